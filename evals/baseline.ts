@@ -3,7 +3,8 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { measure, MEASURE_NAMES, worsened } from "./measures.ts";
-import type { Graded } from "./runner.ts";
+import { type KeptRun, readRun } from "./runs/kept-run.ts";
+import { happened, passed, type PlayRecord } from "./runs/record.ts";
 
 /** The recorded results of one model, failures included. */
 const ModelResults = z.strictObject({
@@ -41,26 +42,52 @@ export function readBaseline(file: string): Baseline {
   throw new DeskhandError("input.invalid", `${file}: ${z.prettifyError(parsed.error)}`);
 }
 
-/** The results of this run in the form of the baseline. */
-export function resultsOf(all: readonly Graded[]): ModelResults {
-  const failed = all.filter(({ problems }) => problems.length > 0);
+/** What a run is compared with. */
+export interface Before {
+  /** The file, as the person who runs the evals named it. */
+  readonly name: string;
+  readonly results: ModelResults;
+  /** The earlier run's plays; null for a baseline file, which keeps results alone. */
+  readonly run: KeptRun | null;
+}
+
+/**
+ * Reads what to compare with: an earlier run (`.jsonl`) of whichever model, or a baseline file, which holds one baseline
+ * for each model. Null when the file has none for this model. Throws `input.invalid` for a file that is neither.
+ */
+export function readBefore(file: string): (model: string) => Before | null {
+  if (file.endsWith(".jsonl")) {
+    const run = readRun(file);
+    return () => ({ name: file, results: resultsOf(run.records), run });
+  }
+  const baseline = readBaseline(file);
+  return (model) => {
+    const results = baseline.get(model);
+    return results === undefined ? null : { name: file, results, run: null };
+  };
+}
+
+/** The results of a run in the form of the baseline: a case passed when each of its plays that happened did. */
+export function resultsOf(all: readonly PlayRecord[]): ModelResults {
+  const byCase = [...Map.groupBy(happened(all), (one) => one.case)];
+  const failed = byCase.filter(([, plays]) => !plays.every(passed));
   return {
     measures: ModelResults.shape.measures.parse(
       Object.fromEntries(
         measure(all).map(({ name, value }) => [name, value === null ? null : rounded(value)]),
       ),
     ),
-    passed: all
-      .filter(({ problems }) => problems.length === 0)
-      .map(({ evalCase }) => evalCase.id)
+    passed: byCase
+      .filter(([, plays]) => plays.every(passed))
+      .map(([id]) => id)
       .toSorted(),
-    failed: Object.fromEntries(
-      failed.map(({ evalCase, problems }) => [
-        evalCase.id,
-        [...new Set(problems.map(({ grader }) => grader))].join(", "),
-      ]),
-    ),
+    failed: Object.fromEntries(failed.map(([id, plays]) => [id, gradersIn(plays)])),
   };
+}
+
+function gradersIn(plays: readonly PlayRecord[]): string {
+  const graders = plays.flatMap(({ problems }) => problems.map(({ grader }) => grader));
+  return [...new Set(graders)].join(", ");
 }
 
 /** Rounds enough to be the same on every machine. */
@@ -73,25 +100,26 @@ export interface Comparison {
   /** What got worse, one sentence each; the run fails over these. */
   readonly regressions: readonly string[];
   /** Cases that fail in the baseline and pass now. */
-  readonly mended: readonly string[];
+  readonly fixed: readonly string[];
   /** Cases that the baseline does not contain. */
   readonly added: readonly string[];
 }
 
 /**
  * Compares with the baseline: a case that passed and fails now, a case that is gone, and a measure that got worse by
- * more than its margin are regressions. A run over some of the cases (`partial`) is compared case by case only.
+ * more than its margin are regressions. A run over some of the cases (`partial`) is compared case by case only. A case
+ * that could not be played is no regression and no pass.
  */
 export function compare(
   before: ModelResults,
-  all: readonly Graded[],
+  all: readonly PlayRecord[],
   options: { readonly partial: boolean },
 ): Comparison {
   const now = resultsOf(all);
-  const passed = new Set(before.passed);
-  const here = new Set(all.map(({ evalCase }) => evalCase.id));
+  const passedBefore = new Set(before.passed);
+  const here = new Set(all.map((one) => one.case));
   const broken = Object.entries(now.failed)
-    .filter(([id]) => passed.has(id))
+    .filter(([id]) => passedBefore.has(id))
     .map(([id, graders]) => `${id} passed before and fails now: ${graders}`);
   const gone = options.partial
     ? []
@@ -104,7 +132,7 @@ export function compare(
       });
   return {
     regressions: [...broken, ...gone, ...worse],
-    mended: now.passed.filter((id) => Object.hasOwn(before.failed, id)),
-    added: [...here].filter((id) => !passed.has(id) && !Object.hasOwn(before.failed, id)),
+    fixed: now.passed.filter((id) => Object.hasOwn(before.failed, id)),
+    added: [...here].filter((id) => !passedBefore.has(id) && !Object.hasOwn(before.failed, id)),
   };
 }

@@ -1,168 +1,106 @@
-/** The `evals` command: reads options, runs the cases, prints the results and sets the exit code. */
-import { join } from "node:path";
-import { Command, Option } from "commander";
+/** The `evals` command: plays the cases, keeps the run, reports it and sets the exit code. */
+import { createHash } from "node:crypto";
+import { writeFileSync } from "node:fs";
 import { DeskhandError } from "#core/values/errors.ts";
-import { compare, readBaseline, type ModelResults, resultsOf, writeResults } from "./baseline.ts";
-import { TODAY } from "./harness/clock.ts";
+import { readBefore, resultsOf, writeResults } from "./baseline.ts";
 import type { EvalCase } from "./case.ts";
-import type { Grader } from "./grader.ts";
-import { actions } from "./graders/actions.ts";
-import { shopDid, toldAsDone } from "./graders/done.ts";
-import { effects } from "./graders/effects.ts";
-import { outcome } from "./graders/outcome.ts";
-import { receipts } from "./graders/receipts.ts";
-import { strangers } from "./graders/strangers.ts";
-import { tools } from "./graders/tools.ts";
-import { mustInclude, mustNotInclude } from "./graders/words.ts";
-import { measure, MEASURE_NAMES, type MeasureName } from "./measures.ts";
+import { endedBy } from "./not-run.ts";
+import { type Options, parseOptions } from "./options.ts";
+import { runPage } from "./pages/run-page.ts";
 import { readCases } from "./read-cases.ts";
-import { caseTable, comparisonText, jsonReport, listBehind, measureTable } from "./report.ts";
-import { type Graded, runCases } from "./runner.ts";
+import { jsonReport, listBehind, terminalText } from "./report.ts";
+import { type Play, playsOf, runCases } from "./runner.ts";
+import { spentIn } from "./runs/figures.ts";
+import {
+  beginRun,
+  goOnWith,
+  interruptedRun,
+  type KeptRun,
+  type RunWriter,
+} from "./runs/kept-run.ts";
+import { digestOf, type PlayRecord } from "./runs/record.ts";
+import { isIncomplete, reportOf, type RunReport } from "./runs/report-data.ts";
 import { readRecordings } from "./talks/recording.ts";
 import { judgeReplay, type Replayed, replayText } from "./talks/replay.ts";
-import type { TalkingWorld, Talks } from "./talks/talking-world.ts";
-import { endedBy } from "./not-run.ts";
+import type { Talks } from "./talks/talking-world.ts";
+import type { OpenStage } from "./worlds/open-thread.ts";
 
 /** The exit code of a regression. */
 const REGRESSION = 1;
+/** The exit code of a run that did not play everything, so that nothing it left out passes for good. */
+const INCOMPLETE = 2;
 
-interface Options {
-  readonly cases: string;
-  readonly baseline: string;
-  readonly only?: string;
-  readonly list?: MeasureName;
-  readonly json: boolean;
-  readonly updateBaseline: boolean;
-  readonly recording?: string;
-  readonly replay?: string;
-  readonly atOnce: number;
+/** What a stage is opened for. */
+export interface WantedStage {
+  /** What the model says is kept, or taken from what was kept; null for neither. */
+  readonly talks: Talks | null;
+  /** In place of the configured model; null for that. */
+  readonly model: string | null;
+  readonly casesFolder: string;
 }
 
 /** What the command needs from its process. */
 export interface CommandPorts {
-  /** With `talks`, what the model says is kept, or taken from what was kept. */
-  readonly openWorld: (talks: Talks | null) => Promise<TalkingWorld>;
+  readonly openStage: (wanted: WantedStage) => Promise<OpenStage>;
+  /** Where runs are kept. */
+  readonly runsFolder: string;
+  /** How many processors this machine offers. */
+  readonly processors: number;
+  readonly now: () => Date;
   readonly print: (text: string) => void;
   /** For errors and help. */
   readonly tell: (text: string) => void;
   readonly progress: (line: string) => void;
 }
 
-/** Every grader. The last three check every case, whatever it expects. */
-function allGraders(): readonly Grader[] {
-  return [
-    outcome,
-    mustInclude,
-    mustNotInclude,
-    tools,
-    actions,
-    strangers({ today: TODAY }),
-    effects,
-    receipts,
-    shopDid,
-    toldAsDone,
-  ];
+/** A run that was played as far as it got. */
+interface Ran {
+  readonly model: string;
+  readonly startedAt: string;
+  readonly records: readonly PlayRecord[];
+  readonly wanted: number;
+  readonly stopped: string | null;
+  readonly file: string;
 }
 
 /**
- * Runs the cases and compares with this model's baseline. Returns the exit code: 0 when nothing got worse, 1 for a
- * regression, 2 when options, cases, baseline or configuration are wrong.
+ * Plays the cases and compares with what `--against` names. Returns the exit code: 0 when everything was played and
+ * nothing got worse, 1 for a regression, 2 when options, cases, baseline or configuration are wrong or something was
+ * not played.
  */
 export async function evalsCommand(argv: readonly string[], ports: CommandPorts): Promise<number> {
   try {
-    const options = parse(argv, ports);
+    const options = parseOptions(argv, ports);
     const recorded = options.replay === undefined ? null : readRecordings(options.replay);
     const cases = readCases(options.cases).filter(
-      ({ id }) => matches(id, options.only) && (recorded === null || recorded.has(id)),
+      (one) => isWanted(one, options) && (recorded === null || recorded.has(one.id)),
     );
-    if (cases.length === 0)
-      throw new DeskhandError("input.invalid", `no case is called like "${options.only ?? ""}"`);
+    if (cases.length === 0) throw new DeskhandError("input.invalid", noCase(options));
+    if (options.replay !== undefined) return await replay(cases, options.replay, options, ports);
     // Read before the run, so that a mistake in the file does not waste one.
-    const baseline = readBaseline(options.baseline);
-    const { model, graded } = await run(cases, options, ports);
-    if (options.replay !== undefined)
-      return concludeReplay(judgeReplay(options.replay, graded), options, ports);
-    return conclude(graded, model, { options, before: baseline.get(model) ?? null, ports });
+    const beforeOf = readBefore(options.against);
+    const ran = await run(cases, options, ports);
+    const report = reportOf({
+      ...ran,
+      k: options.k,
+      partial: options.only !== undefined || options.suite !== undefined,
+      before: beforeOf(ran.model),
+    });
+    return conclude(report, options, ports);
   } catch (error) {
     return endedBy(error, ports.tell);
   }
 }
 
-async function run(
-  cases: readonly EvalCase[],
-  options: Options,
-  { openWorld, progress }: CommandPorts,
-): Promise<{ readonly model: string; readonly graded: readonly Graded[] }> {
-  const worlds = openInTurn(Math.min(options.atOnce, cases.length), () =>
-    openWorld(talksOf(options)),
-  );
-  try {
-    const graded = await runCases(cases, worlds, {
-      graders: allGraders(),
-      onProgress: (done, all, id) => progress(`${done + 1}/${all} ${id}`),
-    });
-    return { model: (await worlds[0])?.modelName ?? "", graded };
-  } finally {
-    progress("");
-    for (const opened of await Promise.allSettled(worlds))
-      if (opened.status === "fulfilled") await opened.value.close();
-  }
+function isWanted({ id, risk_category }: EvalCase, { only, suite }: Options): boolean {
+  const inSuite = suite === undefined || id.startsWith(`${suite}/`) || risk_category === suite;
+  return inSuite && matches(id, only);
 }
 
-/** Each start takes a whole processor, so the next begins when one is done; the first plays meanwhile. */
-function openInTurn<Opened>(
-  count: number,
-  open: () => Promise<Opened>,
-): readonly Promise<Opened>[] {
-  const all: Promise<Opened>[] = [];
-  while (all.length < count) all.push(all.at(-1)?.then(open) ?? open());
-  return all;
-}
-
-function talksOf({ recording, replay }: Options): Talks | null {
-  if (recording !== undefined) return { kind: "record", folder: recording };
-  return replay === undefined ? null : { kind: "replay", folder: replay };
-}
-
-function parse(argv: readonly string[], { print, tell }: CommandPorts): Options {
-  const program = new Command("evals")
-    .description("Runs the eval cases against the real thing and compares with the baseline.")
-    .option("--only <pattern>", "cases whose name contains this, * standing for anything")
-    .addOption(
-      new Option("--list <measure>", "the cases behind one measure").choices(MEASURE_NAMES),
-    )
-    .option("--json", "for a program", false)
-    .option("--update-baseline", "records this run as the baseline of its model", false)
-    .option("--recording <folder>", "keeps what the model is asked and answers, one file a case")
-    .option("--replay <folder>", "plays recorded cases again, without a model")
-    .addOption(
-      new Option("--at-once <n>", "how many cases are played at a time")
-        .argParser(atOnce)
-        .default(1),
-    )
-    .option("--cases <folder>", "where the cases are", join(import.meta.dirname, "cases"))
-    .option("--baseline <file>", "what to compare with", join(import.meta.dirname, "baseline.json"))
-    .exitOverride()
-    .configureOutput({ writeOut: print, writeErr: tell });
-  program.parse([...argv], { from: "user" });
-  const options = program.opts<Options>();
-  if (options.updateBaseline && options.only !== undefined)
-    throw new DeskhandError(
-      "input.invalid",
-      "--update-baseline needs all cases, and --only leaves some out",
-    );
-  if (options.recording !== undefined && options.replay !== undefined)
-    throw new DeskhandError("input.invalid", "--recording and --replay exclude each other");
-  return options;
-}
-
-/** Each world is a whole Deskhand with a database of its own. */
-const AT_ONCE_MAX = 64;
-
-function atOnce(text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1 && count <= AT_ONCE_MAX) return count;
-  throw new DeskhandError("input.invalid", `--at-once takes a number from 1 to ${AT_ONCE_MAX}`);
+function noCase({ only, suite }: Options): string {
+  return only === undefined
+    ? `no file of cases and no risk category is called "${suite ?? ""}"`
+    : `no case is called like "${only}"${suite === undefined ? "" : ` in ${suite}`}`;
 }
 
 function matches(id: string, pattern: string | undefined): boolean {
@@ -171,34 +109,223 @@ function matches(id: string, pattern: string | undefined): boolean {
   return new RegExp(parts.join(".*"), "i").test(id);
 }
 
+async function run(
+  cases: readonly EvalCase[],
+  options: Options,
+  ports: CommandPorts,
+): Promise<Ran> {
+  const all = playsOf(cases, options.k);
+  const earlier = options.resume ? interrupted(cases, options, ports) : null;
+  const done = new Map(
+    earlier?.records.filter(({ error }) => error === null).map((one) => [nameOf(one), one]),
+  );
+  const waiting = all.filter(
+    ({ evalCase, repetition }) => !done.has(`${evalCase.id}#${repetition}`),
+  );
+  const first = await firstStage(options, ports);
+  const head =
+    earlier?.head ?? headOf(cases, options, { model: first.modelName, now: ports.now() });
+  const budget = budgetOf(options.budget, [...done.values()]);
+  const opened = [Promise.resolve(first), ...moreStages(waiting.length - 1, options, ports)];
+  try {
+    if (head.model !== first.modelName)
+      throw new DeskhandError(
+        "input.invalid",
+        `the interrupted run asked ${head.model}, and this one would ask ${first.modelName}; give --model ${head.model}, or leave out --resume`,
+      );
+    const writer =
+      earlier === null
+        ? beginRun(ports.runsFolder, head)
+        : goOnWith({ ...earlier, records: [...done.values()] });
+    const played = await playAll(waiting, opened, {
+      writer,
+      budget,
+      ports,
+      before: done.size,
+      all: all.length,
+    });
+    const found = new Map([...done, ...played.map((one) => [nameOf(one), one] as const)]);
+    const records = all.flatMap(
+      ({ evalCase, repetition }) => found.get(`${evalCase.id}#${repetition}`) ?? [],
+    );
+    if (records.length === all.length && records.every(({ error }) => error === null))
+      writer.end(ports.now());
+    return {
+      model: head.model,
+      startedAt: head.startedAt,
+      records,
+      wanted: all.length,
+      stopped: budget.stopped(),
+      file: writer.file,
+    };
+  } finally {
+    ports.progress("");
+    for (const one of await Promise.allSettled(opened))
+      if (one.status === "fulfilled") await one.value.close();
+  }
+}
+
+function playAll(
+  waiting: readonly Play[],
+  opened: readonly Promise<OpenStage>[],
+  run: {
+    readonly writer: RunWriter;
+    readonly budget: Budget;
+    readonly ports: CommandPorts;
+    readonly before: number;
+    readonly all: number;
+  },
+): Promise<readonly PlayRecord[]> {
+  const { writer, budget, ports, before, all } = run;
+  if (!budget.mayGoOn()) return Promise.resolve([]);
+  return runCases(waiting, opened, {
+    onProgress: (begun, _all, id) => ports.progress(`${before + begun + 1}/${all} ${id}`),
+    onPlayed(record) {
+      writer.keep(record);
+      budget.spend(record);
+    },
+    mayGoOn: () => budget.mayGoOn(),
+  });
+}
+
+function nameOf({ case: id, repetition }: PlayRecord): string {
+  return `${id}#${repetition}`;
+}
+
+function headOf(
+  cases: readonly EvalCase[],
+  { k, suite, only }: Options,
+  { model, now }: { readonly model: string; readonly now: Date },
+): KeptRun["head"] {
+  return {
+    version: 1,
+    model,
+    startedAt: now.toISOString(),
+    k,
+    suite: suite ?? null,
+    only: only ?? null,
+    digest: digestOfAll(cases),
+  };
+}
+
+function digestOfAll(cases: readonly EvalCase[]): string {
+  return createHash("sha256").update(cases.map(digestOf).join("\n")).digest("hex");
+}
+
+function interrupted(cases: readonly EvalCase[], options: Options, ports: CommandPorts): KeptRun {
+  const { k, suite, only } = options;
+  const found = interruptedRun(ports.runsFolder, {
+    k,
+    suite: suite ?? null,
+    only: only ?? null,
+    digest: digestOfAll(cases),
+  });
+  if (found !== null) return found;
+  throw new DeskhandError(
+    "input.invalid",
+    `${ports.runsFolder} keeps no interrupted run of these cases with the same -k, --suite and --only; leave out --resume to begin one`,
+  );
+}
+
+async function firstStage(options: Options, { openStage }: CommandPorts): Promise<OpenStage> {
+  const first = await openStage(wantedStage(options));
+  const { model } = options;
+  if (model === undefined || first.modelName === model) return first;
+  await first.close();
+  throw new DeskhandError(
+    "input.invalid",
+    `--model ${model} needs a model to be connected: set OPENAI_API_KEY, and OPENAI_BASE_URL for another server than OpenAI's`,
+  );
+}
+
+/** Each start takes a whole processor, and the first plays meanwhile. */
+function moreStages(
+  useful: number,
+  options: Options,
+  { openStage }: CommandPorts,
+): readonly Promise<OpenStage>[] {
+  const count = Math.min(options.concurrency - 1, Math.max(0, useful));
+  return Array.from({ length: count }, () => openStage(wantedStage(options)));
+}
+
+function wantedStage({ recording, replay: replayed, model, cases }: Options): WantedStage {
+  return { talks: talksOf(recording, replayed), model: model ?? null, casesFolder: cases };
+}
+
+function talksOf(recording: string | undefined, replayed: string | undefined): Talks | null {
+  if (recording !== undefined) return { kind: "record", folder: recording };
+  return replayed === undefined ? null : { kind: "replay", folder: replayed };
+}
+
+/** What a run may still cost. */
+interface Budget {
+  spend(record: PlayRecord): void;
+  mayGoOn(): boolean;
+  /** Why it may not; null while it may. */
+  stopped(): string | null;
+}
+
+function budgetOf(limit: number | undefined, before: readonly PlayRecord[]): Budget {
+  const records = [...before];
+  const stopped = (): string | null => {
+    if (limit === undefined) return null;
+    const { costUsd } = spentIn(records);
+    if (costUsd === null)
+      return "the model's price is unknown, so that --budget cannot be kept; run without it";
+    return costUsd < limit
+      ? null
+      : `${costUsd.toFixed(4)} USD were spent, and --budget allows ${limit} USD; what was played is kept, and --resume with a higher --budget plays the rest`;
+  };
+  return {
+    spend: (record) => void records.push(record),
+    mayGoOn: () => stopped() === null,
+    stopped,
+  };
+}
+
+async function replay(
+  cases: readonly EvalCase[],
+  folder: string,
+  options: Options,
+  ports: CommandPorts,
+): Promise<number> {
+  const stage = ports.openStage(wantedStage(options));
+  try {
+    const played = await runCases(playsOf(cases, 1), [stage], {
+      onProgress: (begun, all, id) => ports.progress(`${begun + 1}/${all} ${id}`),
+    });
+    return concludeReplay(judgeReplay(folder, played), options, ports);
+  } finally {
+    ports.progress("");
+    await (await stage).close();
+  }
+}
+
 function concludeReplay(replayed: Replayed, { json }: Options, { print }: CommandPorts): number {
   print(`${json ? JSON.stringify(replayed, null, 2) : replayText(replayed)}\n`);
   return replayed.differing.length > 0 ? REGRESSION : 0;
 }
 
-function conclude(
-  graded: readonly Graded[],
-  model: string,
-  given: {
-    readonly options: Options;
-    readonly before: ModelResults | null;
-    readonly ports: CommandPorts;
-  },
-): number {
-  const { options, before, ports } = given;
-  const partial = options.only !== undefined;
-  const comparison = before === null ? null : compare(before, graded, { partial });
-  const failed = graded.filter(({ problems }) => problems.length > 0).length;
-  const compared = comparisonText(model, comparison, failed, graded.length);
-  const listed = measure(graded).find(({ name }) => name === options.list);
-  if (options.json) ports.print(`${jsonReport(model, graded, comparison)}\n`);
-  else if (listed !== undefined) ports.print(`${listBehind(listed)}\n\n${compared}\n`);
-  else
-    ports.print(`${caseTable(graded, before)}\n\n${measureTable(graded, before)}\n\n${compared}\n`);
-  if (options.updateBaseline) {
-    writeResults(options.baseline, model, resultsOf(graded));
-    ports.tell(`Recorded as the baseline of ${model} in ${options.baseline}.\n`);
-    return 0;
+function conclude(report: RunReport, options: Options, ports: CommandPorts): number {
+  const listed = report.measures.find(({ name }) => name === options.list);
+  if (options.json) ports.print(`${jsonReport(report)}\n`);
+  else if (listed === undefined) ports.print(`${terminalText(report)}\n`);
+  else ports.print(`${listBehind(listed)}\n`);
+  if (options.html !== undefined) {
+    writeFileSync(options.html, runPage(report));
+    ports.tell(`The page is in ${options.html}.\n`);
   }
-  return (comparison?.regressions.length ?? 0) > 0 ? REGRESSION : 0;
+  if (options.updateBaseline) return recorded(report, options, ports);
+  if ((report.comparison?.regressions.length ?? 0) > 0) return REGRESSION;
+  return isIncomplete(report) ? INCOMPLETE : 0;
+}
+
+function recorded(report: RunReport, { against }: Options, { tell }: CommandPorts): number {
+  if (isIncomplete(report)) {
+    tell("Nothing was recorded as the baseline, because some cases were not played.\n");
+    return INCOMPLETE;
+  }
+  writeResults(against, report.model, resultsOf(report.records));
+  tell(`Recorded as the baseline of ${report.model} in ${against}.\n`);
+  return 0;
 }

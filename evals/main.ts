@@ -1,6 +1,11 @@
 /** Entry point of the evaluation run: connects the command to the process. */
+import { availableParallelism } from "node:os";
+import { join, resolve } from "node:path";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import { evalsCommand } from "./command.ts";
+import { stageIn } from "./runner.ts";
+import { allGraders } from "./worlds/all-graders.ts";
+import { openThread } from "./worlds/open-thread.ts";
 import { openWorld } from "./harness/sample-world.ts";
 import { openTalkingWorld } from "./talks/talking-world.ts";
 import { questionsCommand } from "./questions/command.ts";
@@ -51,6 +56,13 @@ else if (first === "tau2")
 else
   process.exitCode = await evalsCommand(process.argv.slice(2), {
     ...output,
-    openWorld: (talks) =>
-      talks === null ? openWorld(process.env) : openTalkingWorld(process.env, talks),
+    openStage: async ({ talks, model, casesFolder }) => {
+      if (talks === null) return openThread({ casesFolder, model });
+      const world = await openTalkingWorld(process.env, talks);
+      const { modelName, close } = world;
+      return { ...stageIn(world, allGraders()), modelName, close };
+    },
+    runsFolder: join(resolve(process.env["DESKHAND_DATA"] ?? ".deskhand"), "evals"),
+    processors: availableParallelism(),
+    now: () => new Date(),
   });

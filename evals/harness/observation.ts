@@ -51,7 +51,16 @@ export interface Observed {
   readonly shown: readonly string[];
   /** True when a card waits for a decision. */
   readonly asksPeople: boolean;
+  /** Names of the help pages and procedures the answer was written from. */
+  readonly sources: readonly string[];
+  /** ISO 639-1 code of the customer's language; null when it cannot be told. */
+  readonly language: string | null;
+  /** Ids of the turns about the case's own messages. */
+  readonly traces: readonly string[];
   readonly steps: number;
+  readonly inputTokens: number;
+  /** The part of the input that the provider had kept from an earlier call. */
+  readonly cachedTokens: number;
   readonly outputTokens: number;
   /** Null when the model's price is unknown. */
   readonly costUsd: number | null;

@@ -2,6 +2,7 @@
 import { and, asc, gte, ne } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { type Action, ReplyArguments } from "#core/values/action.ts";
+import type { Message } from "#core/values/message.ts";
 import type { Span, TurnTrace } from "#core/values/trace.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -30,6 +31,7 @@ interface StoredState {
   readonly turns: readonly TurnTrace[];
   readonly card: Approval | null;
   readonly ledger: readonly Effect[];
+  readonly customer: readonly Message[];
   /** The outcome of the newest message; null while it has none. */
   readonly ended: string | null;
 }
@@ -81,8 +83,13 @@ export async function observe(run: {
         .map(({ result }) => JSON.stringify(result)),
     ),
     asksPeople: stored.card?.kind === "proposal",
+    sources: [...new Set(last?.passages.map(({ title }) => title))],
+    language: parts.guard.languageOf(stored.customer),
+    traces: stored.turns.map(({ request_id }) => request_id),
     // Superseded turns that ran again cost money too.
     steps: sumOf(results.map(({ steps }) => steps)),
+    inputTokens: sumOf(results.map(({ inputTokens }) => inputTokens)),
+    cachedTokens: sumOf(results.flatMap(({ spans }) => spans.map(cachedIn))),
     outputTokens: sumOf(results.map(({ outputTokens }) => outputTokens)),
     costUsd: costOf(results),
     durationMs: run.durationMs,
@@ -107,6 +114,9 @@ function storedState(store: Store, conversationId: string, since: Date): Promise
       turns: turns.filter(({ started_at }) => Date.parse(started_at) >= since.getTime()),
       card: await pendingApproval(transaction, conversationId),
       ledger: rows.map((row) => Effect.parse(row)),
+      customer: stored
+        .map(({ message }) => message)
+        .filter(({ author }) => author.kind === "requester"),
       ended: stored.findLast(({ message }) => message.author.kind === "requester")?.outcome ?? null,
     };
   });
@@ -180,6 +190,10 @@ function argumentsIn(text: string): ObservedCall["arguments"] {
       fields.map(([, name = "", value = "null"]) => [name, z.json().parse(JSON.parse(value))]),
     );
   }
+}
+
+function cachedIn({ attributes }: Span): number {
+  return z.number().catch(0).parse(attributes["gen_ai.usage.cache_read.input_tokens"]);
 }
 
 function sumOf(numbers: readonly number[]): number {

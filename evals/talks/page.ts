@@ -2,7 +2,7 @@
 import type { Finding } from "#core/contracts/guard.ts";
 import type { Graded } from "#evals/runner.ts";
 import type { Exchange, WrittenMessage } from "./model-door.ts";
-import { resultOf } from "./recording.ts";
+import { observedResult } from "./recording.ts";
 
 /** What a page is made of, besides the grading. */
 export interface Played {
@@ -24,7 +24,7 @@ export function pageOf({ evalCase, observed, problems }: Graded, played: Played)
     ...messages,
     ...exchangesIn(played.exchanges),
     "## How it ended",
-    `Outcome: ${observed.outcome}; changes: ${resultOf(observed).actions.join("; ") || "none"}`,
+    `Outcome: ${observed.outcome}; changes: ${observedResult(observed).actions.join("; ") || "none"}`,
     quoted(observed.text === "" ? "(nothing to read)" : observed.text),
     `Sent: ${observed.sent.length === 0 ? "nothing yet" : observed.sent.map(quoted).join("\n\n")}`,
     list("On the card", observed.flags),

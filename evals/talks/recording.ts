@@ -10,6 +10,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
+import type { Seen } from "#evals/runs/record.ts";
 import type { Observed } from "#evals/harness/observation.ts";
 
 /** One answer of a model, and a digest of what it was asked. */
@@ -38,23 +39,42 @@ export const Recording = z.strictObject({
 });
 export type Recording = z.output<typeof Recording>;
 
-/** What of an observation a recording keeps. */
-export function resultOf({ outcome, actions }: Pick<Observed, "outcome" | "actions">): Result {
+/** What of a play's end a recording keeps. */
+export function resultOf(
+  end: Pick<Seen, "outcome"> & { readonly actions: readonly EndAction[] },
+): Result {
   const Named = z.object({
     orderId: z.string().optional(),
     amount: z.object({ minor: z.int(), currency: z.string() }).optional(),
   });
   return {
-    outcome,
-    actions: actions.map(({ planned: { action }, decision }) => {
+    outcome: end.outcome,
+    actions: end.actions.map((action) => {
       const { orderId, amount } = Named.safeParse(action.arguments).data ?? {};
       const money =
         amount === undefined ? "" : `${(amount.minor / 100).toFixed(2)} ${amount.currency}`;
-      return [action.operation, orderId ?? "", money, decision.verdict]
+      return [action.operation, orderId ?? "", money, action.verdict]
         .filter((word) => word !== "")
         .join(" ");
     }),
   };
+}
+
+type EndAction = Pick<Seen["actions"][number], "operation" | "arguments" | "verdict">;
+
+/** The same of what was observed. */
+export function observedResult({
+  outcome,
+  actions,
+}: Pick<Observed, "outcome" | "actions">): Result {
+  return resultOf({
+    outcome,
+    actions: actions.map(({ planned, decision }) => ({
+      operation: planned.action.operation,
+      arguments: { ...planned.action.arguments },
+      verdict: decision.verdict,
+    })),
+  });
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Judges a replay: whether each recorded conversation still ends as it did, and what its ratings say. */
-import type { Graded } from "#evals/runner.ts";
+import type { PlayRecord } from "#evals/runs/record.ts";
 import { type Figures, figuresOf, readRatings } from "./ratings.ts";
 import { readRecordings, resultOf } from "./recording.ts";
 
@@ -12,14 +12,14 @@ export interface Replayed {
 }
 
 /** Compares a run with the recordings of a folder; cases without a recording are left out. */
-export function judgeReplay(folder: string, all: readonly Graded[]): Replayed {
+export function judgeReplay(folder: string, all: readonly PlayRecord[]): Replayed {
   const recordings = readRecordings(folder);
-  const differing = all.flatMap(({ evalCase, observed }) => {
-    const was = recordings.get(evalCase.id)?.result;
+  const differing = all.flatMap(({ case: id, seen, error }) => {
+    const was = recordings.get(id)?.result;
     if (was === undefined) return [];
     const then = JSON.stringify(was);
-    const now = JSON.stringify(resultOf(observed));
-    return then === now ? [] : [`${evalCase.id} ended with ${then} and ends with ${now}`];
+    const now = seen === null ? `an error: ${error ?? ""}` : JSON.stringify(resultOf(seen));
+    return then === now ? [] : [`${id} ended with ${then} and ends with ${now}`];
   });
   return { differing, figures: figuresOf(readRatings(folder)) };
 }

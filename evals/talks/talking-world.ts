@@ -12,7 +12,7 @@ import { openWorld, type World } from "#evals/harness/sample-world.ts";
 import type { Graded } from "#evals/runner.ts";
 import { openModelDoor, type ModelDoor, type Upstream } from "./model-door.ts";
 import { pageOf } from "./page.ts";
-import { fileName, readRecording, resultOf, writeRecording } from "./recording.ts";
+import { fileName, readRecording, observedResult, writeRecording } from "./recording.ts";
 
 /** Where conversations are kept, or where kept ones are played again from. */
 export interface Talks {
@@ -116,7 +116,7 @@ function keep(
   writeRecording(folder, {
     case: id,
     model: world.modelName,
-    result: resultOf(graded.observed),
+    result: observedResult(graded.observed),
     answers: exchanges.map(({ answer }) => answer),
   });
   const pages = join(folder, "pages");

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
 import { evalsCommand } from "#evals/command.ts";
 import type { Observed } from "#evals/harness/observation.ts";
+import { stageIn } from "#evals/runner.ts";
+import { allGraders } from "#evals/worlds/all-graders.ts";
 import { writeRecording } from "#evals/talks/recording.ts";
 import { observed } from "./observations.ts";
 
@@ -36,12 +38,16 @@ const RIGHT: Readonly<Record<string, Observed>> = {
   "orders/hard": observed(),
 };
 
+/** What a play comes to: an observation, an error, or one after the other. */
+type Ends = Observed | string | (Observed | string)[];
+
 interface Ran {
   readonly code: number;
   readonly printed: string;
   readonly told: string;
   readonly progress: readonly string[];
   readonly closed: boolean;
+  readonly played: readonly string[];
 }
 
 function bench(context: TestContext) {
@@ -50,25 +56,46 @@ function bench(context: TestContext) {
   const baseline = join(folder, "baseline.json");
   const write = (text: string): void => writeFileSync(join(folder, "orders.yaml"), text);
   write(CASES);
+  const runsFolder = join(folder, "runs");
   const run = async (
     argv: readonly string[],
-    changes: Readonly<Record<string, Observed>> = {},
+    changes: Readonly<Record<string, Ends>> = {},
     model = "rehearsal",
   ): Promise<Ran> => {
-    const ran = { printed: "", told: "", progress: [] as string[], closed: false };
-    const code = await evalsCommand(["--cases", folder, "--baseline", baseline, ...argv], {
-      openWorld: async () => ({
-        modelName: model,
-        run: async ({ id }) => ({ ...RIGHT, ...changes })[id] ?? assert.fail(id),
-        close: async () => void (ran.closed = true),
-      }),
+    const ran = { printed: "", told: "", progress: [] as string[], played: [] as string[] };
+    let open = 0;
+    let opened = false;
+    const left: Record<string, Ends> = { ...RIGHT, ...changes };
+    const code = await evalsCommand(["--cases", folder, "--against", baseline, ...argv], {
+      openStage: async (wanted) => {
+        open += 1;
+        opened = true;
+        const world = {
+          run: async ({ id }: { readonly id: string }) => {
+            ran.played.push(id);
+            const ends = left[id] ?? assert.fail(id);
+            const [now, ...later] = Array.isArray(ends) ? ends : [ends];
+            if (later.length > 0) left[id] = later;
+            if (typeof now === "string") throw new Error(now);
+            return now ?? assert.fail(id);
+          },
+        };
+        return {
+          ...stageIn(world, allGraders()),
+          modelName: wanted.model ?? model,
+          close: async () => void (open -= 1),
+        };
+      },
+      runsFolder,
+      processors: 1,
+      now: () => new Date("2026-11-22T10:00:00.000Z"),
       print: (text) => (ran.printed += text),
       tell: (text) => (ran.told += text),
       progress: (line) => ran.progress.push(line),
     });
-    return { code, ...ran };
+    return { code, ...ran, closed: opened && open === 0 };
   };
-  return { run, write, baseline };
+  return { run, write, baseline, folder, runsFolder };
 }
 
 describe("npm run evals", () => {
@@ -78,8 +105,16 @@ describe("npm run evals", () => {
     assert.equal(code, 0);
     assert.match(printed, /2 of 3 cases pass with rehearsal/);
     assert.match(printed, /There is no baseline for rehearsal/);
-    assert.match(printed, /FAIL +orders\/hard[\s\S]*must_include: "Bestellung" is not in the text/);
-    assert.match(printed, /resolution_rate +33\.3 %, 3 case\(s\)/);
+    assert.match(
+      printed,
+      /STILL FAILING {2}orders\/hard[\s\S]*must_include: "Bestellung" is not in the text/,
+    );
+    assert.match(printed, /resolution_rate +33\.3 % +6–79 % +3 /);
+    assert.match(printed, /rehearsal rules, no AI/);
+    assert.deepEqual(
+      printed.split("\n").filter((line) => line.length > 80 && !line.startsWith("kept in")),
+      [],
+    );
     assert.deepEqual(progress, ["1/3 orders/status", "2/3 orders/human", "3/3 orders/hard", ""]);
     assert.ok(closed);
     assert.ok(!existsSync(baseline));
@@ -90,8 +125,8 @@ describe("npm run evals", () => {
     assert.equal((await run(["--update-baseline"])).code, 0);
     const { code, printed } = await run([]);
     assert.equal(code, 0, printed);
-    assert.match(printed, /known +orders\/hard/);
-    assert.match(printed, /No regression\./);
+    assert.match(printed, /STILL FAILING {2}orders\/hard/);
+    assert.match(printed, /Release rule kept/);
   });
 
   test("a case that passed and fails now is a regression, by name and grader", async (context) => {
@@ -109,6 +144,7 @@ describe("npm run evals", () => {
     const leak = observed({ text: "It is being prepared. Bob Marsh lives in Canal Street." });
     const { code, printed } = await run([], { "orders/status": leak });
     assert.equal(code, 1);
+    assert.match(printed, /RULE BREAKS {2}orders\/status/);
     assert.match(printed, /strangers: the text gives away "Canal Street" of u456/);
   });
 
@@ -133,8 +169,8 @@ describe("npm run evals", () => {
     assert.equal(code, 1);
     assert.match(printed, /REGRESSION {2}orders\/human passed before and is gone/);
     assert.match(printed, /new: orders\/person/);
-    assert.match(printed, /mended: orders\/hard/);
-    assert.match(printed, /1 regression\(s\)/);
+    assert.match(printed, /fixed: orders\/hard/);
+    assert.match(printed, /1 regression against/);
   });
 
   test("each model has a baseline of its own", async (context) => {
@@ -177,7 +213,7 @@ describe("npm run evals", () => {
       ["orders/hard", "0", "wrong answer"],
       ["orders/status", "1", "reply"],
     ]);
-    assert.doesNotMatch(printed, /pass +orders/);
+    assert.doesNotMatch(printed, /pass\^1/);
   });
 
   test("a program gets everything as JSON", async (context) => {
@@ -186,13 +222,17 @@ describe("npm run evals", () => {
     const report = JSON.parse(printed);
     assert.equal(report.model, "rehearsal");
     assert.deepEqual(
-      report.cases.map(({ id, pass }: { id: string; pass: boolean }) => [id, pass]),
+      report.plays.map((one: { case: string; problems: unknown[] }) => [
+        one.case,
+        one.problems.length,
+      ]),
       [
-        ["orders/status", true],
-        ["orders/human", true],
-        ["orders/hard", false],
+        ["orders/status", 0],
+        ["orders/human", 0],
+        ["orders/hard", 1],
       ],
     );
+    assert.deepEqual(report.buckets.still_failing, ["orders/hard"]);
     assert.equal(report.measures.length, 7);
     assert.equal(report.comparison, null);
   });
@@ -220,12 +260,14 @@ describe("npm run evals", () => {
 
   test("several cases are played at a time, each in a world of its own, and reported in their order", async (context) => {
     const { run } = bench(context);
-    const { code, printed } = await run(["--json", "--at-once", "3"]);
+    const { code, printed } = await run(["--json", "--concurrency", "3"]);
     assert.equal(code, 0);
-    const ids = [...printed.matchAll(/"id": "(orders\/\w+)",\n\s+"pass"/g)].map(([, id]) => id);
+    const ids = [...printed.matchAll(/"case": "(orders\/\w+)",\n\s+"repetition"/g)].map(
+      ([, id]) => id,
+    );
     assert.deepEqual(ids, ["orders/status", "orders/human", "orders/hard"]);
     for (const wrong of ["0", "65", "1.5", "many"])
-      assert.match((await run(["--at-once", wrong])).told, /a number from 1 to 64/, wrong);
+      assert.match((await run(["--concurrency", wrong])).told, /a number from 1 to 64/, wrong);
   });
 
   test("a replay prints the ratings, and fails where a conversation ends in another way", async (context) => {
@@ -256,15 +298,113 @@ describe("npm run evals", () => {
   test("a configuration that cannot be right is told, not thrown", async (context) => {
     const { baseline } = bench(context);
     const lines: string[] = [];
-    const code = await evalsCommand(["--baseline", baseline], {
-      openWorld: () => {
+    const code = await evalsCommand(["--against", baseline], {
+      openStage: () => {
         throw new DeskhandError("config.invalid", "OPENAI_API_KEY: is missing");
       },
+      runsFolder: "unused",
+      processors: 1,
+      now: () => new Date(),
       print: () => undefined,
       tell: (text) => lines.push(text),
       progress: () => undefined,
     });
     assert.equal(code, 2);
     assert.deepEqual(lines, ["OPENAI_API_KEY: is missing\n"]);
+  });
+
+  test("with -k each case is played so often, and a case that passes at times is flaky and no pass", async (context) => {
+    const { run } = bench(context);
+    const no = observed({ text: "No idea." });
+    const once = { "orders/status": [observed(), no, observed(), observed()] };
+    const { code, printed, played } = await run(["-k", "4"], once);
+    assert.equal(code, 0);
+    assert.equal(played.length, 12);
+    // 1 of 3 always, 1 of 3 three times of four, 1 of 3 never: C(3,2)/C(4,2) is one half.
+    assert.match(printed, /pass\^1 +58\.3 %/);
+    assert.match(printed, /pass\^2 +50\.0 %/);
+    assert.match(printed, /pass\^4 +33\.3 %/);
+    assert.match(printed, /FLAKY {2}orders\/status \(3 of 4 plays pass\)/);
+    await run(["--update-baseline"]);
+    const worse = await run(["-k", "4"], once);
+    assert.equal(worse.code, 1);
+    assert.match(worse.printed, /REGRESSED {2}orders\/status \(3 of 4 plays pass\)/);
+  });
+
+  test("a case that cannot be played is counted apart, and the others are played", async (context) => {
+    const { run } = bench(context);
+    await run(["--update-baseline"]);
+    const { code, printed } = await run([], { "orders/status": "the shop fell over" });
+    assert.equal(code, 2);
+    assert.match(printed, /Could not be played +1/);
+    assert.match(printed, /NOT PLAYED {2}orders\/status: the shop fell over/);
+    assert.match(printed, /1 of 3 cases pass/);
+    assert.doesNotMatch(printed, /REGRESSION/);
+    const recorded = await run(["--update-baseline"], { "orders/status": "again" });
+    assert.match(recorded.told, /Nothing was recorded/);
+  });
+
+  test("a budget stops the run, which says what is missing and is taken up again", async (context) => {
+    const { run } = bench(context);
+    await run(["--update-baseline"]);
+    const stopped = await run(["-k", "2", "--budget", "0.002"]);
+    assert.equal(stopped.code, 2);
+    assert.equal(stopped.played.length, 2);
+    assert.match(stopped.printed, /STOPPED {2}0\.0020 USD were spent/);
+    assert.match(stopped.printed, /4 plays are missing/);
+    const rest = await run(["-k", "2", "--resume"]);
+    assert.equal(rest.code, 0, rest.printed);
+    assert.deepEqual(rest.played.length, 4);
+    assert.deepEqual(rest.progress[0], "3/6 orders/hard");
+    const again = await run(["-k", "2", "--resume"]);
+    assert.equal(again.code, 2);
+    assert.match(again.told, /keeps no interrupted run/);
+    const free = observed({ costUsd: null });
+    const unknown = await run(["--budget", "1"], { "orders/status": free });
+    assert.match(unknown.printed, /price is unknown/);
+  });
+
+  test("a run that was cut off in the middle of a line is taken up again", async (context) => {
+    const { run, runsFolder } = bench(context);
+    await run(["--budget", "0.001"]);
+    const file = join(runsFolder, readdirSync(runsFolder)[0] ?? assert.fail("no run is kept"));
+    writeFileSync(file, `${readFileSync(file, "utf8")}{"case":"orders/hu`);
+    const { played, printed } = await run(["--resume"]);
+    assert.deepEqual(played, ["orders/human", "orders/hard"]);
+    assert.match(printed, /2 of 3 cases pass/);
+  });
+
+  test("an earlier run is compared with, and the page shows both answers side by side", async (context) => {
+    const { run, runsFolder, folder } = bench(context);
+    await run([]);
+    const [first = ""] = readdirSync(runsFolder);
+    const page = join(folder, "page.html");
+    const nasty = observed({ text: "No idea <script>alert(1)</script>" });
+    const { code } = await run(["--against", join(runsFolder, first), "--html", page], {
+      "orders/status": nasty,
+    });
+    assert.equal(code, 1);
+    const text = readFileSync(page, "utf8");
+    assert.match(text, /Release rule broken: \d regressions? against/);
+    assert.match(text, /<h3>Now: reply ✗<\/h3>[\s\S]*<h3>Before: reply ✓<\/h3>/);
+    assert.match(text, /default-src 'none'; style-src 'sha256-/);
+    assert.doesNotMatch(text, /<script|style="|https?:\/\//);
+    const order = [...text.matchAll(/<section id="(\w+)"/g)].map(([, id]) => id);
+    assert.deepEqual(order.slice(0, 6), [
+      "rule_breaks",
+      "regressed",
+      "still_failing",
+      "flaky",
+      "fixed",
+      "unchanged",
+    ]);
+  });
+
+  test("a suite is a file of cases or a risk category, and --model asks another model", async (context) => {
+    const { run } = bench(context);
+    assert.equal((await run(["--suite", "orders"])).played.length, 3);
+    assert.equal((await run(["--suite", "low"])).played.length, 3);
+    assert.match((await run(["--suite", "high"])).told, /no risk category is called "high"/);
+    assert.match((await run(["--model", "gpt-5"])).printed, /There is no baseline for gpt-5/);
   });
 });

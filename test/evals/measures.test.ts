@@ -2,22 +2,21 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { measure, type MeasureName, shownValue, worsened } from "#evals/measures.ts";
 import type { Observed } from "#evals/harness/observation.ts";
-import type { Graded } from "#evals/runner.ts";
+import { type PlayRecord, recordOf } from "#evals/runs/record.ts";
 import { aCase, observed, refund } from "./observations.ts";
 
 function graded(
   id: string,
   changes: Partial<Observed> = {},
   more: { readonly written?: Record<string, unknown>; readonly fails?: boolean } = {},
-): Graded {
-  return {
-    evalCase: aCase(more.written, id),
+): PlayRecord {
+  return recordOf(aCase(more.written, id), 1, {
     observed: observed(changes),
     problems: more.fails === true ? [{ grader: "must_include", reason: "wrong" }] : [],
-  };
+  });
 }
 
-function valueOf(name: MeasureName, all: readonly Graded[]): number | null {
+function valueOf(name: MeasureName, all: readonly PlayRecord[]): number | null {
   return measure(all).find((one) => one.name === name)?.value ?? null;
 }
 

@@ -3,7 +3,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { readCases } from "#evals/read-cases.ts";
-import { runCases } from "#evals/runner.ts";
+import { playsOf, runCases, stageIn } from "#evals/runner.ts";
 import { figuresOf, readRatings } from "#evals/talks/ratings.ts";
 import { readRecordings } from "#evals/talks/recording.ts";
 import { judgeReplay } from "#evals/talks/replay.ts";
@@ -41,8 +41,9 @@ describe("the project's own recordings of real reasoning", () => {
     const cases = readCases(join(EVALS, "cases")).filter(({ id }) => recorded.has(id));
     const opening = openTalkingWorld({}, { kind: "replay", folder: FOLDER });
     try {
-      const graded = await runCases(cases, [opening], { graders: [], onProgress: () => undefined });
-      assert.deepEqual(judgeReplay(FOLDER, graded).differing, []);
+      const stage = opening.then((world) => stageIn(world, []));
+      const played = await runCases(playsOf(cases, 1), [stage], { onProgress: () => undefined });
+      assert.deepEqual(judgeReplay(FOLDER, played).differing, []);
     } finally {
       await (await opening).close();
     }

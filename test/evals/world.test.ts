@@ -7,6 +7,8 @@ import { parse } from "yaml";
 import { runCommand } from "#cli/program.ts";
 import { evalsCommand } from "#evals/command.ts";
 import { readCases } from "#evals/read-cases.ts";
+import { stageIn } from "#evals/runner.ts";
+import { allGraders } from "#evals/worlds/all-graders.ts";
 import { openWorld, type World } from "#evals/harness/sample-world.ts";
 import type { Message } from "#core/values/message.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
@@ -258,17 +260,26 @@ describe("npm run evals on the real thing", () => {
     );
     let printed = "";
     const code = await evalsCommand(
-      ["--cases", folder, "--baseline", join(folder, "baseline.json")],
+      ["--cases", folder, "--against", join(folder, "baseline.json"), "--concurrency", "1"],
       {
-        openWorld: async () => ({ ...world, close: async () => undefined }),
+        openStage: async () => ({
+          ...stageIn(world, allGraders()),
+          modelName: world.modelName,
+          close: async () => undefined,
+        }),
+        runsFolder: join(folder, "runs"),
+        processors: 1,
+        now: () => new Date(),
         print: (text) => (printed += text),
         tell: () => undefined,
         progress: () => undefined,
       },
     );
     assert.equal(code, 0);
-    assert.match(printed, /pass +written\/right/);
-    assert.match(printed, /FAIL +written\/wrong[\s\S]*"by helicopter" is not in the text/);
+    assert.match(
+      printed,
+      /STILL FAILING {2}written\/wrong[\s\S]*"by helicopter" is not in the text/,
+    );
     assert.match(printed, /1 of 2 cases pass with rehearsal/);
   });
 });
