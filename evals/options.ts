@@ -75,11 +75,16 @@ export function parseOptions(
 const BASELINE = join(import.meta.dirname, "baseline.json");
 
 function checked(options: Options): Options {
-  const { updateBaseline, only, suite, recording, replay, against, model, k, resume } = options;
+  const { updateBaseline, only, suite, against } = options;
   if (updateBaseline && (only !== undefined || suite !== undefined))
     throw wrong("--update-baseline needs all cases, and --only and --suite leave some out");
   if (updateBaseline && against.endsWith(".jsonl"))
     throw wrong("--update-baseline writes a baseline file, and --against names an earlier run");
+  checkTalks(options);
+  return options;
+}
+
+function checkTalks({ recording, replay, model, k, resume }: Options): void {
   if (recording !== undefined && replay !== undefined)
     throw wrong("--recording and --replay exclude each other");
   const talks = recording !== undefined || replay !== undefined;
@@ -87,7 +92,6 @@ function checked(options: Options): Options {
     throw wrong(
       "--recording and --replay play each case once, with the configured model: leave out -k, --model and --resume",
     );
-  return options;
 }
 
 function wholeNumber(name: string, max: number): (text: string) => number {

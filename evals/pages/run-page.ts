@@ -10,7 +10,7 @@ import { shownValue } from "#evals/measures.ts";
 import { between, percent } from "#evals/report.ts";
 import { BUCKET_NAMES, BUCKETS, type Bucket } from "#evals/runs/buckets.ts";
 import { ruleOf, type RunReport, verdictOf } from "#evals/runs/report-data.ts";
-import { html, Html } from "#server/http/html.ts";
+import { html, type Html } from "#server/http/html.ts";
 import { caseView } from "./case-view.ts";
 import { passChart, timeChart } from "./charts.ts";
 import { slices } from "./slices.ts";

@@ -70,17 +70,20 @@ export function tilesOf(report: RunReport): readonly Tile[] {
 
 function solvedEveryTime({ passes, passesBefore, before, cases, k }: RunReport): Tile {
   const now = passes.at(-1);
-  const recorded = before === null ? null : shareBefore(before.results);
-  const was = passesBefore.at(-1)?.share ?? (before?.run === null ? recorded : null);
+  const recorded = before === null || before.run !== null ? null : shareBefore(before.results);
   return {
     name: k === 1 ? "Passed" : `Passed every time (pass^${k})`,
-    figure: now?.share == null ? "unknown" : percent(now.share),
+    figure: shownShare(now?.share ?? null),
     range: now === undefined ? "" : `${between(now.interval)}, n = ${now.cases}`,
-    change: points(now?.share ?? null, was),
+    change: points(now?.share ?? null, passesBefore.at(-1)?.share ?? recorded),
     state: cases.some(({ bucket }) => bucket === "rule_breaks" || bucket === "regressed")
       ? "bad"
       : "plain",
   };
+}
+
+function shownShare(share: number | null): string {
+  return share === null ? "unknown" : percent(share);
 }
 
 function shareBefore({
