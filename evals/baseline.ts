@@ -1,5 +1,6 @@
 /** The baseline file: records the results of each model and finds regressions against them. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { relative } from "node:path";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { measure, MEASURE_NAMES, worsened } from "./measures.ts";
@@ -29,7 +30,7 @@ export function writeResults(file: string, model: string, results: ModelResults)
 }
 
 /** Reads the file; a missing file holds no results. Throws `input.invalid` for a file that is not a baseline. */
-export function readBaseline(file: string): Baseline {
+function readBaseline(file: string): Baseline {
   if (!existsSync(file)) return new Map();
   let json: unknown;
   try {
@@ -44,7 +45,7 @@ export function readBaseline(file: string): Baseline {
 
 /** What a run is compared with. */
 export interface Before {
-  /** The file, as the person who runs the evals named it. */
+  /** The file, as seen from the folder in which the command runs. */
   readonly name: string;
   readonly results: ModelResults;
   /** The earlier run's plays; null for a baseline file, which keeps results alone. */
@@ -58,12 +59,12 @@ export interface Before {
 export function readBefore(file: string): (model: string) => Before | null {
   if (file.endsWith(".jsonl")) {
     const run = readRun(file);
-    return () => ({ name: file, results: resultsOf(run.records), run });
+    return () => ({ name: relative("", file), results: resultsOf(run.records), run });
   }
   const baseline = readBaseline(file);
   return (model) => {
     const results = baseline.get(model);
-    return results === undefined ? null : { name: file, results, run: null };
+    return results === undefined ? null : { name: relative("", file), results, run: null };
   };
 }
 

@@ -1,6 +1,7 @@
 /** The `evals` command: plays the cases, keeps the run, reports it and sets the exit code. */
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
+import { relative } from "node:path";
 import { DeskhandError } from "#core/values/errors.ts";
 import { readBefore, resultsOf, writeResults } from "./baseline.ts";
 import type { EvalCase } from "./case.ts";
@@ -31,7 +32,7 @@ const REGRESSION = 1;
 const INCOMPLETE = 2;
 
 /** What a stage is opened for. */
-export interface WantedStage {
+interface WantedStage {
   /** What the model says is kept, or taken from what was kept; null for neither. */
   readonly talks: Talks | null;
   /** In place of the configured model; null for that. */
@@ -85,6 +86,7 @@ export async function evalsCommand(argv: readonly string[], ports: CommandPorts)
       k: options.k,
       partial: options.only !== undefined || options.suite !== undefined,
       before: beforeOf(ran.model),
+      file: relative("", ran.file),
     });
     return conclude(report, options, ports);
   } catch (error) {

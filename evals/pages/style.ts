@@ -26,7 +26,7 @@ section{margin:28px 0 0}
 .charts{display:grid;grid-template-columns:1fr 1fr;gap:12px}
 figure{margin:0;padding:12px;border:1px solid var(--line);border-radius:10px}
 svg{display:block;width:100%;height:auto;max-height:240px}
-svg text{font:12px system-ui,sans-serif;fill:var(--soft)}
+svg text{font:12px system-ui,sans-serif;fill:var(--ink);stroke:var(--paper);stroke-width:3px;paint-order:stroke}
 svg .end{text-anchor:end}
 svg .middle{text-anchor:middle}
 .grid{stroke:var(--line)}
