@@ -2,6 +2,7 @@
 
 import { ReplyArguments } from "#core/values/action.ts";
 import { messageNumberOf } from "#core/cases/same-case.ts";
+import { pageName } from "#core/values/page-name.ts";
 import type { Citation } from "#core/values/card-context.ts";
 import type { Message } from "#core/values/message.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
@@ -228,7 +229,8 @@ function withDoubts(
   const doubted = doubtedPages(result);
   return citations.map((citation) => {
     const { source } = citation;
-    const page = doubted.find(({ title }) => source === title || source.startsWith(`${title} (`));
+    // A long name is cut in a citation.
+    const page = doubted.find((one) => pageName(one).startsWith(source));
     if (page === undefined) return citation;
     return { ...citation, source: `${source}, in doubt: ${page.doubt}`.slice(0, SOURCE_MAX) };
   });

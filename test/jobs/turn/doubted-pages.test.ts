@@ -12,6 +12,7 @@ const PAGE = {
   title: "Returns",
   url: "https://shop.test/returns",
   text: "You can return an item within 30 days of its delivery.",
+  updated: "2026-02-03",
   score: 0.9,
 };
 
@@ -41,7 +42,9 @@ onDesk("a reply that rests on a page", (bench) => {
     );
     assert.deepEqual(
       card.card.context.citations.map(({ source }) => source),
-      ["Returns (https://shop.test/returns), in doubt: says 30 days, and Lamps says 14 days"],
+      [
+        "Returns, as of 3 Feb 2026 (https://shop.test/returns), in doubt: says 30 days, and Lamps says 14 days",
+      ],
     );
     assert.equal(card.rules.at(-1)?.reason, "a page it may rest on is in doubt");
   });
