@@ -5,7 +5,7 @@
  * May touch: the database; no vendor. Nothing it proposes changes anything by itself.
  * This file: says in which facts, requests and sentences two texts differ. Pure: no model is asked.
  */
-import type { Differed, DraftDifference, FactChanges } from "#core/values/draft-difference.ts";
+import type { Differed, DraftDifference, FactChanges } from "#core/lessons/draft-difference.ts";
 import { dayOf } from "#guard/output/dates.ts";
 import { factsIn } from "#guard/output/evidence.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";

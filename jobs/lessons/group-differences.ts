@@ -1,5 +1,5 @@
 /** Groups differences that show the same, and says by code what kind of change they ask for. Pure. */
-import type { DraftDifference } from "#core/values/draft-difference.ts";
+import type { DraftDifference } from "#core/lessons/draft-difference.ts";
 import { groupQuestions } from "#jobs/gaps/group-questions.ts";
 import type { DifferenceRow } from "#store/reports/draft-differences.ts";
 import { differenceOf } from "#text/diff.ts";

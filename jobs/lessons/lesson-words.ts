@@ -1,5 +1,5 @@
 /** What lessons are called, for people: headlines, kinds of difference, and what teammates agree on. Pure. */
-import type { DifferenceKind, Differed } from "#core/values/draft-difference.ts";
+import type { DifferenceKind, Differed } from "#core/lessons/draft-difference.ts";
 import { formatMoney } from "#core/values/money.ts";
 import type { DifferenceRow } from "#store/reports/draft-differences.ts";
 import { folded } from "#text/fold.ts";

@@ -5,7 +5,7 @@ import {
   DIFFERENCE_TEXT_MAX,
   type DifferenceKind,
   type DraftDifference,
-} from "#core/values/draft-difference.ts";
+} from "#core/lessons/draft-difference.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
 import type { Money } from "#core/values/money.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";

@@ -1,5 +1,5 @@
 /** Says what a teammate's reason or instruction is about, by its words. Pure: no model is asked. */
-import type { Differed, DraftDifference } from "#core/values/draft-difference.ts";
+import type { Differed, DraftDifference } from "#core/lessons/draft-difference.ts";
 import { folded, isBlank } from "#text/fold.ts";
 import { factsOfText } from "./compare-texts.ts";
 

@@ -36,11 +36,11 @@ async function replayPage(store: Store, lesson: Lesson, { title }: DraftedChange
   if (old.length === 0)
     return {
       flips: null,
-      words: `${cards.length} cards cite this page. Nothing is replaced, so what they would say otherwise cannot be told by code.`,
+      words: `Stored cards that cite this page: ${cards.length}. Nothing is replaced, so what they would say otherwise cannot be told by code.`,
     };
   return {
     flips,
-    words: `Of ${cards.length} cards that cite this page, ${flips.length} say what would be replaced.`,
+    words: `Stored cards that cite this page: ${cards.length}. Of these, those that say what would be replaced: ${flips.length}.`,
   };
 }
 

@@ -15,6 +15,7 @@ import { isRealSetup, type Config } from "#config/environment.ts";
 import type { Endpoints } from "#config/endpoints-file.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import type { ServerContext } from "./http-server.ts";
+import { vectorsBy } from "#jobs/lessons/lesson-texts.ts";
 import { pageShelf } from "./knowledge.ts";
 import { playingOf, procedureShelf } from "./procedures/shelf.ts";
 import { figuresLine } from "./process-figures.ts";
@@ -46,6 +47,7 @@ export function publicRoutes(
     endpoints,
     procedures: procedureShelf(config, parts, playingOf(parts)),
     pages: pageShelf(parts),
+    vectors: vectorsBy((text, signal) => parts.knowledge.vectorOf(text, signal)),
     teamSignIn: parts.teamSignIn,
     health: async () => ({
       ...(await readiness.look()),

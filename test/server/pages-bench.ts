@@ -135,6 +135,7 @@ export async function startPages(options: {
       },
     },
     pages: pageShelf({ store, clock: { now }, knowledge }),
+    vectors: null,
     teamSignIn: options.teamSignIn ?? null,
     identitySecret: SECRET,
     endpoints: () => null,

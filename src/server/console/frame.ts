@@ -22,6 +22,7 @@ const PLACES = [
   { path: "/console/procedures", name: "Procedures" },
   { path: "/console/knowledge", name: "Help pages" },
   { path: "/console/rehearsals", name: "Rehearsals", leadsOnly: true },
+  { path: "/console/lessons", name: "Lessons", leadsOnly: true },
   { path: "/console/audit", name: "Audit" },
   { path: "/console/health", name: "Health" },
 ] as const satisfies readonly Place[];

@@ -16,6 +16,7 @@ import { addPictureDescriptions } from "./case/describe-picture.ts";
 import { addDecisions } from "./decisions.ts";
 import { entranceOf } from "./entrance.ts";
 import { addKnowledgePages } from "./knowledge/routes.ts";
+import { addLessonPages } from "./lessons/routes.ts";
 import { addProcedurePages } from "./procedures/routes.ts";
 import { addRehearsalPages } from "./rehearsals/routes.ts";
 import { addSearch } from "./search/routes.ts";
@@ -62,7 +63,13 @@ export function consoleRoutes(options: PageOptions, ownOrigin: OwnOrigin): Route
     "/notes/:id": caseNotes,
   });
   addSearch(router, desk, page);
-  for (const add of [addTeamPages, addProcedurePages, addKnowledgePages, addRehearsalPages])
+  for (const add of [
+    addTeamPages,
+    addProcedurePages,
+    addKnowledgePages,
+    addRehearsalPages,
+    addLessonPages,
+  ])
     add(router, desk, { page, ownPage });
   router.use(attachedFileRoutes(options, session));
   addPictureDescriptions(router, desk, { page, ownOrigin });

@@ -1,6 +1,7 @@
 /** What the page routes need from the composed application. */
 
 import type { DeskHandler } from "#core/contracts/approval-desk.ts";
+import type { QuestionVectors } from "#jobs/gaps/list-gaps.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { PictureDescriber } from "#core/contracts/picture-describer.ts";
 import type { TeamSignIn } from "#core/contracts/team-sign-in.ts";
@@ -38,6 +39,8 @@ export interface PageOptions {
   readonly procedures: ProcedureShelf;
   /** The help pages, and what searches them. */
   readonly pages: PageShelf;
+  /** Says how near two texts are in meaning; null where words alone are compared. */
+  readonly vectors: QuestionVectors | null;
   readonly health: () => Promise<HealthReport>;
   /** The team's own sign-in, such as its Slack; null where there is only the one-time link. */
   readonly teamSignIn: TeamSignIn | null;

@@ -1,6 +1,6 @@
 /** What teammates did otherwise than drafts, as rows. */
 import { z } from "zod";
-import { DraftDifference, DifferenceKind } from "#core/values/draft-difference.ts";
+import { DraftDifference, DifferenceKind } from "#core/lessons/draft-difference.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { and, desc, eq, gte, inArray, isNull, sql } from "#store/db/drizzle.ts";

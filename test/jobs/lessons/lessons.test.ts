@@ -1,7 +1,7 @@
 /** What three alike differences propose: the kind of change, the drafted text, the cards it would flip, and a lead's no. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { DraftDifference } from "#core/values/draft-difference.ts";
+import type { DraftDifference } from "#core/lessons/draft-difference.ts";
 import { decideLesson } from "#jobs/lessons/decide-lesson.ts";
 import { draftChange } from "#jobs/lessons/draft-change.ts";
 import { changedText } from "#jobs/lessons/draft-page.ts";
@@ -192,7 +192,10 @@ onDesk("lessons of a desk", (bench) => {
       name: "r",
       title: "Returns",
     });
-    assert.equal(words, "Of 4 cards that cite this page, 1 say what would be replaced.");
+    assert.equal(
+      words,
+      "Stored cards that cite this page: 4. Of these, those that say what would be replaced: 1.",
+    );
 
     const pseudonym = async () => "p";
     const no = { decision: "declined", reason: "It is 30", at: bench.now(), pseudonym } as const;

@@ -11,7 +11,8 @@ import type { PageContent, Visit } from "#server/console/frame.ts";
 import { asked, named, type Desk } from "#server/console/visit.ts";
 import { counted, PATH, pathOf, sourceName } from "./words.ts";
 
-const EMPTY: PageText = {
+/** A page before anything of it is written. */
+export const EMPTY: PageText = {
   title: "",
   url: "",
   body: "",
@@ -146,8 +147,8 @@ export async function editPage(
   };
 }
 
-/** The script sends it as data, so that it can only come from a page of ours. */
-function form({ text, slug, basis, replaces }: Draft): Html {
+/** The form of a page. The script sends it as data, so that it can only come from a page of ours. */
+export function form({ text, slug, basis, replaces }: Draft): Html {
   const { title, body, note } = text;
   return html`<form
     class="box stack"

@@ -104,8 +104,8 @@ interface Written {
   readonly problems?: readonly { readonly line: number; readonly reason: string }[];
 }
 
-/** The script sends it as data, so that it can only come from a page of ours. */
-function form({ name, text, basis, problems = [] }: Written): Html {
+/** The form of a procedure. The script sends it as data, so that it can only come from a page of ours. */
+export function form({ name, text, basis, problems = [] }: Written): Html {
   const isNew = name === "";
   return html`<form
     class="box stack"

@@ -1,7 +1,7 @@
 /** What a teammate did otherwise than a draft, as it is kept to learn from. */
 import { z } from "zod";
-import { Money } from "./money.ts";
-import { ChannelName } from "./vocabulary.ts";
+import { Money } from "#core/values/money.ts";
+import { ChannelName } from "#core/values/vocabulary.ts";
 
 /** Where a difference was shown. `sent_by_hand` and `own_answer` happen where the team works, the others by a click. */
 export const DifferenceKind = z.enum([
