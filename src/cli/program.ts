@@ -23,7 +23,7 @@ import { addEraseCommands, type PersonalData } from "./erase-commands.ts";
 import { describeBackup } from "./backup-commands.ts";
 import { describeInit } from "./init/describe.ts";
 import { addKnowledgeCommands, type KnowledgeShelf } from "./knowledge-commands.ts";
-import { addLessonCommands } from "./lesson-commands.ts";
+import { addLessonCommands } from "./lessons/lesson-commands.ts";
 import { addMailCommands } from "./mail-commands.ts";
 import type { MailVerifySurroundings } from "./mail-verify.ts";
 import { addPauseCommands } from "./pause-commands.ts";
