@@ -25,8 +25,9 @@ export function shareOf(count: number, of: number): Share {
   return {
     count,
     of,
-    low: Math.max(0, (middle - spread) / whole),
-    high: Math.min(1, (middle + spread) / whole),
+    // At none and at all, rounding must not put the share outside its own interval.
+    low: Math.max(0, Math.min(share, (middle - spread) / whole)),
+    high: Math.min(1, Math.max(share, (middle + spread) / whole)),
   };
 }
 

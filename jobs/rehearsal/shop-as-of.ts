@@ -11,15 +11,16 @@ export interface ShopAsOf {
 /**
  * Shows orders and payments as of `at`: what was ordered, shipped, delivered, refunded or sent back later is not there
  * yet. Days count whole, so what happened on the day of the question is known. An order without the day it was ordered
- * on, and a cancelled one, whose day of cancelling no shop tells, is shown as it is today. Names and addresses are always
- * today's.
+ * on, and a cancelled one, whose day of cancelling no shop tells, is shown as it is today. So is an order that the customer
+ * had `named` before the day it was ordered on, which cannot be right. Names and addresses are always today's.
  */
-export function shopAsOf(shop: Shop, at: Date): ShopAsOf {
+export function shopAsOf(shop: Shop, at: Date, named: (orderId: string) => boolean): ShopAsOf {
   const day = at.toISOString().slice(0, 10);
-  const seen = { then: 0, today: 0 };
+  const seen = { earlier: 0, today: 0 };
   const view = (order: Order): Order | null => {
-    const earlier = orderAsOf(order, at);
-    seen[earlier === "unknown" ? "today" : "then"] += 1;
+    const known = orderAsOf(order, at);
+    const earlier = known === null && named(order.id) ? "unknown" : known;
+    seen[earlier === "unknown" ? "today" : "earlier"] += 1;
     return earlier === "unknown" ? order : earlier;
   };
   return {
@@ -36,11 +37,11 @@ export function shopAsOf(shop: Shop, at: Date): ShopAsOf {
       },
       async payments(orderId, signal) {
         const payments = await shop.payments(orderId, signal);
-        seen.then += 1;
+        seen.earlier += 1;
         return payments.filter(({ paidOn }) => paidOn <= day);
       },
     },
-    answered: () => (seen.today > 0 ? "today" : seen.then > 0 ? "then" : "none"),
+    answered: () => (seen.today > 0 ? "today" : seen.earlier > 0 ? "then" : "none"),
   };
 }
 

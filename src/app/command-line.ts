@@ -19,6 +19,7 @@ const COMMANDS = {
   backup: () => import("#cli/backup-commands.ts"),
   doctor: () => import("#doctor/index.ts"),
   firstCard: () => import("./first-card.ts"),
+  rehearse: () => import("./rehearsal/rehearse.ts"),
 };
 
 /** Runs `deskhand` commands inside this process while it is up. */
@@ -65,12 +66,14 @@ export function startCommands(
   };
   const policy = { source: policySourceOf(config), reload: () => watch.reload() };
   const blobFolder = blobFolderOf(config);
-  return startControl(config.dataFolder, async (argv, progress) =>
+  return startControl(config.dataFolder, async (argv, progress, left) =>
     argv[0] === "backup"
       ? (await COMMANDS.backup()).backupCommand({ store, blobFolder, progress }, argv)
       : (await COMMANDS.all()).runCommand(
           {
             ...context,
+            rehearse: async (request) =>
+              (await COMMANDS.rehearse()).rehearse(parts, request, { progress, signal: left }),
             knowledge: async () => ({
               store,
               clock,

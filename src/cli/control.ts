@@ -18,8 +18,12 @@ export const CommandResult = z.strictObject({
 });
 export type CommandResult = z.infer<typeof CommandResult>;
 
-/** Runs a command; `progress` takes lines it prints before its end. */
-type Run = (argv: readonly string[], progress: (line: string) => void) => Promise<CommandResult>;
+/** Runs a command; `progress` takes lines it prints before its end, `left` aborts when its caller has gone. */
+type Run = (
+  argv: readonly string[],
+  progress: (line: string) => void,
+  left: AbortSignal,
+) => Promise<CommandResult>;
 
 /** How often the caller of a long command gets a sign of life. */
 const STILL_THERE_MS = 15_000;
@@ -46,7 +50,9 @@ export async function startControl(
     const progress = (line: string): void =>
       void response.write(`${JSON.stringify({ progress: line })}\n`);
     const calling = setInterval(() => response.write("\n"), STILL_THERE_MS);
-    void answer(incoming, (argv) => run(argv, progress)).then((result) => {
+    const left = new AbortController();
+    response.on("close", () => left.abort());
+    void answer(incoming, (argv) => run(argv, progress, left.signal)).then((result) => {
       clearInterval(calling);
       response.end(JSON.stringify(result));
     });

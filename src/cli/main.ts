@@ -28,17 +28,29 @@ import { personalDataIn } from "./personal-data.ts";
 import { type KnowledgeShelf, withWholeSourcePath } from "./knowledge-commands.ts";
 import { withWholePaths } from "./policy-commands.ts";
 import { withWholeProcedurePaths } from "./procedure-commands.ts";
-import { withWholeReportPath } from "./rehearsal-export.ts";
+import { withWholeReportPath } from "./rehearsal/export.ts";
 import { runCommand } from "./program.ts";
+import { withWholeRehearsalPaths } from "./rehearsal/command.ts";
 
 /** What few commands need, loaded by them: every command would wait for it otherwise. */
 const LOADED = {
   init: () => import("./init/index.ts"),
   fix: () => import("./doctor-fix.ts"),
   procedures: () => import("#app/procedures/here.ts"),
+  rehearsal: () => import("#app/rehearsal/here.ts"),
   knowledge: () => import("#knowledge/index.ts"),
   inspector: () => import("#jobs/knowledge/inspect-page.ts"),
 };
+
+/** Each makes the file names of its commands whole, and leaves every other command as it is. */
+const WITH_WHOLE_PATHS = [
+  withWholePaths,
+  withWholeList,
+  withWholeProcedurePaths,
+  withWholeSourcePath,
+  withWholeRehearsalPaths,
+  withWholeReportPath,
+];
 
 /** Commands that work before anything is configured, and read and write in the caller's folder. */
 const WITHOUT_DATA = ["mail", "help", "--help", "-h"];
@@ -58,13 +70,7 @@ function needsNoData([name = "help", kind, ...rest]: readonly string[]): boolean
 async function main(typed: readonly string[]): Promise<CommandResult> {
   // File names are relative to the caller's folder; the running process has another one.
   const here = process.cwd();
-  const argv = [
-    withWholePaths,
-    withWholeList,
-    withWholeProcedurePaths,
-    withWholeSourcePath,
-    withWholeReportPath,
-  ].reduce((given, whole) => whole(given, here), typed);
+  const argv = WITH_WHOLE_PATHS.reduce((given, whole) => whole(given, here), typed);
   const environment = withEnvironmentFile(process.env, process.cwd());
   if (argv[0] === "init" && argv[1] === "zendesk") return initZendesk(environment, argv.slice(2));
   if (argv[0] === "init") return setUp(argv.slice(1), environment);
@@ -162,6 +168,9 @@ async function runWithData(
         personal: await personalDataIn(store, config),
         ...(argv[0] === "procedures"
           ? { procedures: (await LOADED.procedures()).shelfHere(config, store, log) }
+          : {}),
+        ...(argv[0] === "rehearse"
+          ? { rehearse: (await LOADED.rehearsal()).rehearseHere({ config, store, log }, sayAside) }
           : {}),
         ...(argv[0] === "knowledge" ? { knowledge: () => knowledgeHere(config, store) } : {}),
       },

@@ -31,10 +31,12 @@ import { addPolicyCommands } from "./policy-commands.ts";
 import { vectorsBy } from "#jobs/lessons/lesson-texts.ts";
 import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";
 import { addProcedureCommands } from "./procedure-commands.ts";
+import type { Rehearse } from "#jobs/rehearsal/shelf.ts";
 import { addReadingCommands } from "./reading-commands.ts";
 import { addResolutionCommands } from "./resolution-commands.ts";
-import { addRehearsalExport } from "./rehearsal-export.ts";
+import { addRehearseExport } from "./rehearsal/export.ts";
 import { addScorecardCommand } from "./scorecard-command.ts";
+import { addRehearseCommand } from "./rehearsal/command.ts";
 import { addWeekCommand } from "./week-command.ts";
 
 /** A head of the audit's chain, as `audit verify` prints it. */
@@ -62,6 +64,8 @@ export interface CommandContext {
   readonly write?: (text: string) => void;
   /** The team's procedures; left out where no setting is known. */
   readonly procedures?: ProcedureShelf;
+  /** Plays past tickets; left out where there is nothing to play them with. */
+  readonly rehearse?: Rehearse;
   /** Opens the help pages; left out where no data is known. */
   readonly knowledge?: () => Promise<KnowledgeShelf>;
   /** How saved mails are examined; left out where no setting is known. */
@@ -130,6 +134,7 @@ export function commandsOf(
   addProcedureCommands(program, context.procedures ?? null, print);
   addKnowledgeCommands(program, context.knowledge ?? noKnowledge, print);
   addLessons(program, context, policy, print);
+  addRehearseExport(addRehearseCommand(program, context.rehearse ?? null, print), context, print);
   addWeekCommand(program, context, () => textInForce(context.store, policy), print);
   addResolutionCommands(program, context, () => textInForce(context.store, policy), print);
   addScorecardCommand(program, context, () => textInForce(context.store, policy), print);
@@ -143,7 +148,6 @@ export function commandsOf(
     ours: null,
     ...context.mail,
   });
-  addRehearsalExport(program, context, print);
   return program;
 }
 

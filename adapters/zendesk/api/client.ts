@@ -103,6 +103,8 @@ interface ClientOptions {
   readonly limiter: Limiter;
   /** How long a call that begins something waits for room in the limits, in milliseconds. */
   readonly waitMsMax?: number;
+  /** True refuses every write before it is sent, with `channel.refused`; false when left out. */
+  readonly readOnly?: boolean;
 }
 
 export function zendeskClient(options: ClientOptions): ZendeskClient {
@@ -111,7 +113,8 @@ export function zendeskClient(options: ClientOptions): ZendeskClient {
   const base = `${url.replace(/\/+$/, "")}/api/v2`;
   const now = (): Date => clock.now();
   const context = (): CallContext | undefined => contexts.getStore();
-  const transport = safeTransport({ base, token, timeoutMs, now, context });
+  const { readOnly = false } = options;
+  const transport = safeTransport({ base, token, timeoutMs, now, context, readOnly });
   const sdk = openSdk(base, transport);
   const server = { at: Number.NEGATIVE_INFINITY };
   const waiting = (waitMsMax: number): Calls =>

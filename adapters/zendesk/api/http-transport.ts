@@ -59,6 +59,8 @@ interface TransportOptions {
   readonly timeoutMs: number;
   readonly now: () => Date;
   readonly context: () => CallContext | undefined;
+  /** True refuses every call that is no GET before it leaves this machine. */
+  readonly readOnly?: boolean;
 }
 
 interface SafeResponse {
@@ -85,6 +87,7 @@ export function safeTransport(options: TransportOptions): {
     transportFn: async (uri, prepared) => {
       const context = options.context();
       if (context === undefined) throw new Error("a Zendesk call was made outside the client");
+      if (options.readOnly === true) refuseWrite(prepared);
       const address = withoutForeignPaging(uri);
       const credential = await credentialOrUnsent(options.token());
       return await sendRenewingCredential(options, context, { address, prepared, credential });
@@ -97,6 +100,16 @@ export function safeTransport(options: TransportOptions): {
       json: async () => await Promise.resolve(body),
     }),
   };
+}
+
+/** Whatever calls it: a client that may only read cannot send anything else. */
+function refuseWrite(prepared: unknown): void {
+  const { method } = LibraryRequest.parse(prepared);
+  if (method.toUpperCase() !== "GET")
+    throw new DeskhandError(
+      "channel.refused",
+      `a ${method} to Zendesk was not sent: this connection only reads, and nothing was changed`,
+    );
 }
 
 /** The library adds `page[size]` to every list it knows; the incremental exports have no such parameter. */

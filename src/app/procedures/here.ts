@@ -40,14 +40,15 @@ export function shelfHere(config: Config, store: Store, log: Log): ProcedureShel
   );
 }
 
-interface Here {
+/** What parts are made from where no process runs. */
+export interface Here {
   readonly config: Config;
   readonly store: Store;
   readonly log: Log;
 }
 
 /** Composes what a turn needs, and closes it whatever comes of it. */
-async function withParts<Result>(
+export async function withParts<Result>(
   { config, store, log }: Here,
   use: (parts: ComposedApp) => Promise<Result>,
 ): Promise<Result> {

@@ -121,7 +121,7 @@ async function turnOf(parts: PlayParts, ticket: PastTicket, signal: AbortSignal)
   const newest = unread.at(-1);
   if (newest === undefined) throw new DeskhandError("input.invalid", "the customer wrote nothing");
   const at = new Date(newest.sentAt);
-  const view = shopAsOf(app.shop, at);
+  const view = shopAsOf(app.shop, at, (orderId) => isNamed(orderId, ticket));
   const policy: Policy = { ...app.policy, ...(as === null ? {} : { replyAutonomy: () => as }) };
   const whole = AbortSignal.any([signal, AbortSignal.timeout(TICKET_MS_MAX)]);
   const { channel, brand, subject, id } = ticket;
@@ -140,6 +140,10 @@ async function turnOf(parts: PlayParts, ticket: PastTicket, signal: AbortSignal)
     signal: whole,
   };
   return { parts, at, clock: clockFrom(at, app.clock), policy, view, input };
+}
+
+function isNamed(orderId: string, { subject, messages }: PastTicket): boolean {
+  return [subject, ...messages.map(({ text }) => text)].some((text) => text.includes(orderId));
 }
 
 /** Runs on from the time of the question, so that the limits of a turn hold. */

@@ -22,8 +22,7 @@ export const PastMessage = z.strictObject({
 export type PastMessage = z.infer<typeof PastMessage>;
 
 /** Where it is known from that people took an action: the ticket's own data, the shop's record, their answer's words. */
-export const ActionEvidence = z.enum(["ticket", "shop", "answer"]);
-export type ActionEvidence = z.infer<typeof ActionEvidence>;
+const ActionEvidence = z.enum(["ticket", "shop", "answer"]);
 
 /** One action that people took while they solved a ticket. */
 export const PastAction = z.strictObject({

@@ -16,8 +16,8 @@ import type { PersonName } from "#store/people/person-names.ts";
 import { rehearsal, rehearsedTicket } from "#store/db/schema.ts";
 
 /** `running` also for one that was interrupted; `stopped` at its cost ceiling or by a person, and may go on. */
-export const RehearsalState = z.enum(["running", "stopped", "done"]);
-export type RehearsalState = z.infer<typeof RehearsalState>;
+const RehearsalState = z.enum(["running", "stopped", "done"]);
+type RehearsalState = z.infer<typeof RehearsalState>;
 
 /** One run over past tickets. */
 export interface Rehearsal {

@@ -1,26 +1,21 @@
-/** The command `rehearse export`: a rehearsal as one file for people without access to the console. */
+/** The command `rehearse export`: a rehearsal as a file, for people without access to the console. */
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { DeskhandError } from "#core/values/errors.ts";
 import { rehearsalFile } from "#server/console/rehearsals/file.ts";
 import { readRehearsal, ticketsOf } from "#store/rehearsal/rehearsals.ts";
-import type { CommandContext } from "./program.ts";
+import type { CommandContext } from "#cli/program.ts";
 
 /** Readable by you alone: even masked, it is about customers. */
 const FILE_MODE = 0o600;
 
-/** Adds `export` to the command `rehearse`, which is made here where it does not exist yet. */
-export function addRehearsalExport(
-  program: Command,
+/** Adds `export` to the command `rehearse`. */
+export function addRehearseExport(
+  rehearse: Command,
   { store }: Pick<CommandContext, "store">,
   print: (text: string) => void,
 ): void {
-  const rehearse =
-    program.commands.find((command) => command.name() === "rehearse") ??
-    program
-      .command("rehearse")
-      .description("what Deskhand would have done with tickets that people solved");
   rehearse
     .command("export <id>")
     .description("writes a rehearsal as one HTML file, with names and addresses masked")

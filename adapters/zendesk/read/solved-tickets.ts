@@ -1,0 +1,98 @@
+/** Reads solved tickets of the past whole, through a connection that refuses every write. */
+import type { Resolved } from "#core/contracts/channel.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { z } from "zod";
+import { zendeskClient } from "#zendesk/api/client.ts";
+import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
+import { Ticket } from "#zendesk/api/schema.ts";
+import type { ZendeskOptions } from "#zendesk/options.ts";
+import { requireWriter } from "#zendesk/setup/permissions.ts";
+import { readTicket, readUsers } from "./read-ticket.ts";
+import { ticketCache } from "./ticket-cache.ts";
+import { reportedAudits } from "./ticket-reader.ts";
+
+/** A solved ticket as the channel would read it, with its customer's address; null where the account has none. */
+export interface SolvedTicket {
+  readonly id: number;
+  readonly customer: string | null;
+  readonly resolved: Resolved;
+}
+
+const Page = z.object({
+  tickets: z.array(Ticket),
+  meta: z.object({ has_more: z.boolean(), after_cursor: z.string().nullish() }),
+});
+
+/** Pages of a hundred: beyond them even a busy account's last month is read. */
+const PAGES_MAX = 100;
+/** A rehearsal has time, so it may wait long for room in the account's limits. */
+const WAIT_MS = 90_000;
+
+/**
+ * The tickets solved last, newest first, at most `last` of them. Only reads: the connection it makes refuses every other
+ * call before it is sent. `progress` is told how many were read. Throws what a call to Zendesk throws.
+ */
+export async function solvedTickets(
+  options: ZendeskOptions,
+  asked: {
+    readonly last: number;
+    readonly signal: AbortSignal;
+    readonly progress: (read: number) => void;
+  },
+): Promise<readonly SolvedTicket[]> {
+  const { url, writerToken: token, clock, timeoutMs = 15_000 } = options;
+  const { signal } = asked;
+  const limiter = zendeskLimiter(options);
+  const client = zendeskClient({
+    url,
+    token,
+    clock,
+    timeoutMs,
+    limiter,
+    waitMsMax: WAIT_MS,
+    readOnly: true,
+  });
+  const reading = {
+    options,
+    client,
+    reported: reportedAudits(),
+    cache: ticketCache(),
+    userCache: new Map(),
+    botUserId: options.botUserId ?? (await requireWriter({ client, signal })),
+  };
+  const found: SolvedTicket[] = [];
+  for await (const ticket of solvedIn(client, signal)) {
+    const resolved = await readTicket(reading, ticket.id, signal, { mayUseCache: false });
+    const requester = ticket.requester_id ?? 0;
+    const users = await readUsers(reading, requester > 0 ? [requester] : [], signal);
+    found.push({ id: ticket.id, resolved, customer: users.get(requester)?.email ?? null });
+    asked.progress(found.length);
+    if (found.length >= asked.last) return found;
+  }
+  return found;
+}
+
+/** Tickets that are solved or closed, the last changed first. */
+async function* solvedIn(
+  client: ReturnType<typeof zendeskClient>,
+  signal: AbortSignal,
+): AsyncGenerator<Ticket> {
+  let after: string | null = null;
+  for (let pages = 0; pages < PAGES_MAX; pages += 1) {
+    const page: Readonly<Record<string, unknown>> =
+      after === null ? { size: 100 } : { size: 100, after };
+    const read: z.output<typeof Page> = await client.get(
+      ["tickets", { sort: "-updated_at", page }],
+      Page,
+      signal,
+    );
+    for (const ticket of read.tickets)
+      if (["solved", "closed"].includes(ticket.status)) yield ticket;
+    after = read.meta.after_cursor ?? null;
+    if (!read.meta.has_more || after === null) return;
+  }
+  throw new DeskhandError(
+    "channel.refused",
+    "the account has too many tickets to find solved ones",
+  );
+}

@@ -1,0 +1,193 @@
+/** Runs a rehearsal over past tickets: several at once, resumed where it stopped, within a cost ceiling. */
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import type { Clock, Ids } from "#core/contracts/ports.ts";
+import type { PastTicket, RehearsalSummary, RehearsedTicket } from "#core/values/rehearsal.ts";
+import type { Store } from "#store/db/database.ts";
+import {
+  keepRehearsed,
+  type Rehearsal,
+  setRehearsal,
+  startRehearsal,
+  ticketsOf,
+  unfinishedRehearsal,
+} from "#store/rehearsal/rehearsals.ts";
+import { summaryOf } from "./figures.ts";
+
+/** What a rehearsal is about and how far it may go. */
+export interface RehearsalPlan extends Pick<
+  Rehearsal,
+  "source" | "model" | "isRehearsalModel" | "policyVersion"
+> {
+  readonly tickets: readonly PastTicket[];
+  /** How many are played at once. */
+  readonly concurrency: number;
+  /** Dollars after which no further ticket is begun; null for no ceiling. */
+  readonly budgetUsd: number | null;
+  /** True plays every ticket again, as a rehearsal of its own. */
+  readonly anew: boolean;
+}
+
+/** What it works with. */
+export interface RehearsalParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  play(
+    ticket: PastTicket,
+    signal: AbortSignal,
+  ): Promise<{ readonly played: RehearsedTicket; readonly customerId: string | null }>;
+  /** Told every two seconds, and at the end. */
+  readonly progress: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** How it ended. */
+export interface RehearsalEnd {
+  readonly id: string;
+  readonly state: "done" | "stopped";
+  /** Why it stopped; empty when it is done. */
+  readonly reason: string;
+  readonly played: number;
+  readonly of: number;
+  /** How many of them an earlier run had played. */
+  readonly before: number;
+  /** Tickets that could not be played, with the reason. The next run tries them again. */
+  readonly failed: readonly string[];
+  readonly summary: RehearsalSummary;
+}
+
+/**
+ * Plays the tickets that the newest unfinished rehearsal of the same source, model and policy has not played, and keeps
+ * each as soon as it is judged, so that an interruption loses only what was under way. Tickets under way when the ceiling
+ * is reached are finished, so it may be exceeded by what those cost.
+ */
+export async function runRehearsal(
+  parts: RehearsalParts,
+  plan: RehearsalPlan,
+): Promise<RehearsalEnd> {
+  const { store, clock } = parts;
+  const { id, earlier } = await begun(parts, plan);
+  const done = new Map(earlier.map((one) => [one.ticket.id, one]));
+  const open = plan.tickets.filter((ticket) => !done.has(ticket.id));
+  const before = plan.tickets.length - open.length;
+  const work = await playAll({ parts, plan, id, open, before });
+  for (const one of work.played) done.set(one.ticket.id, one);
+  const mine = plan.tickets.flatMap((ticket) => done.get(ticket.id) ?? []);
+  const summary = summaryOf(mine);
+  const state = work.stopped === "" && work.failed.length === 0 ? "done" : "stopped";
+  const reason =
+    work.stopped || (work.failed.length > 0 ? `${work.failed.length} could not be played` : "");
+  await store.run((transaction) =>
+    setRehearsal(transaction, id, { state, reason, summary, endedAt: clock.now() }),
+  );
+  const { failed } = work;
+  return {
+    id,
+    state,
+    reason,
+    played: mine.length,
+    of: plan.tickets.length,
+    before,
+    failed,
+    summary,
+  };
+}
+
+/** The rehearsal to go on with, or a new one. */
+async function begun(
+  { store, clock, ids }: RehearsalParts,
+  { source, model, isRehearsalModel, policyVersion, tickets, anew }: RehearsalPlan,
+): Promise<{ readonly id: string; readonly earlier: readonly RehearsedTicket[] }> {
+  return store.run(async (transaction) => {
+    const asked = { source, model, policyVersion };
+    const found = anew ? null : await unfinishedRehearsal(transaction, asked);
+    if (found === null) {
+      const id = ids.next("rehearsal");
+      const startedAt = clock.now();
+      const about = { id, isRehearsalModel, tickets: tickets.length, startedAt };
+      await startRehearsal(transaction, { ...asked, ...about });
+      return { id, earlier: [] };
+    }
+    await setRehearsal(transaction, found.id, {
+      state: "running",
+      reason: "",
+      tickets: tickets.length,
+      endedAt: null,
+    });
+    const kept = await ticketsOf(transaction, found.id);
+    return { id: found.id, earlier: kept.map(({ played }) => played) };
+  });
+}
+
+interface Work {
+  readonly parts: RehearsalParts;
+  readonly plan: RehearsalPlan;
+  readonly id: string;
+  readonly open: readonly PastTicket[];
+  readonly before: number;
+}
+
+/** A line for every ticket would hide the rest. */
+const PROGRESS_MS = 2_000;
+
+/** So many failures in a row mean that shop or model are away, and the rest would fail as well. */
+const FAILURES_MAX = 5;
+
+async function playAll({ parts, plan, id, open, before }: Work) {
+  const played: RehearsedTicket[] = [];
+  const failed: string[] = [];
+  const now = { next: 0, spentUsd: 0, inRow: 0, stopped: "", toldAt: -Infinity };
+  const all = plan.tickets.length;
+  const playOne = async (ticket: PastTicket): Promise<void> => {
+    try {
+      const result = await parts.play(ticket, parts.signal);
+      await parts.store.run((transaction) => keepRehearsed(transaction, id, result));
+      played.push(result.played);
+      now.inRow = 0;
+      now.spentUsd += priced(result.played, plan);
+    } catch (error) {
+      if (parts.signal.aborted) return;
+      if (error instanceof DeskhandError && error.code === "config.invalid") throw error;
+      failed.push(`${ticket.id}: ${reasonOf(error)}`);
+      now.inRow += 1;
+      if (now.inRow >= FAILURES_MAX) now.stopped = `${FAILURES_MAX} tickets in a row failed`;
+    }
+    const isLast = before + played.length + failed.length === all;
+    if (!isLast && performance.now() - now.toldAt < PROGRESS_MS) return;
+    now.toldAt = performance.now();
+    const cost = plan.isRehearsalModel ? "" : `, ${now.spentUsd.toFixed(2)} USD`;
+    parts.progress(`${before + played.length} of ${all} played${cost}`);
+  };
+  const work = async (): Promise<void> => {
+    for (;;) {
+      const ticket = open[now.next];
+      if (ticket === undefined || now.stopped !== "") return;
+      now.stopped = whyStopped(parts.signal, plan, now.spentUsd);
+      if (now.stopped !== "") return;
+      now.next += 1;
+      await playOne(ticket);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(1, plan.concurrency) }, work));
+  // A signal that came while the last tickets were under way left them unplayed.
+  if (parts.signal.aborted) now.stopped = INTERRUPTED;
+  return { played, failed, stopped: now.stopped };
+}
+
+const INTERRUPTED = "it was interrupted";
+
+function whyStopped(signal: AbortSignal, { budgetUsd }: RehearsalPlan, spentUsd: number): string {
+  if (signal.aborted) return INTERRUPTED;
+  if (budgetUsd === null || spentUsd < budgetUsd) return "";
+  return `the ceiling of ${budgetUsd.toFixed(2)} USD is reached`;
+}
+
+/** A ceiling cannot be kept where the price of the model is unknown. */
+function priced({ costUsd }: RehearsedTicket, { budgetUsd, model }: RehearsalPlan): number {
+  if (costUsd === null && budgetUsd !== null)
+    throw new DeskhandError(
+      "config.invalid",
+      `the price of ${model} is not known, so --budget cannot be kept: run it without, or with a model that has a price; what was played is kept`,
+    );
+  return costUsd ?? 0;
+}

@@ -1,0 +1,166 @@
+/** What a rehearsal came to, for a terminal of 80 columns. */
+import { sumsOf } from "#core/values/money.ts";
+import {
+  agreementOf,
+  type RehearsalFigures,
+  type RehearsedTicket,
+  type Share,
+} from "#core/values/rehearsal.ts";
+import type { RehearsalEnd } from "./run.ts";
+
+const COLUMNS = 80;
+/** Disagreements that are shown; the console has all. */
+const SHOWN_MAX = 5;
+const LEFT_OUT_MAX = 5;
+
+/** What the text is made of. */
+export interface SummaryGiven {
+  readonly end: RehearsalEnd;
+  readonly model: string;
+  readonly isRehearsalModel: boolean;
+  readonly tickets: readonly RehearsedTicket[];
+  /** Tickets of the source that could not be read, with the reason. */
+  readonly leftOut: readonly string[];
+}
+
+/** The whole text; no line is longer than 80 characters. */
+export function summaryText(given: SummaryGiven): string {
+  const { end, model, isRehearsalModel, tickets } = given;
+  const { overall, byTopic, accountDataToday, identityAssumed } = end.summary;
+  return [
+    `Rehearsal ${end.id}: ${end.played} of ${end.of} tickets played`,
+    isRehearsalModel ? "Model: rehearsal rules, no AI" : `Model: ${model}`,
+    ...(end.state === "stopped" ? [`Stopped: ${end.reason}. Run it again to go on.`] : []),
+    ...some("could not be read", given.leftOut),
+    ...some("could not be played", end.failed),
+    "",
+    ...overallLines(overall),
+    ...(byTopic.length < 2 ? [] : ["", TOPIC_HEAD, ...byTopic.map(topicLine)]),
+    "",
+    ...(accountDataToday === 0
+      ? []
+      : [
+          `${accountDataToday} with today's account data: the shop could not tell the earlier state`,
+        ]),
+    ...(identityAssumed === 0 ? [] : [`${identityAssumed} where it is assumed who wrote`]),
+    ...wrongLines(tickets),
+    "",
+    `Each ticket: the console, page Rehearsals. As a file: deskhand rehearse export ${end.id} --html FILE`,
+  ]
+    .flatMap((line) => folded(line))
+    .join("\n");
+}
+
+function some(what: string, lines: readonly string[]): readonly string[] {
+  if (lines.length === 0) return [];
+  const more = lines.length - LEFT_OUT_MAX;
+  return [
+    `${lines.length} ${what}:`,
+    ...lines.slice(0, LEFT_OUT_MAX).map((line) => `  ${line}`),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+  ];
+}
+
+function overallLines(figures: RehearsalFigures): readonly string[] {
+  const risk = sumsOf(figures.moneyAtRisk).join(", ") || "none";
+  const alone = sumsOf(figures.moneyAtRiskAlone).join(", ") || "none";
+  return [
+    shareLine("Could go out alone", figures.alone),
+    shareLine("With a person", figures.withPerson),
+    shareLine("Not at all", figures.notAtAll),
+    shareLine("Same as people", figures.same),
+    shareLine("Differs", figures.differs),
+    shareLine("Wrong", figures.wrong),
+    shareLine("With a wrong action", figures.wrongActions),
+    shareLine("  of those alone", figures.wrongAlone),
+    `${"Money at risk".padEnd(LABEL)}${risk} (alone: ${alone})`,
+    `${"Time to answer".padEnd(LABEL)}${duration(figures.answeredAfterMs)} by people, ${duration(figures.draftedAfterMs)} for a draft (medians)`,
+    `${"Cost a ticket".padEnd(LABEL)}${figures.costPerTicketUsd === null ? "not known" : `${figures.costPerTicketUsd.toFixed(4)} USD`}`,
+  ];
+}
+
+const LABEL = 22;
+
+function shareLine(label: string, share: Share): string {
+  return `${label.padEnd(LABEL)}${shareText(share)}`;
+}
+
+function shareText({ count, of, low, high }: Share): string {
+  if (of === 0) return "nothing to count";
+  const value = `${percent(count / of)} %`.padStart(5);
+  return `${value}  ${String(count).padStart(4)} of ${String(of).padEnd(4)} (95 %: ${percent(low)} to ${percent(high)} %)`;
+}
+
+function percent(share: number): string {
+  return String(Math.round(share * 100));
+}
+
+const TOPIC = 18;
+const TOPIC_HEAD = `${"Topic".padEnd(TOPIC)}tickets   alone (95 %)     wrong (95 %)     at risk`;
+
+function topicLine({
+  topic,
+  figures,
+}: {
+  readonly topic: string;
+  readonly figures: RehearsalFigures;
+}) {
+  const risk = sumsOf(figures.moneyAtRisk).join(", ") || "–";
+  const cells = [figures.alone, figures.wrong].map((share) => interval(share).padEnd(17)).join("");
+  return `${topic.slice(0, TOPIC - 1).padEnd(TOPIC)}${String(figures.tickets).padStart(7)}   ${cells}${risk}`;
+}
+
+function interval({ count, of, low, high }: Share): string {
+  if (of === 0) return "–";
+  return `${percent(count / of)} % (${percent(low)}–${percent(high)})`;
+}
+
+/** The dearest first. */
+function wrongLines(tickets: readonly RehearsedTicket[]): readonly string[] {
+  const wrong = tickets.filter(({ comparison }) => agreementOf(comparison) === "wrong");
+  const risk = ({ moneyAtRisk }: RehearsedTicket) =>
+    moneyAtRisk.reduce((sum, { minor }) => sum + minor, 0);
+  const sorted = wrong.toSorted((a, b) => risk(b) - risk(a));
+  if (sorted.length === 0) return [];
+  return [
+    "",
+    `Wrong, ${Math.min(SHOWN_MAX, sorted.length)} of ${sorted.length}:`,
+    ...sorted.slice(0, SHOWN_MAX).map((one) => `  ${one.ticket.id}: ${whyWrong(one)}`),
+  ];
+}
+
+const WHY = {
+  not_taken: "people did not",
+  other_amount: "people gave another amount",
+  other_order: "people did it for another order",
+} as const;
+
+function whyWrong({ comparison: { wrongActions, contradicts } }: RehearsedTicket): string {
+  const [action] = wrongActions;
+  if (action !== undefined) {
+    const amount = sumsOf([action.amount]).join("");
+    return `would ${action.operation.replaceAll("_", " ")}${amount === "" ? "" : ` ${amount}`}; ${WHY[action.why]}`;
+  }
+  const [fact] = contradicts;
+  return fact === undefined ? "" : `says “${fact.draft.words}”, people “${fact.person.words}”`;
+}
+
+function duration(ms: number | null): string {
+  if (ms === null) return "not known";
+  if (ms < 90_000) return `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s`;
+  const minutes = ms / 60_000;
+  return minutes < 90 ? `${Math.round(minutes)} min` : `${(minutes / 60).toFixed(1)} h`;
+}
+
+/** What is too long goes on in the next line, two columns further in; a single longer word is cut. */
+function folded(line: string): readonly string[] {
+  const lines: string[] = [];
+  let rest = line;
+  while (rest.length > COLUMNS) {
+    const space = rest.lastIndexOf(" ", COLUMNS);
+    const at = space > 4 ? space : COLUMNS;
+    lines.push(rest.slice(0, at));
+    rest = `    ${rest.slice(at).trimStart()}`;
+  }
+  return [...lines, rest];
+}

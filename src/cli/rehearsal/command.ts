@@ -1,0 +1,116 @@
+/**
+ * Room: the commands about rehearsals.
+ * In: options of the command line; what plays tickets, and the store.
+ * Out: a summary for the terminal, or a rehearsal as a file.
+ * May touch: the file that an operator names; everything else through what it is given.
+ * This file: the command `rehearse`.
+ */
+import { resolve } from "node:path";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { z } from "zod";
+import { Autonomy } from "#core/contracts/policy.ts";
+import type { Rehearse, RehearsalRequest, RehearsalSource } from "#jobs/rehearsal/shelf.ts";
+import { summaryText } from "#jobs/rehearsal/summary-text.ts";
+
+const Typed = z.object({
+  zendesk: z.boolean().default(false),
+  mailbox: z.string().optional(),
+  file: z.string().optional(),
+  inbox: z.array(z.string()).default([]),
+  last: z.number(),
+  concurrency: z.number(),
+  budget: z.number().optional(),
+  as: Autonomy.optional(),
+  anew: z.boolean().default(false),
+  json: z.boolean().default(false),
+});
+
+const TICKETS_MAX = 10_000;
+const AT_ONCE_MAX = 32;
+
+/** Adds the command and returns it, for what stands below it. `rehearse` is null where there is no data and no model to play with. */
+export function addRehearseCommand(
+  program: Command,
+  rehearse: Rehearse | null,
+  print: (text: string) => void,
+): Command {
+  return program
+    .command("rehearse")
+    .description(
+      "plays solved tickets of the past up to a person's answer and compares; nothing is sent or changed",
+    )
+    .option("--zendesk", "the tickets solved last in the connected Zendesk, which is only read")
+    .option("--mailbox <file>", "a mailbox file (mbox) with the mails of customers and team")
+    .option("--file <file>", "lines of JSON, as docs/evals.md describes them")
+    .option("--inbox <address...>", "the team's addresses in a mailbox file; default: your inboxes")
+    .option("--last <count>", "at most so many tickets, the newest", whole(TICKETS_MAX), 200)
+    .option("--concurrency <count>", "how many are played at once", whole(AT_ONCE_MAX), 4)
+    .option("--budget <usd>", "begins no further ticket once the model has cost so much", dollars)
+    .addOption(
+      new Option(
+        "--as <mode>",
+        "as if answers on every channel were in this mode; default: the policy's",
+      ).choices(Autonomy.options),
+    )
+    .option("--anew", "begins again instead of going on with an unfinished rehearsal", false)
+    .option("--json", "prints all figures and tickets as JSON", false)
+    .action(async (options: unknown) => {
+      if (rehearse === null) throw new Error("this command has no data to work on");
+      const typed = Typed.parse(options);
+      const result = await rehearse(requestOf(typed));
+      print(typed.json ? JSON.stringify(result) : summaryText(result));
+    });
+}
+
+function requestOf(typed: z.infer<typeof Typed>): RehearsalRequest {
+  const { last, concurrency, budget, as, anew } = typed;
+  return {
+    source: sourceOf(typed),
+    last,
+    concurrency,
+    budgetUsd: budget ?? null,
+    anew,
+    as: as ?? null,
+  };
+}
+
+function sourceOf({ zendesk, mailbox, file, inbox }: z.infer<typeof Typed>): RehearsalSource {
+  const named: RehearsalSource[] = [
+    ...(zendesk ? [{ kind: "zendesk" as const }] : []),
+    ...(mailbox === undefined ? [] : [{ kind: "mailbox" as const, path: mailbox, ours: inbox }]),
+    ...(file === undefined ? [] : [{ kind: "file" as const, path: file }]),
+  ];
+  const [source, ...others] = named;
+  if (source === undefined || others.length > 0)
+    throw new Error("name one source: --zendesk, --mailbox FILE or --file FILE");
+  return source;
+}
+
+function whole(most: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (Number.isInteger(number) && number >= 1 && number <= most) return number;
+    throw new InvalidArgumentError(`it is a whole number from 1 to ${most}`);
+  };
+}
+
+function dollars(text: string): number {
+  const number = Number(text);
+  if (Number.isFinite(number) && number > 0) return number;
+  throw new InvalidArgumentError("it is an amount in US dollars above zero, such as 2.50");
+}
+
+/** Resolves file names against the caller's folder, since another process may read them. */
+export function withWholeRehearsalPaths(
+  argv: readonly string[],
+  folder: string,
+): readonly string[] {
+  if (argv[0] !== "rehearse") return argv;
+  return argv.map((word, place) => {
+    const [option = "", path] = word.split(/=(.*)/s);
+    if (FILES.has(option) && path !== undefined) return `${option}=${resolve(folder, path)}`;
+    return FILES.has(argv[place - 1] ?? "") ? resolve(folder, word) : word;
+  });
+}
+
+const FILES: ReadonlySet<string> = new Set(["--mailbox", "--file"]);
