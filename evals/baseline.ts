@@ -108,7 +108,7 @@ export interface Comparison {
 
 /**
  * Compares with the baseline: a case that passed and fails now, a case that is gone, and a measure that got worse by
- * more than its margin are regressions. A run over some of the cases (`partial`) is compared case by case only. A case
+ * more than its margin over the cases that both hold are regressions. A run over some of the cases (`partial`) is compared case by case only. A case
  * that could not be played is no regression and no pass.
  */
 export function compare(
@@ -118,6 +118,8 @@ export function compare(
 ): Comparison {
   const now = resultsOf(all);
   const passedBefore = new Set(before.passed);
+  const isKnown = (id: string): boolean => passedBefore.has(id) || Object.hasOwn(before.failed, id);
+  const { measures } = resultsOf(all.filter((one) => isKnown(one.case)));
   const here = new Set(all.map((one) => one.case));
   const broken = Object.entries(now.failed)
     .filter(([id]) => passedBefore.has(id))
@@ -128,12 +130,12 @@ export function compare(
   const worse = options.partial
     ? []
     : MEASURE_NAMES.flatMap((name) => {
-        const told = worsened(name, before.measures[name], now.measures[name]);
+        const told = worsened(name, before.measures[name], measures[name]);
         return told === null ? [] : [told];
       });
   return {
     regressions: [...broken, ...gone, ...worse],
     fixed: now.passed.filter((id) => Object.hasOwn(before.failed, id)),
-    added: [...here].filter((id) => !passedBefore.has(id) && !Object.hasOwn(before.failed, id)),
+    added: [...here].filter((id) => !isKnown(id)),
   };
 }

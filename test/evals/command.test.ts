@@ -173,6 +173,20 @@ describe("npm run evals", () => {
     assert.match(printed, /1 regression against/);
   });
 
+  test("cases that are added change no measure that is compared", async (context) => {
+    const { run, write } = bench(context);
+    await run(["--update-baseline"]);
+    write(`${CASES}${CASES.replaceAll("- id: ", "- id: other-")}`);
+    const slow = observed({ steps: 9, outcome: "escalate", asksPeople: false });
+    const { code, printed } = await run([], {
+      "orders/other-status": slow,
+      "orders/other-human": slow,
+      "orders/other-hard": slow,
+    });
+    assert.equal(code, 0, printed);
+    assert.match(printed, /new: orders\/other-status/);
+  });
+
   test("each model has a baseline of its own", async (context) => {
     const { run, baseline } = bench(context);
     await run(["--update-baseline"]);
