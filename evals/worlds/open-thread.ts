@@ -16,6 +16,7 @@ export type OpenStage = Stage & { readonly modelName: string; close(): Promise<v
 export async function openThread(beginning: Beginning): Promise<OpenStage> {
   const worker = new Worker(new URL("./thread.ts", import.meta.url), { workerData: beginning });
   const ask = (asked: Asked): void => worker.postMessage(asked);
+  const ended = endOf(worker);
   const opened = await nextAnswer(worker);
   if (opened.kind !== "open") {
     await worker.terminate();
@@ -28,6 +29,8 @@ export async function openThread(beginning: Beginning): Promise<OpenStage> {
   return {
     modelName: opened.modelName,
     async play({ evalCase, repetition }) {
+      const over = ended();
+      if (over !== null) return recordOf(evalCase, repetition, { error: over });
       const coming = nextAnswer(worker);
       ask({ kind: "play", case: evalCase.id, repetition });
       const answer = await coming;
@@ -37,11 +40,20 @@ export async function openThread(beginning: Beginning): Promise<OpenStage> {
       return recordOf(evalCase, repetition, { error });
     },
     async close() {
-      const ended = once(worker, "exit");
+      if (ended() !== null) return;
+      const exit = once(worker, "exit");
       ask({ kind: "close" });
-      await ended;
+      await exit;
     },
   };
+}
+
+/** Why this thread has ended, also between two plays; null while it has not. */
+function endOf(worker: Worker): () => string | null {
+  let reason: string | null = null;
+  worker.on("error", (error) => (reason = `the thread of a world ended: ${String(error)}`));
+  worker.on("exit", (code) => (reason ??= `the thread of a world ended with code ${code}`));
+  return () => reason;
 }
 
 /** The next message of this thread; its end counts as one. */
