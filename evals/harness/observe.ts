@@ -66,6 +66,7 @@ export async function observe(run: {
         texts.pending,
         texts.answeredPrivately,
         texts.holding,
+        ...[policy.closedText(before.at, language) ?? []].flat(),
       ];
     }),
     calls: results.flatMap(({ spans }) => callsIn(spans)),

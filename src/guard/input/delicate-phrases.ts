@@ -3,7 +3,8 @@ import type { DelicateTopic } from "#core/contracts/guard.ts";
 import type { Phrase } from "#text/phrase-matcher.ts";
 
 /**
- * Phrases by which a message is known to need a person, by topic. English only. A step in a phrase is a word or a
+ * Phrases by which a message is known to need a person, by topic. English only; the other languages
+ * that are read have theirs in files beside this one. A step in a phrase is a word or a
  * choice (`sue|suing`); `~2` allows up to two other words in between. Each phrase should hardly ever be written for
  * another reason: "sue" alone is also a name, "lawyer" alone also a profession. An operator adds own phrases under
  * `delicate.extra_words` in the policy.

@@ -2,6 +2,8 @@
 import type { DelicateTopic, InputGuard } from "#core/contracts/guard.ts";
 import type { Message } from "#core/values/message.ts";
 import { DELICATE_ORDER, DELICATE_PHRASES } from "./delicate-phrases.ts";
+import { DELICATE_PHRASES_GERMANIC } from "./delicate-phrases-germanic.ts";
+import { DELICATE_PHRASES_OTHER } from "./delicate-phrases-other.ts";
 import { normalise } from "#text/normalize.ts";
 import { type Phrase, phraseMatcher } from "#text/phrase-matcher.ts";
 
@@ -13,14 +15,15 @@ export function createDelicateWatch(options: {
   readonly words: Readonly<Partial<Record<DelicateTopic, readonly string[]>>>;
   readonly vip: readonly string[];
 }): InputGuard["delicate"] {
-  const match = phraseMatcher(
-    DELICATE_ORDER.flatMap((topic) =>
+  const match = phraseMatcher([
+    ...DELICATE_ORDER.flatMap((topic) =>
       [...DELICATE_PHRASES[topic], ...ownPhrases(options.words[topic] ?? [])].map((phrase) => ({
         ...phrase,
         label: topic,
       })),
     ),
-  );
+    ...IN_OTHER_LANGUAGES,
+  ]);
   const vip = new Set(options.vip.map((entry) => entry.trim().toLowerCase()));
 
   return (messages) => {
@@ -35,6 +38,14 @@ export function createDelicateWatch(options: {
     return important === undefined ? null : { topic: "vip", words: important };
   };
 }
+
+/** All languages at once: a message may be too short to tell its own, and a threat is one in any. */
+const IN_OTHER_LANGUAGES = [
+  ...Object.values(DELICATE_PHRASES_GERMANIC),
+  ...Object.values(DELICATE_PHRASES_OTHER),
+].flatMap((topics) =>
+  DELICATE_ORDER.flatMap((label) => (topics[label] ?? []).map((steps) => ({ steps, label }))),
+);
 
 /** An operator writes plain text; each entry must match as written. */
 function ownPhrases(words: readonly string[]): readonly Phrase[] {

@@ -83,9 +83,12 @@ export function createInputGuard(options: InputGuardOptions): InputGuard {
   function inspectPart({ text: whole, where, hidden }: Part, readMax = READ_MAX): GuardVerdict {
     const text = whole.slice(0, Math.min(readMax, READ_MAX));
     const inTags = hiddenInTags(text);
-    const found = remarks(text).map((remark) =>
-      hidden ? { ...remark, tier: "block" as const } : remark,
-    );
+    const found: Remark[] = hidden
+      ? [...remarks(text), ...addressed(text)].map((remark) => ({
+          ...remark,
+          tier: "block" as const,
+        }))
+      : [...remarks(text)];
     // What its writer encoded on purpose counts as hidden.
     const open = new Set(found.map(({ reason }) => reason));
     for (const { how, text: view } of decodedViews(withoutInvisible(text)))
@@ -154,6 +157,17 @@ export function languageOfMessages(
   const told = new Set(texts.map(languageOf).filter((language) => language !== null));
   if (told.size > 1) return null;
   return [...told][0] ?? languageOf(texts.join("\n"));
+}
+
+/** What a reader cannot see and a program is spoken to in was written for the program alone. */
+const SPOKEN_TO =
+  /(?:^|[.!?:;\n]\s*)(?:(?:hey|dear|hello|note (?:to|for)|to)\s+)?(?:the\s+)?(?:support\s+|ai\s+|helpful\s+)?(?:assistant|ai|chatbot|bot|language model|llm|gpt)\s*[,:]/;
+
+function addressed(text: string): readonly Remark[] {
+  const words = SPOKEN_TO.exec(normalise(text))?.[0];
+  return words === undefined
+    ? []
+    : [{ tier: "block", reason: "speaks to a program where no reader sees it", words }];
 }
 
 /** A tool's name in a message is odd; written as a call it is an attempt to have the tool called. */

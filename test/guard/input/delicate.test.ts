@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { READ_LANGUAGES } from "#guard/languages/language.ts";
 import { guard, mail } from "./inbox.ts";
 
 const FOUND: readonly (readonly [string, string])[] = [
@@ -48,6 +49,98 @@ for (const [topic, text] of FOUND) {
     assert.equal(guard.delicate([mail(text)])?.topic, topic);
   });
 }
+
+/** Topics in which a draft would do harm, in every language that is read. */
+const IN_OTHER_LANGUAGES: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
+  de: [
+    ["self_harm", "Ich will nicht mehr leben."],
+    ["self_harm", "Ich bringe mich noch um wegen diesem Paket"],
+    ["injury", "Der Wasserkocher ist explodiert und ich habe mir die Hand verbrannt."],
+    ["legal", "Dann übergebe ich die Sache meinem Anwalt."],
+    ["hacked_account", "Mein Konto wurde gehackt!"],
+    ["data_request", "Bitte löschen Sie meine Daten."],
+  ],
+  fr: [
+    ["self_harm", "Je n'ai plus envie de vivre."],
+    ["injury", "Je me suis brûlé la main avec votre bouilloire"],
+    ["legal", "Mon avocat va vous écrire."],
+    ["hacked_account", "Mon compte a été piraté"],
+  ],
+  es: [
+    ["self_harm", "ya no puedo más, quiero morir"],
+    ["injury", "El hervidor explotó y me quemé"],
+    ["legal", "Voy a poner una denuncia."],
+    ["data_request", "Quiero que borren mis datos"],
+  ],
+  it: [
+    ["self_harm", "Voglio morire"],
+    ["injury", "mi sono bruciata con il bollitore"],
+    ["legal", "Ne parlerò con il mio avvocato"],
+  ],
+  nl: [
+    ["self_harm", "Ik wil niet meer leven"],
+    ["injury", "De waterkoker is ontploft"],
+    ["legal", "Ik schakel een advocaat in"],
+  ],
+  pt: [
+    ["self_harm", "quero morrer"],
+    ["injury", "a chaleira explodiu na minha mão"],
+    ["legal", "o meu advogado vai contactar-vos"],
+  ],
+  pl: [
+    ["self_harm", "Nie chcę już żyć"],
+    ["injury", "Poparzyłam się waszym czajnikiem"],
+    ["legal", "Spotkamy się w sądzie"],
+    ["data_request", "Proszę usunąć moje dane"],
+  ],
+  sv: [
+    ["self_harm", "jag vill bara dö"],
+    ["injury", "Vattenkokaren exploderade"],
+    ["legal", "Jag kontaktar en advokat"],
+  ],
+  da: [
+    ["self_harm", "Jeg vil bare dø"],
+    ["injury", "Kedlen eksploderede"],
+    ["legal", "Så må I høre fra min advokat"],
+  ],
+  tr: [
+    ["self_harm", "artık yaşamak istemiyorum"],
+    ["injury", "Su ısıtıcısı patladı ve elim yandı"],
+    ["legal", "Avukatım sizi arayacak"],
+  ],
+};
+
+test("the topics in which a draft would do harm are read in every language", () => {
+  assert.deepEqual(
+    READ_LANGUAGES.filter((language) => language !== "en").toSorted(),
+    Object.keys(IN_OTHER_LANGUAGES).toSorted(),
+  );
+  for (const [language, all] of Object.entries(IN_OTHER_LANGUAGES))
+    for (const [topic, text] of all)
+      assert.equal(guard.delicate([mail(text)])?.topic, topic, `${language}: ${text}`);
+});
+
+test("everyday wishes in other languages are no delicate topic", () => {
+  for (const text of [
+    "Wo bleibt denn meine Bestellung? Ich warte seit einer Woche.",
+    "Können Sie mir die Rechnung noch einmal schicken? Meine Adresse ist neu.",
+    "Mein Mann ist Anwalt, das Paket geht an seine Kanzlei.",
+    "Ich arbeite im Krankenhaus, bitte dorthin liefern.",
+    "Die Lampe ist kaputt, ich hätte gern mein Geld zurück.",
+    "Bonjour, où en est ma commande ? Le colis est en retard.",
+    "Je voudrais changer mon adresse et mon mot de passe.",
+    "Hola, quiero devolver la mochila, no me gusta.",
+    "¿Pueden mandar el pedido al hospital donde trabajo?",
+    "Vorrei il rimborso, il prodotto non funziona.",
+    "Ik wil mijn bestelling annuleren en mijn geld terug.",
+    "Quero trocar o carregador, veio com defeito.",
+    "Chcę zwrócić słuchawki i odzyskać pieniądze.",
+    "Jag vill byta färg på skalet, går det?",
+    "Jeg vil gerne ændre min adresse, jeg er flyttet.",
+    "Siparişim nerede? Adresimi değiştirmek istiyorum.",
+  ])
+    assert.equal(guard.delicate([mail(text)]), null, text);
+});
 
 const PLAIN = [
   "Hi, this is Sue. Where is my order?",
