@@ -23,6 +23,7 @@ import type { Transaction } from "#store/db/database.ts";
 import { deskTotals } from "#store/approvals/desk-overview.ts";
 import { readScorecard } from "#jobs/scorecard/read-scorecard.ts";
 import { dailyReport, weeklyReport } from "./report-text.ts";
+import { LESSON_REPORT, lessonReport } from "./lesson-report.ts";
 import { compareDays } from "./metrics.ts";
 import { LIMITS, targetOf, type JobContext } from "#jobs/context/job-context.ts";
 
@@ -65,19 +66,30 @@ export function isReportPlanCurrent(
   );
 }
 
-/** The next daily report of each lead, and the next weekly one. */
+/** The next daily report and the next list of lessons of each lead, and the next weekly report. */
 function wantedAfter({ policy: { digest: plan } }: ReportParts, now: Date): readonly ReportRow[] {
   const daily = plan.nextDaily(now);
   const weekly = plan.nextWeekly(now);
   return [
     ...(daily === null ? [] : [...new Set(plan.leads)].map((lead) => rowOf("day", daily, lead))),
-    ...(weekly === null ? [] : [rowOf("week", weekly, "")]),
+    ...(weekly === null
+      ? []
+      : [
+          rowOf("week", weekly, ""),
+          ...[...new Set(plan.leads)].map((lead) => lessonRow(weekly, lead)),
+        ]),
   ];
 }
 
 function rowOf(kind: ReportRow["kind"], { day, at }: ReportTime, person: string): ReportRow {
   const whose = person === "" ? "" : `:${digest(person.toLowerCase()).slice(0, 24)}`;
   return { key: `digest:${kind}:${day}${whose}`, kind, person, day, dueAt: at };
+}
+
+/** Sent to a person on its day like their daily figures, and told from these by its key. */
+function lessonRow(weekly: ReportTime, lead: string): ReportRow {
+  const row = rowOf("day", weekly, lead);
+  return { ...row, key: row.key.replace("digest:day:", LESSON_REPORT) };
 }
 
 async function sendOne(context: ReportParts, taken: TakenReport, now: Date): Promise<void> {
@@ -91,6 +103,10 @@ async function sendOne(context: ReportParts, taken: TakenReport, now: Date): Pro
   }
   try {
     const action = await actionOf(context, taken, now);
+    if (action === null) {
+      await settle("done");
+      return;
+    }
     const target = targetOf(context, action);
     const signal = AbortSignal.timeout(LIMITS.effectMs);
     const found = taken.again ? await target.find(action, key, signal) : null;
@@ -159,19 +175,18 @@ function isStillWanted(
     : plan.weekBefore(today).first === plan.weekBefore(day).first;
 }
 
+/** Null for a list of lessons while there are none: no message says that nothing waits. */
 async function actionOf(
   { store, policy }: ReportParts,
-  { kind, day, person }: TakenReport,
+  taken: TakenReport,
   now: Date,
-): Promise<Action> {
+): Promise<Action | null> {
   const { digest: plan } = policy;
-  const tables = await store.run(async (transaction): Promise<ReportTables> => {
-    const days = kind === "day" ? plan.sinceWorkday(day) : plan.weekBefore(day);
-    const compared = await compareDays(policy, transaction, days);
-    return kind === "day"
-      ? dailyReport(compared, await waitingAt(transaction, now))
-      : weeklyReport(compared, await readScorecard(policy, transaction, now));
-  });
+  const { kind, person } = taken;
+  const tables = taken.key.startsWith(LESSON_REPORT)
+    ? await lessonReport(store, now)
+    : await figuresOf({ store, policy }, taken, now);
+  if (tables === null) return null;
   const to: ReportArguments["to"] =
     kind === "day" ? { kind: "person", name: person } : { kind: "place", name: plan.place };
   return {
@@ -179,6 +194,21 @@ async function actionOf(
     operation: "digest",
     arguments: ReportArguments.parse({ to, sheet: tables }),
   };
+}
+
+function figuresOf(
+  { store, policy }: Pick<ReportParts, "store" | "policy">,
+  { kind, day }: TakenReport,
+  now: Date,
+): Promise<ReportTables> {
+  const { digest: plan } = policy;
+  return store.run(async (transaction) => {
+    const days = kind === "day" ? plan.sinceWorkday(day) : plan.weekBefore(day);
+    const compared = await compareDays(policy, transaction, days);
+    return kind === "day"
+      ? dailyReport(compared, await waitingAt(transaction, now))
+      : weeklyReport(compared, await readScorecard(policy, transaction, now));
+  });
 }
 
 async function waitingAt(transaction: Transaction, at: Date) {

@@ -10,6 +10,8 @@ import { withSteps } from "#jobs/lessons/draft-procedure.ts";
 import { decidedLessons, type Lesson, openLessons } from "#jobs/lessons/find-lessons.ts";
 import { type ComparedDifference, groupDifferences } from "#jobs/lessons/group-differences.ts";
 import { replayChange } from "#jobs/lessons/replay.ts";
+import { ReportTables } from "#core/values/report.ts";
+import { lessonTables } from "#jobs/reports/lesson-report.ts";
 import { compareTexts } from "#jobs/lessons/compare-texts.ts";
 import { readSaying } from "#jobs/lessons/read-saying.ts";
 import { readFileSync } from "node:fs";
@@ -119,6 +121,21 @@ describe("differences that are alike", () => {
     assert.deepEqual(kinds(different.map((text) => row(text))), []);
     assert.deepEqual(kinds(thrice("", { kind: "rejection" })), []);
     assert.deepEqual(kinds(thrice(DRAFT)), []);
+  });
+});
+
+describe("the weekly list for leads", () => {
+  test("names each lesson with its kind, and is no message where nothing waits", () => {
+    assert.equal(lessonTables([]), null);
+    const rows = [1, 2, 3].map(() => row(DRAFT.replace("30", "14")));
+    const lesson = { ...lessonFrom(rows), headline: "“30 days” becomes “14 days”" };
+    const tables = ReportTables.parse(lessonTables([1, 2, 3, 4, 5, 6].map(() => lesson)));
+    assert.equal(tables.title, "Lessons: 6 lessons wait");
+    assert.deepEqual(
+      tables.sections.map(({ quoted }) => quoted.length),
+      [5, 1],
+    );
+    assert.equal(tables.sections[0]?.lines[0], "1: help page, returns, 3 conversations");
   });
 });
 
