@@ -120,11 +120,19 @@ export function interruptedRun(
   if (!existsSync(folder)) return null;
   const files = readdirSync(folder).filter((name) => name.endsWith(".jsonl"));
   for (const name of files.toSorted().toReversed()) {
-    const run = readRun(join(folder, name));
-    const { k, suite, only, digest } = run.head;
-    const same =
-      k === wanted.k && suite === wanted.suite && only === wanted.only && digest === wanted.digest;
-    if (!run.ended && same) return run;
+    const file = join(folder, name);
+    // Files of other versions are passed over by their first line.
+    const head = Head.safeParse(parsed(textOf(file).split("\n")[0] ?? ""));
+    if (!head.success || !isSame(head.data, wanted)) continue;
+    const run = readRun(file);
+    if (!run.ended) return run;
   }
   return null;
+}
+
+function isSame(
+  head: Head,
+  { k, suite, only, digest }: Parameters<typeof interruptedRun>[1],
+): boolean {
+  return head.k === k && head.suite === suite && head.only === only && head.digest === digest;
 }
