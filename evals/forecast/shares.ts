@@ -14,7 +14,7 @@ export interface PlayedTicket {
 }
 
 /** What is forecast: the three ways an answer goes, and two rates of errors. */
-export const FORECAST_SHARES = [
+const FORECAST_SHARES = [
   "alone",
   "with_person",
   "not_at_all",
