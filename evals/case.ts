@@ -139,10 +139,11 @@ export const TalkingCustomer = z.strictObject({
 });
 export type TalkingCustomer = z.output<typeof TalkingCustomer>;
 
-/** One case as written in a file of `evals/cases/`. */
-export const WrittenCase = z.strictObject({
+const CaseFields = z.strictObject({
   /** Unique in its file; derived from the first words of the input when absent. */
   id: Slug.optional(),
+  /** The day on which a person accepted it; every case that was made of a real conversation has one. */
+  accepted: z.iso.date().optional(),
   input: Input,
   /** Earlier messages of the same conversation. Each is a turn of its own: Deskhand answers and a teammate approves. */
   earlier: z.array(Words).max(10).default([]),
@@ -178,6 +179,18 @@ export const WrittenCase = z.strictObject({
   /** All that the shop has done in the end, each as often as it is named: `refund_created`, `address_changed` … */
   expected_effects: z.array(Words).optional(),
 });
+
+/** What the names of candidates begin with. */
+const FROM_CONVERSATION = /^(?:candidate|rehearsed)-/;
+
+/** One case as written in a file of `evals/cases/`. What was made of a conversation counts once a person accepted it. */
+export const WrittenCase = CaseFields.refine(
+  ({ id = "", accepted }) => !FROM_CONVERSATION.test(id) || accepted !== undefined,
+  {
+    path: ["accepted"],
+    error: "is missing: a person has to read it first, with deskhand evals accept",
+  },
+);
 
 /** A case ready to run, with an id unique over all files: `refunds/small-refund`. */
 export type EvalCase = Omit<z.output<typeof WrittenCase>, "id"> & { readonly id: string };

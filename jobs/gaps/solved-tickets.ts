@@ -72,10 +72,13 @@ async function questionOf(
   return line === "" ? null : { key: newest.key, words: line };
 }
 
-async function withStems(
+/** The same questions, each with the stems of its words as the word index makes them. */
+export async function withStems<
+  Question extends { readonly id: number; readonly question: string },
+>(
   store: Store,
-  gaps: readonly Omit<StemmedGap, "stems">[],
-): Promise<readonly StemmedGap[]> {
+  gaps: readonly Question[],
+): Promise<readonly (Question & { readonly stems: string[] })[]> {
   const asked = storableJson(gaps.map(({ id, question }) => ({ id, question })));
   const rows = await store.run((transaction) =>
     rowsOf(

@@ -12,7 +12,6 @@ import {
   listCandidates,
   recordCandidate,
   type Candidate,
-  type CandidateLine,
   type CandidateRating,
 } from "#store/reports/eval-candidates.ts";
 import type { KeptTicket } from "#store/rehearsal/rehearsals.ts";
@@ -20,7 +19,8 @@ import { keptTicketNamed, keptTickets } from "#store/rehearsal/kept-tickets.ts";
 import { KEPT_PREFIX, rehearsedCase } from "./rehearsed-case.ts";
 import type { Store } from "#store/db/database.ts";
 import type { Effect } from "#store/effects/ledger.ts";
-import { anonymiser } from "#jobs/privacy/anonymize.ts";
+import { personalMasker } from "#jobs/privacy/mask-personal.ts";
+import { type ListedCandidate, listedCandidates } from "./list-candidates.ts";
 
 const LINE_WIDTH = 100;
 const LINES_MAX = 500;
@@ -32,8 +32,9 @@ export async function evalCandidateTable(store: Store): Promise<string> {
     kept: await keptTickets(transaction, LINES_MAX),
   }));
   if (lines.length + kept.length === 0) return "No conversation was solved with an answer yet.";
-  const head = ["conversation", "channel", "reason", "rating", "answered by"];
-  const rows = [head, ...lines.map(cellsOf), ...kept.map(cellsOfKept)];
+  const listed = await listedCandidates(store, lines);
+  const head = ["conversation", "channel", "reason", "rating", "answered by", "alike", "read"];
+  const rows = [head, ...listed.map(cellsOf), ...kept.map(cellsOfKept)];
   const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
     .map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "))
@@ -41,18 +42,22 @@ export async function evalCandidateTable(store: Store): Promise<string> {
     .join("\n");
 }
 
-function cellsOf(line: CandidateLine): readonly string[] {
+function cellsOf(line: ListedCandidate): readonly string[] {
   return [
     line.conversationId,
     line.channel,
     line.reason,
     line.rating === null ? "-" : `${line.rating.score} (${sourceOf(line.rating)})`,
     line.answeredBy === null ? "-" : ANSWERED_BY[line.answeredBy],
+    line.alike === 0 ? "-" : `${line.alike} more`,
+    line.decision === null
+      ? "not yet"
+      : `${line.decision} ${line.decidedAt?.toISOString().slice(0, 10) ?? ""}`,
   ];
 }
 
 function cellsOfKept({ played, keptAs }: KeptTicket): readonly string[] {
-  return [keptAs, played.ticket.channel, "rehearsal", "-", ANSWERED_BY.person];
+  return [keptAs, played.ticket.channel, "rehearsal", "-", ANSWERED_BY.person, "-", "-"];
 }
 
 /** How the customer was asked for a rating, with the stars where there was a scale. */
@@ -85,13 +90,14 @@ async function addKept(store: Store, name: string): Promise<string> {
 
 const HEADER = [
   "# A candidate. Before it goes into a file of evals/cases: read it for personal data that is left, say who writes",
-  "# (a customer of the sample world), change order numbers to theirs, and fill in what the answer must hold.",
+  "# (a customer of the sample world), put their order numbers in place of [number], and fill in what the answer must",
+  "# hold. The gate takes it when a person accepted it: deskhand evals accept.",
   "",
 ].join("\n");
 
 function caseOf(candidate: Candidate) {
   const { channel, messages, lastTurn, effects } = candidate;
-  const anonymous = anonymiser(candidate);
+  const anonymous = personalMasker(candidate);
   const { earlier, input } = turnsIn(messages);
   return {
     id: `candidate-${candidate.conversationId.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}`,
@@ -149,9 +155,7 @@ function expectationsFrom(turn: TurnTrace | null, effects: readonly Effect[]) {
       const refund = RefundArguments.safeParse(action.arguments);
       return {
         operation,
-        ...(refund.success
-          ? { order: refund.data.orderId, amount: formatMoney(refund.data.amount) }
-          : {}),
+        ...(refund.success ? { order: "[number]", amount: formatMoney(refund.data.amount) } : {}),
         verdict: approvedBy === "policy" ? "allow" : "ask",
       };
     }),

@@ -7,7 +7,6 @@ import { z } from "zod";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { pendingCards } from "#jobs/policy/recheck.ts";
-import { addCandidate, evalCandidateTable } from "#jobs/reports/eval-candidates.ts";
 import type { PolicySource } from "#jobs/policy/change.ts";
 import { comparisonText } from "#policy/compare/comparison-text.ts";
 import { openPolicyFile, openPolicyInForce, type PolicyFile } from "#policy/load-policy.ts";
@@ -19,6 +18,7 @@ import { activePolicy } from "#store/policy/policy-changes.ts";
 import type { CommandResult } from "./control.ts";
 import { addDoctorCommand, type Examine } from "./doctor-command.ts";
 import { addDeadLetterCommands } from "./dead-letter-commands.ts";
+import { addEvalCommands } from "./eval-commands.ts";
 import { addEraseCommands, type PersonalData } from "./erase-commands.ts";
 import { describeBackup } from "./backup-commands.ts";
 import { describeInit } from "./init/describe.ts";
@@ -211,7 +211,7 @@ function addSwitches(
   known: PolicyContext | null,
   print: (text: string) => void,
 ): void {
-  const { store, clock } = context;
+  const { store } = context;
   addPauseCommands(program, context, () => namesInForce(store, known), print);
   describeInit(program);
   program
@@ -224,23 +224,7 @@ function addSwitches(
         throw new Error("Deskhand does not run here, so no card can be posted. Start it first.");
       print(await context.firstCard());
     });
-  const evals = program.command("evals").description("eval cases from real conversations");
-  evals
-    .command("list")
-    .description(
-      "lists solved conversations that may become eval cases, with rating and who answered",
-    )
-    .action(async () => {
-      print(await evalCandidateTable(store));
-    });
-  evals
-    .command("add <conversation>")
-    .description(
-      "prints a solved conversation as a candidate eval case, without names and addresses",
-    )
-    .action(async (conversation: string) => {
-      print(await addCandidate(store, conversation, clock.now()));
-    });
+  addEvalCommands(program, context, () => namesInForce(store, known), print);
 }
 
 function addConsole(

@@ -13,6 +13,7 @@ import { openWorld, type World } from "#evals/harness/sample-world.ts";
 import type { Message } from "#core/values/message.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
 import { addMessages } from "#store/conversations/messages.ts";
+import { decideOnCandidate } from "#jobs/reports/decide-candidate.ts";
 import { candidateCase, conversation } from "#store/db/schema.ts";
 import { aCase } from "./observations.ts";
 
@@ -190,9 +191,9 @@ describe("deskhand evals add", () => {
       /ann\b|fields|customer\.test|555|4111|graben|1010|wien|orchard|springfield/i,
     );
     const [written] = parse(stdout);
-    assert.match(written.earlier[0], /^Hi, \[name\] \[name\] here \(\[e-mail\], \[phone\]\)\./);
-    assert.match(written.earlier[0], /address of order 456 to \[address\]$/);
-    assert.match(written.input[0], /\[card number removed\]\. Yours, \[name\]\n\[address\]$/);
+    assert.match(written.earlier[0], /^Hi, \[name\] here \(\[e-mail\], \[phone\]\)\./);
+    assert.match(written.earlier[0], /address of order \[number\] to \[address\]$/);
+    assert.match(written.input[0], /\[card number removed\]\. Yours, \[name\]/);
     assert.equal(written.risk_category, "order_status");
     assert.deepEqual(written.expected_tools, ["get_order_status"]);
     assert.deepEqual(written.expected_actions, []);
@@ -209,7 +210,21 @@ describe("deskhand evals add", () => {
     const id = await conversationOf({ input: "Please refund order 1002", identity: BOB });
     await solve(id, "good");
     const { stdout } = await add(id);
-    const completed = stdout.replace("level: 2", "level: 2\n    customer: u456");
+    const complete = (text: string): string =>
+      text.replace("level: 2", "level: 2\n    customer: u456").replaceAll("[number]", "1002");
+    // What no person has read is taken by no gate.
+    assert.throws(() => readCases(caseFolder(context, complete(stdout))), /accepted: is missing/);
+    const accepted = await decideOnCandidate(world.stage.store, id, {
+      decision: "accepted",
+      at: world.stage.clock.now(),
+      pseudonym: () => Promise.resolve("p1"),
+    });
+    const [kept] = await world.stage.store.run((transaction) =>
+      transaction.select().from(candidateCase),
+    );
+    assert.deepEqual([kept?.decision, kept?.decidedBy], ["accepted", "p1"]);
+    assert.ok(kept?.decidedAt instanceof Date);
+    const completed = complete(accepted ?? "");
     const [evalCase] = readCases(caseFolder(context, completed));
     assert.ok(evalCase !== undefined);
     assert.deepEqual(evalCase.expected_actions, [

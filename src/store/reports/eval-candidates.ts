@@ -1,5 +1,6 @@
 /** Conversations that can become eval cases. */
-import { and, asc, desc, eq, sql } from "#store/db/drizzle.ts";
+import { z } from "zod";
+import { and, asc, desc, eq, isNull, sql } from "#store/db/drizzle.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { isErased, RatingSource, type Message } from "#core/values/message.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
@@ -12,6 +13,7 @@ import { Effect } from "#store/effects/ledger.ts";
 import {
   approval,
   candidateCase,
+  caseMember,
   conversation,
   effect,
   resolution,
@@ -54,7 +56,16 @@ export interface CandidateLine extends Pick<
   /** Null for one recorded before this was stored. */
   readonly answeredBy: AnsweredBy | null;
   readonly at: Date;
+  /** The same for conversations of one case, and for the two sides of a hand-over. */
+  readonly family: string;
+  /** What a person decided about it; null while no one has. */
+  readonly decision: CandidateDecision | null;
+  readonly decidedAt: Date | null;
 }
+
+/** What a person decides about a candidate. */
+export const CandidateDecision = z.enum(["accepted", "declined"]);
+export type CandidateDecision = z.infer<typeof CandidateDecision>;
 
 /** Candidates, newest first, at most `limit`. */
 export async function listCandidates(
@@ -62,18 +73,22 @@ export async function listCandidates(
   limit: number,
 ): Promise<readonly CandidateLine[]> {
   const rows = await transaction
-    .select({ candidate: candidateCase, conversation })
+    .select({ candidate: candidateCase, conversation, caseId: caseMember.caseId })
     .from(candidateCase)
     .innerJoin(conversation, eq(conversation.id, candidateCase.conversationId))
+    .leftJoin(caseMember, eq(caseMember.conversationId, conversation.id))
     .orderBy(desc(candidateCase.at), asc(candidateCase.conversationId))
     .limit(limit);
-  return rows.map(({ candidate, conversation: row }) => ({
+  return rows.map(({ candidate, conversation: row, caseId }) => ({
     conversationId: candidate.conversationId,
     channel: ChannelName.parse(row.channel),
     reason: candidate.reason,
     rating: ratingOf(row),
     answeredBy: AnsweredBy.nullable().parse(candidate.answeredBy),
     at: candidate.at,
+    family: caseId ?? [row.id, row.linkedId ?? row.id].toSorted().join(" "),
+    decision: CandidateDecision.nullable().parse(candidate.decision),
+    decidedAt: candidate.decidedAt,
   }));
 }
 
@@ -221,8 +236,30 @@ async function record(
     });
 }
 
+/** One that a person has decided about stays, with who and when. */
 async function withdraw(transaction: Transaction, conversationId: string): Promise<void> {
-  await transaction.delete(candidateCase).where(eq(candidateCase.conversationId, conversationId));
+  await transaction
+    .delete(candidateCase)
+    .where(and(eq(candidateCase.conversationId, conversationId), isNull(candidateCase.decision)));
+}
+
+/** Records what a person decided about a listed candidate. */
+export async function decideCandidate(
+  transaction: Transaction,
+  conversationId: string,
+  decided: {
+    readonly decision: CandidateDecision;
+    /** The person's pseudonym, as in the audit. */
+    readonly by: string;
+    readonly at: Date;
+  },
+): Promise<boolean> {
+  const rows = await transaction
+    .update(candidateCase)
+    .set({ decision: decided.decision, decidedBy: decided.by, decidedAt: decided.at })
+    .where(eq(candidateCase.conversationId, conversationId))
+    .returning({ id: candidateCase.conversationId });
+  return rows.length === 1;
 }
 
 async function repliesOf(

@@ -9,6 +9,8 @@ import {
   decideResolutions,
   recomputeResolutions,
 } from "#jobs/reports/resolutions.ts";
+import { decideOnCandidate } from "#jobs/reports/decide-candidate.ts";
+import { evalCandidateTable } from "#jobs/reports/eval-candidates.ts";
 import { claimLease } from "#store/conversations/lease.ts";
 import { recordTurn } from "#store/conversations/record-turn.ts";
 import { addSignals } from "#store/conversations/signals.ts";
@@ -26,6 +28,7 @@ interface Happening {
   readonly day: number;
   readonly what:
     | "asks"
+    | "wants pink"
     | "asks of 456"
     | "thanks"
     | "bot"
@@ -53,6 +56,7 @@ const Happening: fc.Arbitrary<Happening> = fc.record({
 const TEXTS = {
   asks: "Where is my parcel?",
   "asks of 456": "Where is order 456?",
+  "wants pink": "Do you sell headphones in pink with leather cushions?",
   thanks: "Thanks a lot!",
   bot: "It arrives tomorrow.",
   person: "It arrives tomorrow, I looked it up.",
@@ -62,6 +66,7 @@ const TEXTS = {
 const AUTHORS = {
   asks: "requester",
   "asks of 456": "requester",
+  "wants pink": "requester",
   thanks: "requester",
   bot: "bot",
   person: "teammate",
@@ -214,5 +219,40 @@ describe("the resolution ledger", () => {
     await write("q", { where: 0, day: 5, what: "asks" }, "q3");
     await decide(10);
     assert.deepEqual(await listed(), []);
+  });
+
+  test("candidates of mail are listed, one of those that ask the same, and one that a person decided about stays", async () => {
+    for (const person of ["l1", "l2", "l3"]) {
+      await write(
+        person,
+        { where: 0, day: 0, what: person === "l3" ? "wants pink" : "asks" },
+        `${person}a`,
+      );
+      await write(person, { where: 0, day: 1, what: "bot" }, `${person}b`);
+    }
+    await decide(60);
+    await store().run((transaction) =>
+      transaction.execute(sql`delete from candidate_case where conversation_id not like 'l%'`),
+    );
+    const listed = async (): Promise<readonly string[]> =>
+      (await evalCandidateTable(store())).split("\n").slice(1);
+    const [other = "", one = "", ...more] = (await listed()).toSorted();
+    assert.deepEqual(more, []);
+    assert.match(other, /^l[12]-0 +email +solved +- +bot, as drafted +1 more +not yet$/);
+    assert.match(one, /^l3-0 +email +solved/);
+    const decided = { at: new Date(START), pseudonym: () => Promise.resolve("p") };
+    assert.equal(
+      await decideOnCandidate(store(), "l2-0", { ...decided, decision: "declined" }),
+      null,
+    );
+    const text = await decideOnCandidate(store(), "l1-0", { ...decided, decision: "accepted" });
+    assert.match(text ?? "", /^- id: candidate-l1-0\n {2}accepted: 2026-03-01$/m);
+    await write("l1", { where: 0, day: 5, what: "asks" }, "l1c");
+    await decide(61);
+    assert.ok((await listed()).some((line) => /^l1-0.*1 more +accepted 2026-03-01$/.test(line)));
+    await assert.rejects(
+      decideOnCandidate(store(), "v-0", { ...decided, decision: "accepted" }),
+      /only a solved/,
+    );
   });
 });

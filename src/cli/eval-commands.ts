@@ -1,0 +1,69 @@
+/** The commands about candidates for eval cases: listing, printing, accepting and declining them. */
+
+import type { Command } from "commander";
+import type { Clock } from "#core/contracts/ports.ts";
+import type { Role } from "#core/values/vocabulary.ts";
+import { decideOnCandidate } from "#jobs/reports/decide-candidate.ts";
+import { addCandidate, evalCandidateTable } from "#jobs/reports/eval-candidates.ts";
+import type { Store } from "#store/db/database.ts";
+import { pseudonymOf } from "#store/people/person-keys.ts";
+import type { PersonalData } from "./erase-commands.ts";
+
+interface EvalContext {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly personal?: PersonalData | null;
+}
+
+type RoleOf = (teammate: { readonly id: string; readonly email: string }) => Role | null;
+
+/** Adds `evals` with its four commands. `people` says who has a role by the policy in force. */
+export function addEvalCommands(
+  program: Command,
+  context: EvalContext,
+  people: () => Promise<{ readonly roleOf: RoleOf }>,
+  print: (text: string) => void,
+): void {
+  const { store, clock } = context;
+  const evals = program.command("evals").description("eval cases from real conversations");
+  evals
+    .command("list")
+    .description(
+      "lists solved conversations that may become eval cases, one of those that ask the same, with rating and who answered",
+    )
+    .action(async () => {
+      print(await evalCandidateTable(store));
+    });
+  evals
+    .command("add <conversation>")
+    .description("prints a solved conversation as a candidate, masked; no gate takes it yet")
+    .action(async (conversation: string) => {
+      print(await addCandidate(store, conversation, clock.now()));
+    });
+  for (const decision of ["accepted", "declined"] as const)
+    evals
+      .command(decision === "accepted" ? "accept <conversation>" : "decline <conversation>")
+      .description(
+        decision === "accepted"
+          ? "a person has read the candidate: prints it as a case that the gate takes, and keeps who and when"
+          : "no case is made of this conversation; who and when is kept",
+      )
+      .requiredOption("--as <teammate>", "who decides: address or id, as in the policy")
+      .action(async (conversation: string, { as: by }: { as: string }) => {
+        const email = by.trim().toLowerCase();
+        const { roleOf } = await people();
+        if (roleOf({ id: email, email }) === null)
+          throw new Error(
+            `${by} has no role in the policy; nothing was changed. Say --as with the address of a teammate who has one.`,
+          );
+        const { personal } = context;
+        if (personal === undefined || personal === null)
+          throw new Error("this command has no data to work on");
+        const written = await decideOnCandidate(store, conversation, {
+          decision,
+          at: clock.now(),
+          pseudonym: (transaction) => pseudonymOf(transaction, email, personal.secret),
+        });
+        print(written ?? `${conversation} was declined and becomes no case.`);
+      });
+}
