@@ -31,7 +31,7 @@ const STREETS: readonly RegExp[] = [
  * find what is known of this conversation and what has a recognizable shape, not everything, so a person reads a case
  * before it is kept.
  */
-export function anonymiser(candidate: KnownPerson): (text: string) => string {
+function anonymiser(candidate: KnownPerson): (text: string) => string {
   const names = namesOf(candidate);
   const withoutAddresses = maskerOfKnownAddresses(candidate);
   return (text) => {

@@ -107,7 +107,7 @@ const BESIDE_NAME = new RegExp(
 );
 
 /** Each word of a name that may stand alone elsewhere. */
-export function wordsOf(name: string): readonly string[] {
+function wordsOf(name: string): readonly string[] {
   return (name.match(/[\p{L}\p{M}'’-]{2,}|\p{Script=Han}+/gu) ?? []).flatMap((word) =>
     word.includes("-") ? [word, ...word.split("-").filter((part) => part.length > 2)] : [word],
   );
