@@ -1,0 +1,52 @@
+/** The scorecard says the same in the terminal, in the weekly report, to a program and in the console. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { scorecardOf } from "#jobs/scorecard/scorecard.ts";
+import { scorecardFigures, scorecardTable, shadowSection } from "#jobs/scorecard/scorecard-text.ts";
+import { scorecardView } from "#server/console/team/scorecard.ts";
+import type { DraftScore } from "#store/reports/draft-scores.ts";
+
+const SCORES = scorecardOf(
+  Array.from({ length: 40 }, (_, index): DraftScore => ({
+    channel: "email",
+    topic: index < 4 ? "<faq>" : "order_status",
+    autonomy: index < 4 ? "draft" : "shadow",
+    agreed: index !== 5,
+    wrongActions: index === 5 ? 1 : 0,
+    missingFacts: 0,
+    atRisk: index === 5 ? { minor: 12_000, currency: "USD" } : null,
+    at: new Date("2026-03-01T10:00:00.000Z"),
+  })),
+);
+
+test("every figure stands with its interval, the money at risk and what it speaks for", () => {
+  const table = scorecardTable(SCORES);
+  assert.match(
+    table,
+    /order_status +email +shadow +35 of 36 \(86 to 100 %\) +1 of 36 \(0 to 14 %\) +120\.00 USD +0 of 36 \(0 to 10 %\) +promote to draft/,
+  );
+  assert.match(table, /<faq> +email +draft +4 of 4 \(51 to 100 %\).*stays; 26 more to be judged/);
+  assert.match(table, /Leads decide; nothing changes by itself\./);
+  assert.match(scorecardTable([]), /^No draft was judged yet\./);
+});
+
+test("the weekly report has what shadows, each topic on a line", () => {
+  assert.deepEqual(shadowSection(SCORES).lines, [
+    "order status on email: agreed 35 of 36 (86 to 100 %) · wrong actions in 1 · at risk 120.00 USD · facts missing in 0 of 36 · promote to draft",
+  ]);
+  assert.deepEqual(shadowSection([]).lines, []);
+});
+
+test("a program reads the thresholds, and the advice as data", () => {
+  const { thresholds, topics } = scorecardFigures(SCORES);
+  assert.deepEqual(thresholds, { judged: 30, agreedLow: { draft: 0.7, auto: 0.9 } });
+  const status = topics.find(({ topic }) => topic === "order_status");
+  assert.deepEqual([status?.advice?.kind, status?.atRisk], ["promote", ["120.00 USD"]]);
+});
+
+test("the console escapes a topic's name and leads to the page of the policy", () => {
+  const page = scorecardView(SCORES).toString();
+  assert.ok(page.includes("&lt;faq&gt;") && !page.includes("<faq>"));
+  assert.ok(page.includes("agreed with 35 of 36 (86 to 100 %)"));
+  assert.ok(page.includes('href="/console/policy"'));
+});
