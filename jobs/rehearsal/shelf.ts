@@ -18,6 +18,8 @@ export interface RehearsalRequest {
   readonly concurrency: number;
   /** Dollars; null for no ceiling. */
   readonly budgetUsd: number | null;
+  /** True plays as if every customer with an address had proved it. */
+  readonly proven: boolean;
   /** True begins a new rehearsal although one is unfinished. */
   readonly anew: boolean;
   /** How answers would go out on every channel; null as the policy says. */

@@ -58,6 +58,8 @@ export async function rehearse(
   };
 }
 
-function sourceName({ source }: RehearsalRequest): string {
-  return source.kind === "zendesk" ? "zendesk" : `${source.kind} ${source.path}`;
+/** What is played differently is another rehearsal, and not gone on with. */
+function sourceName({ source, proven }: RehearsalRequest): string {
+  const name = source.kind === "zendesk" ? "zendesk" : `${source.kind} ${source.path}`;
+  return proven ? `${name}, customers as proven` : name;
 }

@@ -4,7 +4,12 @@ import { readMailbox } from "#email/read-mbox.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { PastTicket } from "#core/values/rehearsal.ts";
 import { pastTicketOf, type SourceConversation } from "#jobs/rehearsal/past-ticket.ts";
-import { assumedIdentity, type ReadTickets, ticketsInLines } from "#jobs/rehearsal/read-lines.ts";
+import {
+  asProven,
+  assumedIdentity,
+  type ReadTickets,
+  ticketsInLines,
+} from "#jobs/rehearsal/read-lines.ts";
 import type { RehearsalRequest } from "#jobs/rehearsal/shelf.ts";
 import { agentPage } from "#connections/zendesk.ts";
 import { solvedTickets } from "#zendesk/read/solved-tickets.ts";
@@ -22,12 +27,13 @@ const PROGRESS_EVERY = 25;
 
 /** The newest tickets of the source, as many as asked for; the last answered first. */
 export async function readPastTickets(
-  { source, last }: Pick<RehearsalRequest, "source" | "last">,
+  { source, last, proven }: Pick<RehearsalRequest, "source" | "last" | "proven">,
   reading: Reading,
 ): Promise<ReadTickets> {
   const { tickets, leftOut } = await readAll(source, last, reading);
   const newest = tickets.toSorted((a, b) => (a.answer.at < b.answer.at ? 1 : -1));
-  return { tickets: newest.slice(0, last), leftOut };
+  const kept = newest.slice(0, last);
+  return { tickets: proven ? kept.map(asProven) : kept, leftOut };
 }
 
 async function readAll(

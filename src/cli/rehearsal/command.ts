@@ -21,6 +21,7 @@ const Typed = z.object({
   concurrency: z.number(),
   budget: z.number().optional(),
   as: Autonomy.optional(),
+  proven: z.boolean().default(false),
   anew: z.boolean().default(false),
   json: z.boolean().default(false),
 });
@@ -52,6 +53,7 @@ export function addRehearseCommand(
         "as if answers on every channel were in this mode; default: the policy's",
       ).choices(Autonomy.options),
     )
+    .option("--proven", "as if every customer had proved their address by a code", false)
     .option("--anew", "begins again instead of going on with an unfinished rehearsal", false)
     .option("--json", "prints all figures and tickets as JSON", false)
     .action(async (options: unknown) => {
@@ -63,12 +65,13 @@ export function addRehearseCommand(
 }
 
 function requestOf(typed: z.infer<typeof Typed>): RehearsalRequest {
-  const { last, concurrency, budget, as, anew } = typed;
+  const { last, concurrency, budget, as, proven, anew } = typed;
   return {
     source: sourceOf(typed),
     last,
     concurrency,
     budgetUsd: budget ?? null,
+    proven,
     anew,
     as: as ?? null,
   };

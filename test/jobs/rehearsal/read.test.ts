@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import type { Order } from "#core/contracts/shop.ts";
 import type { Message } from "#core/values/message.ts";
 import { pastTicketOf } from "#jobs/rehearsal/past-ticket.ts";
-import { ticketsInLines } from "#jobs/rehearsal/read-lines.ts";
+import { asProven, ticketsInLines } from "#jobs/rehearsal/read-lines.ts";
 import { shopAsOf } from "#jobs/rehearsal/shop-as-of.ts";
 import { actionsTaken, actionsTold } from "#jobs/rehearsal/taken-actions.ts";
 import { pastTicket } from "#test/store/rehearsal/examples.ts";
@@ -51,6 +51,14 @@ test("a line needs little, each bad line is named with field and reason, and the
     ],
   );
   assert.match(leftOut[1] ?? "", /answer\.at: /);
+});
+
+test("a ticket as proven says that it is assumed, and never without an address", () => {
+  const proven = asProven(pastTicket({ identityAssumed: false }));
+  assert.deepEqual([proven.identity.level, proven.identityAssumed], [2, true]);
+  const known = pastTicket({ identity: { ...pastTicket().identity, level: 3 } });
+  assert.equal(asProven(known), known);
+  assert.equal(asProven(pastTicket({ customer: null })).identity.level, 1);
 });
 
 describe("a conversation", () => {
