@@ -11,6 +11,7 @@ import { startBrowser } from "#test/support/browser.ts";
 import { DOCS, requirePictographs, type Scene } from "./camera.ts";
 import { takeKnowledge } from "./knowledge.ts";
 import { takeProcedures } from "./procedures.ts";
+import { takeRehearsal } from "./rehearsal.ts";
 import { takeSandbox } from "./sandbox.ts";
 import { takeShadow } from "./shadow.ts";
 
@@ -22,6 +23,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
   shadow: takeShadow,
   procedures: takeProcedures,
   knowledge: takeKnowledge,
+  rehearsal: takeRehearsal,
 };
 
 const wanted = process.argv.slice(2);
