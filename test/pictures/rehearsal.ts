@@ -27,7 +27,7 @@ export async function takeRehearsal(browser: TestBrowser): Promise<readonly stri
     const came = await takeWindow(lea, "going-live-rehearsal.png");
     await lea.locator("#rehearsed .what").first().click();
     await lea.locator("#judgement").waitFor();
-    await lea.setViewportSize({ width: 1_000, height: 1_000 });
+    await lea.setViewportSize({ width: 1_280, height: 960 });
     return [came, await takeWindow(lea, "going-live-ticket.png")];
   } finally {
     await deskhand.destroy();

@@ -9,7 +9,7 @@ import { runCommand } from "#cli/program.ts";
 import type { RehearsedTicket } from "#core/values/rehearsal.ts";
 import { rehearsalFile } from "#server/console/rehearsals/file.ts";
 import { markedText } from "#server/console/rehearsals/marked.ts";
-import { headlineOf, shareText, timeText } from "#server/console/rehearsals/words.ts";
+import { headlineOf, shareText, sourceText, timeText } from "#server/console/rehearsals/words.ts";
 import { escaped } from "#server/http/html.ts";
 import { summaryOf } from "#jobs/rehearsal/figures.ts";
 import { readRehearsal, ticketOf, ticketsOf } from "#store/rehearsal/rehearsals.ts";
@@ -197,6 +197,12 @@ describe("words and marks of a rehearsal", () => {
       "3.5 h",
       "4.6 days",
     ]);
+  });
+
+  test("a source is told without the folders it lies in", () => {
+    assert.equal(sourceText("zendesk"), "zendesk");
+    assert.equal(sourceText("file /home/lea/my files/past.jsonl"), "file past.jsonl");
+    assert.equal(sourceText("mailbox support.mbox"), "mailbox support.mbox");
   });
 
   test("the sentence on top holds for nothing, for no wrong action, and where people's actions are not known", () => {

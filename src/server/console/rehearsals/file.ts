@@ -11,7 +11,7 @@ import { stepsView } from "#server/console/case/waterfall.ts";
 import { figuresView, topicsView, verdictView } from "./figures.ts";
 import { differenceLines, ticketView, type Shown } from "./side-by-side.ts";
 import { isDisagreement } from "./tickets.ts";
-import { AGREEMENTS, counted, moneyText, ROUTES, topicName, VERDICTS } from "./words.ts";
+import { AGREEMENTS, counted, ROUTES, sourceText, topicName, VERDICTS } from "./words.ts";
 
 const STYLES = ["style.css", "console.css"] as const;
 
@@ -80,7 +80,7 @@ function page(reported: ReportedRehearsal, policy: string): Html {
         <main class="file">
           <h1>Rehearsal of ${counted(rehearsal.tickets, "ticket")}</h1>
           <p class="soft">
-            From ${source} · ${momentText(startedAt, zone)} ${zone} ·
+            From ${sourceText(source)} · ${momentText(startedAt, zone)} ${zone} ·
             ${isRehearsalModel ? "rehearsal rules" : model} · policy ${policyVersion.slice(0, 12)} ·
             ${withNames ? "with names and addresses" : "names, addresses and numbers masked"}
           </p>
@@ -110,7 +110,7 @@ function folded(
   { withNames, zone, team }: ReportedRehearsal & { readonly team: readonly string[] },
 ): Html {
   const shown: Shown = withNames ? (text) => text : ticketMasker(played, team);
-  const { ticket, topic, route, moneyAtRisk, trace } = played;
+  const { ticket, topic, route, trace } = played;
   const agreement = agreementOf(played.comparison);
   const [line = ""] = differenceLines(played.comparison);
   return html`<details class="box">
@@ -120,9 +120,7 @@ function folded(
         >${AGREEMENTS[agreement]}</span
       >
       <span class="soft"
-        >${topicName(topic)} ·
-        ${ROUTES[route]}${moneyAtRisk.length === 0 ? "" : ` · ${moneyText(moneyAtRisk)} at risk`}
-        ${shown(line)}</span
+        >${topicName(topic)} · ${ROUTES[route]}${line === "" ? "" : ` · ${shown(line)}`}</span
       >
     </summary>
     <div class="stack">

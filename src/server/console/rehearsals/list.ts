@@ -4,7 +4,7 @@ import { listRehearsals, type Rehearsal } from "#store/rehearsal/rehearsals.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import type { PageContent, Visit } from "#server/console/frame.ts";
 import type { Desk } from "#server/console/visit.ts";
-import { counted, moneyText, PATH, pathOf, shareText } from "./words.ts";
+import { counted, moneyText, PATH, pathOf, shareText, sourceText } from "./words.ts";
 
 /** More rehearsals than a team compares; older ones stay under their addresses. */
 const LISTED_MAX = 50;
@@ -56,7 +56,8 @@ function row(rehearsal: Rehearsal, visit: Visit): Html {
       ? "no figures yet"
       : `${shareText(figures.alone)} could go alone · ${counted(figures.wrongActions.count, "wrong action")} · at risk: ${moneyText(figures.moneyAtRisk)}`;
   return html`<li class="case-row">
-    <a class="what" href="${pathOf(id)}">${counted(rehearsal.tickets, "ticket")} from ${source}</a
+    <a class="what" href="${pathOf(id)}"
+      >${counted(rehearsal.tickets, "ticket")} from ${sourceText(source)}</a
     ><span class="money">${momentText(startedAt, visit.zone, visit.now)}</span
     ><span class="meta">${came}</span
     ><span class="badges"

@@ -17,7 +17,16 @@ import { figuresView, topicsView, verdictView } from "./figures.ts";
 import { LEADS_ONLY, stateBadge } from "./list.ts";
 import { ticketView } from "./side-by-side.ts";
 import { isDisagreement, ticketList } from "./tickets.ts";
-import { AGREEMENTS, counted, NO_AI, PATH, pathOf, topicName, VERDICTS } from "./words.ts";
+import {
+  AGREEMENTS,
+  counted,
+  NO_AI,
+  PATH,
+  pathOf,
+  sourceText,
+  topicName,
+  VERDICTS,
+} from "./words.ts";
 
 /** One rehearsal; null for one that is not kept. */
 export async function rehearsalPage(
@@ -61,7 +70,7 @@ export async function rehearsalPage(
 function aboutRehearsal(rehearsal: Rehearsal, visit: Visit): Html {
   const { id, source, model, startedAt, policyVersion, isRehearsalModel } = rehearsal;
   return html`<p class="soft">
-      <a href="${PATH}">Rehearsals</a> · from ${source} ·
+      <a href="${PATH}">Rehearsals</a> · from ${sourceText(source)} ·
       ${momentText(startedAt, visit.zone, visit.now)} ·
       ${isRehearsalModel ? "rehearsal rules" : model} · policy ${policyVersion.slice(0, 12)}
       ${stateBadge(rehearsal)}

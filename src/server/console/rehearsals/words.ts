@@ -27,6 +27,11 @@ export function ticketPath(id: string, ticketId: string): string {
 export const NO_AI =
   "Played with the rehearsal rules, no AI: a fixed program that answers by patterns. The figures show how this page works, not how well a model would answer.";
 
+/** "zendesk", or "file past.jsonl": folders of the machine say nothing to a lead. */
+export function sourceText(source: string): string {
+  return source.replace(/^(\w+) .*[/\\](?=[^/\\]+$)/, "$1 ");
+}
+
 /** How a draft would have gone out, in words. */
 export const ROUTES: Readonly<Record<RehearsedRoute, string>> = {
   alone: "alone",
