@@ -69,16 +69,25 @@ export function verdictOf(report: RunReport): string {
     report.cases.filter((one) => one.bucket === bucket).length;
   const rules = count("rule_breaks");
   const errors = count("errors");
-  const played = `${report.cases.length} cases, each played ${report.k === 1 ? "once" : `${report.k} times`}`;
+  const played = `${counted(report.cases.length, "case", "cases")}, each played ${report.k === 1 ? "once" : `${report.k} times`}`;
   const left = [
     ...(errors > 0 ? [`${errors} could not be played`] : []),
-    ...(report.missing > 0 ? [`${report.missing} plays are missing`] : []),
+    ...(report.missing > 0 ? [`${counted(report.missing, "play is", "plays are")} missing`] : []),
   ];
   const found =
     report.before === null
-      ? `${count("still_failing")} fail, ${count("flaky")} pass only at times, ${rules} break a rule; there is nothing to compare with`
-      : `${count("regressed")} new failures, ${count("fixed")} fixed, ${rules} rule breaks, ${count("still_failing") + count("flaky")} known failures`;
+      ? `${count("still_failing")} fail, ${count("flaky")} pass only at times, ${counted(rules, "breaks", "break")} a rule; there is nothing to compare with`
+      : [
+          counted(count("regressed"), "new failure", "new failures"),
+          `${count("fixed")} fixed`,
+          counted(rules, "rule break", "rule breaks"),
+          counted(count("still_failing") + count("flaky"), "other failure", "other failures"),
+        ].join(", ");
   return `${[played, found, ...left].join("; ")}.`;
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
 }
 
 /** The release rule and whether it holds, in words. */
