@@ -10,7 +10,6 @@ import { compareDays } from "#jobs/reports/metrics.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { replying } from "#test/jobs/turn-results.ts";
 import { berlinPolicy, seeder } from "./two-weeks.ts";
 
 const MINUTE = 60_000;
@@ -134,21 +133,6 @@ onDesk("the report", (bench) => {
     assert.equal(told().length, 2);
     // The third is the list of lessons: while there are none, it is done without a message.
     assert.deepEqual(await states(), { done: 3, planned: 3 });
-  });
-
-  test("lists lessons for each lead once a week, in a message of its own", async () => {
-    bench.answer(() => replying("You can return it within 30 days.", { topic: "returns" }));
-    for (const thread of ["t1", "t2", "t3"]) {
-      const id = await bench.write("How long can I send it back?", { thread });
-      const edit = { text: "You can return it within 14 days.", amount: null };
-      assert.equal((await bench.press("edit", id, "lea@ourshop.test", { edit })).accepted, true);
-    }
-    await at("2026-11-20T10:10:00Z");
-    for (const day of ["23", "24"]) await at(`2026-11-${day}T08:00:00Z`);
-    assert.deepEqual(
-      told().filter((line) => line.includes("Lessons")),
-      ["lea@ourshop.test: Lessons: 1 lesson waits"],
-    );
   });
 
   test("a process that dies before it posts leaves it to the next one", async () => {
