@@ -9,7 +9,7 @@ import {
   type ResolutionFacts,
   type ResolutionTerms,
   resolutionsOf,
-} from "#core/values/resolution.ts";
+} from "#core/cases/resolution.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import type { KnownConversation, ResolutionRow, StoredEvent } from "#store/reports/resolutions.ts";
 import { asksBack } from "#text/asks-back.ts";

@@ -1,7 +1,7 @@
 /** The commands about the resolution ledger: its numbers, the list behind each, and whether it is right. */
 
 import type { Command } from "commander";
-import { RESOLVED, ResolutionKind } from "#core/values/resolution.ts";
+import { RESOLVED, ResolutionKind } from "#core/cases/resolution.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { checkResolutions, recomputeResolutions } from "#jobs/reports/resolutions.ts";
 import { openPolicyInForce } from "#policy/load-policy.ts";

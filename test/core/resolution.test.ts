@@ -7,7 +7,7 @@ import {
   type MatterEvent,
   type ResolutionFacts,
   resolutionsOf,
-} from "#core/values/resolution.ts";
+} from "#core/cases/resolution.ts";
 
 const DAY = 86_400_000;
 const QUIET = 7 * DAY;

@@ -1,6 +1,6 @@
 /** The rows behind each number: what it counted, newest first. */
 import { z } from "zod";
-import type { ResolutionKind } from "#core/values/resolution.ts";
+import type { ResolutionKind } from "#core/cases/resolution.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { sql, type SQL } from "#store/db/drizzle.ts";
 import { PAGE_ROWS, pageOf, type Cursor, type Page } from "./cursor.ts";

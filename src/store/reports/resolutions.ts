@@ -1,6 +1,6 @@
 /** The resolution ledger: which conversations are due, what is known of them, and how their matters ended. */
 import { z } from "zod";
-import { ResolutionKind } from "#core/values/resolution.ts";
+import { ResolutionKind } from "#core/cases/resolution.ts";
 import { Owner } from "#core/values/vocabulary.ts";
 import { ask, type Reader, type Transaction } from "#store/db/database.ts";
 import { storableJson } from "#store/db/storable-text.ts";

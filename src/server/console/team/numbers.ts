@@ -7,7 +7,7 @@ import { CursorText, cursorText } from "#store/console/cursor.ts";
 import { figuresOf, type Days, type Figures } from "#store/console/figures.ts";
 import { FigureName, rowsBehind } from "#store/console/figure-rows.ts";
 import { withPeopleCount } from "#store/console/handovers.ts";
-import type { ResolutionKind } from "#core/values/resolution.ts";
+import type { ResolutionKind } from "#core/cases/resolution.ts";
 import { resolutionTotals, type ResolutionTotal } from "#store/reports/resolutions.ts";
 import { addressWith, html, type Html } from "#server/http/html.ts";
 import { durationText } from "#server/console/case/waterfall.ts";
