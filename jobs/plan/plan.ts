@@ -12,6 +12,7 @@ import type { Approvers, Decision, Reservation } from "#core/contracts/policy.ts
 import type { TurnResult } from "#core/contracts/agent.ts";
 import type { Source } from "#core/contracts/verifier.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
+import type { TurnRecording } from "#core/recordings/turn-recording.ts";
 import type { CardContent } from "#jobs/approval/card-content.ts";
 import { NO_CASE, type PlannedCase } from "#jobs/cases/planned-case.ts";
 
@@ -85,6 +86,8 @@ export interface Plan {
   /** Why the draft stays although a teammate asked for a redraft; null otherwise. */
   readonly notRedone: string | null;
   readonly trace: TurnTrace | null;
+  /** What the turn was given from outside, kept with its trace; null where no model was asked. */
+  readonly recording: TurnRecording | null;
   readonly owner: { readonly owner: Owner; readonly reason: string } | null;
   /** The closed period the customer is told about with this plan; null when it tells of none. */
   readonly closedNoticeUntil: Date | null;
@@ -109,6 +112,7 @@ export const EMPTY_PLAN: Plan = {
   sentByHand: null,
   notRedone: null,
   trace: null,
+  recording: null,
   owner: null,
   closedNoticeUntil: null,
   clarified: false,

@@ -66,6 +66,7 @@ export async function intendPlan(
     {
       revision,
       trace: plan.trace,
+      recording: plan.recording,
       bundles: bundles.map((bundle) => ({
         ...bundle,
         first: bundle === first ? beginning.state : "intended",

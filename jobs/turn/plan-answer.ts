@@ -220,5 +220,5 @@ async function askForWholeCase(whole: WholeCase, lost: AbortSignal): Promise<Pla
     before === null
       ? await planResult(known, requester, ordered, lost)
       : planDuplicate(known, requester, result, before);
-  return withCase(plan, whole, result);
+  return { ...withCase(plan, whole, result), recording: result.recording ?? null };
 }

@@ -44,6 +44,7 @@ export function orDraftBefore(plan: Plan, known: TurnContext): Plan {
   return {
     ...EMPTY_PLAN,
     notRedone: why,
+    recording: plan.recording,
     clarified: known.snapshot.state.clarified,
     trace:
       plan.trace === null

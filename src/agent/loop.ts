@@ -24,6 +24,7 @@ import { offersOf } from "./tool-schema.ts";
 import { ownWordsOf } from "./customer-words.ts";
 import { translate } from "./translate.ts";
 import { costOfTurn, verify } from "./verify-draft.ts";
+import { startRecording } from "./recording/record.ts";
 import { noteTokens, spanned } from "./span.ts";
 import { startDeadline } from "#core/values/deadline.ts";
 import type { AgentParts, TurnState } from "./turn-state.ts";
@@ -47,21 +48,30 @@ export function createAgent(parts: AgentParts): Agent {
     verifies: parts.verifier !== null,
     translate: (words, turn) => translate(parts, words, turn),
     verify: (draft, turn) => verify(parts, draft, turn),
-    async run(input) {
-      const followed = await findProcedures(parts.procedures, input);
-      const state = startState(input, parts, followed);
-      try {
-        if (input.guard.verdict === "block")
-          return resultOf(state, parts, handOver(state, "The message was stopped by the guard."));
-        await lookAgain(state, parts);
-        return await goRound(state, parts);
-      } catch (error) {
-        return resultOf(state, parts, endingFor(error, state, parts));
-      } finally {
-        state.deadline.end();
-      }
-    },
+    run: (input) => (parts.recorded === true ? runRecorded(parts, input) : runTurn(parts, input)),
   };
+}
+
+/** The same turn with a recording of what it was given. */
+async function runRecorded(parts: AgentParts, input: TurnInput): Promise<TurnResult> {
+  const recorder = startRecording(parts, input);
+  const result = await runTurn(recorder.parts, input);
+  return { ...result, recording: recorder.recordingOf(result) };
+}
+
+async function runTurn(parts: AgentParts, input: TurnInput): Promise<TurnResult> {
+  const followed = await findProcedures(parts.procedures, input);
+  const state = startState(input, parts, followed);
+  try {
+    if (input.guard.verdict === "block")
+      return resultOf(state, parts, handOver(state, "The message was stopped by the guard."));
+    await lookAgain(state, parts);
+    return await goRound(state, parts);
+  } catch (error) {
+    return resultOf(state, parts, endingFor(error, state, parts));
+  } finally {
+    state.deadline.end();
+  }
 }
 
 function startState(

@@ -101,10 +101,11 @@ async function read(
   tool: ReadTool,
   input: unknown,
   state: TurnState,
-  { guard }: AgentParts,
+  { guard, around }: AgentParts,
   attributes: Attributes,
 ): Promise<string> {
-  const output = tool.output.safeParse(await tool.run(input, state.context));
+  const run = () => tool.run(input, state.context);
+  const output = tool.output.safeParse(await (around?.read(tool.name, input, run) ?? run()));
   if (!output.success)
     throw new DeskhandError("tool.invalid_output", `${tool.name} gave an unexpected result`, {
       cause: output.error,
@@ -159,7 +160,9 @@ async function propose(
 ): Promise<string> {
   const topic = topicOfOperation(tool.operation);
   state.writeTopic = topic;
-  const proposed = await tool.propose(input, state.context);
+  const { around } = parts;
+  const run = () => tool.propose(input, state.context);
+  const proposed = await (around?.propose(tool.name, input, run) ?? run());
   if (proposed.kind === "impossible") {
     if (tool.accountData && proposed.reason !== ORDER_NOT_FOUND) state.accountData = true;
     return explain(tool, state, { status: "impossible", reason: proposed.reason });

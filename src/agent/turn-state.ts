@@ -7,7 +7,7 @@ import type { PlannedAction } from "#core/values/action.ts";
 import type { Origin } from "#core/values/provenance.ts";
 import type { Decision, Policy } from "#core/contracts/policy.ts";
 import type { Clock, Ids } from "#core/contracts/ports.ts";
-import type { ToolContext } from "#core/contracts/tool.ts";
+import type { ProposeResult, ToolContext } from "#core/contracts/tool.ts";
 import type { Span } from "#core/values/trace.ts";
 import type { DecidedAction, TurnInput } from "#core/contracts/agent.ts";
 import type { AgentTool } from "#tools/ending-tool.ts";
@@ -24,10 +24,20 @@ export interface ActionQuestion {
   readonly earlier: readonly Decision[];
 }
 
+/** What calls of tools go through: a recording notes what they give, a replay gives what was noted. */
+export interface AroundCalls {
+  read(tool: string, input: unknown, call: () => Promise<unknown>): Promise<unknown>;
+  propose(tool: string, input: unknown, call: () => Promise<ProposeResult>): Promise<ProposeResult>;
+}
+
 /** The agent's dependencies, given by the composition root. */
 export interface AgentParts {
   readonly model: Model;
   readonly tools: readonly AgentTool[];
+  /** Left out where tools are called directly. */
+  readonly around?: AroundCalls;
+  /** True where each turn keeps what it was given, so that it can be run again; left out where none does. */
+  readonly recorded?: true;
   readonly guard: InputGuard;
   /** The team's procedures in use; left out where there are none. */
   readonly procedures?: Procedures;

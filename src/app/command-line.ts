@@ -1,6 +1,7 @@
 /** Connects the command line to the running process. */
 
 import { startControl } from "#cli/control.ts";
+import type { ReplayRecording } from "#cli/turns/replay-command.ts";
 import type { PersonalData } from "#cli/erase-commands.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { PolicyWatch } from "#jobs/policy/watch-file.ts";
@@ -20,6 +21,7 @@ const COMMANDS = {
   doctor: () => import("#doctor/index.ts"),
   firstCard: () => import("./first-card.ts"),
   rehearse: () => import("./rehearsal/rehearse.ts"),
+  replay: () => import("./replay/replay.ts"),
 };
 
 /** Runs `deskhand` commands inside this process while it is up. */
@@ -62,6 +64,8 @@ export function startCommands(
       return examineRunning({ config, store, clock, parts, queue, url });
     },
     procedures: procedureShelf(config, parts, playingOf(parts)),
+    replay: async (...given: Parameters<ReplayRecording>) =>
+      (await COMMANDS.replay()).replaying(parts.agentParts)(...given),
     firstCard: async () => (await COMMANDS.firstCard()).firstCard(parts),
   };
   const policy = { source: policySourceOf(config), reload: () => watch.reload() };

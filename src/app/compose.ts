@@ -137,7 +137,8 @@ function askingModel(
 ): Pick<ComposedApp, "agent" | "agentParts" | "pictures"> {
   const sees = environment.DESKHAND_MODEL_PICTURES === "on";
   return {
-    agent: createAgent(agentParts),
+    // Only turns of customers are kept: what else uses these parts runs nothing that is asked for again.
+    agent: createAgent({ ...agentParts, recorded: true }),
     agentParts,
     pictures: sees ? pictureDescriber(agentParts) : null,
   };

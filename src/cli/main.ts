@@ -38,6 +38,7 @@ const LOADED = {
   fix: () => import("./doctor-fix.ts"),
   procedures: () => import("#app/procedures/here.ts"),
   rehearsal: () => import("#app/rehearsal/here.ts"),
+  replay: () => import("#app/replay/replay.ts"),
   knowledge: () => import("#knowledge/index.ts"),
   inspector: () => import("#jobs/knowledge/inspect-page.ts"),
 };
@@ -171,6 +172,9 @@ async function runWithData(
           : {}),
         ...(argv[0] === "rehearse"
           ? { rehearse: (await LOADED.rehearsal()).rehearseHere({ config, store, log }, sayAside) }
+          : {}),
+        ...(argv[0] === "replay"
+          ? { replay: (await LOADED.replay()).replayingHere(config, store, log) }
           : {}),
         ...(argv[0] === "knowledge" ? { knowledge: () => knowledgeHere(config, store) } : {}),
       },

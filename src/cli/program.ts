@@ -32,7 +32,8 @@ import { vectorsBy } from "#jobs/lessons/lesson-texts.ts";
 import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";
 import { addProcedureCommands } from "./procedure-commands.ts";
 import type { Rehearse } from "#jobs/rehearsal/shelf.ts";
-import { addReadingCommands } from "./reading-commands.ts";
+import { addReplayCommand, type ReplayRecording } from "./turns/replay-command.ts";
+import { addReadingCommands } from "./turns/reading-commands.ts";
 import { addResolutionCommands } from "./resolution-commands.ts";
 import { addRehearseExport } from "./rehearsal/export.ts";
 import { addScorecardCommand } from "./scorecard-command.ts";
@@ -68,6 +69,8 @@ export interface CommandContext {
   readonly rehearse?: Rehearse;
   /** Opens the help pages; left out where no data is known. */
   readonly knowledge?: () => Promise<KnowledgeShelf>;
+  /** Runs a recorded turn again; left out where nothing is known that could. */
+  readonly replay?: ReplayRecording;
   /** How saved mails are examined; left out where no setting is known. */
   readonly mail?: Omit<MailVerifySurroundings, "clock">;
 }
@@ -127,6 +130,7 @@ export function commandsOf(
     .exitOverride()
     .configureOutput(parserOutput);
   addReadingCommands(program, context, print);
+  addReplayCommand(program, context, print);
   addAudit(program, context, print);
   addSwitches(program, context, policy, print);
   addConsole(program, context, print);

@@ -10,6 +10,7 @@ import type { Decision, Voice } from "./policy.ts";
 import type { ErrorDescription } from "#core/values/thrown.ts";
 import type { Source, Verification } from "./verifier.ts";
 import type { Span } from "#core/values/trace.ts";
+import type { TurnRecording } from "#core/recordings/turn-recording.ts";
 
 /** The agent's input: everything it may know, nothing it may choose. */
 export interface TurnInput {
@@ -115,6 +116,8 @@ export interface TurnResult {
   readonly outputTokens: number;
   readonly costUsd: number | null;
   readonly spans: readonly Span[];
+  /** What the turn was given from outside, so that it can be run again; left out where nothing is kept. */
+  readonly recording?: TurnRecording;
 }
 
 /** What a card shows in a language the team reads. Both texts are data to the model that translates them. */

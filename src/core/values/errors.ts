@@ -162,6 +162,11 @@ const CODES = {
 
 export type ErrorCode = keyof typeof CODES;
 
+/** Whether a text is one of the codes. */
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(CODES, text);
+}
+
 /** An operating error: expected, named, handled. Programmer errors stay plain `Error`s, fail the job and are seen. */
 export class DeskhandError extends Error {
   override readonly name = "DeskhandError";

@@ -4,6 +4,7 @@ import type { PlannedAction } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import type { Message } from "#core/values/message.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
+import type { TurnRecording } from "#core/recordings/turn-recording.ts";
 import type { Owner } from "#core/values/vocabulary.ts";
 import type { AuditEntry } from "#store/audit/pending-entries.ts";
 import { type CaseEntry, entryRow, REMEMBER_CASE } from "#store/cases/changes.ts";
@@ -27,6 +28,7 @@ import {
   outcomeRows,
 } from "./message-rows.ts";
 import { ADD_TRACES, traceRow } from "./traces.ts";
+import { ADD_RECORDINGS, recordingRows } from "./turn-recordings.ts";
 
 /** What a turn read, and how it ended for the messages it considered. */
 export interface TurnRecord {
@@ -167,6 +169,8 @@ export interface WrittenLine {
 export interface TurnIntentions {
   readonly revision: string;
   readonly trace: TurnTrace | null;
+  /** What the turn was given; kept beside its trace. */
+  readonly recording: TurnRecording | null;
   readonly bundles: readonly IntendedBundle[];
   /** Where the first effect of a bundle is done with the turn: the line it wrote. */
   readonly line: WrittenLine | null;
@@ -181,6 +185,7 @@ const INTEND = {
 with revised as (update conversation set revision = $4::jsonb ->> 'revision' where id = $1),
 traced as (${ADD_TRACES("$4::jsonb -> 'traces'")}),
 used as (${ADD_USAGE("$4::jsonb -> 'traces'")}),
+kept as (${ADD_RECORDINGS("$4::jsonb -> 'recordings'")}),
 intended as (
   insert into effect (key, conversation_id, approval_id, turn_id, bundle, position, target, operation, action,
     request_digest, facts, revision, approved_by, state, fence, attempts, not_before, created_at, ref, finished_at)
@@ -217,7 +222,7 @@ select to_json(i) as effect from intended i`,
 export async function intendTurn(
   transaction: Transaction,
   { conversationId, fence }: Lease,
-  { revision, trace, bundles, line, entries }: TurnIntentions,
+  { revision, trace, recording, bundles, line, entries }: TurnIntentions,
   now: Date,
 ): Promise<readonly Effect[]> {
   // A key that is planned twice is carried out once.
@@ -231,6 +236,7 @@ export async function intendTurn(
   const rest = {
     revision,
     traces: trace === null ? [] : [traceRow(trace)],
+    recordings: recordingRows(recording, trace),
     effects: [...rows.values()],
     entries,
     lines: line === null ? [] : [{ key: line.key, chat: line.chat, text: line.text }],

@@ -26,6 +26,7 @@ export {
   personKey,
 } from "./tables/person-tables.ts";
 export { policyChange } from "./tables/policy-table.ts";
+export { turnRecording } from "./tables/recording-table.ts";
 export { rehearsal, rehearsedTicket } from "./tables/rehearsal-tables.ts";
 export { procedureVersion } from "./tables/procedure-table.ts";
 export { autonomyProposal, draftScore } from "./tables/score-tables.ts";

@@ -27,6 +27,7 @@ import {
   clearSignals,
   clearTurns,
 } from "./clear-rows.ts";
+import { deleteRecordingsOn } from "#store/conversations/turn-recordings.ts";
 import { deleteNotesOn } from "#store/console/notes.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { erasedName } from "#store/people/erased-name.ts";
@@ -227,6 +228,7 @@ function conversationRowStep(
       .where(eq(draftDifference.conversationId, conversationId));
     await transaction.delete(draftScore).where(eq(draftScore.conversationId, conversationId));
     await deleteNotesOn(transaction, conversationId);
+    await deleteRecordingsOn(transaction, conversationId);
     await transaction
       .delete(transcript)
       .where(

@@ -33,6 +33,7 @@ import {
   reservation,
   signal,
   transcript,
+  turnRecording,
   turn,
 } from "#store/db/schema.ts";
 
@@ -278,6 +279,9 @@ export const RETENTION_RULES: readonly Rule[] = [
   deleting("candidate cases", "candidate_case", ({ content }) => lt(candidateCase.at, content)),
   deleting("questions without a page", "knowledge_gap", ({ content }) =>
     lt(knowledgeGap.at, content),
+  ),
+  deleting("recordings of turns", "turn_recording", ({ content }) =>
+    lt(turnRecording.recordedAt, content),
   ),
   deleting("rehearsed tickets", "rehearsed_ticket", ({ content }) =>
     lt(rehearsedTicket.playedAt, content),

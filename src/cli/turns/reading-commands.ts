@@ -14,7 +14,7 @@ import { findTurns, recentTurns } from "#store/conversations/traces.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { findPrinted, severalNamed } from "#store/lookup/printed-ids.ts";
 import { recentPolicyChanges } from "#store/policy/policy-changes.ts";
-import type { CommandContext } from "./program.ts";
+import type { CommandContext } from "#cli/program.ts";
 
 const TURNS_MAX = 20;
 const SUBJECT_MAX = 60;
@@ -125,7 +125,7 @@ async function one(transaction: Transaction, typed: string, asJson: boolean): Pr
 }
 
 /** The turn or conversation that what was typed belongs to; throws when it names several records. */
-async function tracedId(transaction: Transaction, typed: string): Promise<string | null> {
+export async function tracedId(transaction: Transaction, typed: string): Promise<string | null> {
   const printed = await findPrinted(transaction, typed);
   if (printed.found === "many") throw new Error(severalNamed(typed, printed.records));
   // A trace may outlive the row of its conversation.

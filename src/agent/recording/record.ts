@@ -1,0 +1,240 @@
+/**
+ * Room: keeps what a turn was given from outside, and runs it again from that.
+ * In: the agent's dependencies and the input of one turn, or a recording.
+ * Out: a recording, or what differs when it is run again.
+ * May touch: what the agent touches while recording; nothing while replaying, but the model when asked to.
+ * This file: records a turn.
+ */
+import { digest, Json } from "#core/values/canonical-json.ts";
+import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
+import type { Model, ModelRequest } from "#core/contracts/model.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type {
+  RecordedAnswer,
+  RecordedError,
+  RecordedInput,
+  TurnRecording,
+} from "#core/recordings/turn-recording.ts";
+import type { AgentParts } from "#agent/turn-state.ts";
+
+/** A turn's dependencies that note what they give, and the recording once the turn is over. */
+export interface Recorder {
+  readonly parts: AgentParts;
+  recordingOf(result: TurnResult): TurnRecording;
+}
+
+type Noted = Pick<
+  TurnRecording,
+  "answers" | "calls" | "decisions" | "freedom" | "clock" | "ids"
+> & { caps: TurnRecording["caps"]; procedures: TurnRecording["procedures"]; first: FirstRequest };
+
+type FirstRequest = Pick<TurnRecording, "rules" | "tools">;
+
+/** Starts recording one turn. Nothing is asked that the turn does not ask. */
+export function startRecording(parts: AgentParts, input: TurnInput): Recorder {
+  const noted: Noted = {
+    answers: [],
+    calls: [],
+    decisions: [],
+    freedom: [],
+    clock: [],
+    ids: [],
+    caps: parts.caps(),
+    procedures: [],
+    first: { rules: "", tools: {} },
+  };
+  const canary = parts.canary(input.turnId);
+  return {
+    parts: notingParts(parts, noted, canary),
+    recordingOf: (result) => ({
+      version: 1,
+      model: { name: parts.model.name, isRehearsal: parts.model.isRehearsal },
+      verifier:
+        parts.verifier === null ? null : { name: parts.verifier.model.name, ms: parts.verifier.ms },
+      input: storedInput(input),
+      caps: noted.caps,
+      ...noted.first,
+      procedures: noted.procedures,
+      answers: noted.answers,
+      calls: noted.calls,
+      decisions: noted.decisions,
+      freedom: noted.freedom,
+      clock: noted.clock,
+      ids: noted.ids,
+      ...seenOf(result),
+    }),
+  };
+}
+
+function notingParts(parts: AgentParts, noted: Noted, canary: string): AgentParts {
+  const { procedures, verifier, clock, ids, freedom } = parts;
+  let before = 0;
+  const said = <Word extends string>(word: Word): Word => {
+    noted.freedom.push(word);
+    return word;
+  };
+  return {
+    ...parts,
+    model: noting(parts.model, "agent", noted, canary),
+    verifier:
+      verifier === null
+        ? null
+        : { ...verifier, model: noting(verifier.model, "verifier", noted, canary) },
+    caps: () => noted.caps,
+    clock: {
+      now() {
+        const now = clock.now();
+        noted.clock.push(now.getTime() - before);
+        before = now.getTime();
+        return now;
+      },
+    },
+    ids: {
+      next(prefix) {
+        const id = ids.next(prefix);
+        noted.ids.push(id);
+        return id;
+      },
+    },
+    freedom: {
+      replyAutonomy: (channel, topic) => said(freedom.replyAutonomy(channel, topic)),
+      verifyOn: (channel) => said(freedom.verifyOn(channel)),
+    },
+    async decide(question) {
+      const decision = await parts.decide(question);
+      noted.decisions.push({ key: question.planned.key, decision });
+      return decision;
+    },
+    ...(procedures === undefined ? {} : { procedures: notingProcedures(procedures, noted) }),
+    around: {
+      read: (tool, input, call) => notingCall(noted, tool, input, call),
+      propose: (tool, input, call) => notingCall(noted, tool, input, call),
+    },
+  };
+}
+
+function notingProcedures(
+  procedures: NonNullable<AgentParts["procedures"]>,
+  noted: Noted,
+): NonNullable<AgentParts["procedures"]> {
+  return {
+    async fitting(asked, signal) {
+      const followed = await procedures.fitting(asked, signal);
+      noted.procedures = followed.map(({ name, version, title, body, steps }) => ({
+        name,
+        version,
+        title,
+        body,
+        steps: steps.map(({ number, text }) => ({ number, text })),
+      }));
+      return followed;
+    },
+  };
+}
+
+async function notingCall<Result>(
+  { calls }: Noted,
+  tool: string,
+  input: unknown,
+  call: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    const result = await call();
+    calls.push({ tool, input: plain(input), result: plain(result), error: null });
+    return result;
+  } catch (error) {
+    calls.push({ tool, input: plain(input), result: null, error: errorOf(error) });
+    throw error;
+  }
+}
+
+function noting(
+  model: Model,
+  of: RecordedAnswer["of"],
+  { answers, first }: Noted,
+  canary: string,
+): Model {
+  return {
+    name: model.name,
+    isRehearsal: model.isRehearsal,
+    async complete(request) {
+      const asked = fingerprintOf(request, canary);
+      if (of === "agent" && first.rules === "") Object.assign(first, firstOf(request));
+      try {
+        const answer = await model.complete(request);
+        const { text, toolCalls, inputTokens, cachedInputTokens = null, outputTokens } = answer;
+        const kept = { text, toolCalls: [...toolCalls], inputTokens, outputTokens };
+        answers.push({ of, asked, answer: { ...kept, cachedInputTokens }, error: null });
+        return answer;
+      } catch (error) {
+        answers.push({ of, asked, answer: null, error: errorOf(error) });
+        throw error;
+      }
+    },
+  };
+}
+
+/** The rules of a request, and its tools with a digest of what the model reads about each. */
+export function firstOf({ messages, tools }: ModelRequest): FirstRequest {
+  const [rules] = messages;
+  return {
+    rules: rules?.role === "system" ? rules.content : "",
+    tools: Object.fromEntries(tools.map((tool) => [tool.name, digest(tool).slice(0, 16)])),
+  };
+}
+
+/** A digest of everything a model is asked. The canary is left out: it follows from a secret of the installation. */
+export function fingerprintOf({ messages, tools }: ModelRequest, canary: string): string {
+  const told = JSON.stringify(messages).replaceAll(canary, "");
+  return digest({ told, tools: tools.map(({ name }) => name) }).slice(0, 32);
+}
+
+function errorOf(error: unknown): RecordedError {
+  return {
+    code: error instanceof DeskhandError ? error.code : null,
+    message: error instanceof Error ? error.message : String(error),
+  };
+}
+
+/** As JSON keeps it: without what is undefined. */
+function plain(value: unknown): Json {
+  return value === undefined ? null : Json.parse(JSON.parse(JSON.stringify(value)));
+}
+
+function storedInput(input: TurnInput): RecordedInput {
+  const { voice, instruction, olderMessages = 0 } = input;
+  const { signal: _signal, openMatters: _openMatters, ...rest } = input;
+  return {
+    ...rest,
+    history: [...input.history],
+    unread: [...input.unread],
+    olderMessages,
+    voice: {
+      tone: voice.tone,
+      forbidden: [...voice.forbidden],
+      address: voice.address ?? null,
+    },
+    instruction:
+      instruction === undefined ? null : { ...instruction, spans: [...(instruction.spans ?? [])] },
+  };
+}
+
+/** What of a result is compared with a later run, and what people read of it. */
+export function seenOf(result: TurnResult): Pick<TurnRecording, "result" | "ending" | "actions"> {
+  const { ending } = result;
+  const { recording: _recording, ...parts } = result;
+  const text =
+    ending.kind === "reply" || ending.kind === "clarify" ? ending.text : (ending.reason ?? "");
+  return {
+    result: Object.fromEntries(
+      Object.entries(parts).map(([name, part]) => [name, digest(plain(part)).slice(0, 32)]),
+    ),
+    ending: { kind: ending.kind, text },
+    actions: result.actions.map(({ planned, decision }) => ({
+      key: planned.key,
+      label: planned.label,
+      verdict: decision.verdict,
+      rule: decision.rule,
+    })),
+  };
+}

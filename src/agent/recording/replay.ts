@@ -1,0 +1,234 @@
+/** Runs a recorded turn again, from what was recorded alone or with one part as it is today. */
+import { canonical } from "#core/values/canonical-json.ts";
+import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
+import type { Model, ModelRequest } from "#core/contracts/model.ts";
+import { DeskhandError, isErrorCode } from "#core/values/errors.ts";
+import {
+  type RecordedCall,
+  type RecordedError,
+  type RecordedInput,
+  RecordedProposal,
+  type TurnRecording,
+} from "#core/recordings/turn-recording.ts";
+import { Autonomy, Verify } from "#core/contracts/policy.ts";
+import { createAgent } from "#agent/loop.ts";
+import type { AgentParts } from "#agent/turn-state.ts";
+import { fingerprintOf, firstOf, seenOf } from "./record.ts";
+
+/** Which part is taken as it is today; null for none. */
+export type ReplayWith = "prompt" | "policy" | "model" | null;
+
+/** A turn that was run again. */
+export interface Replayed {
+  readonly result: TurnResult;
+  /** The parts of the result that are not as they were, by name; empty when all of it is. */
+  readonly differing: readonly string[];
+  readonly now: ReturnType<typeof seenOf>;
+  /** What the model is given first today. */
+  readonly first: ReturnType<typeof firstOf>;
+  /** How many requests to a model are not letter by letter what they were, of how many. */
+  readonly requests: { readonly changed: number; readonly all: number };
+  /** Calls that were not recorded, by tool; they were answered as not found. */
+  readonly unknownCalls: readonly string[];
+}
+
+/**
+ * Runs it. `parts` are those of this process: its tools, checks and prices are code and are used as they are; everything
+ * else comes from the recording, but for the part that is named. Throws what a model throws, when one is asked.
+ */
+export async function replayTurn(
+  recording: TurnRecording,
+  parts: AgentParts,
+  today: ReplayWith,
+): Promise<Replayed> {
+  const seen: Seen = { first: { rules: "", tools: {} }, changed: 0, all: 0, unknownCalls: [] };
+  const agent = createAgent(playedParts(recording, parts, today, seen));
+  const result = await agent.run(inputOf(recording.input));
+  const now = seenOf(result);
+  const names = new Set([...Object.keys(recording.result), ...Object.keys(now.result)]);
+  return {
+    result,
+    differing: [...names].filter((name) => now.result[name] !== recording.result[name]),
+    now,
+    first: seen.first,
+    requests: { changed: seen.changed, all: seen.all },
+    unknownCalls: seen.unknownCalls,
+  };
+}
+
+interface Seen {
+  first: ReturnType<typeof firstOf>;
+  changed: number;
+  all: number;
+  readonly unknownCalls: string[];
+}
+
+function playedParts(
+  recording: TurnRecording,
+  parts: AgentParts,
+  today: ReplayWith,
+  seen: Seen,
+): AgentParts {
+  const { procedures: _today, ...kept } = parts;
+  const policy = today === "policy";
+  return {
+    ...kept,
+    ...played(recording, parts, today, seen),
+    ...(recording.procedures.length === 0
+      ? {}
+      : { procedures: { fitting: async () => recording.procedures } }),
+    clock: clockOf(recording.clock),
+    ids: idsOf(recording.ids),
+    caps: policy ? parts.caps : () => recording.caps,
+    freedom: policy ? parts.freedom : freedomOf(recording.freedom),
+    decide: async (question) => {
+      const { key } = question.planned;
+      const known = recording.decisions.find((one) => one.key === key);
+      return policy || known === undefined ? parts.decide(question) : known.decision;
+    },
+    around: callsOf(recording.calls, seen, today === "model"),
+  };
+}
+
+/** The models of both sides: recorded, or the agent's as it is today. */
+function played(
+  recording: TurnRecording,
+  parts: AgentParts,
+  today: ReplayWith,
+  seen: Seen,
+): Pick<AgentParts, "model" | "verifier"> {
+  const canary = parts.canary(recording.input.turnId);
+  const { model, verifier } = recording;
+  if (today === "model") return { model: watched(parts.model, seen), verifier: null };
+  return {
+    model: modelOf(recording, "agent", model, { canary, seen }),
+    verifier:
+      verifier === null
+        ? null
+        : {
+            ms: verifier.ms,
+            model: modelOf(
+              recording,
+              "verifier",
+              { ...verifier, isRehearsal: false },
+              { canary, seen },
+            ),
+          },
+  };
+}
+
+function watched(model: Model, seen: Seen): Model {
+  return {
+    name: model.name,
+    isRehearsal: model.isRehearsal,
+    complete(request) {
+      noteRequest(seen, request);
+      return model.complete(request);
+    },
+  };
+}
+
+function noteRequest(seen: Seen, request: ModelRequest): void {
+  if (seen.first.rules === "") seen.first = firstOf(request);
+  seen.all += 1;
+}
+
+function modelOf(
+  { answers }: TurnRecording,
+  of: "agent" | "verifier",
+  { name, isRehearsal }: { readonly name: string; readonly isRehearsal: boolean },
+  { canary, seen }: { readonly canary: string; readonly seen: Seen },
+): Model {
+  const left = answers.filter((one) => one.of === of);
+  return {
+    name,
+    isRehearsal,
+    async complete(request) {
+      if (of === "agent") noteRequest(seen, request);
+      else seen.all += 1;
+      const recorded = left.shift();
+      if (recorded === undefined)
+        throw new DeskhandError("model.unavailable", "no further answer was recorded");
+      if (recorded.asked !== fingerprintOf(request, canary)) seen.changed += 1;
+      if (recorded.answer === null) throw thrownAgain(recorded.error);
+      const { cachedInputTokens, ...answer } = recorded.answer;
+      return cachedInputTokens === null ? answer : { ...answer, cachedInputTokens };
+    },
+  };
+}
+
+/** The moments in their order; after the last, that one. */
+function clockOf(steps: readonly number[]): AgentParts["clock"] {
+  const left = [...steps];
+  let at = 0;
+  return {
+    now() {
+      at += left.shift() ?? 0;
+      return new Date(at);
+    },
+  };
+}
+
+function idsOf(ids: readonly string[]): AgentParts["ids"] {
+  const left = [...ids];
+  return { next: (prefix) => left.shift() ?? `${prefix}_unrecorded` };
+}
+
+/** A question that was not asked then is answered with the most careful word. */
+function freedomOf(words: readonly string[]): AgentParts["freedom"] {
+  const left = [...words];
+  return {
+    replyAutonomy: () => Autonomy.catch("shadow").parse(left.shift()),
+    verifyOn: () => Verify.catch("never").parse(left.shift()),
+  };
+}
+
+/** Recorded calls in their order; with another model, by tool and input, as often as they are made. */
+function callsOf(
+  calls: readonly RecordedCall[],
+  { unknownCalls }: Seen,
+  inAnyOrder: boolean,
+): NonNullable<AgentParts["around"]> {
+  const left = [...calls];
+  const take = (tool: string, input: unknown): RecordedCall | null => {
+    const name = `${tool} ${canonical(input)}`;
+    const at = left.findIndex((call) => `${call.tool} ${canonical(call.input)}` === name);
+    const found = at < 0 ? undefined : left[at];
+    if (found === undefined) {
+      unknownCalls.push(tool);
+      return null;
+    }
+    if (!inAnyOrder) left.splice(at, 1);
+    if (found.error !== null) throw thrownAgain(found.error);
+    return found;
+  };
+  return {
+    async read(tool, input) {
+      const found = take(tool, input);
+      if (found !== null) return found.result;
+      throw new DeskhandError("tool.invalid_output", `what ${tool} gave was not recorded`);
+    },
+    async propose(tool, input) {
+      const found = take(tool, input);
+      return found === null
+        ? { kind: "impossible", reason: "This call was not recorded." }
+        : RecordedProposal.parse(found.result);
+    },
+  };
+}
+
+function thrownAgain(error: RecordedError | null): Error {
+  const { code = null, message = "" } = error ?? {};
+  return code !== null && isErrorCode(code) ? new DeskhandError(code, message) : new Error(message);
+}
+
+function inputOf(recorded: RecordedInput): TurnInput {
+  const { voice, instruction, ...input } = recorded;
+  const { address, ...spoken } = voice;
+  return {
+    ...input,
+    voice: { ...spoken, ...(address === null ? {} : { address }) },
+    ...(instruction === null ? {} : { instruction }),
+    signal: new AbortController().signal,
+  };
+}
