@@ -14,13 +14,7 @@ export interface PlayedTicket {
 }
 
 /** What is forecast: the three ways an answer goes, and two rates of errors. */
-const FORECAST_SHARES = [
-  "alone",
-  "with_person",
-  "not_at_all",
-  "wrong",
-  "wrong_actions",
-] as const;
+const FORECAST_SHARES = ["alone", "with_person", "not_at_all", "wrong", "wrong_actions"] as const;
 type ForecastShare = (typeof FORECAST_SHARES)[number];
 export type Shares = Readonly<Record<ForecastShare, Share>>;
 

@@ -11,7 +11,7 @@ import {
 import type { Policy } from "#core/contracts/policy.ts";
 import type { Due } from "#core/values/card-context.ts";
 import type { Resolved } from "#core/contracts/channel.ts";
-import type { Ownership } from "#core/values/ownership.ts";
+import type { Ownership } from "#core/cases/ownership.ts";
 import { storable } from "#store/db/storable-text.ts";
 import { isBareThanks } from "./bare-thanks.ts";
 import { isAnsweredElsewhere, leftToHere } from "#jobs/cases/covered.ts";

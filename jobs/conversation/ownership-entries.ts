@@ -1,7 +1,7 @@
 /** Audit entries and log lines about who owns a conversation. */
 
 import type { Signal } from "#core/values/message.ts";
-import { assignedReason } from "#core/values/ownership.ts";
+import { assignedReason } from "#core/cases/ownership.ts";
 import type { AuditEntry } from "#store/audit/pending-entries.ts";
 
 /** Ownership is decided at the source, so the audit only refers to it there, by the key of each signal. */

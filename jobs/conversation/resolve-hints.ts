@@ -6,7 +6,7 @@ import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { describeThrown, isOperating } from "#core/values/thrown.ts";
 import type { Conversation, Message, Signal } from "#core/values/message.ts";
 import type { Owner } from "#core/values/vocabulary.ts";
-import { ownerAfter, type Ownership } from "#core/values/ownership.ts";
+import { ownerAfter, type Ownership } from "#core/cases/ownership.ts";
 import type { Resolved } from "#core/contracts/channel.ts";
 import type { UnreadHint } from "#store/inbox/unread-hints.ts";
 import type { ConversationSnapshot } from "./snapshot.ts";

@@ -1,7 +1,7 @@
 /** Writes a decided turn within its transaction. */
 
 import type { Signal } from "#core/values/message.ts";
-import type { Ownership } from "#core/values/ownership.ts";
+import type { Ownership } from "#core/cases/ownership.ts";
 import { refreshCandidate } from "#store/reports/eval-candidates.ts";
 import { type ConversationChange } from "#store/conversations/conversations.ts";
 import {

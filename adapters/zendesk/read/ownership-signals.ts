@@ -1,6 +1,6 @@
 /** Reads from a ticket's audits who owns it and how that changed. */
 import type { Signal } from "#core/values/message.ts";
-import { assignedReason, ownerAfter } from "#core/values/ownership.ts";
+import { assignedReason, ownerAfter } from "#core/cases/ownership.ts";
 import { isAutomaticChange, type Programs } from "./automatic-authors.ts";
 import type { Audit, Via } from "#zendesk/api/schema.ts";
 

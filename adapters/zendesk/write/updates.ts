@@ -9,7 +9,7 @@ import {
 import type { ConversationParticipants } from "#core/contracts/channel.ts";
 import { createHash } from "node:crypto";
 import { DeskhandError } from "#core/values/errors.ts";
-import { assignedReason } from "#core/values/ownership.ts";
+import { assignedReason } from "#core/cases/ownership.ts";
 import { z } from "zod";
 import { COMMENT_BYTES_MAX, splitReply, type NewFile, cutBetweenWords } from "./split-reply.ts";
 import { literalText } from "./literal-text.ts";

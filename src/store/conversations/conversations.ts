@@ -8,7 +8,7 @@
 import { eq } from "#store/db/drizzle.ts";
 import { Conversation, type RatingSource } from "#core/values/message.ts";
 import { Owner } from "#core/values/vocabulary.ts";
-import { revisionOf, type Ownership } from "#core/values/ownership.ts";
+import { revisionOf, type Ownership } from "#core/cases/ownership.ts";
 import { z } from "zod";
 import { ask, type Transaction } from "#store/db/database.ts";
 import { conversation } from "#store/db/schema.ts";

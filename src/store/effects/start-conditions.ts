@@ -1,6 +1,6 @@
 /** Reads with one statement what decides whether an effect may begin. */
 import { z } from "zod";
-import { revisionOf } from "#core/values/ownership.ts";
+import { revisionOf } from "#core/cases/ownership.ts";
 import {
   REVISED_BY,
   RevisedBy,

@@ -1,5 +1,5 @@
 /** SQL conditions that match conversation keys to a person. */
-import { chatKey } from "#core/values/chat-key.ts";
+import { chatKey } from "#core/connection/chat-key.ts";
 import { sql, type SQL } from "#store/db/drizzle.ts";
 
 /**

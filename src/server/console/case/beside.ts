@@ -4,7 +4,7 @@ import type { Card } from "#core/contracts/approval-desk.ts";
 import { orderText } from "#core/values/card-text.ts";
 import type { Signal } from "#core/values/message.ts";
 import { momentText } from "#core/values/moment.ts";
-import { assignedReason } from "#core/values/ownership.ts";
+import { assignedReason } from "#core/cases/ownership.ts";
 import type { CaseConversation } from "#store/console/case.ts";
 import { NOTE_MAX, type CaseNote } from "#store/console/notes.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";

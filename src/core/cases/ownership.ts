@@ -1,7 +1,7 @@
 /** Who owns a conversation, bot or human, and the revision that an approval is bound to. */
-import { digest } from "./canonical-json.ts";
-import type { Message, Signal } from "./message.ts";
-import type { Owner } from "./vocabulary.ts";
+import { digest } from "#core/values/canonical-json.ts";
+import type { Message, Signal } from "#core/values/message.ts";
+import type { Owner } from "#core/values/vocabulary.ts";
 
 export interface Ownership {
   readonly owner: Owner;
