@@ -178,6 +178,20 @@ describe("the resolution ledger", () => {
     assert.ok(checked.matters > 10 && checked.due === 0, JSON.stringify(checked));
   });
 
+  test("a message elsewhere reopens what was decided before it came in, and another person's does not", async () => {
+    await write("e", { where: 0, day: 0, what: "asks" }, "e1");
+    await write("e", { where: 0, day: 1, what: "bot" }, "e2");
+    await decide(9);
+    await write("f", { where: 1, day: 5, what: "asks" }, "f1");
+    await decide(9);
+    await decide(9);
+    assert.match((await rows("e"))[0]?.row ?? "", /^0 0 durable/);
+    await write("e", { where: 1, day: 5, what: "asks" }, "e3");
+    await decide(9);
+    await decide(9);
+    assert.match((await rows("e"))[0]?.row ?? "", /^0 0 open went on elsewhere 1$/);
+  });
+
   test("a check sees a wrong row and a missing one, and a recompute puts both right", async () => {
     await write("w", { where: 0, day: 0, what: "asks" }, "w1");
     await write("w", { where: 0, day: 1, what: "bot" }, "w2");
