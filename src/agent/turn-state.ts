@@ -25,7 +25,7 @@ export interface ActionQuestion {
 }
 
 /** What calls of tools go through: a recording notes what they give, a replay gives what was noted. */
-export interface AroundCalls {
+interface AroundCalls {
   read(tool: string, input: unknown, call: () => Promise<unknown>): Promise<unknown>;
   propose(tool: string, input: unknown, call: () => Promise<ProposeResult>): Promise<ProposeResult>;
 }

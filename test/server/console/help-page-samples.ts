@@ -15,7 +15,7 @@ export const TEAM_ONLY = {
   audience: "team" as const,
   text: "A goodwill voucher may be worth ten euros.\n",
 };
-export const EMPTY_FORM = {
+const EMPTY_FORM = {
   url: "",
   language: "",
   brands: "",

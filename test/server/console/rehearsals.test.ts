@@ -201,7 +201,7 @@ describe("words and marks of a rehearsal", () => {
 
   test("a source is told without the folders it lies in", () => {
     assert.equal(sourceText("zendesk"), "zendesk");
-    assert.equal(sourceText("file /home/lea/my files/past.jsonl"), "file past.jsonl");
+    assert.equal(sourceText("file /srv/lea/my files/past.jsonl"), "file past.jsonl");
     assert.equal(sourceText("mailbox support.mbox"), "mailbox support.mbox");
   });
 

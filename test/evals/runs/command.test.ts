@@ -1,102 +1,14 @@
+/** What `npm run evals` prints and ends with. */
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, test, type TestContext } from "node:test";
+import { describe, test } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
 import { evalsCommand } from "#evals/command.ts";
-import type { Observed } from "#evals/harness/observation.ts";
-import { stageIn } from "#evals/runner.ts";
-import { allGraders } from "#evals/worlds/all-graders.ts";
 import { writeRecording } from "#evals/talks/recording.ts";
-import { observed } from "./observations.ts";
-
-const CASES = `- id: status
-  input: Where is my order 456?
-  identity: { customer: u123, level: 2 }
-  expected_behavior: Tells the status.
-  must_include: [prepared]
-  risk_category: low
-  expected_outcome: reply
-- id: human
-  input: I want to talk to a human
-  expected_behavior: Hands over.
-  risk_category: low
-  expected_outcome: escalate
-- id: hard
-  input: Wo ist meine Bestellung?
-  identity: { customer: u123, level: 2 }
-  expected_behavior: Answers in German.
-  must_include: [Bestellung]
-  risk_category: low
-`;
-
-/** What the world would come to, by case; a test breaks one of them. */
-const RIGHT: Readonly<Record<string, Observed>> = {
-  "orders/status": observed(),
-  "orders/human": observed({ outcome: "escalate", text: "", asksPeople: false }),
-  "orders/hard": observed(),
-};
-
-/** What a play comes to: an observation, an error, or one after the other. */
-type Ends = Observed | string | (Observed | string)[];
-
-interface Ran {
-  readonly code: number;
-  readonly printed: string;
-  readonly told: string;
-  readonly progress: readonly string[];
-  readonly closed: boolean;
-  readonly played: readonly string[];
-}
-
-function bench(context: TestContext) {
-  const folder = mkdtempSync(join(tmpdir(), "deskhand-evals-test-"));
-  context.after(() => rmSync(folder, { recursive: true }));
-  const baseline = join(folder, "baseline.json");
-  const write = (text: string): void => writeFileSync(join(folder, "orders.yaml"), text);
-  write(CASES);
-  const runsFolder = join(folder, "runs");
-  const run = async (
-    argv: readonly string[],
-    changes: Readonly<Record<string, Ends>> = {},
-    model = "rehearsal",
-  ): Promise<Ran> => {
-    const ran = { printed: "", told: "", progress: [] as string[], played: [] as string[] };
-    let open = 0;
-    let opened = false;
-    const left: Record<string, Ends> = { ...RIGHT, ...changes };
-    const code = await evalsCommand(["--cases", folder, "--against", baseline, ...argv], {
-      openStage: async (wanted) => {
-        open += 1;
-        opened = true;
-        const world = {
-          run: async ({ id }: { readonly id: string }) => {
-            ran.played.push(id);
-            const ends = left[id] ?? assert.fail(id);
-            const [now, ...later] = Array.isArray(ends) ? ends : [ends];
-            if (later.length > 0) left[id] = later;
-            if (typeof now === "string") throw new Error(now);
-            return now ?? assert.fail(id);
-          },
-        };
-        return {
-          ...stageIn(world, allGraders()),
-          modelName: wanted.model ?? model,
-          close: async () => void (open -= 1),
-        };
-      },
-      runsFolder,
-      processors: 1,
-      now: () => new Date("2026-11-22T10:00:00.000Z"),
-      print: (text) => (ran.printed += text),
-      tell: (text) => (ran.told += text),
-      progress: (line) => ran.progress.push(line),
-    });
-    return { code, ...ran, closed: opened && open === 0 };
-  };
-  return { run, write, baseline, folder, runsFolder };
-}
+import { observed } from "#test/evals/observations.ts";
+import { bench, CASES, RIGHT } from "./command-bench.ts";
 
 describe("npm run evals", () => {
   test("a model without recorded results is said to have no baseline, and nothing fails", async (context) => {
@@ -325,100 +237,5 @@ describe("npm run evals", () => {
     });
     assert.equal(code, 2);
     assert.deepEqual(lines, ["OPENAI_API_KEY: is missing\n"]);
-  });
-
-  test("with -k each case is played so often, and a case that passes at times is flaky and no pass", async (context) => {
-    const { run } = bench(context);
-    const no = observed({ text: "No idea." });
-    const once = { "orders/status": [observed(), no, observed(), observed()] };
-    const { code, printed, played } = await run(["-k", "4"], once);
-    assert.equal(code, 0);
-    assert.equal(played.length, 12);
-    // 1 of 3 always, 1 of 3 three times of four, 1 of 3 never: C(3,2)/C(4,2) is one half.
-    assert.match(printed, /pass\^1 +58\.3 %/);
-    assert.match(printed, /pass\^2 +50\.0 %/);
-    assert.match(printed, /pass\^4 +33\.3 %/);
-    assert.match(printed, /FLAKY {2}orders\/status \(3 of 4 plays pass\)/);
-    await run(["--update-baseline"]);
-    const worse = await run(["-k", "4"], once);
-    assert.equal(worse.code, 1);
-    assert.match(worse.printed, /REGRESSED {2}orders\/status \(3 of 4 plays pass\)/);
-  });
-
-  test("a case that cannot be played is counted apart, and the others are played", async (context) => {
-    const { run } = bench(context);
-    await run(["--update-baseline"]);
-    const { code, printed } = await run([], { "orders/status": "the shop fell over" });
-    assert.equal(code, 2);
-    assert.match(printed, /Could not be played +1/);
-    assert.match(printed, /NOT PLAYED {2}orders\/status: the shop fell over/);
-    assert.match(printed, /1 of 3 cases pass/);
-    assert.doesNotMatch(printed, /REGRESSION/);
-    const recorded = await run(["--update-baseline"], { "orders/status": "again" });
-    assert.match(recorded.told, /Nothing was recorded/);
-  });
-
-  test("a budget stops the run, which says what is missing and is taken up again", async (context) => {
-    const { run } = bench(context);
-    await run(["--update-baseline"]);
-    const stopped = await run(["-k", "2", "--budget", "0.002"]);
-    assert.equal(stopped.code, 2);
-    assert.equal(stopped.played.length, 2);
-    assert.match(stopped.printed, /STOPPED {2}0\.0020 USD were spent/);
-    assert.match(stopped.printed, /4 plays are missing/);
-    const rest = await run(["-k", "2", "--resume"]);
-    assert.equal(rest.code, 0, rest.printed);
-    assert.deepEqual(rest.played.length, 4);
-    assert.deepEqual(rest.progress[0], "3/6 orders/hard");
-    const again = await run(["-k", "2", "--resume"]);
-    assert.equal(again.code, 2);
-    assert.match(again.told, /keeps no interrupted run/);
-    const free = observed({ costUsd: null });
-    const unknown = await run(["--budget", "1"], { "orders/status": free });
-    assert.match(unknown.printed, /price is unknown/);
-  });
-
-  test("a run that was cut off in the middle of a line is taken up again", async (context) => {
-    const { run, runsFolder } = bench(context);
-    await run(["--budget", "0.001"]);
-    const file = join(runsFolder, readdirSync(runsFolder)[0] ?? assert.fail("no run is kept"));
-    writeFileSync(file, `${readFileSync(file, "utf8")}{"case":"orders/hu`);
-    const { played, printed } = await run(["--resume"]);
-    assert.deepEqual(played, ["orders/human", "orders/hard"]);
-    assert.match(printed, /2 of 3 cases pass/);
-  });
-
-  test("an earlier run is compared with, and the page shows both answers side by side", async (context) => {
-    const { run, runsFolder, folder } = bench(context);
-    await run([]);
-    const [first = ""] = readdirSync(runsFolder);
-    const page = join(folder, "page.html");
-    const nasty = observed({ text: "No idea <script>alert(1)</script>" });
-    const { code } = await run(["--against", join(runsFolder, first), "--html", page], {
-      "orders/status": nasty,
-    });
-    assert.equal(code, 1);
-    const text = readFileSync(page, "utf8");
-    assert.match(text, /Release rule broken: \d regressions? against/);
-    assert.match(text, /<h3>Now: reply ✗<\/h3>[\s\S]*<h3>Before: reply ✓<\/h3>/);
-    assert.match(text, /default-src 'none'; style-src 'sha256-/);
-    assert.doesNotMatch(text, /<script|style="|https?:\/\//);
-    const order = [...text.matchAll(/<section id="(\w+)"/g)].map(([, id]) => id);
-    assert.deepEqual(order.slice(0, 6), [
-      "rule_breaks",
-      "regressed",
-      "still_failing",
-      "flaky",
-      "fixed",
-      "unchanged",
-    ]);
-  });
-
-  test("a suite is a file of cases or a risk category, and --model asks another model", async (context) => {
-    const { run } = bench(context);
-    assert.equal((await run(["--suite", "orders"])).played.length, 3);
-    assert.equal((await run(["--suite", "low"])).played.length, 3);
-    assert.match((await run(["--suite", "high"])).told, /no risk category is called "high"/);
-    assert.match((await run(["--model", "gpt-5"])).printed, /There is no baseline for gpt-5/);
   });
 });
