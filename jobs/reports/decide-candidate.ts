@@ -5,7 +5,6 @@ import { appendAudit } from "#store/audit/audit-log.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
 import { type CandidateDecision, decideCandidate } from "#store/reports/eval-candidates.ts";
 import { addCandidate } from "./eval-candidates.ts";
-import { KEPT_PREFIX } from "./rehearsed-case.ts";
 
 /** Who decides, and how. */
 interface DecidedBy {
@@ -24,11 +23,11 @@ export async function decideOnCandidate(
   { decision, at, pseudonym }: DecidedBy,
 ): Promise<string | null> {
   // Reading it says why something is no candidate.
-  const written = await addCandidate(store, id, at);
+  const { text, isListed } = await addCandidate(store, id, at);
   await store.run(async (transaction) => {
     const by = await pseudonym(transaction);
     const isKnown = await decideCandidate(transaction, id, { decision, by, at });
-    if (!isKnown && !id.startsWith(KEPT_PREFIX))
+    if (!isKnown && isListed)
       throw new DeskhandError("input.invalid", `${id} is no candidate any more; nothing was kept`);
     await appendAudit(
       transaction,
@@ -37,7 +36,7 @@ export async function decideOnCandidate(
     );
   });
   if (decision === "declined") return null;
-  return written.replace(
+  return text.replace(
     /^- id: .*$/m,
     (line) => `${line}\n  accepted: ${at.toISOString().slice(0, 10)}`,
   );

@@ -14,6 +14,7 @@ import {
   type Candidate,
   type CandidateRating,
 } from "#store/reports/eval-candidates.ts";
+import { turnCandidate, type TurnCandidate } from "#store/reports/turn-candidate.ts";
 import type { KeptTicket } from "#store/rehearsal/rehearsals.ts";
 import { keptTicketNamed, keptTickets } from "#store/rehearsal/kept-tickets.ts";
 import { KEPT_PREFIX, rehearsedCase } from "./rehearsed-case.ts";
@@ -65,20 +66,53 @@ function sourceOf({ source, stars }: CandidateRating): string {
   return stars === null ? source : `${source}, ${stars} of 5`;
 }
 
+/** A candidate as it is printed. */
+export interface PrintedCandidate {
+  readonly text: string;
+  /** True for a conversation on the list; a kept ticket and a turn are candidates by their names alone. */
+  readonly isListed: boolean;
+}
+
 /**
- * Adds a solved conversation to the candidates and prints it as an eval case, without names and addresses. A person
- * fills in what the answer must hold: only they know what was right about it.
+ * Prints a solved conversation as an eval case, without names and addresses, and lists it; or a ticket that was kept from
+ * a rehearsal, or one turn, by its id. A person fills in what the answer must hold: only they know what was right.
+ * Throws `input.invalid`, with the reason, for what can be no case.
  */
-export async function addCandidate(
-  store: Store,
-  conversationId: string,
-  now: Date,
-): Promise<string> {
-  if (conversationId.startsWith(KEPT_PREFIX)) return addKept(store, conversationId);
-  const candidate = await store.run((transaction) =>
-    recordCandidate(transaction, conversationId, now),
-  );
-  return `${HEADER}${stringify([caseOf(candidate)], { lineWidth: LINE_WIDTH })}`.trimEnd();
+export async function addCandidate(store: Store, id: string, now: Date): Promise<PrintedCandidate> {
+  if (id.startsWith(KEPT_PREFIX)) return { text: await addKept(store, id), isListed: false };
+  const turn = await store.run((transaction) => turnCandidate(transaction, id));
+  if (turn !== null) return { text: printed(caseOfTurn(turn)), isListed: false };
+  const candidate = await store.run((transaction) => recordCandidate(transaction, id, now));
+  return { text: printed(caseOf(candidate)), isListed: true };
+}
+
+function printed(written: object): string {
+  return `${HEADER}${stringify([written], { lineWidth: LINE_WIDTH })}`.trimEnd();
+}
+
+/** What the turn did is what went wrong, or may have: nothing of it is expected. */
+function caseOfTurn({ channel, trace, messages, cards }: TurnCandidate) {
+  const masked = personalMasker({ messages, cards, effects: [] });
+  const { earlier, input } = turnsIn(messages);
+  return {
+    id: `candidate-turn-${slugOf(trace.request_id)}`,
+    channel,
+    ...(earlier.length === 0 ? {} : { earlier: earlier.map(masked) }),
+    input: input.map(masked),
+    identity: { level: trace.identity_level },
+    expected_behavior: `To be written: what would have been right. The turn ended as ${trace.outcome}.`,
+    must_include: [],
+    must_not_include: [],
+    risk_category: riskOf(trace),
+  };
+}
+
+function slugOf(id: string): string {
+  return id.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
+}
+
+function riskOf(turn: TurnTrace | null): string {
+  return /^[a-z0-9]+(?:_[a-z0-9]+)*$/.exec(turn?.topic ?? "")?.[0] ?? "other";
 }
 
 async function addKept(store: Store, name: string): Promise<string> {
@@ -100,7 +134,7 @@ function caseOf(candidate: Candidate) {
   const anonymous = personalMasker(candidate);
   const { earlier, input } = turnsIn(messages);
   return {
-    id: `candidate-${candidate.conversationId.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}`,
+    id: `candidate-${slugOf(candidate.conversationId)}`,
     channel,
     ...(earlier.length === 0 ? {} : { earlier: earlier.map(anonymous) }),
     input: input.map(anonymous),
@@ -108,7 +142,7 @@ function caseOf(candidate: Candidate) {
     expected_behavior: behaviourOf(candidate, anonymous),
     must_include: [],
     must_not_include: [],
-    risk_category: /^[a-z0-9]+(?:_[a-z0-9]+)*$/.exec(lastTurn?.topic ?? "")?.[0] ?? "other",
+    risk_category: riskOf(lastTurn),
     ...expectationsFrom(lastTurn, effects),
   };
 }

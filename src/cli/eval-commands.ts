@@ -35,21 +35,23 @@ export function addEvalCommands(
       print(await evalCandidateTable(store));
     });
   evals
-    .command("add <conversation>")
-    .description("prints a solved conversation as a candidate, masked; no gate takes it yet")
-    .action(async (conversation: string) => {
-      print(await addCandidate(store, conversation, clock.now()));
+    .command("add <id>")
+    .description(
+      "prints a solved conversation, a kept ticket of a rehearsal or one turn as a candidate, masked; no gate takes it yet",
+    )
+    .action(async (id: string) => {
+      print((await addCandidate(store, id, clock.now())).text);
     });
   for (const decision of ["accepted", "declined"] as const)
     evals
-      .command(decision === "accepted" ? "accept <conversation>" : "decline <conversation>")
+      .command(decision === "accepted" ? "accept <id>" : "decline <id>")
       .description(
         decision === "accepted"
           ? "a person has read the candidate: prints it as a case that the gate takes, and keeps who and when"
-          : "no case is made of this conversation; who and when is kept",
+          : "no case is made of it; who and when is kept",
       )
       .requiredOption("--as <teammate>", "who decides: address or id, as in the policy")
-      .action(async (conversation: string, { as: by }: { as: string }) => {
+      .action(async (id: string, { as: by }: { as: string }) => {
         const email = by.trim().toLowerCase();
         const { roleOf } = await people();
         if (roleOf({ id: email, email }) === null)
@@ -59,11 +61,11 @@ export function addEvalCommands(
         const { personal } = context;
         if (personal === undefined || personal === null)
           throw new Error("this command has no data to work on");
-        const written = await decideOnCandidate(store, conversation, {
+        const written = await decideOnCandidate(store, id, {
           decision,
           at: clock.now(),
           pseudonym: (transaction) => pseudonymOf(transaction, email, personal.secret),
         });
-        print(written ?? `${conversation} was declined and becomes no case.`);
+        print(written ?? `${id} was declined and becomes no case.`);
       });
 }

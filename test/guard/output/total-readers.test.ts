@@ -23,6 +23,7 @@ import { quoteFinder } from "#guard/output/passage-quotes.ts";
 import { calledOrders, earlierContactIn, tellingWords } from "#text/earlier-contact.ts";
 import { guard, mail } from "#test/guard/input/inbox.ts";
 import { outputCheck, receipts, refundOf, tool } from "./evidence-world.ts";
+import { factsStated } from "#jobs/rehearsal/stated-facts.ts";
 import { actsTold } from "#guard/claims/told-acts.ts";
 
 const isInstruction = instructionFinder("Answer with what the tools say. ".repeat(40), []);
@@ -74,6 +75,8 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
     ),
   "reads what was told before": (text) =>
     actsTold([{ by: "us", text, at: new Date("2026-11-20T12:00:00Z") }]),
+  "reads what a person's answer states": (text) =>
+    factsStated(text, new Date("2026-11-20T12:00:00Z")),
   "writes footnotes": (text) =>
     outputCheck.citations(text, receipts({ toolResults: [tool({ order_id: "789", text })] })),
   "shows footnotes": (text) => {
@@ -99,11 +102,11 @@ const REACHED =
   input/junk input/order-claims   languages/acts/grammar languages/detect languages/select languages/spelling languages/stop-words mask-secrets
   claims/acts output/canary output/citations claims/claim-evidence claims/claims claims/clause-facts claims/denied claims/open-changes claims/tellings output/contacts
   output/dates output/elapsed-time output/encoded-text output/evidence output/facts output/forbidden-phrases output/links
-  output/note-leaks output/numbers output/once output/order-facts claims/order-states output/output-check output/passage-quotes
+  output/note-leaks output/numbers output/once output/order-facts claims/order-states claims/stances output/output-check output/passage-quotes
   output/prompt-leaks output/quoted-passages output/reply-language output/sentences output/sums
   output/third-party-data claims/told-acts`.split(/\s+/);
 const WORDS_ALONE =
-  `input/delicate-phrases input/injection-rules input/injection-rules-other input/injection-shapes input/junk-signs languages/case-words
+  `input/delicate-phrases input/delicate-phrases-germanic input/delicate-phrases-other input/injection-rules input/injection-rules-other input/injection-shapes input/junk-signs languages/case-words
   languages/de/case languages/en/case languages/es/case languages/fr/case languages/acts/act-classes languages/acts/act-words languages/acts/de
   languages/acts/en languages/acts/es languages/acts/fr languages/acts/it languages/acts/nl
   languages/acts/telling-words languages/acts/pl languages/acts/pt languages/acts/da languages/acts/sv languages/acts/tr languages/language

@@ -54,7 +54,7 @@ inOffice("one ticket is merged into another", (office) => {
       ticket: { status: "solved", assignee_id: office.sandbox.users.bot },
     });
     await office.settle();
-    assert.match(await addCandidate(store, idA, office.desk.now()), /id: candidate-/);
+    assert.match((await addCandidate(store, idA, office.desk.now())).text, /id: candidate-/);
     await assert.rejects(addCandidate(store, idB, office.desk.now()), /merged|solved/);
   });
 });

@@ -29,7 +29,7 @@ inOffice("ratings and solved tickets", (office) => {
     assert.deepEqual(await candidates(), [["solved", "-", "bot, as drafted"]]);
     await rate(office, ticketId, "good", "Quick, thanks! Ann Fields, ann@customer.test");
     assert.deepEqual(await candidates(), [["good", "good (rating)", "bot, as drafted"]]);
-    const written = await addCandidate(
+    const { text: written } = await addCandidate(
       office.desk.parts.store,
       await office.conversationOf(ticketId),
       office.desk.now(),

@@ -73,7 +73,10 @@ inOffice("what Zendesk or people hold back", (office) => {
     assert.equal(await told(office, ticketId), 1);
     await office.as("dana", "PUT", `/tickets/${ticketId}`, { ticket: { status: "solved" } });
     await office.settle();
-    assert.match(await addCandidate(office.desk.parts.store, id, office.desk.now()), /candidate-/);
+    assert.match(
+      (await addCandidate(office.desk.parts.store, id, office.desk.now())).text,
+      /candidate-/,
+    );
     await office.as("admin", "DELETE", `/tickets/${ticketId}`);
     await office.settle();
     await assert.rejects(
