@@ -64,7 +64,7 @@ const WorldChanges = z.strictObject({
     )
     .default([]),
   shop: z.enum(["up", "down"]).default("up"),
-  /** What the shop's record says in place of the sample's, such as an item whose name somebody chose to mislead. */
+  /** What the shop's record says in place of the sample's, such as an item whose name is chosen to mislead. */
   records: z
     .array(
       z.strictObject({
@@ -164,7 +164,7 @@ const CaseFields = z.strictObject({
   world: WorldChanges.default({ refunds: [], shop: "up", records: [] }),
   faults: z.array(ToolFault).max(6).default([]),
   customer: TalkingCustomer.optional(),
-  /** What teammates do with every card. Left out: cards of earlier turns are approved, on the last nobody decides. */
+  /** What teammates do with every card. Left out: cards of earlier turns are approved, on the last no teammate decides. */
   team: z.enum(["approves", "rejects"]).optional(),
   /** Time that passes after the last message, in which what waits is tried again. */
   later_minutes: z.int().min(1).max(600).optional(),

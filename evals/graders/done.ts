@@ -1,4 +1,4 @@
-/** Graders of what was really done: what the shop holds in the end, and that nobody is told of what is not done. */
+/** Graders of what was really done: what the shop holds in the end, and that no customer is told of what is not done. */
 import type { Grader } from "#evals/grader.ts";
 import type { Observed } from "#evals/harness/observation.ts";
 

@@ -65,7 +65,7 @@ export interface Observed {
   /** Null when the model's price is unknown. */
   readonly costUsd: number | null;
   readonly durationMs: number;
-  /** Each turn of the messages of the case and of its customer, in order; one where nobody talks on. */
+  /** Each turn of the messages of the case and of its customer, in order; one where the customer does not talk on. */
   readonly turns: readonly ObservedTurn[];
   /** What teammates approved in the case itself: keys of actions, and texts of replies. */
   readonly approved: { readonly keys: readonly string[]; readonly texts: readonly string[] };

@@ -68,7 +68,7 @@ export interface Stage {
   reset(world: WorldChanges): Promise<void>;
   /** From here on this policy answers: a file of `evals/policies/`, or null for the stage's own. */
   usePolicy(name: string | null): void;
-  /** Who plays customers with a goal; null where only the rehearsal rules are there, which play nobody. */
+  /** Who plays customers with a goal; null where only the rehearsal rules are there, which play no customer. */
   readonly customerModel: Model | null;
 }
 

@@ -34,7 +34,7 @@ const IBAN = new RegExp(
   "gu",
 );
 
-/** Letters and digits in one run that nobody would type as a word: keys, sessions, ids of programs. */
+/** Letters and digits in one run that no person would type as a word: keys, sessions, ids of programs. */
 const TOKEN =
   /(?<![\p{L}\p{N}])(?=[\w+/=~.-]*\d)(?=[\w+/=~.-]*[A-Za-z])[A-Za-z0-9][\w+/=~-]{14,}(?:\.[\w+/=~-]+)*/gu;
 const MIXED = /(?<![\p{L}\p{N}])(?=\w*[a-z])(?=\w*[A-Z])(?=\w*\d)\w{9,}(?![\p{L}\p{N}])/gu;

@@ -65,7 +65,7 @@ function fieldsOf({ issues }: z.ZodError): string {
 }
 
 /**
- * Whoever wrote to a helpdesk and was answered there was most likely the customer: it is assumed, and every ticket and
+ * The person who wrote to a helpdesk and was answered there was most likely the customer: it is assumed, and every ticket and
  * the summary say so. Without an address no account can be looked up.
  */
 export function assumedIdentity(customer: string | null): PastTicket["identity"] {

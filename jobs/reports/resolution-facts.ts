@@ -25,7 +25,7 @@ const NO_TOPIC: ReadonlySet<string> = new Set(["other", "greeting"]);
 
 /**
  * The rows of a conversation as they have to be at this moment. Matters from before text was removed stay as they were
- * stored: nobody can decide them again.
+ * stored: no later reading can decide them again.
  */
 export function decideRows(
   known: KnownConversation,

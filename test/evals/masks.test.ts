@@ -41,7 +41,7 @@ describe("the masks of candidates", () => {
   });
 });
 
-/** Folders of texts; the generated personal data of `masks/` is of nobody. */
+/** Folders of texts; the generated personal data of `masks/` is made up. */
 function filesIn(folder: string): readonly string[] {
   return readdirSync(folder).flatMap((name) => {
     const path = join(folder, name);

@@ -1,4 +1,4 @@
-/** Makes personal data of nobody: names, addresses, numbers with right check digits. The same seed gives the same. */
+/** Makes up personal data: names, addresses, numbers with right check digits. The same seed gives the same. */
 
 /** Numbers from a seed (a linear congruential generator of 2^32 with Knuth's factor), the same everywhere. */
 export interface Dice {

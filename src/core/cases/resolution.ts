@@ -256,7 +256,7 @@ function signsIn(events: readonly MatterEvent[]): Signs {
   };
 }
 
-/** When the matter counts as solved for feedback, whoever answered; null while it does not. */
+/** When the matter counts as solved for feedback, by the bot or by people; null while it does not. */
 function solvedBy(signs: Signs, quietAt: number, isQuiet: boolean): number | null {
   if (signs.rated?.score === "good") return signs.rated.at;
   if (signs.solved !== null && !signs.solved.automatic) return signs.solved.at;

@@ -38,7 +38,7 @@ type WaitingDraft = z.infer<typeof WaitingDraft>;
 const AnsweredDraft = WaitingDraft.extend({ answeredAt: z.date() });
 export type AnsweredDraft = z.infer<typeof AnsweredDraft>;
 
-/** Notes a draft that is only shown. An earlier one of the conversation that nobody answered is overtaken by it. */
+/** Notes a draft that is only shown. An earlier one of the conversation that no teammate answered is overtaken by it. */
 export async function awaitAnswer(transaction: Transaction, draft: WaitingDraft): Promise<void> {
   await transaction
     .delete(draftScore)
