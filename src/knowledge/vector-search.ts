@@ -19,7 +19,7 @@ interface Embeddable {
 
 /** The embeddings of the passages, kept complete, and those of questions. */
 export interface Embeddings {
-  /** Replaces the passages and what is stored of their embeddings. One stored since they were loaded is computed again. */
+  /** Replaces the passages and what is stored of their embeddings; computed ones of unchanged passages are kept. */
   renew(passages: Embeddable): void;
   /** Embeds passages without an embedding. Rejects when that is not possible now; the next call tries again. */
   complete(): Promise<void>;
@@ -81,6 +81,7 @@ export function createEmbeddings(options: {
       return vectors;
     },
     renew(passages) {
+      carryOver({ rows, vectors }, passages);
       ({ rows, vectors } = passages);
     },
     complete,
@@ -115,6 +116,20 @@ function place(
     const vector = embedded && isSame(embedded, row) ? made.get(embedded) : undefined;
     if (vector !== undefined && !vectors.set(number, vector))
       throw new Error("the embeddings have different lengths");
+  }
+}
+
+/** Vectors computed since the passages were loaded. */
+function carryOver(before: Embeddable, now: Embeddable): void {
+  const known = new Map(
+    before.rows.flatMap((row, number) => {
+      const vector = before.vectors.at(number);
+      return vector === null ? [] : [[row.id, { row, vector }] as const];
+    }),
+  );
+  for (const [number, row] of now.rows.entries()) {
+    const mine = now.vectors.has(number) ? undefined : known.get(row.id);
+    if (mine !== undefined && isSame(mine.row, row)) now.vectors.set(number, mine.vector);
   }
 }
 
