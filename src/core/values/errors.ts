@@ -97,6 +97,29 @@ const CODES = {
     status: 502,
     meaning: "the shop's receipt is about something else than was asked; a person looks",
   },
+  "system.unavailable": {
+    retry: true,
+    status: 503,
+    meaning:
+      "a system of yours cannot be asked, and nothing happened there; tried again like the shop",
+  },
+  "system.refused": {
+    retry: false,
+    status: 502,
+    meaning: "a system of yours said no; no reply claims that it was done, and a person is told",
+  },
+  "system.uncertain": {
+    retry: false,
+    status: 502,
+    meaning:
+      "the answer of a system of yours was lost; it is asked what happened, else a person looks",
+  },
+  "system.contradicted": {
+    retry: false,
+    status: 502,
+    meaning:
+      "the receipt of a system of yours is about something else than was asked; a person looks",
+  },
   "model.unavailable": {
     retry: true,
     status: 503,

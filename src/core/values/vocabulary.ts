@@ -5,8 +5,20 @@ import { z } from "zod";
 export const ChannelName = z.enum(["zendesk", "email", "slack", "chat"]);
 export type ChannelName = z.infer<typeof ChannelName>;
 
-/** All that can carry out an action: the channels, the shop, the approval desk, and the sender of one-time codes. */
-export const TargetName = z.enum(["zendesk", "email", "slack", "chat", "shop", "desk", "identity"]);
+/**
+ * All that can carry out an action: the channels, the shop, your own systems by their imported tools, the approval desk,
+ * and the sender of one-time codes.
+ */
+export const TargetName = z.enum([
+  "zendesk",
+  "email",
+  "slack",
+  "chat",
+  "shop",
+  "system",
+  "desk",
+  "identity",
+]);
 export type TargetName = z.infer<typeof TargetName>;
 
 /** How each accepted message ends; exactly one of these is recorded for it, with a reason. */

@@ -194,9 +194,15 @@ for (const [name, read] of Object.entries(READERS))
     );
   });
 
-/** Processor time, several times 200 ms a megabyte, since caches are shared with other processes. */
-const SLOW_MS = 1_500;
-const LONG = 1_000_000;
+/**
+ * A text four times as long may take four times as long; a reader that compares everything with everything takes sixteen
+ * times. Times below the floor say nothing about growth.
+ */
+const GROWTH_MAX = 9;
+const FLOOR_MS = 60;
+const TRIES = 4;
+/** A megabyte, and what fits under the limits of readers that stop reading. */
+const LENGTHS = [1_000_000, 64_000];
 const REPEATED = [
   "\uFDFA",
   "$1 ",
@@ -213,14 +219,30 @@ const REPEATED = [
 
 for (const [name, read] of Object.entries(READERS))
   test(`a megabyte of anything does not hold up what ${name}`, () => {
-    for (const piece of REPEATED) {
-      const long = piece.repeat(Math.ceil(LONG / piece.length));
-      const before = process.cpuUsage();
-      read(long);
-      const ms = process.cpuUsage(before).user / 1_000;
-      assert.ok(ms < SLOW_MS, `${JSON.stringify(piece)} took ${ms.toFixed(0)} ms`);
-    }
+    for (const piece of REPEATED)
+      for (const length of LENGTHS) {
+        const growth = leastGrowth(read, piece, length);
+        const place = `${JSON.stringify(piece)} to ${length} characters`;
+        assert.ok(growth < GROWTH_MAX, `${place} grows ${growth.toFixed(1)} times`);
+      }
   });
+
+/** Processor time as a multiple of that of a quarter of the text, where other processes disturb it least. */
+function leastGrowth(read: (text: string) => unknown, piece: string, length: number): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let tries = 0; tries < TRIES && least >= GROWTH_MAX; tries += 1) {
+    const quarter = Math.max(FLOOR_MS, processorMs(read, piece, length / 4));
+    least = Math.min(least, processorMs(read, piece, length) / quarter);
+  }
+  return least;
+}
+
+function processorMs(read: (text: string) => unknown, piece: string, length: number): number {
+  const text = piece.repeat(Math.ceil(length / piece.length));
+  const before = process.cpuUsage();
+  read(text);
+  return process.cpuUsage(before).user / 1_000;
+}
 
 test("text beyond the limit is never left unread silently", () => {
   for (const long of ["word ".repeat(30_000), "\uFDFA".repeat(20_000)]) {
