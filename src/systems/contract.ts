@@ -44,10 +44,28 @@ export interface RequestTemplate {
 export type Belonging =
   /** A field of the record equals what is known of the requester; records that do not match look like none. */
   | { readonly by: "field"; readonly field: string; readonly is: RequesterValue }
-  /** The request asks only for theirs: a path, query or body value is filled in by code. Checked by `field` too where the answer names the customer. */
-  | { readonly by: "parameter"; readonly name: string; readonly is: RequesterValue }
-  /** The record hangs on another one, which is read first and proven by its own rule: payments of an order. */
-  | { readonly by: "record"; readonly input: string; readonly tool: string }
+  /**
+   * The request asks only for theirs: the path, query or body value of this name is filled in by code. `field` names the
+   * field of the record that repeats it and is compared as well; a filter in query or body needs it, because a system
+   * may ignore a filter.
+   */
+  | {
+      readonly by: "parameter";
+      readonly name: string;
+      readonly is: RequesterValue;
+      readonly field?: string;
+    }
+  /**
+   * The record hangs on another one, which is read first and proven by its own rule: payments of an order. `tool` is a
+   * read tool with exactly one input, which gets this tool's `input`. `field` names the field of the record that repeats
+   * the value; a filter in query or body needs it.
+   */
+  | {
+      readonly by: "record";
+      readonly input: string;
+      readonly tool: string;
+      readonly field?: string;
+    }
   /** Not about a customer: opening hours, a carrier's public tracking page. Says why, for `tools check`. */
   | { readonly by: "nothing"; readonly because: string };
 
@@ -170,6 +188,10 @@ export interface WriteDeclaration {
     readonly refunded: string | null;
     readonly currency: string;
     readonly unit: "minor" | "decimal";
+    /** Field with the day it reached the customer, for rules about days; without it the policy always asks a person. */
+    readonly deliveredOn?: string;
+    /** Field with the state of the order, for rules about orders that have not left. */
+    readonly status?: string;
   };
   /** The line on the card: `{field}` of the record and `{input.name}` are filled in. */
   readonly label: string;
@@ -187,4 +209,9 @@ export interface WriteDeclaration {
   readonly find: FindRule;
 }
 
+/**
+ * A tool is a plain object of this type, `export const findOrder: ReadDeclaration = { kind: "read", … }`: the import of
+ * the type vanishes when the file runs, so a folder of tools needs nothing of Deskhand but zod. Its `index.ts` exports
+ * all of them as `tools`.
+ */
 export type SystemTool = ReadDeclaration | WriteDeclaration;
