@@ -35,6 +35,9 @@ test("an amount is digits with a point; everything else is refused with a reason
   assert.deepEqual(parseAmount("25.05", "USD"), { minor: 2505, currency: "USD" });
   assert.deepEqual(parseAmount("300", "JPY"), { minor: 300, currency: "JPY" });
   assert.ok("reason" in parseAmount("300.00", "JPY"));
+  assert.deepEqual(parseAmount("12.345", "KWD"), { minor: 12_345, currency: "KWD" });
+  assert.ok("reason" in parseAmount("12.34", "KWD"));
+  assert.ok("reason" in parseAmount("12.345", "USD"));
 });
 
 test("what is shown is read back as the same amount, through text and through the shop's decimals", () => {

@@ -11,11 +11,16 @@ export type Money = z.infer<typeof Money>;
 /** Operations that move money: an unknown outcome is never settled by trying again. */
 export const MONEY_OPERATIONS: readonly string[] = ["refund", "cancel_order"];
 
-/** ISO 4217 currencies without minor digits that shops are likely to use; every other one has two. */
-const WITHOUT_MINOR_DIGITS = new Set(["JPY", "KRW", "ISK", "CLP", "VND"]);
+/** Currencies with another number of minor digits than two, by ISO 4217. */
+const OTHER_DIGITS: ReadonlyMap<string, number> = new Map([
+  ..."BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+    .split(" ")
+    .map((code) => [code, 0] as const),
+  ..."BHD IQD JOD KWD LYD OMR TND".split(" ").map((code) => [code, 3] as const),
+]);
 
 function digitsOf(currency: string): number {
-  return WITHOUT_MINOR_DIGITS.has(currency) ? 0 : 2;
+  return OTHER_DIGITS.get(currency) ?? 2;
 }
 
 /**
@@ -24,10 +29,12 @@ function digitsOf(currency: string): number {
  */
 export function parseAmount(text: string, currency: string): Money | { readonly reason: string } {
   const digits = digitsOf(currency);
-  const match = /^(\d{1,7})(?:\.(\d{1,2}))?$/.exec(text.trim());
+  const match = /^(\d{1,7})(?:\.(\d{1,3}))?$/.exec(text.trim());
   const [, whole, fraction = ""] = match ?? [];
   if (whole === undefined || fraction.length > digits || (fraction && fraction.length !== digits))
-    return { reason: `Write the amount as digits with a point, for example 25.00 (${currency}).` };
+    return {
+      reason: `Write the amount as digits with a point, for example ${formatAmount({ minor: 25 * 10 ** digits, currency })} (${currency}).`,
+    };
   const minor = Number(whole) * 10 ** digits + Number(fraction || "0");
   return minor === 0 ? { reason: "The amount must be more than zero." } : { minor, currency };
 }
