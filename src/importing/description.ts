@@ -150,14 +150,16 @@ export interface MoneyPlace {
   readonly text: boolean;
 }
 
-/** A value of one operation that is the value of another: the `charge` of a refund is the `id` of the charge. */
+/** A read operation and where its parameters come from: the `charge` of a refund is the path parameter of a charge. */
 export interface Link {
   /** The name of the read operation. */
   readonly operation: string;
-  /** Its parameter. */
-  readonly parameter: { readonly in: "path" | "query"; readonly name: string };
-  /** Where the value is in the write operation: a parameter, a field of the body, or a field of its answer. */
-  readonly from: { readonly in: "path" | "query" | "body" | "answer"; readonly name: string };
+  /** Every path parameter is here, the one of the record itself last, and query parameters that narrow a list. */
+  readonly values: readonly {
+    readonly parameter: { readonly in: "path" | "query"; readonly name: string };
+    /** Where the value is in the write operation: a parameter, a field of the body, or a field of its answer. */
+    readonly from: { readonly in: "path" | "query" | "body" | "answer"; readonly name: string };
+  }[];
 }
 
 /** How the outcome of a write can be found out after a lost answer. */
