@@ -1,0 +1,168 @@
+/**
+ * Makes one HTTP request of a template and its values. The template alone decides path, query, headers and fields; a
+ * value fills the place it was given and can change nothing else.
+ */
+import type { RequestTemplate, Value } from "#systems/contract.ts";
+import { type RequestValues, takeValue } from "#systems/request-values.ts";
+import { bodyOf } from "./request-body.ts";
+
+/** A request that may be sent as it is. Authentication is added when it is sent. */
+export interface PreparedRequest {
+  readonly method: RequestTemplate["method"];
+  /** Percent-encoded, below the connection's address; begins with a slash. */
+  readonly path: string;
+  readonly query: readonly (readonly [name: string, value: string])[];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: { readonly type: string; readonly text: string } | null;
+}
+
+/** Nothing was sent, because a value or the template does not allow it. The reason quotes no value. */
+export interface RefusedRequest {
+  readonly kind: "refused";
+  readonly reason: string;
+}
+
+/** The longest value of a path, as for the ids of the shop. */
+const SEGMENT_CHARACTERS_MAX = 255;
+const TEXT_CHARACTERS_MAX = 8_192;
+const BODY_BYTES_MAX = 1024 * 1024;
+/** A header's name is a token (RFC 9110 5.6.2). */
+const TOKEN = /^[\w!#$%&'*+.^`|~-]{1,100}$/;
+/** They decide where a message ends, whom it is for, or who asks; a template has no say in that. */
+const HEADERS_OF_OURS = new Set([
+  "authorization",
+  "connection",
+  "content-encoding",
+  "content-length",
+  "content-type",
+  "cookie",
+  "expect",
+  "host",
+  "keep-alive",
+  "proxy-authorization",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+/** Fills a template in. Pure, and never throws: what cannot be sent is refused. */
+export function prepareRequest(
+  template: RequestTemplate,
+  values: RequestValues,
+): { readonly kind: "prepared"; readonly request: PreparedRequest } | RefusedRequest {
+  const path = pathOf(template, values);
+  if (path.kind === "refused") return path;
+  const query = textsOf(template.query, values, "query value");
+  if (query.kind === "refused") return query;
+  const headers = textsOf(template.headers, values, "header");
+  if (headers.kind === "refused") return headers;
+  const problem = headers.texts.map(headerProblem).find((reason) => reason !== null);
+  if (problem !== undefined) return refused(problem);
+  const body = bodyOf(template.body, values);
+  if (body.kind === "refused") return body;
+  if (Buffer.byteLength(body.body?.text ?? "") > BODY_BYTES_MAX)
+    return refused(`the body is larger than ${BODY_BYTES_MAX} bytes`);
+  return {
+    kind: "prepared",
+    request: {
+      method: template.method,
+      path: path.path,
+      query: query.texts,
+      headers: Object.fromEntries(headers.texts),
+      body: body.body,
+    },
+  };
+}
+
+/** Why a header may not be sent, null when it may. */
+export function headerProblem([name, value]: readonly [string, string]): string | null {
+  if (!TOKEN.test(name)) return `${JSON.stringify(name)} is no name of a header`;
+  if (HEADERS_OF_OURS.has(name.toLowerCase())) return `the header ${name} is not for templates`;
+  // Visible ASCII: a line break would begin another header, and the rest arrives differently at each server.
+  return /^[\x20-\x7e]*$/.test(value)
+    ? null
+    : `the header ${name} has characters that a header cannot have`;
+}
+
+type Path = { readonly kind: "path"; readonly path: string } | RefusedRequest;
+
+/** Each `{name}` becomes part of exactly one segment. */
+function pathOf(template: RequestTemplate, values: RequestValues): Path {
+  const pieces: string[] = [];
+  // Every odd piece is a name.
+  for (const [at, piece] of template.path.split(/\{([^{}]*)\}/).entries()) {
+    if (at % 2 === 0) {
+      pieces.push(piece);
+      continue;
+    }
+    const segment = segmentOf(piece, template.pathValues ?? {}, values);
+    if (segment.kind === "refused") return segment;
+    pieces.push(segment.path);
+  }
+  const path = pieces.join("");
+  return isNormalPath(path) ? { kind: "path", path } : refused("the path is not one that is sent");
+}
+
+function segmentOf(
+  name: string,
+  places: Readonly<Record<string, Value>>,
+  values: RequestValues,
+): Path {
+  const place = Object.hasOwn(places, name) ? places[name] : undefined;
+  if (place === undefined) return refused(`the path value ${name} is not declared`);
+  const taken = takeValue(place, values);
+  if (taken.kind === "refused") return taken;
+  const text = taken.kind === "absent" ? "" : scalarText(taken.value);
+  if (text === null || !isSegment(text))
+    return refused(`the path value ${name} cannot be part of a path`);
+  return { kind: "path", path: encodeURIComponent(text) };
+}
+
+/**
+ * URLs drop "." and ".." segments even when they are percent-encoded (WHATWG URL 4.4), and a proxy that decodes slashes
+ * would drop those between two of them.
+ */
+function isSegment(text: string): boolean {
+  if (text === "" || text.length > SEGMENT_CHARACTERS_MAX) return false;
+  return text.split(/[/\\]/).every((part) => part !== "." && part !== "..");
+}
+
+/** Whether a URL keeps the path as it is. */
+function isNormalPath(path: string): boolean {
+  if (!path.startsWith("/") || /[?#]|\/\//.test(path)) return false;
+  return URL.parse(`http://localhost${path}`)?.pathname === path;
+}
+
+type Texts =
+  | { readonly kind: "texts"; readonly texts: readonly (readonly [string, string])[] }
+  | RefusedRequest;
+
+function textsOf(
+  places: Readonly<Record<string, Value>> | undefined,
+  values: RequestValues,
+  what: string,
+): Texts {
+  const texts: (readonly [string, string])[] = [];
+  for (const [name, place] of Object.entries(places ?? {})) {
+    const taken = takeValue(place, values);
+    if (taken.kind === "refused") return taken;
+    if (taken.kind === "absent") continue;
+    const text = scalarText(taken.value);
+    if (text === null || text.length > TEXT_CHARACTERS_MAX)
+      return refused(`the ${what} ${name} is not one short text`);
+    texts.push([name, text]);
+  }
+  return { kind: "texts", texts };
+}
+
+/** One value as text; null for lists, objects, numbers that are none and text that is not Unicode. */
+export function scalarText(value: unknown): string | null {
+  if (typeof value === "string") return value.isWellFormed() ? value : null;
+  if (typeof value === "boolean") return String(value);
+  return typeof value === "number" && Number.isFinite(value) ? String(value) : null;
+}
+
+function refused(reason: string): RefusedRequest {
+  return { kind: "refused", reason };
+}

@@ -1,0 +1,66 @@
+/** The values of a request: where each comes from, and what it is when there is none. */
+import type { RequesterValue, Value } from "./contract.ts";
+
+/** Everything a value can be taken from. The model chooses `input` only, and that has been parsed by the tool's schema. */
+export interface RequestValues {
+  readonly input: Readonly<Record<string, unknown>>;
+  /** Only of a verified requester; null for what is not known. */
+  readonly requester: Readonly<Record<RequesterValue, string | null>>;
+  /** The record a change is about; null for a look-up. */
+  readonly record: unknown;
+  /** The key of the effect in a form the system takes; null for a look-up. */
+  readonly key: string | null;
+}
+
+/**
+ * One value, or why the request must not be sent. `absent` is an optional input that was left out: its field is left out
+ * too. What code has to fill in is never left out, since the request would ask for more than the requester's own.
+ */
+export type TakenValue =
+  | { readonly kind: "value"; readonly value: unknown }
+  | { readonly kind: "absent" }
+  | { readonly kind: "refused"; readonly reason: string };
+
+/** Takes a value from its declared place. Never throws. */
+export function takeValue(value: Value, values: RequestValues): TakenValue {
+  switch (value.from) {
+    case "input": {
+      const given = Object.hasOwn(values.input, value.name) ? values.input[value.name] : undefined;
+      return given === undefined || given === null
+        ? { kind: "absent" }
+        : { kind: "value", value: given };
+    }
+    case "requester":
+      return known(
+        values.requester[value.is],
+        `the requester's ${value.is.replaceAll("_", " ")} is not known`,
+      );
+    case "record":
+      return known(fieldAt(values.record, value.field), `the record has no ${value.field}`);
+    case "key":
+      return known(values.key, "there is no key of an effect");
+    case "fixed":
+      return { kind: "value", value: value.value };
+  }
+}
+
+function known(value: unknown, reason: string): TakenValue {
+  return value === undefined || value === null || value === ""
+    ? { kind: "refused", reason }
+    : { kind: "value", value };
+}
+
+/**
+ * The field at a dotted path such as `payment.id`; a number is a place in a list, and the empty path is the whole.
+ * Undefined for what is not there: only own fields count.
+ */
+export function fieldAt(record: unknown, path: string): unknown {
+  if (path === "") return record;
+  let field: unknown = record;
+  for (const name of path.split(".")) {
+    if (typeof field !== "object" || field === null || !Object.hasOwn(field, name))
+      return undefined;
+    field = Object.getOwnPropertyDescriptor(field, name)?.value;
+  }
+  return field;
+}
