@@ -179,6 +179,8 @@ const WAYS: readonly Planted[] = [
   ],
   ["adapters/email/alias.ts", 'import "#slack/index.ts";'],
   ["adapters/slack/alias.ts", 'import "#zendesk/api/client.ts";'],
+  ["adapters/shops/stripe/client.ts", 'import "#systems/http/client.ts";'],
+  ["adapters/shop/contract.ts", 'import "#systems/contract.ts";'],
   ["src/cli/adapter.ts", 'import "#slack/index.ts";'],
   ["src/cli/part.ts", 'import "#sandbox/index.ts";'],
   ["src/cli/root.ts", 'import "#app/compose.ts";'],
@@ -197,6 +199,10 @@ const OPEN: readonly Planted[] = [
   [
     "src/app/compose.ts",
     'import "#adapters/index.ts"; import "#jobs/context/job-context.ts"; import "#sandbox/index.ts";',
+  ],
+  [
+    "adapters/shops/stripe/refund.ts",
+    'import type { SystemTool } from "#systems/contract.ts"; export type { SystemTool };',
   ],
   ["adapters/index.ts", 'import "./email/index.ts"; import "#core/contracts/channel.ts";'],
 ].map(([file = "", source = ""]) => ({ file, source, allowed: true }));

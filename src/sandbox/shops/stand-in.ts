@@ -1,0 +1,133 @@
+/**
+ * Room: stand-ins of Stripe, WooCommerce and Shopify, made from what these companies publish about their interfaces, so
+ * that the tools for them can be tried without an account.
+ * In: HTTP calls as those companies take them.
+ * Out: the same answers, as far as a look-up and a refund need them, and faults when asked for.
+ * May touch: one loopback port; everything is kept in memory.
+ * This file: the server all of them share.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** How the next call goes wrong. Only `refused-early` and `busy` happen before the shop has done anything. */
+type ShopFault =
+  /** The shop does it, and its answer never arrives. */
+  | { readonly kind: "lost" }
+  /** The shop does it at once and answers so late. */
+  | { readonly kind: "late"; readonly delayMs: number }
+  /** The shop does it and then fails with this status. */
+  | { readonly kind: "failed-after"; readonly status: 500 | 502 | 503 }
+  /** The shop fails with a 500 before it has done anything. */
+  | { readonly kind: "refused-early" }
+  /** The shop asks to slow down and has done nothing. */
+  | { readonly kind: "busy" };
+
+/** One call as a shop sees it. */
+export interface ShopCall {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingMessage["headers"];
+  readonly body: string;
+}
+
+/** An answer of a shop; `body` is sent as JSON. */
+export interface ShopAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** One money movement as a shop has booked it, in the shop's own unit. */
+export interface BookedRefund {
+  readonly id: string;
+  readonly order: string;
+  /** As the shop keeps it: a whole number of minor units, or decimal text. */
+  readonly amount: string;
+  readonly key: string;
+}
+
+/** How one shop behaves. */
+export interface ShopBehaviour {
+  /** True for a call that moves money: faults named for writes hit these. */
+  isWrite(call: ShopCall): boolean;
+  /** Does it and answers. */
+  answer(call: ShopCall): ShopAnswer;
+  /** What it says when it has done nothing because it was asked too often. */
+  readonly busy: ShopAnswer;
+  refunds(): readonly BookedRefund[];
+}
+
+/** A running stand-in. */
+export interface ShopStandIn {
+  readonly url: string;
+  /** The next call of this kind goes wrong so; several wait in line. */
+  fault(on: "read" | "write", fault: ShopFault): void;
+  /** Money that really moved. */
+  refunds(): readonly BookedRefund[];
+  close(): Promise<void>;
+}
+
+/** Starts a shop on 127.0.0.1, on a free port unless one is given. Rejects when the port is taken. */
+export async function startStandIn(behaviour: ShopBehaviour, port = 0): Promise<ShopStandIn> {
+  const waiting: Record<"read" | "write", ShopFault[]> = { read: [], write: [] };
+  const server = createServer((request, response) => {
+    void serve(behaviour, waiting, request, response).catch(() => response.destroy());
+  });
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const bound = address !== null && typeof address === "object" ? address.port : port;
+  return {
+    url: `http://127.0.0.1:${bound}`,
+    fault: (on, fault) => void waiting[on].push(fault),
+    refunds: () => behaviour.refunds(),
+    async close() {
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function serve(
+  behaviour: ShopBehaviour,
+  waiting: Record<"read" | "write", ShopFault[]>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const call = await callFrom(request);
+  const fault = waiting[behaviour.isWrite(call) ? "write" : "read"].shift();
+  if (fault?.kind === "busy") return send(response, behaviour.busy, { "retry-after": "1" });
+  if (fault?.kind === "refused-early") return send(response, { status: 500, body: {} });
+  const answer = behaviour.answer(call);
+  if (fault?.kind === "lost") return void response.destroy();
+  if (fault?.kind === "late") await sleep(fault.delayMs, undefined, { ref: false });
+  if (fault?.kind === "failed-after") return send(response, { status: fault.status, body: {} });
+  send(response, answer);
+}
+
+async function callFrom(request: IncomingMessage): Promise<ShopCall> {
+  let body = "";
+  request.setEncoding("utf8");
+  for await (const chunk of request) body += String(chunk);
+  const { pathname, searchParams } = new URL(request.url ?? "/", "http://shop.invalid");
+  return {
+    method: request.method ?? "GET",
+    path: decodeURIComponent(pathname),
+    query: searchParams,
+    headers: request.headers,
+    body,
+  };
+}
+
+function send(
+  response: ServerResponse,
+  { status, body }: ShopAnswer,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  if (response.destroyed) return;
+  response.writeHead(status, { "content-type": "application/json", ...headers });
+  response.end(JSON.stringify(body));
+}
