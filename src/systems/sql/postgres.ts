@@ -1,0 +1,118 @@
+/** Reads PostgreSQL: two connections at most, and every statement in a transaction that cannot write. */
+import { createRequire } from "node:module";
+import type { Pool, PoolClient } from "pg";
+import { z } from "zod";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { Row, SqlAccess, SqlClient } from "./access.ts";
+import type { Statement } from "./statement.ts";
+
+/** The driver is loaded when a database is asked: most installations have none of their own. */
+const require = createRequire(import.meta.url);
+
+const CONNECTIONS_MAX = 2;
+
+/** The driver's own time limit, for a server that no longer answers; the server's limit ends a slow statement first. */
+const GRACE_MS = 1_000;
+
+/** A value that is not in the form of its column (PostgreSQL, appendix A, class 22): no row can have it. */
+const NO_SUCH_VALUE = ["22P02", "22003", "22007", "22008", "22021"];
+
+const Rows = z.array(
+  z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+);
+const Failure = z.object({ code: z.string().optional() });
+
+/** Types by their numbers (pg_type.dat) that are not left as text. */
+const READ = new Map<number, (text: string) => string | number | boolean>([
+  [16, (text) => text === "t"],
+  [21, Number],
+  [23, Number],
+  // A `char(8)` is filled with spaces that are no part of its value.
+  [1042, (text) => text.trimEnd()],
+]);
+
+/** A client for an address that begins with `postgres://`. */
+export function postgresClient(access: SqlAccess): SqlClient {
+  let pool: Pool | null = null;
+  return {
+    dialect: "postgres",
+    async select(statement, signal) {
+      signal.throwIfAborted();
+      pool ??= poolOf(access);
+      const client = await pool.connect().catch((cause: unknown) => {
+        throw failureOf(access, cause);
+      });
+      let broken = true;
+      try {
+        const rows = await readOnly(client, access, statement);
+        broken = false;
+        return rows;
+      } catch (error) {
+        if (NO_SUCH_VALUE.includes(codeOf(error))) return [];
+        throw failureOf(access, error);
+      } finally {
+        client.release(broken);
+      }
+    },
+    async close() {
+      await pool?.end();
+      pool = null;
+    },
+  };
+}
+
+/** The limit is set by the transaction, since a pooler in front of the server keeps nothing of a session. */
+async function readOnly(
+  client: PoolClient,
+  { timeoutMs }: SqlAccess,
+  { text, values }: Statement,
+): Promise<readonly Row[]> {
+  await client.query(
+    `begin read only; set local statement_timeout = ${timeoutMs}; set local timezone = 'UTC'`,
+  );
+  const types = { getTypeParser: (type: number) => READ.get(type) ?? ((value: string) => value) };
+  const result = await client.query({ text, values: [...values], types });
+  await client.query("rollback");
+  return Rows.parse(result.rows);
+}
+
+function poolOf({ address, timeoutMs }: SqlAccess): Pool {
+  const pg: { readonly Pool: new (options: Record<string, unknown>) => Pool } = require("pg");
+  const pool = new pg.Pool({
+    connectionString: address,
+    application_name: "deskhand-look-ups",
+    max: CONNECTIONS_MAX,
+    connectionTimeoutMillis: timeoutMs,
+    query_timeout: timeoutMs + GRACE_MS,
+    idleTimeoutMillis: 10_000,
+    allowExitOnIdle: true,
+  });
+  const lost = (): void => {};
+  // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
+  pool.on("error", lost);
+  pool.on("connect", (client) => client.on("error", lost));
+  return pool;
+}
+
+function codeOf(cause: unknown): string {
+  return Failure.safeParse(cause).data?.code ?? "";
+}
+
+/** Says what happened by its number alone: the server's sentences may quote a value. */
+function failureOf({ name, timeoutMs }: SqlAccess, cause: unknown): DeskhandError {
+  const code = codeOf(cause);
+  if (code === "57014")
+    return new DeskhandError(
+      "system.unavailable",
+      `the database ${name} took longer than ${timeoutMs} ms, and the look-up was ended`,
+    );
+  if (/^(?:0A|25|28|3D|42)/.test(code))
+    return new DeskhandError(
+      "system.refused",
+      `the database ${name} refused the look-up (SQLSTATE ${code}): its tables, or the password or rights of the role, changed. Check them, then import the table again`,
+    );
+  return new DeskhandError(
+    "system.unavailable",
+    `the database ${name} cannot be asked${/^[0-9A-Z]{5}$/.test(code) ? ` (SQLSTATE ${code})` : ""}`,
+  );
+}

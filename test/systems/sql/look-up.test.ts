@@ -1,0 +1,273 @@
+/** Look-ups in PostgreSQL and SQLite: what is read, whose rows, and what is never read. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { after, before, describe, it } from "node:test";
+import pg from "pg";
+import type { SqlClient } from "#systems/sql/access.ts";
+import type { SqlReadDeclaration } from "#systems/sql/declaration.ts";
+import { lookUp } from "#systems/sql/look-up.ts";
+import { dialectOf, openSql } from "#systems/sql/open.ts";
+import { CELL_CHARACTERS_MAX, statementOf } from "#systems/sql/statement.ts";
+import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
+import { findOrder, listOrders, SHOP_TABLES } from "./shop-tables.ts";
+
+const ADA = { customerId: "c-1", email: "ada@example.com" };
+const KIM = { customerId: "c-4", email: "kim@example.com" };
+const signal = new AbortController().signal;
+
+/** Where the tests run: each database with the shop's tables in it. */
+interface Place {
+  readonly schema: string | null;
+  readonly address: string;
+  readonly slow: string;
+  execute(statement: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+async function inSqlite(): Promise<Place> {
+  const folder = mkdtempSync(join(tmpdir(), "deskhand-sqlite-"));
+  const path = join(folder, "shop.db");
+  const database = new DatabaseSync(path);
+  for (const statement of SHOP_TABLES) database.exec(statement);
+  return {
+    schema: null,
+    address: `sqlite:${path}`,
+    slow: "with recursive n(i) as (select 1 union all select i + 1 from n) select max(i) as id from n",
+    execute: async (statement) => database.exec(statement),
+    async close() {
+      database.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+async function inPostgres(): Promise<Place> {
+  const database = await freshDatabase();
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  for (const statement of SHOP_TABLES) await client.query(statement);
+  return {
+    schema: "public",
+    address: database.url,
+    slow: "select pg_sleep(60)::text as id",
+    execute: async (statement) => void (await client.query(statement)),
+    async close() {
+      await client.end();
+      await database.drop();
+    },
+  };
+}
+
+for (const [kind, open, skip] of [
+  ["SQLite", inSqlite, false],
+  ["PostgreSQL", inPostgres, postgresMissing],
+] as const)
+  describe(`look-ups in ${kind}`, { skip }, () => {
+    let place: Place;
+    let client: SqlClient;
+    before(async () => {
+      place = await open();
+      client = openSql({ name: "shop", address: place.address, timeoutMs: 2_000 });
+    });
+    after(async () => {
+      await client.close();
+      await place.close();
+    });
+    const ask = (
+      tool: SqlReadDeclaration,
+      input: Record<string, unknown>,
+      requester: { readonly customerId: string | null; readonly email: string | null },
+    ) => lookUp(tool, client, input, requester, signal);
+
+    it("shows the requester's order with the chosen columns and nothing else", async () => {
+      const { records } = await ask(findOrder(place.schema), { order_id: "o-1" }, ADA);
+      assert.deepEqual(records, [
+        {
+          id: "o-1",
+          number: 1,
+          total: kind === "SQLite" ? "12.5" : "12.50",
+          gift: true,
+          created_at: "2026-11-01 10:00:00",
+          note: null,
+          customer_name: "Ada",
+        },
+      ]);
+    });
+
+    it("shows no row of another customer, by whatever value it is asked for", async () => {
+      const inputs = [
+        "o-3",
+        "%",
+        "o-4",
+        "o-6",
+        "o-_",
+        "o-3' or '1'='1",
+        "o-3'; drop table orders; --",
+        "",
+        "o-3\u0000",
+        "'||(select note from orders)||'",
+        "O-3",
+        " o-3",
+        "$1",
+        "?1",
+        "{o-3}",
+        ["o-3"],
+        { "": "o-3" },
+        null,
+        undefined,
+        true,
+        Number.NaN,
+        3,
+      ];
+      const strangers = [
+        ADA,
+        ...["c-1' or 'a'='a", "%", "c-_", "", "c-1\u0000", "{c-2}", "null", "C-2", "c-2 "].map(
+          (customerId) => ({ customerId, email: null }),
+        ),
+        { customerId: null, email: null },
+      ];
+      for (const requester of strangers)
+        for (const order_id of inputs) {
+          const found = await ask(findOrder(place.schema), { order_id }, requester);
+          assert.deepEqual(found, { records: [], isMore: false }, JSON.stringify(order_id));
+        }
+    });
+
+    it("lists by e-mail address without regard to case, and takes no other letter for an ASCII one", async () => {
+      for (const through of ["contact", "customer"] as const) {
+        const tool = listOrders(place.schema, through);
+        const ofBen = await ask(tool, {}, { customerId: null, email: "Ben@Example.com" });
+        assert.equal(ofBen.records[0]?.["id"], "o-3", through);
+        assert.deepEqual((await ask(tool, {}, KIM)).records, []);
+        for (const email of ["%", "", "%@example.com", "' or 1=1 --", "_en@example.com"]) {
+          const { records } = await ask(tool, {}, { customerId: null, email });
+          assert.ok(
+            records.every(({ id }) => email === "%" && id === "%"),
+            email,
+          );
+        }
+      }
+    });
+
+    it("shows at most as many rows as declared, the highest key first, and says that there are more", async () => {
+      const tool = { ...listOrders(place.schema, "contact"), shownMax: 1 };
+      const found = await ask(tool, {}, ADA);
+      assert.deepEqual(
+        found.records.map(({ id }) => id),
+        ["o-2"],
+      );
+      assert.equal(found.isMore, true);
+    });
+
+    it("cuts a cell of many megabytes in the database", async () => {
+      const filler = "x".repeat(5_000_000);
+      await place.execute(`insert into customers values ('c-9', '', '', '')`);
+      await place.execute(
+        `insert into orders values ('o-9', 9, 'c-9', '', '', 1, false, '2026-01-01', '${filler}')`,
+      );
+      const found = await ask(
+        findOrder(place.schema),
+        { order_id: "o-9" },
+        {
+          customerId: "c-9",
+          email: null,
+        },
+      );
+      assert.equal(String(found.records[0]?.["note"]).length, CELL_CHARACTERS_MAX);
+    });
+
+    it("refuses to write, whatever the statement", async () => {
+      for (const text of [
+        "insert into customers values ('c-5', 'a', 'b', 'c')",
+        "update orders set status = 'paid'",
+        "delete from orders",
+        "drop table orders",
+      ])
+        await assert.rejects(client.select({ text, values: [] }, signal), /refused the look-up/);
+      const { records } = await ask(findOrder(place.schema), { order_id: "o-1" }, ADA);
+      assert.equal(records.length, 1);
+    });
+
+    it("ends a statement that takes too long, and answers the next one", async () => {
+      const hurried = openSql({ name: "shop", address: place.address, timeoutMs: 300 });
+      await assert.rejects(
+        hurried.select({ text: place.slow, values: [] }, signal),
+        /the database shop took longer than 300 ms/,
+      );
+      const { records } = await lookUp(
+        findOrder(place.schema),
+        hurried,
+        { order_id: "o-1" },
+        ADA,
+        signal,
+      );
+      assert.equal(records.length, 1);
+      await hurried.close();
+    });
+
+    it("says that tables changed, without a value of the customer", async () => {
+      const tool = findOrder(place.schema);
+      const renamed = { ...tool, from: { ...tool.from, table: "orders_of_old" } };
+      await assert.rejects(
+        ask(renamed, { order_id: "secret-value" }, ADA),
+        (error: Error) =>
+          /refused the look-up/.test(error.message) && !/secret/.test(error.message),
+      );
+    });
+
+    it("says which field of a row is not as declared", async () => {
+      const tool = findOrder(place.schema);
+      const columns = { ...tool.from.columns, number: { column: "note", kind: "text" } as const };
+      const other = { ...tool, from: { ...tool.from, columns } };
+      await assert.rejects(
+        ask(other, { order_id: "o-2" }, ADA),
+        /find_order: number of a row in orders is not as declared/,
+      );
+    });
+  });
+
+describe("addresses of databases", () => {
+  it("are read by their kind, and MySQL is refused by name", () => {
+    assert.equal(dialectOf("postgresql://u:p@127.0.0.1/shop"), "postgres");
+    assert.equal(dialectOf("sqlite:/tmp/shop.db"), "sqlite");
+    assert.throws(
+      () => dialectOf("mysql://root:secret@127.0.0.1/shop"),
+      (error: Error) =>
+        /mysql:\/\/ is not read/.test(error.message) && !/secret/.test(error.message),
+    );
+    assert.throws(() => dialectOf("secret"), /begins with postgres:\/\/ or sqlite:/);
+  });
+
+  it("of nothing that can be opened are told as such, without a password", async () => {
+    const file = join(mkdtempSync(join(tmpdir(), "deskhand-sqlite-")), "text.db");
+    writeFileSync(file, "this is no database, but long enough to be read as one".repeat(40));
+    for (const address of [
+      "postgres://u:secret@127.0.0.1:1/shop",
+      `sqlite:${file}`,
+      "sqlite:/none/secret.db",
+    ]) {
+      const client = openSql({ name: "shop", address, timeoutMs: 1_000 });
+      await assert.rejects(
+        client.select({ text: "select 1", values: [] }, signal),
+        (error: Error) =>
+          /cannot be (?:asked|opened)/.test(error.message) && !/secret/.test(error.message),
+      );
+      await client.close();
+    }
+  });
+});
+
+describe("the statement of a look-up", () => {
+  it("has the condition on the requester first, every value beside it, and every name in quotes", () => {
+    const tool = findOrder('pub"lic');
+    const statement = statementOf(tool, { order_id: "o-1" }, ADA, "postgres");
+    assert.match(
+      statement?.text ?? "",
+      /from "pub""lic"\."orders" as t left join .* where t\."customer_id" = \$1 and t\."id" = \$2 order by t\."id" desc limit 2$/,
+    );
+    assert.deepEqual(statement?.values, ["c-1", "o-1"]);
+  });
+});
