@@ -31,6 +31,7 @@ import {
   noticesThrough,
   type DatabaseNotices,
 } from "./notices.ts";
+import { planOnce } from "./plan-once.ts";
 import { clientOf, connectionFrom, poolOf } from "./postgres-pool.ts";
 import { closeToOthers } from "./private-folder.ts";
 import {
@@ -296,6 +297,7 @@ async function embeddedIn(dataDir: string, log: Log): Promise<Store> {
   const drizzle = drizzleOnPglite();
   const startParams = [...PGlite.defaultStartParams, ...SMALL_BUFFERS];
   const client = await PGlite.create({ dataDir, startParams });
+  planOnce(client);
   const database = drizzle({ client });
   const vacuum = vacuumHourly(client, log);
   const store: Store = {
