@@ -21,6 +21,7 @@ import {
 } from "#text/normalize.ts";
 import { phraseMatcher } from "#text/phrase-matcher.ts";
 import { decodedViews } from "./decoded-views.ts";
+import { hiddenProse, wordsSeen } from "./hidden-prose.ts";
 
 /** What an operator adds to the built-in rules. */
 export interface InputGuardOptions {
@@ -41,6 +42,8 @@ interface Part {
   readonly text: string;
   readonly where: string;
   readonly hidden: boolean;
+  /** For text that a page hides: the words that its reader sees. */
+  readonly seen?: ReadonlySet<string>;
 }
 
 const SEGMENT_WORDS: Readonly<Record<Segment["kind"], string>> = {
@@ -80,7 +83,8 @@ export function createInputGuard(options: InputGuardOptions): InputGuard {
   }
 
   /** Text that its writer hid is more suspicious: what is doubtful in the open is clear there. */
-  function inspectPart({ text: whole, where, hidden }: Part, readMax = READ_MAX): GuardVerdict {
+  function inspectPart(part: Part, readMax = READ_MAX): GuardVerdict {
+    const { text: whole, where, hidden } = part;
     const text = whole.slice(0, Math.min(readMax, READ_MAX));
     const inTags = hiddenInTags(text);
     const found: Remark[] = hidden
@@ -94,6 +98,7 @@ export function createInputGuard(options: InputGuardOptions): InputGuard {
     for (const { how, text: view } of decodedViews(withoutInvisible(text)))
       for (const { reason, words } of remarks(view))
         if (!open.has(reason)) found.push({ tier: "block", reason: `${reason}, ${how}`, words });
+    if (part.seen !== undefined) found.push(...keptFromReader(text, part.seen));
     if (text.length < whole.length || !foldedForms(text).isWhole)
       found.push({ ...TOO_LONG, words: whole.slice(-TAIL_SHOWN) });
     if (inTags !== "")
@@ -127,10 +132,14 @@ export function createInputGuard(options: InputGuardOptions): InputGuard {
 
 /** All text of a message in reading order, up to the limit: hidden text before quoted text. */
 function partsOf({ subject, text, author, attachments, segments }: Message): readonly Part[] {
+  const shown = segments.filter(({ kind }) => kind !== "hidden").map((segment) => segment.text);
+  const hides = shown.length < segments.length;
+  const seen = hides ? wordsSeen([subject, text, ...shown].join("\n")) : new Set<string>();
   const more = segments.map((segment) => ({
     text: segment.text,
     where: SEGMENT_WORDS[segment.kind],
     hidden: segment.kind === "hidden" || segment.kind === "contradicting",
+    ...(segment.kind === "hidden" ? { seen } : {}),
   }));
   return [
     { text: author.name, where: "the sender's name", hidden: false },
@@ -168,6 +177,14 @@ function addressed(text: string): readonly Remark[] {
   return words === undefined
     ? []
     : [{ tier: "block", reason: "speaks to a program where no reader sees it", words }];
+}
+
+/** Sentences that no template hides were kept from the reader on purpose, whatever they say. */
+function keptFromReader(text: string, seen: ReadonlySet<string>): readonly Remark[] {
+  const words = hiddenProse(text, seen);
+  return words === null
+    ? []
+    : [{ tier: "caution", reason: "says what its reader is not shown", words }];
 }
 
 /** A tool's name in a message is odd; written as a call it is an attempt to have the tool called. */

@@ -98,7 +98,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
  * module is in neither, and this test says so.
  */
 const REACHED =
-  `identity/bind-requester identity/claimed-address input/anger input/decoded-views input/delicate input/input-guard
+  `identity/bind-requester identity/claimed-address input/anger input/decoded-views input/delicate input/hidden-prose input/input-guard
   input/junk input/order-claims   languages/acts/grammar languages/detect languages/select languages/spelling languages/stop-words mask-secrets
   claims/acts output/canary output/citations claims/claim-evidence claims/claims claims/clause-facts claims/denied claims/open-changes claims/tellings output/contacts
   output/dates output/elapsed-time output/encoded-text output/evidence output/facts output/forbidden-phrases output/links
