@@ -1,7 +1,8 @@
 /** HTTP client of the shop's API. */
 
 import { setTimeout as delay } from "node:timers/promises";
-import { type Fetch, isUnsent, readJson, retryAfterMs } from "#core/connection/http-answer.ts";
+import type { Fetch } from "#core/connection/http-answer.ts";
+import { exchangeOnce, type HttpExchange } from "#core/connection/http-exchange.ts";
 import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
@@ -21,18 +22,6 @@ export interface ShopOptions {
   readonly log: Log;
 }
 
-/** How a call ended: the shop answered, or its answer never arrived. */
-export type Exchange =
-  | {
-      readonly kind: "answered";
-      readonly status: number;
-      readonly body: unknown;
-      readonly retryAfterMs: number | undefined;
-    }
-  /** The connection was never made, so the shop cannot have done anything. */
-  | { readonly kind: "unsent"; readonly cause: unknown }
-  | { readonly kind: "lost"; readonly cause: unknown };
-
 interface Call {
   readonly method: "GET" | "POST";
   readonly path: string;
@@ -41,7 +30,7 @@ interface Call {
 }
 
 export interface ShopClient {
-  exchange(call: Call, signal: AbortSignal): Promise<Exchange>;
+  exchange(call: Call, signal: AbortSignal): Promise<HttpExchange>;
   /**
    * Reads with one short retry; null for what does not exist. Throws `shop.unavailable` for anything but a readable
    * answer.
@@ -64,41 +53,26 @@ const READ_RETRY_MS = 150;
 export function shopClient(options: ShopOptions): ShopClient {
   const base = options.url.replace(/\/+$/, "");
 
-  async function exchange(call: Call, signal: AbortSignal): Promise<Exchange> {
-    if (signal.aborted) return { kind: "unsent", cause: signal.reason };
-    const headers = new Headers({
-      Authorization: `Bearer ${options.key}`,
-      Accept: "application/json",
-    });
-    if (call.body !== undefined) headers.set("Content-Type", "application/json");
-    if (call.idempotencyKey !== undefined) headers.set("Idempotency-Key", call.idempotencyKey);
-    try {
-      return await withinMs(
-        options.timeoutMs,
-        async (inTime) => {
-          const response = await options.fetch(`${base}${call.path}`, {
-            method: call.method,
-            headers,
-            ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
-            signal: inTime,
-            // The key must not follow a redirect to another host.
-            redirect: "manual",
-          });
-          return {
-            kind: "answered",
-            status: response.status,
-            body: await readJson(response, ANSWER_BYTES_MAX),
-            retryAfterMs: retryAfterMs(response.headers.get("retry-after"), options.clock.now()),
-          };
-        },
-        signal,
-      );
-    } catch (cause) {
-      return isUnsent(cause) ? { kind: "unsent", cause } : { kind: "lost", cause };
-    }
+  async function exchange(call: Call, signal: AbortSignal): Promise<HttpExchange> {
+    const request = {
+      url: `${base}${call.path}`,
+      method: call.method,
+      headers: {
+        authorization: `Bearer ${options.key}`,
+        ...(call.body === undefined ? {} : { "content-type": "application/json" }),
+        ...(call.idempotencyKey === undefined ? {} : { "idempotency-key": call.idempotencyKey }),
+      },
+      body: call.body === undefined ? null : JSON.stringify(call.body),
+    };
+    const over = { fetch: options.fetch, clock: options.clock, answerBytesMax: ANSWER_BYTES_MAX };
+    return await withinMs(
+      options.timeoutMs,
+      async (inTime) => await exchangeOnce(request, over, inTime),
+      signal,
+    );
   }
 
-  async function readOnce(path: string, signal: AbortSignal): Promise<Exchange> {
+  async function readOnce(path: string, signal: AbortSignal): Promise<HttpExchange> {
     for (let attempt = 1; ; attempt += 1) {
       const ended = await exchange({ method: "GET", path }, signal);
       const again = ended.kind !== "answered" || ended.status >= 500;
@@ -142,25 +116,17 @@ export function parseAnswer<Schema extends z.ZodType>(
 }
 
 /** The shop's own reason when it gave one, else how the call ended. */
-export function exchangeText(ended: Exchange): string {
+export function exchangeText(ended: HttpExchange): string {
   if (ended.kind !== "answered") return reasonOf(ended.cause);
   const parsed = WireError.safeParse(ended.body);
   return parsed.success ? parsed.data.error.message : `the shop answered with ${ended.status}`;
 }
 
 /** The failure of a call that had no effect and may be tried again. */
-export function unavailable(ended: Exchange): DeskhandError {
+export function unavailable(ended: HttpExchange): DeskhandError {
   const wait = ended.kind === "answered" ? ended.retryAfterMs : undefined;
   return new DeskhandError("shop.unavailable", `the shop cannot be asked: ${exchangeText(ended)}`, {
     ...(ended.kind === "answered" ? {} : { cause: ended.cause }),
     ...(wait === undefined ? {} : { retryAfterMs: wait }),
   });
-}
-
-/**
- * An id as one path segment; null for one that cannot be an id. URLs drop "." and ".." segments even when they are
- * percent-encoded (WHATWG URL 4.4), so such an id would request something else.
- */
-export function segment(id: string): string | null {
-  return id === "" || id === "." || id === ".." || id.length > 255 ? null : encodeURIComponent(id);
 }

@@ -8,7 +8,8 @@
 import type { Shop } from "#core/contracts/shop.ts";
 import type { Target } from "#core/contracts/target.ts";
 import { z } from "zod";
-import { segment, shopClient, type ShopClient, type ShopOptions } from "./client.ts";
+import { pathSegment } from "#core/connection/path-segment.ts";
+import { shopClient, type ShopClient, type ShopOptions } from "./client.ts";
 import { WireCustomer, WireOrder, WirePayment } from "./schema.ts";
 import { shopTarget } from "./target.ts";
 
@@ -24,7 +25,7 @@ export function shop(options: ShopOptions): { readonly reads: Shop; readonly tar
 function shopReads(client: ShopClient): Shop {
   return {
     async customer(customerId, signal) {
-      const id = segment(customerId);
+      const id = pathSegment(customerId);
       return id === null ? null : await client.read(`/customers/${id}`, WireCustomer, signal);
     },
     async customerByEmail(email, signal) {
@@ -37,17 +38,17 @@ function shopReads(client: ShopClient): Shop {
       return exact.length === 1 ? (exact[0] ?? null) : null;
     },
     async orders(customerId, signal) {
-      const id = segment(customerId);
+      const id = pathSegment(customerId);
       if (id === null) return [];
       const orders = await client.read(`/customers/${id}/orders`, z.array(WireOrder), signal);
       return (orders ?? []).filter((order) => order.customerId === customerId);
     },
     async order(orderId, signal) {
-      const id = segment(orderId);
+      const id = pathSegment(orderId);
       return id === null ? null : await client.read(`/orders/${id}`, WireOrder, signal);
     },
     async payments(orderId, signal) {
-      const id = segment(orderId);
+      const id = pathSegment(orderId);
       if (id === null) return [];
       return (await client.read(`/orders/${id}/payments`, z.array(WirePayment), signal)) ?? [];
     },

@@ -1,9 +1,11 @@
 /** One write of the shop as HTTP: its receipt, and how it is found again by its key. */
 
 import { createHash } from "node:crypto";
+import type { HttpExchange } from "#core/connection/http-exchange.ts";
+import { pathSegment } from "#core/connection/path-segment.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { EffectLookup } from "#core/contracts/target.ts";
-import { type Exchange, exchangeText, segment, type ShopClient, unavailable } from "./client.ts";
+import { exchangeText, type ShopClient, unavailable } from "./client.ts";
 import { Operation, WireError } from "./schema.ts";
 
 /** What an answer proves: that exactly this was done, that something else was, or nothing. */
@@ -59,7 +61,7 @@ export async function findOperation(
 }
 
 /** A shop that cannot be asked right now can be asked later; any other answer is final. */
-export function unknowableState(ended: Exchange): EffectLookup {
+export function unknowableState(ended: HttpExchange): EffectLookup {
   if (ended.kind !== "answered" || ended.status >= 500 || NOT_LOOKED_AT.has(ended.status))
     throw unavailable(ended);
   return { state: "unknowable", reason: exchangeText(ended) };
@@ -67,7 +69,7 @@ export function unknowableState(ended: Exchange): EffectLookup {
 
 /** The id as one segment of a path. Throws `shop.refused` for one that cannot be an id. */
 export function pathId(id: string): string {
-  const encoded = segment(id);
+  const encoded = pathSegment(id);
   if (encoded === null) throw new DeskhandError("shop.refused", "there is no such id");
   return encoded;
 }

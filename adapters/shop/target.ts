@@ -9,18 +9,13 @@ import {
   RefundArguments,
   ResetPasswordArguments,
 } from "#core/values/action.ts";
+import type { HttpExchange } from "#core/connection/http-exchange.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type Money, toDecimal } from "#core/values/money.ts";
 import type { Refund } from "#core/contracts/shop.ts";
 import type { CommitResult, EffectLookup, Target } from "#core/contracts/target.ts";
 import { z } from "zod";
-import {
-  type Exchange,
-  exchangeText,
-  parseAnswer,
-  type ShopClient,
-  unavailable,
-} from "./client.ts";
+import { exchangeText, parseAnswer, type ShopClient, unavailable } from "./client.ts";
 import {
   findOperation,
   NOT_LOOKED_AT,
@@ -97,7 +92,7 @@ function parseArguments<Schema extends z.ZodType>(
   });
 }
 
-function committedOrThrow(order: Order, ended: Exchange): CommitResult {
+function committedOrThrow(order: Order, ended: HttpExchange): CommitResult {
   if (ended.kind === "unsent") throw unavailable(ended);
   if (ended.kind === "lost")
     throw new DeskhandError("shop.uncertain", "the shop's answer was lost", { cause: ended.cause });
@@ -116,7 +111,7 @@ function committedOrThrow(order: Order, ended: Exchange): CommitResult {
 /**
  * The shop itself says that it accepted nothing. The same status from a proxy says nothing about the shop behind it.
  */
-function saysItIsDown(ended: Exchange): boolean {
+function saysItIsDown(ended: HttpExchange): boolean {
   if (ended.kind !== "answered" || ended.status !== 503) return false;
   const parsed = WireError.safeParse(ended.body);
   return parsed.success && parsed.data.error.code === "unavailable";

@@ -57,7 +57,8 @@ export function secretSource(
   return { source: () => readSecret(path) };
 }
 
-function readSecret(path: string): Secret {
+/** The trimmed content of a file. Throws `config.invalid` without it for a file that is missing, empty or too large. */
+export function readSecret(path: string): Secret {
   const problem = (reason: string, cause?: unknown): DeskhandError =>
     new DeskhandError("config.invalid", `the secret's file ${path} ${reason}`, { cause });
   const stats = statSync(path, { throwIfNoEntry: false });

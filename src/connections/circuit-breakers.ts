@@ -52,6 +52,8 @@ export interface Breakers {
   channel(channel: Channel): Channel;
   /** The breaker has the provider's name, so the desk and the channel of one workspace share it. */
   desk(provider: string, desk: ApprovalDesk): ApprovalDesk;
+  /** For each of your own systems, by the name of its connection: what makes its calls. */
+  system(connection: string): Run;
   /** State of each breaker by provider, for health. */
   states(): Readonly<Record<string, BreakerState>>;
 }
@@ -77,6 +79,7 @@ export function createBreakers(options: { readonly clock: Clock; readonly log: L
     channel: (channel) =>
       guarded(channel, breakerOf(channel.name, "channel.unavailable").run, ["openFile"]),
     desk: (provider, desk) => guarded(desk, breakerOf(provider, "channel.unavailable").run),
+    system: (connection) => breakerOf(`system ${connection}`, "system.unavailable").run,
     states: () => Object.fromEntries([...breakers].map(([name, { state }]) => [name, state()])),
   };
 }

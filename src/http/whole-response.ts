@@ -2,6 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate } from "node:zlib";
+import { AnswerTooLarge } from "#core/connection/http-answer.ts";
 
 const UNPACKERS: ReadonlyMap<string, (bytes: Uint8Array, limit: object) => Promise<Buffer>> =
   new Map([
@@ -24,15 +25,19 @@ export async function unpackedBody(
 }
 
 /**
- * The text of a body. No packing is asked for, but some servers pack all the same. Rejects when the text is longer than
- * `bytesMax` or packed in an unknown way.
+ * The text of a body. No packing is asked for, but some servers pack all the same. Rejects with `AnswerTooLarge` when
+ * the text is longer than `bytesMax`, and when it is packed in an unknown way.
  */
 export async function wholeText(
   bytes: Buffer,
   packing: string | undefined,
   bytesMax: number,
 ): Promise<string> {
-  return (await unpackedBody(bytes, packing, bytesMax)).toString("utf8");
+  try {
+    return (await unpackedBody(bytes, packing, bytesMax)).toString("utf8");
+  } catch (error) {
+    throw error instanceof RangeError ? new AnswerTooLarge(bytesMax) : error;
+  }
 }
 
 /**

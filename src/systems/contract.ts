@@ -82,10 +82,13 @@ export type Authentication =
   | { readonly kind: "bearer"; readonly secret: string }
   | {
       readonly kind: "client-credentials";
+      /** The address itself, or the name of the setting with it. */
       readonly tokenUrl: string;
       readonly client: string;
       readonly secret: string;
       readonly scopes: readonly string[];
+      /** Where client and secret travel; in the header unless the token endpoint takes them in the body only. */
+      readonly credentialsIn?: "header" | "body";
     };
 
 /** One system: where it is, how it is asked, and what it is spared. */
@@ -97,8 +100,15 @@ export interface Connection {
   /** Used when the setting is empty; null when it has to be set. */
   readonly address: string | null;
   readonly authentication: Authentication;
-  /** Names of settings with paths of a client certificate and its key; left out without mutual TLS. */
-  readonly clientCertificate?: { readonly certificate: string; readonly key: string };
+  /**
+   * Names of settings with paths of a client certificate and its key, and of the certificate of the authority that
+   * signed the system's own where it is no public one; left out without mutual TLS.
+   */
+  readonly clientCertificate?: {
+    readonly certificate: string;
+    readonly key: string;
+    readonly authority?: string;
+  };
   /** Sent with every request, such as an API version. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly limits: {
@@ -107,6 +117,11 @@ export interface Connection {
     /** Requests a minute; null for no limit of ours. */
     readonly perMinute: number | null;
   };
+  /**
+   * Statuses from 500 by which the system itself says that it did nothing, such as 503 where no proxy stands before it.
+   * After any other one a change may have been made.
+   */
+  readonly nothingDoneOn?: readonly number[];
   /** How a verified e-mail address becomes the customer's id in this system; left out when no tool needs it. */
   readonly customer?: {
     readonly request: RequestTemplate;

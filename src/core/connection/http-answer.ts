@@ -39,24 +39,42 @@ export async function readBytes(response: Response, bytesMax: number): Promise<U
   return Buffer.concat(chunks);
 }
 
-/** The text of an answer; null when it has more bytes. A response that arrived as a whole has no stream to read. */
-async function readText(response: Response, bytesMax: number): Promise<string | null> {
-  if (response.body === null) {
-    const text = await response.text();
-    return Buffer.byteLength(text) > bytesMax ? null : text;
+/** An answer was left unread at its limit. Asked again, it would be as large. */
+export class AnswerTooLarge extends Error {
+  override readonly name = "AnswerTooLarge";
+  constructor(bytesMax: number) {
+    super(`the answer has more than ${bytesMax} bytes`);
   }
-  const bytes = await readBytes(response, bytesMax);
-  return bytes === null ? null : new TextDecoder().decode(bytes);
 }
 
-/** The JSON of an answer; undefined for what is none, such as a proxy's page. Throws when it is too large. */
+/**
+ * The text of an answer. Throws `AnswerTooLarge` when it has more bytes. A response that arrived as a whole has no
+ * stream to read.
+ */
+export async function readText(response: Response, bytesMax: number): Promise<string> {
+  if (response.body === null) {
+    const text = await response.text();
+    if (Buffer.byteLength(text) > bytesMax) throw new AnswerTooLarge(bytesMax);
+    return text;
+  }
+  const bytes = await readBytes(response, bytesMax);
+  if (bytes === null) throw new AnswerTooLarge(bytesMax);
+  return new TextDecoder().decode(bytes);
+}
+
+/**
+ * The JSON of an answer; undefined for what is none, such as a proxy's page. Throws `AnswerTooLarge` when it is too
+ * large.
+ */
 export async function readJson(response: Response, bytesMax: number): Promise<unknown> {
-  const text = await readText(response, bytesMax);
-  if (text === null) throw new Error(`the answer has more than ${bytesMax} bytes`);
+  return jsonIn(await readText(response, bytesMax));
+}
+
+/** The JSON of a text; undefined for what is none. The caller decides by status and content type what that means. */
+export function jsonIn(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The caller decides by the status what that means.
     return undefined;
   }
 }

@@ -1,25 +1,18 @@
-/** Asks one system over HTTP, and tells how each request ended without deciding what that means for an effect. */
-import type { PreparedRequest } from "./prepare-request.ts";
-
-/** How a request ended. */
-export type SystemExchange =
-  | {
-      readonly kind: "answered";
-      readonly status: number;
-      /** The JSON of the answer, to be parsed by a schema; undefined without content and for what is no JSON. */
-      readonly body: unknown;
-      readonly retryAfterMs: number | undefined;
-      /** One sentence for people: the system's own reason, cut and without our secrets, or what is wrong with its answer. */
-      readonly said: string;
-      /** False for HTML or broken JSON, which say nothing about what was done. */
-      readonly isReadable: boolean;
-    }
-  /**
-   * Nothing has left this machine: no connection, no credentials, our own limit, or a system that is left alone for now.
-   */
-  | { readonly kind: "unsent"; readonly cause: unknown }
-  /** It may have been processed. */
-  | { readonly kind: "lost"; readonly cause: unknown };
+/** Asks one system over HTTP within its limits, and tells how each request ended without deciding what that means. */
+import { setTimeout as delay } from "node:timers/promises";
+import { exchangeOnce } from "#core/connection/http-exchange.ts";
+import type { Allowance, Allowances } from "#core/connection/rate-limit.ts";
+import type { Clock, Log } from "#core/contracts/ports.ts";
+import { withinMs } from "#core/values/deadline.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { Connection } from "#systems/contract.ts";
+import type { SystemSettings } from "#systems/settings.ts";
+import { accessToken } from "./access-token.ts";
+import { secureAddress } from "./address.ts";
+import { type AccessToken, type Signature, signatureFor } from "./authentication.ts";
+import { isAway, isFinal, type SystemExchange, toSystemExchange, unavailable } from "./exchange.ts";
+import { headerProblem, isHeaderName, type PreparedRequest } from "./prepare-request.ts";
+import { systemTransport } from "./transport.ts";
 
 /** What a look-up found. */
 export type SystemAnswer =
@@ -28,14 +21,231 @@ export type SystemAnswer =
 
 /** One system behind its limits. */
 export interface SystemClient {
+  readonly connection: Connection;
   /**
-   * Sends once and within the connection's time; only a token that has expired is renewed and the request, which was
-   * not looked at, sent again. Never throws.
+   * Sends once and within the connection's time; only when an access token was refused, which means that the request was
+   * not looked at, it is sent again with a new one. Never throws.
    */
   exchange(request: PreparedRequest, signal: AbortSignal): Promise<SystemExchange>;
   /**
-   * Asks again, twice at most, while the connection's time lasts. 404 and 410 are absent. Throws `system.unavailable` for
-   * anything but a readable answer.
+   * Asks again, twice at most, while the connection's time lasts. Absent is what does not exist (404, 410), and an id of
+   * a form that the system never gives out (400, 422). Throws `system.unavailable` for anything but a readable answer.
    */
   read(request: PreparedRequest, signal: AbortSignal): Promise<SystemAnswer>;
+}
+
+/** Makes one call unless its system is left alone for now; then it throws `system.unavailable`. */
+export type Breaker = <T>(call: () => Promise<T>, signal: AbortSignal) => Promise<T>;
+
+export interface SystemClientOptions {
+  readonly connection: Connection;
+  readonly settings: SystemSettings;
+  readonly breaker: Breaker;
+  /** Of all processes, so that they keep the limit together. */
+  readonly allowances: Allowances;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Long enough for a restart behind a balancer, short enough that a turn does not notice. */
+const READ_PAUSES_MS = [150, 500] as const;
+const ABSENT: ReadonlySet<number> = new Set([204, 404, 410]);
+/** Most often an id that a customer mistyped; it is logged, since the declaration may be wrong too. */
+const NOT_UNDERSTOOD: ReadonlySet<number> = new Set([400, 422]);
+const MINUTE_MS = 60_000;
+/** A part of the minute's requests may come at once, the others evenly. */
+const BURST_SHARE = 4;
+/** A system that asks for longer is asked again all the same: its clock or header may be wrong. */
+const HOLD_MS_MAX = 5 * MINUTE_MS;
+
+/** Makes a client. Nothing is read or sent before the first request. */
+export function systemClient(options: SystemClientOptions): SystemClient {
+  const { connection, breaker, log } = options;
+  const { timeoutMs } = connection.limits;
+  const send = senderFor(options);
+
+  async function exchange(request: PreparedRequest, signal: AbortSignal): Promise<SystemExchange> {
+    const last: { ended: SystemExchange | null } = { ended: null };
+    try {
+      return await breaker(async () => {
+        const ended = await send(request, signal);
+        last.ended = ended;
+        if (isAway(ended)) throw unavailable(connection, ended);
+        return ended;
+      }, signal);
+    } catch (cause) {
+      return last.ended ?? { kind: "unsent", cause };
+    }
+  }
+
+  async function askAgain(request: PreparedRequest, signal: AbortSignal): Promise<SystemExchange> {
+    const overAt = performance.now() + timeoutMs;
+    let ended = await exchange(request, signal);
+    for (const pauseMs of READ_PAUSES_MS) {
+      const waitMs = Math.max(pauseMs, waitOf(ended));
+      if (isFinal(ended) || signal.aborted || performance.now() + waitMs > overAt) return ended;
+      log.warn("a system did not answer, asking again", { system: connection.name });
+      // A stopped turn ends the wait; the next exchange then reports it.
+      await delay(waitMs, undefined, { signal }).catch(() => undefined);
+      ended = await exchange(request, signal);
+    }
+    return ended;
+  }
+
+  return {
+    connection,
+    exchange: async (request, signal) =>
+      await withinMs(timeoutMs, async (inTime) => await exchange(request, inTime), signal),
+    async read(request, signal) {
+      const ended = await withinMs(
+        timeoutMs,
+        async (inTime) => await askAgain(request, inTime),
+        signal,
+      );
+      if (ended.kind !== "answered" || !ended.isReadable) throw unavailable(connection, ended);
+      if (NOT_UNDERSTOOD.has(ended.status))
+        log.warn("a system did not understand a look-up", {
+          system: connection.name,
+          said: ended.said,
+        });
+      if (ABSENT.has(ended.status) || NOT_UNDERSTOOD.has(ended.status)) return { kind: "absent" };
+      if (ended.status < 200 || ended.status > 299 || ended.body === undefined)
+        throw unavailable(connection, ended);
+      return { kind: "found", body: ended.body };
+    },
+  };
+}
+
+function waitOf(ended: SystemExchange): number {
+  return ended.kind === "answered" ? (ended.retryAfterMs ?? 0) : 0;
+}
+
+/** Sends one request, signed and in its turn. Never throws. */
+function senderFor({
+  connection,
+  settings,
+  allowances,
+  clock,
+}: SystemClientOptions): SystemClient["exchange"] {
+  const fetch = systemTransport(connection, settings);
+  const { authentication, limits } = connection;
+  const isToken = authentication.kind === "client-credentials";
+  const token: AccessToken = isToken
+    ? accessToken({ connection, authentication, settings, fetch, clock })
+    : async () => "";
+  const pace = paceFor(connection, allowances);
+
+  async function sendSigned(
+    request: PreparedRequest,
+    signature: Signature,
+    signal: AbortSignal,
+  ): Promise<SystemExchange> {
+    const { addressFrom, address } = connection;
+    const given = settings.text(addressFrom) ?? address;
+    if (given === null)
+      throw new DeskhandError("config.invalid", `the setting ${addressFrom} is not set`);
+    const base = secureAddress(given, `the address of ${connection.name} (${addressFrom})`);
+    const headers = headersOf(connection, request, signature);
+    await pace.wait(signal);
+    const ended = await exchangeOnce(
+      {
+        url: `${base.href.replace(/\/+$/, "")}${request.path}${queryOf(request, signature)}`,
+        method: request.method,
+        headers,
+        body: request.body?.text ?? null,
+      },
+      { fetch: fetch(), clock, answerBytesMax: limits.answerBytesMax },
+      signal,
+    );
+    const told = toSystemExchange(ended, signature.secrets);
+    if (told.kind === "answered" && told.status === 429) await pace.hold(told.retryAfterMs);
+    return told;
+  }
+
+  return async (request, signal) => {
+    try {
+      const used = isToken ? await token(signal) : "";
+      const signed = async (access: string): Promise<SystemExchange> =>
+        await sendSigned(
+          request,
+          await signatureFor(authentication, settings, async () => access),
+          signal,
+        );
+      const ended = await signed(used);
+      if (!isToken || ended.kind !== "answered" || ended.status !== 401) return ended;
+      const fresh = await token(signal, used);
+      return fresh === used ? ended : await signed(fresh);
+    } catch (cause) {
+      return { kind: "unsent", cause };
+    }
+  };
+}
+
+/** Throws `config.invalid` for a header of the connection that cannot be sent. */
+function headersOf(
+  connection: Connection,
+  request: PreparedRequest,
+  signature: Signature,
+): Readonly<Record<string, string>> {
+  const always = Object.entries(connection.headers ?? {});
+  const added = Object.entries(signature.headers);
+  const problem =
+    always.map(headerProblem).find((reason) => reason !== null) ??
+    (added.every(([name]) => isHeaderName(name)) ? null : "the key's name is no name of a header");
+  if (problem !== null) throw new DeskhandError("config.invalid", `${connection.name}: ${problem}`);
+  const content = request.body === null ? [] : [["content-type", request.body.type]];
+  const headers = [...always, ...Object.entries(request.headers), ...content];
+  // A signature stands alone: the same name in other letters would send both.
+  return Object.fromEntries(
+    [...headers, ...added].map(([name = "", value = ""]) => [name.toLowerCase(), value]),
+  );
+}
+
+/** Throws `config.invalid` when a tool sends the parameter of the key. */
+function queryOf(request: PreparedRequest, signature: Signature): string {
+  const taken = signature.query.find(([name]) => request.query.some(([other]) => other === name));
+  if (taken !== undefined)
+    throw new DeskhandError("config.invalid", `${taken[0]} is the key's name in the query`);
+  const pairs = [...request.query, ...signature.query].map((pair) =>
+    pair.map(encodeURIComponent).join("="),
+  );
+  return pairs.length === 0 ? "" : `?${pairs.join("&")}`;
+}
+
+/** Keeps a connection's own limit. A wait that does not fit into the time is none: nothing is sent then. */
+function paceFor(
+  { name, limits }: Connection,
+  allowances: Allowances,
+): {
+  readonly wait: (signal: AbortSignal) => Promise<void>;
+  readonly hold: (ms: number | undefined) => Promise<void>;
+} {
+  const { perMinute, timeoutMs } = limits;
+  if (perMinute === null) return { wait: async () => {}, hold: async () => {} };
+  const allowance: Allowance = {
+    name: `system:${name}`,
+    max: perMinute,
+    windowMs: MINUTE_MS,
+    burst: Math.max(1, Math.floor(perMinute / BURST_SHARE)),
+  };
+  const tooLong = (waitMs: number): DeskhandError =>
+    new DeskhandError("system.unavailable", `${name} may be asked ${perMinute} times a minute`, {
+      retryAfterMs: waitMs,
+      notTried: true,
+    });
+  return {
+    async wait(signal) {
+      const { booked, waitMs } = await allowances.take([allowance], timeoutMs);
+      if (!booked) throw tooLong(waitMs);
+      if (waitMs > 0)
+        await delay(waitMs, undefined, { signal }).catch(() => {
+          throw tooLong(waitMs);
+        });
+      const heldMs = await allowances.heldMs([allowance]);
+      if (heldMs > 0) throw tooLong(heldMs);
+    },
+    async hold(ms) {
+      if (ms !== undefined) await allowances.hold([allowance], Math.min(ms, HOLD_MS_MAX));
+    },
+  };
 }

@@ -2,6 +2,7 @@
  * Makes one HTTP request of a template and its values. The template alone decides path, query, headers and fields; a
  * value fills the place it was given and can change nothing else.
  */
+import { pathSegment } from "#core/connection/path-segment.ts";
 import type { RequestTemplate, Value } from "#systems/contract.ts";
 import { type RequestValues, takeValue } from "#systems/request-values.ts";
 import { bodyOf } from "./request-body.ts";
@@ -22,12 +23,8 @@ export interface RefusedRequest {
   readonly reason: string;
 }
 
-/** The longest value of a path, as for the ids of the shop. */
-const SEGMENT_CHARACTERS_MAX = 255;
 const TEXT_CHARACTERS_MAX = 8_192;
 const BODY_BYTES_MAX = 1024 * 1024;
-/** A header's name is a token (RFC 9110 5.6.2). */
-const TOKEN = /^[\w!#$%&'*+.^`|~-]{1,100}$/;
 /** They decide where a message ends, whom it is for, or who asks; a template has no say in that. */
 const HEADERS_OF_OURS = new Set([
   "authorization",
@@ -75,9 +72,14 @@ export function prepareRequest(
   };
 }
 
+/** A header's name is a token (RFC 9110 5.6.2). */
+export function isHeaderName(name: string): boolean {
+  return /^[\w!#$%&'*+.^`|~-]{1,100}$/.test(name);
+}
+
 /** Why a header may not be sent, null when it may. */
 export function headerProblem([name, value]: readonly [string, string]): string | null {
-  if (!TOKEN.test(name)) return `${JSON.stringify(name)} is no name of a header`;
+  if (!isHeaderName(name)) return `${JSON.stringify(name)} is no name of a header`;
   if (HEADERS_OF_OURS.has(name.toLowerCase())) return `the header ${name} is not for templates`;
   // Visible ASCII: a line break would begin another header, and the rest arrives differently at each server.
   return /^[\x20-\x7e]*$/.test(value)
@@ -113,19 +115,10 @@ function segmentOf(
   if (place === undefined) return refused(`the path value ${name} is not declared`);
   const taken = takeValue(place, values);
   if (taken.kind === "refused") return taken;
-  const text = taken.kind === "absent" ? "" : scalarText(taken.value);
-  if (text === null || !isSegment(text))
-    return refused(`the path value ${name} cannot be part of a path`);
-  return { kind: "path", path: encodeURIComponent(text) };
-}
-
-/**
- * URLs drop "." and ".." segments even when they are percent-encoded (WHATWG URL 4.4), and a proxy that decodes slashes
- * would drop those between two of them.
- */
-function isSegment(text: string): boolean {
-  if (text === "" || text.length > SEGMENT_CHARACTERS_MAX) return false;
-  return text.split(/[/\\]/).every((part) => part !== "." && part !== "..");
+  const segment = pathSegment(taken.kind === "absent" ? "" : (scalarText(taken.value) ?? ""));
+  return segment === null
+    ? refused(`the path value ${name} cannot be part of a path`)
+    : { kind: "path", path: segment };
 }
 
 /** Whether a URL keeps the path as it is. */
@@ -157,7 +150,7 @@ function textsOf(
 }
 
 /** One value as text; null for lists, objects, numbers that are none and text that is not Unicode. */
-export function scalarText(value: unknown): string | null {
+function scalarText(value: unknown): string | null {
   if (typeof value === "string") return value.isWellFormed() ? value : null;
   if (typeof value === "boolean") return String(value);
   return typeof value === "number" && Number.isFinite(value) ? String(value) : null;

@@ -1,0 +1,222 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { changeFailure } from "#systems/http/exchange.ts";
+import type { StandInFault } from "#test/systems/stand-in.ts";
+import { clientUnderTest, failsWith, request, signal } from "./client-under-test.ts";
+
+const ORDER = { id: "1", total: "12.00" };
+const refund = request({
+  method: "POST",
+  path: "/refunds",
+  headers: { "Idempotency-Key": { from: "key" } },
+  body: { encoding: "json", fields: { order: { from: "fixed", value: "1" } } },
+});
+
+describe("asking a system", () => {
+  test("a look-up gives the answer's JSON, and what does not exist is absent", async (context) => {
+    const { client, standIn } = await clientUnderTest(context, {
+      connection: { headers: { "X-Version": "2" } },
+    });
+    standIn.answerWith(({ path }) =>
+      path === "/orders/1" ? { status: 200, body: ORDER } : { status: 404, body: {} },
+    );
+    assert.deepEqual(await client.read(request(), signal), { kind: "found", body: ORDER });
+    assert.deepEqual(await client.read(request({ path: "/orders/2" }), signal), { kind: "absent" });
+    assert.equal(standIn.arrivals[0]?.headers["x-version"], "2");
+  });
+
+  test("an id of a form that the system never gives out is absent, and said in the log", async (context) => {
+    const { client, standIn, logged } = await clientUnderTest(context);
+    standIn.answerWith(() => ({ status: 422, body: { errors: { id: ["is no number"] } } }));
+    assert.deepEqual(await client.read(request(), signal), { kind: "absent" });
+    assert.match(logged(), /did not understand a look-up.*is no number/);
+  });
+
+  test("a look-up is asked again after each failure that may pass", async (context) => {
+    const faults: readonly StandInFault[] = [
+      { kind: "lost" },
+      { kind: "cut" },
+      { kind: "failed", status: 500, isProcessed: false },
+      { kind: "busy", retryAfter: "0" },
+    ];
+    const { client, standIn } = await clientUnderTest(context);
+    standIn.answerWith(() => ({ status: 200, body: ORDER }));
+    for (const fault of faults) {
+      standIn.fail(fault);
+      const { kind } = await client.read(request(), signal);
+      assert.equal(kind, "found", fault.kind);
+    }
+    assert.equal(standIn.arrivals.length, 2 * faults.length);
+  });
+
+  test("a look-up is given up after its third failure, and after one that waits too long", async (context) => {
+    const { client, standIn } = await clientUnderTest(context);
+    standIn.fail({ kind: "failed", status: 502, isProcessed: false }, { times: 3 });
+    await assert.rejects(client.read(request(), signal), failsWith("system.unavailable", /broken/));
+    assert.equal(standIn.arrivals.length, 3);
+    standIn.fail({ kind: "busy", retryAfter: "30" });
+    await assert.rejects(client.read(request(), signal), (error) => {
+      failsWith("system.unavailable", /slow down/)(error);
+      assert.ok(error instanceof Error && "retryAfterMs" in error);
+      assert.equal(error.retryAfterMs, 30_000);
+      return true;
+    });
+    assert.equal(standIn.arrivals.length, 4);
+  });
+
+  test("an answer that is no JSON is a clear error, and is not asked for again", async (context) => {
+    const faults: readonly (readonly [StandInFault, RegExp])[] = [
+      [{ kind: "html" }, /text\/html instead of JSON/],
+      [{ kind: "broken-json" }, /broken JSON/],
+      [{ kind: "redirect", to: "http://127.0.0.1:9/elsewhere" }, /status 302/],
+      [{ kind: "large", bytes: 50_000_000 }, /more than 100000 bytes/],
+    ];
+    const { client, standIn } = await clientUnderTest(context);
+    for (const [fault, words] of faults) {
+      standIn.fail(fault);
+      await assert.rejects(client.read(request(), signal), failsWith("system.unavailable", words));
+    }
+    assert.equal(standIn.arrivals.length, faults.length);
+  });
+
+  test("an answer of 50 MB is left unread at the limit", async (context) => {
+    const { client, standIn } = await clientUnderTest(context);
+    standIn.fail({ kind: "large", bytes: 50_000_000 });
+    const before = process.memoryUsage().arrayBuffers;
+    await client.exchange(request(), signal);
+    assert.ok(process.memoryUsage().arrayBuffers - before < 10_000_000);
+  });
+
+  test("the time limit counts for the whole, and ends the request", async (context) => {
+    const { client, standIn } = await clientUnderTest(context, {
+      connection: { limits: { timeoutMs: 200, answerBytesMax: 1_000, perMinute: null } },
+    });
+    standIn.fail({ kind: "slow", ms: 60_000 }, { times: 2 });
+    assert.equal((await client.exchange(refund, signal)).kind, "lost");
+    await assert.rejects(client.read(request(), signal), failsWith("system.unavailable"));
+    assert.equal(standIn.arrivals.length, 2);
+    const stopped = AbortSignal.abort();
+    assert.equal((await client.exchange(refund, stopped)).kind, "unsent");
+    assert.equal(standIn.arrivals.length, 2);
+  });
+
+  test("a limit a minute is kept, and a wait that does not fit sends nothing", async (context) => {
+    const { client, standIn } = await clientUnderTest(context, {
+      connection: { limits: { timeoutMs: 300, answerBytesMax: 1_000, perMinute: 4 } },
+    });
+    standIn.answerWith(() => ({ status: 200, body: ORDER }));
+    await client.read(request(), signal);
+    await assert.rejects(client.read(request(), signal), (error) => {
+      failsWith("system.unavailable", /4 times a minute/)(error);
+      assert.ok(error instanceof Error && "notTried" in error && error.notTried === true);
+      return true;
+    });
+    assert.equal(standIn.arrivals.length, 1);
+  });
+
+  test("a system that fails again and again is left alone for a while", async (context) => {
+    const { client, standIn, states } = await clientUnderTest(context);
+    standIn.fail({ kind: "failed", status: 503, isProcessed: false }, { times: 5 });
+    for (let call = 0; call < 5; call += 1) await client.exchange(refund, signal);
+    assert.deepEqual(states(), { "system books": "open" });
+    const ended = await client.exchange(refund, signal);
+    assert.equal(ended.kind, "unsent");
+    await assert.rejects(
+      client.read(request(), signal),
+      failsWith("system.unavailable", /left alone/),
+    );
+    assert.equal(standIn.arrivals.length, 5);
+  });
+
+  test("an address that secrets must not be sent to is refused", async (context) => {
+    const { client, standIn, environment } = await clientUnderTest(context);
+    for (const [address, words] of [
+      ["http://system.test", /https/],
+      ["ftp://127.0.0.1", /https/],
+      ["https://ann:pa55word@system.test", /credentials in it/],
+      ["https://system.test/?key=pa55word", /not sent/],
+      ["system", /no address/],
+    ] as const) {
+      environment["BOOKS_URL"] = address;
+      await assert.rejects(client.read(request(), signal), (error) => {
+        failsWith("system.unavailable", words)(error);
+        assert.doesNotMatch(String(error), /pa55word/);
+        return true;
+      });
+    }
+    delete environment["BOOKS_URL"];
+    await assert.rejects(
+      client.read(request(), signal),
+      failsWith("system.unavailable", /BOOKS_URL is not set/),
+    );
+    assert.equal(standIn.arrivals.length, 0);
+  });
+});
+
+describe("how a change ended", () => {
+  const kept = { carriesKey: true };
+
+  test("only what was certainly not done may be sent again", async (context) => {
+    const { client, standIn } = await clientUnderTest(context);
+    const cases: readonly (readonly [StandInFault, string])[] = [
+      [{ kind: "lost" }, "system.uncertain"],
+      [{ kind: "cut" }, "system.uncertain"],
+      [{ kind: "busy", retryAfter: "1" }, "system.unavailable"],
+      [{ kind: "failed", status: 503, isProcessed: true }, "system.uncertain"],
+      [{ kind: "failed", status: 401, isProcessed: false }, "system.unavailable"],
+      [{ kind: "failed", status: 403, isProcessed: false }, "system.refused"],
+      [{ kind: "failed", status: 409, isProcessed: false }, "system.uncertain"],
+      [{ kind: "redirect", to: "/done" }, "system.uncertain"],
+      [{ kind: "html" }, "system.uncertain"],
+      [{ kind: "large", bytes: 1_000_000 }, "system.uncertain"],
+    ];
+    for (const [fault, code] of cases) {
+      standIn.fail(fault);
+      const ended = await client.exchange(refund, signal);
+      assert.equal(changeFailure(client.connection, ended, kept)?.code, code, fault.kind);
+    }
+    // A change is sent once, whatever happens.
+    assert.equal(standIn.arrivals.length, cases.length);
+    standIn.answerWith(() => ({ status: 201, body: { id: "r1" } }));
+    const done = await client.exchange(refund, signal);
+    assert.equal(changeFailure(client.connection, done, kept), null);
+  });
+
+  test("a conflict without a key is a no, and a system may declare that its 503 means nothing was done", async (context) => {
+    const { client, standIn } = await clientUnderTest(context, {
+      connection: { nothingDoneOn: [503] },
+    });
+    standIn.fail({ kind: "failed", status: 409, isProcessed: false });
+    const conflict = await client.exchange(refund, signal);
+    const without = { carriesKey: false };
+    assert.equal(changeFailure(client.connection, conflict, without)?.code, "system.refused");
+    standIn.fail({ kind: "failed", status: 503, isProcessed: false });
+    const down = await client.exchange(refund, signal);
+    assert.equal(changeFailure(client.connection, down, kept)?.code, "system.unavailable");
+  });
+
+  test("a system that cannot be reached has done nothing", async (context) => {
+    const { client, environment } = await clientUnderTest(context);
+    // Port 1 answers on no machine of ours.
+    environment["BOOKS_URL"] = "http://127.0.0.1:1";
+    const ended = await client.exchange(refund, signal);
+    assert.equal(ended.kind, "unsent");
+    assert.equal(changeFailure(client.connection, ended, kept)?.code, "system.unavailable");
+  });
+
+  test("the system's own reason is told, on one line and cut", async (context) => {
+    const { client, standIn } = await clientUnderTest(context);
+    for (const [body, said] of [
+      [{ error: { message: "already\nrefunded" } }, /^books said no: already refunded$/],
+      [{ errors: { base: ["too much"] } }, /too much/],
+      [{ errors: [{ detail: "not\u202e like this" }] }, /not like this/],
+      [{ message: "x".repeat(500) }, /^books said no: x{200}$/],
+      [{ anything: 1 }, /status 422/],
+      [[[[[["deep"]]]]], /status 422/],
+    ] as const) {
+      standIn.answerWith(() => ({ status: 422, body }));
+      const ended = await client.exchange(refund, signal);
+      assert.match(changeFailure(client.connection, ended, kept)?.message ?? "", said);
+    }
+  });
+});
