@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 
 /** One request as it arrived. */
-export interface Arrival {
+interface Arrival {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
@@ -14,7 +14,7 @@ export interface Arrival {
   readonly text: string;
 }
 
-export interface StandInAnswer {
+interface StandInAnswer {
   readonly status: number;
   /** Sent as JSON; nothing is sent without it. */
   readonly body?: unknown;
@@ -60,7 +60,7 @@ export interface StandIn {
   close(): Promise<void>;
 }
 
-export interface TokensIssued {
+interface TokensIssued {
   readonly client: string;
   readonly secret: string;
   readonly expiresInSeconds: number;

@@ -15,7 +15,7 @@ import { headerProblem, isHeaderName, type PreparedRequest } from "./prepare-req
 import { systemTransport } from "./transport.ts";
 
 /** What a look-up found. */
-export type SystemAnswer =
+type SystemAnswer =
   | { readonly kind: "found"; readonly body: unknown }
   | { readonly kind: "absent" };
 
@@ -35,7 +35,7 @@ export interface SystemClient {
 }
 
 /** Makes one call unless its system is left alone for now; then it throws `system.unavailable`. */
-export type Breaker = <T>(call: () => Promise<T>, signal: AbortSignal) => Promise<T>;
+type Breaker = <T>(call: () => Promise<T>, signal: AbortSignal) => Promise<T>;
 
 export interface SystemClientOptions {
   readonly connection: Connection;

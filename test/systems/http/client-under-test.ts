@@ -67,7 +67,7 @@ export async function clientUnderTest(
     environment,
     logged: () => lines.join("\n"),
     clock,
-    states: breakers.states,
+    states: () => breakers.states(),
   };
 }
 
