@@ -26,7 +26,17 @@ export interface Problem {
   readonly effect: "refused" | "changed";
 }
 
-/** What only the lead can know. Asked on a terminal, or answered by a file under its id. */
+/**
+ * What only the lead can know. Asked on a terminal, or answered by a file under its id. The same id may come with several
+ * operations and is asked once. After the name of the operation an id ends in:
+ * - `kind`: an `OperationKind`.
+ * - `customer`: a place as `placeText` writes it, such as `answer:customer.email=email`, or `none`.
+ * - `variant`: the name of a body's variant.
+ * - `unit`: `minor` or `decimal`, of the first amount.
+ * - `key`: `header:NAME`, `field:NAME` or `none`.
+ * `system.server` is an address, `system.security` the name of a scheme or `none`, and `system.header.NAME` the value of a
+ * header that every request needs.
+ */
 export interface Question {
   /** Stable between imports: the name of the operation, a full stop and what it is about, such as `post_refunds.key`. */
   readonly id: string;
@@ -132,6 +142,11 @@ export interface IdentityPlace {
   readonly is: "id" | "email" | "phone" | "name";
 }
 
+/** A place as it stands in answers: `query:customer=id`, `answer:customer.email=email`, `token:=id`. */
+export function placeText({ in: place, name, is }: IdentityPlace): string {
+  return `${place}:${name}=${is}`;
+}
+
 /** How the system is kept from doing something twice. */
 export type IdempotencyPlace =
   | { readonly by: "header"; readonly name: string }
@@ -224,6 +239,7 @@ export type SecurityDescription = { readonly name: string; readonly description:
   | { readonly kind: "bearer" }
   | {
       readonly kind: "client-credentials";
+      /** A whole https address, or a path at the origin of the chosen server. */
       readonly tokenUrl: string;
       readonly scopes: readonly string[];
     }

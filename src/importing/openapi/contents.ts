@@ -1,0 +1,146 @@
+/** Bodies and answers of an operation: which kind of content, and the fields in it. */
+import type {
+  AnswerDescription,
+  BodyDescription,
+  FieldDescription,
+} from "#importing/description.ts";
+import { isNode, isTrueAt, type Node, nodeAt } from "./node.ts";
+import type { Listed } from "./operations.ts";
+import { recordsIn } from "./records.ts";
+import { followed, type Reading, schemaIn } from "./reading.ts";
+import type { Part } from "./references.ts";
+import type { Schema } from "./shape.ts";
+
+type Encoding = BodyDescription["encodings"][number];
+
+interface Content {
+  readonly encoding: Encoding;
+  readonly schema: Schema;
+}
+
+const encodingOf = (type: string): Encoding | null => {
+  const [plain = ""] = type.toLowerCase().split(";");
+  if (plain === "application/json-patch+json") return "json-patch";
+  if (plain === "application/x-www-form-urlencoded") return "form";
+  return plain === "*/*" || /^(?:application|text)\/(?:[a-z0-9.+-]+\+)?json$/.test(plain)
+    ? "json"
+    : null;
+};
+
+/** The kinds of content that can be sent or read, the document's first one first. */
+function contentsOf({ node, base }: Part): {
+  readonly contents: readonly Content[];
+  /** All kinds, for remarks. */
+  readonly types: readonly string[];
+} {
+  const kinds = Object.entries(nodeAt(node, "content") ?? {});
+  const contents = kinds.flatMap(([type, value]): Content[] => {
+    const encoding = encodingOf(type);
+    return encoding === null || !isNode(value) ? [] : [{ encoding, schema: schemaIn(value, base) }];
+  });
+  return { contents, types: kinds.map(([type]) => type.slice(0, 60)) };
+}
+
+/** The body of an operation; null when it has none. `shown` is the record that a read of the same path shows. */
+export function bodyIn(
+  { part }: Listed,
+  reading: Reading,
+  shown: () => FieldDescription | null,
+): BodyDescription | null {
+  const written = nodeAt(part.node, "requestBody");
+  const body = written === null ? null : followed({ node: written, base: part.base }, reading);
+  if (body === null) return null;
+  const required = isTrueAt(body.node, "required");
+  const { contents, types } = contentsOf(body);
+  const [first] = contents;
+  if (first === undefined) return withoutBody(types, required, reading);
+  const content = reading.fields.tree(first.schema, { name: "", required, direction: "in" });
+  const encodings = [...new Set(contents.map(({ encoding }) => encoding))];
+  if (first.encoding === "json-patch" || isPatchList(content))
+    return patch(required, shown(), reading);
+  if (content.type !== "object") return undescribed(content, required, reading);
+  const variants = variantsOf(first.schema, required, reading);
+  return { required, encodings, content, variants };
+}
+
+function withoutBody(types: readonly string[], required: boolean, { remark }: Reading): null {
+  if (types.length > 0)
+    remark(
+      `Its body can only be sent as ${types.join(", ")}, which no tool does.`,
+      required ? "refused" : "changed",
+    );
+  return null;
+}
+
+/** JSON Patch is often described as plain JSON: a list of `op`, `path` and `value` (RFC 6902). */
+function isPatchList({ type, items }: FieldDescription): boolean {
+  const names = new Set(items?.fields.map(({ name }) => name));
+  return type === "list" && names.has("op") && names.has("path");
+}
+
+function patch(
+  required: boolean,
+  shown: FieldDescription | null,
+  { remark, fields }: Reading,
+): BodyDescription {
+  if (shown === null)
+    remark("Its body is a JSON Patch, but no read operation shows the fields that it changes.");
+  const nothing: Node = { type: "object" };
+  const none = { name: "", required: true, direction: "in" } as const;
+  const content = shown ?? fields.tree(schemaIn({ schema: nothing }, ""), none);
+  return { required, encodings: ["json-patch"], content, variants: [] };
+}
+
+function undescribed(
+  { type }: FieldDescription,
+  required: boolean,
+  { remark }: Reading,
+): BodyDescription | null {
+  const what = type === "list" ? "is a list of several changes" : "allows anything";
+  remark(`Its body ${what}, so no field of it can be narrowed.`, required ? "refused" : "changed");
+  return null;
+}
+
+function variantsOf(
+  schema: Schema,
+  required: boolean,
+  { schemas, fields }: Reading,
+): BodyDescription["variants"] {
+  const forms = schemas.formsOf(schema).filter(({ shape }) => shape.properties.size > 0);
+  if (forms.length < 2) return [];
+  return forms.map(({ name, shape }) => ({
+    name: name.slice(0, 60),
+    content: fields.tree(shape, { name: "", required, direction: "in" }),
+  }));
+}
+
+/** What an operation sends back when it went well; null when that is nothing. */
+export function answerIn(
+  { part, summary }: Listed,
+  reading: Reading,
+  direction: "in" | "out" = "out",
+): AnswerDescription | null {
+  const found = responseOf(part, reading);
+  if (found === null) return null;
+  const { contents, types } = contentsOf(found.response);
+  const json = contents.find(({ encoding }) => encoding === "json");
+  if (json === undefined) {
+    if (types.length > 0) reading.remark(`It answers with ${types.join(", ")}, which is not read.`);
+    return null;
+  }
+  const whole = reading.fields.tree(json.schema, { name: "", required: true, direction });
+  return { status: found.status, ...recordsIn(whole, summary.path) };
+}
+
+function responseOf(
+  { node, base }: Part,
+  reading: Reading,
+): { readonly status: string; readonly response: Part } | null {
+  const responses = nodeAt(node, "responses") ?? {};
+  const good = Object.keys(responses).filter((status) => /^2(?:\d\d|XX)$/i.test(status));
+  const [status] = [...good.toSorted(), ...("default" in responses ? ["default"] : [])];
+  const written = status === undefined ? null : nodeAt(responses, status);
+  if (status === undefined || written === null) return null;
+  const response = followed({ node: written, base }, reading);
+  return response === null ? null : { status, response };
+}

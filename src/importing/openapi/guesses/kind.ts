@@ -1,0 +1,147 @@
+/** What an operation does, from its method and the words of its names. Names of vendors' operations play no part. */
+import type { Guess, OperationKind, OperationSummary } from "#importing/description.ts";
+import { wordsOf } from "#importing/openapi/words.ts";
+
+type Named = Pick<OperationSummary, "method" | "path" | "operationId" | "summary">;
+
+/** A POST whose name begins or ends so only looks something up. */
+const READING = new Set([
+  "calculate",
+  "count",
+  "estimate",
+  "filter",
+  "find",
+  "list",
+  "lookup",
+  "match",
+  "preview",
+  "query",
+  "recognize",
+  "recognise",
+  "search",
+  "simulate",
+  "validate",
+]);
+
+/** A GET whose last word is one of these changes something, whatever its method promises. */
+const DOING = new Set([
+  "activate",
+  "approve",
+  "cancel",
+  "delete",
+  "disable",
+  "logout",
+  "remove",
+  "revoke",
+  "send",
+  "unsubscribe",
+  "void",
+]);
+
+const MONEY = new Set([
+  "capture",
+  "charge",
+  "credit",
+  "creditnote",
+  "discount",
+  "disbursement",
+  "giftcard",
+  "payment",
+  "payout",
+  "refund",
+  "reimbursement",
+  "topup",
+  "transfer",
+  "withdrawal",
+]);
+
+const ACCESS = new Set([
+  "credential",
+  "impersonate",
+  "invitation",
+  "invite",
+  "login",
+  "logout",
+  "mfa",
+  "otp",
+  "passkey",
+  "password",
+  "permission",
+  "recovery",
+  "role",
+  "session",
+  "token",
+  "totp",
+  "verification",
+]);
+
+/** Records that are somebody's access: who changes or deletes one decides who gets in. */
+const ACCOUNT_RECORDS = new Set(["account", "identity", "login", "member", "user"]);
+
+/** Guesses what an operation does. The lead is asked wherever `stated` is false. */
+export function guessKind(named: Named): Guess<OperationKind> {
+  const steps = stepsOf(named.path);
+  if (named.method === "GET") return kindOfGet(steps);
+  const reads = readingSign(named, steps);
+  if (reads !== null)
+    return { value: "read", because: `It is a ${named.method}, but ${reads}.`, stated: false };
+  return kindOfChange(named, steps);
+}
+
+function kindOfGet(steps: readonly string[]): Guess<OperationKind> {
+  const last = wordsOf(steps.at(-1) ?? "").at(-1) ?? "";
+  if (DOING.has(last))
+    return {
+      value: "write",
+      because: `It is a GET, but its path ends in “${last}”, which changes something.`,
+      stated: false,
+    };
+  return { value: "read", because: "A GET only reads (RFC 9110, section 9.2.1).", stated: true };
+}
+
+/** The segments of a path that are words and not values. */
+function stepsOf(path: string): readonly string[] {
+  return path.split("/").filter((segment) => segment !== "" && !segment.startsWith("{"));
+}
+
+/** Why a request other than GET only reads, as the end of a sentence; null when nothing says so. */
+function readingSign(
+  { method, path, operationId }: Named,
+  steps: readonly string[],
+): string | null {
+  if (method === "DELETE" || method === "PATCH") return null;
+  const last = path.endsWith("}") ? [] : wordsOf(steps.at(-1) ?? "");
+  const inPath = [last[0], last.at(-1)].find((word) => word !== undefined && READING.has(word));
+  if (inPath !== undefined) return `its path ends in “${inPath}”`;
+  const [first = ""] = wordsOf(operationId ?? "");
+  return READING.has(first) ? `its name begins with “${first}”` : null;
+}
+
+function kindOfChange(named: Named, steps: readonly string[]): Guess<OperationKind> {
+  const words = [...steps.slice(-2), named.operationId ?? ""].flatMap(wordsOf);
+  const access = words.find((word) => ACCESS.has(word));
+  if (access !== undefined) return account(`its name has “${access}”`);
+  const money = [...words, ...joinedPairs(words)].find((word) => MONEY.has(word));
+  if (money !== undefined)
+    return {
+      value: "money",
+      because: `It is a ${named.method} and its name has “${money}”.`,
+      stated: false,
+    };
+  const [record = ""] = wordsOf(steps.at(-1) ?? "").slice(-1);
+  if (named.path.endsWith("}") && ACCOUNT_RECORDS.has(record))
+    return account(`it changes a record of “${record}”`);
+  if (named.method === "DELETE" && record === "customer") return account("it deletes a customer");
+  const because = `A ${named.method} changes something, and its name says nothing of money or access.`;
+  return { value: "write", because, stated: named.method !== "POST" };
+}
+
+function account(sign: string): Guess<OperationKind> {
+  const because = `It gives, changes or ends somebody's access: ${sign}.`;
+  return { value: "account", because, stated: false };
+}
+
+/** “credit notes” as one word, as some names join it. */
+function joinedPairs(words: readonly string[]): readonly string[] {
+  return words.slice(1).map((word, at) => `${words[at] ?? ""}${word}`);
+}

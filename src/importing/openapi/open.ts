@@ -1,0 +1,125 @@
+/** Opens an OpenAPI document: lists what it offers, and describes the operations that are wanted. */
+import type { OpenedSystem, OperationDescription, Problem } from "#importing/description.ts";
+import { type Around, describeOperation } from "./describe.ts";
+import { isNode, type Node, nodeAt, textAt, valueAt } from "./node.ts";
+import { type Listed, listOperations } from "./operations.ts";
+import { systemQuestions } from "./questions.ts";
+import { refusal } from "./read-document.ts";
+import { References } from "./references.ts";
+import { loadNamed } from "./source.ts";
+import { describeSystem } from "./system.ts";
+import type { InspectText } from "./texts.ts";
+
+export interface OpenOptions {
+  /** Why a text of the document must not reach the model; null when it may. */
+  readonly inspect: InspectText;
+  /** Allows http and addresses of your own network. */
+  readonly isLocal: boolean;
+}
+
+/** Documents that refer to documents that refer to documents. */
+const ROUNDS_MAX = 10;
+
+/**
+ * Opens the OpenAPI 3.0 or 3.1 document in a file or at an address. Throws `input.invalid` or `input.too_large`, with a
+ * sentence for the person who named it, when nothing of it can be used; whatever is wrong with a part becomes a problem.
+ */
+export async function openOpenApi(named: string, options: OpenOptions): Promise<OpenedSystem> {
+  const loaded = await loadNamed(named, options.isLocal);
+  const document = { node: openApiIn(loaded.content, shortName(named)), base: loaded.at };
+  const references = new References(loaded);
+  const { inspect } = options;
+  const { operations, problems } = await withMissing(references, () =>
+    listOperations(document, { references, inspect }),
+  );
+  const system = describeSystem(document.node, { base: document.base, references, inspect });
+  const around: Around = { document: document.node, operations, references, inspect };
+  return {
+    system: {
+      ...system,
+      operations: operations.map(({ summary }) => summary),
+      questions: systemQuestions(system),
+      problems: [...system.problems, ...problems],
+    },
+    describe: (names) => describeAll(names, around),
+  };
+}
+
+/** An address without its user, password and query, for errors. */
+function shortName(named: string): string {
+  const url = /^https?:/i.test(named) ? URL.parse(named) : null;
+  return url === null ? named : `${url.host}${url.pathname}`;
+}
+
+/** The document when it is one of OpenAPI 3.0 or 3.1 with paths. Throws `input.invalid` with what it is instead. */
+function openApiIn(content: unknown, name: string): Node {
+  if (!isNode(content)) throw refusal(name, "it holds no map, so it is no OpenAPI document");
+  const swagger = valueAt(content, "swagger");
+  if (swagger !== undefined)
+    throw refusal(
+      name,
+      "it is Swagger 2.0, which was followed by OpenAPI 3 in 2017; convert it first or ask its vendor for OpenAPI 3",
+    );
+  const version = textAt(content, "openapi");
+  if (version === "")
+    throw refusal(name, `${whatItIs(content)}; only OpenAPI 3.0 and 3.1 are read`);
+  if (!/^3\.[01](?:\.|$)/.test(version))
+    throw refusal(name, `it is OpenAPI ${version.slice(0, 20)}; only 3.0 and 3.1 are read`);
+  if (nodeAt(content, "paths") === null)
+    throw refusal(name, "it is OpenAPI, but has no paths, so there is nothing to make tools of");
+  return content;
+}
+
+/** By the keys that other kinds of documents begin with. */
+function whatItIs(content: Node): string {
+  const kinds: readonly (readonly [string, string])[] = [
+    ["asyncapi", "it is an AsyncAPI document, about messages"],
+    ["$schema", "it is a JSON Schema"],
+    ["item", "it is a Postman collection or the like; export it as OpenAPI"],
+    ["raml", "it is RAML"],
+    ["arazzo", "it is an Arazzo document, about workflows"],
+    ["__schema", "it is a GraphQL schema"],
+    ["data", "it looks like an answer of a system"],
+    ["error", "it looks like an error of a system"],
+  ];
+  const known = kinds.find(([key]) => valueAt(content, key) !== undefined);
+  return known?.[1] ?? "it does not say that it is OpenAPI (there is no `openapi: 3…`)";
+}
+
+/** Reads again while the answer rested on documents that had not been read yet. */
+async function withMissing<Answer>(references: References, read: () => Answer): Promise<Answer> {
+  for (let round = 0; ; round += 1) {
+    const answer = read();
+    if (round === ROUNDS_MAX || !(await references.loadMissing())) return answer;
+  }
+}
+
+async function describeAll(
+  names: readonly string[],
+  around: Around,
+): ReturnType<OpenedSystem["describe"]> {
+  const operations: OperationDescription[] = [];
+  const problems: Problem[] = [];
+  for (const name of names) {
+    const listed = around.operations.find(({ summary }) => summary.name === name);
+    if (listed === undefined) {
+      problems.push({ at: "", says: `There is no operation called ${name}.`, effect: "refused" });
+      continue;
+    }
+    const described = await withMissing(around.references, () => total(listed, around));
+    problems.push(...described.problems);
+    if (described.operation !== null) operations.push(described.operation);
+  }
+  return { operations, problems };
+}
+
+/** Whatever a document holds, the other operations of it are described. */
+function total(listed: Listed, around: Around): ReturnType<typeof describeOperation> {
+  try {
+    return describeOperation(listed, around);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const says = "Its schemas are nested too deeply to be read.";
+    return { operation: null, problems: [{ at: listed.at, says, effect: "refused" }] };
+  }
+}

@@ -1,0 +1,171 @@
+/** The operations of a document, each with a name that is an identifier and its own. */
+import type { OperationSummary, Problem } from "#importing/description.ts";
+import { isNode, isTrueAt, nodeAt, pointerStep, textAt } from "./node.ts";
+import { guessKind } from "./guesses/kind.ts";
+import type { Part, References } from "./references.ts";
+import { OPERATION_TEXT_MAX, Texts, type InspectText } from "./texts.ts";
+import { snakeCase } from "./words.ts";
+
+/** One operation, with the part of the document it stands in. */
+export interface Listed {
+  readonly summary: OperationSummary;
+  readonly part: Part;
+  /** The path item, for parameters and servers that all its operations share. */
+  readonly item: Part;
+  /** JSON pointer of the operation. */
+  readonly at: string;
+}
+
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
+type Method = (typeof METHODS)[number];
+
+const OPERATIONS_MAX = 5_000;
+const NAME_MAX = 64;
+/** Segments that say which release of the interface it is, and nothing about the operation. */
+const VERSION = /^(?:api|v\d+(?:\.\d+)*|\d{4}-\d{2}(?:-\d{2})?)$/i;
+
+interface Found {
+  readonly method: Method;
+  readonly path: string;
+  readonly part: Part;
+  readonly item: Part;
+  readonly at: string;
+}
+
+/** Lists the operations of a document. Paths that cannot be read are named in `problems`. */
+export function listOperations(
+  document: Part,
+  { references, inspect }: { readonly references: References; readonly inspect: InspectText },
+): { readonly operations: readonly Listed[]; readonly problems: readonly Problem[] } {
+  const problems: Problem[] = [];
+  const found = foundOperations(document, references, problems);
+  const names = uniqueNames(found, problems);
+  const operations = found.map((one, at): Listed => {
+    const { part, item, method, path } = one;
+    const texts = new Texts(inspect, (says) =>
+      problems.push({ at: one.at, says, effect: "changed" }),
+    );
+    const words = textAt(part.node, "summary") || textAt(part.node, "description");
+    const summary = texts.description(words, OPERATION_TEXT_MAX);
+    const operationId = texts.exact(textAt(part.node, "operationId")) || null;
+    return {
+      part,
+      item,
+      at: one.at,
+      summary: {
+        name: names[at] ?? "",
+        operationId,
+        method,
+        path,
+        summary,
+        deprecated: isTrueAt(part.node, "deprecated"),
+        kind: guessKind({ method, path, operationId, summary }),
+      },
+    };
+  });
+  return { operations, problems };
+}
+
+function foundOperations(
+  document: Part,
+  references: References,
+  problems: Problem[],
+): readonly Found[] {
+  const found: Found[] = [];
+  for (const [path, value] of Object.entries(nodeAt(document.node, "paths") ?? {})) {
+    const at = `#/paths/${pointerStep(path)}`;
+    if (path.startsWith("x-")) continue;
+    const item = pathItem({ path, value, at, base: document.base }, references, problems);
+    if (item === null) continue;
+    for (const method of METHODS) {
+      const node = nodeAt(item.node, method.toLowerCase());
+      if (node === null) continue;
+      const part = { node, base: item.base };
+      found.push({ method, path, part, item, at: `${at}/${method.toLowerCase()}` });
+    }
+  }
+  if (found.length > OPERATIONS_MAX)
+    problems.push({
+      at: "#/paths",
+      says: `There are ${found.length} operations; the first ${OPERATIONS_MAX} are listed.`,
+      effect: "changed",
+    });
+  return found.slice(0, OPERATIONS_MAX);
+}
+
+/** A path is sent as it stands, so it has to be one: no query, no other host, nothing that leads up. */
+function isPath(path: string): boolean {
+  if (path.length > 500 || !path.startsWith("/") || path.startsWith("//")) return false;
+  if (/[?#\\\s\p{Cc}]/u.test(path)) return false;
+  return !path.split("/").some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment));
+}
+
+function pathItem(
+  { path, value, at, base }: { path: string; value: unknown; at: string; base: string },
+  references: References,
+  problems: Problem[],
+): Part | null {
+  const refuse = (says: string) => {
+    problems.push({ at, says, effect: "refused" });
+    return null;
+  };
+  if (!isNode(value)) return refuse("The path describes nothing, so its operations are left out.");
+  if (!isPath(path))
+    return refuse("The path is not one that can be sent, so its operations are left out.");
+  const followed = references.follow({ node: value, base });
+  if (followed.kind === "part") return followed.part;
+  if (followed.kind === "missing") return null;
+  return refuse(`The reference of the path was not followed: ${followed.because}.`);
+}
+
+/** Own ids first, in the order of the document; where one is missing, taken or no identifier, method and path name it. */
+function uniqueNames(found: readonly Found[], problems: Problem[]): readonly string[] {
+  const taken = new Set<string>();
+  const ids = found.map(({ part }) => textAt(part.node, "operationId"));
+  const names = found.map(({ at }, index) => {
+    const id = ids[index] ?? "";
+    const name = identifier(snakeCase(id));
+    if (name === "" || taken.has(name)) {
+      if (id !== "")
+        problems.push({
+          at,
+          says:
+            name === ""
+              ? "Its operationId is no identifier, so it is named by its path."
+              : `Its name ${name} is taken by another operation, so it is named by its path.`,
+          effect: "changed",
+        });
+      return "";
+    }
+    taken.add(name);
+    return name;
+  });
+  return names.map((name, index) => {
+    if (name !== "") return name;
+    const { method, path } = found[index] ?? { method: "GET", path: "/" };
+    return free(identifier(pathName(method, path)) || `${method.toLowerCase()}_operation`, taken);
+  });
+}
+
+function identifier(name: string): string {
+  const begun = /^\d/.test(name) ? `operation_${name}` : name;
+  return begun.slice(0, NAME_MAX).replace(/_+$/, "");
+}
+
+function pathName(method: Method, path: string): string {
+  const segments = path.split("/").filter((segment) => segment !== "" && !VERSION.test(segment));
+  const words = segments.map((segment) =>
+    snakeCase(segment.startsWith("{") ? `by ${segment}` : segment),
+  );
+  return [method.toLowerCase(), ...words].filter((word) => word !== "").join("_");
+}
+
+function free(name: string, taken: Set<string>): string {
+  let candidate = name;
+  for (let number = 2; taken.has(candidate); number += 1) {
+    const ending = `_${number}`;
+    candidate = `${name.slice(0, NAME_MAX - ending.length)}${ending}`;
+  }
+  taken.add(candidate);
+  return candidate;
+}

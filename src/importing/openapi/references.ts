@@ -1,0 +1,107 @@
+/** Follows references of a document, one at a time and only where a wanted operation leads. */
+import { isNode, type Node } from "./node.ts";
+import { messageOf } from "./read-document.ts";
+import { type Loaded, loadReferred, targetOf } from "./source.ts";
+
+/** A part of a document, with the document it stands in. */
+export interface Part {
+  readonly node: Node;
+  /** The document's path or address. */
+  readonly base: string;
+}
+
+/** What a reference led to. */
+export type Followed =
+  | { readonly kind: "part"; readonly part: Part }
+  /** The reference is broken or not allowed; `because` says how. */
+  | { readonly kind: "broken"; readonly because: string }
+  /** Another document has to be read first; ask again after `loadMissing`. */
+  | { readonly kind: "missing" };
+
+/** Other documents that one document may refer to. */
+const DOCUMENTS_MAX = 50;
+/** References that lead only to references. */
+const HOPS_MAX = 20;
+
+/** The documents that have been read, by path or address. */
+export class References {
+  readonly #first: Loaded;
+  readonly #contents = new Map<string, unknown>();
+  readonly #refused = new Map<string, string>();
+  readonly #missing = new Set<string>();
+
+  constructor(first: Loaded) {
+    this.#first = first;
+    this.#contents.set(first.at, first.content);
+  }
+
+  /** The part that `$ref` of a part means, through references to references. A part without one is itself. */
+  follow(part: Part): Followed {
+    let at = part;
+    for (let hops = 0; hops < HOPS_MAX; hops += 1) {
+      const reference = at.node["$ref"];
+      if (typeof reference !== "string") return { kind: "part", part: at };
+      const next = this.#target(reference, at.base);
+      if (next.kind !== "part") return next;
+      at = next.part;
+    }
+    return { kind: "broken", because: "it only leads to further references" };
+  }
+
+  /** Reads the documents that were missing. False when there were none. */
+  async loadMissing(): Promise<boolean> {
+    const missing = [...this.#missing];
+    this.#missing.clear();
+    for (const target of missing) await this.#load(target);
+    return missing.length > 0;
+  }
+
+  async #load(target: string): Promise<void> {
+    if (this.#contents.size > DOCUMENTS_MAX) {
+      this.#refused.set(target, `the document refers to more than ${DOCUMENTS_MAX} others`);
+      return;
+    }
+    try {
+      const { content } = await loadReferred(target, this.#first.place);
+      this.#contents.set(target, content);
+    } catch (error) {
+      this.#refused.set(target, messageOf(error));
+    }
+  }
+
+  #target(reference: string, base: string): Followed {
+    const [file = "", pointer = ""] = reference.split("#", 2);
+    const target = file === "" ? base : targetOf(file, base);
+    if (target === null) return { kind: "broken", because: "it is no address" };
+    const refused = this.#refused.get(target);
+    if (refused !== undefined) return { kind: "broken", because: refused };
+    if (!this.#contents.has(target)) {
+      this.#missing.add(target);
+      return { kind: "missing" };
+    }
+    const node = pointedAt(this.#contents.get(target), pointer);
+    if (node === null) return { kind: "broken", because: "there is nothing of that name" };
+    return { kind: "part", part: { node, base: target } };
+  }
+}
+
+/** The map that a JSON pointer in a fragment names (RFC 6901, section 6); null when there is none. */
+function pointedAt(content: unknown, pointer: string): Node | null {
+  let value = content;
+  for (const step of pointer.split("/").slice(1)) {
+    const key = unescaped(step);
+    if (Array.isArray(value)) value = /^\d{1,6}$/.test(key) ? value[Number(key)] : undefined;
+    else value = isNode(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  }
+  return isNode(value) ? value : null;
+}
+
+function unescaped(step: string): string {
+  let text = step;
+  try {
+    text = decodeURIComponent(step);
+  } catch {
+    // A lone per cent sign is itself.
+  }
+  return text.replaceAll("~1", "/").replaceAll("~0", "~");
+}
