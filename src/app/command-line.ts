@@ -11,6 +11,7 @@ import type { Store } from "#store/db/database.ts";
 import { blobFolderOf, type Config } from "#config/environment.ts";
 import { policySourceOf } from "#config/policy-file.ts";
 import type { ComposedApp } from "./composed-app.ts";
+import { toolShelf } from "./tools/shelf.ts";
 import { procedureShelf, playingOf } from "./procedures/shelf.ts";
 import { figuresLine, type ProcessFigures } from "./process-figures.ts";
 
@@ -64,6 +65,7 @@ export function startCommands(
       return examineRunning({ config, store, clock, parts, queue, url });
     },
     procedures: procedureShelf(config, parts, playingOf(parts)),
+    tools: toolShelf(parts),
     replay: async (...given: Parameters<ReplayRecording>) =>
       (await COMMANDS.replay()).replaying(parts.agentParts)(...given),
     firstCard: async () => (await COMMANDS.firstCard()).firstCard(parts),

@@ -30,6 +30,7 @@ import { withWholePaths } from "./policy-commands.ts";
 import { withWholeProcedurePaths } from "./procedure-commands.ts";
 import { withWholeReportPath } from "./rehearsal/export.ts";
 import { runCommand } from "./program.ts";
+import { withTerminalWidth } from "./tools/fit.ts";
 import { withWholeRehearsalPaths } from "./rehearsal/command.ts";
 
 /** What few commands need, loaded by them: every command would wait for it otherwise. */
@@ -39,6 +40,7 @@ const LOADED = {
   procedures: () => import("#app/procedures/here.ts"),
   rehearsal: () => import("#app/rehearsal/here.ts"),
   replay: () => import("#app/replay/replay.ts"),
+  tools: () => import("#app/tools/shelf.ts"),
   knowledge: () => import("#knowledge/index.ts"),
   inspector: () => import("#jobs/knowledge/inspect-page.ts"),
 };
@@ -71,7 +73,10 @@ function needsNoData([name = "help", kind, ...rest]: readonly string[]): boolean
 async function main(typed: readonly string[]): Promise<CommandResult> {
   // File names are relative to the caller's folder; the running process has another one.
   const here = process.cwd();
-  const argv = WITH_WHOLE_PATHS.reduce((given, whole) => whole(given, here), typed);
+  const argv = withTerminalWidth(
+    WITH_WHOLE_PATHS.reduce((given, whole) => whole(given, here), typed),
+    process.stdout.isTTY ? process.stdout.columns : undefined,
+  );
   const environment = withEnvironmentFile(process.env, process.cwd());
   if (argv[0] === "init" && argv[1] === "zendesk") return initZendesk(environment, argv.slice(2));
   if (argv[0] === "init") return setUp(argv.slice(1), environment);
@@ -175,6 +180,9 @@ async function runWithData(
           : {}),
         ...(argv[0] === "replay"
           ? { replay: (await LOADED.replay()).replayingHere(config, store, log) }
+          : {}),
+        ...(argv[0] === "tools"
+          ? { tools: (await LOADED.tools()).toolsHere(config, store, log) }
           : {}),
         ...(argv[0] === "knowledge" ? { knowledge: () => knowledgeHere(config, store) } : {}),
       },

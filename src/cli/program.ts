@@ -29,6 +29,8 @@ import type { MailVerifySurroundings } from "./mail-verify.ts";
 import { addPauseCommands } from "./pause-commands.ts";
 import { addPolicyCommands } from "./policy-commands.ts";
 import { vectorsBy } from "#jobs/lessons/lesson-texts.ts";
+import { addToolCommands } from "./tools/commands.ts";
+import type { ToolShelf } from "./tools/shelf.ts";
 import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";
 import { addProcedureCommands } from "./procedure-commands.ts";
 import type { Rehearse } from "#jobs/rehearsal/shelf.ts";
@@ -65,6 +67,8 @@ export interface CommandContext {
   readonly write?: (text: string) => void;
   /** The team's procedures; left out where no setting is known. */
   readonly procedures?: ProcedureShelf;
+  /** What the bot is offered; left out where no setting is known. */
+  readonly tools?: ToolShelf;
   /** Plays past tickets; left out where there is nothing to play them with. */
   readonly rehearse?: Rehearse;
   /** Opens the help pages; left out where no data is known. */
@@ -136,6 +140,7 @@ export function commandsOf(
   addConsole(program, context, print);
   addPolicy(program, context, policy, print);
   addProcedureCommands(program, context.procedures ?? null, print);
+  addTools(program, context, policy, print);
   addKnowledgeCommands(program, context.knowledge ?? noKnowledge, print);
   addLessons(program, context, policy, print);
   addRehearseExport(addRehearseCommand(program, context.rehearse ?? null, print), context, print);
@@ -153,6 +158,17 @@ export function commandsOf(
     ...context.mail,
   });
   return program;
+}
+
+function addTools(
+  program: Command,
+  { store, tools }: CommandContext,
+  known: PolicyContext | null,
+  print: (text: string) => void,
+): void {
+  const policy = async (): Promise<PolicyFile> =>
+    openPolicyInForce(await textInForce(store, known));
+  addToolCommands(program, { shelf: tools ?? null, store, policy }, print);
 }
 
 function addLessons(

@@ -24,9 +24,9 @@ const Money = z.object({
 export const listOrders: ReadDeclaration = {
   kind: "read",
   connection: SHOPIFY,
-  name: "list_orders",
+  name: "shopify_orders",
   description:
-    "The customer's latest orders, newest first, with state, total and what went back. `name` is the number customers know, `id` is for refund_order.",
+    "The customer's latest orders, newest first, with state, total and what went back. `name` is the number customers know, `id` is for refund_shopify_order.",
   minimumLevel: 2,
   input: z.strictObject({}),
   from: {

@@ -59,10 +59,10 @@ const PAYMENT = "suggestedRefund.suggestedTransactions.0";
 export const refundOrder: WriteDeclaration = {
   kind: "write",
   connection: SHOPIFY,
-  name: "refund_order",
+  name: "refund_shopify_order",
   operation: "shopify_refund",
   description:
-    "Proposes to give an order's money back, whole or in part, the way it was paid. Take order_id from list_orders.",
+    "Proposes to give an order's money back, whole or in part, the way it was paid. Take order_id from shopify_orders.",
   minimumLevel: 2,
   input: z.strictObject({
     order_id: z.string().regex(/^gid:\/\/shopify\/Order\/\d{1,20}$/),

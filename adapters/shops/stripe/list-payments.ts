@@ -7,7 +7,7 @@ import { STRIPE } from "./connection.ts";
 export const listPayments: ReadDeclaration = {
   kind: "read",
   connection: STRIPE,
-  name: "list_payments",
+  name: "stripe_payments",
   description:
     "The customer's latest payments, newest first. Amounts are in the smallest unit of the currency: 12000 usd is 120.00 USD.",
   minimumLevel: 2,

@@ -40,10 +40,10 @@ const Refund = z.object({
 export const refundPayment: WriteDeclaration = {
   kind: "write",
   connection: STRIPE,
-  name: "refund_payment",
+  name: "refund_stripe_payment",
   operation: "stripe_refund",
   description:
-    "Proposes to give a payment back, whole or in part, to the card that paid. Take payment_id from list_payments.",
+    "Proposes to give a payment back, whole or in part, to the card that paid. Take payment_id from stripe_payments.",
   minimumLevel: 2,
   input: z.strictObject({
     payment_id: z.string().regex(/^pi_\w{1,250}$/),

@@ -23,7 +23,7 @@ const Order = z.object({
 export const listOrders: ReadDeclaration = {
   kind: "read",
   connection: WOOCOMMERCE,
-  name: "list_orders",
+  name: "woocommerce_orders",
   description: "The customer's latest orders, newest first, with items, state and what went back.",
   minimumLevel: 2,
   input: z.strictObject({}),
@@ -49,7 +49,7 @@ export const listOrders: ReadDeclaration = {
 export const getOrder: ReadDeclaration = {
   kind: "read",
   connection: WOOCOMMERCE,
-  name: "get_order",
+  name: "woocommerce_order",
   description: "One order by its number: items, state, total, and what went back.",
   minimumLevel: 2,
   input: z.strictObject({ order_id: z.string().regex(/^\d{1,18}$/) }),

@@ -33,7 +33,7 @@ const Order = z.object({
 export const refundOrder: WriteDeclaration = {
   kind: "write",
   connection: WOOCOMMERCE,
-  name: "refund_order",
+  name: "refund_woocommerce_order",
   operation: "woocommerce_refund",
   description: "Proposes to give an order's money back, whole or in part, the way it was paid.",
   minimumLevel: 2,

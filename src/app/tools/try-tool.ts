@@ -1,0 +1,153 @@
+/** Calls one tool the way a turn does, with a stand-in for the model that makes this one call and then stops. */
+import { createAgent } from "#agent/loop.ts";
+import type { AskedTry, ProposedTry, TriedTool } from "#cli/tools/shelf.ts";
+import type { Model, ModelRequest } from "#core/contracts/model.ts";
+import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { type BoundRequester, type IdentityEvidence, PROVEN_LEVEL } from "#core/values/identity.ts";
+import type { Message } from "#core/values/message.ts";
+import type { ComposedApp } from "#app/composed-app.ts";
+
+const TRY_MS_MAX = 60_000;
+const CALL_ID = "call-1";
+
+type Parts = Pick<ComposedApp, "agentParts" | "bind" | "ids" | "policy" | "clock">;
+
+/**
+ * Runs a turn of this one call through guard, identity, policy and output of the tool. A write tool only proposes there,
+ * as in every turn, and what it proposes is dropped with the turn.
+ */
+export async function tryTool(parts: Parts, asked: AskedTry): Promise<TriedTool> {
+  const { agentParts } = parts;
+  const tool = agentParts.tools.find(({ name }) => name === asked.name);
+  if (tool === undefined)
+    throw new DeskhandError(
+      "input.invalid",
+      `There is no tool ${asked.name}. Nothing was called. \`deskhand tools list\` names all of them.`,
+    );
+  if (tool.kind === "ending")
+    throw new DeskhandError(
+      "input.invalid",
+      `${asked.name} ends a turn and looks nothing up. Nothing was called. Name a tool that reads or writes.`,
+    );
+  const signal = AbortSignal.timeout(TRY_MS_MAX);
+  const evidence = evidenceOf(asked.customer);
+  const requester = await parts.bind(evidence, signal);
+  const model = oneCall(asked);
+  const decided: ProposedTry[] = [];
+  const agent = createAgent({
+    ...agentParts,
+    // The team's procedures have no part in one call.
+    procedures: { fitting: async () => [] },
+    model,
+    verifier: null,
+    // A turn that ends without a reply drops its proposals, so they are noted where the policy is asked.
+    async decide(question) {
+      const decision = await agentParts.decide(question);
+      const { label, key } = question.planned;
+      decided.push({ label, key, decision, request: null });
+      return decision;
+    },
+  });
+  const result = await agent.run(turnInput(parts, { asked, evidence, requester, signal }));
+  const seen = model.seen();
+  if (seen === null)
+    throw new Error(`The call failed. Nothing was changed. ${reasonOfEnd(result)}`);
+  return { bound: boundLine(requester), seen, proposed: decided.at(0) ?? null };
+}
+
+/** A model that makes the one call, notes what it is answered, and hands the conversation over. */
+function oneCall({ name, input }: AskedTry): Model & { seen(): string | null } {
+  const answers: string[] = [];
+  const usage = { text: "", inputTokens: 0, outputTokens: 0 };
+  const isFirst = ({ messages }: ModelRequest): boolean =>
+    !messages.some(({ role }) => role === "tool");
+  return {
+    name: "one call that was typed",
+    isRehearsal: true,
+    seen: () => answers.at(0) ?? null,
+    async complete(request) {
+      if (isFirst(request))
+        return { ...usage, toolCalls: [{ id: CALL_ID, name, arguments: input }] };
+      for (const message of request.messages)
+        if (message.role === "tool" && message.toolCallId === CALL_ID)
+          answers.push(message.content);
+      const end = { reason: "tried", summary: "tried", answer: "", unanswered: [], topic: null };
+      return {
+        ...usage,
+        toolCalls: [{ id: "call-2", name: "escalate", arguments: JSON.stringify(end) }],
+      };
+    },
+  };
+}
+
+function evidenceOf(customer: string): IdentityEvidence {
+  return {
+    level: PROVEN_LEVEL,
+    method: "command-line",
+    reason: `${customer} was named on the command line`,
+    handle: customer.includes("@")
+      ? { kind: "email", email: customer }
+      : { kind: "customer", customerId: customer },
+  };
+}
+
+function boundLine({ customerId, emailOnFile, reason }: BoundRequester): string {
+  return customerId === null && emailOnFile === null
+    ? `Bound to nobody: ${reason}. So nothing of an account can be shown.`
+    : `Bound to ${[customerId, emailOnFile].filter((known) => known !== null).join(", ")}.`;
+}
+
+function turnInput(
+  { agentParts, ids, policy, clock }: Parts,
+  {
+    asked,
+    evidence,
+    requester,
+    signal,
+  }: {
+    readonly asked: AskedTry;
+    readonly evidence: IdentityEvidence;
+    readonly requester: BoundRequester;
+    readonly signal: AbortSignal;
+  },
+): TurnInput {
+  const message: Message = {
+    key: "try:1",
+    author: { kind: "requester", id: `try:${asked.customer}`, name: asked.customer },
+    visibility: "public",
+    subject: "",
+    text: asked.saying,
+    segments: [],
+    attachments: [],
+    sentAt: clock.now().toISOString(),
+    identity: evidence,
+    answerTo: { label: asked.customer, audience: "private", address: {} },
+    answerPrivatelyTo: null,
+    ignore: null,
+  };
+  return {
+    turnId: ids.next("t"),
+    conversation: {
+      id: ids.next("r"),
+      channel: "chat",
+      externalId: "try",
+      subject: "",
+      brand: "",
+    },
+    history: [],
+    unread: [message],
+    requester,
+    audience: "private",
+    guard: agentParts.guard.inspect([message]),
+    mayAsk: true,
+    keepsSender: true,
+    voice: policy.voiceOf("chat", ""),
+    language: null,
+    signal,
+  };
+}
+
+function reasonOfEnd({ ending }: TurnResult): string {
+  return "reason" in ending ? ending.reason : "";
+}

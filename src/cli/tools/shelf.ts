@@ -1,0 +1,56 @@
+/** What the commands about tools work on: the tools of a running Deskhand, or of the same one put together for them. */
+import type { JsonObject } from "#core/values/canonical-json.ts";
+import type { Decision } from "#core/contracts/policy.ts";
+import type { IdentityLevel } from "#core/values/identity.ts";
+
+/** One tool as the bot is offered it. */
+export interface ListedTool {
+  readonly name: string;
+  /** `ending` ends the turn, such as the reply. */
+  readonly kind: "read" | "write" | "ending";
+  /** What the policy decides on; null for a tool that changes nothing. */
+  readonly operation: string | null;
+  /** From this level on it shows and changes something. */
+  readonly level: IdentityLevel;
+  /** Where it comes from: `built in`, or the name of a connected system. */
+  readonly from: string;
+  readonly description: string;
+  /** The schema of its arguments, as the model gets it. */
+  readonly parameters: JsonObject;
+}
+
+/** A call to try, as the agent would make it. */
+export interface AskedTry {
+  readonly name: string;
+  /** E-mail address or customer id; taken as proven, since whoever gives commands here may read the data anyway. */
+  readonly customer: string;
+  /** The arguments as JSON text. */
+  readonly input: string;
+  /** What the customer is taken to have written. */
+  readonly saying: string;
+}
+
+/** What came of a try. Nothing was sent that changes anything. */
+export interface TriedTool {
+  /** Whose data the turn was bound to, in one sentence. */
+  readonly bound: string;
+  /** Exactly what the model reads. */
+  readonly seen: string;
+  /** What a write tool would put to the policy; null for a look-up, and where it proposes nothing. */
+  readonly proposed: ProposedTry | null;
+}
+
+export interface ProposedTry {
+  readonly label: string;
+  /** The key under which it happens once. */
+  readonly key: string;
+  readonly decision: Decision;
+  /** The request that would be sent, with marks for secrets; null where another part of Deskhand carries it out. */
+  readonly request: string | null;
+}
+
+export interface ToolShelf {
+  list(): Promise<readonly ListedTool[]>;
+  /** Throws `input.invalid` for a tool that is not there or ends the turn, and what the shop or the tool throws. */
+  try(asked: AskedTry): Promise<TriedTool>;
+}
