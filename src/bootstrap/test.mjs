@@ -64,7 +64,7 @@ function nodeTest(options, files) {
   const beside = (file) => new URL(file, import.meta.url).href;
   const patterns =
     files.length === 0
-      ? ["test/**/*.test.ts"]
+      ? ["test/**/*.test.ts", "tools/**/*.test.ts"]
       : files.map((file) => (isFolder(file) ? join(file, "**", "*.test.ts") : file));
   return [
     `--import=${beside("./leaks.mjs")}`,

@@ -1,0 +1,185 @@
+/** Finds fields by their paths, narrows a description to the fields that are needed, and writes it as a zod schema. */
+import type { FieldDescription } from "#importing/description.ts";
+import { keyLiteral, literalOf, stringLiteral } from "./literal.ts";
+
+/** Longest text of an input whose document names no limit. */
+const TEXT_LENGTH_MAX = 500;
+/** What a model reads about one input. */
+const DESCRIPTION_LENGTH_MAX = 90;
+const ENUM_VALUES_MAX = 24;
+
+const NO_FIELD: FieldDescription = {
+  name: "",
+  type: "string",
+  required: false,
+  nullable: false,
+  description: "",
+  format: "",
+  enum: [],
+  limits: {},
+  fields: [],
+  items: null,
+  others: [],
+  onlyIn: [],
+  cut: null,
+  personal: false,
+};
+
+/** A text field that no document describes, such as one inside a part with free keys. */
+export function textField(name: string): FieldDescription {
+  return { ...NO_FIELD, name };
+}
+
+/** An object of these fields. */
+export function objectOf(name: string, fields: readonly FieldDescription[]): FieldDescription {
+  return { ...NO_FIELD, name, type: "object", required: true, fields };
+}
+
+/** The field at a path; lists are walked through. Text below a part that is not described; null where there is none. */
+export function fieldAt(root: FieldDescription, path: string): FieldDescription | null {
+  if (path === "") return root;
+  const inner = root.type === "list" && root.items !== null ? root.items : root;
+  const found = [...inner.fields]
+    .filter(({ name }) => name !== "" && (path === name || path.startsWith(`${name}.`)))
+    .sort((left, right) => right.name.length - left.name.length)[0];
+  if (found !== undefined) return fieldAt(found, path.slice(found.name.length + 1));
+  const isOpen = inner.type === "any" || inner.type === "map" || inner.cut !== null;
+  return isOpen ? textField(path.slice(path.lastIndexOf(".") + 1)) : null;
+}
+
+/** Only the named fields, in the order of the document; a named object or list keeps what is in it, two levels deep. */
+export function narrowed(root: FieldDescription, paths: readonly string[]): FieldDescription {
+  if (root.type === "list" && root.items !== null)
+    return { ...root, items: narrowed(root.items, paths) };
+  if (paths.includes("")) return trimmed(root, 2);
+  const heads = new Map<string, string[]>();
+  for (const path of paths) {
+    const head = headOf(root, path);
+    heads.set(head, [...(heads.get(head) ?? []), path.slice(head.length + 1)]);
+  }
+  const known = root.fields.filter(({ name }) => heads.has(name));
+  const unknown = [...heads.keys()].filter((head) => !known.some(({ name }) => name === head));
+  const fields = [...known, ...unknown.map(textField)].map((field) => {
+    const rest = heads.get(field.name) ?? [];
+    if (rest.includes("")) return trimmed(field, 2);
+    const open =
+      field.type === "object" || field.type === "list" ? field : objectOf(field.name, []);
+    return { ...narrowed(open, rest), required: field.required, nullable: field.nullable };
+  });
+  return { ...root, type: "object", fields, items: null, cut: null };
+}
+
+function headOf({ fields }: FieldDescription, path: string): string {
+  const names = fields
+    .map(({ name }) => name)
+    .filter((name) => path === name || path.startsWith(`${name}.`));
+  return names.sort((left, right) => right.length - left.length)[0] ?? path.split(".")[0] ?? path;
+}
+
+/** Values of a record that are plain: what a whole object brings with it. */
+function trimmed(field: FieldDescription, depth: number): FieldDescription {
+  if (field.type === "list" && field.items !== null)
+    return { ...field, items: trimmed(field.items, depth - 1) };
+  if (field.type !== "object") return field;
+  const fields = field.fields
+    .filter(({ type }) => depth > 1 || !["object", "list", "map", "any"].includes(type))
+    .map((inner) => trimmed(inner, depth - 1));
+  return { ...field, fields: fields.slice(0, 20) };
+}
+
+/** The schema of what a system answers: unknown fields are dropped, and what the document does not promise may be absent. */
+function recordSchema(field: FieldDescription): string {
+  const base = recordBase(field);
+  if (!field.required) return `${base}.nullish()`;
+  return field.nullable ? `${base}.nullable()` : base;
+}
+
+function recordBase(field: FieldDescription): string {
+  switch (field.type) {
+    case "string":
+      return field.others.some((other) => other === "integer" || other === "number")
+        ? "z.union([z.string(), z.number()])"
+        : "z.string()";
+    case "integer":
+    case "number":
+      return field.others.includes("string") ? "z.union([z.string(), z.number()])" : "z.number()";
+    case "boolean":
+      return "z.boolean()";
+    case "list":
+      return `z.array(${field.items === null ? "z.unknown()" : recordSchema({ ...field.items, required: true })})`;
+    case "map":
+      return "z.record(z.string(), z.unknown())";
+    case "any":
+      return "z.unknown()";
+    case "object":
+      return objectSchema(field.fields);
+    default:
+      throw new Error(`unknown type ${String(field.type satisfies never)}`);
+  }
+}
+
+/** The record itself, which is never absent. */
+export function objectSchema(fields: readonly FieldDescription[]): string {
+  const lines = fields.map((field) => `${keyLiteral(field.name)}: ${recordSchema(field)},`);
+  return lines.length === 0 ? "z.object({})" : `z.object({\n${lines.join("\n")}\n})`;
+}
+
+/** The schema of one input, with the limits and the allowed values of the document. */
+export function inputSchema(field: FieldDescription, isOptional: boolean): string {
+  const description = shortened(field.description, DESCRIPTION_LENGTH_MAX);
+  const about = description === "" ? "" : `.describe(${stringLiteral(description)})`;
+  return `${inputBase(field)}${isOptional ? ".nullable()" : ""}${about}`;
+}
+
+function inputBase(field: FieldDescription): string {
+  const { limits } = field;
+  const texts = field.enum.filter((value) => typeof value === "string");
+  if (texts.length > 0 && texts.length <= ENUM_VALUES_MAX) return `z.enum(${literalOf(texts)})`;
+  switch (field.type) {
+    case "integer":
+    case "number":
+      return `z.${field.type === "integer" ? "int" : "number"}()${least(limits.minimum)}${most(limits.maximum)}`;
+    case "boolean":
+      return "z.boolean()";
+    case "list":
+      return listSchema(field);
+    case "string":
+    case "object":
+    case "map":
+    case "any":
+      return textSchema(field);
+    default:
+      throw new Error(`unknown type ${String(field.type satisfies never)}`);
+  }
+}
+
+function listSchema(field: FieldDescription): string {
+  const items = field.items === null ? textSchema(field) : inputBase(field.items);
+  return `z.array(${items}).max(${Math.min(20, field.limits.lengthMax ?? 20)})`;
+}
+
+function textSchema({ limits }: FieldDescription): string {
+  const longest = Math.max(
+    1,
+    Math.min(TEXT_LENGTH_MAX, Math.floor(limits.lengthMax ?? TEXT_LENGTH_MAX)),
+  );
+  return `z.string().trim().min(1).max(${longest})`;
+}
+
+function least(value: number | undefined): string {
+  return value === undefined || !Number.isFinite(value) ? "" : `.min(${value})`;
+}
+
+function most(value: number | undefined): string {
+  return value === undefined || !Number.isFinite(value) ? "" : `.max(${value})`;
+}
+
+/** The first sentence that fits, or the beginning up to a word. */
+export function shortened(text: string, longest: number): string {
+  const line = text.replaceAll(/\s+/g, " ").trim();
+  if (line.length <= longest) return line;
+  const cut = line.slice(0, longest);
+  const sentence = Math.max(cut.lastIndexOf(". "), cut.lastIndexOf("; "));
+  if (sentence > longest / 3) return cut.slice(0, sentence + 1);
+  return `${cut.slice(0, Math.max(1, cut.lastIndexOf(" "))).trimEnd()} …`;
+}

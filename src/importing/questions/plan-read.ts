@@ -1,0 +1,193 @@
+/** From a described operation and its answers to the plan of a read tool. */
+import type { IdentityPlace, OperationDescription } from "#importing/description.ts";
+import type { OperationAnswers } from "#importing/answers/answer-file.ts";
+import type { Belonging, RequesterValue, Value } from "#systems/contract.ts";
+import { fieldAt, narrowed, objectOf, shortened } from "#importing/generate/fields.ts";
+import type { PlannedInput, PlannedRead, PlannedRecords } from "#importing/generate/plan.ts";
+import { chosenFields } from "./choose-fields.ts";
+import { inputName, placeOf, requiredNames, templateOf, unplaced } from "./places.ts";
+import type { Gaps } from "./refusal.ts";
+
+const USE_LENGTH_MAX = 240;
+const SHOWN_MAX = 5;
+
+/** Plans the tool; what is missing is added to `gaps`, and the plan must not be used then. */
+export function planRead(
+  operation: OperationDescription,
+  answers: OperationAnswers,
+  gaps: Gaps,
+): PlannedRead {
+  const belongsTo = belongingOf(operation, answers, gaps);
+  const values = valuesOf(operation, answers, boundBy(belongsTo), gaps);
+  const from = recordsOf(operation, answers, values, gaps);
+  const shown = answers.fields ?? chosenFields(operation.answer?.record ?? objectOf("", []));
+  const record = recordOf(operation, [...shown, ...provenBy(belongsTo)], gaps);
+  return {
+    kind: "read",
+    ...namesOf(operation, answers),
+    level: answers.level ?? 2,
+    inputs: inputsOf(operation, answers, values, gaps),
+    from: { ...from, record },
+    belongsTo,
+    personal: answers.personal ?? shown.filter((path) => isPersonal(operation, path)),
+    shownMax: answers.shown ?? (from.many ? SHOWN_MAX : 1),
+  };
+}
+
+/** What the tool is called, what the model is told, and where it comes from. */
+export function namesOf(operation: OperationDescription, answers: OperationAnswers) {
+  const said = operation.description === "" ? operation.summary : operation.description;
+  const words = operation.name.replaceAll("_", " ");
+  return {
+    operation: operation.name,
+    method: operation.method,
+    path: operation.path,
+    name: answers.tool ?? operation.name.slice(0, 48),
+    description: answers.use ?? shortened(said === "" ? words : said, USE_LENGTH_MAX),
+  };
+}
+
+function isPersonal({ answer }: OperationDescription, path: string): boolean {
+  return answer !== null && fieldAt(answer.record, path)?.personal === true;
+}
+
+/** Whose a record is. Never guessed silently: without an answer only what the document itself states is taken. */
+export function belongingOf(
+  operation: OperationDescription,
+  { belongs }: OperationAnswers,
+  gaps: Gaps,
+): Belonging {
+  if (belongs === undefined) {
+    const suggested = operation.guesses.identity
+      .map(({ value }) => suggestionOf(value))
+      .find((one) => one !== null);
+    gaps.add(
+      "belongs",
+      "say how a record is proven to be the customer's own, or why it is about no customer",
+      suggested ?? null,
+    );
+    return { by: "nothing", because: "not answered" };
+  }
+  if ("nothing" in belongs) return { by: "nothing", because: belongs.nothing };
+  if ("record" in belongs)
+    return {
+      by: "record",
+      input: belongs.record,
+      tool: belongs.tool,
+      ...(belongs.field === undefined ? {} : { field: belongs.field }),
+    };
+  if ("parameter" in belongs) {
+    if (placeOf(operation, belongs.parameter) === null)
+      gaps.add(
+        "belongs",
+        `${operation.name} has no parameter and no body field ${belongs.parameter}`,
+      );
+    return {
+      by: "parameter",
+      name: belongs.parameter,
+      is: belongs.is,
+      ...(belongs.field === undefined ? {} : { field: belongs.field }),
+    };
+  }
+  return { by: "field", field: belongs.field, is: belongs.is };
+}
+
+/** A guess as it would stand in the file of answers. */
+function suggestionOf(place: IdentityPlace): string | null {
+  const is: RequesterValue | null =
+    place.is === "id" ? "system_id" : place.is === "email" ? "email" : null;
+  if (is === null || place.in === "token" || place.in === "header") return null;
+  return place.in === "answer"
+    ? `{ field: ${place.name}, is: ${is} }`
+    : `{ parameter: ${place.name}, is: ${is} }`;
+}
+
+/** What the binding fills in by code. */
+export function boundBy(belongsTo: Belonging): Readonly<Record<string, Value>> {
+  return belongsTo.by === "parameter"
+    ? { [belongsTo.name]: { from: "requester", is: belongsTo.is } }
+    : {};
+}
+
+/** Fields of the record that prove whose it is. */
+export function provenBy(belongsTo: Belonging): readonly string[] {
+  return "field" in belongsTo && belongsTo.field !== undefined ? [belongsTo.field] : [];
+}
+
+/** Every value of the request: bound by code, said in the answers, or chosen by the model. */
+export function valuesOf(
+  operation: OperationDescription,
+  answers: OperationAnswers,
+  bound: Readonly<Record<string, Value>>,
+  gaps: Gaps,
+): Readonly<Record<string, Value>> {
+  const said: Readonly<Record<string, Value>> = { ...answers.values, ...bound };
+  const open = requiredNames(operation).filter(
+    (name) => !(name in said) && !Object.keys(said).some((known) => known.startsWith(`${name}.`)),
+  );
+  const chosen = answers.input ?? open;
+  const values: Record<string, Value> = { ...said };
+  for (const name of chosen)
+    if (!(name in said)) values[name] = { from: "input", name: inputName(name) };
+  for (const name of unplaced(operation, values))
+    gaps.add(
+      answers.input?.includes(name) === true ? "input" : "values",
+      `${operation.name} has no parameter and no body field ${name}`,
+    );
+  for (const name of open)
+    if (!(name in values) && !Object.keys(values).some((known) => known.startsWith(`${name}.`)))
+      gaps.add("values", `the system requires ${name}: list it under input, or give it a value`);
+  return values;
+}
+
+/** Where the records are in the answer. */
+export function recordsOf(
+  operation: OperationDescription,
+  answers: Pick<OperationAnswers, "records" | "many" | "encoding">,
+  values: Readonly<Record<string, Value>>,
+  gaps: Gaps,
+): PlannedRecords {
+  if (operation.answer === null)
+    gaps.add("records", `${operation.name} answers nothing that could be read`);
+  return {
+    request: templateOf(operation, values, answers.encoding),
+    at: answers.records ?? operation.answer?.records ?? "",
+    many: answers.many ?? operation.answer?.many ?? false,
+    record: objectOf("", []),
+  };
+}
+
+/** The record with the named fields alone. */
+export function recordOf(
+  operation: OperationDescription,
+  paths: readonly string[],
+  gaps: Gaps,
+): ReturnType<typeof objectOf> {
+  const whole = operation.answer?.record ?? objectOf("", []);
+  for (const path of paths)
+    if (fieldAt(whole, path) === null)
+      gaps.add("fields", `the answer of ${operation.name} has no field ${path}`);
+  if (paths.length === 0)
+    gaps.add("fields", `name the fields of ${operation.name} that answers need`);
+  return narrowed(whole, [...new Set(paths)]);
+}
+
+/** The inputs that the values take from the model, described by the document. */
+export function inputsOf(
+  operation: OperationDescription,
+  answers: OperationAnswers,
+  values: Readonly<Record<string, Value>>,
+  gaps: Gaps,
+): readonly PlannedInput[] {
+  const required = new Set(requiredNames(operation));
+  const inputs = Object.entries(values).flatMap(([name, value]): readonly PlannedInput[] => {
+    if (value.from !== "input") return [];
+    const field = placeOf(operation, name)?.field ?? objectOf(name, []);
+    const isOptional = answers.optional?.includes(name) ?? !required.has(name);
+    return [{ name: value.name, field, isOptional, isMoney: false }];
+  });
+  const names = inputs.map(({ name }) => name);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) gaps.add("input", `two values would both be the input ${twice}`);
+  return inputs;
+}

@@ -1,0 +1,129 @@
+/** From a described system and its answers to the plan of its connection. */
+import type {
+  OperationDescription,
+  SecurityDescription,
+  SystemDescription,
+} from "#importing/description.ts";
+import type { SystemAnswers } from "#importing/answers/answer-file.ts";
+import type { Authentication } from "#systems/contract.ts";
+import type { PlannedConnection } from "#importing/generate/plan.ts";
+import { requiredNames, templateOf, unplaced } from "./places.ts";
+import type { Operations } from "./plan-find.ts";
+import type { Gaps } from "./refusal.ts";
+
+/** Plans the connection; a gap here keeps every tool that needs it from being made. */
+export function planSystem(
+  system: SystemDescription,
+  answers: SystemAnswers,
+  {
+    folder,
+    operations,
+    wanted,
+  }: {
+    readonly folder: string;
+    readonly operations: Operations;
+    readonly wanted: readonly OperationDescription[];
+  },
+  gaps: Gaps,
+): PlannedConnection {
+  const prefix = folder.replaceAll("-", "_").toUpperCase();
+  const server = system.servers.find(({ isTest }) => !isTest);
+  return {
+    name: answers.name ?? named(folder),
+    folder,
+    document: `${system.title} ${system.version}`.trim(),
+    addressFrom: answers.address_from ?? `${prefix}_ADDRESS`,
+    address: answers.address ?? server?.url ?? null,
+    authentication: signInOf(system, answers, wanted, prefix, gaps),
+    headers: answers.headers ?? {},
+    perMinute: answers.per_minute ?? null,
+    customer: customerOf(answers, operations, gaps),
+  };
+}
+
+function named(folder: string): string {
+  return `${folder.charAt(0).toUpperCase()}${folder.slice(1).replaceAll("-", " ")}`;
+}
+
+function signInOf(
+  system: SystemDescription,
+  { sign_in: said }: SystemAnswers,
+  wanted: readonly OperationDescription[],
+  prefix: string,
+  gaps: Gaps,
+): Authentication {
+  if (said !== undefined) return said === "none" ? { kind: "none" } : saidSignIn(said);
+  const lists = wanted.flatMap(({ security }) => security);
+  if (lists.length === 0) return { kind: "none" };
+  const schemes = new Map(system.security.map((scheme) => [scheme.name, scheme]));
+  const found = lists
+    .filter((names) => names.length === 1)
+    .map(([name = ""]) => schemes.get(name))
+    .find((scheme) => scheme !== undefined && scheme.kind !== "unsupported");
+  if (found !== undefined) return schemeSignIn(found, prefix);
+  gaps.add(
+    "sign_in",
+    "say how Deskhand signs in: the document names no single way that can be used",
+    `{ bearer: ${prefix}_KEY }`,
+  );
+  return { kind: "none" };
+}
+
+function saidSignIn(said: Exclude<NonNullable<SystemAnswers["sign_in"]>, "none">): Authentication {
+  if ("bearer" in said) return { kind: "bearer", secret: said.bearer };
+  if ("user" in said) return { kind: "basic", user: said.user, secret: said.password };
+  if ("header" in said)
+    return { kind: "api-key", in: "header", name: said.header, secret: said.secret };
+  if ("query" in said)
+    return { kind: "api-key", in: "query", name: said.query, secret: said.secret };
+  const { token_url: tokenUrl, client, secret, scopes } = said;
+  return { kind: "client-credentials", tokenUrl, client, secret, scopes };
+}
+
+function schemeSignIn(scheme: SecurityDescription, prefix: string): Authentication {
+  const secret = `${prefix}_KEY`;
+  switch (scheme.kind) {
+    case "api-key":
+      return { kind: "api-key", in: scheme.in, name: scheme.key, secret };
+    case "basic":
+      return { kind: "basic", user: `${prefix}_USER`, secret };
+    case "bearer":
+      return { kind: "bearer", secret };
+    case "client-credentials":
+      return {
+        kind: "client-credentials",
+        tokenUrl: scheme.tokenUrl,
+        client: `${prefix}_CLIENT`,
+        secret,
+        scopes: [],
+      };
+    case "unsupported":
+      return { kind: "none" };
+    default:
+      throw new Error(`unknown way to sign in ${String(scheme satisfies never)}`);
+  }
+}
+
+function customerOf(
+  { customer }: SystemAnswers,
+  operations: Operations,
+  gaps: Gaps,
+): PlannedConnection["customer"] {
+  if (customer === undefined) return null;
+  const operation = operations.get(customer.operation);
+  if (operation === undefined) {
+    gaps.add("customer", `there is no operation ${customer.operation} to find customers with`);
+    return null;
+  }
+  for (const name of unplaced(operation, customer.values))
+    gaps.add("customer", `${operation.name} has no parameter and no body field ${name}`);
+  for (const name of requiredNames(operation))
+    if (!(name in customer.values))
+      gaps.add("customer", `${operation.name} requires ${name}: give it a value`);
+  return {
+    request: templateOf(operation, customer.values, undefined),
+    records: customer.records ?? operation.answer?.records ?? "",
+    id: customer.id,
+    email: customer.email,
+  };
+}

@@ -1,0 +1,180 @@
+/** From an opened system, the wanted operations and the answers to plans of tools, and what keeps the others from being made. */
+import type { OpenedSystem, OperationDescription, Problem } from "#importing/description.ts";
+import type { Answers } from "#importing/answers/answer-file.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { PlannedConnection, PlannedToolOfAnyKind } from "#importing/generate/plan.ts";
+import { planRead } from "./plan-read.ts";
+import { planSystem } from "./plan-system.ts";
+import { planWrite, readFor } from "./plan-write.ts";
+import { type Gap, gaps } from "./refusal.ts";
+
+/** A wanted operation that does not become a tool, and what to do about it. */
+export interface RefusedTool {
+  readonly operation: string;
+  readonly gaps: readonly Gap[];
+}
+
+export interface PlannedTools {
+  readonly connection: PlannedConnection;
+  readonly tools: readonly PlannedToolOfAnyKind[];
+  readonly refused: readonly RefusedTool[];
+  /** What the document itself brought with it. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Plans a tool for every wanted operation. Those with open questions are refused one by one; the others are planned.
+ * Throws `input.invalid` when an operation is not known or the answers name one that is not.
+ */
+export async function planTools(
+  opened: OpenedSystem,
+  {
+    wanted,
+    answers,
+    folder,
+  }: {
+    readonly wanted: readonly string[];
+    readonly answers: Answers;
+    readonly folder: string;
+  },
+): Promise<PlannedTools> {
+  const names = namesOf(opened, wanted);
+  const resolved = resolvedAnswers(opened, answers);
+  const first = await opened.describe(names);
+  const also = first.operations.flatMap((operation) =>
+    readFor(operation, resolved.operations.get(operation.name) ?? {}),
+  );
+  const customer = resolved.system.customer?.operation;
+  const more = [...also, ...(customer === undefined ? [] : [customer])];
+  const second = await opened.describe(
+    [...new Set(more)].filter((name) => !names.includes(name) && isKnown(opened, name)),
+  );
+  const operations = new Map(
+    [...first.operations, ...second.operations].map((one) => [one.name, one]),
+  );
+  const systemGaps = gaps("system");
+  const connection = planSystem(
+    opened.system,
+    resolved.system,
+    { folder, operations, wanted: first.operations },
+    systemGaps,
+  );
+  const made = first.operations.map((operation) => {
+    const found = gaps(operation.name);
+    const said = resolved.operations.get(operation.name) ?? {};
+    const isRead = (said.kind ?? operation.guesses.kind.value) === "read";
+    const tool = isRead
+      ? planRead(operation, said, found)
+      : planWrite(operation, said, operations, found);
+    const own = connection.customer === null && usesSystemId(tool) ? [NO_CUSTOMER] : [];
+    return { operation, tool, gaps: [...systemGaps.found, ...found.found, ...own] };
+  });
+  return {
+    connection,
+    tools: made.flatMap(({ tool, gaps: open }) => (open.length === 0 ? [tool] : [])),
+    refused: [
+      ...made.flatMap(({ operation, gaps: open }) =>
+        open.length === 0 ? [] : [{ operation: operation.name, gaps: open }],
+      ),
+      ...undescribed(names, first.operations, first.problems),
+    ],
+    problems: first.problems,
+  };
+}
+
+const NO_CUSTOMER: Gap = {
+  question: "system.customer",
+  says: "say with which operation a customer's id is found by their e-mail address",
+  suggestion: null,
+};
+
+function usesSystemId(tool: PlannedToolOfAnyKind): boolean {
+  return JSON.stringify(tool).includes('"is":"system_id"');
+}
+
+function undescribed(
+  names: readonly string[],
+  operations: readonly OperationDescription[],
+  problems: readonly Problem[],
+): readonly RefusedTool[] {
+  return names
+    .filter((name) => !operations.some((operation) => operation.name === name))
+    .map((operation) => ({
+      operation,
+      gaps: [
+        {
+          question: operation,
+          says:
+            problems.find(({ effect }) => effect === "refused")?.says ??
+            "the document does not describe it",
+          suggestion: null,
+        },
+      ],
+    }));
+}
+
+function isKnown({ system }: OpenedSystem, name: string): boolean {
+  return system.operations.some((operation) => operation.name === name);
+}
+
+/** The names of operations as people write them: ours, or the document's own when only one has it. */
+function namesOf({ system }: OpenedSystem, wanted: readonly string[]): readonly string[] {
+  const found = wanted.map((given) => ({ given, name: nameOf(system.operations, given) }));
+  const unknown = found.filter(({ name }) => name === null).map(({ given }) => given);
+  if (unknown.length > 0)
+    throw new DeskhandError(
+      "input.invalid",
+      `${unknown.join(", ")}: the document has no such operation, or more than one. \`--list\` shows them all.`,
+    );
+  return [...new Set(found.flatMap(({ name }) => (name === null ? [] : [name])))];
+}
+
+function nameOf(operations: OpenedSystem["system"]["operations"], given: string): string | null {
+  if (operations.some(({ name }) => name === given)) return given;
+  const same = operations.filter(({ operationId }) => operationId === given);
+  return same.length === 1 ? (same[0]?.name ?? null) : null;
+}
+
+/** Answers by our names of operations, whichever name the file uses. */
+function resolvedAnswers(opened: OpenedSystem, answers: Answers): Answers {
+  const { operations: known } = opened.system;
+  const entries = [...answers.operations].map(([given, said]) => ({
+    given,
+    name: nameOf(known, given),
+    said,
+  }));
+  const unknown = entries.filter(({ name }) => name === null);
+  if (unknown.length > 0)
+    throw new DeskhandError(
+      "input.invalid",
+      unknown
+        .map(
+          ({ given }) => `${given}: the answers name an operation that the document does not have`,
+        )
+        .join("\n"),
+    );
+  const resolve = (name: string): string => nameOf(known, name) ?? name;
+  const { customer } = answers.system;
+  return {
+    system:
+      customer === undefined
+        ? answers.system
+        : { ...answers.system, customer: { ...customer, operation: resolve(customer.operation) } },
+    operations: new Map(
+      entries.map(({ given, name, said }) => [
+        name ?? given,
+        {
+          ...said,
+          ...(said.about === undefined
+            ? {}
+            : { about: { ...said.about, operation: resolve(said.about.operation) } }),
+          ...(said.find === undefined ||
+          said.find.by === "nothing" ||
+          said.find.operation === undefined
+            ? {}
+            : { find: { ...said.find, operation: resolve(said.find.operation) } }),
+        },
+      ]),
+    ),
+  };
+}

@@ -1,0 +1,281 @@
+/** From a described operation and its answers to the plan of a write tool. */
+import type { OperationDescription } from "#importing/description.ts";
+import type { OperationAnswers } from "#importing/answers/answer-file.ts";
+import type { Value, WriteDeclaration } from "#systems/contract.ts";
+import { narrowed, objectOf, textField } from "#importing/generate/fields.ts";
+import type { PlannedInput, PlannedWrite } from "#importing/generate/plan.ts";
+import { inputName, placeOf, requiredNames } from "./places.ts";
+import {
+  belongingOf,
+  boundBy,
+  inputsOf,
+  namesOf,
+  provenBy,
+  recordOf,
+  recordsOf,
+  valuesOf,
+} from "./plan-read.ts";
+import { findOf, type Looked, type Operations } from "./plan-find.ts";
+import type { Gaps } from "./refusal.ts";
+
+const MONEY_INPUT = 'Such as "25.00" for a part; null for all that is left';
+
+/** Plans the tool; what is missing is added to `gaps`, and the plan must not be used then. */
+export function planWrite(
+  operation: OperationDescription,
+  answers: OperationAnswers,
+  operations: Operations,
+  gaps: Gaps,
+): PlannedWrite {
+  const looked = lookedAt(operation, answers, operations, gaps);
+  const belongsTo = belongingOf(looked.operation, answers, gaps);
+  const aboutValues = aboutValuesOf(looked, { ...boundBy(belongsTo) });
+  const id = answers.about?.id ?? idOf(looked, aboutValues);
+  const values = valuesOf(operation, answers, linkedValues(operation, answers, looked, id), gaps);
+  const money = moneyOf(answers);
+  const inputs = mergedInputs(
+    inputsOf(looked.operation, {}, aboutValues, gaps),
+    inputsOf(operation, answers, values, gaps),
+    money,
+  );
+  const said = saidOf(answers, {
+    name: operation.name,
+    id,
+    values,
+    looked: looked.operation,
+    money,
+  });
+  const find = findOf(operation, answers, { looked, aboutValues, operations }, gaps);
+  const needed = [
+    id,
+    ...said.unchanged,
+    ...provenBy(belongsTo),
+    ...moneyFields(money),
+    ...labelFields(said.label),
+    ...said.identity.filter((path) => !path.startsWith("input.")),
+    ...recordFields({
+      ...values,
+      ...(find.by === "looking" ? find.shows : {}),
+      ...answers.receipt?.same,
+    }),
+  ];
+  const receipt = receiptOf(operation, answers);
+  return {
+    kind: "write",
+    ...namesOf(operation, answers),
+    risk: riskOf(operation, answers),
+    level: answers.level ?? 2,
+    inputs,
+    wishes: answers.wishes ?? [],
+    about: {
+      from: {
+        ...recordsOf(looked.operation, answers.about ?? {}, aboutValues, gaps),
+        record: recordOf(looked.operation, needed, gaps),
+      },
+      belongsTo,
+      id,
+      unchanged: said.unchanged,
+    },
+    ownWords: answers.own_words ?? inputs.filter(isFreeText).map(({ name }) => name),
+    money,
+    label: said.label,
+    identity: said.identity,
+    request: recordsOf({ ...operation, answer: NO_ANSWER }, answers, values, gaps).request,
+    idempotency: keyOf(operation, answers),
+    ...receipt,
+    find,
+  };
+}
+
+/** What people read of a change and what makes two of them the same, where the answers do not say it. */
+function saidOf(
+  answers: OperationAnswers,
+  {
+    name,
+    id,
+    values,
+    looked,
+    money,
+  }: {
+    readonly name: string;
+    readonly id: string;
+    readonly values: Readonly<Record<string, Value>>;
+    readonly looked: OperationDescription;
+    readonly money: WriteDeclaration["money"] | null;
+  },
+) {
+  return {
+    identity: answers.identity ?? [id, ...Object.values(values).flatMap(named)],
+    label: answers.label ?? `${sentence(answers.tool ?? name)}: {${id}}`,
+    unchanged: answers.unchanged ?? unchangedOf(looked, money),
+  };
+}
+
+const NO_ANSWER = { status: "200", records: "", many: false, record: objectOf("", []) };
+
+function riskOf(
+  { guesses }: OperationDescription,
+  { kind }: OperationAnswers,
+): PlannedWrite["risk"] {
+  const said = kind ?? guesses.kind.value;
+  return said === "money" || said === "account" ? said : "write";
+}
+
+function lookedAt(
+  operation: OperationDescription,
+  { about }: OperationAnswers,
+  operations: Operations,
+  gaps: Gaps,
+): Looked {
+  const guessed = operation.guesses.about?.value ?? null;
+  const name = about === undefined ? (guessed?.operation ?? null) : about.operation;
+  const found = operations.get(name ?? "");
+  const values = about?.values ?? {};
+  if (found !== undefined)
+    return { operation: found, link: guessed?.operation === found.name ? guessed : null, values };
+  gaps.add("about", aboutMissing(name), "{ operation: NAME }");
+  return {
+    operation: { ...operation, parameters: [], body: null, answer: NO_ANSWER },
+    link: null,
+    values,
+  };
+}
+
+function aboutMissing(name: string | null): string {
+  return name === null
+    ? "name the operation that reads the record this change is about, so that it can be proven to be the customer's"
+    : `there is no operation ${name} to read the record with`;
+}
+
+/** How the record is asked for: what code binds, what the answers say, and its own id from the model. */
+function aboutValuesOf(
+  { operation, values }: Looked,
+  bound: Readonly<Record<string, Value>>,
+): Readonly<Record<string, Value>> {
+  const open = requiredNames(operation).filter((name) => !(name in bound) && !(name in values));
+  return {
+    ...Object.fromEntries(
+      open.map((name) => [name, { from: "input", name: inputName(name) } as const]),
+    ),
+    ...values,
+    ...bound,
+  };
+}
+
+function idOf({ operation }: Looked, aboutValues: Readonly<Record<string, Value>>): string {
+  const record = operation.answer?.record ?? objectOf("", []);
+  const last = Object.keys(aboutValues).at(-1);
+  const named = [last, "id", "ID", "Id", "uuid"].filter((name) => name !== undefined);
+  return named.find((name) => record.fields.some((field) => field.name === name)) ?? "id";
+}
+
+/** Values of the change that are the record's own: they come from the proven record and never from the model. */
+function linkedValues(
+  operation: OperationDescription,
+  { values = {} }: OperationAnswers,
+  looked: Looked,
+  id: string,
+): Readonly<Record<string, Value>> {
+  const from = looked.link?.values.at(-1)?.from;
+  const own = looked.operation.parameters.filter((parameter) => parameter.in === "path").at(-1);
+  const name = from === undefined || from.in === "answer" ? own?.field.name : from.name;
+  if (name === undefined || name in values || placeOf(operation, name) === null) return {};
+  return { [name]: { from: "record", field: id } };
+}
+
+function named(value: Value): readonly string[] {
+  return value.from === "input" ? [`input.${value.name}`] : [];
+}
+
+function sentence(name: string): string {
+  const words = name.replaceAll("_", " ");
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+}
+
+function mergedInputs(
+  about: readonly PlannedInput[],
+  own: readonly PlannedInput[],
+  money: WriteDeclaration["money"] | null,
+): readonly PlannedInput[] {
+  const rest = own.filter(({ name }) => !about.some((input) => input.name === name));
+  const inputs = [...about.map((input) => ({ ...input, isOptional: false })), ...rest];
+  return inputs.map((input) =>
+    input.name === money?.amount
+      ? {
+          ...input,
+          field: { ...textField(input.name), description: MONEY_INPUT, limits: { lengthMax: 40 } },
+          isOptional: true,
+          isMoney: true,
+        }
+      : input,
+  );
+}
+
+/** Text the model could have invented: it has to stand in the customer's own words, or a person decides. */
+function isFreeText({ field, isMoney, name }: PlannedInput): boolean {
+  return (
+    !isMoney && field.type === "string" && field.enum.length === 0 && !/(?:^|_)ids?$/.test(name)
+  );
+}
+
+function moneyOf({ money }: OperationAnswers): WriteDeclaration["money"] | null {
+  return money === undefined || money === "none" ? null : money;
+}
+
+function moneyFields(money: WriteDeclaration["money"] | null): readonly string[] {
+  if (money === undefined || money === null) return [];
+  return [money.paid, money.currency, ...(money.refunded === null ? [] : [money.refunded])];
+}
+
+/** What people saw when they decided: the record's state, and the money that is left. */
+function unchangedOf(
+  { answer }: OperationDescription,
+  money: WriteDeclaration["money"] | null,
+): readonly string[] {
+  const states = (answer?.record.fields ?? []).filter(
+    ({ name, type }) => type === "string" && /^(?:status|state)$/i.test(name),
+  );
+  return [...new Set([...states.map(({ name }) => name), ...moneyFields(money)])];
+}
+
+function labelFields(label: string): readonly string[] {
+  return [...label.matchAll(/\{([^{}]+)\}/g)]
+    .map(([, path = ""]) => path)
+    .filter((path) => !path.startsWith("input."));
+}
+
+function recordFields(values: Readonly<Record<string, Value>>): readonly string[] {
+  return Object.values(values).flatMap((value) => (value.from === "record" ? [value.field] : []));
+}
+
+function keyOf(
+  { guesses }: OperationDescription,
+  { key }: OperationAnswers,
+): PlannedWrite["idempotency"] {
+  if (key === "none") return null;
+  if (key !== undefined)
+    return "header" in key ? { in: "header", name: key.header } : { in: "field", name: key.field };
+  const guess = guesses.idempotency?.value;
+  return guess === undefined || guess.by === "none" ? null : { in: guess.by, name: guess.name };
+}
+
+function receiptOf(operation: OperationDescription, { receipt }: OperationAnswers) {
+  const record = operation.answer?.record ?? objectOf("", []);
+  const ref =
+    receipt?.ref ??
+    ["id", "ID", "Id"].find((name) => record.fields.some((field) => field.name === name)) ??
+    "";
+  const same = receipt?.same ?? {};
+  const paths = [...(ref === "" ? [] : [ref]), ...Object.keys(same)];
+  return { receipt: narrowed(record, paths), ref, same };
+}
+
+/** Names of the operations that a change needs besides itself. */
+export function readFor(
+  { guesses }: Pick<OperationDescription, "guesses">,
+  { about, find }: OperationAnswers,
+): readonly string[] {
+  const looked = about?.operation ?? guesses.about?.value.operation;
+  const asked = find !== undefined && find.by !== "nothing" ? find.operation : undefined;
+  return [looked, asked].filter((name) => name !== undefined);
+}

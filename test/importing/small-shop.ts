@@ -1,0 +1,173 @@
+/** A small described system: what reading a document gives, without a document. */
+import type {
+  FieldDescription,
+  OpenedSystem,
+  OperationDescription,
+} from "#importing/description.ts";
+
+/** One field; everything that is not said is as plain as it can be. */
+function field(name: string, more: Partial<FieldDescription> = {}): FieldDescription {
+  return {
+    name,
+    type: "string",
+    required: true,
+    nullable: false,
+    description: "",
+    format: "",
+    enum: [],
+    limits: {},
+    fields: [],
+    items: null,
+    others: [],
+    onlyIn: [],
+    cut: null,
+    personal: false,
+    ...more,
+  };
+}
+
+/** An object with these fields. */
+function object(name: string, fields: readonly FieldDescription[]): FieldDescription {
+  return field(name, { type: "object", fields });
+}
+
+const ORDER = object("", [
+  field("id"),
+  field("status"),
+  field("total_cents", { type: "integer" }),
+  field("refunded_cents", { type: "integer", required: false }),
+  field("currency"),
+  object("customer", [field("id"), field("email", { personal: true })]),
+]);
+
+const REFUND = object("", [field("id"), field("order"), field("reference", { required: false })]);
+
+/** One operation; what is not said is what a plain look-up has. */
+function operation(
+  name: string,
+  more: Partial<OperationDescription> & Pick<OperationDescription, "method" | "path">,
+): OperationDescription {
+  const kind = {
+    value: more.method === "GET" ? ("read" as const) : ("write" as const),
+    because: "by its method",
+    stated: true,
+  };
+  return {
+    name,
+    operationId: null,
+    summary: name.replaceAll("_", " "),
+    description: "",
+    deprecated: false,
+    kind,
+    parameters: [],
+    body: null,
+    answer: null,
+    security: [["key"]],
+    guesses: { kind, identity: [], idempotency: null, money: [], about: null, find: null },
+    questions: [],
+    problems: [],
+    ...more,
+  };
+}
+
+const ORDER_ID = {
+  in: "path",
+  field: field("id", { description: "The number of the order" }),
+  style: "simple",
+  explode: false,
+} as const;
+
+/** A look-up of orders and a refund. */
+export const OPERATIONS: readonly OperationDescription[] = [
+  operation("get_order", {
+    method: "GET",
+    path: "/orders/{id}",
+    operationId: "getOrder",
+    parameters: [ORDER_ID],
+    answer: { status: "200", records: "", many: false, record: ORDER },
+  }),
+  operation("list_orders", {
+    method: "GET",
+    path: "/orders",
+    parameters: [
+      { in: "query", field: field("customer", { required: false }), style: "form", explode: true },
+    ],
+    answer: { status: "200", records: "data", many: true, record: ORDER },
+  }),
+  operation("list_customers", {
+    method: "GET",
+    path: "/customers",
+    parameters: [{ in: "query", field: field("email"), style: "form", explode: true }],
+    answer: {
+      status: "200",
+      records: "data",
+      many: true,
+      record: object("", [field("id"), field("email")]),
+    },
+  }),
+  operation("list_refunds", {
+    method: "GET",
+    path: "/orders/{id}/refunds",
+    parameters: [ORDER_ID],
+    answer: { status: "200", records: "data", many: true, record: REFUND },
+  }),
+  operation("create_refund", {
+    method: "POST",
+    path: "/orders/{id}/refunds",
+    parameters: [ORDER_ID],
+    body: {
+      required: true,
+      encodings: ["json"],
+      variants: [],
+      content: object("", [
+        field("amount", { type: "integer" }),
+        field("reference", { required: false }),
+      ]),
+    },
+    answer: { status: "201", records: "", many: false, record: REFUND },
+  }),
+];
+
+/** The system with these operations, as an opened document is. */
+export function opened(operations: readonly OperationDescription[] = OPERATIONS): OpenedSystem {
+  return {
+    system: {
+      title: "Small Shop",
+      version: "1",
+      format: "OpenAPI 3.1.0",
+      servers: [{ url: "https://shop.example.com", description: "", isTest: false }],
+      security: [{ name: "key", description: "", kind: "bearer" }],
+      operations,
+      questions: [],
+      problems: [],
+    },
+    describe: async (names) => ({
+      operations: operations.filter(({ name }) => names.includes(name)),
+      problems: [],
+    }),
+  };
+}
+
+/** Answers that make tools of all that a bot wants of the small shop. */
+export const ANSWERS = `
+system:
+  customer: { operation: list_customers, values: { email: requester email }, id: id, email: email }
+get_order:
+  use: Reads one order of the customer, when they name its number.
+  belongs: { field: customer.email, is: email }
+list_orders:
+  input: []
+  belongs: { parameter: customer, is: system_id, field: customer.id }
+create_refund:
+  tool: refund_order
+  kind: money
+  input: [amount]
+  values: { reference: key }
+  wishes: [refund, money back]
+  about: { operation: get_order }
+  belongs: { field: customer.email, is: email }
+  money: { amount: amount, paid: total_cents, refunded: refunded_cents, currency: currency, unit: minor }
+  key: { header: Idempotency-Key }
+  label: "Refund {input.amount} of order {id}"
+  find: { by: key, operation: list_refunds, values: { id: record id }, field: reference, ref: id }
+`;
