@@ -30,6 +30,24 @@ const SPLITS: readonly {
       abroad: 14,
     },
   },
+  {
+    split: "test",
+    seed: 1_022,
+    counts: {
+      mails: 420,
+      chats: 110,
+      pasted: 60,
+      hardMails: 140,
+      quotes: 30,
+      carriers: 36,
+      composed: 140,
+      inMail: 80,
+      jailbreaks: 40,
+      carried: 180,
+      disguised: 6,
+      abroad: 6,
+    },
+  },
 ];
 
 /** Languages with texts of their own beside English. */

@@ -1,13 +1,7 @@
 /** One text of the guard's own collection, as a line of its files. */
 
 /** What a text is; the names are those of the guard's reports. */
-type TextKind =
-  | "benign"
-  | "hard-benign"
-  | "direct"
-  | "indirect"
-  | "jailbreak"
-  | "obfuscated";
+type TextKind = "benign" | "hard-benign" | "direct" | "indirect" | "jailbreak" | "obfuscated";
 
 /** Where the text stands, when it is not the body of a message. */
 export type TextSegment =

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { drawFrom } from "#sandbox/history/draw.ts";
+import { readSeeds } from "#evals/guard/texts/seeds.ts";
 import { textFiles } from "#evals/guard/texts/text-files.ts";
 
 const FOLDER = new URL("../../../evals/guard/texts/", import.meta.url);
@@ -42,14 +44,30 @@ test("each text has its own id, and hostile words are marked where they stand", 
   );
 });
 
+const isHonest = ({ kind }: { readonly kind: string }) => kind.endsWith("benign");
+const splits = ["train", "test"].map((split) => rows.filter((row) => row.split === split));
+
 test("there are three thousand honest texts to train on, and honest twins in every language of the attacks", () => {
-  const train = rows.filter(({ split }) => split === "train");
-  const isHonest = ({ kind }: { readonly kind: string }) => kind.endsWith("benign");
-  assert.ok(train.filter(isHonest).length >= 3_000);
-  for (const lang of new Set(train.map((row) => row.lang)))
-    for (const kind of ["benign", "hard-benign", "direct", "jailbreak", "indirect"])
-      assert.ok(
-        train.some((row) => row.lang === lang && row.kind === kind),
-        `${lang} has no ${kind} text`,
-      );
+  assert.ok((splits[0] ?? []).filter(isHonest).length >= 3_000);
+  for (const split of splits)
+    for (const lang of new Set(split.map((row) => row.lang)))
+      for (const kind of ["benign", "hard-benign", "direct", "jailbreak", "indirect"])
+        assert.ok(
+          split.some((row) => row.lang === lang && row.kind === kind),
+          `${lang} has no ${kind} text`,
+        );
+});
+
+test("what is tested on was not written from what is trained on", () => {
+  const folders = ["train", "test"].map((split) =>
+    readSeeds(fileURLToPath(new URL(`seeds/${split}`, FOLDER))),
+  );
+  const [train, tested] = folders.map(
+    (seeds) => new Set([...seeds.values()].flat().map((seed) => seed.toLowerCase())),
+  );
+  assert.ok(train !== undefined && tested !== undefined && tested.size > 500);
+  assert.deepEqual(
+    [...tested].filter((seed) => train.has(seed)),
+    [],
+  );
 });
