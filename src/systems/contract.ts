@@ -122,6 +122,11 @@ export interface Connection {
    * After any other one a change may have been made.
    */
   readonly nothingDoneOn?: readonly number[];
+  /**
+   * Path of the field by which an answer with a status of success says that it failed, such as `errors` of GraphQL; left
+   * out where the status says it. With anything in it the answer counts as one with status 503.
+   */
+  readonly failsWith?: string;
   /** How a verified e-mail address becomes the customer's id in this system; left out when no tool needs it. */
   readonly customer?: {
     readonly request: RequestTemplate;

@@ -15,5 +15,7 @@ export const SHOPIFY: Connection = {
     name: "X-Shopify-Access-Token",
     secret: "SHOPIFY_TOKEN",
   },
+  // GraphQL says in the body of an answer with status 200 that it was too busy or failed.
+  failsWith: "errors",
   limits: { timeoutMs: 20_000, answerBytesMax: 1_000_000, perMinute: 120 },
 };

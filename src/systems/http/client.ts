@@ -10,7 +10,14 @@ import type { SystemSettings } from "#systems/settings.ts";
 import { accessToken } from "./access-token.ts";
 import { secureAddress } from "./address.ts";
 import { type AccessToken, type Signature, signatureFor } from "./authentication.ts";
-import { isAway, isFinal, type SystemExchange, toSystemExchange, unavailable } from "./exchange.ts";
+import {
+  isAway,
+  isFinal,
+  type SystemExchange,
+  toSystemExchange,
+  unavailable,
+  withFailure,
+} from "./exchange.ts";
 import { headerProblem, isHeaderName, type PreparedRequest } from "./prepare-request.ts";
 import { systemTransport } from "./transport.ts";
 
@@ -157,7 +164,7 @@ function senderFor({
       { fetch: fetch(), clock, answerBytesMax: limits.answerBytesMax },
       signal,
     );
-    const told = toSystemExchange(ended, signature.secrets);
+    const told = withFailure(connection, toSystemExchange(ended, signature.secrets));
     if (told.kind === "answered" && told.status === 429) await pace.hold(told.retryAfterMs);
     return told;
   }

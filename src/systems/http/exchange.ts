@@ -3,6 +3,7 @@ import { AnswerTooLarge } from "#core/connection/http-answer.ts";
 import type { HttpExchange } from "#core/connection/http-exchange.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Connection } from "#systems/contract.ts";
+import { fieldAt } from "#systems/request-values.ts";
 
 /** How a request ended. */
 export type SystemExchange =
@@ -50,6 +51,21 @@ export function toSystemExchange(ended: HttpExchange, secrets: readonly string[]
     said: onOneLine(withoutSecrets(said, secrets)).slice(0, SAID_CHARACTERS_MAX),
     isReadable,
   };
+}
+
+/** The status of an answer that says in its body that it failed: the system may be asked again, and may have done it. */
+const FAILED_STATUS = 503;
+
+/** The same answer, as a failure where the body says so at the path that the connection names. */
+export function withFailure({ failsWith }: Connection, ended: SystemExchange): SystemExchange {
+  if (failsWith === undefined || ended.kind !== "answered" || ended.status >= 300) return ended;
+  const said = fieldAt(ended.body, failsWith);
+  const isEmpty =
+    said === undefined ||
+    said === null ||
+    said === "" ||
+    (Array.isArray(said) && said.length === 0);
+  return isEmpty ? ended : { ...ended, status: FAILED_STATUS };
 }
 
 /** RFC 8259 11, RFC 6839 3.1, and what old systems send. */

@@ -32,6 +32,25 @@ describe("asking a system", () => {
     assert.match(logged(), /did not understand a look-up.*is no number/);
   });
 
+  test("an answer that says in its body that it failed is a failure, and may have done what was asked", async (context) => {
+    const { client, standIn } = await clientUnderTest(context, {
+      connection: { failsWith: "errors" },
+    });
+    const throttled = { errors: [{ message: "Throttled" }] };
+    standIn.answerWith(() => ({ status: 200, body: throttled }));
+    await assert.rejects(
+      client.read(request(), signal),
+      failsWith("system.unavailable", /Throttled/),
+    );
+    const ended = await client.exchange(refund, signal);
+    failsWith(
+      "system.uncertain",
+      /Throttled/,
+    )(changeFailure(client.connection, ended, { carriesKey: true }));
+    standIn.answerWith(() => ({ status: 200, body: { errors: [], order: ORDER } }));
+    assert.equal((await client.read(request(), signal)).kind, "found");
+  });
+
   test("a look-up is asked again after each failure that may pass", async (context) => {
     const faults: readonly StandInFault[] = [
       { kind: "lost" },
