@@ -31,7 +31,12 @@ export function planWrite(
   const belongsTo = belongingOf(looked.operation, answers, gaps);
   const aboutValues = aboutValuesOf(looked, { ...boundBy(belongsTo) });
   const id = answers.about?.id ?? idOf(looked, aboutValues);
-  const values = valuesOf(operation, answers, linkedValues(operation, answers, looked, id), gaps);
+  const idempotency = keyOf(operation, answers);
+  const bound = {
+    ...linkedValues(operation, answers, looked, id),
+    ...keyValue(operation, idempotency),
+  };
+  const values = valuesOf(operation, answers, bound, gaps);
   const money = moneyOf(answers);
   const inputs = mergedInputs(
     inputsOf(looked.operation, {}, aboutValues, gaps),
@@ -81,7 +86,7 @@ export function planWrite(
     label: said.label,
     identity: said.identity,
     request: recordsOf({ ...operation, answer: NO_ANSWER }, answers, values, gaps).request,
-    idempotency: keyOf(operation, answers),
+    idempotency,
     ...receipt,
     find,
   };
@@ -257,6 +262,15 @@ function keyOf(
     return "header" in key ? { in: "header", name: key.header } : { in: "field", name: key.field };
   const guess = guesses.idempotency?.value;
   return guess === undefined || guess.by === "none" ? null : { in: guess.by, name: guess.name };
+}
+
+/** A document that requires the key gets it among the values of the request too. */
+function keyValue(
+  operation: OperationDescription,
+  idempotency: PlannedWrite["idempotency"],
+): Readonly<Record<string, Value>> {
+  if (idempotency === null || !requiredNames(operation).includes(idempotency.name)) return {};
+  return { [idempotency.name]: { from: "key" } };
 }
 
 function receiptOf(operation: OperationDescription, { receipt }: OperationAnswers) {
