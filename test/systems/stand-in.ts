@@ -48,6 +48,8 @@ export interface StandIn {
   readonly arrivals: readonly Arrival[];
   /** How often a token was asked for. */
   readonly tokenRequests: readonly Arrival[];
+  /** How many bytes of answers of the fault `large` have left. */
+  readonly largeBytesSent: () => number;
   /** What the system does when it looks at a request; at first, 404 for everything. */
   answerWith(handle: (arrival: Arrival) => StandInAnswer): void;
   /** The next `times` requests meet this fault, of those that `only` takes. */
@@ -76,6 +78,7 @@ export async function startStandIn(tls: ServerOptions | null = null): Promise<St
   const arrivals: Arrival[] = [];
   const faults: { fault: StandInFault; left: number; only: (arrival: Arrival) => boolean }[] = [];
   const tokens = tokenEndpoint();
+  let largeBytesSent = 0;
   let handle: (arrival: Arrival) => StandInAnswer = () => NOT_FOUND;
 
   const listen = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -90,7 +93,10 @@ export async function startStandIn(tls: ServerOptions | null = null): Promise<St
     if (next?.fault.kind === "expired-token") tokens.expire();
     if (!tokens.takes(arrival)) sendAnswer(response, { status: 401, body: { error: "expired" } });
     else if (next === undefined) sendAnswer(response, handle(arrival));
-    else await failWith(next.fault, response, () => handle(arrival));
+    else if (next.fault.kind === "large") {
+      handle(arrival);
+      await sendLarge(response, next.fault.bytes, (bytes) => void (largeBytesSent += bytes));
+    } else await failWith(next.fault, response, () => handle(arrival));
   };
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     listen(request, response).catch(() => response.destroy());
@@ -103,6 +109,7 @@ export async function startStandIn(tls: ServerOptions | null = null): Promise<St
     url: `${tls === null ? "http" : "https"}://127.0.0.1:${port}`,
     arrivals,
     tokenRequests: tokens.requests,
+    largeBytesSent: () => largeBytesSent,
     answerWith: (next) => void (handle = next),
     fail: (fault, { times = 1, only = () => true } = {}) =>
       void faults.push({ fault, left: times, only }),
@@ -135,7 +142,7 @@ function sendAnswer(response: ServerResponse, { status, body, headers = {} }: St
 }
 
 async function failWith(
-  fault: StandInFault,
+  fault: Exclude<StandInFault, { kind: "large" }>,
   response: ServerResponse,
   process: () => StandInAnswer,
 ): Promise<void> {
@@ -160,9 +167,6 @@ async function failWith(
       await delay(fault.ms, undefined, { ref: false });
       return sendAnswer(response, answer);
     }
-    case "large":
-      process();
-      return await sendLarge(response, fault.bytes);
     case "html":
       process();
       response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
@@ -178,11 +182,17 @@ async function failWith(
 }
 
 /** White space around a small value is JSON of any size. */
-async function sendLarge(response: ServerResponse, bytes: number): Promise<void> {
+async function sendLarge(
+  response: ServerResponse,
+  bytes: number,
+  sent: (bytes: number) => void,
+): Promise<void> {
   response.writeHead(200, { "content-type": "application/json" });
-  for (let sent = 0; sent < bytes && !response.destroyed; sent += PIECE.length)
-    if (!response.write(PIECE))
-      await Promise.race([once(response, "drain"), once(response, "close")]);
+  for (let at = 0; at < bytes && !response.destroyed; at += PIECE.length) {
+    const hasRoom = response.write(PIECE);
+    if (!hasRoom) await Promise.race([once(response, "drain"), once(response, "close")]);
+    sent(PIECE.length);
+  }
   response.end("{}");
 }
 

@@ -101,9 +101,9 @@ describe("asking a system", () => {
   test("an answer of 50 MB is left unread at the limit", async (context) => {
     const { client, standIn } = await clientUnderTest(context);
     standIn.fail({ kind: "large", bytes: 50_000_000 });
-    const before = process.memoryUsage().arrayBuffers;
     await client.exchange(request(), signal);
-    assert.ok(process.memoryUsage().arrayBuffers - before < 10_000_000);
+    // What left besides waits in the buffers of both sockets.
+    assert.ok(standIn.largeBytesSent() < 25_000_000, String(standIn.largeBytesSent()));
   });
 
   test("the time limit counts for the whole, and ends the request", async (context) => {
