@@ -1,7 +1,12 @@
 /** Composes the content of a card from what a turn knows. */
 
 import { unseen } from "#core/values/attachments.ts";
-import { amountMoved, type PlannedAction, ReplyArguments } from "#core/values/action.ts";
+import {
+  amountMoved,
+  movesMoney,
+  type PlannedAction,
+  ReplyArguments,
+} from "#core/values/action.ts";
 import type { NamedProcedure } from "#core/contracts/agent.ts";
 import type { Button, Card } from "#core/contracts/approval-desk.ts";
 import {
@@ -17,7 +22,7 @@ import type { BoundRequester } from "#core/values/identity.ts";
 import { pageName } from "#core/values/page-name.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
-import { type Money, MONEY_OPERATIONS } from "#core/values/money.ts";
+import type { Money } from "#core/values/money.ts";
 import type { UnprovenValue } from "#core/values/provenance.ts";
 import type { Approvers } from "#core/contracts/policy.ts";
 import type { DecidedAction } from "#core/contracts/agent.ts";
@@ -227,7 +232,7 @@ export function largestAmount(actions: readonly PlannedAction[]): Money | null {
 /** Asks for confirmation before money moves: taps on a phone go astray. */
 function confirmOf({ actions, requester }: CardContent, newest: Message | undefined): string {
   const money = actions
-    .filter(({ planned }) => MONEY_OPERATIONS.includes(planned.action.operation))
+    .filter(({ planned }) => movesMoney(planned.action))
     .map(({ planned }) => planned.label);
   if (money.length === 0) return "";
   return `${money.join(". ")}. Customer: ${requester.name ?? addressOf(newest)}. Do it?`;

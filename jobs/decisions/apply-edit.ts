@@ -1,6 +1,7 @@
 /** Applies a teammate's edit to a proposal and asks the policy again. */
 
 import {
+  orderOf,
   type PlannedAction,
   type Proposal,
   RefundArguments,
@@ -156,7 +157,7 @@ async function decideAmended(
   const decision = await decideAction(context, planned, {
     conversation: state.conversation,
     level: IdentityLevel.parse(approval.card.requester.level),
-    customerId: planned.facts[0]?.customerId ?? null,
+    customerId: orderOf(planned)?.customerId ?? null,
     topic: "refund",
     earlier: decided.slice(0, place).flatMap(({ rule }) => rule.reservations),
     // The editor sets the amount; the origin of the refund itself stays as it is.

@@ -1,6 +1,12 @@
 /** Asks the policy about one action, with its limits. */
 
-import { amountMoved, ResetPasswordArguments, type PlannedAction } from "#core/values/action.ts";
+import {
+  amountMoved,
+  isFindable,
+  orderOf,
+  ResetPasswordArguments,
+  type PlannedAction,
+} from "#core/values/action.ts";
 import type { IdentityLevel } from "#core/values/identity.ts";
 import type { Conversation } from "#core/values/message.ts";
 import type { Origin } from "#core/values/provenance.ts";
@@ -40,10 +46,11 @@ export async function decideAction(
     level: about.level,
     customerId,
     amount: amountMoved(planned.action),
-    order: planned.facts[0] ?? null,
+    order: orderOf(planned),
     origin: about.origin,
     at,
     usage,
+    ...(isFindable(planned.action) ? {} : { unfindable: true }),
   });
 }
 

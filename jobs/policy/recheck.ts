@@ -1,6 +1,6 @@
 /** Decides on a card's proposal again under the current policy. */
 
-import type { PlannedAction } from "#core/values/action.ts";
+import { orderOf, type PlannedAction } from "#core/values/action.ts";
 import { canonical } from "#core/values/canonical-json.ts";
 import { IdentityLevel } from "#core/values/identity.ts";
 import type { Conversation } from "#core/values/message.ts";
@@ -110,7 +110,7 @@ function recheckAction(
     topic,
     earlier,
     // A proposal about an order is for that order's customer; any other was denied and is on no card.
-    customerId: planned.facts[0]?.customerId ?? null,
+    customerId: orderOf(planned)?.customerId ?? null,
     origin: originOf(planned, sealed),
   });
 }

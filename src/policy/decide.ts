@@ -33,12 +33,13 @@ export const BUILT_IN_RULES: readonly string[] = [
   "paid",
   "currency",
   "origin",
+  "unfindable",
   "autonomy",
 ];
 
 /** Decides one question. Built-in rules come first, then the rules of the file in order, then people. */
 export function decideBy(terms: Terms, question: PolicyQuestion): Decision {
-  const rules = terms.operations.get(question.operation);
+  const rules = rulesFor(terms, question);
   const outcome = outcomeBy(terms, question);
   const isConsidered = outcome.by !== "level" && rules !== undefined;
   return (isConsidered ? refusalOf(rules, question) : null) ?? inWords(terms, outcome, question);
@@ -46,21 +47,30 @@ export function decideBy(terms: Terms, question: PolicyQuestion): Decision {
 
 /** The outcome from which the decision's text is made, for explanations. */
 export function outcomeBy(terms: Terms, question: PolicyQuestion): Outcome {
-  return outcomeOf(terms.operations.get(question.operation), caseOf(terms, question), {
+  const rules = rulesFor(terms, question);
+  const outcome = outcomeOf(rules, caseOf(terms, question), {
     isOver: (rule) => limitsOver(terms.limits, rule, question).length > 0,
     proven: doubtsAbout(question.origin).length === 0,
   });
+  if (question.unfindable !== true || outcome.verdict !== "allow") return outcome;
+  const approvers = rules?.strictest ?? outcome.approvers;
+  return { ...outcome, by: "unfindable", verdict: "ask", approvers };
+}
+
+/** The rules of the operation. A connected operation moves money when it comes with an amount. */
+function rulesFor(
+  { operations }: Terms,
+  { operation, amount }: PolicyQuestion,
+): OperationRules | undefined {
+  const rules = operations.get(operation);
+  return rules === undefined || rules.movesMoney || amount === null
+    ? rules
+    : { ...rules, movesMoney: true };
 }
 
 function inWords(terms: Terms, outcome: Outcome, question: PolicyQuestion): Decision {
   const { operation, amount, origin } = question;
-  const notes =
-    outcome.passedOver === null
-      ? []
-      : [
-          ...limitsOver(terms.limits, outcome.passedOver, question),
-          ...(terms.operations.get(operation)?.ownWords === true ? doubtsAbout(origin) : []),
-        ];
+  const notes = notesOn(terms, outcome, question);
   const decision = (rule: string, reason: string): Decision => ({
     verdict: outcome.verdict,
     rule,
@@ -83,6 +93,11 @@ function inWords(terms: Terms, outcome: Outcome, question: PolicyQuestion): Deci
       );
     case "origin":
       return decision(`${operation}.origin`, doubtsAbout(origin).join(" "));
+    case "unfindable":
+      return decision(
+        `${operation}.unfindable`,
+        "Nothing could tell afterwards whether it happened, so a person decides.",
+      );
     case "otherwise":
       return decision(
         `${operation}.otherwise`,
@@ -93,6 +108,20 @@ function inWords(terms: Terms, outcome: Outcome, question: PolicyQuestion): Deci
     default:
       throw new Error(`unknown outcome ${String(outcome.by satisfies never)}`);
   }
+}
+
+/** Why the rule that would have allowed it did not. */
+function notesOn(
+  terms: Terms,
+  { passedOver }: Outcome,
+  question: PolicyQuestion,
+): readonly string[] {
+  if (passedOver === null) return [];
+  const { operation, origin } = question;
+  return [
+    ...limitsOver(terms.limits, passedOver, question),
+    ...(terms.operations.get(operation)?.ownWords === true ? doubtsAbout(origin) : []),
+  ];
 }
 
 function byRule(

@@ -11,11 +11,11 @@ export interface World {
 }
 
 /**
- * The result of a case. `rule`: the rule decides. `origin`: the rule would have allowed it, were it proven. The others
- * have no rule: identity level too low, a currency without amounts, no match, an unknown operation.
+ * The result of a case. `rule`: the rule decides. `origin`: the rule would have allowed it, were it proven. `unfindable`:
+ * the rule would have allowed it, could its outcome be found out. The others have no rule: identity level too low, a currency without amounts, no match, an unknown operation.
  */
 export interface Outcome {
-  readonly by: "rule" | "origin" | "level" | "currency" | "otherwise" | "unlisted";
+  readonly by: "rule" | "origin" | "unfindable" | "level" | "currency" | "otherwise" | "unlisted";
   readonly rule: Rule | null;
   readonly verdict: Rule["verdict"];
   readonly approvers: Approvers;

@@ -102,11 +102,11 @@ function ruleOf(operation: string, rule: RuleEntry, currency: string): Rule {
 
 /**
  * True when every condition of the rule holds. Policy never allows money for an order that has not arrived, whatever
- * the rule says, because it is not known yet whether it will arrive.
+ * the rule says, because it is not known yet whether it will arrive, and never money without a most.
  */
 export function matches(rule: Rule, asked: Case, movesMoney: boolean): boolean {
   const early = asked.order?.daysSinceDelivery === null;
-  if (rule.verdict === "allow" && movesMoney && early) return false;
+  if (rule.verdict === "allow" && movesMoney && (early || rule.upToMinor === null)) return false;
   return asked.level >= rule.level && amountFits(rule, asked) && orderFits(rule, asked.order);
 }
 

@@ -57,13 +57,15 @@ export type Belonging =
     }
   /**
    * The record hangs on another one, which is read first and proven by its own rule: payments of an order. `tool` is a
-   * read tool with exactly one input, which gets this tool's `input`. `field` names the field of the record that repeats
-   * the value; a filter in query or body needs it.
+   * read tool with exactly one input, which gets this tool's `input`; `parentField` is the field of its record that has
+   * to be that value, since a system may answer with another record of theirs. `field` names the field of this record
+   * that repeats it; a filter in query or body needs it.
    */
   | {
       readonly by: "record";
       readonly input: string;
       readonly tool: string;
+      readonly parentField: string;
       readonly field?: string;
     }
   /** Not about a customer: opening hours, a carrier's public tracking page. Says why, for `tools check`. */

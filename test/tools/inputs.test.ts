@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { z } from "zod";
 import { offersOf } from "#agent/tool-schema.ts";
+import { chosenByModel } from "#systems/schema-fields.ts";
 import { endingTool, type AgentTool } from "#tools/ending-tool.ts";
 import { allTools } from "#tools/index.ts";
 import type { JsonObject } from "#core/values/canonical-json.ts";
@@ -9,34 +10,6 @@ import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { tinyKnowledge } from "#test/support/fixtures/tiny-knowledge.ts";
 import { TODAY, verified } from "#test/support/fixtures/turns.ts";
 import { contextOf, propose } from "./tool-bench.ts";
-
-/** What code fixes and no model may choose: who gets something, where it goes, whose account it is. */
-const FORBIDDEN_NAME =
-  /(?:^|_)(?:e?mail|recipient|receiver|to|cc|bcc|from|sender|url|uri|link|href|host|domain|webhook|channel|thread|conversation|customer|user|requester|account|iban|card|phone|destination|key|token)(?:_|$)/i;
-const FORBIDDEN_WORDS =
-  /\be-?mail|\brecipients?\b|\burls?\b|\blinks?\b|\bwebsite|\bcustomer (?:id|number)|\baccounts?\b|\bchannel\b|\biban\b|\bphone|payment method/i;
-
-const Schema = z.looseObject({
-  properties: z.record(z.string(), z.unknown()).optional(),
-  items: z.unknown().optional(),
-  anyOf: z.array(z.unknown()).optional(),
-  description: z.string().optional(),
-});
-
-/** Every property of a JSON schema, however deep, that a model would choose and must not. */
-function chosenByModel(schema: unknown, path: string): readonly string[] {
-  const { properties = {}, items, anyOf = [], description = "" } = Schema.parse(schema);
-  return [
-    ...(FORBIDDEN_WORDS.test(description) ? [`${path}: ${description}`] : []),
-    ...Object.entries(properties).flatMap(([name, inner]) => [
-      ...(FORBIDDEN_NAME.test(name) ? [`${path}.${name}`] : []),
-      ...chosenByModel(inner, `${path}.${name}`),
-    ]),
-    ...[...(items === undefined ? [] : [items]), ...anyOf].flatMap((inner) =>
-      chosenByModel(inner, path),
-    ),
-  ];
-}
 
 function planted(input: z.ZodType): AgentTool {
   return endingTool({

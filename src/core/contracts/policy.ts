@@ -70,6 +70,8 @@ export interface PolicyQuestion {
   readonly at: Date;
   /** By limit name; a missing limit counts as unused. */
   readonly usage: Readonly<Record<string, LimitUsage>>;
+  /** Nothing can tell afterwards whether it happened, so a person decides whatever the rules say. Left out otherwise. */
+  readonly unfindable?: true;
 }
 
 export const Autonomy = z.enum(["shadow", "draft", "auto"]);

@@ -30,6 +30,9 @@ export interface ToolContext {
   readonly signal: AbortSignal;
 }
 
+/** The one answer of a connected tool for a record that is absent, another customer's, or asked for by an unverified writer. */
+export const RECORD_NOT_FOUND = "There is no such record for this customer.";
+
 interface ToolBase<In extends z.ZodType> {
   readonly name: string;
   /** Written for the model: when to use it and when not. */
@@ -50,6 +53,8 @@ export interface ReadTool<
   readonly kind: "read";
   /** Parsed before the model sees it. */
   readonly output: Out;
+  /** Names of properties with personal data: traces show that there is a value, never which. Left out for none. */
+  readonly personal?: readonly string[];
   run(input: z.output<In>, context: ToolContext): Promise<z.output<Out>>;
 }
 

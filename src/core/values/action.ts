@@ -8,7 +8,7 @@
 import { z } from "zod";
 import { digest, JsonObject } from "./canonical-json.ts";
 import { Destination } from "./message.ts";
-import { Money } from "./money.ts";
+import { Money, MONEY_OPERATIONS } from "./money.ts";
 import { TargetName } from "./vocabulary.ts";
 
 /**
@@ -163,6 +163,23 @@ export const OrderFacts = z.strictObject({
 });
 export type OrderFacts = z.infer<typeof OrderFacts>;
 
+/** A change in a system of your own, with everything its declaration fills into the request, proven by code beforehand. */
+export const SystemArguments = z.strictObject({
+  /** The connection's name, as cards show it. */
+  system: z.string().min(1),
+  /** The inputs; an amount of money is written as the system takes it. */
+  input: JsonObject,
+  /** Values of the record the change is about, by their path, as they were when it was proposed. */
+  record: JsonObject,
+  /** What was known of the requester; only what was known is in it. */
+  requester: z.record(z.string(), z.string()),
+  /** What moves, and the record read as an order; null where no money moves. */
+  money: z.strictObject({ amount: Money, order: OrderFacts }).nullable(),
+  /** False when nothing can tell afterwards whether it happened: then a person decides, whatever the policy says. */
+  findable: z.boolean(),
+});
+export type SystemArguments = z.infer<typeof SystemArguments>;
+
 /** One action of a proposal with its key, made from business identity before the first try. */
 export const PlannedAction = z.strictObject({
   key: z.string().min(1).max(500),
@@ -226,10 +243,51 @@ export function refundKey(orderId: string, refundCount: number): string {
   return `refund:shop:${orderId}:${refundCount}`;
 }
 
-/** The amount that an action gives back: of a refund or a cancellation, null for everything else. */
-export function amountMoved({ operation, arguments: given }: Action): Money | null {
+/** The amount that an action gives back: of a refund, a cancellation or a connected change, null for everything else. */
+export function amountMoved({ target, operation, arguments: given }: Action): Money | null {
+  if (target === "system") return SystemArguments.parse(given).money?.amount ?? null;
   if (operation === "refund") return RefundArguments.parse(given).amount;
   return operation === "cancel_order" ? CancelOrderArguments.parse(given).amount : null;
+}
+
+/** Operations that Deskhand itself brings; a connected one needs another name. */
+export const BUILT_IN_OPERATIONS: readonly string[] = [
+  "alert",
+  "assign",
+  "cancel_order",
+  "change_address",
+  "create_ticket",
+  "digest",
+  "exchange_item",
+  "note",
+  "notice",
+  "post",
+  "refund",
+  "reply",
+  "resend_invoice",
+  "reset_password",
+  "send_code",
+  "start_return",
+  "tag",
+];
+
+/** Whether an action moves money: an unknown outcome is then never settled by trying again. */
+export function movesMoney(action: Action): boolean {
+  return action.target === "system"
+    ? amountMoved(action) !== null
+    : MONEY_OPERATIONS.includes(action.operation);
+}
+
+/** The order an action is about, as the policy sees it: its own facts, or those a connected change carries. */
+export function orderOf({ action, facts }: PlannedAction): OrderFacts | null {
+  if (action.target === "system")
+    return SystemArguments.parse(action.arguments).money?.order ?? null;
+  return facts[0] ?? null;
+}
+
+/** False when nothing can tell afterwards whether this action happened. Every built-in one can be found out about. */
+export function isFindable({ target, arguments: given }: Action): boolean {
+  return target !== "system" || SystemArguments.parse(given).findable;
 }
 
 /** How many refunds the order had when the refund with this key was proposed; null for a key of another kind. */

@@ -28,10 +28,15 @@ const Belongs = z.union(
   [
     z.strictObject({ field: FieldPath, is: RequesterValueText }),
     z.strictObject({ parameter: FieldPath, is: RequesterValueText, field: FieldPath.optional() }),
-    z.strictObject({ record: InputName, tool: ToolName, field: FieldPath.optional() }),
+    z.strictObject({
+      record: InputName,
+      tool: ToolName,
+      parent_field: FieldPath,
+      field: FieldPath.optional(),
+    }),
     z.strictObject({ nothing: Sentence }),
   ],
-  "say {field, is}, {parameter, is, field}, {record, tool, field} or {nothing: why}",
+  "say {field, is}, {parameter, is, field}, {record, tool, parent_field, field} or {nothing: why}",
 );
 
 const Lookup = {

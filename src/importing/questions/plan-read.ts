@@ -74,6 +74,7 @@ export function belongingOf(
       by: "record",
       input: belongs.record,
       tool: belongs.tool,
+      parentField: belongs.parent_field,
       ...(belongs.field === undefined ? {} : { field: belongs.field }),
     };
   if ("parameter" in belongs) {

@@ -1,0 +1,124 @@
+/** Amounts of money in the form of a system: whole minor units, or decimals as a number or as text. */
+
+import { z } from "zod";
+import type { OrderFacts } from "#core/values/action.ts";
+import {
+  formatAmount,
+  formatMoney,
+  fromDecimal,
+  Money,
+  parseAmount,
+  toDecimal,
+} from "#core/values/money.ts";
+import type { WriteDeclaration } from "./contract.ts";
+import { plain, type Plain } from "./fields.ts";
+import { fieldAt } from "./request-values.ts";
+
+type MoneyRule = NonNullable<WriteDeclaration["money"]>;
+
+/** Why there is no amount, in a sentence for the customer. */
+interface NoAmount {
+  readonly reason: string;
+}
+
+/** What was paid for a record and what went back already; null for a record that does not say so. */
+export function accountOf(
+  record: unknown,
+  rule: MoneyRule,
+): { readonly paid: Money; readonly refunded: Money } | null {
+  const currency = plain(fieldAt(record, rule.currency));
+  if (typeof currency !== "string") return null;
+  const named = currency.toUpperCase();
+  const paid = amountIn(fieldAt(record, rule.paid), named, rule.unit);
+  const back = rule.refunded === null ? undefined : fieldAt(record, rule.refunded);
+  // A system that has given nothing back yet may leave the field empty.
+  const refunded =
+    back === undefined || back === null
+      ? { minor: 0, currency: named }
+      : amountIn(back, named, rule.unit);
+  return paid === null || refunded === null ? null : { paid, refunded };
+}
+
+/** One amount as a system writes it; null for what is none, such as a negative one or one with too many digits. */
+function amountIn(value: unknown, currency: string, unit: MoneyRule["unit"]): Money | null {
+  const number = numberOf(value);
+  if (number === null) return null;
+  if (unit === "minor") return Money.safeParse({ minor: number, currency }).data ?? null;
+  try {
+    return fromDecimal(number, currency);
+  } catch {
+    return null;
+  }
+}
+
+function numberOf(value: unknown): number | null {
+  if (typeof value === "number") return value;
+  return typeof value === "string" && /^\d{1,9}(?:\.\d{1,6})?$/.test(value.trim())
+    ? Number(value)
+    : null;
+}
+
+/** The amount in the units of the record, and as text or number as the record writes its own. */
+export function amountFor(record: unknown, { paid, unit }: MoneyRule, amount: Money): Plain {
+  const isText = typeof fieldAt(record, paid) === "string";
+  if (unit === "minor") return isText ? String(amount.minor) : amount.minor;
+  return isText ? formatAmount(amount) : toDecimal(amount);
+}
+
+/** What can still go back. */
+export function leftIn({
+  paid,
+  refunded,
+}: {
+  readonly paid: Money;
+  readonly refunded: Money;
+}): Money {
+  return { ...paid, minor: Math.max(0, paid.minor - refunded.minor) };
+}
+
+/** The amount that is asked for: what was typed, or all that is left; never more than is left. */
+export function amountAsked(
+  typed: unknown,
+  account: { readonly paid: Money; readonly refunded: Money },
+): Money | NoAmount {
+  const left = leftIn(account);
+  if (left.minor === 0)
+    return { reason: `It has been refunded already, ${formatMoney(account.refunded)}.` };
+  if (typed === null || typed === undefined) return left;
+  const text = plain(typed);
+  if (text === null) return { reason: "The amount cannot be read." };
+  const asked = parseAmount(String(text).trim().replace(` ${left.currency}`, ""), left.currency);
+  if ("reason" in asked) return asked;
+  return asked.minor > left.minor
+    ? { reason: `At most ${formatMoney(left)} of it can be refunded.` }
+    : asked;
+}
+
+/** The record as the policy's rules about orders see it. */
+export function factsIn(
+  record: unknown,
+  rule: MoneyRule,
+  about: {
+    readonly id: string;
+    readonly customerId: string;
+    readonly account: { readonly paid: Money; readonly refunded: Money };
+  },
+): OrderFacts {
+  const { id, customerId, account } = about;
+  const status = rule.status === undefined ? null : plain(fieldAt(record, rule.status));
+  const delivered = rule.deliveredOn === undefined ? null : fieldAt(record, rule.deliveredOn);
+  return {
+    orderId: id,
+    customerId,
+    status: status === null ? "" : String(status),
+    ...account,
+    // A system says how much went back, and seldom in how many parts.
+    refundCount: account.refunded.minor > 0 ? 1 : 0,
+    deliveredOn: typeof delivered === "string" ? dayIn(delivered) : null,
+  };
+}
+
+/** The calendar day of a date or time as it is written; null for anything else. */
+function dayIn(text: string): string | null {
+  return z.iso.date().safeParse(text.slice(0, "2026-11-20".length)).data ?? null;
+}

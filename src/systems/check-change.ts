@@ -1,0 +1,176 @@
+/** Checks a declared change: what is sent, what people see of it, and how its outcome is found out. */
+
+import type { Belonging, Records, Value, WriteDeclaration } from "./contract.ts";
+import type { Finding } from "./check-declaration.ts";
+import { placesIn } from "./label.ts";
+import { valuesIn } from "./look-up.ts";
+import { sentInputs } from "./planned-change.ts";
+import { hasField, inputNames } from "./schema-fields.ts";
+
+/** Checks the look-up of the record a change is about. */
+type CheckLookUp = (from: Records, belongsTo: Belonging, place: string) => readonly Finding[];
+
+/** Everything wrong with a change; its record is checked like that of a look-up. */
+export function changeProblems(
+  declaration: WriteDeclaration,
+  checkLookUp: CheckLookUp,
+): readonly Finding[] {
+  const { about, commit } = declaration;
+  return [
+    ...checkLookUp(about.from, about.belongsTo, "about."),
+    ...(about.belongsTo.by === "nothing"
+      ? [
+          [
+            "about.belongsTo",
+            "a change has to be about a record that is proven to be the customer's",
+          ] as const,
+        ]
+      : []),
+    ...(commit.request.method === "GET"
+      ? [
+          [
+            "commit.request.method",
+            "a GET changes nothing; a change is sent by another method",
+          ] as const,
+        ]
+      : []),
+    ...valueProblems(declaration),
+    ...recordProblems(declaration),
+    ...shownProblems(declaration),
+    ...findProblems(declaration),
+  ];
+}
+
+function valueProblems(declaration: WriteDeclaration): readonly Finding[] {
+  const { commit, find, connection } = declaration;
+  const inRequests = [
+    { at: "commit.request", values: valuesIn(commit.request).map(({ value }) => value) },
+    { at: "commit.same", values: Object.values(commit.same) },
+    ...(find.by === "nothing"
+      ? []
+      : [
+          {
+            at: "find.from.request",
+            values: valuesIn(find.from.request).map(({ value }) => value),
+          },
+        ]),
+    ...(find.by === "looking" ? [{ at: "find.shows", values: Object.values(find.shows) }] : []),
+  ];
+  return inRequests.flatMap(({ at, values }) =>
+    values.flatMap((value): readonly Finding[] => {
+      const reason = valueProblem(declaration, value, connection.customer !== undefined);
+      return reason === null ? [] : [[at, reason]];
+    }),
+  );
+}
+
+function valueProblem(
+  { input, about }: WriteDeclaration,
+  value: Value,
+  hasCustomer: boolean,
+): string | null {
+  if (value.from === "input" && !inputNames(input).includes(value.name))
+    return `there is no input ${value.name}`;
+  if (value.from === "record" && !hasField(about.from.record, value.field))
+    return `the record has no field ${value.field}`;
+  if (value.from === "requester" && value.is === "system_id" && !hasCustomer)
+    return "the connection does not say how a customer's id in this system is found";
+  return null;
+}
+
+function recordProblems({ about, money, commit, input }: WriteDeclaration): readonly Finding[] {
+  const fields: readonly (readonly [string, string | null | undefined])[] = [
+    ["about.id", about.id],
+    ...about.unchanged.map((path) => ["about.unchanged", path] as const),
+    ["money.paid", money?.paid],
+    ["money.refunded", money?.refunded],
+    ["money.currency", money?.currency],
+    ["money.deliveredOn", money?.deliveredOn],
+    ["money.status", money?.status],
+  ];
+  const receipt = [...Object.keys(commit.same), ...(commit.ref === "" ? [] : [commit.ref])];
+  return [
+    ...fields.flatMap(([at, path]): readonly Finding[] =>
+      path === null || path === undefined || hasField(about.from.record, path)
+        ? []
+        : [[at, `the record has no field ${path}`]],
+    ),
+    ...receipt.flatMap((path): readonly Finding[] =>
+      hasField(commit.receipt, path) ? [] : [["commit.receipt", `has no field ${path}`]],
+    ),
+    ...(money !== undefined && !inputNames(input).includes(money.amount)
+      ? [["money.amount", `there is no input ${money.amount}`] as const]
+      : []),
+  ];
+}
+
+/** What is sent has to stand on the card, and two changes that send different things are two changes. */
+function shownProblems(declaration: WriteDeclaration): readonly Finding[] {
+  const { label, identity, ownWords, input, money } = declaration;
+  const inputs = inputNames(input);
+  const places = placesIn(label);
+  const sent = sentInputs(declaration);
+  // A second part of the same amount is told from the first by what went back before.
+  const countsParts = money?.refunded != null && identity.includes(money.refunded);
+  return [
+    ...places.flatMap((place): readonly Finding[] => missingPlace(declaration, place, "label")),
+    ...identity.flatMap((place): readonly Finding[] =>
+      missingPlace(declaration, place, "identity"),
+    ),
+    ...ownWords
+      .filter((name) => !inputs.includes(name))
+      .map((name): Finding => ["ownWords", `there is no input ${name}`]),
+    ...sent.flatMap((name): readonly Finding[] => [
+      // An amount is always on the card.
+      ...(places.includes(`input.${name}`) || name === money?.amount
+        ? []
+        : [
+            [
+              "label",
+              `{input.${name}} is missing: people have to see everything that is sent`,
+            ] as const,
+          ]),
+      ...(identity.includes(`input.${name}`) || (countsParts && name === money?.amount)
+        ? []
+        : [
+            [
+              "identity",
+              `input.${name} is missing: two changes with different values would be one`,
+            ] as const,
+          ]),
+    ]),
+  ];
+}
+
+function missingPlace(
+  { about, input }: WriteDeclaration,
+  place: string,
+  at: string,
+): readonly Finding[] {
+  const isThere = place.startsWith("input.")
+    ? inputNames(input).includes(place.slice("input.".length))
+    : hasField(about.from.record, place);
+  return isThere ? [] : [[at, `there is no ${place}`]];
+}
+
+function findProblems({ find, commit }: WriteDeclaration): readonly Finding[] {
+  if (find.by === "nothing") return [];
+  const fields =
+    find.by === "key" ? [find.keyField, find.ref] : [...Object.keys(find.shows), find.ref];
+  const missing = fields
+    .filter((path) => !hasField(find.from.record, path))
+    .map((path): Finding => ["find", `the record has no field ${path}`]);
+  if (find.by === "looking")
+    return Object.keys(find.shows).length > 0
+      ? missing
+      : [...missing, ["find.shows", "is empty, so anything would count as done"]];
+  const isSent =
+    commit.idempotency !== null ||
+    valuesIn(commit.request).some(({ value }) => value.from === "key");
+  return isSent
+    ? missing
+    : [
+        ...missing,
+        ["find.by", "the key is never sent with the change, so nothing can be found by it"],
+      ];
+}

@@ -1,0 +1,264 @@
+/** Checks what a declaration means: whose records it shows, what a model may choose, how an outcome is found out. */
+
+import { BUILT_IN_OPERATIONS } from "#core/values/action.ts";
+import { PROVEN_LEVEL } from "#core/values/identity.ts";
+import type { Belonging, Connection, ReadDeclaration, Records, SystemTool } from "./contract.ts";
+import { changeProblems } from "./check-change.ts";
+import type { DeclarationProblem } from "./declaration-schema.ts";
+import { valuesIn } from "./look-up.ts";
+import { chosenInInput, fieldPaths, hasField, inputNames, isAboutPerson } from "./schema-fields.ts";
+
+/** What else there is: no two tools may have one name, and a record may hang on another tool's. */
+export interface Surroundings {
+  /** All declarations of the folder, this one included. */
+  readonly declarations: readonly SystemTool[];
+  /** Names of the tools that Deskhand brings. */
+  readonly builtInTools: readonly string[];
+}
+
+/** A field of a declaration with what is wrong with it. */
+export type Finding = readonly [field: string, reason: string];
+
+/**
+ * Everything that makes a declaration one that is refused, each with its field and a reason that says what to do; empty
+ * for one that may be used. Nothing is called for it.
+ */
+export function checkDeclaration(
+  declaration: SystemTool,
+  surroundings: Surroundings,
+): readonly DeclarationProblem[] {
+  const findings: readonly Finding[] = [
+    ...nameProblems(declaration, surroundings),
+    ...connectionProblems(declaration.connection),
+    ...inputProblems(declaration),
+    ...(declaration.kind === "read"
+      ? readProblems(declaration, surroundings)
+      : changeProblems(declaration, (from, belongsTo, place) =>
+          lookUpProblems(declaration, { from, belongsTo, place }, surroundings),
+        )),
+  ];
+  return findings.map(([field, reason]) => ({ tool: declaration.name, field, reason }));
+}
+
+function nameProblems(
+  declaration: SystemTool,
+  { declarations, builtInTools }: Surroundings,
+): readonly Finding[] {
+  const { name } = declaration;
+  const found: Finding[] = [];
+  if (builtInTools.includes(name))
+    found.push(["name", `${name} is the name of a built-in tool; choose another`]);
+  if (declarations.filter((one) => one.name === name).length > 1)
+    found.push(["name", `two tools are called ${name}`]);
+  if (declaration.kind === "read") return found;
+  const { operation } = declaration;
+  if (BUILT_IN_OPERATIONS.includes(operation))
+    found.push(["operation", `${operation} is a built-in operation; choose another name`]);
+  const same = declarations.filter((one) => one.kind === "write" && one.operation === operation);
+  if (same.length > 1) found.push(["operation", `two tools have the operation ${operation}`]);
+  return found;
+}
+
+function connectionProblems({ address, authentication }: Connection): readonly Finding[] {
+  const found: Finding[] = [];
+  if (address !== null && !isSafeAddress(address))
+    found.push(["connection.address", "has to begin with https:// and carry no name or password"]);
+  if (
+    authentication.kind === "client-credentials" &&
+    // Without these signs it is the name of a setting.
+    authentication.tokenUrl.includes("://") &&
+    !isSafeAddress(authentication.tokenUrl)
+  )
+    found.push([
+      "connection.authentication.tokenUrl",
+      "has to begin with https:// and carry no name or password",
+    ]);
+  return found;
+}
+
+/** An address that secrets and records may be sent to: with TLS, or on this very machine. */
+function isSafeAddress(address: string): boolean {
+  const url = URL.parse(address);
+  if (url === null || url.username !== "" || url.password !== "") return false;
+  return url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.has(url.hostname));
+}
+
+const LOOPBACK: ReadonlySet<string> = new Set(["127.0.0.1", "localhost", "[::1]"]);
+
+function inputProblems({ input, name }: SystemTool): readonly Finding[] {
+  const strict = input.safeParse({ "not an input of this tool": true });
+  const isStrict =
+    !strict.success && strict.error.issues.some(({ code }) => code === "unrecognized_keys");
+  return [
+    ...(isStrict
+      ? []
+      : [
+          [
+            "input",
+            "has to be a z.strictObject, so that nothing else is taken from a model",
+          ] as const,
+        ]),
+    ...chosenInInput(input, name).map((place): Finding => [
+      "input",
+      `${place} lets a model choose a recipient, a link or a customer; fill it in from the requester or the record`,
+    ]),
+  ];
+}
+
+function readProblems(
+  declaration: ReadDeclaration,
+  surroundings: Surroundings,
+): readonly Finding[] {
+  const { from, belongsTo, personal } = declaration;
+  const about = fieldPaths(from.record).filter(isAboutPerson);
+  return [
+    ...lookUpProblems(declaration, { from, belongsTo, place: "" }, surroundings),
+    ...(from.request.method === "GET" || from.request.method === "POST"
+      ? []
+      : [["from.request.method", "a look-up is a GET, or a POST that only searches"] as const]),
+    ...missingFields(personal, from, "personal"),
+    ...(belongsTo.by === "nothing" && (about.length > 0 || personal.length > 0)
+      ? [
+          [
+            "belongsTo",
+            `${[...about, ...personal][0]} is about a person, so it has to be said how a record is proven to be the customer's`,
+          ] as const,
+        ]
+      : []),
+  ];
+}
+
+interface CheckedLookUp {
+  readonly from: Records;
+  readonly belongsTo: Belonging;
+  /** Where it stands in the declaration: empty, or `about.`. */
+  readonly place: string;
+}
+
+function lookUpProblems(
+  declaration: SystemTool,
+  { from, belongsTo, place }: CheckedLookUp,
+  surroundings: Surroundings,
+): readonly Finding[] {
+  const inputs = inputNames(declaration.input);
+  const { connection, minimumLevel } = declaration;
+  const found: Finding[] = [...requestProblems(from, inputs, `${place}from.request`)];
+  if (belongsTo.by !== "nothing" && minimumLevel < PROVEN_LEVEL)
+    found.push(["minimumLevel", `records of a customer need level ${PROVEN_LEVEL} or more`]);
+  const asksForId =
+    ("is" in belongsTo && belongsTo.is === "system_id") ||
+    valuesIn(from.request).some(
+      ({ value }) => value.from === "requester" && value.is === "system_id",
+    );
+  if (asksForId && connection.customer === undefined)
+    found.push([
+      "connection.customer",
+      "is missing: without it nobody's id in this system can be found",
+    ]);
+  const at = `${place}belongsTo`;
+  if (belongsTo.by === "field")
+    found.push(...missingFields([belongsTo.field], from, `${at}.field`));
+  if (belongsTo.by === "parameter") found.push(...parameterProblems(belongsTo, from, at));
+  if (belongsTo.by === "record")
+    found.push(...parentProblems(declaration, belongsTo, from, at, surroundings));
+  return found;
+}
+
+/** A look-up may only use inputs that there are, and neither a record nor a key. */
+function requestProblems(
+  { request }: Records,
+  inputs: readonly string[],
+  at: string,
+): readonly Finding[] {
+  const named = [...request.path.matchAll(/\{([^{}]*)\}/g)].map(([, name]) => name ?? "");
+  const given = Object.keys(request.pathValues ?? {});
+  return [
+    ...named
+      .filter((name) => !given.includes(name))
+      .map((name): Finding => [`${at}.path`, `{${name}} has no value under pathValues`]),
+    ...valuesIn(request).flatMap(({ name, value }): readonly Finding[] => {
+      if (value.from === "record" || value.from === "key")
+        return [[`${at}.${name}`, `a look-up has no ${value.from}`]];
+      return value.from === "input" && !inputs.includes(value.name)
+        ? [[`${at}.${name}`, `there is no input ${value.name}`]]
+        : [];
+    }),
+  ];
+}
+
+function parameterProblems(
+  { name, is, field }: Extract<Belonging, { by: "parameter" }>,
+  from: Records,
+  at: string,
+): readonly Finding[] {
+  const place = valuesIn(from.request).find((one) => one.name === name);
+  if (place === undefined) return [[`${at}.name`, `the request has no value ${name}`]];
+  const { value } = place;
+  if (value.from !== "requester" || value.is !== is)
+    return [
+      [
+        `${at}.name`,
+        value.from === "input"
+          ? `${name} is chosen by the model; only code may fill in whose records are asked for`
+          : `${name} is not the requester's ${is.replaceAll("_", " ")}`,
+      ],
+    ];
+  if (field !== undefined) return missingFields([field], from, `${at}.field`);
+  return place.in === "path" ? [] : [[`${at}.field`, NEEDS_FIELD]];
+}
+
+const NEEDS_FIELD =
+  "is missing: a system may ignore a filter, so a field of the record has to say whose it is";
+
+function parentProblems(
+  declaration: SystemTool,
+  { input, tool, field, parentField }: Extract<Belonging, { by: "record" }>,
+  from: Records,
+  at: string,
+  { declarations }: Surroundings,
+): readonly Finding[] {
+  const parent = declarations.find((one) => one.name === tool);
+  if (parent === undefined || parent.kind !== "read")
+    return [[`${at}.tool`, `there is no look-up called ${tool}`]];
+  const found: Finding[] = [];
+  if (inputNames(parent.input).length !== 1)
+    found.push([`${at}.tool`, `${tool} has to have exactly one input`]);
+  if (parent.belongsTo.by === "nothing" || hangsOn(parent, [declaration.name], declarations))
+    found.push([`${at}.tool`, `${tool} proves nothing about whose record it is`]);
+  found.push(...missingFields([parentField], parent.from, `${at}.parentField`));
+  const place = valuesIn(from.request).find(
+    ({ value }) => value.from === "input" && value.name === input,
+  );
+  if (!inputNames(declaration.input).includes(input))
+    found.push([`${at}.input`, `there is no input ${input}`]);
+  else if (place === undefined)
+    found.push([
+      `${at}.input`,
+      `the request does not use ${input}, so nothing ties the two records`,
+    ]);
+  else if (place.in !== "path" && field === undefined) found.push([`${at}.field`, NEEDS_FIELD]);
+  return field === undefined ? found : [...found, ...missingFields([field], from, `${at}.field`)];
+}
+
+/** Whether a look-up hangs on one of these in the end, or on itself. */
+function hangsOn(
+  { name, belongsTo }: ReadDeclaration,
+  above: readonly string[],
+  declarations: readonly SystemTool[],
+): boolean {
+  if (above.includes(name)) return true;
+  if (belongsTo.by !== "record") return false;
+  const parent = declarations.find((one) => one.name === belongsTo.tool);
+  return parent?.kind === "read" && hangsOn(parent, [...above, name], declarations);
+}
+
+/** Paths that the schema of a record does not have. */
+export function missingFields(
+  paths: readonly string[],
+  { record }: Pick<Records, "record">,
+  at: string,
+): readonly Finding[] {
+  return paths
+    .filter((path) => !hasField(record, path))
+    .map((path) => [at, `the record has no field ${path}`]);
+}

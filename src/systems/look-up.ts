@@ -1,0 +1,230 @@
+/** Asks a system for records, and keeps those that are proven to be the requester's. */
+
+import { DeskhandError } from "#core/values/errors.ts";
+import type { z } from "zod";
+import type {
+  Belonging,
+  Connection,
+  ReadDeclaration,
+  Records,
+  RequesterValue,
+  RequestTemplate,
+  Value,
+} from "./contract.ts";
+import { isSame, isSameAddress } from "./fields.ts";
+import type { SystemClient } from "./http/client.ts";
+import { prepareRequest } from "./http/prepare-request.ts";
+import { fieldAt, type RequestValues } from "./request-values.ts";
+import { isTheirs, type Requester } from "./requester.ts";
+
+/** What tools of your own systems are carried out with. */
+export interface SystemPorts {
+  /** The one client of a connection: its limits and its breaker are shared by all its tools. */
+  clientOf(connection: Connection): SystemClient;
+  /** The look-up of this name, for records that hang on another one; undefined where there is none. */
+  readTool(name: string): ReadDeclaration | undefined;
+}
+
+/** One look-up: what is asked, and whose records are kept. */
+export interface LookUp {
+  readonly connection: Connection;
+  readonly from: Records;
+  readonly belongsTo: Belonging;
+}
+
+/** The values of a look-up, before the requester's id in the system is known. */
+export interface Asking {
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly requester: Requester;
+  readonly signal: AbortSignal;
+}
+
+/** Every value of a request, with where it travels. */
+export function valuesIn(request: RequestTemplate): readonly {
+  readonly in: "path" | "query" | "header" | "body";
+  readonly name: string;
+  readonly value: Value;
+}[] {
+  const { pathValues = {}, query = {}, headers = {}, body } = request;
+  const places = { path: pathValues, query, header: headers, body: body?.fields ?? {} } as const;
+  return (["path", "query", "header", "body"] as const).flatMap((place) =>
+    Object.entries(places[place]).map(([name, value]) => ({ in: place, name, value })),
+  );
+}
+
+/**
+ * The records a system answers with, as it sent them; none for what is absent or cannot be asked for. Where one record is
+ * expected, a list is none.
+ */
+export async function recordsOf(
+  ports: SystemPorts,
+  connection: Connection,
+  { request, at, many }: Omit<Records, "record">,
+  values: RequestValues,
+  signal: AbortSignal,
+): Promise<readonly unknown[]> {
+  const found = await answerAt(ports, connection, { request, at }, values, signal);
+  return Array.isArray(found) === many ? inList(found) : [];
+}
+
+async function answerAt(
+  ports: SystemPorts,
+  connection: Connection,
+  { request, at }: Pick<Records, "request" | "at">,
+  values: RequestValues,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const prepared = prepareRequest(request, values);
+  // An id that cannot be part of a request is the id of nothing.
+  if (prepared.kind === "refused") return undefined;
+  const answer = await ports.clientOf(connection).read(prepared.request, signal);
+  return answer.kind === "absent" ? undefined : fieldAt(answer.body, at);
+}
+
+function inList(found: unknown): readonly unknown[] {
+  if (Array.isArray(found)) return found;
+  return typeof found === "object" && found !== null ? [found] : [];
+}
+
+/**
+ * The requester's own records, narrowed to the fields of the schema. The system is asked before anything is compared, so
+ * that neither the answer nor the calls distinguish an absent record from another customer's. Throws
+ * `system.unavailable`, and `tool.invalid_output` for an own record of another shape.
+ */
+export async function ownRecords(
+  ports: SystemPorts,
+  lookUp: LookUp,
+  asking: Asking,
+): Promise<readonly z.infer<z.ZodObject>[]> {
+  const { connection, from, belongsTo } = lookUp;
+  const requester = await withSystemId(ports, lookUp, asking);
+  if (
+    belongsTo.by === "record" &&
+    !(await isParentTheirs(ports, belongsTo, { ...asking, requester }))
+  )
+    return [];
+  const values: RequestValues = { input: asking.input, requester, record: null, key: null };
+  const found = await recordsOf(ports, connection, from, values, asking.signal);
+  return found
+    .filter((record) => belongs(record, belongsTo, { ...asking, requester }))
+    .map((record) => narrowed(record, from, connection));
+}
+
+function belongs(
+  record: unknown,
+  belongsTo: Belonging,
+  { input, requester }: Pick<Asking, "input" | "requester">,
+): boolean {
+  switch (belongsTo.by) {
+    case "field":
+      return isTheirs(record, belongsTo, requester);
+    case "parameter": {
+      const { field, is } = belongsTo;
+      // Without the value no request is made; this holds even so, should one have been.
+      return field === undefined
+        ? requester[is] !== null
+        : isTheirs(record, { field, is }, requester);
+    }
+    case "record": {
+      const { field } = belongsTo;
+      return field === undefined || isSame(fieldAt(record, field), input[belongsTo.input]);
+    }
+    case "nothing":
+      return true;
+    default:
+      throw new Error(`unknown rule ${String(belongsTo satisfies never)}`);
+  }
+}
+
+/** A record that hangs on another one is theirs when that one is; it is asked for by its own rule. */
+async function isParentTheirs(
+  ports: SystemPorts,
+  belongsTo: Extract<Belonging, { by: "record" }>,
+  asking: Asking,
+): Promise<boolean> {
+  const parent = ports.readTool(belongsTo.tool);
+  const [name] = parent === undefined ? [] : Object.keys(parent.input.shape);
+  if (parent === undefined || name === undefined) return false;
+  const input = parent.input.safeParse({ [name]: asking.input[belongsTo.input] });
+  if (!input.success) return false;
+  // Its connection may be another one, where the requester has another id.
+  const requester = { ...asking.requester, system_id: null };
+  const found = await ownRecords(ports, parent, { ...asking, input: input.data, requester });
+  return found.some((one) => isSame(fieldAt(one, belongsTo.parentField), input.data[name]));
+}
+
+function narrowed(
+  record: unknown,
+  { record: schema }: Records,
+  { name }: Connection,
+): z.infer<z.ZodObject> {
+  const parsed = schema.safeParse(record);
+  if (parsed.success) return parsed.data;
+  const fields = parsed.error.issues.map(({ path }) => path.map(String).join(".")).join(", ");
+  throw new DeskhandError(
+    "tool.invalid_output",
+    `${name} answered with a record of another shape, at ${fields}`,
+    { cause: parsed.error },
+  );
+}
+
+/** The requester with their id in this system, looked up only where it is needed and the address is proven. */
+async function withSystemId(
+  ports: SystemPorts,
+  { connection, from, belongsTo }: LookUp,
+  { requester, signal }: Asking,
+): Promise<Requester> {
+  if (requester.system_id !== null || !needsSystemId(from, belongsTo)) return requester;
+  return { ...requester, system_id: await systemIdOf(ports, connection, requester, signal) };
+}
+
+/** The same for a change, whose values also stand in other requests than the look-up of its record. */
+export async function requesterFor(
+  ports: SystemPorts,
+  {
+    connection,
+    about,
+    values,
+  }: Pick<LookUp, "connection"> & {
+    readonly about: Pick<LookUp, "from" | "belongsTo">;
+    readonly values: readonly Value[];
+  },
+  { requester, signal }: Pick<Asking, "requester" | "signal">,
+): Promise<Requester> {
+  const isNeeded = needsSystemId(about.from, about.belongsTo) || values.some(isSystemId);
+  if (!isNeeded) return requester;
+  return { ...requester, system_id: await systemIdOf(ports, connection, requester, signal) };
+}
+
+function needsSystemId({ request }: Records, belongsTo: Belonging): boolean {
+  const is: RequesterValue = "system_id";
+  if ((belongsTo.by === "field" || belongsTo.by === "parameter") && belongsTo.is === is)
+    return true;
+  return valuesIn(request).some(({ value }) => isSystemId(value));
+}
+
+function isSystemId(value: Value): boolean {
+  return value.from === "requester" && value.is === "system_id";
+}
+
+/**
+ * The requester's id in a system, found by their proven address. A system that searches loosely, or has two customers
+ * with one address, proves nothing: then it is null.
+ */
+async function systemIdOf(
+  ports: SystemPorts,
+  connection: Connection,
+  requester: Requester,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const { customer } = connection;
+  const { email } = requester;
+  if (customer === undefined || email === null) return null;
+  const values: RequestValues = { input: {}, requester, record: null, key: null };
+  const asked = { request: customer.request, at: customer.records };
+  const found = await answerAt(ports, connection, asked, values, signal);
+  const exact = inList(found).filter((one) => isSameAddress(fieldAt(one, customer.email), email));
+  const [only, ...others] = exact;
+  const id = others.length > 0 ? null : fieldAt(only, customer.id);
+  return (typeof id === "string" && id !== "") || Number.isSafeInteger(id) ? String(id) : null;
+}

@@ -1,0 +1,133 @@
+/** What a write tool plans for a record that is proven: the values that are kept, the key, the line on the card. */
+
+import type { PlannedAction, SystemArguments } from "#core/values/action.ts";
+import { digest, JsonObject } from "#core/values/canonical-json.ts";
+import type { Money } from "#core/values/money.ts";
+import type { FindRule, Value, WriteDeclaration } from "./contract.ts";
+import { fieldAtPlace, labelOf, placesIn } from "./label.ts";
+import { valuesIn } from "./look-up.ts";
+import { fieldAt } from "./request-values.ts";
+import type { Requester } from "./requester.ts";
+
+/** Everything a change rests on. */
+export interface ProvenChange {
+  readonly record: unknown;
+  /** As the tool's schema gave it, with an amount as the system takes it. */
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly requester: Requester;
+  readonly money: SystemArguments["money"];
+  /** As people read the amount; empty where no money moves. */
+  readonly amountText: string;
+}
+
+/** Every value that a change and the look for its outcome send or compare. */
+export function valuesOfChange({ commit, find }: WriteDeclaration): readonly Value[] {
+  const inRequests = [commit.request, ...(find.by === "nothing" ? [] : [find.from.request])];
+  return [
+    ...inRequests.flatMap((request) => valuesIn(request).map(({ value }) => value)),
+    ...Object.values(commit.same),
+    ...shownBy(find),
+  ];
+}
+
+function shownBy(find: FindRule): readonly Value[] {
+  return find.by === "looking" ? Object.values(find.shows) : [];
+}
+
+/** The names of inputs that are sent with the change. */
+export function sentInputs(declaration: WriteDeclaration): readonly string[] {
+  const names = valuesIn(declaration.commit.request).flatMap(({ value }) =>
+    value.from === "input" ? [value.name] : [],
+  );
+  return [...new Set(names)];
+}
+
+/** Paths of the record that are kept with the change, because it sends or compares them. */
+export function keptFields(declaration: WriteDeclaration): readonly string[] {
+  const { about } = declaration;
+  const sent = valuesOfChange(declaration).flatMap((value) =>
+    value.from === "record" ? [value.field] : [],
+  );
+  return [...new Set([about.id, ...about.unchanged, ...sent])];
+}
+
+/** The action with its key and its line on the card. Pure. */
+export function plannedChange(
+  declaration: WriteDeclaration,
+  { record, input, requester, money, amountText }: ProvenChange,
+): PlannedAction {
+  const { operation, connection, identity, find } = declaration;
+  const values = { record, input };
+  const kept: SystemArguments = {
+    system: connection.name,
+    input: JsonObject.parse(given(input)),
+    record: JsonObject.parse(picked(record, keptFields(declaration))),
+    requester: Object.fromEntries(
+      Object.entries(requester).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
+    ),
+    money,
+    findable: find.by !== "nothing",
+  };
+  const same = identity.map((place) => fieldAtPlace(place, values) ?? null);
+  return {
+    key: `${operation}:${digest([connection.name, same]).slice(0, 32)}`,
+    action: { target: "system", operation, arguments: kept },
+    label: cardLine(declaration, { record, input, amountText }),
+    // Its facts are compared by the system's own target: no shop of ours knows this record.
+    facts: [],
+  };
+}
+
+/** The declared line, with the amount and the system wherever it does not name them itself. */
+function cardLine(
+  { label, money, connection }: WriteDeclaration,
+  { record, input, amountText }: Pick<ProvenChange, "record" | "input" | "amountText">,
+): string {
+  const place = money === undefined ? "" : `input.${money.amount}`;
+  const shown = money === undefined ? input : { ...input, [money.amount]: amountText };
+  const line = labelOf(label, { record, input: shown });
+  return [
+    line,
+    ...(money === undefined || placesIn(label).includes(place) ? [] : [amountText]),
+    ...(label.includes(connection.name) ? [] : [`in ${connection.name}`]),
+  ].join(", ");
+}
+
+/** Without what was left out. */
+function given(input: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+}
+
+/** The values at these paths, each at its place in a record of its own. */
+function picked(record: unknown, paths: readonly string[]): Record<string, unknown> {
+  const root: Record<string, unknown> = {};
+  for (const path of paths) {
+    const value = fieldAt(record, path);
+    if (value === undefined) continue;
+    const names = path.split(".");
+    const last = names.pop() ?? path;
+    let place = root;
+    for (const name of names) place = below(place, name);
+    place[last] = value;
+  }
+  return root;
+}
+
+function below(place: Record<string, unknown>, name: string): Record<string, unknown> {
+  const found = place[name];
+  if (isRecord(found)) return found;
+  const made: Record<string, unknown> = {};
+  place[name] = made;
+  return made;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** What is left to give back and what was paid are amounts of the record; any other one needs the customer's words. */
+export function isOnRecord(amount: Money, known: readonly Money[]): boolean {
+  return known.some(
+    ({ minor, currency }) => minor === amount.minor && currency === amount.currency,
+  );
+}

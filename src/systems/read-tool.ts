@@ -1,0 +1,50 @@
+/** Makes the read tool of a declaration. */
+
+import { z } from "zod";
+import { RECORD_NOT_FOUND, readTool, type ReadTool } from "#core/contracts/tool.ts";
+import type { ReadDeclaration } from "./contract.ts";
+import { ownRecords, type SystemPorts } from "./look-up.ts";
+import { requesterIn } from "./requester.ts";
+
+const Found = z.strictObject({
+  found: z.literal(true),
+  /** Already narrowed to the fields of the declaration. */
+  records: z.array(z.record(z.string(), z.json())),
+  /** How many more there are than are shown; left out for none. */
+  more: z.int().min(1).optional(),
+});
+
+/** The same answer for every record that may not be shown, whatever the reason. */
+const NothingFound = z.strictObject({ found: z.literal(false), remark: z.string() });
+
+const Result = z.discriminatedUnion("found", [NothingFound, Found]);
+
+/**
+ * A look-up in a system as a tool of the agent. It shows records that are proven to be the requester's, at most as many
+ * as the declaration says, with the fields of its schema and no others. For everything else it answers with one and the
+ * same sentence after the same calls.
+ */
+export function readToolOf(declaration: ReadDeclaration, ports: SystemPorts): ReadTool {
+  const { name, description, minimumLevel, input, belongsTo, personal, shownMax } = declaration;
+  return readTool({
+    kind: "read",
+    name,
+    description,
+    minimumLevel,
+    accountData: belongsTo.by !== "nothing",
+    input,
+    output: Result,
+    personal: personal.map((path) => path.split(".").at(-1) ?? path),
+    async run(given, context): Promise<z.infer<typeof Result>> {
+      const requester = requesterIn(context, minimumLevel);
+      const { signal } = context;
+      const own = await ownRecords(ports, declaration, { input: given, requester, signal });
+      // Below the level the answer is the same as for nothing, and only after the system was asked.
+      if (own.length === 0 || context.requester.level < minimumLevel)
+        return { found: false, remark: RECORD_NOT_FOUND };
+      const records = z.array(z.record(z.string(), z.json())).parse(own.slice(0, shownMax));
+      const more = own.length - records.length;
+      return { found: true, records, ...(more > 0 ? { more } : {}) };
+    },
+  });
+}

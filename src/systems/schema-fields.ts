@@ -1,0 +1,98 @@
+/** Which fields a schema has, and what a model may fill in of an input. */
+
+import { z } from "zod";
+
+const Schema = z.looseObject({
+  properties: z.record(z.string(), z.unknown()).optional(),
+  items: z.unknown().optional(),
+  anyOf: z.array(z.unknown()).optional(),
+  allOf: z.array(z.unknown()).optional(),
+  description: z.string().optional(),
+});
+
+/** The schema as plain JSON. What JSON cannot say, such as a transformation, is left open. */
+function asJson(schema: z.ZodType): unknown {
+  return z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+}
+
+/** Whether a schema has a field at this path, such as `payment.id`. */
+export function hasField(schema: z.ZodType, path: string): boolean {
+  return path.split(".").every((_, index, names) => {
+    const above = names.slice(0, index);
+    return above
+      .reduce((found, name) => found.flatMap((one) => inside(one, name)), [asJson(schema)])
+      .some((one) => inside(one, names[index] ?? "").length > 0);
+  });
+}
+
+function inside(schema: unknown, name: string): readonly unknown[] {
+  const { properties = {}, items, anyOf = [], allOf = [] } = Schema.parse(schema);
+  // A number is a place in a list.
+  const placed = items !== undefined && /^\d+$/.test(name) ? [items] : [];
+  const own = Object.hasOwn(properties, name) ? [properties[name]] : placed;
+  return [...own, ...[...anyOf, ...allOf].flatMap((one) => inside(one, name))];
+}
+
+/** The names of an input's properties. */
+export function inputNames(input: z.ZodObject): readonly string[] {
+  return Object.keys(input.shape);
+}
+
+/** Every field of a schema with its path, however deep. */
+export function fieldPaths(schema: z.ZodType): readonly string[] {
+  return pathsIn(asJson(schema), "");
+}
+
+function pathsIn(schema: unknown, at: string): readonly string[] {
+  const { properties = {}, items, anyOf = [], allOf = [] } = Schema.parse(schema);
+  return [
+    ...Object.entries(properties).flatMap(([name, inner]) => {
+      const path = at === "" ? name : `${at}.${name}`;
+      return [path, ...pathsIn(inner, path)];
+    }),
+    ...[...(items === undefined ? [] : [items]), ...anyOf, ...allOf].flatMap((inner) =>
+      pathsIn(inner, at),
+    ),
+  ];
+}
+
+/** What code fixes and no model may choose: who gets something, where it goes, whose account it is. */
+const FORBIDDEN_NAME =
+  /(?:^|_)(?:e?mail|recipient|receiver|to|cc|bcc|from|sender|url|uri|link|href|host|domain|webhook|channel|thread|conversation|customer|user|requester|account|iban|card|phone|destination|key|token)(?:_|$)/i;
+const FORBIDDEN_WORDS =
+  /\be-?mail|\brecipients?\b|\burls?\b|\blinks?\b|\bwebsite|\bcustomer (?:id|number)|\baccounts?\b|\bchannel\b|\biban\b|\bphone|payment method/i;
+
+/**
+ * Every property of an input, however deep, that a model would choose and must not: a recipient, a link, a customer. By
+ * its name, also in camel case, and by the words of its description.
+ */
+export function chosenByModel(schema: unknown, path: string): readonly string[] {
+  const { properties = {}, items, anyOf = [], description = "" } = Schema.parse(schema);
+  return [
+    ...(FORBIDDEN_WORDS.test(description) ? [`${path}: ${description}`] : []),
+    ...Object.entries(properties).flatMap(([name, inner]) => [
+      ...(FORBIDDEN_NAME.test(snakeCase(name)) ? [`${path}.${name}`] : []),
+      ...chosenByModel(inner, `${path}.${name}`),
+    ]),
+    ...[...(items === undefined ? [] : [items]), ...anyOf].flatMap((inner) =>
+      chosenByModel(inner, path),
+    ),
+  ];
+}
+
+/** The same for a schema of zod. */
+export function chosenInInput(input: z.ZodObject, path: string): readonly string[] {
+  return chosenByModel(asJson(input), path);
+}
+
+function snakeCase(name: string): string {
+  return name.replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2").replaceAll(/[.-]/g, "_");
+}
+
+/** A field that is about a person, by its last name: a record with one is somebody's, and it has to be said whose. */
+export function isAboutPerson(path: string): boolean {
+  return PERSON.test(snakeCase(path.split(".").at(-1) ?? ""));
+}
+
+const PERSON =
+  /(?:^|_)(?:e?mail|phone|mobile|first_name|last_name|full_name|surname|street|address|address_?\d|postcode|zip|birthday|birth_date|date_of_birth|iban|customer|customer_id|user_id|recipient)(?:_|$)/i;

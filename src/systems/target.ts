@@ -1,0 +1,191 @@
+/** The target named `system`: every change in a system of your own, under its key. */
+
+import { type Action, SystemArguments } from "#core/values/action.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { formatMoney } from "#core/values/money.ts";
+import type { CommitResult, EffectLookup, Target } from "#core/contracts/target.ts";
+import { accountOf, leftIn } from "./amounts.ts";
+import type { SystemTool, Value, WriteDeclaration } from "./contract.ts";
+import { type Change, isSent } from "./change.ts";
+import { isSameValue, plain } from "./fields.ts";
+import { findChange } from "./find-change.ts";
+import { changeFailure } from "./http/exchange.ts";
+import { prepareRequest } from "./http/prepare-request.ts";
+import { keyInSystem } from "./key.ts";
+import { ownRecords, type SystemPorts } from "./look-up.ts";
+import { fieldAt, type RequestValues } from "./request-values.ts";
+import { STRANGER } from "./requester.ts";
+import { meantRecord } from "./write-tool.ts";
+
+/**
+ * Carries out the changes of all write declarations. Right before each one the record is read and proven again; what
+ * people decided on must still be so. A receipt about anything else than was asked is a contradiction, and a lost answer
+ * is looked for by the declaration's own rule.
+ */
+export function systemTarget(declarations: readonly SystemTool[], ports: SystemPorts): Target {
+  const changes = new Map(
+    declarations.flatMap((one) => (one.kind === "write" ? [[one.operation, one] as const] : [])),
+  );
+
+  function changeOf(action: Action, key: string): Change {
+    const declaration = changes.get(action.operation);
+    if (declaration === undefined)
+      throw new DeskhandError("channel.unsupported", `no system can ${action.operation}`);
+    const given = SystemArguments.safeParse(action.arguments);
+    if (!given.success)
+      throw new DeskhandError(
+        "system.refused",
+        `${action.operation} has arguments of another shape. Nothing was sent. Ask for it again.`,
+        { cause: given.error },
+      );
+    const { input, record, requester } = given.data;
+    const values = {
+      input,
+      record,
+      requester: { ...STRANGER, ...requester },
+      key: keyInSystem(key),
+    };
+    return { declaration, given: given.data, values };
+  }
+
+  return {
+    name: "system",
+    supports: [...changes.keys()],
+    // A declaration may say that there is no way to know.
+    findIsReliable: false,
+    async commit(action, key, signal) {
+      const change = changeOf(action, key);
+      await requireUnchanged(ports, change, signal);
+      return carryOut(ports, change, signal);
+    },
+    async find(action, key, signal): Promise<EffectLookup> {
+      return findChange(ports, changeOf(action, key), signal);
+    },
+  };
+}
+
+/** Reads the record again and throws `system.refused`, in words that people act on, when it is not as it was. */
+async function requireUnchanged(
+  ports: SystemPorts,
+  { declaration, given, values }: Change,
+  signal: AbortSignal,
+): Promise<void> {
+  const { about, connection } = declaration;
+  const asking = { input: values.input, requester: values.requester, signal };
+  const found = await ownRecords(ports, { connection, ...about }, asking);
+  const record = meantRecord(declaration, found, values.input);
+  const id = idIn(given.record, about.id);
+  const reason =
+    record === null
+      ? `${id} is not there any more, or is not this customer's`
+      : (changedField(declaration, given, record) ?? tooMuch(declaration, given, record));
+  if (reason === null) return;
+  throw new DeskhandError(
+    "system.refused",
+    `${reason}. Nothing was sent to ${connection.name}. Look at it there, and answer the customer or propose it again.`,
+  );
+}
+
+/** What differs from what people decided on; null when nothing does. */
+function changedField(
+  { about }: WriteDeclaration,
+  given: SystemArguments,
+  record: unknown,
+): string | null {
+  for (const field of [about.id, ...about.unchanged]) {
+    const [before, now] = [fieldAt(given.record, field), fieldAt(record, field)];
+    if (!isSameValue(before, now))
+      return `${idIn(given.record, about.id)} has changed since it was decided: ${field} was ${text(before)} and is ${text(now)}`;
+  }
+  return null;
+}
+
+function tooMuch(
+  { about, money }: WriteDeclaration,
+  given: SystemArguments,
+  record: unknown,
+): string | null {
+  if (money === undefined || given.money === null) return null;
+  const account = accountOf(record, money);
+  const left = account === null ? null : leftIn(account);
+  const { amount } = given.money;
+  if (left !== null && left.currency === amount.currency && amount.minor <= left.minor) return null;
+  const most = left === null ? "nothing" : formatMoney(left);
+  return `Of ${idIn(given.record, about.id)} at most ${most} can go back now, and ${formatMoney(amount)} was decided`;
+}
+
+function idIn(record: unknown, path: string): string {
+  return String(plain(fieldAt(record, path)) ?? "The record");
+}
+
+function text(value: unknown): string {
+  return value === undefined || value === null ? "empty" : JSON.stringify(value).slice(0, 100);
+}
+
+async function carryOut(
+  ports: SystemPorts,
+  { declaration, values }: Change,
+  signal: AbortSignal,
+): Promise<CommitResult> {
+  const { connection, commit } = declaration;
+  const prepared = prepareRequest(withKey(commit), values);
+  if (prepared.kind === "refused")
+    throw new DeskhandError(
+      "system.refused",
+      `${prepared.reason}. Nothing was sent to ${connection.name}.`,
+    );
+  const ended = await ports.clientOf(connection).exchange(prepared.request, signal);
+  const carriesKey = commit.idempotency !== null;
+  const failure = changeFailure(connection, ended, { carriesKey });
+  if (failure !== null) throw failure;
+  return receiptOf(declaration, ended.kind === "answered" ? ended.body : undefined, values);
+}
+
+/** The request with its key at the place where the system looks for it. */
+function withKey({
+  request,
+  idempotency,
+}: WriteDeclaration["commit"]): WriteDeclaration["commit"]["request"] {
+  if (idempotency === null) return request;
+  const key: Value = { from: "key" };
+  const { name } = idempotency;
+  if (idempotency.in === "header")
+    return { ...request, headers: { ...request.headers, [name]: key } };
+  const body = request.body ?? { encoding: "json" as const, fields: {} };
+  return { ...request, body: { ...body, fields: { ...body.fields, [name]: key } } };
+}
+
+function receiptOf(
+  { connection, commit, about }: WriteDeclaration,
+  body: unknown,
+  values: RequestValues,
+): CommitResult {
+  // A system may answer without content that it is done.
+  const receipt = commit.receipt.safeParse(body ?? {});
+  if (!receipt.success)
+    throw new DeskhandError(
+      "system.uncertain",
+      `the receipt of ${connection.name} cannot be read`,
+      {
+        cause: receipt.error,
+      },
+    );
+  const other = Object.entries(commit.same).find(
+    ([field, value]) => !isSent(fieldAt(receipt.data, field), value, values),
+  );
+  if (other !== undefined)
+    throw new DeskhandError(
+      "system.contradicted",
+      `the receipt of ${connection.name} is not about what was asked: ${other[0]} is ${text(fieldAt(receipt.data, other[0]))}`,
+    );
+  // Some systems answer with nothing that names the change: the record it is about then does.
+  const ref =
+    commit.ref === "" ? fieldAt(values.record, about.id) : fieldAt(receipt.data, commit.ref);
+  const shown = typeof ref === "number" ? String(ref) : ref;
+  if (typeof shown !== "string" || shown === "")
+    throw new DeskhandError(
+      "system.uncertain",
+      `the receipt of ${connection.name} has no ${commit.ref}`,
+    );
+  return { ref: shown, conversationKeys: [] };
+}

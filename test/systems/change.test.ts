@@ -1,0 +1,210 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { amountMoved, type PlannedAction } from "#core/values/action.ts";
+import { STRANGER, verified } from "#test/support/fixtures/turns.ts";
+import { contextOf } from "#test/tools/tool-bench.ts";
+import type { WriteDeclaration } from "#systems/contract.ts";
+import { keyInSystem } from "#systems/key.ts";
+import { systemTarget } from "#systems/target.ts";
+import { writeToolOf } from "#systems/write-tool.ts";
+import { changeAddressThere, order, refundThere } from "./declared-shop.ts";
+import { memorySystem, type MemorySystem } from "./memory-system.ts";
+
+const ANN = contextOf(verified("u123"), { ownWords: "Please refund order 1, all of it" });
+const SIGNAL = new AbortController().signal;
+
+/** A shop with one order of Ann's and one of somebody else, and the refunds it has booked. */
+function shopWith(changes: object = {}) {
+  const system = memorySystem();
+  const booked: object[] = [];
+  let current = order("1", "u123", changes);
+  system.answerWith(({ method, path, body }) => {
+    if (path === "/orders/2") return order("2", "u456");
+    if (method === "PATCH") {
+      current = { ...current, ...JSON.parse(body?.text ?? "{}") };
+      return current;
+    }
+    if (path === "/orders/1") return current;
+    if (method === "GET" && path === "/orders/1/refunds") return { refunds: booked };
+    const { amount, note } = JSON.parse(body?.text ?? "{}");
+    const made = { id: `r${booked.length + 1}`, order: "1", amount, note };
+    booked.push(made);
+    return made;
+  });
+  return { system, booked, change: (next: object) => (current = { ...current, ...next }) };
+}
+
+async function planned(
+  tool: WriteDeclaration,
+  system: MemorySystem,
+  input: unknown,
+  context = ANN,
+): Promise<PlannedAction> {
+  const made = writeToolOf(tool, system.ports);
+  const result = await made.propose(made.input.parse(input), context);
+  assert.ok(result.kind === "proposed", JSON.stringify(result));
+  return result.planned;
+}
+
+describe("what a connected change proposes", () => {
+  test("the card tells amount, order and system, and the policy sees an order with its amount", async () => {
+    const { system } = shopWith({ refunded: "20.00" });
+    const { label, action, key, facts } = await planned(refundThere(), system, {
+      order_id: "1",
+      amount: null,
+    });
+    assert.equal(label, "Refund 100.00 EUR of order 1, in Test shop");
+    assert.deepEqual(amountMoved(action), { minor: 10_000, currency: "EUR" });
+    assert.match(key, /^refund_there:[0-9a-f]{32}$/);
+    assert.deepEqual(facts, []);
+  });
+
+  test("an order of somebody else is none, for everybody, with the same calls", async () => {
+    for (const [context, id] of [
+      [ANN, "2"],
+      [ANN, "9"],
+      [contextOf(STRANGER), "1"],
+      [contextOf(verified("u123"), { audience: "shared" }), "1"],
+    ] as const) {
+      const { system } = shopWith();
+      const made = writeToolOf(refundThere(), system.ports);
+      const result = await made.propose({ order_id: id, amount: null }, context);
+      assert.deepEqual(result, {
+        kind: "impossible",
+        reason: "There is no such record for this customer.",
+      });
+      assert.deepEqual(system.calls, [`GET /orders/${id}`]);
+    }
+  });
+
+  test("never more than is left, and what the customer did not say is named as unproven", async () => {
+    const { system } = shopWith();
+    const made = writeToolOf(refundThere(), system.ports);
+    const more = await made.propose({ order_id: "1", amount: "120.01" }, ANN);
+    assert.ok(more.kind === "impossible");
+    assert.match(more.reason, /At most 120\.00 EUR/);
+    const other = await made.propose({ order_id: "1", amount: "7.00" }, ANN);
+    assert.ok(other.kind === "proposed");
+    assert.deepEqual(other.unproven, [{ argument: "amount", words: "" }]);
+    const silent = contextOf(verified("u123"), { ownWords: "refund me $5 please" });
+    const all = await made.propose({ order_id: "1", amount: null }, silent);
+    assert.ok(all.kind === "proposed");
+    assert.deepEqual(
+      all.unproven.map(({ argument }) => argument),
+      ["order_id", "amount"],
+    );
+  });
+
+  test("the same wish is one effect, and after a part of it was done another one", async () => {
+    const { system, change } = shopWith();
+    const input = { order_id: "1", amount: "20.00" };
+    const first = await planned(refundThere(), system, input);
+    assert.equal((await planned(refundThere(), system, input)).key, first.key);
+    change({ refunded: "20.00" });
+    assert.notEqual((await planned(refundThere(), system, input)).key, first.key);
+  });
+});
+
+describe("what the target of connected systems does", () => {
+  const input = { order_id: "1", amount: "20.00" };
+
+  test("it sends what was decided once, with its key, and compares the receipt", async () => {
+    const { system, booked } = shopWith();
+    const { action, key } = await planned(refundThere(), system, input);
+    const target = systemTarget([refundThere()], system.ports);
+    assert.deepEqual(await target.commit(action, key, SIGNAL), { ref: "r1", conversationKeys: [] });
+    assert.deepEqual(booked, [{ id: "r1", order: "1", amount: "20.00", note: keyInSystem(key) }]);
+    assert.deepEqual(await target.find(action, key, SIGNAL), {
+      state: "done",
+      committed: { ref: "r1", conversationKeys: [] },
+    });
+  });
+
+  test("after a lost answer it is found, and nothing is done twice", async () => {
+    const { system, booked } = shopWith();
+    const { action, key } = await planned(refundThere(), system, input);
+    const target = systemTarget([refundThere()], system.ports);
+    system.failNext("lost");
+    await assert.rejects(target.commit(action, key, SIGNAL), { code: "system.uncertain" });
+    assert.equal((await target.find(action, key, SIGNAL)).state, "done");
+    assert.equal(booked.length, 1);
+  });
+
+  test("what never left is absent, so it can be tried again", async () => {
+    const { system } = shopWith();
+    const { action, key } = await planned(refundThere(), system, input);
+    const target = systemTarget([refundThere()], system.ports);
+    system.failNext("unsent");
+    await assert.rejects(target.commit(action, key, SIGNAL), { code: "system.unavailable" });
+    assert.deepEqual(await target.find(action, key, SIGNAL), { state: "absent" });
+  });
+
+  test("a record that changed since it was decided is refused in words, and nothing is sent", async () => {
+    const changes = [
+      [{ status: "cancelled" }, /status was "delivered" and is "cancelled". Nothing was sent/],
+      [{ refunded: "30.00" }, /refunded was "0.00" and is "30.00"/],
+      [{ customer_id: "u456" }, /is not there any more, or is not this customer's/],
+    ] as const;
+    for (const [next, words] of changes) {
+      const { system, booked, change } = shopWith();
+      const { action, key } = await planned(refundThere(), system, input);
+      change(next);
+      const target = systemTarget([refundThere()], system.ports);
+      await assert.rejects(target.commit(action, key, SIGNAL), {
+        code: "system.refused",
+        message: words,
+      });
+      assert.equal(booked.length, 0);
+    }
+  });
+
+  test("the system's no is final, an answer nobody can read is a doubt, another receipt a contradiction", async () => {
+    const { system } = shopWith();
+    const { action, key } = await planned(refundThere(), system, input);
+    const target = systemTarget([refundThere()], system.ports);
+    system.failNext("refused");
+    await assert.rejects(target.commit(action, key, SIGNAL), { code: "system.refused" });
+    system.failNext("html");
+    await assert.rejects(target.commit(action, key, SIGNAL), { code: "system.uncertain" });
+    const other = systemTarget(
+      [
+        {
+          ...refundThere(),
+          commit: { ...refundThere().commit, same: { order: { from: "fixed", value: "2" } } },
+        },
+      ],
+      system.ports,
+    );
+    await assert.rejects(other.commit(action, key, SIGNAL), { code: "system.contradicted" });
+  });
+
+  test("a change that the record shows is found by looking at it", async () => {
+    const { system } = shopWith();
+    const tool = changeAddressThere();
+    const context = contextOf(verified("u123"), { ownWords: "Send order 1 to 12 New Street" });
+    const { action, key } = await planned(
+      tool,
+      system,
+      { order_id: "1", line: "12 New Street" },
+      context,
+    );
+    const target = systemTarget([tool], system.ports);
+    assert.deepEqual(await target.find(action, key, SIGNAL), { state: "absent" });
+    system.failNext("lost");
+    await assert.rejects(target.commit(action, key, SIGNAL), { code: "system.uncertain" });
+    assert.equal((await target.find(action, key, SIGNAL)).state, "done");
+  });
+
+  test("where nothing can tell what happened, that is said with its reason", async () => {
+    const { system } = shopWith();
+    const tool = {
+      ...refundThere(),
+      find: { by: "nothing", because: "it keeps no list" },
+    } as const;
+    const { action, key } = await planned(tool, system, input);
+    assert.deepEqual(await systemTarget([tool], system.ports).find(action, key, SIGNAL), {
+      state: "unknowable",
+      reason: "it keeps no list",
+    });
+  });
+});
