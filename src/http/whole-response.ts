@@ -95,10 +95,14 @@ export class WholeResponse implements Response {
   }
 }
 
-/** What the model client reads. It looks at each header of each answer, and providers send dozens. */
+/**
+ * What the clients of models and of MCP servers read. The former looks at each header of each answer, and providers send
+ * dozens.
+ */
 const READ = [
   "content-type",
   "content-length",
+  "mcp-session-id",
   "retry-after",
   "retry-after-ms",
   "x-request-id",

@@ -129,6 +129,11 @@ export interface Connection {
    * out where the status says it. With anything in it the answer counts as one with status 503.
    */
   readonly failsWith?: string;
+  /**
+   * Of an MCP server: what each of its tools looked like to the person who imported it, by the tool's name. A path then
+   * is a tool, its body the arguments; a tool that changed since is out of use.
+   */
+  readonly mcp?: { readonly tools: Readonly<Record<string, string>> };
   /** How a verified e-mail address becomes the customer's id in this system; left out when no tool needs it. */
   readonly customer?: {
     readonly request: RequestTemplate;

@@ -1,12 +1,15 @@
 /** Asks one system over HTTP within its limits, and tells how each request ended without deciding what that means. */
 import { setTimeout as delay } from "node:timers/promises";
 import { exchangeOnce } from "#core/connection/http-exchange.ts";
+import type { Fetch } from "#core/connection/http-answer.ts";
 import type { Allowance, Allowances } from "#core/connection/rate-limit.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Connection } from "#systems/contract.ts";
 import type { SystemSettings } from "#systems/settings.ts";
+import { changeEnd, mcpSender } from "#systems/mcp/sender.ts";
+import { mcpWire } from "#systems/mcp/wire.ts";
 import { accessToken } from "./access-token.ts";
 import { secureAddress } from "./address.ts";
 import { type AccessToken, type Signature, signatureFor } from "./authentication.ts";
@@ -67,9 +70,24 @@ const HOLD_MS_MAX = 5 * MINUTE_MS;
 
 /** Makes a client. Nothing is read or sent before the first request. */
 export function systemClient(options: SystemClientOptions): SystemClient {
+  const { connection, clock, log } = options;
+  if (connection.mcp === undefined) return clientOver(options, senderFor(options));
+  const wire = mcpWire();
+  const send = senderFor(options, wire.through);
+  const pins = connection.mcp.tools;
+  const client = clientOver(
+    options,
+    mcpSender({ name: connection.name, pins, send, wire, clock, log }),
+  );
+  return {
+    ...client,
+    exchange: async (request, signal) => changeEnd(await client.exchange(request, signal)),
+  };
+}
+
+function clientOver(options: SystemClientOptions, send: SystemClient["exchange"]): SystemClient {
   const { connection, breaker, log } = options;
   const { timeoutMs } = connection.limits;
-  const send = senderFor(options);
 
   async function exchange(request: PreparedRequest, signal: AbortSignal): Promise<SystemExchange> {
     const last: { ended: SystemExchange | null } = { ended: null };
@@ -128,13 +146,12 @@ function waitOf(ended: SystemExchange): number {
 }
 
 /** Sends one request, signed and in its turn. Never throws. */
-function senderFor({
-  connection,
-  settings,
-  allowances,
-  clock,
-}: SystemClientOptions): SystemClient["exchange"] {
-  const fetch = systemTransport(connection, settings);
+function senderFor(
+  { connection, settings, allowances, clock }: SystemClientOptions,
+  through: (fetch: Fetch) => Fetch = (fetch) => fetch,
+): SystemClient["exchange"] {
+  const transport = systemTransport(connection, settings);
+  const fetch = (): Fetch => through(transport());
   const { authentication, limits } = connection;
   const isToken = authentication.kind === "client-credentials";
   const token: AccessToken = isToken

@@ -1,0 +1,212 @@
+/**
+ * Calls tools of an MCP server as if each were a request of HTTP, so that everything else holds as for any system: its
+ * path names the tool, its body holds the arguments, its answer is what the tool answered in structured form.
+ */
+import { DeskhandError } from "#core/values/errors.ts";
+import type { Clock, Log } from "#core/contracts/ports.ts";
+import type { SystemExchange } from "#systems/http/exchange.ts";
+import { Called, digestOf, type ListedTool } from "./protocol.ts";
+import { isReply, type McpSession, openSession, type Reply, type Send } from "./session.ts";
+import type { McpWire } from "./wire.ts";
+
+/** Statuses that a call is told as. */
+const OK = 200;
+/** The server did not understand the question (JSON-RPC 2.0, 5.1): an input it never has. */
+const NOT_UNDERSTOOD = 400;
+/** The tool is not as it was when a person looked. */
+const CHANGED = 403;
+/** A session that the server has forgotten. */
+const NOT_FOUND = 404;
+/** The transport refused the question. */
+const NOT_ACCEPTED = 406;
+/** The tool ran and says that it failed, which is how servers say that there is nothing under an id. */
+const TOOL_FAILED = 422;
+
+/** Codes of JSON-RPC for a question that was not carried out. */
+const REFUSED_CODES = [-32_700, -32_600, -32_601, -32_602];
+
+/** How long the list of tools is believed. */
+const LIST_MS = 60_000;
+const SAID_CHARACTERS_MAX = 200;
+
+export interface McpSenderOptions {
+  /** Names the system in the log. */
+  readonly name: string;
+  /** The digest of each tool as it was when a person looked, by its name. */
+  readonly pins: Readonly<Record<string, string>>;
+  readonly send: Send;
+  readonly wire: McpWire;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Sends a call, after it was made sure that its tool is still the one that a person looked at. Never throws. */
+export function mcpSender(options: McpSenderOptions): Send {
+  const server = serverOf(options);
+  return async (request, signal) => {
+    const name = request.path.slice(1);
+    for (const isLast of [false, true]) {
+      const ready = await server.ready(signal);
+      if (isReply(ready)) return unsentBy(ready);
+      const problem = pinProblem(options.pins, ready.tools, name);
+      if (problem !== null) return answered(CHANGED, undefined, problem);
+      const given: unknown = request.body === null ? {} : JSON.parse(request.body.text);
+      const reply = await ready.session.call(name, given, signal);
+      if (isLast || !hasForgotten(reply)) return exchangeOf(reply);
+      server.forget();
+    }
+    return unsentBy({ kind: "error", code: 0, said: "it forgets each session" });
+  };
+}
+
+interface Ready {
+  readonly session: McpSession;
+  readonly tools: readonly ListedTool[];
+}
+
+/** Keeps the session and the list, and says once for each list which tools changed. */
+function serverOf({ name, pins, send, wire, clock, log }: McpSenderOptions): {
+  readonly ready: (signal: AbortSignal) => Promise<Ready | Reply>;
+  readonly forget: () => void;
+} {
+  let session: McpSession | null = null;
+  let list: { readonly tools: readonly ListedTool[]; readonly until: number } | null = null;
+  const forget = (): void => {
+    session = null;
+    list = null;
+  };
+  return {
+    forget,
+    async ready(signal) {
+      const now = clock.now().getTime();
+      if (session !== null && list !== null && now < list.until)
+        return { session, tools: list.tools };
+      if (session === null) {
+        const opened = await openSession(send, wire, signal);
+        if (isReply(opened)) return opened;
+        session = opened;
+      }
+      const tools = await session.list(signal);
+      if (isReply(tools)) {
+        forget();
+        return tools;
+      }
+      list = { tools, until: now + LIST_MS };
+      for (const tool of Object.keys(pins)) {
+        const problem = pinProblem(pins, tools, tool);
+        if (problem !== null) log.warn("a tool is out of use", { system: name, tool, problem });
+      }
+      return { session, tools };
+    },
+  };
+}
+
+/** Why a tool is out of use; null when it is as a person saw it. */
+export function pinProblem(
+  pins: Readonly<Record<string, string>>,
+  tools: readonly ListedTool[],
+  name: string,
+): string | null {
+  const tool = tools.find((one) => one.name === name);
+  if (tool === undefined) return `the server no longer has the tool ${name}`;
+  if (Object.hasOwn(pins, name) && pins[name] === digestOf(tool)) return null;
+  return `the tool ${name} changed at its server since a person looked, so it is out of use: import it again and read what changed`;
+}
+
+function hasForgotten(reply: Reply): boolean {
+  return (
+    reply.kind === "ended" && reply.ended.kind === "answered" && reply.ended.status === NOT_FOUND
+  );
+}
+
+/** Before the call nothing was asked of the tool, however the questions before it ended. */
+function unsentBy(reply: Reply): SystemExchange {
+  if (reply.kind === "ended" && reply.ended.kind !== "answered")
+    return { kind: "unsent", cause: reply.ended.cause };
+  const cause = new DeskhandError(
+    "system.unavailable",
+    `the MCP server cannot be asked: ${shortened(saidBy(reply))}`,
+  );
+  return { kind: "unsent", cause };
+}
+
+function saidBy(reply: Reply): string {
+  if (reply.kind === "error") return reply.said;
+  if (reply.kind === "ended" && reply.ended.kind === "answered")
+    return `${reply.ended.said} (status ${reply.ended.status})`;
+  return "it answered something else than was asked";
+}
+
+/** A status of the transport is no answer of the tool: an address that is not there is not a record that is not there. */
+function ofTransport(ended: SystemExchange): SystemExchange {
+  const isNothing = ended.kind === "answered" && [204, 400, 404, 410, 422].includes(ended.status);
+  return isNothing ? { ...ended, status: NOT_ACCEPTED } : ended;
+}
+
+function exchangeOf(reply: Reply): SystemExchange {
+  if (reply.kind === "ended") return ofTransport(reply.ended);
+  if (reply.kind === "error")
+    return answered(
+      REFUSED_CODES.includes(reply.code) ? NOT_UNDERSTOOD : 502,
+      undefined,
+      reply.said,
+    );
+  const called = Called.safeParse(reply.result);
+  if (!called.success)
+    return {
+      ...answered(OK, undefined, "its answer is not in the form of the protocol"),
+      isReadable: false,
+    };
+  const text = textIn(called.data);
+  if (called.data.isError === true)
+    return answered(TOOL_FAILED, undefined, text === "" ? "the tool says that it failed" : text);
+  const body = called.data.structuredContent ?? structuredIn(text);
+  return body === undefined
+    ? {
+        ...answered(OK, undefined, "the tool answered with text and no structured answer"),
+        isReadable: false,
+      }
+    : answered(OK, body, "");
+}
+
+function textIn({ content }: Called): string {
+  return content.map(({ type, text }) => (type === "text" ? (text ?? "") : "")).join("");
+}
+
+/** Servers of before structured answers wrote them as text ("Tool Result", 2025-06-18). */
+function structuredIn(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function answered(
+  status: number,
+  body: unknown,
+  said: string,
+): Extract<SystemExchange, { readonly kind: "answered" }> {
+  const short = shortened(said);
+  return { kind: "answered", status, body, retryAfterMs: undefined, said: short, isReadable: true };
+}
+
+function shortened(said: string): string {
+  return said
+    .replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, " ")
+    .trim()
+    .slice(0, SAID_CHARACTERS_MAX);
+}
+
+/**
+ * How a change ended. A tool that says it failed may have done a part, so that people look what happened; a question
+ * that the server refused was not carried out.
+ */
+export function changeEnd(ended: SystemExchange): SystemExchange {
+  if (ended.kind !== "answered" || ended.status !== TOOL_FAILED) return ended;
+  return {
+    kind: "lost",
+    cause: new DeskhandError("system.uncertain", `the tool says that it failed: ${ended.said}`),
+  };
+}
