@@ -32,7 +32,13 @@ export const ourshopPayments: ReadDeclaration = {
       paid_on: z.string(),
     }),
   },
-  belongsTo: { by: "record", input: "id", tool: "ourshop_order", field: "order_id" },
+  belongsTo: {
+    by: "record",
+    input: "id",
+    tool: "ourshop_order",
+    parentField: "id",
+    field: "order_id",
+  },
   personal: [],
   shownMax: 5,
 };
