@@ -11,7 +11,7 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** How the next call goes wrong. Only `refused-early` and `busy` happen before the shop has done anything. */
-type ShopFault =
+export type ShopFault =
   /** The shop does it, and its answer never arrives. */
   | { readonly kind: "lost" }
   /** The shop does it at once and answers so late. */

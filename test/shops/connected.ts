@@ -1,0 +1,117 @@
+/** A ready-made shop against its stand-in: real tools, target and client, and the loop by which the ledger carries out. */
+import type { TestContext } from "node:test";
+import type { PlannedAction } from "#core/values/action.ts";
+import { inProcessAllowances } from "#core/connection/rate-limit.ts";
+import type { EffectLookup, Target } from "#core/contracts/target.ts";
+import type { ProposeResult } from "#core/contracts/tool.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { systemSettings } from "#config/system-settings.ts";
+import { createBreakers } from "#connections/circuit-breakers.ts";
+import { type StartedShop, startShop } from "#sandbox/shops/index.ts";
+import type { Connection } from "#systems/contract.ts";
+import { type SystemClient, systemClient } from "#systems/http/client.ts";
+import type { SystemPorts } from "#systems/look-up.ts";
+import { readToolOf } from "#systems/read-tool.ts";
+import { systemTarget } from "#systems/target.ts";
+import { writeToolOf } from "#systems/write-tool.ts";
+import { verified } from "#test/support/fixtures/turns.ts";
+import { contextOf } from "#test/tools/tool-bench.ts";
+import { type ReadyMade, readOf, refundOf } from "./shops.ts";
+
+const SIGNAL = new AbortController().signal;
+const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined };
+/** Longer than any answer of a stand-in that is not late on purpose. */
+const TIMEOUT_MS = 250;
+/** A late answer comes after the client has given up. */
+export const LATE_MS = 400;
+const TRIES_MAX = 6;
+
+/** Ann, whose address is proven; the shop of the sample world knows her by another id. */
+export const ANN = contextOf(
+  { ...verified("u123"), emailOnFile: "ann@customer.test" },
+  { ownWords: "Please refund it" },
+);
+
+export interface ConnectedShop {
+  readonly running: StartedShop;
+  readonly target: Target;
+  /** What the look-up shows Ann, as text. */
+  looked(): Promise<string>;
+  proposed(input: Readonly<Record<string, unknown>>): Promise<ProposeResult>;
+}
+
+/** Starts the stand-in and connects its tools to it. */
+export async function connected(context: TestContext, shop: ReadyMade): Promise<ConnectedShop> {
+  const running = await startShop(shop.name);
+  context.after(() => running.close());
+  const ports = portsFor(running);
+  const refund = refundOf(shop);
+  return {
+    running,
+    target: systemTarget([refund], ports),
+    async looked() {
+      return JSON.stringify(await readToolOf(readOf(shop), ports).run({}, ANN));
+    },
+    async proposed(input) {
+      const tool = writeToolOf(refund, ports);
+      return tool.propose(tool.input.parse(input), ANN);
+    },
+  };
+}
+
+function portsFor({ settings }: StartedShop): SystemPorts {
+  const clients = new Map<string, SystemClient>();
+  const clock = { now: () => new Date() };
+  const breakers = createBreakers({ clock, log: QUIET });
+  return {
+    readTool: () => undefined,
+    clientOf(connection: Connection) {
+      const known = clients.get(connection.name);
+      if (known !== undefined) return known;
+      const limits = { ...connection.limits, timeoutMs: TIMEOUT_MS, perMinute: null };
+      const made = systemClient({
+        connection: { ...connection, limits },
+        settings: systemSettings(settings, (file) => file),
+        breaker: breakers.system(connection.name),
+        allowances: inProcessAllowances(),
+        clock,
+        log: QUIET,
+      });
+      clients.set(connection.name, made);
+      return made;
+    },
+  };
+}
+
+/** What a proposal plans. Throws for one that is impossible. */
+export function plannedIn(result: ProposeResult): PlannedAction {
+  if (result.kind === "proposed") return result.planned;
+  throw new Error(result.reason);
+}
+
+/**
+ * Carries one effect out as the ledger does: what is unclear is looked for, what is away is tried again, and a refusal
+ * is final.
+ */
+export async function carriedOut(
+  target: Target,
+  { action, key }: PlannedAction,
+  beforeFirstLook: () => void = () => undefined,
+): Promise<EffectLookup> {
+  let isBegun = false;
+  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+    try {
+      if (isBegun) {
+        if (tries === 1) beforeFirstLook();
+        const found = await target.find(action, key, SIGNAL);
+        if (found.state !== "absent") return found;
+      }
+      isBegun = true;
+      return { state: "done", committed: await target.commit(action, key, SIGNAL) };
+    } catch (error) {
+      if (!(error instanceof DeskhandError)) throw error;
+      if (error.code !== "system.uncertain" && error.code !== "system.unavailable") throw error;
+    }
+  }
+  return { state: "unknowable", reason: "given up" };
+}

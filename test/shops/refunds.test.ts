@@ -1,0 +1,88 @@
+/** Refunds by the ready-made shops under faults: none twice, none lost, none of a stranger's, and the right amount. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { ShopFault } from "#sandbox/shops/stand-in.ts";
+import { checkDeclaration } from "#systems/check-declaration.ts";
+import { formProblems } from "#systems/declaration-schema.ts";
+import { carriedOut, connected, LATE_MS, plannedIn } from "./connected.ts";
+import { READY_MADE, refundOf } from "./shops.ts";
+
+const FAULTS: readonly ShopFault[] = [
+  { kind: "lost" },
+  { kind: "late", delayMs: LATE_MS },
+  { kind: "failed-after", status: 500 },
+  { kind: "failed-after", status: 502 },
+  { kind: "refused-early" },
+  { kind: "busy" },
+];
+
+/** What happens to the change, and to the first look for its outcome. */
+const CASES: readonly (readonly [ShopFault, ShopFault | null])[] = [
+  ...FAULTS.map((fault) => [fault, null] as const),
+  ...FAULTS.map((fault) => [{ kind: "lost" }, fault] as const),
+];
+
+for (const shop of READY_MADE)
+  describe(`refunds by ${shop.name}`, () => {
+    test("the declarations pass every check", () => {
+      const { tools } = shop;
+      assert.deepEqual(
+        tools.flatMap((tool, place) => [
+          ...formProblems(tool, place),
+          ...checkDeclaration(tool, { declarations: tools, builtInTools: [] }),
+        ]),
+        [],
+      );
+    });
+
+    test("the customer sees their own, and somebody else's is the same as none", async (context) => {
+      const { looked, proposed } = await connected(context, shop);
+      const seen = await looked();
+      assert.match(seen, /"found":true/);
+      for (const shown of ["1001", "1002", "1003"]) assert.match(seen, new RegExp(shown));
+      assert.doesNotMatch(seen, /2001|bob|never shown/);
+      const strange = await proposed({ ...shop.input("2001"), amount: null });
+      assert.equal(strange.kind, "impossible");
+      assert.deepEqual(strange, await proposed({ ...shop.input("9999"), amount: null }));
+    });
+
+    test("an amount arrives in the unit of the shop, whatever the currency's digits", async (context) => {
+      const { running, target, proposed } = await connected(context, shop);
+      const isMinor = refundOf(shop).money?.unit === "minor";
+      for (const [order, amount, minor] of [
+        ["1001", "25.05", "2505"],
+        ["1001", null, "9495"],
+        ["1002", "1000", "1000"],
+        ["1003", "2.125", "2125"],
+      ] as const) {
+        const planned = plannedIn(await proposed({ ...shop.input(order), amount }));
+        assert.equal((await carriedOut(target, planned)).state, "done");
+        const booked = running.refunds().at(-1);
+        assert.equal(booked?.amount, isMinor ? minor : (amount ?? "94.95"));
+      }
+      const more = await proposed({ ...shop.input("1002"), amount: "2001" });
+      assert.match(JSON.stringify(more), /At most 2000 JPY/);
+    });
+
+    for (const [written, looked] of CASES)
+      test(`moves the money once and knows it: ${written.kind}${looked === null ? "" : `, then ${looked.kind}`}`, async (context) => {
+        const { running, target, proposed } = await connected(context, shop);
+        const planned = plannedIn(await proposed({ ...shop.input("1001"), amount: "25.00" }));
+        running.fault("write", written);
+        const ended = await carriedOut(target, planned, () => {
+          if (looked !== null) running.fault("read", looked);
+        });
+        assert.equal(ended.state, "done", JSON.stringify(ended));
+        assert.equal(running.refunds().length, 1);
+      });
+
+    test("a second refund under the same key is not sent, whatever its amount", async (context) => {
+      const { running, target, proposed } = await connected(context, shop);
+      const first = plannedIn(await proposed({ ...shop.input("1001"), amount: "25.00" }));
+      const other = plannedIn(await proposed({ ...shop.input("1001"), amount: "30.00" }));
+      assert.equal(first.key, other.key);
+      await carriedOut(target, first);
+      await assert.rejects(carriedOut(target, other), { code: "system.refused" });
+      assert.equal(running.refunds().length, 1);
+    });
+  });
