@@ -30,6 +30,7 @@ import { withWholePaths } from "./policy-commands.ts";
 import { withWholeProcedurePaths } from "./procedure-commands.ts";
 import { withWholeReportPath } from "./rehearsal/export.ts";
 import { runCommand } from "./program.ts";
+import type { ToolImports } from "./tools/import-command.ts";
 import { withTerminalWidth } from "./tools/fit.ts";
 import { withWholeRehearsalPaths } from "./rehearsal/command.ts";
 
@@ -62,6 +63,7 @@ const WITHOUT_DATA = ["mail", "help", "--help", "-h"];
 function needsNoData([name = "help", kind, ...rest]: readonly string[]): boolean {
   if (WITHOUT_DATA.includes(name)) return true;
   if (name === "knowledge") return kind === "eval";
+  if (name === "tools") return kind === "import";
   if (name !== "policy") return false;
   return (
     kind === "check" ||
@@ -238,7 +240,7 @@ function dataFolderOf(environment: NodeJS.ProcessEnv): string | null {
   }
 }
 
-function runWithoutData(
+async function runWithoutData(
   argv: readonly string[],
   environment: NodeJS.ProcessEnv,
   examine?: Examine,
@@ -254,12 +256,19 @@ function runWithoutData(
       appUrl: null,
       ...(examine === undefined ? {} : { examine }),
       write: (text) => process.stdout.write(text),
+      ...(argv[0] === "tools" ? { imports: await importsHere() } : {}),
       ...(argv[0] === "mail"
         ? { mail: { ownServer: ownMailServerIn(environment), ours: ownMailNames(environment) } }
         : {}),
     },
     argv,
   );
+}
+
+/** What a document says to the model is looked at as a help page is. */
+async function importsHere(): Promise<ToolImports> {
+  const inspect = (await LOADED.inspector()).pageInspector();
+  return { folder: process.cwd(), terminal, inspect: (text) => inspect({ title: "", text }) };
 }
 
 // Files a command creates, such as a database or a backup, are readable by their owner only.

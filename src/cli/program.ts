@@ -30,6 +30,7 @@ import { addPauseCommands } from "./pause-commands.ts";
 import { addPolicyCommands } from "./policy-commands.ts";
 import { vectorsBy } from "#jobs/lessons/lesson-texts.ts";
 import { addToolCommands } from "./tools/commands.ts";
+import type { ToolImports } from "./tools/import-command.ts";
 import type { ToolShelf } from "./tools/shelf.ts";
 import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";
 import { addProcedureCommands } from "./procedure-commands.ts";
@@ -69,6 +70,8 @@ export interface CommandContext {
   readonly procedures?: ProcedureShelf;
   /** What the bot is offered; left out where no setting is known. */
   readonly tools?: ToolShelf;
+  /** Where tools are imported; left out inside the running process, which has another folder. */
+  readonly imports?: ToolImports;
   /** Plays past tickets; left out where there is nothing to play them with. */
   readonly rehearse?: Rehearse;
   /** Opens the help pages; left out where no data is known. */
@@ -162,13 +165,17 @@ export function commandsOf(
 
 function addTools(
   program: Command,
-  { store, tools }: CommandContext,
+  { store, tools, imports }: CommandContext,
   known: PolicyContext | null,
   print: (text: string) => void,
 ): void {
   const policy = async (): Promise<PolicyFile> =>
     openPolicyInForce(await textInForce(store, known));
-  addToolCommands(program, { shelf: tools ?? null, store, policy }, print);
+  addToolCommands(
+    program,
+    { shelf: tools ?? null, imports: imports ?? null, store, policy },
+    print,
+  );
 }
 
 function addLessons(

@@ -5,6 +5,7 @@ import type { PolicyFile } from "#policy/load-policy.ts";
 import { lastErrors } from "#store/effects/last-errors.ts";
 import type { Store } from "#store/db/database.ts";
 import { fitted } from "./fit.ts";
+import { addToolImports, type ToolImports } from "./import-command.ts";
 import { policyWords } from "./policy-words.ts";
 import { listing, type ShownTool, tryScreen } from "./screen.ts";
 import type { ToolShelf } from "./shelf.ts";
@@ -19,11 +20,13 @@ const Tried = Shown.extend({ as: z.string().min(1), input: z.string(), saying: z
 export interface ToolCommands {
   readonly shelf: ToolShelf | null;
   readonly store: Store;
+  /** Where tools are imported; null where no folder of a caller is known. */
+  readonly imports: ToolImports | null;
   /** The policy in force. */
   readonly policy: () => Promise<PolicyFile>;
 }
 
-/** Adds `tools list` and `tools try`. */
+/** Adds `tools list`, `tools try` and `tools import`. */
 export function addToolCommands(
   program: Command,
   parts: ToolCommands,
@@ -52,6 +55,7 @@ export function addToolCommands(
       // What the model reads is shown as it is, so nothing is wrapped.
       print(json ? JSON.stringify(tried, null, 2) : tryScreen(tried));
     });
+  addToolImports(tools, parts.imports, print);
 }
 
 function withFit(command: Command): Command {

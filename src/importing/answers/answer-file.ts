@@ -8,7 +8,7 @@ import { RequesterValueText, ValueText } from "./value-text.ts";
 /** The path of a field, such as `amount.value`; `[]`, `@` and `:` occur in names of outside parameters. */
 const FieldPath = z
   .string()
-  .regex(/^[A-Za-z0-9_$@:/[\]-][A-Za-z0-9_$@:/[\]. -]{0,199}$/, "is no name of a field");
+  .regex(/^[A-Za-z0-9_$@:/[\]-][A-Za-z0-9_$@:/[\]. '=-]{0,199}$/, "is no name of a field");
 const Paths = z.array(FieldPath).max(40);
 /** The name of an input: what a tool offers the model. */
 const InputName = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, "is no name of an input");

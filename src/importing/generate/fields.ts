@@ -38,7 +38,8 @@ export function objectOf(name: string, fields: readonly FieldDescription[]): Fie
 /** The field at a path; lists are walked through. Text below a part that is not described; null where there is none. */
 export function fieldAt(root: FieldDescription, path: string): FieldDescription | null {
   if (path === "") return root;
-  const inner = root.type === "list" && root.items !== null ? root.items : root;
+  if (root.type === "list" && root.items !== null) return fieldAt(root.items, withoutPlace(path));
+  const inner = root;
   const found = [...inner.fields]
     .filter(({ name }) => name !== "" && (path === name || path.startsWith(`${name}.`)))
     .sort((left, right) => right.name.length - left.name.length)[0];
@@ -47,10 +48,15 @@ export function fieldAt(root: FieldDescription, path: string): FieldDescription 
   return isOpen ? textField(path.slice(path.lastIndexOf(".") + 1)) : null;
 }
 
+/** A list's place, such as `0` or a patch's `@id=='1'`, says nothing about what its records look like. */
+function withoutPlace(path: string): string {
+  return path.replace(/^(?:\d+|@[^.]*)(?:\.|$)/, "");
+}
+
 /** Only the named fields, in the order of the document; a named object or list keeps what is in it, two levels deep. */
 export function narrowed(root: FieldDescription, paths: readonly string[]): FieldDescription {
   if (root.type === "list" && root.items !== null)
-    return { ...root, items: narrowed(root.items, paths) };
+    return { ...root, items: narrowed(root.items, paths.map(withoutPlace)) };
   if (paths.includes("")) return trimmed(root, 2);
   const heads = new Map<string, string[]>();
   for (const path of paths) {

@@ -31,12 +31,19 @@ export function placeOf(operation: OperationDescription, name: string): Place | 
 export function requiredNames(operation: OperationDescription): readonly string[] {
   return [
     ...operation.parameters
-      .filter((parameter) => parameter.in === "path" || parameter.field.required)
+      .filter(({ in: place, field }) => place === "path" || (place === "query" && field.required))
       .map(({ field }) => field.name),
     ...(operation.body === null || isPatch(operation)
       ? []
       : requiredBelow(operation.body.content, "")),
   ];
+}
+
+/** Headers that every request needs; the connection sends them, or a value is said. */
+export function requiredHeaders(operation: OperationDescription): readonly string[] {
+  return operation.parameters
+    .filter(({ in: place, field }) => place === "header" && field.required)
+    .map(({ field }) => field.name);
 }
 
 function isPatch({ body }: OperationDescription): boolean {

@@ -51,7 +51,8 @@ export function findOf(
   for (const name of requiredNames(asked))
     if (!(name in values)) gaps.add("find", `${asked.name} requires ${name}: give it a value`);
   const paths = find.by === "key" ? [find.field, find.ref] : [...Object.keys(find.shows), find.ref];
-  const from = { ...recordsOf(asked, find, values, gaps), record: recordOf(asked, paths, gaps) };
+  const found = recordsOf(asked, find, values, gaps);
+  const from = { ...found, record: recordOf(asked, found.at, paths, gaps) };
   return find.by === "key"
     ? { by: "key", from, keyField: find.field, ref: find.ref }
     : { by: "looking", from, shows: find.shows, ref: find.ref };

@@ -1,5 +1,9 @@
 /** From a described operation and its answers to the plan of a read tool. */
-import type { IdentityPlace, OperationDescription } from "#importing/description.ts";
+import type {
+  FieldDescription,
+  IdentityPlace,
+  OperationDescription,
+} from "#importing/description.ts";
 import type { OperationAnswers } from "#importing/answers/answer-file.ts";
 import type { Belonging, RequesterValue, Value } from "#systems/contract.ts";
 import { fieldAt, narrowed, objectOf, shortened } from "#importing/generate/fields.ts";
@@ -20,8 +24,8 @@ export function planRead(
   const belongsTo = belongingOf(operation, answers, gaps);
   const values = valuesOf(operation, answers, boundBy(belongsTo), gaps);
   const from = recordsOf(operation, answers, values, gaps);
-  const shown = answers.fields ?? chosenFields(operation.answer?.record ?? objectOf("", []));
-  const record = recordOf(operation, [...shown, ...provenBy(belongsTo)], gaps);
+  const shown = answers.fields ?? chosenFields(wholeRecord(operation, from.at));
+  const record = recordOf(operation, from.at, [...shown, ...provenBy(belongsTo)], gaps);
   return {
     kind: "read",
     ...namesOf(operation, answers),
@@ -158,13 +162,22 @@ export function recordsOf(
   };
 }
 
+/** What the records at this place of the answer look like; a lead may name a place below the one that was found. */
+function wholeRecord({ answer }: OperationDescription, at: string): FieldDescription {
+  if (answer === null) return objectOf("", []);
+  const below = answer.records === "" ? at : at.slice(answer.records.length + 1);
+  const found = at === answer.records ? answer.record : fieldAt(answer.record, below);
+  return found?.type === "list" && found.items !== null ? found.items : (found ?? answer.record);
+}
+
 /** The record with the named fields alone. */
 export function recordOf(
   operation: OperationDescription,
+  at: string,
   paths: readonly string[],
   gaps: Gaps,
-): ReturnType<typeof objectOf> {
-  const whole = operation.answer?.record ?? objectOf("", []);
+): FieldDescription {
+  const whole = wholeRecord(operation, at);
   for (const path of paths)
     if (fieldAt(whole, path) === null)
       gaps.add("fields", `the answer of ${operation.name} has no field ${path}`);

@@ -4,6 +4,7 @@ import type { Answers } from "#importing/answers/answer-file.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { PlannedConnection, PlannedToolOfAnyKind } from "#importing/generate/plan.ts";
 import { planRead } from "./plan-read.ts";
+import { requiredHeaders } from "./places.ts";
 import { planSystem } from "./plan-system.ts";
 import { planWrite, readFor } from "./plan-write.ts";
 import { type Gap, gaps } from "./refusal.ts";
@@ -67,6 +68,14 @@ export async function planTools(
       ? planRead(operation, said, found)
       : planWrite(operation, said, operations, found);
     const own = connection.customer === null && usesSystemId(tool) ? [NO_CUSTOMER] : [];
+    const keyHeader = tool.kind === "write" ? tool.idempotency?.name : undefined;
+    for (const name of unsentHeaders(operation, connection))
+      if (said.values?.[name] === undefined && name !== keyHeader)
+        own.push({
+          question: "system.headers",
+          says: `every request needs the header ${name}; say its value`,
+          suggestion: `{ ${name}: "" }`,
+        });
     return { operation, tool, gaps: [...systemGaps.found, ...found.found, ...own] };
   });
   return {
@@ -87,6 +96,19 @@ const NO_CUSTOMER: Gap = {
   says: "say with which operation a customer's id is found by their e-mail address",
   suggestion: null,
 };
+
+/** Headers that the system requires and the connection does not send. */
+function unsentHeaders(
+  operation: OperationDescription,
+  { headers, authentication }: PlannedConnection,
+): readonly string[] {
+  const signing =
+    authentication.kind === "api-key" && authentication.in === "header"
+      ? [authentication.name]
+      : [];
+  const sent = [...Object.keys(headers), ...signing].map((name) => name.toLowerCase());
+  return requiredHeaders(operation).filter((name) => !sent.includes(name.toLowerCase()));
+}
 
 function usesSystemId(tool: PlannedToolOfAnyKind): boolean {
   return JSON.stringify(tool).includes('"is":"system_id"');

@@ -1,5 +1,5 @@
 /** From a described operation and its answers to the plan of a write tool. */
-import type { OperationDescription } from "#importing/description.ts";
+import type { FieldDescription, OperationDescription } from "#importing/description.ts";
 import type { OperationAnswers } from "#importing/answers/answer-file.ts";
 import type { Value, WriteDeclaration } from "#systems/contract.ts";
 import { narrowed, objectOf, textField } from "#importing/generate/fields.ts";
@@ -64,7 +64,7 @@ export function planWrite(
       ...answers.receipt?.same,
     }),
   ];
-  const receipt = receiptOf(operation, answers);
+  const about = recordsOf(looked.operation, answers.about ?? {}, aboutValues, gaps);
   return {
     kind: "write",
     ...namesOf(operation, answers),
@@ -73,10 +73,7 @@ export function planWrite(
     inputs,
     wishes: answers.wishes ?? [],
     about: {
-      from: {
-        ...recordsOf(looked.operation, answers.about ?? {}, aboutValues, gaps),
-        record: recordOf(looked.operation, needed, gaps),
-      },
+      from: { ...about, record: recordOf(looked.operation, about.at, needed, gaps) },
       belongsTo,
       id,
       unchanged: said.unchanged,
@@ -87,7 +84,7 @@ export function planWrite(
     identity: said.identity,
     request: recordsOf({ ...operation, answer: NO_ANSWER }, answers, values, gaps).request,
     idempotency,
-    ...receipt,
+    ...receiptOf(operation, answers),
     find,
   };
 }
@@ -273,15 +270,38 @@ function keyValue(
   return { [idempotency.name]: { from: "key" } };
 }
 
+/** The whole answer, narrowed: the record may lie deeper in it, and be the first of a list. */
 function receiptOf(operation: OperationDescription, { receipt }: OperationAnswers) {
-  const record = operation.answer?.record ?? objectOf("", []);
-  const ref =
-    receipt?.ref ??
-    ["id", "ID", "Id"].find((name) => record.fields.some((field) => field.name === name)) ??
-    "";
-  const same = receipt?.same ?? {};
-  const paths = [...(ref === "" ? [] : [ref]), ...Object.keys(same)];
-  return { receipt: narrowed(record, paths), ref, same };
+  const { records, many, record } = operation.answer ?? NO_ANSWER;
+  const place = [records, many ? "0" : ""].filter(isNamed).join(".");
+  const below = (path: string): string => [place, path].filter(isNamed).join(".");
+  const known = ["id", "ID", "Id"].filter((name) =>
+    record.fields.some((field) => field.name === name),
+  );
+  const refs = receipt === undefined ? known.slice(0, 1) : [receipt.ref];
+  const same = Object.fromEntries(
+    Object.entries(receipt?.same ?? {}).map(([path, value]) => [below(path), value]),
+  );
+  const paths = [...refs.map(below), ...Object.keys(same)];
+  return {
+    receipt: narrowed(wrapped(record, records, many), paths),
+    ref: refs.map(below).join(""),
+    same,
+  };
+}
+
+function isNamed(name: string): boolean {
+  return name !== "";
+}
+
+function wrapped(record: FieldDescription, at: string, many: boolean): FieldDescription {
+  const inner: FieldDescription = many
+    ? { ...objectOf("", []), type: "list", items: record }
+    : record;
+  return at
+    .split(".")
+    .filter(isNamed)
+    .reduceRight((below, name) => objectOf("", [{ ...below, name, required: true }]), inner);
 }
 
 /** Names of the operations that a change needs besides itself. */
