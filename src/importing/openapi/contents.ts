@@ -5,6 +5,7 @@ import type {
   FieldDescription,
 } from "#importing/description.ts";
 import { isNode, isTrueAt, type Node, nodeAt } from "./node.ts";
+import { exampleOf, schemaOfExample } from "./examples.ts";
 import type { Listed } from "./operations.ts";
 import { recordsIn } from "./records.ts";
 import { followed, type Reading, schemaIn } from "./reading.ts";
@@ -28,7 +29,10 @@ const encodingOf = (type: string): Encoding | null => {
 };
 
 /** The kinds of content that can be sent or read, the document's first one first. */
-function contentsOf({ node, base }: Part): {
+function contentsOf(
+  { node, base }: Part,
+  { remark }: Reading,
+): {
   readonly contents: readonly Content[];
   /** All kinds, for remarks. */
   readonly types: readonly string[];
@@ -36,22 +40,31 @@ function contentsOf({ node, base }: Part): {
   const kinds = Object.entries(nodeAt(node, "content") ?? {});
   const contents = kinds.flatMap(([type, value]): Content[] => {
     const encoding = encodingOf(type);
-    return encoding === null || !isNode(value) ? [] : [{ encoding, schema: schemaIn(value, base) }];
+    if (encoding === null || !isNode(value)) return [];
+    const example = nodeAt(value, "schema") === null ? exampleOf(value) : undefined;
+    if (example === undefined) return [{ encoding, schema: schemaIn(value, base) }];
+    remark(
+      "The document only gives an example of what comes back or is sent; its fields were taken.",
+    );
+    const part = { node: schemaOfExample(example), base };
+    return [{ encoding, schema: { kind: "part", part } }];
   });
   return { contents, types: kinds.map(([type]) => type.slice(0, 60)) };
 }
 
 /** The body of an operation; null when it has none. `shown` is the record that a read of the same path shows. */
 export function bodyIn(
-  { part }: Listed,
+  { part, summary }: Listed,
   reading: Reading,
   shown: () => FieldDescription | null,
 ): BodyDescription | null {
+  // A body of a GET has no meaning (RFC 9110, section 9.3.1).
+  if (summary.method === "GET") return null;
   const written = nodeAt(part.node, "requestBody");
   const body = written === null ? null : followed({ node: written, base: part.base }, reading);
   if (body === null) return null;
   const required = isTrueAt(body.node, "required");
-  const { contents, types } = contentsOf(body);
+  const { contents, types } = contentsOf(body, reading);
   const [first] = contents;
   if (first === undefined) return withoutBody(types, required, reading);
   const content = reading.fields.tree(first.schema, { name: "", required, direction: "in" });
@@ -122,7 +135,7 @@ export function answerIn(
 ): AnswerDescription | null {
   const found = responseOf(part, reading);
   if (found === null) return null;
-  const { contents, types } = contentsOf(found.response);
+  const { contents, types } = contentsOf(found.response, reading);
   const json = contents.find(({ encoding }) => encoding === "json");
   if (json === undefined) {
     if (types.length > 0) reading.remark(`It answers with ${types.join(", ")}, which is not read.`);

@@ -1,5 +1,11 @@
 /** Describes one wanted operation: its values, what it does, and what the document leaves open. */
-import type { FieldDescription, OperationDescription, Problem } from "#importing/description.ts";
+import type {
+  FieldDescription,
+  OperationDescription,
+  ParameterDescription,
+  Problem,
+  SystemDescription,
+} from "#importing/description.ts";
 import { answerIn, bodyIn } from "./contents.ts";
 import { guessIdempotency } from "./guesses/idempotency.ts";
 import { guessIdentity } from "./guesses/identity.ts";
@@ -19,6 +25,7 @@ export interface Around {
   readonly operations: readonly Listed[];
   readonly references: References;
   readonly inspect: InspectText;
+  readonly security: SystemDescription["security"];
 }
 
 const SECURITY_MAX = 10;
@@ -30,7 +37,7 @@ export function describeOperation(
 ): { readonly operation: OperationDescription | null; readonly problems: readonly Problem[] } {
   const reading = readingOf(listed.at, around);
   const { summary, part } = listed;
-  const parameters = parametersIn(listed, reading);
+  const parameters = parametersIn(listed, reading).filter((one) => !isSignIn(one, around.security));
   const body = bodyIn(listed, reading, () => shownAt(listed, around, reading));
   const answer = answerIn(listed, reading);
   const described = {
@@ -51,6 +58,19 @@ export function describeOperation(
   if (problems.some(({ effect }) => effect === "refused")) return { operation: null, problems };
   const whole = { ...described, guesses };
   return { operation: { ...whole, questions: operationQuestions(whole), problems }, problems };
+}
+
+/** Some documents name the key of the sign-in once more among the parameters; the connection sends it. */
+function isSignIn(
+  { in: place, field }: ParameterDescription,
+  security: SystemDescription["security"],
+): boolean {
+  return security.some(
+    (scheme) =>
+      scheme.kind === "api-key" &&
+      scheme.in === place &&
+      scheme.key.toLowerCase() === field.name.toLowerCase(),
+  );
 }
 
 type Described = Omit<OperationDescription, "guesses" | "questions" | "problems">;

@@ -33,7 +33,8 @@ export async function openOpenApi(named: string, options: OpenOptions): Promise<
     listOperations(document, { references, inspect }),
   );
   const system = describeSystem(document.node, { base: document.base, references, inspect });
-  const around: Around = { document: document.node, operations, references, inspect };
+  const { security } = system;
+  const around: Around = { document: document.node, operations, references, inspect, security };
   return {
     system: {
       ...system,

@@ -126,9 +126,11 @@ function variantQuestion({ name, body }: Described): readonly Question[] {
   ];
 }
 
-function unitQuestion({ name, guesses: { money } }: Described): readonly Question[] {
+/** Only money that moves is counted in the policy's limits, so only there the unit has to be known. */
+function unitQuestion({ name, guesses: { money, kind } }: Described): readonly Question[] {
   const [first] = money;
-  if (first === undefined || first.stated) return [];
+  const moves = kind.value === "money" || (kind.value !== "read" && first?.value.in === "body");
+  if (first === undefined || first.stated || !moves) return [];
   return [
     {
       id: `${name}.unit`,

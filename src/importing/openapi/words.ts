@@ -50,7 +50,6 @@ export const CUSTOMER_WORDS: ReadonlySet<string> = new Set([
   "person",
   "shopper",
   "subscriber",
-  "tenant",
   "traveller",
   "user",
 ]);

@@ -56,9 +56,9 @@ function inParameters(
   parameters: readonly ParameterDescription[],
 ): readonly Candidate[] {
   return parameters.flatMap(({ in: place, field }) => {
-    const around = place === "path" ? [stepBefore(path, field.name)] : [];
+    const around = place === "path" ? stepBefore(path, field.name) : "";
     const is = customerIn(field.name, around);
-    if (is === null) return [];
+    if (is === null || field.type === "boolean") return [];
     const narrows = isLoose(field) ? 40 : 0;
     const because =
       place === "path"
@@ -78,33 +78,53 @@ function stepBefore(path: string, name: string): string {
   return steps[at - 1] ?? "";
 }
 
+/** An id is exact, an address nearly so; several people share a name. */
 const RANKS: Readonly<Record<Kind, number>> = { id: 0, email: 5, phone: 40, name: 50 };
-
 /** A search by part of an address also finds others'. */
+const LOOSE = new Set(["cont", "contain", "like", "match", "start", "search"]);
+const ID_WORDS = new Set(["eq", "guid", "id", "in", "key", "ref", "reference", "uuid"]);
+/** Words that make `customer_id` another's: who wrote, who was merged, what kind. */
+const ANOTHERS =
+  /^(?:admin|agent|assigned|author|by|bill|created|default|from|group|has|is|merchant|merged|note|payee|return|seller|sender|staff|system|to|type|updated|vendor)$/;
+
 function isLoose({ name, description }: FieldDescription): boolean {
   return (
-    wordsOf(name).some((word) =>
-      ["cont", "contain", "like", "match", "start", "search"].includes(word),
-    ) || /\b(?:contain|partial|starts with|fuzzy)/i.test(description)
+    wordsOf(name).some((word) => LOOSE.has(word)) ||
+    /\b(?:contain|partial|starts with|fuzzy)/i.test(description)
   );
 }
 
-/** What of a customer a name means; null when it means none. `around` are names it stands under. */
-function customerIn(name: string, around: readonly string[]): Kind | null {
+/** The same for what a field stands under; `ship_to` and `bill_to` are the customer. */
+const ANOTHERS_PART =
+  /^(?:admin|agent|author|from|group|importer|merchant|original|payee|return|seller|sender|staff|system|vendor)$/;
+
+/** What of a customer a name means; null when it means none. `around` is the name it stands under. */
+function customerIn(name: string, around: string): Kind | null {
   const words = wordsOf(name);
-  const all = [...around.flatMap(wordsOf), ...words];
-  const last = words.at(-1) ?? "";
-  if (words.includes("email")) return isState(last) ? null : "email";
-  if (words.includes("phone") || words.includes("mobile")) return isState(last) ? null : "phone";
-  if (!all.some((word) => CUSTOMER_WORDS.has(word))) return null;
-  if (last === "name") return "name";
-  if (/^(?:id|uuid|guid|key|ref|reference|eq|in)$/.test(last)) return "id";
-  return CUSTOMER_WORDS.has(last) ? "id" : null;
+  const above = wordsOf(around);
+  if (words.some((word) => ANOTHERS.test(word)) || above.some((word) => ANOTHERS_PART.test(word)))
+    return null;
+  const isUnderCustomer = above.some((word) => CUSTOMER_WORDS.has(word));
+  return handleIn(words, isUnderCustomer) ?? idIn(words, isUnderCustomer);
 }
 
-/** `email_verified` and `phone_type` are about the address and are none. */
-function isState(last: string): boolean {
-  return /^(?:verified|type|status|count|enabled|confirmed|valid|sent|opted|consent)$/.test(last);
+function handleIn(words: readonly string[], isUnderCustomer: boolean): Kind | null {
+  const ending = words.findLast((word) => !LOOSE.has(word) && word !== "eq" && word !== "address");
+  if (ending === "email") return "email";
+  if (ending === "phone" || ending === "mobile") return "phone";
+  return ending === "name" && isUnderCustomer ? "name" : null;
+}
+
+/** Nothing but words for an id below a customer, or a customer with at most one word before it. */
+function idIn(words: readonly string[], isUnderCustomer: boolean): Kind | null {
+  const own = words.filter((word) => !ID_WORDS.has(word));
+  if (own.length === 0) return isUnderCustomer && words.length > 0 ? "id" : null;
+  return own.length <= 2 && CUSTOMER_WORDS.has(own.at(-1) ?? "") ? "id" : null;
+}
+
+/** An account is as often one of ours, or of the books, as a customer's. */
+function isVague(name: string): boolean {
+  return wordsOf(name).includes("account");
 }
 
 function inFields(
@@ -113,23 +133,25 @@ function inFields(
   path: string,
 ): readonly Candidate[] {
   if (record === null) return [];
-  const steps = path.split("/").filter((step) => step !== "" && !step.startsWith("{"));
-  const isCustomer = wordsOf(steps.at(-1) ?? "").some((word) => CUSTOMER_WORDS.has(word));
-  const found: Candidate[] = [];
-  for (const { path: name, field } of fieldsIn(record)) {
+  const about = recordName(path);
+  return [...fieldsIn(record)].flatMap(({ path: name, field }) => {
     const names = name.split(".");
-    if (names.length > DEPTH_MAX || !isPlain(field)) continue;
-    const around = names.length === 1 ? (isCustomer ? steps.slice(-1) : []) : names.slice(-2, -1);
-    const is = customerIn(field.name, around);
-    if (is === null || crossesList(record, names)) continue;
-    const because =
-      names.length === 1 && isCustomer && is === "id"
-        ? `The record is a customer, and ${name} is its id.`
-        : `The field ${name} of the ${place} is named after a customer.`;
-    const rank = (place === "answer" ? 80 : 50) - RANKS[is] - names.length * 3;
-    found.push({ rank, guess: { value: { in: place, name, is }, because, stated: false } });
-  }
-  return found;
+    if (names.length > DEPTH_MAX || !isPlain(field) || crossesList(record, names)) return [];
+    const is = customerIn(field.name, names.at(-2) ?? about);
+    if (is === null) return [];
+    const because = `The field ${name} of the ${place} is named after a customer${names.length === 1 && about !== "" ? `, or is that of “${about}”` : ""}.`;
+    const rank =
+      (place === "answer" ? 80 : 50) - RANKS[is] - names.length * 8 - (isVague(name) ? 12 : 0);
+    return [{ rank, guess: { value: { in: place, name, is }, because, stated: false } }];
+  });
+}
+
+/** The customer word among the last two steps of a path, which its records are: `customers` of `/customers/search`. */
+function recordName(path: string): string {
+  const steps = path.split("/").filter((step) => step !== "" && !step.startsWith("{"));
+  return (
+    steps.slice(-2).findLast((step) => wordsOf(step).some((word) => CUSTOMER_WORDS.has(word))) ?? ""
+  );
 }
 
 function isPlain({ type }: FieldDescription): boolean {

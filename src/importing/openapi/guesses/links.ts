@@ -10,7 +10,7 @@ import type {
   ParameterDescription,
 } from "#importing/description.ts";
 import { fieldsIn } from "#importing/openapi/reading.ts";
-import { wordsOf } from "#importing/openapi/words.ts";
+import { CUSTOMER_WORDS, wordsOf } from "#importing/openapi/words.ts";
 
 /** A write operation as far as it is described. */
 export interface Write {
@@ -44,8 +44,10 @@ function isAlike(one: string, other: string): boolean {
   );
 }
 
+/** The GET of a path: spelled the same, else the same but for the names of its values. */
 function readAt(path: string, reads: Reads): OperationSummary | undefined {
-  return reads.operations.find((read) => read.method === "GET" && isAlike(read.path, path));
+  const gets = reads.operations.filter(({ method }) => method === "GET");
+  return gets.find((read) => read.path === path) ?? gets.find((read) => isAlike(read.path, path));
 }
 
 /**
@@ -88,26 +90,46 @@ function pathValues(readPath: string, path: string): Link["values"] {
   );
 }
 
-function namedInBody({ body, parameters }: Write, reads: Reads): Guess<Link> | null {
-  const fields = [...(body === null ? [] : fieldsIn(body.content))]
-    .filter(({ path, field }) => path.split(".").length <= 2 && isPlain(field))
-    .map(({ path, field }) => ({ in: "body" as const, name: path, field }));
-  const queries = parameters
-    .filter((parameter) => parameter.in === "query")
-    .map(({ field }) => ({ in: "query" as const, name: field.name, field }));
-  const named = [...fields, ...queries].flatMap((from) => {
+interface Source {
+  readonly in: "body" | "query";
+  readonly name: string;
+  readonly field: FieldDescription;
+}
+
+function namedInBody(write: Write, reads: Reads): Guess<Link> | null {
+  const named = sourcesIn(write).flatMap((from) => {
     const read = reads.operations.find((one) => isRecordOf(one, from.field.name));
-    return read === undefined ? [] : [{ from, read }];
+    // Its own id is not known before it is made.
+    const isItself = read !== undefined && isAlike(parentOf(read.path), write.path);
+    return read === undefined || isItself ? [] : [{ from, read }];
   });
-  const [best] = named.toSorted(
-    (one, other) => Number(other.from.field.required) - Number(one.from.field.required),
-  );
+  const [best] = named.toSorted((one, other) => weight(other.from) - weight(one.from));
   if (best === undefined) return null;
   const { from, read } = best;
   const parameter = { in: "path", name: nameOf(read.path.split("/").at(-1) ?? "") } as const;
   const values = [{ parameter, from: { in: from.in, name: from.name } }];
   const because = `The value ${from.name} is named after the record that ${read.path} shows.`;
   return { value: { operation: read.name, values }, because, stated: false };
+}
+
+/** What is needed comes first, then what lies open before what is nested; a customer before a part of a record. */
+function weight({ field, name }: Source): number {
+  const isCustomer = wordsOf(field.name).some((word) => CUSTOMER_WORDS.has(word));
+  return Number(field.required) * 10 + Number(isCustomer) * 4 - name.split(".").length;
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/"));
+}
+
+function sourcesIn({ body, parameters }: Write): readonly Source[] {
+  const fields = [...(body === null ? [] : fieldsIn(body.content))]
+    .filter(({ path, field }) => path.split(".").length <= 3 && isPlain(field))
+    .map(({ path, field }) => ({ in: "body" as const, name: path, field }));
+  const queries = parameters
+    .filter((parameter) => parameter.in === "query")
+    .map(({ field }) => ({ in: "query" as const, name: field.name, field }));
+  return [...fields, ...queries];
 }
 
 function isPlain({ type }: FieldDescription): boolean {
@@ -155,15 +177,23 @@ function byKey(write: Write, about: Guess<Link> | null, reads: Reads): Guess<Fin
   if (list === undefined) return null;
   const { answer, parameters } = reads.details(list.name);
   if (answer?.many !== true) return null;
-  const kept = write.body.content.fields.find(
-    (field) => isKeeping(field) && answer.record.fields.some(({ name }) => name === field.name),
+  const kept = [...fieldsIn(write.body.content)].find(
+    ({ path, field }) =>
+      path.split(".").length <= 2 &&
+      isKeeping(field) &&
+      answer.record.fields.some(({ name }) => name === field.name),
   );
   if (kept === undefined) return null;
-  const key = kept.type === "string" ? kept.name : `${kept.name}.deskhand`;
+  const ending = kept.field.type === "string" ? "" : ".deskhand";
   const values = [...pathValues(list.path, write.path), ...narrowing(about, parameters)];
-  const link: Link = { operation: list.name, values };
-  const because = `${kept.name} is sent with it and stands in the records of ${list.path}.`;
-  return { value: { by: "key", link, sentAs: key, keyField: key }, because, stated: false };
+  const value: FindPlace = {
+    by: "key",
+    link: { operation: list.name, values },
+    sentAs: `${kept.path}${ending}`,
+    keyField: `${kept.field.name}${ending}`,
+  };
+  const because = `${kept.path} is sent with it and stands in the records of ${list.path}.`;
+  return { value, because, stated: false };
 }
 
 function isKeeping({ name, type }: FieldDescription): boolean {
@@ -212,8 +242,10 @@ function byLooking(write: Write, about: Guess<Link> | null, reads: Reads): Guess
   );
 }
 
+/** Ids and times are not what a change is about. */
 function sentFields({ body }: Write): readonly string[] {
-  return body?.content.fields.map(({ name }) => name) ?? [];
+  const names = body?.content.fields.map(({ name }) => name) ?? [];
+  return names.filter((name) => !/^(?:id|at)$/.test(wordsOf(name).at(-1) ?? ""));
 }
 
 /** `status`, and `canceled_at` or `voided` after a cancellation. */

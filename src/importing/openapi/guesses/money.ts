@@ -12,7 +12,6 @@ import { wordsOf } from "#importing/openapi/words.ts";
 const AMOUNTS = new Set([
   "amount",
   "balance",
-  "charge",
   "cost",
   "fee",
   "price",
@@ -22,7 +21,7 @@ const AMOUNTS = new Set([
 ]);
 /** `amount_type` and `total_count` are no amounts. */
 const NOT_AMOUNTS =
-  /^(?:type|count|id|code|currency|at|date|status|reason|unit|rate|percentage|description|name|item|quantity|page)$/;
+  /^(?:type|count|id|code|currency|at|date|display|status|reason|unit|rate|percent|percentage|description|name|item|quantity|page|gte|lte)$/;
 const SAYS_MINOR =
   /\bcents?\b|smallest (?:common )?currency unit|minor (?:currency )?unit|\bpence\b|in the lowest/i;
 const SAYS_DECIMAL = /\bdecimal|two (?:digits|places)|major (?:currency )?unit|\d+\.\d{2}\b/i;

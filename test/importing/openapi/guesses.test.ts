@@ -1,0 +1,190 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { placeText } from "#importing/description.ts";
+import { guessKind } from "#importing/openapi/guesses/kind.ts";
+import { described, documentOf, opened, openedFrom, reading } from "./opened.ts";
+
+const kindOf = (
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
+  path: string,
+  operationId: string | null = null,
+) => guessKind({ method, path, operationId, summary: "" }).value;
+
+describe("the kind of an operation", () => {
+  test("is reading for a GET, and for a POST whose path or name says so", () => {
+    assert.equal(kindOf("GET", "/tickets/{id}"), "read");
+    assert.equal(kindOf("POST", "/tickets/search"), "read");
+    assert.equal(kindOf("POST", "/tickets:query"), "read");
+    assert.equal(kindOf("POST", "/tickets", "findTickets"), "read");
+    assert.equal(kindOf("PUT", "/addresses/validate"), "read");
+  });
+
+  test("is changing for other methods, and for a GET that does something", () => {
+    assert.equal(kindOf("POST", "/tickets", "createTicket"), "write");
+    assert.equal(kindOf("DELETE", "/searches/{id}", "deleteSearch"), "write");
+    assert.equal(kindOf("PATCH", "/lists/{id}", "listUpdate"), "write");
+    assert.equal(kindOf("GET", "/orders/{id}/cancel"), "write");
+  });
+
+  test("is money or access where names say so, whatever the vendor calls the rest", () => {
+    assert.equal(kindOf("POST", "/tickets/{id}/refund"), "money");
+    assert.equal(kindOf("PUT", "/credit-notes"), "money");
+    assert.equal(kindOf("POST", "/people/{id}/password"), "account");
+    assert.equal(kindOf("DELETE", "/users/{id}"), "account");
+    assert.equal(kindOf("DELETE", "/customers/{id}/sessions"), "account");
+  });
+
+  test("is money where the body needs an amount", async () => {
+    const body = {
+      type: "object",
+      required: ["amount"],
+      properties: { amount: { type: "number" }, currency: { type: "string" } },
+    };
+    const post = {
+      requestBody: { content: { "application/json": { schema: body } } },
+      responses: {},
+    };
+    const system = await openedFrom(documentOf({ "/adjustments": { post } }));
+    const { guesses } = await described(system, "post_adjustments");
+    assert.equal(guesses.kind.value, "money");
+    assert.equal(guesses.kind.stated, false);
+  });
+});
+
+describe("the customer", () => {
+  const placesOf = async (document: string, name: string) => {
+    const { guesses } = await described(await opened(document), name);
+    return guesses.identity.map(({ value }) => placeText(value));
+  };
+
+  test("is a filter, a field of the record, or whoever is signed in", async () => {
+    const list = await placesOf("bicycle-shop.yaml", "get_orders");
+    assert.equal(list[0], "query:customer_id=id");
+    assert.ok(list.includes("answer:customer=id"));
+    assert.ok(list.includes("answer:contact.email=email"));
+    assert.ok(
+      list.indexOf("query:q[email_cont]=email") > list.indexOf("answer:contact.email=email"),
+      "a filter that finds parts of addresses comes after a field that can be compared",
+    );
+    assert.equal((await placesOf("help-desk.json", "my_cases"))[0], "token:=id");
+    assert.equal((await placesOf("help-desk.json", "get_case"))[0], "answer:client.reference=id");
+  });
+
+  test("is the record itself below a path of customers, and never somebody of ours", async () => {
+    const person = {
+      type: "object",
+      properties: {
+        id: { type: "string" },
+        email: { type: "string" },
+        email_verified: { type: "boolean" },
+        merged_to_customer_id: { type: "string" },
+        created_by: { type: "object", properties: { email: { type: "string" } } },
+        agent: { type: "object", properties: { email: { type: "string" } } },
+        others: {
+          type: "array",
+          items: { type: "object", properties: { email: { type: "string" } } },
+        },
+      },
+    };
+    const system = await openedFrom(documentOf({ "/customers/{id}": { get: reading(person) } }));
+    const { guesses } = await described(system, "get_customers_by_id");
+    assert.deepEqual(guesses.identity.map(({ value }) => placeText(value)).slice(0, 3), [
+      "path:id=id",
+      "answer:id=id",
+      "answer:email=email",
+    ]);
+    const all = JSON.stringify(guesses.identity);
+    for (const other of ["merged", "agent", "others", "verified"])
+      assert.ok(!all.includes(other), other);
+  });
+
+  test("is asked for with no suggestion where nothing names one", async () => {
+    const { questions } = await described(await opened("bicycle-shop.yaml"), "track_parcel");
+    const question = questions.find(({ id }) => id === "track_parcel.customer");
+    assert.equal(question?.default, null);
+    assert.deepEqual(
+      question.choices.map(({ value }) => value),
+      ["none"],
+    );
+  });
+});
+
+describe("a change", () => {
+  test("names the header that the document names, the record it is about and where its key is kept", async () => {
+    const { guesses } = await described(await opened("bicycle-shop.yaml"), "create_refund");
+    assert.deepEqual(guesses.idempotency?.value, { by: "header", name: "Idempotency-Key" });
+    assert.equal(guesses.idempotency.stated, true);
+    assert.deepEqual(guesses.about?.value, {
+      operation: "orders_get",
+      values: [{ parameter: { in: "path", name: "id" }, from: { in: "body", name: "order_id" } }],
+    });
+    assert.deepEqual(guesses.find?.value, {
+      by: "key",
+      link: {
+        operation: "list_refunds",
+        values: [
+          { parameter: { in: "query", name: "order_id" }, from: { in: "body", name: "order_id" } },
+        ],
+      },
+      sentAs: "metadata.deskhand",
+      keyField: "metadata.deskhand",
+    });
+  });
+
+  test("is found by looking at the record above it, whatever its value is called there", async () => {
+    const { guesses } = await described(await opened("bicycle-shop.yaml"), "orders_cancel");
+    assert.deepEqual(guesses.about?.value.values, [
+      { parameter: { in: "path", name: "id" }, from: { in: "path", name: "order" } },
+    ]);
+    assert.equal(guesses.find?.value.by, "looking");
+    assert.deepEqual(guesses.find.value.shows, ["status"]);
+  });
+
+  test("whose document names no key is a question and no guess from habit", async () => {
+    const { guesses, questions } = await described(
+      await opened("bicycle-shop.yaml"),
+      "orders_cancel",
+    );
+    assert.deepEqual(guesses.idempotency?.value, { by: "none" });
+    const question = questions.find(({ id }) => id === "orders_cancel.key");
+    assert.match(question?.asks ?? "", /names no header/);
+    assert.equal(question?.default, "none");
+  });
+
+  test("that nothing shows is found by nothing", async () => {
+    const { guesses } = await described(await opened("bicycle-shop.yaml"), "send_message");
+    assert.deepEqual(guesses.find?.value, { by: "nothing" });
+  });
+});
+
+describe("money", () => {
+  test("is in the units that the document says, with the currency beside it", async () => {
+    const system = await opened("bicycle-shop.yaml");
+    const refund = await described(system, "create_refund");
+    assert.deepEqual(refund.guesses.money[0]?.value, {
+      in: "body",
+      amount: "amount",
+      currency: "currency",
+      unit: "minor",
+      text: false,
+    });
+    assert.equal(refund.guesses.money[0].stated, true);
+    assert.ok(!refund.questions.some(({ id }) => id === "create_refund.unit"));
+    const order = await described(system, "orders_get");
+    assert.deepEqual(order.guesses.money[0]?.value, {
+      in: "answer",
+      amount: "total.value",
+      currency: "total.currency_code",
+      unit: "decimal",
+      text: true,
+    });
+  });
+
+  test("in whole numbers without a word of their unit is asked about", async () => {
+    const schema = { type: "object", properties: { amount: { type: "integer" } } };
+    const post = { requestBody: { content: { "application/json": { schema } } }, responses: {} };
+    const system = await openedFrom(documentOf({ "/refunds": { post } }));
+    const { questions } = await described(system, "post_refunds");
+    assert.equal(questions.find(({ id }) => id === "post_refunds.unit")?.default, "minor");
+  });
+});
