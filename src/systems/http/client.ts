@@ -16,18 +16,15 @@ import { type AccessToken, type Signature, signatureFor } from "./authentication
 import {
   isAway,
   isFinal,
+  type SystemAnswer,
   type SystemExchange,
   toSystemExchange,
   unavailable,
   withFailure,
 } from "./exchange.ts";
+import { customerFinder } from "./find-customer.ts";
 import { headerProblem, isHeaderName, type PreparedRequest } from "./prepare-request.ts";
 import { systemTransport } from "./transport.ts";
-
-/** What a look-up found. */
-type SystemAnswer =
-  | { readonly kind: "found"; readonly body: unknown }
-  | { readonly kind: "absent" };
 
 /** One system behind its limits. */
 export interface SystemClient {
@@ -38,10 +35,15 @@ export interface SystemClient {
    */
   exchange(request: PreparedRequest, signal: AbortSignal): Promise<SystemExchange>;
   /**
-   * Asks again, twice at most, while the connection's time lasts. Absent is what does not exist (404, 410), and an id of
-   * a form that the system never gives out (400, 422). Throws `system.unavailable` for anything but a readable answer.
+   * Asks again, twice at most, while the connection's time lasts. Absent is what does not exist (404, 410). Throws
+   * `system.unavailable` for anything but a readable answer.
    */
   read(request: PreparedRequest, signal: AbortSignal): Promise<SystemAnswer>;
+  /**
+   * The id of the one customer with this verified address, null when that is not certain. Without a verified address the
+   * answer is null after the same calls. Asked once a turn, for which its signal stands. Throws `system.unavailable`.
+   */
+  customerId(verified: string | null, signal: AbortSignal): Promise<string | null>;
 }
 
 /** Makes one call unless its system is left alone for now; then it throws `system.unavailable`. */
@@ -60,7 +62,6 @@ export interface SystemClientOptions {
 /** Long enough for a restart behind a balancer, short enough that a turn does not notice. */
 const READ_PAUSES_MS = [150, 500] as const;
 const ABSENT: ReadonlySet<number> = new Set([204, 404, 410]);
-/** Most often an id that a customer mistyped; it is logged, since the declaration may be wrong too. */
 const NOT_UNDERSTOOD: ReadonlySet<number> = new Set([400, 422]);
 const MINUTE_MS = 60_000;
 /** A part of the minute's requests may come at once, the others evenly. */
@@ -117,27 +118,30 @@ function clientOver(options: SystemClientOptions, send: SystemClient["exchange"]
     return ended;
   }
 
+  async function read(request: PreparedRequest, signal: AbortSignal): Promise<SystemAnswer> {
+    const ended = await withinMs(
+      timeoutMs,
+      async (inTime) => await askAgain(request, inTime),
+      signal,
+    );
+    if (ended.kind !== "answered" || !ended.isReadable) throw unavailable(connection, ended);
+    const { status, body, said } = ended;
+    if (ABSENT.has(status)) return { kind: "absent" };
+    if (NOT_UNDERSTOOD.has(status)) {
+      // Most often an id that a customer mistyped, but the declaration may be wrong too.
+      log.warn("a system did not understand a look-up", { system: connection.name, said });
+      return { kind: "not-understood" };
+    }
+    if (status < 200 || status > 299 || body === undefined) throw unavailable(connection, ended);
+    return { kind: "found", body };
+  }
+
   return {
     connection,
     exchange: async (request, signal) =>
       await withinMs(timeoutMs, async (inTime) => await exchange(request, inTime), signal),
-    async read(request, signal) {
-      const ended = await withinMs(
-        timeoutMs,
-        async (inTime) => await askAgain(request, inTime),
-        signal,
-      );
-      if (ended.kind !== "answered" || !ended.isReadable) throw unavailable(connection, ended);
-      if (NOT_UNDERSTOOD.has(ended.status))
-        log.warn("a system did not understand a look-up", {
-          system: connection.name,
-          said: ended.said,
-        });
-      if (ABSENT.has(ended.status) || NOT_UNDERSTOOD.has(ended.status)) return { kind: "absent" };
-      if (ended.status < 200 || ended.status > 299 || ended.body === undefined)
-        throw unavailable(connection, ended);
-      return { kind: "found", body: ended.body };
-    },
+    read,
+    customerId: customerFinder(connection.customer, read),
   };
 }
 

@@ -25,6 +25,16 @@ export type SystemExchange =
   /** It may have been processed. */
   | { readonly kind: "lost"; readonly cause: unknown };
 
+/** What a look-up found. */
+export type SystemAnswer =
+  | { readonly kind: "found"; readonly body: unknown }
+  | { readonly kind: "absent" }
+  /**
+   * The system says that it cannot read the request (400, 422), most often for an id of a form that it never gives out.
+   * There is nothing to show, and it is no proof that a change was not made.
+   */
+  | { readonly kind: "not-understood" };
+
 /** Statuses that say the server has not processed the request (RFC 9110 15.5.9, RFC 8470 5.2, RFC 6585 4). */
 const NOT_LOOKED_AT: ReadonlySet<number> = new Set([408, 425, 429]);
 const SAID_CHARACTERS_MAX = 200;

@@ -1,57 +1,59 @@
 /** Finds the requester's id in one system by their verified e-mail address. */
-import type { ToolContext } from "#core/contracts/tool.ts";
-import { PROVEN_LEVEL } from "#core/values/identity.ts";
 import type { Connection } from "#systems/contract.ts";
 import { fieldAt } from "#systems/request-values.ts";
-import type { SystemClient } from "./client.ts";
-import { prepareRequest } from "./prepare-request.ts";
+import type { SystemAnswer } from "./exchange.ts";
+import { type PreparedRequest, prepareRequest } from "./prepare-request.ts";
 
 /** Asked for where no address is verified, so that time and calls do not tell; no mailbox has it (RFC 2606 2). */
 const NO_ADDRESS = "absent@requester.invalid";
 
+type Read = (request: PreparedRequest, signal: AbortSignal) => Promise<SystemAnswer>;
+
 /**
- * The requester's id in the system of a client, null when there is none that is certain: exactly one record has the
- * verified address, but for the case of its letters. A requester who is not verified, or whom others can read along
- * with, has none, with the same calls. Asked once a turn, for which the context stands. Throws `system.unavailable`, and
- * then the next tool asks again.
+ * Gives the id of a verified address, null when there is none that is certain: exactly one record has the address, but
+ * for the case of its letters. What was found is kept with the turn's signal; after a failure it is asked again.
  */
 export function customerFinder(
-  client: SystemClient,
-): (context: ToolContext) => Promise<string | null> {
-  const { customer } = client.connection;
-  const found = new WeakMap<ToolContext, Promise<string | null>>();
-  return async (context) => {
+  customer: Connection["customer"],
+  read: Read,
+): (verified: string | null, signal: AbortSignal) => Promise<string | null> {
+  const turns = new WeakMap<AbortSignal, Map<string | null, Promise<string | null>>>();
+  return async (verified, signal) => {
     if (customer === undefined) return null;
-    const before = found.get(context);
-    if (before !== undefined) return await before;
-    const asked = askFor(client, customer, context);
-    found.set(context, asked);
+    const known = turns.get(signal) ?? new Map<string | null, Promise<string | null>>();
+    turns.set(signal, known);
+    const asked = known.get(verified) ?? askFor(verified, { customer, read, signal });
+    known.set(verified, asked);
     try {
       return await asked;
     } catch (error) {
-      found.delete(context);
+      known.delete(verified);
       throw error;
     }
   };
 }
 
 async function askFor(
-  client: SystemClient,
-  customer: NonNullable<Connection["customer"]>,
-  { requester, audience, signal }: ToolContext,
+  verified: string | null,
+  {
+    customer,
+    read,
+    signal,
+  }: {
+    readonly customer: NonNullable<Connection["customer"]>;
+    readonly read: Read;
+    readonly signal: AbortSignal;
+  },
 ): Promise<string | null> {
-  const isKnown = requester.level >= PROVEN_LEVEL && audience === "private";
-  const verified = isKnown ? requester.emailOnFile : null;
-  const email = verified ?? NO_ADDRESS;
   const prepared = prepareRequest(customer.request, {
     input: {},
-    requester: { customer_id: null, email, system_id: null },
+    requester: { customer_id: null, email: verified ?? NO_ADDRESS, system_id: null },
     record: null,
     key: null,
   });
   if (prepared.kind === "refused") return null;
-  const answer = await client.read(prepared.request, signal);
-  if (answer.kind === "absent" || verified === null) return null;
+  const answer = await read(prepared.request, signal);
+  if (answer.kind !== "found" || verified === null) return null;
   // A system may ignore a filter it does not know and answer with everyone.
   const records = [fieldAt(answer.body, customer.records)].flat();
   const [match, ...more] = records.filter((record) =>

@@ -25,10 +25,10 @@ describe("asking a system", () => {
     assert.equal(standIn.arrivals[0]?.headers["x-version"], "2");
   });
 
-  test("an id of a form that the system never gives out is absent, and said in the log", async (context) => {
+  test("an id of a form that the system never gives out is told apart, and said in the log", async (context) => {
     const { client, standIn, logged } = await clientUnderTest(context);
     standIn.answerWith(() => ({ status: 422, body: { errors: { id: ["is no number"] } } }));
-    assert.deepEqual(await client.read(request(), signal), { kind: "absent" });
+    assert.deepEqual(await client.read(request(), signal), { kind: "not-understood" });
     assert.match(logged(), /did not understand a look-up.*is no number/);
   });
 
