@@ -26,7 +26,7 @@ export async function findChange(
   const answer = await ports.clientOf(connection).read(prepared.request, signal);
   // One record under a key that does not exist was never made. A list or a record that is gone says nothing.
   if (answer.kind === "absent" && find.by === "key" && !find.from.many) return { state: "absent" };
-  const found = answer.kind === "absent" ? null : listIn(find, answer.body);
+  const found = answer.kind === "found" ? listIn(find, answer.body) : null;
   if (found === null) return unknowable(`${connection.name} does not show where it would be`);
   return amongFound(find, found, change);
 }

@@ -11,7 +11,7 @@ import type {
   RequestTemplate,
   Value,
 } from "./contract.ts";
-import { isSame, isSameAddress } from "./fields.ts";
+import { isSame } from "./fields.ts";
 import type { SystemClient } from "./http/client.ts";
 import { prepareRequest } from "./http/prepare-request.ts";
 import { fieldAt, type RequestValues } from "./request-values.ts";
@@ -63,22 +63,12 @@ export async function recordsOf(
   values: RequestValues,
   signal: AbortSignal,
 ): Promise<readonly unknown[]> {
-  const found = await answerAt(ports, connection, { request, at }, values, signal);
-  return Array.isArray(found) === many ? inList(found) : [];
-}
-
-async function answerAt(
-  ports: SystemPorts,
-  connection: Connection,
-  { request, at }: Pick<Records, "request" | "at">,
-  values: RequestValues,
-  signal: AbortSignal,
-): Promise<unknown> {
   const prepared = prepareRequest(request, values);
   // An id that cannot be part of a request is the id of nothing.
-  if (prepared.kind === "refused") return undefined;
+  if (prepared.kind === "refused") return [];
   const answer = await ports.clientOf(connection).read(prepared.request, signal);
-  return answer.kind === "absent" ? undefined : fieldAt(answer.body, at);
+  const found = answer.kind === "found" ? fieldAt(answer.body, at) : undefined;
+  return Array.isArray(found) === many ? inList(found) : [];
 }
 
 function inList(found: unknown): readonly unknown[] {
@@ -175,7 +165,10 @@ async function withSystemId(
   { requester, signal }: Asking,
 ): Promise<Requester> {
   if (requester.system_id !== null || !needsSystemId(from, belongsTo)) return requester;
-  return { ...requester, system_id: await systemIdOf(ports, connection, requester, signal) };
+  return {
+    ...requester,
+    system_id: await ports.clientOf(connection).customerId(requester.email, signal),
+  };
 }
 
 /** The same for a change, whose values also stand in other requests than the look-up of its record. */
@@ -193,7 +186,10 @@ export async function requesterFor(
 ): Promise<Requester> {
   const isNeeded = needsSystemId(about.from, about.belongsTo) || values.some(isSystemId);
   if (!isNeeded) return requester;
-  return { ...requester, system_id: await systemIdOf(ports, connection, requester, signal) };
+  return {
+    ...requester,
+    system_id: await ports.clientOf(connection).customerId(requester.email, signal),
+  };
 }
 
 function needsSystemId({ request }: Records, belongsTo: Belonging): boolean {
@@ -205,26 +201,4 @@ function needsSystemId({ request }: Records, belongsTo: Belonging): boolean {
 
 function isSystemId(value: Value): boolean {
   return value.from === "requester" && value.is === "system_id";
-}
-
-/**
- * The requester's id in a system, found by their proven address. A system that searches loosely, or has two customers
- * with one address, proves nothing: then it is null.
- */
-async function systemIdOf(
-  ports: SystemPorts,
-  connection: Connection,
-  requester: Requester,
-  signal: AbortSignal,
-): Promise<string | null> {
-  const { customer } = connection;
-  const { email } = requester;
-  if (customer === undefined || email === null) return null;
-  const values: RequestValues = { input: {}, requester, record: null, key: null };
-  const asked = { request: customer.request, at: customer.records };
-  const found = await answerAt(ports, connection, asked, values, signal);
-  const exact = inList(found).filter((one) => isSameAddress(fieldAt(one, customer.email), email));
-  const [only, ...others] = exact;
-  const id = others.length > 0 ? null : fieldAt(only, customer.id);
-  return (typeof id === "string" && id !== "") || Number.isSafeInteger(id) ? String(id) : null;
 }

@@ -91,7 +91,7 @@ describe("a tool of an MCP server", () => {
     const standIn = await server(context);
     const client = clientOf(standIn);
     const asked = call("get_return", { return_id: "r-2" });
-    assert.deepEqual(await client.read(asked, signal), { kind: "absent" });
+    assert.deepEqual(await client.read(asked, signal), { kind: "not-understood" });
     assert.equal((await client.exchange(asked, signal)).kind, "lost");
   });
 

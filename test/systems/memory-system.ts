@@ -1,6 +1,7 @@
 /** A system in memory for tests of tools: records by path, every request noted, and a client that asks it. */
 import type { PreparedRequest } from "#systems/http/prepare-request.ts";
 import type { SystemClient } from "#systems/http/client.ts";
+import { customerFinder } from "#systems/http/find-customer.ts";
 import type { SystemExchange } from "#systems/http/exchange.ts";
 import type { SystemPorts } from "#systems/look-up.ts";
 import type { Connection, ReadDeclaration, SystemTool } from "#systems/contract.ts";
@@ -61,7 +62,7 @@ export function memorySystem(tools: readonly SystemTool[] = []): MemorySystem {
       : { ...answered, status: 200, body, said: "" };
   }
 
-  const client: Omit<SystemClient, "connection"> = {
+  const client: Pick<SystemClient, "exchange" | "read"> = {
     exchange: async (request) => ended(request),
     async read(request) {
       const body = asked(request);
@@ -71,7 +72,11 @@ export function memorySystem(tools: readonly SystemTool[] = []): MemorySystem {
   };
   return {
     ports: {
-      clientOf: (connection) => ({ ...client, connection }),
+      clientOf: (connection) => ({
+        ...client,
+        connection,
+        customerId: customerFinder(connection.customer, client.read),
+      }),
       readTool: (name) =>
         tools.find((one): one is ReadDeclaration => one.kind === "read" && one.name === name),
     },

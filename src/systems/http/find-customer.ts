@@ -1,5 +1,6 @@
 /** Finds the requester's id in one system by their verified e-mail address. */
 import type { Connection } from "#systems/contract.ts";
+import { isSameAddress, plain } from "#systems/fields.ts";
 import { fieldAt } from "#systems/request-values.ts";
 import type { SystemAnswer } from "./exchange.ts";
 import { type PreparedRequest, prepareRequest } from "./prepare-request.ts";
@@ -59,17 +60,6 @@ async function askFor(
   const [match, ...more] = records.filter((record) =>
     isSameAddress(fieldAt(record, customer.email), verified),
   );
-  return match === undefined || more.length > 0 ? null : idOf(fieldAt(match, customer.id));
-}
-
-/** Letters beyond ASCII are compared as they are: some become others when their case changes. */
-function isSameAddress(given: unknown, verified: string): boolean {
-  const folded = (text: string): string =>
-    text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
-  return typeof given === "string" && folded(given) === folded(verified);
-}
-
-function idOf(id: unknown): string | null {
-  if (typeof id === "string") return id === "" ? null : id;
-  return Number.isSafeInteger(id) ? String(id) : null;
+  const id = more.length > 0 ? null : plain(fieldAt(match, customer.id));
+  return id === null || id === "" || typeof id === "boolean" ? null : String(id);
 }
