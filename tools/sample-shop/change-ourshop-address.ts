@@ -9,7 +9,7 @@ import { connection } from "./connection.ts";
 
 export const changeOurshopAddress: WriteDeclaration = {
   kind: "write",
-  connection: connection,
+  connection,
   name: "change_ourshop_address",
   operation: "change_ourshop_address",
   description: "Proposes another shipping address for an order that has not left yet.",
@@ -56,7 +56,6 @@ export const changeOurshopAddress: WriteDeclaration = {
       method: "POST",
       path: "/orders/{id}/address",
       pathValues: { id: { from: "record", field: "id" } },
-      headers: { "Idempotency-Key": { from: "key" } },
       body: {
         encoding: "json",
         fields: { shipping_address: { from: "input", name: "shipping_address" } },

@@ -9,7 +9,7 @@ import { connection } from "./connection.ts";
 
 export const ourshopOrder: ReadDeclaration = {
   kind: "read",
-  connection: connection,
+  connection,
   name: "ourshop_order",
   description:
     "State, dates, amounts and tracking number of one order of the customer, by its number.",

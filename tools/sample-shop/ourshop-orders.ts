@@ -9,7 +9,7 @@ import { connection } from "./connection.ts";
 
 export const ourshopOrders: ReadDeclaration = {
   kind: "read",
-  connection: connection,
+  connection,
   name: "ourshop_orders",
   description: "All orders of the customer, when no order number is named.",
   minimumLevel: 2,

@@ -8,7 +8,7 @@ import { connection } from "./connection.ts";
 
 export const ourshopPayments: ReadDeclaration = {
   kind: "read",
-  connection: connection,
+  connection,
   name: "ourshop_payments",
   description: "How and when one order of the customer was paid.",
   minimumLevel: 2,

@@ -9,7 +9,7 @@ import { connection } from "./connection.ts";
 
 export const refundOurshopOrder: WriteDeclaration = {
   kind: "write",
-  connection: connection,
+  connection,
   name: "refund_ourshop_order",
   operation: "refund_ourshop_order",
   description:
@@ -71,7 +71,6 @@ export const refundOurshopOrder: WriteDeclaration = {
       method: "POST",
       path: "/orders/{id}/refunds",
       pathValues: { id: { from: "record", field: "id" } },
-      headers: { "Idempotency-Key": { from: "key" } },
       body: {
         encoding: "json",
         fields: {

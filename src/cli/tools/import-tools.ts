@@ -196,7 +196,7 @@ async function refuse(
       : `Add the answers to ${answersFile ?? file}:\n${template}`,
   );
   throw invalid(
-    `${refused.length} of ${refused.length + tools.length} operations became no tool; the others were made.`,
+    `${refused.length} of ${refused.length + tools.length} operations became no tool${tools.length === 0 ? "" : "; the others were made"}.`,
   );
 }
 

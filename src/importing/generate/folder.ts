@@ -158,10 +158,19 @@ function recordText(
   const record: Imported = {
     note: NOTE,
     document,
-    tools: all.map((tool) => ({ ...tool })),
-    files: Object.fromEntries([...earlier, ...files]),
+    tools: all.map((tool) => ({ ...tool })).toSorted((left, right) => order(left.name, right.name)),
+    files: Object.fromEntries([...new Map([...earlier, ...files])].toSorted(byName)),
   };
   return `${JSON.stringify(record, null, 2)}\n`;
+}
+
+/** The record is the same whatever was imported first. */
+function byName([left]: readonly [string, string], [right]: readonly [string, string]): number {
+  return order(left, right);
+}
+
+function order(left: string, right: string): number {
+  return left < right ? -1 : Number(left > right);
 }
 
 /** Beside the folder and on the same disk, so that taking its place is one step. */

@@ -31,7 +31,7 @@ export function toolFile(tool: PlannedToolOfAnyKind, document: string): string {
     'import { connection } from "./connection.ts";',
     "",
     `export const ${constantName(tool.name)}: ${type} = {`,
-    ...body.map(([key, text]) => `${keyLiteral(key)}: ${text},`),
+    ...body.map(([key, text]) => (key === text ? `${key},` : `${keyLiteral(key)}: ${text},`)),
     "};",
     "",
   ].join("\n");
