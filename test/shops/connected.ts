@@ -8,7 +8,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { systemSettings } from "#config/system-settings.ts";
 import { createBreakers } from "#connections/circuit-breakers.ts";
 import { type StartedShop, startShop } from "#sandbox/shops/index.ts";
-import type { Connection } from "#systems/contract.ts";
+import type { Connection, ReadDeclaration, SystemTool } from "#systems/contract.ts";
 import { type SystemClient, systemClient } from "#systems/http/client.ts";
 import type { SystemPorts } from "#systems/look-up.ts";
 import { readToolOf } from "#systems/read-tool.ts";
@@ -36,15 +36,15 @@ export interface ConnectedShop {
   readonly running: StartedShop;
   readonly target: Target;
   /** What the look-up shows Ann, as text. */
-  looked(): Promise<string>;
-  proposed(input: Readonly<Record<string, unknown>>): Promise<ProposeResult>;
+  readonly looked: () => Promise<string>;
+  readonly proposed: (input: Readonly<Record<string, unknown>>) => Promise<ProposeResult>;
 }
 
 /** Starts the stand-in and connects its tools to it. */
 export async function connected(context: TestContext, shop: ReadyMade): Promise<ConnectedShop> {
   const running = await startShop(shop.name);
   context.after(() => running.close());
-  const ports = portsFor(running);
+  const ports = portsFor(running.settings, shop.tools);
   const refund = refundOf(shop);
   return {
     running,
@@ -59,12 +59,17 @@ export async function connected(context: TestContext, shop: ReadyMade): Promise<
   };
 }
 
-function portsFor({ settings }: StartedShop): SystemPorts {
+/** Ports with these settings, whose clients give up soon. */
+export function portsFor(
+  settings: Readonly<Record<string, string>>,
+  tools: readonly SystemTool[],
+): SystemPorts {
   const clients = new Map<string, SystemClient>();
   const clock = { now: () => new Date() };
   const breakers = createBreakers({ clock, log: QUIET });
   return {
-    readTool: () => undefined,
+    readTool: (name) =>
+      tools.find((one): one is ReadDeclaration => one.kind === "read" && one.name === name),
     clientOf(connection: Connection) {
       const known = clients.get(connection.name);
       if (known !== undefined) return known;
