@@ -12,13 +12,7 @@ import { ATTACK_SHAPES, type Suspicion } from "./injection-shapes.ts";
 import { createDelicateWatch } from "./delicate.ts";
 import { languageOf } from "#guard/languages/detect.ts";
 import { mask } from "#guard/mask-secrets.ts";
-import {
-  foldedForms,
-  hiddenInTags,
-  normalise,
-  READ_MAX,
-  withoutInvisible,
-} from "#text/normalize.ts";
+import { foldedForms, hiddenInTags, normalise, READ_MAX } from "#text/normalize.ts";
 import { phraseMatcher } from "#text/phrase-matcher.ts";
 import { decodedViews } from "./decoded-views.ts";
 import { hiddenProse, wordsSeen } from "./hidden-prose.ts";
@@ -95,7 +89,7 @@ export function createInputGuard(options: InputGuardOptions): InputGuard {
       : [...remarks(text)];
     // What its writer encoded on purpose counts as hidden.
     const open = new Set(found.map(({ reason }) => reason));
-    for (const { how, text: view } of decodedViews(withoutInvisible(text)))
+    for (const { how, text: view } of decodedViews(text))
       for (const { reason, words } of remarks(view))
         if (!open.has(reason)) found.push({ tier: "block", reason: `${reason}, ${how}`, words });
     if (part.seen !== undefined) found.push(...keptFromReader(text, part.seen));

@@ -99,14 +99,15 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
  */
 const REACHED =
   `identity/bind-requester identity/claimed-address input/anger input/decoded-views input/delicate input/hidden-prose input/input-guard
-  input/junk input/order-claims   languages/acts/grammar languages/detect languages/select languages/spelling languages/stop-words mask-secrets
+  input/junk input/order-claims input/views/ciphers input/views/encodings input/views/invisible
+  input/views/run-together input/views/spellings input/views/view   languages/acts/grammar languages/detect languages/select languages/spelling languages/stop-words mask-secrets
   claims/acts output/canary output/citations claims/claim-evidence claims/claims claims/clause-facts claims/denied claims/open-changes claims/tellings output/contacts
   output/dates output/elapsed-time output/encoded-text output/evidence output/facts output/forbidden-phrases output/links
   output/note-leaks output/numbers output/once output/order-facts claims/order-states claims/stances output/output-check output/passage-quotes
   output/prompt-leaks output/quoted-passages output/reply-language output/sentences output/sums
   output/third-party-data claims/told-acts`.split(/\s+/);
 const WORDS_ALONE =
-  `input/delicate-phrases input/delicate-phrases-germanic input/delicate-phrases-other input/injection-rules input/injection-rules-other input/injection-shapes input/junk-signs languages/case-words
+  `input/delicate-phrases input/delicate-phrases-germanic input/delicate-phrases-other input/injection-rules input/injection-rules-other input/injection-shapes input/views/telltale-words input/junk-signs languages/case-words
   languages/de/case languages/en/case languages/es/case languages/fr/case languages/acts/act-classes languages/acts/act-words languages/acts/de
   languages/acts/en languages/acts/es languages/acts/fr languages/acts/it languages/acts/nl
   languages/acts/telling-words languages/acts/pl languages/acts/pt languages/acts/da languages/acts/sv languages/acts/tr languages/language

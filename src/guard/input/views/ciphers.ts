@@ -1,0 +1,100 @@
+/**
+ * Reads text whose letters were moved along the alphabet, mirrored in it, or put in reverse order. A sentence is told to be
+ * in cipher by frequent words that it holds in cipher, so that each word is looked up once, whatever the cipher.
+ */
+import { FREQUENT, STRONG } from "./telltale-words.ts";
+import type { DecodedView } from "./view.ts";
+
+/** How far letters are moved, `mirrored` for a for z, `reversed` for the last letter first. */
+type Cipher = number | "mirrored" | "reversed";
+
+const STRETCH = /[^\n.!?;]+/g;
+const WORD = /[\p{L}'’]{2,30}/gu;
+/** Words of a sentence, in cipher, that tell the cipher: so many of them, and this share of all. */
+const TOLD_MIN = 2;
+const TOLD_SHARE_MIN = 0.3;
+const STRONG_LENGTH_MIN = 6;
+
+const STRONG_WORDS = new Set(STRONG.filter((word) => word.length >= STRONG_LENGTH_MIN));
+const PLAIN = new Set([...FREQUENT, ...STRONG]);
+const CIPHERED = table();
+
+/** Views of a text of which some sentences are in cipher. */
+export function cipherViews(text: string): readonly DecodedView[] {
+  const found = new Map<Cipher, string[]>();
+  for (const stretch of text.match(STRETCH) ?? []) {
+    const cipher = cipherOf(stretch);
+    if (cipher === null) continue;
+    const texts = found.get(cipher) ?? [];
+    if (texts.push(stretch) === 1) found.set(cipher, texts);
+  }
+  return [...found].flatMap(([cipher, stretches]) => {
+    const whole = stretches.join("\n");
+    if (cipher !== "reversed") return [{ how: "in moved letters", text: moved(whole, cipher) }];
+    // Each word turned round, or the sentence as a whole: the words are the same, their order is not.
+    const lines = stretches.map((stretch) => reversed(stretch));
+    const words = whole.replaceAll(WORD, (word) => reversed(word));
+    return [{ how: "turned round", text: `${lines.toReversed().join("\n")}\n\n${words}` }];
+  });
+}
+
+function cipherOf(stretch: string): Cipher | null {
+  const words = stretch.toLowerCase().match(WORD) ?? [];
+  const told = new Map<Cipher, Set<string>>();
+  let plain = 0;
+  for (const word of words) {
+    if (PLAIN.has(word)) plain += 1;
+    for (const { cipher, is } of CIPHERED.get(word) ?? []) {
+      const others = told.get(cipher) ?? new Set();
+      told.set(cipher, others.add(is));
+    }
+  }
+  let best: Cipher | null = null;
+  let most = 0;
+  for (const [cipher, kinds] of told) {
+    const strong = [...kinds].some((word) => STRONG_WORDS.has(word));
+    const isTold =
+      strong || (kinds.size >= TOLD_MIN && kinds.size >= words.length * TOLD_SHARE_MIN);
+    if (!isTold || kinds.size <= Math.max(most, strong ? 0 : plain)) continue;
+    best = cipher;
+    most = kinds.size;
+  }
+  return best;
+}
+
+/** Every frequent word in every cipher. Short words in cipher are words of other languages and are left out. */
+function table(): ReadonlyMap<string, readonly { readonly cipher: Cipher; readonly is: string }[]> {
+  const all = new Map<string, { cipher: Cipher; is: string }[]>();
+  const ciphers: readonly Cipher[] = [
+    ...Array.from({ length: 25 }, (_none, index) => index + 1),
+    "mirrored",
+    "reversed",
+  ];
+  for (const word of PLAIN) {
+    if (word.length < 3) continue;
+    for (const cipher of ciphers) {
+      const hidden = cipher === "reversed" ? reversed(word) : moved(word, inverseOf(cipher));
+      if (PLAIN.has(hidden)) continue;
+      const entries = all.get(hidden) ?? [];
+      if (entries.push({ cipher, is: word }) === 1) all.set(hidden, entries);
+    }
+  }
+  return all;
+}
+
+function inverseOf(cipher: number | "mirrored"): number | "mirrored" {
+  return cipher === "mirrored" ? cipher : 26 - cipher;
+}
+
+function reversed(text: string): string {
+  return Array.from(text).toReversed().join("");
+}
+
+/** Moves Latin letters along the alphabet, or mirrors them in it; everything else stays. */
+function moved(text: string, cipher: number | "mirrored"): string {
+  return text.replaceAll(/[a-z]/gi, (letter) => {
+    const base = letter <= "Z" ? 65 : 97;
+    const place = letter.charCodeAt(0) - base;
+    return String.fromCharCode(base + (cipher === "mirrored" ? 25 - place : (place + cipher) % 26));
+  });
+}

@@ -1,0 +1,144 @@
+/**
+ * Reads words that are spelt so that no word is found: letters one by one or below each other, digits for letters, marks
+ * and tags inside words, words without spaces, letters of other forms or under marks.
+ */
+import { knownWords } from "./run-together.ts";
+import { type DecodedView, linesWith, viewOf } from "./view.ts";
+
+/** Letters one by one: "i g n o r e", "i.g.n.o.r.e", or each on a line of its own. */
+const SPACED =
+  /(?<![\p{L}\p{N}])(?:[\p{L}\p{N}][ .,\-_*|/~+•·\n]{1,4}){7,}[\p{L}\p{N}](?![\p{L}\p{N}])/gu;
+/** Digits and signs that stand for letters, inside words: "1gn0r3". */
+const LEET_WORD =
+  /(?<![\p{L}\p{N}@$])(?=[\p{L}\p{N}@$!|+(€]*[a-z])(?=[\p{L}\p{N}@$!|+(€]*[0-9@$!|+(€])[a-z0-9@$!|+(€]{3,30}(?![\p{L}\p{N}@$])/giu;
+/** A letter beside a digit or sign, as every such word has. */
+const MIXED = /\p{L}[\p{N}@$!|+(€]\p{L}|[\p{N}@$]\p{L}/u;
+const LEET_WORDS_MIN = 2;
+const LEET: ReadonlyMap<string, string> = new Map(
+  "0o 1i 2z 3e 4a 5s 6g 7t 8b 9g @a $s !i |i +t (c €e"
+    .split(" ")
+    .map((pair) => [pair.slice(0, 1), pair.slice(1)]),
+);
+
+const SPLIT_MARK = /(?<=\p{L})(?:[*_~`^]{1,3}|(?:<[^<>]{0,80}>){1,4}|["'] ?\+ ?["'])(?=\p{L})/gu;
+const SPLIT_LINE = new RegExp(SPLIT_MARK.source, "u");
+const SPLITS_MIN = 3;
+const JOINED_BY_MARKS = /\p{L}{2,20}(?:[_#=:.+-]\p{L}{1,20}){3,}|(?:\p{Lu}\p{Ll}{1,20}){4,}/gu;
+
+/** Letters under marks (Mn), as many as no language has. */
+const MARKS = /\p{Mn}/gu;
+const MARKS_SHARE_MIN = 0.3;
+
+/** Views of a text of which words are spelt in such a way. */
+export function spellingViews(text: string): readonly DecodedView[] {
+  return [
+    ...spaced(text),
+    ...leet(text),
+    ...split(text),
+    ...joined(text),
+    ...viewOf("in words run together", knownWords(text)),
+    ...marked(text),
+    ...otherForms(text),
+  ];
+}
+
+/** Wider gaps count as the ends of words. Without any the words are found by what they are. */
+function spaced(text: string): readonly DecodedView[] {
+  const runs = (text.match(SPACED) ?? []).map((run) =>
+    run
+      .replaceAll(/[ .,\-_*|/~+•·\n]{2,}/g, "\u0000")
+      .replaceAll(/[ .,\-_*|/~+•·\n]/g, "")
+      .replaceAll("\u0000", " "),
+  );
+  return viewOf("in single letters", [
+    ...runs,
+    ...runs.flatMap((run) => knownWords(run.replaceAll(" ", ""))),
+  ]);
+}
+
+/** "1" stands for i or l, so both are read. */
+function leet(whole: string): readonly DecodedView[] {
+  if (!MIXED.test(whole)) return [];
+  const text = linesWith(whole, MIXED);
+  if ((text.match(LEET_WORD) ?? []).length < LEET_WORDS_MIN) return [];
+  const read = (one: string) =>
+    text.replace(LEET_WORD, (word) =>
+      word
+        .replace(/[!+(|]+$/, "")
+        .replaceAll("1", one)
+        .replaceAll(/[0-9@$!|+(€]/g, (sign) => LEET.get(sign) ?? sign),
+    );
+  const asI = read("i");
+  const asL = read("l");
+  return viewOf("in digits for letters", asI === asL ? [asI] : [asI, asL]);
+}
+
+/** "ig**no**re", "ig<b></b>nore", `"ign" + "ore"`. */
+function split(text: string): readonly DecodedView[] {
+  const count = text.match(SPLIT_MARK)?.length ?? 0;
+  return count < SPLITS_MIN
+    ? []
+    : viewOf("in words split by marks", [linesWith(text, SPLIT_LINE).replace(SPLIT_MARK, "")]);
+}
+
+/** "ignore_all_previous_instructions", "IgnoreAllPreviousInstructions". */
+function joined(text: string): readonly DecodedView[] {
+  return viewOf(
+    "in words run together",
+    (text.match(JOINED_BY_MARKS) ?? []).map((run) =>
+      run.replaceAll(/[_#=:.+-]/g, " ").replaceAll(/(?<=\p{Ll})(?=\p{Lu})/gu, " "),
+    ),
+  );
+}
+
+function marked(text: string): readonly DecodedView[] {
+  if (!/[\u00c0-\u024f\u0300-\u036f\u1e00-\u1eff]/.test(text)) return [];
+  const apart = text.normalize("NFD");
+  const marks = apart.match(MARKS)?.length ?? 0;
+  const letters = apart.match(/\p{L}/gu)?.length ?? 0;
+  return marks < 5 || marks < letters * MARKS_SHARE_MIN
+    ? []
+    : [{ how: "in letters under marks", text: apart.replace(MARKS, "") }];
+}
+
+/**
+ * Alphabets, from a to z, whose letters compatibility forms keep apart from Latin ones: small capitals, letters in circles
+ * and squares, flags, and letters upside down.
+ */
+const ALPHABETS: readonly string[] = [
+  "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡxʏᴢ",
+  "🅐🅑🅒🅓🅔🅕🅖🅗🅘🅙🅚🅛🅜🅝🅞🅟🅠🅡🅢🅣🅤🅥🅦🅧🅨🅩",
+  "🅰🅱🅲🅳🅴🅵🅶🅷🅸🅹🅺🅻🅼🅽🅾🅿🆀🆁🆂🆃🆄🆅🆆🆇🆈🆉",
+  "🇦🇧🇨🇩🇪🇫🇬🇭🇮🇯🇰🇱🇲🇳🇴🇵🇶🇷🇸🇹🇺🇻🇼🇽🇾🇿",
+];
+const UPSIDE_DOWN = "ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎz";
+const FORMS: ReadonlyMap<string, string> = new Map(
+  ALPHABETS.flatMap((letters) =>
+    Array.from(letters, (letter, place): [string, string] => [
+      letter,
+      String.fromCharCode(97 + place),
+    ]),
+  ),
+);
+const TURNED: ReadonlyMap<string, string> = new Map([
+  ...Array.from(UPSIDE_DOWN, (letter, place): [string, string] => [
+    letter,
+    String.fromCharCode(97 + place),
+  ]),
+  ["ı", "i"],
+  ["ᵷ", "g"],
+]);
+const OTHER_FORM =
+  /[\u1d00-\u1d22\ua730\ua7af\ua731\u0299\u0262\u029c\u026a\u029f\u0274\u0280\u028f]|[\u{1f150}-\u{1f189}\u{1f1e6}-\u{1f1ff}]/gu;
+const TURNED_LETTER = /[ɐɔǝɟƃɥɾʞɯɹʇʌʍʎ]/g;
+const FORMS_MIN = 6;
+
+function otherForms(text: string): readonly DecodedView[] {
+  if ((text.match(TURNED_LETTER)?.length ?? 0) >= FORMS_MIN) {
+    const upright = Array.from(text, (letter) => TURNED.get(letter) ?? letter);
+    return [{ how: "turned round", text: upright.toReversed().join("") }];
+  }
+  if ((text.match(OTHER_FORM)?.length ?? 0) < FORMS_MIN) return [];
+  const plain = Array.from(text, (letter) => FORMS.get(letter) ?? letter).join("");
+  return [{ how: "in letters of other forms", text: plain }, ...spaced(plain)];
+}
