@@ -6,6 +6,7 @@ import { helpPages } from "./help-pages.ts";
 import { injection } from "./injection.ts";
 import { mail } from "./mail.ts";
 import type { Measure, Suite } from "./measure.ts";
+import { openapi } from "./openapi.ts";
 import { retrieval } from "./retrieval.ts";
 
 const SUITES: Readonly<Record<string, Suite>> = {
@@ -13,13 +14,15 @@ const SUITES: Readonly<Record<string, Suite>> = {
   "help-pages": helpPages,
   injection,
   mail,
+  openapi,
 };
 
 const USAGE = `Usage: npm run data-suites -- --data DIR [--only SUITE] [--json]
 
   --data DIR     the folder with retrieval/banking77.json, injection/dev.jsonl,
-                 email/automail.jsonl and email/quotes.jsonl, and pages/ with
-                 documents in docx, html, md and pdf and their questions/
+                 email/automail.jsonl and email/quotes.jsonl, pages/ with
+                 documents in docx, html, md and pdf and their questions/, and
+                 openapi/operations.jsonl with the documents that it names
   --only SUITE   one of: ${Object.keys(SUITES).join(", ")}
   --json         the measures as JSON instead of a table
 
