@@ -2,10 +2,18 @@
 
 import { BUILT_IN_OPERATIONS } from "#core/values/action.ts";
 import { PROVEN_LEVEL } from "#core/values/identity.ts";
-import type { Belonging, Connection, ReadDeclaration, Records, SystemTool } from "./contract.ts";
+import type {
+  Belonging,
+  Connection,
+  ReadDeclaration,
+  Records,
+  SystemTool,
+  WriteDeclaration,
+} from "./contract.ts";
 import { changeProblems } from "./check-change.ts";
 import type { DeclarationProblem } from "./declaration-schema.ts";
 import { valuesIn } from "./look-up.ts";
+import { sqlProblems } from "./sql/check.ts";
 import { chosenInInput, fieldPaths, hasField, inputNames, isAboutPerson } from "./schema-fields.ts";
 
 /** What else there is: no two tools may have one name, and a record may hang on another tool's. */
@@ -29,15 +37,26 @@ export function checkDeclaration(
 ): readonly DeclarationProblem[] {
   const findings: readonly Finding[] = [
     ...nameProblems(declaration, surroundings),
-    ...connectionProblems(declaration.connection),
     ...inputProblems(declaration),
+    ...(declaration.kind === "sql-read"
+      ? sqlProblems(declaration)
+      : systemProblems(declaration, surroundings)),
+  ];
+  return findings.map(([field, reason]) => ({ tool: declaration.name, field, reason }));
+}
+
+/** A declaration of a system that is asked with requests. */
+type RequestTool = ReadDeclaration | WriteDeclaration;
+
+function systemProblems(declaration: RequestTool, surroundings: Surroundings): readonly Finding[] {
+  return [
+    ...connectionProblems(declaration.connection),
     ...(declaration.kind === "read"
       ? readProblems(declaration, surroundings)
       : changeProblems(declaration, (from, belongsTo, place) =>
           lookUpProblems(declaration, { from, belongsTo, place }, surroundings),
         )),
   ];
-  return findings.map(([field, reason]) => ({ tool: declaration.name, field, reason }));
 }
 
 function nameProblems(
@@ -50,7 +69,7 @@ function nameProblems(
     found.push(["name", `${name} is the name of a built-in tool; choose another`]);
   if (declarations.filter((one) => one.name === name).length > 1)
     found.push(["name", `two tools are called ${name}`]);
-  if (declaration.kind === "read") return found;
+  if (declaration.kind !== "write") return found;
   const { operation } = declaration;
   if (BUILT_IN_OPERATIONS.includes(operation))
     found.push(["operation", `${operation} is a built-in operation; choose another name`]);
@@ -136,7 +155,7 @@ interface CheckedLookUp {
 }
 
 function lookUpProblems(
-  declaration: SystemTool,
+  declaration: RequestTool,
   { from, belongsTo, place }: CheckedLookUp,
   surroundings: Surroundings,
 ): readonly Finding[] {
@@ -211,7 +230,7 @@ const NEEDS_FIELD =
   "is missing: a system may ignore a filter, so a field of the record has to say whose it is";
 
 function parentProblems(
-  declaration: SystemTool,
+  declaration: RequestTool,
   { input, tool, field, parentField }: Extract<Belonging, { by: "record" }>,
   from: Records,
   at: string,

@@ -8,6 +8,9 @@
  */
 import type { z } from "zod";
 import type { IdentityLevel } from "#core/values/identity.ts";
+import type { SqlReadDeclaration } from "./sql/declaration.ts";
+
+export type { Database, SqlReadDeclaration } from "./sql/declaration.ts";
 
 /** What is known of the requester without asking the model. `system_id` is their id in this system, found by e-mail. */
 export type RequesterValue = "customer_id" | "email" | "system_id";
@@ -241,4 +244,4 @@ export interface WriteDeclaration {
  * the type vanishes when the file runs, so a folder of tools needs nothing of Deskhand but zod. Its `index.ts` exports
  * all of them as `tools`.
  */
-export type SystemTool = ReadDeclaration | WriteDeclaration;
+export type SystemTool = ReadDeclaration | WriteDeclaration | SqlReadDeclaration;

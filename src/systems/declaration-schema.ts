@@ -85,6 +85,7 @@ const Connection = z.strictObject({
   }),
   failsWith: Text.optional(),
   nothingDoneOn: z.array(z.int()).optional(),
+  mcp: z.strictObject({ tools: z.record(Text, z.string()) }).optional(),
   customer: z
     .strictObject({ request: Request, records: z.string(), id: Text, email: Text })
     .optional(),
@@ -160,7 +161,51 @@ const Write = z.strictObject({
   find: Find,
 });
 
-const Declaration = z.discriminatedUnion("kind", [Read, Write]);
+/** PostgreSQL cuts longer names off (4.1.1), and then a name would mean another table. */
+const SqlName = z
+  .string()
+  .min(1)
+  .max(63)
+  .regex(/^\P{Cc}+$/u);
+const SqlColumn = z.strictObject({
+  column: SqlName,
+  of: Text.optional(),
+  kind: z.enum(["text", "integer", "bigint", "decimal", "boolean", "moment"]),
+});
+const SqlTable = { schema: SqlName.nullable(), table: SqlName };
+
+const SqlRead = z.strictObject({
+  kind: z.literal("sql-read"),
+  database: z.strictObject({
+    name: Text.max(60),
+    addressFrom: Text,
+    limits: z.strictObject({ timeoutMs: z.int().min(1).max(60_000) }),
+  }),
+  name: Common.name,
+  description: Common.description,
+  minimumLevel: IdentityLevel,
+  input: ObjectSchema,
+  from: z.strictObject({
+    ...SqlTable,
+    key: z.array(SqlName).min(1),
+    joins: z.array(z.strictObject({ ...SqlTable, name: Text, from: SqlName, to: SqlName })),
+    columns: z.record(Text, SqlColumn),
+    lookUp: z.record(SqlName, Text),
+  }),
+  belongsTo: z.discriminatedUnion("by", [
+    z.strictObject({
+      by: z.literal("column"),
+      column: SqlColumn,
+      is: z.enum(["customer_id", "email"]),
+    }),
+    z.strictObject({ by: z.literal("nothing"), because: Text }),
+  ]),
+  record: ObjectSchema,
+  personal: z.array(Text),
+  shownMax: z.int().min(1).max(100),
+});
+
+const Declaration = z.discriminatedUnion("kind", [Read, Write, SqlRead]);
 
 /** One thing that is wrong with a declaration. */
 export interface DeclarationProblem {

@@ -5,6 +5,7 @@ import type { z } from "zod";
 import type {
   Belonging,
   Connection,
+  Database,
   ReadDeclaration,
   Records,
   RequesterValue,
@@ -16,11 +17,14 @@ import type { SystemClient } from "./http/client.ts";
 import { prepareRequest } from "./http/prepare-request.ts";
 import { fieldAt, type RequestValues } from "./request-values.ts";
 import { isTheirs, type Requester } from "./requester.ts";
+import type { SqlClient } from "./sql/access.ts";
 
 /** What tools of your own systems are carried out with. */
 export interface SystemPorts {
   /** The one client of a connection: its limits and its breaker are shared by all its tools. */
   clientOf(connection: Connection): SystemClient;
+  /** The one client of a database: its connections are shared by all its look-ups. */
+  sqlOf(database: Database): SqlClient;
   /** The look-up of this name, for records that hang on another one; undefined where there is none. */
   readTool(name: string): ReadDeclaration | undefined;
 }

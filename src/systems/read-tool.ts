@@ -2,9 +2,10 @@
 
 import { z } from "zod";
 import { RECORD_NOT_FOUND, readTool, type ReadTool } from "#core/contracts/tool.ts";
-import type { ReadDeclaration } from "./contract.ts";
-import { ownRecords, type SystemPorts } from "./look-up.ts";
+import type { ReadDeclaration, SqlReadDeclaration } from "./contract.ts";
+import { type Asking, ownRecords, type SystemPorts } from "./look-up.ts";
 import { requesterIn } from "./requester.ts";
+import { lookUp } from "./sql/look-up.ts";
 
 const Found = z.strictObject({
   found: z.literal(true),
@@ -12,6 +13,8 @@ const Found = z.strictObject({
   records: z.array(z.record(z.string(), z.json())),
   /** How many more there are than are shown; left out for none. */
   more: z.int().min(1).optional(),
+  /** There are more, and how many was not counted. */
+  are_there_more: z.literal(true).optional(),
 });
 
 /** The same answer for every record that may not be shown, whatever the reason. */
@@ -24,7 +27,10 @@ const Result = z.discriminatedUnion("found", [NothingFound, Found]);
  * as the declaration says, with the fields of its schema and no others. For everything else it answers with one and the
  * same sentence after the same calls.
  */
-export function readToolOf(declaration: ReadDeclaration, ports: SystemPorts): ReadTool {
+export function readToolOf(
+  declaration: ReadDeclaration | SqlReadDeclaration,
+  ports: SystemPorts,
+): ReadTool {
   const { name, description, minimumLevel, input, belongsTo, personal, shownMax } = declaration;
   return readTool({
     kind: "read",
@@ -38,13 +44,29 @@ export function readToolOf(declaration: ReadDeclaration, ports: SystemPorts): Re
     async run(given, context): Promise<z.infer<typeof Result>> {
       const requester = requesterIn(context, minimumLevel);
       const { signal } = context;
-      const own = await ownRecords(ports, declaration, { input: given, requester, signal });
+      const { own, isMore } = await found(declaration, ports, { input: given, requester, signal });
       // Below the level the answer is the same as for nothing, and only after the system was asked.
       if (own.length === 0 || context.requester.level < minimumLevel)
         return { found: false, remark: RECORD_NOT_FOUND };
       const records = z.array(z.record(z.string(), z.json())).parse(own.slice(0, shownMax));
       const more = own.length - records.length;
+      if (isMore) return { found: true, records, are_there_more: true };
       return { found: true, records, ...(more > 0 ? { more } : {}) };
     },
   });
+}
+
+/** What is theirs. A table is not read to its end only to count how much more there is. */
+async function found(
+  declaration: ReadDeclaration | SqlReadDeclaration,
+  ports: SystemPorts,
+  asking: Asking,
+): Promise<{ readonly own: readonly unknown[]; readonly isMore: boolean }> {
+  if (declaration.kind === "read")
+    return { own: await ownRecords(ports, declaration, asking), isMore: false };
+  const { input, requester, signal } = asking;
+  const known = { customerId: requester.customer_id, email: requester.email };
+  const client = ports.sqlOf(declaration.database);
+  const { records, isMore } = await lookUp(declaration, client, input, known, signal);
+  return { own: records, isMore };
 }

@@ -70,6 +70,9 @@ export function portsFor(
   return {
     readTool: (name) =>
       tools.find((one): one is ReadDeclaration => one.kind === "read" && one.name === name),
+    sqlOf() {
+      throw new Error("these shops have no database");
+    },
     clientOf(connection: Connection) {
       const known = clients.get(connection.name);
       if (known !== undefined) return known;

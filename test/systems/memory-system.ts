@@ -77,6 +77,9 @@ export function memorySystem(tools: readonly SystemTool[] = []): MemorySystem {
         connection,
         customerId: customerFinder(connection.customer, client.read),
       }),
+      sqlOf() {
+        throw new Error("this system has no database");
+      },
       readTool: (name) =>
         tools.find((one): one is ReadDeclaration => one.kind === "read" && one.name === name),
     },

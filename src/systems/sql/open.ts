@@ -1,6 +1,9 @@
 /** Opens a database by its address, for reading only. */
 import { DeskhandError } from "#core/values/errors.ts";
+import { neededSetting } from "#systems/http/authentication.ts";
+import type { SystemSettings } from "#systems/settings.ts";
 import type { SqlAccess, SqlClient } from "./access.ts";
+import type { Database } from "./declaration.ts";
 import { postgresClient } from "./postgres.ts";
 import { sqliteClient } from "./sqlite.ts";
 import type { Dialect } from "./statement.ts";
@@ -21,4 +24,18 @@ export function dialectOf(address: string): Dialect {
 /** Opens a database; connections are made when the first statement needs one. */
 export function openSql(access: SqlAccess): SqlClient {
   return dialectOf(access.address) === "postgres" ? postgresClient(access) : sqliteClient(access);
+}
+
+/** Gives the one client of each database. Its address is read when it is first asked. */
+export function sqlClients(settings: SystemSettings): (database: Database) => SqlClient {
+  const clients = new Map<string, SqlClient>();
+  return ({ name, addressFrom, limits: { timeoutMs } }) => {
+    const key = JSON.stringify([name, addressFrom, timeoutMs]);
+    const known = clients.get(key);
+    if (known !== undefined) return known;
+    const address = neededSetting(settings, addressFrom);
+    const client = openSql({ name, address, timeoutMs });
+    clients.set(key, client);
+    return client;
+  };
 }

@@ -57,3 +57,4 @@ function resultCode(error: unknown): number {
 }
 
 process.on("message", (value: unknown) => process.send?.(answerTo(value)));
+process.send?.({ ready: true });

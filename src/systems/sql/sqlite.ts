@@ -9,14 +9,18 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { Row, SqlAccess, SqlClient } from "./access.ts";
 import type { Statement } from "./statement.ts";
 
-/** What the process answers: rows, or which kind of failure. */
+/** What the process says: that it runs, rows, or which kind of failure. */
 const Answer = z.union([
   z.strictObject({
     rows: z.array(z.record(z.string(), z.union([z.string(), z.number(), z.null()]))),
   }),
+  z.strictObject({ ready: z.literal(true) }),
   z.strictObject({ failure: z.enum(["file", "statement", "busy"]) }),
 ]);
 type Answer = z.infer<typeof Answer>;
+
+/** The time of a look-up begins when the process runs: a busy machine takes its time to start one. */
+const START_MS = 20_000;
 
 const PROGRAM = fileURLToPath(new URL("sqlite-process.ts", import.meta.url));
 
@@ -33,7 +37,12 @@ export function sqliteClient(access: SqlAccess): SqlClient {
     reader = null;
   };
   const ask = async (statement: Statement): Promise<readonly Row[]> => {
-    reader ??= started(path);
+    if (reader === null) {
+      reader = started(path);
+      const begun = await answerOf(reader, null, START_MS);
+      if (begun === "late" || begun === "lost") end();
+    }
+    if (reader === null) return rowsOf(access, "lost");
     const answer = await answerOf(reader, statement, access.timeoutMs);
     if (answer === "late" || answer === "lost") end();
     return rowsOf(access, answer);
@@ -62,7 +71,7 @@ function started(path: string): ChildProcess {
 
 async function answerOf(
   reader: ChildProcess,
-  { text, values }: Statement,
+  statement: Statement | null,
   timeoutMs: number,
 ): Promise<Answer | "late" | "lost"> {
   const { promise, resolve } = Promise.withResolvers<Answer | "late" | "lost">();
@@ -74,9 +83,10 @@ async function answerOf(
   const lost = (): void => resolve("lost");
   reader.on("message", answered).on("error", lost).on("exit", lost);
   hold(reader, true);
-  reader.send({ text, values }, (error) => {
-    if (error !== null) lost();
-  });
+  if (statement !== null)
+    reader.send({ text: statement.text, values: [...statement.values] }, (error) => {
+      if (error !== null) lost();
+    });
   try {
     return await promise;
   } finally {
@@ -100,7 +110,7 @@ function rowsOf({ name, timeoutMs }: SqlAccess, answer: Answer | "late" | "lost"
       "system.unavailable",
       `the database ${name} took longer than ${timeoutMs} ms, and the look-up was ended`,
     );
-  if (answer === "lost")
+  if (answer === "lost" || "ready" in answer)
     throw new DeskhandError(
       "system.unavailable",
       `the process that reads the database ${name} ended`,

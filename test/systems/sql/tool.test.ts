@@ -1,0 +1,120 @@
+/** A look-up in a database as the agent calls it, and declarations that are refused. */
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { z } from "zod";
+import { contextOf } from "#test/tools/tool-bench.ts";
+import { STRANGER, verified } from "#test/support/fixtures/turns.ts";
+import { checkDeclaration } from "#systems/check-declaration.ts";
+import type { SqlReadDeclaration } from "#systems/contract.ts";
+import { formProblems } from "#systems/declaration-schema.ts";
+import { readToolOf } from "#systems/read-tool.ts";
+import { sqlClients } from "#systems/sql/open.ts";
+import { memorySystem } from "#test/systems/memory-system.ts";
+import { findOrder, listOrders, SHOP_TABLES } from "./shop-tables.ts";
+
+/** A proven customer of the shop in the database. */
+const mine = () => ({ ...verified("u123"), customerId: "c-1", emailOnFile: "ada@example.com" });
+
+describe("a look-up in a database as a tool", () => {
+  it("shows the customer's rows, and one and the same answer to everyone else", async (context) => {
+    const folder = mkdtempSync(join(tmpdir(), "deskhand-sqlite-"));
+    const database = new DatabaseSync(join(folder, "shop.db"));
+    for (const statement of SHOP_TABLES) database.exec(statement);
+    database.close();
+    const open = sqlClients({ text: () => `sqlite:${join(folder, "shop.db")}`, file: () => "" });
+    const client = open(findOrder(null).database);
+    assert.equal(open(findOrder(null).database), client, "one client for a database");
+    context.after(async () => {
+      await client.close();
+      rmSync(folder, { recursive: true });
+    });
+    const ports = { ...memorySystem().ports, sqlOf: open };
+    const tool = readToolOf(findOrder(null), ports);
+    const ask = async (order_id: string, of = contextOf(mine())) =>
+      tool.output.parse(await tool.run({ order_id }, of));
+    const Mine = z.object({
+      found: z.literal(true),
+      records: z.array(z.object({ id: z.string() })),
+    });
+    assert.deepEqual(Mine.parse(await ask("o-1")).records, [{ id: "o-1" }]);
+    const none = await ask("no-such-order");
+    const outsiders = [
+      contextOf({ ...mine(), customerId: "c-2" }),
+      contextOf(STRANGER),
+      contextOf({ ...mine(), level: 1 }),
+      contextOf(mine(), { audience: "shared" }),
+    ];
+    for (const outsider of outsiders) assert.deepEqual(await ask("o-1", outsider), none);
+  });
+
+  it("without a setting for its address says which one is missing", async () => {
+    const ports = {
+      ...memorySystem().ports,
+      sqlOf: sqlClients({ text: () => null, file: () => "" }),
+    };
+    const tool = readToolOf(findOrder(null), ports);
+    await assert.rejects(
+      tool.run({ order_id: "o-1" }, contextOf(mine())),
+      /SHOP_DATABASE_URL is not set/,
+    );
+  });
+});
+
+describe("a declaration of a look-up", () => {
+  const order = findOrder(null);
+  const problems = (tool: SqlReadDeclaration) =>
+    [
+      ...formProblems(tool, 0),
+      ...checkDeclaration(tool, { declarations: [tool], builtInTools: [] }),
+    ].map(({ field, reason }) => `${field}: ${reason}`);
+
+  it("that says whose rows it shows is accepted", () => {
+    assert.deepEqual(problems(order), []);
+    assert.deepEqual(problems(listOrders("public", "customer")), []);
+  });
+
+  const CASES: readonly (readonly [string, SqlReadDeclaration, RegExp])[] = [
+    [
+      "lets the model fill in the customer",
+      { ...order, from: { ...order.from, lookUp: { customer_id: "order_id" } } },
+      /customer_id says whose a row is; only code may fill it in/,
+    ],
+    [
+      "shows personal data to everyone",
+      { ...order, belongsTo: { by: "nothing", because: "none" } },
+      /proves whose a row is/,
+    ],
+    ["shows a customer's rows below level 2", { ...order, minimumLevel: 1 }, /need level 2/],
+    [
+      "takes other inputs than it declares",
+      { ...order, input: z.object({ order_id: z.string() }) },
+      /z\.strictObject/,
+    ],
+    [
+      "has an input that nothing is compared with",
+      { ...order, input: z.strictObject({ order_id: z.string(), any: z.string() }) },
+      /any is compared with no column/,
+    ],
+    [
+      "selects what it does not parse",
+      { ...order, record: z.object({ id: z.string() }) },
+      /has no number, which is selected/,
+    ],
+    [
+      "names a join that is not there",
+      { ...order, from: { ...order.from, joins: [] } },
+      /no join called customer/,
+    ],
+    [
+      "names a table that the database would cut",
+      { ...order, from: { ...order.from, table: "o".repeat(64) } },
+      /from\.table/,
+    ],
+  ];
+  for (const [what, tool, reason] of CASES)
+    it(`that ${what} is refused`, () => assert.match(problems(tool).join("\n"), reason));
+});
