@@ -41,25 +41,16 @@ export function cipherViews(text: string): readonly DecodedView[] {
 function cipherOf(stretch: string): Cipher | null {
   const words = stretch.toLowerCase().match(WORD) ?? [];
   const told = new Map<Cipher, Set<string>>();
-  let plain = 0;
-  for (const word of words) {
-    if (PLAIN.has(word)) plain += 1;
-    for (const { cipher, is } of CIPHERED.get(word) ?? []) {
-      const others = told.get(cipher) ?? new Set();
-      told.set(cipher, others.add(is));
-    }
-  }
-  let best: Cipher | null = null;
-  let most = 0;
-  for (const [cipher, kinds] of told) {
-    const strong = [...kinds].some((word) => STRONG_WORDS.has(word));
-    const isTold =
-      strong || (kinds.size >= TOLD_MIN && kinds.size >= words.length * TOLD_SHARE_MIN);
-    if (!isTold || kinds.size <= Math.max(most, strong ? 0 : plain)) continue;
-    best = cipher;
-    most = kinds.size;
-  }
-  return best;
+  for (const word of words)
+    for (const { cipher, is } of CIPHERED.get(word) ?? [])
+      told.set(cipher, (told.get(cipher) ?? new Set()).add(is));
+  const [best] = [...told].toSorted(([, one], [, other]) => other.size - one.size);
+  if (best === undefined) return null;
+  const [cipher, kinds] = best;
+  if ([...kinds].some((word) => STRONG_WORDS.has(word))) return cipher;
+  const plain = words.filter((word) => PLAIN.has(word)).length;
+  const least = Math.max(TOLD_MIN, words.length * TOLD_SHARE_MIN, plain + 1);
+  return kinds.size >= least ? cipher : null;
 }
 
 /** Every frequent word in every cipher. Short words in cipher are words of other languages and are left out. */

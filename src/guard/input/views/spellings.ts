@@ -2,6 +2,7 @@
  * Reads words that are spelt so that no word is found: letters one by one or below each other, digits for letters, marks
  * and tags inside words, words without spaces, letters of other forms or under marks.
  */
+import { isAscii } from "#text/matches.ts";
 import { knownWords } from "./run-together.ts";
 import { type DecodedView, linesWith, viewOf } from "./view.ts";
 
@@ -10,12 +11,12 @@ const SPACED =
   /(?<![\p{L}\p{N}])(?:[\p{L}\p{N}][ .,\-_*|/~+•·\n]{1,4}){7,}[\p{L}\p{N}](?![\p{L}\p{N}])/gu;
 /** Digits and signs that stand for letters, inside words: "1gn0r3". */
 const LEET_WORD =
-  /(?<![\p{L}\p{N}@$])(?=[\p{L}\p{N}@$!|+(€]*[a-z])(?=[\p{L}\p{N}@$!|+(€]*[0-9@$!|+(€])[a-z0-9@$!|+(€]{3,30}(?![\p{L}\p{N}@$])/giu;
+  /(?<![\p{L}\p{N}@$])(?=[\p{L}\p{N}@$!|+€]*[a-z])(?=[\p{L}\p{N}@$!|+€]*[0-9@$!|+€])[a-z0-9@$!|+€]{3,30}(?![\p{L}\p{N}@$])/giu;
 /** A letter beside a digit or sign, as every such word has. */
-const MIXED = /\p{L}[\p{N}@$!|+(€]\p{L}|[\p{N}@$]\p{L}/u;
+const MIXED = /\p{L}[\p{N}@$!|+€]\p{L}|[\p{N}@$]\p{L}/u;
 const LEET_WORDS_MIN = 2;
 const LEET: ReadonlyMap<string, string> = new Map(
-  "0o 1i 2z 3e 4a 5s 6g 7t 8b 9g @a $s !i |i +t (c €e"
+  "0o 1i 2z 3e 4a 5s 6g 7t 8b 9g @a $s !i |i +t €e"
     .split(" ")
     .map((pair) => [pair.slice(0, 1), pair.slice(1)]),
 );
@@ -64,9 +65,9 @@ function leet(whole: string): readonly DecodedView[] {
   const read = (one: string) =>
     text.replace(LEET_WORD, (word) =>
       word
-        .replace(/[!+(|]+$/, "")
+        .replace(/[!+|]+$/, "")
         .replaceAll("1", one)
-        .replaceAll(/[0-9@$!|+(€]/g, (sign) => LEET.get(sign) ?? sign),
+        .replaceAll(/[0-9@$!|+€]/g, (sign) => LEET.get(sign) ?? sign),
     );
   const asI = read("i");
   const asL = read("l");
@@ -92,7 +93,7 @@ function joined(text: string): readonly DecodedView[] {
 }
 
 function marked(text: string): readonly DecodedView[] {
-  if (!/[\u00c0-\u024f\u0300-\u036f\u1e00-\u1eff]/.test(text)) return [];
+  if (isAscii(text)) return [];
   const apart = text.normalize("NFD");
   const marks = apart.match(MARKS)?.length ?? 0;
   const letters = apart.match(/\p{L}/gu)?.length ?? 0;
