@@ -1,7 +1,10 @@
 /** One change that is to be carried out or looked for, read back from its action. */
 
-import type { SystemArguments } from "#core/values/action.ts";
-import type { Value, WriteDeclaration } from "./contract.ts";
+import { type Action, SystemArguments } from "#core/values/action.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { SystemTool, Value, WriteDeclaration } from "./contract.ts";
+import { keyInSystem } from "./key.ts";
+import { STRANGER } from "./requester.ts";
 import { isSameValue } from "./fields.ts";
 import { type RequestValues, takeValue } from "./request-values.ts";
 
@@ -10,6 +13,28 @@ export interface Change {
   readonly declaration: WriteDeclaration;
   readonly given: SystemArguments;
   readonly values: RequestValues;
+}
+
+/**
+ * The change that an action describes. Throws `channel.unsupported` for an operation that no tool has, `system.refused`
+ * for arguments of another shape.
+ */
+export function changeOf(declarations: readonly SystemTool[], action: Action, key: string): Change {
+  const declaration = declarations.find(
+    (one): one is WriteDeclaration => one.kind === "write" && one.operation === action.operation,
+  );
+  if (declaration === undefined)
+    throw new DeskhandError("channel.unsupported", `no system can ${action.operation}`);
+  const given = SystemArguments.safeParse(action.arguments);
+  if (!given.success)
+    throw new DeskhandError(
+      "system.refused",
+      `${action.operation} has arguments of another shape. Nothing was sent. Ask for it again.`,
+      { cause: given.error },
+    );
+  const { input, record, requester } = given.data;
+  const values = { input, record, requester: { ...STRANGER, ...requester }, key: keyInSystem(key) };
+  return { declaration, given: given.data, values };
 }
 
 /** Whether a value that came back is the one that was sent; nothing was sent for an input that was left out. */

@@ -1,20 +1,18 @@
 /** The target named `system`: every change in a system of your own, under its key. */
 
-import { type Action, SystemArguments } from "#core/values/action.ts";
+import type { SystemArguments } from "#core/values/action.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { formatMoney } from "#core/values/money.ts";
 import type { CommitResult, EffectLookup, Target } from "#core/contracts/target.ts";
 import { accountOf, leftIn } from "./amounts.ts";
 import type { SystemTool, Value, WriteDeclaration } from "./contract.ts";
-import { type Change, isSent } from "./change.ts";
+import { type Change, changeOf, isSent } from "./change.ts";
 import { isSameValue, plain } from "./fields.ts";
 import { findChange } from "./find-change.ts";
 import { changeFailure } from "./http/exchange.ts";
 import { prepareRequest } from "./http/prepare-request.ts";
-import { keyInSystem } from "./key.ts";
 import { ownRecords, type SystemPorts } from "./look-up.ts";
 import { fieldAt, type RequestValues } from "./request-values.ts";
-import { STRANGER } from "./requester.ts";
 import { meantRecord } from "./write-tool.ts";
 
 /**
@@ -23,43 +21,18 @@ import { meantRecord } from "./write-tool.ts";
  * is looked for by the declaration's own rule.
  */
 export function systemTarget(declarations: readonly SystemTool[], ports: SystemPorts): Target {
-  const changes = new Map(
-    declarations.flatMap((one) => (one.kind === "write" ? [[one.operation, one] as const] : [])),
-  );
-
-  function changeOf(action: Action, key: string): Change {
-    const declaration = changes.get(action.operation);
-    if (declaration === undefined)
-      throw new DeskhandError("channel.unsupported", `no system can ${action.operation}`);
-    const given = SystemArguments.safeParse(action.arguments);
-    if (!given.success)
-      throw new DeskhandError(
-        "system.refused",
-        `${action.operation} has arguments of another shape. Nothing was sent. Ask for it again.`,
-        { cause: given.error },
-      );
-    const { input, record, requester } = given.data;
-    const values = {
-      input,
-      record,
-      requester: { ...STRANGER, ...requester },
-      key: keyInSystem(key),
-    };
-    return { declaration, given: given.data, values };
-  }
-
   return {
     name: "system",
-    supports: [...changes.keys()],
+    supports: declarations.flatMap((one) => (one.kind === "write" ? [one.operation] : [])),
     // A declaration may say that there is no way to know.
     findIsReliable: false,
     async commit(action, key, signal) {
-      const change = changeOf(action, key);
+      const change = changeOf(declarations, action, key);
       await requireUnchanged(ports, change, signal);
       return carryOut(ports, change, signal);
     },
     async find(action, key, signal): Promise<EffectLookup> {
-      return findChange(ports, changeOf(action, key), signal);
+      return findChange(ports, changeOf(declarations, action, key), signal);
     },
   };
 }
@@ -142,7 +115,7 @@ async function carryOut(
 }
 
 /** The request with its key at the place where the system looks for it. */
-function withKey({
+export function withKey({
   request,
   idempotency,
 }: WriteDeclaration["commit"]): WriteDeclaration["commit"]["request"] {

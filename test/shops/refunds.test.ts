@@ -4,7 +4,10 @@ import { describe, test } from "node:test";
 import type { ShopFault } from "#sandbox/shops/stand-in.ts";
 import { checkDeclaration } from "#systems/check-declaration.ts";
 import { formProblems } from "#systems/declaration-schema.ts";
-import { carriedOut, connected, LATE_MS, plannedIn } from "./connected.ts";
+import { systemSettings } from "#config/system-settings.ts";
+import { askOnce } from "#systems/ask-once.ts";
+import { shownRequest } from "#systems/show-request.ts";
+import { ANN, carriedOut, connected, LATE_MS, plannedIn, portsFor } from "./connected.ts";
 import { READY_MADE, refundOf } from "./shops.ts";
 
 const FAULTS: readonly ShopFault[] = [
@@ -75,6 +78,33 @@ for (const shop of READY_MADE)
         assert.equal(ended.state, "done", JSON.stringify(ended));
         assert.equal(running.refunds().length, 1);
       });
+
+    test("people see the request with marks for secrets, and one question shows a wrong secret", async (context) => {
+      const { running, proposed } = await connected(context, shop);
+      const planned = plannedIn(await proposed({ ...shop.input("1001"), amount: "25.00" }));
+      const shown =
+        shownRequest(
+          shop.tools,
+          systemSettings(running.settings, (file) => file),
+          planned,
+        ) ?? "";
+      assert.match(shown, new RegExp(`^POST ${running.url}`));
+      assert.match(shown, shop.name === "stripe" ? /amount=2500/ : /"amount": "25\.00"/);
+      for (const [name, value] of Object.entries(running.settings))
+        if (!name.endsWith("_ADDRESS")) assert.ok(!shown.includes(value), shown);
+      assert.match(shown, /\[[A-Z_:]+\]/);
+      assert.equal(running.refunds().length, 0);
+      const problems = async (settings: Readonly<Record<string, string>>) => {
+        const asked = await askOnce(shop.tools, portsFor(settings, shop.tools), ANN.signal);
+        return asked.map(({ problem }) => problem?.message ?? "");
+      };
+      assert.deepEqual(await problems(running.settings), [""]);
+      const wrong = Object.entries(running.settings).map(([name, value]) =>
+        name.endsWith("_ADDRESS") ? [name, value] : [name, "wrong"],
+      );
+      assert.match((await problems(Object.fromEntries(wrong))).join(), /credentials/);
+      assert.match((await problems({})).join(), /is not set/);
+    });
 
     test("a second refund under the same key is not sent, whatever its amount", async (context) => {
       const { running, target, proposed } = await connected(context, shop);
