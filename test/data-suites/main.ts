@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { helpPages } from "./help-pages.ts";
+import { importedTools } from "./imported-tools.ts";
 import { injection } from "./injection.ts";
 import { mail } from "./mail.ts";
 import type { Measure, Suite } from "./measure.ts";
@@ -15,6 +16,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   injection,
   mail,
   openapi,
+  "imported-tools": importedTools,
 };
 
 const USAGE = `Usage: npm run data-suites -- --data DIR [--only SUITE] [--json]
@@ -23,6 +25,9 @@ const USAGE = `Usage: npm run data-suites -- --data DIR [--only SUITE] [--json]
                  email/automail.jsonl and email/quotes.jsonl, pages/ with
                  documents in docx, html, md and pdf and their questions/, and
                  openapi/operations.jsonl with the documents that it names
+                 email/automail.jsonl and email/quotes.jsonl, and pages/ with
+                 documents in docx, html, md and pdf and their questions/, and
+                 openapi/operations.jsonl with the documents it names
   --only SUITE   one of: ${Object.keys(SUITES).join(", ")}
   --json         the measures as JSON instead of a table
 

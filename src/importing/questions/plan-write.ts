@@ -108,9 +108,21 @@ function saidOf(
 ) {
   return {
     identity: answers.identity ?? [id, ...Object.values(values).flatMap(named)],
-    label: answers.label ?? `${sentence(answers.tool ?? name)}: {${id}}`,
+    label: withAll(answers.label ?? `${sentence(answers.tool ?? name)}: {${id}}`, values),
     unchanged: answers.unchanged ?? unchangedOf(looked, money),
   };
+}
+
+/** People have to see everything that is sent, whatever the label leaves out. */
+function withAll(label: string, values: Readonly<Record<string, Value>>): string {
+  const missing = Object.values(values)
+    .flatMap(named)
+    .filter((input) => !label.includes(`{${input}}`));
+  const parts = [...new Set(missing)].map((input) => {
+    const words = input.slice("input.".length).replaceAll("_", " ");
+    return `${words} {${input}}`;
+  });
+  return [label, ...parts].join(", ");
 }
 
 const NO_ANSWER = { status: "200", records: "", many: false, record: objectOf("", []) };
