@@ -159,14 +159,15 @@ async function toolsIn(index: string): Promise<readonly unknown[]> {
 }
 
 function isFor(tool: SystemTool, { method, path }: Wanted): boolean {
+  if (tool.kind === "sql-read") return false;
   const request = tool.kind === "read" ? tool.from.request : tool.commit.request;
   return request.method === method && request.path === path;
 }
 
 /** As the budget of a turn counts a request: a token is four characters of what is sent. */
 function tokensOf(tool: SystemTool): number {
-  const ports = { clientOf: unused, readTool: () => undefined };
-  const made = tool.kind === "read" ? readToolOf(tool, ports) : writeToolOf(tool, ports);
+  const ports = { clientOf: unused, sqlOf: unused, readTool: () => undefined };
+  const made = tool.kind === "write" ? writeToolOf(tool, ports) : readToolOf(tool, ports);
   const [offer] = offersOf([made]).all;
   return Math.ceil(
     JSON.stringify({ type: "function", function: { ...offer, strict: true } }).length / 4,

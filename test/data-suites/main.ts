@@ -25,9 +25,6 @@ const USAGE = `Usage: npm run data-suites -- --data DIR [--only SUITE] [--json]
                  email/automail.jsonl and email/quotes.jsonl, pages/ with
                  documents in docx, html, md and pdf and their questions/, and
                  openapi/operations.jsonl with the documents that it names
-                 email/automail.jsonl and email/quotes.jsonl, and pages/ with
-                 documents in docx, html, md and pdf and their questions/, and
-                 openapi/operations.jsonl with the documents it names
   --only SUITE   one of: ${Object.keys(SUITES).join(", ")}
   --json         the measures as JSON instead of a table
 
