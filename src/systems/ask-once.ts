@@ -4,6 +4,9 @@ import type { Connection, RequestTemplate, SystemTool } from "./contract.ts";
 import { type PreparedRequest, prepareRequest } from "./http/prepare-request.ts";
 import { type SystemPorts, valuesIn } from "./look-up.ts";
 
+/** A tool that asks over HTTP; a look-up in a database has no such connection. */
+type HttpTool = Extract<SystemTool, { connection: Connection }>;
+
 /** What one system said. */
 export interface AskedSystem {
   readonly connection: Connection;
@@ -20,7 +23,8 @@ export async function askOnce(
   ports: SystemPorts,
   signal: AbortSignal,
 ): Promise<readonly AskedSystem[]> {
-  const systems = Map.groupBy(declarations, ({ connection }) => connection.name);
+  const overHttp = declarations.filter((tool) => "connection" in tool);
+  const systems = Map.groupBy(overHttp, ({ connection }) => connection.name);
   return Promise.all(
     [...systems.values()].flatMap((tools) => {
       const [first] = tools;
@@ -31,7 +35,7 @@ export async function askOnce(
 
 async function asked(
   connection: Connection,
-  tools: readonly SystemTool[],
+  tools: readonly HttpTool[],
   ports: SystemPorts,
   signal: AbortSignal,
 ): Promise<AskedSystem> {
@@ -53,7 +57,7 @@ async function asked(
 }
 
 /** The look-up of a customer where there is one, otherwise the first look-up that its values can be made up for. */
-function questionFor(connection: Connection, tools: readonly SystemTool[]): PreparedRequest | null {
+function questionFor(connection: Connection, tools: readonly HttpTool[]): PreparedRequest | null {
   const templates = [
     ...(connection.customer === undefined ? [] : [connection.customer.request]),
     ...tools.map((tool) => (tool.kind === "read" ? tool.from : tool.about.from).request),
