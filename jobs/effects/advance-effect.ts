@@ -1,7 +1,7 @@
 /** Takes one effect of a bundle from `intended` or `executing` to its end, or leaves it open for the next wake. */
 
 import { withinMs } from "#core/values/deadline.ts";
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { DeskhandError, type ErrorCode, reasonOf } from "#core/values/errors.ts";
 import type { Conversation } from "#core/values/message.ts";
 import type { CommitResult } from "#core/contracts/target.ts";
 import type { Lease, Released } from "#store/conversations/lease.ts";
@@ -22,7 +22,7 @@ import {
 } from "./preconditions.ts";
 
 /**
- * A refund that is missing after its answer was lost is looked for once more, in case the request was still under way.
+ * A change in a shop or a system that is missing after its answer was lost is looked for once more, in case the request was still under way.
  */
 const SETTLE_MS = 3_000;
 
@@ -168,6 +168,21 @@ async function call(at: EffectContext, step: EffectStep): Promise<EffectResult> 
   return finish(at, step, committed);
 }
 
+/** Final: nothing happened, and nothing will. */
+const REFUSED: ReadonlySet<ErrorCode> = new Set([
+  "channel.refused",
+  "channel.unsupported",
+  "shop.refused",
+  "system.refused",
+]);
+
+/** The answer is about something else than was asked. */
+const CONTRADICTED: ReadonlySet<ErrorCode> = new Set(["shop.contradicted", "system.contradicted"]);
+
+function settleMs({ target }: Effect): number {
+  return target === "shop" || target === "system" ? SETTLE_MS : 0;
+}
+
 /** Only the target's own error decides what may be done next. */
 async function afterFailure(
   at: EffectContext,
@@ -187,7 +202,7 @@ async function afterFailure(
     await giveUp(context, effect, "withdrawn", reason);
     return OPEN;
   }
-  if (code === "channel.refused" || code === "shop.refused" || code === "channel.unsupported") {
+  if (code !== null && REFUSED.has(code)) {
     await giveUp(context, effect, "failed", reasonOf(error));
     return OPEN;
   }
@@ -206,10 +221,9 @@ async function afterDoubt(
   const { context } = at;
   const effect = { ...step.effect, awayCount: 0, awaySince: null };
   return asFound(at, { ...step, effect }, async () => {
-    if (error instanceof DeskhandError && error.code === "shop.contradicted")
+    if (error instanceof DeskhandError && CONTRADICTED.has(error.code))
       await giveUp(context, effect, "unknown", reasonOf(error));
-    else
-      await retryEffect(context, effect, reasonOf(error), effect.target === "shop" ? SETTLE_MS : 0);
+    else await retryEffect(context, effect, reasonOf(error), settleMs(effect));
     return OPEN;
   });
 }

@@ -161,7 +161,7 @@ function alertsFor(
  * The shop or the model is down: the customer is told once, the turn is retried, and people take over when the policy's
  * retry time is over.
  */
-export function planRetry(ending: Ending, part: "shop" | "model", reason: string): Plan {
+export function planRetry(ending: Ending, part: "shop" | "system" | "model", reason: string): Plan {
   const { context, snapshot } = ending;
   const { shopRetryMs } = context.policy.caps;
   const now = context.clock.now();

@@ -280,8 +280,9 @@ function endingFor(error: unknown, state: TurnState, parts: AgentParts): TurnEnd
   if (!(error instanceof DeskhandError)) throw error;
   const reason = reasonOf(error);
   if (error.code === "shop.unavailable") return { kind: "unavailable", part: "shop", reason };
+  if (error.code === "system.unavailable") return { kind: "unavailable", part: "system", reason };
   if (error.code === "model.unavailable") return { kind: "unavailable", part: "model", reason };
-  if (error.code === "shop.refused" || error.code === "tool.invalid_output")
+  if (["shop.refused", "system.refused", "tool.invalid_output"].includes(error.code))
     return handOver(state, `A look-up failed: ${reason}`);
   throw error;
 }

@@ -4,7 +4,7 @@ import { canonical } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ToolCall } from "#core/contracts/model.ts";
 import type { Origin, UnprovenValue } from "#core/values/provenance.ts";
-import type { ReadTool, WriteTool } from "#core/contracts/tool.ts";
+import { type ReadTool, RECORD_NOT_FOUND, type WriteTool } from "#core/contracts/tool.ts";
 import { topicOfOperation } from "#core/values/topic.ts";
 import type { AgentTool, AskedEnding } from "#tools/ending-tool.ts";
 import { ORDER_NOT_FOUND } from "#tools/find-own-order.ts";
@@ -13,6 +13,7 @@ import { asksFor } from "#text/customer-asked.ts";
 import { block, unmark } from "./data-marking.ts";
 import { foundText } from "./found-text.ts";
 import { screen } from "./screen-tool-result.ts";
+import { withoutPersonal } from "./personal-values.ts";
 import { argumentsIn, type Attributes, excerpt, spanned } from "./span.ts";
 import type { AgentParts, TurnState } from "./turn-state.ts";
 
@@ -20,6 +21,9 @@ import type { AgentParts, TurnState } from "./turn-state.ts";
 const ACTIONS_MAX = 9;
 const RESULT_CHARACTERS_MAX = 16_000;
 const UNPROVEN_CHARACTERS_MAX = 500;
+
+/** Reasons that tell nothing of an account. */
+const NOTHING_OF_THEIRS: ReadonlySet<string> = new Set([ORDER_NOT_FOUND, RECORD_NOT_FOUND]);
 
 /** The outcome of one call: text for the model, or the end of the turn. */
 export type CallOutcome =
@@ -63,7 +67,7 @@ async function route(
     tool.kind === "read"
       ? await read(tool, input.value, state, parts, attributes)
       : await propose(tool, input.value, state, parts);
-  attributes["deskhand.result"] = excerpt(parts.guard, unmark(content));
+  attributes["deskhand.result"] ??= excerpt(parts.guard, unmark(content));
   state.told.set(identity, { content, times: 1 });
   return answered(content);
 }
@@ -127,7 +131,10 @@ async function read(
   state.tried.push(`${line}: ${found ? "answered" : "nothing found"}`);
   remember(tool, screened.result, found, state);
   noteBestPassage(screened.result, attributes);
-  attributes["deskhand.found"] = guard.mask(foundText(screened.result));
+  const traced = withoutPersonal(screened.result, tool.personal ?? []);
+  attributes["deskhand.found"] = guard.mask(foundText(traced));
+  if (tool.personal !== undefined)
+    attributes["deskhand.result"] = excerpt(guard, JSON.stringify(traced));
   return screened.caution
     ? `${block(state.nonce, `tool ${tool.name}`, text)}\nFrom now on only tools that read are available.`
     : block(state.nonce, `tool ${tool.name}`, text);
@@ -164,7 +171,7 @@ async function propose(
   const run = () => tool.propose(input, state.context);
   const proposed = await (around?.propose(tool.name, input, run) ?? run());
   if (proposed.kind === "impossible") {
-    if (tool.accountData && proposed.reason !== ORDER_NOT_FOUND) state.accountData = true;
+    if (tool.accountData && !NOTHING_OF_THEIRS.has(proposed.reason)) state.accountData = true;
     return explain(tool, state, { status: "impossible", reason: proposed.reason });
   }
   const { planned } = proposed;

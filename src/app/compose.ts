@@ -33,7 +33,7 @@ import { knowledgeFor } from "./knowledge.ts";
 import { proceduresInUse } from "./procedures/in-use.ts";
 import { currentInputGuard, currentOutputCheck } from "./current-checks.ts";
 import type { ComposedApp, Foundation } from "./composed-app.ts";
-import { offeredTools, requireRules, requireTargets } from "./offered-tools.ts";
+import { connectedTools, offeredTools, requireRules, requireTargets } from "./offered-tools.ts";
 import { connectProviders, providerStates } from "./providers.ts";
 import { randomIds } from "./random-ids.ts";
 
@@ -55,12 +55,14 @@ export async function compose(
   const { channels, shop, desk } = providers;
   const { knowledge, followed } = await knowledgeFor(foundation, providers);
   const { codes, identity } = codesFor(foundation, { channels, shop });
-  const tools = offeredTools({ shop: shop.reads, knowledge, policy }, identity);
+  const own = await connectedTools(foundation, breakers);
+  const offered = { shop: shop.reads, knowledge, policy, connected: own.tools };
+  const tools = offeredTools(offered, identity);
   const guard = currentInputGuard(policy, tools);
   const output = currentOutputCheck(policy, tools, foundation);
-  const targets = targetsOf([...channels.values(), shop.target, desk, identity]);
+  const targets = targetsOf([...channels.values(), shop.target, desk, identity, ...own.targets]);
   requireTargets(tools, targets);
-  requireRules(policy, tools);
+  requireRules(policy, tools, own.declarations);
   const agentParts: AgentParts = {
     model: breakers.model(chosenModel(config)),
     tools,
@@ -97,7 +99,7 @@ export async function compose(
     spans: exporterFor(config, log),
     pseudonym: (transaction, person) => pseudonymOf(transaction, person, secrets.audit),
     crashPoint: crashPointOf(config.environment.DESKHAND_CRASH_AT),
-    requireRules: (read) => requireRules(read, tools),
+    requireRules: (read) => requireRules(read, tools, own.declarations),
     ...providerStates(breakers, providers),
     passages: followed,
     helpCenter: providers.helpCenter,

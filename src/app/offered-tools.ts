@@ -3,10 +3,17 @@
 import { DeskhandError } from "#core/values/errors.ts";
 import type { TargetName } from "#core/values/vocabulary.ts";
 import type { Target } from "#core/contracts/target.ts";
+import { readToolsFolder, systemPorts } from "#connections/system-tools.ts";
 import type { CurrentPolicy } from "#policy/current-policy.ts";
 import { ASKED_WITHOUT_RULE } from "#policy/decide.ts";
 import type { LoadedPolicy } from "#policy/load-policy.ts";
-import { allTools } from "#tools/index.ts";
+import { readToolOf } from "#systems/read-tool.ts";
+import { systemTarget } from "#systems/target.ts";
+import { writeToolOf } from "#systems/write-tool.ts";
+import type { SystemTool } from "#systems/contract.ts";
+import { allTools, BUILT_IN_NAMES } from "#tools/index.ts";
+import type { Breakers } from "#connections/circuit-breakers.ts";
+import type { Foundation } from "./composed-app.ts";
 import type { Tools } from "./current-checks.ts";
 
 /** Without mail no code can be sent, so the tool is not offered. */
@@ -15,26 +22,80 @@ export function offeredTools(
     shop,
     knowledge,
     policy,
+    connected = [],
   }: Pick<Parameters<typeof allTools>[0], "shop" | "knowledge"> & {
     readonly policy: CurrentPolicy;
+    /** Tools of your own systems; left out for none. */
+    readonly connected?: Tools;
   },
   identity: Target,
 ): Tools {
   const tools = allTools({ shop, knowledge, refundDays: () => policy.refundDays });
-  return tools.filter(({ name }) => name !== "send_code" || identity.supports.includes(name));
+  const builtIn = tools.filter(
+    ({ name }) => name !== "send_code" || identity.supports.includes(name),
+  );
+  return [...connected, ...builtIn];
+}
+
+/** The tools of your own systems, with their target and what a policy has to know of them. */
+export interface ConnectedTools {
+  readonly declarations: readonly SystemTool[];
+  readonly tools: Tools;
+  /** The target named `system`; none without a tool that changes something. */
+  readonly targets: readonly Target[];
+}
+
+/** Loads, checks and makes them. Throws `config.invalid` with every problem in the folder. */
+export async function connectedTools(
+  { config, allowances, clock, log }: Pick<Foundation, "config" | "allowances" | "clock" | "log">,
+  breakers: Pick<Breakers, "system">,
+): Promise<ConnectedTools> {
+  const declarations = await readToolsFolder(config.toolsFolder, BUILT_IN_NAMES);
+  const settings = config.systemSettings;
+  const ports = systemPorts(declarations, { settings, breakers, allowances, clock, log });
+  const changes = declarations.some(({ kind }) => kind === "write");
+  return {
+    declarations,
+    tools: declarations.map((one) =>
+      one.kind === "read" ? readToolOf(one, ports) : writeToolOf(one, ports),
+    ),
+    targets: changes ? [systemTarget(declarations, ports)] : [],
+  };
 }
 
 /**
  * Refuses, by name, an operation without a policy rule at once, instead of failing on it later. What came after the
  * first policy files is asked where a file does not name it, so that such a file still starts.
  */
-export function requireRules({ operations }: LoadedPolicy, tools: Tools): void {
-  const known = [...operations, ...ASKED_WITHOUT_RULE];
+export function requireRules(
+  policy: LoadedPolicy,
+  tools: Tools,
+  declarations: readonly SystemTool[],
+): void {
+  const known = [...policy.operations, ...ASKED_WITHOUT_RULE];
   const missing = tools.flatMap((tool) =>
     tool.kind === "write" && !known.includes(tool.operation) ? [tool.operation] : [],
   );
   if (missing.length > 0)
     throw new DeskhandError("policy.invalid", `the policy has no rule for: ${missing.join(", ")}`);
+  const lax = declarations.flatMap((one) => (one.kind === "write" ? laxRules(policy, one) : []));
+  if (lax.length > 0) throw new DeskhandError("policy.invalid", lax.join("\n"));
+}
+
+/** Rules that would allow without a person what only people may decide. */
+function laxRules(
+  policy: LoadedPolicy,
+  { operation, find, money }: Extract<SystemTool, { kind: "write" }>,
+): readonly string[] {
+  return policy.rulesThatAllow(operation).flatMap(({ id, hasMost }) => {
+    if (find.by === "nothing")
+      return [
+        `rule ${id} allows ${operation} without a person, and nothing can tell afterwards whether it happened (${find.because}): let it ask`,
+      ];
+    return money !== undefined && !hasMost
+      ? [`rule ${id}: allowing a ${operation} needs up_to, the most that may go out unseen`]
+      : [];
+  });
 }
 
 /** A tool whose operation no target supports is a set-up mistake. */

@@ -14,6 +14,7 @@ import { HEALTH_VARIABLES } from "./health.ts";
 import { MODEL_VARIABLES, modelProblems } from "./language-model.ts";
 import { MAIL_SERVERS, MAIL_VARIABLES, MAIL_VARIABLES_NAMES } from "./mail.ts";
 import { proceduresFolderOf } from "./procedures-folder.ts";
+import { systemSettings } from "./system-settings.ts";
 import { Secret } from "./secret.ts";
 import { SLACK_VARIABLES, slackTransportProblems } from "./slack.ts";
 import { signInProblems, ZENDESK_SIGN_IN } from "./zendesk-credentials.ts";
@@ -54,6 +55,7 @@ export const Environment = z.object({
   DESKHAND_PROCEDURES: text
     .optional()
     .describe("folder of procedures; the folder procedures beside the policy file unless set"),
+  TOOLS: text.optional().describe("folder with the tools of your own systems; none unless set"),
   DESKHAND_LOG: z
     .enum(["debug", "info", "warn", "error", "silent"])
     .default("warn")
@@ -194,6 +196,10 @@ export interface Config {
   readonly isSandboxPolicy: boolean;
   /** The folder of procedures; null where none is set and there is none beside the policy file. */
   readonly proceduresFolder: string | null;
+  /** The folder with the tools of your own systems; null where none is set. */
+  readonly toolsFolder: string | null;
+  /** Addresses and secrets that the connections of those tools name. */
+  readonly systemSettings: ReturnType<typeof systemSettings>;
   /** The mailboxes to read and to answer from; none while the sandbox's mail is used. */
   readonly inboxes: readonly ConfiguredInbox[];
   /** Parts that are real, because their variables are set. */
@@ -241,6 +247,8 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     policyFile: data.DESKHAND_POLICY ?? join(import.meta.dirname, "../policy/files/sandbox.yaml"),
     isSandboxPolicy: data.DESKHAND_POLICY === undefined,
     proceduresFolder: proceduresFolderOf(data.DESKHAND_PROCEDURES, data.DESKHAND_POLICY),
+    toolsFolder: data.TOOLS === undefined ? null : resolve(data.TOOLS),
+    systemSettings: systemSettings(environment, (file) => resolve(file)),
     inboxes: Object.freeze(mail.inboxes),
     real: Object.freeze({
       slack: data.SLACK_BOT_TOKEN !== undefined,

@@ -52,6 +52,12 @@ const PARTS: readonly Part[] = [
     },
   },
   {
+    title: "Your own systems",
+    about:
+      "The tools name further variables: the address and the secrets of each system, or `NAME_FILE` for a file with one. See [connect-your-shop.md](connect-your-shop.md).",
+    shown: { TOOLS: ["tools/my-shop", PATH] },
+  },
+  {
     title: "Slack",
     about:
       "Also set either `SLACK_APP_TOKEN` (Socket Mode) or `SLACK_SIGNING_SECRET` (signed requests), not both: see [slack.md](slack.md).",

@@ -38,6 +38,8 @@ export interface LoadedPolicy extends Policy {
     readonly vip: readonly string[];
   };
   readonly chatMessagesPerMinute: { readonly perUser: number; readonly perAddress: number };
+  /** The rules of an operation that allow without a person; `hasMost` where an amount may not be larger than one. */
+  rulesThatAllow(operation: string): readonly { readonly id: string; readonly hasMost: boolean }[];
 }
 
 /**
@@ -86,6 +88,10 @@ function policyOf(document: PolicyDocument, terms: Terms): LoadedPolicy {
     },
     decide: (question) =>
       question.operation === "reply" ? replyBy(document, question) : decideBy(terms, question),
+    rulesThatAllow: (operation) =>
+      (terms.operations.get(operation)?.rules ?? []).flatMap(({ id, verdict, upToMinor }) =>
+        verdict === "allow" ? [{ id, hasMost: upToMinor !== null }] : [],
+      ),
     refundDays: refundDaysOf(terms.operations.get("refund")?.rules ?? []),
     replyAutonomy: (channel, topic) => autonomyOf(document.autonomy[channel], topic),
     verifyOn: (channel) => document.verify[channel],

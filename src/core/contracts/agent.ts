@@ -72,7 +72,11 @@ export type TurnEnding =
       readonly thrown?: ErrorDescription;
     }
   /** The shop or the model is unavailable: the customer is told, the turn is retried, then escalated. */
-  | { readonly kind: "unavailable"; readonly part: "shop" | "model"; readonly reason: string };
+  | {
+      readonly kind: "unavailable";
+      readonly part: "shop" | "system" | "model";
+      readonly reason: string;
+    };
 
 /** A procedure that stood before the model, with the step it says it followed; null when it named none. */
 export interface NamedProcedure {

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import { readToolsFolder } from "#connections/system-tools.ts";
+import { readConfig } from "#config/environment.ts";
+
+// Inside the program, so that the folder finds zod as one beside a policy file does.
+const HERE = mkdtempSync(join(import.meta.dirname, "tools-"));
+
+function folder(name: string, files: Readonly<Record<string, string>>): string {
+  const made = mkdtempSync(join(HERE, `${name}-`));
+  for (const [file, text] of Object.entries(files)) writeFileSync(join(made, file), text);
+  return made;
+}
+
+/** A whole tool as a generated file has it, with a change of its text. */
+function tool(change: (text: string) => string = (text) => text): string {
+  return change(`import { z } from "zod";
+import type { ReadDeclaration } from "#systems/contract.ts";
+
+export const findOrder: ReadDeclaration = {
+  kind: "read",
+  connection: {
+    name: "My shop",
+    addressFrom: "MY_SHOP_URL",
+    address: null,
+    authentication: { kind: "bearer", secret: "MY_SHOP_KEY" },
+    limits: { timeoutMs: 5000, answerBytesMax: 100000, perMinute: null },
+  },
+  name: "find_order",
+  description: "One order.",
+  minimumLevel: 2,
+  input: z.strictObject({ order_id: z.string() }),
+  from: {
+    request: {
+      method: "GET",
+      path: "/orders/{id}",
+      pathValues: { id: { from: "input", name: "order_id" } },
+    },
+    at: "",
+    many: false,
+    record: z.object({ id: z.string(), customer_id: z.string() }),
+  },
+  belongsTo: { by: "field", field: "customer_id", is: "customer_id" },
+  personal: [],
+  shownMax: 5,
+};
+`);
+}
+
+const INDEX = `import { findOrder } from "./find-order.ts";
+export const tools = [findOrder];
+`;
+
+describe("the folder of tools", () => {
+  after(() => rmSync(HERE, { recursive: true }));
+
+  test("without a setting there are none, and a setting names one folder", async () => {
+    assert.deepEqual(await readToolsFolder(null, []), []);
+    assert.equal(readConfig({}).toolsFolder, null);
+    assert.equal(readConfig({ TOOLS: "/srv/tools" }).toolsFolder, "/srv/tools");
+    const good = folder("good", { "index.ts": INDEX, "find-order.ts": tool() });
+    const [only] = await readToolsFolder(good, ["reply"]);
+    assert.equal(only?.name, "find_order");
+  });
+
+  test("a mistake is told with file, tool and field, and no tool of the folder is used", async () => {
+    const wrong: readonly (readonly [string, (text: string) => string, RegExp])[] = [
+      ["form", (text) => text.replace("shownMax: 5", "shownMax: 0"), /shownMax: /],
+      [
+        "meaning",
+        (text) => text.replace('field: "customer_id",', 'field: "owner",'),
+        /belongsTo\.field: the record has no field owner/,
+      ],
+    ];
+    for (const [name, change, words] of wrong) {
+      const made = folder(name, { "index.ts": INDEX, "find-order.ts": tool(change) });
+      await assert.rejects(readToolsFolder(made, []), ({ message }: Error) => {
+        assert.match(message, /- find-order\.ts: find_order: /);
+        assert.match(message, words);
+        return true;
+      });
+    }
+  });
+
+  test("a folder without an index, one that cannot be read, and one without a list are told as such", async () => {
+    await assert.rejects(readToolsFolder(folder("empty", {}), []), /there is no index.ts/);
+    await assert.rejects(
+      readToolsFolder(folder("broken", { "index.ts": "export const tools = [" }), []),
+      /cannot be read/,
+    );
+    await assert.rejects(
+      readToolsFolder(folder("other", { "index.ts": "export const tool = 1;" }), []),
+      /has to export a list named tools/,
+    );
+  });
+});

@@ -1,0 +1,213 @@
+/** A declared change from its proposal over policy, card and approval to a system over HTTP, with a lost answer. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, beforeEach, test } from "node:test";
+import type { DecidedAction, TurnInput, TurnResult } from "#core/contracts/agent.ts";
+import { createBreakers } from "#connections/circuit-breakers.ts";
+import { systemPorts } from "#connections/system-tools.ts";
+import { systemSettings } from "#config/system-settings.ts";
+import { decideAction } from "#jobs/plan/ask-policy.ts";
+import { openPolicyFile } from "#policy/load-policy.ts";
+import { effectByKey } from "#store/effects/ledger.ts";
+import { silentLog } from "#test/store/bench.ts";
+import { order, refundThere } from "#test/systems/declared-shop.ts";
+import { connectionTo } from "#test/systems/memory-system.ts";
+import { startStandIn, type StandIn } from "#test/systems/stand-in.ts";
+import { contextOf } from "#test/tools/tool-bench.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { replying } from "#test/jobs/turn-results.ts";
+import { verified } from "#test/support/fixtures/turns.ts";
+import { systemTarget } from "#systems/target.ts";
+import type { WriteDeclaration } from "#systems/contract.ts";
+import { writeToolOf } from "#systems/write-tool.ts";
+
+const SANDBOX = readFileSync(
+  new URL("../../../src/policy/files/sandbox.yaml", import.meta.url),
+  "utf8",
+);
+
+/** The sandbox's policy, with a rule for the connected refund: small ones at once, all others by a person. */
+const POLICY = openPolicyFile(
+  SANDBOX.replace(
+    "\noperations:\n",
+    `
+operations:
+  refund_there:
+    level: 2
+    rules:
+      - name: small
+        verdict: allow
+        up_to: 10.00
+        within_days: 30
+        delivered: true
+        reason: Small ones are made at once.
+      - name: usual
+        verdict: ask
+        reason: A teammate approves it.
+`,
+  ),
+  "policy.yaml",
+).policy;
+
+onDesk("a change in a connected system", (bench) => {
+  const shop: { standIn?: StandIn; booked: { amount: string; note: string }[]; status: string } = {
+    booked: [],
+    status: "delivered",
+  };
+  const standIn = (): StandIn => {
+    assert.ok(shop.standIn);
+    return shop.standIn;
+  };
+  before(async () => {
+    shop.standIn = await startStandIn();
+    standIn().answerWith(({ method, path, text }) => {
+      if (path === "/orders/1") {
+        const refunded = shop.booked.reduce((sum, { amount }) => sum + Number(amount), 0);
+        const now = { currency: "USD", refunded: refunded.toFixed(2), status: shop.status };
+        return { status: 200, body: order("1", "u123", now) };
+      }
+      if (path !== "/orders/1/refunds") return { status: 404, body: {} };
+      if (method === "POST") shop.booked.push(JSON.parse(text));
+      const refunds = shop.booked.map((one, place) => ({ id: `r${place}`, order: "1", ...one }));
+      return { status: 200, body: method === "POST" ? refunds.at(-1) : { refunds } };
+    });
+  });
+  beforeEach(() => {
+    shop.booked.splice(0);
+    shop.status = "delivered";
+    bench.rule(POLICY);
+  });
+  after(() => standIn().close());
+
+  /** The tool proposes with what the customer wrote, and the real policy decides. */
+  async function answer(
+    tool: WriteDeclaration,
+    amount: string | null,
+    ports: ReturnType<typeof systemPorts>,
+    input: TurnInput,
+  ): Promise<TurnResult> {
+    const ownWords = input.unread.map(({ text }) => text).join("\n");
+    const context = contextOf(verified("u123"), { ownWords });
+    const proposed = await writeToolOf(tool, ports).propose({ order_id: "1", amount }, context);
+    if (proposed.kind === "impossible") return replying(proposed.reason);
+    const { planned, unproven } = proposed;
+    const origin = { asked: true, unproven: [...unproven] };
+    const decision = await decideAction(bench.parts, planned, {
+      conversation: input.conversation,
+      level: 2,
+      customerId: "u123",
+      topic: "refund",
+      origin,
+      earlier: [],
+    });
+    const action: DecidedAction = { planned, decision, origin };
+    return replying("Your money is on its way.", { actions: [action], actionsAlone: true });
+  }
+
+  function connect(changes: Partial<WriteDeclaration> = {}, amount: string | null = null): void {
+    const { log } = bench.parts;
+    const clock = bench.parts.clock;
+    const tool = { ...refundThere(connectionTo({ address: standIn().url })), ...changes };
+    const ports = systemPorts([tool], {
+      settings: systemSettings({}, (file) => file),
+      breakers: createBreakers({ clock, log: silentLog }),
+      allowances: undefined,
+      clock,
+      log,
+    });
+    bench.replace(systemTarget([tool], ports));
+    bench.answer((input) => answer(tool, amount, ports, input));
+  }
+
+  async function pass(seconds: number): Promise<void> {
+    for (let second = 0; second < seconds; second += 10) {
+      bench.skip(10_000);
+      await bench.tick();
+    }
+  }
+
+  async function state(key: string): Promise<string | undefined> {
+    const found = await bench.parts.store.run((transaction) => effectByKey(transaction, key));
+    return found?.state;
+  }
+
+  const isChange = { only: ({ method }: { method: string }) => method === "POST" };
+
+  test("a person approves it on a card that names amount and system, and a lost answer is found: once, not twice", async () => {
+    connect();
+    const id = await bench.write("Please refund order 1, all of it");
+    const card = await bench.pending(id);
+    assert.deepEqual(
+      card?.card.actions.map(({ label }) => label),
+      ["Refund 120.00 USD of order 1, in Test shop"],
+    );
+    assert.match(card?.card.headline ?? "", /^Refund there 120\.00 USD/);
+    assert.match(card?.card.confirm ?? "", /Do it\?$/);
+    assert.equal(shop.booked.length, 0);
+    standIn().fail({ kind: "lost" }, isChange);
+    await bench.press("approve", id);
+    await pass(60);
+    assert.deepEqual(
+      shop.booked.map(({ amount }) => amount),
+      ["120.00"],
+    );
+    assert.equal(await state(card?.proposal?.actions[0]?.key ?? ""), "done");
+    assert.equal(bench.replies().length, 1);
+  });
+
+  test("one that never arrived is sent again, once", async () => {
+    connect();
+    const id = await bench.write("Please refund order 1, all of it");
+    standIn().fail({ kind: "cut" }, isChange);
+    await bench.press("approve", id);
+    await pass(60);
+    assert.equal(shop.booked.length, 1);
+    assert.equal(bench.replies().length, 1);
+  });
+
+  test("a record that changed after the click is left alone, and people are told why", async () => {
+    connect();
+    const id = await bench.write("Please refund order 1, all of it");
+    const key = (await bench.pending(id))?.proposal?.actions[0]?.key ?? "";
+    shop.status = "cancelled";
+    await bench.press("approve", id);
+    await pass(60);
+    assert.equal(shop.booked.length, 0);
+    assert.equal(await state(key), "failed");
+    assert.deepEqual(
+      bench.replies().filter((text) => /on its way/.test(text)),
+      [],
+    );
+    assert.match(
+      JSON.stringify(bench.left.map(({ action }) => action.arguments)),
+      /status was .{1,4}delivered.{1,4} and is .{1,4}cancelled/,
+    );
+  });
+
+  test("the policy's amounts hold for it: a small one is made at once", async () => {
+    connect({}, "5.00");
+    const id = await bench.write("Please refund $5 of order 1");
+    await pass(20);
+    assert.equal(await bench.pending(id), null);
+    assert.deepEqual(
+      shop.booked.map(({ amount }) => amount),
+      ["5.00"],
+    );
+  });
+
+  test("where nothing can tell what happened, a person decides even what a rule allows, and a doubt is told", async () => {
+    connect({ find: { by: "nothing", because: "it keeps no list" } }, "5.00");
+    const id = await bench.write("Please refund $5 of order 1");
+    const card = await bench.pending(id);
+    assert.match(JSON.stringify(card?.card.actions), /refund_there\.unfindable/);
+    standIn().fail({ kind: "lost" }, isChange);
+    await bench.press("approve", id);
+    await pass(60);
+    assert.equal(shop.booked.length, 1);
+    assert.equal(await state(card?.proposal?.actions[0]?.key ?? ""), "unknown");
+    assert.deepEqual(
+      bench.replies().filter((text) => /on its way/.test(text)),
+      [],
+    );
+  });
+});
