@@ -57,7 +57,7 @@ export async function connectedTools(
   return {
     declarations,
     tools: declarations.map((one) =>
-      one.kind === "read" ? readToolOf(one, ports) : writeToolOf(one, ports),
+      one.kind === "write" ? writeToolOf(one, ports) : readToolOf(one, ports),
     ),
     targets: changes ? [systemTarget(declarations, ports)] : [],
   };

@@ -16,6 +16,7 @@ import {
 } from "#systems/declaration-schema.ts";
 import { type SystemClient, systemClient } from "#systems/http/client.ts";
 import type { SystemPorts } from "#systems/look-up.ts";
+import { sqlClients } from "#systems/sql/open.ts";
 import type { SystemSettings } from "#systems/settings.ts";
 import type { Breakers } from "./circuit-breakers.ts";
 
@@ -105,5 +106,6 @@ export function systemPorts(
       return made;
     },
     readTool: (name) => reads.get(name),
+    sqlOf: sqlClients(settings),
   };
 }

@@ -272,7 +272,7 @@ function hangsOn(
 }
 
 /** Paths that the schema of a record does not have. */
-export function missingFields(
+function missingFields(
   paths: readonly string[],
   { record }: Pick<Records, "record">,
   at: string,

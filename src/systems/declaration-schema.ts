@@ -84,7 +84,6 @@ const Connection = z.strictObject({
     perMinute: z.int().min(1).nullable(),
   }),
   failsWith: Text.optional(),
-  mcp: z.strictObject({ tools: z.record(z.string(), z.string()) }).optional(),
   nothingDoneOn: z.array(z.int()).optional(),
   mcp: z.strictObject({ tools: z.record(Text, z.string()) }).optional(),
   customer: z

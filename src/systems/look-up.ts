@@ -60,7 +60,7 @@ export function valuesIn(request: RequestTemplate): readonly {
  * The records a system answers with, as it sent them; none for what is absent or cannot be asked for. Where one record is
  * expected, a list is none.
  */
-export async function recordsOf(
+async function recordsOf(
   ports: SystemPorts,
   connection: Connection,
   { request, at, many }: Omit<Records, "record">,

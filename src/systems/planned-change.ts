@@ -43,7 +43,7 @@ export function sentInputs(declaration: WriteDeclaration): readonly string[] {
 }
 
 /** Paths of the record that are kept with the change, because it sends or compares them. */
-export function keptFields(declaration: WriteDeclaration): readonly string[] {
+function keptFields(declaration: WriteDeclaration): readonly string[] {
   const { about } = declaration;
   const sent = valuesOfChange(declaration).flatMap((value) =>
     value.from === "record" ? [value.field] : [],

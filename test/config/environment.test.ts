@@ -46,7 +46,10 @@ describe("the environment", () => {
 
   test("counts a variable that is set to nothing as not set", () => {
     const blank = Object.fromEntries(Object.keys(REAL_ENVIRONMENT).map((name) => [name, " "]));
-    assert.deepEqual(readConfig({ ...blank, DESKHAND_PORT: "" }).environment, readConfig({}).environment);
+    assert.deepEqual(
+      readConfig({ ...blank, DESKHAND_PORT: "" }).environment,
+      readConfig({}).environment,
+    );
   });
 
   test("tells every problem at once, whatever their kinds are", () => {

@@ -6,7 +6,7 @@ import { connectionTo } from "./memory-system.ts";
 const OrderId = z.string().regex(/^[\w-]{1,20}$/);
 
 /** An order as the system sends it, narrowed. */
-export const Order = z.object({
+const Order = z.object({
   id: z.string(),
   customer_id: z.string(),
   status: z.string(),

@@ -8,7 +8,7 @@ import type { Connection, ReadDeclaration, SystemTool } from "#systems/contract.
 import { DeskhandError } from "#core/values/errors.ts";
 
 /** What the system says to one request; undefined for 404. */
-export type Handle = (request: PreparedRequest) => unknown;
+type Handle = (request: PreparedRequest) => unknown;
 
 export interface MemorySystem {
   readonly ports: SystemPorts;
