@@ -7,8 +7,10 @@
  */
 
 import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { z } from "zod";
 import { type Config, readConfig } from "#config/environment.ts";
+import { systemSettings } from "#config/system-settings.ts";
 import { withEnvironmentFile } from "#config/environment-file.ts";
 import { policySourceOf } from "#config/policy-file.ts";
 import { examineHere } from "#doctor/index.ts";
@@ -256,7 +258,7 @@ async function runWithoutData(
       appUrl: null,
       ...(examine === undefined ? {} : { examine }),
       write: (text) => process.stdout.write(text),
-      ...(argv[0] === "tools" ? { imports: await importsHere() } : {}),
+      ...(argv[0] === "tools" ? { imports: await importsHere(environment) } : {}),
       ...(argv[0] === "mail"
         ? { mail: { ownServer: ownMailServerIn(environment), ours: ownMailNames(environment) } }
         : {}),
@@ -266,9 +268,15 @@ async function runWithoutData(
 }
 
 /** What a document says to the model is looked at as a help page is. */
-async function importsHere(): Promise<ToolImports> {
+async function importsHere(environment: NodeJS.ProcessEnv): Promise<ToolImports> {
   const inspect = (await LOADED.inspector()).pageInspector();
-  return { folder: process.cwd(), terminal, inspect: (text) => inspect({ title: "", text }) };
+  const { text: setting } = systemSettings(environment, (file) => resolve(file));
+  return {
+    folder: process.cwd(),
+    terminal,
+    inspect: (text) => inspect({ title: "", text }),
+    setting,
+  };
 }
 
 // Files a command creates, such as a database or a backup, are readable by their owner only.

@@ -1,4 +1,4 @@
-/** `deskhand tools import openapi`: from a document of your own system to tools. */
+/** `deskhand tools import`: from a document of your own system, or its database, to tools. */
 import type { Command } from "commander";
 import { z } from "zod";
 import type { OpenedSystem } from "#importing/description.ts";
@@ -10,6 +10,8 @@ export interface ToolImports {
   readonly terminal: (() => Terminal) | null;
   /** Why a text of a document must not reach the model; null when it may. */
   readonly inspect: (text: string) => string | null;
+  /** A setting by its name; null when it is not set. */
+  readonly setting: (name: string) => string | null;
 }
 
 const Typed = z.object({
@@ -54,16 +56,65 @@ export function addToolImports(
       }
       const { importTools } = await import("./import-tools.ts");
       const options = {
-        only: only
-          .split(",")
-          .map((one) => one.trim())
-          .filter((one) => one !== ""),
+        only: listOf(only),
         out,
         name: name ?? nameFrom(opened.system.title),
         answersFile: answers ?? null,
       };
       await importTools(opened, options, { ...place, print });
     });
+  addSqlImport(source, place, print);
+}
+
+const TypedSql = z.object({
+  table: z.string().default(""),
+  out: z.string().min(1),
+  answers: z.string().min(1).optional(),
+  name: z.string().min(1),
+});
+
+/** A setting is named rather than an address with a password, which would stand in the history of the shell. */
+const SETTING = /^[A-Z][A-Z0-9_]{1,63}$/;
+
+function addSqlImport(
+  source: Command,
+  place: ToolImports | null,
+  print: (text: string) => void,
+): void {
+  source
+    .command("sql <setting>")
+    .description(
+      "look-ups in tables of PostgreSQL or SQLite; names the setting with the database's address, or sqlite:PATH",
+    )
+    .option("--table <tables>", "the tables, with commas between; those of the answers otherwise")
+    .option("--answers <file>", "a YAML file with answers to the questions, instead of a terminal")
+    .option("--out <folder>", "the folder of all tools", "tools")
+    .option("--name <name>", "what the database is called here", "database")
+    .action(async (setting: string, typed: unknown) => {
+      if (place === null)
+        throw new Error("tools are imported from a folder; run the command there");
+      const { table, out, answers, name } = TypedSql.parse(typed);
+      const isSetting = SETTING.test(setting);
+      const address = isSetting ? place.setting(setting) : setting;
+      if (address === null) throw new Error(`the setting ${setting} is not set`);
+      const { importSql } = await import("./import-sql.ts");
+      const options = {
+        address,
+        addressFrom: isSetting ? setting : `${name.replaceAll("-", "_").toUpperCase()}_URL`,
+        tables: listOf(table),
+        out,
+        name,
+        answersFile: answers ?? null,
+      };
+      await importSql(options, { ...place, print });
+    });
+}
+
+function listOf(text: string): readonly string[] {
+  return text
+    .split(",")
+    .map((one) => one.trim())
+    .filter((one) => one !== "");
 }
 
 /** "Small Shop API (v2)" becomes "small-shop-api-v2". */

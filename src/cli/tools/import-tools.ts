@@ -1,17 +1,21 @@
 /** `deskhand tools import`: from a described system to a folder of tools, with questions where only the lead can know. */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { z } from "zod";
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import { answersFrom, readYaml } from "#importing/answers/answer-file.ts";
+import { resolve } from "node:path";
+import { DeskhandError } from "#core/values/errors.ts";
+import { answersFrom } from "#importing/answers/answer-file.ts";
 import type { OpenedSystem } from "#importing/description.ts";
-import { type WrittenFile, writeFolder } from "#importing/generate/folder.ts";
+import { writeFolder } from "#importing/generate/folder.ts";
 import { nameProblems } from "#importing/generate/names.ts";
 import { listed, systemFiles } from "#importing/generate/system-files.ts";
 import { type PlannedTools, planTools } from "#importing/questions/plan-tools.ts";
 import type { Gap } from "#importing/questions/refusal.ts";
-import { answersTemplate, type RawAnswers, withAnswer } from "#importing/questions/template.ts";
-import type { Terminal } from "#cli/init/terminal.ts";
+import { answersTemplate, type RawAnswers } from "#importing/questions/template.ts";
+import {
+  askedUntilItFits,
+  type ImportPlace,
+  rawAnswers,
+  tellRefused,
+  writtenLines,
+} from "./import-screen.ts";
 import { formatted } from "./format.ts";
 
 /** What was typed behind the command. */
@@ -23,15 +27,6 @@ export interface ImportOptions {
   /** The name of the system, which is the name of its folder. */
   readonly name: string;
   readonly answersFile: string | null;
-}
-
-/** Where the command runs. */
-export interface ImportPlace {
-  /** The caller's folder. */
-  readonly folder: string;
-  /** Opens a terminal with a person at it; null where there is none. */
-  readonly terminal: (() => Terminal) | null;
-  readonly print: (text: string) => void;
 }
 
 const NAME = /^[a-z][a-z0-9-]{0,39}$/;
@@ -49,7 +44,9 @@ export async function importTools(
     throw invalid(`--name ${name}: a name has small letters, digits and hyphens, 40 at most.`);
   const source = answersFile ?? "the answers";
   const given =
-    answersFile === null ? {} : await rawAnswers(resolve(place.folder, answersFile), answersFile);
+    answersFile === null
+      ? {}
+      : await rawAnswers(resolve(place.folder, answersFile), answersFile, answersFrom);
   const wanted = only.length > 0 ? only : Object.keys(given).filter((part) => part !== "system");
   if (wanted.length === 0)
     throw invalid(
@@ -62,15 +59,6 @@ export async function importTools(
     place.print(`${at === "" ? "document" : at}: ${says}`);
   if (planned.tools.length > 0) await write(planned, resolve(place.folder, out, name), place);
   if (planned.refused.length > 0) await refuse(planned, { name, answersFile }, place);
-}
-
-async function rawAnswers(path: string, name: string): Promise<RawAnswers> {
-  const text = await readFile(path, "utf8").catch((error: unknown) => {
-    throw invalid(`--answers ${name} cannot be read: ${reasonOf(error)}`);
-  });
-  const content = readYaml(text, name);
-  answersFrom(content, name);
-  return z.record(z.string(), z.unknown()).parse(content);
 }
 
 interface Wanted {
@@ -97,7 +85,7 @@ async function plannedWith(
   try {
     for (let gap = nextGap(planned, asked); gap !== null; gap = nextGap(planned, asked)) {
       asked.add(gap.question);
-      answers = await askedUntilItFits(screen, gap, answers);
+      answers = await askedUntilItFits(screen, gap, answers, answersFrom);
       planned = await plan(answers);
     }
   } finally {
@@ -109,32 +97,6 @@ async function plannedWith(
 function nextGap({ refused }: PlannedTools, asked: ReadonlySet<string>): Gap | null {
   const open = refused.flatMap(({ gaps }) => gaps);
   return open.find(({ question }) => question.includes(".") && !asked.has(question)) ?? null;
-}
-
-async function askedUntilItFits(
-  screen: Terminal,
-  gap: Gap,
-  answers: RawAnswers,
-): Promise<RawAnswers> {
-  const { question, says, suggestion } = gap;
-  screen.say(`\n${question}: ${says}`);
-  screen.say(
-    suggestion === null
-      ? "Return leaves it open."
-      : `Return takes ${suggestion}; - leaves it open.`,
-  );
-  for (;;) {
-    const typed = (await screen.ask("> ")).trim();
-    const text = typed === "" ? (suggestion ?? "-") : typed;
-    if (text === "-") return answers;
-    try {
-      const next = withAnswer(answers, question, readYaml(text, "The answer"));
-      answersFrom(next, "The answer");
-      return next;
-    } catch (error) {
-      screen.say(reasonOf(error));
-    }
-  }
 }
 
 async function write(planned: PlannedTools, folder: string, { print }: ImportPlace): Promise<void> {
@@ -152,63 +114,22 @@ async function write(planned: PlannedTools, folder: string, { print }: ImportPla
     },
   });
   print(`${folder}: ${tools.map(({ name }) => name).join(", ")}`);
-  for (const file of written) for (const line of linesOf(file)) print(line);
+  for (const file of written) for (const line of writtenLines(file)) print(line);
   print(
     "Next: read the files, run `npm run check` and `npm test -- tools`, and copy the lines of policy.yaml.",
   );
 }
 
-const STATES = {
-  new: "new",
-  changed: "changed",
-  kept: "kept as it was changed by hand",
-  same: "as before",
-};
-
-function linesOf({ name, state, difference, unjoined }: WrittenFile): readonly string[] {
-  return [
-    `  ${name}: ${STATES[state]}`,
-    ...difference.map((line) => `    ${line}`),
-    ...unjoined.flatMap(({ line, kept, wanted }) => [
-      `    line ${line} was changed by hand and by this import; the hand-made lines stay:`,
-      ...kept.map((text) => `      ours    ${text}`),
-      ...wanted.map((text) => `      import  ${text}`),
-    ]),
-  ];
-}
-
 async function refuse(
   { refused, tools }: PlannedTools,
   { name, answersFile }: Pick<ImportOptions, "name" | "answersFile">,
-  { folder, print }: ImportPlace,
+  place: ImportPlace,
 ): Promise<never> {
-  for (const { operation, gaps } of refused) {
-    print(`${operation} became no tool:`);
-    for (const { question, says, suggestion } of gaps)
-      print(`  ${question}: ${says}${suggestion === null ? "" : ` (suggested: ${suggestion})`}`);
-  }
   const template = answersTemplate(refused);
-  const file = `${name}-answers.yaml`;
-  const isWritten = answersFile === null && (await wroteTemplate(join(folder, file), template));
-  print(
-    isWritten
-      ? `The questions are in ${file}: answer them there and give it with --answers ${file}.`
-      : `Add the answers to ${answersFile ?? file}:\n${template}`,
-  );
+  await tellRefused({ refused, template, name, answersFile }, place);
   throw invalid(
     `${refused.length} of ${refused.length + tools.length} operations became no tool${tools.length === 0 ? "" : "; the others were made"}.`,
   );
-}
-
-/** False when a file of that name is there: it may hold answers. */
-async function wroteTemplate(path: string, text: string): Promise<boolean> {
-  try {
-    await mkdir(resolve(path, ".."), { recursive: true });
-    await writeFile(path, text, { flag: "wx" });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function invalid(reason: string): DeskhandError {

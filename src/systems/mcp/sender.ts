@@ -102,7 +102,7 @@ function serverOf({ name, pins, send, wire, clock, log }: McpSenderOptions): {
 }
 
 /** Why a tool is out of use; null when it is as a person saw it. */
-export function pinProblem(
+function pinProblem(
   pins: Readonly<Record<string, string>>,
   tools: readonly ListedTool[],
   name: string,

@@ -1,0 +1,129 @@
+/** What all imports have in common with a person: questions, what was written, and what became no tool. */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import type { Terminal } from "#cli/init/terminal.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { readYaml } from "#importing/answers/answer-file.ts";
+import type { WrittenFile } from "#importing/generate/folder.ts";
+import type { RefusedTool } from "#importing/questions/plan-tools.ts";
+import type { Gap } from "#importing/questions/refusal.ts";
+import { type RawAnswers, withAnswer } from "#importing/questions/template.ts";
+
+/** Where the command runs. */
+export interface ImportPlace {
+  /** The caller's folder. */
+  readonly folder: string;
+  /** Opens a terminal with a person at it; null where there is none. */
+  readonly terminal: (() => Terminal) | null;
+  readonly print: (text: string) => void;
+}
+
+/** Throws `input.invalid` for answers that cannot be used; `name` is how its sentences call them. */
+type Check = (content: unknown, name: string) => unknown;
+
+/** The content of a file of answers. Throws `input.invalid` for one that cannot be read or used. */
+export async function rawAnswers(path: string, name: string, check: Check): Promise<RawAnswers> {
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
+    throw new DeskhandError(
+      "input.invalid",
+      `--answers ${name} cannot be read: ${reasonOf(error)}`,
+    );
+  });
+  const content = readYaml(text, name);
+  check(content, name);
+  return z.record(z.string(), z.unknown()).parse(content);
+}
+
+/** Asks one question until the answer can be used, or the person leaves it open. */
+export async function askedUntilItFits(
+  screen: Terminal,
+  gap: Gap,
+  answers: RawAnswers,
+  check: Check,
+): Promise<RawAnswers> {
+  const { question, says, suggestion } = gap;
+  screen.say(`\n${question}: ${says}`);
+  screen.say(
+    suggestion === null
+      ? "Return leaves it open."
+      : `Return takes ${suggestion}; - leaves it open.`,
+  );
+  for (;;) {
+    const typed = (await screen.ask("> ")).trim();
+    const text = typed === "" ? (suggestion ?? "-") : typed;
+    if (text === "-") return answers;
+    try {
+      const next = withAnswer(answers, question, readYaml(text, "The answer"));
+      check(next, "The answer");
+      return next;
+    } catch (error) {
+      screen.say(reasonOf(error));
+    }
+  }
+}
+
+const STATES = {
+  new: "new",
+  changed: "changed",
+  kept: "kept as it was changed by hand",
+  same: "as before",
+};
+
+/** What happened to one file, for a person. */
+export function writtenLines({
+  name,
+  state,
+  difference,
+  unjoined,
+}: WrittenFile): readonly string[] {
+  return [
+    `  ${name}: ${STATES[state]}`,
+    ...difference.map((line) => `    ${line}`),
+    ...unjoined.flatMap(({ line, kept, wanted }) => [
+      `    line ${line} was changed by hand and by this import; the hand-made lines stay:`,
+      ...kept.map((text) => `      ours    ${text}`),
+      ...wanted.map((text) => `      import  ${text}`),
+    ]),
+  ];
+}
+
+/** Says what became no tool and why, and puts the open questions into a file where there is none yet. */
+export async function tellRefused(
+  {
+    refused,
+    template,
+    name,
+    answersFile,
+  }: {
+    readonly refused: readonly RefusedTool[];
+    readonly template: string;
+    readonly name: string;
+    readonly answersFile: string | null;
+  },
+  { folder, print }: ImportPlace,
+): Promise<void> {
+  for (const { operation, gaps } of refused) {
+    print(`${operation} became no tool:`);
+    for (const { question, says, suggestion } of gaps)
+      print(`  ${question}: ${says}${suggestion === null ? "" : ` (suggested: ${suggestion})`}`);
+  }
+  const file = `${name}-answers.yaml`;
+  const isWritten = answersFile === null && (await wroteTemplate(join(folder, file), template));
+  print(
+    isWritten
+      ? `The questions are in ${file}: answer them there and give it with --answers ${file}.`
+      : `Add the answers to ${answersFile ?? file}:\n${template}`,
+  );
+}
+
+/** False when a file of that name is there: it may hold answers. */
+async function wroteTemplate(path: string, text: string): Promise<boolean> {
+  try {
+    await mkdir(resolve(path, ".."), { recursive: true });
+    await writeFile(path, text, { flag: "wx" });
+    return true;
+  } catch {
+    return false;
+  }
+}

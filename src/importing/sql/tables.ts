@@ -1,0 +1,64 @@
+/** Opens a database and describes the tables that are named, after it was tried that nothing can be written. */
+import { DeskhandError } from "#core/values/errors.ts";
+import type { TableName } from "#systems/sql/declaration.ts";
+import { dialectOf } from "#systems/sql/open.ts";
+import type { RelatedTables } from "./plan.ts";
+import { openPostgresSchema } from "./postgres-schema.ts";
+import type { SchemaReader, TableDescription } from "./schema.ts";
+import { openSqliteSchema } from "./sqlite-schema.ts";
+
+/** Tables by the names they were asked for. */
+export type DescribedTables = ReadonlyMap<string, RelatedTables>;
+
+/**
+ * Describes each table and those its foreign keys lead to, if this role may read them. Throws `input.invalid` for a
+ * table that cannot be looked up in, for a role that can write, and for a database of another kind; its sentences hold
+ * nothing of the address.
+ */
+export async function describeTables(
+  address: string,
+  names: readonly string[],
+): Promise<DescribedTables> {
+  const reader = await opened(address);
+  try {
+    const wanted = names.map((name) => ({ name, table: tableName(name) }));
+    const described = new Map<string, RelatedTables>();
+    for (const { name, table } of wanted)
+      described.set(name, await related(reader, await reader.table(table)));
+    await reader.refuseWriter(wanted.map(({ table }) => table));
+    return described;
+  } finally {
+    await reader.close();
+  }
+}
+
+async function opened(address: string): Promise<SchemaReader> {
+  return dialectOf(address) === "postgres"
+    ? openPostgresSchema(address)
+    : openSqliteSchema(address.slice("sqlite:".length).replace(/^\/\/(?=\/)/, ""));
+}
+
+/** `orders`, or `shop.orders` for a table of another schema. */
+function tableName(name: string): TableName {
+  const parts = name.split(".");
+  const [first = "", second] = parts;
+  if (parts.length > 2 || parts.includes(""))
+    throw new DeskhandError(
+      "input.invalid",
+      `${name} is no name of a table: say TABLE or SCHEMA.TABLE`,
+    );
+  return second === undefined ? { schema: null, table: first } : { schema: first, table: second };
+}
+
+async function related(reader: SchemaReader, table: TableDescription): Promise<RelatedTables> {
+  const behind = new Map<string, TableDescription>();
+  for (const { column, to } of table.foreignKeys) {
+    const other = await reader.table(to).catch((error: unknown) => {
+      // A table that this role may not read is simply not offered.
+      if (error instanceof DeskhandError && error.code === "input.invalid") return null;
+      throw error;
+    });
+    if (other !== null) behind.set(column, other);
+  }
+  return { table, behind };
+}

@@ -1,0 +1,248 @@
+/** Look-ups made from tables of a real PostgreSQL and of a SQLite file, and everything that is refused. */
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { pathToFileURL } from "node:url";
+import pg from "pg";
+import { z } from "zod";
+import { importSql } from "#cli/tools/import-sql.ts";
+import { checkDeclaration } from "#systems/check-declaration.ts";
+import type { SystemTool } from "#systems/contract.ts";
+import { formProblems, isDeclaration } from "#systems/declaration-schema.ts";
+import { lookUp } from "#systems/sql/look-up.ts";
+import { openSql } from "#systems/sql/open.ts";
+import { postgresMissing } from "#test/support/postgres.ts";
+import { inPostgres, inSqlite, type Place, tablesOf } from "./places.ts";
+
+const ANSWERS = `
+database: { address_from: SHOP_DATABASE_URL }
+find_order:
+  table: orders
+  columns: [id, number, status, total, customer_id.name]
+  look_up: [id]
+  belongs: { column: customer_id, is: customer_id }
+list_orders:
+  table: orders
+  columns: [id, status]
+  look_up: []
+  belongs: { column: customer_id.email, is: email }
+`;
+
+for (const [kind, open, skip] of [
+  ["SQLite", inSqlite, false],
+  ["PostgreSQL", inPostgres, postgresMissing],
+] as const)
+  describe(`look-ups made from ${kind}`, { skip }, () => {
+    // Below the project, so that the files find zod as they do in a folder of tools.
+    const folder = mkdtempSync(join(import.meta.dirname, "..", "..", "..", ".imported-"));
+    let place: Place;
+    let printed: string[] = [];
+    before(async () => {
+      place = await open(folder);
+      for (const statement of tablesOf(kind)) await place.execute(statement);
+    });
+    after(async () => {
+      await place.close();
+      rmSync(folder, { recursive: true });
+    });
+    const run = async (answers: string, tables: readonly string[] = [], address = place.reader) => {
+      printed = [];
+      writeFileSync(join(folder, "answers.yaml"), answers);
+      await importSql(
+        {
+          address,
+          addressFrom: "SHOP_URL",
+          tables,
+          out: "tools",
+          name: "shop",
+          answersFile: "answers.yaml",
+        },
+        { folder, terminal: null, print: (text) => void printed.push(text) },
+      );
+    };
+
+    it("are files that are accepted, show the customer's rows and no stranger's", async () => {
+      await run(ANSWERS);
+      const made = readdirSync(join(folder, "tools", "shop")).toSorted();
+      assert.deepEqual(made, [
+        ".imported.json",
+        "connection.ts",
+        "find-order.ts",
+        "index.ts",
+        "list-orders.ts",
+      ]);
+      const index: unknown = await import(
+        pathToFileURL(join(folder, "tools", "shop", "index.ts")).href
+      );
+      const { tools } = z
+        .object({ tools: z.array(z.custom<SystemTool>(isDeclaration)) })
+        .parse(index);
+      for (const [at, tool] of tools.entries()) {
+        assert.deepEqual(formProblems(tool, at), []);
+        assert.deepEqual(checkDeclaration(tool, { declarations: tools, builtInTools: [] }), []);
+      }
+      const client = openSql({ name: "shop", address: place.reader, timeoutMs: 10_000 });
+      const { signal } = new AbortController();
+      const shown = async (name: string, input: object, customerId: string, email: string) => {
+        const tool = tools.find((one) => one.name === name);
+        assert.ok(tool?.kind === "sql-read");
+        const found = await lookUp(
+          tool,
+          client,
+          tool.input.parse(input),
+          { customerId, email },
+          signal,
+        );
+        return found.records;
+      };
+      const [order] = await shown("find_order", { orders_id: "o-1" }, "c-1", "");
+      assert.equal(order?.["customer_name"], "Ada");
+      assert.deepEqual(await shown("find_order", { orders_id: "o-1" }, "c-2", ""), []);
+      const listed = await shown("list_orders", {}, "", "ada@example.com");
+      assert.deepEqual(
+        listed.map(({ id }) => id),
+        ["o-2", "o-1"],
+      );
+      assert.deepEqual(await shown("list_orders", {}, "c-1", "kim@example.com"), []);
+      await client.close();
+      const text = readFileSync(join(folder, "tools", "shop", "connection.ts"), "utf8");
+      assert.match(text, /SHOP_DATABASE_URL/);
+      assert.ok(!text.includes(place.reader));
+    });
+
+    it("keep what was changed by hand when they are made again", async () => {
+      await run(ANSWERS);
+      const path = join(folder, "tools", "shop", "find-order.ts");
+      const mine = readFileSync(path, "utf8").replace(
+        /description: "[^"]*"/,
+        'description: "Our words."',
+      );
+      writeFileSync(path, mine);
+      await run(ANSWERS.replace("number, status", "status"));
+      const text = readFileSync(path, "utf8");
+      assert.match(text, /Our words\./);
+      assert.ok(!text.includes("number"));
+    });
+
+    const look = (lines: string) => `find_it:\n${lines}`;
+    const CASES: readonly (readonly [string, string, RegExp])[] = [
+      [
+        "an unknown table",
+        look("  table: nothing_here"),
+        /there is no table (?:public\.)?nothing_here/,
+      ],
+      [
+        "a table whose name is none",
+        look("  table: orders; drop table orders"),
+        /there is no table/,
+      ],
+      ["a view", look("  table: order_view"), /order_view is a view/],
+      ["a table without a key", look("  table: loose"), /loose has no primary key/],
+      ["an unknown column", look("  table: orders\n  columns: [nothing]"), /no column nothing/],
+      [
+        "a column behind no foreign key",
+        look("  table: orders\n  columns: [status.name]"),
+        /status is no foreign key/,
+      ],
+      [
+        "a password that was not confirmed",
+        look("  table: customers\n  columns: [id, password_hash]"),
+        /password_hash looks like a secret/,
+      ],
+      ["a column of bytes", look("  table: notes\n  columns: [extra]"), /no look-up shows/],
+      [
+        "no word of whose the rows are",
+        look("  table: orders\n  columns: [id]\n  look_up: [id]"),
+        /belongs: say which column .*customer_id, is: customer_id/,
+      ],
+      [
+        "names in a table about no customer",
+        look("  table: customers\n  columns: [name]\n  look_up: [id]\n  belongs: { nothing: why }"),
+        /name is about a person/,
+      ],
+      [
+        "a customer that the model may choose",
+        look(
+          "  table: orders\n  columns: [id]\n  look_up: [customer_id]\n  belongs: { column: customer_id, is: customer_id }",
+        ),
+        /no model may choose it/,
+      ],
+      [
+        "a large table without an index",
+        look(
+          "  table: visits\n  columns: [page]\n  look_up: []\n  belongs: { column: customer_id, is: customer_id }",
+        ),
+        /no index that begins with customer_id/,
+      ],
+      [
+        "an amount as the customer",
+        look(
+          "  table: orders\n  columns: [id]\n  look_up: [id]\n  belongs: { column: total, is: customer_id }",
+        ),
+        /which no customer's id is/,
+      ],
+    ];
+    for (const [what, answers, reason] of CASES)
+      it(`are refused with a clear line for ${what}`, async () => {
+        const error = await run(answers).then(
+          () => null,
+          (thrown: unknown) => String(thrown),
+        );
+        assert.notEqual(error, null);
+        assert.match(`${error}\n${printed.join("\n")}`, reason);
+      });
+
+    it("show a password only after its name was typed once more, and ask for columns where none is named", async () => {
+      await run(
+        "find_customer:\n  table: customers\n  columns: [id, password_hash]\n  confirmed: [password_hash]\n  look_up: []\n  belongs: { column: id, is: customer_id }",
+      );
+      assert.match(printed.join("\n"), /find_customer/);
+      await assert.rejects(run("{}", ["customers"]));
+      const asked = printed.join("\n");
+      assert.match(asked, /choose what is shown, of id, name, email/);
+      assert.ok(!asked.includes("password_hash"));
+      assert.match(asked, /find_customers:\n {2}table: customers/);
+    });
+
+    it("are made of a large table once an index leads to the customer's rows", async () => {
+      await place.execute("create index visits_by_customer on visits (customer_id)");
+      await run(
+        "list_visits:\n  table: visits\n  columns: [page]\n  look_up: []\n  belongs: { column: customer_id, is: customer_id }",
+      );
+      assert.match(printed.join("\n"), /list_visits/);
+    });
+
+    if (kind === "PostgreSQL")
+      it("need a role that cannot write: tried, in whatever way it may", async () => {
+        await assert.rejects(
+          run(ANSWERS, [], place.writer),
+          /this role can add rows to "public"\."orders"/,
+        );
+        const role = new URL(place.reader).username;
+        for (const [grant, revoke] of [
+          [
+            `grant update (status) on orders to ${role}`,
+            `revoke update (status) on orders from ${role}`,
+          ],
+          [`grant delete on orders to ${role}`, `revoke delete on orders from ${role}`],
+          [`grant insert on loose to ${role}`, `revoke insert on loose from ${role}`],
+          [
+            `alter role ${role} set default_transaction_read_only = on; grant insert on orders to ${role}`,
+            `revoke insert on orders from ${role}`,
+          ],
+        ] as const) {
+          await place.execute(grant);
+          await assert.rejects(run(ANSWERS), /this role can/, grant);
+          await place.execute(revoke);
+        }
+        await run(ANSWERS);
+        const { rows } = await new pg.Pool({
+          connectionString: place.writer,
+          max: 1,
+          allowExitOnIdle: true,
+          idleTimeoutMillis: 1,
+        }).query("select count(*)::int4 as rows from orders");
+        assert.deepEqual(rows, [{ rows: 6 }]);
+      });
+  });

@@ -1,0 +1,68 @@
+/** Where imports of tables are tried: a file of SQLite, and a real PostgreSQL with a role that only reads. */
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import pg from "pg";
+import { SHOP_TABLES } from "#test/systems/sql/shop-tables.ts";
+import { freshDatabase } from "#test/support/postgres.ts";
+
+const MORE_TABLES: readonly string[] = [
+  "create table loose (a integer, b text)",
+  "create view order_view as select id, status from orders",
+  `create table visits (id integer primary key, customer_id text not null, page text not null)`,
+  `create table notes (id integer primary key, "order" text, "a ""b"" c" text, extra bytea)`,
+];
+
+const MANY_VISITS = {
+  SQLite:
+    "insert into visits with recursive n(i) as (select 1 union all select i + 1 from n limit 100000) select i, 'c-' || i, 'home' from n",
+  PostgreSQL:
+    "insert into visits select i, 'c-' || i, 'home' from generate_series(1, 100000) as n(i)",
+};
+
+/** A database to import from, as one role that only reads and as one that writes. */
+export interface Place {
+  readonly reader: string;
+  readonly writer: string;
+  execute(statement: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function inSqlite(folder: string): Promise<Place> {
+  const path = join(folder, "shop.db");
+  const database = new DatabaseSync(path);
+  return {
+    reader: `sqlite:${path}`,
+    writer: "",
+    execute: async (statement) => database.exec(statement),
+    close: async () => database.close(),
+  };
+}
+
+export async function inPostgres(): Promise<Place> {
+  const database = await freshDatabase();
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  const role = `reader_${process.pid}`;
+  await client.query(`create role ${role} login`);
+  const reader = new URL(database.url);
+  reader.username = role;
+  return {
+    reader: reader.href,
+    writer: database.url,
+    async execute(statement) {
+      await client.query(statement);
+      await client.query(`grant select on all tables in schema public to ${role}`);
+    },
+    async close() {
+      await client.query(`drop owned by ${role}`);
+      await client.query(`drop role ${role}`);
+      await client.end();
+      await database.drop();
+    },
+  };
+}
+
+/** The shop, what no look-up can be made of, and a table with very many rows. */
+export function tablesOf(kind: keyof typeof MANY_VISITS): readonly string[] {
+  return [...SHOP_TABLES, ...MORE_TABLES, MANY_VISITS[kind]];
+}
