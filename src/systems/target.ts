@@ -28,8 +28,13 @@ export function systemTarget(declarations: readonly SystemTool[], ports: SystemP
     findIsReliable: false,
     async commit(action, key, signal) {
       const change = changeOf(declarations, action, key);
-      await requireUnchanged(ports, change, signal);
-      return carryOut(ports, change, signal);
+      const problem = await changedSince(ports, change, signal);
+      if (problem === null) return carryOut(ports, change, signal);
+      // A request of ours that was given up may have arrived since: then the record has changed by it.
+      const ours =
+        change.declaration.find.by === "key" ? await findChange(ports, change, signal) : null;
+      if (ours?.state === "done") return ours.committed;
+      throw problem;
     },
     async find(action, key, signal): Promise<EffectLookup> {
       return findChange(ports, changeOf(declarations, action, key), signal);
@@ -37,12 +42,12 @@ export function systemTarget(declarations: readonly SystemTool[], ports: SystemP
   };
 }
 
-/** Reads the record again and throws `system.refused`, in words that people act on, when it is not as it was. */
-async function requireUnchanged(
+/** Reads the record again: null when it is as it was, otherwise `system.refused` in words that people act on. */
+async function changedSince(
   ports: SystemPorts,
   { declaration, given, values }: Change,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<DeskhandError | null> {
   const { about, connection } = declaration;
   const asking = { input: values.input, requester: values.requester, signal };
   const found = await ownRecords(ports, { connection, ...about }, asking);
@@ -52,8 +57,8 @@ async function requireUnchanged(
     record === null
       ? `${id} is not there any more, or is not this customer's`
       : (changedField(declaration, given, record) ?? tooMuch(declaration, given, record));
-  if (reason === null) return;
-  throw new DeskhandError(
+  if (reason === null) return null;
+  return new DeskhandError(
     "system.refused",
     `${reason}. Nothing was sent to ${connection.name}. Look at it there, and answer the customer or propose it again.`,
   );

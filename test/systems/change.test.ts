@@ -130,6 +130,17 @@ describe("what the target of connected systems does", () => {
     assert.equal(booked.length, 1);
   });
 
+  test("a change that arrived after it was given up is found by its key, although the record has changed by it", async () => {
+    const { system, booked, change } = shopWith();
+    const { action, key } = await planned(refundThere(), system, input);
+    const target = systemTarget([refundThere()], system.ports);
+    system.failNext("lost");
+    await assert.rejects(target.commit(action, key, SIGNAL), { code: "system.uncertain" });
+    change({ refunded: "20.00" });
+    assert.equal((await target.commit(action, key, SIGNAL)).ref, "r1");
+    assert.equal(booked.length, 1);
+  });
+
   test("what never left is absent, so it can be tried again", async () => {
     const { system } = shopWith();
     const { action, key } = await planned(refundThere(), system, input);

@@ -7,6 +7,7 @@
  */
 import type { FaultCase } from "#test/faults/case.ts";
 import { cases as approvals } from "./approvals.ts";
+import { cases as connected } from "./connected.ts";
 import { cases as crashes } from "./crashes.ts";
 import { cases as load } from "./load.ts";
 import { cases as orderChanges } from "./order-changes.ts";
@@ -26,6 +27,7 @@ import { cases as vendors } from "./vendors.ts";
 
 export const CASES: readonly FaultCase[] = [
   ...approvals,
+  ...connected,
   ...crashes,
   ...load,
   ...orderChanges,

@@ -1,0 +1,170 @@
+/** Lost, late and repeated answers of a change that an imported tool makes in a system of one's own. */
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Call, Transcript } from "#agent/rehearsal/transcript.ts";
+import type { CaseContext } from "#test/faults/arena.ts";
+import type { FaultCase } from "#test/faults/case.ts";
+import type { Installation } from "#test/faults/installation.ts";
+import { policyFile } from "#test/faults/policy-file.ts";
+import { startFakeModel } from "#test/faults/vendors/model.ts";
+import { PASS, startProxy, type Fate, type Proxy } from "#test/faults/vendors/proxy.ts";
+
+const TOOLS = join(import.meta.dirname, "../../../tools/sample-shop");
+const BOB = "bob@elsewhere.test";
+const ORDER = "1002";
+const AMOUNT = 9;
+const LOOK: Call = { name: "ourshop_order", input: { id: ORDER } };
+const REFUND: Call = { name: "refund_ourshop_order", input: { id: ORDER, amount: null } };
+const REPLY = `We have refunded 9.00 USD for order ${ORDER} to your original payment method.`;
+
+/** What becomes of the changes, in their order; those after the last one pass. */
+type Fates = readonly Fate[];
+
+/** Longer than the connection waits for an answer. */
+const LATE_MS = 16_500;
+
+function plan(_calls: readonly Call[], transcript: Transcript): readonly Call[] {
+  return transcript.result(REFUND).made
+    ? [{ name: "reply", input: { text: REPLY, kind: "answer", topic: "refund" } }]
+    : [LOOK, REFUND];
+}
+
+/** A Deskhand whose imported tools reach the sample shop over a proxy that fails. */
+async function connected(
+  context: CaseContext,
+  fates: Fates,
+): Promise<{ readonly installation: Installation; readonly proxy: Proxy }> {
+  const folder = mkdtempSync(join(tmpdir(), "connected-"));
+  context.onEnd(async () => rmSync(folder, { recursive: true, force: true }));
+  const model = await startFakeModel({ plan });
+  context.onEnd(() => model.close());
+  const left = [...fates];
+  // The shop's address and key are known once it runs.
+  const shop = { target: "" };
+  const proxy = await startProxy({
+    get target() {
+      return shop.target;
+    },
+    fate: ({ method, path }) =>
+      method === "POST" && path.endsWith("/refunds") ? (left.shift() ?? PASS) : PASS,
+  });
+  context.onEnd(() => proxy.close());
+  const lines = readFileSync(join(TOOLS, "policy.yaml"), "utf8").split("\noperations:\n")[1];
+  assert.ok(lines !== undefined, "the imported policy has no operations");
+  const keyFile = join(folder, "key");
+  const installation = await context.install({
+    started: false,
+    environment: {
+      ...policyFile(context, { "\noperations:\n": `\noperations:\n${lines}` }),
+      OPENAI_API_KEY: "any",
+      OPENAI_BASE_URL: model.url,
+      TOOLS,
+      OURSHOP_ADDRESS: proxy.url,
+      OURSHOP_KEY_FILE: keyFile,
+    },
+  });
+  const start = installation.start.bind(installation);
+  return {
+    proxy,
+    installation: {
+      ...installation,
+      async start(environment) {
+        const deskhand = await start(environment);
+        const { url, key } = deskhand.endpoints.shop ?? assert.fail("no shop runs");
+        shop.target = url;
+        writeFileSync(keyFile, key);
+        return deskhand;
+      },
+    },
+  };
+}
+
+/** Asked for by its customer and approved by a teammate. */
+async function approveRefund(installation: Installation): Promise<void> {
+  installation.wantRefund(ORDER, AMOUNT);
+  await installation.mail(BOB, `About ${ORDER}`, `Please refund order ${ORDER}, it is broken.`);
+  const card = await installation.deskhand().card((text) => text.includes(ORDER));
+  await installation.deskhand().press("sam", card, "Approve");
+}
+
+/** The refund is there once, and its customer was told once. */
+async function judged(installation: Installation): Promise<void> {
+  await installation.judge({ withinMs: 90_000 });
+  const { shown, refunds } = await installation.outside();
+  assert.deepEqual(
+    refunds.map(({ order, amount }) => [order, amount]),
+    [[ORDER, AMOUNT]],
+  );
+  assert.equal(shown.filter(({ text }) => text.includes(REPLY)).length, 1, "told once");
+}
+
+function failing(
+  id: number,
+  name: string,
+  fates: Fates,
+  seen: Partial<Record<Fate["kind"], number>>,
+): FaultCase {
+  return {
+    id,
+    name,
+    inSuite: false,
+    seconds: 180,
+    async run(context) {
+      const { installation, proxy } = await connected(context, fates);
+      await installation.start();
+      await approveRefund(installation);
+      await judged(installation);
+      for (const [kind, count] of Object.entries(seen)) {
+        const counts: Readonly<Record<string, number>> = proxy.counts();
+        assert.equal(counts[kind], count, `requests that ended as ${kind}`);
+      }
+    },
+  };
+}
+
+const lost = failing(
+  61,
+  "a connected system makes the change and its answer is lost",
+  [{ kind: "lose" }],
+  { lose: 1 },
+);
+
+const unheard = failing(
+  62,
+  "a connected system never answers: once it made the change, before that it did not",
+  [{ kind: "hang" }, { kind: "hang", reaches: true }],
+  { hang: 2 },
+);
+
+const late = failing(
+  63,
+  "a change reaches a connected system after we gave it up and made it again",
+  [{ kind: "pass", delayMs: LATE_MS }],
+  {},
+);
+
+const cut = failing(
+  64,
+  "the connection breaks before the change reaches a connected system",
+  [{ kind: "cut" }, { kind: "cut" }],
+  { cut: 2 },
+);
+
+const killed: FaultCase = {
+  id: 65,
+  name: "kill -9 after a connected system made the change, before it is noted",
+  inSuite: false,
+  seconds: 180,
+  async run(context) {
+    const { installation } = await connected(context, []);
+    await installation.start({ DESKHAND_CRASH_AT: `effect:committed:${REFUND.name}` });
+    await approveRefund(installation);
+    await installation.ended();
+    await installation.start();
+    await judged(installation);
+  },
+};
+
+export const cases: readonly FaultCase[] = [lost, unheard, late, cut, killed];
