@@ -125,35 +125,35 @@ function failing(
 }
 
 const lost = failing(
-  61,
+  52,
   "a connected system makes the change and its answer is lost",
   [{ kind: "lose" }],
   { lose: 1 },
 );
 
 const unheard = failing(
-  62,
+  53,
   "a connected system never answers: once it made the change, before that it did not",
   [{ kind: "hang" }, { kind: "hang", reaches: true }],
   { hang: 2 },
 );
 
 const late = failing(
-  63,
+  54,
   "a change reaches a connected system after we gave it up and made it again",
   [{ kind: "pass", delayMs: LATE_MS }],
   {},
 );
 
 const cut = failing(
-  64,
+  55,
   "the connection breaks before the change reaches a connected system",
   [{ kind: "cut" }, { kind: "cut" }],
   { cut: 2 },
 );
 
 const killed: FaultCase = {
-  id: 65,
+  id: 56,
   name: "kill -9 after a connected system made the change, before it is noted",
   inSuite: false,
   seconds: 180,
