@@ -105,7 +105,7 @@ export interface ParameterDescription {
 }
 
 /** One shape of a body with several, such as a reply by a customer or by a teammate. */
-export interface BodyVariant {
+interface BodyVariant {
   /** The value of the discriminator, the name of the schema, or `form 1`. */
   readonly name: string;
   readonly content: FieldDescription;
@@ -190,7 +190,7 @@ export type FindPlace =
   | { readonly by: "looking"; readonly link: Link; readonly shows: readonly string[] }
   | { readonly by: "nothing" };
 
-export interface OperationGuesses {
+interface OperationGuesses {
   readonly kind: Guess<OperationKind>;
   /** Best first; empty when nothing in the operation names a customer. */
   readonly identity: readonly Guess<IdentityPlace>[];

@@ -18,7 +18,7 @@ export interface OpenOptions {
 }
 
 /** Documents that refer to documents that refer to documents. */
-const ROUNDS_MAX = 10;
+const ROUNDS_MAX = 50;
 
 /**
  * Opens the OpenAPI 3.0 or 3.1 document in a file or at an address. Throws `input.invalid` or `input.too_large`, with a

@@ -79,9 +79,14 @@ function foundOperations(
     if (item === null) continue;
     for (const method of METHODS) {
       const node = nodeAt(item.node, method.toLowerCase());
-      if (node === null) continue;
-      const part = { node, base: item.base };
-      found.push({ method, path, part, item, at: `${at}/${method.toLowerCase()}` });
+      // Only paths may refer elsewhere, but documents of many files do it with operations too.
+      const end = node === null ? null : references.follow({ node, base: item.base });
+      if (end?.kind === "broken") {
+        const says = `The reference of ${method} was not followed: ${end.because}.`;
+        problems.push({ at, says, effect: "refused" });
+      }
+      if (end?.kind !== "part") continue;
+      found.push({ method, path, part: end.part, item, at: `${at}/${method.toLowerCase()}` });
     }
   }
   if (found.length > OPERATIONS_MAX)

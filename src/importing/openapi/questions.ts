@@ -146,6 +146,7 @@ function unitQuestion({ name, guesses: { money, kind } }: Described): readonly Q
 
 function keyQuestion({ name, guesses: { idempotency } }: Described): readonly Question[] {
   if (idempotency === null || idempotency.stated) return [];
+  const { value } = idempotency;
   return [
     {
       id: `${name}.key`,
@@ -153,7 +154,7 @@ function keyQuestion({ name, guesses: { idempotency } }: Described): readonly Qu
         `By which header or field does the system know a repeated ${name}? ${idempotency.because} ` +
         "Its documentation may say more: answer header:NAME, field:NAME or none.",
       choices: [],
-      default: "none",
+      default: value.by === "none" ? "none" : `${value.by}:${value.name}`,
     },
   ];
 }

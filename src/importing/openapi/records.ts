@@ -7,12 +7,14 @@ const AROUND = new Set([
   "count",
   "cursor",
   "error",
+  "etag",
   "estimate",
   "event",
   "first",
   "has",
   "included",
   "info",
+  "kind",
   "last",
   "limit",
   "link",
@@ -23,6 +25,7 @@ const AROUND = new Set([
   "next",
   "object",
   "offset",
+  "ok",
   "page",
   "paging",
   "pagination",
@@ -31,13 +34,16 @@ const AROUND = new Set([
   "previous",
   "provider",
   "request",
+  "response",
   "size",
   "start",
   "status",
   "success",
   "sum",
+  "token",
   "total",
   "type",
+  "uri",
   "url",
   "warning",
 ]);
@@ -80,7 +86,7 @@ function recordsUnder(
     return { records: holder.name, many: true, record: holder.items ?? holder };
   // `data: { orders: [...] }` has two layers around the records.
   const inner = hasId(holder, path) ? null : holderIn(holder, path);
-  if (inner !== null && inner.type === "list" && isNamedBy(inner.name, path))
+  if (inner?.type === "list" && (isNamedBy(inner.name, path) || holder.fields.length === 1))
     return { records: `${holder.name}.${inner.name}`, many: true, record: inner.items ?? inner };
   return { records: holder.name, many: false, record: holder };
 }
@@ -97,8 +103,8 @@ function hasId(field: FieldDescription, path: string): boolean {
 
 function holderIn(whole: FieldDescription, path: string): FieldDescription | null {
   const holding = whole.fields.filter(holdsRecords);
-  const named = holding.filter(({ name }) => isNamedBy(name, path));
-  if (named.length === 1) return named[0] ?? null;
+  const named = namedBy(path, holding);
+  if (named !== null) return named;
   const plain = holding.filter(({ name }) => HOLDERS.has(wordsOf(name).join(" ")));
   const telling = whole.fields.filter(({ name }) => !isAround(name));
   if (plain.length === 1 && telling.length <= TELLING_MAX) return plain[0] ?? null;
@@ -112,11 +118,27 @@ function holdsRecords({ type, items }: FieldDescription): boolean {
   );
 }
 
-/** `orders` and `order` for `/orders/{id}`, also after a verb as in `/orders/search`. */
+/** The field with the name of a step of the path, the last one first: `orders` of `/customers/{id}/orders/search`. */
+function namedBy(path: string, fields: readonly FieldDescription[]): FieldDescription | null {
+  for (const step of wordSteps(path).toReversed()) {
+    const named = fields.filter(({ name }) => wordsOf(name).join(" ") === step);
+    if (named.length === 1) return named[0] ?? null;
+  }
+  return null;
+}
+
+/** The steps of a path that are words, as the names of fields are compared. */
+function wordSteps(path: string): readonly string[] {
+  return path
+    .replace(/\.json$/, "")
+    .split("/")
+    .filter((step) => step !== "" && !step.startsWith("{"))
+    .map((step) => wordsOf(step).join(" "));
+}
+
+/** Whether a name is that of one of the last two steps, singular or plural. */
 function isNamedBy(name: string, path: string): boolean {
-  const steps = path.split("/").filter((step) => step !== "" && !step.startsWith("{"));
-  const words = wordsOf(name).join(" ");
-  return steps.slice(-2).some((step) => wordsOf(step).join(" ") === words);
+  return wordSteps(path).slice(-2).includes(wordsOf(name).join(" "));
 }
 
 function isAround(name: string): boolean {

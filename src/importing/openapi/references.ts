@@ -18,8 +18,9 @@ export type Followed =
   /** Another document has to be read first; ask again after `loadMissing`. */
   | { readonly kind: "missing" };
 
-/** Other documents that one document may refer to. */
-const DOCUMENTS_MAX = 50;
+/** Other documents that one document may refer to: some are kept as a file for each schema. */
+const DOCUMENTS_MAX = 1_000;
+const BYTES_MAX = 50_000_000;
 /** References that lead only to references. */
 const HOPS_MAX = 20;
 
@@ -29,10 +30,12 @@ export class References {
   readonly #contents = new Map<string, unknown>();
   readonly #refused = new Map<string, string>();
   readonly #missing = new Set<string>();
+  #bytes: number;
 
   constructor(first: Loaded) {
     this.#first = first;
     this.#contents.set(first.at, first.content);
+    this.#bytes = first.bytes;
   }
 
   /** The part that `$ref` of a part means, through references to references. A part without one is itself. */
@@ -57,12 +60,13 @@ export class References {
   }
 
   async #load(target: string): Promise<void> {
-    if (this.#contents.size > DOCUMENTS_MAX) {
-      this.#refused.set(target, `the document refers to more than ${DOCUMENTS_MAX} others`);
+    if (this.#contents.size > DOCUMENTS_MAX || this.#bytes > BYTES_MAX) {
+      this.#refused.set(target, "the document refers to more others than are read");
       return;
     }
     try {
-      const { content } = await loadReferred(target, this.#first.place);
+      const { content, bytes } = await loadReferred(target, this.#first.place);
+      this.#bytes += bytes;
       this.#contents.set(target, content);
     } catch (error) {
       this.#refused.set(target, messageOf(error));

@@ -18,6 +18,8 @@ export interface Loaded {
   readonly at: string;
   readonly place: Place;
   readonly content: unknown;
+  /** Unpacked or not, as it came. */
+  readonly bytes: number;
 }
 
 /**
@@ -34,13 +36,13 @@ export async function loadNamed(named: string, isLocal: boolean): Promise<Loaded
       "a document is fetched over https, so that it is not changed on its way",
     );
   const place: Place = { kind: "address", origin: url.origin, isLocal };
-  return { at: plain(url), place, content: await fetched(url, isLocal) };
+  return { at: plain(url), place, ...(await fetched(url, isLocal)) };
 }
 
 async function loadNamedFile(named: string): Promise<Loaded> {
   const path = await found(resolve(named), named);
-  const content = await fromFile(path, named);
-  return { at: path, place: { kind: "file", folder: dirname(path) }, content };
+  const place: Place = { kind: "file", folder: dirname(path) };
+  return { at: path, place, ...(await fromFile(path, named)) };
 }
 
 /**
@@ -52,7 +54,7 @@ export async function loadReferred(target: string, place: Place): Promise<Loaded
   const url = URL.parse(target);
   if (url === null || url.origin !== place.origin)
     throw refusal(target, `it is not on ${place.origin} like the document that refers to it`);
-  return { at: plain(url), place, content: await fetched(url, place.isLocal) };
+  return { at: plain(url), place, ...(await fetched(url, place.isLocal)) };
 }
 
 async function loadBeside(
@@ -65,7 +67,7 @@ async function loadBeside(
   const below = relative(place.folder, path);
   if (below === ".." || below.startsWith(`..${sep}`) || isAbsolute(below))
     throw refusal(target, "it lies outside the folder of the document that refers to it");
-  return { at: path, place, content: await fromFile(path, below) };
+  return { at: path, place, ...(await fromFile(path, below)) };
 }
 
 /** The address or path that a reference in the document at `base` means; null when it means none. */
@@ -84,8 +86,11 @@ async function found(path: string, name: string): Promise<string> {
   }
 }
 
-async function fromFile(path: string, name: string): Promise<unknown> {
-  return readDocument(await bytesOf(path, name), name);
+type Read = Pick<Loaded, "content" | "bytes">;
+
+async function fromFile(path: string, name: string): Promise<Read> {
+  const bytes = await bytesOf(path, name);
+  return { content: await readDocument(bytes, name), bytes: bytes.length };
 }
 
 async function bytesOf(path: string, name: string): Promise<Buffer> {
@@ -101,7 +106,7 @@ async function bytesOf(path: string, name: string): Promise<Buffer> {
   }
 }
 
-async function fetched(url: URL, isLocal: boolean): Promise<unknown> {
+async function fetched(url: URL, isLocal: boolean): Promise<Read> {
   const name = `${url.host}${url.pathname}`;
   const answer = await publicFetch(url, {
     headers: { accept: "application/json, application/yaml, */*" },
@@ -115,7 +120,7 @@ async function fetched(url: URL, isLocal: boolean): Promise<unknown> {
   });
   if (answer.status !== 200)
     throw refusal(name, `the server answered with status ${answer.status}`);
-  return readDocument(answer.body, name);
+  return { content: await readDocument(answer.body, name), bytes: answer.body.length };
 }
 
 /** The address without user and password, which stand in no file that is written. */

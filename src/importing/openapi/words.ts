@@ -2,18 +2,22 @@
 
 /** The words of a name, in lower case and without their plural. */
 export function wordsOf(name: string): readonly string[] {
+  return spelledWords(name).map(singular);
+}
+
+/** The words of a name as they are spelled: `search` looks something up, `searches` are records. */
+export function spelledWords(name: string): readonly string[] {
   return name
     .slice(0, 200)
     .replaceAll(/(\p{Ll}|\d)(\p{Lu})/gu, "$1 $2")
     .replaceAll(/(\p{Lu})(\p{Lu}\p{Ll})(?!s\b)/gu, "$1 $2")
     .toLowerCase()
     .split(/[^\p{L}\p{N}]+/u)
-    .filter((word) => word !== "")
-    .map(singular);
+    .filter((word) => word !== "");
 }
 
 /** An English word without its plural, well enough to compare two names of one document. */
-export function singular(word: string): string {
+function singular(word: string): string {
   if (word.length <= 3) return word === "ids" ? "id" : word;
   if (word.endsWith("ies")) return `${word.slice(0, -3)}y`;
   if (/(?:ss|sh|ch|x|z)es$/.test(word)) return word.slice(0, -2);
@@ -36,7 +40,10 @@ export function snakeCase(name: string): string {
 /** Words for people who buy from or are served by the system. */
 export const CUSTOMER_WORDS: ReadonlySet<string> = new Set([
   "account",
+  "attendee",
+  "beneficiary",
   "buyer",
+  "cardholder",
   "client",
   "consumer",
   "contact",
@@ -48,6 +55,9 @@ export const CUSTOMER_WORDS: ReadonlySet<string> = new Set([
   "patient",
   "payer",
   "person",
+  "purchaser",
+  "recipient",
+  "requester",
   "shopper",
   "subscriber",
   "traveller",

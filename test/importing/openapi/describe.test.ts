@@ -188,6 +188,26 @@ describe("records", () => {
     ]);
   });
 
+  test("are found under a name of an earlier step, and in two layers", async () => {
+    const orders = { type: "array", items: { type: "object", properties: { number: {} } } };
+    const within = (name: string, inner: object, more: object = {}) => ({
+      type: "object",
+      properties: { ...more, [name]: inner },
+    });
+    const paths = {
+      "/orders/get": { post: reading(within("orders", orders, { shop: { type: "object" } })) },
+      "/orders.json": { get: reading(within("orders", orders, { next_page_uri: {}, shop: {} })) },
+      "/a/orders": { get: reading(within("_embedded", within("orders", orders), { _links: {} })) },
+    };
+    const system = await openedFrom(documentOf(paths));
+    const places = await Promise.all(
+      system.system.operations.map(
+        async ({ name }) => (await described(system, name)).answer?.records,
+      ),
+    );
+    assert.deepEqual(places, ["orders", "orders", "_embedded.orders"]);
+  });
+
   test("with a list of parts are the record, not the list", async () => {
     const item = { type: "array", items: { type: "object", properties: { sku: {} } } };
     const order = { type: "object", properties: { order_id: {}, status: {}, items: item } };

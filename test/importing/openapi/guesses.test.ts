@@ -17,12 +17,22 @@ describe("the kind of an operation", () => {
     assert.equal(kindOf("POST", "/tickets:query"), "read");
     assert.equal(kindOf("POST", "/tickets", "findTickets"), "read");
     assert.equal(kindOf("PUT", "/addresses/validate"), "read");
+    assert.equal(kindOf("POST", "/transactions/get", "transactionsGet"), "read");
+    assert.equal(kindOf("POST", "/contacts/batch/read"), "read");
+    const summary = "Retrieves a list of orders";
+    assert.equal(
+      guessKind({ method: "POST", path: "/order", operationId: null, summary }).value,
+      "read",
+    );
   });
 
   test("is changing for other methods, and for a GET that does something", () => {
     assert.equal(kindOf("POST", "/tickets", "createTicket"), "write");
     assert.equal(kindOf("DELETE", "/searches/{id}", "deleteSearch"), "write");
     assert.equal(kindOf("PATCH", "/lists/{id}", "listUpdate"), "write");
+    assert.equal(kindOf("POST", "/lists", "shareList"), "write");
+    assert.equal(kindOf("POST", "/customers", "getOrCreateCustomer"), "write");
+    assert.equal(kindOf("POST", "/notifications/{id}/read"), "write");
     assert.equal(kindOf("GET", "/orders/{id}/cancel"), "write");
   });
 
@@ -138,6 +148,31 @@ describe("a change", () => {
     ]);
     assert.equal(guesses.find?.value.by, "looking");
     assert.deepEqual(guesses.find.value.shows, ["status"]);
+  });
+
+  test("has a key by its description; a header that may only trace requests is a suggestion", async () => {
+    const header = (name: string, description: string) => ({
+      parameters: [{ in: "header", name, description, schema: { type: "string" } }],
+      responses: {},
+    });
+    const paths = {
+      "/a": { post: header("Acme-Request-Id", "The server stores keys for a day.") },
+      "/b": { post: header("X-Request-Id", "Shown in logs.") },
+      "/c": { post: header("X-Trace", "Shown in logs.") },
+    };
+    const system = await openedFrom(documentOf(paths));
+    const keys = await Promise.all(
+      ["post_a", "post_b", "post_c"].map(async (name) => {
+        const { guesses, questions } = await described(system, name);
+        const asked = questions.find(({ id }) => id === `${name}.key`);
+        return [guesses.idempotency?.stated, asked?.default];
+      }),
+    );
+    assert.deepEqual(keys, [
+      [true, undefined],
+      [false, "header:X-Request-Id"],
+      [false, "none"],
+    ]);
   });
 
   test("whose document names no key is a question and no guess from habit", async () => {

@@ -1,6 +1,7 @@
 /** How a system is kept from doing something twice, as far as its document says. */
 import type {
   BodyDescription,
+  FieldDescription,
   Guess,
   IdempotencyPlace,
   OperationSummary,
@@ -9,11 +10,14 @@ import type {
 import { wordsOf } from "#importing/openapi/words.ts";
 
 /** Words of a description by which a key of a request is known. */
-const SAYS_SO = /idempot|\bretr(?:y|ies)\b|duplicate|exactly once|same request/i;
+const SAYS_SO = /idempot|\bretr(?:y|ies)\b|duplicate|exactly once|same request|stores? keys/i;
+
+type Place = Exclude<IdempotencyPlace, { readonly by: "none" }>;
 
 /**
- * A header or field that is named after idempotency, or named after the request and described so. No vendor's habit is
- * assumed: where the document names none, `by` is `none`, and the lead is asked.
+ * A header or field that is named after idempotency, or named after the request and described so. One that is only named
+ * after the request may be there for tracing, so it is a suggestion. No vendor's habit is assumed: where the document
+ * names nothing, `by` is `none`, and the lead is asked.
  */
 export function guessIdempotency({
   method,
@@ -24,25 +28,17 @@ export function guessIdempotency({
   readonly parameters: readonly ParameterDescription[];
   readonly body: BodyDescription | null;
 }): Guess<IdempotencyPlace> {
-  for (const { in: place, field } of parameters) {
-    if (place !== "header") continue;
-    const sign = signOf(field.name, field.description);
-    if (sign !== null)
-      return {
-        value: { by: "header", name: field.name },
-        because: `The header ${field.name} ${sign}.`,
-        stated: true,
-      };
-  }
-  for (const field of body?.content.fields ?? []) {
-    const sign = field.type === "string" ? signOf(field.name, field.description) : null;
-    if (sign !== null)
-      return {
-        value: { by: "field", name: field.name },
-        because: `The field ${field.name} ${sign}.`,
-        stated: true,
-      };
-  }
+  const headers = parameters
+    .filter((parameter) => parameter.in === "header")
+    .map(({ field }) => guessFrom("header", field));
+  const fields = (body?.content.fields ?? [])
+    .filter(({ type }) => type === "string")
+    .map((field) => guessFrom("field", field));
+  const found = [...headers, ...fields].filter((guess) => guess !== null);
+  return found.find(({ stated }) => stated) ?? found[0] ?? none(method, path);
+}
+
+function none(method: OperationSummary["method"], path: string): Guess<IdempotencyPlace> {
   const isRepeatable = (method === "PUT" || method === "DELETE") && path.endsWith("}");
   const because = isRepeatable
     ? `The document names no key of a request; a repeated ${method} of one record should change nothing more (RFC 9110, section 9.2.2).`
@@ -50,13 +46,19 @@ export function guessIdempotency({
   return { value: { by: "none" }, because, stated: false };
 }
 
-/** Why a name is that of a key, as the end of a sentence. */
-function signOf(name: string, description: string): string | null {
+function guessFrom(by: Place["by"], { name, description }: FieldDescription): Guess<Place> | null {
   const words = wordsOf(name);
-  if (words.some((word) => word.startsWith("idempot"))) return "is named after it";
-  const isOfRequest =
-    words.includes("request") && /^(?:id|key|token|uuid)$/.test(words.at(-1) ?? "");
-  return isOfRequest && (SAYS_SO.test(description) || words.at(-1) !== "uuid")
-    ? "names the request, so that a repeated one can be known"
+  const guess = (because: string, stated: boolean): Guess<Place> => ({
+    value: { by, name },
+    because: `The ${by} ${name} ${because}.`,
+    stated,
+  });
+  if (words.some((word) => /^(?:idempot|dedup)/.test(word)))
+    return guess("is named after it", true);
+  const isKey = /^(?:id|key|token|uuid)$/.test(words.at(-1) ?? "");
+  if (isKey && SAYS_SO.test(description)) return guess("is described so", true);
+  const isOfRequest = isKey && words.includes("request") && words.length <= 3;
+  return isOfRequest && by === "header"
+    ? guess("names the request, maybe only for tracing", false)
     : null;
 }

@@ -82,7 +82,19 @@ function stepBefore(path: string, name: string): string {
 const RANKS: Readonly<Record<Kind, number>> = { id: 0, email: 5, phone: 40, name: 50 };
 /** A search by part of an address also finds others'. */
 const LOOSE = new Set(["cont", "contain", "like", "match", "start", "search"]);
-const ID_WORDS = new Set(["eq", "guid", "id", "in", "key", "ref", "reference", "uuid"]);
+const ID_WORDS = new Set([
+  "eq",
+  "guid",
+  "hash",
+  "id",
+  "in",
+  "key",
+  "number",
+  "ref",
+  "reference",
+  "sid",
+  "uuid",
+]);
 /** Words that make `customer_id` another's: who wrote, who was merged, what kind. */
 const ANOTHERS =
   /^(?:admin|agent|assigned|author|by|bill|created|default|from|group|has|is|merchant|merged|note|payee|return|seller|sender|staff|system|to|type|updated|vendor)$/;
@@ -122,9 +134,9 @@ function idIn(words: readonly string[], isUnderCustomer: boolean): Kind | null {
   return own.length <= 2 && CUSTOMER_WORDS.has(own.at(-1) ?? "") ? "id" : null;
 }
 
-/** An account is as often one of ours, or of the books, as a customer's. */
+/** An account is as often one of ours, or of the books, as a customer's, and a client is often a program. */
 function isVague(name: string): boolean {
-  return wordsOf(name).includes("account");
+  return wordsOf(name).some((word) => word === "account" || word === "client");
 }
 
 function inFields(

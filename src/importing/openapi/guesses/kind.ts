@@ -1,26 +1,53 @@
 /** What an operation does, from its method and the words of its names. Names of vendors' operations play no part. */
 import type { Guess, OperationKind, OperationSummary } from "#importing/description.ts";
-import { wordsOf } from "#importing/openapi/words.ts";
+import { spelledWords, wordsOf } from "#importing/openapi/words.ts";
 
 type Named = Pick<OperationSummary, "method" | "path" | "operationId" | "summary">;
 
-/** A POST whose name begins or ends so only looks something up. */
+/** A POST whose path ends so only looks something up, and so does one whose name begins so. */
 const READING = new Set([
   "calculate",
   "count",
   "estimate",
+  "fetch",
   "filter",
   "find",
+  "get",
   "list",
   "lookup",
   "match",
   "preview",
   "query",
-  "recognize",
   "recognise",
+  "recognize",
+  "retrieve",
   "search",
+  "show",
   "simulate",
   "validate",
+]);
+
+/** The same at the beginning of a summary, where “return” would be a parcel's. */
+const READING_SUMMARY =
+  /^(?:search|quer(?:y|ies)|finds?\b|lists?\b|look(?:s| up)|fetch|retrieves?\b|calculate|estimate|preview|(?:gets?|returns?) (?:a |the )?(?:paginated )?list)/i;
+
+/** Beside one of these a word for reading says only the half of it: `getOrCreateCustomer`. */
+const CHANGING = new Set([
+  "add",
+  "cancel",
+  "capture",
+  "create",
+  "delete",
+  "insert",
+  "pay",
+  "refund",
+  "remove",
+  "replace",
+  "save",
+  "send",
+  "set",
+  "update",
+  "upsert",
 ]);
 
 /** A GET whose last word is one of these changes something, whatever its method promises. */
@@ -105,16 +132,29 @@ function stepsOf(path: string): readonly string[] {
 }
 
 /** Why a request other than GET only reads, as the end of a sentence; null when nothing says so. */
-function readingSign(
-  { method, path, operationId }: Named,
-  steps: readonly string[],
-): string | null {
+function readingSign(named: Named, steps: readonly string[]): string | null {
+  const { method, path, operationId, summary } = named;
   if (method === "DELETE" || method === "PATCH") return null;
-  const last = path.endsWith("}") ? [] : wordsOf(steps.at(-1) ?? "");
-  const inPath = [last[0], last.at(-1)].find((word) => word !== undefined && READING.has(word));
-  if (inPath !== undefined) return `its path ends in “${inPath}”`;
-  const [first = ""] = wordsOf(operationId ?? "");
-  return READING.has(first) ? `its name begins with “${first}”` : null;
+  const name = spelledWords(operationId ?? "");
+  const last = path.endsWith("}") ? [] : spelledWords(steps.at(-1) ?? "");
+  if ([...name, ...last].some((word) => CHANGING.has(word))) return null;
+  const inPath = verbIn(last) ?? (/(?:^|\/)batch\/read$/.test(path) ? "batch/read" : null);
+  if (inPath !== null) return `its path ends in “${inPath}”`;
+  const inName = verbIn(name);
+  if (inName !== null) return `its name has “${inName}”`;
+  return method === "POST" ? signInSummary(summary) : null;
+}
+
+function signInSummary(summary: string): string | null {
+  const begins = READING_SUMMARY.exec(summary)?.[0];
+  return begins === undefined ? null : `its summary begins with “${begins}”`;
+}
+
+/** A verb comes first, or last where it can hardly be a thing: `shareList` is no look-up. */
+function verbIn(words: readonly string[]): string | null {
+  const [first = "", last = ""] = [words[0], words.at(-1)];
+  if (READING.has(first)) return first;
+  return /^(?:fetch|find|get|lookup|query|retrieve|search)$/.test(last) ? last : null;
 }
 
 function kindOfChange(named: Named, steps: readonly string[]): Guess<OperationKind> {

@@ -35,9 +35,14 @@ const isValue = (step: string | undefined): boolean =>
   step?.startsWith("{") === true && step.endsWith("}");
 const nameOf = (step: string): string => step.slice(1, -1);
 
+/** The steps of a path; some end in the kind of their answer, as in `/orders/{id}.json`. */
+function stepsOf(path: string): readonly string[] {
+  return path.replace(/\.json$/, "").split("/");
+}
+
 /** Two paths are alike when their words are; values may be called differently. */
 function isAlike(one: string, other: string): boolean {
-  const [first, second] = [one.split("/"), other.split("/")];
+  const [first, second] = [stepsOf(one), stepsOf(other)];
   return (
     first.length === second.length &&
     first.every((step, at) => (isValue(step) ? isValue(second[at]) : step === second[at]))
@@ -59,7 +64,7 @@ export function guessAbout(write: Write, reads: Reads): Guess<Link> | null {
 }
 
 function aboveIn(path: string, reads: Reads): Guess<Link> | null {
-  const steps = path.split("/");
+  const steps = stepsOf(path);
   for (let length = steps.length; length > 1; length -= 1) {
     if (!isValue(steps[length - 1])) continue;
     const above = steps.slice(0, length).join("/");
@@ -77,8 +82,8 @@ function aboveIn(path: string, reads: Reads): Guess<Link> | null {
 
 /** Each value of the read path is the value at the same place of the other path. */
 function pathValues(readPath: string, path: string): Link["values"] {
-  const steps = path.split("/");
-  return readPath.split("/").flatMap((step, at) =>
+  const steps = stepsOf(path);
+  return stepsOf(readPath).flatMap((step, at) =>
     isValue(step)
       ? [
           {
@@ -106,7 +111,7 @@ function namedInBody(write: Write, reads: Reads): Guess<Link> | null {
   const [best] = named.toSorted((one, other) => weight(other.from) - weight(one.from));
   if (best === undefined) return null;
   const { from, read } = best;
-  const parameter = { in: "path", name: nameOf(read.path.split("/").at(-1) ?? "") } as const;
+  const parameter = { in: "path", name: nameOf(stepsOf(read.path).at(-1) ?? "") } as const;
   const values = [{ parameter, from: { in: from.in, name: from.name } }];
   const because = `The value ${from.name} is named after the record that ${read.path} shows.`;
   return { value: { operation: read.name, values }, because, stated: false };
@@ -138,7 +143,7 @@ function isPlain({ type }: FieldDescription): boolean {
 
 /** `/payment_intents/{intent}` shows the record of `payment_intent`, `paymentIntentId` and `payment_intent_id`. */
 function isRecordOf({ method, path }: OperationSummary, name: string): boolean {
-  const steps = path.split("/");
+  const steps = stepsOf(path);
   if (method !== "GET" || !isValue(steps.at(-1)) || steps.filter(isValue).length !== 1)
     return false;
   const words = wordsOf(name);
@@ -172,7 +177,7 @@ function nothing(): Guess<FindPlace> {
 
 /** What is made by a POST to a collection is listed by a GET of it, with the field that keeps our key. */
 function byKey(write: Write, about: Guess<Link> | null, reads: Reads): Guess<FindPlace> | null {
-  if (write.body === null || isValue(write.path.split("/").at(-1))) return null;
+  if (write.body === null || isValue(stepsOf(write.path).at(-1))) return null;
   const list = readAt(write.path, reads);
   if (list === undefined) return null;
   const { answer, parameters } = reads.details(list.name);
@@ -223,8 +228,10 @@ function byLooking(write: Write, about: Guess<Link> | null, reads: Reads): Guess
   const found = (shows: readonly string[], because: string): Guess<FindPlace> | null =>
     shows.length === 0 ? null : { value: { by: "looking", link, shows }, because, stated: false };
   const names = new Set(record.fields.map(({ name }) => name));
-  const sent = write.path.endsWith("}") ? sentFields(write).filter((name) => names.has(name)) : [];
-  const made = wordsOf(write.path.split("/").at(-1) ?? "").join(" ");
+  const sent = isValue(stepsOf(write.path).at(-1))
+    ? sentFields(write).filter((name) => names.has(name))
+    : [];
+  const made = wordsOf(stepsOf(write.path).at(-1) ?? "").join(" ");
   const listed = record.fields.filter(
     (field) => wordsOf(field.name).join(" ") === made && field.type === "list",
   );
