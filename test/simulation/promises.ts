@@ -1,5 +1,5 @@
 /**
- * Room: measures the promises that are tested by attacks: claims, strangers and seals.
+ * Room: measures the promises that are tested by attacks: claims, strangers, seals, masks and connected systems.
  * In: the name of a promise, and `--json`.
  * Out: text or one line of JSON, and an exit code.
  * May touch: temporary folders and test databases, the sample shop on 127.0.0.1.
@@ -9,6 +9,7 @@ import { runClaims } from "#evals/promises/claims.ts";
 import { runMasks } from "#evals/promises/masks.ts";
 import { runSeals } from "./approvals/run.ts";
 import { runStrangers } from "#evals/promises/strangers.ts";
+import { runSystems } from "./systems/run.ts";
 
 /** Measures one promise: prints text or one line of JSON, and returns whether it was kept. */
 type Measure = (
@@ -24,6 +25,7 @@ const PROMISES = {
   strangers: runStrangers,
   seals: runSeals,
   masks: runMasks,
+  systems: runSystems,
 } as const satisfies Record<string, Measure>;
 
 function isPromise(name: string): name is keyof typeof PROMISES {
