@@ -37,9 +37,10 @@ const ASKERS: readonly (readonly [string, ToolContext])[] = [
   ],
 ];
 
-/** The record's id, and what might become it on the way. */
+/** The record's id, what might become it on the way, and the asker's own, which may bring more along. */
 const IDS: readonly unknown[] = [
   "2",
+  "1",
   "../orders/2",
   "1/../2",
   "%2e%2e%2f2",

@@ -124,6 +124,8 @@ export function answering({ byId, list }: Behaviour): (request: PreparedRequest)
         .map(({ person, email }) => ({ id: person, email }));
     const place = decodeURIComponent(path.split("/").at(-1) ?? "");
     if (path.startsWith("/orders/")) return byId(place)[0];
+    // What stands below the path of an order is that order's: without a field that repeats it nothing could prove more.
+    if (path.startsWith("/payments/")) return exactly(place);
     if (path.startsWith("/customers/")) return { orders: list(place) };
     return path === "/payments" ? list(value) : { orders: list(value) };
   };
@@ -215,6 +217,23 @@ export const TOOLS: readonly SystemTool[] = [
         method: "GET",
         path: "/payments",
         query: { order: { from: "input", name: "order_id" } },
+      },
+      many: true,
+    },
+  },
+  {
+    ...byField("by_record_of_list", {
+      by: "record",
+      input: "order_id",
+      tool: "by_filter",
+      parentField: "id",
+    }),
+    from: {
+      ...ONE,
+      request: {
+        method: "GET",
+        path: "/payments/{order}",
+        pathValues: { order: { from: "input", name: "order_id" } },
       },
       many: true,
     },
