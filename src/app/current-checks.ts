@@ -5,6 +5,7 @@
 import { SAYABLE, CODE_TOOL, systemPrompt } from "#agent/prompt.ts";
 import type { InputGuard, OutputCheck } from "#core/contracts/guard.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
+import { withKnownHarmless } from "#guard/input/known-harmless.ts";
 import { canaryFinder } from "#guard/output/canary.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import { anyFinder } from "#guard/output/encoded-text.ts";
@@ -21,11 +22,14 @@ export type Tools = ReturnType<typeof allTools>;
 /** The watched words and people come from the policy, so the guard is rebuilt when the policy changes. */
 export function currentInputGuard(policy: CurrentPolicy, tools: Tools): InputGuard {
   const now = following(policy, () =>
-    createInputGuard({
-      toolNames: tools.map(({ name }) => name),
-      delicateWords: policy.delicateWatch.words,
-      vip: policy.delicateWatch.vip,
-    }),
+    withKnownHarmless(
+      createInputGuard({
+        toolNames: tools.map(({ name }) => name),
+        delicateWords: policy.delicateWatch.words,
+        vip: policy.delicateWatch.vip,
+      }),
+      policy.knownHarmless,
+    ),
   );
   return {
     inspect: (messages) => now().inspect(messages),

@@ -37,6 +37,11 @@ export interface LoadedPolicy extends Policy {
     readonly words: Readonly<Partial<Record<DelicateTopic, readonly string[]>>>;
     readonly vip: readonly string[];
   };
+  /** What the input guard takes for harmless. */
+  readonly knownHarmless: {
+    readonly phrases: readonly string[];
+    readonly senders: readonly string[];
+  };
   readonly chatMessagesPerMinute: { readonly perUser: number; readonly perAddress: number };
   /** The rules of an operation that allow without a person; `hasMost` where an amount may not be larger than one. */
   rulesThatAllow(operation: string): readonly { readonly id: string; readonly hasMost: boolean }[];
@@ -119,6 +124,10 @@ function policyOf(document: PolicyDocument, terms: Terms): LoadedPolicy {
     quietMs: (channel) => document.quiet_ms[channel],
     writesMax: (channel) => document.writes_per_ten_minutes[channel],
     escalationGroups: document.escalation_groups,
+    knownHarmless: {
+      phrases: document.guard.harmless_phrases,
+      senders: document.guard.trusted_senders,
+    },
     delicateWatch: { words: document.delicate.extra_words, vip: document.delicate.vip },
     chatMessagesPerMinute: {
       perUser: document.chat_messages_per_minute.per_user,

@@ -5,6 +5,7 @@ import { IdentityLevel } from "#core/values/identity.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { Role } from "#core/values/vocabulary.ts";
 import { Autonomy, Verify } from "#core/contracts/policy.ts";
+import { GuardEntry } from "./guard-entry.ts";
 import { ClosedText, CustomerText, LanguageEntry } from "./frames/frame.ts";
 
 /** A problem in the file, with its path. */
@@ -283,6 +284,7 @@ export const PolicyDocument = z.strictObject({
   junk: z.strictObject({ set_aside: z.boolean().default(true) }).prefault({}),
   /** How long an answered conversation must be quiet, on every channel of that customer, to count as solved. */
   resolution: z.strictObject({ quiet_days: z.number().min(0.01).max(90).default(7) }).prefault({}),
+  guard: GuardEntry.prefault({}),
   delicate: z.strictObject({
     group: z.enum(["tier2", "sensitive"]),
     page: z.array(Person).min(1).max(50),

@@ -105,4 +105,5 @@ test("the numbers of the sandbox", () => {
   assert.deepEqual(policy.chatMessagesPerMinute, { perUser: 20, perAddress: 60 });
   assert.deepEqual(policy.escalationGroups, { tier2: "Tier 2", sensitive: "Sensitive" });
   assert.deepEqual(policy.delicateWatch, { words: {}, vip: [] });
+  assert.deepEqual(policy.knownHarmless, { phrases: [], senders: [] });
 });

@@ -279,6 +279,10 @@ const POLICY: Walk<PolicyDocument> = fields<PolicyDocument>({
   digest: noPermission,
   alerts: noPermission,
   junk: noPermission,
+  guard: fields({
+    harmless_phrases: additions((words) => `the guard no longer judges "${words}"`),
+    trusted_senders: additions((name) => `no message of ${name} is stopped by the guard`),
+  }),
   delicate: fields({
     group: DELICATE_GROUP,
     page: noPermission,

@@ -16,6 +16,7 @@ import { instructionFinder } from "#guard/output/prompt-leaks.ts";
 import { hiddenInTags } from "#text/normalize.ts";
 import { orderOf } from "#guard/output/order-facts.ts";
 import { keysAsked } from "#guard/output/evidence.ts";
+import { withKnownHarmless } from "#guard/input/known-harmless.ts";
 import { isAngryText } from "#guard/input/anger.ts";
 import { junkVerdict } from "#guard/input/junk.ts";
 import { orderClaimsIn } from "#guard/input/order-claims.ts";
@@ -40,6 +41,11 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
       }),
     ]),
   "inspects a result": (text) => guard.inspectText(text, "a result"),
+  "leaves out harmless phrases": (text) =>
+    withKnownHarmless(guard, {
+      phrases: [text.slice(0, 200), `${text.slice(0, 40)} a`],
+      senders: [text],
+    }).inspect([mail(text, { subject: text.slice(0, 500) })]),
   "hears anger": (text) => isAngryText(text),
   "tells junk": (text) => junkVerdict([mail(text, { subject: text })]),
   "reads what is said about an order": (text) => orderClaimsIn(text),
@@ -98,7 +104,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
  * module is in neither, and this test says so.
  */
 const REACHED =
-  `identity/bind-requester identity/claimed-address input/anger input/decoded-views input/delicate input/hidden-prose input/input-guard
+  `identity/bind-requester identity/claimed-address input/anger input/decoded-views input/delicate input/hidden-prose input/input-guard input/known-harmless
   input/junk input/order-claims input/views/ciphers input/views/encodings input/views/invisible
   input/views/run-together input/views/spellings input/views/view   languages/acts/grammar languages/detect languages/select languages/spelling languages/stop-words mask-secrets
   claims/acts output/canary output/citations claims/claim-evidence claims/claims claims/clause-facts claims/denied claims/open-changes claims/tellings output/contacts

@@ -229,6 +229,8 @@ const newSetting: fc.Arbitrary<Edit> = fc.constantFrom<Edit>(
   (document) => void (document.delicate.extra_words = { legal: ["lawyer", "court"] }),
   (document) => void document.delicate.vip.push("vip@press.test"),
   (document) => void document.link_hosts.push("shop.test"),
+  (document) => void document.guard.harmless_phrases.push("system override"),
+  (document) => void document.guard.trusted_senders.push("@partner.test"),
 );
 
 export const anyEdit: fc.Arbitrary<Edit> = fc.oneof(ruleEdit, settingEdit, newSetting);

@@ -235,6 +235,18 @@ const PERMITS: readonly (readonly [
     /^link_hosts: replies may link to evil\.test$/,
   ],
   [
+    "a phrase that the guard no longer judges",
+    "link_hosts: [",
+    'guard: { harmless_phrases: ["system override"] }\nlink_hosts: [',
+    /^guard\.harmless_phrases: the guard no longer judges "system override"$/,
+  ],
+  [
+    "a sender who is no longer stopped",
+    "link_hosts: [",
+    'guard: { trusted_senders: ["@partner.test"] }\nlink_hosts: [',
+    /^guard\.trusted_senders: no message of @partner\.test is stopped by the guard$/,
+  ],
+  [
     "a phrase that may be said again",
     "forbidden: [guarantee, Garantie]",
     "forbidden: [guarantee]",

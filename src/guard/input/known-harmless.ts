@@ -1,0 +1,79 @@
+/** What operators know to be harmless: phrases that are not judged, and senders whose messages are never stopped. */
+import type { GuardVerdict, InputGuard } from "#core/contracts/guard.ts";
+import { PROVEN_LEVEL } from "#core/values/identity.ts";
+import type { Message } from "#core/values/message.ts";
+
+/** What the policy says about it. */
+export interface KnownHarmless {
+  /** Left out of what is judged wherever they stand, in capital letters or small ones. */
+  readonly phrases: readonly string[];
+  /** Addresses and "@domain" endings of senders who are proven: what would stop them is only doubted. */
+  readonly senders: readonly string[];
+}
+
+/**
+ * The guard with these exceptions. A phrase that is left out separates what stands before it from what stands behind, so
+ * no attack is put together by leaving it out. A sender is trusted only with proof, and never to allow what is doubted.
+ */
+export function withKnownHarmless(guard: InputGuard, known: KnownHarmless): InputGuard {
+  const senders = new Set(known.senders.map((entry) => entry.trim().toLowerCase()));
+  const judged = withoutPhrases(known.phrases);
+  if (senders.size === 0 && known.phrases.length === 0) return guard;
+
+  function inspectOne(message: Message): GuardVerdict {
+    const { subject, text, segments } = message;
+    const found = guard.inspect([
+      {
+        ...message,
+        subject: judged(subject),
+        text: judged(text),
+        segments: segments.map((segment) => ({ ...segment, text: judged(segment.text) })),
+      },
+    ]);
+    return found.verdict === "block" && namesOf(message).some((name) => senders.has(name))
+      ? { verdict: "caution", reasons: found.reasons }
+      : found;
+  }
+
+  return {
+    ...guard,
+    inspect: (messages) => worst(messages.map(inspectOne)),
+    inspectText: (text, origin) => guard.inspectText(judged(text), origin),
+  };
+}
+
+/** Ends the sentence it takes a phrase out of. */
+const CUT = " …\n\n";
+
+function withoutPhrases(phrases: readonly string[]): (text: string) => string {
+  if (phrases.length === 0) return (text) => text;
+  // Of two that begin alike the longer one counts.
+  const longestFirst = phrases.toSorted((one, other) => other.length - one.length);
+  const pattern = new RegExp(longestFirst.map(literal).join("|"), "giu");
+  return (text) => text.replace(pattern, CUT);
+}
+
+/** A phrase matches as written, with any white space between its words. */
+function literal(phrase: string): string {
+  return phrase
+    .trim()
+    .split(/\s+/)
+    .map((word) => word.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`))
+    .join(String.raw`\s{1,9}`);
+}
+
+function namesOf({ identity: { level, handle } }: Message): readonly string[] {
+  if (level < PROVEN_LEVEL || handle.kind !== "email") return [];
+  const email = handle.email.toLowerCase();
+  return [email, email.slice(email.lastIndexOf("@"))];
+}
+
+const ORDER = ["allow", "caution", "block"] as const;
+const REASONS_MAX = 8;
+
+function worst(verdicts: readonly GuardVerdict[]): GuardVerdict {
+  const verdict =
+    ORDER.findLast((tier) => verdicts.some((found) => found.verdict === tier)) ?? "allow";
+  const reasons = new Set(verdicts.flatMap((found) => found.reasons));
+  return { verdict, reasons: [...reasons].slice(0, REASONS_MAX) };
+}
