@@ -260,6 +260,8 @@ export interface SystemDescription {
     readonly isTest: boolean;
   }[];
   readonly security: readonly SecurityDescription[];
+  /** Of an MCP server: the digest of all that it says of each tool, by the tool's name. */
+  readonly pins?: Readonly<Record<string, string>>;
   /** All that could become tools, in the order of the document. */
   readonly operations: readonly OperationSummary[];
   /** About the system as a whole: its address, the way to sign in. Ids begin with `system.`. */

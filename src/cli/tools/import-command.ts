@@ -1,4 +1,4 @@
-/** `deskhand tools import`: from a document of your own system, or its database, to tools. */
+/** `deskhand tools import`: from a document of your own system, its database or its MCP server to tools. */
 import type { Command } from "commander";
 import { z } from "zod";
 import type { OpenedSystem } from "#importing/description.ts";
@@ -64,6 +64,46 @@ export function addToolImports(
       await importTools(opened, options, { ...place, print });
     });
   addSqlImport(source, place, print);
+  addMcpImport(source, place, print);
+}
+
+const TypedMcp = Typed.omit({ local: true });
+
+function addMcpImport(
+  source: Command,
+  place: ToolImports | null,
+  print: (text: string) => void,
+): void {
+  source
+    .command("mcp <address>")
+    .description("from the tools of an MCP server, over streamable HTTP")
+    .option("--list", "only lists the tools, with a guess of what each does", false)
+    .option(
+      "--only <tools>",
+      "the wanted tools, with commas between; those of the answers otherwise",
+    )
+    .option("--answers <file>", "a YAML file with answers to the questions, instead of a terminal")
+    .option("--out <folder>", "the folder of all tools", "tools")
+    .option("--name <name>", "what the system is called here; from the server's name otherwise")
+    .action(async (address: string, typed: unknown) => {
+      if (place === null)
+        throw new Error("tools are imported from a folder; run the command there");
+      const { list, only, out, answers, name } = TypedMcp.parse(typed);
+      const { openNamedMcp } = await import("./import-mcp.ts");
+      const opened = await openNamedMcp(address, answers ?? null, place);
+      if (list) {
+        print(operationList(opened));
+        return;
+      }
+      const { importTools } = await import("./import-tools.ts");
+      const options = {
+        only: listOf(only),
+        out,
+        name: name ?? nameFrom(opened.system.title),
+        answersFile: answers ?? null,
+      };
+      await importTools(opened, options, { ...place, print });
+    });
 }
 
 const TypedSql = z.object({

@@ -98,6 +98,8 @@ export interface PlannedConnection {
   readonly authentication: Authentication;
   readonly headers: Readonly<Record<string, string>>;
   readonly perMinute: number | null;
+  /** Of an MCP server: the digests of its tools. */
+  readonly pins: Readonly<Record<string, string>> | null;
   readonly customer: {
     readonly request: RequestTemplate;
     readonly records: string;

@@ -51,8 +51,17 @@ export function systemFiles(
 }
 
 function connectionFile(connection: PlannedConnection): string {
-  const { name, document, addressFrom, address, authentication, headers, perMinute, customer } =
-    connection;
+  const {
+    name,
+    document,
+    addressFrom,
+    address,
+    authentication,
+    headers,
+    perMinute,
+    pins,
+    customer,
+  } = connection;
   const value: Literal = {
     name,
     addressFrom,
@@ -60,6 +69,7 @@ function connectionFile(connection: PlannedConnection): string {
     authentication: { ...authentication },
     headers: Object.keys(headers).length === 0 ? undefined : { ...headers },
     limits: { timeoutMs: TIMEOUT_MS, answerBytesMax: ANSWER_BYTES_MAX, perMinute },
+    mcp: pins === null ? undefined : { tools: { ...pins } },
     customer: customer === null ? undefined : customerLiteral(customer),
   };
   return [

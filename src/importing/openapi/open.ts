@@ -6,7 +6,7 @@ import { type Listed, listOperations } from "./operations.ts";
 import { systemQuestions } from "./questions.ts";
 import { refusal } from "./read-document.ts";
 import { References } from "./references.ts";
-import { loadNamed } from "./source.ts";
+import { type Loaded, loadNamed } from "./source.ts";
 import { describeSystem } from "./system.ts";
 import type { InspectText } from "./texts.ts";
 
@@ -26,9 +26,17 @@ const ROUNDS_MAX = 50;
  */
 export async function openOpenApi(named: string, options: OpenOptions): Promise<OpenedSystem> {
   const loaded = await loadNamed(named, options.isLocal);
-  const document = { node: openApiIn(loaded.content, shortName(named)), base: loaded.at };
+  return openContent(loaded, shortName(named), options.inspect);
+}
+
+/** Opens a document that has been read already; `name` is how errors call it. Throws as `openOpenApi` does. */
+export async function openContent(
+  loaded: Loaded,
+  name: string,
+  inspect: InspectText,
+): Promise<OpenedSystem> {
+  const document = { node: openApiIn(loaded.content, name), base: loaded.at };
   const references = new References(loaded);
-  const { inspect } = options;
   const { operations, problems } = await withMissing(references, () =>
     listOperations(document, { references, inspect }),
   );

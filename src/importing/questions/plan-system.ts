@@ -37,6 +37,7 @@ export function planSystem(
     authentication: signInOf(system, answers, wanted, prefix, gaps),
     headers: answers.headers ?? {},
     perMinute: answers.per_minute ?? null,
+    pins: system.pins ?? null,
     customer: customerOf(answers, operations, gaps),
   };
 }
@@ -69,7 +70,10 @@ function signInOf(
   return { kind: "none" };
 }
 
-function saidSignIn(said: Exclude<NonNullable<SystemAnswers["sign_in"]>, "none">): Authentication {
+/** How Deskhand signs in, as the answers say it. */
+export function saidSignIn(
+  said: Exclude<NonNullable<SystemAnswers["sign_in"]>, "none">,
+): Authentication {
   if ("bearer" in said) return { kind: "bearer", secret: said.bearer };
   if ("user" in said) return { kind: "basic", user: said.user, secret: said.password };
   if ("header" in said)

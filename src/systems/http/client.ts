@@ -149,9 +149,11 @@ function waitOf(ended: SystemExchange): number {
   return ended.kind === "answered" ? (ended.retryAfterMs ?? 0) : 0;
 }
 
-/** Sends one request, signed and in its turn. Never throws. */
-function senderFor(
-  { connection, settings, allowances, clock }: SystemClientOptions,
+/**
+ * Sends one request, signed and in its turn. Never throws. `through` is laid around what sends it.
+ */
+export function senderFor(
+  { connection, settings, allowances, clock }: Omit<SystemClientOptions, "breaker" | "log">,
   through: (fetch: Fetch) => Fetch = (fetch) => fetch,
 ): SystemClient["exchange"] {
   const transport = systemTransport(connection, settings);

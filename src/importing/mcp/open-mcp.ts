@@ -1,0 +1,53 @@
+/** Opens an MCP server: lists its tools and describes them like the operations of a document. */
+import type { OpenedSystem } from "#importing/description.ts";
+import { openContent } from "#importing/openapi/open.ts";
+import type { SystemClientOptions } from "#systems/http/client.ts";
+import { listTools } from "#systems/mcp/list-tools.ts";
+import { digestOf } from "#systems/mcp/protocol.ts";
+import { documentOf } from "./document.ts";
+
+/** What it needs beside the address: how the server is asked, and what may not reach a model. */
+export interface McpOpening {
+  readonly asked: Omit<SystemClientOptions, "connection" | "breaker">;
+  readonly authentication: SystemClientOptions["connection"]["authentication"];
+  /** Why a text of the server must not reach the model; null when it may. */
+  readonly inspect: (text: string) => string | null;
+}
+
+const TIMEOUT_MS = 15_000;
+const ANSWER_BYTES_MAX = 4_000_000;
+
+/**
+ * Lists the tools at an address. Each is pinned by the digest of all that its server says of it now. Throws
+ * `system.unavailable` when the server does not answer in the protocol.
+ */
+export async function openMcp(
+  address: string,
+  { asked, authentication, inspect }: McpOpening,
+): Promise<OpenedSystem> {
+  const connection = {
+    name: "the MCP server",
+    // No setting has this name, so that the address is the one that was typed.
+    addressFrom: "",
+    address,
+    authentication,
+    limits: { timeoutMs: TIMEOUT_MS, answerBytesMax: ANSWER_BYTES_MAX, perMinute: null },
+  };
+  const { about, tools } = await listTools(
+    { ...asked, connection },
+    AbortSignal.timeout(TIMEOUT_MS),
+  );
+  const { origin } = new URL(address);
+  const opened = await openContent(
+    {
+      at: address,
+      place: { kind: "address", origin, isLocal: false },
+      content: documentOf(about.serverInfo, address, tools),
+    },
+    "the list of tools",
+    inspect,
+  );
+  const pins = Object.fromEntries(tools.map((tool) => [tool.name, digestOf(tool)]));
+  const format = `MCP ${about.protocolVersion.slice(0, 10)}`;
+  return { ...opened, system: { ...opened.system, format, pins } };
+}

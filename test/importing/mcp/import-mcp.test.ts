@@ -1,0 +1,197 @@
+/** Tools taken over from an MCP server: described, asked about and pinned like any, and then used. */
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { pathToFileURL } from "node:url";
+import { z } from "zod";
+import { openNamedMcp } from "#cli/tools/import-mcp.ts";
+import { importTools } from "#cli/tools/import-tools.ts";
+import { inProcessAllowances } from "#core/connection/rate-limit.ts";
+import { documentOf } from "#importing/mcp/document.ts";
+import { pageInspector } from "#jobs/knowledge/inspect-page.ts";
+import { checkDeclaration } from "#systems/check-declaration.ts";
+import type { SystemTool } from "#systems/contract.ts";
+import { formProblems, isDeclaration } from "#systems/declaration-schema.ts";
+import { systemClient } from "#systems/http/client.ts";
+import { readToolOf } from "#systems/read-tool.ts";
+import { systemTarget } from "#systems/target.ts";
+import {
+  type McpStandIn,
+  RETURN_TOOLS,
+  startMcpStandIn,
+  structured,
+} from "#test/systems/mcp-stand-in.ts";
+import { memorySystem } from "#test/systems/memory-system.ts";
+import { contextOf } from "#test/tools/tool-bench.ts";
+import { STRANGER, verified } from "#test/support/fixtures/turns.ts";
+
+const ANSWERS = `
+system: { sign_in: { bearer: RETURNS_KEY } }
+get_return:
+  kind: read
+  fields: [id, customer_email, state]
+  belongs: { field: customer_email, is: email }
+cancel_return:
+  kind: write
+  about: { operation: get_return, values: { return_id: input return_id } }
+  belongs: { field: customer_email, is: email }
+  wishes: [cancel the return]
+  receipt: { ref: id, same: { id: record id } }
+  find: { by: looking, operation: get_return, values: { return_id: record id }, shows: { state: fixed cancelled }, ref: id }
+`;
+
+describe("tools taken over from an MCP server", () => {
+  let standIn: McpStandIn;
+  let folder = "";
+  const printed: string[] = [];
+  const inspect = pageInspector();
+  const place = () => ({
+    folder,
+    terminal: null,
+    inspect: (text: string) => inspect({ title: "", text }),
+    setting: (name: string) =>
+      new Map([
+        ["RETURNS_KEY", "secret-key"],
+        ["RETURNS_ADDRESS", standIn.url],
+      ]).get(name) ?? null,
+    print: (text: string) => void printed.push(text),
+  });
+  const imported = async (answers: string): Promise<readonly SystemTool[]> => {
+    printed.length = 0;
+    await writeFile(join(folder, "answers.yaml"), answers);
+    const opened = await openNamedMcp(standIn.url, "answers.yaml", place());
+    await importTools(
+      opened,
+      { only: [], out: "tools", name: "returns", answersFile: "answers.yaml" },
+      place(),
+    );
+    const path = pathToFileURL(join(folder, "tools", "returns", "index.ts")).href;
+    const index: unknown = await import(`${path}?${printed.length}`);
+    return z.object({ tools: z.array(z.custom<SystemTool>(isDeclaration)) }).parse(index).tools;
+  };
+  before(async () => {
+    folder = await mkdtemp(join(import.meta.dirname, "..", "..", "..", ".imported-"));
+    standIn = await startMcpStandIn();
+    standIn.tools = [...RETURN_TOOLS];
+  });
+  after(async () => {
+    await standIn.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it("are described like the operations of a document, and a text that instructs the model is left out", async () => {
+    await writeFile(join(folder, "none.yaml"), "{}");
+    const opened = await openNamedMcp(standIn.url, "none.yaml", place());
+    const { system } = opened;
+    assert.deepEqual(
+      system.operations.map(({ name, path }) => `${name} ${path}`),
+      ["get_return /get_return", "cancel_return /cancel_return", "list_places /list_places"],
+    );
+    assert.deepEqual(Object.keys(system.pins ?? {}), [
+      "get_return",
+      "cancel_return",
+      "list_places",
+    ]);
+    const { operations, problems } = await opened.describe(["get_return", "list_places"]);
+    assert.deepEqual(
+      operations[0]?.body?.content.fields.map(({ name, limits }) => [name, limits.lengthMax]),
+      [["return_id", 60]],
+    );
+    assert.equal(operations[1]?.description, "");
+    assert.equal(operations[1].body, null);
+    assert.match(problems.map(({ says }) => says).join(), /description was left out/);
+  });
+
+  it("show the customer's record and nobody else's, and propose a change that is found by looking", async () => {
+    const tools = await imported(ANSWERS);
+    for (const [at, tool] of tools.entries()) {
+      assert.deepEqual(formProblems(tool, at), []);
+      assert.deepEqual(checkDeclaration(tool, { declarations: tools, builtInTools: [] }), []);
+    }
+    const clientOf = (connection: Parameters<typeof systemClient>[0]["connection"]) =>
+      systemClient({
+        connection,
+        settings: { text: place().setting, file: () => "" },
+        breaker: (call) => call(),
+        allowances: inProcessAllowances(),
+        clock: { now: () => new Date() },
+        log: { info: () => {}, warn: () => {}, error: () => {} },
+      });
+    const ports = { ...memorySystem().ports, clientOf };
+    const look = tools.find(({ name }) => name === "get_return");
+    assert.ok(look?.kind === "read");
+    const ada = { ...verified("u123"), emailOnFile: "ada@example.com" };
+    standIn.acts["get_return"] = ({ return_id }) =>
+      return_id === "r-9"
+        ? { result: { isError: true, content: [{ type: "text", text: "no such return" }] } }
+        : structured({
+            id: return_id,
+            customer_email: return_id === "r-1" ? "Ada@example.com" : "ben@example.com",
+            state: "open",
+            internal_note: "for the team",
+          });
+    const tool = readToolOf(look, ports);
+    const ask = async (return_id: string, of = contextOf(ada)) =>
+      JSON.stringify(tool.output.parse(await tool.run({ return_id }, of)));
+    const mine = await ask("r-1");
+    assert.match(mine, /"state":"open"/);
+    assert.ok(!mine.includes("for the team"));
+    const none = await ask("r-9");
+    assert.equal(await ask("r-2"), none);
+    assert.equal(await ask("r-1", contextOf(STRANGER)), none);
+    assert.equal(await ask("r-1", contextOf({ ...ada, emailOnFile: "ben@example.com" })), none);
+    assert.deepEqual(systemTarget(tools, ports).supports, ["cancel_return"]);
+    const connection = await readFile(join(folder, "tools", "returns", "connection.ts"), "utf8");
+    assert.match(connection, /get_return: "[0-9a-f]{64}"/);
+    assert.ok(!connection.includes("secret-key"));
+  });
+
+  it("that changed show what changed when they are imported again", async () => {
+    await imported(ANSWERS);
+    const [first = {}, ...others] = RETURN_TOOLS;
+    standIn.tools = [{ ...first, description: "Returns one return, open or closed." }, ...others];
+    await imported(ANSWERS);
+    const told = printed.join("\n");
+    assert.match(told, /connection\.ts: changed/);
+    assert.match(told, /open or closed/);
+    standIn.tools = [...RETURN_TOOLS];
+  });
+
+  it("are none where the address is no MCP server", async () => {
+    standIn.acts = {};
+    await writeFile(join(folder, "none.yaml"), "{}");
+    const wrong = standIn.url.replace(/:\d+\//, ":1/");
+    await assert.rejects(openNamedMcp(wrong, "none.yaml", place()), /does not answer/);
+    await assert.rejects(
+      openNamedMcp("http://user:secret@example.com/mcp", "none.yaml", place()),
+      (error: Error) => /credentials/.test(error.message) && !error.message.includes("secret"),
+    );
+    await assert.rejects(
+      openNamedMcp("ftp://example.com", "none.yaml", place()),
+      /has to begin with https/,
+    );
+    await assert.rejects(openNamedMcp("no address", "none.yaml", place()), /is no address/);
+  });
+});
+
+describe("schemas of an MCP server", () => {
+  it("refer to nothing outside themselves, however deep they are", () => {
+    let deep: Record<string, unknown> = { type: "string" };
+    for (let depth = 0; depth < 5_000; depth += 1) deep = { type: "object", properties: { deep } };
+    const document = JSON.stringify(
+      documentOf({ name: "s", version: "1" }, "https://mcp.test", [
+        {
+          name: "a",
+          inputSchema: {
+            properties: { x: { $ref: "file:///etc/passwd" }, y: { $ref: "#/$defs/y" } },
+          },
+        },
+        { name: "b", inputSchema: deep },
+      ]),
+    );
+    assert.ok(!document.includes("/etc/passwd"));
+    assert.match(document, /#\/components\/schemas\/a-input\/\$defs\/y/);
+    assert.ok(document.length < 5_000);
+  });
+});
