@@ -38,11 +38,13 @@ export async function openMcp(
     AbortSignal.timeout(TIMEOUT_MS),
   );
   const { origin } = new URL(address);
+  const content = documentOf(about.serverInfo, address, tools);
   const opened = await openContent(
     {
       at: address,
       place: { kind: "address", origin, isLocal: false },
-      content: documentOf(about.serverInfo, address, tools),
+      bytes: JSON.stringify(content).length,
+      content,
     },
     "the list of tools",
     inspect,
