@@ -65,7 +65,7 @@ export function startCommands(
       return examineRunning({ config, store, clock, parts, queue, url });
     },
     procedures: procedureShelf(config, parts, playingOf(parts)),
-    tools: toolShelf(parts),
+    tools: toolShelf(config, parts),
     replay: async (...given: Parameters<ReplayRecording>) =>
       (await COMMANDS.replay()).replaying(parts.agentParts)(...given),
     firstCard: async () => (await COMMANDS.firstCard()).firstCard(parts),

@@ -9,7 +9,7 @@ import { keyedDigest } from "#core/values/canonical-json.ts";
 import type { TargetName } from "#core/values/vocabulary.ts";
 import type { Log, TraceExporter } from "#core/contracts/ports.ts";
 import type { Target } from "#core/contracts/target.ts";
-import { bindRequester } from "#guard/identity/bind-requester.ts";
+import { bindForSystems, bindRequester } from "#guard/identity/bind-requester.ts";
 import { languageOfMessages } from "#guard/input/input-guard.ts";
 import { canaryMaker } from "#guard/output/canary.ts";
 import { codeSender } from "#jobs/identity/send-code.ts";
@@ -56,7 +56,8 @@ export async function compose(
   const { knowledge, followed } = await knowledgeFor(foundation, providers);
   const { codes, identity } = codesFor(foundation, { channels, shop });
   const own = await connectedTools(foundation, breakers);
-  const offered = { shop: shop.reads, knowledge, policy, connected: own.tools };
+  const isSampleShop = !config.real.shop && own.declarations.length > 0;
+  const offered = { shop: shop.reads, knowledge, policy, connected: own.tools, isSampleShop };
   const tools = offeredTools(offered, identity);
   const guard = currentInputGuard(policy, tools);
   const output = currentOutputCheck(policy, tools, foundation);
@@ -92,7 +93,8 @@ export async function compose(
     output,
     policy,
     codes,
-    bind: (evidence, signal) => bindRequester(evidence, shop.reads, signal),
+    bind: (evidence, signal) =>
+      (own.declarations.length > 0 ? bindForSystems : bindRequester)(evidence, shop.reads, signal),
     ...queuePorts(queue),
     ...pageLinks(foundation, providers.connections),
     ...leaseOf(foundation),
@@ -103,6 +105,7 @@ export async function compose(
     ...providerStates(breakers, providers),
     passages: followed,
     helpCenter: providers.helpCenter,
+    connected: own,
     knowledge,
     ...besideUntilClosed(() => knowledge.close()),
   };

@@ -19,6 +19,7 @@ import type { BlobFolder } from "#store/inbox/blob-folder.ts";
 import type { Store } from "#store/db/database.ts";
 import type { Config } from "#config/environment.ts";
 import type { Connected } from "#connections/connect-all.ts";
+import type { ConnectedTools } from "./offered-tools.ts";
 import type { InstallationSecrets } from "#store/db/installation-secrets.ts";
 
 /** What `start.ts` has opened before the application is composed. */
@@ -46,6 +47,8 @@ export interface ComposedApp extends JobContext {
   readonly policy: CurrentPolicy;
   /** The team's own texts, used next to the help pages; they are read once `start` is called. */
   readonly passages: FollowedSources;
+  /** The tools of your own systems, for commands about them. */
+  readonly connected: ConnectedTools;
   /** The help pages, for commands about them. */
   readonly knowledge: OpenKnowledge;
   /** The helpdesk's own help centre; null where no helpdesk is connected. */

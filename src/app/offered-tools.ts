@@ -7,6 +7,7 @@ import { readToolsFolder, systemPorts } from "#connections/system-tools.ts";
 import type { CurrentPolicy } from "#policy/current-policy.ts";
 import { ASKED_WITHOUT_RULE } from "#policy/decide.ts";
 import type { LoadedPolicy } from "#policy/load-policy.ts";
+import type { SystemPorts } from "#systems/look-up.ts";
 import { readToolOf } from "#systems/read-tool.ts";
 import { systemTarget } from "#systems/target.ts";
 import { writeToolOf } from "#systems/write-tool.ts";
@@ -23,18 +24,29 @@ export function offeredTools(
     knowledge,
     policy,
     connected = [],
+    isSampleShop = false,
   }: Pick<Parameters<typeof allTools>[0], "shop" | "knowledge"> & {
     readonly policy: CurrentPolicy;
     /** Tools of your own systems; left out for none. */
     readonly connected?: Tools;
+    /** Your own systems stand in the place of the sample shop, so its tools are not offered; left out otherwise. */
+    readonly isSampleShop?: boolean;
   },
   identity: Target,
 ): Tools {
   const tools = allTools({ shop, knowledge, refundDays: () => policy.refundDays });
   const builtIn = tools.filter(
-    ({ name }) => name !== "send_code" || identity.supports.includes(name),
+    (tool) =>
+      !(isSampleShop && needsShop(tool)) &&
+      (tool.name !== "send_code" || identity.supports.includes(tool.name)),
   );
   return [...connected, ...builtIn];
+}
+
+/** Beside those that show an account, the two that write to the address in the shop. */
+function needsShop(tool: Tools[number]): boolean {
+  if (tool.kind === "ending") return false;
+  return tool.accountData || tool.name === "reset_password" || tool.name === "send_code";
 }
 
 /** The tools of your own systems, with their target and what a policy has to know of them. */
@@ -43,6 +55,8 @@ export interface ConnectedTools {
   readonly tools: Tools;
   /** The target named `system`; none without a tool that changes something. */
   readonly targets: readonly Target[];
+  /** What they are carried out with. */
+  readonly ports: SystemPorts;
 }
 
 /** Loads, checks and makes them. Throws `config.invalid` with every problem in the folder. */
@@ -60,6 +74,7 @@ export async function connectedTools(
       one.kind === "write" ? writeToolOf(one, ports) : readToolOf(one, ports),
     ),
     targets: changes ? [systemTarget(declarations, ports)] : [],
+    ports,
   };
 }
 

@@ -1,24 +1,39 @@
 /** The commands about tools where no Deskhand runs: they call as the bot would, and leave nothing behind. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 import { toolsHere } from "#app/tools/shelf.ts";
 import { runCommand } from "#cli/program.ts";
 import { policySourceOf } from "#config/policy-file.ts";
 import { readConfig } from "#config/environment.ts";
+import { startShop } from "#sandbox/shops/index.ts";
 import { openStore } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { approval, effect } from "#store/db/schema.ts";
+import { sandboxText } from "#test/policy/policy-files.ts";
 import { placeEmbedded } from "#test/support/embedded.ts";
+
+const TOOLS = join(import.meta.dirname, "../../adapters/shops/stripe");
+const RULE = `
+  stripe_refund:
+    rules:
+      - name: every
+        verdict: ask
+        reason: Every movement of money is approved by a person.
+`;
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-test("tools are listed with what the policy says, look-ups show what the model reads, and changes are only shown", async (context) => {
+/** The command in an installation of its own, with these settings beside its folder. */
+async function installed(
+  context: TestContext,
+  settings: (folder: string) => Readonly<Record<string, string>> = () => ({}),
+) {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-tools-"));
   context.after(() => rmSync(folder, { recursive: true, force: true }));
-  const config = readConfig({ DESKHAND_DATA: join(folder, "data") });
+  const config = readConfig({ DESKHAND_DATA: join(folder, "data"), ...settings(folder) });
   placeEmbedded(config.dataFolder, "migrated");
   const store = await openStore({ databaseUrl: null, folder: config.dataFolder, log: quiet });
   context.after(() => store.close());
@@ -28,7 +43,44 @@ test("tools are listed with what the policy says, look-ups show what the model r
   const source = { source: policySourceOf(config), reload: null };
   const run = (...argv: string[]) =>
     runCommand({ store, clock, status: null, appUrl: null, tools }, ["tools", ...argv], source);
+  return { run, store };
+}
 
+test("a connected shop takes the place of the sample shop, is checked, and shows what would be sent to it", async (context) => {
+  const shop = await startShop("stripe");
+  context.after(() => shop.close());
+  const { run } = await installed(context, (folder) => {
+    const policy = join(folder, "policy.yaml");
+    writeFileSync(policy, sandboxText.replace("\noperations:\n", `\noperations:${RULE}`));
+    return { ...shop.settings, TOOLS, DESKHAND_POLICY: policy };
+  });
+  const checked = await run("check");
+  assert.equal(checked.exitCode, 0, checked.stderr);
+  assert.match(checked.stdout, /✓ [^]*stripe: 2 tools pass every check\.\n✓ Stripe: It answers/);
+  const { stdout } = await run("list");
+  assert.match(
+    stdout,
+    /stripe_payments: looks up, from Stripe[^]*policy: always: one person approves/,
+  );
+  assert.doesNotMatch(stdout, /issue_refund|get_order_status|reset_password/);
+  const input = JSON.stringify({ payment_id: "pi_1001", amount: "25.00" });
+  const asked = ["--as", "ann@customer.test", "--saying", "Refund pi_1001", "--input", input];
+  const tried = await run("try", "refund_stripe_payment", ...asked);
+  assert.match(tried.stdout, /one person approves[^]*POST [^]*\[STRIPE_KEY\][^]*amount=2500/);
+  const strange = await run("try", "stripe_payments", "--as", "carl@nowhere.test");
+  assert.match(strange.stdout, /^Bound to email:carl@nowhere\.test[^]*"found":false/);
+  assert.deepEqual(shop.refunds(), []);
+});
+
+test("a check says in words what is wrong, also with what keeps Deskhand from starting", async (context) => {
+  const wrong = await installed(context, () => ({ TOOLS }));
+  const { stderr, exitCode } = await wrong.run("check");
+  assert.equal(exitCode, 1);
+  assert.match(stderr, /✗ [^]*the policy has no rule for: stripe_refund/);
+});
+
+test("tools are listed with what the policy says, look-ups show what the model reads, and changes are only shown", async (context) => {
+  const { run, store } = await installed(context);
   const listed = await run("list", "--columns", "60");
   assert.match(listed.stdout, /issue_refund: proposes refund, built in, from identity level\s+2/);
   assert.match(listed.stdout, /policy: above 1000\.00 USD: it is refused/);

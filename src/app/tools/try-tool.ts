@@ -6,12 +6,16 @@ import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type BoundRequester, type IdentityEvidence, PROVEN_LEVEL } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
+import type { SystemSettings } from "#systems/settings.ts";
+import { shownRequest } from "#systems/show-request.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
 
 const TRY_MS_MAX = 60_000;
 const CALL_ID = "call-1";
 
-type Parts = Pick<ComposedApp, "agentParts" | "bind" | "ids" | "policy" | "clock">;
+type Parts = Pick<ComposedApp, "agentParts" | "bind" | "ids" | "policy" | "clock" | "connected"> & {
+  readonly settings: SystemSettings;
+};
 
 /**
  * Runs a turn of this one call through guard, identity, policy and output of the tool. A write tool only proposes there,
@@ -45,7 +49,9 @@ export async function tryTool(parts: Parts, asked: AskedTry): Promise<TriedTool>
     async decide(question) {
       const decision = await agentParts.decide(question);
       const { label, key } = question.planned;
-      decided.push({ label, key, decision, request: null });
+      const { declarations } = parts.connected;
+      const request = shownRequest(declarations, parts.settings, question.planned);
+      decided.push({ label, key, decision, request });
       return decision;
     },
   });

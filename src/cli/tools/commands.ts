@@ -7,7 +7,7 @@ import type { Store } from "#store/db/database.ts";
 import { fitted } from "./fit.ts";
 import { addToolImports, type ToolImports } from "./import-command.ts";
 import { policyWords } from "./policy-words.ts";
-import { listing, type ShownTool, tryScreen } from "./screen.ts";
+import { checkScreen, listing, type ShownTool, tryScreen } from "./screen.ts";
 import type { ToolShelf } from "./shelf.ts";
 
 const Shown = z.object({
@@ -41,6 +41,15 @@ export function addToolCommands(
       const { json, columns } = Shown.parse(typed);
       const shown = await shownTools(parts);
       print(json ? JSON.stringify(shown, null, 2) : fitted(listing(shown), columns));
+    });
+  withFit(tools.command("check"))
+    .description("looks at every declaration, and asks each system once without changing anything")
+    .action(async (typed: unknown) => {
+      const { json, columns } = Shown.parse(typed);
+      const found = await known(parts.shelf).check();
+      const text = json ? JSON.stringify(found, null, 2) : fitted(checkScreen(found), columns);
+      if (!found.every(({ isWell }) => isWell)) throw new Error(text);
+      print(text);
     });
   withFit(tools.command("try <name>"))
     .description(

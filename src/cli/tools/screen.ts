@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { IdentityLevel } from "#core/values/identity.ts";
 import type { Decision } from "#core/contracts/policy.ts";
 import { verdictInWords } from "#policy/on-duty.ts";
-import type { ListedTool, TriedTool } from "./shelf.ts";
+import type { ListedTool, ToolFinding, TriedTool } from "./shelf.ts";
 
 /** A tool with what the policy says about it and what went wrong last; both empty for a look-up. */
 export interface ShownTool extends ListedTool {
@@ -38,6 +38,13 @@ const Parameters = z.looseObject({ properties: z.record(z.string(), z.unknown())
 function argumentWords(parameters: ListedTool["parameters"]): string {
   const names = Object.keys(Parameters.parse(parameters).properties);
   return names.length === 0 ? "none" : names.join(", ");
+}
+
+/** A line for each finding; what is wrong says what to do. */
+export function checkScreen(findings: readonly ToolFinding[]): string {
+  return findings
+    .map(({ about, isWell, found }) => `${isWell ? "✓" : "✗"} ${about}: ${found}`)
+    .join("\n");
 }
 
 /** Whose data, exactly what the model reads, and for a change what would be decided and sent. */

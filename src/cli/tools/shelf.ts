@@ -49,8 +49,19 @@ export interface ProposedTry {
   readonly request: string | null;
 }
 
+/** One thing a check found. */
+export interface ToolFinding {
+  /** The folder of tools, or a system. */
+  readonly about: string;
+  readonly isWell: boolean;
+  /** What was found, and what to do where something is wrong. */
+  readonly found: string;
+}
+
 export interface ToolShelf {
   list(): Promise<readonly ListedTool[]>;
+  /** Looks at every declaration, and asks each system once without changing anything. */
+  check(): Promise<readonly ToolFinding[]>;
   /** Throws `input.invalid` for a tool that is not there or ends the turn, and what the shop or the tool throws. */
   try(asked: AskedTry): Promise<TriedTool>;
 }

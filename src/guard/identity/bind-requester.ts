@@ -47,6 +47,29 @@ export async function bindRequester(
   return { level, customerId: id, emailOnFile: email, name, reason: evidence.reason };
 }
 
+/**
+ * The same where your own systems are connected, whose customers the shop need not know: a proven address, or a proven
+ * id, binds without it. Each system then finds its own customer by that address, and compares every record with it.
+ */
+export async function bindForSystems(
+  evidence: IdentityEvidence,
+  shop: Shop,
+  signal: AbortSignal,
+): Promise<BoundRequester> {
+  const bound = await bindRequester(evidence, shop, signal);
+  const { handle, reason } = evidence;
+  if (bound.customerId !== null || bound.level < PROVEN_LEVEL) return bound;
+  const known = {
+    ...bound,
+    reason: `${reason}; the shop knows no such customer, connected systems may`,
+  };
+  if (handle.kind === "customer") return { ...known, customerId: handle.customerId };
+  if (handle.kind === "none") return bound;
+  const address = handle.email.toLowerCase();
+  // The prefix keeps it from being any system's own id.
+  return { ...known, customerId: `email:${address}`, emailOnFile: address };
+}
+
 function unbound(level: IdentityLevel, reason: string): BoundRequester {
   return { level, customerId: null, emailOnFile: null, name: null, reason };
 }

@@ -4,7 +4,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { IdentityEvidence } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Customer, Shop } from "#core/contracts/shop.ts";
-import { bindRequester } from "#guard/identity/bind-requester.ts";
+import { bindForSystems, bindRequester } from "#guard/identity/bind-requester.ts";
 import { claimedAddressOf } from "#guard/identity/claimed-address.ts";
 
 const ANN: Customer = { id: "u123", name: "Ann Fields", email: "ann@customer.test" };
@@ -185,4 +185,27 @@ test("the newest of their messages that names any counts, and no other person's"
   assert.equal(claimedAddressOf(unread, [...history, ...others]), "ann@customer.test");
   assert.equal(claimedAddressOf(unread, others), null);
   assert.equal(claimedAddressOf([], history), null);
+});
+
+test("with connected systems a proven address binds without the shop, and nothing less does", async () => {
+  const { shop } = shopWithAnn();
+  const bind = (level: IdentityEvidence["level"], handle: IdentityEvidence["handle"]) =>
+    bindForSystems(evidence(level, handle), shop, new AbortController().signal);
+  const email = (address: string) => ({ kind: "email", email: address }) as const;
+  const ann = await bind(2, email(ANN.email));
+  assert.deepEqual([ann.customerId, ann.emailOnFile], [ANN.id, ANN.email]);
+  const carl = await bind(2, email("Carl@nowhere.test"));
+  assert.deepEqual(
+    [carl.customerId, carl.emailOnFile],
+    ["email:carl@nowhere.test", "carl@nowhere.test"],
+  );
+  const known = await bind(3, { kind: "customer", customerId: "c9" });
+  assert.deepEqual([known.customerId, known.emailOnFile], ["c9", null]);
+  for (const unproven of [
+    await bind(1, email("carl@nowhere.test")),
+    await bind(0, email("carl@nowhere.test")),
+    await bind(2, email("carl@nowhere.test, ann@customer.test")),
+    await bind(2, { kind: "none" }),
+  ])
+    assert.deepEqual([unproven.customerId, unproven.emailOnFile], [null, null]);
 });
