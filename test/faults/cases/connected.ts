@@ -9,6 +9,7 @@ import type { FaultCase } from "#test/faults/case.ts";
 import type { Installation } from "#test/faults/installation.ts";
 import { policyFile } from "#test/faults/policy-file.ts";
 import { startFakeModel } from "#test/faults/vendors/model.ts";
+import { until } from "#test/support/waiting.ts";
 import { PASS, startProxy, type Fate, type Proxy } from "#test/faults/vendors/proxy.ts";
 
 const TOOLS = join(import.meta.dirname, "../../../tools/sample-shop");
@@ -35,20 +36,29 @@ function plan(_calls: readonly Call[], transcript: Transcript): readonly Call[] 
 async function connected(
   context: CaseContext,
   fates: Fates,
-): Promise<{ readonly installation: Installation; readonly proxy: Proxy }> {
+): Promise<{
+  readonly installation: Installation;
+  readonly proxy: Proxy;
+  /** How many requests for the change have reached the proxy. */
+  readonly tries: () => number;
+}> {
   const folder = mkdtempSync(join(tmpdir(), "connected-"));
   context.onEnd(async () => rmSync(folder, { recursive: true, force: true }));
   const model = await startFakeModel({ plan });
   context.onEnd(() => model.close());
   const left = [...fates];
+  const asked = { tries: 0 };
   // The shop's address and key are known once it runs.
   const shop = { target: "" };
   const proxy = await startProxy({
     get target() {
       return shop.target;
     },
-    fate: ({ method, path }) =>
-      method === "POST" && path.endsWith("/refunds") ? (left.shift() ?? PASS) : PASS,
+    fate({ method, path }) {
+      if (method !== "POST" || !path.endsWith("/refunds")) return PASS;
+      asked.tries += 1;
+      return left.shift() ?? PASS;
+    },
   });
   context.onEnd(() => proxy.close());
   const lines = readFileSync(join(TOOLS, "policy.yaml"), "utf8").split("\noperations:\n")[1];
@@ -68,6 +78,7 @@ async function connected(
   const start = installation.start.bind(installation);
   return {
     proxy,
+    tries: () => asked.tries,
     installation: {
       ...installation,
       async start(environment) {
@@ -112,9 +123,11 @@ function failing(
     inSuite: false,
     seconds: 180,
     async run(context) {
-      const { installation, proxy } = await connected(context, fates);
+      const { installation, proxy, tries } = await connected(context, fates);
       await installation.start();
       await approveRefund(installation);
+      // Until the click is read, the message waits for a person and looks like one that is done with.
+      await until("the change to be asked for", async () => tries() > 0);
       await judged(installation);
       for (const [kind, count] of Object.entries(seen)) {
         const counts: Readonly<Record<string, number>> = proxy.counts();
