@@ -18,7 +18,9 @@ import { linesOf, type Measure, type Setting, share } from "./measure.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const ANSWERS = join(ROOT, "evals", "imports", "answers");
+const BIN = join(ROOT, "node_modules", ".bin");
 const SUITE = "imported-tools";
+const LINES_SHOWN = 200;
 const TOKENS_MAX = 180;
 
 const Wanted = z.looseObject({
@@ -93,7 +95,7 @@ function measures(
       1,
     ),
     measure(
-      "files that pass types, lint and format",
+      "files that pass types, lint, format and their tests",
       failing.length === 0 ? 1 : 0,
       tools.length,
       1,
@@ -200,18 +202,23 @@ async function failingFiles(
     ["tsc", ["--project", config]],
     ["oxlint", ["--deny-warnings", ...folders]],
     ["oxfmt", ["--check", ...folders]],
+    ["node", ["src/bootstrap/test.mjs", basename(scratch)]],
   ];
   const failing: string[] = [];
   for (const [program, words] of programs)
-    await run(join(ROOT, "node_modules", ".bin", program), [...words], { cwd: ROOT }).catch(
-      (error: unknown) => {
-        failing.push(program);
-        const { stdout } = z
-          .object({ stdout: z.string() })
-          .catch({ stdout: String(error) })
-          .parse(error);
-        for (const line of stdout.split("\n").slice(0, 20)) progress(`${program}: ${line}`);
-      },
-    );
+    await run(program === "node" ? process.execPath : join(BIN, program), [...words], {
+      cwd: ROOT,
+    }).catch((error: unknown) => {
+      failing.push(program);
+      const { stdout } = z
+        .object({ stdout: z.string() })
+        .catch({ stdout: String(error) })
+        .parse(error);
+      for (const line of stdout
+        .split("\n")
+        .filter((text) => !text.startsWith("✔"))
+        .slice(0, LINES_SHOWN))
+        progress(`${program}: ${line}`);
+    });
   return failing;
 }

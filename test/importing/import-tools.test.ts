@@ -54,10 +54,13 @@ describe("an import of tools", () => {
     assert.deepEqual((await readdir(join(scratch, "first", "tools", "small-shop"))).sort(), [
       ".imported.json",
       "connection.ts",
+      "get-order.test.ts",
       "get-order.ts",
       "index.ts",
+      "list-orders.test.ts",
       "list-orders.ts",
       "policy.yaml",
+      "refund-order.test.ts",
       "refund-order.ts",
     ]);
     const { tools } = await import(pathOf("first", "index.ts"));

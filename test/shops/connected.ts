@@ -63,6 +63,7 @@ export async function connected(context: TestContext, shop: ReadyMade): Promise<
 export function portsFor(
   settings: Readonly<Record<string, string>>,
   tools: readonly SystemTool[],
+  timeoutMs = TIMEOUT_MS,
 ): SystemPorts {
   const clients = new Map<string, SystemClient>();
   const clock = { now: () => new Date() };
@@ -76,7 +77,7 @@ export function portsFor(
     clientOf(connection: Connection) {
       const known = clients.get(connection.name);
       if (known !== undefined) return known;
-      const limits = { ...connection.limits, timeoutMs: TIMEOUT_MS, perMinute: null };
+      const limits = { ...connection.limits, timeoutMs, perMinute: null };
       const made = systemClient({
         connection: { ...connection, limits },
         settings: systemSettings(settings, (file) => file),

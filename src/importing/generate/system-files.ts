@@ -3,6 +3,7 @@ import { comment, type Literal, literalOf } from "./literal.ts";
 import { constantName, fileName, policyOperation } from "./names.ts";
 import type { PlannedConnection, PlannedToolOfAnyKind } from "./plan.ts";
 import { requestLiteral } from "./request-literal.ts";
+import { testFile } from "./test-file.ts";
 import { toolFile } from "./tool-file.ts";
 
 const WIDTH = 118;
@@ -34,7 +35,7 @@ export function listed(tool: PlannedToolOfAnyKind): ListedTool {
       };
 }
 
-/** Every file but the tests, by name, before they are formatted. `all` are the tools of the folder, earlier ones too. */
+/** Every file, by name, before they are formatted. `all` are the tools of the folder, earlier ones too. */
 export function systemFiles(
   connection: PlannedConnection,
   tools: readonly PlannedToolOfAnyKind[],
@@ -45,6 +46,10 @@ export function systemFiles(
     ...tools.map(
       (tool) => [`${fileName(tool.name)}.ts`, toolFile(tool, connection.document)] as const,
     ),
+    ...tools.flatMap((tool) => {
+      const text = testFile(tool, tools);
+      return text === null ? [] : [[`${fileName(tool.name)}.test.ts`, text] as const];
+    }),
     ["index.ts", indexFile(connection, all)],
     ["policy.yaml", policyFile(connection, all)],
   ]);

@@ -16,7 +16,7 @@ export function testFile(
   tools: readonly PlannedToolOfAnyKind[],
 ): string | null {
   const { belongsTo } = tool.kind === "read" ? tool : tool.about;
-  const parent = belongsTo.by === "record" ? parentOf(tools, belongsTo.tool) : null;
+  const parent = belongsTo.by === "record" ? parentOf(tools, belongsTo, inputsOf(tool)) : null;
   if (belongsTo.by === "record" && parent === null) return null;
   const recorded = tool.kind === "read" ? readRecorded(tool) : writeRecorded(tool);
   const constant = constantName(tool.name);
@@ -39,10 +39,15 @@ export function testFile(
   ].join("\n");
 }
 
-function parentOf(tools: readonly PlannedToolOfAnyKind[], name: string): Literal | null {
-  const parent = tools.find((one) => one.name === name);
+function parentOf(
+  tools: readonly PlannedToolOfAnyKind[],
+  { tool, input, parentField }: Extract<Belonging, { readonly by: "record" }>,
+  given: Inputs,
+): Literal | null {
+  const parent = tools.find((one) => one.name === tool);
   if (parent?.kind !== "read") return null;
-  return envelope(parent.from, ownRecord(parent.from, parent.belongsTo, inputsOf(parent)));
+  const own = ownRecord(parent.from, parent.belongsTo, inputsOf(parent));
+  return envelope(parent.from, withValue(own, parentField, given[input] ?? ""));
 }
 
 type Inputs = Readonly<Record<string, Json>>;
@@ -90,7 +95,7 @@ function namedRecord({ about }: PlannedWrite, record: Json, input: Inputs): Json
   );
   const [name] = asked;
   if (name === undefined || asked.length > 1) return record;
-  return withValue(record, about.id, input[name] ?? "");
+  return withTyped(about.from, record, about.id, input[name] ?? "");
 }
 
 function valuesOf({ pathValues, query, body }: RequestTemplate): readonly Value[] {
@@ -130,12 +135,19 @@ function ownRecord({ record }: PlannedRecords, belongsTo: Belonging, input: Inpu
   if (belongsTo.by === "nothing" || belongsTo.field === undefined) return made;
   const own =
     belongsTo.by === "record" ? (input[belongsTo.input] ?? "") : EXAMPLE_REQUESTER[belongsTo.is];
-  const type = fieldAt(record, belongsTo.field)?.type;
-  return withValue(
-    made,
-    belongsTo.field,
-    type === "integer" || type === "number" ? Number(own) : own,
-  );
+  return withTyped({ record }, made, belongsTo.field, own);
+}
+
+/** Puts a value at a path in the type the document gives it there. */
+function withTyped(
+  { record }: Pick<PlannedRecords, "record">,
+  made: Json,
+  path: string,
+  value: Json,
+): Json {
+  const type = fieldAt(record, path)?.type;
+  if (type === "integer" || type === "number") return withValue(made, path, Number(value));
+  return withValue(made, path, type === "string" ? textOf(value) : value);
 }
 
 function envelope({ at, many }: PlannedRecords, record: Json): Json {

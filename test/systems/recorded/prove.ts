@@ -1,6 +1,7 @@
 /** Proves a tool with recorded answers of its system: what is asked, whose records are shown, and that a key finds its effect. */
 import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
+import { z } from "zod";
 import type { ToolContext } from "#core/contracts/tool.ts";
 import type {
   Connection,
@@ -10,6 +11,7 @@ import type {
 } from "#systems/contract.ts";
 import { keyInSystem } from "#systems/key.ts";
 import { readToolOf } from "#systems/read-tool.ts";
+import type { SystemPorts } from "#systems/look-up.ts";
 import { systemTarget } from "#systems/target.ts";
 import { writeToolOf } from "#systems/write-tool.ts";
 import { portsFor } from "#test/shops/connected.ts";
@@ -40,6 +42,10 @@ interface Recorded {
 const EMAIL = "ann@customer.test";
 const SYSTEM_ID = "1001";
 const KEY = "prove:1";
+/** Far above what a busy machine needs to answer itself. */
+const ANSWER_MS_MAX = 20_000;
+
+const Shown = z.looseObject({ found: z.boolean() });
 
 /** Registers the tests of a look-up. */
 export function proveRead(
@@ -51,7 +57,7 @@ export function proveRead(
     test("sends exactly what is declared, and shows the requester's record", async (context) => {
       const { ports, arrivals } = await standIn(context, tool, recorded, tools);
       const found = await readToolOf(tool, ports).run(tool.input.parse(recorded.input), turn(tool));
-      assert.equal(found["found"], true);
+      assert.equal(Shown.parse(found).found, true);
       assertSent(arrivals.at(-1), recorded.sent);
     });
 
@@ -69,7 +75,7 @@ export function proveRead(
         turn(tool),
       );
       assert.deepEqual(shown, absent);
-      assert.equal(shown["found"], false);
+      assert.equal(Shown.parse(shown).found, false);
     });
   });
 }
@@ -144,6 +150,8 @@ async function standIn(
 ) {
   const running = await startStandIn();
   context.after(() => running.close());
+  if (tool.connection.authentication.kind === "client-credentials")
+    running.requireTokens({ client: "test", secret: "test", expiresInSeconds: 600 });
   let finished: unknown = null;
   const { belongsTo } = tool.kind === "read" ? tool : tool.about;
   const parent = tools.find(
@@ -192,20 +200,34 @@ async function standIn(
     );
   }
   return {
-    ports: portsFor(settingsOf(tool.connection, running.url), tools),
+    ports: portsAt(running.url, tool.connection, tools),
     arrivals: running.arrivals,
     finish: (answer: unknown) => void (finished = answer),
   };
 }
 
 function fits(path: string, template: string): boolean {
-  const parts = template.split(/\{[^{}]*\}/).map((part) => RegExp.escape(part));
+  const parts = template
+    .split(/\{[^{}]*\}/)
+    .map((part) => part.replaceAll(/[^\w/-]/g, String.raw`\$&`));
   return new RegExp(`^${parts.join("[^/]+")}$`).test(path);
 }
 
 function customerAnswer({ records, id, email }: NonNullable<Connection["customer"]>): unknown {
   const record = flat.nest({ [id]: SYSTEM_ID, [email]: EMAIL });
   return records === "" ? [record] : flat.nest({ [records]: [record] });
+}
+
+/** Ports whose systems are all the stand-in, the one that gives out tokens included. */
+function portsAt(url: string, connection: Connection, tools: readonly SystemTool[]): SystemPorts {
+  const ports = portsFor(settingsOf(connection, url), tools, ANSWER_MS_MAX);
+  const { authentication } = connection;
+  if (authentication.kind !== "client-credentials") return ports;
+  const tokenUrl = `${url}/oauth/token`;
+  return {
+    ...ports,
+    clientOf: (one) => ports.clientOf({ ...one, authentication: { ...authentication, tokenUrl } }),
+  };
 }
 
 /** Every setting the connection names; secrets of a test are no secrets. */
