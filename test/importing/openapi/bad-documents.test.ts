@@ -91,6 +91,11 @@ describe("a part that is broken", () => {
       await saidOf(await openedFrom(answering({ $ref: "#/components/schemas/A" }))),
       /0 of 1/,
     );
+    // Every value has a prototype, which is nothing of the document's.
+    assert.match(
+      await saidOf(await openedFrom(answering({ $ref: "#/components/__proto__" }))),
+      /__proto__ was not followed: there is nothing of that name/,
+    );
     assert.match(await saidOf(await openedFrom(answering({}))), /0 of 1[^]*which fields come back/);
     const anything = { requestBody: { required: true, content: { "application/json": {} } } };
     assert.match(
@@ -166,6 +171,18 @@ describe("a part that is broken", () => {
     assert.ok(!JSON.stringify([system.system, operations]).includes("Ignore"));
     assert.match(JSON.stringify(problems), /left out: it instructs the model/);
     assert.match(JSON.stringify(system.system.problems), /#\/info.*instructs the model/);
+  });
+
+  test("is all of itself and says what it says once", async () => {
+    const itself = { $ref: "#/components/schemas/Order" };
+    const Order = { ...ORDER, allOf: [itself, { properties: { state: {} } }], oneOf: [itself] };
+    const system = await openedFrom(documentOf({ "/a": { get: reading(itself) } }, { Order }));
+    const { operations, problems } = await system.describe(["get_a"]);
+    assert.deepEqual(
+      operations[0]?.answer?.record.fields.map(({ name }) => name),
+      ["id", "state"],
+    );
+    assert.deepEqual(problems, []);
   });
 
   test("refers a thousand ways to the same and is read in bounded steps", async () => {

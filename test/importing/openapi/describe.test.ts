@@ -104,6 +104,28 @@ describe("fields", () => {
     assert.deepEqual([state.type, state.enum], ["string", ["open"]]);
   });
 
+  test("with forms that say nothing of their own keep what is said beside them", async () => {
+    const properties = {
+      id: {},
+      mail: { anyOf: [{ type: "string" }, { type: "null" }] },
+      phone: {},
+    };
+    const sets = [{ required: ["mail"] }, { required: ["phone"] }];
+    const record = { type: "object", properties, anyOf: sets };
+    const system = await openedFrom(documentOf({ "/a": { get: reading(record) } }));
+    const { answer } = await described(system, "get_a");
+    assert.deepEqual(
+      answer?.record.fields.map(({ name, required, others }) => [name, required, others]),
+      [
+        ["id", false, []],
+        ["mail", false, []],
+        ["phone", false, []],
+      ],
+    );
+    assert.deepEqual(answer.record.others, []);
+    assert.equal(fieldAt(answer.record, "mail").nullable, true);
+  });
+
   test("of an answer that is only an example are taken from it, and it is said so", async () => {
     const { answer, problems } = await described(await opened("bicycle-shop.yaml"), "track_parcel");
     assert.equal(fieldAt(answer?.record, "weight").type, "number");
