@@ -181,6 +181,8 @@ const WAYS: readonly Planted[] = [
   ["adapters/slack/alias.ts", 'import "#zendesk/api/client.ts";'],
   ["adapters/shops/stripe/client.ts", 'import "#systems/http/client.ts";'],
   ["adapters/shop/contract.ts", 'import "#systems/contract.ts";'],
+  ["tools/own-shop/sends.ts", 'import "#systems/http/client.ts";'],
+  ["tools/own-shop/error.ts", 'import "#core/values/errors.ts";'],
   ["src/cli/adapter.ts", 'import "#slack/index.ts";'],
   ["src/cli/part.ts", 'import "#sandbox/index.ts";'],
   ["src/cli/root.ts", 'import "#app/compose.ts";'],
@@ -191,6 +193,7 @@ const WAYS: readonly Planted[] = [
 const OPEN: readonly Planted[] = [
   ["src/core/values/own.ts", 'import "./vocabulary.ts"; import "#core/contracts/channel.ts";'],
   ["src/text/own.ts", 'import "./fold.ts";'],
+  ["tools/own-shop/contract.ts", 'import "zod"; import "#systems/contract.ts";'],
   ["src/core/zod.ts", 'import "zod";'],
   ["src/core/crypto.ts", 'import "node:crypto";'],
   ["src/server/door.ts", 'import "#adapters/chat/index.ts";'],

@@ -147,7 +147,14 @@ describe("an import of tools", () => {
       (await readdir(join(scratch, "partly", "tools", "small-shop")))
         .filter((name) => name.endsWith(".ts"))
         .sort(),
-      ["connection.ts", "get-order.ts", "index.ts", "list-orders.ts"],
+      [
+        "connection.ts",
+        "get-order.test.ts",
+        "get-order.ts",
+        "index.ts",
+        "list-orders.test.ts",
+        "list-orders.ts",
+      ],
     );
   });
 

@@ -196,7 +196,7 @@ async function standIn(
     return (
       own.path !== request.path ||
       own.method !== request.method ||
-      `${arrival.query}${arrival.text}` === ""
+      (arrival.query.size === 0 && arrival.text === "")
     );
   }
   return {
