@@ -160,6 +160,7 @@ function unknownCommands(text: string): readonly string[] {
     if (!first.has(name)) return true;
     const inner = names.filter((known) => known.startsWith(`${name} `));
     const takesWords = names.includes(name);
-    return second !== undefined && !takesWords && !inner.includes(`${name} ${second}`);
+    const isKnown = inner.some((known) => `${known} `.startsWith(`${name} ${second} `));
+    return second !== undefined && !takesWords && !isKnown;
   });
 }
