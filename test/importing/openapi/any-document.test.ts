@@ -77,7 +77,7 @@ describe("any document", () => {
         const damaged = changes.reduce((value, [at, odd]) => replaced(value, at, odd), SHOP);
         await isAnswered(damaged);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
@@ -87,7 +87,7 @@ describe("any document", () => {
       fc.asyncProperty(fc.nat({ max: text.length }), fc.uint8Array({ maxLength: 8 }), (at, bytes) =>
         isAnswered(Buffer.concat([text.subarray(0, at), bytes, text.subarray(at + bytes.length)])),
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });

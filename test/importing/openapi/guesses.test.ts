@@ -88,6 +88,7 @@ describe("the customer", () => {
         email: { type: "string" },
         email_verified: { type: "boolean" },
         merged_to_customer_id: { type: "string" },
+        bank_account_number: { type: "string" },
         created_by: { type: "object", properties: { email: { type: "string" } } },
         agent: { type: "object", properties: { email: { type: "string" } } },
         others: {
@@ -104,7 +105,7 @@ describe("the customer", () => {
       "answer:email=email",
     ]);
     const all = JSON.stringify(guesses.identity);
-    for (const other of ["merged", "agent", "others", "verified"])
+    for (const other of ["merged", "bank", "agent", "others", "verified"])
       assert.ok(!all.includes(other), other);
   });
 
@@ -139,6 +140,19 @@ describe("a change", () => {
       sentAs: "metadata.deskhand",
       keyField: "metadata.deskhand",
     });
+  });
+
+  test("is about the record whose value is called the same where there are two ways to it", async () => {
+    const schema = { type: "object", properties: { PartnerID: { type: "string" } } };
+    const post = { requestBody: { content: { "application/json": { schema } } }, responses: {} };
+    const get = reading({ type: "object", properties: { id: {} } });
+    const paths = {
+      "/partners/{Number}": { get },
+      "/Partners/{PartnerID}": { get },
+      "/notes": { post },
+    };
+    const { guesses } = await described(await openedFrom(documentOf(paths)), "post_notes");
+    assert.equal(guesses.about?.value.operation, "get_partners_by_partner_id");
   });
 
   test("is found by looking at the record above it, whatever its value is called there", async () => {

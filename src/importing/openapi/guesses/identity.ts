@@ -131,7 +131,8 @@ function handleIn(words: readonly string[], isUnderCustomer: boolean): Kind | nu
 function idIn(words: readonly string[], isUnderCustomer: boolean): Kind | null {
   const own = words.filter((word) => !ID_WORDS.has(word));
   if (own.length === 0) return isUnderCustomer && words.length > 0 ? "id" : null;
-  return own.length <= 2 && CUSTOMER_WORDS.has(own.at(-1) ?? "") ? "id" : null;
+  const lengthMax = isVague(own.join(" ")) ? 1 : 2;
+  return own.length <= lengthMax && CUSTOMER_WORDS.has(own.at(-1) ?? "") ? "id" : null;
 }
 
 /** An account is as often one of ours, or of the books, as a customer's, and a client is often a program. */

@@ -103,7 +103,10 @@ interface Source {
 
 function namedInBody(write: Write, reads: Reads): Guess<Link> | null {
   const named = sourcesIn(write).flatMap((from) => {
-    const read = reads.operations.find((one) => isRecordOf(one, from.field.name));
+    const { name } = from.field;
+    const all = reads.operations.filter((one) => isRecordOf(one, name));
+    // A record may be found by its id or by its number: the one that is called the same.
+    const read = all.find(({ path }) => path.includes(`{${name}}`)) ?? all[0];
     // Its own id is not known before it is made.
     const isItself = read !== undefined && isAlike(parentOf(read.path), write.path);
     return read === undefined || isItself ? [] : [{ from, read }];
