@@ -92,7 +92,7 @@ function lookUpFile(lookUp: PlannedLookUp): string {
     'import { database } from "./connection.ts";',
     "",
     `export const ${constantName(name)}: SqlReadDeclaration = {`,
-    ...lines.map(([key, text]) => `${key}: ${text},`),
+    ...lines.map(([key, text]) => (key === text ? `${key},` : `${key}: ${text},`)),
     "};",
     "",
   ].join("\n");
