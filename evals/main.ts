@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import { evalsCommand } from "./command.ts";
+import { guardCommand } from "./guard/command.ts";
 import { stageIn } from "./runner.ts";
 import { allGraders } from "./worlds/all-graders.ts";
 import { openThread } from "./worlds/open-thread.ts";
@@ -51,6 +52,7 @@ if (first === "replies") {
     ...output,
     openWorld: () => openWorld(process.env),
   });
+else if (first === "guard") process.exitCode = guardCommand(rest, output);
 else if (first === "tau2")
   process.exitCode = await retailCommand(rest, { ...output, environment: process.env });
 else

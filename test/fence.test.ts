@@ -85,6 +85,7 @@ const MAY_IMPORT: Readonly<Record<Room, readonly Room[]>> = {
   cli: [
     "core",
     "text",
+    "guard",
     "config",
     "policy",
     "store",

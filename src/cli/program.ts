@@ -21,6 +21,7 @@ import { addDeadLetterCommands } from "./dead-letter-commands.ts";
 import { addEvalCommands } from "./eval-commands.ts";
 import { addEraseCommands, type PersonalData } from "./erase-commands.ts";
 import { describeBackup } from "./backup-commands.ts";
+import { addGuardCommand } from "./guard-command.ts";
 import { describeInit } from "./init/describe.ts";
 import { addKnowledgeCommands, type KnowledgeShelf } from "./knowledge-commands.ts";
 import { addLessonCommands } from "./lessons/lesson-commands.ts";
@@ -160,6 +161,7 @@ export function commandsOf(
     ours: null,
     ...context.mail,
   });
+  addGuardCommand(program, print);
   return program;
 }
 

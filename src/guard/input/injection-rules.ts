@@ -105,7 +105,13 @@ export const ATTACK_PHRASES: readonly (Phrase & { readonly label: Suspicion })[]
     label: override,
     steps: `follow|obey ~2 these|my|only ~1 new instructions|directives|commands`,
   },
-  { label: override, steps: `system|security|admin|administrator|safety override` },
+  {
+    label: override,
+    steps: `system|security|admin|administrator|safety override`,
+    // A setting or a display may be called so.
+    notAfter: "mode|message|display|shows|says|screen",
+    notBefore: "false|true|call|off|on|is|was|switch|button|mode",
+  },
   {
     label: override,
     steps: `disable|deactivate|circumvent|bypass|override ~3 guardrails|guardrail|safeguards|filters|moderation`,

@@ -2,11 +2,13 @@
  * Room: checks what comes in before a model reads it.
  * In: messages, tool results and help page passages.
  * Out: a verdict (allow, caution, block) with reasons, masked text and languages; delicate topics.
- * May touch: nothing; it is pure and never throws.
- * Start here, then injection-rules.ts and delicate.ts.
+ * May touch: nothing but the classifier's own weights; it is pure and never throws.
+ * Start here, then injection-rules.ts, classifier/classifier.ts and delicate.ts.
  */
 import type { DelicateTopic, GuardVerdict, InputGuard } from "#core/contracts/guard.ts";
 import type { Message, Segment } from "#core/values/message.ts";
+import { judged } from "./classifier/classifier.ts";
+import type { Place } from "./classifier/weights.ts";
 import { ATTACK_PHRASES } from "./injection-rules.ts";
 import { ATTACK_SHAPES, type Suspicion } from "./injection-shapes.ts";
 import { createDelicateWatch } from "./delicate.ts";
@@ -38,6 +40,8 @@ interface Part {
   readonly hidden: boolean;
   /** For text that a page hides: the words that its reader sees. */
   readonly seen?: ReadonlySet<string>;
+  /** Which of the classifier's thresholds count. */
+  readonly place: Place;
 }
 
 const SEGMENT_WORDS: Readonly<Record<Segment["kind"], string>> = {
@@ -49,6 +53,13 @@ const SEGMENT_WORDS: Readonly<Record<Segment["kind"], string>> = {
   forwarded: "the forwarded text",
 };
 
+/** Segments that the classifier judges by thresholds of their own; all others are judged as a message. */
+const PLACES: Readonly<Partial<Record<Segment["kind"], Place>>> = {
+  hidden: "hidden",
+  contradicting: "hidden",
+  attachment: "attachment",
+};
+
 /** Characters read of one message, all its parts together: fifty parts may each be as long as a message. */
 const MESSAGE_READ_MAX = 2 * READ_MAX;
 const WORDS_SHOWN_MAX = 80;
@@ -58,8 +69,8 @@ const TOO_LONG: Suspicion = { tier: "caution", reason: "is longer than what is r
 const REASONS_MAX = 8;
 
 /**
- * A guard by rules: normalise, then look for phrases and imitated marks. It catches plain attacks and is triage only;
- * safety comes from the limits on what a turn can do. Never throws; linear in the text.
+ * A guard by rules and a classifier: rules look for phrases and imitated marks, the classifier weighs what a text does.
+ * It is triage only; safety comes from the limits on what a turn can do. Never throws; linear in the text.
  */
 export function createInputGuard(options: InputGuardOptions): InputGuard {
   const phrases = phraseMatcher(ATTACK_PHRASES);
@@ -76,9 +87,23 @@ export function createInputGuard(options: InputGuardOptions): InputGuard {
     ];
   }
 
+  /** What its writer encoded on purpose counts as hidden; what stands in the open as well is not said twice. */
+  function disguised(text: string, place: Place, open: ReadonlySet<string>): readonly Remark[] {
+    return decodedViews(text).flatMap(({ how, text: view }) =>
+      // The classifier reads what was decoded by guess, so only what is clear to it counts.
+      [...remarks(view), ...suspected(view, place).filter(({ tier }) => tier === "block")]
+        .filter(({ reason }) => !open.has(reason))
+        .map(({ reason, words }) => ({
+          tier: "block" as const,
+          reason: `${reason}, ${how}`,
+          words,
+        })),
+    );
+  }
+
   /** Text that its writer hid is more suspicious: what is doubtful in the open is clear there. */
   function inspectPart(part: Part, readMax = READ_MAX): GuardVerdict {
-    const { text: whole, where, hidden } = part;
+    const { text: whole, where, hidden, place } = part;
     const text = whole.slice(0, Math.min(readMax, READ_MAX));
     const inTags = hiddenInTags(text);
     const found: Remark[] = hidden
@@ -87,11 +112,8 @@ export function createInputGuard(options: InputGuardOptions): InputGuard {
           tier: "block" as const,
         }))
       : [...remarks(text)];
-    // What its writer encoded on purpose counts as hidden.
-    const open = new Set(found.map(({ reason }) => reason));
-    for (const { how, text: view } of decodedViews(text))
-      for (const { reason, words } of remarks(view))
-        if (!open.has(reason)) found.push({ tier: "block", reason: `${reason}, ${how}`, words });
+    found.push(...suspected(text, place));
+    found.push(...disguised(text, place, new Set(found.map(({ reason }) => reason))));
     if (part.seen !== undefined) found.push(...keptFromReader(text, part.seen));
     if (text.length < whole.length || !foldedForms(text).isWhole)
       found.push({ ...TOO_LONG, words: whole.slice(-TAIL_SHOWN) });
@@ -117,11 +139,18 @@ export function createInputGuard(options: InputGuardOptions): InputGuard {
 
   return {
     inspect: (messages) => combined(messages.flatMap(inspectMessage)),
-    inspectText: (text, origin) => combined([inspectPart({ text, where: origin, hidden: false })]),
+    inspectText: (text, origin) =>
+      combined([inspectPart({ text, where: origin, hidden: false, place: "record" })]),
     delicate: createDelicateWatch({ words: options.delicateWords, vip: options.vip }),
     mask,
     languageOf: languageOfMessages,
   };
+}
+
+/** What the classifier remarks about a text; the list is empty or has one remark. */
+function suspected(text: string, place: Place): readonly Remark[] {
+  const found = judged(text, place);
+  return found === null ? [] : [found];
 }
 
 /** All text of a message in reading order, up to the limit: hidden text before quoted text. */
@@ -134,14 +163,16 @@ function partsOf({ subject, text, author, attachments, segments }: Message): rea
     where: SEGMENT_WORDS[segment.kind],
     hidden: segment.kind === "hidden" || segment.kind === "contradicting",
     ...(segment.kind === "hidden" ? { seen } : {}),
+    place: PLACES[segment.kind] ?? ("body" as const),
   }));
   return [
-    { text: author.name, where: "the sender's name", hidden: false },
-    { text: `${subject}\n\n${text}`, where: "the message", hidden: false },
+    { text: author.name, where: "the sender's name", hidden: false, place: "body" },
+    { text: `${subject}\n\n${text}`, where: "the message", hidden: false, place: "body" },
     ...attachments.map(({ name }) => ({
       text: name,
       where: "the name of an attachment",
       hidden: false,
+      place: "body" as const,
     })),
     ...more.toSorted((a, b) => Number(b.hidden) - Number(a.hidden)),
   ];

@@ -1,0 +1,140 @@
+/** The command `evals guard`: how often the input guard blocks and cautions, by kind, source and language of labelled texts. */
+import { Command } from "commander";
+import { z } from "zod";
+import type { GuardVerdict } from "#core/contracts/guard.ts";
+import { createInputGuard } from "#guard/input/input-guard.ts";
+import { inspectOne } from "#guard/input/one-text.ts";
+import { type LabelledText, textsOf } from "./corpus.ts";
+
+/** Where the command writes. */
+interface Ports {
+  readonly print: (text: string) => void;
+  readonly progress: (line: string) => void;
+}
+
+const Typed = z.object({ file: z.string(), json: z.boolean().default(false) });
+
+/** A share with its 95 % interval, in per cent. */
+interface Rate {
+  readonly count: number;
+  readonly share: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** How the texts of one group were judged. */
+interface GuardRates {
+  readonly group: string;
+  readonly of: number;
+  readonly block: Rate;
+  /** Under caution or blocked. */
+  readonly caution: Rate;
+}
+
+/** What a run came to; times are in microseconds. */
+interface GuardRun {
+  readonly rates: readonly GuardRates[];
+  readonly microsMedian: number;
+  readonly microsP99: number;
+}
+
+const TEXTS_A_LINE = 500;
+
+/** Judges the texts of a file and prints the rates. Returns the exit code. */
+export function guardCommand(argv: readonly string[], { print, progress }: Ports): number {
+  const { file, json } = Typed.parse(
+    new Command("evals guard")
+      .description("Rates of the input guard over labelled texts, with 95 % intervals.")
+      .requiredOption(
+        "--file <file>",
+        'lines of {"id", "kind", "text", "source"?, "lang"?, "segment"?}',
+      )
+      .option("--json", "for a program")
+      .parse([...argv], { from: "user" })
+      .opts(),
+  );
+  const run = guardRun(textsOf(file), progress);
+  print(json ? `${JSON.stringify(run, null, 2)}\n` : tableOf(run));
+  return 0;
+}
+
+interface Judged {
+  readonly text: LabelledText;
+  readonly tier: GuardVerdict["verdict"];
+}
+
+/** Judges each text as if it stood where it says. */
+export function guardRun(
+  texts: readonly LabelledText[],
+  progress: (line: string) => void,
+): GuardRun {
+  const guard = createInputGuard({ toolNames: [], delicateWords: {}, vip: [] });
+  const micros: number[] = [];
+  const judged = texts.map((text, index): Judged => {
+    if (index % TEXTS_A_LINE === 0) progress(`${index}/${texts.length}`);
+    const begun = performance.now();
+    const tier = inspectOne(guard, text.text, text.segment).verdict;
+    micros.push(1_000 * (performance.now() - begun));
+    return { text, tier };
+  });
+  progress("");
+  const sorted = micros.toSorted((a, b) => a - b);
+  const at = (share: number): number => Math.round(sorted[Math.floor(share * sorted.length)] ?? 0);
+  const groups: readonly ((text: LabelledText) => string)[] = [
+    ({ kind }) => kind,
+    ({ kind, source }) => `${kind} · source ${source === "" ? "unnamed" : source}`,
+    ({ kind, lang }) => `${kind} · language ${lang}`,
+  ];
+  return {
+    rates: groups.flatMap((groupOf) => ratesOf(judged, groupOf)),
+    microsMedian: at(0.5),
+    microsP99: at(0.99),
+  };
+}
+
+function ratesOf(
+  judged: readonly Judged[],
+  groupOf: (text: LabelledText) => string,
+): readonly GuardRates[] {
+  return [...Map.groupBy(judged, ({ text }) => groupOf(text))]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([group, texts]) => ({
+      group,
+      of: texts.length,
+      block: rate(texts.filter(({ tier }) => tier === "block").length, texts.length),
+      caution: rate(texts.filter(({ tier }) => tier !== "allow").length, texts.length),
+    }));
+}
+
+/** The normal quantile of a two-sided interval of 95 %. */
+const Z = 1.96;
+
+/** A share with Wilson's interval, which holds for few texts and for shares near none. */
+function rate(count: number, of: number): Rate {
+  const share = count / of;
+  const middle = (share + Z ** 2 / (2 * of)) / (1 + Z ** 2 / of);
+  const half =
+    (Z * Math.sqrt((share * (1 - share)) / of + Z ** 2 / (4 * of ** 2))) / (1 + Z ** 2 / of);
+  const percent = (value: number): number => Math.round(value * 10_000) / 100;
+  return {
+    count,
+    share: percent(share),
+    low: percent(Math.max(0, middle - half)),
+    high: percent(Math.min(1, middle + half)),
+  };
+}
+
+function tableOf({ rates, microsMedian, microsP99 }: GuardRun): string {
+  const shown = ({ share, low, high }: Rate): string => `${share} (${low} to ${high})`;
+  return [
+    "| texts | of | blocked, % | at least under caution, % |",
+    "| --- | ---: | ---: | ---: |",
+    ...rates.map(
+      ({ group, of, block, caution }) =>
+        `| ${group} | ${of} | ${shown(block)} | ${shown(caution)} |`,
+    ),
+    "",
+    `Microseconds a text: median ${microsMedian}, 99th percentile ${microsP99}.`,
+    "",
+  ].join("\n");
+}

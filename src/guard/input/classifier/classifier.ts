@@ -1,0 +1,61 @@
+/**
+ * The classifier of the input guard: weighs what a text does, where the rules look for phrases. It is linear in the
+ * text, knows nothing but its own weights, and never throws. What it finds is a suspicion, with the words it rests on.
+ */
+import type { Suspicion } from "#guard/input/injection-shapes.ts";
+import { STRUCTURES } from "./structure.ts";
+import { builtInModel, type Model, type Place } from "./weights.ts";
+import { worstWindow } from "./windows.ts";
+
+/** What the classifier thinks of one text. */
+export interface Judgement extends Suspicion {
+  /** The sentence that weighs most. */
+  readonly words: string;
+}
+
+/** The chance, from 0 to 1, that a text is an attack, as the training texts have it. */
+export function attackChance(text: string, model: Model = builtInModel()): number {
+  const worst = worstWindow(text, model);
+  if (worst === null) return 0;
+  const { slope, shift } = model.heading;
+  return 1 / (1 + Math.exp(-(slope * worst.score + shift)));
+}
+
+/** What is suspicious about a text that stands there; null when nothing is. */
+export function judged(
+  text: string,
+  place: Place,
+  model: Model = builtInModel(),
+): Judgement | null {
+  const worst = worstWindow(text, model);
+  const { block, caution } = model.heading.thresholds[place];
+  if (worst === null || worst.score < caution) return null;
+  return {
+    tier: worst.score >= block ? "block" : "caution",
+    reason: reasonOf(worst.marks),
+    words: worst.words,
+  };
+}
+
+const BITS = new Map<string, number>(STRUCTURES.map(({ name }, bit) => [name, 1 << bit]));
+
+/** What a window does, as people say it, by the words it holds; the first that fits. */
+const DOINGS: readonly (readonly [every: string, some: string, doing: string])[] = [
+  ["forget", "instructions prompt before system", "tells it to forget its rules"],
+  ["show", "prompt instructions secret system", "asks for its instructions or secrets"],
+  ["you", "role mode", "gives it another role"],
+  ["send", "others quiet unasked secret", "wants something done that no person agreed to"],
+  ["never", "instructions model harm", "tells it to leave its limits"],
+  ["answer", "answer show text reader", "tells it what to write"],
+  ["send", "send", "tells it what to do"],
+];
+
+/** Why a window is suspicious, as words for card and trace. */
+function reasonOf(marks: number): string {
+  const has = (name: string): boolean => (marks & (BITS.get(name) ?? 0)) !== 0;
+  const doing = DOINGS.find(([every, some]) => has(every) && some.split(" ").some(has))?.[2];
+  if (doing === undefined) return "reads like instructions to a program";
+  return has("assistant")
+    ? `speaks to the assistant and ${doing}`
+    : `speaks to a program and ${doing}`;
+}
