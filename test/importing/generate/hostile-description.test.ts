@@ -47,7 +47,7 @@ function spiteful(words: string): readonly OperationDescription[] {
     ...one,
     description: words,
     enum: one.name === "customer" ? [words] : one.enum,
-    fields: [...one.fields.map(field)],
+    fields: one.fields.map(field),
   });
   return OPERATIONS.map((one) => ({
     ...one,
