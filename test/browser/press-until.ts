@@ -3,10 +3,12 @@ import type { Locator } from "playwright-core";
 import { until } from "#test/support/waiting.ts";
 
 const ANSWER_MS = 3_000;
+/** A busy machine draws a card and opens its form many times slower than a quiet one. */
+const PATIENCE_MS = 90_000;
 
 /** A card that is drawn again in the moment of the press swallows it; so it is pressed until `shown` is there. */
 export function pressUntil(button: Locator, shown: Locator): Promise<unknown> {
-  return until("what the button opens", async () => {
+  const pressed = async (): Promise<boolean> => {
     if (await shown.isVisible()) return true;
     // A press that finds no button waits for the next look as well.
     await button.click({ timeout: ANSWER_MS }).catch(() => undefined);
@@ -14,5 +16,6 @@ export function pressUntil(button: Locator, shown: Locator): Promise<unknown> {
       () => true,
       () => false,
     );
-  });
+  };
+  return until("what the button opens", pressed, PATIENCE_MS);
 }

@@ -49,12 +49,17 @@ function filesIn(folder: string): readonly string[] {
   });
 }
 
-const RESERVED = /(?:\.|^)(?:test|example|invalid|localhost)$|(?:^|\.)example\.(?:com|org|net)$/;
-/** Digests of recorded requests are hexadecimal, and one of them in ten looks like a card. */
-const DIGEST = /"asked": "[0-9a-f]{16}"/;
-/** Numbers that makers of payment software publish for tests, and account numbers from the standard's own examples. */
+/** Disguised attacks write an ending moved by thirteen letters. */
+const RESERVED =
+  /(?:\.|^)(?:test|grfg|example|invalid|localhost)$|(?:^|\.)example\.(?:com|org|net)$/i;
+/** Digests of recorded requests and disguised attacks are hexadecimal, and one of them in ten looks like a card. */
+const HEXADECIMAL = /"asked": "[0-9a-f]{16}"|[0-9a-f]{40}/;
+/**
+ * Numbers that makers of payment software publish for tests, account numbers from the standard's own examples, and a
+ * placeholder of an id.
+ */
 const PUBLISHED =
-  /4111.?1111.?1111.?1111|4242.?4242.?4242.?4242|5500.?0000.?0000.?0004|5555.?5555.?5555.?4444|3782.?822463.?10005|DE89.?3704|GB82.?WEST|GB29.?NWBK|FR14.?2004|NL91.?ABNA/;
+  /4111.?1111.?1111.?1111|4242.?4242.?4242.?4242|5500.?0000.?0000.?0004|5555.?5555.?5555.?4444|3782.?822463.?10005|DE89.?3704|GB82.?WEST|GB29.?NWBK|FR14.?2004|NL91.?ABNA|4444-555555555555/;
 
 test("nothing personal is in the files of evals/: no address outside reserved domains, no card, no account", () => {
   const found = filesIn(join(import.meta.dirname, "../../evals")).flatMap((path) => {
@@ -68,7 +73,7 @@ test("nothing personal is in the files of evals/: no address outside reserved do
         (line) =>
           /\[(?:card number|bank account) removed\]/.test(maskSecrets(line)) &&
           !PUBLISHED.test(line) &&
-          !DIGEST.test(line) &&
+          !HEXADECIMAL.test(line) &&
           !line.includes(" removed]"),
       );
     return [
