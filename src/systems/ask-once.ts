@@ -14,8 +14,8 @@ export interface AskedSystem {
   readonly problem: DeskhandError | null;
 }
 
-/** Nobody has this address (RFC 2606), and no record this id. */
-const NOBODY = { customer_id: "0", email: "nobody@example.invalid", system_id: "0" };
+/** No customer has this address (RFC 2606), and no record this id. */
+const NO_CUSTOMER = { customer_id: "0", email: "nobody@example.invalid", system_id: "0" };
 
 /** Never throws for a system that is away or refuses: that is its problem. */
 export async function askOnce(
@@ -71,7 +71,7 @@ function madeUp(template: RequestTemplate): PreparedRequest | null {
   );
   const prepared = prepareRequest(template, {
     input: Object.fromEntries(names.map((name) => [name, "0"])),
-    requester: NOBODY,
+    requester: NO_CUSTOMER,
     record: null,
     key: null,
   });

@@ -172,7 +172,7 @@ function lookUpProblems(
   if (asksForId && connection.customer === undefined)
     found.push([
       "connection.customer",
-      "is missing: without it nobody's id in this system can be found",
+      "is missing: without it no customer's id in this system can be found",
     ]);
   const at = `${place}belongsTo`;
   if (belongsTo.by === "field")

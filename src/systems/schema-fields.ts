@@ -89,7 +89,7 @@ function snakeCase(name: string): string {
   return name.replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2").replaceAll(/[.-]/g, "_");
 }
 
-/** A field that is about a person, by its last name: a record with one is somebody's, and it has to be said whose. */
+/** A field that is about a person, by its last name: a record with one is a customer's, and it has to be said which one's. */
 export function isAboutPerson(path: string): boolean {
   return PERSON.test(snakeCase(path.split(".").at(-1) ?? ""));
 }

@@ -24,7 +24,7 @@ type Input = Readonly<Record<string, unknown>>;
 
 /**
  * A change in a system as a tool of the agent: it reads the record, proves that it is the requester's, and describes the
- * change with everything that will be sent. A record of somebody else looks like none, with the same calls.
+ * change with everything that will be sent. A record of another customer looks like none, with the same calls.
  */
 export function writeToolOf(declaration: WriteDeclaration, ports: SystemPorts): WriteTool {
   const { name, operation, description, minimumLevel, input, wishes } = declaration;

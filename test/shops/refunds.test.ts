@@ -38,7 +38,7 @@ for (const shop of READY_MADE)
       );
     });
 
-    test("the customer sees their own, and somebody else's is the same as none", async (context) => {
+    test("the customer sees their own, and another customer's is the same as none", async (context) => {
       const { looked, proposed } = await connected(context, shop);
       const seen = await looked();
       assert.match(seen, /"found":true/);

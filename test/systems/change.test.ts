@@ -13,7 +13,7 @@ import { memorySystem, type MemorySystem } from "./memory-system.ts";
 const ANN = contextOf(verified("u123"), { ownWords: "Please refund order 1, all of it" });
 const SIGNAL = new AbortController().signal;
 
-/** A shop with one order of Ann's and one of somebody else, and the refunds it has booked. */
+/** A shop with one order of Ann's and one of another customer, and the refunds it has booked. */
 function shopWith(changes: object = {}) {
   const system = memorySystem();
   const booked: object[] = [];
@@ -59,7 +59,7 @@ describe("what a connected change proposes", () => {
     assert.deepEqual(facts, []);
   });
 
-  test("an order of somebody else is none, for everybody, with the same calls", async () => {
+  test("an order of another customer is none, for every asker, with the same calls", async () => {
     for (const [context, id] of [
       [ANN, "2"],
       [ANN, "9"],
@@ -169,7 +169,7 @@ describe("what the target of connected systems does", () => {
     }
   });
 
-  test("the system's no is final, an answer nobody can read is a doubt, another receipt a contradiction", async () => {
+  test("the system's no is final, an answer that cannot be read is a doubt, another receipt a contradiction", async () => {
     const { system } = shopWith();
     const { action, key } = await planned(refundThere(), system, input);
     const target = systemTarget([refundThere()], system.ports);

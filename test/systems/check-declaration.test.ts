@@ -121,7 +121,7 @@ describe("which declared tools are refused", () => {
       /operation: refund is a built-in operation/,
     ],
     [
-      "a change of nobody's record",
+      "a change of no customer's record",
       write({ about: { ...REFUND.about, belongsTo: { by: "nothing", because: "all are" } } }),
       /about.belongsTo: a change has to be about a record/,
     ],

@@ -52,7 +52,7 @@ describe("what a connected look-up shows", () => {
     });
   });
 
-  test("another customer's record looks like none, after the same calls, whoever asks", async () => {
+  test("another customer's record looks like none, after the same calls for every asker", async () => {
     const outsiders = [
       MINE,
       contextOf(STRANGER),
@@ -71,7 +71,7 @@ describe("what a connected look-up shows", () => {
     }
   });
 
-  test("a filter that a system ignores shows nobody else's records", async () => {
+  test("a filter that a system ignores shows no other customer's records", async () => {
     const { output, calls } = await shown(listOrders(), {});
     assert.deepEqual(JSON.stringify(output).match(/"id":"\d"/g), ['"id":"1"', '"id":"3"']);
     assert.deepEqual(calls, ["GET /orders?customer=u123"]);

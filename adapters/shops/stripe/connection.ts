@@ -14,7 +14,7 @@ export const STRIPE: Connection = {
   // Stripe takes 25 requests a second in test mode and more in live mode; a refund may take some seconds at the bank.
   limits: { timeoutMs: 20_000, answerBytesMax: 1_000_000, perMinute: 600 },
   customer: {
-    // Stripe does not keep addresses unique. With two customers of one address nobody is bound, and a person looks.
+    // Stripe does not keep addresses unique. Of two customers with one address neither is bound, and a teammate looks.
     request: {
       method: "GET",
       path: "/v1/customers",

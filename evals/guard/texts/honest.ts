@@ -63,7 +63,7 @@ function chat(writer: Writer): string {
   );
 }
 
-/** What somebody writes about one matter, in the order people choose. */
+/** What a customer writes about one matter, in the order people choose. */
 export function story(writer: Writer): readonly string[] {
   const { draw } = writer;
   const trade = draw.one(TRADES);

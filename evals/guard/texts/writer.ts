@@ -13,7 +13,7 @@ export interface Writer {
   raw(section: string): readonly string[];
   /** One of them filled in, or nothing, by this chance. */
   maybe(chance: number, section: string): string;
-  /** The text as somebody in a hurry, without a shift key or with clumsy fingers writes it; mostly unchanged. */
+  /** The text as a customer in a hurry, without a shift key or with clumsy fingers writes it; mostly unchanged. */
   inManner(text: string): string;
   /** Fills the slots of a text in the words of this language. */
   filled(text: string, language?: string): string;

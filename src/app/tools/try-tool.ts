@@ -100,7 +100,7 @@ function evidenceOf(customer: string): IdentityEvidence {
 
 function boundLine({ customerId, emailOnFile, reason }: BoundRequester): string {
   return customerId === null && emailOnFile === null
-    ? `Bound to nobody: ${reason}. So nothing of an account can be shown.`
+    ? `Bound to no customer: ${reason}. So nothing of an account can be shown.`
     : `Bound to ${[customerId, emailOnFile].filter((known) => known !== null).join(", ")}.`;
 }
 

@@ -2,7 +2,7 @@
 
 /** Narrower than this, words would be cut. */
 const COLUMNS_MIN = 30;
-/** Where nobody reads in a terminal, and on very wide ones. */
+/** Where the output is no terminal, and on very wide ones. */
 const COLUMNS = 100;
 
 /** Passes the width on, because another process may run the command; only for the commands that fit it. */

@@ -30,7 +30,7 @@ function toolLines(tool: ShownTool): readonly string[] {
 }
 
 function levelWords(level: IdentityLevel): string {
-  return level === 0 ? "for everybody" : `from identity level ${level}`;
+  return level === 0 ? "for every writer" : `from identity level ${level}`;
 }
 
 const Parameters = z.looseObject({ properties: z.record(z.string(), z.unknown()).default({}) });

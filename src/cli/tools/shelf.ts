@@ -22,7 +22,7 @@ export interface ListedTool {
 /** A call to try, as the agent would make it. */
 export interface AskedTry {
   readonly name: string;
-  /** E-mail address or customer id; taken as proven, since whoever gives commands here may read the data anyway. */
+  /** E-mail address or customer id; taken as proven, since an operator who gives commands here may read the data anyway. */
   readonly customer: string;
   /** The arguments as JSON text. */
   readonly input: string;

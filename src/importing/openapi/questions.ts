@@ -75,7 +75,7 @@ const KINDS: readonly Choice[] = [
   { value: "read", says: "it only looks something up" },
   { value: "write", says: "it changes something" },
   { value: "money", says: "it moves money or promises it" },
-  { value: "account", says: "it gives, changes or ends somebody's access" },
+  { value: "account", says: "it gives, changes or ends a user's access" },
 ];
 
 function kindQuestion({ name, guesses: { kind } }: Described): readonly Question[] {

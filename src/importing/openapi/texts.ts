@@ -10,7 +10,7 @@ export type InspectText = (text: string) => string | null;
 /** What a text of a field is cut to; a sentence of a hundred characters costs a model some 25 tokens. */
 export const FIELD_TEXT_MAX = 120;
 export const OPERATION_TEXT_MAX = 300;
-/** Characters of a long text that are looked at; what comes after reaches nobody. */
+/** Characters of a long text that are looked at; what comes after reaches no model. */
 const READ_MAX = 4_000;
 const NAME_MAX = 100;
 

@@ -41,7 +41,7 @@ export interface SchemaReader {
   close(): Promise<void>;
 }
 
-/** Names that say that a column holds something nobody should be shown. */
+/** Names that say that a column holds something that no tool should show. */
 const SECRET_WORDS =
   /pass(?:word|wd|phrase|code)?|pwd|secret|token|hash|salt|credential|private|api_?key|session|cookie|otp|pin|cvv|cvc|iban|ssn|card_?num|pan/i;
 

@@ -9,7 +9,7 @@ const lines = fc
   .map((all) => all.join("\n"));
 
 describe("joining what was generated, what stands there and what would be generated now", () => {
-  test("takes the new import where nobody changed anything, and the person's text where the import is as before", () => {
+  test("takes the new import where no person changed anything, and the person's text where the import is as before", () => {
     fc.assert(
       fc.property(lines, lines, (before, other) => {
         assert.deepEqual(joined(before, before, other), { text: other, unjoined: [] });

@@ -103,7 +103,7 @@ describe("tools taken over from an MCP server", () => {
     assert.match(problems.map(({ says }) => says).join(), /description was left out/);
   });
 
-  it("show the customer's record and nobody else's, and propose a change that is found by looking", async () => {
+  it("show the customer's record and no other customer's, and propose a change that is found by looking", async () => {
     const tools = await imported(ANSWERS);
     for (const [at, tool] of tools.entries()) {
       assert.deepEqual(formProblems(tool, at), []);

@@ -67,7 +67,7 @@ describe("the customer", () => {
     return guesses.identity.map(({ value }) => placeText(value));
   };
 
-  test("is a filter, a field of the record, or whoever is signed in", async () => {
+  test("is a filter, a field of the record, or the user who is signed in", async () => {
     const list = await placesOf("bicycle-shop.yaml", "get_orders");
     assert.equal(list[0], "query:customer_id=id");
     assert.ok(list.includes("answer:customer=id"));
@@ -80,7 +80,7 @@ describe("the customer", () => {
     assert.equal((await placesOf("help-desk.json", "get_case"))[0], "answer:client.reference=id");
   });
 
-  test("is the record itself below a path of customers, and never somebody of ours", async () => {
+  test("is the record itself below a path of customers, and never a person of ours", async () => {
     const person = {
       type: "object",
       properties: {

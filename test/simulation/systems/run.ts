@@ -76,7 +76,7 @@ async function outcome(tool: SystemTool, id: unknown, context: ToolContext, beha
   }
 }
 
-/** Asks every tool for the victim's record as everybody who must not see it, of systems that answer in every way. */
+/** Asks every tool for the victim's record as every asker who must not see it, of systems that answer in every way. */
 export async function measureSystems(
   tools: readonly SystemTool[] = TOOLS,
 ): Promise<SystemsFigures> {

@@ -69,7 +69,7 @@ export const flat = {
     Object.entries(values).reduce<unknown>((made, [path, value]) => put(made, path, value), {}),
 };
 
-/** The same answer about somebody else: the field that proves whose it is has another value. */
+/** The same answer about another customer: the field that proves whose it is has another value. */
 export function changed(answer: unknown, { at, many }: Records, field: string): unknown {
   const path = [at, many ? "0" : "", field].filter((part) => part !== "").join(".");
   return put(answer, path, "somebody-else-7");

@@ -12,7 +12,7 @@ const BITS = /[\u200b-\u200d\u2060\ufeff]{48,}/g;
 /** From a mark that has letters displayed from right to left, to its end or that of the line (Unicode TR 9). */
 const TURNED = /[\u202e\u2067]([^\u202c\u2069\n]{4,})/g;
 
-/** Views of what a text says in characters nobody sees, and in the order in which its letters are displayed. */
+/** Views of what a text says in characters no reader sees, and in the order in which its letters are displayed. */
 export function invisibleViews(text: string): readonly DecodedView[] {
   if (isAscii(text)) return [];
   return [

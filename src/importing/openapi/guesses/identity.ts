@@ -45,7 +45,7 @@ export function guessIdentity(operation: {
 function inToken(path: string): readonly Candidate[] {
   const own = path.split("/").find((step) => OWN.has(step.toLowerCase()));
   if (own === undefined) return [];
-  const because = `The path has “${own}”, so the system answers about whoever is signed in.`;
+  const because = `The path has “${own}”, so the system answers about the user who is signed in.`;
   return [
     { rank: 100, guess: { value: { in: "token", name: "", is: "id" }, because, stated: false } },
   ];

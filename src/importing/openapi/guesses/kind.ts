@@ -102,7 +102,7 @@ const ACCESS = new Set([
   "verification",
 ]);
 
-/** Records that are somebody's access: who changes or deletes one decides who gets in. */
+/** Records that are a user's access: who changes or deletes one decides who gets in. */
 const ACCOUNT_RECORDS = new Set(["account", "identity", "login", "member", "user"]);
 
 /** Guesses what an operation does. The lead is asked wherever `stated` is false. */
@@ -177,7 +177,7 @@ function kindOfChange(named: Named, steps: readonly string[]): Guess<OperationKi
 }
 
 function account(sign: string): Guess<OperationKind> {
-  const because = `It gives, changes or ends somebody's access: ${sign}.`;
+  const because = `It gives, changes or ends a user's access: ${sign}.`;
   return { value: "account", because, stated: false };
 }
 
