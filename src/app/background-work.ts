@@ -10,6 +10,7 @@ import { inLogContext } from "#telemetry/log.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import type { Heartbeat } from "./health-probes.ts";
 import type { Closing } from "./shutdown.ts";
+import { startLooks } from "./tools/look-at-servers.ts";
 
 const CONCURRENCY = 8;
 
@@ -42,7 +43,7 @@ export function startWork(
   onDrain(() => reconciler.stop());
 }
 
-/** Keeps the team's own texts current, and deletes what is old. */
+/** Keeps the team's own texts current, looks whether tools changed at their servers, and deletes what is old. */
 export function startUpkeep(
   parts: ComposedApp,
   personal: PersonalData,
@@ -50,6 +51,8 @@ export function startUpkeep(
 ): void {
   const passageSync = parts.passages.start(PASSAGES_REFRESH_MS);
   onDrain(() => passageSync.stop());
+  const looks = startLooks(parts);
+  onDrain(() => looks.stop());
   const retention = startRetention({ ...parts, ...personal });
   onDrain(() => retention.stop());
 }

@@ -7,7 +7,7 @@ import { readToolsFolder, systemPorts } from "#connections/system-tools.ts";
 import type { CurrentPolicy } from "#policy/current-policy.ts";
 import { ASKED_WITHOUT_RULE } from "#policy/decide.ts";
 import type { LoadedPolicy } from "#policy/load-policy.ts";
-import type { SystemPorts } from "#systems/look-up.ts";
+import type { AskingPorts } from "#systems/ask-once.ts";
 import { readToolOf } from "#systems/read-tool.ts";
 import { systemTarget } from "#systems/target.ts";
 import { writeToolOf } from "#systems/write-tool.ts";
@@ -56,7 +56,7 @@ export interface ConnectedTools {
   /** The target named `system`; none without a tool that changes something. */
   readonly targets: readonly Target[];
   /** What they are carried out with. */
-  readonly ports: SystemPorts;
+  readonly ports: AskingPorts;
 }
 
 /** Loads, checks and makes them. Throws `config.invalid` with every problem in the folder. */

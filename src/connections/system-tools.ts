@@ -15,7 +15,8 @@ import {
   isDeclaration,
 } from "#systems/declaration-schema.ts";
 import { type SystemClient, systemClient } from "#systems/http/client.ts";
-import type { SystemPorts } from "#systems/look-up.ts";
+import type { AskingPorts } from "#systems/ask-once.ts";
+import { listTools } from "#systems/mcp/list-tools.ts";
 import { sqlClients } from "#systems/sql/open.ts";
 import type { SystemSettings } from "#systems/settings.ts";
 import type { Breakers } from "./circuit-breakers.ts";
@@ -89,7 +90,7 @@ export function systemPorts(
     readonly clock: Clock;
     readonly log: Log;
   },
-): SystemPorts {
+): AskingPorts {
   const { settings, breakers, clock, log } = options;
   const allowances = options.allowances ?? inProcessAllowances();
   const clients = new Map<string, SystemClient>();
@@ -107,5 +108,7 @@ export function systemPorts(
     },
     readTool: (name) => reads.get(name),
     sqlOf: sqlClients(settings),
+    serverTools: async (connection, signal) =>
+      (await listTools({ connection, settings, allowances, clock, log }, signal)).tools,
   };
 }

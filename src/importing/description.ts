@@ -8,6 +8,8 @@
  * Every text in it that comes from outside has been cut and checked; a text that was refused is empty and a problem says so.
  */
 
+import type { ToolPin } from "#systems/contract.ts";
+
 /** A conclusion of ours that may be wrong. `because` is a sentence for the lead, with the words of the document it rests on. */
 export interface Guess<Value> {
   readonly value: Value;
@@ -260,8 +262,8 @@ export interface SystemDescription {
     readonly isTest: boolean;
   }[];
   readonly security: readonly SecurityDescription[];
-  /** Of an MCP server: the digest of all that it says of each tool, by the tool's name. */
-  readonly pins?: Readonly<Record<string, string>>;
+  /** Of an MCP server: the digests of all that it says of each tool, by the tool's name. */
+  readonly pins?: Readonly<Record<string, ToolPin>>;
   /** All that could become tools, in the order of the document. */
   readonly operations: readonly OperationSummary[];
   /** About the system as a whole: its address, the way to sign in. Ids begin with `system.`. */

@@ -3,14 +3,20 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { Connection, RequestTemplate, SystemTool } from "./contract.ts";
 import { type PreparedRequest, prepareRequest } from "./http/prepare-request.ts";
 import { type SystemPorts, valuesIn } from "./look-up.ts";
+import { changeInWords, type ListServerTools, lookAtServers } from "./mcp/look-at-servers.ts";
 
 /** A tool that asks over HTTP; a look-up in a database has no such connection. */
 type HttpTool = Extract<SystemTool, { connection: Connection }>;
 
+/** What systems are asked with: their clients, and for an MCP server its list of tools. */
+export interface AskingPorts extends SystemPorts {
+  readonly serverTools: ListServerTools;
+}
+
 /** What one system said. */
 export interface AskedSystem {
   readonly connection: Connection;
-  /** Null when it answered, also that there is no such record. */
+  /** Null when it answered, also that there is no such record, and none of its tools is out of use. */
   readonly problem: DeskhandError | null;
 }
 
@@ -20,17 +26,34 @@ const NO_CUSTOMER = { customer_id: "0", email: "nobody@example.invalid", system_
 /** Never throws for a system that is away or refuses: that is its problem. */
 export async function askOnce(
   declarations: readonly SystemTool[],
-  ports: SystemPorts,
+  ports: AskingPorts,
   signal: AbortSignal,
 ): Promise<readonly AskedSystem[]> {
-  const overHttp = declarations.filter((tool) => "connection" in tool);
-  const systems = Map.groupBy(overHttp, ({ connection }) => connection.name);
-  return Promise.all(
-    [...systems.values()].flatMap((tools) => {
-      const [first] = tools;
-      return first === undefined ? [] : [asked(first.connection, tools, ports, signal)];
-    }),
+  const overHttp = declarations.flatMap((tool) =>
+    "connection" in tool && tool.connection.mcp === undefined ? [tool] : [],
   );
+  const systems = Map.groupBy(overHttp, ({ connection }) => connection.name);
+  const questions = [...systems.values()].flatMap((tools) => {
+    const [first] = tools;
+    return first === undefined ? [] : [asked(first.connection, tools, ports, signal)];
+  });
+  return [...(await Promise.all(questions)), ...(await servers(declarations, ports, signal))];
+}
+
+/** A server of MCP is asked for its tools: that changes nothing, and shows which of them changed. */
+async function servers(
+  declarations: readonly SystemTool[],
+  { serverTools }: AskingPorts,
+  signal: AbortSignal,
+): Promise<readonly AskedSystem[]> {
+  const looked = await lookAtServers(declarations, serverTools, signal);
+  return looked.map((look) => ({
+    connection: look.connection,
+    problem:
+      look.changed.length === 0
+        ? look.problem
+        : new DeskhandError("system.refused", changeInWords(look)),
+  }));
 }
 
 async function asked(

@@ -96,6 +96,16 @@ export type Authentication =
       readonly credentialsIn?: "header" | "body";
     };
 
+/** Digests of what an MCP server said of a tool, part by part, so that it can be told what changed. */
+export interface ToolPin {
+  /** Title and description. */
+  readonly words: string;
+  readonly input: string;
+  readonly output: string;
+  /** What the tool says of itself, such as that it only reads. */
+  readonly hints: string;
+}
+
 /** One system: where it is, how it is asked, and what it is spared. */
 export interface Connection {
   /** Names it on cards, in traces and in errors. */
@@ -136,7 +146,7 @@ export interface Connection {
    * Of an MCP server: what each of its tools looked like to the person who imported it, by the tool's name. A path then
    * is a tool, its body the arguments; a tool that changed since is out of use.
    */
-  readonly mcp?: { readonly tools: Readonly<Record<string, string>> };
+  readonly mcp?: { readonly tools: Readonly<Record<string, ToolPin>> };
   /** How a verified e-mail address becomes the customer's id in this system; left out when no tool needs it. */
   readonly customer?: {
     readonly request: RequestTemplate;

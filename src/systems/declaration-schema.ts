@@ -69,6 +69,11 @@ const Authentication = z.discriminatedUnion("kind", [
   }),
 ]);
 
+const Pin = z.strictObject(
+  { words: z.string(), input: z.string(), output: z.string(), hints: z.string() },
+  { error: "is a pin of an earlier version; import the tools of this server again" },
+);
+
 const Connection = z.strictObject({
   name: Text.max(60),
   addressFrom: Text,
@@ -85,7 +90,7 @@ const Connection = z.strictObject({
   }),
   failsWith: Text.optional(),
   nothingDoneOn: z.array(z.int()).optional(),
-  mcp: z.strictObject({ tools: z.record(Text, z.string()) }).optional(),
+  mcp: z.strictObject({ tools: z.record(Text, Pin) }).optional(),
   customer: z
     .strictObject({ request: Request, records: z.string(), id: Text, email: Text })
     .optional(),

@@ -10,7 +10,7 @@ import { createBreakers } from "#connections/circuit-breakers.ts";
 import { type StartedShop, startShop } from "#sandbox/shops/index.ts";
 import type { Connection, ReadDeclaration, SystemTool } from "#systems/contract.ts";
 import { type SystemClient, systemClient } from "#systems/http/client.ts";
-import type { SystemPorts } from "#systems/look-up.ts";
+import type { AskingPorts } from "#systems/ask-once.ts";
 import { readToolOf } from "#systems/read-tool.ts";
 import { systemTarget } from "#systems/target.ts";
 import { writeToolOf } from "#systems/write-tool.ts";
@@ -64,7 +64,7 @@ export function portsFor(
   settings: Readonly<Record<string, string>>,
   tools: readonly SystemTool[],
   timeoutMs = TIMEOUT_MS,
-): SystemPorts {
+): AskingPorts {
   const clients = new Map<string, SystemClient>();
   const clock = { now: () => new Date() };
   const breakers = createBreakers({ clock, log: QUIET });
@@ -73,6 +73,9 @@ export function portsFor(
       tools.find((one): one is ReadDeclaration => one.kind === "read" && one.name === name),
     sqlOf() {
       throw new Error("these shops have no database");
+    },
+    serverTools() {
+      throw new Error("these shops have no MCP server");
     },
     clientOf(connection: Connection) {
       const known = clients.get(connection.name);

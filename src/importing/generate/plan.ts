@@ -5,6 +5,7 @@ import type {
   Authentication,
   Belonging,
   RequestTemplate,
+  ToolPin,
   Value,
   WriteDeclaration,
 } from "#systems/contract.ts";
@@ -99,7 +100,7 @@ export interface PlannedConnection {
   readonly headers: Readonly<Record<string, string>>;
   readonly perMinute: number | null;
   /** Of an MCP server: the digests of its tools. */
-  readonly pins: Readonly<Record<string, string>> | null;
+  readonly pins: Readonly<Record<string, ToolPin>> | null;
   readonly customer: {
     readonly request: RequestTemplate;
     readonly records: string;

@@ -1,4 +1,5 @@
 /** Writes what all tools of a system share: the connection, the list of tools, and lines for the policy. */
+import type { ToolPin } from "#systems/contract.ts";
 import { comment, type Literal, literalOf } from "./literal.ts";
 import { constantName, fileName, policyOperation } from "./names.ts";
 import type { PlannedConnection, PlannedToolOfAnyKind } from "./plan.ts";
@@ -74,7 +75,7 @@ function connectionFile(connection: PlannedConnection): string {
     authentication: { ...authentication },
     headers: Object.keys(headers).length === 0 ? undefined : { ...headers },
     limits: { timeoutMs: TIMEOUT_MS, answerBytesMax: ANSWER_BYTES_MAX, perMinute },
-    mcp: pins === null ? undefined : { tools: { ...pins } },
+    mcp: pins === null ? undefined : { tools: pinsLiteral(pins) },
     customer: customer === null ? undefined : customerLiteral(customer),
   };
   return [
@@ -89,6 +90,10 @@ function connectionFile(connection: PlannedConnection): string {
     `export const connection: Connection = ${literalOf(value)};`,
     "",
   ].join("\n");
+}
+
+function pinsLiteral(pins: Readonly<Record<string, ToolPin>>): Literal {
+  return Object.fromEntries(Object.entries(pins).map(([tool, pin]) => [tool, { ...pin }]));
 }
 
 function customerLiteral({

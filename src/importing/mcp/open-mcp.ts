@@ -1,9 +1,10 @@
 /** Opens an MCP server: lists its tools and describes them like the operations of a document. */
+import { DeskhandError } from "#core/values/errors.ts";
 import type { OpenedSystem } from "#importing/description.ts";
 import { openContent } from "#importing/openapi/open.ts";
 import type { SystemClientOptions } from "#systems/http/client.ts";
 import { listTools } from "#systems/mcp/list-tools.ts";
-import { digestOf } from "#systems/mcp/protocol.ts";
+import { pinOf } from "#systems/mcp/pins.ts";
 import { documentOf } from "./document.ts";
 
 /** What it needs beside the address: how the server is asked, and what may not reach a model. */
@@ -17,14 +18,23 @@ export interface McpOpening {
 const TIMEOUT_MS = 15_000;
 const ANSWER_BYTES_MAX = 4_000_000;
 
+/** A program, or how some clients write one; whatever else is no address of ours is refused where it is asked. */
+const PROGRAM = /^(?:stdio:|file:|(?![a-z][a-z0-9+.-]*:\/\/))/i;
+
 /**
  * Lists the tools at an address. Each is pinned by the digest of all that its server says of it now. Throws
- * `system.unavailable` when the server does not answer in the protocol.
+ * `system.unavailable` when the server does not answer in the protocol, and `input.invalid` for a server that is a
+ * local program.
  */
 export async function openMcp(
   address: string,
   { asked, authentication, inspect }: McpOpening,
 ): Promise<OpenedSystem> {
+  if (PROGRAM.test(address))
+    throw new DeskhandError(
+      "input.invalid",
+      "An MCP server is named by its address, https://…. One that is a local program (stdio) is not started, because it would run with the rights of Deskhand and could read its secrets and its database. Run it apart, under a user of its own, behind a gateway that offers it over streamable HTTP, and import that address. Nothing was started or written.",
+    );
   const connection = {
     name: "the MCP server",
     // No setting has this name, so that the address is the one that was typed.
@@ -49,7 +59,7 @@ export async function openMcp(
     "the list of tools",
     inspect,
   );
-  const pins = Object.fromEntries(tools.map((tool) => [tool.name, digestOf(tool)]));
+  const pins = Object.fromEntries(tools.map((tool) => [tool.name, pinOf(tool)]));
   const format = `MCP ${about.protocolVersion.slice(0, 10)}`;
   return { ...opened, system: { ...opened.system, format, pins } };
 }

@@ -1,6 +1,5 @@
 /** What is read of the Model Context Protocol (modelcontextprotocol.io, revision 2025-06-18): JSON-RPC 2.0 messages. */
 import { z } from "zod";
-import { digest } from "#core/values/canonical-json.ts";
 
 /** The revision we speak; a server may answer with an older one that has the same messages. */
 export const PROTOCOL_VERSION = "2025-06-18";
@@ -52,16 +51,3 @@ export const Called = z.object({
   content: z.array(z.looseObject({ type: z.string(), text: z.string().optional() })).default([]),
 });
 export type Called = z.infer<typeof Called>;
-
-/**
- * The digest of everything a server says of a tool: any change of a word or a schema changes it. Empty, which equals no
- * pin, for a schema that is nested too deeply to be read.
- */
-export function digestOf(tool: ListedTool): string {
-  try {
-    return digest(tool);
-  } catch (error) {
-    if (error instanceof RangeError) return "";
-    throw error;
-  }
-}

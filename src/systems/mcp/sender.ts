@@ -4,8 +4,10 @@
  */
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
+import type { ToolPin } from "#systems/contract.ts";
 import type { SystemExchange } from "#systems/http/exchange.ts";
-import { Called, digestOf, type ListedTool } from "./protocol.ts";
+import { Called, type ListedTool } from "./protocol.ts";
+import { changeOf } from "./pins.ts";
 import { isReply, type McpSession, openSession, type Reply, type Send } from "./session.ts";
 import type { McpWire } from "./wire.ts";
 
@@ -32,8 +34,8 @@ const SAID_CHARACTERS_MAX = 200;
 export interface McpSenderOptions {
   /** Names the system in the log. */
   readonly name: string;
-  /** The digest of each tool as it was when a person looked, by its name. */
-  readonly pins: Readonly<Record<string, string>>;
+  /** The digests of each tool as it was when a person looked, by its name. */
+  readonly pins: Readonly<Record<string, ToolPin>>;
   readonly send: Send;
   readonly wire: McpWire;
   readonly clock: Clock;
@@ -103,14 +105,14 @@ function serverOf({ name, pins, send, wire, clock, log }: McpSenderOptions): {
 
 /** Why a tool is out of use; null when it is as a person saw it. */
 function pinProblem(
-  pins: Readonly<Record<string, string>>,
+  pins: Readonly<Record<string, ToolPin>>,
   tools: readonly ListedTool[],
   name: string,
 ): string | null {
-  const tool = tools.find((one) => one.name === name);
-  if (tool === undefined) return `the server no longer has the tool ${name}`;
-  if (Object.hasOwn(pins, name) && pins[name] === digestOf(tool)) return null;
-  return `the tool ${name} changed at its server since a person looked, so it is out of use: import it again and read what changed`;
+  const change = changeOf(pins, tools, name);
+  return change === null
+    ? null
+    : `the tool ${name} is out of use: ${change}. Import it again and read what changed`;
 }
 
 function hasForgotten(reply: Reply): boolean {

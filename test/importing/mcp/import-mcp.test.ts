@@ -103,6 +103,14 @@ describe("tools taken over from an MCP server", () => {
     assert.match(problems.map(({ says }) => says).join(), /description was left out/);
   });
 
+  it("are refused where the server would be a program of this machine, which would run with Deskhand's rights", async () => {
+    for (const program of ["npx -y some-server", "./server.js", "stdio://server", "file:///server"])
+      await assert.rejects(
+        openNamedMcp(program, null, place()),
+        /local program \(stdio\) is not started[^]*streamable HTTP[^]*Nothing was started/,
+      );
+  });
+
   it("show the customer's record and no other customer's, and propose a change that is found by looking", async () => {
     const tools = await imported(ANSWERS);
     for (const [at, tool] of tools.entries()) {
@@ -143,7 +151,7 @@ describe("tools taken over from an MCP server", () => {
     assert.equal(await ask("r-1", contextOf({ ...ada, emailOnFile: "ben@example.com" })), none);
     assert.deepEqual(systemTarget(tools, ports).supports, ["cancel_return"]);
     const connection = await readFile(join(folder, "tools", "returns", "connection.ts"), "utf8");
-    assert.match(connection, /get_return: "[0-9a-f]{64}"/);
+    assert.match(connection, /get_return: \{\s+words: "[0-9a-f]{64}"/);
     assert.ok(!connection.includes("secret-key"));
   });
 
@@ -171,7 +179,10 @@ describe("tools taken over from an MCP server", () => {
       openNamedMcp("ftp://example.com", "none.yaml", place()),
       /has to begin with https/,
     );
-    await assert.rejects(openNamedMcp("no address", "none.yaml", place()), /is no address/);
+    await assert.rejects(
+      openNamedMcp("no address", "none.yaml", place()),
+      /is named by its address/,
+    );
   });
 });
 

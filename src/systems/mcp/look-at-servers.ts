@@ -1,0 +1,85 @@
+/** Looks at every MCP server whether its tools are still those that a person looked at, before any of them is called. */
+import { withinMs } from "#core/values/deadline.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { Connection, SystemTool } from "#systems/contract.ts";
+import { changeOf } from "./pins.ts";
+import type { ListedTool } from "./protocol.ts";
+
+/** All tools of a server. Throws `system.unavailable` where it cannot be asked. */
+export type ListServerTools = (
+  connection: Connection,
+  signal: AbortSignal,
+) => Promise<readonly ListedTool[]>;
+
+/** What was found at one server. */
+export interface LookedServer {
+  readonly connection: Connection;
+  /** Null when it gave its list of tools. */
+  readonly problem: DeskhandError | null;
+  /** Tools that are used here and out of use now, with what became of each, in words. */
+  readonly changed: readonly { readonly tool: string; readonly change: string }[];
+}
+
+/** Asks all servers beside each other, each within its own time. Never throws for one that is away or refuses. */
+export async function lookAtServers(
+  declarations: readonly SystemTool[],
+  list: ListServerTools,
+  signal: AbortSignal,
+): Promise<readonly LookedServer[]> {
+  const systems = Map.groupBy(
+    declarations.flatMap((tool) =>
+      "connection" in tool && tool.connection.mcp !== undefined ? [tool] : [],
+    ),
+    ({ connection }) => connection.name,
+  );
+  return Promise.all(
+    [...systems.values()].map(async (tools) => {
+      const [{ connection } = {}] = tools;
+      if (connection === undefined) throw new Error("a group has at least one tool");
+      return await lookAt(connection, [...new Set(tools.flatMap(calledBy))], list, signal);
+    }),
+  );
+}
+
+/** The server's tools that a declaration calls: each is the path of a request. */
+function calledBy(tool: Extract<SystemTool, { connection: Connection }>): readonly string[] {
+  const { customer } = tool.connection;
+  const requests =
+    tool.kind === "read"
+      ? [tool.from.request]
+      : [
+          tool.about.from.request,
+          tool.commit.request,
+          ...(tool.find.by === "nothing" ? [] : [tool.find.from.request]),
+        ];
+  return [...requests, ...(customer === undefined ? [] : [customer.request])].map(({ path }) =>
+    path.slice(1),
+  );
+}
+
+async function lookAt(
+  connection: Connection,
+  called: readonly string[],
+  list: ListServerTools,
+  signal: AbortSignal,
+): Promise<LookedServer> {
+  try {
+    const { timeoutMs } = connection.limits;
+    const tools = await withinMs(timeoutMs, async (inTime) => list(connection, inTime), signal);
+    const changed = called.flatMap((tool) => {
+      const change = changeOf(connection.mcp?.tools ?? {}, tools, tool);
+      return change === null ? [] : [{ tool, change }];
+    });
+    return { connection, problem: null, changed };
+  } catch (error) {
+    if (error instanceof DeskhandError) return { connection, problem: error, changed: [] };
+    throw error;
+  }
+}
+
+/** What changed at a server and what to do, for a lead; one sentence that names each tool. */
+export function changeInWords({ connection, changed }: LookedServer): string {
+  const tools = changed.map(({ tool, change }) => `${tool} (${change})`).join(", ");
+  const names = changed.map(({ tool }) => tool).join(",");
+  return `${connection.name}: out of use until a person looks: ${tools}. Nothing is sent through ${changed.length === 1 ? "it" : "them"}, and everything else goes on. Import again with \`deskhand tools import mcp ADDRESS --only ${names}\`, read what differs, then start Deskhand again`;
+}
