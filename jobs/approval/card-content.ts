@@ -27,6 +27,7 @@ import type { UnprovenValue } from "#core/values/provenance.ts";
 import type { Approvers } from "#core/contracts/policy.ts";
 import type { DecidedAction } from "#core/contracts/agent.ts";
 import type { CardCase } from "./card-case.ts";
+import { guardFlags } from "./guard-lines.ts";
 import { refundWarnings } from "./refund-warnings.ts";
 import { calledBy, filesOf, findingFlag, firstSent, headlineOf, marksOf } from "./card-lines.ts";
 
@@ -249,8 +250,7 @@ function flagsOf(content: CardContent): string[] {
   if (unusual !== "") flags.push(unusual);
   flags.push(...refundWarnings(warned(content)));
   flags.push(...originFlags(content));
-  const tier = guard.verdict === "caution" ? "Guard, caution (nothing may be changed)" : "Guard";
-  for (const reason of guard.reasons) flags.push(`${tier}: ${reason}`);
+  flags.push(...guardFlags(guard));
   for (const finding of findings) flags.push(findingFlag(finding));
   flags.push(...hiddenFlags(content));
   const files = unseen(unread.flatMap((message) => message.attachments));

@@ -7,6 +7,7 @@ import { changeApproval, type Approval } from "#store/approvals/approvals.ts";
 import { APPROVAL_CARDS, shownColumns, takeStaleCards } from "#store/approvals/approval-cards.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { NO_STATUS, cardStatuses, refreshCardStatus, type CardStatus } from "./card-status.ts";
+import { isHeldBack } from "./guard-lines.ts";
 import { caseButtons } from "#jobs/cases/shown-case.ts";
 import { progressOf } from "./card-content.ts";
 import { isRefused, postCard, postRetryMs } from "./post-card.ts";
@@ -92,6 +93,7 @@ function otherButtons({ claim, card }: Approval): readonly Button[] {
     claim === null ? "claim" : "release",
     ...(card.draft === null ? [] : (["redo"] as const)),
     "take_over",
+    ...(isHeldBack(card) ? (["harmless"] as const) : []),
   ];
 }
 

@@ -6,6 +6,7 @@ import type { TurnInput } from "#core/contracts/agent.ts";
 import { calledBy } from "#jobs/approval/card-lines.ts";
 import type { OtherMember } from "#store/cases/members.ts";
 import { visibleHistory } from "#jobs/conversation/visible-history.ts";
+import { inspectKnowing } from "#jobs/conversation/said-harmless.ts";
 import type { TurnContext } from "#jobs/turn/turn-context.ts";
 import { isBoundTo, isWithPeople, openIn } from "./facts.ts";
 
@@ -40,7 +41,7 @@ export function withWholeCase(given: TurnContext, requester: BoundRequester): Wh
   if (covers.length === 0) return alone;
   const messages = covers.flatMap(({ open }) => open).toSorted(bySentAt);
   const unread = [...messages, ...given.unread];
-  const guard = given.context.guard.inspect(unread);
+  const guard = inspectKnowing(given.context.guard, unread, given.saidHarmless);
   if (guard.verdict === "block") return alone;
   const levels = messages.map(({ identity }) => identity.level);
   const level = levels.reduce((least, each) => (each < least ? each : least), requester.level);

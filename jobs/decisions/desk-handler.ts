@@ -36,6 +36,7 @@ import { requestRedraft } from "./request-redraft.ts";
 import { rejectOrTakeOver } from "./reject.ts";
 import { undo } from "./undo.ts";
 import { isAboutCase, takeOverCase, undoTakeOver } from "./take-over-case.ts";
+import { sayHarmless } from "./say-harmless.ts";
 import { putBackToWork } from "./put-back-to-work.ts";
 import { explainCard } from "./explain-card.ts";
 
@@ -156,6 +157,7 @@ const ANSWERS: Readonly<
   separate: changeCase,
   thumbs_up: rateDraft,
   thumbs_down: rateDraft,
+  harmless: sayHarmless,
   not_junk: async (context, decision) =>
     refuseClick(context, decision, { code: "stale", message: "A card is no junk list." }),
 };

@@ -20,6 +20,7 @@ import type { Transaction } from "#store/db/database.ts";
 import { intend } from "#store/effects/ledger.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { closedNotice } from "#jobs/plan/closed-notice.ts";
+import { heldBackText } from "#jobs/approval/guard-lines.ts";
 import { handOverPlan, tellsCustomer } from "./messages.ts";
 import { cardOrderLines } from "./order-facts.ts";
 import { handOverSummary } from "./summary.ts";
@@ -173,6 +174,12 @@ const NOTHING_LEFT: Omit<NonNullable<Approval["card"]["passesOn"]>, "reason"> = 
   tried: [],
 };
 
+/** What happened instead of an answer. */
+function wordsOf(card: Escalation["card"]): string {
+  if (card === null) return "No draft was made.";
+  return card.passesOn?.summary ?? heldBackText(card);
+}
+
 /**
  * What the card knew; without a card, only the author's name. A greeting uses a name only when the requester is proven.
  */
@@ -195,7 +202,7 @@ function knownFrom(
     topic: given.topic,
     subject: given.conversation.subject,
     messageCount: given.unread.length,
-    words: card === null ? "No draft was made." : rest.summary,
+    words: wordsOf(card),
     isModelsOwn: rest !== NOTHING_LEFT,
     unanswered: rest.unanswered,
     orders: cardOrderLines(card?.context.orders ?? [], given.at),

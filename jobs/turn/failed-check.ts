@@ -117,6 +117,7 @@ export function planFailedCheck(
     startedAt,
     turnId,
     guard,
+    saidHarmless: [],
   };
   const ending = endingOf(
     known,

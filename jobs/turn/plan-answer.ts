@@ -18,8 +18,10 @@ import { channelOf, LIMITS, type JobContext } from "#jobs/context/job-context.ts
 import type { Plan } from "#jobs/plan/plan.ts";
 import { whileTyping } from "./typing-indicator.ts";
 import { redraftInstruction, orDraftBefore } from "./redraft.ts";
+import { saidHarmlessIn } from "#store/reports/harmless-texts.ts";
 import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
 import { questionsAsked } from "#jobs/conversation/questions.ts";
+import { inspectKnowing } from "#jobs/conversation/said-harmless.ts";
 import { audienceOf } from "#jobs/conversation/visible-history.ts";
 import { openMattersOf } from "#jobs/cases/open-matters.ts";
 import { withCase } from "#jobs/cases/plan-case.ts";
@@ -39,7 +41,7 @@ export async function planAnswer(
   changes: ConversationChanges,
   lost: AbortSignal,
 ): Promise<Plan> {
-  const known = knownOf(context, snapshot, changes);
+  const known = await withSaidHarmless(knownOf(context, snapshot, changes));
   const { unread, guard } = known;
   if (guard.verdict === "block") {
     const { level, reason } = weakest(unread);
@@ -128,7 +130,19 @@ function knownOf(
     startedAt: context.clock.now(),
     turnId: context.ids.next("t"),
     guard: context.guard.inspect(unread),
+    saidHarmless: [],
   };
+}
+
+/** Looks up what teammates said to be harmless, where the guard holds something back or other conversations are read. */
+async function withSaidHarmless(known: TurnContext): Promise<TurnContext> {
+  const { context, snapshot, unread, guard } = known;
+  const others = snapshot.caseOthers.map(({ state }) => state.conversation.id);
+  if (guard.verdict === "allow" && others.length === 0) return known;
+  const saidHarmless = await context.store.run((transaction) =>
+    saidHarmlessIn(transaction, [snapshot.state.conversation.id, ...others]),
+  );
+  return { ...known, saidHarmless, guard: inspectKnowing(context.guard, unread, saidHarmless) };
 }
 
 /** The weakest evidence among the messages counts; messages with different identities prove none of them. */

@@ -270,6 +270,9 @@ function tellClosed(
     : { bundles: [unconditional(told)], closedNoticeUntil: closed.period };
 }
 
+const STOPPED_REMARK =
+  "Stopped before planning: no tool was called, no draft was made. “Harmless” has it planned after all.";
+
 /**
  * A blocked message is never planned on: no tool is called, the card names its author, and a person looks. The author
  * hears nothing before that, not even the closed notice.
@@ -293,7 +296,7 @@ export function planBlocked(known: TurnContext, requester: BoundRequester): Plan
         needs,
         // A message the guard has stopped is never shown to a model.
         translation: null,
-        remarks: ["Stopped before planning: no tool was called, no draft was made."],
+        remarks: [STOPPED_REMARK],
         expiresAt,
       },
       proposal: null,

@@ -2,6 +2,7 @@
 import type { GuardVerdict } from "#core/contracts/guard.ts";
 import type { Message } from "#core/values/message.ts";
 import type { ConversationChanges } from "#jobs/conversation/changes.ts";
+import type { SaidHarmless } from "#store/reports/harmless-texts.ts";
 import type { CoveredConversation } from "#jobs/cases/planned-case.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -20,4 +21,6 @@ export interface TurnContext {
   readonly startedAt: Date;
   readonly turnId: string;
   readonly guard: GuardVerdict;
+  /** What teammates said to be harmless in its case, as far as it was looked up. */
+  readonly saidHarmless: readonly SaidHarmless[];
 }

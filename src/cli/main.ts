@@ -66,6 +66,7 @@ function needsNoData([name = "help", kind, ...rest]: readonly string[]): boolean
   if (WITHOUT_DATA.includes(name)) return true;
   if (name === "knowledge") return kind === "eval";
   if (name === "tools") return kind === "import";
+  if (name === "guard") return kind !== "candidates";
   if (name !== "policy") return false;
   return (
     kind === "check" ||

@@ -161,7 +161,7 @@ export function commandsOf(
     ours: null,
     ...context.mail,
   });
-  addGuardCommand(program, print);
+  addGuardCommand(program, context.store, print);
   return program;
 }
 

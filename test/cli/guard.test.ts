@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { Command } from "commander";
 import { z } from "zod";
 import { addGuardCommand } from "#cli/guard-command.ts";
+import type { Store } from "#store/db/database.ts";
 import { guardCommand } from "#evals/guard/command.ts";
 
 const Told = z.strictObject({
@@ -30,10 +31,19 @@ async function withLines(
   }
 }
 
+/** Texts of a file need no data. */
+const WITHOUT_STORE: Store = {
+  kind: "pglite",
+  run: async () => {
+    throw new Error("no data is needed");
+  },
+  close: async () => undefined,
+};
+
 async function deskhandGuard(file: string): Promise<readonly z.infer<typeof Told>[]> {
   const printed: string[] = [];
   const program = new Command().exitOverride();
-  addGuardCommand(program, (line) => printed.push(line));
+  addGuardCommand(program, WITHOUT_STORE, (line) => printed.push(line));
   await program.parseAsync(["guard", "--jsonl", file], { from: "user" });
   return printed.map((line) => Told.parse(JSON.parse(line)));
 }

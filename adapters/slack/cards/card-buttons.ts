@@ -32,6 +32,9 @@ const DECIDING: readonly (readonly Button[])[] = [
 /** Questions about the case a card belongs to: seldom there, and not to be looked for in the menu, which is full. */
 const ABOUT_CASE: readonly Button[] = ["join", "keep_apart", "separate"];
 
+/** On what the guard holds back, where the first question is whether it is right. */
+const ABOUT_GUARD: readonly Button[] = ["harmless"];
+
 /** The block id that identifies this version of this card in the channel. */
 export function cardMarker({ approvalId, version }: Card): string {
   return clip(`ap:${approvalId}:v${version}`, BLOCK_ID_MAX);
@@ -42,7 +45,7 @@ export function buttonRow(card: Card): types.ActionsBlock | null {
   if (card.buttons.length === 0) return null;
   const deciding =
     DECIDING.find((set) => set.some((button) => card.buttons.includes(button))) ?? [];
-  const inRow = [...deciding, ...ABOUT_CASE];
+  const inRow = [...deciding, ...ABOUT_GUARD, ...ABOUT_CASE];
   const shown = card.buttons.filter((button) => inRow.includes(button));
   const rest = card.buttons.filter((button) => !inRow.includes(button));
   return {

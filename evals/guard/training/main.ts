@@ -11,15 +11,21 @@ import { learn, materialOf } from "./learn.ts";
 import { reportOf } from "./report.ts";
 import { chanceOf, thresholdsOf } from "./thresholds.ts";
 
-const Typed = z.object({ data: z.string(), report: z.string().optional(), write: z.boolean() });
+const Typed = z.object({
+  data: z.string(),
+  also: z.string().optional(),
+  report: z.string().optional(),
+  write: z.boolean(),
+});
 const SEED = 22;
 
-const { data, report, write } = Typed.parse(
+const { data, also, report, write } = Typed.parse(
   new Command("guard:train")
     .description(
       "Learns the weights of the input guard's classifier and reports by sources left out.",
     )
     .requiredOption("--data <folder>", "the folder with injection/dev.jsonl")
+    .option("--also <file>", "further labelled texts, such as deskhand guard candidates --json")
     .option("--report <file>", "writes the report there as well")
     .option("--no-write", "leaves the weights as they are")
     .parse()
@@ -29,6 +35,7 @@ const { data, report, write } = Typed.parse(
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 const documents = [
   ...textsOf(join(data, "injection", "dev.jsonl")),
+  ...(also === undefined ? [] : textsOf(also)),
   ...ownTexts().filter(({ split, kind }) => split === "train" && kind !== "obfuscated"),
 ];
 tell(`${documents.length} texts`);

@@ -32,6 +32,7 @@ export const Button = z.enum([
   "separate",
   "thumbs_up",
   "thumbs_down",
+  "harmless",
 ]);
 export type Button = z.infer<typeof Button>;
 

@@ -81,7 +81,8 @@ export type Click = {
     | "undo"
     | "dismiss"
     | "redo"
-    | "take_over";
+    | "take_over"
+    | "harmless";
   readonly version: number;
   readonly voter: string;
   readonly name: string;
@@ -113,6 +114,8 @@ export function applyClick(standing: ApprovalStanding, click: Click): ClickResul
   if (standing.state !== "pending")
     return refusedClick("decided", alreadyDecided(standing, click.voter));
   if (click.button === "approve") return approve(standing, click);
+  if (click.button === "harmless")
+    return { kind: "counted", standing: withVote(standing, click, "void"), complete: true };
   return ENDING.has(click.button)
     ? { kind: "counted", standing: withVote(standing, click, "rejected"), complete: true }
     : { kind: "counted", standing, complete: false };

@@ -301,4 +301,5 @@ export const BUTTON_LABELS: Readonly<Record<Exclude<Button, "approve">, string>>
   separate: "Separate",
   thumbs_up: "👍 I would send it",
   thumbs_down: "👎 I would not",
+  harmless: "Harmless",
 };

@@ -6,6 +6,7 @@
  * Start here, then injection-rules.ts, classifier/classifier.ts and delicate.ts.
  */
 import type { DelicateTopic, GuardVerdict, InputGuard } from "#core/contracts/guard.ts";
+import { markWords } from "#core/values/marked-words.ts";
 import type { Message, Segment } from "#core/values/message.ts";
 import { judged } from "./classifier/classifier.ts";
 import type { Place } from "./classifier/weights.ts";
@@ -31,6 +32,8 @@ export interface InputGuardOptions {
 
 interface Remark extends Suspicion {
   readonly words: string;
+  /** What was decoded, where the words stand in that and not in the text itself. */
+  readonly within?: string;
 }
 
 /** A part of a message, with the name reasons use for it. */
@@ -62,7 +65,6 @@ const PLACES: Readonly<Partial<Record<Segment["kind"], Place>>> = {
 
 /** Characters read of one message, all its parts together: fifty parts may each be as long as a message. */
 const MESSAGE_READ_MAX = 2 * READ_MAX;
-const WORDS_SHOWN_MAX = 80;
 /** For a text that is too long, the characters shown of what was not read. */
 const TAIL_SHOWN = 40;
 const TOO_LONG: Suspicion = { tier: "caution", reason: "is longer than what is read of it" };
@@ -97,6 +99,7 @@ export function createInputGuard(options: InputGuardOptions): InputGuard {
           tier: "block" as const,
           reason: `${reason}, ${how}`,
           words,
+          within: view,
         })),
     );
   }
@@ -119,12 +122,15 @@ export function createInputGuard(options: InputGuardOptions): InputGuard {
       found.push({ ...TOO_LONG, words: whole.slice(-TAIL_SHOWN) });
     if (inTags !== "")
       found.push({ tier: "block", reason: "is written in invisible characters", words: inTags });
+    const shown = showing(text);
     return {
       verdict: found.reduce<GuardVerdict["verdict"]>(
         (worst, { tier }) => worse(worst, tier),
         "allow",
       ),
-      reasons: found.map(({ reason, words }) => `${where} ${reason}: "${excerpt(words)}"`),
+      reasons: firstOfEach(found)
+        .slice(0, REASONS_MAX)
+        .map((remark) => `${where} ${remark.reason}: “${shown(remark)}”`),
     };
   }
 
@@ -246,7 +252,21 @@ function worse(a: GuardVerdict["verdict"], b: GuardVerdict["verdict"]): GuardVer
   return a === "caution" || b === "caution" ? "caution" : "allow";
 }
 
-function excerpt(words: string): string {
-  const line = words.replaceAll(/\s+/g, " ");
-  return line.length > WORDS_SHOWN_MAX ? `${line.slice(0, WORDS_SHOWN_MAX)}…` : line;
+/** One remark for each reason. */
+function firstOfEach(found: readonly Remark[]): readonly Remark[] {
+  const reasons = new Set<string>();
+  return found.filter(({ reason }) => !reasons.has(reason) && reasons.add(reason));
+}
+
+/**
+ * Shows the words of a remark where they stand. What their writer wrote comes before how it was read, and secrets around
+ * them are masked: reasons are kept in traces.
+ */
+function showing(text: string): (remark: Remark) => string {
+  const read = new Map<string, readonly string[]>();
+  return ({ words, within = text }) => {
+    const texts = read.get(within) ?? [mask(within), mask(normalise(within))];
+    read.set(within, texts);
+    return markWords(texts, mask(words));
+  };
 }

@@ -5,6 +5,7 @@ import { DOCUMENTS } from "./versioned-documents.ts";
 
 export { attachment } from "./tables/attachment-table.ts";
 export { draftDifference } from "./tables/difference-table.ts";
+export { harmlessText } from "./tables/harmless-table.ts";
 export { junk } from "./tables/junk-table.ts";
 export {
   helpPage,

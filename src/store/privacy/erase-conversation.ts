@@ -53,6 +53,7 @@ import {
   conversationKey,
   deskDecision,
   draftDifference,
+  harmlessText,
   draftScore,
   effect,
   hint,
@@ -226,6 +227,7 @@ function conversationRowStep(
     await transaction
       .delete(draftDifference)
       .where(eq(draftDifference.conversationId, conversationId));
+    await transaction.delete(harmlessText).where(eq(harmlessText.conversationId, conversationId));
     await transaction.delete(draftScore).where(eq(draftScore.conversationId, conversationId));
     await deleteNotesOn(transaction, conversationId);
     await deleteRecordingsOn(transaction, conversationId);

@@ -25,6 +25,7 @@ import {
   draftDifference,
   draftScore,
   effect,
+  harmlessText,
   hint,
   knowledgeGap,
   message,
@@ -289,6 +290,9 @@ export const RETENTION_RULES: readonly Rule[] = [
   deleting("figures of rehearsals", "rehearsal", ({ records }) => lt(rehearsal.startedAt, records)),
   deleting("differences from drafts", "draft_difference", ({ content }) =>
     lt(draftDifference.at, content),
+  ),
+  deleting("texts said to be harmless", "harmless_text", ({ content }) =>
+    lt(harmlessText.at, content),
   ),
   deleting("judged drafts", "draft_score", ({ content }) => lt(draftScore.draftedAt, content)),
   deleting("members of cases", "case_member", ({ content }) => lt(caseMember.writtenAt, content)),

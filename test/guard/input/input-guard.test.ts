@@ -153,6 +153,6 @@ test("text from tools and pages is judged by the same rules and named by its ori
   assert.equal(verdict, "block");
   assert.match(
     reasons[0] ?? "",
-    /^help page shipping tells the assistant to drop its instructions: "ignore/,
+    /^help page shipping tells the assistant to drop its instructions: “▸Ignore all previous/,
   );
 });

@@ -18,6 +18,7 @@ import {
   withNumbers,
 } from "#core/values/card-text.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
+import { withMarks } from "./marks.ts";
 import { fileList, type ShownFiles } from "./file-list.ts";
 
 /** Without the menu of a card in Slack around it, "Redo" says too little. */
@@ -29,6 +30,7 @@ const FIRST: ReadonlySet<Button> = new Set([
   "edit",
   "reject",
   "undo",
+  "harmless",
   "dismiss",
   "thumbs_up",
   "thumbs_down",
@@ -107,7 +109,7 @@ function standing(card: Card): HtmlValue {
   ];
   if (lines.length === 0) return null;
   return html`<div class="notice warn">
-    ${lines.map((line) => html`<p class="words">${line}</p>`)}
+    ${lines.map((line) => html`<p class="words">${withMarks(line)}</p>`)}
   </div>`;
 }
 

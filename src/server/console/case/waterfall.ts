@@ -3,6 +3,7 @@
 import { momentText } from "#core/values/moment.ts";
 import type { Span, TurnTrace } from "#core/values/trace.ts";
 import { approvalOf, confidenceOf, detailsOf } from "#jobs/decisions/describe-turns.ts";
+import { withMarks } from "#server/console/card/marks.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import type { Visit } from "#server/console/frame.ts";
 
@@ -42,7 +43,7 @@ function turnBody(turn: TurnTrace): Html {
       ${rows.map(
         ([name, value]) =>
           html`<dt>${name}</dt>
-            <dd class="words">${value}</dd>`,
+            <dd class="words">${withMarks(value)}</dd>`,
       )}
     </dl>
     ${decisions(turn)}${stepsView(turn.spans, turn.started_at)}

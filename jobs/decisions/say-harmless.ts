@@ -1,0 +1,156 @@
+/** One click says that what the guard held back is harmless: the conversation is planned as if it had been allowed. */
+import { applyClick } from "#core/values/approval.ts";
+import type { InputGuard } from "#core/contracts/guard.ts";
+import type { DeskDecision } from "#core/contracts/approval-desk.ts";
+import { clockText } from "#core/values/moment.ts";
+import type { Message } from "#core/values/message.ts";
+import { inspectOne, type TextPlace } from "#guard/input/one-text.ts";
+import { appendAudit } from "#store/audit/audit-log.ts";
+import { changeApproval, type Approval } from "#store/approvals/approvals.ts";
+import { amendTurn } from "#store/conversations/traces.ts";
+import { wakeSoon } from "#store/conversations/wake-soon.ts";
+import type { Transaction } from "#store/db/database.ts";
+import {
+  heldBackMessages,
+  keepHarmlessTexts,
+  type HarmlessText,
+  type PlacedMessage,
+} from "#store/reports/harmless-texts.ts";
+import { noteWithdrawnDraft } from "#jobs/approval/draft-notes.ts";
+import { isHeldBack } from "#jobs/approval/guard-lines.ts";
+import { RACED, type RacedAnswer } from "#jobs/approval/retry-conflict.ts";
+import {
+  acceptedAnswer,
+  approvalStandingOf,
+  refuseClick,
+  refusedAnswer,
+  voteEntry,
+  voterOf,
+} from "#jobs/approval/votes.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+import { judgedDigest } from "#jobs/conversation/said-harmless.ts";
+import { personalMasker } from "#jobs/privacy/mask-personal.ts";
+
+const NOTHING_HELD = "The guard holds nothing back on this card. Nothing was changed.";
+
+/** Longer texts are learnt from by their beginning. */
+const WORDS_MAX = 20_000;
+
+/**
+ * Ends the card, remembers its messages as harmless in the form they have now, keeps their texts masked for the training
+ * of the guard, and has the conversation planned again. Any teammate with a role may do it, as they may dismiss such a
+ * card. The policy still decides on what the next turn proposes.
+ */
+export async function sayHarmless(
+  context: JobContext,
+  decision: DeskDecision,
+  approval: Approval,
+): Promise<RacedAnswer> {
+  const at = context.clock.now();
+  const voter = voterOf(context, decision.teammate);
+  const result = applyClick(approvalStandingOf(context, approval), {
+    button: "harmless",
+    version: decision.version,
+    at,
+    ...voter,
+  });
+  if (result.kind === "refused") return refuseClick(context, decision, result);
+  if (!isHeldBack(approval.card)) return refusedAnswer(NOTHING_HELD);
+  const said = `Said to be harmless by ${voter.name}`;
+  const closing = `${said} · ${clockText(at, approval.card.zone)}`;
+  const woken = await context.store.run(async (transaction) => {
+    const { messages, cards } = await heldBackMessages(transaction, approval.answers);
+    const conversations = new Set(messages.map(({ conversationId }) => conversationId));
+    const all = [...conversations.add(approval.conversationId)];
+    await wakeSoon(transaction, [], all, at);
+    const votes = [...result.standing.votes];
+    if (!(await changeApproval(transaction, approval, { state: "void", votes, closing }, at)))
+      return null;
+    await noteWithdrawnDraft(transaction, approval, { why: said, now: at });
+    await amendTurn(transaction, approval.turnId, {
+      outcome: "ignored",
+      outcome_reason: said,
+      approval_granted: false,
+    });
+    const masked = personalMasker({
+      messages: messages.map(({ message }) => message),
+      cards,
+      effects: [],
+    });
+    const texts = heldBackTexts(context.guard, messages).map((text) => ({
+      ...text,
+      words: masked(text.words),
+    }));
+    await keepTexts(context, transaction, { approval, texts, voter: voter.voter, at });
+    return all;
+  });
+  if (woken === null) return RACED;
+  for (const id of woken) await context.wake(id).catch(() => undefined);
+  return acceptedAnswer("");
+}
+
+async function keepTexts(
+  context: Pick<JobContext, "pseudonym">,
+  transaction: Transaction,
+  {
+    approval,
+    texts,
+    voter,
+    at,
+  }: {
+    readonly approval: Approval;
+    readonly texts: readonly HeldBackText[];
+    readonly voter: string;
+    readonly at: Date;
+  },
+): Promise<void> {
+  const entry = await voteEntry(context, transaction, approval, voter, "harmless");
+  const who = entry.data.voter;
+  const { id: approvalId } = approval;
+  await keepHarmlessTexts(
+    transaction,
+    texts.map((text) => ({ ...text, approvalId, who, at })),
+  );
+  const messages = [...new Set(texts.map(({ judged }) => judged))];
+  await appendAudit(transaction, { ...entry, data: { ...entry.data, messages } }, at);
+}
+
+type HeldBackText = Pick<
+  HarmlessText,
+  "conversationId" | "messageKey" | "judged" | "segment" | "lang" | "words"
+>;
+
+/** The texts for which the guard holds a message back; the whole message where no text alone does. */
+function heldBackTexts(
+  guard: InputGuard,
+  messages: readonly PlacedMessage[],
+): readonly HeldBackText[] {
+  return messages
+    .filter(({ message }) => guard.inspect([message]).verdict !== "allow")
+    .flatMap(({ conversationId, message }) => {
+      const parts = partsOf(message);
+      const doubted = parts.filter(
+        ({ segment, words }) => inspectOne(guard, words, segment).verdict !== "allow",
+      );
+      return (doubted.length === 0 ? parts.slice(0, 1) : doubted).map(({ segment, words }) => ({
+        conversationId,
+        messageKey: message.key,
+        judged: judgedDigest(message),
+        segment,
+        lang: guard.languageOf([message]) ?? "",
+        words: words.slice(0, WORDS_MAX).toWellFormed(),
+      }));
+    });
+}
+
+function partsOf({
+  subject,
+  text,
+  segments,
+}: Message): readonly { readonly segment: TextPlace; readonly words: string }[] {
+  const body = subject === "" ? text : `${subject}\n\n${text}`;
+  return [
+    { segment: "body", words: body },
+    ...segments.map(({ kind, text: words }) => ({ segment: kind, words })),
+  ];
+}
