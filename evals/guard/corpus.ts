@@ -52,7 +52,10 @@ export function textsOf(file: string): readonly LabelledText[] {
   return readLabelled(file, LabelledText, "texts");
 }
 
-/** Our own texts, by file name and in the order of the files; their source is the name of the file. */
+/**
+ * Our own texts, by file name and in the order of the files; their source is the name of the file, and behind it the
+ * row's own where it has one: each language and batch is learnt from as a source of its own.
+ */
 export function ownTexts(): readonly LabelledText[] {
   return readdirSync(OWN_TEXTS)
     .filter((name) => name.endsWith(".jsonl"))
@@ -60,7 +63,9 @@ export function ownTexts(): readonly LabelledText[] {
     .flatMap((name) =>
       textsOf(join(OWN_TEXTS, name)).map((text) => ({
         ...text,
-        source: `${OURS}${name.replace(/\.jsonl$/, "")}`,
+        source: [OURS + name.replace(/\.jsonl$/, ""), text.source]
+          .filter((part) => part !== "")
+          .join("/"),
       })),
     );
 }

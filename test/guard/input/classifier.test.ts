@@ -14,7 +14,9 @@ import { modelOf, WEIGHTS_FILE } from "#guard/input/classifier/weights.ts";
 import { guard, mail } from "./inbox.ts";
 
 const texts = ownTexts();
-const kept = texts.filter(({ split }) => split === "test");
+const allKept = texts.filter(({ split }) => split === "test");
+const isAbroad = ({ source }: { readonly source: string }) => source.includes("-abroad-");
+const kept = allKept.filter((text) => !isAbroad(text));
 
 test("sentences together are the whole text, and none is long", () => {
   fc.assert(
@@ -58,6 +60,13 @@ test("of texts it never learnt from, honest ones are let through and attacks are
   assert.ok(direct >= FLOORS.direct, `direct attacks blocked: ${direct} %`);
   assert.ok(jailbreak >= FLOORS.jailbreak, `jailbreaks blocked: ${jailbreak} %`);
   assert.ok(indirect >= FLOORS.indirect, `indirect attacks blocked: ${indirect} %`);
+});
+
+test("honest texts in other languages that use the words of attacks are let through", () => {
+  const { rates } = guardRun(allKept.filter(isAbroad), () => {});
+  const of = rates.find(({ group }) => group === "hard-benign");
+  assert.ok(of !== undefined && of.of >= 250);
+  assert.ok(of.block.share <= FLOORS.hard, `hard honest texts blocked: ${of.block.share} %`);
 });
 
 /**
