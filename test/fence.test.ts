@@ -109,6 +109,7 @@ const MAY_IMPORT: Readonly<Record<Room, readonly Room[]>> = {
 const KEPT = (
   [
     ["openai", "src/agent/model.ts"],
+    ["prom-client", "src/telemetry/planted.ts"],
     ["bullmq", "jobs/queue/planted.ts"],
     ["ioredis", "jobs/queue/planted.ts"],
     ["@slack/bolt", "adapters/slack/planted.ts"],

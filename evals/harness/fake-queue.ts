@@ -19,6 +19,7 @@ export function createFakeQueue(): FakeQueue {
       changes: localNotices(),
       wake,
       wakeAnyway: (conversationId) => wake(conversationId),
+      depth: async () => 0,
       work: () => undefined,
       oldestMs: async () => 0,
       ping: async () => undefined,

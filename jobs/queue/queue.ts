@@ -49,6 +49,8 @@ export interface WakeQueue {
   work(handler: WakeHandler, concurrency: number): void;
   /** For how many milliseconds the oldest runnable job has been waiting; 0 when there is none. */
   oldestMs(): Promise<number>;
+  /** How many wakes no worker has taken, those that are due later included. */
+  depth(): Promise<number>;
   /** Throws `queue.unavailable`, or `queue.evicting` when the server may now drop keys. */
   ping(): Promise<void>;
   /**
@@ -121,6 +123,7 @@ export async function openQueue(options: {
         );
         return Math.max(0, ...ages);
       }),
+    depth: () => asQueueError(() => queue.getJobCountByTypes("waiting", "delayed")),
     async ping() {
       await asQueueError(() => producing.ping());
       // The server's setting may have changed since the last check.

@@ -32,6 +32,11 @@ import {
   keepScorecard,
   SCORECARD_READ_SETTING,
 } from "#jobs/scorecard/keep-scorecard.ts";
+import {
+  type FiguresFollower,
+  followFigures,
+  type SeenFigures,
+} from "#jobs/operating/follow-figures.ts";
 import { leadershipOf, type Leadership } from "./leadership.ts";
 import { sealWaiting } from "./seal-audit.ts";
 import { createWorkerState, type WorkerState } from "./worker-state.ts";
@@ -67,14 +72,18 @@ export function startReconciler(
   stop(): Promise<void>;
   /** Milliseconds since a tick last ended, with or without an error: more than a few seconds mean that it is stuck. */
   tickAgeMs(): number;
+  /** The figures of the installation that were read last; null while another process leads. */
+  figures(): SeenFigures | null;
 } {
   const stopping = new AbortController();
   const lastTick = { at: performance.now() };
+  const figures = followFigures(context);
   const running = loop(
     {
       context,
       queue,
       workerState,
+      figures,
       leadership: leadershipOf(context),
       cards: inBackground(context, showCards),
       files: inBackground(context, openWaitingAttachments),
@@ -91,6 +100,7 @@ export function startReconciler(
   );
   return {
     tickAgeMs: () => performance.now() - lastTick.at,
+    figures: () => figures.seen(),
     async stop() {
       stopping.abort();
       await running;
@@ -104,6 +114,7 @@ interface ReconcilerState {
   readonly queue: Notifier;
   readonly workerState: Pick<WorkerState, "takeCounts">;
   readonly leadership: Leadership;
+  readonly figures: FiguresFollower;
   readonly cards: BackgroundTask;
   readonly files: BackgroundTask;
   readonly refunds: BackgroundTask;
@@ -166,7 +177,10 @@ async function tick(state: ReconcilerState): Promise<void> {
   await logFailure(context, () => saveWakeCounts(state));
   const now = context.clock.now();
   const due = await leadership.look(now, SETTINGS);
-  if (due === null) return;
+  if (due === null) {
+    state.figures.forget();
+    return;
+  }
   for (const [isDue, work] of stepsOf(state, due, now))
     await logFailure(context, async () => {
       if (isDue()) await work();
@@ -195,7 +209,12 @@ function stepsOf(state: ReconcilerState, due: DueSteps, now: Date): readonly Ste
     [() => due.dueResolutions, () => state.resolutions.start()],
     [() => isScorecardDue(due, now), () => state.scorecard.start()],
     [() => due.scatteredUsage, () => addUpUsage(context.store, now)],
+    [() => state.figures.isDue(now), () => readFigures(state, due)],
   ];
+}
+
+async function readFigures({ figures }: ReconcilerState, { settings }: DueSteps): Promise<void> {
+  await figures.read(pauseIn(new Map(Object.entries(settings))).holds.length > 0);
 }
 
 /** Whether the desk may show a card otherwise than it is, or does after what this tick has just done. */

@@ -9,6 +9,7 @@ import { createWorkerState } from "#jobs/worker/worker-state.ts";
 import { inLogContext } from "#telemetry/log.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import type { Heartbeat } from "./health-probes.ts";
+import type { ProcessMetrics } from "./metrics/process-metrics.ts";
 import type { Closing } from "./shutdown.ts";
 import { startLooks } from "./tools/look-at-servers.ts";
 
@@ -23,23 +24,26 @@ export function startWork(
   {
     queue,
     heartbeat,
+    metrics,
     onDrain,
   }: {
     readonly queue: WakeQueue;
     readonly heartbeat: Heartbeat;
+    readonly metrics: ProcessMetrics;
     readonly onDrain: Closing["onDrain"];
   },
 ): void {
-  const workerState = createWorkerState();
+  const workerState = metrics.wakes(createWorkerState());
   queue.work(
     (conversationId, notifiedBy) =>
       inLogContext({ conversation: conversationId }, () =>
-        processConversation(parts, conversationId, { workerState, notifiedBy }),
+        metrics.wake(() => processConversation(parts, conversationId, { workerState, notifiedBy })),
       ),
     CONCURRENCY,
   );
   const reconciler = startReconciler(parts, queue, workerState);
   heartbeat.reconcilerAgeMs = () => reconciler.tickAgeMs();
+  heartbeat.figures = () => reconciler.figures();
   onDrain(() => reconciler.stop());
 }
 

@@ -7,7 +7,7 @@ import { PRICES } from "#agent/prices.ts";
 import type { Adapters } from "#adapters/index.ts";
 import { keyedDigest } from "#core/values/canonical-json.ts";
 import type { TargetName } from "#core/values/vocabulary.ts";
-import type { Log, TraceExporter } from "#core/contracts/ports.ts";
+import type { TraceExporter } from "#core/contracts/ports.ts";
 import type { Target } from "#core/contracts/target.ts";
 import { bindForSystems, bindRequester } from "#guard/identity/bind-requester.ts";
 import { languageOfMessages } from "#guard/input/input-guard.ts";
@@ -98,7 +98,7 @@ export async function compose(
     ...queuePorts(queue),
     ...pageLinks(foundation, providers.connections),
     ...leaseOf(foundation),
-    spans: exporterFor(config, log),
+    spans: exporterFor(foundation),
     pseudonym: (transaction, person) => pseudonymOf(transaction, person, secrets.audit),
     crashPoint: crashPointOf(config.environment.DESKHAND_CRASH_AT),
     requireRules: (read) => requireRules(read, tools, own.declarations),
@@ -213,9 +213,16 @@ function shadowWithoutModel(config: Config, policy: LoadedPolicy): LoadedPolicy 
   return { ...policy, replyAutonomy: () => "shadow" };
 }
 
-function exporterFor(config: Config, log: Log): TraceExporter {
+function exporterFor({ config, log, turns = noExporter }: Foundation): TraceExporter {
   const file = config.environment.DESKHAND_SPANS_FILE;
-  return file === undefined ? noExporter : fileExporter(file, log);
+  if (file === undefined) return turns;
+  const spans = fileExporter(file, log);
+  return {
+    export(trace) {
+      spans.export(trace);
+      turns.export(trace);
+    },
+  };
 }
 
 /** For fault tests: kills the process at this point, as a power cut would, without any clean-up. */

@@ -6,7 +6,7 @@ import type { ConnectionBoard } from "#core/connection/connection-board.ts";
 import type { HelpCenter } from "#core/contracts/help-center.ts";
 import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
 import type { PictureDescriber } from "#core/contracts/picture-describer.ts";
-import type { Clock, Log } from "#core/contracts/ports.ts";
+import type { Clock, Log, TraceExporter } from "#core/contracts/ports.ts";
 import type { TeamSignIn } from "#core/contracts/team-sign-in.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
@@ -38,6 +38,8 @@ export interface Foundation {
   readonly secrets: InstallationSecrets;
   /** Rate limits of providers, shared by all processes. Without it, each adapter counts for this process alone. */
   readonly allowances?: Allowances;
+  /** Learns of every turn, besides the span file. */
+  readonly turns?: TraceExporter;
   /** Where long-lived connections report their state. Left out where no health check reads it. */
   readonly board?: ConnectionBoard;
 }

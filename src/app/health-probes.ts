@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
 import type { Blobs, Clock } from "#core/contracts/ports.ts";
+import type { SeenFigures } from "#jobs/operating/follow-figures.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { Need } from "#server/http/readiness.ts";
 import type { BlobFolder } from "#store/inbox/blob-folder.ts";
@@ -27,6 +28,8 @@ const TRIAL_BYTES = 64 * 1024;
 export interface Heartbeat {
   /** Milliseconds since the reconciler last finished a tick; null before it was started. */
   reconcilerAgeMs: (() => number) | null;
+  /** The figures of the installation while this process leads; null before the reconciler was started. */
+  figures: (() => SeenFigures | null) | null;
   /** True once every channel and the desk were started. */
   connected: boolean;
 }
@@ -100,7 +103,7 @@ function probeWorkers(queue: Pick<WakeQueue, "standstill">) {
   return queue.standstill() ?? {};
 }
 
-function probeReconciler({ reconcilerAgeMs }: Heartbeat) {
+function probeReconciler({ reconcilerAgeMs }: Pick<Heartbeat, "reconcilerAgeMs">) {
   if (reconcilerAgeMs === null) return { reason: "has not started yet" };
   const ageMs = reconcilerAgeMs();
   return ageMs > TICK_AGE_MS_MAX
@@ -113,7 +116,10 @@ function probeReconciler({ reconcilerAgeMs }: Heartbeat) {
  * inboxes is away the others are still read, and a restart would help none of them, so this is reported but does not
  * fail the check.
  */
-export function probeChannels(heartbeat: Heartbeat, board: Pick<ConnectionBoard, "states">) {
+export function probeChannels(
+  heartbeat: Pick<Heartbeat, "connected">,
+  board: Pick<ConnectionBoard, "states">,
+) {
   const states = board.states();
   const facts = {
     connections: Object.fromEntries(states.map(({ name, ...state }) => [name, state])),

@@ -10,6 +10,8 @@ import type { Config } from "#config/environment.ts";
 import type { Endpoints } from "#config/endpoints-file.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import type { ProcessFigures } from "./process-figures.ts";
+import { metricsOver } from "./metrics/over-http.ts";
+import type { MetricSources, ProcessMetrics } from "./metrics/process-metrics.ts";
 
 /** What the routes are made of. */
 export interface ServerContext {
@@ -17,6 +19,9 @@ export interface ServerContext {
   readonly handler: DeskHandler;
   readonly readiness: Readiness;
   readonly figures: ProcessFigures;
+  readonly metrics: ProcessMetrics;
+  /** What the metrics are read from, besides the parts. */
+  readonly sources: Pick<MetricSources, "board" | "queue" | "figures">;
   readonly identitySecret: string;
   /** Every role answers health checks; the other routes are for roles that serve. */
   readonly onlyHealth: boolean;
@@ -41,6 +46,12 @@ export async function serve(
       webhooks_rejected: rejections.counts(),
     }),
   });
+  const metered = metricsOver(config, given.metrics, () => ({
+    role,
+    parts,
+    rejections,
+    ...given.sources,
+  }));
   // A worker answers health checks alone, and needs no page, chat or console for them.
   const served = onlyHealth
     ? null
@@ -53,14 +64,15 @@ export async function serve(
     log,
     proxies: config.environment.DESKHAND_PROXIES,
     frames: ["http://127.0.0.1:*", "http://localhost:*"],
-    mounted: [["/health", health], ...(served?.mounted ?? [])],
+    mounted: [["/health", health], ...metered.mounted, ...(served?.mounted ?? [])],
   });
   const listening = await listen(app, { host, port });
+  const beside = await metered.listen(log);
   return {
     ...listening,
-    close: () => {
+    close: async () => {
       served?.stop();
-      return listening.close();
+      await Promise.all([listening.close(), beside?.close()]);
     },
     show: (endpoints: Endpoints) => {
       shown.endpoints = endpoints;

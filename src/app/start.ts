@@ -48,6 +48,7 @@ import { healthProbes, type Heartbeat } from "./health-probes.ts";
 import { compose } from "./compose.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import { processFigures } from "./process-figures.ts";
+import { type ProcessMetrics, processMetrics } from "./metrics/process-metrics.ts";
 
 /** The queue stays open a little longer than the work, so that interrupted conversations can still be woken. */
 const LATE_WAKE_MS = 1_000;
@@ -120,11 +121,13 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
   const { store, queue, secrets } = foundation;
   const address = { url: "" };
   const board = connectionBoard(context.clock);
+  const metrics = await processMetrics(config);
   const parts = await compose(
     {
       ...context,
       ...foundation,
       board,
+      turns: metrics.turns,
       appUrl: () => config.environment.DESKHAND_PUBLIC_URL ?? address.url,
     },
     ownPolicy,
@@ -144,8 +147,8 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
   const downtimeLines = await store.run(measureDowntime);
   const watch = watchOf(context, parts, inForce, tasks.works);
   const identitySecret = config.environment.CHAT_IDENTITY_SECRET?.reveal() ?? secrets.chatIdentity;
-  const handler = deskHandler(parts, () => watch.tick());
-  const heartbeat: Heartbeat = { reconcilerAgeMs: null, connected: false };
+  const handler = metrics.desk(deskHandler(parts, () => watch.tick()));
+  const heartbeat: Heartbeat = { reconcilerAgeMs: null, figures: null, connected: false };
   const needs = healthProbes({ ...parts, queue, board, tasks, heartbeat });
   const readiness = readinessOf(needs, context.clock);
   const web = await serve(context, {
@@ -153,6 +156,8 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
     handler,
     readiness,
     figures,
+    metrics,
+    sources: { board, queue, figures: () => heartbeat.figures?.() ?? null },
     identitySecret,
     onlyHealth: !tasks.serves,
   });
@@ -160,7 +165,7 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
   onDrain(() => web.close());
   address.url = web.url;
   await startBackgroundWork(
-    { ...foundation, parts, handler, watch, tasks, heartbeat, url: web.url },
+    { ...foundation, parts, handler, watch, tasks, heartbeat, metrics, url: web.url },
     closing,
   );
   const personal = await personalDataAtStart(context, foundation);
@@ -232,11 +237,12 @@ async function startBackgroundWork(
     readonly store: Store;
     readonly tasks: RoleTasks;
     readonly heartbeat: Heartbeat;
+    readonly metrics: ProcessMetrics;
     readonly url: string;
   },
   { onDrain }: Closing,
 ): Promise<void> {
-  const { parts, handler, watch, queue, embedded, store, tasks, heartbeat } = given;
+  const { parts, handler, watch, queue, embedded, store, tasks, heartbeat, metrics } = given;
   // The sandbox's Slack loses everything when it stops, so pending cards are posted again.
   if (embedded.slack !== null) {
     for (const rows of [APPROVAL_CARDS, POLICY_CARDS])
@@ -248,7 +254,7 @@ async function startBackgroundWork(
     onDrain(() => parts.desk.stop());
   }
   if (tasks.works) {
-    (await WORK()).startWork(parts, { queue, heartbeat, onDrain });
+    (await WORK()).startWork(parts, { queue, heartbeat, metrics, onDrain });
   }
   const watching = startPolicyWatch(watch, parts);
   onDrain(() => watching.stop());

@@ -7,6 +7,7 @@ import { reasonOf } from "#core/values/errors.ts";
 import { blobFolderOf, type Config } from "#config/environment.ts";
 import { writeBackup } from "#store/backup/backup.ts";
 import { openStore, type Store } from "#store/db/database.ts";
+import { noteBackup } from "#store/reports/last-backup.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { restoreBackup } from "#store/backup/restore.ts";
 import { createLog } from "#telemetry/log.ts";
@@ -127,6 +128,7 @@ async function backUp({ store, blobFolder, progress }: Kept, file: string): Prom
     blobFolder,
     progress,
   });
+  await store.run((transaction) => noteBackup(transaction, new Date(takenAt)));
   const missing = gone === 0 ? "" : ` (${gone} more were removed meanwhile)`;
   return `Wrote ${file}: ${rows} rows of ${tables} tables and ${blobs} mails${missing}, as of ${takenAt}. It holds secrets and people's words: keep it where only you can read it.`;
 }

@@ -1,10 +1,34 @@
-/** Environment variables of health checks. */
+/** Environment variables of health checks and metrics. */
 
 import { z } from "zod";
 import { Secret } from "./secret.ts";
 
-/** Variables for readiness and for the notice before a stop. */
+/** Variables for readiness, for metrics, and for the notice before a stop. */
 export const HEALTH_VARIABLES = {
+  DESKHAND_METRICS_TOKEN: z
+    .string()
+    .trim()
+    .min(16)
+    .transform((value) => new Secret(value))
+    .optional()
+    .describe(
+      "bearer token for reading /metrics; at least 16 characters; without it and without DESKHAND_METRICS_PORT there are no metrics",
+    ),
+  DESKHAND_METRICS_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .optional()
+    .describe(
+      "a port of its own for /metrics, on DESKHAND_METRICS_HOST; 0 takes a free one, and DESKHAND_METRICS_TOKEN is asked for there too if it is set",
+    ),
+  DESKHAND_METRICS_HOST: z
+    .string()
+    .trim()
+    .min(1)
+    .default("127.0.0.1")
+    .describe("address DESKHAND_METRICS_PORT listens on"),
   DESKHAND_HEALTH_TOKEN: z
     .string()
     .trim()

@@ -209,11 +209,15 @@ const PARTS: readonly Part[] = [
   },
   {
     title: "Processes, health and logs",
-    about: "For running several processes and watching them: see [operating.md](operating.md).",
+    about:
+      "For running several processes and watching them: see [operating.md](operating.md) and [metrics.md](metrics.md).",
     shown: {
       DESKHAND_ROLE: "all",
       DESKHAND_LEASE_SECONDS: "30",
       DESKHAND_HEALTH_TOKEN: ["at-least-16-characters", "at least 16 characters"],
+      DESKHAND_METRICS_TOKEN: ["at-least-16-characters", "at least 16 characters"],
+      DESKHAND_METRICS_PORT: "9464",
+      DESKHAND_METRICS_HOST: ["127.0.0.1", "address of this machine"],
       DESKHAND_DRAIN_SECONDS: "5",
       DESKHAND_LOG: "warn",
       DESKHAND_SPANS_FILE: ["/var/log/deskhand/spans.jsonl", PATH],

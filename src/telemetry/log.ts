@@ -1,7 +1,7 @@
 /**
- * Room: Logs and traces of the process, without secrets or personal text.
- * In: log calls and finished turn traces.
- * Out: JSON log lines and OTLP spans.
+ * Room: Logs, traces and metrics of the process, without secrets or personal text.
+ * In: log calls, finished turn traces, and what is counted.
+ * Out: JSON log lines, OTLP spans and Prometheus' text.
  * May touch: standard error, the log file and the span file.
  * This file: creates the log.
  */

@@ -54,8 +54,5 @@ test("a channel with a single connection is lost with it, whatever the others do
 
 test("before everything was started no channel counts as there", () => {
   const { board } = boardOfFour();
-  assert.equal(
-    probeChannels({ reconcilerAgeMs: null, connected: false }, board).reason,
-    "not connected yet",
-  );
+  assert.equal(probeChannels({ connected: false }, board).reason, "not connected yet");
 });

@@ -1,6 +1,6 @@
 /**
  * Room: documents that are made from the program, and tests of all that is written for people.
- * In: the schema of the environment, the commands, the table of errors, titles of decision records, the benchmark's page.
+ * In: the schema of the environment, the commands, the metrics, the table of errors, titles of decision records, the benchmark's page.
  * Out: pages as text; `main.ts` writes them.
  * May touch: README.md, .env.example and docs, for reading; `main.ts` writes there.
  * This file: every page that is made.
@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { commandsPage } from "./commands-page.ts";
 import { decisionsPage } from "./decisions-page.ts";
 import { errorsPage } from "./errors-page.ts";
+import { metricsPage } from "./metrics-page.ts";
 import { readmeWithFigures } from "./readme-figures.ts";
 import { envExample, settingsPage } from "./settings-page.ts";
 
@@ -31,6 +32,7 @@ export function madePages(): readonly MadePage[] {
     { file: ".env.example", text: envExample() },
     { file: "docs/commands.md", text: commandsPage() },
     { file: "docs/errors.md", text: errorsPage() },
+    { file: "docs/metrics.md", text: metricsPage() },
     { file: "docs/decisions/README.md", text: decisionsPage(join(ROOT, "docs/decisions")) },
     {
       file: "README.md",

@@ -96,6 +96,7 @@ const NO_QUEUE: WakeQueue = {
   changes: localNotices(),
   wake: async () => undefined,
   wakeAnyway: async () => undefined,
+  depth: async () => 0,
   work: () => undefined,
   oldestMs: async () => 0,
   ping: async () => undefined,

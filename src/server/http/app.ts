@@ -59,7 +59,7 @@ const KEPT_OPEN_MS = 75_000;
  */
 export async function listen(
   app: Express,
-  where: { readonly host: string; readonly port: number },
+  where: { readonly host: string; readonly port: number; readonly variable?: string },
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const server = createServer(
     {
@@ -75,7 +75,7 @@ export async function listen(
       reject(
         new DeskhandError(
           "config.invalid",
-          `DESKHAND_PORT: ${where.host}:${where.port} cannot be listened on (${cause.message}). Stop what uses it, or set another port.`,
+          `${where.variable ?? "DESKHAND_PORT"}: ${where.host}:${where.port} cannot be listened on (${cause.message}). Stop what uses it, or set another port.`,
           { cause },
         ),
       ),

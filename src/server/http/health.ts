@@ -1,7 +1,7 @@
 /** The health routes of every process. */
 
-import { createHash, timingSafeEqual } from "node:crypto";
 import { Router } from "express";
+import { isOperator } from "./bearer-token.ts";
 import type { Readiness } from "./readiness.ts";
 
 /**
@@ -33,11 +33,4 @@ export function healthRoutes(
       .json({ status, ...details });
   });
   return router;
-}
-
-/** Digests are compared, so that the timing reveals neither the token's length nor its beginning. */
-function isOperator(header: string | undefined, token: string | null): boolean {
-  if (token === null || header === undefined) return false;
-  const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
-  return timingSafeEqual(digest(header), digest(`Bearer ${token}`));
 }

@@ -40,10 +40,31 @@ interface Driver {
   readonly Client: new (options: Record<string, unknown>) => Client;
 }
 
+/** The pools of this process; usually one. */
+const pools = new Set<Pool>();
+
+/** How many connections the pools of this process have, and how much work waits for one. */
+export function poolFigures(): {
+  readonly used: number;
+  readonly idle: number;
+  readonly waiting: number;
+} {
+  const sum = (of: (pool: Pool) => number): number =>
+    [...pools].reduce((total, pool) => total + of(pool), 0);
+  const idle = sum(({ idleCount }) => idleCount);
+  return {
+    used: sum(({ totalCount }) => totalCount) - idle,
+    idle,
+    waiting: sum(({ waitingCount }) => waitingCount),
+  };
+}
+
 /** A pool of connections whose sessions start with these settings. Broken connections are logged and replaced. */
 export function poolOf(url: string, limits: Readonly<Record<string, number>>, log: Log): Pool {
   const pg: Driver = require("pg");
   const pool = new pg.Pool({ ...connectionTo(url), max: CONNECTIONS_MAX, ...limits });
+  for (const one of pools) if (one.ended) pools.delete(one);
+  pools.add(pool);
   const lost = (error: Error): void =>
     log.warn("database connection lost", { error: error.message });
   pool.on("error", lost);

@@ -1,0 +1,139 @@
+/** Counts what a process does, and reads the rest when the metrics are asked for. */
+
+import { ChannelName, Outcome } from "#core/values/vocabulary.ts";
+import type { SeenFigures } from "#jobs/operating/follow-figures.ts";
+import { poolFigures } from "#store/db/postgres-pool.ts";
+import { createMeter, type Meter } from "#telemetry/metrics/meter.ts";
+import { turnMetrics } from "#telemetry/metrics/turn-metrics.ts";
+import { setInstallation } from "./installation.ts";
+import type { MetricSources, ProcessMetrics } from "./process-metrics.ts";
+
+/** Several scrapes within this time ask Redis once. */
+const QUEUE_FRESH_MS = 5_000;
+
+/** What only grows elsewhere is added to its counter by how much it grew. */
+type Grown = Map<string, number>;
+
+/** The metrics of one process. */
+export function measuredProcess(): ProcessMetrics {
+  const meter = createMeter();
+  const running = { wakes: 0 };
+  const grown: Grown = new Map();
+  const depth = queueDepth();
+  return {
+    turns: turnMetrics(meter),
+    desk: (handler) => ({
+      ...handler,
+      async decide(decision) {
+        const answer = await handler.decide(decision);
+        const accepted = answer.accepted ? "yes" : "no";
+        meter.count("deskDecisions", { button: decision.button, accepted });
+        return answer;
+      },
+    }),
+    async wake(work) {
+      const began = performance.now();
+      running.wakes += 1;
+      try {
+        await work();
+      } finally {
+        running.wakes -= 1;
+        meter.observe("wakeDuration", {}, (performance.now() - began) / 1_000);
+      }
+    },
+    wakes: (state) => ({
+      ...state,
+      count(notifiedBy, found) {
+        state.count(notifiedBy, found);
+        meter.count("wakes", { notified_by: notifiedBy, found });
+      },
+    }),
+    async text(sources) {
+      setProcess(meter, sources, running.wakes);
+      countRefusals(meter, sources, grown);
+      const seen = sources.figures();
+      meter.set("leader", [{ labels: {}, value: seen === null ? 0 : 1 }]);
+      setInstallation(meter, seen);
+      countMessages(meter, seen, grown);
+      const jobs = seen === null ? null : await depth(sources.queue);
+      meter.set("queue", jobs === null ? [] : [{ labels: {}, value: jobs }]);
+      return meter.text();
+    },
+    contentType: meter.contentType,
+  };
+}
+
+function setProcess(meter: Meter, { role, parts, board }: MetricSources, wakes: number): void {
+  meter.set("build", [{ labels: { role }, value: 1 }]);
+  meter.set("leases", [{ labels: {}, value: wakes }]);
+  meter.set(
+    "breakers",
+    openBreakers(parts.breakerStates()).map(([provider, value]) => ({
+      labels: { provider },
+      value,
+    })),
+  );
+  const broken = Object.values(parts.credentialStates()).filter((state) => state !== "ok");
+  meter.set("credentials", [{ labels: {}, value: broken.length }]);
+  meter.set(
+    "connections",
+    board.states().map(({ channel, connected }) => ({
+      labels: { channel, state: connected ? "up" : "down" },
+      value: 1,
+    })),
+  );
+  const { used, idle, waiting } = poolFigures();
+  meter.set("database", [
+    { labels: { state: "used" }, value: used },
+    { labels: { state: "idle" }, value: idle },
+  ]);
+  meter.set("databaseWaits", [{ labels: {}, value: waiting }]);
+}
+
+/** One value for each kind of provider: the names of connected systems are not known beforehand. */
+function openBreakers(states: Readonly<Record<string, string>>): readonly [string, number][] {
+  const open = new Map<string, number>();
+  for (const [name, state] of Object.entries(states)) {
+    const provider = name.startsWith("system ") ? "system" : name;
+    open.set(provider, Math.max(open.get(provider) ?? 0, state === "closed" ? 0 : 1));
+  }
+  return [...open];
+}
+
+function countRefusals(meter: Meter, { rejections }: MetricSources, grown: Grown): void {
+  for (const [channel, reasons] of Object.entries(rejections.counts())) {
+    const total = Object.values(reasons).reduce((sum, count) => sum + count, 0);
+    meter.count("webhookRefusals", { channel }, growth(grown, `refused ${channel}`, total));
+  }
+}
+
+function countMessages(meter: Meter, seen: SeenFigures | null, grown: Grown): void {
+  for (const channel of ChannelName.options) {
+    const received = seen?.received.get(channel) ?? 0;
+    const more = growth(grown, `received ${channel}`, received);
+    meter.count("messagesReceived", { channel }, more);
+    for (const outcome of Outcome.options) {
+      const ended = seen?.ended.get(`${channel} ${outcome}`) ?? 0;
+      const endedMore = growth(grown, `ended ${channel} ${outcome}`, ended);
+      meter.count("messagesEnded", { channel, outcome }, endedMore);
+    }
+  }
+}
+
+/** By how much a sum grew since it was last seen; one that became smaller began anew. */
+function growth(grown: Grown, name: string, total: number): number {
+  const before = grown.get(name) ?? 0;
+  grown.set(name, total);
+  return total < before ? total : total - before;
+}
+
+/** Asks the queue at most once in a while; while Redis is away there is no value. */
+function queueDepth(): (queue: MetricSources["queue"]) => Promise<number | null> {
+  const last: { at: number; jobs: number | null } = { at: -QUEUE_FRESH_MS, jobs: null };
+  return async (queue) => {
+    if (performance.now() - last.at < QUEUE_FRESH_MS) return last.jobs;
+    last.at = performance.now();
+    last.jobs = await queue.depth().catch(() => null);
+    return last.jobs;
+  };
+}

@@ -1,0 +1,34 @@
+/** Where `/metrics` is answered: with a token beside the other routes, on a port of its own, or both. */
+
+import type { Router } from "express";
+import type { Log } from "#core/contracts/ports.ts";
+import { createApp, listen } from "#server/http/app.ts";
+import { metricsRoute } from "#server/http/metrics-route.ts";
+import type { Config } from "#config/environment.ts";
+import type { MetricSources, ProcessMetrics } from "./process-metrics.ts";
+
+/** The routes of the metrics. Without a token there is none beside the other routes, which strangers may reach. */
+export function metricsOver(
+  { environment }: Pick<Config, "environment">,
+  metrics: ProcessMetrics,
+  sources: () => MetricSources,
+): {
+  readonly mounted: readonly (readonly [path: string, router: Router])[];
+  /** Listens on the port of its own; null where none is set. */
+  listen(log: Log): Promise<Awaited<ReturnType<typeof listen>> | null>;
+} {
+  const { DESKHAND_METRICS_HOST: host, DESKHAND_METRICS_PORT: port } = environment;
+  const token = environment.DESKHAND_METRICS_TOKEN?.reveal() ?? null;
+  const offered = { contentType: metrics.contentType, text: () => metrics.text(sources()) };
+  return {
+    mounted: token === null ? [] : [["/metrics", metricsRoute(offered, { token })]],
+    async listen(log) {
+      if (port === undefined) return null;
+      const route = metricsRoute(offered, token === null ? "open" : { token });
+      const app = createApp({ log, frames: [], mounted: [["/metrics", route]] });
+      const listening = await listen(app, { host, port, variable: "DESKHAND_METRICS_PORT" });
+      log.info("metrics are offered", { url: `${listening.url}/metrics` });
+      return listening;
+    },
+  };
+}

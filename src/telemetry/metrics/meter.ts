@@ -1,0 +1,112 @@
+/** Counts and measures what a process does, and gives it as Prometheus' text. The only file that knows `prom-client`. */
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import {
+  type CounterName,
+  type GaugeName,
+  type HistogramName,
+  type LabelsOf,
+  type MetricName,
+  METRICS,
+} from "./definitions.ts";
+import { type Definition, OTHER } from "./shape.ts";
+
+/** The meter of one process. Nothing here throws or waits. */
+export interface Meter {
+  /** Adds to a counter. */
+  count<Name extends CounterName>(name: Name, labels: LabelsOf<Name>, by?: number): void;
+  /** Puts one value, in seconds, into a histogram. */
+  observe<Name extends HistogramName>(name: Name, labels: LabelsOf<Name>, seconds: number): void;
+  /** Replaces all values of a gauge; none take it out of the answer. */
+  set<Name extends GaugeName>(name: Name, values: readonly Measured<Name>[]): void;
+  /** The media type of the text. */
+  readonly contentType: string;
+  /** Everything as Prometheus' text format 0.0.4 has it. */
+  text(): Promise<string>;
+}
+
+/** One value of a metric. */
+interface Measured<Name extends MetricName> {
+  readonly labels: LabelsOf<Name>;
+  readonly value: number;
+}
+
+/** A metric the process offers besides ours, such as its memory, as the registry describes it. */
+interface OfferedMetric {
+  readonly name: string;
+  readonly kind: string;
+  readonly help: string;
+}
+
+/** Makes a meter with every metric of ours, and those of Node.js: memory, processor time, the lag of the event loop. */
+export function createMeter(): Meter {
+  const registry = runtimeRegistry();
+  const counters = new Map<string, Counter>();
+  const histograms = new Map<string, Histogram>();
+  const gauges = new Map<string, Gauge>();
+  for (const [key, definition] of Object.entries<Definition>(METRICS)) {
+    const { name, help, labels, buckets = [] } = definition;
+    const options = { name, help, labelNames: Object.keys(labels), registers: [registry] };
+    if (definition.kind === "counter") counters.set(key, new Counter(options));
+    if (definition.kind === "gauge") {
+      const gauge = new Gauge(options);
+      empty(gauge, definition);
+      gauges.set(key, gauge);
+    }
+    if (definition.kind === "histogram")
+      histograms.set(key, new Histogram({ ...options, buckets: [...buckets] }));
+  }
+  return {
+    count(name, labels, by = 1) {
+      if (by > 0) counters.get(name)?.inc(bounded(METRICS[name], labels), by);
+    },
+    observe(name, labels, seconds) {
+      histograms.get(name)?.observe(bounded(METRICS[name], labels), Math.max(0, seconds));
+    },
+    set(name, values) {
+      const gauge = gauges.get(name);
+      if (gauge !== undefined) empty(gauge, METRICS[name]);
+      for (const { labels, value } of values) gauge?.inc(bounded(METRICS[name], labels), value);
+    },
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+  };
+}
+
+/** What Node.js' metrics are called and say, for the page that describes all. */
+export function runtimeMetrics(): readonly OfferedMetric[] {
+  return runtimeRegistry()
+    .getMetricsAsArray()
+    .map(({ name, type, help }) => ({
+      name,
+      kind: String(type),
+      help,
+    }));
+}
+
+/** Three gauges of the library are named as counters are; what they add up is offered in parts beside them. */
+function runtimeRegistry(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  for (const { name, type } of registry.getMetricsAsArray())
+    if (String(type) === "gauge" && name.endsWith("_total")) registry.removeSingleMetric(name);
+  return registry;
+}
+
+/** The library sets a gauge without labels to 0, which would be a value that nothing has read. */
+function empty(gauge: Gauge, { labels }: Definition): void {
+  gauge.reset();
+  if (Object.keys(labels).length === 0) gauge.remove();
+}
+
+/** Values no list names become one: the number of series has a bound whatever customers, models and vendors write. */
+function bounded(
+  { labels: known }: Definition,
+  labels: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(known).map(([name, values]) => {
+      const value = labels[name] ?? OTHER;
+      return [name, values.includes(value) ? value : OTHER];
+    }),
+  );
+}

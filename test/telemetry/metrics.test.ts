@@ -1,0 +1,162 @@
+/** What is counted, under which names, and that no outside text becomes a label. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { TurnTrace } from "#core/values/trace.ts";
+import { METRICS } from "#telemetry/metrics/definitions.ts";
+import { createMeter } from "#telemetry/metrics/meter.ts";
+import { type Definition, OTHER } from "#telemetry/metrics/shape.ts";
+import { turnMetrics } from "#telemetry/metrics/turn-metrics.ts";
+
+const TURN: TurnTrace = {
+  request_id: "t_1",
+  architecture: "customer-support-agent",
+  conversation_id: "c_1",
+  channel: "email",
+  model: "a model",
+  policy_version: "p1",
+  outcome: "answered",
+  outcome_reason: "sent",
+  identity_level: 2,
+  identity_reason: "signed",
+  guard: { verdict: "caution", reasons: ["an instruction"] },
+  topic: "order_status",
+  confidence: 1,
+  tools_called: ["get_order_status"],
+  decisions: [
+    {
+      verdict: "ask",
+      rule: "refund",
+      reason: "too much",
+      approvers: { count: 1, leads: 0 },
+      reservations: [],
+    },
+  ],
+  approval_required: true,
+  approval_granted: null,
+  escalated_to_human: false,
+  steps: 1,
+  output_tokens: 20,
+  input_tokens: 100,
+  latency_ms: 1_500,
+  cost_usd: 0.25,
+  started_at: "2026-11-20T08:00:00.000Z",
+  spans: [
+    span("chat", {
+      "gen_ai.usage.input_tokens": 100,
+      "gen_ai.usage.cache_read.input_tokens": 60,
+      "gen_ai.usage.output_tokens": 20,
+    }),
+    span("chat", { "error.type": "model.unavailable" }),
+    span("execute_tool", { "gen_ai.tool.name": "get_order_status", "deskhand.valid": true }),
+    span("execute_tool", { "gen_ai.tool.name": "pay_me_at_once", "deskhand.valid": false }),
+  ],
+};
+
+function span(operation: string, attributes: TurnTrace["spans"][number]["attributes"]) {
+  return {
+    name: operation,
+    startedAt: "2026-11-20T08:00:00.000Z",
+    durationMs: 700,
+    attributes: { "gen_ai.operation.name": operation, ...attributes },
+  };
+}
+
+/** The values of our own metrics, by name and labels as Prometheus writes them. */
+async function valuesOf(traces: readonly TurnTrace[]): Promise<ReadonlyMap<string, number>> {
+  const meter = createMeter();
+  const turns = turnMetrics(meter);
+  for (const trace of traces) turns.export(trace);
+  const lines = (await meter.text()).split("\n").filter((line) => line.startsWith("deskhand_"));
+  return new Map(
+    lines.map((line) => {
+      const [, name = "", value = ""] = /^(.+) (\S+)$/.exec(line) ?? [];
+      return [name, Number(value)] as const;
+    }),
+  );
+}
+
+test("a turn is counted once with its calls, its tokens with the kept ones apart, its price and its verdicts", async () => {
+  const values = await valuesOf([TURN, { ...TURN, cost_usd: null }]);
+  const expected: Readonly<Record<string, number>> = {
+    'deskhand_turns_total{channel="email",outcome="answered"}': 2,
+    'deskhand_model_calls_total{result="ok"}': 2,
+    'deskhand_model_calls_total{result="error"}': 2,
+    'deskhand_model_tokens_total{kind="input"}': 80,
+    'deskhand_model_tokens_total{kind="cached_input"}': 120,
+    'deskhand_model_tokens_total{kind="output"}': 40,
+    deskhand_model_cost_dollars_total: 0.25,
+    deskhand_model_unpriced_turns_total: 1,
+    'deskhand_tool_calls_total{tool="get_order_status",result="ok"}': 2,
+    'deskhand_tool_calls_total{tool="other",result="error"}': 2,
+    'deskhand_policy_verdicts_total{verdict="ask"}': 2,
+    'deskhand_guard_verdicts_total{verdict="caution"}': 2,
+    'deskhand_turn_duration_seconds_sum{channel="email"}': 3,
+    'deskhand_turn_duration_seconds_bucket{le="1",channel="email"}': 0,
+    'deskhand_turn_duration_seconds_bucket{le="2",channel="email"}': 2,
+    deskhand_model_call_duration_seconds_count: 4,
+  };
+  for (const [name, value] of Object.entries(expected)) assert.equal(values.get(name), value, name);
+});
+
+test("whatever a model, a customer or a vendor writes, every label has a value of the list", async () => {
+  const word = fc.string({ unit: "binary" });
+  const traces = fc.record({ tool: word, error: word, valid: fc.boolean(), tokens: fc.double() });
+  await fc.assert(
+    fc.asyncProperty(fc.array(traces, { maxLength: 20 }), async (given) => {
+      const values = await valuesOf(
+        given.map(({ tool, error, valid, tokens }) => ({
+          ...TURN,
+          topic: tool,
+          outcome_reason: error,
+          spans: [
+            span("execute_tool", { "gen_ai.tool.name": tool, "deskhand.valid": valid }),
+            span("chat", { "error.type": error, "gen_ai.usage.input_tokens": tokens }),
+            span(tool, {}),
+          ],
+        })),
+      );
+      const known: readonly string[] = METRICS.toolCalls.labels.tool;
+      for (const name of values.keys()) {
+        const [, tool = OTHER] = /tool="([^"]*)"/.exec(name) ?? [];
+        assert.ok(known.includes(tool) || tool === OTHER, name);
+      }
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test("names follow Prometheus' rules: base units, and a total at the end of what only grows", () => {
+  for (const { name, kind, help, buckets } of Object.values<Definition>(METRICS)) {
+    assert.match(name, /^deskhand_[a-z]+(?:_[a-z]+)*$/);
+    assert.equal(name.endsWith("_total"), kind === "counter", name);
+    assert.doesNotMatch(name, /_(?:ms|milliseconds|minutes|hours|usd|cents|bytes_total)$/, name);
+    assert.equal(buckets !== undefined, kind === "histogram", name);
+    if (kind === "histogram") assert.match(name, /_seconds$/);
+    assert.match(help, /^[A-Z0-9].*\.$/, name);
+  }
+  const names = Object.values<Definition>(METRICS).map(({ name }) => name);
+  assert.equal(new Set(names).size, names.length);
+});
+
+test("a gauge holds what was set last and nothing from before, and none at all where nothing is known", async () => {
+  const meter = createMeter();
+  const values = async (): Promise<readonly string[]> =>
+    (await meter.text())
+      .split("\n")
+      .filter((line) => /^deskhand_(?:breaker_open|unread_deliveries)/.test(line));
+  assert.deepEqual(await values(), []);
+  meter.set("unread", [{ labels: {}, value: 3 }]);
+  meter.set("breakers", [
+    { labels: { provider: "shop" }, value: 1 },
+    { labels: { provider: "a new one" }, value: 1 },
+  ]);
+  assert.deepEqual(await values(), [
+    'deskhand_breaker_open{provider="shop"} 1',
+    'deskhand_breaker_open{provider="other"} 1',
+    "deskhand_unread_deliveries 3",
+  ]);
+  meter.set("unread", []);
+  meter.set("breakers", [{ labels: { provider: "model" }, value: 0 }]);
+  assert.deepEqual(await values(), ['deskhand_breaker_open{provider="model"} 0']);
+});
