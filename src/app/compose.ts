@@ -56,8 +56,7 @@ export async function compose(
   const { knowledge, followed } = await knowledgeFor(foundation, providers);
   const { codes, identity } = codesFor(foundation, { channels, shop });
   const own = await connectedTools(foundation, breakers);
-  const isSampleShop = !config.real.shop && own.declarations.length > 0;
-  const offered = { shop: shop.reads, knowledge, policy, connected: own.tools, isSampleShop };
+  const offered = { shop: shop.reads, knowledge, policy, connected: own };
   const tools = offeredTools(offered, identity);
   const guard = currentInputGuard(policy, tools);
   const output = currentOutputCheck(policy, tools, foundation);

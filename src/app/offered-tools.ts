@@ -1,7 +1,7 @@
 /** Chooses the tools a turn is offered, and checks at the start that each of them has a policy rule and a target. */
 
 import { DeskhandError } from "#core/values/errors.ts";
-import type { TargetName } from "#core/values/vocabulary.ts";
+import { Role, type TargetName } from "#core/values/vocabulary.ts";
 import type { Target } from "#core/contracts/target.ts";
 import { readToolsFolder, systemPorts } from "#connections/system-tools.ts";
 import type { CurrentPolicy } from "#policy/current-policy.ts";
@@ -23,24 +23,20 @@ export function offeredTools(
     shop,
     knowledge,
     policy,
-    connected = [],
-    isSampleShop = false,
+    connected,
   }: Pick<Parameters<typeof allTools>[0], "shop" | "knowledge"> & {
     readonly policy: CurrentPolicy;
-    /** Tools of your own systems; left out for none. */
-    readonly connected?: Tools;
-    /** Your own systems stand in the place of the sample shop, so its tools are not offered; left out otherwise. */
-    readonly isSampleShop?: boolean;
+    readonly connected: Pick<ConnectedTools, "tools" | "replaceSampleShop">;
   },
   identity: Target,
 ): Tools {
   const tools = allTools({ shop, knowledge, refundDays: () => policy.refundDays });
   const builtIn = tools.filter(
     (tool) =>
-      !(isSampleShop && needsShop(tool)) &&
+      !(connected.replaceSampleShop && needsShop(tool)) &&
       (tool.name !== "send_code" || identity.supports.includes(tool.name)),
   );
-  return [...connected, ...builtIn];
+  return [...connected.tools, ...builtIn];
 }
 
 /** Beside those that show an account, the two that write to the address in the shop. */
@@ -55,6 +51,8 @@ export interface ConnectedTools {
   readonly tools: Tools;
   /** The target named `system`; none without a tool that changes something. */
   readonly targets: readonly Target[];
+  /** They stand in the place of the sample shop, so that its tools are not offered. */
+  readonly replaceSampleShop: boolean;
   /** What they are carried out with. */
   readonly ports: AskingPorts;
 }
@@ -74,6 +72,7 @@ export async function connectedTools(
       one.kind === "write" ? writeToolOf(one, ports) : readToolOf(one, ports),
     ),
     targets: changes ? [systemTarget(declarations, ports)] : [],
+    replaceSampleShop: !config.real.shop && declarations.length > 0,
     ports,
   };
 }
@@ -93,8 +92,24 @@ export function requireRules(
   );
   if (missing.length > 0)
     throw new DeskhandError("policy.invalid", `the policy has no rule for: ${missing.join(", ")}`);
-  const lax = declarations.flatMap((one) => (one.kind === "write" ? laxRules(policy, one) : []));
-  if (lax.length > 0) throw new DeskhandError("policy.invalid", lax.join("\n"));
+  const wrong = declarations.flatMap((one) =>
+    one.kind === "write" ? [...laxRules(policy, one), ...limitsOfNothing(policy, one)] : [],
+  );
+  if (wrong.length > 0) throw new DeskhandError("policy.invalid", wrong.join("\n"));
+}
+
+/** A limit of a role that would never hold, as the change comes without an amount. */
+function limitsOfNothing(
+  policy: LoadedPolicy,
+  { operation, money }: Extract<SystemTool, { kind: "write" }>,
+): readonly string[] {
+  return Role.options.flatMap((role) =>
+    money === undefined && policy.approvalLimit(role, operation) !== null
+      ? [
+          `role_limits.${role}.${operation}: ${operation} moves no money, so it has no amount to limit`,
+        ]
+      : [],
+  );
 }
 
 /** Rules that would allow without a person what only people may decide. */

@@ -1,4 +1,5 @@
 /** Checks roles, people on duty and approval limits for contradictions. */
+import { BUILT_IN_OPERATIONS } from "#core/values/action.ts";
 import { MONEY_OPERATIONS } from "#core/values/money.ts";
 import { headcount, isGroup, person, roleLimitsIn } from "./roles.ts";
 import type { PolicyDocument, Problem, RuleEntry } from "./schema.ts";
@@ -62,7 +63,8 @@ function limitProblems(document: PolicyDocument): readonly Problem[] {
       return [{ path, reason: `support has no limit for a ${operation}, and leads have one` }];
     if (!Object.hasOwn(document.operations, operation))
       return [{ path, reason: `there is no operation ${operation}` }];
-    if (!MONEY_OPERATIONS.includes(operation))
+    // Only its declaration says whether a connected operation moves money; that is checked when Deskhand starts.
+    if (BUILT_IN_OPERATIONS.includes(operation) && !MONEY_OPERATIONS.includes(operation))
       return [{ path, reason: `${operation} moves no money, so it has no amount to limit` }];
     return role === "support" && lead !== undefined && lead < upTo
       ? [{ path: [...path, "up_to"], reason: `is more than a lead may approve (${lead})` }]

@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { requireRules } from "#app/offered-tools.ts";
+import { exceededApproverLimit } from "#jobs/approval/approver-limits.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
-import { refundThere } from "#test/systems/declared-shop.ts";
+import { order, refundThere } from "#test/systems/declared-shop.ts";
 import { memorySystem } from "#test/systems/memory-system.ts";
+import { verified } from "#test/support/fixtures/turns.ts";
+import { contextOf } from "#test/tools/tool-bench.ts";
 import type { WriteDeclaration } from "#systems/contract.ts";
 import { writeToolOf } from "#systems/write-tool.ts";
 
@@ -46,6 +49,44 @@ describe("what a policy has to say about a connected change", () => {
     assert.throws(
       () => required(ALLOWS_SMALL, { find }),
       /rule refund_there\.small allows refund_there without a person, and nothing can tell afterwards whether it happened \(it keeps no list\)/,
+    );
+  });
+
+  test("a limit of a role may name it where it moves money, and then holds for its amount", async () => {
+    const limited = (operation: string): string =>
+      SANDBOX.replace(/\nrole_limits:.*/, "").replace(
+        "\noperations:\n",
+        `\nrole_limits: { support: { ${operation}: { up_to: 20.00 } } }\n\noperations:\n  refund_there:\n    level: 2\n    rules:\n${ASKS}`,
+      );
+    const policy = loadPolicy(limited("refund_there"), "policy.yaml");
+    const declaration = refundThere();
+    const system = memorySystem();
+    const tool = writeToolOf(declaration, system.ports);
+    requireRules(policy, [tool], [declaration]);
+    const beyond = async (amount: string, currency: string) => {
+      system.answerWith(() => order("1", "u123", { currency }));
+      const asked = { order_id: "1", amount };
+      const result = await tool.propose(
+        tool.input.parse(asked),
+        contextOf(verified("u123"), { ownWords: `refund ${amount} of order 1` }),
+      );
+      assert.ok(result.kind === "proposed", JSON.stringify(result));
+      return exceededApproverLimit(policy, "support", {
+        actions: [result.planned],
+      });
+    };
+    assert.equal(await beyond("20.00", "USD"), null);
+    assert.match((await beyond("20.01", "USD")) ?? "", /refund there of up to 20\.00 USD/);
+    assert.match((await beyond("1.00", "EUR")) ?? "", /A lead has to approve it/);
+
+    const { money: _, ...without } = declaration;
+    assert.throws(
+      () => requireRules(policy, [tool], [without]),
+      /role_limits\.support\.refund_there: refund_there moves no money/,
+    );
+    assert.throws(
+      () => loadPolicy(limited("refund_here"), "policy.yaml"),
+      /no operation refund_here/,
     );
   });
 });

@@ -18,7 +18,7 @@ import type {
   RehearsedRoute,
   RehearsedTicket,
 } from "#core/values/rehearsal.ts";
-import { bindRequester } from "#guard/identity/bind-requester.ts";
+import { bindForSystems, bindRequester } from "#guard/identity/bind-requester.ts";
 import { decideAction } from "#jobs/plan/ask-policy.ts";
 import { judge } from "#jobs/rehearsal/judge.ts";
 import { shopAsOf } from "#jobs/rehearsal/shop-as-of.ts";
@@ -85,12 +85,19 @@ export async function playTicket(
     moneyAtRisk: addedUp(comparison.wrongActions.map(({ risk }) => risk)),
     durationMs,
     answeredAfterMs: answeredAfterMs(ticket, turn.at),
-    accountData: turn.view.answered(),
+    accountData: askedSystems(app, ended) ? "today" : turn.view.answered(),
     identityLevel: level,
     identityReason: reason,
     playedAt: app.clock.now().toISOString(),
   };
   return { played, customerId };
+}
+
+/** Connected systems tell only what is so today. */
+function askedSystems({ connected }: ComposedApp, { trace }: Pick<Ended, "trace">): boolean {
+  return trace.spans.some(({ attributes }) =>
+    connected.tools.some(({ name }) => attributes["gen_ai.tool.name"] === name),
+  );
 }
 
 function isAsked({ by }: PastTicket["messages"][number]): boolean {
@@ -125,12 +132,13 @@ async function turnOf(parts: PlayParts, ticket: PastTicket, signal: AbortSignal)
   const policy: Policy = { ...app.policy, ...(as === null ? {} : { replyAutonomy: () => as }) };
   const whole = AbortSignal.any([signal, AbortSignal.timeout(TICKET_MS_MAX)]);
   const { channel, brand, subject, id } = ticket;
+  const bind = app.connected.declarations.length > 0 ? bindForSystems : bindRequester;
   const input: TurnInput = {
     turnId: app.ids.next("t"),
     conversation: { id: app.ids.next("r"), channel, externalId: id, subject, brand },
     history,
     unread,
-    requester: await bindRequester(ticket.identity, view.shop, whole),
+    requester: await bind(ticket.identity, view.shop, whole),
     audience: "private",
     guard: app.guard.inspect(unread),
     mayAsk: true,
@@ -243,11 +251,11 @@ function forPeople({ parts: { app }, input }: Turn) {
 function agentOf({ parts: { app }, policy, clock, view }: Turn) {
   const identity = app.targets.get("identity");
   if (identity === undefined) throw new Error("a composed application has an identity target");
-  const { knowledge } = app;
+  const { knowledge, connected } = app;
   return createAgent({
     ...app.agentParts,
     clock,
-    tools: offeredTools({ shop: view.shop, knowledge, policy: app.policy }, identity),
+    tools: offeredTools({ shop: view.shop, knowledge, policy: app.policy, connected }, identity),
     freedom: policy,
     caps: () => policy.caps,
     decide: ({ planned, origin, input, topic, earlier }) =>

@@ -8,6 +8,7 @@ import type { Store } from "#store/db/database.ts";
 import { askOnce } from "#systems/ask-once.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
 import { withParts } from "#app/procedures/here.ts";
+import { checkDatabases } from "./check-databases.ts";
 import { tryTool } from "./try-tool.ts";
 
 const CHECK_MS_MAX = 45_000;
@@ -62,7 +63,7 @@ function whereFrom({ declarations }: ComposedApp["connected"], tool: string): st
 
 /** A folder that was loaded has passed every check of its declarations; its systems are asked now. */
 async function checked(
-  { toolsFolder }: Config,
+  { toolsFolder, systemSettings }: Config,
   { connected: { declarations, ports } }: ComposedApp,
 ): Promise<readonly ToolFinding[]> {
   if (toolsFolder === null) {
@@ -79,5 +80,6 @@ async function checked(
       isWell: problem === null,
       found: problem === null ? "It answers, and takes our secrets." : `${problem.message}.`,
     })),
+    ...(await checkDatabases(declarations, systemSettings)),
   ];
 }

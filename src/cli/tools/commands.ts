@@ -43,7 +43,9 @@ export function addToolCommands(
       print(json ? JSON.stringify(shown, null, 2) : fitted(listing(shown), columns));
     });
   withFit(tools.command("check"))
-    .description("looks at every declaration, and asks each system once without changing anything")
+    .description(
+      "looks at every declaration, and asks each system and database once without changing anything",
+    )
     .action(async (typed: unknown) => {
       const { json, columns } = Shown.parse(typed);
       const found = await known(parts.shelf).check();

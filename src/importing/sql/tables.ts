@@ -32,6 +32,34 @@ export async function describeTables(
   }
 }
 
+/**
+ * Describes tables that were imported before, by any key; a table that can no longer be described is the reason, as text.
+ * Throws as `describeTables` does for a database that cannot be reached and a role that can write.
+ */
+export async function readTables<Key>(
+  address: string,
+  tables: ReadonlyMap<Key, TableName>,
+): Promise<ReadonlyMap<Key, TableDescription | string>> {
+  const reader = await opened(address);
+  try {
+    const found = new Map<Key, TableDescription | string>();
+    for (const [key, table] of tables)
+      found.set(
+        key,
+        await reader.table(table).catch((error: unknown) => {
+          if (error instanceof DeskhandError && error.code === "input.invalid")
+            return error.message;
+          throw error;
+        }),
+      );
+    const known = [...tables].filter(([key]) => typeof found.get(key) === "object");
+    await reader.refuseWriter(known.map(([, table]) => table));
+    return found;
+  } finally {
+    await reader.close();
+  }
+}
+
 async function opened(address: string): Promise<SchemaReader> {
   return dialectOf(address) === "postgres"
     ? openPostgresSchema(address)

@@ -28,7 +28,7 @@ onDesk("Deskhand with tools of an MCP server", (bench) => {
       clock,
       log,
     });
-    return { declarations, tools: [], targets: [], ports };
+    return { declarations, tools: [], targets: [], replaceSampleShop: true, ports };
   };
   const look = (address = standIn.url) =>
     tellChangedTools({ ...bench.parts, connected: connected(address), log }, EVER);

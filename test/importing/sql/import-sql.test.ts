@@ -6,6 +6,7 @@ import { after, before, describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
 import pg from "pg";
 import { z } from "zod";
+import { checkDatabases } from "#app/tools/check-databases.ts";
 import { importSql } from "#cli/tools/import-sql.ts";
 import { readToolsFolder } from "#connections/system-tools.ts";
 import { checkDeclaration } from "#systems/check-declaration.ts";
@@ -13,6 +14,8 @@ import type { SystemTool } from "#systems/contract.ts";
 import { formProblems, isDeclaration } from "#systems/declaration-schema.ts";
 import { lookUp } from "#systems/sql/look-up.ts";
 import { openSql } from "#systems/sql/open.ts";
+import { changedLookUps } from "#importing/sql/compare.ts";
+import { findOrder, listOrders } from "#test/systems/sql/shop-tables.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
 import { inPostgres, inSqlite, type Place, tablesOf } from "./places.ts";
 
@@ -247,4 +250,26 @@ for (const [kind, open, skip] of [
         }).query("select count(*)::int4 as rows from orders");
         assert.deepEqual(rows, [{ rows: 6 }]);
       });
+
+    it("are compared with the database later: a role that writes, columns that are gone or of another type, tables", async () => {
+      const schema = kind === "SQLite" ? null : "public";
+      const made = [findOrder(schema), listOrders(schema, "customer")];
+      const changed = async (address = place.reader) =>
+        (await changedLookUps(address, made)).join("\n");
+      assert.equal(await changed(), "");
+      const [unset] = await checkDatabases(made, { text: () => null, file: () => "" });
+      assert.match(unset?.found ?? "", /the setting SHOP_DATABASE_URL is not set/);
+      if (place.writer !== "")
+        await assert.rejects(changed(place.writer), /this role can add rows to/);
+      await place.execute("alter table orders rename column note to remark");
+      await place.execute("alter table orders rename column gift to wrapped");
+      await place.execute("alter table orders add column gift text");
+      assert.match(
+        await changed(),
+        /find_order: orders has no column note that this role may read/,
+      );
+      assert.match(await changed(), /orders\.gift is text now, and was imported as boolean/);
+      await place.execute("alter table customers rename to people");
+      assert.match(await changed(), /^there is no table (?:public\.)?customers/);
+    });
   });
