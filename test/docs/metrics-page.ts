@@ -34,9 +34,19 @@ Every process counts for itself, so add the processes up: \`sum by (channel) (ra
 
 No metric holds a customer's word, address or id: every label has the values listed here, and anything else is counted as \`other\`. The tools of your own systems are \`other\` as well.
 
+## Alerts and a dashboard
+
+Copy [prometheus/alerts.yml](prometheus/alerts.yml) to Prometheus and name it under \`rule_files\`. Each alert has a page that says what to do: [runbooks](runbooks/README.md). \`npm run check-alerts\` checks the rules and plays made-up series through them; it needs \`promtool\`, which comes with Prometheus. The thresholds are ours for a small shop: change them.
+
+In Grafana, choose Dashboards, New, Import, and upload [prometheus/grafana-dashboard.json](prometheus/grafana-dashboard.json). It asks for the Prometheus it shall read.
+
 ## Each process
 
 ${metricTable(ours.filter(({ scope }) => scope === "process"))}
+
+Labels with many values:
+
+${longLabels(ours)}
 
 ## The whole installation
 
@@ -60,9 +70,24 @@ function metricTable(definitions: readonly Definition[]): string {
   );
 }
 
+/** A label with more values is listed below the table, whose lines have to be readable. */
+const IN_TABLE_MAX = 9;
+
+function longLabels(definitions: readonly Definition[]): string {
+  return definitions
+    .flatMap(({ name, labels }) =>
+      Object.entries(labels).flatMap(([label, values]) =>
+        values.length > IN_TABLE_MAX
+          ? [`- ${code(label)} of ${code(name)}: ${values.map(code).join(", ")}`]
+          : [],
+      ),
+    )
+    .join("\n");
+}
+
 function labelsIn(labels: Definition["labels"]): string {
-  const each = Object.entries(labels).map(
-    ([name, values]) => `${code(name)}: ${values.map(code).join(", ")}`,
+  const each = Object.entries(labels).map(([name, values]) =>
+    values.length > IN_TABLE_MAX ? code(name) : `${code(name)}: ${values.map(code).join(", ")}`,
   );
   return each.length === 0 ? "–" : each.join("; ");
 }
