@@ -2,7 +2,7 @@
 
 import { setTimeout } from "node:timers/promises";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import type { Blobs, Clock, Log } from "#core/contracts/ports.ts";
+import type { Clock, Log } from "#core/contracts/ports.ts";
 import { auditOlderThan, trimAudit } from "#store/audit/audit-log.ts";
 import { forgetBodies } from "#store/privacy/clear-rows.ts";
 import type { Store } from "#store/db/database.ts";
@@ -18,7 +18,8 @@ import {
   type RetentionPeriods,
   RETENTION_RULES,
 } from "#store/privacy/retention.ts";
-import { removeStrayBlobs } from "#store/inbox/orphan-blobs.ts";
+import type { BlobStorage } from "#store/blobs/storage.ts";
+import { removeStrayBlobs } from "#store/blobs/strays.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -46,9 +47,7 @@ const FILES = "files without a row";
 /** What retention works with. */
 export interface RetentionPlan {
   readonly store: Store;
-  readonly blobs: Blobs;
-  /** The folder of the blobs; null where they are not local files. */
-  readonly blobFolder: string | null;
+  readonly blobs: Pick<BlobStorage, "list" | "remove">;
   readonly clock: Clock;
   readonly log: Log;
   readonly keep: RetentionPeriods;
@@ -142,8 +141,7 @@ function isFilesDue(run: RetentionRun, now: Date): boolean {
 }
 
 async function strayFiles(context: RetentionPlan, now: Date, remove: boolean): Promise<number> {
-  if (context.blobFolder === null) return 0;
-  return removeStrayBlobs(context.store, context.blobFolder, { now, remove });
+  return removeStrayBlobs(context.store, context.blobs, { now, remove });
 }
 
 async function trim(context: RetentionPlan, now: Date): Promise<number> {
@@ -159,9 +157,9 @@ async function trim(context: RetentionPlan, now: Date): Promise<number> {
 
 /** The retention times, what the next run would remove, and when the last one was. */
 export async function retentionReport(
-  context: Omit<RetentionPlan, "log" | "blobs">,
+  context: Omit<RetentionPlan, "log">,
 ): Promise<readonly string[]> {
-  const { store, clock, keep, blobFolder } = context;
+  const { store, clock, keep, blobs } = context;
   const now = clock.now();
   const cutoffs = cutoffsAt(now, keep);
   const { run, counts } = await store.run(async (transaction) => {
@@ -171,8 +169,7 @@ export async function retentionReport(
     found.push([AUDIT, await auditOlderThan(transaction, cutoffs.records)]);
     return { run: await lastRetentionRun(transaction), counts: found };
   });
-  const files =
-    blobFolder === null ? 0 : await removeStrayBlobs(store, blobFolder, { now, remove: false });
+  const files = await removeStrayBlobs(store, blobs, { now, remove: false });
   return [
     `Text, mails and traces are kept ${keep.contentDays} days (DESKHAND_KEEP_CONTENT_DAYS): what is from before ${day(cutoffs.content)} goes.`,
     `The audit, without text, is kept ${keep.auditMonths} months (DESKHAND_KEEP_AUDIT_MONTHS): what is from before ${day(cutoffs.records)} goes.`,

@@ -7,8 +7,10 @@ import type { Clock } from "#core/contracts/ports.ts";
 import type { PolicyWatch } from "#jobs/policy/watch-file.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { NeedCheck, Readiness } from "#server/http/readiness.ts";
+import { storageAt } from "#store/blobs/storage.ts";
 import type { Store } from "#store/db/database.ts";
-import { blobFolderOf, type Config } from "#config/environment.ts";
+import { blobPlaceOf } from "#config/storage.ts";
+import type { Config } from "#config/environment.ts";
 import { policySourceOf } from "#config/policy-file.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import { toolShelf } from "./tools/shelf.ts";
@@ -71,10 +73,10 @@ export function startCommands(
     firstCard: async () => (await COMMANDS.firstCard()).firstCard(parts),
   };
   const policy = { source: policySourceOf(config), reload: () => watch.reload() };
-  const blobFolder = blobFolderOf(config);
+  const storage = storageAt(blobPlaceOf(config));
   return startControl(config.dataFolder, async (argv, progress, left) =>
     argv[0] === "backup"
-      ? (await COMMANDS.backup()).backupCommand({ store, blobFolder, progress }, argv)
+      ? (await COMMANDS.backup()).backupCommand({ store, storage, progress }, argv)
       : (await COMMANDS.all()).runCommand(
           {
             ...context,

@@ -17,13 +17,14 @@ import { decideAction } from "#jobs/plan/ask-policy.ts";
 import { oneTimeCodes, type OneTimeCodes } from "#jobs/identity/one-time-code.ts";
 import { currentPolicy } from "#policy/current-policy.ts";
 import { loadPolicy, type LoadedPolicy } from "#policy/load-policy.ts";
-import { blobFolder, blobsOf } from "#store/inbox/blob-folder.ts";
-import { diskBlobs } from "#store/inbox/blobs.ts";
+import { blobsOf, sharedPlace } from "#store/blobs/shared-place.ts";
+import { storageAt } from "#store/blobs/storage.ts";
 import type { Store } from "#store/db/database.ts";
 import { pseudonymOf } from "#store/people/person-keys.ts";
 import { fileExporter, noExporter } from "#telemetry/spans.ts";
 import { type Breakers, createBreakers } from "#connections/circuit-breakers.ts";
-import { blobFolderOf, type Config } from "#config/environment.ts";
+import { blobPlaceOf } from "#config/storage.ts";
+import type { Config } from "#config/environment.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
 import type { Connected } from "#connections/connect-all.ts";
 import { agentPage } from "#connections/zendesk.ts";
@@ -172,11 +173,11 @@ function queuePorts(queue: Foundation["queue"]): Pick<ComposedApp, "wake" | "cha
   };
 }
 
-/** Raw mails and files, and whether their folder is the one all processes use. */
-function blobStorage(config: Config, store: Store): Pick<ComposedApp, "blobs" | "blobFolder"> {
-  const path = blobFolderOf(config);
-  const folder = blobFolder(store, path);
-  return { blobs: blobsOf(diskBlobs(path), folder), blobFolder: folder };
+/** Raw mails and files, and whether their place is the one all processes use. */
+function blobStorage(config: Config, store: Store): Pick<ComposedApp, "blobs" | "blobPlace"> {
+  const storage = storageAt(blobPlaceOf(config));
+  const place = sharedPlace(store, storage);
+  return { blobs: blobsOf(storage, place), blobPlace: place };
 }
 
 /** One-time codes, and the target that sends them. */

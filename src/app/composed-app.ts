@@ -15,7 +15,7 @@ import type { OpenKnowledge } from "#knowledge/index.ts";
 import type { CurrentPolicy } from "#policy/current-policy.ts";
 import type { LoadedPolicy } from "#policy/load-policy.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
-import type { BlobFolder } from "#store/inbox/blob-folder.ts";
+import type { SharedPlace } from "#store/blobs/shared-place.ts";
 import type { Store } from "#store/db/database.ts";
 import type { Config } from "#config/environment.ts";
 import type { Connected } from "#connections/connect-all.ts";
@@ -62,7 +62,7 @@ export interface ComposedApp extends JobContext {
   /** Throws `policy.invalid`, with the operation's name, when the policy has no rule for what a tool here proposes. */
   requireRules(policy: LoadedPolicy): void;
   /** Whether this process sees the mail folder that the other processes use. */
-  readonly blobFolder: BlobFolder;
+  readonly blobPlace: SharedPlace;
   /** Describes pictures for the team; null unless the configured model is said to take them. */
   readonly pictures: PictureDescriber | null;
   /** What the agent is made of, for a bench that replaces one part. */

@@ -7,7 +7,7 @@ import type { Blobs, Clock } from "#core/contracts/ports.ts";
 import type { SeenFigures } from "#jobs/operating/follow-figures.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { Need } from "#server/http/readiness.ts";
-import type { BlobFolder } from "#store/inbox/blob-folder.ts";
+import type { SharedPlace } from "#store/blobs/shared-place.ts";
 import { rowsOf, type Store } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { currentPause } from "#store/effects/pause.ts";
@@ -43,13 +43,13 @@ export function healthProbes(given: {
   readonly store: Store;
   readonly queue: Pick<WakeQueue, "ping" | "standstill">;
   readonly blobs: Pick<Blobs, "put" | "get" | "remove">;
-  readonly blobFolder: BlobFolder;
+  readonly blobPlace: SharedPlace;
   readonly board: Pick<ConnectionBoard, "states">;
   readonly tasks: RoleTasks;
   readonly heartbeat: Heartbeat;
   readonly clock: Clock;
 }): readonly Need[] {
-  const { store, queue, blobs, blobFolder, board, tasks, heartbeat, clock } = given;
+  const { store, queue, blobs, blobPlace, board, tasks, heartbeat, clock } = given;
   const { serves, works, connects } = tasks;
   const only = (needed: boolean): boolean => needed && !serves;
   return [
@@ -72,7 +72,7 @@ export function healthProbes(given: {
             name: "blobs",
             required: only(true),
             freshMs: WRITE_FRESH_MS,
-            ask: () => probeBlobs(blobs, blobFolder),
+            ask: () => probeBlobs(blobs, blobPlace),
           },
         ]
       : []),
@@ -137,13 +137,14 @@ export function probeChannels(
   return { facts: told, reason: away.join("; ") };
 }
 
-async function probeBlobs(blobs: Pick<Blobs, "put" | "get" | "remove">, folder: BlobFolder) {
+async function probeBlobs(blobs: Pick<Blobs, "put" | "get" | "remove">, shared: SharedPlace) {
   const trial = randomBytes(TRIAL_BYTES);
   const ref = await blobs.put(trial);
   try {
     const read = await blobs.get(ref);
-    if (Buffer.compare(read, trial) !== 0) return { reason: "the folder gave back something else" };
-    const apart = await folder.problem();
+    if (Buffer.compare(read, trial) !== 0)
+      return { reason: "the storage for raw mails gave back something else" };
+    const apart = await shared.problem();
     return apart === null ? {} : { reason: apart };
   } finally {
     await blobs.remove(ref);

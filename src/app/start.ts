@@ -88,18 +88,18 @@ export async function start(options: {
   }
 }
 
-/** A process that reads mails logs at the start when it does not see the other processes' mail folder. */
-async function checkBlobFolder(
-  { blobFolder }: ComposedApp,
+/** A process that reads mails logs at the start when it does not see where the other processes keep mails. */
+async function checkBlobPlace(
+  { blobPlace }: ComposedApp,
   { works, connects }: RoleTasks,
   log: Log,
 ): Promise<void> {
   if (!works && !connects) return;
-  const problem = await blobFolder
+  const problem = await blobPlace
     .begin()
-    .then(() => blobFolder.problem())
+    .then(() => blobPlace.problem())
     .catch((error: unknown) => reasonOf(error));
-  if (problem !== null) log.error("the folder for mails cannot be used", { reason: problem });
+  if (problem !== null) log.error("the storage for mails cannot be used", { reason: problem });
 }
 
 interface StartContext {
@@ -142,7 +142,7 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
   // downtime.
   const onlyEmbeddedParts = !isRealSetup(config) && !config.real.shop;
   if (tasks.works) await resumeAfterDowntime(parts, { onlyEmbeddedParts, say });
-  await checkBlobFolder(parts, tasks, context.log);
+  await checkBlobPlace(parts, tasks, context.log);
   // Measured while nothing else needs the database: after the announcement, only a stop may end this process.
   const downtimeLines = await store.run(measureDowntime);
   const watch = watchOf(context, parts, inForce, tasks.works);

@@ -4,8 +4,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import { reasonOf } from "#core/values/errors.ts";
-import { blobFolderOf, type Config } from "#config/environment.ts";
+import { blobPlaceOf } from "#config/storage.ts";
+import type { Config } from "#config/environment.ts";
 import { writeBackup } from "#store/backup/backup.ts";
+import { type BlobStorage, storageAt } from "#store/blobs/storage.ts";
 import { openStore, type Store } from "#store/db/database.ts";
 import { noteBackup } from "#store/reports/last-backup.ts";
 import { migrate } from "#store/db/migrate.ts";
@@ -22,7 +24,7 @@ const HOW = {
 /** What a backup is made of. */
 interface Kept {
   readonly store: Store;
-  readonly blobFolder: string;
+  readonly storage: BlobStorage;
   readonly progress: (line: string) => void;
 }
 
@@ -50,7 +52,7 @@ export async function backupOrRestore(
     const answered = await callControl(config.dataFolder, argv, progress);
     if (answered !== null) return answered;
   }
-  const blobFolder = blobFolderOf(config);
+  const storage = storageAt(blobPlaceOf(config));
   const withStore = async (work: (store: Store) => Promise<string>): Promise<string> => {
     const store = await openStore({
       databaseUrl: config.environment.DATABASE_URL ?? null,
@@ -67,11 +69,11 @@ export async function backupOrRestore(
     backup: (file) =>
       withStore(async (store) => {
         await migrate(store);
-        return backUp({ store, blobFolder, progress }, file);
+        return backUp({ store, storage, progress }, file);
       }),
     restore: (file, replace) =>
       withStore((store) =>
-        restore({ store, blobFolder, progress }, { file, replace, dataFolder: config.dataFolder }),
+        restore({ store, storage, progress }, { file, replace, dataFolder: config.dataFolder }),
       ),
   });
 }
@@ -120,12 +122,12 @@ async function run(
   }
 }
 
-async function backUp({ store, blobFolder, progress }: Kept, file: string): Promise<string> {
+async function backUp({ store, storage, progress }: Kept, file: string): Promise<string> {
   if (existsSync(file)) throw new Error(`${file} exists already and was left alone`);
   progress("Reading the database …");
   const { tables, rows, blobs, gone, takenAt } = await writeBackup(store, {
     file,
-    blobFolder,
+    storage,
     progress,
   });
   await store.run((transaction) => noteBackup(transaction, new Date(takenAt)));
@@ -134,12 +136,12 @@ async function backUp({ store, blobFolder, progress }: Kept, file: string): Prom
 }
 
 async function restore(
-  { store, blobFolder, progress }: Kept,
+  { store, storage, progress }: Kept,
   how: { readonly file: string; readonly replace: boolean; readonly dataFolder: string },
 ): Promise<string> {
   const { file, replace, dataFolder } = how;
   const worker = workerOf(dataFolder);
-  const done = await restoreBackup(store, { file, blobFolder, replace, worker, progress });
+  const done = await restoreBackup(store, { file, storage, replace, worker, progress });
   const newer =
     done.migrated.length === 0 ? "" : `, brought to this version (${done.migrated.join(", ")})`;
   return `Restored ${done.rows} rows and ${done.blobs} mails as of ${done.takenAt}${newer}. The next start is paused until a lead resumes it.`;

@@ -4,7 +4,7 @@ import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
-import type { Blobs, Clock, Ids } from "#core/contracts/ports.ts";
+import type { Clock, Ids } from "#core/contracts/ports.ts";
 import {
   erasePerson,
   type ErasureRequest,
@@ -14,6 +14,7 @@ import {
   findPersonTraces,
 } from "#jobs/privacy/erase-person.ts";
 import { retentionReport } from "#jobs/privacy/retention.ts";
+import type { BlobStorage } from "#store/blobs/storage.ts";
 import type { Store } from "#store/db/database.ts";
 import { listedErasures, listErasures } from "#store/privacy/erasure-list.ts";
 import { nameText, type PersonName, personNames } from "#store/people/person-names.ts";
@@ -22,8 +23,7 @@ import type { RetentionPeriods } from "#store/privacy/retention.ts";
 
 /** What erasure and retention need besides the database. */
 export interface PersonalData {
-  readonly blobs: Blobs;
-  readonly blobFolder: string;
+  readonly blobs: BlobStorage;
   readonly ids: Ids;
   /** The installation's secret for pseudonyms and the list of erasures. */
   readonly secret: string;

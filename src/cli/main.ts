@@ -23,6 +23,7 @@ import { Finding } from "#core/connection/diagnosis.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { callControl, type CommandResult } from "./control.ts";
 import { backupOrRestore, withWholeFile } from "./backup-commands.ts";
+import { blobsCommand } from "./blobs-command.ts";
 import type { Examine } from "./doctor-command.ts";
 import { withWholeList } from "./erase-commands.ts";
 import { openTerminal } from "./init/terminal.ts";
@@ -89,6 +90,10 @@ async function main(typed: readonly string[]): Promise<CommandResult> {
   if (needsNoData(argv)) return runWithoutData(argv, environment);
   if (typed[0] === "backup" || typed[0] === "restore")
     return backupOrRestore(readConfig(environment), withWholeFile(typed, process.cwd()), sayAside);
+  if (typed[0] === "blobs") {
+    const place = { folder: process.cwd(), progress: sayAside };
+    return blobsCommand(readConfig(environment), typed, place);
+  }
   return isComparison(argv)
     ? comparisonWithCards(argv, environment)
     : runWithData(argv, environment);

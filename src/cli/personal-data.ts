@@ -4,18 +4,18 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Log } from "#core/contracts/ports.ts";
-import { diskBlobs } from "#store/inbox/blobs.ts";
+import { storageAt } from "#store/blobs/storage.ts";
 import { readSetting } from "#store/db/settings.ts";
 import type { Store } from "#store/db/database.ts";
+import { blobPlaceOf } from "#config/storage.ts";
 import type { Config } from "#config/environment.ts";
 import { type PersonalData, takeOverList } from "./erase-commands.ts";
 
 /** `secret` is the one pseudonyms are made with. */
-function personalData({ environment, dataFolder }: Config, secret: string): PersonalData {
-  const blobFolder = environment.DESKHAND_BLOBS ?? join(dataFolder, "blobs");
+function personalData(config: Config, secret: string): PersonalData {
+  const { environment, dataFolder } = config;
   return {
-    blobs: diskBlobs(blobFolder),
-    blobFolder,
+    blobs: storageAt(blobPlaceOf(config)),
     ids: { next: (prefix) => `${prefix}_${randomUUID().replaceAll("-", "").slice(0, 20)}` },
     secret,
     listFile: join(dataFolder, "erasures.jsonl"),

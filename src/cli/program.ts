@@ -21,6 +21,7 @@ import { addDeadLetterCommands } from "./dead-letter-commands.ts";
 import { addEvalCommands } from "./eval-commands.ts";
 import { addEraseCommands, type PersonalData } from "./erase-commands.ts";
 import { describeBackup } from "./backup-commands.ts";
+import { describeBlobs } from "./blobs-command.ts";
 import { addGuardCommand } from "./guard-command.ts";
 import { describeInit } from "./init/describe.ts";
 import { addKnowledgeCommands, type KnowledgeShelf } from "./knowledge-commands.ts";
@@ -154,6 +155,7 @@ export function commandsOf(
   addDeadLetterCommands(program, context, print);
   addEraseCommands(program, context, print);
   describeBackup(program);
+  describeBlobs(program);
   addDoctorCommand(program, context.examine ?? null, print);
   addMailCommands(program, print, {
     clock: context.clock,

@@ -16,6 +16,7 @@ import { MAIL_SERVERS, MAIL_VARIABLES, MAIL_VARIABLES_NAMES } from "./mail.ts";
 import { proceduresFolderOf } from "./procedures-folder.ts";
 import { systemSettings } from "./system-settings.ts";
 import { Secret } from "./secret.ts";
+import { STORAGE_VARIABLES, storageProblems } from "./storage.ts";
 import { SLACK_VARIABLES, slackTransportProblems } from "./slack.ts";
 import { signInProblems, ZENDESK_SIGN_IN } from "./zendesk-credentials.ts";
 import {
@@ -69,9 +70,7 @@ export const Environment = z.object({
     .describe(
       "what this process does: everything, the HTTP side, the turns, or the connections to channels and desk",
     ),
-  DESKHAND_BLOBS: text
-    .optional()
-    .describe("folder for raw mails, shared by all processes; in the data folder unless set"),
+  ...STORAGE_VARIABLES,
   DESKHAND_LEASE_SECONDS: z.coerce
     .number()
     .int()
@@ -233,6 +232,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     ...conflicts(set),
     ...slackTransportProblems(set),
     ...partialRoleProblems(set),
+    ...storageProblems(set),
     ...mail.problems,
   ];
   if (!parsed.success || problems.length > 0)
@@ -350,9 +350,4 @@ function isTooLong(dataFolder: string): boolean {
 /** With a real channel connected, the sandbox's customers stay out of the real team's queue. */
 export function isRealSetup({ real }: Pick<Config, "real">): boolean {
   return real.zendesk || real.email || real.slack;
-}
-
-/** Where raw mails are kept: shared by all processes when there are several. */
-export function blobFolderOf({ environment, dataFolder }: Config): string {
-  return environment.DESKHAND_BLOBS ?? join(dataFolder, "blobs");
 }

@@ -15,12 +15,13 @@ import type { Policy } from "#core/contracts/policy.ts";
 import { leanFetch } from "#http/lean-fetch.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
 import type { Store } from "#store/db/database.ts";
-import { blobFolder, blobsOf } from "#store/inbox/blob-folder.ts";
-import { diskBlobs } from "#store/inbox/blobs.ts";
+import { blobsOf, sharedPlace } from "#store/blobs/shared-place.ts";
+import { storageAt } from "#store/blobs/storage.ts";
 import { cursorsOf } from "#store/db/settings.ts";
 import { tokenVaultOf } from "#store/identity/token-vault.ts";
 import { hasLine, writeLine } from "#store/chat/transcript.ts";
-import { blobFolderOf, type Config, type Environment } from "#config/environment.ts";
+import { blobPlaceOf } from "#config/storage.ts";
+import type { Config, Environment } from "#config/environment.ts";
 import { mailAccess } from "./mail.ts";
 import { ownMailServer } from "#config/mail.ts";
 import { trustedWorkspaces } from "#config/slack.ts";
@@ -80,10 +81,10 @@ function emailOf({
   board,
 }: ConnectionContext): Connections["email"] {
   const { environment, real } = config;
-  const folder = blobFolderOf(config);
+  const storage = storageAt(blobPlaceOf(config));
   const common = {
     cursors: cursorsOf(store),
-    blobs: blobsOf(diskBlobs(folder), blobFolder(store, folder)),
+    blobs: blobsOf(storage, sharedPlace(store, storage)),
     clock,
     log,
     board,

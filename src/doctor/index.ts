@@ -16,13 +16,15 @@ import { ChannelName } from "#core/values/vocabulary.ts";
 import { openQueue } from "#jobs/queue/queue.ts";
 import { currentPolicy } from "#policy/current-policy.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
-import { blobFolderOf, isRealSetup, readConfig, type Config } from "#config/environment.ts";
+import { blobPlaceOf } from "#config/storage.ts";
+import { isRealSetup, readConfig, type Config } from "#config/environment.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
 import { connectionsOf, type Connected } from "#connections/connect-all.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { API_TOKENS_END, daysLeft, READER_ELSEWHERE } from "#connections/zendesk.ts";
 import { signInProblems } from "#config/zendesk-credentials.ts";
-import { type BlobFolder, blobFolder } from "#store/inbox/blob-folder.ts";
+import { sharedPlace, type SharedPlace } from "#store/blobs/shared-place.ts";
+import { storageAt } from "#store/blobs/storage.ts";
 import { openStore, type Store } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { createLog } from "#telemetry/log.ts";
@@ -38,7 +40,7 @@ interface Examined {
   readonly connections: Connected;
   readonly clock: Clock;
   readonly policy: Policy;
-  readonly blobFolder: BlobFolder;
+  readonly blobPlace: SharedPlace;
   /** True inside a running process. */
   readonly runsHere: boolean;
   /** Null where no Redis is known here. */
@@ -113,18 +115,19 @@ function namesSet(environment: Config["environment"]): Readonly<Record<string, s
 }
 
 /** One process keeps mails that another reads, so all of them must see one folder. */
-async function blobsFinding({ blobFolder, config }: Examined): Promise<Finding> {
-  const place = { part: "mails and files", check: "folder" };
+async function blobsFinding({ blobPlace, config }: Examined): Promise<Finding> {
+  const place = { part: "mails and files", check: "storage" };
   try {
-    const problem = await blobFolder.problem();
+    const problem = await blobPlace.problem();
     if (problem === null) {
-      const found = `${blobFolderOf(config)} is the one this installation uses`;
+      const found = `${storageAt(blobPlaceOf(config)).place} is the one this installation uses`;
       return { ...place, state: "ok", found, remedy: null };
     }
-    const remedy = "mount one folder for all processes and name it in DESKHAND_BLOBS";
+    const remedy = "name one folder or bucket that all processes see in DESKHAND_BLOBS";
     return { ...place, state: "problem", found: problem, remedy };
   } catch (error) {
-    const remedy = "check that the folder can be written to and has room";
+    const remedy =
+      "check that the folder can be written to and has room, or that the bucket exists and the key may use it";
     return { ...place, state: "problem", found: reasonOf(error), remedy };
   }
 }
@@ -169,7 +172,7 @@ export function examineRunning(given: {
   readonly parts: {
     readonly connections: Connected;
     readonly policy: Policy;
-    readonly blobFolder: BlobFolder;
+    readonly blobPlace: SharedPlace;
   };
   readonly queue: { ping(): Promise<void> };
   /** Address the pages answer at. */
@@ -212,8 +215,8 @@ export async function examineHere(environment: NodeJS.ProcessEnv): Promise<reado
       const ping = url === undefined ? null : () => pingAt(url);
       const publicUrl = DESKHAND_PUBLIC_URL ?? null;
       const connections = connectionsOf(foundation);
-      const folder = blobFolder(store, blobFolderOf(config));
-      const own = { policy, ping, publicUrl, blobFolder: folder, runsHere: false };
+      const place = sharedPlace(store, storageAt(blobPlaceOf(config)));
+      const own = { policy, ping, publicUrl, blobPlace: place, runsHere: false };
       return await examine({ config, store, connections, clock, ...own });
     } finally {
       await store.close();

@@ -10,6 +10,7 @@ import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { appendAudit, verifyAudit } from "#store/audit/audit-log.ts";
+import { diskBlobs } from "#store/blobs/folder.ts";
 import { KEPT_TABLES, writeBackup } from "#store/backup/backup.ts";
 import { rowsOf, type Store } from "#store/db/database.ts";
 import { listedErasures, listErasures } from "#store/privacy/erasure-list.ts";
@@ -80,7 +81,7 @@ for (const { from, to } of WAYS)
     const restoring = (replace = false, file = backup()) =>
       restoreBackup(goal.store, {
         file,
-        blobFolder: join(folder, "restored"),
+        storage: diskBlobs(join(folder, "restored")),
         replace,
         worker: "here",
         progress: quiet,
@@ -96,7 +97,7 @@ for (const { from, to } of WAYS)
       await writeFile(join(folder, "blobs", blob), Buffer.from([0, 255, 10, 13, 92]));
       await writeBackup(source.store, {
         file: backup(),
-        blobFolder: join(folder, "blobs"),
+        storage: diskBlobs(join(folder, "blobs")),
         progress: quiet,
       });
     });
@@ -193,7 +194,7 @@ for (const { from, to } of WAYS)
         ),
       );
       const newer = join(folder, "newer");
-      await writeBackup(source.store, { file: newer, blobFolder: folder, progress: quiet });
+      await writeBackup(source.store, { file: newer, storage: diskBlobs(folder), progress: quiet });
       await assert.rejects(restoring(true, newer), /newer Deskhand \(9999_future\.sql\)/);
     });
   });

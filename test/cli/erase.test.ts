@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { withWholeList } from "#cli/erase-commands.ts";
 import { runCommand } from "#cli/program.ts";
-import { diskBlobs } from "#store/inbox/blobs.ts";
+import { diskBlobs } from "#store/blobs/folder.ts";
 import { addMessages } from "#store/conversations/messages.ts";
 import { vacuumHourly } from "#store/db/vacuum.ts";
 import { letterFrom } from "#test/jobs/memory-ports.ts";
@@ -22,7 +22,6 @@ test("erase shows first, removes with --yes, and does it again from the list; re
   const listFile = join(folder, "erasures.jsonl");
   const personal = {
     blobs: diskBlobs(join(folder, "blobs")),
-    blobFolder: join(folder, "blobs"),
     ids,
     secret: "a secret of the test",
     listFile,
@@ -92,7 +91,6 @@ test("a customer's number that is also a user's of another system is asked about
   const { store, folder } = database;
   const personal = {
     blobs: diskBlobs(folder),
-    blobFolder: folder,
     ids: { next: (prefix: string) => `${prefix}_1` },
     secret: "x",
     listFile: join(folder, "list"),

@@ -5,7 +5,7 @@ import { after, before, describe, test } from "node:test";
 import { z } from "zod";
 import { runCommand } from "#cli/program.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
-import { diskBlobs } from "#store/inbox/blobs.ts";
+import { diskBlobs } from "#store/blobs/folder.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { currentPause } from "#store/effects/pause.ts";
 import { pseudonymOf } from "#store/people/person-keys.ts";
@@ -29,7 +29,6 @@ describe("the switches", { timeout: 120_000 }, () => {
     const { store, folder } = database();
     const personal = {
       blobs: diskBlobs(join(folder, "blobs")),
-      blobFolder: join(folder, "blobs"),
       ids: { next: (prefix: string) => `${prefix}_1` },
       secret: "a secret of the test",
       listFile: join(folder, "erasures.jsonl"),

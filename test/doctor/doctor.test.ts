@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { examineHere } from "#doctor/index.ts";
-import { blobFolder } from "#store/inbox/blob-folder.ts";
+import { diskBlobs } from "#store/blobs/folder.ts";
+import { sharedPlace } from "#store/blobs/shared-place.ts";
 import { openStore } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { silentLog } from "#test/store/bench.ts";
@@ -28,7 +29,7 @@ test(
     const [data = "", theirs = "", own = ""] = folders;
     const store = await openStore({ databaseUrl: database.url, folder: data, log: silentLog });
     await migrate(store);
-    await blobFolder(store, theirs).begin();
+    await sharedPlace(store, diskBlobs(theirs)).begin();
     await store.close();
 
     const examined = (blobs: string) =>

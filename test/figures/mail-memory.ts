@@ -17,7 +17,7 @@ import type { Channel, Resolved } from "#core/contracts/channel.ts";
 import { intake } from "#jobs/intake.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { startSandboxMail } from "#sandbox/mail/index.ts";
-import { diskBlobs } from "#store/inbox/blobs.ts";
+import { diskBlobs } from "#store/blobs/folder.ts";
 import { openStore } from "#store/db/database.ts";
 import { unreadHints } from "#store/inbox/unread-hints.ts";
 import { migrate } from "#store/db/migrate.ts";

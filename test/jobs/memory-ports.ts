@@ -9,6 +9,7 @@ import type { ApprovalDesk, Card } from "#core/contracts/approval-desk.ts";
 import { Message } from "#core/values/message.ts";
 import type { ChannelName, TargetName } from "#core/values/vocabulary.ts";
 import type { Blobs } from "#core/contracts/ports.ts";
+import type { BlobStorage } from "#store/blobs/storage.ts";
 
 /** Something that left by a target. */
 export interface Left {
@@ -167,7 +168,9 @@ export function letterFrom(
 }
 
 /** Bytes by reference, as long as the test runs; `refOf` names the next of so many. */
-export function memoryBlobs(refOf: (kept: number) => string = () => randomUUID()): Blobs {
+export function memoryBlobs(
+  refOf: (kept: number) => string = () => randomUUID(),
+): Blobs & Pick<BlobStorage, "list"> {
   const kept = new Map<string, Uint8Array>();
   const put = async (bytes: Uint8Array): Promise<string> => {
     const ref = refOf(kept.size);
@@ -193,5 +196,8 @@ export function memoryBlobs(refOf: (kept: number) => string = () => randomUUID()
       yield await get(ref);
     },
     remove: async (ref) => void kept.delete(ref),
+    async *list() {
+      for (const ref of kept.keys()) yield { ref, storedAt: new Date() };
+    },
   };
 }

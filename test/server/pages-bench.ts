@@ -18,7 +18,7 @@ import { createApp, listen } from "#server/http/app.ts";
 import type { HealthReport } from "#server/pages/options.ts";
 import type { PublishingDesk } from "#jobs/procedures/shelf.ts";
 import { pageRoutes } from "#server/page-routes.ts";
-import { diskBlobs } from "#store/inbox/blobs.ts";
+import { diskBlobs } from "#store/blobs/folder.ts";
 import { issueCode } from "#store/identity/console-sessions.ts";
 import { openStore, type Store } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";

@@ -5,11 +5,11 @@
  * May touch: the whole database, the backup file, the folder of kept mails.
  * This file: writes a backup while everything keeps running.
  */
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { getTableName, is, PgTable, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { createBackup, type BackupCounts, type BackupWriter } from "./backup-file.ts";
+import { bytesAt, namedBlobs } from "#store/blobs/move.ts";
+import type { BlobStorage } from "#store/blobs/storage.ts";
 import { rowsOf, type Store, type Transaction } from "#store/db/database.ts";
 import { appliedIn } from "#store/db/migrate.ts";
 import * as schema from "#store/db/schema.ts";
@@ -63,7 +63,7 @@ export async function writeBackup(
   store: Store,
   options: {
     readonly file: string;
-    readonly blobFolder: string;
+    readonly storage: Pick<BlobStorage, "get">;
     readonly progress: (line: string) => void;
   },
 ): Promise<BackedUp> {
@@ -167,44 +167,23 @@ async function copyRows(
 async function copyBlobs(
   store: Store,
   writer: BackupWriter,
-  options: { readonly blobFolder: string; readonly progress: (line: string) => void },
+  options: {
+    readonly storage: Pick<BlobStorage, "get">;
+    readonly progress: (line: string) => void;
+  },
 ): Promise<{ readonly blobs: number; readonly gone: number }> {
   let blobs = 0;
   let gone = 0;
-  for (let after = ""; ;) {
-    const refs = await store.run((transaction) => blobsAfter(transaction, after));
+  for await (const refs of namedBlobs(store))
     for (const ref of refs) {
-      const bytes = await blobAt(join(options.blobFolder, ref));
+      const bytes = await bytesAt(options.storage, ref);
       if (bytes === null) gone += 1;
       else {
         blobs += 1;
-        await writer.line(JSON.stringify({ blob: ref, base64: bytes.toString("base64") }));
+        const base64 = Buffer.from(bytes).toString("base64");
+        await writer.line(JSON.stringify({ blob: ref, base64 }));
       }
     }
-    const last = refs.at(-1);
-    if (last === undefined) break;
-    after = last;
-  }
   if (blobs + gone > 0) options.progress(`  mails: ${blobs}`);
   return { blobs, gone };
-}
-
-async function blobsAfter(transaction: Transaction, after: string): Promise<readonly string[]> {
-  const rows = await rowsOf(
-    transaction,
-    z.object({ ref: z.uuid() }),
-    sql`select ref from (select body_ref collate "C" as ref from hint where body_ref is not null
-          union select blob_ref collate "C" from attachment where blob_ref is not null) named
-        where ref > ${after} order by 1 limit ${BATCH}`,
-  );
-  return rows.map(({ ref }) => ref);
-}
-
-async function blobAt(path: string): Promise<Buffer | null> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
-    throw error;
-  }
 }

@@ -1,22 +1,19 @@
-/** Restores a backup into the database and the folder of kept mails. */
-import { mkdir, open, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+/** Restores a backup into the database and the place of kept mails. */
 import { sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { bodyOf, checkBackup, type BackupCounts, type BackupHead } from "./backup-file.ts";
 import { listedErasures, listErasures } from "#store/privacy/erasure-list.ts";
 import { columnsOf, forCopying, KEPT_TABLES, LEFT_OUT, type Column } from "./backup.ts";
-import { forgetBlobFolder } from "#store/inbox/blob-folder.ts";
+import type { BlobStorage } from "#store/blobs/storage.ts";
+import { existingTables, refuseInUse } from "#store/db/in-use.ts";
+import { forgetPlace } from "#store/blobs/shared-place.ts";
 import { rowsOf, type Store, type Transaction } from "#store/db/database.ts";
 import { migrateWithin, refuseForeign } from "#store/db/migrate.ts";
 import { markRestored } from "#store/effects/recovery.ts";
 
 /** Written by every start and every migration: a database with nothing else counts as empty. */
 const NO_CONTENT = ["setting", "help_page", "help_passage"];
-
-/** Another process seen this recently, by the database's clock, is running. */
-const ALIVE_SECONDS = 60;
 
 /** What was restored, for the operator. */
 export interface RestoreResult extends BackupCounts {
@@ -35,7 +32,7 @@ export async function restoreBackup(
   store: Store,
   options: {
     readonly file: string;
-    readonly blobFolder: string;
+    readonly storage: Pick<BlobStorage, "keep">;
     readonly replace: boolean;
     /** The worker of this data folder, which cannot be running: the restore holds the folder's lock. */
     readonly worker: string | null;
@@ -64,8 +61,8 @@ export async function restoreBackup(
     const { applied } = await migrateWithin(transaction, null);
     await listErasures(transaction, erased);
     await markRestored(transaction, head.takenAt);
-    // The mails are in the folder configured now, whatever folder the database knew when the backup was taken.
-    await forgetBlobFolder(transaction);
+    // The mails are at the place configured now, whatever place the database knew when the backup was taken.
+    await forgetPlace(transaction);
     return { migrated: applied, blobs: kept };
   });
   if (blobs > 0) progress(`  mails: ${blobs}`);
@@ -74,31 +71,6 @@ export async function restoreBackup(
 
 function takenAtOf({ takenAt }: BackupHead): string {
   return takenAt;
-}
-
-async function existingTables(transaction: Transaction): Promise<readonly string[]> {
-  const rows = await rowsOf(
-    transaction,
-    z.object({ name: z.string() }),
-    sql`select tablename as name from pg_tables where schemaname = current_schema()`,
-  );
-  return rows.map(({ name }) => name);
-}
-
-async function refuseInUse(transaction: Transaction, worker: string | null): Promise<void> {
-  if (!(await existingTables(transaction)).includes("heartbeat")) return;
-  const rows = await rowsOf(
-    transaction,
-    z.object({ worker: z.string() }),
-    sql`select worker from heartbeat
-        where not stopped and worker <> ${worker ?? ""}
-          and seen_at > now() - make_interval(secs => ${ALIVE_SECONDS})`,
-  );
-  if (rows.length > 0)
-    throw new DeskhandError(
-      "store.in_use",
-      `A Deskhand works on this database (seen within the last ${ALIVE_SECONDS} seconds). Stop all of them first.`,
-    );
 }
 
 async function refuseContent(transaction: Transaction): Promise<void> {
@@ -131,7 +103,7 @@ async function fill(
   transaction: Transaction,
   options: {
     readonly file: string;
-    readonly blobFolder: string;
+    readonly storage: Pick<BlobStorage, "keep">;
     readonly progress: (line: string) => void;
   },
 ): Promise<number> {
@@ -150,7 +122,7 @@ async function fill(
       if (insert === null) throw new DeskhandError("store.bad_backup", "rows without a table");
       await transaction.execute(insert(line.rows));
     } else {
-      await keepBlob(options.blobFolder, line.blob, Buffer.from(line.base64, "base64"));
+      await options.storage.keep(line.blob, Buffer.from(line.base64, "base64"));
       blobs += 1;
     }
   }
@@ -228,20 +200,4 @@ async function moveSequences(transaction: Transaction, table: string): Promise<v
     await transaction.execute(
       sql`select setval(pg_get_serial_sequence(${table}, ${name}), coalesce(max(${sql.identifier(name)}), 1), max(${sql.identifier(name)}) is not null) from ${sql.identifier(table)}`,
     );
-}
-
-/** Stores a mail under the name its rows use. An existing file is the same: names are never reused. */
-async function keepBlob(folder: string, ref: string, bytes: Uint8Array): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const path = join(folder, ref);
-  const temporary = `${path}.part`;
-  await rm(temporary, { force: true });
-  const file = await open(temporary, "wx", 0o600);
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, path);
 }

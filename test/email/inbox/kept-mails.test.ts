@@ -12,10 +12,10 @@ import type { Accept, Channel } from "#core/contracts/channel.ts";
 import { erasePerson, findPersonTraces } from "#jobs/privacy/erase-person.ts";
 import { intake } from "#jobs/intake.ts";
 import { filesOf, findFile } from "#store/inbox/attachments.ts";
-import { diskBlobs } from "#store/inbox/blobs.ts";
+import { diskBlobs } from "#store/blobs/folder.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { personNames } from "#store/people/person-names.ts";
-import { removeStrayBlobs } from "#store/inbox/orphan-blobs.ts";
+import { removeStrayBlobs } from "#store/blobs/strays.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { type JobBench } from "#test/jobs/bench-contract.ts";
 import { replying } from "#test/jobs/turn-results.ts";
@@ -158,10 +158,10 @@ onDesk("mails that are kept", (desk) => {
     assert.deepEqual(await readdir(folder), [seen[0]]);
     const later = new Date(Date.now() + 3 * 86_400_000);
     const { store } = desk.parts;
-    assert.equal(await removeStrayBlobs(store, folder, { now: later, remove: true }), 0);
+    assert.equal(await removeStrayBlobs(store, blobs, { now: later, remove: true }), 0);
     // One that a process left behind between its file and its row.
     await blobs.put(raw);
-    assert.equal(await removeStrayBlobs(store, folder, { now: later, remove: true }), 1);
+    assert.equal(await removeStrayBlobs(store, blobs, { now: later, remove: true }), 1);
   });
 
   test("that cannot be read go to a person, and the good ones around them are answered", async (context) => {

@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
-import { diskBlobs } from "#store/inbox/blobs.ts";
+import { diskBlobs } from "#store/blobs/folder.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { by } from "./busy-desk.ts";

@@ -1,13 +1,15 @@
 /** What is too old goes by itself; what a person still needs, and what makes a repetition harmless, stays. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm, utimes } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { type RetentionPlan, runRetention, retentionReport } from "#jobs/privacy/retention.ts";
 import { appendAudit, placeInAudit, trimAudit, verifyAudit } from "#store/audit/audit-log.ts";
-import { diskBlobs } from "#store/inbox/blobs.ts";
+import { diskBlobs } from "#store/blobs/folder.ts";
 import { TurnTrace } from "#core/values/trace.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
@@ -26,14 +28,14 @@ onDesk(
     });
     after(() => rm(folder.path, { recursive: true, force: true }));
     const { store } = bench.parts;
-    const parts = (): RetentionPlan => ({
-      store,
-      blobs: diskBlobs(folder.path),
-      blobFolder: folder.path,
-      clock: bench.parts.clock,
-      log: bench.parts.log,
-      keep: { contentDays: 90, auditMonths: 24 },
-    });
+    const parts = () =>
+      ({
+        store,
+        blobs: diskBlobs(folder.path),
+        clock: bench.parts.clock,
+        log: bench.parts.log,
+        keep: { contentDays: 90, auditMonths: 24 },
+      }) satisfies RetentionPlan;
     const leftOf = async (pattern: RegExp) =>
       (await everyRow(store)).filter((row) => pattern.test(row));
     const execute = (query: ReturnType<typeof sql>) =>
@@ -160,6 +162,24 @@ onDesk(
       assert.deepEqual((await everyFile(folder.path)).toSorted(), ["used", "young"]);
       await blobs.remove(young);
       await blobs.remove(used);
+    });
+
+    test("what names the place of files stays, however old it is; a half-written file goes", async () => {
+      const { identity } = parts().blobs;
+      const id = await identity.begin();
+      const half = join(folder.path, `${randomUUID()}.part`);
+      await writeFile(half, "half a mail");
+      const old = new Date(bench.now().getTime() - 30 * DAY);
+      for (const name of await readdir(folder.path))
+        await utimes(join(folder.path, name), old, old);
+      bench.skip(2 * DAY);
+      await run();
+      assert.equal(
+        await identity.has(id),
+        true,
+        "every process would take its place for a wrong one",
+      );
+      assert.equal(existsSync(half), false);
     });
 
     test("old entries of the audit go, the rest verifies with its head, and a beginning cut off by a third party is found", async () => {

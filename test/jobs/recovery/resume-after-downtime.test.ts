@@ -10,6 +10,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { setPause } from "#jobs/context/pause.ts";
 import { currentPause } from "#store/effects/pause.ts";
 import { resumeAfterDowntime, measureDowntime } from "#jobs/recovery/resume-after-downtime.ts";
+import { diskBlobs } from "#store/blobs/folder.ts";
 import { writeBackup } from "#store/backup/backup.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { effectByKey } from "#store/effects/ledger.ts";
@@ -33,7 +34,7 @@ onDesk("coming back", (bench) => {
     const folder = await mkdtemp(join(tmpdir(), "deskhand-return-"));
     folders.push(folder);
     const file = join(folder, "backup");
-    await writeBackup(store, { file, blobFolder: folder, progress: quiet });
+    await writeBackup(store, { file, storage: diskBlobs(folder), progress: quiet });
     return file;
   };
   const start = async (onlyEmbeddedParts = false): Promise<readonly string[]> => {
@@ -48,7 +49,7 @@ onDesk("coming back", (bench) => {
     const folder = join(file, "..");
     await restoreBackup(store, {
       file,
-      blobFolder: folder,
+      storage: diskBlobs(folder),
       replace: true,
       worker: bench.parts.worker,
       progress: quiet,

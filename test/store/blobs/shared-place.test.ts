@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, test } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
-import { blobFolder, blobsOf, forgetBlobFolder } from "#store/inbox/blob-folder.ts";
-import { diskBlobs } from "#store/inbox/blobs.ts";
+import { sharedPlace, blobsOf, forgetPlace } from "#store/blobs/shared-place.ts";
+import { diskBlobs } from "#store/blobs/folder.ts";
 import { onEveryDatabase } from "#test/store/bench.ts";
 
 onEveryDatabase("the folder for mails", (bench) => {
@@ -18,14 +18,14 @@ onEveryDatabase("the folder for mails", (bench) => {
   };
   afterEach(async () => {
     for (const made of folders.splice(0)) rmSync(made, { recursive: true, force: true });
-    await bench.run(forgetBlobFolder);
+    await bench.run(forgetPlace);
   });
   const started = async (path: string) => {
-    const opened = blobFolder(bench, path);
+    const opened = sharedPlace(bench, diskBlobs(path));
     await opened.begin();
     return opened;
   };
-  const readOf = (path: string) => blobsOf(diskBlobs(path), blobFolder(bench, path));
+  const readOf = (path: string) => blobsOf(diskBlobs(path), sharedPlace(bench, diskBlobs(path)));
 
   test("is one for all processes that see it, also when they begin at the same moment", async () => {
     const shared = folder();
@@ -41,14 +41,14 @@ onEveryDatabase("the folder for mails", (bench) => {
     assert.match(problem ?? "", /DESKHAND_BLOBS has to name one folder/);
     const id = /put (\S+) into (\S+)$/.exec(problem ?? "");
     writeFileSync(id?.[2] ?? "", `${id?.[1]}\n`);
-    assert.equal(await blobFolder(bench, second).problem(), null);
+    assert.equal(await sharedPlace(bench, diskBlobs(second)).problem(), null);
   });
 
   test("a look gives no id: what is typed in a shell decides nothing", async () => {
     const [typed, real] = [folder(), folder()];
-    assert.equal(await blobFolder(bench, typed).problem(), null);
+    assert.equal(await sharedPlace(bench, diskBlobs(typed)).problem(), null);
     assert.equal(await (await started(real)).problem(), null);
-    assert.notEqual(await blobFolder(bench, typed).problem(), null);
+    assert.notEqual(await sharedPlace(bench, diskBlobs(typed)).problem(), null);
   });
 
   test("a mail that is not in a folder that is not the right one is tried again; in the right one it is lost", async () => {

@@ -17,7 +17,7 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
-import { diskBlobs } from "#store/inbox/blobs.ts";
+import { diskBlobs } from "#store/blobs/folder.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 
@@ -85,7 +85,7 @@ test(
     const folder = join(temporary(context), "blobs");
     const size = 8_000_000;
     const code = `
-    import { diskBlobs } from "#store/inbox/blobs.ts";
+    import { diskBlobs } from "#store/blobs/folder.ts";
     const blobs = diskBlobs(process.argv[1]);
     for (;;) await blobs.put(new Uint8Array(${size}));`;
     for (let round = 0; round < 4; round += 1) {

@@ -1,0 +1,95 @@
+/** Environment variables of the place for raw mails and files, and what they mean together. */
+
+import { join } from "node:path";
+import { z } from "zod";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { BlobPlace, BucketAccess } from "#core/contracts/blob-place.ts";
+import { Secret } from "./secret.ts";
+
+const text = z.string().trim().min(1);
+
+/** Where raw mails and files are kept, and the key of a bucket. */
+export const STORAGE_VARIABLES = {
+  DESKHAND_BLOBS: text
+    .optional()
+    .describe(
+      "folder for raw mails, or `s3://bucket/prefix`, shared by all processes; in the data folder unless set",
+    ),
+  S3_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe("address of the S3-compatible storage; Amazon's in S3_REGION unless set"),
+  S3_REGION: text
+    .default("us-east-1")
+    .describe("region the requests to the storage are signed for"),
+  S3_ACCESS_KEY_ID: text.optional().describe("name of the key that opens the bucket"),
+  S3_SECRET_ACCESS_KEY: text
+    .transform((value) => new Secret(value))
+    .optional()
+    .describe("that key; it may read, write, list and delete below the prefix and nothing else"),
+  S3_ENCRYPTION: z
+    .enum(["AES256", "aws:kms"])
+    .optional()
+    .describe("encryption asked of the storage for each mail; the bucket's own setting unless set"),
+};
+
+/** The values that matter here, as the environment gives them. */
+export interface StorageSettings {
+  readonly DESKHAND_BLOBS?: string | undefined;
+  readonly S3_ENDPOINT?: string | undefined;
+  readonly S3_REGION: string;
+  readonly S3_ACCESS_KEY_ID?: string | undefined;
+  readonly S3_SECRET_ACCESS_KEY?: Secret | undefined;
+  readonly S3_ENCRYPTION?: "AES256" | "aws:kms" | undefined;
+}
+
+/** `s3://` and the rules for names of buckets (Amazon S3, "General purpose bucket naming rules"), then a prefix. */
+const BUCKET = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/([\w!.*'()/-]{0,500}))?$/u;
+
+const KEY_NAMES = ["S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"] as const;
+
+/** Problems of the variables together, each with its name. */
+export function storageProblems(set: Readonly<Record<string, string | undefined>>): string[] {
+  const named = set["DESKHAND_BLOBS"]?.trim();
+  if (named?.startsWith("s3:") !== true) return [];
+  if (!BUCKET.test(named))
+    return ["DESKHAND_BLOBS: is no address of a bucket; it has the form s3://bucket/prefix"];
+  return KEY_NAMES.flatMap((name) =>
+    set[name] === undefined
+      ? [`${name}: is missing, and DESKHAND_BLOBS needs it for ${named}`]
+      : [],
+  );
+}
+
+/** The place a path or an `s3://` address names; throws `config.invalid` where it names none. */
+export function placeNamed(
+  name: string,
+  settings: Omit<StorageSettings, "DESKHAND_BLOBS">,
+): BlobPlace {
+  if (!name.startsWith("s3:")) return { folder: name };
+  const [, bucket, prefix = ""] = BUCKET.exec(name) ?? [];
+  const { S3_ACCESS_KEY_ID: id, S3_SECRET_ACCESS_KEY: key, S3_REGION: region } = settings;
+  if (bucket === undefined)
+    throw new DeskhandError("config.invalid", `${name} has to have the form s3://bucket/prefix`);
+  if (id === undefined || key === undefined)
+    throw new DeskhandError("config.invalid", `${name} needs ${KEY_NAMES.join(" and ")}`);
+  const access: BucketAccess = {
+    endpoint: settings.S3_ENDPOINT ?? `https://s3.${region}.amazonaws.com`,
+    region,
+    bucket,
+    prefix: prefix === "" ? "" : prefix.replace(/\/*$/u, "/"),
+    accessKeyId: id,
+    secretAccessKey: key.reveal(),
+    encryption: settings.S3_ENCRYPTION ?? null,
+  };
+  return { bucket: access };
+}
+
+/** Where raw mails are kept: shared by all processes when there are several. */
+export function blobPlaceOf(config: {
+  readonly environment: StorageSettings;
+  readonly dataFolder: string;
+}): BlobPlace {
+  const { environment, dataFolder } = config;
+  return placeNamed(environment.DESKHAND_BLOBS ?? join(dataFolder, "blobs"), environment);
+}

@@ -1,0 +1,268 @@
+/**
+ * Blobs as objects in one bucket of S3-compatible storage: signed requests by s3mini, whole objects or none, bounded
+ * time. Nothing here lists or reads outside the configured prefix.
+ */
+import { createHash, randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { S3mini, S3ServiceError } from "s3mini";
+import { z } from "zod";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import type { BucketAccess } from "#core/contracts/blob-place.ts";
+import type { BlobStorage, PlaceIdentity } from "./storage.ts";
+
+/** References are made here only; anything else, such as a path, is refused. */
+const Reference = z.uuid();
+
+/** The least size of a part but the last (Amazon S3, "Multipart upload limits") is 5 MiB. */
+const PART_BYTES = 8 * 1024 * 1024;
+
+/** One request with its answer, in milliseconds; a part of 8 MB has to pass within it. */
+const REQUEST_MS = 60_000;
+
+/** Further tries of a request that failed on the way or was refused for load, and the first wait, in milliseconds. */
+const TRIES_MORE = 2;
+const WAIT_MS = 200;
+
+/** Objects under it name the place and hold nothing. */
+const IDENTITY = "place/";
+
+const KEYS_AT_ONCE = 1_000;
+
+/** The blobs of one bucket. A failed write is `store.unavailable`, so that the source keeps its message. */
+export function bucketBlobs(access: BucketAccess): BlobStorage {
+  const bucket = openBucket(access);
+  const keyOf = (ref: string): string => `${access.prefix}${Reference.parse(ref)}`;
+  const place = `s3://${access.bucket}/${access.prefix}`;
+  return {
+    place,
+    identity: identityOf(bucket, access.prefix, place),
+    async put(bytes) {
+      const ref = randomUUID();
+      await bucket.put(keyOf(ref), bytes);
+      return ref;
+    },
+    async putStream(source, { bytesMax }) {
+      const ref = randomUUID();
+      return { ref, bytes: await streamed(bucket, keyOf(ref), limited(source, bytesMax)) };
+    },
+    keep: (ref, bytes) => bucket.put(keyOf(ref), bytes),
+    async get(ref) {
+      const pieces: Uint8Array[] = [];
+      for await (const piece of piecesOf(bucket, keyOf(ref))) pieces.push(piece);
+      return Buffer.concat(pieces);
+    },
+    open: (ref) => piecesOf(bucket, keyOf(ref)),
+    remove: (ref) => bucket.remove(keyOf(ref)),
+    async *list() {
+      for await (const { name, storedAt } of bucket.list(access.prefix)) {
+        const ref = Reference.safeParse(name).data;
+        if (ref !== undefined) yield { ref, storedAt };
+      }
+    },
+  };
+}
+
+type Encryption = { readonly "x-amz-server-side-encryption"?: string };
+
+/** What is asked of the storage, with time limits, further tries and our error. */
+interface Bucket {
+  put(key: string, bytes: Uint8Array): Promise<void>;
+  /** Null for an object that is not there. */
+  get(key: string): Promise<Response | null>;
+  remove(key: string): Promise<void>;
+  /** Names below the prefix, without it. */
+  list(prefix: string): AsyncIterable<{ readonly name: string; readonly storedAt: Date }>;
+  /** Begins an object that is sent in parts. */
+  begin(key: string): Promise<PartedObject>;
+}
+
+interface PartedObject {
+  part(number: number, bytes: Uint8Array): Promise<void>;
+  /** The object exists from here on. */
+  finish(): Promise<void>;
+  /** Never throws: what is left of it is removed by the bucket's own rule for unfinished uploads. */
+  abandon(): Promise<void>;
+}
+
+function openBucket(access: BucketAccess): Bucket {
+  const client = new S3mini({
+    accessKeyId: access.accessKeyId,
+    secretAccessKey: access.secretAccessKey,
+    endpoint: `${access.endpoint.replace(/\/+$/u, "")}/${access.bucket}`,
+    region: access.region,
+    requestAbortTimeout: REQUEST_MS,
+    // A signature is for one address: a redirect could only lead to another one.
+    fetch: (input, init) => fetch(input, { ...init, redirect: "error" }),
+  });
+  const encryption: Encryption =
+    access.encryption === null ? {} : { "x-amz-server-side-encryption": access.encryption };
+  return {
+    put: async (key, bytes) =>
+      void (await asked(() =>
+        client.putObject(key, bytes, TYPE, undefined, {
+          ...encryption,
+          // The storage refuses bytes that changed on the way (Amazon S3, "Checking object integrity").
+          "x-amz-checksum-sha256": createHash("sha256").update(bytes).digest("base64"),
+        }),
+      )),
+    get: (key) => asked(() => client.getObjectResponse(key)),
+    remove: async (key) => void (await asked(() => client.deleteObject(key))),
+    list: (prefix) => namesBelow(client, prefix),
+    async begin(key) {
+      const id = await asked(() =>
+        client.getMultipartUploadId(key, TYPE, undefined, { ...encryption }),
+      );
+      const parts: { partNumber: number; etag: string }[] = [];
+      return {
+        part: async (number, bytes) =>
+          void parts.push(await asked(() => client.uploadPart(key, id, bytes, number))),
+        finish: async () =>
+          void (await asked(() => client.completeMultipartUpload(key, id, parts))),
+        abandon: () =>
+          client.abortMultipartUpload(key, id).then(
+            () => undefined,
+            () => undefined,
+          ),
+      };
+    },
+  };
+}
+
+const TYPE = "application/octet-stream";
+
+/** Another try for what failed on the way or was refused for load; every request here may be repeated. */
+async function asked<T>(request: () => Promise<T>): Promise<T> {
+  for (let tries = 0; ; tries += 1)
+    try {
+      return await request();
+    } catch (error) {
+      if (tries === TRIES_MORE || !isPassing(error))
+        throw new DeskhandError(
+          "store.unavailable",
+          `the storage for raw mails did not answer as it should (${spoken(error)})`,
+          { cause: error },
+        );
+      await delay(WAIT_MS * 2 ** tries);
+    }
+}
+
+function isPassing(error: unknown): boolean {
+  return !(error instanceof S3ServiceError) || error.status >= 500 || error.status === 429;
+}
+
+/** Without the answer's body, which may repeat the request with its signature. */
+function spoken(error: unknown): string {
+  if (error instanceof S3ServiceError) return `${error.status} ${error.serviceCode ?? ""}`.trim();
+  return reasonOf(error);
+}
+
+async function* namesBelow(
+  client: S3mini,
+  prefix: string,
+): AsyncGenerator<{ name: string; storedAt: Date }> {
+  for (let next: string | undefined; ;) {
+    const token = next;
+    const page = await asked(() => client.listObjectsPaged("/", prefix, KEYS_AT_ONCE, token));
+    for (const { Key, LastModified } of page?.objects ?? [])
+      yield { name: Key.slice(prefix.length), storedAt: new Date(LastModified) };
+    next = page?.nextContinuationToken;
+    if (next === undefined || next === "") return;
+  }
+}
+
+/** The object, or what a missing file throws. */
+async function found(bucket: Bucket, key: string): Promise<Response> {
+  const answer = await bucket.get(key);
+  if (answer === null) throw Object.assign(new Error(`${key} is not kept`), { code: "ENOENT" });
+  return answer;
+}
+
+async function* piecesOf(bucket: Bucket, key: string): AsyncGenerator<Uint8Array> {
+  const { body } = await found(bucket, key);
+  try {
+    if (body !== null) yield* body;
+  } catch (cause) {
+    throw new DeskhandError("store.unavailable", "the storage for raw mails broke off an answer", {
+      cause,
+    });
+  }
+}
+
+async function* limited(
+  source: AsyncIterable<Uint8Array>,
+  bytesMax: number,
+): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const piece of source) {
+    bytes += piece.length;
+    if (bytes > bytesMax) throw new DeskhandError("input.too_large", `more than ${bytesMax} bytes`);
+    yield piece;
+  }
+}
+
+/**
+ * Stores a stream and returns its size: at once when it is no larger than one part, otherwise in parts. Memory holds one
+ * part; nothing exists under the key unless every part arrived.
+ */
+async function streamed(
+  bucket: Bucket,
+  key: string,
+  source: AsyncIterable<Uint8Array>,
+): Promise<number> {
+  const state: { parted: PartedObject | null; number: number; bytes: number } = {
+    parted: null,
+    number: 0,
+    bytes: 0,
+  };
+  try {
+    let held: Uint8Array[] = [];
+    let size = 0;
+    const send = async (): Promise<void> => {
+      state.parted ??= await bucket.begin(key);
+      state.number += 1;
+      await state.parted.part(state.number, Buffer.concat(held));
+      held = [];
+      size = 0;
+    };
+    for await (const piece of source) {
+      // Copied, because a source may fill the same memory again.
+      held.push(Uint8Array.from(piece));
+      size += piece.length;
+      state.bytes += piece.length;
+      if (size >= PART_BYTES) await send();
+    }
+    if (state.parted === null) await bucket.put(key, Buffer.concat(held));
+    else {
+      if (size > 0) await send();
+      await state.parted.finish();
+    }
+    return state.bytes;
+  } catch (error) {
+    await state.parted?.abandon();
+    throw error;
+  }
+}
+
+function identityOf(bucket: Bucket, prefix: string, place: string): PlaceIdentity {
+  const keyOf = (id: string): string => `${prefix}${IDENTITY}${id}`;
+  const ids = async (): Promise<readonly string[]> => {
+    const names: string[] = [];
+    for await (const { name } of bucket.list(`${prefix}${IDENTITY}`)) names.push(name);
+    return names.filter((name) => Reference.safeParse(name).success).toSorted();
+  };
+  const add = (id: string): Promise<void> => bucket.put(keyOf(id), new TextEncoder().encode(id));
+  return {
+    async begin() {
+      const [known] = await ids();
+      if (known !== undefined) return known;
+      const own = randomUUID();
+      await add(own);
+      // Of two processes that start at the same moment both take the first id, whichever of them wrote it.
+      return (await ids())[0] ?? own;
+    },
+    has: async (id) => (await bucket.get(keyOf(id))) !== null,
+    add,
+    remove: (id) => bucket.remove(keyOf(id)),
+    byHand: (id) => `store an object named ${IDENTITY}${id} below ${place}`,
+  };
+}

@@ -1,0 +1,50 @@
+/** Removes blobs that no row refers to. */
+import { inArray } from "#store/db/drizzle.ts";
+import { filesNamed } from "#store/inbox/attachments.ts";
+import type { Store } from "#store/db/database.ts";
+import { hint } from "#store/db/schema.ts";
+import type { BlobStorage } from "./storage.ts";
+
+/** A delivery is committed within seconds of its file; after a day no commit can be pending. */
+const STRAY_AFTER_MS = 86_400_000;
+
+/** Blobs checked in one query. */
+const BATCH = 500;
+
+/**
+ * Removes blobs that no row refers to: a process died between writing the blob and committing the row, or between the
+ * two steps of removing it. Blobs of the last day are left alone. Returns how many were removed; with `remove` false it
+ * only counts.
+ */
+export async function removeStrayBlobs(
+  store: Pick<Store, "run">,
+  storage: Pick<BlobStorage, "list" | "remove">,
+  options: { readonly now: Date; readonly remove: boolean },
+): Promise<number> {
+  const old: string[] = [];
+  for await (const { ref, storedAt } of storage.list())
+    if (options.now.getTime() - storedAt.getTime() > STRAY_AFTER_MS) old.push(ref);
+  let stray = 0;
+  for (let at = 0; at < old.length; at += BATCH)
+    for (const ref of await unreferred(store, old.slice(at, at + BATCH))) {
+      stray += 1;
+      if (options.remove) await storage.remove(ref);
+    }
+  return stray;
+}
+
+async function unreferred(
+  store: Pick<Store, "run">,
+  names: readonly string[],
+): Promise<readonly string[]> {
+  if (names.length === 0) return [];
+  const rows = await store.run((transaction) =>
+    transaction
+      .select({ ref: hint.bodyRef })
+      .from(hint)
+      .where(inArray(hint.bodyRef, [...names])),
+  );
+  const files = await store.run((transaction) => filesNamed(transaction, names));
+  const referred = new Set([...rows.map(({ ref }) => ref), ...files]);
+  return names.filter((name) => !referred.has(name));
+}

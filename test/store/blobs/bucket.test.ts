@@ -1,0 +1,172 @@
+/** Raw mails in S3-compatible storage: whole or not at all, within the prefix, through faults, and shared by processes. */
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { after, before, beforeEach, test } from "node:test";
+import { DeskhandError } from "#core/values/errors.ts";
+import { bucketBlobs } from "#store/blobs/bucket.ts";
+import { blobsOf, forgetPlace, sharedPlace } from "#store/blobs/shared-place.ts";
+import { removeStrayBlobs } from "#store/blobs/strays.ts";
+import { buffer } from "node:stream/consumers";
+import { S3_KEY, type S3StandIn, startS3 } from "#test/support/s3.ts";
+import { onEveryDatabase } from "#test/store/bench.ts";
+
+let s3: S3StandIn;
+before(async () => (s3 = await startS3()));
+after(() => s3[Symbol.asyncDispose]());
+beforeEach(() => {
+  Object.assign(s3.faults, {
+    busy: 0,
+    forbidden: false,
+    lost: false,
+    cut: false,
+    flipped: false,
+    badPart: null,
+  });
+});
+
+const opened = (prefix: string, more: Partial<Parameters<typeof bucketBlobs>[0]> = {}) =>
+  bucketBlobs({
+    endpoint: s3.endpoint,
+    region: "eu-central-1",
+    bucket: s3.bucket,
+    prefix,
+    accessKeyId: S3_KEY.id,
+    secretAccessKey: S3_KEY.secret,
+    encryption: null,
+    ...more,
+  });
+
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+const isUnavailable = (error: unknown): boolean =>
+  error instanceof DeskhandError && error.code === "store.unavailable" && error.retry;
+
+async function* pieces(count: number, size: number): AsyncGenerator<Uint8Array> {
+  // One piece of memory that is filled again, as some streams do.
+  const piece = new Uint8Array(size);
+  for (let at = 0; at < count; at += 1) {
+    piece.fill(at % 251);
+    yield piece;
+  }
+}
+
+test("a mail comes back as it was stored, is found by no other prefix, and is gone once removed", async () => {
+  const [ours, theirs] = [opened("ours/"), opened("theirs/")];
+  const ref = await ours.put(bytesOf("a mail"));
+  assert.ok(s3.objects.has(`ours/${ref}`));
+  assert.equal(Buffer.from(await ours.get(ref)).toString(), "a mail");
+  await assert.rejects(theirs.get(ref), { code: "ENOENT" });
+  await ours.remove(ref);
+  await ours.remove(ref);
+  await assert.rejects(ours.get(ref), { code: "ENOENT" });
+  await assert.rejects(ours.get("../theirs/x"));
+});
+
+test("a long stream is sent in parts with a part of it in memory, and arrives whole", async () => {
+  const blobs = opened("large/");
+  const { ref, bytes } = await blobs.putStream(pieces(20, 1_000_000), { bytesMax: 30_000_000 });
+  assert.equal(bytes, 20_000_000);
+  const whole = await buffer(blobs.open(ref));
+  assert.equal(whole.length, 20_000_000);
+  assert.deepEqual([whole[0], whole[1_000_000], whole[19_999_999]], [0, 1, 19]);
+  assert.equal(s3.unfinished(), 0);
+});
+
+test("of a stream that breaks off, is too large, or meets a fault nothing is kept", async () => {
+  const blobs = opened("broken/");
+  const count = s3.objects.size;
+  await assert.rejects(blobs.putStream(pieces(20, 1_000_000), { bytesMax: 12_000_000 }), {
+    code: "input.too_large",
+  });
+  const cutOff = async function* () {
+    yield* pieces(10, 1_000_000);
+    throw new Error("the source broke off");
+  };
+  await assert.rejects(blobs.putStream(cutOff(), { bytesMax: 30_000_000 }), /broke off/u);
+  s3.faults.badPart = 2;
+  await assert.rejects(
+    blobs.putStream(pieces(20, 1_000_000), { bytesMax: 30_000_000 }),
+    isUnavailable,
+  );
+  assert.equal(s3.objects.size, count);
+  assert.equal(s3.unfinished(), 0);
+});
+
+test("a storage that is busy is asked again; one that refuses, lies or breaks off is named without the key", async () => {
+  const blobs = opened("faults/");
+  s3.faults.busy = 2;
+  const ref = await blobs.put(bytesOf("a mail"));
+  assert.equal(s3.faults.busy, 0);
+  const told: string[] = [];
+  const failing = async (work: () => Promise<unknown>): Promise<void> => {
+    await assert.rejects(work, (error) => {
+      told.push(error instanceof Error ? error.message : "");
+      return isUnavailable(error);
+    });
+  };
+  s3.faults.forbidden = true;
+  await failing(() => blobs.put(bytesOf("a mail")));
+  s3.faults.forbidden = false;
+  s3.faults.flipped = true;
+  await failing(() => blobs.put(bytesOf("a mail")));
+  s3.faults.flipped = false;
+  s3.faults.cut = true;
+  await failing(() => blobs.get(ref));
+  s3.faults.cut = false;
+  await failing(() => opened("faults/", { secretAccessKey: "another" }).get(ref));
+  await failing(() => opened("faults/", { endpoint: "http://127.0.0.1:1" }).put(bytesOf("x")));
+  assert.match(told[0] ?? "", /403 AccessDenied/u);
+  assert.match(told[1] ?? "", /400 BadDigest/u);
+  for (const words of told) assert.doesNotMatch(words, /a secret|another|Signature/u);
+});
+
+test("encryption is asked for each mail where it is configured", async () => {
+  await opened("closed/", { encryption: "aws:kms" }).put(bytesOf("a mail"));
+  assert.equal(s3.lastStored()["x-amz-server-side-encryption"], "aws:kms");
+  await opened("open/").put(bytesOf("a mail"));
+  assert.equal(s3.lastStored()["x-amz-server-side-encryption"], undefined);
+});
+
+onEveryDatabase("a bucket", (bench) => {
+  const isElsewhere = /is not the place for mails that the other processes use/u;
+  beforeEach(() => bench.run(forgetPlace));
+
+  test("is one for all processes, also when they begin at the same moment, and another is told from it", async () => {
+    const prefix = `${randomUUID()}/`;
+    const all = [opened(prefix), opened(prefix), opened(prefix)].map((storage) =>
+      sharedPlace(bench, storage),
+    );
+    await Promise.all(all.map((place) => place.begin()));
+    assert.deepEqual(await Promise.all(all.map((place) => place.problem())), [null, null, null]);
+    const other = sharedPlace(bench, opened(`${randomUUID()}/`));
+    assert.match((await other.problem()) ?? "", isElsewhere);
+  });
+
+  test("that is lost loses no mail: reading is tried again until it is back", async () => {
+    const storage = opened(`${randomUUID()}/`);
+    const place = sharedPlace(bench, storage);
+    await place.begin();
+    const ref = await storage.put(bytesOf("a mail"));
+    s3.faults.lost = true;
+    const read = blobsOf(storage, sharedPlace(bench, storage));
+    await assert.rejects(read.get(ref), isUnavailable);
+    s3.faults.lost = false;
+    const again = blobsOf(storage, sharedPlace(bench, storage));
+    assert.equal(Buffer.from(await again.get(ref)).toString(), "a mail");
+    await storage.remove(ref);
+    await assert.rejects(again.get(ref), { code: "ENOENT" });
+  });
+
+  test("is tidied of mails without a row, page by page, and keeps what names the place", async () => {
+    const prefix = `${randomUUID()}/`;
+    const storage = opened(prefix);
+    await sharedPlace(bench, storage).begin();
+    for (let at = 0; at < 5; at += 1) await storage.put(bytesOf("a stray"));
+    for (const key of s3.objects.keys()) s3.age(key, new Date(Date.now() - 3 * 86_400_000));
+    s3.pageSize = 2;
+    const now = { now: new Date() };
+    assert.equal(await removeStrayBlobs(bench, storage, { ...now, remove: false }), 5);
+    assert.equal(await removeStrayBlobs(bench, storage, { ...now, remove: true }), 5);
+    s3.pageSize = 1_000;
+    assert.equal(await sharedPlace(bench, storage).problem(), null);
+  });
+});
