@@ -1,0 +1,31 @@
+#!/usr/bin/env -S node --min-semi-space-size=16
+/**
+ * `deskhand` of the package: without a word, or with a role, it starts Deskhand; every other word is a command.
+ *
+ * It is plain JavaScript without an import, so that an old Node gets as far as the sentence that says so.
+ */
+const LEAST = [22, 18];
+const ROLES = ["all", "web", "worker", "channels"];
+
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (major < LEAST[0] || (major === LEAST[0] && minor < LEAST[1])) {
+  process.stderr.write(
+    `Deskhand runs on Node ${LEAST.join(".")} or newer; this is ${process.version}. Nothing was started or changed.\n`,
+  );
+  process.exit(1);
+}
+
+const { enableCompileCache } = await import("node:module");
+enableCompileCache();
+
+// Starting is what it does without a word; people type the word all the same.
+if (process.argv[2] === "start") process.argv.splice(2, 1);
+const [word] = process.argv.slice(2);
+if (word === "--version" || word === "-V") {
+  const { readFileSync } = await import("node:fs");
+  const file = new URL("../package.json", import.meta.url);
+  process.stdout.write(`${JSON.parse(readFileSync(file, "utf8")).version}\n`);
+} else {
+  const program = word === undefined || ROLES.includes(word) ? "main.js" : "commands.js";
+  await import(new URL(program, import.meta.url).href);
+}

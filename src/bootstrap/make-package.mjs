@@ -1,0 +1,169 @@
+/**
+ * Makes the package that `npx deskhand` runs, in the folder named or in `dist`, and packs it.
+ *
+ * Node strips types from a project's own files only, never from those below node_modules, so the package holds bundled
+ * JavaScript. Files that are read at run time (migrations, pages, weights) stand at the same paths as in the project;
+ * the programs stand side by side in `program/`, which is why paths that count from a source file are rewritten here.
+ */
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { readFile } from "node:fs/promises";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { spawnSync } from "node:child_process";
+import { pathToFileURL } from "node:url";
+
+import { main } from "./child.mjs";
+import { ROOT, say } from "./install.mjs";
+
+/** What is started as a program or a thread of its own, by the name it has in the package. */
+const PROGRAMS = {
+  main: "src/main.ts",
+  commands: "src/cli/main.ts",
+  "embedding-worker": "src/knowledge/embedding-worker.ts",
+  "reading-worker": "src/knowledge/documents/reading-worker.ts",
+  worker: "adapters/email/parse/worker.ts",
+  "sqlite-process": "src/systems/sql/sqlite-process.ts",
+};
+
+/** Folders whose files other than code are read at run time. */
+const READ_FOLDERS = ["src", "adapters", "jobs", "procedures"];
+
+/** The oldest Node that runs the bundle and strips the types of an operator's own tools. */
+const NODE_LEAST = "22.18";
+
+/** Messages name the commands of a clone; in the package they are these. */
+const COMMANDS = [
+  [/npm run -s deskhand -- /gu, "npx deskhand "],
+  [/npm start(?= |[`.,;])/gu, "npx deskhand"],
+];
+
+/** Makes the package in `folder`, which is emptied first. */
+export async function makePackage(folder) {
+  const { build } = await import("esbuild");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(join(folder, "program"), { recursive: true });
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: Object.entries(PROGRAMS).map(([out, path]) => ({ in: join(ROOT, path), out })),
+    outdir: join(folder, "program"),
+    chunkNames: "part-[hash]",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node22",
+    packages: "external",
+    // Errors and the log name functions and classes as the source does.
+    keepNames: true,
+    legalComments: "none",
+    logLevel: "error",
+    plugins: [pathsFromTheProgram()],
+  });
+  copyReadFiles(folder);
+  const project = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest(project), null, 2)}\n`);
+  for (const name of ["README.md", "LICENSE", "CHANGELOG.md"])
+    copyFileSync(join(ROOT, name), join(folder, name));
+  copyFileSync(join(ROOT, "src/bootstrap/command.mjs"), join(folder, "program/command.js"));
+  chmodSync(join(folder, "program/command.js"), 0o755);
+}
+
+/** Resolves names of rooms, and lets paths that count from a source file count from `program/`. */
+function pathsFromTheProgram() {
+  return {
+    name: "paths from the program",
+    setup(build) {
+      const { imports } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+      build.onResolve({ filter: /^#/ }, ({ path }) => ({ path: roomFile(imports, path) }));
+      build.onLoad({ filter: /\.ts$/ }, async ({ path }) => ({
+        contents: moved(await readFile(path, "utf8"), relative(ROOT, path)),
+        loader: "ts",
+      }));
+    },
+  };
+}
+
+function roomFile(imports, path) {
+  const [alias, folder] = Object.entries(imports).find(([pattern]) =>
+    path.startsWith(pattern.slice(0, -1)),
+  );
+  return join(ROOT, folder.slice(0, -1), path.slice(alias.length - 1));
+}
+
+function moved(source, path) {
+  const folder = dirname(path).split(sep).join("/");
+  const file = path.split(sep).join("/");
+  const named = COMMANDS.reduce((text, [from, to]) => text.replace(from, to), source);
+  return named
+    .replace(
+      /new URL\("(?:\.\/)?([\w-]+)\.ts", import\.meta\.url\)/gu,
+      (_, name) => `new URL("./${programOf(join(folder, `${name}.ts`))}.js", import.meta["url"])`,
+    )
+    .replace(
+      /join\(import\.meta\.dirname, "([./\w-]+\.ts)"\)/gu,
+      (_, name) => `join(import.meta["dirname"], "${programOf(join(folder, name))}.js")`,
+    )
+    .replaceAll("import.meta.dirname", `(import.meta["dirname"] + "/../${folder}")`)
+    .replaceAll("import.meta.url", `new URL("../${file}", import.meta["url"]).href`);
+}
+
+function programOf(path) {
+  const found = Object.entries(PROGRAMS).find(([, source]) => source === path);
+  if (found === undefined)
+    throw new Error(
+      `${path} is started as a program, but src/bootstrap/package.mjs does not make one of it.`,
+    );
+  return found[0];
+}
+
+function copyReadFiles(folder) {
+  const files = READ_FOLDERS.flatMap((room) => globSync(`${room}/**/*.*`, { cwd: ROOT }));
+  for (const file of files) {
+    if (/\.m?ts$|\.mjs$/u.test(file)) continue;
+    mkdirSync(join(folder, dirname(file)), { recursive: true });
+    cpSync(join(ROOT, file), join(folder, file));
+  }
+}
+
+/** The package's own description: the project's without what only a clone needs. */
+function manifest(project) {
+  const { name, version, description, license, type, optionalDependencies } = project;
+  const { node: _, ...dependencies } = project.dependencies;
+  return {
+    name,
+    version,
+    description,
+    license,
+    type,
+    engines: { node: `>=${NODE_LEAST}` },
+    bin: { deskhand: "program/command.js" },
+    dependencies,
+    optionalDependencies,
+  };
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href)
+  await main(async () => {
+    const folder = resolve(process.argv[2] ?? join(ROOT, "dist"));
+    await makePackage(folder);
+    const packed = spawnSync("npm", ["pack", folder, "--pack-destination", folder, "--json"], {
+      encoding: "utf8",
+    });
+    if (packed.status !== 0) throw new Error(`npm pack failed: ${packed.stderr}`);
+    const [{ filename, size, unpackedSize }] = JSON.parse(packed.stdout);
+    say(
+      `${join(folder, filename)}: ${megabytes(size)} MB, unpacked ${megabytes(unpackedSize)} MB. Try it in an empty folder: npx --package ${join(folder, filename)} deskhand`,
+    );
+  });
+
+function megabytes(bytes) {
+  return (bytes / 1e6).toFixed(1);
+}

@@ -1,0 +1,112 @@
+/** The package that `npx deskhand` runs: made, looked through, started in a folder of its own, and stopped. */
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { z } from "zod";
+import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const folder = mkdtempSync(join(tmpdir(), "deskhand-package-"));
+const made = join(folder, "made");
+const command = join(made, "program/command.js");
+
+before(() => {
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [join(ROOT, "src/bootstrap/make-package.mjs"), made],
+    { encoding: "utf8" },
+  );
+  assert.equal(status, 0, stderr);
+  // As if installed: its packages are found in a folder above it.
+  symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+});
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const text = (path: string): string => readFileSync(path, "utf8");
+
+test("the package holds no TypeScript and asks for no package that only a clone needs", () => {
+  const { files } = z
+    .tuple([z.object({ files: z.array(z.object({ path: z.string() })) })])
+    .parse(
+      JSON.parse(
+        spawnSync("npm", ["pack", made, "--dry-run", "--json"], { encoding: "utf8" }).stdout,
+      ),
+    )[0];
+  const paths = files.map(({ path }) => path);
+  assert.ok(paths.length > 100);
+  assert.deepEqual(
+    paths.filter((path) => /\.m?ts$/u.test(path)),
+    [],
+  );
+  assert.ok(
+    paths.some((path) => path.endsWith(".sql")),
+    "the migrations are missing",
+  );
+  const manifest = z
+    .object({ version: z.string(), dependencies: z.record(z.string(), z.string()) })
+    .loose()
+    .parse(JSON.parse(text(join(made, "package.json"))));
+  assert.equal(manifest.dependencies["node"], undefined);
+  assert.equal(manifest["devDependencies"], undefined);
+  assert.equal(manifest["scripts"], undefined);
+});
+
+test("its version and its commands work in an empty folder, and name themselves as the package does", () => {
+  const empty = join(folder, "commands");
+  mkdirSync(empty);
+  const run = (...words: string[]) =>
+    spawnSync(process.execPath, [command, ...words], {
+      cwd: empty,
+      env: BARE_ENVIRONMENT,
+      encoding: "utf8",
+    });
+  const { version } = z
+    .object({ version: z.string() })
+    .parse(JSON.parse(text(join(ROOT, "package.json"))));
+  assert.equal(run("--version").stdout, `${version}\n`);
+  assert.match(run("--help").stdout, /Usage: deskhand/u);
+  assert.match(run("knowledge", "search", "return policy").stdout, /^1\. .*Returns/u);
+  assert.equal(run("no-such-word").status, 1);
+  const parts = spawnSync(
+    "grep",
+    ["-rlE", "npm run -s deskhand|npm start", join(made, "program")],
+    {
+      encoding: "utf8",
+    },
+  );
+  assert.equal(parts.stdout, "", "a message names a command that only a clone has");
+});
+
+test("it starts everything it embeds in an empty folder, answers, and stops cleanly", async () => {
+  const empty = join(folder, "started");
+  mkdirSync(empty);
+  const child = spawn(process.execPath, [command, "start"], {
+    cwd: empty,
+    env: { ...BARE_ENVIRONMENT, DESKHAND_PORT: "0" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  let said = "";
+  let errors = "";
+  child.stderr.on("data", (part) => (errors += String(part)));
+  const address = await new Promise<string>((resolve, reject) => {
+    child.stdout.on("data", (part) => {
+      said += String(part);
+      const found = /Start here\s+(\S+)/u.exec(said)?.[1];
+      if (found !== undefined) resolve(found);
+    });
+    child.once("exit", () => reject(new Error(`${said}${errors}`)));
+  });
+  const ready = await fetch(new URL("/health/ready", address));
+  assert.equal(ready.status, 200);
+  // A page, its style and the widget are files beside the programs.
+  for (const path of ["/", "/chat", "/console"])
+    assert.ok((await fetch(new URL(path, address))).status < 500, path);
+  child.kill("SIGTERM");
+  assert.equal(await ended, 0, errors);
+  assert.match(said, /Stopped\./u);
+  assert.ok(existsSync(join(empty, ".deskhand")));
+});
