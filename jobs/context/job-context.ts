@@ -8,7 +8,7 @@
 import type { Channel } from "#core/contracts/channel.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { InputGuard, OutputCheck } from "#core/contracts/guard.ts";
+import type { InputGuard, OutputCheck, SecondOpinion } from "#core/contracts/guard.ts";
 import type { IdentityEvidence, BoundRequester } from "#core/values/identity.ts";
 import type { ChannelName, TargetName } from "#core/values/vocabulary.ts";
 import type { Policy } from "#core/contracts/policy.ts";
@@ -40,6 +40,8 @@ export interface JobContext {
   readonly targets: ReadonlyMap<TargetName, Target>;
   readonly agent: Agent;
   readonly guard: InputGuard;
+  /** Asked about what the guard allows; null where none is configured. */
+  readonly secondOpinion: SecondOpinion | null;
   readonly output: OutputCheck;
   readonly policy: Policy;
   readonly codes: OneTimeCodes;

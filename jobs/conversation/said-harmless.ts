@@ -32,14 +32,21 @@ export function inspectKnowing(
   said: readonly SaidHarmless[],
 ): GuardVerdict {
   if (said.length === 0) return guard.inspect(messages);
-  const known = new Set(said.map(({ messageKey, judged }) => `${judged} ${messageKey}`));
-  const others = messages.filter(
-    (message) => !known.has(`${judgedDigest(message)} ${message.key}`),
-  );
+  const others = notSaidHarmless(messages, said);
   const harmless = guard.inspect(messages.filter((message) => !others.includes(message)));
   const found = guard.inspect(others);
   const remarks = harmless.reasons.map((reason) => `${SAID} ${reason}`);
   return { verdict: found.verdict, reasons: [...found.reasons, ...remarks].slice(0, REASONS_MAX) };
+}
+
+/** The messages that no teammate said to be harmless as they read now. */
+export function notSaidHarmless(
+  messages: readonly Message[],
+  said: readonly SaidHarmless[],
+): readonly Message[] {
+  if (said.length === 0) return messages;
+  const known = new Set(said.map(({ messageKey, judged }) => `${judged} ${messageKey}`));
+  return messages.filter((message) => !known.has(`${judgedDigest(message)} ${message.key}`));
 }
 
 const SAID = "a teammate said it is harmless that";

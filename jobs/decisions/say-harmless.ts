@@ -125,22 +125,22 @@ function heldBackTexts(
   guard: InputGuard,
   messages: readonly PlacedMessage[],
 ): readonly HeldBackText[] {
-  return messages
-    .filter(({ message }) => guard.inspect([message]).verdict !== "allow")
-    .flatMap(({ conversationId, message }) => {
-      const parts = partsOf(message);
-      const doubted = parts.filter(
-        ({ segment, words }) => inspectOne(guard, words, segment).verdict !== "allow",
-      );
-      return (doubted.length === 0 ? parts.slice(0, 1) : doubted).map(({ segment, words }) => ({
-        conversationId,
-        messageKey: message.key,
-        judged: judgedDigest(message),
-        segment,
-        lang: guard.languageOf([message]) ?? "",
-        words: words.slice(0, WORDS_MAX).toWellFormed(),
-      }));
-    });
+  const held = messages.filter(({ message }) => guard.inspect([message]).verdict !== "allow");
+  // What a second opinion objects to, the guard allows.
+  return (held.length === 0 ? messages : held).flatMap(({ conversationId, message }) => {
+    const parts = partsOf(message);
+    const doubted = parts.filter(
+      ({ segment, words }) => inspectOne(guard, words, segment).verdict !== "allow",
+    );
+    return (doubted.length === 0 ? parts.slice(0, 1) : doubted).map(({ segment, words }) => ({
+      conversationId,
+      messageKey: message.key,
+      judged: judgedDigest(message),
+      segment,
+      lang: guard.languageOf([message]) ?? "",
+      words: words.slice(0, WORDS_MAX).toWellFormed(),
+    }));
+  });
 }
 
 function partsOf({

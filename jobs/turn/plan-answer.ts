@@ -18,10 +18,11 @@ import { channelOf, LIMITS, type JobContext } from "#jobs/context/job-context.ts
 import type { Plan } from "#jobs/plan/plan.ts";
 import { whileTyping } from "./typing-indicator.ts";
 import { redraftInstruction, orDraftBefore } from "./redraft.ts";
+import { withSecondOpinion } from "#jobs/conversation/second-opinion.ts";
 import { saidHarmlessIn } from "#store/reports/harmless-texts.ts";
 import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
 import { questionsAsked } from "#jobs/conversation/questions.ts";
-import { inspectKnowing } from "#jobs/conversation/said-harmless.ts";
+import { inspectKnowing, notSaidHarmless } from "#jobs/conversation/said-harmless.ts";
 import { audienceOf } from "#jobs/conversation/visible-history.ts";
 import { openMattersOf } from "#jobs/cases/open-matters.ts";
 import { withCase } from "#jobs/cases/plan-case.ts";
@@ -138,7 +139,8 @@ function knownOf(
 async function withSaidHarmless(known: TurnContext): Promise<TurnContext> {
   const { context, snapshot, unread, guard } = known;
   const others = snapshot.caseOthers.map(({ state }) => state.conversation.id);
-  if (guard.verdict === "allow" && others.length === 0) return known;
+  const isAllowed = guard.verdict === "allow" && context.secondOpinion === null;
+  if (isAllowed && others.length === 0) return known;
   const saidHarmless = await context.store.run((transaction) =>
     saidHarmlessIn(transaction, [snapshot.state.conversation.id, ...others]),
   );
@@ -183,7 +185,7 @@ async function askAgent(given: TurnContext, lost: AbortSignal): Promise<Plan> {
   }
   const junk = await planJunk(given, requester);
   if (junk !== null) return junk;
-  const whole = withWholeCase(given, requester);
+  const whole = await doubtedElsewhere(withWholeCase(given, requester), lost);
   const people = await whyToPeople(whole);
   if (people === null) return askForWholeCase(whole, lost);
   const plan = planToPeople(whole.known, whole.requester, null, {
@@ -200,6 +202,14 @@ async function whyToPeople({ known: { context, snapshot }, others }: WholeCase) 
     (await exceededCap(context, snapshot)) ??
     (await exceededWriteLimit(context, snapshot))
   );
+}
+
+/** The same with the second opinion on what the guard allows and no teammate said to be harmless. */
+async function doubtedElsewhere(whole: WholeCase, lost: AbortSignal): Promise<WholeCase> {
+  const { known } = whole;
+  const messages = notSaidHarmless(known.unread, known.saidHarmless);
+  const guard = await withSecondOpinion(known.context, { messages, verdict: known.guard }, lost);
+  return { ...whole, known: { ...known, guard } };
 }
 
 async function askForWholeCase(whole: WholeCase, lost: AbortSignal): Promise<Plan> {

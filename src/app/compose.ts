@@ -32,7 +32,7 @@ import { chosenModel, chosenVerifier } from "./chosen-model.ts";
 import { besideUntilClosed } from "./work-beside.ts";
 import { knowledgeFor } from "./knowledge.ts";
 import { proceduresInUse } from "./procedures/in-use.ts";
-import { currentInputGuard, currentOutputCheck } from "./current-checks.ts";
+import { currentInputGuard, currentOutputCheck, opinionOf } from "./current-checks.ts";
 import type { ComposedApp, Foundation } from "./composed-app.ts";
 import { connectedTools, offeredTools, requireRules, requireTargets } from "./offered-tools.ts";
 import { connectProviders, providerStates } from "./providers.ts";
@@ -90,6 +90,7 @@ export async function compose(
     targets,
     ...askingModel(config, agentParts),
     guard,
+    secondOpinion: opinionOf(config, breakers),
     output,
     policy,
     codes,

@@ -3,7 +3,9 @@
  * runs.
  */
 import { SAYABLE, CODE_TOOL, systemPrompt } from "#agent/prompt.ts";
-import type { InputGuard, OutputCheck } from "#core/contracts/guard.ts";
+import type { Breakers } from "#connections/circuit-breakers.ts";
+import { secondOpinion } from "#connections/second-opinion.ts";
+import type { InputGuard, OutputCheck, SecondOpinion } from "#core/contracts/guard.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
 import { withKnownHarmless } from "#guard/input/known-harmless.ts";
 import { canaryFinder } from "#guard/output/canary.ts";
@@ -38,6 +40,20 @@ export function currentInputGuard(policy: CurrentPolicy, tools: Tools): InputGua
     mask: (text) => now().mask(text),
     languageOf: (messages) => now().languageOf(messages),
   };
+}
+
+/** Who is asked about what the guard allows, behind a breaker; null where no address is configured. */
+export function opinionOf(
+  { environment }: Pick<Config, "environment">,
+  breakers: Pick<Breakers, "secondOpinion">,
+): SecondOpinion | null {
+  const {
+    DESKHAND_GUARD_OPINION_URL: url,
+    DESKHAND_GUARD_OPINION_KEY: key,
+    DESKHAND_GUARD_OPINION_MS: limitMs,
+  } = environment;
+  if (url === undefined || key === undefined) return null;
+  return breakers.secondOpinion(secondOpinion({ url, key: key.reveal(), limitMs }));
 }
 
 /** What the output check knows of this installation. */

@@ -11,7 +11,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { type ConfiguredInbox, inboxesOf } from "./mail-inboxes.ts";
 import { CHAT_VARIABLES, chatSecretProblems } from "./chat.ts";
 import { HEALTH_VARIABLES } from "./health.ts";
-import { MODEL_VARIABLES, modelProblems } from "./language-model.ts";
+import { MODEL_VARIABLES, modelProblems, OPINION_VARIABLES } from "./language-model.ts";
 import { MAIL_SERVERS, MAIL_VARIABLES, MAIL_VARIABLES_NAMES } from "./mail.ts";
 import { proceduresFolderOf } from "./procedures-folder.ts";
 import { systemSettings } from "./system-settings.ts";
@@ -123,6 +123,7 @@ export const Environment = z.object({
     .optional()
     .describe("further valid secrets while the shop rotates its own, separated by spaces"),
   ...MODEL_VARIABLES,
+  ...OPINION_VARIABLES,
   ...HEALTH_VARIABLES,
   ...CHAT_VARIABLES,
   ...SLACK_VARIABLES,

@@ -47,6 +47,29 @@ export const MODEL_VARIABLES = {
     .describe("how long it may take for one draft; after that a person reads it"),
 };
 
+/** A second opinion on what the input guard allows. */
+export const OPINION_VARIABLES = {
+  DESKHAND_GUARD_OPINION_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe(
+      "whole address of a moderation endpoint (ends in /moderations) or of a prompt shield; asked about messages that the input guard allows, whose masked text then goes there",
+    ),
+  DESKHAND_GUARD_OPINION_KEY: text
+    .transform((value) => new Secret(value))
+    .optional()
+    .describe("its key; any text for a server without keys"),
+  DESKHAND_GUARD_OPINION_MS: z.coerce
+    .number()
+    .int()
+    .min(50)
+    .max(10_000)
+    .default(800)
+    .describe(
+      "milliseconds a turn waits for it; after that the turn goes on as if it had not been asked",
+    ),
+};
+
 /** Where and how the verifier is asked. */
 export interface VerifierConnection {
   readonly apiKey: string;
@@ -106,7 +129,16 @@ function originOf(url: string | undefined): string | null {
 
 /** Settings of a model where none is configured: the rehearsal model has no address, and sees nothing. */
 export function modelProblems(set: Readonly<Partial<Record<string, string>>>): readonly string[] {
-  return [...modelOnlyProblems(set), ...embeddingProblems(set)];
+  return [...modelOnlyProblems(set), ...embeddingProblems(set), ...opinionProblems(set)];
+}
+
+function opinionProblems(set: Readonly<Partial<Record<string, string>>>): readonly string[] {
+  const has = (name: "URL" | "KEY"): boolean => set[`DESKHAND_GUARD_OPINION_${name}`] !== undefined;
+  if (has("URL") === has("KEY")) return [];
+  const [missing, other] = has("URL") ? ["KEY", "URL"] : ["URL", "KEY"];
+  return [
+    `DESKHAND_GUARD_OPINION_${missing}: is missing, and DESKHAND_GUARD_OPINION_${other} needs it`,
+  ];
 }
 
 function embeddingProblems(set: Readonly<Partial<Record<string, string>>>): readonly string[] {

@@ -155,6 +155,9 @@ const PARTS: readonly Part[] = [
       DESKHAND_VERIFIER_URL: "https://models.example/v1",
       DESKHAND_VERIFIER_KEY: "…",
       DESKHAND_VERIFIER_SECONDS: "30",
+      DESKHAND_GUARD_OPINION_URL: "https://models.example/v1/moderations",
+      DESKHAND_GUARD_OPINION_KEY: "…",
+      DESKHAND_GUARD_OPINION_MS: "800",
       EMBEDDINGS: [
         "openai:text-embedding-3-small:512",
         "`builtin`, `off`, or `openai:`, a model and perhaps `:` with its dimensions",

@@ -13,6 +13,7 @@ import {
 import type { Channel } from "#core/contracts/channel.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
 import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
+import type { SecondOpinion } from "#core/contracts/guard.ts";
 import type { Model } from "#core/contracts/model.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { Shop } from "#core/contracts/shop.ts";
@@ -52,6 +53,7 @@ export interface Breakers {
   channel(channel: Channel): Channel;
   /** The breaker has the provider's name, so the desk and the channel of one workspace share it. */
   desk(provider: string, desk: ApprovalDesk): ApprovalDesk;
+  secondOpinion(opinion: SecondOpinion): SecondOpinion;
   /** For each of your own systems, by the name of its connection: what makes its calls. */
   system(connection: string): Run;
   /** State of each breaker by provider, for health. */
@@ -79,6 +81,8 @@ export function createBreakers(options: { readonly clock: Clock; readonly log: L
     channel: (channel) =>
       guarded(channel, breakerOf(channel.name, "channel.unavailable").run, ["openFile"]),
     desk: (provider, desk) => guarded(desk, breakerOf(provider, "channel.unavailable").run),
+    secondOpinion: (opinion) =>
+      guarded(opinion, breakerOf("second opinion", "system.unavailable").run),
     system: (connection) => breakerOf(`system ${connection}`, "system.unavailable").run,
     states: () => Object.fromEntries([...breakers].map(([name, { state }]) => [name, state()])),
   };

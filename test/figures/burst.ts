@@ -81,6 +81,7 @@ function partsOf(store: Store, queue: WakeQueue): JobContext {
       translate: untranslated,
       verify: unread,
     },
+    secondOpinion: null,
     guard: openGuard(),
     output: factCheck,
     policy: {

@@ -11,6 +11,7 @@ import type { BoundRequester } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Channel } from "#core/contracts/channel.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
+import type { SecondOpinion } from "#core/contracts/guard.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import type { Target } from "#core/contracts/target.ts";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
@@ -46,6 +47,8 @@ export interface JobBench {
   rule(changes: Partial<Policy>): void;
   /** What the agent comes to from now on. */
   answer(with_: (input: TurnInput) => TurnResult | Promise<TurnResult>): void;
+  /** Who is asked about what the guard allows, from now on; no provider otherwise. */
+  askAlso(opinion: SecondOpinion): void;
   /** Whom what is written is bound to from now on; Ann otherwise. */
   bindTo(requester: BoundRequester): void;
   now(): Date;

@@ -11,6 +11,7 @@ import type { BoundRequester } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Channel } from "#core/contracts/channel.ts";
 import type { ChannelName, TargetName } from "#core/values/vocabulary.ts";
+import type { SecondOpinion } from "#core/contracts/guard.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import type { TraceExporter } from "#core/contracts/ports.ts";
 import type { Target } from "#core/contracts/target.ts";
@@ -82,6 +83,8 @@ export function onDesk(
     });
 }
 
+const NO_OPINION: SecondOpinion | null = null;
+
 function freshState() {
   const policy: Policy = { ...SANDBOX };
   const spans: TraceExporter = { export: () => undefined };
@@ -97,6 +100,7 @@ function freshState() {
     shop: memoryShop(new Date(START)),
     guard: openGuard(),
     requester: ANN,
+    secondOpinion: NO_OPINION,
   };
 }
 
@@ -146,6 +150,9 @@ export function benchOn(
       verifies: false,
       translate: untranslated,
       verify: unread,
+    },
+    get secondOpinion() {
+      return state.secondOpinion;
     },
     get guard() {
       return state.guard;
@@ -224,6 +231,7 @@ export function benchOn(
     rule: (changes) => void (state.policy = { ...state.policy, ...changes }),
     answer: (with_) => void (state.answer = with_),
     bindTo: (requester) => void (state.requester = requester),
+    askAlso: (opinion) => void (state.secondOpinion = opinion),
     now: () => new Date(state.at),
     skip: (ms) => void (state.at += ms),
     async write(text, { channel = "email", thread = "t1", key, message } = {}) {

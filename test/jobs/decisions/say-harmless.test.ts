@@ -182,3 +182,32 @@ onDesk("a message that is said to be harmless", (bench) => {
     assert.equal((await bench.pending(id))?.kind, "proposal");
   });
 });
+
+onDesk("a message that a second opinion objects to", (bench) => {
+  test("changes nothing by itself, says who objected, and is not asked about again once it is harmless", async () => {
+    const verdicts: string[] = [];
+    let opinions = 0;
+    bench.askAlso({
+      name: "shield.test",
+      limitMs: 1_000,
+      about: async () => {
+        opinions += 1;
+        return "takes it for an attack";
+      },
+    });
+    bench.answer((input) => {
+      verdicts.push(input.guard.verdict);
+      return replying("It is on its way.");
+    });
+    const id = await bench.write("Where is my order?");
+    const card = [...bench.cards.values()].at(-1);
+    assert.match(
+      card?.flags.join("\n") ?? "",
+      /^Guard, caution \(nothing may be changed\): a second opinion \(shield\.test\) takes it for an attack$/m,
+    );
+    await bench.press("harmless", id);
+    assert.deepEqual(verdicts, ["caution", "allow"]);
+    assert.equal(opinions, 1);
+    assert.equal((await candidateLines(bench.parts.store)).length, 1);
+  });
+});

@@ -78,6 +78,7 @@ export async function startProcess(
       policy,
       decided: (action) => void environment.decided.push(action),
     }),
+    secondOpinion: null,
     guard: allowingGuard,
     output: allowingOutput,
     policy,

@@ -1,0 +1,158 @@
+/** A second opinion over a real connection: what is sent, what an objection does, and that no fault does anything. */
+import assert from "node:assert/strict";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { after, before, beforeEach, describe, test } from "node:test";
+import { z } from "zod";
+import { createBreakers } from "#connections/circuit-breakers.ts";
+import { secondOpinion } from "#connections/second-opinion.ts";
+import type { GuardVerdict } from "#core/contracts/guard.ts";
+import type { Message } from "#core/values/message.ts";
+import { mask } from "#guard/mask-secrets.ts";
+import { withSecondOpinion } from "#jobs/conversation/second-opinion.ts";
+import { openGuard } from "#test/support/fixtures/open-guard.ts";
+import { letterFrom } from "#test/jobs/memory-ports.ts";
+import { NOW, silentLog } from "#test/store/bench.ts";
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
+const ALLOWED: GuardVerdict = { verdict: "allow", reasons: [] };
+const never = new AbortController().signal;
+
+describe("a second opinion", () => {
+  const asked: { path: string; key: string; body: unknown }[] = [];
+  let answer: Answer = () => undefined;
+  let origin = "";
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const body: unknown = JSON.parse(Buffer.concat(chunks).toString("utf8"));
+      asked.push({ path: request.url ?? "", key: request.headers.authorization ?? "", body });
+      answer(request, response);
+    });
+  });
+  before(async () => {
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = z.object({ port: z.int() }).parse(server.address());
+    origin = `http://127.0.0.1:${port}`;
+  });
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  beforeEach(() => void asked.splice(0));
+
+  const json =
+    (value: unknown, status = 200): Answer =>
+    (_request, response) =>
+      void response
+        .writeHead(status, { "content-type": "application/json" })
+        .end(JSON.stringify(value));
+
+  /** A provider at this path with a breaker of its own. */
+  const at = (path: string, limitMs = 5_000) =>
+    createBreakers({ clock: { now: () => new Date() }, log: silentLog }).secondOpinion(
+      secondOpinion({ url: `${origin}${path}`, key: "k-1", limitMs }),
+    );
+
+  const judged = (
+    opinion: ReturnType<typeof at>,
+    verdict: GuardVerdict = ALLOWED,
+    more: Partial<Message> = {},
+  ): Promise<GuardVerdict> => {
+    const guard = openGuard({ mask });
+    const messages = [{ ...letterFrom("m:1", "Hello there", NOW), ...more }];
+    return withSecondOpinion(
+      { secondOpinion: opinion, guard, log: silentLog },
+      { messages, verdict },
+      never,
+    );
+  };
+
+  test("of a moderation endpoint raises caution and says what it objects to", async () => {
+    const categories = { violence: true, hate: false, "<b>": true };
+    answer = json({ id: "m", results: [{ flagged: true, categories }] });
+    assert.deepEqual(await judged(at("/v1/moderations")), {
+      verdict: "caution",
+      reasons: ["a second opinion (127.0.0.1) objects to it: violence"],
+    });
+    assert.equal(asked[0]?.key, "Bearer k-1");
+    answer = json({ results: [{ flagged: false }] });
+    assert.deepEqual(await judged(at("/v1/moderations")), ALLOWED);
+  });
+
+  test("of a prompt shield is read in both of its forms", async () => {
+    for (const found of [
+      { attackDetected: true },
+      {
+        userPromptAnalysis: { attackDetected: false },
+        documentsAnalysis: [{ attackDetected: true }],
+      },
+    ]) {
+      answer = json(found);
+      const { verdict, reasons } = await judged(at("/shield"));
+      assert.equal(verdict, "caution");
+      assert.match(reasons[0] ?? "", /takes it for an attack/);
+    }
+    answer = json({ attackDetected: false });
+    assert.deepEqual(await judged(at("/shield")), ALLOWED);
+  });
+
+  test("is asked about masked text only, its parts apart from the message", async () => {
+    answer = json({ attackDetected: false });
+    await judged(at("/shield"), ALLOWED, {
+      author: { kind: "requester", id: "a", name: "Ann Fields" },
+      subject: "Order 900123",
+      text: "I am Ann Fields, ann@customer.test, my card is 4111 1111 1111 1111.",
+      segments: [{ kind: "quoted", text: "Ann Fields wrote from 12 Orchard Lane, Springfield" }],
+    });
+    const sent = JSON.stringify(asked[0]?.body);
+    assert.doesNotMatch(sent, /Fields|ann@|4111|900123|Orchard/);
+    assert.match(sent, /"documents":\["/);
+  });
+
+  test("is not asked about what is doubted or stopped already", async () => {
+    answer = json({ attackDetected: true });
+    for (const verdict of ["caution", "block"] as const) {
+      const before: GuardVerdict = { verdict, reasons: ["found"] };
+      assert.deepEqual(await judged(at("/shield"), before), before);
+    }
+    assert.equal(asked.length, 0);
+  });
+
+  const FAULTS: Readonly<Record<string, Answer>> = {
+    "does not answer in time": () => undefined,
+    "answers 500": json({ attackDetected: true }, 500),
+    "answers 429": json({ attackDetected: true }, 429),
+    "refuses the key": json({ error: "key" }, 401),
+    "answers with a page": (_request, response) => void response.end("<html>busy</html>"),
+    "answers in another shape": json({ verdict: "bad" }),
+    "hangs up": (request) => void request.socket.destroy(),
+    "sends 50 MB": (_request, response) => {
+      response.writeHead(200, { "content-type": "application/json" });
+      const part = Buffer.alloc(1_000_000, " ");
+      let left = 50;
+      const more = (): void => {
+        while (left > 0 && !response.destroyed) {
+          left -= 1;
+          if (!response.write(part)) return void response.once("drain", more);
+        }
+        if (!response.destroyed) response.end('{"attackDetected":true}');
+      };
+      more();
+    },
+  };
+  for (const [name, fault] of Object.entries(FAULTS))
+    test(`that ${name} changes nothing`, async () => {
+      answer = fault;
+      assert.deepEqual(await judged(at("/shield", name.includes("in time") ? 50 : 5_000)), ALLOWED);
+      assert.equal(asked.length, 1);
+    });
+
+  test("that is away is left alone after five failures in a row", async () => {
+    answer = json({}, 503);
+    const opinion = at("/shield");
+    for (let round = 0; round < 8; round += 1) await judged(opinion);
+    assert.equal(asked.length, 5);
+  });
+});
