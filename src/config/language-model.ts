@@ -53,7 +53,7 @@ export const OPINION_VARIABLES = {
     .url({ protocol: /^https?$/ })
     .optional()
     .describe(
-      "whole address of a moderation endpoint (ends in /moderations) or of a prompt shield; asked about messages that the input guard allows, whose masked text then goes there",
+      "whole address of a moderation endpoint (…/moderations) or a prompt shield, asked about what the input guard allows; masked text goes there",
     ),
   DESKHAND_GUARD_OPINION_KEY: text
     .transform((value) => new Secret(value))
