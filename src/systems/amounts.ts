@@ -10,7 +10,7 @@ import {
   parseAmount,
   toDecimal,
 } from "#core/values/money.ts";
-import type { WriteDeclaration } from "./contract.ts";
+import type { MinorUnits, WriteDeclaration } from "./contract.ts";
 import { plain, type Plain } from "./fields.ts";
 import { fieldAt } from "./request-values.ts";
 
@@ -121,4 +121,41 @@ export function factsIn(
 /** The calendar day of a date or time as it is written; null for anything else. */
 function dayIn(text: string): string | null {
   return z.iso.date().safeParse(text.slice(0, "2026-11-20".length)).data ?? null;
+}
+
+/**
+ * Shows amounts as money, since a model, a customer and a check would read 12000 as 12,000: the record with each of these fields as text such as "120.00 USD". A field that is no whole number, or whose currency
+ * is not named by three letters, is taken out rather than shown in a unit that is not known.
+ */
+export function withMoney(record: unknown, { fields, currency, digits = {} }: MinorUnits): unknown {
+  const named = plain(fieldAt(record, currency));
+  const code = typeof named === "string" && /^[a-z]{3}$/i.test(named) ? named.toUpperCase() : null;
+  return fields.reduce(
+    (whole, path) =>
+      replacedAt(whole, path.split("."), (value) => shownAmount(value, code, digits)),
+    record,
+  );
+}
+
+function shownAmount(
+  value: unknown,
+  currency: string | null,
+  digits: NonNullable<MinorUnits["digits"]>,
+): string | null {
+  if (currency === null || typeof value !== "number" || !Number.isSafeInteger(value)) return null;
+  const own = Object.hasOwn(digits, currency) ? digits[currency] : undefined;
+  return own === undefined
+    ? formatMoney({ minor: value, currency })
+    : `${(value / 10 ** own).toFixed(own)} ${currency}`;
+}
+
+function replacedAt(
+  value: unknown,
+  [name, ...below]: readonly string[],
+  replace: (value: unknown) => unknown,
+): unknown {
+  if (name === undefined) return value === undefined || value === null ? value : replace(value);
+  if (Array.isArray(value)) return value.map((one) => replacedAt(one, [name, ...below], replace));
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return value;
+  return { ...value, [name]: replacedAt(fieldAt(value, name), below, replace) };
 }

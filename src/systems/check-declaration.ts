@@ -128,7 +128,7 @@ function readProblems(
   declaration: ReadDeclaration,
   surroundings: Surroundings,
 ): readonly Finding[] {
-  const { from, belongsTo, personal } = declaration;
+  const { from, belongsTo, personal, minorUnits } = declaration;
   const about = fieldPaths(from.record).filter(isAboutPerson);
   return [
     ...lookUpProblems(declaration, { from, belongsTo, place: "" }, surroundings),
@@ -136,6 +136,9 @@ function readProblems(
       ? []
       : [["from.request.method", "a look-up is a GET, or a POST that only searches"] as const]),
     ...missingFields(personal, from, "personal"),
+    ...(minorUnits === undefined
+      ? []
+      : missingFields([...minorUnits.fields, minorUnits.currency], from, "minorUnits")),
     ...(belongsTo.by === "nothing" && (about.length > 0 || personal.length > 0)
       ? [
           [

@@ -181,8 +181,19 @@ export interface ReadDeclaration {
   readonly belongsTo: Belonging;
   /** Fields with personal data, by path: they are masked in traces and never leave the conversation. */
   readonly personal: readonly string[];
+  /** Fields with whole minor units, such as 12000 of usd, which are shown as money: "120.00 USD". */
+  readonly minorUnits?: MinorUnits;
   /** At most so many records are shown. */
   readonly shownMax: number;
+}
+
+/** Amounts that a system writes in the smallest unit of their currency. */
+export interface MinorUnits {
+  readonly fields: readonly string[];
+  /** The field of the record that names the currency. */
+  readonly currency: string;
+  /** Digits after the point where the system counts otherwise than ISO 4217, by currency in capital letters. */
+  readonly digits?: Readonly<Record<string, number>>;
 }
 
 /** How the outcome of a change is found out after a lost answer. */
@@ -245,6 +256,11 @@ export interface WriteDeclaration {
     readonly receipt: z.ZodObject;
     readonly ref: string;
     readonly same: Readonly<Record<string, Value>>;
+    /**
+     * Path of the field by which an answer with a status of success refuses the change, such as a list of reasons in an
+     * answer of GraphQL; left out where the status says it. With anything in it, and nothing at `ref`, nothing was done.
+     */
+    readonly refusedWith?: string;
   };
   readonly find: FindRule;
 }

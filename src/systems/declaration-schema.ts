@@ -122,6 +122,13 @@ const Read = z.strictObject({
   from: Records,
   belongsTo: Belonging,
   personal: z.array(Text),
+  minorUnits: z
+    .strictObject({
+      fields: z.array(Text).min(1),
+      currency: Text,
+      digits: z.record(z.string().regex(/^[A-Z]{3}$/), z.int().min(0).max(4)).optional(),
+    })
+    .optional(),
   shownMax: z.int().min(1).max(100),
 });
 
@@ -162,6 +169,7 @@ const Write = z.strictObject({
     receipt: ObjectSchema,
     ref: z.string(),
     same: Values,
+    refusedWith: Text.optional(),
   }),
   find: Find,
 });

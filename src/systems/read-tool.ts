@@ -4,6 +4,7 @@ import { z } from "zod";
 import { RECORD_NOT_FOUND, readTool, type ReadTool } from "#core/contracts/tool.ts";
 import type { ReadDeclaration, SqlReadDeclaration } from "./contract.ts";
 import { type Asking, ownRecords, type SystemPorts } from "./look-up.ts";
+import { withMoney } from "./amounts.ts";
 import { requesterIn } from "./requester.ts";
 import { lookUp } from "./sql/look-up.ts";
 
@@ -32,6 +33,9 @@ export function readToolOf(
   ports: SystemPorts,
 ): ReadTool {
   const { name, description, minimumLevel, input, belongsTo, personal, shownMax } = declaration;
+  const units = declaration.kind === "read" ? declaration.minorUnits : undefined;
+  const shown = (record: unknown): unknown =>
+    units === undefined ? record : withMoney(record, units);
   return readTool({
     kind: "read",
     name,
@@ -48,7 +52,9 @@ export function readToolOf(
       // Below the level the answer is the same as for nothing, and only after the system was asked.
       if (own.length === 0 || context.requester.level < minimumLevel)
         return { found: false, remark: RECORD_NOT_FOUND };
-      const records = z.array(z.record(z.string(), z.json())).parse(own.slice(0, shownMax));
+      const records = z
+        .array(z.record(z.string(), z.json()))
+        .parse(own.slice(0, shownMax).map(shown));
       const more = own.length - records.length;
       if (isMore) return { found: true, records, are_there_more: true };
       return { found: true, records, ...(more > 0 ? { more } : {}) };

@@ -9,7 +9,7 @@ import type { SystemTool, Value, WriteDeclaration } from "./contract.ts";
 import { type Change, changeOf, isSent } from "./change.ts";
 import { isSameValue, plain } from "./fields.ts";
 import { findChange } from "./find-change.ts";
-import { changeFailure } from "./http/exchange.ts";
+import { changeFailure, refusalIn } from "./http/exchange.ts";
 import { prepareRequest } from "./http/prepare-request.ts";
 import { ownRecords, type SystemPorts } from "./look-up.ts";
 import { fieldAt, type RequestValues } from "./request-values.ts";
@@ -116,7 +116,23 @@ async function carryOut(
   const carriesKey = commit.idempotency !== null;
   const failure = changeFailure(connection, ended, { carriesKey });
   if (failure !== null) throw failure;
-  return receiptOf(declaration, ended.kind === "answered" ? ended.body : undefined, values);
+  const body = ended.kind === "answered" ? ended.body : undefined;
+  const refusal = refusalOf(declaration, body);
+  if (refusal !== null) throw refusal;
+  return receiptOf(declaration, body, values);
+}
+
+/** A key that met its own first attempt is another matter: that one may have been carried out. */
+const ABOUT_THE_KEY = /idempoten/i;
+
+/** What an answer with a status of success refuses; null where it names what was made. */
+function refusalOf({ connection, commit }: WriteDeclaration, body: unknown): DeskhandError | null {
+  if (commit.refusedWith === undefined) return null;
+  const said = refusalIn(body, commit.refusedWith);
+  if (said === null || plain(fieldAt(body, commit.ref)) !== null) return null;
+  return commit.idempotency !== null && ABOUT_THE_KEY.test(said)
+    ? new DeskhandError("system.uncertain", `${connection.name} may have done it: ${said}`)
+    : new DeskhandError("system.refused", `${connection.name} said no: ${said}`);
 }
 
 /** The request with its key at the place where the system looks for it. */

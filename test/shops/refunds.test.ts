@@ -1,6 +1,7 @@
 /** Refunds by the ready-made shops under faults: none twice, none lost, none of a stranger's, and the right amount. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { Action } from "#core/values/action.ts";
 import type { ShopFault } from "#sandbox/shops/stand-in.ts";
 import { checkDeclaration } from "#systems/check-declaration.ts";
 import { formProblems } from "#systems/declaration-schema.ts";
@@ -65,6 +66,26 @@ for (const shop of READY_MADE)
       }
       const more = await proposed({ ...shop.input("1002"), amount: "2001" });
       assert.match(JSON.stringify(more), /At most 2000 JPY/);
+    });
+
+    test("amounts are shown as money, and a refusal in words is a refusal, after which nothing was sent back", async (context) => {
+      const { running, target, proposed, looked } = await connected(context, shop);
+      const seen = await looked();
+      assert.match(seen, shop.name === "stripe" ? /"120\.00 [A-Z]{3}"/ : /"120\.0/);
+      if (shop.name !== "shopify") return;
+      const { action, key } = plannedIn(await proposed({ ...shop.input("1001"), amount: "25.00" }));
+      const other = JSON.stringify(action).replace("OrderTransaction/1001", "OrderTransaction/1");
+      const tampered = Action.parse(JSON.parse(other));
+      await assert.rejects(target.commit(tampered, key, ANN.signal), {
+        code: "system.refused",
+        message: "Shopify said no: Order does not exist",
+      });
+      const again = { ...tampered, arguments: { ...action.arguments } };
+      await assert.rejects(target.commit(again, key, ANN.signal), {
+        code: "system.uncertain",
+        message: /idempotency key was used/,
+      });
+      assert.equal(running.refunds().length, 0);
     });
 
     for (const [written, looked] of CASES)

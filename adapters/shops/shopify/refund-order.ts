@@ -136,6 +136,7 @@ export const refundOrder: WriteDeclaration = {
       }),
     }),
     ref: "data.refundCreate.refund.id",
+    refusedWith: "data.refundCreate.userErrors",
     same: {
       "data.refundCreate.refund.order.id": { from: "record", field: "id" },
       "data.refundCreate.refund.note": { from: "key" },

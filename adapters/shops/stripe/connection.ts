@@ -28,3 +28,9 @@ export const STRIPE: Connection = {
     email: "email",
   },
 };
+
+/**
+ * Currencies whose amounts Stripe writes in another unit than ISO 4217 says (Stripe, "Currencies", special cases), with
+ * the digits after the point: króna and Uganda shilling as if they had two.
+ */
+export const OTHER_UNIT = { ISK: 2, UGX: 2 } as const;

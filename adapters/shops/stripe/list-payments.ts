@@ -1,15 +1,14 @@
 /** The read tool for a customer's payments at Stripe. */
 import { z } from "zod";
 import type { ReadDeclaration } from "#systems/contract.ts";
-import { STRIPE } from "./connection.ts";
+import { OTHER_UNIT, STRIPE } from "./connection.ts";
 
 /** The latest payments of the customer; card data and secrets of the browser stay at Stripe. */
 export const listPayments: ReadDeclaration = {
   kind: "read",
   connection: STRIPE,
   name: "stripe_payments",
-  description:
-    "The customer's latest payments, newest first. Amounts are in the smallest unit of the currency: 12000 usd is 120.00 USD.",
+  description: "The customer's latest payments, newest first.",
   minimumLevel: 2,
   input: z.strictObject({}),
   from: {
@@ -36,5 +35,6 @@ export const listPayments: ReadDeclaration = {
   },
   belongsTo: { by: "parameter", name: "customer", is: "system_id", field: "customer" },
   personal: [],
+  minorUnits: { fields: ["amount_received"], currency: "currency", digits: OTHER_UNIT },
   shownMax: 10,
 };

@@ -3,13 +3,7 @@ import { z } from "zod";
 import type { WriteDeclaration } from "#systems/contract.ts";
 import { AMOUNT_BACK_REQUESTS } from "#text/amount-back-phrases.ts";
 import { REFUND_REQUESTS } from "#text/request-phrases.ts";
-import { STRIPE } from "./connection.ts";
-
-/**
- * Currencies whose amounts Stripe takes in another unit than ISO 4217 says (Stripe, "Currencies", special cases): króna
- * and Uganda shilling as if they had two digits. Payments in them are refused here rather than refunded a hundredfold.
- */
-const OTHER_UNIT = ["isk", "ugx"];
+import { OTHER_UNIT, STRIPE } from "./connection.ts";
 
 /** A PaymentIntent with what went back of its charge. */
 const Payment = z.object({
@@ -20,7 +14,8 @@ const Payment = z.object({
   amount_received: z.int(),
   currency: z
     .string()
-    .refine((code) => !OTHER_UNIT.includes(code.toLowerCase()), "is counted in another unit"),
+    // Refused rather than refunded a hundredfold.
+    .refine((code) => !Object.hasOwn(OTHER_UNIT, code.toUpperCase()), "is counted in another unit"),
   latest_charge: z.object({ amount_refunded: z.int() }).nullable(),
 });
 

@@ -69,13 +69,20 @@ const FAILED_STATUS = 503;
 /** The same answer, as a failure where the body says so at the path that the connection names. */
 export function withFailure({ failsWith }: Connection, ended: SystemExchange): SystemExchange {
   if (failsWith === undefined || ended.kind !== "answered" || ended.status >= 300) return ended;
-  const said = fieldAt(ended.body, failsWith);
-  const isEmpty =
-    said === undefined ||
-    said === null ||
-    said === "" ||
-    (Array.isArray(said) && said.length === 0);
-  return isEmpty ? ended : { ...ended, status: FAILED_STATUS };
+  return isNothing(fieldAt(ended.body, failsWith)) ? ended : { ...ended, status: FAILED_STATUS };
+}
+
+/** Why an answer with a status of success refuses a change, by the field that its declaration names; null for none. */
+export function refusalIn(body: unknown, path: string): string | null {
+  const said = fieldAt(body, path);
+  if (isNothing(said)) return null;
+  const reason = reasonIn(said, REASON_DEPTH_MAX) ?? "it gave no reason";
+  return onOneLine(reason).slice(0, SAID_CHARACTERS_MAX);
+}
+
+function isNothing(said: unknown): boolean {
+  const isEmpty = said === undefined || said === null || said === "";
+  return isEmpty || (Array.isArray(said) && said.length === 0);
 }
 
 /** RFC 8259 11, RFC 6839 3.1, and what old systems send. */

@@ -1,0 +1,33 @@
+/** Amounts that a system writes in minor units are shown as money, or not at all. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { withMoney } from "#systems/amounts.ts";
+
+const RULE = { fields: ["paid", "parts.amount"], currency: "currency", digits: { ISK: 2 } };
+const shown = (record: object): unknown => withMoney(record, RULE);
+
+test("an amount is shown with the digits of its currency, or with those that the system counts by", () => {
+  for (const [currency, text] of [
+    ["usd", "120.05 USD"],
+    ["JPY", "12005 JPY"],
+    ["kwd", "12.005 KWD"],
+    ["isk", "120.05 ISK"],
+  ])
+    assert.deepEqual(shown({ paid: 12_005, currency }), { paid: text, currency });
+  assert.deepEqual(shown({ parts: [{ amount: 1 }, { amount: null }], currency: "eur" }), {
+    parts: [{ amount: "0.01 EUR" }, { amount: null }],
+    currency: "eur",
+  });
+});
+
+test("what is no whole number, or of no known currency, is left out rather than shown in another unit", () => {
+  for (const record of [
+    { paid: 12.5, currency: "usd" },
+    { paid: "12000", currency: "usd" },
+    { paid: 12_000, currency: "dollars" },
+    { paid: 12_000, currency: null },
+    { paid: 12_000 },
+  ])
+    assert.deepEqual(shown(record), { ...record, paid: null });
+  assert.deepEqual(shown({ currency: "usd" }), { currency: "usd" });
+});
