@@ -1,7 +1,7 @@
 /**
  * Room: importing: making tools from what a system says of itself: an OpenAPI document, a database, an MCP server.
  * In: documents and answers of systems, all of it untrusted; answers of the lead to the questions.
- * Out: descriptions, guesses with their reasons, questions; files of tools.
+ * Out: descriptions, guesses with their reasons; files of tools.
  * May touch: the file or the address that is named, and the folder for the tools.
  * This file: the neutral description. It is data, so that it can be stored, compared and shown.
  *
@@ -26,27 +26,6 @@ export interface Problem {
   readonly says: string;
   /** `refused`: the operation or the document cannot become a tool. `changed`: a part was left out or replaced. */
   readonly effect: "refused" | "changed";
-}
-
-/**
- * What only the lead can know. Asked on a terminal, or answered by a file under its id. The same id may come with several
- * operations and is asked once. After the name of the operation an id ends in:
- * - `kind`: an `OperationKind`.
- * - `customer`: a place as `placeText` writes it, such as `answer:customer.email=email`, or `none`.
- * - `variant`: the name of a body's variant.
- * - `unit`: `minor` or `decimal`, of the first amount.
- * - `key`: `header:NAME`, `field:NAME` or `none`.
- * `system.server` is an address, `system.security` the name of a scheme or `none`, and `system.header.NAME` the value of a
- * header that every request needs.
- */
-export interface Question {
-  /** Stable between imports: the name of the operation, a full stop and what it is about, such as `post_refunds.key`. */
-  readonly id: string;
-  readonly asks: string;
-  /** Empty when any text is an answer. `value` stands in a file of answers, `says` on the terminal. */
-  readonly choices: readonly { readonly value: string; readonly says: string }[];
-  /** Taken when the lead only presses return; null when there is nothing to suggest. */
-  readonly default: string | null;
 }
 
 /** `list` has `items`, `object` has `fields`, `map` has free keys with values like `items`, `any` is not described. */
@@ -144,11 +123,6 @@ export interface IdentityPlace {
   readonly is: "id" | "email" | "phone" | "name";
 }
 
-/** A place as it stands in answers: `query:customer=id`, `answer:customer.email=email`, `token:=id`. */
-export function placeText({ in: place, name, is }: IdentityPlace): string {
-  return `${place}:${name}=${is}`;
-}
-
 /** How the system is kept from doing something twice. */
 export type IdempotencyPlace =
   | { readonly by: "header"; readonly name: string }
@@ -230,7 +204,6 @@ export interface OperationDescription extends OperationSummary {
   /** Names of security schemes: one of the lists has to be met in whole; empty when none is needed. */
   readonly security: readonly (readonly string[])[];
   readonly guesses: OperationGuesses;
-  readonly questions: readonly Question[];
   readonly problems: readonly Problem[];
 }
 
@@ -266,8 +239,6 @@ export interface SystemDescription {
   readonly pins?: Readonly<Record<string, ToolPin>>;
   /** All that could become tools, in the order of the document. */
   readonly operations: readonly OperationSummary[];
-  /** About the system as a whole: its address, the way to sign in. Ids begin with `system.`. */
-  readonly questions: readonly Question[];
   readonly problems: readonly Problem[];
 }
 

@@ -64,7 +64,6 @@ function operation(
     answer: null,
     security: [["key"]],
     guesses: { kind, identity: [], idempotency: null, money: [], about: null, find: null },
-    questions: [],
     problems: [],
     ...more,
   };
@@ -138,7 +137,6 @@ export function opened(operations: readonly OperationDescription[] = OPERATIONS)
       servers: [{ url: "https://shop.example.com", description: "", isTest: false }],
       security: [{ name: "key", description: "", kind: "bearer" }],
       operations,
-      questions: [],
       problems: [],
     },
     describe: async (names) => ({

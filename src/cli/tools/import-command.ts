@@ -22,6 +22,10 @@ const Typed = z.object({
   list: z.boolean().default(false),
   local: z.boolean().default(false),
 });
+type Typed = z.infer<typeof Typed>;
+
+/** Opens what was named behind the command, before anything is asked or written. */
+type Open = (named: string, typed: Typed, place: ToolImports) => Promise<OpenedSystem>;
 
 /** Adds the command. `place` is null where no folder of a caller is known, such as in the running process. */
 export function addToolImports(
@@ -32,78 +36,75 @@ export function addToolImports(
   const source = tools
     .command("import")
     .description("makes tools from what a system says of itself; asks what only you can know");
-  source
+  const openapi = source
     .command("openapi <document>")
-    .description("from an OpenAPI 3.0 or 3.1 document, a file or an address")
-    .option("--list", "only lists the operations, with a guess of what each does", false)
-    .option(
-      "--only <operations>",
-      "the wanted operations, with commas between; those of the answers otherwise",
-    )
-    .option("--answers <file>", "a YAML file with answers to the questions, instead of a terminal")
-    .option("--out <folder>", "the folder of all tools", "tools")
-    .option("--name <name>", "what the system is called here; from the document's title otherwise")
-    .option("--local", "reads a document of your own network, which is refused otherwise", false)
-    .action(async (document: string, typed: unknown) => {
-      if (place === null)
-        throw new Error("tools are imported from a folder; run the command there");
-      const { list, local, only, out, answers, name } = Typed.parse(typed);
+    .description("from an OpenAPI 3.0 or 3.1 document, a file or an address");
+  addOpenedImport(
+    openapi,
+    { things: "operations", nameFrom: "the document's title" },
+    async (document, { local }, { inspect }) => {
       const { openOpenApi } = await import("#importing/openapi/open.ts");
-      const opened = await openOpenApi(document, { inspect: place.inspect, isLocal: local });
-      if (list) {
-        print(operationList(opened));
-        return;
-      }
-      const { importTools } = await import("./import-tools.ts");
-      const options = {
-        only: listOf(only),
-        out,
-        name: name ?? nameFrom(opened.system.title),
-        answersFile: answers ?? null,
-      };
-      await importTools(opened, options, { ...place, print });
-    });
+      return openOpenApi(document, { inspect, isLocal: local });
+    },
+    { place, print },
+  );
+  openapi.option(
+    "--local",
+    "reads a document of your own network, which is refused otherwise",
+    false,
+  );
   addSqlImport(source, place, print);
-  addMcpImport(source, place, print);
+  addOpenedImport(
+    source
+      .command("mcp <address>")
+      .description("from the tools of an MCP server, over streamable HTTP"),
+    { things: "tools", nameFrom: "the server's name" },
+    async (address, { answers }, known) => {
+      const { openNamedMcp } = await import("./import-mcp.ts");
+      return openNamedMcp(address, answers ?? null, known);
+    },
+    { place, print },
+  );
 }
 
-const TypedMcp = Typed.omit({ local: true });
-
-function addMcpImport(
-  source: Command,
-  place: ToolImports | null,
-  print: (text: string) => void,
+/** What is the same for every system that describes itself: its list, its questions, its folder. */
+function addOpenedImport(
+  command: Command,
+  words: { readonly things: string; readonly nameFrom: string },
+  open: Open,
+  { place, print }: { readonly place: ToolImports | null; readonly print: (text: string) => void },
 ): void {
-  source
-    .command("mcp <address>")
-    .description("from the tools of an MCP server, over streamable HTTP")
-    .option("--list", "only lists the tools, with a guess of what each does", false)
+  command
+    .option("--list", `only lists the ${words.things}, with a guess of what each does`, false)
     .option(
-      "--only <tools>",
-      "the wanted tools, with commas between; those of the answers otherwise",
+      `--only <${words.things}>`,
+      `the wanted ${words.things}, with commas between; those of the answers otherwise`,
     )
     .option("--answers <file>", "a YAML file with answers to the questions, instead of a terminal")
     .option("--out <folder>", "the folder of all tools", "tools")
-    .option("--name <name>", "what the system is called here; from the server's name otherwise")
-    .action(async (address: string, typed: unknown) => {
-      if (place === null)
-        throw new Error("tools are imported from a folder; run the command there");
-      const { list, only, out, answers, name } = TypedMcp.parse(typed);
-      const { openNamedMcp } = await import("./import-mcp.ts");
-      const opened = await openNamedMcp(address, answers ?? null, place);
-      if (list) {
+    .option("--name <name>", `what the system is called here; from ${words.nameFrom} otherwise`)
+    .action(async (named: string, given: unknown) => {
+      const known = placed(place);
+      const typed = Typed.parse(given);
+      const opened = await open(named, typed, known);
+      if (typed.list) {
         print(operationList(opened));
         return;
       }
       const { importTools } = await import("./import-tools.ts");
       const options = {
-        only: listOf(only),
-        out,
-        name: name ?? nameFrom(opened.system.title),
-        answersFile: answers ?? null,
+        only: listOf(typed.only),
+        out: typed.out,
+        name: typed.name ?? nameFrom(opened.system.title),
+        answersFile: typed.answers ?? null,
       };
-      await importTools(opened, options, { ...place, print });
+      await importTools(opened, options, { ...known, print });
     });
+}
+
+function placed(place: ToolImports | null): ToolImports {
+  if (place === null) throw new Error("tools are imported from a folder; run the command there");
+  return place;
 }
 
 const TypedSql = z.object({
@@ -131,11 +132,10 @@ function addSqlImport(
     .option("--out <folder>", "the folder of all tools", "tools")
     .option("--name <name>", "what the database is called here", "database")
     .action(async (setting: string, typed: unknown) => {
-      if (place === null)
-        throw new Error("tools are imported from a folder; run the command there");
+      const known = placed(place);
       const { table, out, answers, name } = TypedSql.parse(typed);
       const isSetting = SETTING.test(setting);
-      const address = isSetting ? place.setting(setting) : setting;
+      const address = isSetting ? known.setting(setting) : setting;
       if (address === null) throw new Error(`the setting ${setting} is not set`);
       const { importSql } = await import("./import-sql.ts");
       const options = {
@@ -146,7 +146,7 @@ function addSqlImport(
         name,
         answersFile: answers ?? null,
       };
-      await importSql(options, { ...place, print });
+      await importSql(options, { ...known, print });
     });
 }
 

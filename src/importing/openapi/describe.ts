@@ -14,7 +14,6 @@ import { guessMoney } from "./guesses/money.ts";
 import { isNode, listAt, type Node, textAt, valueAt } from "./node.ts";
 import type { Listed } from "./operations.ts";
 import { parametersIn } from "./parameters.ts";
-import { operationQuestions } from "./questions.ts";
 import { type Reading, readingOf } from "./reading.ts";
 import type { References } from "./references.ts";
 import { type InspectText, OPERATION_TEXT_MAX } from "./texts.ts";
@@ -57,7 +56,7 @@ export function describeOperation(
   const problems = reading.problems();
   if (problems.some(({ effect }) => effect === "refused")) return { operation: null, problems };
   const whole = { ...described, guesses };
-  return { operation: { ...whole, questions: operationQuestions(whole), problems }, problems };
+  return { operation: { ...whole, problems }, problems };
 }
 
 /** Some documents name the key of the sign-in once more among the parameters; the connection sends it. */
@@ -73,7 +72,7 @@ function isSignIn(
   );
 }
 
-type Described = Omit<OperationDescription, "guesses" | "questions" | "problems">;
+type Described = Omit<OperationDescription, "guesses" | "problems">;
 
 function guessesFor(described: Described, reads: Reads): OperationDescription["guesses"] {
   const { kind } = described;

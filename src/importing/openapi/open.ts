@@ -3,7 +3,6 @@ import type { OpenedSystem, OperationDescription, Problem } from "#importing/des
 import { type Around, describeOperation } from "./describe.ts";
 import { isNode, type Node, nodeAt, textAt, valueAt } from "./node.ts";
 import { type Listed, listOperations } from "./operations.ts";
-import { systemQuestions } from "./questions.ts";
 import { refusal } from "./read-document.ts";
 import { References } from "./references.ts";
 import { type Loaded, loadNamed } from "./source.ts";
@@ -47,7 +46,6 @@ export async function openContent(
     system: {
       ...system,
       operations: operations.map(({ summary }) => summary),
-      questions: systemQuestions(system),
       problems: [...system.problems, ...problems],
     },
     describe: (names) => describeAll(names, around),

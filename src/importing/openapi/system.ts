@@ -14,11 +14,11 @@ const SCOPES_MAX = 100;
 const TEST_WORDS =
   /sandbox|\btest[. -]|\btesting|staging|\bdemo|\bmock|localhost|127\.0\.0\.1|example\.(?:com|org|net)/i;
 
-/** The system without its operations and questions. */
+/** The system without its operations. */
 export function describeSystem(
   document: Node,
   from: { readonly base: string; readonly references: References; readonly inspect: InspectText },
-): Omit<SystemDescription, "operations" | "questions"> {
+): Omit<SystemDescription, "operations"> {
   const problems: Problem[] = [];
   const note: Note = (at, says) => problems.push({ at, says, effect: "changed" });
   const texts = new Texts(from.inspect, (says) => note("#/info", says));

@@ -18,10 +18,6 @@ describe("a document", () => {
       system.security.map(({ kind }) => kind),
       ["api-key", "unsupported"],
     );
-    assert.deepEqual(
-      system.questions.map(({ id, default: suggested }) => [id, suggested]),
-      [["system.server", "https://api.wheelhouse.test/v4"]],
-    );
     assert.ok(!JSON.stringify(system).includes("secret"));
   });
 
@@ -160,7 +156,7 @@ describe("bodies and parameters", () => {
   });
 
   test("with several forms have each form by its name, and one with the fields of all", async () => {
-    const { body, questions } = await described(await opened("bicycle-shop.yaml"), "send_message");
+    const { body } = await described(await opened("bicycle-shop.yaml"), "send_message");
     assert.deepEqual(
       body?.variants.map(({ name, content }) => [name, content.fields.map((field) => field.name)]),
       [
@@ -171,7 +167,6 @@ describe("bodies and parameters", () => {
     assert.deepEqual(fieldAt(body?.content, "subject").onlyIn, ["mail"]);
     assert.equal(fieldAt(body?.content, "subject").required, false);
     assert.equal(fieldAt(body?.content, "kind").required, true);
-    assert.ok(questions.some(({ id }) => id === "send_message.variant"));
   });
 
   test("keep values of a path that the document forgot, and leave out the key of the sign-in", async () => {
@@ -189,7 +184,6 @@ describe("bodies and parameters", () => {
     );
     const filter = list.parameters[1]?.field;
     assert.deepEqual([filter?.type, filter?.others], ["string", ["list", "object"]]);
-    assert.ok(list.questions.some(({ id }) => id === "system.header.x_shop"));
   });
 });
 

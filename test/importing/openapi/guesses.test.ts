@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { placeText } from "#importing/description.ts";
+import type { IdentityPlace } from "#importing/description.ts";
 import { guessKind } from "#importing/openapi/guesses/kind.ts";
 import { described, documentOf, opened, openedFrom, reading } from "./opened.ts";
 
@@ -9,6 +9,10 @@ const kindOf = (
   path: string,
   operationId: string | null = null,
 ) => guessKind({ method, path, operationId, summary: "" }).value;
+
+function placeText({ in: place, name, is }: IdentityPlace): string {
+  return `${place}:${name}=${is}`;
+}
 
 describe("the kind of an operation", () => {
   test("is reading for a GET, and for a POST whose path or name says so", () => {
@@ -109,14 +113,9 @@ describe("the customer", () => {
       assert.ok(!all.includes(other), other);
   });
 
-  test("is asked for with no suggestion where nothing names one", async () => {
-    const { questions } = await described(await opened("bicycle-shop.yaml"), "track_parcel");
-    const question = questions.find(({ id }) => id === "track_parcel.customer");
-    assert.equal(question?.default, null);
-    assert.deepEqual(
-      question.choices.map(({ value }) => value),
-      ["none"],
-    );
+  test("is not guessed where nothing names one", async () => {
+    const { guesses } = await described(await opened("bicycle-shop.yaml"), "track_parcel");
+    assert.deepEqual(guesses.identity, []);
   });
 });
 
@@ -177,27 +176,23 @@ describe("a change", () => {
     const system = await openedFrom(documentOf(paths));
     const keys = await Promise.all(
       ["post_a", "post_b", "post_c"].map(async (name) => {
-        const { guesses, questions } = await described(system, name);
-        const asked = questions.find(({ id }) => id === `${name}.key`);
-        return [guesses.idempotency?.stated, asked?.default];
+        const { guesses } = await described(system, name);
+        const { stated, value } = guesses.idempotency ?? {};
+        return [stated, value?.by, value !== undefined && "name" in value ? value.name : ""];
       }),
     );
     assert.deepEqual(keys, [
-      [true, undefined],
-      [false, "header:X-Request-Id"],
-      [false, "none"],
+      [true, "header", "Acme-Request-Id"],
+      [false, "header", "X-Request-Id"],
+      [false, "none", ""],
     ]);
   });
 
-  test("whose document names no key is a question and no guess from habit", async () => {
-    const { guesses, questions } = await described(
-      await opened("bicycle-shop.yaml"),
-      "orders_cancel",
-    );
+  test("whose document names no key has none by a guess, and not one from habit", async () => {
+    const { guesses } = await described(await opened("bicycle-shop.yaml"), "orders_cancel");
     assert.deepEqual(guesses.idempotency?.value, { by: "none" });
-    const question = questions.find(({ id }) => id === "orders_cancel.key");
-    assert.match(question?.asks ?? "", /names no header/);
-    assert.equal(question?.default, "none");
+    assert.equal(guesses.idempotency.stated, false);
+    assert.match(guesses.idempotency.because, /names no header/);
   });
 
   test("that nothing shows is found by nothing", async () => {
@@ -218,7 +213,6 @@ describe("money", () => {
       text: false,
     });
     assert.equal(refund.guesses.money[0].stated, true);
-    assert.ok(!refund.questions.some(({ id }) => id === "create_refund.unit"));
     const order = await described(system, "orders_get");
     assert.deepEqual(order.guesses.money[0]?.value, {
       in: "answer",
@@ -229,11 +223,11 @@ describe("money", () => {
     });
   });
 
-  test("in whole numbers without a word of their unit is asked about", async () => {
+  test("in whole numbers without a word of their unit is a guess that is not stated", async () => {
     const schema = { type: "object", properties: { amount: { type: "integer" } } };
     const post = { requestBody: { content: { "application/json": { schema } } }, responses: {} };
     const system = await openedFrom(documentOf({ "/refunds": { post } }));
-    const { questions } = await described(system, "post_refunds");
-    assert.equal(questions.find(({ id }) => id === "post_refunds.unit")?.default, "minor");
+    const [money] = (await described(system, "post_refunds")).guesses.money;
+    assert.deepEqual([money?.value.unit, money?.stated], ["minor", false]);
   });
 });
