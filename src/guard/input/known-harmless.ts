@@ -14,25 +14,31 @@ export interface KnownHarmless {
 /**
  * The guard with these exceptions. A phrase that is left out separates what stands before it from what stands behind, so
  * no attack is put together by leaving it out. A sender is trusted only with proof, and never to allow what is doubted.
+ * Where an entry decided, the reasons say which.
  */
 export function withKnownHarmless(guard: InputGuard, known: KnownHarmless): InputGuard {
   const senders = new Set(known.senders.map((entry) => entry.trim().toLowerCase()));
   const judged = withoutPhrases(known.phrases);
+  const named = phrasesNamed(known.phrases);
   if (senders.size === 0 && known.phrases.length === 0) return guard;
 
   function inspectOne(message: Message): GuardVerdict {
     const { subject, text, segments } = message;
-    const found = guard.inspect([
-      {
-        ...message,
-        subject: judged(subject),
-        text: judged(text),
-        segments: segments.map((segment) => ({ ...segment, text: judged(segment.text) })),
-      },
-    ]);
+    const left = {
+      ...message,
+      subject: judged(subject),
+      text: judged(text),
+      segments: segments.map((segment) => ({ ...segment, text: judged(segment.text) })),
+    };
+    const found = guard.inspect([left]);
+    const lines = [subject, text, ...segments.map((segment) => segment.text)].join("\n\n");
+    const phrases = named(lines);
+    const whole = phrases.length === 0 ? found : guard.inspect([message]);
+    const isEased = ORDER.indexOf(found.verdict) < ORDER.indexOf(whole.verdict);
+    const remarks = isEased ? phrases.map(phraseRemark) : [];
     return found.verdict === "block" && namesOf(message).some((name) => senders.has(name))
-      ? { verdict: "caution", reasons: found.reasons }
-      : found;
+      ? { verdict: "caution", reasons: [TRUSTED, ...remarks, ...found.reasons] }
+      : { verdict: found.verdict, reasons: [...remarks, ...found.reasons] };
   }
 
   return {
@@ -40,6 +46,24 @@ export function withKnownHarmless(guard: InputGuard, known: KnownHarmless): Inpu
     inspect: (messages) => worst(messages.map(inspectOne)),
     inspectText: (text, origin) => guard.inspectText(judged(text), origin),
   };
+}
+
+/** For card and trace, where an entry of the policy decided. */
+const TRUSTED =
+  "the policy trusts the proven sender (guard.trusted_senders): doubted instead of stopped";
+
+function phraseRemark(phrase: string): string {
+  return `the policy takes “${phrase}” for harmless (guard.harmless_phrases)`;
+}
+
+/** The phrases that stand in a text, as the policy writes them. */
+function phrasesNamed(phrases: readonly string[]): (text: string) => readonly string[] {
+  const patterns = phrases.map((phrase) => ({
+    phrase,
+    pattern: new RegExp(literal(phrase), "iu"),
+  }));
+  return (text) =>
+    patterns.filter(({ pattern }) => pattern.test(text)).map(({ phrase }) => phrase.trim());
 }
 
 /** Ends the sentence it takes a phrase out of. */

@@ -21,7 +21,7 @@ const from = (email: string, level?: 0 | 1 | 2) => mail(ATTACK, { identity: prov
 
 test("a phrase that operators list is not judged, however it is written", () => {
   assert.equal(guard.inspect([mail(PRODUCT)]).verdict, "block");
-  assert.deepEqual(known.inspect([mail(PRODUCT)]), { verdict: "allow", reasons: [] });
+  assert.equal(known.inspect([mail(PRODUCT)]).verdict, "allow");
   assert.equal(known.inspectText(PRODUCT, "a page").verdict, "allow");
   const quoted = { kind: "quoted" as const, text: PRODUCT };
   assert.equal(known.inspect([mail("Hello", { segments: [quoted] })]).verdict, "allow");
@@ -48,6 +48,19 @@ test("a trusted sender is doubted instead of stopped, and only with proof", () =
     from("eve@x.test"),
   ])
     assert.equal(known.inspect([one]).verdict, "block");
+});
+
+test("the reasons name the entry where it decided, and only there", () => {
+  assert.deepEqual(known.inspect([mail(PRODUCT)]).reasons, [
+    "the policy takes “system override” for harmless (guard.harmless_phrases)",
+    "the policy takes “system override key” for harmless (guard.harmless_phrases)",
+  ]);
+  assert.match(known.inspect([from("bo@partner.test")]).reasons[0] ?? "", /guard\.trusted_senders/);
+  assert.deepEqual(known.inspect([mail("Where is my order?")]).reasons, []);
+  const stopped = known.inspect([
+    mail(`${PRODUCT} ${ATTACK}`, { identity: proven("eve@x.test") }),
+  ]).reasons;
+  assert.doesNotMatch(stopped.join("\n"), /the policy/);
 });
 
 test("a stranger's message among those of a trusted sender is stopped", () => {
