@@ -91,7 +91,10 @@ export function requireRules(
     tool.kind === "write" && !known.includes(tool.operation) ? [tool.operation] : [],
   );
   if (missing.length > 0)
-    throw new DeskhandError("policy.invalid", `the policy has no rule for: ${missing.join(", ")}`);
+    throw new DeskhandError(
+      "policy.invalid",
+      `the policy has no rule for: ${missing.join(", ")}. Add one under operations; for imported tools the lines stand in the policy.yaml beside them`,
+    );
   const wrong = declarations.flatMap((one) =>
     one.kind === "write" ? [...laxRules(policy, one), ...limitsOfNothing(policy, one)] : [],
   );

@@ -76,6 +76,58 @@ describe("tools planned from a description and answers", () => {
     );
   });
 
+  test("money moves only when it is said what was paid, what went back and in which unit", async () => {
+    const without = ANSWERS.replace(/ {2}money:(?: .*\n|\n(?: {4}.*\n)+)/, "");
+    assert.notEqual(without, ANSWERS);
+    const { refused } = await plan(without);
+    const [gap] = refused.flatMap(({ gaps }) =>
+      gaps.filter(({ question }) => question.endsWith("money")),
+    );
+    assert.equal(gap?.question, "create_refund.money");
+  });
+
+  test("a filter without a field that proves it is refused before anything is written", async () => {
+    const { refused } = await plan(ANSWERS.replace(", field: customer.id }", " }"));
+    assert.deepEqual(
+      refused.flatMap(({ gaps }) => gaps.map(({ question }) => question)),
+      ["list_orders.belongs"],
+    );
+  });
+
+  test("a change is found by a key only when the key is sent", async () => {
+    const { refused } = await plan(
+      ANSWERS.replace(/ {2}key: .*\n/, "")
+        .replace("  values: { reference: key }\n", "")
+        .replace("field: reference, ref", "field: id, ref"),
+    );
+    assert.deepEqual(
+      refused.flatMap(({ gaps }) => gaps.map(({ question }) => question)),
+      ["create_refund.key"],
+    );
+  });
+
+  test("the field a change is found by carries the key without being told", async () => {
+    const { tools } = await plan(ANSWERS.replace("  values: { reference: key }\n", ""));
+    const refund = tools.find(({ name }) => name === "refund_order");
+    assert.ok(refund?.kind === "write");
+    assert.deepEqual(refund.request.body?.fields["reference"], { from: "key" });
+  });
+
+  test("a refund without phrases of customers gets the usual ones", async () => {
+    const { tools } = await plan(ANSWERS.replace("  wishes: [refund, money back]\n", ""));
+    const refund = tools.find(({ name }) => name === "refund_order");
+    assert.ok(refund?.kind === "write");
+    assert.ok(refund.wishes.includes("money back"));
+  });
+
+  test("the look-up of a customer by address is suggested", async () => {
+    const { refused } = await plan(ANSWERS.replace(/system:\n.*\n/, ""));
+    assert.deepEqual(
+      [...new Set(refused.flatMap(({ gaps }) => gaps.map(({ suggestion }) => suggestion)))],
+      ["{ operation: list_customers, values: { email: requester email }, id: id, email: email }"],
+    );
+  });
+
   test("a customer's id in the system needs a way to find it", async () => {
     const { refused } = await plan(ANSWERS.replace(/system:\n.*\n/, ""));
     assert.deepEqual(

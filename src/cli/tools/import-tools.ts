@@ -1,5 +1,5 @@
 /** `deskhand tools import`: from a described system to a folder of tools, with questions where only the lead can know. */
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { DeskhandError } from "#core/values/errors.ts";
 import { answersFrom } from "#importing/answers/answer-file.ts";
 import type { OpenedSystem } from "#importing/description.ts";
@@ -99,7 +99,8 @@ function nextGap({ refused }: PlannedTools, asked: ReadonlySet<string>): Gap | n
   return open.find(({ question }) => question.includes(".") && !asked.has(question)) ?? null;
 }
 
-async function write(planned: PlannedTools, folder: string, { print }: ImportPlace): Promise<void> {
+async function write(planned: PlannedTools, folder: string, place: ImportPlace): Promise<void> {
+  const { print } = place;
   const { connection, tools } = planned;
   const written = await writeFolder(folder, {
     document: connection.document,
@@ -115,9 +116,31 @@ async function write(planned: PlannedTools, folder: string, { print }: ImportPla
   });
   print(`${folder}: ${tools.map(({ name }) => name).join(", ")}`);
   for (const file of written) for (const line of writtenLines(file)) print(line);
-  print(
-    "Next: read the files, run `npm run check` and `npm test -- tools`, and copy the lines of policy.yaml.",
-  );
+  for (const line of nextSteps(planned, relative(place.folder, folder))) place.print(line);
+}
+
+/** What is left to do by hand, with the names of the settings and of the operations. */
+function nextSteps({ connection, tools }: PlannedTools, folder: string): readonly string[] {
+  const { authentication, addressFrom, address } = connection;
+  const named = [
+    ...(address === null ? [addressFrom] : []),
+    ...("user" in authentication ? [authentication.user] : []),
+    ...("client" in authentication ? [authentication.client] : []),
+    ...("secret" in authentication ? [authentication.secret] : []),
+  ];
+  const elsewhere = address === null ? "" : ` (${addressFrom} for another address than ${address})`;
+  const changes = tools.filter(({ kind }) => kind === "write");
+  return [
+    "Next:",
+    "  1. Read the files, and run `npm run check` and `npm test -- tools`.",
+    `  2. Set in .env: ${[`TOOLS=${folder}`, ...named].join(", ")}${elsewhere}.`,
+    ...(changes.length === 0
+      ? []
+      : [
+          `  3. Copy the lines of ${folder}/policy.yaml below \`operations:\` of your policy file, the one that DESKHAND_POLICY names.`,
+        ]),
+    "  Then `npm run -s deskhand -- tools check` asks the system once and changes nothing.",
+  ];
 }
 
 async function refuse(

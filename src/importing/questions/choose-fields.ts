@@ -18,6 +18,8 @@ const WANTED: readonly (readonly [RegExp, number])[] = [
     6,
   ],
   [/(?:^|_)(?:tracking_number|tracking_code|carrier|carrier_code|title|subject|name)$/, 5],
+  // What customers call it by; without it no model can tell one payment from another.
+  [/^(?:description|item|item_name|product_name)$/, 6],
   [/(?:^|_)(?:email|email_address)$/, 4],
 ];
 

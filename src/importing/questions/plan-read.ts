@@ -1,16 +1,13 @@
 /** From a described operation and its answers to the plan of a read tool. */
-import type {
-  FieldDescription,
-  IdentityPlace,
-  OperationDescription,
-} from "#importing/description.ts";
+import type { FieldDescription, OperationDescription } from "#importing/description.ts";
 import type { OperationAnswers } from "#importing/answers/answer-file.ts";
-import type { Belonging, RequesterValue, Value } from "#systems/contract.ts";
+import type { Belonging, Value } from "#systems/contract.ts";
 import { fieldAt, narrowed, objectOf, shortened } from "#importing/generate/fields.ts";
 import type { PlannedInput, PlannedRead, PlannedRecords } from "#importing/generate/plan.ts";
 import { chosenFields } from "./choose-fields.ts";
 import { inputName, placeOf, requiredNames, templateOf, unplaced } from "./places.ts";
 import type { Gaps } from "./refusal.ts";
+import { suggestedBelonging } from "./suggestions.ts";
 
 const USE_LENGTH_MAX = 240;
 const SHOWN_MAX = 5;
@@ -47,8 +44,18 @@ export function namesOf(operation: OperationDescription, answers: OperationAnswe
     method: operation.method,
     path: operation.path,
     name: answers.tool ?? operation.name.slice(0, 48),
-    description: answers.use ?? shortened(said === "" ? words : said, USE_LENGTH_MAX),
+    description: `${answers.use ?? shortened(said === "" ? words : said, USE_LENGTH_MAX)}${unitWords(operation)}`,
   };
+}
+
+/** A model that reads 12000 has to know that it is 120.00; said only where the document itself says so. */
+function unitWords({ guesses, answer }: OperationDescription): string {
+  const isMinor = guesses.money.some(
+    ({ value, stated }) => value.in === "answer" && value.unit === "minor" && stated,
+  );
+  return guesses.kind.value === "read" && answer !== null && isMinor
+    ? " Amounts are in the smallest unit of the currency: 1250 usd is 12.50 USD."
+    : "";
 }
 
 function isPersonal({ answer }: OperationDescription, path: string): boolean {
@@ -62,13 +69,10 @@ export function belongingOf(
   gaps: Gaps,
 ): Belonging {
   if (belongs === undefined) {
-    const suggested = operation.guesses.identity
-      .map(({ value }) => suggestionOf(value))
-      .find((one) => one !== null);
     gaps.add(
       "belongs",
       "say how a record is proven to be the customer's own, or why it is about no customer",
-      suggested ?? null,
+      suggestedBelonging(operation),
     );
     return { by: "nothing", because: "not answered" };
   }
@@ -82,10 +86,17 @@ export function belongingOf(
       ...(belongs.field === undefined ? {} : { field: belongs.field }),
     };
   if ("parameter" in belongs) {
-    if (placeOf(operation, belongs.parameter) === null)
+    const place = placeOf(operation, belongs.parameter);
+    if (place === null)
       gaps.add(
         "belongs",
         `${operation.name} has no parameter and no body field ${belongs.parameter}`,
+      );
+    else if (place.in !== "path" && belongs.field === undefined)
+      gaps.add(
+        "belongs",
+        `a system may ignore ${belongs.parameter}, so name the field of the record that says whose it is`,
+        suggestedBelonging(operation),
       );
     return {
       by: "parameter",
@@ -95,16 +106,6 @@ export function belongingOf(
     };
   }
   return { by: "field", field: belongs.field, is: belongs.is };
-}
-
-/** A guess as it would stand in the file of answers. */
-function suggestionOf(place: IdentityPlace): string | null {
-  const is: RequesterValue | null =
-    place.is === "id" ? "system_id" : place.is === "email" ? "email" : null;
-  if (is === null || place.in === "token" || place.in === "header") return null;
-  return place.in === "answer"
-    ? `{ field: ${place.name}, is: ${is} }`
-    : `{ parameter: ${place.name}, is: ${is} }`;
 }
 
 /** What the binding fills in by code. */

@@ -1,13 +1,15 @@
 /** From an opened system, the wanted operations and the answers to plans of tools, and what keeps the others from being made. */
 import type { OpenedSystem, OperationDescription, Problem } from "#importing/description.ts";
-import type { Answers } from "#importing/answers/answer-file.ts";
+import type { Answers, OperationAnswers } from "#importing/answers/answer-file.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { PlannedConnection, PlannedToolOfAnyKind } from "#importing/generate/plan.ts";
 import { planRead } from "./plan-read.ts";
+import type { Operations } from "./plan-find.ts";
 import { requiredHeaders } from "./places.ts";
 import { planSystem } from "./plan-system.ts";
 import { planWrite, readFor } from "./plan-write.ts";
 import { type Gap, gaps } from "./refusal.ts";
+import { customerLookUps, suggestedCustomer } from "./suggestions.ts";
 
 /** A wanted operation that does not become a tool, and what to do about it. */
 export interface RefusedTool {
@@ -46,7 +48,8 @@ export async function planTools(
     readFor(operation, resolved.operations.get(operation.name) ?? {}),
   );
   const customer = resolved.system.customer?.operation;
-  const more = [...also, ...(customer === undefined ? [] : [customer])];
+  const lookUps = customer === undefined ? customerLookUps(opened.system.operations) : [];
+  const more = [...also, ...(customer === undefined ? lookUps : [customer])];
   const second = await opened.describe(
     [...new Set(more)].filter((name) => !names.includes(name) && isKnown(opened, name)),
   );
@@ -60,6 +63,7 @@ export async function planTools(
     { folder, operations, wanted: first.operations },
     systemGaps,
   );
+  const noCustomer = customerGap(lookUps, operations);
   const made = first.operations.map((operation) => {
     const found = gaps(operation.name);
     const said = resolved.operations.get(operation.name) ?? {};
@@ -67,15 +71,11 @@ export async function planTools(
     const tool = isRead
       ? planRead(operation, said, found)
       : planWrite(operation, said, operations, found);
-    const own = connection.customer === null && usesSystemId(tool) ? [NO_CUSTOMER] : [];
-    const keyHeader = tool.kind === "write" ? tool.idempotency?.name : undefined;
-    for (const name of unsentHeaders(operation, connection))
-      if (said.values?.[name] === undefined && name !== keyHeader)
-        own.push({
-          question: "system.headers",
-          says: `every request needs the header ${name}; say its value`,
-          suggestion: `{ ${name}: "" }`,
-        });
+    const needsCustomer = usesSystemId(tool) || found.found.some(suggestsSystemId);
+    const own = [
+      ...(connection.customer === null && needsCustomer ? [noCustomer] : []),
+      ...headerGaps(operation, said, { connection, tool }),
+    ];
     return { operation, tool, gaps: [...systemGaps.found, ...found.found, ...own] };
   });
   return {
@@ -91,11 +91,32 @@ export async function planTools(
   };
 }
 
-const NO_CUSTOMER: Gap = {
-  question: "system.customer",
-  says: "say with which operation a customer's id is found by their e-mail address",
-  suggestion: null,
-};
+function customerGap(lookUps: readonly string[], operations: Operations): Gap {
+  const described = lookUps.map((name) => operations.get(name));
+  return {
+    question: "system.customer",
+    says: "say with which operation a customer's id is found by their e-mail address",
+    suggestion: suggestedCustomer(described.filter((one) => one !== undefined)),
+  };
+}
+
+function headerGaps(
+  operation: OperationDescription,
+  { values }: OperationAnswers,
+  {
+    connection,
+    tool,
+  }: { readonly connection: PlannedConnection; readonly tool: PlannedToolOfAnyKind },
+): readonly Gap[] {
+  const keyHeader = tool.kind === "write" ? tool.idempotency?.name : undefined;
+  return unsentHeaders(operation, connection)
+    .filter((name) => values?.[name] === undefined && name !== keyHeader)
+    .map((name) => ({
+      question: "system.headers",
+      says: `every request needs the header ${name}; say its value`,
+      suggestion: `{ ${name}: "" }`,
+    }));
+}
 
 /** Headers that the system requires and the connection does not send. */
 function unsentHeaders(
@@ -108,6 +129,11 @@ function unsentHeaders(
       : [];
   const sent = [...Object.keys(headers), ...signing].map((name) => name.toLowerCase());
   return requiredHeaders(operation).filter((name) => !sent.includes(name.toLowerCase()));
+}
+
+/** Asked at once, so that the questions do not come in two rounds. */
+function suggestsSystemId({ suggestion }: Gap): boolean {
+  return suggestion?.includes("is: system_id") === true;
 }
 
 function usesSystemId(tool: PlannedToolOfAnyKind): boolean {

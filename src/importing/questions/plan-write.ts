@@ -16,6 +16,16 @@ import {
   valuesOf,
 } from "./plan-read.ts";
 import { findOf, type Looked, type Operations } from "./plan-find.ts";
+import {
+  keyToFindBy,
+  moneyOf,
+  paidGap,
+  riskOf,
+  sendingGaps,
+  withAmount,
+  wishesOf,
+} from "./check-sending.ts";
+import { named, plainLabel, withAll } from "./label.ts";
 import type { Gaps } from "./refusal.ts";
 
 const MONEY_INPUT = 'Such as "25.00" for a part; null for all that is left';
@@ -32,25 +42,25 @@ export function planWrite(
   const aboutValues = aboutValuesOf(looked, { ...boundBy(belongsTo) });
   const id = answers.about?.id ?? idOf(looked, aboutValues);
   const idempotency = keyOf(operation, answers);
+  const money = moneyOf(operation, answers, looked, gaps);
   const bound = {
     ...linkedValues(operation, answers, looked, id),
     ...keyValue(operation, idempotency),
+    ...keyToFindBy(operation, answers),
   };
-  const values = valuesOf(operation, answers, bound, gaps);
-  const money = moneyOf(answers);
-  const inputs = mergedInputs(
-    inputsOf(looked.operation, {}, aboutValues, gaps),
-    inputsOf(operation, answers, values, gaps),
-    money,
-  );
+  const values = valuesOf(operation, withAmount(operation, answers, money), bound, gaps);
+  const asked = inputsOf(looked.operation, {}, aboutValues, gaps);
+  const inputs = mergedInputs(asked, inputsOf(operation, answers, values, gaps), money);
   const said = saidOf(answers, {
-    name: operation.name,
+    operation,
     id,
     values,
     looked: looked.operation,
     money,
   });
   const find = findOf(operation, answers, { looked, aboutValues, operations }, gaps);
+  const idField = { id, looked: looked.operation };
+  sendingGaps(operation, answers, { values, operations, idempotency, ...idField }, gaps);
   const needed = [
     id,
     ...said.unchanged,
@@ -71,14 +81,14 @@ export function planWrite(
     risk: riskOf(operation, answers),
     level: answers.level ?? 2,
     inputs,
-    wishes: answers.wishes ?? [],
+    wishes: wishesOf(operation, answers),
     about: {
       from: { ...about, record: recordOf(looked.operation, about.at, needed, gaps) },
       belongsTo,
       id,
       unchanged: said.unchanged,
     },
-    ownWords: answers.own_words ?? inputs.filter(isFreeText).map(({ name }) => name),
+    ownWords: answers.own_words ?? ownWordsOf(inputs, asked),
     money,
     label: said.label,
     identity: said.identity,
@@ -93,13 +103,13 @@ export function planWrite(
 function saidOf(
   answers: OperationAnswers,
   {
-    name,
+    operation,
     id,
     values,
     looked,
     money,
   }: {
-    readonly name: string;
+    readonly operation: OperationDescription;
     readonly id: string;
     readonly values: Readonly<Record<string, Value>>;
     readonly looked: OperationDescription;
@@ -108,42 +118,24 @@ function saidOf(
 ) {
   return {
     identity: answers.identity ?? [id, ...Object.values(values).flatMap(named)],
-    label: withAll(answers.label ?? `${sentence(answers.tool ?? name)}: {${id}}`, values),
+    label: withAll(answers.label ?? plainLabel(operation, answers, { looked, id }), values),
     unchanged: answers.unchanged ?? unchangedOf(looked, money),
   };
 }
 
-/** People have to see everything that is sent, whatever the label leaves out. */
-function withAll(label: string, values: Readonly<Record<string, Value>>): string {
-  const missing = Object.values(values)
-    .flatMap(named)
-    .filter((input) => !label.includes(`{${input}}`));
-  const parts = [...new Set(missing)].map((input) => {
-    const words = input.slice("input.".length).replaceAll("_", " ");
-    return `${words} {${input}}`;
-  });
-  return [label, ...parts].join(", ");
-}
-
 const NO_ANSWER = { status: "200", records: "", many: false, record: objectOf("", []) };
-
-function riskOf(
-  { guesses }: OperationDescription,
-  { kind }: OperationAnswers,
-): PlannedWrite["risk"] {
-  const said = kind ?? guesses.kind.value;
-  return said === "money" || said === "account" ? said : "write";
-}
 
 function lookedAt(
   operation: OperationDescription,
-  { about }: OperationAnswers,
+  answers: OperationAnswers,
   operations: Operations,
   gaps: Gaps,
 ): Looked {
+  const { about } = answers;
   const guessed = operation.guesses.about?.value ?? null;
   const name = about === undefined ? (guessed?.operation ?? null) : about.operation;
   const found = operations.get(name ?? "");
+  paidGap(operation, answers, gaps);
   const values = about?.values ?? {};
   if (found !== undefined)
     return { operation: found, link: guessed?.operation === found.name ? guessed : null, values };
@@ -197,15 +189,6 @@ function linkedValues(
   return { [name]: { from: "record", field: id } };
 }
 
-function named(value: Value): readonly string[] {
-  return value.from === "input" ? [`input.${value.name}`] : [];
-}
-
-function sentence(name: string): string {
-  const words = name.replaceAll("_", " ");
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
-}
-
 function mergedInputs(
   about: readonly PlannedInput[],
   own: readonly PlannedInput[],
@@ -225,15 +208,22 @@ function mergedInputs(
   );
 }
 
+/** Free text, but for what only finds the record: that is proven by the record. */
+function ownWordsOf(
+  inputs: readonly PlannedInput[],
+  asked: readonly PlannedInput[],
+): readonly string[] {
+  const names = new Set(asked.map(({ name }) => name));
+  return inputs
+    .filter((input) => isFreeText(input) && !names.has(input.name))
+    .map(({ name }) => name);
+}
+
 /** Text the model could have invented: it has to stand in the customer's own words, or a person decides. */
 function isFreeText({ field, isMoney, name }: PlannedInput): boolean {
   return (
     !isMoney && field.type === "string" && field.enum.length === 0 && !/(?:^|_)ids?$/.test(name)
   );
-}
-
-function moneyOf({ money }: OperationAnswers): WriteDeclaration["money"] | null {
-  return money === undefined || money === "none" ? null : money;
 }
 
 function moneyFields(money: WriteDeclaration["money"] | null): readonly string[] {

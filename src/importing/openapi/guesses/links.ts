@@ -111,7 +111,9 @@ function namedInBody(write: Write, reads: Reads): Guess<Link> | null {
     const isItself = read !== undefined && isAlike(parentOf(read.path), write.path);
     return read === undefined || isItself ? [] : [{ from, read }];
   });
-  const [best] = named.toSorted((one, other) => weight(other.from) - weight(one.from));
+  const isRefund = wordsOf(write.path).includes("refund");
+  const rank = (from: Source): number => weight(from) + (isRefund ? paidWeight(from) : 0);
+  const [best] = named.toSorted((one, other) => rank(other.from) - rank(one.from));
   if (best === undefined) return null;
   const { from, read } = best;
   const parameter = { in: "path", name: nameOf(stepsOf(read.path).at(-1) ?? "") } as const;
@@ -124,6 +126,13 @@ function namedInBody(write: Write, reads: Reads): Guess<Link> | null {
 function weight({ field, name }: Source): number {
   const isCustomer = wordsOf(field.name).some((word) => CUSTOMER_WORDS.has(word));
   return Number(field.required) * 10 + Number(isCustomer) * 4 - name.split(".").length;
+}
+
+/** What goes back is part of what was paid, whoever paid it. */
+const PAID = new Set(["capture", "charge", "invoice", "order", "payment", "transaction"]);
+
+function paidWeight({ field }: Source): number {
+  return wordsOf(field.name).some((word) => PAID.has(word)) ? 6 : 0;
 }
 
 function parentOf(path: string): string {
