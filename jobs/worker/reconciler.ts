@@ -37,6 +37,7 @@ import {
   followFigures,
   type SeenFigures,
 } from "#jobs/operating/follow-figures.ts";
+import { tellTeam } from "#jobs/operating/tell-team.ts";
 import { leadershipOf, type Leadership } from "./leadership.ts";
 import { sealWaiting } from "./seal-audit.ts";
 import { createWorkerState, type WorkerState } from "./worker-state.ts";
@@ -84,6 +85,7 @@ export function startReconciler(
       queue,
       workerState,
       figures,
+      alerts: inBackground(context, (all) => unlessNewerSchema(all, tellWhatIsSeen(figures))),
       leadership: leadershipOf(context),
       cards: inBackground(context, showCards),
       files: inBackground(context, openWaitingAttachments),
@@ -115,6 +117,7 @@ interface ReconcilerState {
   readonly workerState: Pick<WorkerState, "takeCounts">;
   readonly leadership: Leadership;
   readonly figures: FiguresFollower;
+  readonly alerts: BackgroundTask;
   readonly cards: BackgroundTask;
   readonly files: BackgroundTask;
   readonly refunds: BackgroundTask;
@@ -144,6 +147,7 @@ async function loop(
   await state.audit.finished();
   await state.resolutions.finished();
   await state.scorecard.finished();
+  await state.alerts.finished();
   await logFailure(context, () => saveWakeCounts(state));
   await logFailure(context, () => leadership.leave());
   await logFailure(context, () => recovery.stop());
@@ -213,8 +217,20 @@ function stepsOf(state: ReconcilerState, due: DueSteps, now: Date): readonly Ste
   ];
 }
 
-async function readFigures({ figures }: ReconcilerState, { settings }: DueSteps): Promise<void> {
+async function readFigures(
+  { figures, alerts }: ReconcilerState,
+  { settings }: DueSteps,
+): Promise<void> {
   await figures.read(pauseIn(new Map(Object.entries(settings))).holds.length > 0);
+  // The desk may be slow, or away.
+  alerts.start();
+}
+
+function tellWhatIsSeen(figures: FiguresFollower): (context: JobContext) => Promise<void> {
+  return async (context) => {
+    const seen = figures.seen();
+    if (seen !== null) await tellTeam(context, seen);
+  };
 }
 
 /** Whether the desk may show a card otherwise than it is, or does after what this tick has just done. */

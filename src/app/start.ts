@@ -12,13 +12,14 @@ import { join } from "node:path";
 import { SUBSCRIPTIONS } from "#zendesk/setup/required-resources.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { DeskHandler } from "#core/contracts/approval-desk.ts";
-import { connectionBoard } from "#core/connection/connection-board.ts";
+import { type ConnectionBoard, connectionBoard } from "#core/connection/connection-board.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { personalDataAtStart } from "#cli/personal-data.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { intake } from "#jobs/intake.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { resumeAfterDowntime, measureDowntime } from "#jobs/recovery/resume-after-downtime.ts";
+import { watchConnections } from "#jobs/operating/watch-connections.ts";
 import { startPolicyWatch, type PolicyWatch } from "#jobs/policy/watch-file.ts";
 import { openQueue, type WakeQueue } from "#jobs/queue/queue.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
@@ -165,7 +166,7 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
   onDrain(() => web.close());
   address.url = web.url;
   await startBackgroundWork(
-    { ...foundation, parts, handler, watch, tasks, heartbeat, metrics, url: web.url },
+    { ...foundation, parts, handler, watch, tasks, heartbeat, metrics, board, url: web.url },
     closing,
   );
   const personal = await personalDataAtStart(context, foundation);
@@ -238,6 +239,7 @@ async function startBackgroundWork(
     readonly tasks: RoleTasks;
     readonly heartbeat: Heartbeat;
     readonly metrics: ProcessMetrics;
+    readonly board: ConnectionBoard;
     readonly url: string;
   },
   { onDrain }: Closing,
@@ -260,6 +262,10 @@ async function startBackgroundWork(
   onDrain(() => watching.stop());
   await startChannels(parts, onDrain, listens);
   heartbeat.connected = tasks.connects;
+  if (tasks.connects) {
+    const watch = watchConnections(parts, { ...parts, board: given.board });
+    onDrain(() => watch.stop());
+  }
   embedded.zendesk?.setWebhook(`${given.url}/webhooks/zendesk`, SUBSCRIPTIONS);
 }
 
