@@ -73,6 +73,7 @@ export async function makePackage(folder) {
   for (const name of ["README.md", "LICENSE", "CHANGELOG.md"])
     copyFileSync(join(ROOT, name), join(folder, name));
   copyFileSync(join(ROOT, "src/bootstrap/command.mjs"), join(folder, "program/command.js"));
+  copyFileSync(join(ROOT, "src/bootstrap/healthy.mjs"), join(folder, "program/healthy.js"));
   chmodSync(join(folder, "program/command.js"), 0o755);
 }
 

@@ -1,0 +1,102 @@
+/** The files for containers and services: they name settings, roles and paths that exist, and give away no rights. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { parseAllDocuments, parse } from "yaml";
+import { z } from "zod";
+import { Environment } from "#config/environment.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const read = (name: string): string => readFileSync(join(ROOT, name), "utf8");
+
+const SETTINGS: ReadonlySet<string> = new Set(Object.keys(Environment.shape));
+const ROLES = ["channels", "web", "worker"];
+
+/** Read by others than Deskhand. */
+const OTHERS = new Set(["NODE_ENV"]);
+
+const unknown = (names: readonly string[]): readonly string[] =>
+  names.filter((name) => !SETTINGS.has(name) && !OTHERS.has(name));
+
+const Process = z.object({
+  command: z.tuple([z.string()]),
+  read_only: z.literal(true),
+  cap_drop: z.tuple([z.literal("ALL")]),
+  environment: z.record(z.string(), z.string()),
+  ports: z.array(z.string()).default([]),
+});
+
+test("the compose file starts each role, sets what exists, and publishes web on this machine only", () => {
+  const { services } = z
+    .object({ services: z.record(z.string(), z.unknown()) })
+    .parse(parse(read("deploy/compose.yaml"), { merge: true }));
+  const processes = ROLES.map((role) => Process.parse(services[role]));
+  assert.deepEqual(
+    processes.map(({ command }) => command[0]),
+    ROLES,
+  );
+  for (const { environment } of processes) assert.deepEqual(unknown(Object.keys(environment)), []);
+  assert.deepEqual(
+    processes.flatMap(({ ports }) => ports),
+    ["127.0.0.1:4747:4747"],
+  );
+});
+
+const Deployment = z.object({
+  kind: z.literal("Deployment"),
+  spec: z.object({
+    template: z.object({
+      spec: z.object({
+        securityContext: z.object({ runAsNonRoot: z.literal(true) }).loose(),
+        containers: z.tuple([
+          z.object({
+            args: z.tuple([z.string()]),
+            env: z.array(z.object({ name: z.string(), value: z.string() })),
+            securityContext: z.object({
+              allowPrivilegeEscalation: z.literal(false),
+              readOnlyRootFilesystem: z.literal(true),
+              capabilities: z.object({ drop: z.tuple([z.literal("ALL")]) }),
+            }),
+            livenessProbe: z.object({ httpGet: z.object({ path: z.literal("/health/live") }) }),
+            readinessProbe: z.object({ httpGet: z.object({ path: z.literal("/health/ready") }) }),
+          }),
+        ]),
+      }),
+    }),
+  }),
+});
+
+test("the manifests start each role without rights, with probes that exist and settings that exist", () => {
+  const documents = parseAllDocuments(read("deploy/kubernetes/deskhand.yaml")).map((document) => {
+    assert.deepEqual(document.errors, []);
+    return z.looseObject({ kind: z.string() }).parse(document.toJS());
+  });
+  const containers = documents
+    .filter(({ kind }) => kind === "Deployment")
+    .map((document) => Deployment.parse(document).spec.template.spec.containers[0]);
+  assert.deepEqual(containers.map(({ args }) => args[0]).toSorted(), ROLES);
+  for (const { env } of containers) assert.deepEqual(unknown(env.map(({ name }) => name)), []);
+});
+
+test("the service takes its role from its name and may write to its own folder only", () => {
+  const unit = read("deploy/systemd/deskhand@.service");
+  assert.match(unit, /^ExecStart=\S+node .*program\/command\.js %i$/mu);
+  for (const line of ["ProtectSystem=strict", "NoNewPrivileges=yes", "CapabilityBoundingSet="])
+    assert.ok(unit.split("\n").includes(line), line);
+  const set = [...unit.matchAll(/^Environment=(.*)$/gmu)].flatMap(([, pairs = ""]) =>
+    pairs.split(" ").map((pair) => pair.split("=")[0] ?? ""),
+  );
+  assert.deepEqual(unknown(set), []);
+});
+
+test("the image runs as a user without rights, can be pinned, and starts what the package holds", () => {
+  const file = read("Containerfile");
+  const [user] = /^USER (\d+):\d+$/mu.exec(file)?.slice(1) ?? [];
+  assert.notEqual(Number(user ?? 0), 0);
+  for (const [, image = ""] of file.matchAll(/^FROM (\S+)/gmu)) assert.match(image, /^\$\{\w+\}$/u);
+  const made = read("src/bootstrap/make-package.mjs");
+  for (const [, program = ""] of file.matchAll(/\/app\/(program\/[\w-]+\.js)/gu))
+    assert.ok(made.includes(`"${program}"`), program);
+  assert.match(file, /^STOPSIGNAL SIGTERM$/mu);
+});
