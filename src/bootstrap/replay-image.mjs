@@ -224,6 +224,7 @@ function settings() {
     REDIS_URL: redis,
     DESKHAND_BLOBS: "/data/mails",
     DESKHAND_PORT: "4799",
+    DESKHAND_POLICY: "/app/src/policy/files/sandbox.yaml",
     SLACK_BOT_TOKEN: "xoxb-none",
     SLACK_APPROVALS_CHANNEL: "C1",
     SLACK_ALERTS_CHANNEL: "C2",
