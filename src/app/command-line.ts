@@ -20,7 +20,7 @@ import { figuresLine, type ProcessFigures } from "./process-figures.ts";
 /** The commands, loaded when a teammate gives one: a process may run for months without. */
 const COMMANDS = {
   all: () => import("#cli/program.ts"),
-  backup: () => import("#cli/backup-commands.ts"),
+  backup: () => import("#cli/storage/backup-commands.ts"),
   doctor: () => import("#doctor/index.ts"),
   firstCard: () => import("./first-card.ts"),
   rehearse: () => import("./rehearsal/rehearse.ts"),

@@ -194,7 +194,8 @@ async function tryOut(image, started, environment) {
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (part) => (output += part));
   const ended = new Promise((resolve) => child.once("exit", resolve));
   const check = () =>
-    spawnSync("/usr/sbin/chroot", ["--userspec", started.user, image, ...started.check], { env }).status;
+    spawnSync("/usr/sbin/chroot", ["--userspec", started.user, image, ...started.check], { env })
+      .status;
   try {
     while (check() !== 0) {
       if (child.exitCode !== null || performance.now() - begun > READY_MS)

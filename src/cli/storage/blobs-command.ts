@@ -11,7 +11,7 @@ import { storageAt } from "#store/blobs/storage.ts";
 import { openStore, type Store } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { createLog } from "#telemetry/log.ts";
-import type { CommandResult } from "./control.ts";
+import type { CommandResult } from "#cli/control.ts";
 
 const HOW = {
   blobs: "where raw mails and files are kept",

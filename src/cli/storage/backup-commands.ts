@@ -13,7 +13,7 @@ import { noteBackup } from "#store/reports/last-backup.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { restoreBackup } from "#store/backup/restore.ts";
 import { createLog } from "#telemetry/log.ts";
-import { callControl, type CommandResult } from "./control.ts";
+import { callControl, type CommandResult } from "#cli/control.ts";
 
 const HOW = {
   backup: "writes the database and the kept mails into one file, also while Deskhand runs",
