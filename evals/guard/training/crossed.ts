@@ -2,7 +2,7 @@
 import { isOurs } from "#evals/guard/corpus.ts";
 import { learn, type Material } from "./learn.ts";
 import { scoreOf, type Learnt } from "./fit.ts";
-import { familyOf } from "./families.ts";
+import { familiesOf, leftOutIn } from "./families.ts";
 
 /** The highest score of a document's windows; minus infinity for one without words. */
 function documentScore({ examples }: Material, document: number, learnt: Learnt): number {
@@ -15,20 +15,20 @@ function documentScore({ examples }: Material, document: number, learnt: Learnt)
   return worst;
 }
 
-/** The score of each document by weights that never saw its family; our own texts are always learnt from. */
+/** The score of each document by weights that never saw its family of sources; our own texts are always learnt from. */
 export function crossedScores(
   material: Material,
   seed: number,
   progress: (line: string) => void,
 ): readonly number[] {
   const others = [...material.documents.entries()].filter(([, text]) => !isOurs(text));
-  const families = Map.groupBy(others, ([, { source }]) => familyOf(source));
+  const runs = Map.groupBy(others, ([, { source }]) => leftOutIn(source));
   const scores = Array.from(material.documents, () => Number.NaN);
   let done = 0;
-  for (const [family, texts] of families) {
+  for (const [run, texts] of runs) {
     const members = texts.map(([document]) => document);
     done += 1;
-    progress(`${done}/${families.size} without ${family}`);
+    progress(`${done}/${runs.size} without ${familiesOf(run)}`);
     const left = new Set(members);
     const learnt = learn(material, (document) => !left.has(document), seed);
     for (const document of members) scores[document] = documentScore(material, document, learnt);

@@ -4,7 +4,12 @@
  */
 import { normalise } from "#text/normalize.ts";
 import { eachSentence, featureRoom, readSentence } from "#guard/input/classifier/sentences.ts";
-import { eachWindow, PIECES_SMOOTHED, WORDS_SMOOTHED } from "#guard/input/classifier/windows.ts";
+import {
+  eachWindow,
+  PIECES_SMOOTHED,
+  SENSES_SMOOTHED,
+  WORDS_SMOOTHED,
+} from "#guard/input/classifier/windows.ts";
 import { isAttack, type LabelledText } from "#evals/guard/corpus.ts";
 
 /** What is known of a window before training: honest, an attack, one of those that may be it, or left out. */
@@ -18,15 +23,17 @@ export interface Example {
   readonly part: Part;
   readonly pieceWorth: number;
   readonly wordWorth: number;
+  readonly senseWorth: number;
   readonly marks: number;
 }
 
-/** A sentence's features: pieces from `begin` to `middle`, words from there to `end`. */
+/** A sentence's features: pieces from `begin` to `middle`, words from there to `wordsEnd`, senses to `end`. */
 interface Sentence {
   readonly from: number;
   readonly to: number;
   readonly begin: number;
   readonly middle: number;
+  readonly wordsEnd: number;
   readonly end: number;
   readonly marks: number;
 }
@@ -60,8 +67,9 @@ export function examplesOf(documents: readonly LabelledText[]): Examples {
       if (room.wordCount + room.pieceCount === 0) return;
       const begin = store.add(room.pieces, room.pieceCount);
       const middle = begin + room.pieceCount;
-      const end = store.add(room.words, room.wordCount) + room.wordCount;
-      own.push({ from, to, begin, middle, end, marks: room.marks });
+      const wordsEnd = store.add(room.words, room.wordCount) + room.wordCount;
+      const end = store.add(room.senses, room.senseCount) + room.senseCount;
+      own.push({ from, to, begin, middle, wordsEnd, end, marks: room.marks });
     });
     const offset = sentences.length;
     sentences.push(...own);
@@ -83,15 +91,18 @@ export function examplesOf(documents: readonly LabelledText[]): Examples {
 function worthOf(sentences: readonly Sentence[]) {
   let pieces = 0;
   let words = 0;
+  let senses = 0;
   let marks = 0;
   for (const sentence of sentences) {
     pieces += sentence.middle - sentence.begin;
-    words += sentence.end - sentence.middle;
+    words += sentence.wordsEnd - sentence.middle;
+    senses += sentence.end - sentence.wordsEnd;
     marks |= sentence.marks;
   }
   return {
     pieceWorth: 1 / Math.sqrt(pieces + PIECES_SMOOTHED),
     wordWorth: 1 / Math.sqrt(words + WORDS_SMOOTHED),
+    senseWorth: 1 / Math.sqrt(senses + SENSES_SMOOTHED),
     marks,
   };
 }

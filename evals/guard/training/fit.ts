@@ -29,17 +29,22 @@ const PULL = 2e-5;
 /** A feature of fewer documents is left out: it is the mark of a text, not of a kind of text. */
 const DOCUMENTS_MIN = 2;
 
+/** How long to learn. */
+interface Course {
+  readonly epochs: number;
+  /** The weights are the mean of those at the end of so many last epochs: the order of examples matters less. */
+  readonly averaged: number;
+  readonly seed: number;
+}
+
 /** Learns from the lessons, each once an epoch. */
 export function fit(
   examples: Examples,
   lessons: readonly Lesson[],
-  { epochs, seed }: { readonly epochs: number; readonly seed: number },
+  { epochs, averaged, seed }: Course,
 ): Learnt {
-  const learnt: Learnt = {
-    buckets: new Float32Array(BUCKETS),
-    marks: new Float32Array(MARK_BITS * MARK_BITS),
-    bias: -1,
-  };
+  const learnt = noWeights(-1);
+  const mean = noWeights(0);
   const rates = {
     buckets: new Float32Array(BUCKETS).fill(1e-3),
     marks: new Float32Array(MARK_BITS * MARK_BITS).fill(1),
@@ -51,33 +56,40 @@ export function fit(
     shuffle(order, random);
     for (const place of order) {
       const lesson = lessons[place];
-      const example = lesson === undefined ? undefined : examples.examples[lesson.example];
-      if (lesson === undefined || example === undefined) continue;
+      const whole = lesson === undefined ? undefined : examples.examples[lesson.example];
+      if (lesson === undefined || whole === undefined) continue;
+      const example = partly(whole, random());
       const chance = 1 / (1 + Math.exp(-scoreOf(examples, example, learnt)));
       const slope = (chance - (lesson.isAttack ? 1 : 0)) * lesson.weight;
       if (Math.abs(slope) > 1e-4) learn(examples, example, slope, { learnt, rates, known });
     }
+    if (epoch >= epochs - averaged) addToMean(mean, learnt, averaged);
   }
-  return learnt;
+  return mean;
 }
 
 /** The score of one window. */
 export function scoreOf(
   { features, sentences }: Examples,
-  { first, last, pieceWorth, wordWorth, marks }: Example,
+  { first, last, pieceWorth, wordWorth, senseWorth, marks }: Example,
   { buckets, marks: worth, bias }: Learnt,
 ): number {
+  const sumOf = (from: number, to: number): number => {
+    let sum = 0;
+    for (let place = from; place < to; place += 1) sum += buckets[features[place] ?? 0] ?? 0;
+    return sum;
+  };
   let pieces = 0;
   let words = 0;
+  let senses = 0;
   for (let at = first; at <= last; at += 1) {
     const sentence = sentences[at];
     if (sentence === undefined) continue;
-    for (let place = sentence.begin; place < sentence.middle; place += 1)
-      pieces += buckets[features[place] ?? 0] ?? 0;
-    for (let place = sentence.middle; place < sentence.end; place += 1)
-      words += buckets[features[place] ?? 0] ?? 0;
+    pieces += sumOf(sentence.begin, sentence.middle);
+    words += sumOf(sentence.middle, sentence.wordsEnd);
+    senses += sumOf(sentence.wordsEnd, sentence.end);
   }
-  let sum = bias + pieces * pieceWorth + words * wordWorth;
+  let sum = bias + pieces * pieceWorth + words * wordWorth + senses * senseWorth;
   for (const place of pairsOf(marks)) sum += worth[place] ?? 0;
   return sum;
 }
@@ -90,25 +102,28 @@ interface State {
 
 function learn(
   { features, sentences }: Examples,
-  { first, last, pieceWorth, wordWorth, marks }: Example,
+  { first, last, pieceWorth, wordWorth, senseWorth, marks }: Example,
   slope: number,
   { learnt, rates, known }: State,
 ): void {
-  const move = (bucket: number, by: number): void => {
-    if (known[bucket] === 0) return;
-    const weight = learnt.buckets[bucket] ?? 0;
-    const pulled = by + PULL * weight;
-    const rate = (rates.buckets[bucket] ?? 0) + pulled * pulled;
-    rates.buckets[bucket] = rate;
-    learnt.buckets[bucket] = weight - (STEP * pulled) / Math.sqrt(rate);
+  const move = (from: number, to: number, by: number): void => {
+    if (by === 0) return;
+    for (let place = from; place < to; place += 1) {
+      const bucket = features[place] ?? 0;
+      if (known[bucket] === 0) continue;
+      const weight = learnt.buckets[bucket] ?? 0;
+      const pulled = by + PULL * weight;
+      const rate = (rates.buckets[bucket] ?? 0) + pulled * pulled;
+      rates.buckets[bucket] = rate;
+      learnt.buckets[bucket] = weight - (STEP * pulled) / Math.sqrt(rate);
+    }
   };
   for (let at = first; at <= last; at += 1) {
     const sentence = sentences[at];
     if (sentence === undefined) continue;
-    for (let place = sentence.begin; place < sentence.middle; place += 1)
-      move(features[place] ?? 0, slope * pieceWorth);
-    for (let place = sentence.middle; place < sentence.end; place += 1)
-      move(features[place] ?? 0, slope * wordWorth);
+    move(sentence.begin, sentence.middle, slope * pieceWorth);
+    move(sentence.middle, sentence.wordsEnd, slope * wordWorth);
+    move(sentence.wordsEnd, sentence.end, slope * senseWorth);
   }
   for (const place of pairsOf(marks)) {
     const rate = (rates.marks[place] ?? 0) + slope * slope;
@@ -116,6 +131,40 @@ function learn(
     learnt.marks[place] = (learnt.marks[place] ?? 0) - (MARK_STEP * slope) / Math.sqrt(rate);
   }
   learnt.bias -= 0.01 * slope;
+}
+
+/** How often an example is shown by its senses and marks alone, and how often without one group of its features. */
+const SENSES_ALONE_SHARE = 0.25;
+const WITHOUT_ONE_SHARE = 0.12;
+
+/**
+ * The example without some of its features, now and then. Words and pieces of words tell the texts learnt from apart
+ * without any help, and then nothing is learnt of what holds in other words; hidden from time to time, they leave it
+ * to the senses.
+ */
+function partly(example: Example, chance: number): Example {
+  if (chance < SENSES_ALONE_SHARE) return { ...example, pieceWorth: 0, wordWorth: 0 };
+  const group = Math.floor((chance - SENSES_ALONE_SHARE) / WITHOUT_ONE_SHARE);
+  if (group === 0) return { ...example, pieceWorth: 0 };
+  if (group === 1) return { ...example, wordWorth: 0 };
+  return group === 2 ? { ...example, senseWorth: 0, marks: 0 } : example;
+}
+
+/** Adds the weights of one epoch to their mean over so many. */
+function addToMean(mean: Learnt, { buckets, marks, bias }: Learnt, epochs: number): void {
+  for (let at = 0; at < buckets.length; at += 1)
+    mean.buckets[at] = (mean.buckets[at] ?? 0) + (buckets[at] ?? 0) / epochs;
+  for (let at = 0; at < marks.length; at += 1)
+    mean.marks[at] = (mean.marks[at] ?? 0) + (marks[at] ?? 0) / epochs;
+  mean.bias += bias / epochs;
+}
+
+function noWeights(bias: number): Learnt {
+  return {
+    buckets: new Float32Array(BUCKETS),
+    marks: new Float32Array(MARK_BITS * MARK_BITS),
+    bias,
+  };
 }
 
 /** Marks the buckets that enough documents of the lessons fall into. */

@@ -9,6 +9,7 @@ import { fit, type Learnt, type Lesson, scoreOf } from "./fit.ts";
 /** How often the passes see each example. */
 const FIRST_EPOCHS = 2;
 const SECOND_EPOCHS = 6;
+const SECOND_AVERAGED = 4;
 /** A source of many texts counts less for each of them. */
 const SOURCE_FULL = 60;
 /** All attacks together count so much of what all honest texts count. */
@@ -35,10 +36,12 @@ export function learn(
   const weights = weightsOf(documents, taken);
   const first = fit(examples, balanced(taken.flatMap((document) => lessonsOf(document, null))), {
     epochs: FIRST_EPOCHS,
+    averaged: 1,
     seed,
   });
   return fit(examples, balanced(taken.flatMap((document) => lessonsOf(document, first))), {
     epochs: SECOND_EPOCHS,
+    averaged: SECOND_AVERAGED,
     seed: seed + 1,
   });
 

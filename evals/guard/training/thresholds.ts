@@ -17,8 +17,8 @@ interface Limit {
 }
 
 const LIMITS: readonly Limit[] = [
-  { name: "honest", of: ({ kind }) => kind === "benign", block: 0.001, caution: 0.003 },
-  { name: "hard honest", of: ({ kind }) => kind === "hard-benign", block: 0.018, caution: 0.06 },
+  { name: "honest", of: ({ kind }) => kind === "benign", block: 0.001, caution: 0.008 },
+  { name: "hard honest", of: ({ kind }) => kind === "hard-benign", block: 0.005, caution: 0.03 },
   {
     name: "NotInject",
     of: ({ source }) => source === "notinject",
@@ -35,7 +35,7 @@ const LIMITS: readonly Limit[] = [
 ];
 
 /** Above the last honest text that must not be blocked, by so much: honest texts of other people differ more. */
-const MARGIN = 0.75;
+const MARGIN = 0.1;
 
 /** The lowest thresholds that keep all limits. What its writer hid is blocked from where others are under caution. */
 export function thresholdsOf(scored: readonly ScoredText[]): Heading["thresholds"] {

@@ -114,7 +114,7 @@ const REACHED =
   output/prompt-leaks output/quoted-passages output/reply-language output/sentences output/sums
   output/third-party-data claims/told-acts`.split(/\s+/);
 const WORDS_ALONE =
-  `input/classifier/structure input/delicate-phrases input/delicate-phrases-germanic input/delicate-phrases-other input/injection-rules input/injection-rules-other input/injection-shapes input/views/telltale-words input/junk-signs languages/case-words
+  `input/classifier/senses input/classifier/structure input/delicate-phrases input/delicate-phrases-germanic input/delicate-phrases-other input/injection-rules input/injection-rules-other input/injection-shapes input/views/telltale-words input/junk-signs languages/case-words
   languages/de/case languages/en/case languages/es/case languages/fr/case languages/acts/act-classes languages/acts/act-words languages/acts/de
   languages/acts/en languages/acts/es languages/acts/fr languages/acts/it languages/acts/nl
   languages/acts/telling-words languages/acts/pl languages/acts/pt languages/acts/da languages/acts/sv languages/acts/tr languages/language

@@ -3,7 +3,7 @@
  * text, knows nothing but its own weights, and never throws. What it finds is a suspicion, with the words it rests on.
  */
 import type { Suspicion } from "#guard/input/injection-shapes.ts";
-import { STRUCTURES } from "./structure.ts";
+import { MARKED } from "./structure.ts";
 import { builtInModel, type Model, type Place } from "./weights.ts";
 import { worstWindow } from "./windows.ts";
 
@@ -37,7 +37,7 @@ export function judged(
   };
 }
 
-const BITS = new Map<string, number>(STRUCTURES.map(({ name }, bit) => [name, 1 << bit]));
+const BITS = new Map<string, number>(MARKED.map((name, bit) => [name, 1 << bit]));
 
 /** What a window does, as people say it, by the words it holds; the first that fits. */
 const DOINGS: readonly (readonly [every: string, some: string, doing: string])[] = [
@@ -45,7 +45,7 @@ const DOINGS: readonly (readonly [every: string, some: string, doing: string])[]
   ["show", "prompt instructions secret system", "asks for its instructions or secrets"],
   ["you", "role mode", "gives it another role"],
   ["send", "others quiet unasked secret", "wants something done that no person agreed to"],
-  ["never", "instructions model harm", "tells it to leave its limits"],
+  ["never", "instructions limits harm", "tells it to leave its limits"],
   ["answer", "answer show text reader", "tells it what to write"],
   ["send", "send", "tells it what to do"],
 ];

@@ -3,7 +3,13 @@
  * of words, and what it does (structure.ts). Training and scoring read texts with the same code.
  */
 import { HASH_START, joined, nextHash } from "./hashing.ts";
-import { beginsAnOrder, bitsOfBeginning, bitsOfSigns, bitsOfWord, SHAPES } from "./structure.ts";
+import {
+  beginsAnOrder,
+  meaningOfBeginning,
+  meaningOfSigns,
+  meaningOfWord,
+  SHAPES,
+} from "./structure.ts";
 
 /** Buckets for hashed features; a power of two. */
 export const BUCKETS = 1 << 20;
@@ -22,6 +28,13 @@ export interface Features {
   pieceCount: number;
   readonly words: Int32Array;
   wordCount: number;
+  /** Senses alone, in pairs and threes, in the order of their words. */
+  readonly senses: Int32Array;
+  senseCount: number;
+  /** The last senses with the place of their words in the sentence; 0 where there is none. */
+  readonly lastSenses: Int32Array;
+  /** Words of the sentence so far. */
+  wordsSeen: number;
   /** Bits of structure.ts. */
   marks: number;
   /** For each bucket the last sentence that fell into it: what a sentence repeats counts once. */
@@ -36,6 +49,10 @@ export function featureRoom(): Features {
     pieceCount: 0,
     words: new Int32Array((SENTENCE_MAX + 2) * 4),
     wordCount: 0,
+    senses: new Int32Array((SENTENCE_MAX + 2) * 6),
+    senseCount: 0,
+    lastSenses: new Int32Array(4),
+    wordsSeen: 0,
     marks: 0,
     seenIn: new Uint32Array(BUCKETS),
     sentence: 0,
@@ -104,16 +121,26 @@ const TWO_WORDS = 0x52;
 const THREE_WORDS = 0x53;
 const OVER_A_WORD = 0x54;
 const MARK = 0x55;
+const ONE_SENSE = 0x56;
+const FIRST_SENSE = 0x57;
+const TWO_SENSES = 0x58;
+const TWO_EITHER_WAY = 0x59;
+const THREE_SENSES = 0x5a;
+
+/** Words between two senses that are read together, at most. */
+const NEAR = 6;
 
 /** Fills `into` with the features of one sentence. */
 export function readSentence(text: string, from: number, to: number, into: Features): void {
   into.pieceCount = 0;
   into.wordCount = 0;
+  into.senseCount = 0;
+  into.lastSenses.fill(0);
+  into.wordsSeen = 0;
   into.marks = 0;
   into.sentence = (into.sentence + 1) >>> 0;
   let before = 0;
   let beforeThat = 0;
-  let wordsSeen = 0;
   let at = from;
   while (at < to) {
     const kind = kindOf(text.charCodeAt(at));
@@ -129,8 +156,7 @@ export function readSentence(text: string, from: number, to: number, into: Featu
     let end = at + 1;
     while (end < to && kindOf(text.charCodeAt(end)) === LETTER) end += 1;
     const hash = readWord(text, at, end, into);
-    if (wordsSeen === 0 && beginsAnOrder(hash)) into.marks |= SHAPES.order;
-    wordsSeen += 1;
+    if (into.wordsSeen === 1 && beginsAnOrder(hash)) into.marks |= SHAPES.order;
     addWord(into, joined(hash, ONE_WORD));
     if (before !== 0) addWord(into, joined(joined(before, hash), TWO_WORDS));
     if (beforeThat !== 0) {
@@ -155,20 +181,69 @@ function addPiece(into: Features, hash: number): void {
     into.pieces[into.pieceCount++] = bucket;
 }
 
+/** Adds the sense of the word just read, alone and with the two before it where they are near. */
+function addSense(into: Features, sense: number): void {
+  const { lastSenses, wordsSeen } = into;
+  const before = lastSenses[0] ?? 0;
+  const placeBefore = lastSenses[1] ?? 0;
+  const beforeThat = lastSenses[2] ?? 0;
+  const placeBeforeThat = lastSenses[3] ?? 0;
+  addSenses(into, joined(sense, ONE_SENSE));
+  if (wordsSeen <= 2) addSenses(into, joined(sense, FIRST_SENSE));
+  if (before !== 0 && wordsSeen - placeBefore <= NEAR) {
+    addPair(into, before, sense);
+    if (beforeThat !== 0 && wordsSeen - placeBeforeThat <= NEAR) {
+      addPair(into, beforeThat, sense);
+      addSenses(into, joined(joined(joined(beforeThat, before), sense), THREE_SENSES));
+    }
+  }
+  lastSenses[2] = before;
+  lastSenses[3] = placeBefore;
+  lastSenses[0] = sense;
+  lastSenses[1] = wordsSeen;
+}
+
+/** Languages order words differently, so a pair counts in its order and in either. */
+function addPair(into: Features, first: number, second: number): void {
+  addSenses(into, joined(joined(first, second), TWO_SENSES));
+  const low = Math.min(first, second);
+  addSenses(into, joined(joined(low, Math.max(first, second)), TWO_EITHER_WAY));
+}
+
+function addSenses(into: Features, hash: number): void {
+  const bucket = hash & BUCKET_MASK;
+  if (isNew(into, bucket) && into.senseCount < into.senses.length)
+    into.senses[into.senseCount++] = bucket;
+}
+
 function isNew({ seenIn, sentence }: Features, bucket: number): boolean {
   if (seenIn[bucket] === sentence) return false;
   seenIn[bucket] = sentence;
   return true;
 }
 
-/** Adds the pieces of a word, the ends of the word counting as letters, and its bits; returns its hash. */
+/** Adds what a word means and its pieces; returns its hash. */
 function readWord(text: string, from: number, to: number, into: Features): number {
   let whole = HASH_START;
+  let sense = 0;
   for (let at = from; at < to; at += 1) {
     whole = nextHash(whole, letterAt(text, at));
-    into.marks |= bitsOfBeginning(whole);
+    const begun = meaningOfBeginning(whole);
+    if (begun === null) continue;
+    into.marks |= begun.bits;
+    sense = begun.sense;
   }
-  into.marks |= bitsOfWord(whole);
+  const meaning = meaningOfWord(whole);
+  into.marks |= meaning?.bits ?? 0;
+  into.wordsSeen += 1;
+  sense = meaning?.sense ?? sense;
+  if (sense !== 0) addSense(into, sense);
+  addPieces(text, from, to, into);
+  return whole;
+}
+
+/** Adds the pieces of a word; the ends of the word count as letters. */
+function addPieces(text: string, from: number, to: number, into: Features): void {
   for (let begin = from - 1; begin < to - 1; begin += 1) {
     let hash = HASH_START;
     const last = Math.min(begin + PIECE_MAX, to + 1);
@@ -177,11 +252,13 @@ function readWord(text: string, from: number, to: number, into: Features): numbe
       if (at - begin >= 2) addPiece(into, hash);
     }
   }
-  return whole;
 }
 
 function readSign(text: string, at: number, to: number, into: Features): void {
-  into.marks |= bitsOfSigns(text, at);
+  const { bits, sense } = meaningOfSigns(text, at);
+  into.marks |= bits;
+  into.wordsSeen += 1;
+  if (sense !== 0 && sense !== into.lastSenses[0]) addSense(into, sense);
   let hash = HASH_START;
   for (let next = at; next < Math.min(at + 3, to); next += 1) {
     const code = text.charCodeAt(next);

@@ -11,6 +11,7 @@ const WINDOW_SENTENCES_MAX = 8;
 /** Added to the number of features before the square root, so that two or three words alone weigh little. */
 export const PIECES_SMOOTHED = 30;
 export const WORDS_SMOOTHED = 8;
+export const SENSES_SMOOTHED = 6;
 
 /** What a sentence adds up to with one set of weights. */
 interface SentenceSum {
@@ -20,6 +21,8 @@ interface SentenceSum {
   readonly pieceCount: number;
   readonly words: number;
   readonly wordCount: number;
+  readonly senses: number;
+  readonly senseCount: number;
   readonly marks: number;
 }
 
@@ -120,8 +123,10 @@ function summed(
   for (let at = 0; at < room.pieceCount; at += 1) pieces += buckets[room.pieces[at] ?? 0] ?? 0;
   let words = 0;
   for (let at = 0; at < room.wordCount; at += 1) words += buckets[room.words[at] ?? 0] ?? 0;
-  const { pieceCount, wordCount, marks } = room;
-  return { from, to, pieces, pieceCount, words, wordCount, marks };
+  let senses = 0;
+  for (let at = 0; at < room.senseCount; at += 1) senses += buckets[room.senses[at] ?? 0] ?? 0;
+  const { pieceCount, wordCount, senseCount, marks } = room;
+  return { from, to, pieces, pieceCount, words, wordCount, senses, senseCount, marks };
 }
 
 function windowOf(
@@ -134,6 +139,8 @@ function windowOf(
   let pieceCount = 0;
   let words = 0;
   let wordCount = 0;
+  let senses = 0;
+  let senseCount = 0;
   let marks = 0;
   for (let at = first; at <= last; at += 1) {
     const sentence = sentences[at];
@@ -142,6 +149,8 @@ function windowOf(
     pieceCount += sentence.pieceCount;
     words += sentence.words;
     wordCount += sentence.wordCount;
+    senses += sentence.senses;
+    senseCount += sentence.senseCount;
     marks |= sentence.marks;
   }
   const score =
@@ -149,6 +158,7 @@ function windowOf(
     worth(marks) +
     step *
       (pieces / Math.sqrt(pieceCount + PIECES_SMOOTHED) +
-        words / Math.sqrt(wordCount + WORDS_SMOOTHED));
+        words / Math.sqrt(wordCount + WORDS_SMOOTHED) +
+        senses / Math.sqrt(senseCount + SENSES_SMOOTHED));
   return { score, from: sentences[first]?.from ?? 0, to: sentences[last]?.to ?? 0, marks };
 }
