@@ -74,8 +74,8 @@ export function scoreOf(
   { first, last, pieceWorth, wordWorth, senseWorth, marks }: Example,
   { buckets, marks: worth, bias }: Learnt,
 ): number {
-  const sumOf = (from: number, to: number): number => {
-    let sum = 0;
+  const addedTo = (begun: number, from: number, to: number): number => {
+    let sum = begun;
     for (let place = from; place < to; place += 1) sum += buckets[features[place] ?? 0] ?? 0;
     return sum;
   };
@@ -85,9 +85,9 @@ export function scoreOf(
   for (let at = first; at <= last; at += 1) {
     const sentence = sentences[at];
     if (sentence === undefined) continue;
-    pieces += sumOf(sentence.begin, sentence.middle);
-    words += sumOf(sentence.middle, sentence.wordsEnd);
-    senses += sumOf(sentence.wordsEnd, sentence.end);
+    pieces = addedTo(pieces, sentence.begin, sentence.middle);
+    words = addedTo(words, sentence.middle, sentence.wordsEnd);
+    senses = addedTo(senses, sentence.wordsEnd, sentence.end);
   }
   let sum = bias + pieces * pieceWorth + words * wordWorth + senses * senseWorth;
   for (const place of pairsOf(marks)) sum += worth[place] ?? 0;
