@@ -123,6 +123,27 @@ describe("an import of tools", () => {
     assert.doesNotMatch(after, /listOrders/);
   });
 
+  test("does not make again what a person deleted, tells it each time, and makes it when it is named", async () => {
+    await run("deleted");
+    await rm(pathOf("deleted", "refund-order.ts"));
+    await rm(pathOf("deleted", "list-orders.test.ts"));
+    const names = async () => await readdir(join(scratch, "deleted", "tools", "small-shop"));
+    for (let time = 0; time < 2; time += 1) {
+      const { printed, said } = await run("deleted");
+      assert.equal(said, null);
+      assert.match(printed, /refund-order\.ts: deleted by hand and not made again/);
+      assert.match(printed, /list-orders\.test\.ts: deleted by hand/);
+      assert.ok(!(await names()).some((name) => /^refund-order\.ts|list-orders\.test/.test(name)));
+      const index = await readFile(pathOf("deleted", "index.ts"), "utf8");
+      assert.doesNotMatch(index, /refund-order/);
+      assert.match(index, /list-orders/);
+    }
+    const { printed } = await run("deleted", { only: ["create_refund"] });
+    assert.match(printed, /refund-order\.ts: new/);
+    assert.ok((await names()).includes("refund-order.ts"));
+    assert.match(await readFile(pathOf("deleted", "index.ts"), "utf8"), /refund-order/);
+  });
+
   test("refuses a folder with files that are not its own, and leaves it as it is", async () => {
     await mkdir(join(scratch, "foreign", "tools", "small-shop"), { recursive: true });
     await writeFile(pathOf("foreign", "connection.ts"), "mine");

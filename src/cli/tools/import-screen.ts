@@ -68,6 +68,8 @@ const STATES = {
   changed: "changed",
   kept: "kept as it was changed by hand",
   same: "as before",
+  deleted:
+    "deleted by hand and not made again; name its operation or table behind the command to have it made",
 };
 
 /** What happened to one file, for a person. */

@@ -148,7 +148,7 @@ function withTableLines(template: string, { lookUps }: SqlAnswers): string {
 
 async function write(
   { made, answers }: Planned,
-  { name, addressFrom }: SqlImportOptions,
+  { name, addressFrom, tables }: SqlImportOptions,
   folder: string,
   { print }: ImportPlace,
 ): Promise<void> {
@@ -166,6 +166,7 @@ async function write(
       amount: null,
       hasFind: true,
     })),
+    named: tables,
     async files(all) {
       const files = [
         ...sqlFiles(

@@ -57,7 +57,7 @@ export async function importTools(
   if (problems.length > 0) throw invalid(`Nothing was written:\n${problems.join("\n")}`);
   for (const { at, says } of planned.problems)
     place.print(`${at === "" ? "document" : at}: ${says}`);
-  if (planned.tools.length > 0) await write(planned, resolve(place.folder, out, name), place);
+  if (planned.tools.length > 0) await write(planned, only, resolve(place.folder, out, name), place);
   if (planned.refused.length > 0) await refuse(planned, { name, answersFile }, place);
 }
 
@@ -99,12 +99,18 @@ function nextGap({ refused }: PlannedTools, asked: ReadonlySet<string>): Gap | n
   return open.find(({ question }) => question.includes(".") && !asked.has(question)) ?? null;
 }
 
-async function write(planned: PlannedTools, folder: string, place: ImportPlace): Promise<void> {
+async function write(
+  planned: PlannedTools,
+  named: readonly string[],
+  folder: string,
+  place: ImportPlace,
+): Promise<void> {
   const { print } = place;
   const { connection, tools } = planned;
   const written = await writeFolder(folder, {
     document: connection.document,
     tools: tools.map(listed),
+    named,
     async files(all) {
       const files = [...systemFiles(connection, tools, all)];
       return new Map(

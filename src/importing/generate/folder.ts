@@ -35,7 +35,7 @@ const NOTE =
 /** What happened to one file. */
 export interface WrittenFile {
   readonly name: string;
-  readonly state: "new" | "changed" | "kept" | "same";
+  readonly state: "new" | "changed" | "kept" | "same" | "deleted";
   /** What differs from what stood there, empty for a new file. */
   readonly difference: readonly string[];
   readonly unjoined: readonly Unjoined[];
@@ -45,6 +45,8 @@ export interface WrittenFile {
 export interface Generated {
   readonly document: string;
   readonly tools: readonly ListedTool[];
+  /** Operations that were named for this import: what a person deleted of their tools is made again, else it stays away. */
+  readonly named: readonly string[];
   /** The files of these tools, and what all tools of the list share. */
   files(all: readonly ListedTool[]): Promise<ReadonlyMap<string, string>>;
 }
@@ -61,20 +63,53 @@ export async function writeFolder(
   const before = recordIn(standing, folder);
   const current = before.tools.filter(({ name }) => standing.has(`${fileName(name)}.ts`));
   const kept = current.filter(({ name }) => !generated.tools.some((tool) => tool.name === name));
-  const files = await generated.files([...kept, ...generated.tools]);
+  const deleted = deletedIn(standing, before, generated);
+  const made = generated.tools.filter(({ name }) => !deleted.has(`${fileName(name)}.ts`));
+  const all = await generated.files([...kept, ...made]);
+  const files = new Map([...all].filter(([name]) => !deleted.has(name)));
   // The list as it was, without the tools a person has deleted: their lines went with them.
   const shared = current.length === before.tools.length ? null : await generated.files(current);
+  // A list without a hand-made change is still that of the last import, with the deleted tools in it.
+  const isTouched = (name: string): boolean => standing.get(name) !== before.files[name];
   const base = (name: string): string | undefined =>
-    SHARED.has(name) && shared !== null ? shared.get(name) : before.files[name];
+    SHARED.has(name) && shared !== null && isTouched(name) ? shared.get(name) : before.files[name];
   refuseForeign(folder, standing, before, files);
   const results = [...files].map(([name, wanted]) =>
     joinedFile(name, standing.get(name), base(name), wanted),
   );
   await replace(folder, [
     ...results.map(({ written, text }) => [written.name, text] as const),
-    [RECORD, recordText(before, generated, kept, files)],
+    [RECORD, recordText(before, { document: generated.document, all: [...kept, ...made] }, files)],
   ]);
-  return results.map(({ written }) => written);
+  return [
+    ...results.map(({ written }) => written),
+    ...[...deleted]
+      .filter((name) => !standing.has(name))
+      .map((name) => ({
+        name,
+        state: "deleted" as const,
+        difference: [],
+        unjoined: [],
+      })),
+  ];
+}
+
+/** Files of these tools that an import made and a person took away; a tool without its file has no test either. */
+function deletedIn(
+  standing: ReadonlyMap<string, string>,
+  before: Imported,
+  { tools, named }: Generated,
+): ReadonlySet<string> {
+  const isGone = (file: string): boolean =>
+    Object.hasOwn(before.files, file) && !standing.has(file);
+  return new Set(
+    tools.flatMap(({ name, operation }) => {
+      if (named.includes(operation)) return [];
+      const [file, test] = [`${fileName(name)}.ts`, `${fileName(name)}.test.ts`];
+      if (isGone(file)) return [file, test].filter((one) => Object.hasOwn(before.files, one));
+      return isGone(test) ? [test] : [];
+    }),
+  );
 }
 
 /** Files that depend on the list of tools and not on one of them. */
@@ -146,15 +181,11 @@ function refuseForeign(
 
 function recordText(
   before: Imported,
-  { document, tools }: Generated,
-  kept: readonly ListedTool[],
+  { document, all }: { readonly document: string; readonly all: readonly ListedTool[] },
   files: ReadonlyMap<string, string>,
 ): string {
-  const all = [...kept, ...tools];
-  const names = new Set(
-    all.flatMap(({ name }) => [`${fileName(name)}.ts`, `${fileName(name)}.test.ts`]),
-  );
-  const earlier = Object.entries(before.files).filter(([name]) => names.has(name));
+  // What a person deleted is remembered, or the next import would take it for new.
+  const earlier = Object.entries(before.files);
   const record: Imported = {
     note: NOTE,
     document,
