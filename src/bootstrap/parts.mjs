@@ -37,6 +37,12 @@ const PART_LIST = [
     without: "tests on a real mail server",
   },
   {
+    name: "MariaDB",
+    find: () => onPath("mariadbd") ?? existing("/usr/sbin/mariadbd"),
+    packages: ["mariadb-server-core"],
+    without: "tests on a real MariaDB",
+  },
+  {
     name: "local-slack",
     find: () => existing(join(ROOT, "node_modules", "local-slack-linux-x64", "bin", "local-slack")),
     packages: [],

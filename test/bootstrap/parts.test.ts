@@ -24,6 +24,7 @@ async function lookOnEmptyPath(more: Readonly<Record<string, string>>) {
 /** These are looked for beside PATH as well, so here they may be installed. */
 const besidePath: Readonly<Record<string, string>> = {
   Dovecot: "/usr/sbin/dovecot",
+  MariaDB: "/usr/sbin/mariadbd",
   PostgreSQL: "/usr/lib/postgresql",
 };
 

@@ -125,7 +125,7 @@ function addSqlImport(
   source
     .command("sql <setting>")
     .description(
-      "look-ups in tables of PostgreSQL or SQLite; names the setting with the database's address, or sqlite:PATH",
+      "look-ups in tables of PostgreSQL, MySQL, MariaDB or SQLite; names the setting with the database's address, or sqlite:PATH",
     )
     .option("--table <tables>", "the tables, with commas between; those of the answers otherwise")
     .option("--answers <file>", "a YAML file with answers to the questions, instead of a terminal")

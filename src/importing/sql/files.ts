@@ -6,8 +6,9 @@ import { columnOf, type PlannedColumn, type PlannedLookUp } from "./plan.ts";
 
 const WIDTH = 118;
 const TEXT_MAX = 200;
-/** Whole numbers of PostgreSQL's `integer`. */
+/** Whole numbers of an `integer`, and of one of MySQL that is `unsigned`. */
 const INTEGER_MAX = 2_147_483_647;
+const UNSIGNED_MAX = 4_294_967_295;
 
 /** The database before it is written. */
 export interface PlannedDatabase extends Pick<DatabaseAnswers, "timeout_ms"> {
@@ -126,7 +127,8 @@ function inputLine({ name, kind, described }: PlannedColumn): string {
 
 function inputSchema(kind: PlannedColumn["kind"], type: string, labels: readonly string[]): string {
   if (labels.length > 0) return `z.enum([${labels.map(stringLiteral).join(", ")}])`;
-  if (kind === "integer") return `z.int().min(0).max(${INTEGER_MAX})`;
+  if (kind === "integer")
+    return `z.int().min(0).max(${type.includes("unsigned") ? UNSIGNED_MAX : INTEGER_MAX})`;
   if (kind === "bigint") return String.raw`z.string().regex(/^\d{1,18}$/)`;
   if (type === "uuid") return "z.guid()";
   return String.raw`z.string().trim().regex(/^\P{Cc}{1,${TEXT_MAX}}$/u)`.replace(

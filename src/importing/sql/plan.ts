@@ -1,9 +1,10 @@
 /** From a described table and answers to a planned look-up, and what keeps it from being made. */
 import type { IdentityLevel } from "#core/values/identity.ts";
 import type { Column, Join, RowBelonging, TableName } from "#systems/sql/declaration.ts";
-import { quoted } from "#systems/sql/statement.ts";
 import { type Gap, gaps } from "#importing/questions/refusal.ts";
 import type { LookUpAnswers } from "./answers.ts";
+import { joinName, plainName } from "./column-names.ts";
+import { isIndexed, noIndex } from "./indexes.ts";
 import { type ColumnDescription, looksSecret, type TableDescription } from "./schema.ts";
 
 /** One value of the record or of the input. */
@@ -88,7 +89,7 @@ function wholeProblems(
       `${personal[0]} is about a person, so it has to be said which column equals what is known of the customer`,
     );
   if (table.isHuge && !isIndexed(related, inputs, belongsTo))
-    gap("look_up", noIndex(table, inputs, belongsTo));
+    gap("look_up", noIndex(related, inputs, belongsTo));
 }
 
 type AddGap = (field: string, says: string, suggestion?: string | null) => void;
@@ -119,23 +120,6 @@ function finder({ table, behind }: RelatedTables, gap: AddGap): Find {
     const name = plainName(isJoined ? `${joinName(first)}_${second}` : first);
     return { name, column: described.name, ...of, kind: described.kind, described, isCertain };
   };
-}
-
-/** `customer_id` leads to the `customer`. */
-function joinName(column: string): string {
-  return plainName(column.replace(/_?(?:id|fk|key)$/i, "") || column);
-}
-
-/** A name that a model can write: small letters, digits and underscores. */
-export function plainName(name: string): string {
-  const words = name
-    .normalize("NFD")
-    .replaceAll(/\p{M}/gu, "")
-    .replaceAll(/(?<=[a-z\d])(?=[A-Z])/g, "_")
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, "_")
-    .replaceAll(/^_+|_+$/g, "");
-  return /^[a-z]/.test(words) ? words : `column_${words}`;
 }
 
 function chosenColumns(
@@ -193,6 +177,11 @@ function belonging(
     gap(
       "belongs",
       `${belongs.column} is ${found.described.type}, which no ${belongs.is === "email" ? "e-mail address" : "customer's id"} is`,
+    );
+  if (belongs.is === "email" && found.described.letterCase === "kept")
+    gap(
+      "belongs",
+      `${belongs.column} tells capital letters from small ones (its collation), so an address written another way would not be found. Give it a collation that ends with _ci, or bind by the customer's id`,
     );
   return { by: "column", column: columnOf(found), is: belongs.is };
 }
@@ -263,49 +252,6 @@ function joinsOf({ table, behind }: RelatedTables, columns: readonly Column[]): 
       ? [{ name, schema: to.schema, table: to.table, from: column, to: to.column }]
       : [];
   });
-}
-
-/** Whether an index leads to the rows: of a looked-up column, or of the column that says whose they are. */
-function isIndexed(
-  { table, behind }: RelatedTables,
-  inputs: readonly PlannedColumn[],
-  belongsTo: RowBelonging,
-): boolean {
-  if (inputs.some(({ column }) => hasIndex(table, column, false))) return true;
-  if (belongsTo.by === "nothing") return false;
-  const { column, is } = belongsTo;
-  if (column.of === undefined) return hasIndex(table, column.column, is === "email");
-  const key = table.foreignKeys.find((one) => joinName(one.column) === column.of);
-  const other = key === undefined ? undefined : behind.get(key.column);
-  if (key === undefined || other === undefined || !hasIndex(table, key.column, false)) return false;
-  return !other.isHuge || hasIndex(other, column.column, is === "email");
-}
-
-/** Addresses are compared in lower case, which an index on the bare column does not serve. */
-function hasIndex({ indexed }: TableDescription, column: string, isLowered: boolean): boolean {
-  const names = [column, quoted(column)];
-  if (!isLowered) return indexed.some((first) => names.includes(first));
-  return indexed.some((first) =>
-    names.some((name) =>
-      [`lower(${name})`, `lower(${name}::text)`, `lower((${name})::text)`].includes(first),
-    ),
-  );
-}
-
-function noIndex(
-  { table }: TableDescription,
-  inputs: readonly PlannedColumn[],
-  belongsTo: RowBelonging,
-): string {
-  const [input] = inputs;
-  const needed =
-    input?.column ??
-    (belongsTo.by === "column"
-      ? belongsTo.is === "email"
-        ? `lower(${belongsTo.column.column})`
-        : belongsTo.column.column
-      : "a column");
-  return `${table} has very many rows and no index that begins with ${needed}, so each look-up would read all of them. Add the index, or look up by another column`;
 }
 
 function descriptionOf({ table }: TableDescription, inputs: readonly PlannedColumn[]): string {

@@ -125,6 +125,7 @@ async function describeTable(client: Client, name: TableName): Promise<TableDesc
       kind: labels.length > 0 ? "text" : (KINDS[base] ?? null),
       nullable,
       enum: labels,
+      letterCase: "lowered",
     })),
     key: key.columns,
     foreignKeys: (await rowsOf(client, ForeignRow, FOREIGN_KEYS, [oid])).map(

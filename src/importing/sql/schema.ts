@@ -10,6 +10,11 @@ export interface ColumnDescription {
   readonly nullable: boolean;
   /** Every allowed text, where the type lists them; empty when any is allowed. */
   readonly enum: readonly string[];
+  /**
+   * How an e-mail address is found whatever the case of its letters: `lowered` by `lower(…)`, `folded` by the column's
+   * collation; a column that has it `kept` finds only one written the same way.
+   */
+  readonly letterCase: "lowered" | "folded" | "kept";
 }
 
 /** A foreign key of one column; those of several columns are not followed. */

@@ -86,6 +86,7 @@ function describeTable(database: DatabaseSync, table: string): TableDescription 
       kind: kindOf(type),
       nullable: notnull === 0 && pk === 0,
       enum: [],
+      letterCase: "lowered",
     })),
     key,
     foreignKeys: foreignKeysOf(database, table),

@@ -2,6 +2,7 @@
 import { DeskhandError } from "#core/values/errors.ts";
 import type { TableName } from "#systems/sql/declaration.ts";
 import { dialectOf } from "#systems/sql/open.ts";
+import { openMysqlSchema } from "./mysql-schema.ts";
 import type { RelatedTables } from "./plan.ts";
 import { openPostgresSchema } from "./postgres-schema.ts";
 import type { SchemaReader, TableDescription } from "./schema.ts";
@@ -61,9 +62,10 @@ export async function readTables<Key>(
 }
 
 async function opened(address: string): Promise<SchemaReader> {
-  return dialectOf(address) === "postgres"
-    ? openPostgresSchema(address)
-    : openSqliteSchema(address.slice("sqlite:".length).replace(/^\/\/(?=\/)/, ""));
+  const dialect = dialectOf(address);
+  if (dialect === "postgres") return openPostgresSchema(address);
+  if (dialect === "mysql") return openMysqlSchema(address);
+  return openSqliteSchema(address.slice("sqlite:".length).replace(/^\/\/(?=\/)/, ""));
 }
 
 /** `orders`, or `shop.orders` for a table of another schema. */

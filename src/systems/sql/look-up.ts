@@ -67,10 +67,10 @@ function recordOf(declaration: SqlReadDeclaration, row: Row): Readonly<Record<st
   );
 }
 
-/** SQLite has no truth values and writes decimals as numbers. */
+/** SQLite and MySQL have no truth values: 0 and 1 stand for them, and any other number is not as declared. */
 function valueOf(cell: Cell, kind: ColumnKind): Cell {
   if (cell === null) return null;
-  if (kind === "boolean") return typeof cell === "number" ? cell !== 0 : cell;
+  if (kind === "boolean") return cell === 0 || cell === 1 ? cell === 1 : cell;
   if (kind === "bigint" || kind === "decimal") return String(cell);
   return cell;
 }

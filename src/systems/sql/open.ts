@@ -4,26 +4,31 @@ import { neededSetting } from "#systems/http/authentication.ts";
 import type { SystemSettings } from "#systems/settings.ts";
 import type { SqlAccess, SqlClient } from "./access.ts";
 import type { Database } from "./declaration.ts";
+import { mysqlClient } from "./mysql.ts";
 import { postgresClient } from "./postgres.ts";
 import { sqliteClient } from "./sqlite.ts";
 import type { Dialect } from "./statement.ts";
 
-/** The database an address is of. Throws `config.invalid` for one that cannot be read, by the kind it names. */
+/** The database an address is of. Throws `config.invalid` for one that cannot be read. */
 export function dialectOf(address: string): Dialect {
   if (/^postgres(?:ql)?:\/\//.test(address)) return "postgres";
+  if (/^(?:mysql|mariadb):\/\//.test(address)) return "mysql";
   if (/^sqlite:./.test(address)) return "sqlite";
-  const kind = /^(?<kind>[a-z][a-z0-9+]{0,20}):/i.exec(address)?.groups?.["kind"] ?? "";
   throw new DeskhandError(
     "config.invalid",
-    /^(?:mysql|mariadb)/i.test(kind)
-      ? `${kind}:// is not read: only PostgreSQL (postgres://…) and SQLite (sqlite:PATH) are. For MySQL, offer the look-up over HTTP and import its OpenAPI document`
-      : "the address of a database begins with postgres:// or sqlite:",
+    "the address of a database begins with postgres://, mysql://, mariadb:// or sqlite:",
   );
 }
 
+const OPENERS: Readonly<Record<Dialect, (access: SqlAccess) => SqlClient>> = {
+  mysql: mysqlClient,
+  postgres: postgresClient,
+  sqlite: sqliteClient,
+};
+
 /** Opens a database; connections are made when the first statement needs one. */
 export function openSql(access: SqlAccess): SqlClient {
-  return dialectOf(access.address) === "postgres" ? postgresClient(access) : sqliteClient(access);
+  return OPENERS[dialectOf(access.address)](access);
 }
 
 /** Gives the one client of each database. Its address is read when it is first asked. */

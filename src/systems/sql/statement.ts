@@ -2,7 +2,7 @@
 import type { Column, SqlReadDeclaration } from "./declaration.ts";
 
 /** The databases that can be read. */
-export type Dialect = "postgres" | "sqlite";
+export type Dialect = "mysql" | "postgres" | "sqlite";
 
 /** What is known of the requester, as text. */
 export interface RequesterFacts {
@@ -27,6 +27,13 @@ export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
+/** Quotes a name for MySQL (9.2): in backticks, those in it doubled, which no mode of the server changes. */
+export function backticked(name: string): string {
+  return `\`${name.replaceAll("`", "``")}\``;
+}
+
+type Quote = (name: string) => string;
+
 /**
  * The statement for this input and requester; null where the requester is not known by what the rows are bound to, and
  * then there is nothing to ask. The condition on the requester is made here and from nothing that the model chose.
@@ -38,25 +45,28 @@ export function statementOf(
   dialect: Dialect,
 ): Statement | null {
   const { from, belongsTo, shownMax } = declaration;
+  const quote = dialect === "mysql" ? backticked : quoted;
   const values: (string | number | boolean)[] = [];
   const place = (value: string | number | boolean): string => {
     values.push(value);
     return dialect === "postgres" ? `$${values.length}` : "?";
   };
-  const at = placesOf(declaration);
+  const at = placesOf(declaration, quote);
   const selected = Object.entries(from.columns).map(
-    ([name, column]) => `${shortened(at(column), column, dialect)} as ${quoted(name)}`,
+    ([name, column]) => `${shownAs(at(column), column, dialect)} as ${quote(name)}`,
   );
   const conditions: string[] = [];
   if (belongsTo.by === "column") {
     const known = belongsTo.is === "email" ? requester.email : requester.customerId;
     if (known === null || known === "") return null;
     const proof = at(belongsTo.column);
-    selected.push(`${proof} as ${quoted(PROOF)}`);
+    selected.push(`${dialect === "mysql" ? asText(proof) : proof} as ${quote(PROOF)}`);
+    const [compared, value] =
+      belongsTo.is === "email" ? [`lower(${proof})`, lowered(known)] : [proof, known];
     conditions.push(
-      belongsTo.is === "email"
-        ? `lower(${proof}) = ${place(lowered(known))}`
-        : `${proof} = ${place(known)}`,
+      dialect === "mysql"
+        ? exactly(proof, compared, value, place)
+        : `${compared} = ${place(value)}`,
     );
   }
   for (const [column, name] of Object.entries(from.lookUp)) {
@@ -64,16 +74,38 @@ export function statementOf(
     // An input that is no plain value equals no cell.
     if (typeof value !== "string" && !(typeof value === "number" && Number.isFinite(value)))
       return null;
-    conditions.push(`t.${quoted(column)} = ${place(value)}`);
+    const asked = `t.${quote(column)}`;
+    conditions.push(
+      dialect === "mysql"
+        ? exactly(asked, asked, String(value), place)
+        : `${asked} = ${place(value)}`,
+    );
   }
-  const order = from.key.map((column) => `t.${quoted(column)} desc`).join(", ");
+  const order = from.key.map((column) => `t.${quote(column)} desc`).join(", ");
   const where = conditions.length === 0 ? "" : ` where ${conditions.join(" and ")}`;
   return {
     text:
-      `select ${selected.join(", ")} from ${tableOf(from)} as t${joinsOf(declaration)}` +
+      `select ${selected.join(", ")} from ${tableOf(from, quote)} as t${joinsOf(declaration, quote)}` +
       `${where} order by ${order} limit ${shownMax + 1}`,
     values,
   };
+}
+
+/**
+ * MySQL takes `Kim` for `kim`, `c-1 ` for `c-1` and, beside a number, `1abc` for 1, so that the rows of others could fill
+ * the limit. The first condition is the one an index serves; the second compares the bytes.
+ */
+function exactly(
+  column: string,
+  compared: string,
+  value: string,
+  place: (value: string) => string,
+): string {
+  return `${column} = ${place(value)} and cast(${asText(compared)} as binary) = ${place(value)}`;
+}
+
+function asText(place: string): string {
+  return `convert(${place} using utf8mb4)`;
 }
 
 /**
@@ -84,35 +116,38 @@ export function lowered(address: string): string {
   return address.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
-function tableOf({
-  schema,
-  table,
-}: {
-  readonly schema: string | null;
-  readonly table: string;
-}): string {
-  return schema === null ? quoted(table) : `${quoted(schema)}.${quoted(table)}`;
+function tableOf(
+  { schema, table }: { readonly schema: string | null; readonly table: string },
+  quote: Quote,
+): string {
+  return schema === null ? quote(table) : `${quote(schema)}.${quote(table)}`;
 }
 
-function joinsOf({ from }: SqlReadDeclaration): string {
+function joinsOf({ from }: SqlReadDeclaration, quote: Quote): string {
   return from.joins
     .map((join, index) => {
       const alias = `j${index}`;
-      return ` left join ${tableOf(join)} as ${alias} on ${alias}.${quoted(join.to)} = t.${quoted(join.from)}`;
+      return ` left join ${tableOf(join, quote)} as ${alias} on ${alias}.${quote(join.to)} = t.${quote(join.from)}`;
     })
     .join("");
 }
 
-function placesOf({ from, name }: SqlReadDeclaration): (column: Column) => string {
+function placesOf({ from, name }: SqlReadDeclaration, quote: Quote): (column: Column) => string {
   const aliases = new Map(from.joins.map((join, index) => [join.name, `j${index}`]));
   return ({ column, of }) => {
     const alias = of === undefined ? "t" : aliases.get(of);
     if (alias === undefined) throw new Error(`the tool ${name} names no join ${of}`);
-    return `${alias}.${quoted(column)}`;
+    return `${alias}.${quote(column)}`;
   };
 }
 
-function shortened(place: string, { kind }: Column, dialect: Dialect): string {
+/** Texts are cut; MySQL hands bits over as bytes and a FLOAT with digits it never had, unless it is asked otherwise. */
+function shownAs(place: string, { kind }: Column, dialect: Dialect): string {
+  if (dialect === "mysql") {
+    if (kind === "text") return `left(${asText(place)}, ${CELL_CHARACTERS_MAX})`;
+    if (kind === "boolean") return `${place} + 0`;
+    return kind === "decimal" || kind === "bigint" ? asText(place) : place;
+  }
   if (kind !== "text") return place;
   return dialect === "postgres"
     ? `left(${place}::text, ${CELL_CHARACTERS_MAX})`

@@ -1,4 +1,4 @@
-/** Look-ups made from tables of a real PostgreSQL and of a SQLite file, and everything that is refused. */
+/** Look-ups made from tables of a real PostgreSQL, of a real MariaDB and of a SQLite file, and everything that is refused. */
 import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -16,8 +16,9 @@ import { lookUp } from "#systems/sql/look-up.ts";
 import { openSql } from "#systems/sql/open.ts";
 import { changedLookUps } from "#importing/sql/compare.ts";
 import { findOrder, listOrders } from "#test/systems/sql/shop-tables.ts";
+import { mariadbMissing } from "#test/support/mariadb.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
-import { inPostgres, inSqlite, type Place, tablesOf } from "./places.ts";
+import { inMariaDb, inPostgres, inSqlite, type Place, tablesOf } from "./places.ts";
 
 const ANSWERS = `
 database: { address_from: SHOP_DATABASE_URL }
@@ -36,6 +37,7 @@ list_orders:
 for (const [kind, open, skip] of [
   ["SQLite", inSqlite, false],
   ["PostgreSQL", inPostgres, postgresMissing],
+  ["MariaDB", inMariaDb, mariadbMissing],
 ] as const)
   describe(`look-ups made from ${kind}`, { skip }, () => {
     // Below the project, so that the files find zod as they do in a folder of tools.
@@ -217,6 +219,33 @@ for (const [kind, open, skip] of [
       );
       assert.match(printed.join("\n"), /list_visits/);
     });
+
+    if (kind === "MariaDB")
+      it("need a user that cannot write: tried, in whatever way it may, and a wrong password is not shown", async () => {
+        await assert.rejects(run(ANSWERS, [], place.writer), /this role can add rows to `orders`/);
+        for (const right of [
+          "update (status) on shop.orders",
+          "delete on shop.orders",
+          "insert on shop.loose",
+          "execute on shop.*",
+          "file on *.*",
+        ]) {
+          await place.execute(`grant ${right} to reader@'127.0.0.1'`);
+          await assert.rejects(run(ANSWERS), /this role can/, right);
+          await place.execute(`revoke ${right} from reader@'127.0.0.1'`);
+        }
+        await place.execute("create role clerk");
+        await place.execute("grant clerk to reader@'127.0.0.1'");
+        await assert.rejects(run(ANSWERS), /this role can take on another role/);
+        await place.execute("revoke clerk from reader@'127.0.0.1'");
+        await run(ANSWERS);
+        await assert.rejects(
+          run(ANSWERS, [], place.reader.replace("reader-secret", "wrong-secret")),
+          (error: Error) =>
+            /did not accept the user or the password/.test(error.message) &&
+            !/secret/.test(error.message),
+        );
+      });
 
     if (kind === "PostgreSQL")
       it("need a role that cannot write: tried, in whatever way it may", async () => {

@@ -1,8 +1,9 @@
-/** Where imports of tables are tried: a file of SQLite, and a real PostgreSQL with a role that only reads. */
+/** Where imports of tables are tried: a file of SQLite, and a real PostgreSQL and MariaDB with a role that only reads. */
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import pg from "pg";
-import { SHOP_TABLES } from "#test/systems/sql/shop-tables.ts";
+import { SHOP_TABLES, SHOP_TABLES_OF_MYSQL } from "#test/systems/sql/shop-tables.ts";
+import { startMariaDb } from "#test/support/mariadb.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
 
 const MORE_TABLES: readonly string[] = [
@@ -12,7 +13,15 @@ const MORE_TABLES: readonly string[] = [
   `create table notes (id integer primary key, "order" text, "a ""b"" c" text, extra bytea)`,
 ];
 
+const MORE_TABLES_OF_MYSQL: readonly string[] = [
+  "create table loose (a integer, b text)",
+  "create view order_view as select id, status from orders",
+  `create table visits (id integer primary key, customer_id varchar(40) not null, page text not null)`,
+  'create table notes (id integer primary key, `order` text, `a "b" c` text, extra blob)',
+];
+
 const MANY_VISITS = {
+  MariaDB: "insert into visits select seq, concat('c-', seq), 'home' from seq_1_to_100000",
   SQLite:
     "insert into visits with recursive n(i) as (select 1 union all select i + 1 from n limit 100000) select i, 'c-' || i, 'home' from n",
   PostgreSQL:
@@ -62,7 +71,22 @@ export async function inPostgres(): Promise<Place> {
   };
 }
 
+export async function inMariaDb(): Promise<Place> {
+  const server = await startMariaDb();
+  return {
+    reader: server.reader,
+    writer: server.owner,
+    async execute(statement) {
+      await server.execute(statement);
+      await server.execute("grant select on shop.* to reader@'127.0.0.1'");
+    },
+    close: () => server.stop(),
+  };
+}
+
 /** The shop, what no look-up can be made of, and a table with very many rows. */
 export function tablesOf(kind: keyof typeof MANY_VISITS): readonly string[] {
-  return [...SHOP_TABLES, ...MORE_TABLES, MANY_VISITS[kind]];
+  const [shop, more] =
+    kind === "MariaDB" ? [SHOP_TABLES_OF_MYSQL, MORE_TABLES_OF_MYSQL] : [SHOP_TABLES, MORE_TABLES];
+  return [...shop, ...more, MANY_VISITS[kind]];
 }

@@ -1,4 +1,4 @@
-/** Look-ups in PostgreSQL and SQLite: what is read, whose rows, and what is never read. */
+/** Look-ups in PostgreSQL, MariaDB and SQLite: what is read, whose rows, and what is never read. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,8 +11,9 @@ import type { SqlReadDeclaration } from "#systems/sql/declaration.ts";
 import { lookUp } from "#systems/sql/look-up.ts";
 import { dialectOf, openSql } from "#systems/sql/open.ts";
 import { CELL_CHARACTERS_MAX, statementOf } from "#systems/sql/statement.ts";
+import { mariadbMissing, startMariaDb } from "#test/support/mariadb.ts";
 import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
-import { findOrder, listOrders, SHOP_TABLES } from "./shop-tables.ts";
+import { findOrder, listOrders, SHOP_TABLES, SHOP_TABLES_OF_MYSQL } from "./shop-tables.ts";
 
 const ADA = { customerId: "c-1", email: "ada@example.com" };
 const KIM = { customerId: "c-4", email: "kim@example.com" };
@@ -61,9 +62,22 @@ async function inPostgres(): Promise<Place> {
   };
 }
 
+async function inMariaDb(): Promise<Place> {
+  const server = await startMariaDb();
+  for (const statement of SHOP_TABLES_OF_MYSQL) await server.execute(statement);
+  return {
+    schema: null,
+    address: server.owner,
+    slow: "select sleep(60) as id",
+    execute: (statement) => server.execute(statement),
+    close: () => server.stop(),
+  };
+}
+
 for (const [kind, open, skip] of [
   ["SQLite", inSqlite, false],
   ["PostgreSQL", inPostgres, postgresMissing],
+  ["MariaDB", inMariaDb, mariadbMissing],
 ] as const)
   describe(`look-ups in ${kind}`, { skip }, () => {
     let place: Place;
@@ -230,15 +244,17 @@ for (const [kind, open, skip] of [
   });
 
 describe("addresses of databases", () => {
-  it("are read by their kind, and MySQL is refused by name", () => {
+  it("are read by their kind, and one of another kind is refused without being quoted", () => {
     assert.equal(dialectOf("postgresql://u:p@127.0.0.1/shop"), "postgres");
+    assert.equal(dialectOf("mysql://u:p@127.0.0.1/shop"), "mysql");
+    assert.equal(dialectOf("mariadb://u:p@127.0.0.1/shop"), "mysql");
     assert.equal(dialectOf("sqlite:/tmp/shop.db"), "sqlite");
-    assert.throws(
-      () => dialectOf("mysql://root:secret@127.0.0.1/shop"),
-      (error: Error) =>
-        /mysql:\/\/ is not read/.test(error.message) && !/secret/.test(error.message),
-    );
-    assert.throws(() => dialectOf("secret"), /begins with postgres:\/\/ or sqlite:/);
+    for (const address of ["secret", "oracle://root:secret@127.0.0.1/shop"])
+      assert.throws(
+        () => dialectOf(address),
+        (error: Error) =>
+          /begins with postgres:\/\//.test(error.message) && !/secret/.test(error.message),
+      );
   });
 
   it("of nothing that can be opened are told as such, without a password", async () => {
@@ -246,6 +262,7 @@ describe("addresses of databases", () => {
     writeFileSync(file, "this is no database, but long enough to be read as one".repeat(40));
     for (const address of [
       "postgres://u:secret@127.0.0.1:1/shop",
+      "mysql://u:secret@127.0.0.1:1/shop",
       `sqlite:${file}`,
       "sqlite:/none/secret.db",
     ]) {

@@ -23,6 +23,14 @@ export const SHOP_TABLES: readonly string[] = [
      ('o-6', 6, 'c-3', '\u212Aim@example.com', 'open', 7.00, false, '2026-11-03 10:00:00', null)`,
 ];
 
+/** The same for MySQL and MariaDB, which have no key on a `text` and take a `timestamp` for a point in time. */
+export const SHOP_TABLES_OF_MYSQL: readonly string[] = SHOP_TABLES.map((statement) =>
+  statement
+    .replaceAll("note text", "note longtext")
+    .replaceAll(/\btext\b/g, "varchar(200)")
+    .replaceAll("timestamp", "datetime"),
+);
+
 const DATABASE = {
   name: "shop",
   addressFrom: "SHOP_DATABASE_URL",

@@ -1,0 +1,200 @@
+/** Describes tables of MySQL and MariaDB by information_schema, which both have. */
+import type { Connection } from "mysql2/promise";
+import { z } from "zod";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { TableName } from "#systems/sql/declaration.ts";
+import {
+  connectMysql,
+  ENCRYPTION,
+  isEncryption,
+  limitSession,
+  mysqlFailure,
+} from "#systems/sql/mysql.ts";
+import { backticked } from "#systems/sql/statement.ts";
+import { columnOf, MysqlColumn } from "./mysql-columns.ts";
+import { refuseMysqlWriter } from "./mysql-rights.ts";
+import {
+  type ColumnDescription,
+  HUGE_ROWS,
+  type SchemaReader,
+  type TableDescription,
+} from "./schema.ts";
+
+const CONNECT_MS = 5_000;
+/** A count of a hundred thousand rows takes a fraction of this. */
+const STATEMENT_MS = 10_000;
+
+/** The longest name that a declaration holds. */
+const NAME_MAX = 63;
+
+const Relation = z.object({ kind: z.string() });
+/** A part of an index; MySQL says whether the index is visible, MariaDB whether it is ignored. */
+const IndexPart = z.object({
+  INDEX_NAME: z.string(),
+  NON_UNIQUE: z.coerce.number(),
+  COLUMN_NAME: z.string().nullable(),
+  SUB_PART: z.coerce.number().nullable(),
+  NULLABLE: z.string(),
+  IS_VISIBLE: z.string().default("YES"),
+  IGNORED: z.string().default("NO"),
+});
+type IndexPart = z.infer<typeof IndexPart>;
+const ForeignRow = z.object({
+  name: z.string(),
+  column: z.string(),
+  schema: z.string().nullable(),
+  table: z.string(),
+  to: z.string(),
+});
+const Count = z.object({ counted: z.coerce.number() });
+
+/** Opens a database for description. Throws `system.unavailable` when it cannot be reached, and says why without the address. */
+export async function openMysqlSchema(address: string): Promise<SchemaReader> {
+  let connection: Connection;
+  try {
+    connection = await connectMysql(address, CONNECT_MS);
+    await limitSession(connection, STATEMENT_MS);
+  } catch (cause) {
+    if (cause instanceof DeskhandError) throw cause;
+    throw new DeskhandError("system.unavailable", unreachable(cause), { cause });
+  }
+  return {
+    table: (name) => describeTable(connection, name),
+    refuseWriter: (tables) => refuseMysqlWriter(connection, tables),
+    close: () => connection.end(),
+  };
+}
+
+/** By the numbers of the server's error reference, since its sentences quote the user and the host. */
+function unreachable(cause: unknown): string {
+  const { number, code } = mysqlFailure(cause);
+  if (number === 1045 || number === 1698)
+    return "the database did not accept the user or the password of its address. Nothing was read";
+  if (number === 1044 || number === 1049)
+    return "the database that the address names is not there, or this user may not use it";
+  return isEncryption(code)
+    ? `the database cannot be reached: ${ENCRYPTION}`
+    : "the database cannot be reached. Check the host and the port of its address, and that the server runs";
+}
+
+/** The database is the one that the address names, unless another is said. */
+const THERE = "table_schema = coalesce(?, database()) and table_name = ?";
+
+async function describeTable(connection: Connection, name: TableName): Promise<TableDescription> {
+  const { schema, table } = name;
+  const place = [schema, table];
+  const ask = async <Out extends z.ZodType>(row: Out, text: string) => {
+    const [rows] = await connection.query(text, place);
+    return z.array(row).parse(rows);
+  };
+  const shown = schema === null ? table : `${schema}.${table}`;
+  const [relation] = await ask(
+    Relation,
+    `select table_type as kind from information_schema.tables where ${THERE}`,
+  );
+  if (relation === undefined)
+    throw invalid(`there is no table ${shown}, or this role does not see it`);
+  refuseOther(relation.kind, shown);
+  const columns = (await ask(MysqlColumn, `${COLUMNS} where ${THERE} order by ordinal_position`))
+    .filter(({ rights, name: one }) => rights.includes("select") && one.length <= NAME_MAX)
+    .map(columnOf);
+  if (columns.length === 0) throw invalid(`this role may not read ${shown}: grant it SELECT`);
+  const parts = (
+    await ask(
+      IndexPart,
+      `select * from information_schema.statistics where ${THERE} order by index_name, seq_in_index`,
+    )
+  ).filter(({ IS_VISIBLE, IGNORED }) => IS_VISIBLE === "YES" && IGNORED === "NO");
+  const key = keyOf(parts);
+  if (key.length === 0)
+    throw invalid(
+      `the table ${shown} has no primary key and no unique one, so its rows cannot be told apart. Add one`,
+    );
+  if ([table, ...key].some((one) => one.length > NAME_MAX))
+    throw invalid(`the table ${shown} or its key has a name of more than ${NAME_MAX} letters`);
+  const whole = schema === null ? backticked(table) : `${backticked(schema)}.${backticked(table)}`;
+  const documents = await documentColumns(connection, whole, columns);
+  return {
+    schema,
+    table,
+    columns: columns.map((column) =>
+      documents.includes(column.name) ? { ...column, type: "json", kind: null } : column,
+    ),
+    key,
+    foreignKeys: foreignKeysOf(
+      await ask(ForeignRow, `${FOREIGN_KEYS} and ${THERE} order by ordinal_position`),
+    ),
+    indexed: firstsOf(parts),
+    isHuge: await isHuge(connection, whole),
+  };
+}
+
+function refuseOther(kind: string, shown: string): void {
+  if (kind.includes("VIEW"))
+    throw invalid(`${shown} is a view, and a view has no key of its own: name the table behind it`);
+  if (kind === "SEQUENCE") throw invalid(`${shown} is a sequence, not a table`);
+}
+
+const COLUMNS = `
+  select column_name as name, data_type as base, column_type as type, is_nullable as nullable,
+    collation_name as collation, privileges as rights from information_schema.columns`;
+
+/** The database of the address has no name here, so that the same files read a copy of it under another name. */
+const FOREIGN_KEYS = `
+  select constraint_name as name, column_name as \`column\`,
+    if(referenced_table_schema = database(), null, referenced_table_schema) as \`schema\`,
+    referenced_table_name as \`table\`, referenced_column_name as \`to\`
+  from information_schema.key_column_usage where referenced_table_name is not null`;
+
+function indexesOf(parts: readonly IndexPart[]): readonly (readonly IndexPart[])[] {
+  return [...Map.groupBy(parts, ({ INDEX_NAME }) => INDEX_NAME).values()];
+}
+
+/** An index on the beginning of a text or on an expression tells no rows apart. */
+function keyOf(parts: readonly IndexPart[]): readonly string[] {
+  const whole = indexesOf(parts)
+    .filter((index) =>
+      index.every(
+        ({ NON_UNIQUE, COLUMN_NAME, SUB_PART, NULLABLE }) =>
+          NON_UNIQUE === 0 && COLUMN_NAME !== null && SUB_PART === null && NULLABLE !== "YES",
+      ),
+    )
+    .toSorted((one, other) => Number(isPrimary(other)) - Number(isPrimary(one)));
+  return (whole[0] ?? []).map(({ COLUMN_NAME }) => COLUMN_NAME ?? "");
+}
+
+function isPrimary(index: readonly IndexPart[]): boolean {
+  return index[0]?.INDEX_NAME === "PRIMARY";
+}
+
+function firstsOf(parts: readonly IndexPart[]): readonly string[] {
+  return indexesOf(parts).flatMap(([first]) => first?.COLUMN_NAME ?? []);
+}
+
+function foreignKeysOf(rows: readonly z.infer<typeof ForeignRow>[]) {
+  return rows
+    .filter(({ name }) => rows.filter((other) => other.name === name).length === 1)
+    .map(({ column, schema, table, to }) => ({ column, to: { schema, table, column: to } }));
+}
+
+/** MariaDB keeps JSON as text and says so only of the columns of an answer; MySQL has a type for it. */
+async function documentColumns(
+  connection: Connection,
+  whole: string,
+  columns: readonly ColumnDescription[],
+): Promise<readonly string[]> {
+  const names = columns.map(({ name }) => backticked(name)).join(", ");
+  const [, fields] = await connection.query(`select ${names} from ${whole} where false`);
+  return fields.flatMap(({ name, extendedFormat }) => (extendedFormat === "json" ? [name] : []));
+}
+
+async function isHuge(connection: Connection, whole: string): Promise<boolean> {
+  const [rows] = await connection.query(
+    `select count(*) as counted from (select 1 from ${whole} limit ${HUGE_ROWS}) as some_rows`,
+  );
+  return z.tuple([Count]).parse(rows)[0].counted === HUGE_ROWS;
+}
+
+function invalid(reason: string): DeskhandError {
+  return new DeskhandError("input.invalid", reason);
+}

@@ -1,0 +1,165 @@
+/** Reads MySQL and MariaDB: a connection for each look-up, two at a time, in a transaction that cannot write. */
+import { createRequire } from "node:module";
+import type { Connection, ConnectionOptions, FieldPacket } from "mysql2/promise";
+import { z } from "zod";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { Row, SqlAccess, SqlClient } from "./access.ts";
+import { mysqlOptions } from "./mysql-address.ts";
+import type { Statement } from "./statement.ts";
+
+/** The driver is loaded when a database is asked: most installations have none of this kind. */
+const require = createRequire(import.meta.url);
+
+/** The driver's own time limit, for a server that no longer answers; the server's limit ends a slow statement first. */
+const GRACE_MS = 1_000;
+
+/** The number of the type TIMESTAMP in the protocol (MySQL internals, column definitions); it is kept in UTC. */
+const TIMESTAMP = 7;
+
+const Rows = z.array(z.record(z.string(), z.union([z.string(), z.number(), z.null()])));
+const Version = z.tuple([z.object({ version: z.string() })]);
+const Failure = z.object({
+  errno: z.number().optional(),
+  code: z.string().optional(),
+  sqlState: z.string().optional(),
+});
+
+/**
+ * A connection that reads: no file of this machine is ever sent (LOCAL INFILE), one statement is one statement, and no
+ * number or date is changed on its way. Throws `config.invalid` for an address that cannot be read, and the driver's error.
+ */
+export async function connectMysql(address: string, connectTimeout: number): Promise<Connection> {
+  const options = {
+    ...mysqlOptions(address),
+    connectTimeout,
+    charset: "utf8mb4_unicode_ci",
+    dateStrings: true,
+    disableEval: true,
+    flags: ["-LOCAL_FILES"],
+    jsonStrings: true,
+    maxPreparedStatements: 50,
+    multipleStatements: false,
+    supportBigNumbers: true,
+  } satisfies ConnectionOptions;
+  const mysql: {
+    readonly createConnection: (options: ConnectionOptions) => Promise<Connection>;
+  } = require("mysql2/promise");
+  const connection = await mysql.createConnection(options);
+  // A connection that breaks while it is idle would otherwise end the process; its next statement says what happened.
+  connection.on("error", () => {});
+  return connection;
+}
+
+/** Sets the time limit that ends a statement in the server itself, and UTC for moments. */
+export async function limitSession(connection: Connection, timeoutMs: number): Promise<void> {
+  const [rows] = await connection.query("select version() as version");
+  const [{ version }] = Version.parse(rows);
+  const limit = /mariadb/i.test(version)
+    ? `max_statement_time = ${timeoutMs / 1_000}`
+    : `max_execution_time = ${timeoutMs}`;
+  await connection.query(`set session ${limit}, time_zone = '+00:00'`);
+}
+
+/** A client for an address that begins with `mysql://` or `mariadb://`. Throws `config.invalid` for one that cannot be read. */
+export function mysqlClient(access: SqlAccess): SqlClient {
+  mysqlOptions(access.address);
+  const lanes: Promise<unknown>[] = [Promise.resolve(), Promise.resolve()];
+  let next = 0;
+  return {
+    dialect: "mysql",
+    select(statement, signal) {
+      const lane = next;
+      next = (next + 1) % lanes.length;
+      const asked = (lanes[lane] ?? Promise.resolve()).then(() => {
+        signal.throwIfAborted();
+        return readOnce(access, statement);
+      });
+      lanes[lane] = asked.catch(() => null);
+      return asked;
+    },
+    async close() {
+      await Promise.all(lanes);
+    },
+  };
+}
+
+/** Between two look-ups nothing is kept open, so that no connection grows old behind a pooler or a restarted server. */
+async function readOnce(access: SqlAccess, statement: Statement): Promise<readonly Row[]> {
+  let connection: Connection | null = null;
+  try {
+    connection = await connectMysql(access.address, access.timeoutMs);
+    await limitSession(connection, access.timeoutMs);
+    // The session too: a statement that ends the transaction before it begins, such as DROP, would leave it behind.
+    await connection.query("set session transaction read only");
+    await connection.query("start transaction read only");
+    const [rows, fields] = await connection.execute({
+      sql: statement.text,
+      values: [...statement.values],
+      timeout: access.timeoutMs + GRACE_MS,
+    });
+    return withZone(Rows.parse(rows), fields);
+  } catch (error) {
+    if (isNoSuchValue(error)) return [];
+    throw failureOf(access, error);
+  } finally {
+    connection?.destroy();
+  }
+}
+
+/** A TIMESTAMP is a point in time and says so; a DATETIME has no zone, and none is invented. */
+function withZone(rows: readonly Row[], fields: readonly FieldPacket[]): readonly Row[] {
+  const names = fields.flatMap(({ name, columnType }) => (columnType === TIMESTAMP ? [name] : []));
+  if (names.length === 0) return rows;
+  return rows.map((row) => ({
+    ...row,
+    ...Object.fromEntries(
+      names.map((name) => [name, typeof row[name] === "string" ? `${row[name]}+00` : null]),
+    ),
+  }));
+}
+
+/** How the driver and the server name a failure; its sentences may quote a value. */
+export function mysqlFailure(cause: unknown): {
+  readonly number: number;
+  readonly code: string;
+  readonly state: string;
+} {
+  const { errno = 0, code = "", sqlState = "" } = Failure.safeParse(cause).data ?? {};
+  return { number: errno, code, state: sqlState };
+}
+
+/** A value with letters that the column's character set does not have (1267, 3988): no row can have it. */
+function isNoSuchValue(cause: unknown): boolean {
+  return [1267, 3988].includes(mysqlFailure(cause).number);
+}
+
+/** Numbers of the server's error reference: a time limit, and limits on connections, which are no refusal. */
+const TOO_SLOW = [1317, 1969, 3024];
+const TOO_MANY = [1040, 1203, 1226];
+
+function failureOf({ name, timeoutMs }: SqlAccess, cause: unknown): DeskhandError {
+  if (cause instanceof DeskhandError) return cause;
+  const { number, code, state } = mysqlFailure(cause);
+  if (TOO_SLOW.includes(number) || code === "PROTOCOL_SEQUENCE_TIMEOUT")
+    return new DeskhandError(
+      "system.unavailable",
+      `the database ${name} took longer than ${timeoutMs} ms, and the look-up was ended`,
+    );
+  if (/^(?:0A|25|28|3D|42)/.test(state) && !TOO_MANY.includes(number))
+    return new DeskhandError(
+      "system.refused",
+      `the database ${name} refused the look-up (error ${number}): its tables, or the password or rights of the role, changed. Check them, then import the table again`,
+    );
+  return new DeskhandError(
+    "system.unavailable",
+    `the database ${name} cannot be asked${isEncryption(code) ? `: ${ENCRYPTION}` : number > 0 ? ` (error ${number})` : ""}`,
+  );
+}
+
+/** Whether a connection failed because it could not be encrypted, or the server could not prove who it is. */
+export function isEncryption(code: string): boolean {
+  return /^HANDSHAKE_|^(?:ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code);
+}
+
+export const ENCRYPTION =
+  "its encryption or certificate was not accepted. Name the file of its authority with ?ssl-ca=PATH, or, where the network is your own, say ?ssl-mode=DISABLED";
