@@ -1,5 +1,6 @@
 /** Reads the address of a MySQL or MariaDB database, and decides how far the way to it is trusted. */
 import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
 import type { ConnectionOptions } from "mysql2/promise";
 import { DeskhandError } from "#core/values/errors.ts";
 
@@ -24,7 +25,7 @@ export function mysqlOptions(address: string): ConnectionOptions {
   const user = plain(url.username);
   if (user === "") throw invalid("names no user");
   return {
-    host: url.hostname.replace(/^\[|\]$/g, ""),
+    host: hostOf(url),
     port: url.port === "" ? 3306 : Number(url.port),
     user,
     password: plain(url.password),
@@ -46,6 +47,11 @@ function encryption(url: URL): Pick<ConnectionOptions, "ssl"> {
     throw invalid("names ssl-ca, which ssl-mode=DISABLED never looks at. Leave one out");
   const isHere = LOOPBACK.test(url.hostname);
   if (mode === "DISABLED" || (mode === null && authority === null && isHere)) return {};
+  // The driver compares a number with the name of this machine.
+  if (isIP(hostOf(url)) !== 0)
+    throw invalid(
+      "names its server by a number, and a certificate is checked by the server's name: write the name, or ?ssl-mode=DISABLED where the network is your own",
+    );
   return {
     ssl: {
       minVersion: "TLSv1.2",
@@ -54,6 +60,10 @@ function encryption(url: URL): Pick<ConnectionOptions, "ssl"> {
       ...(authority === null ? {} : { ca: certificate(authority) }),
     },
   };
+}
+
+function hostOf({ hostname }: URL): string {
+  return hostname.replaceAll(/^\[|\]$/g, "");
 }
 
 function certificate(path: string): string {

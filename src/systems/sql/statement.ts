@@ -47,10 +47,7 @@ export function statementOf(
   const { from, belongsTo, shownMax } = declaration;
   const quote = dialect === "mysql" ? backticked : quoted;
   const values: (string | number | boolean)[] = [];
-  const place = (value: string | number | boolean): string => {
-    values.push(value);
-    return dialect === "postgres" ? `$${values.length}` : "?";
-  };
+  const equals = comparison(dialect, values);
   const at = placesOf(declaration, quote);
   const selected = Object.entries(from.columns).map(
     ([name, column]) => `${shownAs(at(column), column, dialect)} as ${quote(name)}`,
@@ -61,12 +58,10 @@ export function statementOf(
     if (known === null || known === "") return null;
     const proof = at(belongsTo.column);
     selected.push(`${dialect === "mysql" ? asText(proof) : proof} as ${quote(PROOF)}`);
-    const [compared, value] =
-      belongsTo.is === "email" ? [`lower(${proof})`, lowered(known)] : [proof, known];
     conditions.push(
-      dialect === "mysql"
-        ? exactly(proof, compared, value, place)
-        : `${compared} = ${place(value)}`,
+      belongsTo.is === "email"
+        ? equals(proof, lowered(known), `lower(${proof})`)
+        : equals(proof, known),
     );
   }
   for (const [column, name] of Object.entries(from.lookUp)) {
@@ -74,12 +69,7 @@ export function statementOf(
     // An input that is no plain value equals no cell.
     if (typeof value !== "string" && !(typeof value === "number" && Number.isFinite(value)))
       return null;
-    const asked = `t.${quote(column)}`;
-    conditions.push(
-      dialect === "mysql"
-        ? exactly(asked, asked, String(value), place)
-        : `${asked} = ${place(value)}`,
-    );
+    conditions.push(equals(`t.${quote(column)}`, value));
   }
   const order = from.key.map((column) => `t.${quote(column)} desc`).join(", ");
   const where = conditions.length === 0 ? "" : ` where ${conditions.join(" and ")}`;
@@ -92,16 +82,22 @@ export function statementOf(
 }
 
 /**
- * MySQL takes `Kim` for `kim`, `c-1 ` for `c-1` and, beside a number, `1abc` for 1, so that the rows of others could fill
- * the limit. The first condition is the one an index serves; the second compares the bytes.
+ * The condition that a column, or what is made of it, equals a value, which is set beside the statement. MySQL takes
+ * `Kim` for `kim`, `c-1 ` for `c-1` and, beside a number, `1abc` for 1, so that the rows of others could fill the limit:
+ * there the column is compared as it is, which an index serves, and then by its bytes.
  */
-function exactly(
-  column: string,
-  compared: string,
-  value: string,
-  place: (value: string) => string,
-): string {
-  return `${column} = ${place(value)} and cast(${asText(compared)} as binary) = ${place(value)}`;
+function comparison(
+  dialect: Dialect,
+  values: (string | number | boolean)[],
+): (column: string, value: string | number, compared?: string) => string {
+  return (column, value, compared = column) => {
+    if (dialect === "mysql") {
+      values.push(String(value), String(value));
+      return `${column} = ? and cast(${asText(compared)} as binary) = ?`;
+    }
+    values.push(value);
+    return `${compared} = ${dialect === "postgres" ? `$${values.length}` : "?"}`;
+  };
 }
 
 function asText(place: string): string {

@@ -1,0 +1,329 @@
+/** What is particular to MySQL: its comparisons, types, rights and encryption, on a real MariaDB. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { promisify } from "node:util";
+import { z } from "zod";
+import { furtherRights } from "#importing/sql/mysql-rights.ts";
+import { openMysqlSchema } from "#importing/sql/mysql-schema.ts";
+import type { ColumnKind, SqlReadDeclaration } from "#systems/sql/declaration.ts";
+import { lookUp } from "#systems/sql/look-up.ts";
+import { mysqlOptions } from "#systems/sql/mysql-address.ts";
+import { openSql } from "#systems/sql/open.ts";
+import { type MariaDb, mariadbMissing, startMariaDb } from "#test/support/mariadb.ts";
+import { findOrder } from "./shop-tables.ts";
+
+const run = promisify(execFile);
+const { signal } = new AbortController();
+const hasOpenssl = await run("openssl", ["version"]).then(
+  () => true,
+  () => false,
+);
+
+/** A name with a space and a backtick in it, as MySQL quotes it. */
+const ODD = "`odd ``names`";
+
+const TABLES: readonly string[] = [
+  "create table people (id bigint unsigned primary key, mail varchar(100), strict varchar(100) collate utf8mb4_bin)",
+  `create table ${ODD} (
+     id int primary key auto_increment, customer varchar(20) not null, number bigint not null,
+     person bigint unsigned, money decimal(30, 4), rate float, yes tinyint(1), one_bit bit(1), several tinyint(1),
+     state enum('open', 'it''s sent'), extra json, plain_time datetime(3), point timestamp null, day date,
+     hours time, words varchar(50), filled int(5) zerofill, picture blob, \`a "b\` text,
+     foreign key (person) references people (id), unique key (customer, number))`,
+  "insert into people values (18446744073709551615, 'ada@example.com', 'x')",
+  "set time_zone = '+05:00'",
+  `insert into ${ODD} values
+     (1, 'c-1', 9007199254740993, 18446744073709551615, 12345678901234567890.1230, 0.1, 1, b'0', 2,
+      'it''s sent', '{"a":1}', '2026-03-29 02:30:00.250', '2026-03-29 02:30:00', '2026-03-29',
+      '-12:00:00', 'naïve 🙂', 7, 'x', 'q'),
+     (2, 'C-1', 9007199254740992, null, 0, 0, 0, b'1', 0, 'open', null, null, null, null, null, 'b', 7, 'x', 'q'),
+     (3, 'c-1 ', 3, null, 0, 0, 0, b'1', 0, 'open', null, null, null, null, null, 'c', 7, 'x', 'q'),
+     (4, 'ç-1', 4, null, 0, 0, 0, b'1', 0, 'open', null, null, null, null, null, 'd', 7, 'x', 'q'),
+     (5, 'c-2', 5, null, 0, 0, null, b'1', 0, 'open', null, '0000-00-00', null, null, null, 'e', 7, 'x', 'q')`,
+];
+
+/** Columns of the odd table by kind, shown to the customer, found by `lookUpBy`. */
+function odd(
+  columns: Readonly<Record<string, ColumnKind>>,
+  lookUpBy: string | null = null,
+): SqlReadDeclaration {
+  const base = findOrder(null);
+  const named = Object.entries(columns).map(([column, kind]) => [column, { column, kind }]);
+  return {
+    ...base,
+    from: {
+      schema: null,
+      table: "odd `names",
+      key: ["id"],
+      joins: [],
+      columns: Object.fromEntries(named),
+      lookUp: lookUpBy === null ? {} : { [lookUpBy]: "asked" },
+    },
+    belongsTo: { by: "column", column: { column: "customer", kind: "text" }, is: "customer_id" },
+    record: z.looseObject({}),
+    shownMax: 10,
+  };
+}
+
+describe("a database of MySQL", { skip: mariadbMissing }, () => {
+  const folder = mkdtempSync(join(tmpdir(), "deskhand-mariadb-"));
+  let server: MariaDb;
+  before(async () => {
+    server = await startMariaDb(hasOpenssl ? await certified(folder) : []);
+    await server.execute("set sql_mode = ''");
+    for (const statement of TABLES) await server.execute(statement);
+    await server.execute("grant select on shop.* to reader@'127.0.0.1'");
+  });
+  after(async () => {
+    await server.stop();
+    rmSync(folder, { recursive: true });
+  });
+  const ask = async (tool: SqlReadDeclaration, customerId: string, asked: unknown = null) => {
+    const client = openSql({ name: "shop", address: server.reader, timeoutMs: 10_000 });
+    const { records } = await lookUp(tool, client, { asked }, { customerId, email: null }, signal);
+    return records;
+  };
+
+  it("hands every digit, letter and moment over as it is stored", async () => {
+    const [record] = await ask(
+      odd({
+        number: "bigint",
+        person: "bigint",
+        money: "decimal",
+        rate: "decimal",
+        yes: "boolean",
+        one_bit: "boolean",
+        state: "text",
+        plain_time: "moment",
+        point: "moment",
+        day: "moment",
+        hours: "moment",
+        words: "text",
+        'a "b': "text",
+      }),
+      "c-1",
+    );
+    assert.deepEqual(record, {
+      number: "9007199254740993",
+      person: "18446744073709551615",
+      money: "12345678901234567890.1230",
+      rate: "0.1",
+      yes: true,
+      one_bit: false,
+      state: "it's sent",
+      plain_time: "2026-03-29 02:30:00.250",
+      point: "2026-03-28 21:30:00+00",
+      day: "2026-03-29",
+      hours: "-12:00:00",
+      words: "naïve 🙂",
+      'a "b': "q",
+    });
+  });
+
+  it("takes no other letters, spaces or numbers for the ones that were asked for", async () => {
+    const ids = (records: readonly Readonly<Record<string, unknown>>[]) =>
+      records.map(({ id }) => id);
+    const all = odd({ id: "integer" });
+    assert.deepEqual(ids(await ask(all, "c-1")), [1]);
+    assert.deepEqual(ids(await ask({ ...all, shownMax: 1 }, "c-1")), [1], "others fill no limit");
+    assert.deepEqual(ids(await ask(all, "C-1")), [2]);
+    const byNumber = odd({ id: "integer" }, "number");
+    assert.deepEqual(ids(await ask(byNumber, "c-1", "9007199254740993")), [1]);
+    for (const number of ["9007199254740992", "9007199254740993abc", "9007199254740993.0", "x"])
+      assert.deepEqual(await ask(byNumber, "c-1", number), [], number);
+    const byWords = odd({ id: "integer" }, "words");
+    assert.deepEqual(ids(await ask(byWords, "c-1", "naïve 🙂")), [1]);
+    for (const words of [0, "naive 🙂", "NAÏVE 🙂", "naïve 🙃"])
+      assert.deepEqual(await ask(byWords, "c-1", words), [], String(words));
+  });
+
+  it("says that a number is no truth value rather than make one of it", async () => {
+    const tool = odd({ several: "boolean" });
+    const strict = { ...tool, record: z.object({ several: z.boolean() }) };
+    await assert.rejects(ask(strict, "c-1"), /several of a row in odd `names is not as declared/);
+  });
+
+  it("is described with its types, keys and foreign keys", async () => {
+    const reader = await openMysqlSchema(server.reader);
+    const table = await reader.table({ schema: null, table: "odd `names" });
+    const people = await reader.table({ schema: "shop", table: "people" });
+    await reader.close();
+    assert.deepEqual(table.key, ["id"]);
+    assert.deepEqual(table.foreignKeys, [
+      { column: "person", to: { schema: null, table: "people", column: "id" } },
+    ]);
+    assert.deepEqual(Object.fromEntries(table.columns.map(({ name, kind }) => [name, kind])), {
+      id: "integer",
+      customer: "text",
+      number: "bigint",
+      person: "bigint",
+      money: "decimal",
+      rate: "decimal",
+      yes: "boolean",
+      one_bit: "boolean",
+      several: "boolean",
+      state: "text",
+      extra: null,
+      plain_time: "moment",
+      point: "moment",
+      day: "moment",
+      hours: "moment",
+      words: "text",
+      filled: null,
+      picture: null,
+      'a "b': "text",
+    });
+    const state = table.columns.find(({ name }) => name === "state");
+    assert.deepEqual(state?.enum, ["open", "it's sent"]);
+    const cases = people.columns.map(({ name, letterCase }) => [name, letterCase]);
+    assert.deepEqual(cases.slice(1), [
+      ["mail", "folded"],
+      ["strict", "kept"],
+    ]);
+  });
+
+  it(
+    "is asked over an encrypted connection whose certificate and name are checked",
+    { skip: !hasOpenssl },
+    async () => {
+      const tried = (more: string) => {
+        const address = `${server.reader.replace("127.0.0.1", "localhost")}?${more}`;
+        const client = openSql({ name: "shop", address, timeoutMs: 10_000 });
+        const text = "show session status like 'Ssl_cipher'";
+        return client.select({ text, values: [] }, signal);
+      };
+      const authority = `ssl-ca=${join(folder, "authority.pem")}`;
+      assert.notEqual((await tried(authority))[0]?.["Value"], "");
+      assert.equal((await tried("ssl-mode=DISABLED"))[0]?.["Value"], "");
+      const refused = /encryption or certificate was not accepted/;
+      await assert.rejects(tried("ssl-mode=VERIFY_IDENTITY"), refused);
+      await certifyServer(folder, "elsewhere.example");
+      await server.execute("flush ssl");
+      await assert.rejects(tried(authority), refused);
+    },
+  );
+});
+
+describe("a server that does not answer", () => {
+  it(
+    "is given up after the time, and one that hangs up is told as such",
+    { timeout: 60_000 },
+    async (context) => {
+      const sockets: Socket[] = [];
+      const silent = createServer((socket) => void sockets.push(socket));
+      const rude = createServer((socket) => socket.destroy());
+      context.after(() => {
+        for (const socket of sockets) socket.destroy();
+        silent.close();
+        rude.close();
+      });
+      for (const fake of [silent, rude]) {
+        await new Promise<void>((resolve) => fake.listen(0, "127.0.0.1", resolve));
+        const at = fake.address();
+        assert.ok(typeof at === "object" && at !== null);
+        const address = `mysql://u:secret@127.0.0.1:${at.port}/shop`;
+        const client = openSql({ name: "shop", address, timeoutMs: 300 });
+        await assert.rejects(
+          client.select({ text: "select 1", values: [] }, signal),
+          (error: Error) =>
+            /the database shop cannot be asked/.test(error.message) &&
+            !/secret/.test(error.message),
+        );
+      }
+    },
+  );
+});
+
+describe("an address of MySQL", () => {
+  it("says how far the way is trusted", () => {
+    assert.equal(mysqlOptions("mysql://u:p@127.0.0.1/shop").ssl, undefined);
+    assert.equal(mysqlOptions("mysql://u:p@db/shop?ssl-mode=DISABLED").ssl, undefined);
+    const { ssl, password, host, port } = mysqlOptions("mariadb://u:p%40%2F@db.example/shop");
+    assert.ok(typeof ssl === "object");
+    assert.deepEqual([ssl.rejectUnauthorized, ssl.verifyIdentity], [true, true]);
+    assert.deepEqual([password, host, port], ["p@/", "db.example", 3306]);
+  });
+
+  for (const [what, address, reason] of [
+    ["without a database", "mysql://u:secret@db", /names no database/],
+    ["without a user", "mysql://db/shop", /names no user/],
+    [
+      "with an option of the driver",
+      "mysql://u:secret@db/shop?multipleStatements=true",
+      /not known/,
+    ],
+    [
+      "with a mode that checks nothing",
+      "mysql://u:secret@db/shop?ssl-mode=REQUIRED",
+      /VERIFY_IDENTITY/,
+    ],
+    ["with a broken password", "mysql://u:secret%@db/shop", /begins no character/],
+    [
+      "with a file that is not there",
+      "mysql://u:secret@db/shop?ssl-ca=/none/secret",
+      /cannot be read/,
+    ],
+    [
+      "that names an authority for nothing",
+      "mysql://u:p@db/shop?ssl-mode=DISABLED&ssl-ca=secret",
+      /Leave one out/,
+    ],
+    ["with a number for a name", "mysql://u:secret@10.0.0.5/shop", /by a number/],
+    ["without a host", "mysql:///secret", /cannot be read/],
+  ] as const)
+    it(`${what} is refused, and nothing of it is quoted`, () => {
+      assert.throws(
+        () => mysqlOptions(address),
+        (error: Error) => reason.test(error.message) && !/secret/.test(error.message),
+      );
+    });
+});
+
+describe("grants", () => {
+  it("of a user that only reads are told from those that say more", () => {
+    const CASES: readonly (readonly [string, string | null])[] = [
+      ["GRANT USAGE ON *.* TO `r`@`%` IDENTIFIED BY PASSWORD '*AB'", null],
+      ["GRANT SELECT, SHOW VIEW ON `shop`.* TO `r`@`%`", null],
+      ["GRANT SELECT (`a`, `b) ON `, `c``d`) ON `shop`.`t` TO `r`@`%`", null],
+      ["GRANT SELECT, UPDATE (`a`) ON `shop`.`t` TO `r`@`%`", "do more than read (UPDATE)"],
+      ["GRANT ALL PRIVILEGES ON *.* TO `r`@`%`", "do more than read (ALL PRIVILEGES)"],
+      ["GRANT BACKUP_ADMIN ON *.* TO `r`@`%`", "do more than read (BACKUP_ADMIN)"],
+      ["GRANT PROXY ON ''@'%' TO 'r'@'%'", "do more than read (PROXY)"],
+      ["GRANT `clerk`@`%` TO `r`@`%`", "take on another role"],
+      ["GRANT SELECT ON", "take on another role"],
+      ["", "take on another role"],
+    ];
+    for (const [line, more] of CASES) assert.equal(furtherRights([line]), more, line);
+  });
+});
+
+/** Certificates of an authority of the test's own, and the server's settings for them. */
+async function certified(folder: string): Promise<readonly string[]> {
+  await certify(folder, "authority");
+  await certifyServer(folder, "localhost");
+  // The server runs as another user.
+  chmodSync(folder, 0o755);
+  return [
+    `--ssl-cert=${join(folder, "server.pem")}`,
+    `--ssl-key=${join(folder, "server-key.pem")}`,
+  ];
+}
+
+async function certifyServer(folder: string, name: string): Promise<void> {
+  const by = ["-CA", join(folder, "authority.pem"), "-CAkey", join(folder, "authority.key")];
+  await certify(folder, "server", ...by, "-addext", `subjectAltName=DNS:${name}`);
+  // The other user has to read the key, which certifies nothing outside this test.
+  writeFileSync(join(folder, "server-key.pem"), readFileSync(join(folder, "server.key")));
+}
+
+async function certify(folder: string, name: string, ...more: readonly string[]): Promise<void> {
+  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout"];
+  const at = join(folder, name);
+  const files = [`${at}.key`, "-out", `${at}.pem`, "-subj", `/CN=${name}`];
+  await run("openssl", ["req", "-x509", "-days", "2", ...key, ...files, ...more]);
+}
