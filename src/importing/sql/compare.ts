@@ -1,7 +1,12 @@
 /** Compares a database with the look-ups that were made of it: whether they would still read what they say. */
-import type { Column, SqlReadDeclaration, TableName } from "#systems/sql/declaration.ts";
+import type {
+  Column,
+  ColumnKind,
+  SqlReadDeclaration,
+  TableName,
+} from "#systems/sql/declaration.ts";
 import { readTables } from "./tables.ts";
-import type { TableDescription } from "./schema.ts";
+import type { ColumnDescription, TableDescription } from "./schema.ts";
 
 /**
  * What differs, one sentence each; empty where the role still cannot write and every column is there with its type.
@@ -56,8 +61,13 @@ function problemsOf(
     const now = whole.columns.find(({ name }) => name === column);
     if (now === undefined)
       return [`${tool}: ${table.table} has no column ${column} that this role may read`];
-    return kind === null || now.kind === kind
+    return kind === null || isReadAs(now, kind)
       ? []
       : [`${tool}: ${table.table}.${column} is ${now.type} now, and was imported as ${kind}`];
   });
+}
+
+/** A `tinyint(1)` of MySQL that holds more than 0 and 1 is read as a number once a person says so in the file. */
+function isReadAs(now: ColumnDescription, kind: ColumnKind): boolean {
+  return now.kind === kind || (kind === "integer" && now.type.startsWith("tinyint"));
 }

@@ -35,16 +35,7 @@ export function mysqlOptions(address: string): ConnectionOptions {
 }
 
 function encryption(url: URL): Pick<ConnectionOptions, "ssl"> {
-  const parameters = [...url.searchParams];
-  const unknown = parameters.find(([name]) => name !== "ssl-mode" && name !== "ssl-ca");
-  if (unknown !== undefined)
-    throw invalid("has a parameter that is not known: ssl-mode and ssl-ca are");
-  const mode = url.searchParams.get("ssl-mode");
-  const authority = url.searchParams.get("ssl-ca");
-  if (mode !== null && mode !== "VERIFY_IDENTITY" && mode !== "DISABLED")
-    throw invalid("has an ssl-mode that is not known: VERIFY_IDENTITY and DISABLED are");
-  if (mode === "DISABLED" && authority !== null)
-    throw invalid("names ssl-ca, which ssl-mode=DISABLED never looks at. Leave one out");
+  const { mode, authority } = wishes(url);
   const isHere = LOOPBACK.test(url.hostname);
   if (mode === "DISABLED" || (mode === null && authority === null && isHere)) return {};
   // The driver compares a number with the name of this machine.
@@ -60,6 +51,21 @@ function encryption(url: URL): Pick<ConnectionOptions, "ssl"> {
       ...(authority === null ? {} : { ca: certificate(authority) }),
     },
   };
+}
+
+function wishes({ searchParams }: URL): {
+  readonly mode: string | null;
+  readonly authority: string | null;
+} {
+  if ([...searchParams.keys()].some((name) => name !== "ssl-mode" && name !== "ssl-ca"))
+    throw invalid("has a parameter that is not known: ssl-mode and ssl-ca are");
+  const mode = searchParams.get("ssl-mode");
+  const authority = searchParams.get("ssl-ca");
+  if (mode !== null && mode !== "VERIFY_IDENTITY" && mode !== "DISABLED")
+    throw invalid("has an ssl-mode that is not known: VERIFY_IDENTITY and DISABLED are");
+  if (mode === "DISABLED" && authority !== null)
+    throw invalid("names ssl-ca, which ssl-mode=DISABLED never looks at. Leave one out");
+  return { mode, authority };
 }
 
 function hostOf({ hostname }: URL): string {

@@ -65,10 +65,8 @@ export function statementOf(
     );
   }
   for (const [column, name] of Object.entries(from.lookUp)) {
-    const value = Object.hasOwn(input, name) ? input[name] : undefined;
-    // An input that is no plain value equals no cell.
-    if (typeof value !== "string" && !(typeof value === "number" && Number.isFinite(value)))
-      return null;
+    const value = plainValue(input, name);
+    if (value === null) return null;
     conditions.push(equals(`t.${quote(column)}`, value));
   }
   const order = from.key.map((column) => `t.${quote(column)} desc`).join(", ");
@@ -79,6 +77,16 @@ export function statementOf(
       `${where} order by ${order} limit ${shownMax + 1}`,
     values,
   };
+}
+
+/** An input that is no plain value equals no cell. */
+function plainValue(
+  input: Readonly<Record<string, unknown>>,
+  name: string,
+): string | number | null {
+  const value = Object.hasOwn(input, name) ? input[name] : undefined;
+  if (typeof value === "string") return value;
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
 }
 
 /**

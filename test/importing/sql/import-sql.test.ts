@@ -281,7 +281,7 @@ for (const [kind, open, skip] of [
       });
 
     it("are compared with the database later: a role that writes, columns that are gone or of another type, tables", async () => {
-      const schema = kind === "SQLite" ? null : "public";
+      const schema = kind === "PostgreSQL" ? "public" : null;
       const made = [findOrder(schema), listOrders(schema, "customer")];
       const changed = async (address = place.reader) =>
         (await changedLookUps(address, made)).join("\n");

@@ -1,18 +1,15 @@
-/** What is particular to MySQL: its comparisons, types, rights and encryption, on a real MariaDB. */
+/** What is particular to MySQL: its comparisons, types and encryption, on a real MariaDB. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
 import { z } from "zod";
-import { furtherRights } from "#importing/sql/mysql-rights.ts";
 import { openMysqlSchema } from "#importing/sql/mysql-schema.ts";
 import type { ColumnKind, SqlReadDeclaration } from "#systems/sql/declaration.ts";
 import { lookUp } from "#systems/sql/look-up.ts";
-import { mysqlOptions } from "#systems/sql/mysql-address.ts";
 import { openSql } from "#systems/sql/open.ts";
 import { type MariaDb, mariadbMissing, startMariaDb } from "#test/support/mariadb.ts";
 import { findOrder } from "./shop-tables.ts";
@@ -207,99 +204,6 @@ describe("a database of MySQL", { skip: mariadbMissing }, () => {
       await assert.rejects(tried(authority), refused);
     },
   );
-});
-
-describe("a server that does not answer", () => {
-  it(
-    "is given up after the time, and one that hangs up is told as such",
-    { timeout: 60_000 },
-    async (context) => {
-      const sockets: Socket[] = [];
-      const silent = createServer((socket) => void sockets.push(socket));
-      const rude = createServer((socket) => socket.destroy());
-      context.after(() => {
-        for (const socket of sockets) socket.destroy();
-        silent.close();
-        rude.close();
-      });
-      for (const fake of [silent, rude]) {
-        await new Promise<void>((resolve) => fake.listen(0, "127.0.0.1", resolve));
-        const at = fake.address();
-        assert.ok(typeof at === "object" && at !== null);
-        const address = `mysql://u:secret@127.0.0.1:${at.port}/shop`;
-        const client = openSql({ name: "shop", address, timeoutMs: 300 });
-        await assert.rejects(
-          client.select({ text: "select 1", values: [] }, signal),
-          (error: Error) =>
-            /the database shop cannot be asked/.test(error.message) &&
-            !/secret/.test(error.message),
-        );
-      }
-    },
-  );
-});
-
-describe("an address of MySQL", () => {
-  it("says how far the way is trusted", () => {
-    assert.equal(mysqlOptions("mysql://u:p@127.0.0.1/shop").ssl, undefined);
-    assert.equal(mysqlOptions("mysql://u:p@db/shop?ssl-mode=DISABLED").ssl, undefined);
-    const { ssl, password, host, port } = mysqlOptions("mariadb://u:p%40%2F@db.example/shop");
-    assert.ok(typeof ssl === "object");
-    assert.deepEqual([ssl.rejectUnauthorized, ssl.verifyIdentity], [true, true]);
-    assert.deepEqual([password, host, port], ["p@/", "db.example", 3306]);
-  });
-
-  for (const [what, address, reason] of [
-    ["without a database", "mysql://u:secret@db", /names no database/],
-    ["without a user", "mysql://db/shop", /names no user/],
-    [
-      "with an option of the driver",
-      "mysql://u:secret@db/shop?multipleStatements=true",
-      /not known/,
-    ],
-    [
-      "with a mode that checks nothing",
-      "mysql://u:secret@db/shop?ssl-mode=REQUIRED",
-      /VERIFY_IDENTITY/,
-    ],
-    ["with a broken password", "mysql://u:secret%@db/shop", /begins no character/],
-    [
-      "with a file that is not there",
-      "mysql://u:secret@db/shop?ssl-ca=/none/secret",
-      /cannot be read/,
-    ],
-    [
-      "that names an authority for nothing",
-      "mysql://u:p@db/shop?ssl-mode=DISABLED&ssl-ca=secret",
-      /Leave one out/,
-    ],
-    ["with a number for a name", "mysql://u:secret@10.0.0.5/shop", /by a number/],
-    ["without a host", "mysql:///secret", /cannot be read/],
-  ] as const)
-    it(`${what} is refused, and nothing of it is quoted`, () => {
-      assert.throws(
-        () => mysqlOptions(address),
-        (error: Error) => reason.test(error.message) && !/secret/.test(error.message),
-      );
-    });
-});
-
-describe("grants", () => {
-  it("of a user that only reads are told from those that say more", () => {
-    const CASES: readonly (readonly [string, string | null])[] = [
-      ["GRANT USAGE ON *.* TO `r`@`%` IDENTIFIED BY PASSWORD '*AB'", null],
-      ["GRANT SELECT, SHOW VIEW ON `shop`.* TO `r`@`%`", null],
-      ["GRANT SELECT (`a`, `b) ON `, `c``d`) ON `shop`.`t` TO `r`@`%`", null],
-      ["GRANT SELECT, UPDATE (`a`) ON `shop`.`t` TO `r`@`%`", "do more than read (UPDATE)"],
-      ["GRANT ALL PRIVILEGES ON *.* TO `r`@`%`", "do more than read (ALL PRIVILEGES)"],
-      ["GRANT BACKUP_ADMIN ON *.* TO `r`@`%`", "do more than read (BACKUP_ADMIN)"],
-      ["GRANT PROXY ON ''@'%' TO 'r'@'%'", "do more than read (PROXY)"],
-      ["GRANT `clerk`@`%` TO `r`@`%`", "take on another role"],
-      ["GRANT SELECT ON", "take on another role"],
-      ["", "take on another role"],
-    ];
-    for (const [line, more] of CASES) assert.equal(furtherRights([line]), more, line);
-  });
 });
 
 /** Certificates of an authority of the test's own, and the server's settings for them. */
