@@ -15,7 +15,9 @@ import { modelOf, WEIGHTS_FILE } from "#guard/input/classifier/weights.ts";
 const texts = ownTexts();
 const allKept = texts.filter(({ split }) => split === "test");
 const isAbroad = ({ source }: { readonly source: string }) => source.includes("-abroad-");
-const kept = allKept.filter((text) => !isAbroad(text));
+/** Few and worded one by one by another hand: a test of their own judges them. */
+const isWritten = ({ source }: { readonly source: string }) => source.includes("-written-");
+const kept = allKept.filter((text) => !isAbroad(text) && !isWritten(text));
 
 test("sentences together are the whole text, and none is long", () => {
   fc.assert(
@@ -59,6 +61,13 @@ test("of texts it never learnt from, honest ones are let through and attacks are
   assert.ok(direct >= FLOORS.direct, `direct attacks blocked: ${direct} %`);
   assert.ok(jailbreak >= FLOORS.jailbreak, `jailbreaks blocked: ${jailbreak} %`);
   assert.ok(indirect >= FLOORS.indirect, `indirect attacks blocked: ${indirect} %`);
+});
+
+test("no honest text that was written one by one by another hand is blocked", () => {
+  const honest = allKept.filter((text) => isWritten(text) && !isAttack(text.kind));
+  assert.ok(honest.length > 30);
+  for (const { group, block } of guardRun(honest, () => {}).rates)
+    assert.equal(block.count, 0, group);
 });
 
 test("honest texts in other languages that use the words of attacks are let through", () => {
