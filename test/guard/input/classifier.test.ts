@@ -15,7 +15,7 @@ import { modelOf, WEIGHTS_FILE } from "#guard/input/classifier/weights.ts";
 const texts = ownTexts();
 const allKept = texts.filter(({ split }) => split === "test");
 const isAbroad = ({ source }: { readonly source: string }) => source.includes("-abroad-");
-/** Few and worded one by one by another hand: a test of their own judges them. */
+/** Few, and worded one by one instead of by the grammar: a test of their own judges them. */
 const isWritten = ({ source }: { readonly source: string }) => source.includes("-written-");
 const kept = allKept.filter((text) => !isAbroad(text) && !isWritten(text));
 
@@ -63,7 +63,7 @@ test("of texts it never learnt from, honest ones are let through and attacks are
   assert.ok(indirect >= FLOORS.indirect, `indirect attacks blocked: ${indirect} %`);
 });
 
-test("no honest text that was written one by one by another hand is blocked", () => {
+test("no honest text that was written one by one is blocked", () => {
   const honest = allKept.filter((text) => isWritten(text) && !isAttack(text.kind));
   assert.ok(honest.length > 30);
   for (const { group, block } of guardRun(honest, () => {}).rates)
