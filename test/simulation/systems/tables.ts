@@ -10,7 +10,17 @@ const OWNERS = ["c-1", "ada@example.com"];
 
 /** Everyone but Ada, and what a comparison might take for her. */
 const ASKERS: readonly RequesterFacts[] = [
-  ...["c-2", "C-1", "c-1 ", " c-1", "c-_", "%", "ç-1", "1", "0", "", "c-1' or '1'='1"],
+  "c-2",
+  "C-1",
+  "c-1 ",
+  " c-1",
+  "c-_",
+  "%",
+  "ç-1",
+  "1",
+  "0",
+  "",
+  "c-1' or '1'='1",
   null,
 ].flatMap((customerId) => [
   { customerId, email: null },

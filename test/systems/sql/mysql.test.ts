@@ -139,6 +139,13 @@ describe("a database of MySQL", { skip: mariadbMissing }, () => {
       assert.deepEqual(await ask(byWords, "c-1", words), [], String(words));
   });
 
+  it("ends a slow statement in the server itself, and reads moments in UTC", async () => {
+    const client = openSql({ name: "shop", address: server.reader, timeoutMs: 1_500 });
+    const text = "select @@max_statement_time as seconds, @@time_zone as zone";
+    const rows = await client.select({ text, values: [] }, signal);
+    assert.deepEqual(rows, [{ seconds: 1.5, zone: "+00:00" }]);
+  });
+
   it("says that a number is no truth value rather than make one of it", async () => {
     const tool = odd({ several: "boolean" });
     const strict = { ...tool, record: z.object({ several: z.boolean() }) };
