@@ -2,6 +2,7 @@
  * What a sentence does, read word by word: the senses of its words (senses.ts) in their order, and marks, which are
  * bits for the senses that matter most and for shapes of the text.
  */
+import { normalise } from "#text/normalize.ts";
 import { hashOf, HASH_START, nextHash } from "./hashing.ts";
 import { SENSES } from "./senses.ts";
 
@@ -59,7 +60,8 @@ function lexicon(): Lexicon {
   const likely = new Uint8Array(LIKELY_MASK + 1);
   const add = (word: string, sense: number, bits: number): void => {
     const isBeginning = word.endsWith("*");
-    const bare = isBeginning ? word.slice(0, -1) : word;
+    // As texts are read: letters that look like Latin ones are Latin there, in Russian and Turkish words too.
+    const bare = normalise(isBeginning ? word.slice(0, -1) : word);
     const table = SPACELESS.test(bare) ? signs : isBeginning ? beginnings : whole;
     const hash = hashOf(bare);
     const known = table.get(hash);
