@@ -8,7 +8,6 @@
 import {
   chmodSync,
   copyFileSync,
-  cpSync,
   globSync,
   mkdirSync,
   readFileSync,
@@ -102,8 +101,7 @@ function roomFile(imports, path) {
 function moved(source, path) {
   const folder = dirname(path).split(sep).join("/");
   const file = path.split(sep).join("/");
-  const named = COMMANDS.reduce((text, [from, to]) => text.replace(from, to), source);
-  return named
+  return inThePackage(source)
     .replace(
       /new URL\("(?:\.\/)?([\w-]+)\.ts", import\.meta\.url\)/gu,
       (_, name) => `new URL("./${programOf(join(folder, `${name}.ts`))}.js", import.meta["url"])`,
@@ -130,8 +128,16 @@ function copyReadFiles(folder) {
   for (const file of files) {
     if (/\.m?ts$|\.mjs$/u.test(file)) continue;
     mkdirSync(join(folder, dirname(file)), { recursive: true });
-    cpSync(join(ROOT, file), join(folder, file));
+    // Pages name commands as well.
+    if (/\.(?:html|js)$/u.test(file))
+      writeFileSync(join(folder, file), inThePackage(readFileSync(join(ROOT, file), "utf8")));
+    else copyFileSync(join(ROOT, file), join(folder, file));
   }
+}
+
+/** A text with the commands of the package in the place of those of a clone. */
+function inThePackage(text) {
+  return COMMANDS.reduce((written, [from, to]) => written.replace(from, to), text);
 }
 
 /** The package's own description: the project's without what only a clone needs. */

@@ -72,7 +72,7 @@ test("its version and its commands work in an empty folder, and name themselves 
   assert.equal(run("no-such-word").status, 1);
   const parts = spawnSync(
     "grep",
-    ["-rlE", "npm run -s deskhand|npm start", join(made, "program")],
+    ["-rlE", "npm run -s deskhand|npm start", join(made, "program"), join(made, "src")],
     {
       encoding: "utf8",
     },

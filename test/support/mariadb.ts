@@ -35,8 +35,6 @@ export interface MariaDb {
   readonly reader: string;
   /** Whatever the owner says, in the database `shop`. */
   execute(statement: string): Promise<void>;
-  /** Ends the server at once, as a crash does. */
-  kill(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -105,19 +103,15 @@ export async function startMariaDb(settings: readonly string[] = []): Promise<Ma
   });
   const owner = await connect();
   owner.on("error", () => {});
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    owner.destroy();
-    server.kill(signal);
-    await ended;
-  };
   return {
     port,
     owner: address("owner"),
     reader: address("reader"),
     execute: async (statement) => void (await owner.query(statement)),
-    kill: () => end("SIGKILL"),
     async stop() {
-      await end("SIGKILL");
+      owner.destroy();
+      server.kill("SIGKILL");
+      await ended;
       rmSync(folder, { recursive: true, force: true });
     },
   };
