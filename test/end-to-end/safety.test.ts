@@ -54,7 +54,14 @@ describe(`what must not happen on ${MAIN_DATABASE}`, () => {
       subject: "Hi",
     });
     const card = await deskhand.card((text) => text.includes("Ignore all previous instructions"));
-    assert.deepEqual(labelsOf(card), ["Escalate", "Dismiss", "Claim", "Take over", "Why?"]);
+    assert.deepEqual(labelsOf(card), [
+      "Escalate",
+      "Dismiss",
+      "Harmless",
+      "Claim",
+      "Take over",
+      "Why?",
+    ]);
     assert.match(shownText(card), /bob@elsewhere\.test/);
     const turns = (await deskhand.command("trace")).stdout;
     const id = /(t_\w+).*blocked/.exec(turns)?.[1] ?? "";
