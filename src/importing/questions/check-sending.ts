@@ -87,18 +87,37 @@ function isKeySent(values: Readonly<Record<string, Value>>): boolean {
   return Object.values(values).some(({ from }) => from === "key");
 }
 
+/** Whether a value comes from the record, or from the very input that the record was looked up by. */
+function namesRecord(
+  values: Readonly<Record<string, Value>>,
+  aboutValues: Readonly<Record<string, Value>>,
+): boolean {
+  const askedBy = new Set(
+    Object.values(aboutValues).flatMap((value) => (value.from === "input" ? [value.name] : [])),
+  );
+  return Object.values(values).some(
+    (value) =>
+      value.from === "record" ||
+      value.from === "requester" ||
+      (value.from === "input" && askedBy.has(value.name)),
+  );
+}
+
 /** Gaps of a request that does not name its record, or whose key would not be found again. */
 export function sendingGaps(
   operation: OperationDescription,
   answers: OperationAnswers,
   {
     values,
+    aboutValues,
     operations,
     idempotency,
     looked,
     id,
   }: {
     readonly values: Readonly<Record<string, Value>>;
+    /** What the record is looked up by. */
+    readonly aboutValues: Readonly<Record<string, Value>>;
     readonly operations: Operations;
     readonly idempotency: PlannedWrite["idempotency"];
     readonly looked: OperationDescription;
@@ -106,7 +125,7 @@ export function sendingGaps(
   },
   gaps: Gaps,
 ): void {
-  if (!Object.values(values).some(({ from }) => from === "record" || from === "requester"))
+  if (!namesRecord(values, aboutValues))
     gaps.add(
       "values",
       `say where ${operation.name} names the record it is about`,

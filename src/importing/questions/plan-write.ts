@@ -60,7 +60,8 @@ export function planWrite(
   });
   const find = findOf(operation, answers, { looked, aboutValues, operations }, gaps);
   const idField = { id, looked: looked.operation };
-  sendingGaps(operation, answers, { values, operations, idempotency, ...idField }, gaps);
+  const sent = { values, aboutValues, operations, idempotency, ...idField };
+  sendingGaps(operation, answers, sent, gaps);
   const needed = [
     id,
     ...said.unchanged,
