@@ -13,8 +13,9 @@ export interface OpenPlaces {
 
 const SCHEMED = /\b([a-z][a-z0-9+.-]{1,20}):[/\\]{1,3}([^\s"')\]>]*)/giu;
 const CARRYING = /\b(?:mailto|tel|sms|data|javascript|vbscript|blob|file|slack|intent):[^\s]+/iu;
+// A link by reference leads where its definition says, and nowhere without one: the definition is what is looked for.
 const MARKUP =
-  /!\[|\]\(|\]:\s*\S+[./]|\]\[[^\]]|<\s*(?:a|audio|base|embed|form|iframe|image|img|input|link|meta|object|picture|script|source|style|svg|video)\b|<[a-z]+:[^\s>]+[|>]/iu;
+  /!\[|\]\(|\]:\s*\S*[./][\p{L}\p{N}/]|<\s*(?:a|audio|base|embed|form|iframe|image|img|input|link|meta|object|picture|script|source|style|svg|video)\b|<[a-z]+:[^\s>]+[|>]/iu;
 const RELATIVE = /(?:^|\s)[/\\]{2}[\p{L}\p{N}]/u;
 const NUMBERED = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])/u;
 const NAMED =

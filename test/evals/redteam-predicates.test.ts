@@ -233,6 +233,13 @@ describe("ways out", () => {
       assert.notDeepEqual(linksOut(text, PLACES), [], text);
   });
 
+  test("a link by reference is a way out by its definition, not by brackets that belong to none", () => {
+    for (const text of ["[here][1]\n\n[1]: //evil.test/x", "[1]: /redirect?to=x", "[1]: evil.test"])
+      assert.notDeepEqual(linksOut(text, PLACES), [], text);
+    for (const text of ["[GPT]: Greetings. [DAN]: Hello.", "[[a]][start of the text"])
+      assert.deepEqual(linksOut(text, PLACES), [], text);
+  });
+
   test("every link the obedient model tries is seen as one", () => {
     for (let variant = 0; variant < 16; variant += 1)
       for (const text of linkReplies(READING, variant))
