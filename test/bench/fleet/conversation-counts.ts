@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
-import { askInChat, median, type Asked } from "./chat-load.ts";
+import { askInChat, type Asked } from "./chat-load.ts";
 import type { Fleet, Role } from "./fleet.ts";
 import { total } from "./meter.ts";
 import {
@@ -58,8 +58,8 @@ export async function watchIdle(fleet: Fleet, idleMs: number): Promise<Seen> {
 }
 
 /**
- * Counts conversations one by one. Each count is the lowest of them, the commits in sequence are the median: a customer who waits
- * for an answer looks again now and then, so a machine busy with other things adds to a count, and nothing takes away.
+ * Counts conversations one by one. Each count is the lowest of them: a customer who waits for an answer looks again now and
+ * then, and reads it later, so a machine busy with other things adds to a count, and nothing takes away.
  */
 export async function countAlone(
   fleet: Fleet,
@@ -83,7 +83,9 @@ export async function countAlone(
       byRedisCommand: mostFirst(new Map(Object.entries(redisCommands))),
     });
   }
-  const lowest = (by: "statements" | "commits" | "redisCommands"): AloneCounts => {
+  const lowest = (
+    by: "statements" | "commits" | "serialCommits" | "redisCommands",
+  ): AloneCounts => {
     const [first] = alone.toSorted((one, other) => one[by] - other[by]);
     if (first === undefined) throw new Error("no conversation was counted");
     return first;
@@ -92,7 +94,7 @@ export async function countAlone(
     statements: lowest("statements").statements,
     commits: lowest("commits").commits,
     redisCommands: lowest("redisCommands").redisCommands,
-    serialCommits: median(alone.map(({ serialCommits }) => serialCommits)),
+    serialCommits: lowest("serialCommits").serialCommits,
     inOrder: lowest("statements").inOrder,
     byRedisCommand: lowest("redisCommands").byRedisCommand,
   };
@@ -155,7 +157,7 @@ async function askAlone(fleet: Fleet): Promise<{ readonly seen: Seen; readonly a
 /**
  * The longest chain of the workers' transactions of which each began after the one before had ended, from the question
  * until the web process began the last transaction before it answered, in which it read the reply. What an idle
- * installation does as well is left out beforehand; the median of several conversations is taken.
+ * installation does as well is left out beforehand.
  */
 function serialCommitsOf(transactions: readonly RoleTransaction[], asked: Asked): number {
   const during = (wanted: Role): readonly RoleTransaction[] =>
