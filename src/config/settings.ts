@@ -196,7 +196,7 @@ const PARTS: readonly Part[] = [
   {
     title: "Database, queue and files",
     about:
-      "Where everything is kept, and for how long: see [operating.md](operating.md). With a password in it, an address is as secret as that password.",
+      "Where everything is kept, and for how long: see [operating.md](operating.md) and [retention.md](retention.md). With a password in it, an address is as secret as that password.",
     shown: {
       DATABASE_URL: [
         "postgresql://deskhand:…@db.example/deskhand",
