@@ -53,18 +53,21 @@ interface Examined {
 async function examine(given: Examined): Promise<readonly Finding[]> {
   const { config, store, connections, ping, publicUrl, policy, clock } = given;
   const { email, slack, shop, zendesk } = connections;
+  const { DESKHAND_ROLE: role } = config.environment;
   const isReal = isRealSetup(config) || config.real.shop;
   const looks: Promise<Finding | readonly Finding[]>[] = [
     databaseFinding(store, { isReal, onlyShadows: onlyShadows(config, policy) }),
     queueFinding(ping),
-    ...(config.environment.DESKHAND_ROLE === "web" ? [] : [blobsFinding(given)]),
-    zendesk === null ? notConnected("zendesk", "ZENDESK_URL") : examineZendesk(zendesk, publicUrl),
+    ...(role === "web" ? [] : [blobsFinding(given)]),
+    zendesk === null
+      ? notConnected("zendesk", "ZENDESK_URL", role)
+      : examineZendesk(zendesk, publicUrl),
     apiTokenFindings(given),
     slack === null
-      ? notConnected("slack", "SLACK_BOT_TOKEN")
+      ? notConnected("slack", "SLACK_BOT_TOKEN", role)
       : examineSlack(slack, peopleOf(policy, clock)),
-    email === null ? notConnected("email", "IMAP_HOST") : examineInboxes(email),
-    shop.url === "" ? notConnected("shop", "SHOP_URL") : shopFinding(shop.url, shop.key),
+    email === null ? notConnected("email", "IMAP_HOST", role) : examineInboxes(email),
+    shop.url === "" ? notConnected("shop", "SHOP_URL", role) : shopFinding(shop.url, shop.key),
     modelFinding({
       key: config.environment.OPENAI_API_KEY?.reveal(),
       url: config.environment.OPENAI_BASE_URL,
@@ -145,8 +148,10 @@ function peopleOf(policy: Policy, clock: Clock): readonly string[] {
   return [...policy.onDuty(clock.now()), policy.fallbackLead, ...policy.delicate.page];
 }
 
-async function notConnected(part: string, variable: string): Promise<Finding> {
-  const found = `not connected (${variable}); the sandbox stands in while Deskhand runs`;
+/** Only the role `all` starts stand-ins; beside another role there is none. */
+async function notConnected(part: string, variable: string, role: string): Promise<Finding> {
+  const instead = role === "all" ? "the sandbox stands in while Deskhand runs" : "it is not used";
+  const found = `not connected (${variable}); ${instead}`;
   return { part, check: "connection", state: "unknown", found, remedy: null };
 }
 

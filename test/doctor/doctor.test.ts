@@ -13,6 +13,9 @@ import { silentLog } from "#test/store/bench.ts";
 import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
 import { REAL_ENVIRONMENT } from "#test/support/real-parts.ts";
 
+const WITHOUT_MAIL = Object.fromEntries(
+  Object.entries(REAL_ENVIRONMENT).filter(([name]) => !/^(IMAP|SMTP|SUPPORT|MAIL)_/.test(name)),
+);
 const NOBODY_THERE = "127.0.0.1:1";
 
 test(
@@ -34,7 +37,7 @@ test(
 
     const examined = (blobs: string) =>
       examineHere({
-        ...REAL_ENVIRONMENT,
+        ...WITHOUT_MAIL,
         SLACK_API_URL: `http://${NOBODY_THERE}/api/`,
         DATABASE_URL: database.url,
         REDIS_URL: `redis://${NOBODY_THERE}`,
@@ -53,6 +56,10 @@ test(
         ],
       ],
     );
+    // A worker starts no stand-in, so what is not connected is not replaced by one.
+    const missing = found.filter((finding) => finding.found.startsWith("not connected"));
+    assert.notEqual(missing.length, 0);
+    for (const { part, found: words } of missing) assert.match(words, /it is not used$/, part);
     const [folder] = of("mails and files");
     assert.equal(folder?.state, "problem");
     assert.match(folder?.remedy ?? "", /DESKHAND_BLOBS/);

@@ -4,7 +4,7 @@ import type { Finding } from "#core/connection/diagnosis.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Trial } from "#doctor/trial.ts";
 import type { Answers, PartName } from "./answers.ts";
-import { variableGroups, variablesIn } from "./variables.ts";
+import { variableGroups, variablesIn, withoutLaterParts } from "./variables.ts";
 
 type Variables = Readonly<Record<string, string>>;
 type SlackAnswers = NonNullable<Answers["slack"]>;
@@ -31,7 +31,8 @@ const TRIES: Readonly<Partial<Record<PartName, (context: TryContext) => Promise<
   slack: trySlack,
   people: tryPeople,
   zendesk: tryZendesk,
-  email: ({ trial, answers, variables }) => withFindings(answers, trial.email(variables)),
+  email: ({ trial, answers, variables }) =>
+    withFindings(answers, trial.email(withoutLaterParts(variables))),
   shop: tryShop,
   model: tryModel,
 };
@@ -63,7 +64,9 @@ async function withFindings(
 
 async function tryHosting({ trial, answers, variables }: TryContext): Promise<TriedPart> {
   const isAsked = answers.hosting?.database !== undefined;
-  return isAsked ? withFindings(answers, trial.database(variables)) : untried(answers);
+  return isAsked
+    ? withFindings(answers, trial.database(withoutLaterParts(variables)))
+    : untried(answers);
 }
 
 async function tryShop({ trial, answers }: TryContext): Promise<TriedPart> {
@@ -87,7 +90,11 @@ async function trySlack({ trial, answers, set }: TryContext): Promise<TriedPart>
   const completed = { ...answers, slack: known };
   if (unknown.length > 0) return { answers: completed, findings: unknown, found: {} };
   const variables = { ...set, ...variablesIn(variableGroups(completed)) };
-  return { answers: completed, findings: await trial.slack(variables), found: {} };
+  return {
+    answers: completed,
+    findings: await trial.slack(withoutLaterParts(variables)),
+    found: {},
+  };
 }
 
 async function withChannelIds(trial: Trial, slack: SlackAnswers, set: Variables) {

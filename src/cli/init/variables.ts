@@ -20,6 +20,24 @@ export function isSetIn(variables: Variables, part: PartName): boolean {
   return (SIGNS[part] ?? []).some((name) => (variables[name] ?? "") !== "");
 }
 
+/** Parts with variables that a start refuses without the part, and how the names of those begin. */
+const BEGINS = { slack: "SLACK_", zendesk: "ZENDESK_" } as const;
+
+/**
+ * Without what is set for a part that is named later, such as another address of Slack's API: until its part is known, a
+ * try of any other part would be refused for it.
+ */
+export function withoutLaterParts(
+  variables: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const later = (["slack", "zendesk"] as const)
+    .filter((part) => !isSetIn(variables, part))
+    .map((part) => BEGINS[part]);
+  return Object.fromEntries(
+    Object.entries(variables).filter(([name]) => !later.some((begin) => name.startsWith(begin))),
+  );
+}
+
 /** The variables of each part that was answered, under a heading; `found` are those that an account told us. */
 export function variableGroups(
   answers: Answers,

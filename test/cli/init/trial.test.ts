@@ -1,6 +1,11 @@
 /** What a trial advises where a server does not answer or two secrets are wrong. */
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
+import { tryPart } from "#cli/init/checks.ts";
+import { openTrial } from "#doctor/trial.ts";
 import { arrangeAccount } from "#doctor/zendesk-account.ts";
 import { examineSlack } from "#slack/check-workspace.ts";
 import { createLog } from "#telemetry/log.ts";
@@ -25,4 +30,23 @@ test("a Slack that is not reached is no matter of the token", async () => {
   const [finding] = await examineSlack({ ...options, channels, log }, []);
   assert.equal(finding?.state, "problem");
   assert.match(finding.remedy ?? "", /network, a proxy in between, and SLACK_API_URL/);
+});
+
+test("a part is tried without what the shell has set for a part that is named later", async (context) => {
+  const trial = openTrial("");
+  context.after(() => trial.close({ isKept: false }));
+  const database = "postgresql://deskhand@127.0.0.1:9/deskhand";
+  const set = {
+    DESKHAND_DATA: mkdtempSync(join(tmpdir(), "deskhand-trial-")),
+    SLACK_API_URL: "https://slack.example/api/",
+    ZENDESK_RESUME_TAG: "back_to_bot",
+  };
+  context.after(() => rmSync(set.DESKHAND_DATA, { recursive: true, force: true }));
+  const answers = { hosting: { database } };
+  const { findings } = await tryPart(trial, "hosting", { answers, set });
+  assert.deepEqual(
+    findings.map(({ part, state }) => [part, state]),
+    [["database", "problem"]],
+  );
+  assert.doesNotMatch(findings[0]?.found ?? "", /SLACK_|ZENDESK_/);
 });
