@@ -6,6 +6,7 @@
  */
 
 import { setTimeout as delay } from "node:timers/promises";
+import { nowWorkingOn, workingOn } from "#core/contracts/work-context.ts";
 import type { Channel } from "#core/contracts/channel.ts";
 import type { Delivery, Hint } from "#core/values/delivery.ts";
 import { reasonOf } from "#core/values/errors.ts";
@@ -39,9 +40,23 @@ export async function intake(
   delivery: Delivery,
 ): Promise<IntakeResult> {
   const hints = await received(context, channel, delivery);
+  const [first] = hints;
+  return workingOn(first === undefined ? {} : { message: first.eventId }, () =>
+    takeIn(context, channel, delivery, hints),
+  );
+}
+
+async function takeIn(
+  context: Parameters<typeof intake>[0],
+  channel: Channel,
+  delivery: Delivery,
+  hints: readonly Hint[],
+): Promise<IntakeResult> {
   if (hints.length === 0) return { conversationIds: [], eventIds: [], isNew: false };
   const bodyRef = hints.some((hint) => hint.keepBody) ? await keep(context, delivery) : null;
   const taken = await accept(context, channel, delivery, { hints, bodyRef });
+  const [place] = taken;
+  if (place !== undefined) nowWorkingOn({ conversation: place.conversationId });
   const fresh = taken.filter(({ known }) => !known);
   if (fresh.length < taken.length)
     context.log.info("delivered again, nothing is done twice", {

@@ -33,13 +33,15 @@ function logFileOf(config: Config, given: NodeJS.ProcessEnv): string | null {
     : null;
 }
 
-/** On a terminal errors are lines for a person; everywhere else the log is JSON for programs. */
+/** With a file the terminal gets errors alone. */
 function logOf({ environment }: Config, file: string | null): Log {
   const { DESKHAND_LOG: level, DESKHAND_ROLE: role } = environment;
-  return createLog(level, {
+  const log = createLog(level, {
     process: { role, version },
-    ...(file === null ? {} : { file, screen: isWatched ? ("words" as const) : ("json" as const) }),
+    ...(file === null ? {} : { file }),
   });
+  process.once("exit", () => log.end());
+  return log;
 }
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;

@@ -198,6 +198,7 @@ const OPEN: readonly Planted[] = [
   ["tools/own-shop/contract.ts", 'import "zod"; import "#systems/contract.ts";'],
   ["src/core/zod.ts", 'import "zod";'],
   ["src/core/crypto.ts", 'import "node:crypto";'],
+  ["src/core/work.ts", 'import "node:async_hooks";'],
   ["src/server/door.ts", 'import "#adapters/chat/index.ts";'],
   ["src/server/shape.ts", 'import "#config/endpoints-file.ts";'],
   ["src/cli/configuration.ts", 'import "#config/environment.ts";'],

@@ -5,6 +5,7 @@
  * May touch: the database, the desk, and the shop for order facts; the model only through a later turn.
  */
 
+import { workingOn } from "#core/contracts/work-context.ts";
 import {
   isProcedureCard,
   type DeskAnswer,
@@ -50,18 +51,8 @@ export function deskHandler(
   policyDecided: () => Promise<void> = async () => undefined,
 ): DeskHandler {
   return {
-    async decide(decision) {
-      const before = await context.store.run((transaction) =>
-        rememberedAnswer(transaction, decision.decisionId),
-      );
-      if (before !== null) return before;
-      const look = (): Promise<RacedAnswer> => answerTo(context, decision, policyDecided);
-      const answer =
-        (await retryConflict(look)) ?? (await refuseClick(context, decision, TOO_MANY));
-      await afterDecision(context, decision, answer);
-      if (decision.teammate.outside === true) await alertExternalClick(context, decision);
-      return answer;
-    },
+    decide: (decision) =>
+      workingOn({ card: decision.approvalId }, () => decideOnce(context, decision, policyDecided)),
     editForm: (approvalId, version, teammate) => editFormOf(context, approvalId, version, teammate),
     check: (about, teammate) => checkClick(context, about, teammate),
     explain: (approvalId, teammate) => explainCard(context, approvalId, teammate),
@@ -74,6 +65,22 @@ export function deskHandler(
       return overviewFor(context, teammate);
     },
   };
+}
+
+async function decideOnce(
+  context: JobContext,
+  decision: DeskDecision,
+  policyDecided: () => Promise<void>,
+): Promise<DeskAnswer> {
+  const before = await context.store.run((transaction) =>
+    rememberedAnswer(transaction, decision.decisionId),
+  );
+  if (before !== null) return before;
+  const look = (): Promise<RacedAnswer> => answerTo(context, decision, policyDecided);
+  const answer = (await retryConflict(look)) ?? (await refuseClick(context, decision, TOO_MANY));
+  await afterDecision(context, decision, answer);
+  if (decision.teammate.outside === true) await alertExternalClick(context, decision);
+  return answer;
 }
 
 const TOO_MANY = {

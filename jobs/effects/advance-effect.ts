@@ -1,5 +1,6 @@
 /** Takes one effect of a bundle from `intended` or `executing` to its end, or leaves it open for the next wake. */
 
+import { workingOn } from "#core/contracts/work-context.ts";
 import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError, type ErrorCode, reasonOf } from "#core/values/errors.ts";
 import type { Conversation } from "#core/values/message.ts";
@@ -56,8 +57,11 @@ export function advanceEffect(
   at: EffectContext,
   { begun, ...step }: EffectStep & { readonly begun: Effect | null },
 ): Promise<EffectResult> {
-  if (begun?.key === step.effect.key) return call(at, { ...step, effect: begun });
-  return step.effect.state === "executing" ? recover(at, step) : carryOut(at, step);
+  const { turnId } = step.effect;
+  return workingOn(turnId === null ? {} : { turn: turnId }, () => {
+    if (begun?.key === step.effect.key) return call(at, { ...step, effect: begun });
+    return step.effect.state === "executing" ? recover(at, step) : carryOut(at, step);
+  });
 }
 
 /** A begun effect whose process is gone, or whose answer was lost. */

@@ -7,6 +7,7 @@ import {
   spanOf,
   type ErrorDescription,
 } from "#core/values/thrown.ts";
+import { nowWorkingOn } from "#core/contracts/work-context.ts";
 import type { GuardVerdict, InputGuard } from "#core/contracts/guard.ts";
 import type { Message } from "#core/values/message.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
@@ -102,6 +103,7 @@ export function planFailedCheck(
   const { participants, ownership, open } = changes;
   if (participants.barred !== null) return planBarred(changes, participants.barred);
   const turnId = context.ids.next("t");
+  nowWorkingOn({ turn: turnId });
   const alert = mistakeAlert(context, thrown, turnId);
   if (open.length === 0) return { ...EMPTY_PLAN, bundles: [alert] };
   const startedAt = context.clock.now();

@@ -1,5 +1,6 @@
 /** Plans the answer to the open messages, with the model where policy and limits allow. */
 
+import { nowWorkingOn } from "#core/contracts/work-context.ts";
 import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { BoundRequester, IdentityEvidence } from "#core/values/identity.ts";
@@ -121,6 +122,8 @@ function knownOf(
   changes: ConversationChanges,
 ): TurnContext {
   const unread = newestAuthors(changes.open);
+  const turnId = context.ids.next("t");
+  nowWorkingOn({ turn: turnId });
   return {
     context,
     snapshot,
@@ -129,7 +132,7 @@ function knownOf(
     covers: [],
     earlier: [],
     startedAt: context.clock.now(),
-    turnId: context.ids.next("t"),
+    turnId,
     guard: context.guard.inspect(unread),
     saidHarmless: [],
   };

@@ -5,6 +5,7 @@
  * May touch: the database (lease, due work, leader lock) and the queue; vendors only through turns, effects and cards.
  */
 
+import { workingOn } from "#core/contracts/work-context.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { CheckThrew } from "#core/values/thrown.ts";
 import {
@@ -207,7 +208,7 @@ async function takeTurn(
   signal: AbortSignal,
 ): Promise<TurnEnd> {
   try {
-    const end = await runTurn(context, lease, snapshot, signal);
+    const end = await workingOn({}, () => runTurn(context, lease, snapshot, signal));
     if (end.kind === "written") {
       context.changes.announce(lease.conversationId);
       if (end.cards) await showCardsSoon(context);

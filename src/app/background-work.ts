@@ -1,12 +1,12 @@
 /** What a process does that works: turns and effects, and the upkeep of texts and data. */
 
 import type { PersonalData } from "#cli/erase-commands.ts";
+import { workingOn } from "#core/contracts/work-context.ts";
 import { startRetention } from "#jobs/privacy/retention.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { startReconciler } from "#jobs/worker/reconciler.ts";
 import { createWorkerState } from "#jobs/worker/worker-state.ts";
-import { inLogContext } from "#telemetry/log.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import type { Heartbeat } from "./health-probes.ts";
 import type { ProcessMetrics } from "./metrics/process-metrics.ts";
@@ -36,7 +36,7 @@ export function startWork(
   const workerState = metrics.wakes(createWorkerState());
   queue.work(
     (conversationId, notifiedBy) =>
-      inLogContext({ conversation: conversationId }, () =>
+      workingOn({ conversation: conversationId }, () =>
         metrics.wake(() => processConversation(parts, conversationId, { workerState, notifiedBy })),
       ),
     CONCURRENCY,

@@ -23,6 +23,7 @@ import { Finding } from "#core/connection/diagnosis.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { callControl, type CommandResult } from "./control.ts";
 import { backupOrRestore, withWholeFile } from "./storage/backup-commands.ts";
+import { logsCommand } from "./logs/command.ts";
 import { blobsCommand } from "./storage/blobs-command.ts";
 import type { Examine } from "./doctor-command.ts";
 import { withWholeList } from "./erase-commands.ts";
@@ -94,9 +95,24 @@ async function main(typed: readonly string[]): Promise<CommandResult> {
     const place = { folder: process.cwd(), progress: sayAside };
     return blobsCommand(readConfig(environment), typed, place);
   }
+  if (typed[0] === "logs") return logs(typed, environment);
   return isComparison(argv)
     ? comparisonWithCards(argv, environment)
     : runWithData(argv, environment);
+}
+
+function logs(typed: readonly string[], environment: NodeJS.ProcessEnv): Promise<CommandResult> {
+  return logsCommand(
+    {
+      folder: process.cwd(),
+      dataFolder: () => readConfig(environment).dataFolder,
+      input: process.stdin,
+      write: (text) => process.stdout.write(text),
+      // Ctrl-C ends the process itself.
+      signal: new AbortController().signal,
+    },
+    typed,
+  );
 }
 
 /** Lines are printed as they come, because a person reads along. */

@@ -21,6 +21,7 @@ import { addDeadLetterCommands } from "./dead-letter-commands.ts";
 import { addEvalCommands } from "./eval-commands.ts";
 import { addEraseCommands, type PersonalData } from "./erase-commands.ts";
 import { describeBackup } from "./storage/backup-commands.ts";
+import { describeLogs } from "./logs/command.ts";
 import { describeBlobs } from "./storage/blobs-command.ts";
 import { addGuardCommand } from "./guard-command.ts";
 import { describeInit } from "./init/describe.ts";
@@ -156,6 +157,7 @@ export function commandsOf(
   addEraseCommands(program, context, print);
   describeBackup(program);
   describeBlobs(program);
+  describeLogs(program);
   addDoctorCommand(program, context.examine ?? null, print);
   addMailCommands(program, print, {
     clock: context.clock,

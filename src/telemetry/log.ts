@@ -5,48 +5,35 @@
  * May touch: standard error, the log file and the span file.
  * This file: creates the log.
  */
-import { AsyncLocalStorage } from "node:async_hooks";
 import { hostname } from "node:os";
 import { type DestinationStream, multistream, pino } from "pino";
-import { z } from "zod";
-import type { Log } from "#core/contracts/ports.ts";
+import { workedOn } from "#core/contracts/work-context.ts";
+import { errorSentence, type LEVELS, logLineOf, readableLine } from "./readable-line.ts";
 import { redact, redactDetails } from "./redact.ts";
-import { collapseRepeats } from "./repeats.ts";
+import { collapseRepeats, type EndingLog } from "./repeats.ts";
 
-type Level = "debug" | "info" | "warn" | "error" | "silent";
-
-const LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
-
-/** Fields added to each log line of a piece of work, such as its conversation. */
-const surroundings = new AsyncLocalStorage<Readonly<Record<string, string>>>();
-
-/** Adds these fields to every log line written within `work`, at any depth. */
-export function inLogContext<T>(
-  about: Readonly<Record<string, string>>,
-  work: () => Promise<T>,
-): Promise<T> {
-  return surroundings.run({ ...surroundings.getStore(), ...about }, work);
-}
+type Level = (typeof LEVELS)[number] | "silent";
 
 /**
- * JSON lines on standard error, so that standard output stays free for the results of commands. Each line names the
- * process that wrote it. With `file` all lines go there, and only errors to standard error.
+ * Lines on standard error, so that standard output stays free for the results of commands: JSON for programs, readable
+ * ones on a terminal. Each line names the process that wrote it and what the work under way is about. With `file` all
+ * lines go there as JSON, and only errors to standard error.
  */
 export function createLog(
   level: Level,
   options: {
     readonly process?: Readonly<Record<string, string>>;
     readonly file?: string;
-    /** How errors look on standard error beside a file: as JSON unless `words` is said. */
+    /** How lines look on standard error: in words on a terminal, else as JSON, unless said otherwise. */
     readonly screen?: "json" | "words";
   } = {},
-): Log {
+): EndingLog {
   const logger = pino(
     {
       level,
-      base: { ...options.process, host: hostname(), pid: process.pid },
+      base: { role: "command", ...options.process, host: hostname(), pid: process.pid },
       formatters: { level: (label) => ({ level: label }) },
-      mixin: () => ({ ...surroundings.getStore() }),
+      mixin: subjects,
     },
     destinationOf(level, options),
   );
@@ -60,27 +47,31 @@ export function createLog(
   );
 }
 
-/** A line of the log as a person reads it: what happened, why, and to which row. */
-const Line = z.looseObject({ msg: z.string(), reason: z.string().optional() });
-const SHOWN_BY_OTHERS = ["level", "time", "pid", "host", "role", "version", "msg", "reason"];
+/** Names that sources give to messages may hold addresses. */
+function subjects(): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(workedOn()).map(([name, id]) => [name, redact(String(id))]),
+  );
+}
 
-function inWords(line: string): string {
-  const { success, data } = Line.safeParse(JSON.parse(line));
-  if (!success) return line;
-  const details = Object.entries(data)
-    .filter(([name]) => !SHOWN_BY_OTHERS.includes(name))
-    .map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`);
-  const reason = data.reason === undefined ? "" : `: ${data.reason}`;
-  return `✗ ${data.msg}${reason}${details.length === 0 ? "" : ` (${details.join(", ")})`}\n`;
+function inWords(line: string, isBesideFile: boolean): string {
+  const read = logLineOf(line);
+  if (read === null) return line;
+  return `${isBesideFile ? errorSentence(read) : readableLine(read)}\n`;
 }
 
 function destinationOf(
   level: Level,
-  { file, screen: form }: { readonly file?: string; readonly screen?: "json" | "words" },
+  {
+    file,
+    screen: form = process.stderr.isTTY ? "words" : "json",
+  }: { readonly file?: string; readonly screen?: "json" | "words" },
 ): DestinationStream {
   const raw = pino.destination({ dest: 2, sync: true });
   const screen =
-    form === "words" ? { write: (line: string): void => void raw.write(inWords(line)) } : raw;
+    form === "words"
+      ? { write: (line: string): void => void raw.write(inWords(line, file !== undefined)) }
+      : raw;
   if (file === undefined || level === "silent") return screen;
   const opened: { file?: DestinationStream } = {};
   // Opened by the first line, so a refused start leaves no file in a folder that is not its own.
@@ -90,9 +81,8 @@ function destinationOf(
       opened.file.write(line);
     },
   };
-  const onScreen = LEVELS.indexOf(level) < LEVELS.indexOf("error") ? "error" : level;
   return multistream([
     { stream: kept, level },
-    { stream: screen, level: onScreen },
+    { stream: screen, level: "error" },
   ]);
 }

@@ -155,7 +155,8 @@ const Line = z.looseObject({ level: z.string(), msg: z.string() });
 /** Runs a few lines against a log of a process of its own and gives what it wrote to standard error. */
 async function logged(level: string, lines: string): Promise<readonly z.infer<typeof Line>[]> {
   const code = `
-    import { createLog, inLogContext } from "#telemetry/log.ts";
+    import { createLog } from "#telemetry/log.ts";
+    import { nowWorkingOn, workingOn } from "#core/contracts/work-context.ts";
     const log = createLog(${JSON.stringify(level)});
     const token = ${JSON.stringify(TOKEN)};
     ${lines}`;
@@ -176,14 +177,21 @@ async function logged(level: string, lines: string): Promise<readonly z.infer<ty
 
 describe("a line", { timeout: 30_000 }, () => {
   test("says its level in a word, who wrote it, and what it was about", async () => {
-    const [line] = await logged(
+    const [line, after] = await logged(
       "info",
       `const own = createLog("warn", { process: { role: "worker", version: "1.2.3" } });
-      await inLogContext({ conversation: "c_1" }, async () => own.warn("about it"));`,
+      await workingOn({ conversation: "c_1", message: "<1.ann@customer.test>" }, async () => {
+        nowWorkingOn({ turn: "t_1" });
+        await Promise.resolve();
+        own.warn("about it");
+      });
+      own.warn("about nothing");`,
     );
     assert.ok(line);
-    const { role, version, conversation, pid, host, level } = line;
-    assert.deepEqual([level, role, version, conversation], ["warn", "worker", "1.2.3", "c_1"]);
+    const { role, version, conversation, turn, message, pid, host, level } = line;
+    assert.deepEqual([level, role, version], ["warn", "worker", "1.2.3"]);
+    assert.deepEqual([conversation, turn, message], ["c_1", "t_1", "<[address]>"]);
+    assert.ok(after !== undefined && !("conversation" in after) && !("turn" in after));
     assert.ok(Number(pid) > 0 && String(host) !== "");
   });
 
@@ -276,6 +284,7 @@ describe("a line", { timeout: 30_000 }, () => {
     assert.ok(Number(time) > 0);
     assert.deepEqual(rest, {
       msg: "effect not done",
+      role: "command",
       effect: "refund:ourshop:789:0",
       attempts: 3,
       retry: true,
@@ -295,24 +304,4 @@ describe("a line", { timeout: 30_000 }, () => {
     assert.deepEqual(await messages("warn"), ["w", "e"]);
     assert.deepEqual(await messages("silent"), []);
   });
-});
-
-test("beside a file a person at a terminal gets errors alone, as sentences", async (context) => {
-  const folder = mkdtempSync(join(tmpdir(), "deskhand-log-"));
-  context.after(() => rmSync(folder, { recursive: true, force: true }));
-  const file = join(folder, "deskhand.log");
-  const program = `
-    import { createLog } from ${JSON.stringify(join(ROOT, "src/telemetry/log.ts"))};
-    const log = createLog("warn", { file: ${JSON.stringify(file)}, screen: "words" });
-    log.warn("slow", {});
-    log.error("an inbox needs login", { reason: "the password was refused", inbox: "a" });
-  `;
-  const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  const shown = { text: "" };
-  child.stderr.setEncoding("utf8").on("data", (chunk) => (shown.text += chunk));
-  await once(child, "close");
-  assert.equal(shown.text, "✗ an inbox needs login: the password was refused (inbox a)\n");
-  assert.equal(readFileSync(file, "utf8").trim().split("\n").length, 2);
 });

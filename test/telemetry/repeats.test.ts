@@ -34,3 +34,20 @@ describe("a state that lasts", () => {
 });
 
 const Over = z.object({ times: z.int() });
+
+test("ids in a reason do not make a state another one, and a process that ends tells the ends", () => {
+  const told: string[] = [];
+  const note = (message: string, details: unknown) =>
+    void told.push(`${message} ${JSON.stringify(details)}`);
+  const log = collapseRepeats({ info: note, warn: note, error: note }, () => undefined);
+  for (let index = 1_000; index < 1_605; index += 1)
+    log.warn("hint could not be read", {
+      reason: `Zendesk's limit is used up for c_${index.toString(16)}ab and ${index}f00dcafe`,
+      card: `a_${index}`,
+    });
+  assert.equal(told.length, 1);
+  log.end();
+  log.end();
+  assert.equal(told.length, 2);
+  assert.match(told[1] ?? "", /"over":true,"times":605/);
+});

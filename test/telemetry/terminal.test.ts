@@ -1,0 +1,30 @@
+/** What a person at a terminal sees of the log. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+
+const ROOT = join(import.meta.dirname, "../..");
+
+test("beside a file a person at a terminal gets errors alone, as sentences", async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), "deskhand-log-"));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, "deskhand.log");
+  const program = `
+    import { createLog } from ${JSON.stringify(join(ROOT, "src/telemetry/log.ts"))};
+    const log = createLog("warn", { file: ${JSON.stringify(file)}, screen: "words" });
+    log.warn("slow", {});
+    log.error("an inbox needs login", { reason: "the password was refused", inbox: "a" });
+  `;
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const shown = { text: "" };
+  child.stderr.setEncoding("utf8").on("data", (chunk) => (shown.text += chunk));
+  await once(child, "close");
+  assert.equal(shown.text, "✗ an inbox needs login: the password was refused (inbox a)\n");
+  assert.equal(readFileSync(file, "utf8").trim().split("\n").length, 2);
+});
