@@ -41,6 +41,16 @@ function ask(
   });
 }
 
+/** A process has ten connections; more callers than that only wait, for as long as a busy machine makes them. */
+async function askedTogether(bench: StoreBench, count: number, now: Date) {
+  const asked: Awaited<ReturnType<typeof ask>>[] = [];
+  while (asked.length < count) {
+    const together = Math.min(10, count - asked.length);
+    asked.push(...(await Promise.all(Array.from({ length: together }, () => ask(bench, {}, now)))));
+  }
+  return asked;
+}
+
 function enter(bench: StoreBench, challengeId: string, codeHash: string, now = NOW, key = "") {
   const messageKey = key === "" ? bench.id("message") : key;
   return bench.run((transaction) =>
@@ -166,7 +176,7 @@ onEveryDatabase("one-time codes", (bench) => {
 
   test("sixty an hour are the most over all, also when they are asked for at once", async () => {
     const day = later(40 * 24 * HOUR_MS);
-    const asked = await Promise.all(Array.from({ length: 65 }, () => ask(bench, {}, day)));
+    const asked = await askedTogether(bench, 65, day);
     assert.equal(asked.filter(({ state }) => state === "open").length, CODE_LIMITS.overallPerHour);
   });
 
@@ -174,7 +184,7 @@ onEveryDatabase("one-time codes", (bench) => {
     const day = later(60 * 24 * HOUR_MS);
     for (let times = 0; times < 70; times += 1)
       assert.equal((await ask(bench, { emailOnFile: null }, day)).state, "open");
-    const asked = await Promise.all(Array.from({ length: 61 }, () => ask(bench, {}, day)));
+    const asked = await askedTogether(bench, 61, day);
     assert.deepEqual(
       asked.map(({ limitedBy }) => limitedBy).filter((limit) => limit !== null),
       ["overall"],
