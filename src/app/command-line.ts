@@ -7,9 +7,7 @@ import type { Clock } from "#core/contracts/ports.ts";
 import type { PolicyWatch } from "#jobs/policy/watch-file.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { NeedCheck, Readiness } from "#server/http/readiness.ts";
-import { storageAt } from "#store/blobs/storage.ts";
 import type { Store } from "#store/db/database.ts";
-import { blobPlaceOf } from "#config/storage.ts";
 import type { Config } from "#config/environment.ts";
 import { policySourceOf } from "#config/policy-file.ts";
 import type { ComposedApp } from "./composed-app.ts";
@@ -73,10 +71,9 @@ export function startCommands(
     firstCard: async () => (await COMMANDS.firstCard()).firstCard(parts),
   };
   const policy = { source: policySourceOf(config), reload: () => watch.reload() };
-  const storage = storageAt(blobPlaceOf(config));
   return startControl(config.dataFolder, async (argv, progress, left) =>
-    argv[0] === "backup"
-      ? (await COMMANDS.backup()).backupCommand({ store, storage, progress }, argv)
+    argv[0] === "backup" || argv[0] === "restore"
+      ? (await COMMANDS.backup()).backupCommand({ store, config, clock, progress }, argv)
       : (await COMMANDS.all()).runCommand(
           {
             ...context,

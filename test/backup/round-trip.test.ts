@@ -15,6 +15,7 @@ import { KEPT_TABLES, writeBackup } from "#store/backup/backup.ts";
 import { rowsOf, type Store } from "#store/db/database.ts";
 import { listedErasures, listErasures } from "#store/privacy/erasure-list.ts";
 import { migrate } from "#store/db/migrate.ts";
+import { fileSource, fileTarget } from "#store/backup/places.ts";
 import { restoreBackup } from "#store/backup/restore.ts";
 import { emptyDatabase, NOW, type OpenedStore } from "#test/store/bench.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
@@ -80,7 +81,7 @@ for (const { from, to } of WAYS)
     const backup = (): string => join(folder, "deskhand.backup");
     const restoring = (replace = false, file = backup()) =>
       restoreBackup(goal.store, {
-        file,
+        source: fileSource(file),
         storage: diskBlobs(join(folder, "restored")),
         replace,
         worker: "here",
@@ -96,7 +97,7 @@ for (const { from, to } of WAYS)
       await mkdir(join(folder, "blobs"));
       await writeFile(join(folder, "blobs", blob), Buffer.from([0, 255, 10, 13, 92]));
       await writeBackup(source.store, {
-        file: backup(),
+        target: fileTarget(backup()),
         storage: diskBlobs(join(folder, "blobs")),
         progress: quiet,
       });
@@ -194,7 +195,11 @@ for (const { from, to } of WAYS)
         ),
       );
       const newer = join(folder, "newer");
-      await writeBackup(source.store, { file: newer, storage: diskBlobs(folder), progress: quiet });
+      await writeBackup(source.store, {
+        target: fileTarget(newer),
+        storage: diskBlobs(folder),
+        progress: quiet,
+      });
       await assert.rejects(restoring(true, newer), /newer Deskhand \(9999_future\.sql\)/);
     });
   });

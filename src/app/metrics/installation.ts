@@ -18,6 +18,7 @@ const INSTALLATION = [
   "oldestUnsealed",
   "spend",
   "backup",
+  "rehearsed",
   "paused",
   "resolutions",
 ] as const;
@@ -37,7 +38,8 @@ function valuesOf({
 }: SeenFigures): Readonly<Record<Name, Values>> {
   const age = (since: Date | null): number =>
     since === null ? 0 : Math.max(0, (at.getTime() - since.getTime()) / 1_000);
-  const { unread, intended, executing, deadLetters, cards, unsealed, backupAt } = figures;
+  const { unread, intended, executing, deadLetters, cards, unsealed, backupAt, rehearsedAt } =
+    figures;
   return {
     unread: only(unread.count),
     oldestUnread: only(age(unread.oldest)),
@@ -57,6 +59,7 @@ function valuesOf({
     oldestUnsealed: only(age(unsealed.oldest)),
     spend: only(figures.spentUsd),
     backup: backupAt === null ? [] : only(backupAt.getTime() / 1_000),
+    rehearsed: rehearsedAt === null ? [] : only(rehearsedAt.getTime() / 1_000),
     paused: only(paused ? 1 : 0),
     resolutions: resolutions.map(({ kind, count }) => ({ labels: { kind }, value: count })),
   };

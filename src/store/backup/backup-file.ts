@@ -5,13 +5,12 @@
  */
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { createReadStream } from "node:fs";
-import { open, rename, rm, type FileHandle } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { pipeline, Readable } from "node:stream";
 import { createGunzip, createGzip } from "node:zlib";
 import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { Migration } from "#store/db/migrate.ts";
+import type { BackupSource, BackupTarget } from "./places.ts";
 
 const FORMAT = 1;
 
@@ -48,7 +47,7 @@ export type BackupCounts = z.infer<typeof BackupCounts>;
 
 const End = z.strictObject({ end: BackupCounts, sha256: z.string() });
 
-/** Writes lines; the file exists under `path` only once `finish` has resolved. */
+/** Writes lines; the backup exists at its place only once `finish` has resolved. */
 export interface BackupWriter {
   /** A line that is JSON already. */
   line(json: string): Promise<void>;
@@ -56,16 +55,13 @@ export interface BackupWriter {
   abandon(): Promise<void>;
 }
 
-/** Writes to a file next to `path` (mode 0600), and renames it only when it is complete and on disk. */
+/** Begins a backup at its place, which keeps it whole or not at all. */
 export async function createBackup(
-  path: string,
+  target: BackupTarget,
   head: Omit<BackupHead, "deskhand" | "format">,
 ): Promise<BackupWriter> {
-  const temporary = `${path}.part`;
-  await rm(temporary, { force: true });
-  const file = await open(temporary, "wx", 0o600);
   const gzip = createGzip();
-  const written = drainInto(file, gzip);
+  const written = target.keep(gzip);
   // Reported by the next line or by `finish`; until then the promise has no listener.
   written.catch((error: Error) => gzip.destroy(error));
   const hash = createHash("sha256");
@@ -84,40 +80,12 @@ export async function createBackup(
       await put(`${JSON.stringify({ end: counts, sha256: hash.digest("hex") })}\n`);
       gzip.end();
       await written;
-      await file.sync();
-      await file.close();
-      await rename(temporary, path);
-      await syncFolderOf(path);
     },
     async abandon() {
-      gzip.destroy();
+      gzip.destroy(new Error("the backup was given up"));
       await written.catch(() => undefined);
-      await closeQuietly(file);
-      await rm(temporary, { force: true });
     },
   };
-}
-
-async function drainInto(file: FileHandle, packed: AsyncIterable<Uint8Array>): Promise<void> {
-  for await (const chunk of packed) await file.writeFile(chunk);
-}
-
-async function closeQuietly(file: FileHandle): Promise<void> {
-  try {
-    await file.close();
-  } catch {
-    // The file is discarded anyway.
-  }
-}
-
-/** The new name is stored in the folder, which has to be synced separately. */
-async function syncFolderOf(path: string): Promise<void> {
-  const folder = await open(dirname(resolve(path)), "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }
 
 /**
@@ -125,26 +93,26 @@ async function syncFolderOf(path: string): Promise<void> {
  * backup of ours.
  */
 export async function checkBackup(
-  path: string,
+  source: BackupSource,
 ): Promise<{ readonly head: BackupHead; readonly counts: BackupCounts }> {
   const hash = createHash("sha256");
   let head: BackupHead | null = null;
   let last = "";
-  for await (const line of linesOf(path)) {
-    if (head === null) head = headOf(path, line);
+  for await (const line of linesOf(source)) {
+    if (head === null) head = headOf(source.name, line);
     else hash.update(`${last}\n`);
     last = line;
   }
   const end = End.safeParse(parsed(last));
   if (head === null || !end.success || end.data.sha256 !== hash.digest("hex"))
-    throw bad(path, "it is cut off or damaged: its end is missing or does not fit the rest");
+    throw bad(source.name, "it is cut off or damaged: its end is missing or does not fit the rest");
   return { head, counts: end.data.end };
 }
 
 /** The lines between head and end, one at a time. */
-export async function* bodyOf(path: string): AsyncGenerator<BackupLine> {
+export async function* bodyOf(source: BackupSource): AsyncGenerator<BackupLine> {
   let isHead = true;
-  for await (const line of linesOf(path)) {
+  for await (const line of linesOf(source)) {
     const value = isHead ? null : parsed(line);
     isHead = false;
     if (value === null || End.safeParse(value).success) continue;
@@ -163,11 +131,11 @@ function headOf(path: string, line: string): BackupHead {
   return head.data;
 }
 
-async function* linesOf(path: string): AsyncGenerator<string> {
+async function* linesOf(source: BackupSource): AsyncGenerator<string> {
   const decoder = new TextDecoder();
-  const source = createReadStream(path);
-  const bytes = source.pipe(createGunzip());
-  source.on("error", (error) => bytes.destroy(error));
+  const gunzip = createGunzip();
+  // Errors of either end are thrown by the loop below, which reads the other.
+  const bytes = pipeline(Readable.from(source.open()), gunzip, () => undefined);
   const rest: string[] = [];
   try {
     for await (const chunk of bytes) {
@@ -179,11 +147,12 @@ async function* linesOf(path: string): AsyncGenerator<string> {
       rest.push(pieces.at(-1) ?? "");
     }
   } catch (error) {
-    throw bad(path, reasonOf(error));
+    if (error instanceof DeskhandError) throw error;
+    throw bad(source.name, reasonOf(error));
   } finally {
-    source.destroy();
+    gunzip.destroy();
   }
-  if (rest.join("") !== "") throw bad(path, "its last line is cut off");
+  if (rest.join("") !== "") throw bad(source.name, "its last line is cut off");
 }
 
 function parsed(line: string): unknown {

@@ -1,13 +1,14 @@
 /**
  * Room: Backup and restore of the database and the kept mails, in one file.
- * In: the store, a file path and the folder of kept mails.
- * Out: a backup file, or a database restored from one.
- * May touch: the whole database, the backup file, the folder of kept mails.
+ * In: the store, the place of the backup and the place of kept mails.
+ * Out: a backup, a database restored from one, or what a rehearsal of that found.
+ * May touch: the whole database, the place of the backup, the place of kept mails; a scratch database of a rehearsal.
  * This file: writes a backup while everything keeps running.
  */
 import { getTableName, is, PgTable, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { createBackup, type BackupCounts, type BackupWriter } from "./backup-file.ts";
+import type { BackupTarget } from "./places.ts";
 import { bytesAt, namedBlobs } from "#store/blobs/move.ts";
 import type { BlobStorage } from "#store/blobs/storage.ts";
 import { rowsOf, type Store, type Transaction } from "#store/db/database.ts";
@@ -62,7 +63,7 @@ export interface BackedUp extends BackupCounts {
 export async function writeBackup(
   store: Store,
   options: {
-    readonly file: string;
+    readonly target: BackupTarget;
     readonly storage: Pick<BlobStorage, "get">;
     readonly progress: (line: string) => void;
   },
@@ -73,7 +74,7 @@ export async function writeBackup(
       await transaction.execute(sql`set transaction isolation level repeatable read read only`);
       await forCopying(transaction);
       const moment = await momentOf(transaction);
-      const writer = await createBackup(options.file, {
+      const writer = await createBackup(options.target, {
         kind: store.kind,
         takenAt: moment,
         migrations: [...(await appliedIn(transaction))],

@@ -3,6 +3,7 @@ import { sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { bodyOf, checkBackup, type BackupCounts, type BackupHead } from "./backup-file.ts";
+import type { BackupSource } from "./places.ts";
 import { listedErasures, listErasures } from "#store/privacy/erasure-list.ts";
 import { columnsOf, forCopying, KEPT_TABLES, LEFT_OUT, type Column } from "./backup.ts";
 import type { BlobStorage } from "#store/blobs/storage.ts";
@@ -31,7 +32,7 @@ export interface RestoreResult extends BackupCounts {
 export async function restoreBackup(
   store: Store,
   options: {
-    readonly file: string;
+    readonly source: BackupSource;
     readonly storage: Pick<BlobStorage, "keep">;
     readonly replace: boolean;
     /** The worker of this data folder, which cannot be running: the restore holds the folder's lock. */
@@ -39,9 +40,9 @@ export async function restoreBackup(
     readonly progress: (line: string) => void;
   },
 ): Promise<RestoreResult> {
-  const { file, progress } = options;
-  progress("Checking the file …");
-  const { head, counts } = await checkBackup(file);
+  const { source, progress } = options;
+  progress(`Checking ${source.name} …`);
+  const { head, counts } = await checkBackup(source);
   refuseForeign(head.migrations);
   const { migrated, blobs } = await store.run(async (transaction) => {
     await forCopying(transaction);
@@ -50,27 +51,17 @@ export async function restoreBackup(
     // The backup contains people who were erased since, so the newer list of erasures is kept.
     const erased = await listedErasures(transaction);
     await dropTables(transaction);
-    const newest =
-      head.migrations
-        .map(({ name }) => name)
-        .toSorted()
-        .at(-1) ?? "";
-    await migrateWithin(transaction, newest);
     progress(`Reading ${counts.rows} rows taken at ${head.takenAt} …`);
-    const kept = await fill(transaction, options);
+    const kept = await fillAs(transaction, head, options);
     const { applied } = await migrateWithin(transaction, null);
     await listErasures(transaction, erased);
     await markRestored(transaction, head.takenAt);
     // The mails are at the place configured now, whatever place the database knew when the backup was taken.
     await forgetPlace(transaction);
-    return { migrated: applied, blobs: kept };
+    return { migrated: applied, blobs: kept.blobs };
   });
   if (blobs > 0) progress(`  mails: ${blobs}`);
-  return { ...counts, takenAt: takenAtOf(head), migrated };
-}
-
-function takenAtOf({ takenAt }: BackupHead): string {
-  return takenAt;
+  return { ...counts, takenAt: head.takenAt, migrated };
 }
 
 async function refuseContent(transaction: Transaction): Promise<void> {
@@ -98,31 +89,43 @@ async function dropTables(transaction: Transaction): Promise<void> {
       await transaction.execute(sql`drop table ${sql.identifier(table)} cascade`);
 }
 
-/** Inserts rows and stores mails; returns the number of mails. Foreign keys are checked at the end. */
-async function fill(
+/** What a backup turned out to hold. */
+export interface Filled {
+  readonly blobs: number;
+  /** Rows by table, as the backup has them. */
+  readonly rows: ReadonlyMap<string, number>;
+}
+
+/**
+ * Creates the tables as they were when the backup was taken, inserts its rows and stores its mails. Foreign keys are
+ * checked at the end.
+ */
+export async function fillAs(
   transaction: Transaction,
-  options: {
-    readonly file: string;
-    readonly storage: Pick<BlobStorage, "keep">;
-    readonly progress: (line: string) => void;
-  },
-): Promise<number> {
+  { migrations }: Pick<BackupHead, "migrations">,
+  from: { readonly source: BackupSource; readonly storage: Pick<BlobStorage, "keep"> },
+): Promise<Filled> {
+  const names = migrations.map(({ name }) => name).toSorted();
+  await migrateWithin(transaction, names.at(-1) ?? "");
   const references = await takeOffReferences(transaction);
-  const filled: string[] = [];
-  let insert: ((rows: readonly (readonly (string | null)[])[]) => SQL) | null = null;
+  const filled = new Map<string, number>();
+  let into: { readonly table: string; readonly columns: readonly Column[] } | null = null;
   let blobs = 0;
-  for await (const line of bodyOf(options.file)) {
+  for await (const line of bodyOf(from.source)) {
     if ("table" in line) {
-      const columns = await knownColumns(transaction, line.table, line.columns);
+      into = {
+        table: line.table,
+        columns: await knownColumns(transaction, line.table, line.columns),
+      };
       // Rows a migration inserts by itself are in the file as well.
       await transaction.execute(sql`delete from ${sql.identifier(line.table)}`);
-      insert = (rows) => insertInto(line.table, columns, rows);
-      filled.push(line.table);
+      filled.set(line.table, 0);
     } else if ("rows" in line) {
-      if (insert === null) throw new DeskhandError("store.bad_backup", "rows without a table");
-      await transaction.execute(insert(line.rows));
+      if (into === null) throw new DeskhandError("store.bad_backup", "rows without a table");
+      await transaction.execute(insertInto(into.table, into.columns, line.rows));
+      filled.set(into.table, (filled.get(into.table) ?? 0) + line.rows.length);
     } else {
-      await options.storage.keep(line.blob, Buffer.from(line.base64, "base64"));
+      await from.storage.keep(line.blob, Buffer.from(line.base64, "base64"));
       blobs += 1;
     }
   }
@@ -130,8 +133,8 @@ async function fill(
     await transaction.execute(
       sql`alter table ${sql.identifier(table)} add constraint ${sql.identifier(name)} ${sql.raw(definition)}`,
     );
-  for (const table of filled) await moveSequences(transaction, table);
-  return blobs;
+  for (const table of filled.keys()) await moveSequences(transaction, table);
+  return { blobs, rows: filled };
 }
 
 const Reference = z.object({ table: z.string(), name: z.string(), definition: z.string() });

@@ -35,6 +35,7 @@ function quiet(at: Date): SeenFigures {
       unsealed: NONE,
       spentUsd: 0,
       backupAt: null,
+      rehearsedAt: null,
       received: [],
       ended: [],
     },

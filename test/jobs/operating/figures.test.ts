@@ -43,7 +43,7 @@ onDesk(
       await follower.read(false);
       const id = await bench.write("Where is my order 4711, dear people of the shop?");
       await bench.parts.store.run((transaction) =>
-        noteBackup(transaction, new Date(bench.now().getTime() - HOUR)),
+        noteBackup(transaction, new Date(bench.now().getTime() - HOUR), "/somewhere"),
       );
       assert.equal((await follower.read(false)).received.size, 0, "the commit may still be open");
       bench.skip(5 * HOUR);

@@ -14,6 +14,7 @@ import { diskBlobs } from "#store/blobs/folder.ts";
 import { writeBackup } from "#store/backup/backup.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { effectByKey } from "#store/effects/ledger.ts";
+import { fileSource, fileTarget } from "#store/backup/places.ts";
 import { restoreBackup } from "#store/backup/restore.ts";
 import { recordHeartbeat } from "#store/effects/recovery.ts";
 import { onDesk } from "#test/jobs/bench.ts";
@@ -34,7 +35,11 @@ onDesk("coming back", (bench) => {
     const folder = await mkdtemp(join(tmpdir(), "deskhand-return-"));
     folders.push(folder);
     const file = join(folder, "backup");
-    await writeBackup(store, { file, storage: diskBlobs(folder), progress: quiet });
+    await writeBackup(store, {
+      target: fileTarget(file),
+      storage: diskBlobs(folder),
+      progress: quiet,
+    });
     return file;
   };
   const start = async (onlyEmbeddedParts = false): Promise<readonly string[]> => {
@@ -48,7 +53,7 @@ onDesk("coming back", (bench) => {
   const restore = async (file: string): Promise<void> => {
     const folder = join(file, "..");
     await restoreBackup(store, {
-      file,
+      source: fileSource(file),
       storage: diskBlobs(folder),
       replace: true,
       worker: bench.parts.worker,
