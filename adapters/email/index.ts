@@ -12,6 +12,7 @@ import {
   SHOWS_NO_WORK,
 } from "#core/contracts/channel.ts";
 import { DeskhandError } from "#core/values/errors.ts";
+import { currentKey } from "#core/connection/signing-keys.ts";
 import { inboxName, loginStates, type LoginStates } from "./login/login-state.ts";
 import { prepareNotice, prepareReply, type PreparedMail } from "./outbound/compose.ts";
 import { cachedDns, systemDns } from "./sender-auth/dns.ts";
@@ -31,7 +32,7 @@ import type { OwnInbox } from "./threading/our-address.ts";
 export function email(options: EmailOptions): Channel {
   const { inboxes } = options;
   const [firstInbox, ...otherInboxes] = inboxes;
-  if (firstInbox === undefined || options.secret.length < 16)
+  if (firstInbox === undefined || currentKey(options.secret).length < 16)
     throw new DeskhandError(
       "config.invalid",
       "e-mail needs an inbox and a secret of 16 characters",

@@ -1,6 +1,7 @@
 /** Options of the e-mail channel, and the inboxes it serves. */
 import type { DNSResolver } from "mailauth";
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
+import type { Keys } from "#core/connection/signing-keys.ts";
 import type { Blobs, Clock, Cursors, Log } from "#core/contracts/ports.ts";
 import type { LoginStates } from "./login/login-state.ts";
 import type { OwnServer } from "./sender-auth/authentication-results.ts";
@@ -65,7 +66,7 @@ export interface EmailOptions {
   /** Names this installation in a header of every reply, so that it knows its own mail. */
   readonly instance: string;
   /** Proves that header; at least 16 characters. */
-  readonly secret: string;
+  readonly secret: Keys;
   readonly startAt: "now" | "all";
   readonly limits: EmailLimits;
 }

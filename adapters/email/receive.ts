@@ -1,5 +1,6 @@
 /** Receives one mail: turns it into what the core accepts. */
 import { digest } from "#core/values/canonical-json.ts";
+import type { Keys } from "#core/connection/signing-keys.ts";
 import type { Delivery, Hint } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { senderOf } from "./mime/addresses.ts";
@@ -41,7 +42,7 @@ const REST_DAYS_MAX = 90;
 /** What `receive` needs to know about ourselves. */
 export interface OwnMail {
   readonly instance: string;
-  readonly secret: string;
+  readonly secret: Keys;
   readonly messageIdDomain: string;
   /** All addresses of ours, in lower case. */
   readonly inboxes: readonly string[];

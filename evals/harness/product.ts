@@ -93,7 +93,7 @@ export async function buildStage(
   const shop = await openResettableShop(join(folder, "shop"), clock);
   onClose(() => shop.close());
   const fakeQueue = createFakeQueue();
-  const secrets = await installationSecrets(store);
+  const secrets = await installationSecrets(store, clock);
   const sent: Sent[] = [];
   const results: TurnResult[] = [];
   const composed = await composedProduct({

@@ -2,6 +2,7 @@
 
 import type { PlannedAction } from "#core/values/action.ts";
 import { keyedDigest } from "#core/values/canonical-json.ts";
+import { byKey, currentKey, keyAt, type Keys } from "#core/connection/signing-keys.ts";
 import type { DecidedAction } from "#core/contracts/agent.ts";
 
 const CODES = 1_000_000;
@@ -10,29 +11,36 @@ const HEX_DIGITS = 12;
 
 /** The one-time codes of this installation. A code is computed, never stored, so a retry sends the same code. */
 export interface OneTimeCodes {
-  /** Six digits that only the holder of the secret can compute from the challenge's id. */
-  codeOf(challengeId: string): string;
-  /** What the database keeps of a code. */
-  hashOf(challengeId: string, code: string): string;
+  /** Six digits that only the holder of the secret can compute from the challenge, by its id and when it was asked for. */
+  codeOf(challengeId: string, askedAt: Date): string;
+  /** What the database keeps of a code that was asked for at this moment. */
+  hashOf(challengeId: string, askedAt: Date, code: string): string;
   /** What the database keeps of the address a code was requested for. */
   addressHashOf(address: string): string;
   /** What the database keeps of the network the request came from. */
   networkHashOf(network: string): string;
 }
 
-/** Codes under a secret that is used for nothing else. */
-export function oneTimeCodes(secret: string): OneTimeCodes {
+/**
+ * Codes under secrets of their own, made from these. A challenge keeps the secret it was asked for with, so that a change
+ * of the secrets voids no code. What is counted by hashes of addresses and networks is counted anew after a change.
+ */
+export function oneTimeCodes(keys: Keys): OneTimeCodes {
+  const secretFrom = byKey((key) => keyedDigest(key, "one-time codes"));
+  const secretAt = (moment: Date): string => secretFrom(keyAt(keys, moment));
+  const secretNow = (): string => secretFrom(currentKey(keys));
   return {
-    codeOf(challengeId) {
+    codeOf(challengeId, askedAt) {
       const number = Number.parseInt(
-        keyedDigest(secret, ["code", challengeId]).slice(0, HEX_DIGITS),
+        keyedDigest(secretAt(askedAt), ["code", challengeId]).slice(0, HEX_DIGITS),
         16,
       );
       return String(number % CODES).padStart(6, "0");
     },
-    hashOf: (challengeId, code) => keyedDigest(secret, ["hash", challengeId, code]),
-    networkHashOf: (network) => keyedDigest(secret, ["network", network]),
-    addressHashOf: (address) => keyedDigest(secret, ["address", address.toLowerCase()]),
+    hashOf: (challengeId, askedAt, code) =>
+      keyedDigest(secretAt(askedAt), ["hash", challengeId, code]),
+    networkHashOf: (network) => keyedDigest(secretNow(), ["network", network]),
+    addressHashOf: (address) => keyedDigest(secretNow(), ["address", address.toLowerCase()]),
   };
 }
 

@@ -204,7 +204,7 @@ async function book(
         authorId,
         addressHash: codes.addressHashOf(address),
         emailOnFile,
-        codeHash: codes.hashOf(id, codes.codeOf(id)),
+        codeHash: codes.hashOf(id, now, codes.codeOf(id, now)),
         networkHash: await askingNetwork(transaction, conversationId, answers),
       },
       now,
@@ -276,7 +276,7 @@ function noticeFor(
     to: emailOnFile,
     subject: words.subject,
     text: codeMailIn(words, {
-      digits: codes.codeOf(id),
+      digits: codes.codeOf(id, createdAt),
       channel,
       askedAt: createdAt,
       minutes: CODE_LIVES_MS / 60_000,

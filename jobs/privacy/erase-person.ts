@@ -6,6 +6,7 @@
  */
 
 import { keyedDigest } from "#core/values/canonical-json.ts";
+import { acceptedKeys, currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import type { Blobs, Clock, Ids } from "#core/contracts/ports.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { pendingApproval } from "#store/approvals/approvals.ts";
@@ -48,8 +49,8 @@ export interface ErasureRequest {
   readonly blobs: Blobs;
   readonly clock: Clock;
   readonly ids: Ids;
-  /** The installation's secret for pseudonyms. */
-  readonly secret: string;
+  /** The installation's secrets for pseudonyms. */
+  readonly secret: Keys;
 }
 
 /** What is known of a person before anything is removed. */
@@ -213,6 +214,15 @@ function endEverything(
  * The entry for a name in the list of erasures: an operator with the secret can check whether a given name is on the
  * list, but cannot read names from it.
  */
-export function listedName(secret: string, name: PersonName): string {
+export function listedName(secrets: Keys, name: PersonName): string {
+  return listedUnder(currentKey(secrets), name);
+}
+
+/** Whether the list has an entry for this name, made with whichever accepted secret. */
+export function isListed(listed: ReadonlySet<string>, secrets: Keys, name: PersonName): boolean {
+  return acceptedKeys(secrets).some((secret) => listed.has(listedUnder(secret, name)));
+}
+
+function listedUnder(secret: string, name: PersonName): string {
   return keyedDigest(secret, ["erased", nameText(name).toLowerCase()]);
 }

@@ -1,5 +1,7 @@
 /** Collects every address and sandbox credential of a process with the role `all`. */
 
+import { currentKey } from "#core/connection/signing-keys.ts";
+import { identityKeysOf } from "#connections/chat.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
 import type { Store } from "#store/db/database.ts";
 import type { Config } from "#config/environment.ts";
@@ -10,8 +12,7 @@ import type { InstallationSecrets } from "#store/db/installation-secrets.ts";
 export function endpointsOf(given: {
   readonly config: Config;
   readonly embedded: EmbeddedParts;
-  readonly secrets: InstallationSecrets;
-  readonly identitySecret: string;
+  readonly secrets: Pick<InstallationSecrets, "chatIdentity">;
   readonly redisUrl: string;
   readonly store: Store;
   readonly url: string;
@@ -21,7 +22,10 @@ export function endpointsOf(given: {
   return {
     ready: true,
     app: { url },
-    chat: { url: `${url}/support/chat`, identitySecret: given.identitySecret },
+    chat: {
+      url: `${url}/support/chat`,
+      identitySecret: currentKey(identityKeysOf(config, given.secrets.chatIdentity)),
+    },
     slack:
       slack === null
         ? null

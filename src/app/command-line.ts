@@ -59,6 +59,7 @@ export function startCommands(
         ...readinessLines(await readiness.look()),
         ...parts.passages.report(),
       ].join("\n"),
+    chatHoursMax: config.environment.CHAT_IDENTITY_HOURS_MAX,
     appUrl: config.environment.DESKHAND_PUBLIC_URL ?? url,
     examine: async () => {
       const { examineRunning } = await COMMANDS.doctor();

@@ -5,7 +5,6 @@ import { pictureDescriber } from "#agent/describe-picture.ts";
 import type { AgentParts } from "#agent/turn-state.ts";
 import { PRICES } from "#agent/prices.ts";
 import type { Adapters } from "#adapters/index.ts";
-import { keyedDigest } from "#core/values/canonical-json.ts";
 import type { TargetName } from "#core/values/vocabulary.ts";
 import type { TraceExporter } from "#core/contracts/ports.ts";
 import type { Target } from "#core/contracts/target.ts";
@@ -186,7 +185,7 @@ function codesFor(
   { store, clock, log, secrets }: Foundation,
   { channels, shop }: Pick<Adapters, "channels" | "shop">,
 ): { readonly codes: OneTimeCodes; readonly identity: Target } {
-  const codes = oneTimeCodes(keyedDigest(secrets.mail, "one-time codes"));
+  const codes = oneTimeCodes(secrets.mail);
   const mail = channels.get("email") ?? null;
   return {
     codes,

@@ -2,6 +2,7 @@
 
 import type { DeskHandler } from "#core/contracts/approval-desk.ts";
 import type { Log } from "#core/contracts/ports.ts";
+import type { Keys } from "#core/connection/signing-keys.ts";
 import { createApp, listen } from "#server/http/app.ts";
 import { healthRoutes } from "#server/http/health.ts";
 import type { Readiness } from "#server/http/readiness.ts";
@@ -22,7 +23,8 @@ export interface ServerContext {
   readonly metrics: ProcessMetrics;
   /** What the metrics are read from, besides the parts. */
   readonly sources: Pick<MetricSources, "board" | "queue" | "figures">;
-  readonly identitySecret: string;
+  /** What this installation signs visitors' tokens with, where the shop gave no key. */
+  readonly identity: Keys;
   /** Every role answers health checks; the other routes are for roles that serve. */
   readonly onlyHealth: boolean;
 }

@@ -10,7 +10,7 @@ import { inboundRoutes } from "#server/http/inbound-routes.ts";
 import type { Rejections } from "#server/http/rejection-counts.ts";
 import { webhookRoutes } from "#server/http/webhook-routes.ts";
 import { pageRoutes } from "#server/page-routes.ts";
-import { chatAccessOf } from "#connections/chat.ts";
+import { chatAccessOf, identityKeysOf } from "#connections/chat.ts";
 import { isRealSetup, type Config } from "#config/environment.ts";
 import type { Endpoints } from "#config/endpoints-file.ts";
 import type { ComposedApp } from "./composed-app.ts";
@@ -32,7 +32,7 @@ export function publicRoutes(
   {
     parts,
     handler,
-    identitySecret,
+    identity,
     rejections,
     readiness,
     figures,
@@ -43,7 +43,7 @@ export function publicRoutes(
   const pages = pageRoutes({
     parts,
     handler,
-    identitySecret,
+    identityKeys: identityKeysOf(config, identity),
     endpoints,
     procedures: procedureShelf(config, parts, playingOf(parts)),
     pages: pageShelf(parts),
@@ -61,10 +61,7 @@ export function publicRoutes(
     mounted: [
       ["/webhooks", webhookRoutes(parts, rejections)],
       ...slackRoutes(parts, rejections),
-      [
-        "/support/chat",
-        liveChatRoutes(parts, { ...chatAccessOf(config, identitySecret), streams }),
-      ],
+      ["/support/chat", liveChatRoutes(parts, { ...chatAccessOf(config, identity), streams })],
       ["/", pages],
     ],
     stop: () => streams.stop(),

@@ -43,7 +43,7 @@ import { removeEndpoints } from "#config/endpoints-file.ts";
 import { policyAtStart, policyInForce, watchOf } from "./policy-source.ts";
 import { ROLE_TASKS, listensTo, type RoleTasks } from "#config/process-roles.ts";
 import { noticeMsOf } from "#config/health.ts";
-import { installationSecrets } from "#store/db/installation-secrets.ts";
+import { followSecrets } from "#store/db/follow-secrets.ts";
 import { serve } from "./http-server.ts";
 import { healthProbes, type Heartbeat } from "./health-probes.ts";
 import { compose } from "./compose.ts";
@@ -147,7 +147,6 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
   // Measured while nothing else needs the database: after the announcement, only a stop may end this process.
   const downtimeLines = await store.run(measureDowntime);
   const watch = watchOf(context, parts, inForce, tasks.works);
-  const identitySecret = config.environment.CHAT_IDENTITY_SECRET?.reveal() ?? secrets.chatIdentity;
   const handler = metrics.desk(deskHandler(parts, () => watch.tick()));
   const heartbeat: Heartbeat = { reconcilerAgeMs: null, figures: null, connected: false };
   const needs = healthProbes({ ...parts, queue, board, tasks, heartbeat });
@@ -159,7 +158,7 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
     figures,
     metrics,
     sources: { board, queue, figures: () => heartbeat.figures?.() ?? null },
-    identitySecret,
+    identity: secrets.chatIdentity,
     onlyHealth: !tasks.serves,
   });
   closing.onNotice(() => readiness.stop(), noticeMsOf(config.environment));
@@ -176,7 +175,7 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
   const control = await startCommands(context, commandParts);
   onStop(() => control.close());
   onStop(() => releaseConversations(foundation));
-  announce({ ...context, ...foundation, identitySecret, url, web, figures });
+  announce({ ...context, ...foundation, url, web, figures });
   if (parts.agent.isRehearsal)
     say(
       "Answers come from the built-in rehearsal rules, which are no AI. Set OPENAI_API_KEY for a model.",
@@ -223,7 +222,9 @@ async function openFoundation(
   onStop(closeQueue);
   const allowances = sharedRateLimits({ url: redisUrl, log });
   onStop(async () => allowances.close());
-  const secrets = await installationSecrets(store);
+  const followed = await followSecrets(store, { clock, log });
+  onStop(async () => followed.stop());
+  const { secrets } = followed;
   return { allowances, store, embedded, queue, redisUrl, worker, secrets };
 }
 

@@ -5,12 +5,14 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
 import type { Clock, Ids } from "#core/contracts/ports.ts";
+import type { Keys } from "#core/connection/signing-keys.ts";
 import {
   erasePerson,
   type ErasureRequest,
   type PersonTraces,
   isWithoutTraces,
   listedName,
+  isListed,
   findPersonTraces,
 } from "#jobs/privacy/erase-person.ts";
 import { retentionReport } from "#jobs/privacy/retention.ts";
@@ -25,8 +27,8 @@ import type { RetentionPeriods } from "#store/privacy/retention.ts";
 export interface PersonalData {
   readonly blobs: BlobStorage;
   readonly ids: Ids;
-  /** The installation's secret for pseudonyms and the list of erasures. */
-  readonly secret: string;
+  /** The installation's secrets for pseudonyms and the list of erasures. */
+  readonly secret: Keys;
   /**
    * Erased people by keyed digest, kept in addition to the database's list: with it a restored backup can be cleaned.
    */
@@ -250,7 +252,7 @@ async function eraseAgain(
   }
   const listed = new Set((await parts.store.run(listedErasures)).map(({ name }) => name));
   const known = await parts.store.run(knownNames);
-  const back = known.filter((name) => listed.has(listedName(parts.secret, name)));
+  const back = known.filter((name) => isListed(listed, parts.secret, name));
   print(`${back.length} name(s) in this database are in the list.`);
   for (const name of back) await eraseOne(parts, [name], yes, print);
 }

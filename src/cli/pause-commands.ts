@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { effectsInFlightOf } from "#jobs/effects/in-flight.ts";
 import { pauseInWords, scopeCalled, scopesInWords, setPause } from "#jobs/context/pause.ts";
+import type { Keys } from "#core/connection/signing-keys.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
@@ -20,7 +21,7 @@ interface PauseContext {
   readonly store: Store;
   readonly clock: Clock;
   /** The secret for pseudonyms; null or left out where there is no data. */
-  readonly personal?: { readonly secret: string } | null;
+  readonly personal?: { readonly secret: Keys } | null;
 }
 
 const Options = z.object({ as: z.string().trim().min(1).optional() });

@@ -2,17 +2,17 @@
 
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { z } from "zod";
 import type { Log } from "#core/contracts/ports.ts";
+import type { Keys } from "#core/connection/signing-keys.ts";
 import { storageAt } from "#store/blobs/storage.ts";
-import { readSetting } from "#store/db/settings.ts";
+import { secretsFrom, secretsIn } from "#store/db/installation-secrets.ts";
 import type { Store } from "#store/db/database.ts";
 import { blobPlaceOf } from "#config/storage.ts";
 import type { Config } from "#config/environment.ts";
 import { type PersonalData, takeOverList } from "./erase-commands.ts";
 
-/** `secret` is the one pseudonyms are made with. */
-function personalData(config: Config, secret: string): PersonalData {
+/** `secret` has the keys pseudonyms are made with. */
+function personalData(config: Config, secret: Keys): PersonalData {
   const { environment, dataFolder } = config;
   return {
     blobs: storageAt(blobPlaceOf(config)),
@@ -30,7 +30,7 @@ function personalData(config: Config, secret: string): PersonalData {
 /** The same for a starting process. Imports erasures from before the list was in the database. */
 export async function personalDataAtStart(
   { config, log }: { readonly config: Config; readonly log: Log },
-  { store, secrets }: { readonly store: Store; readonly secrets: { readonly audit: string } },
+  { store, secrets }: { readonly store: Store; readonly secrets: { readonly audit: Keys } },
 ): Promise<PersonalData> {
   const personal = personalData(config, secrets.audit);
   const unread = await takeOverList(store, personal.listFile);
@@ -40,8 +40,7 @@ export async function personalDataAtStart(
 
 /** The same outside the running process; null where Deskhand never ran, so there is no data to search. */
 export async function personalDataIn(store: Store, config: Config): Promise<PersonalData | null> {
-  const secrets = await store.run((transaction) =>
-    readSetting(transaction, "secrets", z.object({ audit: z.string() })),
-  );
-  return secrets === null ? null : personalData(config, secrets.audit);
+  const known = await store.run(secretsIn);
+  const clock = { now: () => new Date() };
+  return known === null ? null : personalData(config, secretsFrom(() => known, clock).audit);
 }

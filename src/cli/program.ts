@@ -43,6 +43,7 @@ import { addReadingCommands } from "./turns/reading-commands.ts";
 import { addResolutionCommands } from "./resolution-commands.ts";
 import { addRehearseExport } from "./rehearsal/export.ts";
 import { addScorecardCommand } from "./scorecard-command.ts";
+import { addSecretsCommands } from "./secrets-commands.ts";
 import { addRehearseCommand } from "./rehearsal/command.ts";
 import { addWeekCommand } from "./week-command.ts";
 
@@ -63,6 +64,8 @@ export interface CommandContext {
   readonly appUrl: string | null;
   /** What erasure and retention work on; null or left out where there is no data. */
   readonly personal?: PersonalData | null;
+  /** For how many hours a visitor's token may be valid; left out where no setting is known. */
+  readonly chatHoursMax?: number;
   /** Checks every part; left out where nothing is known about them. */
   readonly examine?: Examine;
   /** Posts a first card and says what it is about; left out outside the running process. */
@@ -246,6 +249,7 @@ function addSwitches(
 ): void {
   const { store } = context;
   addPauseCommands(program, context, () => namesInForce(store, known), print);
+  addSecretsCommands(program, context, () => namesInForce(store, known), print);
   describeInit(program);
   program
     .command("first-card")

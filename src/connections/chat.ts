@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import type { TokenRules } from "#adapters/chat/identity.ts";
 import { publicKeysIn } from "#adapters/chat/keys.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { acceptedKeys, type Keys } from "#core/connection/signing-keys.ts";
 import { secretsIn } from "#config/chat.ts";
 import { isRealSetup, type Config } from "#config/environment.ts";
 
@@ -16,12 +17,12 @@ export interface ChatAccess {
 }
 
 /**
- * Reads who may use the chat, and the file with public keys. `identitySecret` is the shop's, or the one this
- * installation generated. The generated one does not count where the shop signs with its own keys, unless everything is
+ * Reads who may use the chat, and the file with public keys. `generated` are the keys this
+ * installation makes for itself, which count unless the shop gave one. The generated one does not count where the shop signs with its own keys, unless everything is
  * sample data.
  * Throws `config.invalid`.
  */
-export function chatAccessOf(config: Config, identitySecret: string): ChatAccess {
+export function chatAccessOf(config: Config, generated: Keys): ChatAccess {
   const { environment, real } = config;
   const publicKeys =
     environment.CHAT_IDENTITY_KEYS === undefined ? [] : keysFrom(environment.CHAT_IDENTITY_KEYS);
@@ -30,10 +31,12 @@ export function chatAccessOf(config: Config, identitySecret: string): ChatAccess
     environment.CHAT_IDENTITY_SECRET !== undefined || publicKeys.length === 0 || isSample;
   return {
     tokens: {
-      secrets: [
-        ...(counts ? [identitySecret] : []),
-        ...secretsIn(environment.CHAT_IDENTITY_SECRETS?.reveal() ?? ""),
-      ],
+      get secrets() {
+        return [
+          ...(counts ? acceptedKeys(identityKeysOf(config, generated)) : []),
+          ...secretsIn(environment.CHAT_IDENTITY_SECRETS?.reveal() ?? ""),
+        ];
+      },
       publicKeys,
       audience: environment.CHAT_IDENTITY_AUDIENCE ?? null,
       issuer: environment.CHAT_IDENTITY_ISSUER ?? null,
@@ -41,6 +44,14 @@ export function chatAccessOf(config: Config, identitySecret: string): ChatAccess
     },
     origins: new Set(environment.CHAT_ORIGINS),
   };
+}
+
+/** What visitors' tokens are signed with: the shop's own key, or those this installation makes for itself. */
+export function identityKeysOf(
+  { environment }: Pick<Config, "environment">,
+  generated: Keys,
+): Keys {
+  return environment.CHAT_IDENTITY_SECRET?.reveal() ?? generated;
 }
 
 function keysFrom(file: string): TokenRules["publicKeys"] {

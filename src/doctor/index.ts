@@ -215,7 +215,7 @@ export async function examineHere(environment: NodeJS.ProcessEnv): Promise<reado
     try {
       await migrate(store);
       const clock = { now: () => new Date() };
-      const secrets = await installationSecrets(store);
+      const secrets = await installationSecrets(store, clock);
       const foundation = { config, embedded: NOTHING_EMBEDDED, store, clock, log, policy, secrets };
       const ping = url === undefined ? null : () => pingAt(url);
       const publicUrl = DESKHAND_PUBLIC_URL ?? null;

@@ -83,7 +83,7 @@ export function openTrial(policy: string): Trial {
       log,
       embedded: NOTHING_EMBEDDED,
       policy: currentPolicy(loadPolicy(policy, config.policyFile)),
-      secrets: await installationSecrets(store),
+      secrets: await installationSecrets(store, clock),
     };
     return { ...connectionsOf(foundation), config };
   };

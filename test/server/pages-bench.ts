@@ -137,7 +137,7 @@ export async function startPages(options: {
     pages: pageShelf({ store, clock: { now }, knowledge }),
     vectors: null,
     teamSignIn: options.teamSignIn ?? null,
-    identitySecret: SECRET,
+    identityKeys: SECRET,
     endpoints: () => null,
     sandboxTeammates: options.sandbox ? [{ name: "Sam Ortiz", email: "sam@ourshop.test" }] : [],
   });

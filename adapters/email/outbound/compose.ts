@@ -1,6 +1,7 @@
 /** Composes outgoing mail: replies and notices, as text and HTML. */
 import MailComposer from "nodemailer/lib/mail-composer";
 import type { NoticeArguments, ReplyArguments } from "#core/values/action.ts";
+import type { Keys } from "#core/connection/signing-keys.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { plainAddress } from "#email/mime/addresses.ts";
@@ -36,7 +37,7 @@ export interface PreparedMail {
 interface Own {
   readonly messageIdDomain: string;
   readonly instance: string;
-  readonly secret: string;
+  readonly secret: Keys;
   readonly accounts: readonly OwnInbox[];
 }
 

@@ -5,6 +5,7 @@
  */
 
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { acceptedKeys, currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import { valuesOf, type Head } from "#email/mime/headers.ts";
 
 /** `t`: the Reply-To of a reply. `b`: the return path of a mail, to which only programs write. */
@@ -13,7 +14,7 @@ type Kind = "t" | "b";
 /** By what marks are made and known again. */
 export interface TokenOptions {
   readonly instance: string;
-  readonly secret: string;
+  readonly secret: Keys;
   readonly messageIdDomain: string;
 }
 
@@ -43,7 +44,8 @@ export function tokenAddress(
   const hash = /^r\.([0-9a-f]{32})@/.exec(messageId)?.[1];
   if (hash === undefined || at < 1) return null;
   const id = letters(Buffer.from(hash, "hex"));
-  const local = `${address.slice(0, at)}+${kind}.${id}.${proofOf(kind, id, maker)}`;
+  const proof = proofOf(kind, id, maker, currentKey(maker.secret));
+  const local = `${address.slice(0, at)}+${kind}.${id}.${proof}`;
   return local.length <= LOCAL_PART_MAX ? `${local}${address.slice(at)}` : null;
 }
 
@@ -64,7 +66,9 @@ export function messageIdsInTokens(
     ])
     .slice(0, TOKENS_MAX);
   const ids = found.flatMap(([, given, id = "", proof = ""]) =>
-    given === kind && isSame(proof, proofOf(kind, id, maker)) ? [messageIdOf(id, maker)] : [],
+    given === kind && isAccepted(proof, maker, (secret) => proofOf(kind, id, maker, secret))
+      ? [messageIdOf(id, maker)]
+      : [],
   );
   return [...new Set(ids)];
 }
@@ -73,7 +77,7 @@ export function messageIdsInTokens(
 export function subjectTag(messageId: string, maker: TokenOptions): string {
   const digest = createHash("sha256").update(messageId).digest();
   const id = letters(digest).slice(0, TAG_ID_LENGTH);
-  return `[#${id}${tagProof(id, maker)}]`;
+  return `[#${id}${tagProof(id, maker, currentKey(maker.secret))}]`;
 }
 
 /** The tags of ours in a subject, as they stand there. What we did not make is no tag. */
@@ -83,18 +87,29 @@ export function subjectTagsIn(subject: string, maker: TokenOptions): readonly st
   ];
   return found
     .slice(0, TOKENS_MAX)
-    .flatMap(([tag, id = "", proof = ""]) => (isSame(proof, tagProof(id, maker)) ? [tag] : []));
+    .flatMap(([tag, id = "", proof = ""]) =>
+      isAccepted(proof, maker, (secret) => tagProof(id, maker, secret)) ? [tag] : [],
+    );
 }
 
-function proofOf(kind: Kind, id: string, maker: TokenOptions): string {
-  return hmac(`plus\n${maker.instance}\n${kind}\n${id}`, maker).slice(0, PROOF_LENGTH);
+function proofOf(kind: Kind, id: string, { instance }: TokenOptions, secret: string): string {
+  return hmac(`plus\n${instance}\n${kind}\n${id}`, secret).slice(0, PROOF_LENGTH);
 }
 
-function tagProof(id: string, maker: TokenOptions): string {
-  return hmac(`tag\n${maker.instance}\n${id}`, maker).slice(0, TAG_PROOF_LENGTH);
+function tagProof(id: string, { instance }: TokenOptions, secret: string): string {
+  return hmac(`tag\n${instance}\n${id}`, secret).slice(0, TAG_PROOF_LENGTH);
 }
 
-function hmac(text: string, { secret }: TokenOptions): string {
+/** Whether one of the accepted secrets gives this proof. */
+function isAccepted(
+  proof: string,
+  { secret: keys }: TokenOptions,
+  proofWith: (secret: string) => string,
+): boolean {
+  return acceptedKeys(keys).some((secret) => isSame(proof, proofWith(secret)));
+}
+
+function hmac(text: string, secret: string): string {
   return letters(createHmac("sha256", secret).update(text).digest());
 }
 

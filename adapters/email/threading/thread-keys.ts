@@ -5,6 +5,7 @@
  * May touch: nothing. Threading never identifies a sender.
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
+import { acceptedKeys, currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { addressesOf, senderOf } from "#email/mime/addresses.ts";
 import { decodeWords } from "#email/mime/header-values.ts";
@@ -150,8 +151,12 @@ export function ownIdsIn(text: string, domain: string): readonly string[] {
 /** What only we can write into the instance header of the mail with this id. */
 export function instanceProof(
   messageId: string,
-  { instance, secret }: { readonly instance: string; readonly secret: string },
+  { instance, secret }: { readonly instance: string; readonly secret: Keys },
 ): string {
+  return proofWith(currentKey(secret), instance, messageId);
+}
+
+function proofWith(secret: string, instance: string, messageId: string): string {
   const proof = createHmac("sha256", secret).update(`${instance}\n${messageId}`).digest("hex");
   return `${instance}; ${proof.slice(0, 32)}`;
 }
@@ -159,12 +164,14 @@ export function instanceProof(
 /** True when this mail is one we sent; a header copied onto another mail does not count. */
 export function isOurOwn(
   head: Head,
-  identity: { readonly instance: string; readonly secret: string },
+  { instance, secret: keys }: { readonly instance: string; readonly secret: Keys },
 ): boolean {
   const [messageId] = ownMessageId(head);
   const given = valueOf(head, INSTANCE_HEADER);
   if (messageId === undefined || given === "") return false;
-  const expected = Buffer.from(instanceProof(messageId, identity));
   const actual = Buffer.from(given);
-  return actual.length === expected.length && timingSafeEqual(actual, expected);
+  return acceptedKeys(keys).some((secret) => {
+    const expected = Buffer.from(proofWith(secret, instance, messageId));
+    return actual.length === expected.length && timingSafeEqual(actual, expected);
+  });
 }

@@ -65,7 +65,7 @@ export async function withParts<Result>(
       log,
       appUrl: () => "http://127.0.0.1",
       worker: "tests of procedures",
-      secrets: await installationSecrets(store),
+      secrets: await installationSecrets(store, CLOCK),
     };
     const parts = await (active === null
       ? compose(foundation)

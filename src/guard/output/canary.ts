@@ -1,5 +1,6 @@
 /** Creates and finds the canary, a mark hidden in each turn's prompt. */
 import { createHmac } from "node:crypto";
+import { acceptedKeys, byKey, currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import { isAscii } from "#text/matches.ts";
 import { decodedRuns, type Finder } from "./encoded-text.ts";
 
@@ -13,11 +14,13 @@ const BYTES = 256;
 /**
  * Gives the mark hidden in the prompt of one turn, by turn id; outside the prompt it means that instructions leaked.
  * Each character follows from the six before it and the secret, so a checker needs no list of issued marks and
- * recognises a part as well as the whole. The order of bytes takes 256 digests, so it is made once for a secret.
+ * recognises a part as well as the whole. The order of bytes takes 256 digests, so it is made once for a key.
  */
-export function canaryMaker(secret: string): (turnId: string) => string {
-  const order = orderFrom(secret);
+export function canaryMaker(keys: Keys): (turnId: string) => string {
+  const orderOf = byKey(orderFrom);
   return (turnId) => {
+    const secret = currentKey(keys);
+    const order = orderOf(secret);
     const keyed = createHmac("sha256", secret).update(`turn ${turnId}`).digest("hex");
     const digits = Array.from(keyed.slice(0, REACH), (digit) => Number.parseInt(digit, 16));
     while (digits.length < LENGTH) digits.push(nextOf(order, digits, digits.length - REACH, 1));
@@ -27,12 +30,15 @@ export function canaryMaker(secret: string): (turnId: string) => string {
 
 /**
  * Reports whether a text contains twelve or more characters of any turn's canary: plain, spaced, broken into lines, in
- * capitals, reversed, in base64 or in hexadecimal digits. Linear in the text.
+ * capitals, reversed, in base64 or in hexadecimal digits. A mark made with any accepted key is found. Linear in the text.
  */
-export function canaryFinder(secret: string): Finder {
-  const order = orderFrom(secret);
+export function canaryFinder(keys: Keys): Finder {
+  const orderOf = byKey(orderFrom);
   const isIn = (digits: Uint8Array): boolean =>
-    holdsPart(digits, order, 1) || holdsPart(digits, order, -1);
+    acceptedKeys(keys).some((secret) => {
+      const order = orderOf(secret);
+      return holdsPart(digits, order, 1) || holdsPart(digits, order, -1);
+    });
   const isWritten = (bytes: Uint8Array): boolean => hasLongRun(bytes) && isIn(digitsIn(bytes));
   return (text, runs = decodedRuns(text)) => {
     const { base64, hex } = runs;

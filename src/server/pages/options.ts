@@ -1,6 +1,7 @@
 /** What the page routes need from the composed application. */
 
 import type { DeskHandler } from "#core/contracts/approval-desk.ts";
+import type { Keys } from "#core/connection/signing-keys.ts";
 import type { QuestionVectors } from "#jobs/gaps/list-gaps.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { PictureDescriber } from "#core/contracts/picture-describer.ts";
@@ -44,7 +45,8 @@ export interface PageOptions {
   readonly health: () => Promise<HealthReport>;
   /** The team's own sign-in, such as its Slack; null where there is only the one-time link. */
   readonly teamSignIn: TeamSignIn | null;
-  readonly identitySecret: string;
+  /** What visitors' tokens are signed with. */
+  readonly identityKeys: Keys;
   /** Null until everything is up. */
   readonly endpoints: () => Endpoints | null;
   /**

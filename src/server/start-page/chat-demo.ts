@@ -4,6 +4,7 @@ import { json, Router } from "express";
 import { SignJWT } from "jose";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
+import { currentKey } from "#core/connection/signing-keys.ts";
 import { readPage } from "#server/pages/static-files.ts";
 import { requireOwnHost, requireOwnPage, type OwnOrigin } from "#server/pages/own-origin.ts";
 import { isSandbox, type PageOptions } from "#server/pages/options.ts";
@@ -40,7 +41,7 @@ export function chatDemoRoutes(options: PageOptions, ownOrigin: OwnOrigin): Rout
       .setSubject(userId)
       .setIssuedAt(now)
       .setExpirationTime(now + TOKEN_LIVES_S)
-      .sign(new TextEncoder().encode(options.identitySecret));
+      .sign(new TextEncoder().encode(currentKey(options.identityKeys)));
     response.set("Cache-Control", "no-store").json({ token, user_id: userId });
   });
   return router;

@@ -1,9 +1,11 @@
 /** Pseudonyms of people in the audit, and the keys they are made with. */
 import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import { randomBytes } from "node:crypto";
-import { eq, sql } from "#store/db/drizzle.ts";
+import { eq, inArray, sql } from "#store/db/drizzle.ts";
 import { keyedDigest } from "#core/values/canonical-json.ts";
+import { acceptedKeys, currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import type { Transaction } from "#store/db/database.ts";
+import { auditKeysIn } from "#store/db/installation-secrets.ts";
 import { personKey } from "#store/db/schema.ts";
 
 /** Long enough to distinguish all people who will ever click, and short enough to read in a trace. */
@@ -11,16 +13,17 @@ const PSEUDONYM_LENGTH = 16;
 
 /**
  * A person's pseudonym in the audit: the same for the same person however their address is spelled, and revealing
- * nothing. Made with the person's own random key, which is created at the first call and can be deleted. `secret` is
- * this installation's, and hides whom the table of keys is about.
+ * nothing. Made with the person's own random key, which is created at the first call and can be deleted. `secrets` are
+ * this installation's, and hide whom the table of keys is about; after a change of them, a person's key is found under
+ * the earlier one and moved.
  */
 export async function pseudonymOf(
   transaction: Transaction,
   person: string,
-  secret: string,
+  secrets: Keys,
 ): Promise<string> {
   const name = person.trim().toLowerCase();
-  const key = await keyOf(transaction, keyedDigest(secret, name));
+  const key = await keyOf(transaction, name, secrets);
   return keyedDigest(key, name).slice(0, PSEUDONYM_LENGTH);
 }
 
@@ -31,34 +34,60 @@ export async function pseudonymOf(
 export async function forgetPerson(
   transaction: Transaction,
   person: string,
-  secret: string,
+  secrets: Keys,
 ): Promise<boolean> {
+  const all = [...acceptedKeys(secrets), ...(await auditKeysIn(transaction))];
   const rows = await transaction
     .delete(personKey)
-    .where(eq(personKey.person, keyedDigest(secret, person.trim().toLowerCase())))
+    .where(inArray(personKey.person, placesOf(person.trim().toLowerCase(), all)))
     .returning({ person: personKey.person });
-  return rows.length === 1;
+  return rows.length > 0;
 }
 
-async function keyOf(transaction: Transaction, person: string): Promise<string> {
-  const kept = await keptKey(transaction, person);
-  if (kept !== null) return kept;
+/** Under which names the table may have the key of this person. */
+function placesOf(name: string, secrets: readonly string[]): string[] {
+  return [...new Set(secrets.map((secret) => keyedDigest(secret, name)))];
+}
+
+async function keyOf(transaction: Transaction, name: string, secrets: Keys): Promise<string> {
+  const place = keyedDigest(currentKey(secrets), name);
+  const kept = await keptKey(transaction, placesOf(name, acceptedKeys(secrets)));
+  if (kept?.place === place) return kept.key;
   // A caller that needs a key is about to write to the audit; two that need the same key queue at the audit's lock and
   // do not deadlock.
   await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.audit})`);
-  await transaction
-    .insert(personKey)
-    .values({ person, key: randomBytes(32).toString("base64url") })
-    .onConflictDoNothing();
-  const made = await keptKey(transaction, person);
-  if (made === null) throw new Error("a key that was just written is not there");
-  return made;
+  if (kept !== null) return moved(transaction, kept, place);
+  // A process that has not heard of a change yet would otherwise give one person two pseudonyms, and two votes.
+  const known = [...acceptedKeys(secrets), ...(await auditKeysIn(transaction))];
+  const found = await keptKey(transaction, placesOf(name, known));
+  if (found !== null) return found.key;
+  const key = randomBytes(32).toString("base64url");
+  await transaction.insert(personKey).values({ person: place, key });
+  return key;
 }
 
-async function keptKey(transaction: Transaction, person: string): Promise<string | null> {
+interface KeptKey {
+  readonly place: string;
+  readonly key: string;
+}
+
+/** The key stays what it is; only the place it is found under follows the installation's secret. */
+async function moved(transaction: Transaction, kept: KeptKey, place: string): Promise<string> {
+  await transaction
+    .update(personKey)
+    .set({ person: place })
+    .where(eq(personKey.person, kept.place));
+  return kept.key;
+}
+
+async function keptKey(
+  transaction: Transaction,
+  places: readonly string[],
+): Promise<KeptKey | null> {
   const [row] = await transaction
-    .select({ key: personKey.key })
+    .select({ place: personKey.person, key: personKey.key })
     .from(personKey)
-    .where(eq(personKey.person, person));
-  return row?.key ?? null;
+    .where(inArray(personKey.person, [...places]))
+    .limit(1);
+  return row ?? null;
 }

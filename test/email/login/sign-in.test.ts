@@ -302,7 +302,7 @@ describe("health", () => {
       clock,
       log,
       policy: loadPolicy(readPolicyFile(config), config.policyFile),
-      secrets: await installationSecrets(store()),
+      secrets: await installationSecrets(store(), clock),
     });
     email?.accounts?.of(SUPPORT, "IMAP").refused("no such user", null);
     const told = Object.entries(credentialStates).map(([name, one]) => [

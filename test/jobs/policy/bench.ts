@@ -88,7 +88,7 @@ async function benchOn(database: OpenedStore): Promise<PolicyBench> {
       log: silentLog,
       appUrl: () => "http://127.0.0.1",
       worker: "bench",
-      secrets: await installationSecrets(store),
+      secrets: await installationSecrets(store, clock),
     },
     loadPolicy(first.inForce.text, "in force"),
   );

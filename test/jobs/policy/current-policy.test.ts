@@ -128,7 +128,7 @@ async function composed(context: TestContext, model: Readonly<Record<string, str
     log: silentLog,
     appUrl: () => "http://127.0.0.1",
     worker: "test",
-    secrets: await installationSecrets(database.store),
+    secrets: await installationSecrets(database.store, caseClock()),
   });
   context.after(() => wired.close());
   return wired;

@@ -1,0 +1,68 @@
+/** `secrets list` and `secrets rotate` at the command line: a lead changes a secret, and no value is ever printed. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { runCommand } from "#cli/program.ts";
+import { acceptedKeys } from "#core/connection/signing-keys.ts";
+import { diskBlobs } from "#store/blobs/folder.ts";
+import { installationSecrets, SecretName } from "#store/db/installation-secrets.ts";
+import { noticesOf } from "#store/db/database.ts";
+import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
+import { migratedDatabase } from "#test/store/bench.ts";
+import { until } from "#test/support/waiting.ts";
+
+const LEAD = "Lea@OurShop.test";
+
+test("a lead changes a secret, others do not, and no value is printed", async (context) => {
+  const database = await migratedDatabase("pglite");
+  context.after(() => database.close());
+  const { store, folder } = database;
+  const clock = { now: () => new Date() };
+  const secrets = await installationSecrets(store, clock);
+  const outputs: string[] = [];
+  const heard: (string | null)[] = [];
+  context.after(noticesOf(store).follow("secrets", (text) => heard.push(text)));
+  await until("the listening to begin", async () => heard.length === 1);
+  const typed = async (...argv: string[]) => {
+    const result = await runCommand(
+      {
+        store,
+        clock,
+        status: null,
+        appUrl: null,
+        personal: {
+          blobs: diskBlobs(join(folder, "blobs")),
+          ids: { next: (prefix) => `${prefix}_1` },
+          secret: secrets.audit,
+          listFile: "",
+          spansFile: null,
+          keep: { contentDays: 90, auditMonths: 24 },
+        },
+      },
+      ["secrets", ...argv],
+      { source: { kind: "file", name: SANDBOX_POLICY }, reload: null },
+    );
+    outputs.push(result.stdout, result.stderr);
+    return result;
+  };
+  assert.match((await typed("rotate", "mail-links", "--as", "sam@ourshop.test")).stderr, /no lead/);
+  assert.match((await typed("rotate", "mail-links")).stderr, /--as/);
+  assert.match((await typed("rotate", "slack", "--as", LEAD)).stderr, /docs\/secrets\.md/);
+  assert.match((await typed("list")).stdout, /^mail-links +database +1 +0 days ago +–$/m);
+  assert.match(
+    (await typed("rotate", "mail-links", "--as", LEAD)).stdout,
+    /^mail-links has generation 2 now, used from \S+ on\. The one before is accepted until /,
+  );
+  assert.match((await typed("rotate", "mail-links", "--as", LEAD)).stderr, /is used from/);
+  assert.match((await typed("list")).stdout, /^mail-links +database +2 +0 days ago +20\d\d-/m);
+  assert.match(
+    (await typed("rotate", "audit-names", "--as", LEAD)).stdout,
+    /stays accepted, because what was made with it has no end/,
+  );
+  await until("both notices", async () => heard.length === 3);
+  assert.deepEqual(heard, [null, "mail", "audit"]);
+  const now = await installationSecrets(store, clock);
+  for (const name of SecretName.options)
+    for (const value of acceptedKeys(now[name]))
+      assert.ok(outputs.every((text) => !text.includes(value)));
+});
