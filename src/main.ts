@@ -44,6 +44,9 @@ function logOf({ environment }: Config, file: string | null): Log {
   return log;
 }
 
+// A full disk under the output costs lines, never the process.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 /** One Ctrl-C may arrive twice, from npm and from the loss of its shell; a deliberate second one comes later. */

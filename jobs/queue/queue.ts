@@ -14,6 +14,7 @@ import { DRAINED_S, FetchingWorker, type Standstill } from "./fetching-worker.ts
 import { changeNotices, type Listener } from "./change-notices.ts";
 import type { NotifiedBy } from "#jobs/worker/worker-state.ts";
 import { WakePayload } from "#jobs/worker/wake-payload.ts";
+import { redisSentence, wasPrimary } from "./redis-trouble.ts";
 import { wakeBackend, withWakeScripts } from "./wake-backend.ts";
 
 const NAME = "wake";
@@ -51,7 +52,7 @@ export interface WakeQueue {
   oldestMs(): Promise<number>;
   /** How many wakes no worker has taken, those that are due later included. */
   depth(): Promise<number>;
-  /** Throws `queue.unavailable`, or `queue.evicting` when the server may now drop keys. */
+  /** Writes a key: throws `queue.unavailable`, or `queue.evicting` when the server may now drop keys. */
   ping(): Promise<void>;
   /**
    * Why this process takes no jobs at present; null while it does. Known from its own tries: a Redis that answers a
@@ -67,6 +68,9 @@ type WakeHandler = (conversationId: string, notifiedBy: NotifiedBy) => Promise<v
 /** Often enough to reconnect within seconds once Redis is back. */
 const RETRY_CAP_MS = 1_000;
 const NEWER_WAIT_MS = 1_000;
+
+/** How long the key of a check is kept, in seconds. */
+const PROBE_S = 60;
 
 /**
  * Connects to Redis and refuses one that may evict keys: it would drop jobs and hand out empty ones without an error.
@@ -125,7 +129,8 @@ export async function openQueue(options: {
       }),
     depth: () => asQueueError(() => queue.getJobCountByTypes("waiting", "delayed")),
     async ping() {
-      await asQueueError(() => producing.ping());
+      // A full Redis, or a replica, answers a ping and refuses every write.
+      await asQueueError(() => producing.set(`${prefix}:probe`, "", "EX", PROBE_S));
       // The server's setting may have changed since the last check.
       await refuseEviction(producing);
     },
@@ -153,6 +158,7 @@ async function connectProducer(url: string, log: Log): Promise<Redis> {
     commandTimeout: COMMAND_MS,
     keepAlive: KEEP_ALIVE_MS,
     lazyConnect: true,
+    reconnectOnError: wasPrimary,
     retryStrategy: (times) => Math.min(times * 100, RETRY_CAP_MS),
   });
   producing.on("error", (error) => log.warn("queue connection lost", { error: error.message }));
@@ -217,6 +223,7 @@ function startWorker(
   const connection = new Redis(url, {
     maxRetriesPerRequest: null,
     keepAlive: KEEP_ALIVE_MS,
+    reconnectOnError: wasPrimary,
     retryStrategy: (times) => Math.min(times * 100, RETRY_CAP_MS),
   });
   withWakeScripts(connection);
@@ -273,6 +280,6 @@ async function asQueueError<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw new DeskhandError("queue.unavailable", "Redis cannot be reached", { cause: error });
+    throw new DeskhandError("queue.unavailable", redisSentence(error), { cause: error });
   }
 }

@@ -159,11 +159,11 @@ export function recoveryTask(context: JobContext): {
   tick(): Promise<void>;
   stop(): Promise<void>;
 } {
-  const state = { beatenAt: 0 };
+  const state = { beatenAt: Number.NEGATIVE_INFINITY };
   return {
     async tick() {
-      if (Date.now() - state.beatenAt < HEARTBEAT_MS) return;
-      state.beatenAt = Date.now();
+      if (performance.now() - state.beatenAt < HEARTBEAT_MS) return;
+      state.beatenAt = performance.now();
       const open = await context.store.run(async (transaction) => {
         await recordHeartbeat(transaction, context.worker, context.clock.now());
         const back = await lastDowntime(transaction);

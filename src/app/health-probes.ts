@@ -12,6 +12,8 @@ import { rowsOf, type Store } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { currentPause } from "#store/effects/pause.ts";
 import { writeSetting } from "#store/db/settings.ts";
+import { logTrouble } from "#telemetry/log-destination.ts";
+import { clockProblem, type SharedClock } from "./shared-clock.ts";
 import type { RoleTasks } from "#config/process-roles.ts";
 
 /** The reconciler ticks every second. A hanging statement delays it up to the database's time limit of 30 seconds. */
@@ -47,7 +49,7 @@ export function healthProbes(given: {
   readonly board: Pick<ConnectionBoard, "states">;
   readonly tasks: RoleTasks;
   readonly heartbeat: Heartbeat;
-  readonly clock: Clock;
+  readonly clock: Clock | SharedClock;
 }): readonly Need[] {
   const { store, queue, blobs, blobPlace, board, tasks, heartbeat, clock } = given;
   const { serves, works, connects } = tasks;
@@ -91,7 +93,13 @@ export function healthProbes(given: {
           },
         ]
       : []),
+    { name: "clock", required: false, ask: async () => unlessNull(clockProblem(clock)) },
+    { name: "log", required: false, ask: async () => unlessNull(logTrouble()) },
   ];
+}
+
+function unlessNull(reason: string | null) {
+  return reason === null ? {} : { reason };
 }
 
 async function probeQueue(queue: Pick<WakeQueue, "ping">) {

@@ -149,7 +149,7 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
   const watch = watchOf(context, parts, inForce, tasks.works);
   const handler = metrics.desk(deskHandler(parts, () => watch.tick()));
   const heartbeat: Heartbeat = { reconcilerAgeMs: null, figures: null, connected: false };
-  const needs = healthProbes({ ...parts, queue, board, tasks, heartbeat });
+  const needs = healthProbes({ ...parts, clock: context.clock, queue, board, tasks, heartbeat });
   const readiness = readinessOf(needs, context.clock);
   const web = await serve(context, {
     parts,

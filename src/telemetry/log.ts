@@ -9,6 +9,7 @@ import { hostname } from "node:os";
 import { type DestinationStream, multistream, pino } from "pino";
 import { workedOn } from "#core/contracts/work-context.ts";
 import { errorSentence, type LEVELS, logLineOf, readableLine } from "./readable-line.ts";
+import { logDestination } from "./log-destination.ts";
 import { redact, redactDetails } from "./redact.ts";
 import { collapseRepeats, type EndingLog } from "./repeats.ts";
 
@@ -67,7 +68,7 @@ function destinationOf(
     screen: form = process.stderr.isTTY ? "words" : "json",
   }: { readonly file?: string; readonly screen?: "json" | "words" },
 ): DestinationStream {
-  const raw = pino.destination({ dest: 2, sync: true });
+  const raw = logDestination({ dest: 2 });
   const screen =
     form === "words"
       ? { write: (line: string): void => void raw.write(inWords(line, file !== undefined)) }
@@ -77,7 +78,7 @@ function destinationOf(
   // Opened by the first line, so a refused start leaves no file in a folder that is not its own.
   const kept = {
     write(line: string) {
-      opened.file ??= pino.destination({ dest: file, mode: 0o600, sync: true });
+      opened.file ??= logDestination({ dest: file, mode: 0o600 });
       opened.file.write(line);
     },
   };

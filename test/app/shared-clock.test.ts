@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { sharedClock } from "#app/shared-clock.ts";
+import { clockProblem, sharedClock } from "#app/shared-clock.ts";
 import { openStore } from "#store/db/database.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
@@ -13,7 +13,7 @@ const MINUTE_MS = 60_000;
 const NEAR_MS = 5_000;
 
 test(
-  "a clock ten minutes off goes by the database's, in either direction",
+  "a clock ten minutes off, or set an hour on or back meanwhile, goes by the database's",
   {
     skip: postgresMissing,
   },
@@ -24,6 +24,17 @@ test(
     t.after(() => rm(folder, { recursive: true, force: true }));
     const store = await openStore({ databaseUrl: database.url, folder, log: silentLog });
     t.after(() => store.close());
+    for (const stepMs of [60 * MINUTE_MS, -60 * MINUTE_MS]) {
+      const set = { ms: 0 };
+      const clock = sharedClock({ now: () => new Date(Date.now() + set.ms) });
+      const unfollow = await clock.follow(store, silentLog);
+      unfollow();
+      assert.equal(clockProblem(clock), null);
+      set.ms = stepMs;
+      const near = Math.abs(clock.now().getTime() - Date.now()) < NEAR_MS;
+      assert.ok(near, "right before the database is asked again");
+      assert.match(clockProblem(clock) ?? "", stepMs > 0 ? /60 min ahead of/ : /60 min behind/);
+    }
     for (const wrongMs of [10 * MINUTE_MS, -10 * MINUTE_MS]) {
       const warnings: unknown[] = [];
       const clock = sharedClock({ now: () => new Date(Date.now() + wrongMs) });

@@ -15,6 +15,8 @@ export interface CaseContext {
     /** The database address for the judge, where the process's own one is limited on purpose. */
     readonly judgeUrl?: string;
     readonly redisUrl?: string;
+    /** Its data folder, for a case that breaks the disk below it; made and removed with the installation. */
+    readonly folder?: string;
     readonly undoSeconds?: number;
     readonly environment?: Readonly<Record<string, string>>;
     readonly started?: boolean;
@@ -57,6 +59,7 @@ export function openCaseContext(options: {
         {
           databaseUrl: url,
           judgeUrl: where.judgeUrl ?? url,
+          ...(where.folder === undefined ? {} : { folder: where.folder }),
           undoSeconds: undoSeconds ?? UNDO_SECONDS,
           environment: {
             ...environment,

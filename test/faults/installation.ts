@@ -72,6 +72,8 @@ export interface InstallationOptions {
   readonly judgeUrl: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly undoSeconds: number;
+  /** One of its own below the machine's temporary folder when absent. */
+  readonly folder?: string;
 }
 
 const SETTLE_MS = 45_000;
@@ -89,7 +91,7 @@ export function install(
   ground: InstallationOptions,
   onVerdict: (verdict: Verdict) => void,
 ): Installation {
-  const folder = mkdtempSync(join(tmpdir(), "deskhand-fault-"));
+  const folder = ground.folder ?? mkdtempSync(join(tmpdir(), "deskhand-fault-"));
   const sent: Sent[] = [];
   const wanted = new Map<string, number[]>();
   const wantedChanges: ExternalState["wantedChanges"][number][] = [];

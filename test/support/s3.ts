@@ -5,6 +5,7 @@
 import { createHash, createHmac } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { buffer } from "node:stream/consumers";
+import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 
 /** The key the stand-in knows. */
@@ -18,6 +19,10 @@ interface S3Faults {
   busy: number;
   /** Answers 403 to every request. */
   forbidden: boolean;
+  /** Answers 403 to every request because the caller's clock is wrong. */
+  skewed: boolean;
+  /** Waits so many milliseconds before each answer. */
+  slowMs: number;
   /** Every request finds no such bucket. */
   lost: boolean;
   /** Breaks off answers with a body after their first bytes. */
@@ -91,6 +96,8 @@ export async function startS3(): Promise<S3StandIn> {
   const faults: S3Faults = {
     busy: 0,
     forbidden: false,
+    skewed: false,
+    slowMs: 0,
     lost: false,
     cut: false,
     flipped: false,
@@ -115,6 +122,8 @@ export async function startS3(): Promise<S3StandIn> {
       faults.busy -= 1;
       return refuse(response, 503, "SlowDown");
     }
+    if (faults.slowMs > 0) await delay(faults.slowMs);
+    if (faults.skewed) return refuse(response, 403, "RequestTimeTooSkewed");
     if (faults.forbidden || !isSigned(request, body)) return refuse(response, 403, "AccessDenied");
     const url = new URL(request.url ?? "", "http://stand-in");
     const [, bucket, ...rest] = url.pathname.split("/");

@@ -144,7 +144,8 @@ const CODES = {
   "store.unavailable": {
     retry: true,
     status: 503,
-    meaning: "the database cannot be reached; sources are asked to send again",
+    meaning:
+      "the database, or the storage for raw mails, cannot be reached or takes no writes; the sentence says why, and sources are asked to send again",
   },
   "store.fenced": {
     retry: false,
@@ -174,7 +175,8 @@ const CODES = {
   "queue.unavailable": {
     retry: true,
     status: 503,
-    meaning: "Redis cannot be reached; waiting work is found without it",
+    meaning:
+      "Redis cannot be reached or refuses writes; the sentence says why, and waiting work is found without it",
   },
   "queue.evicting": {
     retry: false,

@@ -154,7 +154,7 @@ async function answerTo(
   },
 ): Promise<ChatState> {
   const { key, conversationId, messageKey, hungUp } = options;
-  const end = Date.now() + options.waitMs;
+  const end = performance.now() + options.waitMs;
   let change = Promise.withResolvers<void>();
   const stop = parts.changes.follow(conversationId, () => change.resolve());
   try {
@@ -168,7 +168,7 @@ async function answerTo(
         throw error;
       });
       if (state !== null && state.status !== "working") return state;
-      const leftMs = end - Date.now();
+      const leftMs = end - performance.now();
       if (leftMs <= 0 || hungUp())
         return state ?? { status: "working", lines: [], answer: null, asked: "", paused: false };
       await nextLook(change.promise, Math.min(leftMs, LOOK_AGAIN_MS));

@@ -7,6 +7,8 @@ import type { Log } from "#core/contracts/ports.ts";
 /** Seconds a source is asked to wait when we cannot take its message. */
 const RETRY_AFTER_S = 5;
 
+const TRY_AGAIN = "This cannot be stored at the moment. Send it again: it counts once.";
+
 /**
  * The one place where errors become answers: an operating error is sent with its code, its sentence and the status from
  * the error table; an unexpected one only says that it happened.
@@ -36,6 +38,9 @@ export function errorAnswers(log: Log): ErrorRequestHandler {
 
 /** Express reports unreadable bodies with its own errors; they become ours. */
 function knownError(error: unknown): DeskhandError | null {
+  // What is wrong with our storage is for the log and for health, not for strangers.
+  if (error instanceof DeskhandError && error.code === "store.unavailable" && error.cause)
+    return new DeskhandError(error.code, TRY_AGAIN);
   if (error instanceof DeskhandError) return error;
   if (!(error instanceof Error) || !("status" in error)) return null;
   if (error.status === 413) return new DeskhandError("input.too_large", "the body is too large");

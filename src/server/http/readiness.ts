@@ -1,6 +1,6 @@
 /** Decides whether a process is ready, from the needs it is given. */
 
-import { reasonOf } from "#core/values/errors.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 
 /** Details of a need, such as the version of the schema. */
@@ -113,8 +113,12 @@ function oneAtATime(ask: Need["ask"]): Need["ask"] {
   };
 }
 
+/** Their sentences hold the system's own message already. */
+const SPEAKING = ["store.unavailable", "queue.unavailable"];
+
 /** The operator has to act on it, so the system's own message is included. */
 function withCause(error: unknown): string {
+  if (error instanceof DeskhandError && SPEAKING.includes(error.code)) return reasonOf(error);
   const cause = error instanceof Error ? error.cause : null;
   return cause instanceof Error ? `${reasonOf(error)} (${withCause(cause)})` : reasonOf(error);
 }

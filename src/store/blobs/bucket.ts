@@ -6,8 +6,9 @@ import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { S3mini, S3ServiceError } from "s3mini";
 import { z } from "zod";
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import type { BucketAccess } from "#core/contracts/blob-place.ts";
+import { bucketSentence } from "./place-trouble.ts";
 import type { BlobStorage, PlaceIdentity } from "./storage.ts";
 
 /** References are made here only; anything else, such as a path, is refused. */
@@ -137,23 +138,13 @@ async function asked<T>(request: () => Promise<T>): Promise<T> {
       return await request();
     } catch (error) {
       if (tries === TRIES_MORE || !isPassing(error))
-        throw new DeskhandError(
-          "store.unavailable",
-          `the storage for raw mails did not answer as it should (${spoken(error)})`,
-          { cause: error },
-        );
+        throw new DeskhandError("store.unavailable", bucketSentence(error), { cause: error });
       await delay(WAIT_MS * 2 ** tries);
     }
 }
 
 function isPassing(error: unknown): boolean {
   return !(error instanceof S3ServiceError) || error.status >= 500 || error.status === 429;
-}
-
-/** Without the answer's body, which may repeat the request with its signature. */
-function spoken(error: unknown): string {
-  if (error instanceof S3ServiceError) return `${error.status} ${error.serviceCode ?? ""}`.trim();
-  return reasonOf(error);
 }
 
 async function* namesBelow(

@@ -16,6 +16,7 @@ import {
 import { join } from "node:path";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
+import { folderSentence } from "./place-trouble.ts";
 import type { BlobStorage, PlaceIdentity } from "./storage.ts";
 
 /** References are made here only; anything else, such as a path, is refused. */
@@ -164,8 +165,6 @@ async function onDisk<T>(step: Promise<T>): Promise<T> {
   try {
     return await step;
   } catch (error) {
-    throw new DeskhandError("store.unavailable", "the folder for raw mails takes nothing now", {
-      cause: error,
-    });
+    throw new DeskhandError("store.unavailable", folderSentence(error), { cause: error });
   }
 }

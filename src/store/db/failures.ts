@@ -11,9 +11,7 @@ export async function guarded<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (isDatabaseTrouble(error))
-      throw new DeskhandError("store.unavailable", "the database cannot be reached", {
-        cause: error,
-      });
+      throw new DeskhandError("store.unavailable", databaseSentence(error), { cause: error });
     if (error instanceof Error && "params" in error && error.cause instanceof Error)
       throw new RefusedStatement(`the database refused a statement: ${error.cause.message}`, {
         cause: error.cause,
@@ -24,11 +22,11 @@ export async function guarded<T>(work: () => Promise<T>): Promise<T> {
 
 /**
  * Node's socket errors, and SQLSTATEs (PostgreSQL's appendix A) that are not about the statement: class 08
- * (connection), class 53 (disk full, out of memory, too many connections), 57P0x (shutdown), and our own time limits:
- * 25P03 (idle in a transaction), 55P03 (lock), 57014 (statement).
+ * (connection), class 53 (disk full, out of memory, too many connections), 57P0x (shutdown), 25006 (read-only, as a
+ * standby is), and our own time limits: 25P03 (idle in a transaction), 55P03 (lock), 57014 (statement).
  */
 const TROUBLE_CODES =
-  /^(?:ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOSPC|08|53|57P0|25P03|55P03|57014)/;
+  /^(?:ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOSPC|08|53|57P0|25006|25P03|55P03|57014)/;
 
 /** The same where the driver has no code: the pool is full, a time limit is over, the socket is gone. */
 const TROUBLE_WORDS =
@@ -36,7 +34,53 @@ const TROUBLE_WORDS =
 
 export function isDatabaseTrouble(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  if (TROUBLE_CODES.test(code) || TROUBLE_WORDS.test(error.message)) return true;
+  if (TROUBLE_CODES.test(codeOf(error)) || TROUBLE_WORDS.test(error.message)) return true;
   return error.cause !== undefined && isDatabaseTrouble(error.cause);
+}
+
+function codeOf(error: Error): string {
+  return "code" in error && typeof error.code === "string" ? error.code : "";
+}
+
+/** What a person can do something about, by SQLSTATE (PostgreSQL's appendix A) or the system's own code. */
+const SENTENCES: readonly (readonly [codes: RegExp, happened: string, remedy: string])[] = [
+  [
+    /^25006$/,
+    "the database is read-only",
+    "Let it take writes again, or name the primary in DATABASE_URL.",
+  ],
+  [/^(?:53100|ENOSPC)$/, "the database's disk is full", "Make room on it."],
+  [
+    /^53300$/,
+    "the database has no connection left",
+    "End clients that need none, or raise max_connections.",
+  ],
+  [/^53200$/, "the database has no memory left", "Give it more, or end what uses it."],
+  [
+    /^(?:55P03|57014|25P03)$/,
+    "the database took too long",
+    "Look in pg_stat_activity for what holds locks.",
+  ],
+];
+
+const UNREACHED = [
+  null,
+  "the database cannot be reached",
+  "Start it, or check DATABASE_URL and the network.",
+] as const;
+
+/** How much of the driver's words is repeated, in characters; about these failures they hold none of a customer's. */
+const WORDS_MAX = 120;
+
+const KEPT = "What was accepted is kept, and senders are asked to send the rest again.";
+
+/** What happened to the database, what was kept and what to do, for the log and for health. */
+export function databaseSentence(error: unknown): string {
+  const chain: Error[] = [];
+  for (let one = error; one instanceof Error; one = one.cause) chain.push(one);
+  const found = SENTENCES.find(([codes]) => chain.some((one) => codes.test(codeOf(one))));
+  const [, happened, remedy] = found ?? UNREACHED;
+  // The innermost error is the driver's; the query builder's around it repeats the parameters.
+  const words = chain.at(-1)?.message.slice(0, WORDS_MAX) ?? "";
+  return `${happened}${words === "" ? "" : ` (${words})`}. ${KEPT} ${remedy}`;
 }

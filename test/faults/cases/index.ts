@@ -9,6 +9,7 @@ import type { FaultCase } from "#test/faults/case.ts";
 import { cases as approvals } from "./approvals.ts";
 import { cases as connected } from "./connected.ts";
 import { cases as crashes } from "./crashes.ts";
+import { cases as disks } from "./disks.ts";
 import { cases as load } from "./load.ts";
 import { cases as orderChanges } from "./order-changes.ts";
 import { cases as past } from "./past.ts";
@@ -29,6 +30,7 @@ export const CASES: readonly FaultCase[] = [
   ...approvals,
   ...connected,
   ...crashes,
+  ...disks,
   ...load,
   ...orderChanges,
   ...past,

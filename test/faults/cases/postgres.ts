@@ -1,16 +1,16 @@
 /** Faults of PostgreSQL: it restarts, is killed, is locked, has no connection left, has no disk space left. */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync, statfsSync, unlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import type { CaseContext } from "#test/faults/arena.ts";
 import type { FaultCase } from "#test/faults/case.ts";
+import { HEALTH, saysOf } from "#test/faults/health.ts";
 import { queryPostgres } from "#test/faults/inside.ts";
 import type { ChatTries } from "#test/faults/installation.ts";
+import { fill, smallDisk } from "#test/faults/small-disk.ts";
 import { ownPostgres, type OwnPostgres } from "#test/faults/own-postgres.ts";
 import { chatInOrder, chats, mails, smallRefund } from "#test/faults/traffic.ts";
 import { until } from "#test/support/waiting.ts";
@@ -172,6 +172,44 @@ const diskFull: FaultCase = {
   },
 };
 
+const readOnly: FaultCase = {
+  id: 57,
+  name: "PostgreSQL takes no writes (default_transaction_read_only)",
+  inSuite: false,
+  async run(context) {
+    const postgres = await server(context);
+    const installation = await context.install({
+      databaseUrl: postgres.url,
+      environment: { ...SHORT_LEASE, ...HEALTH },
+    });
+    const busy = chats(installation, "before", 4);
+    const asked = smallRefund(installation);
+    await delay(200);
+    await switchWrites(postgres.url, "off");
+    const during = chats(installation, "during", 4);
+    await mails(installation, "during", 2);
+    await installation.ticket("While it is read-only", "Where is my order 456?");
+    await saysOf(installation, "database", /the database is read-only.*DATABASE_URL/);
+    await delay(context.quick ? 2_000 : 15_000);
+    await switchWrites(postgres.url, "on");
+    const back = Date.now();
+    refusedProperly(await during);
+    refusedProperly(await busy);
+    await asked;
+    context.note(`chats were through ${Date.now() - back} ms after it took writes again`);
+    await chatInOrder(installation, "after");
+    await installation.judge();
+  },
+};
+
+/** As a hosted database does when its disk is nearly full: sessions that are open are read-only too. */
+async function switchWrites(url: string, writes: "on" | "off"): Promise<void> {
+  await queryPostgres(url, async (ask) => {
+    await ask(`alter system set default_transaction_read_only = ${writes === "on" ? "off" : "on"}`);
+    await ask("select pg_reload_conf()");
+  });
+}
+
 async function connected(url: string): Promise<pg.Client | null> {
   const client = new pg.Client({ connectionString: url });
   client.on("error", () => {});
@@ -191,35 +229,6 @@ async function server(
   const postgres = await ownPostgres({ settings, ...(folder === undefined ? {} : { folder }) });
   context.onEnd(() => postgres.close());
   return postgres;
-}
-
-/** A disk of so many megabytes, which only root can make; without it there is nothing to fill but the machine's own. */
-function smallDisk(context: CaseContext, megabytes: number): string {
-  const folder = mkdtempSync(join(tmpdir(), "deskhand-small-disk-"));
-  const { status, stderr } = spawnSync("mount", [
-    "-t",
-    "tmpfs",
-    "-o",
-    `size=${megabytes}m`,
-    "tmpfs",
-    folder,
-  ]);
-  if (status !== 0) {
-    rmSync(folder, { recursive: true, force: true });
-    throw new Error(
-      `this case mounts a small disk, which needs root: ${String(stderr ?? "").trim()}`,
-    );
-  }
-  context.onEnd(async () => {
-    spawnSync("umount", ["-l", folder]);
-    rmSync(folder, { recursive: true, force: true });
-  });
-  return folder;
-}
-
-function fill(folder: string, file: string): void {
-  const { bavail, bsize } = statfsSync(folder);
-  writeFileSync(file, Buffer.alloc(bavail * bsize));
 }
 
 /** Sends an anonymous message that does not compress and that no check depends on; returns the status. */
@@ -249,4 +258,11 @@ function refusedProperly(tries: readonly ChatTries[]): void {
   }
 }
 
-export const cases: readonly FaultCase[] = [restarted, killed, locked, exhausted, diskFull];
+export const cases: readonly FaultCase[] = [
+  restarted,
+  killed,
+  locked,
+  exhausted,
+  diskFull,
+  readOnly,
+];

@@ -6,6 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { z } from "zod";
 import type { FaultCase } from "#test/faults/case.ts";
+import { HEALTH, saysOf } from "#test/faults/health.ts";
 import { queryPostgres } from "#test/faults/inside.ts";
 import type { ChatTries, Installation } from "#test/faults/installation.ts";
 import { chatInOrder, chats, mails, smallRefund } from "#test/faults/traffic.ts";
@@ -97,7 +98,7 @@ const full: FaultCase = {
   inSuite: false,
   async run(context) {
     const redis = await context.redis({ maxmemory: "6mb" });
-    const installation = await context.install({ redisUrl: redis.url });
+    const installation = await context.install({ redisUrl: redis.url, environment: HEALTH });
     await chats(installation, "before", 1);
     await commanding(redis.url, async (client) => {
       await assert.rejects(async () => {
@@ -109,7 +110,8 @@ const full: FaultCase = {
       }, /OOM/);
       const sending = chats(installation, "during", 4);
       await smallRefund(installation);
-      await delay(context.quick ? 4_000 : 15_000);
+      await saysOf(installation, "queue", /Redis has no memory left \(OOM\).*maxmemory/);
+      await delay(context.quick ? 2_000 : 10_000);
       const junk = await client.keys("junk:*");
       await client.del(...junk);
       acceptedAtOnce(await sending);
@@ -128,8 +130,40 @@ const evicting: FaultCase = {
     const installation = await context.install({ redisUrl: redis.url, started: false });
     await assert.rejects(installation.start(), /maxmemory-policy is allkeys-lru/);
     await commanding(redis.url, (client) => client.config("SET", "maxmemory-policy", "noeviction"));
-    await installation.start();
+    await installation.start(HEALTH);
     await chats(installation, "after", 2);
+    // Switched while it runs, as a host does to all its servers at once: it works on and says so.
+    await commanding(redis.url, (client) =>
+      client.config("SET", "maxmemory-policy", "allkeys-lru"),
+    );
+    await saysOf(installation, "queue", /maxmemory-policy is allkeys-lru/);
+    await chats(installation, "meanwhile", 2);
+    await installation.judge();
+  },
+};
+
+const replica: FaultCase = {
+  id: 58,
+  name: "Redis becomes a read-only replica, and the primary again",
+  inSuite: false,
+  async run(context) {
+    const redis = await context.redis();
+    const other = await context.redis();
+    const installation = await context.install({ redisUrl: redis.url, environment: HEALTH });
+    const before = chats(installation, "before", 4);
+    await delay(200);
+    await commanding(redis.url, (client) =>
+      client.replicaof("127.0.0.1", Number(new URL(other.url).port)),
+    );
+    const sending = chats(installation, "during", 4);
+    await mails(installation, "during", 2);
+    await smallRefund(installation);
+    await saysOf(installation, "queue", /Redis is a read-only replica \(READONLY\).*REDIS_URL/);
+    await delay(context.quick ? 2_000 : 15_000);
+    await commanding(redis.url, (client) => client.replicaof("NO", "ONE"));
+    acceptedAtOnce(await sending);
+    acceptedAtOnce(await before);
+    await resumed(installation, { extraMs: 5_000 });
     await installation.judge();
   },
 };
@@ -263,6 +297,7 @@ export const cases: readonly FaultCase[] = [
   full,
   evicting,
   fromThePast,
+  replica,
   timersGone,
   strayKey,
 ];

@@ -17,6 +17,8 @@ beforeEach(() => {
   Object.assign(s3.faults, {
     busy: 0,
     forbidden: false,
+    skewed: false,
+    slowMs: 0,
     lost: false,
     cut: false,
     flipped: false,
@@ -109,6 +111,9 @@ test("a storage that is busy is asked again; one that refuses, lies or breaks of
   s3.faults.flipped = true;
   await failing(() => blobs.put(bytesOf("a mail")));
   s3.faults.flipped = false;
+  s3.faults.skewed = true;
+  await assert.rejects(blobs.put(bytesOf("a mail")), /the clock of this machine is wrong/u);
+  s3.faults.skewed = false;
   s3.faults.cut = true;
   await failing(() => blobs.get(ref));
   s3.faults.cut = false;
