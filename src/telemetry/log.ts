@@ -71,7 +71,7 @@ function destinationOf(
   const raw = logDestination({ dest: 2 });
   const screen =
     form === "words"
-      ? { write: (line: string): void => void raw.write(inWords(line, file !== undefined)) }
+      ? { write: (line: string): void => raw.write(inWords(line, file !== undefined)) }
       : raw;
   if (file === undefined || level === "silent") return screen;
   const opened: { file?: DestinationStream } = {};

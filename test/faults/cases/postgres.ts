@@ -1,6 +1,5 @@
 /** Faults of PostgreSQL: it restarts, is killed, is locked, has no connection left, has no disk space left. */
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
 import { unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -10,7 +9,7 @@ import type { FaultCase } from "#test/faults/case.ts";
 import { HEALTH, saysOf } from "#test/faults/health.ts";
 import { queryPostgres } from "#test/faults/inside.ts";
 import type { ChatTries } from "#test/faults/installation.ts";
-import { fill, smallDisk } from "#test/faults/small-disk.ts";
+import { fill, refusedForRoom, smallDisk } from "#test/faults/small-disk.ts";
 import { ownPostgres, type OwnPostgres } from "#test/faults/own-postgres.ts";
 import { chatInOrder, chats, mails, smallRefund } from "#test/faults/traffic.ts";
 import { until } from "#test/support/waiting.ts";
@@ -153,13 +152,7 @@ const diskFull: FaultCase = {
     await chats(installation, "before", 2);
     const ballast = join(folder, "ballast");
     fill(folder, ballast);
-    // The free space in its existing files is used up first.
-    const visits = Array.from({ length: 25 }, (_, index) =>
-      chatOnce(installation.deskhand().endpoints.chat.url, index),
-    );
-    const refused = (await Promise.all(visits)).filter((status) => status !== 200);
-    assert.ok(refused.length > 0, "the disk was not full");
-    assert.deepEqual([...new Set(refused)], [503], "a full disk is told as “come back later”");
+    await refusedForRoom(installation.deskhand().endpoints.chat.url);
     const sending = chats(installation, "during", 4);
     await delay(context.quick ? 2_000 : 10_000);
     unlinkSync(ballast);
@@ -229,19 +222,6 @@ async function server(
   const postgres = await ownPostgres({ settings, ...(folder === undefined ? {} : { folder }) });
   context.onEnd(() => postgres.close());
   return postgres;
-}
-
-/** Sends an anonymous message that does not compress and that no check depends on; returns the status. */
-async function chatOnce(url: string, visitor: number): Promise<number> {
-  const body = { user_id: `passer-by-${visitor}`, message: randomBytes(9_000).toString("base64") };
-  const response = await fetch(url, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-    signal: AbortSignal.timeout(40_000),
-  });
-  await response.text();
-  return response.status;
 }
 
 async function chatsOf<T>(sending: Promise<readonly [T, ...unknown[]]>): Promise<T> {
