@@ -4,7 +4,8 @@ import { z } from "zod";
 import { offersOf } from "#agent/tool-schema.ts";
 import { chosenByModel } from "#systems/schema-fields.ts";
 import { endingTool, type AgentTool } from "#tools/ending-tool.ts";
-import { allTools } from "#tools/index.ts";
+import { allTools, BUILT_IN_NAMES } from "#tools/index.ts";
+import { BUILT_IN_OPERATIONS } from "#core/values/action.ts";
 import type { JsonObject } from "#core/values/canonical-json.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { tinyKnowledge } from "#test/support/fixtures/tiny-knowledge.ts";
@@ -34,6 +35,25 @@ function offered(tool: AgentTool): JsonObject {
   assert.ok(offer);
   return offer.parameters;
 }
+
+describe("names that a connected tool cannot have", () => {
+  const tools = allTools({ shop: memoryShop(TODAY), knowledge: tinyKnowledge() });
+
+  test("are those of all built-in tools, and of no other", () => {
+    assert.deepEqual(
+      BUILT_IN_NAMES,
+      tools.map(({ name }) => name),
+    );
+  });
+
+  test("are the operations of all built-in tools as well", () => {
+    const operations = tools.flatMap((tool) => (tool.kind === "write" ? [tool.operation] : []));
+    assert.deepEqual(
+      operations.filter((operation) => !BUILT_IN_OPERATIONS.includes(operation)),
+      [],
+    );
+  });
+});
 
 describe("what a model may fill in", () => {
   test("no tool takes a recipient, link, account, address of a mailbox or channel from the model", () => {
