@@ -13,6 +13,7 @@ const ROOT = join(import.meta.dirname, "..");
 const ROOMS = {
   text: "src/text",
   http: "src/http",
+  redis: "src/redis",
   core: "src/core",
   policy: "src/policy",
   procedures: "src/procedures",
@@ -43,6 +44,7 @@ type Room = keyof typeof ROOMS;
 const MAY_IMPORT: Readonly<Record<Room, readonly Room[]>> = {
   text: [],
   http: ["core"],
+  redis: ["core"],
   core: [],
   policy: ["core", "text"],
   procedures: ["core", "text", "policy"],
@@ -111,7 +113,7 @@ const KEPT = (
     ["openai", "src/agent/model.ts"],
     ["prom-client", "src/telemetry/planted.ts"],
     ["bullmq", "jobs/queue/planted.ts"],
-    ["ioredis", "jobs/queue/planted.ts"],
+    ["ioredis", "src/redis/planted.ts"],
     ["@slack/bolt", "adapters/slack/planted.ts"],
     ["node-zendesk", "adapters/zendesk/planted.ts"],
     ["imapflow", "adapters/email/planted.ts"],

@@ -7,14 +7,21 @@
  */
 
 import { DelayedError, Queue, type Job } from "bullmq";
-import { Redis } from "ioredis";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { ChangeNotices, Log } from "#core/contracts/ports.ts";
+import type { RedisPlace } from "#core/contracts/redis-place.ts";
+import {
+  evictionPolicies,
+  keyPrefix,
+  listeningClient,
+  type RedisClient,
+  redisClient,
+} from "#redis/clients.ts";
 import { DRAINED_S, FetchingWorker, type Standstill } from "./fetching-worker.ts";
 import { changeNotices, type Listener } from "./change-notices.ts";
 import type { NotifiedBy } from "#jobs/worker/worker-state.ts";
 import { WakePayload } from "#jobs/worker/wake-payload.ts";
-import { redisSentence, wasPrimary } from "./redis-trouble.ts";
+import { redisSentence } from "./redis-trouble.ts";
 import { wakeBackend, withWakeScripts } from "./wake-backend.ts";
 
 const NAME = "wake";
@@ -34,9 +41,6 @@ const STALLED_MS = 10_000;
 /** How long a worker waits after a broken connection before it tries again; BullMQ's default is 15 seconds. */
 const RETRY_MS = 1_000;
 
-/** The operating system's probes detect connections that a firewall dropped. */
-const KEEP_ALIVE_MS = 10_000;
-
 /** The longest a wake waits for a hanging Redis: it is only a notification. */
 const COMMAND_MS = 1_500;
 
@@ -52,7 +56,9 @@ export interface WakeQueue {
   oldestMs(): Promise<number>;
   /** How many wakes no worker has taken, those that are due later included. */
   depth(): Promise<number>;
-  /** Writes a key: throws `queue.unavailable`, or `queue.evicting` when the server may now drop keys. */
+  /**
+   * Writes a key where the queue's are: throws `queue.unavailable`, or `queue.evicting` when a server may now drop keys.
+   */
   ping(): Promise<void>;
   /**
    * Why this process takes no jobs at present; null while it does. Known from its own tries: a Redis that answers a
@@ -65,8 +71,6 @@ export interface WakeQueue {
 
 type WakeHandler = (conversationId: string, notifiedBy: NotifiedBy) => Promise<void>;
 
-/** Often enough to reconnect within seconds once Redis is back. */
-const RETRY_CAP_MS = 1_000;
 const NEWER_WAIT_MS = 1_000;
 
 /** How long the key of a check is kept, in seconds. */
@@ -75,22 +79,20 @@ const PROBE_S = 60;
 /**
  * Connects to Redis and refuses one that may evict keys: it would drop jobs and hand out empty ones without an error.
  */
-export async function openQueue(options: {
-  readonly url: string;
-  readonly log: Log;
-  readonly prefix?: string;
-}): Promise<WakeQueue> {
-  const { url, log } = options;
-  const prefix = options.prefix ?? "deskhand";
-  const producing = await connectProducer(url, log);
+export async function openQueue(
+  options: RedisPlace & { readonly log: Log; readonly prefix?: string },
+): Promise<WakeQueue> {
+  const { log, prefix: name = "deskhand", ...place } = options;
+  const prefix = keyPrefix(place, name);
+  const producing = await connectProducer(place, log);
   const queue = new Queue(
     NAME,
     { connection: withWakeScripts(producing), prefix, skipVersionCheck: true },
     wakeBackend,
   );
   queue.on("error", (error) => log.warn("queue error", { error: error.message }));
-  const changes = noticesOver(producing, { url, prefix, log });
-  const workers: { readonly worker: FetchingWorker; readonly connection: Redis }[] = [];
+  const changes = noticesOver(producing, { place, prefix, log });
+  const workers: { readonly worker: FetchingWorker; readonly connection: RedisClient }[] = [];
 
   return {
     changes,
@@ -112,7 +114,7 @@ export async function openQueue(options: {
         });
       }),
     work(handler, concurrency) {
-      workers.push(startWorker({ url, prefix, log }, handler, concurrency));
+      workers.push(startWorker({ place, prefix, log }, handler, concurrency));
     },
     oldestMs: () =>
       asQueueError(async () => {
@@ -129,7 +131,7 @@ export async function openQueue(options: {
       }),
     depth: () => asQueueError(() => queue.getJobCountByTypes("waiting", "delayed")),
     async ping() {
-      // A full Redis, or a replica, answers a ping and refuses every write.
+      // A full Redis, or a replica, answers a ping and refuses every write; so does a node of a cluster without our keys.
       await asQueueError(() => producing.set(`${prefix}:probe`, "", "EX", PROBE_S));
       // The server's setting may have changed since the last check.
       await refuseEviction(producing);
@@ -151,16 +153,8 @@ export async function openQueue(options: {
   };
 }
 
-async function connectProducer(url: string, log: Log): Promise<Redis> {
-  const producing = new Redis(url, {
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 1,
-    commandTimeout: COMMAND_MS,
-    keepAlive: KEEP_ALIVE_MS,
-    lazyConnect: true,
-    reconnectOnError: wasPrimary,
-    retryStrategy: (times) => Math.min(times * 100, RETRY_CAP_MS),
-  });
+async function connectProducer(place: RedisPlace, log: Log): Promise<RedisClient> {
+  const producing = redisClient(place, { commandMs: COMMAND_MS, lazy: true });
   producing.on("error", (error) => log.warn("queue connection lost", { error: error.message }));
   try {
     await asQueueError(() => producing.connect());
@@ -174,17 +168,17 @@ async function connectProducer(url: string, log: Log): Promise<Redis> {
 }
 
 interface WakeConnection {
-  readonly url: string;
+  readonly place: RedisPlace;
   readonly prefix: string;
   readonly log: Log;
 }
 
 /** Notices of changes: sent over the connection of wakes, heard on one of their own. */
-function noticesOver(producing: Redis, { url, prefix, log }: WakeConnection) {
+function noticesOver(producing: RedisClient, { place, prefix, log }: WakeConnection) {
   return changeNotices({
     channel: `${prefix}:changed`,
     publish: (channel, text) => producing.publish(channel, text),
-    subscribe: (heard) => subscriberOf(url, log, heard),
+    subscribe: (heard) => subscriberOf(place, log, heard),
   });
 }
 
@@ -192,14 +186,13 @@ function noticesOver(producing: Redis, { url, prefix, log }: WakeConnection) {
  * A connection that only listens. It subscribes at each connection by itself: ioredis would do it
  * without a handler for its error, and no caller would learn since when notices are heard again.
  */
-function subscriberOf(url: string, log: Log, { channel, heard, began }: Listener): () => void {
+function subscriberOf(
+  place: RedisPlace,
+  log: Log,
+  { channel, heard, began }: Listener,
+): () => void {
   const ended = new AbortController();
-  const listening = new Redis(url, {
-    autoResubscribe: false,
-    maxRetriesPerRequest: null,
-    keepAlive: KEEP_ALIVE_MS,
-    retryStrategy: (times) => Math.min(times * 100, RETRY_CAP_MS),
-  });
+  const listening = listeningClient(place);
   listening.on("error", (error) => log.warn("notices are not heard", { error: error.message }));
   listening.on("message", (_channel, text) => heard(text));
   listening.on("ready", () => {
@@ -214,18 +207,13 @@ function subscriberOf(url: string, log: Log, { channel, heard, began }: Listener
 }
 
 function startWorker(
-  { url, prefix, log }: WakeConnection,
+  { place, prefix, log }: WakeConnection,
   handler: WakeHandler,
   concurrency: number,
-): { readonly worker: FetchingWorker; readonly connection: Redis } {
+): { readonly worker: FetchingWorker; readonly connection: RedisClient } {
   // BullMQ also creates its blocking connection from these options, so no command may have a timeout here: a worker
   // waits for its next job for seconds. BullMQ itself ends a wait that takes longer than it asked for.
-  const connection = new Redis(url, {
-    maxRetriesPerRequest: null,
-    keepAlive: KEEP_ALIVE_MS,
-    reconnectOnError: wasPrimary,
-    retryStrategy: (times) => Math.min(times * 100, RETRY_CAP_MS),
-  });
+  const connection = redisClient(place, { commandMs: null });
   withWakeScripts(connection);
   connection.on("error", (error) => log.warn("worker connection lost", { error: error.message }));
   const worker = new FetchingWorker(
@@ -260,16 +248,10 @@ async function conversationOf(job: Job, token: string | undefined): Promise<stri
   }
 }
 
-/** Reads the server's own setting; a server that hides it (some managed ones do) is trusted. */
-async function refuseEviction(redis: Redis): Promise<void> {
-  const answer = await asQueueError(() =>
-    redis.config("GET", "maxmemory-policy").catch((error: unknown) => {
-      if (error instanceof Error && /unknown command|NOPERM/i.test(error.message)) return null;
-      throw error;
-    }),
-  );
-  const policy = Array.isArray(answer) ? String(answer[1]) : null;
-  if (policy !== null && policy !== "noeviction")
+async function refuseEviction(client: RedisClient): Promise<void> {
+  const policies = await asQueueError(() => evictionPolicies(client));
+  const policy = policies.find((found) => found !== "noeviction");
+  if (policy !== undefined)
     throw new DeskhandError(
       "queue.evicting",
       `Redis may evict keys (maxmemory-policy is ${policy}) and would lose queued work. Set it to noeviction.`,

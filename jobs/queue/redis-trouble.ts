@@ -17,6 +17,11 @@ const SENTENCES: readonly (readonly [words: RegExp, happened: string, remedy: st
   [/\bLOADING\b/, "Redis is still loading its data", "Wait until it has."],
   [/\bMASTERDOWN\b/, "Redis is a replica without its primary", "Name the primary in REDIS_URL."],
   [
+    /\bCLUSTERDOWN\b/,
+    "A node of the Redis Cluster is away and no other has its keys",
+    "Start it again, or give it a replica.",
+  ],
+  [
     /max number of clients/,
     "Redis has no connection left",
     "End clients that need none, or raise maxclients.",
@@ -40,12 +45,4 @@ export function redisSentence(error: unknown): string {
   return error instanceof Error && error.name === "ReplyError"
     ? `Redis refuses a command (${said}). ${KEPT} Look at its settings.`
     : `Redis cannot be reached (${said}). ${KEPT} Start it, or check REDIS_URL and the network.`;
-}
-
-/**
- * True for the answer of a server that was the primary before: with hosted Redis the same name leads to the new primary,
- * but only a new connection finds it.
- */
-export function wasPrimary(error: Error): boolean {
-  return /\bREADONLY\b/.test(error.message);
 }

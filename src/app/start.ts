@@ -41,6 +41,7 @@ import { embeddedParts } from "./embedded-parts.ts";
 import { startCommands } from "./command-line.ts";
 import { removeEndpoints } from "#config/endpoints-file.ts";
 import { policyAtStart, policyInForce, watchOf } from "./policy-source.ts";
+import { redisPlaceOf } from "#config/redis.ts";
 import { ROLE_TASKS, listensTo, type RoleTasks } from "#config/process-roles.ts";
 import { noticeMsOf } from "#config/health.ts";
 import { followSecrets } from "#store/db/follow-secrets.ts";
@@ -214,18 +215,18 @@ async function openFoundation(
   onStop(() => embedded.close());
   if (embedded.slackUnavailable !== null)
     say(`No local Slack here (${embedded.slackUnavailable}); the console takes its place.`);
-  const redisUrl = config.environment.REDIS_URL ?? embedded.redisUrl ?? "";
-  const queue = await openQueue({ url: redisUrl, log });
+  const redis = redisPlaceOf(config.environment, embedded.redisUrl);
+  const queue = await openQueue({ ...redis, log });
   const closed: { queue: Promise<void> | null } = { queue: null };
   const closeQueue = (): Promise<void> => (closed.queue ??= queue.close(DRAIN_MS + LATE_WAKE_MS));
   onDrain(closeQueue);
   onStop(closeQueue);
-  const allowances = sharedRateLimits({ url: redisUrl, log });
+  const allowances = sharedRateLimits({ ...redis, log });
   onStop(async () => allowances.close());
   const followed = await followSecrets(store, { clock, log });
   onStop(async () => followed.stop());
   const { secrets } = followed;
-  return { allowances, store, embedded, queue, redisUrl, worker, secrets };
+  return { allowances, store, embedded, queue, redisUrl: redis.url, worker, secrets };
 }
 
 /** Starts the background work this process is responsible for: desk, channels, workers, the reconciler. */

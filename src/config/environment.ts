@@ -15,6 +15,7 @@ import { MODEL_VARIABLES, modelProblems, OPINION_VARIABLES } from "./language-mo
 import { MAIL_SERVERS, MAIL_VARIABLES, MAIL_VARIABLES_NAMES } from "./mail.ts";
 import { proceduresFolderOf } from "./procedures-folder.ts";
 import { systemSettings } from "./system-settings.ts";
+import { BESIDE_REDIS_URL, REDIS_VARIABLES, redisProblems } from "./redis.ts";
 import { Secret } from "./secret.ts";
 import { STORAGE_VARIABLES, storageProblems } from "./storage.ts";
 import { SLACK_VARIABLES, slackTransportProblems } from "./slack.ts";
@@ -102,12 +103,7 @@ export const Environment = z.object({
     .url({ protocol: /^postgres(ql)?$/ })
     .optional()
     .describe("PostgreSQL 15 or newer; without it the embedded database, for trying out only"),
-  REDIS_URL: z
-    .url({ protocol: /^rediss?$/ })
-    .optional()
-    .describe(
-      "Redis with `maxmemory-policy noeviction`; without it one is started on this machine",
-    ),
+  ...REDIS_VARIABLES,
   EMBEDDINGS: text
     .regex(EMBEDDINGS, "it has to be builtin, off, or openai: and a model")
     .default("builtin")
@@ -185,6 +181,7 @@ export const TOGETHER: readonly {
     unless: "MAIL_INBOXES",
   },
   { needed: ["SHOP_URL", "SHOP_KEY"] },
+  { needed: ["REDIS_URL"], more: BESIDE_REDIS_URL },
   { needed: ["CHAT_IDENTITY_SECRET"], more: ["CHAT_IDENTITY_SECRETS"] },
 ];
 
@@ -234,6 +231,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     ...slackTransportProblems(set),
     ...partialRoleProblems(set),
     ...storageProblems(set),
+    ...redisProblems(set),
     ...mail.problems,
   ];
   if (!parsed.success || problems.length > 0)

@@ -1,6 +1,5 @@
 /** Rate limits that all processes share through Redis. */
 
-import { Redis } from "ioredis";
 import { z } from "zod";
 import {
   type Allowance,
@@ -11,10 +10,11 @@ import {
 } from "#core/connection/rate-limit.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
+import type { RedisPlace } from "#core/contracts/redis-place.ts";
+import { redisClient } from "#redis/clients.ts";
 
 /** A call must not wait long for permission. */
 const COMMAND_MS = 1_000;
-const RETRY_CAP_MS = 1_000;
 
 /** A Redis that failed is not asked again for this long. */
 const AWAY_MS = 2_000;
@@ -83,25 +83,18 @@ export interface SharedRateLimits extends Allowances {
  * Connects by itself and keeps trying. While Redis is away each process keeps to its share of every limit; what it used
  * is booked as soon as Redis is back.
  */
-export function sharedRateLimits(options: {
-  readonly url: string;
-  readonly log: Log;
-  readonly prefix?: string;
-}): SharedRateLimits {
-  const { url, log } = options;
-  const redis = new Redis(url, {
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 1,
-    commandTimeout: COMMAND_MS,
-    retryStrategy: (times) => Math.min(times * 100, RETRY_CAP_MS),
-  });
+export function sharedRateLimits(
+  options: RedisPlace & { readonly log: Log; readonly prefix?: string },
+): SharedRateLimits {
+  const { log, prefix = "deskhand", ...place } = options;
+  const redis = redisClient(place, { commandMs: COMMAND_MS });
   redis.on("error", (error) => log.warn("allowances connection lost", { error: error.message }));
   const own = inProcessAllowances();
   const debts = new Map<string, number>();
   const away = { until: 0 };
   // The braces keep all keys on one node of a cluster, so that they are booked together.
   const keysOf = (allowances: readonly Allowance[]): string[] =>
-    allowances.map(({ name }) => `${options.prefix ?? "deskhand"}:{allowances}:${name}`);
+    allowances.map(({ name }) => `${prefix}:{allowances}:${name}`);
   const shares = (allowances: readonly Allowance[]): readonly Allowance[] =>
     allowances.map((allowance) => shareOf(allowance, SHARE));
 

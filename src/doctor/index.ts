@@ -12,6 +12,7 @@ import { reasonOf } from "#core/values/errors.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import type { Clock } from "#core/contracts/ports.ts";
+import type { RedisPlace } from "#core/contracts/redis-place.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { openQueue } from "#jobs/queue/queue.ts";
 import { currentPolicy } from "#policy/current-policy.ts";
@@ -19,6 +20,7 @@ import { loadPolicy } from "#policy/load-policy.ts";
 import { blobPlaceOf } from "#config/storage.ts";
 import { isRealSetup, readConfig, type Config } from "#config/environment.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
+import { redisPlaceOf } from "#config/redis.ts";
 import { connectionsOf, type Connected } from "#connections/connect-all.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { API_TOKENS_END, daysLeft, READER_ELSEWHERE } from "#connections/zendesk.ts";
@@ -204,7 +206,7 @@ export async function examineHere(environment: NodeJS.ProcessEnv): Promise<reado
     ];
   }
   const log = createLog("error");
-  const { REDIS_URL: url, DATABASE_URL, DESKHAND_PUBLIC_URL } = config.environment;
+  const { REDIS_URL, DATABASE_URL, DESKHAND_PUBLIC_URL } = config.environment;
   try {
     const policy = currentPolicy(loadPolicy(readPolicyFile(config), config.policyFile));
     const store = await openStore({
@@ -217,7 +219,8 @@ export async function examineHere(environment: NodeJS.ProcessEnv): Promise<reado
       const clock = { now: () => new Date() };
       const secrets = await installationSecrets(store, clock);
       const foundation = { config, embedded: NOTHING_EMBEDDED, store, clock, log, policy, secrets };
-      const ping = url === undefined ? null : () => pingAt(url);
+      const redis = REDIS_URL === undefined ? null : redisPlaceOf(config.environment, null);
+      const ping = redis === null ? null : () => pingAt(redis);
       const publicUrl = DESKHAND_PUBLIC_URL ?? null;
       const connections = connectionsOf(foundation);
       const place = sharedPlace(store, storageAt(blobPlaceOf(config)));
@@ -234,8 +237,8 @@ export async function examineHere(environment: NodeJS.ProcessEnv): Promise<reado
   }
 }
 
-async function pingAt(url: string): Promise<void> {
-  const queue = await openQueue({ url, log: createLog("error") });
+async function pingAt(redis: RedisPlace): Promise<void> {
+  const queue = await openQueue({ ...redis, log: createLog("error") });
   try {
     await queue.ping();
   } finally {

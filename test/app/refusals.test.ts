@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { S3ServiceError } from "s3mini";
-import { redisSentence, wasPrimary } from "#jobs/queue/redis-trouble.ts";
+import { redisSentence } from "#jobs/queue/redis-trouble.ts";
+import { wasPrimary } from "#redis/clients.ts";
 import { bucketSentence, folderSentence } from "#store/blobs/place-trouble.ts";
 import { databaseSentence, isDatabaseTrouble } from "#store/db/failures.ts";
 
