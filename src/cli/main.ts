@@ -25,6 +25,7 @@ import { callControl, type CommandResult } from "./control.ts";
 import { backupOrRestore, withWholeFile } from "./storage/backup-commands.ts";
 import { logsCommand } from "./logs/command.ts";
 import { blobsCommand } from "./storage/blobs-command.ts";
+import { upgradeCommand } from "./storage/upgrade-command.ts";
 import type { Examine } from "./doctor-command.ts";
 import { withWholeList } from "./erase-commands.ts";
 import { openTerminal } from "./init/terminal.ts";
@@ -88,6 +89,7 @@ async function main(typed: readonly string[]): Promise<CommandResult> {
   if (argv[0] === "init" && argv[1] === "zendesk") return initZendesk(environment, argv.slice(2));
   if (argv[0] === "init") return setUp(argv.slice(1), environment);
   if (argv[0] === "doctor") return doctor(argv, environment);
+  if (argv[0] === "upgrade") return upgradeCommand(environment, argv, new Date());
   if (needsNoData(argv)) return runWithoutData(argv, environment);
   if (typed[0] === "backup" || typed[0] === "restore")
     return backupOrRestore(readConfig(environment), withWholeFile(typed, process.cwd()), sayAside);

@@ -23,6 +23,7 @@ import { addEraseCommands, type PersonalData } from "./erase-commands.ts";
 import { describeBackup } from "./storage/backup-commands.ts";
 import { describeLogs } from "./logs/command.ts";
 import { describeBlobs } from "./storage/blobs-command.ts";
+import { describeUpgrade } from "./storage/upgrade-command.ts";
 import { addGuardCommand } from "./guard-command.ts";
 import { describeInit } from "./init/describe.ts";
 import { addKnowledgeCommands, type KnowledgeShelf } from "./knowledge-commands.ts";
@@ -160,6 +161,7 @@ export function commandsOf(
   addEraseCommands(program, context, print);
   describeBackup(program);
   describeBlobs(program);
+  describeUpgrade(program);
   describeLogs(program);
   addDoctorCommand(program, context.examine ?? null, print);
   addMailCommands(program, print, {

@@ -29,8 +29,13 @@ interface MigrationFile {
   readonly worksWith: string | null;
 }
 
-const DoneRow = z.object({ name: z.string(), hash: z.string(), works_with: z.string().nullable() });
-type DoneRow = z.infer<typeof DoneRow>;
+/** A migration that ran on a database, as its row there says. */
+export const AppliedMigration = z.object({
+  name: z.string(),
+  hash: z.string(),
+  works_with: z.string().nullable(),
+});
+export type AppliedMigration = z.infer<typeof AppliedMigration>;
 
 /**
  * Brings the database to this version's schema. Each file runs once, in the order of names, and is recorded with its
@@ -82,6 +87,29 @@ export function appliedIn(transaction: Transaction): Promise<readonly Migration[
   );
 }
 
+/** The file name of the newest migration this version has. */
+export function newestMigration(): string {
+  return namesIn(FOLDER).at(-1) ?? "";
+}
+
+/** A migration that would run, as its file says. */
+export type PendingMigration = Pick<MigrationFile, "name" | "text" | "worksWith">;
+
+/**
+ * What `migrate` would do to the database whose migrations these are, without doing it: the files that would run, in
+ * order. Throws `store.newer_schema` as `migrate` would.
+ */
+export function pendingFor(
+  applied: readonly AppliedMigration[],
+  folder: string = FOLDER,
+): readonly PendingMigration[] {
+  const files = filesIn(folder);
+  const done = new Set(applied.map(({ name }) => name));
+  const pending = files.filter(({ name }) => !done.has(name));
+  refuseUnfit(applied, files, pending);
+  return pending;
+}
+
 /** Throws `store.newer_schema` by name unless all of these are migrations of this version, unchanged. */
 export function refuseForeign(migrations: readonly Migration[]): void {
   const rows = migrations.map((migration) => ({ ...migration, works_with: null }));
@@ -93,6 +121,8 @@ async function applyPending(
   files: readonly MigrationFile[],
   upTo: string | null,
 ): Promise<{ readonly applied: readonly string[] }> {
+  // An index over a table of millions takes longer than any statement of usual work, and the others wait for it here.
+  await transaction.execute(sql`set local statement_timeout = 0`);
   await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.migration})`);
   await transaction.execute(sql.raw(`set local lock_timeout = ${LOCK_WAIT_MS}`));
   // Inside the lock as well: "if not exists" alone fails when two processes run it at the same moment.
@@ -104,7 +134,7 @@ async function applyPending(
   );
   const rows = await rowsOf(
     transaction,
-    DoneRow,
+    AppliedMigration,
     sql`select name, hash, works_with from deskhand_migration order by name`,
   );
   const done = new Set(rows.map((row) => row.name));
@@ -120,18 +150,21 @@ async function applyPending(
 }
 
 function filesIn(folder: string): readonly MigrationFile[] {
+  return namesIn(folder).map((name) => {
+    const text = readFileSync(join(folder, name), "utf8");
+    const [, worksWith = null] = /^-- works with: (\d{4})$/m.exec(text) ?? [];
+    return { name, text, hash: createHash("sha256").update(text).digest("hex"), worksWith };
+  });
+}
+
+function namesIn(folder: string): readonly string[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith(".sql"))
-    .toSorted()
-    .map((name) => {
-      const text = readFileSync(join(folder, name), "utf8");
-      const [, worksWith = null] = /^-- works with: (\d{4})$/m.exec(text) ?? [];
-      return { name, text, hash: createHash("sha256").update(text).digest("hex"), worksWith };
-    });
+    .toSorted();
 }
 
 function refuseUnfit(
-  done: readonly DoneRow[],
+  done: readonly AppliedMigration[],
   files: readonly MigrationFile[],
   pending: readonly MigrationFile[],
 ): void {
@@ -163,7 +196,7 @@ function isInTheWay(error: unknown): boolean {
 }
 
 /** Our files hold plain statements only, so a semicolon at the end of a line ends one. */
-function statementsOf(text: string): readonly string[] {
+export function statementsOf(text: string): readonly string[] {
   return text
     .split(/;\s*$/m)
     .map((statement) => statement.replace(/^\s*--.*$/gm, "").trim())

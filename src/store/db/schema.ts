@@ -316,4 +316,6 @@ export const heartbeat = pgTable("heartbeat", {
   at: time("at").notNull(),
   seenAt: time("seen_at").notNull(),
   stopped: boolean("stopped").notNull().default(false),
+  /** The newest migration its code knows; null of code that does not say so. */
+  knows: text("knows"),
 });

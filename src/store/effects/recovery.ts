@@ -20,6 +20,7 @@ import { digest } from "#core/values/canonical-json.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { Effect } from "./ledger.ts";
 import { approval, conversation, effect, heartbeat } from "#store/db/schema.ts";
+import { newestMigration } from "#store/db/migrate.ts";
 import { readSetting, settingFrom, writeSetting } from "#store/db/settings.ts";
 
 const NAME = "return";
@@ -125,7 +126,7 @@ export async function recordHeartbeat(
   worker: string,
   now: Date,
 ): Promise<void> {
-  const seen = { at: now, seenAt: sql`now()`, stopped: false };
+  const seen = { at: now, seenAt: sql`now()`, stopped: false, knows: newestMigration() };
   await transaction
     .insert(heartbeat)
     .values({ worker, ...seen })

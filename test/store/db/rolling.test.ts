@@ -26,6 +26,7 @@ interface Worker {
   readonly applied: () => readonly string[] | null;
   readonly rounds: () => number;
   readonly failed: () => { readonly code: string; readonly reason: string } | null;
+  readonly signal: (name: "SIGSTOP" | "SIGKILL") => Promise<void>;
   /** Lets the round in hand come to its end. */
   readonly stop: () => Promise<void>;
 }
@@ -34,6 +35,8 @@ describe("two versions on one database", { skip: postgresMissing, timeout: 120_0
   const opened: { folder?: string; database?: Awaited<ReturnType<typeof freshDatabase>> } = {};
   const children: ChildProcess[] = [];
   const stores: Store[] = [];
+  /** The files of later versions so far, by name; a later version has those of the ones before. */
+  const written = new Map<string, string>();
   let count = 0;
 
   before(async () => {
@@ -58,13 +61,14 @@ describe("two versions on one database", { skip: postgresMissing, timeout: 120_0
   async function nextVersion(name: string, header: string, text: string): Promise<string> {
     const made = await newFolder();
     await cp(OURS, made, { recursive: true });
-    await writeFile(join(made, name), `${header}${text}`);
+    written.set(name, `${header}${text}`);
+    for (const [file, content] of written) await writeFile(join(made, file), content);
     return made;
   }
 
-  async function startWorker(): Promise<Worker> {
+  async function startWorker(migrations = OURS): Promise<Worker> {
     const program = join(import.meta.dirname, "rolling-worker.ts");
-    const child = fork(program, [opened.database?.url ?? "", await newFolder(), OURS]);
+    const child = fork(program, [opened.database?.url ?? "", await newFolder(), migrations]);
     children.push(child);
     const seen: {
       applied: readonly string[] | null;
@@ -82,6 +86,10 @@ describe("two versions on one database", { skip: postgresMissing, timeout: 120_0
       applied: () => seen.applied,
       rounds: () => seen.rounds,
       failed: () => seen.failed,
+      async signal(name) {
+        child.kill(name);
+        if (name === "SIGKILL") await gone;
+      },
       async stop() {
         child.send("stop");
         await gone;
@@ -118,7 +126,7 @@ describe("two versions on one database", { skip: postgresMissing, timeout: 120_0
   }
 
   test("five processes that start at once migrate it once and all work", async () => {
-    workers.push(...(await Promise.all(Array.from({ length: 5 }, startWorker))));
+    workers.push(...(await Promise.all(Array.from({ length: 5 }, () => startWorker()))));
     await allGoOn();
     assert.deepEqual(
       workers.flatMap((worker) => worker.applied() ?? []).toSorted(),
@@ -149,13 +157,9 @@ describe("two versions on one database", { skip: postgresMissing, timeout: 120_0
   test("a change that waits for another's lock keeps the others waiting for moments only", async () => {
     const store = await storeOfNext();
     const next = await nextVersion(
-      "9000_next.sql",
-      `-- works with: ${(await readdir(OURS)).toSorted().at(-1)?.slice(0, 4)}\n`,
-      await readFile(NEXT, "utf8"),
-    );
-    await writeFile(
-      join(next, "9001_more.sql"),
-      "-- works with: 9000\nalter table conversation add column next_more text;\n",
+      "9001_more.sql",
+      "-- works with: 9000\n",
+      "alter table conversation add column next_more text;\n",
     );
     const held = Promise.withResolvers<void>();
     const released = Promise.withResolvers<void>();
@@ -190,4 +194,50 @@ describe("two versions on one database", { skip: postgresMissing, timeout: 120_0
     noneFailed();
     await Promise.all(workers.splice(0).map((worker) => worker.stop()));
   });
+
+  /** What the session that runs the slow migration is doing. */
+  async function sleeping(store: Store): Promise<string | undefined> {
+    const [row] = await store.run((transaction) =>
+      rowsOf(
+        transaction,
+        z.object({ state: z.string() }),
+        sql`select state from pg_stat_activity where query like '%pg_sleep(%' and pid <> pg_backend_pid()
+            and datname = current_database()`,
+      ),
+    );
+    return row?.state;
+  }
+
+  for (const [when, state] of [
+    ["in the middle of a statement", "active"],
+    ["between two statements", "idle in transaction"],
+  ] as const)
+    test(`a migration whose process is killed ${when} leaves nothing, and the next start finishes it`, async () => {
+      const store = await storeOfNext();
+      const has = (name: string): Promise<boolean> =>
+        store.run(async (transaction) => {
+          const Found = z.object({ found: z.boolean() });
+          const query = sql`select to_regclass(${name}) is not null as found`;
+          return (await rowsOf(transaction, Found, query))[0]?.found === true;
+        });
+      const [first, last] = [`slow_first_${count}`, `slow_last_${count}`];
+      const next = await nextVersion(
+        `9100_slow_${String(count).padStart(4, "0")}.sql`,
+        "-- works with: 9000\n",
+        `create table ${first} (id text);\nselect pg_sleep(1);\ncreate table ${last} (id text);\n`,
+      );
+      const killed = await startWorker(next);
+      await until(
+        "the migration to be under way",
+        async () => (await sleeping(store)) === "active",
+      );
+      // Stopped, it sends no further statement once this one is done.
+      await killed.signal("SIGSTOP");
+      await until(`it to be ${state}`, async () => (await sleeping(store)) === state);
+      await killed.signal("SIGKILL");
+      assert.deepEqual([await has(first), await has(last)], [false, false]);
+      const { applied } = await migrate(store, next);
+      assert.equal(applied.length, 1);
+      assert.deepEqual([await has(first), await has(last)], [true, true]);
+    });
 });

@@ -1,0 +1,156 @@
+/** What `upgrade --check` says before an upgrade is started, and that it changes nothing. */
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { z } from "zod";
+import { databaseFindings, upgradeCommand } from "#cli/storage/upgrade-command.ts";
+import { Finding } from "#core/connection/diagnosis.ts";
+import { rowsOf } from "#store/db/database.ts";
+import { sql } from "#store/db/drizzle.ts";
+import { migrateWithin, newestMigration } from "#store/db/migrate.ts";
+import { touchedBy, type UpgradePlan } from "#store/db/upgrade-plan.ts";
+import { emptyDatabase, later, NOW, type OpenedStore } from "#test/store/bench.ts";
+import { postgresMissing } from "#test/support/postgres.ts";
+
+const Report = z.object({ ready: z.boolean(), findings: z.array(Finding) });
+
+describe("upgrade --check", { skip: postgresMissing, timeout: 120_000 }, () => {
+  let opened: OpenedStore;
+  let folder = "";
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "deskhand-check-"));
+    opened = await emptyDatabase("postgres");
+    await opened.store.run(async (transaction) => {
+      await migrateWithin(transaction, "0058_harmless_texts.sql");
+      // As a process of that time wrote it.
+      await transaction.execute(
+        sql`insert into heartbeat (worker, at, seen_at) values ('old one', now(), now())`,
+      );
+    });
+  });
+  after(async () => {
+    await opened.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const check = async (more: Record<string, string> = {}, ...argv: string[]) => {
+    const environment = {
+      DESKHAND_DATA: folder,
+      DATABASE_URL: opened.databaseUrl ?? "",
+      ...more,
+    };
+    const result = await upgradeCommand(
+      environment,
+      ["upgrade", "--check", "--json", ...argv],
+      later(0),
+    );
+    assert.equal(result.stderr, "");
+    return { ...Report.parse(JSON.parse(result.stdout)), exitCode: result.exitCode };
+  };
+  const problems = (found: Awaited<ReturnType<typeof check>>) =>
+    found.findings.filter(({ state }) => state === "problem").map((one) => one.check);
+  const execute = (query: ReturnType<typeof sql>) =>
+    opened.store.run(async (transaction) => void (await transaction.execute(query)));
+
+  test("names schema, running code and each migration, and wants a backup of the last day first", async () => {
+    const found = await check();
+    assert.equal(found.exitCode, 1);
+    assert.deepEqual(problems(found), ["age"]);
+    const said = new Map(found.findings.map((one) => [one.check, one.found]));
+    assert.match(
+      said.get("schema") ?? "",
+      new RegExp(
+        `is at 0058_harmless_texts.sql; \\d migrations would run up to ${newestMigration()}`,
+      ),
+    );
+    assert.match(said.get("running") ?? "", /old one \(does not say/);
+    assert.match(said.get("0059_operating_figures.sql") ?? "", /at once; expands only/);
+    await execute(
+      sql`insert into setting (name, value) values ('backup.last', ${JSON.stringify({ at: later(-25 * 3_600_000) })}::jsonb)`,
+    );
+    assert.deepEqual(problems(await check()), ["age"]);
+    assert.equal((await check({}, "--backup-elsewhere")).ready, true);
+    await execute(
+      sql`update setting set value = ${JSON.stringify({ at: NOW })}::jsonb where name = 'backup.last'`,
+    );
+    assert.deepEqual([(await check()).exitCode, (await check()).ready], [0, true]);
+  });
+
+  test("changes nothing", async () => {
+    const found = await opened.store.run((transaction) =>
+      rowsOf(
+        transaction,
+        z.object({ name: z.string() }),
+        sql`select name from deskhand_migration order by name desc limit 1`,
+      ),
+    );
+    assert.deepEqual(found, [{ name: "0058_harmless_texts.sql" }]);
+  });
+
+  test("says which setting, policy or database stands in the way", async () => {
+    const misspelt = await check({ DESKHAND_BLOB: "/x", DESKHAND_POLICY: "/nowhere/policy.yaml" });
+    assert.deepEqual(problems(misspelt), ["the policy file"]);
+    assert.match(
+      misspelt.findings.find((one) => one.check === "DESKHAND_BLOB")?.found ?? "",
+      /did you mean DESKHAND_BLOBS/,
+    );
+    assert.deepEqual(problems(await check({ DESKHAND_PORT: "no number" })), ["variables"]);
+    await execute(sql`insert into deskhand_migration (name, hash) values ('9999_later.sql', 'x')`);
+    const newer = await check();
+    assert.deepEqual(problems(newer), ["schema"]);
+    assert.match(JSON.stringify(newer.findings), /migrated by a newer Deskhand/);
+    await execute(sql`delete from deskhand_migration where name = '9999_later.sql'`);
+  });
+});
+
+describe("a plan of an upgrade", () => {
+  const plan: UpgradePlan = {
+    schema: "0058_a.sql",
+    pending: [{ name: "0060_b.sql", worksWith: "0058", touches: [], seconds: 0 }],
+    processes: [{ worker: "w", knows: "0058_a.sql" }],
+    bytes: 1,
+    backupAt: null,
+    policyText: null,
+    oldestTransactionSeconds: 0,
+  };
+  const states = (changed: Partial<UpgradePlan>) =>
+    databaseFindings({ ...plan, ...changed }).flatMap((one) =>
+      one.state === "problem" ? [one.check] : [],
+    );
+
+  test("refuses what the running code cannot go on beside, unless none runs", () => {
+    const [pending] = plan.pending;
+    assert.ok(pending);
+    assert.deepEqual(states({}), []);
+    for (const worksWith of [null, "0059"]) {
+      assert.deepEqual(states({ pending: [{ ...pending, worksWith }] }), ["0060_b.sql"]);
+      assert.deepEqual(states({ pending: [{ ...pending, worksWith }], processes: [] }), []);
+    }
+  });
+
+  test("waits for a transaction that a migration would wait for", () => {
+    assert.deepEqual(states({ oldestTransactionSeconds: 61 }), ["open transactions"]);
+    assert.deepEqual(states({ oldestTransactionSeconds: 61, pending: [] }), []);
+  });
+
+  const cases: readonly (readonly [statement: string, touched: readonly string[]])[] = [
+    ["create index a on message (at) where at is not null", ["index message"]],
+    ["create unique index if not exists a on hint (kind)", ["index hint"]],
+    ["create table next (id text); alter table hint\n add column note text", []],
+    ["update hint\n set note = ''", ["write hint"]],
+    ["insert into case_member (a) select id from conversation", ["write conversation"]],
+    ["insert into setting (name, value) values ('a', '1')", []],
+    ["alter table turn add column n int generated always as (1) stored", ["write turn"]],
+    ["alter table turn alter column n type bigint", ["write turn"]],
+  ];
+  for (const [statement, touched] of cases)
+    test(`counts the rows of: ${statement.replaceAll("\n", "")}`, () =>
+      assert.deepEqual(
+        touchedBy(`${statement.replaceAll("; ", ";\n")};\n`).map(
+          ({ how, table }) => `${how} ${table}`,
+        ),
+        touched,
+      ));
+});
