@@ -77,6 +77,29 @@ function needsNoData([name = "help", kind, ...rest]: readonly string[]): boolean
   );
 }
 
+/** Commands that run before any other opens the data, each in its own way. */
+const ITSELF = new Map<
+  string | undefined,
+  (typed: readonly string[], environment: NodeJS.ProcessEnv) => Promise<CommandResult>
+>([
+  ["upgrade", (typed, environment) => upgradeCommand(environment, typed, new Date())],
+  ["backup", savedOrRestored],
+  ["restore", savedOrRestored],
+  [
+    "blobs",
+    (typed, environment) =>
+      blobsCommand(readConfig(environment), typed, { folder: process.cwd(), progress: sayAside }),
+  ],
+  ["logs", logs],
+]);
+
+function savedOrRestored(
+  typed: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<CommandResult> {
+  return backupOrRestore(readConfig(environment), withWholeFile(typed, process.cwd()), sayAside);
+}
+
 /** A command goes to the running Deskhand if there is one; otherwise it opens the data itself, under the same lock. */
 async function main(typed: readonly string[]): Promise<CommandResult> {
   // File names are relative to the caller's folder; the running process has another one.
@@ -89,15 +112,9 @@ async function main(typed: readonly string[]): Promise<CommandResult> {
   if (argv[0] === "init" && argv[1] === "zendesk") return initZendesk(environment, argv.slice(2));
   if (argv[0] === "init") return setUp(argv.slice(1), environment);
   if (argv[0] === "doctor") return doctor(argv, environment);
-  if (argv[0] === "upgrade") return upgradeCommand(environment, argv, new Date());
   if (needsNoData(argv)) return runWithoutData(argv, environment);
-  if (typed[0] === "backup" || typed[0] === "restore")
-    return backupOrRestore(readConfig(environment), withWholeFile(typed, process.cwd()), sayAside);
-  if (typed[0] === "blobs") {
-    const place = { folder: process.cwd(), progress: sayAside };
-    return blobsCommand(readConfig(environment), typed, place);
-  }
-  if (typed[0] === "logs") return logs(typed, environment);
+  const opensDataItself = ITSELF.get(argv[0]);
+  if (opensDataItself !== undefined) return opensDataItself(typed, environment);
   return isComparison(argv)
     ? comparisonWithCards(argv, environment)
     : runWithData(argv, environment);

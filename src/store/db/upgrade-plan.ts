@@ -15,7 +15,7 @@ const ROWS_A_SECOND = { index: 250_000, write: 15_000 };
 const ALIVE_SECONDS = 60;
 
 /** Rows of a table that a migration reads for an index, or writes. */
-export interface Touched {
+interface Touched {
   readonly table: string;
   readonly how: keyof typeof ROWS_A_SECOND;
 }
@@ -24,7 +24,7 @@ export interface Touched {
 const LivingProcess = z.object({ worker: z.string(), knows: z.string().nullable() });
 
 /** A migration that would run. */
-export interface PlannedMigration {
+interface PlannedMigration {
   readonly name: string;
   /** The number of the oldest migration whose code goes on beside it; null for none. */
   readonly worksWith: string | null;
