@@ -5,6 +5,7 @@
  * May touch: one vendor (Zendesk, its API and file hosts) and the stores the caller passes in.
  */
 import { type Channel, SHOWS_NO_WORK } from "#core/contracts/channel.ts";
+import { currentKey } from "#core/connection/signing-keys.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { openAttachment } from "./read/attachments.ts";
 import { type ZendeskClient, zendeskClient } from "./api/client.ts";
@@ -124,7 +125,8 @@ function botIdentity(
 }
 
 /** The secret in Zendesk's documentation is public, so an attacker could sign with it. */
-function refuseTestSecret({ url, webhookSecret }: ZendeskOptions): void {
+function refuseTestSecret({ url, webhookSecret: keys }: ZendeskOptions): void {
+  const webhookSecret = currentKey(keys);
   const isLoopback = ["127.0.0.1", "localhost", "[::1]"].includes(new URL(url).hostname);
   if (webhookSecret === "" || (webhookSecret === PUBLISHED_TEST_SECRET && !isLoopback))
     throw new DeskhandError(

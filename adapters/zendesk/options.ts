@@ -1,5 +1,6 @@
 /** Options of the Zendesk channel. */
 import type { Allowances } from "#core/connection/rate-limit.ts";
+import type { Keys } from "#core/connection/signing-keys.ts";
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
 import type { Clock, Cursors, Log } from "#core/contracts/ports.ts";
 import type { Programs } from "./read/automatic-authors.ts";
@@ -17,7 +18,7 @@ export interface ZendeskOptions {
   /** For the incremental export, which Zendesk allows admins only; used by the poller and nothing else. */
   readonly readerToken: Credential;
   /** Signing secret of our webhook, used as it is written ("Verifying webhooks" in Zendesk's reference). */
-  readonly webhookSecret: string;
+  readonly webhookSecret: Keys;
   /** The bot's own user id; left out, it is asked for at start. */
   readonly botUserId?: number;
   readonly groups: { readonly bot: number; readonly tier2: number; readonly sensitive: number };

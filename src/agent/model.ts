@@ -7,6 +7,7 @@ import OpenAI, {
 } from "openai";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
+import { byKey, currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import type { Model, ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
 import type { Fetch } from "#core/connection/http-answer.ts";
 import { leanFetch } from "#http/lean-fetch.ts";
@@ -64,14 +65,14 @@ const Completion = z.object({
  * when it cannot be asked now and `model.invalid_answer` when asking again would not help.
  */
 export function openaiModel(options: {
-  readonly apiKey: string;
+  readonly apiKey: Keys;
   readonly baseUrl: string;
   readonly model: string;
   readonly timeoutMs: number;
   /** For models inside the process; without it requests go over the network. */
   readonly fetch?: Fetch;
 }): Model {
-  const client = clientOf(options);
+  const client = clientFollowing(options);
   const write = bodyWriter(options.model);
   return {
     name: options.model,
@@ -79,7 +80,7 @@ export function openaiModel(options: {
     async complete(request) {
       try {
         // The client would write each body from scratch, so it is given the text.
-        const completion: unknown = await client.post("/chat/completions", {
+        const completion: unknown = await client().post("/chat/completions", {
           body: write(request),
           headers: JSON_BODY,
           signal: request.signal,
@@ -106,13 +107,13 @@ const EmbeddingList = z.object({
  * vectors of models that can. Throws as `openaiModel` does.
  */
 export function openaiEmbeddings(options: {
-  readonly apiKey: string;
+  readonly apiKey: Keys;
   readonly baseUrl: string;
   readonly model: string;
   readonly dimensions: number | null;
   readonly timeoutMs: number;
 }) {
-  const client = clientOf(options);
+  const client = clientFollowing(options);
   const { model, dimensions } = options;
   return async (
     texts: readonly string[],
@@ -121,7 +122,7 @@ export function openaiEmbeddings(options: {
     readonly inputTokens: number;
   }> => {
     try {
-      const answer: unknown = await client.post("/embeddings", {
+      const answer: unknown = await client().post("/embeddings", {
         body: JSON.stringify({
           model,
           input: texts,
@@ -145,6 +146,15 @@ export function openaiEmbeddings(options: {
       throw translate(error);
     }
   };
+}
+
+/** Gives the client for the next call; after a change of the key it is another one. */
+function clientFollowing({
+  apiKey,
+  ...rest
+}: Omit<Parameters<typeof clientOf>[0], "apiKey"> & { readonly apiKey: Keys }): () => SteadyClient {
+  const clientWith = byKey((key) => clientOf({ ...rest, apiKey: key }));
+  return () => clientWith(currentKey(apiKey));
 }
 
 function clientOf(options: {

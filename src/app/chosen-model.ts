@@ -54,7 +54,7 @@ async function loadedModel({
   }
   const { openaiModel } = await import("#agent/model.ts");
   return openaiModel({
-    apiKey: OPENAI_API_KEY.reveal(),
+    apiKey: OPENAI_API_KEY,
     baseUrl: OPENAI_BASE_URL ?? DEFAULT_MODEL_URL,
     model: DESKHAND_MODEL,
     timeoutMs: 60_000,

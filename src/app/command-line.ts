@@ -9,6 +9,7 @@ import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { NeedCheck, Readiness } from "#server/http/readiness.ts";
 import type { Store } from "#store/db/database.ts";
 import type { Config } from "#config/environment.ts";
+import { configuredSecrets } from "#config/secret-files.ts";
 import { policySourceOf } from "#config/policy-file.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import { toolShelf } from "./tools/shelf.ts";
@@ -59,6 +60,7 @@ export function startCommands(
         ...readinessLines(await readiness.look()),
         ...parts.passages.report(),
       ].join("\n"),
+    configured: () => configuredSecrets(config),
     chatHoursMax: config.environment.CHAT_IDENTITY_HOURS_MAX,
     appUrl: config.environment.DESKHAND_PUBLIC_URL ?? url,
     examine: async () => {

@@ -39,7 +39,7 @@ export async function serve(
   const { DESKHAND_HOST: host, DESKHAND_PORT: port, DESKHAND_ROLE: role } = config.environment;
   const rejections = createRejections(log);
   const health = healthRoutes(readiness, {
-    token: config.environment.DESKHAND_HEALTH_TOKEN?.reveal() ?? null,
+    token: config.environment.DESKHAND_HEALTH_TOKEN ?? null,
     operatorFacts: () => ({
       role,
       ...figures.now(),

@@ -1,5 +1,6 @@
 /** Embeddings from a provider, in place of the built-in ones. */
 import type { Log } from "#core/contracts/ports.ts";
+import type { Keys } from "#core/connection/signing-keys.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { costOf, type PriceTable } from "#agent/prices.ts";
 import type { Config } from "#config/environment.ts";
@@ -24,7 +25,7 @@ export function providerEmbedder(
   const [kind, model, dimensions] = EMBEDDINGS.split(":");
   if (kind !== "openai" || model === undefined || OPENAI_API_KEY === undefined) return null;
   const connection = {
-    apiKey: OPENAI_API_KEY.reveal(),
+    apiKey: OPENAI_API_KEY,
     baseUrl: OPENAI_BASE_URL ?? DEFAULT_MODEL_URL,
     model,
     dimensions: dimensions === undefined ? null : Number(dimensions),
@@ -59,7 +60,7 @@ export function providerEmbedder(
 }
 
 async function loaded(connection: {
-  readonly apiKey: string;
+  readonly apiKey: Keys;
   readonly baseUrl: string;
   readonly model: string;
   readonly dimensions: number | null;

@@ -34,7 +34,8 @@ import { POLICY_CARDS } from "#store/policy/policy-changes.ts";
 import { sharedRateLimits } from "#connections/shared-rate-limits.ts";
 import { sharedClock, type SharedClock } from "./shared-clock.ts";
 import { createClosing, DRAIN_MS, type Closing } from "./shutdown.ts";
-import { isRealSetup, type Config } from "#config/environment.ts";
+import { isRealSetup, isUsableSecret, type Config } from "#config/environment.ts";
+import { followSecretFiles } from "#config/secret-files.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
 import { announce } from "./announce.ts";
 import { embeddedParts } from "./embedded-parts.ts";
@@ -190,9 +191,11 @@ async function openFoundation(
   { config, log, say, clock }: StartContext,
   { onDrain, onStop }: Closing,
 ) {
+  const files = followSecretFiles(config.filedSecrets, { log, isUsable: isUsableSecret });
+  onStop(async () => files.stop());
   say("Opening the database …");
   const store = await openStore({
-    databaseUrl: config.environment.DATABASE_URL ?? null,
+    databaseUrl: config.databaseUrl,
     folder: config.dataFolder,
     log,
   });

@@ -10,6 +10,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { type Config, readConfig } from "#config/environment.ts";
+import { configuredSecrets } from "#config/secret-files.ts";
 import { systemSettings } from "#config/system-settings.ts";
 import { withEnvironmentFile } from "#config/environment-file.ts";
 import { policySourceOf } from "#config/policy-file.ts";
@@ -217,6 +218,8 @@ async function runWithData(
         status: null,
         appUrl: config.environment.DESKHAND_PUBLIC_URL ?? null,
         personal: await personalDataIn(store, config),
+        configured: () => configuredSecrets(config),
+        chatHoursMax: config.environment.CHAT_IDENTITY_HOURS_MAX,
         ...(argv[0] === "procedures"
           ? { procedures: (await LOADED.procedures()).shelfHere(config, store, log) }
           : {}),

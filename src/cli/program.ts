@@ -13,6 +13,7 @@ import { openPolicyFile, openPolicyInForce, type PolicyFile } from "#policy/load
 import { placeInAudit, verifyAudit } from "#store/audit/audit-log.ts";
 import { consoleLink } from "#server/start-page/routes.ts";
 import { issueCode } from "#store/identity/console-sessions.ts";
+import type { ConfiguredSecret } from "#config/secret-files.ts";
 import type { Store } from "#store/db/database.ts";
 import { activePolicy } from "#store/policy/policy-changes.ts";
 import type { CommandResult } from "./control.ts";
@@ -65,6 +66,8 @@ export interface CommandContext {
   readonly appUrl: string | null;
   /** What erasure and retention work on; null or left out where there is no data. */
   readonly personal?: PersonalData | null;
+  /** The configured secrets; left out where no setting is known. */
+  readonly configured?: () => readonly ConfiguredSecret[];
   /** For how many hours a visitor's token may be valid; left out where no setting is known. */
   readonly chatHoursMax?: number;
   /** Checks every part; left out where nothing is known about them. */

@@ -6,6 +6,7 @@ import { rotateSecret } from "#jobs/operating/rotate-secret.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { Keys } from "#core/connection/signing-keys.ts";
+import type { ConfiguredSecret } from "#config/secret-files.ts";
 import type { Store } from "#store/db/database.ts";
 import {
   type SecretFacts,
@@ -20,6 +21,8 @@ interface SecretsContext {
   readonly clock: Clock;
   /** The secrets for pseudonyms; null or left out where there is no data. */
   readonly personal?: { readonly secret: Keys } | null;
+  /** The configured secrets; left out where no setting is known. */
+  readonly configured?: () => readonly ConfiguredSecret[];
   /** For how many hours a visitor's token may be valid, as configured; left out where no setting is known. */
   readonly chatHoursMax?: number;
 }
@@ -55,7 +58,13 @@ export function addSecretsCommands(
     .action(async () => {
       const known = await context.store.run(secretsIn);
       const own = known === null ? [] : secretFacts(known);
-      print(tableOf(own.map((facts) => rowOf(facts, context.clock.now()))));
+      const now = context.clock.now();
+      print(
+        tableOf([
+          ...own.map((facts) => rowOf(facts, now)),
+          ...(context.configured?.() ?? []).map((secret) => configuredRow(secret, now)),
+        ]),
+      );
     });
   secrets
     .command("rotate")
@@ -106,7 +115,14 @@ function rotatedText(typed: string, { generation, usedFrom, formerUntil }: Secre
   return `${typed} has generation ${generation} now, used from ${usedFrom?.toISOString() ?? "now"} on. ${until}`;
 }
 
-const HEAD = ["secret", "source", "generation", "made", "one before accepted until"] as const;
+const HEAD = [
+  "secret",
+  "source",
+  "generation",
+  "made",
+  "one before accepted until",
+  "last used here",
+] as const;
 
 function rowOf(
   { name, generation, madeAt, formerUntil }: SecretFacts,
@@ -119,7 +135,16 @@ function rowOf(
     String(generation),
     madeAt === null ? "before this was noted" : ageOf(madeAt, now),
     generation === 1 ? "–" : (formerUntil?.toISOString() ?? "without an end"),
+    "–",
   ];
+}
+
+function configuredRow(
+  { name, source, writtenAt, unusedMs }: ConfiguredSecret,
+  now: Date,
+): readonly string[] {
+  const used = unusedMs === null ? "–" : `${Math.round(unusedMs / 1_000)} s ago`;
+  return [name, source, "–", writtenAt === null ? "–" : ageOf(writtenAt, now), "–", used];
 }
 
 function ageOf(madeAt: Date, now: Date): string {

@@ -8,6 +8,7 @@
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
+import type { Keys } from "#core/connection/signing-keys.ts";
 import { type ConfiguredInbox, inboxesOf } from "./mail-inboxes.ts";
 import { CHAT_VARIABLES, chatSecretProblems } from "./chat.ts";
 import { HEALTH_VARIABLES } from "./health.ts";
@@ -16,7 +17,9 @@ import { MAIL_SERVERS, MAIL_VARIABLES, MAIL_VARIABLES_NAMES } from "./mail.ts";
 import { proceduresFolderOf } from "./procedures-folder.ts";
 import { systemSettings } from "./system-settings.ts";
 import { BESIDE_REDIS_URL, REDIS_VARIABLES, redisProblems } from "./redis.ts";
+import { conflicts, partialRoleProblems } from "./real-and-sandbox.ts";
 import { Secret } from "./secret.ts";
+import { type FiledSecret, takeFurtherLines, withSecretFiles } from "./secret-files.ts";
 import { STORAGE_VARIABLES, storageProblems } from "./storage.ts";
 import { SLACK_VARIABLES, slackTransportProblems } from "./slack.ts";
 import { signInProblems, ZENDESK_SIGN_IN } from "./zendesk-credentials.ts";
@@ -197,6 +200,10 @@ export interface Config {
   readonly toolsFolder: string | null;
   /** Addresses and secrets that the connections of those tools name. */
   readonly systemSettings: ReturnType<typeof systemSettings>;
+  /** The secrets that come from files, which are followed while a process runs. */
+  readonly filedSecrets: readonly FiledSecret[];
+  /** Where the database is, at this moment; null for the embedded one. */
+  readonly databaseUrl: Keys | null;
   /** The mailboxes to read and to answer from; none while the sandbox's mail is used. */
   readonly inboxes: readonly ConfiguredInbox[];
   /** Parts that are real, because their variables are set. */
@@ -214,13 +221,14 @@ export interface Config {
  * part of a message.
  */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
-  const set = Object.fromEntries(
+  const given = Object.fromEntries(
     Object.entries(environment).flatMap(([name, value = ""]) =>
       value.trim() === "" ? [] : [[name, value]],
     ),
   );
+  const { set, paths, problems: fileProblems } = withSecretFiles(given, NAMES);
   const parsed = Environment.safeParse(set);
-  const mail = inboxesOf(set);
+  const mail = inboxesOf(set, (name) => parsed.data?.[name] ?? null);
   const problems = [
     ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join(".")}: ${issue.message}`),
     ...TOGETHER.flatMap((group) => missingFrom(group, set)),
@@ -233,6 +241,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     ...storageProblems(set),
     ...redisProblems(set),
     ...mail.problems,
+    ...fileProblems,
   ];
   if (!parsed.success || problems.length > 0)
     throw new DeskhandError(
@@ -240,6 +249,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       `The configuration has ${problems.length} problem(s):\n${problems.map((problem) => `  - ${problem}`).join("\n")}`,
     );
   const { data } = parsed;
+  const filed = filedSecretsOf(data, paths);
   return Object.freeze({
     environment: Object.freeze(data),
     dataFolder: resolve(data.DESKHAND_DATA),
@@ -248,6 +258,9 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     proceduresFolder: proceduresFolderOf(data.DESKHAND_PROCEDURES, data.DESKHAND_POLICY),
     toolsFolder: data.TOOLS === undefined ? null : resolve(data.TOOLS),
     systemSettings: systemSettings(environment, (file) => resolve(file)),
+    filedSecrets: Object.freeze(filed),
+    databaseUrl:
+      filed.find(({ name }) => name === "DATABASE_URL")?.secret ?? data.DATABASE_URL ?? null,
     inboxes: Object.freeze(mail.inboxes),
     real: Object.freeze({
       slack: data.SLACK_BOT_TOKEN !== undefined,
@@ -257,6 +270,29 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       model: data.OPENAI_API_KEY !== undefined,
     }),
   });
+}
+
+const NAMES = Environment.keyof().options;
+
+/** The secrets from files; the address of the database is followed as one, since a password may be in it. */
+function filedSecretsOf(
+  data: Environment,
+  paths: ReadonlyMap<string, string>,
+): readonly FiledSecret[] {
+  const filed = NAMES.flatMap((name): readonly FiledSecret[] => {
+    const path = paths.get(name);
+    const value = data[name];
+    if (path === undefined || value === undefined) return [];
+    return [{ name, path, secret: value instanceof Secret ? value : new Secret(String(value)) }];
+  });
+  for (const one of filed) takeFurtherLines(one);
+  return filed;
+}
+
+/** Whether the variable of this name could have this value; what is checked of several variables together is not. */
+export function isUsableSecret(name: string, value: string): boolean {
+  const variable = NAMES.find((known) => known === name);
+  return variable !== undefined && Environment.shape[variable].safeParse(value).success;
 }
 
 /** The variables as they are set, before they are parsed. */
@@ -275,54 +311,6 @@ function missingFrom(
 }
 
 /**
- * A real customer must never meet the open sandbox: in its Slack any user may press Approve, its DNS vouches for any
- * sender, and its policy answers without approval.
- */
-function conflicts(set: Variables): string[] {
-  const has = (name: Name): boolean => set[name] !== undefined;
-  const realCustomers =
-    has("ZENDESK_URL") || has("IMAP_HOST") || has("MAIL_INBOXES") || has("SHOP_URL");
-  const found: readonly (readonly [isProblem: boolean, words: string])[] = [
-    [
-      realCustomers && !has("SLACK_BOT_TOKEN"),
-      "SLACK_BOT_TOKEN: is missing; a real channel or shop does not start together with the sandbox's Slack, where every user may approve",
-    ],
-    [
-      (realCustomers || has("SLACK_BOT_TOKEN")) && !has("DESKHAND_POLICY"),
-      "DESKHAND_POLICY: is missing; the sandbox's policy is not for real people",
-    ],
-    [
-      isTooLong(set["DESKHAND_DATA"] ?? ""),
-      `DESKHAND_DATA: the path is too long; the socket for commands in it may have ${SOCKET_BYTES_MAX} bytes`,
-    ],
-  ];
-  return found.flatMap(([isProblem, words]) => (isProblem ? [words] : []));
-}
-
-/** What a process with a partial role shares with the others, and why it cannot bring its own. */
-const SHARED: Readonly<Partial<Record<Name, string>>> = {
-  DATABASE_URL: "the embedded database belongs to one process",
-  REDIS_URL: "a Redis of its own would notify no other process",
-  DESKHAND_BLOBS: "raw mails that one process keeps must be found by the others",
-  SLACK_BOT_TOKEN: "the sandbox's Slack belongs to the process that started it",
-  SHOP_URL: "the sample shop belongs to the process that started it",
-};
-
-/**
- * Problems of a process with a partial role: it starts no embedded part, since each process would have its own and
- * believe it shared.
- */
-function partialRoleProblems(set: Variables): string[] {
-  const role = set["DESKHAND_ROLE"]?.trim() ?? "all";
-  if (!["web", "worker", "channels"].includes(role)) return [];
-  return Object.entries(SHARED).flatMap(([name, reason]) =>
-    set[name] === undefined
-      ? [`${name}: is missing, and the role ${role} needs it; ${reason}`]
-      : [],
-  );
-}
-
-/**
  * The environment with the role from the command line, which overrides the variable, so one unit file can start several
  * processes. More than one argument is a `config.invalid`.
  */
@@ -337,13 +325,6 @@ export function environmentWith(
       `One word at most may follow, the role of this process; there are ${argv.length}: ${argv.join(" ")}`,
     );
   return role === undefined ? environment : { ...environment, DESKHAND_ROLE: role };
-}
-
-/** Unix sockets store their path in a field of 108 bytes with a trailing zero (`sun_path`, unix(7)). */
-const SOCKET_BYTES_MAX = 107;
-
-function isTooLong(dataFolder: string): boolean {
-  return Buffer.byteLength(join(resolve(dataFolder.trim()), "control.sock")) > SOCKET_BYTES_MAX;
 }
 
 /** With a real channel connected, the sandbox's customers stay out of the real team's queue. */

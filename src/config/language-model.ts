@@ -1,6 +1,7 @@
 /** Environment variables of the language model. */
 
 import { z } from "zod";
+import type { Keys } from "#core/connection/signing-keys.ts";
 import { Secret } from "./secret.ts";
 
 const text = z.string().trim().min(1);
@@ -72,7 +73,7 @@ export const OPINION_VARIABLES = {
 
 /** Where and how the verifier is asked. */
 export interface VerifierConnection {
-  readonly apiKey: string;
+  readonly apiKey: Keys;
   readonly baseUrl: string;
   readonly model: string;
   /** For one draft, with all tries. */
@@ -97,7 +98,7 @@ export function verifierOf(
   const key = set.DESKHAND_VERIFIER_KEY ?? set.OPENAI_API_KEY;
   if (key === undefined) return null;
   return {
-    apiKey: key.reveal(),
+    apiKey: key,
     baseUrl: set.DESKHAND_VERIFIER_URL ?? set.OPENAI_BASE_URL ?? DEFAULT_MODEL_URL,
     model: set.DESKHAND_VERIFIER_MODEL ?? set.DESKHAND_MODEL,
     ms: set.DESKHAND_VERIFIER_SECONDS * 1_000,

@@ -54,9 +54,12 @@ interface ConfiguredServers {
 }
 
 /** The inboxes from the variables, or from the file. Reads the secret files once, to report missing ones. */
-export function inboxesOf(environment: NodeJS.ProcessEnv): ConfiguredServers {
+export function inboxesOf(
+  environment: Readonly<Partial<Record<string, string>>>,
+  passwordOf: (name: "IMAP_PASS" | "SMTP_PASS") => Secret | null = () => null,
+): ConfiguredServers {
   const path = environment["MAIL_INBOXES"];
-  if (path === undefined) return { inboxes: oneInbox(environment), problems: [] };
+  if (path === undefined) return { inboxes: oneInbox(environment, passwordOf), problems: [] };
   const others = ONE_INBOX.filter((name) => environment[name] !== undefined);
   const found = inboxesIn(resolve(path.trim()), environment);
   const conflict = `the file names every inbox, so ${others.join(", ")} must not be set beside it`;
@@ -74,15 +77,16 @@ export function aliasesIn(list: string | undefined): readonly string[] {
 }
 
 /** One mailbox at a provider; sending signs in like reading unless it has credentials of its own. */
-function oneInbox(environment: NodeJS.ProcessEnv): readonly ConfiguredInbox[] {
-  const { IMAP_HOST, SMTP_HOST, IMAP_USER = "", IMAP_PASS = "" } = environment;
+function oneInbox(
+  environment: Readonly<Partial<Record<string, string>>>,
+  passwordOf: (name: "IMAP_PASS" | "SMTP_PASS") => Secret | null,
+): readonly ConfiguredInbox[] {
+  const { IMAP_HOST, SMTP_HOST, IMAP_USER = "" } = environment;
   if (IMAP_HOST === undefined) return [];
   const { IMAP_PORT = "993", SMTP_PORT = "465", MAIL_PLUS_ADDRESSING = "off" } = environment;
   const { SUPPORT_ADDRESS = "" } = environment;
-  const fixed = (value: string): SecretSource => {
-    const secret = new Secret(value.trim());
-    return () => secret;
-  };
+  const none = new Secret("");
+  const reading: SecretSource = () => passwordOf("IMAP_PASS") ?? none;
   return [
     {
       address: SUPPORT_ADDRESS.trim(),
@@ -92,12 +96,12 @@ function oneInbox(environment: NodeJS.ProcessEnv): readonly ConfiguredInbox[] {
       imap: {
         ...placeOf({ host: IMAP_HOST.trim(), port: Number(IMAP_PORT) }, 993),
         user: IMAP_USER.trim(),
-        password: fixed(IMAP_PASS),
+        password: reading,
       },
       smtp: {
         ...placeOf({ host: SMTP_HOST?.trim() ?? "", port: Number(SMTP_PORT) }, 465),
         user: (environment["SMTP_USER"] ?? IMAP_USER).trim(),
-        password: fixed(environment["SMTP_PASS"] ?? IMAP_PASS),
+        password: () => passwordOf("SMTP_PASS") ?? reading(),
       },
     },
   ];
@@ -105,7 +109,10 @@ function oneInbox(environment: NodeJS.ProcessEnv): readonly ConfiguredInbox[] {
 
 const FILE_BYTES_MAX = 256 * 1024;
 
-function inboxesIn(path: string, environment: NodeJS.ProcessEnv): ConfiguredServers {
+function inboxesIn(
+  path: string,
+  environment: Readonly<Partial<Record<string, string>>>,
+): ConfiguredServers {
   const broken = (reason: string): ConfiguredServers => ({
     inboxes: [],
     problems: [`${path} ${reason}`],

@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import { type Fetch, readJson } from "#core/connection/http-answer.ts";
+import { currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import type { OpinionTexts, SecondOpinion } from "#core/contracts/guard.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { leanFetch } from "#http/lean-fetch.ts";
@@ -20,7 +21,7 @@ const CATEGORIES_MAX = 4;
 /** Where and how it is asked. */
 export interface OpinionConnection {
   readonly url: string;
-  readonly key: string;
+  readonly key: Keys;
   readonly limitMs: number;
 }
 
@@ -34,15 +35,16 @@ export function secondOpinion(
 ): SecondOpinion {
   const { hostname, pathname } = new URL(url);
   const form = /\/moderations\/?$/.test(pathname) ? MODERATION : PROMPT_SHIELD;
-  const headers = {
-    "content-type": "application/json",
-    authorization: `Bearer ${key}`,
-    "ocp-apim-subscription-key": key,
-  };
   return {
     name: hostname,
     limitMs,
     async about(texts, signal) {
+      const secret = currentKey(key);
+      const headers = {
+        "content-type": "application/json",
+        authorization: `Bearer ${secret}`,
+        "ocp-apim-subscription-key": secret,
+      };
       const body = JSON.stringify(form.question(cut(texts)));
       let answer: unknown;
       let status: number;

@@ -10,7 +10,7 @@ For admins: every environment variable, by the part it belongs to. This page and
 
 An empty variable counts as not set. All wrong and missing ones are named together in one message when Deskhand starts, and \`npm run -s deskhand -- doctor\` tries what they lead to. Values marked as secret never appear in logs and messages. With nothing set at all, everything runs in the sandbox.
 
-They are read from the environment and from \`.env\` in the folder Deskhand is started from, which \`npm run -s deskhand -- init\` writes; what is set outside the file wins.
+They are read from the environment and from \`.env\` in the folder Deskhand is started from, which \`npm run -s deskhand -- init\` writes; what is set outside the file wins. A variable marked as secret, \`DATABASE_URL\` and \`REDIS_URL\` can each be given as the path of a file in \`NAME_FILE\`, which is read again when it changes: see [secrets.md](secrets.md#given-by-others).
 
 ${settingsParts().map(sectionOf).join("\n\n")}
 

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
+import { readConfig } from "#config/environment.ts";
+import { configuredSecrets } from "#config/secret-files.ts";
 import { runCommand } from "#cli/program.ts";
 import { acceptedKeys } from "#core/connection/signing-keys.ts";
 import { diskBlobs } from "#store/blobs/folder.ts";
@@ -11,12 +13,14 @@ import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { migratedDatabase } from "#test/store/bench.ts";
 import { until } from "#test/support/waiting.ts";
 
+const TOKEN = "a token of the configuration";
 const LEAD = "Lea@OurShop.test";
 
 test("a lead changes a secret, others do not, and no value is printed", async (context) => {
   const database = await migratedDatabase("pglite");
   context.after(() => database.close());
   const { store, folder } = database;
+  const config = readConfig({ DESKHAND_DATA: folder, DESKHAND_METRICS_TOKEN: TOKEN });
   const clock = { now: () => new Date() };
   const secrets = await installationSecrets(store, clock);
   const outputs: string[] = [];
@@ -30,6 +34,7 @@ test("a lead changes a secret, others do not, and no value is printed", async (c
         clock,
         status: null,
         appUrl: null,
+        configured: () => configuredSecrets(config),
         personal: {
           blobs: diskBlobs(join(folder, "blobs")),
           ids: { next: (prefix) => `${prefix}_1` },
@@ -48,7 +53,7 @@ test("a lead changes a secret, others do not, and no value is printed", async (c
   assert.match((await typed("rotate", "mail-links", "--as", "sam@ourshop.test")).stderr, /no lead/);
   assert.match((await typed("rotate", "mail-links")).stderr, /--as/);
   assert.match((await typed("rotate", "slack", "--as", LEAD)).stderr, /docs\/secrets\.md/);
-  assert.match((await typed("list")).stdout, /^mail-links +database +1 +0 days ago +–$/m);
+  assert.match((await typed("list")).stdout, /^mail-links +database +1 +0 days ago +– +–$/m);
   assert.match(
     (await typed("rotate", "mail-links", "--as", LEAD)).stdout,
     /^mail-links has generation 2 now, used from \S+ on\. The one before is accepted until /,
@@ -61,6 +66,8 @@ test("a lead changes a secret, others do not, and no value is printed", async (c
   );
   await until("both notices", async () => heard.length === 3);
   assert.deepEqual(heard, [null, "mail", "audit"]);
+  assert.match((await typed("list")).stdout, /^DESKHAND_METRICS_TOKEN +environment +–/m);
+  assert.ok(outputs.every((text) => !text.includes(TOKEN)));
   const now = await installationSecrets(store, clock);
   for (const name of SecretName.options)
     for (const value of acceptedKeys(now[name]))

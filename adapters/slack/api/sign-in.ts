@@ -4,6 +4,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { decodeJwt } from "jose";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
+import { currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { SignedInPerson, SignInTry, TeamSignIn } from "#core/contracts/team-sign-in.ts";
 import type { Call } from "./web-api.ts";
@@ -16,7 +17,7 @@ const SKEW_MS = 60_000;
 /** The app's own credentials, as Slack shows them under "Basic information". */
 export interface SignInApp {
   readonly clientId: string;
-  readonly clientSecret: string;
+  readonly clientSecret: Keys;
 }
 
 const TokenAnswer = z.object({ id_token: z.string().min(1).max(20_000) });
@@ -96,7 +97,7 @@ async function exchanged(
       {
         grant_type: "authorization_code",
         client_id: clientId,
-        client_secret: clientSecret,
+        client_secret: currentKey(clientSecret),
         code,
         redirect_uri: redirectUri,
         code_verifier: verifier,

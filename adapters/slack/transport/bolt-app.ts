@@ -9,6 +9,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { App } from "@slack/bolt";
 import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import type { Keys } from "#core/connection/signing-keys.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { ClickListeners } from "./bolt-listeners.ts";
 import { HomeOpened, MessageDeleted } from "#slack/api/schema.ts";
@@ -30,7 +31,7 @@ export interface SlackApp {
 }
 
 export interface SlackAppOptions {
-  readonly botToken: string;
+  readonly botToken: Keys;
   readonly transport: SlackTransport;
   readonly workspace: Workspace;
   readonly clock: Clock;

@@ -2,6 +2,7 @@
 
 import { App, type Receiver, type types } from "@slack/bolt";
 import { reasonOf } from "#core/values/errors.ts";
+import { currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { slackLogger } from "#slack/api/web-api.ts";
 import type { ClaimedPerson } from "#slack/approvals/parse-interaction.ts";
@@ -27,7 +28,7 @@ export type SubmitAnswer =
 
 /** A Bolt app that is handed payloads and has no receiver of its own; it tells their kinds apart. */
 export function listeningApp(
-  options: { readonly botToken: string; readonly log: Log },
+  options: { readonly botToken: Keys; readonly log: Log },
   self: Self,
   clicks: () => ClickListeners | null,
 ): App {
@@ -37,7 +38,7 @@ export function listeningApp(
     stop: () => Promise.resolve(),
   };
   const app = new App({
-    token: options.botToken,
+    token: currentKey(options.botToken),
     botUserId: self.userId,
     ...(self.botId === null ? {} : { botId: self.botId }),
     tokenVerificationEnabled: false,

@@ -7,6 +7,7 @@ import {
   type ConnectionReport,
   NO_REPORT,
 } from "#core/connection/connection-board.ts";
+import { currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { slackLogger } from "#slack/api/web-api.ts";
@@ -18,7 +19,7 @@ const RECONNECT_MIN_MS = 250;
 const RECONNECT_MAX_MS = 15_000;
 
 interface SocketOptions {
-  readonly appToken: string;
+  readonly appToken: Keys;
   readonly apiUrl?: string;
   readonly log: Log;
   /** Where the socket reports whether it is open. */
@@ -56,7 +57,7 @@ export function socketTransport(options: SocketOptions): SlackTransport {
 function socketTo(options: SocketOptions, deliver: Deliver): SocketModeReceiver {
   const { log } = options;
   const socket = new SocketModeReceiver({
-    appToken: options.appToken,
+    appToken: currentKey(options.appToken),
     // Bolt's own reconnection rejects without a listener when Slack refuses it; the loop below does it instead.
     autoReconnectEnabled: false,
     logger: slackLogger(log),

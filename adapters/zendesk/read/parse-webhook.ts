@@ -1,6 +1,7 @@
 /** Verifies and translates Zendesk webhook deliveries. */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { Delivery, Hint } from "#core/values/delivery.ts";
+import { acceptedKeys, type Keys } from "#core/connection/signing-keys.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { z } from "zod";
 import { PolledTicket, TriggerEvent, WebhookEvent } from "#zendesk/api/schema.ts";
@@ -35,14 +36,16 @@ export function conversationKey(ticketId: number): string {
  * ("Verifying webhooks" in Zendesk's reference). Both sides are hashed once more before they are compared, so that
  * neither length nor content of a forged signature changes how long that takes.
  */
-function verify(delivery: Delivery, secret: string): void {
+function verify(delivery: Delivery, secrets: Keys): void {
   const given = delivery.headers["x-zendesk-webhook-signature"];
   const timestamp = delivery.headers["x-zendesk-webhook-signature-timestamp"];
   if (given === undefined || timestamp === undefined)
     throw unverifiedError("the signature is missing");
-  const expected = createHmac("sha256", secret).update(timestamp).update(delivery.body);
-  if (!timingSafeEqual(hashOf(given), hashOf(expected.digest("base64"))))
-    throw unverifiedError("the signature does not match");
+  const matches = acceptedKeys(secrets).map((secret) => {
+    const expected = createHmac("sha256", secret).update(timestamp).update(delivery.body);
+    return timingSafeEqual(hashOf(given), hashOf(expected.digest("base64")));
+  });
+  if (!matches.includes(true)) throw unverifiedError("the signature does not match");
   const ageMs = Math.abs(delivery.receivedAt.getTime() - Date.parse(timestamp));
   // Written so that an unreadable timestamp (NaN) fails too.
   if (!(ageMs <= WINDOW_MS)) throw unverifiedError("the signature is not from these minutes");
@@ -60,7 +63,7 @@ function unverifiedError(reason: string): DeskhandError {
 export function hintsOf(
   delivery: Delivery,
   options: {
-    readonly secret: string;
+    readonly secret: Keys;
     readonly botUserId: number | null;
     readonly resumeTag: string;
   },

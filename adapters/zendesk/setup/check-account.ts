@@ -1,5 +1,6 @@
 /** Looks at an account as the channel will use it, one thing after another, and says what is missing. */
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { acceptedKeys } from "#core/connection/signing-keys.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import { accountLists, callsWebhook, GroupRow, hasLoopCondition, webhooksTo } from "./account.ts";
 import type { WebhookRow } from "./account.ts";
@@ -233,7 +234,7 @@ async function webhookFindings(look: AccountCheck, bot: number | null): Promise<
       webhook.status === "active"
         ? finding("ok", check, `“${webhook.name}” calls ${endpoint}`)
         : mendable("problem", check, `“${webhook.name}” is switched off`, "switch it on"),
-      secret === options.webhookSecret
+      acceptedKeys(options.webhookSecret).includes(secret ?? "")
         ? finding("ok", "webhook secret", "is ours")
         : mendable(
             "problem",

@@ -1,6 +1,7 @@
 /** The health routes of every process. */
 
 import { Router } from "express";
+import type { Keys } from "#core/connection/signing-keys.ts";
 import { isOperator } from "./bearer-token.ts";
 import type { Readiness } from "./readiness.ts";
 
@@ -12,7 +13,7 @@ export function healthRoutes(
   readiness: Pick<Readiness, "look">,
   options: {
     /** Without a token, no caller gets details. */
-    readonly token: string | null;
+    readonly token: Keys | null;
     /** Reported with the needs, but decides nothing. */
     readonly operatorFacts: () => Readonly<Record<string, unknown>>;
   },

@@ -1,6 +1,7 @@
 /** The route of the metrics. */
 
 import { Router } from "express";
+import type { Keys } from "#core/connection/signing-keys.ts";
 import { isOperator } from "./bearer-token.ts";
 
 /** What the route answers with. */
@@ -13,10 +14,7 @@ interface Offered {
  * `/metrics` as Prometheus' text. Where a token is set, only who sends it as a bearer token is answered, with 401
  * otherwise; `open` is for a port of its own that only the operator's network reaches.
  */
-export function metricsRoute(
-  offered: Offered,
-  access: { readonly token: string } | "open",
-): Router {
+export function metricsRoute(offered: Offered, access: { readonly token: Keys } | "open"): Router {
   const router = Router();
   router.get("/", async (request, response) => {
     if (access !== "open" && !isOperator(request.headers.authorization, access.token)) {
