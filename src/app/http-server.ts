@@ -52,6 +52,7 @@ export async function serve(
     role,
     parts,
     rejections,
+    readiness,
     ...given.sources,
   }));
   // A worker answers health checks alone, and needs no page, chat or console for them.

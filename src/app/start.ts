@@ -19,12 +19,11 @@ import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { intake } from "#jobs/intake.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { resumeAfterDowntime, measureDowntime } from "#jobs/recovery/resume-after-downtime.ts";
-import { watchConnections } from "#jobs/operating/watch-connections.ts";
 import { startPolicyWatch, type PolicyWatch } from "#jobs/policy/watch-file.ts";
 import { openQueue, type WakeQueue } from "#jobs/queue/queue.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
 import { loadPolicy, openPolicyInForce } from "#policy/load-policy.ts";
-import { readinessOf } from "#server/http/readiness.ts";
+import { readinessOf, type Readiness } from "#server/http/readiness.ts";
 import { APPROVAL_CARDS } from "#store/approvals/approval-cards.ts";
 import { forgetAllPosts } from "#store/approvals/card-posting.ts";
 import { openStore, type Store } from "#store/db/database.ts";
@@ -51,6 +50,7 @@ import { healthProbes, type Heartbeat } from "./health-probes.ts";
 import { compose } from "./compose.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import { processFigures } from "./process-figures.ts";
+import { startWatch } from "./watch-process.ts";
 import { type ProcessMetrics, processMetrics } from "./metrics/process-metrics.ts";
 
 /** The queue stays open a little longer than the work, so that interrupted conversations can still be woken. */
@@ -167,7 +167,18 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
   onDrain(() => web.close());
   address.url = web.url;
   await startBackgroundWork(
-    { ...foundation, parts, handler, watch, tasks, heartbeat, metrics, board, url: web.url },
+    {
+      ...foundation,
+      parts,
+      handler,
+      watch,
+      tasks,
+      heartbeat,
+      metrics,
+      board,
+      readiness,
+      url: web.url,
+    },
     closing,
   );
   const personal = await personalDataAtStart(context, foundation);
@@ -245,6 +256,7 @@ async function startBackgroundWork(
     readonly heartbeat: Heartbeat;
     readonly metrics: ProcessMetrics;
     readonly board: ConnectionBoard;
+    readonly readiness: Readiness;
     readonly url: string;
   },
   { onDrain }: Closing,
@@ -267,10 +279,8 @@ async function startBackgroundWork(
   onDrain(() => watching.stop());
   await startChannels(parts, onDrain, listens);
   heartbeat.connected = tasks.connects;
-  if (tasks.connects) {
-    const watch = watchConnections(parts, { ...parts, board: given.board });
-    onDrain(() => watch.stop());
-  }
+  const ownWatch = startWatch(parts, given);
+  onDrain(() => ownWatch.stop());
   embedded.zendesk?.setWebhook(`${given.url}/webhooks/zendesk`, SUBSCRIPTIONS);
 }
 

@@ -51,6 +51,7 @@ export function measuredProcess(): ProcessMetrics {
     async text(sources) {
       setProcess(meter, sources, running.wakes);
       countRefusals(meter, sources, grown);
+      meter.set("needs", await unmetNeeds(sources));
       const seen = sources.figures();
       meter.set("leader", [{ labels: {}, value: seen === null ? 0 : 1 }]);
       setInstallation(meter, seen);
@@ -105,6 +106,16 @@ function countRefusals(meter: Meter, { rejections }: MetricSources, grown: Grown
     const total = Object.values(reasons).reduce((sum, count) => sum + count, 0);
     meter.count("webhookRefusals", { channel }, growth(grown, `refused ${channel}`, total));
   }
+  for (const [channel, total] of Object.entries(rejections.repeats()))
+    meter.count("webhookRepeats", { channel }, growth(grown, `repeated ${channel}`, total));
+}
+
+async function unmetNeeds({ readiness }: MetricSources): Promise<Parameters<Meter["set"]>[1]> {
+  const { needs } = await readiness.look();
+  return Object.entries(needs).map(([need, { state }]) => ({
+    labels: { need },
+    value: state === "away" ? 1 : 0,
+  }));
 }
 
 function countMessages(meter: Meter, seen: SeenFigures | null, grown: Grown): void {

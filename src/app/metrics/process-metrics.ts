@@ -6,6 +6,7 @@ import type { TraceExporter } from "#core/contracts/ports.ts";
 import type { SeenFigures } from "#jobs/operating/follow-figures.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { WorkerState } from "#jobs/worker/worker-state.ts";
+import type { Readiness } from "#server/http/readiness.ts";
 import type { Rejections } from "#server/http/rejection-counts.ts";
 import { noExporter } from "#telemetry/spans.ts";
 import type { Config } from "#config/environment.ts";
@@ -17,7 +18,9 @@ export interface MetricSources {
   readonly parts: Pick<ComposedApp, "breakerStates" | "credentialStates">;
   readonly board: Pick<ConnectionBoard, "states">;
   readonly queue: Pick<WakeQueue, "depth">;
-  readonly rejections: Pick<Rejections, "counts">;
+  readonly rejections: Pick<Rejections, "counts" | "repeats">;
+  /** What the process needs, as its health sees it. */
+  readonly readiness: Pick<Readiness, "look">;
   /** What the process that leads has read; null in every other. */
   readonly figures: () => SeenFigures | null;
 }

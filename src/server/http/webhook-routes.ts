@@ -43,6 +43,7 @@ export function webhookRoutes(parts: JobContext, rejections: Rejections): Router
         rejections.count(channel.name, error);
         throw error;
       });
+      if (accepted.eventIds.length > 0 && !accepted.isNew) rejections.repeat(channel.name);
       response.status(200).json({ accepted: accepted.eventIds.length });
     },
   );

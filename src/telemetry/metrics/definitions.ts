@@ -108,6 +108,13 @@ const COUNTERS = {
     help: "Deliveries that were refused because of what they hold, such as a wrong signature.",
     labels: { channel: CHANNELS },
   },
+  webhookRepeats: {
+    name: "deskhand_webhook_repeats_total",
+    kind: "counter",
+    scope: "process",
+    help: "Deliveries that had all been delivered before, such as those of a vendor's replay.",
+    labels: { channel: CHANNELS },
+  },
   messagesReceived: {
     name: "deskhand_messages_received_total",
     kind: "counter",

@@ -45,6 +45,15 @@ const PROCESS_GAUGES = {
     help: "Inboxes, accounts and sockets this process keeps open, by channel.",
     labels: { channel: CHANNELS, state: ["up", "down"] },
   },
+  needs: {
+    name: "deskhand_need_away",
+    kind: "gauge",
+    scope: "process",
+    help: "1 while a need of the process is away or refuses its work, else 0; /health/ready says why.",
+    labels: {
+      need: ["database", "queue", "blobs", "jobs", "reconciler", "channels", "clock", "log"],
+    },
+  },
   database: {
     name: "deskhand_database_connections",
     kind: "gauge",

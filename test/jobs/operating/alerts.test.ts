@@ -8,7 +8,7 @@ import { z } from "zod";
 import { conditionsOf, type ConditionName, THRESHOLDS } from "#jobs/operating/conditions.ts";
 import type { SeenFigures } from "#jobs/operating/follow-figures.ts";
 import { connectionBoard } from "#core/connection/connection-board.ts";
-import { lostConnections } from "#jobs/operating/watch-connections.ts";
+import { lostConnections, LONG_QUEUE_WAKES, refusing } from "#jobs/operating/watch-process.ts";
 import { changesIn, tellTeam } from "#jobs/operating/tell-team.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { onDesk } from "#test/jobs/bench.ts";
@@ -133,6 +133,32 @@ test("a connection that is lost for five minutes and a sign-in that is refused a
     "channel-silent: Slack's socket hears nothing for 6 min: no route to it.",
     "credential-broken: Zendesk's reader cannot sign in: sign in again.",
   ]);
+});
+
+test("what refuses is told by its sentence without the code, with its runbook, and a long queue with its length", () => {
+  const refusals = {
+    database: "store.unavailable: the database is read-only. Let it take writes again.",
+    queue: null,
+    clock: "the clock of a host is 60 min ahead of the database's.",
+  };
+  assert.deepEqual(refusing(refusals, LONG_QUEUE_WAKES), [
+    {
+      name: "database-refuses",
+      sentence: "the database is read-only. Let it take writes again.",
+    },
+    { name: "clock-off", sentence: "the clock of a host is 60 min ahead of the database's." },
+  ]);
+  assert.deepEqual(refusing({}, null), []);
+  assert.deepEqual(refusing({}, LONG_QUEUE_WAKES + 1), [
+    { name: "queue-long", sentence: "100001 wakes wait in the queue." },
+  ]);
+  const rules = readFileSync(
+    join(import.meta.dirname, "../../../docs/prometheus/alerts.yml"),
+    "utf8",
+  );
+  assert.match(rules, new RegExp(`deskhand_queue_jobs\\) > ${LONG_QUEUE_WAKES}\\b`));
+  for (const need of ["database", "queue", "blobs", "clock", "log"])
+    assert.match(rules, new RegExp(`deskhand_need_away\\{need="${need}"\\}`), need);
 });
 
 onDesk("alerts about the installation", (bench) => {

@@ -8,6 +8,7 @@ import { readOperatingFigures } from "#store/reports/operating-figures.ts";
 import { noteBackup } from "#store/reports/last-backup.ts";
 import { measuredProcess } from "#app/metrics/measured-process.ts";
 import type { MetricSources } from "#app/metrics/process-metrics.ts";
+import { readinessOf } from "#server/http/readiness.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
@@ -26,7 +27,17 @@ function sourcesOf(bench: JobBench, figures: MetricSources["figures"]): MetricSo
     },
     board,
     queue: { depth: async () => 2 },
-    rejections: { counts: () => ({ zendesk: { "wrong signature": 3, "too old": 1 } }) },
+    rejections: {
+      counts: () => ({ zendesk: { "wrong signature": 3, "too old": 1 } }),
+      repeats: () => ({ zendesk: 7 }),
+    },
+    readiness: readinessOf(
+      [
+        { name: "database", required: true, ask: async () => ({ reason: "it is read-only" }) },
+        { name: "clock", required: false, ask: async () => ({}) },
+      ],
+      bench.parts.clock,
+    ),
     figures,
   };
 }

@@ -1,4 +1,7 @@
-/** Tells the team when a connection or a sign-in of this process is lost: the process that leads cannot see them. */
+/**
+ * Tells the team what only this process sees: a lost connection or sign-in, a database, Redis or storage that refuses its
+ * work, a wrong clock, a full disk under its log, a queue that grew long. None of it needs the database to be told.
+ */
 
 import { reasonOf } from "#core/values/errors.ts";
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
@@ -11,8 +14,27 @@ const LOOK_MS = 30_000;
 /** The same as in the rule for Prometheus. */
 const LOST_MS = 5 * 60_000;
 
+/** The same as in the rule for Prometheus. */
+export const LONG_QUEUE_WAKES = 100_000;
+
+/** The runbook of each need that may refuse. The others show in connections and in what waits unread. */
+const RUNBOOKS = {
+  database: "database-refuses",
+  queue: "queue-refuses",
+  blobs: "storage-refuses",
+  clock: "clock-off",
+  log: "log-full",
+} as const;
+
+/** What those needs are short of, by name: null for one that is met. */
+type Refusals = Readonly<Partial<Record<keyof typeof RUNBOOKS, string | null>>>;
+
 /** What is looked at. */
 interface Watched {
+  /** What is wrong with each need that this process answers for. */
+  readonly refusals: () => Promise<Refusals>;
+  /** How many wakes wait; null where this process does not answer for the queue. */
+  readonly queued: () => Promise<number | null>;
   readonly board: Pick<ConnectionBoard, "states">;
   /** `ok`, or what has to be done, by identity. */
   readonly credentialStates: () => Readonly<Record<string, string>>;
@@ -20,7 +42,7 @@ interface Watched {
 
 /** What is wrong with the connections of this process. Pure. */
 export function lostConnections(
-  { board, credentialStates }: Watched,
+  { board, credentialStates }: Pick<Watched, "board" | "credentialStates">,
   now: Date,
 ): readonly Condition[] {
   const lost = board
@@ -39,8 +61,22 @@ export function lostConnections(
   );
 }
 
+/** What refuses its work, each with what was kept and what to do. Pure. */
+export function refusing(refusals: Refusals, queued: number | null): readonly Condition[] {
+  const found: Condition[] = [];
+  for (const need of ["database", "queue", "blobs", "clock", "log"] as const) {
+    const reason = refusals[need] ?? null;
+    // The code is for programs.
+    if (reason !== null)
+      found.push({ name: RUNBOOKS[need], sentence: reason.replace(/^\w+\.\w+: /, "") });
+  }
+  if ((queued ?? 0) > LONG_QUEUE_WAKES)
+    found.push({ name: "queue-long", sentence: `${queued} wakes wait in the queue.` });
+  return found;
+}
+
 /** Looks twice a minute until it is stopped. What was told is forgotten with the process, and told again by the next. */
-export function watchConnections(
+export function watchProcess(
   { desk, clock, log }: Pick<JobContext, "desk" | "clock" | "log">,
   watched: Watched,
 ): { stop(): Promise<void> } {
@@ -52,9 +88,12 @@ export function watchConnections(
   const look = async (): Promise<void> => {
     const now = clock.now();
     try {
-      await tellChanges(desk, notes, lostConnections(watched, now), now);
+      // Redis that is away has no length to tell.
+      const queued = await watched.queued().catch(() => null);
+      const refused = refusing(await watched.refusals(), queued);
+      await tellChanges(desk, notes, [...refused, ...lostConnections(watched, now)], now);
     } catch (error) {
-      log.warn("the team could not be told of a lost connection", { reason: reasonOf(error) });
+      log.warn("the team could not be told of what is wrong", { reason: reasonOf(error) });
     }
   };
   const timer = setInterval(() => {
