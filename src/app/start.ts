@@ -166,26 +166,12 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
   closing.onNotice(() => readiness.stop(), noticeMsOf(config.environment));
   onDrain(() => web.close());
   address.url = web.url;
-  await startBackgroundWork(
-    {
-      ...foundation,
-      parts,
-      handler,
-      watch,
-      tasks,
-      heartbeat,
-      metrics,
-      board,
-      readiness,
-      url: web.url,
-    },
-    closing,
-  );
+  const { url } = web;
+  const shared = { ...foundation, parts, watch, readiness, url };
+  await startBackgroundWork({ ...shared, handler, tasks, heartbeat, metrics, board }, closing);
   const personal = await personalDataAtStart(context, foundation);
   if (tasks.works) (await WORK()).startUpkeep(parts, personal, onDrain);
-  const { url } = address;
-  const commandParts = { ...foundation, parts, watch, personal, readiness, figures, url };
-  const control = await startCommands(context, commandParts);
+  const control = await startCommands(context, { ...shared, personal, figures });
   onStop(() => control.close());
   onStop(() => releaseConversations(foundation));
   announce({ ...context, ...foundation, url, web, figures });
