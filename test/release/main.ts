@@ -1,0 +1,40 @@
+/** `npm run licences` and `npm run release-notes -- VERSION`. */
+
+import { readFileSync } from "node:fs";
+import { licencesIn } from "./licences.ts";
+import { releaseNotes } from "./notes.ts";
+
+function textOf(file: string): string {
+  return readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
+}
+
+function licences(): number {
+  const { counts, problems } = licencesIn(JSON.parse(textOf("package-lock.json")));
+  for (const problem of problems) process.stderr.write(`${problem}\n`);
+  if (problems.length > 0) {
+    process.stderr.write(
+      "These may not be shipped as they are: take another package, or allow the licence in test/release/licences.ts with a decision.\n",
+    );
+    return 1;
+  }
+  const list = [...counts].toSorted(([, one], [, other]) => other - one);
+  process.stdout.write(`${list.map(([name, count]) => `${name}: ${count}`).join(", ")}\n`);
+  return 0;
+}
+
+function notes(version: string | undefined): number {
+  if (version === undefined) {
+    process.stderr.write("Say which version: npm run -s release-notes -- 0.4.0\n");
+    return 1;
+  }
+  try {
+    process.stdout.write(releaseNotes(textOf("CHANGELOG.md"), version));
+    return 0;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
+}
+
+const [task, version] = process.argv.slice(2);
+process.exitCode = task === "licences" ? licences() : notes(version);

@@ -1,0 +1,113 @@
+/** What a release is made by: the notes, the licences, and the workflow that puts all together. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import fc from "fast-check";
+import { parse } from "yaml";
+import { z } from "zod";
+import { licencesIn } from "./licences.ts";
+import { releaseNotes } from "./notes.ts";
+
+function fileAt(path: string): string {
+  return readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+}
+
+const CHANGELOG =
+  "# Changelog\n\n## Unreleased\n\nSoon.\n\n## 0.4.0 (2026-11-23)\n\nFirst.\n\n### More\n\nSecond.\n\n## 0.3.0\n\n## 0.2.0\nOld.\n";
+
+test("the notes of a version are what stands below its heading, and nothing of its neighbours", () => {
+  assert.equal(releaseNotes(CHANGELOG, "0.4.0"), "First.\n\n### More\n\nSecond.\n");
+  assert.equal(releaseNotes(CHANGELOG, "v0.2.0"), "Old.\n");
+  assert.throws(() => releaseNotes(CHANGELOG, "0.3.0"), /says nothing below 0\.3\.0/);
+  assert.throws(() => releaseNotes(CHANGELOG, "0.4"), /is no version/);
+  assert.throws(
+    () => releaseNotes(CHANGELOG, "0.4.1"),
+    /no heading for 0\.4\.1; it has Unreleased/,
+  );
+  assert.throws(() => releaseNotes(`${CHANGELOG}\n## 0.2.0\nAgain.\n`, "0.2.0"), /2 headings/);
+});
+
+test("the changelog of this repository has notes for every version it names", () => {
+  const changelog = fileAt("CHANGELOG.md");
+  const versions = [...changelog.matchAll(/^## (\d+\.\d+\.\d+)/gm)].map(
+    ([, version = ""]) => version,
+  );
+  assert.ok(versions.length > 0);
+  for (const version of versions) assert.ok(releaseNotes(changelog, version).length > 1, version);
+});
+
+const lockWith = (license: string | undefined, more: object = {}) => ({
+  packages: {
+    "": { license: "X" },
+    "node_modules/a/node_modules/@b/c": { version: "1.0.0", license, ...more },
+  },
+});
+
+test("a licence that is not allowed, unknown or missing is named with its package, and those of development are not", () => {
+  const allowed = ["MIT", "(MIT OR GPL-3.0-or-later)", "MIT AND Zlib", "(GPL-3.0-only OR ISC)"];
+  for (const one of allowed) assert.deepEqual(licencesIn(lockWith(one)).problems, [], one);
+  const refused = [
+    "GPL-3.0-only",
+    "(MIT AND GPL-2.0-only)",
+    "SEE LICENSE IN FILE",
+    "mit",
+    "((MIT))",
+  ];
+  for (const one of refused)
+    assert.deepEqual(licencesIn(lockWith(one)).problems, [`@b/c 1.0.0: ${one}`]);
+  assert.deepEqual(licencesIn(lockWith(undefined)).problems, ["@b/c 1.0.0: no licence is named"]);
+  assert.throws(() => licencesIn(lockWith("GPL-3.0-only", { dev: true })), /no production/);
+  fc.assert(
+    fc.property(fc.string(), (license) => {
+      const isKnown = /^[ ()]*(?:0BSD|Apache-2\.0|BSD|ISC|MIT|PSF|Zlib)/.test(license);
+      assert.ok(isKnown || licencesIn(lockWith(license)).problems.length === 1);
+    }),
+  );
+});
+
+test("everything this repository installs for production may be shipped", () => {
+  const { counts, problems } = licencesIn(JSON.parse(fileAt("package-lock.json")));
+  assert.deepEqual(problems, []);
+  assert.ok([...counts.values()].reduce((sum, count) => sum + count, 0) > 100);
+});
+
+const Step = z.object({
+  uses: z.string().optional(),
+  run: z.string().optional(),
+  with: z.record(z.string(), z.unknown()).optional(),
+});
+const Workflow = z.object({
+  permissions: z.strictObject({}),
+  jobs: z.record(
+    z.string(),
+    z.object({
+      permissions: z.record(z.string(), z.enum(["read", "write"])),
+      "timeout-minutes": z.int().max(60),
+      needs: z.string().optional(),
+      steps: z.array(Step),
+    }),
+  ),
+});
+
+test("the workflow names every action by a commit, keeps no credentials, and runs commands that exist", () => {
+  const { jobs } = Workflow.parse(parse(fileAt(".github/workflows/release.yml")));
+  const { scripts } = z
+    .object({ scripts: z.record(z.string(), z.string()) })
+    .parse(JSON.parse(fileAt("package.json")));
+  assert.equal(jobs["release"]?.needs, "check");
+  assert.deepEqual(jobs["check"]?.permissions, { contents: "read" });
+  const steps = Object.values(jobs).flatMap((job) => job.steps);
+  for (const { uses, with: given } of steps) {
+    if (uses === undefined) continue;
+    assert.match(uses, /^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
+    if (uses.startsWith("actions/checkout")) assert.equal(given?.["persist-credentials"], false);
+  }
+  const lines = steps.flatMap(({ run }) => run ?? []);
+  const named = lines.flatMap((line) =>
+    [...line.matchAll(/\bnpm run (?:-s )?([\w:-]+)/g)].map(([, name = ""]) => name),
+  );
+  assert.deepEqual(named.toSorted(), ["check", "package", "release-notes", "sbom"]);
+  for (const name of named) assert.ok(scripts[name] !== undefined, name);
+  // An expression within a command would run whatever a tag is called.
+  for (const line of lines) assert.doesNotMatch(line, /\$\{\{/);
+});
