@@ -25,7 +25,7 @@ export function storedMsOf(cost: JobCost): number {
 }
 
 /** With its indexes, a conversation and all that was said and done in it. */
-const CONVERSATION_BYTES = 9_500;
+export const CONVERSATION_BYTES = 9_500;
 
 /** Beside the tables there is PostgreSQL's log, and what else the machine does. */
 const SHARE_MAX = 0.7;
