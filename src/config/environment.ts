@@ -20,7 +20,7 @@ import { BESIDE_REDIS_URL, REDIS_VARIABLES, redisProblems } from "./redis.ts";
 import { conflicts, partialRoleProblems } from "./real-and-sandbox.ts";
 import { Secret } from "./secret.ts";
 import { type FiledSecret, takeFurtherLines, withSecretFiles } from "./secret-files.ts";
-import { STORAGE_VARIABLES, storageProblems } from "./storage.ts";
+import { BACKUP_VARIABLES, STORAGE_VARIABLES, storageProblems } from "./storage.ts";
 import { SLACK_VARIABLES, slackTransportProblems } from "./slack.ts";
 import { signInProblems, ZENDESK_SIGN_IN } from "./zendesk-credentials.ts";
 import {
@@ -75,6 +75,7 @@ export const Environment = z.object({
       "what this process does: everything, the HTTP side, the turns, or the connections to channels and desk",
     ),
   ...STORAGE_VARIABLES,
+  ...BACKUP_VARIABLES,
   DESKHAND_LEASE_SECONDS: z.coerce
     .number()
     .int()

@@ -141,9 +141,26 @@ export async function startS3(): Promise<S3StandIn> {
     }
     const found = objects.get(key);
     if (found === undefined) return refuse(response, 404, "NoSuchKey");
+    const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "") ?? [];
+    if (from !== undefined && !faults.cut) return ranged(response, found.bytes, [from, to]);
     response.writeHead(200, { "content-length": found.bytes.length });
     if (!faults.cut) response.end(found.bytes);
     else response.write(found.bytes.subarray(0, 1), () => response.destroy());
+  }
+
+  function ranged(
+    response: ServerResponse,
+    bytes: Buffer,
+    [first, last]: readonly [string, string | undefined],
+  ): void {
+    const from = Number(first);
+    if (from >= bytes.length) return refuse(response, 416, "InvalidRange");
+    const part = bytes.subarray(from, Number(last) + 1);
+    response.writeHead(206, {
+      "content-length": part.length,
+      "content-range": `bytes ${from}-${from + part.length - 1}/${bytes.length}`,
+    });
+    response.end(part);
   }
 
   function stored(

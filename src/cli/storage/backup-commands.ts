@@ -5,10 +5,12 @@ import { join, resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";
-import { blobPlaceOf } from "#config/storage.ts";
+import { secretSource } from "#config/secret-source.ts";
+import { blobPlaceOf, placeNamed } from "#config/storage.ts";
 import type { Config } from "#config/environment.ts";
 import { writeBackup } from "#store/backup/backup.ts";
-import { fileSource, fileTarget } from "#store/backup/places.ts";
+import { type BackupKey, backupKeyFrom } from "#store/backup/backup-key.ts";
+import { sourceAt, targetAt } from "#store/backup/places.ts";
 import { type Rehearsal, rehearseRestore } from "#store/backup/rehearse.ts";
 import { restoreBackup } from "#store/backup/restore.ts";
 import { openScratch } from "#store/backup/scratch.ts";
@@ -21,7 +23,10 @@ import { createLog } from "#telemetry/log.ts";
 import { callControl, type CommandResult } from "#cli/control.ts";
 
 const HOW = {
-  backup: "writes the database and the kept mails into one file, also while Deskhand runs",
+  backup:
+    "writes the database and the kept mails into one file or to s3://bucket/prefix/name, also while Deskhand runs",
+  keyFile: "the file with the key that encrypts it; DESKHAND_BACKUP_KEY_FILE unless given",
+  unencrypted: "without a key, into a bucket as well",
   restore: "puts a backup in the place of an empty database; Deskhand must not run",
   replace: "in the place of one that has content, which is lost",
   rehearse:
@@ -36,32 +41,56 @@ interface Kept {
   readonly progress: (line: string) => void;
 }
 
+interface BackupOptions {
+  readonly keyFile?: string;
+  readonly unencrypted?: boolean;
+}
+
 interface RestoreOptions {
+  readonly keyFile?: string;
   readonly replace?: boolean;
   readonly rehearse?: boolean;
 }
 
 /** What each command does, where it runs; each returns the text to print. */
 interface Work {
-  backup(file: string): Promise<string>;
-  restore(file: string, replace: boolean): Promise<string>;
-  rehearse(file: string | null): Promise<string>;
+  backup(place: string, options: BackupOptions): Promise<string>;
+  restore(place: string, options: RestoreOptions): Promise<string>;
+  rehearse(place: string | null, options: RestoreOptions): Promise<string>;
 }
 
 /** Lists the two commands in `help`; they run before any other command opens the data. */
 export function describeBackup(program: Command): void {
-  program.command("backup <file>").description(HOW.backup);
-  program
+  commandsOn(program);
+}
+
+function commandsOn(program: Command): { readonly backup: Command; readonly restore: Command } {
+  const backup = program
+    .command("backup <file>")
+    .description(HOW.backup)
+    .option("--key-file <path>", HOW.keyFile)
+    .option("--unencrypted", HOW.unencrypted);
+  const restoring = program
     .command("restore [file]")
     .description(HOW.restore)
+    .option("--key-file <path>", HOW.keyFile)
     .option("--replace", HOW.replace)
     .option("--rehearse", HOW.rehearse);
+  return { backup, restore: restoring };
 }
 
 /** Resolves files against the caller's folder, since the running process has another one. */
 export function withWholeFile(argv: readonly string[], folder: string): readonly string[] {
   const [name = "", ...rest] = argv;
-  return [name, ...rest.map((word) => (word.startsWith("-") ? word : resolve(folder, word)))];
+  const whole = (word: string): string =>
+    word.startsWith("-") || word.startsWith("s3:") ? word : resolve(folder, word);
+  const KEY = "--key-file=";
+  return [
+    name,
+    ...rest.map((word) =>
+      word.startsWith(KEY) ? `${KEY}${whole(word.slice(KEY.length))}` : whole(word),
+    ),
+  ];
 }
 
 /**
@@ -91,25 +120,25 @@ export async function backupOrRestore(
     }
   };
   return run(argv, {
-    backup: (file) =>
+    backup: (place, options) =>
       withStore(async (store) => {
         await migrate(store);
-        return backUp({ ...kept, store }, file);
+        return backUp({ ...kept, store }, place, options);
       }),
-    restore: (file, replace) =>
-      withStore((store) => restore({ ...kept, store }, { file, replace })),
-    rehearse: (file) => withStore((store) => rehearse({ ...kept, store }, file)),
+    restore: (place, options) => withStore((store) => restore({ ...kept, store }, place, options)),
+    rehearse: (place, options) =>
+      withStore((store) => rehearse({ ...kept, store }, place, options)),
   });
 }
 
 /** `backup` and `restore --rehearse` inside the running process. */
 export function backupCommand(kept: Kept, argv: readonly string[]): Promise<CommandResult> {
   return run(argv, {
-    backup: (file) => backUp(kept, file),
+    backup: (place, options) => backUp(kept, place, options),
     restore: async () => {
       throw new Error("Deskhand runs. Stop it first.");
     },
-    rehearse: (file) => rehearse(kept, file),
+    rehearse: (place, options) => rehearse(kept, place, options),
   });
 }
 
@@ -120,18 +149,13 @@ async function run(argv: readonly string[], work: Work): Promise<CommandResult> 
     writeOut: (text) => (stdout += text),
     writeErr: (text) => (stderr += text),
   });
-  program
-    .command("backup <file>")
-    .description(HOW.backup)
-    .action(async (file: string) => void (stdout += `${await work.backup(file)}\n`));
-  program
-    .command("restore [file]")
-    .description(HOW.restore)
-    .option("--replace", HOW.replace)
-    .option("--rehearse", HOW.rehearse)
-    .action(async (file: string | undefined, options: RestoreOptions) => {
-      stdout += `${await restoreOrRehearse(work, file ?? null, options)}\n`;
-    });
+  const commands = commandsOn(program);
+  commands.backup.action(async (place: string, options: BackupOptions) => {
+    stdout += `${await work.backup(place, options)}\n`;
+  });
+  commands.restore.action(async (place: string | undefined, options: RestoreOptions) => {
+    stdout += `${await restoreOrRehearse(work, place ?? null, options)}\n`;
+  });
   try {
     await program.parseAsync([...argv], { from: "user" });
     return { stdout, stderr, exitCode: 0 };
@@ -143,20 +167,43 @@ async function run(argv: readonly string[], work: Work): Promise<CommandResult> 
 
 function restoreOrRehearse(
   work: Work,
-  file: string | null,
-  { replace = false, rehearse: isRehearsal = false }: RestoreOptions,
+  place: string | null,
+  options: RestoreOptions,
 ): Promise<string> {
+  const { replace = false, rehearse: isRehearsal = false } = options;
   if (isRehearsal && replace)
     throw new DeskhandError("input.invalid", "a rehearsal replaces nothing: leave --replace out");
-  if (isRehearsal) return work.rehearse(file);
-  if (file === null)
+  if (isRehearsal) return work.rehearse(place, options);
+  if (place === null)
     throw new DeskhandError("input.invalid", "restore needs the name of a backup to restore");
-  return work.restore(file, replace);
+  return work.restore(place, options);
 }
 
-async function backUp({ store, config, progress }: Kept, file: string): Promise<string> {
-  const target = fileTarget(file);
-  if (await target.isTaken()) throw new Error(`${file} exists already and was left alone`);
+/** The key a command names, or the one that is set; null where there is none. */
+function keyOf({ environment }: Config, named: string | undefined): BackupKey | null {
+  const path = named ?? environment.DESKHAND_BACKUP_KEY_FILE;
+  if (path === undefined) return null;
+  const found = secretSource({ file: path }, { environment: {}, folder: (file) => resolve(file) });
+  if ("reason" in found) throw new DeskhandError("config.invalid", found.reason);
+  return backupKeyFrom(found.source().reveal(), path);
+}
+
+async function backUp(
+  { store, config, progress }: Kept,
+  named: string,
+  { keyFile, unencrypted = false }: BackupOptions,
+): Promise<string> {
+  const key = unencrypted ? null : keyOf(config, keyFile);
+  const place = placeNamed(named, config.environment);
+  if (unencrypted && keyFile !== undefined)
+    throw new DeskhandError("input.invalid", "--unencrypted and --key-file contradict each other");
+  if ("bucket" in place && key === null && !unencrypted)
+    throw new DeskhandError(
+      "input.invalid",
+      "a backup in a bucket is encrypted: give it a key (--key-file FILE or DESKHAND_BACKUP_KEY_FILE), or say --unencrypted",
+    );
+  const target = targetAt(place, key);
+  if (await target.isTaken()) throw new Error(`${target.name} exists already and was left alone`);
   progress("Reading the database …");
   const { tables, rows, blobs, gone, takenAt } = await writeBackup(store, {
     target,
@@ -165,15 +212,20 @@ async function backUp({ store, config, progress }: Kept, file: string): Promise<
   });
   await store.run((transaction) => noteBackup(transaction, new Date(takenAt), target.name));
   const missing = gone === 0 ? "" : ` (${gone} more were removed meanwhile)`;
-  return `Wrote ${file}: ${rows} rows of ${tables} tables and ${blobs} mails${missing}, as of ${takenAt}. It holds secrets and people's words: keep it where only you can read it.`;
+  const protection =
+    key === null
+      ? "It holds secrets and people's words: keep it where only you can read it."
+      : `It is encrypted with the key ${key.id}: keep that key elsewhere, since without it the backup is lost.`;
+  return `Wrote ${target.name}: ${rows} rows of ${tables} tables and ${blobs} mails${missing}, as of ${takenAt}. ${protection}`;
 }
 
 async function restore(
   { store, config, progress }: Kept,
-  { file, replace }: { readonly file: string; readonly replace: boolean },
+  named: string,
+  { keyFile, replace = false }: RestoreOptions,
 ): Promise<string> {
   const done = await restoreBackup(store, {
-    source: fileSource(file),
+    source: sourceAt(placeNamed(named, config.environment), keyOf(config, keyFile)),
     storage: storageAt(blobPlaceOf(config)),
     replace,
     worker: workerOf(config.dataFolder),
@@ -187,7 +239,11 @@ function migratedTo({ migrated }: { readonly migrated: readonly string[] }): str
 }
 
 /** Throws with every difference; the outcome is noted either way. */
-async function rehearse(kept: Kept, named: string | null): Promise<string> {
+async function rehearse(
+  kept: Kept,
+  named: string | null,
+  { keyFile }: RestoreOptions,
+): Promise<string> {
   const { store, config, clock, progress } = kept;
   const isThere = await store.run(async (transaction) =>
     (await existingTables(transaction)).includes("setting"),
@@ -195,6 +251,7 @@ async function rehearse(kept: Kept, named: string | null): Promise<string> {
   const place = named ?? (isThere ? ((await store.run(lastBackup))?.place ?? null) : null);
   if (place === null)
     throw new DeskhandError("input.invalid", "no last backup is known here: name one to rehearse");
+  const source = sourceAt(placeNamed(place, config.environment), keyOf(config, keyFile));
   const scratch = await openScratch({
     databaseUrl: config.environment.DATABASE_URL ?? null,
     dataFolder: config.dataFolder,
@@ -202,7 +259,7 @@ async function rehearse(kept: Kept, named: string | null): Promise<string> {
   });
   const found = await scratchUsed(scratch, () => {
     progress(`Rehearsing in ${scratch.what}.`);
-    return rehearseRestore(store, { source: fileSource(place), scratch, progress });
+    return rehearseRestore(store, { source, scratch, progress });
   });
   const { check, restore: filling } = found.seconds;
   const seconds = check + filling;

@@ -293,12 +293,16 @@ function policyFinding(check: string, read: () => void): Finding {
 function unknownSettings(environment: NodeJS.ProcessEnv): readonly Finding[] {
   const known = Environment.keyof().options;
   const names = new Set<string>(known);
-  return Object.keys(environment)
-    .filter((name) => name.startsWith("DESKHAND_") && !names.has(name))
-    .toSorted()
-    .map((name) => {
-      const found = `${name} is not read by this version; ${meantBy(name, known)}`;
-      const remedy = "take it out, or give it the name this version knows (docs/settings.md)";
-      return { part: "settings", check: name, state: "warning" as const, found, remedy };
-    });
+  return (
+    Object.keys(environment)
+      // A secret may also be given by the file it stands in.
+      .filter((name) => !names.has(name) && !names.has(name.replace(/_FILE$/, "")))
+      .filter((name) => name.startsWith("DESKHAND_"))
+      .toSorted()
+      .map((name) => {
+        const found = `${name} is not read by this version; ${meantBy(name, known)}`;
+        const remedy = "take it out, or give it the name this version knows (docs/settings.md)";
+        return { part: "settings", check: name, state: "warning" as const, found, remedy };
+      })
+  );
 }

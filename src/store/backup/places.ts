@@ -1,7 +1,11 @@
-/** Where a backup is kept: a file. It is kept whole or not at all, and read from its beginning. */
+/** Where a backup is kept: a file, or an object in a bucket. It is kept whole or not at all. */
 import { createReadStream } from "node:fs";
 import { open, rename, rm, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import type { BlobPlace, BucketAccess } from "#core/contracts/blob-place.ts";
+import { bucketObject } from "#store/blobs/bucket.ts";
+import type { BackupKey } from "./backup-key.ts";
+import { sealed, unsealed } from "./sealed.ts";
 
 /** A place that takes one backup. */
 export interface BackupTarget {
@@ -18,6 +22,36 @@ export interface BackupSource {
   /** For people. */
   readonly name: string;
   open(): AsyncIterable<Uint8Array>;
+}
+
+/** Where the operator wants a backup, which a key encrypts if there is one. A bucket's prefix is the object's key. */
+export function targetAt(place: BlobPlace, key: BackupKey | null): BackupTarget {
+  const target = "folder" in place ? fileTarget(place.folder) : objectTarget(place.bucket);
+  return key === null ? target : { ...target, keep: (bytes) => target.keep(sealed(bytes, key)) };
+}
+
+/** The backup at that place, decrypted if it is encrypted. */
+export function sourceAt(place: BlobPlace, key: BackupKey | null): BackupSource {
+  const source = "folder" in place ? fileSource(place.folder) : objectSource(place.bucket);
+  return { ...source, open: () => unsealed(source.open(), { name: source.name, key }) };
+}
+
+function objectTarget(access: BucketAccess): BackupTarget {
+  const object = bucketObject(access);
+  return {
+    name: addressOf(access),
+    isTaken: () => object.isThere(),
+    keep: (bytes) => object.keep(bytes),
+  };
+}
+
+function objectSource(access: BucketAccess): BackupSource {
+  const object = bucketObject(access);
+  return { name: addressOf(access), open: () => object.open() };
+}
+
+function addressOf({ bucket, prefix }: BucketAccess): string {
+  return `s3://${bucket}/${prefix.replace(/\/$/u, "")}`;
 }
 
 /** A file (mode 0600), written under another name beside it and renamed only when it is complete and on disk. */

@@ -63,6 +63,43 @@ export function bucketBlobs(access: BucketAccess): BlobStorage {
   };
 }
 
+/** One object under a name of its own, such as a backup. */
+export interface BucketObject {
+  isThere(): Promise<boolean>;
+  /** Stores the bytes to their end, in parts; throws what reading them throws, and nothing is there then. */
+  keep(bytes: AsyncIterable<Uint8Array>): Promise<void>;
+  /** Reads it in parts, each with further tries, however slowly they are used. */
+  open(): AsyncIterable<Uint8Array>;
+}
+
+/** The object whose whole key is the prefix of this access, without its closing slash; `config.invalid` without one. */
+export function bucketObject(access: BucketAccess): BucketObject {
+  const bucket = openBucket(access);
+  const key = access.prefix.replace(/\/$/u, "");
+  if (key === "")
+    throw new DeskhandError(
+      "config.invalid",
+      `s3://${access.bucket} needs a name after the bucket`,
+    );
+  return {
+    async isThere() {
+      const answer = await bucket.get(key);
+      await answer?.body?.cancel();
+      return answer !== null;
+    },
+    keep: async (bytes) => void (await streamed(bucket, key, bytes)),
+    async *open() {
+      for (let from = 0, size = 1; from < size;) {
+        const part = await bucket.part(key, from);
+        yield part.bytes;
+        from += part.bytes.length;
+        ({ size } = part);
+        if (part.bytes.length === 0) return;
+      }
+    },
+  };
+}
+
 type Encryption = { readonly "x-amz-server-side-encryption"?: string };
 
 /** What is asked of the storage, with time limits, further tries and our error. */
@@ -70,6 +107,8 @@ interface Bucket {
   put(key: string, bytes: Uint8Array): Promise<void>;
   /** Null for an object that is not there. */
   get(key: string): Promise<Response | null>;
+  /** The bytes from this one on, one part at most, and the size of the whole object. */
+  part(key: string, from: number): Promise<{ readonly bytes: Uint8Array; readonly size: number }>;
   remove(key: string): Promise<void>;
   /** Names below the prefix, without it. */
   list(prefix: string): AsyncIterable<{ readonly name: string; readonly storedAt: Date }>;
@@ -107,6 +146,14 @@ function openBucket(access: BucketAccess): Bucket {
         }),
       )),
     get: (key) => asked(() => client.getObjectResponse(key)),
+    part: (key, from) =>
+      asked(async () => {
+        const answer = await client.getObjectRaw(key, false, from, from + PART_BYTES);
+        const [, size] = /\/(\d+)$/.exec(answer.headers.get("content-range") ?? "") ?? [];
+        const bytes = new Uint8Array(await answer.arrayBuffer());
+        // A storage that does not know ranges sends the whole object.
+        return { bytes, size: size === undefined ? bytes.length : Number(size) };
+      }),
     remove: async (key) => void (await asked(() => client.deleteObject(key))),
     list: (prefix) => namesBelow(client, prefix),
     async begin(key) {
