@@ -25,6 +25,8 @@ describe("a rehearsed restore", { timeout: 120_000 }, () => {
   let folder = "";
   let source: OpenedStore;
   const blob = randomUUID();
+  /** What was told on the way; it names the scratch database. */
+  const said: string[] = [];
   const backup = (): string => join(folder, "deskhand.backup");
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "deskhand-rehearsal-"));
@@ -58,7 +60,7 @@ describe("a rehearsed restore", { timeout: 120_000 }, () => {
       store: source.store,
       config,
       clock: { now: () => NOW },
-      progress: () => undefined,
+      progress: (line: string) => void said.push(line),
     };
     return backupCommand(work, ["restore", "--rehearse", ...named]);
   };
@@ -99,11 +101,13 @@ describe("a rehearsed restore", { timeout: 120_000 }, () => {
       (await readdir(folder)).filter((name) => name.startsWith("rehearsal-")),
       [],
     );
+    if (MAIN_DATABASE === "postgres")
+      assert.match(said.join(" "), /deskhand_rehearsal_[0-9a-f]{12}/);
     const left = await source.store.run((transaction) =>
       rowsOf(
         transaction,
         z.object({ name: z.string() }),
-        sql`select datname as name from pg_database where datname like 'deskhand_rehearsal_%'`,
+        sql`select datname as name from pg_database where position(datname in ${said.join(" ")}) > 0 and datname like 'deskhand_rehearsal_%'`,
       ),
     );
     assert.deepEqual(left, []);
