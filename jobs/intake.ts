@@ -8,6 +8,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { nowWorkingOn, workingOn } from "#core/contracts/work-context.ts";
 import type { Channel } from "#core/contracts/channel.ts";
+import type { DutyLease } from "#core/contracts/duties.ts";
 import type { Delivery, Hint } from "#core/values/delivery.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import {
@@ -17,6 +18,8 @@ import {
   type AcceptedHints,
 } from "#store/inbox/accept-hints.ts";
 import { acceptSingle, isSingle } from "#store/inbox/accept-single.ts";
+import type { Store } from "#store/db/database.ts";
+import { requireDuty } from "#store/db/duty-leases.ts";
 import type { JobContext } from "./context/job-context.ts";
 
 /** A hanging queue must not time out the source: the notification continues in the background after this. */
@@ -32,7 +35,8 @@ export interface IntakeResult {
 
 /**
  * Takes in one delivery: verified and translated, then committed, then the wake. Once this resolves, the source may be
- * acknowledged. Throws `input.*` for what the source should not send again and `store.unavailable` for what it should.
+ * acknowledged. Throws `input.*` for what the source should not send again and `store.unavailable` for what it should;
+ * `store.fenced`, and nothing is committed, when another process has taken the duty it was read under.
  */
 export async function intake(
   context: Pick<JobContext, "store" | "blobs" | "ids" | "wake" | "log" | "policy">,
@@ -82,13 +86,14 @@ type TakenHint = AcceptedHints & { readonly hint: Hint };
 async function accept(
   { store, ids }: Pick<JobContext, "store" | "ids">,
   { name }: Channel,
-  { receivedAt }: Delivery,
+  { receivedAt, lease = null }: Delivery,
   { hints, bodyRef }: { readonly hints: readonly Hint[]; readonly bodyRef: string | null },
 ): Promise<readonly TakenHint[]> {
   const [first] = hints;
   if (first !== undefined && hints.length === 1 && isSingle(first))
-    return [{ hint: first, ...(await acceptSingle(store, first, { receivedAt, ids })) }];
+    return [{ hint: first, ...(await acceptAlone(store, first, { receivedAt, ids, lease })) }];
   return store.run(async (transaction) => {
+    await requireDuty(transaction, lease);
     const results: TakenHint[] = [];
     if (hints.length > 1)
       await lockNames(
@@ -106,6 +111,19 @@ async function accept(
       if (one !== null) results.push({ hint, ...one });
     }
     return results;
+  });
+}
+
+/** One statement, or a transaction with the look at the lease it was read under. */
+function acceptAlone(
+  store: Store,
+  hint: Hint,
+  { lease, ...options }: Parameters<typeof acceptSingle>[2] & { readonly lease: DutyLease | null },
+): Promise<AcceptedHints> {
+  if (lease === null) return acceptSingle(store, hint, options);
+  return store.run(async (transaction) => {
+    await requireDuty(transaction, lease);
+    return acceptSingle(transaction, hint, options);
   });
 }
 

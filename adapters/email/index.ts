@@ -11,6 +11,13 @@ import {
   type Resolved,
   SHOWS_NO_WORK,
 } from "#core/contracts/channel.ts";
+import {
+  cursorsUnder,
+  type DutyLease,
+  type DutyPlace,
+  type DutyWork,
+  SOLE_PROCESS,
+} from "#core/contracts/duties.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { currentKey } from "#core/connection/signing-keys.ts";
 import { inboxName, loginStates, type LoginStates } from "./login/login-state.ts";
@@ -18,7 +25,6 @@ import { prepareNotice, prepareReply, type PreparedMail } from "./outbound/compo
 import { cachedDns, systemDns } from "./sender-auth/dns.ts";
 import { openPart } from "./open-attachment.ts";
 import { watchFolder } from "./inbox/watch-folder.ts";
-import { type FolderWatch } from "./inbox/watch-options.ts";
 import type { EmailOptions, Inbox } from "./options.ts";
 import { hintsOf } from "./receive.ts";
 import { resolveMail, type SenderChecks } from "./resolve.ts";
@@ -59,7 +65,7 @@ export function email(options: EmailOptions): Channel {
     action.operation === "notice"
       ? prepareNotice(noticeOf(action), key, { ...own, inbox: firstInbox.address.toLowerCase() })
       : prepareReply(replyOf(action), key, own);
-  let watches: readonly FolderWatch[] = [];
+  let places: readonly DutyPlace[] = [];
 
   return {
     name: "email",
@@ -80,15 +86,20 @@ export function email(options: EmailOptions): Channel {
       signals: [],
     }),
     async start(accept: Accept): Promise<void> {
-      if (watches.length > 0) throw new Error("the inboxes are watched already");
-      const watched = inboxes.map((inbox) => watchesOf(inbox, logins, options, accept));
-      watches = watched.flatMap(({ arriving, sent }) => [arriving, sent]);
-      await Promise.all(watched.map(({ arriving }) => arriving.ready));
+      if (places.length > 0) throw new Error("the inboxes are watched already");
+      const { duties = SOLE_PROCESS } = options;
+      places = await Promise.all(
+        inboxes.map((inbox) =>
+          duties.hold({ kind: "inbox", name: inbox.address.toLowerCase() }, (lease) =>
+            readingOf(inbox, logins, options, { accept, lease }),
+          ),
+        ),
+      );
     },
     async stop(): Promise<void> {
-      const stopping = watches;
-      watches = [];
-      await Promise.all(stopping.map((watch) => watch.stop()));
+      const stopping = places;
+      places = [];
+      await Promise.all(stopping.map((place) => place.stop()));
     },
     commit: async (action, key, signal) => sender.send(letterOf(action, key), signal),
     find: async (action, key) => sender.find(letterOf(action, key)),
@@ -99,18 +110,18 @@ export function email(options: EmailOptions): Channel {
  * Both folders of one account. What people sent is looked at after what had arrived, because their answers belong to
  * mails that have to be known by then. What they sent before Deskhand came is left alone.
  */
-function watchesOf(
+function readingOf(
   { address, imap }: Inbox,
   logins: LoginStates,
   { cursors, blobs, clock, log, board, startAt, limits }: EmailOptions,
-  accept: Accept,
-): { readonly arriving: FolderWatch; readonly sent: FolderWatch } {
+  { accept, lease }: { readonly accept: Accept; readonly lease: DutyLease | null },
+): DutyWork {
   const { pollMs, retryMs, imapSilenceMs, connectMs } = limits;
   const common = {
     address: address.toLowerCase(),
     imap,
     account: logins.of(address, "IMAP"),
-    cursors,
+    cursors: cursorsUnder(lease, cursors),
     blobs,
     clock,
     log,
@@ -119,11 +130,18 @@ function watchesOf(
     retryMs,
     fetchLimits: limits,
   };
+  const take: Accept = (delivery) => accept({ ...delivery, lease });
   const report = board?.of(`mail ${inboxName(address)}`, "email");
-  const arriving = watchFolder({ ...common, folder: "inbox", startAt, report }, accept);
+  const arriving = watchFolder({ ...common, folder: "inbox", startAt, report }, take);
   const after = (): Promise<void> => arriving.caughtUp();
-  const sent = watchFolder({ ...common, folder: "sent", startAt: "now", after }, accept);
-  return { arriving, sent };
+  const sent = watchFolder({ ...common, folder: "sent", startAt: "now", after }, take);
+  return {
+    ready: arriving.ready,
+    async stop() {
+      await Promise.all([arriving.stop(), sent.stop()]);
+      report?.end();
+    },
+  };
 }
 
 function ownInbox({ address, aliases, plusAddressing = true }: Inbox): OwnInbox {

@@ -2,6 +2,7 @@
 import type { DNSResolver } from "mailauth";
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
 import type { Keys } from "#core/connection/signing-keys.ts";
+import type { Duties } from "#core/contracts/duties.ts";
 import type { Blobs, Clock, Cursors, Log } from "#core/contracts/ports.ts";
 import type { LoginStates } from "./login/login-state.ts";
 import type { OwnServer } from "./sender-auth/authentication-results.ts";
@@ -57,6 +58,8 @@ export interface EmailOptions {
   readonly accounts?: LoginStates;
   /** Where each inbox reports whether it is read. */
   readonly board?: ConnectionBoard | undefined;
+  /** Which process reads which inbox; this one reads all when absent. */
+  readonly duties?: Duties | undefined;
   /** How DNS is asked about signatures; the system's resolver when absent. */
   readonly resolver?: DNSResolver;
   /** Whose Authentication-Results are read; without it none are. */

@@ -10,6 +10,7 @@ import type { Keys } from "#core/connection/signing-keys.ts";
 import type { Allowances } from "#core/connection/rate-limit.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
 import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
+import { type Duties, SOLE_PROCESS } from "#core/contracts/duties.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { TeamSignIn } from "#core/contracts/team-sign-in.ts";
 import { slackApp } from "./transport/bolt-app.ts";
@@ -68,6 +69,8 @@ interface SlackSettings {
   readonly allowances?: Allowances | undefined;
   /** Messages per minute and channel; the limit for changes scales with it. By default as many as Slack takes. */
   readonly messagesPerMinute?: number | undefined;
+  /** Which process opens the socket; this one does when absent. */
+  readonly duties?: Duties | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -142,12 +145,24 @@ function transportOf(options: SlackOptions): {
   return { transport: requests, inbound: requests.inbound };
 }
 
-/** The socket's library is loaded when the socket is opened: only one of the roles opens it. */
+/**
+ * The socket is opened while its duty is held here. Its library is loaded then: only one of the processes opens it.
+ */
 function bySocket(options: SlackSettings & BySocket): SlackTransport {
+  const { duties = SOLE_PROCESS } = options;
   return {
     open: async (deliver) => {
-      const { socketTransport } = await import("./transport/socket-mode.ts");
-      return socketTransport(options).open(deliver);
+      const place = await duties.hold({ kind: "socket", name: "slack" }, (lease) => {
+        const opened = (async () => {
+          const { socketTransport } = await import("./transport/socket-mode.ts");
+          return socketTransport(options).open((envelope) => deliver({ ...envelope, lease }));
+        })();
+        return {
+          ready: opened.then(() => undefined),
+          stop: async () => (await opened.catch(() => null))?.close(),
+        };
+      });
+      return { close: () => place.stop() };
     },
   };
 }

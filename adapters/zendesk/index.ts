@@ -4,7 +4,14 @@
  * Out: hints, conversations and files for the core; comments and fields on tickets.
  * May touch: one vendor (Zendesk, its API and file hosts) and the stores the caller passes in.
  */
-import { type Channel, SHOWS_NO_WORK } from "#core/contracts/channel.ts";
+import { type Accept, type Channel, SHOWS_NO_WORK } from "#core/contracts/channel.ts";
+import {
+  cursorsUnder,
+  type DutyLease,
+  type DutyPlace,
+  type DutyWork,
+  SOLE_PROCESS,
+} from "#core/contracts/duties.ts";
 import { currentKey } from "#core/connection/signing-keys.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { openAttachment } from "./read/attachments.ts";
@@ -50,7 +57,7 @@ export function zendesk(options: ZendeskOptions): Channel {
     userCache: new Map(),
   };
   const bot = botIdentity(writer, options.botUserId ?? null);
-  let polling: { readonly stop: AbortController; readonly done: Promise<void> } | null = null;
+  let place: DutyPlace | null = null;
 
   const commits = committer({ ...reading, botUserId: (signal) => bot.id(signal) });
 
@@ -88,16 +95,37 @@ export function zendesk(options: ZendeskOptions): Channel {
     commit: async (action, key, signal) => await commits.commit(action, key, signal),
     find: async (action, key, signal) => await commits.find(action, key, signal),
     async start(accept) {
-      if (polling !== null) throw new Error("the Zendesk channel is started already");
+      if (place !== null) throw new Error("the Zendesk channel is started already");
       bot.learn(await requirePermissions({ writer, reader, clock, timeoutMs, log }));
-      const stop = new AbortController();
-      const done = poller({ options, client: reader }).run(accept, stop.signal);
-      polling = { stop, done };
+      const { duties = SOLE_PROCESS } = options;
+      const begin = (lease: DutyLease | null) =>
+        polling({ options, client: reader }, accept, lease);
+      place = await duties.hold({ kind: "export", name: new URL(options.url).host }, begin);
     },
     async stop() {
-      polling?.stop.abort();
-      await polling?.done;
-      polling = null;
+      await place?.stop();
+      place = null;
+    },
+  };
+}
+
+/** Reads the export until it is stopped. */
+function polling(
+  { options, client }: Parameters<typeof poller>[0],
+  accept: Accept,
+  lease: DutyLease | null,
+): DutyWork {
+  const stopping = new AbortController();
+  const under = { ...options, cursors: cursorsUnder(lease, options.cursors) };
+  const done = poller({ options: under, client }).run(
+    (delivery) => accept({ ...delivery, lease }),
+    stopping.signal,
+  );
+  return {
+    ready: Promise.resolve(),
+    async stop() {
+      stopping.abort();
+      await done;
     },
   };
 }

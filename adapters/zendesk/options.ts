@@ -2,6 +2,7 @@
 import type { Allowances } from "#core/connection/rate-limit.ts";
 import type { Keys } from "#core/connection/signing-keys.ts";
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
+import type { Duties } from "#core/contracts/duties.ts";
 import type { Clock, Cursors, Log } from "#core/contracts/ports.ts";
 import type { Programs } from "./read/automatic-authors.ts";
 import type { Credential } from "./api/credential.ts";
@@ -35,6 +36,8 @@ export interface ZendeskOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly cursors: Cursors;
+  /** Which process reads the export; this one does when absent. */
+  readonly duties?: Duties | undefined;
   /** Time between two polls of the export, in milliseconds. */
   readonly pollMs: number;
   /** True when the account rejects or flags mail whose sender is not authenticated (SPF, DKIM, DMARC). */

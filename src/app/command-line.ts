@@ -10,6 +10,7 @@ import type { NeedCheck, Readiness } from "#server/http/readiness.ts";
 import type { Store } from "#store/db/database.ts";
 import type { Config } from "#config/environment.ts";
 import { configuredSecrets } from "#config/secret-files.ts";
+import { unreadDuties } from "#connections/expected-duties.ts";
 import { policySourceOf } from "#config/policy-file.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import { toolShelf } from "./tools/shelf.ts";
@@ -58,6 +59,9 @@ export function startCommands(
         `Running as process ${process.pid} at ${url}`,
         figuresLine(figures.now()),
         ...readinessLines(await readiness.look()),
+        ...(await unreadDuties(store, parts.connections)).map(
+          (duty) => `  ${duty}: no process reads it now`,
+        ),
         ...parts.passages.report(),
       ].join("\n"),
     configured: () => configuredSecrets(config),

@@ -3,6 +3,7 @@
 import type { AgentParts } from "#agent/turn-state.ts";
 import type { Allowances } from "#core/connection/rate-limit.ts";
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
+import type { Duties } from "#core/contracts/duties.ts";
 import type { HelpCenter } from "#core/contracts/help-center.ts";
 import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
 import type { PictureDescriber } from "#core/contracts/picture-describer.ts";
@@ -42,6 +43,8 @@ export interface Foundation {
   readonly turns?: TraceExporter;
   /** Where long-lived connections report their state. Left out where no health check reads it. */
   readonly board?: ConnectionBoard;
+  /** How what is read in turn is shared with other processes. Left out where this process is the only one. */
+  readonly duties?: Duties | undefined;
 }
 
 /** The composed application: the job context, and what policy changes, health checks and commands need. */

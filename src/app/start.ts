@@ -30,6 +30,7 @@ import { openStore, type Store } from "#store/db/database.ts";
 import { handBackLeases, releaseAllLeases } from "#store/conversations/lease.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { POLICY_CARDS } from "#store/policy/policy-changes.ts";
+import { sharedDuties } from "#connections/shared-duties.ts";
 import { sharedRateLimits } from "#connections/shared-rate-limits.ts";
 import { sharedClock, type SharedClock } from "./shared-clock.ts";
 import { createClosing, DRAIN_MS, type Closing } from "./shutdown.ts";
@@ -159,11 +160,19 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
     readiness,
     figures,
     metrics,
-    sources: { board, queue, figures: () => heartbeat.figures?.() ?? null },
+    sources: {
+      board,
+      duties: foundation.duties,
+      queue,
+      figures: () => heartbeat.figures?.() ?? null,
+    },
     identity: secrets.chatIdentity,
     onlyHealth: !tasks.serves,
   });
-  closing.onNotice(() => readiness.stop(), noticeMsOf(config.environment));
+  closing.onNotice(() => {
+    readiness.stop();
+    void foundation.duties?.leave();
+  }, noticeMsOf(config.environment));
   onDrain(() => web.close());
   address.url = web.url;
   const { url } = web;
@@ -226,7 +235,12 @@ async function openFoundation(
   const followed = await followSecrets(store, { clock, log });
   onStop(async () => followed.stop());
   const { secrets } = followed;
-  return { allowances, store, embedded, queue, redisUrl: redis.url, worker, secrets };
+  const { connects } = ROLE_TASKS[config.environment.DESKHAND_ROLE];
+  // The embedded database has one process, which reads everything.
+  const shares = connects && store.kind === "postgres";
+  const duties = shares ? sharedDuties({ store, log, holder: worker }) : undefined;
+  onStop(async () => duties?.close());
+  return { allowances, store, embedded, queue, redisUrl: redis.url, worker, secrets, duties };
 }
 
 /** Starts the background work this process is responsible for: desk, channels, workers, the reconciler. */

@@ -10,6 +10,7 @@ import { EMAIL_LIMITS } from "#email/options.ts";
 import { parseFieldIds } from "#zendesk/options.ts";
 import type { Allowances } from "#core/connection/rate-limit.ts";
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
+import type { Duties } from "#core/contracts/duties.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import { leanFetch } from "#http/lean-fetch.ts";
@@ -39,6 +40,8 @@ export interface ConnectionContext {
   readonly secrets: InstallationSecrets;
   readonly allowances?: Allowances | undefined;
   readonly board?: ConnectionBoard | undefined;
+  /** Shares what is read in turn with the other processes. Without it, this process reads everything. */
+  readonly duties?: Duties | undefined;
 }
 
 /** What the adapters need, and the state of the identities they sign in with. */
@@ -79,6 +82,7 @@ function emailOf({
   log,
   secrets,
   board,
+  duties,
 }: ConnectionContext): Connections["email"] {
   const { environment, real } = config;
   const storage = storageAt(blobPlaceOf(config));
@@ -88,6 +92,7 @@ function emailOf({
     clock,
     log,
     board,
+    duties,
     instance: secrets.instance,
     secret: secrets.mail,
     limits: EMAIL_LIMITS,
@@ -128,7 +133,7 @@ function emailOf({
 }
 
 function zendeskOf(
-  { config, embedded, store, clock, log, allowances, board }: ConnectionContext,
+  { config, embedded, store, clock, log, allowances, board, duties }: ConnectionContext,
   { writerToken, readerToken }: ZendeskAccess,
 ): Connections["zendesk"] {
   const { environment, real } = config;
@@ -137,6 +142,7 @@ function zendeskOf(
     log,
     allowances,
     board,
+    duties,
     cursors: cursorsOf(store),
     brand: "default",
     macros: environment.ZENDESK_MACROS === "on",
@@ -227,7 +233,7 @@ function sandboxSignIns(zendesk: EmbeddedParts["zendesk"]): SignIns {
 }
 
 function slackOf(context: ConnectionContext): Connections["slack"] {
-  const { config, embedded, clock, log, policy, allowances, board } = context;
+  const { config, embedded, clock, log, policy, allowances, board, duties } = context;
   const { environment, real } = config;
   const common = {
     team: {},
@@ -235,6 +241,7 @@ function slackOf(context: ConnectionContext): Connections["slack"] {
     log,
     allowances,
     board,
+    duties,
     teammates: (email: string) => policy.roleOf({ id: email, email }) !== null,
     groups: () => policy.groups,
     fallbackLead: () => policy.fallbackLead,

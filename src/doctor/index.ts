@@ -22,6 +22,7 @@ import { blobPlaceOf } from "#config/storage.ts";
 import { isRealSetup, readConfig, type Config } from "#config/environment.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
 import { redisPlaceOf } from "#config/redis.ts";
+import { unreadDuties } from "#connections/expected-duties.ts";
 import { connectionsOf, type Connected } from "#connections/connect-all.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { API_TOKENS_END, daysLeft, READER_ELSEWHERE } from "#connections/zendesk.ts";
@@ -61,6 +62,7 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
   const looks: Promise<Finding | readonly Finding[]>[] = [
     databaseFinding(store, { isReal, onlyShadows: onlyShadows(config, policy) }),
     queueFinding(ping),
+    dutiesFinding(given),
     ...(role === "web" ? [] : [blobsFinding(given)]),
     zendesk === null
       ? notConnected("zendesk", "ZENDESK_URL", role)
@@ -138,6 +140,30 @@ async function blobsFinding({ blobPlace, config }: Examined): Promise<Finding> {
       "check that the folder can be written to and has room, or that the bucket exists and the key may use it";
     return { ...place, state: "problem", found: reasonOf(error), remedy };
   }
+}
+
+/** What no process reads is noticed by no process that only works. For a moment after a kill that is as it should be. */
+async function dutiesFinding({
+  store,
+  connections,
+  runsHere,
+}: Examined): Promise<readonly Finding[]> {
+  if (store.kind === "pglite") return [];
+  const place = { part: "channels", check: "who reads" };
+  const free = await unreadDuties(store, connections).catch(() => null);
+  if (free === null) return [];
+  if (free.length === 0)
+    return [{ ...place, state: "ok", found: "everything is read by a process", remedy: null }];
+  const found = `no process reads ${free.join(", ")} now`;
+  return [
+    {
+      ...place,
+      state: runsHere ? "problem" : "unknown",
+      found,
+      remedy:
+        "start a process with the role channels; if one runs, it takes over within ten seconds, or its log says why not",
+    },
+  ];
 }
 
 /** Whether nothing is sent to any customer: by the policy, or because no model is set beside a real part. */

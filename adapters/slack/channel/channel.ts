@@ -119,9 +119,9 @@ export function slackChannel(parts: SlackChannelParts): Channel {
     },
 
     start: (accept) =>
-      app.openEvents(async (body, receivedAt) => {
+      app.openEvents(async (body, arrived) => {
         const bytes = new TextEncoder().encode(JSON.stringify(body));
-        await accept({ source: "socket", headers: {}, body: bytes, receivedAt });
+        await accept({ source: "socket", headers: {}, body: bytes, ...arrived });
       }),
     stop: () => app.closeEvents(),
   };

@@ -8,6 +8,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { App } from "@slack/bolt";
 import { z } from "zod";
+import type { Delivery } from "#core/values/delivery.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Keys } from "#core/connection/signing-keys.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
@@ -20,7 +21,7 @@ import type { Workspace } from "#slack/api/workspace.ts";
 const DRAIN_MAX_MS = 10_000;
 
 /** Takes one event in; resolving permits the acknowledgement. */
-type TakeEvent = (body: unknown, receivedAt: Date) => Promise<void>;
+type TakeEvent = (body: unknown, arrived: Pick<Delivery, "receivedAt" | "lease">) => Promise<void>;
 
 /** One Bolt app behind channel and desk. It runs while either of them is open. */
 export interface SlackApp {
@@ -167,7 +168,7 @@ async function reportDeleted(
  */
 async function takeEvent(
   take: TakeEvent | null,
-  { body, ack }: Envelope,
+  { body, ack, lease = null }: Envelope,
   { workspace, clock, log }: SlackAppOptions,
 ): Promise<void> {
   if (take === null) return;
@@ -175,7 +176,7 @@ async function takeEvent(
     log.warn("slack sent an event of another workspace");
   else
     try {
-      await take(body, clock.now());
+      await take(body, { receivedAt: clock.now(), lease });
     } catch (error) {
       if (!(error instanceof DeskhandError) || !error.code.startsWith("input.")) throw error;
       log.warn("slack sent an event that is none", { reason: reasonOf(error) });

@@ -48,6 +48,7 @@ export function socketTransport(options: SocketOptions): SlackTransport {
           const goodbye = socket.client.disconnect().catch(() => {});
           await Promise.race([goodbye, delay(GOODBYE_MAX_MS, undefined, { ref: false })]);
           await kept;
+          report.end();
         },
       };
     },

@@ -86,7 +86,7 @@ export function poller(parts: {
           if (await page(accept, signal)) waitMs = 0;
           report.up();
         } catch (error) {
-          if (signal.aborted) return;
+          if (signal.aborted) break;
           // A server that asks us to wait is up.
           if (!(error instanceof DeskhandError && error.code === "channel.rate_limited"))
             report.down(reasonOf(error));
@@ -99,6 +99,7 @@ export function poller(parts: {
         }
         await delay(waitMs, undefined, { signal }).catch(() => undefined);
       }
+      report.end();
     },
   };
 }

@@ -64,7 +64,11 @@ export function measuredProcess(): ProcessMetrics {
   };
 }
 
-function setProcess(meter: Meter, { role, parts, board }: MetricSources, wakes: number): void {
+function setProcess(
+  meter: Meter,
+  { role, parts, board, duties }: MetricSources,
+  wakes: number,
+): void {
   meter.set("build", [{ labels: { role }, value: 1 }]);
   meter.set("leases", [{ labels: {}, value: wakes }]);
   meter.set(
@@ -81,6 +85,13 @@ function setProcess(meter: Meter, { role, parts, board }: MetricSources, wakes: 
     board.states().map(({ channel, connected }) => ({
       labels: { channel, state: connected ? "up" : "down" },
       value: 1,
+    })),
+  );
+  meter.set(
+    "duties",
+    (duties?.counts() ?? []).map(({ kind, state, count }) => ({
+      labels: { kind, state },
+      value: count,
     })),
   );
   const { used, idle, waiting } = poolFigures();

@@ -9,6 +9,7 @@ import type { WorkerState } from "#jobs/worker/worker-state.ts";
 import type { Readiness } from "#server/http/readiness.ts";
 import type { Rejections } from "#server/http/rejection-counts.ts";
 import { noExporter } from "#telemetry/spans.ts";
+import type { SharedDuties } from "#connections/shared-duties.ts";
 import type { Config } from "#config/environment.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
 
@@ -17,6 +18,8 @@ export interface MetricSources {
   readonly role: Config["environment"]["DESKHAND_ROLE"];
   readonly parts: Pick<ComposedApp, "breakerStates" | "credentialStates">;
   readonly board: Pick<ConnectionBoard, "states">;
+  /** Undefined where nothing is read in turn, or this process is the only one. */
+  readonly duties?: Pick<SharedDuties, "counts"> | undefined;
   readonly queue: Pick<WakeQueue, "depth">;
   readonly rejections: Pick<Rejections, "counts" | "repeats">;
   /** What the process needs, as its health sees it. */

@@ -17,6 +17,8 @@ interface ConnectionState {
 export interface ConnectionReport {
   up(): void;
   down(reason: string): void;
+  /** It is no longer meant to be open here, so that it neither counts as connected nor as lost. */
+  end(): void;
 }
 
 /** Every connection a process keeps open, by name, as its owner last reported it. */
@@ -45,6 +47,7 @@ export function connectionBoard(clock: Clock): ConnectionBoard {
       return {
         up: () => put(name, channel, true, null),
         down: (reason) => put(name, channel, false, reason),
+        end: () => void states.delete(name),
       };
     },
     states: () => [...states.values()],
@@ -52,4 +55,8 @@ export function connectionBoard(clock: Clock): ConnectionBoard {
 }
 
 /** For a connection that is not monitored, such as in a test of something else. */
-export const NO_REPORT: ConnectionReport = { up: () => undefined, down: () => undefined };
+export const NO_REPORT: ConnectionReport = {
+  up: () => undefined,
+  down: () => undefined,
+  end: () => undefined,
+};

@@ -5,6 +5,7 @@
  * May touch: nothing; types, schemas and a few pure functions.
  * This file: what adapters and jobs need from the process (time, ids, cursors, blobs, tokens, log, traces).
  */
+import type { DutyLease } from "./duties.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 
 /** Business time. Leases use the database's clock instead. */
@@ -33,7 +34,8 @@ export interface Ids {
  */
 export interface Cursors {
   read(name: string): Promise<string | null>;
-  write(name: string, value: string): Promise<void>;
+  /** With the lease of a duty, throws `store.fenced` and writes nothing once another process has taken that duty. */
+  write(name: string, value: string, lease?: DutyLease | null): Promise<void>;
 }
 
 /** What the vault keeps under a name, and how many times it was replaced. */

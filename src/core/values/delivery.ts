@@ -19,6 +19,11 @@ export interface Delivery {
    * our own pollers alone.
    */
   readonly kept?: string;
+  /**
+   * The lease it was read under, set by our own readers alone: it is taken in only while no other process has taken that
+   * duty. Left out for what arrives by itself.
+   */
+  readonly lease?: { readonly name: string; readonly generation: number } | null;
   readonly receivedAt: Date;
 }
 

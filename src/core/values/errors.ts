@@ -150,7 +150,8 @@ const CODES = {
   "store.fenced": {
     retry: false,
     status: 409,
-    meaning: "another worker took the conversation over; this one's writes are refused",
+    meaning:
+      "another process took the conversation or the inbox over; this one's writes are refused",
   },
   "store.in_use": {
     retry: false,

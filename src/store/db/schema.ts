@@ -285,6 +285,7 @@ export const leaderLock = pgTable("duty", {
   name: text("name").primaryKey(),
   holder: text("holder").notNull(),
   until: time("until").notNull(),
+  generation: integer("generation").notNull().default(0),
 });
 
 export const tokenVault = pgTable("token_vault", {

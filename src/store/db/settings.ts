@@ -4,6 +4,7 @@ import type { z } from "zod";
 import type { Json } from "#core/values/canonical-json.ts";
 import type { Cursors } from "#core/contracts/ports.ts";
 import type { Store, Transaction } from "./database.ts";
+import { requireDuty } from "./duty-leases.ts";
 import { persisted } from "./versioned-json.ts";
 import { position, setting } from "./schema.ts";
 
@@ -56,8 +57,9 @@ export function cursorsOf(store: Store): Cursors {
         const [row] = await transaction.select().from(position).where(eq(position.name, name));
         return row?.value ?? null;
       }),
-    write: (name, value) =>
+    write: (name, value, lease = null) =>
       store.run(async (transaction) => {
+        await requireDuty(transaction, lease);
         await transaction
           .insert(position)
           .values({ name, value })

@@ -1,4 +1,5 @@
 /** The gauges: what is so at this moment, in one process and in the whole installation. */
+import { DUTY_KINDS } from "#core/contracts/duties.ts";
 import { ResolutionKind } from "#core/cases/resolution.ts";
 import { CHANNELS, type Definition } from "./shape.ts";
 
@@ -53,6 +54,13 @@ const PROCESS_GAUGES = {
     labels: {
       need: ["database", "queue", "blobs", "jobs", "reconciler", "channels", "clock", "log"],
     },
+  },
+  duties: {
+    name: "deskhand_duties",
+    kind: "gauge",
+    scope: "process",
+    help: "Inboxes, exports and sockets by lease: held by this process, or free when no process held them at its last look; missing where one process is alone.",
+    labels: { kind: DUTY_KINDS, state: ["held", "free"] },
   },
   database: {
     name: "deskhand_database_connections",

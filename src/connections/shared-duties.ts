@@ -1,0 +1,307 @@
+/** Takes, renews and leaves duties, so that several processes share inboxes, exports and sockets. */
+
+import type {
+  Duties,
+  Duty,
+  DutyKind,
+  DutyLease,
+  DutyPlace,
+  DutyWork,
+} from "#core/contracts/duties.ts";
+import type { Log } from "#core/contracts/ports.ts";
+import { dutyMoves } from "#core/connection/share-duties.ts";
+import { reasonOf } from "#core/values/errors.ts";
+import { noticesOf, type Store } from "#store/db/database.ts";
+import {
+  dutyName,
+  type DutyLook,
+  lookAtDuties,
+  releaseDuty,
+  takeDuties,
+} from "#store/db/duty-leases.ts";
+
+/** Milliseconds. */
+export interface DutyTimes {
+  /** How long a duty is taken without a renewal, by the database's clock. */
+  readonly leaseMs: number;
+  /** How often it is renewed, and free ones are looked for. */
+  readonly lookMs: number;
+  /** How long a process that could not begin leaves the duty to others. */
+  readonly restMs: number;
+}
+
+/** After a kill: at most six seconds until the lease is over, and two until the next look of another process. */
+const TIMES: DutyTimes = { leaseMs: 6_000, lookMs: 2_000, restMs: 15_000 };
+
+/** How many duties of a kind are in this state. */
+export interface DutyCount {
+  readonly kind: DutyKind;
+  readonly state: "held" | "free";
+  readonly count: number;
+}
+
+/** The duties of one process. */
+export interface SharedDuties extends Duties {
+  /** How many of those it is ready for it holds, and how many no process held at its last look, by kind. */
+  counts(): readonly DutyCount[];
+  /** From now on it takes no more, and the other processes share what it leaves. */
+  leave(): Promise<void>;
+  /** Ends after everything it holds was left. */
+  close(): Promise<void>;
+}
+
+/** One duty this process is ready for. */
+interface Place {
+  readonly duty: Duty;
+  readonly name: string;
+  readonly begin: (lease: DutyLease | null) => DutyWork;
+  /** Whether the last work taken up here could begin; null before the first. */
+  attempt: Promise<void> | null;
+  /** Whether no process held it at the last look. */
+  isFree: boolean;
+  running: { readonly lease: DutyLease; readonly work: DutyWork } | null;
+  /** Set while the work of an earlier lease ends: only after it may the next one begin here. */
+  ending: Promise<void> | null;
+}
+
+/** Shares duties with every process that has the same database. `holder` belongs to the data folder. */
+export function sharedDuties(given: {
+  readonly store: Store;
+  readonly log: Log;
+  readonly holder: string;
+  readonly times?: DutyTimes;
+}): SharedDuties {
+  const sharing = new Sharing(given);
+  return {
+    hold: (duty, begin) => sharing.hold(duty, begin),
+    counts: () => sharing.counts(),
+    leave: () => sharing.leave(),
+    close: () => sharing.close(),
+  };
+}
+
+class Sharing {
+  readonly #store: Store;
+  readonly #log: Log;
+  readonly #holder: string;
+  readonly #times: DutyTimes;
+  readonly #places = new Map<string, Place>();
+  #takes = true;
+  #isClosed = false;
+  /** Until then it takes nothing, because its last attempt to begin failed. */
+  #restsUntil = 0;
+  #looking: Promise<void> | null = null;
+  #queued: Promise<void> | null = null;
+  #next: NodeJS.Timeout | undefined;
+  #deadline: NodeJS.Timeout | undefined;
+  #unfollow: () => void = () => undefined;
+
+  constructor(given: Parameters<typeof sharedDuties>[0]) {
+    this.#store = given.store;
+    this.#log = given.log;
+    this.#holder = given.holder;
+    this.#times = given.times ?? TIMES;
+  }
+
+  counts(): readonly DutyCount[] {
+    const places = [...this.#places.values()];
+    const kinds = [...new Set(places.map(({ duty }) => duty.kind))];
+    return kinds.flatMap((kind) => {
+      const own = places.filter(({ duty }) => duty.kind === kind);
+      const held = own.filter(({ running }) => running !== null).length;
+      const free = own.filter(({ isFree, running }) => isFree && running === null).length;
+      return [
+        { kind, state: "held", count: held },
+        { kind, state: "free", count: free },
+      ] as const;
+    });
+  }
+
+  async hold(duty: Duty, begin: Place["begin"]): Promise<DutyPlace> {
+    const name = dutyName(duty);
+    if (this.#places.has(name)) throw new Error(`${name} is held here already`);
+    if (this.#places.size === 0)
+      this.#unfollow = noticesOf(this.#store).follow("duty", () => void this.#look());
+    const place: Place = {
+      duty,
+      name,
+      begin,
+      attempt: null,
+      isFree: true,
+      running: null,
+      ending: null,
+    };
+    this.#places.set(name, place);
+    await this.#look();
+    try {
+      await place.attempt;
+    } catch (error) {
+      await this.#remove(place);
+      throw error;
+    }
+    return { stop: () => this.#remove(place) };
+  }
+
+  async leave(): Promise<void> {
+    this.#takes = false;
+    if (this.#places.size > 0) await this.#look();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#takes = false;
+    await Promise.all([...this.#places.values()].map((place) => this.#remove(place)));
+  }
+
+  async #remove(place: Place): Promise<void> {
+    await this.#end(place, "leave");
+    this.#places.delete(place.name);
+    if (this.#places.size > 0) return;
+    this.#unfollow();
+    clearTimeout(this.#next);
+    clearTimeout(this.#deadline);
+    await lookAtDuties(this.#store, this.#asked({ takes: false })).catch(() => undefined);
+  }
+
+  /** One look at a time; callers that come while one is under way share the one after it. */
+  #look(): Promise<void> {
+    if (this.#looking === null) return this.#lookNow();
+    this.#queued ??= this.#looking.then(() => {
+      this.#queued = null;
+      return this.#lookNow();
+    });
+    return this.#queued;
+  }
+
+  async #lookNow(): Promise<void> {
+    clearTimeout(this.#next);
+    if (this.#places.size === 0) return;
+    const { leaseMs, lookMs } = this.#times;
+    const late = Promise.withResolvers<void>();
+    // A database that gives no answer must not keep the next look from being tried.
+    const timer = setTimeout(late.resolve, leaseMs);
+    const look = this.#lookOnce().catch((error: unknown) => {
+      this.#log.warn("the leases of inboxes, exports and sockets could not be renewed", {
+        reason: reasonOf(error),
+      });
+    });
+    this.#looking = Promise.race([look, late.promise]);
+    await this.#looking;
+    this.#looking = null;
+    clearTimeout(timer);
+    if (this.#places.size === 0) return;
+    clearTimeout(this.#next);
+    this.#next = setTimeout(() => void this.#look(), lookMs);
+  }
+
+  #asked({ takes }: { readonly takes: boolean }) {
+    const places = [...this.#places.values()];
+    return {
+      holder: this.#holder,
+      forMs: this.#times.leaseMs,
+      running: places.flatMap(({ running }) => (running === null ? [] : [running.lease.name])),
+      names: places.map(({ name }) => name),
+      takes,
+    };
+  }
+
+  async #lookOnce(): Promise<void> {
+    const askedAt = performance.now();
+    const takes = this.#takes && askedAt >= this.#restsUntil;
+    const seen = await lookAtDuties(this.#store, this.#asked({ takes }));
+    this.#renewed(seen, askedAt);
+    const holders = new Map<string, string | null>();
+    for (const place of this.#places.values()) {
+      const { name, running } = place;
+      const holder = seen.duties.find((duty) => duty.name === name)?.holder ?? null;
+      place.isFree = holder === null;
+      // Of our own folder, but not of this process: what a process before us left.
+      holders.set(name, holder === this.#holder && running === null ? null : holder);
+    }
+    if (!takes || !this.#takes || this.#isClosed) return;
+    const { take, give } = dutyMoves({ holders, members: seen.members, self: this.#holder });
+    await this.#take(take);
+    const gift = give === null ? undefined : this.#places.get(give);
+    if (gift !== undefined) {
+      this.#log.info("left to another process, so that each has its share", { duty: gift.name });
+      void this.#end(gift, "leave");
+    }
+  }
+
+  /** Ends what another process has taken, and counts the time of the others from the moment this look was sent. */
+  #renewed({ duties }: DutyLook, askedAt: number): void {
+    for (const place of this.#places.values()) {
+      const { running, name } = place;
+      const row = duties.find((duty) => duty.name === name);
+      if (running === null) continue;
+      if (row?.holder === this.#holder && row.generation === running.lease.generation) continue;
+      this.#log.warn("another process took over, reading it ends here", { duty: name });
+      void this.#end(place, "lost");
+    }
+    clearTimeout(this.#deadline);
+    const leftMs = this.#times.leaseMs - (performance.now() - askedAt);
+    this.#deadline = setTimeout(() => this.#endAll(), Math.max(0, leftMs));
+    this.#deadline.unref();
+  }
+
+  /** Without the database, another process may hold them already: nothing is read until it says otherwise. */
+  #endAll(): void {
+    const held = [...this.#places.values()].filter(({ running }) => running !== null);
+    if (held.length === 0) return;
+    this.#log.warn("no lease could be renewed in time, reading ends here until one can", {
+      duties: held.length,
+    });
+    for (const place of held) void this.#end(place, "lost");
+  }
+
+  async #take(names: readonly string[]): Promise<void> {
+    const ready = names.filter((name) => {
+      const place = this.#places.get(name);
+      return place?.running === null && place.ending === null;
+    });
+    if (ready.length === 0) return;
+    const { leaseMs: forMs } = this.#times;
+    const taken = await takeDuties(this.#store, { holder: this.#holder, forMs, names: ready });
+    for (const lease of taken) {
+      const place = this.#places.get(lease.name);
+      if (place === undefined || this.#isClosed) await releaseDuty(this.#store, lease);
+      else this.#begin(place, lease);
+    }
+  }
+
+  #begin(place: Place, lease: DutyLease): void {
+    this.#log.info("read by this process from now on", { duty: place.name });
+    const work = place.begin(lease);
+    place.attempt = work.ready;
+    place.running = { lease, work };
+    work.ready.catch((error: unknown) => {
+      if (place.running?.lease !== lease) return;
+      this.#log.warn("could not begin, another process may try", {
+        duty: place.name,
+        reason: reasonOf(error),
+      });
+      this.#restsUntil = performance.now() + this.#times.restMs;
+      void this.#end(place, "leave");
+    });
+  }
+
+  /** Waits until the work has ended here; only then is the duty left to others. */
+  async #end(place: Place, how: "leave" | "lost"): Promise<void> {
+    const { running } = place;
+    if (running === null) return place.ending ?? undefined;
+    place.running = null;
+    place.ending = running.work
+      .stop()
+      .then(() => (how === "leave" ? releaseDuty(this.#store, running.lease) : undefined))
+      .catch((error: unknown) => {
+        this.#log.warn("could not be left at once, its lease ends by itself", {
+          duty: place.name,
+          reason: reasonOf(error),
+        });
+      })
+      .finally(() => {
+        place.ending = null;
+      });
+    await place.ending;
+  }
+}

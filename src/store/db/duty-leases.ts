@@ -1,0 +1,163 @@
+/** Leases of duties: which process reads an inbox, and the fence that refuses what an earlier holder read. */
+import { z } from "zod";
+import type { Duty, DutyLease } from "#core/contracts/duties.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { ask, type Reader, type Transaction } from "./database.ts";
+import { noticeSql } from "./notices.ts";
+
+/** The row by which a process shows that it lives and takes duties. */
+const MEMBER = "reader:";
+
+/** What one look found. */
+export interface DutyLook {
+  /** Each duty asked for that has a row, with its living holder and the generation of its lease. */
+  readonly duties: readonly {
+    readonly name: string;
+    readonly holder: string | null;
+    readonly generation: number;
+  }[];
+  /** The living processes that take duties. */
+  readonly members: readonly string[];
+}
+
+/**
+ * `$1` the process, `$2` for how many milliseconds by the database's clock, `$3` the duties it carries out, as JSON, `$4`
+ * all it is ready for, `$5` whether it takes any. The last part sees the rows as they were before, so what is renewed
+ * here is taken from the renewal.
+ */
+const LOOK = {
+  name: "duty_look",
+  text: `
+with mine as (
+  select name from duty where holder = $1 and name in (select json_array_elements_text($3::json))
+  order by name for update),
+kept as (
+  update duty set until = now() + $2::int * interval '1 millisecond' from mine where duty.name = mine.name
+  returning duty.name),
+shown as (
+  insert into duty (name, holder, until)
+  select '${MEMBER}' || $1, $1, now() + $2::int * interval '1 millisecond' where $5::boolean
+  on conflict (name) do update set until = excluded.until returning name),
+gone as (
+  delete from duty where name like '${MEMBER}%' and not ($5::boolean and holder = $1)
+    and (holder = $1 or until < now() - interval '1 hour') returning name)
+select duty.name, generation,
+  case when kept.name is not null or until >= now() and not (holder = $1 and asked.name is not null) then holder end as holder
+from duty left join kept on kept.name = duty.name
+  left join (select json_array_elements_text($3::json) as name) asked on asked.name = duty.name
+where duty.name in (select json_array_elements_text($4::json))
+  or duty.name like '${MEMBER}%' and until >= now() and holder <> $1`,
+  row: z.object({ name: z.string(), holder: z.string().nullable(), generation: z.int() }),
+} as const;
+
+/** Renews what the process carries out, shows that it lives, and tells who holds what, with one statement. */
+export async function lookAtDuties(
+  reader: Reader,
+  given: {
+    readonly holder: string;
+    readonly forMs: number;
+    readonly running: readonly string[];
+    readonly names: readonly string[];
+    /** False once it takes no more, so that the others share what it leaves. */
+    readonly takes: boolean;
+  },
+): Promise<DutyLook> {
+  const { holder, forMs, running, names, takes } = given;
+  const values = [holder, forMs, JSON.stringify(running), JSON.stringify(names), takes];
+  const rows = await ask(reader, LOOK, values);
+  const others = rows.flatMap((row) =>
+    row.name.startsWith(MEMBER) && row.holder !== null ? [row.holder] : [],
+  );
+  return {
+    duties: rows.filter(({ name }) => !name.startsWith(MEMBER)),
+    members: takes ? [holder, ...others] : others,
+  };
+}
+
+/** `$1` the process, `$2` for how many milliseconds, `$3` the duties. One of its own is taken again after a restart. */
+const TAKE = {
+  name: "duty_take",
+  text: `
+insert into duty (name, holder, until, generation)
+select name, $1, now() + $2::int * interval '1 millisecond', 1
+from (select json_array_elements_text($3::json) as name order by 1) wanted
+on conflict (name) do update
+  set holder = excluded.holder, until = excluded.until, generation = duty.generation + 1
+  where duty.until < now() or duty.holder = excluded.holder
+returning name, generation`,
+  row: z.object({ name: z.string(), generation: z.int() }),
+} as const;
+
+/** Takes those of these duties that no other process holds; each gets a new generation. */
+export function takeDuties(
+  reader: Reader,
+  given: {
+    readonly holder: string;
+    readonly forMs: number;
+    readonly names: readonly string[];
+  },
+): Promise<readonly DutyLease[]> {
+  return ask(reader, TAKE, [given.holder, given.forMs, JSON.stringify(given.names)]);
+}
+
+/** The row stays, and its generation grows: what is still under way of the last holder is refused from now on. */
+const RELEASE = {
+  name: "duty_release",
+  text: `
+with free as (
+  update duty set until = now() - interval '1 millisecond', generation = generation + 1
+  where name = $1 and generation = $2::int returning name)
+select ${noticeSql("duty", "''")}::text as told from free`,
+  row: z.object({ told: z.string() }),
+} as const;
+
+/** Leaves a duty, if it is still ours, and tells every process that it is free. */
+export async function releaseDuty(reader: Reader, lease: DutyLease): Promise<void> {
+  await ask(reader, RELEASE, [lease.name, lease.generation]);
+}
+
+/** A share lock waits for a process that is just taking the duty over, and makes it wait for this commit. */
+const FENCE = {
+  name: "duty_fence",
+  text: "select generation from duty where name = $1 and generation = $2::int for share",
+  row: z.object({ generation: z.int() }),
+} as const;
+
+/**
+ * Throws `store.fenced` when the duty was taken or released since; null is the only process and passes. Until this
+ * transaction ends, no other process can take the duty.
+ */
+export async function requireDuty(
+  transaction: Transaction,
+  lease: DutyLease | null,
+): Promise<void> {
+  if (lease === null) return;
+  const [held] = await ask(transaction, FENCE, [lease.name, lease.generation]);
+  if (held !== undefined) return;
+  throw new DeskhandError(
+    "store.fenced",
+    `another process took over ${lease.name}; what was read here is not taken in, the other process reads it`,
+  );
+}
+
+const HELD = {
+  name: "duty_held",
+  text: "select name from duty where until >= now() and name in (select json_array_elements_text($1::json))",
+  row: z.object({ name: z.string() }),
+} as const;
+
+/** Those of these duties that no process holds now. */
+export async function freeDuties(
+  reader: Reader,
+  duties: readonly Duty[],
+): Promise<readonly string[]> {
+  if (duties.length === 0) return [];
+  const names = duties.map(dutyName);
+  const held = new Set((await ask(reader, HELD, [JSON.stringify(names)])).map(({ name }) => name));
+  return names.filter((name) => !held.has(name));
+}
+
+/** The name of a duty in the table, which begins with its kind. */
+export function dutyName({ kind, name }: Duty): string {
+  return `${kind}:${name}`;
+}
