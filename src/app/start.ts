@@ -160,19 +160,11 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
     readiness,
     figures,
     metrics,
-    sources: {
-      board,
-      duties: foundation.duties,
-      queue,
-      figures: () => heartbeat.figures?.() ?? null,
-    },
+    sources: { ...foundation, board, figures: () => heartbeat.figures?.() ?? null },
     identity: secrets.chatIdentity,
     onlyHealth: !tasks.serves,
   });
-  closing.onNotice(() => {
-    readiness.stop();
-    void foundation.duties?.leave();
-  }, noticeMsOf(config.environment));
+  closing.onNotice(() => readiness.stop(), noticeMsOf(config.environment));
   onDrain(() => web.close());
   address.url = web.url;
   const { url } = web;
@@ -195,7 +187,7 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
 /** Opens the database, the embedded parts and the queue, on which everything else depends. */
 async function openFoundation(
   { config, log, say, clock }: StartContext,
-  { onDrain, onStop }: Closing,
+  { onNotice, onDrain, onStop }: Closing,
 ) {
   const files = followSecretFiles(config.filedSecrets, { log, isUsable: isUsableSecret });
   onStop(async () => files.stop());
@@ -239,6 +231,7 @@ async function openFoundation(
   // The embedded database has one process, which reads everything.
   const shares = connects && store.kind === "postgres";
   const duties = shares ? sharedDuties({ store, log, holder: worker }) : undefined;
+  onNotice(() => void duties?.leave(), 0);
   onStop(async () => duties?.close());
   return { allowances, store, embedded, queue, redisUrl: redis.url, worker, secrets, duties };
 }

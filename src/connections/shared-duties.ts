@@ -34,7 +34,7 @@ export interface DutyTimes {
 const TIMES: DutyTimes = { leaseMs: 6_000, lookMs: 2_000, restMs: 15_000 };
 
 /** How many duties of a kind are in this state. */
-export interface DutyCount {
+interface DutyCount {
   readonly kind: DutyKind;
   readonly state: "held" | "free";
   readonly count: number;

@@ -52,12 +52,10 @@ export function poller(parts: {
       signal,
     );
     for (const ticket of answer.tickets) {
-      const { id: ticket_id, updated_at, generated_timestamp } = ticket;
-      const line = JSON.stringify({ ticket_id, updated_at, generated_timestamp });
       await accept({
         source: "poll",
         headers: {},
-        body: new TextEncoder().encode(line),
+        body: lineOf(ticket),
         receivedAt: options.clock.now(),
       });
     }
@@ -102,6 +100,17 @@ export function poller(parts: {
       report.end();
     },
   };
+}
+
+/** A line of the export as a delivery has it, which is all that is kept of it. */
+function lineOf({
+  id,
+  updated_at,
+  generated_timestamp,
+}: z.output<typeof ExportPage>["tickets"][number]) {
+  return new TextEncoder().encode(
+    JSON.stringify({ ticket_id: id, updated_at, generated_timestamp }),
+  );
 }
 
 function unixSeconds(date: Date): number {

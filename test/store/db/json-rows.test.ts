@@ -154,7 +154,7 @@ onEveryDatabase("a row as JSON", (bench) => {
   test("that lacks a column is refused by the table's name, and one that has more is read", async () => {
     const [found] = await bench.rows(
       Row,
-      sql`select to_json(d) as row from (select 'leader' as name, 'ann' as holder, now() as until, 1 as newer) d`,
+      sql`select to_json(d) as row from (select 'leader' as name, 'ann' as holder, now() as until, 0 as generation, 1 as newer) d`,
     );
     assert.equal(rowFromJson(tables.leaderLock, found?.row).holder, "ann");
     const some = columnsFromJson(tables.leaderLock, ["holder"], found?.row);
