@@ -59,9 +59,7 @@ export function startCommands(
         `Running as process ${process.pid} at ${url}`,
         figuresLine(figures.now()),
         ...readinessLines(await readiness.look()),
-        ...(await unreadDuties(store, parts.connections)).map(
-          (duty) => `  ${duty}: no process reads it now`,
-        ),
+        ...(await unreadLines(store, parts)),
         ...parts.passages.report(),
       ].join("\n"),
     configured: () => configuredSecrets(config),
@@ -98,6 +96,15 @@ export function startCommands(
           policy,
         ),
   );
+}
+
+/** A line for each inbox, export or socket that no process reads; part of `status` in every role. */
+async function unreadLines(
+  store: Store,
+  { connections }: Pick<ComposedApp, "connections">,
+): Promise<readonly string[]> {
+  const unread = await unreadDuties(store, connections);
+  return unread.map((duty) => `  ${duty}: no process reads it now`);
 }
 
 /** Whether the process is ready, and a line for each need that is away; part of `status`. */
