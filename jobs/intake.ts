@@ -6,7 +6,9 @@
  */
 
 import { setTimeout as delay } from "node:timers/promises";
-import { nowWorkingOn, workingOn } from "#core/contracts/work-context.ts";
+import type { Tracing } from "#core/contracts/ports.ts";
+import { traceparentOf } from "#core/contracts/trace-context.ts";
+import { inTrace, nowWorkingOn, traceNow, workingOn } from "#core/contracts/work-context.ts";
 import type { Channel } from "#core/contracts/channel.ts";
 import type { DutyLease } from "#core/contracts/duties.ts";
 import type { Delivery, Hint } from "#core/values/delivery.ts";
@@ -39,14 +41,22 @@ export interface IntakeResult {
  * `store.fenced`, and nothing is committed, when another process has taken the duty it was read under.
  */
 export async function intake(
-  context: Pick<JobContext, "store" | "blobs" | "ids" | "wake" | "log" | "policy">,
+  context: Pick<JobContext, "store" | "blobs" | "ids" | "wake" | "log" | "policy" | "spans">,
   channel: Channel,
   delivery: Delivery,
 ): Promise<IntakeResult> {
   const hints = await received(context, channel, delivery);
   const [first] = hints;
-  return workingOn(first === undefined ? {} : { message: first.eventId }, () =>
-    takeIn(context, channel, delivery, hints),
+  if (first === undefined) return { conversationIds: [], eventIds: [], isNew: false };
+  const door: Parameters<Tracing["step"]>[0] = {
+    name: `accept ${channel.name}`,
+    kind: "server",
+    attributes: { "deskhand.channel": channel.name, "deskhand.source": delivery.source },
+  };
+  return workingOn({ message: first.eventId }, () =>
+    inTrace(context.spans.begin(), () =>
+      context.spans.step(door, () => takeIn(context, channel, delivery, hints)),
+    ),
   );
 }
 
@@ -56,7 +66,6 @@ async function takeIn(
   delivery: Delivery,
   hints: readonly Hint[],
 ): Promise<IntakeResult> {
-  if (hints.length === 0) return { conversationIds: [], eventIds: [], isNew: false };
   const bodyRef = hints.some((hint) => hint.keepBody) ? await keep(context, delivery) : null;
   const taken = await accept(context, channel, delivery, { hints, bodyRef });
   const [place] = taken;
@@ -90,8 +99,10 @@ async function accept(
   { hints, bodyRef }: { readonly hints: readonly Hint[]; readonly bodyRef: string | null },
 ): Promise<readonly TakenHint[]> {
   const [first] = hints;
+  const traceContext = traceparentOf(traceNow());
+  const taken = { receivedAt, ids, traceContext };
   if (first !== undefined && hints.length === 1 && isSingle(first))
-    return [{ hint: first, ...(await acceptAlone(store, first, { receivedAt, ids, lease })) }];
+    return [{ hint: first, ...(await acceptAlone(store, first, { ...taken, lease })) }];
   return store.run(async (transaction) => {
     await requireDuty(transaction, lease);
     const results: TakenHint[] = [];
@@ -102,7 +113,7 @@ async function accept(
         hints.flatMap(({ conversationKeys }) => conversationKeys),
       );
     for (const hint of hints) {
-      const options = { bodyRef: hint.keepBody ? bodyRef : null, receivedAt, ids };
+      const options = { ...taken, bodyRef: hint.keepBody ? bodyRef : null };
       const earlier = results.map(({ conversationId }) => conversationId);
       const one =
         hint.opens === false

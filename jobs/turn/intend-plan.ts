@@ -11,6 +11,9 @@ import {
 import type { Transaction } from "#store/db/database.ts";
 import type { Effect } from "#store/effects/ledger.ts";
 import type { StartConditions } from "#store/effects/start-conditions.ts";
+import { traceNow } from "#core/contracts/work-context.ts";
+import { traceparentOf } from "#core/contracts/trace-context.ts";
+import { effectSpan } from "#jobs/effects/effect-span.ts";
 import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { answeredOutcomes, consequencesOf } from "#jobs/effects/consequences.ts";
@@ -60,22 +63,23 @@ export async function intendPlan(
     first === null || atOnce === null
       ? LATER
       : await beginningOf(context, transaction, first, { atOnce, conditions, now });
-  const effects = await intendTurn(
-    transaction,
-    lease,
-    {
-      revision,
-      trace: plan.trace,
-      recording: plan.recording,
-      bundles: bundles.map((bundle) => ({
-        ...bundle,
-        first: bundle === first ? beginning.state : "intended",
-      })),
-      line: beginning.written?.line ?? null,
-      entries: entriesOf(lease.conversationId, { plan, bundles, beginning, before: given.entries }),
-    },
-    now,
-  );
+  const intended = {
+    revision,
+    trace: plan.trace,
+    traceContext: traceparentOf(traceNow()),
+    recording: plan.recording,
+    bundles: bundles.map((bundle) => ({
+      ...bundle,
+      first: bundle === first ? beginning.state : "intended",
+    })),
+    line: beginning.written?.line ?? null,
+    entries: entriesOf(lease.conversationId, { plan, bundles, beginning, before: given.entries }),
+  };
+  const write = (): ReturnType<typeof intendTurn> => intendTurn(transaction, lease, intended, now);
+  const [done] = beginning.written === null ? [] : (first?.actions ?? []);
+  const effects = await (done === undefined
+    ? write()
+    : context.spans.step(effectSpan(done.action, 1), write));
   for (const bundle of bundles) refuseKnownKeys(bundle, effects);
   return startedIn(effects, first);
 }

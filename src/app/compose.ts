@@ -6,7 +6,6 @@ import type { AgentParts } from "#agent/turn-state.ts";
 import { PRICES } from "#agent/prices.ts";
 import type { Adapters } from "#adapters/index.ts";
 import type { TargetName } from "#core/values/vocabulary.ts";
-import type { TraceExporter } from "#core/contracts/ports.ts";
 import type { Target } from "#core/contracts/target.ts";
 import { bindForSystems, bindRequester } from "#guard/identity/bind-requester.ts";
 import { languageOfMessages } from "#guard/input/input-guard.ts";
@@ -20,7 +19,7 @@ import { blobsOf, sharedPlace } from "#store/blobs/shared-place.ts";
 import { storageAt } from "#store/blobs/storage.ts";
 import type { Store } from "#store/db/database.ts";
 import { pseudonymOf } from "#store/people/person-keys.ts";
-import { fileExporter, noExporter } from "#telemetry/spans.ts";
+import { noTracing } from "#telemetry/spans.ts";
 import { type Breakers, createBreakers } from "#connections/circuit-breakers.ts";
 import { blobPlaceOf } from "#config/storage.ts";
 import type { Config } from "#config/environment.ts";
@@ -98,7 +97,7 @@ export async function compose(
     ...queuePorts(queue),
     ...pageLinks(foundation, providers.connections),
     ...leaseOf(foundation),
-    spans: exporterFor(foundation),
+    spans: foundation.tracing ?? noTracing,
     pseudonym: (transaction, person) => pseudonymOf(transaction, person, secrets.audit),
     crashPoint: crashPointOf(config.environment.DESKHAND_CRASH_AT),
     requireRules: (read) => requireRules(read, tools, own.declarations),
@@ -211,18 +210,6 @@ function shadowWithoutModel(config: Config, policy: LoadedPolicy): LoadedPolicy 
   const { model, ...others } = config.real;
   if (model || !Object.values(others).includes(true)) return policy;
   return { ...policy, replyAutonomy: () => "shadow" };
-}
-
-function exporterFor({ config, log, turns = noExporter }: Foundation): TraceExporter {
-  const file = config.environment.DESKHAND_SPANS_FILE;
-  if (file === undefined) return turns;
-  const spans = fileExporter(file, log);
-  return {
-    export(trace) {
-      spans.export(trace);
-      turns.export(trace);
-    },
-  };
 }
 
 /** For fault tests: kills the process at this point, as a power cut would, without any clean-up. */

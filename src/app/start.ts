@@ -52,6 +52,7 @@ import { compose } from "./compose.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import { processFigures } from "./process-figures.ts";
 import { startWatch } from "./watch-process.ts";
+import { startTelemetry, withExporters } from "./metrics/telemetry.ts";
 import { type ProcessMetrics, processMetrics } from "./metrics/process-metrics.ts";
 
 /** The queue stays open a little longer than the work, so that interrupted conversations can still be woken. */
@@ -76,14 +77,16 @@ export async function start(options: {
   readonly log: Log;
   readonly say: (line: string) => void;
   readonly clock?: Clock;
+  /** The version telemetry names. */
+  readonly version?: string;
 }): Promise<Running> {
-  const { config, log, say } = options;
+  const { config, log, say, version = "unknown" } = options;
   const shiftMs = config.environment.DESKHAND_CLOCK_SHIFT_SECONDS * 1_000;
   const clock = options.clock ?? sharedClock({ now: () => new Date(Date.now() + shiftMs) });
   const isWhole = config.environment.DESKHAND_ROLE === "all";
   const closing = createClosing({ log, hasEmbeddedParts: isWhole });
   try {
-    await startProcess({ config, log, say, clock }, closing);
+    await startProcess({ config, log, say, clock, version }, closing);
     return { stop: () => closing.stop() };
   } catch (error) {
     // The reason for the failed start matters more than a failure while stopping.
@@ -111,6 +114,7 @@ interface StartContext {
   readonly log: Log;
   readonly say: (line: string) => void;
   readonly clock: Clock | SharedClock;
+  readonly version: string;
 }
 
 async function startProcess(context: StartContext, closing: Closing): Promise<void> {
@@ -126,12 +130,14 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
   const address = { url: "" };
   const board = connectionBoard(context.clock);
   const metrics = await processMetrics(config);
+  const telemetry = startTelemetry(context);
+  onStop(() => telemetry.close());
   const parts = await compose(
     {
       ...context,
       ...foundation,
       board,
-      turns: metrics.turns,
+      tracing: withExporters(telemetry.tracing, [metrics.turns]),
       appUrl: () => config.environment.DESKHAND_PUBLIC_URL ?? address.url,
     },
     ownPolicy,

@@ -22,6 +22,7 @@ import { Secret } from "./secret.ts";
 import { type FiledSecret, takeFurtherLines, withSecretFiles } from "./secret-files.ts";
 import { BACKUP_VARIABLES, STORAGE_VARIABLES, storageProblems } from "./storage.ts";
 import { SLACK_VARIABLES, slackTransportProblems } from "./slack.ts";
+import { TELEMETRY_VARIABLES } from "./telemetry.ts";
 import { signInProblems, ZENDESK_SIGN_IN } from "./zendesk-credentials.ts";
 import {
   ZENDESK_ACCOUNT,
@@ -125,6 +126,7 @@ export const Environment = z.object({
   ...MODEL_VARIABLES,
   ...OPINION_VARIABLES,
   ...HEALTH_VARIABLES,
+  ...TELEMETRY_VARIABLES,
   ...CHAT_VARIABLES,
   ...SLACK_VARIABLES,
   ...ZENDESK_ACCOUNT,

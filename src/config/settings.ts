@@ -228,7 +228,7 @@ const PARTS: readonly Part[] = [
   {
     title: "Processes, health and logs",
     about:
-      "For running several processes and watching them: see [operating.md](operating.md) and [metrics.md](metrics.md).",
+      "For running several processes and watching them: see [operating.md](operating.md), [metrics.md](metrics.md) and [logs-and-traces.md](logs-and-traces.md).",
     shown: {
       DESKHAND_ROLE: "all",
       DESKHAND_LEASE_SECONDS: "30",
@@ -239,6 +239,11 @@ const PARTS: readonly Part[] = [
       DESKHAND_DRAIN_SECONDS: "5",
       DESKHAND_LOG: "warn",
       DESKHAND_SPANS_FILE: ["/var/log/deskhand/spans.jsonl", PATH],
+      OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318",
+      OTEL_EXPORTER_OTLP_HEADERS: ["x-api-key=…", "name=value, separated by commas"],
+      OTEL_EXPORTER_OTLP_TIMEOUT: "10000",
+      OTEL_TRACES_SAMPLER_ARG: "0.1",
+      DESKHAND_TRACE_CONTENT: "off",
     },
   },
   {

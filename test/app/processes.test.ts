@@ -22,6 +22,7 @@ import {
   type RoleProcess,
 } from "#test/support/processes.ts";
 import { redisMissing } from "#test/support/redis.ts";
+import { startCollector, TraceTree, type FakeCollector } from "#test/support/collector.ts";
 import { buttonsOf, shownText } from "#test/support/slack.ts";
 import { until } from "#test/support/waiting.ts";
 
@@ -49,10 +50,16 @@ describe("processes apart", { skip: postgresMissing || redisMissing, timeout: 17
   let web: RoleProcess;
   let channels: RoleProcess;
   let workers: readonly RoleProcess[] = [];
+  let collector: FakeCollector;
   before(async () => {
     shared = await startSharedServices();
+    collector = await startCollector();
     // All at once, on a database that has nothing in it yet.
-    const environment = { ...shared.environment, DESKHAND_LEASE_SECONDS: "12" };
+    const environment = {
+      ...shared.environment,
+      DESKHAND_LEASE_SECONDS: "12",
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    };
     const started = await Promise.all([
       startRole(environment, "web"),
       // Its Zendesk is not there, and a channel that cannot be read is a process that is not ready.
@@ -70,6 +77,7 @@ describe("processes apart", { skip: postgresMissing || redisMissing, timeout: 17
     await Promise.all([web, channels, ...workers].map((one) => one.end("SIGKILL")));
     await database.end();
     await shared.close();
+    await collector.close();
   });
 
   test("come up side by side on an empty database and say what each of them needs", async () => {
@@ -117,6 +125,39 @@ describe("processes apart", { skip: postgresMissing || redisMissing, timeout: 17
     assert.ok(approve?.action_id);
     await shared.slack.people.click(IDS.sam, IDS.approvals, card.ts, approve.action_id);
     await until("the refund", async () => (await shared.refunds("789")).length === 1);
+  });
+
+  test("each question is one trace over the processes, from the door to what was done, without its words", async (context) => {
+    const turn = ["web: accept chat", "worker: invoke_agent deskhand"];
+    const traceTo = (effect: string) => {
+      const done = collector.spans.find(({ name }) => name === effect) ?? assert.fail(effect);
+      return new TraceTree(collector.spans.filter(({ traceId }) => traceId === done.traceId));
+    };
+    await context.waitFor(
+      () => {
+        assert.deepEqual(traceTo("effect shop.refund").pathTo("effect shop.refund"), [
+          ...turn,
+          "worker: commit turn",
+          "worker: effect shop.refund",
+        ]);
+        traceTo("effect chat.reply");
+      },
+      { timeout: 30_000 },
+    );
+    const answered = traceTo("effect chat.reply");
+    assert.deepEqual(answered.pathTo("effect chat.reply"), [
+      ...turn,
+      "worker: commit turn",
+      "worker: effect chat.reply",
+    ]);
+    assert.deepEqual(answered.pathTo("chat rehearsal"), [...turn, "worker: chat rehearsal"]);
+    const call = "execute_tool get_order_status";
+    assert.deepEqual(answered.pathTo(call), [...turn, `worker: ${call}`]);
+    assert.equal(answered.of("chat rehearsal").attributes["gen_ai.operation.name"], "chat");
+    assert.deepEqual(collector.problems, []);
+    const sent = collector.bodies.join("");
+    for (const words of ["headphones", "Where is my", "warehouse", "u123", "ann@"])
+      assert.ok(!sent.includes(words), words);
   });
 
   test("a worker that is stopped while the model hangs ends in time with 0, and another one goes on at once", async () => {

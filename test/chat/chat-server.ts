@@ -1,4 +1,5 @@
 /** The chat's routes over real HTTP and a real database, without workers: tests store what workers would have done. */
+import { noTracing } from "#telemetry/spans.ts";
 import { localNotices } from "#jobs/queue/change-notices.ts";
 import type { ChangeNotices } from "#core/contracts/ports.ts";
 import { SignJWT } from "jose";
@@ -101,6 +102,7 @@ export async function serveChat(
     channels: new Map([["chat" as const, chat({ transcript })]]),
     codes: oneTimeCodes("a secret of this test"),
     changes: given.changes ?? localNotices(),
+    spans: noTracing,
     wake: async () => undefined,
   };
   const streams = chatStreams(parts, { everyMs: 40, ...given.streams });

@@ -42,8 +42,8 @@ describe("the list of settings", () => {
       assert.equal(fallback, defaults[name] === undefined ? null : String(defaults[name]), name);
   });
 
-  test("calls what prints as [secret] a secret, and every password, token and key is one", () => {
-    const named = settings.filter(({ name }) => /_(?:SECRETS?|TOKEN|PASS|KEY)$/.test(name));
+  test("calls what prints as [secret] a secret, and every password, token, key and header is one", () => {
+    const named = settings.filter(({ name }) => /_(?:SECRETS?|TOKEN|PASS|KEY|HEADERS)$/.test(name));
     assert.deepEqual(
       settings.filter(({ isSecret }) => isSecret).map(({ name }) => name),
       named.map(({ name }) => name),

@@ -4,6 +4,7 @@
  * One process is the mailbox, another reads it as Deskhand does (poller, intake, database, resolve, then opening a file
  * of 9 MB) and tells its highest resident memory beyond what it had before the mail came.
  */
+import { noTracing } from "#telemetry/spans.ts";
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -94,7 +95,15 @@ async function read(imap: z.infer<typeof Port>, mailBytesMax: number): Promise<v
   });
   const ids = { next: (prefix: string) => `${prefix}_${performance.now()}` };
   const policy = loadPolicy(readFileSync(POLICY_FILE, "utf8"), "sandbox.yaml");
-  const parts = { store, blobs, ids, policy, wake: async () => undefined, log: silentLog };
+  const parts = {
+    store,
+    blobs,
+    ids,
+    policy,
+    spans: noTracing,
+    wake: async () => undefined,
+    log: silentLog,
+  };
   const taken: string[] = [];
   await channel.start(async (delivery) => {
     const { conversationIds } = await intake(parts, channel, delivery);

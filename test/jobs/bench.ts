@@ -13,7 +13,6 @@ import type { Channel } from "#core/contracts/channel.ts";
 import type { ChannelName, TargetName } from "#core/values/vocabulary.ts";
 import type { SecondOpinion } from "#core/contracts/guard.ts";
 import type { Policy } from "#core/contracts/policy.ts";
-import type { TraceExporter } from "#core/contracts/ports.ts";
 import type { Target } from "#core/contracts/target.ts";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
@@ -31,6 +30,7 @@ import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { MAIN_DATABASE, type DatabaseKind } from "#test/support/deskhand.ts";
 import { migratedDatabase, silentLog, type OpenedStore } from "#test/store/bench.ts";
+import { noTracing } from "#telemetry/spans.ts";
 import { Told, type JobBench } from "./bench-contract.ts";
 import { forgetEverything } from "./forget-everything.ts";
 import {
@@ -87,12 +87,10 @@ const NO_OPINION: SecondOpinion | null = null;
 
 function freshState() {
   const policy: Policy = { ...SANDBOX };
-  const spans: TraceExporter = { export: () => undefined };
   return {
     at: START,
     count: 0,
     policy,
-    spans,
     /** Work that nothing waits for, and what stops it. */
     beside: new Set<Promise<void>>(),
     stopping: new AbortController(),
@@ -168,9 +166,7 @@ export function benchOn(
     ticketLink: (ticket) => `http://zendesk.test/agent/tickets/${ticket}`,
     worker: "bench",
     leaseMs: 60_000,
-    get spans() {
-      return state.spans;
-    },
+    spans: noTracing,
     pseudonym: async (_transaction, person) => `p:${digest(person)}`,
     changes: localNotices(),
     beside: (work) => {

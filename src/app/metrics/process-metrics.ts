@@ -8,8 +8,8 @@ import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { WorkerState } from "#jobs/worker/worker-state.ts";
 import type { Readiness } from "#server/http/readiness.ts";
 import type { Rejections } from "#server/http/rejection-counts.ts";
-import { noExporter } from "#telemetry/spans.ts";
 import type { SharedDuties } from "#connections/shared-duties.ts";
+import { noTracing } from "#telemetry/spans.ts";
 import type { Config } from "#config/environment.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
 
@@ -42,7 +42,7 @@ export interface ProcessMetrics {
 
 /** For a process without metrics. */
 const NOT_MEASURED: ProcessMetrics = {
-  turns: noExporter,
+  turns: noTracing,
   desk: (handler) => handler,
   wake: (work) => work(),
   wakes: (state) => state,

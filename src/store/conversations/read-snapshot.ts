@@ -194,7 +194,7 @@ function snapshotFrom(row: SnapshotRow): StoredSnapshot {
 function unreadHint(json: unknown): UnreadHint {
   const { payload, ...unread } = columnsFromJson(
     hint,
-    ["id", "payload", "bodyRef", "receivedAt", "attempts"],
+    ["id", "payload", "bodyRef", "receivedAt", "attempts", "traceContext"],
     json,
   );
   return { ...unread, hint: payload };

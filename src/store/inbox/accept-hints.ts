@@ -29,6 +29,8 @@ interface AcceptOptions {
   readonly bodyRef: string | null;
   readonly receivedAt: Date;
   readonly ids: Ids;
+  /** The trace that begins with it, as a `traceparent`; null or left out where nothing is traced. */
+  readonly traceContext?: string | null;
 }
 
 /**
@@ -83,7 +85,7 @@ async function put(
   transaction: Transaction,
   hint: Hint,
   { conversationId, related }: HintPlace,
-  { bodyRef, receivedAt }: AcceptOptions,
+  { bodyRef, receivedAt, traceContext = null }: AcceptOptions,
 ): Promise<AcceptedHints> {
   const inserted = await transaction
     .insert(hintTable)
@@ -95,6 +97,7 @@ async function put(
       payload: related === null ? hint : { ...hint, related },
       bodyRef,
       receivedAt,
+      traceContext,
     })
     .onConflictDoNothing()
     .returning({ id: hintTable.id });

@@ -13,7 +13,7 @@ import { conversationIds } from "./conversation-id.ts";
 
 /**
  * `$1` channel, `$2` event and `$3` its name after an erasure, `$4` key, `$5` the id that derives from the key and `$6`
- * another one in case it is taken, `$7` when, `$8` kind, `$9` the hint.
+ * another one in case it is taken, `$7` when, `$8` kind, `$9` the hint, `$10` its trace.
  *
  * A key that is not known yet is locked as `lockNames` does. A delivery that had to wait there still looks with the eyes of
  * before: the key is taken by then, so it gets no conversation, and asks once more.
@@ -36,8 +36,8 @@ made as (
   insert into conversation (id, channel, created_at, updated_at) select conversation_id, $1, $7::timestamptz, $7 from named),
 place as (select conversation_id from known union all select conversation_id from named),
 put as (
-  insert into hint (channel, event_id, conversation_id, kind, payload, received_at)
-  select $1, $2, conversation_id, $8, $9::jsonb, $7 from place where not exists (select 1 from seen)
+  insert into hint (channel, event_id, conversation_id, kind, payload, received_at, trace_context)
+  select $1, $2, conversation_id, $8, $9::jsonb, $7, $10 from place where not exists (select 1 from seen)
   on conflict do nothing returning id)
 select coalesce((select conversation_id from seen), (select conversation_id from place)) as "conversationId",
   not exists (select 1 from put) as known`,
@@ -63,7 +63,11 @@ const LOOKS_MAX = 10;
 export async function acceptSingle(
   reader: Reader,
   hint: Hint,
-  options: { readonly receivedAt: Date; readonly ids: Ids },
+  options: {
+    readonly receivedAt: Date;
+    readonly ids: Ids;
+    readonly traceContext?: string | null;
+  },
 ): Promise<AcceptedHints> {
   const [name = ""] = hint.conversationKeys;
   const key = storable(name);
@@ -78,6 +82,7 @@ export async function acceptSingle(
     options.receivedAt,
     hint.kind,
     storableJson(DOCUMENTS.hint.encode(hint)),
+    options.traceContext ?? null,
   ];
   for (let looks = 0; looks < LOOKS_MAX; looks += 1) {
     const [row] = await ask(reader, ACCEPT, values);

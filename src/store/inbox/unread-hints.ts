@@ -11,6 +11,8 @@ export interface UnreadHint {
   readonly bodyRef: string | null;
   readonly receivedAt: Date;
   readonly attempts: number;
+  /** The trace that began with it, as a `traceparent`; null where none did. */
+  readonly traceContext: string | null;
 }
 
 /** The unread hints of a conversation, oldest first; at most `limit`, so that a flood is processed in slices. */
@@ -31,6 +33,7 @@ export async function unreadHints(
     bodyRef: row.bodyRef,
     receivedAt: row.receivedAt,
     attempts: row.attempts,
+    traceContext: row.traceContext,
   }));
 }
 

@@ -125,6 +125,7 @@ onEveryDatabase("a turn's record", (bench) => {
           {
             revision: "r",
             trace: null,
+            traceContext: null,
             recording: null,
             bundles,
             line: null,

@@ -107,6 +107,7 @@ onEveryDatabase("the ledger", (bench) => {
       finishedAt: null,
       awayCount: 0,
       awaySince: null,
+      traceContext: null,
     });
     assert.deepEqual(
       await bench.run((transaction) => openEffects(transaction, conversation)),
