@@ -150,10 +150,10 @@ describe("processes apart", { skip: postgresMissing || redisMissing, timeout: 17
       "worker: commit turn",
       "worker: effect chat.reply",
     ]);
-    assert.deepEqual(answered.pathTo("chat rehearsal"), [...turn, "worker: chat rehearsal"]);
+    assert.deepEqual(answered.pathTo("chat gpt-5-mini"), [...turn, "worker: chat gpt-5-mini"]);
     const call = "execute_tool get_order_status";
     assert.deepEqual(answered.pathTo(call), [...turn, `worker: ${call}`]);
-    assert.equal(answered.of("chat rehearsal").attributes["gen_ai.operation.name"], "chat");
+    assert.equal(answered.of("chat gpt-5-mini").attributes["gen_ai.operation.name"], "chat");
     assert.deepEqual(collector.problems, []);
     const sent = collector.bodies.join("");
     for (const words of ["headphones", "Where is my", "warehouse", "u123", "ann@"])
