@@ -108,6 +108,10 @@ export const Environment = z.object({
     .url({ protocol: /^postgres(ql)?$/ })
     .optional()
     .describe("PostgreSQL 15 or newer; without it the embedded database, for trying out only"),
+  DATABASE_REPLICA_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .optional()
+    .describe("a read replica of it, for reports; the database itself answers while that is away"),
   ...REDIS_VARIABLES,
   EMBEDDINGS: text
     .regex(EMBEDDINGS, "it has to be builtin, off, or openai: and a model")
@@ -188,6 +192,7 @@ export const TOGETHER: readonly {
   },
   { needed: ["SHOP_URL", "SHOP_KEY"] },
   { needed: ["REDIS_URL"], more: BESIDE_REDIS_URL },
+  { needed: ["DATABASE_URL"], more: ["DATABASE_REPLICA_URL"] },
   { needed: ["CHAT_IDENTITY_SECRET"], more: ["CHAT_IDENTITY_SECRETS"] },
 ];
 
