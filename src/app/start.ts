@@ -29,7 +29,7 @@ import { forgetAllPosts } from "#store/approvals/card-posting.ts";
 import { openReplica, openStore, type Store } from "#store/db/database.ts";
 import { handBackLeases, releaseAllLeases } from "#store/conversations/lease.ts";
 import { migrate } from "#store/db/migrate.ts";
-import { useReplica } from "#store/db/replica.ts";
+import { useReplica } from "#store/reports/replica.ts";
 import { POLICY_CARDS } from "#store/policy/policy-changes.ts";
 import { sharedDuties } from "#connections/shared-duties.ts";
 import { sharedRateLimits } from "#connections/shared-rate-limits.ts";

@@ -6,7 +6,7 @@ import { readScorecard } from "#jobs/scorecard/read-scorecard.ts";
 import { scorecardFigures, scorecardTable } from "#jobs/scorecard/scorecard-text.ts";
 import { openPolicyInForce } from "#policy/load-policy.ts";
 import type { Store } from "#store/db/database.ts";
-import { reportsOf } from "#store/db/replica.ts";
+import { reportsOf } from "#store/reports/replica.ts";
 
 /** Prints how often people did what the drafts said, by topic. */
 export function addScorecardCommand(

@@ -8,7 +8,7 @@ import { readScorecard } from "#jobs/scorecard/read-scorecard.ts";
 import { compareDays } from "#jobs/reports/metrics.ts";
 import { openPolicyInForce } from "#policy/load-policy.ts";
 import type { Store } from "#store/db/database.ts";
-import { reportsOf } from "#store/db/replica.ts";
+import { reportsOf } from "#store/reports/replica.ts";
 
 const WEEK = /^(\d{4})-W(\d{2})$/i;
 const DAY_MS = 86_400_000;

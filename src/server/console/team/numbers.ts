@@ -16,7 +16,7 @@ import { asked, type Desk } from "#server/console/visit.ts";
 import { readScorecard } from "#jobs/scorecard/read-scorecard.ts";
 import { barChart, type Bar } from "./chart.ts";
 import { scorecardView } from "./scorecard.ts";
-import { reportsOf } from "#store/db/replica.ts";
+import { reportsOf } from "#store/reports/replica.ts";
 
 const PATH = "/console/numbers";
 const DAY_MS = 86_400_000;

@@ -2,8 +2,8 @@
 import { z } from "zod";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
-import { rowsOf, type Store, type Transaction } from "./database.ts";
-import { sql } from "./drizzle.ts";
+import { rowsOf, type Store, type Transaction } from "#store/db/database.ts";
+import { sql } from "#store/db/drizzle.ts";
 
 /** A replica further behind is not read. */
 const LAG_S_MAX = 15;

@@ -8,7 +8,7 @@ import pg from "pg";
 import { z } from "zod";
 import { openReplica, openStore, rowsOf, type Transaction } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
-import { type Reports, reportsOf, unfitness, useReplica } from "#store/db/replica.ts";
+import { type Reports, reportsOf, unfitness, useReplica } from "#store/reports/replica.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
 import { until } from "#test/support/waiting.ts";
