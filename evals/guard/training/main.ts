@@ -8,24 +8,29 @@ import { ownTexts, textsOf } from "#evals/guard/corpus.ts";
 import { artefactOf } from "./artefact.ts";
 import { crossedScores } from "./crossed.ts";
 import { learn, materialOf } from "./learn.ts";
+import { pagesOf } from "./pages.ts";
 import { reportOf } from "./report.ts";
 import { chanceOf, thresholdsOf } from "./thresholds.ts";
 
 const Typed = z.object({
   data: z.string(),
   also: z.string().optional(),
+  pages: z.string().optional(),
   report: z.string().optional(),
   write: z.boolean(),
 });
 const SEED = 22;
+/** The packages whose pages are read. */
+const PAGES = join(import.meta.dirname, "pages.txt");
 
-const { data, also, report, write } = Typed.parse(
+const { data, also, pages, report, write } = Typed.parse(
   new Command("guard:train")
     .description(
       "Learns the weights of the input guard's classifier and reports by sources left out.",
     )
     .requiredOption("--data <folder>", "the folder with injection/dev.jsonl")
     .option("--also <file>", "further labelled texts, such as deskhand guard candidates --json")
+    .option("--pages <folder>", "installed packages, whose pages count as honest technical text")
     .option("--report <file>", "writes the report there as well")
     .option("--no-write", "leaves the weights as they are")
     .parse()
@@ -36,6 +41,7 @@ const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 const documents = [
   ...textsOf(join(data, "injection", "dev.jsonl")),
   ...(also === undefined ? [] : textsOf(also)),
+  ...(pages === undefined ? [] : pagesOf(pages, PAGES, tell)),
   ...ownTexts().filter(({ split, kind }) => split === "train" && kind !== "obfuscated"),
 ];
 tell(`${documents.length} texts`);

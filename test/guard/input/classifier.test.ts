@@ -81,7 +81,7 @@ test("honest texts in other languages that use the words of attacks are let thro
  * A little below what was measured, in per cent, so that a real loss shows. The attacks kept apart share no wording with
  * those learnt from, and most of them are missed.
  */
-const FLOORS = { benign: 0.3, hard: 1.5, direct: 30, jailbreak: 60, indirect: 45 } as const;
+const FLOORS = { benign: 0.2, hard: 1, direct: 41, jailbreak: 58, indirect: 50 } as const;
 
 test("a reason says in words what a text does, and marks the words", () => {
   const found = judged(

@@ -8,49 +8,50 @@ import type { DecodedView } from "./view.ts";
 /** How far letters are moved, `mirrored` for a for z, `reversed` for the last letter first. */
 type Cipher = number | "mirrored" | "reversed";
 
-const STRETCH = /[^\n.!?;]+/g;
+const STRETCH = /[^\n.!?;]+[\n.!?;]*/g;
 const WORD = /[\p{L}'’]{2,30}/gu;
 /** Words of a sentence, in cipher, that tell the cipher: so many of them, and this share of all. */
 const TOLD_MIN = 2;
 const TOLD_SHARE_MIN = 0.3;
 const STRONG_LENGTH_MIN = 6;
+/** A sentence with this share of frequent words in plain is not in cipher. */
+const PLAIN_SHARE_MIN = 0.2;
 
 const STRONG_WORDS = new Set(STRONG.filter((word) => word.length >= STRONG_LENGTH_MIN));
 const PLAIN = new Set([...FREQUENT, ...STRONG]);
 const CIPHERED = table();
 
-/** Views of a text of which some sentences are in cipher. */
+/** Views of a text of which some sentences are in cipher. What no frequent word tells of is read with them, if it is not plain. */
 export function cipherViews(text: string): readonly DecodedView[] {
-  const found = new Map<Cipher, string[]>();
-  for (const stretch of text.match(STRETCH) ?? []) {
-    const cipher = cipherOf(stretch);
-    if (cipher === null) continue;
-    const texts = found.get(cipher) ?? [];
-    if (texts.push(stretch) === 1) found.set(cipher, texts);
-  }
-  return [...found].flatMap(([cipher, stretches]) => {
-    const whole = stretches.join("\n");
-    if (cipher !== "reversed") return [{ how: "in moved letters", text: moved(whole, cipher) }];
-    // Each word turned round, or the sentence as a whole: the words are the same, their order is not.
-    const lines = stretches.map((stretch) => reversed(stretch));
+  const stretches = (text.match(STRETCH) ?? []).map((words) => ({ words, ...cipherOf(words) }));
+  const ciphers = new Set(stretches.map(({ cipher }) => cipher).filter((one) => one !== null));
+  return [...ciphers].map((cipher) => {
+    const whole = stretches
+      .filter((one) => one.cipher === cipher || (one.cipher === null && !one.isPlain))
+      .map(({ words }) => words)
+      .join("");
+    if (cipher !== "reversed") return { how: "in moved letters", text: moved(whole, cipher) };
+    // Each word turned round, or the text as a whole: the words are the same, their order is not.
     const words = whole.replaceAll(WORD, (word) => reversed(word));
-    return [{ how: "turned round", text: `${lines.toReversed().join("\n")}\n\n${words}` }];
+    return { how: "turned round", text: `${reversed(whole)}\n\n${words}` };
   });
 }
 
-function cipherOf(stretch: string): Cipher | null {
+/** The cipher of a sentence, null where none is told, and whether it reads as it stands. */
+function cipherOf(stretch: string): { readonly cipher: Cipher | null; readonly isPlain: boolean } {
   const words = stretch.toLowerCase().match(WORD) ?? [];
   const told = new Map<Cipher, Set<string>>();
   for (const word of words)
     for (const { cipher, is } of CIPHERED.get(word) ?? [])
       told.set(cipher, (told.get(cipher) ?? new Set()).add(is));
   const [best] = [...told].toSorted(([, one], [, other]) => other.size - one.size);
-  if (best === undefined) return null;
-  const [cipher, kinds] = best;
-  if ([...kinds].some((word) => STRONG_WORDS.has(word))) return cipher;
   const plain = words.filter((word) => PLAIN.has(word)).length;
+  const isPlain = plain > 0 && plain >= words.length * PLAIN_SHARE_MIN;
+  if (best === undefined) return { cipher: null, isPlain };
+  const [cipher, kinds] = best;
+  if ([...kinds].some((word) => STRONG_WORDS.has(word))) return { cipher, isPlain };
   const least = Math.max(TOLD_MIN, words.length * TOLD_SHARE_MIN, plain + 1);
-  return kinds.size >= least ? cipher : null;
+  return { cipher: kinds.size >= least ? cipher : null, isPlain };
 }
 
 /** Every frequent word in every cipher. Short words in cipher are words of other languages and are left out. */
