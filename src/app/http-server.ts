@@ -22,7 +22,7 @@ export interface ServerContext {
   readonly figures: ProcessFigures;
   readonly metrics: ProcessMetrics;
   /** What the metrics are read from, besides the parts. */
-  readonly sources: Pick<MetricSources, "board" | "duties" | "queue" | "figures">;
+  readonly sources: Pick<MetricSources, "board" | "duties" | "queue" | "figures" | "expiries">;
   /** What this installation signs visitors' tokens with, where the shop gave no key. */
   readonly identity: Keys;
   /** Every role answers health checks; the other routes are for roles that serve. */

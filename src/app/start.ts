@@ -52,8 +52,8 @@ import { healthProbes, type Heartbeat } from "./health-probes.ts";
 import { compose } from "./compose.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import { processFigures } from "./process-figures.ts";
-import { startWatch } from "./watch-process.ts";
 import { startTelemetry, withExporters } from "./metrics/telemetry.ts";
+import { type Expiries, expiriesHere, startWatch } from "./watch-process.ts";
 import { type ProcessMetrics, processMetrics } from "./metrics/process-metrics.ts";
 
 /** The queue stays open a little longer than the work, so that interrupted conversations can still be woken. */
@@ -133,6 +133,8 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
   const metrics = await processMetrics(config);
   const telemetry = startTelemetry(context);
   onStop(() => telemetry.close());
+  const expiries = expiriesHere(context, tasks);
+  onDrain(async () => expiries.stop());
   const parts = await compose(
     {
       ...context,
@@ -167,7 +169,7 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
     readiness,
     figures,
     metrics,
-    sources: { ...foundation, board, figures: () => heartbeat.figures?.() ?? null },
+    sources: { ...foundation, board, expiries, figures: () => heartbeat.figures?.() ?? null },
     identity: secrets.chatIdentity,
     onlyHealth: !tasks.serves,
   });
@@ -175,7 +177,7 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
   onDrain(() => web.close());
   address.url = web.url;
   const { url } = web;
-  const shared = { ...foundation, parts, watch, readiness, url };
+  const shared = { ...foundation, parts, watch, readiness, url, expiries };
   await startBackgroundWork({ ...shared, handler, tasks, heartbeat, metrics, board }, closing);
   const personal = await personalDataAtStart(context, foundation);
   if (tasks.works) (await WORK()).startUpkeep(parts, personal, onDrain);
@@ -263,6 +265,7 @@ async function startBackgroundWork(
     readonly metrics: ProcessMetrics;
     readonly board: ConnectionBoard;
     readonly readiness: Readiness;
+    readonly expiries: Expiries;
     readonly url: string;
   },
   { onDrain }: Closing,

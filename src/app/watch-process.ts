@@ -1,11 +1,26 @@
 /** Watches what this process alone sees, and tells the team on the desk. */
 
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
+import type { Log } from "#core/contracts/ports.ts";
+import { expiriesOf } from "#doctor/expiry.ts";
+import { followExpiries } from "#jobs/operating/expiring.ts";
 import { watchProcess } from "#jobs/operating/watch-process.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { Readiness } from "#server/http/readiness.ts";
+import type { Config } from "#config/environment.ts";
 import type { RoleTasks } from "#config/process-roles.ts";
 import type { ComposedApp } from "./composed-app.ts";
+
+/** When certificates and tokens end, as this process has seen it. */
+export type Expiries = ReturnType<typeof followExpiries>;
+
+/** What ends is looked at by the processes that keep connections, of which there are few; the others see nothing. */
+export function expiriesHere(
+  { config, log }: { readonly config: Config; readonly log: Log },
+  tasks: RoleTasks,
+): Expiries {
+  return followExpiries(async () => (tasks.connects ? expiriesOf(config) : []), log);
+}
 
 /**
  * Starts the watch of this process. What all processes share (database, Redis, the place for mails) is told by those that
@@ -18,9 +33,10 @@ export function startWatch(
     readonly readiness: Pick<Readiness, "look">;
     readonly queue: Pick<WakeQueue, "depth">;
     readonly tasks: RoleTasks;
+    readonly expiries: Pick<Expiries, "seen">;
   },
 ): { stop(): Promise<void> } {
-  const { board, readiness, queue, tasks } = given;
+  const { board, readiness, queue, tasks, expiries } = given;
   const isForAll = tasks.connects;
   return watchProcess(parts, {
     board: isForAll ? board : { states: () => [] },
@@ -38,6 +54,7 @@ export function startWatch(
           }
         : own;
     },
+    expiries: () => expiries.seen(),
     queued: async () => (isForAll ? queue.depth() : null),
   });
 }

@@ -39,6 +39,11 @@ export class Secret implements SigningKeys {
     return [...new Set([this.reveal(), ...this.#values, ...(isOver ? [] : former.values)])];
   }
 
+  /** What can be read from the value about itself; this is no use of it. */
+  told<Told>(by: (value: string) => Told): Told {
+    return by(this.#values[0] ?? "");
+  }
+
   /** Takes new values, the first of which is used. False when they are what it has. */
   replace(values: readonly string[]): boolean {
     if (values.length === 0 || JSON.stringify(values) === JSON.stringify(this.#values))

@@ -34,6 +34,7 @@ import { migrate } from "#store/db/migrate.ts";
 import { createLog } from "#telemetry/log.ts";
 import { withMeaning } from "./meanings.ts";
 import { NOTHING_EMBEDDED } from "#sandbox/nothing-embedded.ts";
+import { expiriesOf, expiryFindings } from "./expiry.ts";
 import { ownFileFindings } from "./own-files.ts";
 import { databaseFinding, modelFinding, queueFinding, shopFinding } from "./probes.ts";
 
@@ -68,6 +69,7 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
       ? notConnected("zendesk", "ZENDESK_URL", role)
       : examineZendesk(zendesk, publicUrl),
     apiTokenFindings(given),
+    expiriesOf(config).then((found) => expiryFindings(found, clock.now())),
     slack === null
       ? notConnected("slack", "SLACK_BOT_TOKEN", role)
       : examineSlack(slack, peopleOf(policy, clock)),

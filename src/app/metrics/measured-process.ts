@@ -1,5 +1,6 @@
 /** Counts what a process does, and reads the rest when the metrics are asked for. */
 
+import { EXPIRING, secondsLeft } from "#core/connection/expiry.ts";
 import { ChannelName, Outcome } from "#core/values/vocabulary.ts";
 import type { SeenFigures } from "#jobs/operating/follow-figures.ts";
 import { poolFigures } from "#store/db/postgres-pool.ts";
@@ -50,6 +51,7 @@ export function measuredProcess(): ProcessMetrics {
     }),
     async text(sources) {
       setProcess(meter, sources, running.wakes);
+      meter.set("expiry", firstEnds(sources, new Date()));
       countRefusals(meter, sources, grown);
       meter.set("needs", await unmetNeeds(sources));
       const seen = sources.figures();
@@ -100,6 +102,15 @@ function setProcess(
     { labels: { state: "idle" }, value: idle },
   ]);
   meter.set("databaseWaits", [{ labels: {}, value: waiting }]);
+}
+
+/** What ends first of each kind. */
+function firstEnds({ expiries }: MetricSources, now: Date): Parameters<Meter["set"]>[1] {
+  const seen = expiries.seen();
+  return EXPIRING.flatMap((credential) => {
+    const left = seen.filter(({ kind }) => kind === credential).map((one) => secondsLeft(one, now));
+    return left.length === 0 ? [] : [{ labels: { credential }, value: Math.min(...left) }];
+  });
 }
 
 /** One value for each kind of provider: the names of connected systems are not known beforehand. */

@@ -1,5 +1,6 @@
 /** The gauges: what is so at this moment, in one process and in the whole installation. */
 import { DUTY_KINDS } from "#core/contracts/duties.ts";
+import { EXPIRING } from "#core/connection/expiry.ts";
 import { ResolutionKind } from "#core/cases/resolution.ts";
 import { CHANNELS, type Definition } from "./shape.ts";
 
@@ -38,6 +39,13 @@ const PROCESS_GAUGES = {
     scope: "process",
     help: "Identities a provider no longer accepts; /health/ready names them.",
     labels: {},
+  },
+  expiry: {
+    name: "deskhand_credential_expires_in_seconds",
+    kind: "gauge",
+    scope: "process",
+    help: "Time until the first certificate or token of a kind ends, negative after its end; looked at every hour by processes that keep connections.",
+    labels: { credential: EXPIRING },
   },
   connections: {
     name: "deskhand_connections",
