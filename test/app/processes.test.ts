@@ -85,10 +85,10 @@ describe("processes apart", { skip: postgresMissing || redisMissing, timeout: 17
     assert.deepEqual(
       all.map(({ http, role, parts }) => [http, role, Object.keys(parts).toSorted()]),
       [
-        [200, "web", ["database", "queue"]],
-        [200, "channels", ["blobs", "channels", "database", "queue"]],
-        [200, "worker", ["blobs", "database", "jobs", "queue", "reconciler"]],
-        [200, "worker", ["blobs", "database", "jobs", "queue", "reconciler"]],
+        [200, "web", ["clock", "database", "log", "queue"]],
+        [200, "channels", ["blobs", "channels", "clock", "database", "log", "queue"]],
+        [200, "worker", ["blobs", "clock", "database", "jobs", "log", "queue", "reconciler"]],
+        [200, "worker", ["blobs", "clock", "database", "jobs", "log", "queue", "reconciler"]],
       ],
     );
     const versions = new Set(all.map(({ schema }) => schema));
