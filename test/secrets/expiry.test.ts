@@ -14,7 +14,8 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { readConfig } from "#config/environment.ts";
 import { EXPIRING, NEAR_S, SOON_S } from "#core/connection/expiry.ts";
-import { certificateEnd, expiriesOf, expiryFindings, serversOf, tokenEnd } from "#doctor/expiry.ts";
+import { certificateEnd, expiriesOf, serversOf, tokenEnd } from "#connections/expiries.ts";
+import { expiryFindings } from "#doctor/expiry.ts";
 import { expiring } from "#jobs/operating/expiring.ts";
 import { NOW } from "#test/store/bench.ts";
 
