@@ -18,7 +18,7 @@ const TEST_TIMEOUT_MS = 300_000;
  * Files at a time. A file takes 0.4 of a core on average and waits for the rest (for a process to start, a browser, an
  * undo time to pass), so that three left a third of the two cores of CI unused.
  */
-const FILES_AT_ONCE = 5;
+const FILES_AT_ONCE = 4;
 
 await main(async () => {
   const { database, options, files } = parse(process.argv.slice(2));

@@ -51,7 +51,7 @@ function filesIn(folder: string): readonly string[] {
 
 /** Disguised attacks write an ending moved by thirteen letters. */
 const RESERVED =
-  /(?:\.|^)(?:test|grfg|example|invalid|localhost)$|(?:^|\.)example\.(?:com|org|net)$/i;
+  /(?:\.|^)(?:test|grfg|example|invalid|localhost|127\.0\.0\.1)$|(?:^|\.)example\.(?:com|org|net)$/i;
 /** Digests of recorded requests and disguised attacks are hexadecimal, and one of them in ten looks like a card. */
 const HEXADECIMAL = /"asked": "[0-9a-f]{16}"|[0-9a-f]{40}/;
 /**
@@ -59,7 +59,7 @@ const HEXADECIMAL = /"asked": "[0-9a-f]{16}"|[0-9a-f]{40}/;
  * placeholder of an id.
  */
 const PUBLISHED =
-  /4111.?1111.?1111.?1111|4242.?4242.?4242.?4242|5500.?0000.?0000.?0004|5555.?5555.?5555.?4444|3782.?822463.?10005|DE89.?3704|GB82.?WEST|GB29.?NWBK|FR14.?2004|NL91.?ABNA|4444-555555555555/;
+  /4111.?1111.?1111.?1111|4242.?4242.?4242.?4242|5500.?0000.?0000.?0004|5555.?5555.?5555.?4444|3782.?822463.?10005|DE89.?3704|GB82.?WEST|GB29.?NWBK|FR14.?2004|NL91.?ABNA|4444-555555555555|0000-4000-8000-000000000000/;
 
 test("nothing personal is in the files of evals/: no address outside reserved domains, no card, no account", () => {
   const found = filesIn(join(import.meta.dirname, "../../evals")).flatMap((path) => {

@@ -15,7 +15,7 @@ const SHORTEST = 300;
 
 const Installed = z.object({ version: z.string() });
 
-/** The pieces of all pages of the packages in `list`, one `name@version` a line; tells which are not installed so. */
+/** The pieces of all pages of the packages in `list`, a line of name and version each; tells which are not installed so. */
 export function pagesOf(
   folder: string,
   list: string,
@@ -24,9 +24,8 @@ export function pagesOf(
   const texts: LabelledText[] = [];
   const seen = new Set<string>();
   for (const wanted of readFileSync(list, "utf8").split("\n").filter(Boolean)) {
-    const at = wanted.lastIndexOf("@");
-    const name = wanted.slice(0, at);
-    if (installedVersion(join(folder, name)) !== wanted.slice(at + 1)) {
+    const [name = "", version] = wanted.split(" ");
+    if (installedVersion(join(folder, name)) !== version) {
       tell(`${wanted} is not installed: its pages are left out, and the weights will differ`);
       continue;
     }

@@ -20,13 +20,13 @@ test("pages of listed packages are read in pieces, and other packages and versio
     writeFileSync(join(folder, name, "node_modules", "inner", "README.md"), `inner ${page}`);
   }
   const list = join(folder, "pages.txt");
-  writeFileSync(list, "listed@2.0.0\nnewer@1.0.0\n");
+  writeFileSync(list, "listed 2.0.0\nnewer 1.0.0\n");
   const told: string[] = [];
   const pages = pagesOf(folder, list, (line) => told.push(line));
   assert.equal(pages.map(({ text }) => text).join(""), `listed ${page}`);
   assert.ok(pages.length > 1 && pages.every(({ kind, split }) => kind + split === "benigntrain"));
   assert.equal(told.length, 1);
-  assert.match(told[0] ?? "", /^newer@1\.0\.0 is not installed/);
+  assert.match(told[0] ?? "", /^newer 1\.0\.0 is not installed/);
 });
 
 test("an attack that is blocked in plain is counted in each of 16 disguises, and honest texts are not", () => {
