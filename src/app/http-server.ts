@@ -12,6 +12,7 @@ import type { Endpoints } from "#config/endpoints-file.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import type { ProcessFigures } from "./process-figures.ts";
 import { metricsOver } from "./metrics/over-http.ts";
+import type { Telemetry } from "./metrics/telemetry.ts";
 import type { MetricSources, ProcessMetrics } from "./metrics/process-metrics.ts";
 
 /** What the routes are made of. */
@@ -21,6 +22,8 @@ export interface ServerContext {
   readonly readiness: Readiness;
   readonly figures: ProcessFigures;
   readonly metrics: ProcessMetrics;
+  /** Where metrics and traces are sent. */
+  readonly telemetry: Telemetry;
   /** What the metrics are read from, besides the parts. */
   readonly sources: Pick<MetricSources, "board" | "duties" | "queue" | "figures" | "expiries">;
   /** What this installation signs visitors' tokens with, where the shop gave no key. */
@@ -48,13 +51,15 @@ export async function serve(
       webhooks_rejected: rejections.counts(),
     }),
   });
-  const metered = metricsOver(config, given.metrics, () => ({
+  const sources = () => ({
     role,
     parts,
     rejections,
     readiness,
+    spans: () => given.telemetry.spans(),
     ...given.sources,
-  }));
+  });
+  const metered = metricsOver(config, given.metrics, sources);
   // A worker answers health checks alone, and needs no page, chat or console for them.
   const served = onlyHealth
     ? null
@@ -71,11 +76,12 @@ export async function serve(
   });
   const listening = await listen(app, { host, port });
   const beside = await metered.listen(log);
+  const pushed = given.telemetry.sendMetrics(() => given.metrics.measured(sources()));
   return {
     ...listening,
     close: async () => {
       served?.stop();
-      await Promise.all([listening.close(), beside?.close()]);
+      await Promise.all([listening.close(), beside?.close(), pushed?.stop()]);
     },
     show: (endpoints: Endpoints) => {
       shown.endpoints = endpoints;

@@ -169,6 +169,7 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
     readiness,
     figures,
     metrics,
+    telemetry,
     sources: { ...foundation, board, expiries, figures: () => heartbeat.figures?.() ?? null },
     identity: secrets.chatIdentity,
     onlyHealth: !tasks.serves,

@@ -247,6 +247,7 @@ const PARTS: readonly Part[] = [
       OTEL_EXPORTER_OTLP_HEADERS: ["x-api-key=…", "name=value, separated by commas"],
       OTEL_EXPORTER_OTLP_TIMEOUT: "10000",
       OTEL_TRACES_SAMPLER_ARG: "0.1",
+      OTEL_METRIC_EXPORT_INTERVAL: "60000",
       DESKHAND_TRACE_CONTENT: "off",
     },
   },

@@ -39,6 +39,13 @@ export const TELEMETRY_VARIABLES = {
     .describe(
       "share of traces that are sent, from 0 to 1; decided where a message is accepted, for all that follows from it",
     ),
+  OTEL_METRIC_EXPORT_INTERVAL: z.coerce
+    .number()
+    .int()
+    .min(1_000)
+    .max(3_600_000)
+    .default(60_000)
+    .describe("how many milliseconds pass between two times metrics are sent to the collector"),
   DESKHAND_TRACE_CONTENT: z
     .enum(["on", "off"])
     .default("off")

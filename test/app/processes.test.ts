@@ -59,6 +59,7 @@ describe("processes apart", { skip: postgresMissing || redisMissing, timeout: 17
       ...shared.environment,
       DESKHAND_LEASE_SECONDS: "12",
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_METRIC_EXPORT_INTERVAL: "2000",
     };
     const started = await Promise.all([
       startRole(environment, "web"),
@@ -127,7 +128,7 @@ describe("processes apart", { skip: postgresMissing || redisMissing, timeout: 17
     await until("the refund", async () => (await shared.refunds("789")).length === 1);
   });
 
-  test("each question is one trace over the processes, from the door to what was done, without its words", async (context) => {
+  test("each question is one trace over the processes, from the door to what was done, without its words, and metrics come beside it", async (context) => {
     const turn = ["web: accept chat", "worker: invoke_agent deskhand"];
     const traceTo = (effect: string) => {
       const done = collector.spans.find(({ name }) => name === effect) ?? assert.fail(effect);
@@ -154,6 +155,15 @@ describe("processes apart", { skip: postgresMissing || redisMissing, timeout: 17
     const call = "execute_tool get_order_status";
     assert.deepEqual(answered.pathTo(call), [...turn, `worker: ${call}`]);
     assert.equal(answered.of("chat gpt-5-mini").attributes["gen_ai.operation.name"], "chat");
+    await context.waitFor(
+      () => {
+        const counted = (role: string, metric: string): boolean =>
+          collector.metrics.some((one) => one.role === role && one.name === metric);
+        assert.ok(counted("worker", "deskhand_turns_total"));
+        assert.ok(counted("web", "deskhand_build_info"));
+      },
+      { timeout: 30_000 },
+    );
     assert.deepEqual(collector.problems, []);
     const sent = collector.bodies.join("");
     for (const words of ["headphones", "Where is my", "warehouse", "u123", "ann@"])

@@ -41,6 +41,55 @@ const Traces = z.strictObject({
   ),
 });
 
+const Point = { startTimeUnixNano: Nanos, timeUnixNano: Nanos, attributes: z.array(Attribute) };
+const Numbers = z.array(z.strictObject({ ...Point, asDouble: z.number() }));
+const Count = z.string().regex(/^\d+$/);
+const Described = { name: z.string().min(1), description: z.string() };
+const Histogram = z
+  .strictObject({
+    ...Point,
+    count: Count,
+    sum: z.number(),
+    explicitBounds: z.array(z.number()),
+    bucketCounts: z.array(Count),
+  })
+  .refine(({ explicitBounds, bucketCounts }) => bucketCounts.length === explicitBounds.length + 1)
+  .refine(
+    ({ count, bucketCounts }) =>
+      bucketCounts.reduce((sum, one) => sum + Number(one), 0) === Number(count),
+  );
+const Metric = z.union([
+  z.strictObject({ ...Described, gauge: z.strictObject({ dataPoints: Numbers }) }),
+  z.strictObject({
+    ...Described,
+    sum: z.strictObject({
+      aggregationTemporality: z.literal(2),
+      isMonotonic: z.literal(true),
+      dataPoints: Numbers,
+    }),
+  }),
+  z.strictObject({
+    ...Described,
+    histogram: z.strictObject({
+      aggregationTemporality: z.literal(2),
+      dataPoints: z.array(Histogram),
+    }),
+  }),
+]);
+
+/** `ExportMetricsServiceRequest` in its JSON form, with the fields Deskhand uses and no others. */
+const Metrics = z.strictObject({
+  resourceMetrics: z.array(
+    z.strictObject({
+      resource: Resource,
+      scopeMetrics: z.array(z.strictObject({ scope: Scope, metrics: z.array(Metric) })),
+    }),
+  ),
+});
+
+/** One metric as it arrived, and the role of the process that sent it. */
+type SeenMetric = z.infer<typeof Metric> & { readonly role: string };
+
 /** One span with what it says, and the role of the process that sent it. */
 export interface SeenSpan extends Omit<z.infer<typeof Span>, "attributes"> {
   readonly role: string;
@@ -54,6 +103,7 @@ type Behaviour = "take" | "hang" | "reset" | { readonly status: number };
 export interface FakeCollector {
   readonly url: string;
   readonly spans: SeenSpan[];
+  readonly metrics: SeenMetric[];
   /** Everything that arrived, as it was sent. */
   readonly bodies: string[];
   readonly headers: IncomingMessage["headers"][];
@@ -67,11 +117,18 @@ export interface FakeCollector {
 export async function startCollector(): Promise<FakeCollector> {
   const state: { how: Behaviour } = { how: "take" };
   const spans: SeenSpan[] = [];
+  const metrics: SeenMetric[] = [];
   const bodies: string[] = [];
   const headers: IncomingMessage["headers"][] = [];
   const problems: string[] = [];
   const take = (path: string, body: string): void => {
     bodies.push(body);
+    if (path === "/v1/metrics") {
+      const read = Metrics.safeParse(JSON.parse(body));
+      if (read.success) metrics.push(...metricsIn(read.data));
+      else problems.push(z.prettifyError(read.error));
+      return;
+    }
     if (path !== "/v1/traces") {
       problems.push(`nothing is taken at ${path}`);
       return;
@@ -102,6 +159,7 @@ export async function startCollector(): Promise<FakeCollector> {
   return {
     url: `http://127.0.0.1:${port}`,
     spans,
+    metrics,
     bodies,
     headers,
     problems,
@@ -119,6 +177,13 @@ function spansIn({ resourceSpans }: z.infer<typeof Traces>): readonly SeenSpan[]
     return scopeSpans.flatMap(({ spans }) =>
       spans.map((span) => ({ ...span, role, attributes: valuesIn(span.attributes) })),
     );
+  });
+}
+
+function metricsIn({ resourceMetrics }: z.infer<typeof Metrics>): readonly SeenMetric[] {
+  return resourceMetrics.flatMap(({ resource, scopeMetrics }) => {
+    const role = String(valuesIn(resource.attributes)["deskhand.role"]);
+    return scopeMetrics.flatMap(({ metrics }) => metrics.map((metric) => ({ ...metric, role })));
   });
 }
 

@@ -21,6 +21,19 @@ export function measuredProcess(): ProcessMetrics {
   const running = { wakes: 0 };
   const grown: Grown = new Map();
   const depth = queueDepth();
+  const look = async (sources: MetricSources): Promise<void> => {
+    setProcess(meter, sources, running.wakes);
+    meter.set("expiry", firstEnds(sources, new Date()));
+    countRefusals(meter, sources, grown);
+    meter.set("needs", await unmetNeeds(sources));
+    const seen = sources.figures();
+    meter.set("leader", [{ labels: {}, value: seen === null ? 0 : 1 }]);
+    setInstallation(meter, seen);
+    countMessages(meter, seen, grown);
+    const jobs = seen === null ? null : await depth(sources.queue);
+    meter.set("queue", jobs === null ? [] : [{ labels: {}, value: jobs }]);
+    countSpans(meter, sources, grown);
+  };
   return {
     turns: turnMetrics(meter),
     desk: (handler) => ({
@@ -50,17 +63,12 @@ export function measuredProcess(): ProcessMetrics {
       },
     }),
     async text(sources) {
-      setProcess(meter, sources, running.wakes);
-      meter.set("expiry", firstEnds(sources, new Date()));
-      countRefusals(meter, sources, grown);
-      meter.set("needs", await unmetNeeds(sources));
-      const seen = sources.figures();
-      meter.set("leader", [{ labels: {}, value: seen === null ? 0 : 1 }]);
-      setInstallation(meter, seen);
-      countMessages(meter, seen, grown);
-      const jobs = seen === null ? null : await depth(sources.queue);
-      meter.set("queue", jobs === null ? [] : [{ labels: {}, value: jobs }]);
+      await look(sources);
       return meter.text();
+    },
+    async measured(sources) {
+      await look(sources);
+      return meter.measured();
     },
     contentType: meter.contentType,
   };
@@ -138,6 +146,11 @@ async function unmetNeeds({ readiness }: MetricSources): Promise<Parameters<Mete
     labels: { need },
     value: state === "away" ? 1 : 0,
   }));
+}
+
+function countSpans(meter: Meter, { spans }: MetricSources, grown: Grown): void {
+  for (const [result, total] of Object.entries(spans() ?? {}))
+    meter.count("spans", { result }, growth(grown, `spans ${result}`, total));
 }
 
 function countMessages(meter: Meter, seen: SeenFigures | null, grown: Grown): void {

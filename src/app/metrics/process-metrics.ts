@@ -10,6 +10,8 @@ import type { WorkerState } from "#jobs/worker/worker-state.ts";
 import type { Readiness } from "#server/http/readiness.ts";
 import type { Rejections } from "#server/http/rejection-counts.ts";
 import type { SharedDuties } from "#connections/shared-duties.ts";
+import type { MeasuredMetric } from "#telemetry/metrics/meter.ts";
+import type { SenderCounts } from "#telemetry/otlp/sender.ts";
 import { noTracing } from "#telemetry/spans.ts";
 import type { Config } from "#config/environment.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
@@ -29,6 +31,8 @@ export interface MetricSources {
   readonly readiness: Pick<Readiness, "look">;
   /** What the process that leads has read; null in every other. */
   readonly figures: () => SeenFigures | null;
+  /** What became of the spans this process made; null where it sends none. */
+  readonly spans: () => SenderCounts | null;
 }
 
 /** The metrics of a process. What it hands out does the same as what it is given, and counts. */
@@ -40,6 +44,8 @@ export interface ProcessMetrics {
   wakes(state: WorkerState): WorkerState;
   /** Prometheus' text, with what the sources say at this moment. */
   text(sources: MetricSources): Promise<string>;
+  /** The same as values. */
+  measured(sources: MetricSources): Promise<readonly MeasuredMetric[]>;
   readonly contentType: string;
 }
 
@@ -50,14 +56,16 @@ const NOT_MEASURED: ProcessMetrics = {
   wake: (work) => work(),
   wakes: (state) => state,
   text: async () => "",
+  measured: async () => [],
   contentType: "text/plain",
 };
 
-/** Whether this configuration asks for metrics: a token or a port for them is set. */
+/** Whether this configuration asks for metrics: a token, a port or a collector for them is set. */
 function hasMetrics({ environment }: Pick<Config, "environment">): boolean {
   return (
     environment.DESKHAND_METRICS_TOKEN !== undefined ||
-    environment.DESKHAND_METRICS_PORT !== undefined
+    environment.DESKHAND_METRICS_PORT !== undefined ||
+    environment.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined
   );
 }
 

@@ -1,10 +1,13 @@
-/** Sends the traces of this process to a collector, where one is configured. */
+/** Sends the traces and metrics of this process to a collector, where one is configured. */
 
 import { hostname } from "node:os";
 import type { Clock, Log, TraceExporter, Tracing } from "#core/contracts/ports.ts";
 import type { Config } from "#config/environment.ts";
 import { collectorOf } from "#config/telemetry.ts";
 import { BatchSender, type SenderCounts } from "#telemetry/otlp/sender.ts";
+import type { MeasuredMetric } from "#telemetry/metrics/meter.ts";
+import { metricsRequest } from "#telemetry/otlp/metrics-form.ts";
+import { type MetricsPush, pushMetrics } from "#telemetry/otlp/push.ts";
 import { createTracing } from "#telemetry/otlp/tracing.ts";
 import { type Resource, spansRequest } from "#telemetry/otlp/values.ts";
 import { fileExporter, noTracing } from "#telemetry/spans.ts";
@@ -14,6 +17,8 @@ export interface Telemetry {
   readonly tracing: Tracing;
   /** What became of the spans so far; null where none are sent. */
   spans(): SenderCounts | null;
+  /** Sends what `read` gives at the interval of the settings, until it is stopped; null without a collector. */
+  sendMetrics(read: () => Promise<readonly MeasuredMetric[]>): MetricsPush | null;
   /** Sends what waits, within two seconds. */
   close(): Promise<void>;
 }
@@ -34,7 +39,13 @@ export function startTelemetry({
   const inFile = file === undefined ? [] : [fileExporter(file, log)];
   const collector = collectorOf(environment);
   if (collector === null)
-    return { tracing: withExporters(noTracing, inFile), spans: () => null, close: async () => {} };
+    return {
+      tracing: withExporters(noTracing, inFile),
+      spans: () => null,
+      sendMetrics: () => null,
+      close: async () => {},
+    };
+  const since = clock.now().getTime();
   const resource = resourceOf(environment.DESKHAND_ROLE, version);
   const sender = new BatchSender(collector.at("traces"), {
     request: (spans) => spansRequest(resource, "deskhand", spans),
@@ -49,6 +60,15 @@ export function startTelemetry({
   return {
     tracing: withExporters(tracing, inFile),
     spans: () => sender.counts(),
+    sendMetrics: (read) =>
+      pushMetrics(collector.at("metrics"), {
+        read: async () => {
+          const metrics = await read();
+          return metricsRequest(resource, metrics, { since, at: clock.now().getTime() });
+        },
+        everyMs: environment.OTEL_METRIC_EXPORT_INTERVAL,
+        log,
+      }),
     close: () => sender.close(),
   };
 }

@@ -44,7 +44,7 @@ const RETRYABLE: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 type Answer = "taken" | "refused" | { readonly againMs: number };
 
 /** Asks once. Throws what `fetch` throws; redirects are refused, because the headers may hold a key. */
-async function post(
+export async function post(
   { url, headers, timeoutMs }: Collector,
   body: Json,
   stopped?: AbortSignal,
