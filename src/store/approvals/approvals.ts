@@ -221,7 +221,10 @@ export async function planReminders(
     await transaction
       .update(approval)
       .set({ remindAt: remindAt(askedAt) })
-      .where(and(eq(approval.id, id), eq(approval.askedAt, askedAt)));
+      .where(
+        // A time that was set since it was read stays.
+        and(eq(approval.id, id), eq(approval.askedAt, askedAt), isNull(approval.remindAt)),
+      );
 }
 
 /** A waiting card whose reminder is due; the time it was asked at identifies this reminder. */
