@@ -11,7 +11,12 @@ export interface OpenPlaces {
   readonly pages: readonly string[];
 }
 
-const SCHEMED = /\b([a-z][a-z0-9+.-]{1,20}):[/\\]{1,3}([^\s"')\]>]*)/giu;
+/**
+ * A backslash is read as a slash behind the schemes of the web alone (URL Standard, "special scheme"); elsewhere it is
+ * the line break of a quoted text, as in "Response:\\nSure".
+ */
+const SCHEMED =
+  /\b([a-z][a-z0-9+.-]{1,20}(?=:\/)|(?:https?|ftp|wss?|file)(?=:\\)):[/\\]{1,3}([^\s"')\]>]*)/giu;
 const CARRYING = /\b(?:mailto|tel|sms|data|javascript|vbscript|blob|file|slack|intent):[^\s]+/iu;
 // A link by reference leads where its definition says, and nowhere without one: the definition is what is looked for.
 const MARKUP =

@@ -240,6 +240,13 @@ describe("ways out", () => {
       assert.deepEqual(linksOut(text, PLACES), [], text);
   });
 
+  test("a backslash is a slash behind the schemes of the web, and a quoted line break elsewhere", () => {
+    for (const text of ["https:\\\\evil.test", "http:\\evil.test", "x-app://evil", "slack:/open"])
+      assert.notDeepEqual(linksOut(text, PLACES), [], text);
+    for (const text of ["### Instruction:\\nstop", "Response:\\nSure"])
+      assert.deepEqual(linksOut(text, PLACES), [], text);
+  });
+
   test("every link the obedient model tries is seen as one", () => {
     for (let variant = 0; variant < 16; variant += 1)
       for (const text of linkReplies(READING, variant))

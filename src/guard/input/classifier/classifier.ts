@@ -28,6 +28,9 @@ export function attackChance(text: string, model: Model = builtInModel()): numbe
  */
 const OTHER_LANGUAGES_MORE = 0.9;
 
+/** The language of a text is told from its beginning, so that a long one costs no more. */
+const LANGUAGE_CHARACTERS = 2_000;
+
 /** What is suspicious about a text that stands there; null when nothing is. */
 export function judged(
   text: string,
@@ -47,7 +50,7 @@ export function judged(
 /** The language is asked for only where it decides, because telling it takes longer than the score. */
 function moreFor(text: string, above: number): number {
   if (above < 0 || above >= OTHER_LANGUAGES_MORE) return 0;
-  const language = languageOf(text);
+  const language = languageOf(text.slice(0, LANGUAGE_CHARACTERS));
   return language === null || language === "en" ? 0 : OTHER_LANGUAGES_MORE;
 }
 
