@@ -3,14 +3,12 @@
  * this rate, while a customer writes in chat. Ends with 1 when a repeat left a row, a repeat got another answer than 200
  * or 503, or a chat was not taken in: `npm run webhook-replay [-- --per-minute 10000] [-- --seconds 60]`.
  */
-import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { queryPostgres } from "#test/faults/inside.ts";
-import { SECRET } from "#test/support/real-parts.ts";
-import { chat, startRole, startSharedServices } from "#test/support/processes.ts";
+import { chat, startRole, startSharedServices, webhook } from "#test/support/processes.ts";
 
 const DISTINCT = 200;
 const CHAT_EVERY_MS = 5_000;
@@ -33,22 +31,6 @@ function cpuMs(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }
 
-async function deliver(url: string, comment: number): Promise<number> {
-  const body = JSON.stringify({ ticket_id: "35", comment_id: String(comment), actor_id: "7" });
-  const timestamp = new Date().toISOString();
-  const signature = createHmac("sha256", SECRET).update(timestamp).update(body).digest("base64");
-  const response = await fetch(`${url}/webhooks/zendesk`, {
-    method: "POST",
-    headers: {
-      "x-zendesk-webhook-signature": signature,
-      "x-zendesk-webhook-signature-timestamp": timestamp,
-    },
-    body,
-  });
-  await response.arrayBuffer();
-  return response.status;
-}
-
 const shared = await startSharedServices();
 try {
   const web = await startRole(shared.environment, "web");
@@ -58,7 +40,7 @@ try {
       const [row] = z.array(z.object({ count: z.int() })).parse(await ask(text));
       return row?.count ?? 0;
     });
-  for (let comment = 0; comment < DISTINCT; comment += 1) await deliver(web.url, comment);
+  for (let comment = 0; comment < DISTINCT; comment += 1) await webhook(web.url, comment);
   const before = await hints();
   const pid = web.child.pid ?? 0;
   const cpuBefore = cpuMs(pid);
@@ -74,7 +56,7 @@ try {
     if (performance.now() < due) await delay(due - performance.now());
     const at = performance.now();
     sending.push(
-      deliver(web.url, sent % DISTINCT).then((status) => {
+      webhook(web.url, sent % DISTINCT).then((status) => {
         statuses.set(status, (statuses.get(status) ?? 0) + 1);
         took.push(performance.now() - at);
       }),

@@ -264,9 +264,9 @@ export function withoutZendesk(environment: Readonly<Record<string, string>>) {
   );
 }
 
-/** An event Zendesk could have sent, signed as it does. */
-export async function webhook(url: string): Promise<number> {
-  const body = JSON.stringify({ ticket_id: "35", comment_id: String(Date.now()), actor_id: "7" });
+/** An event Zendesk could have sent, signed as it does, about this comment of a ticket. */
+export async function webhook(url: string, comment = Date.now()): Promise<number> {
+  const body = JSON.stringify({ ticket_id: "35", comment_id: String(comment), actor_id: "7" });
   const timestamp = new Date().toISOString();
   const signature = createHmac("sha256", SECRET).update(timestamp).update(body).digest("base64");
   const response = await fetch(`${url}/webhooks/zendesk`, {
@@ -277,6 +277,7 @@ export async function webhook(url: string): Promise<number> {
     },
     body,
   });
+  await response.arrayBuffer();
   assert.equal(response.headers.has("retry-after"), response.status === 503);
   return response.status;
 }

@@ -2,11 +2,11 @@
 
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { Command, CommanderError, Option } from "commander";
+import { type Command, Option } from "commander";
 import { z } from "zod";
-import { reasonOf } from "#core/values/errors.ts";
 import { LEVELS } from "#telemetry/readable-line.ts";
 import type { CommandResult } from "#cli/control.ts";
+import { runTyped } from "#cli/standalone/run-typed.ts";
 import { lineSplitter, linesOf, shownLine, type Wanted } from "./show-lines.ts";
 
 const HOW = {
@@ -48,22 +48,11 @@ export async function logsCommand(
   place: LogsPlace,
   argv: readonly string[],
 ): Promise<CommandResult> {
-  let stdout = "";
-  let stderr = "";
-  const program = new Command("deskhand").exitOverride().configureOutput({
-    writeOut: (text) => (stdout += text),
-    writeErr: (text) => (stderr += text),
+  return runTyped(argv, (program) => {
+    describeLogs(program).action(async (file: string | undefined, given: unknown) => {
+      await show(place, file, Options.parse(given));
+    });
   });
-  describeLogs(program).action(async (file: string | undefined, given: unknown) => {
-    await show(place, file, Options.parse(given));
-  });
-  try {
-    await program.parseAsync([...argv], { from: "user" });
-    return { stdout, stderr, exitCode: 0 };
-  } catch (error) {
-    if (error instanceof CommanderError) return { stdout, stderr, exitCode: error.exitCode };
-    return { stdout, stderr: `${stderr}${reasonOf(error)}\n`, exitCode: 1 };
-  }
 }
 
 async function show(

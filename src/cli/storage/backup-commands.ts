@@ -2,8 +2,8 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { Command, CommanderError } from "commander";
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import type { Command } from "commander";
+import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { secretSource } from "#config/secret-source.ts";
 import { blobPlaceOf, placeNamed } from "#config/storage.ts";
@@ -21,6 +21,7 @@ import { migrate } from "#store/db/migrate.ts";
 import { lastBackup, noteBackup, noteRehearsal } from "#store/reports/last-backup.ts";
 import { createLog } from "#telemetry/log.ts";
 import { callControl, type CommandResult } from "#cli/control.ts";
+import { runTyped } from "#cli/standalone/run-typed.ts";
 
 const HOW = {
   backup:
@@ -142,27 +143,16 @@ export function backupCommand(kept: Kept, argv: readonly string[]): Promise<Comm
   });
 }
 
-async function run(argv: readonly string[], work: Work): Promise<CommandResult> {
-  let stdout = "";
-  let stderr = "";
-  const program = new Command("deskhand").exitOverride().configureOutput({
-    writeOut: (text) => (stdout += text),
-    writeErr: (text) => (stderr += text),
+function run(argv: readonly string[], work: Work): Promise<CommandResult> {
+  return runTyped(argv, (program, say) => {
+    const commands = commandsOn(program);
+    commands.backup.action(async (place: string, options: BackupOptions) => {
+      say(`${await work.backup(place, options)}\n`);
+    });
+    commands.restore.action(async (place: string | undefined, options: RestoreOptions) => {
+      say(`${await restoreOrRehearse(work, place ?? null, options)}\n`);
+    });
   });
-  const commands = commandsOn(program);
-  commands.backup.action(async (place: string, options: BackupOptions) => {
-    stdout += `${await work.backup(place, options)}\n`;
-  });
-  commands.restore.action(async (place: string | undefined, options: RestoreOptions) => {
-    stdout += `${await restoreOrRehearse(work, place ?? null, options)}\n`;
-  });
-  try {
-    await program.parseAsync([...argv], { from: "user" });
-    return { stdout, stderr, exitCode: 0 };
-  } catch (error) {
-    if (error instanceof CommanderError) return { stdout, stderr, exitCode: error.exitCode };
-    return { stdout, stderr: `${stderr}${reasonOf(error)}\n`, exitCode: 1 };
-  }
 }
 
 function restoreOrRehearse(

@@ -2,16 +2,17 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { Command, CommanderError } from "commander";
+import type { Command } from "commander";
 import type { Config } from "#config/environment.ts";
 import { blobPlaceOf, placeNamed } from "#config/storage.ts";
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import { copyBlobs, finishMove, type Moved } from "#store/blobs/move.ts";
 import { storageAt } from "#store/blobs/storage.ts";
 import { openStore, type Store } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { createLog } from "#telemetry/log.ts";
 import type { CommandResult } from "#cli/control.ts";
+import { runTyped } from "#cli/standalone/run-typed.ts";
 
 const HOW = {
   blobs: "where raw mails and files are kept",
@@ -31,29 +32,18 @@ export async function blobsCommand(
   argv: readonly string[],
   { folder, progress }: { readonly folder: string; readonly progress: (line: string) => void },
 ): Promise<CommandResult> {
-  let stdout = "";
-  let stderr = "";
-  const program = new Command("deskhand").exitOverride().configureOutput({
-    writeOut: (text) => (stdout += text),
-    writeErr: (text) => (stderr += text),
+  return runTyped(argv, (program, say) => {
+    program
+      .command("blobs")
+      .description(HOW.blobs)
+      .command("move <place>")
+      .description(HOW.move)
+      .option("--last", HOW.last)
+      .action(async (place: string, { last }: { last?: boolean }) => {
+        const name = place.startsWith("s3:") ? place : resolve(folder, place);
+        say(`${await move(config, { name, isLast: last === true, progress })}\n`);
+      });
   });
-  program
-    .command("blobs")
-    .description(HOW.blobs)
-    .command("move <place>")
-    .description(HOW.move)
-    .option("--last", HOW.last)
-    .action(async (place: string, { last }: { last?: boolean }) => {
-      const name = place.startsWith("s3:") ? place : resolve(folder, place);
-      stdout += `${await move(config, { name, isLast: last === true, progress })}\n`;
-    });
-  try {
-    await program.parseAsync([...argv], { from: "user" });
-    return { stdout, stderr, exitCode: 0 };
-  } catch (error) {
-    if (error instanceof CommanderError) return { stdout, stderr, exitCode: error.exitCode };
-    return { stdout, stderr: `${stderr}${reasonOf(error)}\n`, exitCode: 1 };
-  }
 }
 
 async function move(

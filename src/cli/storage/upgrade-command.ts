@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command, CommanderError } from "commander";
+import type { Command } from "commander";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { type Config, Environment, readConfig } from "#config/environment.ts";
@@ -15,6 +15,7 @@ import { newestMigration } from "#store/db/migrate.ts";
 import { planUpgrade, type UpgradePlan } from "#store/db/upgrade-plan.ts";
 import { createLog } from "#telemetry/log.ts";
 import type { CommandResult } from "#cli/control.ts";
+import { runTyped } from "#cli/standalone/run-typed.ts";
 
 const HOW = {
   upgrade:
@@ -57,33 +58,21 @@ export async function upgradeCommand(
   argv: readonly string[],
   now: Date,
 ): Promise<CommandResult> {
-  let stdout = "";
-  let stderr = "";
-  const state = { exitCode: 0 };
-  const program = new Command("deskhand").exitOverride().configureOutput({
-    writeOut: (text) => (stdout += text),
-    writeErr: (text) => (stderr += text),
-  });
-  describeUpgrade(program).action(async ({ check, json, backupElsewhere }: Typed) => {
-    if (check !== true)
-      throw new Error(
-        "Say upgrade --check. The upgrade itself is a start of the new version: docs/upgrades.md.",
-      );
-    const findings = await upgradeFindings(environment, {
-      now,
-      backupElsewhere: backupElsewhere === true,
+  return runTyped(argv, (program, say, endWith) => {
+    describeUpgrade(program).action(async ({ check, json, backupElsewhere }: Typed) => {
+      if (check !== true)
+        throw new Error(
+          "Say upgrade --check. The upgrade itself is a start of the new version: docs/upgrades.md.",
+        );
+      const findings = await upgradeFindings(environment, {
+        now,
+        backupElsewhere: backupElsewhere === true,
+      });
+      const isReady = findings.every(({ state: found }) => found !== "problem");
+      endWith(isReady ? 0 : 1);
+      say(json === true ? `${JSON.stringify({ ready: isReady, findings })}\n` : told(findings));
     });
-    const isReady = findings.every(({ state: found }) => found !== "problem");
-    state.exitCode = isReady ? 0 : 1;
-    stdout += json === true ? `${JSON.stringify({ ready: isReady, findings })}\n` : told(findings);
   });
-  try {
-    await program.parseAsync([...argv], { from: "user" });
-    return { stdout, stderr, exitCode: state.exitCode };
-  } catch (error) {
-    if (error instanceof CommanderError) return { stdout, stderr, exitCode: error.exitCode };
-    return { stdout, stderr: `${stderr}${reasonOf(error)}\n`, exitCode: 1 };
-  }
 }
 
 function told(findings: readonly Finding[]): string {
