@@ -28,7 +28,7 @@ async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8A
 
 const seal = (bytes: Uint8Array): Promise<Buffer> => buffer(sealed(inPieces(bytes, 7), KEY, CHUNK));
 const unseal = (bytes: Uint8Array, key: typeof KEY | null = KEY): Promise<Buffer> =>
-  buffer(unsealed(inPieces(bytes, 11), { name: "b", key }));
+  buffer(unsealed(inPieces(bytes, 11), { name: "b", key, mayBePlain: true }));
 
 /** The header and the stored chunks of a sealed text. */
 async function partsOf(text: string): Promise<{ head: Buffer; chunks: Buffer[] }> {
@@ -169,6 +169,28 @@ describe("an encrypted backup in a bucket", { timeout: 120_000 }, () => {
     }
   });
 
+  test("is not replaced by one without encryption, which needs no key to write, unless that is said", async () => {
+    const key = ["--key-file", join(folder, "key")];
+    const inBucket = `s3://${s3.bucket}/backups/plain`;
+    const inFile = join(folder, "plain");
+    for (const place of [inBucket, inFile])
+      assert.equal((await deskhand("backup", place, "--unencrypted")).exitCode, 0);
+    for (const argv of [[inBucket], [inBucket, ...key], [inFile, ...key]]) {
+      const refused = await deskhand("restore", "--rehearse", ...argv);
+      assert.equal(refused.exitCode, 1, refused.stdout);
+      assert.match(
+        refused.stderr,
+        /it is not encrypted.*say --unencrypted if you know that it did/,
+      );
+    }
+    for (const argv of [[inBucket, "--unencrypted"], [inFile]]) {
+      const read = await deskhand("restore", "--rehearse", ...argv);
+      assert.equal(read.exitCode, 0, read.stderr);
+    }
+    const both = await deskhand("restore", "--rehearse", inFile, "--unencrypted", ...key);
+    assert.match(both.stderr, /--unencrypted and --key-file contradict each other/);
+  });
+
   test("is read in parts however large it is, and a break in one is tried again", async () => {
     const access = {
       endpoint: s3.endpoint,
@@ -183,7 +205,7 @@ describe("an encrypted backup in a bucket", { timeout: 120_000 }, () => {
     const place = { bucket: access };
     await targetAt(place, KEY).keep(inPieces(bytes, 1 << 20));
     s3.faults.busy = 1;
-    assert.equal(Buffer.compare(await buffer(sourceAt(place, KEY).open()), bytes), 0);
+    assert.equal(Buffer.compare(await buffer(sourceAt(place, { key: KEY }).open()), bytes), 0);
   });
 
   test("a key of the settings encrypts a file as well", async () => {

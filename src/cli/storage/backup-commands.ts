@@ -10,7 +10,7 @@ import { blobPlaceOf, placeNamed } from "#config/storage.ts";
 import type { Config } from "#config/environment.ts";
 import { writeBackup } from "#store/backup/backup.ts";
 import { type BackupKey, backupKeyFrom } from "#store/backup/backup-key.ts";
-import { sourceAt, targetAt } from "#store/backup/places.ts";
+import { type BackupSource, sourceAt, targetAt } from "#store/backup/places.ts";
 import { type Rehearsal, rehearseRestore } from "#store/backup/rehearse.ts";
 import { restoreBackup } from "#store/backup/restore.ts";
 import { openScratch } from "#store/backup/scratch.ts";
@@ -28,6 +28,7 @@ const HOW = {
     "writes the database and the kept mails into one file or to s3://bucket/prefix/name, also while Deskhand runs",
   keyFile: "the file with the key that encrypts it; DESKHAND_BACKUP_KEY_FILE unless given",
   unencrypted: "without a key, into a bucket as well",
+  plain: "reads a backup that is not encrypted, also from a bucket or where a key is set",
   restore: "puts a backup in the place of an empty database; Deskhand must not run",
   replace: "in the place of one that has content, which is lost",
   rehearse:
@@ -47,8 +48,7 @@ interface BackupOptions {
   readonly unencrypted?: boolean;
 }
 
-interface RestoreOptions {
-  readonly keyFile?: string;
+interface RestoreOptions extends BackupOptions {
   readonly replace?: boolean;
   readonly rehearse?: boolean;
 }
@@ -75,6 +75,7 @@ function commandsOn(program: Command): { readonly backup: Command; readonly rest
     .command("restore [file]")
     .description(HOW.restore)
     .option("--key-file <path>", HOW.keyFile)
+    .option("--unencrypted", HOW.plain)
     .option("--replace", HOW.replace)
     .option("--rehearse", HOW.rehearse);
   return { backup, restore: restoring };
@@ -169,9 +170,14 @@ function restoreOrRehearse(
   return work.restore(place, options);
 }
 
-/** The key a command names, or the one that is set; null where there is none. */
-function keyOf({ environment }: Config, named: string | undefined): BackupKey | null {
-  const path = named ?? environment.DESKHAND_BACKUP_KEY_FILE;
+/** The key a command names, or the one that is set; null where there is none, or where none is wanted. */
+function keyOf(
+  { environment }: Config,
+  { keyFile, unencrypted = false }: BackupOptions,
+): BackupKey | null {
+  if (unencrypted && keyFile !== undefined)
+    throw new DeskhandError("input.invalid", "--unencrypted and --key-file contradict each other");
+  const path = unencrypted ? undefined : (keyFile ?? environment.DESKHAND_BACKUP_KEY_FILE);
   if (path === undefined) return null;
   const found = secretSource({ file: path }, { environment: {}, folder: (file) => resolve(file) });
   if ("reason" in found) throw new DeskhandError("config.invalid", found.reason);
@@ -181,13 +187,11 @@ function keyOf({ environment }: Config, named: string | undefined): BackupKey | 
 async function backUp(
   { store, config, progress }: Kept,
   named: string,
-  { keyFile, unencrypted = false }: BackupOptions,
+  options: BackupOptions,
 ): Promise<string> {
-  const key = unencrypted ? null : keyOf(config, keyFile);
+  const key = keyOf(config, options);
   const place = placeNamed(named, config.environment);
-  if (unencrypted && keyFile !== undefined)
-    throw new DeskhandError("input.invalid", "--unencrypted and --key-file contradict each other");
-  if ("bucket" in place && key === null && !unencrypted)
+  if ("bucket" in place && key === null && options.unencrypted !== true)
     throw new DeskhandError(
       "input.invalid",
       "a backup in a bucket is encrypted: give it a key (--key-file FILE or DESKHAND_BACKUP_KEY_FILE), or say --unencrypted",
@@ -212,16 +216,22 @@ async function backUp(
 async function restore(
   { store, config, progress }: Kept,
   named: string,
-  { keyFile, replace = false }: RestoreOptions,
+  options: RestoreOptions,
 ): Promise<string> {
   const done = await restoreBackup(store, {
-    source: sourceAt(placeNamed(named, config.environment), keyOf(config, keyFile)),
+    source: sourceOf(config, named, options),
     storage: storageAt(blobPlaceOf(config)),
-    replace,
+    replace: options.replace ?? false,
     worker: workerOf(config.dataFolder),
     progress,
   });
   return `Restored ${done.rows} rows and ${done.blobs} mails as of ${done.takenAt}${migratedTo(done)}. The next start is paused until a lead resumes it.`;
+}
+
+function sourceOf(config: Config, named: string, options: RestoreOptions): BackupSource {
+  const { unencrypted = false } = options;
+  const key = keyOf(config, options);
+  return sourceAt(placeNamed(named, config.environment), { key, unencrypted });
 }
 
 function migratedTo({ migrated }: { readonly migrated: readonly string[] }): string {
@@ -232,7 +242,7 @@ function migratedTo({ migrated }: { readonly migrated: readonly string[] }): str
 async function rehearse(
   kept: Kept,
   named: string | null,
-  { keyFile }: RestoreOptions,
+  options: RestoreOptions,
 ): Promise<string> {
   const { store, config, clock, progress } = kept;
   const isThere = await store.run(async (transaction) =>
@@ -241,7 +251,7 @@ async function rehearse(
   const place = named ?? (isThere ? ((await store.run(lastBackup))?.place ?? null) : null);
   if (place === null)
     throw new DeskhandError("input.invalid", "no last backup is known here: name one to rehearse");
-  const source = sourceAt(placeNamed(place, config.environment), keyOf(config, keyFile));
+  const source = sourceOf(config, place, options);
   const scratch = await openScratch({
     databaseUrl: config.environment.DATABASE_URL ?? null,
     dataFolder: config.dataFolder,

@@ -30,10 +30,17 @@ export function targetAt(place: BlobPlace, key: BackupKey | null): BackupTarget 
   return key === null ? target : { ...target, keep: (bytes) => target.keep(sealed(bytes, key)) };
 }
 
-/** The backup at that place, decrypted if it is encrypted. */
-export function sourceAt(place: BlobPlace, key: BackupKey | null): BackupSource {
+/**
+ * The backup at that place, decrypted if it is encrypted. Where encryption is to be expected, that is in a bucket or
+ * where there is a key, one without it is refused when it is read, unless the operator said `unencrypted`.
+ */
+export function sourceAt(
+  place: BlobPlace,
+  { key, unencrypted = false }: { readonly key: BackupKey | null; readonly unencrypted?: boolean },
+): BackupSource {
   const source = "folder" in place ? fileSource(place.folder) : objectSource(place.bucket);
-  return { ...source, open: () => unsealed(source.open(), { name: source.name, key }) };
+  const mayBePlain = unencrypted || ("folder" in place && key === null);
+  return { ...source, open: () => unsealed(source.open(), { name: source.name, key, mayBePlain }) };
 }
 
 function objectTarget(access: BucketAccess): BackupTarget {

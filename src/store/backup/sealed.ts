@@ -37,6 +37,13 @@ const Header = z.strictObject({
     .max(16 * CHUNK_BYTES),
 });
 
+/** A stream to read, by the name people know it by. */
+interface Unsealing {
+  readonly name: string;
+  readonly key: BackupKey | null;
+  readonly mayBePlain: boolean;
+}
+
 /** Encrypts a stream in chunks of so many bytes; memory holds two of them. */
 export async function* sealed(
   bytes: AsyncIterable<Uint8Array>,
@@ -69,15 +76,23 @@ export async function* sealed(
 
 /**
  * Decrypts what `sealed` wrote, and yields the bytes of each chunk once its tag was found right. What does not begin as
- * a sealed backup is passed on as it is. Throws `store.bad_backup` for a missing or wrong key, and for a file that was
- * cut off, lengthened, changed, or put in another order.
+ * a sealed backup is passed on as it is if `mayBePlain`: otherwise an attacker who can write to the bucket could
+ * put a backup of their own, which needs no key, in the place of an encrypted one. Throws `store.bad_backup` for that, for a missing or
+ * wrong key, and for a file that was cut off, lengthened, changed, or put in another order.
  */
 export async function* unsealed(
   bytes: AsyncIterable<Uint8Array>,
-  { name, key }: { readonly name: string; readonly key: BackupKey | null },
+  { name, key, mayBePlain }: Unsealing,
 ): AsyncGenerator<Uint8Array> {
   const { head, rest } = await split(bytes);
-  if (head === null) return yield* rest;
+  if (head === null) {
+    if (!mayBePlain)
+      throw bad(
+        name,
+        "it is not encrypted, so nothing shows that this installation wrote it: say --unencrypted if you know that it did",
+      );
+    return yield* rest;
+  }
   const header = headerOf(head, name);
   if (key === null)
     throw bad(name, `it is encrypted with the key ${header.key}: name its file with --key-file`);
