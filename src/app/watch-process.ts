@@ -2,7 +2,7 @@
 
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
 import type { Log } from "#core/contracts/ports.ts";
-import { expiriesOf } from "#connections/expiries.ts";
+import { expiriesOf } from "#connections/expiries/expiries.ts";
 import { followExpiries } from "#jobs/operating/expiring.ts";
 import { watchProcess } from "#jobs/operating/watch-process.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";

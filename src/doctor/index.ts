@@ -34,7 +34,7 @@ import { migrate } from "#store/db/migrate.ts";
 import { createLog } from "#telemetry/log.ts";
 import { withMeaning } from "./meanings.ts";
 import { NOTHING_EMBEDDED } from "#sandbox/nothing-embedded.ts";
-import { expiriesOf } from "#connections/expiries.ts";
+import { expiriesOf } from "#connections/expiries/expiries.ts";
 import { expiryFindings } from "./expiry.ts";
 import { ownFileFindings } from "./own-files.ts";
 import { databaseFinding, modelFinding, queueFinding, shopFinding } from "./probes.ts";

@@ -7,6 +7,7 @@
 
 import { Cluster, Redis, type RedisOptions } from "ioredis";
 import type { RedisPlace } from "#core/contracts/redis-place.ts";
+import { redisServers } from "./servers.ts";
 
 /** A client of one server or of a cluster. */
 export type RedisClient = Redis | Cluster;
@@ -31,8 +32,6 @@ const PROMPT_TRIES = 5;
 
 /** How often a patient one is: BullMQ tries again by itself when this was not enough. */
 const PATIENT_TRIES = 16;
-
-const REDIS_PORT = 6379;
 
 /** What a connection is for. */
 export interface ClientUse {
@@ -60,23 +59,26 @@ export function redisClient(
   if (place.cluster === undefined)
     return singleClient(place, { ...common, enableOfflineQueue: !isPrompt, lazyConnect: lazy });
   const { tls, username, password } = sharedOptions(place.url);
-  return new Cluster(clusterNodes(place), {
-    // A certificate is made out to a name, so a name is not looked up before the connection is made.
-    ...(tls === undefined ? {} : { dnsLookup: (address, done) => done(null, address) }),
-    enableOfflineQueue: !isPrompt,
-    lazyConnect: lazy,
-    slotsRefreshTimeout: SLOTS_MS,
-    maxRedirections: isPrompt ? PROMPT_TRIES : PATIENT_TRIES,
-    retryDelayOnFailover: FAILED_OVER_MS,
-    retryDelayOnClusterDown: FAILED_OVER_MS,
-    clusterRetryStrategy: retryMs,
-    redisOptions: {
-      ...common,
-      ...(tls === undefined ? {} : { tls }),
-      ...(username === undefined ? {} : { username }),
-      ...(password === undefined ? {} : { password }),
+  return new Cluster(
+    redisServers(place).map((node) => ({ ...node })),
+    {
+      // A certificate is made out to a name, so a name is not looked up before the connection is made.
+      ...(tls === undefined ? {} : { dnsLookup: (address, done) => done(null, address) }),
+      enableOfflineQueue: !isPrompt,
+      lazyConnect: lazy,
+      slotsRefreshTimeout: SLOTS_MS,
+      maxRedirections: isPrompt ? PROMPT_TRIES : PATIENT_TRIES,
+      retryDelayOnFailover: FAILED_OVER_MS,
+      retryDelayOnClusterDown: FAILED_OVER_MS,
+      clusterRetryStrategy: retryMs,
+      redisOptions: {
+        ...common,
+        ...(tls === undefined ? {} : { tls }),
+        ...(username === undefined ? {} : { username }),
+        ...(password === undefined ? {} : { password }),
+      },
     },
-  });
+  );
 }
 
 /**
@@ -92,7 +94,7 @@ export function listeningClient(place: RedisPlace): Redis {
     enableOfflineQueue: true,
   };
   if (place.cluster === undefined) return singleClient(place, options);
-  const nodes = clusterNodes(place);
+  const nodes = redisServers(place).map((node) => ({ ...node }));
   const listening: Redis = new Redis({
     ...options,
     ...sharedOptions(place.url),
@@ -173,13 +175,6 @@ export function wasPrimary(error: Error): boolean {
 
 function retryMs(times: number): number {
   return Math.min(times * 100, RETRY_CAP_MS);
-}
-
-function clusterNodes({ url, cluster = [] }: RedisPlace): { host: string; port: number }[] {
-  const { hostname, port } = new URL(url);
-  const first = { host: hostname.replace(/^\[|\]$/gu, ""), port: Number(port || REDIS_PORT) };
-  const others = cluster.filter(({ host, port: at }) => host !== first.host || at !== first.port);
-  return [first, ...others.map((node) => ({ ...node }))];
 }
 
 /** What counts for every server: who asks, in which database, and whether in TLS. */

@@ -9,15 +9,20 @@ export function configuration(options: {
   readonly owner: string;
   readonly group: string;
   readonly ports: { readonly imap: number; readonly lmtp: number };
+  /** Whether `key.pem` and `cert.pem` lie in the folder. */
+  readonly hasTls: boolean;
 }): string {
-  const { folder, owner, group, ports } = options;
+  const { folder, owner, group, ports, hasTls } = options;
+  const tls = hasTls
+    ? `ssl = yes\nssl_cert = <${folder}/cert.pem\nssl_key = <${folder}/key.pem`
+    : "ssl = no";
   return `
 base_dir = ${folder}/run
 state_dir = ${folder}/state
 log_path = ${folder}/log
 protocols = imap lmtp
 listen = 127.0.0.1
-ssl = no
+${tls}
 disable_plaintext_auth = no
 default_internal_user = ${owner}
 default_internal_group = ${group}

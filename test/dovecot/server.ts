@@ -64,8 +64,10 @@ export interface Dovecot {
 
 const START_WAIT_MS = 10_000;
 
-/** Starts one in a temporary folder. Throws where none is installed. */
-export async function startDovecot(): Promise<Dovecot> {
+/** Starts one in a temporary folder; with a key and a certificate it offers STARTTLS. Throws where none is installed. */
+export async function startDovecot(
+  tls: { readonly key: Buffer; readonly cert: Buffer } | null = null,
+): Promise<Dovecot> {
   if (program === undefined) throw new Error(String(dovecotMissing));
   const binary = program;
   const folder = await mkdtemp(join(tmpdir(), "dovecot-"));
@@ -84,9 +86,13 @@ export async function startDovecot(): Promise<Dovecot> {
   const own = async (path: string): Promise<void> => {
     if (asRoot) await chown(path, ids.uid, ids.gid);
   };
-  await writeFile(file, configuration({ folder, owner, group, ports }));
+  await writeFile(file, configuration({ folder, owner, group, ports, hasTls: tls !== null }));
   await writeFile(refusals, "");
   for (const path of [folder, file, refusals]) await own(path);
+  for (const [name, pem] of Object.entries(tls ?? {})) {
+    await writeFile(join(folder, `${name}.pem`), pem);
+    await own(join(folder, `${name}.pem`));
+  }
 
   const running: { master?: ChildProcess } = {};
   const start = async (): Promise<void> => {

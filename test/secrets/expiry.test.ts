@@ -1,49 +1,20 @@
 /** What ends is seen in time: certificates as servers show them, tokens as they say, and the team is told twice. */
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, createSecureContext, TLSSocket } from "node:tls";
-import { tmpdir } from "node:os";
-import { promisify } from "node:util";
-import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import fc from "fast-check";
 import { parse } from "yaml";
-import { z } from "zod";
 import { readConfig } from "#config/environment.ts";
 import { EXPIRING, NEAR_S, SOON_S } from "#core/connection/expiry.ts";
-import { certificateEnd, expiriesOf, serversOf, tokenEnd } from "#connections/expiries.ts";
+import { expiriesOf } from "#connections/expiries/expiries.ts";
+import { certificateEnd } from "#connections/expiries/look-at-server.ts";
+import { tokenEnd } from "#connections/expiries/tokens.ts";
 import { expiryFindings } from "#doctor/expiry.ts";
 import { expiring } from "#jobs/operating/expiring.ts";
 import { NOW } from "#test/store/bench.ts";
-
-const run = promisify(execFile);
-const hasOpenssl = await run("openssl", ["version"]).then(
-  () => true,
-  () => false,
-);
-
-type Pem = Awaited<ReturnType<typeof certified>>;
-
-/** A key and a certificate of this test's own, which ends after so many days. */
-async function certified(context: TestContext, days: number) {
-  const folder = mkdtempSync(join(tmpdir(), "deskhand-tls-"));
-  context.after(() => rmSync(folder, { recursive: true, force: true }));
-  const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
-  const kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  const made = ["-x509", ...kind, "-subj", "/CN=localhost", "-days", String(days)];
-  await run("openssl", ["req", ...made, "-keyout", key, "-out", cert]);
-  return { key: readFileSync(key), cert: readFileSync(cert) };
-}
-
-async function portOf(context: TestContext, server: Server): Promise<number> {
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  context.after(() => void server.close());
-  return z.object({ port: z.int() }).parse(server.address()).port;
-}
+import { certified, inDays, NEEDS_OPENSSL, type Pem, portOf } from "./certified.ts";
 
 /** Speaks as PostgreSQL does until TLS begins; null for one without TLS. */
 function postgresLike(context: TestContext, pem: Pem | null): Server {
@@ -61,15 +32,11 @@ function postgresLike(context: TestContext, pem: Pem | null): Server {
   });
 }
 
-const NEEDS_OPENSSL = { skip: hasOpenssl ? false : "there is no openssl on this machine" };
-
 test(
   "the end of a certificate is read from a server with TLS and from PostgreSQL, and nothing from others",
   NEEDS_OPENSSL,
   async (context) => {
     const pem = await certified(context, 10);
-    const inDays = (at: Date | null): number | null =>
-      at === null ? null : Math.round((at.getTime() - Date.now()) / 86_400_000);
     const host = "127.0.0.1";
     const tls = await portOf(context, createTlsServer(pem));
     const postgres = await portOf(context, postgresLike(context, pem));
@@ -78,10 +45,10 @@ test(
       context,
       createServer((socket) => socket.destroy()),
     );
-    assert.equal(inDays(await certificateEnd({ kind: "imap", host, port: tls })), 10);
-    assert.equal(inDays(await certificateEnd({ kind: "database", host, port: postgres })), 10);
-    assert.equal(await certificateEnd({ kind: "database", host, port: plain }), null);
-    assert.equal(await certificateEnd({ kind: "smtp", host, port: closed }), null);
+    assert.equal(inDays(await certificateEnd({ begin: "tls", host, port: tls })), 10);
+    assert.equal(inDays(await certificateEnd({ begin: "postgres", host, port: postgres })), 10);
+    assert.equal(await certificateEnd({ begin: "postgres", host, port: plain }), null);
+    assert.equal(await certificateEnd({ begin: "tls", host, port: closed }), null);
     const config = readConfig({
       DESKHAND_DATA: ".deskhand",
       DATABASE_URL: `postgres://deskhand:hidden@127.0.0.1:${postgres}/deskhand`,
@@ -101,31 +68,6 @@ test(
     assert.ok(!JSON.stringify(found).includes("hidden"));
   },
 );
-
-test("only servers that are reached over TLS are asked, each once", () => {
-  const config = readConfig({
-    DESKHAND_DATA: ".deskhand",
-    DESKHAND_PUBLIC_URL: "https://desk.example",
-    DATABASE_URL: "postgres://db.example/deskhand",
-    REDIS_URL: "redis://cache.example:6379",
-    IMAP_HOST: "mail.example",
-    IMAP_USER: "u",
-    IMAP_PASS: "p",
-    SMTP_HOST: "mail.example",
-    SMTP_PORT: "587",
-    SUPPORT_ADDRESS: "help@shop.example",
-    SLACK_BOT_TOKEN: "xoxb-1",
-    SLACK_APP_TOKEN: "xapp-1",
-    SLACK_APPROVALS_CHANNEL: "C1",
-    SLACK_ALERTS_CHANNEL: "C2",
-    DESKHAND_POLICY: "policy.yaml",
-  });
-  assert.deepEqual(serversOf(config), [
-    { kind: "public_url", host: "desk.example", port: 443 },
-    { kind: "database", host: "db.example", port: 5432 },
-    { kind: "imap", host: "mail.example", port: 993 },
-  ]);
-});
 
 function tokenUntil(at: Date): string {
   const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
@@ -151,17 +93,28 @@ const endsIn = (seconds: number) => ({
   at: new Date(NOW.getTime() + seconds * 1_000),
 });
 
-test("the team is told with three weeks left, and under another name with one; doctor warns at the same ends", () => {
-  const names = (seconds: number) => expiring([endsIn(seconds)], NOW).map(({ name }) => name);
-  assert.deepEqual(names(SOON_S), []);
-  assert.deepEqual(names(SOON_S - 1), ["expiry"]);
-  assert.deepEqual(names(NEAR_S), ["expiry"]);
-  assert.deepEqual(names(NEAR_S - 1), ["expiry-near"]);
-  assert.deepEqual(names(-1), ["expiry-near"]);
-  const [{ sentence } = { sentence: "" }] = expiring([endsIn(NEAR_S - 1)], NOW);
-  assert.equal(sentence, "The certificate of mail.example:993 ends on 2026-03-08, in 6 days.");
-  const states = [SOON_S, NEAR_S, -1].map((left) => expiryFindings([endsIn(left)], NOW)[0]?.state);
-  assert.deepEqual(states, ["ok", "warning", "problem"]);
+const DAY_S = 86_400;
+
+const told = (seconds: number) => expiring([endsIn(seconds)], NOW).map(({ name }) => name);
+
+const doctorSays = (seconds: number) => expiryFindings([endsIn(seconds)], NOW)[0]?.state;
+
+test("with less than three weeks left the team is told and the doctor warns, and not before", () => {
+  assert.deepEqual([told(21 * DAY_S), doctorSays(21 * DAY_S)], [[], "ok"]);
+  assert.deepEqual([told(21 * DAY_S - 1), doctorSays(21 * DAY_S - 1)], [["expiry"], "warning"]);
+});
+
+test("with less than one week left the team is told under another name, and the doctor says it is a problem", () => {
+  assert.deepEqual([told(7 * DAY_S), doctorSays(7 * DAY_S)], [["expiry"], "warning"]);
+  for (const left of [7 * DAY_S - 1, 0, -1])
+    assert.deepEqual([told(left), doctorSays(left)], [["expiry-near"], "problem"]);
+});
+
+test("what is told names what ends, the day and the days that are left", () => {
+  const sentence = (seconds: number) => expiring([endsIn(seconds)], NOW)[0]?.sentence;
+  const what = "The certificate of mail.example:993";
+  assert.equal(sentence(7 * DAY_S - 1), `${what} ends on 2026-03-08, in 6 days.`);
+  assert.equal(sentence(-1), `${what} ended on 2026-03-01.`);
 });
 
 test("the rules for Prometheus have the same thresholds, and a label for each kind", () => {

@@ -9,6 +9,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -61,8 +62,14 @@ create user reader@'127.0.0.1' identified by 'reader-secret';
 create database shop character set utf8mb4;
 `;
 
-/** Starts one in about a second. `settings` are the server's own, such as `--require-secure-transport=1`. */
-export async function startMariaDb(settings: readonly string[] = []): Promise<MariaDb> {
+/**
+ * Starts one in about a second. `settings` are the server's own, such as `--require-secure-transport=1`; with a key and
+ * a certificate it offers TLS.
+ */
+export async function startMariaDb(
+  settings: readonly string[] = [],
+  tls: { readonly key: Buffer; readonly cert: Buffer } | null = null,
+): Promise<MariaDb> {
   if (program === undefined || mariadbMissing !== false) throw new Error(String(mariadbMissing));
   const folder = mkdtempSync(join(tmpdir(), "test-mariadb-"));
   const data = join(folder, "data");
@@ -90,6 +97,7 @@ export async function startMariaDb(settings: readonly string[] = []): Promise<Ma
       "--socket=",
       "--skip-name-resolve",
       ...settings,
+      ...tlsSettings(data, tls, user),
     ],
     { ...user, cwd: data, stdio: "ignore" },
   );
@@ -115,6 +123,19 @@ export async function startMariaDb(settings: readonly string[] = []): Promise<Ma
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function tlsSettings(
+  folder: string,
+  pems: { readonly key: Buffer; readonly cert: Buffer } | null,
+  user: ReturnType<typeof unprivileged>,
+): readonly string[] {
+  return Object.entries(pems ?? {}).map(([name, pem]) => {
+    const file = join(folder, `${name}.pem`);
+    writeFileSync(file, pem);
+    if (user !== null) chownSync(file, user.uid, user.gid);
+    return `--ssl-${name}=${file}`;
+  });
 }
 
 function unprivileged(): { readonly uid: number; readonly gid: number } | null {

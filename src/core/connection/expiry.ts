@@ -1,7 +1,21 @@
 /** Certificates and tokens with an end that is known. */
 
-/** What ends, as a label of the metrics: the certificates of servers by what they serve, and tokens. */
-export const EXPIRING = ["public_url", "database", "redis", "imap", "smtp", "token"] as const;
+/**
+ * What ends, as a label of the metrics: the certificates of servers by what they serve (`system` is one of your own),
+ * certificates in files, and tokens.
+ */
+export const EXPIRING = [
+  "public_url",
+  "database",
+  "replica",
+  "redis",
+  "storage",
+  "imap",
+  "smtp",
+  "system",
+  "file",
+  "token",
+] as const;
 export type Expiring = (typeof EXPIRING)[number];
 
 /** Something that ends at a known time. */
