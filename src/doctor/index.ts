@@ -36,6 +36,7 @@ import { withMeaning } from "./meanings.ts";
 import { NOTHING_EMBEDDED } from "#sandbox/nothing-embedded.ts";
 import { expiriesOf } from "#connections/expiries/expiries.ts";
 import { expiryFindings } from "./expiry.ts";
+import { monthsFindings } from "./months.ts";
 import { ownFileFindings } from "./own-files.ts";
 import { databaseFinding, modelFinding, queueFinding, shopFinding } from "./probes.ts";
 
@@ -63,6 +64,7 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
   const isReal = isRealSetup(config) || config.real.shop;
   const looks: Promise<Finding | readonly Finding[]>[] = [
     databaseFinding(store, { isReal, onlyShadows: onlyShadows(config, policy) }),
+    monthsFindings(given),
     queueFinding(ping),
     dutiesFinding(given),
     ...(role === "web" ? [] : [blobsFinding(given)]),

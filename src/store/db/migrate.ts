@@ -188,7 +188,8 @@ function refuseUnfit(
   }
 }
 
-function isInTheWay(error: unknown): boolean {
+/** True when a statement gave up because something else holds its table. */
+export function isInTheWay(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if ("code" in error && typeof error.code === "string" && IN_THE_WAY.includes(error.code))
     return true;

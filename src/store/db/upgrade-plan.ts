@@ -102,6 +102,13 @@ async function appliedRows(
   );
 }
 
+/** The processes seen within the last minute, with the newest migration each knows; null where it does not say. */
+export async function runningProcesses(
+  transaction: Transaction,
+): Promise<UpgradePlan["processes"]> {
+  return processesIn(transaction, new Set(await existingTables(transaction)));
+}
+
 async function processesIn(
   transaction: Transaction,
   tables: ReadonlySet<string>,
@@ -169,7 +176,8 @@ async function rowsIn(transaction: Transaction, table: string): Promise<number> 
   const [known] = await rowsOf(
     transaction,
     Rows,
-    sql`select reltuples as rows from pg_class where oid = ${table}::regclass`,
+    sql`select sum(greatest(reltuples, 0)) as rows from pg_class
+        where oid = ${table}::regclass or oid in (select inhrelid from pg_inherits where inhparent = ${table}::regclass)`,
   );
   if (known !== undefined && known.rows > 0) return Math.round(known.rows);
   const [counted] = await rowsOf(
