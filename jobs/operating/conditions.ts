@@ -13,7 +13,12 @@ export const THRESHOLDS = {
   "spend-per-hour": 20,
   "audit-unsealed": 10 * MINUTE_S,
   "backup-old": 26 * HOUR_S,
+  // A takeover after a kill takes ten seconds, a restart of the only reader less than a minute.
+  "no-reader": 2 * MINUTE_S,
 } as const;
+
+/** So many names are told at once. */
+const NAMES_MAX = 5;
 
 /** The name of a condition, which is that of its runbook. */
 export type ConditionName = keyof typeof THRESHOLDS;
@@ -39,6 +44,8 @@ export function conditionsOf(seen: SeenFigures): readonly Condition[] {
   const card = age(figures.cards.oldest);
   const unsealed = age(figures.unsealed.oldest);
   const backup = age(figures.backupAt);
+  const unheld = seen.unheld ?? [];
+  const unheldFor = unheld[0]?.seconds ?? 0;
   const found: readonly (readonly [ConditionName, number, string])[] = [
     // A pause is a decision: what waits because of it is no fault.
     [
@@ -64,10 +71,22 @@ export function conditionsOf(seen: SeenFigures): readonly Condition[] {
     ],
     // Without any backup of ours, PostgreSQL's own means may be in use.
     ["backup-old", backup, `The last backup was written ${inWords(backup)} ago.`],
+    [
+      "no-reader",
+      unheldFor,
+      `No process reads ${listed(unheld)}, the first for ${inWords(unheldFor)} by now.`,
+    ],
   ];
   return found.flatMap(([name, value, sentence]) =>
     value > THRESHOLDS[name] ? [{ name, sentence }] : [],
   );
+}
+
+/** The first few names, and how many more there are. */
+function listed(duties: readonly { readonly name: string }[]): string {
+  const names = duties.slice(0, NAMES_MAX).map(({ name }) => name);
+  const more = duties.length - names.length;
+  return more > 0 ? `${names.join(", ")} and ${more} more` : names.join(", ");
 }
 
 /** A length of time for people, such as `3 h`. */

@@ -12,6 +12,8 @@ import {
   readOperatingFigures,
   readResolutionCounts,
 } from "#store/reports/operating-figures.ts";
+import type { Duty } from "#core/contracts/duties.ts";
+import { type UnheldDuty, unheldDuties } from "#store/db/duty-leases.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
 /** How often the figures are read, in milliseconds: rarely enough to cost nothing, often enough for an alert. */
@@ -34,6 +36,8 @@ export interface SeenFigures {
   readonly received: ReadonlyMap<ChannelName, number>;
   readonly ended: ReadonlyMap<`${ChannelName} ${Outcome}`, number>;
   readonly resolutions: readonly { readonly kind: string; readonly count: number }[];
+  /** Inboxes, exports and sockets that no process reads, longest first; null where one process is alone. */
+  readonly unheld: readonly UnheldDuty[] | null;
 }
 
 /** The figures of one reconciler. */
@@ -54,10 +58,11 @@ interface Following {
   seen: SeenFigures | null;
 }
 
-export function followFigures({
-  store,
-  clock,
-}: Pick<JobContext, "store" | "clock">): FiguresFollower {
+/** `duties` is what has to be read in turn; null where one process is alone and reads everything. */
+export function followFigures(
+  { store, clock }: Pick<JobContext, "store" | "clock">,
+  duties: readonly Duty[] | null,
+): FiguresFollower {
   const state: Following = { readAt: 0, resolutionsAt: 0, countedTo: null, seen: null };
 
   async function resolutions(now: Date): Promise<SeenFigures["resolutions"]> {
@@ -90,6 +95,7 @@ export function followFigures({
           figures.ended.map(({ channel, outcome, count }) => [`${channel} ${outcome}`, count]),
         ),
         resolutions: await resolutions(now),
+        unheld: duties === null ? null : await unheldDuties(store, duties),
       };
       return state.seen;
     },

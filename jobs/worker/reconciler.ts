@@ -1,5 +1,6 @@
 /** The reconciler: one process expires, reminds, refreshes and wakes what is due, all read from the database. */
 
+import type { Duty } from "#core/contracts/duties.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { addWakeCounts, takeConversationsToWake } from "#store/conversations/due-work.ts";
 import { PAUSE_SETTINGS, pauseIn } from "#store/effects/pause.ts";
@@ -63,12 +64,14 @@ export type Notifier = Pick<WakeQueue, "wakeAnyway" | "oldestMs">;
 /**
  * Every second, the reconciler expires cards, sends reminders, refreshes outdated cards and wakes conversations that
  * have something to do and no process at work. It reads all of this from the database, so losing the queue or the
- * process loses nothing. One process does it at a time; two at once would waste work and do no harm.
+ * process loses nothing. One process does it at a time; two at once would waste work and do no harm. `duties` is what
+ * has to be read in turn by some process; null where one is alone.
  */
 export function startReconciler(
   context: JobContext,
   queue: Notifier,
   workerState: Pick<WorkerState, "takeCounts"> = createWorkerState(),
+  duties: readonly Duty[] | null = null,
 ): {
   stop(): Promise<void>;
   /** Milliseconds since a tick last ended, with or without an error: more than a few seconds mean that it is stuck. */
@@ -78,7 +81,7 @@ export function startReconciler(
 } {
   const stopping = new AbortController();
   const lastTick = { at: performance.now() };
-  const figures = followFigures(context);
+  const figures = followFigures(context, duties);
   const running = loop(
     {
       context,

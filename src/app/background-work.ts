@@ -1,6 +1,7 @@
 /** What a process does that works: turns and effects, and the upkeep of texts and data. */
 
 import type { PersonalData } from "#cli/erase-commands.ts";
+import { dutiesOf } from "#connections/expected-duties.ts";
 import { workingOn } from "#core/contracts/work-context.ts";
 import { startRetention } from "#jobs/privacy/retention.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
@@ -41,7 +42,8 @@ export function startWork(
       ),
     CONCURRENCY,
   );
-  const reconciler = startReconciler(parts, queue, workerState);
+  const duties = dutiesOf(parts.store, parts.connections);
+  const reconciler = startReconciler(parts, queue, workerState, duties);
   heartbeat.reconcilerAgeMs = () => reconciler.tickAgeMs();
   heartbeat.figures = () => reconciler.figures();
   onDrain(() => reconciler.stop());

@@ -21,10 +21,18 @@ export function expectedDuties({
   ];
 }
 
-/** Those that no process reads at this moment. The embedded database has one process, which reads everything. */
+/** Those that processes share; null with the embedded database, which has one process that reads everything. */
+export function dutiesOf(
+  store: Pick<Store, "kind">,
+  connections: Parameters<typeof expectedDuties>[0],
+): readonly Duty[] | null {
+  return store.kind === "pglite" ? null : expectedDuties(connections);
+}
+
+/** Those that no process reads at this moment. */
 export async function unreadDuties(
   store: Store,
   connections: Parameters<typeof expectedDuties>[0],
 ): Promise<readonly string[]> {
-  return store.kind === "pglite" ? [] : freeDuties(store, expectedDuties(connections));
+  return freeDuties(store, dutiesOf(store, connections) ?? []);
 }

@@ -44,6 +44,8 @@ test("a role apart is refused with every part it cannot have for itself, before 
   assert.equal(existsSync(folder), false);
 });
 
+const METRICS_TOKEN = "a-token-for-the-metrics-of-tests";
+
 describe("processes apart", { skip: postgresMissing || redisMissing, timeout: 170_000 }, () => {
   let shared: SharedServices;
   let database: pg.Client;
@@ -60,6 +62,7 @@ describe("processes apart", { skip: postgresMissing || redisMissing, timeout: 17
       DESKHAND_LEASE_SECONDS: "12",
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       OTEL_METRIC_EXPORT_INTERVAL: "2000",
+      DESKHAND_METRICS_TOKEN: METRICS_TOKEN,
     };
     const started = await Promise.all([
       startRole(environment, "web"),
@@ -106,6 +109,23 @@ describe("processes apart", { skip: postgresMissing || redisMissing, timeout: 17
         assert.equal(await statusOf(`${url}${path}`), 404);
       assert.equal((await chat(url, "u123", "Hello?")).http, 404);
     }
+  });
+
+  test("the worker that leads tells that no process reads Zendesk's export", async (context) => {
+    const headers = { authorization: `Bearer ${METRICS_TOKEN}` };
+    await context.waitFor(
+      async () => {
+        const texts = await Promise.all(
+          workers.map(async ({ url }) => (await fetch(`${url}/metrics`, { headers })).text()),
+        );
+        const values = texts.flatMap(
+          (text) => /^deskhand_oldest_free_duty_seconds (\S+)$/m.exec(text)?.[1] ?? [],
+        );
+        assert.equal(values.length, 1, "one process leads");
+        assert.ok(Number(values[0]) > 0, values[0]);
+      },
+      { timeout: 60_000 },
+    );
   });
 
   test("the web takes a question in, a worker answers it", async () => {

@@ -7,7 +7,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { type SharedDuties, sharedDuties } from "#connections/shared-duties.ts";
 import { intake } from "#jobs/intake.ts";
 import type { Store } from "#store/db/database.ts";
-import { freeDuties, takeDuties } from "#store/db/duty-leases.ts";
+import { freeDuties, takeDuties, unheldDuties } from "#store/db/duty-leases.ts";
 import { cursorsOf } from "#store/db/settings.ts";
 import { benchOn } from "#test/jobs/bench.ts";
 import { hintOf, migratedDatabase, type OpenedStore, silentLog } from "#test/store/bench.ts";
@@ -156,6 +156,25 @@ describe("duties of several processes", { skip: postgresMissing, timeout: 60_000
     assert.ok(before_ !== undefined && now !== undefined && now.generation > before_.generation);
     const cursors = cursorsOf(bench.parts.store);
     await assert.rejects(cursors.write("again", "late", before_), isFenced);
+  });
+
+  test("a duty waits from the end of its last lease, or from the first look where no process ever held it", async (context) => {
+    const duties = [
+      { kind: "inbox", name: "left@x.example" },
+      { kind: "inbox", name: "never@x.example" },
+    ] as const;
+    const waiting = async () =>
+      (await unheldDuties(bench.parts.store, duties)).map(({ name }) => name);
+    const only = processOf(context, "only");
+    await only.hold(["left@x.example"]);
+    assert.deepEqual(await waiting(), [], "the first look is where it begins to wait");
+    assert.deepEqual(await waiting(), ["inbox:never@x.example"]);
+    await only.duties.close();
+    assert.deepEqual(await waiting(), ["inbox:never@x.example", "inbox:left@x.example"]);
+    const next = processOf(context, "next");
+    await next.hold(["never@x.example"]);
+    assert.deepEqual(await waiting(), ["inbox:left@x.example"]);
+    await next.duties.close();
   });
 
   test("a duty that cannot be carried out here is left to another process", async (context) => {

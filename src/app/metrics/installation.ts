@@ -21,6 +21,7 @@ const INSTALLATION = [
   "rehearsed",
   "paused",
   "resolutions",
+  "oldestFreeDuty",
 ] as const;
 type Name = (typeof INSTALLATION)[number];
 
@@ -35,6 +36,7 @@ function valuesOf({
   figures,
   paused,
   resolutions,
+  unheld,
 }: SeenFigures): Readonly<Record<Name, Values>> {
   const age = (since: Date | null): number =>
     since === null ? 0 : Math.max(0, (at.getTime() - since.getTime()) / 1_000);
@@ -61,6 +63,7 @@ function valuesOf({
     backup: backupAt === null ? [] : only(backupAt.getTime() / 1_000),
     rehearsed: rehearsedAt === null ? [] : only(rehearsedAt.getTime() / 1_000),
     paused: only(paused ? 1 : 0),
+    oldestFreeDuty: unheld === null ? [] : only(unheld[0]?.seconds ?? 0),
     resolutions: resolutions.map(({ kind, count }) => ({ labels: { kind }, value: count })),
   };
 }

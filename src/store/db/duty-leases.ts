@@ -157,6 +157,38 @@ export async function freeDuties(
   return names.filter((name) => !held.has(name));
 }
 
+/**
+ * `$1` the duties, as JSON. One that no process ever held has no row: it gets one that is free from now on, so that every
+ * process counts from the same moment.
+ */
+const UNHELD = {
+  name: "duty_unheld",
+  text: `
+with asked as (select json_array_elements_text($1::json) as name),
+noted as (
+  insert into duty (name, holder, until)
+  select name, '', now() - interval '1 millisecond' from asked
+  where not exists (select from duty where duty.name = asked.name) order by name
+  on conflict (name) do nothing)
+select name, extract(epoch from now() - until)::float8 as seconds
+from duty join asked using (name) where until < now() order by until, name`,
+  row: z.object({ name: z.string(), seconds: z.number() }),
+} as const;
+
+/** Those of these duties that no process holds now, and for how many seconds by the database's clock; longest first. */
+export async function unheldDuties(
+  reader: Reader,
+  duties: readonly Duty[],
+): Promise<readonly UnheldDuty[]> {
+  return ask(reader, UNHELD, [JSON.stringify(duties.map(dutyName))]);
+}
+
+/** A duty that no process holds. */
+export interface UnheldDuty {
+  readonly name: string;
+  readonly seconds: number;
+}
+
 /** The name of a duty in the table, which begins with its kind. */
 export function dutyName({ kind, name }: Duty): string {
   return `${kind}:${name}`;

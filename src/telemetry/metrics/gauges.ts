@@ -185,6 +185,13 @@ const INSTALLATION_GAUGES = {
     help: "Wakes in the queue that no worker has taken.",
     labels: {},
   },
+  oldestFreeDuty: {
+    name: "deskhand_oldest_free_duty_seconds",
+    kind: "gauge",
+    scope: "installation",
+    help: "For how long no process has read the inbox, export or socket that has waited longest for one; 0 while each is read, missing where one process is alone.",
+    labels: {},
+  },
   resolutions: {
     name: "deskhand_resolutions_last_week",
     kind: "gauge",

@@ -25,6 +25,7 @@ function quiet(at: Date): SeenFigures {
     received: new Map(),
     ended: new Map(),
     resolutions: [],
+    unheld: [],
     figures: {
       unread: NONE,
       intended: NONE,
@@ -65,6 +66,7 @@ test("nothing is wrong at the thresholds, and everything beyond them", () => {
     });
     return {
       ...seen,
+      unheld: [{ name: "inbox:help@shop.example", seconds: THRESHOLDS["no-reader"] + more }],
       figures: {
         ...seen.figures,
         ...Object.fromEntries(aged),
@@ -80,6 +82,26 @@ test("nothing is wrong at the thresholds, and everything beyond them", () => {
   assert.deepEqual(namesIn(seenWith(1)).toSorted(), Object.keys(THRESHOLDS).toSorted());
   const paused = namesIn({ ...seenWith(1), paused: true });
   assert.ok(!paused.includes("oldest-unread") && !paused.includes("effect-executing"));
+});
+
+test("what no process reads is told by name, the longest first, and of many the first five", () => {
+  const waiting = (count: number): SeenFigures => ({
+    ...quiet(NOW),
+    unheld: Array.from({ length: count }, (_, index) => ({
+      name: `inbox:${index}@shop.example`,
+      seconds: 600 - index,
+    })),
+  });
+  const sentence = (count: number) => conditionsOf(waiting(count))[0]?.sentence;
+  assert.equal(
+    sentence(2),
+    "No process reads inbox:0@shop.example, inbox:1@shop.example, the first for 10 min by now.",
+  );
+  assert.match(
+    sentence(7) ?? "",
+    /inbox:4@shop\.example and 2 more, the first for 10 min by now\.$/,
+  );
+  assert.deepEqual(conditionsOf({ ...waiting(2), unheld: null }), []);
 });
 
 test("the rules for Prometheus have the same thresholds", () => {

@@ -52,7 +52,7 @@ onDesk(
   "the figures of an installation",
   (bench) => {
     test("count messages once when their moment is past, and what waits with its age", async () => {
-      const follower = followFigures(bench.parts);
+      const follower = followFigures(bench.parts, null);
       await follower.read(false);
       const id = await bench.write("Where is my order 4711, dear people of the shop?");
       await bench.parts.store.run((transaction) =>
@@ -96,9 +96,42 @@ onDesk(
       assert.equal(next.unknown, 0, "a day later it is known to be unknown");
     });
 
+    test("tell for how long no process has read what is read in turn, and nothing where one process is alone", async () => {
+      const duties = [
+        { kind: "inbox", name: "never@ourshop.test" },
+        { kind: "socket", name: "slack" },
+      ] as const;
+      const follower = followFigures(bench.parts, duties);
+      const shown = async (one: typeof follower): Promise<readonly string[]> => {
+        await one.read(false);
+        const text = await measuredProcess().text(sourcesOf(bench, () => one.seen()));
+        return ours(text).filter((line) => line.startsWith("deskhand_oldest_free_duty_seconds"));
+      };
+      const seconds = async (): Promise<number> =>
+        Number((await shown(follower))[0]?.split(" ")[1]);
+      const move = (name: string, by: string) =>
+        bench.parts.store.run((transaction) =>
+          transaction.execute(
+            sql`update duty set until = now() + ${by}::interval where name = ${name}`,
+          ),
+        );
+      assert.equal(await seconds(), 0, "at the first look they begin to wait");
+      await move("inbox:never@ourshop.test", "-300 seconds");
+      await move("socket:slack", "-100 seconds");
+      assert.ok((await seconds()) >= 300);
+      const waiting = (follower.seen()?.unheld ?? []).map(({ name }) => name);
+      assert.deepEqual(waiting, ["inbox:never@ourshop.test", "socket:slack"]);
+      await move("inbox:never@ourshop.test", "60 seconds");
+      const left = await seconds();
+      assert.ok(left >= 100 && left < 300, String(left));
+      await move("socket:slack", "60 seconds");
+      assert.equal(await seconds(), 0);
+      assert.deepEqual(await shown(followFigures(bench.parts, null)), []);
+    });
+
     test("reach Prometheus without a word, an address or an id of the customer", async () => {
       const metrics = measuredProcess();
-      const follower = followFigures(bench.parts);
+      const follower = followFigures(bench.parts, null);
       await follower.read(false);
       const words = "Zanzibar wants the turquoise teapot at ann@customer.test, order 471100815";
       const id = await bench.write(words);
