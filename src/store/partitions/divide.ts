@@ -93,11 +93,19 @@ async function widenKey(store: Store, alone: Division["alone"]): Promise<void> {
   const [index] = await store.run((transaction) =>
     rowsOf(
       transaction,
-      z.object({ valid: z.boolean() }),
-      sql`select indisvalid as valid from pg_index where indexrelid = to_regclass(${KEY})`,
+      z.object({ valid: z.boolean(), built: z.boolean() }),
+      sql`select indisvalid as valid, exists
+            (select 1 from pg_stat_progress_create_index p where p.index_relid = i.indexrelid) as built
+          from pg_index i where indexrelid = to_regclass(${KEY})`,
     ),
   );
   if (index?.valid === true) return;
+  // PostgreSQL goes on with it after the command was killed.
+  if (index?.built === true)
+    throw new DeskhandError(
+      "store.in_use",
+      `PostgreSQL builds ${KEY} for an earlier call. Begin again when it is done: pg_stat_progress_create_index says how far it is.`,
+    );
   // What was killed while it was built stays behind, is kept up to date and is of no use.
   if (index !== undefined) await alone(`drop index concurrently if exists ${KEY}`);
   await alone(`create unique index concurrently ${KEY} on ${TABLE} (turn_id, recorded_at)`);

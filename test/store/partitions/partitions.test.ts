@@ -156,7 +156,8 @@ describe("recordings by month", { skip: postgresMissing, timeout: 120_000 }, () 
     const making = divide(opened.store, division({ alone: (text) => killed.query(text) }));
     const failed = assert.rejects(making);
     const invalid = "pg_index where not indisvalid";
-    while ((await count(invalid)) === 0);
+    while ((await count("pg_stat_progress_create_index where index_relid <> 0")) === 0);
+    await assert.rejects(divide(opened.store, division()), /Begin again when it is done/);
     await execute(
       "select pg_terminate_backend(pid) from pg_stat_activity where query like 'create unique index%'",
     );
