@@ -38,8 +38,10 @@ export interface Customers {
 }
 
 export interface ChatAccess {
-  /** The address of the process that takes messages in. */
+  /** The address of the process that takes messages in; read for each request, so that there may be several. */
   readonly url: string;
+  /** Told of each answer to a message: where it was sent, and the status, which is null when there was none. */
+  readonly onStatus?: (url: string, status: number | null) => void;
   readonly identitySecret: string;
   readonly arrivals: Arrivals;
   /** Told of each message that goes out for the first time. */
@@ -151,19 +153,25 @@ function eventIdOf(conversation: PlannedConversation, message: PlannedMessage): 
   return `chat:${conversation.customerId}:${conversation.id}:${message.id}`;
 }
 
+interface Post {
+  readonly conversation: PlannedConversation;
+  readonly message: PlannedMessage;
+  readonly token: string;
+  readonly signal?: AbortSignal;
+}
+
 /** The status; null when no answer came. */
-async function post(
-  access: ChatAccess,
-  given: {
-    readonly conversation: PlannedConversation;
-    readonly message: PlannedMessage;
-    readonly token: string;
-    readonly signal?: AbortSignal;
-  },
-): Promise<number | null> {
+async function post(access: ChatAccess, given: Post): Promise<number | null> {
+  const { url } = access;
+  const status = await statusAt(url, given);
+  access.onStatus?.(url, status);
+  return status;
+}
+
+async function statusAt(url: string, given: Post): Promise<number | null> {
   const { conversation, message, token } = given;
   try {
-    const response = await fetch(`${access.url}/support/chat`, {
+    const response = await fetch(`${url}/support/chat`, {
       method: "POST",
       headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
       body: JSON.stringify({

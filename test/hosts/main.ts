@@ -1,0 +1,116 @@
+/** `npm run hosts -- [--seconds N] [--only NAME] [--json]`: two hosts under load, and one trouble after another. */
+import { parseArgs } from "node:util";
+import { setTimeout as delay } from "node:timers/promises";
+import { z } from "zod";
+
+import { startLoad } from "./load.ts";
+import { SCENARIOS, type Scenario } from "./scenarios.ts";
+import { startTwoHosts, type TwoHosts } from "./two-hosts.ts";
+import { judgeHosts, type HostsResult } from "./verdict.ts";
+
+const USAGE = `Usage: npm run hosts -- [--seconds N] [--only NAME] [--json]
+
+  --seconds N   how long each trouble lasts; 60 unless given
+  --only NAME   one of ${SCENARIOS.map(({ name }) => name).join(", ")}; several with commas
+  --json        the results as JSON, and nothing else, on standard output
+
+Progress goes to standard error. Ends with 1 when something does not hold, with 2 when it cannot run.`;
+
+/** Customers write for so long before a trouble begins, and after it. */
+const AROUND_MS = 4_000;
+const INTERRUPTED = 130;
+
+const Seconds = z.coerce.number().int().min(1).max(3_600);
+
+interface Wanted {
+  readonly scenarios: readonly Scenario[];
+  readonly seconds: number;
+  readonly json: boolean;
+}
+
+function wantedFrom(argv: readonly string[]): Wanted {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      seconds: { type: "string", default: "60" },
+      only: { type: "string" },
+      json: { type: "boolean", default: false },
+    },
+  });
+  const names = values.only?.split(",").map((name) => name.trim());
+  const scenarios = SCENARIOS.filter(({ name }) => names?.includes(name) ?? true);
+  const unknown = names?.find((name) => !SCENARIOS.some((one) => one.name === name));
+  if (unknown !== undefined) throw new Error(`There is no ${unknown}.`);
+  return { scenarios, seconds: Seconds.parse(values.seconds), json: values.json };
+}
+
+function wantedOrUsage(argv: readonly string[]): Wanted | null {
+  try {
+    return wantedFrom(argv);
+  } catch (error) {
+    say(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+    return null;
+  }
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+async function runOne(two: TwoHosts, scenario: Scenario, seconds: number): Promise<HostsResult> {
+  say(`  …   ${scenario.name}`);
+  const began = Date.now();
+  const host = two.hosts[scenario.troubled];
+  const other = two.hosts[scenario.troubled === 0 ? 1 : 0];
+  const load = startLoad(two, scenario.name);
+  await delay(AROUND_MS);
+  const { takenOverMs } = await scenario.run(two, host, seconds * 1_000);
+  await delay(AROUND_MS);
+  const leftOver = await load.settle();
+  const result = judgeHosts({
+    scenario: scenario.name,
+    seconds: Math.round((Date.now() - began) / 1_000),
+    ...(await load.evidence()),
+    refused: load.refusedBy(other.url),
+    refusedByTroubled: load.refusedBy(host.url),
+    mayRefuseNothing: scenario.mayRefuseNothing ?? false,
+    takenOverMs,
+    leftOver,
+  });
+  const { reasons, ...figures } = result;
+  say(`${result.ok ? "  ok  " : "FAILED"} ${JSON.stringify(figures)}`);
+  for (const reason of reasons) say(`       ${reason}`);
+  return result;
+}
+
+async function run({ scenarios, seconds, json }: Wanted): Promise<void> {
+  const closers: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).toReversed()) await closer().catch(() => undefined);
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.once(signal, () => void close().finally(() => process.exit(INTERRUPTED)));
+  try {
+    const two = await startTwoHosts((closer) => void closers.push(closer));
+    const results: HostsResult[] = [];
+    for (const scenario of scenarios) results.push(await runOne(two, scenario, seconds));
+    if (json) process.stdout.write(`${JSON.stringify(results)}\n`);
+    else process.stdout.write(`${results.map(lineOf).join("\n")}\n`);
+    if (results.some(({ ok }) => !ok)) {
+      say(two.printed());
+      process.exitCode = 1;
+    }
+  } finally {
+    await close();
+  }
+}
+
+function lineOf(result: HostsResult): string {
+  const { scenario, ok, reasons: _, ...figures } = result;
+  const told = Object.entries(figures).map(([name, value]) => `${name} ${value ?? "-"}`);
+  return `${ok ? "ok    " : "FAILED"} ${scenario.padEnd(24)} ${told.join(", ")}`;
+}
+
+const wanted = wantedOrUsage(process.argv.slice(2));
+if (wanted === null) process.exitCode = 2;
+else await run(wanted);

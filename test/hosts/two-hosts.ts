@@ -1,0 +1,175 @@
+/**
+ * Room: two hosts of one installation, and what becomes of messages while one of them is away or cut off.
+ * In: which trouble, and how long it lasts.
+ * Out: for each trouble how much was lost, done twice, out of order or refused, and how long until it was taken over.
+ * May touch: a temporary folder, a test database, Redis and child processes of its own on 127.0.0.1.
+ * This file: starts both hosts and what they share.
+ */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { startSandboxMail, type SandboxMail } from "#sandbox/mail/index.ts";
+import { createFleet, type Member } from "#test/faults/fleet.ts";
+import { changedPolicy } from "#test/faults/policy-file.ts";
+import { startVendors, type Vendors } from "#test/faults/vendors/index.ts";
+import { openRunRecords, type RunRecords } from "#test/soak/books.ts";
+import { addMarkers, soakPolicy } from "#test/soak/fates.ts";
+import { planFor, type PlannedConversation } from "#test/soak/plan.ts";
+import { startTeammate } from "#test/soak/teammate.ts";
+import { freshDatabase } from "#test/support/postgres.ts";
+import { startRedis } from "#test/support/redis.ts";
+import { S3_KEY, startS3 } from "#test/support/s3.ts";
+import { startTcpProxy, type TcpProxy } from "#test/support/tcp-door.ts";
+
+/** What both hosts share, and each can be cut off from by itself. */
+export type Shared = "PostgreSQL" | "Redis" | "S3";
+
+/** One host: processes with a data folder each below its own, and connections of its own to what is shared. */
+export interface Host {
+  readonly name: string;
+  /** Where its `web` listens. */
+  readonly url: string;
+  readonly members: readonly Member[];
+  readonly channels: Member;
+  /** The names its processes write into leases. */
+  readonly holders: readonly string[];
+  readonly connections: Readonly<Record<Shared, TcpProxy>>;
+}
+
+export interface TwoHosts {
+  readonly hosts: readonly [Host, Host];
+  readonly vendors: Vendors;
+  readonly mail: SandboxMail;
+  /** Reads the database past the hosts' own connections. */
+  readonly records: RunRecords;
+  readonly databaseUrl: string;
+  /** Conversations that were not written yet; who writes one takes it out. */
+  readonly conversations: PlannedConversation[];
+  /** The processes' last words, for a run that could not go on. */
+  printed(): string;
+}
+
+const LEASE_SECONDS = 5;
+const CONVERSATIONS = 1_500;
+const MESSAGES_EACH = 4;
+const PRINTED_CHARACTERS = 3_000;
+
+/** Starts everything; each part registers how it is closed, so that a start that fails leaves nothing behind. */
+export async function startTwoHosts(
+  onEnd: (close: () => Promise<void>) => void,
+): Promise<TwoHosts> {
+  const folder = mkdtempSync(join(tmpdir(), "hosts-"));
+  onEnd(async () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const database = await freshDatabase();
+  onEnd(() => database.drop());
+  const redis = await startRedis();
+  onEnd(() => redis.stop());
+  const s3 = await startS3();
+  onEnd(async () => s3[Symbol.asyncDispose]());
+  const mail = await startSandboxMail({ directory: join(folder, "mail"), now: () => new Date() });
+  onEnd(() => mail.close());
+  const plan = planFor({
+    messages: CONVERSATIONS * MESSAGES_EACH,
+    messagesEach: MESSAGES_EACH,
+    kills: 0,
+    flushes: 0,
+    seed: 23,
+    workers: 0,
+  });
+  const vendors = await startVendors({
+    folder,
+    policy: (text) =>
+      changedPolicy(soakPolicy(text), { "email: { default: draft }": "email: { default: auto }" }),
+    model: { plan: addMarkers },
+    shop: { world: plan.world },
+  });
+  onEnd(() => vendors.close());
+  const teammate = await startTeammate(vendors.slack, 23);
+  onEnd(() => teammate.stop());
+  const records = await openRunRecords(database.url);
+  onEnd(() => records.close());
+  const environment = {
+    ...vendors.environment,
+    ...mailSettings(mail),
+    DESKHAND_LEASE_SECONDS: String(LEASE_SECONDS),
+    DESKHAND_BLOBS: `s3://${s3.bucket}/mails`,
+    S3_ACCESS_KEY_ID: S3_KEY.id,
+    S3_SECRET_ACCESS_KEY: S3_KEY.secret,
+  };
+  const addresses = { PostgreSQL: database.url, Redis: redis.url, S3: s3.endpoint };
+  const start = (name: string): Promise<Host> =>
+    startHost({ name, folder: join(folder, name), addresses, environment, onEnd });
+  const hosts = [await start("a"), await start("b")] as const;
+  return {
+    hosts,
+    vendors,
+    mail,
+    records,
+    databaseUrl: database.url,
+    conversations: [...plan.conversations],
+    printed: () =>
+      hosts
+        .flatMap(({ members }) => members)
+        .map((one) => `${one.name}:\n${one.output().slice(-PRINTED_CHARACTERS)}`)
+        .join("\n"),
+  };
+}
+
+function mailSettings(mail: SandboxMail): Readonly<Record<string, string>> {
+  return {
+    IMAP_HOST: mail.imap.host,
+    IMAP_PORT: String(mail.imap.port),
+    IMAP_USER: mail.imap.user,
+    IMAP_PASS: mail.imap.pass,
+    SMTP_HOST: mail.smtp.host,
+    SMTP_PORT: String(mail.smtp.port),
+    SUPPORT_ADDRESS: mail.address,
+  };
+}
+
+/** One `web`, one `channels` and two `worker`, which know what is shared by this host's own connections alone. */
+async function startHost(given: {
+  readonly name: string;
+  readonly folder: string;
+  readonly addresses: Readonly<Record<Shared, string>>;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly onEnd: (close: () => Promise<void>) => void;
+}): Promise<Host> {
+  const { name, folder, addresses, environment, onEnd } = given;
+  const connectionTo = async (shared: Shared): Promise<TcpProxy> => {
+    const proxy = await startTcpProxy(addresses[shared]);
+    onEnd(() => proxy.close());
+    return proxy;
+  };
+  const connections = {
+    PostgreSQL: await connectionTo("PostgreSQL"),
+    Redis: await connectionTo("Redis"),
+    S3: await connectionTo("S3"),
+  };
+  const fleet = createFleet({
+    databaseUrl: connections.PostgreSQL.url(addresses.PostgreSQL),
+    redisUrl: connections.Redis.url(addresses.Redis),
+    folder,
+    environment: {
+      ...environment,
+      S3_ENDPOINT: connections.S3.url(addresses.S3).replace(/\/$/, ""),
+    },
+  });
+  onEnd(() => fleet.close());
+  const web = await fleet.add(`${name}-web`, "web");
+  const [channels] = await Promise.all([
+    fleet.add(`${name}-channels`, "channels"),
+    fleet.add(`${name}-worker-1`, "worker"),
+    fleet.add(`${name}-worker-2`, "worker"),
+  ]);
+  const members = fleet.members();
+  return {
+    name,
+    url: web.url,
+    members,
+    channels,
+    holders: members.map((one) => readFileSync(join(one.folder, "worker"), "utf8").trim()),
+    connections,
+  };
+}
