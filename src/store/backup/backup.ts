@@ -11,7 +11,7 @@ import { createBackup, type BackupCounts, type BackupWriter } from "./backup-fil
 import type { BackupTarget } from "./places.ts";
 import { bytesAt, namedBlobs } from "#store/blobs/move.ts";
 import type { BlobStorage } from "#store/blobs/storage.ts";
-import { rowsOf, type Store, type Transaction } from "#store/db/database.ts";
+import { rowsOf, type Store, type Transaction, withoutTimeLimits } from "#store/db/database.ts";
 import { appliedIn } from "#store/db/migrate.ts";
 import * as schema from "#store/db/schema.ts";
 
@@ -96,12 +96,12 @@ export async function writeBackup(
 
 /** Makes texts independent of the session's settings, and lifts the time limits. */
 export async function forCopying(transaction: Transaction): Promise<void> {
+  await withoutTimeLimits(transaction);
   for (const setting of [
     "timezone to 'UTC'",
     "datestyle to 'ISO, YMD'",
     "bytea_output to 'hex'",
     "extra_float_digits to 3",
-    "statement_timeout to 0",
     "idle_in_transaction_session_timeout to 0",
   ])
     await transaction.execute(sql.raw(`set local ${setting}`));

@@ -33,7 +33,7 @@ import {
   type DatabaseNotices,
 } from "./notices.ts";
 import { planOnce } from "./plan-once.ts";
-import { clientOf, connectionFrom, poolOf } from "./postgres-pool.ts";
+import { clientOf, connectionFrom, poolOf, waitPatiently } from "./postgres-pool.ts";
 import { closeToOthers } from "./private-folder.ts";
 import {
   asBuilt,
@@ -97,6 +97,17 @@ export async function rowsOf<Row extends z.ZodType>(
 ): Promise<readonly z.output<Row>[]> {
   const result: unknown = await transaction.execute(query);
   return z.object({ rows: z.array(row) }).parse(result).rows;
+}
+
+/** How the driver is made to wait for a transaction's answers; nothing for the embedded database, which has no limit. */
+const patience = new WeakMap<Transaction, () => void>();
+
+/** Lifts the time limits of a transaction that works through whole tables: the server's, and the driver's. */
+export async function withoutTimeLimits(transaction: Transaction): Promise<void> {
+  patience.get(transaction)?.();
+  // Asked again, it would take the lifted limit for the usual one.
+  patience.delete(transaction);
+  await transaction.execute(sql`set local statement_timeout = 0`);
 }
 
 /**
@@ -258,13 +269,21 @@ function storeOn(pool: Pool, first: string | null): Store {
     return known;
   };
   const run = <T>(work: (transaction: Transaction) => Promise<T>): Promise<T> =>
-    connected((client) =>
-      builderOn(client).transaction(async (transaction) => {
-        if (first !== null) await transaction.execute(sql.raw(first));
-        runners.set(transaction, (statement, values) => planned(client, statement, values));
-        return work(transaction);
-      }),
-    );
+    connected(async (client) => {
+      const waiting = { end: (): void => undefined };
+      try {
+        return await builderOn(client).transaction(async (transaction) => {
+          if (first !== null) await transaction.execute(sql.raw(first));
+          runners.set(transaction, (statement, values) => planned(client, statement, values));
+          patience.set(transaction, () => {
+            waiting.end = waitPatiently(client);
+          });
+          return work(transaction);
+        });
+      } finally {
+        waiting.end();
+      }
+    });
   const store: Store = {
     kind: "postgres",
     run: (work) => guarded(() => run(work)),

@@ -7,7 +7,7 @@ import { setTimeout } from "node:timers/promises";
 import { sql } from "./drizzle.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { z } from "zod";
-import { rowsOf, type Store, type Transaction } from "./database.ts";
+import { rowsOf, type Store, type Transaction, withoutTimeLimits } from "./database.ts";
 
 const FOLDER = join(import.meta.dirname, "migrations");
 
@@ -122,7 +122,7 @@ async function applyPending(
   upTo: string | null,
 ): Promise<{ readonly applied: readonly string[] }> {
   // An index over a table of millions takes longer than any statement of usual work, and the others wait for it here.
-  await transaction.execute(sql`set local statement_timeout = 0`);
+  await withoutTimeLimits(transaction);
   await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.migration})`);
   await transaction.execute(sql.raw(`set local lock_timeout = ${LOCK_WAIT_MS}`));
   // Inside the lock as well: "if not exists" alone fails when two processes run it at the same moment.

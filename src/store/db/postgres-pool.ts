@@ -39,6 +39,16 @@ export async function connectionFrom(pool: Pool): Promise<PoolClient> {
     }
 }
 
+/** Waits for every answer on this connection, however long it takes, until the returned function is called. */
+export function waitPatiently(client: PoolClient): () => void {
+  // The driver looks here before each statement, and lets nothing else change it.
+  const parameters: unknown = Reflect.get(client, "connectionParameters");
+  if (typeof parameters !== "object" || parameters === null) return () => undefined;
+  const usual: unknown = Reflect.get(parameters, "query_timeout");
+  Reflect.set(parameters, "query_timeout", false);
+  return () => void Reflect.set(parameters, "query_timeout", usual);
+}
+
 interface Driver {
   readonly Pool: new (options: Record<string, unknown>) => Pool;
   readonly Client: new (options: Record<string, unknown>) => Client;
