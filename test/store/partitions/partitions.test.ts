@@ -25,7 +25,7 @@ import { postgresMissing } from "#test/support/postgres.ts";
 const DAY = 86_400_000;
 const OLD = "turn_recording_before_2026_05";
 
-describe("recordings by month", { skip: postgresMissing, timeout: 120_000 }, () => {
+describe("recordings by month", { skip: postgresMissing, timeout: 300_000 }, () => {
   let folder = "";
   let opened: OpenedStore;
   let client: pg.Client;
@@ -149,14 +149,18 @@ describe("recordings by month", { skip: postgresMissing, timeout: 120_000 }, () 
     await divide(opened.store, division());
   });
 
-  test("an index whose making was killed is made again", async () => {
+  test("an index whose making was killed is made again", async (context) => {
     const holder = await connected();
     await holder.query("begin; insert into turn_recording values ('held', 'c', now(), '')");
     const killed = await connected();
     const making = divide(opened.store, division({ alone: (text) => killed.query(text) }));
     const failed = assert.rejects(making);
     const invalid = "pg_index where not indisvalid";
-    while ((await count("pg_stat_progress_create_index where index_relid <> 0")) === 0);
+    await context.waitFor(
+      async () =>
+        assert.equal(await count("pg_stat_progress_create_index where index_relid <> 0"), 1),
+      { timeout: 30_000 },
+    );
     await assert.rejects(divide(opened.store, division()), /Begin again when it is done/);
     await execute(
       "select pg_terminate_backend(pid) from pg_stat_activity where query like 'create unique index%'",
