@@ -232,7 +232,7 @@ async function openFoundation(
   onStop(() => embedded.close());
   if (embedded.slackUnavailable !== null)
     say(`No local Slack here (${embedded.slackUnavailable}); the console takes its place.`);
-  const redis = redisPlaceOf(config.environment, embedded.redisUrl);
+  const redis = redisPlaceOf(config.environment, embedded.redisUrl, config.filedRedisUrl);
   const queue = await openQueue({ ...redis, log });
   const closed: { queue: Promise<void> | null } = { queue: null };
   const closeQueue = (): Promise<void> => (closed.queue ??= queue.close(DRAIN_MS + LATE_WAKE_MS));

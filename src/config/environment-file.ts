@@ -133,7 +133,7 @@ export function closeFile(path: string): void {
 
 /** Whether the value of this variable is never shown. An address of a database has its password in it. */
 export function isSecret(name: string): boolean {
-  return /(?:TOKEN|SECRETS?|PASS|_KEY)$|^(?:DATABASE|REDIS)_URL$/.test(name);
+  return /(?:TOKEN|SECRETS?|PASS|_KEY)$|^(?:DATABASE|REDIS)_URL$|^S3_ACCESS_KEY_ID$/.test(name);
 }
 
 function withValue(text: string, name: string, value: string): string {

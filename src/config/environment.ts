@@ -212,6 +212,8 @@ export interface Config {
   readonly filedSecrets: readonly FiledSecret[];
   /** Where the database is, at this moment; null for the embedded one. */
   readonly databaseUrl: Keys | null;
+  /** The address of Redis as its file has it at this moment; null where it comes from no file. */
+  readonly filedRedisUrl: Secret | null;
   /** The mailboxes to read and to answer from; none while the sandbox's mail is used. */
   readonly inboxes: readonly ConfiguredInbox[];
   /** Parts that are real, because their variables are set. */
@@ -269,6 +271,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     filedSecrets: Object.freeze(filed),
     databaseUrl:
       filed.find(({ name }) => name === "DATABASE_URL")?.secret ?? data.DATABASE_URL ?? null,
+    filedRedisUrl: filed.find(({ name }) => name === "REDIS_URL")?.secret ?? null,
     inboxes: Object.freeze(mail.inboxes),
     real: Object.freeze({
       slack: data.SLACK_BOT_TOKEN !== undefined,

@@ -112,7 +112,10 @@ function urlProblems(url: URL, set: Readonly<Record<string, string | undefined>>
   return found.flatMap(([isProblem, words]) => (isProblem ? [words] : []));
 }
 
-/** The place the checked variables name; `startedHere` is the address of the Redis started on this machine. */
+/**
+ * The place the checked variables name; `startedHere` is the address of the Redis started on this machine, `filed` the
+ * address as its file has it, where it comes from one.
+ */
 export function redisPlaceOf(
   settings: {
     readonly REDIS_URL?: string | undefined;
@@ -121,11 +124,13 @@ export function redisPlaceOf(
     readonly REDIS_SENTINEL_PASS?: Secret | undefined;
   },
   startedHere: string | null,
+  filed: Secret | null = null,
 ): RedisPlace {
   const { REDIS_CLUSTER: cluster, REDIS_SENTINELS: sentinels } = settings;
   const url = settings.REDIS_URL ?? startedHere ?? "";
-  if (cluster !== undefined) return { url, cluster: serversIn(cluster).servers };
-  if (sentinels === undefined) return { url };
-  const password = settings.REDIS_SENTINEL_PASS?.reveal() ?? null;
-  return { url, sentinels: { at: serversIn(sentinels).servers, password } };
+  const place = { url, ...(filed === null ? {} : { now: filed }) };
+  if (cluster !== undefined) return { ...place, cluster: serversIn(cluster).servers };
+  if (sentinels === undefined) return place;
+  const password = settings.REDIS_SENTINEL_PASS ?? null;
+  return { ...place, sentinels: { at: serversIn(sentinels).servers, password } };
 }

@@ -22,7 +22,10 @@ export const STORAGE_VARIABLES = {
   S3_REGION: text
     .default("us-east-1")
     .describe("region the requests to the storage are signed for"),
-  S3_ACCESS_KEY_ID: text.optional().describe("name of the key that opens the bucket"),
+  S3_ACCESS_KEY_ID: text
+    .transform((value) => new Secret(value))
+    .optional()
+    .describe("name of the key that opens the bucket"),
   S3_SECRET_ACCESS_KEY: text
     .transform((value) => new Secret(value))
     .optional()
@@ -47,7 +50,7 @@ export interface StorageSettings {
   readonly DESKHAND_BLOBS?: string | undefined;
   readonly S3_ENDPOINT?: string | undefined;
   readonly S3_REGION: string;
-  readonly S3_ACCESS_KEY_ID?: string | undefined;
+  readonly S3_ACCESS_KEY_ID?: Secret | undefined;
   readonly S3_SECRET_ACCESS_KEY?: Secret | undefined;
   readonly S3_ENCRYPTION?: "AES256" | "aws:kms" | undefined;
 }
@@ -88,7 +91,7 @@ export function placeNamed(
     bucket,
     prefix: prefix === "" ? "" : prefix.replace(/\/*$/u, "/"),
     accessKeyId: id,
-    secretAccessKey: key.reveal(),
+    secretAccessKey: key,
     encryption: settings.S3_ENCRYPTION ?? null,
   };
   return { bucket: access };

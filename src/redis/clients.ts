@@ -6,6 +6,7 @@
  */
 
 import { Cluster, Redis, type RedisOptions } from "ioredis";
+import { currentKey } from "#core/connection/signing-keys.ts";
 import type { RedisPlace } from "#core/contracts/redis-place.ts";
 import { redisServers } from "./servers.ts";
 
@@ -54,12 +55,12 @@ export function redisClient(
     maxRetriesPerRequest: isPrompt ? 1 : null,
     ...(isPrompt ? { commandTimeout: commandMs } : {}),
     keepAlive: KEEP_ALIVE_MS,
-    reconnectOnError: wasPrimary,
+    reconnectOnError: needsAnotherConnection,
   };
   if (place.cluster === undefined)
     return singleClient(place, { ...common, enableOfflineQueue: !isPrompt, lazyConnect: lazy });
-  const { tls, username, password } = sharedOptions(place.url);
-  return new Cluster(
+  const { tls, ...signIn } = sharedOptions(place);
+  const cluster = new Cluster(
     redisServers(place).map((node) => ({ ...node })),
     {
       // A certificate is made out to a name, so a name is not looked up before the connection is made.
@@ -74,11 +75,11 @@ export function redisClient(
       redisOptions: {
         ...common,
         ...(tls === undefined ? {} : { tls }),
-        ...(username === undefined ? {} : { username }),
-        ...(password === undefined ? {} : { password }),
+        ...signIn,
       },
     },
   );
+  return followingCluster(cluster, place);
 }
 
 /**
@@ -97,14 +98,14 @@ export function listeningClient(place: RedisPlace): Redis {
   const nodes = redisServers(place).map((node) => ({ ...node }));
   const listening: Redis = new Redis({
     ...options,
-    ...sharedOptions(place.url),
+    ...sharedOptions(place),
     ...nodes[0],
     retryStrategy: (times) => {
       Object.assign(listening.options, nodes[times % nodes.length]);
       return retryMs(times);
     },
   });
-  return listening;
+  return following(listening, place);
 }
 
 /**
@@ -151,17 +152,47 @@ type ConnectionOptions = Pick<
 function singleClient(place: RedisPlace, options: ConnectionOptions): Redis {
   const retrying = { ...options, retryStrategy: retryMs };
   const { url, sentinels } = place;
-  if (sentinels === undefined) return new Redis(url, retrying);
-  const { tls, ...shared } = sharedOptions(url);
-  return new Redis({
+  if (sentinels === undefined) return following(new Redis(addressNow(place), retrying), place);
+  const { tls, ...shared } = sharedOptions(place);
+  const watched = new Redis({
     ...retrying,
     ...shared,
     ...(tls === undefined ? {} : { tls, sentinelTLS: {}, enableTLSForSentinelMode: true }),
     name: decodeURIComponent(new URL(url).hostname),
     sentinels: [...sentinels.at],
-    ...(sentinels.password === null ? {} : { sentinelPassword: sentinels.password }),
+    ...(sentinels.password === null ? {} : { sentinelPassword: currentKey(sentinels.password) }),
     sentinelCommandTimeout: SENTINEL_MS,
     sentinelRetryStrategy: retryMs,
+  });
+  return following(watched, place);
+}
+
+/**
+ * Whenever its connection has ended, this client takes the user and password of that moment for the next one, and so do
+ * the clients it makes of itself, as BullMQ's wait for a job. An open connection stays signed in: Redis asks once.
+ */
+function following(client: Redis, place: RedisPlace): Redis {
+  client.on("close", () => signInAnew(client, place));
+  const duplicate = client.duplicate.bind(client);
+  client.duplicate = (override) => following(duplicate(override), place);
+  return client;
+}
+
+/** The same for a cluster, which makes a new client for a node whose connection ended. */
+function followingCluster(cluster: Cluster, place: RedisPlace): Cluster {
+  cluster.on("+node", (node: Redis) => signInAnew(node, place));
+  const duplicate = cluster.duplicate.bind(cluster);
+  cluster.duplicate = (nodes, override) => followingCluster(duplicate(nodes, override), place);
+  return cluster;
+}
+
+function signInAnew({ options }: Pick<Redis, "options">, place: RedisPlace): void {
+  const { username, password } = sharedOptions(place);
+  const own = place.sentinels?.password ?? null;
+  Object.assign(options, {
+    username,
+    password,
+    ...(own === null ? {} : { sentinelPassword: currentKey(own) }),
   });
 }
 
@@ -173,13 +204,25 @@ export function wasPrimary(error: Error): boolean {
   return /\bREADONLY\b/.test(error.message);
 }
 
+/** True also for a server that forgot who asks. */
+function needsAnotherConnection(error: Error): boolean {
+  return wasPrimary(error) || /\bNOAUTH\b/.test(error.message);
+}
+
 function retryMs(times: number): number {
   return Math.min(times * 100, RETRY_CAP_MS);
 }
 
+/** The address with the user and password of this moment. */
+function addressNow({ url, now = url }: RedisPlace): string {
+  const { username, password } = new URL(currentKey(now));
+  return Object.assign(new URL(url), { username, password }).href;
+}
+
 /** What counts for every server: who asks, in which database, and whether in TLS. */
-function sharedOptions(address: string) {
-  const { protocol, username, password, pathname } = new URL(address);
+function sharedOptions({ url, now = url }: RedisPlace) {
+  const { protocol, pathname } = new URL(url);
+  const { username, password } = new URL(currentKey(now));
   const database = Number(pathname.replace(/^\//u, ""));
   return {
     ...(username === "" ? {} : { username: decodeURIComponent(username) }),

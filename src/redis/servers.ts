@@ -2,6 +2,7 @@
 
 import { Redis } from "ioredis";
 import { z } from "zod";
+import { currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import type { HostAndPort, RedisPlace } from "#core/contracts/redis-place.ts";
 
 const REDIS_PORT = 6379;
@@ -33,12 +34,12 @@ export async function mastersOf(place: RedisPlace): Promise<readonly HostAndPort
 async function masterAt(
   sentinel: HostAndPort,
   url: string,
-  password: string | null,
+  password: Keys | null,
 ): Promise<HostAndPort | null> {
   const { protocol, hostname } = new URL(url);
   const client = new Redis({
     ...sentinel,
-    ...(password === null ? {} : { password }),
+    ...(password === null ? {} : { password: currentKey(password) }),
     ...(protocol === "rediss:" ? { tls: {} } : {}),
     commandTimeout: SENTINEL_MS,
     connectTimeout: SENTINEL_MS,

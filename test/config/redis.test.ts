@@ -21,14 +21,15 @@ test("the nodes of a cluster and the Sentinels are read with host and port", () 
     ],
   });
   assert.deepEqual(redisProblems(SENTINELS), []);
-  assert.deepEqual(redisPlaceOf({ ...SENTINELS, REDIS_SENTINEL_PASS: new Secret("open") }, null), {
+  const password = new Secret("open");
+  assert.deepEqual(redisPlaceOf({ ...SENTINELS, REDIS_SENTINEL_PASS: password }, null), {
     url: "redis://desk",
     sentinels: {
       at: [
         { host: "s1.test", port: 26379 },
         { host: "s2.test", port: 26380 },
       ],
-      password: "open",
+      password,
     },
   });
   assert.deepEqual(redisPlaceOf({}, "redis://127.0.0.1:1"), { url: "redis://127.0.0.1:1" });

@@ -43,7 +43,9 @@ describe("the list of settings", () => {
   });
 
   test("calls what prints as [secret] a secret, and every password, token, key and header is one", () => {
-    const named = settings.filter(({ name }) => /_(?:SECRETS?|TOKEN|PASS|KEY|HEADERS)$/.test(name));
+    const named = settings.filter(({ name }) =>
+      /_(?:SECRETS?|TOKEN|PASS|KEY|KEY_ID|HEADERS)$/.test(name),
+    );
     assert.deepEqual(
       settings.filter(({ isSecret }) => isSecret).map(({ name }) => name),
       named.map(({ name }) => name),

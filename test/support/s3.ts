@@ -45,6 +45,8 @@ export interface S3StandIn extends AsyncDisposable {
   lastStored(): IncomingMessage["headers"];
   /** As if an object had been stored at another time. */
   age(key: string, at: Date): void;
+  /** The secrets it takes, by the name of their key. */
+  readonly keys: Map<string, string>;
   /** The most objects a page of a listing holds. */
   pageSize: number;
 }
@@ -59,8 +61,12 @@ const Authorization = z
     /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/s3\/aws4_request, ?SignedHeaders=([\w;-]+), ?Signature=([0-9a-f]{64})$/u,
   );
 
-/** Whether the request is signed with the key, by AWS Signature Version 4. */
-function isSigned(request: IncomingMessage, body: Buffer): boolean {
+/** Whether the request is signed with one of these keys, by AWS Signature Version 4. */
+function isSigned(
+  request: IncomingMessage,
+  body: Buffer,
+  keys: ReadonlyMap<string, string>,
+): boolean {
   const given = Authorization.safeParse(request.headers.authorization);
   if (!given.success) return false;
   const [, id, day = "", region = "", names = "", signature] =
@@ -84,9 +90,9 @@ function isSigned(request: IncomingMessage, body: Buffer): boolean {
   const toSign = ["AWS4-HMAC-SHA256", request.headers["x-amz-date"], scope, sha256(canonical)];
   const key = ["aws4_request"].reduce(
     hmac,
-    hmac(hmac(hmac(`AWS4${S3_KEY.secret}`, day), region), "s3"),
+    hmac(hmac(hmac(`AWS4${keys.get(id ?? "") ?? ""}`, day), region), "s3"),
   );
-  return id === S3_KEY.id && hmac(key, toSign.join("\n")).toString("hex") === signature;
+  return keys.has(id ?? "") && hmac(key, toSign.join("\n")).toString("hex") === signature;
 }
 
 /** Starts a stand-in on a free port of 127.0.0.1. */
@@ -103,6 +109,7 @@ export async function startS3(): Promise<S3StandIn> {
     flipped: false,
     badPart: null,
   };
+  const known = new Map<string, string>([[S3_KEY.id, S3_KEY.secret]]);
   const state = { stored: {} as IncomingMessage["headers"], uploads: 0, pageSize: 1_000 };
   const server = createServer((request, response) => {
     void answer(request, response).catch(() => response.destroy());
@@ -124,7 +131,8 @@ export async function startS3(): Promise<S3StandIn> {
     }
     if (faults.slowMs > 0) await delay(faults.slowMs);
     if (faults.skewed) return refuse(response, 403, "RequestTimeTooSkewed");
-    if (faults.forbidden || !isSigned(request, body)) return refuse(response, 403, "AccessDenied");
+    if (faults.forbidden || !isSigned(request, body, known))
+      return refuse(response, 403, "AccessDenied");
     const url = new URL(request.url ?? "", "http://stand-in");
     const [, bucket, ...rest] = url.pathname.split("/");
     if (faults.lost || bucket !== BUCKET) return refuse(response, 404, "NoSuchBucket");
@@ -252,6 +260,7 @@ export async function startS3(): Promise<S3StandIn> {
       const found = objects.get(key);
       if (found !== undefined) objects.set(key, { ...found, at });
     },
+    keys: known,
     get pageSize() {
       return state.pageSize;
     },

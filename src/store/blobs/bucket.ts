@@ -4,11 +4,12 @@
  */
 import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { S3mini, S3ServiceError } from "s3mini";
+import { S3ServiceError } from "s3mini";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { BucketAccess } from "#core/contracts/blob-place.ts";
 import { bucketSentence } from "./place-trouble.ts";
+import { type Send, signedRequests } from "./signed-requests.ts";
 import type { BlobStorage, PlaceIdentity } from "./storage.ts";
 
 /** References are made here only; anything else, such as a path, is refused. */
@@ -16,9 +17,6 @@ const Reference = z.uuid();
 
 /** The least size of a part but the last (Amazon S3, "Multipart upload limits") is 5 MiB. */
 const PART_BYTES = 8 * 1024 * 1024;
-
-/** One request with its answer, in milliseconds; a part of 8 MB has to pass within it. */
-const REQUEST_MS = 60_000;
 
 /** Further tries of a request that failed on the way or was refused for load, and the first wait, in milliseconds. */
 const TRIES_MORE = 2;
@@ -125,49 +123,42 @@ interface PartedObject {
 }
 
 function openBucket(access: BucketAccess): Bucket {
-  const client = new S3mini({
-    accessKeyId: access.accessKeyId,
-    secretAccessKey: access.secretAccessKey,
-    endpoint: `${access.endpoint.replace(/\/+$/u, "")}/${access.bucket}`,
-    region: access.region,
-    requestAbortTimeout: REQUEST_MS,
-    // A signature is for one address: a redirect could only lead to another one.
-    fetch: (input, init) => fetch(input, { ...init, redirect: "error" }),
-  });
+  const send = signedRequests(access);
+  const asked: Send = (request) => withTries(() => send(request));
   const encryption: Encryption =
     access.encryption === null ? {} : { "x-amz-server-side-encryption": access.encryption };
   return {
     put: async (key, bytes) =>
-      void (await asked(() =>
+      void (await asked((client) =>
         client.putObject(key, bytes, TYPE, undefined, {
           ...encryption,
           // The storage refuses bytes that changed on the way (Amazon S3, "Checking object integrity").
           "x-amz-checksum-sha256": createHash("sha256").update(bytes).digest("base64"),
         }),
       )),
-    get: (key) => asked(() => client.getObjectResponse(key)),
+    get: (key) => asked((client) => client.getObjectResponse(key)),
     part: (key, from) =>
-      asked(async () => {
+      asked(async (client) => {
         const answer = await client.getObjectRaw(key, false, from, from + PART_BYTES);
         const [, size] = /\/(\d+)$/.exec(answer.headers.get("content-range") ?? "") ?? [];
         const bytes = new Uint8Array(await answer.arrayBuffer());
         // A storage that does not know ranges sends the whole object.
         return { bytes, size: size === undefined ? bytes.length : Number(size) };
       }),
-    remove: async (key) => void (await asked(() => client.deleteObject(key))),
-    list: (prefix) => namesBelow(client, prefix),
+    remove: async (key) => void (await asked((client) => client.deleteObject(key))),
+    list: (prefix) => namesBelow(asked, prefix),
     async begin(key) {
-      const id = await asked(() =>
+      const id = await asked((client) =>
         client.getMultipartUploadId(key, TYPE, undefined, { ...encryption }),
       );
       const parts: { partNumber: number; etag: string }[] = [];
       return {
         part: async (number, bytes) =>
-          void parts.push(await asked(() => client.uploadPart(key, id, bytes, number))),
+          void parts.push(await asked((client) => client.uploadPart(key, id, bytes, number))),
         finish: async () =>
-          void (await asked(() => client.completeMultipartUpload(key, id, parts))),
+          void (await asked((client) => client.completeMultipartUpload(key, id, parts))),
         abandon: () =>
-          client.abortMultipartUpload(key, id).then(
+          send((client) => client.abortMultipartUpload(key, id)).then(
             () => undefined,
             () => undefined,
           ),
@@ -179,7 +170,7 @@ function openBucket(access: BucketAccess): Bucket {
 const TYPE = "application/octet-stream";
 
 /** Another try for what failed on the way or was refused for load; every request here may be repeated. */
-async function asked<T>(request: () => Promise<T>): Promise<T> {
+async function withTries<T>(request: () => Promise<T>): Promise<T> {
   for (let tries = 0; ; tries += 1)
     try {
       return await request();
@@ -195,12 +186,12 @@ function isPassing(error: unknown): boolean {
 }
 
 async function* namesBelow(
-  client: S3mini,
+  asked: Send,
   prefix: string,
 ): AsyncGenerator<{ name: string; storedAt: Date }> {
   for (let next: string | undefined; ;) {
     const token = next;
-    const page = await asked(() => client.listObjectsPaged("/", prefix, KEYS_AT_ONCE, token));
+    const page = await asked((client) => client.listObjectsPaged("/", prefix, KEYS_AT_ONCE, token));
     for (const { Key, LastModified } of page?.objects ?? [])
       yield { name: Key.slice(prefix.length), storedAt: new Date(LastModified) };
     next = page?.nextContinuationToken;
