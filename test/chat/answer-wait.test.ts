@@ -138,4 +138,17 @@ describe(`a request that waits for its answer on ${MAIN_DATABASE}`, { timeout: 6
     assert.ok(at.seen.looks <= 3, `${at.seen.looks} looks`);
     assert.equal(at.seen.following, 0);
   });
+
+  test("is told at once that its answer comes later when its process stops", async () => {
+    const at = await counted(localNotices());
+    const { asked } = await waiting(at, "stopping");
+    const began = performance.now();
+    await at.chat.stop();
+    const { status, body } = await asked;
+    const tookMs = performance.now() - began;
+    assert.equal(status, 200);
+    assert.equal(body["status"], "pending");
+    assert.ok(tookMs < NOTICED_MS, `${tookMs} ms`);
+    assert.equal(at.seen.following, 0);
+  });
 });

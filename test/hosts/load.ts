@@ -29,8 +29,8 @@ export interface Load {
   evidence(): Promise<{ readonly chats: Evidence; readonly mails: readonly WrittenMail[] }>;
 }
 
-/** Starts writing at once. Every conversation has a customer of its own, and every mail a sender of its own. */
-export function startLoad(two: TwoHosts, scenario: string): Load {
+/** Starts writing at once, and says each refusal. Every conversation has a customer of its own, and every mail a sender of its own. */
+export function startLoad(two: TwoHosts, scenario: string, say: (line: string) => void): Load {
   const state = { stopped: false };
   const refused = new Map<string, number>();
   const balancer = startLoadBalancer(two.hosts.map(({ url }) => url));
@@ -42,9 +42,13 @@ export function startLoad(two: TwoHosts, scenario: string): Load {
     identitySecret: two.vendors.identitySecret,
     arrivals,
     onSent: () => undefined,
-    onStatus(url, status) {
+    onAnswer(url, status, text) {
       // 429 tells a customer to write more slowly, and the message is written again.
-      if (status === null || status >= 500) refused.set(url, (refused.get(url) ?? 0) + 1);
+      if (status !== null && status < 500) return;
+      refused.set(url, (refused.get(url) ?? 0) + 1);
+      say(
+        `       ${new Date().toISOString()} ${url} refused: ${status ?? "no answer"} ${text.slice(0, 200)}`,
+      );
     },
   });
   const written: PlannedConversation[] = [];

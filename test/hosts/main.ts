@@ -10,7 +10,7 @@ import { judgeHosts, type HostsResult } from "./verdict.ts";
 
 const USAGE = `Usage: npm run hosts -- [--seconds N] [--only NAME] [--json]
 
-  --seconds N   how long each trouble lasts; 60 unless given
+  --seconds N   how long each trouble lasts, at least 8; 60 unless given
   --only NAME   one of ${SCENARIOS.map(({ name }) => name).join(", ")}; several with commas
   --json        the results as JSON, and nothing else, on standard output
 
@@ -20,7 +20,8 @@ Progress goes to standard error. Ends with 1 when something does not hold, with 
 const AROUND_MS = 4_000;
 const INTERRUPTED = 130;
 
-const Seconds = z.coerce.number().int().min(1).max(3_600);
+/** A lease of what is read in turn lasts six seconds, and a trouble shorter than it would show nothing. */
+const Seconds = z.coerce.number().int().min(8).max(3_600);
 
 interface Wanted {
   readonly scenarios: readonly Scenario[];
@@ -62,9 +63,9 @@ async function runOne(two: TwoHosts, scenario: Scenario, seconds: number): Promi
   const began = Date.now();
   const host = two.hosts[scenario.troubled];
   const other = two.hosts[scenario.troubled === 0 ? 1 : 0];
-  const load = startLoad(two, scenario.name);
+  const load = startLoad(two, scenario.name, say);
   await delay(AROUND_MS);
-  const { takenOverMs } = await scenario.run(two, host, seconds * 1_000);
+  const { takenOverMs } = await scenario.run(two, host, seconds * 1_000, say);
   await delay(AROUND_MS);
   const leftOver = await load.settle();
   const result = judgeHosts({

@@ -17,7 +17,7 @@ export interface Scenario {
   readonly troubled: 0 | 1;
   readonly mayRefuseNothing?: boolean;
   /** Makes it, keeps it up for as long as is said, and ends it. */
-  run(two: TwoHosts, host: Host, lastsMs: number): Promise<Shown>;
+  run(two: TwoHosts, host: Host, lastsMs: number, say: (line: string) => void): Promise<Shown>;
 }
 
 const killed: Scenario = {
@@ -63,10 +63,13 @@ const restarted: Scenario = {
   name: "rolling-restart",
   troubled: 0,
   mayRefuseNothing: true,
-  async run({ hosts }) {
+  async run({ hosts }, _host, _lastsMs, say) {
     for (const host of hosts) {
+      say(`       ${new Date().toISOString()} ${host.url} is stopped`);
       await Promise.all(host.members.map((member) => member.stop()));
+      say(`       ${new Date().toISOString()} ${host.url} is started`);
       await startAgain(host);
+      say(`       ${new Date().toISOString()} ${host.url} is back`);
       // A load balancer needs a moment to see that it is back.
       await delay(2_000);
     }

@@ -40,8 +40,8 @@ export interface Customers {
 export interface ChatAccess {
   /** The address of the process that takes messages in; read for each request, so that there may be several. */
   readonly url: string;
-  /** Told of each answer to a message: where it was sent, and the status, which is null when there was none. */
-  readonly onStatus?: (url: string, status: number | null) => void;
+  /** Told of each answer to a message: where it was sent, the status, which is null when there was none, and its text. */
+  readonly onAnswer?: (url: string, status: number | null, text: string) => void;
   readonly identitySecret: string;
   readonly arrivals: Arrivals;
   /** Told of each message that goes out for the first time. */
@@ -163,12 +163,15 @@ interface Post {
 /** The status; null when no answer came. */
 async function post(access: ChatAccess, given: Post): Promise<number | null> {
   const { url } = access;
-  const status = await statusAt(url, given);
-  access.onStatus?.(url, status);
+  const { status, text } = await answerAt(url, given);
+  access.onAnswer?.(url, status, text);
   return status;
 }
 
-async function statusAt(url: string, given: Post): Promise<number | null> {
+async function answerAt(
+  url: string,
+  given: Post,
+): Promise<{ readonly status: number | null; readonly text: string }> {
   const { conversation, message, token } = given;
   try {
     const response = await fetch(`${url}/support/chat`, {
@@ -182,10 +185,10 @@ async function statusAt(url: string, given: Post): Promise<number | null> {
       }),
       signal: given.signal ?? AbortSignal.timeout(REQUEST_MS_MAX),
     });
-    await response.text();
-    return response.status;
-  } catch {
-    return null;
+    return { status: response.status, text: await response.text() };
+  } catch (error) {
+    const cause = error instanceof Error ? (error.cause ?? error) : error;
+    return { status: null, text: String(cause) };
   }
 }
 

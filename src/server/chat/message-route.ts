@@ -105,6 +105,7 @@ async function receiveMessage(
     isNew,
     waitMs: options.answerWaitMs ?? ANSWER_WAIT_MS,
     hungUp: () => request.socket.destroyed,
+    stopped: options.streams.stopped,
   });
   response.json({ ...replyFor(context, state), conversation_id: conversation });
 }
@@ -139,7 +140,8 @@ async function recentConversation(parts: ChatParts, subject: string): Promise<st
 
 /**
  * Waits until the message has an answer or waits for a person, and looks whenever its conversation changed; gives up
- * while it is `working`, losing nothing. A database failure meanwhile must not refuse the message: it is stored, and
+ * while it is `working`, losing nothing, also when this process stops: cut off, the request would look refused and be
+ * sent again. A database failure meanwhile must not refuse the message: it is stored, and
  * sending it again would ask twice.
  */
 async function answerTo(
@@ -151,12 +153,15 @@ async function answerTo(
     readonly isNew: boolean;
     readonly waitMs: number;
     readonly hungUp: () => boolean;
+    readonly stopped: AbortSignal;
   },
 ): Promise<ChatState> {
-  const { key, conversationId, messageKey, hungUp } = options;
+  const { key, conversationId, messageKey, hungUp, stopped } = options;
   const end = performance.now() + options.waitMs;
   let change = Promise.withResolvers<void>();
-  const stop = parts.changes.follow(conversationId, () => change.resolve());
+  const lookNow = (): void => change.resolve();
+  const stop = parts.changes.follow(conversationId, lookNow);
+  stopped.addEventListener("abort", lookNow);
   try {
     // A message accepted just now has no answer yet, unless its notice was faster than we are.
     if (options.isNew) await nextLook(change.promise, Math.min(options.waitMs, FIRST_LOOK_MS));
@@ -169,11 +174,12 @@ async function answerTo(
       });
       if (state !== null && state.status !== "working") return state;
       const leftMs = end - performance.now();
-      if (leftMs <= 0 || hungUp())
+      if (leftMs <= 0 || hungUp() || stopped.aborted)
         return state ?? { status: "working", lines: [], answer: null, asked: "", paused: false };
       await nextLook(change.promise, Math.min(leftMs, LOOK_AGAIN_MS));
     }
   } finally {
+    stopped.removeEventListener("abort", lookNow);
     stop();
   }
 }

@@ -44,6 +44,8 @@ export interface ChatStreams extends ReturnType<typeof streamCount> {
   listen(listener: ChatListener): () => void;
   /** Ends all streams, so that their windows continue at another process or after the restart. */
   stop(): void;
+  /** Aborted once `stop` was called. */
+  readonly stopped: AbortSignal;
 }
 
 /** Shows each of these chats that changed since it was shown last, and follows its conversation. */
@@ -152,6 +154,7 @@ export function chatStreams(
 
   return {
     ...streamCount(limits),
+    stopped: stopping.signal,
     listen(listener) {
       if (stopping.signal.aborted)
         throw new DeskhandError("store.unavailable", "this process is stopping");
