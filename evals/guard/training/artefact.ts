@@ -1,5 +1,5 @@
 /** Makes the file of weights of what was learnt: rounded to bytes, with thresholds and the chance of a score. */
-import { BUCKETS } from "#guard/input/classifier/sentences.ts";
+import { BUCKETS } from "#guard/input/classifier/hashing.ts";
 import { type Heading, weightsFile } from "#guard/input/classifier/weights.ts";
 import type { Learnt } from "./fit.ts";
 

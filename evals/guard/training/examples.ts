@@ -5,6 +5,7 @@
 import { normalise } from "#text/normalize.ts";
 import { eachSentence, featureRoom, readSentence } from "#guard/input/classifier/sentences.ts";
 import {
+  CONCEPTS_SMOOTHED,
   eachWindow,
   PIECES_SMOOTHED,
   SENSES_SMOOTHED,
@@ -24,16 +25,18 @@ export interface Example {
   readonly pieceWorth: number;
   readonly wordWorth: number;
   readonly senseWorth: number;
+  readonly conceptWorth: number;
   readonly marks: number;
 }
 
-/** A sentence's features: pieces from `begin` to `middle`, words from there to `wordsEnd`, senses to `end`. */
+/** A sentence's features: pieces from `begin` to `middle`, words from there to `wordsEnd`, senses to `sensesEnd`, concepts. */
 interface Sentence {
   readonly from: number;
   readonly to: number;
   readonly begin: number;
   readonly middle: number;
   readonly wordsEnd: number;
+  readonly sensesEnd: number;
   readonly end: number;
   readonly marks: number;
 }
@@ -68,8 +71,9 @@ export function examplesOf(documents: readonly LabelledText[]): Examples {
       const begin = store.add(room.pieces, room.pieceCount);
       const middle = begin + room.pieceCount;
       const wordsEnd = store.add(room.words, room.wordCount) + room.wordCount;
-      const end = store.add(room.senses, room.senseCount) + room.senseCount;
-      own.push({ from, to, begin, middle, wordsEnd, end, marks: room.marks });
+      const sensesEnd = store.add(room.senses, room.senseCount) + room.senseCount;
+      const end = store.add(room.concepts.features, room.concepts.count) + room.concepts.count;
+      own.push({ from, to, begin, middle, wordsEnd, sensesEnd, end, marks: room.marks });
     });
     const offset = sentences.length;
     sentences.push(...own);
@@ -92,17 +96,20 @@ function worthOf(sentences: readonly Sentence[]) {
   let pieces = 0;
   let words = 0;
   let senses = 0;
+  let concepts = 0;
   let marks = 0;
   for (const sentence of sentences) {
     pieces += sentence.middle - sentence.begin;
     words += sentence.wordsEnd - sentence.middle;
-    senses += sentence.end - sentence.wordsEnd;
+    senses += sentence.sensesEnd - sentence.wordsEnd;
+    concepts += sentence.end - sentence.sensesEnd;
     marks |= sentence.marks;
   }
   return {
     pieceWorth: 1 / Math.sqrt(pieces + PIECES_SMOOTHED),
     wordWorth: 1 / Math.sqrt(words + WORDS_SMOOTHED),
     senseWorth: 1 / Math.sqrt(senses + SENSES_SMOOTHED),
+    conceptWorth: 1 / Math.sqrt(concepts + CONCEPTS_SMOOTHED),
     marks,
   };
 }

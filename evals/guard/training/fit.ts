@@ -2,7 +2,7 @@
  * Learns weights by logistic regression with steps that shrink for each feature (AdaGrad). The order of examples comes
  * from a seed and all arithmetic is the machine-independent kind, so the same texts give the same weights.
  */
-import { BUCKETS } from "#guard/input/classifier/sentences.ts";
+import { BUCKETS } from "#guard/input/classifier/hashing.ts";
 import { MARK_BITS } from "#guard/input/classifier/structure.ts";
 import { pairsOf } from "#guard/input/classifier/weights.ts";
 import type { Example, Examples } from "./examples.ts";
@@ -71,7 +71,7 @@ export function fit(
 /** The score of one window. */
 export function scoreOf(
   { features, sentences }: Examples,
-  { first, last, pieceWorth, wordWorth, senseWorth, marks }: Example,
+  { first, last, pieceWorth, wordWorth, senseWorth, conceptWorth, marks }: Example,
   { buckets, marks: worth, bias }: Learnt,
 ): number {
   const addedTo = (begun: number, from: number, to: number): number => {
@@ -82,14 +82,17 @@ export function scoreOf(
   let pieces = 0;
   let words = 0;
   let senses = 0;
+  let concepts = 0;
   for (let at = first; at <= last; at += 1) {
     const sentence = sentences[at];
     if (sentence === undefined) continue;
     pieces = addedTo(pieces, sentence.begin, sentence.middle);
     words = addedTo(words, sentence.middle, sentence.wordsEnd);
-    senses = addedTo(senses, sentence.wordsEnd, sentence.end);
+    senses = addedTo(senses, sentence.wordsEnd, sentence.sensesEnd);
+    concepts = addedTo(concepts, sentence.sensesEnd, sentence.end);
   }
-  let sum = bias + pieces * pieceWorth + words * wordWorth + senses * senseWorth;
+  let sum = bias + pieces * pieceWorth + words * wordWorth;
+  sum += senses * senseWorth + concepts * conceptWorth;
   for (const place of pairsOf(marks)) sum += worth[place] ?? 0;
   return sum;
 }
@@ -102,7 +105,7 @@ interface State {
 
 function learn(
   { features, sentences }: Examples,
-  { first, last, pieceWorth, wordWorth, senseWorth, marks }: Example,
+  { first, last, pieceWorth, wordWorth, senseWorth, conceptWorth, marks }: Example,
   slope: number,
   { learnt, rates, known }: State,
 ): void {
@@ -123,7 +126,8 @@ function learn(
     if (sentence === undefined) continue;
     move(sentence.begin, sentence.middle, slope * pieceWorth);
     move(sentence.middle, sentence.wordsEnd, slope * wordWorth);
-    move(sentence.wordsEnd, sentence.end, slope * senseWorth);
+    move(sentence.wordsEnd, sentence.sensesEnd, slope * senseWorth);
+    move(sentence.sensesEnd, sentence.end, slope * conceptWorth);
   }
   for (const place of pairsOf(marks)) {
     const rate = (rates.marks[place] ?? 0) + slope * slope;
@@ -133,9 +137,10 @@ function learn(
   learnt.bias -= 0.01 * slope;
 }
 
-/** How often an example is shown by its senses and marks alone, and how often without one group of its features. */
+/** How often an example is shown by its senses, concepts and marks alone, how often by its concepts alone, and how often without one group. */
 const SENSES_ALONE_SHARE = 0.25;
-const WITHOUT_ONE_SHARE = 0.12;
+const CONCEPTS_ALONE_SHARE = 0.12;
+const WITHOUT_ONE_SHARE = 0.1;
 
 /**
  * The example without some of its features, now and then. Words and pieces of words tell the texts learnt from apart
@@ -144,10 +149,14 @@ const WITHOUT_ONE_SHARE = 0.12;
  */
 function partly(example: Example, chance: number): Example {
   if (chance < SENSES_ALONE_SHARE) return { ...example, pieceWorth: 0, wordWorth: 0 };
-  const group = Math.floor((chance - SENSES_ALONE_SHARE) / WITHOUT_ONE_SHARE);
+  const more = chance - SENSES_ALONE_SHARE;
+  if (more < CONCEPTS_ALONE_SHARE)
+    return { ...example, pieceWorth: 0, wordWorth: 0, senseWorth: 0, marks: 0 };
+  const group = Math.floor((more - CONCEPTS_ALONE_SHARE) / WITHOUT_ONE_SHARE);
   if (group === 0) return { ...example, pieceWorth: 0 };
   if (group === 1) return { ...example, wordWorth: 0 };
-  return group === 2 ? { ...example, senseWorth: 0, marks: 0 } : example;
+  if (group === 2) return { ...example, senseWorth: 0, marks: 0 };
+  return group === 3 ? { ...example, conceptWorth: 0 } : example;
 }
 
 /** Adds the weights of one epoch to their mean over so many. */

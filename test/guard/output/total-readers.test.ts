@@ -104,8 +104,8 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
  * module is in neither, and this test says so.
  */
 const REACHED =
-  `identity/bind-requester identity/claimed-address input/anger input/classifier/classifier input/classifier/hashing
-  input/classifier/sentences input/classifier/weights input/classifier/windows input/decoded-views input/delicate input/hidden-prose input/input-guard
+  `identity/bind-requester identity/claimed-address input/anger input/classifier/classifier input/classifier/concept-features input/classifier/hashing
+  input/classifier/sentences input/classifier/weights input/classifier/windows input/concepts/concepts input/decoded-views input/delicate input/hidden-prose input/input-guard
   input/known-harmless   input/junk input/one-text input/order-claims input/views/ciphers input/views/encodings input/views/invisible
   input/views/run-together input/views/spellings input/views/view   languages/acts/grammar languages/detect languages/select languages/spelling languages/stop-words mask-secrets
   claims/acts output/canary output/citations claims/claim-evidence claims/claims claims/clause-facts claims/denied claims/open-changes claims/tellings output/contacts
@@ -114,7 +114,8 @@ const REACHED =
   output/prompt-leaks output/quoted-passages output/reply-language output/sentences output/sums
   output/third-party-data claims/told-acts`.split(/\s+/);
 const WORDS_ALONE =
-  `input/classifier/senses input/classifier/structure input/delicate-phrases input/delicate-phrases-germanic input/delicate-phrases-other input/injection-rules input/injection-rules-other input/injection-shapes input/views/telltale-words input/junk-signs languages/case-words
+  `input/classifier/senses input/classifier/structure input/concepts/acts input/concepts/assistants input/concepts/customers input/concepts/grammar
+  input/concepts/harms input/concepts/texts input/concepts/things input/delicate-phrases input/delicate-phrases-germanic input/delicate-phrases-other input/injection-rules input/injection-rules-other input/injection-shapes input/views/telltale-words input/junk-signs languages/case-words
   languages/de/case languages/en/case languages/es/case languages/fr/case languages/acts/act-classes languages/acts/act-words languages/acts/de
   languages/acts/en languages/acts/es languages/acts/fr languages/acts/it languages/acts/nl
   languages/acts/telling-words languages/acts/pl languages/acts/pt languages/acts/da languages/acts/sv languages/acts/tr languages/language

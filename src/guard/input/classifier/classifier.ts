@@ -26,7 +26,7 @@ export function attackChance(text: string, model: Model = builtInModel()): numbe
  * Added to the threshold of blocking where a text is in another language than English, of which far fewer honest texts
  * were learnt from: with whole batches of such texts left out of training, 2 % of the hard honest ones score higher.
  */
-const OTHER_LANGUAGES_MORE = 0.9;
+const OTHER_LANGUAGES_MORE = 0.4;
 
 /** The language of a text is told from its beginning, so that a long one costs no more. */
 const LANGUAGE_CHARACTERS = 2_000;

@@ -1,5 +1,8 @@
 /** Hashes for features: letter by letter, the same on every machine. */
 
+/** Buckets for hashed features; a power of two. */
+export const BUCKETS = 1 << 20;
+
 /** The hash of no letters (FNV-1a, 32 bits). */
 export const HASH_START = 0x811c9dc5;
 const PRIME = 0x01000193;

@@ -2,7 +2,14 @@
  * Cuts a normalised text into sentences and each sentence into features: hashed words and word groups, hashed pieces
  * of words, and what it does (structure.ts). Training and scoring read texts with the same code.
  */
-import { HASH_START, joined, nextHash } from "./hashing.ts";
+import {
+  beginConcepts,
+  conceptRoom,
+  type ConceptRoom,
+  readConceptsOfSigns,
+  readConceptsOfWord,
+} from "./concept-features.ts";
+import { BUCKETS, HASH_START, joined, nextHash } from "./hashing.ts";
 import {
   beginsAnOrder,
   meaningOfBeginning,
@@ -11,8 +18,6 @@ import {
   SHAPES,
 } from "./structure.ts";
 
-/** Buckets for hashed features; a power of two. */
-export const BUCKETS = 1 << 20;
 const BUCKET_MASK = BUCKETS - 1;
 
 /** A longer sentence is cut; a shorter one is joined with the next. In UTF-16 code units. */
@@ -35,6 +40,8 @@ export interface Features {
   readonly lastSenses: Int32Array;
   /** Words of the sentence so far. */
   wordsSeen: number;
+  /** Concepts alone, in pairs and threes. */
+  readonly concepts: ConceptRoom;
   /** Bits of structure.ts. */
   marks: number;
   /** For each bucket the last sentence that fell into it: what a sentence repeats counts once. */
@@ -53,6 +60,7 @@ export function featureRoom(): Features {
     senseCount: 0,
     lastSenses: new Int32Array(4),
     wordsSeen: 0,
+    concepts: conceptRoom(SENTENCE_MAX),
     marks: 0,
     seenIn: new Uint32Array(BUCKETS),
     sentence: 0,
@@ -138,6 +146,7 @@ export function readSentence(text: string, from: number, to: number, into: Featu
   into.lastSenses.fill(0);
   into.wordsSeen = 0;
   into.marks = 0;
+  beginConcepts(text, from, to, into.concepts);
   into.sentence = (into.sentence + 1) >>> 0;
   let before = 0;
   let beforeThat = 0;
@@ -238,6 +247,7 @@ function readWord(text: string, from: number, to: number, into: Features): numbe
   into.wordsSeen += 1;
   sense = meaning?.sense ?? sense;
   if (sense !== 0) addSense(into, sense);
+  readConceptsOfWord(text, from, to, into.concepts);
   addPieces(text, from, to, into);
   return whole;
 }
@@ -259,6 +269,7 @@ function readSign(text: string, at: number, to: number, into: Features): void {
   into.marks |= bits;
   into.wordsSeen += 1;
   if (sense !== 0 && sense !== into.lastSenses[0]) addSense(into, sense);
+  readConceptsOfSigns(text, at, to, into.concepts);
   let hash = HASH_START;
   for (let next = at; next < Math.min(at + 3, to); next += 1) {
     const code = text.charCodeAt(next);

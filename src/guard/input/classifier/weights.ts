@@ -5,7 +5,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { BUCKETS, featureRoom } from "./sentences.ts";
+import { BUCKETS } from "./hashing.ts";
+import { featureRoom } from "./sentences.ts";
 import { MARK_BITS } from "./structure.ts";
 import type { Weights } from "./windows.ts";
 

@@ -12,6 +12,7 @@ const WINDOW_SENTENCES_MAX = 8;
 export const PIECES_SMOOTHED = 30;
 export const WORDS_SMOOTHED = 8;
 export const SENSES_SMOOTHED = 6;
+export const CONCEPTS_SMOOTHED = 6;
 
 /** What a sentence adds up to with one set of weights. */
 interface SentenceSum {
@@ -23,6 +24,8 @@ interface SentenceSum {
   readonly wordCount: number;
   readonly senses: number;
   readonly senseCount: number;
+  readonly concepts: number;
+  readonly conceptCount: number;
   readonly marks: number;
 }
 
@@ -119,14 +122,27 @@ function summed(
   to: number,
   buckets: Weights["buckets"],
 ): SentenceSum {
-  let pieces = 0;
-  for (let at = 0; at < room.pieceCount; at += 1) pieces += buckets[room.pieces[at] ?? 0] ?? 0;
-  let words = 0;
-  for (let at = 0; at < room.wordCount; at += 1) words += buckets[room.words[at] ?? 0] ?? 0;
-  let senses = 0;
-  for (let at = 0; at < room.senseCount; at += 1) senses += buckets[room.senses[at] ?? 0] ?? 0;
   const { pieceCount, wordCount, senseCount, marks } = room;
-  return { from, to, pieces, pieceCount, words, wordCount, senses, senseCount, marks };
+  const conceptCount = room.concepts.count;
+  return {
+    from,
+    to,
+    pieces: worthOf(room.pieces, pieceCount, buckets),
+    pieceCount,
+    words: worthOf(room.words, wordCount, buckets),
+    wordCount,
+    senses: worthOf(room.senses, senseCount, buckets),
+    senseCount,
+    concepts: worthOf(room.concepts.features, conceptCount, buckets),
+    conceptCount,
+    marks,
+  };
+}
+
+function worthOf(features: Int32Array, count: number, buckets: Weights["buckets"]): number {
+  let sum = 0;
+  for (let at = 0; at < count; at += 1) sum += buckets[features[at] ?? 0] ?? 0;
+  return sum;
 }
 
 function windowOf(
@@ -141,6 +157,8 @@ function windowOf(
   let wordCount = 0;
   let senses = 0;
   let senseCount = 0;
+  let concepts = 0;
+  let conceptCount = 0;
   let marks = 0;
   for (let at = first; at <= last; at += 1) {
     const sentence = sentences[at];
@@ -151,6 +169,8 @@ function windowOf(
     wordCount += sentence.wordCount;
     senses += sentence.senses;
     senseCount += sentence.senseCount;
+    concepts += sentence.concepts;
+    conceptCount += sentence.conceptCount;
     marks |= sentence.marks;
   }
   const score =
@@ -159,6 +179,7 @@ function windowOf(
     step *
       (pieces / Math.sqrt(pieceCount + PIECES_SMOOTHED) +
         words / Math.sqrt(wordCount + WORDS_SMOOTHED) +
-        senses / Math.sqrt(senseCount + SENSES_SMOOTHED));
+        senses / Math.sqrt(senseCount + SENSES_SMOOTHED) +
+        concepts / Math.sqrt(conceptCount + CONCEPTS_SMOOTHED));
   return { score, from: sentences[first]?.from ?? 0, to: sentences[last]?.to ?? 0, marks };
 }
