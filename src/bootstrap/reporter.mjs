@@ -5,9 +5,10 @@
  * A failure comes with what its file printed. The list at the end repeats the beginning of each reason, followed by
  * node:test's own closing lines.
  */
-import { relative, resolve } from "node:path";
+import { basename, dirname, relative, resolve } from "node:path";
 import { inspect } from "node:util";
 
+import { GROUPS } from "./groups.mjs";
 import { ROOT } from "./install.mjs";
 
 /** A failing server can print for pages; the end matters most. */
@@ -68,9 +69,16 @@ export default async function* reporter(events) {
 function fileOf({ files }, { file: where, entryFile }) {
   if (where === undefined) return undefined;
   const path = resolve(ROOT, entryFile ?? where);
-  const file = files.get(path) ?? { name: relative(ROOT, path), output: [], failed: false };
+  const file = files.get(path) ?? { ...namesOf(path), output: [], failed: false };
   files.set(path, file);
   return file;
+}
+
+function namesOf(path) {
+  const isGroup = basename(dirname(path)) === GROUPS;
+  return isGroup
+    ? { name: `group ${basename(path, ".test.ts")}`, isGroup }
+    : { name: relative(ROOT, path), isGroup };
 }
 
 function fileSummary({ counts, duration_ms: durationMs }, { name, output, failed }) {
@@ -81,9 +89,11 @@ function fileSummary({ counts, duration_ms: durationMs }, { name, output, failed
   return `${failed ? "✖" : "✔"} ${name} · ${parts.join(" · ")}\n${printed}`;
 }
 
-function labelOf({ name }, { file, line, name: test }) {
+function labelOf({ name, isGroup }, { file, line, name: test }) {
   const where = `${relative(ROOT, file)}:${line ?? 0}`;
-  return where.startsWith(`${name}:`) ? `${where} ${test}` : `${name} ${test} (${where})`;
+  return isGroup || where.startsWith(`${name}:`)
+    ? `${where} ${test}`
+    : `${name} ${test} (${where})`;
 }
 
 function failure(label, details) {

@@ -2,11 +2,12 @@
  * `npm test -- [--database pglite|postgres] [FILE…]`: runs all tests, or those of the named files, folders or patterns.
  * Options of node:test that begin with --test- are passed on, for example --test-name-pattern=refund.
  */
-import { statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import { runBeside } from "./beside.mjs";
 import { main, runNode } from "./child.mjs";
+import { grouped } from "./groups.mjs";
 import { ROOT } from "./install.mjs";
 
 /**
@@ -24,7 +25,7 @@ await main(async () => {
   const { database, options, files } = parse(process.argv.slice(2));
   await runBeside({
     what: "The tests were",
-    parameters: nodeTest(options, files),
+    parameters: (folder) => nodeTest(options, filesToRun(files, folder)),
     environment: { TEST_DATABASE: database },
     alongside: embeddedDatabases,
   });
@@ -62,10 +63,6 @@ function parse(given) {
 
 function nodeTest(options, files) {
   const beside = (file) => new URL(file, import.meta.url).href;
-  const patterns =
-    files.length === 0
-      ? ["test/**/*.test.ts", "tools/**/*.test.ts"]
-      : files.map((file) => (isFolder(file) ? join(file, "**", "*.test.ts") : file));
   return [
     `--import=${beside("./leaks.mjs")}`,
     "--test",
@@ -74,7 +71,24 @@ function nodeTest(options, files) {
     `--test-reporter=${beside("./reporter.mjs")}`,
     "--test-reporter-destination=stdout",
     ...options,
-    ...patterns,
+    ...files,
+  ];
+}
+
+/** Files and patterns that were named run as they are; those of a folder, and of all folders, share processes. */
+function filesToRun(named, folder) {
+  const folders = named.length === 0 ? ["test", "tools"] : named.filter(isFolder);
+  const files = folders.flatMap((each) =>
+    readdirSync(join(ROOT, each), { recursive: true })
+      .filter((file) => file.endsWith(".test.ts"))
+      .map((file) => join(each, file)),
+  );
+  return [
+    ...grouped(
+      [...new Set(files)].toSorted((one, other) => one.localeCompare(other)),
+      folder,
+    ),
+    ...named.filter((file) => !isFolder(file)),
   ];
 }
 

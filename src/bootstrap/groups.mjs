@@ -1,0 +1,69 @@
+/**
+ * Puts test files that can share a process into groups. Loading Deskhand's modules costs more processor time than most
+ * files' tests, so a group of twelve takes about half of what its files take one by one.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+import { ROOT } from "./install.mjs";
+
+/** Files in a group: more save little, since each group loads the modules once, and would leave cores idle at the end. */
+const FILES_MOST = 12;
+
+/**
+ * What holds for a whole process: hooks outside a suite, the environment, mocks of the runtime. Files that start
+ * programs of their own load little and wait long, and go on beside others.
+ */
+const NEEDS_OWN_PROCESS =
+  /^(?:before|after|beforeEach|afterEach)\(|^const \w+ = process\.|process\.(?:env\b|chdir|exit|on|off|once)\b|child_process|worker_threads|\bmock\b|startDeskhand|startBrowser|openDesk|support\/processes|chat-pages|dovecot/mu;
+
+/** The folder beneath which groups lie; the reporter tells by it what a group is. */
+export const GROUPS = "test-groups";
+
+/**
+ * Writes groups into `folder` and returns the files to run: the groups first, since they take longest, then every file
+ * that needs a process of its own. `files` are relative to the project's folder.
+ */
+export function grouped(files, folder) {
+  const together = new Map();
+  const alone = [];
+  for (const file of files) {
+    if (NEEDS_OWN_PROCESS.test(readFileSync(join(ROOT, file), "utf8"))) alone.push(file);
+    else {
+      const place = file.split("/").slice(0, 2).join("-");
+      together.set(place, [...(together.get(place) ?? []), file]);
+    }
+  }
+  mkdirSync(join(folder, GROUPS), { recursive: true });
+  const groups = [...together].flatMap(([place, all]) =>
+    dealt(all).map((members, at) => {
+      const group = join(folder, GROUPS, `${place}-${at + 1}.test.ts`);
+      writeFileSync(group, programOf(members));
+      return group;
+    }),
+  );
+  return [...groups, ...alone];
+}
+
+/** Neighbours are alike, also in how long they take, so they are dealt out like cards. */
+function dealt(files) {
+  const hands = Math.ceil(files.length / FILES_MOST);
+  return Array.from({ length: hands }, (_, hand) =>
+    files.filter((_file, at) => at % hands === hand),
+  );
+}
+
+/**
+ * One suite, which begins when all files are loaded: the run would otherwise count as over whenever the files loaded so
+ * far are through. A file that cannot be loaded is a failed test under its name, and the others run.
+ */
+function programOf(files) {
+  const members = files.map((file) => [file, pathToFileURL(join(ROOT, file)).href]);
+  return `import { describe, test } from "node:test";
+describe("together", async () => {
+  for (const [file, url] of ${JSON.stringify(members)})
+    await import(url).catch((error) => test(\`\${file} can be loaded\`, () => Promise.reject(error)));
+});
+`;
+}
