@@ -47,8 +47,9 @@ function viewsOf(text: string): readonly DecodedView[] {
   return [
     ...invisibleViews(text),
     ...brailleViews(text),
+    // Before spellings, of which a long text in cipher has some by chance, which would leave it no characters to be read.
+    ...cipherViews(plain),
     ...encodedViews(plain),
     ...spellingViews(plain),
-    ...cipherViews(plain),
   ];
 }

@@ -92,9 +92,9 @@ export function createInputGuard(options: InputGuardOptions): InputGuard {
   /** What its writer encoded on purpose counts as hidden; what stands in the open as well is not said twice. */
   function disguised(text: string, place: Place, open: ReadonlySet<string>): readonly Remark[] {
     return decodedViews(text).flatMap(({ how, text: view }) =>
-      // The classifier reads what was decoded by guess, so only what is clear to it counts.
-      [...remarks(view), ...suspected(view, place).filter(({ tier }) => tier === "block")]
-        .filter(({ reason }) => !open.has(reason))
+      // A writer who hid it has no honest reason to write what is doubtful.
+      [...remarks(view), ...suspected(view, place)]
+        .filter(({ reason, words }) => !(open.has(reason) && standsIn(text, words)))
         .map(({ reason, words }) => ({
           tier: "block" as const,
           reason: `${reason}, ${how}`,
@@ -151,6 +151,11 @@ export function createInputGuard(options: InputGuardOptions): InputGuard {
     mask,
     languageOf: languageOfMessages,
   };
+}
+
+/** True where words were read as they stand, not only after decoding. */
+function standsIn(text: string, words: string): boolean {
+  return text.includes(words) || normalise(text).includes(normalise(words));
 }
 
 /** What the classifier remarks about a text; the list is empty or has one remark. */

@@ -2,6 +2,7 @@
  * Reads text whose letters were moved along the alphabet, mirrored in it, or put in reverse order. A sentence is told to be
  * in cipher by frequent words that it holds in cipher, so that each word is looked up once, whatever the cipher.
  */
+import { COMMON_WORDS } from "./common-words.ts";
 import { FREQUENT, STRONG } from "./telltale-words.ts";
 import type { DecodedView } from "./view.ts";
 
@@ -19,10 +20,18 @@ const PLAIN_SHARE_MIN = 0.2;
 
 const STRONG_WORDS = new Set(STRONG.filter((word) => word.length >= STRONG_LENGTH_MIN));
 const PLAIN = new Set([...FREQUENT, ...STRONG]);
+const COMMON = new Set([...PLAIN, ...COMMON_WORDS]);
+const TURNED = new Set([...COMMON].filter((word) => word.length > 2).map((word) => reversed(word)));
 const CIPHERED = table();
 
-/** Views of a text of which some sentences are in cipher. What no frequent word tells of is read with them, if it is not plain. */
+/** Views of a text of which some sentences, or nearly all of it, are in cipher. */
 export function cipherViews(text: string): readonly DecodedView[] {
+  const cipher = toldByLetters(text) ?? toldByOrder(text);
+  return [...sentenceViews(text), ...(cipher === null ? [] : [viewIn(text, cipher)])];
+}
+
+/** What no frequent word tells of is read with the sentences that one does, if it is not plain. */
+function sentenceViews(text: string): readonly DecodedView[] {
   const stretches = (text.match(STRETCH) ?? []).map((words) => ({ words, ...cipherOf(words) }));
   const ciphers = new Set(stretches.map(({ cipher }) => cipher).filter((one) => one !== null));
   return [...ciphers].map((cipher) => {
@@ -30,11 +39,70 @@ export function cipherViews(text: string): readonly DecodedView[] {
       .filter((one) => one.cipher === cipher || (one.cipher === null && !one.isPlain))
       .map(({ words }) => words)
       .join("");
-    if (cipher !== "reversed") return { how: "in moved letters", text: moved(whole, cipher) };
-    // Each word turned round, or the text as a whole: the words are the same, their order is not.
-    const words = whole.replaceAll(WORD, (word) => reversed(word));
-    return { how: "turned round", text: `${reversed(whole)}\n\n${words}` };
+    return viewIn(whole, cipher);
   });
+}
+
+function viewIn(text: string, cipher: Cipher): DecodedView {
+  if (cipher !== "reversed") return { how: "in moved letters", text: moved(text, cipher) };
+  // Each word turned round, or the text as a whole: the words are the same, their order is not.
+  const words = text.replaceAll(WORD, (word) => reversed(word));
+  return { how: "turned round", text: `${reversed(text)}\n\n${words}` };
+}
+
+/** Letters of English, each so many times in a thousand; other languages of Latin letters are nearer to it than to a cipher. */
+const LETTERS = "82 15 28 43 127 22 20 61 70 2 8 40 24 67 75 19 1 60 63 91 28 10 24 2 20 1"
+  .split(" ")
+  .map(Number);
+const LIKELIHOODS = LETTERS.map((share) => Math.log(share / 1_000));
+const LETTERS_MIN = 24;
+/** Characters of a text that tell whether nearly all of it is in cipher. */
+const TELLING_MAX = 16_384;
+/** Longer than words are, such as base64, whose letters are those of no language. */
+const NO_WORD = /\S{26,}/g;
+/** What a letter has to be likelier when moved, on average, as a logarithm. */
+const LIKELIER_MIN = 0.5;
+
+/** The cipher that makes the letters of a text those of a language, which they are not as they stand. */
+function toldByLetters(whole: string): number | "mirrored" | null {
+  const text = whole.slice(0, TELLING_MAX).replace(NO_WORD, " ");
+  const counts = LETTERS.map(() => 0);
+  let all = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const place = (text.charCodeAt(at) | 32) - 97;
+    if (place < 0 || place > 25) continue;
+    counts[place] = (counts[place] ?? 0) + 1;
+    all += 1;
+  }
+  if (all < LETTERS_MIN) return null;
+  const likelihood = (to: (place: number) => number): number =>
+    counts.reduce((sum, count, place) => sum + count * (LIKELIHOODS[to(place)] ?? 0), 0) / all;
+  const plain = likelihood((place) => place);
+  let best: number | "mirrored" = "mirrored";
+  let most = likelihood((place) => 25 - place);
+  for (let shift = 1; shift < 26; shift += 1) {
+    const found = likelihood((place) => (place + shift) % 26);
+    if (found > most) [best, most] = [shift, found];
+  }
+  return most - plain >= LIKELIER_MIN ? best : null;
+}
+
+/** Different words that tell the order; fewer may be words of other languages. */
+const TURNED_MIN = 3;
+/** After so many different words in plain, and hardly any turned round, the rest is not looked at. */
+const PLAIN_ENOUGH = 40;
+
+/** A text of which more common words stand in it from right to left than from left to right. */
+function toldByOrder(text: string): "reversed" | null {
+  const turned = new Set<string>();
+  const plain = new Set<string>();
+  for (const [word] of text.matchAll(WORD)) {
+    const lower = word.toLowerCase();
+    if (COMMON.has(lower)) plain.add(lower);
+    else if (TURNED.has(lower)) turned.add(lower);
+    if (plain.size >= PLAIN_ENOUGH && plain.size > 4 * turned.size) return null;
+  }
+  return turned.size >= TURNED_MIN && turned.size > plain.size ? "reversed" : null;
 }
 
 /** The cipher of a sentence, null where none is told, and whether it reads as it stands. */

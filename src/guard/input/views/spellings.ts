@@ -3,12 +3,15 @@
  * and tags inside words, words without spaces, letters of other forms or under marks.
  */
 import { isAscii } from "#text/matches.ts";
-import { knownWords } from "./run-together.ts";
+import { cutIntoWords, knownWords } from "./run-together.ts";
 import { type DecodedView, linesWith, viewOf } from "./view.ts";
 
 /** Letters one by one: "i g n o r e", "i.g.n.o.r.e", or each on a line of its own. */
 const SPACED =
   /(?<![\p{L}\p{N}])(?:[\p{L}\p{N}][ .,\-_*|/~+•·\n]{1,4}){7,}[\p{L}\p{N}](?![\p{L}\p{N}])/gu;
+/** Every second character the same, as where a program put it between all others, marks among them. */
+const EVENLY = /[^\n]([ .,\-_*|/~+•·])(?:[^\n]\1){20,}[^\n]?/gu;
+
 /** Digits and signs that stand for letters, inside words: "1gn0r3". */
 const LEET_WORD =
   /(?<![\p{L}\p{N}@$])(?=[\p{L}\p{N}@$!|+€]*[a-z])(?=[\p{L}\p{N}@$!|+€]*[0-9@$!|+€])[a-z0-9@$!|+€]{3,30}(?![\p{L}\p{N}@$])/giu;
@@ -24,6 +27,8 @@ const LEET: ReadonlyMap<string, string> = new Map(
 const SPLIT_MARK = /(?<=\p{L})(?:[*_~`^]{1,3}|(?:<[^<>]{0,80}>){1,4}|["'] ?\+ ?["'])(?=\p{L})/gu;
 const SPLIT_LINE = new RegExp(SPLIT_MARK.source, "u");
 const SPLITS_MIN = 3;
+/** What every such run has: most lines of a text have neither. */
+const JOINT = /\p{L}[_#=:.+-]\p{L}{1,20}[_#=:.+-]\p{L}|\p{Ll}\p{Lu}/u;
 const JOINED_BY_MARKS = /\p{L}{2,20}(?:[_#=:.+-]\p{L}{1,20}){3,}|(?:\p{Lu}\p{Ll}{1,20}){4,}/gu;
 
 /** Letters under marks (Mn), as many as no language has. */
@@ -51,9 +56,15 @@ function spaced(text: string): readonly DecodedView[] {
       .replaceAll(/[ .,\-_*|/~+•·\n]/g, "")
       .replaceAll("\u0000", " "),
   );
+  const even = (text.match(EVENLY) ?? []).map((run) =>
+    Array.from(run)
+      .filter((_sign, at) => at % 2 === 0)
+      .join(""),
+  );
   return viewOf("in single letters", [
     ...runs,
     ...runs.flatMap((run) => knownWords(run.replaceAll(" ", ""))),
+    ...[...even, ...runs].map(cutIntoWords),
   ]);
 }
 
@@ -86,20 +97,32 @@ function split(text: string): readonly DecodedView[] {
 function joined(text: string): readonly DecodedView[] {
   return viewOf(
     "in words run together",
-    (text.match(JOINED_BY_MARKS) ?? []).map((run) =>
+    (linesWith(text, JOINT).match(JOINED_BY_MARKS) ?? []).map((run) =>
       run.replaceAll(/[_#=:.+-]/g, " ").replaceAll(/(?<=\p{Ll})(?=\p{Lu})/gu, " "),
     ),
   );
 }
 
 function marked(text: string): readonly DecodedView[] {
-  if (isAscii(text)) return [];
+  if (isAscii(text) || !mayBeMarked(text)) return [];
   const apart = text.normalize("NFD");
   const marks = apart.match(MARKS)?.length ?? 0;
   const letters = apart.match(/\p{L}/gu)?.length ?? 0;
   return marks < 5 || marks < letters * MARKS_SHARE_MIN
     ? []
     : [{ how: "in letters under marks", text: apart.replace(MARKS, "") }];
+}
+
+/** A character has three marks at most (Unicode's canonical decompositions), so too few that are not ASCII settle it. */
+function mayBeMarked(text: string): boolean {
+  let plain = 0;
+  let others = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code > 127) others += 1;
+    else if ((code | 32) > 96 && (code | 32) < 123) plain += 1;
+  }
+  return 3 * others >= plain * MARKS_SHARE_MIN;
 }
 
 /**
