@@ -12,11 +12,10 @@ import { startPostgres, startRedis } from "./services.mjs";
 const INTERRUPTED = 130;
 
 /**
- * Runs Node with the services and ends this process the way Node ended. `parameters` are Node's, or a function that returns them
- * for the temporary folder. `needsAll` is the
- * error message when a service is missing; without it, the program runs with what is there. `alongside` does more while
- * the services start, with Node and the temporary folder, and returns more variables. Resolves to whether the program
- * ran to its end.
+ * Runs Node with the services and ends this process the way Node ended. `parameters` returns Node's, for the temporary
+ * folder. `needsAll` is the error message when a service is missing; without it, the program runs with what is there.
+ * `alongside` does more while the services start, with Node and the temporary folder, and returns more variables.
+ * Resolves to whether the program ran to its end.
  */
 export async function runBeside({ what, parameters, environment = {}, needsAll, alongside }) {
   const node = await install({ development: true });
@@ -55,8 +54,7 @@ export async function runBeside({ what, parameters, environment = {}, needsAll, 
       TEST_REDIS_URL: redis,
     };
     if (interruptions.length === 0) {
-      const given = typeof parameters === "function" ? parameters(folder) : parameters;
-      const ended = await runNode(node, given, { env, cwd: ROOT, sweep: true });
+      const ended = await runNode(node, parameters(folder), { env, cwd: ROOT, sweep: true });
       ran = true;
       endLike(ended);
     }

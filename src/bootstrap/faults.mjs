@@ -13,7 +13,7 @@ const suite = { ran: false };
 await main(async () => {
   suite.ran = await runBeside({
     what: "The fault suite was",
-    parameters: [join(ROOT, "test", "faults", "main.ts"), ...process.argv.slice(2)],
+    parameters: () => [join(ROOT, "test", "faults", "main.ts"), ...process.argv.slice(2)],
     // A suite that leaves out the cases it cannot run would look like one that ran them.
     needsAll: "The fault suite needs the programs of PostgreSQL and Redis on this machine.",
   });

@@ -16,7 +16,7 @@ await main(async () => {
     throw new Error("Which file? Usage: node src/bootstrap/with-services.mjs FILE ARGUMENTS…");
   program.ran = await runBeside({
     what: "The program was",
-    parameters: [resolve(ROOT, file), ...parameters],
+    parameters: () => [resolve(ROOT, file), ...parameters],
   });
 });
 
