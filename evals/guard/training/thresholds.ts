@@ -38,7 +38,7 @@ const LIMITS: readonly Limit[] = [
 ];
 
 /** Above the last honest text that must not be blocked, by so much: honest texts of other people differ more. */
-const MARGIN = 0.2;
+const MARGIN = 0.1;
 
 /** The lowest thresholds that keep all limits. What its writer hid is blocked from where others are under caution. */
 export function thresholdsOf(scored: readonly ScoredText[]): Heading["thresholds"] {

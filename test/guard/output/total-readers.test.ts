@@ -115,7 +115,7 @@ const REACHED =
   output/third-party-data claims/told-acts`.split(/\s+/);
 const WORDS_ALONE =
   `input/classifier/senses input/classifier/structure input/concepts/acts input/concepts/assistants input/concepts/customers input/concepts/grammar
-  input/concepts/harms input/concepts/texts input/concepts/things input/delicate-phrases input/delicate-phrases-germanic input/delicate-phrases-other input/injection-rules input/injection-rules-other input/injection-shapes input/views/telltale-words input/junk-signs languages/case-words
+  input/concepts/harms input/concepts/texts input/concepts/things input/delicate-phrases input/delicate-phrases-germanic input/delicate-phrases-other input/injection-rules input/injection-rules-other input/injection-shapes input/views/telltale-words input/views/common-words input/junk-signs languages/case-words
   languages/de/case languages/en/case languages/es/case languages/fr/case languages/acts/act-classes languages/acts/act-words languages/acts/de
   languages/acts/en languages/acts/es languages/acts/fr languages/acts/it languages/acts/nl
   languages/acts/telling-words languages/acts/pl languages/acts/pt languages/acts/da languages/acts/sv languages/acts/tr languages/language
