@@ -108,13 +108,15 @@ function toldByOrder(text: string): "reversed" | null {
 /** The cipher of a sentence, null where none is told, and whether it reads as it stands. */
 function cipherOf(stretch: string): { readonly cipher: Cipher | null; readonly isPlain: boolean } {
   const words = stretch.toLowerCase().match(WORD) ?? [];
+  const plain = words.filter((word) => PLAIN.has(word)).length;
+  const isPlain = plain > 0 && plain >= words.length * PLAIN_SHARE_MIN;
+  const inCipher = words.filter((word) => CIPHERED.has(word));
+  if (inCipher.length === 0) return { cipher: null, isPlain };
   const told = new Map<Cipher, Set<string>>();
-  for (const word of words)
+  for (const word of inCipher)
     for (const { cipher, is } of CIPHERED.get(word) ?? [])
       told.set(cipher, (told.get(cipher) ?? new Set()).add(is));
   const [best] = [...told].toSorted(([, one], [, other]) => other.size - one.size);
-  const plain = words.filter((word) => PLAIN.has(word)).length;
-  const isPlain = plain > 0 && plain >= words.length * PLAIN_SHARE_MIN;
   if (best === undefined) return { cipher: null, isPlain };
   const [cipher, kinds] = best;
   if ([...kinds].some((word) => STRONG_WORDS.has(word))) return { cipher, isPlain };

@@ -16,7 +16,7 @@ const EVENLY = /[^\n]([ .,\-_*|/~+•·])(?:[^\n]\1){20,}[^\n]?/gu;
 const LEET_WORD =
   /(?<![\p{L}\p{N}@$])(?=[\p{L}\p{N}@$!|+€]*[a-z])(?=[\p{L}\p{N}@$!|+€]*[0-9@$!|+€])[a-z0-9@$!|+€]{3,30}(?![\p{L}\p{N}@$])/giu;
 /** A letter beside a digit or sign, as every such word has. */
-const MIXED = /\p{L}[\p{N}@$!|+€]\p{L}|[\p{N}@$]\p{L}/u;
+const MIXED = /\p{L}[\p{N}@$!|+€]\p{L}|[\p{N}@$]\p{L}/gu;
 const LEET_WORDS_MIN = 2;
 const LEET: ReadonlyMap<string, string> = new Map(
   "0o 1i 2z 3e 4a 5s 6g 7t 8b 9g @a $s !i |i +t €e"
@@ -25,10 +25,9 @@ const LEET: ReadonlyMap<string, string> = new Map(
 );
 
 const SPLIT_MARK = /(?<=\p{L})(?:[*_~`^]{1,3}|(?:<[^<>]{0,80}>){1,4}|["'] ?\+ ?["'])(?=\p{L})/gu;
-const SPLIT_LINE = new RegExp(SPLIT_MARK.source, "u");
 const SPLITS_MIN = 3;
 /** What every such run has: most lines of a text have neither. */
-const JOINT = /\p{L}[_#=:.+-]\p{L}{1,20}[_#=:.+-]\p{L}|\p{Ll}\p{Lu}/u;
+const JOINT = /\p{L}[_#=:.+-]\p{L}{1,20}[_#=:.+-]\p{L}|\p{Ll}\p{Lu}/gu;
 const JOINED_BY_MARKS = /\p{L}{2,20}(?:[_#=:.+-]\p{L}{1,20}){3,}|(?:\p{Lu}\p{Ll}{1,20}){4,}/gu;
 
 /** Letters under marks (Mn), as many as no language has. */
@@ -70,8 +69,8 @@ function spaced(text: string): readonly DecodedView[] {
 
 /** "1" stands for i or l, so both are read. */
 function leet(whole: string): readonly DecodedView[] {
-  if (!MIXED.test(whole)) return [];
   const text = linesWith(whole, MIXED);
+  if (text === "") return [];
   if ((text.match(LEET_WORD) ?? []).length < LEET_WORDS_MIN) return [];
   const read = (one: string) =>
     text.replace(LEET_WORD, (word) =>
@@ -90,7 +89,7 @@ function split(text: string): readonly DecodedView[] {
   const count = text.match(SPLIT_MARK)?.length ?? 0;
   return count < SPLITS_MIN
     ? []
-    : viewOf("in words split by marks", [linesWith(text, SPLIT_LINE).replace(SPLIT_MARK, "")]);
+    : viewOf("in words split by marks", [linesWith(text, SPLIT_MARK).replace(SPLIT_MARK, "")]);
 }
 
 /** "ignore_all_previous_instructions", "IgnoreAllPreviousInstructions". */

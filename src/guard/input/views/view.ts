@@ -11,12 +11,19 @@ export function viewOf(how: string, texts: readonly string[]): readonly DecodedV
   return texts.length === 0 ? [] : [{ how, text: texts.join("\n") }];
 }
 
-/** The lines of a text that a pattern is found in: what is disguised on others is read there. `shape` must not be global. */
+/** The lines of a text that a pattern is found in: what is disguised on others is read there. `shape` must be global. */
 export function linesWith(text: string, shape: RegExp): string {
-  return text
-    .split("\n")
-    .filter((line) => shape.test(line))
-    .join("\n");
+  const lines: string[] = [];
+  let from = 0;
+  while (from < text.length) {
+    shape.lastIndex = from;
+    const found = shape.exec(text);
+    if (found === null) break;
+    const end = text.indexOf("\n", found.index);
+    lines.push(text.slice(text.lastIndexOf("\n", found.index) + 1, end === -1 ? undefined : end));
+    from = end === -1 ? text.length : end + 1;
+  }
+  return lines.join("\n");
 }
 
 /** True for letters and spaces; decoded bytes of anything else hardly ever are. */
