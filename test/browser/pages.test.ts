@@ -159,6 +159,31 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     await card.getByText("And where is order 456?").waitFor();
   });
 
+  test("a change is told although the form was opened before the page asked for anything new", async () => {
+    const words = "Where is order 790, the teapot?";
+    const first = await deskhand.mail(ANN, words, { subject: "Teapot" });
+    await deskhand.card((shown) => shown.includes(words));
+    const { pathname, search } = new URL(await linkFor("sam@ourshop.test"));
+    const page = await visit(`${pathname}${search}`);
+    const held = Promise.withResolvers<void>();
+    await page.route("**/console/part/**", async (route) => {
+      await held.promise;
+      await route.continue();
+    });
+    await signIn(page);
+    const card = await openCard(page, words);
+    await pressUntil(
+      card.getByRole("button", { name: "Edit" }),
+      card.getByRole("textbox", { name: "Reply" }),
+    );
+    held.resolve();
+    await deskhand.mail(ANN, "And where is order 456?", {
+      subject: "Re: Teapot",
+      inReplyTo: first,
+    });
+    await card.getByText("changed meanwhile", { exact: false }).waitFor(PATIENT);
+  });
+
   test("a card is rejected with a reason and its conversation handed to people", async () => {
     await deskhand.mail(ANN, "Where is order 790?", { subject: "Backpack" });
     const page = await consoleAs("sam@ourshop.test");

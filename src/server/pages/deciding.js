@@ -121,8 +121,8 @@ function handlersFor(card, button, detailsOf) {
 
 function openForm(card, form) {
   card.querySelector("form")?.remove();
-  card.append(form);
   keep(card, () => warn(card));
+  card.append(form);
   form.querySelector("textarea, select, input").focus();
 }
 

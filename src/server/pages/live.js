@@ -8,8 +8,12 @@ const drawn = new Map();
 /** Elements with an open form, by their id: they are never replaced while a teammate types. */
 const typing = new Map();
 
-/** Marks an element as being typed in; `changed` is called once when the server draws it differently. */
+/**
+ * Marks an element as being typed in; `changed` is called once when the server draws it differently. Called before the
+ * form is put into it: what a page came with, and was not drawn again yet, is compared as it stands now.
+ */
 export function keep(element, changed) {
+  if (!drawn.has(element.id)) drawn.set(element.id, asServed(element));
   typing.set(element.id, { changed, told: false });
 }
 
@@ -94,7 +98,7 @@ function put(place, piece, before, isHeld) {
   }
   const markup = piece.outerHTML;
   if (typing.has(piece.id)) {
-    if ((drawn.get(piece.id) ?? markup) !== markup) tellOnce(piece.id);
+    if (drawn.get(piece.id) !== markup) tellOnce(piece.id);
     return old;
   }
   // What the page came with was never drawn here; it counts as drawn when it is the same.
