@@ -12,6 +12,7 @@ import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
 import { until } from "#test/support/waiting.ts";
 import { openCard } from "./open-card.ts";
 import { pressUntil } from "./press-until.ts";
+import { write } from "./write-in-chat.ts";
 
 const ANN = "ann@customer.test";
 const BOB = "bob@elsewhere.test";
@@ -184,6 +185,31 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     await card.getByText("changed meanwhile", { exact: false }).waitFor(PATIENT);
   });
 
+  test("a form opens on the card that is shown when the server has answered, though the pressed one was replaced", async () => {
+    const words = "Where is order 790, the kayak?";
+    const first = await deskhand.mail(ANN, words, { subject: "Kayak" });
+    const page = await consoleAs("sam@ourshop.test");
+    const card = await openCard(page, words);
+    const answered = Promise.withResolvers<void>();
+    const held = Promise.withResolvers<void>();
+    await page.route("**/console/check/**", async (route) => {
+      const response = await route.fetch();
+      answered.resolve();
+      await held.promise;
+      await route.fulfill({ response });
+    });
+    await card.getByRole("button", { name: "Reject" }).click();
+    await answered.promise;
+    await deskhand.mail(ANN, "And where is order 456?", {
+      subject: "Re: Kayak",
+      inReplyTo: first,
+    });
+    await card.getByText("And where is order 456?").waitFor(PATIENT);
+    held.resolve();
+    await card.getByRole("combobox", { name: "Why?" }).waitFor();
+    await card.getByText("changed meanwhile", { exact: false }).waitFor();
+  });
+
   test("a card is rejected with a reason and its conversation handed to people", async () => {
     await deskhand.mail(ANN, "Where is order 790?", { subject: "Backpack" });
     const page = await consoleAs("sam@ourshop.test");
@@ -295,12 +321,3 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     await chat.context().close();
   });
 });
-
-async function write(chat: Page, text: string): Promise<void> {
-  const field = chat.getByLabel("Your message");
-  if (!(await field.isVisible()))
-    await chat.getByRole("button", { name: "Chat with support" }).click();
-  await field.fill(text);
-  await chat.getByRole("button", { name: "Send" }).click();
-  await chat.locator("deskhand-chat li.me", { hasText: text }).waitFor();
-}

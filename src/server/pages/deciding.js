@@ -119,10 +119,13 @@ function handlersFor(card, button, detailsOf) {
   };
 }
 
-function openForm(card, form) {
+/** A refresh may have replaced the pressed card while the server was asked: the form belongs to the one now shown. */
+function openForm(pressed, form) {
+  const card = at(pressed.id) ?? pressed;
   card.querySelector("form")?.remove();
   keep(card, () => warn(card));
   card.append(form);
+  if (card.dataset.version !== pressed.dataset.version) warn(card);
   form.querySelector("textarea, select, input").focus();
 }
 
@@ -138,7 +141,8 @@ function warn(card) {
 }
 
 /** The next refresh redraws the card, which may have changed while the form was open. */
-function closeForm(card) {
+function closeForm(pressed) {
+  const card = at(pressed.id) ?? pressed;
   card.querySelector("form")?.remove();
   letGo(card);
   card.focus();
