@@ -17,8 +17,9 @@ const LOOKALIKES: Readonly<Record<string, string>> = pairs(
 /** Invisible: format characters (Cf, with the Unicode tags), variation selectors, fillers, the grapheme joiner. */
 const INVISIBLE =
   /[\p{Cf}\u{FE00}-\u{FE0F}\u{E0100}-\u{E01EF}\u{034F}\u{115F}\u{1160}\u{3164}\u{FFA0}\u{2800}]/gu;
-// Control characters other than tab and line ends.
-const CONTROL = /(?![\t\n\r])\p{Cc}/gu;
+// Control characters (Cc) other than tab and line ends: without the tables of Unicode it takes a quarter of the time.
+// oxlint-disable-next-line no-control-regex -- these are the characters it is about
+const CONTROL = /[\0-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]/g;
 const LOOKALIKE = new RegExp(`[${Object.keys(LOOKALIKES).map(escaped).join("")}]`, "gu");
 
 /** Unicode tag characters mirror ASCII at this offset; they are not displayed, but models read them. */

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { markedPieces, markWords } from "#core/values/marked-words.ts";
+import { markedPieces, markWords, partAround } from "#core/values/marked-words.ts";
+import { anyCharacter } from "#test/support/any-character.ts";
 
 test("words are shown in their sentence as they were written, whatever stands between them", () => {
   assert.equal(
@@ -22,14 +23,26 @@ test("what is long is cut around the words, and words that stand nowhere are sho
   assert.equal(markWords(["a <|im|> b"], "<|"), "a ▸<|◂im|> b");
 });
 
+test("the part around words reaches so far on each side, and there is none where the words are not", () => {
+  assert.equal(
+    partAround("one two drop the, RULES three four", "drop the rules", 5),
+    " two drop the, RULES thre",
+  );
+  assert.equal(partAround("one two", "drop the rules", 5), null);
+});
+
 test("no text marks anything by itself, and every result has one mark, at most 250 characters, in one line", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "binary" }), fc.string({ unit: "binary" }), (text, words) => {
-      const shown = markWords([`${text} ▸x◂ ${words}\n${text}`], words);
-      assert.ok(shown.length <= 250, shown);
-      assert.doesNotMatch(shown, /\n/);
-      assert.ok(shown.isWellFormed());
-      assert.equal(markedPieces(shown).filter(({ isMarked }) => isMarked).length, 1);
-    }),
+    fc.property(
+      fc.string({ unit: anyCharacter }),
+      fc.string({ unit: anyCharacter }),
+      (text, words) => {
+        const shown = markWords([`${text} ▸x◂ ${words}\n${text}`], words);
+        assert.ok(shown.length <= 250, shown);
+        assert.doesNotMatch(shown, /\n/);
+        assert.ok(shown.isWellFormed());
+        assert.equal(markedPieces(shown).filter(({ isMarked }) => isMarked).length, 1);
+      },
+    ),
   );
 });

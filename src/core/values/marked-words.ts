@@ -32,6 +32,14 @@ export function markWords(texts: readonly string[], words: string): string {
   return `${OPENS}${middleCut(flat(words))}${CLOSES}`;
 }
 
+/** The part of a text around the words, at least so many characters on each side; null where it does not have them. */
+export function partAround(text: string, words: string, reach: number): string | null {
+  const place = placeOf(text, words);
+  return place === null
+    ? null
+    : text.slice(Math.max(0, place.start - reach), place.end + reach).toWellFormed();
+}
+
 /** A text with its marked words as pieces of their own, without the marks. */
 export function markedPieces(text: string): readonly MarkedPiece[] {
   return text.split(MARKED).flatMap((piece) => {

@@ -6,7 +6,7 @@
  * Start here, then injection-rules.ts, classifier/classifier.ts and delicate.ts.
  */
 import type { DelicateTopic, GuardVerdict, InputGuard } from "#core/contracts/guard.ts";
-import { markWords } from "#core/values/marked-words.ts";
+import { markWords, partAround } from "#core/values/marked-words.ts";
 import type { Message, Segment } from "#core/values/message.ts";
 import { judged } from "./classifier/classifier.ts";
 import type { Place } from "./classifier/weights.ts";
@@ -78,8 +78,8 @@ export function createInputGuard(options: InputGuardOptions): InputGuard {
   const phrases = phraseMatcher(ATTACK_PHRASES);
   const shapes = [...ATTACK_SHAPES, ...toolShapes(options.toolNames)];
 
-  function remarks(text: string): readonly Remark[] {
-    const plain = normalise(text);
+  /** Takes a normalised text. */
+  function remarks(plain: string): readonly Remark[] {
     return [
       ...phrases(plain).map(({ label, words }) => ({ ...label, words })),
       ...shapes.flatMap(({ pattern, tier, reason }) => {
@@ -91,38 +91,39 @@ export function createInputGuard(options: InputGuardOptions): InputGuard {
 
   /** What its writer encoded on purpose counts as hidden; what stands in the open as well is not said twice. */
   function disguised(text: string, place: Place, open: ReadonlySet<string>): readonly Remark[] {
-    return decodedViews(text).flatMap(({ how, text: view }) =>
+    return decodedViews(text).flatMap(({ how, text: view }) => {
+      const plain = normalise(view);
       // A writer who hid it has no honest reason to write what is doubtful.
-      [...remarks(view), ...suspected(view, place)]
+      return [...remarks(plain), ...suspected(view, plain, place)]
         .filter(({ reason, words }) => !(open.has(reason) && standsIn(text, words)))
         .map(({ reason, words }) => ({
           tier: "block" as const,
           reason: `${reason}, ${how}`,
           words,
           within: view,
-        })),
-    );
+        }));
+    });
   }
 
   /** Text that its writer hid is more suspicious: what is doubtful in the open is clear there. */
   function inspectPart(part: Part, readMax = READ_MAX): GuardVerdict {
     const { text: whole, where, hidden, place } = part;
     const text = whole.slice(0, Math.min(readMax, READ_MAX));
+    const plain = normalise(text);
     const inTags = hiddenInTags(text);
     const found: Remark[] = hidden
-      ? [...remarks(text), ...addressed(text)].map((remark) => ({
+      ? [...remarks(plain), ...addressed(plain)].map((remark) => ({
           ...remark,
           tier: "block" as const,
         }))
-      : [...remarks(text)];
-    found.push(...suspected(text, place));
+      : [...remarks(plain)];
+    found.push(...suspected(text, plain, place));
     found.push(...disguised(text, place, new Set(found.map(({ reason }) => reason))));
     if (part.seen !== undefined) found.push(...keptFromReader(text, part.seen));
     if (text.length < whole.length || !foldedForms(text).isWhole)
       found.push({ ...TOO_LONG, words: whole.slice(-TAIL_SHOWN) });
     if (inTags !== "")
       found.push({ tier: "block", reason: "is written in invisible characters", words: inTags });
-    const shown = showing(text);
     return {
       verdict: found.reduce<GuardVerdict["verdict"]>(
         (worst, { tier }) => worse(worst, tier),
@@ -130,7 +131,7 @@ export function createInputGuard(options: InputGuardOptions): InputGuard {
       ),
       reasons: firstOfEach(found)
         .slice(0, REASONS_MAX)
-        .map((remark) => `${where} ${remark.reason}: “${shown(remark)}”`),
+        .map((remark) => `${where} ${remark.reason}: “${shownWords(remark, text, plain)}”`),
     };
   }
 
@@ -159,8 +160,8 @@ function standsIn(text: string, words: string): boolean {
 }
 
 /** What the classifier remarks about a text; the list is empty or has one remark. */
-function suspected(text: string, place: Place): readonly Remark[] {
-  const found = judged(text, place);
+function suspected(text: string, plain: string, place: Place): readonly Remark[] {
+  const found = judged(text, place, undefined, plain);
   return found === null ? [] : [found];
 }
 
@@ -208,8 +209,8 @@ export function languageOfMessages(
 const SPOKEN_TO =
   /(?:^|[.!?:;\n]\s*)(?:(?:hey|dear|hello|note (?:to|for)|to)\s+)?(?:the\s+)?(?:support\s+|ai\s+|helpful\s+)?(?:assistant|ai|chatbot|bot|language model|llm|gpt)\s*[,:]/;
 
-function addressed(text: string): readonly Remark[] {
-  const words = SPOKEN_TO.exec(normalise(text))?.[0];
+function addressed(plain: string): readonly Remark[] {
+  const words = SPOKEN_TO.exec(plain)?.[0];
   return words === undefined
     ? []
     : [{ tier: "block", reason: "speaks to a program where no reader sees it", words }];
@@ -263,15 +264,17 @@ function firstOfEach(found: readonly Remark[]): readonly Remark[] {
   return found.filter(({ reason }) => !reasons.has(reason) && reasons.add(reason));
 }
 
+/** Characters read around words that are shown: more than the longest secret, so that none is cut and left in part. */
+const SHOWN_REACH = 9_000;
+
 /**
  * Shows the words of a remark where they stand. What their writer wrote comes before how it was read, and secrets around
  * them are masked: reasons are kept in traces.
  */
-function showing(text: string): (remark: Remark) => string {
-  const read = new Map<string, readonly string[]>();
-  return ({ words, within = text }) => {
-    const texts = read.get(within) ?? [mask(within), mask(normalise(within))];
-    read.set(within, texts);
-    return markWords(texts, mask(words));
-  };
+function shownWords({ words, within }: Remark, text: string, plain: string): string {
+  const whole = within ?? text;
+  const part =
+    partAround(whole, words, SHOWN_REACH) ??
+    partAround(within === undefined ? plain : normalise(within), words, SHOWN_REACH);
+  return markWords(part === null ? [] : [mask(part)], mask(words));
 }

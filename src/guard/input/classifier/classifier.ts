@@ -3,6 +3,7 @@
  * text, knows nothing but its own weights, and never throws. What it finds is a suspicion, with the words it rests on.
  */
 import { languageOf } from "#guard/languages/detect.ts";
+import { normalise } from "#text/normalize.ts";
 import type { Suspicion } from "#guard/input/injection-shapes.ts";
 import { MARKED } from "./structure.ts";
 import { builtInModel, type Model, type Place } from "./weights.ts";
@@ -16,7 +17,7 @@ export interface Judgement extends Suspicion {
 
 /** The chance, from 0 to 1, that a text is an attack, as the training texts have it. */
 export function attackChance(text: string, model: Model = builtInModel()): number {
-  const worst = worstWindow(text, model);
+  const worst = worstWindow(normalise(text), model);
   if (worst === null) return 0;
   const { slope, shift } = model.heading;
   return 1 / (1 + Math.exp(-(slope * worst.score + shift)));
@@ -31,13 +32,17 @@ const OTHER_LANGUAGES_MORE = 0.4;
 /** The language of a text is told from its beginning, so that a long one costs no more. */
 const LANGUAGE_CHARACTERS = 2_000;
 
-/** What is suspicious about a text that stands there; null when nothing is. */
+/**
+ * What is suspicious about a text that stands there; null when nothing is. `plain` is the text normalised, for a caller
+ * that has it.
+ */
 export function judged(
   text: string,
   place: Place,
   model: Model = builtInModel(),
+  plain: string = normalise(text),
 ): Judgement | null {
-  const worst = worstWindow(text, model);
+  const worst = worstWindow(plain, model);
   const { block, caution } = model.heading.thresholds[place];
   if (worst === null || worst.score < caution) return null;
   return {

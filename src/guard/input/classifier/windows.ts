@@ -2,7 +2,6 @@
  * Reads a text as overlapping windows of sentences and scores each. An attack within an honest mail stands out in its
  * own window, and an honest mail around it does not water it down. Each sentence is read once.
  */
-import { normalise } from "#text/normalize.ts";
 import { eachSentence, type Features, readSentence } from "./sentences.ts";
 
 /** A window has as many sentences as fit into this many code units, at most so many. */
@@ -74,9 +73,8 @@ export function eachWindow(
   }
 }
 
-/** The window of a text with the highest score; null for a text without words. */
-export function worstWindow(text: string, weights: Weights): Worst | null {
-  const plain = normalise(text);
+/** The window of a normalised text with the highest score; null for a text without words. */
+export function worstWindow(plain: string, weights: Weights): Worst | null {
   const sentences = sumsOf(plain, weights);
   const found: { window: ScoredWindow | null; first: number; last: number } = {
     window: null,

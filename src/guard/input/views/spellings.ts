@@ -17,6 +17,7 @@ const LEET_WORD =
   /(?<![\p{L}\p{N}@$])(?=[\p{L}\p{N}@$!|+€]*[a-z])(?=[\p{L}\p{N}@$!|+€]*[0-9@$!|+€])[a-z0-9@$!|+€]{3,30}(?![\p{L}\p{N}@$])/giu;
 /** A letter beside a digit or sign, as every such word has. */
 const MIXED = /\p{L}[\p{N}@$!|+€]\p{L}|[\p{N}@$]\p{L}/gu;
+const MIXED_SIGN = /[\d@$!|+](?=[a-z\u0080-\uffff])|[\u0080-\uffff]/gi;
 const LEET_WORDS_MIN = 2;
 const LEET: ReadonlyMap<string, string> = new Map(
   "0o 1i 2z 3e 4a 5s 6g 7t 8b 9g @a $s !i |i +t €e"
@@ -28,6 +29,7 @@ const SPLIT_MARK = /(?<=\p{L})(?:[*_~`^]{1,3}|(?:<[^<>]{0,80}>){1,4}|["'] ?\+ ?[
 const SPLITS_MIN = 3;
 /** What every such run has: most lines of a text have neither. */
 const JOINT = /\p{L}[_#=:.+-]\p{L}{1,20}[_#=:.+-]\p{L}|\p{Ll}\p{Lu}/gu;
+const JOINT_SIGN = /[_#=:.+-](?=[A-Za-z])|[a-z](?=[A-Z])|[\u0080-\uffff]/g;
 const JOINED_BY_MARKS = /\p{L}{2,20}(?:[_#=:.+-]\p{L}{1,20}){3,}|(?:\p{Lu}\p{Ll}{1,20}){4,}/gu;
 
 /** Letters under marks (Mn), as many as no language has. */
@@ -69,7 +71,7 @@ function spaced(text: string): readonly DecodedView[] {
 
 /** "1" stands for i or l, so both are read. */
 function leet(whole: string): readonly DecodedView[] {
-  const text = linesWith(whole, MIXED);
+  const text = linesWith(whole, MIXED, MIXED_SIGN);
   if (text === "") return [];
   if ((text.match(LEET_WORD) ?? []).length < LEET_WORDS_MIN) return [];
   const read = (one: string) =>
@@ -96,7 +98,7 @@ function split(text: string): readonly DecodedView[] {
 function joined(text: string): readonly DecodedView[] {
   return viewOf(
     "in words run together",
-    (linesWith(text, JOINT).match(JOINED_BY_MARKS) ?? []).map((run) =>
+    (linesWith(text, JOINT, JOINT_SIGN).match(JOINED_BY_MARKS) ?? []).map((run) =>
       run.replaceAll(/[_#=:.+-]/g, " ").replaceAll(/(?<=\p{Ll})(?=\p{Lu})/gu, " "),
     ),
   );
