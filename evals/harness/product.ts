@@ -7,8 +7,6 @@
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { sql } from "#store/db/drizzle.ts";
-import { z } from "zod";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
@@ -24,10 +22,11 @@ import { readProcedureFiles } from "#config/procedures-folder.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { chosenModel } from "#app/chosen-model.ts";
 import { compose } from "#app/compose.ts";
-import { openStore, rowsOf, type Store } from "#store/db/database.ts";
+import { openStore, type Store } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { createLog } from "#telemetry/log.ts";
 import { createFakeQueue, type FakeQueue } from "./fake-queue.ts";
+import { emptyTables, forgetting } from "./forgetting.ts";
 import { caseClock, type CaseClock } from "./clock.ts";
 import { composedProduct } from "./composed-product.ts";
 import type { WorldChanges } from "#evals/case.ts";
@@ -117,7 +116,7 @@ export async function buildStage(
   const { ids } = composed.now().wired;
   // Before the tables are listed, so that they stay from case to case as the help pages do.
   await adoptOwn({ store, clock, ids }, readProcedureFiles(config));
-  const forget = await forgetting(store);
+  const forget = await forgetting(store, await emptyTables(store));
   const model = chosenModel(config);
   return {
     get parts() {
@@ -206,56 +205,4 @@ function onStage(wired: JobContext, sent: Sent[], results: TurnResult[]): JobCon
       },
     },
   };
-}
-
-const Named = z.object({ name: z.string() });
-
-/**
- * Returns what deletes all that cases have written: the rows of every table that is empty now, and the numbers given
- * out in them. A function of the database does it, because its plans are made once; truncating would give every table
- * and index a new file, and cost more than the case.
- */
-async function forgetting(store: Store): Promise<() => Promise<void>> {
-  const tables = await emptyTables(store);
-  const deletions = tables.map((name) => sql`delete from ${sql.identifier(name)};`);
-  await store.run(async (transaction) => {
-    const sequences = await rowsOf(
-      transaction,
-      Named,
-      sql`select sequence.relname as name from pg_class sequence
-        join pg_depend on objid = sequence.oid and deptype in ('a', 'i')
-        join pg_class owner on owner.oid = refobjid
-        where sequence.relkind = 'S' and owner.relname in ${tables}`,
-    );
-    const restarts = sequences.map(({ name }) =>
-      sql.raw(`perform setval('public.${name}', 1, false);`),
-    );
-    await transaction.execute(
-      sql`create or replace function evals_forget() returns void language plpgsql as $forget$ begin ${sql.join([...deletions, ...restarts], sql`\n`)} end $forget$`,
-    );
-  });
-  return () =>
-    store.run(async (transaction) => {
-      // Rows go in any order: what refers to a row goes with it.
-      await transaction.execute(sql`set local session_replication_role = replica`);
-      await transaction.execute(sql`select evals_forget()`);
-    });
-}
-
-/** The tables that are empty before the first case: whatever they hold later, a case has written. */
-function emptyTables(store: Store): Promise<readonly string[]> {
-  return store.run(async (transaction) => {
-    const tables = await rowsOf(
-      transaction,
-      Named,
-      sql`select tablename as name from pg_tables where schemaname = 'public' order by 1`,
-    );
-    const empty: string[] = [];
-    for (const { name } of tables) {
-      const query = sql`select 1 from ${sql.identifier(name)} limit 1`;
-      const rows = await rowsOf(transaction, z.object({}), query);
-      if (rows.length === 0) empty.push(name);
-    }
-    return empty;
-  });
 }

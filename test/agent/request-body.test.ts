@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { bodyWriter, messageOf } from "#agent/request-body.ts";
 import { isAscii } from "#text/matches.ts";
 import type { ModelMessage, OfferedTool } from "#core/contracts/model.ts";
+import { anyCharacter } from "#test/support/any-character.ts";
 
 const { signal } = new AbortController();
 
@@ -26,7 +27,7 @@ function whole(
   };
 }
 
-const text = fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit: "grapheme" }));
+const text = fc.oneof(fc.string({ unit: anyCharacter }), fc.string({ unit: "grapheme" }));
 const message: fc.Arbitrary<ModelMessage> = fc.oneof(
   fc.record({ role: fc.constantFrom("system" as const, "user" as const), content: text }),
   fc.record({ role: fc.constant("tool" as const), toolCallId: text, content: text }),

@@ -20,7 +20,7 @@ import { markRead, unreadHints } from "#store/inbox/unread-hints.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { writeLine } from "#store/chat/transcript.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
-import { freshDatabase } from "#test/support/postgres.ts";
+import { migratedFreshDatabase } from "#test/support/postgres.ts";
 import { messageOf, silentLog } from "#test/store/bench.ts";
 import { bearerOf, Data } from "./window.ts";
 import { sandboxText } from "#test/policy/policy-files.ts";
@@ -64,7 +64,7 @@ export async function storeOn(databaseUrl: string | null): Promise<Store> {
 
 /** A store on the main database of the tests, which is there for one test file alone and goes when it is closed. */
 export async function mainStore(): Promise<Store> {
-  const database = MAIN_DATABASE === "postgres" ? await freshDatabase() : null;
+  const database = MAIN_DATABASE === "postgres" ? await migratedFreshDatabase() : null;
   const store = await storeOn(database?.url ?? null);
   return {
     ...store,

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
-import { freshDatabase } from "#test/support/postgres.ts";
+import { migratedFreshDatabase } from "#test/support/postgres.ts";
 import { startTcpProxy, type TcpProxy } from "#test/support/tcp-door.ts";
 import { until } from "#test/support/waiting.ts";
 import type { Action } from "#core/values/action.ts";
@@ -31,7 +31,7 @@ describe(`open chat windows on ${MAIN_DATABASE}`, () => {
   let drop = async (): Promise<void> => undefined;
   let names = 0;
   before(async () => {
-    const database = MAIN_DATABASE === "postgres" ? await freshDatabase() : null;
+    const database = MAIN_DATABASE === "postgres" ? await migratedFreshDatabase() : null;
     if (database !== null) {
       drop = () => database.drop();
       databaseProxy = await startTcpProxy(database.url);

@@ -5,6 +5,7 @@ import { after, before, beforeEach, describe } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { createFakeQueue } from "#evals/harness/fake-queue.ts";
+import { allTables, forgetting } from "#evals/harness/forgetting.ts";
 import { ReplyArguments } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
@@ -32,7 +33,6 @@ import { MAIN_DATABASE, type DatabaseKind } from "#test/support/deskhand.ts";
 import { migratedDatabase, silentLog, type OpenedStore } from "#test/store/bench.ts";
 import { noTracing } from "#telemetry/spans.ts";
 import { Told, type JobBench } from "./bench-contract.ts";
-import { forgetEverything } from "./forget-everything.ts";
 import {
   letterFrom,
   memoryBlobs,
@@ -65,7 +65,7 @@ export function onDesk(
 ): void {
   for (const kind of kinds)
     describe(`${name} on ${kind}`, { timeout: 120_000 }, () => {
-      const opened: { store?: OpenedStore } = {};
+      const opened: { store?: OpenedStore; forget?: () => Promise<void> } = {};
       const store = (): OpenedStore => {
         if (opened.store === undefined) throw new Error("the database is not open yet");
         return opened.store;
@@ -73,9 +73,11 @@ export function onDesk(
       const { bench, reset } = benchOn(store, kind);
       before(async () => {
         opened.store = await migratedDatabase(kind);
+        const { store: migrated } = opened.store;
+        opened.forget = await forgetting(migrated, await allTables(migrated));
       });
       beforeEach(async () => {
-        await forgetEverything(store());
+        await opened.forget?.();
         reset();
       });
       after(() => opened.store?.close());

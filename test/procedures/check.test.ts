@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { checkProcedures, problemLine } from "#procedures/check.ts";
 import { sandboxText } from "#test/policy/policy-files.ts";
 import { procedureText, sampleProcedures, worldOf } from "./world.ts";
+import { anyCharacter } from "#test/support/any-character.ts";
 
 const world = worldOf();
 
@@ -236,7 +237,7 @@ test("whatever a file holds, the check answers and every line is one of the file
   const piece = fc.oneof(
     fc.constantFrom("---\n", "1. ", "@issue_refund ", "[[procedure:one]]", "## Tests\n", "### A\n"),
     fc.constantFrom("tools: [", "\n", "expects action: refund\n", "title: Late\n", "[[returns]]"),
-    fc.string({ unit: "binary", maxLength: 40 }),
+    fc.string({ unit: anyCharacter, maxLength: 40 }),
   );
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 60 }), (pieces) => {

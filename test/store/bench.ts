@@ -14,7 +14,7 @@ import { migrate } from "#store/db/migrate.ts";
 import type { insertPolicyChange } from "#store/policy/policy-changes.ts";
 import { DATABASES, type DatabaseKind } from "#test/support/deskhand.ts";
 import { placeEmbedded } from "#test/support/embedded.ts";
-import { freshDatabase } from "#test/support/postgres.ts";
+import { freshDatabase, migratedFreshDatabase } from "#test/support/postgres.ts";
 
 /** The business time of these tests; the database's own clock is a different one on purpose. */
 export const NOW = new Date("2026-03-01T10:00:00.000Z");
@@ -58,7 +58,8 @@ async function openedDatabase(
 ): Promise<OpenedStore> {
   const folder = await mkdtemp(join(tmpdir(), "deskhand-store-"));
   if (kind === "pglite") placeEmbedded(folder, state);
-  const database = kind === "postgres" ? await freshDatabase() : null;
+  const made = state === "empty" ? freshDatabase : migratedFreshDatabase;
+  const database = kind === "postgres" ? await made() : null;
   const databaseUrl = database?.url ?? null;
   const store = await openStore({ databaseUrl, folder, log: silentLog });
   return {

@@ -21,7 +21,7 @@ import { actionOf } from "./card-buttons.ts";
 import { ask } from "./http-request.ts";
 import { placeEmbedded } from "./embedded.ts";
 import { Mail, ShopOrder } from "./response-shapes.ts";
-import { freshDatabase, postgresMissing } from "./postgres.ts";
+import { migratedFreshDatabase, postgresMissing } from "./postgres.ts";
 import { shownText, slackPeople, type SlackMessage, type SlackPeople } from "./slack.ts";
 import { until } from "./waiting.ts";
 
@@ -172,7 +172,7 @@ async function databaseFor(options: {
   const wanted = options.database ?? MAIN_DATABASE;
   if (options.databaseUrl !== undefined || wanted === "pglite")
     return { databaseUrl: options.databaseUrl ?? "", drop: async () => undefined };
-  const own = await freshDatabase();
+  const own = await migratedFreshDatabase();
   return { databaseUrl: own.url, drop: () => own.drop() };
 }
 

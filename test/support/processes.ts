@@ -17,7 +17,7 @@ import { CREDENTIALS, IDS } from "#sandbox/slack/workspace.ts";
 import { NODE_FLAGS } from "../../src/bootstrap/node-flags.mjs";
 import { BARE_ENVIRONMENT } from "./bare-environment.ts";
 import { startTestSlack } from "#test/slack/local-slack.ts";
-import { freshDatabase } from "./postgres.ts";
+import { migratedFreshDatabase } from "./postgres.ts";
 import { REAL_ENVIRONMENT, SECRET } from "./real-parts.ts";
 import { startRedis } from "./redis.ts";
 import { startTcpProxy } from "./tcp-door.ts";
@@ -78,7 +78,7 @@ function completionFor(text: string) {
 export async function startSharedServices() {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-company-"));
   const [database, redis, slack, model] = await Promise.all([
-    freshDatabase(),
+    migratedFreshDatabase(),
     startRedis(),
     startTestSlack(),
     modelServer(),

@@ -8,6 +8,7 @@ import { answerIn } from "#systems/mcp/wire.ts";
 import { type SystemClient, systemClient } from "#systems/http/client.ts";
 import { type McpStandIn, RETURN_TOOLS, startMcpStandIn, structured } from "./mcp-stand-in.ts";
 import { RETURN_PINS } from "./mcp-tools.ts";
+import { anyCharacter } from "#test/support/any-character.ts";
 
 const signal = new AbortController().signal;
 
@@ -191,7 +192,7 @@ describe("a stream of events", () => {
     assert.equal(answerIn(`: hello\r\nid: 7\r\ndata:${answer}\r\n\r\n`), answer);
     assert.equal(answerIn('data: {"result"\ndata: :1}'), '{"result"\n:1}');
     fc.assert(
-      fc.property(fc.string({ unit: "binary" }), (text) => typeof answerIn(text) === "string"),
+      fc.property(fc.string({ unit: anyCharacter }), (text) => typeof answerIn(text) === "string"),
     );
   });
 });

@@ -7,6 +7,7 @@ import { METRICS } from "#telemetry/metrics/definitions.ts";
 import { createMeter } from "#telemetry/metrics/meter.ts";
 import { type Definition, OTHER } from "#telemetry/metrics/shape.ts";
 import { turnMetrics } from "#telemetry/metrics/turn-metrics.ts";
+import { anyCharacter } from "#test/support/any-character.ts";
 
 const TURN: TurnTrace = {
   request_id: "t_1",
@@ -100,7 +101,7 @@ test("a turn is counted once with its calls, its tokens with the kept ones apart
 });
 
 test("whatever a model, a customer or a vendor writes, every label has a value of the list", async () => {
-  const word = fc.string({ unit: "binary" });
+  const word = fc.string({ unit: anyCharacter });
   const traces = fc.record({ tool: word, error: word, valid: fc.boolean(), tokens: fc.double() });
   await fc.assert(
     fc.asyncProperty(fc.array(traces, { maxLength: 20 }), async (given) => {

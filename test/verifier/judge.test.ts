@@ -6,6 +6,7 @@ import { judge } from "#verifier/judge.ts";
 import { Reading, readingIn } from "#verifier/reading.ts";
 import { sourcesOf } from "#verifier/sources.ts";
 import { judged, KNOWN, numberOf, reasons, said, SOURCES, TODAY } from "./samples.ts";
+import { anyCharacter } from "#test/support/any-character.ts";
 
 const ORDER = "order 2001";
 const SHIPPED = "order 2001: status shipped";
@@ -217,7 +218,7 @@ describe("the judge", () => {
     fc.assert(
       fc.property(
         fc.array(anything, { maxLength: 6 }),
-        fc.string({ unit: "binary" }),
+        fc.string({ unit: anyCharacter }),
         (statements, text) => {
           const reply = `Thank you. It is shipped. ${text}`;
           const { findings } = judge(Reading.parse({ statements }), {

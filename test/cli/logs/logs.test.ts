@@ -7,6 +7,7 @@ import { test, type TestContext } from "node:test";
 import fc from "fast-check";
 import { lineSplitter, linesOf, shownLine } from "#cli/logs/show-lines.ts";
 import { logsCommand } from "#cli/logs/command.ts";
+import { anyCharacter } from "#test/support/any-character.ts";
 
 const AT = Date.parse("2026-03-01T10:00:00.000Z");
 
@@ -75,9 +76,9 @@ test("no text makes it throw, and nothing a terminal obeys comes through", () =>
   fc.assert(
     fc.property(
       fc.oneof(
-        fc.string({ unit: "binary" }),
+        fc.string({ unit: anyCharacter }),
         fc.json(),
-        fc.string({ unit: "binary" }).map((msg) => line(msg, { reason: msg, [msg]: msg })),
+        fc.string({ unit: anyCharacter }).map((msg) => line(msg, { reason: msg, [msg]: msg })),
       ),
       (text) => {
         const out = shownLine(text, {});

@@ -5,10 +5,11 @@ import fc from "fast-check";
 import { MAIL_PIECES, TEXT_PIECES } from "./outside-pieces.ts";
 import { MAIL_READERS, TEXT_READERS, type Reader } from "./outside-readers.ts";
 import { processorClock } from "#test/support/processor-time.ts";
+import { anyCharacter } from "#test/support/any-character.ts";
 
 /** Any UTF-16 code unit, so that halves of characters stand alone as well, and characters of all planes. */
 const anyText = fc.oneof(
-  fc.string({ unit: "binary", maxLength: 60 }),
+  fc.string({ unit: anyCharacter, maxLength: 60 }),
   fc
     .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 40 })
     .map((units) => String.fromCharCode(...units)),

@@ -11,6 +11,7 @@ import { thresholdsOf } from "#evals/guard/training/thresholds.ts";
 import { attackChance, judged } from "#guard/input/classifier/classifier.ts";
 import { eachSentence } from "#guard/input/classifier/sentences.ts";
 import { modelOf, WEIGHTS_FILE } from "#guard/input/classifier/weights.ts";
+import { anyCharacter } from "#test/support/any-character.ts";
 
 const texts = ownTexts();
 const allKept = texts.filter(({ split }) => split === "test");
@@ -21,7 +22,7 @@ const kept = allKept.filter((text) => !isAbroad(text) && !isWritten(text));
 
 test("sentences together are the whole text, and none is long", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "binary", maxLength: 2_000 }), (text) => {
+    fc.property(fc.string({ unit: anyCharacter, maxLength: 2_000 }), (text) => {
       let seen = "";
       eachSentence(text, (from, to) => {
         assert.ok(to > from && to - from <= 240);
@@ -34,7 +35,7 @@ test("sentences together are the whole text, and none is long", () => {
 
 test("any text has a chance from 0 to 1", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "binary", maxLength: 500 }), (text) => {
+    fc.property(fc.string({ unit: anyCharacter, maxLength: 500 }), (text) => {
       const chance = attackChance(text);
       assert.ok(chance >= 0 && chance <= 1);
     }),

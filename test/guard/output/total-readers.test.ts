@@ -26,6 +26,7 @@ import { guard, mail } from "#test/guard/input/inbox.ts";
 import { outputCheck, receipts, refundOf, tool } from "./evidence-world.ts";
 import { factsStated } from "#jobs/rehearsal/stated-facts.ts";
 import { actsTold } from "#guard/claims/told-acts.ts";
+import { anyCharacter } from "#test/support/any-character.ts";
 
 const isInstruction = instructionFinder("Answer with what the tools say. ".repeat(40), []);
 const isCanary = canaryFinder("secret");
@@ -172,7 +173,7 @@ const said = fc.oneof(
   fc.tuple(unit, number).map((parts) => parts.join("")),
   fc.webUrl({ withQueryParameters: true, withFragments: true }),
   fc.emailAddress(),
-  fc.string({ unit: "binary", maxLength: 12 }),
+  fc.string({ unit: anyCharacter, maxLength: 12 }),
   fc
     .uint8Array({ maxLength: 12 })
     .map((bytes) => String.fromCharCode(...[...bytes].map((byte) => 0xd7a0 + byte))),

@@ -11,6 +11,7 @@ import {
   literalOf,
   stringLiteral,
 } from "#importing/generate/literal.ts";
+import { anyCharacter } from "#test/support/any-character.ts";
 
 const SPITEFUL = [
   "*/ process.exit() /*",
@@ -27,7 +28,7 @@ const SPITEFUL = [
 ];
 const text = fc.oneof(
   fc.constantFrom(...SPITEFUL),
-  fc.string({ unit: "binary", maxLength: 40 }),
+  fc.string({ unit: anyCharacter, maxLength: 40 }),
   fc
     .array(
       fc.constantFrom("*", "/", "\\", "`", "$", "{", "}", '"', "'", "\n", "\u2028", "@", "u002a"),

@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sql } from "#store/db/drizzle.ts";
-import { z } from "zod";
 import type {
   Button,
   Card,
@@ -15,6 +14,7 @@ import type { Message } from "#core/values/message.ts";
 import { createFakeQueue } from "#evals/harness/fake-queue.ts";
 import { caseClock } from "#evals/harness/clock.ts";
 import { deliveryOf, memoryChannel, type Sent } from "#evals/harness/memory-channel.ts";
+import { allTables, forgetting } from "#evals/harness/forgetting.ts";
 import { openResettableShop } from "#evals/harness/shop.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { intake } from "#jobs/intake.ts";
@@ -24,13 +24,13 @@ import { policyWatch, type PolicyWatch, type WatchedFile } from "#jobs/policy/wa
 import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { CUSTOMERS } from "#sandbox/world.ts";
+import { rowsOf } from "#store/db/database.ts";
 import { readConfig } from "#config/environment.ts";
 import { policyFileStamp, readPolicyFile } from "#config/policy-file.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { compose } from "#app/compose.ts";
 import { randomIds } from "#app/random-ids.ts";
 import { pendingApproval, type Approval } from "#store/approvals/approvals.ts";
-import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { migratedDatabase, silentLog, type OpenedStore } from "#test/store/bench.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import type { DatabaseKind } from "#test/support/deskhand.ts";
@@ -47,7 +47,7 @@ export const [, BOB] = CUSTOMERS;
 const SANDBOX = readFileSync(SANDBOX_POLICY, "utf8");
 
 /** Tables that hold nothing a test may have written. */
-const KEPT_TABLES = ["deskhand_migration", "setting", "help_page", "help_passage"];
+const KEPT_TABLES = ["setting", "help_page", "help_passage"];
 
 /** Starts with the sandbox's policy as an operator's own file. */
 export async function openPolicyBench(kind: DatabaseKind = "pglite"): Promise<PolicyBench> {
@@ -91,6 +91,11 @@ async function benchOn(database: OpenedStore): Promise<PolicyBench> {
       secrets: await installationSecrets(store, clock),
     },
     loadPolicy(first.inForce.text, "in force"),
+  );
+  const tables = await allTables(store);
+  const forget = await forgetting(
+    store,
+    tables.filter((name) => !KEPT_TABLES.includes(name)),
   );
   const sent: Sent[] = [];
   const said: string[] = [];
@@ -190,7 +195,10 @@ async function benchOn(database: OpenedStore): Promise<PolicyBench> {
     async begin(prepare = (text) => text) {
       standing.original = prepare(SANDBOX);
       writeFileSync(path, standing.original);
-      await store.run(forget);
+      await forget();
+      await store.run((transaction) =>
+        transaction.execute(sql`delete from setting where name = 'audit.head'`),
+      );
       shop.restart({ refunds: [], shop: "up" });
       clock.restart();
       fakeQueue.take();
@@ -240,19 +248,6 @@ async function benchOn(database: OpenedStore): Promise<PolicyBench> {
       await database.close();
     },
   };
-}
-
-async function forget(transaction: Transaction): Promise<void> {
-  const tables = await rowsOf(
-    transaction,
-    z.object({ name: z.string() }),
-    sql`select tablename as name from pg_tables where schemaname = 'public'`,
-  );
-  const written = tables.filter(({ name }) => !KEPT_TABLES.includes(name));
-  const tableNames = written.map(({ name }) => sql.identifier(name));
-  const names = sql.join(tableNames, sql`, `);
-  await transaction.execute(sql`truncate ${names} restart identity cascade`);
-  await transaction.execute(sql`delete from setting where name = 'audit.head'`);
 }
 
 /** Their provider's signature says that it is they who write. */

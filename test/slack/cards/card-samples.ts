@@ -3,6 +3,7 @@ import { z } from "zod";
 import { renderCard } from "#slack/cards/render-card.ts";
 import { type CardContext, NO_CARD_CONTEXT } from "#core/values/card-context.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
+import { anyCharacter } from "#test/support/any-character.ts";
 
 /** A refund that a teammate has to approve; tests change what they are about. */
 export function refundCard(change: Partial<Card> = {}): Card {
@@ -87,7 +88,7 @@ export const KNOWN = {
   refunded: ["145.00 USD"],
 } as const satisfies Card["context"]["records"];
 
-const line = fc.string({ unit: "binary", maxLength: 600 });
+const line = fc.string({ unit: anyCharacter, maxLength: 600 });
 const upTo = (max: number) => line.map((text) => text.slice(0, max));
 
 /** A card context with every field. */

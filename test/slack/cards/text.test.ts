@@ -3,8 +3,9 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { cut, literal, readableText } from "#slack/api/text.ts";
 import { sectionsOf } from "#slack/api/mrkdwn.ts";
+import { anyCharacter } from "#test/support/any-character.ts";
 
-const words = fc.string({ unit: "binary", maxLength: 400 });
+const words = fc.string({ unit: anyCharacter, maxLength: 400 });
 const prose = fc.array(
   fc.constantFrom("word", " ", "\n", "\n\n", "*", "&", "_x_", "https://a.test"),
   {

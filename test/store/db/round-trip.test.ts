@@ -27,6 +27,7 @@ import { findTurns, saveTrace } from "#store/conversations/traces.ts";
 import { hasLine, writeLine } from "#store/chat/transcript.ts";
 import { json, valuesOf } from "#test/store/arbitraries.ts";
 import { hintOf, messageOf, NOW, onEveryDatabase } from "#test/store/bench.ts";
+import { anyCharacter } from "#test/support/any-character.ts";
 
 const RUNS = { numRuns: 40 };
 
@@ -35,7 +36,7 @@ const anything = fc
   .array(
     fc.oneof(
       fc.constantFrom("\0", "\uD800", "\uDC00", "\uDBFF\uDFFF", "a", "\\u0000", "\u0001", "é", '"'),
-      fc.string({ unit: "binary", maxLength: 3 }),
+      fc.string({ unit: anyCharacter, maxLength: 3 }),
     ),
     { minLength: 1, maxLength: 12 },
   )

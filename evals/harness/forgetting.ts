@@ -1,0 +1,70 @@
+/** Empties tables between cases and tests, in a fraction of the time that truncating takes. */
+import { z } from "zod";
+import { rowsOf, type Store } from "#store/db/database.ts";
+import { sql } from "#store/db/drizzle.ts";
+
+const Named = z.object({ name: z.string() });
+
+/**
+ * Returns what deletes all rows of these tables and lets their numbers begin again. A function of the database does it,
+ * because its plans are made once; truncating would give every table and index a new file, and cost more than most
+ * tests. Needs a superuser, as tests have.
+ */
+export async function forgetting(
+  store: Store,
+  tables: readonly string[],
+): Promise<() => Promise<void>> {
+  const names = tables.map((name) => sql.identifier(name));
+  // What still writes is waited for.
+  const lock = sql`lock table ${sql.join(names, sql`, `)} in access exclusive mode;`;
+  const deletions = names.map((name) => sql`delete from ${name};`);
+  await store.run(async (transaction) => {
+    const sequences = await rowsOf(
+      transaction,
+      Named,
+      sql`select sequence.relname as name from pg_class sequence
+        join pg_depend on objid = sequence.oid and deptype in ('a', 'i')
+        join pg_class owner on owner.oid = refobjid
+        where sequence.relkind = 'S' and owner.relname in ${tables}`,
+    );
+    const restarts = sequences.map(({ name }) =>
+      sql.raw(`perform setval('public.${name}', 1, false);`),
+    );
+    await transaction.execute(
+      sql`create or replace function test_forget() returns void language plpgsql as $forget$ begin ${sql.join([lock, ...deletions, ...restarts], sql`\n`)} end $forget$`,
+    );
+  });
+  return () =>
+    store.run(async (transaction) => {
+      // Rows go in any order: what refers to a row goes with it.
+      await transaction.execute(sql`set local session_replication_role = replica`);
+      await transaction.execute(sql`select test_forget()`);
+    });
+}
+
+/** All tables of Deskhand's, but the list of migrations done. */
+export function allTables(store: Store): Promise<readonly string[]> {
+  return store.run(async (transaction) => {
+    const tables = await rowsOf(
+      transaction,
+      Named,
+      sql`select tablename as name from pg_tables
+        where schemaname = 'public' and tablename <> 'deskhand_migration' order by 1`,
+    );
+    return tables.map(({ name }) => name);
+  });
+}
+
+/** The tables that are empty now: whatever they hold later, a case has written. */
+export async function emptyTables(store: Store): Promise<readonly string[]> {
+  const tables = await allTables(store);
+  return store.run(async (transaction) => {
+    const empty: string[] = [];
+    for (const name of tables) {
+      const query = sql`select 1 from ${sql.identifier(name)} limit 1`;
+      const rows = await rowsOf(transaction, z.object({}), query);
+      if (rows.length === 0) empty.push(name);
+    }
+    return empty;
+  });
+}
