@@ -10,7 +10,7 @@ import type { FloodText } from "#evals/flood/texts.ts";
 import { floodTexts } from "./flood-texts.ts";
 
 /** Enough that each form is played several times, few enough for a run of all tests. */
-const TEXTS = 160;
+const TEXTS = 80;
 
 test("generated texts of all kinds come to an outcome, and none makes a check throw", async (context) => {
   const world = await openFlood();

@@ -213,7 +213,7 @@ onDesk("an edit of a card", (bench) => {
           before = after;
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 
