@@ -12,6 +12,7 @@ import {
   wordInPhrase,
 } from "#guard/input/concepts/concepts.ts";
 import { BUCKETS, joined } from "./hashing.ts";
+import { beginSeen, isNew, type Seen, seenRoom } from "./seen.ts";
 
 const BUCKET_MASK = BUCKETS - 1;
 /** A word is as long as two signs of a script without spaces. */
@@ -46,8 +47,7 @@ export interface ConceptRoom {
   signsReadTo: number;
   /** Words that look Latin are Russian in it. */
   isRussian: boolean;
-  readonly seenIn: Uint32Array;
-  sentence: number;
+  readonly seen: Seen;
 }
 
 /** Room for the concepts of a sentence of so many code units. */
@@ -61,8 +61,7 @@ export function conceptRoom(length: number): ConceptRoom {
     lengthSeen: 0,
     signsReadTo: 0,
     isRussian: false,
-    seenIn: new Uint32Array(BUCKETS),
-    sentence: 0,
+    seen: seenRoom(),
   };
 }
 
@@ -74,7 +73,7 @@ export function beginConcepts(text: string, from: number, to: number, room: Conc
   room.words.fill(0);
   room.lengthSeen = 0;
   room.signsReadTo = 0;
-  room.sentence = (room.sentence + 1) >>> 0;
+  beginSeen(room.seen);
 }
 
 /** Adds the concepts of a word, and of phrases that end with it. */
@@ -145,7 +144,6 @@ function addThree(room: ConceptRoom, a: number, b: number, c: number): void {
 /** What a sentence repeats counts once. */
 function add(room: ConceptRoom, hash: number): void {
   const bucket = hash & BUCKET_MASK;
-  if (room.seenIn[bucket] === room.sentence || room.count >= room.features.length) return;
-  room.seenIn[bucket] = room.sentence;
-  room.features[room.count++] = bucket;
+  if (room.count < room.features.length && isNew(room.seen, bucket))
+    room.features[room.count++] = bucket;
 }

@@ -10,6 +10,7 @@ import {
   readConceptsOfWord,
 } from "./concept-features.ts";
 import { BUCKETS, HASH_START, joined, nextHash } from "./hashing.ts";
+import { beginSeen, isNew, type Seen, seenRoom } from "./seen.ts";
 import {
   beginsAnOrder,
   meaningOfBeginning,
@@ -44,9 +45,7 @@ export interface Features {
   readonly concepts: ConceptRoom;
   /** Bits of structure.ts. */
   marks: number;
-  /** For each bucket the last sentence that fell into it: what a sentence repeats counts once. */
-  readonly seenIn: Uint32Array;
-  sentence: number;
+  readonly seen: Seen;
 }
 
 /** Room for the features of the longest sentence. */
@@ -62,8 +61,7 @@ export function featureRoom(): Features {
     wordsSeen: 0,
     concepts: conceptRoom(SENTENCE_MAX),
     marks: 0,
-    seenIn: new Uint32Array(BUCKETS),
-    sentence: 0,
+    seen: seenRoom(),
   };
 }
 
@@ -147,7 +145,7 @@ export function readSentence(text: string, from: number, to: number, into: Featu
   into.wordsSeen = 0;
   into.marks = 0;
   beginConcepts(text, from, to, into.concepts);
-  into.sentence = (into.sentence + 1) >>> 0;
+  beginSeen(into.seen);
   let before = 0;
   let beforeThat = 0;
   let at = from;
@@ -180,13 +178,13 @@ export function readSentence(text: string, from: number, to: number, into: Featu
 
 function addWord(into: Features, hash: number): void {
   const bucket = hash & BUCKET_MASK;
-  if (isNew(into, bucket) && into.wordCount < into.words.length)
+  if (isNew(into.seen, bucket) && into.wordCount < into.words.length)
     into.words[into.wordCount++] = bucket;
 }
 
 function addPiece(into: Features, hash: number): void {
   const bucket = joined(hash, 0) & BUCKET_MASK;
-  if (isNew(into, bucket) && into.pieceCount < into.pieces.length)
+  if (isNew(into.seen, bucket) && into.pieceCount < into.pieces.length)
     into.pieces[into.pieceCount++] = bucket;
 }
 
@@ -221,14 +219,8 @@ function addPair(into: Features, first: number, second: number): void {
 
 function addSenses(into: Features, hash: number): void {
   const bucket = hash & BUCKET_MASK;
-  if (isNew(into, bucket) && into.senseCount < into.senses.length)
+  if (isNew(into.seen, bucket) && into.senseCount < into.senses.length)
     into.senses[into.senseCount++] = bucket;
-}
-
-function isNew({ seenIn, sentence }: Features, bucket: number): boolean {
-  if (seenIn[bucket] === sentence) return false;
-  seenIn[bucket] = sentence;
-  return true;
 }
 
 /** Adds what a word means and its pieces; returns its hash. */

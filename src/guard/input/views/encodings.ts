@@ -4,12 +4,13 @@
  */
 import { decodeEntities } from "#text/html-entities.ts";
 import { isAscii } from "#text/matches.ts";
-import { type DecodedView, isText, isTextOrCodes, utf8, viewOf } from "./view.ts";
+import { type DecodedView, isText, isTextOrCodes, linesWith, utf8, viewOf } from "./view.ts";
 
 const BASE64 = /[A-Za-z0-9+/_-]{16,}={0,2}/g;
 const HEX = /(?:(?:\\x|0x|%)?[0-9a-f]{2}[ ,:]?){12,}/gi;
 const BITS = /(?:[01]{8}[ ,]?){8,}/g;
 const NUMBERS = /(?:\b\d{2,3}[ ,;]{1,2}){12,}\d{2,3}\b/g;
+const PERCENT_SIGN = /%[0-9a-f]{2}/gi;
 const PERCENT = /(?:%[0-9a-f]{2}|[\w.,+-]){4,}/gi;
 /** As programs write a letter: `\u0069`, `\u{69}`, `\x69`, `\151`, `=69`, and a reference escaped once more: `&amp;#105;`. */
 const ESCAPES =
@@ -48,7 +49,9 @@ function bytesOfBits(run: string): readonly number[] {
 
 function percentViews(text: string): readonly DecodedView[] {
   if (!text.includes("%")) return [];
-  const runs = (text.match(PERCENT) ?? []).filter((run) => (run.match(/%/g)?.length ?? 0) > 3);
+  const runs = (linesWith(text, PERCENT_SIGN).match(PERCENT) ?? []).filter(
+    (run) => (run.match(/%/g)?.length ?? 0) > 3,
+  );
   return viewOf(
     "in the code of links",
     runs.map((run) =>
