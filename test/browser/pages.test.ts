@@ -16,6 +16,7 @@ import { write } from "./write-in-chat.ts";
 
 const ANN = "ann@customer.test";
 const BOB = "bob@elsewhere.test";
+const CARA = "cara@customer.test";
 const DESKTOP = { width: 1280, height: 1000 };
 /** What the chat's window shows of ours. */
 const ANSWERS = "deskhand-chat li.us";
@@ -186,8 +187,8 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
   });
 
   test("a form opens on the card that is shown when the server has answered, though the pressed one was replaced", async () => {
-    const words = "Where is order 790, the kayak?";
-    const first = await deskhand.mail(ANN, words, { subject: "Kayak" });
+    const words = "Where is my phone, order 2001?";
+    const first = await deskhand.mail(CARA, words, { subject: "Phone" });
     const page = await consoleAs("sam@ourshop.test");
     const card = await openCard(page, words);
     const answered = Promise.withResolvers<void>();
@@ -200,11 +201,11 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     });
     await card.getByRole("button", { name: "Reject" }).click();
     await answered.promise;
-    await deskhand.mail(ANN, "And where is order 456?", {
-      subject: "Re: Kayak",
+    await deskhand.mail(CARA, "And will it come by Friday?", {
+      subject: "Re: Phone",
       inReplyTo: first,
     });
-    await card.getByText("And where is order 456?").waitFor(PATIENT);
+    await card.getByText("And will it come by Friday?").waitFor(PATIENT);
     held.resolve();
     await card.getByRole("combobox", { name: "Why?" }).waitFor();
     await card.getByText("changed meanwhile", { exact: false }).waitFor();

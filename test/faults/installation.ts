@@ -1,11 +1,11 @@
 /** One Deskhand with its database, Redis and providers, to which a case writes as customers do and which is judged. */
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
-import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
+import { removeFolder, startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
 import type { DatabaseState, ExternalState, Sent, Verdict } from "./evidence.ts";
 import { queryPostgres, readDatabaseState } from "./inside.ts";
 import { isSettled, judge } from "./judge.ts";
@@ -194,8 +194,7 @@ export function install(
       [...printed, running.deskhand?.output() ?? ""].join("\n").slice(-PRINTED_CHARACTERS),
     async close() {
       await end((one) => one.kill());
-      // Its child processes end a moment after it, and may still write.
-      rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+      await removeFolder(folder);
     },
   };
 }

@@ -16,6 +16,7 @@ import { SignJWT } from "jose";
 import { z } from "zod";
 import { callControl } from "#cli/control.ts";
 import { Endpoints } from "#config/endpoints-file.ts";
+import { endLeftover } from "#sandbox/process/index.ts";
 import { BARE_ENVIRONMENT } from "./bare-environment.ts";
 import { actionOf } from "./card-buttons.ts";
 import { ask } from "./http-request.ts";
@@ -318,9 +319,16 @@ function drive(handles: Handles): Deskhand {
       slack.close();
       if (child.exitCode === null && child.signalCode === null) await stop();
       await handles.dropDatabase();
-      rmSync(folder, { recursive: true, force: true });
+      await removeFolder(folder);
     },
   };
+}
+
+/** Removes the data of a Deskhand that runs no more, and what one that was killed left running there. */
+export async function removeFolder(folder: string): Promise<void> {
+  await endLeftover(join(folder, "redis", "redis.pid"), join(folder, "redis", "data"));
+  // Other child processes end a moment after it, and may still write.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }
 
 function askShop(
