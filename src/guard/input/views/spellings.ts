@@ -9,6 +9,8 @@ import { type DecodedView, linesWith, viewOf } from "./view.ts";
 /** Letters one by one: "i g n o r e", "i.g.n.o.r.e", or each on a line of its own. */
 const SPACED =
   /(?<![\p{L}\p{N}])(?:[\p{L}\p{N}][ .,\-_*|/~+•·\n]{1,4}){7,}[\p{L}\p{N}](?![\p{L}\p{N}])/gu;
+/** What every such run has, without the tables of Unicode; a letter is one or two code units. */
+const APART = /(?:[^ .,\-_*|/~+•·\n]{1,2}[ .,\-_*|/~+•·\n]{1,4}){7}/;
 /** Every second character the same, as where a program put it between all others, marks among them. */
 const EVENLY = /[^\n]([ .,\-_*|/~+•·])(?:[^\n]\1){20,}[^\n]?/gu;
 
@@ -51,7 +53,7 @@ export function spellingViews(text: string): readonly DecodedView[] {
 
 /** Wider gaps count as the ends of words. Without any the words are found by what they are. */
 function spaced(text: string): readonly DecodedView[] {
-  const runs = (text.match(SPACED) ?? []).map((run) =>
+  const runs = ((APART.test(text) ? text.match(SPACED) : null) ?? []).map((run) =>
     run
       .replaceAll(/[ .,\-_*|/~+•·\n]{2,}/g, "\u0000")
       .replaceAll(/[ .,\-_*|/~+•·\n]/g, "")
