@@ -105,7 +105,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
  * module is in neither, and this test says so.
  */
 const REACHED =
-  `identity/bind-requester identity/claimed-address input/anger input/classifier/classifier input/classifier/concept-features input/classifier/hashing
+  `identity/bind-requester identity/claimed-address input/anger input/classifier/classifier input/classifier/concept-features input/classifier/hashing input/classifier/seen
   input/classifier/sentences input/classifier/weights input/classifier/windows input/concepts/concepts input/decoded-views input/delicate input/hidden-prose input/input-guard
   input/known-harmless   input/junk input/one-text input/order-claims input/views/ciphers input/views/encodings input/views/invisible
   input/views/run-together input/views/spellings input/views/view   languages/acts/grammar languages/detect languages/select languages/spelling languages/stop-words mask-secrets
