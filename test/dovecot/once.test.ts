@@ -113,7 +113,7 @@ inMailroom("mail that comes again", (room) => {
       // Each is a conversation of its own, and conversations have no order among them.
       assert.deepEqual(
         asked()
-          .map((text) => text.slice(0, 12).split(".")[0])
+          .map((text) => text.slice(0, 12).split(".")[0] ?? "")
           .toSorted(),
         names.map((name) => `About ${name}`).toSorted(),
       );
