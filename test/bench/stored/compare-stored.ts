@@ -85,7 +85,7 @@ export async function compareStored(options: {
   );
 }
 
-async function withFleet(
+export async function withFleet(
   at: {
     readonly shared: SharedServices;
     readonly modelUrl: string;

@@ -1,0 +1,143 @@
+/**
+ * How long recovery takes: stores many conversations, each a copy of a real one, backs them up encrypted into a file while
+ * the database is in use, rehearses the restore and restores into an empty database. Ends with 1 when a row differs or
+ * the audit does not verify: `npm run recovery [-- --conversations 50000 --json]`.
+ */
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { z } from "zod";
+import { writeBackup } from "#store/backup/backup.ts";
+import { backupKeyFrom } from "#store/backup/backup-key.ts";
+import { sourceAt, targetAt } from "#store/backup/places.ts";
+import { rehearseRestore } from "#store/backup/rehearse.ts";
+import { restoreBackup } from "#store/backup/restore.ts";
+import { openScratch } from "#store/backup/scratch.ts";
+import { verifyAudit } from "#store/audit/audit-log.ts";
+import { diskBlobs } from "#store/blobs/folder.ts";
+import { openStore, rowsOf, type Store } from "#store/db/database.ts";
+import { sql } from "#store/db/drizzle.ts";
+import { migrate } from "#store/db/migrate.ts";
+import { startFakeModel } from "#test/bench/loops/turns.ts";
+import { askInChat } from "#test/bench/fleet/chat-load.ts";
+import { withFleet } from "#test/bench/stored/compare-stored.ts";
+import { fillStore } from "#test/bench/stored/fill.ts";
+import { silentLog } from "#test/store/bench.ts";
+import { freshDatabase } from "#test/support/postgres.ts";
+import { startSharedServices } from "#test/support/processes.ts";
+
+/** Until nothing is left to do for the conversation that is copied. */
+const PUT_AWAY_MS = 3_000;
+const CONVERSATIONS_MOST = 1_000_000;
+
+const { values: given } = parseArgs({
+  options: {
+    conversations: { type: "string", default: "50000" },
+    json: { type: "boolean", default: false },
+  },
+});
+const conversations = Number(given.conversations);
+if (!Number.isInteger(conversations) || conversations < 1 || conversations > CONVERSATIONS_MOST)
+  throw new Error(
+    `--conversations takes a whole number from 1 to ${CONVERSATIONS_MOST}, not ${given.conversations}.`,
+  );
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** The seconds that some work takes, to a tenth, with what it returns. */
+async function timed<T>(work: () => Promise<T>): Promise<readonly [T, number]> {
+  const began = performance.now();
+  const result = await work();
+  return [result, Math.round((performance.now() - began) / 100) / 10];
+}
+
+/** One conversation as the product stores it, and its copies. */
+async function fill(databaseUrl: string): Promise<void> {
+  const shared = await startSharedServices();
+  const model = await startFakeModel();
+  try {
+    await withFleet({ shared, modelUrl: model.url, databaseUrl }, async (fleet) => {
+      await askInChat(fleet.web.url, { count: 1, atOnce: 1 });
+      await delay(PUT_AWAY_MS);
+    });
+  } finally {
+    model.stop();
+    await shared.close();
+  }
+  await fillStore(databaseUrl, conversations, say);
+}
+
+async function conversationsIn(store: Store): Promise<number> {
+  const query = sql`select count(*)::int as n from conversation`;
+  const rows = await store.run((transaction) =>
+    rowsOf(transaction, z.object({ n: z.int() }), query),
+  );
+  return rows[0]?.n ?? 0;
+}
+
+const folder = await mkdtemp(join(tmpdir(), "deskhand-recovery-"));
+const [used, empty] = [await freshDatabase(), await freshDatabase()];
+const open = (databaseUrl: string, name: string): Promise<Store> =>
+  openStore({ databaseUrl, folder: join(folder, name), log: silentLog });
+try {
+  await fill(used.url);
+  const store = await open(used.url, "used");
+  const key = backupKeyFrom(randomBytes(32).toString("base64"), "the key of this run");
+  const file = { folder: join(folder, "backup") };
+  say("Backing up …");
+  const [backup, backupSeconds] = await timed(() =>
+    writeBackup(store, {
+      target: targetAt(file, key),
+      storage: diskBlobs(join(folder, "used", "blobs")),
+      progress: () => undefined,
+    }),
+  );
+  const source = sourceAt(file, { key });
+  const scratch = await openScratch({
+    databaseUrl: used.url,
+    dataFolder: join(folder, "scratch"),
+    log: silentLog,
+  });
+  say(`Rehearsing in ${scratch.what} …`);
+  const [rehearsal, rehearsalSeconds] = await timed(() =>
+    rehearseRestore(store, { source, scratch, progress: () => undefined }),
+  );
+  await scratch.drop();
+  say("Restoring …");
+  const target = await open(empty.url, "empty");
+  await migrate(target);
+  const [, restoreSeconds] = await timed(() =>
+    restoreBackup(target, {
+      source,
+      storage: diskBlobs(join(folder, "empty", "blobs")),
+      replace: false,
+      worker: null,
+      progress: () => undefined,
+    }),
+  );
+  const [before, after] = [await conversationsIn(store), await conversationsIn(target)];
+  const audit = await target.run((transaction) => verifyAudit(transaction));
+  await Promise.all([store.close(), target.close()]);
+  const differences = [
+    ...rehearsal.differences,
+    ...(before === after ? [] : [`${before} conversations were stored and ${after} restored.`]),
+  ];
+  const result = {
+    conversations: before,
+    rows: backup.rows,
+    megabytes: Math.round((await stat(file.folder)).size / 1e6),
+    backup_seconds: backupSeconds,
+    rehearsal_seconds: rehearsalSeconds,
+    restore_seconds: restoreSeconds,
+    audit,
+    differences,
+  };
+  process.stdout.write(`${JSON.stringify(result, null, given.json ? 0 : 2)}\n`);
+  if (differences.length > 0) process.exitCode = 1;
+} finally {
+  await Promise.all([used.drop(), empty.drop()]);
+  await rm(folder, { recursive: true, force: true });
+}
