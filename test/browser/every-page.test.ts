@@ -82,6 +82,24 @@ describe("every page", { skip: browserMissing }, () => {
     await page.locator(".case-row:not(.gone)", { hasText: "Last" }).waitFor(PATIENT);
   });
 
+  test("a button pressed before the page's scripts have run does its work once they have", async () => {
+    await deskhand.mail(ANN, "I will sue you if my lamp does not come.", { subject: "Early" });
+    const page = await consoleAs("sam@ourshop.test");
+    const handovers = `${deskhand.endpoints.app.url}/console/handovers`;
+    await page.goto(handovers);
+    const row = page.locator(".case-row", { hasText: "Early" });
+    await row.waitFor(PATIENT);
+    const pressed = Promise.withResolvers<void>();
+    await page.route("**/assets/console.js", async (route) => {
+      await pressed.promise;
+      await route.continue();
+    });
+    await page.goto(handovers, { waitUntil: "commit" });
+    await row.getByRole("button", { name: "Take over" }).click({ noWaitAfter: true });
+    pressed.resolve();
+    await page.getByText("Taken over by Sam").waitFor(PATIENT);
+  });
+
   test("the list of what waits stands still under the mouse while a card is decided, and a note is there for everybody", async () => {
     await deskhand.mail(ANN, "Where is my order 789?", { subject: "Still waiting" });
     const [one, other] = [await consoleAs("sam@ourshop.test"), await consoleAs("lea@ourshop.test")];

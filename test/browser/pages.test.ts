@@ -11,7 +11,6 @@ import {
 import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
 import { until } from "#test/support/waiting.ts";
 import { openCard } from "./open-card.ts";
-import { pressUntil } from "./press-until.ts";
 import { write } from "./write-in-chat.ts";
 
 const ANN = "ann@customer.test";
@@ -80,7 +79,8 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     ]);
     const card = await openCard(console, "please refund order 789");
     const dialog = console.getByRole("dialog");
-    await pressUntil(card.getByRole("button", { name: "Approve" }), dialog);
+    await card.getByRole("button", { name: "Approve" }).click();
+    await dialog.waitFor();
     const question = await dialog.innerText();
     for (const named of ["120.00 USD", "789", "Ann Fields"]) assert.ok(question.includes(named));
     await dialog.getByRole("button", { name: "Approve" }).click();
@@ -121,7 +121,7 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     const page = await consoleAs("lea@ourshop.test");
     const card = await openCard(page, "the laptop broke");
     const text = card.getByRole("textbox", { name: "Reply" });
-    await pressUntil(card.getByRole("button", { name: "Edit" }), text);
+    await card.getByRole("button", { name: "Edit" }).click();
     const amount = card.getByRole("textbox", { name: "Amount in USD" });
     const written = "Hello Bob,\n\n  here are 20.00 USD for order 1001 — <b>sorry</b>!\n\nLea";
     await text.fill(written);
@@ -133,7 +133,7 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     await card.getByRole("button", { name: "Save" }).click();
     await card.getByText("Edited by Lea", { exact: false }).waitFor();
     const confirm = page.getByRole("dialog").getByRole("button", { name: "Approve" });
-    await pressUntil(card.getByRole("button", { name: "Approve" }), confirm);
+    await card.getByRole("button", { name: "Approve" }).click();
     await confirm.click();
     const mail = await until("the reply", async () => (await deskhand.mailbox(BOB)).at(-1));
     assert.equal(mail.text.trimEnd(), written);
@@ -149,7 +149,7 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     const page = await consoleAs("sam@ourshop.test");
     const card = await openCard(page, "Where is my order 123?");
     const text = card.getByRole("textbox", { name: "Reply" });
-    await pressUntil(card.getByRole("button", { name: "Edit" }), text);
+    await card.getByRole("button", { name: "Edit" }).click();
     await text.fill("half a senten");
     await deskhand.mail(ANN, "And where is order 456?", {
       subject: "Re: Kettle",
@@ -174,10 +174,8 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     });
     await signIn(page);
     const card = await openCard(page, words);
-    await pressUntil(
-      card.getByRole("button", { name: "Edit" }),
-      card.getByRole("textbox", { name: "Reply" }),
-    );
+    await card.getByRole("button", { name: "Edit" }).click();
+    await card.getByRole("textbox", { name: "Reply" }).waitFor();
     held.resolve();
     await deskhand.mail(ANN, "And where is order 456?", {
       subject: "Re: Teapot",
@@ -290,7 +288,7 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
       const page = await consoleAs(email);
       const card = await openCard(page, "order 1001, it broke");
       const confirm = page.getByRole("dialog").getByRole("button", { name: "Approve" });
-      await pressUntil(card.getByRole("button", { name: "Approve" }), confirm);
+      await card.getByRole("button", { name: "Approve" }).click();
       await confirm.click();
       await page.getByText("Recorded.").waitFor();
     }

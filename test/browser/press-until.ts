@@ -1,4 +1,4 @@
-/** Presses a button of a card as a person does: once more when nothing came of it. */
+/** Presses a button of a card in the stand-in for Slack as a person does: once more when nothing came of it. */
 import type { Locator } from "playwright-core";
 import { until } from "#test/support/waiting.ts";
 

@@ -69,6 +69,7 @@ export function framed(visit: Visit, { place, title, body, tools, isNarrow }: Pa
         <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/assets/style.css" />
         <link rel="stylesheet" href="/assets/console.css" />
+        <script src="/assets/early-presses.js"></script>
         <script type="module" src="/assets/console.js"></script>
       </head>
       <body class="desk">

@@ -14,6 +14,7 @@ import { escaped } from "#server/http/html.ts";
 const ASSETS = [
   new URL("./style.css", import.meta.url),
   new URL("./icon.svg", import.meta.url),
+  new URL("./early-presses.js", import.meta.url),
   new URL("./dom.js", import.meta.url),
   new URL("./start.js", import.meta.url),
   new URL("./mailbox.js", import.meta.url),
