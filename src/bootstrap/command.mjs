@@ -15,17 +15,22 @@ if (major < LEAST[0] || (major === LEAST[0] && minor < LEAST[1])) {
   process.exit(1);
 }
 
-const { enableCompileCache } = await import("node:module");
-enableCompileCache();
-
 // Starting is what it does without a word; people type the word all the same.
 if (process.argv[2] === "start") process.argv.splice(2, 1);
 const [word] = process.argv.slice(2);
+const isStart = word === undefined || ROLES.includes(word);
+
+// What main.js sets is set before the cache is chosen: V8 refuses what was compiled under other flags, and so a start
+// and a command would each compile again what the other one had kept.
+if (isStart) (await import("node:v8")).setFlagsFromString("--optimize-for-size");
+const { enableCompileCache } = await import("node:module");
+enableCompileCache();
+
 if (word === "--version" || word === "-V") {
   const { readFileSync } = await import("node:fs");
   const file = new URL("../package.json", import.meta.url);
   process.stdout.write(`${JSON.parse(readFileSync(file, "utf8")).version}\n`);
 } else {
-  const program = word === undefined || ROLES.includes(word) ? "main.js" : "commands.js";
+  const program = isStart ? "main.js" : "commands.js";
   await import(new URL(program, import.meta.url).href);
 }

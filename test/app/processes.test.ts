@@ -25,6 +25,7 @@ import { redisMissing } from "#test/support/redis.ts";
 import { startCollector, TraceTree, type FakeCollector } from "#test/support/collector.ts";
 import { buttonsOf, shownText } from "#test/support/slack.ts";
 import { until } from "#test/support/waiting.ts";
+import { NODE_FLAGS } from "../../src/bootstrap/node-flags.mjs";
 
 const ROOT = join(import.meta.dirname, "../..");
 /** A stop is over before a supervisor would kill. */
@@ -32,7 +33,7 @@ const STOP_MS_MAX = 10_000;
 
 test("a role apart is refused with every part it cannot have for itself, before anything is made", () => {
   const folder = join(tmpdir(), `deskhand-refused-${randomUUID()}`);
-  const { status, stderr } = spawnSync(process.execPath, ["src/main.ts", "worker"], {
+  const { status, stderr } = spawnSync(process.execPath, [...NODE_FLAGS, "src/main.ts", "worker"], {
     cwd: ROOT,
     env: { ...BARE_ENVIRONMENT, DESKHAND_DATA: folder },
     encoding: "utf8",

@@ -15,6 +15,7 @@ import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
 import { REAL_ENVIRONMENT, SANDBOX_POLICY, SECRET } from "#test/support/real-parts.ts";
 import { freshRedis, redisMissing, startRedis } from "#test/support/redis.ts";
+import { NODE_FLAGS } from "../../src/bootstrap/node-flags.mjs";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -42,7 +43,7 @@ async function start(
   environment: Readonly<Record<string, string>>,
 ): Promise<Ended> {
   const folder = environment["DESKHAND_DATA"] ?? temporary(context);
-  const child = spawn(process.execPath, ["src/main.ts"], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, "src/main.ts"], {
     cwd: ROOT,
     env: {
       ...BARE_ENVIRONMENT,

@@ -12,6 +12,7 @@ import { MAIN_DATABASE, startDeskhand, type Deskhand } from "#test/support/deskh
 import { until } from "#test/support/waiting.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
 import { shownText } from "#test/support/slack.ts";
+import { NODE_FLAGS } from "../../src/bootstrap/node-flags.mjs";
 
 const ANN = "ann@customer.test";
 
@@ -46,7 +47,7 @@ for (const database of [MAIN_DATABASE])
     });
 
     test("a second instance on the same data names the process and leaves", async () => {
-      const second = spawn(process.execPath, ["src/main.ts"], {
+      const second = spawn(process.execPath, [...NODE_FLAGS, "src/main.ts"], {
         cwd: join(import.meta.dirname, "../.."),
         env: {
           ...BARE_ENVIRONMENT,

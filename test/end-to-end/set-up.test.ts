@@ -19,6 +19,7 @@ import { CHANNELS, startTestSlack, type TestSlack } from "#test/slack/local-slac
 import { ask } from "#test/support/http-request.ts";
 import { shownText } from "#test/support/slack.ts";
 import { until } from "#test/support/waiting.ts";
+import { NODE_FLAGS } from "../../src/bootstrap/node-flags.mjs";
 
 const ROOT = join(import.meta.dirname, "../..");
 const Request = z.object({ request: z.object({ id: z.int() }) });
@@ -103,7 +104,7 @@ describe("set-up by script", { timeout: 600_000 }, () => {
   });
 
   test("the program starts with what was written, and shadows what comes in", async () => {
-    const deskhand = spawn(process.execPath, [join(ROOT, "src/main.ts")], {
+    const deskhand = spawn(process.execPath, [...NODE_FLAGS, join(ROOT, "src/main.ts")], {
       cwd: folder,
       env: { ...SHELL, DESKHAND_PORT: String(port) },
       stdio: ["ignore", "pipe", "pipe"],

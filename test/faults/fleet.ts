@@ -6,6 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { freePort } from "#sandbox/process/index.ts";
 import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
+import { NODE_FLAGS } from "../../src/bootstrap/node-flags.mjs";
 
 const ROOT = join(import.meta.dirname, "../..");
 /** A machine with other work takes long to start eight processes; one that hangs never gets ready. */
@@ -155,7 +156,7 @@ function createMember(given: {
     memoryMb: () => residentMb(isRunning() ? life.child?.pid : undefined),
     async start(more = {}) {
       if (isRunning()) throw new Error(`${name} runs already`);
-      const child = spawn(process.execPath, ["src/main.ts"], {
+      const child = spawn(process.execPath, [...NODE_FLAGS, "src/main.ts"], {
         cwd: root,
         env: { ...BARE_ENVIRONMENT, HOME: process.env["HOME"], ...environment, ...more },
         stdio: ["ignore", "pipe", "pipe"],

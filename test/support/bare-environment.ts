@@ -8,3 +8,11 @@ export const BARE_ENVIRONMENT: Readonly<Record<string, string | undefined>> = {
   // A developer's own file of variables would make each test start another Deskhand.
   DESKHAND_ENV_FILE: "/dev/null",
 };
+
+/** While the calls of the sandbox Zendesk are recorded, those of its own processes are too. */
+export function recorderForChildren(): Record<string, string | undefined> {
+  const { DESKHAND_ZENDESK_RECORDING, NODE_OPTIONS } = process.env;
+  return DESKHAND_ZENDESK_RECORDING === undefined
+    ? {}
+    : { DESKHAND_ZENDESK_RECORDING, NODE_OPTIONS };
+}

@@ -17,7 +17,7 @@ import { z } from "zod";
 import { callControl } from "#cli/control.ts";
 import { Endpoints } from "#config/endpoints-file.ts";
 import { endLeftover } from "#sandbox/process/index.ts";
-import { BARE_ENVIRONMENT } from "./bare-environment.ts";
+import { BARE_ENVIRONMENT, recorderForChildren } from "./bare-environment.ts";
 import { actionOf } from "./card-buttons.ts";
 import { ask } from "./http-request.ts";
 import { placeEmbedded } from "./embedded.ts";
@@ -25,6 +25,7 @@ import { Mail, ShopOrder } from "./response-shapes.ts";
 import { migratedFreshDatabase, postgresMissing } from "./postgres.ts";
 import { shownText, slackPeople, type SlackMessage, type SlackPeople } from "./slack.ts";
 import { until } from "./waiting.ts";
+import { NODE_FLAGS } from "../../src/bootstrap/node-flags.mjs";
 
 const ROOT = join(import.meta.dirname, "../..");
 const START_MS = 60_000;
@@ -100,14 +101,6 @@ export interface Deskhand {
   destroy(): Promise<void>;
 }
 
-/** While the calls of the sandbox Zendesk are recorded, those of its own processes are too. */
-function recorderForChildren(): Record<string, string | undefined> {
-  const { DESKHAND_ZENDESK_RECORDING, NODE_OPTIONS } = process.env;
-  return DESKHAND_ZENDESK_RECORDING === undefined
-    ? {}
-    : { DESKHAND_ZENDESK_RECORDING, NODE_OPTIONS };
-}
-
 /** Starts one in its own folder, or again in `folder`. Rejects with everything it printed when it does not come up. */
 export async function startDeskhand(
   options: {
@@ -124,7 +117,7 @@ export async function startDeskhand(
   if (databaseUrl === "" && options.folder === undefined) placeEmbedded(folder, "empty");
   // What a killed process left behind names addresses where no process answers any more.
   rmSync(join(folder, "endpoints.json"), { force: true });
-  const child = spawn(process.execPath, ["src/main.ts"], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, "src/main.ts"], {
     cwd: ROOT,
     env: {
       ...BARE_ENVIRONMENT,

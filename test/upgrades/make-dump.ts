@@ -25,6 +25,7 @@ import { SignJWT } from "jose";
 import { z } from "zod";
 import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
+import { NODE_FLAGS } from "../../src/bootstrap/node-flags.mjs";
 
 const ROOT = join(import.meta.dirname, "../..");
 const START_MS = 120_000;
@@ -99,7 +100,7 @@ try {
   mkdirSync(code);
   run("tar", ["-x", "-C", code], run("git", ["archive", revision]));
   symlinkSync(join(ROOT, "node_modules"), join(code, "node_modules"));
-  const child = spawn(process.execPath, ["src/main.ts"], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, "src/main.ts"], {
     cwd: code,
     env: {
       ...BARE_ENVIRONMENT,
