@@ -6,10 +6,20 @@ const ANSWER_MS = 3_000;
 /** A busy machine draws a card and opens its form many times slower than a quiet one. */
 const PATIENCE_MS = 90_000;
 
-/** A card that is drawn again in the moment of the press swallows it; so it is pressed until `shown` is there. */
+/**
+ * A card that is drawn again in the moment of the press swallows it, and one whose newer version was not drawn yet says
+ * in a window that it has changed; so the window is closed, and the button pressed until `shown` is there.
+ */
 export function pressUntil(button: Locator, shown: Locator): Promise<unknown> {
+  const page = button.page();
+  const changed = page.getByText("This card was changed meanwhile.", { exact: false });
   const pressed = async (): Promise<boolean> => {
     if (await shown.isVisible()) return true;
+    if (await changed.isVisible())
+      await page
+        .getByRole("button", { name: "Close", exact: true })
+        .click({ timeout: ANSWER_MS })
+        .catch(() => undefined);
     // A press that finds no button waits for the next look as well.
     await button.click({ timeout: ANSWER_MS }).catch(() => undefined);
     return shown.waitFor({ timeout: ANSWER_MS }).then(
