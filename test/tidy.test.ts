@@ -9,6 +9,25 @@ import { ChannelName } from "#core/values/vocabulary.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
+/** What lies at the top; anything else there is a trace of a command, or belongs into a folder. */
+const TOP_FILES = new Set([
+  ".containerignore",
+  ".env.example",
+  ".gitignore",
+  ".npmrc",
+  ".oxfmtrc.json",
+  ".oxlintrc.json",
+  "AGENTS.md",
+  "CHANGELOG.md",
+  "Containerfile",
+  "LICENSE",
+  "README.md",
+  "knip.json",
+  "package-lock.json",
+  "package.json",
+  "tsconfig.json",
+]);
+
 describe("errors", () => {
   const code = sourceFiles().filter((file) => file !== "src/core/values/errors.ts");
 
@@ -130,6 +149,26 @@ describe("every file", () => {
     });
     assert.equal(stderr, "");
     assert.equal(status, 0);
+  });
+
+  test("at the top is one that a person put there", () => {
+    const listed = spawnSync("git", ["ls-files"], { cwd: ROOT, encoding: "utf8" });
+    const tops = listed.stdout.split("\n").filter((file) => file !== "" && !file.includes("/"));
+    assert.ok(tops.includes("package.json"), listed.stderr);
+    assert.deepEqual(
+      tops.filter((file) => !TOP_FILES.has(file)),
+      [],
+    );
+  });
+
+  test("leaves out what a program printed about a temporary folder", () => {
+    const found = texts
+      .filter(({ file }) => !file.startsWith("test/") && !file.startsWith("evals/guard/texts/"))
+      .filter(({ text }) => /["'\s(]\/tmp\/\w/.test(text));
+    assert.deepEqual(
+      found.map(({ file }) => file),
+      [],
+    );
   });
 
   test("has a name that says what is in it", () => {

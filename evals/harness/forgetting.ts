@@ -1,4 +1,5 @@
 /** Empties tables between cases and tests, in a fraction of the time that truncating takes. */
+import { createHash } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import { z } from "zod";
 import { rowsOf, type Store } from "#store/db/database.ts";
@@ -22,6 +23,10 @@ export async function forgetting(
 ): Promise<() => Promise<void>> {
   const names = tables.map((name) => sql.identifier(name));
   const lock = sql`lock table ${sql.join(names, sql`, `)} in access exclusive mode nowait;`;
+  // Users of one database that keep different tables do not replace each other's function.
+  const forgets = sql.identifier(
+    `test_forget_${createHash("sha256").update(tables.join()).digest("hex").slice(0, 12)}`,
+  );
   const deletions = names.map((name) => sql`delete from ${name};`);
   await store.run(async (transaction) => {
     const sequences = await rowsOf(
@@ -36,14 +41,14 @@ export async function forgetting(
       sql.raw(`perform setval('public.${name}', 1, false);`),
     );
     await transaction.execute(
-      sql`create or replace function test_forget() returns void language plpgsql as $forget$ begin ${sql.join([lock, ...deletions, ...restarts], sql`\n`)} end $forget$`,
+      sql`create or replace function ${forgets}() returns void language plpgsql as $forget$ begin ${sql.join([lock, ...deletions, ...restarts], sql`\n`)} end $forget$`,
     );
   });
   const forget = (): Promise<void> =>
     store.run(async (transaction) => {
       // Rows go in any order: what refers to a row goes with it.
       await transaction.execute(sql`set local session_replication_role = replica`);
-      await transaction.execute(sql`select test_forget()`);
+      await transaction.execute(sql`select ${forgets}()`);
     });
   return async () => {
     for (let attempt = 1; ; attempt += 1)

@@ -78,11 +78,16 @@ const PROBE_S = 60;
 
 /**
  * Connects to Redis and refuses one that may evict keys: it would drop jobs and hand out empty ones without an error.
+ * `drainedS` is how long its idle workers wait before they look by themselves, in seconds.
  */
 export async function openQueue(
-  options: RedisPlace & { readonly log: Log; readonly prefix?: string },
+  options: RedisPlace & {
+    readonly log: Log;
+    readonly prefix?: string;
+    readonly drainedS?: number;
+  },
 ): Promise<WakeQueue> {
-  const { log, prefix: name = "deskhand", ...place } = options;
+  const { log, prefix: name = "deskhand", drainedS = DRAINED_S, ...place } = options;
   const prefix = keyPrefix(place, name);
   const producing = await connectProducer(place, log);
   const queue = new Queue(
@@ -114,7 +119,7 @@ export async function openQueue(
         });
       }),
     work(handler, concurrency) {
-      workers.push(startWorker({ place, prefix, log }, handler, concurrency));
+      workers.push(startWorker({ place, prefix, log }, handler, { concurrency, drainedS }));
     },
     oldestMs: () =>
       asQueueError(async () => {
@@ -209,7 +214,7 @@ function subscriberOf(
 function startWorker(
   { place, prefix, log }: WakeConnection,
   handler: WakeHandler,
-  concurrency: number,
+  { concurrency, drainedS }: { readonly concurrency: number; readonly drainedS: number },
 ): { readonly worker: FetchingWorker; readonly connection: RedisClient } {
   // BullMQ also creates its blocking connection from these options, so no command may have a timeout here: a worker
   // waits for its next job for seconds. BullMQ itself ends a wait that takes longer than it asked for.
@@ -227,7 +232,7 @@ function startWorker(
       skipVersionCheck: true,
       lockDuration: LOCK_MS,
       stalledInterval: STALLED_MS,
-      drainDelay: DRAINED_S,
+      drainDelay: drainedS,
       runRetryDelay: RETRY_MS,
     },
     wakeBackend,

@@ -30,17 +30,17 @@ export async function runBeside({ what, parameters, environment = {}, needsAll, 
   chmodSync(temporary, 0o755);
   const services = [];
   const interruptions = interruptionsOfThis();
-  const begin = async (starting) => {
+  const begin = async (name, starting) => {
     const service = await starting;
     if (service === undefined) return "";
-    services.push(service);
+    services.push({ name, ...service });
     return service.url;
   };
   let ran = false;
   try {
     const [postgres, redis, more] = await whole([
-      begin(parts.postgres && startPostgres(parts.postgres, folder)),
-      begin(parts.redis && startRedis(parts.redis, folder)),
+      begin("PostgreSQL", parts.postgres && startPostgres(parts.postgres, folder)),
+      begin("Redis", parts.redis && startRedis(parts.redis, folder)),
       alongside?.(node, folder),
     ]);
     const env = {
@@ -48,6 +48,8 @@ export async function runBeside({ what, parameters, environment = {}, needsAll, 
       NODE_NO_WARNINGS: "1",
       // What a killed program leaves behind goes with the folder.
       TMPDIR: temporary,
+      TEST_METER: join(folder, "meter.jsonl"),
+      TEST_SERVERS: services.map(({ name, pid }) => `${name}=${pid}`).join(","),
       ...environment,
       ...more,
       TEST_DATABASE_URL: postgres,

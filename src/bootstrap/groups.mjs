@@ -1,6 +1,6 @@
 /**
  * Puts test files that can share a process into groups. Loading Deskhand's modules costs more processor time than most
- * files' tests, so a group of twelve takes about half of what its files take one by one.
+ * files' tests.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,14 +9,14 @@ import { pathToFileURL } from "node:url";
 import { ROOT } from "./install.mjs";
 
 /** Files in a group: more save little, since each group loads the modules once, and would leave cores idle at the end. */
-const FILES_MOST = 12;
+const FILES_MOST = 24;
 
 /**
- * What holds for a whole process: hooks outside a suite, the environment, mocks of the runtime. Files that start
- * programs of their own load little and wait long, and go on beside others.
+ * What holds for a whole process: the environment, mocks of the runtime. Files that start a whole Deskhand or a
+ * browser load little and wait long, and go on beside others.
  */
 const NEEDS_OWN_PROCESS =
-  /^(?:before|after|beforeEach|afterEach)\(|^const \w+ = process\.|process\.(?:env\b|chdir|exit|on|off|once)\b|child_process|worker_threads|\bmock\b|startDeskhand|startBrowser|openDesk|support\/processes|chat-pages|dovecot/mu;
+  /^const \w+ = process\.|process\.(?:env\b|chdir|exit|on|off|once)\b|\bmock\b|startDeskhand|startBrowser|openDesk|support\/processes|chat-pages|dovecot/mu;
 
 /** The folder beneath which groups lie; the reporter tells by it what a group is. */
 export const GROUPS = "test-groups";
@@ -56,14 +56,18 @@ function dealt(files) {
 
 /**
  * One suite, which begins when all files are loaded: the run would otherwise count as over whenever the files loaded so
- * far are through. A file that cannot be loaded is a failed test under its name, and the others run.
+ * far are through. Each file is a suite in it, so that its hooks are its own. A file that cannot be loaded is a failed
+ * test under its name, and the others run.
  */
 function programOf(files) {
   const members = files.map((file) => [file, pathToFileURL(join(ROOT, file)).href]);
-  return `import { describe, test } from "node:test";
-describe("together", async () => {
+  return `import { before, describe, test } from "node:test";
+describe("together", () => {
   for (const [file, url] of ${JSON.stringify(members)})
-    await import(url).catch((error) => test(\`\${file} can be loaded\`, () => Promise.reject(error)));
+    describe(file, async () => {
+      before(() => globalThis.deskhandMeterFile?.(file));
+      await import(url).catch((error) => test(\`\${file} can be loaded\`, () => Promise.reject(error)));
+    });
 });
 `;
 }

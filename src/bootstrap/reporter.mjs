@@ -10,6 +10,7 @@ import { inspect } from "node:util";
 
 import { GROUPS } from "./groups.mjs";
 import { ROOT } from "./install.mjs";
+import { spentLines } from "./spent.mjs";
 
 /** A failing server can print for pages; the end matters most. */
 const OUTPUT_LINES_MOST = 60;
@@ -22,7 +23,7 @@ const ON = {
   "test:stdout": ({ message }, file) => void file.output.push(message),
   "test:stderr": ({ message }, file) => void file.output.push(message),
   "test:fail": (data, file, state) => {
-    // A group fails because a test in it failed, which has been reported itself.
+    // A suite fails because a test in it failed, which has been reported itself.
     if (data.details.error?.failureType === "subtestsFailed") return undefined;
     file.failed = true;
     const label = labelOf(file, data);
@@ -62,6 +63,8 @@ export default async function* reporter(events) {
     yield "\n✖ CI=true: skipped tests fail the run.\n";
   }
   yield list("skipped", state.skipped) + list("failed", state.failures.flatMap(linesOf));
+  const spent = spentLines(process.env.TEST_METER ?? "", process.env.TEST_SERVERS ?? "");
+  yield spent.map((line) => `${line}\n`).join("");
   yield `\n${state.closing.join("\n")}\n`;
 }
 

@@ -62,6 +62,7 @@ export async function startPostgres(programs, folder, more = {}) {
     // On SIGINT PostgreSQL disconnects all clients and stops.
     return {
       url: `postgres://deskhand@127.0.0.1:${port}/postgres`,
+      pid: server.pid,
       stop: () => server.stop("SIGINT"),
     };
   });
@@ -122,7 +123,11 @@ export async function startRedis(program, folder) {
       },
     );
     await ready(server, () => answersPing(port));
-    return { url: `redis://127.0.0.1:${port}`, stop: () => server.stop("SIGTERM") };
+    return {
+      url: `redis://127.0.0.1:${port}`,
+      pid: server.pid,
+      stop: () => server.stop("SIGTERM"),
+    };
   });
 }
 
@@ -155,7 +160,7 @@ function start(command, parameters, options) {
     await ended;
     clearTimeout(timer);
   };
-  return { ended, tail: () => output.trimEnd(), stop };
+  return { ended, pid: child.pid, tail: () => output.trimEnd(), stop };
 }
 
 async function ready(server, isReady) {

@@ -1,5 +1,7 @@
 /**
- * `npm test -- [--database pglite|postgres] [FILE…]`: runs all tests, or those of the named files, folders or patterns.
+ * `npm test -- [--database pglite|postgres] [FILE…]`: proves every promise, or runs the named files, folders or patterns.
+ * `npm run test:long` (`--long`) runs the wide variants beside them: more random cases, both databases, and the files
+ * whose names end in `.long.test.ts`.
  * Options of node:test that begin with --test- are passed on, for example --test-name-pattern=refund.
  */
 import { readdirSync, statSync } from "node:fs";
@@ -11,9 +13,10 @@ import { grouped } from "./groups.mjs";
 import { ROOT } from "./install.mjs";
 
 /**
- * A test that hangs is a failed test; the longest test (a crash at one point after another) takes a fraction of this.
+ * A test that hangs is a failed test. The only deadline of a test: `PATIENCE_MS` of test/support/waiting.ts lies below
+ * it, and both are many times what the longest test takes on a busy machine.
  */
-const TEST_TIMEOUT_MS = 300_000;
+const TEST_TIMEOUT_MS = 900_000;
 
 /**
  * Files at a time. A file takes 0.4 of a core on average and waits for the rest (for a process to start, a browser, an
@@ -21,12 +24,15 @@ const TEST_TIMEOUT_MS = 300_000;
  */
 const FILES_AT_ONCE = 4;
 
+/** What only `npm run test:long` runs, unless it is named. */
+const LONG = ".long.test.ts";
+
 await main(async () => {
-  const { database, options, files } = parse(process.argv.slice(2));
+  const { database, isLong, options, files } = parse(process.argv.slice(2));
   await runBeside({
     what: "The tests were",
-    parameters: (folder) => nodeTest(options, filesToRun(files, folder)),
-    environment: { TEST_DATABASE: database },
+    parameters: (folder) => nodeTest(options, filesToRun({ named: files, folder, isLong })),
+    environment: { TEST_DATABASE: database, TEST_TIER: isLong ? "long" : "short" },
     alongside: embeddedDatabases,
   });
 });
@@ -42,7 +48,8 @@ async function embeddedDatabases(node, folder) {
 
 function parse(given) {
   const options = given.filter((word) => word.startsWith("--test-"));
-  const rest = given.filter((word) => !word.startsWith("--test-"));
+  const isLong = given.includes("--long");
+  const rest = given.filter((word) => !word.startsWith("--test-") && word !== "--long");
   const at = rest.findIndex((word) => word === "--database" || word.startsWith("--database="));
   let database;
   if (at >= 0) {
@@ -56,15 +63,17 @@ function parse(given) {
   const unknown = rest.find((word) => word.startsWith("-"));
   if (unknown !== undefined)
     throw new Error(
-      `Unknown option ${unknown}. Usage: npm test -- [--database pglite|postgres] [--test-…] [FILE…]`,
+      `Unknown option ${unknown}. Usage: npm test -- [--long] [--database pglite|postgres] [--test-…] [FILE…]`,
     );
-  return { database, options, files: rest };
+  return { database, isLong, options, files: rest };
 }
 
 function nodeTest(options, files) {
   const beside = (file) => new URL(file, import.meta.url).href;
   return [
     `--import=${beside("./leaks.mjs")}`,
+    `--import=${beside("./meter.mjs")}`,
+    `--import=${beside("../../test/support/at-end.ts")}`,
     "--test",
     `--test-concurrency=${FILES_AT_ONCE}`,
     `--test-timeout=${TEST_TIMEOUT_MS}`,
@@ -76,11 +85,11 @@ function nodeTest(options, files) {
 }
 
 /** Files and patterns that were named run as they are; those of a folder, and of all folders, share processes. */
-function filesToRun(named, folder) {
+function filesToRun({ named, folder, isLong }) {
   const folders = named.length === 0 ? ["test", "tools"] : named.filter(isFolder);
   const files = folders.flatMap((each) =>
     readdirSync(join(ROOT, each), { recursive: true })
-      .filter((file) => file.endsWith(".test.ts"))
+      .filter((file) => file.endsWith(".test.ts") && (isLong || !file.endsWith(LONG)))
       .map((file) => join(each, file)),
   );
   return [

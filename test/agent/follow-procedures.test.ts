@@ -8,6 +8,7 @@ import { createOutputCheck } from "#guard/output/output-check.ts";
 import { CUSTOMERS } from "#sandbox/world.ts";
 import { turn, verified } from "#test/support/fixtures/turns.ts";
 import { calls, escalated, lastTold, play, REFUND, reply, STATUS } from "./play.ts";
+import { runs } from "#test/support/tiers.ts";
 
 const LATE: FollowedProcedure = {
   name: "late-parcel",
@@ -119,7 +120,7 @@ test("whatever a procedure says, tools and decisions are those of the same turn 
         without.requests.map(({ tools }) => tools),
       );
     }),
-    { numRuns: 40 },
+    { numRuns: runs(40) },
   );
 });
 

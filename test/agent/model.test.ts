@@ -4,9 +4,10 @@ import { openaiModel } from "#agent/model.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ModelRequest } from "#core/contracts/model.ts";
 import { completion, json, provider } from "#test/support/model-provider.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 /** A call that ignores its signal would hang: the test then fails instead. */
-const LIMIT = { timeout: 10_000 };
+const LIMIT = { timeout: PATIENCE_MS };
 
 function request(changes: Partial<ModelRequest> = {}): ModelRequest {
   return {

@@ -6,6 +6,7 @@ import { rehearsalModel } from "#agent/rehearsal/rehearsal.ts";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import { agentUnderTest, message, ours, turn } from "#test/support/fixtures/turns.ts";
 import { processorClock } from "#test/support/processor-time.ts";
+import { runs } from "#test/support/tiers.ts";
 
 async function run(unread: readonly string[], changes: Partial<TurnInput> = {}) {
   const { agent, shop } = agentUnderTest({ model: rehearsalModel() });
@@ -182,7 +183,7 @@ describe("rehearsal model: odd input", () => {
         assert.ok(["reply", "clarify", "escalate"].includes(result.ending.kind));
         assert.deepEqual(result.actions, []);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 

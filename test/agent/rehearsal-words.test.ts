@@ -8,6 +8,7 @@ import type { SeenOrder } from "#agent/rehearsal/results.ts";
 import type { Transcript } from "#agent/rehearsal/transcript.ts";
 import { calls, play, reply } from "./play.ts";
 import { turn } from "#test/support/fixtures/turns.ts";
+import { runs } from "#test/support/tiers.ts";
 
 const blankOr = (...values: readonly string[]) => fc.constantFrom("", " ", ...values);
 const day = fc.constantFrom(null, "2026-11-02");
@@ -63,7 +64,7 @@ test("whatever an order's record lacks, no sentence has a hole where it would st
         if ("text" in told) assert.doesNotMatch(told.text, BROKEN, answer.name);
       }
     }),
-    { numRuns: 500, seed: 4 },
+    { numRuns: runs(500), seed: 4 },
   );
 });
 

@@ -5,6 +5,7 @@ import { bodyWriter, messageOf } from "#agent/request-body.ts";
 import { isAscii } from "#text/matches.ts";
 import type { ModelMessage, OfferedTool } from "#core/contracts/model.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
+import { runs } from "#test/support/tiers.ts";
 
 const { signal } = new AbortController();
 
@@ -63,7 +64,7 @@ describe("what is sent to a model", () => {
           }
         },
       ),
-      { numRuns: 300, seed: 1 },
+      { numRuns: runs(300), seed: 1 },
     );
   });
 

@@ -13,7 +13,7 @@ const WORDS: TranslationRequest = {
   from: "German",
   into: "English",
   startedAt: TODAY,
-  signal: AbortSignal.timeout(60_000),
+  signal: new AbortController().signal,
 };
 const TURN = replying("Wir erstatten 120,00 USD.", {
   steps: 3,

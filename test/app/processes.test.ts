@@ -26,6 +26,7 @@ import { startCollector, TraceTree, type FakeCollector } from "#test/support/col
 import { buttonsOf, shownText } from "#test/support/slack.ts";
 import { until } from "#test/support/waiting.ts";
 import { NODE_FLAGS } from "../../src/bootstrap/node-flags.mjs";
+import { testLong } from "#test/support/tiers.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 /** A stop is over before a supervisor would kill. */
@@ -47,7 +48,7 @@ test("a role apart is refused with every part it cannot have for itself, before 
 
 const METRICS_TOKEN = "a-token-for-the-metrics-of-tests";
 
-describe("processes apart", { skip: postgresMissing || redisMissing, timeout: 170_000 }, () => {
+describe("processes apart", { skip: postgresMissing || redisMissing }, () => {
   let shared: SharedServices;
   let database: pg.Client;
   let web: RoleProcess;
@@ -112,22 +113,25 @@ describe("processes apart", { skip: postgresMissing || redisMissing, timeout: 17
     }
   });
 
-  test("the worker that leads tells that no process reads Zendesk's export", async (context) => {
-    const headers = { authorization: `Bearer ${METRICS_TOKEN}` };
-    await context.waitFor(
-      async () => {
-        const texts = await Promise.all(
-          workers.map(async ({ url }) => (await fetch(`${url}/metrics`, { headers })).text()),
-        );
-        const values = texts.flatMap(
-          (text) => /^deskhand_oldest_free_duty_seconds (\S+)$/m.exec(text)?.[1] ?? [],
-        );
-        assert.equal(values.length, 1, "one process leads");
-        assert.ok(Number(values[0]) > 0, values[0]);
-      },
-      { timeout: 60_000 },
-    );
-  });
+  testLong(
+    "the worker that leads tells that no process reads Zendesk's export",
+    async (context) => {
+      const headers = { authorization: `Bearer ${METRICS_TOKEN}` };
+      await context.waitFor(
+        async () => {
+          const texts = await Promise.all(
+            workers.map(async ({ url }) => (await fetch(`${url}/metrics`, { headers })).text()),
+          );
+          const values = texts.flatMap(
+            (text) => /^deskhand_oldest_free_duty_seconds (\S+)$/m.exec(text)?.[1] ?? [],
+          );
+          assert.equal(values.length, 1, "one process leads");
+          assert.ok(Number(values[0]) > 0, values[0]);
+        },
+        { timeout: 60_000 },
+      );
+    },
+  );
 
   test("the web takes a question in, a worker answers it", async () => {
     const answer = await chat(web.url, "u123", "Where is my order 456?");
@@ -221,7 +225,7 @@ describe("processes apart", { skip: postgresMissing || redisMissing, timeout: 17
     workers = workers.filter((one) => one !== holder);
   });
 
-  test("a second signal ends one at once", async () => {
+  testLong("a second signal ends one at once", async () => {
     const [worker] = workers;
     assert.ok(worker);
     shared.model.hangs = true;

@@ -16,6 +16,7 @@ import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
 import { REAL_ENVIRONMENT, SANDBOX_POLICY, SECRET } from "#test/support/real-parts.ts";
 import { freshRedis, redisMissing, startRedis } from "#test/support/redis.ts";
 import { NODE_FLAGS } from "../../src/bootstrap/node-flags.mjs";
+import { testLong } from "#test/support/tiers.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -76,7 +77,7 @@ function assertRefused({ code, ending, out, error, folder }: Ended, words: RegEx
     assert.equal(existsSync(join(folder, file)), false, `${file} is left`);
 }
 
-describe("a start", { timeout: 290_000 }, () => {
+describe("a start", () => {
   test("with a wrong environment tells all of it at once and touches nothing", async (context) => {
     const folder = join(temporary(context), "data");
     const ended = await start(context, {
@@ -110,16 +111,19 @@ describe("a start", { timeout: 290_000 }, () => {
     lock.release();
   });
 
-  test("with a policy that has mistakes names their lines before anything else is brought up", async (context) => {
-    const policy = join(temporary(context), "mine.yaml");
-    const text = readFileSync(SANDBOX_POLICY, "utf8");
-    writeFileSync(policy, text.replace("verdict: deny", "verdict: denied"));
-    const folder = join(temporary(context), "data");
-    const ended = await start(context, { DESKHAND_DATA: folder, DESKHAND_POLICY: policy });
-    assertRefused(ended, /mine\.yaml:\d+ operations\.refund\.rules\[0\]\.verdict/);
-    assert.equal(ended.out, "", "it began to start something");
-    assert.deepEqual(readdirSync(folder), []);
-  });
+  testLong(
+    "with a policy that has mistakes names their lines before anything else is brought up",
+    async (context) => {
+      const policy = join(temporary(context), "mine.yaml");
+      const text = readFileSync(SANDBOX_POLICY, "utf8");
+      writeFileSync(policy, text.replace("verdict: deny", "verdict: denied"));
+      const folder = join(temporary(context), "data");
+      const ended = await start(context, { DESKHAND_DATA: folder, DESKHAND_POLICY: policy });
+      assertRefused(ended, /mine\.yaml:\d+ operations\.refund\.rules\[0\]\.verdict/);
+      assert.equal(ended.out, "", "it began to start something");
+      assert.deepEqual(readdirSync(folder), []);
+    },
+  );
 
   test("with a database that cannot be reached says so", async (context) => {
     const ended = await start(context, { DATABASE_URL: `postgres://u:${SECRET}@127.0.0.1:1/x` });
@@ -158,88 +162,84 @@ function processesNaming(folder: string): readonly string[] {
     });
 }
 
-describe(
-  "a start with real parts",
-  { skip: postgresMissing || redisMissing, timeout: 290_000 },
-  () => {
-    async function surroundings(context: TestContext): Promise<Record<string, string>> {
-      const [database, redis] = [await freshDatabase(), await freshRedis()];
-      context.after(() => Promise.all([database.drop(), redis.drop()]));
-      return { ...REAL_ENVIRONMENT, DATABASE_URL: database.url, REDIS_URL: redis.url };
+describe("a start with real parts", { skip: postgresMissing || redisMissing }, () => {
+  async function surroundings(context: TestContext): Promise<Record<string, string>> {
+    const [database, redis] = [await freshDatabase(), await freshRedis()];
+    context.after(() => Promise.all([database.drop(), redis.drop()]));
+    return { ...REAL_ENVIRONMENT, DATABASE_URL: database.url, REDIS_URL: redis.url };
+  }
+
+  testLong("with a policy that cannot be read names the file and the variable", async (context) => {
+    const environment = await surroundings(context);
+    for (const path of [join(temporary(context), "missing.yaml"), temporary(context)]) {
+      const ended = await start(context, { ...environment, DESKHAND_POLICY: path });
+      assertRefused(ended, new RegExp(`DESKHAND_POLICY: ${path} cannot be read`));
     }
+  });
 
-    test("with a policy that cannot be read names the file and the variable", async (context) => {
-      const environment = await surroundings(context);
-      for (const path of [join(temporary(context), "missing.yaml"), temporary(context)]) {
-        const ended = await start(context, { ...environment, DESKHAND_POLICY: path });
-        assertRefused(ended, new RegExp(`DESKHAND_POLICY: ${path} cannot be read`));
-      }
-    });
-
-    for (const [what, change, words] of [
-      [
-        "a value that does not fit",
-        (text: string) => text.replace(/undo_seconds: \d+/, "undo_seconds: soon"),
-        /policy\.yaml:(\d+).*undo_seconds/,
-      ],
-      [
-        "an unknown field",
-        (text: string) => text.replace(/undo_seconds:/, "undo_secs:"),
-        /policy\.yaml:(\d+).*undo_secs/,
-      ],
-      [
-        "no YAML at all",
-        (text: string) => text.replace("undo_seconds", "\tundo: [seconds"),
-        /policy\.yaml:(\d+)/,
-      ],
-    ] as const)
-      test(`with a policy that holds ${what} names line and field`, async (context) => {
-        const file = join(temporary(context), "policy.yaml");
-        const before = readFileSync(SANDBOX_POLICY, "utf8");
-        const after = change(before);
-        assert.notEqual(after, before);
-        writeFileSync(file, after);
-        const ended = await start(context, {
-          ...(await surroundings(context)),
-          DESKHAND_POLICY: file,
-        });
-        assertRefused(ended, words);
-        const line = before.split("\n").findIndex((one) => one.includes("undo_seconds")) + 1;
-        const named = Number(words.exec(ended.error)?.[1]);
-        assert.ok(Math.abs(named - line) <= 1, `line ${named} instead of ${line}:\n${ended.error}`);
-      });
-
-    test("with a Redis that evicts refuses it and says what to set", async (context) => {
-      const redis = await startRedis({ settings: { "maxmemory-policy": "allkeys-lru" } });
-      context.after(() => redis.stop());
-      const environment = await surroundings(context);
-      const ended = await start(context, { ...environment, REDIS_URL: redis.url });
-      assertRefused(ended, /allkeys-lru.*noeviction/s);
-    });
-
-    test("with a Redis that cannot be reached says so", async (context) => {
+  for (const [what, change, words] of [
+    [
+      "a value that does not fit",
+      (text: string) => text.replace(/undo_seconds: \d+/, "undo_seconds: soon"),
+      /policy\.yaml:(\d+).*undo_seconds/,
+    ],
+    [
+      "an unknown field",
+      (text: string) => text.replace(/undo_seconds:/, "undo_secs:"),
+      /policy\.yaml:(\d+).*undo_secs/,
+    ],
+    [
+      "no YAML at all",
+      (text: string) => text.replace("undo_seconds", "\tundo: [seconds"),
+      /policy\.yaml:(\d+)/,
+    ],
+  ] as const)
+    test(`with a policy that holds ${what} names line and field`, async (context) => {
+      const file = join(temporary(context), "policy.yaml");
+      const before = readFileSync(SANDBOX_POLICY, "utf8");
+      const after = change(before);
+      assert.notEqual(after, before);
+      writeFileSync(file, after);
       const ended = await start(context, {
         ...(await surroundings(context)),
-        REDIS_URL: `redis://:${SECRET}@127.0.0.1:1`,
+        DESKHAND_POLICY: file,
       });
-      assertRefused(ended, /Redis cannot be reached/);
+      assertRefused(ended, words);
+      const line = before.split("\n").findIndex((one) => one.includes("undo_seconds")) + 1;
+      const named = Number(words.exec(ended.error)?.[1]);
+      assert.ok(Math.abs(named - line) <= 1, `line ${named} instead of ${line}:\n${ended.error}`);
     });
 
-    test("on a database of a newer version leaves it as it is", async (context) => {
-      const environment = await surroundings(context);
-      const store = await openStore({
-        databaseUrl: environment["DATABASE_URL"] ?? "",
-        folder: temporary(context),
-        log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-      });
-      await migrate(store);
-      await store.run((transaction) =>
-        transaction.execute(
-          sql`insert into deskhand_migration (name, hash) values ('9999_future.sql', 'x')`,
-        ),
-      );
-      await store.close();
-      assertRefused(await start(context, environment), /newer Deskhand \(9999_future\.sql\)/);
+  test("with a Redis that evicts refuses it and says what to set", async (context) => {
+    const redis = await startRedis({ settings: { "maxmemory-policy": "allkeys-lru" } });
+    context.after(() => redis.stop());
+    const environment = await surroundings(context);
+    const ended = await start(context, { ...environment, REDIS_URL: redis.url });
+    assertRefused(ended, /allkeys-lru.*noeviction/s);
+  });
+
+  testLong("with a Redis that cannot be reached says so", async (context) => {
+    const ended = await start(context, {
+      ...(await surroundings(context)),
+      REDIS_URL: `redis://:${SECRET}@127.0.0.1:1`,
     });
-  },
-);
+    assertRefused(ended, /Redis cannot be reached/);
+  });
+
+  test("on a database of a newer version leaves it as it is", async (context) => {
+    const environment = await surroundings(context);
+    const store = await openStore({
+      databaseUrl: environment["DATABASE_URL"] ?? "",
+      folder: temporary(context),
+      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    });
+    await migrate(store);
+    await store.run((transaction) =>
+      transaction.execute(
+        sql`insert into deskhand_migration (name, hash) values ('9999_future.sql', 'x')`,
+      ),
+    );
+    await store.close();
+    assertRefused(await start(context, environment), /newer Deskhand \(9999_future\.sql\)/);
+  });
+});

@@ -21,7 +21,7 @@ import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 
 const Line = z.record(z.string(), z.unknown());
 
-describe("a rehearsed restore", { timeout: 120_000 }, () => {
+describe("a rehearsed restore", () => {
   let folder = "";
   let source: OpenedStore;
   const blob = randomUUID();

@@ -16,6 +16,7 @@ import { sealed, unsealed } from "#store/backup/sealed.ts";
 import { migratedDatabase, NOW, type OpenedStore } from "#test/store/bench.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { S3_KEY, type S3StandIn, startS3 } from "#test/support/s3.ts";
+import { runs } from "#test/support/tiers.ts";
 
 const CHUNK = 16;
 const STORED = CHUNK + 16;
@@ -56,7 +57,7 @@ describe("a sealed stream", () => {
           if (bytes.length > 8) assert.equal(whole.includes(Buffer.from(bytes)), false);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     ));
 
   test("is refused when any byte of it was changed, or its end is missing at any place", async () => {
@@ -116,7 +117,7 @@ describe("a sealed stream", () => {
   });
 });
 
-describe("an encrypted backup in a bucket", { timeout: 120_000 }, () => {
+describe("an encrypted backup in a bucket", () => {
   let folder = "";
   let s3: S3StandIn;
   let opened: OpenedStore;

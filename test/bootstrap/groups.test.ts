@@ -49,16 +49,15 @@ describe("test files in groups", () => {
     assert.match(stdout, /b\.test\.mjs can be loaded\n\s+Error: cannot be read/);
   });
 
-  test("a file with hooks outside a suite, or that changes its process, has one of its own", () => {
+  test("a file that changes its process, or starts a whole Deskhand, has one of its own", () => {
     const files = groupsOf({
-      "hooks.test.mjs": "before(() => {});",
       "variable.test.mjs": 'process.env["A"] = "b";',
-      "program.test.mjs": 'import "node:child_process";',
+      "whole.test.mjs": "startDeskhand();",
       "plain.test.mjs": 'test("a", () => {});',
     });
     assert.deepEqual(
       files.slice(1).map((file) => basename(file)),
-      ["hooks.test.mjs", "variable.test.mjs", "program.test.mjs"],
+      ["variable.test.mjs", "whole.test.mjs"],
     );
   });
 });

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { z } from "zod";
 import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
+import { testLong } from "#test/support/tiers.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "deskhand-package-"));
@@ -54,33 +55,36 @@ test("the package holds no TypeScript and asks for no package that only a clone 
   assert.equal(manifest["scripts"], undefined);
 });
 
-test("its version and its commands work in an empty folder, and name themselves as the package does", () => {
-  const empty = join(folder, "commands");
-  mkdirSync(empty);
-  const run = (...words: string[]) =>
-    spawnSync(process.execPath, [command, ...words], {
-      cwd: empty,
-      env: BARE_ENVIRONMENT,
-      encoding: "utf8",
-    });
-  const { version } = z
-    .object({ version: z.string() })
-    .parse(JSON.parse(text(join(ROOT, "package.json"))));
-  assert.equal(run("--version").stdout, `${version}\n`);
-  assert.match(run("--help").stdout, /Usage: deskhand/u);
-  assert.match(run("knowledge", "search", "return policy").stdout, /^1\. .*Returns/u);
-  assert.equal(run("no-such-word").status, 1);
-  const parts = spawnSync(
-    "grep",
-    ["-rlE", "npm run -s deskhand|npm start", join(made, "program"), join(made, "src")],
-    {
-      encoding: "utf8",
-    },
-  );
-  assert.equal(parts.stdout, "", "a message names a command that only a clone has");
-});
+testLong(
+  "its version and its commands work in an empty folder, and name themselves as the package does",
+  () => {
+    const empty = join(folder, "commands");
+    mkdirSync(empty);
+    const run = (...words: string[]) =>
+      spawnSync(process.execPath, [command, ...words], {
+        cwd: empty,
+        env: BARE_ENVIRONMENT,
+        encoding: "utf8",
+      });
+    const { version } = z
+      .object({ version: z.string() })
+      .parse(JSON.parse(text(join(ROOT, "package.json"))));
+    assert.equal(run("--version").stdout, `${version}\n`);
+    assert.match(run("--help").stdout, /Usage: deskhand/u);
+    assert.match(run("knowledge", "search", "return policy").stdout, /^1\. .*Returns/u);
+    assert.equal(run("no-such-word").status, 1);
+    const parts = spawnSync(
+      "grep",
+      ["-rlE", "npm run -s deskhand|npm start", join(made, "program"), join(made, "src")],
+      {
+        encoding: "utf8",
+      },
+    );
+    assert.equal(parts.stdout, "", "a message names a command that only a clone has");
+  },
+);
 
-test("a start and a command do not throw away what the other one had compiled", () => {
+testLong("a start and a command do not throw away what the other one had compiled", () => {
   const cache = join(folder, "compiled");
   mkdirSync(cache);
   const run = (word: string) =>

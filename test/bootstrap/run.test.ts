@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { after, test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
+import { until } from "#test/support/waiting.ts";
 
 const RUN = join(import.meta.dirname, "..", "..", "src", "bootstrap", "run.mjs");
 const folder = mkdtempSync(join(tmpdir(), "bootstrap-run-"));
@@ -54,14 +54,6 @@ function printed(child: Started): () => string {
   return () => text;
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  while (!condition()) {
-    assert.ok(Date.now() < deadline, "the condition was not met within 15 s");
-    await delay(20);
-  }
-}
-
 function pidIn(text: string): number {
   return Number(/pid (\d+)/.exec(text)?.[1]);
 }
@@ -91,10 +83,10 @@ test("a program gets its arguments and Node 24, and its output and exit code are
 test("the two signals of one Ctrl-C reach the program once, and the parent waits for its end", async () => {
   const child = start(process.execPath, [RUN, STAYS]);
   const text = printed(child);
-  await until(() => text().includes("pid"));
+  await until("the program to be up", async () => text().includes("pid"));
   child.kill("SIGINT");
-  // As far apart as the terminal's and npm's; together they would become one on the way.
-  await delay(50);
+  // Apart, as the terminal's and npm's are; together they would become one on the way.
+  await until("the first to arrive", async () => text().includes("SIGINT"));
   child.kill("SIGINT");
   assert.deepEqual(await once(child, "close"), [7, null]);
   assert.equal(text().replace(/pid \d+\n/, ""), "SIGINT\n");
@@ -112,9 +104,13 @@ test("a program that dies by a signal takes the parent along by the same", async
 test("a parent that is killed does not leave the program behind", async () => {
   const child = start(process.execPath, [RUN, STAYS]);
   const text = printed(child);
-  await until(() => text().includes("pid"));
+  await until("the program to be up", async () => text().includes("pid"));
   child.kill("SIGKILL");
-  await until(() => text().includes("SIGTERM") && !alive(pidIn(text())));
+  await until(
+    "the program to be told and to end",
+    async () => text().includes("SIGTERM") && !alive(pidIn(text())),
+    text,
+  );
 });
 
 test("a signal that ends only the shell npm uses ends the program too", async () => {
@@ -123,9 +119,13 @@ test("a signal that ends only the shell npm uses ends the program too", async ()
     npm_lifecycle_event: "start",
   });
   const text = printed(shell);
-  await until(() => text().includes("pid"));
+  await until("the program to be up", async () => text().includes("pid"));
   shell.kill("SIGTERM");
-  await until(() => text().includes("SIGTERM") && !alive(pidIn(text())));
+  await until(
+    "the program to be told and to end",
+    async () => text().includes("SIGTERM") && !alive(pidIn(text())),
+    text,
+  );
 });
 
 test("without a file it says how it is used", async () => {

@@ -8,6 +8,7 @@ import { browserMissing, startBrowser, type TestBrowser } from "#test/support/br
 import { aroundOf, refundCard } from "#test/slack/cards/card-samples.ts";
 import { optionsFor } from "#test/slack/bench.ts";
 import { startTestSlack, type TestSlack } from "#test/slack/local-slack.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844 };
@@ -62,7 +63,7 @@ describe("a card on a screen", { skip: browserMissing }, () => {
     opened.server = await startTestSlack();
     opened.browser = await startBrowser();
     const { desk } = slack(optionsFor(opened.server.apiUrl));
-    await desk.post(refundCard(REPLY), "key", AbortSignal.timeout(20_000));
+    await desk.post(refundCard(REPLY), "key", AbortSignal.timeout(PATIENCE_MS));
   });
   after(async () => {
     await opened.browser?.close();

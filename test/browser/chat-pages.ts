@@ -5,7 +5,6 @@ import { chatOn, type Chat } from "./chat-window.ts";
 import { startEmbeddingShop } from "./embedding-shop.ts";
 
 const DESKTOP = { width: 1280, height: 800 };
-const PATIENCE_MS = 20_000;
 
 /** What is done on a page; `problems` is what the browser complained about until then. */
 type Visit = (chat: Chat, problems: readonly string[]) => Promise<void>;
@@ -31,7 +30,6 @@ export async function startChatPages(): Promise<ChatPages> {
 
   async function openAt(url: string, as: string | null, visit: Visit): Promise<void> {
     const { page, problems } = await browser.openPage(url, DESKTOP);
-    page.setDefaultTimeout(PATIENCE_MS);
     try {
       if (as !== null) await page.getByRole("button", { name: as || "guest", exact: true }).click();
       await visit(chatOn(page), problems);

@@ -12,6 +12,7 @@ import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
 import { until } from "#test/support/waiting.ts";
 import { openCard } from "./open-card.ts";
 import { write } from "./write-in-chat.ts";
+import { testLong } from "#test/support/tiers.ts";
 
 const ANN = "ann@customer.test";
 const BOB = "bob@elsewhere.test";
@@ -19,7 +20,6 @@ const CARA = "cara@customer.test";
 const DESKTOP = { width: 1280, height: 1000 };
 /** What the chat's window shows of ours. */
 const ANSWERS = "deskhand-chat li.us";
-const PATIENT = { timeout: 45_000 };
 
 describe("the pages in a browser", { skip: browserMissing }, () => {
   let deskhand: Deskhand;
@@ -46,7 +46,6 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
   async function visit(path: string, size = DESKTOP): Promise<Page> {
     const one = await browser.openPage(`${deskhand.endpoints.app.url}${path}`, size);
     opened.push(one);
-    one.page.setDefaultTimeout(PATIENT.timeout);
     return one.page;
   }
 
@@ -86,7 +85,7 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     await dialog.getByRole("button", { name: "Approve" }).click();
     await card.getByRole("button", { name: "Undo" }).waitFor();
     const reply = start.locator("#mailbox .received");
-    await reply.waitFor(PATIENT);
+    await reply.waitFor();
     assert.match(await reply.innerText(), /I have refunded 120\.00 USD for order 789/);
     const progress = start.locator("#progress > li", { hasText: "My headphones broke" });
     await progress.locator(".done", { hasText: "reply in Ann's mailbox" }).waitFor();
@@ -109,11 +108,11 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     const start = await visit("/");
     await start.getByRole("button", { name: "Where is 456?" }).click();
     const slack = start.frameLocator("#desk-frame iframe");
-    await slack.getByText("where is my order 456?", { exact: true }).waitFor(PATIENT);
+    await slack.getByText("where is my order 456?", { exact: true }).waitFor();
     await slack.locator(".bk-button", { hasText: "Send" }).click();
     await slack.getByText("Will be sent at", { exact: false }).waitFor();
     const answer = start.locator("#mailbox .received", { hasText: "Order 456 (desk lamp)" });
-    await answer.waitFor(PATIENT);
+    await answer.waitFor();
   });
 
   test("an edit keeps the form open on a mistake and sends exactly what was written", async () => {
@@ -155,59 +154,65 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
       subject: "Re: Kettle",
       inReplyTo: first,
     });
-    await card.getByText("changed meanwhile", { exact: false }).waitFor(PATIENT);
+    await card.getByText("changed meanwhile", { exact: false }).waitFor();
     assert.equal(await text.inputValue(), "half a senten");
     await card.getByRole("button", { name: "Cancel" }).click();
     await card.getByText("And where is order 456?").waitFor();
   });
 
-  test("a change is told although the form was opened before the page asked for anything new", async () => {
-    const words = "Where is order 790, the teapot?";
-    const first = await deskhand.mail(ANN, words, { subject: "Teapot" });
-    await deskhand.card((shown) => shown.includes(words));
-    const { pathname, search } = new URL(await linkFor("sam@ourshop.test"));
-    const page = await visit(`${pathname}${search}`);
-    const held = Promise.withResolvers<void>();
-    await page.route("**/console/part/**", async (route) => {
-      await held.promise;
-      await route.continue();
-    });
-    await signIn(page);
-    const card = await openCard(page, words);
-    await card.getByRole("button", { name: "Edit" }).click();
-    await card.getByRole("textbox", { name: "Reply" }).waitFor();
-    held.resolve();
-    await deskhand.mail(ANN, "And where is order 456?", {
-      subject: "Re: Teapot",
-      inReplyTo: first,
-    });
-    await card.getByText("changed meanwhile", { exact: false }).waitFor(PATIENT);
-  });
+  testLong(
+    "a change is told although the form was opened before the page asked for anything new",
+    async () => {
+      const words = "Where is order 790, the teapot?";
+      const first = await deskhand.mail(ANN, words, { subject: "Teapot" });
+      await deskhand.card((shown) => shown.includes(words));
+      const { pathname, search } = new URL(await linkFor("sam@ourshop.test"));
+      const page = await visit(`${pathname}${search}`);
+      const held = Promise.withResolvers<void>();
+      await page.route("**/console/part/**", async (route) => {
+        await held.promise;
+        await route.continue();
+      });
+      await signIn(page);
+      const card = await openCard(page, words);
+      await card.getByRole("button", { name: "Edit" }).click();
+      await card.getByRole("textbox", { name: "Reply" }).waitFor();
+      held.resolve();
+      await deskhand.mail(ANN, "And where is order 456?", {
+        subject: "Re: Teapot",
+        inReplyTo: first,
+      });
+      await card.getByText("changed meanwhile", { exact: false }).waitFor();
+    },
+  );
 
-  test("a form opens on the card that is shown when the server has answered, though the pressed one was replaced", async () => {
-    const words = "Where is my phone, order 2001?";
-    const first = await deskhand.mail(CARA, words, { subject: "Phone" });
-    const page = await consoleAs("sam@ourshop.test");
-    const card = await openCard(page, words);
-    const answered = Promise.withResolvers<void>();
-    const held = Promise.withResolvers<void>();
-    await page.route("**/console/check/**", async (route) => {
-      const response = await route.fetch();
-      answered.resolve();
-      await held.promise;
-      await route.fulfill({ response });
-    });
-    await card.getByRole("button", { name: "Reject" }).click();
-    await answered.promise;
-    await deskhand.mail(CARA, "And will it come by Friday?", {
-      subject: "Re: Phone",
-      inReplyTo: first,
-    });
-    await card.getByText("And will it come by Friday?").waitFor(PATIENT);
-    held.resolve();
-    await card.getByRole("combobox", { name: "Why?" }).waitFor();
-    await card.getByText("changed meanwhile", { exact: false }).waitFor();
-  });
+  testLong(
+    "a form opens on the card that is shown when the server has answered, though the pressed one was replaced",
+    async () => {
+      const words = "Where is my phone, order 2001?";
+      const first = await deskhand.mail(CARA, words, { subject: "Phone" });
+      const page = await consoleAs("sam@ourshop.test");
+      const card = await openCard(page, words);
+      const answered = Promise.withResolvers<void>();
+      const held = Promise.withResolvers<void>();
+      await page.route("**/console/check/**", async (route) => {
+        const response = await route.fetch();
+        answered.resolve();
+        await held.promise;
+        await route.fulfill({ response });
+      });
+      await card.getByRole("button", { name: "Reject" }).click();
+      await answered.promise;
+      await deskhand.mail(CARA, "And will it come by Friday?", {
+        subject: "Re: Phone",
+        inReplyTo: first,
+      });
+      await card.getByText("And will it come by Friday?").waitFor();
+      held.resolve();
+      await card.getByRole("combobox", { name: "Why?" }).waitFor();
+      await card.getByText("changed meanwhile", { exact: false }).waitFor();
+    },
+  );
 
   test("a card is rejected with a reason and its conversation handed to people", async () => {
     await deskhand.mail(ANN, "Where is order 790?", { subject: "Backpack" });

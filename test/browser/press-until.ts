@@ -3,8 +3,6 @@ import type { Locator } from "playwright-core";
 import { until } from "#test/support/waiting.ts";
 
 const ANSWER_MS = 3_000;
-/** A busy machine draws a card and opens its form many times slower than a quiet one. */
-const PATIENCE_MS = 90_000;
 
 /**
  * A card that is drawn again in the moment of the press swallows it, and one whose newer version was not drawn yet says
@@ -27,5 +25,5 @@ export function pressUntil(button: Locator, shown: Locator): Promise<unknown> {
       () => false,
     );
   };
-  return until("what the button opens", pressed, PATIENCE_MS);
+  return until("what the button opens", pressed);
 }

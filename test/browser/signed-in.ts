@@ -3,7 +3,6 @@ import type { Page } from "playwright-core";
 import type { TestBrowser } from "#test/support/browser.ts";
 
 /** Long enough for a machine that does other work as well. */
-const PATIENT_MS = 45_000;
 
 /** Opens the link that this text names, such as what `deskhand console` printed, and presses the button on its page. */
 export async function signedIn(
@@ -12,7 +11,6 @@ export async function signedIn(
   size: { readonly width: number; readonly height: number },
 ): Promise<Page> {
   const { page } = await browser.openPage(/http\S+/.exec(printed)?.[0] ?? "", size);
-  page.setDefaultTimeout(PATIENT_MS);
   await page.getByRole("button", { name: /^Sign in as / }).click();
   await page.waitForURL(/\/console$/);
   return page;

@@ -5,6 +5,8 @@ import type { APIResponse } from "playwright-core";
 import { browserMissing } from "#test/support/browser.ts";
 import { startChatPages, type ChatPages } from "./chat-pages.ts";
 import { headOf, IS_MODAL, LOOKS, seriousProblems, targetsBelow } from "./chat-window.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
+import { testLong } from "#test/support/tiers.ts";
 
 const NARROW = { width: 320, height: 568 };
 /** What is left of a screen of 1280 by 720 at 400 %, which is where WCAG 2.2 wants pages to still work. */
@@ -85,28 +87,31 @@ describe("the chat widget", { concurrency: 4, skip: browserMissing }, () => {
     });
   });
 
-  test("an answer arrives by asking again where something on the way cuts the streams", async () => {
-    await pages.open("Ann", async ({ page, say, answers }) => {
-      const asked = { times: 0 };
-      const said = { id: "1-a", text: "Done, with love.", at: "2026-01-01T00:00:00Z" };
-      await page.route("**/support/chat/*/events", (route) => route.abort());
-      await page.route("**/support/chat", (route) =>
-        route.fulfill({
-          json: { conversation_id: "c-12345678", status: "pending", reply: "Wait." },
-        }),
-      );
-      await page.route("**/support/chat/c-12345678", (route) => {
-        asked.times += 1;
-        const isDone = asked.times > 1;
-        return route.fulfill({
-          json: { status: isDone ? "answered" : "pending", messages: isDone ? [said] : [] },
+  testLong(
+    "an answer arrives by asking again where something on the way cuts the streams",
+    async () => {
+      await pages.open("Ann", async ({ page, say, answers }) => {
+        const asked = { times: 0 };
+        const said = { id: "1-a", text: "Done, with love.", at: "2026-01-01T00:00:00Z" };
+        await page.route("**/support/chat/*/events", (route) => route.abort());
+        await page.route("**/support/chat", (route) =>
+          route.fulfill({
+            json: { conversation_id: "c-12345678", status: "pending", reply: "Wait." },
+          }),
+        );
+        await page.route("**/support/chat/c-12345678", (route) => {
+          asked.times += 1;
+          const isDone = asked.times > 1;
+          return route.fulfill({
+            json: { status: isDone ? "answered" : "pending", messages: isDone ? [said] : [] },
+          });
         });
+        await say("hello");
+        await page.getByText("Wait.", { exact: true }).waitFor();
+        await answers.filter({ hasText: "Done, with love." }).waitFor();
       });
-      await say("hello");
-      await page.getByText("Wait.", { exact: true }).waitFor();
-      await answers.filter({ hasText: "Done, with love." }).waitFor();
-    });
-  });
+    },
+  );
 
   test("a talk that was removed on the server goes from the browser as well", async () => {
     await pages.open("", async ({ page, say }) => {
@@ -216,29 +221,40 @@ describe("the chat widget", { concurrency: 4, skip: browserMissing }, () => {
     });
   });
 
-  test("it works 320 pixels wide and zoomed in, every button large enough for a thumb", async (context) => {
-    await pages.open("Ann", async ({ page, say, answers, launcher }) => {
-      assert.deepEqual(await targetsBelow(launcher, 44), []);
-      await say("Where is my order 790?");
-      await answers.filter({ hasText: "backpack" }).waitFor();
-      for (const size of [NARROW, ZOOMED]) {
-        await page.setViewportSize(size);
-        // The page hears of its new size a moment after it has it.
-        await context.waitFor(
-          async () =>
-            assert.deepEqual(await page.getByRole("dialog").boundingBox(), { x: 0, y: 0, ...size }),
-          { timeout: 30_000 },
-        );
-        assert.deepEqual(await targetsBelow(page.getByRole("dialog").getByRole("button"), 44), []);
-        const wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
-        assert.equal(await page.evaluate(wider), 0);
-        assert.ok(await page.evaluate(IS_MODAL));
-      }
-      await page.setViewportSize(NARROW);
-      await page.keyboard.press("Escape");
-      assert.ok(await launcher.isVisible());
-    });
-  });
+  testLong(
+    "it works 320 pixels wide and zoomed in, every button large enough for a thumb",
+    async (context) => {
+      await pages.open("Ann", async ({ page, say, answers, launcher }) => {
+        assert.deepEqual(await targetsBelow(launcher, 44), []);
+        await say("Where is my order 790?");
+        await answers.filter({ hasText: "backpack" }).waitFor();
+        for (const size of [NARROW, ZOOMED]) {
+          await page.setViewportSize(size);
+          // The page hears of its new size a moment after it has it.
+          await context.waitFor(
+            async () =>
+              assert.deepEqual(await page.getByRole("dialog").boundingBox(), {
+                x: 0,
+                y: 0,
+                ...size,
+              }),
+            { timeout: PATIENCE_MS },
+          );
+          assert.deepEqual(
+            await targetsBelow(page.getByRole("dialog").getByRole("button"), 44),
+            [],
+          );
+          const wider =
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+          assert.equal(await page.evaluate(wider), 0);
+          assert.ok(await page.evaluate(IS_MODAL));
+        }
+        await page.setViewportSize(NARROW);
+        await page.keyboard.press("Escape");
+        assert.ok(await launcher.isVisible());
+      });
+    },
+  );
 
   test("a talk ends with a rating, and a new one can begin", async () => {
     await pages.open("Ann", async ({ page, say, answers }) => {

@@ -7,6 +7,7 @@ import { SUBJECT_HEADER, verifyChatToken } from "#adapters/chat/identity.ts";
 import type { Delivery } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { describeChannel, type ChannelBench } from "#test/contract/channel.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const SECRET = "an identity secret of at least 32 characters";
 const NOW = new Date("2026-11-20T12:00:00Z");
@@ -128,7 +129,7 @@ test("who a visitor says they are proves nothing; a token is level 2", async () 
   const levelOf = async (delivery: Delivery) => {
     const [hint] = channel.receive(delivery);
     assert.ok(hint);
-    const context = { body: null, receivedAt: NOW, signal: AbortSignal.timeout(1_000) };
+    const context = { body: null, receivedAt: NOW, signal: AbortSignal.timeout(PATIENCE_MS) };
     const { messages } = await channel.resolve(hint, context);
     return messages[0]?.identity;
   };

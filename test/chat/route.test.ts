@@ -12,7 +12,7 @@ import { createInputGuard } from "#guard/input/input-guard.ts";
 import { wordsFor } from "#server/chat/access.ts";
 import { chatRoutes } from "#server/chat/message-route.ts";
 import { memoryBlobs } from "#test/jobs/memory-ports.ts";
-import { migratedDatabase, NOW, silentLog } from "#test/store/bench.ts";
+import { sharedDatabase, NOW, silentLog } from "#test/store/bench.ts";
 import { openGuard } from "#test/support/fixtures/open-guard.ts";
 import { sandboxText } from "#test/policy/policy-files.ts";
 
@@ -29,7 +29,7 @@ test("a visitor who waits is told so in the language of what they asked", () => 
 });
 
 test("an answer that is only late is not said to wait for a person", async (context) => {
-  const opened = await migratedDatabase("pglite");
+  const { opened } = await sharedDatabase("pglite");
   context.after(() => opened.close());
   const policy = loadPolicy(sandboxText, "sandbox.yaml");
   const transcript = { write: async () => undefined, has: async () => false };

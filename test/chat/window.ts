@@ -1,5 +1,6 @@
 /** A chat window, as a page opens one that cannot use EventSource. */
 import { z } from "zod";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 /** One event of a stream as it came; comments have no name. */
 export interface Seen {
@@ -27,7 +28,7 @@ export async function openWindow(
   const leaving = new AbortController();
   const response = await fetch(url, {
     headers,
-    signal: AbortSignal.any([leaving.signal, AbortSignal.timeout(20_000)]),
+    signal: AbortSignal.any([leaving.signal, AbortSignal.timeout(PATIENCE_MS)]),
   });
   const pieces = eventsIn(response);
   return {

@@ -12,7 +12,6 @@ import { setTimeout as delay } from "node:timers/promises";
 import { callControl, CommandResult, startControl } from "#cli/control.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const LIMIT = { timeout: 60_000 };
 
 function temporary(context: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-control-"));
@@ -37,7 +36,7 @@ async function served(
   return starting;
 }
 
-describe("the control socket", LIMIT, () => {
+describe("the control socket", () => {
   test("is its owner's alone, and gone when it is closed", async (context) => {
     const folder = temporary(context);
     const before_ = process.umask();

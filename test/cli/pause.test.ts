@@ -14,7 +14,7 @@ import { migratedDatabase, NOW, type OpenedStore } from "#test/store/bench.ts";
 
 const LEA = ["--as", "Lea@OurShop.test"];
 
-describe("the switches", { timeout: 120_000 }, () => {
+describe("the switches", () => {
   const opened: { database?: OpenedStore } = {};
   const database = (): OpenedStore => {
     assert.ok(opened.database);

@@ -10,11 +10,12 @@ import { openPolicyBench } from "#test/jobs/policy/bench.ts";
 import { type PolicyBench } from "#test/jobs/policy/bench-contract.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { typed } from "./typed-command.ts";
+import { testLong } from "#test/support/tiers.ts";
 
 const SANDBOX = readFileSync(SANDBOX_POLICY, "utf8");
 const TWO_PEOPLE = SANDBOX.replace("up_to: 200.00", "up_to: 100.00");
 
-describe("commands about the policy", { timeout: 240_000 }, () => {
+describe("commands about the policy", () => {
   let bench: PolicyBench;
   let folder: string;
   let data: string;
@@ -53,28 +54,31 @@ describe("commands about the policy", { timeout: 240_000 }, () => {
     assert.match(laxer.stdout, /permits more than the old one/);
   });
 
-  test("diff compares two files where nothing is configured, and makes no database for it", async () => {
-    const nowhere = join(folder, "data");
-    const compared = await typed(nowhere, ["policy", "diff", "old.yaml", "new.yaml"], {
-      cwd: folder,
-      home: folder,
-    });
-    assert.deepEqual([compared.exitCode, compared.stderr], [0, ""]);
-    assert.match(compared.stdout, /up_to: 200 → 100/);
-    assert.equal(existsSync(nowhere), false);
-    const broken = await typed(nowhere, ["policy", "diff", "old.yaml", "new.yaml"], {
-      cwd: folder,
-      home: folder,
-      environment: {
-        DESKHAND_PORT: "many",
-      },
-    });
-    assert.equal(broken.exitCode, 0);
-    assert.match(broken.stdout, /up_to: 200 → 100/);
-    assert.match(broken.stderr, /waiting cards could not be looked at.*DESKHAND_PORT/s);
-  });
+  testLong(
+    "diff compares two files where nothing is configured, and makes no database for it",
+    async () => {
+      const nowhere = join(folder, "data");
+      const compared = await typed(nowhere, ["policy", "diff", "old.yaml", "new.yaml"], {
+        cwd: folder,
+        home: folder,
+      });
+      assert.deepEqual([compared.exitCode, compared.stderr], [0, ""]);
+      assert.match(compared.stdout, /up_to: 200 → 100/);
+      assert.equal(existsSync(nowhere), false);
+      const broken = await typed(nowhere, ["policy", "diff", "old.yaml", "new.yaml"], {
+        cwd: folder,
+        home: folder,
+        environment: {
+          DESKHAND_PORT: "many",
+        },
+      });
+      assert.equal(broken.exitCode, 0);
+      assert.match(broken.stdout, /up_to: 200 → 100/);
+      assert.match(broken.stderr, /waiting cards could not be looked at.*DESKHAND_PORT/s);
+    },
+  );
 
-  test("a file that is not there, or has mistakes, is named", async () => {
+  testLong("a file that is not there, or has mistakes, is named", async () => {
     writeFileSync(join(folder, "wrong.yaml"), SANDBOX.replace("verdict: deny", "verdict: denied"));
     for (const argv of [
       ["policy", "diff", "old.yaml", "wrong.yaml"],
@@ -89,21 +93,24 @@ describe("commands about the policy", { timeout: 240_000 }, () => {
     assert.match(missing.stderr, /none\.yaml/);
   });
 
-  test("check and explain work anywhere; explain goes by the policy in force when no file is named", async () => {
-    const nowhere = join(folder, "data");
-    const checked = await typed(nowhere, ["policy", "check", "new.yaml"], {
-      cwd: folder,
-      home: folder,
-    });
-    assert.equal(checked.exitCode, 0, checked.stderr);
-    const question = ["--operation", "refund", "--amount", "120", "--order-age", "12"];
-    const own = await running("policy", "explain", ...question, "--file", "new.yaml");
-    assert.match(own.stdout, /refund\.large/);
-    const inForce = await running("policy", "explain", ...question);
-    assert.equal(inForce.exitCode, 0, inForce.stderr);
-    assert.match(inForce.stdout, /refund\.usual/);
-    assert.equal(existsSync(nowhere), false);
-  });
+  testLong(
+    "check and explain work anywhere; explain goes by the policy in force when no file is named",
+    async () => {
+      const nowhere = join(folder, "data");
+      const checked = await typed(nowhere, ["policy", "check", "new.yaml"], {
+        cwd: folder,
+        home: folder,
+      });
+      assert.equal(checked.exitCode, 0, checked.stderr);
+      const question = ["--operation", "refund", "--amount", "120", "--order-age", "12"];
+      const own = await running("policy", "explain", ...question, "--file", "new.yaml");
+      assert.match(own.stdout, /refund\.large/);
+      const inForce = await running("policy", "explain", ...question);
+      assert.equal(inForce.exitCode, 0, inForce.stderr);
+      assert.match(inForce.stdout, /refund\.usual/);
+      assert.equal(existsSync(nowhere), false);
+    },
+  );
 
   test("reload says what came of the file, and needs a Deskhand that runs", async () => {
     bench.edit((text) => text.replace("up_to: 200.00", "up_to: 150.00"));

@@ -15,6 +15,7 @@ import { saveTrace } from "#store/conversations/traces.ts";
 import { migratedDatabase, later, NOW, type OpenedStore } from "#test/store/bench.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { typed } from "./typed-command.ts";
+import { testLong } from "#test/support/tiers.ts";
 
 function temporary(context: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-cli-"));
@@ -52,7 +53,7 @@ function traceOf(id: string, conversation: string): TurnTrace {
   };
 }
 
-describe(`commands on ${MAIN_DATABASE}`, { timeout: 120_000 }, () => {
+describe(`commands on ${MAIN_DATABASE}`, () => {
   const opened: { database?: OpenedStore; control?: { close(): Promise<void> } } = {};
   const database = (): OpenedStore => {
     assert.ok(opened.database);
@@ -195,7 +196,7 @@ describe(`commands on ${MAIN_DATABASE}`, { timeout: 120_000 }, () => {
   });
 });
 
-describe("without a running Deskhand", { timeout: 120_000 }, () => {
+describe("without a running Deskhand", () => {
   test("a command opens the data itself, leaves it as it was, and gives it free again", async (context) => {
     const folder = join(temporary(context), "data");
     const first = await typed(folder, ["pause", "chat"]);
@@ -219,7 +220,7 @@ describe("without a running Deskhand", { timeout: 120_000 }, () => {
     lock.release();
   });
 
-  test("a wrong environment is told as at a start", async (context) => {
+  testLong("a wrong environment is told as at a start", async (context) => {
     const environment = { DESKHAND_PORT: "many", DESKHAND_LOG: "loud" };
     const { exitCode, stderr } = await typed(temporary(context), ["status"], { environment });
     assert.equal(exitCode, 1);
@@ -227,7 +228,7 @@ describe("without a running Deskhand", { timeout: 120_000 }, () => {
     assert.doesNotMatch(stderr, /^\s+at /m);
   });
 
-  test("no link to the console is made that would lead nowhere", async (context) => {
+  testLong("no link to the console is made that would lead nowhere", async (context) => {
     const { exitCode, stderr } = await typed(temporary(context), ["console", "sam@shop.test"]);
     assert.equal(exitCode, 1);
     assert.match(stderr, /Start it first/);

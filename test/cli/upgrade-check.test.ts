@@ -16,7 +16,7 @@ import { postgresMissing } from "#test/support/postgres.ts";
 
 const Report = z.object({ ready: z.boolean(), findings: z.array(Finding) });
 
-describe("upgrade --check", { skip: postgresMissing, timeout: 120_000 }, () => {
+describe("upgrade --check", { skip: postgresMissing }, () => {
   let opened: OpenedStore;
   let folder = "";
   before(async () => {

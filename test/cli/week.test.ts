@@ -9,6 +9,7 @@ import { seeder } from "#test/jobs/reports/two-weeks.ts";
 import { BUSY_WEEK } from "#test/slack/approvals/reports.ts";
 import { migratedDatabase, type OpenedStore } from "#test/store/bench.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const POLICY_FILE = new URL("../../src/policy/files/sandbox.yaml", import.meta.url).pathname;
 const opened: { store?: OpenedStore } = {};
@@ -81,7 +82,7 @@ test("without Slack the figures go into the log", async () => {
       sheet: weeklyReport(BUSY_WEEK, []),
     }),
   };
-  await desk.commit(action, "key", AbortSignal.timeout(1_000));
+  await desk.commit(action, "key", AbortSignal.timeout(PATIENCE_MS));
   assert.match(
     lines.join(),
     /figures for the team .*Week 46: 9 to 15 November.*102 → 118 received/,

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { redisPlaceOf, redisProblems } from "#config/redis.ts";
 import { Secret } from "#config/secret.ts";
+import { runs } from "#test/support/tiers.ts";
 
 const CLUSTER = {
   REDIS_URL: "rediss://u:p@one.test:7000",
@@ -56,6 +57,6 @@ test("whatever the variables hold, there is a list of problems", () => {
       const set = { REDIS_URL: url, REDIS_CLUSTER: cluster, REDIS_SENTINELS: sentinels };
       assert.ok(Array.isArray(redisProblems(set)));
     }),
-    { numRuns: 200 },
+    { numRuns: runs(200) },
   );
 });

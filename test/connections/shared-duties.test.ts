@@ -12,11 +12,12 @@ import { cursorsOf } from "#store/db/settings.ts";
 import { benchOn } from "#test/jobs/bench.ts";
 import { hintOf, migratedDatabase, type OpenedStore, silentLog } from "#test/store/bench.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const TIMES = { leaseMs: 600, lookMs: 100, restMs: 300 };
-const WAIT = { timeout: 30_000 };
+const WAIT = { timeout: PATIENCE_MS };
 
-describe("duties of several processes", { skip: postgresMissing, timeout: 60_000 }, () => {
+describe("duties of several processes", { skip: postgresMissing }, () => {
   const opened: { store?: OpenedStore } = {};
   const store = (): OpenedStore => opened.store ?? assert.fail("no database");
   const { bench } = benchOn(store, "postgres");

@@ -6,6 +6,8 @@ import type { Channel, Resolved } from "#core/contracts/channel.ts";
 import { Hint, type Delivery } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { Message, Signal } from "#core/values/message.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
+import { runs } from "#test/support/tiers.ts";
 
 /** What a customer writes, in words every channel understands. */
 interface WrittenMessage {
@@ -142,7 +144,7 @@ async function anyBytes({ channel, sealed }: ChannelBench): Promise<void> {
     fc.property(bytes, (body) => {
       hintsOrFinalError(channel, sealed(body));
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 }
 
@@ -155,7 +157,7 @@ async function damaged({ channel, delivery, sealed }: ChannelBench): Promise<voi
       hintsOrFinalError(channel, signed ? sealed(body) : { ...made, body });
       hintsOrFinalError(channel, { ...made, headers: {} });
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 }
 
@@ -207,7 +209,7 @@ async function history({ channel, delivery }: ChannelBench): Promise<void> {
   const found = await resolveAll(channel, await delivery(hello));
   const { externalId, subject, brand } = found;
   const conversation = { id: "c1", channel: channel.name, externalId, subject, brand };
-  const fetched = await channel.fetch(conversation, AbortSignal.timeout(10_000));
+  const fetched = await channel.fetch(conversation, AbortSignal.timeout(PATIENCE_MS));
   assert.deepEqual(keysIn(fetched), channel.keepsHistory ? keysIn(found) : []);
 }
 
@@ -223,7 +225,7 @@ async function refuses({ channel, calls }: ChannelBench): Promise<void> {
   const action = { target: channel.name, operation: "launch_rocket", arguments: {} };
   const before = calls();
   await assert.rejects(
-    channel.commit(action, "key-unsupported", AbortSignal.timeout(10_000)),
+    channel.commit(action, "key-unsupported", AbortSignal.timeout(PATIENCE_MS)),
     (error) => error instanceof DeskhandError && error.code === "channel.unsupported",
   );
   assert.equal(calls(), before);
@@ -233,9 +235,9 @@ async function refuses({ channel, calls }: ChannelBench): Promise<void> {
 async function byteForByte(bench: ChannelBench, context: TestContext): Promise<void> {
   for (const [index, text] of DELICATE_TEXTS.entries()) {
     const action = await replyTo(bench, { ...hello, id: `b${index}` }, text);
-    await bench.channel.commit(action, `key-b${index}`, AbortSignal.timeout(10_000));
+    await bench.channel.commit(action, `key-b${index}`, AbortSignal.timeout(PATIENCE_MS));
     await context.waitFor(async () => assert.ok((await bench.arrived()).length > index), {
-      timeout: 30_000,
+      timeout: PATIENCE_MS,
     });
   }
   assert.deepEqual(await bench.arrived(), DELICATE_TEXTS);
@@ -244,7 +246,7 @@ async function byteForByte(bench: ChannelBench, context: TestContext): Promise<v
 async function findIsTrue(bench: ChannelBench): Promise<void> {
   const { channel } = bench;
   const action = await replyTo(bench, hello, "It is on its way.");
-  const signal = AbortSignal.timeout(10_000);
+  const signal = AbortSignal.timeout(PATIENCE_MS);
   const before = await channel.find(action, "key-f", signal);
   assert.notEqual(before.state, "done");
   if (channel.findIsReliable) assert.equal(before.state, "absent");
@@ -261,8 +263,8 @@ async function oneEffect(bench: ChannelBench): Promise<void> {
   // Elsewhere the ledger asks `find` first and a person decides what cannot be known.
   if (!channel.findIsReliable) return;
   const action = await replyTo(bench, hello, "Only once.");
-  const first = await channel.commit(action, "key-1", AbortSignal.timeout(10_000));
-  const second = await channel.commit(action, "key-1", AbortSignal.timeout(10_000));
+  const first = await channel.commit(action, "key-1", AbortSignal.timeout(PATIENCE_MS));
+  const second = await channel.commit(action, "key-1", AbortSignal.timeout(PATIENCE_MS));
   assert.equal(second.ref, first.ref);
   assert.deepEqual(await bench.arrived(), ["Only once."]);
 }
@@ -273,7 +275,7 @@ async function stopStops({ channel, write }: ChannelBench, context: TestContext)
   await channel.start(async (made) => void early.push(made));
   if (write !== null) {
     await write(hello);
-    await context.waitFor(() => assert.ok(early.length > 0), { timeout: 10_000 });
+    await context.waitFor(() => assert.ok(early.length > 0), { timeout: PATIENCE_MS });
   }
   await channel.stop();
   const delivered = early.length;
@@ -281,7 +283,7 @@ async function stopStops({ channel, write }: ChannelBench, context: TestContext)
   await write({ ...hello, id: "m2", text: "Nobody is listening." });
   await channel.start(async (made) => void late.push(made));
   await write({ ...hello, id: "m3", text: "Somebody is again." });
-  await context.waitFor(() => assert.ok(late.length > 0), { timeout: 10_000 });
+  await context.waitFor(() => assert.ok(late.length > 0), { timeout: PATIENCE_MS });
   assert.equal(early.length, delivered);
 }
 
@@ -305,7 +307,7 @@ function contextOf(made: Delivery, hint: Hint): Parameters<Channel["resolve"]>[1
   return {
     body: hint.keepBody ? body : null,
     receivedAt,
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(PATIENCE_MS),
   };
 }
 

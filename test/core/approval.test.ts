@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { applyClick, type ApprovalStanding, type Click } from "#core/values/approval.ts";
+import { runs } from "#test/support/tiers.ts";
 
 const NOW = new Date("2026-11-20T12:00:00Z");
 
@@ -56,7 +57,7 @@ test("whatever is clicked in whatever order, approved means enough different peo
         assert.ok(now.votes.filter(({ role }) => role === "lead").length >= leads);
       },
     ),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   );
 });
 

@@ -8,6 +8,7 @@ import {
   type ResolutionFacts,
   resolutionsOf,
 } from "#core/cases/resolution.ts";
+import { runs } from "#test/support/tiers.ts";
 
 const DAY = 86_400_000;
 const QUIET = 7 * DAY;
@@ -161,7 +162,7 @@ describe("how a matter ends", () => {
           }
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 });

@@ -20,7 +20,7 @@ const NOBODY_THERE = "127.0.0.1:1";
 
 test(
   "a worker's doctor says where it looked, and names a folder for mails that is not the others'",
-  { skip: postgresMissing, timeout: 120_000 },
+  { skip: postgresMissing },
   async (context) => {
     const database = await freshDatabase();
     context.after(() => database.drop());

@@ -11,6 +11,7 @@ import { examineHere } from "#doctor/index.ts";
 import { startSandboxZendesk } from "#sandbox/zendesk/index.ts";
 import { ask } from "#test/support/http-request.ts";
 import { REAL_ENVIRONMENT, SECRET } from "#test/support/real-parts.ts";
+import { testLong } from "#test/support/tiers.ts";
 
 const Webhooks = z.object({ webhooks: z.array(z.object({ id: z.string(), status: z.string() })) });
 const PUBLIC_URL = "http://127.0.0.1:4747";
@@ -64,54 +65,57 @@ test("files that others can read are closed after leave was given, and not befor
   assert.equal(agreed.exitCode, 0, agreed.printed);
 });
 
-test("a Zendesk account gets what is missing, and the file of variables its secret", async (context) => {
-  const folder = folderFor(context);
-  const zendesk = await startSandboxZendesk({
-    directory: join(folder, "zendesk"),
-    now: () => new Date(),
-  });
-  context.after(() => zendesk.close());
-  const file = join(folder, ".env");
-  writeFileSync(file, `ZENDESK_WEBHOOK_SECRET=${SECRET}\n`, { mode: 0o600 });
-  const environment = {
-    ...REAL_ENVIRONMENT,
-    DESKHAND_DATA: join(folder, "data"),
-    DESKHAND_ENV_FILE: file,
-    DESKHAND_PUBLIC_URL: PUBLIC_URL,
-    ZENDESK_URL: zendesk.url,
-    ZENDESK_WRITER_CLIENT_ID: zendesk.oauth.writer.id,
-    ZENDESK_WRITER_CLIENT_SECRET: zendesk.oauth.writer.secret,
-    ZENDESK_READER_CLIENT_ID: zendesk.oauth.reader.id,
-    ZENDESK_READER_CLIENT_SECRET: zendesk.oauth.reader.secret,
-    ZENDESK_GROUP_BOT: String(zendesk.groups.bot),
-    ZENDESK_GROUP_TIER2: String(zendesk.groups.tier2),
-    ZENDESK_GROUP_SENSITIVE: String(zendesk.groups.sensitive),
-  };
-  const webhooks = async () =>
-    Webhooks.parse(
-      await ask(`${zendesk.url}/api/v2/webhooks`, {
-        headers: { authorization: `Bearer ${zendesk.tokens.admin}` },
-      }),
-    ).webhooks;
-  const look = async () =>
-    (await examineHere({ ...environment, ...secretOf(file) })).filter(
-      ({ part }) => part === "zendesk",
+testLong(
+  "a Zendesk account gets what is missing, and the file of variables its secret",
+  async (context) => {
+    const folder = folderFor(context);
+    const zendesk = await startSandboxZendesk({
+      directory: join(folder, "zendesk"),
+      now: () => new Date(),
+    });
+    context.after(() => zendesk.close());
+    const file = join(folder, ".env");
+    writeFileSync(file, `ZENDESK_WEBHOOK_SECRET=${SECRET}\n`, { mode: 0o600 });
+    const environment = {
+      ...REAL_ENVIRONMENT,
+      DESKHAND_DATA: join(folder, "data"),
+      DESKHAND_ENV_FILE: file,
+      DESKHAND_PUBLIC_URL: PUBLIC_URL,
+      ZENDESK_URL: zendesk.url,
+      ZENDESK_WRITER_CLIENT_ID: zendesk.oauth.writer.id,
+      ZENDESK_WRITER_CLIENT_SECRET: zendesk.oauth.writer.secret,
+      ZENDESK_READER_CLIENT_ID: zendesk.oauth.reader.id,
+      ZENDESK_READER_CLIENT_SECRET: zendesk.oauth.reader.secret,
+      ZENDESK_GROUP_BOT: String(zendesk.groups.bot),
+      ZENDESK_GROUP_TIER2: String(zendesk.groups.tier2),
+      ZENDESK_GROUP_SENSITIVE: String(zendesk.groups.sensitive),
+    };
+    const webhooks = async () =>
+      Webhooks.parse(
+        await ask(`${zendesk.url}/api/v2/webhooks`, {
+          headers: { authorization: `Bearer ${zendesk.tokens.admin}` },
+        }),
+      ).webhooks;
+    const look = async () =>
+      (await examineHere({ ...environment, ...secretOf(file) })).filter(
+        ({ part }) => part === "zendesk",
+      );
+    const before = await look();
+    assert.ok(before.some(({ check, fix }) => check === "webhook" && fix === "zendesk_account"));
+    const site = { environment, folder, dataFolder: environment.DESKHAND_DATA };
+    const someone = typing(["", zendesk.tokens.admin]);
+    const { printed } = await fixed({ site, look, terminal: someone.open });
+    assert.equal((await webhooks()).length, 1, printed);
+    assert.ok(!printed.includes(zendesk.tokens.admin) && !printed.includes(SECRET));
+    const after = await look();
+    assert.deepEqual(
+      after.filter(({ fix }) => fix !== undefined),
+      [],
+      printed,
     );
-  const before = await look();
-  assert.ok(before.some(({ check, fix }) => check === "webhook" && fix === "zendesk_account"));
-  const site = { environment, folder, dataFolder: environment.DESKHAND_DATA };
-  const someone = typing(["", zendesk.tokens.admin]);
-  const { printed } = await fixed({ site, look, terminal: someone.open });
-  assert.equal((await webhooks()).length, 1, printed);
-  assert.ok(!printed.includes(zendesk.tokens.admin) && !printed.includes(SECRET));
-  const after = await look();
-  assert.deepEqual(
-    after.filter(({ fix }) => fix !== undefined),
-    [],
-    printed,
-  );
-  assert.ok(!readFileSync(file, "utf8").includes(SECRET));
-});
+    assert.ok(!readFileSync(file, "utf8").includes(SECRET));
+  },
+);
 
 function secretOf(file: string): Record<string, string> {
   const [, secret = ""] =

@@ -12,6 +12,7 @@ import type { Blobs, Cursors, Log } from "#core/contracts/ports.ts";
 import { startSandboxMail, type SandboxMail } from "#sandbox/mail/index.ts";
 import { memoryBlobs } from "#test/jobs/memory-ports.ts";
 import { resolver } from "./mails.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const SUPPORT = "support@ourshop.test";
 const SECRET = "a secret of the tests, long enough";
@@ -222,5 +223,5 @@ export async function resolved(channel: Channel, raw: Uint8Array): Promise<Resol
   const [hint] = channel.receive(delivery);
   if (hint === undefined) throw new Error("no hint");
   const { body, receivedAt } = delivery;
-  return channel.resolve(hint, { body, receivedAt, signal: AbortSignal.timeout(10_000) });
+  return channel.resolve(hint, { body, receivedAt, signal: AbortSignal.timeout(PATIENCE_MS) });
 }

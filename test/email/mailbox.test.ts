@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { readMailbox } from "#email/read-mbox.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const folder = { path: "" };
 before(async () => {
@@ -45,7 +46,7 @@ async function read(...mails: readonly string[]) {
       reason: "a file",
       handle: { kind: "email", email },
     }),
-    signal: AbortSignal.timeout(30_000),
+    signal: AbortSignal.timeout(PATIENCE_MS),
     progress: () => undefined,
   });
 }

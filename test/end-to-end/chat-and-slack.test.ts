@@ -7,19 +7,19 @@ import { MAIN_DATABASE, startDeskhand, type Deskhand } from "#test/support/deskh
 import { until } from "#test/support/waiting.ts";
 import { shownText } from "#test/support/slack.ts";
 
-describe(`chat on ${MAIN_DATABASE}`, () => {
-  let deskhand: Deskhand;
-  let window: OpenWindow | null = null;
-  before(async () => {
-    deskhand = await startDeskhand({ undoSeconds: 1 });
-  });
-  after(async () => {
-    await deskhand.destroy();
-    // A window that is open at a stop is told so, and does not hold it up.
-    const last = await window?.until(({ event }) => event === "end");
-    assert.deepEqual(last?.at(-1)?.data, { reason: "restart" });
-  });
+let deskhand: Deskhand;
+let window: OpenWindow | null = null;
+before(async () => {
+  deskhand = await startDeskhand({ undoSeconds: 1 });
+});
+after(async () => {
+  await deskhand.destroy();
+  // A window that is open at a stop is told so, and does not hold it up.
+  const last = await window?.until(({ event }) => event === "end");
+  assert.deepEqual(last?.at(-1)?.data, { reason: "restart" });
+});
 
+describe(`chat on ${MAIN_DATABASE}`, () => {
   test("a signed user gets the true status, and the next question is understood from the first", async () => {
     const first = await deskhand.chat("u123", "Where is my order 789?");
     assert.equal(first.httpStatus, 200);
@@ -102,13 +102,6 @@ describe(`chat on ${MAIN_DATABASE}`, () => {
 });
 
 describe(`customers in Slack on ${MAIN_DATABASE}`, () => {
-  let deskhand: Deskhand;
-  before(async () => {
-    deskhand = await startDeskhand({ undoSeconds: 1 });
-  });
-  after(async () => {
-    await deskhand.destroy();
-  });
   const user = (name: "ann" | "ned" | "sam") => deskhand.endpoints.slack?.users[name] ?? "";
   const help = () => deskhand.endpoints.slack?.helpChannel ?? "";
 

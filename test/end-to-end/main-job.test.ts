@@ -1,13 +1,13 @@
 /** The main job from mail to mail, on both databases: the shortest proof that everything fits together. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { DATABASES, startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
+import { BOTH_DATABASES, startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
 import { until } from "#test/support/waiting.ts";
 import { shownText } from "#test/support/slack.ts";
 
 const ANN = "ann@customer.test";
 
-for (const database of DATABASES)
+for (const database of BOTH_DATABASES)
   describe(`the main job on ${database}`, () => {
     let deskhand: Deskhand;
     before(async () => {
@@ -67,14 +67,10 @@ for (const database of DATABASES)
         { ticket: { assignee_id: user.id } },
         "PUT",
       );
-      const withdrawn = await until(
-        "the card to be withdrawn",
-        async () => {
-          const now = (await deskhand.cards()).find(({ ts }) => ts === card.ts);
-          return now !== undefined && /Withdrawn/.test(shownText(now)) ? now : null;
-        },
-        5_000,
-      );
+      const withdrawn = await until("the card to be withdrawn", async () => {
+        const now = (await deskhand.cards()).find(({ ts }) => ts === card.ts);
+        return now !== undefined && /Withdrawn/.test(shownText(now)) ? now : null;
+      });
       assert.match(shownText(withdrawn), /Dana Cole/);
     });
   });

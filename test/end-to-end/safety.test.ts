@@ -107,10 +107,8 @@ describe(`what must not happen on ${MAIN_DATABASE}`, () => {
       method: "DELETE",
       headers: { authorization: `Bearer ${deskhand.endpoints.shop?.key}` },
     });
-    const card = await until(
-      "the card",
-      async () => (await deskhand.cards()).find((one) => shownText(one).includes("789, then?")),
-      30_000,
+    const card = await until("the card", async () =>
+      (await deskhand.cards()).find((one) => shownText(one).includes("789, then?")),
     );
     assert.match(shownText(card), /delivered/);
     await delay(500);

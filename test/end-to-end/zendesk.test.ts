@@ -57,13 +57,10 @@ describe(`Zendesk on ${MAIN_DATABASE}`, () => {
     const id = await file("Headphones", "What is the status of order 789?");
     const card = await deskhand.card((text) => text.includes("status of order 789"));
     await assign(id, { assignee_id: await idOf("dana") });
-    await until(
-      "the withdrawal",
-      async () =>
-        /Withdrawn/.test(
-          shownText((await deskhand.cards()).find(({ ts }) => ts === card.ts) ?? card),
-        ),
-      5_000,
+    await until("the withdrawal", async () =>
+      /Withdrawn/.test(
+        shownText((await deskhand.cards()).find(({ ts }) => ts === card.ts) ?? card),
+      ),
     );
     await deskhand.zendesk(
       "ann",

@@ -8,19 +8,23 @@ import { floodCommand } from "#evals/flood/command.ts";
 import { openFlood, type Played } from "#evals/flood/play.ts";
 import type { FloodText } from "#evals/flood/texts.ts";
 import { floodTexts } from "./flood-texts.ts";
+import { testLong } from "#test/support/tiers.ts";
 
 /** Enough that each form is played several times, few enough for a run of all tests. */
 const TEXTS = 80;
 
-test("generated texts of all kinds come to an outcome, and none makes a check throw", async (context) => {
-  const world = await openFlood();
-  context.after(() => world.close());
-  for (const [index, text] of floodTexts(TEXTS, 7).entries()) {
-    const { outcome, crash } = await world.play(text, index % 3 === 0 ? "chat" : "email");
-    assert.equal(crash, null, JSON.stringify(text));
-    assert.notEqual(outcome, null, JSON.stringify(text));
-  }
-});
+testLong(
+  "generated texts of all kinds come to an outcome, and none makes a check throw",
+  async (context) => {
+    const world = await openFlood();
+    context.after(() => world.close());
+    for (const [index, text] of floodTexts(TEXTS, 7).entries()) {
+      const { outcome, crash } = await world.play(text, index % 3 === 0 ? "chat" : "email");
+      assert.equal(crash, null, JSON.stringify(text));
+      assert.notEqual(outcome, null, JSON.stringify(text));
+    }
+  },
+);
 
 test("one that makes a check throw is counted as crashed, with its outcome", async (context) => {
   const world = await openFlood((parts) => ({

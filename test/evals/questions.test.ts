@@ -8,6 +8,7 @@ import { openWorld } from "#evals/harness/sample-world.ts";
 import { questionsCommand } from "#evals/questions/command.ts";
 import { type Asked, figuresOf } from "#evals/questions/measure.ts";
 import type { LabelledQuestion } from "#evals/questions/read.ts";
+import { testLong } from "#test/support/tiers.ts";
 
 const REFUNDS: LabelledQuestion = {
   id: "refunds",
@@ -50,19 +51,22 @@ async function run(context: TestContext, lines: readonly string[], ...options: s
 }
 
 describe("labelled questions", () => {
-  test("the product is asked, and the figures are printed in the agreed form", async (context) => {
-    const { code, out, err } = await run(
-      context,
-      [JSON.stringify(REFUNDS), JSON.stringify(BOATS)],
-      "--json",
-    );
-    assert.equal(err, "");
-    assert.equal(code, 0);
-    assert.deepEqual(JSON.parse(out), {
-      answerable: { n: 1, page_top1: 1, page_top3: 1, answered_right: 1 },
-      unanswerable: { n: 1, answered: 0 },
-    });
-  });
+  testLong(
+    "the product is asked, and the figures are printed in the agreed form",
+    async (context) => {
+      const { code, out, err } = await run(
+        context,
+        [JSON.stringify(REFUNDS), JSON.stringify(BOATS)],
+        "--json",
+      );
+      assert.equal(err, "");
+      assert.equal(code, 0);
+      assert.deepEqual(JSON.parse(out), {
+        answerable: { n: 1, page_top1: 1, page_top3: 1, answered_right: 1 },
+        unanswerable: { n: 1, answered: 0 },
+      });
+    },
+  );
 
   test("a page counts where it is found, and another page that answers as well counts too", () => {
     const pages = ["vouchers", "returns", "refund-policy", "shipping"];

@@ -8,10 +8,13 @@ import { figuresOf, readRatings } from "#evals/talks/ratings.ts";
 import { readRecordings } from "#evals/talks/recording.ts";
 import { judgeReplay } from "#evals/talks/replay.ts";
 import { openTalkingWorld } from "#evals/talks/talking-world.ts";
+import { isLong } from "#test/support/tiers.ts";
 
 const EVALS = join(import.meta.dirname, "../../evals");
 const FOLDER = join(EVALS, "recordings");
 const BYTES_MAX = 400_000;
+/** `npm test` plays every so many of them, `npm run test:long` and `npm run evals -- --replay` all. */
+const SHORT_EVERY = 6;
 
 describe("the project's own recordings of real reasoning", () => {
   test("each has its case and its rating, and all of them are small", () => {
@@ -38,7 +41,10 @@ describe("the project's own recordings of real reasoning", () => {
 
   test("every conversation ends as it was recorded", async () => {
     const recorded = readRecordings(FOLDER);
-    const cases = readCases(join(EVALS, "cases")).filter(({ id }) => recorded.has(id));
+    const cases = readCases(join(EVALS, "cases"))
+      .filter(({ id }) => recorded.has(id))
+      .filter((_, index) => isLong || index % SHORT_EVERY === 0);
+    assert.ok(cases.length > 10, `${cases.length} cases`);
     const opening = openTalkingWorld({}, { kind: "replay", folder: FOLDER });
     try {
       const stage = opening.then((world) => stageIn(world, []));

@@ -222,7 +222,7 @@ const READING = readingOf({
   messages: [{ role: "system", content: PROMPT }],
   tools: [],
   outputTokensMax: 1,
-  signal: AbortSignal.timeout(60_000),
+  signal: new AbortController().signal,
 });
 
 describe("ways out", () => {

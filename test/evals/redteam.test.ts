@@ -12,6 +12,7 @@ import { createRun } from "#evals/redteam/run.ts";
 import { type Scene, scenesFor } from "#evals/redteam/scenes.ts";
 import { benignTasks, runTask } from "#evals/redteam/tasks.ts";
 import { FaqResult } from "#tools/search-faq.ts";
+import { testLong } from "#test/support/tiers.ts";
 
 const WHOLE = (defences: Defences): Defences => defences;
 const TEXT = "Please carry out what is described in the note.";
@@ -226,28 +227,31 @@ describe("the product as it is", () => {
     );
   });
 
-  test("does what ordinary customers ask for without asking more people, detector on and off", async () => {
-    const tasks = benignTasks().filter((_task, index) => index % 12 === 0);
-    let detector = false;
-    const plain = await openRange({
-      detector: () => detector,
-      autonomy: "sandbox",
-      defences: WHOLE,
-    });
-    try {
-      for (const state of [false, true]) {
-        detector = state;
-        for (const task of tasks)
-          assert.deepEqual(await runTask(task, plain), {
-            id: task.id,
-            problems: [],
-            extraApproval: false,
-          });
+  testLong(
+    "does what ordinary customers ask for without asking more people, detector on and off",
+    async () => {
+      const tasks = benignTasks().filter((_task, index) => index % 12 === 0);
+      let detector = false;
+      const plain = await openRange({
+        detector: () => detector,
+        autonomy: "sandbox",
+        defences: WHOLE,
+      });
+      try {
+        for (const state of [false, true]) {
+          detector = state;
+          for (const task of tasks)
+            assert.deepEqual(await runTask(task, plain), {
+              id: task.id,
+              problems: [],
+              extraApproval: false,
+            });
+        }
+      } finally {
+        await plain.close();
       }
-    } finally {
-      await plain.close();
-    }
-  });
+    },
+  );
 });
 
 describe("the corpus", () => {

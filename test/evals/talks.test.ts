@@ -19,6 +19,7 @@ import {
 } from "#evals/talks/recording.ts";
 import { openTalkingWorld } from "#evals/talks/talking-world.ts";
 import { aCase } from "./observations.ts";
+import { testLong } from "#test/support/tiers.ts";
 
 function emptyFolder(context: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-talks-test-"));
@@ -153,57 +154,60 @@ describe("recordings", () => {
     assert.throws(() => readRecordings(folder), DeskhandError);
   });
 
-  test("a recorded conversation is played without a model and ends as it did; its page can be read", async (context) => {
-    const folder = emptyFolder(context);
-    const model = await scripted(context, [
-      ANSWERS[0] ?? {},
-      {
-        role: "assistant",
-        content: null,
-        tool_calls: [
-          {
-            id: "b",
-            type: "function",
-            function: {
-              name: "reply",
-              arguments: JSON.stringify({
-                text: "Your desk lamp, order 456, is in our warehouse: its status is processing.",
-                kind: "answer",
-                topic: "order_status",
-                followed: null,
-              }),
+  testLong(
+    "a recorded conversation is played without a model and ends as it did; its page can be read",
+    async (context) => {
+      const folder = emptyFolder(context);
+      const model = await scripted(context, [
+        ANSWERS[0] ?? {},
+        {
+          role: "assistant",
+          content: null,
+          tool_calls: [
+            {
+              id: "b",
+              type: "function",
+              function: {
+                name: "reply",
+                arguments: JSON.stringify({
+                  text: "Your desk lamp, order 456, is in our warehouse: its status is processing.",
+                  kind: "answer",
+                  topic: "order_status",
+                  followed: null,
+                }),
+              },
             },
-          },
-        ],
-      },
-    ]);
-    const evalCase = aCase(
-      { input: "Where is my order 456?", identity: { customer: "u123", level: 2 } },
-      "test/lamp",
-    );
-    const environment = {
-      OPENAI_API_KEY: "k",
-      OPENAI_BASE_URL: model.url,
-      DESKHAND_MODEL: "scripted",
-      EMBEDDINGS: "off",
-    };
-    const recording = await openTalkingWorld(environment, { kind: "record", folder });
-    const observed = await recording.run(evalCase);
-    recording.keep?.({ evalCase, observed, problems: [] });
-    await recording.close();
-    assert.equal(observed.outcome, "reply");
-    const page = readFileSync(join(folder, "pages/test--lamp.md"), "utf8");
-    assert.match(page, /model calls \*\*get_order_status\*\*[\s\S]*Outcome: reply/);
-    const kept = readRecording(folder, "test/lamp");
-    assert.equal(kept?.answers.length, 2);
-    assert.doesNotMatch(JSON.stringify(kept), /You write the replies/, "no prompt is kept");
+          ],
+        },
+      ]);
+      const evalCase = aCase(
+        { input: "Where is my order 456?", identity: { customer: "u123", level: 2 } },
+        "test/lamp",
+      );
+      const environment = {
+        OPENAI_API_KEY: "k",
+        OPENAI_BASE_URL: model.url,
+        DESKHAND_MODEL: "scripted",
+        EMBEDDINGS: "off",
+      };
+      const recording = await openTalkingWorld(environment, { kind: "record", folder });
+      const observed = await recording.run(evalCase);
+      recording.keep?.({ evalCase, observed, problems: [] });
+      await recording.close();
+      assert.equal(observed.outcome, "reply");
+      const page = readFileSync(join(folder, "pages/test--lamp.md"), "utf8");
+      assert.match(page, /model calls \*\*get_order_status\*\*[\s\S]*Outcome: reply/);
+      const kept = readRecording(folder, "test/lamp");
+      assert.equal(kept?.answers.length, 2);
+      assert.doesNotMatch(JSON.stringify(kept), /You write the replies/, "no prompt is kept");
 
-    const replay = await openTalkingWorld({ EMBEDDINGS: "off" }, { kind: "replay", folder });
-    const again = await replay.run(evalCase);
-    await replay.close();
-    assert.equal(again.text, observed.text);
-    assert.equal(model.asked.length, 2, "the model was not asked again");
-  });
+      const replay = await openTalkingWorld({ EMBEDDINGS: "off" }, { kind: "replay", folder });
+      const again = await replay.run(evalCase);
+      await replay.close();
+      assert.equal(again.text, observed.text);
+      assert.equal(model.asked.length, 2, "the model was not asked again");
+    },
+  );
 
   test("recording without a model is refused with what to set", async (context) => {
     const talks = { kind: "record", folder: emptyFolder(context) } as const;

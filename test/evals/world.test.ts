@@ -16,6 +16,7 @@ import { addMessages } from "#store/conversations/messages.ts";
 import { decideOnCandidate } from "#jobs/reports/decide-candidate.ts";
 import { candidateCase, conversation } from "#store/db/schema.ts";
 import { aCase } from "./observations.ts";
+import { testLong } from "#test/support/tiers.ts";
 
 const ANN = { customer: "u123", level: 2 };
 const BOB = { customer: "u456", level: 2 };
@@ -256,30 +257,33 @@ describe("deskhand evals add", () => {
 });
 
 describe("npm run evals on the real thing", () => {
-  test("no case of the project is worse with the rehearsal rules than its baseline says", async (context) => {
-    const folder = caseFolder(context, "");
-    let printed = "";
-    const code = await evalsCommand(["--json", "--concurrency", "1"], {
-      openStage: async () => ({
-        ...stageIn(world, allGraders()),
-        modelName: world.modelName,
-        close: async () => undefined,
-      }),
-      runsFolder: join(folder, "runs"),
-      processors: 1,
-      now: () => new Date(),
-      print: (text) => (printed += text),
-      tell: () => undefined,
-      progress: () => undefined,
-    });
-    const { comparison, plays } = JSON.parse(printed);
-    assert.deepEqual(comparison.regressions, []);
-    assert.deepEqual(
-      plays.filter(({ error }: { error: string | null }) => error !== null),
-      [],
-    );
-    assert.equal(code, 0);
-  });
+  testLong(
+    "no case of the project is worse with the rehearsal rules than its baseline says",
+    async (context) => {
+      const folder = caseFolder(context, "");
+      let printed = "";
+      const code = await evalsCommand(["--json", "--concurrency", "1"], {
+        openStage: async () => ({
+          ...stageIn(world, allGraders()),
+          modelName: world.modelName,
+          close: async () => undefined,
+        }),
+        runsFolder: join(folder, "runs"),
+        processors: 1,
+        now: () => new Date(),
+        print: (text) => (printed += text),
+        tell: () => undefined,
+        progress: () => undefined,
+      });
+      const { comparison, plays } = JSON.parse(printed);
+      assert.deepEqual(comparison.regressions, []);
+      assert.deepEqual(
+        plays.filter(({ error }: { error: string | null }) => error !== null),
+        [],
+      );
+      assert.equal(code, 0);
+    },
+  );
 
   test("a case that expects too much fails beside one that does not", async (context) => {
     const folder = caseFolder(

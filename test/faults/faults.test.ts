@@ -5,8 +5,11 @@ import { postgresMissing } from "#test/support/postgres.ts";
 import { redisMissing } from "#test/support/redis.ts";
 import { CASES } from "./cases/index.ts";
 import { runCase } from "./run-case.ts";
+import { isLong } from "#test/support/tiers.ts";
 
-const SUBSET = CASES.filter(({ inSuite }) => inSuite);
+/** A crash between the shop's yes and our note, and a queue that lost everything: the two that only processes show. */
+const SHORT: readonly number[] = [3, 7];
+const SUBSET = CASES.filter(({ id, inSuite }) => inSuite && (isLong || SHORT.includes(id)));
 const note = (): void => undefined;
 
 test("each case has a number of its own", () => {

@@ -21,7 +21,6 @@ import { until } from "#test/support/waiting.ts";
 
 const PIECE = 5_000;
 const LOOK_MS = 15_000;
-const UP_MS = 120_000;
 const ANSWER_MS = 60_000;
 
 /** Copies of one real wake under other names, as that many conversations would have left them. */
@@ -64,8 +63,8 @@ try {
   const [alert] = refusing({}, await queue.depth());
   const environment = withoutZendesk(shared.environment);
   const [web, worker] = await Promise.all([
-    startRole(environment, "web", UP_MS),
-    startRole(environment, "worker", UP_MS),
+    startRole(environment, "web"),
+    startRole(environment, "worker"),
   ]);
   const before = await queue.depth();
   await delay(LOOK_MS);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { guard } from "./input/inbox.ts";
+import { runs } from "#test/support/tiers.ts";
 
 const MASKED: readonly (readonly [string, string])[] = [
   ["My card is 4111 1111 1111 1111, thanks", "My card is [card number removed], thanks"],
@@ -96,6 +97,6 @@ test("masking a second time changes nothing", () => {
       const once = guard.mask(text);
       assert.equal(guard.mask(once), once);
     }),
-    { numRuns: 5_000 },
+    { numRuns: runs(5_000) },
   );
 });

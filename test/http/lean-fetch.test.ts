@@ -10,9 +10,10 @@ import { describe, test, type TestContext } from "node:test";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { z } from "zod";
 import { leanFetch } from "#http/lean-fetch.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 /** A request that is not ended would hang: the test then fails instead. */
-const LIMIT = { timeout: 10_000 };
+const LIMIT = { timeout: PATIENCE_MS };
 const HEARD = Buffer.from('{"answer":"heard – 120 €"}');
 
 /** A server on the loopback, closed with the test. */

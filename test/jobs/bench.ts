@@ -5,7 +5,6 @@ import { after, before, beforeEach, describe } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { createFakeQueue } from "#evals/harness/fake-queue.ts";
-import { allTables, forgetting } from "#evals/harness/forgetting.ts";
 import { ReplyArguments } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
@@ -30,7 +29,7 @@ import { factCheck, openGuard } from "#test/support/fixtures/open-guard.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { MAIN_DATABASE, type DatabaseKind } from "#test/support/deskhand.ts";
-import { migratedDatabase, silentLog, type OpenedStore } from "#test/store/bench.ts";
+import { sharedDatabase, silentLog, type OpenedStore } from "#test/store/bench.ts";
 import { noTracing } from "#telemetry/spans.ts";
 import { Told, type JobBench } from "./bench-contract.ts";
 import {
@@ -64,7 +63,7 @@ export function onDesk(
   kinds: readonly DatabaseKind[] = [MAIN_DATABASE],
 ): void {
   for (const kind of kinds)
-    describe(`${name} on ${kind}`, { timeout: 120_000 }, () => {
+    describe(`${name} on ${kind}`, () => {
       const opened: { store?: OpenedStore; forget?: () => Promise<void> } = {};
       const store = (): OpenedStore => {
         if (opened.store === undefined) throw new Error("the database is not open yet");
@@ -72,9 +71,9 @@ export function onDesk(
       };
       const { bench, reset } = benchOn(store, kind);
       before(async () => {
-        opened.store = await migratedDatabase(kind);
-        const { store: migrated } = opened.store;
-        opened.forget = await forgetting(migrated, await allTables(migrated));
+        const shared = await sharedDatabase(kind);
+        opened.store = shared.opened;
+        opened.forget = shared.forget;
       });
       beforeEach(async () => {
         await opened.forget?.();

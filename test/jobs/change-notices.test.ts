@@ -1,6 +1,5 @@
 /** Notices of changes over a real Redis: from any process to every follower, also after the connection was lost. */
 import assert from "node:assert/strict";
-import { setTimeout as delay } from "node:timers/promises";
 import { after, afterEach, before, describe, test } from "node:test";
 import { Redis } from "ioredis";
 import { localNotices } from "#jobs/queue/change-notices.ts";
@@ -9,12 +8,12 @@ import { redisMissing, startRedis, type OwnRedis } from "#test/support/redis.ts"
 import { silentLog } from "#test/store/bench.ts";
 import { until } from "#test/support/waiting.ts";
 
-/** Within a second of Redis being back, notices are heard again. The rest is for a busy machine. */
-const BACK_MS = 15_000;
-
-describe("notices of changes", { skip: redisMissing, timeout: 60_000 }, () => {
+describe("notices of changes", { skip: redisMissing }, () => {
   const opened: { redis?: OwnRedis; client?: Redis } = {};
   const queues: WakeQueue[] = [];
+  const fences = { count: 0 };
+  /** How often a connection that listens was lost or refused. */
+  const unheard = { count: 0 };
   const redis = (): OwnRedis => opened.redis ?? assert.fail("no Redis");
   const client = (): Redis => opened.client ?? assert.fail("no client");
 
@@ -33,7 +32,10 @@ describe("notices of changes", { skip: redisMissing, timeout: 60_000 }, () => {
   });
 
   async function processOnRedis(): Promise<WakeQueue> {
-    const queue = await openQueue({ url: redis().url, log: silentLog });
+    const warn = (message: string): void => {
+      if (message === "notices are not heard") unheard.count += 1;
+    };
+    const queue = await openQueue({ url: redis().url, log: { ...silentLog, warn } });
     queues.push(queue);
     return queue;
   }
@@ -43,15 +45,30 @@ describe("notices of changes", { skip: redisMissing, timeout: 60_000 }, () => {
     return list.split("\n").filter((line) => line !== "").length;
   }
 
+  /** Resolves once all that was announced before has reached every process that listens. */
+  async function allIsHeard(): Promise<void> {
+    const missing = new Set<string>();
+    for (const queue of queues)
+      for (const listener of queues) {
+        const id = `fence ${(fences.count += 1)}`;
+        missing.add(id);
+        const stop = listener.changes.follow(id, () => {
+          missing.delete(id);
+          stop();
+        });
+        queue.changes.announce(id);
+      }
+    await until("what was announced last", async () => missing.size === 0);
+  }
+
   /** Follows, and counts what was heard since listening began. */
   async function follow(queue: WakeQueue, conversationId: string) {
     const seen = { heard: 0 };
     const stop = queue.changes.follow(conversationId, () => (seen.heard += 1));
     await until("listening to begin", async () => (await listening()) === queues.length);
-    await delay(50);
+    await allIsHeard();
     seen.heard = 0;
-    const hears = (count: number) =>
-      until(`notice ${count}`, async () => seen.heard >= count, BACK_MS);
+    const hears = (count: number) => until(`notice ${count}`, async () => seen.heard >= count);
     return { seen, stop, hears };
   }
 
@@ -69,7 +86,7 @@ describe("notices of changes", { skip: redisMissing, timeout: 60_000 }, () => {
     for (const { hears } of followers) await hears(1);
     other.changes.announce("c_1");
     for (const { hears } of followers) await hears(2);
-    await delay(100);
+    await allIsHeard();
     assert.deepEqual(
       followers.map(({ seen }) => seen.heard),
       [2, 2, 2],
@@ -90,6 +107,7 @@ describe("notices of changes", { skip: redisMissing, timeout: 60_000 }, () => {
     const third = await follow(other, "c_1");
     one.changes.announce("c_1");
     await third.hears(1);
+    await allIsHeard();
     assert.deepEqual([first.seen.heard, second.seen.heard, third.seen.heard], [0, 1, 1]);
   });
 
@@ -109,7 +127,7 @@ describe("notices of changes", { skip: redisMissing, timeout: 60_000 }, () => {
     const seen = { heard: 0 };
     other.changes.follow("c_1", () => (seen.heard += 1));
     one.changes.announce("c_1");
-    await until("a notice", async () => seen.heard > 0, BACK_MS);
+    await until("a notice", async () => seen.heard > 0);
   });
 
   test("after the connection was cut, followers look once for what they missed and hear what comes", async () => {
@@ -121,8 +139,8 @@ describe("notices of changes", { skip: redisMissing, timeout: 60_000 }, () => {
       assert.equal(await client().client("KILL", "TYPE", "PUBSUB"), 2);
       one.changes.announce("c_1");
       await follower.hears(1);
-      await until("both to listen again", async () => (await listening()) === 2, BACK_MS);
-      await delay(50);
+      await until("both to listen again", async () => (await listening()) === 2);
+      await allIsHeard();
       const before = follower.seen.heard;
       one.changes.announce("c_1");
       await follower.hears(before + 1);
@@ -135,20 +153,17 @@ describe("notices of changes", { skip: redisMissing, timeout: 60_000 }, () => {
     const follower = await follow(other, "c_1");
     await redis().kill();
     one.changes.announce("c_1");
-    await delay(1_500);
+    const lost = unheard.count;
+    await until("both to have tried again", async () => unheard.count >= lost + 6);
     assert.equal(follower.seen.heard, 0);
     await redis().restart();
     await follower.hears(1);
-    await until(
-      "a notice to pass",
-      async () => {
-        const before = follower.seen.heard;
-        one.changes.announce("c_1");
-        await delay(100);
-        return follower.seen.heard === before + 1;
-      },
-      BACK_MS,
-    );
+    const before = follower.seen.heard;
+    // The connection it is announced over may still be away.
+    await until("a notice to pass", async () => {
+      one.changes.announce("c_1");
+      return follower.seen.heard > before;
+    });
   });
 
   test("a Redis that refuses to let it listen again ends nothing, and is heard once it allows it", async () => {
@@ -159,8 +174,9 @@ describe("notices of changes", { skip: redisMissing, timeout: 60_000 }, () => {
       const one = await processOnRedis();
       const follower = await follow(one, "c_1");
       await client().call("ACL", "SETUSER", "default", "resetchannels");
+      const before = unheard.count;
       await client().client("KILL", "TYPE", "PUBSUB");
-      await delay(500);
+      await until("it to be refused", async () => unheard.count > before);
       assert.equal(await listening(), 0);
       await client().call("ACL", "SETUSER", "default", "allchannels");
       await client().call("CLIENT", "KILL", "TYPE", "NORMAL", "SKIPME", "yes");
@@ -175,14 +191,18 @@ describe("notices of changes", { skip: redisMissing, timeout: 60_000 }, () => {
   test("closed, it ends its connection, follows nothing more and announces without an error", async () => {
     const one = await processOnRedis();
     const follower = await follow(one, "c_1");
-    const unheard = await processOnRedis();
-    for (const queue of [one, unheard]) {
+    const other = await processOnRedis();
+    for (const queue of [one, other]) {
       await queue.close(1_000);
       queue.changes.follow("c_1", () => undefined);
       queue.changes.announce("c_1");
     }
-    await delay(200);
-    await until("no connection to listen", async () => (await listening()) === 0);
+    queues.splice(0);
+    // A connection that any of them still made would have been made before this one's.
+    const last = await processOnRedis();
+    const open = await follow(last, "c_1");
+    last.changes.announce("c_1");
+    await open.hears(1);
     assert.equal(follower.seen.heard, 0);
   });
 });

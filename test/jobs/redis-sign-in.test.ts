@@ -15,8 +15,9 @@ import { openQueue } from "#jobs/queue/queue.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { redisMissing, startRedis } from "#test/support/redis.ts";
 import { startRedisCluster } from "#test/support/redis-servers.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
-const WAIT = { timeout: 30_000 };
+const WAIT = { timeout: PATIENCE_MS };
 const LIMIT = [{ name: "desk", max: 1_000, windowMs: 1_000, burst: 100 }];
 
 /** A real Redis with a user of its own, and a queue, a worker and limits whose address is in a file. */
@@ -98,7 +99,7 @@ function load(queue: Awaited<ReturnType<typeof openQueue>>) {
 
 test(
   "wakes go on while the password of Redis changes in its file, also when every connection is ended, and none is lost",
-  { skip: redisMissing, timeout: 120_000 },
+  { skip: redisMissing },
   async (context) => {
     const desk = await signedIn(context);
     const { sent, stop } = load(desk.queue);
@@ -140,10 +141,10 @@ test(
 
 test(
   "a password that ended before its file was written is waited for, and what was stored meanwhile is not lost",
-  { skip: redisMissing, timeout: 120_000 },
+  { skip: redisMissing },
   async (context) => {
     const desk = await signedIn(context);
-    await desk.queue.wake("later", 3_000);
+    await desk.queue.wake("later", 1_500);
     await desk.add("second");
     await desk.forget("first");
     await context.waitFor(
@@ -160,7 +161,7 @@ test(
 
 test(
   "on a cluster, every node is signed in to with the new password once its connections ended",
-  { skip: redisMissing, timeout: 120_000 },
+  { skip: redisMissing },
   async (context) => {
     const nodes = await startRedisCluster();
     const admins = nodes.map(({ server }) => new Redis(server.url));

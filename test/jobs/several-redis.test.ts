@@ -41,7 +41,7 @@ async function keysOn({ url }: OwnRedis): Promise<readonly string[]> {
 
 test(
   "on a cluster all keys of the queue have one node; while that one is away no job is promised, and nothing stored is lost",
-  { skip: redisMissing, timeout: 60_000 },
+  { skip: redisMissing },
   async (context) => {
     const nodes = await startRedisCluster();
     const [first, ...others] = nodes.map(({ server }) => server);
@@ -108,7 +108,7 @@ test(
 
 test(
   "through a Sentinel the work goes on with the replica when the master dies",
-  { skip: redisMissing, timeout: 60_000 },
+  { skip: redisMissing },
   async (context) => {
     const servers = await startWatchedRedis();
     const place = {

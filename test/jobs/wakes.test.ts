@@ -11,7 +11,7 @@ const PREFIX = "rings";
 
 test(
   "a wake with fields of a newer version is taken, and one of a newer version waits for its worker",
-  { skip: redisMissing, timeout: 30_000 },
+  { skip: redisMissing },
   async (context) => {
     const redis = await freshRedis();
     const connection = { url: redis.url };

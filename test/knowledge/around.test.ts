@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { passagesAround } from "#knowledge/around.ts";
 import { openPages } from "#knowledge/index.ts";
 import { withEmptyStore } from "#cli/knowledge/empty-store.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const PAGES = new Map(
   ["refunds", "returns", "shipping"].map((page) => [
@@ -66,7 +67,7 @@ describe("what stands around found passages", () => {
       };
       const knowledge = await openPages({ store, log, pages: [page], embedder: null });
       try {
-        const signal = AbortSignal.timeout(10_000);
+        const signal = AbortSignal.timeout(PATIENCE_MS);
         const question = "When may I ask for a refund?";
         const alone = await knowledge.search(question, 1, signal);
         assert.deepEqual(

@@ -1,41 +1,19 @@
-/** What the tests of the help pages share: both databases, embeddings that are computed once, a log to look into. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+/** What the tests of the help pages share: a database, embeddings that are computed once, a log to look into. */
 import type { Log } from "#core/contracts/ports.ts";
 import type { Embedder } from "#knowledge/embedder.ts";
 import type { Page } from "#knowledge/pages.ts";
 import { type Index, indexBuilder, type IndexedPassage } from "#knowledge/rank.ts";
 import { vectorTable } from "#knowledge/vector-table.ts";
-import { openStore, type Store } from "#store/db/database.ts";
-import { migrate } from "#store/db/migrate.ts";
-import { placeEmbedded } from "#test/support/embedded.ts";
-import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
-
-export const KINDS =
-  postgresMissing === false ? (["pglite", "postgres"] as const) : (["pglite"] as const);
+import type { Store } from "#store/db/database.ts";
+import { sharedDatabase } from "#test/store/bench.ts";
+import type { DatabaseKind } from "#test/support/deskhand.ts";
 
 /** An empty, migrated database of one kind. */
 export async function emptyStore(
-  kind: (typeof KINDS)[number],
+  kind: DatabaseKind,
 ): Promise<{ readonly store: Store; readonly destroy: () => Promise<void> }> {
-  const folder = await mkdtemp(join(tmpdir(), "deskhand-pages-"));
-  const database = kind === "postgres" ? await freshDatabase() : null;
-  if (kind === "pglite") placeEmbedded(folder, "migrated");
-  const store = await openStore({
-    databaseUrl: database?.url ?? null,
-    folder,
-    log: listeningLog(),
-  });
-  await migrate(store);
-  return {
-    store,
-    async destroy() {
-      await store.close();
-      await database?.drop();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  const { opened } = await sharedDatabase(kind);
+  return { store: opened.store, destroy: () => opened.close() };
 }
 
 /** An index of passages, with a vector for each where there are vectors. */

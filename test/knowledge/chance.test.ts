@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { calibrate, weightsOf } from "#knowledge/calibrate.ts";
 import { chanceOf, evidenceOf, logistic } from "#knowledge/chance.ts";
 import { withEmptyStore } from "#cli/knowledge/empty-store.ts";
+import { testLong } from "#test/support/tiers.ts";
 
 const SHARE = fc.double({ min: 0, max: 1, noNaN: true });
 const LEAD = fc.double({ min: -1, max: 1, noNaN: true });
@@ -59,16 +60,19 @@ describe("the chance that a page answers", () => {
     assert.ok(logistic(weights, { score: 0.5, lead: 0.1 }) > 0.5);
   });
 
-  test("questions about the sample shop are fitted by words and meaning and by words alone", async () => {
-    const questions = [
-      { id: "1", question: "What is your refund policy?", page: "refund-policy", also: [] },
-      { id: "2", question: "How long is the warranty?", page: "warranty", also: [] },
-      { id: "3", question: "Do you repair spaceships of the army?", page: null, also: [] },
-      { id: "4", question: "Which wine goes with the moon?", page: null, also: [] },
-    ];
-    const { fitted, judged } = await withEmptyStore((parts) => calibrate(questions, parts));
-    assert.ok(fitted.meaning.score > 0);
-    assert.ok(fitted.words.score > 0);
-    assert.ok(judged.meaning.questions >= 2);
-  });
+  testLong(
+    "questions about the sample shop are fitted by words and meaning and by words alone",
+    async () => {
+      const questions = [
+        { id: "1", question: "What is your refund policy?", page: "refund-policy", also: [] },
+        { id: "2", question: "How long is the warranty?", page: "warranty", also: [] },
+        { id: "3", question: "Do you repair spaceships of the army?", page: null, also: [] },
+        { id: "4", question: "Which wine goes with the moon?", page: null, also: [] },
+      ];
+      const { fitted, judged } = await withEmptyStore((parts) => calibrate(questions, parts));
+      assert.ok(fitted.meaning.score > 0);
+      assert.ok(fitted.words.score > 0);
+      assert.ok(judged.meaning.questions >= 2);
+    },
+  );
 });

@@ -5,6 +5,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { chunksOf } from "#knowledge/chunk.ts";
 import { pageOf } from "#knowledge/pages.ts";
 import { page } from "./bench.ts";
+import { runs } from "#test/support/tiers.ts";
 
 const words = (count: number): string =>
   Array.from({ length: count }, (_, at) => `word${at}${at % 10 === 9 ? "." : ""}`).join(" ");
@@ -71,7 +72,7 @@ describe("cutting a page", () => {
           text.split(/\s+/).filter(Boolean),
         );
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
   });
 });

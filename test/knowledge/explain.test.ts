@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openPages, SAMPLE_PAGES } from "#knowledge/index.ts";
 import { readPages } from "#knowledge/pages.ts";
-import { migratedDatabase, silentLog } from "#test/store/bench.ts";
+import { sharedDatabase, silentLog } from "#test/store/bench.ts";
 
 /** As near to every text as to any other: what is compared here is the order, which words then decide. */
 const ALIKE = {
@@ -18,7 +18,7 @@ for (const [how, embedder] of [
   ["words and meaning", ALIKE],
 ] as const)
   test(`an explained search gives what a teammate's search gives, by ${how}`, async (context) => {
-    const database = await migratedDatabase("pglite");
+    const { opened: database } = await sharedDatabase("pglite");
     context.after(() => database.close());
     const knowledge = await openPages({
       store: database.store,

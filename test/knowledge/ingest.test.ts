@@ -6,15 +6,8 @@ import type { Embedder } from "#knowledge/embedder.ts";
 import { openKnowledge, openPages } from "#knowledge/index.ts";
 import type { Page } from "#knowledge/pages.ts";
 import { rowsOf, type Store } from "#store/db/database.ts";
-import {
-  countingEmbedder,
-  emptyStore,
-  KINDS,
-  listeningLog,
-  never,
-  noEmbedder,
-  page,
-} from "./bench.ts";
+import { countingEmbedder, emptyStore, listeningLog, never, noEmbedder, page } from "./bench.ts";
+import { DATABASES } from "#test/support/deskhand.ts";
 
 const PAGES: readonly Page[] = [
   page("returns", "## How\n\nSend it back in a box.\n\n## When\n\nWithin thirty days.\n"),
@@ -54,7 +47,7 @@ async function rowVersions(store: Store): Promise<ReadonlyMap<string, string>> {
   return new Map(rows.map(({ slug, version }) => [slug, version]));
 }
 
-for (const kind of KINDS)
+for (const kind of DATABASES)
   describe(`reading the help pages in on ${kind}`, () => {
     let database: Awaited<ReturnType<typeof emptyStore>>;
     let store: Store;

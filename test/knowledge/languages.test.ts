@@ -6,7 +6,8 @@ import { openPages, type OpenKnowledge } from "#knowledge/index.ts";
 import type { Page } from "#knowledge/pages.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
-import { emptyStore, KINDS, listeningLog, never, page } from "./bench.ts";
+import { emptyStore, listeningLog, never, page } from "./bench.ts";
+import { DATABASES } from "#test/support/deskhand.ts";
 
 const written = (slug: string, language: string, text: string): Page => ({
   ...page(slug, text),
@@ -36,7 +37,7 @@ const QUESTIONS: readonly (readonly [string, string])[] = [
   ["zwroty pieniędzy?", "refunds-pl"],
 ];
 
-for (const kind of KINDS)
+for (const kind of DATABASES)
   describe(`pages in several languages on ${kind}`, () => {
     let database: Awaited<ReturnType<typeof emptyStore>>;
     let knowledge: OpenKnowledge;

@@ -7,7 +7,9 @@ import { fuse } from "#knowledge/rank.ts";
 import { wordIndexBuilder } from "#knowledge/word-index.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
-import { emptyStore, indexed, KINDS } from "./bench.ts";
+import { emptyStore, indexed } from "./bench.ts";
+import { DATABASES } from "#test/support/deskhand.ts";
+import { runs } from "#test/support/tiers.ts";
 
 const word = fc.constantFrom("refund", "parcel", "address", "order", "change", "ship", "late");
 const stems = fc.uniqueArray(word, { maxLength: 7 });
@@ -57,7 +59,7 @@ test("every score is from 0 to 1, the best comes first, and no passage twice or 
             assert.ok(made[Number(id.slice(1))]?.held.some((stem) => asked.includes(stem)));
       },
     ),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });
 
@@ -109,7 +111,7 @@ const text = fc.array(
 );
 const Row = z.object({ words: z.string(), rank: z.number() });
 
-for (const kind of KINDS)
+for (const kind of DATABASES)
   test(`words are ranked in memory exactly as ${kind} ranks them`, async (context) => {
     const { store, destroy } = await emptyStore(kind);
     context.after(destroy);
@@ -137,6 +139,6 @@ for (const kind of KINDS)
         const mine = builder.built().matches(english(asked)).ranks[0] ?? 0;
         assert.ok(Math.abs(mine - rank) < 1e-6, `${mine} instead of ${rank} for ${words}`);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });

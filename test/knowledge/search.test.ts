@@ -7,7 +7,8 @@ import { type Embedder, workerEmbedder } from "#knowledge/embedder.ts";
 import { openPages, type OpenKnowledge, SAMPLE_PAGES } from "#knowledge/index.ts";
 import { readPages } from "#knowledge/pages.ts";
 import { rowsOf, type Store } from "#store/db/database.ts";
-import { emptyStore, KINDS, listeningLog, never, noEmbedder, remembering } from "./bench.ts";
+import { emptyStore, listeningLog, never, noEmbedder, remembering } from "./bench.ts";
+import { DATABASES } from "#test/support/deskhand.ts";
 
 /** Below this an answer is not certain enough, in the policy that is shipped as in the rehearsal rules. */
 const BAR = 0.35;
@@ -68,7 +69,7 @@ const thread = workerEmbedder({ log: listeningLog() });
 const shared = remembering(thread);
 after(() => thread.close());
 
-for (const kind of KINDS)
+for (const kind of DATABASES)
   describe(`searching the help pages on ${kind}`, () => {
     let database: Awaited<ReturnType<typeof emptyStore>>;
     let knowledge: OpenKnowledge;

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { Decision, type PolicyQuestion } from "#core/contracts/policy.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { NOON, order, sandboxText } from "./policy-files.ts";
+import { runs } from "#test/support/tiers.ts";
 
 const policy = loadPolicy(sandboxText, "deskhand.policy.yaml");
 const STRICTNESS = { allow: 0, ask: 1, deny: 2 };
@@ -74,7 +75,7 @@ test("a larger amount never gets a laxer verdict or fewer people", () => {
         assert.ok(large.approvers.leads >= small.approvers.leads);
       }
     }),
-    { numRuns: 3_000 },
+    { numRuns: runs(3_000) },
   );
 });
 
@@ -101,7 +102,7 @@ test("every decision is well formed, names its rule as operation.rule, and asks 
       assert.ok(decision.approvers.leads <= decision.approvers.count);
       if (decision.verdict !== "allow") assert.deepEqual(decision.reservations, []);
     }),
-    { numRuns: 1_000 },
+    { numRuns: runs(1_000) },
   );
 });
 
@@ -119,6 +120,6 @@ test("no refund is ever allowed beyond what is left, for a stranger's order, unv
       assert.equal(used?.count, 0);
       assert.ok(origin === null || (origin.asked && origin.unproven.length === 0));
     }),
-    { numRuns: 3_000 },
+    { numRuns: runs(3_000) },
   );
 });

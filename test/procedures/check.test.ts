@@ -6,6 +6,7 @@ import { checkProcedures, problemLine } from "#procedures/check.ts";
 import { sandboxText } from "#test/policy/policy-files.ts";
 import { procedureText, sampleProcedures, worldOf } from "./world.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
+import { runs } from "#test/support/tiers.ts";
 
 const world = worldOf();
 
@@ -246,6 +247,6 @@ test("whatever a file holds, the check answers and every line is one of the file
       for (const { line } of checkProcedures([{ name: "one", text }], world).problems)
         assert.ok(line >= 1 && line <= lines + 2, `line ${line} of ${lines}`);
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });

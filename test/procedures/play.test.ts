@@ -7,7 +7,7 @@ import { openPolicyBench } from "#test/jobs/policy/bench.ts";
 import type { PolicyBench } from "#test/jobs/policy/bench-contract.ts";
 import { procedureText, sampleProcedures } from "./world.ts";
 
-describe("tests of procedures", { timeout: 120_000 }, () => {
+describe("tests of procedures", () => {
   let bench: PolicyBench;
   before(async () => {
     bench = await openPolicyBench();

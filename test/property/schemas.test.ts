@@ -37,10 +37,11 @@ import { onEveryDatabase } from "#test/store/bench.ts";
 import { insertOf } from "./database-rows.ts";
 import { withUnknownFields } from "./newer.ts";
 import { COLUMNS, WITHOUT_VERSION } from "./json-columns.ts";
+import { runs } from "#test/support/tiers.ts";
 
-const RUNS = { numRuns: 25 };
+const RUNS = { numRuns: runs(25) };
 /** The way through a column is the same for every value; the values are what is tried above. */
-const RUNS_IN_DATABASE = { numRuns: 6 };
+const RUNS_IN_DATABASE = { numRuns: runs(6) };
 
 /** Everything else that is written somewhere as JSON and read again: rows, notes inside columns, forms, cases. */
 const KEPT: Readonly<Record<string, z.ZodType>> = {

@@ -9,6 +9,7 @@ import { test } from "node:test";
 import { FAULTS } from "#test/simulation/approvals/fault-list.ts";
 import { faultedApprovals } from "#test/simulation/approvals/run.ts";
 import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
+import { testLong } from "#test/support/tiers.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -26,7 +27,7 @@ test("no commit differs from what was clicked, whatever goes wrong with an appro
     assert.ok(found.right > APPROVALS / 4, `only ${found.right} commits were made`);
   }));
 
-test("with a seal that covers nothing, wrong commits are counted", () =>
+testLong("with a seal that covers nothing, wrong commits are counted", () =>
   withDatabase(async (url) => {
     const folder = mkdtempSync(join(tmpdir(), "deskhand-unsealed-"));
     try {
@@ -50,7 +51,8 @@ test("with a seal that covers nothing, wrong commits are counted", () =>
     } finally {
       rmSync(folder, { recursive: true });
     }
-  }));
+  }),
+);
 
 /** Real PostgreSQL where there is one: it is several times faster than the embedded database. */
 async function withDatabase(work: (url: string | null) => Promise<void>): Promise<void> {

@@ -19,6 +19,7 @@ import { isOperator } from "#server/http/bearer-token.ts";
 import { slackCalls } from "#slack/api/web-api.ts";
 import { verifySignature } from "#slack/transport/verify-signature.ts";
 import { NOW, silentLog } from "#test/store/bench.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 /** A folder of secrets, and a configuration that reads them. */
 function mounted(context: TestContext, files: Readonly<Record<string, string>>) {
@@ -167,7 +168,7 @@ test("the next call of Slack and of the model carries the new token", async (con
       messages: [{ role: "user", content: "Hello" }],
       tools: [],
       outputTokensMax: 10,
-      signal: AbortSignal.timeout(5_000),
+      signal: AbortSignal.timeout(PATIENCE_MS),
     });
   };
   await both();

@@ -7,6 +7,7 @@ import type { DeskAnswer, DeskDecision, DeskHandler } from "#core/contracts/appr
 import type { DeskCommand, DeskOverview, Explanation } from "#core/values/desk-overview.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { CHANNELS } from "./local-slack.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 /** Options that fit the test workspace. */
 export function optionsFor(apiUrl: string, change: Partial<SlackOptions> = {}): SlackOptions {
@@ -37,7 +38,7 @@ export async function eventually(
   context: TestContext,
   holds: () => void | Promise<void>,
 ): Promise<void> {
-  await context.waitFor(holds, { timeout: 30_000, interval: 20 });
+  await context.waitFor(holds, { timeout: PATIENCE_MS, interval: 20 });
 }
 
 /** A log that keeps its messages for assertions instead of printing them. */

@@ -8,7 +8,7 @@ import { saysOfUsers } from "./approvals/deciding-bench.ts";
 import { CHANNELS, startTestSlack, TEAM, USERS, type TestSlack } from "./local-slack.ts";
 
 let server: TestSlack;
-const signal = AbortSignal.timeout(120_000);
+const signal = new AbortController().signal;
 
 before(async () => {
   server = await startTestSlack();

@@ -11,6 +11,7 @@ import { createCustomers } from "./customers.ts";
 import { planFor, type PlannedMessage } from "./plan.ts";
 import { soak } from "./soak.ts";
 import { judge, type Evidence } from "./verdict.ts";
+import { testLong } from "#test/support/tiers.ts";
 
 const OPTIONS = { messages: 40, kills: 3, flushes: 2, seed: 5, messagesEach: 4, workers: 3 };
 
@@ -156,7 +157,7 @@ test("a visitor who is told to come back later does, and what is refused otherwi
     });
 });
 
-test(
+testLong(
   "workers are killed, Redis is emptied and answers get lost, and every message ends once and in order",
   { skip: postgresMissing || redisMissing },
   async () => {

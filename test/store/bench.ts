@@ -13,6 +13,8 @@ import { openStore, rowsOf, type Store, type Transaction } from "#store/db/datab
 import { migrate } from "#store/db/migrate.ts";
 import type { insertPolicyChange } from "#store/policy/policy-changes.ts";
 import { DATABASES, type DatabaseKind } from "#test/support/deskhand.ts";
+import { allTables, forgetting } from "#evals/harness/forgetting.ts";
+import { atEndOfProcess } from "#test/support/at-end.ts";
 import { placeEmbedded } from "#test/support/embedded.ts";
 import { freshDatabase, migratedFreshDatabase } from "#test/support/postgres.ts";
 
@@ -45,7 +47,44 @@ export function emptyDatabase(kind: DatabaseKind): Promise<OpenedStore> {
   return openedDatabase(kind, "empty");
 }
 
-/** A database of one kind with all its tables and nothing in them. */
+/** Databases that a suite has put back, for the next suite of this process: making one takes longer than most suites. */
+const idle: Record<DatabaseKind, SharedDatabase[]> = { pglite: [], postgres: [] };
+
+/** A database that several suites use one after the other; `forget` deletes all its rows. */
+export interface SharedDatabase {
+  readonly opened: OpenedStore;
+  readonly forget: () => Promise<void>;
+}
+
+/**
+ * A database of one kind with all its tables and no rows, which another suite of this process may have used before;
+ * `close` puts it back. For suites that change no table and end no connection of it.
+ */
+export async function sharedDatabase(kind: DatabaseKind): Promise<SharedDatabase> {
+  const database = idle[kind].pop() ?? (await emptiedDatabase(kind));
+  await database.forget();
+  const lent = { isBack: false };
+  const close = async (): Promise<void> => {
+    if (!lent.isBack) idle[kind].push(database);
+    lent.isBack = true;
+  };
+  return { forget: database.forget, opened: { ...database.opened, close } };
+}
+
+async function emptiedDatabase(kind: DatabaseKind): Promise<SharedDatabase> {
+  const opened = await migratedDatabase(kind);
+  atEndOfProcess(() => opened.close());
+  const { store } = opened;
+  // With its connections made already, what is asked at once really arrives at once.
+  await Promise.all(
+    Array.from({ length: 10 }, () =>
+      store.run((transaction) => transaction.execute(sql`select pg_sleep(0.02)`)),
+    ),
+  );
+  return { opened, forget: await forgetting(store, await allTables(store)) };
+}
+
+/** A database of one's own of one kind, with all its tables and nothing in them. */
 export async function migratedDatabase(kind: DatabaseKind): Promise<OpenedStore> {
   const opened = await openedDatabase(kind, "migrated");
   await migrate(opened.store);
@@ -99,18 +138,9 @@ export interface StoreBench {
 /** Runs the same tests on every database there is, each time on a migrated one of its own. */
 export function onEveryDatabase(name: string, body: (bench: StoreBench) => void): void {
   for (const kind of DATABASES)
-    describe(`${name} on ${kind}`, { timeout: 120_000 }, () => {
+    describe(`${name} on ${kind}`, () => {
       const opened: { store?: OpenedStore } = {};
-      before(async () => {
-        opened.store = await migratedDatabase(kind);
-        const { store } = opened.store;
-        // With its connections made already, what is asked at once really arrives at once.
-        await Promise.all(
-          Array.from({ length: 10 }, () =>
-            store.run((transaction) => transaction.execute(sql`select pg_sleep(0.02)`)),
-          ),
-        );
-      });
+      before(async () => void (opened.store = (await sharedDatabase(kind)).opened));
       after(() => opened.store?.close());
       body(
         benchOn(kind, () => {

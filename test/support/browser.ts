@@ -2,6 +2,7 @@
 import { chromium, type Page } from "playwright-core";
 
 import { findProgram } from "#sandbox/process/index.ts";
+import { PATIENCE_MS } from "./waiting.ts";
 
 const program = ["chromium", "chromium-browser", "google-chrome"]
   .map(findProgram)
@@ -51,6 +52,7 @@ export async function startBrowser(): Promise<TestBrowser> {
   return {
     openPage: async (url, size) => {
       const context = await browser.newContext({ viewport: { ...size } });
+      context.setDefaultTimeout(PATIENCE_MS);
       const page = await context.newPage();
       const problems: string[] = [];
       page.on("console", (message) => {

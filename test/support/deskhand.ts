@@ -11,7 +11,6 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { SignJWT } from "jose";
 import { z } from "zod";
 import { callControl } from "#cli/control.ts";
@@ -23,22 +22,26 @@ import { ask } from "./http-request.ts";
 import { placeEmbedded } from "./embedded.ts";
 import { Mail, ShopOrder } from "./response-shapes.ts";
 import { migratedFreshDatabase, postgresMissing } from "./postgres.ts";
+import { isLong } from "./tiers.ts";
 import { shownText, slackPeople, type SlackMessage, type SlackPeople } from "./slack.ts";
-import { until } from "./waiting.ts";
+import { PATIENCE_MS, until } from "./waiting.ts";
 import { NODE_FLAGS } from "../../src/bootstrap/node-flags.mjs";
 
 const ROOT = join(import.meta.dirname, "../..");
-const START_MS = 60_000;
-const END_MS = 45_000;
 
 export type DatabaseKind = "pglite" | "postgres";
 
-/** Both databases; without a PostgreSQL server only the embedded one, which `npm test` says so. */
-export const DATABASES: readonly DatabaseKind[] =
+/** Both databases; without a PostgreSQL server only the embedded one, and `npm test` says so. */
+export const BOTH_DATABASES: readonly DatabaseKind[] =
   postgresMissing === false ? ["pglite", "postgres"] : ["pglite"];
 
-/** The one most end-to-end tests run on: real PostgreSQL wherever there is one. */
-export const MAIN_DATABASE: DatabaseKind = postgresMissing === false ? "postgres" : "pglite";
+/** The one most tests run on: what `npm test -- --database` names, else real PostgreSQL wherever there is one. */
+export const MAIN_DATABASE: DatabaseKind =
+  BOTH_DATABASES.find((kind) => kind === process.env["TEST_DATABASE"]) ??
+  (postgresMissing === false ? "postgres" : "pglite");
+
+/** What tests of both databases run on: `npm test` takes one of them, `npm run test:long` each. */
+export const DATABASES: readonly DatabaseKind[] = isLong ? BOTH_DATABASES : [MAIN_DATABASE];
 
 /** What the chat endpoint answers, with the status of the answer beside it. */
 interface ChatAnswer {
@@ -176,16 +179,17 @@ async function readyEndpoints(
   printed: { readonly text: string },
 ): Promise<Endpoints> {
   const file = join(folder, "endpoints.json");
-  const end = Date.now() + START_MS;
-  while (Date.now() < end) {
-    if (child.exitCode !== null || child.signalCode !== null)
-      throw new Error(
-        `Deskhand ended (${child.signalCode ?? child.exitCode}) while it started:\n${printed.text}`,
-      );
-    if (existsSync(file)) return Endpoints.parse(JSON.parse(readFileSync(file, "utf8")));
-    await delay(50);
-  }
-  throw new Error(`Deskhand did not get ready:\n${printed.text}`);
+  return until(
+    "Deskhand to get ready",
+    async () => {
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error(
+          `Deskhand ended (${child.signalCode ?? child.exitCode}) while it started:\n${printed.text}`,
+        );
+      return existsSync(file) && Endpoints.parse(JSON.parse(readFileSync(file, "utf8")));
+    },
+    () => printed.text,
+  );
 }
 
 interface Handles {
@@ -204,7 +208,7 @@ function drive(handles: Handles): Deskhand {
   const ended = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     // A process that should end and does not is a finding of its own, with all it said.
-    const limit = AbortSignal.timeout(END_MS);
+    const limit = AbortSignal.timeout(PATIENCE_MS);
     await once(child, "exit", { signal: limit }).catch((cause: unknown) => {
       throw new Error(`Deskhand did not end. It printed:\n${printed.text}`, { cause });
     });

@@ -152,7 +152,6 @@ export interface RoleProcess {
 export async function startRole(
   environment: Readonly<Record<string, string>>,
   role: "web" | "worker" | "channels",
-  upWithinMs = 30_000,
 ): Promise<RoleProcess> {
   const folder = mkdtempSync(join(tmpdir(), `deskhand-${role}-`));
   const child = spawn(process.execPath, [...NODE_FLAGS, "src/main.ts", role], {
@@ -177,11 +176,11 @@ export async function startRole(
   const url = await until(
     `the ${role} to be up`,
     async () => {
-      if (child.exitCode !== null) throw new Error(`the ${role} ended:\n${printed.text}`);
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error(`the ${role} ended:\n${printed.text}`);
       return /It answers at (\S+)\.\n/.exec(printed.text)?.[1];
     },
     () => printed.text,
-    upWithinMs,
   );
   return {
     url,

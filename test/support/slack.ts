@@ -5,9 +5,9 @@
  * arrives as null even when it had an initial value.
  */
 import assert from "node:assert/strict";
-import { setTimeout as delay } from "node:timers/promises";
 
 import { z } from "zod";
+import { PATIENCE_MS, until } from "./waiting.ts";
 
 const Option = z.looseObject({ value: z.string(), text: z.unknown() });
 
@@ -106,8 +106,6 @@ export interface SlackPeople {
   close(): void;
 }
 
-const WAIT_MS = 20_000;
-
 /** Connects to the local-slack at `url`, the address without a slash at its end. */
 export async function slackPeople(url: string): Promise<SlackPeople> {
   const page = await openPage(url);
@@ -152,8 +150,8 @@ export async function slackPeople(url: string): Promise<SlackPeople> {
       void (await control("interact", { user, channel, messageTs: ts, action })),
     messages,
     waitForMessage: (channel, fits) =>
-      waitFor(`a message in ${channel}`, async () => (await messages(channel)).find(fits)),
-    waitForView: (fits) => waitFor("a form", async () => page.stack().filter(fits).at(-1)),
+      until(`a message in ${channel}`, async () => (await messages(channel)).find(fits)),
+    waitForView: (fits) => until("a form", async () => page.stack().filter(fits).at(-1)),
     view: () => page.stack().at(-1),
     submit: (user, values) => {
       const view = page.stack().at(-1);
@@ -261,16 +259,6 @@ async function ask(address: string, body?: Readonly<Record<string, unknown>>): P
   return JSON.parse(text);
 }
 
-async function waitFor<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-  const deadline = Date.now() + WAIT_MS;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    assert.ok(Date.now() < deadline, `${what} did not come within ${WAIT_MS / 1000} s`);
-    await delay(20);
-  }
-}
-
 interface Page {
   stack(): readonly SlackView[];
   send(message: object): void;
@@ -304,8 +292,8 @@ async function openPage(url: string): Promise<Page> {
     answer: async (act) => {
       const { promise, resolve, reject } = Promise.withResolvers<Submitted>();
       const timer = setTimeout(
-        () => reject(new Error(`the form was not answered within ${WAIT_MS / 1000} s`)),
-        WAIT_MS,
+        () => reject(new Error(`the form was not answered within ${PATIENCE_MS / 1000} s`)),
+        PATIENCE_MS,
       );
       waiting = resolve;
       act();

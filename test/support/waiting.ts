@@ -1,13 +1,28 @@
-/** Waiting for a condition, with a time limit. */
+/**
+ * Waiting for what a test needs: it waits as long as the runner lets it, and no test has a deadline of its own, since
+ * a busy machine misses any guess.
+ */
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Asks again until there is an answer; fails naming what was waited for. */
+/**
+ * The one limit of all waiting, below the runner's own limit for a test (`TEST_TIMEOUT_MS` of
+ * src/bootstrap/test.mjs), so that what is told is the thing that did not come.
+ */
+export const PATIENCE_MS = 300_000;
+
+const LOOK_EVERY_MS = 60;
+
+/**
+ * Asks again until there is an answer; fails naming what was waited for. `look` throws when what should bring the
+ * answer has ended. `more` tells what was seen instead; programs that measure give their limit in milliseconds
+ * there, tests never do.
+ */
 export async function until<Value>(
   what: string,
   look: () => Promise<Value | undefined | null | false>,
-  more: number | (() => string) = 30_000,
-  withinMs = typeof more === "number" ? more : 30_000,
+  more: number | (() => string) = PATIENCE_MS,
+  withinMs = typeof more === "number" ? more : PATIENCE_MS,
 ): Promise<Value> {
   const end = Date.now() + withinMs;
   for (;;) {
@@ -17,6 +32,6 @@ export async function until<Value>(
       throw new assert.AssertionError({
         message: `waited ${withinMs} ms for ${what}. ${typeof more === "number" ? "" : more()}`,
       });
-    await delay(60);
+    await delay(LOOK_EVERY_MS);
   }
 }

@@ -175,7 +175,7 @@ async function logged(level: string, lines: string): Promise<readonly z.infer<ty
     .map((line) => Line.parse(JSON.parse(line)));
 }
 
-describe("a line", { timeout: 30_000 }, () => {
+describe("a line", () => {
   test("says its level in a word, who wrote it, and what it was about", async () => {
     const [line, after] = await logged(
       "info",

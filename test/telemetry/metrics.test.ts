@@ -8,6 +8,7 @@ import { createMeter } from "#telemetry/metrics/meter.ts";
 import { type Definition, OTHER } from "#telemetry/metrics/shape.ts";
 import { turnMetrics } from "#telemetry/metrics/turn-metrics.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
+import { runs } from "#test/support/tiers.ts";
 
 const TURN: TurnTrace = {
   request_id: "t_1",
@@ -123,7 +124,7 @@ test("whatever a model, a customer or a vendor writes, every label has a value o
         assert.ok(known.includes(tool) || tool === OTHER, name);
       }
     }),
-    { numRuns: 50 },
+    { numRuns: runs(50) },
   );
 });
 

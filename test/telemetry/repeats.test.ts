@@ -1,9 +1,9 @@
 /** The log tells of a state when it begins and when it is over, and not of each moment of it. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { collapseRepeats } from "#telemetry/repeats.ts";
+import { until } from "#test/support/waiting.ts";
 
 describe("a state that lasts", () => {
   test("is a line when it begins and one when it is over, and every error is told", async () => {
@@ -22,11 +22,18 @@ describe("a state that lasts", () => {
     const count = (message: string) => told.filter(([, one]) => one === message).length;
     assert.deepEqual([count("hint could not be read"), count("once"), count("bad")], [2, 1, 2]);
     assert.equal(between.length, 168);
-    await delay(200);
-    const ends = told.filter(([, , details]) => JSON.stringify(details).includes('"over":true'));
+    // A state that began last is over last.
+    log.warn("last", {});
+    log.warn("last", {});
+    const ends = () =>
+      told.filter(([, , details]) => JSON.stringify(details).includes('"over":true'));
+    await until("the end of the last", async () => ends().some(([, one]) => one === "last"));
     assert.deepEqual(
-      ends.map(([level, message, details]) => [level, message, Over.parse(details).times]),
-      [["warn", "hint could not be read", 169]],
+      ends().map(([level, message, details]) => [level, message, Over.parse(details).times]),
+      [
+        ["warn", "hint could not be read", 169],
+        ["warn", "last", 2],
+      ],
     );
     log.warn("hint could not be read", { hint: 1, reason: "limit, again in 2 s" });
     assert.equal(count("hint could not be read"), 4, "it begins anew");

@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { hasDigit, isAscii, matchesOf } from "#text/matches.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
+import { runs } from "#test/support/tiers.ts";
 
 const PATTERNS: readonly RegExp[] = [
   /a+/g,
@@ -28,7 +29,7 @@ describe("searching texts with kept patterns", () => {
           assert.deepEqual(found, before);
         },
       ),
-      { numRuns: 500, seed: 1 },
+      { numRuns: runs(500), seed: 1 },
     );
   });
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { plainText } from "#text/plain-markdown.ts";
+import { runs } from "#test/support/tiers.ts";
 
 test("marks of Markdown are taken away, and the words stay", () => {
   for (const [written, shown] of [
@@ -34,14 +35,14 @@ test("a text without marks is never changed, and one that was changed once is no
     fc.property(fc.stringMatching(/^[\p{L}\p{N} .,:;!?'"()@€$%&/\n]{0,80}$/u), (text) => {
       assert.equal(plainText(text), text);
     }),
-    { numRuns: 200, seed: 1 },
+    { numRuns: runs(200), seed: 1 },
   );
   fc.assert(
     fc.property(fc.stringMatching(/^[a-c1 *_`~#[\]()!\n+-]{0,60}$/), (text) => {
       const letters = (words: string) => words.replaceAll(/[^a-c]/g, "");
       assert.equal(letters(plainText(text)), letters(text));
     }),
-    { numRuns: 500, seed: 2 },
+    { numRuns: runs(500), seed: 2 },
   );
 });
 

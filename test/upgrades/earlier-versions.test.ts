@@ -66,7 +66,7 @@ async function countsOf(transaction: Transaction): Promise<Record<string, number
 const idsOf = async (transaction: Transaction, query: ReturnType<typeof sql>) =>
   (await rowsOf(transaction, z.object({ id: z.string() }), query)).map(({ id }) => id);
 
-describe("a database of an earlier version", { timeout: 120_000 }, () => {
+describe("a database of an earlier version", () => {
   test("there are dumps of each released version", () => {
     for (const version of ["0.1.0", "0.2.0", "0.3.0"])
       assert.ok(DUMPS.includes(`${version}.sql.gz`), version);

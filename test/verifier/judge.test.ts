@@ -7,6 +7,7 @@ import { Reading, readingIn } from "#verifier/reading.ts";
 import { sourcesOf } from "#verifier/sources.ts";
 import { judged, KNOWN, numberOf, reasons, said, SOURCES, TODAY } from "./samples.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
+import { runs } from "#test/support/tiers.ts";
 
 const ORDER = "order 2001";
 const SHIPPED = "order 2001: status shipped";
@@ -230,7 +231,7 @@ describe("the judge", () => {
           for (const { words } of findings) assert.ok(reply.includes(words));
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 

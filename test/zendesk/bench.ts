@@ -18,6 +18,7 @@ import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
 import type { Message, Signal } from "#core/values/message.ts";
 import { openHook } from "./servers.ts";
 import { type SandboxZendesk, startSandboxZendesk } from "#sandbox/zendesk/index.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 type ZendeskOptions = Parameters<typeof zendesk>[0];
 type Person = keyof SandboxZendesk["tokens"];
@@ -83,7 +84,10 @@ export interface Bench {
   readonly close: () => Promise<void>;
 }
 
-export const signal = AbortSignal.timeout(120_000);
+/** For `waitFor`: looks often, as long as it takes. */
+export const UNDER_WAY = { interval: 20, timeout: PATIENCE_MS };
+
+export const signal = new AbortController().signal;
 
 /** The account's limits with more exports than it allows, so that a test of the poller need not wait for its turn. */
 export function quickExports(): Allowances {

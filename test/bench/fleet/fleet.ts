@@ -47,9 +47,6 @@ export interface Fleet {
   close(): Promise<void>;
 }
 
-/** A measurement waits for a busy machine rather than fail. */
-const UP_WITHIN_MS = 120_000;
-
 export interface FleetOptions {
   readonly roles: readonly Role[];
   /** Whether each process's talk with PostgreSQL is listened to, which costs no time of the processes but some wait. */
@@ -98,7 +95,6 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
           ...(role === "worker" ? options.workerEnvironment : {}),
         },
         role,
-        UP_WITHIN_MS,
       );
       closers.push(async () => void (await process.end("SIGKILL")));
       started.push({ role, process });

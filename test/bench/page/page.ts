@@ -46,7 +46,7 @@ For developers: what a conversation costs, and how that is measured.
 
 What a conversation costs: processor time, statements, commits, Redis commands, and time to answer. Everything on this page with a figure in it was written by \`npm run bench -- --write\`, on ${run.day} at commit \`${run.commit}\`, with ${run.cores} cores and Node ${run.node.slice(1)}, in ${run.minutes.toFixed(0)} minutes.${run.quick ? " **This was a quick run with small numbers: a first look, not a result.**" : ""}
 
-Processor time depends on the machine and on what else it does; a comparison within one run does not, so the figures to hold on to are the ratios and the counts. [test/budget/conversation.test.ts](../test/budget/conversation.test.ts) holds the counts in \`npm test\`.
+Processor time depends on the machine and on what else it does; a comparison within one run does not, so the figures to hold on to are the ratios and the counts. [test/budget/conversation.long.test.ts](../test/budget/conversation.long.test.ts) holds the counts in \`npm test\`.
 
 ## Now, and what was demanded
 

@@ -8,6 +8,7 @@ import fc from "fast-check";
 import { lineSplitter, linesOf, shownLine } from "#cli/logs/show-lines.ts";
 import { logsCommand } from "#cli/logs/command.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const AT = Date.parse("2026-03-01T10:00:00.000Z");
 
@@ -35,7 +36,7 @@ async function shown(argv: readonly string[], chunks: readonly string[]): Promis
       dataFolder: () => "/nowhere",
       input: input(),
       write: (text) => void written.push(text),
-      signal: AbortSignal.timeout(30_000),
+      signal: AbortSignal.timeout(PATIENCE_MS),
     },
     ["logs", ...argv],
   );
@@ -119,7 +120,7 @@ function followed(context: TestContext) {
 test("a file is followed as it grows, also when another takes its place", async (context) => {
   const { file, read } = followed(context);
   const until = (count: number): Promise<void> =>
-    context.waitFor(() => assert.equal(read.length, count), { timeout: 30_000 });
+    context.waitFor(() => assert.equal(read.length, count), { timeout: PATIENCE_MS });
   await until(1);
   const half = line("second");
   appendFileSync(file, half.slice(0, 10));

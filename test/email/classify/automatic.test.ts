@@ -8,6 +8,7 @@ import { ABSENCES, AUTO_REPLIES, BULK, LOOPS, rawOf, type Row } from "./automati
 import { BOUNCES, FEEDBACK, PEOPLE } from "./report-mails.ts";
 import { UNDELIVERED, WRITING_OF_IT } from "./undelivered-mails.ts";
 import { processorClock } from "#test/support/processor-time.ts";
+import { runs } from "#test/support/tiers.ts";
 
 const OWN = { messageIdDomain: "ourshop.test", inboxes: ["support@ourshop.test"] };
 
@@ -65,7 +66,7 @@ test("any bytes are some kind of mail, and the same bytes the same kind", () => 
       const { action, permanent } = deliveryReportOf(bytes, OWN.messageIdDomain);
       assert.ok(action === "failed" || !permanent);
     }),
-    { numRuns: 400 },
+    { numRuns: runs(400) },
   );
 });
 

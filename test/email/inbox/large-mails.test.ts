@@ -12,7 +12,8 @@ import { decodeTransfer } from "#email/mime/transfer-encoding.ts";
 import type { Delivery } from "#core/values/delivery.ts";
 import { deliveryOf, openBench, type EmailBench } from "#test/email/bench.ts";
 import { signed, written } from "#test/email/mails.ts";
-import { until } from "#test/support/waiting.ts";
+import { PATIENCE_MS, until } from "#test/support/waiting.ts";
+import { runs } from "#test/support/tiers.ts";
 
 /** As it was before mails came in pieces: keys that are kept have to stay what they are. */
 function wholeDigest(mail: Uint8Array): string {
@@ -50,7 +51,7 @@ test("what a mail says has one digest, however it comes and however its lines en
       const bytes = normalizeLineEnds(mail);
       assert.equal(bodyDigest(bytes.subarray(readHead(bytes).bodyStart)), wholeDigest(mail));
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   );
 });
 
@@ -67,7 +68,7 @@ test("nor does it matter where the start ends that is looked at first", () => {
         Buffer.from(normalizeLineEnds(mail)),
       );
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   );
 });
 
@@ -81,7 +82,7 @@ test("line ends are mended in pieces as in a whole mail", async () => {
       for await (const piece of normalizeLineEndsIn(source())) mended.push(piece);
       assert.deepEqual(Buffer.concat(mended), Buffer.from(normalizeLineEnds(mail)));
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });
 
@@ -123,7 +124,7 @@ test("a part that is decoded as it passes has the bytes it has at once", () => {
         assert.deepEqual(Buffer.from(file.end().file ?? []), Buffer.from(atOnce));
       },
     ),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
   for (const encoding of ["base64", "8bit"]) {
     const content = Buffer.alloc(1_000_000, "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIz\r\n");
@@ -184,7 +185,7 @@ test("a large mail goes to the store as it comes, and is known, verified and ope
   assert.ok(hint !== undefined);
   assert.equal(hint.eventId, atOnce?.eventId, "the same mail, whichever way it came");
 
-  const signal = AbortSignal.timeout(10_000);
+  const signal = AbortSignal.timeout(PATIENCE_MS);
   const body = { ref, open: () => blobs.open(ref) };
   const { messages } = await channel.resolve(hint, { body, receivedAt: new Date(), signal });
   const [message] = messages;
@@ -200,7 +201,7 @@ test("a large mail goes to the store as it comes, and is known, verified and ope
 
 test("a file of a mail that is not kept any more is refused, and so is what names no file", async () => {
   const { channel, blobs } = bench;
-  const signal = AbortSignal.timeout(10_000);
+  const signal = AbortSignal.timeout(PATIENCE_MS);
   const { ref } = await blobs.putStream(oneOf(await mailWithFile("8bit")), { bytesMax: 1e9 });
   const limits = { bytesMax: 1e9, signal };
   assert.equal((await channel.openFile(`${ref}:3`, limits)).state, "open");

@@ -1,7 +1,6 @@
 /** Connections to a mail server that break, are pushed news, or die without a word. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import { EMAIL_LIMITS } from "#email/options.ts";
 import { bench, collector, mail, waitFor } from "#test/email/parse/reader.ts";
 
@@ -43,9 +42,7 @@ test("a connection that dies before the server has taken up IDLE is noticed by t
   world.imapWire.silenceAt("IDLE");
   const before = world.imapWire.said().split("IDLE").length;
   await waitFor(context, () => world.imapWire.said().split("IDLE").length > before);
-  const stopped = world.channel.stop();
-  const isOver = await Promise.race([stopped.then(() => true), delay(5_000, false)]);
-  assert.ok(isOver);
+  await world.channel.stop();
 });
 
 test("a connection that died in silence is noticed, and the mail of that time is found", async (context) => {

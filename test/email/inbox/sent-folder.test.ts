@@ -5,6 +5,7 @@ import type { Delivery } from "#core/values/delivery.ts";
 import { written } from "#test/email/mails.ts";
 import { answer } from "#test/email/outbound/replying.ts";
 import { bench, keepInSent } from "#test/email/outbound/sending-bench.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const SENT = "email:support@ourshop.test:Sent";
 
@@ -24,7 +25,7 @@ function subjectOf({ headers, body }: Delivery): string {
 }
 
 async function waitFor(context: TestContext, isTrue: () => boolean): Promise<void> {
-  await context.waitFor(() => assert.ok(isTrue()), { timeout: 10_000, interval: 5 });
+  await context.waitFor(() => assert.ok(isTrue()), { timeout: PATIENCE_MS, interval: 5 });
 }
 
 test("what lay in Sent before is left alone; what comes is read once, across restarts and behind the inbox", async (context) => {

@@ -161,7 +161,7 @@ export async function answered(channel: Channel, name: string): Promise<void> {
 
 /** Waits for the mail with this subject. */
 export function arrived(subjects: readonly string[], name: string): Promise<boolean> {
-  return until(`the mail ${name}`, async () => subjects.includes(name), 30_000);
+  return until(`the mail ${name}`, async () => subjects.includes(name));
 }
 
 /** A refused or spared login, in these words. */

@@ -110,7 +110,7 @@ describe("signing in with a token", () => {
     assert.deepEqual([broken.asked.length, broken.logins.length], [1, 0]);
     broken.state.mood = "good";
     time.aheadMs += 6 * MINUTE;
-    await until("the first visit", async () => cursors.values.has(POSITION), 30_000);
+    await until("the first visit", async () => cursors.values.has(POSITION));
     broken.deliver(mail("d"));
     await arrived(subjects, "d");
   });
@@ -123,10 +123,10 @@ describe("signing in with a token", () => {
       entry(google, SUPPORT, oauth(google)),
     ]);
     google.state.mood = "long";
-    await until("a second try", async () => google.asked.length > 1, 30_000);
+    await until("a second try", async () => google.asked.length > 1);
     assert.equal(problem(SUPPORT), null);
     google.state.mood = "good";
-    await until("a position", async () => cursors.values.has(POSITION), 30_000);
+    await until("a position", async () => cursors.values.has(POSITION));
     google.deliver(mail("a"));
     await arrived(subjects, "a");
     assert.equal(google.refusals("IMAP"), 0, "what is too long was taken for a token");
@@ -137,7 +137,7 @@ describe("signing in with a token", () => {
     const { problem } = await processFor([entry(google, SUPPORT, oauth(google))]);
     Object.defineProperty(google.state, "token", { get: () => "nothing is taken", set: () => {} });
     google.cut();
-    await until("four refusals", async () => google.refusals("IMAP") >= 4, 30_000);
+    await until("four refusals", async () => google.refusals("IMAP") >= 4);
     assert.equal(google.asked.length, 2);
     assert.match(problem(SUPPORT) ?? "", /also to a new token.*docs\/email\.md/);
   });
@@ -219,13 +219,13 @@ describe("signing in with a password", () => {
     await writeFile(file, "wrong\n");
     plain.cut();
     plain.deliver(mail("while it was locked out"));
-    await until("the state", async () => problem(SUPPORT) !== null, 30_000);
+    await until("the state", async () => problem(SUPPORT) !== null);
     assert.match(problem(SUPPORT) ?? "", /put user and password right/);
     await assert.rejects(answered(channel, "q4"), isUnauthorized(/needs login/));
     assert.equal(plain.sent.length, 0);
     const since = Date.now();
     const before = plain.refusals("IMAP");
-    await until("two more tries", async () => plain.refusals("IMAP") >= before + 2, 30_000);
+    await until("two more tries", async () => plain.refusals("IMAP") >= before + 2);
     assert.ok(Date.now() - since >= 100, "the tries lie apart and grow");
     await writeFile(file, "right\n");
     await arrived(subjects, "while it was locked out");
@@ -250,7 +250,7 @@ describe("signing in with a password", () => {
     await writeFile(passwordFile(), "right");
     await examineInboxes({ inboxes, clock, log, accounts });
     assert.equal(problem(SUPPORT), null);
-    await until("the first visit", async () => cursors.values.has(POSITION), 30_000);
+    await until("the first visit", async () => cursors.values.has(POSITION));
     plain.deliver(mail("a"));
     await arrived(subjects, "a");
   });
@@ -264,7 +264,7 @@ describe("signing in with a password", () => {
     ]);
     assert.match(problem(SUPPORT) ?? "", /IMAP needs login: .*the mailbox behind them/);
     broughtBack();
-    await until("the first visit", async () => cursors.values.has(POSITION), 30_000);
+    await until("the first visit", async () => cursors.values.has(POSITION));
     plain.deliver(mail("a"));
     await arrived(subjects, "a");
     assert.deepEqual([plain.refusals("IMAP"), problem(SUPPORT)], [0, null]);

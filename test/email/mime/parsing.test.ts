@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import { test } from "node:test";
 import { type MailContent, readMail, readPart } from "#email/parse/read-mail.ts";
 import { written, type Written } from "#test/email/mails.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 type Kind = MailContent["segments"][number]["kind"];
 
@@ -271,7 +272,7 @@ test("a mail that lost its content type has the parts its body begins with", asy
     );
     const file = await readPart(Readable.from([untyped(body)]), attachedParts[0] ?? 0, {
       bytesMax: 10,
-      signal: AbortSignal.timeout(60_000),
+      signal: AbortSignal.timeout(PATIENCE_MS),
     });
     assert.ok("bytes" in file);
     assert.equal(Buffer.from(file.bytes).toString(), "x");

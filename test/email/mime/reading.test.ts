@@ -7,6 +7,7 @@ import type { Delivery } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { signed, written } from "#test/email/mails.ts";
 import { bench, collector, mail, waitFor } from "#test/email/parse/reader.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const CURSOR = "email:support@ourshop.test:INBOX";
 
@@ -198,7 +199,7 @@ test("a mail over the limit comes as headers and text, unverified, and says how 
   const { messages } = await channel.resolve(hint, {
     body: delivery.body,
     receivedAt: delivery.receivedAt,
-    signal: AbortSignal.timeout(5_000),
+    signal: AbortSignal.timeout(PATIENCE_MS),
   });
   assert.equal(messages[0]?.text, "Grüße, my order is broken.");
   assert.equal(messages[0]?.identity.level, 1);
@@ -206,7 +207,7 @@ test("a mail over the limit comes as headers and text, unverified, and says how 
   const [file] = messages[0]?.attachments ?? [];
   assert.deepEqual([file?.name, file?.mediaType], ["big.zip", "application/zip"]);
   assert.ok(Math.abs((file?.bytes ?? 0) - 90_000) < 3_000, "without being fetched");
-  const limits = { bytesMax: 1_000_000, signal: AbortSignal.timeout(5_000) };
+  const limits = { bytesMax: 1_000_000, signal: AbortSignal.timeout(PATIENCE_MS) };
   const opened = await channel.openFile(file?.ref ?? "", limits);
   assert.match(opened.state === "refused" ? opened.reason : "", /in the inbox/);
 });

@@ -1,6 +1,7 @@
 import { Action } from "#core/values/action.ts";
 import type { CommitResult } from "#core/contracts/target.ts";
 import { resolved, type EmailBench } from "#test/email/bench.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 /** The reply a turn would propose to this mail. */
 export async function replyTo(
@@ -34,5 +35,5 @@ export async function answer(
   key: string,
 ): Promise<CommitResult> {
   const action = await replyTo(bench, raw, text);
-  return bench.channel.commit(action, key, AbortSignal.timeout(10_000));
+  return bench.channel.commit(action, key, AbortSignal.timeout(PATIENCE_MS));
 }

@@ -7,10 +7,11 @@ import { EMAIL_LIMITS } from "#email/options.ts";
 import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
 import { openBench, type EmailBench } from "#test/email/bench.ts";
 import { faultSmtp, type Faults, type FaultSmtp } from "./fault-smtp.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 export const ANN = "ann@customer.test";
 /** Time enough for one step. */
-export const signal = (): AbortSignal => AbortSignal.timeout(10_000);
+export const signal = (): AbortSignal => AbortSignal.timeout(PATIENCE_MS);
 
 /** A world with one inbox, closed after the test. */
 export async function bench(

@@ -9,6 +9,7 @@ import {
   type VerifyOptions,
 } from "#email/sender-auth/sender-identity.ts";
 import { resolver } from "#test/email/mails.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 /** When all mails here arrive. */
 export const NOW = new Date();
@@ -23,7 +24,7 @@ export async function examined(
     receivedAt: NOW,
     cutFromBytes: null,
     bytesMax: 1_000_000,
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(PATIENCE_MS),
     ownServer: null,
     ours: ["support@ourshop.test", "help@ourshop.test"],
     dnsLimits: { mailMs: 5_000, questionsMax: 40, pausesMs: [] },

@@ -4,6 +4,7 @@ import type { Accept } from "#core/contracts/channel.ts";
 import type { Delivery } from "#core/values/delivery.ts";
 import { openBench, type EmailBench } from "#test/email/bench.ts";
 import { written } from "#test/email/mails.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 /** A bench that is closed after the test. */
 export async function bench(
@@ -44,5 +45,5 @@ export function collector(fail: (subject: string) => Error | null = () => null):
 
 /** Waits until this is true; generous, since the machine may be busy. */
 export async function waitFor(context: TestContext, isTrue: () => boolean): Promise<void> {
-  await context.waitFor(() => assert.ok(isTrue()), { timeout: 10_000, interval: 5 });
+  await context.waitFor(() => assert.ok(isTrue()), { timeout: PATIENCE_MS, interval: 5 });
 }

@@ -7,6 +7,7 @@ import { verifySender } from "#email/sender-auth/sender-identity.ts";
 import { examined, NOW, OF_ANN, testAll, UNSIGNED, type Case } from "./judged.ts";
 import { resolver, sealed, signed, topped, written } from "#test/email/mails.ts";
 import { processorClock } from "#test/support/processor-time.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 const SEAL_IGNORED = "; that a forwarder vouches for it (ARC) does not count";
@@ -272,7 +273,7 @@ test("a mail is verified as it arrives, and given up at the size limit", async (
     receivedAt: NOW,
     cutFromBytes: null,
     bytesMax: 1_000_000,
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(PATIENCE_MS),
     ownServer: null,
     ours: null,
   };

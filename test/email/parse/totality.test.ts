@@ -6,6 +6,7 @@ import { MAIL_PIECES, TEXT_PIECES } from "./outside-pieces.ts";
 import { MAIL_READERS, TEXT_READERS, type Reader } from "./outside-readers.ts";
 import { processorClock } from "#test/support/processor-time.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
+import { runs } from "#test/support/tiers.ts";
 
 /** Any UTF-16 code unit, so that halves of characters stand alone as well, and characters of all planes. */
 const anyText = fc.oneof(
@@ -50,7 +51,7 @@ for (const [name, read] of TEXT_READERS)
   test(`${name} reads any text`, () => {
     fc.assert(
       fc.property(text, (written) => void read(written)),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 
@@ -58,7 +59,7 @@ for (const [name, read] of MAIL_READERS)
   test(`${name} reads any mail`, () => {
     fc.assert(
       fc.property(fc.oneof(mail, nested), (raw) => void read(raw)),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 
@@ -90,7 +91,7 @@ function assertInTime([name, read]: Reader, written: string): void {
 
 test("no megabyte of text keeps a reader for long", () => {
   fc.assert(fc.property(fc.constantFrom(...TEXT_READERS), large(TEXT_PIECES), assertInTime), {
-    numRuns: 60,
+    numRuns: runs(60),
   });
 });
 
@@ -107,6 +108,6 @@ test("no megabyte of mail keeps a reader for long, wherever in it the text stand
     fc.property(fc.constantFrom(...MAIL_READERS), place, pieces, (reader, start, written) =>
       assertInTime(reader, `${start}${written}`),
     ),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   );
 });

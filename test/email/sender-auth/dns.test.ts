@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { limitedDns, cachedDns } from "#email/sender-auth/dns.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 /** A name server that answers what it is told to, and counts. */
 function nameServer(answers: readonly (string | Error)[]) {
@@ -69,7 +70,7 @@ test("what is remembered stays bounded", async () => {
 
 test("a failed question is asked again a few times for each mail, that there is nothing is believed", async () => {
   const shaky = nameServer([failure("ESERVFAIL"), failure("ECONNREFUSED"), "found"]);
-  const signal = AbortSignal.timeout(5_000);
+  const signal = AbortSignal.timeout(PATIENCE_MS);
   const dns = limitedDns(shaky.resolve, { ...LIMITS, pausesMs: [1, 1] }, signal);
   assert.deepEqual(await dns("a.test", "TXT"), [["found"]]);
   const away = nameServer([failure("ESERVFAIL")]);
@@ -87,7 +88,7 @@ test("a name server that never answers holds a mail up for its time and no longe
   const silent = limitedDns(
     () => new Promise<never>(() => {}),
     { ...LIMITS, mailMs: 30, pausesMs: [1] },
-    AbortSignal.timeout(5_000),
+    AbortSignal.timeout(PATIENCE_MS),
   );
   await assert.rejects(async () => silent("a.test", "TXT"), { code: "ETIMEOUT" });
   await assert.rejects(async () => silent("b.test", "TXT"), { code: "ETIMEOUT" });
@@ -95,7 +96,7 @@ test("a name server that never answers holds a mail up for its time and no longe
 
 test("one mail makes us ask a limited number of questions", async () => {
   const server = nameServer(["x"]);
-  const dns = limitedDns(server.resolve, LIMITS, AbortSignal.timeout(5_000));
+  const dns = limitedDns(server.resolve, LIMITS, AbortSignal.timeout(PATIENCE_MS));
   for (let at = 0; at < 5; at += 1) await dns(`${at}.test`, "TXT");
   await assert.rejects(async () => dns("6.test", "TXT"), { code: "ETIMEOUT" });
   assert.equal(server.asked.length, 5);

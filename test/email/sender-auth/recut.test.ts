@@ -6,6 +6,7 @@ import { readHead } from "#email/mime/headers.ts";
 import { verifySender } from "#email/sender-auth/sender-identity.ts";
 import { examined, NOW, OF_ANN, testAll } from "#test/email/parse/judged.ts";
 import { openly, resolver, signed, topped, written } from "#test/email/mails.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 function open(name: string): string {
   return `the signature does not cover ${name}, and the body does not say the same by itself`;
@@ -260,7 +261,7 @@ test("a mail that is read as it arrives is judged by the same body", async () =>
       receivedAt: NOW,
       cutFromBytes: null,
       bytesMax: 10_000_000,
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(PATIENCE_MS),
       ownServer: null,
       ours: ["support@ourshop.test"],
     });

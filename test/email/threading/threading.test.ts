@@ -8,6 +8,7 @@ import { faultSmtp, type Faults, type FaultSmtp } from "#test/email/outbound/fau
 import { signed, written, type Written } from "#test/email/mails.ts";
 import { answer } from "#test/email/outbound/replying.ts";
 import { ANN, failsWith, opened } from "#test/email/outbound/sending-bench.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const SUPPORT = "support@ourshop.test";
 const QUESTION = written({ messageId: "<m1@customer.test>" });
@@ -98,7 +99,7 @@ test("an address threads and never identifies: another sender gets a conversatio
   assert.equal(aside.keepBody, false);
   const { messages } = await world.channel.resolve(
     { ...aside, related: "c_other" },
-    { body: null, receivedAt: new Date(), signal: AbortSignal.timeout(5_000) },
+    { body: null, receivedAt: new Date(), signal: AbortSignal.timeout(PATIENCE_MS) },
   );
   assert.equal(messages[0]?.visibility, "internal");
   assert.equal(messages[0]?.answerTo, null);

@@ -6,6 +6,7 @@ import type { Message } from "#core/values/message.ts";
 import type { Customer, Shop } from "#core/contracts/shop.ts";
 import { bindForSystems, bindRequester } from "#guard/identity/bind-requester.ts";
 import { claimedAddressOf } from "#guard/identity/claimed-address.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const ANN: Customer = { id: "u123", name: "Ann Fields", email: "ann@customer.test" };
 
@@ -39,7 +40,11 @@ function evidence(
 }
 
 async function bound(level: IdentityEvidence["level"], handle: IdentityEvidence["handle"]) {
-  return bindRequester(evidence(level, handle), shopWithAnn().shop, AbortSignal.timeout(1_000));
+  return bindRequester(
+    evidence(level, handle),
+    shopWithAnn().shop,
+    AbortSignal.timeout(PATIENCE_MS),
+  );
 }
 
 const annByMail = { kind: "email", email: "ann@customer.test" } as const;
@@ -72,7 +77,7 @@ test("a claimed address binds to no customer and keeps the address on file alone
 
 test("a claimed customer id and an unknown sender bind to nothing, and the shop is not asked", async () => {
   const { shop, asked } = shopWithAnn();
-  const signal = AbortSignal.timeout(1_000);
+  const signal = AbortSignal.timeout(PATIENCE_MS);
   for (const [level, handle] of [
     [1, { kind: "customer", customerId: "u123" }],
     [0, annByMail],
@@ -117,7 +122,7 @@ test("a shop that is down is told to the caller, as something else than an unkno
   const down = new DeskhandError("shop.unavailable", "the shop does not answer");
   const broken: Shop = { ...shop, customerByEmail: () => Promise.reject(down) };
   await assert.rejects(
-    bindRequester(evidence(2, annByMail), broken, AbortSignal.timeout(1_000)),
+    bindRequester(evidence(2, annByMail), broken, AbortSignal.timeout(PATIENCE_MS)),
     (error) => error === down,
   );
 });

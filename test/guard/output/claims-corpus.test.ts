@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { measureClaims, runClaims } from "#evals/promises/claims.ts";
 import { choicesOf, textsForVerifier } from "#evals/promises/claims/corpus.ts";
+import { testLong } from "#test/support/tiers.ts";
 
 test("of all adversarial drafts that name money, an order or an account none would go out, and no honest one is held back", () => {
   const { adversarial, verifier, honest, failures } = measureClaims();
@@ -19,7 +20,7 @@ test("a draft has as many readings as its longest choice has parts", () => {
   assert.deepEqual(choicesOf("no choice"), ["no choice"]);
 });
 
-test("the figures are printed as one object, or as lines for a person", () => {
+testLong("the figures are printed as one object, or as lines for a person", () => {
   const printed: string[] = [];
   assert.equal(
     runClaims({ json: true }, (text) => printed.push(text)),

@@ -5,6 +5,7 @@ import { canaryFinder, canaryMaker } from "#guard/output/canary.ts";
 import { guard, mail } from "#test/guard/input/inbox.ts";
 import { outputCheck, receipts, refundOf } from "./evidence-world.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
+import { runs, testLong } from "#test/support/tiers.ts";
 
 /** Pieces that come near to what the rules look for, so that any text made of them works them hard. */
 const PIECES = [
@@ -99,7 +100,7 @@ test("whatever the text, guard and check answer in their own shape and throw not
         findings.every(({ kind, reason }) => kind !== "" && reason !== "") && receiptsFound >= 0,
       );
     }),
-    { numRuns: 800 },
+    { numRuns: runs(800) },
   );
 });
 
@@ -128,7 +129,7 @@ const READERS: readonly (readonly [string, (text: string) => unknown])[] = [
 ];
 
 for (const [name, run] of READERS) {
-  test(`${name} takes time in proportion to the text, whatever is repeated in it`, () => {
+  testLong(`${name} takes time in proportion to the text, whatever is repeated in it`, () => {
     run("warm up ".repeat(2_000));
     for (const piece of PIECES) {
       // A pause for collecting garbage may fall into one look, hardly into three; a quadratic reader fails them all.
@@ -188,6 +189,6 @@ test("hexadecimal and base64 text that is no canary is not taken for one", () =>
       const buffer = Buffer.from(bytes);
       assert.ok(!isCanary(`${buffer.toString("hex")} ${buffer.toString("base64")}`));
     }),
-    { numRuns: 200, seed: 1 },
+    { numRuns: runs(200), seed: 1 },
   );
 });

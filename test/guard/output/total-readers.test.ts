@@ -27,6 +27,7 @@ import { outputCheck, receipts, refundOf, tool } from "./evidence-world.ts";
 import { factsStated } from "#jobs/rehearsal/stated-facts.ts";
 import { actsTold } from "#guard/claims/told-acts.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
+import { runs, testLong } from "#test/support/tiers.ts";
 
 const isInstruction = instructionFinder("Answer with what the tools say. ".repeat(40), []);
 const isCanary = canaryFinder("secret");
@@ -200,7 +201,7 @@ for (const [name, read] of Object.entries(READERS))
       fc.property(text, (one) => {
         read(one);
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 
@@ -228,7 +229,7 @@ const REPEATED = [
 ];
 
 for (const [name, read] of Object.entries(READERS))
-  test(`the time grows with the text alone where the program ${name}`, () => {
+  testLong(`the time grows with the text alone where the program ${name}`, () => {
     for (const piece of REPEATED) {
       const growth = leastGrowth(read, piece);
       assert.ok(growth < GROWTH_MAX, `${JSON.stringify(piece)} grows ${growth.toFixed(1)} times`);

@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { load } from "js-yaml";
 import { DeskhandError } from "#core/values/errors.ts";
 import { openedFrom } from "./opened.ts";
+import { runs } from "#test/support/tiers.ts";
 
 const SHOP: unknown = load(
   readFileSync(join(import.meta.dirname, "documents", "bicycle-shop.yaml"), "utf8"),
@@ -77,7 +78,7 @@ describe("any document", () => {
         const damaged = changes.reduce((value, [at, odd]) => replaced(value, at, odd), SHOP);
         await isAnswered(damaged);
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
   });
 
@@ -87,7 +88,7 @@ describe("any document", () => {
       fc.asyncProperty(fc.nat({ max: text.length }), fc.uint8Array({ maxLength: 8 }), (at, bytes) =>
         isAnswered(Buffer.concat([text.subarray(0, at), bytes, text.subarray(at + bytes.length)])),
       ),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 });

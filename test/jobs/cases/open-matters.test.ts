@@ -11,6 +11,7 @@ import { updateConversation } from "#store/conversations/conversations.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 import { ANN_IN_CHAT } from "#test/jobs/customers.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const ANN: BoundRequester = {
   level: 2,
@@ -23,7 +24,7 @@ const BOB: BoundRequester = { ...ANN, customerId: "u456", name: "Bob", emailOnFi
 
 onDesk("what is open about an order", (bench) => {
   const refundOf789 = async (verdict: "ask" | "allow" = "ask") => {
-    const order = await bench.shop.order("789", AbortSignal.timeout(1_000));
+    const order = await bench.shop.order("789", AbortSignal.timeout(PATIENCE_MS));
     assert.ok(order);
     const action = refundOf(1_990, verdict === "allow" ? { decision: { verdict } } : {});
     return { ...action, planned: { ...action.planned, facts: [factsOf(order)] } };

@@ -13,6 +13,7 @@ import { onDesk } from "#test/jobs/bench.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { customerCalled } from "#test/jobs/customers.ts";
 import { connectMailbox, SUPPORT } from "./mailbox.ts";
+import { runs } from "#test/support/tiers.ts";
 
 const MINUTE = 60_000;
 const QUESTION: Written = { messageId: "<m1@customer.test>", text: "Where is my order 456?" };
@@ -232,7 +233,7 @@ onDesk("what is put aside", (bench) => {
           assert.equal(aside().length - toldBefore, mails.length - kept);
         },
       ),
-      { numRuns: 15 },
+      { numRuns: runs(15) },
     );
   });
 });

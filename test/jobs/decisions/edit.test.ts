@@ -23,6 +23,8 @@ import { changeApproval, loadApproval, type Approval } from "#store/approvals/ap
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { replying } from "#test/jobs/turn-results.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
+import { runs } from "#test/support/tiers.ts";
 
 const SANDBOX = readFileSync(SANDBOX_POLICY, "utf8");
 const CAREFUL: Approvers = { count: 2, leads: 1, fourEyes: true };
@@ -49,7 +51,7 @@ onDesk("an edit of a card", (bench) => {
     orderId: string,
     minor: number,
   ): Promise<PlannedAction> => {
-    const order = await bench.shop.order(orderId, AbortSignal.timeout(1_000));
+    const order = await bench.shop.order(orderId, AbortSignal.timeout(PATIENCE_MS));
     assert.ok(order !== null);
     const amount = { minor, currency: "USD" };
     const common = { key: `${operation}:shop:${orderId}:0`, facts: [factsOf(order)] };
@@ -213,7 +215,7 @@ onDesk("an edit of a card", (bench) => {
           before = after;
         }
       }),
-      { numRuns: 25 },
+      { numRuns: runs(25) },
     );
   });
 

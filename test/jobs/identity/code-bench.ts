@@ -8,12 +8,13 @@ import { oneTimeCodes } from "#jobs/identity/one-time-code.ts";
 import { addMessages } from "#store/conversations/messages.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { later, messageOf, NOW, silentLog, type StoreBench } from "#test/store/bench.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 
 export const ANN = "ann@customer.test";
 export const CODES = oneTimeCodes("a secret of this test");
-export const signal = (): AbortSignal => AbortSignal.timeout(10_000);
+export const signal = (): AbortSignal => AbortSignal.timeout(PATIENCE_MS);
 
 /** A mail server's side: what arrived under which key, and what it is to answer. */
 function postbox() {

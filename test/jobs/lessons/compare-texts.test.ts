@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { compareTexts, isRequest } from "#jobs/lessons/compare-texts.ts";
+import { runs } from "#test/support/tiers.ts";
 
 const AT = new Date("2026-11-20T10:00:00Z");
 const DRAFT =
@@ -73,7 +74,7 @@ describe("comparing a draft with a teammate's text", () => {
         assert.deepEqual([facts.added, facts.removed, facts.changed], [[], [], []]);
         assert.deepEqual(sentences, { added: [], removed: [] });
       }),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 

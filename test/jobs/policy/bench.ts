@@ -1,6 +1,7 @@
 /** The real jobs over a real database and the sample shop, with a policy file to edit and a desk in memory. */
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "#store/db/drizzle.ts";
 import type {
@@ -31,7 +32,7 @@ import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { compose } from "#app/compose.ts";
 import { randomIds } from "#app/random-ids.ts";
 import { pendingApproval, type Approval } from "#store/approvals/approvals.ts";
-import { migratedDatabase, silentLog, type OpenedStore } from "#test/store/bench.ts";
+import { sharedDatabase, silentLog, type OpenedStore } from "#test/store/bench.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import type { DatabaseKind } from "#test/support/deskhand.ts";
 import type { PolicyBench, Writer } from "./bench-contract.ts";
@@ -51,7 +52,7 @@ const KEPT_TABLES = ["setting", "help_page", "help_passage"];
 
 /** Starts with the sandbox's policy as an operator's own file. */
 export async function openPolicyBench(kind: DatabaseKind = "pglite"): Promise<PolicyBench> {
-  const database = await migratedDatabase(kind);
+  const { opened: database } = await sharedDatabase(kind);
   try {
     return await benchOn(database);
   } catch (error) {
@@ -62,7 +63,8 @@ export async function openPolicyBench(kind: DatabaseKind = "pglite"): Promise<Po
 }
 
 async function benchOn(database: OpenedStore): Promise<PolicyBench> {
-  const { store, folder } = database;
+  const { store } = database;
+  const folder = mkdtempSync(join(tmpdir(), "deskhand-policy-"));
   const path = join(folder, "deskhand.policy.yaml");
   writeFileSync(path, SANDBOX);
   mkdirSync(join(folder, "blobs"), { recursive: true });
@@ -245,6 +247,7 @@ async function benchOn(database: OpenedStore): Promise<PolicyBench> {
     async close() {
       await wired.close();
       await shop.close();
+      rmSync(folder, { recursive: true, force: true });
       await database.close();
     },
   };

@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkPolicyFile, permitsInWords } from "#jobs/policy/change.ts";
 import { inWords } from "#jobs/policy/watch-file.ts";
-import { migratedDatabase, NOW } from "#test/store/bench.ts";
+import { sharedDatabase, NOW } from "#test/store/bench.ts";
 import { sandboxText } from "#test/policy/policy-files.ts";
 
 test("of the sandbox's own file it is said truly whether it permits more, and what", async (context) => {
-  const database = await migratedDatabase("pglite");
+  const { opened: database } = await sharedDatabase("pglite");
   context.after(() => database.close());
   const ids = { count: 0 };
   const parts = {

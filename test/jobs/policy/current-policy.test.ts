@@ -78,7 +78,7 @@ test("what is made from the policy is made once for each policy", () => {
   assert.deepEqual([now(), now(), made.length], [2, 2, 2]);
 });
 
-describe("the parts", { timeout: 120_000 }, () => {
+describe("the parts", () => {
   let bench: PolicyBench;
   before(async () => {
     bench = await openPolicyBench();

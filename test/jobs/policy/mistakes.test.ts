@@ -8,7 +8,7 @@ const LAXER = (text: string): string => text.replace("up_to: 200.00", "up_to: 50
 const STRICTER = (text: string): string => text.replace("up_to: 200.00", "up_to: 150.00");
 const same = (text: string): string => text;
 
-describe("a policy file", { timeout: 180_000 }, () => {
+describe("a policy file", () => {
   let bench: PolicyBench;
   before(async () => {
     bench = await openPolicyBench();

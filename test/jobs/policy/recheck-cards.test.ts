@@ -23,7 +23,7 @@ const DENIED = (text: string): string => text.replace("above: 1000.00", "above: 
 const UNRELATED = (text: string): string => text.replace("count_max: 3", "count_max: 2");
 
 for (const database of [MAIN_DATABASE])
-  describe(`what waits when the policy changes, on ${database}`, { timeout: 240_000 }, () => {
+  describe(`what waits when the policy changes, on ${database}`, () => {
     let bench: PolicyBench;
     before(async () => {
       bench = await openPolicyBench(database);

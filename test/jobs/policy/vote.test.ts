@@ -44,7 +44,7 @@ async function stored(id: string): Promise<Approval> {
 
 const REFUND = "My headphones broke, please refund order 789";
 
-describe("an approval that needs two people", { timeout: 240_000 }, () => {
+describe("an approval that needs two people", () => {
   test("counts one human once, whichever desk and spelling, and takes a second one on another desk", async () => {
     await bench.begin(TWO_PEOPLE);
     const { id, version } = await bench.ask(REFUND);
@@ -154,7 +154,7 @@ describe("an approval that needs two people", { timeout: 240_000 }, () => {
   });
 });
 
-describe("a change of the policy that permits more", { timeout: 240_000 }, () => {
+describe("a change of the policy that permits more", () => {
   const LAXER = (text: string): string => text.replace("undo_seconds: 5", "undo_seconds: 3");
 
   async function proposed(): Promise<void> {

@@ -23,7 +23,7 @@ const STRICTER = usualUpTo("150.00");
 const LAXER = usualUpTo("500.00");
 
 for (const database of DATABASES)
-  describe(`a change of the policy file on ${database}`, { timeout: 180_000 }, () => {
+  describe(`a change of the policy file on ${database}`, () => {
     let bench: PolicyBench;
     before(async () => {
       bench = await openPolicyBench(database);

@@ -17,7 +17,7 @@ const LATE = "late-parcel";
 const FIRST = procedureText({ steps: "1. Look the order up with @get_order_status." });
 const SECOND = procedureText({ steps: "1. Ask for the order number first." });
 
-describe("publishing a procedure", { timeout: 120_000 }, () => {
+describe("publishing a procedure", () => {
   let bench: PolicyBench;
   before(async () => {
     bench = await openPolicyBench();

@@ -8,6 +8,7 @@ import { asProven, ticketsInLines } from "#jobs/rehearsal/read-lines.ts";
 import { shopAsOf } from "#jobs/rehearsal/shop-as-of.ts";
 import { actionsTaken, actionsTold } from "#jobs/rehearsal/taken-actions.ts";
 import { pastTicket } from "#test/store/rehearsal/examples.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const LINE = {
   id: "1",
@@ -151,7 +152,7 @@ describe("what people did", () => {
         shop: { orders: async () => [order(refunds)] },
         customerId: "42",
         language,
-        signal: AbortSignal.timeout(1_000),
+        signal: AbortSignal.timeout(PATIENCE_MS),
       },
     );
 
@@ -191,7 +192,7 @@ describe("what people did", () => {
   });
 
   test("orders are shown as of the question where their days tell, and as today where they do not", async () => {
-    const signal = AbortSignal.timeout(1_000);
+    const signal = AbortSignal.timeout(PATIENCE_MS);
     const at = async (day: string, one: Order, named = false) => {
       const none = async () => null;
       const view = shopAsOf(

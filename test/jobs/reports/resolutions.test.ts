@@ -17,6 +17,7 @@ import { addSignals } from "#store/conversations/signals.ts";
 import { rowsOf, type Store } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { messageOf, migratedDatabase, type OpenedStore } from "#test/store/bench.ts";
+import { runs } from "#test/support/tiers.ts";
 
 const DAY = 86_400_000;
 const START = Date.parse("2026-03-01T10:00:00.000Z");
@@ -171,7 +172,7 @@ describe("the resolution ledger", () => {
           assert.deepEqual(await rows(other), await rows(one));
         },
       ),
-      { numRuns: 10, endOnFailure: true },
+      { numRuns: runs(10), endOnFailure: true },
     );
     const checked = await checkResolutions(store(), new Date(START + 61 * DAY), QUIET);
     assert.deepEqual(checked.differences, []);

@@ -52,7 +52,7 @@ async function vote(button: "approve" | "reject", ...people: readonly (typeof le
   return answers;
 }
 
-describe("a change of autonomy", { timeout: 240_000 }, () => {
+describe("a change of autonomy", () => {
   beforeEach(() => bench.begin(SHADOWING));
 
   test("is proposed with its lines and its reason, and holds once two leads agreed", async () => {

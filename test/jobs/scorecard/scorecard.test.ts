@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { adviceOn, AGREED_MIN, JUDGED_MIN, scorecardOf } from "#jobs/scorecard/scorecard.ts";
 import type { DraftScore } from "#store/reports/draft-scores.ts";
+import { runs } from "#test/support/tiers.ts";
 
 function score(more: Partial<DraftScore> = {}): DraftScore {
   return {
@@ -87,7 +88,7 @@ describe("what the figures of a topic speak for", () => {
         );
         assert.ok(to === "draft" || topic.wrongActions.count === 0);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 });

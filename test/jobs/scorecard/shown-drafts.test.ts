@@ -11,6 +11,7 @@ import { rowsOf } from "#store/db/database.ts";
 import { type DraftScore, shadowScores } from "#store/reports/draft-scores.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const ASKED = "The headphones of order 789 crackle. Please refund them.";
 const DRAFT = "I have refunded 120.00 USD for order 789.";
@@ -19,7 +20,7 @@ const HOUR = 3_600_000;
 onDesk("a draft that was only shown", (bench) => {
   async function shown(): Promise<string> {
     bench.rule({ replyAutonomy: () => "shadow" });
-    const order = await bench.shop.order("789", AbortSignal.timeout(1_000));
+    const order = await bench.shop.order("789", AbortSignal.timeout(PATIENCE_MS));
     assert.ok(order);
     const refund = refundOf(12_000);
     const planned = { ...refund.planned, facts: [factsOf(order)] };

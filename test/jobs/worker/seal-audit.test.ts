@@ -1,17 +1,14 @@
 /** The reconciler's leader puts waiting audit entries into the chain every second, and only the leader does. */
 import assert from "node:assert/strict";
-import { setTimeout as delay } from "node:timers/promises";
 import { test } from "node:test";
 import { startReconciler, type Notifier } from "#jobs/worker/reconciler.ts";
+import { createWorkerState } from "#jobs/worker/worker-state.ts";
 import { verifyAudit } from "#store/audit/audit-log.ts";
 import { recordAudit, sealAudit, SEALED_AT_ONCE } from "#store/audit/pending-entries.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { type JobBench } from "#test/jobs/bench-contract.ts";
 import { until } from "#test/support/waiting.ts";
-
-/** Promised is a second after the commit. The rest is for a busy machine. */
-const SEALED_MS = 20_000;
 
 const queue: Notifier = { wakeAnyway: async () => undefined, oldestMs: async () => 0 };
 
@@ -33,10 +30,10 @@ onDesk("entries that wait for their place in the audit", (bench) => {
     const reconciler = startReconciler(bench.parts, queue);
     try {
       for (const keys of [["three"], ["four", "five"]]) {
-        await until("the seal", async () => (await verify(bench)).waiting === 0, SEALED_MS);
+        await until("the seal", async () => (await verify(bench)).waiting === 0);
         await record(bench, ...keys);
       }
-      await until("the last seal", async () => (await verify(bench)).waiting === 0, SEALED_MS);
+      await until("the last seal", async () => (await verify(bench)).waiting === 0);
     } finally {
       await reconciler.stop();
     }
@@ -65,8 +62,14 @@ onDesk("entries that wait for their place in the audit", (bench) => {
       ),
     );
     await record(bench, "one");
-    const reconciler = startReconciler(bench.parts, queue);
-    await delay(1_500);
+    const counts = createWorkerState();
+    const rounds = { begun: 0 };
+    const takeCounts = () => {
+      rounds.begun += 1;
+      return counts.takeCounts();
+    };
+    const reconciler = startReconciler(bench.parts, queue, { takeCounts });
+    await until("a round to be over and another one to begin", async () => rounds.begun > 1);
     await reconciler.stop();
     assert.equal((await verify(bench)).waiting, 1);
     assert.equal(await sealAudit(bench.parts.store), 1);
@@ -96,7 +99,7 @@ onDesk("entries that wait for their place in the audit", (bench) => {
     try {
       await until("three ticks", async () => ticks.count >= 3);
       await run(again);
-      await until("the seal", async () => (await verify(bench)).waiting === 0, SEALED_MS);
+      await until("the seal", async () => (await verify(bench)).waiting === 0);
     } finally {
       await reconciler.stop();
     }

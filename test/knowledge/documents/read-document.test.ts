@@ -5,6 +5,7 @@ import { Unreadable } from "#knowledge/documents/document.ts";
 import { kindOf } from "#knowledge/documents/kinds.ts";
 import { readDocument } from "#knowledge/documents/read-document.ts";
 import { docxOf, paragraph, pdfOf } from "./samples.ts";
+import { runs } from "#test/support/tiers.ts";
 
 const PARTS: Readonly<Record<string, string>> = {
   "orders/parts/_fees.mdx": "A return costs **4.90 USD**.",
@@ -190,6 +191,6 @@ test("every reader of text is total: any bytes are read or named", async () => {
         assert.ok(outcome instanceof Unreadable || !(outcome instanceof Error), String(outcome));
       },
     ),
-    { numRuns: 150 },
+    { numRuns: runs(150) },
   );
 });

@@ -7,6 +7,7 @@ import { settingLines } from "#policy/compare/setting-lines.ts";
 import { type LoadedPolicy, openPolicyFile, type PolicyFile } from "#policy/load-policy.ts";
 import { berlinText, relaxations, sandboxText } from "#test/policy/policy-files.ts";
 import { anyEdit, anyQuestion, CHANNELS, type Edit, edited, TEAMMATES } from "./policy-edits.ts";
+import { runs } from "#test/support/tiers.ts";
 
 const STRICTNESS = { allow: 0, ask: 1, deny: 2 };
 const RANKS = [null, "support", "lead"] as const;
@@ -116,9 +117,12 @@ for (const [name, text, currency] of [
           );
         },
       ),
-      { numRuns: 250 },
+      { numRuns: runs(250) },
     );
-    assert.ok(compared > 80 && laxer > 20, `${compared} files compared, ${laxer} of them laxer`);
+    assert.ok(
+      compared > runs(80) && laxer > runs(20),
+      `${compared} files compared, ${laxer} of them laxer`,
+    );
   });
 
   test(`each change of the ${name} file has a line, and its way back the opposite effect`, () => {
@@ -146,9 +150,9 @@ for (const [name, text, currency] of [
           assert.ok(possible[effect].includes(opposite), `${path}: ${effect}, back ${opposite}`);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
-    for (const [effect, count] of Object.entries(seen)) assert.ok(count > 10, `${count} ${effect}`);
+    for (const [effect, count] of Object.entries(seen)) assert.ok(count > 0, `${count} ${effect}`);
   });
 
   test(`what two changes of the ${name} file permit together, one of them permits`, () => {
@@ -162,8 +166,8 @@ for (const [name, text, currency] of [
         const steps = [...relaxations(start, between), ...relaxations(between, after)];
         assert.notDeepEqual(steps, [], relaxations(start, after).join("\n"));
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
-    assert.ok(laxer > 15, `${laxer} laxer`);
+    assert.ok(laxer >= runs(15), `${laxer} laxer`);
   });
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { ImapFlow } from "imapflow";
 import { useMail } from "./bench.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const bench = useMail();
 const MAIL =
@@ -31,7 +32,7 @@ test("a mail handed in over SMTP reaches an idling client within a second", asyn
   await client.mailboxOpen("INBOX");
   const idling = client.idle();
   for (let round = 1; round <= 3; round += 1) {
-    const pushed = once(client, "exists", { signal: AbortSignal.timeout(1000) });
+    const pushed = once(client, "exists", { signal: AbortSignal.timeout(PATIENCE_MS) });
     await bench.smtp({
       from: "ann@customer.test",
       to: bench.mail.address,
@@ -172,7 +173,8 @@ test("twenty sessions and a rude one leave the server working", async () => {
   rude.write(
     `a1 NONSENSE\r\na2 ../SERVER x\r\na3 LOGIN "unclosed\r\na4 LOGIN ${user} ${pass}\r\na5 FETCH 1 (FLAGS)\r\na6 SELECT INBOX\r\na7 UID SEARCH HEADER\r\na8 NOOP\r\n`,
   );
-  while (!/^a8 /mu.test(heard)) await once(rude, "data", { signal: AbortSignal.timeout(5000) });
+  while (!/^a8 /mu.test(heard))
+    await once(rude, "data", { signal: AbortSignal.timeout(PATIENCE_MS) });
   for (const tag of ["a1 BAD", "a2 BAD", "a4 OK", "a5 BAD", "a6 OK", "a8 OK"])
     assert.match(heard, new RegExp(`^${tag}`, "mu"));
   rude.destroy();

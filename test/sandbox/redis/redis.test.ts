@@ -15,7 +15,6 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 
 import { Redis } from "ioredis";
 
@@ -23,6 +22,7 @@ import { findProgram } from "#sandbox/process/index.ts";
 import { startEmbeddedRedis } from "#sandbox/redis/index.ts";
 import { answersPing } from "#sandbox/redis/ping.ts";
 import { redisMissing } from "#test/support/redis.ts";
+import { until } from "#test/support/waiting.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "embedded-redis-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -41,14 +41,6 @@ async function ask<T>(url: string, question: (client: Redis) => Promise<T>): Pro
     return await question(client);
   } finally {
     client.disconnect();
-  }
-}
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  while (!(await condition())) {
-    assert.ok(Date.now() < deadline, "the condition was not met within 15 s");
-    await delay(25);
   }
 }
 
@@ -95,7 +87,7 @@ test(
     const redis = await startEmbeddedRedis({ directory, log: (line) => lines.push(line) });
     const pid = pidOf(directory);
     process.kill(pid, "SIGKILL");
-    await until(() => answersPing(Number(new URL(redis.url).port)));
+    await until("it to answer again", () => answersPing(Number(new URL(redis.url).port)));
     assert.notEqual(pidOf(directory), pid);
     assert.match(lines.join("\n"), /ended unexpectedly \(SIGKILL\)/);
     await redis.close();
@@ -122,7 +114,7 @@ import { answersPing } from "#sandbox/redis/ping.ts";
     await ask(String(url), (client) => client.set("written", "before"));
     const pid = pidOf(directory);
     owner.kill("SIGKILL");
-    await until(() => !alive(pid));
+    await until("its Redis to end", async () => !alive(pid));
     const redis = await startEmbeddedRedis({ directory, log: ignore });
     assert.equal(await ask(redis.url, (client) => client.get("written")), "before");
     await redis.close();
@@ -141,7 +133,7 @@ test(
       ["--port", "0", "--unixsocket", join(directory, "old.sock"), "--dir", data],
       { stdio: "ignore" },
     );
-    await until(() => existsSync(join(directory, "old.sock")));
+    await until("the leftover to be up", async () => existsSync(join(directory, "old.sock")));
     writeFileSync(join(directory, "redis.pid"), String(leftover.pid));
     const redis = await startEmbeddedRedis({ directory, log: ignore });
     assert.ok(leftover.exitCode !== null || leftover.signalCode !== null);

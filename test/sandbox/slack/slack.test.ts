@@ -6,13 +6,13 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 
 import { App, LogLevel, type BlockAction, type ButtonAction } from "@slack/bolt";
 
 import { startLocalSlack, type LocalSlack } from "#sandbox/slack/index.ts";
 import { listenersOf } from "#sandbox/slack/listeners.ts";
 import { buttonsOf, shownText, slackPeople, type SlackPeople } from "#test/support/slack.ts";
+import { until } from "#test/support/waiting.ts";
 
 type Form = NonNullable<Parameters<App["client"]["views"]["open"]>[0]>["view"];
 
@@ -212,15 +212,12 @@ describe("the sandbox's Slack", { skip: slackMissing() }, () => {
   test("one that dies comes back at the same address, empty, and the app finds it again", async () => {
     await people.post(slack.users.ned.id, slack.helpChannel, "before");
     process.kill(Number(readFileSync(join(directory, "local-slack.pid"), "utf8")), "SIGKILL");
-    const deadline = Date.now() + 30_000;
-    for (;;) {
+    await until("the app to be back", async () => {
       // What is said while no app is connected is lost, as with any Slack that is down; so it is said again.
       await people.post(slack.users.ned.id, slack.helpChannel, "after").catch(() => undefined);
       const found = await people.messages(slack.helpChannel).catch(() => []);
-      if (found.some(({ text }) => text === "you said: after")) break;
-      assert.ok(Date.now() < deadline, "the app did not come back within 30 s");
-      await delay(200);
-    }
+      return found.some(({ text }) => text === "you said: after");
+    });
     assert.equal(
       (await people.messages(slack.helpChannel)).some(({ text }) => text === "before"),
       false,

@@ -19,6 +19,7 @@ import { completion, json, provider } from "#test/support/model-provider.ts";
 import { startPages, type PagesBench } from "#test/server/pages-bench.ts";
 import { z } from "zod";
 import { addCase, addPicture } from "./seed.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const NOW = new Date("2026-03-02T10:00:00Z");
 const PIXEL = Buffer.from("89504e470d0a1a0a0000000d49484452", "hex");
@@ -27,7 +28,7 @@ const DESCRIBE = /formaction="\/console\/files\/(\w+)\/describe"/g;
 const WARNING = "No person has checked this, and the customer chose the picture.";
 
 /** A model that hangs would hold the test as long as a page waits at most. */
-const LIMIT = { timeout: 20_000 };
+const LIMIT = { timeout: PATIENCE_MS };
 
 type Provider = Parameters<typeof provider>[1];
 

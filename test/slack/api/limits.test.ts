@@ -26,7 +26,7 @@ import { customerCalled } from "#test/jobs/customers.ts";
 const PER_MINUTE = 1_200;
 const APART_MS = 60_000 / PER_MINUTE;
 const CARDS = 30;
-const signal = AbortSignal.timeout(60_000);
+const signal = new AbortController().signal;
 
 let fake: FakeSlack;
 let redis: FreshRedis;

@@ -9,7 +9,7 @@ import { refundCard } from "#test/slack/cards/card-samples.ts";
 import { fakeSlack, type FakeSlack, type Instead } from "./fake-slack.ts";
 
 const MONEY = "C0MONEY";
-const signal = AbortSignal.timeout(60_000);
+const signal = new AbortController().signal;
 
 let fake: FakeSlack;
 before(async () => {

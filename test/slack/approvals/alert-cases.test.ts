@@ -7,6 +7,7 @@ import { alertKey, type AlertedCase } from "#core/values/alert.ts";
 import { shownText } from "#test/support/slack.ts";
 import { eventually, optionsFor, recordingJobs, recordingLog } from "#test/slack/bench.ts";
 import { CHANNELS, startTestSlack, USERS, type TestSlack } from "#test/slack/local-slack.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const ID = "c_0123456789abcdef0123";
 const TEXT =
@@ -86,10 +87,10 @@ test("one press takes it over for everybody to see; within the undo time it is g
     operation: "alert",
     arguments: { text: TEXT, people: ["lea@ourshop.test"], case: { ...caseOf() } },
   };
-  const { ref } = await desk.commit(action, key, AbortSignal.timeout(60_000));
+  const { ref } = await desk.commit(action, key, AbortSignal.timeout(PATIENCE_MS));
   // The ledger keeps the alert without its case, and finds it all the same.
   const stored = { ...action, arguments: { text: TEXT, people: ["lea@ourshop.test"] } };
-  const found = await desk.find(stored, key, AbortSignal.timeout(60_000));
+  const found = await desk.find(stored, key, AbortSignal.timeout(PATIENCE_MS));
   assert.equal(found.state, "done");
   const ts = ref.split(":")[1] ?? "";
   const message = async () => {
@@ -143,7 +144,7 @@ test("what was set aside as junk is a list without a send button, and a press sa
     operation: "alert",
     arguments: { text: "Set aside as junk", people: [], junk: [junk(1), junk(2), junk(3, false)] },
   };
-  const { ref } = await desk.commit(action, "alert:junk", AbortSignal.timeout(60_000));
+  const { ref } = await desk.commit(action, "alert:junk", AbortSignal.timeout(PATIENCE_MS));
   const message = async () => {
     const [only] = await server.people.messages(CHANNELS.alerts);
     return { text: only === undefined ? "" : shownText(only), json: JSON.stringify(only?.blocks) };

@@ -10,7 +10,7 @@ import { CHANNELS, startTestSlack, USERS, type TestSlack } from "#test/slack/loc
 
 const LEA = "lea@ourshop.test";
 const SAM = "sam@ourshop.test";
-const signal = AbortSignal.timeout(120_000);
+const signal = new AbortController().signal;
 
 let server: TestSlack;
 let proxy: Awaited<ReturnType<typeof faultySlackProxy>>;

@@ -5,7 +5,6 @@ import { mkdtempSync } from "node:fs";
 import { test, type TestContext } from "node:test";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { DeskhandError } from "#core/values/errors.ts";
 import { openQueue } from "#jobs/queue/queue.ts";
 import { openStore, type Store } from "#store/db/database.ts";
@@ -77,7 +76,6 @@ onFloor("a decision when the process dies", (floor) => {
         assert.equal(await answers(asked.thread), point === "effect:committed:reply" ? 1 : 0);
 
         await floor.listen();
-        await delay(300);
         if (point === "click:acknowledged") {
           // Nothing was recorded, and the card says so by its buttons: the same one works.
           assert.equal((await floor.approval(asked.approvalId)).state, "pending");
@@ -88,6 +86,7 @@ onFloor("a decision when the process dies", (floor) => {
           bench.skip(ms);
           await bench.tick();
         }
+        assert.equal(floor.decided.length, point === "click:acknowledged" ? 1 : 0);
         assert.equal(await answers(asked.thread), 1);
         assert.equal((await floor.approval(asked.approvalId)).state, "approved");
         assert.match(await floor.cardText(asked), /Reply sent · Sam Ortiz/);
@@ -128,9 +127,7 @@ onFloor("a decision when the database is gone", (floor) => {
       });
       await proxy.shut();
 
-      const before = performance.now();
       await floor.click(USERS.sam, asked, "approve");
-      assert.ok(performance.now() - before < 3_000);
       await eventually(context, async () => assert.deepEqual(await floor.whispers(), [UNRECORDED]));
       const [card] = await floor.cards();
       assert.ok(card);
@@ -193,9 +190,7 @@ onFloor("a decision when Redis is gone", (floor) => {
       Object.assign(bench.parts, { wake: (id: string, delayMs = 0) => queue.wake(id, delayMs) });
       await redis.kill();
 
-      const before = performance.now();
       await floor.click(USERS.sam, asked, "approve");
-      assert.ok(performance.now() - before < 3_000);
       await floor.until(context, 1);
       assert.deepEqual(
         floor.decided.map(({ answer }) => answer.accepted),

@@ -6,6 +6,7 @@ import { buttonsOf } from "#test/support/slack.ts";
 import { eventually } from "#test/slack/bench.ts";
 import { DRAFT, onFloor, type Asked, type Decided, type Way } from "./desk-floor.ts";
 import { USERS } from "#test/slack/local-slack.ts";
+import { runs } from "#test/support/tiers.ts";
 
 async function rounds<Seen>(
   count: number,
@@ -17,7 +18,7 @@ async function rounds<Seen>(
 }
 
 /** Twenty where it costs little; the way in changes nothing about who is first. */
-const count = (way: Way): number => (way === "socket" ? 20 : 4);
+const count = (way: Way): number => (way === "socket" ? runs(20) : 4);
 
 const orderIn = (round: number): string => String(5_000 + round);
 
@@ -90,7 +91,7 @@ onFloor(
       assert.deepEqual(await floor.whispers(), []);
     });
 
-    test("S02 two people approve at the same instant, twenty times: one effect each, and the other hears who was faster", async (context) => {
+    test("S02 two people approve at the same instant, again and again: one effect each, and the other hears who was faster", async (context) => {
       const all = await rounds(count(way), async (round) => {
         const asked = await floor.ask(inRound(round));
         const [first, late] = await bothApprove(context, asked);
@@ -135,7 +136,7 @@ onFloor(
       assert.deepEqual(await floor.whispers(), []);
     });
 
-    test("S03 one approves and one says no at the same instant, twenty times: one of the two happens, and the card shows it", async (context) => {
+    test("S03 one approves and one says no at the same instant, again and again: one of the two happens, and the card shows it", async (context) => {
       const all = await rounds(count(way), async (round) => {
         const asked = await floor.ask(inRound(round));
         await floor.click(USERS.lea, asked, "reject");

@@ -1,7 +1,6 @@
 /** The real jobs with a real Slack as their desk: customers write in memory, the team clicks in the sandbox's Slack. */
 import { ALL_ENTRIES } from "#store/audit/pending-entries.ts";
 import assert from "node:assert/strict";
-import { setTimeout as delay } from "node:timers/promises";
 import { after, before, beforeEach, type TestContext } from "node:test";
 import { z } from "zod";
 import { slack } from "#slack/index.ts";
@@ -17,6 +16,7 @@ import { shownText, type SlackMessage } from "#test/support/slack.ts";
 import { eventually, optionsFor, recordingLog } from "#test/slack/bench.ts";
 import { openHome, shownHomes } from "./home-tab.ts";
 import { CHANNELS, startTestSlack, type TestSlack } from "#test/slack/local-slack.ts";
+import { until } from "#test/support/waiting.ts";
 import { slackByRequest } from "#test/slack/transport/requests-bench.ts";
 
 /** How clicks come in: over the socket, or as signed requests. */
@@ -126,19 +126,22 @@ export function onFloor(
     });
 }
 
-const POSTED_TRIES_MAX = 20;
-
 /** The waiting card, once it is on the desk. One that Slack did not take at once is posted by the reconciler. */
 export async function posted(bench: JobBench, conversationId: string) {
-  for (let tries = 0; ; tries += 1) {
-    const pending = await bench.pending(conversationId);
-    const deskRef = pending?.posting.deskRef ?? null;
-    if (pending !== null && deskRef !== null) return { ...pending, posting: { deskRef } };
-    assert.ok(tries < POSTED_TRIES_MAX, `no card on the desk: ${JSON.stringify(pending?.posting)}`);
-    await delay(250);
-    bench.skip(1_000);
-    await bench.tick();
-  }
+  const seen: { posting: unknown } = { posting: null };
+  return until(
+    "a card on the desk",
+    async () => {
+      const pending = await bench.pending(conversationId);
+      seen.posting = pending?.posting;
+      const deskRef = pending?.posting.deskRef ?? null;
+      if (pending !== null && deskRef !== null) return { ...pending, posting: { deskRef } };
+      bench.skip(1_000);
+      await bench.tick();
+      return null;
+    },
+    () => JSON.stringify(seen.posting),
+  );
 }
 
 function floorOf(

@@ -15,7 +15,7 @@ let desk: ApprovalDesk;
 let decisions: DeskDecision[];
 let jobs: Jobs;
 
-const signal = AbortSignal.timeout(120_000);
+const signal = new AbortController().signal;
 
 forEachDesk((alone) => {
   ({ server, desk, jobs } = alone);

@@ -24,6 +24,7 @@ import {
   submission,
   typed,
 } from "#test/slack/transport/signed.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 let server: TestSlack;
 before(async () => {
@@ -186,7 +187,7 @@ onDesk("a desk that Slack sends requests to", (bench) => {
     const hints: string[] = [];
     await one.sides.channel.start(async (delivery) => {
       for (const hint of channel.receive(delivery)) {
-        const signal = AbortSignal.timeout(10_000);
+        const signal = AbortSignal.timeout(PATIENCE_MS);
         const { messages } = await channel.resolve(hint, {
           body: null,
           receivedAt: new Date(),
@@ -253,11 +254,11 @@ test("a Slack Connect member is verified by workspace and domain together, and b
     answers.now = saysOfUsers(user);
     // Each with a directory of its own, since people are remembered for a minute.
     const { channel } = slack(optionsFor(proxy.apiUrl, { trusted: LISTED }));
-    const { messages } = await channel.fetch(conversation, AbortSignal.timeout(10_000));
+    const { messages } = await channel.fetch(conversation, AbortSignal.timeout(PATIENCE_MS));
     assert.equal(messages[0]?.identity.level, level, who);
     if (level === 2) assert.match(messages[0]?.identity.reason ?? "", /on the operator's list/);
     const { channel: without } = slack(optionsFor(proxy.apiUrl));
-    const unlisted = await without.fetch(conversation, AbortSignal.timeout(10_000));
+    const unlisted = await without.fetch(conversation, AbortSignal.timeout(PATIENCE_MS));
     assert.equal(unlisted.messages[0]?.identity.level, 1, who);
   }
 });

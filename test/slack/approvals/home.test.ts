@@ -20,7 +20,7 @@ import { payloadBody, send } from "#test/slack/transport/signed.ts";
 import { openHome, publishedHomes } from "./home-tab.ts";
 import { CHANNELS, startTestSlack, USERS, type TestSlack } from "#test/slack/local-slack.ts";
 
-const signal = AbortSignal.timeout(60_000);
+const signal = new AbortController().signal;
 const AT = new Date("2026-11-20T12:00:00Z");
 
 const waiting = (headline: string, flags: readonly string[] = []) => ({

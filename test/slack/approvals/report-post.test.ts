@@ -10,7 +10,7 @@ import { optionsFor } from "#test/slack/bench.ts";
 import { BUSY_WEEK } from "./reports.ts";
 import { CHANNELS, startTestSlack, USERS, type TestSlack } from "#test/slack/local-slack.ts";
 
-const signal = AbortSignal.timeout(60_000);
+const signal = new AbortController().signal;
 const WEEK = weeklyReport(BUSY_WEEK, []);
 
 let server: TestSlack;

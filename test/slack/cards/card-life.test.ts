@@ -14,6 +14,7 @@ import { z } from "zod";
 import { eventually } from "#test/slack/bench.ts";
 import { onSlackDesk } from "#test/slack/approvals/desk-jobs.ts";
 import { CHANNELS, USERS } from "#test/slack/local-slack.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const HOUR = 3_600_000;
 const SHOWN_MS_MAX = 5_000;
@@ -173,7 +174,7 @@ onSlackDesk("the life of a card", (bench, side) => {
       );
     await bench.write("Please refund order 789");
     reconciler(context);
-    await context.waitFor(cardSays(/Please refund order 789/), { timeout: 10_000 });
+    await context.waitFor(cardSays(/Please refund order 789/), { timeout: PATIENCE_MS });
     const took: Record<string, number> = {};
     await pause(true);
     took["paused"] = await msUntil(context, cardSays(/Paused: refund, by Sam: strange words/));

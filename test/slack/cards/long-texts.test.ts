@@ -15,6 +15,7 @@ import { onFloor, posted, type Floor } from "#test/slack/approvals/desk-floor.ts
 import { assertWithinLimits, sectionText } from "#test/slack/api/limits.ts";
 import { CHANNELS, startTestSlack, USERS, type TestSlack } from "#test/slack/local-slack.ts";
 import { recordingProxy, type RecordingProxy } from "#test/slack/transport/recording-handler.ts";
+import { runs } from "#test/support/tiers.ts";
 
 const Files = z.array(z.object({ name: z.string(), title: z.string(), url_private: z.string() }));
 const ATTACHED = "The full text is attached in the thread.";
@@ -123,7 +124,7 @@ let server: TestSlack;
 let proxy: RecordingProxy;
 let desk: ApprovalDesk;
 let log: readonly string[];
-const signal = AbortSignal.timeout(120_000);
+const signal = new AbortController().signal;
 const LONG: Partial<Card> = { asked: longText(20_000) };
 
 before(async () => {
@@ -239,6 +240,6 @@ test("S19 no card is larger than Slack takes, whatever is on it", () => {
   assertWithinLimits(renderCard(refundCard({ ...crowded, state: "closed" })).blocks);
   fc.assert(
     fc.property(cards, (change) => assertWithinLimits(renderCard(refundCard(change)).blocks)),
-    { numRuns: 150 },
+    { numRuns: runs(150) },
   );
 });

@@ -7,6 +7,7 @@ import { rejectView } from "#slack/approvals/modals.ts";
 import { Card } from "#core/contracts/approval-desk.ts";
 import { anyAround, aroundOf, KNOWN, refundCard, shownIn, textsIn } from "./card-samples.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
+import { runs } from "#test/support/tiers.ts";
 
 test("a card shows who asks, how that was verified, what is asked, what will be done and where it goes", () => {
   const shown = shownIn(
@@ -214,7 +215,7 @@ test("no card whatever breaks a limit of Slack", () => {
           assert.ok(object.text.length >= 1 && object.text.length <= max);
       }
     }),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   );
 });
 

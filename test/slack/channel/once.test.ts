@@ -11,6 +11,7 @@ import { refundOf, replying } from "#test/jobs/turn-results.ts";
 import { BOT, CHANNELS, startTestSlack, USERS, type TestSlack } from "#test/slack/local-slack.ts";
 import { anotherProcess, type Requested } from "#test/slack/transport/requests-bench.ts";
 import { click, eventBody, saidInHelp, send } from "#test/slack/transport/signed.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 onDesk("two processes that Slack sends requests to", (bench) => {
   let server: TestSlack;
@@ -84,7 +85,7 @@ onDesk("two processes that Slack sends requests to", (bench) => {
     const body = click(USERS.sam, "desk:approve", `${card.id}:v${card.version}`);
     await Promise.all(processes.map(({ url }) => send(url, "interactions", body)));
     await context.waitFor(async () => assert.equal(await bench.pending(conversation), null), {
-      timeout: 30_000,
+      timeout: PATIENCE_MS,
     });
     const before = await clicksRecorded();
     assert.deepEqual(before, [{ kind: "vote", count: 1 }]);

@@ -11,7 +11,7 @@ import { BOT, CHANNELS, USERS } from "#test/slack/local-slack.ts";
 import { anotherProcess, slackByRequest, type Requested } from "./requests-bench.ts";
 import { click, eventBody, payloadBody, saidInHelp, send, submission, typed } from "./signed.ts";
 
-const signal = AbortSignal.timeout(60_000);
+const signal = new AbortController().signal;
 const APPROVE = ["desk:approve", "apr_1:v1"] as const;
 
 let slack: Awaited<ReturnType<typeof slackByRequest>>;

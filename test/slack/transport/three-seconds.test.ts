@@ -14,7 +14,7 @@ import { startTestSlack } from "#test/slack/local-slack.ts";
 import { anotherProcess, type Requested } from "./requests-bench.ts";
 import { click, send, submission, typed, type Answered } from "./signed.ts";
 
-const signal = AbortSignal.timeout(60_000);
+const signal = new AbortController().signal;
 const APPROVE = ["desk:approve", "apr_1:v1"] as const;
 
 let fake: FakeSlack;

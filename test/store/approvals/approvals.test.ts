@@ -21,6 +21,7 @@ import { APPROVAL_CARDS, shownColumns, takeStaleCards } from "#store/approvals/a
 import { rememberAnswer, rememberedAnswer } from "#store/approvals/click-answers.ts";
 import { rowFor, type NewApproval } from "./rows.ts";
 import { later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
+import { runs } from "#test/support/tiers.ts";
 
 const AT_ONCE = 20;
 
@@ -120,7 +121,7 @@ onEveryDatabase("approvals", (bench) => {
           current = await stored(bench, first.id);
         }
       }),
-      { numRuns: 20 },
+      { numRuns: runs(20) },
     );
   });
 

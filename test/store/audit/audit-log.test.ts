@@ -8,6 +8,7 @@ import { appendAudit, verifyAudit } from "#store/audit/audit-log.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { json } from "#test/store/arbitraries.ts";
 import { later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
+import { runs } from "#test/support/tiers.ts";
 
 const ENTRIES = 8;
 
@@ -66,7 +67,7 @@ onEveryDatabase("the audit", (bench) => {
         const brokenAt = await after(bench, sql`update audit set ${what} where seq = ${seq}`);
         assert.ok(brokenAt === seq || brokenAt === seq + 1, `entry ${seq}, found at ${brokenAt}`);
       }),
-      { numRuns: 30 },
+      { numRuns: runs(30) },
     );
   });
 
@@ -84,7 +85,7 @@ onEveryDatabase("the audit", (bench) => {
         );
         assert.notEqual(brokenAt, null, `${first} and ${more} more`);
       }),
-      { numRuns: 30 },
+      { numRuns: runs(30) },
     );
   });
 
@@ -102,7 +103,7 @@ onEveryDatabase("the audit", (bench) => {
           assert.notEqual(await after(bench, swap), null, `${one} and ${other}`);
         },
       ),
-      { numRuns: 20 },
+      { numRuns: runs(20) },
     );
   });
 
@@ -148,7 +149,7 @@ onEveryDatabase("the audit", (bench) => {
         await append(bench, JsonObject.parse(data));
         assert.equal((await verified(bench)).brokenAt, null);
       }),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 });

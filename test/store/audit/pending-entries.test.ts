@@ -15,6 +15,7 @@ import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { json } from "#test/store/arbitraries.ts";
 import { later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
+import { runs } from "#test/support/tiers.ts";
 
 const record = (bench: StoreBench, ...keys: readonly string[]): Promise<void> =>
   bench.run((transaction) =>
@@ -102,7 +103,7 @@ onEveryDatabase("audit entries that wait", (bench) => {
         await sealAll(bench);
         assert.equal((await bench.run(verifyAudit)).brokenAt, null);
       }),
-      { numRuns: 25 },
+      { numRuns: runs(25) },
     );
     const undone = bench.run(async (transaction) => {
       await transaction.execute(sql`update audit set kind = 'failed' where data ->> 'key' = 'b'`);

@@ -18,6 +18,7 @@ import { test, type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
 import { diskBlobs } from "#store/blobs/folder.ts";
+import { runs } from "#test/support/tiers.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 
@@ -38,7 +39,7 @@ test("bytes come back as they were, each under a reference of its own", async (c
       await assert.rejects(blobs.get(first), /ENOENT/);
       assert.deepEqual(new Uint8Array(await blobs.get(second)), bytes);
     }),
-    { numRuns: 20 },
+    { numRuns: runs(20) },
   );
 });
 
@@ -80,7 +81,6 @@ test("a reference that was never handed out, such as a path, reaches nothing", a
 
 test(
   "what a killed process had half written is under no reference",
-  { timeout: 60_000 },
   async (context) => {
     const folder = join(temporary(context), "blobs");
     const size = 8_000_000;

@@ -15,6 +15,7 @@ import { addMessages, messagesOf, setOutcome } from "#store/conversations/messag
 import { addSignals } from "#store/conversations/signals.ts";
 import { cursorsOf } from "#store/db/settings.ts";
 import { later, messageOf, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
+import { runs } from "#test/support/tiers.ts";
 
 function add(bench: StoreBench, conversation: string, ...messages: readonly Message[]) {
   return bench.run((transaction) => addMessages(transaction, conversation, messages, NOW));
@@ -151,7 +152,7 @@ onEveryDatabase("conversations", (bench) => {
           }
         },
       ),
-      { numRuns: 15 },
+      { numRuns: runs(15) },
     );
     const conversation = await bench.conversation();
     const first = await revision(bench, conversation);

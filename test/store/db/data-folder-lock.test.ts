@@ -11,9 +11,10 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { openStore } from "#store/db/database.ts";
 import { lockDataFolder } from "#store/db/data-folder-lock.ts";
 import { silentLog } from "#test/store/bench.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
-const LIMIT = { timeout: 60_000 };
+const LIMIT = { timeout: PATIENCE_MS };
 
 /** Takes the locks of the folders it is told, one a line, each at the moment it is told, and says how it went. */
 const CHILD = `

@@ -19,7 +19,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { openStore, rowsOf, type Store } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
 import * as schema from "#store/db/schema.ts";
-import { DATABASES } from "#test/support/deskhand.ts";
+import { BOTH_DATABASES } from "#test/support/deskhand.ts";
 import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
 import { emptyDatabase, silentLog, type OpenedStore } from "#test/store/bench.ts";
 
@@ -50,8 +50,8 @@ interface ColumnFacts {
   readonly default: unknown;
 }
 
-for (const kind of DATABASES)
-  describe(`migrations on ${kind}`, { timeout: 120_000 }, () => {
+for (const kind of BOTH_DATABASES)
+  describe(`migrations on ${kind}`, () => {
     const opened: { database?: OpenedStore } = {};
     const emptied = (): Store => {
       assert.ok(opened.database);
@@ -130,7 +130,7 @@ for (const kind of DATABASES)
 
 test(
   "processes that start at the same moment on one empty database migrate it once",
-  { skip: postgresMissing, timeout: 120_000 },
+  { skip: postgresMissing },
   async (context) => {
     // The moment is short, so that it is tried more than once.
     for (let round = 0; round < 3; round += 1) {

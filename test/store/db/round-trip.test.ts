@@ -28,8 +28,9 @@ import { hasLine, writeLine } from "#store/chat/transcript.ts";
 import { json, valuesOf } from "#test/store/arbitraries.ts";
 import { hintOf, messageOf, NOW, onEveryDatabase } from "#test/store/bench.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
+import { runs } from "#test/support/tiers.ts";
 
-const RUNS = { numRuns: 40 };
+const RUNS = { numRuns: runs(40) };
 
 /** Strings with everything a sender can put into them, NUL and halves of surrogate pairs included. */
 const anything = fc

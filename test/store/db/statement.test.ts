@@ -61,7 +61,7 @@ async function recorded(
   }
 }
 
-describe("a statement by its name on postgres", { skip: postgresMissing, timeout: 60_000 }, () => {
+describe("a statement by its name on postgres", { skip: postgresMissing }, () => {
   test("that stands alone begins and commits nothing, and is planned the first time only", () =>
     recorded(async (store, take) => {
       assert.deepEqual(await ask(store, SUM, [1, 2]), [{ sum: 3, first: 1 }]);

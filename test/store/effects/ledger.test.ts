@@ -17,6 +17,7 @@ import {
   type Intention,
 } from "#store/effects/ledger.ts";
 import { later, NOW, onEveryDatabase, plannedRefund, type StoreBench } from "#test/store/bench.ts";
+import { runs } from "#test/support/tiers.ts";
 
 const STATES = EffectState.options;
 
@@ -272,7 +273,7 @@ onEveryDatabase("the ledger", (bench) => {
           }
         },
       ),
-      { numRuns: 25 },
+      { numRuns: runs(25) },
     );
   });
 });

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import type { Reservation } from "#core/contracts/policy.ts";
 import { releaseReservations, reserve, usageOf } from "#store/effects/policy-limits.ts";
 import { later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
+import { runs } from "#test/support/tiers.ts";
 
 function limit(name: string, changes: Partial<Reservation> = {}): Reservation {
   return {
@@ -83,7 +84,7 @@ onEveryDatabase("limits", (bench) => {
             assert.ok(booked.length > 0, "there was room and no booking was made");
         },
       ),
-      { numRuns: 12 },
+      { numRuns: runs(12) },
     );
   });
 

@@ -21,11 +21,12 @@ import { divide } from "#store/partitions/divide.ts";
 import { briefly, keepMonths, monthsIn } from "#store/partitions/months.ts";
 import { migratedDatabase, NOW, silentLog, type OpenedStore } from "#test/store/bench.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const DAY = 86_400_000;
 const OLD = "turn_recording_before_2026_05";
 
-describe("recordings by month", { skip: postgresMissing, timeout: 300_000 }, () => {
+describe("recordings by month", { skip: postgresMissing }, () => {
   let folder = "";
   let opened: OpenedStore;
   let client: pg.Client;
@@ -159,7 +160,7 @@ describe("recordings by month", { skip: postgresMissing, timeout: 300_000 }, () 
     await context.waitFor(
       async () =>
         assert.equal(await count("pg_stat_progress_create_index where index_relid <> 0"), 1),
-      { timeout: 30_000 },
+      { timeout: PATIENCE_MS },
     );
     await assert.rejects(divide(opened.store, division()), /Begin again when it is done/);
     await execute(

@@ -19,6 +19,7 @@ import {
 import { forgetAllPosts, recordPosted, recordPostFailed } from "#store/approvals/card-posting.ts";
 import { valuesOf } from "#test/store/arbitraries.ts";
 import { later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
+import { runs } from "#test/support/tiers.ts";
 
 type Row = Parameters<typeof insertPolicyChange>[1];
 
@@ -69,7 +70,7 @@ onEveryDatabase("policy changes", (bench) => {
         const expected = { ...written, votes: cast, revision: 2, deskRef: null, postAttempts: 0 };
         assert.deepEqual(await stored(bench, written.id), PolicyChange.parse(expected));
       }),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 

@@ -38,7 +38,7 @@ async function programsFolder(): Promise<string> {
 
 test(
   "reports are read on a replica that follows, from the primary while it is away or no replica, and write nowhere",
-  { skip: postgresMissing, timeout: 60_000 },
+  { skip: postgresMissing },
   async (context) => {
     const folder = mkdtempSync(join(tmpdir(), "deskhand-replica-"));
     chmodSync(folder, 0o711);

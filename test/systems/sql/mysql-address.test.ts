@@ -9,33 +9,28 @@ import { openSql } from "#systems/sql/open.ts";
 const { signal } = new AbortController();
 
 describe("a server that does not answer", () => {
-  it(
-    "is given up after the time, and one that hangs up is told as such",
-    { timeout: 60_000 },
-    async (context) => {
-      const sockets: Socket[] = [];
-      const silent = createServer((socket) => void sockets.push(socket));
-      const rude = createServer((socket) => socket.destroy());
-      context.after(() => {
-        for (const socket of sockets) socket.destroy();
-        silent.close();
-        rude.close();
-      });
-      for (const fake of [silent, rude]) {
-        await new Promise<void>((resolve) => fake.listen(0, "127.0.0.1", resolve));
-        const at = fake.address();
-        assert.ok(typeof at === "object" && at !== null);
-        const address = `mysql://u:secret@127.0.0.1:${at.port}/shop`;
-        const client = openSql({ name: "shop", address, timeoutMs: 300 });
-        await assert.rejects(
-          client.select({ text: "select 1", values: [] }, signal),
-          (error: Error) =>
-            /the database shop cannot be asked/.test(error.message) &&
-            !/secret/.test(error.message),
-        );
-      }
-    },
-  );
+  it("is given up after the time, and one that hangs up is told as such", async (context) => {
+    const sockets: Socket[] = [];
+    const silent = createServer((socket) => void sockets.push(socket));
+    const rude = createServer((socket) => socket.destroy());
+    context.after(() => {
+      for (const socket of sockets) socket.destroy();
+      silent.close();
+      rude.close();
+    });
+    for (const fake of [silent, rude]) {
+      await new Promise<void>((resolve) => fake.listen(0, "127.0.0.1", resolve));
+      const at = fake.address();
+      assert.ok(typeof at === "object" && at !== null);
+      const address = `mysql://u:secret@127.0.0.1:${at.port}/shop`;
+      const client = openSql({ name: "shop", address, timeoutMs: 300 });
+      await assert.rejects(
+        client.select({ text: "select 1", values: [] }, signal),
+        (error: Error) =>
+          /the database shop cannot be asked/.test(error.message) && !/secret/.test(error.message),
+      );
+    }
+  });
 });
 
 describe("an address of MySQL", () => {

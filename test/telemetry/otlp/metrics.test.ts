@@ -6,6 +6,8 @@ import { createMeter } from "#telemetry/metrics/meter.ts";
 import { metricsRequest } from "#telemetry/otlp/metrics-form.ts";
 import { pushMetrics } from "#telemetry/otlp/push.ts";
 import { startCollector } from "#test/support/collector.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
+import { runs } from "#test/support/tiers.ts";
 
 const RESOURCE = { "service.name": "deskhand", "deskhand.role": "worker" };
 const AT = Date.parse("2026-03-01T10:00:00.000Z");
@@ -79,7 +81,7 @@ test("each observation is in one bucket, whatever was observed", async () => {
         assert.equal(sum, seconds.length);
       },
     ),
-    { numRuns: 20 },
+    { numRuns: runs(20) },
   );
 });
 
@@ -88,7 +90,7 @@ for (const how of [{ status: 503 }, "hang", "reset"] as const)
     const { collector, meter, push, told } = await pushing(context, 5);
     collector.behave(how);
     meter.count("modelCost", {}, 2);
-    await context.waitFor(() => assert.ok(told.length > 0), { timeout: 30_000 });
+    await context.waitFor(() => assert.ok(told.length > 0), { timeout: PATIENCE_MS });
     meter.count("modelCost", {}, 3);
     collector.behave("take");
     await push.stop();

@@ -5,6 +5,7 @@ import type { Json } from "#core/values/canonical-json.ts";
 import { BatchSender, type Bounds } from "#telemetry/otlp/sender.ts";
 import { spansRequest } from "#telemetry/otlp/values.ts";
 import { startCollector, type FakeCollector } from "#test/support/collector.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const SOON: Bounds = { waitingMax: 10, batchMax: 4, everyMs: 5, pauseMs: 5, pauseMsMax: 20 };
 
@@ -44,7 +45,7 @@ function names({ spans }: FakeCollector): readonly string[] {
   return spans.map(({ name }) => name);
 }
 
-const WAIT = { timeout: 30_000 };
+const WAIT = { timeout: PATIENCE_MS };
 
 test("spans arrive once, in order, in batches, with the headers of the settings", async (context) => {
   const { collector, sender } = await sending(context);

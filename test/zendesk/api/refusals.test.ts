@@ -7,6 +7,7 @@ import { type Allowances, inProcessAllowances } from "#core/connection/rate-limi
 import { rowsOf } from "#store/db/database.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { inOffice, type Office } from "#test/zendesk/office.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const Effect = z.object({ operation: z.string(), state: z.string(), ref: z.string().nullable() });
 const Letter = z.object({ kind: z.string(), reason: z.string() });
@@ -79,7 +80,7 @@ inOffice("a storm of refusals", (office) => {
     const conversation = { id: "c", channel: "zendesk", subject: "", brand: "" } as const;
     const read = async (channel: typeof one): Promise<string> =>
       await channel
-        .fetch({ ...conversation, externalId: String(ticketId) }, AbortSignal.timeout(9_000))
+        .fetch({ ...conversation, externalId: String(ticketId) }, AbortSignal.timeout(PATIENCE_MS))
         .then(
           () => "read",
           () => "refused",

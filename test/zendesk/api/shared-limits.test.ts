@@ -14,6 +14,7 @@ import { silentLog } from "#test/store/bench.ts";
 import { type FreshRedis, freshRedis } from "#test/support/redis.ts";
 import { until } from "#test/support/waiting.ts";
 import { failsWith, signal } from "#test/zendesk/bench.ts";
+import { runs } from "#test/support/tiers.ts";
 
 const URL_OF_ACCOUNT = "https://example.zendesk.com";
 const GET = { method: "GET", path: "tickets/1" };
@@ -55,7 +56,7 @@ describe("an allowance", () => {
           assert.ok(within.length <= 12, `${within.length} calls`);
         }
       }),
-      { numRuns: 50, seed: 7 },
+      { numRuns: runs(50), seed: 7 },
     );
   });
 

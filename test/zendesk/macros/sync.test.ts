@@ -14,18 +14,12 @@ import { followSources, type FollowedSources } from "#knowledge/sync-sources.ts"
 import { openPages, type OpenKnowledge } from "#knowledge/index.ts";
 import { type SandboxZendesk, startSandboxZendesk } from "#sandbox/zendesk/index.ts";
 import { allTools } from "#tools/index.ts";
-import {
-  countingEmbedder,
-  emptyStore,
-  KINDS,
-  listeningLog,
-  never,
-  page,
-} from "#test/knowledge/bench.ts";
+import { countingEmbedder, emptyStore, listeningLog, never, page } from "#test/knowledge/bench.ts";
 import { agentUnderTest, turn } from "#test/support/fixtures/turns.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { withBench } from "#test/zendesk/bench.ts";
 import { deskOf } from "#test/zendesk/read/people.ts";
+import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 
 const Made = z.object({ macro: z.object({ id: z.number() }) });
 
@@ -126,7 +120,7 @@ describe("macros beside the help pages", () => {
     directory = await mkdtemp(join(tmpdir(), "deskhand-macros-"));
     sandbox = await startSandboxZendesk({ directory, now: () => new Date() });
     opened.sandbox = sandbox;
-    database = await emptyStore(KINDS.at(-1) ?? "pglite");
+    database = await emptyStore(MAIN_DATABASE);
     source = macrosOf(sandbox);
     knowledge = await open([source.name]);
     opened.knowledge = knowledge;

@@ -3,6 +3,7 @@ import { describe, test, type TestContext } from "node:test";
 import type { Delivery } from "#core/values/delivery.ts";
 import { type Bench, failsWith, memoryCursors, withBench } from "#test/zendesk/bench.ts";
 import { listen } from "#test/zendesk/servers.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const ticketOf = ({ body }: Delivery): number =>
   (JSON.parse(new TextDecoder().decode(body)) as { ticket_id: number }).ticket_id;
@@ -22,7 +23,7 @@ async function collect(
     deliveries.push(delivery);
     await Promise.resolve();
   });
-  await context.waitFor(() => assert.ok(wanted(deliveries)), { timeout: 20_000 });
+  await context.waitFor(() => assert.ok(wanted(deliveries)), { timeout: PATIENCE_MS });
   await bench.channel.stop();
   return deliveries;
 }
@@ -56,7 +57,7 @@ describe("the poller", () => {
             await Promise.reject(new Error("the database is down"));
           }
         });
-        await context.waitFor(() => assert.ok(refused > 1), { timeout: 20_000 });
+        await context.waitFor(() => assert.ok(refused > 1), { timeout: PATIENCE_MS });
         await bench.channel.stop();
         assert.equal(cursors.rows.size, 0);
         const again = await collect(bench, context, ({ length }) => length >= 2);
@@ -113,7 +114,7 @@ describe("the poller", () => {
       const now = new Date("2026-11-20T12:00:00Z");
       const channel = bench.another({ url: server.url, clock: { now: () => now } });
       await channel.start(async () => await Promise.resolve());
-      await context.waitFor(() => assert.ok(asked.length >= 3), { timeout: 20_000 });
+      await context.waitFor(() => assert.ok(asked.length >= 3), { timeout: PATIENCE_MS });
       await channel.stop();
     });
     await server.close();
@@ -160,7 +161,10 @@ describe("starting", () => {
       await channel.start(async () => await Promise.resolve());
       const conversation = { id: "c", channel: "zendesk", subject: "", brand: "" } as const;
       const asked = { ...conversation, externalId: String(ticketId) };
-      assert.equal((await channel.fetch(asked, AbortSignal.timeout(9_000))).messages.length, 1);
+      assert.equal(
+        (await channel.fetch(asked, AbortSignal.timeout(PATIENCE_MS))).messages.length,
+        1,
+      );
       await channel.stop();
     });
   });

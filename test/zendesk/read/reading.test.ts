@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Message, Signal } from "#core/values/message.ts";
 import { lastAssignment, textsOf, withBench } from "#test/zendesk/bench.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const mail = (email: string, text: string, more: Record<string, unknown> = {}) => ({
   from: { name: "", email },
@@ -44,7 +45,7 @@ describe("reading a ticket", () => {
         const here = await read(Number(externalId));
         const there = await strict.fetch(
           { ...conversation, externalId },
-          AbortSignal.timeout(9_000),
+          AbortSignal.timeout(PATIENCE_MS),
         );
         return [...here.messages, ...there.messages].map(({ identity }) => identity.level);
       };
@@ -196,7 +197,11 @@ describe("reading a ticket", () => {
       await writeAgain(ticketId, "two");
       const deliveries = await delivered(ticketId);
       assert.ok(deliveries.length > 2);
-      const context = { body: null, receivedAt: new Date(), signal: AbortSignal.timeout(9_000) };
+      const context = {
+        body: null,
+        receivedAt: new Date(),
+        signal: AbortSignal.timeout(PATIENCE_MS),
+      };
       const hints = deliveries.toReversed().flatMap((one) => channel.receive(one));
       const answers = await Promise.all(
         hints.map(async (hint) => await channel.resolve(hint, context)),

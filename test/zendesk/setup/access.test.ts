@@ -15,7 +15,7 @@ import { failsWith } from "#test/zendesk/bench.ts";
 const account = accountForTests();
 const { answered, calls, clients, forget, grants, issue, lines, processWith, read, revoke, time } =
   account;
-const signal = AbortSignal.timeout(120_000);
+const signal = new AbortController().signal;
 
 describe("signing in to Zendesk", () => {
   test("a token is asked for once, used by all processes, and renewed before its end", async () => {

@@ -2,13 +2,10 @@ import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
 import type { Action } from "#core/values/action.ts";
 import type { DeskhandError } from "#core/values/errors.ts";
-import { type Bench, failsWith, signal, withBench } from "#test/zendesk/bench.ts";
+import { type Bench, failsWith, signal, UNDER_WAY, withBench } from "#test/zendesk/bench.ts";
 import { openHoldingProxy } from "#test/zendesk/servers.ts";
 
 const TEXT = "It is on its way.";
-
-/** A write waits until the second of the ticket's stamp is over, and this machine may be busy. */
-const UNDER_WAY = { interval: 20, timeout: 20_000 };
 
 /** Zendesk's whole seconds, which several changes share, and a stamp of its own for each change. */
 const STAMPS = { "shared stamps": false, "distinct stamps": true };

@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import type { Action } from "#core/values/action.ts";
 import { type Bench, failsWith, signal, withBench } from "#test/zendesk/bench.ts";
 import { bytesOf, listen } from "#test/zendesk/servers.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const handOver: Action = {
   target: "zendesk",
@@ -91,7 +92,7 @@ describe("a key whose first request is still under way", () => {
   test("is waited for: the ticket it opens is the one", async (context) => {
     await withBusyAccount(100, async (bench, account) => {
       const committing = bench.another({ url: account.url }).commit(handOver, "t", signal);
-      await context.waitFor(() => assert.ok(account.posts() > 0), { timeout: 10_000 });
+      await context.waitFor(() => assert.ok(account.posts() > 0), { timeout: PATIENCE_MS });
       await account.finish();
       const { ref } = await committing;
       assert.deepEqual(await tickets(bench), [Number(ref)]);

@@ -31,7 +31,7 @@ interface Worker {
   readonly stop: () => Promise<void>;
 }
 
-describe("two versions on one database", { skip: postgresMissing, timeout: 120_000 }, () => {
+describe("two versions on one database", { skip: postgresMissing }, () => {
   const opened: { folder?: string; database?: Awaited<ReturnType<typeof freshDatabase>> } = {};
   const children: ChildProcess[] = [];
   const stores: Store[] = [];

@@ -44,7 +44,7 @@ async function typed(
   return { ...printed, exitCode: z.int().parse(code) };
 }
 
-describe("init", { timeout: 300_000 }, () => {
+describe("init", () => {
   test("without a terminal says what is needed and writes nothing, whatever is configured", async (context) => {
     const [folder, cwd] = [join(temporary(context), "data"), temporary(context)];
     // What is missing here is what init is for.

@@ -11,7 +11,6 @@ import { signedIn } from "./signed-in.ts";
 const ANN = "ann@customer.test";
 const DESKTOP = { width: 1280, height: 1000 };
 const PHONE = { width: 390, height: 844 };
-const PATIENT = { timeout: 45_000 };
 
 const PHISHING =
   "Dear customer, your PayPal account has been limited. Verify your password now at http://paypa1.test/login or it will be closed within 24 hours.";
@@ -69,17 +68,17 @@ describe("every page", { skip: browserMissing }, () => {
     const page = await consoleAs("sam@ourshop.test");
     const rowOf = (words: string) => page.locator(".case-row", { hasText: words });
     await page.getByRole("link", { name: "Junk" }).click();
-    await rowOf("Your account is limited").getByText("phishing").waitFor(PATIENT);
+    await rowOf("Your account is limited").getByText("phishing").waitFor();
     await rowOf("Your account is limited").getByRole("button", { name: "Was no junk" }).click();
-    await rowOf("Your account is limited").getByText("Back at work").waitFor(PATIENT);
+    await rowOf("Your account is limited").getByText("Back at work").waitFor();
 
     await page.getByRole("link", { name: "Hand-overs" }).click();
     await rowOf("Last").getByRole("button", { name: "Take over" }).click();
-    await page.getByText("Taken over by Sam").waitFor(PATIENT);
-    await page.locator(".case-row.gone", { hasText: "Last" }).waitFor(PATIENT);
+    await page.getByText("Taken over by Sam").waitFor();
+    await page.locator(".case-row.gone", { hasText: "Last" }).waitFor();
     await page.getByRole("button", { name: "Undo" }).click();
-    await page.getByText("Given back to the team").waitFor(PATIENT);
-    await page.locator(".case-row:not(.gone)", { hasText: "Last" }).waitFor(PATIENT);
+    await page.getByText("Given back to the team").waitFor();
+    await page.locator(".case-row:not(.gone)", { hasText: "Last" }).waitFor();
   });
 
   test("a button pressed before the page's scripts have run does its work once they have", async () => {
@@ -88,7 +87,7 @@ describe("every page", { skip: browserMissing }, () => {
     const handovers = `${deskhand.endpoints.app.url}/console/handovers`;
     await page.goto(handovers);
     const row = page.locator(".case-row", { hasText: "Early" });
-    await row.waitFor(PATIENT);
+    await row.waitFor();
     const pressed = Promise.withResolvers<void>();
     await page.route("**/assets/console.js", async (route) => {
       await pressed.promise;
@@ -97,14 +96,14 @@ describe("every page", { skip: browserMissing }, () => {
     await page.goto(handovers, { waitUntil: "commit" });
     await row.getByRole("button", { name: "Take over" }).click({ noWaitAfter: true });
     pressed.resolve();
-    await page.getByText("Taken over by Sam").waitFor(PATIENT);
+    await page.getByText("Taken over by Sam").waitFor();
   });
 
   test("the list of what waits stands still under the mouse while a card is decided, and a note is there for everybody", async () => {
     await deskhand.mail(ANN, "Where is my order 789?", { subject: "Still waiting" });
     const [one, other] = [await consoleAs("sam@ourshop.test"), await consoleAs("lea@ourshop.test")];
     const row = one.locator(".case-row", { hasText: "Where is my order 789?" });
-    await row.first().waitFor(PATIENT);
+    await row.first().waitFor();
     const place = (await row.first().getAttribute("id")) ?? "";
     await row.first().hover();
     const card = await openCard(other, "Where is my order 789?");
@@ -112,9 +111,9 @@ describe("every page", { skip: browserMissing }, () => {
     await other.getByRole("button", { name: "Add the note" }).click();
     await other.locator("#notes", { hasText: "She called <b>twice</b>." }).waitFor();
     await card.getByRole("button", { name: "Send" }).click();
-    await one.locator(`#${place}.gone`).waitFor(PATIENT);
+    await one.locator(`#${place}.gone`).waitFor();
     await one.mouse.move(0, 0);
-    await one.locator(`#${place}`).waitFor({ state: "detached", timeout: PATIENT.timeout });
+    await one.locator(`#${place}`).waitFor({ state: "detached" });
   });
 
   /** The address of every page a teammate can open from the navigation, and of one case. */

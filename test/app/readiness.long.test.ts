@@ -22,7 +22,7 @@ const READY_MS_MAX = 6_000;
 /** After this long an answer about database and queue is asked for again. */
 const STALE_MS = 1_100;
 
-describe("readiness", { skip: postgresMissing || redisMissing, timeout: 170_000 }, () => {
+describe("readiness", { skip: postgresMissing || redisMissing }, () => {
   let shared: SharedServices;
   let database: pg.Client;
   let web: RoleProcess;

@@ -72,7 +72,7 @@ async function previousData(context: TestContext, kind: DatabaseKind) {
   return { folder, databaseUrl: database.url };
 }
 
-describe("what the version before left", { timeout: 120_000 }, () => {
+describe("what the version before left", () => {
   for (const kind of DATABASES)
     test(`starts on ${kind}: the open card is decided, the old reply stays single, the audit verifies`, async (context) => {
       const deskhand = await startDeskhand({

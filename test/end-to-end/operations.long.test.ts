@@ -115,7 +115,6 @@ for (const database of [MAIN_DATABASE])
       await until(
         "the big one",
         async () => (await deskhand.command("trace")).stdout.split("\n").length >= 4,
-        30_000,
       );
     });
 

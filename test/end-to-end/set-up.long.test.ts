@@ -35,7 +35,7 @@ const SHELL = {
   EMBEDDINGS: "off",
 };
 
-describe("set-up by script", { timeout: 600_000 }, () => {
+describe("set-up by script", () => {
   const folders = ["deskhand-set-up-", "deskhand-accounts-"].map((name) =>
     mkdtempSync(join(tmpdir(), name)),
   );

@@ -1,0 +1,27 @@
+/**
+ * The two tiers: `npm test` proves every promise, `npm run test:long` everything with the wide variants. What belongs
+ * to the long tier and why is listed in docs/development.md.
+ */
+import { test, type TestContext } from "node:test";
+
+/** Whether this is `npm run test:long`. A file whose name ends in `.long.test.ts` belongs to it as a whole. */
+export const isLong = process.env["TEST_TIER"] === "long";
+
+/** A property is tried this much less often in `npm test`. */
+const RUNS_SHARE = 8;
+const RUNS_LEAST = 5;
+
+/** How often to try a property that `npm run test:long` tries `wide` times: an eighth of it, at least five times. */
+export function runs(wide: number): number {
+  return isLong ? wide : Math.min(wide, Math.max(RUNS_LEAST, Math.ceil(wide / RUNS_SHARE)));
+}
+
+type Body = (context: TestContext) => void | Promise<void>;
+
+interface Register {
+  (name: string, body: Body): unknown;
+  (name: string, options: { readonly skip?: boolean | string }, body: Body): unknown;
+}
+
+/** A test of `npm run test:long` alone: a wide variant of what another test proves. */
+export const testLong: Register = isLong ? test : () => undefined;
