@@ -22,8 +22,8 @@ const NEEDS_OWN_PROCESS =
 export const GROUPS = "test-groups";
 
 /**
- * Writes groups into `folder` and returns the files to run: the groups first, since they take longest, then every file
- * that needs a process of its own. `files` are relative to the project's folder.
+ * Writes groups into `folder` and returns the files to run: first every file that needs a process of its own, since
+ * those wait long, for which the groups fill the time. `files` are relative to the project's folder.
  */
 export function grouped(files, folder) {
   const together = new Map();
@@ -43,7 +43,7 @@ export function grouped(files, folder) {
       return group;
     }),
   );
-  return [...groups, ...alone];
+  return [...alone, ...groups];
 }
 
 /** Neighbours are alike, also in how long they take, so they are dealt out like cards. */

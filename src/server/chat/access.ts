@@ -41,6 +41,8 @@ export interface ChatOptions {
   readonly streams: ChatStreams;
   /** How long a visitor waits for an answer at most. */
   readonly answerWaitMs?: number;
+  /** How often a request that waits for its answer looks by itself, since a notice may get lost. */
+  readonly lookAgainMs?: number;
   /** How often one address may ask for news per minute. */
   readonly looksPerMinute?: number;
   readonly messagesPerMinute: { readonly perUser: number; readonly perAddress: number };

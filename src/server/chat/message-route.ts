@@ -104,6 +104,7 @@ async function receiveMessage(
     messageKey: `${key}:${messageId}`,
     isNew,
     waitMs: options.answerWaitMs ?? ANSWER_WAIT_MS,
+    lookAgainMs: options.lookAgainMs ?? LOOK_AGAIN_MS,
     hungUp: () => request.socket.destroyed,
     stopped: options.streams.stopped,
   });
@@ -152,6 +153,7 @@ async function answerTo(
     readonly messageKey: string;
     readonly isNew: boolean;
     readonly waitMs: number;
+    readonly lookAgainMs: number;
     readonly hungUp: () => boolean;
     readonly stopped: AbortSignal;
   },
@@ -176,7 +178,7 @@ async function answerTo(
       const leftMs = end - performance.now();
       if (leftMs <= 0 || hungUp() || stopped.aborted)
         return state ?? { status: "working", lines: [], answer: null, asked: "", paused: false };
-      await nextLook(change.promise, Math.min(leftMs, LOOK_AGAIN_MS));
+      await nextLook(change.promise, Math.min(leftMs, options.lookAgainMs));
     }
   } finally {
     stopped.removeEventListener("abort", lookNow);
