@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url";
 import { ROOT } from "./install.mjs";
 
 /** Files in a group: more save little, since each group loads the modules once, and would leave cores idle at the end. */
-const FILES_MOST = 24;
+const FILES_MOST = 32;
 
 /**
  * What holds for a whole process: the environment, mocks of the runtime. Files that start a whole Deskhand or a

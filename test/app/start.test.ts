@@ -125,7 +125,7 @@ describe("a start", () => {
     },
   );
 
-  test("with a database that cannot be reached says so", async (context) => {
+  testLong("with a database that cannot be reached says so", async (context) => {
     const ended = await start(context, { DATABASE_URL: `postgres://u:${SECRET}@127.0.0.1:1/x` });
     assertRefused(ended, /database cannot be reached/);
   });
@@ -210,7 +210,7 @@ describe("a start with real parts", { skip: postgresMissing || redisMissing }, (
       assert.ok(Math.abs(named - line) <= 1, `line ${named} instead of ${line}:\n${ended.error}`);
     });
 
-  test("with a Redis that evicts refuses it and says what to set", async (context) => {
+  testLong("with a Redis that evicts refuses it and says what to set", async (context) => {
     const redis = await startRedis({ settings: { "maxmemory-policy": "allkeys-lru" } });
     context.after(() => redis.stop());
     const environment = await surroundings(context);
@@ -226,7 +226,7 @@ describe("a start with real parts", { skip: postgresMissing || redisMissing }, (
     assertRefused(ended, /Redis cannot be reached/);
   });
 
-  test("on a database of a newer version leaves it as it is", async (context) => {
+  testLong("on a database of a newer version leaves it as it is", async (context) => {
     const environment = await surroundings(context);
     const store = await openStore({
       databaseUrl: environment["DATABASE_URL"] ?? "",

@@ -104,7 +104,7 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     );
   });
 
-  test("Slack is linked on the start page, and a card can be sent from there", async () => {
+  testLong("Slack is linked on the start page, and a card can be sent from there", async () => {
     const start = await visit("/");
     await start.getByRole("button", { name: "Where is 456?" }).click();
     const slack = start.frameLocator("#desk-frame iframe");

@@ -112,7 +112,7 @@ describe("commands about the policy", () => {
     },
   );
 
-  test("reload says what came of the file, and needs a Deskhand that runs", async () => {
+  testLong("reload says what came of the file, and needs a Deskhand that runs", async () => {
     bench.edit((text) => text.replace("up_to: 200.00", "up_to: 150.00"));
     const reloaded = await running("policy", "reload");
     assert.deepEqual([reloaded.exitCode, reloaded.stderr], [0, ""]);

@@ -197,19 +197,22 @@ describe(`commands on ${MAIN_DATABASE}`, () => {
 });
 
 describe("without a running Deskhand", () => {
-  test("a command opens the data itself, leaves it as it was, and gives it free again", async (context) => {
-    const folder = join(temporary(context), "data");
-    const first = await typed(folder, ["pause", "chat"]);
-    assert.deepEqual(
-      [first.exitCode, first.stderr, first.stdout],
-      [0, "", "Paused: chat, by command line.\n"],
-    );
-    assert.equal(statSync(folder).mode & 0o077, 0, "others can look into the data");
-    const second = await typed(folder, ["pause", "email"]);
-    assert.equal(second.stdout, "Paused: chat, email, by command line.\n");
-    assert.equal(existsSync(join(folder, "deskhand.lock")), false);
-    assert.deepEqual(readdirSync(folder), ["pglite"]);
-  });
+  testLong(
+    "a command opens the data itself, leaves it as it was, and gives it free again",
+    async (context) => {
+      const folder = join(temporary(context), "data");
+      const first = await typed(folder, ["pause", "chat"]);
+      assert.deepEqual(
+        [first.exitCode, first.stderr, first.stdout],
+        [0, "", "Paused: chat, by command line.\n"],
+      );
+      assert.equal(statSync(folder).mode & 0o077, 0, "others can look into the data");
+      const second = await typed(folder, ["pause", "email"]);
+      assert.equal(second.stdout, "Paused: chat, email, by command line.\n");
+      assert.equal(existsSync(join(folder, "deskhand.lock")), false);
+      assert.deepEqual(readdirSync(folder), ["pglite"]);
+    },
+  );
 
   test("data that another process has open is named with that process", async (context) => {
     const folder = temporary(context);

@@ -26,21 +26,24 @@ testLong(
   },
 );
 
-test("one that makes a check throw is counted as crashed, with its outcome", async (context) => {
-  const world = await openFlood((parts) => ({
-    ...parts,
-    guard: {
-      ...parts.guard,
-      delicate: () => {
-        throw new RangeError("Invalid time value");
+testLong(
+  "one that makes a check throw is counted as crashed, with its outcome",
+  async (context) => {
+    const world = await openFlood((parts) => ({
+      ...parts,
+      guard: {
+        ...parts.guard,
+        delicate: () => {
+          throw new RangeError("Invalid time value");
+        },
       },
-    },
-  }));
-  context.after(() => world.close());
-  const { outcome, crash } = await world.play({ id: "a", text: "Where is 789?" }, "chat");
-  assert.equal(outcome, "escalated");
-  assert.match(crash ?? "", /RangeError/);
-});
+    }));
+    context.after(() => world.close());
+    const { outcome, crash } = await world.play({ id: "a", text: "Where is 789?" }, "chat");
+    assert.equal(outcome, "escalated");
+    assert.match(crash ?? "", /RangeError/);
+  },
+);
 
 /** Runs the command on a file with this content, in a world where each text ends as it says itself. */
 async function ran(context: TestContext, content: string, options: readonly string[] = []) {

@@ -240,7 +240,10 @@ describe("the scripts of a wake", { skip: redisMissing }, () => {
     await nothingIsLeft();
     const before = others.map(({ times }) => times("c_1"));
     assert.equal(before[0] === 1, before[1] === 0, String(before));
-    assert.ok(before.every((times) => times <= 1), String(before));
+    assert.ok(
+      before.every((times) => times <= 1),
+      String(before),
+    );
     await others[0]?.queue.wake("c_1", 0);
     await until("it to be woken again", async () =>
       others.some(({ times }, index) => times("c_1") > (before[index] ?? 0)),

@@ -7,7 +7,7 @@ import { settingLines } from "#policy/compare/setting-lines.ts";
 import { type LoadedPolicy, openPolicyFile, type PolicyFile } from "#policy/load-policy.ts";
 import { berlinText, relaxations, sandboxText } from "#test/policy/policy-files.ts";
 import { anyEdit, anyQuestion, CHANNELS, type Edit, edited, TEAMMATES } from "./policy-edits.ts";
-import { runs } from "#test/support/tiers.ts";
+import { isLong, runs } from "#test/support/tiers.ts";
 
 const STRICTNESS = { allow: 0, ask: 1, deny: 2 };
 const RANKS = [null, "support", "lead"] as const;
@@ -82,6 +82,9 @@ function next(from: PolicyFile, edits: readonly Edit[]): PolicyFile {
 
 const edits = fc.array(anyEdit, { minLength: 1, maxLength: 3 });
 
+/** A property that compares nothing proves nothing; few random cases may hold few of a kind. */
+const LEAST = isLong ? { compared: 80, laxer: 15, seen: 10 } : { compared: 5, laxer: 0, seen: 0 };
+
 for (const [name, text, currency] of [
   ["sandbox", sandboxText, "USD"],
   ["Berlin", berlinText, "EUR"],
@@ -120,7 +123,7 @@ for (const [name, text, currency] of [
       { numRuns: runs(250) },
     );
     assert.ok(
-      compared > runs(80) && laxer > runs(20),
+      compared > LEAST.compared && laxer > LEAST.laxer,
       `${compared} files compared, ${laxer} of them laxer`,
     );
   });
@@ -152,7 +155,8 @@ for (const [name, text, currency] of [
       }),
       { numRuns: runs(150) },
     );
-    for (const [effect, count] of Object.entries(seen)) assert.ok(count > 0, `${count} ${effect}`);
+    for (const [effect, count] of Object.entries(seen))
+      assert.ok(count > LEAST.seen, `${count} ${effect}`);
   });
 
   test(`what two changes of the ${name} file permit together, one of them permits`, () => {
@@ -168,6 +172,6 @@ for (const [name, text, currency] of [
       }),
       { numRuns: runs(100) },
     );
-    assert.ok(laxer >= runs(15), `${laxer} laxer`);
+    assert.ok(laxer > LEAST.laxer, `${laxer} laxer`);
   });
 }

@@ -18,6 +18,7 @@ import { hearCustomers } from "#test/slack/channel/customers.ts";
 import { DRAFT, onFloor, posted, type Asked, type Floor } from "./desk-floor.ts";
 import { CHANNELS, USERS } from "#test/slack/local-slack.ts";
 import { replying } from "#test/jobs/turn-results.ts";
+import { until } from "#test/support/waiting.ts";
 
 const needsPostgres = MAIN_DATABASE === "pglite" ? "it takes PostgreSQL" : false;
 const OTHER_PROCESS = new URL("./crashing-desk.ts", import.meta.url).pathname;
@@ -86,6 +87,10 @@ onFloor("a decision when the process dies", (floor) => {
           bench.skip(ms);
           await bench.tick();
         }
+        await until("the card to tell of it", async () => {
+          await bench.tick();
+          return /Reply sent/.test(await floor.cardText(asked));
+        });
         assert.equal(floor.decided.length, point === "click:acknowledged" ? 1 : 0);
         assert.equal(await answers(asked.thread), 1);
         assert.equal((await floor.approval(asked.approvalId)).state, "approved");

@@ -79,33 +79,30 @@ test("a reference that was never handed out, such as a path, reaches nothing", a
   assert.equal(readdirSync(join(root, "blobs")).length, 1);
 });
 
-test(
-  "what a killed process had half written is under no reference",
-  async (context) => {
-    const folder = join(temporary(context), "blobs");
-    const size = 8_000_000;
-    const code = `
+test("what a killed process had half written is under no reference", async (context) => {
+  const folder = join(temporary(context), "blobs");
+  const size = 8_000_000;
+  const code = `
     import { diskBlobs } from "#store/blobs/folder.ts";
     const blobs = diskBlobs(process.argv[1]);
     for (;;) await blobs.put(new Uint8Array(${size}));`;
-    for (let round = 0; round < 4; round += 1) {
-      const child = spawn(process.execPath, ["--input-type=module", "-e", code, folder], {
-        cwd: ROOT,
-        stdio: "inherit",
-      });
-      const ended = once(child, "exit");
-      try {
-        while (!existsSync(folder) || readdirSync(folder).length <= round * 2) await delay(1);
-        await delay(5 * round);
-      } finally {
-        child.kill("SIGKILL");
-        await ended;
-      }
-      const visible = readdirSync(folder).filter((name) => /^[0-9a-f-]{36}$/.test(name));
-      for (const name of visible) assert.equal(statSync(join(folder, name)).size, size, name);
+  for (let round = 0; round < 4; round += 1) {
+    const child = spawn(process.execPath, ["--input-type=module", "-e", code, folder], {
+      cwd: ROOT,
+      stdio: "inherit",
+    });
+    const ended = once(child, "exit");
+    try {
+      while (!existsSync(folder) || readdirSync(folder).length <= round * 2) await delay(1);
+      await delay(5 * round);
+    } finally {
+      child.kill("SIGKILL");
+      await ended;
     }
-  },
-);
+    const visible = readdirSync(folder).filter((name) => /^[0-9a-f-]{36}$/.test(name));
+    for (const name of visible) assert.equal(statSync(join(folder, name)).size, size, name);
+  }
+});
 
 test("bytes that cannot be written leave nothing behind", async (context) => {
   const folder = temporary(context);
