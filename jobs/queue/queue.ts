@@ -76,17 +76,17 @@ const NEWER_WAIT_MS = 1_000;
 /** How long the key of a check is kept, in seconds. */
 const PROBE_S = 60;
 
+type QueueOptions = RedisPlace & {
+  readonly log: Log;
+  readonly prefix?: string;
+  /** How long idle workers wait before they look by themselves, in seconds. */
+  readonly drainedS?: number;
+};
+
 /**
  * Connects to Redis and refuses one that may evict keys: it would drop jobs and hand out empty ones without an error.
- * `drainedS` is how long its idle workers wait before they look by themselves, in seconds.
  */
-export async function openQueue(
-  options: RedisPlace & {
-    readonly log: Log;
-    readonly prefix?: string;
-    readonly drainedS?: number;
-  },
-): Promise<WakeQueue> {
+export async function openQueue(options: QueueOptions): Promise<WakeQueue> {
   const { log, prefix: name = "deskhand", drainedS = DRAINED_S, ...place } = options;
   const prefix = keyPrefix(place, name);
   const producing = await connectProducer(place, log);

@@ -153,7 +153,7 @@ describe("the scripts of a wake", { skip: redisMissing }, () => {
     ] as const)
       await queue.wake(id, delayMs);
     // On a busy machine the one sent first may be due before the others.
-    const due = await client().zrange("deskhand:wake:delayed", 0, -1);
+    const due = await client().zrange("deskhand:wake:delayed", "0", "-1");
     held.delete("busy");
     for (const id of ["first", "second", "third"]) await hears(id);
     assert.deepEqual(

@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import type { Action } from "#core/values/action.ts";
 import type { DeskhandError } from "#core/values/errors.ts";
 import { type Bench, failsWith, signal, withBench } from "#test/zendesk/bench.ts";
+import { testLong } from "#test/support/tiers.ts";
 
 type Operation = "note" | "assign" | "tag";
 
@@ -203,7 +204,7 @@ describe("writing to a ticket", { concurrency: 4 }, () => {
     });
   });
 
-  test("more updates of one ticket than Zendesk allows wait with us", async () => {
+  testLong("more updates of one ticket than Zendesk allows wait with us", async () => {
     await withBench(async (bench) => {
       const ticketId = await bench.ask("Hello");
       const commit = async (count: number) =>
