@@ -8,7 +8,7 @@
 import { basename, dirname, relative, resolve } from "node:path";
 import { inspect } from "node:util";
 
-import { GROUPS } from "./groups.mjs";
+import { groupName, GROUPS } from "./groups.mjs";
 import { ROOT } from "./install.mjs";
 import { spentLines } from "./spent.mjs";
 
@@ -80,7 +80,7 @@ function fileOf({ files }, { file: where, entryFile }) {
 function namesOf(path) {
   const isGroup = basename(dirname(path)) === GROUPS;
   return isGroup
-    ? { name: `group ${basename(path, ".test.ts")}`, isGroup }
+    ? { name: groupName(basename(path)), isGroup }
     : { name: relative(ROOT, path), isGroup };
 }
 

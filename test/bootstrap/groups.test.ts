@@ -44,20 +44,24 @@ describe("test files in groups", () => {
       { env: BARE_ENVIRONMENT, encoding: "utf8" },
     );
     assert.equal(status, 1);
-    assert.match(stdout, /✖ group .* · 2 of 4 passed/);
+    assert.match(stdout, /✖ \S+-4-files · 2 of 4 passed/);
     assert.match(stdout, /✖ \S*c\.test\.mjs:2 wrong\n\s+Error: as it must/);
     assert.match(stdout, /b\.test\.mjs can be loaded\n\s+Error: cannot be read/);
   });
 
-  test("a file that changes its process, or starts a whole Deskhand, has one of its own", () => {
+  test("a file that changes its process, or starts a whole Deskhand, has one of its own, which begins first", () => {
     const files = groupsOf({
+      "plain.test.mjs": 'test("a", () => {});',
       "variable.test.mjs": 'process.env["A"] = "b";',
       "whole.test.mjs": "startDeskhand();",
-      "plain.test.mjs": 'test("a", () => {});',
     });
     assert.deepEqual(
-      files.slice(0, -1).map((file) => basename(file)),
-      ["variable.test.mjs", "whole.test.mjs"],
+      files.map((file) => /^(\d+)-.*?(\w+)\.test\.mjs$/.exec(basename(file))?.slice(1)),
+      [
+        ["000", "variable"],
+        ["001", "whole"],
+        ["002", "plain"],
+      ],
     );
   });
 });

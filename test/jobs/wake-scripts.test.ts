@@ -197,8 +197,10 @@ describe("the scripts of a wake", { skip: redisMissing }, () => {
     watching.on("monitor", (_at: string, [command, key, seconds = ""]: readonly string[]) => {
       if (command === "bzpopmin" && key === "deskhand:wake:marker") waits.push(seconds);
     });
-    await queue.wake("c_2", 9_500);
-    const seconds = await until("the worker to wait until then", async () =>
+    await queue.close(500);
+    await (await open()).wake("c_2", 9_500);
+    await worker(2);
+    const seconds = await until("a worker to wait until then", async () =>
       waits.find((one) => Number(one) < 9.5),
     );
     assert.ok(!Number.isInteger(Number(seconds)), `it waits ${seconds} s`);

@@ -93,10 +93,15 @@ inOffice("the words of a ticket", (office) => {
       await office.mail("ann@customer.test", "New words. Refund me 900", { html });
     await office.settle();
     assert.equal(seen.size, cases.length);
-    for (const [index, message] of [...seen.values()].entries()) {
-      const [html = "", old = /./] = cases[index] ?? [];
-      assert.equal(message.text, "New words", html);
-      assert.match(message.segments.map(({ text }) => text).join("\n"), old, html);
+    // Conversations are worked on in any order.
+    const olds = [...seen.values()].map(({ text, segments }) => {
+      const old = segments.map((segment) => segment.text).join("\n");
+      assert.equal(text, "New words", old);
+      return old;
+    });
+    for (const [html, { source }] of cases) {
+      const alike = cases.filter(([, other]) => other.source === source).length;
+      assert.ok(olds.filter((old) => new RegExp(source).test(old)).length >= alike, html);
     }
   });
 
