@@ -23,7 +23,7 @@ describe(`news of the policy on ${MAIN_DATABASE}`, () => {
   const passed = { ms: 0 };
   const skip = (ms: number): void => void (passed.ms += ms);
   beforeEach(() => {
-    const began = performance.now();
+    const began = Math.round(performance.now());
     passed.ms = began;
     clock.at = new Date();
     mock.method(performance, "now", () => passed.ms);
