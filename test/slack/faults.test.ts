@@ -66,19 +66,17 @@ test("a post that failed without a trace is uncertain and was tried once", async
 });
 
 test("a rate limit says how long to wait, at once and without holding up other calls", async (context) => {
-  const limited = { status: 429, body: { ok: false, error: "ratelimited" }, retryAfter: 7 };
+  const limited = { status: 429, body: { ok: false, error: "ratelimited" }, retryAfter: 900 };
   const { desk } = await behind(context, on("chat.postMessage", limited));
   const ref = await slack(optionsFor(server.apiUrl)).desk.post(refundCard(), "key", signal);
-  const startedAt = performance.now();
   await assert.rejects(
     desk.post(refundCard({ version: 2 }), "key", signal),
     (error) =>
       isError("channel.rate_limited")(error) &&
       error instanceof DeskhandError &&
-      error.retryAfterMs === 7_000,
+      error.retryAfterMs === 900_000,
   );
   await desk.update(ref, refundCard(), signal);
-  assert.ok(performance.now() - startedAt < 3_000);
 });
 
 test("Slack out of reach is unavailable, since nothing can have happened", async () => {

@@ -9,6 +9,7 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { z } from "zod";
 import { redact } from "#telemetry/redact.ts";
+import { processorClock } from "#test/support/processor-time.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -132,7 +133,7 @@ describe("a sentence", () => {
   });
 
   test("of any length is worked through in no time", () => {
-    const began = performance.now();
+    const tookMs = processorClock();
     for (const piece of [
       "a",
       "a@",
@@ -146,7 +147,7 @@ describe("a sentence", () => {
       "-",
     ])
       redact(piece.repeat(100_000));
-    assert.ok(performance.now() - began < 3_000);
+    assert.ok(tookMs() < 3_000);
   });
 });
 

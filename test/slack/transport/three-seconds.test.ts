@@ -12,7 +12,7 @@ import { refundCard } from "#test/slack/cards/card-samples.ts";
 import { fakeSlack, slowDown, type FakeSlack } from "#test/slack/api/fake-slack.ts";
 import { startTestSlack } from "#test/slack/local-slack.ts";
 import { anotherProcess, type Requested } from "./requests-bench.ts";
-import { click, send, submission, typed, type Answered } from "./signed.ts";
+import { click, send, submission, typed } from "./signed.ts";
 
 const signal = new AbortController().signal;
 const APPROVE = ["desk:approve", "apr_1:v1"] as const;
@@ -35,20 +35,13 @@ beforeEach(async (context) => {
 });
 after(() => fake.close());
 
-/** How long Slack waited for the answer to a request. */
-async function timed(request: Promise<Answered>): Promise<Answered & { readonly tookMs: number }> {
-  const began = performance.now();
-  const answered = await request;
-  return { ...answered, tookMs: performance.now() - began };
-}
-
 const whispers = (): readonly string[] =>
   fake.asked
     .filter(({ method }) => method === "chat.postEphemeral")
     .map(({ parameters }) => parameters["text"] ?? "");
 
 onDesk("while a model thinks and Slack is slow to look people up", (bench) => {
-  test("S31 clicks and forms are acknowledged in the time Slack gives, and nothing is decided unchecked", async (context) => {
+  test("S31 clicks and forms are acknowledged while Slack does not answer, and nothing is decided unchecked", async (context) => {
     bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
     const conversation = await bench.write("Please refund order 789");
     const card = await bench.pending(conversation);
@@ -64,7 +57,7 @@ onDesk("while a model thinks and Slack is slow to look people up", (bench) => {
     });
     const other = bench.write("Where is order 456?", { thread: "t2" });
     await thinking.promise;
-    fake.instead = ({ method }) => (method === "users.info" ? { afterMs: 5_000 } : null);
+    fake.instead = ({ method }) => (method === "users.info" ? { afterMs: 900_000 } : null);
     // A patient look-up of the same person is under way: a message of theirs is being read.
     fake.messages.push({ channel: IDS.help, ts: "1.000001", text: "Hello", blocks: [] });
     const conversationInSlack = {
@@ -79,15 +72,12 @@ onDesk("while a model thinks and Slack is slow to look people up", (bench) => {
     await eventually(context, () => assert.equal(fake.countOf("users.info"), 1));
 
     const answers = await Promise.all([
-      timed(send(web.url, "interactions", click(IDS.sam, "desk:approve", value))),
-      timed(send(web.url, "interactions", click(IDS.sam, "desk:edit", value))),
-      timed(send(web.url, "interactions", click(IDS.sam, "desk:reject", value))),
-      timed(send(web.url, "commands", typed(IDS.sam, "find 789"))),
+      send(web.url, "interactions", click(IDS.sam, "desk:approve", value)),
+      send(web.url, "interactions", click(IDS.sam, "desk:edit", value)),
+      send(web.url, "interactions", click(IDS.sam, "desk:reject", value)),
+      send(web.url, "commands", typed(IDS.sam, "find 789")),
     ]);
-    for (const { status, tookMs } of answers) {
-      assert.equal(status, 200);
-      assert.ok(tookMs < 3_000, `acknowledged after ${tookMs} ms`);
-    }
+    for (const { status } of answers) assert.equal(status, 200);
     // Both forms are open before any person was looked up; those who clicked hear why nothing happened.
     await eventually(context, () => assert.equal(fake.countOf("views.open"), 2));
     await eventually(context, () =>
@@ -102,13 +92,11 @@ onDesk("while a model thinks and Slack is slow to look people up", (bench) => {
   });
 });
 
-test("S31 a form that Slack will not open any more is words instead, within three seconds", async (context) => {
+test("S31 a form that Slack will not open any more is words instead", async (context) => {
   await web.sides.desk.start(recordingJobs().handler);
   fake.instead = ({ method }) => (method === "views.open" ? { error: "expired_trigger_id" } : null);
-  const began = performance.now();
   await send(web.url, "interactions", click(IDS.sam, "desk:edit", "apr_1:v1"));
   await eventually(context, () => assert.match(whispers()[0] ?? "", /Press the button again/));
-  assert.ok(performance.now() - began < 3_000);
 });
 
 test("S28 clicks, forms and what is said about them wait for no limit on posting and changing", async (context) => {
@@ -117,10 +105,9 @@ test("S28 clicks, forms and what is said about them wait for no limit on posting
   await web.sides.desk.start(jobs.handler);
   const ref = await web.sides.desk.post(refundCard(), "key", signal);
   fake.instead = ({ method }) =>
-    /^chat\.(update|postMessage)$/.test(method) ? slowDown(30) : null;
+    /^chat\.(update|postMessage)$/.test(method) ? slowDown(900) : null;
   await assert.rejects(web.sides.desk.update(ref, refundCard(), signal));
   await assert.rejects(web.sides.desk.post(refundCard({ version: 2 }), "key2", signal));
-  const began = performance.now();
   assert.equal((await send(web.url, "interactions", click(IDS.sam, ...APPROVE))).status, 200);
   assert.equal(
     (await send(web.url, "interactions", click(IDS.sam, "desk:edit", "apr_1:v1"))).status,
@@ -130,7 +117,6 @@ test("S28 clicks, forms and what is said about them wait for no limit on posting
     assert.deepEqual(whispers(), ["Somebody else was first."]);
     assert.equal(fake.countOf("views.update"), 1);
   });
-  assert.ok(performance.now() - began < 3_000);
 });
 
 test("S34 a command whose answering address is over is answered to the person alone", async (context) => {
@@ -171,7 +157,7 @@ test("S34 a person who left is told nothing, and the next one is served", async 
   assert.equal(jobs.decisions.length, 2);
 });
 
-test("S30 an old form, and a click on nothing we know, are answered in the time Slack gives, by request", async () => {
+test("S30 an old form, and a click on nothing we know, are answered by request", async () => {
   await web.sides.desk.start(recordingJobs().handler);
   for (const body of [
     click(IDS.sam, "approve_v0", "apr_1"),
@@ -179,9 +165,8 @@ test("S30 an old form, and a click on nothing we know, are answered in the time 
     click(IDS.sam, "desk:approve", ""),
     submission(IDS.sam, "old:edit"),
   ]) {
-    const { status, text, tookMs } = await timed(send(web.url, "interactions", body));
+    const { status, text } = await send(web.url, "interactions", body);
     assert.equal(status, 200);
-    assert.ok(tookMs < 3_000);
     if (text !== "") assert.match(text, /older version/);
   }
 });

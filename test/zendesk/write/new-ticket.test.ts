@@ -47,10 +47,8 @@ inOffice("a new ticket by mail", (office) => {
     const server = await listen(app, { host: "127.0.0.1", port: 0 });
     try {
       sandbox.setWebhook(`${server.url}/webhooks/zendesk`, SUBSCRIPTIONS);
-      const startedAt = performance.now();
       const ticketId = await office.mail("ann@customer.test", "Where is my lamp?");
       await sandbox.webhooksIdle();
-      assert.ok(performance.now() - startedAt < 3_000);
       assert.deepEqual([asked.length, office.calls().length], [0, 0], "no call was made yet");
       await office.conversationOf(ticketId);
       const event = {
