@@ -11,7 +11,9 @@ import { type Need, readinessOf } from "#server/http/readiness.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { until } from "#test/support/waiting.ts";
 
-const AT_ONCE = 3;
+/** So that one address has room for three. */
+const AT_ONCE = 6;
+const AT_ONCE_OF_ONE = 3;
 const HEALTH_TOKEN = "a token of these tests alone";
 const NOW = new Date("2026-11-20T10:00:00Z");
 
@@ -63,16 +65,30 @@ describe("a route", () => {
 
   const enter = (headers: Record<string, string> = {}) =>
     fetch(`${server.url}/route`, { method: "POST", headers });
+  /** The status of a request with a body from another address of this machine. */
+  const statusFor = async (localAddress: string): Promise<number> => {
+    const other = request(`${server.url}/route`, {
+      method: "POST",
+      localAddress,
+      agent: false,
+      headers: { stays: "no" },
+    });
+    other.end("a body");
+    const [answer] = await once(other, "response");
+    answer.resume();
+    return answer.statusCode;
+  };
   const letGo = () => inside.splice(0).forEach((leave) => leave());
 
   test("takes so many at once and asks the others to come again; who leaves makes room, by an answer or by hanging up", async () => {
-    const first = Array.from({ length: AT_ONCE - 1 }, () => enter());
+    const first = Array.from({ length: AT_ONCE_OF_ONE - 1 }, () => enter());
     const rude = request(`${server.url}/route`, { method: "POST" }).on("error", () => undefined);
     rude.end();
-    await until("all to be inside", async () => inside.length === AT_ONCE);
+    await until("all to be inside", async () => inside.length === AT_ONCE_OF_ONE);
     const refused = await enter();
     assert.deepEqual([refused.status, refused.headers.get("retry-after")], [503, "1"]);
     assert.match(await refused.text(), /store\.unavailable/);
+    assert.equal(await statusFor("127.0.0.7"), 200);
     rude.destroy();
     await until("room", async () => (await enter({ stays: "no" })).status === 200);
     letGo();
@@ -81,6 +97,34 @@ describe("a route", () => {
     await until("the last one", async () => inside.length === 1);
     letGo();
     assert.equal((await again).status, 200);
+  });
+
+  test("a thousand bodies of one address that never end shut nobody else out, and do not last", async () => {
+    const slow = Array.from({ length: 1_000 }, () => {
+      const one = request(`${server.url}/route`, {
+        method: "POST",
+        localAddress: "127.0.0.6",
+        agent: false,
+        headers: { "content-length": "60000" },
+      });
+      const ended = new Promise<void>((resolve) => {
+        one.once("response", (answer) => {
+          answer.resume();
+          resolve();
+        });
+        one.once("error", () => resolve());
+      });
+      one.write(" ");
+      return ended;
+    });
+    // Those for whom there is no room are refused, which tells that the others are inside.
+    await Promise.any(slow);
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, at) => statusFor(`127.0.0.${10 + (at % 40)}`)),
+    );
+    assert.deepEqual(new Set(answers), new Set([200]));
+    await Promise.all(slow);
+    assert.equal(await statusFor("127.0.0.6"), 200);
   });
 
   test("says 503 before the source hangs up, not 200 after", async () => {
