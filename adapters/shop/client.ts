@@ -52,7 +52,7 @@ const READ_RETRY_MS = 150;
 
 /** Makes HTTP calls to the shop and reports how each ended, without deciding what that means for an effect. */
 export function shopClient(options: ShopOptions): ShopClient {
-  const base = options.url.replace(/\/+$/, "");
+  const base = options.url.replace(/(?<!\/)\/+$/, "");
 
   async function exchange(call: Call, signal: AbortSignal): Promise<HttpExchange> {
     const request = {

@@ -64,7 +64,7 @@ export function queueFinding(ping: (() => Promise<void>) | null): Promise<Findin
 export function shopFinding(url: string, key: string): Promise<Finding> {
   const place = { part: "shop", check: "key" };
   return probe(place, "check SHOP_URL and SHOP_KEY", async () => {
-    const { status } = await call(`${url.replace(/\/+$/, "")}/orders/0`, key, "GET");
+    const { status } = await call(`${url.replace(/(?<!\/)\/+$/, "")}/orders/0`, key, "GET");
     if (status !== 200 && status !== 404) throw new Error(`it answers ${status}`);
     return `${url} takes our key`;
   });
@@ -96,7 +96,7 @@ export function modelFinding({
           }
         : { ...place, state: "ok", found, remedy: null };
     }
-    const { status } = await call(`${url.replace(/\/+$/, "")}/models`, key, "GET");
+    const { status } = await call(`${url.replace(/(?<!\/)\/+$/, "")}/models`, key, "GET");
     if (status === 401 || status === 403) throw new Error(`the key is refused (${status})`);
     if (status !== 200)
       return { ...place, state: "unknown", found: `it answers ${status}`, remedy: null };

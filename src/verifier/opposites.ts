@@ -26,7 +26,7 @@ export function oppositeOf(text: string, quoted: Quoted): string | null {
 
 /** "The kettle (123)," before what is said of it: it says neither yes nor no. */
 function isName(text: string, { source: { orderId } }: Quoted): boolean {
-  if (orderId === null || !text.includes(orderId) || /[.!?]\W*$/.test(text)) return false;
+  if (orderId === null || !text.includes(orderId) || /[.!?][^\w.!?]*$/.test(text)) return false;
   return (text.match(/\p{L}{2,}/gu) ?? []).length <= NAME_WORDS_MAX;
 }
 

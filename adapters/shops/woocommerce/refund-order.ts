@@ -11,7 +11,7 @@ function sumOf(refunds: readonly { readonly total: string }[]): string {
     (sum, { total }) => sum + Math.round(Math.abs(Number(total)) * 1e6),
     0,
   );
-  return (millionths / 1e6).toFixed(6).replace(/\.?0+$/, "");
+  return (millionths / 1e6).toFixed(6).replace(/(?:\.|(?<![.0]))0+$/, "");
 }
 
 /** An order with what was paid and what went back. */

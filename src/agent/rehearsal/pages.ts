@@ -139,7 +139,7 @@ function sentencesOf(text: string): readonly string[] {
 function plainText(text: string): string {
   return text
     .replaceAll(/^#{1,6}\s.*$/gm, "")
-    .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
+    .replaceAll(/!?\[([^\][]{0,300})\]\([^()]{0,300}\)/g, "$1")
     .replaceAll(/[*_`]+/g, "")
     .replaceAll(/^\s*(?:[-+]|\d+\.)\s+/gm, "")
     .replaceAll(/(?<![.!?:])\n(?=[a-z])/g, " ");

@@ -163,7 +163,7 @@ function nameFrom(title: string): string {
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replaceAll(/^[^a-z]+|-+$/g, "");
-  return words === "" ? "system" : words.slice(0, 40).replace(/-+$/, "");
+  return words === "" ? "system" : words.slice(0, 40).replace(/(?<!-)-+$/, "");
 }
 
 const SUMMARY_LENGTH_MAX = 60;

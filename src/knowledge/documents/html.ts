@@ -65,8 +65,8 @@ export function markdownOfHtml(html: string): { readonly text: string; readonly 
   return { hidden, text: markdownOf(shown) };
 }
 
-/** Counted in the text, before a tree of it takes memory. */
-function checked(html: string): string {
+/** The page; throws `Unreadable` for one too large. Counted in the text, before a tree of it takes memory. */
+export function checked(html: string): string {
   if (html.split("<").length > TAGS_MAX)
     throw new Unreadable("it has more tags than a page that people read");
   return html;

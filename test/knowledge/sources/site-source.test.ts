@@ -218,3 +218,32 @@ test("robots.txt is read as RFC 9309 says", () => {
     "https://a.test/s.xml",
   ]);
 });
+
+test("a page or a sitemap made to take hours is left out, and the process goes on meanwhile", async (context) => {
+  const { served, read, url } = await site(context, {
+    "/help/": page("Help", "Here.", ["bad", "good"]),
+    "/help/good": page("Good", "It is read."),
+  });
+  served["/help/bad"] = {
+    headers: { "content-type": "text/html" },
+    body: `${"<meta name=robots ".repeat(50_000)}${"<a ".repeat(300_000)}`,
+  };
+  const links = ["help/", "help/good"];
+  assert.deepEqual(await readWithoutPause(), links);
+  served["/robots.txt"] = {
+    body: `${"#".repeat(400_000)}\u2028\nSitemap: ${url}/s.xml\n`,
+  };
+  served["/s.xml"] = {
+    body: `<urlset><loc>${" ".repeat(1_000_000)}<loc>${url}/help/good</loc>${"<loc>".repeat(500_000)}`,
+  };
+  assert.deepEqual(await readWithoutPause(), ["help/good"]);
+
+  /** The ids of the pages, read without much work of this thread, which answers everybody else. */
+  async function readWithoutPause(): Promise<readonly string[]> {
+    const before = process.threadCpuUsage();
+    const { pages } = await read("/help/");
+    const { user } = process.threadCpuUsage(before);
+    assert.ok(user < 5_000_000, `${user / 1_000} ms of processor time`);
+    return pages.map(({ id }) => id);
+  }
+});
