@@ -1,6 +1,6 @@
 /** What an approver's role and groups allow: amounts per role, and groups looked up again. */
 
-import { amountMoved, type Proposal } from "#core/values/action.ts";
+import { amountMoved, orderOf, type Proposal } from "#core/values/action.ts";
 import type { ApprovalVote } from "#core/values/approval.ts";
 import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -61,21 +61,31 @@ export function exceededApproverLimit(
   for (const { operation, amount } of moneyIn(proposal)) {
     const limit = policy.approvalLimit(role, operation);
     if (limit === null || !isBeyond(amount, limit)) continue;
-    return `Your role may approve a ${operation.replaceAll("_", " ")} of up to ${formatMoney(limit)}, and this one is of ${formatMoney(amount)}. ${role === "lead" ? "Nothing was changed." : "A lead has to approve it."}`;
+    return `Your role may approve a ${operation.replaceAll("_", " ")} of up to ${formatMoney(limit)}, and this one comes to ${formatMoney(amount)} with what went back on the order before. ${role === "lead" ? "Nothing was changed." : "A lead has to approve it."}`;
   }
   return null;
 }
 
-/** The sum of several refunds on one card counts, so that splitting an amount does not evade a limit. */
+/**
+ * The sum of several refunds on one card counts, with what went back on their orders before, so that splitting an amount
+ * does not evade a limit.
+ */
 function moneyIn(
   proposal: Proposal | null,
 ): readonly { readonly operation: string; readonly amount: Money }[] {
   const sums = new Map<string, number>();
-  for (const { action } of proposal?.actions ?? []) {
+  const orders = new Set<string>();
+  for (const planned of proposal?.actions ?? []) {
+    const { action } = planned;
     const amount = amountMoved(action);
     if (amount === null) continue;
     const kind = `${action.operation} ${amount.currency}`;
-    sums.set(kind, (sums.get(kind) ?? 0) + amount.minor);
+    const order = orderOf(planned);
+    const isCounted = order === null || orders.has(`${kind} ${order.orderId}`);
+    const before =
+      isCounted || order.refunded.currency !== amount.currency ? 0 : order.refunded.minor;
+    if (order !== null) orders.add(`${kind} ${order.orderId}`);
+    sums.set(kind, (sums.get(kind) ?? 0) + amount.minor + before);
   }
   return [...sums].map(([kind, minor]) => {
     const [operation = "", currency = ""] = kind.split(" ");

@@ -25,8 +25,8 @@ import type { Conversation, Message } from "#core/values/message.ts";
 import type { Money } from "#core/values/money.ts";
 import type { UnprovenValue } from "#core/values/provenance.ts";
 import type { Approvers } from "#core/contracts/policy.ts";
-import type { DecidedAction } from "#core/contracts/agent.ts";
-import type { CardCase } from "./card-case.ts";
+import type { DecidedAction, TurnResult } from "#core/contracts/agent.ts";
+import { type CardCase, cardCase } from "./card-case.ts";
 import { guardFlags } from "./guard-lines.ts";
 import { refundWarnings } from "./refund-warnings.ts";
 import { calledBy, filesOf, findingFlag, firstSent, headlineOf, marksOf } from "./card-lines.ts";
@@ -258,8 +258,39 @@ function flagsOf(content: CardContent): string[] {
   return [...flags, ...remarks].map((flag) => flag.slice(0, 290));
 }
 
+/**
+ * What is odd about a turn by its messages and records, before its card exists: what holds back an answer that would go
+ * out by itself, and stands on the card too.
+ */
+export function turnWarnings({
+  unread,
+  guard,
+  result,
+  draft,
+}: Pick<CardContent, "unread" | "guard"> & {
+  readonly result: Pick<TurnResult, "actions" | "toolResults">;
+  readonly draft: string;
+}): readonly string[] {
+  const { actions, toolResults } = result;
+  const planned = actions.map((action) => action.planned);
+  const known = cardCase({ unread, toolResults, actions: planned, draft, isImportant: false });
+  const files = unseen(unread.flatMap((message) => message.attachments));
+  return [
+    ...(known.isAngry ? ["the customer is angry"] : []),
+    ...known.conflicts,
+    ...refundWarnings(warned({ actions, unread, case: known })),
+    ...guardFlags(guard),
+    ...(unread.some(({ segments }) => segments.some(isHidden)) ? ["hidden text was left out"] : []),
+    ...(files === "" ? [] : [files]),
+  ];
+}
+
 /** What the warnings of a refund are made from. */
-function warned({ actions, unread, case: known }: CardContent) {
+function warned({
+  actions,
+  unread,
+  case: known,
+}: Pick<CardContent, "actions" | "unread"> & { readonly case: Pick<CardCase, "orders"> }) {
   return {
     actions: actions.map(({ planned }) => planned),
     orders: known.orders,
@@ -271,12 +302,15 @@ function warned({ actions, unread, case: known }: CardContent) {
 /** Hidden text is suspicious even where the guard finds nothing in it. */
 function hiddenFlags({ unread, mask }: CardContent): string[] {
   const segments = unread.flatMap((message) => message.segments);
-  const hidden = segments.filter(({ kind }) => kind === "hidden" || kind === "contradicting");
-  return hidden.map(({ kind, text }) => {
+  return segments.filter(isHidden).map(({ kind, text }) => {
     const words = mask(text).replace(/\s+/g, " ").trim();
     const what = kind === "hidden" ? "Hidden text was left out" : "Its HTML says something else";
     return `${what}: “${words.slice(0, HIDDEN_MAX)}${words.length > HIDDEN_MAX ? "…" : ""}”`;
   });
+}
+
+function isHidden({ kind }: Message["segments"][number]): boolean {
+  return kind === "hidden" || kind === "contradicting";
 }
 
 /** Flags actions the customer did not ask for, and values that come from no record. */

@@ -225,7 +225,7 @@ async function expireCard(
   const lapsed = await context.store.run(async (transaction) => {
     const current = await loadApproval(transaction, approval.id);
     if (current?.state !== "pending" || current.version !== approval.version) return false;
-    const reason = `Void: ${why}. Nothing was done.`;
+    const reason = `Void: ${why}. It is looked at again, and a person decides.`;
     if (!(await voidApproval(transaction, current, reason, now))) return false;
     await updateConversation(transaction, approval.conversationId, { wakeAt: now }, now);
     return true;

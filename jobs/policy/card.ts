@@ -9,6 +9,7 @@ import {
   takeStalePolicyCards,
   type PolicyChange,
 } from "#store/policy/policy-changes.ts";
+import { waitingDrafts } from "#store/approvals/approvals.ts";
 import { postCard, postRetryMs } from "#jobs/approval/post-card.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
@@ -19,12 +20,12 @@ const CONFIRM_MAX = 290;
 
 /**
  * A change of the policy file as people see it. Pure, so that the console and Slack show the same. Each line's `rule`
- * is the heading it is listed under.
+ * is the heading it is listed under; `warnings` are those of `draftsUnder`.
  */
-export function policyCard(change: PolicyChange): Card {
+export function policyCard(change: PolicyChange, warnings: readonly string[] = []): Card {
   const { relaxations, differences } = change;
   const waits = change.state === "proposed";
-  return rulesCard({
+  const card = rulesCard({
     ...change,
     waits,
     headline: headlineOf(change),
@@ -39,6 +40,26 @@ export function policyCard(change: PolicyChange): Card {
       ? `Agree? ${differences[0] ?? ""}`.slice(0, CONFIRM_MAX)
       : confirmOf(relaxations),
   });
+  return waits ? { ...card, flags: [...warnings] } : card;
+}
+
+/** What becomes of waiting drafts that this change would let go out by themselves; empty when there are none. */
+export async function draftsUnder(
+  store: JobContext["store"],
+  change: PolicyChange,
+): Promise<readonly string[]> {
+  if (change.state !== "proposed") return [];
+  const { policy } = openPolicyInForce(change.text);
+  const drafts = await store.run((transaction) => waitingDrafts(transaction));
+  const count = drafts
+    .filter(({ channel, topic }) => policy.replyAutonomy(channel, topic) === "auto")
+    .reduce((sum, one) => sum + one.count, 0);
+  if (count === 0) return [];
+  return [
+    count === 1
+      ? "1 draft waits that would go out by itself from now on; it stays with people"
+      : `${count} drafts wait that would go out by themselves from now on; they stay with people`,
+  ];
 }
 
 /** A change that Deskhand proposes; its first difference says what and why. */
@@ -164,7 +185,7 @@ export async function showPolicyCards(context: JobContext): Promise<void> {
 }
 
 async function showPolicyCard(context: JobContext, change: PolicyChange): Promise<void> {
-  const card = policyCard(change);
+  const card = policyCard(change, await draftsUnder(context.store, change));
   const undecided = change.state === "proposed";
   const alertLeads = async (signal: AbortSignal): Promise<void> =>
     context.desk.notify(

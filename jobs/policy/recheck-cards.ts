@@ -36,9 +36,9 @@ function markOf({ id, version }: DecidedBefore, inForceId: string): string {
 
 /**
  * Decides again on every card whose turn began before this policy came into force: pending ones, and approved ones that
- * have not begun; then on what policy alone had allowed and has not begun. A card with the same result stays untouched;
- * any other is void, says why, and its conversation is planned again. Safe to repeat; it also finds cards that a turn
- * under way wrote meanwhile.
+ * have not begun; then on what policy alone had allowed and has not begun. A card that is decided the same or more
+ * leniently stays with the people who have it; a stricter decision ends it, and its conversation is planned again, for
+ * people too. Safe to repeat; it also finds cards that a turn under way wrote meanwhile.
  */
 export async function recheckCards(
   context: Deciding,
@@ -104,7 +104,11 @@ async function voidCard(
   changes: readonly string[],
 ): Promise<boolean> {
   const now = context.clock.now();
-  const line = `The policy changed: ${changes.join("; ")}. Nothing was done.`.slice(0, 490);
+  const line =
+    `The policy changed: ${changes.join("; ")}. It is looked at again, and a person decides.`.slice(
+      0,
+      490,
+    );
   try {
     await context.store.run(async (transaction) => {
       if (approval.state === "approved") await takeBack(transaction, approval, now);

@@ -5,15 +5,10 @@ import { canonical } from "#core/values/canonical-json.ts";
 import { IdentityLevel } from "#core/values/identity.ts";
 import type { Conversation } from "#core/values/message.ts";
 import type { Origin } from "#core/values/provenance.ts";
-import {
-  Autonomy,
-  type Approvers,
-  type Decision,
-  type PolicyQuestion,
-  type Reservation,
-} from "#core/contracts/policy.ts";
+import type { Approvers, Decision, PolicyQuestion, Reservation } from "#core/contracts/policy.ts";
 import type { PendingCard } from "#policy/compare/comparison-text.ts";
 import { approversInWords } from "#policy/on-duty.ts";
+import { isLaxer } from "#policy/match-rule.ts";
 import type { LoadedPolicy } from "#policy/load-policy.ts";
 import { pendingApprovals, type Approval } from "#store/approvals/approvals.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
@@ -29,7 +24,7 @@ const CARDS_MAX = 10_000;
 
 /** What the current policy says about a card decided earlier. */
 export interface RecheckedDecision {
-  /** What differs from the sealed decision, as text; empty when nothing does. */
+  /** In what it is stricter than the sealed decision, as text; empty when it is not: what waits for people stays so. */
   readonly changes: readonly string[];
   /** False when an action is no longer allowed, even with approval. */
   readonly allowed: boolean;
@@ -71,10 +66,10 @@ export async function recheckDecision(
       again: await recheckAction(context, planned, rule, asked, earlier),
     });
   }
-  pairs.push({ sealed: bound.reply, again: recheckReply(context, bound.reply, asked) });
+  pairs.push({ sealed: bound.reply, again: recheckReply(context, asked) });
   const decided = pairs.map(({ again }) => again);
   return {
-    changes: pairs.flatMap((pair) => (isSame(pair) ? [] : [inWords(pair)])),
+    changes: pairs.flatMap((pair) => (isStricter(pair) ? [inWords(pair)] : [])),
     allowed: decided.every(({ verdict }) => verdict !== "deny"),
     needs: needsOf(decided, 1),
   };
@@ -124,25 +119,24 @@ function originRule(operation: string): string {
   return `${operation}.origin`;
 }
 
-const REPLY_RULE = /^reply\.[a-z]+\.([a-z]+)$/;
-
-/** A reply that people approve depends on the channel's autonomy alone; the rest is for them to judge. */
+/** Whether a person may still send the reply; that policy would send it now is no reason to take it from them. */
 function recheckReply(
   { policy }: Pick<JobContext, "policy">,
-  sealed: Decision,
-  { conversation, topic }: ProposalCircumstances,
+  { conversation: { channel, brand }, level, topic, at }: ProposalCircumstances,
 ): Decision {
-  const [, word] = REPLY_RULE.exec(sealed.rule) ?? [];
-  const before = Autonomy.safeParse(word);
-  const { channel } = conversation;
-  const after = policy.replyAutonomy(channel, topic);
-  if (!before.success || before.data === after) return sealed;
-  return {
-    ...sealed,
-    verdict: after === "shadow" ? "deny" : sealed.verdict,
-    rule: `reply.${channel}.${after}`,
-    reason: `replies on ${channel} are ${after}`,
-  };
+  return policy.decide({
+    operation: "reply",
+    channel,
+    brand,
+    topic,
+    level,
+    customerId: null,
+    amount: null,
+    order: null,
+    origin: null,
+    at,
+    usage: {},
+  });
 }
 
 /**
@@ -177,23 +171,20 @@ export async function pendingCards(
   return cards;
 }
 
-function isSame({ sealed, again }: DecisionPair): boolean {
-  return canonical(resultOf(sealed, sealed)) === canonical(resultOf(again, sealed));
+/**
+ * True when the card may not go on as it was shown. A decision that grew more lenient, or only has another name, leaves
+ * it to the people who have it; what policy alone allowed on it still books the limits it was sealed with, so those must
+ * be the same.
+ */
+function isStricter({ sealed, again }: DecisionPair): boolean {
+  if (isLaxer(sealed, again)) return true;
+  return (
+    sealed.verdict === "allow" && canonical(bookingsIn(sealed)) !== canonical(bookingsIn(again))
+  );
 }
 
-/** The part of a decision that must be the same: all that the seal covers except the start of time windows. */
-function resultOf(decision: Decision, sealed: Decision) {
-  // An edit by a person is asked about although policy alone would allow it, with nothing booked.
-  const edited = sealed.verdict === "ask" && sealed.approvers.count === 0;
-  const { rule, reason, approvers, reservations } = decision;
-  return {
-    rule,
-    // Which of its values was unproven is not known at a recheck.
-    reason: rule.endsWith(".origin") ? "" : reason,
-    approvers,
-    verdict: edited && decision.verdict === "allow" ? "ask" : decision.verdict,
-    reservations: edited ? [] : reservations.map(({ since: _since, ...rest }) => rest),
-  };
+function bookingsIn({ reservations }: Decision) {
+  return reservations.map(({ since: _since, ...rest }) => rest);
 }
 
 function inWords({ sealed, again }: DecisionPair): string {

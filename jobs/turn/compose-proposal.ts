@@ -11,9 +11,9 @@ import { replyAction } from "#jobs/plan/own-actions.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import { conversationAfter } from "#jobs/conversation/changes.ts";
 import { isFromCustomer } from "#jobs/conversation/participants.ts";
-import { redraftIn } from "./redraft.ts";
 import type { TurnContext } from "./turn-context.ts";
 import { needsOf } from "#jobs/approval/seal.ts";
+import { turnWarnings } from "#jobs/approval/card-content.ts";
 import type { Conversation } from "#core/values/message.ts";
 
 /** The bundle a turn ends with, and who has to approve it. */
@@ -33,6 +33,9 @@ export function bundleOfTurn(
   text: string,
 ): Bundle {
   const { context, snapshot, changes, unread, covers } = known;
+  const hasWaited =
+    unread.some(({ key }) => snapshot.waitedKeys.has(key)) ||
+    covers.some(({ pending }) => pending !== null);
   return composeProposal({
     conversation: conversationAfter(snapshot, changes),
     unread,
@@ -43,7 +46,8 @@ export function bundleOfTurn(
     policy: context.policy,
     language: context.guard.languageOf(unread),
     byCustomer: isFromCustomer(changes.participants.customer, unread),
-    wanted: redraftIn(snapshot) !== null,
+    hasWaited,
+    warnings: turnWarnings({ unread, guard: known.guard, result, draft: text }),
     verifies: known.context.agent.verifies,
     alsoAnswers: covers.map(({ conversation: { channel } }) => channel),
   });
@@ -69,8 +73,10 @@ function composeProposal(options: {
   readonly byCustomer: boolean;
   /** Channels of other conversations of the case that this answers as well. */
   readonly alsoAnswers: readonly ChannelName[];
-  /** True when a teammate asked for this draft: they see it first, whatever policy would send. */
-  readonly wanted: boolean;
+  /** True when an answer to one of these messages waited for people before: a change of the policy does not send it. */
+  readonly hasWaited: boolean;
+  /** What the team is warned of. */
+  readonly warnings: readonly string[];
   /** True where a model is configured that reads drafts against their sources. */
   readonly verifies: boolean;
 }): Bundle {
@@ -92,10 +98,18 @@ export function doubtedPages({ passages }: Pick<TurnResult, "passages">): readon
   return passages.filter(({ doubt }) => doubt !== undefined);
 }
 
-/** Why a person has to see the text itself; null where nothing speaks against it. */
-function objectionTo(result: TurnResult): string | null {
+/** Why a person has to see the text itself, whatever the policy leaves to the bot; null where nothing speaks against it. */
+function objectionTo({
+  result,
+  hasWaited,
+  warnings: [warning],
+}: Pick<Parameters<typeof composeProposal>[0], "result" | "hasWaited" | "warnings">):
+  | string
+  | null {
+  if (hasWaited) return "an answer to this waited for a person before";
   if (doubtedPages(result).length > 0) return "a page it may rest on is in doubt";
-  return result.findings.length > 0 ? "the output check objected" : null;
+  if (result.findings.length > 0) return "the output check objected";
+  return warning === undefined ? null : `a person looks first: ${warning}`.slice(0, 290);
 }
 
 /** Who may approve the reply, and the rule that card and trace give as the reason. */
@@ -104,12 +118,13 @@ export function verdictOn({
   result,
   policy,
   byCustomer,
-  wanted,
+  hasWaited,
+  warnings,
   alsoAnswers,
   verifies,
 }: Pick<
   Parameters<typeof composeProposal>[0],
-  "result" | "byCustomer" | "wanted" | "alsoAnswers" | "verifies"
+  "result" | "byCustomer" | "hasWaited" | "warnings" | "alsoAnswers" | "verifies"
 > & {
   readonly conversation: Pick<Conversation, "channel">;
   readonly policy: Pick<Policy, "replyAutonomy" | "caps" | "verifyOn">;
@@ -131,15 +146,13 @@ export function verdictOn({
     return { verdict: "shadow", rule: ruleFor("ask", name, `${channel} only shadows`) };
   if (!byCustomer)
     return { verdict: "ask", rule: ruleFor("ask", name, "a person other than the customer wrote") };
-  if (wanted)
-    return { verdict: "ask", rule: ruleFor("ask", name, "a teammate asked for another draft") };
   const stricter = alsoAnswers.find((each) => policy.replyAutonomy(each, result.topic) !== "auto");
   if (stricter !== undefined)
     return {
       verdict: "ask",
       rule: ruleFor("ask", name, `it also answers on ${stricter}, where people decide`),
     };
-  const objection = objectionTo(result);
+  const objection = objectionTo({ result, hasWaited, warnings });
   if (objection !== null) return { verdict: "ask", rule: ruleFor("ask", name, objection) };
   if (result.actions.some(({ decision }) => decision.verdict === "ask"))
     return { verdict: "ask", rule: ruleFor("ask", name, "it goes out with what is asked here") };

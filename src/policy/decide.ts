@@ -70,7 +70,7 @@ function rulesFor(
 
 function inWords(terms: Terms, outcome: Outcome, question: PolicyQuestion): Decision {
   const { operation, amount, origin } = question;
-  const notes = notesOn(terms, outcome, question);
+  const notes = [...notesOn(terms, outcome, question), ...notesOnSum(question)];
   const decision = (rule: string, reason: string): Decision => ({
     verdict: outcome.verdict,
     rule,
@@ -124,6 +124,15 @@ function notesOn(
   ];
 }
 
+/** A tier may be reached only with what was refunded before, and then its sentence alone would surprise. */
+function notesOnSum(question: PolicyQuestion): readonly string[] {
+  const [{ amount, order }, sum] = [question, amountInAll(question)];
+  if (amount === null || order === null || sum === null || sum.minor === amount.minor) return [];
+  return [
+    `With the ${formatMoney(order.refunded)} refunded before, it is ${formatMoney(sum)} of this order.`,
+  ];
+}
+
 function byRule(
   terms: Terms,
   { rule, verdict, approvers }: Outcome,
@@ -134,7 +143,7 @@ function byRule(
   return {
     verdict,
     rule: rule.id,
-    reason: verdict === "ask" ? withNotes(rule.reason, notes) : rule.reason,
+    reason: verdict === "allow" ? rule.reason : withNotes(rule.reason, notes),
     approvers,
     reservations:
       verdict === "allow" ? reservationsFor(terms.limits, rule, question, terms.calendar) : [],
@@ -172,9 +181,20 @@ function overpaid(operation: string, amount: Money, order: OrderFacts): Decision
   );
 }
 
-function caseOf(terms: Terms, { amount, order, level, at }: PolicyQuestion): Case {
+/**
+ * What tiers are compared with: the amount and all that went back on this order before, so that an amount cut into
+ * slices asks as many people as the whole. In an order of two currencies nothing can be added; `overpaid` refuses it.
+ */
+function amountInAll({ amount, order }: PolicyQuestion): Money | null {
+  if (amount === null || order === null || order.refunded.currency !== amount.currency)
+    return amount;
+  return { ...amount, minor: amount.minor + order.refunded.minor };
+}
+
+function caseOf(terms: Terms, question: PolicyQuestion): Case {
+  const { amount, order, level, at } = question;
   return {
-    amountMinor: amount?.minor ?? null,
+    amountMinor: amountInAll(question)?.minor ?? null,
     amountComparable: amount === null || amount.currency === terms.currency,
     order:
       order === null

@@ -123,3 +123,38 @@ test("no refund is ever allowed beyond what is left, for a stranger's order, unv
     { numRuns: runs(3_000) },
   );
 });
+
+test("an amount cut into slices asks as many people as the whole: no tier is passed alone", () => {
+  const small = fc.integer({ min: 1, max: 90_000 });
+  fc.assert(
+    fc.property(fc.array(small, { minLength: 1, maxLength: 12 }), (slices) => {
+      let refunded = 0;
+      let byOne = 0;
+      for (const minor of slices) {
+        const decision = policy.decide({
+          operation: "refund",
+          channel: "email",
+          brand: "OurShop",
+          topic: "refund",
+          level: 2,
+          customerId: "u123",
+          amount: { minor, currency: "USD" },
+          order: {
+            ...order("1001", "u123", 900, { deliveredDaysAgo: 3, status: "delivered" }),
+            refunded: { minor: refunded, currency: "USD" },
+          },
+          origin: null,
+          at: NOON,
+          usage: {},
+        });
+        if (decision.verdict === "deny") continue;
+        if (decision.approvers.count <= 1 && decision.approvers.leads === 0) {
+          refunded += minor;
+          byOne = refunded;
+        }
+      }
+      assert.ok(byOne <= 20_000, `one support person refunded ${byOne} in slices of ${slices}`);
+    }),
+    { numRuns: runs(400) },
+  );
+});

@@ -23,6 +23,7 @@ import { decideAction } from "#jobs/plan/ask-policy.ts";
 import { judge } from "#jobs/rehearsal/judge.ts";
 import { shopAsOf } from "#jobs/rehearsal/shop-as-of.ts";
 import { actionsTaken } from "#jobs/rehearsal/taken-actions.ts";
+import { turnWarnings } from "#jobs/approval/card-content.ts";
 import { verdictOn } from "#jobs/turn/compose-proposal.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
 import { offeredTools } from "#app/offered-tools.ts";
@@ -283,7 +284,13 @@ function routeOf(
     result,
     policy,
     byCustomer: true,
-    wanted: false,
+    hasWaited: false,
+    warnings: turnWarnings({
+      unread: input.unread,
+      guard: input.guard,
+      result,
+      draft: "text" in ending ? ending.text : "",
+    }),
     alsoAnswers: [],
     verifies,
   });

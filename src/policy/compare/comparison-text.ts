@@ -1,11 +1,12 @@
 /** Formats the comparison of two policies for people. */
 import type { Decision, PolicyQuestion } from "#core/contracts/policy.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
+import { isLaxer } from "#policy/match-rule.ts";
 import { verdictInWords } from "#policy/on-duty.ts";
 import { comparePolicies, relaxationLines } from "./compare-policies.ts";
 import { settingLines } from "./setting-lines.ts";
 
-/** A card that waits for a decision, with the questions its actions were decided on. */
+/** A card that waits for a decision, with the questions its actions and its reply raise. */
 export interface PendingCard {
   readonly id: string;
   readonly headline: string;
@@ -28,8 +29,22 @@ export function comparisonText(
     const lines = card.questions.flatMap((question) =>
       redecided(before.policy.decide(question), after.policy.decide(question)),
     );
-    return lines.length === 0 ? [] : [{ card, lines }];
+    const isStricter = card.questions.some((question) =>
+      isLaxer(before.policy.decide(question), after.policy.decide(question)),
+    );
+    return lines.length === 0 ? [] : [{ card, lines, isStricter }];
   });
+  const of = counted(pending.length, "waiting card", "waiting cards");
+  const listed = (some: typeof cards, fate: string): string[] =>
+    some.length === 0
+      ? []
+      : [
+          `${some.length} of ${of} would be decided ${fate}:`,
+          ...some.flatMap(({ card, lines }) => [
+            `  ${card.id}  ${card.headline}`,
+            ...lines.map((line) => `    ${line}`),
+          ]),
+        ];
   return [
     `${counted(changed.length, "setting differs", "settings differ")} between ${before.name} and ${after.name}:`,
     ...changed.map((line) => `  ${line}`),
@@ -44,12 +59,16 @@ export function comparisonText(
     ...(pending.length === 0
       ? ["No card waits for a decision."]
       : [
-          `${cards.length} of ${counted(pending.length, "waiting card", "waiting cards")} would be decided differently${cards.length > 0 ? ":" : "."}`,
+          ...(cards.length === 0 ? [`0 of ${of} would be decided differently.`] : []),
+          ...listed(
+            cards.filter(({ isStricter }) => isStricter),
+            "more strictly; each is looked at again, and a person decides",
+          ),
+          ...listed(
+            cards.filter(({ isStricter }) => !isStricter),
+            "more freely; they stay with people as they are",
+          ),
         ]),
-    ...cards.flatMap(({ card, lines }) => [
-      `  ${card.id}  ${card.headline}`,
-      ...lines.map((line) => `    ${line}`),
-    ]),
   ].join("\n");
 }
 

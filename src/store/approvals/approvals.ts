@@ -17,7 +17,8 @@ import {
 } from "#core/values/approval.ts";
 import { Card } from "#core/contracts/approval-desk.ts";
 import { Approvers, Decision } from "#core/contracts/policy.ts";
-import type { Transaction } from "#store/db/database.ts";
+import { ChannelName } from "#core/values/vocabulary.ts";
+import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { approval } from "#store/db/schema.ts";
 import { storableJson } from "#store/db/storable-text.ts";
 
@@ -124,6 +125,20 @@ export async function pendingApprovals(
     .limit(limit);
   return rows.map((row) => Approval.parse(row));
 }
+
+/** How many waiting cards hold a draft, by channel and topic. */
+export function waitingDrafts(transaction: Transaction): Promise<readonly WaitingDrafts[]> {
+  return rowsOf(
+    transaction,
+    WaitingDrafts,
+    sql`select c.channel, t.trace ->> 'topic' as topic, count(*)::int as count
+        from approval a join conversation c on c.id = a.conversation_id join turn t on t.id = a.turn_id
+        where a.state = 'pending' and a.card ->> 'draft' is not null group by 1, 2`,
+  );
+}
+
+const WaitingDrafts = z.object({ channel: ChannelName, topic: z.string(), count: z.int() });
+type WaitingDrafts = z.infer<typeof WaitingDrafts>;
 
 type Change = Partial<
   Omit<NewApproval, "id" | "conversationId"> &

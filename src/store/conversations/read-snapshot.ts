@@ -35,6 +35,8 @@ const snapshotAt = (now: string): string => `
   (select coalesce(json_agg(n order by n.id), '[]') from (
      select h.* from hint h where h.conversation_id = c.id and h.state = 'unread' order by h.id limit ${HINTS_MAX}) n) as hints,
   (select to_json(a) from approval a where a.conversation_id = c.id and a.state = 'pending') as pending,
+  (select coalesce(json_agg(distinct k.key), '[]') from approval a, jsonb_array_elements_text(a.answers) k(key)
+     where a.conversation_id = c.id and a.state in ('pending', 'void')) as "waitedKeys",
   (select coalesce(json_agg(e order by e.created_at, e.bundle, e.position), '[]') from effect e
      where e.conversation_id = c.id and e.state in ('intended', 'executing')) as effects,
   (select to_json(a) from approval a where a.id = (
@@ -59,6 +61,7 @@ const SnapshotRow = z.object({
   signalKeys: z.array(z.string()),
   hints: z.array(z.unknown()),
   pending: z.unknown(),
+  waitedKeys: z.array(z.string()),
   effects: z.array(z.unknown()),
   approved: z.unknown(),
   linked: z.unknown(),
@@ -110,6 +113,8 @@ export interface StoredSnapshot {
   readonly signalKeys: ReadonlySet<string>;
   readonly hints: readonly UnreadHint[];
   readonly pending: Approval | null;
+  /** Keys of the messages on a card that waits, or that ended without a decision. */
+  readonly waitedKeys: ReadonlySet<string>;
   readonly effects: readonly Effect[];
   /** The decided card whose effects are not settled yet, such as during the undo time. */
   readonly approved: Approval | null;
@@ -174,6 +179,7 @@ function snapshotFrom(row: SnapshotRow): StoredSnapshot {
     signalKeys: new Set(row.signalKeys),
     hints: row.hints.map(unreadHint),
     pending: approvalFrom(row.pending),
+    waitedKeys: new Set(row.waitedKeys),
     effects: row.effects.map((json) => Effect.parse(rowFromJson(effect, json))),
     approved: approvalFrom(row.approved),
     linked: row.linked === null ? null : stateOfRow(rowFromJson(conversation, row.linked)),

@@ -48,6 +48,7 @@ function view(over: Partial<ConversationSnapshot> = {}): ConversationSnapshot {
     signalKeys: new Set(),
     hints: [],
     pending: null,
+    waitedKeys: new Set(),
     effects: [],
     approved: null,
     linked: null,

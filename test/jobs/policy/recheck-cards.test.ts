@@ -97,9 +97,55 @@ for (const database of [MAIN_DATABASE])
       await bench.enforce((text) =>
         text.replace("email: { default: draft }", "email: { default: shadow }"),
       );
-      assert.match((await stored(asked)).closing, /reply\.email\.draft → reply\.email\.shadow/);
+      assert.match(
+        (await stored(asked)).closing,
+        /reply\.email\.draft → reply\.autonomy, which is not allowed/,
+      );
       assert.equal(await bench.waiting(), null);
       assert.deepEqual(bench.sent, []);
+    });
+
+    test("stays with people when the policy would let it go out by itself, and diff and vote count it", async () => {
+      const AUTO = (text: string): string =>
+        text.replace("email: { default: draft }", "email: { default: auto }");
+      const asked: Approval[] = [];
+      for (const text of ["Where is my order 456?", "What is your return policy?"])
+        asked.push(await bench.ask(text));
+      const [old, next] = [bench.original(), AUTO(bench.original())].map((text) =>
+        openPolicyFile(text, "policy"),
+      );
+      assert.ok(old !== undefined && next !== undefined);
+      assert.match(
+        comparisonText(old, next, await pendingCards(bench.store, old.policy, next.policy)),
+        /2 of 2 waiting cards would be decided more freely; they stay with people as they are/,
+      );
+      bench.edit(AUTO);
+      await bench.look();
+      assert.match(bench.proposal().flags.join(), /2 drafts wait that .*; they stay with people/);
+      await bench.enforce(AUTO);
+      for (const card of asked) {
+        assert.equal((await stored(card)).state, "pending");
+        await processConversation(bench.parts, card.conversationId);
+      }
+      assert.deepEqual(bench.sent, [], "waiting drafts sent by a change of policy");
+      // Another message about it does not take it out of their hands either.
+      await bench.tell("Where is my order 456?");
+      assert.deepEqual(bench.sent, []);
+      const [, second] = asked;
+      assert.ok(second);
+      assert.equal((await bench.press(sam, cardOf(second), "approve")).accepted, true);
+    });
+
+    test("is looked at by a person again when one part is stricter and the other free", async () => {
+      const asked = await bench.ask(REFUND);
+      await bench.enforce((text) =>
+        DENIED(text).replace("email: { default: draft }", "email: { default: auto }"),
+      );
+      const old = await stored(asked);
+      assert.equal(old.state, "void");
+      assert.doesNotMatch(old.closing, /Nothing was done/);
+      assert.deepEqual(bench.sent, []);
+      assert.ok(await bench.waiting());
     });
 
     test("goes by the moment it was asked for, however long it waits", async () => {
@@ -118,7 +164,9 @@ for (const database of [MAIN_DATABASE])
       await bench.enforce(UNRELATED);
       assert.equal((await stored(asked)).state, "pending");
       await bench.enforce((text) => UNRELATED(text).replace("up_to: 10.00", "up_to: 4.00"));
-      assert.match((await stored(asked)).closing, /refund\.origin → refund\.usual/);
+      assert.equal((await stored(asked)).state, "pending", "one person decides under either rule");
+      await bench.enforce((text) => TWO_PEOPLE(text).replace("up_to: 100.00", "up_to: 4.00"));
+      assert.match((await stored(asked)).closing, /refund\.origin now asks two people/);
     });
 
     test("an edited card is compared with what the editor was shown", async () => {

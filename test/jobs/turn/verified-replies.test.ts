@@ -72,6 +72,13 @@ onDesk("replies and the verifier", (bench) => {
     }
   });
 
+  test("a reply to an angry customer waits for a person, however free the channel is", async () => {
+    bench.answer(() => replying(WORDS, { verification: READ }));
+    await bench.write("This is a joke, wtf!! I am so angry. Where is it?");
+    assert.equal(bench.replies().length, 0);
+    assert.equal([...bench.cards.values()].length, 1);
+  });
+
   test("one with an unbacked sentence waits, with the sentence marked", async () => {
     const { sent, card } = await written({
       verification: { ...READ, findings: [FINDING], backed: [] },

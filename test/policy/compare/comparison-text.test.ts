@@ -97,7 +97,7 @@ test("the waiting cards that would be decided differently are named, with both r
   const text = comparisonText(sandbox, after, cards);
   assert.equal(
     text.slice(text.indexOf("1 of 3")),
-    "1 of 3 waiting cards would be decided differently:\n" +
+    "1 of 3 waiting cards would be decided more freely; they stay with people as they are:\n" +
       "  approval_2  Refund 120.00 USD · 789\n" +
       "    one person approves (refund.usual) → it happens by itself (refund.small)",
   );

@@ -4,7 +4,7 @@ import type { Request } from "express";
 import { reasonOf } from "#core/values/errors.ts";
 import { momentText } from "#core/values/moment.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
-import { policyCard } from "#jobs/policy/card.ts";
+import { draftsUnder, policyCard } from "#jobs/policy/card.ts";
 import { explain } from "#policy/explain/explain.ts";
 import { explanationText } from "#policy/explain/explain-text.ts";
 import { questionFrom, typedCase } from "#policy/explain/question.ts";
@@ -43,7 +43,7 @@ export async function policyPage(
         aria-label="What waits for agreement"
         data-live="/console/part/policy"
       >
-        ${proposedView(proposed, visit)}
+        ${await proposedView(parts.store, proposed, visit)}
       </section>
       ${explainView(inForce, parts.policy.operations, visit, request)}
       ${inForceView(inForce, parts.policy.version, visit)}
@@ -64,13 +64,18 @@ export async function policyPage(
 /** The change that waits alone, which the page asks for again. */
 export async function policyCards({ options: { parts } }: Desk, visit: Visit): Promise<Html> {
   const proposed = await parts.store.run((transaction) => proposedChange(transaction));
-  return html`${proposedView(proposed, visit)}`;
+  return html`${await proposedView(parts.store, proposed, visit)}`;
 }
 
-function proposedView(proposed: PolicyChange | null, visit: Visit): HtmlValue {
-  return proposed === null
-    ? html`<p class="box soft" id="no-change">No change waits for agreement.</p>`
-    : cardView({ ...policyCard(proposed), zone: visit.zone }, null);
+async function proposedView(
+  store: Desk["options"]["parts"]["store"],
+  proposed: PolicyChange | null,
+  visit: Visit,
+): Promise<HtmlValue> {
+  if (proposed === null)
+    return html`<p class="box soft" id="no-change">No change waits for agreement.</p>`;
+  const card = policyCard(proposed, await draftsUnder(store, proposed));
+  return cardView({ ...card, zone: visit.zone }, null);
 }
 
 function inForceView(change: PolicyChange | null, version: string, visit: Visit): Html {
