@@ -158,10 +158,13 @@ export async function endCoveredCards(
   { snapshot, plan, now }: Pick<PlacedTurn, "snapshot" | "plan" | "now">,
 ): Promise<readonly AuditEntry[]> {
   const { conversation } = snapshot.state;
-  const closing = `Also covered in ${conversation.channel} ${calledBy(conversation)}: one answer for both goes there.`;
+  const here = `${conversation.channel} ${calledBy(conversation)}`;
   const entries: AuditEntry[] = [];
-  for (const { pending } of plan.case.covers) {
+  for (const { conversation: there, pending } of plan.case.covers) {
     if (pending === null) continue;
+    const closing = plan.case.releases.includes(there.id)
+      ? `People have this case now, in ${here}: this conversation goes to them as well.`
+      : `Also covered in ${here}: one answer for both goes there.`;
     const ended = await changeApproval(transaction, pending, { state: "void", closing }, now);
     if (!ended) throw new StaleTurnError("a card of the same case was decided meanwhile");
     await amendTurn(transaction, pending.turnId, {
