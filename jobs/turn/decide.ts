@@ -5,7 +5,7 @@ import {
   withoutAnswered,
   type PastEffects,
 } from "#jobs/recovery/find-past-effects.ts";
-import { endCovered } from "#jobs/cases/plan-case.ts";
+import { releaseOthers } from "#jobs/cases/plan-case.ts";
 import { addLinkedTicket } from "#jobs/handoff/linked-ticket.ts";
 import { type JobContext } from "#jobs/context/job-context.ts";
 import { planHumanOwned } from "./plan-human-owned.ts";
@@ -38,7 +38,7 @@ const STEPS: readonly PlanStep[] = [
   setUnprovenAside,
   addLinkedTicket,
   clearRedraft,
-  endCovered,
+  releaseOthers,
 ];
 
 /**
