@@ -97,7 +97,8 @@ function areSentences(text: string, { source, quote }: Quoted): boolean {
 }
 
 const ENGLISH = /(?<!\p{L})(?:the|you|your|to|and|for|from|with|it|this|are|was|by|on)(?!\p{L})/iu;
-const isEnglish = (text: string): boolean => ENGLISH.test(text);
+/** Whether a text has a small word of English. */
+export const isEnglish = (text: string): boolean => ENGLISH.test(text);
 
 /** Words are the same by their beginning: "refunded" and "refunds". */
 function sharesWord(text: string, quote: string): boolean {
