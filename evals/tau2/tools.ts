@@ -157,6 +157,7 @@ function proposals(shop: RetailShop): readonly WriteTool[] {
         );
         return {
           kind: "proposed",
+          names: [],
           unproven: [],
           planned: {
             key: `tau2:${shop.world}:${name}:${identity}`,

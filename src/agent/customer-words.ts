@@ -2,6 +2,7 @@
 import { CODE_MARK, CODE_METHOD } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
+import type { Written } from "#text/plain-request.ts";
 
 /** Maximum length of the requester's text that a turn uses; the newest part is kept. */
 const CHARACTERS_MAX = 20_000;
@@ -33,6 +34,33 @@ export function ownWordsOf({
     .map(({ text }) => withoutQuotedLines(text))
     .join("\n\n")
     .slice(-CHARACTERS_MAX);
+}
+
+/**
+ * What the requester wrote last, for the question whether it is a plain request: all that this turn answers, and what a
+ * code was just entered for. Null where that is not surely theirs alone: another person wrote as well, or it reads
+ * differently in different programs.
+ */
+export function writtenLast({
+  history,
+  unread,
+}: Pick<TurnInput, "history" | "unread">): Written | null {
+  const newest = unread.at(-1);
+  if (newest === undefined || !unread.every((message) => isBy(message, newest.author.id)))
+    return null;
+  const entered = newest.identity.method === CODE_METHOD;
+  const messages = [...(entered ? codeWasFor(history, newest.author.id) : []), ...unread];
+  if (messages.some(({ segments }) => segments.some(({ kind }) => kind === "contradicting")))
+    return null;
+  const [first] = messages;
+  const opens = !history.some(isAnswer) || entered;
+  const isBeginning = first?.text.startsWith(first.subject) === true;
+  return {
+    texts: messages.map(({ text }) => text.replaceAll(CODE_MARK, "")),
+    name: newest.author.name,
+    // Under an answer the heading is the conversation's; where there are no subjects it is the beginning of the text.
+    subject: opens && !isBeginning ? (first?.subject ?? "") : "",
+  };
 }
 
 /**

@@ -63,6 +63,8 @@ export type ProposeResult =
   | {
       readonly kind: "proposed";
       readonly planned: PlannedAction;
+      /** What the customer may call the one thing it is about; empty where it is about the account itself. */
+      readonly names: readonly string[];
       /** Values taken from a person's text instead of a record; with any of them a person decides. */
       readonly unproven: readonly UnprovenValue[];
     }
@@ -74,8 +76,8 @@ export interface WriteTool<In extends z.ZodType = z.ZodType> extends ToolBase<In
   /** The operation of the action it proposes; needs a rule in the policy, checked at start. */
   readonly operation: string;
   /**
-   * Request phrases of customers, in the languages the team answers. Matched against folded text, so written in lower
-   * case without accents.
+   * What customers call this action in a plain request: verbs ("cancel") and things they want ("return label"), in lower
+   * case without accents. Without any, a person decides.
    */
   readonly wishes: readonly RegExp[];
   /** Reads trusted records to fill in key, amount and facts. Changes nothing. */

@@ -10,7 +10,7 @@ export type UnprovenValue = z.infer<typeof UnprovenValue>;
  * from records, may be allowed without a person: quoted, attached and looked-up text can say anything.
  */
 export const Origin = z.strictObject({
-  /** True when the requester's own text asks for this kind of action. */
+  /** True when the requester's newest text is a plain request for exactly this (src/text/plain-request.ts). */
   asked: z.boolean(),
   unproven: z.array(UnprovenValue).max(20),
 });
