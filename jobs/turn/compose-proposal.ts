@@ -92,8 +92,13 @@ export function doubtedPages({ passages }: Pick<TurnResult, "passages">): readon
   return passages.filter(({ doubt }) => doubt !== undefined);
 }
 
-/** Why a person has to see the text itself; null where nothing speaks against it. */
+/**
+ * Why a person has to see it; null where nothing speaks against it. What others wrote could steer a model that holds a
+ * customer's data, so a turn with both does nothing outside by itself.
+ */
 function objectionTo(result: TurnResult): string | null {
+  if (result.privateData && result.provenance.includes("third_party"))
+    return "it read what others wrote beside a customer's data";
   if (doubtedPages(result).length > 0) return "a page it may rest on is in doubt";
   return result.findings.length > 0 ? "the output check objected" : null;
 }

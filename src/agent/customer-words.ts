@@ -4,6 +4,8 @@ import type { Message } from "#core/values/message.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import type { Written } from "#text/plain-request.ts";
 
+type Read = Pick<TurnInput, "history" | "unread" | "keepsSender">;
+
 /** Maximum length of the requester's text that a turn uses; the newest part is kept. */
 const CHARACTERS_MAX = 20_000;
 
@@ -15,11 +17,16 @@ const CHARACTERS_MAX = 20_000;
  * results are left out. A message that reads differently in different programs counts as empty, because its text is not
  * surely the writer's.
  */
-export function ownWordsOf({
-  history,
-  unread,
-  keepsSender,
-}: Pick<TurnInput, "history" | "unread" | "keepsSender">): string {
+export function ownWordsOf(input: Read): string {
+  return ownMessages(input)
+    .filter(({ segments }) => segments.every(({ kind }) => kind !== "contradicting"))
+    .map(({ text }) => withoutQuotedLines(text))
+    .join("\n\n")
+    .slice(-CHARACTERS_MAX);
+}
+
+/** The messages that are surely the requester's: new ones, and earlier ones as `ownWordsOf` says. */
+export function ownMessages({ history, unread, keepsSender }: Read): readonly Message[] {
   const author = unread.at(-1)?.author.id;
   const own = unread.filter((message) => isBy(message, author));
   const weakest = Math.min(...own.map(({ identity }) => identity.level));
@@ -29,11 +36,7 @@ export function ownWordsOf({
       isBy(message, author) &&
       (keepsSender || message.identity.level >= weakest || confirmed.includes(message)),
   );
-  return [...before, ...own]
-    .filter(({ segments }) => segments.every(({ kind }) => kind !== "contradicting"))
-    .map(({ text }) => withoutQuotedLines(text))
-    .join("\n\n")
-    .slice(-CHARACTERS_MAX);
+  return [...before, ...own];
 }
 
 /**
@@ -78,7 +81,8 @@ function codeWasFor(history: readonly Message[], author: string | undefined): re
   return isOnlyCodes ? codeWasFor(history.slice(0, start), author) : asked;
 }
 
-function isAnswer({ author, visibility }: Message): boolean {
+/** True for what a customer was told, by us or the team. */
+export function isAnswer({ author, visibility }: Message): boolean {
   return author.kind !== "requester" && visibility === "public";
 }
 

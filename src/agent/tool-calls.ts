@@ -136,6 +136,7 @@ async function read(
     return "The result is too long to show. Ask for less, or escalate.";
   }
   const found = holdsData(screened.result);
+  if (found) state.provenance.add(tool.provenance);
   state.tried.push(`${line}: ${found ? "answered" : "nothing found"}`);
   remember(tool, screened.result, found, state);
   noteBestPassage(screened.result, attributes);

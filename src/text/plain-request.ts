@@ -59,7 +59,8 @@ const FAULT = [
 export function asksPlainly({ texts, name, subject }: Written, wanted: Wanted): boolean {
   const text = folded(texts.join("\n\n")).trim();
   if (text === "" || text.length > CHARACTERS_MAX) return false;
-  if (OTHER_THAN_PLAIN.test(text) || !isPlainHeading(subject, text)) return false;
+  if (OTHER_THAN_PLAIN.test(text) || !isPlainHeading(subject, [text, ...wanted.names]))
+    return false;
   const thing = thingNamed(wanted.names);
   const requests = wanted.wishes.map((wish) => requestFor(wish, thing));
   const beside = besideIt(thing, foldedWords(name));
@@ -83,12 +84,12 @@ const HEADING = new Set(
 );
 
 /** A heading may give the text under it another meaning ("Is this mail from you?"), so it says nothing new. */
-function isPlainHeading(subject: string, text: string): boolean {
-  const said = new Set(foldedWords(text));
+function isPlainHeading(subject: string, said: readonly string[]): boolean {
+  const known = new Set(said.flatMap(foldedWords));
   return (
     !OTHER_THAN_PLAIN.test(subject.replace(/^re:/i, "")) &&
     !subject.includes("?") &&
-    foldedWords(subject).every((word) => said.has(word) || HEADING.has(word))
+    foldedWords(subject).every((word) => known.has(word) || HEADING.has(word))
   );
 }
 

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { PlannedAction } from "#core/values/action.ts";
 import type { BoundRequester, IdentityLevel } from "#core/values/identity.ts";
 import type { FindOpenMatters } from "#core/cases/open-matter.ts";
-import type { UnprovenValue } from "#core/values/provenance.ts";
+import type { Provenance, UnprovenValue } from "#core/values/provenance.ts";
 
 /** Facts about this turn that the model cannot choose. They alone decide whose data a tool touches. */
 export interface ToolContext {
@@ -51,6 +51,8 @@ export interface ReadTool<
   Out extends z.ZodType = z.ZodType,
 > extends ToolBase<In> {
   readonly kind: "read";
+  /** Who wrote what it gives: the operator's own records and pages, or anybody. */
+  readonly provenance: Exclude<Provenance, "requester">;
   /** Parsed before the model sees it. */
   readonly output: Out;
   /** Names of properties with personal data: traces show that there is a value, never which. Left out for none. */
