@@ -93,12 +93,16 @@ export function doubtedPages({ passages }: Pick<TurnResult, "passages">): readon
 }
 
 /**
- * Why a person has to see it; null where nothing speaks against it. What others wrote could steer a model that holds a
- * customer's data, so a turn with both does nothing outside by itself.
+ * True when text of others stood before the model beside a customer's data. It could steer the model, so such a turn does
+ * nothing outside by itself.
  */
+export function readsOthers(result: Pick<TurnResult, "privateData" | "provenance">): boolean {
+  return result.privateData && result.provenance.includes("third_party");
+}
+
+/** Why a person has to see it; null where nothing speaks against it. */
 function objectionTo(result: TurnResult): string | null {
-  if (result.privateData && result.provenance.includes("third_party"))
-    return "it read what others wrote beside a customer's data";
+  if (readsOthers(result)) return "it read what others wrote beside a customer's data";
   if (doubtedPages(result).length > 0) return "a page it may rest on is in doubt";
   return result.findings.length > 0 ? "the output check objected" : null;
 }

@@ -89,7 +89,7 @@ onDesk("what happens without a click", (bench) => {
       obeying(bench, first);
       const id = await write(PLAIN, message);
       const card = await bench.pending(id);
-      assert.match(JSON.stringify(card?.card), /it read what others wrote/);
+      assert.match(JSON.stringify(card?.card), /read what others wrote/);
       assert.equal(await refunded(), 0);
       await bench.press("approve", id);
       bench.skip(600_000);
