@@ -22,6 +22,7 @@ import type { FollowedProcedure } from "#core/contracts/procedures.ts";
 import { lookAgain } from "./look-again.ts";
 import { offersOf } from "./tool-schema.ts";
 import { ownWordsOf } from "./customer-words.ts";
+import { provenanceIn } from "./text-provenance.ts";
 import { translate } from "./translate.ts";
 import { costOfTurn, verify } from "./verify-draft.ts";
 import { startRecording } from "./recording/record.ts";
@@ -122,6 +123,7 @@ function startState(
     denied: new Map(),
     passages: new Map(),
     toolsCalled: [],
+    provenance: new Set(provenanceIn(input)),
     toolResults: [],
     tried: [],
     told: new Map(),

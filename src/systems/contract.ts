@@ -220,7 +220,7 @@ export interface WriteDeclaration {
   readonly description: string;
   readonly minimumLevel: IdentityLevel;
   readonly input: z.ZodObject;
-  /** Request phrases of customers, folded; without a match a person decides. */
+  /** What customers call it in a plain request, folded, each matched whole; without a match a person decides. */
   readonly wishes: readonly RegExp[];
   /** The record the change is about, read and proven before anything is proposed. */
   readonly about: {

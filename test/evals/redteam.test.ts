@@ -181,6 +181,7 @@ function loose(name: string, operation: "reply" | "assign") {
     wishes: [],
     propose: async (_input, { conversationId, answers }) => ({
       kind: "proposed",
+      names: [],
       planned: {
         key: `${name}:${conversationId}`,
         action: {

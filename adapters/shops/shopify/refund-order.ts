@@ -1,8 +1,7 @@
 /** The write tool for a refund at Shopify. */
 import { z } from "zod";
 import type { WriteDeclaration } from "#systems/contract.ts";
-import { AMOUNT_BACK_REQUESTS } from "#text/amount-back-phrases.ts";
-import { REFUND_REQUESTS } from "#text/request-phrases.ts";
+import { REFUND_WISHES } from "#text/request-phrases.ts";
 import { SHOPIFY } from "./connection.ts";
 
 /** `suggestedRefund` names the payment that money can go back to. */
@@ -72,7 +71,7 @@ export const refundOrder: WriteDeclaration = {
       .nullable()
       .describe('Such as "25.00" for a part; null for all that is left'),
   }),
-  wishes: [...REFUND_REQUESTS, ...AMOUNT_BACK_REQUESTS],
+  wishes: REFUND_WISHES,
   about: {
     from: {
       request: {

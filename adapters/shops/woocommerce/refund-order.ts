@@ -1,8 +1,7 @@
 /** The write tool for a refund at WooCommerce. */
 import { z } from "zod";
 import type { WriteDeclaration } from "#systems/contract.ts";
-import { AMOUNT_BACK_REQUESTS } from "#text/amount-back-phrases.ts";
-import { REFUND_REQUESTS } from "#text/request-phrases.ts";
+import { REFUND_WISHES } from "#text/request-phrases.ts";
 import { WOOCOMMERCE } from "./connection.ts";
 
 /** The sum of an order's refunds as decimal text, in millionths so that no digit is lost; totals are negative. */
@@ -45,7 +44,7 @@ export const refundOrder: WriteDeclaration = {
       .nullable()
       .describe('Such as "25.00" for a part; null for all that is left'),
   }),
-  wishes: [...REFUND_REQUESTS, ...AMOUNT_BACK_REQUESTS],
+  wishes: REFUND_WISHES,
   about: {
     from: {
       request: {

@@ -210,9 +210,11 @@ function callsOf(
     },
     async propose(tool, input) {
       const found = take(tool, input);
-      return found === null
-        ? { kind: "impossible", reason: "This call was not recorded." }
-        : RecordedProposal.parse(found.result);
+      if (found === null) return { kind: "impossible", reason: "This call was not recorded." };
+      const proposal = RecordedProposal.parse(found.result);
+      if (proposal.kind === "impossible") return proposal;
+      const ids = proposal.planned.facts.map(({ orderId }) => orderId);
+      return { ...proposal, names: proposal.names ?? ids };
     },
   };
 }
