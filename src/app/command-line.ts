@@ -67,7 +67,8 @@ export function startCommands(
     appUrl: config.environment.DESKHAND_PUBLIC_URL ?? url,
     examine: async () => {
       const { examineRunning } = await COMMANDS.doctor();
-      return examineRunning({ config, store, clock, parts, queue, url });
+      const { check: checkTools } = toolShelf(config, parts);
+      return examineRunning({ config, store, clock, parts, queue, url, checkTools });
     },
     procedures: procedureShelf(config, parts, playingOf(parts)),
     tools: toolShelf(config, parts),

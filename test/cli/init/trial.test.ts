@@ -66,7 +66,10 @@ test(
     const mistyped = new URL(first.url);
     mistyped.username = "nobody_of_this_name";
     const stateOf = async (database: string) => {
-      const { findings } = await tryPart(trial, "hosting", { answers: { hosting: { database } }, set });
+      const { findings } = await tryPart(trial, "hosting", {
+        answers: { hosting: { database } },
+        set,
+      });
       return findings.map(({ state }) => state);
     };
     assert.deepEqual(await stateOf(mistyped.href), ["problem"]);
@@ -76,7 +79,9 @@ test(
     for (const { url } of [first, second]) {
       const client = new pg.Client({ connectionString: url });
       await client.connect();
-      const { rows } = await client.query("select count(*) > 0 as found from pg_tables where schemaname not in ('pg_catalog', 'information_schema')");
+      const { rows } = await client.query(
+        "select count(*) > 0 as found from pg_tables where schemaname not in ('pg_catalog', 'information_schema')",
+      );
       await client.end();
       assert.deepEqual(rows, [{ found: true }], url);
     }
