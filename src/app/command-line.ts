@@ -1,5 +1,6 @@
 /** Connects the command line to the running process. */
 
+import { offersOf } from "#agent/tool-schema.ts";
 import { startControl } from "#cli/control.ts";
 import type { ReplayRecording } from "#cli/turns/replay-command.ts";
 import type { PersonalData } from "#cli/erase-commands.ts";
@@ -68,7 +69,16 @@ export function startCommands(
     examine: async () => {
       const { examineRunning } = await COMMANDS.doctor();
       const { check: checkTools } = toolShelf(config, parts);
-      return examineRunning({ config, store, clock, parts, queue, url, checkTools });
+      return examineRunning({
+        config,
+        store,
+        clock,
+        parts,
+        queue,
+        url,
+        checkTools,
+        offered: offersOf(parts.agentParts.tools).all,
+      });
     },
     procedures: procedureShelf(config, parts, playingOf(parts)),
     tools: toolShelf(config, parts),

@@ -12,6 +12,7 @@ import { reasonOf } from "#core/values/errors.ts";
 import { currentKey } from "#core/connection/signing-keys.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import type { Policy } from "#core/contracts/policy.ts";
+import type { OfferedTool } from "#core/contracts/model.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { RedisPlace } from "#core/contracts/redis-place.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
@@ -20,7 +21,7 @@ import { currentPolicy } from "#policy/current-policy.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { blobPlaceOf } from "#config/storage.ts";
 import { isRealSetup, readConfig, type Config } from "#config/environment.ts";
-import { DEFAULT_MODEL_URL } from "#config/language-model.ts";
+import { DEFAULT_MODEL_URL, modelSettingsOf } from "#config/language-model.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
 import { redisPlaceOf } from "#config/redis.ts";
 import { unreadDuties } from "#connections/expected-duties.ts";
@@ -66,6 +67,8 @@ interface Examined {
   readonly publicUrl: string | null;
   /** Asks the systems of the tools folder as `tools check` does; null where they cannot be asked from here. */
   readonly checkTools: (() => Promise<readonly ToolFinding[]>) | null;
+  /** The tools a turn offers its model; left out where they are not put together. */
+  readonly offered?: readonly OfferedTool[];
 }
 
 /** Checks every part that is configured or that the sandbox replaces. Never throws. */
@@ -100,6 +103,11 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
       url: config.environment.OPENAI_BASE_URL,
       model: config.environment.DESKHAND_MODEL,
       isReal,
+      price: config.environment.DESKHAND_MODEL_PRICE,
+      profile: modelSettingsOf(config.environment),
+      tryMsMax: Math.floor(policy.caps.turn.ms / 3),
+      now: clock.now(),
+      ...(given.offered === undefined ? {} : { tools: given.offered }),
     }),
   ];
   const lists = await Promise.all(looks);
@@ -252,6 +260,7 @@ export function examineRunning(given: {
   /** Address the pages answer at. */
   readonly url: string;
   readonly checkTools: () => Promise<readonly ToolFinding[]>;
+  readonly offered: readonly OfferedTool[];
 }): Promise<readonly Finding[]> {
   const { config, parts, queue, url, ...rest } = given;
   // Only a sandbox is called at the address we listen on.

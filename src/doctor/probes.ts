@@ -1,6 +1,10 @@
-/** Small checks of the database, the queue, the shop, the clock and the public address, one call each. */
+/** Small checks of the database, the queue, the shop, the model, the clock and the public address, one call each. */
 import { randomBytes } from "node:crypto";
 import { installationMark } from "#core/connection/installation-mark.ts";
+import type { ProfileSettings } from "#agent/profile.ts";
+import { PRICES, pricesWith } from "#agent/prices.ts";
+import { DEFAULT_MODEL_URL } from "#config/language-model.ts";
+import type { ModelTry } from "./try-model.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
@@ -135,37 +139,62 @@ function reasonWithCause(error: unknown): string {
   return cause instanceof Error ? cause.message : reasonOf(error);
 }
 
-/** Asks for the list of models, which costs nothing. Without a key the rehearsal rules answer. */
-export function modelFinding({
+/** Asks the configured model as a turn does. Without a key the rehearsal rules answer. */
+export async function modelFinding({
   key,
-  url = "https://api.openai.com/v1",
   model,
   isReal,
+  ...given
 }: {
   readonly key: string | undefined;
   readonly url?: string | undefined;
   readonly model: string;
   /** False in the sandbox, for which the rehearsal rules were made. */
   readonly isReal: boolean;
-}): Promise<Finding> {
-  const place = { part: "model", check: "key" };
-  return probe(place, "check OPENAI_API_KEY and OPENAI_BASE_URL", async () => {
-    if (key === undefined) {
-      const found = "the built-in rehearsal rules, which are no AI";
-      return isReal
+  readonly price?: string | undefined;
+  readonly profile?: ProfileSettings;
+  readonly tryMsMax?: number;
+  readonly now?: Date;
+} & Pick<ModelTry, "tools">): Promise<readonly Finding[]> {
+  if (key === undefined) {
+    const place = { part: "model", check: "key" };
+    const found = "the built-in rehearsal rules, which are no AI";
+    return [
+      isReal
         ? {
             ...place,
             state: "warning",
             found: `${found}; without a model every channel only shadows`,
             remedy: "set OPENAI_API_KEY",
           }
-        : { ...place, state: "ok", found, remedy: null };
-    }
-    const { status } = await call(`${url.replace(/\/+$/, "")}/models`, key);
-    if (status === 401 || status === 403) throw new Error(`the key is refused (${status})`);
-    if (status !== 200)
-      return { ...place, state: "unknown", found: `it answers ${status}`, remedy: null };
-    return `${url} takes our key; turns use ${model}`;
+        : { ...place, state: "ok", found, remedy: null },
+    ];
+  }
+  const {
+    url = DEFAULT_MODEL_URL,
+    price,
+    profile,
+    tools,
+    tryMsMax = 20_000,
+    now = new Date(),
+  } = given;
+  // The client is large, and most commands never need it.
+  const [{ openaiModel }, { modelFindings }] = await Promise.all([
+    import("#agent/model.ts"),
+    import("./try-model.ts"),
+  ]);
+  return modelFindings({
+    model: openaiModel({
+      apiKey: key,
+      baseUrl: url,
+      model,
+      timeoutMs: tryMsMax,
+      ...(profile === undefined ? {} : { profile }),
+    }),
+    ...(tools === undefined ? {} : { tools }),
+    prices: pricesWith(PRICES, model, price),
+    tryMsMax,
+    now,
   });
 }
 

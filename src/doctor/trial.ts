@@ -133,7 +133,7 @@ export function openTrial(policy: string): Trial {
         return email === null ? [] : examineInboxes(email);
       }),
     shop: async (url, key) => [await shopFinding(url, key)],
-    model: async (given) => [await modelFinding(given)],
+    model: modelFinding,
     zendesk: (variables, adminToken) => tryAccount(connect, variables, adminToken),
     close,
   };
