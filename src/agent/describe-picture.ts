@@ -95,9 +95,16 @@ async function toldOr(ask: () => Promise<string>): Promise<PictureAnswer["told"]
 
 function problemOf(error: unknown): PictureProblem | null {
   if (!(error instanceof DeskhandError)) return null;
-  return error.code === "model.unavailable" || error.code === "model.invalid_answer"
-    ? error.code
-    : null;
+  switch (error.code) {
+    case "model.unavailable":
+    case "model.refused":
+      return "model.unavailable";
+    case "model.invalid_answer":
+    case "model.declined":
+      return "model.invalid_answer";
+    default:
+      return null;
+  }
 }
 
 /** Masked before it is cut, so that half a number is no way round the mask. */

@@ -134,6 +134,7 @@ function startState(
     inputTokens: 0,
     cachedInputTokens: 0,
     outputTokens: 0,
+    billedUsd: 0,
     verifierTokens: { input: 0, output: 0 },
     repairs: 0,
     invalidCalls: 0,
@@ -205,6 +206,7 @@ async function ask(state: TurnState, parts: AgentParts): Promise<ModelAnswer | n
       state.inputTokens += answer.inputTokens;
       state.cachedInputTokens += answer.cachedInputTokens ?? 0;
       state.outputTokens += answer.outputTokens;
+      state.billedUsd += answer.costUsd ?? 0;
       return answer;
     });
   } catch (error) {
@@ -222,8 +224,13 @@ async function handleAnswer(
   state: TurnState,
   parts: AgentParts,
 ): Promise<Finished | null> {
-  const { text, toolCalls } = answer;
-  state.messages.push({ role: "assistant", content: text, toolCalls: [...toolCalls] });
+  const { text, toolCalls, kept } = answer;
+  state.messages.push({
+    role: "assistant",
+    content: text,
+    toolCalls: [...toolCalls],
+    ...(kept === undefined ? {} : { kept }),
+  });
   if (toolCalls.length > 0) return takeCalls(toolCalls, state, parts);
   if (text.trim() === "") {
     state.invalidRounds += 1;
@@ -284,6 +291,10 @@ function endingFor(error: unknown, state: TurnState, parts: AgentParts): TurnEnd
   if (error.code === "shop.unavailable") return { kind: "unavailable", part: "shop", reason };
   if (error.code === "system.unavailable") return { kind: "unavailable", part: "system", reason };
   if (error.code === "model.unavailable") return { kind: "unavailable", part: "model", reason };
+  if (error.code === "model.refused")
+    return { kind: "unavailable", part: "model", reason: error.message, isRefused: true };
+  if (error.code === "model.declined")
+    return handOver(state, `No answer was made: ${error.message}.`);
   if (["shop.refused", "system.refused", "tool.invalid_output"].includes(error.code))
     return handOver(state, `A look-up failed: ${reason}`);
   throw error;

@@ -135,7 +135,7 @@ async function heard(
       spent.outputTokens += answer.outputTokens;
       text = answer.text;
     } catch (error) {
-      if (!(error instanceof DeskhandError) || error.code !== "model.invalid_answer") throw error;
+      if (!(error instanceof DeskhandError) || !UNUSABLE_CODES.has(error.code)) throw error;
       return { problem: UNUSABLE };
     }
     const answered = readingIn(text);
@@ -157,6 +157,7 @@ async function heard(
 /** Not by design a second chance: a reader that is told of the sentence finds it. */
 const NOT_READ =
   "the model passed a sentence that nothing backs, put there to see whether it reads";
+const UNUSABLE_CODES: ReadonlySet<string> = new Set(["model.invalid_answer", "model.declined"]);
 const UNUSABLE = "the model's answer could not be used";
 
 /** Whether the output check reads a claim in these words where nothing at all is known. */
@@ -207,7 +208,7 @@ function unverified(reason: string): Verification {
 
 /** Why a model that cannot be asked now leaves the reply unverified; null for an error of ours. */
 function problemOf(error: unknown): string | null {
-  return error instanceof DeskhandError && error.code === "model.unavailable"
-    ? "the model did not answer in time or is away"
-    : null;
+  if (!(error instanceof DeskhandError)) return null;
+  if (error.code === "model.refused") return error.message;
+  return error.code === "model.unavailable" ? "the model did not answer in time or is away" : null;
 }

@@ -100,6 +100,8 @@ export interface TurnState {
   /** How many of them the provider had kept from an earlier call. */
   cachedInputTokens: number;
   outputTokens: number;
+  /** What the provider itself billed for them, in US dollars; 0 where it does not say. */
+  billedUsd: number;
   /** What the model that reads drafts has used, which may have another price. */
   readonly verifierTokens: { input: number; output: number };
   repairs: number;

@@ -1,5 +1,6 @@
 /** Connects the command line to the running process. */
 
+import { offersOf } from "#agent/tool-schema.ts";
 import { startControl } from "#cli/control.ts";
 import type { ReplayRecording } from "#cli/turns/replay-command.ts";
 import type { PersonalData } from "#cli/erase-commands.ts";
@@ -67,7 +68,17 @@ export function startCommands(
     appUrl: config.environment.DESKHAND_PUBLIC_URL ?? url,
     examine: async () => {
       const { examineRunning } = await COMMANDS.doctor();
-      return examineRunning({ config, store, clock, parts, queue, url });
+      const { check: checkTools } = toolShelf(config, parts);
+      return examineRunning({
+        config,
+        store,
+        clock,
+        parts,
+        queue,
+        url,
+        checkTools,
+        offered: offersOf(parts.agentParts.tools).all,
+      });
     },
     procedures: procedureShelf(config, parts, playingOf(parts)),
     tools: toolShelf(config, parts),

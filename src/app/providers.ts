@@ -40,7 +40,12 @@ export function providerStates(
   }: Pick<Adapters, "inbound" | "teamSignIn"> & { readonly connections: Connected },
 ): Pick<
   ComposedApp,
-  "connections" | "slackHandler" | "teamSignIn" | "breakerStates" | "credentialStates"
+  | "connections"
+  | "slackHandler"
+  | "teamSignIn"
+  | "breakerStates"
+  | "modelRefusal"
+  | "credentialStates"
 > {
   const credentialStates = Object.entries(connections.credentialStates);
   return {
@@ -48,6 +53,7 @@ export function providerStates(
     slackHandler,
     teamSignIn,
     breakerStates: () => breakers.states(),
+    modelRefusal: () => breakers.modelRefusal(),
     credentialStates: () =>
       Object.fromEntries(credentialStates.map(([name, one]) => [name, one.problem() ?? "ok"])),
   };

@@ -172,6 +172,7 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
     telemetry,
     sources: { ...foundation, board, expiries, figures: () => heartbeat.figures?.() ?? null },
     identity: secrets.chatIdentity,
+    instance: secrets.instance,
     onlyHealth: !tasks.serves,
   });
   closing.onNotice(() => readiness.stop(), noticeMsOf(config.environment));

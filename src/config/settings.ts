@@ -1,5 +1,6 @@
 /** Every environment variable as people read about it: made from the schema, which alone says what is valid. */
 
+import { DEFAULT_MODEL } from "./language-model.ts";
 import { z } from "zod";
 import { type Environment, Environment as Schema, TOGETHER } from "./environment.ts";
 import { Secret } from "./secret.ts";
@@ -149,7 +150,10 @@ const PARTS: readonly Part[] = [
     shown: {
       OPENAI_API_KEY: "…",
       OPENAI_BASE_URL: "https://models.example/v1",
-      DESKHAND_MODEL: "gpt-5-mini",
+      DESKHAND_MODEL: DEFAULT_MODEL,
+      DESKHAND_MODEL_API: "responses",
+      DESKHAND_MODEL_EFFORT: "low",
+      DESKHAND_MODEL_PRICE: "0.25,0.025,2",
       DESKHAND_MODEL_PICTURES: "on",
       DESKHAND_VERIFIER_MODEL: "gpt-5-nano",
       DESKHAND_VERIFIER_URL: "https://models.example/v1",

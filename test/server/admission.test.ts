@@ -54,6 +54,7 @@ describe("a route", () => {
         [
           "/health",
           healthRoutes(readinessOf(needs, { now: () => NOW }), {
+            instance: "here",
             token: HEALTH_TOKEN,
             operatorFacts: () => ({ role: "all" }),
           }),

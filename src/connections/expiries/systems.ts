@@ -8,7 +8,7 @@ export interface OwnSystems {
   readonly addresses: readonly string[];
   /** Of databases; they may hold a password. */
   readonly databases: readonly string[];
-  /** Paths of client certificates and of authorities' certificates. */
+  /** Paths of client certificates. */
   readonly files: readonly string[];
 }
 
@@ -51,10 +51,7 @@ export async function ownSystems({
       ),
       databases: known(databases.map(setting)),
       files: known(
-        connections.flatMap(({ clientCertificate: files }) => [
-          setting(files?.certificate ?? ""),
-          setting(files?.authority ?? ""),
-        ]),
+        connections.map(({ clientCertificate: files }) => setting(files?.certificate ?? "")),
       ),
     };
   } catch {

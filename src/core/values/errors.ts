@@ -123,7 +123,18 @@ const CODES = {
   "model.unavailable": {
     retry: true,
     status: 503,
-    meaning: "the language model does not answer, is busy or refuses the key",
+    meaning: "the language model does not answer or is busy",
+  },
+  "model.refused": {
+    retry: true,
+    status: 503,
+    meaning:
+      "the model's provider refuses every request like ours: key, credit, name of the model or a parameter; conversations wait, `doctor` asks and shows the provider's words",
+  },
+  "model.declined": {
+    retry: false,
+    status: 502,
+    meaning: "the language model or its provider's filter declines to answer; people take over",
   },
   "model.invalid_answer": {
     retry: false,
