@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { answersFrom, readYaml } from "#importing/answers/answer-file.ts";
 import { planTools } from "#importing/questions/plan-tools.ts";
-import { ANSWERS, opened } from "./small-shop.ts";
+import type { FieldDescription } from "#importing/description.ts";
+import { toolFile } from "#importing/generate/tool-file.ts";
+import { ANSWERS, field, opened, OPERATIONS, RECEIPT } from "./small-shop.ts";
 
 const WANTED = ["get_order", "list_orders", "create_refund"];
 
@@ -84,6 +86,51 @@ describe("tools planned from a description and answers", () => {
       gaps.filter(({ question }) => question.endsWith("money")),
     );
     assert.equal(gap?.question, "create_refund.money");
+  });
+
+  test("money needs an answer that proves it: the id, the amount and which states mean done", async () => {
+    const money = ANSWERS.slice(ANSWERS.indexOf("create_refund:"));
+    const answering = (fields: readonly FieldDescription[]) =>
+      OPERATIONS.map((one) =>
+        one.name === "create_refund"
+          ? { ...one, answer: { ...RECEIPT, record: { ...RECEIPT.record, fields } } }
+          : one,
+      );
+    const asked = async (fields: readonly FieldDescription[], more = "") => {
+      const { tools, refused } = await planTools(opened(answering(fields)), {
+        wanted: ["create_refund"],
+        answers: answersFrom(readYaml(money + more, "answers"), "answers"),
+        folder: "small-shop",
+      });
+      const [tool] = tools;
+      assert.ok(tool === undefined || tool.kind === "write");
+      return { tool, says: refused.flatMap(({ gaps }) => gaps) };
+    };
+    const [id, booked] = [field("refund_id"), field("amount", { type: "integer" })];
+    const state = field("state", { enum: ["pending", "booked", "failed"] });
+    assert.match((await asked([])).says[0]?.says ?? "", /an answer without one proves nothing/);
+    const unnamed = await asked([id, booked, state]);
+    assert.deepEqual(
+      unnamed.says.map(({ question, suggestion }) => [question, suggestion]),
+      [
+        [
+          "create_refund.receipt",
+          "{ ref: refund_id, amount: amount, done: { state: [pending, booked] } }",
+        ],
+      ],
+    );
+    const open = await asked([id, booked, state], "  receipt: { ref: refund_id }\n");
+    assert.match(open.says[0]?.says ?? "", /which values of state mean that it is done/);
+    const wrong = await asked([id, booked], "  receipt: { ref: refund }\n");
+    assert.match(wrong.says[0]?.says ?? "", /create_refund has no field refund/);
+    const made = await asked(
+      [id, booked, state],
+      "  receipt: { ref: refund_id, done: { state: [booked] } }\n",
+    );
+    assert.deepEqual(made.says, []);
+    assert.ok(made.tool?.kind === "write");
+    assert.deepEqual([made.tool.ref, made.tool.amount], ["refund_id", "amount"]);
+    assert.match(toolFile(made.tool, "Small Shop"), /state: z\.enum\(\["booked"\]\)/);
   });
 
   test("a filter without a field that proves it is refused before anything is written", async () => {

@@ -50,11 +50,14 @@ export function findOf(
     gaps.add("find", `${asked.name} has no value ${name}`);
   for (const name of requiredNames(asked))
     if (!(name in values)) gaps.add("find", `${asked.name} requires ${name}: give it a value`);
-  const paths = find.by === "key" ? [find.field, find.ref] : [...Object.keys(find.shows), find.ref];
+  const paths =
+    find.by === "key"
+      ? [find.field, find.ref, ...Object.keys(find.same)]
+      : [...Object.keys(find.shows), find.ref];
   const found = recordsOf(asked, find, values, gaps);
   const from = { ...found, record: recordOf(asked, found.at, paths, gaps) };
   return find.by === "key"
-    ? { by: "key", from, keyField: find.field, ref: find.ref }
+    ? { by: "key", from, keyField: find.field, ref: find.ref, same: find.same }
     : { by: "looking", from, shows: find.shows, ref: find.ref };
 }
 

@@ -1,8 +1,8 @@
 /** From a described operation and its answers to the plan of a write tool. */
-import type { FieldDescription, OperationDescription } from "#importing/description.ts";
+import type { OperationDescription } from "#importing/description.ts";
 import type { OperationAnswers } from "#importing/answers/answer-file.ts";
 import type { Value, WriteDeclaration } from "#systems/contract.ts";
-import { narrowed, objectOf, textField } from "#importing/generate/fields.ts";
+import { objectOf, textField } from "#importing/generate/fields.ts";
 import type { PlannedInput, PlannedWrite } from "#importing/generate/plan.ts";
 import { inputName, placeOf, requiredNames } from "./places.ts";
 import {
@@ -26,6 +26,7 @@ import {
   wishesOf,
 } from "./check-sending.ts";
 import { named, plainLabel, withAll } from "./label.ts";
+import { provingFind, receiptOf } from "./plan-receipt.ts";
 import type { Gaps } from "./refusal.ts";
 
 const MONEY_INPUT = 'Such as "25.00" for a part; null for all that is left';
@@ -76,10 +77,11 @@ export function planWrite(
     }),
   ];
   const about = recordsOf(looked.operation, answers.about ?? {}, aboutValues, gaps);
+  const moved = { risk: riskOf(operation, answers), money };
   return {
     kind: "write",
     ...namesOf(operation, answers),
-    risk: riskOf(operation, answers),
+    risk: moved.risk,
     level: answers.level ?? 2,
     inputs,
     wishes: wishesOf(operation, answers),
@@ -95,8 +97,8 @@ export function planWrite(
     identity: said.identity,
     request: recordsOf({ ...operation, answer: NO_ANSWER }, answers, values, gaps).request,
     idempotency,
-    ...receiptOf(operation, answers),
-    find,
+    ...receiptOf(operation, answers, moved, gaps),
+    find: provingFind(find, answers, { money, operations }),
   };
 }
 
@@ -271,40 +273,6 @@ function keyValue(
 ): Readonly<Record<string, Value>> {
   if (idempotency === null || !requiredNames(operation).includes(idempotency.name)) return {};
   return { [idempotency.name]: { from: "key" } };
-}
-
-/** The whole answer, narrowed: the record may lie deeper in it, and be the first of a list. */
-function receiptOf(operation: OperationDescription, { receipt }: OperationAnswers) {
-  const { records, many, record } = operation.answer ?? NO_ANSWER;
-  const place = [records, many ? "0" : ""].filter(isNamed).join(".");
-  const below = (path: string): string => [place, path].filter(isNamed).join(".");
-  const known = ["id", "ID", "Id"].filter((name) =>
-    record.fields.some((field) => field.name === name),
-  );
-  const refs = receipt === undefined ? known.slice(0, 1) : [receipt.ref];
-  const same = Object.fromEntries(
-    Object.entries(receipt?.same ?? {}).map(([path, value]) => [below(path), value]),
-  );
-  const paths = [...refs.map(below), ...Object.keys(same)];
-  return {
-    receipt: narrowed(wrapped(record, records, many), paths),
-    ref: refs.map(below).join(""),
-    same,
-  };
-}
-
-function isNamed(name: string): boolean {
-  return name !== "";
-}
-
-function wrapped(record: FieldDescription, at: string, many: boolean): FieldDescription {
-  const inner: FieldDescription = many
-    ? { ...objectOf("", []), type: "list", items: record }
-    : record;
-  return at
-    .split(".")
-    .filter(isNamed)
-    .reduceRight((below, name) => objectOf("", [{ ...below, name, required: true }]), inner);
 }
 
 /** Names of the operations that a change needs besides itself. */
