@@ -17,7 +17,7 @@ const CHECK_MS_MAX = 45_000;
 export function toolShelf(config: Config, parts: ComposedApp): ToolShelf {
   return {
     list: async () => listed(parts),
-    check: () => checked(config, parts),
+    check: async () => [RUNNING, ...(await checked(config, parts))],
     try: (asked) => tryTool({ ...parts, settings: config.systemSettings }, asked),
   };
 }
@@ -29,7 +29,8 @@ export function toolsHere(config: Config, store: Store, log: Log): ToolShelf {
     list: () => withParts(here, async (parts) => listed(parts)),
     check: async () => {
       try {
-        return await withParts(here, (parts) => checked(config, parts));
+        const found = await withParts(here, (parts) => checked(config, parts), "file");
+        return [nextStart(config), ...found];
       } catch (error) {
         // What keeps Deskhand from starting is what the check is asked for.
         if (!(error instanceof DeskhandError)) throw error;
@@ -39,6 +40,18 @@ export function toolsHere(config: Config, store: Store, log: Log): ToolShelf {
     try: (asked) =>
       withParts(here, (parts) => tryTool({ ...parts, settings: config.systemSettings }, asked)),
   };
+}
+
+const RUNNING: ToolFinding = {
+  about: "answered by",
+  isWell: true,
+  found:
+    "the Deskhand that runs, with the settings it was started with and the policy in force. What was set since counts after its next start.",
+};
+
+function nextStart({ policyFile }: Config): ToolFinding {
+  const found = `no Deskhand that runs: looked at as the next start would, with the policy in ${policyFile}.`;
+  return { about: "answered by", isWell: true, found };
 }
 
 function listed({ agentParts: { tools }, connected }: ComposedApp): readonly ListedTool[] {

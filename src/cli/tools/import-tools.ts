@@ -1,5 +1,6 @@
 /** `deskhand tools import`: from a described system to a folder of tools, with questions where only the lead can know. */
 import { relative, resolve } from "node:path";
+import { BUILT_IN_OPERATIONS, BUILT_IN_TOOLS } from "#core/values/action.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { answersFrom } from "#importing/answers/answer-file.ts";
 import type { OpenedSystem } from "#importing/description.ts";
@@ -30,6 +31,8 @@ export interface ImportOptions {
 }
 
 const NAME = /^[a-z][a-z0-9-]{0,39}$/;
+
+const TAKEN = [...BUILT_IN_TOOLS, ...BUILT_IN_OPERATIONS];
 
 /**
  * Writes the tools of the wanted operations. Those with open questions are refused by name and the others are made; with
@@ -76,7 +79,7 @@ async function plannedWith(
   { terminal }: ImportPlace,
 ): Promise<PlannedTools> {
   const plan = (answers: RawAnswers): Promise<PlannedTools> =>
-    planTools(opened, { wanted, answers: answersFrom(answers, source), folder });
+    planTools(opened, { wanted, answers: answersFrom(answers, source), folder, taken: TAKEN });
   let answers = given;
   let planned = await plan(answers);
   if (terminal === null || planned.refused.length === 0) return planned;

@@ -3,7 +3,7 @@ import type { Link, OperationDescription } from "#importing/description.ts";
 import type { OperationAnswers } from "#importing/answers/answer-file.ts";
 import type { Value } from "#systems/contract.ts";
 import type { PlannedFind } from "#importing/generate/plan.ts";
-import { inputName, requiredNames, unplaced } from "./places.ts";
+import { inputName, placeOf, requiredNames, unplaced } from "./places.ts";
 import { recordOf, recordsOf } from "./plan-read.ts";
 import type { Gaps } from "./refusal.ts";
 
@@ -61,12 +61,15 @@ export function findOf(
     : { by: "looking", from, shows: find.shows, ref: find.ref };
 }
 
-function suggestedFind({ guesses }: OperationDescription): string | null {
-  const guess = guesses.find?.value;
+function suggestedFind(operation: OperationDescription): string | null {
+  const guess = operation.guesses.find?.value;
   if (guess === undefined) return null;
   if (guess.by === "nothing") return '{ by: nothing, because: "…" }';
   if (guess.by === "key")
     return `{ by: key, operation: ${guess.link.operation}, field: ${guess.keyField}, ref: id }`;
-  const shows = guess.shows.map((path) => `${path}: input ${inputName(path)}`).join(", ");
+  // What the change does not take is no input, so nothing could be compared with it.
+  const taken = guess.shows.filter((path) => placeOf(operation, path) !== null);
+  if (taken.length === 0) return null;
+  const shows = taken.map((path) => `${path}: input ${inputName(path)}`).join(", ");
   return `{ by: looking, operation: ${guess.link.operation}, shows: { ${shows} }, ref: id }`;
 }

@@ -2,8 +2,8 @@
 import type { OperationDescription } from "#importing/description.ts";
 import type { OperationAnswers } from "#importing/answers/answer-file.ts";
 import type { Value, WriteDeclaration } from "#systems/contract.ts";
-import { objectOf, textField } from "#importing/generate/fields.ts";
-import type { PlannedInput, PlannedWrite } from "#importing/generate/plan.ts";
+import { fieldAt, objectOf, textField } from "#importing/generate/fields.ts";
+import type { PlannedFind, PlannedInput, PlannedWrite } from "#importing/generate/plan.ts";
 import { inputName, placeOf, requiredNames } from "./places.ts";
 import {
   belongingOf,
@@ -60,11 +60,12 @@ export function planWrite(
     money,
   });
   const find = findOf(operation, answers, { looked, aboutValues, operations }, gaps);
+  comparedGaps(find, answers, inputs, gaps);
   const idField = { id, looked: looked.operation };
   const sent = { values, aboutValues, operations, idempotency, ...idField };
   sendingGaps(operation, answers, sent, gaps);
   const needed = [
-    id,
+    ...idGap(looked.operation, id, gaps),
     ...said.unchanged,
     ...provenBy(belongsTo),
     ...moneyFields(money),
@@ -176,6 +177,38 @@ function idOf({ operation }: Looked, aboutValues: Readonly<Record<string, Value>
   const last = Object.keys(aboutValues).at(-1);
   const named = [last, "id", "ID", "Id", "uuid"].filter((name) => name !== undefined);
   return named.find((name) => record.fields.some((field) => field.name === name)) ?? "id";
+}
+
+/** The record's own id has another name than was guessed: the question is what the change is about. */
+function idGap({ name, answer }: OperationDescription, id: string, gaps: Gaps): readonly string[] {
+  const record = answer?.record ?? objectOf("", []);
+  if (fieldAt(record, id) !== null) return [id];
+  if (record.fields.length === 0) return [];
+  const likely = record.fields.find((field) => /(?:_id|Id)$/.test(field.name))?.name ?? "FIELD";
+  gaps.add(
+    "about",
+    `the answer of ${name} has no field ${id}: say which one is its id`,
+    `{ operation: ${name}, id: ${likely} }`,
+  );
+  return [];
+}
+
+/** What the model never fills in can be compared with nothing. */
+function comparedGaps(
+  find: PlannedFind,
+  { receipt }: OperationAnswers,
+  inputs: readonly PlannedInput[],
+  gaps: Gaps,
+): void {
+  const names = inputs.map(({ name }) => name);
+  const shown = find.by === "looking" ? find.shows : find.by === "key" ? find.same : {};
+  const compared = [
+    ...Object.values(shown).map((value) => ["find", value] as const),
+    ...Object.values(receipt?.same ?? {}).map((value) => ["receipt", value] as const),
+  ];
+  for (const [topic, value] of compared)
+    if (value.from === "input" && !names.includes(value.name))
+      gaps.add(topic, `there is no input ${value.name}; the inputs are ${names.join(", ")}`);
 }
 
 /** Values of the change that are the record's own: they come from the proven record and never from the model. */
