@@ -4,7 +4,7 @@ import { BUILT_IN_TOOLS } from "#core/values/action.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { Role, type TargetName } from "#core/values/vocabulary.ts";
 import type { Target } from "#core/contracts/target.ts";
-import { readToolsFolder, systemPorts } from "#connections/system-tools.ts";
+import { readTools, systemPorts } from "#connections/system-tools.ts";
 import type { CurrentPolicy } from "#policy/current-policy.ts";
 import { ASKED_WITHOUT_RULE } from "#policy/decide.ts";
 import type { LoadedPolicy } from "#policy/load-policy.ts";
@@ -63,7 +63,7 @@ export async function connectedTools(
   { config, allowances, clock, log }: Pick<Foundation, "config" | "allowances" | "clock" | "log">,
   breakers: Pick<Breakers, "system">,
 ): Promise<ConnectedTools> {
-  const declarations = await readToolsFolder(config.toolsFolder, BUILT_IN_TOOLS);
+  const declarations = await readTools(config.toolsFolders, BUILT_IN_TOOLS);
   const settings = config.systemSettings;
   const ports = systemPorts(declarations, { settings, breakers, allowances, clock, log });
   const changes = declarations.some(({ kind }) => kind === "write");

@@ -15,6 +15,7 @@ import {
   type ImportPlace,
   rawAnswers,
   tellRefused,
+  toolsWith,
   writtenLines,
 } from "./import-screen.ts";
 import { formatted } from "./format.ts";
@@ -125,11 +126,20 @@ async function write(
   });
   print(`${folder}: ${tools.map(({ name }) => name).join(", ")}`);
   for (const file of written) for (const line of writtenLines(file)) print(line);
-  for (const line of nextSteps(planned, relative(place.folder, folder))) place.print(line);
+  for (const line of nextSteps(
+    planned,
+    relative(place.folder, folder),
+    toolsWith(relative(place.folder, folder), place),
+  ))
+    place.print(line);
 }
 
 /** What is left to do by hand, with the names of the settings and of the operations. */
-function nextSteps({ connection, tools }: PlannedTools, folder: string): readonly string[] {
+function nextSteps(
+  { connection, tools }: PlannedTools,
+  folder: string,
+  setting: string,
+): readonly string[] {
   const { authentication, addressFrom, address } = connection;
   const named = [
     ...(address === null ? [addressFrom] : []),
@@ -142,7 +152,7 @@ function nextSteps({ connection, tools }: PlannedTools, folder: string): readonl
   return [
     "Next:",
     "  1. Read the files, and run `npm run check` and `npm test -- tools`.",
-    `  2. Set in .env: ${[`TOOLS=${folder}`, ...named].join(", ")}${elsewhere}.`,
+    `  2. Set in .env: ${[setting, ...named].join(", ")}${elsewhere}.`,
     ...(changes.length === 0
       ? []
       : [
