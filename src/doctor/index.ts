@@ -95,7 +95,7 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
     shop.url === ""
       ? notConnected("shop", "SHOP_URL", role)
       : shopFinding(shop.url, currentKey(shop.key)),
-    toolFindings(config.toolsFolder, given.checkTools),
+    toolFindings(config.toolsFolders, given.checkTools),
     clockFinding(serversOfOthers(config), clock),
     ...(publicUrl === null || role === "worker" ? [] : [publicAddressFinding(given, publicUrl)]),
     modelFinding({

@@ -207,10 +207,10 @@ export interface ToolFinding {
 
 /** Your own systems are asked with the keys they are set to have. */
 export async function toolFindings(
-  folder: string | null,
+  folders: readonly string[],
   checkTools: (() => Promise<readonly ToolFinding[]>) | null,
 ): Promise<readonly Finding[]> {
-  if (folder === null) return [];
+  if (folders.length === 0) return [];
   if (checkTools === null) {
     const found = "not tried from here; `deskhand tools check` asks them";
     return [{ part: "own systems", check: "key", state: "unknown", found, remedy: null }];

@@ -80,15 +80,15 @@ test("a Redis that evicts is told what to set, one that is away to look at its a
 });
 
 test("own systems are asked as tools check asks them, and a refused key is a problem", async () => {
-  const found = await toolFindings("tools", async () => [
+  const found = await toolFindings(["tools"], async () => [
     { about: "lamp", isWell: false, found: "lamp answered 401." },
   ]);
   assert.deepEqual(
     found.map(({ part, check, state }) => [part, check, state]),
     [["own systems", "lamp", "problem"]],
   );
-  assert.deepEqual(await toolFindings(null, null), []);
-  assert.equal((await toolFindings("tools", null))[0]?.state, "unknown");
+  assert.deepEqual(await toolFindings([], null), []);
+  assert.equal((await toolFindings(["tools"], null))[0]?.state, "unknown");
 });
 
 test(

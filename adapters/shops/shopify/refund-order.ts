@@ -1,6 +1,6 @@
 /** The write tool for a refund at Shopify. */
 import { z } from "zod";
-import type { WriteDeclaration } from "#systems/contract.ts";
+import type { MoneyDeclaration } from "#systems/contract.ts";
 import { REFUND_WISHES } from "#text/request-phrases.ts";
 import { SHOPIFY } from "./connection.ts";
 
@@ -16,7 +16,9 @@ const ORDER = `query order($id: ID!) {
   }
 }`;
 
-const REFUNDS = `query refunds($id: ID!) { order(id: $id) { refunds { id note } } }`;
+const REFUNDS = `query refunds($id: ID!) { order(id: $id) {
+  refunds { id note totalRefundedSet { shopMoney { amount } } }
+} }`;
 
 /**
  * Money only: nothing is put back on the shelf, which is for those who get the parcel. The key makes Shopify do nothing
@@ -55,7 +57,7 @@ const Order = z.object({
 const PAYMENT = "suggestedRefund.suggestedTransactions.0";
 
 /** Back by the payment of the order; Shopify books it once under a key, and the refund's note finds it again. */
-export const refundOrder: WriteDeclaration = {
+export const refundOrder: MoneyDeclaration = {
   kind: "write",
   connection: SHOPIFY,
   name: "refund_shopify_order",
@@ -135,14 +137,11 @@ export const refundOrder: WriteDeclaration = {
       }),
     }),
     ref: "data.refundCreate.refund.id",
+    amount: "data.refundCreate.refund.totalRefundedSet.shopMoney.amount",
     refusedWith: "data.refundCreate.userErrors",
     same: {
       "data.refundCreate.refund.order.id": { from: "record", field: "id" },
       "data.refundCreate.refund.note": { from: "key" },
-      "data.refundCreate.refund.totalRefundedSet.shopMoney.amount": {
-        from: "input",
-        name: "amount",
-      },
     },
   },
   find: {
@@ -161,9 +160,14 @@ export const refundOrder: WriteDeclaration = {
       },
       at: "data.order.refunds",
       many: true,
-      record: z.object({ id: z.string(), note: z.string().nullable() }),
+      record: z.object({
+        id: z.string(),
+        note: z.string(),
+        totalRefundedSet: z.object({ shopMoney: z.object({ amount: z.string() }) }),
+      }),
     },
     keyField: "note",
     ref: "id",
+    same: { "totalRefundedSet.shopMoney.amount": { from: "input", name: "amount" } },
   },
 };

@@ -1,6 +1,6 @@
 /** The write tool for a refund at WooCommerce. */
 import { z } from "zod";
-import type { WriteDeclaration } from "#systems/contract.ts";
+import type { MoneyDeclaration } from "#systems/contract.ts";
 import { REFUND_WISHES } from "#text/request-phrases.ts";
 import { WOOCOMMERCE } from "./connection.ts";
 
@@ -24,12 +24,14 @@ const Order = z.object({
   refunds: z.array(z.object({ total: z.string() })).transform(sumOf),
 });
 
+const Refund = z.object({ id: z.int(), amount: z.string(), reason: z.string() });
+
 /**
  * Back by the payment company of the order. WooCommerce knows no keys and does a repeated request again, so after a lost
  * answer the order's refunds are always looked through first. The key is the reason of the refund, because WooCommerce
  * writes it before it asks the payment company; meta data is written only afterwards. Customers see the reason.
  */
-export const refundOrder: WriteDeclaration = {
+export const refundOrder: MoneyDeclaration = {
   kind: "write",
   connection: WOOCOMMERCE,
   name: "refund_woocommerce_order",
@@ -86,9 +88,10 @@ export const refundOrder: WriteDeclaration = {
       },
     },
     idempotency: null,
-    receipt: z.object({ id: z.int(), amount: z.string(), reason: z.string() }),
+    receipt: Refund,
     ref: "id",
-    same: { amount: { from: "input", name: "amount" }, reason: { from: "key" } },
+    amount: "amount",
+    same: { reason: { from: "key" } },
   },
   find: {
     by: "key",
@@ -101,9 +104,10 @@ export const refundOrder: WriteDeclaration = {
       },
       at: "",
       many: true,
-      record: z.object({ id: z.int(), reason: z.string().nullable() }),
+      record: Refund,
     },
     keyField: "reason",
     ref: "id",
+    same: { amount: { from: "input", name: "amount" } },
   },
 };

@@ -79,6 +79,7 @@ function addOpenedImport(
     .option(
       `--only <${words.things}>`,
       `the wanted ${words.things}, with commas between; those of the answers otherwise`,
+      joined,
     )
     .option("--answers <file>", "a YAML file with answers to the questions, instead of a terminal")
     .option("--out <folder>", "the folder of all tools", "tools")
@@ -127,7 +128,11 @@ function addSqlImport(
     .description(
       "look-ups in tables of PostgreSQL, MySQL, MariaDB or SQLite; names the setting with the database's address, or sqlite:PATH",
     )
-    .option("--table <tables>", "the tables, with commas between; those of the answers otherwise")
+    .option(
+      "--table <tables>",
+      "the tables, with commas between; those of the answers otherwise",
+      joined,
+    )
     .option("--answers <file>", "a YAML file with answers to the questions, instead of a terminal")
     .option("--out <folder>", "the folder of all tools", "tools")
     .option("--name <name>", "what the database is called here", "database")
@@ -148,6 +153,11 @@ function addSqlImport(
       };
       await importSql(options, { ...known, print });
     });
+}
+
+/** An option that is typed again adds to what was typed before. */
+function joined(text: string, before: string | undefined): string {
+  return before === undefined ? text : `${before},${text}`;
 }
 
 function listOf(text: string): readonly string[] {

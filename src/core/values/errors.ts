@@ -118,7 +118,7 @@ const CODES = {
     retry: false,
     status: 502,
     meaning:
-      "the receipt of a system of yours is about something else than was asked; a person looks",
+      "a system of yours said that it is done, and its answer does not prove what was asked; it is asked what happened, else a person looks",
   },
   "model.unavailable": {
     retry: true,
