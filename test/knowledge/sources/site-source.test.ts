@@ -166,10 +166,23 @@ test("a site of the own network is refused unless the operator says so, by name,
     "::ffff:a9fe:a9fe",
     "64:ff9b::a9fe:a9fe",
     "2002:a9fe:a9fe::",
+    "fec0::1",
+    "::10.0.0.1",
+    "::ffff:0:10.0.0.1",
+    "3fff:123::1",
+    "5f00::1",
+    "168.63.129.16",
     "no address",
   ])
     assert.equal(isOwnNetwork(own), true, own);
-  for (const other of ["1.1.1.1", "93.184.216.34", "172.32.0.1", "2606:4700::1111"])
+  for (const other of [
+    "1.1.1.1",
+    "::ffff:1.1.1.1",
+    "::ffff:101:101",
+    "93.184.216.34",
+    "172.32.0.1",
+    "2606:4700::1111",
+  ])
     assert.equal(isOwnNetwork(other), false, other);
   for (const wrong of ["ftp://a.test/", "http://user:pass@a.test/", "nothing"])
     await assert.rejects(
