@@ -1,12 +1,7 @@
 /** Composes the content of a card from what a turn knows. */
 
 import { unseen } from "#core/values/attachments.ts";
-import {
-  amountMoved,
-  movesMoney,
-  type PlannedAction,
-  ReplyArguments,
-} from "#core/values/action.ts";
+import { amountMoved, type PlannedAction, ReplyArguments } from "#core/values/action.ts";
 import type { NamedProcedure } from "#core/contracts/agent.ts";
 import type { Button, Card } from "#core/contracts/approval-desk.ts";
 import {
@@ -230,13 +225,11 @@ export function largestAmount(actions: readonly PlannedAction[]): Money | null {
   return comparable.reduce((most, amount) => (amount.minor > most.minor ? amount : most), first);
 }
 
-/** Asks for confirmation before money moves: taps on a phone go astray. */
+/** Asks for confirmation before anything but a reply happens: taps on a phone go astray. */
 function confirmOf({ actions, requester }: CardContent, newest: Message | undefined): string {
-  const money = actions
-    .filter(({ planned }) => movesMoney(planned.action))
-    .map(({ planned }) => planned.label);
-  if (money.length === 0) return "";
-  return `${money.join(". ")}. Customer: ${requester.name ?? addressOf(newest)}. Do it?`;
+  if (actions.length === 0) return "";
+  const labels = actions.map(({ planned }) => planned.label);
+  return `${labels.join(". ")}. Customer: ${requester.name ?? addressOf(newest)}. Do it?`;
 }
 
 function addressOf(message: Message | undefined): string {
@@ -248,7 +241,7 @@ function flagsOf(content: CardContent): string[] {
   const { guard, findings, unread, remarks, unusual } = content;
   const flags: string[] = [];
   if (unusual !== "") flags.push(unusual);
-  flags.push(...refundWarnings(warned(content)));
+  flags.push(...refundWarnings(warned(content)), ...delicateElsewhere(content));
   flags.push(...originFlags(content));
   flags.push(...guardFlags(guard));
   for (const finding of findings) flags.push(findingFlag(finding));
@@ -297,6 +290,15 @@ function warned({
     words: unread.map(({ text }) => text).join("\n\n"),
     since: firstSent(unread),
   };
+}
+
+/** Money may go back twice: by this card, and by a chargeback or a claim that people have about the same order. */
+function delicateElsewhere({ records, actions }: CardContent): string[] {
+  if (records?.kind !== "known" || !actions.some(({ planned }) => amountMoved(planned.action)))
+    return [];
+  return records.open
+    .filter(({ isSameOrder, delicate }) => isSameOrder && delicate !== "")
+    .map(({ delicate, called }) => `Same order in another open case: ${delicate} (${called})`);
 }
 
 /** Hidden text is suspicious even where the guard finds nothing in it. */

@@ -61,7 +61,10 @@ export function headlineOf(headlined: Headlined): {
   readonly withoutName: string;
 } {
   const { kind, actions, who } = headlined;
-  const [first] = actions;
+  const [first] = actions.toSorted(
+    (one, other) =>
+      (amountMoved(other.action)?.minor ?? -1) - (amountMoved(one.action)?.minor ?? -1),
+  );
   const what =
     kind === "blocked"
       ? ["Look at this: suspicious message"]

@@ -50,6 +50,15 @@ test("check says what a valid file allows, asks and denies, with lines", async (
   assert.match(safe, /Happens by itself:\n  nothing\n/);
 });
 
+test("check warns of a reason that names another amount than its rule has", async (context) => {
+  assert.doesNotMatch(await run("check", written(context, sandboxText)), /Warning/);
+  const raised = sandboxText.replace("up_to: 10.00", "up_to: 50");
+  assert.match(
+    await run("check", written(context, raised)),
+    /Warning[^]*refund\.small \(line \d+\) says 10\.00, and its amount is 50\.00/,
+  );
+});
+
 test("check refuses a broken file with every problem and its line", async (context) => {
   const broken = sandboxText
     .replace("up_to: 200.00", 'up_to: "200"')

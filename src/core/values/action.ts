@@ -8,7 +8,7 @@
 import { z } from "zod";
 import { digest, JsonObject } from "./canonical-json.ts";
 import { Destination } from "./message.ts";
-import { Money, MONEY_OPERATIONS } from "./money.ts";
+import { Money } from "./money.ts";
 import { TargetName } from "./vocabulary.ts";
 
 /**
@@ -290,13 +290,6 @@ export const BUILT_IN_OPERATIONS: readonly string[] = [
   "start_return",
   "tag",
 ];
-
-/** Whether an action moves money: an unknown outcome is then never settled by trying again. */
-export function movesMoney(action: Action): boolean {
-  return action.target === "system"
-    ? amountMoved(action) !== null
-    : MONEY_OPERATIONS.includes(action.operation);
-}
 
 /** The order an action is about, as the policy sees it: its own facts, or those a connected change carries. */
 export function orderOf({ action, facts }: PlannedAction): OrderFacts | null {

@@ -11,6 +11,7 @@ export function policySummary({ name, document, policy, lineOf }: PolicyFile): s
   const rules = Object.entries(document.operations).flatMap(([operation, { rules: entries }]) =>
     entries.map((rule, index) => ({
       ...rule,
+      operation,
       id: `${operation}.${rule.name}`,
       line: lineOf(["operations", operation, "rules", index]),
     })),
@@ -29,9 +30,27 @@ export function policySummary({ name, document, policy, lineOf }: PolicyFile): s
     ({ role, operation, upTo }) =>
       `  ${role.padEnd(9)}${operation} up to ${formatMoney(fromDecimal(upTo, document.currency))}`,
   );
+  const misnamed = rules.flatMap((rule) => {
+    const amounts = amountsNamed(rule.reason, document.currency);
+    const own = [rule.up_to, rule.above].filter((amount) => amount !== undefined);
+    // A tier may name the edge it begins at, which is the amount of another rule of the operation.
+    const edges = (document.operations[rule.operation]?.rules ?? []).flatMap((one) => [
+      one.up_to,
+      one.above,
+    ]);
+    const wrong = amounts.filter((amount) => !edges.includes(amount));
+    return own.length === 0 || wrong.length === 0
+      ? []
+      : [
+          `  ${rule.id} (line ${rule.line}) says ${wrong.map((amount) => amount.toFixed(2)).join(" and ")}, and its amount is ${own.map((amount) => amount.toFixed(2)).join(" to ")}`,
+        ];
+  });
   return [
     `${name} can be used. Its version is ${policy.version}.`,
     "",
+    ...(misnamed.length === 0
+      ? []
+      : ["Warning: a reason names another amount than its rule has:", ...misnamed, ""]),
     "Happens by itself:",
     ...listed("allow"),
     "",
@@ -49,4 +68,12 @@ export function policySummary({ name, document, policy, lineOf }: PolicyFile): s
       return `  ${channel.padEnd(9)}${[otherwise, ...own].join(", ")}`;
     }),
   ].join("\n");
+}
+
+/** The amounts of the policy's currency that a sentence names, such as the 10 of "up to 10.00 USD". */
+function amountsNamed(sentence: string, currency: string): readonly number[] {
+  const number = String.raw`\d+(?:,\d{3})*(?:\.\d+)?`;
+  return [
+    ...sentence.matchAll(new RegExp(`${number}(?= ?${currency})|(?<=${currency} ?)${number}`, "g")),
+  ].map(([amount]) => Number(amount.replaceAll(",", "")));
 }

@@ -97,7 +97,7 @@ onDesk("the context of a proposal", (bench) => {
     };
     for (const [actions, what] of [
       [[refundOf(12_000)], "Refund 120.00 USD · order 789"],
-      [[change, refundOf(12_000)], "Change address and 1 more"],
+      [[change, refundOf(12_000)], "Refund 120.00 USD and 1 more · order 789"],
       [[], "Reply · refund"],
     ] as const) {
       bench.answer(() => replying("Yes.", { actions }));
@@ -108,10 +108,37 @@ onDesk("the context of a proposal", (bench) => {
           author: { kind: "requester", id: "email:x@y.test", name: hostile },
         },
       });
-      const { headline, conversationLabel } = await cardOf(id);
+      const { headline, conversationLabel, confirm } = await cardOf(id);
+      for (const action of actions) assert.ok(confirm.includes(action.planned.label), confirm);
       assert.equal(headline, `${what} · a customer`);
       assert.ok(conversationLabel.endsWith(` · ${id.slice(0, 8)}`), conversationLabel);
     }
+  });
+
+  test("a refund of an order about which people have a chargeback or a legal threat warns of it", async () => {
+    bench.answer(() => replying("A draft."));
+    const other = await bench.write("My lawyer looks at order 789", { thread: "first" });
+    await withPeople(other, { ownerReason: "delicate: legal" });
+    bench.skip(APART_MS);
+    const planned = refundOf(2_500);
+    const facts = [
+      {
+        orderId: "789",
+        customerId: "u123",
+        status: "delivered",
+        paid: { minor: 12_000, currency: "USD" },
+        refunded: { minor: 0, currency: "USD" },
+        refundCount: 0,
+        deliveredOn: "2026-11-08",
+      },
+    ];
+    bench.answer(() =>
+      replying("We refund 25.00 USD.", {
+        actions: [{ ...planned, planned: { ...planned.planned, facts } }],
+      }),
+    );
+    const id = await bench.write("Please refund order 789", { thread: "second" });
+    assert.match((await cardOf(id)).flags.join(), /Same order in another open case: legal threat/);
   });
 
   test("of a verified person the other open conversations on all channels are counted and the newest three named", async () => {
