@@ -243,7 +243,8 @@ function answerOf(completion: unknown, { messages }: ModelRequest): ModelAnswer 
   const parsed = Completion.safeParse(completion);
   const choice = parsed.data?.choices[0];
   if (!parsed.success || choice === undefined)
-    throw new DeskhandError("model.invalid_answer", "the model's answer has an unknown shape", {
+    // No model wrote this: what stands between it and us is broken, and will be mended.
+    throw new DeskhandError("model.unavailable", "the model's answer has an unknown shape", {
       cause: parsed.error,
     });
   const { message, finish_reason } = choice;
@@ -299,9 +300,9 @@ function translate(error: unknown): unknown {
       cause: error,
     });
   if (!(error instanceof APIError))
-    // What remains is the client's own parsing of the body: the server sent something that is not JSON.
+    // What remains is the client's own parsing of the body: something between the model and us sent no JSON.
     return error instanceof SyntaxError
-      ? new DeskhandError("model.invalid_answer", "the model's answer is no JSON", { cause: error })
+      ? new DeskhandError("model.unavailable", "the model's answer is no JSON", { cause: error })
       : error;
   const status = error.status ?? null;
   if (status === null)
