@@ -63,8 +63,7 @@ export async function escalate(
 ): Promise<void> {
   const state = await loadConversation(transaction, conversationId);
   if (state === null) return;
-  const messages = await messagesOf(transaction, conversationId);
-  const unread = messages
+  const unread = (await messagesOf(transaction, conversationId))
     .map(({ message }) => message)
     .filter((message) => answers.includes(message.key));
   // What was to be answered here for other conversations of the case is handed over there, with its own words.
