@@ -67,7 +67,8 @@ export async function escalate(
     .map(({ message }) => message)
     .filter((message) => answers.includes(message.key));
   // What was to be answered here for other conversations of the case is handed over there, with its own words.
-  await releaseCovered(transaction, conversationId, answers, how.later?.notBefore ?? how.at);
+  const later = how.later ?? { bundle: context.ids.next("b"), notBefore: how.at };
+  await releaseCovered(transaction, conversationId, answers, later.notBefore);
   const [turn] = await findTurns(transaction, turnId);
   const { words, closed, told } = noticeOf(context, state, unread, how);
   const topic = turn?.topic ?? "";
@@ -109,7 +110,6 @@ export async function escalate(
     how.at,
   );
   if (!isFirst) return;
-  const later = how.later ?? { bundle: context.ids.next("b"), notBefore: how.at };
   await intend(transaction, actions, {
     ...later,
     conversationId,
