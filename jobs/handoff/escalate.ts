@@ -63,12 +63,12 @@ export async function escalate(
 ): Promise<void> {
   const state = await loadConversation(transaction, conversationId);
   if (state === null) return;
-  const messages = await messagesOf(transaction, conversationId);
-  const unread = messages
+  const unread = (await messagesOf(transaction, conversationId))
     .map(({ message }) => message)
     .filter((message) => answers.includes(message.key));
   // What was to be answered here for other conversations of the case is handed over there, with its own words.
-  await releaseCovered(transaction, conversationId, answers, how.later?.notBefore ?? how.at);
+  const later = how.later ?? { bundle: context.ids.next("b"), notBefore: how.at };
+  await releaseCovered(transaction, conversationId, answers, later.notBefore);
   const [turn] = await findTurns(transaction, turnId);
   const { words, closed, told } = noticeOf(context, state, unread, how);
   const topic = turn?.topic ?? "";
@@ -110,7 +110,6 @@ export async function escalate(
     how.at,
   );
   if (!isFirst) return;
-  const later = how.later ?? { bundle: context.ids.next("b"), notBefore: how.at };
   await intend(transaction, actions, {
     ...later,
     conversationId,

@@ -16,7 +16,7 @@ import { clearRedraft } from "./redraft.ts";
 import { planHandOverWithoutModel, planAnswer } from "./plan-answer.ts";
 import { planBarred, planUnserved } from "#jobs/conversation/participants.ts";
 import { recordingResults, orThrown, planFailedCheck, catchMistakes } from "./failed-check.ts";
-import { addBounceAlert } from "./bounce-alert.ts";
+import { addSignalAlerts } from "./signal-alerts.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import type { PlanStep } from "#jobs/plan/plan-step.ts";
 import { isNews } from "./news.ts";
@@ -34,7 +34,7 @@ export interface DecisionInput {
 /** The steps added to every plan, in this order. */
 const STEPS: readonly PlanStep[] = [
   adoptPastEffects,
-  addBounceAlert,
+  addSignalAlerts,
   setUnprovenAside,
   addLinkedTicket,
   clearRedraft,

@@ -70,7 +70,9 @@ function addresseeOf({ conversation, unread, requester, trace }: Ending): Addres
  * to the customer, with the next opening time while the team is closed. On a delicate topic the customer gets only the
  * text written for it, on a shadow channel nothing. A program that may be answering us gets nothing.
  */
-export function planHandOver(ending: Ending, why: HandOverReason): Plan {
+export function planHandOver(ending: Ending, given: HandOverReason): Plan {
+  // Wherever it is told, a reason stands within a sentence.
+  const why = { ...given, reason: given.reason.replace(/\.$/, "") };
   const { policy } = ending.context;
   const { answered } = why;
   const { told, closed, said } = wordsFor(ending, why);

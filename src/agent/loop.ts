@@ -139,6 +139,7 @@ function startState(
     repairs: 0,
     invalidCalls: 0,
     invalidRounds: 0,
+    invalid: "call",
     modelIsSilent: false,
   };
 }
@@ -157,6 +158,13 @@ function contextSpans(input: TurnInput, startedAt: Date): Span[] {
   return [{ name, startedAt: startedAt.toISOString(), durationMs: 0, attributes }];
 }
 
+/** Why people take over from a model that does not find back, by what was wrong last. */
+const WHY_INVALID: Readonly<Record<TurnState["invalid"], string>> = {
+  call: "The model could not make a valid call of a tool.",
+  empty: "The model's answers were empty.",
+  unusable: "The model's answers were cut off or declined.",
+};
+
 async function goRound(state: TurnState, parts: AgentParts): Promise<TurnResult> {
   for (;;) {
     const spent = capReached(state, parts);
@@ -165,7 +173,7 @@ async function goRound(state: TurnState, parts: AgentParts): Promise<TurnResult>
     const finished = answer === null ? null : await handleAnswer(answer, state, parts);
     if (finished?.kind === "done") return finished.result;
     if (state.invalidRounds > INVALID_ROUNDS_MAX)
-      return resultOf(state, parts, handOver(state, "The model could not make a valid call."));
+      return resultOf(state, parts, handOver(state, WHY_INVALID[state.invalid]));
   }
 }
 
@@ -213,6 +221,7 @@ async function ask(state: TurnState, parts: AgentParts): Promise<ModelAnswer | n
     state.modelIsSilent = performance.now() - asked >= tryMsMax;
     if (!(error instanceof DeskhandError) || error.code !== "model.invalid_answer") throw error;
     state.invalidRounds += 1;
+    state.invalid = "unusable";
     state.tried.push(`the model's answer could not be used: ${error.message}`);
     return null;
   }
@@ -234,6 +243,7 @@ async function handleAnswer(
   if (toolCalls.length > 0) return takeCalls(toolCalls, state, parts);
   if (text.trim() === "") {
     state.invalidRounds += 1;
+    state.invalid = "empty";
     state.messages.push({
       role: "user",
       content: "Your answer was empty. Call reply or escalate.",
@@ -271,7 +281,10 @@ async function takeCalls(
     state.messages.push({ role: "tool", toolCallId: call.id, content });
   }
   state.invalidCalls += invalid;
-  if (invalid > 0) state.invalidRounds += 1;
+  if (invalid > 0) {
+    state.invalidRounds += 1;
+    state.invalid = "call";
+  }
   return finished;
 }
 

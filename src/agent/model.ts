@@ -271,9 +271,9 @@ function translate(error: unknown, key: string): unknown {
       cause: error,
     });
   if (!(error instanceof APIError))
-    // What remains is the client's own parsing of the body: the server sent something that is not JSON.
+    // What remains is the client's own parsing of the body: something between the model and us sent no JSON.
     return error instanceof SyntaxError
-      ? new DeskhandError("model.invalid_answer", "the model's answer is no JSON", { cause: error })
+      ? new DeskhandError("model.unavailable", "the model's answer is no JSON", { cause: error })
       : error;
   const status = error.status ?? null;
   if (status === null)

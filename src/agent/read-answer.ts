@@ -252,7 +252,8 @@ function heardInResponses(response: unknown): Heard {
 }
 
 function unknownShape(cause: unknown): DeskhandError {
-  return new DeskhandError("model.invalid_answer", "the model's answer has an unknown shape", {
+  // No model wrote this: what stands between it and us is broken, and will be mended.
+  return new DeskhandError("model.unavailable", "the model's answer has an unknown shape", {
     cause,
   });
 }

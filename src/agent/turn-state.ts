@@ -107,4 +107,6 @@ export interface TurnState {
   repairs: number;
   invalidCalls: number;
   invalidRounds: number;
+  /** What was wrong with the last of them. */
+  invalid: "call" | "empty" | "unusable";
 }

@@ -204,8 +204,6 @@ describe("model over chat completions", () => {
   test("answers that cannot be used are invalid", async (context) => {
     const cut = { index: 0, message: { role: "assistant", content: "half" } };
     const answers: readonly unknown[] = [
-      { choices: [] },
-      { nothing: true },
       completion(null, { choices: [{ ...cut, finish_reason: "length" }] }),
       completion(null, { choices: [{ ...cut, finish_reason: "paused" }] }),
     ];
@@ -215,13 +213,6 @@ describe("model over chat completions", () => {
       });
       const error = await codeOf(model().complete(request()));
       assert.equal(error.code, "model.invalid_answer", JSON.stringify(answer));
-    }
-    for (const type of ["text/html", "application/json"]) {
-      const { model } = await provider(context, (_body, response) => {
-        response.writeHead(200, { "content-type": type });
-        response.end("<html>");
-      });
-      assert.equal((await codeOf(model().complete(request()))).code, "model.invalid_answer", type);
     }
     const refused = await provider(context, (_body, response) => {
       json(response, 400, { error: { message: "no such thing" } });
@@ -266,6 +257,25 @@ describe("model over chat completions", () => {
       assert.match(error.message, words);
     }
   });
+
+  test(
+    "what no model wrote is an outage: it is waited for, not handed over",
+    LIMIT,
+    async (context) => {
+      for (const [type, body] of [
+        ["text/html", "<html>"],
+        ["application/json", "<html>"],
+        ["application/json", '{"choices": []}'],
+        ["application/json", '{"nothing": true}'],
+      ] as const) {
+        const { model } = await provider(context, (_body, response) => {
+          response.writeHead(200, { "content-type": type });
+          response.end(body);
+        });
+        assert.equal((await codeOf(model().complete(request()))).code, "model.unavailable", body);
+      }
+    },
+  );
 
   test("a provider that never answers is given up after the time limit", LIMIT, async (context) => {
     const { model } = await provider(context, () => {});

@@ -220,12 +220,12 @@ onDesk("somebody has every message", (bench) => {
       for (let history = from; history < Math.min(from + ON_ONE_DESK, HISTORIES); history += 1) {
         const chance = chanceFrom(SEED * 1_000_003 + history);
         const told: string[] = [];
-        const { step, settle } = historyOn(bench, `u${history}`, chance, told);
+        const played = historyOn(bench, `u${history}`, chance, told);
         bench.faults.commit = () => undefined;
         for (let steps = 2 + Math.floor(chance() * STEPS_MAX); steps > 0; steps -= 1) {
-          await step();
+          await played.step();
           if (chance() < 0.5) continue;
-          await settle();
+          await played.settle();
           const left = await bench.parts.store.run((transaction) =>
             rowsOf(transaction, Left, NOBODY_HAS),
           );
