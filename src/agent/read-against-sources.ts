@@ -96,11 +96,17 @@ async function heardTwice(
       if (problem === null) throw error;
       return unverified(problem);
     }
-    if ("judgement" in last && last.judgement.miscopied.length === 0) break;
-    if ("problem" in last && last.problem === NOT_READ) break;
+    if (isFinal(last)) break;
     if ("judgement" in last) messages.push(...askedAgain(last.text, last.judgement.miscopied));
   }
   return verificationOf(last);
+}
+
+/** Nothing is to be asked again: the reading can be used, or the reader does not read. */
+function isFinal(heardLast: Heard): boolean {
+  return "judgement" in heardLast
+    ? heardLast.judgement.miscopied.length === 0
+    : heardLast.problem === NOT_READ;
 }
 
 async function heard(

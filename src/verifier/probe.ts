@@ -22,7 +22,7 @@ export interface Probed {
 
 /** Puts a sentence between two paragraphs of a reply, or after its only one: which and where follow from the nonce. */
 export function withProbe(reply: string, nonce: string): Probed {
-  const chance = [...nonce].reduce((sum, one) => (sum * 31 + one.charCodeAt(0)) % 9_973, 7);
+  const chance = Array.from(nonce).reduce((sum, one) => (sum * 31 + one.charCodeAt(0)) % 9_973, 7);
   const own = PROBES.filter((one) => !reply.includes(one));
   const probe = own[chance % own.length] ?? "";
   const paragraphs = reply.split("\n\n");

@@ -39,13 +39,24 @@ export function objectionToQuote(statement: Said, sources: ReadSources): Backing
   const reason = objectionToSource(statement, source, words, sources);
   if (reason !== null) return unbacked(reason);
   if (source.kind !== "customer" && saysNothing(quote)) return unbacked(NOTHING_SAYS_IT);
-  const wrong =
-    onlyNames(statement.text, words, source) ??
-    strangeFigure(statement.text, source, sources) ??
-    strangeWord(statement.text, sources) ??
-    otherOrder(statement.text, source, sources) ??
-    oppositeOf(statement.text, { source, quote: words, stretches });
+  const wrong = contradiction(statement.text, { source, quote: words, stretches }, sources);
   return wrong === null ? { reason: null, source, miscopied: false } : unbacked(wrong);
+}
+
+/** What the statement says beyond its quote, or against it. */
+function contradiction(
+  text: string,
+  quoted: Parameters<typeof oppositeOf>[1],
+  sources: ReadSources,
+): string | null {
+  const { source, quote } = quoted;
+  return (
+    onlyNames(text, quote, source) ??
+    strangeFigure(text, source, sources) ??
+    strangeWord(text, sources) ??
+    otherOrder(text, source, sources) ??
+    oppositeOf(text, quoted)
+  );
 }
 
 /** The quote is what counts: where it stands in another source than the one that was named, that one is its source. */

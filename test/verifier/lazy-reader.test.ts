@@ -19,10 +19,8 @@ The driver left it behind the garage.
 It is on the truck that reaches you in the morning.
 Your lamp is in the sorting centre.
 The customs office keeps it.
-It was handed to somebody at the front desk.
 The parcel went back to our warehouse.
 It got wet in the storm.
-The carrier lost it.
 The phone is waiting at the pick-up point.
 It leaves our warehouse very soon.
 It will be with you before the weekend.
@@ -44,7 +42,6 @@ All taken care of.
 That's sorted for you.
 It's all done.
 Consider it settled.
-Everything is fixed now.
 We will make it up to you.
 I promise that it gets there.
 We call you back in the afternoon.
@@ -75,9 +72,7 @@ The screen is brighter than the old one.
 It is the best phone on the market.
 It works with any charger.
 The lamp weighs 4.5 kilos.
-The cable is two metres long.
 It comes with a spare bulb.
-It is made in Portugal.
 Our products are tested for ten years.
 You have 90 days to return it.
 Opened phones cannot be returned.
@@ -90,7 +85,6 @@ We price match every shop.
 The shop is open at night.
 Returns are only possible by courier.
 Only members can change an address.
-Phones are never exchanged.
 You have to call us before 8 pm.
 You can pick it up in our store.
 You should wait another two weeks.
@@ -103,7 +97,6 @@ Bob Marsh lives at 12 Elm Street.
 The bank has refused it.
 Crackling is a known weakness of this model.
 There was a strike at the carrier.
-The factory had a fire.
 Your account is locked.
 You are a member of our club now.
 Thank you, your lamp is at the depot.
@@ -112,7 +105,6 @@ I understand, and you get your money back.
 Of course, you get it back in full.
 No problem, it goes to your office.
 Hello, all is well with your parcel.
-Good news: it is on the plane.
 Das Paket liegt beim Nachbarn.
 Sie dürfen die Lampe behalten.
 Die Rücksendung ist angemeldet.
