@@ -3,9 +3,8 @@
 import type { PlannedAction } from "#core/values/action.ts";
 import type { Cap, Policy } from "#core/contracts/policy.ts";
 import { intend } from "#store/effects/ledger.ts";
-import { type TurnUsage, usageOfShares } from "#store/effects/usage.ts";
+import { type TurnUsage, usageOfShares, VERIFIED_LEVEL } from "#store/effects/usage.ts";
 import type { IdentityLevel } from "#core/values/identity.ts";
-import { ACCOUNT_LEVEL } from "#tools/find-own-order.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import { alertAction } from "#jobs/plan/own-actions.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -69,7 +68,7 @@ async function exceededShare(
   const one = reachedCap(shares.writer, ofOne);
   if (one !== null)
     return `This writer has used ${one} within 24 hours, the most one may use of a day.`;
-  if (level >= ACCOUNT_LEVEL) return null;
+  if (level >= VERIFIED_LEVEL) return null;
   const unproven = reachedCap(shares.unproven, partOf(policy.caps.day, UNPROVEN));
   return unproven === null
     ? null

@@ -4,6 +4,7 @@ import type { Message } from "#core/values/message.ts";
 import type { Provenance } from "#core/values/provenance.ts";
 import { ACCOUNT_LEVEL } from "#tools/find-own-order.ts";
 import { isAnswer, ownMessages } from "./customer-words.ts";
+import type { TurnState } from "./turn-state.ts";
 
 /** What is attached or sent on was written by whoever the writer had it from. */
 const PASSED_ON: ReadonlySet<string> = new Set(["attachment", "forwarded"]);
@@ -24,7 +25,8 @@ function writerOf({ author }: Message, isRequesters: boolean): Provenance {
   return isRequesters ? "requester" : "third_party";
 }
 
-/** True when an earlier answer to a proven requester, which may hold their data, stands before the model. */
-export function wasAnswered({ requester, history }: TurnInput): boolean {
-  return requester.level >= ACCOUNT_LEVEL && history.some(isAnswer);
+/** True when a customer's data stands before the model: looked up, or in an earlier answer to a proven requester. */
+export function holdsPrivate({ accountData, input }: TurnState): boolean {
+  const { requester, history } = input;
+  return accountData || (requester.level >= ACCOUNT_LEVEL && history.some(isAnswer));
 }

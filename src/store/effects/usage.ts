@@ -14,7 +14,7 @@ export function spentBy(trace: TurnTrace) {
 }
 
 /** The level from which it is proven who writes. */
-const VERIFIED_LEVEL = 2;
+export const VERIFIED_LEVEL = 2;
 
 /** How long one slot of the sums lasts, in seconds. */
 const SLOT_SECONDS = 600;
