@@ -79,10 +79,11 @@ export function createBreakers(options: { readonly clock: Clock; readonly log: L
       const { run } = breakerOf("shop", "shop.unavailable");
       return { reads: guarded(reads, run), target: guarded(target, run) };
     },
-    // A file host that is away says nothing about the channel, whose answers must still go out.
+    // A file host that is away says nothing about the channel, nor does a place in the queue of its limits.
     channel: (channel) =>
-      guarded(channel, breakerOf(channel.name, "channel.unavailable").run, ["openFile"]),
-    desk: (provider, desk) => guarded(desk, breakerOf(provider, "channel.unavailable").run),
+      guarded(channel, breakerOf(channel.name, "channel.unavailable").run, ["openFile", "reserve"]),
+    desk: (provider, desk) =>
+      guarded(desk, breakerOf(provider, "channel.unavailable").run, ["reserve"]),
     secondOpinion: (opinion) =>
       guarded(opinion, breakerOf("second opinion", "system.unavailable").run),
     system: (connection) => breakerOf(`system ${connection}`, "system.unavailable").run,
