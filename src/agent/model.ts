@@ -178,7 +178,7 @@ function clientOf(options: {
   readonly timeoutMs: number;
   readonly fetch?: Fetch;
 }): SteadyClient {
-  const isAzure = /\.azure\.com$/.test(URL.parse(options.baseUrl)?.hostname ?? "");
+  const isAzure = URL.parse(options.baseUrl)?.hostname.endsWith(".azure.com") === true;
   return new SteadyClient({
     // Azure reads a key here; a bearer would be a token of Entra.
     ...(isAzure ? { defaultHeaders: { authorization: null, "api-key": options.apiKey } } : {}),
@@ -278,17 +278,29 @@ function translate(error: unknown, key: string): unknown {
   const status = error.status ?? null;
   if (status === null)
     return new DeskhandError("model.unavailable", "the model cannot be reached", { cause: error });
-  const words = masked(wordsOf(error), key);
+  return refusalIn(error, status, masked(wordsOf(error), key)) ?? busy(error, status);
+}
+
+/** What a provider refuses for good, by what it says; null for what may pass. */
+function refusalIn(error: APIError, status: number, words: string): DeskhandError | null {
   const said = `${error.code ?? ""} ${words}`;
-  if (REFUSED.has(status) && TOO_LONG.test(said))
+  if (!REFUSED.has(status))
+    return status === 429 && NO_CREDIT.test(said) ? refused(status, words) : null;
+  if (TOO_LONG.test(said))
     return new DeskhandError(
       "model.invalid_answer",
       `the conversation is longer than the model's context: ${words}`,
     );
-  if (REFUSED.has(status) && FILTERED.test(said))
-    return new DeskhandError("model.declined", `the provider's filter refused it: ${words}`);
-  if (REFUSED.has(status) || (status === 429 && NO_CREDIT.test(said)))
-    return new DeskhandError("model.refused", `the model's provider refuses (${status}): ${words}`);
+  return FILTERED.test(said)
+    ? new DeskhandError("model.declined", `the provider's filter refused it: ${words}`)
+    : refused(status, words);
+}
+
+function refused(status: number, words: string): DeskhandError {
+  return new DeskhandError("model.refused", `the model's provider refuses (${status}): ${words}`);
+}
+
+function busy(error: APIError, status: number): DeskhandError {
   const retryAfterMs = retryAfterOf(error.headers);
   return new DeskhandError("model.unavailable", `the model answered with status ${status}`, {
     cause: error,

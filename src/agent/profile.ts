@@ -99,31 +99,34 @@ const LESSONS: readonly (readonly [
   [/strict/, (one) => ({ ...one, isStrict: false }), "takes no strict tools"],
 ];
 
+const NAMES_ONE =
+  /unsupported|not support|unknown|unrecogni[sz]ed|extra_forbidden|not permitted|extra inputs/i;
+
 /** How the same request is asked so that this refusal does not come again; null when nothing is to be learnt. */
 export function lessonOf(profile: Profile, refusal: Refusal): Lesson | null {
-  const { status, code, param, words } = refusal;
-  if (profile.wire === "chat" && status === 400 && /\/v1\/responses/.test(words))
-    return { profile: RESPONSES, told: "is asked by Responses, as it wants for tools" };
-  if (
-    profile.wire === "responses" &&
-    status === 404 &&
-    code !== "model_not_found" &&
-    !/model/i.test(words)
-  )
-    return {
-      profile: { ...CHAT, isCold: false, effort: "none" },
-      told: "has no Responses and is asked by chat completions, without thinking",
-    };
+  const other = otherWire(profile, refusal);
+  if (other !== null) return other;
+  const { status, param, words } = refusal;
   if (status !== 400 && status !== 422) return null;
-  const isNamed =
-    param !== null ||
-    /unsupported|not support|unknown|unrecogni[sz]ed|extra_forbidden|not permitted|extra inputs/i.test(
-      words,
-    );
-  if (!isNamed) return null;
+  if (param === null && !NAMES_ONE.test(words)) return null;
   const [, change, told] = LESSONS.find(([named]) => named.test(param ?? words)) ?? [];
   if (change === undefined || told === undefined) return null;
   const changed = change(profile);
   const isNew = JSON.stringify(changed) !== JSON.stringify(profile);
   return isNew ? { profile: changed, told } : null;
+}
+
+/** A server that wants, or has, the other interface only. */
+function otherWire({ wire }: Profile, { status, code, words }: Refusal): Lesson | null {
+  if (wire === "chat")
+    return status === 400 && words.includes("/v1/responses")
+      ? { profile: RESPONSES, told: "is asked by Responses, as it wants for tools" }
+      : null;
+  const isModelMissing = code === "model_not_found" || /model/i.test(words);
+  return status === 404 && !isModelMissing
+    ? {
+        profile: { ...CHAT, isCold: false, effort: "none" },
+        told: "has no Responses and is asked by chat completions, without thinking",
+      }
+    : null;
 }

@@ -130,36 +130,50 @@ export function answerIn(
   request: ModelRequest,
   wire: Profile["wire"],
 ): ModelAnswer {
-  const { outcome, problem, refusal, answer, usage } =
-    wire === "chat" ? heardInChat(response) : heardInResponses(response);
-  if (problem !== null || outcome === "error" || outcome === "failed")
-    throw new DeskhandError(
-      "model.unavailable",
-      `the model's provider failed: ${(problem ?? "it does not say why").slice(0, WORDS_MAX)}`,
-    );
+  const heard = wire === "chat" ? heardInChat(response) : heardInResponses(response);
+  const { answer, usage } = heard;
   const outputTokens = usage?.output ?? tokensOf([answer.text, answer.toolCalls]);
-  if (outcome === "length" || outcome === "max_output_tokens") throw new CutOff(outputTokens);
-  if (refusal !== null || outcome === "content_filter" || outcome === "refusal")
-    throw new DeskhandError(
-      "model.declined",
-      outcome === "content_filter"
-        ? "the provider's content filter stopped the answer (content_filter)"
-        : "the model declined to answer",
-    );
-  if (!WHOLE.has(outcome))
-    throw new DeskhandError("model.invalid_answer", `the answer ended as ${outcome.slice(0, 40)}`);
+  refuseUnlessWhole(heard, outputTokens);
   return {
     ...formed(answer, request),
     // Without a count from the server, tokens are estimated at four characters each, so that the caps still hold.
     inputTokens: usage?.input ?? tokensAsked(request.messages),
-    // Never more than was sent: compatible servers fill this field in ways of their own.
-    ...(usage === null || usage.cached === null
-      ? {}
-      : { cachedInputTokens: Math.min(usage.cached, usage.input) }),
+    ...countedIn(usage),
     outputTokens,
-    ...(usage?.costUsd == null ? {} : { costUsd: usage.costUsd }),
   };
 }
+
+/** Kept input is never more than was sent: compatible servers fill this field in ways of their own. */
+function countedIn(usage: Heard["usage"]): Pick<ModelAnswer, "cachedInputTokens" | "costUsd"> {
+  if (usage === null) return {};
+  const { cached, input, costUsd } = usage;
+  return {
+    ...(cached === null ? {} : { cachedInputTokens: Math.min(cached, input) }),
+    ...(costUsd === null ? {} : { costUsd }),
+  };
+}
+
+const CUT_OFF = new Set(["length", "max_output_tokens"]);
+const FAILED = new Set(["error", "failed"]);
+
+function refuseUnlessWhole({ outcome, problem, refusal }: Heard, outputTokens: number): void {
+  if (problem !== null || FAILED.has(outcome)) {
+    const words = (problem ?? UNSAID).slice(0, WORDS_MAX);
+    throw new DeskhandError("model.unavailable", `the model's provider failed: ${words}`);
+  }
+  if (CUT_OFF.has(outcome)) throw new CutOff(outputTokens);
+  if (outcome === "content_filter")
+    throw new DeskhandError(
+      "model.declined",
+      "the provider's content filter stopped the answer (content_filter)",
+    );
+  if (refusal !== null || outcome === "refusal")
+    throw new DeskhandError("model.declined", "the model declined to answer");
+  if (!WHOLE.has(outcome))
+    throw new DeskhandError("model.invalid_answer", `the answer ended as ${outcome.slice(0, 40)}`);
+}
+
+const UNSAID = "it does not say why";
 
 /** The longest sentence of a provider that is repeated, in characters. */
 export const WORDS_MAX = 300;
@@ -172,35 +186,43 @@ function formed(answer: Heard["answer"], request: ModelRequest): Heard["answer"]
 
 function heardInChat(response: unknown): Heard {
   const parsed = Completion.safeParse(response);
-  const choice = parsed.data?.choices?.[0];
-  const error = parsed.data?.error ?? choice?.error ?? null;
-  if (error === null && choice === undefined) throw unknownShape(parsed.error);
-  const { message, finish_reason } = choice ?? {};
-  const usage = parsed.data?.usage ?? null;
-  const calls = message?.tool_calls ?? [];
+  if (!parsed.success) throw unknownShape(parsed.error);
+  const choice = parsed.data.choices?.[0];
+  const error = parsed.data.error ?? choice?.error ?? null;
+  if (error !== null) return failedWith(error.message ?? UNSAID);
+  if (choice === undefined) throw unknownShape(null);
+  const { message, finish_reason } = choice;
+  const toolCalls = message.tool_calls.map(({ id, function: { name, arguments: text } }) => ({
+    id,
+    name,
+    arguments: text,
+  }));
   return {
     outcome: finish_reason ?? "",
-    problem: error === null ? null : (error.message ?? "it does not say why"),
-    refusal: message?.refusal || null,
-    answer: {
-      text: message?.content ?? "",
-      toolCalls: calls.map(({ id, function: { name, arguments: text } }) => ({
-        id,
-        name,
-        arguments: text,
-      })),
-      ...keptOf(message ?? {}, calls),
-    },
-    usage:
-      usage === null
-        ? null
-        : {
-            input: usage.prompt_tokens,
-            output: usage.completion_tokens,
-            cached: usage.prompt_tokens_details?.cached_tokens ?? null,
-            costUsd: usage.cost ?? null,
-          },
+    problem: null,
+    refusal: message.refusal || null,
+    answer: { text: message.content, toolCalls, ...keptOf(message, message.tool_calls) },
+    usage: usageOfChat(parsed.data.usage ?? null),
   };
+}
+
+function failedWith(problem: string): Heard {
+  return {
+    outcome: "error",
+    problem,
+    refusal: null,
+    answer: { text: "", toolCalls: [] },
+    usage: null,
+  };
+}
+
+function usageOfChat(
+  usage: NonNullable<z.infer<typeof Completion>["usage"]> | null,
+): Heard["usage"] {
+  if (usage === null) return null;
+  const { prompt_tokens: input, completion_tokens: output, prompt_tokens_details, cost } = usage;
+  const cached = prompt_tokens_details?.cached_tokens ?? null;
+  return { input, output, cached, costUsd: cost ?? null };
 }
 
 /** Google's signatures of thoughts, and what OpenRouter passes on of them. */
@@ -225,30 +247,34 @@ function heardInResponses(response: unknown): Heard {
   const parsed = Answered.safeParse(response);
   if (!parsed.success) throw unknownShape(parsed.error);
   const { status, error, incomplete_details, output, usage } = parsed.data;
+  if (error != null) return failedWith(error.message ?? UNSAID);
   const parts = output.flatMap((item) => (item.type === "message" ? (item.content ?? []) : []));
+  const ended = status ?? "";
   return {
-    outcome: status === "incomplete" ? (incomplete_details?.reason ?? status) : (status ?? ""),
-    problem: error == null ? null : (error.message ?? "it does not say why"),
+    outcome: ended === "incomplete" ? (incomplete_details?.reason ?? ended) : ended,
+    problem: null,
     refusal: parts.find((part) => part.refusal)?.refusal ?? null,
     answer: {
       text: parts.map((part) => part.text ?? "").join(""),
-      toolCalls: output.flatMap((item) =>
-        item.type !== "function_call" || item.call_id === undefined || item.name === undefined
-          ? []
-          : [{ id: item.call_id, name: item.name, arguments: item.arguments ?? "{}" }],
-      ),
+      toolCalls: output.flatMap(callIn),
       kept: Json.parse(output),
     },
-    usage:
-      usage == null
-        ? null
-        : {
-            input: usage.input_tokens,
-            output: usage.output_tokens,
-            cached: usage.input_tokens_details?.cached_tokens ?? null,
-            costUsd: null,
-          },
+    usage: usageOfResponses(usage ?? null),
   };
+}
+
+function callIn(item: z.infer<typeof Answered>["output"][number]): ModelAnswer["toolCalls"] {
+  const { type, call_id: id, name, arguments: text = "{}" } = item;
+  if (type !== "function_call" || id === undefined || name === undefined) return [];
+  return [{ id, name, arguments: text }];
+}
+
+function usageOfResponses(
+  usage: NonNullable<z.infer<typeof Answered>["usage"]> | null,
+): Heard["usage"] {
+  if (usage === null) return null;
+  const { input_tokens: input, output_tokens: output, input_tokens_details } = usage;
+  return { input, output, cached: input_tokens_details?.cached_tokens ?? null, costUsd: null };
 }
 
 function unknownShape(cause: unknown): DeskhandError {

@@ -66,20 +66,7 @@ export function startCommands(
     configured: () => configuredSecrets(config),
     chatHoursMax: config.environment.CHAT_IDENTITY_HOURS_MAX,
     appUrl: config.environment.DESKHAND_PUBLIC_URL ?? url,
-    examine: async () => {
-      const { examineRunning } = await COMMANDS.doctor();
-      const { check: checkTools } = toolShelf(config, parts);
-      return examineRunning({
-        config,
-        store,
-        clock,
-        parts,
-        queue,
-        url,
-        checkTools,
-        offered: offersOf(parts.agentParts.tools).all,
-      });
-    },
+    examine: () => examined({ config, clock, store, parts, queue, url }),
     procedures: procedureShelf(config, parts, playingOf(parts)),
     tools: toolShelf(config, parts),
     replay: async (...given: Parameters<ReplayRecording>) =>
@@ -107,6 +94,23 @@ export function startCommands(
           policy,
         ),
   );
+}
+
+/** Every check of the doctor, with the tools and systems of this process. */
+async function examined(given: {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly parts: ComposedApp;
+  readonly queue: WakeQueue;
+  readonly url: string;
+}) {
+  const { examineRunning } = await COMMANDS.doctor();
+  return examineRunning({
+    ...given,
+    checkTools: () => toolShelf(given.config, given.parts).check(),
+    offered: offersOf(given.parts.agentParts.tools).all,
+  });
 }
 
 /** A line for each inbox, export or socket that no process reads; part of `status` in every role. */

@@ -72,11 +72,7 @@ export async function compose(
     caps: () => policy.caps,
     clock,
     ids: randomIds,
-    prices: pricesWith(
-      PRICES,
-      config.environment.DESKHAND_MODEL,
-      config.environment.DESKHAND_MODEL_PRICE,
-    ),
+    prices: pricesOf(config),
     canary: canaryMaker(secrets.canary),
     ...readingOf(config, breakers, policy),
   };
@@ -222,4 +218,8 @@ function crashPointOf(name: string | undefined): (point: string) => void {
   return (point) => {
     if (point === name) process.kill(process.pid, "SIGKILL");
   };
+}
+
+function pricesOf({ environment }: Pick<Config, "environment">): typeof PRICES {
+  return pricesWith(PRICES, environment.DESKHAND_MODEL, environment.DESKHAND_MODEL_PRICE);
 }

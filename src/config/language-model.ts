@@ -199,3 +199,14 @@ function modelOnlyProblems(set: Readonly<Partial<Record<string, string>>>): read
       : []),
   ];
 }
+
+/** Values of the model's variables as the pages show them. */
+export const MODEL_SHOWN = {
+  OPENAI_API_KEY: "…",
+  OPENAI_BASE_URL: "https://models.example/v1",
+  DESKHAND_MODEL: DEFAULT_MODEL,
+  DESKHAND_MODEL_API: "responses",
+  DESKHAND_MODEL_EFFORT: "low",
+  DESKHAND_MODEL_PRICE: "0.25,0.025,2",
+  DESKHAND_MODEL_PICTURES: "on",
+} as const;

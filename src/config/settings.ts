@@ -1,6 +1,6 @@
 /** Every environment variable as people read about it: made from the schema, which alone says what is valid. */
 
-import { DEFAULT_MODEL } from "./language-model.ts";
+import { MODEL_SHOWN } from "./language-model.ts";
 import { z } from "zod";
 import { type Environment, Environment as Schema, TOGETHER } from "./environment.ts";
 import { Secret } from "./secret.ts";
@@ -148,14 +148,8 @@ const PARTS: readonly Part[] = [
     title: "Language model",
     about: "Without a key the built-in rehearsal model answers, and real channels only shadow.",
     shown: {
-      OPENAI_API_KEY: "…",
-      OPENAI_BASE_URL: "https://models.example/v1",
-      DESKHAND_MODEL: DEFAULT_MODEL,
-      DESKHAND_MODEL_API: "responses",
-      DESKHAND_MODEL_EFFORT: "low",
-      DESKHAND_MODEL_PRICE: "0.25,0.025,2",
-      DESKHAND_MODEL_PICTURES: "on",
-      DESKHAND_VERIFIER_MODEL: "gpt-5-nano",
+      ...MODEL_SHOWN,
+      DESKHAND_VERIFIER_MODEL: "gpt-6-luna",
       DESKHAND_VERIFIER_URL: "https://models.example/v1",
       DESKHAND_VERIFIER_KEY: "…",
       DESKHAND_VERIFIER_SECONDS: "30",

@@ -49,7 +49,8 @@ for (const [name, behaviour] of Object.entries(BEHAVIOURS)) {
       baseUrl: `https://${behaviour.host}/v1`,
       model: behaviour.model,
       timeoutMs: 30_000,
-      fetch: (to, init) => send(String(to).replace(`https://${behaviour.host}/v1`, url), init),
+      fetch: (to, init) =>
+        send((typeof to === "string" ? to : "").replace(`https://${behaviour.host}/v1`, url), init),
     });
 
     const messages: ModelMessage[] = [

@@ -53,7 +53,7 @@ test("a clock that is off by more than a minute is named, with the server it was
   assert.equal(wrong.state, "warning");
   assert.match(wrong.found, /(?:899|900|901) seconds behind that of 127\.0\.0\.1/);
   const alone = await clockFinding([], after(0));
-  assert.deepEqual([alone.state, /^not tried/.test(alone.found)], ["unknown", true]);
+  assert.deepEqual([alone.state, alone.found.startsWith("not tried")], ["unknown", true]);
 });
 
 test("a public address that leads elsewhere is named, and one that leads to this installation is well", async (context) => {
