@@ -153,7 +153,10 @@ test("an amount cut into slices asks as many people as the whole: no tier is pas
           byOne = refunded;
         }
       }
-      assert.ok(byOne <= 20_000, `one support person refunded ${byOne} in slices of ${slices}`);
+      assert.ok(
+        byOne <= 20_000,
+        `one support person refunded ${byOne} in slices of ${slices.join()}`,
+      );
     }),
     { numRuns: runs(400) },
   );

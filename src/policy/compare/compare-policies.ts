@@ -6,16 +6,15 @@
  * This file: says of every setting when a change of it permits more.
  */
 import type { Autonomy, Verify } from "#core/contracts/policy.ts";
-import { canonical } from "#core/values/canonical-json.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import { autonomyOf } from "#policy/autonomy.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
 import { changeNeeds, isGroup, person } from "#policy/roles.ts";
-import type { PolicyDocument, RuleEntry, VoiceEntry } from "#policy/schema.ts";
+import type { PolicyDocument, VoiceEntry } from "#policy/schema.ts";
 import { LETTER_TEXTS } from "#policy/unasked-words.ts";
 import { LanguageEntry } from "#policy/frames/frame.ts";
 import { letterOf } from "#policy/voice.ts";
-import { laxerCases } from "./operation-cases.ts";
+import { laxerCases, uncomparedConditions } from "./operation-cases.ts";
 import {
   additions,
   anyChange,
@@ -26,7 +25,6 @@ import {
   missingFrom,
   noPermission,
   type PolicyChange,
-  type Relaxation,
   removals,
   setting,
   upperBound,
@@ -75,42 +73,6 @@ const OPERATION: Walk<Operation | undefined> = setting((before, after, at) => {
       : []),
   ];
 });
-
-/** What the cases of `laxerCases` tell apart, and what decides nothing. A key that is not here counts as a relaxation. */
-const COMPARED_KEYS: ReadonlySet<string> = new Set<keyof RuleEntry>([
-  "name",
-  "verdict",
-  "up_to",
-  "above",
-  "within_days",
-  "after_days",
-  "delivered",
-  "before_shipping",
-  "level",
-  "approvers",
-  "limits",
-  "reason",
-]);
-
-/** A condition that no case tells apart could permit anything, so leads agree to every change of it. */
-function uncomparedConditions(
-  before: Operation | undefined,
-  after: Operation | undefined,
-  path: string,
-): readonly Relaxation[] {
-  const unknownIn = (operation: Operation | undefined) =>
-    (operation?.rules ?? [])
-      .map((rule) =>
-        Object.entries(rule).filter(
-          ([key, value]) => !COMPARED_KEYS.has(key) && value !== undefined,
-        ),
-      )
-      .filter((conditions) => conditions.length > 0);
-  const [old, now] = [unknownIn(before), unknownIn(after)];
-  if (canonical(old) === canonical(now)) return [];
-  const keys = [...new Set([...old, ...now].flat().map(([key]) => key))];
-  return [{ path, words: `a condition changed that cannot be compared: ${keys.join(", ")}` }];
-}
 
 /** An order whose status moves into or out of this list is another case for every operation. */
 const UNSHIPPED_STATUSES: Walk<readonly string[]> = setting((_before, _after, at) =>

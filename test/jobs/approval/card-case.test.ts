@@ -55,6 +55,43 @@ onDesk("the case of a card", (bench) => {
     reason: "signed",
   } as const;
 
+  test("a refund of an order about which people have a chargeback or a legal threat warns of it", async () => {
+    bench.answer(() => replying("A draft."));
+    const other = await bench.write("My lawyer looks at order 789", { thread: "first" });
+    await bench.parts.store.run((transaction) =>
+      updateConversation(
+        transaction,
+        other,
+        { owner: "human", ownerReason: "delicate: legal" },
+        bench.now(),
+      ),
+    );
+    bench.skip(3 * 3_600_000);
+    const planned = refundOf(2_500);
+    const facts = [
+      {
+        orderId: "789",
+        customerId: "u123",
+        status: "delivered",
+        paid: { minor: 12_000, currency: "USD" },
+        refunded: { minor: 0, currency: "USD" },
+        refundCount: 0,
+        deliveredOn: "2026-11-08",
+      },
+    ];
+    bench.answer(() =>
+      replying("We refund 25.00 USD.", {
+        actions: [{ ...planned, planned: { ...planned.planned, facts } }],
+      }),
+    );
+    const id = await bench.write("Please refund order 789", { thread: "second" });
+    const approval = await bench.pending(id);
+    assert.match(
+      (approval?.card.flags ?? []).join(),
+      /Same order in another open case: legal threat/,
+    );
+  });
+
   test("the headline says what, how much, for what and for whom; the facts and what disagrees follow", async () => {
     bench.bindTo(cara);
     bench.answer(() =>

@@ -115,32 +115,6 @@ onDesk("the context of a proposal", (bench) => {
     }
   });
 
-  test("a refund of an order about which people have a chargeback or a legal threat warns of it", async () => {
-    bench.answer(() => replying("A draft."));
-    const other = await bench.write("My lawyer looks at order 789", { thread: "first" });
-    await withPeople(other, { ownerReason: "delicate: legal" });
-    bench.skip(APART_MS);
-    const planned = refundOf(2_500);
-    const facts = [
-      {
-        orderId: "789",
-        customerId: "u123",
-        status: "delivered",
-        paid: { minor: 12_000, currency: "USD" },
-        refunded: { minor: 0, currency: "USD" },
-        refundCount: 0,
-        deliveredOn: "2026-11-08",
-      },
-    ];
-    bench.answer(() =>
-      replying("We refund 25.00 USD.", {
-        actions: [{ ...planned, planned: { ...planned.planned, facts } }],
-      }),
-    );
-    const id = await bench.write("Please refund order 789", { thread: "second" });
-    assert.match((await cardOf(id)).flags.join(), /Same order in another open case: legal threat/);
-  });
-
   test("of a verified person the other open conversations on all channels are counted and the newest three named", async () => {
     bench.answer(() => replying("A draft."));
     for (const [channel, thread] of [

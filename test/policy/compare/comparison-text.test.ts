@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { comparisonText } from "#policy/compare/comparison-text.ts";
-import { comparePolicies } from "#policy/compare/compare-policies.ts";
+import { comparePolicies, relaxationLines } from "#policy/compare/compare-policies.ts";
+import type { RuleEntry } from "#policy/schema.ts";
 import { settingLines } from "#policy/compare/setting-lines.ts";
 import { openPolicyFile, type PolicyFile } from "#policy/load-policy.ts";
 import { berlinText, ORDERS, question, sandboxText } from "#test/policy/policy-files.ts";
@@ -141,4 +142,54 @@ test("a file compared with a shop of another kind is told in full", () => {
       lines.some((line) => line.startsWith(start)),
       `${start}\n${lines.join("\n")}`,
     );
+});
+
+test("every condition a rule may have shows in the comparison, and one that it does not know loosens", () => {
+  const rule = (more: Record<string, unknown>) => ({
+    name: "gift",
+    verdict: "allow" as const,
+    reason: "Gifts are made at once.",
+    ...more,
+  });
+  const withRule = (more: Record<string, unknown>) => {
+    const { document } = openPolicyFile(sandboxText, "policy");
+    const rules = [rule(more)];
+    return {
+      document: {
+        ...document,
+        operations: {
+          ...document.operations,
+          gift: { level: 2 as const, own_words: "required" as const, rules },
+        },
+      },
+    };
+  };
+  // Strict and free values of each condition; a new key of the schema does not compile without its pair.
+  const pairs: Readonly<
+    Record<Exclude<keyof RuleEntry, "name" | "reason">, readonly [object, object]>
+  > = {
+    verdict: [{ verdict: "deny" }, {}],
+    up_to: [{ up_to: 10 }, { up_to: 20 }],
+    above: [{ above: 20 }, { above: 10 }],
+    within_days: [{ within_days: 5 }, { within_days: 9 }],
+    after_days: [{ after_days: 9 }, { after_days: 5 }],
+    delivered: [{ delivered: true }, {}],
+    before_shipping: [{ before_shipping: true }, {}],
+    level: [{ level: 3 }, {}],
+    approvers: [
+      { verdict: "ask", approvers: { count: 2, leads: 1 } },
+      { verdict: "ask", approvers: { count: 1, leads: 0 } },
+    ],
+    limits: [{ limits: ["small_refunds_for_one"] }, {}],
+  };
+  for (const [key, [strict, free]] of Object.entries(pairs))
+    assert.notDeepEqual(
+      relaxationLines(comparePolicies(withRule({ ...strict }), withRule({ ...free }))),
+      [],
+      key,
+    );
+  assert.match(
+    relaxationLines(comparePolicies(withRule({}), withRule({ vip: true }))).join(),
+    /cannot be compared: vip/,
+  );
 });
