@@ -15,9 +15,8 @@ interface Loop {
 const MANY = 4;
 /** Characters that expressions tell apart. */
 const CHARACTERS = [
-  ..." a\n\tA0.<>\"'@-_/:,()[]{}#*|=&%$+;!?\\^~`\u00e9\u65e5\u00a0\u200b\u0301",
+  ...Array.from(" a\n\tA0.<>\"'@-_/:,()[]{}#*|=&%$+;!?\\^~`\u00e9\u65e5\u00a0\u200b\u0301\r"),
   "\u{1F600}",
-  "\r",
 ];
 const OPENINGS = /^\((?:\?(?:<?[=!]|:|[ims-]+:|<[^>=!]*>))?/;
 const QUANTIFIER = /^(?:[*+?]|\{(\d+)(?:(,)(\d*))?\})\??/;
