@@ -115,7 +115,7 @@ function requestFor({ source, flags }: RegExp, thing: string): RegExp {
   ];
   const fault = `(?:it${thing === "" ? "" : `|${thing}`}) (?:${FAULT})`;
   return new RegExp(
-    `^(?:${GREETING} )?(?:${fault} (?:and|so) )?(?:${forms.join("|")})(?: (?:because|since) ${fault})?${LAST}$`,
+    `^(?:${GREETING} )?(?:${fault} (?:and|so) )?(?:${forms.join("|")})(?: (?:(?:because|since|as) )?${fault})?${LAST}$`,
     flags.replaceAll(/[gy]/g, ""),
   );
 }
@@ -138,7 +138,11 @@ function thingNamed(names: readonly string[]): string {
 
 function nameForms(name: string): string {
   const words = name.replaceAll(/[$()*+.?[\\\]^{|}]/g, "\\$&");
-  if (name.includes(" ") || !/\d/.test(name)) return `(?:(?:an?|the|my|this) )?${words}`;
+  if (name.includes(" ") || !/\d/.test(name)) {
+    // "The cable", where one has been named as "USB cable".
+    const noun = words.split(" ").at(-1) ?? words;
+    return `(?:(?:an?|the|my|this) )?${words}|(?:the|my|this) ${noun}`;
+  }
   const numbered = `(?:(?:my|the|this) )?(?:order|purchase) (?:(?:number|no|nr|id) )?#?${words}|#${words}`;
   return /\p{L}/u.test(name) ? `${numbered}|${words}` : numbered;
 }

@@ -77,8 +77,8 @@ describe(`chat on ${MAIN_DATABASE}`, () => {
 
   test("the same small refund asked by mail and by chat at once happens once", async () => {
     await Promise.all([
-      deskhand.mail("bob@elsewhere.test", "Please refund order 1003, the case broke"),
-      deskhand.chat("u456", "Please refund order 1003, the case broke"),
+      deskhand.mail("bob@elsewhere.test", "Please refund order 1003, the phone case broke"),
+      deskhand.chat("u456", "Please refund order 1003, the phone case broke"),
     ]);
     await until("a refund", async () => (await deskhand.order("1003")).refunds.length > 0);
     await delay(4_000);
