@@ -83,6 +83,7 @@ const MAY_IMPORT: Readonly<Record<Room, readonly Room[]>> = {
     "email",
     "slack",
     "zendesk",
+    "verifier",
   ],
   cli: [
     "core",

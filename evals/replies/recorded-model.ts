@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { bodyWriter } from "#agent/request-body.ts";
+import { bodyWriter } from "#agent/wire/request-body.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Model } from "#core/contracts/model.ts";
 

@@ -58,10 +58,13 @@ export function exceededApproverLimit(
   role: Role,
   proposal: Proposal | null,
 ): string | null {
-  for (const { operation, amount } of moneyIn(proposal)) {
+  for (const { operation, amount, isSum } of moneyIn(proposal)) {
     const limit = policy.approvalLimit(role, operation);
     if (limit === null || !isBeyond(amount, limit)) continue;
-    return `Your role may approve a ${operation.replaceAll("_", " ")} of up to ${formatMoney(limit)}, and this one comes to ${formatMoney(amount)} with what went back on the order before. ${role === "lead" ? "Nothing was changed." : "A lead has to approve it."}`;
+    const size = isSum
+      ? `comes to ${formatMoney(amount)} with what went back on the order before`
+      : `is of ${formatMoney(amount)}`;
+    return `Your role may approve a ${operation.replaceAll("_", " ")} of up to ${formatMoney(limit)}, and this one ${size}. ${role === "lead" ? "Nothing was changed." : "A lead has to approve it."}`;
   }
   return null;
 }
@@ -70,10 +73,13 @@ export function exceededApproverLimit(
  * The sum of several refunds on one card counts, with what went back on their orders before, so that splitting an amount
  * does not evade a limit.
  */
-function moneyIn(
-  proposal: Proposal | null,
-): readonly { readonly operation: string; readonly amount: Money }[] {
-  const sums = new Map<string, number>();
+function moneyIn(proposal: Proposal | null): readonly {
+  readonly operation: string;
+  readonly amount: Money;
+  /** True when part of it went back before. */
+  readonly isSum: boolean;
+}[] {
+  const sums = new Map<string, { readonly minor: number; readonly isSum: boolean }>();
   const orders = new Set<string>();
   for (const planned of proposal?.actions ?? []) {
     const { action } = planned;
@@ -85,11 +91,15 @@ function moneyIn(
     const before =
       isCounted || order.refunded.currency !== amount.currency ? 0 : order.refunded.minor;
     if (order !== null) orders.add(`${kind} ${order.orderId}`);
-    sums.set(kind, (sums.get(kind) ?? 0) + amount.minor + before);
+    const sum = sums.get(kind) ?? { minor: 0, isSum: false };
+    sums.set(kind, {
+      minor: sum.minor + amount.minor + before,
+      isSum: sum.isSum || before > 0,
+    });
   }
-  return [...sums].map(([kind, minor]) => {
+  return [...sums].map(([kind, { minor, isSum }]) => {
     const [operation = "", currency = ""] = kind.split(" ");
-    return { operation, amount: { minor, currency } };
+    return { operation, amount: { minor, currency }, isSum };
   });
 }
 

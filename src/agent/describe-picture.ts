@@ -96,7 +96,7 @@ async function toldOr(ask: () => Promise<string>): Promise<PictureAnswer["told"]
 /** What a teammate is told of each way in which no answer came. */
 const PROBLEMS: Readonly<Partial<Record<ErrorCode, PictureProblem>>> = {
   "model.unavailable": "model.unavailable",
-  "model.refused": "model.unavailable",
+  "model.refused": "model.invalid_answer",
   "model.invalid_answer": "model.invalid_answer",
   "model.declined": "model.invalid_answer",
 };

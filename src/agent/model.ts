@@ -11,9 +11,9 @@ import { byKey, currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import type { Model, ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
 import type { Fetch } from "#core/connection/http-answer.ts";
 import { leanFetch } from "#http/lean-fetch.ts";
-import { lessonOf, type Profile, profileOf, type ProfileSettings } from "./profile.ts";
-import { answerIn, CutOff, tokensOf, WORDS_MAX } from "./read-answer.ts";
-import { bodyWriter } from "./request-body.ts";
+import { lessonOf, type Profile, profileOf, type ProfileSettings } from "./wire/profile.ts";
+import { answerIn, CutOff, tokensOf, WORDS_MAX } from "./wire/read-answer.ts";
+import { bodyWriter } from "./wire/request-body.ts";
 
 const JSON_BODY = { "content-type": "application/json" } as const;
 

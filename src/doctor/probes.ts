@@ -1,7 +1,7 @@
 /** Small checks of the database, the queue, the shop, the model, the clock and the public address, one call each. */
 import { randomBytes } from "node:crypto";
 import { installationMark } from "#core/connection/installation-mark.ts";
-import type { ProfileSettings } from "#agent/profile.ts";
+import type { ProfileSettings } from "#agent/wire/profile.ts";
 import { PRICES, pricesWith } from "#agent/prices.ts";
 import { DEFAULT_MODEL_URL } from "#config/language-model.ts";
 import type { ModelTry } from "./try-model.ts";
@@ -118,7 +118,7 @@ export function publicFinding(url: string, instance: string): Promise<Finding> {
     const problem = (found: string): Finding => ({ ...place, state: "problem", found, remedy });
     let answer: Response;
     try {
-      answer = await call(`${url.replace(/\/+$/, "")}/health/live?nonce=${nonce}`, null);
+      answer = await call(`${url.replace(/(?<!\/)\/+$/, "")}/health/live?nonce=${nonce}`, null);
     } catch (error) {
       const found = `${url} cannot be reached from this machine (${reasonWithCause(error)})`;
       return { ...place, state: "warning", found, remedy };

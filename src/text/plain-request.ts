@@ -99,7 +99,7 @@ const MAY_ASK = new RegExp(`^(?:${GREETING} )?${ASKING}`);
 function wordsOf(sentence: string): string {
   return sentence
     .replaceAll(/\b(no|nr)\./g, "$1")
-    .replaceAll(/[(),](?!\d)|[.!?]+$/g, " ")
+    .replaceAll(/[(),](?!\d)|(?<![.!?])[.!?]+$/g, " ")
     .replaceAll(/\s+/g, " ")
     .trim();
 }

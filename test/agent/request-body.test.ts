@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { bodyWriter, messageOf } from "#agent/request-body.ts";
+import { bodyWriter, messageOf } from "#agent/wire/request-body.ts";
 import { isAscii } from "#text/matches.ts";
 import type { ModelMessage, OfferedTool } from "#core/contracts/model.ts";
 import { anyCharacter } from "#test/support/any-character.ts";

@@ -1,7 +1,7 @@
 /** What stays the same between turns, so that a provider can keep it, and what must not. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { bodyWriter } from "#agent/request-body.ts";
+import { bodyWriter } from "#agent/wire/request-body.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import type { ModelRequest } from "#core/contracts/model.ts";
 import { canaryFinder, canaryMaker } from "#guard/output/canary.ts";

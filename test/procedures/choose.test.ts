@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { checkProcedures } from "#procedures/check.ts";
 import { chosen } from "#procedures/choose.ts";
 import type { CaseWords } from "#core/contracts/procedures.ts";
-import { bodyWriter } from "#agent/request-body.ts";
+import { bodyWriter } from "#agent/wire/request-body.ts";
 import { procedureLines } from "#agent/follow-procedures.ts";
 import { calls, play, reply } from "#test/agent/play.ts";
 import { turn } from "#test/support/fixtures/turns.ts";

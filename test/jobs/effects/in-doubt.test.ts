@@ -98,7 +98,15 @@ onDesk("the same refund", (bench) => {
       bench.answer(() =>
         replying("We have refunded 5.00 USD.", { actions: [action], actionsAlone: true }),
       );
-      await bench.write("Please refund 5.00 of order 789", { thread, channel: "chat" });
+      const asked = await bench.write("Please refund 5.00 of order 789", {
+        thread,
+        channel: "chat",
+      });
+      // What went back before makes a person look at the second.
+      if (count > 0) {
+        assert.equal(refunds(bench).length, count);
+        await bench.press("approve", asked);
+      }
       assert.equal(refunds(bench).length, count + 1);
       bench.shop.refund("789", 500);
     }
