@@ -266,7 +266,7 @@ interface Commit {
 }
 
 /** Money that moves: a field of the input (null: all that is left) in the currency and units of the record. */
-export interface MovedMoney {
+interface MovedMoney {
   readonly amount: string;
   readonly paid: string;
   readonly refunded: string | null;
