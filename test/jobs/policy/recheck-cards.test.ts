@@ -280,7 +280,7 @@ for (const database of [MAIN_DATABASE])
           ),
         );
       await pause(true);
-      const conversation = await bench.tell("Please refund order 1002, the cable broke.", BOB);
+      const conversation = await bench.tell("Please refund order 1002, it broke.", BOB);
       const open = () => bench.store.run((transaction) => openEffects(transaction, conversation));
       const allowed = await open();
       assert.deepEqual(

@@ -49,7 +49,7 @@ onDesk(
       bench.parts.store.run((transaction) => transaction.execute(query));
 
     test("a person's address, name and text are in no row and no file afterwards, and another's data is as it was", async () => {
-      const { ann, bob } = await alreadyBusy(bench, parts());
+      const { ann } = await alreadyBusy(bench, parts());
       const before = await rows();
       assert.ok(before.filter((row) => ANNS.test(row)).length > 20);
       const head = await bench.parts.store.run(verifyAudit);
@@ -71,7 +71,6 @@ onDesk(
       assert.equal((await everyFile(folder.path)).length, 1);
       assert.deepEqual(bobs(await rows()), bobs(before));
       assert.equal((await leftOf(/giraffe in the thread/)).length > 0, true);
-      assert.notEqual(await bench.pending(bob), null);
 
       // The chain goes on from where it was.
       const whole = await bench.parts.store.run(verifyAudit);
