@@ -1,12 +1,6 @@
 /** What ends soon, for the team and for the metrics. */
 
-import {
-  type Expiry,
-  expiryInWords,
-  NEAR_S,
-  secondsLeft,
-  SOON_S,
-} from "#core/connection/expiry.ts";
+import { type Expiry, expiryInWords, timesTold } from "#core/connection/expiry.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import type { Condition } from "./conditions.ts";
@@ -14,17 +8,17 @@ import type { Condition } from "./conditions.ts";
 /** Certificates are renewed days before their end, so it is looked rarely. */
 const LOOK_MS = 3_600_000;
 
-/** What ends soon, and apart from it what ends within a week. Pure. */
+/** Each is a condition of its own, so that the team is told again when an end has come nearer. */
+const CONDITIONS = ["expiry", "expiry-near", "expiry-last"] as const;
+
+/** What ends soon, by how near it is. Pure. */
 export function expiring(expiries: readonly Expiry[], now: Date): readonly Condition[] {
-  const left = (expiry: Expiry): number => secondsLeft(expiry, now);
-  const near = expiries.filter((one) => left(one) < NEAR_S);
-  const soon = expiries.filter((one) => left(one) < SOON_S && left(one) >= NEAR_S);
-  const found = { expiry: soon, "expiry-near": near };
-  return Object.entries(found).flatMap(([name, those]) =>
-    those.length === 0
+  return CONDITIONS.flatMap((name, index) => {
+    const those = expiries.filter((one) => timesTold(one, now) === index + 1);
+    return those.length === 0
       ? []
-      : [{ name, sentence: those.map((one) => expiryInWords(one, now)).join(" ") }],
-  );
+      : [{ name, sentence: those.map((one) => expiryInWords(one, now)).join(" ") }];
+  });
 }
 
 /** Looks at once and every hour, until it is stopped; `seen` is what was found last. */

@@ -1,4 +1,5 @@
 /** List prices of models, and what a turn's tokens cost. */
+import type { Expiry } from "#core/connection/expiry.ts";
 
 /** US dollars per million tokens. */
 interface Price {
@@ -52,6 +53,16 @@ export function priceOf(prices: PriceTable, model: string): Price | undefined {
     Object.hasOwn(prices.models, one),
   );
   return name === undefined ? undefined : prices.models[name];
+}
+
+/** When those of the models end whose provider has named a day. */
+export function modelEnds(prices: PriceTable, models: readonly string[]): readonly Expiry[] {
+  return [...new Set(models)].flatMap((model): readonly Expiry[] => {
+    const day = priceOf(prices, model)?.endsOn;
+    return day === undefined
+      ? []
+      : [{ kind: "model", what: `The model ${model}`, at: new Date(day) }];
+  });
 }
 
 /** The table with the operator's own price of a model, as three numbers with commas between; without one as it is. */

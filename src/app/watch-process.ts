@@ -2,6 +2,7 @@
 
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
 import type { Log } from "#core/contracts/ports.ts";
+import { modelEnds, PRICES } from "#agent/prices.ts";
 import { expiriesOf } from "#connections/expiries/expiries.ts";
 import { followExpiries } from "#jobs/operating/expiring.ts";
 import { watchProcess } from "#jobs/operating/watch-process.ts";
@@ -19,7 +20,14 @@ export function expiriesHere(
   { config, log }: { readonly config: Config; readonly log: Log },
   tasks: RoleTasks,
 ): Expiries {
-  return followExpiries(async () => (tasks.connects ? expiriesOf(config) : []), log);
+  const look = async () => [...(await expiriesOf(config)), ...endsOfModels(config)];
+  return followExpiries(async () => (tasks.connects ? look() : []), log);
+}
+
+/** The ends of the models that are asked, as far as the list of prices names them. */
+function endsOfModels({ environment, real }: Config): ReturnType<typeof modelEnds> {
+  const { DESKHAND_MODEL, DESKHAND_VERIFIER_MODEL = DESKHAND_MODEL } = environment;
+  return real.model ? modelEnds(PRICES, [DESKHAND_MODEL, DESKHAND_VERIFIER_MODEL]) : [];
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Asks the model as a turn and a reader do, through the turn's own client, and says what it answered. */
 import type { LearningModel } from "#agent/model.ts";
-import { costOf, priceOf, type PriceTable } from "#agent/prices.ts";
+import { costOf, modelEnds, priceOf, type PriceTable } from "#agent/prices.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import type {
   ModelAnswer,
@@ -10,6 +10,7 @@ import type {
 } from "#core/contracts/model.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { ANSWER } from "#verifier/request.ts";
+import { expiryFindings } from "./expiry.ts";
 
 const OUTPUT_TOKENS_MAX = 2_000;
 const PLACE = { part: "model", check: "asked" };
@@ -38,8 +39,6 @@ export interface ModelTry {
   readonly prices: PriceTable;
   /** How long one call may take. */
   readonly tryMsMax: number;
-  /** Where texts are embedded by the provider; left out where they are not. */
-  readonly embed?: () => Promise<unknown>;
   readonly now: Date;
 }
 
@@ -66,7 +65,7 @@ export async function modelFindings(given: ModelTry): Promise<readonly Finding[]
   return [
     ...findings,
     ...priceFindings(prices, model.name, spent.billed),
-    ...endFindings(given, now),
+    ...expiryFindings(modelEnds(prices, [model.name]), now).filter(({ state }) => state !== "ok"),
   ];
 }
 
@@ -117,7 +116,6 @@ async function problemOf(given: ModelTry, spent: Spent): Promise<string | null> 
     });
     if (!isJson(read.text))
       return `${given.model.name} does not answer in the reader's format, so a person reads every draft`;
-    await given.embed?.();
     return null;
   } catch (error) {
     return reasonOf(error);
@@ -170,26 +168,6 @@ function priceFindings(prices: PriceTable, name: string, billed: number): readon
       state: "warning",
       found: `the price of ${name} is not known, so the limits in dollars do not hold`,
       remedy: "set DESKHAND_MODEL_PRICE to its price per million tokens (input,kept input,output)",
-    },
-  ];
-}
-
-/** So many days before its end a model is warned about: with less the tone changes. */
-const DAYS = { soon: 60, near: 14 } as const;
-const DAY_MS = 86_400_000;
-
-function endFindings({ prices, model: { name } }: ModelTry, now: Date): readonly Finding[] {
-  const endsOn = priceOf(prices, name)?.endsOn;
-  if (endsOn === undefined) return [];
-  const days = Math.ceil((Date.parse(endsOn) - now.getTime()) / DAY_MS);
-  if (days > DAYS.soon) return [];
-  return [
-    {
-      part: "model",
-      check: "end",
-      state: days > DAYS.near ? "warning" : "problem",
-      found: days > 0 ? `${name} ends on ${endsOn}, in ${days} days` : `${name} ended on ${endsOn}`,
-      remedy: "name its successor in DESKHAND_MODEL (docs/models.md)",
     },
   ];
 }

@@ -305,18 +305,17 @@ describe("breakers of several providers", () => {
       "channel.unsupported",
       "store.unavailable",
     ];
-    for (const code of quiet) {
-      const breakers = createBreakers({ clock, log: silentLog });
-      const channel = breakers.channel(channelOn(failingWith(code, [])));
-      const ends = await tries(7, () => channel.commit(REFUND, "k", signal));
-      assert.deepEqual(ends, Array(7).fill(code));
-    }
-    const breakers = createBreakers({ clock, log: silentLog });
     const buggy = async (): Promise<never> => {
       throw new TypeError("a bug");
     };
-    const channel = breakers.channel(channelOn(buggy));
-    const ends = await tries(7, () => channel.commit(REFUND, "k", signal));
-    assert.deepEqual(ends, Array(7).fill("TypeError: a bug"));
+    const failures: readonly (readonly [string, ReturnType<typeof failingWith>])[] = [
+      ...quiet.map((code) => [code, failingWith(code, [])] as const),
+      ["TypeError: a bug", buggy],
+    ];
+    for (const [said, failing] of failures) {
+      const channel = createBreakers({ clock, log: silentLog }).channel(channelOn(failing));
+      const ends = await tries(7, () => channel.commit(REFUND, "k", signal));
+      assert.deepEqual(ends, Array(7).fill(said));
+    }
   });
 });

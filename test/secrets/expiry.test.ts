@@ -6,6 +6,7 @@ import { createServer as createTlsServer, createSecureContext, TLSSocket } from 
 import { test, type TestContext } from "node:test";
 import fc from "fast-check";
 import { parse } from "yaml";
+import { modelEnds, PRICES } from "#agent/prices.ts";
 import { readConfig } from "#config/environment.ts";
 import { EXPIRING, NEAR_S, SOON_S } from "#core/connection/expiry.ts";
 import { expiriesOf } from "#connections/expiries/expiries.ts";
@@ -123,4 +124,22 @@ test("the rules for Prometheus have the same thresholds, and a label for each ki
   for (const seconds of [SOON_S, NEAR_S])
     assert.ok(text.includes(`(deskhand_credential_expires_in_seconds) < ${seconds}"`), text);
   assert.equal(new Set(EXPIRING).size, EXPIRING.length);
+});
+
+test("a model that its provider ends is told of sixty, fourteen and three days ahead, each once", () => {
+  const ends = modelEnds(PRICES, ["openai/gpt-4.1-mini-2025-04-14", "gpt-4.1-mini-of-nobody"]);
+  assert.deepEqual(
+    ends.map(({ kind, what }) => `${kind}: ${what}`),
+    ["model: The model openai/gpt-4.1-mini-2025-04-14"],
+  );
+  const end = ends[0]?.at.getTime() ?? 0;
+  const toldAt = (days: number) => expiring(ends, new Date(end - days * DAY_S * 1_000));
+  assert.deepEqual(
+    [61, 59, 20, 13, 4, 2, -1].map((days) =>
+      toldAt(days)
+        .map(({ name }) => name)
+        .join(),
+    ),
+    ["", "expiry", "expiry", "expiry-near", "expiry-near", "expiry-last", "expiry-last"],
+  );
 });

@@ -1,8 +1,8 @@
-/** Certificates and tokens with an end that is known. */
+/** Certificates, tokens and models with an end that is known. */
 
 /**
  * What ends, as a label of the metrics: the certificates of servers by what they serve (`system` is one of your own),
- * certificates in files, and tokens.
+ * certificates in files, tokens, and models that their provider ends.
  */
 export const EXPIRING = [
   "public_url",
@@ -15,6 +15,7 @@ export const EXPIRING = [
   "system",
   "file",
   "token",
+  "model",
 ] as const;
 export type Expiring = (typeof EXPIRING)[number];
 
@@ -43,4 +44,14 @@ export function expiryInWords(expiry: Expiry, now: Date): string {
   const day = expiry.at.toISOString().slice(0, 10);
   if (days < 0) return `${expiry.what} ended on ${day}.`;
   return `${expiry.what} ends on ${day}, in ${days} ${days === 1 ? "day" : "days"}.`;
+}
+
+/** Another model has to be tried out before customers meet it, which takes longer than renewing a certificate. */
+const MODEL_S = [60 * DAY_S, 14 * DAY_S, 3 * DAY_S] as const;
+
+/** How often the team has been told of this end by now; 0 while it is far. */
+export function timesTold(expiry: Expiry, now: Date): number {
+  const left = secondsLeft(expiry, now);
+  const told = expiry.kind === "model" ? MODEL_S : [SOON_S, NEAR_S];
+  return told.filter((seconds) => left < seconds).length;
 }
