@@ -124,6 +124,7 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     const amount = card.getByRole("textbox", { name: "Amount in USD" });
     const written = "Hello Bob,\n\n  here are 20.00 USD for order 1001 — <b>sorry</b>!\n\nLea";
     await text.fill(written);
+    assert.ok(await card.locator("[data-press=approve]").isDisabled());
     await amount.fill("20,00");
     await card.getByRole("button", { name: "Save" }).click();
     await card.getByText("Write the amount as digits with a point", { exact: false }).waitFor();

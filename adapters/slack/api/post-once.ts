@@ -115,7 +115,7 @@ export function slackPosting(call: Call, pacing: Pacing): Posting {
     read,
     find,
     unseen,
-    reserve: pacing.reserve,
+    reserve: (post) => pacing.reserve(post),
     once: (post, waitMsMax = WAIT_MS_MAX) => {
       const name = `${post.channel} ${post.marker}`;
       const running = underWay.get(name);

@@ -84,15 +84,7 @@ export function slackChannel(parts: SlackChannelParts): Channel {
       return history.read(threadOf(conversation.externalId), windowStart());
     },
 
-    async reserve(action, key, signal) {
-      const reply = replyOf(action);
-      signal.throwIfAborted();
-      const waits: number[] = [];
-      // One after another, so that the parts of a long reply stand side by side.
-      for (const post of postsOf(reply, await placeOf(reply, parts.workspace), key))
-        waits.push(await posting.reserve(post));
-      return waits[0] ?? 0;
-    },
+    reserve: async (action, key) => reserveTurns(parts, replyOf(action), key),
 
     async commit(action, key, signal) {
       const reply = replyOf(action);
@@ -101,9 +93,8 @@ export function slackChannel(parts: SlackChannelParts): Channel {
       const refs: string[] = [];
       // In order, each found again by its own marker, so that an interrupted long reply continues where it stopped.
       for (const [index, post] of posts.entries()) {
-        const { channel, ts } = await (index === 0
-          ? posting.once(post)
-          : posting.once(post, NEXT_PART_MS_MAX));
+        const waitMsMax = index === 0 ? undefined : NEXT_PART_MS_MAX;
+        const { channel, ts } = await posting.once(post, waitMsMax);
         refs.push(`${channel}:${ts}`);
       }
       return committedAs(refs);
@@ -135,6 +126,18 @@ export function slackChannel(parts: SlackChannelParts): Channel {
       }),
     stop: () => app.closeEvents(),
   };
+}
+
+/** One after another, so that the parts of a long reply stand side by side; gives the wait for the first. */
+async function reserveTurns(
+  { posting, workspace }: SlackChannelParts,
+  reply: ReturnType<typeof replyOf>,
+  key: string,
+): Promise<number> {
+  const waits: number[] = [];
+  for (const post of postsOf(reply, await placeOf(reply, workspace), key))
+    waits.push(await posting.reserve(post));
+  return waits[0] ?? 0;
 }
 
 function committedAs(refs: readonly string[]): CommitResult {

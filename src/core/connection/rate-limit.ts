@@ -103,14 +103,23 @@ export function inProcessAllowances(now: () => number = () => performance.now())
   const heldFor = (allowances: readonly Allowance[], at: number): number =>
     Math.max(0, ...allowances.map((allowance) => Math.ceil(stateOf(allowance).heldUntil - at)));
 
-  /** The place this job has already; null when it has none, or came too late. */
-  function placeOf(id: string, wanted: readonly Allowance[], at: number): BookedPlace | null {
-    const booked = places.get(id);
-    if (booked === undefined) return null;
-    const movedMs = moved(wanted);
-    const backMs = movedMs.map((ms, index) => ms - (booked.movedMs[index] ?? ms));
-    const startAt = booked.startAt + Math.max(0, ...backMs);
-    return startAt + PLACE_VALID_MS < at ? null : { ...booked, startAt, movedMs };
+  function freeFor(wanted: readonly Allowance[], calls: number, at: number): number {
+    const freeIn = (allowance: Allowance): number =>
+      fullFrom(allowance, at) + (calls - allowance.burst) * intervalMs(allowance) - at;
+    return Math.max(...wanted.map(freeIn));
+  }
+
+  function book(
+    wanted: readonly Allowance[],
+    calls: number,
+    { at, startAt }: { readonly at: number; readonly startAt: number },
+  ): BookedPlace {
+    for (const allowance of wanted)
+      kept.set(allowance.name, {
+        ...stateOf(allowance),
+        fullAt: fullFrom(allowance, at) + calls * intervalMs(allowance),
+      });
+    return { startAt, movedMs: moved(wanted), callsLeft: calls };
   }
 
   function tidy(at: number): void {
@@ -126,24 +135,16 @@ export function inProcessAllowances(now: () => number = () => performance.now())
       const at = now();
       const calls = place?.calls ?? 1;
       const id = placeId(wanted, place);
-      const own = placeOf(id, wanted, at);
-      const freeIn = (allowance: Allowance): number =>
-        fullFrom(allowance, at) + (calls - allowance.burst) * intervalMs(allowance) - at;
-      const turnIn = own === null ? Math.max(...wanted.map(freeIn)) : own.startAt - at;
+      const own = placeNow(places.get(id), moved(wanted), at);
+      const turnIn = own === null ? freeFor(wanted, calls, at) : own.startAt - at;
       const waitMs = Math.max(0, heldFor(wanted, at), Math.ceil(turnIn));
       const starts = waitMs <= waitMsMax;
       if (own === null && !starts && place === undefined) return { booked: false, waitMs };
       tidy(at);
-      if (own === null)
-        for (const allowance of wanted)
-          kept.set(allowance.name, {
-            ...stateOf(allowance),
-            fullAt: fullFrom(allowance, at) + calls * intervalMs(allowance),
-          });
-      const callsLeft = (own?.callsLeft ?? calls) - (starts ? 1 : 0);
+      const booked = own ?? book(wanted, calls, { at, startAt: at + waitMs });
+      const callsLeft = booked.callsLeft - (starts ? 1 : 0);
       if (callsLeft === 0) places.delete(id);
-      else
-        places.set(id, { ...(own ?? { startAt: at + waitMs, movedMs: moved(wanted) }), callsLeft });
+      else places.set(id, { ...booked, callsLeft });
       return { booked: starts, waitMs };
     },
     async hold(allowances, ms) {
@@ -161,6 +162,18 @@ export function inProcessAllowances(now: () => number = () => performance.now())
     },
     heldMs: async (allowances) => heldFor(allowances, now()),
   };
+}
+
+/** The place a job has already, with what holds moved it back by; null when it has none, or came too late. */
+function placeNow(
+  booked: BookedPlace | undefined,
+  movedMs: readonly number[],
+  at: number,
+): BookedPlace | null {
+  if (booked === undefined) return null;
+  const backMs = movedMs.map((ms, index) => ms - (booked.movedMs[index] ?? ms));
+  const startAt = booked.startAt + Math.max(0, ...backMs);
+  return startAt + PLACE_VALID_MS < at ? null : { ...booked, startAt, movedMs };
 }
 
 /** Names one place on these limits. */

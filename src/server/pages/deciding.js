@@ -125,6 +125,8 @@ function openForm(pressed, form) {
   card.querySelector("form")?.remove();
   keep(card, () => warn(card));
   card.append(form);
+  // What stands on the card is not what is being typed: nothing is decided about it until the form is closed.
+  setBusy(card, true);
   if (card.dataset.version !== pressed.dataset.version) warn(card);
   form.querySelector("textarea, select, input").focus();
 }
@@ -144,6 +146,7 @@ function warn(card) {
 function closeForm(pressed) {
   const card = at(pressed.id) ?? pressed;
   card.querySelector("form")?.remove();
+  setBusy(card, false);
   letGo(card);
   card.focus();
   void refresh();
