@@ -11,9 +11,7 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 
 /** The redraft requested on the pending card; null when there is none. */
-export function redraftIn({
-  pending,
-}: Pick<ConversationSnapshot, "pending">): RedraftRequest | null {
+function redraftIn({ pending }: Pick<ConversationSnapshot, "pending">): RedraftRequest | null {
   return pending?.redraft.request ?? null;
 }
 
