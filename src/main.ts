@@ -47,6 +47,9 @@ function logOf({ environment }: Config, file: string | null): Log {
 // A full disk under the output costs lines, never the process.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 
+/** What starting again does not mend ends with 78, `EX_CONFIG` of sysexits.h, so that nobody starts it again. */
+const WRONG_SETTINGS: ReadonlySet<string> = new Set(["config.invalid", "policy.invalid"]);
+
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 /** One Ctrl-C may arrive twice, from npm and from the loss of its shell; a deliberate second one comes later. */
@@ -95,5 +98,5 @@ try {
     process.stderr.write(
       `\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
     );
-  process.exit(1);
+  process.exit(error instanceof DeskhandError && WRONG_SETTINGS.has(error.code) ? 78 : 1);
 }

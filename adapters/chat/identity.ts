@@ -108,6 +108,8 @@ function identityIn(
 ): ChatIdentity {
   if (typeof sub !== "string" || !SUBJECT.test(sub)) throw invalid("it names no user");
   const endsMs = Number(exp) * 1_000;
+  if (typeof iat === "number" && iat * 1_000 > now.getTime() + CLOCK_TOLERANCE_S * 1_000)
+    throw invalid("the token is from the future");
   const beganMs = typeof iat === "number" ? Math.min(now.getTime(), iat * 1_000) : now.getTime();
   if (!(endsMs - beganMs <= lifetimeMsMax + CLOCK_TOLERANCE_S * 1_000))
     throw invalid("the token is valid for longer than is allowed here");

@@ -52,7 +52,7 @@ const READ_RETRY_MS = 150;
 
 /** Makes HTTP calls to the shop and reports how each ended, without deciding what that means for an effect. */
 export function shopClient(options: ShopOptions): ShopClient {
-  const base = options.url.replace(/\/+$/, "");
+  const base = options.url.replace(/(?<!\/)\/+$/, "");
 
   async function exchange(call: Call, signal: AbortSignal): Promise<HttpExchange> {
     const request = {
@@ -79,7 +79,8 @@ export function shopClient(options: ShopOptions): ShopClient {
       const again = ended.kind !== "answered" || ended.status >= 500;
       if (!again || attempt >= READ_TRIES_MAX || signal.aborted) return ended;
       options.log.warn("the shop did not answer, asking once more", {
-        path,
+        // What follows names a customer or an order.
+        operation: path.split(/[/?]/, 2)[1] ?? "",
         ended: exchangeText(ended),
       });
       // A stopped turn ends the wait; the next exchange then reports it.

@@ -106,9 +106,17 @@ function scopesFinding(
   });
 }
 
+const SIGNED_REQUESTS =
+  "signed requests; not tried: whether SLACK_SIGNING_SECRET is right and requests arrive, since Slack tells neither";
+
 async function transportFindings({ appToken, ...options }: Examined): Promise<readonly Finding[]> {
   if (appToken === undefined)
-    return [finding("way in", "ok", "signed requests; the doctor cannot see whether they arrive")];
+    return [
+      finding("way in", "unknown", SIGNED_REQUESTS, {
+        remedy:
+          "press a button on any card: one signed with another secret is refused, and the log says so",
+      }),
+    ];
   const asApp = slackCalls({ ...options, botToken: appToken });
   const opened = await probe(asApp, "apps.connections.open", Opened);
   if ("answer" in opened) return [finding("way in", "ok", "Socket Mode, and the token is taken")];

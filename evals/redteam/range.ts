@@ -7,6 +7,7 @@ import { z } from "zod";
 import { createAgent } from "#agent/loop.ts";
 import { SAYABLE } from "#agent/prompt.ts";
 import type { AgentParts } from "#agent/turn-state.ts";
+import type { TurnResult } from "#core/contracts/agent.ts";
 import type { GuardVerdict, InputGuard } from "#core/contracts/guard.ts";
 import { TODAY } from "#evals/harness/clock.ts";
 import { privateFacts } from "#evals/graders/private-facts.ts";
@@ -28,6 +29,8 @@ export interface Defences {
   readonly decide: AgentParts["decide"];
   readonly output: AgentParts["output"];
   readonly tools: AgentParts["tools"];
+  /** What the decision is told of whose texts the turn read. */
+  readonly readTexts: (result: TurnResult) => TurnResult;
 }
 
 export interface RangeOptions {
@@ -107,6 +110,7 @@ function exchanged(
     decide: agentParts.decide,
     output: agentParts.output,
     tools: poisoned(withCodes(agentParts.tools), poison),
+    readTexts: (result) => result,
   };
   const now = (): Defences => options.defences(whole);
   return {
@@ -120,9 +124,10 @@ function exchanged(
     agent: {
       ...wired.agent,
       modelName: model.name,
-      run: (input) => {
-        const { decide, output, tools } = now();
-        return createAgent({ ...agentParts, decide, output, tools, guard, model }).run(input);
+      run: async (input) => {
+        const { decide, output, tools, readTexts } = now();
+        const agent = createAgent({ ...agentParts, decide, output, tools, guard, model });
+        return readTexts(await agent.run(input));
       },
     },
   };

@@ -24,6 +24,7 @@ export function checkingJudge(output: OutputCheck): Judge {
 interface Reader {
   readonly model: Model;
   readonly ms: number;
+  readonly probes?: boolean;
 }
 
 /** The configured verifier. Throws `input.invalid` where no model is configured. */
@@ -40,15 +41,15 @@ export function configuredReader(environment: NodeJS.ProcessEnv): Reader {
 
 /** A recording answers at once. */
 export function recordedReader(folder: string): Reader {
-  return { model: recordedModel(folder), ms: 30_000 };
+  return { model: recordedModel(folder), ms: 30_000, probes: false };
 }
 
 /** The check and a model that reads as well: a reply is flagged when either finds something in it. */
-export function verifyingJudge(output: OutputCheck, { model, ms }: Reader): Judge {
+export function verifyingJudge(output: OutputCheck, reader: Reader): Judge {
   return async (text, receipts) => {
     const { findings } = output.check(text, receipts);
     const { verification, inputTokens, outputTokens } = await readAgainstSources(
-      { model, ms, output, clock: { now: () => receipts.today } },
+      { ...reader, output, clock: { now: () => receipts.today } },
       {
         text,
         sources: sourcesOf({

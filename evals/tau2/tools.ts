@@ -25,6 +25,7 @@ function lookUps(shop: RetailShop): readonly ReadTool[] {
     readTool({
       ...OPEN_TO_ALL,
       kind: "read",
+      provenance: "own",
       name: "get_user_details",
       description: "A user's record: address, e-mail, payment methods, orders.",
       input: z.strictObject({ user_id: z.string() }),
@@ -34,6 +35,7 @@ function lookUps(shop: RetailShop): readonly ReadTool[] {
     readTool({
       ...OPEN_TO_ALL,
       kind: "read",
+      provenance: "own",
       name: "get_order_details",
       description: "An order's record: status, items, address, shipments, payments.",
       input: z.strictObject({ order_id: z.string().describe("With its #, such as #W0000000") }),
@@ -43,6 +45,7 @@ function lookUps(shop: RetailShop): readonly ReadTool[] {
     readTool({
       ...OPEN_TO_ALL,
       kind: "read",
+      provenance: "own",
       name: "get_product_details",
       description: "A product with all its items, their options, prices and availability.",
       input: z.strictObject({ product_id: z.string().describe("Not an item id") }),
@@ -52,6 +55,7 @@ function lookUps(shop: RetailShop): readonly ReadTool[] {
     readTool({
       ...OPEN_TO_ALL,
       kind: "read",
+      provenance: "own",
       name: "get_item_details",
       description: "One item: its options, price and availability.",
       input: z.strictObject({ item_id: z.string().describe("Not a product id") }),
@@ -64,6 +68,7 @@ function lookUps(shop: RetailShop): readonly ReadTool[] {
     readTool({
       ...OPEN_TO_ALL,
       kind: "read",
+      provenance: "own",
       name: "list_all_product_types",
       description: "The names of all products with their product ids.",
       input: z.strictObject({}),
@@ -84,6 +89,7 @@ function finders(shop: RetailShop): readonly ReadTool[] {
     readTool({
       ...OPEN_TO_ALL,
       kind: "read",
+      provenance: "own",
       name: "find_user_id_by_email",
       description: "The user with this e-mail address. Try it before name and zip code.",
       input: z.strictObject({ email: z.string() }),
@@ -94,6 +100,7 @@ function finders(shop: RetailShop): readonly ReadTool[] {
     readTool({
       ...OPEN_TO_ALL,
       kind: "read",
+      provenance: "own",
       name: "find_user_id_by_name_zip",
       description: "The user of this name and zip code, where the e-mail address finds none.",
       input: z.strictObject({ first_name: z.string(), last_name: z.string(), zip: z.string() }),
@@ -111,6 +118,7 @@ function finders(shop: RetailShop): readonly ReadTool[] {
     readTool({
       ...OPEN_TO_ALL,
       kind: "read",
+      provenance: "own",
       name: "calculate",
       description: "Calculates with numbers, + - * / and parentheses, to two places.",
       input: z.strictObject({ expression: z.string().max(1_000) }),
@@ -157,6 +165,7 @@ function proposals(shop: RetailShop): readonly WriteTool[] {
         );
         return {
           kind: "proposed",
+          names: [],
           unproven: [],
           planned: {
             key: `tau2:${shop.world}:${name}:${identity}`,

@@ -315,14 +315,11 @@ function isHidden({ kind }: Message["segments"][number]): boolean {
   return kind === "hidden" || kind === "contradicting";
 }
 
-/** Flags actions the customer did not ask for, and values that come from no record. */
+/** Flags values that come from no record. That nobody plainly asked stands in the reason where it decided. */
 function originFlags({ actions, mask }: CardContent): string[] {
   return actions.flatMap(({ planned, origin }) => {
     const which = actions.length > 1 ? ` (${planned.label})` : "";
-    return [
-      ...(origin.asked ? [] : [`The customer did not ask for this in their own words${which}`]),
-      ...origin.unproven.map((value) => `${unprovenWords(value, mask)}${which}`),
-    ];
+    return origin.unproven.map((value) => `${unprovenWords(value, mask)}${which}`);
   });
 }
 

@@ -17,7 +17,7 @@ interface RowToPost {
   readonly shown: ShownColumns;
   /** True while it can still be decided. */
   readonly undecided: boolean;
-  /** How long to wait after this error. */
+  /** How long to wait after this error; a card that only waits for its turn comes back then. */
   waitMs(error: unknown): number;
   /** What to do after a first post, before it is recorded. */
   readonly afterPost?: (signal: AbortSignal) => Promise<void>;
@@ -42,13 +42,19 @@ export async function postCard(
     context.log.warn("card not shown", { card: row.id, reason: reasonOf(error) });
     const { deskRef } = row;
     const gone = isRefused(error) && deskRef !== null;
-    const retryAt = new Date(context.clock.now().getTime() + posting.waitMs(error));
+    const waitMs = turnInMs(error) ?? posting.waitMs(error);
+    const retryAt = new Date(context.clock.now().getTime() + waitMs);
     await context.store.run((transaction) =>
       gone && !undecided
         ? recordPosted(transaction, rows, { id: row.id, deskRef }, shown)
         : recordPostFailed(transaction, rows, { id: row.id, retryAt, gone }),
     );
   }
+}
+
+function turnInMs(error: unknown): number | undefined {
+  const waits = error instanceof DeskhandError && error.code === "channel.rate_limited";
+  return waits ? error.retryAfterMs : undefined;
 }
 
 async function postOrUpdate(

@@ -18,10 +18,18 @@ const NOT_READ = "Not read against its sources";
 
 /** One line for the card. A card without it was not read: no model is configured, policy says never, or it comes later. */
 export function readingLine(verification: Verification): string {
-  const { state, reason, findings } = verification;
+  const { state, reason, findings, sentences } = verification;
   if (state === "unverified") return `${NOT_READ}: ${reason}. Read every sentence yourself`;
-  if (isBacked(verification)) return `${READ}: nothing unbacked`;
-  return `${READ}: ${findings.length === 1 ? "one sentence is" : `${findings.length} sentences are`} unbacked`;
+  const share = sentences === undefined ? "" : `, ${shareOf(sentences)}`;
+  if (isBacked(verification)) return `${READ}${share}: nothing unbacked`;
+  return `${READ}${share}: ${findings.length === 1 ? "one sentence is" : `${findings.length} sentences are`} unbacked`;
+}
+
+/** "5 of 6 sentences; 1 is courtesy": what goes unread is said. */
+function shareOf({ all, courtesies }: NonNullable<Verification["sentences"]>): string {
+  const read = `${all - courtesies} of ${all} ${all === 1 ? "sentence" : "sentences"}`;
+  if (courtesies === 0) return read;
+  return `${read}; ${courtesies} ${courtesies === 1 ? "is" : "are"} courtesy`;
 }
 
 /** Whether a flag of a card is such a line; an edit of the draft takes it away. */

@@ -68,7 +68,7 @@ async function remindOfHandovers(
 function reasonShown({ guard }: Pick<JobContext, "guard">, reason: string): string {
   return guard
     .mask(reason)
-    .replaceAll(/\s*\(“[^”]*”\)/g, "")
+    .replaceAll(/(?:(?<!\s)\s+)?\(“[^“”]*”\)/g, "")
     .slice(0, REASON_MAX);
 }
 

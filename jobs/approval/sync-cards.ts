@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import type { Button, Card } from "#core/contracts/approval-desk.ts";
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { reasonOf } from "#core/values/errors.ts";
 import { changeApproval, type Approval } from "#store/approvals/approvals.ts";
 import { APPROVAL_CARDS, shownColumns, takeStaleCards } from "#store/approvals/approval-cards.ts";
 import type { Transaction } from "#store/db/database.ts";
@@ -163,7 +163,6 @@ export async function showCardsSoon(context: JobContext): Promise<void> {
 
 async function showStaleCards(context: JobContext): Promise<void> {
   await context.store.run(refreshCardStatus);
-  const queue = { length: 0 };
   // One at a time, so a new card waits for one redraw and not for all of them.
   for (let shown = 0; shown < SHOWN_MAX; shown += 1) {
     const [stale, statuses] = await context.store.run(async (transaction) => {
@@ -172,30 +171,19 @@ async function showStaleCards(context: JobContext): Promise<void> {
     });
     if (stale.length === 0) return;
     for (const approval of stale)
-      await showCard(context, approval, { status: statuses.get(approval.id) ?? NO_STATUS, queue });
+      await showCard(context, approval, statuses.get(approval.id) ?? NO_STATUS);
   }
 }
 
 /** The rest follows in the reconciler's next round. */
 const SHOWN_MAX = 20;
 
-/** A desk takes about one card a second; cards it refused for the rate limit come back one after the other. */
-const TURN_MS = 1_000;
-
-/** When to try again with a card that could not be shown. */
-function waitAfter(error: unknown, approval: Approval, queue: { length: number }): number {
-  if (isRefused(error) && approval.state !== "pending") return DAY_MS;
-  if (error instanceof DeskhandError && error.code === "channel.rate_limited")
-    return (error.retryAfterMs ?? TURN_MS) + TURN_MS * queue.length++;
-  return postRetryMs(approval.posting.failures);
-}
-
 const DAY_MS = 86_400_000;
 
 async function showCard(
   context: JobContext,
   approval: Approval,
-  { status, queue }: { readonly status: CardStatus; readonly queue: { length: number } },
+  status: CardStatus,
 ): Promise<void> {
   const standing = cardAsItStands(approval, status);
   await postCard(context, APPROVAL_CARDS, {
@@ -203,6 +191,9 @@ async function showCard(
     card: { ...standing, context: { ...standing.context, link: context.cardLink(approval.id) } },
     shown: shownColumns(approval, status.status?.text ?? ""),
     undecided: approval.state === "pending",
-    waitMs: (error) => waitAfter(error, approval, queue),
+    waitMs: (error) =>
+      isRefused(error) && approval.state !== "pending"
+        ? DAY_MS
+        : postRetryMs(approval.posting.failures),
   });
 }

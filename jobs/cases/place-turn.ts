@@ -16,6 +16,7 @@ import type { Store, Transaction } from "#store/db/database.ts";
 import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import type { Plan } from "#jobs/plan/plan.ts";
+import { clockText } from "#core/values/moment.ts";
 import { calledBy } from "#jobs/approval/card-lines.ts";
 import { factsOfOther, isLive, openIn } from "./facts.ts";
 import type { PlannedCase } from "./planned-case.ts";
@@ -58,6 +59,7 @@ export async function placeTurn(transaction: Transaction, turn: PlacedTurn): Pro
   if (entry === null || facts === null || waiting.length === 0) return;
   const others = await readOthers(transaction, waiting, now);
   await forgetEnded(transaction, turn, others);
+  await markMoneyCards(transaction, turn, others);
   const caseId = snapshot.caseMember?.caseId ?? null;
   const isMine = ({ member }: OtherMember): boolean => caseId !== null && member.caseId === caseId;
   refuseMoved(snapshot, others.filter(isMine));
@@ -68,6 +70,33 @@ export async function placeTurn(transaction: Transaction, turn: PlacedTurn): Pro
   if (other === null) return;
   if (kind === "same") await join(transaction, turn, { found: other.found, entry, reasons });
   else await askOnCard(transaction, turn, { found: other.found, reasons });
+}
+
+/**
+ * Whatever the customer writes may correct what they wrote before. A card elsewhere that would change something of theirs
+ * says that they wrote since, as a new version without votes: who has not seen that cannot approve it.
+ */
+async function markMoneyCards(
+  transaction: Transaction,
+  { snapshot, plan, now }: PlacedTurn,
+  others: readonly OtherMember[],
+): Promise<void> {
+  const { entry, covers } = plan.case;
+  const { conversation } = snapshot.state;
+  for (const { member, pending } of others) {
+    if (entry === null || pending === null || entry.writtenAt <= member.writtenAt) continue;
+    if (covers.some(({ conversation: { id } }) => id === member.conversationId)) continue;
+    const { actions } = pending.proposal ?? { actions: [] };
+    if (actions.every(({ action }) => action.operation === "reply")) continue;
+    const at = clockText(entry.writtenAt, pending.card.zone);
+    const line = `The customer wrote again at ${at}, in ${conversation.channel} ${calledBy(conversation)}. Read it before you decide.`;
+    if (pending.card.changes.includes(line)) continue;
+    const version = pending.version + 1;
+    const lapsed = pending.votes.map(({ name }) => `${name}'s approval lapsed.`);
+    const card = { ...pending.card, version, changes: [line, ...lapsed] };
+    if (!(await changeApproval(transaction, pending, { version, votes: [], card }, now)))
+      throw new StaleTurnError("a card of the same customer was decided meanwhile");
+  }
 }
 
 /** Those with which the case would not grow beyond what is read of one. */
@@ -158,10 +187,13 @@ export async function endCoveredCards(
   { snapshot, plan, now }: Pick<PlacedTurn, "snapshot" | "plan" | "now">,
 ): Promise<readonly AuditEntry[]> {
   const { conversation } = snapshot.state;
-  const closing = `Also covered in ${conversation.channel} ${calledBy(conversation)}: one answer for both goes there.`;
+  const here = `${conversation.channel} ${calledBy(conversation)}`;
   const entries: AuditEntry[] = [];
-  for (const { pending } of plan.case.covers) {
+  for (const { conversation: there, pending } of plan.case.covers) {
     if (pending === null) continue;
+    const closing = plan.case.releases.includes(there.id)
+      ? `People have this case now, in ${here}: this conversation goes to them as well.`
+      : `Also covered in ${here}: one answer for both goes there.`;
     const ended = await changeApproval(transaction, pending, { state: "void", closing }, now);
     if (!ended) throw new StaleTurnError("a card of the same case was decided meanwhile");
     await amendTurn(transaction, pending.turnId, {

@@ -1,5 +1,6 @@
 /** Adds to a finished plan what concerns its case. Pure. */
 import type { Message } from "#core/values/message.ts";
+import { SETTLED_EVERYWHERE } from "#core/values/vocabulary.ts";
 import { ReplyArguments } from "#core/values/action.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import { noteAction } from "#jobs/plan/own-actions.ts";
@@ -7,7 +8,9 @@ import { unconditional, type Plan } from "#jobs/plan/plan.ts";
 import type { PlanStep } from "#jobs/plan/plan-step.ts";
 import { calledBy } from "#jobs/approval/card-lines.ts";
 import { conversationAfter } from "#jobs/conversation/changes.ts";
+import { answeredBy } from "#jobs/conversation/snapshot.ts";
 import type { TurnContext } from "#jobs/turn/turn-context.ts";
+import { messagesHere } from "#jobs/turn/turn-ending.ts";
 import {
   factsFrom,
   ordersAboutNow,
@@ -31,8 +34,7 @@ export function withCase(
   const { changes, snapshot } = known;
   if (!mayHaveCase(known, requester) || requester.customerId === null)
     return { ...plan, case: { ...NO_CASE, leaves: snapshot.caseMember !== null } };
-  const covered = new Set(known.covers.flatMap(({ keys }) => keys));
-  const own = known.unread.filter(({ key }) => !covered.has(key));
+  const own = messagesHere(known);
   const newest = own.at(-1);
   if (newest === undefined) return plan;
   const { customerId } = requester;
@@ -46,6 +48,7 @@ export function withCase(
   };
   const words = own.map(({ text }) => text).join("\n");
   const aboutNow = ordersAboutNow(words, place.orders);
+  const answered = keysAnsweredBy(plan);
   const answeredAlone = plan.card === null && plan.owner === null && plan.bundles.length > 0;
   return {
     ...plan,
@@ -56,7 +59,12 @@ export function withCase(
       covers: known.covers,
       releases: [],
     },
-    elsewhere: [...plan.elsewhere, ...known.covers.flatMap((cover) => noteFor(known, cover))],
+    elsewhere: [
+      ...plan.elsewhere,
+      ...known.covers
+        .filter(({ keys }) => keys.every((key) => answered.has(key)))
+        .flatMap((cover) => noteFor(known, cover)),
+    ],
   };
 }
 
@@ -98,42 +106,41 @@ function noteFor(
 }
 
 /**
- * What a card of this conversation answered for others of the case, and this plan answers no longer: when people have
- * the case now, those messages end with it; otherwise their own conversations see to them again.
+ * What this conversation was to answer for others of the case, by a card or a reply that has not begun, and this plan
+ * does not: their own conversations see to it again.
  */
-export const endCovered: PlanStep = (plan, { snapshot, changes }) => {
-  const { pending, caseOthers } = snapshot;
-  if (pending === null || (plan.voids === null && plan.card === null)) return plan;
+export const releaseOthers: PlanStep = (plan, { snapshot, changes }) => {
+  const { pending, caseOthers, effects } = snapshot;
+  const isEnded = plan.voids !== null || plan.card !== null;
+  const before = new Set([
+    ...(isEnded ? (pending?.answers ?? []) : []),
+    ...plan.case.covers.flatMap(({ keys }) => keys),
+    ...effects.filter(({ bundle }) => changes.overtaken.includes(bundle)).flatMap(answeredBy),
+  ]);
   const answered = keysAnsweredBy(plan);
-  const left = caseOthers.flatMap(({ state, stored }) => {
-    const keys = stored
-      .filter(({ outcome }) => outcome === null)
-      .map(({ message }) => message.key)
-      .filter((key) => pending.answers.includes(key) && !answered.has(key));
-    return keys.length === 0 ? [] : [{ id: state.conversation.id, keys }];
-  });
-  if (left.length === 0) return plan;
-  const { owner, reason } = plan.owner ?? changes.ownership;
-  if (owner !== "human")
-    return { ...plan, case: { ...plan.case, releases: left.map(({ id }) => id) } };
-  const why = `with people: ${reason}`;
-  const keys = left.flatMap((other) => other.keys);
-  const sent = keys.filter((key) => plan.sentByHand?.answers.includes(key) === true);
-  const others = keys.filter((key) => !sent.includes(key));
-  return {
-    ...plan,
-    outcomes: [
-      ...plan.outcomes,
-      { keys: sent, outcome: "answered", reason: why },
-      { keys: others, outcome: "escalated", reason: why },
-    ],
-  };
+  const releases = caseOthers
+    .filter(({ stored }) =>
+      stored.some(
+        ({ message: { key }, outcome }) =>
+          outcome === null && before.has(key) && !answered.has(key),
+      ),
+    )
+    .map(({ state }) => state.conversation.id);
+  return releases.length === 0 ? plan : { ...plan, case: { ...plan.case, releases } };
 };
 
-function keysAnsweredBy({ card, outcomes, bundles }: Plan): ReadonlySet<string> {
+function keysAnsweredBy({ card, outcomes, bundles, sentByHand }: Plan): ReadonlySet<string> {
   const replies = bundles
     .flatMap(({ actions }) => actions)
     .filter(({ action }) => action.operation === "reply")
     .flatMap(({ action }) => ReplyArguments.parse(action.arguments).answers);
-  return new Set([...(card?.answers ?? []), ...outcomes.flatMap(({ keys }) => keys), ...replies]);
+  const settled = outcomes
+    .filter(({ outcome }) => SETTLED_EVERYWHERE.some((each) => each === outcome))
+    .flatMap(({ keys }) => keys);
+  return new Set([
+    ...(card?.answers ?? []),
+    ...settled,
+    ...replies,
+    ...(sentByHand?.answers ?? []),
+  ]);
 }

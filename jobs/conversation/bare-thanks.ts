@@ -13,7 +13,7 @@ const THANKS = wordSet(
 /** Words that may stand beside them. */
 const BESIDE = wordSet(
   `you a lot so much very many again for your the help quick answer reply that all everyone team sam bye best kind regards
-  warm wishes hi hello dear and have nice good day evening weekend too it is this was got sorted works now
+  warm wishes hi hello dear and have nice good day evening weekend too it is this that helps helped was got sorted works now
   schon schone sehr dank dir ihnen fur die ihre hilfe schnelle antwort hallo liebe grusse gruss viele freundliche mit und
   noch einen tag beaucoup bien pour votre reponse aide bonjour cordialement bonne journee a vous et tout
   muchas muchisimas mil por su tu ayuda respuesta rapida hola saludos un saludo todo buen dia`,

@@ -91,7 +91,7 @@ export function changesSince(
     {
       ignored: ignoredKeys,
       participants,
-      isWithPeople: ownership.owner === "human",
+      ownership,
     },
   );
   const asTheyReadNow = new Map([...edited, ...reread].map((message) => [message.key, message]));
@@ -284,11 +284,11 @@ function effectsInTheWay(
   {
     ignored,
     participants: { hasChanged, barred },
-    isWithPeople,
+    ownership: { owner, handedBack },
   }: {
     readonly ignored: ReadonlySet<string>;
     readonly participants: Participants;
-    readonly isWithPeople: boolean;
+    readonly ownership: ConversationChanges["ownership"];
   },
 ): {
   readonly overtaken: readonly string[];
@@ -312,12 +312,18 @@ function effectsInTheWay(
     ({ author, visibility }) => author.kind === "teammate" && visibility === "public",
   );
   const overtaken =
-    wroteAgain || answeredByPeople || hasChanged || barred !== null || isWithPeople
+    wroteAgain ||
+    answeredByPeople ||
+    hasChanged ||
+    barred !== null ||
+    owner === "human" ||
+    handedBack
       ? snapshot.effects
           .filter(
             (effect) =>
               effect.approvedBy !== "teammate" &&
-              effect.revision !== null &&
+              // A hand-over that has not begun holds for any revision; given back, nothing is left of it to tell.
+              (effect.revision !== null || (handedBack && answeredBy(effect).length > 0)) &&
               !begun.has(effect.bundle),
           )
           .map((effect) => effect.bundle)

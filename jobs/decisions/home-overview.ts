@@ -142,7 +142,7 @@ async function casesForPeople(
 /** The reason without the customer's text, and without what the heading says already. */
 function shortReason(reason: string): string {
   return reason
-    .replaceAll(/\s*\(“[^”]*”\)/g, "")
+    .replaceAll(/(?:(?<!\s)\s+)?\(“[^“”]*”\)/g, "")
     .replace(/^handed to people: /i, "")
     .replace(/^delicate: /i, "");
 }

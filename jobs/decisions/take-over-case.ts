@@ -168,7 +168,12 @@ async function openForTaker(
   const [turn] = await findTurns(transaction, id);
   const turnId = turn?.request_id ?? id;
   if (answers.length > 0)
-    await setOutcome(transaction, answers, { outcome: "escalated", reason: line, turnId }, at);
+    await setOutcome(
+      transaction,
+      answers,
+      { outcome: "escalated", reason: line, turnId, decidedIn: id },
+      at,
+    );
   await escalate(
     context,
     transaction,

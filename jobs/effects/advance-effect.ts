@@ -9,7 +9,7 @@ import type { CommitResult } from "#core/contracts/target.ts";
 import type { Lease, Released } from "#store/conversations/lease.ts";
 import type { Effect } from "#store/effects/ledger.ts";
 import { withCase } from "#jobs/handoff/alerted-case.ts";
-import { retryAfterRefusal, retryEffect, waitForTarget } from "./retry.ts";
+import { awaitsTurn, retryAfterRefusal, retryEffect, waitForTarget } from "./retry.ts";
 import { markLookedUp } from "#store/effects/recovery.ts";
 import { recordDone } from "./record-done.ts";
 import { findResult } from "./find-result.ts";
@@ -136,6 +136,7 @@ async function carryOut(at: EffectContext, step: EffectStep): Promise<EffectResu
     await staysHeld(context, conversation, effect);
     return OPEN;
   }
+  if (await awaitsTurn(context, effect)) return OPEN;
   const outside = await readOutsideState(context, { ...effect, conversation });
   if (outside.kind === "away") {
     await waitForTarget(context, effect, outside.error);

@@ -132,7 +132,8 @@ export async function deadLetterMail(
   const now = context.clock.now();
   const id = context.ids.next("dl");
   const line = `a message could not be worked on (${id})`;
-  await setOutcome(transaction, messages, { outcome: "failed", reason, turnId: null }, now);
+  const outcome = { outcome: "failed", reason, turnId: null, decidedIn: conversationId } as const;
+  await setOutcome(transaction, messages, outcome, now);
   await addDeadLetter(transaction, {
     id,
     conversationId,

@@ -2,15 +2,23 @@
 
 import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
 import { ChannelName, type TargetName } from "#core/values/vocabulary.ts";
-import { type DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { postponeEffect, returnEffect, type Effect } from "#store/effects/ledger.ts";
+import {
+  postponeEffect,
+  returnEffect,
+  scheduleEffect,
+  type Effect,
+} from "#store/effects/ledger.ts";
 import { giveUp, concernsTeamOnly } from "./give-up.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
+import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 import { alertTeam } from "#jobs/plan/alert-team.ts";
 
 /** A target that is down is tried again after one second, then twice as long each time up to the longest wait. */
 const WAIT_FIRST_MS = 1_000;
+
+/** A turn that comes this soon is waited for where the call is made. */
+const TURN_NEAR_MS = 1_000;
 
 /** However long the target asks us to wait, it is tried again after this. */
 const WAIT_ASKED_MAX_MS = 15 * 60_000;
@@ -45,6 +53,29 @@ function retryLimitsFor(context: JobContext, effect: Effect): RetryLimits {
   return waitsLong(effect.target)
     ? { allowedMs: DAY_MS, waitMaxMs: 15 * 60_000, attemptsMax: 200 }
     : { allowedMs: context.policy.caps.shopRetryMs, waitMaxMs: 60_000, attemptsMax: 20 };
+}
+
+/**
+ * True when the effect's turn under its target's rate limits comes later: its place is booked, and it is woken once, at
+ * that time. Asked before anything is read for it, so that a queue costs no reads.
+ */
+export async function awaitsTurn(context: JobContext, effect: Effect): Promise<boolean> {
+  const waitMs = await turnInMs(context, effect);
+  if (waitMs <= TURN_NEAR_MS) return false;
+  const turnAt = new Date(context.clock.now().getTime() + Math.min(waitMs, WAIT_ASKED_MAX_MS));
+  await context.store.run((transaction) => scheduleEffect(transaction, effect.key, turnAt));
+  return true;
+}
+
+async function turnInMs(context: JobContext, { target, action, key }: Effect): Promise<number> {
+  const signal = AbortSignal.timeout(LIMITS.lookupMs);
+  try {
+    return (await context.targets.get(target)?.reserve?.(action, key, signal)) ?? 0;
+  } catch (error) {
+    // What is wrong with the target or the action, the call itself says.
+    if (error instanceof DeskhandError) return 0;
+    throw error;
+  }
 }
 
 /**

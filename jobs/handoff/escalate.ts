@@ -14,7 +14,7 @@ import {
   updateConversation,
 } from "#store/conversations/conversations.ts";
 import { messagesOf } from "#store/conversations/messages.ts";
-import { messagesUnder } from "#store/conversations/messages-by-key.ts";
+import { releaseCovered } from "#store/cases/release-covered.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { intend } from "#store/effects/ledger.ts";
@@ -63,13 +63,12 @@ export async function escalate(
 ): Promise<void> {
   const state = await loadConversation(transaction, conversationId);
   if (state === null) return;
-  const messages = await messagesOf(transaction, conversationId);
-  const own = messages
+  const unread = (await messagesOf(transaction, conversationId))
     .map(({ message }) => message)
     .filter((message) => answers.includes(message.key));
-  // What the card answered for other conversations of the case comes first: an answer goes to where they wrote last.
-  const elsewhere = answers.filter((key) => own.every((message) => message.key !== key));
-  const unread = [...(await messagesUnder(transaction, elsewhere)), ...own];
+  // What was to be answered here for other conversations of the case is handed over there, with its own words.
+  const later = how.later ?? { bundle: context.ids.next("b"), notBefore: how.at };
+  await releaseCovered(transaction, conversationId, answers, later.notBefore);
   const [turn] = await findTurns(transaction, turnId);
   const { words, closed, told } = noticeOf(context, state, unread, how);
   const topic = turn?.topic ?? "";
@@ -111,7 +110,6 @@ export async function escalate(
     how.at,
   );
   if (!isFirst) return;
-  const later = how.later ?? { bundle: context.ids.next("b"), notBefore: how.at };
   await intend(transaction, actions, {
     ...later,
     conversationId,

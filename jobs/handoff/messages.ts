@@ -69,7 +69,7 @@ export function handOverPlan(
       language: languageOr(context.guard, unread),
       priority: request.urgent ? "urgent" : null,
       // A reason may quote the customer, whose text does not belong in a ticket field.
-      reason: request.reason.replaceAll(/\s*\(“[^”]*”\)/g, "").slice(0, REASON_MAX),
+      reason: request.reason.replaceAll(/(?:(?<!\s)\s+)?\(“[^“”]*”\)/g, "").slice(0, REASON_MAX),
     },
     linked: request.linked,
     taker: request.taker ?? null,

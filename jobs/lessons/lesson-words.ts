@@ -87,7 +87,7 @@ function shortened(words: string): string {
 
 /** "Returns" of "Returns (https://shop.test/returns)". */
 export function titleOf(page: string): string {
-  return page.replace(/ \(https?:\/\/[^)]*\)$/, "");
+  return page.replace(/ \(https?:\/\/[^()]*\)$/, "");
 }
 
 type FactChange = DifferenceRow["content"]["facts"]["changed"][number];

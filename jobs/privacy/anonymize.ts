@@ -10,7 +10,7 @@ export type KnownPerson = Pick<Candidate, "messages" | "cards" | "effects"> & {
   readonly names?: readonly string[];
 };
 
-const EMAIL = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g;
+const EMAIL = /(?:(?<![\w.+-])[\w.+-]+|[\w.+-]{1,64})@[\w-]+(?:\.[\w-]+)+/g;
 
 /** Nine digits and more; order numbers and dates have fewer. */
 const PHONE = /(?<![\w.-])\+?\d(?:[ ()/.-]{0,2}\d){8,14}(?![\w-])/g;

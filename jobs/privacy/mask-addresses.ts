@@ -56,7 +56,7 @@ const STREETS: readonly RegExp[] = [
   ),
   /〒?\d{3}[-－]\d{4}[^\n。、]{0,40}/gu,
   /[\p{Script=Han}]{2,8}(?:省|市|区|區|县|都|道|府|県)[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\d０-９\-－ー丁目番地号號室楼栋单元路街巷弄]*\d[\p{Script=Han}\d\-－ー]*/gu,
-  /[\p{Script=Hangul}]+(?:시|도|구|군)[ ][^\n.,]{0,30}(?:로|길|동)[ ]?\d+(?:-\d+)?/gu,
+  /\p{Script=Hangul}{1,30}(?:시|도|구|군)[ ][^\n.,]{0,30}(?:로|길|동)[ ]?\d+(?:-\d+)?/gu,
 ];
 
 /** What stands beside a street: floors and flats, a postcode with its place, a district, a country. */

@@ -147,7 +147,7 @@ const CJK_AT_END = new RegExp(String.raw`((?:\n|。)\s*)${CJK}{1,5}[ 　]?${CJK}
 function withoutTail(all: string, rest: string): string {
   const tail = rest.trim();
   const words = tail.split(/\s+/);
-  if (tail === "" || words.length > 8 || /[?!]|\p{Ll}{3,}[.] /u.test(tail)) return all;
+  if (tail === "" || words.length > 8 || /[?!]|\p{Ll}{3}[.] /u.test(tail)) return all;
   if (words.every((word) => /^\p{Ll}/u.test(word)) && words.length > 3) return all;
   return `${all.slice(0, all.lastIndexOf(rest))}${MARKS.name}`;
 }

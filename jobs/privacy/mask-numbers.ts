@@ -18,10 +18,10 @@ export const MARKS = {
 const LINK = /\b(?:https?:\/\/|www\.)[^\s<>"')\]]+/giu;
 
 const MAIL =
-  /[\p{L}\p{N}._%+'-]+ ?(?:@|＠|\(at\)|\[at\]|\{at\}) ?[\p{L}\p{N}-]+(?:(?:\.|．| ?(?:\(dot\)|\[dot\]|\(punkt\)) ?)[\p{L}\p{N}-]+)+/giu;
+  /(?:(?<![\p{L}\p{N}._%+'-])[\p{L}\p{N}._%+'-]+|[\p{L}\p{N}._%+'-]{1,64}) ?(?:@|＠|\(at\)|\[at\]|\{at\}) ?[\p{L}\p{N}-]+(?:(?:\.|．| ?(?:\(dot\)|\[dot\]|\(punkt\)) ?)[\p{L}\p{N}-]+)+/giu;
 /** "name at provider dot com". */
 const SPOKEN_MAIL =
-  /[\p{L}\p{N}._-]+ (?:at|arroba|chiocciola|małpa) [\p{L}\p{N}-]+ (?:dot|punto|punkt|ponto|kropka) [a-z]{2,}/giu;
+  /(?:(?<![\p{L}\p{N}._-])[\p{L}\p{N}._-]+|[\p{L}\p{N}._-]{1,64}) (?:at|arroba|chiocciola|małpa) [\p{L}\p{N}-]+ (?:dot|punto|punkt|ponto|kropka) [a-z]{2,}/giu;
 const HANDLE = /(?<![\p{L}\p{N}@])@[\p{L}\p{N}_.]{3,}/gu;
 
 /** Digits of one number, with what people put between them. */
@@ -36,11 +36,11 @@ const IBAN = new RegExp(
 
 /** Letters and digits in one run that no person would type as a word: keys, sessions, ids of programs. */
 const TOKEN =
-  /(?<![\p{L}\p{N}])(?=[\w+/=~.-]*\d)(?=[\w+/=~.-]*[A-Za-z])[A-Za-z0-9][\w+/=~-]{14,}(?:\.[\w+/=~-]+)*/gu;
+  /(?<![\p{L}\p{N}])(?=[A-Za-z0-9])(?=[\w+/=~.-]{0,100}\d)(?=[\w+/=~.-]{0,100}[A-Za-z])[A-Za-z0-9][\w+/=~-]{14,}(?:\.[\w+/=~-]+)*/gu;
 const MIXED = /(?<![\p{L}\p{N}])(?=\w*[a-z])(?=\w*[A-Z])(?=\w*\d)\w{9,}(?![\p{L}\p{N}])/gu;
 
 const AMOUNT =
-  /(?:[€$£¥₺₽]|\b(?:EUR|USD|GBP|CHF|PLN|TRY|JPY|SEK|BRL|RUB|zł|TL))\s?\d[\d.,'  ]*\d?|\d[\d.,'  ]*\s?(?:[€$£¥₺₽円元]|(?:EUR|USD|GBP|CHF|PLN|TRY|JPY|SEK|BRL|RUB|Euro|euros?|dollars?|zł|złotych|TL|lira|рублей|руб)(?!\p{L}))/giu;
+  /(?:[€$£¥₺₽]|\b(?:EUR|USD|GBP|CHF|PLN|TRY|JPY|SEK|BRL|RUB|zł|TL))\s?\d[\d.,'  ]*\d?|\d[\d.,'  ]{0,40}\s?(?:[€$£¥₺₽円元]|(?:EUR|USD|GBP|CHF|PLN|TRY|JPY|SEK|BRL|RUB|Euro|euros?|dollars?|zł|złotych|TL|lira|рублей|руб)(?!\p{L}))/giu;
 const DATE =
   /(?<![\d-])(?:(?:19|20)\d{2}[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])|(?:0?[1-9]|[12]\d|3[01])[-/.] ?(?:0?[1-9]|1[0-2])[-/.] ?(?:19|20)\d{2})(?![\d-])/gu;
 const CLOCK =
@@ -50,7 +50,7 @@ const CLOCK =
 const PHONE =
   /(?<![\p{L}\p{N}])(?:\+|00)?\(?\d(?:[ \u00a0\u202f()/.\-–‑]{0,3}\d){6,16}(?![\p{L}\p{N}])/gu;
 const REFERENCE =
-  /(?<![\p{L}\p{N}])#?(?=[\p{L}\d_/-]*\d{3})(?:[\p{L}\d]+[-_/])*[\p{L}\d]*\d[\p{L}\d]*(?:[-_/][\p{L}\d]+)*(?![\p{L}\p{N}])/gu;
+  /(?<![\p{L}\p{N}])#?(?=(?:[\p{L}\d]+[-_/]){0,20}[\p{L}\d]*?\d{3})[\p{L}\d]+(?:[-_/][\p{L}\d]+)*(?![\p{L}\p{N}])/gu;
 
 /** Words before a number that say it leads to a person, so that even a short one is masked; in folded languages as typed. */
 const NUMBER_WORDS =
@@ -136,5 +136,5 @@ function isAccount(text: string): boolean {
 
 /** Not a hyphenated compound of words with one number in it. */
 function isToken(text: string): boolean {
-  return digitsIn(text) >= 3 || /[A-Z].*\d.*[a-z]|\d[a-z]+\d/.test(text);
+  return digitsIn(text) >= 3 || /^[^A-Z]*[A-Z]\D*\d.*[a-z]|\d[a-z]+\d/s.test(text);
 }

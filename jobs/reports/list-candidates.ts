@@ -55,6 +55,6 @@ async function questionOf(store: Store, conversationId: string): Promise<string>
     ({ author, visibility }) => author.kind === "requester" && visibility === "public",
   );
   return mask(asked.map(({ text }) => text).join(" "))
-    .replaceAll(/\[[^\]]*\]/g, " ")
+    .replaceAll(/\[[^\][]*\]/g, " ")
     .slice(0, CHARACTERS_MAX);
 }

@@ -251,7 +251,7 @@ function questions({ questions: asked }: Metrics): Section {
 /** Search text of a model, without anything that could identify a person or an order. */
 function anonymousQuestion(question: string): string {
   const words = mask(question)
-    .replaceAll(/\S+@\S+/g, "[address]")
+    .replaceAll(/(?<!\S)\S+@\S+/g, "[address]")
     .replaceAll(/\d[\d\s-]{2,}\d|\d{3,}/g, "[number]")
     .replaceAll(/\s+/g, " ");
   return words.length <= QUESTION_MAX ? words : `${words.slice(0, QUESTION_MAX - 1)}…`;

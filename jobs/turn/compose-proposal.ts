@@ -98,6 +98,14 @@ export function doubtedPages({ passages }: Pick<TurnResult, "passages">): readon
   return passages.filter(({ doubt }) => doubt !== undefined);
 }
 
+/**
+ * True when text of others stood before the model beside a customer's data. It could steer the model, so such a turn does
+ * nothing outside by itself.
+ */
+export function readsOthers(result: Pick<TurnResult, "privateData" | "provenance">): boolean {
+  return result.privateData && result.provenance.includes("third_party");
+}
+
 /** Why a person has to see the text itself, whatever the policy leaves to the bot; null where nothing speaks against it. */
 function objectionTo({
   result,
@@ -107,6 +115,7 @@ function objectionTo({
   | string
   | null {
   if (hasWaited) return "an answer to this waited for a person before";
+  if (readsOthers(result)) return "it read what others wrote beside a customer's data";
   if (doubtedPages(result).length > 0) return "a page it may rest on is in doubt";
   if (result.findings.length > 0) return "the output check objected";
   return warning === undefined ? null : `a person looks first: ${warning}`.slice(0, 290);

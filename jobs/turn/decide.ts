@@ -5,7 +5,7 @@ import {
   withoutAnswered,
   type PastEffects,
 } from "#jobs/recovery/find-past-effects.ts";
-import { endCovered } from "#jobs/cases/plan-case.ts";
+import { releaseOthers } from "#jobs/cases/plan-case.ts";
 import { addLinkedTicket } from "#jobs/handoff/linked-ticket.ts";
 import { type JobContext } from "#jobs/context/job-context.ts";
 import { planHumanOwned } from "./plan-human-owned.ts";
@@ -16,7 +16,7 @@ import { clearRedraft } from "./redraft.ts";
 import { planHandOverWithoutModel, planAnswer } from "./plan-answer.ts";
 import { planBarred, planUnserved } from "#jobs/conversation/participants.ts";
 import { recordingResults, orThrown, planFailedCheck, catchMistakes } from "./failed-check.ts";
-import { addBounceAlert } from "./bounce-alert.ts";
+import { addSignalAlerts } from "./signal-alerts.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import type { PlanStep } from "#jobs/plan/plan-step.ts";
 import { isNews } from "./news.ts";
@@ -34,11 +34,11 @@ export interface DecisionInput {
 /** The steps added to every plan, in this order. */
 const STEPS: readonly PlanStep[] = [
   adoptPastEffects,
-  addBounceAlert,
+  addSignalAlerts,
   setUnprovenAside,
   addLinkedTicket,
   clearRedraft,
-  endCovered,
+  releaseOthers,
 ];
 
 /**

@@ -3,10 +3,21 @@
 import type { PlannedAction } from "#core/values/action.ts";
 import type { Cap, Policy } from "#core/contracts/policy.ts";
 import { intend } from "#store/effects/ledger.ts";
-import type { TurnUsage } from "#store/effects/usage.ts";
+import { type TurnUsage, usageOfShares, VERIFIED_LEVEL } from "#store/effects/usage.ts";
+import type { IdentityLevel } from "#core/values/identity.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import { alertAction } from "#jobs/plan/own-actions.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
+
+/** Who wrote what a turn would answer. */
+interface Writer {
+  readonly id: string;
+  readonly level: IdentityLevel;
+}
+
+/** The parts of a day's cap that one writer may use, and all together who are not proven to be anybody. */
+const ONE_WRITER = 1 / 10;
+const UNPROVEN = 1 / 2;
 
 /**
  * Why no more may be spent on a conversation, as text for the teammate who takes over; null while there is room.
@@ -18,13 +29,14 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 export async function exceededCap(
   context: Pick<JobContext, "store" | "clock"> & { readonly policy: Pick<Policy, "caps"> },
   { state, used }: Pick<ConversationSnapshot, "state" | "used">,
+  writer: Writer,
 ): Promise<string | null> {
   const now = context.clock.now();
   const { conversation, day } = context.policy.caps;
   const own = reachedCap(used.here, conversation);
   if (own !== null) return `This conversation has used ${own}, the most one may use.`;
   const all = reachedCap(used.ofDay, day);
-  if (all === null) return null;
+  if (all === null) return exceededShare(context, used.ofDay, writer);
   await context.store.run((transaction) =>
     intend(transaction, [dayAlert(all, now)], {
       conversationId: state.conversation.id,
@@ -38,6 +50,38 @@ export async function exceededCap(
     }),
   );
   return `All conversations together have used ${all} within 24 hours, the most a day may use.`;
+}
+
+/**
+ * Why this writer may use no more of the day although the day has room: nobody alone uses it up for all others, and who
+ * is not proven, and so may have any number of names, leaves half of it to those who are.
+ */
+async function exceededShare(
+  { store, clock, policy }: Parameters<typeof exceededCap>[0],
+  ofDay: TurnUsage,
+  { id, level }: Writer,
+): Promise<string | null> {
+  const ofOne = partOf(policy.caps.day, ONE_WRITER);
+  // No share is larger than what all have used.
+  if (reachedCap(ofDay, ofOne) === null) return null;
+  const shares = await store.run((transaction) => usageOfShares(transaction, id, clock.now()));
+  const one = reachedCap(shares.writer, ofOne);
+  if (one !== null)
+    return `This writer has used ${one} within 24 hours, the most one may use of a day.`;
+  if (level >= VERIFIED_LEVEL) return null;
+  const unproven = reachedCap(shares.unproven, partOf(policy.caps.day, UNPROVEN));
+  return unproven === null
+    ? null
+    : `All whose identity is not proven have used ${unproven} together within 24 hours, their part of a day.`;
+}
+
+function partOf({ stepsMax, outputTokensMax, usdMax, ms }: Cap, part: number): Cap {
+  return {
+    stepsMax: Math.ceil(stepsMax * part),
+    outputTokensMax: Math.ceil(outputTokensMax * part),
+    usdMax: usdMax * part,
+    ms: ms * part,
+  };
 }
 
 /**

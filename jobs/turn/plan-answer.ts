@@ -199,10 +199,12 @@ async function askAgent(given: TurnContext, lost: AbortSignal): Promise<Plan> {
 }
 
 /** Why people answer without the model: they have the case already, or a limit is used up. */
-async function whyToPeople({ known: { context, snapshot }, others }: WholeCase) {
+async function whyToPeople({ known, requester, others }: WholeCase) {
+  const { context, snapshot, unread } = known;
+  const writer = { id: unread.at(-1)?.author.id ?? "", level: requester.level };
   return (
     whyWithPeople(others) ??
-    (await exceededCap(context, snapshot)) ??
+    (await exceededCap(context, snapshot, writer)) ??
     (await exceededWriteLimit(context, snapshot))
   );
 }

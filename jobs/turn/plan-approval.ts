@@ -17,7 +17,7 @@ import { citationsFrom, readingLine } from "#jobs/approval/reading-lines.ts";
 import { codesLast } from "#jobs/identity/one-time-code.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { keysOf, EMPTY_PLAN, unconditional, type Plan, type PlannedCard } from "#jobs/plan/plan.ts";
-import { type Bundle, doubtedPages } from "./compose-proposal.ts";
+import { type Bundle, doubtedPages, readsOthers } from "./compose-proposal.ts";
 import { traceRecord } from "./trace-record.ts";
 import { conversationAfter } from "#jobs/conversation/changes.ts";
 import { statableReason } from "#jobs/conversation/participants.ts";
@@ -182,13 +182,18 @@ function draftToRead(
   return { conversationId: id, turnId, text, sources, turn };
 }
 
+const OTHERS_REMARK =
+  "It waits for you because the bot read what others wrote (an attachment, a mail sent on, another system) beside customer data";
+
 /** What a person should know of the draft besides what it is marked with. */
 function remarksOn(
-  { verification, leftOut, passages }: TurnResult,
+  result: TurnResult,
   { replies }: Bundle,
   { untranslated, short }: { readonly untranslated: string | null; readonly short: string | null },
 ): readonly string[] {
+  const { verification, leftOut, passages } = result;
   return [
+    ...(readsOthers(result) ? [OTHERS_REMARK] : []),
     ...(leftOut === undefined ? [] : [`Left out of the hint: ${leftOut}`]),
     ...doubtedPages({ passages }).map(
       ({ title, doubt = "" }) => `⚠️ The page “${title}” is in doubt: ${doubt}`,

@@ -70,7 +70,9 @@ function addresseeOf({ conversation, unread, requester, trace }: Ending): Addres
  * to the customer, with the next opening time while the team is closed. On a delicate topic the customer gets only the
  * text written for it, on a shadow channel nothing. A program that may be answering us gets nothing.
  */
-export function planHandOver(ending: Ending, why: HandOverReason): Plan {
+export function planHandOver(ending: Ending, given: HandOverReason): Plan {
+  // Wherever it is told, a reason stands within a sentence.
+  const why = { ...given, reason: given.reason.replace(/\.$/, "") };
   const { policy } = ending.context;
   const { answered } = why;
   const { told, closed, said } = wordsFor(ending, why);
@@ -157,13 +159,22 @@ function alertsFor(
   ];
 }
 
+/** So long a conversation waits for the operator to mend what the model's provider refuses. */
+const REFUSED_WAIT_MS = 24 * 3_600_000;
+
 /**
  * The shop or the model is down: the customer is told once, the turn is retried, and people take over when the policy's
- * retry time is over.
+ * retry time is over. What a provider refuses is for the operator to mend: the team is alerted once a day for each
+ * cause, and customers' conversations are not handed to people for it.
  */
-export function planRetry(ending: Ending, part: "shop" | "system" | "model", reason: string): Plan {
+export function planRetry(
+  ending: Ending,
+  part: "shop" | "system" | "model",
+  reason: string,
+  isRefused = false,
+): Plan {
   const { context, snapshot } = ending;
-  const { shopRetryMs } = context.policy.caps;
+  const shopRetryMs = isRefused ? REFUSED_WAIT_MS : context.policy.caps.shopRetryMs;
   const now = context.clock.now();
   const since = snapshot.state.retrySince ?? now;
   const waitedMs = now.getTime() - since.getTime();
@@ -180,8 +191,17 @@ export function planRetry(ending: Ending, part: "shop" | "system" | "model", rea
   const waitMs = Math.min(Math.max(5_000, waitedMs), 300_000, shopRetryMs - waitedMs);
   return {
     ...EMPTY_PLAN,
-    bundles: told.length === 0 ? [] : [unconditional(told)],
+    bundles: [
+      ...(told.length === 0 ? [] : [unconditional(told)]),
+      ...(isRefused ? [unconditional([refusalAlert(reason, now)])] : []),
+    ],
     trace: ending.trace,
     retry: { since, at: new Date(now.getTime() + waitMs) },
   };
+}
+
+function refusalAlert(reason: string, now: Date): ReturnType<typeof alertAction> {
+  const day = now.toISOString().slice(0, 10);
+  const text = `Nothing is answered: ${reason}. Conversations wait; \`deskhand doctor\` asks the model and says what to do.`;
+  return alertAction(text, [], `model refused ${day}: ${reason}`);
 }

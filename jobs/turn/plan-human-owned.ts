@@ -28,14 +28,13 @@ function outcomesFor(
   sent: SentByHand | null,
   reason: string,
 ): Plan["outcomes"] {
-  const answered = open.filter((key) => sent?.answers.includes(key) === true);
-  const left = open.filter((key) => !answered.includes(key));
+  const left = open.filter((key) => sent?.answers.includes(key) !== true);
   return [
-    ...(sent === null || answered.length === 0
+    ...(sent === null
       ? []
       : [
           {
-            keys: answered,
+            keys: [...sent.answers],
             outcome: "answered" as const,
             reason: `sent by ${sent.by} in ${sent.place}`,
           },

@@ -60,6 +60,7 @@ export async function planResult(
         endingOf(known, requester, result, "pending", ending.reason),
         ending.part,
         ending.reason,
+        ending.isRefused,
       );
     case "escalate":
       return planEscalation(known, requester, { result, ending, lost });

@@ -140,7 +140,8 @@ async function record(
   await takeEdits(transaction, conversationId, [...known, ...changes.edited]);
   for (const { key } of known) {
     const ended = outcomes.get(key);
-    if (ended !== undefined) await setOutcome(transaction, [key], ended, now);
+    if (ended !== undefined)
+      await setOutcome(transaction, [key], { ...ended, decidedIn: conversationId }, now);
   }
   await rereadMessages(transaction, conversationId, changes.reread);
 }

@@ -25,6 +25,12 @@ export function newestAuthors(open: readonly Message[]): readonly Message[] {
   return open.filter((message) => message.author.id === author);
 }
 
+/** What is written in this conversation: people who take it over do not take over what waits elsewhere in the case. */
+export function messagesHere({ unread, covers }: Pick<TurnContext, "unread" | "covers">) {
+  const elsewhere = new Set(covers.flatMap(({ keys }) => keys));
+  return unread.filter(({ key }) => !elsewhere.has(key));
+}
+
 /** What every ending of a turn has in common, with its trace. */
 export function endingOf(
   known: TurnContext,
@@ -34,11 +40,12 @@ export function endingOf(
   reason: string,
 ): Ending {
   const { context, snapshot, turnId } = known;
+  const own = messagesHere(known);
   return {
     context,
     snapshot,
     conversation: conversationAfter(snapshot, known.changes),
-    unread: statableReason(known),
+    unread: statableReason({ ...known, unread: own }),
     requester,
     turnId,
     orders: lookedOrderLines(result, context.clock.now()),

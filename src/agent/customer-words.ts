@@ -2,6 +2,9 @@
 import { CODE_MARK, CODE_METHOD } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
+import type { Written } from "#text/plain-request.ts";
+
+type Read = Pick<TurnInput, "history" | "unread" | "keepsSender">;
 
 /** Maximum length of the requester's text that a turn uses; the newest part is kept. */
 const CHARACTERS_MAX = 20_000;
@@ -14,11 +17,16 @@ const CHARACTERS_MAX = 20_000;
  * results are left out. A message that reads differently in different programs counts as empty, because its text is not
  * surely the writer's.
  */
-export function ownWordsOf({
-  history,
-  unread,
-  keepsSender,
-}: Pick<TurnInput, "history" | "unread" | "keepsSender">): string {
+export function ownWordsOf(input: Read): string {
+  return ownMessages(input)
+    .filter(({ segments }) => segments.every(({ kind }) => kind !== "contradicting"))
+    .map(({ text }) => withoutQuotedLines(text))
+    .join("\n\n")
+    .slice(-CHARACTERS_MAX);
+}
+
+/** The messages that are surely the requester's: new ones, and earlier ones as `ownWordsOf` says. */
+export function ownMessages({ history, unread, keepsSender }: Read): readonly Message[] {
   const author = unread.at(-1)?.author.id;
   const own = unread.filter((message) => isBy(message, author));
   const weakest = Math.min(...own.map(({ identity }) => identity.level));
@@ -28,11 +36,34 @@ export function ownWordsOf({
       isBy(message, author) &&
       (keepsSender || message.identity.level >= weakest || confirmed.includes(message)),
   );
-  return [...before, ...own]
-    .filter(({ segments }) => segments.every(({ kind }) => kind !== "contradicting"))
-    .map(({ text }) => withoutQuotedLines(text))
-    .join("\n\n")
-    .slice(-CHARACTERS_MAX);
+  return [...before, ...own];
+}
+
+/**
+ * What the requester wrote last, for the question whether it is a plain request: all that this turn answers, and what a
+ * code was just entered for. Null where that is not surely theirs alone: another person wrote as well, or it reads
+ * differently in different programs.
+ */
+export function writtenLast({
+  history,
+  unread,
+}: Pick<TurnInput, "history" | "unread">): Written | null {
+  const newest = unread.at(-1);
+  if (newest === undefined || !unread.every((message) => isBy(message, newest.author.id)))
+    return null;
+  const entered = newest.identity.method === CODE_METHOD;
+  const messages = [...(entered ? codeWasFor(history, newest.author.id) : []), ...unread];
+  if (messages.some(({ segments }) => segments.some(({ kind }) => kind === "contradicting")))
+    return null;
+  const [first] = messages;
+  const opens = !history.some(isAnswer) || entered;
+  const isBeginning = first?.text.startsWith(first.subject) === true;
+  return {
+    texts: messages.map(({ text }) => text.replaceAll(CODE_MARK, "")),
+    name: newest.author.name,
+    // Under an answer the heading is the conversation's; where there are no subjects it is the beginning of the text.
+    subject: opens && !isBeginning ? (first?.subject ?? "") : "",
+  };
 }
 
 /**
@@ -50,7 +81,8 @@ function codeWasFor(history: readonly Message[], author: string | undefined): re
   return isOnlyCodes ? codeWasFor(history.slice(0, start), author) : asked;
 }
 
-function isAnswer({ author, visibility }: Message): boolean {
+/** True for what a customer was told, by us or the team. */
+export function isAnswer({ author, visibility }: Message): boolean {
   return author.kind !== "requester" && visibility === "public";
 }
 

@@ -47,7 +47,7 @@ export interface ReadBlock {
 
 /** The blocks of a text in order, without marks. The rehearsal model reads its transcript with this. */
 export function readBlocks(text: string): readonly ReadBlock[] {
-  const pattern = /<<data (\S+) from ([^>]+)>>\n([\s\S]*?)\n<<end \1>>/g;
+  const pattern = /<<data (\S+) from ([^>\n]{1,300})>>\n([\s\S]*?)\n<<end \1>>/g;
   return [...text.matchAll(pattern)].map(([, , source = "", marked = ""]) => ({
     source,
     text: unmark(marked),

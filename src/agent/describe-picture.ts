@@ -6,7 +6,7 @@ import type {
 } from "#core/contracts/picture-describer.ts";
 import type { Cap } from "#core/contracts/policy.ts";
 import { withinMs } from "#core/values/deadline.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
 import type { ModelRequest } from "#core/contracts/model.ts";
 import { withoutInvisible } from "#text/normalize.ts";
 import { costOf, spentOf } from "./prices.ts";
@@ -93,11 +93,17 @@ async function toldOr(ask: () => Promise<string>): Promise<PictureAnswer["told"]
   }
 }
 
+/** What a teammate is told of each way in which no answer came. */
+const PROBLEMS: Readonly<Partial<Record<ErrorCode, PictureProblem>>> = {
+  "model.unavailable": "model.unavailable",
+  "model.refused": "model.unavailable",
+  "model.invalid_answer": "model.invalid_answer",
+  "model.declined": "model.invalid_answer",
+};
+
 function problemOf(error: unknown): PictureProblem | null {
   if (!(error instanceof DeskhandError)) return null;
-  return error.code === "model.unavailable" || error.code === "model.invalid_answer"
-    ? error.code
-    : null;
+  return PROBLEMS[error.code] ?? null;
 }
 
 /** Masked before it is cut, so that half a number is no way round the mask. */

@@ -9,6 +9,7 @@ import { confidenceOf } from "./confidence.ts";
 import { askedHandOver, handOver } from "./escalation.ts";
 import { namedProcedures, procedurePassages } from "./follow-procedures.ts";
 import { unmark } from "./data-marking.ts";
+import { holdsPrivate } from "./text-provenance.ts";
 import { plainText } from "#text/plain-markdown.ts";
 import type { AgentParts, TurnState } from "./turn-state.ts";
 import { topicOf } from "./topic-of-turn.ts";
@@ -175,6 +176,8 @@ export function resultOf(
     passages: [...state.passages.values()],
     ...saidIn(state),
     accountData: state.accountData,
+    provenance: [...state.provenance],
+    privateData: holdsPrivate(state),
     findings: answers || hasAnswer(ending) ? (checked.findings ?? []) : [],
     confidence:
       checked.confidence ?? confidenceOf({ ...evidenceOf(state), receiptsFound: 0, findings: 0 }),

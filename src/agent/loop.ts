@@ -22,6 +22,7 @@ import type { FollowedProcedure } from "#core/contracts/procedures.ts";
 import { lookAgain } from "./look-again.ts";
 import { offersOf } from "./tool-schema.ts";
 import { ownWordsOf } from "./customer-words.ts";
+import { provenanceIn } from "./text-provenance.ts";
 import { translate } from "./translate.ts";
 import { costOfTurn, verify } from "./verify-draft.ts";
 import { startRecording } from "./recording/record.ts";
@@ -122,6 +123,7 @@ function startState(
     denied: new Map(),
     passages: new Map(),
     toolsCalled: [],
+    provenance: new Set(provenanceIn(input)),
     toolResults: [],
     tried: [],
     told: new Map(),
@@ -132,10 +134,12 @@ function startState(
     inputTokens: 0,
     cachedInputTokens: 0,
     outputTokens: 0,
+    billedUsd: 0,
     verifierTokens: { input: 0, output: 0 },
     repairs: 0,
     invalidCalls: 0,
     invalidRounds: 0,
+    invalid: "call",
     modelIsSilent: false,
   };
 }
@@ -154,6 +158,13 @@ function contextSpans(input: TurnInput, startedAt: Date): Span[] {
   return [{ name, startedAt: startedAt.toISOString(), durationMs: 0, attributes }];
 }
 
+/** Why people take over from a model that does not find back, by what was wrong last. */
+const WHY_INVALID: Readonly<Record<TurnState["invalid"], string>> = {
+  call: "The model could not make a valid call of a tool.",
+  empty: "The model's answers were empty.",
+  unusable: "The model's answers were cut off or declined.",
+};
+
 async function goRound(state: TurnState, parts: AgentParts): Promise<TurnResult> {
   for (;;) {
     const spent = capReached(state, parts);
@@ -162,7 +173,7 @@ async function goRound(state: TurnState, parts: AgentParts): Promise<TurnResult>
     const finished = answer === null ? null : await handleAnswer(answer, state, parts);
     if (finished?.kind === "done") return finished.result;
     if (state.invalidRounds > INVALID_ROUNDS_MAX)
-      return resultOf(state, parts, handOver(state, "The model could not make a valid call."));
+      return resultOf(state, parts, handOver(state, WHY_INVALID[state.invalid]));
   }
 }
 
@@ -203,12 +214,14 @@ async function ask(state: TurnState, parts: AgentParts): Promise<ModelAnswer | n
       state.inputTokens += answer.inputTokens;
       state.cachedInputTokens += answer.cachedInputTokens ?? 0;
       state.outputTokens += answer.outputTokens;
+      state.billedUsd += answer.costUsd ?? 0;
       return answer;
     });
   } catch (error) {
     state.modelIsSilent = performance.now() - asked >= tryMsMax;
     if (!(error instanceof DeskhandError) || error.code !== "model.invalid_answer") throw error;
     state.invalidRounds += 1;
+    state.invalid = "unusable";
     state.tried.push(`the model's answer could not be used: ${error.message}`);
     return null;
   }
@@ -220,11 +233,17 @@ async function handleAnswer(
   state: TurnState,
   parts: AgentParts,
 ): Promise<Finished | null> {
-  const { text, toolCalls } = answer;
-  state.messages.push({ role: "assistant", content: text, toolCalls: [...toolCalls] });
+  const { text, toolCalls, kept } = answer;
+  state.messages.push({
+    role: "assistant",
+    content: text,
+    toolCalls: [...toolCalls],
+    ...(kept === undefined ? {} : { kept }),
+  });
   if (toolCalls.length > 0) return takeCalls(toolCalls, state, parts);
   if (text.trim() === "") {
     state.invalidRounds += 1;
+    state.invalid = "empty";
     state.messages.push({
       role: "user",
       content: "Your answer was empty. Call reply or escalate.",
@@ -262,7 +281,10 @@ async function takeCalls(
     state.messages.push({ role: "tool", toolCallId: call.id, content });
   }
   state.invalidCalls += invalid;
-  if (invalid > 0) state.invalidRounds += 1;
+  if (invalid > 0) {
+    state.invalidRounds += 1;
+    state.invalid = "call";
+  }
   return finished;
 }
 
@@ -282,6 +304,10 @@ function endingFor(error: unknown, state: TurnState, parts: AgentParts): TurnEnd
   if (error.code === "shop.unavailable") return { kind: "unavailable", part: "shop", reason };
   if (error.code === "system.unavailable") return { kind: "unavailable", part: "system", reason };
   if (error.code === "model.unavailable") return { kind: "unavailable", part: "model", reason };
+  if (error.code === "model.refused")
+    return { kind: "unavailable", part: "model", reason: error.message, isRefused: true };
+  if (error.code === "model.declined")
+    return handOver(state, `No answer was made: ${error.message}.`);
   if (["shop.refused", "system.refused", "tool.invalid_output"].includes(error.code))
     return handOver(state, `A look-up failed: ${reason}`);
   throw error;

@@ -1,4 +1,4 @@
-/** The client for a model with an OpenAI-compatible API. */
+/** The client for a model with OpenAI's Responses or chat completions, at OpenAI or at another server. */
 import OpenAI, {
   APIConnectionTimeoutError,
   APIError,
@@ -11,88 +11,103 @@ import { byKey, currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import type { Model, ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
 import type { Fetch } from "#core/connection/http-answer.ts";
 import { leanFetch } from "#http/lean-fetch.ts";
-import { bodyWriter, messageOf } from "./request-body.ts";
+import { lessonOf, type Profile, profileOf, type ProfileSettings } from "./profile.ts";
+import { answerIn, CutOff, tokensOf, WORDS_MAX } from "./read-answer.ts";
+import { bodyWriter } from "./request-body.ts";
 
 const JSON_BODY = { "content-type": "application/json" } as const;
 
 /** One retry inside a turn bridges a dropped connection; the queue waits for anything longer. */
 const RETRIES = 1;
 
-/**
- * The part of a response that is read. Lenient about the rest, because compatible servers add fields of their own.
- * https://platform.openai.com/docs/api-reference/chat/object
- */
-const Completion = z.object({
-  choices: z
-    .array(
-      z.object({
-        finish_reason: z.string().nullish(),
-        message: z.object({
-          content: z
-            .string()
-            .nullish()
-            .transform((text) => text ?? ""),
-          refusal: z.string().nullish(),
-          tool_calls: z
-            .array(
-              z.object({
-                id: z.string(),
-                function: z.object({ name: z.string(), arguments: z.string() }),
-              }),
-            )
-            .nullish()
-            .transform((calls) => calls ?? []),
-        }),
-      }),
-    )
-    .min(1),
-  usage: z
-    .object({
-      prompt_tokens: z.int().min(0),
-      completion_tokens: z.int().min(0),
-      // https://platform.openai.com/docs/guides/prompt-caching; a figure that cannot be right counts as none.
-      prompt_tokens_details: z
-        .object({ cached_tokens: z.int().min(0).nullish() })
-        .nullish()
-        .catch(null),
-    })
-    .nullish(),
-});
+/** A model that learns from what its server refuses. */
+export interface LearningModel extends Model {
+  /** What was learnt so far, each a sentence about the server. */
+  learnt(): readonly string[];
+}
+
+/** A server that refuses one parameter after the other is asked no oftener than this. */
+const LESSONS_MAX = 4;
+/** How much more room an answer gets that was cut off. */
+const MORE_ROOM = 2;
 
 /**
- * A model at any address that serves OpenAI chat completions. `timeoutMs` bounds one try of a request
- * that names no bound of its own. Throws `model.unavailable`
- * when it cannot be asked now and `model.invalid_answer` when asking again would not help.
+ * A model at any address that serves OpenAI's Responses or chat completions; which of them, and what else differs, is
+ * the server's profile. `timeoutMs` bounds one try of a request that names no bound of its own. A parameter the server
+ * refuses is left out from then on, and an answer that was cut off is asked for once more with room.
  */
 export function openaiModel(options: {
   readonly apiKey: Keys;
   readonly baseUrl: string;
   readonly model: string;
   readonly timeoutMs: number;
+  /** What the operator says of the server; left out where its host says enough. */
+  readonly profile?: ProfileSettings;
   /** For models inside the process; without it requests go over the network. */
   readonly fetch?: Fetch;
-}): Model {
+}): LearningModel {
   const client = clientFollowing(options);
-  const write = bodyWriter(options.model);
-  return {
-    name: options.model,
-    isRehearsal: false,
-    async complete(request) {
+  const known = asking(options.model, profileOf(options.baseUrl, options.profile));
+  const state = { asked: known, learnt: new Array<string>() };
+
+  async function asked(request: ModelRequest): Promise<ModelAnswer> {
+    for (let lessons = 0; ; lessons += 1) {
+      const { profile, write } = state.asked;
       try {
+        const path = profile.wire === "chat" ? "/chat/completions" : "/responses";
         // The client would write each body from scratch, so it is given the text.
-        const completion: unknown = await client().post("/chat/completions", {
+        const answer: unknown = await client().post(path, {
           body: write(request),
           headers: JSON_BODY,
           signal: request.signal,
           timeout: request.tryMsMax ?? options.timeoutMs,
         });
-        return answerOf(completion, request);
+        return answerIn(answer, request, profile.wire);
       } catch (error) {
-        throw translate(error);
+        const lesson = lessons < LESSONS_MAX ? learntFrom(profile, error) : null;
+        if (lesson === null) throw translate(error, currentKey(options.apiKey));
+        // Another request may have learnt it meanwhile.
+        if (!state.learnt.includes(lesson.told)) state.learnt.push(lesson.told);
+        state.asked = asking(options.model, lesson.profile);
+      }
+    }
+  }
+  return {
+    name: options.model,
+    isRehearsal: false,
+    learnt: () => state.learnt,
+    async complete(request) {
+      try {
+        return await asked(request);
+      } catch (error) {
+        if (!(error instanceof CutOff)) throw error;
+        const roomy = { ...request, outputTokensMax: request.outputTokensMax * MORE_ROOM };
+        const answer = await asked(roomy);
+        return { ...answer, outputTokens: answer.outputTokens + error.outputTokens };
       }
     },
   };
 }
+
+function asking(model: string, profile: Profile) {
+  return { profile, write: bodyWriter(model, profile) };
+}
+
+function learntFrom(profile: Profile, error: unknown): ReturnType<typeof lessonOf> {
+  if (!(error instanceof APIError) || error.status === undefined) return null;
+  const { status, code, param } = error;
+  const words = wordsOf(error);
+  return lessonOf(profile, { status, code: code ?? null, param: param ?? null, words });
+}
+
+/** What a provider says in an error, wherever it stands. */
+function wordsOf(error: APIError): string {
+  const body: unknown = error.error;
+  const { message, detail } = ErrorBody.catch({}).parse(body);
+  return message ?? (detail === undefined ? error.message : JSON.stringify(detail));
+}
+
+const ErrorBody = z.object({ message: z.string().optional(), detail: z.unknown().optional() });
 
 /**
  * The part of a response that is read. https://platform.openai.com/docs/api-reference/embeddings/create
@@ -143,7 +158,7 @@ export function openaiEmbeddings(options: {
         throw new DeskhandError("model.invalid_answer", "the embeddings have an unknown shape", {
           cause: error,
         });
-      throw translate(error);
+      throw translate(error, currentKey(options.apiKey));
     }
   };
 }
@@ -163,7 +178,10 @@ function clientOf(options: {
   readonly timeoutMs: number;
   readonly fetch?: Fetch;
 }): SteadyClient {
+  const isAzure = URL.parse(options.baseUrl)?.hostname.endsWith(".azure.com") === true;
   return new SteadyClient({
+    // Azure reads a key here; a bearer would be a token of Entra.
+    ...(isAzure ? { defaultHeaders: { authorization: null, "api-key": options.apiKey } } : {}),
     apiKey: options.apiKey,
     baseURL: options.baseUrl,
     fetch: options.fetch ?? leanFetch(),
@@ -239,82 +257,67 @@ class SteadyClient extends OpenAI {
   }
 }
 
-function answerOf(completion: unknown, { messages }: ModelRequest): ModelAnswer {
-  const parsed = Completion.safeParse(completion);
-  const choice = parsed.data?.choices[0];
-  if (!parsed.success || choice === undefined)
-    throw new DeskhandError("model.invalid_answer", "the model's answer has an unknown shape", {
-      cause: parsed.error,
-    });
-  const { message, finish_reason } = choice;
-  if (finish_reason === "length" || finish_reason === "content_filter")
-    throw new DeskhandError("model.invalid_answer", `the answer was cut off (${finish_reason})`);
-  if (message.refusal)
-    throw new DeskhandError("model.invalid_answer", "the model declined to answer");
-  const text = message.content;
-  const toolCalls = message.tool_calls.map((call) => ({ id: call.id, ...call.function }));
-  const { usage } = parsed.data;
-  return {
-    text,
-    toolCalls,
-    // Without a count from the server, tokens are estimated at four characters each, so that the caps still hold.
-    inputTokens: usage?.prompt_tokens ?? tokensAsked(messages),
-    ...cachedIn(usage),
-    outputTokens: usage?.completion_tokens ?? tokensOf([text, toolCalls]),
-  };
-}
+/** What asking again does not mend: somebody has to change key, account, model or settings. */
+const REFUSED: ReadonlySet<number> = new Set([400, 401, 402, 403, 404, 413, 422]);
+const NO_CREDIT = /insufficient_quota|billing|credit/;
+const TOO_LONG =
+  /context_length_exceeded|context (?:length|window)|too many tokens|prompt is too long/i;
+const FILTERED = /content_filter|content_policy|content management policy/i;
 
-/** About what providers count for a large picture, however many bytes it has. */
-const PICTURE_TOKENS = 2_000;
-
-/** Never more than was sent: compatible servers fill this field in ways of their own. */
-function cachedIn(
-  usage: z.infer<typeof Completion>["usage"],
-): Pick<ModelAnswer, "cachedInputTokens"> {
-  const cached = usage?.prompt_tokens_details?.cached_tokens ?? null;
-  return usage === null || usage === undefined || cached === null
-    ? {}
-    : { cachedInputTokens: Math.min(cached, usage.prompt_tokens) };
-}
-
-function tokensAsked(messages: ModelRequest["messages"]): number {
-  const pictures = messages.filter((one) => one.role === "user" && one.picture !== undefined);
-  const words = messages.map((one) =>
-    messageOf(one.role === "user" ? { role: one.role, content: one.content } : one),
-  );
-  return tokensOf(words) + PICTURE_TOKENS * pictures.length;
-}
-
-function tokensOf(value: unknown): number {
-  return Math.ceil(JSON.stringify(value).length / 4);
-}
-
-/** A request the provider rejects stays wrong; a refused key or model can be fixed by the operator. */
-const WRONG_REQUEST: ReadonlySet<number> = new Set([400, 413, 422]);
-
-function translate(error: unknown): unknown {
+function translate(error: unknown, key: string): unknown {
   if (error instanceof DeskhandError) return error;
   if (error instanceof APIUserAbortError || error instanceof APIConnectionTimeoutError)
     return new DeskhandError("model.unavailable", "the model did not answer in time", {
       cause: error,
     });
   if (!(error instanceof APIError))
-    // What remains is the client's own parsing of the body: the server sent something that is not JSON.
+    // What remains is the client's own parsing of the body: something between the model and us sent no JSON.
     return error instanceof SyntaxError
-      ? new DeskhandError("model.invalid_answer", "the model's answer is no JSON", { cause: error })
+      ? new DeskhandError("model.unavailable", "the model's answer is no JSON", { cause: error })
       : error;
   const status = error.status ?? null;
   if (status === null)
     return new DeskhandError("model.unavailable", "the model cannot be reached", { cause: error });
-  if (WRONG_REQUEST.has(status))
-    return new DeskhandError("model.invalid_answer", `the request was refused (${status})`, {
-      cause: error,
-    });
+  return refusalIn(error, status, masked(wordsOf(error), key)) ?? busy(error, status);
+}
+
+/** What a provider refuses for good, by what it says; null for what may pass. */
+function refusalIn(error: APIError, status: number, words: string): DeskhandError | null {
+  const said = `${error.code ?? ""} ${words}`;
+  if (!REFUSED.has(status))
+    return status === 429 && NO_CREDIT.test(said) ? refused(status, words) : null;
+  if (TOO_LONG.test(said))
+    return new DeskhandError(
+      "model.invalid_answer",
+      `the conversation is longer than the model's context: ${words}`,
+    );
+  return FILTERED.test(said)
+    ? new DeskhandError("model.declined", `the provider's filter refused it: ${words}`)
+    : refused(status, words);
+}
+
+function refused(status: number, words: string): DeskhandError {
+  return new DeskhandError("model.refused", `the model's provider refuses (${status}): ${words}`);
+}
+
+function busy(error: APIError, status: number): DeskhandError {
   const retryAfterMs = retryAfterOf(error.headers);
   return new DeskhandError("model.unavailable", `the model answered with status ${status}`, {
     cause: error,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
+}
+
+/** A shorter one is a word for a server without keys. */
+const KEY_CHARACTERS_MIN = 6;
+
+/** A provider may repeat the key it was given. */
+function masked(words: string, key: string): string {
+  return words
+    .replaceAll(key.length < KEY_CHARACTERS_MIN ? /(?!)/g : key, "[key]")
+    .replaceAll(/\bsk-[\w*.-]+/g, "[key]")
+    .replaceAll(/\s+/g, " ")
+    .slice(0, WORDS_MAX);
 }
 
 /** Retry-After in seconds, RFC 9110 section 10.2.3; these providers do not use the form with a date. */

@@ -6,6 +6,8 @@ interface Price {
   /** For input tokens the provider had kept from an earlier call; left out where it takes the full price. */
   readonly cachedInputUsd?: number;
   readonly outputUsd: number;
+  /** The day its provider ends it, as 2026-01-31; left out while none is known. */
+  readonly endsOn?: string;
 }
 
 /** List prices by model name as of one day. A model that is not listed has no known price. */
@@ -19,22 +21,46 @@ export interface PriceTable {
 
 /** Public list prices of the provider's own models without discounts but that for kept input; the rehearsal model costs nothing. */
 export const PRICES: PriceTable = {
-  asOf: "2026-06-21",
-  source: "https://platform.openai.com/docs/pricing",
+  asOf: "2026-11-24",
+  source: "https://developers.openai.com/api/docs/pricing",
   models: {
     rehearsal: { inputUsd: 0, outputUsd: 0 },
-    "gpt-4o": { inputUsd: 2.5, cachedInputUsd: 1.25, outputUsd: 10 },
-    "gpt-4o-mini": { inputUsd: 0.15, cachedInputUsd: 0.075, outputUsd: 0.6 },
-    "gpt-4.1": { inputUsd: 2, cachedInputUsd: 0.5, outputUsd: 8 },
-    "gpt-4.1-mini": { inputUsd: 0.4, cachedInputUsd: 0.1, outputUsd: 1.6 },
-    "gpt-4.1-nano": { inputUsd: 0.1, cachedInputUsd: 0.025, outputUsd: 0.4 },
-    "gpt-5": { inputUsd: 1.25, cachedInputUsd: 0.125, outputUsd: 10 },
-    "gpt-5-mini": { inputUsd: 0.25, cachedInputUsd: 0.025, outputUsd: 2 },
-    "gpt-5-nano": { inputUsd: 0.05, cachedInputUsd: 0.005, outputUsd: 0.4 },
+    "gpt-6-astra": { inputUsd: 10, cachedInputUsd: 1, outputUsd: 50 },
+    "gpt-6.1-sol": { inputUsd: 2, cachedInputUsd: 0.1, outputUsd: 10 },
+    "gpt-6.1-terra": { inputUsd: 1, cachedInputUsd: 0.05, outputUsd: 5 },
+    "gpt-6-luna": { inputUsd: 0.1, cachedInputUsd: 0.01, outputUsd: 0.5 },
+    "gpt-4o": { inputUsd: 2.5, cachedInputUsd: 1.25, outputUsd: 10, endsOn: "2027-01-14" },
+    "gpt-4o-mini": { inputUsd: 0.15, cachedInputUsd: 0.075, outputUsd: 0.6, endsOn: "2027-01-14" },
+    "gpt-4.1": { inputUsd: 2, cachedInputUsd: 0.5, outputUsd: 8, endsOn: "2027-01-14" },
+    "gpt-4.1-mini": { inputUsd: 0.4, cachedInputUsd: 0.1, outputUsd: 1.6, endsOn: "2027-01-14" },
+    "gpt-4.1-nano": { inputUsd: 0.1, cachedInputUsd: 0.025, outputUsd: 0.4, endsOn: "2026-10-23" },
+    "gpt-5": { inputUsd: 1.25, cachedInputUsd: 0.125, outputUsd: 10, endsOn: "2026-12-11" },
+    "gpt-5-mini": { inputUsd: 0.25, cachedInputUsd: 0.025, outputUsd: 2, endsOn: "2026-12-11" },
+    "gpt-5-nano": { inputUsd: 0.05, cachedInputUsd: 0.005, outputUsd: 0.4, endsOn: "2026-12-11" },
     "text-embedding-3-small": { inputUsd: 0.02, outputUsd: 0 },
     "text-embedding-3-large": { inputUsd: 0.13, outputUsd: 0 },
   },
 };
+
+/** A snapshot's day at the end of its name, with or without hyphens. */
+const SNAPSHOT = /-\d{4}-?\d{2}-?\d{2}$/;
+
+/** The entry of a model, also by the name of a dated snapshot or as a router writes it (`openai/…`). */
+export function priceOf(prices: PriceTable, model: string): Price | undefined {
+  const plain = model.replace(/^.*\//, "");
+  const name = [model, plain, plain.replace(SNAPSHOT, "")].find((one) =>
+    Object.hasOwn(prices.models, one),
+  );
+  return name === undefined ? undefined : prices.models[name];
+}
+
+/** The table with the operator's own price of a model, as three numbers with commas between; without one as it is. */
+export function pricesWith(prices: PriceTable, model: string, own: string | undefined): PriceTable {
+  if (own === undefined) return prices;
+  const [inputUsd = 0, cachedInputUsd = inputUsd, outputUsd = 0] = own.split(",").map(Number);
+  const price = { ...priceOf(prices, model), inputUsd, cachedInputUsd, outputUsd };
+  return { ...prices, models: { ...prices.models, [model]: price } };
+}
 
 /** Tokens of one or more calls. `cached` is the part of `input` that the provider had kept; none when left out. */
 interface Tokens {
@@ -47,7 +73,7 @@ interface Tokens {
  * What the tokens cost in US dollars; null when the model's price is unknown, so that a guess is never shown as a fact.
  */
 export function costOf(prices: PriceTable, model: string, tokens: Tokens): number | null {
-  const price = Object.hasOwn(prices.models, model) ? prices.models[model] : undefined;
+  const price = priceOf(prices, model);
   if (price === undefined) return null;
   const { inputUsd, cachedInputUsd = inputUsd, outputUsd } = price;
   const cached = Math.min(tokens.cached ?? 0, tokens.input);

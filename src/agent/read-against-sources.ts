@@ -8,6 +8,7 @@ import type { Span } from "#core/values/trace.ts";
 import { withinMs } from "#core/values/deadline.ts";
 import { judge, type Judgement } from "#verifier/judge.ts";
 import { readingIn } from "#verifier/reading.ts";
+import { isFound, type Probed, withoutProbe, withProbe } from "#verifier/probe.ts";
 import { ANSWER, REPLY_MAX, requestFor } from "#verifier/request.ts";
 import { spanned } from "./span.ts";
 
@@ -22,6 +23,8 @@ export interface VerifierParts {
   readonly ms: number;
   readonly output: Pick<OutputCheck, "check">;
   readonly clock: Clock;
+  /** False for recorded answers, which were given about the reply alone. */
+  readonly probes?: boolean;
 }
 
 /** A reply to read. */
@@ -81,27 +84,43 @@ async function heardTwice(
   draft: DraftToRead,
   spent: Spent,
 ): Promise<Verification> {
-  const messages = [...requestFor(draft.text, draft.sources, draft.nonce)];
+  const probed = parts.probes === false ? null : withProbe(draft.text, draft.nonce);
+  const messages = [...requestFor(probed?.text ?? draft.text, draft.sources, draft.nonce)];
   let last: Heard = { problem: "it was not asked" };
   for (let tries = 0; tries < TRIES; tries += 1) {
     if (spent.outputTokens >= draft.outputTokensMax) break;
     try {
-      last = await heard(parts, draft, { messages, spent });
+      last = await heard(parts, draft, { messages, spent, probed });
     } catch (error) {
       const problem = problemOf(error);
       if (problem === null) throw error;
       return unverified(problem);
     }
-    if ("judgement" in last && last.judgement.miscopied.length === 0) break;
+    if (isFinal(last)) break;
     if ("judgement" in last) messages.push(...askedAgain(last.text, last.judgement.miscopied));
   }
   return verificationOf(last);
 }
 
+/** Nothing is to be asked again: the reading can be used, or the reader does not read. */
+function isFinal(heardLast: Heard): boolean {
+  return "judgement" in heardLast
+    ? heardLast.judgement.miscopied.length === 0
+    : heardLast.problem === NOT_READ;
+}
+
 async function heard(
   { model, clock, output }: VerifierParts,
   draft: DraftToRead,
-  { messages, spent }: { readonly messages: readonly ModelMessage[]; readonly spent: Spent },
+  {
+    messages,
+    spent,
+    probed,
+  }: {
+    readonly messages: readonly ModelMessage[];
+    readonly spent: Spent;
+    readonly probed: Probed | null;
+  },
 ): Promise<Heard> {
   spent.steps += 1;
   return spanned(spent.spans, clock, `verify ${model.name}`, async (attributes) => {
@@ -122,11 +141,15 @@ async function heard(
       spent.outputTokens += answer.outputTokens;
       text = answer.text;
     } catch (error) {
-      if (!(error instanceof DeskhandError) || error.code !== "model.invalid_answer") throw error;
+      if (!(error instanceof DeskhandError) || !UNUSABLE_CODES.has(error.code)) throw error;
       return { problem: UNUSABLE };
     }
-    const reading = readingIn(text);
-    if (reading === null) return { problem: UNUSABLE };
+    const answered = readingIn(text);
+    if (answered === null) return { problem: UNUSABLE };
+    const isRead = probed === null || isFound(answered, probed.probe);
+    attributes["deskhand.probe_found"] = isRead;
+    if (!isRead) return { problem: NOT_READ };
+    const reading = probed === null ? answered : withoutProbe(answered, probed.probe);
     const claims = (words: string): boolean => claimsAnything(output, words, clock.now());
     const given = { reply: draft.text, sources: draft.sources, today: clock.now(), claims };
     const judgement = judge(reading, given);
@@ -137,6 +160,10 @@ async function heard(
   });
 }
 
+/** Not by design a second chance: a reader that is told of the sentence finds it. */
+const NOT_READ =
+  "the model passed a sentence that nothing backs, put there to see whether it reads";
+const UNUSABLE_CODES: ReadonlySet<string> = new Set(["model.invalid_answer", "model.declined"]);
 const UNUSABLE = "the model's answer could not be used";
 
 /** Whether the output check reads a claim in these words where nothing at all is known. */
@@ -175,9 +202,9 @@ function askedAgain(answer: string, miscopied: readonly string[]): readonly Mode
 
 function verificationOf(last: Heard): Verification {
   if ("problem" in last) return unverified(last.problem);
-  const { findings, backed, miscopied } = last.judgement;
+  const { findings, backed, sentences, miscopied } = last.judgement;
   return miscopied.length === 0
-    ? { state: "read", reason: "", findings, backed }
+    ? { state: "read", reason: "", findings, backed, sentences }
     : { state: "unverified", reason: "the model quoted what no source says", findings, backed: [] };
 }
 
@@ -187,7 +214,7 @@ function unverified(reason: string): Verification {
 
 /** Why a model that cannot be asked now leaves the reply unverified; null for an error of ours. */
 function problemOf(error: unknown): string | null {
-  return error instanceof DeskhandError && error.code === "model.unavailable"
-    ? "the model did not answer in time or is away"
-    : null;
+  if (!(error instanceof DeskhandError)) return null;
+  if (error.code === "model.refused") return error.message;
+  return error.code === "model.unavailable" ? "the model did not answer in time or is away" : null;
 }

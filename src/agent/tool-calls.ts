@@ -3,13 +3,19 @@ import { z } from "zod";
 import { canonical } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ToolCall } from "#core/contracts/model.ts";
-import type { Origin, UnprovenValue } from "#core/values/provenance.ts";
-import { type ReadTool, RECORD_NOT_FOUND, type WriteTool } from "#core/contracts/tool.ts";
+import type { Origin } from "#core/values/provenance.ts";
+import {
+  type ProposeResult,
+  type ReadTool,
+  RECORD_NOT_FOUND,
+  type WriteTool,
+} from "#core/contracts/tool.ts";
 import { topicOfOperation } from "#core/values/topic.ts";
 import type { AgentTool, AskedEnding } from "#tools/ending-tool.ts";
 import { ORDER_NOT_FOUND } from "#tools/find-own-order.ts";
 import { asEvidence, asShown, passagesOf } from "#tools/search-faq.ts";
-import { asksFor } from "#text/customer-asked.ts";
+import { asksPlainly } from "#text/plain-request.ts";
+import { writtenLast } from "./customer-words.ts";
 import { block, unmark } from "./data-marking.ts";
 import { foundText } from "./found-text.ts";
 import { screen } from "./screen-tool-result.ts";
@@ -24,6 +30,8 @@ const UNPROVEN_CHARACTERS_MAX = 500;
 
 /** Reasons that tell nothing of an account. */
 const NOTHING_OF_THEIRS: ReadonlySet<string> = new Set([ORDER_NOT_FOUND, RECORD_NOT_FOUND]);
+
+type Proposed = Extract<ProposeResult, { readonly kind: "proposed" }>;
 
 /** The outcome of one call: text for the model, or the end of the turn. */
 export type CallOutcome =
@@ -128,6 +136,7 @@ async function read(
     return "The result is too long to show. Ask for less, or escalate.";
   }
   const found = holdsData(screened.result);
+  if (found) state.provenance.add(tool.provenance);
   state.tried.push(`${line}: ${found ? "answered" : "nothing found"}`);
   remember(tool, screened.result, found, state);
   noteBestPassage(screened.result, attributes);
@@ -179,7 +188,7 @@ async function propose(
   const earlier = [...state.actions.values()]
     .filter((decided) => decided.planned.key !== planned.key)
     .map((decided) => decided.decision);
-  const origin = originOf(tool, proposed.unproven, state, parts);
+  const origin = originOf(tool, proposed, state, parts);
   const decision = await parts.decide({ planned, origin, input: state.input, topic, earlier });
   state.actions.delete(planned.key);
   state.denied.delete(planned.key);
@@ -207,15 +216,16 @@ async function propose(
   );
 }
 
-/** Whether the customer asked for the proposal, for the policy and approvers; text is masked, since cards show it. */
+/** Whether the customer plainly asked for the proposal, for the policy; text is masked, since cards show it. */
 function originOf(
-  tool: WriteTool,
-  unproven: readonly UnprovenValue[],
-  { context }: TurnState,
+  { wishes }: WriteTool,
+  { names, unproven }: Proposed,
+  { input }: TurnState,
   { guard }: AgentParts,
 ): Origin {
+  const written = writtenLast(input);
   return {
-    asked: asksFor(context.ownWords, tool.wishes),
+    asked: written !== null && asksPlainly(written, { wishes, names }),
     unproven: unproven.map(({ argument, words }) => ({
       argument,
       words: guard.mask(words).slice(0, UNPROVEN_CHARACTERS_MAX),

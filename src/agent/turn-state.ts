@@ -4,7 +4,7 @@ import type { InputGuard, OutputCheck } from "#core/contracts/guard.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
 import type { Model, ModelMessage } from "#core/contracts/model.ts";
 import type { PlannedAction } from "#core/values/action.ts";
-import type { Origin } from "#core/values/provenance.ts";
+import type { Origin, Provenance } from "#core/values/provenance.ts";
 import type { Decision, Policy } from "#core/contracts/policy.ts";
 import type { Clock, Ids } from "#core/contracts/ports.ts";
 import type { ProposeResult, ToolContext } from "#core/contracts/tool.ts";
@@ -82,6 +82,8 @@ export interface TurnState {
   readonly denied: Map<string, DecidedAction>;
   readonly passages: Map<string, Passage>;
   readonly toolsCalled: string[];
+  /** Who wrote what the model has read so far. */
+  readonly provenance: Set<Provenance>;
   /** Results the model saw, against which the reply is checked. */
   readonly toolResults: { readonly tool: string; readonly result: unknown }[];
   /** One line per call, for the teammate who takes over. */
@@ -98,9 +100,13 @@ export interface TurnState {
   /** How many of them the provider had kept from an earlier call. */
   cachedInputTokens: number;
   outputTokens: number;
+  /** What the provider itself billed for them, in US dollars; 0 where it does not say. */
+  billedUsd: number;
   /** What the model that reads drafts has used, which may have another price. */
   readonly verifierTokens: { input: number; output: number };
   repairs: number;
   invalidCalls: number;
   invalidRounds: number;
+  /** What was wrong with the last of them. */
+  invalid: "call" | "empty" | "unusable";
 }

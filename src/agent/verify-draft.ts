@@ -154,7 +154,8 @@ function verifierCost(
 
 /** What the turn has cost so far, with the reading of its drafts; null when a price is unknown. */
 export function costOfTurn(state: TurnState, parts: AgentParts): number | null {
-  const own = costOf(parts.prices, parts.model.name, spentOf(state));
+  const own =
+    state.billedUsd > 0 ? state.billedUsd : costOf(parts.prices, parts.model.name, spentOf(state));
   const read = verifierCost(parts, state.verifierTokens);
   return own === null || read === null ? null : own + read;
 }

@@ -2,7 +2,7 @@
 
 import type { Model } from "#core/contracts/model.ts";
 import type { Config } from "#config/environment.ts";
-import { DEFAULT_MODEL_URL, verifierOf } from "#config/language-model.ts";
+import { DEFAULT_MODEL_URL, modelSettingsOf, verifierOf } from "#config/language-model.ts";
 
 /** The name of the rehearsal rules in traces and on cards. */
 const REHEARSAL = "rehearsal";
@@ -35,7 +35,7 @@ export function chosenVerifier({
     isRehearsal: false,
     async complete(request) {
       loading.client ??= import("#agent/model.ts").then(({ openaiModel }) =>
-        openaiModel({ ...rest, timeoutMs: ms }),
+        openaiModel({ ...rest, timeoutMs: ms, profile: modelSettingsOf(environment) }),
       );
       return (await loading.client).complete(request);
     },
@@ -43,11 +43,8 @@ export function chosenVerifier({
   return { model, ms };
 }
 
-async function loadedModel({
-  OPENAI_API_KEY,
-  OPENAI_BASE_URL,
-  DESKHAND_MODEL,
-}: Config["environment"]): Promise<Model> {
+async function loadedModel(environment: Config["environment"]): Promise<Model> {
+  const { OPENAI_API_KEY, OPENAI_BASE_URL, DESKHAND_MODEL } = environment;
   if (OPENAI_API_KEY === undefined) {
     const { rehearsalModel } = await import("#agent/rehearsal/rehearsal.ts");
     return rehearsalModel();
@@ -58,5 +55,6 @@ async function loadedModel({
     baseUrl: OPENAI_BASE_URL ?? DEFAULT_MODEL_URL,
     model: DESKHAND_MODEL,
     timeoutMs: 60_000,
+    profile: modelSettingsOf(environment),
   });
 }

@@ -1,5 +1,6 @@
 /** Connects the command line to the running process. */
 
+import { offersOf } from "#agent/tool-schema.ts";
 import { startControl } from "#cli/control.ts";
 import type { ReplayRecording } from "#cli/turns/replay-command.ts";
 import type { PersonalData } from "#cli/erase-commands.ts";
@@ -65,10 +66,7 @@ export function startCommands(
     configured: () => configuredSecrets(config),
     chatHoursMax: config.environment.CHAT_IDENTITY_HOURS_MAX,
     appUrl: config.environment.DESKHAND_PUBLIC_URL ?? url,
-    examine: async () => {
-      const { examineRunning } = await COMMANDS.doctor();
-      return examineRunning({ config, store, clock, parts, queue, url });
-    },
+    examine: () => examined({ config, clock, store, parts, queue, url }),
     procedures: procedureShelf(config, parts, playingOf(parts)),
     tools: toolShelf(config, parts),
     replay: async (...given: Parameters<ReplayRecording>) =>
@@ -96,6 +94,23 @@ export function startCommands(
           policy,
         ),
   );
+}
+
+/** Every check of the doctor, with the tools and systems of this process. */
+async function examined(given: {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly parts: ComposedApp;
+  readonly queue: WakeQueue;
+  readonly url: string;
+}) {
+  const { examineRunning } = await COMMANDS.doctor();
+  return examineRunning({
+    ...given,
+    checkTools: () => toolShelf(given.config, given.parts).check(),
+    offered: offersOf(given.parts.agentParts.tools).all,
+  });
 }
 
 /** A line for each inbox, export or socket that no process reads; part of `status` in every role. */

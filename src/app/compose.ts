@@ -3,7 +3,7 @@
 import { createAgent } from "#agent/loop.ts";
 import { pictureDescriber } from "#agent/describe-picture.ts";
 import type { AgentParts } from "#agent/turn-state.ts";
-import { PRICES } from "#agent/prices.ts";
+import { PRICES, pricesWith } from "#agent/prices.ts";
 import type { Adapters } from "#adapters/index.ts";
 import type { TargetName } from "#core/values/vocabulary.ts";
 import type { Target } from "#core/contracts/target.ts";
@@ -72,7 +72,7 @@ export async function compose(
     caps: () => policy.caps,
     clock,
     ids: randomIds,
-    prices: PRICES,
+    prices: pricesOf(config),
     canary: canaryMaker(secrets.canary),
     ...readingOf(config, breakers, policy),
   };
@@ -218,4 +218,8 @@ function crashPointOf(name: string | undefined): (point: string) => void {
   return (point) => {
     if (point === name) process.kill(process.pid, "SIGKILL");
   };
+}
+
+function pricesOf({ environment }: Pick<Config, "environment">): typeof PRICES {
+  return pricesWith(PRICES, environment.DESKHAND_MODEL, environment.DESKHAND_MODEL_PRICE);
 }

@@ -72,6 +72,8 @@ export interface ComposedApp extends JobContext {
   readonly agentParts: AgentParts;
   /** Circuit breaker of each outside provider: `closed`, `open` or `half-open`. */
   breakerStates(): Readonly<Record<string, string>>;
+  /** Why the model's provider refuses what is configured; null while it does not. */
+  modelRefusal(): string | null;
   /** The connection settings the adapters were made from, for checks of the vendors' side. */
   readonly connections: Connected;
   /** State of each identity we sign in to a provider with: `ok`, or what has to be done. */

@@ -50,6 +50,7 @@ export function healthProbes(given: {
   readonly tasks: RoleTasks;
   readonly heartbeat: Heartbeat;
   readonly clock: Clock | SharedClock;
+  readonly modelRefusal: () => string | null;
 }): readonly Need[] {
   const { store, queue, blobs, blobPlace, board, tasks, heartbeat, clock } = given;
   const { serves, works, connects } = tasks;
@@ -80,6 +81,8 @@ export function healthProbes(given: {
       : []),
     ...(works
       ? [
+          // Conversations wait for the operator, and what is taken in is kept: this process can do the rest of its tasks.
+          { name: "model", required: false, ask: async () => unlessNull(given.modelRefusal()) },
           { name: "jobs", required: only(true), ask: async () => probeWorkers(queue) },
           { name: "reconciler", required: only(true), ask: async () => probeReconciler(heartbeat) },
         ]

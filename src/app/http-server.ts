@@ -28,6 +28,8 @@ export interface ServerContext {
   readonly sources: Pick<MetricSources, "board" | "duties" | "queue" | "figures" | "expiries">;
   /** What this installation signs visitors' tokens with, where the shop gave no key. */
   readonly identity: Keys;
+  /** What tells this installation from others. */
+  readonly instance: string;
   /** Every role answers health checks; the other routes are for roles that serve. */
   readonly onlyHealth: boolean;
 }
@@ -42,6 +44,7 @@ export async function serve(
   const { DESKHAND_HOST: host, DESKHAND_PORT: port, DESKHAND_ROLE: role } = config.environment;
   const rejections = createRejections(log);
   const health = healthRoutes(readiness, {
+    instance: given.instance,
     token: config.environment.DESKHAND_HEALTH_TOKEN ?? null,
     operatorFacts: () => ({
       role,

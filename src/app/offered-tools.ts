@@ -1,9 +1,10 @@
 /** Chooses the tools a turn is offered, and checks at the start that each of them has a policy rule and a target. */
 
+import { BUILT_IN_TOOLS } from "#core/values/action.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { Role, type TargetName } from "#core/values/vocabulary.ts";
 import type { Target } from "#core/contracts/target.ts";
-import { readToolsFolder, systemPorts } from "#connections/system-tools.ts";
+import { readTools, systemPorts } from "#connections/system-tools.ts";
 import type { CurrentPolicy } from "#policy/current-policy.ts";
 import { ASKED_WITHOUT_RULE } from "#policy/decide.ts";
 import type { LoadedPolicy } from "#policy/load-policy.ts";
@@ -12,7 +13,7 @@ import { readToolOf } from "#systems/read-tool.ts";
 import { systemTarget } from "#systems/target.ts";
 import { writeToolOf } from "#systems/write-tool.ts";
 import type { SystemTool } from "#systems/contract.ts";
-import { allTools, BUILT_IN_NAMES } from "#tools/index.ts";
+import { allTools } from "#tools/index.ts";
 import type { Breakers } from "#connections/circuit-breakers.ts";
 import type { Foundation } from "./composed-app.ts";
 import type { Tools } from "./current-checks.ts";
@@ -62,7 +63,7 @@ export async function connectedTools(
   { config, allowances, clock, log }: Pick<Foundation, "config" | "allowances" | "clock" | "log">,
   breakers: Pick<Breakers, "system">,
 ): Promise<ConnectedTools> {
-  const declarations = await readToolsFolder(config.toolsFolder, BUILT_IN_NAMES);
+  const declarations = await readTools(config.toolsFolders, BUILT_IN_TOOLS);
   const settings = config.systemSettings;
   const ports = systemPorts(declarations, { settings, breakers, allowances, clock, log });
   const changes = declarations.some(({ kind }) => kind === "write");

@@ -3,6 +3,7 @@
 import { type Adapters, connect } from "#adapters/index.ts";
 import type { CurrentPolicy } from "#policy/current-policy.ts";
 import { consoleDesk } from "#server/console/null-desk.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import type { Breakers } from "#connections/circuit-breakers.ts";
 import { type Connected, connectionsOf } from "#connections/connect-all.ts";
 import type { ComposedApp, Foundation } from "./composed-app.ts";
@@ -25,10 +26,34 @@ export async function connectProviders(
     channels: new Map(
       [...channels].map(([name, channel]) => [name, breakers.channel(channel)] as const),
     ),
-    shop: breakers.shop(shop),
+    shop: hasShop(foundation) ? breakers.shop(shop) : NO_SHOP,
     desk: desk === null ? consoleDesk(foundation.log) : breakers.desk("slack", desk),
   };
 }
+
+function hasShop({ config, embedded }: Foundation): boolean {
+  return config.real.shop || embedded.shop !== null;
+}
+
+/** Where your own systems stand in the place of a shop: it knows nobody, and nothing is asked. */
+const NO_SHOP: ReturnType<Breakers["shop"]> = {
+  reads: {
+    customer: async () => null,
+    customerByEmail: async () => null,
+    orders: async () => [],
+    order: async () => null,
+    payments: async () => [],
+  },
+  target: {
+    name: "shop",
+    supports: [],
+    findIsReliable: true,
+    commit: async ({ operation }) => {
+      throw new DeskhandError("channel.unsupported", `no shop is connected to ${operation}`);
+    },
+    find: async () => ({ state: "absent" }),
+  },
+};
 
 /** State of the providers, for health, and the doors some of them have of their own. */
 export function providerStates(
@@ -40,7 +65,12 @@ export function providerStates(
   }: Pick<Adapters, "inbound" | "teamSignIn"> & { readonly connections: Connected },
 ): Pick<
   ComposedApp,
-  "connections" | "slackHandler" | "teamSignIn" | "breakerStates" | "credentialStates"
+  | "connections"
+  | "slackHandler"
+  | "teamSignIn"
+  | "breakerStates"
+  | "modelRefusal"
+  | "credentialStates"
 > {
   const credentialStates = Object.entries(connections.credentialStates);
   return {
@@ -48,6 +78,7 @@ export function providerStates(
     slackHandler,
     teamSignIn,
     breakerStates: () => breakers.states(),
+    modelRefusal: () => breakers.modelRefusal(),
     credentialStates: () =>
       Object.fromEntries(credentialStates.map(([name, one]) => [name, one.problem() ?? "ok"])),
   };

@@ -49,6 +49,7 @@ import { noticeMsOf } from "#config/health.ts";
 import { followSecrets } from "#store/db/follow-secrets.ts";
 import { serve } from "./http-server.ts";
 import { healthProbes, type Heartbeat } from "./health-probes.ts";
+import { waitForPlace } from "./wait-for-place.ts";
 import { compose } from "./compose.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import { processFigures } from "./process-figures.ts";
@@ -172,6 +173,7 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
     telemetry,
     sources: { ...foundation, board, expiries, figures: () => heartbeat.figures?.() ?? null },
     identity: secrets.chatIdentity,
+    instance: secrets.instance,
     onlyHealth: !tasks.serves,
   });
   closing.onNotice(() => readiness.stop(), noticeMsOf(config.environment));
@@ -202,11 +204,11 @@ async function openFoundation(
   const files = followSecretFiles(config.filedSecrets, { log, isUsable: isUsableSecret });
   onStop(async () => files.stop());
   say("Opening the database …");
-  const store = await openStore({
-    databaseUrl: config.databaseUrl,
-    folder: config.dataFolder,
-    log,
-  });
+  const store = await waitForPlace(
+    "The database",
+    () => openStore({ databaseUrl: config.databaseUrl, folder: config.dataFolder, log }),
+    { isElsewhere: config.databaseUrl !== null, say },
+  );
   onStop(() => store.close());
   const replicaUrl = config.environment.DATABASE_REPLICA_URL;
   if (replicaUrl !== undefined) {
@@ -233,7 +235,11 @@ async function openFoundation(
   if (embedded.slackUnavailable !== null)
     say(`No local Slack here (${embedded.slackUnavailable}); the console takes its place.`);
   const redis = redisPlaceOf(config.environment, embedded.redisUrl, config.filedRedisUrl);
-  const queue = await openQueue({ ...redis, log });
+  const isElsewhere = config.environment.REDIS_URL !== undefined;
+  const queue = await waitForPlace("Redis", () => openQueue({ ...redis, log }), {
+    isElsewhere,
+    say,
+  });
   const closed: { queue: Promise<void> | null } = { queue: null };
   const closeQueue = (): Promise<void> => (closed.queue ??= queue.close(DRAIN_MS + LATE_WAKE_MS));
   onDrain(closeQueue);

@@ -21,6 +21,9 @@ const NEEDS_OWN_PROCESS =
 /** The folder beneath which groups lie; the reporter tells by it what a group is. */
 export const GROUPS = "test-groups";
 
+/** Files that use the same installation, one after the other. */
+const SHARED_INSTALLATION = /\bsharedDeskhand\("(\w+)"/u;
+
 /** Folders whose files wait longest for what they talk to; they begin before the others. */
 const SLOW = /^test\/(?:zendesk|evals|jobs|cli|app|knowledge|slack|dovecot)\//u;
 
@@ -31,24 +34,29 @@ const SLOW = /^test\/(?:zendesk|evals|jobs|cli|app|knowledge|slack|dovecot)\//u;
  */
 export function grouped(files, folder) {
   const together = new Map();
+  const installations = new Map();
   const alone = [];
   for (const file of files) {
-    if (NEEDS_OWN_PROCESS.test(readFileSync(join(ROOT, file), "utf8"))) alone.push([file]);
-    else {
-      const place = file.split("/").slice(0, 2).join("-");
-      together.set(place, [...(together.get(place) ?? []), file]);
-    }
+    const text = readFileSync(join(ROOT, file), "utf8");
+    const shared = SHARED_INSTALLATION.exec(text)?.[1];
+    if (shared !== undefined) add(installations, shared, file);
+    else if (NEEDS_OWN_PROCESS.test(text)) alone.push([file]);
+    else add(together, file.split("/").slice(0, 2).join("-"), file);
   }
   mkdirSync(join(folder, GROUPS), { recursive: true });
   const groups = [...together.values()].flatMap(dealt);
   const slow = groups.filter(([file]) => SLOW.test(file));
   const rest = groups.filter(([file]) => !SLOW.test(file));
-  return [...alone, ...slow, ...rest].map((members, turn) => {
+  return [...installations.values(), ...alone, ...slow, ...rest].map((members, turn) => {
     const name = `${String(turn).padStart(3, "0")}-${nameOf(members)}`;
     const program = join(folder, GROUPS, name);
     writeFileSync(program, programOf(members));
     return program;
   });
+}
+
+function add(groups, name, file) {
+  groups.set(name, [...(groups.get(name) ?? []), file]);
 }
 
 /** A file goes by its own name, a group by its folder and how many files are in it. */

@@ -66,6 +66,20 @@ export async function makePackage(folder) {
     logLevel: "error",
     plugins: [pathsFromTheProgram()],
   });
+  // Ready-made tools are named by their folder in TOOLS; as TypeScript they could not run below node_modules.
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: globSync("adapters/shops/*/index.ts", { cwd: ROOT }),
+    outbase: ROOT,
+    outdir: folder,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node22",
+    packages: "external",
+    logLevel: "error",
+    plugins: [pathsFromTheProgram()],
+  });
   copyReadFiles(folder);
   const project = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest(project), null, 2)}\n`);

@@ -68,7 +68,7 @@ function toMend(findings: readonly Finding[]): readonly string[] {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/\s*\n\s*/g, " · ");
+  return text.replace(/(?<!\s)\s*\n\s*/g, " · ");
 }
 
 function summary(findings: readonly Finding[]): string {

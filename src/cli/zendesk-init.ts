@@ -122,7 +122,7 @@ const CLIENTS = [
 ];
 
 function listByHand(publicUrl: string, { trigger }: Options): readonly string[] {
-  const endpoint = `${publicUrl.replace(/\/+$/, "")}/webhooks/zendesk`;
+  const endpoint = `${publicUrl.replace(/(?<!\/)\/+$/, "")}/webhooks/zendesk`;
   return [
     "",
     "  1. An agent for the bot, no admin and no light agent",

@@ -22,6 +22,7 @@ import { Secret } from "./secret.ts";
 import { type FiledSecret, takeFurtherLines, withSecretFiles } from "./secret-files.ts";
 import { BACKUP_VARIABLES, STORAGE_VARIABLES, storageProblems } from "./storage.ts";
 import { SLACK_VARIABLES, slackTransportProblems } from "./slack.ts";
+import { toolsFoldersIn } from "./tools-folders.ts";
 import { TELEMETRY_VARIABLES } from "./telemetry.ts";
 import { signInProblems, ZENDESK_SIGN_IN } from "./zendesk-credentials.ts";
 import {
@@ -61,7 +62,9 @@ export const Environment = z.object({
   DESKHAND_PROCEDURES: text
     .optional()
     .describe("folder of procedures; the folder procedures beside the policy file unless set"),
-  TOOLS: text.optional().describe("folder with the tools of your own systems; none unless set"),
+  TOOLS: text
+    .optional()
+    .describe("folders with the tools of your own systems, separated by commas; none unless set"),
   DESKHAND_LOG: z
     .enum(["debug", "info", "warn", "error", "silent"])
     .default("warn")
@@ -204,8 +207,8 @@ export interface Config {
   readonly isSandboxPolicy: boolean;
   /** The folder of procedures; null where none is set and there is none beside the policy file. */
   readonly proceduresFolder: string | null;
-  /** The folder with the tools of your own systems; null where none is set. */
-  readonly toolsFolder: string | null;
+  /** The folders with the tools of your own systems; none where none is set. */
+  readonly toolsFolders: readonly string[];
   /** Addresses and secrets that the connections of those tools name. */
   readonly systemSettings: ReturnType<typeof systemSettings>;
   /** The secrets that come from files, which are followed while a process runs. */
@@ -266,7 +269,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     policyFile: data.DESKHAND_POLICY ?? join(import.meta.dirname, "../policy/files/sandbox.yaml"),
     isSandboxPolicy: data.DESKHAND_POLICY === undefined,
     proceduresFolder: proceduresFolderOf(data.DESKHAND_PROCEDURES, data.DESKHAND_POLICY),
-    toolsFolder: data.TOOLS === undefined ? null : resolve(data.TOOLS),
+    toolsFolders: Object.freeze(toolsFoldersIn(data.TOOLS ?? "")),
     systemSettings: systemSettings(environment, (file) => resolve(file)),
     filedSecrets: Object.freeze(filed),
     databaseUrl:

@@ -6,9 +6,31 @@ import { Secret } from "./secret.ts";
 
 const text = z.string().trim().min(1);
 
+/** The model that is asked where none is named. Its end is checked against the list of prices by a test. */
+export const DEFAULT_MODEL = "gpt-6.1-terra";
+
 /** Which model answers, where it is asked, and what it can do. */
 export const MODEL_VARIABLES = {
-  DESKHAND_MODEL: text.default("gpt-5-mini").describe("name of the language model at its provider"),
+  DESKHAND_MODEL: text
+    .default(DEFAULT_MODEL)
+    .describe("name of the language model at its provider"),
+  DESKHAND_MODEL_API: z
+    .enum(["responses", "chat"])
+    .optional()
+    .describe(
+      "which of OpenAI's interfaces the model's server is asked by; without it Responses at OpenAI and Azure, chat completions elsewhere",
+    ),
+  DESKHAND_MODEL_EFFORT: text
+    .optional()
+    .describe(
+      "how long a model that thinks may do so, in its provider's words; without it `low` by Responses, and the server's own elsewhere",
+    ),
+  DESKHAND_MODEL_PRICE: text
+    .regex(/^\d+(?:\.\d+)?(?:,\d+(?:\.\d+)?){2}$/, "is no three numbers with commas between")
+    .optional()
+    .describe(
+      "price of the model in US dollars per million tokens of input, kept input and output, such as `0.25,0.025,2`; without it the list price, where it is known",
+    ),
   DESKHAND_MODEL_PICTURES: z
     .enum(["on", "off"])
     .default("off")
@@ -25,7 +47,7 @@ export const MODEL_VARIABLES = {
     .url({ protocol: /^https?$/ })
     .optional()
     .describe(
-      "a server other than OpenAI's that speaks its chat completions with strict tool schemas",
+      "a server other than OpenAI's that speaks its Responses or chat completions (docs/models.md)",
     ),
   DESKHAND_VERIFIER_MODEL: text
     .optional()
@@ -82,6 +104,16 @@ export interface VerifierConnection {
 
 /** The address of the provider whose interface the others speak. */
 export const DEFAULT_MODEL_URL = "https://api.openai.com/v1";
+
+/** What the operator says of the model's server. The verifier elsewhere goes by its host. */
+export function modelSettingsOf(
+  set: Readonly<{
+    DESKHAND_MODEL_API?: "responses" | "chat" | undefined;
+    DESKHAND_MODEL_EFFORT?: string | undefined;
+  }>,
+) {
+  return { api: set.DESKHAND_MODEL_API, effort: set.DESKHAND_MODEL_EFFORT };
+}
 
 /** What the verifier's own settings and those of the turn's model say together; null where there is no key at all. */
 export function verifierOf(
@@ -167,3 +199,14 @@ function modelOnlyProblems(set: Readonly<Partial<Record<string, string>>>): read
       : []),
   ];
 }
+
+/** Values of the model's variables as the pages show them. */
+export const MODEL_SHOWN = {
+  OPENAI_API_KEY: "…",
+  OPENAI_BASE_URL: "https://models.example/v1",
+  DESKHAND_MODEL: DEFAULT_MODEL,
+  DESKHAND_MODEL_API: "responses",
+  DESKHAND_MODEL_EFFORT: "low",
+  DESKHAND_MODEL_PRICE: "0.25,0.025,2",
+  DESKHAND_MODEL_PICTURES: "on",
+} as const;

@@ -36,7 +36,8 @@ const SHARED: Readonly<Record<string, string>> = {
   REDIS_URL: "a Redis of its own would notify no other process",
   DESKHAND_BLOBS: "raw mails that one process keeps must be found by the others",
   SLACK_BOT_TOKEN: "the sandbox's Slack belongs to the process that started it",
-  SHOP_URL: "the sample shop belongs to the process that started it",
+  SHOP_URL:
+    "the sample shop belongs to the process that started it, and no TOOLS name systems of your own",
 };
 
 /**
@@ -46,10 +47,11 @@ const SHARED: Readonly<Record<string, string>> = {
 export function partialRoleProblems(set: Variables): string[] {
   const role = set["DESKHAND_ROLE"]?.trim() ?? "all";
   if (!["web", "worker", "channels"].includes(role)) return [];
+  // Your own systems stand in the place of a shop.
+  const isMet = (name: string): boolean =>
+    set[name] !== undefined || (name === "SHOP_URL" && set["TOOLS"] !== undefined);
   return Object.entries(SHARED).flatMap(([name, reason]) =>
-    set[name] === undefined
-      ? [`${name}: is missing, and the role ${role} needs it; ${reason}`]
-      : [],
+    !isMet(name) ? [`${name}: is missing, and the role ${role} needs it; ${reason}`] : [],
   );
 }
 

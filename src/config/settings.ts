@@ -1,5 +1,6 @@
 /** Every environment variable as people read about it: made from the schema, which alone says what is valid. */
 
+import { MODEL_SHOWN } from "./language-model.ts";
 import { z } from "zod";
 import { type Environment, Environment as Schema, TOGETHER } from "./environment.ts";
 import { Secret } from "./secret.ts";
@@ -55,7 +56,7 @@ const PARTS: readonly Part[] = [
     title: "Your own systems",
     about:
       "The tools name further variables: the address and the secrets of each system, or `NAME_FILE` for a file with one. See [connect-your-shop.md](connect-your-shop.md).",
-    shown: { TOOLS: ["tools/my-shop", PATH] },
+    shown: { TOOLS: ["tools/my-shop", "paths, separated by commas"] },
   },
   {
     title: "Slack",
@@ -147,11 +148,8 @@ const PARTS: readonly Part[] = [
     title: "Language model",
     about: "Without a key the built-in rehearsal model answers, and real channels only shadow.",
     shown: {
-      OPENAI_API_KEY: "…",
-      OPENAI_BASE_URL: "https://models.example/v1",
-      DESKHAND_MODEL: "gpt-5-mini",
-      DESKHAND_MODEL_PICTURES: "on",
-      DESKHAND_VERIFIER_MODEL: "gpt-5-nano",
+      ...MODEL_SHOWN,
+      DESKHAND_VERIFIER_MODEL: "gpt-6-luna",
       DESKHAND_VERIFIER_URL: "https://models.example/v1",
       DESKHAND_VERIFIER_KEY: "…",
       DESKHAND_VERIFIER_SECONDS: "30",

@@ -89,7 +89,7 @@ export function placeNamed(
     endpoint: settings.S3_ENDPOINT ?? `https://s3.${region}.amazonaws.com`,
     region,
     bucket,
-    prefix: prefix === "" ? "" : prefix.replace(/\/*$/u, "/"),
+    prefix: prefix === "" ? "" : prefix.replace(/(?<!\/)\/*$/u, "/"),
     accessKeyId: id,
     secretAccessKey: key,
     encryption: settings.S3_ENCRYPTION ?? null,

@@ -66,7 +66,7 @@ export function collectorOf(environment: {
   const timeoutMs = environment.OTEL_EXPORTER_OTLP_TIMEOUT;
   // OTLP's exporter specification: the path of the signal is added to that of the endpoint.
   const at = (signal: "traces" | "metrics") => {
-    const url = `${endpoint.replace(/\/+$/, "")}/v1/${signal}`;
+    const url = `${endpoint.replace(/(?<!\/)\/+$/, "")}/v1/${signal}`;
     return { url, headers, timeoutMs };
   };
   return { at };

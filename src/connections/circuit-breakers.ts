@@ -58,6 +58,8 @@ export interface Breakers {
   system(connection: string): Run;
   /** State of each breaker by provider, for health. */
   states(): Readonly<Record<string, BreakerState>>;
+  /** In the provider's words, why it refused what is configured when it was last asked; null once it answers. */
+  modelRefusal(): string | null;
 }
 
 /** Makes independent breakers; a provider that is never wrapped has none. */
@@ -77,13 +79,15 @@ export function createBreakers(options: { readonly clock: Clock; readonly log: L
       const { run } = breakerOf("shop", "shop.unavailable");
       return { reads: guarded(reads, run), target: guarded(target, run) };
     },
-    // A file host that is away says nothing about the channel, whose answers must still go out.
+    // A file host that is away says nothing about the channel, nor does a place in the queue of its limits.
     channel: (channel) =>
-      guarded(channel, breakerOf(channel.name, "channel.unavailable").run, ["openFile"]),
-    desk: (provider, desk) => guarded(desk, breakerOf(provider, "channel.unavailable").run),
+      guarded(channel, breakerOf(channel.name, "channel.unavailable").run, ["openFile", "reserve"]),
+    desk: (provider, desk) =>
+      guarded(desk, breakerOf(provider, "channel.unavailable").run, ["reserve"]),
     secondOpinion: (opinion) =>
       guarded(opinion, breakerOf("second opinion", "system.unavailable").run),
     system: (connection) => breakerOf(`system ${connection}`, "system.unavailable").run,
+    modelRefusal: () => breakers.get("model")?.refusal() ?? null,
     states: () => Object.fromEntries([...breakers].map(([name, { state }]) => [name, state()])),
   };
 }
@@ -94,6 +98,7 @@ type Run = <T>(call: () => Promise<T>, signal: AbortSignal) => Promise<T>;
 interface Breaker {
   readonly run: Run;
   readonly state: () => BreakerState;
+  readonly refusal: () => string | null;
 }
 
 /** How a call ended for the breaker: whatever a provider says is an answer, even a refusal. */
@@ -110,6 +115,7 @@ function createBreaker(options: {
 }): Breaker {
   const { clock, log, provider, code } = options;
   const pause = { untilMs: 0 };
+  const last: { refusal: string | null } = { refusal: null };
   const policy = circuitBreaker(handleWhenResult(isFailed), {
     breaker: new ConsecutiveBreaker(FAILURES_MAX),
     halfOpenAfter: growingPauses((ms) => {
@@ -135,12 +141,17 @@ function createBreaker(options: {
       .catch((error: unknown) => {
         throw isBrokenCircuitError(error) ? away(restMs) : error;
       });
-    if (ended.kind === "answered") return ended.value;
+    if (ended.kind === "answered") {
+      last.refusal = null;
+      return ended.value;
+    }
+    if (ended.kind === "refused" && ended.error.code === "model.refused")
+      last.refusal = ended.error.message;
     throw ended.error;
   }
   // The queue comes first: the breaker is checked when the call's turn comes, not when it starts to wait.
   const run: Run = (call, signal) => inTurn(() => asked(call, signal), signal);
-  return { run, state: () => stateOf(policy) };
+  return { run, state: () => stateOf(policy), refusal: () => last.refusal };
 }
 
 async function outcomeOf<T>(

@@ -6,8 +6,12 @@ import {
   type Allowances,
   intervalMs,
   inProcessAllowances,
+  type Place,
+  PLACE_VALID_MS,
+  placeId,
   shareOf,
 } from "#core/connection/rate-limit.ts";
+import { digest } from "#core/values/canonical-json.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import type { RedisPlace } from "#core/contracts/redis-place.ts";
@@ -25,30 +29,59 @@ const AWAY_MS = 2_000;
  */
 const SHARE = 0.25;
 
+/** How long Redis keeps a place after its time: a pause may move it back by a quarter of an hour. */
+const PLACE_KEPT_MS = 15 * 60_000;
+
 /**
- * Takes one call from each key or from none, by the Redis server's clock, which is the same for all processes. Per key:
- * interval and burst, how many calls were made without asking meanwhile, and how long the key is of use.
+ * Takes one call from each key or from none, by the Redis server's clock, which is the same for all processes; or finds,
+ * uses or books the place of a job, whose key is the last. Given are the longest wait and the calls of the job (0 for
+ * none), and for each key its interval and burst, and how long the calls made without asking meanwhile still count.
+ * Answers whether the call may start, after how long, and whether anything was booked.
  */
 const TAKE = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
-local wait = 0
-local full = {}
-for index, key in ipairs(KEYS) do
-  local at = (index - 1) * 3 + 2
-  local interval, burst, debt = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
-  local kept = redis.call('HMGET', key, 'full', 'held')
-  local due = math.max(tonumber(kept[1] or 0), now) + debt * interval
-  wait = math.max(wait, due - (burst - 1) * interval - now, tonumber(kept[2] or 0) - now)
-  full[index] = due + interval
+local calls, count = tonumber(ARGV[2]), #KEYS
+local place, kept = nil, {}
+if calls > 0 then
+  place = KEYS[count]
+  count = count - 1
+  kept = redis.call('HMGET', place, 'start', 'left')
 end
-wait = math.ceil(wait)
-if wait > tonumber(ARGV[1]) then return { 0, wait } end
-for index, key in ipairs(KEYS) do
-  redis.call('HSET', key, 'full', string.format('%.3f', full[index]))
-  redis.call('PEXPIRE', key, math.ceil(full[index] - now) + 60000)
+local start, left = tonumber(kept[1] or nil), tonumber(kept[2] or nil)
+local free, held, back, full, moved = 0, 0, 0, {}, {}
+for index = 1, count do
+  local at = index * 3
+  local interval, burst, owed = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
+  local state = redis.call('HMGET', KEYS[index], 'full', 'held', 'moved')
+  local due = math.max(tonumber(state[1] or 0), now) + owed
+  full[index] = due + math.max(calls, 1) * interval
+  free = math.max(free, due + (math.max(calls, 1) - burst) * interval - now)
+  held = math.max(held, tonumber(state[2] or 0) - now)
+  moved[index] = tonumber(state[3] or 0)
+  if start then back = math.max(back, moved[index] - tonumber(redis.call('HGET', place, index) or 0)) end
 end
-return { 1, wait }`;
+if start then start = start + back end
+if start and start + ${PLACE_VALID_MS} < now then start = nil end
+local isNew = not start
+local wait = math.ceil(math.max(held, start and start - now or free, 0))
+local starts = wait <= tonumber(ARGV[1])
+if isNew then
+  if not starts and not place then return { 0, wait, 0 } end
+  start, left = now + wait, math.max(calls, 1)
+  for index = 1, count do
+    redis.call('HSET', KEYS[index], 'full', string.format('%.3f', full[index]))
+    redis.call('PEXPIRE', KEYS[index], math.ceil(full[index] - now) + 60000)
+  end
+end
+if starts then left = left - 1 end
+if place and left < 1 then redis.call('DEL', place) end
+if place and left > 0 then
+  redis.call('HSET', place, 'start', string.format('%.3f', start), 'left', left)
+  for index = 1, count do redis.call('HSET', place, index, moved[index]) end
+  redis.call('PEXPIRE', place, wait + ${PLACE_KEPT_MS})
+end
+return { starts and 1 or 0, wait, isNew and 1 or 0 }`;
 
 const HOLD = `
 local time = redis.call('TIME')
@@ -56,9 +89,12 @@ local now = time[1] * 1000 + time[2] / 1000
 local till = now + tonumber(ARGV[1])
 for index, key in ipairs(KEYS) do
   local rest = tonumber(ARGV[index + 1])
-  local kept = redis.call('HMGET', key, 'full', 'held')
-  local full = math.max(tonumber(kept[1] or 0), till + rest)
-  redis.call('HSET', key, 'full', string.format('%.3f', full), 'held', string.format('%.3f', math.max(tonumber(kept[2] or 0), till)))
+  local state = redis.call('HMGET', key, 'full', 'held', 'moved')
+  local held = tonumber(state[2] or 0)
+  local back = math.max(0, till - math.max(now, held))
+  local full = math.max(tonumber(state[1] or 0) + back, till + rest)
+  redis.call('HSET', key, 'full', string.format('%.3f', full), 'held', string.format('%.3f', math.max(held, till)),
+    'moved', string.format('%.3f', tonumber(state[3] or 0) + back))
   redis.call('PEXPIRE', key, math.ceil(full - now) + 60000)
 end
 return 1`;
@@ -72,7 +108,7 @@ for _, key in ipairs(KEYS) do
 end
 return math.ceil(held)`;
 
-const TakenAnswer = z.tuple([z.number(), z.number()]);
+const TakenAnswer = z.tuple([z.number(), z.number(), z.number()]);
 
 /** Allowances kept in Redis, with a connection to close. */
 export interface SharedRateLimits extends Allowances {
@@ -81,7 +117,7 @@ export interface SharedRateLimits extends Allowances {
 
 /**
  * Connects by itself and keeps trying. While Redis is away each process keeps to its share of every limit; what it used
- * is booked as soon as Redis is back.
+ * is booked as soon as Redis is back, as far as it still counts by then.
  */
 export function sharedRateLimits(
   options: RedisPlace & { readonly log: Log; readonly prefix?: string },
@@ -90,11 +126,15 @@ export function sharedRateLimits(
   const redis = redisClient(place, { commandMs: COMMAND_MS });
   redis.on("error", (error) => log.warn("allowances connection lost", { error: error.message }));
   const own = inProcessAllowances();
-  const debts = new Map<string, number>();
+  const debts = debtsOfCalls();
   const away = { until: 0 };
   // The braces keep all keys on one node of a cluster, so that they are booked together.
   const keysOf = (allowances: readonly Allowance[]): string[] =>
     allowances.map(({ name }) => `${prefix}:{allowances}:${name}`);
+  const placeKey = (wanted: readonly Allowance[], place: Place | undefined): readonly string[] =>
+    place === undefined
+      ? []
+      : [`${prefix}:{allowances}:place:${digest(placeId(wanted, place)).slice(0, 32)}`];
   const shares = (allowances: readonly Allowance[]): readonly Allowance[] =>
     allowances.map((allowance) => shareOf(allowance, SHARE));
 
@@ -117,25 +157,25 @@ export function sharedRateLimits(
   }
 
   return {
-    async take(wanted, waitMsMax) {
-      const owed = wanted.map(({ name }) => debts.get(name) ?? 0);
+    async take(wanted, waitMsMax, place) {
+      const owed = wanted.map(({ name }) => debts.owedMs(name));
       const values = wanted.flatMap((allowance, index) => [
         intervalMs(allowance),
         allowance.burst,
         owed[index] ?? 0,
       ]);
-      const answer = await ask(TAKE, keysOf(wanted), [waitMsMax, ...values]);
+      const keys = [...keysOf(wanted), ...placeKey(wanted, place)];
+      const answer = await ask(TAKE, keys, [waitMsMax, place?.calls ?? 0, ...values]);
       const taken = TakenAnswer.safeParse(answer);
       if (taken.success) {
-        const [booked, waitMs] = taken.data;
-        // A refused request was not booked, neither the call nor the debt.
-        if (booked === 1)
-          wanted.forEach(({ name }, index) => settle(debts, name, owed[index] ?? 0));
-        return { booked: booked === 1, waitMs };
+        const [starts, waitMs, isNew] = taken.data;
+        if (isNew === 1) wanted.forEach(({ name }, index) => debts.settle(name, owed[index] ?? 0));
+        return { booked: starts === 1, waitMs };
       }
       const alone = await own.take(shares(wanted), waitMsMax);
-      if (alone.booked) for (const { name } of wanted) debts.set(name, (debts.get(name) ?? 0) + 1);
-      return alone;
+      if (alone.booked) for (const allowance of wanted) debts.add(allowance);
+      // Soon there is a place at the full pace.
+      return alone.booked ? alone : { ...alone, waitMs: Math.min(alone.waitMs, AWAY_MS) };
     },
     async hold(allowances, ms) {
       const rests = allowances.map((allowance) => (allowance.burst - 1) * intervalMs(allowance));
@@ -151,8 +191,27 @@ export function sharedRateLimits(
   };
 }
 
-function settle(debts: Map<string, number>, name: string, paid: number): void {
-  const left = (debts.get(name) ?? 0) - paid;
-  if (left <= 0) debts.delete(name);
-  else debts.set(name, left);
+/**
+ * Calls that were made without asking Redis. A debt is a time: it passes by itself as the calls would have, so whatever
+ * becomes of the next question, it stops nobody for longer.
+ */
+function debtsOfCalls(): {
+  add(allowance: Allowance): void;
+  /** How much longer the calls on this limit count. */
+  owedMs(name: string): number;
+  /** So much was booked. */
+  settle(name: string, ms: number): void;
+} {
+  const until = new Map<string, number>();
+  const owedMs = (name: string): number => Math.max(0, (until.get(name) ?? 0) - performance.now());
+  const move = (name: string, ms: number): void => {
+    const restMs = owedMs(name) + ms;
+    if (restMs > 0) until.set(name, performance.now() + restMs);
+    else until.delete(name);
+  };
+  return {
+    owedMs,
+    add: (allowance) => move(allowance.name, intervalMs(allowance)),
+    settle: (name, ms) => move(name, -ms),
+  };
 }

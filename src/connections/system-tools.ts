@@ -1,5 +1,6 @@
-/** Loads the folder of tools for your own systems, and makes the one client of each of their connections. */
+/** Loads the folders of tools for your own systems, and makes the one client of each of their connections. */
 
+import { registerHooks } from "node:module";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -22,36 +23,73 @@ import type { SystemSettings } from "#systems/settings.ts";
 import type { Breakers } from "./circuit-breakers.ts";
 
 const Folder = z.object({ tools: z.array(z.unknown()) });
-const INDEX = "index.ts";
+/** Folders that Deskhand brings hold programs in an installed package. */
+const INDEXES = ["index.ts", "index.js"];
 
 /**
- * The declarations of a folder, each checked before anything is called; none without a folder. Throws `config.invalid`
- * with every problem in one message, by file, tool and field.
+ * The declarations of all folders, checked together before anything is called; none without a folder. Throws
+ * `config.invalid` with every problem in one message, by folder, file, tool and field.
  */
-export async function readToolsFolder(
-  folder: string | null,
+export async function readTools(
+  folders: readonly string[],
   builtInTools: readonly string[],
 ): Promise<readonly SystemTool[]> {
-  if (folder === null) return [];
-  const given = await importIndex(folder);
-  const problems = given.flatMap(formProblems);
-  const declarations = given.filter(isDeclaration);
-  const wrong =
-    problems.length > 0
-      ? problems
-      : declarations.flatMap((one) => checkDeclaration(one, { declarations, builtInTools }));
-  if (wrong.length === 0) return declarations;
+  const read = await Promise.all(
+    folders.map(async (folder) => {
+      const given = await importIndex(folder);
+      return { folder, problems: given.flatMap(formProblems), own: given.filter(isDeclaration) };
+    }),
+  );
+  const declarations = read.flatMap(({ own }) => own);
+  const isFormed = read.every(({ problems }) => problems.length === 0);
+  const lines = read.flatMap(({ folder, problems, own }) => {
+    const wrong = isFormed
+      ? own.flatMap((one) => checkDeclaration(one, { declarations, builtInTools }))
+      : problems;
+    return wrong.map((problem) => `  - ${inWords(folder, problem)}`);
+  });
+  const all = [...lines, ...(isFormed ? sharedNames(declarations) : [])];
+  if (all.length === 0) return declarations;
   throw new DeskhandError(
     "config.invalid",
-    `TOOLS: the tools in ${folder} have ${wrong.length} problem(s), and none of them is used:\n${wrong.map((problem) => `  - ${inWords(folder, problem)}`).join("\n")}`,
+    `TOOLS: the tools in ${folders.join(", ")} have ${all.length} problem(s), and none of them is used:\n${all.join("\n")}`,
   );
 }
 
+/** One client serves a connection by its name, so two systems of one name would be asked with the secrets of one. */
+function sharedNames(declarations: readonly SystemTool[]): readonly string[] {
+  const seen = new Map<string, string>();
+  const twice = declarations.flatMap((one) => {
+    if (one.kind === "sql-read") return [];
+    const said = JSON.stringify(one.connection);
+    const before = seen.get(one.connection.name) ?? said;
+    seen.set(one.connection.name, before);
+    return before === said ? [] : [one.connection.name];
+  });
+  return [...new Set(twice)].map(
+    (name) =>
+      `  - two different systems are called ${name}; give one another name in its connection.ts`,
+  );
+}
+
+/** Tools import zod, and a folder may lie where no packages are: they get the one that Deskhand runs with. */
+function resolveZod(folder: string): () => void {
+  const inside = pathToFileURL(`${resolve(folder)}/`).href;
+  const hooks = registerHooks({
+    resolve: (specifier, context, next) =>
+      specifier === "zod" && context.parentURL?.startsWith(inside) === true
+        ? next(specifier, { ...context, parentURL: import.meta.url })
+        : next(specifier, context),
+  });
+  return () => hooks.deregister();
+}
+
 async function importIndex(folder: string): Promise<readonly unknown[]> {
-  const index = join(resolve(folder), INDEX);
-  if (!existsSync(index))
-    throw new DeskhandError("config.invalid", `TOOLS: there is no ${INDEX} in ${folder}`);
+  const index = INDEXES.map((name) => join(resolve(folder), name)).find((one) => existsSync(one));
+  if (index === undefined)
+    throw new DeskhandError("config.invalid", `TOOLS: there is no ${INDEXES[0]} in ${folder}`);
   let module: unknown;
+  const forget = resolveZod(folder);
   try {
     module = await import(pathToFileURL(index).href);
   } catch (cause) {
@@ -62,6 +100,8 @@ async function importIndex(folder: string): Promise<readonly unknown[]> {
         cause,
       },
     );
+  } finally {
+    forget();
   }
   const parsed = Folder.safeParse(module);
   if (parsed.success) return parsed.data.tools;
@@ -75,9 +115,11 @@ function inWords(folder: string, { tool, field, reason }: DeclarationProblem): s
 /** The file a tool stands in, by its name in it; the index where no other file has it. */
 function fileOf(folder: string, tool: string): string {
   const named = new RegExp(String.raw`\bname:\s*["']${tool.replaceAll(/\W/g, "")}["']`);
-  const files = readdirSync(folder).filter((file) => file.endsWith(".ts") && file !== INDEX);
+  const files = readdirSync(folder).filter(
+    (file) => /\.[tj]s$/.test(file) && !INDEXES.includes(file),
+  );
   const found = files.find((file) => named.test(readFileSync(join(folder, file), "utf8")));
-  return basename(found ?? INDEX);
+  return basename(found ?? INDEXES[0] ?? "");
 }
 
 /** What the tools are carried out with: one client for each connection, made when it is first asked. */

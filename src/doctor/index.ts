@@ -12,6 +12,7 @@ import { reasonOf } from "#core/values/errors.ts";
 import { currentKey } from "#core/connection/signing-keys.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import type { Policy } from "#core/contracts/policy.ts";
+import type { OfferedTool } from "#core/contracts/model.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { RedisPlace } from "#core/contracts/redis-place.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
@@ -20,6 +21,7 @@ import { currentPolicy } from "#policy/current-policy.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { blobPlaceOf } from "#config/storage.ts";
 import { isRealSetup, readConfig, type Config } from "#config/environment.ts";
+import { DEFAULT_MODEL_URL, modelSettingsOf } from "#config/language-model.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
 import { redisPlaceOf } from "#config/redis.ts";
 import { unreadDuties } from "#connections/expected-duties.ts";
@@ -38,7 +40,16 @@ import { expiriesOf } from "#connections/expiries/expiries.ts";
 import { expiryFindings } from "./expiry.ts";
 import { monthsFindings } from "./months.ts";
 import { ownFileFindings } from "./own-files.ts";
-import { databaseFinding, modelFinding, queueFinding, shopFinding } from "./probes.ts";
+import {
+  clockFinding,
+  databaseFinding,
+  modelFinding,
+  publicFinding,
+  queueFinding,
+  shopFinding,
+  type ToolFinding,
+  toolFindings,
+} from "./probes.ts";
 
 /** What the checks examine. */
 interface Examined {
@@ -54,6 +65,10 @@ interface Examined {
   readonly ping: (() => Promise<void>) | null;
   /** Address of the pages. */
   readonly publicUrl: string | null;
+  /** Asks the systems of the tools folder as `tools check` does; null where they cannot be asked from here. */
+  readonly checkTools: (() => Promise<readonly ToolFinding[]>) | null;
+  /** The tools a turn offers its model; left out where they are not put together. */
+  readonly offered?: readonly OfferedTool[];
 }
 
 /** Checks every part that is configured or that the sandbox replaces. Never throws. */
@@ -80,16 +95,42 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
     shop.url === ""
       ? notConnected("shop", "SHOP_URL", role)
       : shopFinding(shop.url, currentKey(shop.key)),
+    toolFindings(config.toolsFolders, given.checkTools),
+    clockFinding(serversOfOthers(config), clock),
+    ...(publicUrl === null || role === "worker" ? [] : [publicAddressFinding(given, publicUrl)]),
     modelFinding({
       key: config.environment.OPENAI_API_KEY?.reveal(),
       url: config.environment.OPENAI_BASE_URL,
       model: config.environment.DESKHAND_MODEL,
       isReal,
+      price: config.environment.DESKHAND_MODEL_PRICE,
+      profile: modelSettingsOf(config.environment),
+      tryMsMax: Math.floor(policy.caps.turn.ms / 3),
+      now: clock.now(),
+      ...(given.offered === undefined ? {} : { tools: given.offered }),
     }),
   ];
   const lists = await Promise.all(looks);
   const found = [...ownFileFindings(config), ...lists.flat()];
   return [whereFinding(given), ...leftToOthers(found, config)].map(withMeaning);
+}
+
+/** Servers that other people keep, whose clocks are right: Slack's, Zendesk's, the model's. */
+function serversOfOthers({ environment, real }: Config): readonly string[] {
+  const { SLACK_API_URL = "https://slack.com/api/", OPENAI_BASE_URL, ZENDESK_URL } = environment;
+  return [
+    real.slack ? SLACK_API_URL : null,
+    ZENDESK_URL ?? null,
+    real.model ? (OPENAI_BASE_URL ?? DEFAULT_MODEL_URL) : null,
+  ].filter((server) => server !== null);
+}
+
+async function publicAddressFinding(
+  { store, clock }: Examined,
+  publicUrl: string,
+): Promise<Finding> {
+  const { instance } = await installationSecrets(store, clock);
+  return publicFinding(publicUrl, instance);
 }
 
 /** Outside the running process the same command may find other things: it has other variables and another role. */
@@ -218,6 +259,8 @@ export function examineRunning(given: {
   readonly queue: { ping(): Promise<void> };
   /** Address the pages answer at. */
   readonly url: string;
+  readonly checkTools: () => Promise<readonly ToolFinding[]>;
+  readonly offered: readonly OfferedTool[];
 }): Promise<readonly Finding[]> {
   const { config, parts, queue, url, ...rest } = given;
   // Only a sandbox is called at the address we listen on.
@@ -259,16 +302,27 @@ export async function examineHere(environment: NodeJS.ProcessEnv): Promise<reado
       const connections = connectionsOf(foundation);
       const place = sharedPlace(store, storageAt(blobPlaceOf(config)));
       const own = { policy, ping, publicUrl, blobPlace: place, runsHere: false };
-      return await examine({ config, store, connections, clock, ...own });
+      const checkTools = null;
+      return await examine({ config, store, connections, clock, checkTools, ...own });
     } finally {
       await store.close();
     }
   } catch (error) {
     const found = reasonOf(error);
+    const remedy = lacksRights(error) ? GRANT : null;
     return [
-      withMeaning({ part: "configuration", check: "start", state: "problem", found, remedy: null }),
+      withMeaning({ part: "configuration", check: "start", state: "problem", found, remedy }),
     ];
   }
+}
+
+const GRANT =
+  "give the user of DATABASE_URL the rights: GRANT CREATE ON DATABASE name TO user; GRANT ALL ON SCHEMA public TO user";
+
+/** PostgreSQL's `insufficient_privilege`, however far below. */
+function lacksRights(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ("code" in error && error.code === "42501") || lacksRights(error.cause);
 }
 
 async function pingAt(redis: RedisPlace): Promise<void> {

@@ -39,6 +39,12 @@ const MEANINGS: readonly (readonly [part: string, check: RegExp, means: string])
   ["email", /IMAP|INBOX/, "Mails are not read. None is lost: they stay in the mailbox."],
   ["email", /SMTP/, "Mails are read, but no answer can be sent."],
   ["shop", /./, "Orders cannot be looked up, so customers are told to wait and people take over."],
+  [
+    "public address",
+    /./,
+    "Vendors' news, the chat and links in messages do not lead to this Deskhand.",
+  ],
+  ["own systems", /./, "What these systems know cannot be looked up, so people take over."],
   ["model", /./, "No draft can be written, so people take over."],
 ];
 

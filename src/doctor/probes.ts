@@ -1,7 +1,14 @@
-/** Small checks of the database, the queue, the shop and the model, one call each. */
+/** Small checks of the database, the queue, the shop, the model, the clock and the public address, one call each. */
+import { randomBytes } from "node:crypto";
+import { installationMark } from "#core/connection/installation-mark.ts";
+import type { ProfileSettings } from "#agent/profile.ts";
+import { PRICES, pricesWith } from "#agent/prices.ts";
+import { DEFAULT_MODEL_URL } from "#config/language-model.ts";
+import type { ModelTry } from "./try-model.ts";
+import type { Clock } from "#core/contracts/ports.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { reasonOf } from "#core/values/errors.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import { rowsOf, type Store } from "#store/db/database.ts";
 
@@ -17,7 +24,7 @@ async function probe(
     const found = await look();
     return typeof found === "string" ? { ...place, state: "ok", found, remedy: null } : found;
   } catch (error) {
-    return { ...place, state: "problem", found: reasonOf(error), remedy };
+    return { ...place, state: "problem", found: reasonWithCause(error), remedy };
   }
 }
 
@@ -53,61 +60,174 @@ export function databaseFinding(
 
 /** `ping` of the queue; null where no Redis is configured and none runs here. */
 export function queueFinding(ping: (() => Promise<void>) | null): Promise<Finding> {
-  return probe({ part: "queue", check: "Redis" }, "check REDIS_URL", async () => {
+  const place = { part: "queue", check: "Redis" };
+  return probe(place, "check REDIS_URL", async () => {
     if (ping === null) return "the embedded one, which comes up with the start";
-    await ping();
+    try {
+      await ping();
+    } catch (error) {
+      if (!(error instanceof DeskhandError) || error.code !== "queue.evicting") throw error;
+      const remedy = "set maxmemory-policy noeviction in Redis";
+      return { ...place, state: "problem", found: reasonOf(error), remedy };
+    }
     return "answers, and is set not to evict";
   });
 }
 
-/** Asks for an order that no customer has: "not found" means that the shop takes the key. */
+/** Asks for customers with an address that nobody has: the shop's contract answers with an empty list. */
 export function shopFinding(url: string, key: string): Promise<Finding> {
   const place = { part: "shop", check: "key" };
   return probe(place, "check SHOP_URL and SHOP_KEY", async () => {
-    const { status } = await call(`${url.replace(/\/+$/, "")}/orders/0`, key, "GET");
-    if (status !== 200 && status !== 404) throw new Error(`it answers ${status}`);
+    const asked = `/customers?email=${encodeURIComponent("nobody@deskhand.invalid")}`;
+    const answer = await call(`${url.replace(/(?<!\/)\/+$/, "")}${asked}`, key);
+    if (answer.status !== 200) throw new Error(`it answers ${answer.status} to GET ${asked}`);
+    const list: unknown = await answer.json().catch(() => null);
+    if (!Array.isArray(list)) throw new Error(`it answers GET ${asked} without a list`);
     return `${url} takes our key`;
   });
 }
 
-/** Asks for the list of models, which costs nothing. Without a key the rehearsal rules answer. */
-export function modelFinding({
+/** A signature of a vendor counts for some minutes, and hours and limits go by the clock. */
+const CLOCK_OFF_S_MAX = 60;
+
+/** Compares this machine's clock with the first server of another machine that tells its time. */
+export async function clockFinding(servers: readonly string[], clock: Clock): Promise<Finding> {
+  const place = { part: "this machine", check: "clock" };
+  for (const server of servers) {
+    const answer = await call(server, null).catch(() => null);
+    const theirs = Date.parse(answer?.headers.get("date") ?? "");
+    if (Number.isNaN(theirs)) continue;
+    const seconds = Math.round((clock.now().getTime() - theirs) / 1_000);
+    const { host } = new URL(server);
+    if (Math.abs(seconds) <= CLOCK_OFF_S_MAX)
+      return { ...place, state: "ok", found: `agrees with that of ${host}`, remedy: null };
+    const found = `it is ${Math.abs(seconds)} seconds ${seconds > 0 ? "ahead of" : "behind"} that of ${host}`;
+    const remedy = "let the machine follow a time server (timedatectl set-ntp true)";
+    return { ...place, state: "warning", found, remedy };
+  }
+  const found = "not tried: no connected server tells its time";
+  return { ...place, state: "unknown", found, remedy: null };
+}
+
+/** Asks the public address for this installation: an answer without its mark comes from something else. */
+export function publicFinding(url: string, instance: string): Promise<Finding> {
+  const place = { part: "public address", check: "answers" };
+  const remedy = "check DESKHAND_PUBLIC_URL, and what the proxy before Deskhand passes on";
+  const nonce = randomBytes(12).toString("base64url");
+  return probe(place, remedy, async () => {
+    const problem = (found: string): Finding => ({ ...place, state: "problem", found, remedy });
+    let answer: Response;
+    try {
+      answer = await call(`${url.replace(/\/+$/, "")}/health/live?nonce=${nonce}`, null);
+    } catch (error) {
+      const found = `${url} cannot be reached from this machine (${reasonWithCause(error)})`;
+      return { ...place, state: "warning", found, remedy };
+    }
+    if (answer.status !== 200) return problem(`${url} answers ${answer.status} to /health/live`);
+    const { installation } = Live.catch({}).parse(await answer.json().catch(() => null));
+    if (installation !== installationMark(instance, nonce))
+      return problem(`${url} is answered by something that is not this Deskhand`);
+    return `${url} leads here`;
+  });
+}
+
+const Live = z.object({ installation: z.string().optional() });
+
+/** Node says "fetch failed" and keeps what happened in the cause. */
+function reasonWithCause(error: unknown): string {
+  const { cause } = error instanceof Error ? error : {};
+  return cause instanceof Error ? cause.message : reasonOf(error);
+}
+
+/** Asks the configured model as a turn does. Without a key the rehearsal rules answer. */
+export async function modelFinding({
   key,
-  url = "https://api.openai.com/v1",
   model,
   isReal,
+  ...given
 }: {
   readonly key: string | undefined;
   readonly url?: string | undefined;
   readonly model: string;
   /** False in the sandbox, for which the rehearsal rules were made. */
   readonly isReal: boolean;
-}): Promise<Finding> {
-  const place = { part: "model", check: "key" };
-  return probe(place, "check OPENAI_API_KEY and OPENAI_BASE_URL", async () => {
-    if (key === undefined) {
-      const found = "the built-in rehearsal rules, which are no AI";
-      return isReal
+  readonly price?: string | undefined;
+  readonly profile?: ProfileSettings;
+  readonly tryMsMax?: number;
+  readonly now?: Date;
+} & Pick<ModelTry, "tools">): Promise<readonly Finding[]> {
+  if (key === undefined) {
+    const place = { part: "model", check: "key" };
+    const found = "the built-in rehearsal rules, which are no AI";
+    return [
+      isReal
         ? {
             ...place,
             state: "warning",
             found: `${found}; without a model every channel only shadows`,
             remedy: "set OPENAI_API_KEY",
           }
-        : { ...place, state: "ok", found, remedy: null };
-    }
-    const { status } = await call(`${url.replace(/\/+$/, "")}/models`, key, "GET");
-    if (status === 401 || status === 403) throw new Error(`the key is refused (${status})`);
-    if (status !== 200)
-      return { ...place, state: "unknown", found: `it answers ${status}`, remedy: null };
-    return `${url} takes our key; turns use ${model}`;
+        : { ...place, state: "ok", found, remedy: null },
+    ];
+  }
+  const {
+    url = DEFAULT_MODEL_URL,
+    price,
+    profile,
+    tools,
+    tryMsMax = 20_000,
+    now = new Date(),
+  } = given;
+  // The client is large, and most commands never need it.
+  const [{ openaiModel }, { modelFindings }] = await Promise.all([
+    import("#agent/model.ts"),
+    import("./try-model.ts"),
+  ]);
+  return modelFindings({
+    model: openaiModel({
+      apiKey: key,
+      baseUrl: url,
+      model,
+      timeoutMs: tryMsMax,
+      ...(profile === undefined ? {} : { profile }),
+    }),
+    ...(tools === undefined ? {} : { tools }),
+    prices: pricesWith(PRICES, model, price),
+    tryMsMax,
+    now,
   });
 }
 
-function call(address: string, token: string, method: "GET" | "POST"): Promise<Response> {
+/** What a check of the tools found, about the folder or one system. */
+export interface ToolFinding {
+  readonly about: string;
+  readonly isWell: boolean;
+  readonly found: string;
+}
+
+/** Your own systems are asked with the keys they are set to have. */
+export async function toolFindings(
+  folders: readonly string[],
+  checkTools: (() => Promise<readonly ToolFinding[]>) | null,
+): Promise<readonly Finding[]> {
+  if (folders.length === 0) return [];
+  if (checkTools === null) {
+    const found = "not tried from here; `deskhand tools check` asks them";
+    return [{ part: "own systems", check: "key", state: "unknown", found, remedy: null }];
+  }
+  const found = await checkTools();
+  return found.map(({ about, isWell, found: words }) => ({
+    part: "own systems",
+    check: about,
+    state: isWell ? "ok" : "problem",
+    found: words,
+    remedy: isWell ? null : "check its address and key; `deskhand tools check` asks again",
+  }));
+}
+
+function call(address: string, token: string | null): Promise<Response> {
   return fetch(address, {
-    method,
-    headers: { authorization: `Bearer ${token}` },
+    ...(token === null ? {} : { headers: { authorization: `Bearer ${token}` } }),
     redirect: "manual",
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });

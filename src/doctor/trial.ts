@@ -47,6 +47,14 @@ interface AccountTried {
   readonly variables: Variables;
 }
 
+/** The database of a trial: it belongs to the settings it was opened with, and one that failed is not kept. */
+interface Opened {
+  readonly place: string;
+  /** The folder that was made for it; null where none was. */
+  readonly made: string | null;
+  readonly store: Promise<Store>;
+}
+
 const clock = { now: () => new Date() };
 const log = createLog("silent");
 
@@ -63,13 +71,29 @@ const UNKNOWN_YET = {
  * there, so that the first start finds it. `policy` is the text of the policy to be.
  */
 export function openTrial(policy: string): Trial {
-  const opened: { store?: Promise<Store>; made?: string | null } = {};
-  const storeOf = (config: Config): Promise<Store> => {
-    if (opened.store === undefined) {
-      opened.made = newFolder(config);
-      opened.store = migrated(config);
+  const opened: { trial: Opened | null } = { trial: null };
+  const close = async ({ isKept }: { readonly isKept: boolean }): Promise<void> => {
+    const { trial } = opened;
+    opened.trial = null;
+    // A database that could not be opened may belong to another program, and stays.
+    const store = await trial?.store.catch(() => undefined);
+    await store?.close();
+    if (!isKept && store !== undefined && trial?.made)
+      rmSync(trial.made, { recursive: true, force: true });
+  };
+  const storeOf = async (config: Config): Promise<Store> => {
+    const place = config.environment.DATABASE_URL ?? config.dataFolder;
+    if (opened.trial?.place !== place) {
+      await close({ isKept: false });
+      opened.trial = { place, made: newFolder(config), store: migrated(config) };
     }
-    return opened.store;
+    const { trial } = opened;
+    try {
+      return await trial.store;
+    } catch (error) {
+      if (opened.trial === trial) opened.trial = null;
+      throw error;
+    }
   };
   const connect = async (
     variables: Variables,
@@ -109,15 +133,9 @@ export function openTrial(policy: string): Trial {
         return email === null ? [] : examineInboxes(email);
       }),
     shop: async (url, key) => [await shopFinding(url, key)],
-    model: async (given) => [await modelFinding(given)],
+    model: modelFinding,
     zendesk: (variables, adminToken) => tryAccount(connect, variables, adminToken),
-    async close({ isKept }) {
-      // A database that could not be opened may belong to another program, and stays.
-      const store = await opened.store?.catch(() => undefined);
-      await store?.close();
-      if (!isKept && store !== undefined && opened.made)
-        rmSync(opened.made, { recursive: true, force: true });
-    },
+    close,
   };
 }
 

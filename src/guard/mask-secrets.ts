@@ -100,7 +100,7 @@ function maskedPassword(found: {
   readonly quote: string;
   readonly word: string;
 }): string {
-  const value = found.word.replace(/["'`]?[.,;:!?)]*$/, "");
+  const value = found.word.replace(/["'`]?(?<![.,;:!?)])[.,;:!?)]*$/, "");
   if (value.startsWith("[") || value.length < 3) return found.all;
   if (found.quote === "" && !looksSecret(value)) return found.all;
   return `${found.name}${found.sign}${found.quote}${SECRET}${found.word.slice(value.length)}`;

@@ -66,6 +66,8 @@ export interface FieldDescription {
   };
   readonly fields: readonly FieldDescription[];
   readonly items: FieldDescription | null;
+  /** The values that a record is taken with, where a lead named them; any other one makes it unreadable. */
+  readonly only?: readonly string[];
   /** Other types the same value may have. */
   readonly others: readonly FieldType[];
   /** Names of the forms of the object above that have this field; empty when all have it. */

@@ -65,8 +65,9 @@ interface Heading {
 }
 
 function headingOf(line: string): Heading | null {
-  const { marks, name } = /^(?<marks>#{1,6})\s+(?<name>.*?)\s*#*$/.exec(line)?.groups ?? {};
-  return marks === undefined || name === undefined ? null : { level: marks.length, name };
+  const { marks, name } = /^(?<marks>#{1,6})\s(?<name>.*)$/s.exec(line)?.groups ?? {};
+  if (marks === undefined || name === undefined) return null;
+  return { level: marks.length, name: name.replace(/(?<!#)#+$/, "").trim() };
 }
 
 function partsOf(text: string): readonly string[] {

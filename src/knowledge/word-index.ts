@@ -157,7 +157,7 @@ function gainOf(weights: readonly number[]): number {
 function entriesOf(
   words: string,
 ): readonly { readonly stem: string; readonly weights: readonly number[] }[] {
-  return [...words.matchAll(/'((?:[^'\\]|''|\\\\)*)':([\dABCD,]+)/g)].map(
+  return [...words.matchAll(/(?<![^ ])'((?:[^'\\]|''|\\\\)*)':([\dABCD,]+)/g)].map(
     ([, stem = "", positions = ""]) => ({
       stem: stem.replaceAll("''", "'").replaceAll("\\\\", "\\"),
       weights: positions

@@ -217,7 +217,9 @@ function doubtsAbout(origin: PolicyQuestion["origin"]): readonly string[] {
   return [
     ...(origin.asked
       ? []
-      : ["The customer did not ask for this in their own words, so a person decides."]),
+      : [
+          "This was not asked for in one plain sentence of the customer's own, so a person decides.",
+        ]),
     ...(names.length === 0
       ? []
       : [

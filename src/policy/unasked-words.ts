@@ -85,14 +85,16 @@ function linksTo(
 }
 
 /** A scheme with text after it, or two slashes before a name. */
-const ADDRESSED = /(?:\b[a-z][a-z0-9+.-]*:(?=[^\s\d])|[/\\]{2}).+$/iu;
+const ADDRESSED = /(?:\b[a-z][a-z0-9+.-]*:(?=[^\s\d])|[/\\]{2}).+$/isu;
 /** A dotted name that ends like a host; next to an @ it is part of an address instead. */
 const NAMED =
   /(?<![@\p{L}\p{N}_.-])(?:[\p{L}\p{N}-]+\.)+(?:\p{L}{2,}|xn--[a-z0-9-]+)(?![\p{L}\p{N}_.-]*@)(?::\d{1,5})?/giu;
 
 function hostOf(words: string): string | null {
   const url = URL.parse(
-    /^[/\\]{2}/.test(words) ? `https:${words}` : words.replace(/[.,;:!?)\]}'"]+$/, ""),
+    /^[/\\]{2}/.test(words)
+      ? `https:${words}`
+      : words.replace(/(?<![.,;:!?)\]}'"])[.,;:!?)\]}'"]+$/, ""),
   );
   const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.username === "";
   return isPlain && url.password === "" ? url.host : null;

@@ -28,7 +28,7 @@ export interface ProcedureCase {
 }
 
 const CASES_MAX = 20;
-const LINE = /^\s*(?:-\s+)?(customer is|customer says|expects(?: no)? \w+)\s*:\s*(.*)$/;
+const LINE = /^\s*(?:-\s+)?(customer is|customer says|expects(?: no)? \w+)\s*:(.*)$/s;
 
 /** Reads the lines below `## Tests`. A line that is none of the known ones is a problem, so that none is ignored. */
 export function readCases(
@@ -39,7 +39,7 @@ export function readCases(
   const problems: LineProblem[] = [];
   for (const [index, line] of lines.entries()) {
     const at = firstLine + index;
-    const [, name] = /^### +(.+?)\s*$/.exec(line) ?? [];
+    const [, name] = /^### +(\S.*)$/s.exec(line.trimEnd()) ?? [];
     if (name !== undefined) cases.push({ name, line: at, from: "", says: [], expects: [] });
     else if (line.trim() !== "") {
       const last = cases.at(-1);
@@ -57,7 +57,7 @@ function withLine(one: ProcedureCase, line: string, at: number): ProcedureCase |
   const [, key = "", typed = ""] = LINE.exec(line) ?? [];
   const value = typed.trim();
   if (key === "customer says" && value !== "") return { ...one, says: [...one.says, value] };
-  if (key === "customer is" && /^\S+@\S+$/.test(value)) return { ...one, from: value };
+  if (key === "customer is" && /^[^\s@]+@\S+$/.test(value)) return { ...one, from: value };
   const [, no, what = ""] = /^expects( no)? (\w+)$/.exec(key) ?? [];
   const expected = expectationOf(what, { not: no !== undefined, value, line: at });
   return expected === null ? UNREADABLE : { ...one, expects: [...one.expects, expected] };

@@ -20,7 +20,7 @@ const WORDS: Readonly<Record<string, string>> = { doll: "USD", euro: "EUR", poun
 
 /** "1,500.00", "1.500,00" and "1500" as a number with a point: the last mark before two digits is the decimal one. */
 function plainNumber(written: string): string {
-  const trimmed = written.replace(/[.,']+$/, "");
+  const trimmed = written.replace(/(?<![.,'])[.,']+$/, "");
   const [, whole = trimmed, cents] = /^(.*)[.,](\d{2})$/.exec(trimmed) ?? [];
   const digits = whole.replaceAll(/[.,']/g, "");
   return cents === undefined ? digits : `${digits}.${cents}`;

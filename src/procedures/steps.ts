@@ -15,7 +15,7 @@ export interface Step {
   readonly text: string;
 }
 
-const NUMBERED = /^(\d{1,3})\.(?:\s+(.*))?$/;
+const NUMBERED = /^(\d{1,3})\.(?:\s(.*))?$/s;
 
 /**
  * Reads the lines between front matter and tests. A line that begins with a number and a point begins a step; what

@@ -1,11 +1,12 @@
 /** Checks a declared change: what is sent, what people see of it, and how its outcome is found out. */
 
-import type { Belonging, Records, Value, WriteDeclaration } from "./contract.ts";
+import type { z } from "zod";
+import type { Belonging, MoneyDeclaration, Records, Value, WriteDeclaration } from "./contract.ts";
 import type { Finding } from "./check-declaration.ts";
 import { placesIn } from "./label.ts";
 import { valuesIn } from "./look-up.ts";
 import { sentInputs } from "./planned-change.ts";
-import { hasField, inputNames } from "./schema-fields.ts";
+import { hasField, inputNames, openTexts } from "./schema-fields.ts";
 
 /** Checks the look-up of the record a change is about. */
 type CheckLookUp = (from: Records, belongsTo: Belonging, place: string) => readonly Finding[];
@@ -38,7 +39,45 @@ export function changeProblems(
     ...recordProblems(declaration),
     ...shownProblems(declaration),
     ...findProblems(declaration),
+    ...(declaration.money === undefined ? [] : proofProblems(declaration)),
   ];
+}
+
+/** A state that any text may be would call a failed refund done. */
+const STATE = /^(?:status|state)$/i;
+
+/** What money needs before a customer may be told of it: an id, the amount that was asked for, and no open state. */
+function proofProblems({ money, commit, find }: MoneyDeclaration): readonly Finding[] {
+  const asked = find.by === "looking" ? find.shows : find.by === "key" ? (find.same ?? {}) : {};
+  const isFound = Object.values(asked).some(
+    (value) => value.from === "input" && value.name === money.amount,
+  );
+  return [
+    ...(commit.ref === ""
+      ? [
+          [
+            "commit.ref",
+            "is empty: name the field of the answer with the id of what was booked",
+          ] as const,
+        ]
+      : []),
+    ...(commit.amount === null && !isFound
+      ? [
+          [
+            "commit.amount",
+            "is null, so find has to compare the amount: else nothing proves how much was moved",
+          ] as const,
+        ]
+      : []),
+    ...openStates(commit.receipt, "commit.receipt"),
+    ...(find.by === "key" ? openStates(find.from.record, "find.from.record") : []),
+  ];
+}
+
+function openStates(record: z.ZodObject, at: string): readonly Finding[] {
+  return openTexts(record)
+    .filter((path) => STATE.test(path.split(".").at(-1) ?? ""))
+    .map((path): Finding => [at, `${path} has to be a z.enum of the values that mean done`]);
 }
 
 function valueProblems(declaration: WriteDeclaration): readonly Finding[] {
@@ -46,6 +85,7 @@ function valueProblems(declaration: WriteDeclaration): readonly Finding[] {
   const inRequests = [
     { at: "commit.request", values: valuesIn(commit.request).map(({ value }) => value) },
     { at: "commit.same", values: Object.values(commit.same) },
+    ...(find.by === "key" ? [{ at: "find.same", values: Object.values(find.same ?? {}) }] : []),
     ...(find.by === "nothing"
       ? []
       : [
@@ -88,7 +128,10 @@ function recordProblems({ about, money, commit, input }: WriteDeclaration): read
     ["money.deliveredOn", money?.deliveredOn],
     ["money.status", money?.status],
   ];
-  const receipt = [...Object.keys(commit.same), ...(commit.ref === "" ? [] : [commit.ref])];
+  const amount = "amount" in commit ? commit.amount : null;
+  const receipt = [...Object.keys(commit.same), commit.ref, amount ?? ""].filter(
+    (path) => path !== "",
+  );
   return [
     ...fields.flatMap(([at, path]): readonly Finding[] =>
       path === null || path === undefined || hasField(about.from.record, path)
@@ -156,7 +199,9 @@ function missingPlace(
 function findProblems({ find, commit }: WriteDeclaration): readonly Finding[] {
   if (find.by === "nothing") return [];
   const fields =
-    find.by === "key" ? [find.keyField, find.ref] : [...Object.keys(find.shows), find.ref];
+    find.by === "key"
+      ? [find.keyField, find.ref, ...Object.keys(find.same ?? {})]
+      : [...Object.keys(find.shows), find.ref];
   const missing = fields
     .filter((path) => !hasField(find.from.record, path))
     .map((path): Finding => ["find", `the record has no field ${path}`]);

@@ -199,7 +199,14 @@ export interface MinorUnits {
 /** How the outcome of a change is found out after a lost answer. */
 export type FindRule =
   /** The system can be asked by our key, or keeps it in a field of what it made. */
-  | { readonly by: "key"; readonly from: Records; readonly keyField: string; readonly ref: string }
+  | {
+      readonly by: "key";
+      readonly from: Records;
+      readonly keyField: string;
+      readonly ref: string;
+      /** What the record under the key has to say besides, such as the amount; with anything else a person looks. */
+      readonly same?: Readonly<Record<string, Value>>;
+    }
   /** The record shows whether it is done: every named field has the value that was asked for. */
   | {
       readonly by: "looking";
@@ -210,8 +217,8 @@ export type FindRule =
   /** There is no way to know. Policy must ask a person, and an uncertain answer is told as such. */
   | { readonly by: "nothing"; readonly because: string };
 
-/** A change in a system. It only proposes; the ledger commits it under its key. */
-export interface WriteDeclaration {
+/** What every change declares. */
+interface AnyChange {
   readonly kind: "write";
   readonly connection: Connection;
   readonly name: string;
@@ -220,7 +227,7 @@ export interface WriteDeclaration {
   readonly description: string;
   readonly minimumLevel: IdentityLevel;
   readonly input: z.ZodObject;
-  /** Request phrases of customers, folded; without a match a person decides. */
+  /** What customers call it in a plain request, folded, each matched whole; without a match a person decides. */
   readonly wishes: readonly RegExp[];
   /** The record the change is about, read and proven before anything is proposed. */
   readonly about: {
@@ -232,38 +239,66 @@ export interface WriteDeclaration {
   };
   /** Inputs that must stand in the customer's own words, or a person decides. */
   readonly ownWords: readonly string[];
-  /** Money that moves: a field of the input (null: all that is left) in the currency and units of the record. */
-  readonly money?: {
-    readonly amount: string;
-    readonly paid: string;
-    readonly refunded: string | null;
-    readonly currency: string;
-    readonly unit: "minor" | "decimal";
-    /** Field with the day it reached the customer, for rules about days; without it the policy always asks a person. */
-    readonly deliveredOn?: string;
-    /** Field with the state of the order, for rules about orders that have not left. */
-    readonly status?: string;
-  };
   /** The line on the card: `{field}` of the record and `{input.name}` are filled in. */
   readonly label: string;
   /** What makes two requests the same effect, by fields of the record and inputs: `["id", "input.amount"]`. */
   readonly identity: readonly string[];
-  readonly commit: {
-    readonly request: RequestTemplate;
-    /** Where the key travels so that the system does nothing twice; null when it has no such thing. */
-    readonly idempotency: { readonly in: "header" | "field"; readonly name: string } | null;
-    /** The receipt, narrowed; `ref` is the system's id of what was made, `same` proves it is what was asked. */
-    readonly receipt: z.ZodObject;
-    readonly ref: string;
-    readonly same: Readonly<Record<string, Value>>;
-    /**
-     * Path of the field by which an answer with a status of success refuses the change, such as a list of reasons in an
-     * answer of GraphQL; left out where the status says it. With anything in it, and nothing at `ref`, nothing was done.
-     */
-    readonly refusedWith?: string;
-  };
   readonly find: FindRule;
 }
+
+/** The request that makes the change, and what its answer has to prove. */
+interface Commit {
+  readonly request: RequestTemplate;
+  /** Where the key travels so that the system does nothing twice; null when it has no such thing. */
+  readonly idempotency: { readonly in: "header" | "field"; readonly name: string } | null;
+  /**
+   * The receipt, narrowed; `ref` is the system's id of what was made, `same` proves it is what was asked. A state is an
+   * enum of the values that mean done.
+   */
+  readonly receipt: z.ZodObject;
+  readonly ref: string;
+  readonly same: Readonly<Record<string, Value>>;
+  /**
+   * Path of the field by which an answer with a status of success refuses the change, such as a list of reasons in an
+   * answer of GraphQL; left out where the status says it. With anything in it, and nothing at `ref`, nothing was done.
+   */
+  readonly refusedWith?: string;
+}
+
+/** Money that moves: a field of the input (null: all that is left) in the currency and units of the record. */
+interface MovedMoney {
+  readonly amount: string;
+  readonly paid: string;
+  readonly refunded: string | null;
+  readonly currency: string;
+  readonly unit: "minor" | "decimal";
+  /** Field with the day it reached the customer, for rules about days; without it the policy always asks a person. */
+  readonly deliveredOn?: string;
+  /** Field with the state of the order, for rules about orders that have not left. */
+  readonly status?: string;
+}
+
+/** A change that moves no amount of money. */
+export interface ChangeDeclaration extends AnyChange {
+  readonly money?: undefined;
+  /** An empty `ref` means that the answer names nothing: its status is then the system's word. */
+  readonly commit: Commit;
+}
+
+/** A change that moves money. A customer is told of it only once its id and its amount are proven. */
+export interface MoneyDeclaration extends AnyChange {
+  readonly money: MovedMoney;
+  readonly commit: Commit & {
+    /**
+     * Path of the amount in the receipt, which has to be the one that was asked for; null where the answer does not say
+     * it. Then `find` compares it, and is asked before the change counts as done.
+     */
+    readonly amount: string | null;
+  };
+}
+
+/** A change in a system. It only proposes; the ledger commits it under its key. */
+export type WriteDeclaration = ChangeDeclaration | MoneyDeclaration;
 
 /**
  * A tool is a plain object of this type, `export const findOrder: ReadDeclaration = { kind: "read", … }`: the import of

@@ -133,46 +133,59 @@ const Read = z.strictObject({
 });
 
 const Find = z.discriminatedUnion("by", [
-  z.strictObject({ by: z.literal("key"), from: Records, keyField: Text, ref: Text }),
+  z.strictObject({
+    by: z.literal("key"),
+    from: Records,
+    keyField: Text,
+    ref: Text,
+    same: Values.optional(),
+  }),
   z.strictObject({ by: z.literal("looking"), from: Records, shows: Values, ref: Text }),
   z.strictObject({ by: z.literal("nothing"), because: Text }),
 ]);
 
-const Write = z.strictObject({
-  ...Common,
-  kind: z.literal("write"),
-  operation: z.string().regex(/^[a-z][a-z_]{1,40}$/, "is lower case letters and underscores"),
-  wishes: z.array(z.instanceof(RegExp)),
-  about: z.strictObject({
-    from: Records,
-    belongsTo: Belonging,
-    id: Text,
-    unchanged: z.array(Text),
-  }),
-  ownWords: z.array(Text),
-  money: z
-    .strictObject({
-      amount: Text,
-      paid: Text,
-      refunded: Text.nullable(),
-      currency: Text,
-      unit: z.enum(["minor", "decimal"]),
-      deliveredOn: Text.optional(),
-      status: Text.optional(),
-    })
-    .optional(),
-  label: Text.max(300),
-  identity: z.array(Text).min(1),
-  commit: z.strictObject({
-    request: Request,
-    idempotency: z.strictObject({ in: z.enum(["header", "field"]), name: Text }).nullable(),
-    receipt: ObjectSchema,
-    ref: z.string(),
-    same: Values,
-    refusedWith: Text.optional(),
-  }),
-  find: Find,
-});
+const Write = z
+  .strictObject({
+    ...Common,
+    kind: z.literal("write"),
+    operation: z.string().regex(/^[a-z][a-z_]{1,40}$/, "is lower case letters and underscores"),
+    wishes: z.array(z.instanceof(RegExp)),
+    about: z.strictObject({
+      from: Records,
+      belongsTo: Belonging,
+      id: Text,
+      unchanged: z.array(Text),
+    }),
+    ownWords: z.array(Text),
+    money: z
+      .strictObject({
+        amount: Text,
+        paid: Text,
+        refunded: Text.nullable(),
+        currency: Text,
+        unit: z.enum(["minor", "decimal"]),
+        deliveredOn: Text.optional(),
+        status: Text.optional(),
+      })
+      .optional(),
+    label: Text.max(300),
+    identity: z.array(Text).min(1),
+    commit: z.strictObject({
+      request: Request,
+      idempotency: z.strictObject({ in: z.enum(["header", "field"]), name: Text }).nullable(),
+      receipt: ObjectSchema,
+      ref: z.string(),
+      same: Values,
+      amount: Text.nullable().optional(),
+      refusedWith: Text.optional(),
+    }),
+    find: Find,
+  })
+  .refine(({ money, commit }) => (money === undefined) === (commit.amount === undefined), {
+    path: ["commit", "amount"],
+    message:
+      "a change with `money` names the field of its receipt with the amount, or null; no other change has it",
+  });
 
 /** PostgreSQL cuts longer names off (4.1.1), and then a name would mean another table. */
 const SqlName = z

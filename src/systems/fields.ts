@@ -39,7 +39,7 @@ function decimal(value: unknown): string | null {
   if (typeof text !== "string" || !/^-?\d{1,15}\.\d{1,6}$|^-?\d{1,15}$/.test(text)) return null;
   // "007" is the name of something and no number.
   if (/^-?0\d/.test(text)) return null;
-  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+  return text.includes(".") ? text.replace(/(?:\.|(?<![.0]))0+$/, "") : text;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Finds out what became of a change whose answer was lost. */
 
 import type { EffectLookup } from "#core/contracts/target.ts";
-import type { FindRule } from "./contract.ts";
+import type { FindRule, Value } from "./contract.ts";
 import { type Change, isSent } from "./change.ts";
 import { isSame, plain } from "./fields.ts";
 import { prepareRequest } from "./http/prepare-request.ts";
@@ -38,8 +38,9 @@ function amongFound(find: Findable, found: readonly unknown[], change: Change): 
   if (one === undefined) return { state: "absent" };
   if (others.length > 0) return unknowable(`${fitting.length} records of ${name} look like it`);
   const narrowed = find.from.record.safeParse(one);
-  const ref = narrowed.success ? plain(fieldAt(narrowed.data, find.ref)) : null;
-  return ref === null
+  const isAsked = narrowed.success && (find.by !== "key" || isAll(find.same ?? {}, one, change));
+  const ref = isAsked ? plain(fieldAt(narrowed.data, find.ref)) : null;
+  return ref === null || ref === ""
     ? unknowable(`the record of ${name} is not one that proves it`)
     : { state: "done", committed: { ref: String(ref), conversationKeys: [] } };
 }
@@ -50,12 +51,20 @@ function unknowable(reason: string): EffectLookup {
 
 type Findable = Exclude<FindRule, { by: "nothing" }>;
 
-function fits(find: Findable, record: unknown, { values }: Change): boolean {
+function fits(find: Findable, record: unknown, change: Change): boolean {
   return find.by === "key"
-    ? isSame(fieldAt(record, find.keyField), values.key)
-    : Object.entries(find.shows).every(([field, value]) =>
-        isSent(fieldAt(record, field), value, values),
-      );
+    ? isSame(fieldAt(record, find.keyField), change.values.key)
+    : isAll(find.shows, record, change);
+}
+
+function isAll(
+  same: Readonly<Record<string, Value>>,
+  record: unknown,
+  { values }: Change,
+): boolean {
+  return Object.entries(same).every(([field, value]) =>
+    isSent(fieldAt(record, field), value, values),
+  );
 }
 
 /** The records to look at; null for an answer that has another shape. */

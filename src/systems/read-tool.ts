@@ -34,10 +34,13 @@ export function readToolOf(
 ): ReadTool {
   const { name, description, minimumLevel, input, belongsTo, personal, shownMax } = declaration;
   const units = declaration.kind === "read" ? declaration.minorUnits : undefined;
+  // Behind an MCP server may be anybody's text; every other system is the operator's own.
+  const isMcp = declaration.kind === "read" && declaration.connection.mcp !== undefined;
   const shown = (record: unknown): unknown =>
     units === undefined ? record : withMoney(record, units);
   return readTool({
     kind: "read",
+    provenance: isMcp ? "third_party" : "own",
     name,
     description,
     minimumLevel,

@@ -5,6 +5,8 @@ import { z } from "zod";
 const Schema = z.looseObject({
   properties: z.record(z.string(), z.unknown()).optional(),
   items: z.unknown().optional(),
+  enum: z.unknown().optional(),
+  const: z.unknown().optional(),
   anyOf: z.array(z.unknown()).optional(),
   allOf: z.array(z.unknown()).optional(),
   description: z.string().optional(),
@@ -40,18 +42,33 @@ export function inputNames(input: z.ZodObject): readonly string[] {
 
 /** Every field of a schema with its path, however deep. */
 export function fieldPaths(schema: z.ZodType): readonly string[] {
-  return pathsIn(asJson(schema), "");
+  return fieldsIn(asJson(schema), "").map(({ path }) => path);
 }
 
-function pathsIn(schema: unknown, at: string): readonly string[] {
+/** Paths of the fields that no list of values and no fields of their own limit. */
+export function openTexts(schema: z.ZodType): readonly string[] {
+  return fieldsIn(asJson(schema), "").flatMap(({ path, inner }) => (isOpen(inner) ? [path] : []));
+}
+
+function isOpen(schema: unknown): boolean {
+  const { anyOf = [], properties, enum: values, const: only } = Schema.parse(schema);
+  if (anyOf.length > 0) return anyOf.some(isOpen);
+  const { type } = z.looseObject({ type: z.unknown() }).parse(schema);
+  return values === undefined && only === undefined && properties === undefined && type !== "null";
+}
+
+function fieldsIn(
+  schema: unknown,
+  at: string,
+): readonly { readonly path: string; readonly inner: unknown }[] {
   const { properties = {}, items, anyOf = [], allOf = [] } = Schema.parse(schema);
   return [
     ...Object.entries(properties).flatMap(([name, inner]) => {
       const path = at === "" ? name : `${at}.${name}`;
-      return [path, ...pathsIn(inner, path)];
+      return [{ path, inner }, ...fieldsIn(inner, path)];
     }),
     ...[...(items === undefined ? [] : [items]), ...anyOf, ...allOf].flatMap((inner) =>
-      pathsIn(inner, at),
+      fieldsIn(inner, at),
     ),
   ];
 }

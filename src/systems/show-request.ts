@@ -31,7 +31,7 @@ export function shownRequest(
 
 function addressShown({ addressFrom, address }: Connection, settings: SystemSettings): string {
   return (settings.text(addressFrom) ?? address ?? `[${addressFrom} is not set]`).replace(
-    /\/+$/,
+    /(?<!\/)\/+$/,
     "",
   );
 }

@@ -34,7 +34,7 @@ export function systemTarget(declarations: readonly SystemTool[], ports: SystemP
       const ours =
         change.declaration.find.by === "key" ? await findChange(ports, change, signal) : null;
       if (ours?.state === "done") return ours.committed;
-      throw problem;
+      throw ours?.state === "unknowable" ? unproven(change.declaration, ours.reason) : problem;
     },
     async find(action, key, signal): Promise<EffectLookup> {
       return findChange(ports, changeOf(declarations, action, key), signal);
@@ -102,9 +102,10 @@ function text(value: unknown): string {
 
 async function carryOut(
   ports: SystemPorts,
-  { declaration, values }: Change,
+  change: Change,
   signal: AbortSignal,
 ): Promise<CommitResult> {
+  const { declaration, values } = change;
   const { connection, commit } = declaration;
   const prepared = prepareRequest(withKey(commit), values);
   if (prepared.kind === "refused")
@@ -119,7 +120,33 @@ async function carryOut(
   const body = ended.kind === "answered" ? ended.body : undefined;
   const refusal = refusalOf(declaration, body);
   if (refusal !== null) throw refusal;
-  return receiptOf(declaration, body, values);
+  const committed = receiptOf(declaration, body, values);
+  return declaration.money !== undefined && declaration.commit.amount === null
+    ? foundToo(ports, change, signal)
+    : committed;
+}
+
+/** Its answer names no amount, so it is done only where the system shows one. */
+async function foundToo(
+  ports: SystemPorts,
+  change: Change,
+  signal: AbortSignal,
+): Promise<CommitResult> {
+  const found = await findChange(ports, change, signal);
+  if (found.state === "done") return found.committed;
+  throw unproven(
+    change.declaration,
+    found.state === "absent" ? "it shows no such change" : found.reason,
+  );
+}
+
+/** The answer of success that does not say what was asked for: the system is asked, and then a person. */
+function unproven({ connection }: WriteDeclaration, why: string, cause?: unknown): DeskhandError {
+  return new DeskhandError(
+    "system.contradicted",
+    `${connection.name} may have done it, and does not prove it: ${why}`,
+    { cause },
+  );
 }
 
 /** A key that met its own first attempt is another matter: that one may have been carried out. */
@@ -150,36 +177,32 @@ export function withKey({
 }
 
 function receiptOf(
-  { connection, commit, about }: WriteDeclaration,
+  declaration: WriteDeclaration,
   body: unknown,
   values: RequestValues,
 ): CommitResult {
+  const { commit, about, money } = declaration;
   // A system may answer without content that it is done.
   const receipt = commit.receipt.safeParse(body ?? {});
   if (!receipt.success)
-    throw new DeskhandError(
-      "system.uncertain",
-      `the receipt of ${connection.name} cannot be read`,
-      {
-        cause: receipt.error,
-      },
-    );
-  const other = Object.entries(commit.same).find(
+    throw unproven(declaration, "its receipt is not of the form that was imported", receipt.error);
+  const amount: Readonly<Record<string, Value>> =
+    money === undefined || declaration.commit.amount === null
+      ? {}
+      : { [declaration.commit.amount]: { from: "input", name: money.amount } };
+  const other = Object.entries({ ...commit.same, ...amount }).find(
     ([field, value]) => !isSent(fieldAt(receipt.data, field), value, values),
   );
   if (other !== undefined)
-    throw new DeskhandError(
-      "system.contradicted",
-      `the receipt of ${connection.name} is not about what was asked: ${other[0]} is ${text(fieldAt(receipt.data, other[0]))}`,
+    throw unproven(
+      declaration,
+      `the receipt is not about what was asked: ${other[0]} is ${text(fieldAt(receipt.data, other[0]))}`,
     );
   // Some systems answer with nothing that names the change: the record it is about then does.
   const ref =
     commit.ref === "" ? fieldAt(values.record, about.id) : fieldAt(receipt.data, commit.ref);
   const shown = typeof ref === "number" ? String(ref) : ref;
   if (typeof shown !== "string" || shown === "")
-    throw new DeskhandError(
-      "system.uncertain",
-      `the receipt of ${connection.name} has no ${commit.ref}`,
-    );
+    throw unproven(declaration, `the receipt has no ${commit.ref}`);
   return { ref: shown, conversationKeys: [] };
 }

@@ -112,6 +112,10 @@ function proposed(declaration: WriteDeclaration, proposing: Proposing): ProposeR
         };
   return {
     kind: "proposed",
+    names: [
+      ...askedIn(declaration.about.from.request, given).map((value) => String(withoutSign(value))),
+      ...(money === null ? [] : [money.order.orderId]),
+    ],
     unproven: [...unprovenInputs(declaration, given, context), ...(money?.doubts ?? [])],
     planned: plannedChange(declaration, {
       record,

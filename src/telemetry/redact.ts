@@ -22,9 +22,9 @@ const PATTERNS: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   // Long, with upper case, lower case and digits: a secret of ours or another provider's token. Ids and digests do not
   // match.
   [/(?<![\w-])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*\d)[\w-]{32,}/g, SECRET],
-  // A version such as bolt@5.1.0 is not an address.
+  // Written as in a link too, where @ is %40. A version such as bolt@5.1.0 is not an address.
   [
-    /(?<![\p{L}\p{N}._%+'-])[\p{L}\p{N}._%+'-]+@(?![\d.]+(?![\p{L}\d-]))(?:\[[^\]\s]{1,60}\]|[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*)/gu,
+    /(?<![\p{L}\p{N}._%+'-])[\p{L}\p{N}._%+'-]+(?:@|%40)(?![\d.]+(?![\p{L}\d-]))(?:\[[^\]\s]{1,60}\]|[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*)/gu,
     "[address]",
   ],
 ];

@@ -2,7 +2,7 @@
 import { folded } from "./fold.ts";
 
 /** A sentence that ends with a question mark of any script. */
-const QUESTION = /[^.!?？！؟。\n]+[?？؟]/gu;
+const QUESTION = /(?<![^.!?？！؟。\n])[^.!?？！؟。\n]+[?？؟]/gu;
 
 /** What is asked out of courtesy at the end of an answer, in folded form. */
 const COURTESY =

@@ -48,7 +48,7 @@ export function earlierContactIn(text: string): EarlierContact {
 }
 
 const CALLED_ORDER =
-  /(?:\b(?:order|bestellung|auftrag|pedido|commande)(?:\s*(?:id|number|no|nr|num|nummer|numero|n°|#)\.?:?)?\s*#?\s*|#)([a-z]{0,4}-?\d[a-z\d-]{0,20})(?![\p{L}\p{N}])/gu;
+  /(?:\b(?:order|bestellung|auftrag|pedido|commande)(?:\s*(?:id|number|no|nr|num|nummer|numero|n°|#)\.?:?)?\s*(?:#\s*)?|#)([a-z]{0,4}-?\d[a-z\d-]{0,20})(?![\p{L}\p{N}])/gu;
 
 /** The numbers a text calls an order, whosever they are, in folded form. */
 export function calledOrders(text: string): readonly string[] {

@@ -133,7 +133,8 @@ function withoutEscapes(style: string): string {
 type Style = ReadonlyMap<string, readonly string[]>;
 
 const NEVER_SHOWN: readonly (readonly [property: string, value: RegExp])[] = [
-  ["display", /^none$/],
+  // What a variable holds is not looked up: text that needs one to be shown is not trusted.
+  ["display", /^(none$|var\()/],
   ["visibility", /^(hidden|collapse)$/],
   ["content-visibility", /^hidden$/],
   ["unicode-bidi", /override/],

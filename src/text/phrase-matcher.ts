@@ -54,7 +54,7 @@ interface Compiled<Label> {
 }
 
 /** Words, or the end of a sentence. A dot inside a word (`ourshop.test`) does not end one. */
-const TOKEN = /[\p{L}\p{N}_][\p{L}\p{M}\p{N}_']*|[.!?;]+(?=\s|$)|\n\s*\n/gu;
+const TOKEN = /[\p{L}\p{N}_][\p{L}\p{M}\p{N}_']*|(?<![.!?;])[.!?;]+(?=\s|$)|\n\s*\n/gu;
 
 /** Builds the matcher once; it keeps no state between texts. The text given to it must be normalised. */
 export function phraseMatcher<Label>(

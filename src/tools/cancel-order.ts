@@ -2,7 +2,7 @@
 import { isCancelled, type Order, type Shop } from "#core/contracts/shop.ts";
 import type { WriteTool } from "#core/contracts/tool.ts";
 import { formatMoney } from "#core/values/money.ts";
-import { CANCEL_REQUESTS } from "#text/order-request-phrases.ts";
+import { CANCEL_WISHES } from "#text/request-phrases.ts";
 import { orderTool } from "./order-tool.ts";
 import { leftOf } from "./order-view.ts";
 
@@ -13,7 +13,7 @@ export function cancelOrder({ shop }: { readonly shop: Shop }): WriteTool {
     description:
       "Proposes to cancel one order that has not been shipped; what was paid goes back with it. Once it has left it can " +
       "only come back: start_return.",
-    wishes: CANCEL_REQUESTS,
+    wishes: CANCEL_WISHES,
     whyNot,
     planned: (order) => {
       const amount = leftOf(order);

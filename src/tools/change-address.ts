@@ -12,7 +12,6 @@ import {
   unprovenOrder,
 } from "./find-own-order.ts";
 import { standsIn } from "#text/named-orders.ts";
-import { ADDRESS_REQUESTS } from "#text/request-phrases.ts";
 
 /** Proposes another shipping address for one order. */
 export function changeAddress({ shop }: { readonly shop: Shop }): WriteTool {
@@ -24,7 +23,8 @@ export function changeAddress({ shop }: { readonly shop: Shop }): WriteTool {
       "Proposes a new shipping address, whole and as the customer wrote it. Propose it also if the order may have left.",
     minimumLevel: ACCOUNT_LEVEL,
     accountData: true,
-    wishes: ADDRESS_REQUESTS,
+    // A new address stands in no record, so a person always decides, however it is asked for.
+    wishes: [],
     input: z.strictObject({
       order_id: OrderId,
       new_address: z
@@ -51,6 +51,7 @@ export function changeAddress({ shop }: { readonly shop: Shop }): WriteTool {
       const chosen = await unprovenOrder(shop, order, context, notOnItsWay);
       return {
         kind: "proposed",
+        names: [],
         // No record can prove a new address, so a person always checks it.
         unproven: [...chosen, { argument: "address", words: new_address }],
         planned: {

@@ -13,6 +13,7 @@ const CustomerResult = z.discriminatedUnion("found", [
 export function getCustomer({ shop }: { readonly shop: Shop }): ReadTool {
   return readTool({
     kind: "read",
+    provenance: "own",
     name: "get_customer",
     description:
       "Name and e-mail address on file, only for when they ask what is on file about them.",

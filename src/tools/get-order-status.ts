@@ -26,6 +26,7 @@ export function getOrderStatus({
 }): ReadTool {
   return readTool({
     kind: "read",
+    provenance: "own",
     name: "get_order_status",
     description:
       "Status, dates, amounts, tracking number and address of one order, and what is open about it. Use it whenever an " +

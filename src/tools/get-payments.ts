@@ -27,6 +27,7 @@ const PaymentsResult = z.discriminatedUnion("found", [
 export function getPayments({ shop }: { readonly shop: Shop }): ReadTool {
   return readTool({
     kind: "read",
+    provenance: "own",
     name: "get_payments",
     description:
       "Payments and refunds of one order: amount, method, day. For questions about charges, invoices and where a " +

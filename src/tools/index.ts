@@ -25,26 +25,6 @@ import { searchFaq } from "./search-faq.ts";
 import { sendCode } from "./send-code.ts";
 import { exchangeItem, startReturn } from "./take-back.ts";
 
-/** The names of all built-in tools, also of those that are not offered; a connected tool needs another one. */
-export const BUILT_IN_NAMES: readonly string[] = [
-  "search_faq",
-  "get_order_status",
-  "list_orders",
-  "get_payments",
-  "get_customer",
-  "issue_refund",
-  "cancel_order",
-  "start_return",
-  "exchange_item",
-  "resend_invoice",
-  "change_address",
-  "reset_password",
-  "send_code",
-  "create_support_ticket",
-  "escalate",
-  "reply",
-];
-
 /** Every built-in tool. Adding one takes a file here, a line below, and a policy rule when it writes. */
 export function allTools(ports: {
   readonly shop: Shop;

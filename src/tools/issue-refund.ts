@@ -12,6 +12,7 @@ import {
 } from "#core/contracts/tool.ts";
 import {
   ACCOUNT_LEVEL,
+  calledBy,
   ORDER_NOT_FOUND,
   OrderId,
   ownOrder,
@@ -19,8 +20,7 @@ import {
 } from "./find-own-order.ts";
 import { leftOf } from "./order-view.ts";
 import { amountChosenIn, amountIn, otherAmountIn } from "./customer-words.ts";
-import { AMOUNT_BACK_REQUESTS } from "#text/amount-back-phrases.ts";
-import { REFUND_REQUESTS } from "#text/request-phrases.ts";
+import { REFUND_WISHES } from "#text/request-phrases.ts";
 
 /**
  * The reason the shop records for every refund. The model's own reason stays in the trace, for the team only: it may
@@ -40,7 +40,7 @@ export function issueRefund({ shop }: { readonly shop: Shop }): WriteTool {
       "not been shipped takes cancel_order instead, and one they want to send back start_return: both bring the money back, so no refund beside them.",
     minimumLevel: ACCOUNT_LEVEL,
     accountData: true,
-    wishes: [...REFUND_REQUESTS, ...AMOUNT_BACK_REQUESTS],
+    wishes: REFUND_WISHES,
     input: z.strictObject({
       order_id: OrderId,
       amount: z
@@ -63,7 +63,12 @@ export function issueRefund({ shop }: { readonly shop: Shop }): WriteTool {
       const doubts = doubtsAboutAmount(order, money, context);
       if ("reason" in doubts) return { kind: "impossible", reason: doubts.reason };
       const chosen = await unprovenOrder(shop, order, context, (other) => leftOf(other).minor > 0);
-      return { kind: "proposed", planned: plan(order, money), unproven: [...chosen, ...doubts] };
+      return {
+        kind: "proposed",
+        planned: plan(order, money),
+        names: calledBy(order),
+        unproven: [...chosen, ...doubts],
+      };
     },
   });
 }

@@ -28,6 +28,7 @@ export function listOrders({
 }): ReadTool {
   return readTool({
     kind: "read",
+    provenance: "own",
     name: "list_orders",
     description:
       "The orders of this customer with status and amounts, for when they name no order number, or what they bought. " +

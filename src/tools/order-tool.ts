@@ -11,6 +11,7 @@ import {
 } from "#core/contracts/tool.ts";
 import {
   ACCOUNT_LEVEL,
+  calledBy,
   ORDER_NOT_FOUND,
   OrderId,
   ownOrder,
@@ -62,6 +63,7 @@ export function orderTool(
         amount === undefined ? { orderId: order.id } : { orderId: order.id, amount };
       return {
         kind: "proposed",
+        names: calledBy(order),
         unproven: await unprovenOrder(shop, order, context, (other) => whyNot(other) === null),
         planned: {
           key,

@@ -2,7 +2,7 @@
 import { digest } from "#core/values/canonical-json.ts";
 import type { Shop } from "#core/contracts/shop.ts";
 import type { WriteTool } from "#core/contracts/tool.ts";
-import { INVOICE_REQUESTS } from "#text/order-request-phrases.ts";
+import { INVOICE_WISHES } from "#text/request-phrases.ts";
 import { orderTool } from "./order-tool.ts";
 
 /** Proposes to mail the invoice of one order, which the shop sends to the address on file and nowhere else. */
@@ -11,7 +11,7 @@ export function resendInvoice({ shop }: { readonly shop: Shop }): WriteTool {
     name: "resend_invoice",
     description:
       "Proposes to mail the invoice of one order once more, to the address on file and nowhere else.",
-    wishes: INVOICE_REQUESTS,
+    wishes: INVOICE_WISHES,
     whyNot: () => null,
     planned: ({ id }, { answers }) => ({
       // Asking again in a later message is a new mail.

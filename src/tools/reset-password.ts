@@ -10,7 +10,7 @@ import {
   type WriteTool,
 } from "#core/contracts/tool.ts";
 import { ACCOUNT_LEVEL } from "./find-own-order.ts";
-import { RESET_REQUESTS } from "#text/request-phrases.ts";
+import { RESET_WISHES } from "#text/request-phrases.ts";
 
 /** Proposes a reset link, which the shop mails to the address on file and never shows here. */
 export function resetPassword({ shop }: { readonly shop: Shop }): WriteTool {
@@ -23,7 +23,7 @@ export function resetPassword({ shop }: { readonly shop: Shop }): WriteTool {
       "link is never part of a reply.",
     minimumLevel: ACCOUNT_LEVEL,
     accountData: false,
-    wishes: RESET_REQUESTS,
+    wishes: RESET_WISHES,
     input: z.strictObject({}),
     async propose(_input, context): Promise<ProposeResult> {
       // The same for every address, and before the shop is asked: an answer must not tell which ones have an account.
@@ -34,6 +34,7 @@ export function resetPassword({ shop }: { readonly shop: Shop }): WriteTool {
       const reset: ResetPasswordArguments = { customerId };
       return {
         kind: "proposed",
+        names: [],
         unproven: [],
         planned: {
           key: `reset:shop:${customerId}:${digest(context.answers.toSorted()).slice(0, 32)}`,

@@ -38,6 +38,7 @@ export function asEvidence(result: unknown): unknown {
 export function searchFaq({ knowledge }: { readonly knowledge: Knowledge }): ReadTool {
   return readTool({
     kind: "read",
+    provenance: "own",
     name: "search_faq",
     description:
       "Passages of the public help pages, best first, and after them what stands around them on their pages. When " +

@@ -41,6 +41,7 @@ export function sendCode(): WriteTool {
       };
       return {
         kind: "proposed",
+        names: [],
         planned: {
           key: `code:${conversationId}:${challenge}`,
           action: { target: "identity", operation: "send_code", arguments: send },

@@ -1,7 +1,7 @@
 /** The write tools that propose to take an order back: a return, or an exchange for another one of the same item. */
 import type { Order, Shop } from "#core/contracts/shop.ts";
 import type { WriteTool } from "#core/contracts/tool.ts";
-import { EXCHANGE_REQUESTS, RETURN_REQUESTS } from "#text/order-request-phrases.ts";
+import { EXCHANGE_WISHES, RETURN_WISHES } from "#text/request-phrases.ts";
 import { orderTool } from "./order-tool.ts";
 
 /** Proposes a return label for one order. */
@@ -11,7 +11,7 @@ export function startReturn({ shop }: { readonly shop: Shop }): WriteTool {
     description:
       "Proposes the return of one delivered order: a label is mailed to the address on file, the money goes back when " +
       "the parcel has arrived. Propose it also if it may be too late.",
-    wishes: RETURN_REQUESTS,
+    wishes: RETURN_WISHES,
     whyNot,
     planned: ({ id }) => ({
       key: `return:shop:${id}`,
@@ -27,7 +27,7 @@ export function exchangeItem({ shop }: { readonly shop: Shop }): WriteTool {
     description:
       "Proposes to exchange one delivered order for the same item: a label is mailed to the address on file, the new one " +
       "leaves when the parcel has arrived. Another item or size is a return and a new order.",
-    wishes: EXCHANGE_REQUESTS,
+    wishes: EXCHANGE_WISHES,
     whyNot,
     planned: ({ id }) => ({
       key: `exchange:shop:${id}`,

@@ -10,19 +10,16 @@ import { UNBACKED, type BackedStatement, type Source } from "#core/contracts/ver
 import { sentencePieces } from "#guard/output/sentences.ts";
 import { folded, type Stretch, stretchOf } from "./folded.ts";
 import type { Reading } from "./reading.ts";
-import {
-  objectionToQuote,
-  objectionToHollow,
-  readSources,
-  type ReadSources,
-  type Said,
-} from "./quote-rules.ts";
+import { statesNothing } from "./hollow.ts";
+import { objectionToQuote, type Said } from "./quote-rules.ts";
+import { readSources, type ReadSources } from "./read-sources.ts";
 import { polarityOf } from "./words.ts";
 
 /** What code makes of a reading. */
 export interface Judgement {
   readonly findings: readonly Finding[];
   readonly backed: readonly BackedStatement[];
+  readonly sentences: { readonly all: number; readonly courtesies: number };
   /** Texts and quotes that stand nowhere: a reading to ask for again, not to rely on. */
   readonly miscopied: readonly string[];
 }
@@ -48,6 +45,7 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
   const backed: BackedStatement[] = [];
   const covered = new Uint8Array(given.reply.length);
   const miscopied: string[] = [];
+  const read = new Set<string>();
   let from = 0;
   const object = (stretch: Stretch, reason: string): void => {
     const words = sentenceAt(given.reply, sentences, stretch);
@@ -64,8 +62,9 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
     const text = given.reply.slice(stretch.start, stretch.end);
     const sentence = sentenceAt(given.reply, sentences, stretch);
     const said = { ...statement, text, sentence, claims: given.claims(text) };
-    const result = verdictOn(said, sources, given);
+    const result = verdictOn(said, sources);
     if (result.miscopied && statement.quote !== null) miscopied.push(statement.quote);
+    if (result.reason !== null || result.source !== null) read.add(sentence);
     if (result.reason !== null) object(stretch, result.reason);
     else if (result.source !== null && statement.quote !== null)
       backed.push({
@@ -76,19 +75,28 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
       });
   }
   for (const stretch of leftOut(given.reply, covered)) object(stretch, LEFT_OUT);
-  return { findings: [...findings.values()], backed, miscopied };
+  const all = sentences.length;
+  return {
+    findings: [...findings.values()],
+    backed,
+    sentences: {
+      all,
+      courtesies: all - sentences.filter(({ text }) => read.has(text.trim())).length,
+    },
+    miscopied,
+  };
 }
 
 const LEFT_OUT = "nothing was found that backs this: leave it out, or look it up first";
 
 /** What is wrong with one statement, or the source that backs it; both null where it needs none. */
-function verdictOn(statement: Said, sources: ReadSources, given: Judged) {
-  const { kind, text } = statement;
-  if (kind === "courtesy" || kind === "question") {
-    const reason = objectionToHollow(text, kind, { sources, claims: given.claims });
-    return { reason, source: null, miscopied: false };
-  }
-  return objectionToQuote(statement, sources);
+function verdictOn(statement: Said, sources: ReadSources) {
+  const { kind, text, claims } = statement;
+  if (kind !== "courtesy" && kind !== "question") return objectionToQuote(statement, sources);
+  // What is more than that needs what a fact needs, whatever it was called.
+  return !claims && statesNothing(text, kind, sources)
+    ? { reason: null, source: null, miscopied: false }
+    : objectionToQuote({ ...statement, kind: claims ? "done" : "fact" }, sources);
 }
 
 /** The whole sentence, so that a person finds it and the model knows what to write again. */

@@ -26,7 +26,7 @@ export function oppositeOf(text: string, quoted: Quoted): string | null {
 
 /** "The kettle (123)," before what is said of it: it says neither yes nor no. */
 function isName(text: string, { source: { orderId } }: Quoted): boolean {
-  if (orderId === null || !text.includes(orderId) || /[.!?]\W*$/.test(text)) return false;
+  if (orderId === null || !text.includes(orderId) || /[.!?][^\w.!?]*$/.test(text)) return false;
   return (text.match(/\p{L}{2,}/gu) ?? []).length <= NAME_WORDS_MAX;
 }
 
@@ -97,7 +97,8 @@ function areSentences(text: string, { source, quote }: Quoted): boolean {
 }
 
 const ENGLISH = /(?<!\p{L})(?:the|you|your|to|and|for|from|with|it|this|are|was|by|on)(?!\p{L})/iu;
-const isEnglish = (text: string): boolean => ENGLISH.test(text);
+/** Whether a text has a small word of English. */
+export const isEnglish = (text: string): boolean => ENGLISH.test(text);
 
 /** Words are the same by their beginning: "refunded" and "refunds". */
 function sharesWord(text: string, quote: string): boolean {

@@ -1,83 +1,14 @@
 /** What a quote must be to back a statement. */
 import type { Source } from "#core/contracts/verifier.ts";
-import { evidenceFrom, factsIn } from "#guard/output/evidence.ts";
+import { covered, factsIn } from "#guard/output/evidence.ts";
 import type { Fact } from "#guard/output/facts.ts";
-import { dayOf } from "#guard/output/dates.ts";
-import { linksIn } from "#guard/output/links.ts";
-import { folded, type Folded, type Stretch, stretchesOf } from "./folded.ts";
+import { type Stretch, stretchesOf } from "./folded.ts";
+import { strangeNames } from "./hollow.ts";
 import type { Statement } from "./reading.ts";
 import { sourceAt } from "./sources.ts";
 import { isFields, oppositeOf } from "./opposites.ts";
-import {
-  hasDenial,
-  repeatsSomebody,
-  saysEveryDay,
-  speaksOfOurSide,
-  tellsRefusal,
-} from "./words.ts";
-
-/** The sources as far as rules need them, each worked out when it is first asked for. */
-export interface ReadSources {
-  readonly all: readonly Source[];
-  readonly today: number;
-  foldedOf(source: Source): Folded;
-  /** The amounts, days, lengths of time and numbers of a source, by value. */
-  keysOf(source: Source): ReadonlySet<string>;
-  /** What no single source says and several together do: a deadline, or how long ago something was. */
-  follows(key: string): boolean;
-}
-
-/** Reads sources for the rules. */
-export function readSources({
-  sources,
-  today,
-}: {
-  readonly sources: readonly Source[];
-  readonly today: Date;
-}): ReadSources {
-  const texts = new Map<Source, Folded>();
-  const keys = new Map<Source, ReadonlySet<string>>();
-  let together: ReturnType<typeof evidenceFrom> | null = null;
-  const kept = <Value>(map: Map<Source, Value>, source: Source, make: () => Value): Value => {
-    const known = map.get(source);
-    if (known !== undefined) return known;
-    const made = make();
-    map.set(source, made);
-    return made;
-  };
-  return {
-    all: sources,
-    today: dayOf(today),
-    foldedOf: (source) => kept(texts, source, () => folded(source.text)),
-    keysOf: (source) => kept(keys, source, () => keysIn([source], today).keys),
-    follows(key) {
-      together ??= keysIn(
-        sources.filter(({ kind }) => kind !== "customer"),
-        today,
-      );
-      return together.keys.has(key) || together.elapsed.has(key);
-    },
-  };
-}
-
-/** By the same rules as the output check, so that a value means the same in both. */
-function keysIn(sources: readonly Source[], today: Date): ReturnType<typeof evidenceFrom> {
-  const isRecorded = ({ kind }: Source): boolean => kind === "record" || kind === "action";
-  return evidenceFrom({
-    // Deadlines are counted from recorded days alone.
-    toolResults: sources.filter(isRecorded).map(({ text }) => ({ tool: "", result: text })),
-    passages: sources
-      .filter((one) => !isRecorded(one))
-      .map(({ text }) => ({ id: "", title: "", url: "", text, score: 1 })),
-    proposal: null,
-    asked: "",
-    requester: { level: 0, customerId: null, emailOnFile: null, name: null, reason: "" },
-    escalates: false,
-    language: null,
-    forbidden: [],
-    today,
-  });
-}
+import { isKnown, type ReadSources } from "./read-sources.ts";
+import { hasDenial, repeatsSomebody, speaksOfOurSide, tellsRefusal } from "./words.ts";
 
 /** A statement's source, or what would mend it. */
 export interface Backing {
@@ -104,14 +35,28 @@ export function objectionToQuote(statement: Said, sources: ReadSources): Backing
   const quoted = quotedFrom(quote, sourceAt(sources.all, statement.source), sources);
   if (quoted === null) return { ...unbacked("its quote stands in no source"), miscopied: true };
   const { source, stretches } = quoted;
-  const reason = objectionToSource(statement, source);
+  const words = isFields(source) ? wholeLines(source, stretches) : quote;
+  const reason = objectionToSource(statement, source, words, sources);
   if (reason !== null) return unbacked(reason);
   if (source.kind !== "customer" && saysNothing(quote)) return unbacked(NOTHING_SAYS_IT);
-  const wrong =
-    strangeFigure(statement.text, source, sources) ??
-    otherOrder(statement.text, source, sources) ??
-    oppositeOf(statement.text, { source, quote, stretches });
+  const wrong = contradiction(statement.text, { source, quote: words, stretches }, sources);
   return wrong === null ? { reason: null, source, miscopied: false } : unbacked(wrong);
+}
+
+/** What the statement says beyond its quote, or against it. */
+function contradiction(
+  text: string,
+  quoted: Parameters<typeof oppositeOf>[1],
+  sources: ReadSources,
+): string | null {
+  const { source, quote } = quoted;
+  return (
+    onlyNames(text, quote, source) ??
+    strangeFigure(text, source, sources) ??
+    strangeWord(text, sources) ??
+    otherOrder(text, source, sources) ??
+    oppositeOf(text, quoted)
+  );
 }
 
 /** The quote is what counts: where it stands in another source than the one that was named, that one is its source. */
@@ -141,21 +86,47 @@ const MENDED_BY: ReadonlyMap<Statement["kind"], string> = new Map([
   ["grant", "nobody has granted this: leave it out"],
 ]);
 
+/** A record is one field a line; "return started on" without its "none" would say the opposite. */
+function wholeLines({ text }: Source, stretches: readonly Stretch[]): string {
+  const lines = stretches.map(({ start, end }) => {
+    const after = text.indexOf("\n", end);
+    return text.slice(text.lastIndexOf("\n", start - 1) + 1, after === -1 ? undefined : after);
+  });
+  return [...new Set(lines)].join("\n");
+}
+
 /** What a source of this kind cannot back. */
-function objectionToSource(said: Said, source: Source): string | null {
+function objectionToSource(
+  said: Said,
+  source: Source,
+  words: string,
+  sources: ReadSources,
+): string | null {
   const { kind, text } = said;
-  const isDeed = kind === "done" || kind === "promise" || kind === "grant";
-  if (source.kind === "customer") {
-    if (isDeed) return neededBy(kind);
+  if (kind === "done" || kind === "promise" || kind === "grant")
+    return isDeed(said, source, words, sources) ? null : neededBy(kind);
+  if (source.kind === "customer")
     return isToldAsTheirs(said)
       ? null
       : "only the customer says this: say that it is what they wrote, or leave it out";
-  }
-  if (source.kind === "procedure" && kind === "done") return neededBy(kind);
   if (kind === "echo") return "this is not what the customer wrote";
-  if (source.kind === "refusal" && !(isDeed ? hasDenial(text) : tellsRefusal(text)))
+  if (source.kind === "refusal" && !tellsRefusal(text))
     return "this is not done: do not say that it is";
   return null;
+}
+
+/**
+ * Whether a source shows that something was, will be or may be done in this case: an action, what we or a teammate said
+ * before, and of a record only what has the very day or amount of the statement. That nothing was done shows as well.
+ */
+function isDeed(said: Said, { kind }: Source, words: string, { today }: ReadSources): boolean {
+  if (kind === "action" || kind === "sent" || kind === "teammate") return true;
+  if (kind === "refusal") return hasDenial(said.text);
+  if (kind !== "record" || said.kind === "grant") return false;
+  const shown = new Set(factsIn(words, today).flatMap(({ keys }) => keys));
+  return factsIn(said.text, today).some(
+    (fact) => fact.kind !== "order" && fact.keys.some((key) => shown.has(key)),
+  );
 }
 
 /**
@@ -173,6 +144,43 @@ function saysNothing(quote: string): boolean {
 }
 
 const QUOTE_CHARACTERS_MIN = 6;
+
+/** What a record says of what it is about; "item headphones" shows nothing of what became of them. */
+function onlyNames(text: string, words: string, source: Source): string | null {
+  const isNamed = isFields(source) && words.split("\n").every((line) => NAMES.test(line));
+  return isNamed && (text.match(/\p{L}{2,}/gu) ?? []).length > NAMED_WORDS_MAX
+    ? NOTHING_SAYS_IT
+    : null;
+}
+
+const NAMES =
+  /^(?:order \S+: )?(?:order id|item|product|name|e-?mail|customer id|found|title)(?: |$)/i;
+const NAMED_WORDS_MAX = 6;
+
+/** A name, or a number of something other than money, time and orders, that stands in no source at all. */
+function strangeWord(text: string, sources: ReadSources): string | null {
+  const [name] = strangeNames(text, sources);
+  const read = covered(text, factsIn(text, sources.today));
+  const number = [...text.matchAll(NUMBER)].find(
+    ({ 0: digits, index }) =>
+      read[index] !== 1 && !sources.all.some((source) => hasNumber(source.text, digits)),
+  );
+  const strange = name ?? number?.[0];
+  return strange === undefined
+    ? null
+    : `“${strange}” does not stand in what backs this: write what stands there, or leave it out`;
+}
+
+const NUMBER = /(?<![\d.,])\d+(?:[.,]\d+)?/g;
+
+function hasNumber(text: string, digits: string): boolean {
+  return (
+    text
+      .replaceAll(/(?<=\d)[,.](?=\d)/g, ".")
+      .match(NUMBER)
+      ?.includes(digits.replace(",", ".")) === true
+  );
+}
 
 /**
  * A value of the statement that its source does not hold. Numbers of orders may stand in any source, and where a rule of
@@ -201,15 +209,6 @@ function followsFromAll(fact: Fact, sources: ReadSources): boolean {
   return fact.keys.some((key) => sources.follows(key)) && !isKnown(fact, sources.all, sources);
 }
 
-function isKnown({ keys }: Fact, from: readonly Source[], sources: ReadSources): boolean {
-  const isWeekday = keys.some((key) => key.startsWith("weekday:"));
-  return from.some(
-    (source) =>
-      (isWeekday && saysEveryDay(source.text)) ||
-      keys.some((key) => sources.keysOf(source).has(key)),
-  );
-}
-
 /** A record of one order backs nothing about another one. */
 function otherOrder(text: string, source: Source, sources: ReadSources): string | null {
   if (source.orderId === null) return null;
@@ -221,29 +220,4 @@ function otherOrder(text: string, source: Source, sources: ReadSources): string 
   return named.length === 0 || named.includes(source.orderId)
     ? null
     : `what backs this is about order ${source.orderId}: say of each order what its own record says`;
-}
-
-/** What stands in a sentence that is said to state nothing. */
-export function objectionToHollow(
-  text: string,
-  kind: "courtesy" | "question",
-  {
-    sources,
-    claims,
-  }: { readonly sources: ReadSources; readonly claims: (text: string) => boolean },
-): string | null {
-  if (claims(text))
-    return "this says that something was or will be done: propose it, or leave it out";
-  // "Tell me which of them you mean" asks as well, and is as free of figures as thanks are.
-  const asks = kind === "question" && /[?？؟]/.test(text);
-  if (linksIn(text).length > 0 && !asks) return NOTHING_SAYS_IT;
-  const theirs = sources.all.filter((source) => source.kind === "customer");
-  const strange = factsIn(text, sources.today).find((fact) => {
-    // Regret names how long a customer waited, which is counted from records; an amount in it would be an offer.
-    if (fact.kind === "date" && fact.keys.some((key) => sources.follows(key))) return false;
-    return !isKnown(fact, asks || fact.kind === "order" ? sources.all : theirs, sources);
-  });
-  return strange === undefined
-    ? null
-    : `“${strange.words}” needs a source: look it up, or leave it out`;
 }

@@ -53,7 +53,7 @@ const UNCLEAR = new RegExp(
 const PORTUGUESE = word(String.raw`em|ao|pela|pelo|uma|seu|você|será|não|\p{L}+ção`);
 
 /** "It hasn't, though": denies what the sentence before said, and names nothing itself. */
-const CUT_SHORT = /\p{L}n['’]t[\s,]*(?:though|either|yet|however)?[\s.,;!]*$/iu;
+const CUT_SHORT = /\p{L}n['’]t(?:[\s,]*(?:though|either|yet|however))?[\s.,;!]*$/iu;
 
 /** Letters that these lists are about; a text in others cannot be told. */
 const LATIN = /\p{Script=Latin}/gu;

@@ -103,16 +103,6 @@ describe("model over chat completions", () => {
     assert.deepEqual(seen, [5, 7, undefined, undefined, undefined]);
   });
 
-  test("reasoning models are sent no temperature, which they refuse", async (context) => {
-    const bodies: string[] = [];
-    const { model } = await provider(context, (body, response) => {
-      bodies.push(body);
-      json(response, 200, completion({ role: "assistant", content: "Hi" }));
-    });
-    await model("gpt-5-mini").complete(request());
-    assert.doesNotMatch(bodies[0] ?? "", /temperature/);
-  });
-
   test("an answer without counts is estimated, so that caps still hold", async (context) => {
     const { model } = await provider(context, (_body, response) => {
       json(
@@ -202,22 +192,20 @@ describe("model over chat completions", () => {
     assert.equal(calls, 3);
   });
 
-  test("a refused key is unavailable and its text is not passed on", async (context) => {
+  test("a refused key is a refusal in the provider's words, without the key", async (context) => {
     const { model } = await provider(context, (_body, response) => {
-      json(response, 401, { error: { message: "Incorrect API key provided: key-1" } });
+      json(response, 401, { error: { message: "Incorrect API key provided: sk-key-1" } });
     });
     const error = await codeOf(model().complete(request()));
-    assert.equal(error.code, "model.unavailable");
-    assert.doesNotMatch(error.message, /key-1/);
+    assert.equal(error.code, "model.refused");
+    assert.match(error.message, /Incorrect API key provided: \[key\]$/);
   });
 
   test("answers that cannot be used are invalid", async (context) => {
     const cut = { index: 0, message: { role: "assistant", content: "half" } };
     const answers: readonly unknown[] = [
-      { choices: [] },
-      { nothing: true },
       completion(null, { choices: [{ ...cut, finish_reason: "length" }] }),
-      completion({ role: "assistant", content: null, refusal: "No." }),
+      completion(null, { choices: [{ ...cut, finish_reason: "paused" }] }),
     ];
     for (const answer of answers) {
       const { model } = await provider(context, (_body, response) => {
@@ -226,20 +214,68 @@ describe("model over chat completions", () => {
       const error = await codeOf(model().complete(request()));
       assert.equal(error.code, "model.invalid_answer", JSON.stringify(answer));
     }
-    for (const type of ["text/html", "application/json"]) {
-      const { model } = await provider(context, (_body, response) => {
-        response.writeHead(200, { "content-type": type });
-        response.end("<html>");
-      });
-      assert.equal((await codeOf(model().complete(request()))).code, "model.invalid_answer", type);
-    }
     const refused = await provider(context, (_body, response) => {
-      json(response, 400, { error: { message: "context too long" } });
+      json(response, 400, { error: { message: "no such thing" } });
     });
     const error = await codeOf(refused.model().complete(request()));
-    assert.equal(error.code, "model.invalid_answer");
+    assert.equal(error.code, "model.refused");
     assert.equal(refused.requests(), 1);
+    const long = await provider(context, (_body, response) => {
+      json(response, 400, { error: { message: "long", code: "context_length_exceeded" } });
+    });
+    assert.equal((await codeOf(long.model().complete(request()))).code, "model.invalid_answer");
   });
+
+  test("what the provider says went wrong is no answer, half a text or not", async (context) => {
+    const cut = { index: 0, message: { role: "assistant", content: "half" } };
+    const answers: readonly (readonly [unknown, string, RegExp])[] = [
+      [
+        completion(null, { choices: [{ ...cut, finish_reason: "error" }] }),
+        "model.unavailable",
+        /provider failed/,
+      ],
+      [
+        { error: { message: "Upstream is full", code: 502 } },
+        "model.unavailable",
+        /Upstream is full/,
+      ],
+      [
+        completion(null, { choices: [{ ...cut, finish_reason: "content_filter" }] }),
+        "model.declined",
+        /content_filter/,
+      ],
+      [
+        completion({ role: "assistant", content: null, refusal: "No." }),
+        "model.declined",
+        /declined/,
+      ],
+    ];
+    for (const [answer, code, words] of answers) {
+      const { model } = await provider(context, (_body, response) => json(response, 200, answer));
+      const error = await codeOf(model().complete(request()));
+      assert.equal(error.code, code, JSON.stringify(answer));
+      assert.match(error.message, words);
+    }
+  });
+
+  test(
+    "what no model wrote is an outage: it is waited for, not handed over",
+    LIMIT,
+    async (context) => {
+      for (const [type, body] of [
+        ["text/html", "<html>"],
+        ["application/json", "<html>"],
+        ["application/json", '{"choices": []}'],
+        ["application/json", '{"nothing": true}'],
+      ] as const) {
+        const { model } = await provider(context, (_body, response) => {
+          response.writeHead(200, { "content-type": type });
+          response.end(body);
+        });
+        assert.equal((await codeOf(model().complete(request()))).code, "model.unavailable", body);
+      }
+    },
+  );
 
   test("a provider that never answers is given up after the time limit", LIMIT, async (context) => {
     const { model } = await provider(context, () => {});

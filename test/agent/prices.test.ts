@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { costOf, PRICES } from "#agent/prices.ts";
+import { costOf, priceOf, PRICES, pricesWith } from "#agent/prices.ts";
+import { DEFAULT_MODEL } from "#config/language-model.ts";
 
 test("the price table says of which day it is and where it was read", () => {
   assert.match(PRICES.asOf, /^\d{4}-\d{2}-\d{2}$/);
@@ -24,4 +25,24 @@ test("input the provider had kept costs what the table says for it, and the full
 test("a model that is not listed has no known cost, whatever its name", () => {
   for (const model of ["another-model", "gpt-4o-2099", "", "constructor", "__proto__"])
     assert.equal(costOf(PRICES, model, { input: 1, output: 1 }), null, model);
+});
+
+test("the default model has a price, and no end within ninety days of the day the table was read", () => {
+  const price = priceOf(PRICES, DEFAULT_MODEL);
+  assert.ok(price !== undefined);
+  const daysLeft =
+    (Date.parse(price.endsOn ?? "9999-12-31") - Date.parse(PRICES.asOf)) / 86_400_000;
+  assert.ok(daysLeft > 90, `${DEFAULT_MODEL} ends on ${price.endsOn}`);
+});
+
+test("a dated snapshot and a router's name find the price of their model, and an own price comes first", () => {
+  const tokens = { input: 1_000_000, output: 0 };
+  for (const name of ["gpt-4.1-2025-04-14", "openai/gpt-4.1", "openai/gpt-4.1-2025-04-14"])
+    assert.equal(costOf(PRICES, name, tokens), 2, name);
+  const own = pricesWith(PRICES, "support", "0.5,0.05,4");
+  assert.equal(
+    costOf(own, "support", { input: 1_000_000, cached: 500_000, output: 1_000_000 }),
+    4.275,
+  );
+  assert.equal(costOf(own, "gpt-4.1", tokens), 2);
 });

@@ -34,7 +34,7 @@ describe("rehearsal model: questions and people", () => {
     const { result } = await run(["Do you sponsor amateur football clubs in Norway?"]);
     assert.equal(result.ending.kind, "escalate");
     assert.ok(result.ending.kind === "escalate");
-    assert.match(result.ending.reason, /help pages/);
+    assert.match(result.ending.reason, /help page/i);
     // The rules write no summary: the hand-over composes one, and never repeats the message.
     assert.equal(result.ending.summary, NO_SUMMARY);
     assert.deepEqual(result.toolsCalled, ["search_faq"]);
@@ -44,7 +44,7 @@ describe("rehearsal model: questions and people", () => {
   test("a page that fits badly is not quoted", async () => {
     const { result } = await run(["Do you deliver pizza with working robots on mars tonight?"]);
     assert.ok(result.ending.kind === "escalate");
-    assert.match(result.ending.reason, /help pages/);
+    assert.match(result.ending.reason, /help page/i);
     assert.ok(result.passages.length > 0);
   });
 

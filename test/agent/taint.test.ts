@@ -62,9 +62,17 @@ describe("who asked for it", () => {
     assert.deepEqual(await originOf(turn([ATTACK])), { asked: true, unproven: [] });
   });
 
-  test("an earlier message of theirs does as well", async () => {
+  test("an earlier message of theirs names the order, and asks no more", async () => {
     const input = turn(["Any news?"], { history: [message(ATTACK), ours("We look into it.")] });
-    assert.deepEqual(await originOf(input), { asked: true, unproven: [] });
+    assert.deepEqual(await originOf(input), { asked: false, unproven: [] });
+  });
+
+  test("a request under one of another person, or told in several messages, does not", async () => {
+    const { author } = message("");
+    const other = message("Is this from you?", { author: { ...author, id: "email:eve@x.test" } });
+    const story = [message("I got a mail that says this:"), message(ATTACK)];
+    for (const unread of [[other, message(ATTACK)], story])
+      assert.equal((await originOf(turn([], { unread })))?.asked, false);
   });
 
   test("quoted, hidden, signed, attached and forwarded text does not", async () => {
@@ -113,12 +121,12 @@ describe("who asked for it", () => {
     const forged = message(ATTACK, { identity: { ...identity, level: 1 } });
     assert.equal((await originOf(turn([PLAIN], { history: [forged] })))?.asked, false);
     const claimed = message(PLAIN, { identity: { ...identity, level: 1 } });
-    const both = turn([], { unread: [claimed], history: [forged] });
-    assert.equal((await originOf(both))?.asked, true);
+    const both = { ...turn([], { unread: [claimed], history: [forged] }), keepsSender: false };
+    assert.match(ownWordsOf(both), /refund/, "of two that are proven alike both count");
     const confirmed = message("123456", { identity: { ...identity, level: 3 } });
     const byCode = { unread: [confirmed], history: [forged] };
     assert.equal((await originOf(turn([], byCode)))?.asked, false);
-    assert.equal((await originOf(turn([], { ...byCode, keepsSender: true })))?.asked, true);
+    assert.match(ownWordsOf({ ...turn([], byCode), keepsSender: true }), /refund/);
   });
 
   test("after a right code the request it was asked for counts as theirs, and nothing they may have written before that", async () => {
@@ -164,7 +172,7 @@ describe("who asked for it", () => {
     const input = turn([], { unread: [entered], history: [before, ours("A code was sent.")] });
     await play([calls(change), DONE], { decide }, input);
     assert.deepEqual(asked[0]?.origin, {
-      asked: true,
+      asked: false,
       unproven: [{ argument: "address", words: "12 Hill Road, Salem" }],
     });
   });

@@ -4,7 +4,9 @@ import { describe, test } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Autonomy, Verify } from "#core/contracts/policy.ts";
 import { agentUnderTest, turn } from "#test/support/fixtures/turns.ts";
-import { type ScriptStep, scriptedModel } from "#test/support/scripted-model.ts";
+import { scriptedModel } from "#test/support/scripted-model.ts";
+import type { Model } from "#core/contracts/model.ts";
+import { probeFound } from "#test/support/probed-reading.ts";
 import { calls, lastTold, reply, STATUS } from "./play.ts";
 
 const BACKED = "Your order 456 is being processed.";
@@ -55,7 +57,7 @@ async function played(
             quote: find ?? null,
           }));
           return {
-            text: JSON.stringify({ statements }),
+            text: JSON.stringify({ statements: [...statements, ...probeFound(data)] }),
             toolCalls: [],
             inputTokens: 1_000,
             outputTokens: 100,
@@ -151,14 +153,19 @@ describe("a draft that a person sees first", () => {
 
   test("is read later within what its turn has left, and the turn counts it", async () => {
     const { result } = await played([BACKED], [], { verify: "never", autonomy: "auto" });
-    const steps: readonly ScriptStep[] = [
-      {
+    const unbacked = { text: BACKED, kind: "fact", source: null, quote: null };
+    const model: Model = {
+      ...scriptedModel([]),
+      complete: async ({ messages }) => ({
         text: JSON.stringify({
-          statements: [{ text: BACKED, kind: "fact", source: null, quote: null }],
+          statements: [unbacked, ...probeFound(messages[1]?.content ?? "")],
         }),
-      },
-    ];
-    const verifier = { model: scriptedModel(steps), ms: 1_000 };
+        toolCalls: [],
+        inputTokens: 100,
+        outputTokens: 10,
+      }),
+    };
+    const verifier = { model, ms: 1_000 };
     const { agent } = agentUnderTest({ model: scriptedModel([]), verifier });
     const draft = {
       text: BACKED,

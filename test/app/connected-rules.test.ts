@@ -8,7 +8,7 @@ import { order, refundThere } from "#test/systems/declared-shop.ts";
 import { memorySystem } from "#test/systems/memory-system.ts";
 import { verified } from "#test/support/fixtures/turns.ts";
 import { contextOf } from "#test/tools/tool-bench.ts";
-import type { WriteDeclaration } from "#systems/contract.ts";
+import type { MoneyDeclaration } from "#systems/contract.ts";
 import { writeToolOf } from "#systems/write-tool.ts";
 
 const SANDBOX = readFileSync(
@@ -17,7 +17,7 @@ const SANDBOX = readFileSync(
 );
 
 /** The sandbox's policy with these rules for the connected refund; without any for an empty text. */
-function required(rules: string, changes: Partial<WriteDeclaration> = {}): void {
+function required(rules: string, changes: Partial<MoneyDeclaration> = {}): void {
   const lines = rules === "" ? "" : `  refund_there:\n    level: 2\n    rules:\n${rules}`;
   const text = SANDBOX.replace("\noperations:\n", `\noperations:\n${lines}`);
   const declaration = { ...refundThere(), ...changes };

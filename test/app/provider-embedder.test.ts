@@ -131,7 +131,7 @@ test("embeddings of another model are not compared: they are computed anew, and 
 test("a provider that failed is left alone for a while", async (context) => {
   const { broken, embedder, server } = await wire(context);
   broken.is = true;
-  await assert.rejects(embedder.embed(["a"]), /status 401/);
+  await assert.rejects(embedder.embed(["a"]), /refuses \(401\)/);
   const requests = server.requests();
   broken.is = false;
   await assert.rejects(embedder.embed(["a"]), /failed a moment ago/);

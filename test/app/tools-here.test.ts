@@ -56,6 +56,7 @@ test("a connected shop takes the place of the sample shop, is checked, and shows
   });
   const checked = await run("check");
   assert.equal(checked.exitCode, 0, checked.stderr);
+  assert.match(checked.stdout, /as the next start\s+would/);
   assert.match(checked.stdout, /✓ [^]*stripe: 2 tools pass every check\.\n✓ Stripe: It answers/);
   const { stdout } = await run("list");
   assert.match(

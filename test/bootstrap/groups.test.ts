@@ -49,18 +49,21 @@ describe("test files in groups", () => {
     assert.match(stdout, /b\.test\.mjs can be loaded\n\s+Error: cannot be read/);
   });
 
-  test("a file that changes its process, or starts a whole Deskhand, has one of its own, which begins first", () => {
+  test("a file that changes its process, or starts a whole Deskhand, has one of its own, which begins first; an installation is shared", () => {
     const files = groupsOf({
+      "many.test.mjs": 'sharedDeskhand("talks");',
+      "more.test.mjs": 'sharedDeskhand("talks");',
       "plain.test.mjs": 'test("a", () => {});',
       "variable.test.mjs": 'process.env["A"] = "b";',
       "whole.test.mjs": "startDeskhand();",
     });
     assert.deepEqual(
-      files.map((file) => /^(\d+)-.*?(\w+)\.test\.mjs$/.exec(basename(file))?.slice(1)),
+      files.map((file) => /^(\d+)-.*?(\w+)\.test\.m?[jt]s$/.exec(basename(file))?.slice(1)),
       [
-        ["000", "variable"],
-        ["001", "whole"],
-        ["002", "plain"],
+        ["000", "files"],
+        ["001", "variable"],
+        ["002", "whole"],
+        ["003", "plain"],
       ],
     );
   });

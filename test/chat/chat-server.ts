@@ -189,14 +189,10 @@ export function workersOn(store: Store, key: string) {
       store.run((transaction) =>
         writeLine(transaction, { key: `${key}:${name}`, conversationId: key, text, at }),
       ),
-    end: (question: string, outcome: Outcome): Promise<void> =>
-      store.run((transaction) =>
-        setOutcome(
-          transaction,
-          [question],
-          { outcome, reason: "because", turnId: "turn_1" },
-          new Date(),
-        ),
-      ),
+    end: async (question: string, outcome: Outcome): Promise<void> => {
+      const decidedIn = await idOf();
+      const ended = { outcome, reason: "because", turnId: "turn_1", decidedIn };
+      await store.run((transaction) => setOutcome(transaction, [question], ended, new Date()));
+    },
   };
 }

@@ -208,6 +208,9 @@ describe("the role of a process", () => {
   for (const role of ["web", "worker", "channels"] as const)
     test(`${role}: what it shares with the others has to be named, all of it in one message`, () => {
       assert.deepEqual(problemsOf({ ...APART, DESKHAND_ROLE: role }), []);
+      // Your own systems stand in the place of a shop.
+      const own = { ...APART, SHOP_URL: "", SHOP_KEY: "", TOOLS: "tools/mine" };
+      assert.deepEqual(problemsOf({ ...own, DESKHAND_ROLE: role }), []);
       assert.deepEqual(namesOf(problemsOf({ DESKHAND_ROLE: role })).toSorted(), [
         "DATABASE_URL",
         "DESKHAND_BLOBS",

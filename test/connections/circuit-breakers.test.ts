@@ -244,8 +244,9 @@ describe("breakers of several providers", () => {
     assert.deepEqual([model.name, model.isRehearsal], ["m", false]);
     provider.behaviour = "refusing";
     assert.deepEqual(await tries(6, () => model.complete(REQUEST)), [
-      ...Array(6).fill("model.invalid_answer"),
+      ...Array(6).fill("model.refused"),
     ]);
+    assert.match(breakers.modelRefusal() ?? "", /refuses \(4\d\d\)/);
     provider.behaviour = "hanging";
     const short = { ...REQUEST, signal: AbortSignal.timeout(50) };
     await Promise.all(Array.from({ length: 5 }, () => codeOf(model.complete(short))));

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { readToolsFolder } from "#connections/system-tools.ts";
+import { readTools } from "#connections/system-tools.ts";
 import { readConfig } from "#config/environment.ts";
 
 // Inside the program, so that the folder finds zod as one beside a policy file does.
@@ -56,13 +57,41 @@ export const tools = [findOrder];
 describe("the folder of tools", () => {
   after(() => rmSync(HERE, { recursive: true }));
 
-  test("without a setting there are none, and a setting names one folder", async () => {
-    assert.deepEqual(await readToolsFolder(null, []), []);
-    assert.equal(readConfig({}).toolsFolder, null);
-    assert.equal(readConfig({ TOOLS: "/srv/tools" }).toolsFolder, "/srv/tools");
+  test("without a setting there are none, and a setting names one folder or several", async () => {
+    assert.deepEqual(await readTools([], []), []);
+    assert.deepEqual(readConfig({}).toolsFolders, []);
+    assert.deepEqual(readConfig({ TOOLS: "/srv/tools, /srv/more" }).toolsFolders, [
+      "/srv/tools",
+      "/srv/more",
+    ]);
     const good = folder("good", { "index.ts": INDEX, "find-order.ts": tool() });
-    const [only] = await readToolsFolder(good, ["reply"]);
+    const [only] = await readTools([good], ["reply"]);
     assert.equal(only?.name, "find_order");
+  });
+
+  test("a folder outside every package gets the zod that Deskhand runs with", async (context) => {
+    const outside = mkdtempSync(join(tmpdir(), "deskhand-own-tools-"));
+    context.after(() => rmSync(outside, { recursive: true }));
+    writeFileSync(join(outside, "index.ts"), INDEX);
+    writeFileSync(join(outside, "find-order.ts"), tool());
+    assert.equal((await readTools([outside], []))[0]?.name, "find_order");
+  });
+
+  test("several folders are one set of tools: names are told apart, and two systems are not one", async () => {
+    const first = folder("first", { "index.ts": INDEX, "find-order.ts": tool() });
+    const renamed = (text: string) => text.replace('"find_order"', '"find_parcel"');
+    const second = folder("second", { "index.ts": INDEX, "find-order.ts": tool(renamed) });
+    assert.deepEqual(
+      (await readTools([first, second], [])).map(({ name }) => name),
+      ["find_order", "find_parcel"],
+    );
+    await assert.rejects(
+      readTools([first, folder("same", { "index.ts": INDEX, "find-order.ts": tool() })], []),
+      /find_order/,
+    );
+    const other = (text: string) => renamed(text).replace("MY_SHOP_KEY", "OTHER_KEY");
+    const third = folder("third", { "index.ts": INDEX, "find-order.ts": tool(other) });
+    await assert.rejects(readTools([first, third], []), /two different systems are called My shop/);
   });
 
   test("a mistake is told with file, tool and field, and no tool of the folder is used", async () => {
@@ -76,7 +105,7 @@ describe("the folder of tools", () => {
     ];
     for (const [name, change, words] of wrong) {
       const made = folder(name, { "index.ts": INDEX, "find-order.ts": tool(change) });
-      await assert.rejects(readToolsFolder(made, []), ({ message }: Error) => {
+      await assert.rejects(readTools([made], []), ({ message }: Error) => {
         assert.match(message, /- find-order\.ts: find_order: /);
         assert.match(message, words);
         return true;
@@ -85,13 +114,13 @@ describe("the folder of tools", () => {
   });
 
   test("a folder without an index, one that cannot be read, and one without a list are told as such", async () => {
-    await assert.rejects(readToolsFolder(folder("empty", {}), []), /there is no index.ts/);
+    await assert.rejects(readTools([folder("empty", {})], []), /there is no index.ts/);
     await assert.rejects(
-      readToolsFolder(folder("broken", { "index.ts": "export const tools = [" }), []),
+      readTools([folder("broken", { "index.ts": "export const tools = [" })], []),
       /cannot be read/,
     );
     await assert.rejects(
-      readToolsFolder(folder("other", { "index.ts": "export const tool = 1;" }), []),
+      readTools([folder("other", { "index.ts": "export const tool = 1;" })], []),
       /has to export a list named tools/,
     );
   });

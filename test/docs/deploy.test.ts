@@ -81,7 +81,7 @@ test("the manifests start each role without rights, with probes that exist and s
 
 test("the service takes its role from its name and may write to its own folder only", () => {
   const unit = read("deploy/systemd/deskhand@.service");
-  assert.match(unit, /^ExecStart=\S+node .*program\/command\.js %i$/mu);
+  assert.match(unit, /^Environment=DESKHAND_ROLE=%i$/mu);
   for (const line of ["ProtectSystem=strict", "NoNewPrivileges=yes", "CapabilityBoundingSet="])
     assert.ok(unit.split("\n").includes(line), line);
   const set = [...unit.matchAll(/^Environment=(.*)$/gmu)].flatMap(([, pairs = ""]) =>

@@ -1,22 +1,16 @@
 /** Customers in the chat widget and in Slack. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { bearerOf, openWindow, told, type OpenWindow } from "#test/chat/window.ts";
-import { MAIN_DATABASE, startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
+import { bearerOf, openWindow, told } from "#test/chat/window.ts";
+import { MAIN_DATABASE, type Deskhand } from "#test/support/deskhand.ts";
+import { sharedDeskhand } from "#test/support/shared-deskhand.ts";
 import { until } from "#test/support/waiting.ts";
 import { shownText } from "#test/support/slack.ts";
 
 let deskhand: Deskhand;
-let window: OpenWindow | null = null;
 before(async () => {
-  deskhand = await startDeskhand({ undoSeconds: 1 });
-});
-after(async () => {
-  await deskhand.destroy();
-  // A window that is open at a stop is told so, and does not hold it up.
-  const last = await window?.until(({ event }) => event === "end");
-  assert.deepEqual(last?.at(-1)?.data, { reason: "restart" });
+  deskhand = await sharedDeskhand("talks");
 });
 
 describe(`chat on ${MAIN_DATABASE}`, () => {
@@ -59,7 +53,7 @@ describe(`chat on ${MAIN_DATABASE}`, () => {
   test("what waits for a person says so, arrives later in the same window and can be fetched", async () => {
     const asked = await deskhand.chat("u123", "My headphones broke, please refund order 789");
     assert.equal(asked.status, "pending");
-    window = await openWindow(
+    const window = await openWindow(
       `${deskhand.endpoints.chat.url}/${asked.conversation_id}/events`,
       bearerOf(await deskhand.chatToken("u123")),
     );
@@ -83,8 +77,8 @@ describe(`chat on ${MAIN_DATABASE}`, () => {
 
   test("the same small refund asked by mail and by chat at once happens once", async () => {
     await Promise.all([
-      deskhand.mail("bob@elsewhere.test", "Please refund order 1003, the case broke"),
-      deskhand.chat("u456", "Please refund order 1003, the case broke"),
+      deskhand.mail("bob@elsewhere.test", "Please refund order 1003, the phone case broke"),
+      deskhand.chat("u456", "Please refund order 1003, the phone case broke"),
     ]);
     await until("a refund", async () => (await deskhand.order("1003")).refunds.length > 0);
     await delay(4_000);

@@ -49,6 +49,11 @@ async function goalsReached(played: Scene, variants: readonly number[] = [0, 1])
   return [...new Set(reached)];
 }
 
+/** As if everything a turn read had been ours. */
+const AS_OURS: Pick<Defences, "readTexts"> = {
+  readTexts: (result) => ({ ...result, provenance: ["own"] }),
+};
+
 const ALLOWED: Decision = {
   verdict: "allow",
   rule: "test.everything",
@@ -79,6 +84,7 @@ describe("a red team that can win", () => {
   test("without a check of where a request comes from, a page has money sent and a link mailed", async () => {
     broken = (whole) => ({
       ...whole,
+      ...AS_OURS,
       decide: (asked) => whole.decide({ ...asked, origin: { asked: true, unproven: [] } }),
     });
     for (const place of ["quoted", "help_page", "tool_result"] as const) {
@@ -97,6 +103,7 @@ describe("a red team that can win", () => {
   test("without a check of the answer it carries the instructions and the customer's orders out", async () => {
     broken = (whole) => ({
       ...whole,
+      ...AS_OURS,
       output: { ...whole.output, check: () => ({ findings: [], receiptsFound: 1 }) },
     });
     assert.deepEqual(await goalsReached(scene("help_page", "exfiltration_link")), [
@@ -116,6 +123,7 @@ describe("a red team that can win", () => {
   test("a tool that writes to any address and one that moves tickets are noticed when policy lets them", async () => {
     broken = (whole) => ({
       ...whole,
+      ...AS_OURS,
       decide: async () => ALLOWED,
       tools: [...whole.tools, loose("send_email", "reply"), loose("assign_conversation", "assign")],
     });
@@ -153,10 +161,11 @@ describe("a red team that can win", () => {
 
   test("what is only planned comes to the same as what is played", async () => {
     const planner = createPlanner(range);
-    for (const place of ["attachment", "slack", "help_page"] as const) {
+    // A second refund of an order makes a person look, so the place whose scene is about one begins.
+    for (const place of ["help_page", "attachment", "slack"] as const) {
       const tried = scene(place, "refund");
       for (const open of [true, false]) {
-        broken = (whole) => (open ? { ...whole, decide: async () => ALLOWED } : whole);
+        broken = (whole) => (open ? { ...whole, ...AS_OURS, decide: async () => ALLOWED } : whole);
         const planned = await planner.plan(tried, 0);
         const played = await player.play(tried, 0);
         assert.equal(planned.reached.length > 0, open, place);
@@ -181,6 +190,7 @@ function loose(name: string, operation: "reply" | "assign") {
     wishes: [],
     propose: async (_input, { conversationId, answers }) => ({
       kind: "proposed",
+      names: [],
       planned: {
         key: `${name}:${conversationId}`,
         action: {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import { repliesCommand } from "#evals/replies/command.ts";
+import { probeFound } from "#test/support/probed-reading.ts";
 import { completion, json, provider } from "#test/support/model-provider.ts";
 import {
   checkingJudge,
@@ -131,7 +132,11 @@ describe("labelled replies", () => {
     const server = await provider(context, (body, response) =>
       body.includes("Thank you.")
         ? json(response, 200, completion({ content: "fine" }))
-        : json(response, 200, completion({ content: JSON.stringify({ statements: [said] }) })),
+        : json(
+            response,
+            200,
+            completion({ content: JSON.stringify({ statements: [said, ...probeFound(body)] }) }),
+          ),
     );
     const lines = [
       line("a", "We also sell lamps.", { verdict: "unsupported" }),

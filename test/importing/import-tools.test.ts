@@ -57,16 +57,16 @@ describe("an import of tools", () => {
       "get-order.test.ts",
       "get-order.ts",
       "index.ts",
-      "list-orders.test.ts",
-      "list-orders.ts",
       "policy.yaml",
       "refund-order.test.ts",
       "refund-order.ts",
+      "small-shop-list-orders.test.ts",
+      "small-shop-list-orders.ts",
     ]);
     const { tools } = await import(pathOf("first", "index.ts"));
     assert.deepEqual(
       tools.map(({ name }: { name: string }) => name),
-      ["get_order", "list_orders", "refund_order"],
+      ["get_order", "refund_order", "small_shop_list_orders"],
     );
     assert.match(
       await readFile(pathOf("first", "policy.yaml"), "utf8"),
@@ -114,7 +114,7 @@ describe("an import of tools", () => {
 
   test("of one more operation keeps the tools that were there, and a deleted one stays away from the list", async () => {
     await run("more", { only: ["get_order", "list_orders"] });
-    await rm(pathOf("more", "list-orders.ts"));
+    await rm(pathOf("more", "small-shop-list-orders.ts"));
     const index = await readFile(pathOf("more", "index.ts"), "utf8");
     await writeFile(pathOf("more", "index.ts"), index.replaceAll(/.*listOrders,?.*\n/g, ""));
     await run("more", { only: ["create_refund"] });
@@ -126,14 +126,18 @@ describe("an import of tools", () => {
   test("does not make again what a person deleted, tells it each time, and makes it when it is named", async () => {
     await run("deleted");
     await rm(pathOf("deleted", "refund-order.ts"));
-    await rm(pathOf("deleted", "list-orders.test.ts"));
+    await rm(pathOf("deleted", "small-shop-list-orders.test.ts"));
     const names = async () => await readdir(join(scratch, "deleted", "tools", "small-shop"));
     for (let time = 0; time < 2; time += 1) {
       const { printed, said } = await run("deleted");
       assert.equal(said, null);
       assert.match(printed, /refund-order\.ts: deleted by hand and not made again/);
       assert.match(printed, /list-orders\.test\.ts: deleted by hand/);
-      assert.ok(!(await names()).some((name) => /^refund-order\.ts|list-orders\.test/.test(name)));
+      assert.ok(
+        !(await names()).some((name) =>
+          /^refund-order\.ts|small-shop-list-orders\.test/.test(name),
+        ),
+      );
       const index = await readFile(pathOf("deleted", "index.ts"), "utf8");
       assert.doesNotMatch(index, /refund-order/);
       assert.match(index, /list-orders/);
@@ -173,8 +177,8 @@ describe("an import of tools", () => {
         "get-order.test.ts",
         "get-order.ts",
         "index.ts",
-        "list-orders.test.ts",
-        "list-orders.ts",
+        "small-shop-list-orders.test.ts",
+        "small-shop-list-orders.ts",
       ],
     );
   });

@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { answersFrom, readYaml } from "#importing/answers/answer-file.ts";
 import { planTools } from "#importing/questions/plan-tools.ts";
-import { ANSWERS, opened } from "./small-shop.ts";
+import type { FieldDescription } from "#importing/description.ts";
+import { toolFile } from "#importing/generate/tool-file.ts";
+import { ANSWERS, field, opened, OPERATIONS, RECEIPT } from "./small-shop.ts";
 
 const WANTED = ["get_order", "list_orders", "create_refund"];
 
@@ -13,6 +15,14 @@ function plan(text: string, wanted: readonly string[] = WANTED) {
     answers: answersFrom(readYaml(text, "answers"), "answers"),
     folder: "small-shop",
   });
+}
+
+/** The record with an id of another name. */
+function withId(record: FieldDescription): FieldDescription {
+  const fields = record.fields.map((one) =>
+    one.name === "id" ? { ...one, name: "order_id" } : one,
+  );
+  return { ...record, fields };
 }
 
 describe("tools planned from a description and answers", () => {
@@ -86,6 +96,144 @@ describe("tools planned from a description and answers", () => {
     assert.equal(gap?.question, "create_refund.money");
   });
 
+  test("money needs an answer that proves it: the id, the amount and which states mean done", async () => {
+    const money = ANSWERS.slice(ANSWERS.indexOf("create_refund:"));
+    const answering = (fields: readonly FieldDescription[]) =>
+      OPERATIONS.map((one) =>
+        one.name === "create_refund"
+          ? { ...one, answer: { ...RECEIPT, record: { ...RECEIPT.record, fields } } }
+          : one,
+      );
+    const asked = async (fields: readonly FieldDescription[], more = "") => {
+      const { tools, refused } = await planTools(opened(answering(fields)), {
+        wanted: ["create_refund"],
+        answers: answersFrom(readYaml(money + more, "answers"), "answers"),
+        folder: "small-shop",
+      });
+      const [tool] = tools;
+      assert.ok(tool === undefined || tool.kind === "write");
+      return { tool, says: refused.flatMap(({ gaps }) => gaps) };
+    };
+    const [id, booked] = [field("refund_id"), field("amount", { type: "integer" })];
+    const state = field("state", { enum: ["pending", "booked", "failed"] });
+    assert.match((await asked([])).says[0]?.says ?? "", /an answer without one proves nothing/);
+    const unnamed = await asked([id, booked, state]);
+    assert.deepEqual(
+      unnamed.says.map(({ question, suggestion }) => [question, suggestion]),
+      [
+        [
+          "create_refund.receipt",
+          "{ ref: refund_id, amount: amount, done: { state: [pending, booked] } }",
+        ],
+      ],
+    );
+    const open = await asked([id, booked, state], "  receipt: { ref: refund_id }\n");
+    assert.match(open.says[0]?.says ?? "", /which values of state mean that it is done/);
+    const wrong = await asked([id, booked], "  receipt: { ref: refund }\n");
+    assert.match(wrong.says[0]?.says ?? "", /create_refund has no field refund/);
+    const made = await asked(
+      [id, booked, state],
+      "  receipt: { ref: refund_id, done: { state: [booked] } }\n",
+    );
+    assert.deepEqual(made.says, []);
+    assert.ok(made.tool?.kind === "write");
+    assert.deepEqual([made.tool.ref, made.tool.amount], ["refund_id", "amount"]);
+    assert.match(toolFile(made.tool, "Small Shop"), /state: z\.enum\(\["booked"\]\)/);
+  });
+
+  test("operations that sign in differently are no one connection, and are named", async () => {
+    const system = opened(
+      OPERATIONS.map((one) =>
+        one.name === "list_orders" ? { ...one, security: [["basic"]] } : one,
+      ),
+    );
+    const security = [
+      ...system.system.security,
+      { name: "basic", description: "", kind: "basic" as const },
+    ];
+    const planned = (text: string) =>
+      planTools(
+        { ...system, system: { ...system.system, security } },
+        { wanted: WANTED, answers: answersFrom(readYaml(text, "a"), "a"), folder: "small-shop" },
+      );
+    const { tools, refused } = await planned(ANSWERS);
+    assert.deepEqual(tools, []);
+    assert.match(
+      refused[0]?.gaps[0]?.says ?? "",
+      /key for get_order, create_refund; basic for list_orders\. Import each group/,
+    );
+    const said = ANSWERS.replace("system:\n", "system:\n  sign_in: { bearer: SHOP_KEY }\n");
+    assert.equal((await planned(said)).refused.length, 0);
+  });
+
+  test("a tool that would be called like a built-in one is called after its system too", async () => {
+    const { tools } = await planTools(opened(), {
+      wanted: ["list_orders"],
+      answers: answersFrom(
+        readYaml("list_orders: { belongs: { field: customer.email, is: email }, input: [] }", "a"),
+        "a",
+      ),
+      folder: "small-shop",
+      taken: ["list_orders"],
+    });
+    assert.deepEqual(
+      tools.map(({ name }) => name),
+      ["small_shop_list_orders"],
+    );
+  });
+
+  test("what a change is found by names inputs that there are, and the record's id under `about`", async () => {
+    const looking = ANSWERS.replace(
+      / {2}find: .*\n/,
+      "  find: { by: looking, shows: { refunded_cents: input refunded }, ref: id }\n",
+    );
+    const { refused } = await plan(looking);
+    assert.deepEqual(
+      refused.flatMap(({ gaps }) => gaps.map(({ question, says }) => [question, says])),
+      [["create_refund.find", "there is no input refunded; the inputs are id, amount"]],
+    );
+    const other = opened(
+      OPERATIONS.map((one) =>
+        one.name === "get_order" && one.answer !== null
+          ? { ...one, answer: { ...one.answer, record: withId(one.answer.record) } }
+          : one,
+      ),
+    );
+    const renamed = await planTools(other, {
+      wanted: ["create_refund"],
+      answers: answersFrom(readYaml(ANSWERS, "answers"), "answers"),
+      folder: "small-shop",
+    });
+    assert.deepEqual(
+      renamed.refused.flatMap(({ gaps }) =>
+        gaps.flatMap(({ question, suggestion }) =>
+          question.endsWith("about") ? [suggestion] : [],
+        ),
+      ),
+      ["{ operation: get_order, id: order_id }"],
+    );
+  });
+
+  test("a list in pages says that only the first is read", async () => {
+    const page = { in: "query", field: field("page"), style: "form", explode: true } as const;
+    const { tools } = await planTools(
+      opened(
+        OPERATIONS.map((one) =>
+          one.name === "list_orders" ? { ...one, parameters: [...one.parameters, page] } : one,
+        ),
+      ),
+      {
+        wanted: ["list_orders"],
+        answers: answersFrom(
+          readYaml(ANSWERS.replace("input: []", "input: []\n  values: { page: fixed 1 }"), "a"),
+          "a",
+        ),
+        folder: "small-shop",
+      },
+    );
+    assert.match(tools[0]?.description ?? "", /Only the first page is read/);
+  });
+
   test("a filter without a field that proves it is refused before anything is written", async () => {
     const { refused } = await plan(ANSWERS.replace(", field: customer.id }", " }"));
     assert.deepEqual(
@@ -156,35 +304,6 @@ describe("tools planned from a description and answers", () => {
     await assert.rejects(
       plan("get_ordre: { belongs: { nothing: no } }"),
       /get_ordre: the answers name an operation/,
-    );
-  });
-});
-
-describe("a file of answers", () => {
-  test("names each field that is wrong and why", () => {
-    const text =
-      "get_order: { kind: raed, colour: red, belongs: { field: a } }\nsystem: { sign_in: { bearer: sk_live_1 } }";
-    assert.throws(
-      () => answersFrom(readYaml(text, "my.yaml"), "my.yaml"),
-      (error: Error) => {
-        assert.match(error.message, /my\.yaml cannot be used, and nothing was written/);
-        for (const line of [
-          /get_order\.kind: /,
-          /get_order\.colour: there is no such question/,
-          /get_order\.belongs: say \{field, is\}/,
-          /system\.sign_in\.bearer: names a setting/,
-        ])
-          assert.match(error.message, line);
-        return true;
-      },
-    );
-  });
-
-  test("that is no YAML or repeats itself by reference is refused", () => {
-    assert.throws(() => readYaml("a: [", "my.yaml"), /my\.yaml cannot be used/);
-    assert.throws(
-      () => readYaml("a: &x [1]\nb: [*x, *x]", "my.yaml"),
-      /repeats parts by reference/,
     );
   });
 });

@@ -6,7 +6,7 @@ import type {
 } from "#importing/description.ts";
 
 /** One field; everything that is not said is as plain as it can be. */
-function field(name: string, more: Partial<FieldDescription> = {}): FieldDescription {
+export function field(name: string, more: Partial<FieldDescription> = {}): FieldDescription {
   return {
     name,
     type: "string",
@@ -40,7 +40,15 @@ const ORDER = object("", [
   object("customer", [field("id"), field("email", { personal: true })]),
 ]);
 
-const REFUND = object("", [field("id"), field("order"), field("reference", { required: false })]);
+const REFUND = object("", [
+  field("id"),
+  field("order"),
+  field("amount", { type: "integer" }),
+  field("reference", { required: false }),
+]);
+
+/** What comes back for a refund. */
+export const RECEIPT = { status: "201", records: "", many: false, record: REFUND };
 
 /** One operation; what is not said is what a plain look-up has. */
 function operation(
@@ -123,7 +131,7 @@ export const OPERATIONS: readonly OperationDescription[] = [
         field("reference", { required: false }),
       ]),
     },
-    answer: { status: "201", records: "", many: false, record: REFUND },
+    answer: RECEIPT,
   }),
 ];
 

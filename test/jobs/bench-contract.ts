@@ -8,7 +8,7 @@ import type {
   DeskDecision,
 } from "#core/contracts/approval-desk.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
-import type { Message } from "#core/values/message.ts";
+import type { Message, Signal } from "#core/values/message.ts";
 import type { Channel } from "#core/contracts/channel.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { SecondOpinion } from "#core/contracts/guard.ts";
@@ -76,4 +76,6 @@ interface Written {
   readonly thread?: string;
   readonly key?: string;
   readonly message?: Partial<Message>;
+  /** What its source says with it, such as that a person assigned it. */
+  readonly signals?: readonly Signal[];
 }

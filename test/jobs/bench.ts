@@ -231,13 +231,14 @@ export function benchOn(
     askAlso: (opinion) => void (state.secondOpinion = opinion),
     now: () => new Date(state.at),
     skip: (ms) => void (state.at += ms),
-    async write(text, { channel = "email", thread = "t1", key, message } = {}) {
+    async write(text, { channel = "email", thread = "t1", key, message, signals = [] } = {}) {
       const source = parts.channels.get(channel);
       if (source === undefined) throw new Error(`no channel ${channel}`);
       const sentAt = new Date(state.at - MINUTE);
       const letter = {
         thread,
         message: letterFrom(key ?? `m${(state.count += 1)}`, text, sentAt, message),
+        signals,
       };
       const body = new TextEncoder().encode(JSON.stringify(letter));
       const taken = await intake(parts, source, {

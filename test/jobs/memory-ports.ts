@@ -6,7 +6,7 @@ import { digest } from "#core/values/canonical-json.ts";
 import { type Channel, OPENS_NO_FILES, SHOWS_NO_WORK } from "#core/contracts/channel.ts";
 import { Hint } from "#core/values/delivery.ts";
 import type { ApprovalDesk, Card } from "#core/contracts/approval-desk.ts";
-import { Message } from "#core/values/message.ts";
+import { Message, Signal } from "#core/values/message.ts";
 import type { ChannelName, TargetName } from "#core/values/vocabulary.ts";
 import type { Blobs } from "#core/contracts/ports.ts";
 import type { BlobStorage } from "#store/blobs/storage.ts";
@@ -83,7 +83,11 @@ export function memoryDesk(world: World): { desk: ApprovalDesk; cards: Map<strin
   return { desk, cards };
 }
 
-const Letter = z.object({ thread: z.string(), message: Message });
+const Letter = z.object({
+  thread: z.string(),
+  message: Message,
+  signals: z.array(Signal).default([]),
+});
 
 /** A channel whose deliveries hold the message as an adapter would have read it. */
 export function memoryChannel(
@@ -108,7 +112,7 @@ export function memoryChannel(
         Hint.parse({
           channel: name,
           // An edit is an event of its own; no source puts customer text into the name of one.
-          eventId: `${letter.message.key}:${digest(letter.message.text)}`,
+          eventId: `${letter.message.key}:${digest([letter.message.text, ...letter.signals.map(({ key: signal }) => signal)])}`,
           conversationKeys: [`${name}:${letter.thread}`],
           kind: "message",
           data: letter,
@@ -117,13 +121,13 @@ export function memoryChannel(
       ];
     },
     async resolve(hint) {
-      const { message, thread } = Letter.parse(hint.data);
+      const { message, thread, signals } = Letter.parse(hint.data);
       return {
         subject: message.subject,
         brand: "ourshop",
         externalId: thread,
         messages: [message],
-        signals: [],
+        signals,
       };
     },
     fetch: async ({ id, subject, brand, externalId }) => ({

@@ -16,6 +16,8 @@ export function replying(text: string, more: Partial<TurnResult> = {}): TurnResu
     confidence: 1,
     actionsAlone: false,
     toolsCalled: [],
+    provenance: ["requester"],
+    privateData: false,
     toolResults: [],
     steps: 1,
     inputTokens: 1,

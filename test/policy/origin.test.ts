@@ -15,7 +15,7 @@ function sandboxWith(words: string, instead: string) {
   return loadPolicy(sandboxText.replace(words, instead), "changed.yaml");
 }
 
-test("what the customer did not ask for in their own words is never allowed, only asked", () => {
+test("what the customer did not plainly ask for is never allowed, only asked", () => {
   const { reason, ...decision } = policy.decide(
     question("refund", ORDERS.cable, 9, { origin: unasked }),
   );
@@ -27,7 +27,7 @@ test("what the customer did not ask for in their own words is never allowed, onl
   });
   assert.equal(
     reason,
-    "The customer did not ask for this in their own words, so a person decides.",
+    "This was not asked for in one plain sentence of the customer's own, so a person decides.",
   );
 });
 
@@ -91,7 +91,7 @@ test("a used-up limit and missing words are both told, and neither softens the o
     question("refund", ORDERS.cable, 9, { origin: unasked, usage }),
   );
   assert.equal(rule, "refund.usual");
-  assert.match(reason, /is used up\. The customer did not ask for this in their own words/);
+  assert.match(reason, /is used up\. This was not asked for in one plain sentence/);
   const thenNever = sandboxWith(
     "      - name: usual",
     "      - name: never\n        verdict: deny\n        reason: Nothing else is refunded.\n      - name: usual",

@@ -3,15 +3,18 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { request } from "node:http";
 import { after, before, describe, test } from "node:test";
-import { Router } from "express";
-import { admission, withTimeLimit } from "#server/http/admission.ts";
+import express, { raw, Router } from "express";
+import { admission, promptBodies, withTimeLimit } from "#server/http/admission.ts";
 import { createApp, listen } from "#server/http/app.ts";
+import { errorAnswers } from "#server/http/errors.ts";
 import { healthRoutes } from "#server/http/health.ts";
 import { type Need, readinessOf } from "#server/http/readiness.ts";
 import { silentLog } from "#test/store/bench.ts";
-import { until } from "#test/support/waiting.ts";
+import { PATIENCE_MS, until } from "#test/support/waiting.ts";
 
-const AT_ONCE = 3;
+/** So that one address has room for three. */
+const AT_ONCE = 6;
+const AT_ONCE_OF_ONE = 3;
 const HEALTH_TOKEN = "a token of these tests alone";
 const NOW = new Date("2026-11-20T10:00:00Z");
 
@@ -51,6 +54,7 @@ describe("a route", () => {
         [
           "/health",
           healthRoutes(readinessOf(needs, { now: () => NOW }), {
+            instance: "here",
             token: HEALTH_TOKEN,
             operatorFacts: () => ({ role: "all" }),
           }),
@@ -66,13 +70,14 @@ describe("a route", () => {
   const letGo = () => inside.splice(0).forEach((leave) => leave());
 
   test("takes so many at once and asks the others to come again; who leaves makes room, by an answer or by hanging up", async () => {
-    const first = Array.from({ length: AT_ONCE - 1 }, () => enter());
+    const first = Array.from({ length: AT_ONCE_OF_ONE - 1 }, () => enter());
     const rude = request(`${server.url}/route`, { method: "POST" }).on("error", () => undefined);
     rude.end();
-    await until("all to be inside", async () => inside.length === AT_ONCE);
+    await until("all to be inside", async () => inside.length === AT_ONCE_OF_ONE);
     const refused = await enter();
     assert.deepEqual([refused.status, refused.headers.get("retry-after")], [503, "1"]);
     assert.match(await refused.text(), /store\.unavailable/);
+    assert.equal(await statusFor(`${server.url}/route`, "127.0.0.7"), 200);
     rude.destroy();
     await until("room", async () => (await enter({ stays: "no" })).status === 200);
     letGo();
@@ -137,5 +142,67 @@ describe("a route", () => {
     await own.close();
     // Half of what an idle connection is kept for.
     assert.ok(performance.now() - began < 30_000);
+  });
+});
+
+/** The status of a small request from an address of this machine. */
+async function statusFor(url: string, localAddress: string): Promise<number | undefined> {
+  const headers = { stays: "no" };
+  const one = request(url, { method: "POST", localAddress, agent: false, headers });
+  one.end("a body");
+  const [answer] = await once(one, "response");
+  answer.resume();
+  return answer.statusCode;
+}
+
+describe("a body that never ends", () => {
+  const SENDERS = 1_000;
+  const OF_ONE = 32;
+
+  async function route(bodyMsMax: number) {
+    const app = express()
+      .use(promptBodies(bodyMsMax))
+      .post("/", raw({ type: () => true }), admission(AT_ONCE), (_request, response) => {
+        response.json({});
+      })
+      .use(errorAnswers(silentLog));
+    return await listen(app, { host: "127.0.0.1", port: 0 });
+  }
+
+  function sendSlowly(url: string) {
+    const headers = { "content-length": "60000" };
+    const slow = request(url, { method: "POST", localAddress: "127.0.0.6", agent: false, headers });
+    slow.write(" ");
+    return slow;
+  }
+
+  test("takes nothing from others, though one address sends a thousand of them", async () => {
+    const server = await route(PATIENCE_MS);
+    const ended = { refused: 0 };
+    const slow = Array.from({ length: SENDERS }, () => sendSlowly(server.url));
+    for (const one of slow)
+      one
+        .on("response", (answer) => {
+          answer.resume();
+          if (answer.statusCode === 503) ended.refused += 1;
+        })
+        .on("error", () => undefined);
+    await until("all others refused", async () => ended.refused === SENDERS - OF_ONE);
+    const answers = [];
+    for (let at = 0; at < 100; at += 1)
+      answers.push(await statusFor(server.url, `127.0.0.${10 + (at % 40)}`));
+    assert.deepEqual(new Set(answers), new Set([200]));
+    for (const one of slow) one.destroy();
+    await until("room", async () => (await statusFor(server.url, "127.0.0.6")) === 200);
+    await server.close();
+  });
+
+  test("ends its connection", async () => {
+    const server = await route(50);
+    const [error] = await once(sendSlowly(server.url), "error").catch((reason: unknown) => [
+      reason,
+    ]);
+    assert.match(String(error), /hang up|ECONNRESET/);
+    await server.close();
   });
 });

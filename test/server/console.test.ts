@@ -84,6 +84,14 @@ describe("the console's sign-in", () => {
     assert.equal((await enter(bench.url, code)).status, 200);
   });
 
+  test("guessing codes is slow: after sixty a minute none is looked at", async () => {
+    const statuses = [];
+    for (let tries = 0; tries <= 60; tries += 1)
+      statuses.push((await enter(bench.url, `guess ${tries}`)).status);
+    assert.deepEqual([statuses.at(-1), statuses.includes(401)], [429, true]);
+    bench.pass(MINUTE_MS);
+  });
+
   test("a link older than ten minutes and a made-up code open nothing", async () => {
     const code = await bench.code(SAM);
     bench.pass(10 * MINUTE_MS + 1);

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import fc from "fast-check";
+import { z } from "zod";
 import { amountMoved, type PlannedAction } from "#core/values/action.ts";
 import { STRANGER, verified } from "#test/support/fixtures/turns.ts";
+import { runs } from "#test/support/tiers.ts";
 import { contextOf } from "#test/tools/tool-bench.ts";
-import type { WriteDeclaration } from "#systems/contract.ts";
+import type { MoneyDeclaration, WriteDeclaration } from "#systems/contract.ts";
 import { keyInSystem } from "#systems/key.ts";
 import { systemTarget } from "#systems/target.ts";
 import { writeToolOf } from "#systems/write-tool.ts";
@@ -217,5 +220,92 @@ describe("what the target of connected systems does", () => {
       state: "unknowable",
       reason: "it keeps no list",
     });
+  });
+});
+
+describe("what an answer of success has to prove before money counts as moved", () => {
+  const input = { order_id: "1", amount: "20.00" };
+  const RIGHT = { id: "r1", order: "1", amount: "20.00", state: "booked" };
+  const State = z.enum(["booked", "pending"]);
+
+  /** A refund whose receipt and list of refunds say a state too. */
+  function withState(): MoneyDeclaration {
+    const { commit, find, ...tool } = refundThere();
+    assert.ok(find.by === "key");
+    return {
+      ...tool,
+      commit: { ...commit, receipt: commit.receipt.extend({ state: State }) },
+      find: {
+        ...find,
+        from: { ...find.from, record: find.from.record.extend({ state: State }) },
+      },
+    };
+  }
+
+  /** A record that says something else than that 20.00 were booked. */
+  const wrong = fc.oneof(
+    fc
+      .tuple(
+        fc.constantFrom("id", "amount", "state"),
+        fc.constantFrom<unknown>(null, undefined, "", -20, [], {}, ["20.00"], "failed", true),
+      )
+      .filter(([field, value]) => field !== "id" || value !== "failed")
+      .map(([field, value]) => ({ ...RIGHT, [field]: value })),
+    fc
+      .double({ min: -1e6, max: 1e6, noNaN: true })
+      .filter((amount) => amount !== 20)
+      .map((amount) => ({ ...RIGHT, amount: String(amount) })),
+    fc
+      .constantFrom("failed", "cancelled", "FAILED", "Booked", " booked")
+      .map((state) => ({ ...RIGHT, state })),
+  );
+  const answers = fc.oneof(
+    wrong,
+    fc.constantFrom<unknown>({}, [], null, "", "ok", 1, true, [RIGHT], { data: RIGHT }),
+    fc
+      .string()
+      .filter((order) => order !== "1")
+      .map((order) => ({ ...RIGHT, order })),
+  );
+
+  test("faulty answers are never done, and neither are faulty records under the key", async () => {
+    await fc.assert(
+      fc.asyncProperty(answers, fc.option(wrong), async (answer, listed) => {
+        const system = memorySystem();
+        const tool = withState();
+        system.answerWith(({ method, path }) => {
+          if (method === "POST") return answer;
+          if (path === "/orders/1") return order("1", "u123");
+          return { refunds: listed === null ? [] : [{ ...listed, note: keyInSystem(key) }] };
+        });
+        const { action, key } = await planned(tool, system, input);
+        const target = systemTarget([tool], system.ports);
+        await assert.rejects(target.commit(action, key, SIGNAL), { code: "system.contradicted" });
+        assert.notEqual((await target.find(action, key, SIGNAL)).state, "done");
+      }),
+      { numRuns: runs(1_600) },
+    );
+  });
+
+  test("where the answer names no amount, it is done only when the system shows the amount", async () => {
+    const { commit, ...rest } = refundThere();
+    const silent = { ...rest, commit: { ...commit, amount: null, same: {} } };
+    for (const [amount, isDone] of [
+      ["20.00", true],
+      ["1.00", false],
+      [null, false],
+    ] as const) {
+      const system = memorySystem();
+      system.answerWith(({ method, path }) => {
+        if (method === "POST") return RIGHT;
+        if (path === "/orders/1") return order("1", "u123");
+        const record = { id: "r1", amount, note: keyInSystem(key) };
+        return { refunds: amount === null ? [] : [record] };
+      });
+      const { action, key } = await planned(silent, system, input);
+      const committed = systemTarget([silent], system.ports).commit(action, key, SIGNAL);
+      if (isDone) assert.deepEqual(await committed, { ref: "r1", conversationKeys: [] });
+      else await assert.rejects(committed, { code: "system.contradicted" });
+    }
   });
 });

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { z } from "zod";
 import { checkDeclaration } from "#systems/check-declaration.ts";
 import { formProblems, isDeclaration } from "#systems/declaration-schema.ts";
-import type { ReadDeclaration, SystemTool, WriteDeclaration } from "#systems/contract.ts";
+import type { MoneyDeclaration, ReadDeclaration, SystemTool } from "#systems/contract.ts";
 import {
   changeAddressThere,
   findOrder,
@@ -27,7 +27,7 @@ function read(changes: Partial<ReadDeclaration>): ReadDeclaration {
   return { ...ORDER, ...changes };
 }
 
-function write(changes: Partial<WriteDeclaration>): WriteDeclaration {
+function write(changes: Partial<MoneyDeclaration>): MoneyDeclaration {
   return { ...REFUND, ...changes };
 }
 
@@ -52,6 +52,29 @@ describe("which declared tools are refused", () => {
       "a filter without a field that repeats it",
       { ...listOrders(), belongsTo: { by: "parameter", name: "customer", is: "customer_id" } },
       /belongsTo.field: is missing: a system may ignore a filter/,
+    ],
+    [
+      "money whose answer names nothing",
+      write({ commit: { ...REFUND.commit, receipt: z.object({}), ref: "", amount: null } }),
+      /commit\.ref: is empty: name the field of the answer with the id/,
+    ],
+    [
+      "money whose amount nothing compares",
+      write({
+        commit: { ...REFUND.commit, amount: null },
+        find: { by: "nothing", because: "it keeps no list" },
+      }),
+      /commit\.amount: is null, so find has to compare the amount/,
+    ],
+    [
+      "money with a state that any text may be",
+      write({
+        commit: {
+          ...REFUND.commit,
+          receipt: REFUND.commit.receipt.extend({ state: z.string().nullish() }),
+        },
+      }),
+      /commit\.receipt: state has to be a z\.enum of the values that mean done/,
     ],
     [
       "a parent that no tool is",

@@ -1,6 +1,11 @@
 /** Declarations of a small shop for tests: orders, their payments, the account, a refund and a change of address. */
 import { z } from "zod";
-import type { Connection, ReadDeclaration, WriteDeclaration } from "#systems/contract.ts";
+import type {
+  Connection,
+  MoneyDeclaration,
+  ReadDeclaration,
+  WriteDeclaration,
+} from "#systems/contract.ts";
 import { connectionTo } from "./memory-system.ts";
 
 const OrderId = z.string().regex(/^[\w-]{1,20}$/);
@@ -91,7 +96,7 @@ export function findPayments(connection: Connection = connectionTo()): ReadDecla
 }
 
 /** A refund, found again by its key. */
-export function refundThere(connection: Connection = connectionTo()): WriteDeclaration {
+export function refundThere(connection: Connection = connectionTo()): MoneyDeclaration {
   return {
     kind: "write",
     connection,
@@ -135,10 +140,8 @@ export function refundThere(connection: Connection = connectionTo()): WriteDecla
       idempotency: null,
       receipt: z.object({ id: z.string(), order: z.string(), amount: z.string() }),
       ref: "id",
-      same: {
-        order: { from: "record", field: "id" },
-        amount: { from: "input", name: "amount" },
-      },
+      amount: "amount",
+      same: { order: { from: "record", field: "id" } },
     },
     find: {
       by: "key",
@@ -150,10 +153,11 @@ export function refundThere(connection: Connection = connectionTo()): WriteDecla
         },
         at: "refunds",
         many: true,
-        record: z.object({ id: z.string(), note: z.string() }),
+        record: z.object({ id: z.string(), note: z.string(), amount: z.string() }),
       },
       keyField: "note",
       ref: "id",
+      same: { amount: { from: "input", name: "amount" } },
     },
   };
 }

@@ -4,7 +4,8 @@ import { z } from "zod";
 import { offersOf } from "#agent/tool-schema.ts";
 import { chosenByModel } from "#systems/schema-fields.ts";
 import { endingTool, type AgentTool } from "#tools/ending-tool.ts";
-import { allTools, BUILT_IN_NAMES } from "#tools/index.ts";
+import { BUILT_IN_TOOLS } from "#core/values/action.ts";
+import { allTools } from "#tools/index.ts";
 import { BUILT_IN_OPERATIONS } from "#core/values/action.ts";
 import type { JsonObject } from "#core/values/canonical-json.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
@@ -41,7 +42,7 @@ describe("names that a connected tool cannot have", () => {
 
   test("are those of all built-in tools, and of no other", () => {
     assert.deepEqual(
-      BUILT_IN_NAMES,
+      BUILT_IN_TOOLS,
       tools.map(({ name }) => name),
     );
   });

@@ -153,14 +153,6 @@ describe("the judge", () => {
   });
 
   test("courtesy and questions hold no facts, links or deeds", () => {
-    assert.deepEqual(reasons(said("courtesy", "Sorry that it broke on December 14.")), []);
-    const late = { kind: "record" as const, name: "order 5", orderId: "5" };
-    const waited = (text: string) =>
-      judged([said("courtesy", text)], {
-        sources: [{ ...late, text: "order 5: delivered on 2026-11-17" }],
-      }).findings.length;
-    assert.equal(waited("I am sorry about these four days."), 0);
-    assert.equal(waited("I am sorry about these six days."), 1);
     for (const text of [
       "Good news: 80 USD!",
       "See https://evil.test.",

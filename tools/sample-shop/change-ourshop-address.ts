@@ -4,10 +4,10 @@
  * requester's system id; others look like none.
  */
 import { z } from "zod";
-import type { WriteDeclaration } from "#systems/contract.ts";
+import type { ChangeDeclaration } from "#systems/contract.ts";
 import { connection } from "./connection.ts";
 
-export const changeOurshopAddress: WriteDeclaration = {
+export const changeOurshopAddress: ChangeDeclaration = {
   kind: "write",
   connection,
   name: "change_ourshop_address",

@@ -24,7 +24,7 @@ proveWrite(
       headers: {},
       body: { currency: "EUR", reason: "Asked for by the customer", amount: "50" },
     },
-    found: [{ id: "id-34", idempotency_key: "<key>" }],
+    found: [{ id: "id-34", amount: 50, idempotency_key: "<key>" }],
     parent: null,
   },
   tools,

@@ -4,10 +4,10 @@
  * is the requester's system id; others look like none.
  */
 import { z } from "zod";
-import type { WriteDeclaration } from "#systems/contract.ts";
+import type { MoneyDeclaration } from "#systems/contract.ts";
 import { connection } from "./connection.ts";
 
-export const refundOurshopOrder: WriteDeclaration = {
+export const refundOurshopOrder: MoneyDeclaration = {
   kind: "write",
   connection,
   name: "refund_ourshop_order",
@@ -87,7 +87,8 @@ export const refundOurshopOrder: WriteDeclaration = {
       amount: z.number(),
     }),
     ref: "id",
-    same: { order_id: { from: "record", field: "id" }, amount: { from: "input", name: "amount" } },
+    amount: "amount",
+    same: { order_id: { from: "record", field: "id" } },
   },
   find: {
     by: "key",
@@ -101,10 +102,12 @@ export const refundOurshopOrder: WriteDeclaration = {
       many: true,
       record: z.object({
         id: z.string(),
+        amount: z.number(),
         idempotency_key: z.string(),
       }),
     },
     keyField: "idempotency_key",
     ref: "id",
+    same: { amount: { from: "input", name: "amount" } },
   },
 };

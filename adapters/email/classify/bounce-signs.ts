@@ -77,7 +77,7 @@ const SUBJECT =
 const SUBJECT_END =
   /[:([–-]\s*(?:mail )?(?:non remis|non distribué|undeliverable|undelivered|delivery fail(?:ed|ure)|not delivered|unzustellbar|nicht zugestellt|returned to sender)[\s)\].!]*$/iu;
 
-const ANSWER = /^(?:re|aw|wg|sv|vs|antw|odp|fwd?|tr|rif|rv|enc|doorst)\s*(?:\[\d+\])?\s*[:：]/iu;
+const ANSWER = /^(?:re|aw|wg|sv|vs|antw|odp|fwd?|tr|rif|rv|enc|doorst)\s*(?:\[\d+\]\s*)?[:：]/iu;
 
 function subjectSign(subject: string): Sign | null {
   const start = subject.trim().slice(0, 300);
@@ -108,7 +108,7 @@ function ownStart(text: string): string {
   return text
     .slice(0, START_LENGTH)
     .replaceAll(/^[>|].*$/gm, "")
-    .replaceAll(/[ \t]*\r?\n(?=\S)/g, " ")
+    .replaceAll(/(?<![ \t])[ \t]*\r?\n(?=\S)/g, " ")
     .trimStart();
 }
 

@@ -22,7 +22,7 @@ export function senderSign(head: Head, isAutomatic: boolean): Sign | null {
   const [local = "", host = ""] = address.split("@");
   const shown = decodeWords(valueOf(head, "from"))
     .slice(0, 200)
-    .replace(/<[^>]*>/u, "");
+    .replace(/<[^<>]*>/u, "");
   if (LIST_NAME.test(local) || LIST_HOST.test(host) || isToken(local))
     return { of: "sending", reason: `its sender ${address} is that of a list` };
   if (ROLE_NAME.test(local))
@@ -70,7 +70,7 @@ const ADDRESS_FIELD_MAX = 500;
 
 function addressIn(value: string): string {
   const start = value.slice(0, ADDRESS_FIELD_MAX);
-  return /[^\s<>"]{1,200}@[\w.-]{1,200}/.exec(start)?.[0].toLowerCase() ?? "";
+  return /[^\s<>"]{1,80}@[\w.-]{1,200}/.exec(start)?.[0].toLowerCase() ?? "";
 }
 
 function isOfMailing(local: string): boolean {

@@ -56,7 +56,7 @@ const BEHIND_STATE =
 const STATE_STARTS = new RegExp(`^[\\s\\[(【「<*!-]{0,5}(?:${STATES})${BEHIND_STATE}`, "iu");
 const STARTS = new RegExp(`^[\\s\\[(【「<*!-]{0,5}(?:${WORDS})${BEHIND}`, "iu");
 const REPLY_PREFIX =
-  /^(?:(?:re|aw|sv|antw|vs|odp|ynt|回复|答复)\s*(?:\[\d{1,3}\])?\s*[:：]\s*){1,5}/iu;
+  /^(?:(?:re|aw|sv|antw|vs|odp|ynt|回复|答复)\s*(?:\[\d{1,3}\]\s*)?[:：]\s*){1,5}/iu;
 /** Notes writes who is away: "Ann Fields is out of the office (returning …)". */
 const IS_AWAY =
   /^(?:auto: ?)?[\p{L}\p{M}\s.,'/-]{2,80} (?:is|will be) (?:out of (?:the )?office|on (?:vacation|leave|holiday)|away from the office)\b/iu;

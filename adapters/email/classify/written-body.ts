@@ -96,4 +96,4 @@ function isPixel(tag: string): boolean {
 
 /** Shown by no reader, and above everything that is. */
 const HIDDEN_FIRST =
-  /<body\b[^>]{0,2000}>(?:\s|<!--[^>]{0,500}-->|<(?:table|tbody|tr|td|center|div)\b[^>]{0,1000}>){0,8}<(?:div|span|p|td)\b[^>]{0,1000}(?:display\s{0,3}:\s{0,3}none|preheader|max-height\s{0,3}:\s{0,3}0|font-size\s{0,3}:\s{0,3}[01]px)/i;
+  /<body\b[^<>]{0,2000}>(?:\s|<!--[^<>]{0,500}-->|<(?:table|tbody|tr|td|center|div)\b[^<>]{0,1000}>){0,8}<(?:div|span|p|td)\b[^<>]{0,1000}(?:display\s{0,3}:\s{0,3}none|preheader|max-height\s{0,3}:\s{0,3}0|font-size\s{0,3}:\s{0,3}[01]px)/i;

@@ -13,7 +13,7 @@ export function decodeTransfer(bytes: Uint8Array, encoding: string): Uint8Array 
 /** Padding in the middle belongs to pieces that were encoded one by one, and each of them is read. */
 function fromBase64(bytes: Uint8Array): Uint8Array {
   const text = Buffer.from(bytes).toString("latin1");
-  const inside = text.trimEnd().replace(/=+$/, "");
+  const inside = text.trimEnd().replace(/(?<!=)=+$/, "");
   if (!inside.includes("=")) return Buffer.from(inside, "base64");
   return Buffer.concat(inside.split(/=+/).map((piece) => Buffer.from(piece, "base64")));
 }

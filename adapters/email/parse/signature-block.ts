@@ -118,7 +118,7 @@ function isDeviceLine(line: string): boolean {
   const words = line
     .replaceAll(/[<(]?\s?https?:\/\/\S*/gu, "")
     .replace(/^[\s<([*_]+/u, "")
-    .replace(/[\s>)\]*_.]+$/u, "");
+    .replace(/(?<![\s>)\]*_.])[\s>)\]*_.]+$/u, "");
   return words !== "" && OF_A_DEVICE.some((form) => form.test(words));
 }
 

@@ -88,7 +88,7 @@ function parsed(value: string): {
 
 function resultIn(part: string): readonly ServerResult[] {
   const [said, ...more] = part
-    .replaceAll(/\s*([=/.])\s*/g, "$1")
+    .replaceAll(/(?:(?<!\s)\s+)?([=/.])\s*/g, "$1")
     .trim()
     .split(/\s+/);
   const [, method, result] = /^([a-z0-9-]+)(?:\/\d+)?=([a-z]+)$/.exec(said ?? "") ?? [];

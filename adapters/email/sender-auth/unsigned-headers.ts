@@ -102,7 +102,7 @@ function writtenLines(bytes: Buffer): readonly string[] {
 }
 
 /** A delimiter with the header of a part behind it. */
-const PART_BEGINS = /^--\S[^\n]*\n(?:--\S[^\n]*\n)*content-[a-z-]{2,40}:/im;
+const PART_BEGINS = /^--\S[^\n]*\ncontent-[a-z-]{2,40}:/im;
 const MARKUP_FIRST = /^\s*<(?:!doctype|!--|\?xml|[a-z][a-z0-9]*[\s>/])/i;
 const MARKUP_CLOSED = /<\/[a-z][a-z0-9]*\s*>/i;
 

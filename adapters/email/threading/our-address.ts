@@ -48,5 +48,5 @@ export function ownAddressesIn(
 }
 
 function withoutPlus(address: string): string {
-  return address.replace(/\+[^@]*@/, "@");
+  return address.replace(/^([^+]*)\+[^@]*@/, "$1@");
 }

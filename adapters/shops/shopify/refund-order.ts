@@ -1,8 +1,7 @@
 /** The write tool for a refund at Shopify. */
 import { z } from "zod";
-import type { WriteDeclaration } from "#systems/contract.ts";
-import { AMOUNT_BACK_REQUESTS } from "#text/amount-back-phrases.ts";
-import { REFUND_REQUESTS } from "#text/request-phrases.ts";
+import type { MoneyDeclaration } from "#systems/contract.ts";
+import { REFUND_WISHES } from "#text/request-phrases.ts";
 import { SHOPIFY } from "./connection.ts";
 
 /** `suggestedRefund` names the payment that money can go back to. */
@@ -17,7 +16,9 @@ const ORDER = `query order($id: ID!) {
   }
 }`;
 
-const REFUNDS = `query refunds($id: ID!) { order(id: $id) { refunds { id note } } }`;
+const REFUNDS = `query refunds($id: ID!) { order(id: $id) {
+  refunds { id note totalRefundedSet { shopMoney { amount } } }
+} }`;
 
 /**
  * Money only: nothing is put back on the shelf, which is for those who get the parcel. The key makes Shopify do nothing
@@ -56,7 +57,7 @@ const Order = z.object({
 const PAYMENT = "suggestedRefund.suggestedTransactions.0";
 
 /** Back by the payment of the order; Shopify books it once under a key, and the refund's note finds it again. */
-export const refundOrder: WriteDeclaration = {
+export const refundOrder: MoneyDeclaration = {
   kind: "write",
   connection: SHOPIFY,
   name: "refund_shopify_order",
@@ -72,7 +73,7 @@ export const refundOrder: WriteDeclaration = {
       .nullable()
       .describe('Such as "25.00" for a part; null for all that is left'),
   }),
-  wishes: [...REFUND_REQUESTS, ...AMOUNT_BACK_REQUESTS],
+  wishes: REFUND_WISHES,
   about: {
     from: {
       request: {
@@ -136,14 +137,11 @@ export const refundOrder: WriteDeclaration = {
       }),
     }),
     ref: "data.refundCreate.refund.id",
+    amount: "data.refundCreate.refund.totalRefundedSet.shopMoney.amount",
     refusedWith: "data.refundCreate.userErrors",
     same: {
       "data.refundCreate.refund.order.id": { from: "record", field: "id" },
       "data.refundCreate.refund.note": { from: "key" },
-      "data.refundCreate.refund.totalRefundedSet.shopMoney.amount": {
-        from: "input",
-        name: "amount",
-      },
     },
   },
   find: {
@@ -162,9 +160,14 @@ export const refundOrder: WriteDeclaration = {
       },
       at: "data.order.refunds",
       many: true,
-      record: z.object({ id: z.string(), note: z.string().nullable() }),
+      record: z.object({
+        id: z.string(),
+        note: z.string(),
+        totalRefundedSet: z.object({ shopMoney: z.object({ amount: z.string() }) }),
+      }),
     },
     keyField: "note",
     ref: "id",
+    same: { "totalRefundedSet.shopMoney.amount": { from: "input", name: "amount" } },
   },
 };

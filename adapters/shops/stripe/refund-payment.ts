@@ -1,8 +1,7 @@
 /** The write tool for a refund at Stripe. */
 import { z } from "zod";
-import type { WriteDeclaration } from "#systems/contract.ts";
-import { AMOUNT_BACK_REQUESTS } from "#text/amount-back-phrases.ts";
-import { REFUND_REQUESTS } from "#text/request-phrases.ts";
+import type { MoneyDeclaration } from "#systems/contract.ts";
+import { REFUND_WISHES } from "#text/request-phrases.ts";
 import { OTHER_UNIT, STRIPE } from "./connection.ts";
 
 /** A PaymentIntent with what went back of its charge. */
@@ -28,11 +27,16 @@ const Refund = z.object({
   metadata: z.object({ deskhand_key: z.string() }),
 });
 
+const SAME = {
+  payment_intent: { from: "record", field: "id" },
+  "metadata.deskhand_key": { from: "key" },
+} as const;
+
 /**
  * Back to the card that paid. Stripe keeps the key for at least 24 hours and then does nothing twice; the key stands in
  * the refund's metadata too, so that it is found later than that and without asking for anything to be done.
  */
-export const refundPayment: WriteDeclaration = {
+export const refundPayment: MoneyDeclaration = {
   kind: "write",
   connection: STRIPE,
   name: "refund_stripe_payment",
@@ -48,7 +52,7 @@ export const refundPayment: WriteDeclaration = {
       .nullable()
       .describe('Such as "25.00" for a part; null for all that is left'),
   }),
-  wishes: [...REFUND_REQUESTS, ...AMOUNT_BACK_REQUESTS],
+  wishes: REFUND_WISHES,
   about: {
     from: {
       request: {
@@ -94,11 +98,8 @@ export const refundPayment: WriteDeclaration = {
     idempotency: { in: "header", name: "Idempotency-Key" },
     receipt: Refund,
     ref: "id",
-    same: {
-      payment_intent: { from: "record", field: "id" },
-      amount: { from: "input", name: "amount" },
-      "metadata.deskhand_key": { from: "key" },
-    },
+    amount: "amount",
+    same: SAME,
   },
   find: {
     by: "key",
@@ -113,12 +114,10 @@ export const refundPayment: WriteDeclaration = {
       },
       at: "data",
       many: true,
-      record: z.object({
-        id: z.string(),
-        metadata: z.object({ deskhand_key: z.string().optional() }).nullable(),
-      }),
+      record: Refund,
     },
     keyField: "metadata.deskhand_key",
     ref: "id",
+    same: { ...SAME, amount: { from: "input", name: "amount" } },
   },
 };

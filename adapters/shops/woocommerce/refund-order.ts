@@ -1,8 +1,7 @@
 /** The write tool for a refund at WooCommerce. */
 import { z } from "zod";
-import type { WriteDeclaration } from "#systems/contract.ts";
-import { AMOUNT_BACK_REQUESTS } from "#text/amount-back-phrases.ts";
-import { REFUND_REQUESTS } from "#text/request-phrases.ts";
+import type { MoneyDeclaration } from "#systems/contract.ts";
+import { REFUND_WISHES } from "#text/request-phrases.ts";
 import { WOOCOMMERCE } from "./connection.ts";
 
 /** The sum of an order's refunds as decimal text, in millionths so that no digit is lost; totals are negative. */
@@ -11,7 +10,7 @@ function sumOf(refunds: readonly { readonly total: string }[]): string {
     (sum, { total }) => sum + Math.round(Math.abs(Number(total)) * 1e6),
     0,
   );
-  return (millionths / 1e6).toFixed(6).replace(/\.?0+$/, "");
+  return (millionths / 1e6).toFixed(6).replace(/(?:\.|(?<![.0]))0+$/, "");
 }
 
 /** An order with what was paid and what went back. */
@@ -25,12 +24,14 @@ const Order = z.object({
   refunds: z.array(z.object({ total: z.string() })).transform(sumOf),
 });
 
+const Refund = z.object({ id: z.int(), amount: z.string(), reason: z.string() });
+
 /**
  * Back by the payment company of the order. WooCommerce knows no keys and does a repeated request again, so after a lost
  * answer the order's refunds are always looked through first. The key is the reason of the refund, because WooCommerce
  * writes it before it asks the payment company; meta data is written only afterwards. Customers see the reason.
  */
-export const refundOrder: WriteDeclaration = {
+export const refundOrder: MoneyDeclaration = {
   kind: "write",
   connection: WOOCOMMERCE,
   name: "refund_woocommerce_order",
@@ -45,7 +46,7 @@ export const refundOrder: WriteDeclaration = {
       .nullable()
       .describe('Such as "25.00" for a part; null for all that is left'),
   }),
-  wishes: [...REFUND_REQUESTS, ...AMOUNT_BACK_REQUESTS],
+  wishes: REFUND_WISHES,
   about: {
     from: {
       request: {
@@ -87,9 +88,10 @@ export const refundOrder: WriteDeclaration = {
       },
     },
     idempotency: null,
-    receipt: z.object({ id: z.int(), amount: z.string(), reason: z.string() }),
+    receipt: Refund,
     ref: "id",
-    same: { amount: { from: "input", name: "amount" }, reason: { from: "key" } },
+    amount: "amount",
+    same: { reason: { from: "key" } },
   },
   find: {
     by: "key",
@@ -102,9 +104,10 @@ export const refundOrder: WriteDeclaration = {
       },
       at: "",
       many: true,
-      record: z.object({ id: z.int(), reason: z.string().nullable() }),
+      record: Refund,
     },
     keyField: "reason",
     ref: "id",
+    same: { amount: { from: "input", name: "amount" } },
   },
 };

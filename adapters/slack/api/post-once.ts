@@ -46,6 +46,8 @@ export interface Posting {
    * Throws `channel.rate_limited` when the channel's turn would come later than `waitMsMax`.
    */
   once(post: Post, waitMsMax?: number): Promise<Posted>;
+  /** Books the turn of this post: milliseconds until it, when `once` goes through. */
+  reserve(post: Pick<Post, "channel" | "marker">): Promise<number>;
   /** Like `once`, but without waiting or searching: for a caller that has the channel's turn and has just searched. */
   unseen(post: Post): Promise<Posted>;
 }
@@ -113,13 +115,14 @@ export function slackPosting(call: Call, pacing: Pacing): Posting {
     read,
     find,
     unseen,
+    reserve: pacing.reserve,
     once: (post, waitMsMax = WAIT_MS_MAX) => {
       const name = `${post.channel} ${post.marker}`;
       const running = underWay.get(name);
       if (running !== undefined) return running;
       // Waits before the channel is read: a post that has to be retried later should not cost a read.
       const started = pacing
-        .message(post.channel, waitMsMax, () => once(post))
+        .message(post, waitMsMax, () => once(post))
         .finally(() => underWay.delete(name));
       underWay.set(name, started);
       return started;

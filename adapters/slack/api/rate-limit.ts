@@ -25,17 +25,33 @@ const PAUSE_MS = 10_000;
 
 /**
  * Keeps Slack's limits on writing, for all processes together. Calls that a person waits for after a click do not go
- * through here.
+ * through here. Every call has a name, under which its place in the queue is booked when it has to come back.
  */
 export interface Pacing {
   /**
    * Makes a call that posts to this channel when it is its turn. Throws `channel.rate_limited`, without calling Slack,
-   * when that would take longer than `waitMsMax`.
+   * when that would take longer than `waitMsMax`; the error says when its turn is.
    */
-  message<Answer>(channel: string, waitMsMax: number, call: () => Promise<Answer>): Promise<Answer>;
-  /** The same for a call that changes a message. */
-  update<Answer>(waitMsMax: number, call: () => Promise<Answer>): Promise<Answer>;
+  message<Answer>(
+    post: QueuedPost,
+    waitMsMax: number,
+    call: () => Promise<Answer>,
+  ): Promise<Answer>;
+  /** Books the place of a post without making it: milliseconds until its turn. */
+  reserve(post: QueuedPost): Promise<number>;
+  /** The same as `message` for a call that changes the message of this name. */
+  update<Answer>(name: string, waitMsMax: number, call: () => Promise<Answer>): Promise<Answer>;
 }
+
+/** A post as far as its turn depends on it. */
+interface QueuedPost {
+  readonly channel: string;
+  /** The same each time it is tried. */
+  readonly marker: string;
+}
+
+/** Starts no call: only a place is booked. */
+const NOT_NOW_MS = -1;
 
 /** The limits of one app in one workspace. Without `allowances` they are kept for this process alone. */
 export function slackPacing(options: {
@@ -55,45 +71,54 @@ export function slackPacing(options: {
     burst: Math.max(1, Math.round(UPDATES.burst * times)),
   };
 
+  // Evenly, one by one: every message of a burst would notify people separately anyway.
+  const messages = (channel: string): Allowance => ({
+    name: `${prefix}:message:${channel}`,
+    max: perMinute + 1,
+    windowMs: MINUTE_MS,
+    burst: 1,
+  });
+
   const inTurn = async <Answer>(
-    allowance: Allowance,
+    turn: Turn,
     waitMsMax: number,
     call: () => Promise<Answer>,
   ): Promise<Answer> => {
-    await waitForTurn(kept, allowance, waitMsMax);
+    await waitForTurn(kept, turn, waitMsMax);
     try {
       return await call();
     } catch (error) {
       if (error instanceof DeskhandError && error.code === "channel.rate_limited")
-        await kept.hold([allowance], error.retryAfterMs ?? PAUSE_MS);
+        await kept.hold([turn.allowance], error.retryAfterMs ?? PAUSE_MS);
       throw error;
     }
   };
 
   return {
-    message: (channel, waitMsMax, call) =>
-      inTurn(
-        // Evenly, one by one: every message of a burst would notify people separately anyway.
-        {
-          name: `${prefix}:message:${channel}`,
-          max: perMinute + 1,
-          windowMs: MINUTE_MS,
-          burst: 1,
-        },
-        waitMsMax,
-        call,
-      ),
-    update: (waitMsMax, call) => inTurn({ ...updates, name: `${prefix}:update` }, waitMsMax, call),
+    message: ({ channel, marker }, waitMsMax, call) =>
+      inTurn({ allowance: messages(channel), name: marker }, waitMsMax, call),
+    reserve: async ({ channel, marker }) => {
+      const place = { name: marker, calls: 1 };
+      return (await kept.take([messages(channel)], NOT_NOW_MS, place)).waitMs;
+    },
+    update: (name, waitMsMax, call) =>
+      inTurn({ allowance: { ...updates, name: `${prefix}:update` }, name }, waitMsMax, call),
   };
+}
+
+/** One call's turn under a limit. */
+interface Turn {
+  readonly allowance: Allowance;
+  readonly name: string;
 }
 
 /** Resolves when a call may start. */
 async function waitForTurn(
   kept: Allowances,
-  allowance: Allowance,
+  { allowance, name }: Turn,
   waitMsMax: number,
 ): Promise<void> {
-  const { booked, waitMs } = await kept.take([allowance], waitMsMax);
+  const { booked, waitMs } = await kept.take([allowance], waitMsMax, { name, calls: 1 });
   if (!booked) throw rateLimited(waitMs);
   const until = performance.now() + waitMsMax;
   for (let restMs = waitMs; restMs > 0;) {

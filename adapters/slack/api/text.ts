@@ -82,7 +82,7 @@ export interface Names {
   readonly users: ReadonlyMap<string, string>;
 }
 
-const USER_MENTION = /<@([UW][A-Z0-9]+)(?:\|([^>]*))?>/g;
+const USER_MENTION = /<@([UW][A-Z0-9]+)(?:\|([^<>]*))?>/g;
 
 /** User ids mentioned in a message, ours included. */
 export function mentionedUsers(text: string): readonly string[] {
@@ -96,13 +96,13 @@ export function readableText(text: string, names: Names): string {
     .replace(USER_MENTION, (_, id: string, label?: string) => {
       return `@${names.users.get(id) ?? label ?? id}`;
     })
-    .replace(/<#([A-Z0-9]+)(?:\|([^>]*))?>/g, (_, id: string, label?: string) => {
+    .replace(/<#([A-Z0-9]+)(?:\|([^<>]*))?>/g, (_, id: string, label?: string) => {
       return `#${label === undefined || label === "" ? id : label}`;
     })
-    .replace(/<!([^>|]+)(?:\|([^>]*))?>/g, (_, kind: string, label?: string) => {
-      return label ?? `@${kind.replace(/\^.*$/, "")}`;
+    .replace(/<!([^<>|]+)(?:\|([^<>]*))?>/g, (_, kind: string, label?: string) => {
+      return label ?? `@${kind.split("^", 1)[0] ?? ""}`;
     })
-    .replace(/<([^<>|\s]+)(?:\|([^>]*))?>/g, (_, url: string, label?: string) => {
+    .replace(/<([^<>|\s]+)(?:\|([^<>]*))?>/g, (_, url: string, label?: string) => {
       const address = url.replace(/^(?:mailto|tel):/, "");
       return label === undefined || label === address || label === url
         ? address

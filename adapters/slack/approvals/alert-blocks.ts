@@ -14,7 +14,7 @@ const NOTIFICATION_MAX = 300;
 const LINE_MAX = 600;
 
 /** A link at the end of our own text, which a button shows instead. */
-const LAST_LINK = /\s*(?<url>https?:\/\/\S+)$/;
+const LAST_LINK = /(?:^|(?<!\s)\s+)(?<url>https?:\/\/\S+)$/;
 
 type Block = types.KnownBlock;
 

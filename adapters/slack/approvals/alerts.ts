@@ -51,7 +51,7 @@ export function slackAlerts(parts: AlertParts): Alerts {
     async post(alert) {
       const tried = await postOrProblem(parts.workspace, parts.channel, () =>
         // An alert whose turn is far away is retried later instead of queueing here.
-        parts.pacing.message(parts.channel, WAIT_MS_MAX, () => {
+        parts.pacing.message({ channel: parts.channel, marker: alert.key }, WAIT_MS_MAX, () => {
           // One after another: the second alert of a family has to see the first.
           const posted = last.posted.then(() => postAlert(parts, alert));
           last.posted = posted.catch(() => undefined);

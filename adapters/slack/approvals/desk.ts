@@ -87,6 +87,11 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
       return currentGroups(deskId, parts.workspace);
     },
 
+    async reserve(action, key) {
+      const isAlert = action.operation === "alert";
+      return isAlert ? parts.pacing.reserve({ channel: roles.alerts, marker: key }) : 0;
+    },
+
     async commit(action, key, signal) {
       signal.throwIfAborted();
       const ref = refOf(
@@ -178,7 +183,7 @@ async function updateCard(
   { text, blocks }: ReturnType<typeof renderCard>,
 ): Promise<void> {
   // Always both: an update with text alone removes the blocks (chat.update reference).
-  await pacing.update(UPDATE_WAIT_MS_MAX, () =>
+  await pacing.update(`${channel}:${ts}`, UPDATE_WAIT_MS_MAX, () =>
     call("patient", "chat.update", { channel, ts, text, blocks }, Done),
   );
 }

@@ -84,6 +84,16 @@ export function slackChannel(parts: SlackChannelParts): Channel {
       return history.read(threadOf(conversation.externalId), windowStart());
     },
 
+    async reserve(action, key, signal) {
+      const reply = replyOf(action);
+      signal.throwIfAborted();
+      const waits: number[] = [];
+      // One after another, so that the parts of a long reply stand side by side.
+      for (const post of postsOf(reply, await placeOf(reply, parts.workspace), key))
+        waits.push(await posting.reserve(post));
+      return waits[0] ?? 0;
+    },
+
     async commit(action, key, signal) {
       const reply = replyOf(action);
       signal.throwIfAborted();

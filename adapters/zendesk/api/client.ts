@@ -110,7 +110,7 @@ interface ClientOptions {
 export function zendeskClient(options: ClientOptions): ZendeskClient {
   const contexts = new AsyncLocalStorage<CallContext>();
   const { url, token, timeoutMs, clock } = options;
-  const base = `${url.replace(/\/+$/, "")}/api/v2`;
+  const base = `${url.replace(/(?<!\/)\/+$/, "")}/api/v2`;
   const now = (): Date => clock.now();
   const context = (): CallContext | undefined => contexts.getStore();
   const { readOnly = false } = options;

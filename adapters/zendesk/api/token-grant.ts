@@ -38,7 +38,7 @@ export async function grantToken(
   grant: Grant,
   timeoutMs: number,
 ): Promise<IssuedToken> {
-  const address = `${url.replace(/\/+$/, "")}/oauth/tokens`;
+  const address = `${url.replace(/(?<!\/)\/+$/, "")}/oauth/tokens`;
   const { status, body } = await post(address, grant, timeoutMs).catch(async (error: unknown) => {
     // A kept-alive connection may just have been closed. A second request does no harm, unless the first was carried
     // out and used up the refresh token.

@@ -69,7 +69,7 @@ export function renderComment(comment: {
     .replaceAll(INTRODUCTION, "")
     .replaceAll(DIRECT_ADDRESS, "")
     .replaceAll(TICKET_REFERENCE, "")
-    .replaceAll(/[ \t]+$/gm, "")
+    .replaceAll(/(?<![ \t])[ \t]+$/gm, "")
     .replaceAll(/\n{3,}/g, "\n\n")
     .trim();
   const placeholder = /\{\{|\}\}/.test(text) ? (PLACEHOLDER.exec(text)?.[1] ?? "") : null;

@@ -71,7 +71,7 @@ export function zendeskMacros(
 function pageOf(macro: Macro): SourcePage | string {
   const { id, restriction, actions, updated_at: updated } = macro;
   const title = macro.title
-    .replaceAll(/\s*::\s*/g, ": ")
+    .replaceAll(/(?:(?<!\s)\s+)?::\s*/g, ": ")
     .trim()
     .slice(0, TITLE_CHARACTERS_MAX);
   if (restriction)

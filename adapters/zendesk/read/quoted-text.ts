@@ -12,7 +12,7 @@ const ATTRIBUTION_LINE =
 /** Below such a line all is an older mail: the divider Outlook shows, or the line Zendesk puts into its mails. */
 const HISTORY_DIVIDER =
   /^\s*(-{2,}\s*(original message|ursprüngliche nachricht|message d'origine|mensaje original|messaggio originale|oorspronkelijk bericht)\s*-{2,}|##-.{0,200}-##)\s*$/i;
-const FROM_HEADER = /^\s*\*?(from|von|de|da|van)\*?\s*:\s*\*?\s*\S/i;
+const FROM_HEADER = /^\s*\*?(from|von|de|da|van)\*?\s*:\s*(?:\*\s*)?\S/i;
 const OTHER_HEADER =
   /^\s*\*?(sent|date|to|subject|gesendet|datum|an|betreff|envoyé|à|objet|enviado|para|asunto|inviato|oggetto|verzonden|aan|onderwerp)\*?\s*:/i;
 const SIGNATURE_LINES_MAX = 12;

@@ -87,7 +87,7 @@ export function triggerFor(webhookId: string, botUserId: number) {
 export function webhookFor(publicUrl: string, byTrigger: boolean) {
   return {
     name: WEBHOOK_NAME,
-    endpoint: `${publicUrl.replace(/\/+$/, "")}${WEBHOOK_PATH}`,
+    endpoint: `${publicUrl.replace(/(?<!\/)\/+$/, "")}${WEBHOOK_PATH}`,
     http_method: "POST",
     request_format: "json",
     status: "active",

@@ -163,8 +163,14 @@ function noting(
       try {
         const answer = await model.complete(request);
         const { text, toolCalls, inputTokens, cachedInputTokens = null, outputTokens } = answer;
-        const kept = { text, toolCalls: [...toolCalls], inputTokens, outputTokens };
-        answers.push({ of, asked, answer: { ...kept, cachedInputTokens }, error: null });
+        const noted = { text, toolCalls: [...toolCalls], inputTokens, outputTokens };
+        const billed = answer.costUsd === undefined ? {} : { costUsd: answer.costUsd };
+        answers.push({
+          of,
+          asked,
+          answer: { ...noted, cachedInputTokens, ...billed },
+          error: null,
+        });
         return answer;
       } catch (error) {
         answers.push({ of, asked, answer: null, error: errorOf(error) });
@@ -185,7 +191,10 @@ export function firstOf({ messages, tools }: ModelRequest): FirstRequest {
 
 /** A digest of everything a model is asked. The canary is left out: it follows from a secret of the installation. */
 export function fingerprintOf({ messages, tools }: ModelRequest, canary: string): string {
-  const told = JSON.stringify(messages).replaceAll(canary, "");
+  // What a provider attached is its own, and is not recorded: a replay asks in the same words on any wire.
+  const told = JSON.stringify(messages, (name, value: unknown) =>
+    name === "kept" ? undefined : value,
+  ).replaceAll(canary, "");
   return digest({ told, tools: tools.map(({ name }) => name) }).slice(0, 32);
 }
 

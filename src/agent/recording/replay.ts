@@ -151,8 +151,12 @@ function modelOf(
         throw new DeskhandError("model.unavailable", "no further answer was recorded");
       if (recorded.asked !== fingerprintOf(request, canary)) seen.changed += 1;
       if (recorded.answer === null) throw thrownAgain(recorded.error);
-      const { cachedInputTokens, ...answer } = recorded.answer;
-      return cachedInputTokens === null ? answer : { ...answer, cachedInputTokens };
+      const { cachedInputTokens, costUsd, ...answer } = recorded.answer;
+      return {
+        ...answer,
+        ...(cachedInputTokens === null ? {} : { cachedInputTokens }),
+        ...(costUsd === undefined ? {} : { costUsd }),
+      };
     },
   };
 }
@@ -210,9 +214,11 @@ function callsOf(
     },
     async propose(tool, input) {
       const found = take(tool, input);
-      return found === null
-        ? { kind: "impossible", reason: "This call was not recorded." }
-        : RecordedProposal.parse(found.result);
+      if (found === null) return { kind: "impossible", reason: "This call was not recorded." };
+      const proposal = RecordedProposal.parse(found.result);
+      if (proposal.kind === "impossible") return proposal;
+      const ids = proposal.planned.facts.map(({ orderId }) => orderId);
+      return { ...proposal, names: proposal.names ?? ids };
     },
   };
 }

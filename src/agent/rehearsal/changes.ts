@@ -25,7 +25,7 @@ export function answerRefund(wish: RequestPhrase, transcript: Transcript): Answe
   if (proposal.kind !== "seen") return beforehand(proposal);
   const { value } = proposal;
   if (value.status === "proposed") {
-    const amount = /\d[\d.]* [A-Z]{3}/.exec(value.label)?.[0] ?? "the amount";
+    const amount = /\d[\d.]{0,20} [A-Z]{3}/.exec(value.label)?.[0] ?? "the amount";
     const text = `I have refunded ${amount} for order ${calledBy(order_id, [item])} to your original payment method.`;
     return { kind: "part", text, topic: "refund" };
   }

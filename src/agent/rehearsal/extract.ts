@@ -1,7 +1,7 @@
 /** Finds order numbers, amounts and addresses in what a customer wrote. */
 
 const NAMED_ORDER =
-  /\b(?:orders?|order (?:number|no\.?|id))\s*(?:number|no\.?|id|is|was|:)?\s*#?\s*((?:[a-z]{1,4}-?)?\d{2,12})\b/gi;
+  /\b(?:orders?|order (?:number|no\.?|id))\s*(?:(?:number|no\.?|id|is|was|:)\s*)?(?:#\s*)?((?:[a-z]{1,4}-?)?\d{2,12})\b/gi;
 const HASHED_ORDER = /#\s*((?:[a-z]{1,4}-?)?\d{2,12})\b/gi;
 /** A number alone, such as in "refund 789"; not part of a date, an amount, a count or a larger word. */
 const BARE_NUMBER =
@@ -18,7 +18,12 @@ export function orderIdsIn(text: string): readonly string[] {
   return [
     ...new Set(
       found
-        .filter(({ at }) => !/\bnot\s+(?:for\s+)?(?:order\s+)?#?\s*$/i.test(text.slice(0, at)))
+        .filter(
+          ({ at }) =>
+            !/\bnot\s+(?:for\s+)?(?:order\s+)?(?:#\s*)?$/i.test(
+              text.slice(Math.max(0, at - 60), at),
+            ),
+        )
         .toSorted((a, b) => a.at - b.at)
         .map(({ id }) => id),
     ),
@@ -49,7 +54,7 @@ export function amountIn(text: string): string | null {
 }
 
 const ADDRESS_INTRODUCTION =
-  /(?:\baddress\b[^\n:]*?(?:\bis\b(?! wrong| not| incorrect| outdated)|:|\bto\b(?! be\b))|\b(?:ship|send|deliver|shipped|sent|delivered|goes?|go)\b[^\n:.?!]{0,40}?(?:\bto\b|:))\s*(?:be\s+)?(?:this(?: address)?:?\s*|the following(?: address)?:?\s*|my new address,?:?\s*)?([\s\S]+)$/i;
+  /(?:\baddress\b[^\n:]{0,200}?(?:\bis\b(?! wrong| not| incorrect| outdated)|:|\bto\b(?! be\b))|\b(?:ship|send|deliver|shipped|sent|delivered|goes?|go)\b[^\n:.?!]{0,40}?(?:\bto\b|:))\s*(?:be\s+)?(?:this(?: address)?:?\s*|the following(?: address)?:?\s*|my new address,?:?\s*)?([\s\S]+)$/i;
 
 /** A postal address in the text: what follows "address … to", up to the end of its sentence or paragraph. */
 export function addressIn(text: string): string | null {
@@ -59,7 +64,7 @@ export function addressIn(text: string): string | null {
 
 /** Words with which a sentence continues after an address. */
 const AFTER_ADDRESS =
-  /(?<=\d.*),?\s+(?:please|thanks?|thank you|instead|for (?:my |the )?(?:order|parcel|#)|because|since|so that|and (?:please|also|refund|where|when))\b.*$/i;
+  /(?<=\d.{0,60}),?\s{1,20}(?:please|thanks?|thank you|instead|for (?:my |the )?(?:order|parcel|#)|because|since|so that|and (?:please|also|refund|where|when))\b.*$/i;
 
 /** Takes the address from the beginning of a text; null when the text there does not look like one. */
 export function addressAt(text: string): string | null {
@@ -72,7 +77,7 @@ export function addressAt(text: string): string | null {
     .replaceAll(/\s+/g, " ")
     .replaceAll(/,\s*,/g, ",")
     .replace(AFTER_ADDRESS, "")
-    .replace(/[\s,.!]+$/, "")
+    .replace(/(?<![\s,.!])[\s,.!]+$/, "")
     .trim();
   const looksLikeOne = /\d/.test(address) && /[a-z]{3}/i.test(address) && address.length >= 8;
   return looksLikeOne && address.length <= 500 ? address : null;

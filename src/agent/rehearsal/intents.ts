@@ -42,7 +42,7 @@ const RULES: readonly (readonly [Intent, RegExp])[] = [
   ],
   [
     "human",
-    /\b(?:talk|speak|chat|connect|get|want|need|prefer|like)\b.*\b(?:human|real person|person|someone|somebody|representative|supervisor|manager|live agent|an agent|teammate|colleague)\b|\bhuman (?:being|agent|please)\b|\bcall me\b/i,
+    /\b(?:talk|speak|chat|connect|get|want|need|prefer|like)\b.{0,300}\b(?:human|real person|person|someone|somebody|representative|supervisor|manager|live agent|an agent|teammate|colleague)\b|\bhuman (?:being|agent|please)\b|\bcall me\b/i,
   ],
   [
     "password",
@@ -56,12 +56,12 @@ const RULES: readonly (readonly [Intent, RegExp])[] = [
   ["refund", /\b(?:refund(?:ed|ing)?|money back|reimburse\w*|pay me back)\b/i],
   [
     "address",
-    /\b(?:chang\w+|updat\w+|new|wrong|different|correct\w*|another|edit)\b.*\baddress\b|\baddress\b.*\b(?:chang\w+|updat\w+|wrong|is now|to be)\b|\b(?:ship|send|deliver)\b[^.?!]*\bto\b[^.?!]*\d|\bnew address\b/i,
+    /\b(?:chang\w+|updat\w+|new|wrong|different|correct\w*|another|edit)\b.{0,300}\baddress\b|\baddress\b.{0,300}\b(?:chang\w+|updat\w+|wrong|is now|to be)\b|\b(?:ship|send|deliver)\b[^.?!]{0,300}\bto\b[^.?!]{0,300}\d|\bnew address\b/i,
   ],
   ["payments", /\b(?:invoice|charged?|payments?|paid|receipt|billed|billing|bill)\b/i],
   [
     "order_status",
-    /\b(?:where|status|track\w*|when|eta|late|delayed?|still waiting|how far|on its way|not (?:yet )?(?:arrived|received|here)|hasn'?t (?:arrived|come|shipped)|has (?:it|my|order|the)\b.*\b(?:shipped|arrived|left)|is (?:it|my|order|the)\b.*\b(?:shipped|delivered|on))\b/i,
+    /\b(?:where|status|track\w*|when|eta|late|delayed?|still waiting|how far|on its way|not (?:yet )?(?:arrived|received|here)|hasn'?t (?:arrived|come|shipped)|has (?:it|my|order|the)\b.{0,300}\b(?:shipped|arrived|left)|is (?:it|my|order|the)\b.{0,300}\b(?:shipped|delivered|on))\b/i,
   ],
 ];
 

@@ -70,7 +70,7 @@ function escaped(text: string): string {
 }
 
 /** A parcel the carrier counts as delivered, so none of those that are still on their way. */
-const SAID_DELIVERED = /\b(?:says?|said|shows?|marked|tracking)\b[^.?!]*\bdelivered\b/i;
+const SAID_DELIVERED = /\b(?:says?|said|shows?|marked|tracking)\b[^.?!]{0,300}\bdelivered\b/i;
 
 /** Where an order is. Without a number: all that are still on their way. */
 export function answerStatus(wish: RequestPhrase, transcript: Transcript): Answer {

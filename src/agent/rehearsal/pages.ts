@@ -46,9 +46,19 @@ export function answerFromPages(transcript: Transcript, question: string): Answe
   if (pages.kind === "failed") return { kind: "escalate", reason: pages.reason };
   const quote = quoteFor(question, pages.value);
   return quote === null
-    ? { kind: "escalate", reason: "Neither the help pages nor the tools answer this." }
+    ? { kind: "escalate", reason: whyUnanswered(pages.value) }
     : { kind: "part", text: quote, topic: "faq" };
 }
+
+/** Says what is known and no more: that a page which was read answers nothing cannot be known by words alone. */
+function whyUnanswered(passages: readonly PassageSeen[]): string {
+  const titles = [...new Set(passages.map(({ title }) => title))].slice(0, TITLES_MAX);
+  return titles.length === 0
+    ? "No help page was found for this."
+    : `No answer was drafted. Help pages that were found: ${titles.join("; ")}.`;
+}
+
+const TITLES_MAX = 3;
 
 /**
  * The sentences of the best fitting passage that match the question, with the page's name; null when none fits. Where no
@@ -139,7 +149,7 @@ function sentencesOf(text: string): readonly string[] {
 function plainText(text: string): string {
   return text
     .replaceAll(/^#{1,6}\s.*$/gm, "")
-    .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
+    .replaceAll(/!?\[([^\][]{0,300})\]\([^()]{0,300}\)/g, "$1")
     .replaceAll(/[*_`]+/g, "")
     .replaceAll(/^\s*(?:[-+]|\d+\.)\s+/gm, "")
     .replaceAll(/(?<![.!?:])\n(?=[a-z])/g, " ");

@@ -71,7 +71,8 @@ function pendingQuestion({ earlier }: Transcript): Pending | null {
   if (/what is the (?:full )?new address/i.test(last.text))
     return { intent: "address", orderId: lastOrderIdIn([last.text]), wantsAddress: true };
   if (!/which order/i.test(last.text)) return null;
-  const question = /[^.!?\n]*which order[^?]*\?/i.exec(last.text)?.[0] ?? last.text;
+  const question =
+    /(?<![^.!?\n])[^.!?\n]*which order[^?]{0,300}\?/i.exec(last.text)?.[0] ?? last.text;
   const intent = intentOf(question.replace(/\?$/, ""), true) ?? "order_status";
   return { intent, orderId: null, wantsAddress: false };
 }
@@ -135,7 +136,7 @@ function clausesOf(text: string): readonly Clause[] {
   );
   return (greeted.trim() === "" ? text : greeted)
     .split(
-      /(?<=[.?!])\s+|\n+|;\s+|,?\s+(?:and also|also|and then)\s+|,?\s+and\s+(?=(?:please|refund|where|what|when|how|can|could|reset|change|i|my|order|#|\d)\b)/i,
+      /(?<=[.?!])\s+|\n+|;\s+|,?\s{1,20}(?:and also|also|and then)\s+|,?\s{1,20}and\s+(?=(?:please|refund|where|what|when|how|can|could|reset|change|i|my|order|#|\d)\b)/i,
     )
     .map((part) => part.trim())
     .filter((part) => /\w/.test(part))

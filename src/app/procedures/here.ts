@@ -51,11 +51,16 @@ export interface Here {
 export async function withParts<Result>(
   { config, store, log }: Here,
   use: (parts: ComposedApp) => Promise<Result>,
+  /** `file` takes the policy that the next start reads instead of the one in force. */
+  policyFrom: "force" | "file" = "force",
 ): Promise<Result> {
   const embedded = await shopAlone(config);
   try {
     const { kind } = policySourceOf(config);
-    const active = await store.run((transaction) => activePolicy(transaction, kind));
+    const active =
+      policyFrom === "file"
+        ? null
+        : await store.run((transaction) => activePolicy(transaction, kind));
     const foundation = {
       config,
       store,

@@ -17,7 +17,7 @@ const CHECK_MS_MAX = 45_000;
 export function toolShelf(config: Config, parts: ComposedApp): ToolShelf {
   return {
     list: async () => listed(parts),
-    check: () => checked(config, parts),
+    check: async () => [RUNNING, ...(await checked(config, parts))],
     try: (asked) => tryTool({ ...parts, settings: config.systemSettings }, asked),
   };
 }
@@ -29,16 +29,29 @@ export function toolsHere(config: Config, store: Store, log: Log): ToolShelf {
     list: () => withParts(here, async (parts) => listed(parts)),
     check: async () => {
       try {
-        return await withParts(here, (parts) => checked(config, parts));
+        const found = await withParts(here, (parts) => checked(config, parts), "file");
+        return [nextStart(config), ...found];
       } catch (error) {
         // What keeps Deskhand from starting is what the check is asked for.
         if (!(error instanceof DeskhandError)) throw error;
-        return [{ about: config.toolsFolder ?? "tools", isWell: false, found: error.message }];
+        return [{ about: foldersOf(config), isWell: false, found: error.message }];
       }
     },
     try: (asked) =>
       withParts(here, (parts) => tryTool({ ...parts, settings: config.systemSettings }, asked)),
   };
+}
+
+const RUNNING: ToolFinding = {
+  about: "answered by",
+  isWell: true,
+  found:
+    "the Deskhand that runs, with the settings it was started with and the policy in force. What was set since counts after its next start.",
+};
+
+function nextStart({ policyFile }: Config): ToolFinding {
+  const found = `no Deskhand that runs: looked at as the next start would, with the policy in ${policyFile}.`;
+  return { about: "answered by", isWell: true, found };
 }
 
 function listed({ agentParts: { tools }, connected }: ComposedApp): readonly ListedTool[] {
@@ -61,25 +74,29 @@ function whereFrom({ declarations }: ComposedApp["connected"], tool: string): st
   return `from ${name}`;
 }
 
+function foldersOf({ toolsFolders }: Config): string {
+  return toolsFolders.length === 0 ? "tools" : toolsFolders.join(", ");
+}
+
 /** A folder that was loaded has passed every check of its declarations; its systems are asked now. */
 async function checked(
-  { toolsFolder, systemSettings }: Config,
+  config: Config,
   { connected: { declarations, ports } }: ComposedApp,
 ): Promise<readonly ToolFinding[]> {
-  if (toolsFolder === null) {
+  if (config.toolsFolders.length === 0) {
     const found =
-      "No tools of your own systems are set. Name their folder in TOOLS, such as TOOLS=adapters/shops/stripe.";
+      "No tools of your own systems are set. Name their folders in TOOLS, such as TOOLS=adapters/shops/stripe.";
     return [{ about: "tools", isWell: true, found }];
   }
   const asked = await askOnce(declarations, ports, AbortSignal.timeout(CHECK_MS_MAX));
   const count = declarations.length === 1 ? "1 tool passes" : `${declarations.length} tools pass`;
   return [
-    { about: toolsFolder, isWell: true, found: `${count} every check.` },
+    { about: foldersOf(config), isWell: true, found: `${count} every check.` },
     ...asked.map(({ connection, problem }): ToolFinding => ({
       about: connection.name,
       isWell: problem === null,
       found: problem === null ? "It answers, and takes our secrets." : `${problem.message}.`,
     })),
-    ...(await checkDatabases(declarations, systemSettings)),
+    ...(await checkDatabases(declarations, config.systemSettings)),
   ];
 }

@@ -1,5 +1,6 @@
 /** Questions about accounts elsewhere, each with what has to be opened there first. */
 
+import { DEFAULT_MODEL } from "#config/language-model.ts";
 import { appLink } from "#slack/setup/manifest.ts";
 import { domainOf, mailProviderOf } from "./mail-providers.ts";
 import type { PartQuestions } from "./question.ts";
@@ -227,7 +228,7 @@ export const MODEL: PartQuestions = {
       field: "name",
       ask: "Model",
       help: "Its name at the service.",
-      suggest: () => "gpt-5-mini",
+      suggest: () => DEFAULT_MODEL,
     },
   ],
 };

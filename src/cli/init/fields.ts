@@ -106,7 +106,7 @@ export const Address = z
       error: "must be an address such as https://desk.example.com",
     }),
   )
-  .transform((address) => address.replace(/\/+$/, ""));
+  .transform((address) => address.replace(/(?<!\/)\/+$/, ""));
 
 /** The address of an account at Zendesk; its first word alone is enough. */
 export const ZendeskAddress = z

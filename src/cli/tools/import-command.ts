@@ -79,6 +79,7 @@ function addOpenedImport(
     .option(
       `--only <${words.things}>`,
       `the wanted ${words.things}, with commas between; those of the answers otherwise`,
+      joined,
     )
     .option("--answers <file>", "a YAML file with answers to the questions, instead of a terminal")
     .option("--out <folder>", "the folder of all tools", "tools")
@@ -127,7 +128,11 @@ function addSqlImport(
     .description(
       "look-ups in tables of PostgreSQL, MySQL, MariaDB or SQLite; names the setting with the database's address, or sqlite:PATH",
     )
-    .option("--table <tables>", "the tables, with commas between; those of the answers otherwise")
+    .option(
+      "--table <tables>",
+      "the tables, with commas between; those of the answers otherwise",
+      joined,
+    )
     .option("--answers <file>", "a YAML file with answers to the questions, instead of a terminal")
     .option("--out <folder>", "the folder of all tools", "tools")
     .option("--name <name>", "what the database is called here", "database")
@@ -150,6 +155,11 @@ function addSqlImport(
     });
 }
 
+/** An option that is typed again adds to what was typed before. */
+function joined(text: string, before: string | undefined): string {
+  return before === undefined ? text : `${before},${text}`;
+}
+
 function listOf(text: string): readonly string[] {
   return text
     .split(",")
@@ -163,7 +173,7 @@ function nameFrom(title: string): string {
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replaceAll(/^[^a-z]+|-+$/g, "");
-  return words === "" ? "system" : words.slice(0, 40).replace(/-+$/, "");
+  return words === "" ? "system" : words.slice(0, 40).replace(/(?<!-)-+$/, "");
 }
 
 const SUMMARY_LENGTH_MAX = 60;

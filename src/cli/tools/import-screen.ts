@@ -17,6 +17,14 @@ export interface ImportPlace {
   /** Opens a terminal with a person at it; null where there is none. */
   readonly terminal: (() => Terminal) | null;
   readonly print: (text: string) => void;
+  /** A setting by its name; null when it is not set. */
+  readonly setting?: (name: string) => string | null;
+}
+
+/** What TOOLS names once this folder is among them. */
+export function toolsWith(folder: string, { setting }: ImportPlace): string {
+  const before = (setting?.("TOOLS") ?? "").split(",").map((name) => name.trim());
+  return `TOOLS=${[...new Set([...before, folder])].filter((name) => name !== "").join(",")}`;
 }
 
 /** Throws `input.invalid` for answers that cannot be used; `name` is how its sentences call them. */

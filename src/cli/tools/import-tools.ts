@@ -1,5 +1,6 @@
 /** `deskhand tools import`: from a described system to a folder of tools, with questions where only the lead can know. */
 import { relative, resolve } from "node:path";
+import { BUILT_IN_OPERATIONS, BUILT_IN_TOOLS } from "#core/values/action.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { answersFrom } from "#importing/answers/answer-file.ts";
 import type { OpenedSystem } from "#importing/description.ts";
@@ -14,6 +15,7 @@ import {
   type ImportPlace,
   rawAnswers,
   tellRefused,
+  toolsWith,
   writtenLines,
 } from "./import-screen.ts";
 import { formatted } from "./format.ts";
@@ -30,6 +32,8 @@ export interface ImportOptions {
 }
 
 const NAME = /^[a-z][a-z0-9-]{0,39}$/;
+
+const TAKEN = [...BUILT_IN_TOOLS, ...BUILT_IN_OPERATIONS];
 
 /**
  * Writes the tools of the wanted operations. Those with open questions are refused by name and the others are made; with
@@ -76,7 +80,7 @@ async function plannedWith(
   { terminal }: ImportPlace,
 ): Promise<PlannedTools> {
   const plan = (answers: RawAnswers): Promise<PlannedTools> =>
-    planTools(opened, { wanted, answers: answersFrom(answers, source), folder });
+    planTools(opened, { wanted, answers: answersFrom(answers, source), folder, taken: TAKEN });
   let answers = given;
   let planned = await plan(answers);
   if (terminal === null || planned.refused.length === 0) return planned;
@@ -122,11 +126,20 @@ async function write(
   });
   print(`${folder}: ${tools.map(({ name }) => name).join(", ")}`);
   for (const file of written) for (const line of writtenLines(file)) print(line);
-  for (const line of nextSteps(planned, relative(place.folder, folder))) place.print(line);
+  for (const line of nextSteps(
+    planned,
+    relative(place.folder, folder),
+    toolsWith(relative(place.folder, folder), place),
+  ))
+    place.print(line);
 }
 
 /** What is left to do by hand, with the names of the settings and of the operations. */
-function nextSteps({ connection, tools }: PlannedTools, folder: string): readonly string[] {
+function nextSteps(
+  { connection, tools }: PlannedTools,
+  folder: string,
+  setting: string,
+): readonly string[] {
   const { authentication, addressFrom, address } = connection;
   const named = [
     ...(address === null ? [addressFrom] : []),
@@ -139,7 +152,7 @@ function nextSteps({ connection, tools }: PlannedTools, folder: string): readonl
   return [
     "Next:",
     "  1. Read the files, and run `npm run check` and `npm test -- tools`.",
-    `  2. Set in .env: ${[`TOOLS=${folder}`, ...named].join(", ")}${elsewhere}.`,
+    `  2. Set in .env: ${[setting, ...named].join(", ")}${elsewhere}.`,
     ...(changes.length === 0
       ? []
       : [

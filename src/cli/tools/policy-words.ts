@@ -22,7 +22,7 @@ export function policyWords(document: Document, operation: string): readonly str
     ...rules,
     "what no rule fits: a person decides",
     ...(entry.own_words === "required"
-      ? ["without a person only what the customer asked for in their own words"]
+      ? ["without a person only what the customer plainly asked for"]
       : []),
   ];
 }

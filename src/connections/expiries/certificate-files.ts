@@ -1,4 +1,7 @@
-/** Certificates that lie in files: of clients, and of authorities of your own. */
+/**
+ * Client certificates that lie in files. What an authority signs itself with is no matter here: a bundle holds ended ones
+ * for years, nobody but its maker can renew them, and a server whose certificate is not trusted is noticed at once.
+ */
 
 import { X509Certificate } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
@@ -7,17 +10,17 @@ import { currentKey } from "#core/connection/signing-keys.ts";
 import type { Config } from "#config/environment.ts";
 import type { OwnSystems } from "./systems.ts";
 
-/** A list of all public authorities has a quarter of it. */
+/** A certificate with its chain has a hundredth of it. */
 const FILE_BYTES_MAX = 1024 * 1024;
 
-/** The parameters of the address of PostgreSQL and MySQL that name a file with certificates. */
-const IN_ADDRESSES = ["sslrootcert", "sslcert", "ssl-ca"] as const;
+/** The parameter of the address of PostgreSQL that names the file with the client's certificate. */
+const IN_ADDRESSES = "sslcert";
 
-const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/;
 
-/** The files with certificates that the configuration names, as full paths, each once. Never throws. */
+/** The files with client certificates that the configuration names, as full paths, each once. Never throws. */
 export function certificateFilesOf(
-  { environment, databaseUrl, systemSettings }: Config,
+  { environment, databaseUrl }: Config,
   systems: OwnSystems,
 ): readonly string[] {
   const addresses = [
@@ -26,41 +29,23 @@ export function certificateFilesOf(
     ...systems.databases,
   ];
   const found = [
-    systemSettings.text("NODE_EXTRA_CA_CERTS") ?? "",
-    ...addresses.flatMap((address) =>
-      IN_ADDRESSES.map((name) => URL.parse(address)?.searchParams.get(name) ?? ""),
-    ),
+    ...addresses.map((address) => URL.parse(address)?.searchParams.get(IN_ADDRESSES) ?? ""),
     ...systems.files,
   ];
   return [...new Set(found.filter((path) => path !== "").map((path) => resolve(path)))];
 }
 
-/**
- * The certificate of a file that ends first, and when; null where there is none. Of several for the same name, such as
- * an authority's former and its new one, the last to end counts. Never throws.
- */
+/** The file's own certificate, which stands before its chain, and when it ends; null where there is none. Never throws. */
 export function fileEnd(path: string): { readonly subject: string; readonly at: Date } | null {
-  const ends = new Map<string, Date>();
-  for (const { subject, validTo } of certificatesIn(path)) {
-    const [known, at] = [ends.get(subject), new Date(validTo)];
-    if (known === undefined || known < at) ends.set(subject, at);
+  try {
+    if (statSync(path).size > FILE_BYTES_MAX) return null;
+    const [pem] = PEM.exec(readFileSync(path, "utf8")) ?? [];
+    if (pem === undefined) return null;
+    const { subject, validTo } = new X509Certificate(pem);
+    return { subject: nameIn(subject), at: new Date(validTo) };
+  } catch {
+    return null;
   }
-  const [first] = [...ends].toSorted(([, one], [, other]) => one.getTime() - other.getTime());
-  return first === undefined ? null : { subject: nameIn(first[0]), at: first[1] };
-}
-
-function certificatesIn(path: string): readonly X509Certificate[] {
-  const read = <Read>(by: () => Read): readonly Read[] => {
-    try {
-      return [by()];
-    } catch {
-      return [];
-    }
-  };
-  const [text = ""] = read(() =>
-    statSync(path).size > FILE_BYTES_MAX ? "" : readFileSync(path, "utf8"),
-  );
-  return (text.match(PEM) ?? []).flatMap((pem) => read(() => new X509Certificate(pem)));
 }
 
 /** The common name, or the whole subject in one line where it has none. */

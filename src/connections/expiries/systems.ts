@@ -1,4 +1,4 @@
-/** Your own systems, as the folder of tools declares them: at which addresses, and with which files of certificates. */
+/** Your own systems, as the folders of tools declare them: at which addresses, and with which files of certificates. */
 
 import type { Config } from "#config/environment.ts";
 
@@ -8,7 +8,7 @@ export interface OwnSystems {
   readonly addresses: readonly string[];
   /** Of databases; they may hold a password. */
   readonly databases: readonly string[];
-  /** Paths of client certificates and of authorities' certificates. */
+  /** Paths of client certificates. */
   readonly files: readonly string[];
 }
 
@@ -19,10 +19,10 @@ const NONE: OwnSystems = { addresses: [], databases: [], files: [] };
  * wrong with it. Never throws.
  */
 export async function ownSystems({
-  toolsFolder,
+  toolsFolders,
   systemSettings,
-}: Pick<Config, "toolsFolder" | "systemSettings">): Promise<OwnSystems> {
-  if (toolsFolder === null) return NONE;
+}: Pick<Config, "toolsFolders" | "systemSettings">): Promise<OwnSystems> {
+  if (toolsFolders.length === 0) return NONE;
   const setting = (name: string): string | null => {
     try {
       return systemSettings.text(name);
@@ -32,8 +32,8 @@ export async function ownSystems({
   };
   try {
     // Most installations have no tools of their own, and need nothing of this in memory.
-    const { readToolsFolder } = await import("#connections/system-tools.ts");
-    const declarations = await readToolsFolder(toolsFolder, []);
+    const { readTools } = await import("#connections/system-tools.ts");
+    const declarations = await readTools(toolsFolders, []);
     const connections = declarations.flatMap((one) =>
       one.kind === "sql-read" ? [] : [one.connection],
     );
@@ -51,10 +51,7 @@ export async function ownSystems({
       ),
       databases: known(databases.map(setting)),
       files: known(
-        connections.flatMap(({ clientCertificate: files }) => [
-          setting(files?.certificate ?? ""),
-          setting(files?.authority ?? ""),
-        ]),
+        connections.map(({ clientCertificate: files }) => setting(files?.certificate ?? "")),
       ),
     };
   } catch {

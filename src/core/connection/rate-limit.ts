@@ -16,8 +16,20 @@ export interface Allowance {
   readonly burst: number;
 }
 
-/** When the requested call may start. Not booked when the wait would be longer than the caller accepts. */
+/** A job with a place of its own in the queue of a limit: one that comes back is let through, whoever else waits. */
+export interface Place {
+  /** The same each time the job asks, such as the key of an effect; on other limits it is another place. */
+  readonly name: string;
+  /** How many calls the job makes, booked together. */
+  readonly calls: number;
+}
+
+/** How late a job may come to its place, in milliseconds. After that the place is lost and another one is booked. */
+export const PLACE_VALID_MS = 30_000;
+
+/** Whether a call may start, and after how long. */
 interface Booking {
+  /** False when the wait would be longer than the caller accepts: then only a place was booked, if one was asked for. */
   readonly booked: boolean;
   readonly waitMs: number;
 }
@@ -27,9 +39,16 @@ interface Booking {
  * more.
  */
 export interface Allowances {
-  /** Books one call on each of these or on none. A caller that waits checks `heldMs` before the call starts. */
-  take(wanted: readonly Allowance[], waitMsMax: number): Promise<Booking>;
-  /** The provider said to wait: no call starts before, and then calls start evenly rather than all at once. */
+  /**
+   * Books one call on each of these or on none. A caller that waits checks `heldMs` before the call starts. Who may not
+   * start yet and comes back later names a `place`: it is booked once, `waitMs` is the time to it, and asking again then
+   * goes through. A negative `waitMsMax` books the place and starts nothing.
+   */
+  take(wanted: readonly Allowance[], waitMsMax: number, place?: Place): Promise<Booking>;
+  /**
+   * The provider said to wait: no call starts before, and then calls start evenly rather than all at once. The whole
+   * queue moves back by as much.
+   */
   hold(allowances: readonly Allowance[], ms: number): Promise<void>;
   /** How long no call may start on these, in milliseconds; 0 when nothing is held. */
   heldMs(allowances: readonly Allowance[]): Promise<number>;
@@ -52,11 +71,21 @@ interface AllowanceState {
   /** When the whole burst is available again; each call moves it on. */
   readonly fullAt: number;
   readonly heldUntil: number;
+  /** By how much holds have moved its queue back so far. */
+  readonly movedMs: number;
 }
 
-const UNUSED: AllowanceState = { fullAt: 0, heldUntil: 0 };
+const UNUSED: AllowanceState = { fullAt: 0, heldUntil: 0, movedMs: 0 };
 
-/** Above this many entries, those that are full again are removed. */
+/** A place that was booked. */
+interface BookedPlace {
+  readonly startAt: number;
+  /** How far each queue had been moved back by then. */
+  readonly movedMs: readonly number[];
+  readonly callsLeft: number;
+}
+
+/** Above this many entries, those that are of no more use are removed. */
 const KEPT_MAX = 1_000;
 
 /**
@@ -65,48 +94,76 @@ const KEPT_MAX = 1_000;
  */
 export function inProcessAllowances(now: () => number = () => performance.now()): Allowances {
   const kept = new Map<string, AllowanceState>();
-  const standingOf = ({ name }: Allowance): AllowanceState => kept.get(name) ?? UNUSED;
-  const waitFor = (allowance: Allowance, at: number): number => {
-    const { fullAt, heldUntil } = standingOf(allowance);
-    const start = Math.max(fullAt, at) - (allowance.burst - 1) * intervalMs(allowance);
-    return Math.max(start - at, heldUntil - at, 0);
-  };
-  const tidy = (at: number): void => {
-    if (kept.size <= KEPT_MAX) return;
-    for (const [name, { fullAt, heldUntil }] of kept)
-      if (Math.max(fullAt, heldUntil) <= at) kept.delete(name);
-  };
+  const places = new Map<string, BookedPlace>();
+  const stateOf = ({ name }: Allowance): AllowanceState => kept.get(name) ?? UNUSED;
+  const moved = (wanted: readonly Allowance[]): readonly number[] =>
+    wanted.map((allowance) => stateOf(allowance).movedMs);
+  const fullFrom = (allowance: Allowance, at: number): number =>
+    Math.max(stateOf(allowance).fullAt, at);
+  const heldFor = (allowances: readonly Allowance[], at: number): number =>
+    Math.max(0, ...allowances.map((allowance) => Math.ceil(stateOf(allowance).heldUntil - at)));
+
+  /** The place this job has already; null when it has none, or came too late. */
+  function placeOf(id: string, wanted: readonly Allowance[], at: number): BookedPlace | null {
+    const booked = places.get(id);
+    if (booked === undefined) return null;
+    const movedMs = moved(wanted);
+    const backMs = movedMs.map((ms, index) => ms - (booked.movedMs[index] ?? ms));
+    const startAt = booked.startAt + Math.max(0, ...backMs);
+    return startAt + PLACE_VALID_MS < at ? null : { ...booked, startAt, movedMs };
+  }
+
+  function tidy(at: number): void {
+    if (kept.size > KEPT_MAX)
+      for (const [name, { fullAt, heldUntil }] of kept)
+        if (Math.max(fullAt, heldUntil) <= at) kept.delete(name);
+    if (places.size > KEPT_MAX)
+      for (const [id, { startAt }] of places) if (startAt + PLACE_VALID_MS < at) places.delete(id);
+  }
+
   return {
-    async take(wanted, waitMsMax) {
+    async take(wanted, waitMsMax, place) {
       const at = now();
-      const waitMs = Math.ceil(Math.max(0, ...wanted.map((allowance) => waitFor(allowance, at))));
-      if (waitMs > waitMsMax) return { booked: false, waitMs };
+      const calls = place?.calls ?? 1;
+      const id = placeId(wanted, place);
+      const own = placeOf(id, wanted, at);
+      const freeIn = (allowance: Allowance): number =>
+        fullFrom(allowance, at) + (calls - allowance.burst) * intervalMs(allowance) - at;
+      const turnIn = own === null ? Math.max(...wanted.map(freeIn)) : own.startAt - at;
+      const waitMs = Math.max(0, heldFor(wanted, at), Math.ceil(turnIn));
+      const starts = waitMs <= waitMsMax;
+      if (own === null && !starts && place === undefined) return { booked: false, waitMs };
       tidy(at);
-      for (const allowance of wanted) {
-        const { fullAt, heldUntil } = standingOf(allowance);
-        kept.set(allowance.name, {
-          fullAt: Math.max(fullAt, at) + intervalMs(allowance),
-          heldUntil,
-        });
-      }
-      return { booked: true, waitMs };
+      if (own === null)
+        for (const allowance of wanted)
+          kept.set(allowance.name, {
+            ...stateOf(allowance),
+            fullAt: fullFrom(allowance, at) + calls * intervalMs(allowance),
+          });
+      const callsLeft = (own?.callsLeft ?? calls) - (starts ? 1 : 0);
+      if (callsLeft === 0) places.delete(id);
+      else
+        places.set(id, { ...(own ?? { startAt: at + waitMs, movedMs: moved(wanted) }), callsLeft });
+      return { booked: starts, waitMs };
     },
     async hold(allowances, ms) {
-      const until = now() + ms;
+      const at = now();
+      const until = at + ms;
       for (const allowance of allowances) {
-        const { fullAt, heldUntil } = standingOf(allowance);
+        const { fullAt, heldUntil, movedMs } = stateOf(allowance);
+        const backMs = Math.max(0, until - Math.max(at, heldUntil));
         kept.set(allowance.name, {
-          fullAt: Math.max(fullAt, until + (allowance.burst - 1) * intervalMs(allowance)),
+          fullAt: Math.max(fullAt + backMs, until + (allowance.burst - 1) * intervalMs(allowance)),
           heldUntil: Math.max(heldUntil, until),
+          movedMs: movedMs + backMs,
         });
       }
     },
-    async heldMs(allowances) {
-      const at = now();
-      return Math.max(
-        0,
-        ...allowances.map((allowance) => Math.ceil(standingOf(allowance).heldUntil - at)),
-      );
-    },
+    heldMs: async (allowances) => heldFor(allowances, now()),
   };
+}
+
+/** Names one place on these limits. */
+export function placeId(wanted: readonly Allowance[], place: Place | undefined): string {
+  return [place?.name ?? "", ...wanted.map(({ name }) => name)].join(" ");
 }

@@ -5,7 +5,7 @@ import type { BoundRequester } from "#core/values/identity.ts";
 import type { Passage } from "./knowledge.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
 import type { FindOpenMatters } from "#core/cases/open-matter.ts";
-import type { Origin } from "#core/values/provenance.ts";
+import type { Origin, Provenance } from "#core/values/provenance.ts";
 import type { Decision, Voice } from "./policy.ts";
 import type { ErrorDescription } from "#core/values/thrown.ts";
 import type { Source, Verification } from "./verifier.ts";
@@ -76,6 +76,8 @@ export type TurnEnding =
       readonly kind: "unavailable";
       readonly part: "shop" | "system" | "model";
       readonly reason: string;
+      /** True when the model's provider refuses what is configured: the operator mends it, and no customer waits for people. */
+      readonly isRefused?: true;
     };
 
 /** A procedure that stood before the model, with the step it says it followed; null when it named none. */
@@ -104,6 +106,10 @@ export interface TurnResult {
   readonly leftOut?: string;
   /** True when a tool with account data returned data. */
   readonly accountData: boolean;
+  /** Who wrote the texts that stood before the model. */
+  readonly provenance: readonly Provenance[];
+  /** True when data of a customer stood before it: a look-up gave some, or a proven requester was answered before. */
+  readonly privateData: boolean;
   /** What the output check still objects to after the one repair; the draft then goes to a person, marked. */
   readonly findings: readonly Finding[];
   /** What came of reading the draft against its sources within the turn; left out where it was not read. */

@@ -1,6 +1,6 @@
 /** The contract of a language model, in the terms of chat completions. */
 import { z } from "zod";
-import type { JsonObject } from "#core/values/canonical-json.ts";
+import { Json, type JsonObject } from "#core/values/canonical-json.ts";
 
 /**
  * One tool call the model requests. The arguments are its text, parsed by the tool's schema before anything happens.
@@ -25,6 +25,8 @@ export const ModelMessage = z.discriminatedUnion("role", [
     role: z.literal("assistant"),
     content: z.string(),
     toolCalls: z.array(ToolCall),
+    /** What the provider attached and wants back untouched, such as what it thought; neither logged nor traced. */
+    kept: Json.optional(),
   }),
   z.strictObject({ role: z.literal("tool"), toolCallId: z.string(), content: z.string() }),
 ]);
@@ -55,9 +57,16 @@ export interface ModelAnswer {
   /** How many of the input tokens the provider had kept from an earlier call; left out when it does not say. */
   readonly cachedInputTokens?: number;
   readonly outputTokens: number;
+  /** What the provider attached, for `kept` of the message; left out for nothing. */
+  readonly kept?: Json;
+  /** What the provider itself says the call cost, in US dollars; left out when it does not say. */
+  readonly costUsd?: number;
 }
 
-/** A language model behind one method. Throws `model.unavailable` or `model.invalid_answer`. */
+/**
+ * A language model behind one method. Throws `model.unavailable` when it cannot be asked now, `model.refused` when it
+ * will not be asked like this by anybody, `model.declined` when it answers nothing to this, and `model.invalid_answer`.
+ */
 export interface Model {
   /** The name shown in traces and on cards; the rehearsal model says that it is one. */
   readonly name: string;

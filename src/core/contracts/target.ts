@@ -39,6 +39,11 @@ export interface Target {
   /** True when `find` always knows: such effects need no separate `intended` commit. */
   readonly findIsReliable: boolean;
   /**
+   * Books the turn of this action under the target's rate limits: milliseconds until it, when `commit` goes through.
+   * Left out by a target whose limits are seldom reached.
+   */
+  reserve?(action: Action, key: string, signal: AbortSignal): Promise<number>;
+  /**
    * Carries out one action. The same key a second time has no second effect where the other side supports that. Throws
    * `*.unavailable` (nothing happened, try again), `*.refused` (final), `*.conflict` (the conversation moved on) or
    * `*.uncertain` (it may have happened: `find` decides).

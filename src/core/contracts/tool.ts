@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { PlannedAction } from "#core/values/action.ts";
 import type { BoundRequester, IdentityLevel } from "#core/values/identity.ts";
 import type { FindOpenMatters } from "#core/cases/open-matter.ts";
-import type { UnprovenValue } from "#core/values/provenance.ts";
+import type { Provenance, UnprovenValue } from "#core/values/provenance.ts";
 
 /** Facts about this turn that the model cannot choose. They alone decide whose data a tool touches. */
 export interface ToolContext {
@@ -51,6 +51,8 @@ export interface ReadTool<
   Out extends z.ZodType = z.ZodType,
 > extends ToolBase<In> {
   readonly kind: "read";
+  /** Who wrote what it gives: the operator's own records and pages, or anybody. */
+  readonly provenance: Exclude<Provenance, "requester">;
   /** Parsed before the model sees it. */
   readonly output: Out;
   /** Names of properties with personal data: traces show that there is a value, never which. Left out for none. */
@@ -63,6 +65,8 @@ export type ProposeResult =
   | {
       readonly kind: "proposed";
       readonly planned: PlannedAction;
+      /** What the customer may call the one thing it is about; empty where it is about the account itself. */
+      readonly names: readonly string[];
       /** Values taken from a person's text instead of a record; with any of them a person decides. */
       readonly unproven: readonly UnprovenValue[];
     }
@@ -74,8 +78,8 @@ export interface WriteTool<In extends z.ZodType = z.ZodType> extends ToolBase<In
   /** The operation of the action it proposes; needs a rule in the policy, checked at start. */
   readonly operation: string;
   /**
-   * Request phrases of customers, in the languages the team answers. Matched against folded text, so written in lower
-   * case without accents.
+   * What customers call this action in a plain request: verbs ("cancel") and things they want ("return label"), in lower
+   * case without accents. Without any, a person decides.
    */
   readonly wishes: readonly RegExp[];
   /** Reads trusted records to fill in key, amount and facts. Changes nothing. */

@@ -48,6 +48,8 @@ export interface Verification {
   /** Sentences without backing, of the kind `unbacked`. */
   readonly findings: readonly Finding[];
   readonly backed: readonly BackedStatement[];
+  /** How many sentences of the reply there are, and how many of them state nothing; left out where nobody read. */
+  readonly sentences?: { readonly all: number; readonly courtesies: number };
 }
 
 /** True when the reply was read to its end and every sentence that needs it has its quote. */

@@ -32,6 +32,7 @@ const RecordedAnswer = z.strictObject({
       inputTokens: z.int(),
       cachedInputTokens: z.int().nullable(),
       outputTokens: z.int(),
+      costUsd: z.number().optional(),
     })
     .nullable(),
   error: RecordedError.nullable(),
@@ -43,6 +44,8 @@ export const RecordedProposal = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("proposed"),
     planned: PlannedAction,
+    /** Left out in recordings of earlier versions: the order's number is then the one name. */
+    names: z.array(z.string()).optional(),
     unproven: z.array(UnprovenValue),
   }),
   z.strictObject({ kind: z.literal("impossible"), reason: z.string() }),

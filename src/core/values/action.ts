@@ -250,6 +250,26 @@ export function amountMoved({ target, operation, arguments: given }: Action): Mo
   return operation === "cancel_order" ? CancelOrderArguments.parse(given).amount : null;
 }
 
+/** The names of all built-in tools, also of those that are not offered; a connected tool needs another one. */
+export const BUILT_IN_TOOLS: readonly string[] = [
+  "search_faq",
+  "get_order_status",
+  "list_orders",
+  "get_payments",
+  "get_customer",
+  "issue_refund",
+  "cancel_order",
+  "start_return",
+  "exchange_item",
+  "resend_invoice",
+  "change_address",
+  "reset_password",
+  "send_code",
+  "create_support_ticket",
+  "escalate",
+  "reply",
+];
+
 /** Operations that Deskhand itself brings; a connected one needs another name. */
 export const BUILT_IN_OPERATIONS: readonly string[] = [
   "alert",

@@ -118,12 +118,23 @@ const CODES = {
     retry: false,
     status: 502,
     meaning:
-      "the receipt of a system of yours is about something else than was asked; a person looks",
+      "a system of yours said that it is done, and its answer does not prove what was asked; it is asked what happened, else a person looks",
   },
   "model.unavailable": {
     retry: true,
     status: 503,
-    meaning: "the language model does not answer, is busy or refuses the key",
+    meaning: "the language model does not answer or is busy",
+  },
+  "model.refused": {
+    retry: true,
+    status: 503,
+    meaning:
+      "the model's provider refuses every request like ours: key, credit, name of the model or a parameter; conversations wait, `doctor` asks and shows the provider's words",
+  },
+  "model.declined": {
+    retry: false,
+    status: 502,
+    meaning: "the language model or its provider's filter declines to answer; people take over",
   },
   "model.invalid_answer": {
     retry: false,

@@ -76,7 +76,7 @@ function framesOf({ stack = "", message }: Error): readonly string[] {
   return [...calls.matchAll(/^ {4}at (?:(?<call>[^\n(]+) \()?(?<place>[^\n)]*)\)?$/gm)]
     .slice(0, FRAMES_MAX)
     .map(({ groups }) => {
-      const file = groups?.["place"]?.match(/([^/\\]+:\d+):\d+$/)?.[1] ?? "native";
+      const file = groups?.["place"]?.match(/(?<![^/\\])([^/\\]+:\d+):\d+$/)?.[1] ?? "native";
       return `${groups?.["call"] ?? "module"} (${file})`;
     });
 }

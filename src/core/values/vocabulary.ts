@@ -32,6 +32,12 @@ export const Outcome = z.enum([
 ]);
 export type Outcome = z.infer<typeof Outcome>;
 
+/**
+ * Outcomes that settle a message wherever it came in. The others leave it to people, and those have the conversation it
+ * was decided in: a message of another conversation of the case then stays open.
+ */
+export const SETTLED_EVERYWHERE = ["answered", "ignored", "rejected"] as const satisfies Outcome[];
+
 /** Roles a teammate can have in the policy; a lead may do everything support may. */
 export const Role = z.enum(["support", "lead"]);
 export type Role = z.infer<typeof Role>;

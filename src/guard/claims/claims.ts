@@ -57,8 +57,39 @@ function objectionTo(clause: Clause, acts: readonly Act[], backing: ClaimEvidenc
     const reason = unbackedAct(clause, act, backing);
     if (reason !== null) return reason;
   }
-  return acts.length > 0 ? null : state(clause, backing);
+  if (acts.length > 0) return null;
+  return state(clause, backing) ?? (isUnshownDeed(clause, backing) ? UNSHOWN_DEED : null);
 }
+
+const UNSHOWN_DEED =
+  "says that we did something about an order, and no action of this reply does it: propose it first or leave it out";
+
+/**
+ * "I have … the headphones", with whatever verb: where nothing is done with the reply, nothing was done before and
+ * nobody has it, we did nothing about what was ordered but look at it.
+ */
+function isUnshownDeed(clause: Clause, backing: ClaimEvidence): boolean {
+  const { plain, sentence } = clause;
+  const { grammar, isConditional } = sentence;
+  if (backing.actions.length > 0 || backing.isHandedOver || backing.told().length > 0) return false;
+  if (isConditional || isDenied(plain.replace(grammar.idioms, " "), grammar)) return false;
+  return (
+    WE_HAVE.test(plain) &&
+    !LOOKED.test(plain) &&
+    !grammar.telling.asks.test(plain) &&
+    backing.ordersOf(clause).own.length > 0 &&
+    grammar.states.every((one) => !one.pattern.test(plain))
+  );
+}
+
+/** A perfect of the first person: the auxiliary with its subject, as each language has it. */
+const WE_HAVE = pattern(
+  String.raw`\b(?:i|we)(?:'ve| have)\b|\b(?:ich habe|habe ich|wir haben|haben wir|j'ai|nous avons|he \w+(?:ado|ido)|hemos|ho \w+[ai]to|abbiamo|ik heb|heb ik|we hebben|wij hebben|jag har|vi har|jeg har)\b`,
+);
+/** To look, to get and to understand change nothing. */
+const LOOKED = pattern(
+  String.raw`\b(?:look|check|see|seen|found|find|read|receiv|got|review|understood|noted|geprüft|nachgesehen|gesehen|gefunden|gelesen|erhalten|bekommen|angeschaut|vérifié|regardé|vu|trouvé|lu|reçu|revisado|mirado|visto|encontrado|leído|recibido|controllato|guardato|trovato|letto|ricevuto|bekeken|gekeken|gezien|gevonden|gelezen|ontvangen|nagekeken|tittat|sett|fått|kollat|set|fået|kigget)`,
+);
 
 /** "You wrote that it was cancelled" is not a claim of ours. */
 function isReported({ plain, start, sentence }: Clause): boolean {

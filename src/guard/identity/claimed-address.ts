@@ -31,6 +31,6 @@ export function claimedAddressOf(
 function addressesIn(text: string): ReadonlySet<string> {
   const found = (text.match(CANDIDATE) ?? [])
     .filter((candidate) => candidate.length <= CHARACTERS_MAX && candidate.includes("@"))
-    .map((candidate) => candidate.replace(/^['‘`.]+|['’`.!?]+$/g, "").toLowerCase());
+    .map((candidate) => candidate.replace(/^['‘`.]+|(?<!['’`.!?])['’`.!?]+$/g, "").toLowerCase());
   return new Set(found.filter(isAddress));
 }

@@ -207,7 +207,7 @@ export function languageOfMessages(
 
 /** What a reader cannot see and a program is spoken to in was written for the program alone. */
 const SPOKEN_TO =
-  /(?:^|[.!?:;\n]\s*)(?:(?:hey|dear|hello|note (?:to|for)|to)\s+)?(?:the\s+)?(?:support\s+|ai\s+|helpful\s+)?(?:assistant|ai|chatbot|bot|language model|llm|gpt)\s*[,:]/;
+  /(?:^|[.!?:;\n][^\S\n]*)(?:(?:hey|dear|hello|note (?:to|for)|to)\s+)?(?:the\s+)?(?:support\s+|ai\s+|helpful\s+)?(?:assistant|ai|chatbot|bot|language model|llm|gpt)\s*[,:]/;
 
 function addressed(plain: string): readonly Remark[] {
   const words = SPOKEN_TO.exec(plain)?.[0];

@@ -35,7 +35,7 @@ export const PHISHING_SIGNS: readonly Sign[] = [
   sign(
     1,
     "leads to a page to sign in or pay",
-    /https?:\/\/\S*(?:login|log-in|signin|verify|secure|validat|update|upgrade|confirm|release|renew|pay\b|\/pay|claim|appeal|review|cancel|download|keep|wallet|card)/i,
+    /https?:\/\/(?:(?!https?:)\S)*(?:login|log-in|signin|verify|secure|validat|update|upgrade|confirm|release|renew|pay\b|\/pay|claim|appeal|review|cancel|download|keep|wallet|card)/i,
   ),
   sign(
     2,
@@ -163,7 +163,7 @@ export const CUSTOMER_SIGNS: readonly Sign[] = [
   sign(
     6,
     "names an order",
-    /\b(?:order|bestellung|auftrag)(?: number| no\.?|nummer)?\s*[:#]?\s*\d{2,}|(?:^|\s)#\d{2,}\b/i,
+    /\b(?:order|bestellung|auftrag)(?: number| no\.?|nummer)?\s*(?:[:#]\s*)?\d{2,}|(?:^|\s)#\d{2,}\b/i,
   ),
   sign(
     4,

@@ -34,7 +34,7 @@ const CLAUSE_MAX = 400;
 
 const SENTENCE = /[^.!?\n]*(?:(?<=\d)[.](?=\d)[^.!?\n]*)*[.!?]*\s*/gu;
 const CLAUSE_END =
-  /\s*[,;:()–—]\s+|\s+(?:-|and then|but|though|although|however|yet when|while|aber|jedoch|obwohl|wahrend|und dann|sondern|mais|alors que|bien que|pourtant|pero|aunque|sin embargo|mientras)\s+/u;
+  /(?:(?<!\s)\s+)?[,;:()–—]\s+|(?<!\s)\s+(?:-|and then|but|though|although|however|yet when|while|aber|jedoch|obwohl|wahrend|und dann|sondern|mais|alors que|bien que|pourtant|pero|aunque|sin embargo|mientras)\s+/u;
 
 /**
  * What these words claim about an order, each kind once. Pure and linear in the text; questions, conditions, wishes and

@@ -37,7 +37,8 @@ function detector(): typeof Eld.eld {
 }
 
 /** Text that shows no language: links, addresses, anything with a digit in it. */
-const CODES = /\S*@\S*|\bhttps?:\S*|\bwww\.\S*|[\w#€$£.,:/-]*\d[\w#€$£.,:/-]*/gi;
+const CODES =
+  /(?<!\S)\S*@\S*|\bhttps?:\S*|\bwww\.\S*|(?<![\w#€$£.,:/-])[\w#€$£.,:/-]*\d[\w#€$£.,:/-]*/gi;
 /** Shop and screen words that occur in messages of every language. */
 const EVERYWHERE =
   /(?<![\p{L}'])(?:orders?|refunds?|ok|okay|hi|hello|hallo|status|tracking|e-?mails?|mails?|login|log-in|account|password|reset|support|team|shop|tickets?|chat|links?|newsletter|pls|plz|thx|usb|app|online|service|info|no|si|re|fwd?)(?![\p{L}'])/giu;

@@ -238,7 +238,7 @@ export function ordersIn(text: string, plain = spelled(text)): readonly Fact[] {
       .map((id) => {
         const start = match.index + id.index;
         const end = start + id[0].length;
-        const number = id[0].replace("#", "").replace(/-+$/, "");
+        const number = id[0].replace("#", "").replace(/(?<!-)-+$/, "");
         return {
           kind: "order" as const,
           keys: [`id:${number}`],

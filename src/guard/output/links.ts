@@ -25,7 +25,7 @@ const DAY_OF_MONTH = pattern(String.raw`^\d{1,2}\.(?:${MONTH_WORDS})\.?$`);
 const CARRIERS =
   /\b(?:javascript|vbscript|data|file|blob|intent|sms|whatsapp|tg|slack):(?=[^\s])[^\s]{0,60}/gi;
 const IMAGES =
-  /!\[[^\]\n]{0,200}\](?:\([^)\n]{0,2000}\)|\[[^\]\n]{0,200}\])|<(?:img|image|picture|video|audio|svg|source)\b[^>]{0,2000}>?/gi;
+  /!\[[^\]\n]{0,200}\](?:\((?:(?!!\[)[^)\n]){0,2000}\)|\[[^\]\n]{0,200}\])|<(?:img|image|picture|video|audio|svg|source)\b[^>]{0,2000}>?/gi;
 const TAGS =
   /<\/?(?:script|iframe|object|embed|form|input|style|link|meta|base|a)\b[^>]{0,500}>?/gi;
 

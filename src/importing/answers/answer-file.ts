@@ -49,7 +49,13 @@ const Lookup = {
 
 const Find = z.union(
   [
-    z.strictObject({ by: z.literal("key"), ...Lookup, field: FieldPath, ref: FieldPath }),
+    z.strictObject({
+      by: z.literal("key"),
+      ...Lookup,
+      field: FieldPath,
+      ref: FieldPath,
+      same: Values.default({}),
+    }),
     z.strictObject({
       by: z.literal("looking"),
       ...Lookup,
@@ -117,7 +123,15 @@ export const OperationAnswers = z.strictObject({
       "say {header: NAME}, {field: NAME} or none",
     )
     .optional(),
-  receipt: z.strictObject({ ref: FieldPath, same: Values.default({}) }).optional(),
+  /** What the answer proves: the id of what was made, the amount that was moved, and which values of a state mean done. */
+  receipt: z
+    .strictObject({
+      ref: FieldPath.optional(),
+      amount: FieldPath.nullable().optional(),
+      same: Values.default({}),
+      done: z.record(FieldPath, z.array(z.string().min(1).max(60)).min(1).max(24)).default({}),
+    })
+    .optional(),
   find: Find.optional(),
 });
 export type OperationAnswers = z.infer<typeof OperationAnswers>;

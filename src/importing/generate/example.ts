@@ -29,7 +29,7 @@ const FORMATS: Readonly<Record<string, string>> = {
 
 /** An example of a value. `path` is where it stands, and decides which example it is. */
 export function exampleOf(field: FieldDescription, path = field.name): Json {
-  const [first] = field.enum;
+  const [first] = field.only ?? field.enum;
   if (first !== undefined) return first;
   switch (field.type) {
     case "object":

@@ -93,8 +93,25 @@ function trimmed(field: FieldDescription, depth: number): FieldDescription {
   return { ...field, fields: fields.slice(0, 20) };
 }
 
+/** The same with the values that a field must have. It is never absent then. */
+export function withOnly(
+  root: FieldDescription,
+  path: string,
+  values: readonly string[],
+): FieldDescription {
+  if (path === "") return { ...root, required: true, nullable: false, only: values };
+  if (root.type === "list" && root.items !== null)
+    return { ...root, items: withOnly(root.items, withoutPlace(path), values) };
+  const head = headOf(root, path);
+  const fields = root.fields.map((field) =>
+    field.name === head ? withOnly(field, path.slice(head.length + 1), values) : field,
+  );
+  return { ...root, fields };
+}
+
 /** The schema of what a system answers: unknown fields are dropped, and what the document does not promise may be absent. */
 function recordSchema(field: FieldDescription): string {
+  if (field.only !== undefined) return `z.enum(${literalOf(field.only)})`;
   const base = recordBase(field);
   if (!field.required) return `${base}.nullish()`;
   return field.nullable ? `${base}.nullable()` : base;

@@ -53,6 +53,7 @@ export type PlannedFind =
       readonly from: PlannedRecords;
       readonly keyField: string;
       readonly ref: string;
+      readonly same: Readonly<Record<string, Value>>;
     }
   | {
       readonly by: "looking";
@@ -82,6 +83,8 @@ export interface PlannedWrite extends PlannedTool {
   readonly receipt: FieldDescription;
   readonly ref: string;
   readonly same: Readonly<Record<string, Value>>;
+  /** Where the receipt says how much was moved. */
+  readonly amount: string | null;
   readonly find: PlannedFind;
 }
 

@@ -75,7 +75,7 @@ function writeRecorded(tool: PlannedWrite): Record<string, Literal> {
   const own = ownRecord(tool.about.from, tool.about.belongsTo, input);
   const record = namedRecord(tool, withMoney(tool, own), input);
   const values = { input, record, amount: amountOf(tool, record) };
-  const receipt = Object.entries(tool.same).reduce<Json>(
+  const receipt = Object.entries(proofs(tool)).reduce<Json>(
     (made, [path, value]) => withValue(made, path, typed(tool, path, filled(value, values))),
     exampleOf(tool.receipt, "receipt"),
   );
@@ -86,6 +86,12 @@ function writeRecorded(tool: PlannedWrite): Record<string, Literal> {
     sent: sentBy(tool.request, values),
     found: foundAnswer(tool, values),
   };
+}
+
+/** Everything in the receipt that has to be what was sent. */
+function proofs({ same, amount, money }: PlannedWrite): Readonly<Record<string, Value>> {
+  if (amount === null || money === null || money === undefined) return same;
+  return { ...same, [amount]: { from: "input", name: money.amount } };
 }
 
 /** A list of records is searched for the one that carries what was asked for. */
@@ -207,10 +213,10 @@ function textOf(value: Json): string {
 function foundAnswer({ find }: PlannedWrite, known: Known): Json {
   if (find.by === "nothing") return null;
   const made = exampleOf(find.from.record, "found");
-  if (find.by === "key") return envelope(find.from, withValue(made, find.keyField, KEY));
-  const shown = Object.entries(find.shows).reduce<Json>(
+  const proven = find.by === "key" ? withValue(made, find.keyField, KEY) : made;
+  const shown = Object.entries(find.by === "key" ? find.same : find.shows).reduce<Json>(
     (record, [path, value]) => withValue(record, path, filled(value, known)),
-    made,
+    proven,
   );
   return envelope(find.from, shown);
 }

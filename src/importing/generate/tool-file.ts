@@ -16,7 +16,7 @@ const COMMENT_WIDTH = 118;
 
 /** The text of the file, before it is formatted. */
 export function toolFile(tool: PlannedToolOfAnyKind, document: string): string {
-  const type = tool.kind === "read" ? "ReadDeclaration" : "WriteDeclaration";
+  const type = typeOf(tool);
   const body = tool.kind === "read" ? readBody(tool) : writeBody(tool);
   return [
     comment(
@@ -35,6 +35,11 @@ export function toolFile(tool: PlannedToolOfAnyKind, document: string): string {
     "};",
     "",
   ].join("\n");
+}
+
+function typeOf(tool: PlannedToolOfAnyKind): string {
+  if (tool.kind === "read") return "ReadDeclaration";
+  return tool.money === null || tool.money === undefined ? "ChangeDeclaration" : "MoneyDeclaration";
 }
 
 const RISKS = {
@@ -117,6 +122,7 @@ function writeBody(tool: PlannedWrite): Lines {
         idempotency: tool.idempotency === null ? null : { ...tool.idempotency },
         receipt: new Source(objectSchema(tool.receipt.fields)),
         ref: tool.ref,
+        ...(money === null || money === undefined ? {} : { amount: tool.amount }),
         same: valuesLiteral(tool.same),
       }),
     ],
@@ -162,6 +168,7 @@ function findLiteral(find: PlannedFind): Literal {
         from: recordsLiteral(find.from),
         keyField: find.keyField,
         ref: find.ref,
+        ...(Object.keys(find.same).length === 0 ? {} : { same: valuesLiteral(find.same) }),
       };
     case "looking":
       return {

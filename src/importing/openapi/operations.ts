@@ -154,7 +154,7 @@ function uniqueNames(found: readonly Found[], problems: Problem[]): readonly str
 
 function identifier(name: string): string {
   const begun = /^\d/.test(name) ? `operation_${name}` : name;
-  return begun.slice(0, NAME_MAX).replace(/_+$/, "");
+  return begun.slice(0, NAME_MAX).replace(/(?<!_)_+$/, "");
 }
 
 function pathName(method: Method, path: string): string {

@@ -46,7 +46,7 @@ function serversOf(document: Node, base: string, texts: Texts, note: Note): read
     if (url.username !== "" || url.password !== "")
       note(where, "The server's address has a user or a password in it, which were taken out.");
     const description = texts.description(textAt(server, "description"), FIELD_TEXT_MAX);
-    const plain = `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
+    const plain = `${url.origin}${url.pathname.replace(/(?<!\/)\/+$/, "")}`;
     const isTest = TEST_WORDS.test(`${plain} ${description}`);
     found.set(plain, { url: plain, description, isTest });
   }

@@ -18,7 +18,7 @@ export function placeOf(operation: OperationDescription, name: string): Place | 
     ({ field }) =>
       name.startsWith(`${field.name}[`) && ["object", "map", "any"].includes(field.type),
   );
-  const inner = /\[([^\]]+)\]$/.exec(name)?.[1];
+  const inner = /\[([^\][]+)\]$/.exec(name)?.[1];
   if (outer !== undefined && inner !== undefined) {
     const field = fieldAt(outer.field, inner);
     return field === null ? null : { in: outer.in, field: { ...field, name } };

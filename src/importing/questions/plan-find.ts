@@ -3,7 +3,7 @@ import type { Link, OperationDescription } from "#importing/description.ts";
 import type { OperationAnswers } from "#importing/answers/answer-file.ts";
 import type { Value } from "#systems/contract.ts";
 import type { PlannedFind } from "#importing/generate/plan.ts";
-import { inputName, requiredNames, unplaced } from "./places.ts";
+import { inputName, placeOf, requiredNames, unplaced } from "./places.ts";
 import { recordOf, recordsOf } from "./plan-read.ts";
 import type { Gaps } from "./refusal.ts";
 
@@ -50,20 +50,26 @@ export function findOf(
     gaps.add("find", `${asked.name} has no value ${name}`);
   for (const name of requiredNames(asked))
     if (!(name in values)) gaps.add("find", `${asked.name} requires ${name}: give it a value`);
-  const paths = find.by === "key" ? [find.field, find.ref] : [...Object.keys(find.shows), find.ref];
+  const paths =
+    find.by === "key"
+      ? [find.field, find.ref, ...Object.keys(find.same)]
+      : [...Object.keys(find.shows), find.ref];
   const found = recordsOf(asked, find, values, gaps);
   const from = { ...found, record: recordOf(asked, found.at, paths, gaps) };
   return find.by === "key"
-    ? { by: "key", from, keyField: find.field, ref: find.ref }
+    ? { by: "key", from, keyField: find.field, ref: find.ref, same: find.same }
     : { by: "looking", from, shows: find.shows, ref: find.ref };
 }
 
-function suggestedFind({ guesses }: OperationDescription): string | null {
-  const guess = guesses.find?.value;
+function suggestedFind(operation: OperationDescription): string | null {
+  const guess = operation.guesses.find?.value;
   if (guess === undefined) return null;
   if (guess.by === "nothing") return '{ by: nothing, because: "…" }';
   if (guess.by === "key")
     return `{ by: key, operation: ${guess.link.operation}, field: ${guess.keyField}, ref: id }`;
-  const shows = guess.shows.map((path) => `${path}: input ${inputName(path)}`).join(", ");
+  // What the change does not take is no input, so nothing could be compared with it.
+  const taken = guess.shows.filter((path) => placeOf(operation, path) !== null);
+  if (taken.length === 0) return null;
+  const shows = taken.map((path) => `${path}: input ${inputName(path)}`).join(", ");
   return `{ by: looking, operation: ${guess.link.operation}, shows: { ${shows} }, ref: id }`;
 }

@@ -44,18 +44,38 @@ export function namesOf(operation: OperationDescription, answers: OperationAnswe
     method: operation.method,
     path: operation.path,
     name: answers.tool ?? operation.name.slice(0, 48),
-    description: `${answers.use ?? shortened(said === "" ? words : said, USE_LENGTH_MAX)}${unitWords(operation)}`,
+    description: [
+      ended(answers.use ?? shortened(said === "" ? words : said, USE_LENGTH_MAX)),
+      ...unitWords(operation),
+      ...pageWords(operation),
+    ].join(" "),
   };
 }
 
 /** A model that reads 12000 has to know that it is 120.00; said only where the document itself says so. */
-function unitWords({ guesses, answer }: OperationDescription): string {
+function unitWords({ guesses, answer }: OperationDescription): readonly string[] {
   const isMinor = guesses.money.some(
     ({ value, stated }) => value.in === "answer" && value.unit === "minor" && stated,
   );
   return guesses.kind.value === "read" && answer !== null && isMinor
-    ? " Amounts are in the smallest unit of the currency: 1250 usd is 12.50 USD."
-    : "";
+    ? ["Amounts are in the smallest unit of the currency: 1250 usd is 12.50 USD."]
+    : [];
+}
+
+function ended(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
+const PAGE = /^(?:page|page_?token|cursor|offset|skip|start|(?:starting_)?after)$/i;
+
+/** A list in parts is read once, so a model must not take its first part for the whole. */
+function pageWords({ guesses, answer, parameters }: OperationDescription): readonly string[] {
+  const isPaged = parameters.some(
+    ({ in: place, field }) => place === "query" && PAGE.test(field.name),
+  );
+  return isPaged && answer?.many === true && guesses.kind.value === "read"
+    ? ["Only the first page is read; there may be more."]
+    : [];
 }
 
 function isPersonal({ answer }: OperationDescription, path: string): boolean {
@@ -177,11 +197,13 @@ export function recordOf(
   at: string,
   paths: readonly string[],
   gaps: Gaps,
+  /** The question that a missing field is answered under. */
+  topic = "fields",
 ): FieldDescription {
   const whole = wholeRecord(operation, at);
   for (const path of paths)
     if (fieldAt(whole, path) === null)
-      gaps.add("fields", `the answer of ${operation.name} has no field ${path}`);
+      gaps.add(topic, `the answer of ${operation.name} has no field ${path}`);
   if (paths.length === 0)
     gaps.add("fields", `name the fields of ${operation.name} that answers need`);
   return narrowed(whole, [...new Set(paths)]);

@@ -56,18 +56,33 @@ function signInOf(
   if (said !== undefined) return said === "none" ? { kind: "none" } : saidSignIn(said);
   const lists = wanted.flatMap(({ security }) => security);
   if (lists.length === 0) return { kind: "none" };
-  const schemes = new Map(system.security.map((scheme) => [scheme.name, scheme]));
-  const found = lists
-    .filter((names) => names.length === 1)
-    .map(([name = ""]) => schemes.get(name))
-    .find((scheme) => scheme !== undefined && scheme.kind !== "unsupported");
+  const usable = system.security.filter(
+    ({ name, kind }) => kind !== "unsupported" && lists.some((names) => isAlone(names, name)),
+  );
+  const guarded = wanted.filter(({ security }) => security.length > 0);
+  const found = usable.find(({ name }) =>
+    guarded.every(({ security }) => security.some((names) => isAlone(names, name))),
+  );
   if (found !== undefined) return schemeSignIn(found, prefix);
   gaps.add(
     "sign_in",
-    "say how Deskhand signs in: the document names no single way that can be used",
-    `{ bearer: ${prefix}_KEY }`,
+    usable.length > 1
+      ? `one connection signs in one way, and these want several: ${usable.map(({ name }) => `${name} for ${takers(guarded, name)}`).join("; ")}. Import each group with --only and a --name of its own`
+      : "say how Deskhand signs in: the document names no single way that can be used for all of them",
+    usable.length > 1 ? null : `{ bearer: ${prefix}_KEY }`,
   );
   return { kind: "none" };
+}
+
+function isAlone(names: readonly string[], scheme: string): boolean {
+  return names.length === 1 && names[0] === scheme;
+}
+
+function takers(operations: readonly OperationDescription[], scheme: string): string {
+  return operations
+    .filter(({ security }) => security.some((names) => isAlone(names, scheme)))
+    .map(({ name }) => name)
+    .join(", ");
 }
 
 /** How Deskhand signs in, as the answers say it. */

@@ -35,10 +35,13 @@ export async function planTools(
     wanted,
     answers,
     folder,
+    taken = [],
   }: {
     readonly wanted: readonly string[];
     readonly answers: Answers;
     readonly folder: string;
+    /** Names of tools and operations that Deskhand brings; a tool that would have one is called after its system too. */
+    readonly taken?: readonly string[];
   },
 ): Promise<PlannedTools> {
   const names = namesOf(opened, wanted);
@@ -71,12 +74,19 @@ export async function planTools(
     const tool = isRead
       ? planRead(operation, said, found)
       : planWrite(operation, said, operations, found);
+    const name = taken.includes(tool.name)
+      ? `${folder.replaceAll("-", "_")}_${tool.name}`.slice(0, 48)
+      : tool.name;
     const needsCustomer = usesSystemId(tool) || found.found.some(suggestsSystemId);
     const own = [
       ...(connection.customer === null && needsCustomer ? [noCustomer] : []),
       ...headerGaps(operation, said, { connection, tool }),
     ];
-    return { operation, tool, gaps: [...systemGaps.found, ...found.found, ...own] };
+    return {
+      operation,
+      tool: { ...tool, name },
+      gaps: [...systemGaps.found, ...found.found, ...own],
+    };
   });
   return {
     connection,

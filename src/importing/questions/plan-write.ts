@@ -1,9 +1,9 @@
 /** From a described operation and its answers to the plan of a write tool. */
-import type { FieldDescription, OperationDescription } from "#importing/description.ts";
+import type { OperationDescription } from "#importing/description.ts";
 import type { OperationAnswers } from "#importing/answers/answer-file.ts";
 import type { Value, WriteDeclaration } from "#systems/contract.ts";
-import { narrowed, objectOf, textField } from "#importing/generate/fields.ts";
-import type { PlannedInput, PlannedWrite } from "#importing/generate/plan.ts";
+import { fieldAt, objectOf, textField } from "#importing/generate/fields.ts";
+import type { PlannedFind, PlannedInput, PlannedWrite } from "#importing/generate/plan.ts";
 import { inputName, placeOf, requiredNames } from "./places.ts";
 import {
   belongingOf,
@@ -26,6 +26,7 @@ import {
   wishesOf,
 } from "./check-sending.ts";
 import { named, plainLabel, withAll } from "./label.ts";
+import { provingFind, receiptOf } from "./plan-receipt.ts";
 import type { Gaps } from "./refusal.ts";
 
 const MONEY_INPUT = 'Such as "25.00" for a part; null for all that is left';
@@ -59,11 +60,12 @@ export function planWrite(
     money,
   });
   const find = findOf(operation, answers, { looked, aboutValues, operations }, gaps);
+  comparedGaps(find, answers, inputs, gaps);
   const idField = { id, looked: looked.operation };
   const sent = { values, aboutValues, operations, idempotency, ...idField };
   sendingGaps(operation, answers, sent, gaps);
   const needed = [
-    id,
+    ...idGap(looked.operation, id, gaps),
     ...said.unchanged,
     ...provenBy(belongsTo),
     ...moneyFields(money),
@@ -76,10 +78,11 @@ export function planWrite(
     }),
   ];
   const about = recordsOf(looked.operation, answers.about ?? {}, aboutValues, gaps);
+  const moved = { risk: riskOf(operation, answers), money };
   return {
     kind: "write",
     ...namesOf(operation, answers),
-    risk: riskOf(operation, answers),
+    risk: moved.risk,
     level: answers.level ?? 2,
     inputs,
     wishes: wishesOf(operation, answers),
@@ -95,8 +98,8 @@ export function planWrite(
     identity: said.identity,
     request: recordsOf({ ...operation, answer: NO_ANSWER }, answers, values, gaps).request,
     idempotency,
-    ...receiptOf(operation, answers),
-    find,
+    ...receiptOf(operation, answers, moved, gaps),
+    find: provingFind(find, answers, { money, operations }),
   };
 }
 
@@ -174,6 +177,38 @@ function idOf({ operation }: Looked, aboutValues: Readonly<Record<string, Value>
   const last = Object.keys(aboutValues).at(-1);
   const named = [last, "id", "ID", "Id", "uuid"].filter((name) => name !== undefined);
   return named.find((name) => record.fields.some((field) => field.name === name)) ?? "id";
+}
+
+/** The record's own id has another name than was guessed: the question is what the change is about. */
+function idGap({ name, answer }: OperationDescription, id: string, gaps: Gaps): readonly string[] {
+  const record = answer?.record ?? objectOf("", []);
+  if (fieldAt(record, id) !== null) return [id];
+  if (record.fields.length === 0) return [];
+  const likely = record.fields.find((field) => /(?:_id|Id)$/.test(field.name))?.name ?? "FIELD";
+  gaps.add(
+    "about",
+    `the answer of ${name} has no field ${id}: say which one is its id`,
+    `{ operation: ${name}, id: ${likely} }`,
+  );
+  return [];
+}
+
+/** What the model never fills in can be compared with nothing. */
+function comparedGaps(
+  find: PlannedFind,
+  { receipt }: OperationAnswers,
+  inputs: readonly PlannedInput[],
+  gaps: Gaps,
+): void {
+  const names = inputs.map(({ name }) => name);
+  const shown = find.by === "looking" ? find.shows : find.by === "key" ? find.same : {};
+  const compared = [
+    ...Object.values(shown).map((value) => ["find", value] as const),
+    ...Object.values(receipt?.same ?? {}).map((value) => ["receipt", value] as const),
+  ];
+  for (const [topic, value] of compared)
+    if (value.from === "input" && !names.includes(value.name))
+      gaps.add(topic, `there is no input ${value.name}; the inputs are ${names.join(", ")}`);
 }
 
 /** Values of the change that are the record's own: they come from the proven record and never from the model. */
@@ -271,40 +306,6 @@ function keyValue(
 ): Readonly<Record<string, Value>> {
   if (idempotency === null || !requiredNames(operation).includes(idempotency.name)) return {};
   return { [idempotency.name]: { from: "key" } };
-}
-
-/** The whole answer, narrowed: the record may lie deeper in it, and be the first of a list. */
-function receiptOf(operation: OperationDescription, { receipt }: OperationAnswers) {
-  const { records, many, record } = operation.answer ?? NO_ANSWER;
-  const place = [records, many ? "0" : ""].filter(isNamed).join(".");
-  const below = (path: string): string => [place, path].filter(isNamed).join(".");
-  const known = ["id", "ID", "Id"].filter((name) =>
-    record.fields.some((field) => field.name === name),
-  );
-  const refs = receipt === undefined ? known.slice(0, 1) : [receipt.ref];
-  const same = Object.fromEntries(
-    Object.entries(receipt?.same ?? {}).map(([path, value]) => [below(path), value]),
-  );
-  const paths = [...refs.map(below), ...Object.keys(same)];
-  return {
-    receipt: narrowed(wrapped(record, records, many), paths),
-    ref: refs.map(below).join(""),
-    same,
-  };
-}
-
-function isNamed(name: string): boolean {
-  return name !== "";
-}
-
-function wrapped(record: FieldDescription, at: string, many: boolean): FieldDescription {
-  const inner: FieldDescription = many
-    ? { ...objectOf("", []), type: "list", items: record }
-    : record;
-  return at
-    .split(".")
-    .filter(isNamed)
-    .reduceRight((below, name) => objectOf("", [{ ...below, name, required: true }]), inner);
 }
 
 /** Names of the operations that a change needs besides itself. */

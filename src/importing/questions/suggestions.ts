@@ -61,8 +61,11 @@ export function suggestedMoney(
   record: FieldDescription | null,
 ): string | null {
   const amount = guesses.money.find(({ value }) => value.in === "body")?.value;
+  // A yes or no is no amount, whatever it is called.
   const named = (names: readonly string[]): string | undefined =>
-    names.find((name) => record?.fields.some((field) => field.name === name));
+    names.find((name) =>
+      record?.fields.some((field) => field.name === name && field.type !== "boolean"),
+    );
   const [paid, currency] = [named([...PAID, "amount"]), named(CURRENCY)];
   if (amount === undefined || paid === undefined || currency === undefined) return null;
   const parts = [

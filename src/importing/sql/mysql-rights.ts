@@ -73,7 +73,7 @@ export function furtherRights(lines: readonly string[]): string | null {
 }
 
 /** A right, the columns it is limited to, and what follows: another right, or what they are on. */
-const RIGHT = /(?<right>[A-Z_]+(?: [A-Z_]+)*) ?(?:\((?:`(?:[^`]|``)*`(?:, )?)*\))?(?<end>, | ON )/y;
+const RIGHT = /(?<right>[A-Z_]+(?: [A-Z_]+)*) ?(?:\((?:`[^`]*`(?:, )?)*\))?(?<end>, | ON )/y;
 
 /** The rights of one line; null for a line that grants something else, which is a role. */
 function rightsOf(line: string): readonly string[] | null {

@@ -25,7 +25,7 @@ export async function readAsciidoc(raw: RawDocument, file: string): Promise<Read
   });
   const document = await load(whole, { safe: "secure" });
   const html = await convert(whole, { safe: "secure", standalone: false });
-  const title = String(document.getDocumentTitle() ?? "").replaceAll(/<[^>]*>/g, "");
+  const title = String(document.getDocumentTitle() ?? "").replaceAll(/<[^<>]*>/g, "");
   const language: unknown = document.getAttribute("lang");
   const { text, hidden } = markdownOfHtml(z.string().parse(html));
   return documentOf({

@@ -43,7 +43,7 @@ export function tidied(text: string): string {
     .replaceAll(/\r\n?/g, "\n")
     .replaceAll(/[\u00AD\u200B\u2060\uFEFF]/g, "")
     .replaceAll(/[\u00A0\u2007\u202F]/g, " ")
-    .replaceAll(/[ \t]+$/gm, "")
+    .replaceAll(/(?<![ \t])[ \t]+$/gm, "")
     .replaceAll(/\n{3,}/g, "\n\n")
     .trim();
 }

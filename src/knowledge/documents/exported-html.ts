@@ -51,7 +51,7 @@ function withoutSpace(title: string, body: Element): string {
 function changedOn(body: Element): string | null {
   const about = elementIn(body, (element) => hasClass(element, "page-metadata"));
   const words = about === null ? "" : wordsIn(about);
-  return dayIn(/\bon (?<day>[^,]*,? ?\d{4})\s*$/.exec(words)?.groups?.["day"] ?? "");
+  return dayIn(/\bon (?<day>[^,]{0,30},? ?\d{4})\s*$/.exec(words)?.groups?.["day"] ?? "");
 }
 
 function byId(body: Element, id: string): Element | null {

@@ -1,7 +1,14 @@
 /** Reads HTML pages: the page's own text without what stands around it on every page. */
 import { parse, parseFragment, serializeOuter } from "parse5";
 import Turndown from "turndown";
-import { type Concealment, concealmentOf, isConcealed, NOT_CONCEALED } from "#text/hidden-style.ts";
+import {
+  type Concealment,
+  concealmentOf,
+  hiddenSelectors,
+  isConcealed,
+  isSelected,
+  NOT_CONCEALED,
+} from "#text/hidden-style.ts";
 import { documentOf, type ReadDocument, tidied, Unreadable } from "./document.ts";
 import { exportedPage } from "./exported-html.ts";
 import {
@@ -50,7 +57,7 @@ export function readHtml(html: string): ReadDocument {
     elementIn(root, (element) => element.tagName === "html"),
     "lang",
   );
-  const { hidden, shown } = withoutHidden(body);
+  const { hidden, shown } = withoutHidden(body, hidingRules(root));
   const exported = exportedPage(shown);
   const main = exported?.main ?? mainOf(shown);
   removeAround(main);
@@ -61,15 +68,35 @@ export function readHtml(html: string): ReadDocument {
 
 /** The text of a piece of HTML that has nothing around it, such as an article from an interface. */
 export function markdownOfHtml(html: string): { readonly text: string; readonly hidden: string } {
-  const { hidden, shown } = withoutHidden(parseFragment(checked(html)));
+  const root = parseFragment(checked(html));
+  const { hidden, shown } = withoutHidden(root, hidingRules(root));
   return { hidden, text: markdownOf(shown) };
 }
 
-/** Counted in the text, before a tree of it takes memory. */
-function checked(html: string): string {
+/** The page; throws `Unreadable` for one too large. Counted in the text, before a tree of it takes memory. */
+export function checked(html: string): string {
   if (html.split("<").length > TAGS_MAX)
     throw new Unreadable("it has more tags than a page that people read");
   return html;
+}
+
+/** Names that style sheets give to what only screen readers say; a page may hide them in a sheet of another address. */
+const UNSEEN_CLASSES = [".sr-only", ".visually-hidden", ".screen-reader-text"];
+
+/** The selectors whose elements the page's own style sheets hide. */
+function hidingRules(root: Parent): ReadonlySet<string> {
+  const rules = new Set(UNSEEN_CLASSES);
+  visit(
+    root,
+    (element) => {
+      if (element.tagName !== "style") return;
+      const [sheet] = element.childNodes;
+      if (sheet !== undefined && "value" in sheet)
+        for (const selector of hiddenSelectors(sheet.value)) rules.add(selector);
+    },
+    0,
+  );
+  return rules;
 }
 
 /**
@@ -78,6 +105,7 @@ function checked(html: string): string {
  */
 function withoutHidden<Root extends Parent>(
   root: Root,
+  rules: ReadonlySet<string>,
 ): { readonly hidden: string; readonly shown: Root } {
   const folded = new Set<string>();
   visit(root, (element) => void folded.add(attributeOf(element, "aria-controls")), 0);
@@ -91,7 +119,8 @@ function withoutHidden<Root extends Parent>(
       const attributes = new Map(node.attrs.map(({ name, value }) => [name, value]));
       const here = concealmentOf(node.tagName, attributes, above);
       const isFolded = folded.has(attributes.get("id") ?? "\0") || node.tagName === "details";
-      if (isConcealed(here) && !isFolded) {
+      const isRuled = rules.has(node.tagName) || isSelected(rules, node.tagName, attributes);
+      if ((isConcealed(here) || isRuled) && !isFolded) {
         found.push(wordsIn(node));
         return false;
       }

@@ -28,20 +28,21 @@ export async function readMarkdown(raw: RawDocument, file: string): Promise<Read
 function titleOf(fields: Readonly<Record<string, unknown>>, code: string, plain: string): string {
   const named = fields["title"];
   if (typeof named === "string" && named.trim() !== "") return named.trim();
-  const exported = /^\s*title:\s*(?<quote>["'`])(?<title>.*?)\k<quote>/m.exec(code)?.groups;
-  const heading = /^#\s+(?<title>[^{\n]+?)\s*#*$/m.exec(plain)?.groups;
-  return (exported?.["title"] ?? heading?.["title"] ?? "").trim();
+  const exported = /^[ \t]*title:\s*(?<quote>["'`])(?<title>.*?)\k<quote>/m.exec(code)?.groups;
+  const heading = /^# +(?<title>[^{\n]+)$/m.exec(plain)?.groups?.["title"] ?? "";
+  return (exported?.["title"] ?? heading.replace(/(?<!#)#+$/, "")).trim();
 }
 
 /** Comments: a reader of the published page never sees them. */
 function hiddenIn(text: string): string {
-  return [...text.matchAll(/<!--(?<html>[\s\S]*?)-->|\{\/\*(?<mdx>[\s\S]*?)\*\/\}/g)]
+  return [...text.matchAll(/<!--(?<html>[\s\S]*?)(?:-->|$)|\{\/\*(?<mdx>[\s\S]*?)(?:\*\/\}|$)/g)]
     .map(({ groups }) => (groups?.["html"] ?? groups?.["mdx"] ?? "").trim())
     .join("\n");
 }
 
-const FENCED = /(^[ \t]*(?:```|~~~)[\s\S]*?^[ \t]*(?:```|~~~)[ \t]*$)/m;
-const CODE = /(^[ \t]*(?:```|~~~)[\s\S]*?^[ \t]*(?:```|~~~)[ \t]*$|`[^`\n]+`)/m;
+/** A block of code that is never closed goes on to the end (CommonMark 4.5). */
+const FENCED = /(^[ \t]*(?:```|~~~)[\s\S]*?(?:^[ \t]*(?:```|~~~)[ \t]*$|(?![\s\S])))/m;
+const CODE = /(^[ \t]*(?:```|~~~)[\s\S]*?(?:^[ \t]*(?:```|~~~)[ \t]*$|(?![\s\S]))|`[^`\n]+`)/m;
 
 /** Applies a change to everything but code. */
 function outside(code: RegExp, text: string, change: (prose: string) => string): string {
@@ -68,19 +69,19 @@ async function withoutComponents(raw: RawDocument, text: string, depth: number):
   // Code of the file may hold backticks of its own, so it goes before code in a line is told apart.
   const prose = outside(FENCED, text, (part) =>
     part
-      .replaceAll(/^import\s[\s\S]*?from\s+["'][^"'\n]*["'];?[ \t]*$/gm, "")
+      .replaceAll(/^import\s(?:(?!^import\s)[\s\S])*?from\s+["'][^"'\n]*["'];?[ \t]*$/gm, "")
       .replaceAll(
-        /^export\s+(?:const|default|function|let)[\s\S]*?^[}\])]?\)?;?[ \t]*\n(?=\n|$)/gm,
+        /^export\s+(?:const|default|function|let)(?:(?!^export\s)[\s\S])*?^[}\])]?\)?;?[ \t]*\n(?=\n|$)/gm,
         "",
       ),
   );
   return outside(CODE, prose, (part) =>
     part
-      .replaceAll(/\{\/\*[\s\S]*?\*\/\}/g, "")
+      .replaceAll(/\{\/\*[\s\S]*?(?:\*\/\}|$)/g, "")
       .replaceAll(/<(?<name>[A-Z]\w*)\s*\/>/g, (tag, name: string) => parts.get(name) ?? tag)
       // What a component is called names its step, card or tab: it is read like a heading.
       .replaceAll(
-        /<[A-Z][\w.]*\b[^>]*?\btitle=(?:"(?<a>[^"]*)"|\{?["'`](?<b>[^"'`]*)["'`]\}?)[^>]*>/g,
+        /<[A-Z][\w.]*\b[^<>]*?\btitle=(?:"(?<a>[^"]*)"|\{?["'`](?<b>[^"'`]*)["'`]\}?)[^<>]*>/g,
         (_tag, a?: string, b?: string) => `\n**${a ?? b ?? ""}**\n`,
       )
       .replaceAll(/<\/?(?:[A-Z][\w.]*)(?:\s(?:[^<>{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)?\/?>/g, "")
@@ -92,10 +93,10 @@ async function withoutComponents(raw: RawDocument, text: string, depth: number):
 /** Comments, images and the HTML that Markdown allows, all as plain Markdown. */
 function withoutMarkup(text: string): string {
   return text
-    .replaceAll(/<!--[\s\S]*?-->/g, "")
-    .replaceAll(/!\[(?<alt>[^\]\n]*)\]\([^)\n]*\)/g, "$<alt>")
+    .replaceAll(/<!--[\s\S]*?(?:-->|$)/g, "")
+    .replaceAll(/!\[(?<alt>[^\][\n]*)\]\((?:(?!!\[)[^)\n])*\)/g, "$<alt>")
     .replaceAll(
-      /<(?<name>table|details|ul|ol|dl)\b[\s\S]*?<\/\k<name>>/gi,
+      /<(?<name>table|details|ul|ol|dl)\b(?:(?!<\k<name>\b)[\s\S])*?<\/\k<name>>/gi,
       (html) => `\n\n${markdownOfHtml(html).text}\n\n`,
     )
     .replaceAll(/<\/?[a-z][a-z0-9-]*(?:\s[^<>]*)?\/?>/gi, "");

@@ -43,9 +43,9 @@ export function readNotionMarkdown(file: string): {
 /** Pictures named by their files say nothing, and links from page to page lead to files that no reader has. */
 function withoutFiles(text: string): string {
   return text
-    .replaceAll(/!\[[^\]\n]*\]\((?!https?:)[^)\n]*\)/g, "")
+    .replaceAll(/!\[[^\][\n]*\]\((?!https?:)(?:(?!!\[)[^)\n])*\)/g, "")
     .replaceAll(
-      /\[(?<words>[^\]\n]*)\]\((?!https?:|mailto:|tel:)[^)\n]*[0-9a-f]{32}[^)\n]*\)/g,
-      "$<words>",
+      /\[([^\][\n]*)\]\((?!https?:|mailto:|tel:)((?:(?!\]\()[^)\n])*)\)/g,
+      (link, words: string, file: string) => (/[0-9a-f]{32}/.test(file) ? words : link),
     );
 }

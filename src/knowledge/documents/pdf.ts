@@ -42,7 +42,7 @@ export async function readPdf(bytes: Uint8Array): Promise<ReadDocument> {
       throw new Unreadable(
         "it has no text, only pictures of it; it would have to be read by a scanner",
       );
-    return documentOf({ text, title: await titleOf(pdf), remarks });
+    return documentOf({ text, title: titleIn(text, await namedTitle(pdf)), remarks });
   } finally {
     await pdf.cleanup();
   }
@@ -63,9 +63,29 @@ async function opened(bytes: Uint8Array): Promise<Pdf> {
 
 const Info = z.object({ info: z.object({ Title: z.string() }) });
 
-async function titleOf(pdf: Pdf): Promise<string> {
+async function namedTitle(pdf: Pdf): Promise<string> {
   const parsed = Info.safeParse(await pdf.getMetadata().catch(() => null));
-  return parsed.success ? parsed.data.info.Title.trim() : "";
+  return parsed.success ? parsed.data.info.Title : "";
+}
+
+/** A document's own title stands on its first page. */
+const FIRST_CHARACTERS = 3_000;
+
+/**
+ * Programs write whatever they like into a file's properties ("about:blank", "Microsoft Word - Document1"), so what is
+ * named there is the title only where the document says it too; else its first heading is, or nothing.
+ */
+function titleIn(text: string, named: string): string {
+  const plain = (words: string): string =>
+    words
+      .normalize("NFKC")
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}]+/gu, " ")
+      .trim();
+  const title = plain(named);
+  const begins = ` ${plain(text.slice(0, FIRST_CHARACTERS))} `;
+  if (title !== "" && begins.includes(` ${title} `)) return named.trim();
+  return /^## (?<heading>.+)$/m.exec(text)?.groups?.["heading"] ?? "";
 }
 
 interface Line {

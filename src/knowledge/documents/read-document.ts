@@ -35,9 +35,13 @@ export async function readDocument(raw: RawDocument): Promise<ReadDocument> {
   return read;
 }
 
-/** UTF-8, UTF-16 with a mark at its beginning, else the usual western encoding. */
-function textIn(bytes: Uint8Array): string {
-  if (bytes.length > TEXT_BYTES_MAX) throw new Unreadable("its text is larger than 5 MB");
+/**
+ * UTF-8, UTF-16 with a mark at its beginning, else the usual western encoding. Throws `Unreadable` for what is no text or
+ * too much of it.
+ */
+export function textIn(bytes: Uint8Array, bytesMax: number = TEXT_BYTES_MAX): string {
+  if (bytes.length > bytesMax)
+    throw new Unreadable(`its text is larger than ${bytesMax / 1_000_000} MB`);
   const [first, second] = bytes;
   if (first === 0xff && second === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
   if (first === 0xfe && second === 0xff) return new TextDecoder("utf-16be").decode(bytes);

@@ -2,16 +2,28 @@
 import { Worker } from "node:worker_threads";
 import { reasonOf } from "#core/values/errors.ts";
 import { type RawDocument, type ReadDocument, Unreadable } from "./document.ts";
-import { ReadingAnswer, type ReadingQuestion } from "./reading-messages.ts";
+import {
+  ReadingAnswer,
+  type ReadingQuestion,
+  type ReadingResult,
+  type ReadingTask,
+} from "./reading-messages.ts";
+import type { PageSigns, Sitemap } from "./web-page.ts";
 
 /** A handbook of a thousand pages takes some seconds; a document that takes longer was made to. */
 const READ_MS_MAX = 30_000;
 const MEMORY_MB_MAX = 512;
 
-/** A thread that reads one document after another; one that hangs or grows is ended, and another takes its place. */
+/**
+ * A thread that reads bytes from outside, one after another; one that hangs or grows is ended, and another takes its
+ * place. Its methods throw `Unreadable` with a reason for a person, or the signal's reason. None is called before
+ * the last one is settled.
+ */
 export interface DocumentReader {
-  /** Throws `Unreadable` with a reason for a person, or the signal's reason. Never called again before it is settled. */
   read(raw: RawDocument, signal: AbortSignal): Promise<ReadDocument>;
+  /** What a web page says to machines. */
+  signs(html: Uint8Array, signal: AbortSignal): Promise<PageSigns>;
+  sitemap(xml: Uint8Array, signal: AbortSignal): Promise<Sitemap>;
   close(): Promise<void>;
 }
 
@@ -23,42 +35,70 @@ export function documentReader(readMsMax: number = READ_MS_MAX): DocumentReader 
     worker = null;
     await ended?.terminate();
   };
-  return {
-    async read(raw, signal) {
+  const done = async (
+    task: ReadingTask,
+    signal: AbortSignal,
+    part: RawDocument["part"] = async () => null,
+  ): Promise<ReadingResult> => {
+    signal.throwIfAborted();
+    worker ??= new Worker(new URL("./reading-worker.ts", import.meta.url), {
+      resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB_MAX },
+    });
+    try {
+      const bounds = AbortSignal.any([signal, AbortSignal.timeout(readMsMax)]);
+      return await doneBy(worker, task, part, bounds);
+    } catch (error) {
+      if (error instanceof Unreadable) throw error;
+      await end();
       signal.throwIfAborted();
-      worker ??= new Worker(new URL("./reading-worker.ts", import.meta.url), {
-        resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB_MAX },
-      });
-      try {
-        return await readBy(worker, raw, AbortSignal.any([signal, AbortSignal.timeout(readMsMax)]));
-      } catch (error) {
-        if (error instanceof Unreadable) throw error;
-        await end();
-        signal.throwIfAborted();
-        throw new Unreadable(
-          `it could not be read within ${readMsMax / 1000} s and ${MEMORY_MB_MAX} MB: ${reasonOf(error)}`,
-        );
-      }
+      throw new Unreadable(
+        `it could not be read within ${readMsMax / 1000} s and ${MEMORY_MB_MAX} MB: ${reasonOf(error)}`,
+      );
+    }
+  };
+  return {
+    async read({ path, bytes, part }, signal) {
+      const result = await done(
+        { kind: "read", path, bytes: Uint8Array.from(bytes) },
+        signal,
+        part,
+      );
+      if (result.kind !== "read") throw new Unreadable(OTHER_ANSWER);
+      return result.document;
+    },
+    async signs(html, signal) {
+      const result = await done({ kind: "signs", bytes: Uint8Array.from(html) }, signal);
+      if (result.kind !== "signs") throw new Unreadable(OTHER_ANSWER);
+      return result.signs;
+    },
+    async sitemap(xml, signal) {
+      const result = await done({ kind: "sitemap", bytes: Uint8Array.from(xml) }, signal);
+      if (result.kind !== "sitemap") throw new Unreadable(OTHER_ANSWER);
+      return result.sitemap;
     },
     close: end,
   };
 }
 
-async function readBy(
+/** Cannot happen while one task is done at a time. */
+const OTHER_ANSWER = "the thread answered another question";
+
+async function doneBy(
   worker: Worker,
-  raw: RawDocument,
+  task: ReadingTask,
+  part: RawDocument["part"],
   signal: AbortSignal,
-): Promise<ReadDocument> {
-  const { promise, resolve, reject } = Promise.withResolvers<ReadDocument>();
+): Promise<ReadingResult> {
+  const { promise, resolve, reject } = Promise.withResolvers<ReadingResult>();
   const say = (question: ReadingQuestion): void => worker.postMessage(question);
   const heard = (value: unknown): void => {
     const answer = ReadingAnswer.safeParse(value);
     if (!answer.success) return reject(new Error("the thread's answer cannot be read"));
     const { data } = answer;
-    if (data.kind === "read") return resolve(data.document);
     if (data.kind === "unreadable") return reject(new Unreadable(data.reason));
+    if (data.kind !== "part") return resolve(data);
     const told = (text: string | null): void => say({ kind: "part", id: data.id, text });
-    return void raw.part(data.path).then(told, () => told(null));
+    return void part(data.path).then(told, () => told(null));
   };
   const late = (): void => reject(new Error("the time is over"));
   const ended = (): void => reject(new Error("the thread ended"));
@@ -67,7 +107,7 @@ async function readBy(
   worker.on("exit", ended);
   signal.addEventListener("abort", late, { once: true });
   try {
-    say({ kind: "read", path: raw.path, bytes: Uint8Array.from(raw.bytes) });
+    say(task);
     return await promise;
   } finally {
     signal.removeEventListener("abort", late);

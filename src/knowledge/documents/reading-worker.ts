@@ -2,8 +2,15 @@
 import { parentPort } from "node:worker_threads";
 import { reasonOf } from "#core/values/errors.ts";
 import { Unreadable } from "./document.ts";
-import { readDocument } from "./read-document.ts";
-import { type ReadingAnswer, ReadingQuestion } from "./reading-messages.ts";
+import { BYTES_MAX } from "./kinds.ts";
+import { readDocument, textIn } from "./read-document.ts";
+import {
+  type ReadingAnswer,
+  ReadingQuestion,
+  type ReadingResult,
+  type ReadingTask,
+} from "./reading-messages.ts";
+import { pageSigns, readSitemap } from "./web-page.ts";
 
 /** Parts that were asked for and have not come yet, by number. */
 const waiting = new Map<number, (text: string | null) => void>();
@@ -23,10 +30,26 @@ function part(path: string): Promise<string | null> {
   return promise;
 }
 
-async function read(path: string, bytes: Uint8Array): Promise<void> {
+async function done(task: ReadingTask): Promise<ReadingResult> {
+  switch (task.kind) {
+    case "read": {
+      const document = await readDocument({ path: task.path, bytes: task.bytes, part });
+      return { kind: "read", document: { ...document, remarks: [...document.remarks] } };
+    }
+    case "signs": {
+      const { links, isUnlisted } = pageSigns(textIn(task.bytes));
+      return { kind: "signs", signs: { links: [...links], isUnlisted } };
+    }
+    case "sitemap": {
+      const { isIndex, addresses } = readSitemap(textIn(task.bytes, BYTES_MAX));
+      return { kind: "sitemap", sitemap: { isIndex, addresses: [...addresses] } };
+    }
+  }
+}
+
+async function answer(task: ReadingTask): Promise<void> {
   try {
-    const document = await readDocument({ path, bytes, part });
-    say({ kind: "read", document: { ...document, remarks: [...document.remarks] } });
+    say(await done(task));
   } catch (error) {
     // A library's own error about bad bytes is no fault of ours: the document is named and left out.
     const reason =
@@ -37,7 +60,7 @@ async function read(path: string, bytes: Uint8Array): Promise<void> {
 
 parentPort?.on("message", (value: unknown) => {
   const question = ReadingQuestion.parse(value);
-  if (question.kind === "read") void read(question.path, question.bytes);
+  if (question.kind !== "part") void answer(question);
   else {
     waiting.get(question.id)?.(question.text);
     waiting.delete(question.id);

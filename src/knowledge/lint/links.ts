@@ -16,7 +16,7 @@ export interface LinkedSource {
   readonly leftOut: ReadonlyMap<string, string>;
 }
 
-const LINK = /\[[^\]]*\]\((?<target>[^()\s]+)(?:\s[^)]*)?\)/g;
+const LINK = /\[[^\][]*\]\((?<target>[^()\s]+)(?:\s[^()]*)?\)/g;
 const DOCUMENT = /\.(?:md|mdx|markdown|adoc|asciidoc|html?|pdf|docx|txt)$/i;
 
 /**
@@ -56,7 +56,7 @@ function missingFile(
   from: string,
   { known, source }: { readonly known: ReadonlySet<string>; readonly source: LinkedSource },
 ): string | null {
-  const path = decoded(link.replace(/[#?].*$/, ""));
+  const path = decoded(link.split(/[#?]/, 1)[0] ?? "");
   // A path from the root, or without an ending, is a route of a site that the folder does not describe.
   if (/^(?:[a-z][a-z0-9+.-]*:|\/)/i.test(path) || !DOCUMENT.test(path)) return null;
   const target = posix.normalize(posix.join(posix.dirname(from), path));

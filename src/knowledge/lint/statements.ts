@@ -65,7 +65,7 @@ function sentencesIn(body: string): readonly string[] {
   return body
     .replaceAll(/^(```|~~~)[\s\S]*?^\1/gm, "\n\n")
     .replaceAll(/`[^`\n]*`/g, " ")
-    .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
+    .replaceAll(/!?\[([^\][]{0,300})\]\([^()]{0,300}\)/g, "$1")
     .split(/\n\s*\n|\n\s*(?=[-*+>#|]|\d+\.\s)/)
     .flatMap((block) =>
       block

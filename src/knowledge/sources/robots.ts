@@ -74,7 +74,7 @@ function groupsIn(file: string): {
 }
 
 function lineOf(text: string): readonly Line[] {
-  const plain = text.replace(/#.*$/, "");
+  const [plain = ""] = text.split("#", 1);
   const colon = plain.indexOf(":");
   if (colon < 0) return [];
   return [

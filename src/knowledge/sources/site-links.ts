@@ -33,30 +33,3 @@ export function addressIn({ start, folder }: Scope, link: string, base: URL): UR
   const isOnePage = url.search === "" || url.href === start.href;
   return isInside && isPlain && isOnePage ? url : null;
 }
-
-/** The links of a page, as they are written. */
-export function linksIn(html: string): readonly string[] {
-  return [
-    ...html.matchAll(
-      /<a\s[^>]*?\bhref\s*=\s*(?:"(?<double>[^"]*)"|'(?<single>[^']*)'|(?<bare>[^\s"'>]+))/gi,
-    ),
-  ]
-    .map(({ groups }) => groups?.["double"] ?? groups?.["single"] ?? groups?.["bare"] ?? "")
-    .map((link) => link.replaceAll("&amp;", "&"));
-}
-
-/** The addresses a sitemap names, and whether it is one of sitemaps (sitemaps.org, protocol 0.9). */
-export function sitemapOf(xml: string): {
-  readonly isIndex: boolean;
-  readonly addresses: readonly string[];
-} {
-  const addresses = [...xml.matchAll(/<loc>\s*(?:<!\[CDATA\[)?\s*(?<address>[^<\]\s]+)/gi)].map(
-    ({ groups }) => (groups?.["address"] ?? "").replaceAll("&amp;", "&"),
-  );
-  return { isIndex: /<sitemapindex[\s>]/i.test(xml), addresses };
-}
-
-/** True where a page asks not to be found by machines (Google's documentation of the robots meta tag). */
-export function asksToBeLeftOut(html: string): boolean {
-  return /<meta\s[^>]*name\s*=\s*["']?robots["']?[^>]*\bnoindex\b/i.test(html.slice(0, 50_000));
-}

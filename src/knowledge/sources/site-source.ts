@@ -11,14 +11,7 @@ import type { DocumentReader } from "#knowledge/documents/reading-thread.ts";
 import type { Progress } from "./folder-source.ts";
 import { robotRules } from "./robots.ts";
 import type { PageCopy } from "./source-rows.ts";
-import {
-  addressIn,
-  asksToBeLeftOut,
-  linksIn,
-  type Scope,
-  scopeOf,
-  sitemapOf,
-} from "./site-links.ts";
+import { addressIn, type Scope, scopeOf } from "./site-links.ts";
 
 /** How the reader names itself; site owners address it by the first word in robots.txt. */
 const NAME = "Deskhand";
@@ -75,6 +68,10 @@ export async function readSite(location: string, options: SiteReading): Promise<
     if (url === undefined) break;
     if (done >= PAGES_MAX) {
       leftOut.push(omitted(url, `it is beyond the first ${PAGES_MAX} pages`));
+      continue;
+    }
+    if (!visit.mayRead(url)) {
+      leftOut.push(omitted(url, "the site's robots.txt forbids to read it"));
       continue;
     }
     try {
@@ -171,21 +168,27 @@ async function listedIn(
     await delay(pauseMs, undefined, { signal: options.signal });
     const answer = await get(at, options).catch(() => null);
     if (answer?.status !== 200) continue;
-    const { isIndex, addresses } = sitemapOf(textOf(answer));
+    const sitemap = await options.reader
+      .sitemap(answer.body, options.signal)
+      .catch((error: unknown) => {
+        if (error instanceof Unreadable) return null;
+        throw error;
+      });
+    if (sitemap === null) continue;
+    const { isIndex, addresses } = sitemap;
     if (isIndex) queue.push(...addresses.flatMap((address) => URL.parse(address) ?? []));
     else found.push(...addresses.filter((address) => addressIn(scope, address, at) !== null));
   }
   return found;
 }
 
-/** Adds what is new and may be read; what may not is named once. */
+/** Adds what is new. Whether it may be read is asked when its turn comes: of thousands at once it would take seconds. */
 function add(visit: Visit, links: readonly string[], base: URL): void {
   for (const link of links) {
     const url = addressIn(visit.scope, link, base);
     if (url === null || visit.known.has(url.href) || visit.known.size > PAGES_MAX * 2) continue;
     visit.known.add(url.href);
-    if (visit.mayRead(url)) visit.queue.push(url);
-    else visit.leftOut.push(omitted(url, "the site's robots.txt forbids to read it"));
+    visit.queue.push(url);
   }
 }
 
@@ -199,13 +202,16 @@ async function copyOf(visit: Visit, url: URL): Promise<PageCopy> {
   if (answer.status === 304 && before !== null) return before;
   if (answer.status !== 200) throw new Unreadable(`the site answers ${answer.status}`);
   const kind = kindOfAnswer(answer, at);
-  const html = kind === "html" ? textOf(answer) : "";
-  if (visit.followsLinks) add(visit, linksIn(html), at);
-  if (/\bnoindex\b/i.test(answer.headers["x-robots-tag"] ?? "") || asksToBeLeftOut(html))
+  const { links, isUnlisted } =
+    kind === "html" ? await options.reader.signs(answer.body, options.signal) : NO_SIGNS;
+  if (visit.followsLinks) add(visit, links, at);
+  if (isUnlisted || /\bnoindex\b/i.test(answer.headers["x-robots-tag"] ?? ""))
     throw new Unreadable("it asks not to be found by machines");
   const raw = { path: `page.${kind}`, bytes: answer.body, part: async () => null };
   return copyFrom(answer, at, await options.reader.read(raw, options.signal));
 }
+
+const NO_SIGNS = { links: [], isUnlisted: false };
 
 function kindOfAnswer({ headers }: PublicAnswer, at: URL): string {
   const type = (headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase() ?? "";

@@ -63,7 +63,7 @@ export function isClosing(line: string, frames: readonly LanguageFrame[]): boole
   const words = line
     .trim()
     .toLowerCase()
-    .replace(/[,.!]+$/u, "");
+    .replace(/(?<![,.!])[,.!]+$/u, "");
   return frames.some(({ closings }) => closings.includes(words));
 }
 

@@ -112,7 +112,7 @@ function refundedOf(refunds: readonly KeptRefund[], order: StandInOrder): number
 
 /** As Shopify writes decimals: without zeros at the end, but with one digit after the point. */
 function money(minor: number, { digits, currency }: StandInOrder): unknown {
-  const short = decimalText(minor, digits).replace(/(\.\d*?)0+$/, "$1");
+  const short = decimalText(minor, digits).replace(/(\.(?:\d*[1-9])?)0+$/, "$1");
   const amount = short.includes(".") ? short.replace(/\.$/, ".0") : `${short}.0`;
   return { shopMoney: { amount, currencyCode: currency } };
 }

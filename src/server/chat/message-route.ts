@@ -61,13 +61,13 @@ export function chatRoutes(parts: ChatParts, options: ChatOptions): Router {
   const router = Router();
   router.use(crossOrigin(options.origins, ["GET", "POST"]));
   const body = json({ limit: "64kb", strict: true });
-  router.post("/", admission(AT_ONCE_MAX), body, (request, response) =>
+  router.post("/", body, admission(AT_ONCE_MAX), (request, response) =>
     receiveMessage(context, request, response),
   );
   router.get("/openapi.json", (_request, response) => {
     response.json(document);
   });
-  router.post("/:conversation/rating", admission(AT_ONCE_MAX), body, (request, response) =>
+  router.post("/:conversation/rating", body, admission(AT_ONCE_MAX), (request, response) =>
     rateChat(context, request, response),
   );
   router.get("/:conversation/events", (request, response) =>

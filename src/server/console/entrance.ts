@@ -2,7 +2,10 @@
 
 import type { Request, RequestHandler, Response, Router } from "express";
 import { z } from "zod";
+import type { Clock } from "#core/contracts/ports.ts";
 import { DeskhandError } from "#core/values/errors.ts";
+import { clientAddress } from "#server/http/client-address.ts";
+import { rateLimit } from "#server/http/rate-limit.ts";
 import { fillPage, readPage } from "#server/pages/static-files.ts";
 import { parseInput } from "./parse-input.ts";
 import type { ConsoleSession, Visitor } from "./session.ts";
@@ -24,8 +27,12 @@ export interface Entrance {
   addTo(router: Router, ownPage: readonly RequestHandler[]): void;
 }
 
+/** Links are opened by people: from one address no more than this many a minute, so that guessing a code is slow. */
+const LINKS_A_MINUTE = 60;
+
 /** `viaSlack` says whether the page to sign in offers Slack, too. */
-export function entranceOf(session: ConsoleSession, viaSlack: boolean): Entrance {
+export function entranceOf(session: ConsoleSession, viaSlack: boolean, clock: Clock): Entrance {
+  const tries = rateLimit({ clock, windowMs: 60_000, max: LINKS_A_MINUTE, what: "from here" });
   const signIn = (response: Response, status: number, reason: string): void => {
     response
       .status(status)
@@ -56,6 +63,7 @@ export function entranceOf(session: ConsoleSession, viaSlack: boolean): Entrance
       });
       // Opening a link changes nothing; otherwise an attacker's link could sign a teammate in as the attacker (login CSRF).
       router.post("/enter", ...ownPage, async (request, response) => {
+        tries.check(clientAddress(request));
         const { code } = parseInput(z.strictObject({ code: Code }), request.body);
         const visitor = await session.enter(code, response);
         if (visitor === null) throw new DeskhandError("input.unverified", SPENT);

@@ -43,7 +43,7 @@ export function consoleRoutes(options: PageOptions, ownOrigin: OwnOrigin): Route
     next();
   });
   const ownPage = [requireOwnPage(ownOrigin), json({ limit: BODY_MAX })];
-  const entrance = entranceOf(session, options.teamSignIn !== null);
+  const entrance = entranceOf(session, options.teamSignIn !== null, options.parts.clock);
   const page = (draw: Draw) => pageOf(desk, entrance, draw);
   entrance.addTo(router, ownPage);
   addSlackEntrance(router, desk, entrance, ownOrigin);

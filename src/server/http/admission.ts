@@ -1,26 +1,88 @@
-/** Protects an inbound route from floods and from work that takes too long. */
+/** Protects inbound routes from floods, from senders that are slow on purpose, and from work that takes too long. */
 
 import type { RequestHandler } from "express";
 import { DeskhandError } from "#core/values/errors.ts";
+import { clientAddress } from "./client-address.ts";
 
 /** After this many milliseconds a full route is worth another try. */
 const FULL_RETRY_MS = 1_000;
 
-/**
- * Admits this many requests at once and tells the others to retry. A refused request is not read, so a burst costs
- * neither memory nor database connections.
- */
-export function admission(atOnceMax: number): RequestHandler {
-  const inside = { count: 0 };
-  return (_request, response, next) => {
-    if (inside.count >= atOnceMax)
+/** A sender gets at most this part of what there is room for, so that none shuts out the others. */
+const SHARE = 1 / 2;
+
+/** A body of a megabyte takes a second on a poor line; one that takes longer is slow on purpose. */
+const BODY_MS_MAX = 5_000;
+/** Bodies that come in at once: each may fill a buffer of up to a megabyte. */
+const BODIES_MAX = 512;
+/** Of one sender. A vendor delivers over a few connections, a proxy sends on whole bodies. */
+const BODIES_OF_ONE_MAX = 32;
+
+/** Room for a number of requests, of which one address gets a part. */
+class Room {
+  readonly #max: number;
+  readonly #maxOfOne: number;
+  readonly #inside = new Map<string, number>();
+  #count = 0;
+
+  constructor(max: number, maxOfOne: number) {
+    this.#max = max;
+    this.#maxOfOne = maxOfOne;
+  }
+
+  /** Returns what leaves the room again, once; throws where there is no room. */
+  enter(address: string): () => void {
+    const own = this.#inside.get(address) ?? 0;
+    if (this.#count >= this.#max || own >= this.#maxOfOne)
       throw new DeskhandError("store.unavailable", "too much is coming in at once", {
         retryAfterMs: FULL_RETRY_MS,
       });
-    inside.count += 1;
-    response.once("close", () => {
-      inside.count -= 1;
-    });
+    this.#count += 1;
+    this.#inside.set(address, own + 1);
+    let isInside = true;
+    return () => {
+      if (!isInside) return;
+      isInside = false;
+      this.#count -= 1;
+      const left = (this.#inside.get(address) ?? 1) - 1;
+      if (left === 0) this.#inside.delete(address);
+      else this.#inside.set(address, left);
+    };
+  }
+}
+
+/**
+ * For every route, before anything of a body is read: a body that does not come in within 5 s ends its connection, and
+ * one address has few that are under way.
+ */
+export function promptBodies(bodyMsMax: number = BODY_MS_MAX): RequestHandler {
+  const room = new Room(BODIES_MAX, BODIES_OF_ONE_MAX);
+  return (request, response, next) => {
+    const { "content-length": length = "0", "transfer-encoding": coding } = request.headers;
+    if (length === "0" && coding === undefined) return next();
+    // Whoever is refused with a body under way would send the rest of it before asking again.
+    response.set("Connection", "close");
+    const leave = room.enter(clientAddress(request));
+    response.removeHeader("Connection");
+    const late = setTimeout(() => request.socket.destroy(), bodyMsMax);
+    const arrived = (): void => {
+      clearTimeout(late);
+      leave();
+    };
+    request.once("end", arrived);
+    request.once("close", arrived);
+    response.once("close", arrived);
+    next();
+  };
+}
+
+/**
+ * Admits this many requests at once, and half of them from one address, and tells the others to retry. It stands
+ * behind the reader of the body: a request that is still coming in takes no room here.
+ */
+export function admission(atOnceMax: number): RequestHandler {
+  const room = new Room(atOnceMax, Math.ceil(atOnceMax * SHARE));
+  return (request, response, next) => {
+    response.once("close", room.enter(clientAddress(request)));
     next();
   };
 }

@@ -10,6 +10,7 @@ import express, { type Express, type Router } from "express";
 import helmet from "helmet";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
+import { promptBodies } from "./admission.ts";
 import { errorAnswers } from "./errors.ts";
 
 /** One Express app serves everything; the composition root decides what is mounted where. */
@@ -40,6 +41,7 @@ export function createApp(options: {
       strictTransportSecurity: false,
     }),
   );
+  app.use(promptBodies());
   for (const [path, router] of options.mounted) app.use(path, router);
   app.use((_request, response) => {
     response.status(404).json({ error: "not_found", message: "no such page" });

@@ -14,7 +14,8 @@ export function clientAddress(request: Request): string {
 
 /** The first four of eight groups, including those that `::` leaves out. */
 function networkOf(address: string): string {
-  const [head = "", tail] = address.replace(/%.*$/, "").split("::");
+  const [bare = ""] = address.split("%", 1);
+  const [head = "", tail] = bare.split("::");
   const before = head === "" ? [] : head.split(":");
   const after = tail === undefined || tail === "" ? [] : tail.split(":");
   const missing = tail === undefined ? 0 : Math.max(0, 8 - before.length - after.length);

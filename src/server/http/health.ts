@@ -1,17 +1,22 @@
 /** The health routes of every process. */
 
 import { Router } from "express";
+import { installationMark } from "#core/connection/installation-mark.ts";
 import type { Keys } from "#core/connection/signing-keys.ts";
 import { isOperator } from "./bearer-token.ts";
 import type { Readiness } from "./readiness.ts";
 
+const NONCE_MAX = 64;
+
 /**
- * `/health/live` answers as long as the process runs. `/health/ready` says `ready` or `not ready` to every caller,
+ * `/health/live` answers as long as the process runs; with a nonce it shows the asker which installation answers. `/health/ready` says `ready` or `not ready` to every caller,
  * which is all a load balancer needs; what is away and why needs the operator's token.
  */
 export function healthRoutes(
   readiness: Pick<Readiness, "look">,
   options: {
+    /** What tells this installation from others. */
+    readonly instance: string;
     /** Without a token, no caller gets details. */
     readonly token: Keys | null;
     /** Reported with the needs, but decides nothing. */
@@ -19,8 +24,13 @@ export function healthRoutes(
   },
 ): Router {
   const router = Router();
-  router.get("/live", (_request, response) => {
-    response.json({ status: "ok" });
+  router.get("/live", (request, response) => {
+    const nonce = request.query["nonce"];
+    const asked = typeof nonce === "string" && nonce.length <= NONCE_MAX;
+    response.json({
+      status: "ok",
+      ...(asked ? { installation: installationMark(options.instance, nonce) } : {}),
+    });
   });
   router.get("/ready", async (request, response) => {
     const { ready, stopping, needs, facts } = await readiness.look();

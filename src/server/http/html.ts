@@ -21,7 +21,7 @@ export class Html {
   /** Fills a template's gaps; see `html`. */
   static fill(strings: readonly string[], values: readonly HtmlValue[]): Html {
     const parts = strings.map((part, index) => {
-      const trimmed = part.replaceAll(/\s*\n\s*/g, "\n");
+      const trimmed = part.replaceAll(/(?<!\s)\s*\n\s*/g, "\n");
       const before = isText(values[index]) ? withoutBreakBefore(trimmed) : trimmed;
       return isText(values[index - 1]) ? before.replace(/^\n(?=<\/)/, "") : before;
     });

@@ -30,9 +30,9 @@ export function inboundRoutes(
   const router = Router();
   router.post(
     options.addresses.map((address) => `/${address}`),
-    admission(AT_ONCE_MAX),
     // The signature covers the bytes as they came.
     raw({ type: () => true, limit: BODY_MAX, inflate: false }),
+    admission(AT_ONCE_MAX),
     async (request, response) => {
       const delivery = deliveryOf(request, "request", options.clock);
       const answer = await withTimeLimit(ANSWER_MS_MAX, handler.receive(delivery)).catch(

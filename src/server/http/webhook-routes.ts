@@ -25,8 +25,8 @@ export function webhookRoutes(parts: JobContext, rejections: Rejections): Router
   const router = Router();
   router.post(
     "/:channel",
-    admission(AT_ONCE_MAX),
     raw({ type: () => true, limit: BODY_MAX }),
+    admission(AT_ONCE_MAX),
     async (request, response) => {
       const name = ChannelName.safeParse(request.params.channel);
       // Chat has its own route, which checks who writes; a forged chat delivery must not get in through this one.

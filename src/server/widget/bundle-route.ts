@@ -81,7 +81,7 @@ function build(template: string, hosts: string): WidgetBundle {
 /** Turns the modules into one script: removes imports, exports and comments, which visitors do not need. */
 function widgetTemplate(): string {
   const style = readFileSync(STYLE, "utf8")
-    .replace(/\/\*[\s\S]*?\*\//g, "")
+    .replace(/\/\*[\s\S]*?(?:\*\/|$)/g, "")
     .replace(/\s+/g, " ");
   const parts = PARTS.map((address) =>
     readFileSync(address, "utf8")

@@ -28,7 +28,7 @@ export function signedRequests(access: BucketAccess, formerMs = FORMER_MS): Send
     return new S3mini({
       accessKeyId,
       secretAccessKey,
-      endpoint: `${access.endpoint.replace(/\/+$/u, "")}/${access.bucket}`,
+      endpoint: `${access.endpoint.replace(/(?<!\/)\/+$/u, "")}/${access.bucket}`,
       region: access.region,
       requestAbortTimeout: REQUEST_MS,
       // A signature is for one address: a redirect could only lead to another one.

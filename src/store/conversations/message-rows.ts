@@ -1,7 +1,7 @@
 /** Messages as rows: what statements that store messages have in common. */
 import { digest } from "#core/values/canonical-json.ts";
 import type { Message } from "#core/values/message.ts";
-import type { Outcome } from "#core/values/vocabulary.ts";
+import { type Outcome, SETTLED_EVERYWHERE } from "#core/values/vocabulary.ts";
 import { DOCUMENTS } from "#store/db/versioned-documents.ts";
 
 /** The columns of `messageRow`, for `jsonb_to_recordset`. */
@@ -41,7 +41,7 @@ const REASON_THERE = (reason: string, decidedIn: string): string =>
 
 /**
  * Records how messages ended, from a JSON list of `outcomeRows`, once for `gate`, as decided in the conversation `$1`.
- * A first outcome is final. The keys are
+ * A first outcome is final, and one that leaves a message to people ends only messages of `$1`. The keys are
  * named twice: of a list of rows PostgreSQL expects a hundred, for which it would read a table of any size but a large
  * one as a whole.
  */
@@ -51,7 +51,8 @@ ended as (
     outcome_at = ${now}, turn_id = o.turn_id
   from ${gate}, jsonb_to_recordset(${source}) o (key text, outcome text, reason text, turn_id text)
   where m.key = o.key and m.key = any (array(select k ->> 'key' from jsonb_array_elements(${source}) k))
-    and m.outcome is null)`;
+    and m.outcome is null
+    and (m.conversation_id = $1 or o.outcome in (${SETTLED_EVERYWHERE.map((outcome) => `'${outcome}'`).join(", ")})))`;
 
 /** Outcomes by key, as rows. */
 export function outcomeRows(outcomes: ReadonlyMap<string, MessageOutcome>) {

@@ -2,7 +2,7 @@
 import { and, desc, eq, inArray, isNull, ne, sql } from "#store/db/drizzle.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import type { Message } from "#core/values/message.ts";
-import type { Outcome } from "#core/values/vocabulary.ts";
+import { type Outcome, SETTLED_EVERYWHERE } from "#core/values/vocabulary.ts";
 import { z } from "zod";
 import { ask, type Transaction } from "#store/db/database.ts";
 import { message, messageContent } from "#store/db/schema.ts";
@@ -176,8 +176,8 @@ export async function reopenMessages(
 }
 
 /**
- * Records how messages ended. The first outcome of a message is final. With `decidedIn`, a message of another
- * conversation says where it is covered.
+ * Records how messages ended, as decided in one conversation. The first outcome of a message is final. A message of
+ * another conversation says where it is covered, and stays open when the outcome leaves it to people.
  */
 export async function setOutcome(
   transaction: Transaction,
@@ -186,7 +186,7 @@ export async function setOutcome(
     readonly outcome: Outcome;
     readonly reason: string;
     readonly turnId: string | null;
-    readonly decidedIn?: string;
+    readonly decidedIn: string;
   },
   now: Date,
 ): Promise<void> {
@@ -195,12 +195,17 @@ export async function setOutcome(
     .update(message)
     .set({
       outcome: ended.outcome,
-      outcomeReason:
-        ended.decidedIn === undefined
-          ? ended.reason
-          : sql`case when ${message.conversationId} = ${ended.decidedIn} then ${ended.reason} else ${`also covered in ${ended.decidedIn}: ${ended.reason}`} end`,
+      outcomeReason: sql`case when ${message.conversationId} = ${ended.decidedIn} then ${ended.reason} else ${`also covered in ${ended.decidedIn}: ${ended.reason}`} end`,
       outcomeAt: now,
       turnId: ended.turnId,
     })
-    .where(and(inArray(message.key, [...keys]), isNull(message.outcome)));
+    .where(
+      and(
+        inArray(message.key, [...keys]),
+        isNull(message.outcome),
+        SETTLED_EVERYWHERE.some((outcome) => outcome === ended.outcome)
+          ? undefined
+          : eq(message.conversationId, ended.decidedIn),
+      ),
+    );
 }

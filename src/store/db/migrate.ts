@@ -200,6 +200,6 @@ export function isInTheWay(error: unknown): boolean {
 export function statementsOf(text: string): readonly string[] {
   return text
     .split(/;\s*$/m)
-    .map((statement) => statement.replace(/^\s*--.*$/gm, "").trim())
+    .map((statement) => statement.replace(/^[ \t]*--.*$/gm, "").trim())
     .filter((statement) => statement !== "");
 }

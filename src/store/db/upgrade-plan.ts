@@ -200,7 +200,7 @@ export function touchedBy(text: string): readonly Touched[] {
     const written =
       /^update (\w+)/.exec(words)?.[1] ??
       /^delete from (\w+)/.exec(words)?.[1] ??
-      /^insert into \w+ .*\bselect\b.* from (\w+)/.exec(words)?.[1] ??
+      /^insert into \w+ (?:(?!\bselect\b).)*\bselect\b.* from (\w+)/.exec(words)?.[1] ??
       /^alter table (\w+) .*(?: generated always as \(|alter column \w+ (?:type|set data type) |add column \w+ \w*serial)/.exec(
         words,
       )?.[1];

@@ -224,6 +224,18 @@ export async function postponeEffect(
     .where(and(eq(effect.key, key), inArray(effect.state, ["intended", "executing"])));
 }
 
+/** Its turn at its target is at this moment: until then nothing wakes its conversation for it. */
+export async function scheduleEffect(
+  transaction: Transaction,
+  key: string,
+  turnAt: Date,
+): Promise<void> {
+  await transaction
+    .update(effect)
+    .set({ notBefore: turnAt })
+    .where(and(eq(effect.key, key), eq(effect.state, "intended")));
+}
+
 /** A pause holds this effect: until the pause ends (`releaseHeld`), it causes no wake of its conversation. */
 export async function markHeld(transaction: Transaction, key: string, now: Date): Promise<void> {
   await transaction.update(effect).set({ heldAt: now }).where(eq(effect.key, key));

@@ -13,6 +13,9 @@ export function spentBy(trace: TurnTrace) {
   };
 }
 
+/** The level from which it is proven who writes. */
+export const VERIFIED_LEVEL = 2;
+
 /** How long one slot of the sums lasts, in seconds. */
 const SLOT_SECONDS = 600;
 
@@ -78,6 +81,25 @@ const USED = {
 /** What one conversation has used, and what all have within 24 hours, for a call of the model outside any turn. */
 export async function usageAt(reader: Reader, conversationId: string, now: Date) {
   const [used] = await ask(reader, USED, [conversationId, now]);
+  if (used === undefined) throw new Error("a sum always has a row");
+  return used;
+}
+
+const SHARES = {
+  name: "used_shares",
+  text: `
+with lately as materialized (
+  select conversation_id, (trace ->> 'identity_level')::int as level, steps, output_tokens, cost_usd, latency_ms
+  from turn where started_at > $2::timestamptz - interval '24 hours')
+select (select ${SUM} from lately where level < ${VERIFIED_LEVEL}) as unproven,
+  (select ${SUM} from lately where conversation_id in (
+    select conversation_id from message where author_kind = 'requester' and author_id = $1)) as writer`,
+  row: z.object({ unproven: TurnUsage, writer: TurnUsage }),
+} as const;
+
+/** What turns have used within 24 hours for all who are not proven to be somebody, and for one writer on any level. */
+export async function usageOfShares(reader: Reader, writer: string, now: Date) {
+  const [used] = await ask(reader, SHARES, [writer, now]);
   if (used === undefined) throw new Error("a sum always has a row");
   return used;
 }

@@ -50,7 +50,7 @@ const BEGINNING = /^[a-z]{1,8}_[0-9a-f]{6,40}$/;
 const AT_END_OF_LINK = /^https?:\/\/\S*[/#=]([a-z]{1,8}_[0-9a-f]{6,40})\/?$/;
 
 /** A ticket as people write it. */
-const TICKET = /^(?:ticket\s*#?\s*|#)(\d{1,15})$/i;
+const TICKET = /^(?:ticket\s*(?:#\s*)?|#)(\d{1,15})$/i;
 
 /**
  * The record that is printed like this anywhere: a whole id, its beginning from six hex digits on, a ticket's number, a
@@ -82,7 +82,7 @@ export function severalNamed(typed: string, records: readonly NamedRecord[]): st
 /** The id in what was typed, without what people paste around it. */
 function idIn(typed: string): string {
   const words = typed.slice(0, TYPED_MAX).trim();
-  const bare = words.replace(/^[“"'`([]+/, "").replace(/[”"'`)\],.…]+$/, "");
+  const bare = words.replace(/^[“"'`([]+/, "").replace(/(?<![”"'`)\],.…])[”"'`)\],.…]+$/, "");
   return AT_END_OF_LINK.exec(bare)?.[1] ?? bare;
 }
 

@@ -55,7 +55,7 @@ export async function endOpenWork(
   await setOutcome(
     transaction,
     messages.map(({ key }) => key),
-    { outcome: "ignored", reason: ERASED, turnId: null },
+    { outcome: "ignored", reason: ERASED, turnId: null, decidedIn: conversationId },
     now,
   );
   // Other people's messages whose card was erased are planned again; where there are none, no reminder is due.

@@ -179,7 +179,7 @@ export function senderFor(
     await pace.wait(signal);
     const ended = await exchangeOnce(
       {
-        url: `${base.href.replace(/\/+$/, "")}${request.path}${queryOf(request, signature)}`,
+        url: `${base.href.replace(/(?<!\/)\/+$/, "")}${request.path}${queryOf(request, signature)}`,
         method: request.method,
         headers,
         body: request.body?.text ?? null,

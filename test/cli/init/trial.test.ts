@@ -4,11 +4,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import pg from "pg";
 import { tryPart } from "#cli/init/checks.ts";
 import { openTrial } from "#doctor/trial.ts";
 import { arrangeAccount } from "#doctor/zendesk-account.ts";
 import { examineSlack } from "#slack/check-workspace.ts";
 import { createLog } from "#telemetry/log.ts";
+import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
 
 const clock = { now: () => new Date() };
 
@@ -50,3 +52,38 @@ test("a part is tried without what the shell has set for a part that is named la
   );
   assert.doesNotMatch(findings[0]?.found ?? "", /SLACK_|ZENDESK_/);
 });
+
+test(
+  "a database address that was mistyped is tried anew once it is corrected, and so is another one",
+  { skip: postgresMissing },
+  async (context) => {
+    const [first, second] = [await freshDatabase(), await freshDatabase()];
+    context.after(async () => Promise.all([first.drop(), second.drop()]));
+    const trial = openTrial("");
+    context.after(() => trial.close({ isKept: false }));
+    const set = { DESKHAND_DATA: mkdtempSync(join(tmpdir(), "deskhand-trial-")) };
+    context.after(() => rmSync(set.DESKHAND_DATA, { recursive: true, force: true }));
+    const mistyped = new URL(first.url);
+    mistyped.username = "nobody_of_this_name";
+    const stateOf = async (database: string) => {
+      const { findings } = await tryPart(trial, "hosting", {
+        answers: { hosting: { database } },
+        set,
+      });
+      return findings.map(({ state }) => state);
+    };
+    assert.deepEqual(await stateOf(mistyped.href), ["problem"]);
+    assert.deepEqual(await stateOf(first.url), ["ok"]);
+    assert.deepEqual(await stateOf(second.url), ["ok"]);
+    // Each was opened: what a trial leaves there is the schema.
+    for (const { url } of [first, second]) {
+      const client = new pg.Client({ connectionString: url });
+      await client.connect();
+      const { rows } = await client.query(
+        "select count(*) > 0 as found from pg_tables where schemaname not in ('pg_catalog', 'information_schema')",
+      );
+      await client.end();
+      assert.deepEqual(rows, [{ found: true }], url);
+    }
+  },
+);

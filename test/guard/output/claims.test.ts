@@ -199,3 +199,21 @@ test("the same claim is true with its action and false without", () => {
     objections(text, { ...nothing, proposal: euros }).some((words) => words.startsWith("claim")),
   );
 });
+
+test("a return, and any deed of ours about an order, needs its action, whatever its verb", () => {
+  for (const text of [
+    "I have started the return of your headphones (order 789).",
+    "Your return is registered.",
+    "We have polished the headphones of order 789.",
+  ])
+    assert.ok(objections(text, nothing).length > 0, text);
+  const started = {
+    ...nothing,
+    proposal: { actions: [actionOf("start_return", { orderId: "789" })] },
+  };
+  assert.deepEqual(
+    objections("I have started the return of your headphones (order 789).", started),
+    [],
+  );
+  assert.deepEqual(objections("I have looked at order 789.", nothing), []);
+});

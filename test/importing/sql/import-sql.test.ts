@@ -8,7 +8,7 @@ import pg from "pg";
 import { z } from "zod";
 import { checkDatabases } from "#app/tools/check-databases.ts";
 import { importSql } from "#cli/tools/import-sql.ts";
-import { readToolsFolder } from "#connections/system-tools.ts";
+import { readTools } from "#connections/system-tools.ts";
 import { checkDeclaration } from "#systems/check-declaration.ts";
 import type { SystemTool } from "#systems/contract.ts";
 import { formProblems, isDeclaration } from "#systems/declaration-schema.ts";
@@ -88,7 +88,7 @@ for (const [kind, open, skip] of [
         assert.deepEqual(formProblems(tool, at), []);
         assert.deepEqual(checkDeclaration(tool, { declarations: tools, builtInTools: [] }), []);
       }
-      assert.equal((await readToolsFolder(join(folder, "tools", "shop"), [])).length, 2);
+      assert.equal((await readTools([join(folder, "tools", "shop")], [])).length, 2);
       const client = openSql({ name: "shop", address: place.reader, timeoutMs: 10_000 });
       const { signal } = new AbortController();
       const shown = async (name: string, input: object, customerId: string, email: string) => {

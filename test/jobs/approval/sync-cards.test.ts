@@ -82,7 +82,7 @@ onDesk("cards", (bench) => {
     assert.equal((await bench.pending(id))?.version, 2);
   });
 
-  test("an action no customer asked for, and values from a third party's text, are said first of all", async () => {
+  test("values from a third party's text are said first of all, and that nobody plainly asked stands in the reason alone", async () => {
     bench.answer(() =>
       replying("We refund 5.00 USD.", {
         actions: [
@@ -101,25 +101,26 @@ onDesk("cards", (bench) => {
     );
     await bench.write("Please refund order 789");
     assert.deepEqual(onlyCard(bench).flags, [
-      "The customer did not ask for this in their own words",
       "Amount 5.00 is from the customer's words, not from a record",
       "New address 1 New Street [card number] is from the customer's words, not from a record",
       "Reason stands neither in a record nor in the customer's words",
     ]);
   });
 
-  test("with several actions each line names the one it is about, and what was asked for has none", async () => {
+  test("with several actions each line names the one it is about, and what is on record has none", async () => {
     bench.answer(() =>
       replying("We refund both.", {
         actions: [
           refundOf(1_000, { orderId: "123" }),
-          refundOf(12_000, { origin: { asked: false, unproven: [] } }),
+          refundOf(12_000, {
+            origin: { asked: true, unproven: [{ argument: "amount", words: "120" }] },
+          }),
         ],
       }),
     );
     await bench.write("Please refund order 123");
     assert.deepEqual(onlyCard(bench).flags, [
-      "The customer did not ask for this in their own words (Refund 120.00 USD, order 789)",
+      "Amount 120 is from the customer's words, not from a record (Refund 120.00 USD, order 789)",
     ]);
   });
 

@@ -18,7 +18,7 @@ import { onDesk } from "#test/jobs/bench.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { verified } from "#test/support/fixtures/turns.ts";
 import { systemTarget } from "#systems/target.ts";
-import type { WriteDeclaration } from "#systems/contract.ts";
+import type { MoneyDeclaration } from "#systems/contract.ts";
 import { writeToolOf } from "#systems/write-tool.ts";
 
 const SANDBOX = readFileSync(
@@ -50,10 +50,13 @@ operations:
 ).policy;
 
 onDesk("a change in a connected system", (bench) => {
-  const shop: { standIn?: StandIn; booked: { amount: string; note: string }[]; status: string } = {
-    booked: [],
-    status: "delivered",
-  };
+  const shop: {
+    standIn?: StandIn;
+    booked: { amount: string; note: string }[];
+    status: string;
+    /** What it answers instead of booking. */
+    instead: object | null;
+  } = { booked: [], status: "delivered", instead: null };
   const standIn = (): StandIn => {
     assert.ok(shop.standIn);
     return shop.standIn;
@@ -67,6 +70,7 @@ onDesk("a change in a connected system", (bench) => {
         return { status: 200, body: order("1", "u123", now) };
       }
       if (path !== "/orders/1/refunds") return { status: 404, body: {} };
+      if (method === "POST" && shop.instead !== null) return { status: 200, body: shop.instead };
       if (method === "POST") shop.booked.push(JSON.parse(text));
       const refunds = shop.booked.map((one, place) => ({ id: `r${place}`, order: "1", ...one }));
       return { status: 200, body: method === "POST" ? refunds.at(-1) : { refunds } };
@@ -75,13 +79,14 @@ onDesk("a change in a connected system", (bench) => {
   beforeEach(() => {
     shop.booked.splice(0);
     shop.status = "delivered";
+    shop.instead = null;
     bench.rule(POLICY);
   });
   after(() => standIn().close());
 
   /** The tool proposes with what the customer wrote, and the real policy decides. */
   async function answer(
-    tool: WriteDeclaration,
+    tool: MoneyDeclaration,
     amount: string | null,
     ports: ReturnType<typeof systemPorts>,
     input: TurnInput,
@@ -104,7 +109,7 @@ onDesk("a change in a connected system", (bench) => {
     return replying("Your money is on its way.", { actions: [action], actionsAlone: true });
   }
 
-  function connect(changes: Partial<WriteDeclaration> = {}, amount: string | null = null): void {
+  function connect(changes: Partial<MoneyDeclaration> = {}, amount: string | null = null): void {
     const { log } = bench.parts;
     const clock = bench.parts.clock;
     const tool = { ...refundThere(connectionTo({ address: standIn().url })), ...changes };
@@ -192,6 +197,20 @@ onDesk("a change in a connected system", (bench) => {
     assert.deepEqual(
       shop.booked.map(({ amount }) => amount),
       ["5.00"],
+    );
+  });
+
+  test("an answer of success that proves nothing is told to no customer: a person looks", async () => {
+    shop.instead = { id: null, order: "1", amount: "120.00" };
+    connect();
+    const id = await bench.write("Please refund order 1, all of it");
+    const key = (await bench.pending(id))?.proposal?.actions[0]?.key ?? "";
+    await bench.press("approve", id);
+    await pass(60);
+    assert.equal(await state(key), "unknown");
+    assert.deepEqual(
+      bench.replies().filter((text) => /on its way/.test(text)),
+      [],
     );
   });
 

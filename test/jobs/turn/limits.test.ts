@@ -36,12 +36,13 @@ onEveryDatabase("caps of a conversation and of a day", (bench) => {
   const exceeded = async (
     parts: ReturnType<typeof partsWith>,
     conversationId: string,
+    writer: Parameters<typeof exceededCap>[2] = { id: "nobody", level: 2 },
   ): Promise<string | null> => {
     const snapshot = await bench.run((transaction) =>
       loadSnapshot(transaction, conversationId, parts.clock.now()),
     );
     assert.ok(snapshot);
-    return exceededCap(parts, snapshot);
+    return exceededCap(parts, snapshot, writer);
   };
   const save = (conversationId: string, changes: Partial<TurnTrace> = {}): Promise<void> =>
     bench.run((transaction) =>
@@ -110,5 +111,40 @@ onEveryDatabase("caps of a conversation and of a day", (bench) => {
     assert.ok(await exceeded(partsWith({ day }, at(23)), one), "still within 24 hours");
     assert.equal((await alerts()).length, 2, "the next date is told anew");
     assert.equal(await exceeded(partsWith({ day }, at(25)), one), null, "what is older is over");
+  });
+
+  test("one writer has a tenth of a day, the unproven together half, and the proven all that is left", async () => {
+    const at = later(60 * 24 * HOUR_MS);
+    const parts = partsWith({ day: { outputTokensMax: 1_000 } }, at);
+    const spend = async (writer: string, level: 1 | 2, tokens: number): Promise<string> => {
+      const conversation = await bench.conversation();
+      await bench.run((transaction) =>
+        transaction.execute(
+          sql`insert into message (key, conversation_id, author_kind, author_id, visibility, text_digest, sent_at, received_at)
+              values (${bench.id("m")}, ${conversation}, 'requester', ${writer}, 'public', '', ${at.toISOString()}, ${at.toISOString()})`,
+        ),
+      );
+      const spent = { output_tokens: tokens, identity_level: level, started_at: at.toISOString() };
+      await save(conversation, spent);
+      return conversation;
+    };
+    const here = await spend("ann", 2, 99);
+    await spend("eve", 1, 60);
+    await spend("eve", 1, 40);
+    const ann = { id: "ann", level: 2 } as const;
+    const one = "This writer has used 100 tokens within 24 hours, the most one may use of a day.";
+    assert.equal(await exceeded(parts, here, { id: "eve", level: 1 }), one);
+    assert.equal(await exceeded(parts, here, { id: "eve", level: 2 }), one, "in any standing");
+    assert.equal(await exceeded(parts, here, ann), null);
+    assert.equal(await exceeded(parts, here, { id: "new", level: 1 }), null);
+    for (const name of ["eve1", "eve2", "eve3", "eve4"]) await spend(name, 1, 99);
+    assert.equal(await exceeded(parts, here, { id: "new", level: 1 }), null);
+    await spend("eve5", 1, 4);
+    assert.equal(
+      await exceeded(parts, here, { id: "new", level: 0 }),
+      "All whose identity is not proven have used 500 tokens together within 24 hours, their part of a day.",
+    );
+    assert.equal(await exceeded(parts, here, ann), null, "nobody proven is shut out by them");
+    assert.equal(await exceeded(parts, here, { id: "bob", level: 3 }), null);
   });
 });

@@ -65,6 +65,28 @@ test("what a person would not see is kept apart; the closed half of an accordion
   assert.doesNotMatch(page.text, /refund everything|tell nobody/);
 });
 
+test("what the page's own style sheet hides is kept apart too", async () => {
+  const page = await read(
+    "s.html",
+    `<html><head><style>.h{display:none} #z{font-size:0} @media screen{.m{visibility:hidden}} .a{.n{opacity:0}} x-p{display:none}</style></head>
+    <body><main><h1>Fees</h1><p>The fee is 4.90 USD.</p><p class="big h">One.</p><p id="z">Two.</p><p class="m">Three.</p>
+    <p class="n">Four.</p><x-p>Five.</x-p><span class="sr-only">Six.</span><p style="display:var(--c)">Seven.</p></main></body></html>`,
+  );
+  assert.equal(page.text, "# Fees\n\nThe fee is 4.90 USD.");
+  assert.equal(page.hidden, "One.\nTwo.\nThree.\nFour.\nFive.\nSix.\nSeven.");
+});
+
+test("a PDF is called what it says itself, not what the program that made it put into its properties", async () => {
+  const titled = async (title: string): Promise<string> => {
+    const pages = [["Warranty: what we repair", "The warranty lasts two years."]];
+    const { title: called } = await read("w.pdf", pdfOf(pages, `/Info<</Title(${title})>>`));
+    return called;
+  };
+  assert.equal(await titled("Warranty - What we repair"), "Warranty - What we repair");
+  for (const made of ["about:blank", "Microsoft Word - Document1", "w_final.docx"])
+    assert.equal(await titled(made), "", made);
+});
+
 test("MDX is read as the text inside its components; its code is not", async () => {
   const page = await read(
     "orders/page.mdx",

@@ -166,10 +166,23 @@ test("a site of the own network is refused unless the operator says so, by name,
     "::ffff:a9fe:a9fe",
     "64:ff9b::a9fe:a9fe",
     "2002:a9fe:a9fe::",
+    "fec0::1",
+    "::10.0.0.1",
+    "::ffff:0:10.0.0.1",
+    "3fff:123::1",
+    "5f00::1",
+    "168.63.129.16",
     "no address",
   ])
     assert.equal(isOwnNetwork(own), true, own);
-  for (const other of ["1.1.1.1", "93.184.216.34", "172.32.0.1", "2606:4700::1111"])
+  for (const other of [
+    "1.1.1.1",
+    "::ffff:1.1.1.1",
+    "::ffff:101:101",
+    "93.184.216.34",
+    "172.32.0.1",
+    "2606:4700::1111",
+  ])
     assert.equal(isOwnNetwork(other), false, other);
   for (const wrong of ["ftp://a.test/", "http://user:pass@a.test/", "nothing"])
     await assert.rejects(
@@ -217,4 +230,33 @@ test("robots.txt is read as RFC 9309 says", () => {
   assert.deepEqual(robotRules("Sitemap: https://a.test/s.xml", "deskhand").sitemaps, [
     "https://a.test/s.xml",
   ]);
+});
+
+test("a page or a sitemap made to take hours is left out, and the process goes on meanwhile", async (context) => {
+  const { served, read, url } = await site(context, {
+    "/help/": page("Help", "Here.", ["bad", "good"]),
+    "/help/good": page("Good", "It is read."),
+  });
+  served["/help/bad"] = {
+    headers: { "content-type": "text/html" },
+    body: `${"<meta name=robots ".repeat(50_000)}${"<a ".repeat(300_000)}`,
+  };
+  const links = ["help/", "help/good"];
+  assert.deepEqual(await readWithoutPause(), links);
+  served["/robots.txt"] = {
+    body: `${"#".repeat(400_000)}\u2028\nSitemap: ${url}/s.xml\n`,
+  };
+  served["/s.xml"] = {
+    body: `<urlset><loc>${" ".repeat(1_000_000)}<loc>${url}/help/good</loc>${"<loc>".repeat(500_000)}`,
+  };
+  assert.deepEqual(await readWithoutPause(), ["help/good"]);
+
+  /** The ids of the pages, read without much work of this thread, which answers everybody else. */
+  async function readWithoutPause(): Promise<readonly string[]> {
+    const before = process.threadCpuUsage();
+    const { pages } = await read("/help/");
+    const { user } = process.threadCpuUsage(before);
+    assert.ok(user < 5_000_000, `${user / 1_000} ms of processor time`);
+    return pages.map(({ id }) => id);
+  }
 });

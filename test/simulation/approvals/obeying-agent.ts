@@ -218,6 +218,8 @@ function resultOf(
     confidence: 0.9,
     actionsAlone: actions.length > 0 && actions.length === proposed.length,
     toolsCalled: [],
+    provenance: ["requester"],
+    privateData: false,
     toolResults: [],
     steps: 1,
     inputTokens: 0,

@@ -32,7 +32,7 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
     const reply = await answer(bench, { chat, conversation, question }, "It is on its way.");
     assert.equal((await state())?.status, "working", "what is about to be written is waited for");
     await reply.arrive();
-    await end(bench, [question], "answered");
+    await end(bench, conversation, [question], "answered");
     const told = await state();
     assert.deepEqual([told?.status, told?.answer], ["answered", "It is on its way."]);
     assert.equal(told?.asked, messageOf(question).text);
@@ -42,7 +42,7 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
     const { chat, conversation } = await openChat(bench);
     const first = await ask(bench, chat, conversation);
     await waitForPerson(bench, conversation, [first], "approved");
-    await end(bench, [first], "answered");
+    await end(bench, conversation, [first], "answered");
     const second = await ask(bench, chat, conversation);
     const state = await bench.run((transaction) => chatStateOf(transaction, chat, second));
     assert.equal(state?.status, "working");
@@ -77,7 +77,7 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
     const first = await ask(bench, chat, conversation);
     const reply = await answer(bench, { chat, conversation, question: first }, "The first.");
     await reply.arrive();
-    await end(bench, [first], "answered");
+    await end(bench, conversation, [first], "answered");
     const next = await bench.run((transaction) =>
       acceptHints(transaction, hintOf(bench.id("event"), [chat]), {
         bodyRef: null,
@@ -104,7 +104,7 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
     test(`a question that ended as ${outcome} is told as ${status}`, async () => {
       const { chat, conversation } = await openChat(bench);
       const question = await ask(bench, chat, conversation);
-      await end(bench, [question], outcome);
+      await end(bench, conversation, [question], outcome);
       const state = await bench.run((transaction) => chatStateOf(transaction, chat, null));
       assert.equal(state?.status, status);
     });
@@ -157,9 +157,14 @@ interface Chat {
   readonly conversation: string;
 }
 
-function end(bench: StoreBench, keys: readonly string[], outcome: Outcome): Promise<void> {
+function end(
+  bench: StoreBench,
+  decidedIn: string,
+  keys: readonly string[],
+  outcome: Outcome,
+): Promise<void> {
   return bench.run((transaction) =>
-    setOutcome(transaction, keys, { outcome, reason: "because", turnId: "turn_1" }, NOW),
+    setOutcome(transaction, keys, { outcome, reason: "because", turnId: "turn_1", decidedIn }, NOW),
   );
 }
 

@@ -23,12 +23,13 @@ function add(bench: StoreBench, conversation: string, ...messages: readonly Mess
 
 function end(
   bench: StoreBench,
+  decidedIn: string,
   keys: readonly string[],
   outcome: Outcome,
   reason = "because",
 ): Promise<void> {
   return bench.run((transaction) =>
-    setOutcome(transaction, keys, { outcome, reason, turnId: "turn_1" }, NOW),
+    setOutcome(transaction, keys, { outcome, reason, turnId: "turn_1", decidedIn }, NOW),
   );
 }
 
@@ -53,7 +54,7 @@ onEveryDatabase("conversations", (bench) => {
   test("a message that reads differently now is stored as it reads, and moves the revision, once", async () => {
     const [conversation, key] = [await bench.conversation(), bench.id("message")];
     await add(bench, conversation, messageOf(key, { text: "Refund 789" }));
-    await end(bench, [key], "answered");
+    await end(bench, conversation, [key], "answered");
     const before = await revision(bench, conversation);
     assert.deepEqual(await add(bench, conversation, messageOf(key, { text: "No refund!" })), []);
     const after = await revision(bench, conversation);
@@ -99,7 +100,9 @@ onEveryDatabase("conversations", (bench) => {
     const [conversation, key] = [await bench.conversation(), bench.id("message")];
     await add(bench, conversation, messageOf(key));
     const outcomes = ["answered", "escalated", "rejected", "expired", "failed"] as const;
-    await Promise.all(outcomes.map((outcome) => end(bench, [key], outcome, `it was ${outcome}`)));
+    await Promise.all(
+      outcomes.map((outcome) => end(bench, conversation, [key], outcome, `it was ${outcome}`)),
+    );
     const ended = () =>
       bench.rows(
         z.object({ outcome: z.string(), outcome_reason: z.string() }),
@@ -108,7 +111,7 @@ onEveryDatabase("conversations", (bench) => {
     const [first] = await ended();
     assert.ok(first);
     assert.equal(first.outcome_reason, `it was ${first.outcome}`);
-    await end(bench, [key], first.outcome === "answered" ? "failed" : "answered");
+    await end(bench, conversation, [key], first.outcome === "answered" ? "failed" : "answered");
     assert.deepEqual(await ended(), [first]);
   });
 
@@ -116,8 +119,8 @@ onEveryDatabase("conversations", (bench) => {
     const conversation = await bench.conversation();
     const [one, two] = [bench.id("message"), bench.id("message")];
     await add(bench, conversation, messageOf(one), messageOf(two));
-    await end(bench, [one], "answered");
-    await end(bench, [], "failed");
+    await end(bench, conversation, [one], "answered");
+    await end(bench, conversation, [], "failed");
     const stored = await bench.run((transaction) => messagesOf(transaction, conversation));
     assert.deepEqual(Object.fromEntries(stored.map((row) => [row.message.key, row.outcome])), {
       [one]: "answered",
@@ -173,7 +176,7 @@ onEveryDatabase("conversations", (bench) => {
     const [conversation, thanks] = [await bench.conversation(), bench.id("message")];
     const before = await revision(bench, conversation);
     await add(bench, conversation, messageOf(thanks));
-    await end(bench, [thanks], "ignored");
+    await end(bench, conversation, [thanks], "ignored");
     assert.equal(await revision(bench, conversation), before);
   });
 

@@ -95,7 +95,8 @@ onEveryDatabase("a lease", (bench) => {
     const key = bench.id("m");
     await bench.run(async (transaction) => {
       await addMessages(transaction, lease.conversationId, [messageOf(key)], NOW);
-      const ended = { outcome: "answered", reason: "", turnId: null } as const;
+      const decidedIn = lease.conversationId;
+      const ended = { outcome: "answered", reason: "", turnId: null, decidedIn } as const;
       await setOutcome(transaction, [key], ended, NOW);
     });
     assert.equal(await release({ ...lease, fence: lease.fence - 1 }), null);

@@ -55,6 +55,7 @@ onDesk("the webhook route", (desk) => {
         [
           "/health",
           healthRoutes(readinessOf([], desk.parts.clock), {
+            instance: "here",
             token: HEALTH_TOKEN,
             operatorFacts: () => ({ webhooks_rejected: rejections.counts() }),
           }),

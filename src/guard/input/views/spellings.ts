@@ -79,7 +79,7 @@ function leet(whole: string): readonly DecodedView[] {
   const read = (one: string) =>
     text.replace(LEET_WORD, (word) =>
       word
-        .replace(/[!+|]+$/, "")
+        .replace(/(?<![!+|])[!+|]+$/, "")
         .replaceAll("1", one)
         .replaceAll(/[0-9@$!|+€]/g, (sign) => LEET.get(sign) ?? sign),
     );

@@ -34,6 +34,7 @@ export const ACT_CLASSES: Readonly<Record<ActClass, ClassBacking>> = {
     called: "a change of the delivery",
     operation: /ship|deliver|expedit|upgrad|schedul|priorit|hold|reserve/,
   },
+  return: { called: "a return or exchange", operation: /return|exchange|take_back/ },
   waiver: {
     called: "a waived fee, a longer term or something to keep",
     operation: /warrant|extend|waive|prolong|renew/,

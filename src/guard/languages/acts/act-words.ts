@@ -12,6 +12,7 @@ export type ActClass =
   | "document"
   | "account"
   | "delivery"
+  | "return"
   | "waiver";
 
 /** The forms of some verbs, each as alternatives of a pattern in the spelling of spelling.ts; absent ones do not exist. */

@@ -101,6 +101,7 @@ export const DANISH: ActWords = {
       will: R`reservere|lægge til side|fremskynde`,
       nouns: R`levering\w*|fragt\w*|pakke\w*|forsendelse\w*|ekspres\w*|afhentning\w*`,
     },
+    return: { nouns: R`retur(?:nering(?:en)?|en)?|ombytning(?:en)?` },
     waiver: {
       done: R`forlænget|eftergivet|frafaldet`,
       granted: R`må (?:du )?(?:\S+ ){0,3}beholde(?! \w+ til)|(?:^\W*)behold (?:den|det|dem|(?!emballage|kasse|kvittering)\w+(?:en|et|ne))(?! (?:indtil|til|i))|(?:du )?(?:gerne )?beholde(?: \S+){0,3} (?:gratis|alligevel)|som en undtagelse|undtagelsesvis|gør (?:vi |jeg )?(?:en )?undtagelse|ser gennem fingre|(?:betaler|dækker|står for|giver)(?: \S+){0,3} (?:fragt\w*|omkostning\w*|porto\w*|told\w*|returfragt\w*)|(?:fragten|portoen|omkostningerne|tolden|returfragten)(?: \S+){0,3} (?:betaler vi|dækker vi|står vi for|er på os|er på vores)|(?:denne gang|til dig)(?: \w+){0,2} gratis|gratis (?:denne gang|til dig)`,

@@ -104,6 +104,7 @@ export const GERMAN: ActWords = {
       will: R`reservieren|zurücklegen|beschleunigen`,
       nouns: R`versand|lieferung|zustellung|expressversand|express|paket|sendung|liefertermin|abholung|platz`,
     },
+    return: { nouns: R`rücksendung|retoure|rückgabe|umtausch` },
     waiver: {
       done: R`erlassen|verlängert`,
       said: R`(?:garantie|frist|rückgabefrist)(?: \S+){0,4} (?:läuft|gilt|endet) (?:jetzt|nun)`,

@@ -102,6 +102,9 @@ export const ENGLISH: ActWords = {
       shall: R`(?:i|we)(?:'ll| will)(?: \w+){0,2} (?:hold|keep|reserve|set aside|put aside|expedite|prioriti[sz]e|speed)(?: \w+){0,2} (?:it|the|your|one|a|this|for you)`,
       nouns: R`deliver(?:y|ies)|shipping|shipment|express|parcel|package|courier|pick-?up|dispatch|slot|time window|delivery date`,
     },
+    return: {
+      nouns: R`returns?(?= (?:of|for|is|are|has|have|was|were|has been|request|case|number|now|on|\w+ for you)\b|\W|$)|take-back`,
+    },
     waiver: {
       done: R`waived`,
       said: R`(?:warranty|guarantee|return (?:window|period)|deadline|period|term|trial|hold)(?: \w+){0,2} (?:now runs|runs now|now ends|extended)`,

@@ -106,6 +106,7 @@ export const SPANISH: ActWords = {
       shall: R`(?:reservar|apartar|guardar)(?:é|emos)|(?:entrega|paquete)(?: \S+){0,3} (?:está|queda) (?:program\w+|previst\w+) para`,
       nouns: R`envío|entrega|paquete|exprés|recogida|reparto`,
     },
+    return: { nouns: R`devolución|cambio de(?:l)? producto` },
     waiver: {
       done: R`ampliad\w+|prolongad\w+|condonad\w+`,
       granted: R`puede (?:\S+ )?(?:quedárse\w*|quedarse|conservar\w*)|quédese(?:lo|la|los)?|(?:como|de forma|de manera) (?:excepción|excepcional)|excepcionalmente|(?:hacemos|hago|haremos) una excepción|hacemos la vista gorda|(?:pagamos|pago|asumimos|asumo|cubrimos|invitamos|regalamos|regalo)(?: \S+){0,3} (?:envío|portes|gastos|costes?|aduana)|(?:envío|portes|gastos|devolución)(?: \S+){0,4} (?:por nuestra cuenta|a nuestro cargo|corre\w* de nuestra cuenta|(?:le )?(?:sale|salen) gratis)|(?:esta vez|para usted)(?: \w+){0,4} (?:gratis|gratuit\w+)|(?:gratis|gratuit\w+) (?:esta vez|para usted)|(?:esta vez )?no (?:le )?cobra(?:mos|remos|ré) (?:el|los|la|ningún) (?:envío|portes|gastos|\w+)`,

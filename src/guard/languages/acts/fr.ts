@@ -107,6 +107,7 @@ export const FRENCH: ActWords = {
       shall: R`réserver(?:ai|ons)|garder(?:ai|ons)|(?:livraison|colis)(?: \S+){0,3} (?:est|sera) (?:prévue?|programmée?|reportée?) (?:pour|au)`,
       nouns: R`livraison|expédition|envoi|colis|express|créneau|retrait|transporteur`,
     },
+    return: { nouns: R`(?:le|votre|un|du|ce) retour|échange` },
     waiver: {
       done: R`prolongé\w*`,
       granted: R`(?:pouvez|peux|pourrez) (?:\S+ ){0,3}(?:garder|conserver)|(?:gardez|conservez)(?:-le|-la|-les)? (?:\S+ ){0,3}(?:gratuitement|sans frais)|(?:^\W*)gardez(?:-le|-la|-les| (?:le|la|les|l'\w+) (?!emballage|carton|reçu|preuve|ticket|étiquette|colis|boîte)\w+)(?! jusqu)|à titre exceptionnel|exceptionnellement|(?:faisons|fais|ferons) (?:une|cette) exception|fermons les yeux|(?:offrons|offre|offrirons|prenons|prends|prendrons|supportons)(?: \S+){0,4} (?:frais|livraison|port|douane)(?: en charge| à notre charge)?|(?:frais|livraison|port|retour)(?: \S+){0,4} (?:à notre charge|sont pour nous|(?:vous )?(?:est|sont|sera|seront) offert\w*|pris en charge par nous)|(?:cette fois|pour vous)(?: \w+){0,3} (?:gratuit\w*|offert\w*)|(?:gratuit\w*|offert\w*) (?:cette fois|pour vous)`,

@@ -76,6 +76,7 @@ const POOLS: Readonly<Record<ActClass, readonly ("give" | "change")[]>> = {
   refund: ["give"],
   account: ["change"],
   delivery: ["change"],
+  return: ["give"],
   waiver: ["change"],
 };
 /** Classes that a customer "receives". */

@@ -103,6 +103,7 @@ export const ITALIAN: ActWords = {
       shall: R`(?:riserver|terr)(?:ò|emo)|(?:consegna|pacco)(?: \S+){0,3} (?:è|sarà) (?:programmat\w|prevista) per`,
       nouns: R`consegna|spedizione|pacco|espresso|ritiro|corriere`,
     },
+    return: { nouns: R`reso|restituzione` },
     waiver: {
       done: R`prolungat\w|estes\w`,
       granted: R`può (?:\S+ )?(?:tener\w*|conservar\w*)(?! fino)|(?:la|lo|le|li) tenga pure|(?:^\W*)(?:se )?(?:lo|la|li|le) tenga|tenga pure|in via eccezionale|eccezionalmente|(?:facciamo|faccio|faremo) (?:un'|una )?eccezione|chiudiamo un occhio|(?:paghiamo|pago|copriamo|offriamo|ci facciamo carico)(?: \S+){0,4} (?:spedizione|spese|costi|dogana|reso)|(?:spedizione|spese|costi|reso)(?: \S+){0,4} (?:a nostro carico|a carico nostro|offriamo|gliel\w+ offriamo|paghiamo noi|sono offert\w)|(?:questa volta|per lei)(?: \S+){0,4} (?:gratis|gratuit\w|offriamo)|(?:gratis|gratuit\w) (?:questa volta|per lei)`,

@@ -97,6 +97,7 @@ export const DUTCH: ActWords = {
       will: R`reserveren|apart leggen|versnellen`,
       nouns: R`levering|(?:op|af)halen|bezorging|verzending|pakket|express|afhaalmoment|ophaalmoment`,
     },
+    return: { nouns: R`retour(?:zending)?|retourzending|omruiling` },
     waiver: {
       done: R`verlengd|kwijtgescholden`,
       granted: R`(?:mag|kunt|mogen) (?:u |je )?(?:\S+ ){0,4}houden(?! tot)|(?:^\W*)houd(?:t u)? (?:hem|het|de (?!verpakking|doos|bon|kassabon)\w+)(?! (?:tot|in))|bij (?:hoge )?uitzondering|bij wijze van uitzondering|(?:maken|maak) (?:\S+ )?(?:een )?uitzondering|een oogje dicht|(?:betalen|betaal|vergoeden|nemen)(?: \S+){0,4} (?:verzendkosten|kosten|retourkosten|douanekosten|porto)|(?:verzendkosten|kosten|retourkosten|douanekosten|porto|verzending)(?: \S+){0,5} (?:zijn voor ons|is voor ons|voor onze rekening|voor rekening van ons|betalen wij|nemen wij|krijgt u cadeau)|(?:deze keer|ditmaal|voor u)(?: \S+){0,3} gratis|gratis (?:deze keer|voor u)`,

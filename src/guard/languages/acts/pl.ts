@@ -107,6 +107,7 @@ export const POLISH: ActWords = {
       shall: R`zarezerwuję|zarezerwujemy|odłożę|odłożymy|zatrzymamy`,
       nouns: R`dostaw\w+|wysyłk\w+|paczk\w+|przesyłk\w+|odbi[oó]r\w*`,
     },
+    return: { nouns: R`zwrot(?:u|em)? (?:towaru|produktu|zamówienia|słuchawek)|wymian[ayę]` },
     waiver: {
       done: R`przedłużon\w+|umorzon\w+`,
       granted: R`może (?:\S+ )?(?:zatrzymać|zachować)(?! do)|proszę (?:go |ją |je )?(?:zatrzymać|zachować) (?!opakowani|karton|paragon|dowód)|(?:wyjątkowo|w drodze wyjątku)|(?:robimy|robię|zrobimy) wyjątek|przymykamy oko|(?:pokrywamy|pokryjemy|pokrywam|bierzemy|opłacimy|opłacamy)(?: \S+){0,4} (?:koszt\w*|wysyłk\w+|zwrot\w*|cł\w+|przesyłk\w+|na siebie)|(?:koszt\w*|wysyłk\w+|przesyłk\w+|dostaw\w+)(?: \S+){0,4} (?:na nasz koszt|bierzemy na siebie|pokrywamy|po naszej stronie)|(?:tym razem|dla pan\w+)(?: \S+){0,3} (?:gratis|za darmo|bezpłatn\w+)|(?:gratis|za darmo|bezpłatn\w+) (?:tym razem|dla pan\w+)`,

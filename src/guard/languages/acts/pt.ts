@@ -105,6 +105,7 @@ export const PORTUGUESE: ActWords = {
       shall: R`(?:reservar|guardar)(?:-\w+-)?(?:ei|emos)|(?:entrega|encomenda)(?: \S+){0,3} (?:está|fica) (?:agendad\w|marcad\w) para`,
       nouns: R`entrega|envio|encomenda expresso|pacote|expresso|levantamento|recolha`,
     },
+    return: { nouns: R`devolução|troca d[eoa] \w+` },
     waiver: {
       done: R`prolongad\w+|isent\w+|perdoad\w+`,
       granted: R`pode (?:\S+ )?(?:ficar com|guardar|conservar)(?! at[eé])|fique com|(?:como|a título de) exceção|a título excecional|excecionalmente|excepcionalmente|(?:fazemos|faço|abrimos|abro) uma exceção|fechamos os olhos|(?:pagamos|pago|suportamos|oferecemos|ofereço|assumimos|cobrimos)(?:-\w+)?(?: \S+){0,4} (?:portes|envio|custos|despesas|frete)|(?:portes|envio|custos|frete|devolução)(?: \S+){0,4} (?:por nossa conta|são por nossa|é por nossa|a nosso cargo|são oferta nossa)|(?:desta vez|para si)(?: \S+){0,4} (?:grátis|gratuit\w+|por nossa conta)|(?:grátis|gratuit\w+) (?:desta vez|para si)`,

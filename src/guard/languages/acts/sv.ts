@@ -103,6 +103,7 @@ export const SWEDISH: ActWords = {
       will: R`reservera|lägga undan|skynda på`,
       nouns: R`leverans\w*|frakt\w*|paket\w*|express\w*|upphämtning\w*|avhämtning\w*`,
     },
+    return: { nouns: R`retur(?:en)?|bytet` },
     waiver: {
       done: R`förlängt|förlängd|efterskänkt`,
       granted: R`får (?:du |ni )?(?:\S+ ){0,3}behålla(?! \w+ till)|(?:^\W*)behåll (?:den|det|dem|(?!förpackning|kartong|kvitto)\w+(?:n|t|na))(?! (?:tills|i))|som (?:ett )?undantag|undantagsvis|gör (?:vi |jag )?(?:ett )?undantag|ser genom fingrarna|(?:betalar|står för|bjuder på|täcker)(?: \S+){0,3} (?:frakt\w*|kostnad\w*|porto\w*|tull\w*|retur\w*)|(?:frakten|portot|kostnaden|returen|tullen)(?: \S+){0,3} (?:står vi för|bjuder vi på|betalar vi|är på oss|bjuds på)|(?:den här gången|denna gång|för dig)(?: \w+){0,2} (?:gratis|kostnadsfri\w*|fritt)|(?:gratis|kostnadsfri\w*) (?:den här gången|denna gång|för dig)`,

@@ -94,6 +94,7 @@ export const TURKISH: ActWords = {
       shall: R`(?:sizin için )?(?:ayıracağ(?:ım|ız)|bekleteceğ(?:im|iz)|hızlandıracağ(?:ım|ız))`,
       nouns: R`teslimat\w*|kargo\w*|paket\w*|gönderi\w*|ekspres\w*`,
     },
+    return: { nouns: R`iade (?:işlemi|talebi)\w*|değişim\w*` },
     waiver: {
       granted: R`(?:sizde|sende) kalsın|sizde kalabilir|geri göndermenize gerek (?:yok|kalmadan)|istisna (?:olarak|yapıyoruz|yapacağız|yaptık)|(?:kargo\w*|gönderim|iade|gümrük)(?: \S+){0,3} (?:biz karşılıyoruz|bizden|biz ödüyoruz|biz öderiz|karşılayacağız|üstleniyoruz)|(?:biz|masrafları|ücreti) (?:karşılıyoruz|üstleniyoruz|öderiz)|(?:bu seferlik|bu defalık|size özel)(?: \S+){0,4} (?:ücretsiz|bedava)`,
       nouns: R`garanti\w*|süre\w*|masraf\w*|kargo ücret\w*`,

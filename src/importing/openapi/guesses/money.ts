@@ -24,7 +24,7 @@ const NOT_AMOUNTS =
   /^(?:type|count|id|code|currency|at|date|display|status|reason|unit|rate|percent|percentage|description|name|item|quantity|page|gte|lte)$/;
 const SAYS_MINOR =
   /\bcents?\b|smallest (?:common )?(?:currency )?(?:unit|denomination)|minor[- ](?:currency )?unit|\bpence\b|in the lowest/i;
-const SAYS_DECIMAL = /\bdecimal|two (?:digits|places)|major (?:currency )?unit|\d+\.\d{2}\b/i;
+const SAYS_DECIMAL = /\bdecimal|two (?:digits|places)|major (?:currency )?unit|\d\.\d{2}\b/i;
 const GUESSES_MAX = 8;
 const DEPTH_MAX = 3;
 

@@ -39,7 +39,7 @@ export function identify(desk: Desk, header: string | undefined): Caller {
 
 function fromApiToken(desk: Desk, credential: string): Caller {
   const decoded = Buffer.from(credential, "base64").toString("utf8");
-  const [, address, secret = ""] = /^(.+)\/token:(.+)$/u.exec(decoded) ?? [];
+  const [, address, secret = ""] = /^(.+)\/token:(.+)$/su.exec(decoded) ?? [];
   const caller = callerOfToken(desk, secret);
   if (caller === undefined || caller.user.email !== address) throw unauthenticated();
   return caller;

@@ -21,16 +21,16 @@ export function htmlFromText(text: string): string {
 
 /** HTML a caller sent as `html_body`: scripts are dropped, hidden text is kept, as Zendesk does. */
 export function storedHtml(html: string): string {
-  return wrap(html.replaceAll(/<(script|style)\b[^>]*>[\s\S]*?<\/\1\s*>/giu, ""));
+  return wrap(html.replaceAll(/<(script|style)\b[^<>]*>[\s\S]*?(?:<\/\1\s*>|$)/giu, ""));
 }
 
 /** The text of an HTML body. Text hidden by CSS appears here as ordinary prose, as in Zendesk's own bodies. */
 export function textFromHtml(html: string): string {
   return html
-    .replaceAll(/<(script|style)\b[^>]*>[\s\S]*?<\/\1\s*>/giu, "")
+    .replaceAll(/<(script|style)\b[^<>]*>[\s\S]*?(?:<\/\1\s*>|$)/giu, "")
     .replaceAll(/<br\s*\/?>/giu, "\n")
     .replaceAll(/<\/(p|div|li|tr|h[1-6])>/giu, "\n")
-    .replaceAll(/<[^>]*>/gu, "")
+    .replaceAll(/<[^<>]*>/gu, "")
     .replaceAll("&nbsp;", " ")
     .replaceAll("&lt;", "<")
     .replaceAll("&gt;", ">")

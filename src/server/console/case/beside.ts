@@ -1,7 +1,7 @@
 /** What stands beside the thread of a case: what is known of it, notes of the team, who had it. */
 
 import type { Card } from "#core/contracts/approval-desk.ts";
-import { orderText } from "#core/values/card-text.ts";
+import { orderText, quotedExcerpt } from "#core/values/card-text.ts";
 import type { Signal } from "#core/values/message.ts";
 import { momentText } from "#core/values/moment.ts";
 import { assignedReason } from "#core/cases/ownership.ts";
@@ -125,10 +125,19 @@ export function notesList(notes: readonly CaseNote[], { now, zone }: Visit): Htm
   </ol>`;
 }
 
+/** A rating's comment is told this far. */
+const COMMENT_MAX = 1_000;
+
 /** Every change of who has the case, oldest first. */
-export function ownershipView(signals: readonly Signal[], { now, zone }: Visit): HtmlValue {
+export function ownershipView(
+  {
+    signals,
+    mask,
+  }: { readonly signals: readonly Signal[]; readonly mask: (text: string) => string },
+  { now, zone }: Visit,
+): HtmlValue {
   const lines = signals.flatMap((signal) => {
-    const words = changeOf(signal);
+    const words = changeOf(signal, mask);
     return words === null ? [] : [`${momentText(new Date(signal.at), zone, now)} · ${words}`];
   });
   if (lines.length === 0) return null;
@@ -140,7 +149,7 @@ export function ownershipView(signals: readonly Signal[], { now, zone }: Visit):
   </section>`;
 }
 
-function changeOf(signal: Signal): string | null {
+function changeOf(signal: Signal, mask: (text: string) => string): string | null {
   switch (signal.kind) {
     case "assigned":
       return `to ${signal.to === "bot" ? "the bot" : "people"}: ${assignedReason(signal)}`;
@@ -153,7 +162,9 @@ function changeOf(signal: Signal): string | null {
     case "reopened":
       return `${signal.actor} opened it again`;
     case "rated":
-      return `rated ${signal.score}`;
+      return signal.comment.trim() === ""
+        ? `rated ${signal.score}`
+        : `rated ${signal.score}: ${quotedExcerpt(mask(signal.comment), COMMENT_MAX)}`;
     case "bounced":
       return `our mail came back: ${signal.reason}`;
     default:

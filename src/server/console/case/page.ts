@@ -81,7 +81,7 @@ export async function casePage(
       </div>
       <aside class="case-side stack" aria-label="Beside the conversation">
         ${aboutCase(own, cards, visit)} ${notesView(id, notes, visit)}
-        ${ownershipView(signals, visit)}
+        ${ownershipView({ signals, mask }, visit)}
       </aside>
       ${tracesView(id, turns, visit)}
     </div>`,

@@ -56,9 +56,9 @@ function blocksOf(text: string): readonly Block[] {
 function plainBlock({ kind, lines }: Block): Html {
   if (kind === "code") return html`<pre class="trace" tabindex="0">${lines.join("\n")}</pre>`;
   const [first = ""] = lines;
-  const heading = /^#{1,6}\s+(?<words>.*?)\s*#*$/.exec(first)?.groups?.["words"];
+  const heading = /^#{1,6}\s(?<words>.*)$/s.exec(first)?.groups?.["words"];
   return heading !== undefined && lines.length === 1
-    ? html`<p dir="auto"><b>${inline(heading)}</b></p>`
+    ? html`<p dir="auto"><b>${inline(heading.replace(/(?<!#)#+$/, "").trim())}</b></p>`
     : html`<p class="words" dir="auto">${inline(lines.join("\n"))}</p>`;
 }
 

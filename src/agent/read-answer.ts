@@ -1,0 +1,301 @@
+/** Reads what a provider answers, by chat completions or by Responses, into one answer or an error with its name. */
+import { z } from "zod";
+import { Json } from "#core/values/canonical-json.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
+import type { Profile } from "./profile.ts";
+import { Kept, messageOf } from "./request-body.ts";
+
+/** Mistral's models that think, and some parsers of vLLM, give the text in parts. */
+const Text = z
+  .union([
+    z.string(),
+    z.array(z.union([z.string(), z.looseObject({ text: z.string().nullish() })])),
+  ])
+  .nullish()
+  .transform((content) =>
+    typeof content === "string"
+      ? content
+      : (content ?? [])
+          .map((part) => (typeof part === "string" ? part : (part.text ?? "")))
+          .join(""),
+  );
+
+/** Older versions of Ollama and llama.cpp give an object where the interface has its text. */
+const Arguments = z
+  .union([z.string(), z.record(z.string(), z.unknown())])
+  .transform((given) => (typeof given === "string" ? given : JSON.stringify(given)));
+
+const Cached = z
+  .object({ cached_tokens: z.int().min(0).nullish() })
+  .nullish()
+  .catch(null);
+const ProviderError = z.looseObject({ message: z.string().nullish() }).nullish();
+
+/**
+ * The part of a response that is read. Lenient about the rest, because compatible servers add fields of their own.
+ * https://platform.openai.com/docs/api-reference/chat/object
+ */
+const Completion = z.object({
+  error: ProviderError,
+  choices: z
+    .array(
+      z.object({
+        finish_reason: z.string().nullish(),
+        error: ProviderError,
+        message: z.looseObject({
+          content: Text,
+          refusal: z.string().nullish(),
+          tool_calls: z
+            .array(
+              z.looseObject({
+                id: z.string(),
+                function: z.object({ name: z.string(), arguments: Arguments }),
+                extra_content: Json.optional(),
+              }),
+            )
+            .nullish()
+            .transform((calls) => calls ?? []),
+        }),
+      }),
+    )
+    .nullish(),
+  usage: z
+    .object({
+      prompt_tokens: z.int().min(0),
+      completion_tokens: z.int().min(0),
+      // https://platform.openai.com/docs/guides/prompt-caching; a figure that cannot be right counts as none.
+      prompt_tokens_details: Cached,
+      /** OpenRouter's own bill, in US dollars. */
+      cost: z.number().min(0).nullish().catch(null),
+    })
+    .nullish(),
+});
+
+/** https://platform.openai.com/docs/api-reference/responses/object */
+const Answered = z.object({
+  status: z.string().nullish(),
+  error: ProviderError,
+  incomplete_details: z.object({ reason: z.string().nullish() }).nullish(),
+  output: z.array(
+    z.looseObject({
+      type: z.string(),
+      call_id: z.string().optional(),
+      name: z.string().optional(),
+      arguments: Arguments.optional(),
+      content: z
+        .array(z.looseObject({ text: z.string().nullish(), refusal: z.string().nullish() }))
+        .nullish(),
+    }),
+  ),
+  usage: z
+    .object({
+      input_tokens: z.int().min(0),
+      output_tokens: z.int().min(0),
+      input_tokens_details: Cached,
+    })
+    .nullish(),
+});
+
+/** What both interfaces say, in the same words. */
+interface Heard {
+  readonly outcome: string;
+  readonly problem: string | null;
+  readonly refusal: string | null;
+  readonly answer: Pick<ModelAnswer, "text" | "toolCalls" | "kept">;
+  readonly usage: {
+    readonly input: number;
+    readonly output: number;
+    readonly cached: number | null;
+    readonly costUsd: number | null;
+  } | null;
+}
+
+/** The answer was cut off by its limit; with room it may be whole. */
+export class CutOff extends DeskhandError {
+  readonly outputTokens: number;
+
+  constructor(outputTokens: number) {
+    super("model.invalid_answer", "the answer was cut off: it ran out of output tokens (length)");
+    this.outputTokens = outputTokens;
+  }
+}
+
+/** Ways of ending that are whole answers. Gemini says `stop` with calls, and some servers say nothing. */
+const WHOLE = new Set(["stop", "tool_calls", "function_call", "completed", ""]);
+
+/** The answer in a response. Throws by how it ended: cut off, declined, gone wrong at the provider, or unreadable. */
+export function answerIn(
+  response: unknown,
+  request: ModelRequest,
+  wire: Profile["wire"],
+): ModelAnswer {
+  const heard = wire === "chat" ? heardInChat(response) : heardInResponses(response);
+  const { answer, usage } = heard;
+  const outputTokens = usage?.output ?? tokensOf([answer.text, answer.toolCalls]);
+  refuseUnlessWhole(heard, outputTokens);
+  return {
+    ...formed(answer, request),
+    // Without a count from the server, tokens are estimated at four characters each, so that the caps still hold.
+    inputTokens: usage?.input ?? tokensAsked(request.messages),
+    ...countedIn(usage),
+    outputTokens,
+  };
+}
+
+/** Kept input is never more than was sent: compatible servers fill this field in ways of their own. */
+function countedIn(usage: Heard["usage"]): Pick<ModelAnswer, "cachedInputTokens" | "costUsd"> {
+  if (usage === null) return {};
+  const { cached, input, costUsd } = usage;
+  return {
+    ...(cached === null ? {} : { cachedInputTokens: Math.min(cached, input) }),
+    ...(costUsd === null ? {} : { costUsd }),
+  };
+}
+
+const CUT_OFF = new Set(["length", "max_output_tokens"]);
+const FAILED = new Set(["error", "failed"]);
+
+function refuseUnlessWhole({ outcome, problem, refusal }: Heard, outputTokens: number): void {
+  if (problem !== null || FAILED.has(outcome)) {
+    const words = (problem ?? UNSAID).slice(0, WORDS_MAX);
+    throw new DeskhandError("model.unavailable", `the model's provider failed: ${words}`);
+  }
+  if (CUT_OFF.has(outcome)) throw new CutOff(outputTokens);
+  if (outcome === "content_filter")
+    throw new DeskhandError(
+      "model.declined",
+      "the provider's content filter stopped the answer (content_filter)",
+    );
+  if (refusal !== null || outcome === "refusal")
+    throw new DeskhandError("model.declined", "the model declined to answer");
+  if (!WHOLE.has(outcome))
+    throw new DeskhandError("model.invalid_answer", `the answer ended as ${outcome.slice(0, 40)}`);
+}
+
+const UNSAID = "it does not say why";
+
+/** The longest sentence of a provider that is repeated, in characters. */
+export const WORDS_MAX = 300;
+
+/** An answer of one shape that was asked for as a call of a tool is that call's arguments. */
+function formed(answer: Heard["answer"], request: ModelRequest): Heard["answer"] {
+  const call = answer.toolCalls.find(({ name }) => name === request.answer?.name);
+  return call === undefined ? answer : { text: call.arguments, toolCalls: [] };
+}
+
+function heardInChat(response: unknown): Heard {
+  const parsed = Completion.safeParse(response);
+  if (!parsed.success) throw unknownShape(parsed.error);
+  const choice = parsed.data.choices?.[0];
+  const error = parsed.data.error ?? choice?.error ?? null;
+  if (error !== null) return failedWith(error.message ?? UNSAID);
+  if (choice === undefined) throw unknownShape(null);
+  const { message, finish_reason } = choice;
+  const toolCalls = message.tool_calls.map(({ id, function: { name, arguments: text } }) => ({
+    id,
+    name,
+    arguments: text,
+  }));
+  return {
+    outcome: finish_reason ?? "",
+    problem: null,
+    refusal: message.refusal || null,
+    answer: { text: message.content, toolCalls, ...keptOf(message, message.tool_calls) },
+    usage: usageOfChat(parsed.data.usage ?? null),
+  };
+}
+
+function failedWith(problem: string): Heard {
+  return {
+    outcome: "error",
+    problem,
+    refusal: null,
+    answer: { text: "", toolCalls: [] },
+    usage: null,
+  };
+}
+
+function usageOfChat(
+  usage: NonNullable<z.infer<typeof Completion>["usage"]> | null,
+): Heard["usage"] {
+  if (usage === null) return null;
+  const { prompt_tokens: input, completion_tokens: output, prompt_tokens_details, cost } = usage;
+  const cached = prompt_tokens_details?.cached_tokens ?? null;
+  return { input, output, cached, costUsd: cost ?? null };
+}
+
+/** Google's signatures of thoughts, and what OpenRouter passes on of them. */
+const KEPT_FIELDS = ["extra_content", "reasoning_details"] as const;
+
+function keptOf(
+  message: Readonly<Record<string, unknown>>,
+  calls: readonly { readonly id: string; readonly extra_content?: Json | undefined }[],
+): Pick<ModelAnswer, "kept"> {
+  const ofMessage = KEPT_FIELDS.flatMap((name) =>
+    message[name] === undefined || message[name] === null ? [] : [[name, message[name]] as const],
+  );
+  const ofCalls = calls.flatMap(({ id, extra_content }) =>
+    extra_content === undefined ? [] : [[id, { extra_content }] as const],
+  );
+  if (ofMessage.length + ofCalls.length === 0) return {};
+  const kept = { message: Object.fromEntries(ofMessage), calls: Object.fromEntries(ofCalls) };
+  return { kept: Json.parse(Kept.parse(kept)) };
+}
+
+function heardInResponses(response: unknown): Heard {
+  const parsed = Answered.safeParse(response);
+  if (!parsed.success) throw unknownShape(parsed.error);
+  const { status, error, incomplete_details, output, usage } = parsed.data;
+  if (error != null) return failedWith(error.message ?? UNSAID);
+  const parts = output.flatMap((item) => (item.type === "message" ? (item.content ?? []) : []));
+  const ended = status ?? "";
+  return {
+    outcome: ended === "incomplete" ? (incomplete_details?.reason ?? ended) : ended,
+    problem: null,
+    refusal: parts.find((part) => part.refusal)?.refusal ?? null,
+    answer: {
+      text: parts.map((part) => part.text ?? "").join(""),
+      toolCalls: output.flatMap(callIn),
+      kept: Json.parse(output),
+    },
+    usage: usageOfResponses(usage ?? null),
+  };
+}
+
+function callIn(item: z.infer<typeof Answered>["output"][number]): ModelAnswer["toolCalls"] {
+  const { type, call_id: id, name, arguments: text = "{}" } = item;
+  if (type !== "function_call" || id === undefined || name === undefined) return [];
+  return [{ id, name, arguments: text }];
+}
+
+function usageOfResponses(
+  usage: NonNullable<z.infer<typeof Answered>["usage"]> | null,
+): Heard["usage"] {
+  if (usage === null) return null;
+  const { input_tokens: input, output_tokens: output, input_tokens_details } = usage;
+  return { input, output, cached: input_tokens_details?.cached_tokens ?? null, costUsd: null };
+}
+
+function unknownShape(cause: unknown): DeskhandError {
+  // No model wrote this: what stands between it and us is broken, and will be mended.
+  return new DeskhandError("model.unavailable", "the model's answer has an unknown shape", {
+    cause,
+  });
+}
+
+/** About what providers count for a large picture, however many bytes it has. */
+const PICTURE_TOKENS = 2_000;
+
+function tokensAsked(messages: ModelRequest["messages"]): number {
+  const pictures = messages.filter((one) => one.role === "user" && one.picture !== undefined);
+  const words = messages.map((one) =>
+    messageOf(one.role === "user" ? { role: one.role, content: one.content } : one),
+  );
+  return tokensOf(words) + PICTURE_TOKENS * pictures.length;
+}
+
+/** Estimated at four characters each. */
+export function tokensOf(value: unknown): number {
+  return Math.ceil(JSON.stringify(value).length / 4);
+}

@@ -1,0 +1,107 @@
+/** Places in the queue of a limit, in one process and through Redis, and a Redis that does not answer for a moment. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { sharedRateLimits } from "#connections/shared-rate-limits.ts";
+import {
+  type Allowances,
+  inProcessAllowances,
+  PLACE_VALID_MS,
+} from "#core/connection/rate-limit.ts";
+import { silentLog } from "#test/store/bench.ts";
+import { type OwnRedis, redisMissing, startRedis } from "#test/support/redis.ts";
+import { until } from "#test/support/waiting.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** One call a minute, so that a slow machine changes no figure. */
+const minutely = (name: string) => ({ name, max: 2, windowMs: MINUTE_MS, burst: 1 });
+const placeOf = (name: string) => ({ name, calls: 1 });
+const minutes = ({ waitMs }: { readonly waitMs: number }): number => Math.round(waitMs / MINUTE_MS);
+
+function promisesOfPlaces(limits: () => Allowances): void {
+  test("jobs that come at once get a time of their own each, and keep it however often they ask", async () => {
+    const limit = minutely("queue");
+    const jobs = ["a", "b", "c", "d", "e"].map(placeOf);
+    const ask = async (): Promise<readonly number[]> => {
+      const waits: number[] = [];
+      for (const job of jobs) waits.push(minutes(await limits().take([limit], -1, job)));
+      return waits;
+    };
+    assert.deepEqual(await ask(), [0, 1, 2, 3, 4]);
+    assert.deepEqual(await ask(), [0, 1, 2, 3, 4]);
+    // Who has no place is behind all of them.
+    assert.equal(minutes(await limits().take([limit], 0)), 5);
+    const taken = await limits().take([limit], HOUR_MS, placeOf("c"));
+    assert.deepEqual([taken.booked, minutes(taken)], [true, 2]);
+    // A place is used once.
+    assert.equal(minutes(await limits().take([limit], -1, placeOf("c"))), 5);
+  });
+
+  test("a pause that the provider asks for moves every place back by as much", async () => {
+    const limit = minutely("held");
+    for (const job of ["a", "b", "c"]) await limits().take([limit], -1, placeOf(job));
+    await limits().hold([limit], 10 * MINUTE_MS);
+    const waits = await Promise.all(
+      ["a", "b", "c"].map((job) => limits().take([limit], -1, placeOf(job))),
+    );
+    assert.deepEqual(waits.map(minutes), [10, 11, 12]);
+  });
+
+  test("the calls of one job are booked together", async () => {
+    const limit = { name: "several", max: 12, windowMs: 10 * MINUTE_MS, burst: 2 };
+    const job = { name: "job", calls: 2 };
+    assert.equal((await limits().take([limit], 0, job)).booked, true);
+    assert.equal(minutes(await limits().take([limit], -1, placeOf("next"))), 1);
+    assert.equal((await limits().take([limit], 0, job)).booked, true);
+    assert.equal((await limits().take([limit], 0, job)).booked, false);
+  });
+}
+
+describe("places in one process", () => {
+  const limits = inProcessAllowances();
+  promisesOfPlaces(() => limits);
+
+  test("are lost when nobody comes", async () => {
+    const clock = { ms: 0 };
+    const own = inProcessAllowances(() => clock.ms);
+    const limit = minutely("late");
+    for (const job of ["a", "b"]) await own.take([limit], -1, placeOf(job));
+    clock.ms = MINUTE_MS + PLACE_VALID_MS;
+    assert.equal((await own.take([limit], 0, placeOf("b"))).booked, true);
+    assert.equal((await own.take([limit], 0, placeOf("a"))).booked, false);
+  });
+});
+
+describe("limits in Redis", { skip: redisMissing }, () => {
+  const opened: { redis?: OwnRedis; limits?: ReturnType<typeof sharedRateLimits> } = {};
+  const limits = (): Allowances => {
+    assert.ok(opened.limits);
+    return opened.limits;
+  };
+  before(async () => {
+    opened.redis = await startRedis();
+    opened.limits = sharedRateLimits({ url: opened.redis.url, log: silentLog });
+    const other = sharedRateLimits({ url: opened.redis.url, log: silentLog });
+    const probe = minutely("probe");
+    await until("the connections", async () => {
+      await limits().hold([probe], MINUTE_MS);
+      return (await other.heldMs([probe])) > 0;
+    });
+    other.close();
+  });
+  after(async () => {
+    opened.limits?.close();
+    await opened.redis?.stop();
+  });
+  promisesOfPlaces(limits);
+
+  test("that did not answer for a moment hold nobody back for longer than what was used meanwhile", async () => {
+    // Slack's for one channel: the time between two posts is longer than a card waits for its turn.
+    const posts = { name: "posts", max: 49, windowMs: MINUTE_MS, burst: 1 };
+    const mayPost = async (): Promise<boolean> => (await limits().take([posts], 500)).booked;
+    opened.redis?.freeze();
+    assert.equal(await mayPost(), true);
+    opened.redis?.thaw();
+    for (const turn of [1, 2, 3]) await until(`post ${turn} after it`, mayPost);
+  });
+});

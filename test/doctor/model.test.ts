@@ -1,0 +1,144 @@
+/** The doctor asks the model as a turn does, and names what is wrong with it in one sentence. */
+import assert from "node:assert/strict";
+import type { ServerResponse } from "node:http";
+import { test, type TestContext } from "node:test";
+import { modelFinding } from "#doctor/probes.ts";
+import { completion, json, provider } from "#test/support/model-provider.ts";
+
+const called = completion(null, {
+  choices: [
+    {
+      finish_reason: "tool_calls",
+      message: {
+        content: null,
+        tool_calls: [{ id: "a", function: { name: "note", arguments: '{"word":"test"}' } }],
+      },
+    },
+  ],
+});
+
+/** A server that does all that is asked. */
+function obliging(body: string, response: ServerResponse, words = "Marigold."): void {
+  if (body.includes("response_format"))
+    return json(response, 200, completion({ content: '{"statements":[]}' }));
+  if (body.includes('"role":"tool"')) return json(response, 200, completion({ content: words }));
+  return json(response, 200, called);
+}
+
+async function examined(
+  context: TestContext,
+  handler: (body: string, response: ServerResponse) => void,
+  given: { readonly model?: string; readonly tryMsMax?: number; readonly price?: string } = {},
+) {
+  const { url } = await provider(context, handler);
+  const found = await modelFinding({
+    key: "key-of-the-shop",
+    url,
+    model: "own",
+    isReal: true,
+    now: new Date("2026-11-24T00:00:00Z"),
+    ...given,
+  });
+  return found.map(({ check, state, found: words }) => `${check} ${state}: ${words}`);
+}
+
+const error = (message: string, code: string | null = null) => ({ error: { message, code } });
+
+test("a model that works is shown with tokens, price and time, and what its server taught", async (context) => {
+  const found = await examined(
+    context,
+    (body, response) =>
+      body.includes('"temperature"')
+        ? json(response, 400, error("Unsupported parameter: temperature"))
+        : obliging(body, response),
+    { price: "1,0.1,5" },
+  );
+  assert.equal(found.length, 2, found.join("\n"));
+  assert.match(
+    found[0] ?? "",
+    /^asked ok: own called a tool, .*: 21 tokens in, 9 out, 0\.0001 USD/,
+  );
+  assert.equal(found[1], "learnt ok: it takes no temperature");
+});
+
+test("a model without a known price is said not to be held by limits in dollars", async (context) => {
+  const found = await examined(context, (body, response) => obliging(body, response));
+  assert.match(found[1] ?? "", /^price warning: the price of own is not known/);
+});
+
+const PLANTED: Readonly<
+  Record<
+    string,
+    {
+      readonly answer: (body: string, response: ServerResponse) => void;
+      readonly says: RegExp;
+      readonly model?: string;
+      readonly tryMsMax?: number;
+    }
+  >
+> = {
+  "an unknown model": {
+    answer: (_body, response) =>
+      json(response, 404, error("The model `gpt-typo` does not exist", "model_not_found")),
+    model: "gpt-typo",
+    says: /refuses \(404\): The model `gpt-typo` does not exist/,
+  },
+  "one that refuses tools": {
+    answer: (_body, response) => json(response, 400, error("own does not support tools")),
+    says: /refuses \(400\): own does not support tools/,
+  },
+  "an account without credit": {
+    answer: (_body, response) =>
+      json(response, 429, error("You exceeded your current quota", "insufficient_quota"), {
+        "retry-after": "0.01",
+      }),
+    says: /refuses \(429\): You exceeded your current quota/,
+  },
+  "a context that is cut": {
+    answer: (body, response) => obliging(body, response, "test"),
+    says: /has not read the beginning of what it was sent/,
+  },
+  "one that has ended": {
+    answer: (_body, response) =>
+      json(response, 404, error("The model has been shut down", "model_not_found")),
+    model: "gpt-4.1-nano",
+    says: /^end problem: gpt-4\.1-nano ended on 2026-10-23/m,
+  },
+  "a wrong key": {
+    answer: (_body, response) =>
+      json(response, 401, error("Incorrect API key provided: key-of-the-shop")),
+    says: /refuses \(401\): Incorrect API key provided: \[key\]/,
+  },
+  "one that is too slow": {
+    answer: () => undefined,
+    tryMsMax: 100,
+    says: /did not answer in time/,
+  },
+  "a page for an answer": {
+    answer: (_body, response) => {
+      response.writeHead(200, { "content-type": "text/html" });
+      response.end("<html>");
+    },
+    says: /the model's answer is no JSON|unknown shape/,
+  },
+};
+
+for (const [what, { answer, says, ...given }] of Object.entries(PLANTED))
+  test(`${what} is a problem the doctor names`, async (context) => {
+    const found = await examined(context, answer, given);
+    const problems = found.filter((one) => / problem: /.test(one));
+    assert.match(problems.join("\n"), says);
+    assert.doesNotMatch(found.join("\n"), /key-of-the-shop/);
+  });
+
+test("a known end is told from sixty days before, and is a problem two weeks before", async (context) => {
+  const ends = async (now: string) => {
+    const { url } = await provider(context, (body, response) => obliging(body, response));
+    const given = { key: "k", url, model: "openai/gpt-4.1-mini-2025-04-14", isReal: true };
+    const found = await modelFinding({ ...given, now: new Date(now) });
+    return found.filter(({ check }) => check === "end").map(({ state }) => state);
+  };
+  assert.deepEqual(await ends("2026-11-01T00:00:00Z"), []);
+  assert.deepEqual(await ends("2026-11-24T00:00:00Z"), ["warning"]);
+  assert.deepEqual(await ends("2027-01-05T00:00:00Z"), ["problem"]);
+});

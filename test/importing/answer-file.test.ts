@@ -1,0 +1,33 @@
+/** What a file of answers may say, and how a mistake in it is told. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { answersFrom, readYaml } from "#importing/answers/answer-file.ts";
+
+describe("a file of answers", () => {
+  test("names each field that is wrong and why", () => {
+    const text =
+      "get_order: { kind: raed, colour: red, belongs: { field: a } }\nsystem: { sign_in: { bearer: sk_live_1 } }";
+    assert.throws(
+      () => answersFrom(readYaml(text, "my.yaml"), "my.yaml"),
+      (error: Error) => {
+        assert.match(error.message, /my\.yaml cannot be used, and nothing was written/);
+        for (const line of [
+          /get_order\.kind: /,
+          /get_order\.colour: there is no such question/,
+          /get_order\.belongs: say \{field, is\}/,
+          /system\.sign_in\.bearer: names a setting/,
+        ])
+          assert.match(error.message, line);
+        return true;
+      },
+    );
+  });
+
+  test("that is no YAML or repeats itself by reference is refused", () => {
+    assert.throws(() => readYaml("a: [", "my.yaml"), /my\.yaml cannot be used/);
+    assert.throws(
+      () => readYaml("a: &x [1]\nb: [*x, *x]", "my.yaml"),
+      /repeats parts by reference/,
+    );
+  });
+});

@@ -1,0 +1,236 @@
+/** Whatever order things come in: somebody has every message that was not answered, the bot, a card or people. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { z } from "zod";
+import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
+import type { Button } from "#core/contracts/approval-desk.ts";
+import type { ChannelName } from "#core/values/vocabulary.ts";
+import { deskHandler } from "#jobs/decisions/desk-handler.ts";
+import { rowsOf } from "#store/db/database.ts";
+import { sql } from "#store/db/drizzle.ts";
+import type { JobBench } from "#test/jobs/bench-contract.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { ANN_IN_CHAT, customerCalled } from "#test/jobs/customers.ts";
+import { refuse, refundOf, replying } from "#test/jobs/turn-results.ts";
+import { runs } from "#test/support/tiers.ts";
+
+/** `CASES_HISTORIES=5000 CASES_SEED=7 npm test -- FILE` plays other ones. */
+const HISTORIES = Number(process.env["CASES_HISTORIES"] ?? runs(400));
+/** Histories that share a desk, one after the other: emptying it takes longer than playing one. */
+const ON_ONE_DESK = 25;
+const SEED = Number(process.env["CASES_SEED"] ?? 1);
+const STEPS_MAX = 9;
+const HOUR = 3_600_000;
+const ANSWER = "We look into it.";
+
+type Chance = () => number;
+
+/** Numbers between 0 and 1, the same for the same seed (mulberry32). */
+function chanceFrom(seed: number): Chance {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+function one<T>(chance: Chance, of: readonly T[]): T {
+  const picked = of[Math.floor(chance() * of.length)];
+  assert.ok(picked !== undefined);
+  return picked;
+}
+
+const TEXTS = [
+  "Where is order 789?",
+  "Please refund order 789.",
+  "Where is order 456?",
+  "Still no answer!",
+  "I want to talk to a human about order 789.",
+  "A human, please.",
+  "Thank you, that helps!",
+] as const;
+
+/** Looks up the orders a text names, proposes a refund where one is asked for, and hands over who asks for a person. */
+function agentFor({ unread }: TurnInput): TurnResult {
+  const words = unread.map(({ text }) => text).join("\n");
+  const ids = [...new Set([...words.matchAll(/\d{3}/g)].map(([id]) => id))];
+  const toolResults = ids.map((id) => ({
+    tool: "get_order_status",
+    result: { found: true, order: { order_id: id, item: "headphones" } },
+  }));
+  const ending = {
+    kind: "escalate",
+    reason: "asks for a person",
+    summary: "",
+    tried: [],
+    delicate: null,
+  } as const;
+  if (unread.at(-1)?.text.includes("human") === true)
+    return replying(ANSWER, { toolResults, ending });
+  const actions = words.includes("refund") ? [refundOf(12_000)] : [];
+  return replying(ANSWER, { toolResults, actions });
+}
+
+const Left = z.object({ key: z.string(), conversation: z.string(), text: z.string() });
+
+/** Customers' messages that nobody has: unanswered, and neither with the bot, on a card nor with people. */
+const NOBODY_HAS = sql`
+  select m.key, m.conversation_id as conversation,
+    concat_ws(' | ', mc.content ->> 'text', m.outcome, m.outcome_reason, c.owner, c.owner_reason) as text
+  from message m join message_content mc on mc.message_id = m.id join conversation c on c.id = m.conversation_id
+  where m.author_kind = 'requester' and m.visibility = 'public'
+    and m.outcome is distinct from 'answered' and m.outcome is distinct from 'ignored'
+    and m.outcome is distinct from 'rejected'
+    and c.owner <> 'human'
+    and not (c.retry_since is not null and c.wake_at is not null)
+    and not exists (select 1 from approval a where a.state = 'pending' and a.answers ? m.key)
+    and not exists (select 1 from effect e where e.operation = 'reply'
+      and e.state in ('intended', 'executing', 'done') and e.action -> 'arguments' -> 'answers' ? m.key
+      and (e.approval_id is not null or e.action -> 'arguments' ->> 'text' like ${`%${ANSWER}%`}))
+    and not exists (select 1 from approval a where a.state = 'rejected' and a.answers ? m.key
+      and a.closing like 'Rejected, no answer needed%')
+    and not exists (select 1 from message t where t.conversation_id = m.conversation_id
+      and t.author_kind = 'teammate' and t.visibility = 'public' and t.id > m.id)`;
+
+const Card = z.object({ id: z.string(), version: z.number() });
+
+/** One customer who writes by mail and chat, and perhaps in a ticket; a team that does anything at any time. */
+function historyOn(bench: JobBench, name: string, chance: Chance, told: string[]) {
+  bench.bindTo(customerCalled(name));
+  const places = [
+    { channel: "email", thread: `mail-${name}` },
+    { channel: "chat", thread: `chat-${name}` },
+    ...(chance() < 0.3 ? ([{ channel: "zendesk", thread: `ticket-${name}` }] as const) : []),
+  ] as const;
+  const ids = new Set<string>();
+  let count = 0;
+  const cards = (state: string) =>
+    bench.parts.store.run((transaction) =>
+      rowsOf(
+        transaction,
+        Card,
+        sql`select id, version from approval where state = ${state}
+            and conversation_id in (select jsonb_array_elements_text(${JSON.stringify([...ids])}::jsonb)) order by id`,
+      ),
+    );
+  const press = async (button: Button, state: string, more = {}): Promise<void> => {
+    const waiting = await cards(state);
+    if (waiting.length === 0) return;
+    const card = one(chance, waiting);
+    told.push(`${button} ${card.id}`);
+    await deskHandler(bench.parts).decide({
+      decisionId: `history${(count += 1)}`,
+      approvalId: card.id,
+      version: card.version,
+      button,
+      teammate: { id: "lea@ourshop.test", name: "lea", email: "lea@ourshop.test", eligible: true },
+      reason: "",
+      edit: null,
+      ...more,
+    });
+  };
+  const write = async (text: string, more: Parameters<JobBench["write"]>[1] = {}) => {
+    const place = one(chance, places);
+    told.push(`${place.channel}: ${text}`);
+    const asCustomer = place.channel === "chat" ? ANN_IN_CHAT : {};
+    const message = { ...asCustomer, ...more.message };
+    ids.add(await bench.write(text, { ...place, ...more, message }));
+  };
+  const assign = (to: "bot" | "human") => {
+    const signal = {
+      kind: "assigned",
+      key: `assigned:${(count += 1)}`,
+      at: bench.now().toISOString(),
+      to,
+      assignee: to,
+      actor: "Dana",
+      automatic: false,
+    } as const;
+    return write(`assigned to ${to}`, {
+      signals: [signal],
+      message: {
+        author: { kind: "teammate", id: "dana", name: "Dana" },
+        visibility: "internal",
+      },
+    });
+  };
+  const steps: readonly (readonly [number, () => Promise<void>])[] = [
+    [10, () => write(one(chance, TEXTS))],
+    [3, () => press("approve", "pending")],
+    [2, () => press("reject", "pending", { rejection: one(chance, ["i_answer", "reason"]) })],
+    [1, () => press("reject", "pending", { rejection: "no_answer" })],
+    [2, () => press("take_over", "pending")],
+    [2, () => press("escalate", "pending")],
+    [1, () => press("separate", "pending")],
+    [2, () => press("undo", one(chance, ["approved", "rejected"]))],
+    [2, () => assign("human")],
+    [3, () => assign("bot")],
+    [
+      1,
+      () =>
+        write("I answered this.", {
+          message: { author: { kind: "teammate", id: "dana", name: "Dana" } },
+        }),
+    ],
+    [
+      2,
+      async () => {
+        told.push("replies are refused");
+        bench.faults.commit = ({ action }) => {
+          if (action.operation === "reply") refuse();
+        };
+      },
+    ],
+    [2, async () => void (bench.faults.commit = () => undefined)],
+    [
+      2,
+      async () => {
+        told.push("cards expire");
+        bench.skip(5 * 24 * HOUR);
+      },
+    ],
+    [4, async () => bench.skip(one(chance, [1_000, 60_000, HOUR]))],
+  ];
+  const whole = steps.reduce((sum, [weight]) => sum + weight, 0);
+  return {
+    async step(): Promise<void> {
+      let at = chance() * whole;
+      for (const [weight, work] of steps) {
+        at -= weight;
+        if (at < 0) return work();
+      }
+    },
+    /** Until nothing is left to do by itself. */
+    async settle(): Promise<void> {
+      for (let round = 0; round < 4; round += 1) {
+        bench.skip(8_000);
+        await bench.tick();
+      }
+    },
+  };
+}
+
+onDesk("somebody has every message", (bench) => {
+  for (let from = 0; from < HISTORIES; from += ON_ONE_DESK)
+    test(`histories of one customer on several channels, ${from + 1} and on`, async () => {
+      bench.answer(agentFor);
+      bench.rule({ replyAutonomy: (_channel: ChannelName) => "draft" as const });
+      for (let history = from; history < Math.min(from + ON_ONE_DESK, HISTORIES); history += 1) {
+        const chance = chanceFrom(SEED * 1_000_003 + history);
+        const told: string[] = [];
+        const played = historyOn(bench, `u${history}`, chance, told);
+        bench.faults.commit = () => undefined;
+        for (let steps = 2 + Math.floor(chance() * STEPS_MAX); steps > 0; steps -= 1) {
+          await played.step();
+          if (chance() < 0.5) continue;
+          await played.settle();
+          const left = await bench.parts.store.run((transaction) =>
+            rowsOf(transaction, Left, NOBODY_HAS),
+          );
+          assert.deepEqual(left, [], `seed ${SEED}, history ${history}:\n${told.join("\n")}`);
+        }
+      }
+    });
+});

@@ -1,0 +1,298 @@
+/** How each provider of models answers, as its documents say: what it refuses, and what it wants back. */
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+
+const Body = z.looseObject({
+  model: z.string(),
+  messages: z.array(z.record(z.string(), z.unknown())).optional(),
+  input: z.array(z.record(z.string(), z.unknown())).optional(),
+  tools: z.array(z.record(z.string(), z.unknown())).optional(),
+  tool_choice: z.unknown().optional(),
+});
+type Body = z.infer<typeof Body>;
+
+/** What a stand-in is to answer next: a call, words, an answer of one shape, or how it ends otherwise. */
+export type Step =
+  | { readonly call: string }
+  | { readonly say: string }
+  | { readonly shape: string }
+  | { readonly end: "length" | "refusal" };
+
+/** One provider. A check that objects gives the status and the body of its refusal. */
+interface Behaviour {
+  /** The host its profile is found by. */
+  readonly host: string;
+  readonly model: string;
+  readonly wire: "chat" | "responses";
+  readonly refuses: (
+    body: Body,
+    headers: NodeJS.Dict<unknown>,
+  ) => readonly [number, unknown] | null;
+  /** What it attaches to a call and wants back with it. */
+  readonly signs?: "google" | "openrouter";
+  readonly arguments?: "object";
+  readonly parts?: true;
+  readonly bills?: true;
+}
+
+const openaiError = (message: string, param: string | null, code: string | null = null) => ({
+  error: { message, type: "invalid_request_error", param, code },
+});
+
+const unsupported = (param: string) =>
+  [400, openaiError(`Unsupported parameter: '${param}'`, param, "unsupported_parameter")] as const;
+
+const isStrict = (body: Body): boolean =>
+  JSON.stringify(body.tools ?? []).includes('"strict":true');
+
+/** Not kinder than the documents: docs/models.md says which these are. */
+export const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
+  "OpenAI by Responses": {
+    host: "api.openai.com",
+    model: "gpt-6.1-terra",
+    wire: "responses",
+    refuses: thinkingRefuses,
+  },
+  "OpenAI by chat completions": {
+    host: "proxy.example",
+    model: "gpt-6.1-terra",
+    wire: "chat",
+    refuses: (body) => {
+      if ("temperature" in body) return unsupported("temperature");
+      if ("max_tokens" in body) return unsupported("max_tokens");
+      return body.tools !== undefined && body["reasoning_effort"] !== "none"
+        ? [
+            400,
+            openaiError(
+              "Function tools with reasoning_effort are not supported for gpt-6.1-terra in /v1/chat/completions. To use function tools, use /v1/responses or set reasoning_effort to 'none'.",
+              "reasoning_effort",
+            ),
+          ]
+        : null;
+    },
+  },
+  "Azure v1": {
+    host: "shop.openai.azure.com",
+    model: "support",
+    wire: "responses",
+    refuses: (body, headers) =>
+      headers["api-key"] === undefined || headers["authorization"] !== undefined
+        ? [401, openaiError("Access denied due to invalid subscription key", null, "401")]
+        : thinkingRefuses(body),
+  },
+  Anthropic: {
+    host: "api.anthropic.com",
+    model: "claude-sonnet-5",
+    wire: "chat",
+    refuses: (body) => ("temperature" in body ? unsupported("temperature") : null),
+  },
+  Google: {
+    host: "generativelanguage.googleapis.com",
+    model: "gemini-3.8-flash",
+    wire: "chat",
+    signs: "google",
+    refuses: (body) =>
+      (body.messages ?? []).some(
+        ({ tool_calls: calls }) =>
+          Array.isArray(calls) && !JSON.stringify(calls).includes("thought_signature"),
+      )
+        ? [
+            400,
+            openaiError("Function call is missing a thought_signature in functionCall parts", null),
+          ]
+        : null,
+  },
+  Mistral: {
+    host: "api.mistral.ai",
+    model: "mistral-large-latest",
+    wire: "chat",
+    parts: true,
+    refuses: (body) =>
+      "max_completion_tokens" in body
+        ? [
+            422,
+            {
+              detail: [
+                {
+                  type: "extra_forbidden",
+                  loc: ["body", "max_completion_tokens"],
+                  msg: "Extra inputs are not permitted",
+                },
+              ],
+            },
+          ]
+        : null,
+  },
+  OpenRouter: {
+    host: "openrouter.ai",
+    model: "openai/gpt-6.1-terra",
+    wire: "chat",
+    signs: "openrouter",
+    bills: true,
+    refuses: (body) => {
+      if ("temperature" in body) return unsupported("temperature");
+      return (body.messages ?? []).some(
+        (one) => "tool_calls" in one && !("reasoning_details" in one),
+      )
+        ? [400, openaiError("reasoning_details are missing", null)]
+        : null;
+    },
+  },
+  Groq: {
+    host: "api.groq.com",
+    model: "llama-4",
+    wire: "chat",
+    refuses: (body) => {
+      if (isStrict(body)) return [400, openaiError("property 'strict' is unsupported", null)];
+      return "response_format" in body
+        ? [
+            400,
+            openaiError(
+              "This model does not support response format `json_schema`",
+              "response_format",
+            ),
+          ]
+        : null;
+    },
+  },
+  Ollama: {
+    host: "ollama.example",
+    model: "qwen3",
+    wire: "chat",
+    arguments: "object",
+    refuses: () => null,
+  },
+  vLLM: {
+    host: "vllm.example",
+    model: "own",
+    wire: "chat",
+    refuses: (body) =>
+      "max_completion_tokens" in body
+        ? [400, { object: "error", message: "Unknown parameter: max_completion_tokens", code: 400 }]
+        : null,
+  },
+};
+
+function thinkingRefuses(body: Body): readonly [number, unknown] | null {
+  if ("temperature" in body) return unsupported("temperature");
+  if (body["store"] !== false) return [400, openaiError("store must be false here", "store")];
+  const items = body.input ?? [];
+  const calls = items.filter(({ type }) => type === "function_call").length;
+  const thoughts = items.filter(
+    ({ type, encrypted_content: content }) => type === "reasoning" && typeof content === "string",
+  ).length;
+  return calls > thoughts
+    ? [400, openaiError("function_call was provided without its required reasoning item", "input")]
+    : null;
+}
+
+/** Reads a request as the provider does, and answers it with the step, or refuses it. */
+export function answered(
+  behaviour: Behaviour,
+  text: string,
+  headers: NodeJS.Dict<unknown>,
+  step: () => Step,
+): readonly [status: number, body: unknown] {
+  const body = Body.parse(JSON.parse(text));
+  const refused = behaviour.refuses(body, headers);
+  if (refused !== null) return refused;
+  return [
+    200,
+    behaviour.wire === "chat" ? chatAnswer(behaviour, body, step()) : response(body, step()),
+  ];
+}
+
+function forcedTool(body: Body): string | null {
+  const choice = z
+    .object({ name: z.string().optional(), function: z.object({ name: z.string() }).optional() })
+    .safeParse(body.tool_choice);
+  return choice.data?.name ?? choice.data?.function?.name ?? null;
+}
+
+function chatAnswer(behaviour: Behaviour, body: Body, step: Step): unknown {
+  const forced = forcedTool(body);
+  const called =
+    "call" in step
+      ? { name: step.call, text: "{}" }
+      : "shape" in step && forced !== null
+        ? { name: forced, text: step.shape }
+        : null;
+  const words = "say" in step ? step.say : "shape" in step && called === null ? step.shape : null;
+  const calls =
+    called === null
+      ? {}
+      : {
+          tool_calls: [
+            {
+              id: `call-${randomUUID()}`,
+              type: "function",
+              function: {
+                name: called.name,
+                arguments: behaviour.arguments === "object" ? JSON.parse(called.text) : called.text,
+              },
+              ...(behaviour.signs === "google"
+                ? { extra_content: { google: { thought_signature: "sig" } } }
+                : {}),
+            },
+          ],
+          ...(behaviour.signs === "openrouter"
+            ? { reasoning_details: [{ type: "reasoning.encrypted", data: "x" }] }
+            : {}),
+        };
+  const ending =
+    "end" in step && step.end === "length" ? "length" : called === null ? "stop" : "tool_calls";
+  return {
+    choices: [
+      {
+        finish_reason: ending,
+        message: {
+          role: "assistant",
+          content:
+            words !== null && behaviour.parts === true
+              ? [
+                  { type: "thinking", thinking: [] },
+                  { type: "text", text: words },
+                ]
+              : words,
+          ...("end" in step && step.end === "refusal" ? { refusal: "No." } : {}),
+          ...calls,
+        },
+      },
+    ],
+    usage: {
+      prompt_tokens: 9,
+      completion_tokens: 4,
+      ...(behaviour.bills === true ? { cost: 0.5 } : {}),
+    },
+  };
+}
+
+function response(body: Body, step: Step): unknown {
+  const forced = forcedTool(body);
+  const thought = { type: "reasoning", id: "rs_1", summary: [], encrypted_content: "gAAAA" };
+  const usage = { input_tokens: 9, output_tokens: 4, input_tokens_details: { cached_tokens: 0 } };
+  if ("end" in step && step.end === "length")
+    return {
+      status: "incomplete",
+      incomplete_details: { reason: "max_output_tokens" },
+      output: [thought],
+      usage,
+    };
+  const message = (part: unknown) => ({ type: "message", role: "assistant", content: [part] });
+  const call = (name: string, text: string) => ({
+    type: "function_call",
+    id: "fc_1",
+    call_id: `call-${randomUUID()}`,
+    name,
+    arguments: text,
+  });
+  const item =
+    "call" in step
+      ? call(step.call, "{}")
+      : "end" in step
+        ? message({ type: "refusal", refusal: "No." })
+        : "shape" in step && forced !== null
+          ? call(forced, step.shape)
+          : message({ type: "output_text", text: "say" in step ? step.say : step.shape });
+  return { status: "completed", output: [thought, item], usage };
+}

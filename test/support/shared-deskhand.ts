@@ -1,0 +1,25 @@
+/**
+ * Whole Deskhands that several files use one after the other. A situation brings its own orders, subjects and
+ * customers, and asserts nothing about what it did not bring. The runner puts files that name the same one into one
+ * process.
+ */
+import { atEndOfProcess } from "./at-end.ts";
+import { startDeskhand, type Deskhand } from "./deskhand.ts";
+
+const INSTALLATIONS = {
+  /** Mail, chat and Slack, with the sandbox's own time to take an approval back. */
+  talks: {},
+} as const;
+
+const started = new Map<string, Promise<Deskhand>>();
+
+/** The installation of this name; it is started for the first who asks, and ends with the process. */
+export function sharedDeskhand(name: keyof typeof INSTALLATIONS): Promise<Deskhand> {
+  const running = started.get(name) ?? startDeskhand(INSTALLATIONS[name]);
+  if (!started.has(name))
+    atEndOfProcess(async () => {
+      await (await running).destroy();
+    });
+  started.set(name, running);
+  return running;
+}
