@@ -3,6 +3,7 @@
 import { POLICY_CARD } from "#core/contracts/approval-desk.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { comparePolicies, relaxationLines } from "#policy/compare/compare-policies.ts";
+import { tightenedPart } from "#policy/compare/tightened-part.ts";
 import { settingLines } from "#policy/compare/setting-lines.ts";
 import { openPolicyFile, openPolicyInForce, type PolicyFile } from "#policy/load-policy.ts";
 import { changeNeeds } from "#policy/roles.ts";
@@ -73,10 +74,26 @@ export function checkPolicyFile(
     if (refused !== null) return { inForce: active, outcome: "refused", change: refused };
     await close(context, transaction, proposed, "Closed: the file was changed again.");
     const told = describeChange(before, next);
-    return before === null || told.relaxations.length === 0 || source.kind === "built-in"
-      ? activate(context, transaction, { source, next, text, told })
-      : propose(context, transaction, { source, next, text, told, active, before });
+    if (before === null || told.relaxations.length === 0 || source.kind === "built-in")
+      return activate(context, transaction, { source, next, text, told });
+    const base = await tighten(context, transaction, { source, next, active, before });
+    const left = describeChange(base.before, next);
+    return propose(context, transaction, { source, next, text, told: left, ...base });
   });
+}
+
+/** What a file makes stricter takes effect at once, so that only the rest waits for people. */
+async function tighten(
+  context: Considering,
+  transaction: Transaction,
+  { source, next, active, before }: Omit<Writing, "text"> & Base,
+): Promise<Base> {
+  const tightened = tightenedPart(active.text, before, next);
+  if (tightened === null) return { active, before };
+  const { text, file } = tightened;
+  const told = describeChange(before, file);
+  const { inForce } = await activate(context, transaction, { source, next: file, text, told });
+  return { active: inForce, before: file };
 }
 
 /** The file says what is in force. What Deskhand proposed itself was never in the file, so it goes on waiting. */
@@ -150,6 +167,12 @@ interface Writing {
   readonly text: string;
 }
 
+/** The policy in force that a change is compared with. */
+interface Base {
+  readonly active: PolicyChange;
+  readonly before: PolicyFile;
+}
+
 /** `told` is null for the very first policy, which has nothing to compare with. */
 async function activate(
   context: Considering,
@@ -182,13 +205,12 @@ async function activate(
 async function propose(
   context: Considering,
   transaction: Transaction,
-  proposal: Writing & {
-    readonly told: ChangeDescription;
-    readonly active: PolicyChange;
-    readonly before: PolicyFile;
-    /** The version of the file that Deskhand made the change from; left out for what people wrote into the file. */
-    readonly madeFrom?: string;
-  },
+  proposal: Writing &
+    Base & {
+      readonly told: ChangeDescription;
+      /** The version of the file that Deskhand made the change from; left out for what people wrote into the file. */
+      readonly madeFrom?: string;
+    },
 ): Promise<PolicyCheck> {
   const { source, next, text, told, active, before } = proposal;
   const now = context.clock.now();

@@ -92,7 +92,8 @@ const LIMIT = changedEntry(
   }),
 );
 
-const FREEDOM: Readonly<Record<Autonomy, number>> = { shadow: 0, draft: 1, auto: 2 };
+/** How much each level leaves to Deskhand. */
+export const FREEDOM: Readonly<Record<Autonomy, number>> = { shadow: 0, draft: 1, auto: 2 };
 
 const BEFORE: Readonly<Record<Autonomy, string>> = {
   shadow: "they were not sent",

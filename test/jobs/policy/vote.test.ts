@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
+import { openPolicyInForce } from "#policy/load-policy.ts";
 import { openPolicyBench } from "./bench.ts";
 import { type PolicyBench } from "./bench-contract.ts";
 import { atConsole, PEOPLE, slackMember } from "./desk.ts";
@@ -247,5 +248,58 @@ describe("a change of the policy that permits more", () => {
     assert.equal(answers.filter(({ accepted }) => accepted).length, 1);
     assert.equal(holds(), false);
     assert.match(bench.proposal().progress, /^1 of 2/);
+  });
+
+  const roleOf = (name: string): string | null =>
+    bench.parts.policy.roleOf({ id: "x", email: `${name}@ourshop.test` });
+
+  async function emailAutonomy(): Promise<string> {
+    const { inForce } = await bench.restart();
+    assert.equal(bench.parts.policy.version, inForce.version);
+    return openPolicyInForce(inForce.text).document.autonomy.email.default;
+  }
+
+  test("takes a removed teammate's role at once when the same save adds one, who has none until leads agree", async () => {
+    await bench.begin(TWO_PEOPLE);
+    bench.edit((text) =>
+      text
+        .replace("support: [sam@ourshop.test, dana@", "support: [ned@ourshop.test, dana@")
+        .replaceAll("people: [sam@ourshop.test, lea@", "people: [ned@ourshop.test, lea@"),
+    );
+    await bench.look();
+    assert.deepEqual([roleOf("sam"), roleOf("ned"), roleOf("dana")], [null, null, "support"]);
+    const card = bench.proposal();
+    assert.equal((await bench.press(sam, card, "approve")).accepted, false);
+    await bench.press(lea, card, "approve");
+    assert.equal(roleOf("ned"), null);
+    await bench.press(lee, card, "approve");
+    assert.deepEqual([roleOf("sam"), roleOf("ned")], [null, "support"]);
+    assert.equal(bench.parts.policy.version, (await bench.restart()).inForce.version);
+  });
+
+  test("makes a lead support at once, also the one who is told when nobody is on duty", async () => {
+    await bench.begin(TWO_PEOPLE);
+    bench.edit((text) =>
+      LAXER(text)
+        .replace("support: [", "support: [lea@ourshop.test, ")
+        .replace("lead: [lea@ourshop.test, ", "lead: [")
+        .replace("fallback_lead: lea@", "fallback_lead: lee@"),
+    );
+    await bench.look();
+    assert.deepEqual([roleOf("lea"), roleOf("lee"), holds()], ["support", "lead", false]);
+    assert.equal(bench.parts.policy.fallbackLead, "lee@ourshop.test");
+  });
+
+  test("lowers autonomy at once, and a rejection of the rest leaves that in force", async () => {
+    await bench.begin((text) =>
+      text.replace("email: { default: draft }", "email: { default: auto }"),
+    );
+    bench.edit((text) =>
+      LAXER(text).replace("email: { default: auto }", "email: { default: draft }"),
+    );
+    await bench.look();
+    assert.deepEqual([await emailAutonomy(), holds()], ["draft", false]);
+    await bench.press(lea, bench.proposal(), "reject");
+    assert.deepEqual([await emailAutonomy(), holds()], ["draft", false]);
   });
 });
