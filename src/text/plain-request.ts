@@ -78,7 +78,7 @@ export function asksPlainly({ texts, name, subject }: Written, wanted: Wanted): 
 
 /** Words of a heading that says nothing beyond the request, besides those of the request itself. */
 const HEADING = new Set(
-  "re about with question problem help request order refund return exchange cancellation invoice password reset broken damaged".split(
+  "re about with for of my the a an question problem help request order refund return exchange cancellation invoice password reset broken damaged".split(
     " ",
   ),
 );
