@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { ReplyArguments } from "#core/values/action.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { by } from "#test/jobs/privacy/busy-desk.ts";
 import { away, refuse, refundOf, replying } from "#test/jobs/turn-results.ts";
 
 const HOUR = 3_600_000;
@@ -130,14 +129,18 @@ onDesk("outside duty hours", (bench) => {
     assert.deepEqual(told(), []);
   });
 
-  test("a channel that shadows says nothing, whether all of it does or the topic alone", async () => {
+  test("a channel that shadows says nothing", async () => {
     bench.rule({ replyAutonomy: () => "shadow" });
     await bench.write("Please refund order 789");
     escalating();
     await bench.write("Something is wrong", { thread: "t2" });
+    assert.deepEqual(bench.replies(), []);
+  });
+
+  test("a topic that shadows says nothing", async () => {
     bench.rule({ replyAutonomy: (_channel, topic) => (topic === "refund" ? "shadow" : "draft") });
-    // Of another customer: what people have of the first one's case already goes to them whatever its topic.
-    await bench.write("Something is wrong", { thread: "t3", message: by("bob") });
+    escalating();
+    await bench.write("Something is wrong");
     assert.deepEqual(bench.replies(), []);
   });
 
