@@ -4,8 +4,9 @@
  * whose names end in `.long.test.ts`.
  * Options of node:test that begin with --test- are passed on, for example --test-name-pattern=refund.
  */
-import { readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
 
 import { runBeside } from "./beside.mjs";
 import { main, runNode } from "./child.mjs";
@@ -27,6 +28,16 @@ const FILES_AT_ONCE = 5;
 /** What only `npm run test:long` runs, unless it is named. */
 const LONG = ".long.test.ts";
 
+/** What the embedded databases depend on: the tables, the database itself, and how they are made. */
+const MADE_OF = [
+  "src/store/db",
+  "test/support/embedded.ts",
+  "node_modules/@electric-sql/pglite/package.json",
+];
+
+/** A run that began before a change goes on with the earlier ones. */
+const KEPT_MS = 24 * 60 * 60 * 1000;
+
 await main(async () => {
   const { database, isLong, options, files } = parse(process.argv.slice(2));
   await runBeside({
@@ -37,13 +48,53 @@ await main(async () => {
   });
 });
 
-/** Tests start with copies of these databases, since creating one takes longer than most tests that use it. */
-async function embeddedDatabases(node, folder) {
-  const made = join(folder, "embedded");
-  const maker = join(ROOT, "test", "support", "make-embedded.ts");
-  const { code, signal } = await runNode(node, [maker, made], { cwd: ROOT });
-  if (code !== 0) throw new Error(`The embedded database could not be made (${signal ?? code}).`);
-  return { TEST_EMBEDDED_DATABASES: made };
+/**
+ * Tests start with copies of these databases, since creating one takes longer than most tests that use it. They are kept
+ * beside the installed packages until what they are made of changes.
+ */
+async function embeddedDatabases(node) {
+  const kept = join(ROOT, "node_modules", ".cache", "deskhand-test-databases");
+  const databases = join(kept, contentDigest(MADE_OF));
+  if (!existsSync(databases)) {
+    removeOld(kept);
+    const making = `${databases}-${process.pid}`;
+    const maker = join(ROOT, "test", "support", "make-embedded.ts");
+    const { code, signal } = await runNode(node, [maker, making], { cwd: ROOT });
+    if (code !== 0) throw new Error(`The embedded database could not be made (${signal ?? code}).`);
+    giveName(making, databases);
+  }
+  return { TEST_EMBEDDED_DATABASES: databases };
+}
+
+function contentDigest(paths) {
+  const hash = createHash("sha256");
+  for (const path of paths) {
+    const isFile = !isFolder(path);
+    const files = isFile ? [""] : readdirSync(join(ROOT, path), { recursive: true }).toSorted();
+    for (const file of files) {
+      const whole = join(ROOT, path, file);
+      if (!isFolder(whole)) hash.update(`${path}/${file}\n`).update(readFileSync(whole));
+    }
+  }
+  return hash.digest("hex").slice(0, 16);
+}
+
+function removeOld(kept) {
+  for (const name of existsSync(kept) ? readdirSync(kept) : []) {
+    const path = join(kept, name);
+    if (Date.now() - statSync(path).mtimeMs > KEPT_MS)
+      rmSync(path, { recursive: true, force: true });
+  }
+}
+
+/** Only whole ones get the name that runs look for. Another run that began at the same time may have been first. */
+function giveName(making, databases) {
+  try {
+    renameSync(making, databases);
+  } catch (error) {
+    rmSync(making, { recursive: true, force: true });
+    if (!existsSync(databases)) throw error;
+  }
 }
 
 function parse(given) {
@@ -102,5 +153,5 @@ function filesToRun({ named, folder, isLong }) {
 }
 
 function isFolder(path) {
-  return statSync(join(ROOT, path), { throwIfNoEntry: false })?.isDirectory() === true;
+  return statSync(resolve(ROOT, path), { throwIfNoEntry: false })?.isDirectory() === true;
 }
