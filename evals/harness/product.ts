@@ -22,7 +22,7 @@ import { readProcedureFiles } from "#config/procedures-folder.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { chosenModel } from "#app/chosen-model.ts";
 import { compose } from "#app/compose.ts";
-import { openStore, type Store } from "#store/db/database.ts";
+import type { Store } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { createLog } from "#telemetry/log.ts";
 import { createFakeQueue, type FakeQueue } from "./fake-queue.ts";
@@ -31,6 +31,7 @@ import { caseClock, type CaseClock } from "./clock.ts";
 import { composedProduct } from "./composed-product.ts";
 import type { WorldChanges } from "#evals/case.ts";
 import { memoryChannel, type Sent } from "./memory-channel.ts";
+import { openStageDatabase } from "./stage-database.ts";
 import { openResettableShop, type ResettableShop } from "./shop.ts";
 import { NOTHING_EMBEDDED } from "#sandbox/nothing-embedded.ts";
 
@@ -84,8 +85,7 @@ export async function buildStage(
 ): Promise<Stage> {
   const log = errorsOnly(createLog("error"));
   const config = configOf(folder, environment, settings);
-  const store = await storeIn(folder, databaseUrl ?? null, log);
-  onClose(() => store.close());
+  const store = await openStageDatabase({ folder, log, databaseUrl: databaseUrl ?? null }, onClose);
   await migrate(store);
   const clock = caseClock();
   if (config.environment.EMBEDDINGS === "builtin") await embedPages(store, log, clock);
@@ -143,10 +143,6 @@ export async function buildStage(
       shop.restart(world);
     },
   };
-}
-
-function storeIn(folder: string, databaseUrl: string | null, log: Log): Promise<Store> {
-  return openStore({ databaseUrl, folder, log, embedded: "in memory" });
 }
 
 function configOf(

@@ -8,11 +8,10 @@ import { shelfHere } from "#app/procedures/here.ts";
 import { runCommand } from "#cli/program.ts";
 import { readConfig } from "#config/environment.ts";
 import { approval, effect } from "#store/db/schema.ts";
-import { openStore } from "#store/db/database.ts";
-import { migrate } from "#store/db/migrate.ts";
 import { versionsOf } from "#store/procedures/versions.ts";
 import { procedureText } from "#test/procedures/world.ts";
-import { placeEmbedded } from "#test/support/embedded.ts";
+import { sharedDatabase } from "#test/store/bench.ts";
+import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -35,10 +34,9 @@ test("a procedure is tested without a running Deskhand, with the sample shop, an
     DESKHAND_DATA: join(folder, "data"),
     DESKHAND_PROCEDURES: procedures,
   });
-  placeEmbedded(config.dataFolder, "migrated");
-  const store = await openStore({ databaseUrl: null, folder: config.dataFolder, log: quiet });
-  context.after(() => store.close());
-  await migrate(store);
+  const { opened } = await sharedDatabase(MAIN_DATABASE);
+  context.after(() => opened.close());
+  const { store } = opened;
   const run = (name: string) =>
     runCommand(
       {

@@ -9,11 +9,10 @@ import { runCommand } from "#cli/program.ts";
 import { policySourceOf } from "#config/policy-file.ts";
 import { readConfig } from "#config/environment.ts";
 import { startShop } from "#sandbox/shops/index.ts";
-import { openStore } from "#store/db/database.ts";
-import { migrate } from "#store/db/migrate.ts";
 import { approval, effect } from "#store/db/schema.ts";
 import { sandboxText } from "#test/policy/policy-files.ts";
-import { placeEmbedded } from "#test/support/embedded.ts";
+import { sharedDatabase } from "#test/store/bench.ts";
+import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 
 const TOOLS = join(import.meta.dirname, "../../adapters/shops/stripe");
 const RULE = `
@@ -34,10 +33,9 @@ async function installed(
   const folder = mkdtempSync(join(tmpdir(), "deskhand-tools-"));
   context.after(() => rmSync(folder, { recursive: true, force: true }));
   const config = readConfig({ DESKHAND_DATA: join(folder, "data"), ...settings(folder) });
-  placeEmbedded(config.dataFolder, "migrated");
-  const store = await openStore({ databaseUrl: null, folder: config.dataFolder, log: quiet });
-  context.after(() => store.close());
-  await migrate(store);
+  const { opened } = await sharedDatabase(MAIN_DATABASE);
+  context.after(() => opened.close());
+  const { store } = opened;
   const tools = toolsHere(config, store, quiet);
   const clock = { now: () => new Date() };
   const source = { source: policySourceOf(config), reload: null };

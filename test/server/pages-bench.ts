@@ -20,11 +20,11 @@ import type { PublishingDesk } from "#jobs/procedures/shelf.ts";
 import { pageRoutes } from "#server/page-routes.ts";
 import { diskBlobs } from "#store/blobs/folder.ts";
 import { issueCode } from "#store/identity/console-sessions.ts";
-import { openStore, type Store } from "#store/db/database.ts";
-import { migrate } from "#store/db/migrate.ts";
+import type { Store } from "#store/db/database.ts";
 import { WRITTEN } from "#store/knowledge/written-pages.ts";
 import { sampleProcedures, worldOf } from "#test/procedures/world.ts";
-import { placeEmbedded } from "#test/support/embedded.ts";
+import { sharedDatabase } from "#test/store/bench.ts";
+import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 
 const POLICY = join(import.meta.dirname, "../../src/policy/files/sandbox.yaml");
 const quiet: Log = {
@@ -75,13 +75,13 @@ export async function startPages(options: {
   readonly play?: PublishingDesk["play"];
   /** Help pages that are there from the start, as files; they are searched by words alone. */
   readonly helpPages?: readonly Page[];
-  /** A database on a server; without it, an embedded one of its own. */
-  readonly databaseUrl?: string;
+  /** A store that the caller opened and closes; without it, one with nothing in it. */
+  readonly store?: Store;
 }): Promise<PagesBench> {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-pages-"));
-  if (options.databaseUrl === undefined) placeEmbedded(folder, "migrated");
-  const store = await openStore({ databaseUrl: options.databaseUrl ?? null, folder, log: quiet });
-  await migrate(store);
+  const own = options.store === undefined ? await sharedDatabase(MAIN_DATABASE) : null;
+  const store = options.store ?? own?.opened.store;
+  if (store === undefined) throw new Error("there is no database");
   const blobs = diskBlobs(join(folder, "blobs"));
   const time = { now: Date.parse("2026-03-02T10:00:00Z") };
   const now = (): Date => new Date(time.now);
@@ -170,7 +170,7 @@ export async function startPages(options: {
     async close() {
       await listening.close();
       await knowledge.close();
-      await store.close();
+      await own?.opened.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -8,11 +8,10 @@ import { withParts } from "#app/procedures/here.ts";
 import { playTicket } from "#app/rehearsal/play.ts";
 import { readConfig } from "#config/environment.ts";
 import { startShop } from "#sandbox/shops/index.ts";
-import { openStore } from "#store/db/database.ts";
-import { migrate } from "#store/db/migrate.ts";
 import { sandboxText } from "#test/policy/policy-files.ts";
 import { pastTicket } from "#test/store/rehearsal/examples.ts";
-import { placeEmbedded } from "#test/support/embedded.ts";
+import { sharedDatabase } from "#test/store/bench.ts";
+import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { scriptedModel } from "#test/support/scripted-model.ts";
 
 const TOOLS = join(import.meta.dirname, "../../../adapters/shops/stripe");
@@ -34,14 +33,13 @@ test("a past ticket is played with the connected shop: its records are read, a r
     DESKHAND_POLICY: policy,
     TOOLS,
   });
-  placeEmbedded(config.dataFolder, "migrated");
-  const store = await openStore({ databaseUrl: null, folder: config.dataFolder, log: quiet });
+  const { opened } = await sharedDatabase(MAIN_DATABASE);
+  const { store } = opened;
   context.after(async () => {
-    await store.close();
+    await opened.close();
     await shop.close();
     rmSync(folder, { recursive: true, force: true });
   });
-  await migrate(store);
   const model = scriptedModel([
     { calls: [{ name: "stripe_payments", input: {} }] },
     {

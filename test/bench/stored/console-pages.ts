@@ -2,7 +2,7 @@
 import { startPages } from "#test/server/pages-bench.ts";
 import { addRehearsal } from "#test/server/console/rehearsal-seed.ts";
 import { addCase } from "#test/server/console/seed.ts";
-import { freshDatabase } from "#test/support/postgres.ts";
+import { migratedDatabase } from "#test/store/bench.ts";
 import { fillStore } from "./fill.ts";
 
 const MS_MAX = 200;
@@ -15,10 +15,10 @@ const SECTIONS = 4;
 const [size = "100000"] = process.argv.slice(2);
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const now = Date.parse("2026-03-02T10:00:00Z");
-const database = await freshDatabase();
+const database = await migratedDatabase("postgres");
 const bench = await startPages({
   sandbox: true,
-  databaseUrl: database.url,
+  store: database.store,
   helpPages: Array.from({ length: HELP_PAGES }, (_, index) => helpPage(index)),
 });
 try {
@@ -28,7 +28,7 @@ try {
     state: "approved",
     card: { closing: "Done, reply sent" },
   });
-  await fillStore(database.url, Number(size), say);
+  await fillStore(database.databaseUrl ?? "", Number(size), say);
   for (let index = 0; index < WAITING; index += 1) {
     const id = index.toString(16).padStart(12, "0");
     const at = new Date(now - index * 60_000);
@@ -89,7 +89,7 @@ try {
   process.exitCode = isWithin ? 0 : 1;
 } finally {
   await bench.close();
-  await database.drop();
+  await database.close();
 }
 
 function helpPage(index: number) {
