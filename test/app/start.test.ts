@@ -12,6 +12,7 @@ import { openStore } from "#store/db/database.ts";
 import { lockDataFolder } from "#store/db/data-folder-lock.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
+import { placeEmbedded } from "#test/support/embedded.ts";
 import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
 import { REAL_ENVIRONMENT, SANDBOX_POLICY, SECRET } from "#test/support/real-parts.ts";
 import { freshRedis, redisMissing, startRedis } from "#test/support/redis.ts";
@@ -139,7 +140,12 @@ describe("a start", () => {
       context.after(() => server.close());
       const address = server.address();
       assert.ok(typeof address === "object" && address !== null);
-      const ended = await start(context, { DESKHAND_PORT: String(address.port) });
+      const folder = temporary(context);
+      placeEmbedded(folder, "empty");
+      const ended = await start(context, {
+        DESKHAND_DATA: folder,
+        DESKHAND_PORT: String(address.port),
+      });
       assertRefused(ended, new RegExp(`DESKHAND_PORT: 127\\.0\\.0\\.1:${address.port}\\b`));
       assert.equal(existsSync(join(ended.folder, "deskhand.lock")), false);
       assert.deepEqual(processesNaming(ended.folder), [], "parts go on running");
@@ -177,24 +183,28 @@ describe("a start with real parts", { skip: postgresMissing || redisMissing }, (
     }
   });
 
-  for (const [what, change, words] of [
+  // Reading the file has tests of its own; that a start reads it is tried once.
+  for (const [register, what, change, words] of [
     [
+      test,
       "a value that does not fit",
       (text: string) => text.replace(/undo_seconds: \d+/, "undo_seconds: soon"),
       /policy\.yaml:(\d+).*undo_seconds/,
     ],
     [
+      testLong,
       "an unknown field",
       (text: string) => text.replace(/undo_seconds:/, "undo_secs:"),
       /policy\.yaml:(\d+).*undo_secs/,
     ],
     [
+      testLong,
       "no YAML at all",
       (text: string) => text.replace("undo_seconds", "\tundo: [seconds"),
       /policy\.yaml:(\d+)/,
     ],
   ] as const)
-    test(`with a policy that holds ${what} names line and field`, async (context) => {
+    register(`with a policy that holds ${what} names line and field`, async (context) => {
       const file = join(temporary(context), "policy.yaml");
       const before = readFileSync(SANDBOX_POLICY, "utf8");
       const after = change(before);

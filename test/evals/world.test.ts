@@ -23,9 +23,9 @@ const BOB = { customer: "u456", level: 2 };
 
 let world: World;
 
-// One world for all: bringing up the database and the help pages is what takes the time.
+// One world for all: bringing up the database is what takes the time.
 before(async () => {
-  world = await openWorld({});
+  world = await openWorld({}, { EMBEDDINGS: "off" });
 });
 after(async () => {
   await world.close();
