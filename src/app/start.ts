@@ -26,10 +26,9 @@ import { loadPolicy, openPolicyInForce } from "#policy/load-policy.ts";
 import { readinessOf, type Readiness } from "#server/http/readiness.ts";
 import { APPROVAL_CARDS } from "#store/approvals/approval-cards.ts";
 import { forgetAllPosts } from "#store/approvals/card-posting.ts";
-import { openReplica, openStore, type Store } from "#store/db/database.ts";
+import { openStore, type Store } from "#store/db/database.ts";
 import { handBackLeases, releaseAllLeases } from "#store/conversations/lease.ts";
 import { migrate } from "#store/db/migrate.ts";
-import { useReplica } from "#store/reports/replica.ts";
 import { POLICY_CARDS } from "#store/policy/policy-changes.ts";
 import { sharedDuties } from "#connections/shared-duties.ts";
 import { sharedRateLimits } from "#connections/shared-rate-limits.ts";
@@ -210,12 +209,6 @@ async function openFoundation(
     { isElsewhere: config.databaseUrl !== null, say },
   );
   onStop(() => store.close());
-  const replicaUrl = config.environment.DATABASE_REPLICA_URL;
-  if (replicaUrl !== undefined) {
-    const replica = openReplica(replicaUrl, log);
-    useReplica(store, replica, log);
-    onStop(() => replica.close());
-  }
   removeEndpoints(config.dataFolder);
   onStop(async () => removeEndpoints(config.dataFolder));
   const { applied } = await migrate(store);

@@ -18,6 +18,7 @@ import { proceduresFolderOf } from "./procedures-folder.ts";
 import { systemSettings } from "./system-settings.ts";
 import { BESIDE_REDIS_URL, REDIS_VARIABLES, redisProblems } from "./redis.ts";
 import { conflicts, partialRoleProblems } from "./real-and-sandbox.ts";
+import { removedProblems } from "./removed.ts";
 import { Secret } from "./secret.ts";
 import { type FiledSecret, takeFurtherLines, withSecretFiles } from "./secret-files.ts";
 import { BACKUP_VARIABLES, STORAGE_VARIABLES, storageProblems } from "./storage.ts";
@@ -111,10 +112,6 @@ export const Environment = z.object({
     .url({ protocol: /^postgres(ql)?$/ })
     .optional()
     .describe("PostgreSQL 15 or newer; without it the embedded database, for trying out only"),
-  DATABASE_REPLICA_URL: z
-    .url({ protocol: /^postgres(ql)?$/ })
-    .optional()
-    .describe("a read replica of it, for reports; the database itself answers while that is away"),
   ...REDIS_VARIABLES,
   EMBEDDINGS: text
     .regex(EMBEDDINGS, "it has to be builtin, off, or openai: and a model")
@@ -195,7 +192,6 @@ export const TOGETHER: readonly {
   },
   { needed: ["SHOP_URL", "SHOP_KEY"] },
   { needed: ["REDIS_URL"], more: BESIDE_REDIS_URL },
-  { needed: ["DATABASE_URL"], more: ["DATABASE_REPLICA_URL"] },
   { needed: ["CHAT_IDENTITY_SECRET"], more: ["CHAT_IDENTITY_SECRETS"] },
 ];
 
@@ -253,6 +249,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     ...partialRoleProblems(set),
     ...storageProblems(set),
     ...redisProblems(set),
+    ...removedProblems(set),
     ...mail.problems,
     ...fileProblems,
   ];

@@ -200,10 +200,6 @@ const PARTS: readonly Part[] = [
         "postgresql://deskhand:…@db.example/deskhand",
         "address beginning with postgres:// or postgresql://",
       ],
-      DATABASE_REPLICA_URL: [
-        "postgresql://deskhand:…@db-replica.example/deskhand",
-        "address beginning with postgres:// or postgresql://",
-      ],
       REDIS_URL: ["rediss://cache.example:6379", "address beginning with redis:// or rediss://"],
       REDIS_CLUSTER: [
         "cache-2.example:6379,cache-3.example:6379",

@@ -49,7 +49,6 @@ test("only servers that are reached over TLS are asked, each once and in its own
       SMTP_PORT: "587",
       DESKHAND_PUBLIC_URL: "https://desk.example",
       DATABASE_URL: "postgres://db.example/deskhand",
-      DATABASE_REPLICA_URL: "postgres://replica.example:6432/deskhand",
       REDIS_URL: "redis://cache.example:6379",
       SHOP_URL: "https://shop.example/api",
       SHOP_KEY: "k",
@@ -57,7 +56,6 @@ test("only servers that are reached over TLS are asked, each once and in its own
     [
       "public_url desk.example:443 tls",
       "database db.example:5432 postgres",
-      "replica replica.example:6432 postgres",
       "imap mail.example:993 tls",
       "smtp mail.example:587 smtp",
       "system shop.example:443 tls",

@@ -28,7 +28,6 @@ export async function serversOf(
   const found = [
     ...overHttps("public_url", environment.DESKHAND_PUBLIC_URL),
     ...overPostgres("database", databaseUrl === null ? undefined : currentKey(databaseUrl)),
-    ...overPostgres("replica", environment.DATABASE_REPLICA_URL),
     ...(await ofRedis(config)),
     ...ofStorage(config),
     ...inboxes.flatMap(({ imap, smtp }) => [...ofMail("imap", imap), ...ofMail("smtp", smtp)]),

@@ -1,0 +1,12 @@
+/** Settings of earlier versions that nothing reads any more, each with what holds in its place. */
+
+const REMOVED: Readonly<Record<string, string>> = {
+  DATABASE_REPLICA_URL: "reports are read from the database itself",
+};
+
+/** One problem for each that is still set: an operator who relies on one hears of it at the start. */
+export function removedProblems(set: Readonly<Partial<Record<string, string>>>): string[] {
+  return Object.entries(REMOVED)
+    .filter(([name]) => (set[name] ?? set[`${name}_FILE`]) !== undefined)
+    .map(([name, instead]) => `${name}: is no longer read; ${instead}. Take it out`);
+}
