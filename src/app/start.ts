@@ -13,7 +13,8 @@ import { SUBSCRIPTIONS } from "#zendesk/setup/required-resources.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { DeskHandler } from "#core/contracts/approval-desk.ts";
 import { type ConnectionBoard, connectionBoard } from "#core/connection/connection-board.ts";
-import type { Clock, Log } from "#core/contracts/ports.ts";
+import type { Clock, Log, TraceExporter } from "#core/contracts/ports.ts";
+import { fileExporter, toAll } from "#telemetry/spans.ts";
 import { personalDataAtStart } from "#cli/personal-data.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { intake } from "#jobs/intake.ts";
@@ -52,7 +53,6 @@ import { waitForPlace } from "./wait-for-place.ts";
 import { compose } from "./compose.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import { processFigures } from "./process-figures.ts";
-import { startTelemetry, withExporters } from "./metrics/telemetry.ts";
 import { type Expiries, expiriesHere, startWatch } from "./watch-process.ts";
 import { type ProcessMetrics, processMetrics } from "./metrics/process-metrics.ts";
 
@@ -78,16 +78,14 @@ export async function start(options: {
   readonly log: Log;
   readonly say: (line: string) => void;
   readonly clock?: Clock;
-  /** The version telemetry names. */
-  readonly version?: string;
 }): Promise<Running> {
-  const { config, log, say, version = "unknown" } = options;
+  const { config, log, say } = options;
   const shiftMs = config.environment.DESKHAND_CLOCK_SHIFT_SECONDS * 1_000;
   const clock = options.clock ?? sharedClock({ now: () => new Date(Date.now() + shiftMs) });
   const isWhole = config.environment.DESKHAND_ROLE === "all";
   const closing = createClosing({ log, hasEmbeddedParts: isWhole });
   try {
-    await startProcess({ config, log, say, clock, version }, closing);
+    await startProcess({ config, log, say, clock }, closing);
     return { stop: () => closing.stop() };
   } catch (error) {
     // The reason for the failed start matters more than a failure while stopping.
@@ -115,7 +113,6 @@ interface StartContext {
   readonly log: Log;
   readonly say: (line: string) => void;
   readonly clock: Clock | SharedClock;
-  readonly version: string;
 }
 
 async function startProcess(context: StartContext, closing: Closing): Promise<void> {
@@ -131,8 +128,6 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
   const address = { url: "" };
   const board = connectionBoard(context.clock);
   const metrics = await processMetrics(config);
-  const telemetry = startTelemetry(context);
-  onStop(() => telemetry.close());
   const expiries = expiriesHere(context, tasks);
   onDrain(async () => expiries.stop());
   const parts = await compose(
@@ -140,7 +135,7 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
       ...context,
       ...foundation,
       board,
-      tracing: withExporters(telemetry.tracing, [metrics.turns]),
+      spans: toAll([metrics.turns, ...spansFile(context)]),
       appUrl: () => config.environment.DESKHAND_PUBLIC_URL ?? address.url,
     },
     ownPolicy,
@@ -169,7 +164,6 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
     readiness,
     figures,
     metrics,
-    telemetry,
     sources: { ...foundation, board, expiries, figures: () => heartbeat.figures?.() ?? null },
     identity: secrets.chatIdentity,
     instance: secrets.instance,
@@ -193,6 +187,11 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
     );
   for (const line of downtimeLines) say(line);
   say("Press Ctrl-C to stop.");
+}
+
+function spansFile({ config, log }: StartContext): readonly TraceExporter[] {
+  const file = config.environment.DESKHAND_SPANS_FILE;
+  return file === undefined ? [] : [fileExporter(file, log)];
 }
 
 /** Opens the database, the embedded parts and the queue, on which everything else depends. */

@@ -24,7 +24,6 @@ import { type FiledSecret, takeFurtherLines, withSecretFiles } from "./secret-fi
 import { BACKUP_VARIABLES, STORAGE_VARIABLES, storageProblems } from "./storage.ts";
 import { SLACK_VARIABLES, slackTransportProblems } from "./slack.ts";
 import { toolsFoldersIn } from "./tools-folders.ts";
-import { TELEMETRY_VARIABLES } from "./telemetry.ts";
 import { signInProblems, ZENDESK_SIGN_IN } from "./zendesk-credentials.ts";
 import {
   ZENDESK_ACCOUNT,
@@ -130,7 +129,6 @@ export const Environment = z.object({
   ...MODEL_VARIABLES,
   ...OPINION_VARIABLES,
   ...HEALTH_VARIABLES,
-  ...TELEMETRY_VARIABLES,
   ...CHAT_VARIABLES,
   ...SLACK_VARIABLES,
   ...ZENDESK_ACCOUNT,

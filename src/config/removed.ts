@@ -1,6 +1,9 @@
 /** Settings of earlier versions that nothing reads any more, each with what holds in its place. */
 
 const REMOVED: Readonly<Record<string, string>> = {
+  DESKHAND_TRACE_CONTENT: "the file of DESKHAND_SPANS_FILE has all excerpts",
+  OTEL_EXPORTER_OTLP_ENDPOINT:
+    "a collector reads the file of DESKHAND_SPANS_FILE, and Prometheus reads /metrics",
   DATABASE_REPLICA_URL: "reports are read from the database itself",
 };
 

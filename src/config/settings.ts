@@ -237,12 +237,6 @@ const PARTS: readonly Part[] = [
       DESKHAND_DRAIN_SECONDS: "5",
       DESKHAND_LOG: "warn",
       DESKHAND_SPANS_FILE: ["/var/log/deskhand/spans.jsonl", PATH],
-      OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318",
-      OTEL_EXPORTER_OTLP_HEADERS: ["x-api-key=…", "name=value, separated by commas"],
-      OTEL_EXPORTER_OTLP_TIMEOUT: "10000",
-      OTEL_TRACES_SAMPLER_ARG: "0.1",
-      OTEL_METRIC_EXPORT_INTERVAL: "60000",
-      DESKHAND_TRACE_CONTENT: "off",
     },
   },
   {

@@ -40,7 +40,6 @@ function sourcesOf(bench: JobBench, figures: MetricSources["figures"]): MetricSo
       bench.parts.clock,
     ),
     figures,
-    spans: () => ({ sent: 5, dropped: 2 }),
   };
 }
 
@@ -166,8 +165,6 @@ onDesk(
         "deskhand_leader 1",
         "deskhand_queue_jobs 2",
         'deskhand_webhook_refusals_total{channel="zendesk"} 4',
-        'deskhand_spans_total{result="sent"} 5',
-        'deskhand_spans_total{result="dropped"} 2',
         'deskhand_breaker_open{provider="shop"} 1',
         'deskhand_breaker_open{provider="system"} 1',
         "deskhand_credentials_broken 1",
