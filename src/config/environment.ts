@@ -21,7 +21,7 @@ import { conflicts, partialRoleProblems } from "./real-and-sandbox.ts";
 import { removedProblems } from "./removed.ts";
 import { Secret } from "./secret.ts";
 import { type FiledSecret, takeFurtherLines, withSecretFiles } from "./secret-files.ts";
-import { BACKUP_VARIABLES, STORAGE_VARIABLES, storageProblems } from "./storage.ts";
+import { STORAGE_VARIABLES, storageProblems } from "./storage.ts";
 import { SLACK_VARIABLES, slackTransportProblems } from "./slack.ts";
 import { toolsFoldersIn } from "./tools-folders.ts";
 import { signInProblems, ZENDESK_SIGN_IN } from "./zendesk-credentials.ts";
@@ -79,7 +79,6 @@ export const Environment = z.object({
       "what this process does: everything, the HTTP side, the turns, or the connections to channels and desk",
     ),
   ...STORAGE_VARIABLES,
-  ...BACKUP_VARIABLES,
   DESKHAND_LEASE_SECONDS: z.coerce
     .number()
     .int()

@@ -4,6 +4,8 @@ const REMOVED: Readonly<Record<string, string>> = {
   DESKHAND_TRACE_CONTENT: "the file of DESKHAND_SPANS_FILE has all excerpts",
   OTEL_EXPORTER_OTLP_ENDPOINT:
     "a collector reads the file of DESKHAND_SPANS_FILE, and Prometheus reads /metrics",
+  DESKHAND_BACKUP_KEY_FILE:
+    "backups are not encrypted by Deskhand: encrypt the bucket, or the file on its way out",
   DATABASE_REPLICA_URL: "reports are read from the database itself",
 };
 

@@ -218,7 +218,6 @@ const PARTS: readonly Part[] = [
       S3_ACCESS_KEY_ID: "AKIA…",
       S3_SECRET_ACCESS_KEY: "…",
       S3_ENCRYPTION: "aws:kms",
-      DESKHAND_BACKUP_KEY_FILE: ["/etc/deskhand/backup.key", PATH],
       DESKHAND_KEEP_CONTENT_DAYS: "90",
       DESKHAND_KEEP_AUDIT_MONTHS: "24",
     },

@@ -55,7 +55,7 @@ onDesk(
       await follower.read(false);
       const id = await bench.write("Where is my order 4711, dear people of the shop?");
       await bench.parts.store.run((transaction) =>
-        noteBackup(transaction, new Date(bench.now().getTime() - HOUR), "/somewhere"),
+        noteBackup(transaction, new Date(bench.now().getTime() - HOUR)),
       );
       assert.equal((await follower.read(false)).received.size, 0, "the commit may still be open");
       bench.skip(5 * HOUR);
