@@ -16,7 +16,7 @@ import { MODEL_VARIABLES, modelProblems, OPINION_VARIABLES } from "./language-mo
 import { MAIL_SERVERS, MAIL_VARIABLES, MAIL_VARIABLES_NAMES } from "./mail.ts";
 import { proceduresFolderOf } from "./procedures-folder.ts";
 import { systemSettings } from "./system-settings.ts";
-import { BESIDE_REDIS_URL, REDIS_VARIABLES, redisProblems } from "./redis.ts";
+import { REDIS_VARIABLES } from "./redis.ts";
 import { conflicts, partialRoleProblems } from "./real-and-sandbox.ts";
 import { removedProblems } from "./removed.ts";
 import { Secret } from "./secret.ts";
@@ -188,7 +188,6 @@ export const TOGETHER: readonly {
     unless: "MAIL_INBOXES",
   },
   { needed: ["SHOP_URL", "SHOP_KEY"] },
-  { needed: ["REDIS_URL"], more: BESIDE_REDIS_URL },
   { needed: ["CHAT_IDENTITY_SECRET"], more: ["CHAT_IDENTITY_SECRETS"] },
 ];
 
@@ -245,7 +244,6 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     ...slackTransportProblems(set),
     ...partialRoleProblems(set),
     ...storageProblems(set),
-    ...redisProblems(set),
     ...removedProblems(set),
     ...mail.problems,
     ...fileProblems,

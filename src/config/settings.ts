@@ -201,15 +201,6 @@ const PARTS: readonly Part[] = [
         "address beginning with postgres:// or postgresql://",
       ],
       REDIS_URL: ["rediss://cache.example:6379", "address beginning with redis:// or rediss://"],
-      REDIS_CLUSTER: [
-        "cache-2.example:6379,cache-3.example:6379",
-        "servers as host:port, separated by commas",
-      ],
-      REDIS_SENTINELS: [
-        "sentinel-1.example:26379,sentinel-2.example:26379",
-        "servers as host:port, separated by commas",
-      ],
-      REDIS_SENTINEL_PASS: "…",
       DESKHAND_DATA: [".deskhand", PATH],
       DESKHAND_ENV_FILE: ["/etc/deskhand/env", PATH],
       DESKHAND_BLOBS: ["/srv/deskhand/mails", "path or address beginning with s3://"],
