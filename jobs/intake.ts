@@ -6,9 +6,7 @@
  */
 
 import { setTimeout as delay } from "node:timers/promises";
-import type { Tracing } from "#core/contracts/ports.ts";
-import { traceparentOf } from "#core/contracts/trace-context.ts";
-import { inTrace, nowWorkingOn, traceNow, workingOn } from "#core/contracts/work-context.ts";
+import { nowWorkingOn, workingOn } from "#core/contracts/work-context.ts";
 import type { Channel } from "#core/contracts/channel.ts";
 import type { DutyLease } from "#core/contracts/duties.ts";
 import type { Delivery, Hint } from "#core/values/delivery.ts";
@@ -41,23 +39,14 @@ export interface IntakeResult {
  * `store.fenced`, and nothing is committed, when another process has taken the duty it was read under.
  */
 export async function intake(
-  context: Pick<JobContext, "store" | "blobs" | "ids" | "wake" | "log" | "policy" | "spans">,
+  context: Pick<JobContext, "store" | "blobs" | "ids" | "wake" | "log" | "policy">,
   channel: Channel,
   delivery: Delivery,
 ): Promise<IntakeResult> {
   const hints = await received(context, channel, delivery);
   const [first] = hints;
   if (first === undefined) return { conversationIds: [], eventIds: [], isNew: false };
-  const door: Parameters<Tracing["step"]>[0] = {
-    name: `accept ${channel.name}`,
-    kind: "server",
-    attributes: { "deskhand.channel": channel.name, "deskhand.source": delivery.source },
-  };
-  return workingOn({ message: first.eventId }, () =>
-    inTrace(context.spans.begin(), () =>
-      context.spans.step(door, () => takeIn(context, channel, delivery, hints)),
-    ),
-  );
+  return workingOn({ message: first.eventId }, () => takeIn(context, channel, delivery, hints));
 }
 
 async function takeIn(
@@ -99,8 +88,7 @@ async function accept(
   { hints, bodyRef }: { readonly hints: readonly Hint[]; readonly bodyRef: string | null },
 ): Promise<readonly TakenHint[]> {
   const [first] = hints;
-  const traceContext = traceparentOf(traceNow());
-  const taken = { receivedAt, ids, traceContext };
+  const taken = { receivedAt, ids };
   if (first !== undefined && hints.length === 1 && isSingle(first))
     return [{ hint: first, ...(await acceptAlone(store, first, { ...taken, lease })) }];
   return store.run(async (transaction) => {

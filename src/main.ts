@@ -70,7 +70,7 @@ try {
   const mended = closeToOthers(config.dataFolder);
   if (mended !== null) say(mended);
   const file = logFileOf(config, environment);
-  const running = await start({ config, say, log: logOf(config, file), version });
+  const running = await start({ config, say, log: logOf(config, file) });
   if (file !== null && isWatched) say(`The log is in ${file}; errors are shown here as well.`);
   const stopping = { since: Number.NaN };
   const stop = (): void => {

@@ -12,7 +12,14 @@ import type { InputGuard, OutputCheck, SecondOpinion } from "#core/contracts/gua
 import type { IdentityEvidence, BoundRequester } from "#core/values/identity.ts";
 import type { ChannelName, TargetName } from "#core/values/vocabulary.ts";
 import type { Policy } from "#core/contracts/policy.ts";
-import type { Blobs, ChangeNotices, Clock, Ids, Log, Tracing } from "#core/contracts/ports.ts";
+import type {
+  Blobs,
+  ChangeNotices,
+  Clock,
+  Ids,
+  Log,
+  TraceExporter,
+} from "#core/contracts/ports.ts";
 import type { Shop } from "#core/contracts/shop.ts";
 import type { Target } from "#core/contracts/target.ts";
 import type { Agent } from "#core/contracts/agent.ts";
@@ -51,8 +58,8 @@ export interface JobContext {
   readonly worker: string;
   /** How long a lease is valid without renewal, in milliseconds. */
   readonly leaseMs: number;
-  /** Follows work over processes, and takes finished turns. */
-  readonly spans: Tracing;
+  /** Takes finished turns. */
+  readonly spans: TraceExporter;
   /** Starts work that nothing waits for and that never throws. The signal aborts when the process stops. */
   readonly beside: (work: (signal: AbortSignal) => Promise<void>) => void;
   /**

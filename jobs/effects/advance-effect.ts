@@ -1,8 +1,7 @@
 /** Takes one effect of a bundle from `intended` or `executing` to its end, or leaves it open for the next wake. */
 
-import { inTrace, workingOn } from "#core/contracts/work-context.ts";
+import { workingOn } from "#core/contracts/work-context.ts";
 import { withinMs } from "#core/values/deadline.ts";
-import { traceContextOf } from "#core/contracts/trace-context.ts";
 import { DeskhandError, type ErrorCode, reasonOf } from "#core/values/errors.ts";
 import type { Conversation } from "#core/values/message.ts";
 import type { CommitResult } from "#core/contracts/target.ts";
@@ -13,7 +12,6 @@ import { awaitsTurn, retryAfterRefusal, retryEffect, waitForTarget } from "./ret
 import { markLookedUp } from "#store/effects/recovery.ts";
 import { recordDone } from "./record-done.ts";
 import { findResult } from "./find-result.ts";
-import { effectSpan } from "./effect-span.ts";
 import { giveUp } from "./give-up.ts";
 import { LIMITS, targetOf, type JobContext } from "#jobs/context/job-context.ts";
 import {
@@ -165,12 +163,8 @@ async function call(at: EffectContext, step: EffectStep): Promise<EffectResult> 
   let committed: CommitResult;
   try {
     const action = await withCase(context, effect);
-    const commit = (): Promise<CommitResult> =>
-      withinMs(LIMITS.effectMs, (signal) =>
-        targetOf(context, effect).commit(action, effect.key, signal),
-      );
-    committed = await inTrace(traceContextOf(effect.traceContext), () =>
-      context.spans.step(effectSpan(effect, effect.attempts), commit),
+    committed = await withinMs(LIMITS.effectMs, (signal) =>
+      targetOf(context, effect).commit(action, effect.key, signal),
     );
   } catch (error) {
     return afterFailure(at, step, error);

@@ -6,7 +6,6 @@ import type { Clock, Log } from "#core/contracts/ports.ts";
 import { auditOlderThan, trimAudit } from "#store/audit/audit-log.ts";
 import { forgetBodies } from "#store/privacy/clear-rows.ts";
 import type { Store } from "#store/db/database.ts";
-import { keepMonths } from "#store/partitions/months.ts";
 import {
   claimRetention,
   lastRetentionRun,
@@ -44,7 +43,6 @@ const AUDIT_SLACK_MS = 24 * HOUR_MS;
 /** Names of what has no rule of its own, for people. */
 const AUDIT = "audit entries";
 const FILES = "files without a row";
-const MONTHS = "months of recordings";
 
 /** What retention works with. */
 export interface RetentionPlan {
@@ -97,9 +95,6 @@ export async function runRetention(context: RetentionPlan): Promise<"more" | "do
   if (run === null) return "idle";
   const removed: Record<string, number> = {};
   let isMore = false;
-  const { content } = cutoffsAt(now, context.keep);
-  const { dropped } = await keepMonths(context.store, { now, cutoff: content, log: context.log });
-  removed[MONTHS] = dropped.length;
   for (const rule of RETENTION_RULES) {
     const batch = await context.store.run((transaction) =>
       rule.remove(transaction, cutoffsAt(now, context.keep), now),

@@ -7,16 +7,11 @@
  */
 
 import { DelayedError, Queue, type Job } from "bullmq";
+import type { Redis } from "ioredis";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { ChangeNotices, Log } from "#core/contracts/ports.ts";
 import type { RedisPlace } from "#core/contracts/redis-place.ts";
-import {
-  evictionPolicies,
-  keyPrefix,
-  listeningClient,
-  type RedisClient,
-  redisClient,
-} from "#redis/clients.ts";
+import { evictionPolicy, listeningClient, redisClient } from "#redis/clients.ts";
 import { DRAINED_S, FetchingWorker, type Standstill } from "./fetching-worker.ts";
 import { changeNotices, type Listener } from "./change-notices.ts";
 import type { NotifiedBy } from "#jobs/worker/worker-state.ts";
@@ -87,8 +82,7 @@ type QueueOptions = RedisPlace & {
  * Connects to Redis and refuses one that may evict keys: it would drop jobs and hand out empty ones without an error.
  */
 export async function openQueue(options: QueueOptions): Promise<WakeQueue> {
-  const { log, prefix: name = "deskhand", drainedS = DRAINED_S, ...place } = options;
-  const prefix = keyPrefix(place, name);
+  const { log, prefix = "deskhand", drainedS = DRAINED_S, ...place } = options;
   const producing = await connectProducer(place, log);
   const queue = new Queue(
     NAME,
@@ -97,7 +91,7 @@ export async function openQueue(options: QueueOptions): Promise<WakeQueue> {
   );
   queue.on("error", (error) => log.warn("queue error", { error: error.message }));
   const changes = noticesOver(producing, { place, prefix, log });
-  const workers: { readonly worker: FetchingWorker; readonly connection: RedisClient }[] = [];
+  const workers: { readonly worker: FetchingWorker; readonly connection: Redis }[] = [];
 
   return {
     changes,
@@ -136,7 +130,7 @@ export async function openQueue(options: QueueOptions): Promise<WakeQueue> {
       }),
     depth: () => asQueueError(() => queue.getJobCountByTypes("waiting", "delayed")),
     async ping() {
-      // A full Redis, or a replica, answers a ping and refuses every write; so does a node of a cluster without our keys.
+      // A full Redis, or a replica, answers a ping and refuses every write.
       await asQueueError(() => producing.set(`${prefix}:probe`, "", "EX", PROBE_S));
       // The server's setting may have changed since the last check.
       await refuseEviction(producing);
@@ -158,7 +152,7 @@ export async function openQueue(options: QueueOptions): Promise<WakeQueue> {
   };
 }
 
-async function connectProducer(place: RedisPlace, log: Log): Promise<RedisClient> {
+async function connectProducer(place: RedisPlace, log: Log): Promise<Redis> {
   const producing = redisClient(place, { commandMs: COMMAND_MS, lazy: true });
   producing.on("error", (error) => log.warn("queue connection lost", { error: error.message }));
   try {
@@ -179,7 +173,7 @@ interface WakeConnection {
 }
 
 /** Notices of changes: sent over the connection of wakes, heard on one of their own. */
-function noticesOver(producing: RedisClient, { place, prefix, log }: WakeConnection) {
+function noticesOver(producing: Redis, { place, prefix, log }: WakeConnection) {
   return changeNotices({
     channel: `${prefix}:changed`,
     publish: (channel, text) => producing.publish(channel, text),
@@ -215,7 +209,7 @@ function startWorker(
   { place, prefix, log }: WakeConnection,
   handler: WakeHandler,
   { concurrency, drainedS }: { readonly concurrency: number; readonly drainedS: number },
-): { readonly worker: FetchingWorker; readonly connection: RedisClient } {
+): { readonly worker: FetchingWorker; readonly connection: Redis } {
   // BullMQ also creates its blocking connection from these options, so no command may have a timeout here: a worker
   // waits for its next job for seconds. BullMQ itself ends a wait that takes longer than it asked for.
   const connection = redisClient(place, { commandMs: null });
@@ -253,10 +247,9 @@ async function conversationOf(job: Job, token: string | undefined): Promise<stri
   }
 }
 
-async function refuseEviction(client: RedisClient): Promise<void> {
-  const policies = await asQueueError(() => evictionPolicies(client));
-  const policy = policies.find((found) => found !== "noeviction");
-  if (policy !== undefined)
+async function refuseEviction(client: Redis): Promise<void> {
+  const policy = await asQueueError(() => evictionPolicy(client));
+  if (policy !== null && policy !== "noeviction")
     throw new DeskhandError(
       "queue.evicting",
       `Redis may evict keys (maxmemory-policy is ${policy}) and would lose queued work. Set it to noeviction.`,

@@ -17,11 +17,6 @@ const SENTENCES: readonly (readonly [words: RegExp, happened: string, remedy: st
   [/\bLOADING\b/, "Redis is still loading its data", "Wait until it has."],
   [/\bMASTERDOWN\b/, "Redis is a replica without its primary", "Name the primary in REDIS_URL."],
   [
-    /\bCLUSTERDOWN\b/,
-    "A node of the Redis Cluster is away and no other has its keys",
-    "Start it again, or give it a replica.",
-  ],
-  [
     /max number of clients/,
     "Redis has no connection left",
     "End clients that need none, or raise maxclients.",

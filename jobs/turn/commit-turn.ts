@@ -1,6 +1,4 @@
 /** Commits a turn, then at once makes the call that began in that commit. */
-import { inTrace, traceNow } from "#core/contracts/work-context.ts";
-import { spanIdOfTurn, type TraceContext } from "#core/contracts/trace-context.ts";
 import { CaseFound, joinFound } from "#jobs/cases/place-turn.ts";
 import { bundleToStart } from "#jobs/effects/start-with-turn.ts";
 import { finishStarted } from "#jobs/effects/run-effects.ts";
@@ -22,27 +20,17 @@ export async function commitTurn(context: JobContext, turn: DecidedTurn): Promis
   context.crashPoint("turn:before-commit");
   for (const { action } of atOnce?.bundle.actions.slice(0, 1) ?? [])
     context.crashPoint(`effect:intended:${action.operation}`);
-  const write = () =>
-    context.store.run(async (transaction) => {
+  try {
+    const written = await context.store.run(async (transaction) => {
       const begun = await saveTurn(context, transaction, { ...turn, atOnce });
       const released = begun === null ? await releaseWhenDone(transaction, turn.lease) : null;
       return { begun, released };
     });
-  try {
-    const written = await inTrace(traceOfTurn(turn.plan.trace), () =>
-      context.spans.step({ name: "commit turn", kind: "internal", attributes: {} }, write),
-    );
     return { ...turn, ...written };
   } catch (error) {
     if (error instanceof CaseFound) await joinFound(context.store, error, context.clock.now());
     throw error;
   }
-}
-/** What a turn leads to is below its own span, which is written after it. */
-function traceOfTurn(trace: DecidedTurn["plan"]["trace"]): TraceContext | null {
-  const around = traceNow();
-  if (around === null || trace === null) return around;
-  return { ...around, spanId: spanIdOfTurn(trace.request_id), links: [] };
 }
 /**
  * Makes the call that began with the commit right after it, with nothing in between. Returns whether the lease was

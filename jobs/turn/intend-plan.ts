@@ -11,9 +11,6 @@ import {
 import type { Transaction } from "#store/db/database.ts";
 import type { Effect } from "#store/effects/ledger.ts";
 import type { StartConditions } from "#store/effects/start-conditions.ts";
-import { traceNow } from "#core/contracts/work-context.ts";
-import { traceparentOf } from "#core/contracts/trace-context.ts";
-import { effectSpan } from "#jobs/effects/effect-span.ts";
 import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { answeredOutcomes, consequencesOf } from "#jobs/effects/consequences.ts";
@@ -66,7 +63,6 @@ export async function intendPlan(
   const intended = {
     revision,
     trace: plan.trace,
-    traceContext: traceparentOf(traceNow()),
     recording: plan.recording,
     bundles: bundles.map((bundle) => ({
       ...bundle,
@@ -75,11 +71,7 @@ export async function intendPlan(
     line: beginning.written?.line ?? null,
     entries: entriesOf(lease.conversationId, { plan, bundles, beginning, before: given.entries }),
   };
-  const write = (): ReturnType<typeof intendTurn> => intendTurn(transaction, lease, intended, now);
-  const [done] = beginning.written === null ? [] : (first?.actions ?? []);
-  const effects = await (done === undefined
-    ? write()
-    : context.spans.step(effectSpan(done.action, 1), write));
+  const effects = await intendTurn(transaction, lease, intended, now);
   for (const bundle of bundles) refuseKnownKeys(bundle, effects);
   return startedIn(effects, first);
 }

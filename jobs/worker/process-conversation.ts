@@ -5,9 +5,7 @@
  * May touch: the database (lease, due work, leader lock) and the queue; vendors only through turns, effects and cards.
  */
 
-import { inTrace } from "#core/contracts/work-context.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import { type TraceContext, traceContextOf } from "#core/contracts/trace-context.ts";
 import { CheckThrew } from "#core/values/thrown.ts";
 import {
   releaseLease,
@@ -209,9 +207,7 @@ async function takeTurn(
   signal: AbortSignal,
 ): Promise<TurnEnd> {
   try {
-    const end = await inTrace(traceOfNews(context, snapshot), () =>
-      runTurn(context, lease, snapshot, signal),
-    );
+    const end = await runTurn(context, lease, snapshot, signal);
     if (end.kind === "written") {
       context.changes.announce(lease.conversationId);
       if (end.cards) await showCardsSoon(context);
@@ -226,14 +222,6 @@ async function takeTurn(
     // The faster writer needs a moment to finish; an immediate retry would waste a model call.
     return { kind: "wait", delayMs: error.atOnce ? 0 : STALE_TURN_WAIT_MS };
   }
-}
-
-/** A turn belongs to the trace of the oldest message it reads, and is linked with those of the others. */
-function traceOfNews(context: JobContext, { hints }: ConversationSnapshot): TraceContext | null {
-  const [first, ...others] = hints.flatMap(
-    ({ traceContext }) => traceContextOf(traceContext) ?? [],
-  );
-  return first === undefined ? context.spans.begin() : { ...first, links: others };
 }
 
 function loadSnapshotAgain(

@@ -76,7 +76,7 @@ export function startCommands(
   const policy = { source: policySourceOf(config), reload: () => watch.reload() };
   return startControl(config.dataFolder, async (argv, progress, left) =>
     argv[0] === "backup" || argv[0] === "restore"
-      ? (await COMMANDS.backup()).backupCommand({ store, config, clock, progress }, argv)
+      ? (await COMMANDS.backup()).backupCommand({ store, config, progress }, argv)
       : (await COMMANDS.all()).runCommand(
           {
             ...context,

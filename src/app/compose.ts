@@ -19,7 +19,7 @@ import { blobsOf, sharedPlace } from "#store/blobs/shared-place.ts";
 import { storageAt } from "#store/blobs/storage.ts";
 import type { Store } from "#store/db/database.ts";
 import { pseudonymOf } from "#store/people/person-keys.ts";
-import { noTracing } from "#telemetry/spans.ts";
+import { noSpans } from "#telemetry/spans.ts";
 import { type Breakers, createBreakers } from "#connections/circuit-breakers.ts";
 import { blobPlaceOf } from "#config/storage.ts";
 import type { Config } from "#config/environment.ts";
@@ -97,7 +97,7 @@ export async function compose(
     ...queuePorts(queue),
     ...pageLinks(foundation, providers.connections),
     ...leaseOf(foundation),
-    spans: foundation.tracing ?? noTracing,
+    spans: foundation.spans ?? noSpans,
     pseudonym: (transaction, person) => pseudonymOf(transaction, person, secrets.audit),
     crashPoint: crashPointOf(config.environment.DESKHAND_CRASH_AT),
     requireRules: (read) => requireRules(read, tools, own.declarations),

@@ -7,7 +7,7 @@ import type { Duties } from "#core/contracts/duties.ts";
 import type { HelpCenter } from "#core/contracts/help-center.ts";
 import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
 import type { PictureDescriber } from "#core/contracts/picture-describer.ts";
-import type { Clock, Log, Tracing } from "#core/contracts/ports.ts";
+import type { Clock, Log, TraceExporter } from "#core/contracts/ports.ts";
 import type { TeamSignIn } from "#core/contracts/team-sign-in.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
@@ -39,8 +39,8 @@ export interface Foundation {
   readonly secrets: InstallationSecrets;
   /** Rate limits of providers, shared by all processes. Without it, each adapter counts for this process alone. */
   readonly allowances?: Allowances;
-  /** Follows the work, and learns of every turn; nothing is traced without it. */
-  readonly tracing?: Tracing;
+  /** Learns of every turn. */
+  readonly spans?: TraceExporter;
   /** Where long-lived connections report their state. Left out where no health check reads it. */
   readonly board?: ConnectionBoard;
   /** How what is read in turn is shared with other processes. Left out where this process is the only one. */

@@ -12,7 +12,6 @@ import type { Endpoints } from "#config/endpoints-file.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import type { ProcessFigures } from "./process-figures.ts";
 import { metricsOver } from "./metrics/over-http.ts";
-import type { Telemetry } from "./metrics/telemetry.ts";
 import type { MetricSources, ProcessMetrics } from "./metrics/process-metrics.ts";
 
 /** What the routes are made of. */
@@ -23,7 +22,6 @@ export interface ServerContext {
   readonly figures: ProcessFigures;
   readonly metrics: ProcessMetrics;
   /** Where metrics and traces are sent. */
-  readonly telemetry: Telemetry;
   /** What the metrics are read from, besides the parts. */
   readonly sources: Pick<MetricSources, "board" | "duties" | "queue" | "figures" | "expiries">;
   /** What this installation signs visitors' tokens with, where the shop gave no key. */
@@ -59,7 +57,6 @@ export async function serve(
     parts,
     rejections,
     readiness,
-    spans: () => given.telemetry.spans(),
     ...given.sources,
   });
   const metered = metricsOver(config, given.metrics, sources);
@@ -79,12 +76,11 @@ export async function serve(
   });
   const listening = await listen(app, { host, port });
   const beside = await metered.listen(log);
-  const pushed = given.telemetry.sendMetrics(() => given.metrics.measured(sources()));
   return {
     ...listening,
     close: async () => {
       served?.stop();
-      await Promise.all([listening.close(), beside?.close(), pushed?.stop()]);
+      await Promise.all([listening.close(), beside?.close()]);
     },
     show: (endpoints: Endpoints) => {
       shown.endpoints = endpoints;

@@ -13,7 +13,8 @@ import { SUBSCRIPTIONS } from "#zendesk/setup/required-resources.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { DeskHandler } from "#core/contracts/approval-desk.ts";
 import { type ConnectionBoard, connectionBoard } from "#core/connection/connection-board.ts";
-import type { Clock, Log } from "#core/contracts/ports.ts";
+import type { Clock, Log, TraceExporter } from "#core/contracts/ports.ts";
+import { fileExporter, toAll } from "#telemetry/spans.ts";
 import { personalDataAtStart } from "#cli/personal-data.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { intake } from "#jobs/intake.ts";
@@ -26,10 +27,9 @@ import { loadPolicy, openPolicyInForce } from "#policy/load-policy.ts";
 import { readinessOf, type Readiness } from "#server/http/readiness.ts";
 import { APPROVAL_CARDS } from "#store/approvals/approval-cards.ts";
 import { forgetAllPosts } from "#store/approvals/card-posting.ts";
-import { openReplica, openStore, type Store } from "#store/db/database.ts";
+import { openStore, type Store } from "#store/db/database.ts";
 import { handBackLeases, releaseAllLeases } from "#store/conversations/lease.ts";
 import { migrate } from "#store/db/migrate.ts";
-import { useReplica } from "#store/reports/replica.ts";
 import { POLICY_CARDS } from "#store/policy/policy-changes.ts";
 import { sharedDuties } from "#connections/shared-duties.ts";
 import { sharedRateLimits } from "#connections/shared-rate-limits.ts";
@@ -53,7 +53,6 @@ import { waitForPlace } from "./wait-for-place.ts";
 import { compose } from "./compose.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import { processFigures } from "./process-figures.ts";
-import { startTelemetry, withExporters } from "./metrics/telemetry.ts";
 import { type Expiries, expiriesHere, startWatch } from "./watch-process.ts";
 import { type ProcessMetrics, processMetrics } from "./metrics/process-metrics.ts";
 
@@ -79,16 +78,14 @@ export async function start(options: {
   readonly log: Log;
   readonly say: (line: string) => void;
   readonly clock?: Clock;
-  /** The version telemetry names. */
-  readonly version?: string;
 }): Promise<Running> {
-  const { config, log, say, version = "unknown" } = options;
+  const { config, log, say } = options;
   const shiftMs = config.environment.DESKHAND_CLOCK_SHIFT_SECONDS * 1_000;
   const clock = options.clock ?? sharedClock({ now: () => new Date(Date.now() + shiftMs) });
   const isWhole = config.environment.DESKHAND_ROLE === "all";
   const closing = createClosing({ log, hasEmbeddedParts: isWhole });
   try {
-    await startProcess({ config, log, say, clock, version }, closing);
+    await startProcess({ config, log, say, clock }, closing);
     return { stop: () => closing.stop() };
   } catch (error) {
     // The reason for the failed start matters more than a failure while stopping.
@@ -116,7 +113,6 @@ interface StartContext {
   readonly log: Log;
   readonly say: (line: string) => void;
   readonly clock: Clock | SharedClock;
-  readonly version: string;
 }
 
 async function startProcess(context: StartContext, closing: Closing): Promise<void> {
@@ -132,8 +128,6 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
   const address = { url: "" };
   const board = connectionBoard(context.clock);
   const metrics = await processMetrics(config);
-  const telemetry = startTelemetry(context);
-  onStop(() => telemetry.close());
   const expiries = expiriesHere(context, tasks);
   onDrain(async () => expiries.stop());
   const parts = await compose(
@@ -141,7 +135,7 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
       ...context,
       ...foundation,
       board,
-      tracing: withExporters(telemetry.tracing, [metrics.turns]),
+      spans: toAll([metrics.turns, ...spansFile(context)]),
       appUrl: () => config.environment.DESKHAND_PUBLIC_URL ?? address.url,
     },
     ownPolicy,
@@ -170,7 +164,6 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
     readiness,
     figures,
     metrics,
-    telemetry,
     sources: { ...foundation, board, expiries, figures: () => heartbeat.figures?.() ?? null },
     identity: secrets.chatIdentity,
     instance: secrets.instance,
@@ -196,6 +189,11 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
   say("Press Ctrl-C to stop.");
 }
 
+function spansFile({ config, log }: StartContext): readonly TraceExporter[] {
+  const file = config.environment.DESKHAND_SPANS_FILE;
+  return file === undefined ? [] : [fileExporter(file, log)];
+}
+
 /** Opens the database, the embedded parts and the queue, on which everything else depends. */
 async function openFoundation(
   { config, log, say, clock }: StartContext,
@@ -210,12 +208,6 @@ async function openFoundation(
     { isElsewhere: config.databaseUrl !== null, say },
   );
   onStop(() => store.close());
-  const replicaUrl = config.environment.DATABASE_REPLICA_URL;
-  if (replicaUrl !== undefined) {
-    const replica = openReplica(replicaUrl, log);
-    useReplica(store, replica, log);
-    onStop(() => replica.close());
-  }
   removeEndpoints(config.dataFolder);
   onStop(async () => removeEndpoints(config.dataFolder));
   const { applied } = await migrate(store);

@@ -29,7 +29,6 @@ const PROGRAMS = {
   "embedding-worker": "src/knowledge/embedding-worker.ts",
   "reading-worker": "src/knowledge/documents/reading-worker.ts",
   worker: "adapters/email/parse/worker.ts",
-  "sqlite-process": "src/systems/sql/sqlite-process.ts",
 };
 
 /** Folders whose files other than code are read at run time. */

@@ -11,9 +11,3 @@ export declare function startPostgres(
   folder: string,
   more?: Readonly<Record<string, string>>,
 ): Promise<Service>;
-
-export declare function startReplica(
-  programs: string,
-  folder: string,
-  primaryUrl: string,
-): Promise<Service>;

@@ -68,35 +68,6 @@ export async function startPostgres(programs, folder, more = {}) {
   });
 }
 
-/**
- * Starts a streaming replica of the PostgreSQL at `primaryUrl`, under `folder`, with the same user rights. Resolves to its
- * URL and the function that stops it.
- */
-export async function startReplica(programs, folder, primaryUrl) {
-  const user = process.getuid?.() === 0 ? unprivileged() : {};
-  const data = join(folder, "replica");
-  mkdirSync(data, { mode: 0o700 });
-  if (user.uid !== undefined) chownSync(data, user.uid, user.gid);
-  const options = { cwd: data, env: { PATH: process.env.PATH, LC_ALL: "C" }, ...user };
-  const copied = start(
-    join(programs, "pg_basebackup"),
-    ["-D", data, "-d", primaryUrl, "-R", "-X", "stream", "-c", "fast", "--no-sync"],
-    options,
-  );
-  const code = await copied.ended;
-  if (code !== 0) throw new Error(`pg_basebackup failed (${code}):\n${copied.tail()}`);
-  return withFreePort("the replica", async (port) => {
-    const parameters = ["-D", data, "-h", "127.0.0.1", "-p", String(port), "-k", ""];
-    // A replica takes no fewer connections than its primary.
-    const settings = ["-c", "fsync=off", "-c", "max_connections=300", "-c", "shared_buffers=32MB"];
-    const server = start(join(programs, "postgres"), [...parameters, ...settings], options);
-    await ready(server, () => readiness(data));
-    const url = new URL(primaryUrl);
-    url.port = String(port);
-    return { url: url.href, stop: () => server.stop("SIGINT") };
-  });
-}
-
 /** Starts a Redis of its own under `folder`, configured as Deskhand needs it: nothing is ever evicted. */
 export async function startRedis(program, folder) {
   const data = join(folder, "redis");

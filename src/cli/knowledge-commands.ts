@@ -49,7 +49,7 @@ export function addKnowledgeCommands(
   knowledge
     .command("add <source>")
     .description(
-      "reads a site, zendesk (the help centre of the connected account), or a folder or file of help pages (Markdown, MDX, AsciiDoc, HTML, PDF, DOCX, text), and keeps following it",
+      "reads a site, zendesk (the help centre of the connected account), or a folder or file of help pages (Markdown, MDX, HTML, PDF, DOCX, text), and keeps following it",
     )
     .option(
       "--name <name>",

@@ -26,7 +26,6 @@ import { callControl, type CommandResult } from "./control.ts";
 import { backupOrRestore, withWholeFile } from "./storage/backup-commands.ts";
 import { logsCommand } from "./logs/command.ts";
 import { blobsCommand } from "./storage/blobs-command.ts";
-import { databaseCommand } from "./storage/database-command.ts";
 import { upgradeCommand } from "./storage/upgrade-command.ts";
 import type { Examine } from "./doctor-command.ts";
 import { withWholeList } from "./erase-commands.ts";
@@ -92,7 +91,6 @@ const ITSELF = new Map<
     (typed, environment) =>
       blobsCommand(readConfig(environment), typed, { folder: process.cwd(), progress: sayAside }),
   ],
-  ["database", (typed, environment) => databaseCommand(readConfig(environment), typed, sayAside)],
   ["logs", logs],
 ]);
 

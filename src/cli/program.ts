@@ -24,7 +24,6 @@ import { addEraseCommands, type PersonalData } from "./erase-commands.ts";
 import { describeBackup } from "./storage/backup-commands.ts";
 import { describeLogs } from "./logs/command.ts";
 import { describeBlobs } from "./storage/blobs-command.ts";
-import { describeDatabase } from "./storage/database-command.ts";
 import { describeUpgrade } from "./storage/upgrade-command.ts";
 import { addGuardCommand } from "./guard-command.ts";
 import { describeInit } from "./init/describe.ts";
@@ -166,7 +165,6 @@ export function commandsOf(
   describeBackup(program);
   describeBlobs(program);
   describeUpgrade(program);
-  describeDatabase(program);
   describeLogs(program);
   addDoctorCommand(program, context.examine ?? null, print);
   addMailCommands(program, print, {

@@ -6,7 +6,6 @@ import { readScorecard } from "#jobs/scorecard/read-scorecard.ts";
 import { scorecardFigures, scorecardTable } from "#jobs/scorecard/scorecard-text.ts";
 import { openPolicyInForce } from "#policy/load-policy.ts";
 import type { Store } from "#store/db/database.ts";
-import { reportsOf } from "#store/reports/replica.ts";
 
 /** Prints how often people did what the drafts said, by topic. */
 export function addScorecardCommand(
@@ -21,7 +20,7 @@ export function addScorecardCommand(
     .option("--json", "one JSON object for a program", false)
     .action(async ({ json }: { json: boolean }) => {
       const { policy } = openPolicyInForce(await textInForce());
-      const scores = await reportsOf(store).run((transaction) =>
+      const scores = await store.run((transaction) =>
         readScorecard(policy, transaction, clock.now()),
       );
       print(json ? JSON.stringify(scorecardFigures(scores)) : scorecardTable(scores));

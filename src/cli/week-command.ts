@@ -8,7 +8,6 @@ import { readScorecard } from "#jobs/scorecard/read-scorecard.ts";
 import { compareDays } from "#jobs/reports/metrics.ts";
 import { openPolicyInForce } from "#policy/load-policy.ts";
 import type { Store } from "#store/db/database.ts";
-import { reportsOf } from "#store/reports/replica.ts";
 
 const WEEK = /^(\d{4})-W(\d{2})$/i;
 const DAY_MS = 86_400_000;
@@ -29,7 +28,7 @@ export function addWeekCommand(
       const inside =
         week === undefined ? policy.digest.dayOf(clock.now()) : isoDay(mondayOf(week) + 7 * DAY_MS);
       const days = policy.digest.weekBefore(inside);
-      const report = await reportsOf(store).run(async (transaction) => {
+      const report = await store.run(async (transaction) => {
         const compared = await compareDays(policy, transaction, days);
         return weeklyReport(compared, await readScorecard(policy, transaction, clock.now()));
       });

@@ -16,14 +16,14 @@ import { MODEL_VARIABLES, modelProblems, OPINION_VARIABLES } from "./language-mo
 import { MAIL_SERVERS, MAIL_VARIABLES, MAIL_VARIABLES_NAMES } from "./mail.ts";
 import { proceduresFolderOf } from "./procedures-folder.ts";
 import { systemSettings } from "./system-settings.ts";
-import { BESIDE_REDIS_URL, REDIS_VARIABLES, redisProblems } from "./redis.ts";
+import { REDIS_VARIABLES } from "./redis.ts";
 import { conflicts, partialRoleProblems } from "./real-and-sandbox.ts";
+import { removedProblems } from "./removed.ts";
 import { Secret } from "./secret.ts";
 import { type FiledSecret, takeFurtherLines, withSecretFiles } from "./secret-files.ts";
-import { BACKUP_VARIABLES, STORAGE_VARIABLES, storageProblems } from "./storage.ts";
+import { STORAGE_VARIABLES, storageProblems } from "./storage.ts";
 import { SLACK_VARIABLES, slackTransportProblems } from "./slack.ts";
 import { toolsFoldersIn } from "./tools-folders.ts";
-import { TELEMETRY_VARIABLES } from "./telemetry.ts";
 import { signInProblems, ZENDESK_SIGN_IN } from "./zendesk-credentials.ts";
 import {
   ZENDESK_ACCOUNT,
@@ -79,7 +79,6 @@ export const Environment = z.object({
       "what this process does: everything, the HTTP side, the turns, or the connections to channels and desk",
     ),
   ...STORAGE_VARIABLES,
-  ...BACKUP_VARIABLES,
   DESKHAND_LEASE_SECONDS: z.coerce
     .number()
     .int()
@@ -111,10 +110,6 @@ export const Environment = z.object({
     .url({ protocol: /^postgres(ql)?$/ })
     .optional()
     .describe("PostgreSQL 15 or newer; without it the embedded database, for trying out only"),
-  DATABASE_REPLICA_URL: z
-    .url({ protocol: /^postgres(ql)?$/ })
-    .optional()
-    .describe("a read replica of it, for reports; the database itself answers while that is away"),
   ...REDIS_VARIABLES,
   EMBEDDINGS: text
     .regex(EMBEDDINGS, "it has to be builtin, off, or openai: and a model")
@@ -133,7 +128,6 @@ export const Environment = z.object({
   ...MODEL_VARIABLES,
   ...OPINION_VARIABLES,
   ...HEALTH_VARIABLES,
-  ...TELEMETRY_VARIABLES,
   ...CHAT_VARIABLES,
   ...SLACK_VARIABLES,
   ...ZENDESK_ACCOUNT,
@@ -194,8 +188,6 @@ export const TOGETHER: readonly {
     unless: "MAIL_INBOXES",
   },
   { needed: ["SHOP_URL", "SHOP_KEY"] },
-  { needed: ["REDIS_URL"], more: BESIDE_REDIS_URL },
-  { needed: ["DATABASE_URL"], more: ["DATABASE_REPLICA_URL"] },
   { needed: ["CHAT_IDENTITY_SECRET"], more: ["CHAT_IDENTITY_SECRETS"] },
 ];
 
@@ -252,7 +244,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     ...slackTransportProblems(set),
     ...partialRoleProblems(set),
     ...storageProblems(set),
-    ...redisProblems(set),
+    ...removedProblems(set),
     ...mail.problems,
     ...fileProblems,
   ];

@@ -36,15 +36,6 @@ export const STORAGE_VARIABLES = {
     .describe("encryption asked of the storage for each mail; the bucket's own setting unless set"),
 };
 
-/** The key of backups; the file is read for each backup and never kept anywhere else. */
-export const BACKUP_VARIABLES = {
-  DESKHAND_BACKUP_KEY_FILE: text
-    .optional()
-    .describe(
-      "path of the file with the key that encrypts backups: 32 random bytes as hex or base64, kept apart from the backups",
-    ),
-};
-
 /** The values that matter here, as the environment gives them. */
 export interface StorageSettings {
   readonly DESKHAND_BLOBS?: string | undefined;

@@ -38,7 +38,6 @@ import { withMeaning } from "./meanings.ts";
 import { NOTHING_EMBEDDED } from "#sandbox/nothing-embedded.ts";
 import { expiriesOf } from "#connections/expiries/expiries.ts";
 import { expiryFindings } from "./expiry.ts";
-import { monthsFindings } from "./months.ts";
 import { ownFileFindings } from "./own-files.ts";
 import {
   clockFinding,
@@ -79,7 +78,6 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
   const isReal = isRealSetup(config) || config.real.shop;
   const looks: Promise<Finding | readonly Finding[]>[] = [
     databaseFinding(store, { isReal, onlyShadows: onlyShadows(config, policy) }),
-    monthsFindings(given),
     queueFinding(ping),
     dutiesFinding(given),
     ...(role === "web" ? [] : [blobsFinding(given)]),

@@ -1,5 +1,5 @@
 /** The chat's routes over real HTTP and a real database, without workers: tests store what workers would have done. */
-import { noTracing } from "#telemetry/spans.ts";
+import { noSpans } from "#telemetry/spans.ts";
 import { localNotices } from "#jobs/queue/change-notices.ts";
 import type { ChangeNotices } from "#core/contracts/ports.ts";
 import { SignJWT } from "jose";
@@ -102,7 +102,7 @@ export async function serveChat(
     channels: new Map([["chat" as const, chat({ transcript })]]),
     codes: oneTimeCodes("a secret of this test"),
     changes: given.changes ?? localNotices(),
-    spans: noTracing,
+    spans: noSpans,
     wake: async () => undefined,
   };
   const streams = chatStreams(parts, { everyMs: 40, ...given.streams });

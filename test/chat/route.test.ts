@@ -1,4 +1,3 @@
-import { noTracing } from "#telemetry/spans.ts";
 import { localNotices } from "#jobs/queue/change-notices.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -47,7 +46,6 @@ test("an answer that is only late is not said to wait for a person", async (cont
       codes: oneTimeCodes("a secret of this test"),
       // No worker takes it, as when the model takes its time.
       changes: localNotices(),
-      spans: noTracing,
       wake: async (conversationId) => void woken.push(conversationId),
     },
     {

@@ -13,7 +13,7 @@ For admins: what a running Deskhand measures, and how Prometheus and Grafana are
 
 ## Connecting Prometheus
 
-\`/metrics\` is off until you set one of these ([settings.md](settings.md)); an OpenTelemetry collector gets the same [by push](logs-and-traces.md#metrics-to-a-collector):
+\`/metrics\` is off until you set one of these ([settings.md](settings.md)):
 
 - \`DESKHAND_METRICS_PORT=9464\` offers \`/metrics\` on a port of its own, on \`127.0.0.1\` unless \`DESKHAND_METRICS_HOST\` says otherwise. Whoever reaches that port can read it; with a token as well, it asks for the token.
 - \`DESKHAND_METRICS_TOKEN\` offers \`/metrics\` beside \`/health\`, for who sends the token.

@@ -3,7 +3,7 @@
  * agent that costs nothing. Prints whether each conversation kept its order, how long answers took, and how many wakes
  * of the reconciler found nothing to do: `node test/figures/burst.ts [messages] [conversations] [workers] [--json]`.
  */
-import { noTracing } from "#telemetry/spans.ts";
+import { noSpans } from "#telemetry/spans.ts";
 import { localNotices } from "#jobs/queue/change-notices.ts";
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -96,7 +96,7 @@ function partsOf(store: Store, queue: WakeQueue): JobContext {
     ticketLink: (ticket) => `http://zendesk.test/agent/tickets/${ticket}`,
     worker: `burst ${process.pid}`,
     leaseMs: 60_000,
-    spans: noTracing,
+    spans: noSpans,
     pseudonym: async (_transaction, person) => person,
     changes: localNotices(),
     beside: () => undefined,

@@ -4,7 +4,7 @@
  * One process is the mailbox, another reads it as Deskhand does (poller, intake, database, resolve, then opening a file
  * of 9 MB) and tells its highest resident memory beyond what it had before the mail came.
  */
-import { noTracing } from "#telemetry/spans.ts";
+import { noSpans } from "#telemetry/spans.ts";
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -100,7 +100,7 @@ async function read(imap: z.infer<typeof Port>, mailBytesMax: number): Promise<v
     blobs,
     ids,
     policy,
-    spans: noTracing,
+    spans: noSpans,
     wake: async () => undefined,
     log: silentLog,
   };

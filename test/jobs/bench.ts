@@ -30,7 +30,7 @@ import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { MAIN_DATABASE, type DatabaseKind } from "#test/support/deskhand.ts";
 import { sharedDatabase, silentLog, type OpenedStore } from "#test/store/bench.ts";
-import { noTracing } from "#telemetry/spans.ts";
+import { noSpans } from "#telemetry/spans.ts";
 import { Told, type JobBench } from "./bench-contract.ts";
 import {
   letterFrom,
@@ -167,7 +167,7 @@ export function benchOn(
     ticketLink: (ticket) => `http://zendesk.test/agent/tickets/${ticket}`,
     worker: "bench",
     leaseMs: 60_000,
-    spans: noTracing,
+    spans: noSpans,
     pseudonym: async (_transaction, person) => `p:${digest(person)}`,
     changes: localNotices(),
     beside: (work) => {

@@ -8,13 +8,11 @@ import { test, type TestContext } from "node:test";
 import { Redis } from "ioredis";
 import { isUsableSecret, readConfig } from "#config/environment.ts";
 import { redisPlaceOf } from "#config/redis.ts";
-import { Secret } from "#config/secret.ts";
 import { followSecretFiles } from "#config/secret-files.ts";
 import { sharedRateLimits } from "#connections/shared-rate-limits.ts";
 import { openQueue } from "#jobs/queue/queue.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { redisMissing, startRedis } from "#test/support/redis.ts";
-import { startRedisCluster } from "#test/support/redis-servers.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const WAIT = { timeout: PATIENCE_MS };
@@ -156,39 +154,5 @@ test(
     await context.waitFor(() => {
       assert.ok(desk.heard.has("afterwards") && desk.heard.has("later"));
     }, WAIT);
-  },
-);
-
-test(
-  "on a cluster, every node is signed in to with the new password once its connections ended",
-  { skip: redisMissing },
-  async (context) => {
-    const nodes = await startRedisCluster();
-    const admins = nodes.map(({ server }) => new Redis(server.url));
-    const told = (...words: readonly [string, ...string[]]) =>
-      Promise.all(admins.map((admin) => admin.call(...words)));
-    const [first, ...others] = nodes.map(({ server }) => server.port);
-    const urlOf = (password: string): string => `redis://desk:${password}@127.0.0.1:${first}`;
-    await told("ACL", "SETUSER", "desk", "on", ">first", "~*", "&*", "+@all");
-    const now = new Secret(urlOf("first"));
-    const cluster = others.map((port) => ({ host: "127.0.0.1", port }));
-    const queue = await openQueue({ url: urlOf("first"), now, cluster, log: silentLog });
-    context.after(async () => {
-      await queue.close(1_000);
-      for (const admin of admins) admin.disconnect();
-      await Promise.all(nodes.map(({ server }) => server.stop()));
-    });
-    const heard = new Set<string>();
-    queue.work(async (id) => void heard.add(id), 2);
-    const passes = async (id: string): Promise<void> => {
-      await context.waitFor(() => queue.wake(id, 0), WAIT);
-      await context.waitFor(() => assert.ok(heard.has(id)), WAIT);
-    };
-    await passes("before");
-    await told("ACL", "SETUSER", "desk", ">second");
-    now.replace([urlOf("second")]);
-    await told("ACL", "SETUSER", "desk", "<first");
-    await told("CLIENT", "KILL", "USER", "desk");
-    await passes("afterwards");
   },
 );

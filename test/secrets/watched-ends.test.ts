@@ -10,9 +10,7 @@ import { fileEnd } from "#connections/expiries/certificate-files.ts";
 import { serversOf } from "#connections/expiries/servers.ts";
 import type { OwnSystems } from "#connections/expiries/systems.ts";
 import { freePort } from "#sandbox/process/index.ts";
-import { mastersOf } from "#redis/servers.ts";
 import { redisMissing, startRedis } from "#test/support/redis.ts";
-import { startWatchedRedis } from "#test/support/redis-servers.ts";
 import { certified, inDays, NEEDS_OPENSSL, portOf } from "./certified.ts";
 
 // Inside the program, so that the folder of tools finds what it imports.
@@ -31,7 +29,7 @@ const SLACK = {
 const BASE = { DESKHAND_DATA: ".deskhand", DESKHAND_POLICY: "policy.yaml", ...SLACK };
 
 const asked = async (set: NodeJS.ProcessEnv, systems = NO_SYSTEMS): Promise<readonly string[]> =>
-  (await serversOf(readConfig({ ...BASE, ...set }), systems)).map(
+  serversOf(readConfig({ ...BASE, ...set }), systems).map(
     ({ kind, host, port, begin }) => `${kind} ${host}:${port} ${begin}`,
   );
 
@@ -49,7 +47,6 @@ test("only servers that are reached over TLS are asked, each once and in its own
       SMTP_PORT: "587",
       DESKHAND_PUBLIC_URL: "https://desk.example",
       DATABASE_URL: "postgres://db.example/deskhand",
-      DATABASE_REPLICA_URL: "postgres://replica.example:6432/deskhand",
       REDIS_URL: "redis://cache.example:6379",
       SHOP_URL: "https://shop.example/api",
       SHOP_KEY: "k",
@@ -57,7 +54,6 @@ test("only servers that are reached over TLS are asked, each once and in its own
     [
       "public_url desk.example:443 tls",
       "database db.example:5432 postgres",
-      "replica replica.example:6432 postgres",
       "imap mail.example:993 tls",
       "smtp mail.example:587 smtp",
       "system shop.example:443 tls",
@@ -69,20 +65,11 @@ test("only servers that are reached over TLS are asked, each once and in its own
   );
 });
 
-test("every node of a cluster and every Sentinel is asked, and the storage where it is a bucket", async () => {
-  const at = "one.example:7000,two.example:7001";
-  const cluster = { REDIS_URL: "rediss://cache.example", REDIS_CLUSTER: at };
-  assert.deepEqual(await asked(cluster), [
+test("Redis is asked where its address says TLS, and the storage where it is a bucket", async () => {
+  assert.deepEqual(await asked({ REDIS_URL: "rediss://cache.example" }), [
     "redis cache.example:6379 tls",
-    "redis one.example:7000 tls",
-    "redis two.example:7001 tls",
   ]);
-  assert.deepEqual(await asked({ ...cluster, REDIS_URL: "redis://cache.example" }), []);
-  const port = await freePort();
-  assert.deepEqual(
-    await asked({ REDIS_URL: "rediss://desk", REDIS_SENTINELS: `127.0.0.1:${port}` }),
-    [`redis 127.0.0.1:${port} tls`],
-  );
+  assert.deepEqual(await asked({ REDIS_URL: "redis://cache.example" }), []);
   const keys = { S3_ACCESS_KEY_ID: "id", S3_SECRET_ACCESS_KEY: "key" };
   const bucket = { DESKHAND_BLOBS: "s3://mails/desk", ...keys };
   assert.deepEqual(await asked({ ...bucket, S3_REGION: "eu-west-1" }), [
@@ -107,24 +94,6 @@ test("of databases of your own, MySQL is asked where its connection is encrypted
     "system shop.example:3306 mysql",
   ]);
 });
-
-test(
-  "a Sentinel is asked for the master it names now, and one that does not answer names none",
-  { skip: redisMissing },
-  async (context) => {
-    const watched = await startWatchedRedis();
-    context.after(() => watched.stop());
-    const at = [
-      { host: "127.0.0.1", port: watched.sentinelPort },
-      { host: "127.0.0.1", port: await freePort() },
-    ];
-    const named = (url: string) => mastersOf({ url, sentinels: { at, password: null } });
-    assert.deepEqual(await named("redis://desk"), [
-      { host: "127.0.0.1", port: watched.master.port },
-    ]);
-    assert.deepEqual(await named("redis://unknown"), []);
-  },
-);
 
 /** An index of tools: over HTTP, of an MCP server, and of a database. */
 const INDEX = `

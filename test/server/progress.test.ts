@@ -37,7 +37,6 @@ function effect(
     attempts: 1,
     awayCount: 0,
     awaySince: null,
-    traceContext: null,
     notBefore: new Date(0),
     finishedAt: null,
     ...more,

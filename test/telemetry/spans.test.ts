@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { z } from "zod";
-import { traceWith } from "./otlp/turn.ts";
+import { traceWith } from "./turn.ts";
 import { fileExporter, otlpRequest } from "#telemetry/spans.ts";
 import { until } from "#test/support/waiting.ts";
 

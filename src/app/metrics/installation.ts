@@ -18,7 +18,6 @@ const INSTALLATION = [
   "oldestUnsealed",
   "spend",
   "backup",
-  "rehearsed",
   "paused",
   "resolutions",
   "oldestFreeDuty",
@@ -40,8 +39,7 @@ function valuesOf({
 }: SeenFigures): Readonly<Record<Name, Values>> {
   const age = (since: Date | null): number =>
     since === null ? 0 : Math.max(0, (at.getTime() - since.getTime()) / 1_000);
-  const { unread, intended, executing, deadLetters, cards, unsealed, backupAt, rehearsedAt } =
-    figures;
+  const { unread, intended, executing, deadLetters, cards, unsealed, backupAt } = figures;
   return {
     unread: only(unread.count),
     oldestUnread: only(age(unread.oldest)),
@@ -61,7 +59,6 @@ function valuesOf({
     oldestUnsealed: only(age(unsealed.oldest)),
     spend: only(figures.spentUsd),
     backup: backupAt === null ? [] : only(backupAt.getTime() / 1_000),
-    rehearsed: rehearsedAt === null ? [] : only(rehearsedAt.getTime() / 1_000),
     paused: only(paused ? 1 : 0),
     oldestFreeDuty: unheld === null ? [] : only(unheld[0]?.seconds ?? 0),
     resolutions: resolutions.map(({ kind, count }) => ({ labels: { kind }, value: count })),

@@ -32,7 +32,6 @@ export function measuredProcess(): ProcessMetrics {
     countMessages(meter, seen, grown);
     const jobs = seen === null ? null : await depth(sources.queue);
     meter.set("queue", jobs === null ? [] : [{ labels: {}, value: jobs }]);
-    countSpans(meter, sources, grown);
   };
   return {
     turns: turnMetrics(meter),
@@ -65,10 +64,6 @@ export function measuredProcess(): ProcessMetrics {
     async text(sources) {
       await look(sources);
       return meter.text();
-    },
-    async measured(sources) {
-      await look(sources);
-      return meter.measured();
     },
     contentType: meter.contentType,
   };
@@ -146,11 +141,6 @@ async function unmetNeeds({ readiness }: MetricSources): Promise<Parameters<Mete
     labels: { need },
     value: state === "away" ? 1 : 0,
   }));
-}
-
-function countSpans(meter: Meter, { spans }: MetricSources, grown: Grown): void {
-  for (const [result, total] of Object.entries(spans() ?? {}))
-    meter.count("spans", { result }, growth(grown, `spans ${result}`, total));
 }
 
 function countMessages(meter: Meter, seen: SeenFigures | null, grown: Grown): void {

@@ -10,9 +10,7 @@ import type { WorkerState } from "#jobs/worker/worker-state.ts";
 import type { Readiness } from "#server/http/readiness.ts";
 import type { Rejections } from "#server/http/rejection-counts.ts";
 import type { SharedDuties } from "#connections/shared-duties.ts";
-import type { MeasuredMetric } from "#telemetry/metrics/meter.ts";
-import type { SenderCounts } from "#telemetry/otlp/sender.ts";
-import { noTracing } from "#telemetry/spans.ts";
+import { noSpans } from "#telemetry/spans.ts";
 import type { Config } from "#config/environment.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
 
@@ -31,8 +29,6 @@ export interface MetricSources {
   readonly readiness: Pick<Readiness, "look">;
   /** What the process that leads has read; null in every other. */
   readonly figures: () => SeenFigures | null;
-  /** What became of the spans this process made; null where it sends none. */
-  readonly spans: () => SenderCounts | null;
 }
 
 /** The metrics of a process. What it hands out does the same as what it is given, and counts. */
@@ -44,28 +40,24 @@ export interface ProcessMetrics {
   wakes(state: WorkerState): WorkerState;
   /** Prometheus' text, with what the sources say at this moment. */
   text(sources: MetricSources): Promise<string>;
-  /** The same as values. */
-  measured(sources: MetricSources): Promise<readonly MeasuredMetric[]>;
   readonly contentType: string;
 }
 
 /** For a process without metrics. */
 const NOT_MEASURED: ProcessMetrics = {
-  turns: noTracing,
+  turns: noSpans,
   desk: (handler) => handler,
   wake: (work) => work(),
   wakes: (state) => state,
   text: async () => "",
-  measured: async () => [],
   contentType: "text/plain",
 };
 
-/** Whether this configuration asks for metrics: a token, a port or a collector for them is set. */
+/** Whether this configuration asks for metrics: a token or a port for them is set. */
 function hasMetrics({ environment }: Pick<Config, "environment">): boolean {
   return (
     environment.DESKHAND_METRICS_TOKEN !== undefined ||
-    environment.DESKHAND_METRICS_PORT !== undefined ||
-    environment.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined
+    environment.DESKHAND_METRICS_PORT !== undefined
   );
 }
 

@@ -115,9 +115,6 @@ const TypedSql = z.object({
   name: z.string().min(1),
 });
 
-/** A setting is named rather than an address with a password, which would stand in the history of the shell. */
-const SETTING = /^[A-Z][A-Z0-9_]{1,63}$/;
-
 function addSqlImport(
   source: Command,
   place: ToolImports | null,
@@ -126,7 +123,7 @@ function addSqlImport(
   source
     .command("sql <setting>")
     .description(
-      "look-ups in tables of PostgreSQL, MySQL, MariaDB or SQLite; names the setting with the database's address, or sqlite:PATH",
+      "look-ups in tables of PostgreSQL, MySQL or MariaDB; names the setting with the database's address",
     )
     .option(
       "--table <tables>",
@@ -139,13 +136,12 @@ function addSqlImport(
     .action(async (setting: string, typed: unknown) => {
       const known = placed(place);
       const { table, out, answers, name } = TypedSql.parse(typed);
-      const isSetting = SETTING.test(setting);
-      const address = isSetting ? known.setting(setting) : setting;
+      const address = known.setting(setting);
       if (address === null) throw new Error(`the setting ${setting} is not set`);
       const { importSql } = await import("./import-sql.ts");
       const options = {
         address,
-        addressFrom: isSetting ? setting : `${name.replaceAll("-", "_").toUpperCase()}_URL`,
+        addressFrom: setting,
         tables: listOf(table),
         out,
         name,

@@ -20,14 +20,10 @@ const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/;
 
 /** The files with client certificates that the configuration names, as full paths, each once. Never throws. */
 export function certificateFilesOf(
-  { environment, databaseUrl }: Config,
+  { databaseUrl }: Config,
   systems: OwnSystems,
 ): readonly string[] {
-  const addresses = [
-    databaseUrl === null ? "" : currentKey(databaseUrl),
-    environment.DATABASE_REPLICA_URL ?? "",
-    ...systems.databases,
-  ];
+  const addresses = [databaseUrl === null ? "" : currentKey(databaseUrl), ...systems.databases];
   const found = [
     ...addresses.map((address) => URL.parse(address)?.searchParams.get(IN_ADDRESSES) ?? ""),
     ...systems.files,

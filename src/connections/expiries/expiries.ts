@@ -14,7 +14,7 @@ import { tokensOf } from "./tokens.ts";
  */
 export async function expiriesOf(config: Config): Promise<readonly Expiry[]> {
   const systems = await ownSystems(config);
-  const servers = await serversOf(config, systems);
+  const servers = serversOf(config, systems);
   const looked = await Promise.all(
     servers.map(async (server): Promise<readonly Expiry[]> => {
       const at = await certificateEnd(server);

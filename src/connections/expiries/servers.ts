@@ -4,11 +4,9 @@ import type { MailEndpoint } from "#email/login/sign-in.ts";
 import type { Expiring } from "#core/connection/expiry.ts";
 import { currentKey } from "#core/connection/signing-keys.ts";
 import type { Config } from "#config/environment.ts";
-import { redisPlaceOf } from "#config/redis.ts";
 import { blobPlaceOf } from "#config/storage.ts";
 import { mysqlOptions } from "#systems/sql/mysql-address.ts";
 import type { TlsBegin } from "./look-at-server.ts";
-import { redisOverTls } from "./redis.ts";
 import type { OwnSystems } from "./systems.ts";
 
 /** A server that is asked for its certificate, and how TLS begins with it. */
@@ -19,17 +17,13 @@ export interface TlsServer {
   readonly begin: TlsBegin;
 }
 
-/** Each server once. Only Sentinels are asked anything, for the master they name. Never throws. */
-export async function serversOf(
-  config: Config,
-  systems: OwnSystems,
-): Promise<readonly TlsServer[]> {
+/** Each server once. Asks nobody. Never throws. */
+export function serversOf(config: Config, systems: OwnSystems): readonly TlsServer[] {
   const { environment, databaseUrl, inboxes } = config;
   const found = [
     ...overHttps("public_url", environment.DESKHAND_PUBLIC_URL),
     ...overPostgres("database", databaseUrl === null ? undefined : currentKey(databaseUrl)),
-    ...overPostgres("replica", environment.DATABASE_REPLICA_URL),
-    ...(await ofRedis(config)),
+    ...overTls("redis", "rediss:", environment.REDIS_URL, 6379),
     ...ofStorage(config),
     ...inboxes.flatMap(({ imap, smtp }) => [...ofMail("imap", imap), ...ofMail("smtp", smtp)]),
     ...overHttps("system", environment.SHOP_URL),
@@ -41,8 +35,17 @@ export async function serversOf(
 }
 
 function overHttps(kind: TlsServer["kind"], address: string | undefined): readonly TlsServer[] {
+  return overTls(kind, "https:", address, 443);
+}
+
+function overTls(
+  kind: TlsServer["kind"],
+  protocol: "https:" | "rediss:",
+  address: string | undefined,
+  usualPort: number,
+): readonly TlsServer[] {
   const url = URL.parse(address ?? "");
-  return url?.protocol === "https:" ? at({ kind, begin: "tls" }, url, 443) : [];
+  return url?.protocol === protocol ? at({ kind, begin: "tls" }, url, usualPort) : [];
 }
 
 function overPostgres(kind: TlsServer["kind"], address: string | undefined): readonly TlsServer[] {
@@ -58,11 +61,6 @@ function at(
 ): readonly TlsServer[] {
   const host = hostname.replace(/^\[(.*)\]$/, "$1");
   return host === "" ? [] : [{ ...server, host, port: port === "" ? usualPort : Number(port) }];
-}
-
-async function ofRedis({ environment }: Config): Promise<readonly TlsServer[]> {
-  const servers = await redisOverTls(redisPlaceOf(environment, null));
-  return servers.map((server) => ({ kind: "redis", begin: "tls", ...server }));
 }
 
 function ofStorage(config: Config): readonly TlsServer[] {

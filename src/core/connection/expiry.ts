@@ -7,7 +7,6 @@
 export const EXPIRING = [
   "public_url",
   "database",
-  "replica",
   "redis",
   "storage",
   "imap",

@@ -6,8 +6,6 @@
  * This file: what adapters and jobs need from the process (time, ids, cursors, blobs, tokens, log, traces).
  */
 import type { DutyLease } from "./duties.ts";
-import type { Json } from "#core/values/canonical-json.ts";
-import type { TraceContext } from "#core/contracts/trace-context.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 
 /** Business time. Leases use the database's clock instead. */
@@ -96,28 +94,7 @@ export interface Log {
   error(message: string, details?: Readonly<Record<string, unknown>>): void;
 }
 
-/** Exports finished turns to the span collector. Never throws and never waits: telemetry must not cost a turn. */
+/** Takes finished turns, such as for a file of spans. Never throws and never waits: telemetry must not cost a turn. */
 export interface TraceExporter {
   export(trace: TurnTrace): void;
-}
-
-/** Who waits for a step: a source that delivered something, this process itself, or it for another system. */
-export type SpanKind = "server" | "internal" | "client";
-
-/**
- * Follows work over processes. What happens in one process is a span; `traceparentOf(traceNow())` goes into the rows
- * that lead on, and whoever works on them runs `inTrace` of it. Nothing here throws by itself or waits.
- */
-export interface Tracing extends TraceExporter {
-  /** A new trace, with the decision whether it is kept; null where no traces are collected. */
-  begin(): TraceContext | null;
-  /** Runs `work` as one span of the trace under way; without one it just runs. Attributes hold nothing of a person. */
-  step<T>(
-    span: {
-      readonly name: string;
-      readonly kind: SpanKind;
-      readonly attributes: Readonly<Record<string, Json>>;
-    },
-    work: () => Promise<T>,
-  ): Promise<T>;
 }

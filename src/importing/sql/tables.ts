@@ -6,7 +6,6 @@ import { openMysqlSchema } from "./mysql-schema.ts";
 import type { RelatedTables } from "./plan.ts";
 import { openPostgresSchema } from "./postgres-schema.ts";
 import type { SchemaReader, TableDescription } from "./schema.ts";
-import { openSqliteSchema } from "./sqlite-schema.ts";
 
 /** Tables by the names they were asked for. */
 export type DescribedTables = ReadonlyMap<string, RelatedTables>;
@@ -62,10 +61,7 @@ export async function readTables<Key>(
 }
 
 async function opened(address: string): Promise<SchemaReader> {
-  const dialect = dialectOf(address);
-  if (dialect === "postgres") return openPostgresSchema(address);
-  if (dialect === "mysql") return openMysqlSchema(address);
-  return openSqliteSchema(address.slice("sqlite:".length).replace(/^\/\/(?=\/)/, ""));
+  return dialectOf(address) === "postgres" ? openPostgresSchema(address) : openMysqlSchema(address);
 }
 
 /** `orders`, or `shop.orders` for a table of another schema. */

@@ -1,8 +1,6 @@
-/** Pages that Confluence and Notion export as HTML: their own text, without what the export adds to it. */
-import { parseFragment } from "parse5";
+/** Pages that Confluence exports as HTML: their own text, without what the export adds to it. */
 import { Unreadable } from "./document.ts";
-import { dayIn, fieldsOf, type Property } from "./exported-fields.ts";
-import { attributeOf, type Element, elementIn, isElement, visit, wordsIn } from "./html-tree.ts";
+import { attributeOf, type Element, elementIn, visit, wordsIn } from "./html-tree.ts";
 
 /** An exported page, taken apart. */
 export interface ExportedPage {
@@ -14,7 +12,7 @@ export interface ExportedPage {
 
 /** Null for a page of any other origin. Throws `Unreadable` for a list of the export's pages. */
 export function exportedPage(body: Element): ExportedPage | null {
-  const page = confluencePage(body) ?? notionPage(body);
+  const page = confluencePage(body);
   if (page !== null) withoutLinksWithin(page.main);
   return page;
 }
@@ -58,41 +56,6 @@ function byId(body: Element, id: string): Element | null {
   return elementIn(body, (element) => attributeOf(element, "id") === id);
 }
 
-/** An exported page is one article with a header of its own: icon, title, and a table of its properties. */
-function notionPage(body: Element): ExportedPage | null {
-  const main = elementIn(
-    body,
-    (element) =>
-      element.tagName === "article" &&
-      hasClass(element, "page") &&
-      /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/.test(attributeOf(element, "id")),
-  );
-  if (main === null) return null;
-  const titled = elementIn(main, (element) => hasClass(element, "page-title"));
-  const table = elementIn(main, (element) => hasClass(element, "properties"));
-  const { fields, texts } = fieldsOf(table === null ? [] : propertiesIn(table));
-  const title = titled === null ? "" : wordsIn(titled);
-  remove(
-    main,
-    (element) => [titled, table].includes(element) || hasClass(element, "page-header-icon"),
-  );
-  for (const [name, value] of texts.toReversed())
-    main.childNodes.unshift(
-      ...parseFragment(`<p><b>${escaped(name)}</b></p><p>${escaped(value)}</p>`).childNodes,
-    );
-  return { title, fields, main };
-}
-
-function propertiesIn(table: Element): readonly Property[] {
-  const rows: Element[] = [];
-  visit(table, (element) => void (element.tagName === "tr" && rows.push(element)), 0);
-  return rows.flatMap((row): Property[] => {
-    const name = elementIn(row, ({ tagName }) => tagName === "th");
-    const value = elementIn(row, ({ tagName }) => tagName === "td");
-    return name === null || value === null ? [] : [[wordsIn(name), wordsIn(value)]];
-  });
-}
-
 /** A link from page to page leads to a file that no reader has; its words stay. */
 function withoutLinksWithin(main: Element): void {
   visit(
@@ -106,15 +69,12 @@ function withoutLinksWithin(main: Element): void {
   );
 }
 
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-}
-
-function remove(parent: Element, unwanted: (element: Element) => boolean): void {
-  parent.childNodes = parent.childNodes.filter((node) => !isElement(node) || !unwanted(node));
-  for (const node of parent.childNodes) if (isElement(node)) remove(node, unwanted);
-}
-
 function hasClass(element: Element, name: string): boolean {
   return attributeOf(element, "class").split(/\s+/).includes(name);
+}
+
+/** "Nov 03, 2026" as a day; null for what is none. */
+function dayIn(text: string): string | null {
+  const time = Date.parse(`${text} UTC`);
+  return Number.isNaN(time) ? null : new Date(time).toISOString().slice(0, "2026-11-22".length);
 }

@@ -3,14 +3,13 @@ import { posix } from "node:path";
 import { frontMatterOf } from "./front-matter.ts";
 import { documentOf, type RawDocument, type ReadDocument, tidied } from "./document.ts";
 import { markdownOfHtml } from "./html.ts";
-import { isNotionFile, readNotionMarkdown } from "./notion-markdown.ts";
 
 /** How deep a document may include parts of itself. */
 const DEPTH_MAX = 3;
 
 /** Reads a Markdown file. Components of MDX are replaced by what stands inside them; code is never run. */
 export async function readMarkdown(raw: RawDocument, file: string): Promise<ReadDocument> {
-  const { fields, text } = isNotionFile(raw.path) ? readNotionMarkdown(file) : frontMatterOf(file);
+  const { fields, text } = frontMatterOf(file);
   const isMdx = raw.path.endsWith(".mdx");
   const body = isMdx ? await withoutComponents(raw, text, DEPTH_MAX) : text;
   const plain = outside(CODE, body, withoutMarkup);

@@ -17,7 +17,7 @@ export interface LinkedSource {
 }
 
 const LINK = /\[[^\][]*\]\((?<target>[^()\s]+)(?:\s[^()]*)?\)/g;
-const DOCUMENT = /\.(?:md|mdx|markdown|adoc|asciidoc|html?|pdf|docx|txt)$/i;
+const DOCUMENT = /\.(?:md|mdx|markdown|html?|pdf|docx|txt)$/i;
 
 /**
  * The dead links of one source's pages. Of a folder those to files of documents that it does not have; of a site those

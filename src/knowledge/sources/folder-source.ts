@@ -8,7 +8,6 @@ import { reasonOf } from "#core/values/errors.ts";
 import { attributesIn, languageTag } from "#knowledge/attributes.ts";
 import { type ReadDocument, Unreadable } from "#knowledge/documents/document.ts";
 import { BYTES_MAX, kindOf } from "#knowledge/documents/kinds.ts";
-import { isNotionFile, withoutNotionId } from "#knowledge/documents/notion-markdown.ts";
 import type { DocumentReader } from "#knowledge/documents/reading-thread.ts";
 
 const FILES_MAX = 20_000;
@@ -45,13 +44,10 @@ export async function readFolder(
   const pages: SourcePage[] = [];
   const texts = new Map<string, string>();
   const wanted = files.slice(0, FILES_MAX);
-  const isNotion = wanted.some(isNotionFile);
   for (const [at, path] of wanted.entries()) {
     signal.throwIfAborted();
     try {
       if (ATTACHMENT.test(path)) throw new Unreadable("it is an attachment of a page");
-      if (path === "index.html" && isNotion)
-        throw new Unreadable("it is the list of the export's pages");
       const { page, twin } = await pageOf(root, path, { reader, signal, texts });
       if (twin === null) pages.push(page);
       else leftOut.push({ id: path, title: page.title, reason: `it says the same as ${twin}` });
@@ -153,7 +149,7 @@ function idOf(path: string): string {
 const RUN_TOGETHER = /(?<=\p{Ll})(?=\p{Lu}\p{Ll})/gu;
 
 function titleFrom(path: string): string {
-  const name = withoutNotionId(basename(path).replace(/\.\w+$/, ""));
+  const name = basename(path).replace(/\.\w+$/, "");
   // Documentation sites call each page "page" or "index" and name the folder instead.
   const telling = /^(?:page|index|readme)$/i.test(name)
     ? (relative("", dirname(path)).split(sep).at(-1) ?? name)

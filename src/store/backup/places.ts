@@ -4,8 +4,6 @@ import { open, rename, rm, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { BlobPlace, BucketAccess } from "#core/contracts/blob-place.ts";
 import { bucketObject } from "#store/blobs/bucket.ts";
-import type { BackupKey } from "./backup-key.ts";
-import { sealed, unsealed } from "./sealed.ts";
 
 /** A place that takes one backup. */
 export interface BackupTarget {
@@ -24,23 +22,14 @@ export interface BackupSource {
   open(): AsyncIterable<Uint8Array>;
 }
 
-/** Where the operator wants a backup, which a key encrypts if there is one. A bucket's prefix is the object's key. */
-export function targetAt(place: BlobPlace, key: BackupKey | null): BackupTarget {
-  const target = "folder" in place ? fileTarget(place.folder) : objectTarget(place.bucket);
-  return key === null ? target : { ...target, keep: (bytes) => target.keep(sealed(bytes, key)) };
+/** Where the operator wants a backup. A bucket's prefix is the object's key. */
+export function targetAt(place: BlobPlace): BackupTarget {
+  return "folder" in place ? fileTarget(place.folder) : objectTarget(place.bucket);
 }
 
-/**
- * The backup at that place, decrypted if it is encrypted. Where encryption is to be expected, that is in a bucket or
- * where there is a key, one without it is refused when it is read, unless the operator said `unencrypted`.
- */
-export function sourceAt(
-  place: BlobPlace,
-  { key, unencrypted = false }: { readonly key: BackupKey | null; readonly unencrypted?: boolean },
-): BackupSource {
-  const source = "folder" in place ? fileSource(place.folder) : objectSource(place.bucket);
-  const mayBePlain = unencrypted || ("folder" in place && key === null);
-  return { ...source, open: () => unsealed(source.open(), { name: source.name, key, mayBePlain }) };
+/** The backup at that place. */
+export function sourceAt(place: BlobPlace): BackupSource {
+  return "folder" in place ? fileSource(place.folder) : objectSource(place.bucket);
 }
 
 function objectTarget(access: BucketAccess): BackupTarget {

@@ -52,13 +52,13 @@ export async function restoreBackup(
     const erased = await listedErasures(transaction);
     await dropTables(transaction);
     progress(`Reading ${counts.rows} rows taken at ${head.takenAt} …`);
-    const kept = await fillAs(transaction, head, options);
+    const blobsKept = await fillAs(transaction, head, options);
     const { applied } = await migrateWithin(transaction, null);
     await listErasures(transaction, erased);
     await markRestored(transaction, head.takenAt);
     // The mails are at the place configured now, whatever place the database knew when the backup was taken.
     await forgetPlace(transaction);
-    return { migrated: applied, blobs: kept.blobs };
+    return { migrated: applied, blobs: blobsKept };
   });
   if (blobs > 0) progress(`  mails: ${blobs}`);
   return { ...counts, takenAt: head.takenAt, migrated };
@@ -89,26 +89,19 @@ async function dropTables(transaction: Transaction): Promise<void> {
       await transaction.execute(sql`drop table ${sql.identifier(table)} cascade`);
 }
 
-/** What a backup turned out to hold. */
-export interface Filled {
-  readonly blobs: number;
-  /** Rows by table, as the backup has them. */
-  readonly rows: ReadonlyMap<string, number>;
-}
-
 /**
  * Creates the tables as they were when the backup was taken, inserts its rows and stores its mails. Foreign keys are
- * checked at the end.
+ * checked at the end. Returns how many mails there were.
  */
-export async function fillAs(
+async function fillAs(
   transaction: Transaction,
   { migrations }: Pick<BackupHead, "migrations">,
   from: { readonly source: BackupSource; readonly storage: Pick<BlobStorage, "keep"> },
-): Promise<Filled> {
+): Promise<number> {
   const names = migrations.map(({ name }) => name).toSorted();
   await migrateWithin(transaction, names.at(-1) ?? "");
   const references = await takeOffReferences(transaction);
-  const filled = new Map<string, number>();
+  const filled = new Set<string>();
   let into: { readonly table: string; readonly columns: readonly Column[] } | null = null;
   let blobs = 0;
   for await (const line of bodyOf(from.source)) {
@@ -119,11 +112,10 @@ export async function fillAs(
       };
       // Rows a migration inserts by itself are in the file as well.
       await transaction.execute(sql`delete from ${sql.identifier(line.table)}`);
-      filled.set(line.table, 0);
+      filled.add(line.table);
     } else if ("rows" in line) {
       if (into === null) throw new DeskhandError("store.bad_backup", "rows without a table");
       await transaction.execute(insertInto(into.table, into.columns, line.rows));
-      filled.set(into.table, (filled.get(into.table) ?? 0) + line.rows.length);
     } else {
       await from.storage.keep(line.blob, Buffer.from(line.base64, "base64"));
       blobs += 1;
@@ -133,8 +125,8 @@ export async function fillAs(
     await transaction.execute(
       sql`alter table ${sql.identifier(table)} add constraint ${sql.identifier(name)} ${sql.raw(definition)}`,
     );
-  for (const table of filled.keys()) await moveSequences(transaction, table);
-  return { blobs, rows: filled };
+  for (const table of filled) await moveSequences(transaction, table);
+  return blobs;
 }
 
 const Reference = z.object({ table: z.string(), name: z.string(), definition: z.string() });

@@ -200,7 +200,7 @@ function snapshotFrom(row: SnapshotRow): StoredSnapshot {
 function unreadHint(json: unknown): UnreadHint {
   const { payload, ...unread } = columnsFromJson(
     hint,
-    ["id", "payload", "bodyRef", "receivedAt", "attempts", "traceContext"],
+    ["id", "payload", "bodyRef", "receivedAt", "attempts"],
     json,
   );
   return { ...unread, hint: payload };

@@ -169,8 +169,6 @@ export interface WrittenLine {
 export interface TurnIntentions {
   readonly revision: string;
   readonly trace: TurnTrace | null;
-  /** The wider trace all of it belongs to, as a `traceparent`; null where nothing is traced. */
-  readonly traceContext: string | null;
   /** What the turn was given; kept beside its trace. */
   readonly recording: TurnRecording | null;
   readonly bundles: readonly IntendedBundle[];
@@ -190,12 +188,11 @@ used as (${ADD_USAGE("$4::jsonb -> 'traces'")}),
 kept as (${ADD_RECORDINGS("$4::jsonb -> 'recordings'")}),
 intended as (
   insert into effect (key, conversation_id, approval_id, turn_id, bundle, position, target, operation, action,
-    request_digest, facts, revision, approved_by, state, fence, attempts, not_before, created_at, ref, finished_at,
-    trace_context)
+    request_digest, facts, revision, approved_by, state, fence, attempts, not_before, created_at, ref, finished_at)
   select key, conversation_id, approval_id, turn_id, bundle, position, target, operation, action,
     request_digest, facts, revision, approved_by, state, case when state = 'intended' then 0 else $2::bigint end,
     case when state = 'intended' then 0 else 1 end, not_before, $3::timestamptz, ref,
-    case when state = 'done' then $3::timestamptz end, trace_context
+    case when state = 'done' then $3::timestamptz end
   from jsonb_populate_recordset(null::effect, $4::jsonb -> 'effects')
   on conflict (key) do update set conversation_id = excluded.conversation_id, approval_id = excluded.approval_id,
     turn_id = excluded.turn_id, bundle = excluded.bundle, position = excluded.position, target = excluded.target,
@@ -203,7 +200,7 @@ intended as (
     facts = excluded.facts, revision = excluded.revision, approved_by = excluded.approved_by, state = excluded.state,
     fence = excluded.fence, attempts = excluded.attempts, not_before = excluded.not_before,
     created_at = excluded.created_at, ref = excluded.ref, finished_at = excluded.finished_at, error = null,
-    away_count = 0, away_since = null, cleared_at = null, trace_context = excluded.trace_context
+    away_count = 0, away_since = null, cleared_at = null
   where effect.state in ('withdrawn', 'failed')
   returning *),
 told as (
@@ -225,7 +222,7 @@ select to_json(i) as effect from intended i`,
 export async function intendTurn(
   transaction: Transaction,
   { conversationId, fence }: Lease,
-  { revision, trace, traceContext, recording, bundles, line, entries }: TurnIntentions,
+  { revision, trace, recording, bundles, line, entries }: TurnIntentions,
   now: Date,
 ): Promise<readonly Effect[]> {
   // A key that is planned twice is carried out once.
@@ -234,15 +231,11 @@ export async function intendTurn(
     for (const [position, planned] of bundle.actions.entries())
       if (!rows.has(planned.key)) {
         const ref = planned.key === line?.key ? line.ref : null;
-        rows.set(planned.key, {
-          ...effectRow(bundle, planned, position),
-          ref,
-          trace_context: traceContext,
-        });
+        rows.set(planned.key, { ...effectRow(bundle, planned, position), ref });
       }
   const rest = {
     revision,
-    traces: trace === null ? [] : [traceRow(trace, traceContext)],
+    traces: trace === null ? [] : [traceRow(trace)],
     recordings: recordingRows(recording, trace),
     effects: [...rows.values()],
     entries,

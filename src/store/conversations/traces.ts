@@ -10,20 +10,18 @@ import { ADD_USAGE, spentBy } from "#store/effects/usage.ts";
 
 /** Stores the traces of a JSON list of `traceRow`s. */
 export const ADD_TRACES = (source: string): string => `
-  insert into turn (id, conversation_id, started_at, outcome, trace, trace_context)
-  select id, conversation_id, started_at, outcome, trace, trace_context
-  from jsonb_to_recordset(${source}) t (id text, conversation_id text, started_at timestamptz, outcome text, trace jsonb,
-    trace_context text)`;
+  insert into turn (id, conversation_id, started_at, outcome, trace)
+  select id, conversation_id, started_at, outcome, trace
+  from jsonb_to_recordset(${source}) t (id text, conversation_id text, started_at timestamptz, outcome text, trace jsonb)`;
 
-/** A trace as a row, with what it used up, and the wider trace it is part of as a `traceparent`. */
-export function traceRow(trace: TurnTrace, traceContext: string | null) {
+/** A trace as a row, with what it used up. */
+export function traceRow(trace: TurnTrace) {
   return {
     id: trace.request_id,
     conversation_id: trace.conversation_id,
     started_at: trace.started_at,
     outcome: trace.outcome,
     trace: DOCUMENTS.trace.encode(trace),
-    trace_context: traceContext,
     ...spentBy(trace),
   };
 }
@@ -36,7 +34,7 @@ const SAVE = {
 
 /** Stores a trace by itself, as `intendTurn` does with all else a turn leads to. */
 export async function saveTrace(transaction: Transaction, trace: TurnTrace): Promise<void> {
-  await ask(transaction, SAVE, [storableJson([traceRow(trace, null)])]);
+  await ask(transaction, SAVE, [storableJson([traceRow(trace)])]);
 }
 
 /** Updates the stored trace once a turn's card is decided or its effects are settled. */

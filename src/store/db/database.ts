@@ -151,14 +151,6 @@ export async function openStore(options: {
   }
 }
 
-/**
- * A replica of that database, to read from. It is connected to with the first question, so that one that is away holds
- * nothing up; the limits are set in each transaction, since a pooler may stand before it.
- */
-export function openReplica(url: Keys, log: Log): Store {
-  return storeOn(poolOf(url, {}, log), LIMITS_HERE);
-}
-
 /** Only one of two drivers is used, so each is loaded on demand, and as CommonJS like the query builder. */
 const require = createRequire(import.meta.url);
 

@@ -91,13 +91,10 @@ export function poolOf(url: Keys, limits: Readonly<Record<string, number>>, log:
   return pool;
 }
 
-/** One connection beside the pool's, not opened yet; `patient` waits for each answer however long it takes. */
-export function clientOf(url: Keys, patience: "usual" | "patient" = "usual"): Client {
+/** One connection beside the pool's, not opened yet. */
+export function clientOf(url: Keys): Client {
   const pg: Driver = require("pg");
-  return new pg.Client({
-    ...connectionTo(url),
-    ...(patience === "patient" ? { query_timeout: 0 } : {}),
-  });
+  return new pg.Client(connectionTo(url));
 }
 
 function connectionTo(url: Keys): Readonly<Record<string, unknown>> {

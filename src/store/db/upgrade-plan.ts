@@ -103,12 +103,6 @@ async function appliedRows(
 }
 
 /** The processes seen within the last minute, with the newest migration each knows; null where it does not say. */
-export async function runningProcesses(
-  transaction: Transaction,
-): Promise<UpgradePlan["processes"]> {
-  return processesIn(transaction, new Set(await existingTables(transaction)));
-}
-
 async function processesIn(
   transaction: Transaction,
   tables: ReadonlySet<string>,

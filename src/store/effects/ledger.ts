@@ -36,8 +36,6 @@ export const Effect = z.object({
   /** How often in a row its target was unavailable, and since when. */
   awayCount: z.int(),
   awaySince: z.date().nullable(),
-  /** The trace it belongs to, as a `traceparent`; null where none was begun. */
-  traceContext: z.string().nullable(),
 });
 export type Effect = z.infer<typeof Effect>;
 
@@ -94,10 +92,6 @@ export async function intend(
       state: "intended",
       notBefore: intention.notBefore,
       createdAt: intention.now,
-      traceContext:
-        intention.turnId === null
-          ? null
-          : sql<string>`(select t.trace_context from turn t where t.id = ${intention.turnId})`,
     };
     const [row] = await transaction
       .insert(effect)

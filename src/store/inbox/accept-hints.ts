@@ -29,8 +29,6 @@ interface AcceptOptions {
   readonly bodyRef: string | null;
   readonly receivedAt: Date;
   readonly ids: Ids;
-  /** The trace that begins with it, as a `traceparent`; null or left out where nothing is traced. */
-  readonly traceContext?: string | null;
 }
 
 /**
@@ -85,7 +83,7 @@ async function put(
   transaction: Transaction,
   hint: Hint,
   { conversationId, related }: HintPlace,
-  { bodyRef, receivedAt, traceContext = null }: AcceptOptions,
+  { bodyRef, receivedAt }: AcceptOptions,
 ): Promise<AcceptedHints> {
   const inserted = await transaction
     .insert(hintTable)
@@ -97,7 +95,6 @@ async function put(
       payload: related === null ? hint : { ...hint, related },
       bodyRef,
       receivedAt,
-      traceContext,
     })
     .onConflictDoNothing()
     .returning({ id: hintTable.id });

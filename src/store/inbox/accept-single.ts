@@ -36,8 +36,8 @@ made as (
   insert into conversation (id, channel, created_at, updated_at) select conversation_id, $1, $7::timestamptz, $7 from named),
 place as (select conversation_id from known union all select conversation_id from named),
 put as (
-  insert into hint (channel, event_id, conversation_id, kind, payload, received_at, trace_context)
-  select $1, $2, conversation_id, $8, $9::jsonb, $7, $10 from place where not exists (select 1 from seen)
+  insert into hint (channel, event_id, conversation_id, kind, payload, received_at)
+  select $1, $2, conversation_id, $8, $9::jsonb, $7 from place where not exists (select 1 from seen)
   on conflict do nothing returning id)
 select coalesce((select conversation_id from seen), (select conversation_id from place)) as "conversationId",
   not exists (select 1 from put) as known`,
@@ -66,7 +66,6 @@ export async function acceptSingle(
   options: {
     readonly receivedAt: Date;
     readonly ids: Ids;
-    readonly traceContext?: string | null;
   },
 ): Promise<AcceptedHints> {
   const [name = ""] = hint.conversationKeys;
@@ -82,7 +81,6 @@ export async function acceptSingle(
     options.receivedAt,
     hint.kind,
     storableJson(DOCUMENTS.hint.encode(hint)),
-    options.traceContext ?? null,
   ];
   for (let looks = 0; looks < LOOKS_MAX; looks += 1) {
     const [row] = await ask(reader, ACCEPT, values);

@@ -11,8 +11,6 @@ export interface UnreadHint {
   readonly bodyRef: string | null;
   readonly receivedAt: Date;
   readonly attempts: number;
-  /** The trace that began with it, as a `traceparent`; null where none did. */
-  readonly traceContext: string | null;
 }
 
 /** The unread hints of a conversation, oldest first; at most `limit`, so that a flood is processed in slices. */
@@ -33,7 +31,6 @@ export async function unreadHints(
     bodyRef: row.bodyRef,
     receivedAt: row.receivedAt,
     attempts: row.attempts,
-    traceContext: row.traceContext,
   }));
 }
 

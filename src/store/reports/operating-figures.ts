@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { ChannelName, Outcome } from "#core/values/vocabulary.ts";
 import { ask, type Reader } from "#store/db/database.ts";
-import { BACKUP_SETTING, REHEARSAL_SETTING } from "./last-backup.ts";
+import { BACKUP_SETTING } from "./last-backup.ts";
 
 const Waiting = z.object({
   count: z.int(),
@@ -34,8 +34,6 @@ const OperatingFigures = z.object({
   spentUsd: z.number(),
   /** When the last backup was written; null before the first. */
   backupAt: z.coerce.date().nullable(),
-  /** When a restore was last rehearsed without a difference; null before the first time. */
-  rehearsedAt: z.coerce.date().nullable(),
   /** Customers' messages read at their source, and those that ended, in the span that was asked for. */
   received: z.array(z.object({ channel: ChannelName, count: z.int() })),
   ended: z.array(z.object({ channel: ChannelName, outcome: Outcome, count: z.int() })),
@@ -75,8 +73,6 @@ select
   (select coalesce(sum(cost_usd), 0) from turn_usage
     where slot > $1::timestamptz - interval '1 hour') as "spentUsd",
   (select value ->> 'at' from setting where name = '${BACKUP_SETTING}') as "backupAt",
-  (select value ->> 'at' from setting
-    where name = '${REHEARSAL_SETTING}' and value ->> 'differences' = '0') as "rehearsedAt",
   (select coalesce(json_agg(r), '[]') from (
     select c.channel, count(*)::int as count from message m, conversation c
     where ${CUSTOMERS} and m.cleared_at is null and ${IN_SPAN("received_at")} group by c.channel) r) as received,

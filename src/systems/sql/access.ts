@@ -19,7 +19,7 @@ export interface SqlClient {
 export interface SqlAccess {
   /** Names it in errors. */
   readonly name: string;
-  /** `postgres://…`, `mysql://…`, or `sqlite:` and the path of the file. May contain a password, so it stands in no error. */
+  /** `postgres://…` or `mysql://…`. May contain a password, so it stands in no error. */
   readonly address: string;
   readonly timeoutMs: number;
 }

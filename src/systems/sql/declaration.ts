@@ -16,7 +16,7 @@ export interface Database {
 
 /** A table by its name, as the database spells it. */
 export interface TableName {
-  /** Null in SQLite, which has one schema for our purposes, and for the database that an address of MySQL names. */
+  /** Null for the database that an address of MySQL names. */
   readonly schema: string | null;
   readonly table: string;
 }

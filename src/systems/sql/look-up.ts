@@ -67,7 +67,7 @@ function recordOf(declaration: SqlReadDeclaration, row: Row): Readonly<Record<st
   );
 }
 
-/** SQLite and MySQL have no truth values: 0 and 1 stand for them, and any other number is not as declared. */
+/** MySQL has no truth values: 0 and 1 stand for them, and any other number is not as declared. */
 function valueOf(cell: Cell, kind: ColumnKind): Cell {
   if (cell === null) return null;
   if (kind === "boolean") return cell === 0 || cell === 1 ? cell === 1 : cell;

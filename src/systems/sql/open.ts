@@ -6,24 +6,21 @@ import type { SqlAccess, SqlClient } from "./access.ts";
 import type { Database } from "./declaration.ts";
 import { mysqlClient } from "./mysql.ts";
 import { postgresClient } from "./postgres.ts";
-import { sqliteClient } from "./sqlite.ts";
 import type { Dialect } from "./statement.ts";
 
 /** The database an address is of. Throws `config.invalid` for one that cannot be read. */
 export function dialectOf(address: string): Dialect {
   if (/^postgres(?:ql)?:\/\//.test(address)) return "postgres";
   if (/^(?:mysql|mariadb):\/\//.test(address)) return "mysql";
-  if (/^sqlite:./.test(address)) return "sqlite";
   throw new DeskhandError(
     "config.invalid",
-    "the address of a database begins with postgres://, mysql://, mariadb:// or sqlite:",
+    "the address of a database begins with postgres://, mysql:// or mariadb://",
   );
 }
 
 const OPENERS: Readonly<Record<Dialect, (access: SqlAccess) => SqlClient>> = {
   mysql: mysqlClient,
   postgres: postgresClient,
-  sqlite: sqliteClient,
 };
 
 /** Opens a database; connections are made when the first statement needs one. */

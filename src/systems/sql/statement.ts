@@ -2,7 +2,7 @@
 import type { Column, SqlReadDeclaration } from "./declaration.ts";
 
 /** The databases that can be read. */
-export type Dialect = "mysql" | "postgres" | "sqlite";
+export type Dialect = "mysql" | "postgres";
 
 /** What is known of the requester, as text. */
 export interface RequesterFacts {
@@ -22,7 +22,7 @@ export const CELL_CHARACTERS_MAX = 2_000;
 /** The name of the extra column that proves whose a row is; it is dropped before anything else sees the row. */
 export const PROOF = "deskhand_proof";
 
-/** Quotes a name, as PostgreSQL 4.1.1 and SQLite's "Keywords" say: in double quotes, those in it doubled. */
+/** Quotes a name, as PostgreSQL 4.1.1 says: in double quotes, those in it doubled. */
 export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
@@ -104,7 +104,7 @@ function comparison(
       return `${column} = ? and cast(${asText(compared)} as binary) = ?`;
     }
     values.push(value);
-    return `${compared} = ${dialect === "postgres" ? `$${values.length}` : "?"}`;
+    return `${compared} = $${values.length}`;
   };
 }
 
@@ -152,8 +152,5 @@ function shownAs(place: string, { kind }: Column, dialect: Dialect): string {
     if (kind === "boolean") return `${place} + 0`;
     return kind === "decimal" || kind === "bigint" ? asText(place) : place;
   }
-  if (kind !== "text") return place;
-  return dialect === "postgres"
-    ? `left(${place}::text, ${CELL_CHARACTERS_MAX})`
-    : `substr(${place}, 1, ${CELL_CHARACTERS_MAX})`;
+  return kind === "text" ? `left(${place}::text, ${CELL_CHARACTERS_MAX})` : place;
 }

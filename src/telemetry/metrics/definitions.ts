@@ -115,13 +115,6 @@ const COUNTERS = {
     help: "Deliveries that had all been delivered before, such as those of a vendor's replay.",
     labels: { channel: CHANNELS },
   },
-  spans: {
-    name: "deskhand_spans_total",
-    kind: "counter",
-    scope: "process",
-    help: "Spans of traces that a collector took, and those that were dropped because it was away or full.",
-    labels: { result: ["sent", "dropped"] },
-  },
   messagesReceived: {
     name: "deskhand_messages_received_total",
     kind: "counter",

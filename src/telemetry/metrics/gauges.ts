@@ -164,13 +164,6 @@ const INSTALLATION_GAUGES = {
     help: "When the last backup was written; missing before the first.",
     labels: {},
   },
-  rehearsed: {
-    name: "deskhand_last_restore_rehearsal_timestamp_seconds",
-    kind: "gauge",
-    scope: "installation",
-    help: "When a restore was last rehearsed without a difference; missing before the first time and after one with differences.",
-    labels: {},
-  },
   paused: {
     name: "deskhand_paused",
     kind: "gauge",

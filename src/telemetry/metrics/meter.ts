@@ -1,6 +1,5 @@
 /** Counts and measures what a process does, and gives it as Prometheus' text. The only file that knows `prom-client`. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
-import { z } from "zod";
 import {
   type CounterName,
   type GaugeName,
@@ -23,23 +22,6 @@ export interface Meter {
   readonly contentType: string;
   /** Everything as Prometheus' text format 0.0.4 has it. */
   text(): Promise<string>;
-  /** The same as values. */
-  measured(): Promise<readonly MeasuredMetric[]>;
-}
-
-/** One value, named as in Prometheus' text: a histogram has several, ending in `_bucket`, `_sum` and `_count`. */
-export interface MeasuredSample {
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string | number>>;
-  readonly value: number;
-}
-
-/** A metric with all its values. */
-export interface MeasuredMetric {
-  readonly name: string;
-  readonly kind: string;
-  readonly help: string;
-  readonly samples: readonly MeasuredSample[];
 }
 
 /** One value of a metric. */
@@ -87,32 +69,7 @@ export function createMeter(): Meter {
     },
     contentType: registry.contentType,
     text: () => registry.metrics(),
-    measured: () => measuredIn(registry),
   };
-}
-
-/** What the library says of each value, checked because its types leave it open. */
-const Values = z.array(
-  z.object({
-    value: z.unknown(),
-    metricName: z.string().optional(),
-    labels: z.record(z.string(), z.union([z.string(), z.number()])),
-  }),
-);
-
-async function measuredIn(registry: Registry): Promise<readonly MeasuredMetric[]> {
-  const metrics = await registry.getMetricsAsJSON();
-  return metrics.map(({ name, help, type, values }) => ({
-    name,
-    kind: String(type),
-    help,
-    // The lag of an event loop that was not measured yet is no number, and JSON has none for it.
-    samples: Values.parse(values).flatMap(({ value, labels, metricName = name }) =>
-      typeof value === "number" && Number.isFinite(value)
-        ? [{ name: metricName, labels, value }]
-        : [],
-    ),
-  }));
 }
 
 /** What Node.js' metrics are called and say, for the page that describes all. */

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { openaiModel } from "#agent/model.ts";
 import { systemPrompt, CODE_TOOL, SAYABLE } from "#agent/prompt.ts";
 import { connectionBoard } from "#core/connection/connection-board.ts";
-import type { Tracing } from "#core/contracts/ports.ts";
+import type { TraceExporter } from "#core/contracts/ports.ts";
 import type { Target } from "#core/contracts/target.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
 import { canaryFinder, canaryMaker } from "#guard/output/canary.ts";
@@ -28,9 +28,7 @@ import { readinessOf } from "#server/http/readiness.ts";
 import { openStore, rowsOf, type Store } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { migrate } from "#store/db/migrate.ts";
-import { noTracing } from "#telemetry/spans.ts";
 import { allTools } from "#tools/index.ts";
-import { withExporters } from "#app/metrics/telemetry.ts";
 import type { MetricSources } from "#app/metrics/process-metrics.ts";
 import {
   letterFrom,
@@ -76,8 +74,7 @@ export async function openWorld(metrics: SwitchedMetrics, modelUrl: string): Pro
   const queue = await openQueue({ url: redis.url, log: silentLog });
   await migrate(store);
   const woken: string[] = [];
-  const tracing = withExporters(noTracing, [metrics.turns]);
-  const { parts, left } = partsOf(store, { tracing, modelUrl, woken });
+  const { parts, left } = partsOf(store, { spans: metrics.turns, modelUrl, woken });
   const figures = followFigures(parts, null);
   await figures.read(false);
   const work = worker(parts, metrics, woken);
@@ -95,7 +92,6 @@ export async function openWorld(metrics: SwitchedMetrics, modelUrl: string): Pro
       rejections: { counts: () => ({}), repeats: () => ({}) },
       readiness: readinessOf([], parts.clock),
       figures: () => figures.seen(),
-      spans: () => null,
     },
     async close() {
       await queue.close(5_000);
@@ -171,7 +167,7 @@ async function requireAnswers(store: Store, conversations: readonly string[]): P
 /** The real jobs and our own turn, between channels, a desk and a shop in memory. */
 function partsOf(
   store: Store,
-  given: { readonly tracing: Tracing; readonly modelUrl: string; readonly woken: string[] },
+  given: { readonly spans: TraceExporter; readonly modelUrl: string; readonly woken: string[] },
 ): { readonly parts: JobContext; readonly left: unknown[] } {
   const world = { left: [], faults: { commit: () => undefined, find: () => undefined } };
   const email = memoryChannel("email", world, new Map());
@@ -203,7 +199,7 @@ function partsOf(
     ticketLink: () => null,
     worker: `metrics cost ${process.pid}`,
     leaseMs: 60_000,
-    spans: given.tracing,
+    spans: given.spans,
     pseudonym: async (_transaction, person) => person,
     changes: localNotices(),
     beside: () => undefined,

@@ -1,4 +1,4 @@
-/** Look-ups made from tables of a real PostgreSQL, of a real MariaDB and of a SQLite file, and everything that is refused. */
+/** Look-ups made from tables of a real PostgreSQL and a real MariaDB, and everything that is refused. */
 import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ import { changedLookUps } from "#importing/sql/compare.ts";
 import { findOrder, listOrders } from "#test/systems/sql/shop-tables.ts";
 import { mariadbMissing } from "#test/support/mariadb.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
-import { inMariaDb, inPostgres, inSqlite, type Place, tablesOf } from "./places.ts";
+import { inMariaDb, inPostgres, type Place, tablesOf } from "./places.ts";
 
 const ANSWERS = `
 database: { address_from: SHOP_DATABASE_URL }
@@ -35,7 +35,6 @@ list_orders:
 `;
 
 for (const [kind, open, skip] of [
-  ["SQLite", inSqlite, false],
   ["PostgreSQL", inPostgres, postgresMissing],
   ["MariaDB", inMariaDb, mariadbMissing],
 ] as const)
@@ -45,7 +44,7 @@ for (const [kind, open, skip] of [
     let place: Place;
     let printed: string[] = [];
     before(async () => {
-      place = await open(folder);
+      place = await open();
       for (const statement of tablesOf(kind)) await place.execute(statement);
     });
     after(async () => {

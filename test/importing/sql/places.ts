@@ -1,6 +1,4 @@
-/** Where imports of tables are tried: a file of SQLite, and a real PostgreSQL and MariaDB with a role that only reads. */
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+/** Where imports of tables are tried: a real PostgreSQL and MariaDB, with a role that only reads. */
 import pg from "pg";
 import { SHOP_TABLES, SHOP_TABLES_OF_MYSQL } from "#test/systems/sql/shop-tables.ts";
 import { startMariaDb } from "#test/support/mariadb.ts";
@@ -22,8 +20,6 @@ const MORE_TABLES_OF_MYSQL: readonly string[] = [
 
 const MANY_VISITS = {
   MariaDB: "insert into visits select seq, concat('c-', seq), 'home' from seq_1_to_100000",
-  SQLite:
-    "insert into visits with recursive n(i) as (select 1 union all select i + 1 from n limit 100000) select i, 'c-' || i, 'home' from n",
   PostgreSQL:
     "insert into visits select i, 'c-' || i, 'home' from generate_series(1, 100000) as n(i)",
 };
@@ -34,17 +30,6 @@ export interface Place {
   readonly writer: string;
   execute(statement: string): Promise<void>;
   close(): Promise<void>;
-}
-
-export async function inSqlite(folder: string): Promise<Place> {
-  const path = join(folder, "shop.db");
-  const database = new DatabaseSync(path);
-  return {
-    reader: `sqlite:${path}`,
-    writer: "",
-    execute: async (statement) => database.exec(statement),
-    close: async () => database.close(),
-  };
 }
 
 export async function inPostgres(): Promise<Place> {

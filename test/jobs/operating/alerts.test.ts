@@ -36,7 +36,6 @@ function quiet(at: Date): SeenFigures {
       unsealed: NONE,
       spentUsd: 0,
       backupAt: null,
-      rehearsedAt: null,
       received: [],
       ended: [],
     },

@@ -9,9 +9,6 @@ import { runs } from "#test/support/tiers.ts";
 
 const PARTS: Readonly<Record<string, string>> = {
   "orders/parts/_fees.mdx": "A return costs **4.90 USD**.",
-  "orders/fees.adoc": "include::more.adoc[]\n",
-  "orders/more.adoc": "A search takes ten days.\n",
-  "orders/loop.adoc": "Round again.\n\ninclude::loop.adoc[]\n",
 };
 
 function read(path: string, content: string | Uint8Array) {
@@ -105,18 +102,8 @@ test("MDX is read as the text inside its components; its code is not", async () 
   assert.doesNotMatch(page.text, /import|export|Steps|not for readers/);
 });
 
-test("AsciiDoc is read with the parts it includes, also where they include themselves", async () => {
-  const page = await read(
-    "orders/a.adoc",
-    "= Lost parcels\n\ninclude::fees.adoc[]\n\n== Then\n\n* first\n* second\n\ninclude::none.adoc[]\n",
-  );
-  assert.equal(page.title, "Lost parcels");
-  assert.match(page.text, /A search takes ten days\./);
-  assert.match(page.text, /## Then\n\n-   first/);
-  assert.deepEqual(page.remarks, ["its part none.adoc is not there"]);
-  const looped = await read("orders/b.adoc", "include::loop.adoc[]\n");
-  assert.match(looped.text, /Round again\./);
-  assert.match(looped.remarks.join(), /loop\.adoc is not there/);
+test("AsciiDoc, which earlier versions read, is named and not passed over", async () => {
+  await assert.rejects(read("orders/a.adoc", "= Lost parcels\n"), unreadable(/convert it/));
 });
 
 test("a PDF is read by its text, and one that is a picture is named", async () => {
@@ -175,7 +162,7 @@ test("text in another encoding is read, bytes that are no text are named", async
 });
 
 test("every reader of text is total: any bytes are read or named", async () => {
-  const names = ["a.md", "a.mdx", "a.html", "a.adoc", "a.txt"];
+  const names = ["a.md", "a.mdx", "a.html", "a.txt"];
   assert.ok(names.every(kindOf));
   assert.equal(kindOf("a.png"), null);
   const pieces = fc.constantFrom(
@@ -192,7 +179,6 @@ test("every reader of text is total: any bytes are read or named", async () => {
     "<table>",
     "<tr>",
     "<td colspan=99>",
-    "include::a.adoc[]\n",
     "= ",
     "== ",
     "|===\n",

@@ -1,5 +1,5 @@
 /** One running Deskhand process in an environment. */
-import { noTracing } from "#telemetry/spans.ts";
+import { noSpans } from "#telemetry/spans.ts";
 import { localNotices } from "#jobs/queue/change-notices.ts";
 import type { Action } from "#core/values/action.ts";
 import type { Channel } from "#core/contracts/channel.ts";
@@ -90,7 +90,7 @@ export async function startProcess(
     ticketLink: (ticket) => `http://zendesk.test/agent/tickets/${ticket}`,
     worker,
     leaseMs: 60_000,
-    spans: noTracing,
+    spans: noSpans,
     pseudonym: (transaction, person) => pseudonymOf(transaction, person, "stand"),
     changes: localNotices(),
     beside: () => undefined,

@@ -125,7 +125,6 @@ onEveryDatabase("a turn's record", (bench) => {
           {
             revision: "r",
             trace: null,
-            traceContext: null,
             recording: null,
             bundles,
             line: null,

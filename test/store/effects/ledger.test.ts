@@ -108,7 +108,6 @@ onEveryDatabase("the ledger", (bench) => {
       finishedAt: null,
       awayCount: 0,
       awaySince: null,
-      traceContext: null,
     });
     assert.deepEqual(
       await bench.run((transaction) => openEffects(transaction, conversation)),

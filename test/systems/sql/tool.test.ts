@@ -1,10 +1,7 @@
 /** A look-up in a database as the agent calls it, and declarations that are refused. */
 import assert from "node:assert/strict";
-import { DatabaseSync } from "node:sqlite";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, it } from "node:test";
+import pg from "pg";
 import { z } from "zod";
 import { contextOf } from "#test/tools/tool-bench.ts";
 import { STRANGER, verified } from "#test/support/fixtures/turns.ts";
@@ -13,6 +10,7 @@ import type { SqlReadDeclaration } from "#systems/contract.ts";
 import { formProblems } from "#systems/declaration-schema.ts";
 import { readToolOf } from "#systems/read-tool.ts";
 import { sqlClients } from "#systems/sql/open.ts";
+import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
 import { memorySystem } from "#test/systems/memory-system.ts";
 import { findOrder, listOrders, SHOP_TABLES } from "./shop-tables.ts";
 
@@ -20,20 +18,21 @@ import { findOrder, listOrders, SHOP_TABLES } from "./shop-tables.ts";
 const mine = () => ({ ...verified("u123"), customerId: "c-1", emailOnFile: "ada@example.com" });
 
 describe("a look-up in a database as a tool", () => {
-  it("shows the customer's rows, and one and the same answer to everyone else", async (context) => {
-    const folder = mkdtempSync(join(tmpdir(), "deskhand-sqlite-"));
-    const database = new DatabaseSync(join(folder, "shop.db"));
-    for (const statement of SHOP_TABLES) database.exec(statement);
-    database.close();
-    const open = sqlClients({ text: () => `sqlite:${join(folder, "shop.db")}`, file: () => "" });
-    const client = open(findOrder(null).database);
-    assert.equal(open(findOrder(null).database), client, "one client for a database");
-    context.after(async () => {
-      await client.close();
-      rmSync(folder, { recursive: true });
-    });
+  const told = "shows the customer's rows, and one and the same answer to everyone else";
+  it(told, { skip: postgresMissing }, async (context) => {
+    const database = await freshDatabase();
+    context.after(() => database.drop());
+    const owner = new pg.Client({ connectionString: database.url });
+    await owner.connect();
+    for (const statement of SHOP_TABLES) await owner.query(statement);
+    await owner.end();
+    const open = sqlClients({ text: () => database.url, file: () => "" });
+    const declared = findOrder("public");
+    const client = open(declared.database);
+    assert.equal(open(declared.database), client, "one client for a database");
+    context.after(() => client.close());
     const ports = { ...memorySystem().ports, sqlOf: open };
-    const tool = readToolOf(findOrder(null), ports);
+    const tool = readToolOf(declared, ports);
     const ask = async (order_id: string, of = contextOf(mine())) =>
       tool.output.parse(await tool.run({ order_id }, of));
     const Mine = z.object({

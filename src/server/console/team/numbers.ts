@@ -16,7 +16,6 @@ import { asked, type Desk } from "#server/console/visit.ts";
 import { readScorecard } from "#jobs/scorecard/read-scorecard.ts";
 import { barChart, type Bar } from "./chart.ts";
 import { scorecardView } from "./scorecard.ts";
-import { reportsOf } from "#store/reports/replica.ts";
 
 const PATH = "/console/numbers";
 const DAY_MS = 86_400_000;
@@ -41,7 +40,7 @@ export async function numbersPage(
 ): Promise<PageContent> {
   const span = SpanOf.parse(asked(request, "days"));
   const { store, policy } = desk.options.parts;
-  const { figures, totals, people, scores } = await reportsOf(store).run(async (transaction) => ({
+  const { figures, totals, people, scores } = await store.run(async (transaction) => ({
     figures: await figuresOf(transaction, daysOf(span, visit)),
     totals: await resolutionTotals(transaction, daysOf(span, visit)),
     people: await withPeopleCount(transaction),
@@ -268,7 +267,7 @@ export async function figurePage(
   const span = SpanOf.parse(asked(request, "days"));
   const after = CursorText.parse(asked(request, "after"));
   const { parts } = desk.options;
-  const { rows, next } = await reportsOf(parts.store).run((transaction) =>
+  const { rows, next } = await parts.store.run((transaction) =>
     rowsBehind(transaction, name.data, { days: daysOf(span, visit), after }),
   );
   const path = `${PATH}/${name.data}`;
