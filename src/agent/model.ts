@@ -1,21 +1,15 @@
 /** The client for a model with OpenAI's Responses or chat completions, at OpenAI or at another server. */
-import OpenAI, {
-  APIConnectionTimeoutError,
-  APIError,
-  APIUserAbortError,
-  type ClientOptions,
-} from "openai";
+import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from "openai";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { byKey, currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import type { Model, ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
-import type { Fetch } from "#core/connection/http-answer.ts";
-import { leanFetch } from "#http/lean-fetch.ts";
+import { type Fetch, wholeFetch } from "#core/connection/http-answer.ts";
 import { lessonOf, type Profile, profileOf, type ProfileSettings } from "./wire/profile.ts";
 import { answerIn, CutOff, tokensOf, WORDS_MAX } from "./wire/read-answer.ts";
-import { bodyWriter } from "./wire/request-body.ts";
+import { requestBody } from "./wire/request-body.ts";
 
-const JSON_BODY = { "content-type": "application/json" } as const;
+const ANSWER_BYTES_MAX = 8_000_000;
 
 /** One retry inside a turn bridges a dropped connection; the queue waits for anything longer. */
 const RETRIES = 1;
@@ -47,18 +41,16 @@ export function openaiModel(options: {
   readonly fetch?: Fetch;
 }): LearningModel {
   const client = clientFollowing(options);
-  const known = asking(options.model, profileOf(options.baseUrl, options.profile));
-  const state = { asked: known, learnt: new Array<string>() };
+  const known = profileOf(options.baseUrl, options.profile);
+  const state = { profile: known, learnt: new Array<string>() };
 
   async function asked(request: ModelRequest): Promise<ModelAnswer> {
     for (let lessons = 0; ; lessons += 1) {
-      const { profile, write } = state.asked;
+      const { profile } = state;
       try {
         const path = profile.wire === "chat" ? "/chat/completions" : "/responses";
-        // The client would write each body from scratch, so it is given the text.
         const answer: unknown = await client().post(path, {
-          body: write(request),
-          headers: JSON_BODY,
+          body: requestBody(options.model, profile, request),
           signal: request.signal,
           timeout: request.tryMsMax ?? options.timeoutMs,
         });
@@ -68,7 +60,7 @@ export function openaiModel(options: {
         if (lesson === null) throw translate(error, currentKey(options.apiKey));
         // Another request may have learnt it meanwhile.
         if (!state.learnt.includes(lesson.told)) state.learnt.push(lesson.told);
-        state.asked = asking(options.model, lesson.profile);
+        state.profile = lesson.profile;
       }
     }
   }
@@ -87,10 +79,6 @@ export function openaiModel(options: {
       }
     },
   };
-}
-
-function asking(model: string, profile: Profile) {
-  return { profile, write: bodyWriter(model, profile) };
 }
 
 function learntFrom(profile: Profile, error: unknown): ReturnType<typeof lessonOf> {
@@ -138,13 +126,12 @@ export function openaiEmbeddings(options: {
   }> => {
     try {
       const answer: unknown = await client().post("/embeddings", {
-        body: JSON.stringify({
+        body: {
           model,
           input: texts,
           encoding_format: "float",
           ...(dimensions === null ? {} : { dimensions }),
-        }),
-        headers: JSON_BODY,
+        },
       });
       const { data, usage } = EmbeddingList.parse(answer);
       const vectors = data
@@ -167,7 +154,7 @@ export function openaiEmbeddings(options: {
 function clientFollowing({
   apiKey,
   ...rest
-}: Omit<Parameters<typeof clientOf>[0], "apiKey"> & { readonly apiKey: Keys }): () => SteadyClient {
+}: Omit<Parameters<typeof clientOf>[0], "apiKey"> & { readonly apiKey: Keys }): () => OpenAI {
   const clientWith = byKey((key) => clientOf({ ...rest, apiKey: key }));
   return () => clientWith(currentKey(apiKey));
 }
@@ -177,14 +164,14 @@ function clientOf(options: {
   readonly baseUrl: string;
   readonly timeoutMs: number;
   readonly fetch?: Fetch;
-}): SteadyClient {
+}): OpenAI {
   const isAzure = URL.parse(options.baseUrl)?.hostname.endsWith(".azure.com") === true;
-  return new SteadyClient({
+  return new OpenAI({
     // Azure reads a key here; a bearer would be a token of Entra.
     ...(isAzure ? { defaultHeaders: { authorization: null, "api-key": options.apiKey } } : {}),
     apiKey: options.apiKey,
     baseURL: options.baseUrl,
-    fetch: options.fetch ?? leanFetch(),
+    fetch: options.fetch ?? wholeFetch(ANSWER_BYTES_MAX),
     timeout: options.timeoutMs,
     maxRetries: RETRIES,
     logLevel: "off",
@@ -193,68 +180,6 @@ function clientOf(options: {
     organization: null,
     project: null,
   });
-}
-
-type RequestOptions = Parameters<OpenAI["buildRequest"]>[0];
-type BuiltRequest = Awaited<ReturnType<OpenAI["buildRequest"]>>;
-
-/** Time limits come from the policy, which changes rarely; this is only so that nothing grows for ever. */
-const BUILT_MAX = 50;
-
-/**
- * The client, which builds headers and address of a call once instead of for each call: they follow from path, time
- * limit and the number of the try alone, because key and headers are fixed. Its retries, errors and reading of answers
- * stay as they are.
- */
-class SteadyClient extends OpenAI {
-  readonly #built = new Map<string, BuiltRequest>();
-  readonly #send: Fetch;
-
-  constructor(options: ClientOptions & { readonly fetch: Fetch }) {
-    super(options);
-    this.#send = options.fetch;
-  }
-
-  override async buildRequest(
-    options: RequestOptions,
-    given: { readonly retryCount?: number } = {},
-  ): Promise<BuiltRequest> {
-    const { method, path, timeout, body, signal } = options;
-    const name = [method, path, timeout, given.retryCount].join(" ");
-    const before = this.#built.get(name);
-    if (before !== undefined && typeof body === "string")
-      return { ...before, req: { ...before.req, body, ...(signal ? { signal } : {}) } };
-    const built = await super.buildRequest(options, given);
-    const { body: _body, signal: _signal, ...request } = built.req;
-    if (this.#built.size >= BUILT_MAX) this.#built.clear();
-    this.#built.set(name, { ...built, req: request });
-    return built;
-  }
-
-  /**
-   * The time limit of one try, which covers the whole answer, and the caller's signal. The client's own version makes a
-   * signal of signals for what happens to an answer after its headers, and the collector pays for each of them; here
-   * answers are whole, so nothing happens after.
-   */
-  override async fetchWithTimeout(
-    url: string | URL | Request,
-    init: RequestInit = {},
-    ms: number,
-    controller: AbortController,
-  ): Promise<Response> {
-    const { signal, method = "GET", ...request } = init;
-    const abort = (): void => controller.abort();
-    const timer = setTimeout(abort, ms);
-    if (signal?.aborted) abort();
-    else signal?.addEventListener("abort", abort);
-    try {
-      const sent = { ...request, method: method.toUpperCase(), signal: controller.signal };
-      return await this.#send(url, sent);
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", abort);
-    }
-  }
 }
 
 /** What asking again does not mend: somebody has to change key, account, model or settings. */

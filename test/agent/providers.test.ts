@@ -4,7 +4,6 @@ import { test } from "node:test";
 import { openaiModel } from "#agent/model.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ModelMessage, ModelRequest } from "#core/contracts/model.ts";
-import { leanFetch } from "#http/lean-fetch.ts";
 import { json, provider } from "#test/support/model-provider.ts";
 import { answered, BEHAVIOURS, type Step } from "#test/support/provider-behaviours.ts";
 
@@ -43,14 +42,16 @@ for (const [name, behaviour] of Object.entries(BEHAVIOURS)) {
       const [status, body] = answered(at, text, request.headers, next);
       json(response, status, body);
     });
-    const send = leanFetch();
     const model = openaiModel({
       apiKey: "key-of-the-shop",
       baseUrl: `https://${behaviour.host}/v1`,
       model: behaviour.model,
       timeoutMs: 30_000,
       fetch: (to, init) =>
-        send((typeof to === "string" ? to : "").replace(`https://${behaviour.host}/v1`, url), init),
+        fetch(
+          (typeof to === "string" ? to : "").replace(`https://${behaviour.host}/v1`, url),
+          init,
+        ),
     });
 
     const messages: ModelMessage[] = [
