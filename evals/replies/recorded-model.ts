@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { profileOf } from "#agent/wire/profile.ts";
+import { profileFor } from "#agent/wire/profile.ts";
 import { requestBody } from "#agent/wire/request-body.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Model } from "#core/contracts/model.ts";
@@ -47,7 +47,7 @@ export function recordedModel(folder: string): Model {
     known.set(digestOf(read(join(folder, file), RecordedRequest).messages), number);
   }
   const kept = linesIn(join(folder, LINES));
-  const profile = profileOf("");
+  const profile = profileFor("");
   return {
     name: NAME,
     isRehearsal: false,

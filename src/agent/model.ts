@@ -5,7 +5,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { byKey, currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import type { Model, ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
 import { type Fetch, wholeFetch } from "#core/connection/http-answer.ts";
-import { lessonOf, type Profile, profileOf, type ProfileSettings } from "./wire/profile.ts";
+import { lessonFrom, type Profile, profileFor, type ProfileSettings } from "./wire/profile.ts";
 import { answerIn, CutOff, tokensOf, WORDS_MAX } from "./wire/read-answer.ts";
 import { requestBody } from "./wire/request-body.ts";
 
@@ -41,7 +41,7 @@ export function openaiModel(options: {
   readonly fetch?: Fetch;
 }): LearningModel {
   const client = clientFollowing(options);
-  const known = profileOf(options.baseUrl, options.profile);
+  const known = profileFor(options.baseUrl, options.profile);
   const state = { profile: known, learnt: new Array<string>() };
 
   async function asked(request: ModelRequest): Promise<ModelAnswer> {
@@ -81,11 +81,11 @@ export function openaiModel(options: {
   };
 }
 
-function learntFrom(profile: Profile, error: unknown): ReturnType<typeof lessonOf> {
+function learntFrom(profile: Profile, error: unknown): ReturnType<typeof lessonFrom> {
   if (!(error instanceof APIError) || error.status === undefined) return null;
   const { status, code, param } = error;
   const words = wordsOf(error);
-  return lessonOf(profile, { status, code: code ?? null, param: param ?? null, words });
+  return lessonFrom(profile, { status, code: code ?? null, param: param ?? null, words });
 }
 
 /** What a provider says in an error, wherever it stands. */

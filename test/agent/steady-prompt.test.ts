@@ -1,7 +1,7 @@
 /** What stays the same between turns, so that a provider can keep it, and what must not. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { profileOf } from "#agent/wire/profile.ts";
+import { profileFor } from "#agent/wire/profile.ts";
 import { requestBody } from "#agent/wire/request-body.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import type { ModelRequest } from "#core/contracts/model.ts";
@@ -32,7 +32,7 @@ const OTHER: Partial<TurnInput> = {
 };
 
 const written = (request: ModelRequest) =>
-  JSON.stringify(requestBody("gpt-4.1", profileOf(""), request));
+  JSON.stringify(requestBody("gpt-4.1", profileFor(""), request));
 
 async function firstRequest(input: TurnInput, today: string): Promise<ModelRequest> {
   const parts = {

@@ -50,7 +50,7 @@ export interface ProfileSettings {
 }
 
 /** The profile of a server by its host, with what the operator says about it. */
-export function profileOf(baseUrl: string, { api, effort }: ProfileSettings = {}): Profile {
+export function profileFor(baseUrl: string, { api, effort }: ProfileSettings = {}): Profile {
   const host = URL.parse(baseUrl)?.hostname ?? "";
   const known = BY_HOST.find(([named]) => named.test(host))?.[1] ?? CHAT;
   const chosen =
@@ -103,7 +103,7 @@ const NAMES_ONE =
   /unsupported|not support|unknown|unrecogni[sz]ed|extra_forbidden|not permitted|extra inputs/i;
 
 /** How the same request is asked so that this refusal does not come again; null when nothing is to be learnt. */
-export function lessonOf(profile: Profile, refusal: Refusal): Lesson | null {
+export function lessonFrom(profile: Profile, refusal: Refusal): Lesson | null {
   const other = otherWire(profile, refusal);
   if (other !== null) return other;
   const { status, param, words } = refusal;

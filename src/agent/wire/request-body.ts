@@ -20,7 +20,7 @@ export function requestBody(model: string, profile: Profile, request: ModelReque
     return {
       model,
       ...offer(profile, request),
-      messages: messages.map(messageOf),
+      messages: messages.map(chatMessage),
       ...limit,
       ...cold,
       ...(effort === null ? {} : { reasoning_effort: effort }),
@@ -105,7 +105,7 @@ export const Kept = z.object({
 });
 
 /** A message as chat completions want it. */
-export function messageOf(message: ModelMessage) {
+export function chatMessage(message: ModelMessage) {
   switch (message.role) {
     case "system":
       return { role: message.role, content: message.content };
