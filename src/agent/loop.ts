@@ -14,7 +14,7 @@ import type { Agent, TurnEnding, TurnInput, TurnResult } from "#core/contracts/a
 import { claimedAddressOf } from "#guard/identity/claimed-address.ts";
 import type { AskedEnding } from "#tools/ending-tool.ts";
 import { handleCall } from "./tool-calls.ts";
-import { askedText, leftOutOf, startingMessages } from "./context.ts";
+import { askedText, leftOutOf, type Opening, shorten, startingMessages } from "./context.ts";
 import { type Finished, finish, resultOf } from "./finish-turn.ts";
 import { handOver } from "./escalation.ts";
 import { findProcedures, procedureSpans } from "./follow-procedures.ts";
@@ -85,6 +85,17 @@ function startState(
   const startedAt = parts.clock.now();
   const caps = parts.caps();
   const deadline = startDeadline(input.signal, caps.turn.ms);
+  const opening: Opening = {
+    input,
+    guard: parts.guard,
+    nonce,
+    canary: parts.canary(input.turnId),
+    decided: offersOf(parts.tools).decided,
+    rules: parts.rules,
+    readOnly,
+    procedures,
+    today: startedAt,
+  };
   return {
     input,
     nonce,
@@ -104,17 +115,9 @@ function startState(
       openMatters: input.openMatters ?? nothingOpen,
       signal: deadline.signal,
     },
-    messages: startingMessages({
-      input,
-      guard: parts.guard,
-      nonce,
-      canary: parts.canary(input.turnId),
-      decided: offersOf(parts.tools).decided,
-      rules: parts.rules,
-      readOnly,
-      procedures,
-      today: startedAt,
-    }),
+    messages: startingMessages(opening),
+    opening,
+    isShortened: false,
     procedures,
     followed: "",
     leftOut: "",
@@ -190,7 +193,7 @@ function capReached(state: TurnState, parts: AgentParts): string | null {
   return `It took longer than ${Math.round(ms / 1_000)} seconds.`;
 }
 
-/** One model call; null when its answer could not be used, which counts as an invalid round. */
+/** One model call; null when it is to be asked again: its answer could not be used, or it had no room for the whole. */
 async function ask(state: TurnState, parts: AgentParts): Promise<ModelAnswer | null> {
   state.steps += 1;
   const { model, clock } = parts;
@@ -219,7 +222,13 @@ async function ask(state: TurnState, parts: AgentParts): Promise<ModelAnswer | n
     });
   } catch (error) {
     state.modelIsSilent = performance.now() - asked >= tryMsMax;
-    if (!(error instanceof DeskhandError) || error.code !== "model.invalid_answer") throw error;
+    if (!(error instanceof DeskhandError)) throw error;
+    if (error.code === "model.too_long" && !state.isShortened) {
+      state.isShortened = true;
+      state.spans.push(...contextSpans(shorten(state.messages, state.opening), clock.now()));
+      return null;
+    }
+    if (error.code !== "model.invalid_answer") throw error;
     state.invalidRounds += 1;
     state.invalid = "unusable";
     state.tried.push(`the model's answer could not be used: ${error.message}`);
@@ -306,7 +315,7 @@ function endingFor(error: unknown, state: TurnState, parts: AgentParts): TurnEnd
   if (error.code === "model.unavailable") return { kind: "unavailable", part: "model", reason };
   if (error.code === "model.refused")
     return { kind: "unavailable", part: "model", reason: error.message, isRefused: true };
-  if (error.code === "model.declined")
+  if (error.code === "model.declined" || error.code === "model.too_long")
     return handOver(state, `No answer was made: ${error.message}.`);
   if (["shop.refused", "system.refused", "tool.invalid_output"].includes(error.code))
     return handOver(state, `A look-up failed: ${reason}`);

@@ -186,7 +186,7 @@ function clientOf(options: {
 const REFUSED: ReadonlySet<number> = new Set([400, 401, 402, 403, 404, 413, 422]);
 const NO_CREDIT = /insufficient_quota|billing|credit/;
 const TOO_LONG =
-  /context_length_exceeded|context (?:length|window)|too many tokens|prompt is too long/i;
+  /context_length_exceeded|context (?:length|window|size)|too many tokens|maximum number of tokens|prompt is too long/i;
 const FILTERED = /content_filter|content_policy|content management policy/i;
 
 function translate(error: unknown, key: string): unknown {
@@ -213,7 +213,7 @@ function refusalIn(error: APIError, status: number, words: string): DeskhandErro
     return status === 429 && NO_CREDIT.test(said) ? refused(status, words) : null;
   if (TOO_LONG.test(said))
     return new DeskhandError(
-      "model.invalid_answer",
+      "model.too_long",
       `the conversation is longer than the model's context: ${words}`,
     );
   return FILTERED.test(said)

@@ -163,7 +163,11 @@ async function heard(
 /** Not by design a second chance: a reader that is told of the sentence finds it. */
 const NOT_READ =
   "the model passed a sentence that nothing backs, put there to see whether it reads";
-const UNUSABLE_CODES: ReadonlySet<string> = new Set(["model.invalid_answer", "model.declined"]);
+const UNUSABLE_CODES: ReadonlySet<string> = new Set([
+  "model.invalid_answer",
+  "model.declined",
+  "model.too_long",
+]);
 const UNUSABLE = "the model's answer could not be used";
 
 /** Whether the output check reads a claim in these words where nothing at all is known. */

@@ -11,6 +11,7 @@ import type { ProposeResult, ToolContext } from "#core/contracts/tool.ts";
 import type { Span } from "#core/values/trace.ts";
 import type { DecidedAction, TurnInput } from "#core/contracts/agent.ts";
 import type { AgentTool } from "#tools/ending-tool.ts";
+import type { Opening } from "./context.ts";
 import type { PriceTable } from "./prices.ts";
 import type { Deadline } from "#core/values/deadline.ts";
 
@@ -70,6 +71,10 @@ export interface TurnState {
   readonly caps: Policy["caps"];
   readonly context: ToolContext;
   readonly messages: ModelMessage[];
+  /** What they began with. */
+  readonly opening: Opening;
+  /** True once they were shortened, because the model had no room for them. */
+  isShortened: boolean;
   /** The procedures it is shown, best fitting first. */
   readonly procedures: readonly FollowedProcedure[];
   /** The procedure and the step the model says it followed, in its words; empty when it says none. */

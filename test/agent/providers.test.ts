@@ -24,7 +24,7 @@ const ask = (
 });
 
 for (const [name, behaviour] of Object.entries(BEHAVIOURS)) {
-  test(`${name}: calls over two rounds, words, the reader's answer, one cut off and one declined`, async (context) => {
+  test(`${name}: calls over two rounds, words, the reader's answer, one cut off, one declined and one too long`, async (context) => {
     const steps: Step[] = [];
     const bodies: string[] = [];
     const learns = { wire: behaviour.wire };
@@ -94,6 +94,10 @@ for (const [name, behaviour] of Object.entries(BEHAVIOURS)) {
     assert.equal(await codeOf(model.complete(ask(messages.slice(0, 2)))), "model.invalid_answer");
     steps.push({ end: "refusal" });
     assert.equal(await codeOf(model.complete(ask(messages.slice(0, 2)))), "model.declined");
+    if (behaviour.tooLong !== undefined) {
+      steps.push({ end: "too long" });
+      assert.equal(await codeOf(model.complete(ask(messages.slice(0, 2)))), "model.too_long");
+    }
 
     // What was learnt is not asked again.
     const before = bodies.length;

@@ -16,7 +16,7 @@ export type Step =
   | { readonly call: string }
   | { readonly say: string }
   | { readonly shape: string }
-  | { readonly end: "length" | "refusal" };
+  | { readonly end: "length" | "refusal" | "too long" };
 
 /** One provider. A check that objects gives the status and the body of its refusal. */
 interface Behaviour {
@@ -33,6 +33,8 @@ interface Behaviour {
   readonly arguments?: "object";
   readonly parts?: true;
   readonly bills?: true;
+  /** What it says of a request that is longer than its model's context; left out where it cuts it without a word. */
+  readonly tooLong?: string;
 }
 
 const openaiError = (message: string, param: string | null, code: string | null = null) => ({
@@ -48,12 +50,16 @@ const isStrict = (body: Body): boolean =>
 /** Not kinder than the documents: docs/models.md says which these are. */
 export const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   "OpenAI by Responses": {
+    tooLong:
+      "Your input exceeds the context window of this model. Please adjust your input and try again.",
     host: "api.openai.com",
     model: "gpt-6.1-terra",
     wire: "responses",
     refuses: thinkingRefuses,
   },
   "OpenAI by chat completions": {
+    tooLong:
+      "This model's maximum context length is 128000 tokens. However, your messages resulted in 130000 tokens.",
     host: "proxy.example",
     model: "gpt-6.1-terra",
     wire: "chat",
@@ -72,6 +78,8 @@ export const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
     },
   },
   "Azure v1": {
+    tooLong:
+      "Your input exceeds the context window of this model. Please adjust your input and try again.",
     host: "shop.openai.azure.com",
     model: "support",
     wire: "responses",
@@ -81,12 +89,15 @@ export const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
         : thinkingRefuses(body),
   },
   Anthropic: {
+    tooLong: "prompt is too long: 210000 tokens > 200000 maximum",
     host: "api.anthropic.com",
     model: "claude-sonnet-5",
     wire: "chat",
     refuses: (body) => ("temperature" in body ? unsupported("temperature") : null),
   },
   Google: {
+    tooLong:
+      "The input token count (1100000) exceeds the maximum number of tokens allowed (1048576).",
     host: "generativelanguage.googleapis.com",
     model: "gemini-3.8-flash",
     wire: "chat",
@@ -103,6 +114,8 @@ export const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
         : null,
   },
   Mistral: {
+    tooLong:
+      "Prompt contains 140000 tokens, too large for model with 131072 maximum context length",
     host: "api.mistral.ai",
     model: "mistral-large-latest",
     wire: "chat",
@@ -124,6 +137,8 @@ export const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
         : null,
   },
   OpenRouter: {
+    tooLong:
+      "This endpoint's maximum context length is 128000 tokens. However, you requested about 130000 tokens.",
     host: "openrouter.ai",
     model: "openai/gpt-6.1-terra",
     wire: "chat",
@@ -139,6 +154,7 @@ export const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
     },
   },
   Groq: {
+    tooLong: "Please reduce the length of the messages or completion. (context_length_exceeded)",
     host: "api.groq.com",
     model: "llama-4",
     wire: "chat",
@@ -163,6 +179,8 @@ export const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
     refuses: () => null,
   },
   vLLM: {
+    tooLong:
+      "This model's maximum context length is 4096 tokens. However, you requested 5000 tokens.",
     host: "vllm.example",
     model: "own",
     wire: "chat",
@@ -196,9 +214,12 @@ export function answered(
   const body = Body.parse(JSON.parse(text));
   const refused = behaviour.refuses(body, headers);
   if (refused !== null) return refused;
+  const next = step();
+  if ("end" in next && next.end === "too long")
+    return [400, openaiError(behaviour.tooLong ?? "", null)];
   return [
     200,
-    behaviour.wire === "chat" ? chatAnswer(behaviour, body, step()) : response(body, step()),
+    behaviour.wire === "chat" ? chatAnswer(behaviour, body, next) : response(body, next),
   ];
 }
 

@@ -65,7 +65,8 @@ export interface ModelAnswer {
 
 /**
  * A language model behind one method. Throws `model.unavailable` when it cannot be asked now, `model.refused` when it
- * will not be asked like this by anybody, `model.declined` when it answers nothing to this, and `model.invalid_answer`.
+ * will not be asked like this by anybody, `model.declined` when it answers nothing to this, `model.too_long` when it has
+ * no room for this, and `model.invalid_answer`.
  */
 export interface Model {
   /** The name shown in traces and on cards; the rehearsal model says that it is one. */
