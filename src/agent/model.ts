@@ -22,13 +22,11 @@ export interface LearningModel extends Model {
 
 /** A server that refuses one parameter after the other is asked no oftener than this. */
 const LESSONS_MAX = 4;
-/** How much more room an answer gets that was cut off. */
-const MORE_ROOM = 2;
 
 /**
  * A model at any address that serves OpenAI's Responses or chat completions; which of them, and what else differs, is
  * the server's profile. `timeoutMs` bounds one try of a request that names no bound of its own. A parameter the server
- * refuses is left out from then on, and an answer that was cut off is asked for once more with room.
+ * refuses is left out from then on, and an answer that was cut off is asked for once more with twice the room.
  */
 export function openaiModel(options: {
   readonly apiKey: Keys;
@@ -73,7 +71,8 @@ export function openaiModel(options: {
         return await asked(request);
       } catch (error) {
         if (!(error instanceof CutOff)) throw error;
-        const roomy = { ...request, outputTokensMax: request.outputTokensMax * MORE_ROOM };
+        const more = request.outputTokensMax + state.profile.room;
+        const roomy = { ...request, outputTokensMax: request.outputTokensMax + more };
         const answer = await asked(roomy);
         return { ...answer, outputTokens: answer.outputTokens + error.outputTokens };
       }

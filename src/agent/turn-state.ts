@@ -105,6 +105,8 @@ export interface TurnState {
   /** How many of them the provider had kept from an earlier call. */
   cachedInputTokens: number;
   outputTokens: number;
+  /** How many of all output tokens, the reader's among them, were thoughts. */
+  reasoningTokens: number;
   /** What the provider itself billed for them, in US dollars; 0 where it does not say. */
   billedUsd: number;
   /** What the model that reads drafts has used, which may have another price. */
@@ -114,4 +116,11 @@ export interface TurnState {
   invalidRounds: number;
   /** What was wrong with the last of them. */
   invalid: "call" | "empty" | "unusable";
+}
+
+/** The output tokens so far that were an answer: the caps of the policy hold these, whoever wrote them. */
+export function visibleTokens(
+  state: Pick<TurnState, "outputTokens" | "reasoningTokens" | "verifierTokens">,
+): number {
+  return state.outputTokens + state.verifierTokens.output - state.reasoningTokens;
 }

@@ -13,10 +13,13 @@ type Body = z.infer<typeof Body>;
 
 /** What a stand-in is to answer next: a call, words, an answer of one shape, or how it ends otherwise. */
 export type Step =
-  | { readonly call: string }
+  | { readonly call: string; readonly with?: string }
   | { readonly say: string }
   | { readonly shape: string }
-  | { readonly end: "length" | "refusal" | "too long" };
+  | { readonly end: "length" | "refusal" }
+  | { readonly refuse: string };
+
+type Answering = Exclude<Step, { readonly refuse: string }>;
 
 /** One provider. A check that objects gives the status and the body of its refusal. */
 interface Behaviour {
@@ -33,8 +36,6 @@ interface Behaviour {
   readonly arguments?: "object";
   readonly parts?: true;
   readonly bills?: true;
-  /** What it says of a request that is longer than its model's context; left out where it cuts it without a word. */
-  readonly tooLong?: string;
 }
 
 const openaiError = (message: string, param: string | null, code: string | null = null) => ({
@@ -50,16 +51,12 @@ const isStrict = (body: Body): boolean =>
 /** Not kinder than the documents: docs/models.md says which these are. */
 export const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   "OpenAI by Responses": {
-    tooLong:
-      "Your input exceeds the context window of this model. Please adjust your input and try again.",
     host: "api.openai.com",
     model: "gpt-6.1-terra",
     wire: "responses",
     refuses: thinkingRefuses,
   },
   "OpenAI by chat completions": {
-    tooLong:
-      "This model's maximum context length is 128000 tokens. However, your messages resulted in 130000 tokens.",
     host: "proxy.example",
     model: "gpt-6.1-terra",
     wire: "chat",
@@ -78,8 +75,6 @@ export const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
     },
   },
   "Azure v1": {
-    tooLong:
-      "Your input exceeds the context window of this model. Please adjust your input and try again.",
     host: "shop.openai.azure.com",
     model: "support",
     wire: "responses",
@@ -89,15 +84,12 @@ export const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
         : thinkingRefuses(body),
   },
   Anthropic: {
-    tooLong: "prompt is too long: 210000 tokens > 200000 maximum",
     host: "api.anthropic.com",
     model: "claude-sonnet-5",
     wire: "chat",
     refuses: (body) => ("temperature" in body ? unsupported("temperature") : null),
   },
   Google: {
-    tooLong:
-      "The input token count (1100000) exceeds the maximum number of tokens allowed (1048576).",
     host: "generativelanguage.googleapis.com",
     model: "gemini-3.8-flash",
     wire: "chat",
@@ -114,8 +106,6 @@ export const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
         : null,
   },
   Mistral: {
-    tooLong:
-      "Prompt contains 140000 tokens, too large for model with 131072 maximum context length",
     host: "api.mistral.ai",
     model: "mistral-large-latest",
     wire: "chat",
@@ -137,8 +127,6 @@ export const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
         : null,
   },
   OpenRouter: {
-    tooLong:
-      "This endpoint's maximum context length is 128000 tokens. However, you requested about 130000 tokens.",
     host: "openrouter.ai",
     model: "openai/gpt-6.1-terra",
     wire: "chat",
@@ -154,7 +142,6 @@ export const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
     },
   },
   Groq: {
-    tooLong: "Please reduce the length of the messages or completion. (context_length_exceeded)",
     host: "api.groq.com",
     model: "llama-4",
     wire: "chat",
@@ -179,8 +166,6 @@ export const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
     refuses: () => null,
   },
   vLLM: {
-    tooLong:
-      "This model's maximum context length is 4096 tokens. However, you requested 5000 tokens.",
     host: "vllm.example",
     model: "own",
     wire: "chat",
@@ -215,8 +200,7 @@ export function answered(
   const refused = behaviour.refuses(body, headers);
   if (refused !== null) return refused;
   const next = step();
-  if ("end" in next && next.end === "too long")
-    return [400, openaiError(behaviour.tooLong ?? "", null)];
+  if ("refuse" in next) return [400, openaiError(next.refuse, null)];
   return [
     200,
     behaviour.wire === "chat" ? chatAnswer(behaviour, body, next) : response(body, next),
@@ -230,11 +214,11 @@ function forcedTool(body: Body): string | null {
   return choice.data?.name ?? choice.data?.function?.name ?? null;
 }
 
-function chatAnswer(behaviour: Behaviour, body: Body, step: Step): unknown {
+function chatAnswer(behaviour: Behaviour, body: Body, step: Answering): unknown {
   const forced = forcedTool(body);
   const called =
     "call" in step
-      ? { name: step.call, text: "{}" }
+      ? { name: step.call, text: step.with ?? "{}" }
       : "shape" in step && forced !== null
         ? { name: forced, text: step.shape }
         : null;
@@ -288,7 +272,7 @@ function chatAnswer(behaviour: Behaviour, body: Body, step: Step): unknown {
   };
 }
 
-function response(body: Body, step: Step): unknown {
+function response(body: Body, step: Answering): unknown {
   const forced = forcedTool(body);
   const thought = { type: "reasoning", id: "rs_1", summary: [], encrypted_content: "gAAAA" };
   const usage = { input_tokens: 9, output_tokens: 4, input_tokens_details: { cached_tokens: 0 } };
@@ -309,7 +293,7 @@ function response(body: Body, step: Step): unknown {
   });
   const item =
     "call" in step
-      ? call(step.call, "{}")
+      ? call(step.call, step.with ?? "{}")
       : "end" in step
         ? message({ type: "refusal", refusal: "No." })
         : "shape" in step && forced !== null

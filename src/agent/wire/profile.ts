@@ -13,7 +13,12 @@ export interface Profile {
   readonly shape: "format" | "tool";
   /** How long a model may think; null leaves it to the server. */
   readonly effort: string | null;
+  /** Output tokens a model that thinks needs beside those of its answer, which share one limit. */
+  readonly room: number;
 }
+
+/** What OpenAI advises to begin with. */
+const ROOM = 25_000;
 
 const CHAT: Profile = {
   wire: "chat",
@@ -22,6 +27,7 @@ const CHAT: Profile = {
   isStrict: true,
   shape: "format",
   effort: null,
+  room: 0,
 };
 
 const RESPONSES: Profile = {
@@ -31,15 +37,19 @@ const RESPONSES: Profile = {
   isStrict: true,
   shape: "format",
   effort: "low",
+  room: ROOM,
 };
 
 /** By the end of the host's name. A server that is not named here is asked by chat completions. */
 const BY_HOST: readonly (readonly [host: RegExp, profile: Profile])[] = [
   [/(?:^|\.)api\.openai\.com$|\.openai\.azure\.com$|\.services\.ai\.azure\.com$/, RESPONSES],
   [/(?:^|\.)api\.anthropic\.com$/, { ...CHAT, isCold: false, isStrict: false, shape: "tool" }],
-  [/(?:^|\.)generativelanguage\.googleapis\.com$/, { ...CHAT, isCold: false, isStrict: false }],
+  [
+    /(?:^|\.)generativelanguage\.googleapis\.com$/,
+    { ...CHAT, isCold: false, isStrict: false, room: ROOM },
+  ],
   [/(?:^|\.)api\.mistral\.ai$/, { ...CHAT, limit: "max_tokens" }],
-  [/(?:^|\.)openrouter\.ai$/, { ...CHAT, isCold: false }],
+  [/(?:^|\.)openrouter\.ai$/, { ...CHAT, isCold: false, room: ROOM }],
   [/(?:^|\.)api\.groq\.com$/, { ...CHAT, isStrict: false }],
 ];
 

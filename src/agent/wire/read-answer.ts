@@ -28,7 +28,10 @@ const Arguments = z
 
 /** A figure that cannot be right counts as none. https://platform.openai.com/docs/guides/prompt-caching */
 const Details = z
-  .object({ cached_tokens: z.int().min(0).nullish() })
+  .object({
+    cached_tokens: z.int().min(0).nullish(),
+    reasoning_tokens: z.int().min(0).nullish(),
+  })
   .nullish()
   .catch(null);
 
@@ -41,18 +44,30 @@ const Usage = z
     output_tokens: z.int().min(0).optional(),
     prompt_tokens_details: Details,
     input_tokens_details: Details,
+    completion_tokens_details: Details,
+    output_tokens_details: Details,
     /** OpenRouter's own bill, in US dollars. */
     cost: z.number().min(0).nullish().catch(null),
   })
   .nullish()
   .transform((usage) => {
-    const input = usage?.input_tokens ?? usage?.prompt_tokens;
-    const output = usage?.output_tokens ?? usage?.completion_tokens;
-    if (!usage || input === undefined || output === undefined) return null;
-    const { cached_tokens: cached } =
-      usage.input_tokens_details ?? usage.prompt_tokens_details ?? {};
-    return { input, output, cached: cached ?? null, costUsd: usage.cost ?? null };
+    const input = firstKnown(usage?.input_tokens, usage?.prompt_tokens);
+    const output = firstKnown(usage?.output_tokens, usage?.completion_tokens);
+    if (!usage || input === null || output === null) return null;
+    const read = firstKnown(usage.input_tokens_details, usage.prompt_tokens_details);
+    const written = firstKnown(usage.output_tokens_details, usage.completion_tokens_details);
+    return {
+      input,
+      output,
+      cached: firstKnown(read?.cached_tokens),
+      reasoning: firstKnown(written?.reasoning_tokens),
+      costUsd: firstKnown(usage.cost),
+    };
   });
+
+function firstKnown<Value>(...values: readonly (Value | null | undefined)[]): Value | null {
+  return values.find((value) => value !== null && value !== undefined) ?? null;
+}
 const ProviderError = z.looseObject({ message: z.string().nullish() }).nullish();
 
 /**
@@ -146,12 +161,15 @@ export function answerIn(
   };
 }
 
-/** Kept input is never more than was sent: compatible servers fill this field in ways of their own. */
-function countedIn(usage: Heard["usage"]): Pick<ModelAnswer, "cachedInputTokens" | "costUsd"> {
+/** Kept input is never more than was sent, and thinking never more than came: compatible servers fill these fields in ways of their own. */
+function countedIn(
+  usage: Heard["usage"],
+): Pick<ModelAnswer, "cachedInputTokens" | "reasoningTokens" | "costUsd"> {
   if (usage === null) return {};
-  const { cached, input, costUsd } = usage;
+  const { cached, input, reasoning, output, costUsd } = usage;
   return {
     ...(cached === null ? {} : { cachedInputTokens: Math.min(cached, input) }),
+    ...(reasoning === null ? {} : { reasoningTokens: Math.min(reasoning, output) }),
     ...(costUsd === null ? {} : { costUsd }),
   };
 }

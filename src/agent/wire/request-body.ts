@@ -13,7 +13,7 @@ import type { Profile } from "./profile.ts";
  */
 export function requestBody(model: string, profile: Profile, request: ModelRequest): object {
   const { messages, outputTokensMax } = request;
-  const limit = { [profile.limit]: Math.max(1, outputTokensMax) };
+  const limit = { [profile.limit]: Math.max(1, outputTokensMax) + profile.room };
   const cold = profile.isCold ? { temperature: 0 } : {};
   const { effort } = profile;
   if (profile.wire === "chat")
