@@ -50,6 +50,7 @@ import { followSecrets } from "#store/db/follow-secrets.ts";
 import { serve } from "./http-server.ts";
 import { healthProbes, type Heartbeat } from "./health-probes.ts";
 import { waitForPlace } from "./wait-for-place.ts";
+import { requirePrice } from "./chosen-model.ts";
 import { compose } from "./compose.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import { processFigures } from "./process-figures.ts";
@@ -124,6 +125,7 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
   const { onDrain, onStop } = closing;
   const figures = processFigures();
   const tasks = ROLE_TASKS[config.environment.DESKHAND_ROLE];
+  if (tasks.works) requirePrice(config);
   // Read first, so that a mistake in the file is reported within a second.
   const policyText = readPolicyFile(config);
   const ownPolicy = loadPolicy(policyText, config.policyFile);

@@ -15,6 +15,8 @@ export interface Profile {
   readonly effort: string | null;
   /** Output tokens a model that thinks needs beside those of its answer, which share one limit. */
   readonly room: number;
+  /** Whether each answer says what it cost. */
+  readonly bills: boolean;
 }
 
 /** What OpenAI advises to begin with. */
@@ -28,6 +30,7 @@ const CHAT: Profile = {
   shape: "format",
   effort: null,
   room: 0,
+  bills: false,
 };
 
 const RESPONSES: Profile = {
@@ -38,6 +41,7 @@ const RESPONSES: Profile = {
   shape: "format",
   effort: "low",
   room: ROOM,
+  bills: false,
 };
 
 /** By the end of the host's name. A server that is not named here is asked by chat completions. */
@@ -49,7 +53,7 @@ const BY_HOST: readonly (readonly [host: RegExp, profile: Profile])[] = [
     { ...CHAT, isCold: false, isStrict: false, room: ROOM },
   ],
   [/(?:^|\.)api\.mistral\.ai$/, { ...CHAT, limit: "max_tokens" }],
-  [/(?:^|\.)openrouter\.ai$/, { ...CHAT, isCold: false, room: ROOM }],
+  [/(?:^|\.)openrouter\.ai$/, { ...CHAT, isCold: false, room: ROOM, bills: true }],
   [/(?:^|\.)api\.groq\.com$/, { ...CHAT, isStrict: false }],
 ];
 
