@@ -2,6 +2,7 @@
 import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from "openai";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
+import type { Expiry } from "#core/connection/expiry.ts";
 import { byKey, currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import type { Model, ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
 import { type Fetch, wholeFetch } from "#core/connection/http-answer.ts";
@@ -147,6 +148,30 @@ export function openaiEmbeddings(options: {
       throw translate(error, currentKey(options.apiKey));
     }
   };
+}
+
+const ModelList = z.object({
+  data: z.array(
+    z.looseObject({ id: z.string(), shutdown_date: z.union([z.string(), z.number()]).nullish() }),
+  ),
+});
+
+/** When the server's own list of models says that these end; none where it has no list or names no day. Never throws. */
+export async function listedEnds(
+  options: Parameters<typeof clientFollowing>[0],
+  models: readonly string[],
+): Promise<readonly Expiry[]> {
+  const list = await clientFollowing(options)()
+    .get("/models")
+    .then((answer: unknown) => ModelList.parse(answer).data)
+    .catch(() => []);
+  return list.flatMap(({ id, shutdown_date: day }): readonly Expiry[] => {
+    // Seconds since 1970, as its other dates are, or a day.
+    const at = new Date(typeof day === "number" ? day * 1_000 : (day ?? ""));
+    return !models.includes(id) || Number.isNaN(at.getTime())
+      ? []
+      : [{ kind: "model", what: `The model ${id}`, at }];
+  });
 }
 
 /** Gives the client for the next call; after a change of the key it is another one. */

@@ -89,6 +89,7 @@ export async function start(options: {
   const isWhole = config.environment.DESKHAND_ROLE === "all";
   const closing = createClosing({ log, hasEmbeddedParts: isWhole });
   try {
+    if (ROLE_TASKS[config.environment.DESKHAND_ROLE].works) requirePrice(config);
     await startProcess({ config, log, say, clock, version }, closing);
     return { stop: () => closing.stop() };
   } catch (error) {
@@ -125,7 +126,6 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
   const { onDrain, onStop } = closing;
   const figures = processFigures();
   const tasks = ROLE_TASKS[config.environment.DESKHAND_ROLE];
-  if (tasks.works) requirePrice(config);
   // Read first, so that a mistake in the file is reported within a second.
   const policyText = readPolicyFile(config);
   const ownPolicy = loadPolicy(policyText, config.policyFile);

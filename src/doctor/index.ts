@@ -39,6 +39,7 @@ import { NOTHING_EMBEDDED } from "#sandbox/nothing-embedded.ts";
 import { expiriesOf } from "#connections/expiries/expiries.ts";
 import { expiryFindings } from "./expiry.ts";
 import { monthsFindings } from "./months.ts";
+import { otherModelFindings } from "./other-models.ts";
 import { ownFileFindings } from "./own-files.ts";
 import {
   clockFinding,
@@ -109,6 +110,7 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
       now: clock.now(),
       ...(given.offered === undefined ? {} : { tools: given.offered }),
     }),
+    otherModelFindings(config.environment, clock.now()),
   ];
   const lists = await Promise.all(looks);
   const found = [...ownFileFindings(config), ...lists.flat()];
