@@ -13,7 +13,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { bodyWriter } from "#agent/wire/request-body.ts";
+import { profileFor } from "#agent/wire/profile.ts";
+import { requestBody } from "#agent/wire/request-body.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Model } from "#core/contracts/model.ts";
 
@@ -46,13 +47,13 @@ export function recordedModel(folder: string): Model {
     known.set(digestOf(read(join(folder, file), RecordedRequest).messages), number);
   }
   const kept = linesIn(join(folder, LINES));
-  const write = bodyWriter(NAME);
+  const profile = profileFor("");
   return {
     name: NAME,
     isRehearsal: false,
     complete: async (request) => {
-      const body = write(request);
-      const { messages } = RecordedRequest.parse(JSON.parse(body));
+      const body = requestBody(NAME, profile, request);
+      const { messages } = RecordedRequest.parse(body);
       const digest = digestOf(messages);
       const text = kept.get(digest) ?? read(answerFile(digest, body), RecordedAnswer).content;
       const asked = messages.map((message) => message.content).join("");
@@ -65,7 +66,7 @@ export function recordedModel(folder: string): Model {
     },
   };
 
-  function answerFile(digest: string, body: string): string {
+  function answerFile(digest: string, body: object): string {
     let number = known.get(digest);
     if (number === undefined) {
       count += 1;
@@ -101,8 +102,8 @@ function linesIn(file: string): ReadonlyMap<string, string> {
 }
 
 /** Written under another name first, so that no process reads half of it. */
-function park(file: string, body: string): void {
-  writeFileSync(`${file}.part`, `${JSON.stringify(JSON.parse(body), null, 1)}\n`);
+function park(file: string, body: object): void {
+  writeFileSync(`${file}.part`, `${JSON.stringify(body, null, 1)}\n`);
   renameSync(`${file}.part`, file);
 }
 

@@ -19,21 +19,7 @@ const UNREAD_MESSAGES_MAX = 30;
 const UNREAD_CHARACTERS_MAX = 20_000;
 
 /** The transcript a turn starts with: the rules, then one message with everything that is known. */
-export function startingMessages(options: {
-  readonly input: TurnInput;
-  readonly guard: InputGuard;
-  readonly nonce: string;
-  readonly canary: string;
-  /** Names of the tools of this installation whose actions the policy or a person decides on. */
-  readonly decided: readonly string[];
-  /** True when none of them is offered in this turn. */
-  readonly readOnly: boolean;
-  /** Rules in place of the product's own. */
-  readonly rules?: string | undefined;
-  /** The team's procedures for this case; none when left out. */
-  readonly procedures?: readonly FollowedProcedure[];
-  readonly today: Date;
-}): ModelMessage[] {
+export function startingMessages(options: Opening): ModelMessage[] {
   const { input, nonce, canary, decided, readOnly, today } = options;
   return [
     { role: "system", content: options.rules ?? systemPrompt(decided) },
@@ -53,6 +39,47 @@ export function startingMessages(options: {
       ].join("\n"),
     },
   ];
+}
+
+/** What a transcript begins with. */
+export interface Opening {
+  readonly input: TurnInput;
+  readonly guard: InputGuard;
+  readonly nonce: string;
+  readonly canary: string;
+  /** Names of the tools of this installation whose actions the policy or a person decides on. */
+  readonly decided: readonly string[];
+  /** True when none of them is offered in this turn. */
+  readonly readOnly: boolean;
+  /** Rules in place of the product's own. */
+  readonly rules?: string | undefined;
+  /** The team's procedures for this case; none when left out. */
+  readonly procedures?: readonly FollowedProcedure[];
+  readonly today: Date;
+}
+
+/** Messages of before that a shortened transcript still shows. */
+const SHORT_HISTORY = 2;
+const RESULT_LEFT_OUT =
+  "(This result is left out, because the conversation is too long. Call the tool again if you need it.)";
+
+/**
+ * Shortens a transcript that the model has no room for, always in the same way: of what was said before the newest two
+ * messages stay, and of the tools' results those of the last round. The model is told what is left out. Gives the input
+ * as it is shown now.
+ */
+export function shorten(messages: ModelMessage[], opening: Opening): TurnInput {
+  const { history, olderMessages = 0 } = opening.input;
+  const shown = history.slice(-SHORT_HISTORY);
+  const older = olderMessages + history.length - shown.length;
+  const input = { ...opening.input, history: shown, olderMessages: older };
+  const start = startingMessages({ ...opening, input });
+  const last = messages.findLastIndex(({ role }) => role === "assistant");
+  for (const [at, message] of messages.entries())
+    messages[at] =
+      start[at] ??
+      (message.role === "tool" && at < last ? { ...message, content: RESULT_LEFT_OUT } : message);
+  return input;
 }
 
 /** What the requester wrote in this turn, masked; for hand-overs and the output check. */
@@ -77,7 +104,7 @@ function identityLines(
 }
 
 /** A teammate's instruction, on a line of its own. The draft it refers to stays data, since a model wrote it. */
-function instructionLines({ input, guard, nonce }: Parameters<typeof startingMessages>[0]) {
+function instructionLines({ input, guard, nonce }: Opening) {
   const { instruction } = input;
   if (instruction === undefined) return [];
   return [
@@ -87,16 +114,14 @@ function instructionLines({ input, guard, nonce }: Parameters<typeof startingMes
   ];
 }
 
-type Options = Parameters<typeof startingMessages>[0];
-
-function subjectLines({ input, guard, nonce }: Options): readonly string[] {
+function subjectLines({ input, guard, nonce }: Opening): readonly string[] {
   const { subject } = input.conversation;
   // On channels without subjects it is the beginning of the first message and adds nothing.
   const repeats = [...input.history, ...input.unread].some(({ text }) => text.startsWith(subject));
   return repeats ? [] : [block(nonce, "subject", guard.mask(subject))];
 }
 
-function historyLines(options: Options): readonly string[] {
+function historyLines(options: Opening): readonly string[] {
   const { history, olderMessages = 0 } = options.input;
   if (history.length === 0) return [];
   const shown = history.slice(-HISTORY_MESSAGES_MAX);
@@ -109,7 +134,7 @@ function historyLines(options: Options): readonly string[] {
 }
 
 /** When a customer wrote a lot before the first answer, the newest messages are the ones shown. */
-function unreadLines(options: Options): readonly string[] {
+function unreadLines(options: Opening): readonly string[] {
   const { unread } = options.input;
   const left = Math.max(0, unread.length - UNREAD_MESSAGES_MAX);
   return [
@@ -143,7 +168,7 @@ function overhang(messages: readonly Message[], charactersMax: number): number {
 /** The visible text, then what was attached or forwarded. Quoted text is left out: it repeats the history. */
 function messageBlocks(
   message: Message,
-  { input, guard, nonce }: Options,
+  { input, guard, nonce }: Opening,
   charactersMax: number,
 ): readonly string[] {
   const shortened = (source: BlockSource, text: string): readonly string[] => {

@@ -99,6 +99,7 @@ const PROBLEMS: Readonly<Partial<Record<ErrorCode, PictureProblem>>> = {
   "model.refused": "model.invalid_answer",
   "model.invalid_answer": "model.invalid_answer",
   "model.declined": "model.invalid_answer",
+  "model.too_long": "model.invalid_answer",
 };
 
 function problemOf(error: unknown): PictureProblem | null {

@@ -11,7 +11,7 @@ import { namedProcedures, procedurePassages } from "./follow-procedures.ts";
 import { unmark } from "./data-marking.ts";
 import { holdsPrivate } from "./text-provenance.ts";
 import { plainText } from "#text/plain-markdown.ts";
-import type { AgentParts, TurnState } from "./turn-state.ts";
+import { type AgentParts, type TurnState, visibleTokens } from "./turn-state.ts";
 import { topicOf } from "./topic-of-turn.ts";
 import {
   type CheckedDraft,
@@ -186,7 +186,7 @@ export function resultOf(
     toolResults: state.toolResults,
     steps: state.steps,
     inputTokens: state.inputTokens + verifierTokens.input,
-    outputTokens: state.outputTokens + verifierTokens.output,
+    outputTokens: visibleTokens(state),
     costUsd: costOfTurn(state, parts),
     spans: state.spans,
     ...(verification === undefined ? {} : { verification }),

@@ -14,7 +14,7 @@ import type { Agent, TurnEnding, TurnInput, TurnResult } from "#core/contracts/a
 import { claimedAddressOf } from "#guard/identity/claimed-address.ts";
 import type { AskedEnding } from "#tools/ending-tool.ts";
 import { handleCall } from "./tool-calls.ts";
-import { askedText, leftOutOf, startingMessages } from "./context.ts";
+import { askedText, leftOutOf, type Opening, shorten, startingMessages } from "./context.ts";
 import { type Finished, finish, resultOf } from "./finish-turn.ts";
 import { handOver } from "./escalation.ts";
 import { findProcedures, procedureSpans } from "./follow-procedures.ts";
@@ -28,11 +28,14 @@ import { costOfTurn, verify } from "./verify-draft.ts";
 import { startRecording } from "./recording/record.ts";
 import { noteTokens, spanned } from "./span.ts";
 import { startDeadline } from "#core/values/deadline.ts";
-import type { AgentParts, TurnState } from "./turn-state.ts";
+import { type AgentParts, type TurnState, visibleTokens } from "./turn-state.ts";
 
 /** A model gets one chance to correct a bad call; one that needs more cannot handle this conversation. */
 const INVALID_ROUNDS_MAX = 1;
 const CALLS_PER_STEP_MAX = 8;
+
+/** How many tokens of thoughts a turn may take for each of its answers' tokens. */
+const THOUGHTS_TIMES = 5;
 
 /** The share of a turn's time one model call may take: a call that hangs leaves time for another and for the rest. */
 const TRY_SHARE = 1 / 3;
@@ -85,6 +88,7 @@ function startState(
   const startedAt = parts.clock.now();
   const caps = parts.caps();
   const deadline = startDeadline(input.signal, caps.turn.ms);
+  const opening = openingFor(parts, { input, nonce, readOnly, procedures, today: startedAt });
   return {
     input,
     nonce,
@@ -104,17 +108,9 @@ function startState(
       openMatters: input.openMatters ?? nothingOpen,
       signal: deadline.signal,
     },
-    messages: startingMessages({
-      input,
-      guard: parts.guard,
-      nonce,
-      canary: parts.canary(input.turnId),
-      decided: offersOf(parts.tools).decided,
-      rules: parts.rules,
-      readOnly,
-      procedures,
-      today: startedAt,
-    }),
+    messages: startingMessages(opening),
+    opening,
+    isShortened: false,
     procedures,
     followed: "",
     leftOut: "",
@@ -134,6 +130,7 @@ function startState(
     inputTokens: 0,
     cachedInputTokens: 0,
     outputTokens: 0,
+    reasoningTokens: 0,
     billedUsd: 0,
     verifierTokens: { input: 0, output: 0 },
     repairs: 0,
@@ -142,6 +139,14 @@ function startState(
     invalid: "call",
     modelIsSilent: false,
   };
+}
+
+function openingFor(
+  { canary, guard, rules, tools }: AgentParts,
+  given: Pick<Opening, "input" | "nonce" | "readOnly" | "procedures" | "today">,
+): Opening {
+  const { decided } = offersOf(tools);
+  return { ...given, guard, canary: canary(given.input.turnId), decided, rules };
 }
 
 const nothingOpen: FindOpenMatters = async () => [];
@@ -181,8 +186,10 @@ async function goRound(state: TurnState, parts: AgentParts): Promise<TurnResult>
 function capReached(state: TurnState, parts: AgentParts): string | null {
   const { stepsMax, outputTokensMax, usdMax, ms } = state.caps.turn;
   if (state.steps >= stepsMax) return `It took more than ${stepsMax} steps.`;
-  if (state.outputTokens + state.verifierTokens.output >= outputTokensMax)
+  if (visibleTokens(state) >= outputTokensMax)
     return `It took more than ${outputTokensMax} tokens.`;
+  if (state.reasoningTokens >= outputTokensMax * THOUGHTS_TIMES)
+    return `It thought for more than ${outputTokensMax * THOUGHTS_TIMES} tokens.`;
   const usd = costOfTurn(state, parts) ?? 0;
   if (usd > 0 && usd >= usdMax) return `It cost more than ${usdMax.toFixed(2)} USD.`;
   const elapsedMs = parts.clock.now().getTime() - state.startedAt.getTime();
@@ -190,7 +197,7 @@ function capReached(state: TurnState, parts: AgentParts): string | null {
   return `It took longer than ${Math.round(ms / 1_000)} seconds.`;
 }
 
-/** One model call; null when its answer could not be used, which counts as an invalid round. */
+/** One model call; null when it is to be asked again: its answer could not be used, or it had no room for the whole. */
 async function ask(state: TurnState, parts: AgentParts): Promise<ModelAnswer | null> {
   state.steps += 1;
   const { model, clock } = parts;
@@ -204,8 +211,7 @@ async function ask(state: TurnState, parts: AgentParts): Promise<ModelAnswer | n
       const answer = await model.complete({
         messages: state.messages,
         tools: state.readOnly ? offers.readOnly : offers.all,
-        outputTokensMax:
-          state.caps.turn.outputTokensMax - state.outputTokens - state.verifierTokens.output,
+        outputTokensMax: state.caps.turn.outputTokensMax - visibleTokens(state),
         tryMsMax,
         signal: state.context.signal,
       });
@@ -214,12 +220,19 @@ async function ask(state: TurnState, parts: AgentParts): Promise<ModelAnswer | n
       state.inputTokens += answer.inputTokens;
       state.cachedInputTokens += answer.cachedInputTokens ?? 0;
       state.outputTokens += answer.outputTokens;
+      state.reasoningTokens += answer.reasoningTokens ?? 0;
       state.billedUsd += answer.costUsd ?? 0;
       return answer;
     });
   } catch (error) {
     state.modelIsSilent = performance.now() - asked >= tryMsMax;
-    if (!(error instanceof DeskhandError) || error.code !== "model.invalid_answer") throw error;
+    if (!(error instanceof DeskhandError)) throw error;
+    if (error.code === "model.too_long" && !state.isShortened) {
+      state.isShortened = true;
+      state.spans.push(...contextSpans(shorten(state.messages, state.opening), clock.now()));
+      return null;
+    }
+    if (error.code !== "model.invalid_answer") throw error;
     state.invalidRounds += 1;
     state.invalid = "unusable";
     state.tried.push(`the model's answer could not be used: ${error.message}`);
@@ -301,17 +314,18 @@ function endingFor(error: unknown, state: TurnState, parts: AgentParts): TurnEnd
   if (!isOperating(error)) return afterThrown(error, state, parts);
   if (!(error instanceof DeskhandError)) throw error;
   const reason = reasonOf(error);
-  if (error.code === "shop.unavailable") return { kind: "unavailable", part: "shop", reason };
-  if (error.code === "system.unavailable") return { kind: "unavailable", part: "system", reason };
-  if (error.code === "model.unavailable") return { kind: "unavailable", part: "model", reason };
+  const away = AWAY.find((part) => error.code === `${part}.unavailable`);
+  if (away !== undefined) return { kind: "unavailable", part: away, reason };
   if (error.code === "model.refused")
     return { kind: "unavailable", part: "model", reason: error.message, isRefused: true };
-  if (error.code === "model.declined")
+  if (error.code === "model.declined" || error.code === "model.too_long")
     return handOver(state, `No answer was made: ${error.message}.`);
   if (["shop.refused", "system.refused", "tool.invalid_output"].includes(error.code))
     return handOver(state, `A look-up failed: ${reason}`);
   throw error;
 }
+
+const AWAY = ["shop", "system", "model"] as const;
 
 function afterThrown(error: unknown, state: TurnState, { guard, clock }: AgentParts): TurnEnding {
   const thrown = describeThrown(error);

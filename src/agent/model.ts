@@ -1,21 +1,16 @@
 /** The client for a model with OpenAI's Responses or chat completions, at OpenAI or at another server. */
-import OpenAI, {
-  APIConnectionTimeoutError,
-  APIError,
-  APIUserAbortError,
-  type ClientOptions,
-} from "openai";
+import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from "openai";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
+import type { Expiry } from "#core/connection/expiry.ts";
 import { byKey, currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import type { Model, ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
-import type { Fetch } from "#core/connection/http-answer.ts";
-import { leanFetch } from "#http/lean-fetch.ts";
-import { lessonOf, type Profile, profileOf, type ProfileSettings } from "./wire/profile.ts";
+import { type Fetch, wholeFetch } from "#core/connection/http-answer.ts";
+import { lessonFrom, type Profile, profileFor, type ProfileSettings } from "./wire/profile.ts";
 import { answerIn, CutOff, tokensOf, WORDS_MAX } from "./wire/read-answer.ts";
-import { bodyWriter } from "./wire/request-body.ts";
+import { requestBody } from "./wire/request-body.ts";
 
-const JSON_BODY = { "content-type": "application/json" } as const;
+const ANSWER_BYTES_MAX = 8_000_000;
 
 /** One retry inside a turn bridges a dropped connection; the queue waits for anything longer. */
 const RETRIES = 1;
@@ -28,13 +23,11 @@ export interface LearningModel extends Model {
 
 /** A server that refuses one parameter after the other is asked no oftener than this. */
 const LESSONS_MAX = 4;
-/** How much more room an answer gets that was cut off. */
-const MORE_ROOM = 2;
 
 /**
  * A model at any address that serves OpenAI's Responses or chat completions; which of them, and what else differs, is
  * the server's profile. `timeoutMs` bounds one try of a request that names no bound of its own. A parameter the server
- * refuses is left out from then on, and an answer that was cut off is asked for once more with room.
+ * refuses is left out from then on, and an answer that was cut off is asked for once more with twice the room.
  */
 export function openaiModel(options: {
   readonly apiKey: Keys;
@@ -47,18 +40,16 @@ export function openaiModel(options: {
   readonly fetch?: Fetch;
 }): LearningModel {
   const client = clientFollowing(options);
-  const known = asking(options.model, profileOf(options.baseUrl, options.profile));
-  const state = { asked: known, learnt: new Array<string>() };
+  const known = profileFor(options.baseUrl, options.profile);
+  const state = { profile: known, learnt: new Array<string>() };
 
   async function asked(request: ModelRequest): Promise<ModelAnswer> {
     for (let lessons = 0; ; lessons += 1) {
-      const { profile, write } = state.asked;
+      const { profile } = state;
       try {
         const path = profile.wire === "chat" ? "/chat/completions" : "/responses";
-        // The client would write each body from scratch, so it is given the text.
         const answer: unknown = await client().post(path, {
-          body: write(request),
-          headers: JSON_BODY,
+          body: requestBody(options.model, profile, request),
           signal: request.signal,
           timeout: request.tryMsMax ?? options.timeoutMs,
         });
@@ -68,7 +59,7 @@ export function openaiModel(options: {
         if (lesson === null) throw translate(error, currentKey(options.apiKey));
         // Another request may have learnt it meanwhile.
         if (!state.learnt.includes(lesson.told)) state.learnt.push(lesson.told);
-        state.asked = asking(options.model, lesson.profile);
+        state.profile = lesson.profile;
       }
     }
   }
@@ -81,7 +72,8 @@ export function openaiModel(options: {
         return await asked(request);
       } catch (error) {
         if (!(error instanceof CutOff)) throw error;
-        const roomy = { ...request, outputTokensMax: request.outputTokensMax * MORE_ROOM };
+        const more = request.outputTokensMax + state.profile.room;
+        const roomy = { ...request, outputTokensMax: request.outputTokensMax + more };
         const answer = await asked(roomy);
         return { ...answer, outputTokens: answer.outputTokens + error.outputTokens };
       }
@@ -89,15 +81,11 @@ export function openaiModel(options: {
   };
 }
 
-function asking(model: string, profile: Profile) {
-  return { profile, write: bodyWriter(model, profile) };
-}
-
-function learntFrom(profile: Profile, error: unknown): ReturnType<typeof lessonOf> {
+function learntFrom(profile: Profile, error: unknown): ReturnType<typeof lessonFrom> {
   if (!(error instanceof APIError) || error.status === undefined) return null;
   const { status, code, param } = error;
   const words = wordsOf(error);
-  return lessonOf(profile, { status, code: code ?? null, param: param ?? null, words });
+  return lessonFrom(profile, { status, code: code ?? null, param: param ?? null, words });
 }
 
 /** What a provider says in an error, wherever it stands. */
@@ -138,13 +126,12 @@ export function openaiEmbeddings(options: {
   }> => {
     try {
       const answer: unknown = await client().post("/embeddings", {
-        body: JSON.stringify({
+        body: {
           model,
           input: texts,
           encoding_format: "float",
           ...(dimensions === null ? {} : { dimensions }),
-        }),
-        headers: JSON_BODY,
+        },
       });
       const { data, usage } = EmbeddingList.parse(answer);
       const vectors = data
@@ -163,11 +150,35 @@ export function openaiEmbeddings(options: {
   };
 }
 
+const ModelList = z.object({
+  data: z.array(
+    z.looseObject({ id: z.string(), shutdown_date: z.union([z.string(), z.number()]).nullish() }),
+  ),
+});
+
+/** When the server's own list of models says that these end; none where it has no list or names no day. Never throws. */
+export async function listedEnds(
+  options: Parameters<typeof clientFollowing>[0],
+  models: readonly string[],
+): Promise<readonly Expiry[]> {
+  const list = await clientFollowing(options)()
+    .get("/models")
+    .then((answer: unknown) => ModelList.parse(answer).data)
+    .catch(() => []);
+  return list.flatMap(({ id, shutdown_date: day }): readonly Expiry[] => {
+    // Seconds since 1970, as its other dates are, or a day.
+    const at = new Date(typeof day === "number" ? day * 1_000 : (day ?? ""));
+    return !models.includes(id) || Number.isNaN(at.getTime())
+      ? []
+      : [{ kind: "model", what: `The model ${id}`, at }];
+  });
+}
+
 /** Gives the client for the next call; after a change of the key it is another one. */
 function clientFollowing({
   apiKey,
   ...rest
-}: Omit<Parameters<typeof clientOf>[0], "apiKey"> & { readonly apiKey: Keys }): () => SteadyClient {
+}: Omit<Parameters<typeof clientOf>[0], "apiKey"> & { readonly apiKey: Keys }): () => OpenAI {
   const clientWith = byKey((key) => clientOf({ ...rest, apiKey: key }));
   return () => clientWith(currentKey(apiKey));
 }
@@ -177,14 +188,14 @@ function clientOf(options: {
   readonly baseUrl: string;
   readonly timeoutMs: number;
   readonly fetch?: Fetch;
-}): SteadyClient {
+}): OpenAI {
   const isAzure = URL.parse(options.baseUrl)?.hostname.endsWith(".azure.com") === true;
-  return new SteadyClient({
+  return new OpenAI({
     // Azure reads a key here; a bearer would be a token of Entra.
     ...(isAzure ? { defaultHeaders: { authorization: null, "api-key": options.apiKey } } : {}),
     apiKey: options.apiKey,
     baseURL: options.baseUrl,
-    fetch: options.fetch ?? leanFetch(),
+    fetch: options.fetch ?? wholeFetch(ANSWER_BYTES_MAX),
     timeout: options.timeoutMs,
     maxRetries: RETRIES,
     logLevel: "off",
@@ -195,73 +206,11 @@ function clientOf(options: {
   });
 }
 
-type RequestOptions = Parameters<OpenAI["buildRequest"]>[0];
-type BuiltRequest = Awaited<ReturnType<OpenAI["buildRequest"]>>;
-
-/** Time limits come from the policy, which changes rarely; this is only so that nothing grows for ever. */
-const BUILT_MAX = 50;
-
-/**
- * The client, which builds headers and address of a call once instead of for each call: they follow from path, time
- * limit and the number of the try alone, because key and headers are fixed. Its retries, errors and reading of answers
- * stay as they are.
- */
-class SteadyClient extends OpenAI {
-  readonly #built = new Map<string, BuiltRequest>();
-  readonly #send: Fetch;
-
-  constructor(options: ClientOptions & { readonly fetch: Fetch }) {
-    super(options);
-    this.#send = options.fetch;
-  }
-
-  override async buildRequest(
-    options: RequestOptions,
-    given: { readonly retryCount?: number } = {},
-  ): Promise<BuiltRequest> {
-    const { method, path, timeout, body, signal } = options;
-    const name = [method, path, timeout, given.retryCount].join(" ");
-    const before = this.#built.get(name);
-    if (before !== undefined && typeof body === "string")
-      return { ...before, req: { ...before.req, body, ...(signal ? { signal } : {}) } };
-    const built = await super.buildRequest(options, given);
-    const { body: _body, signal: _signal, ...request } = built.req;
-    if (this.#built.size >= BUILT_MAX) this.#built.clear();
-    this.#built.set(name, { ...built, req: request });
-    return built;
-  }
-
-  /**
-   * The time limit of one try, which covers the whole answer, and the caller's signal. The client's own version makes a
-   * signal of signals for what happens to an answer after its headers, and the collector pays for each of them; here
-   * answers are whole, so nothing happens after.
-   */
-  override async fetchWithTimeout(
-    url: string | URL | Request,
-    init: RequestInit = {},
-    ms: number,
-    controller: AbortController,
-  ): Promise<Response> {
-    const { signal, method = "GET", ...request } = init;
-    const abort = (): void => controller.abort();
-    const timer = setTimeout(abort, ms);
-    if (signal?.aborted) abort();
-    else signal?.addEventListener("abort", abort);
-    try {
-      const sent = { ...request, method: method.toUpperCase(), signal: controller.signal };
-      return await this.#send(url, sent);
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", abort);
-    }
-  }
-}
-
 /** What asking again does not mend: somebody has to change key, account, model or settings. */
 const REFUSED: ReadonlySet<number> = new Set([400, 401, 402, 403, 404, 413, 422]);
 const NO_CREDIT = /insufficient_quota|billing|credit/;
 const TOO_LONG =
-  /context_length_exceeded|context (?:length|window)|too many tokens|prompt is too long/i;
+  /context_length_exceeded|context (?:length|window|size)|too many tokens|maximum number of tokens|prompt is too long/i;
 const FILTERED = /content_filter|content_policy|content management policy/i;
 
 function translate(error: unknown, key: string): unknown {
@@ -288,7 +237,7 @@ function refusalIn(error: APIError, status: number, words: string): DeskhandErro
     return status === 429 && NO_CREDIT.test(said) ? refused(status, words) : null;
   if (TOO_LONG.test(said))
     return new DeskhandError(
-      "model.invalid_answer",
+      "model.too_long",
       `the conversation is longer than the model's context: ${words}`,
     );
   return FILTERED.test(said)

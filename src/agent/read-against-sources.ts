@@ -10,11 +10,11 @@ import { judge, type Judgement } from "#verifier/judge.ts";
 import { readingIn } from "#verifier/reading.ts";
 import { isFound, type Probed, withoutProbe, withProbe } from "#verifier/probe.ts";
 import { ANSWER, REPLY_MAX, requestFor } from "#verifier/request.ts";
-import { spanned } from "./span.ts";
+import { noteTokens, spanned } from "./span.ts";
 
 /** An answer that cannot be used is asked for once more, and no oftener. */
 const TRIES = 2;
-/** A statement takes about a hundred tokens; models that think first need the rest for it. */
+/** A statement takes about a hundred tokens. */
 const OUTPUT_TOKENS_MAX = 6_000;
 
 /** The model that reads, and how long it may take for one reply with all its tries. */
@@ -43,6 +43,8 @@ export interface ReadDraft {
   readonly steps: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** How many of them were thoughts. */
+  readonly reasoningTokens: number;
   readonly spans: readonly Span[];
 }
 
@@ -59,7 +61,13 @@ export async function readAgainstSources(
   parts: VerifierParts,
   draft: DraftToRead,
 ): Promise<ReadDraft> {
-  const spent = { steps: 0, inputTokens: 0, outputTokens: 0, spans: new Array<Span>() };
+  const spent = {
+    steps: 0,
+    inputTokens: 0,
+    outputTokens: 0,
+    reasoningTokens: 0,
+    spans: new Array<Span>(),
+  };
   if (draft.text.length > REPLY_MAX)
     return { verification: unverified("the reply is too long for it"), ...spent };
   const verification = await withinMs(
@@ -76,6 +84,7 @@ interface Spent {
   steps: number;
   inputTokens: number;
   outputTokens: number;
+  reasoningTokens: number;
   readonly spans: Span[];
 }
 
@@ -88,7 +97,7 @@ async function heardTwice(
   const messages = [...requestFor(probed?.text ?? draft.text, draft.sources, draft.nonce)];
   let last: Heard = { problem: "it was not asked" };
   for (let tries = 0; tries < TRIES; tries += 1) {
-    if (spent.outputTokens >= draft.outputTokensMax) break;
+    if (spent.outputTokens - spent.reasoningTokens >= draft.outputTokensMax) break;
     try {
       last = await heard(parts, draft, { messages, spent, probed });
     } catch (error) {
@@ -132,13 +141,16 @@ async function heard(
         messages: [...messages],
         tools: [],
         answer: ANSWER,
-        outputTokensMax: Math.min(OUTPUT_TOKENS_MAX, draft.outputTokensMax - spent.outputTokens),
+        outputTokensMax: Math.min(
+          OUTPUT_TOKENS_MAX,
+          draft.outputTokensMax - spent.outputTokens + spent.reasoningTokens,
+        ),
         signal: draft.signal,
       });
-      attributes["gen_ai.usage.input_tokens"] = answer.inputTokens;
-      attributes["gen_ai.usage.output_tokens"] = answer.outputTokens;
+      noteTokens(attributes, answer);
       spent.inputTokens += answer.inputTokens;
       spent.outputTokens += answer.outputTokens;
+      spent.reasoningTokens += answer.reasoningTokens ?? 0;
       text = answer.text;
     } catch (error) {
       if (!(error instanceof DeskhandError) || !UNUSABLE_CODES.has(error.code)) throw error;
@@ -163,7 +175,11 @@ async function heard(
 /** Not by design a second chance: a reader that is told of the sentence finds it. */
 const NOT_READ =
   "the model passed a sentence that nothing backs, put there to see whether it reads";
-const UNUSABLE_CODES: ReadonlySet<string> = new Set(["model.invalid_answer", "model.declined"]);
+const UNUSABLE_CODES: ReadonlySet<string> = new Set([
+  "model.invalid_answer",
+  "model.declined",
+  "model.too_long",
+]);
 const UNUSABLE = "the model's answer could not be used";
 
 /** Whether the output check reads a claim in these words where nothing at all is known. */

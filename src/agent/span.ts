@@ -23,15 +23,20 @@ export function argumentsIn(guard: InputGuard, text: string): string {
   return guard.mask(text).slice(0, ARGUMENTS_CHARACTERS);
 }
 
-/** Notes the tokens of a model call. Kept input is noted only where the provider says how much it was. */
+/** Notes the tokens of a model call. Kept input and thoughts are noted only where the provider says how much they were. */
 export function noteTokens(
   attributes: Attributes,
-  answer: Pick<ModelAnswer, "inputTokens" | "cachedInputTokens" | "outputTokens">,
+  answer: Pick<
+    ModelAnswer,
+    "inputTokens" | "cachedInputTokens" | "outputTokens" | "reasoningTokens"
+  >,
 ): void {
   attributes["gen_ai.usage.input_tokens"] = answer.inputTokens;
   if (answer.cachedInputTokens !== undefined)
     attributes["gen_ai.usage.cache_read.input_tokens"] = answer.cachedInputTokens;
   attributes["gen_ai.usage.output_tokens"] = answer.outputTokens;
+  if (answer.reasoningTokens !== undefined)
+    attributes["gen_ai.usage.reasoning.output_tokens"] = answer.reasoningTokens;
 }
 
 /** Runs one step as a span, which is closed exactly once, also when the step fails. */

@@ -11,6 +11,7 @@ import type { ProposeResult, ToolContext } from "#core/contracts/tool.ts";
 import type { Span } from "#core/values/trace.ts";
 import type { DecidedAction, TurnInput } from "#core/contracts/agent.ts";
 import type { AgentTool } from "#tools/ending-tool.ts";
+import type { Opening } from "./context.ts";
 import type { PriceTable } from "./prices.ts";
 import type { Deadline } from "#core/values/deadline.ts";
 
@@ -70,6 +71,10 @@ export interface TurnState {
   readonly caps: Policy["caps"];
   readonly context: ToolContext;
   readonly messages: ModelMessage[];
+  /** What they began with. */
+  readonly opening: Opening;
+  /** True once they were shortened, because the model had no room for them. */
+  isShortened: boolean;
   /** The procedures it is shown, best fitting first. */
   readonly procedures: readonly FollowedProcedure[];
   /** The procedure and the step the model says it followed, in its words; empty when it says none. */
@@ -100,6 +105,8 @@ export interface TurnState {
   /** How many of them the provider had kept from an earlier call. */
   cachedInputTokens: number;
   outputTokens: number;
+  /** How many of all output tokens, the reader's among them, were thoughts. */
+  reasoningTokens: number;
   /** What the provider itself billed for them, in US dollars; 0 where it does not say. */
   billedUsd: number;
   /** What the model that reads drafts has used, which may have another price. */
@@ -109,4 +116,11 @@ export interface TurnState {
   invalidRounds: number;
   /** What was wrong with the last of them. */
   invalid: "call" | "empty" | "unusable";
+}
+
+/** The output tokens so far that were an answer: the caps of the policy hold these, whoever wrote them. */
+export function visibleTokens(
+  state: Pick<TurnState, "outputTokens" | "reasoningTokens" | "verifierTokens">,
+): number {
+  return state.outputTokens + state.verifierTokens.output - state.reasoningTokens;
 }

@@ -8,7 +8,7 @@ import { sourcesOf } from "#verifier/sources.ts";
 import { costOf, spentOf } from "./prices.ts";
 import { readAgainstSources, type ReadDraft } from "./read-against-sources.ts";
 import { topicOf } from "./topic-of-turn.ts";
-import type { AgentParts, TurnState } from "./turn-state.ts";
+import { type AgentParts, type TurnState, visibleTokens } from "./turn-state.ts";
 
 /** What is known of a draft before it is read. */
 export interface CheckedDraft {
@@ -60,13 +60,14 @@ export async function verifiedInTurn(
     {
       ...draft,
       nonce: nonceOf(ids),
-      outputTokensMax: outputTokensMax - state.outputTokens - state.verifierTokens.output,
+      outputTokensMax: outputTokensMax - visibleTokens(state),
       signal: state.context.signal,
     },
   );
   state.steps += read.steps;
   state.verifierTokens.input += read.inputTokens;
   state.verifierTokens.output += read.outputTokens;
+  state.reasoningTokens += read.reasoningTokens;
   state.spans.push(...read.spans);
   return read.verification;
 }
@@ -138,7 +139,7 @@ function withRead(parts: AgentParts, turn: TurnResult, read: ReadDraft): TurnRes
     ...turn,
     steps: turn.steps + read.steps,
     inputTokens: turn.inputTokens + read.inputTokens,
-    outputTokens: turn.outputTokens + read.outputTokens,
+    outputTokens: turn.outputTokens + read.outputTokens - read.reasoningTokens,
     costUsd: turn.costUsd === null || usd === null ? null : turn.costUsd + usd,
     spans: [...turn.spans, ...read.spans],
   };

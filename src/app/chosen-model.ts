@@ -1,5 +1,8 @@
 /** The model that answers: the configured one, or the rehearsal rules where none is. */
 
+import { priceOf, PRICES } from "#agent/prices.ts";
+import { profileFor } from "#agent/wire/profile.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import type { Model } from "#core/contracts/model.ts";
 import type { Config } from "#config/environment.ts";
 import { DEFAULT_MODEL_URL, modelSettingsOf, verifierOf } from "#config/language-model.ts";
@@ -20,6 +23,21 @@ export function chosenModel({ environment }: Pick<Config, "environment">): Model
       return (await loading.client).complete(request);
     },
   };
+}
+
+/** Throws `config.invalid` for a model whose price nobody knows: the policy's limits in dollars would never hold. */
+export function requirePrice({ environment }: Pick<Config, "environment">): void {
+  const { OPENAI_API_KEY, OPENAI_BASE_URL, DESKHAND_MODEL, DESKHAND_MODEL_PRICE } = environment;
+  const isKnown =
+    OPENAI_API_KEY === undefined ||
+    DESKHAND_MODEL_PRICE !== undefined ||
+    priceOf(PRICES, DESKHAND_MODEL) !== undefined ||
+    profileFor(OPENAI_BASE_URL ?? DEFAULT_MODEL_URL).bills;
+  if (isKnown) return;
+  throw new DeskhandError(
+    "config.invalid",
+    `DESKHAND_MODEL_PRICE: is missing, and the policy's limits in dollars need it, since the price of ${DESKHAND_MODEL} is not known (input,kept input,output per million tokens; 0,0,0 for a server of your own)`,
+  );
 }
 
 /** The model that reads drafts against their sources, loaded likewise; null where no key for one is configured. */

@@ -4,7 +4,7 @@ import type { Keys } from "#core/connection/signing-keys.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { costOf, type PriceTable } from "#agent/prices.ts";
 import type { Config } from "#config/environment.ts";
-import { DEFAULT_MODEL_URL } from "#config/language-model.ts";
+import { embeddingConnection } from "#config/language-model.ts";
 import type { Embedder } from "#knowledge/embedder.ts";
 
 /** Passages in one request: few requests for a large help centre, and far below the provider's own bounds. */
@@ -19,28 +19,22 @@ const REST_MS = 30_000;
  * computed is told to the log with its tokens and their price.
  */
 export function providerEmbedder(
-  { EMBEDDINGS, OPENAI_API_KEY, OPENAI_BASE_URL }: Config["environment"],
+  environment: Config["environment"],
   { log, prices }: { readonly log: Log; readonly prices: PriceTable },
 ): Embedder | null {
-  const [kind, model, dimensions] = EMBEDDINGS.split(":");
-  if (kind !== "openai" || model === undefined || OPENAI_API_KEY === undefined) return null;
-  const connection = {
-    apiKey: OPENAI_API_KEY,
-    baseUrl: OPENAI_BASE_URL ?? DEFAULT_MODEL_URL,
-    model,
-    dimensions: dimensions === undefined ? null : Number(dimensions),
-    timeoutMs: ANSWER_MS,
-  };
+  const connection = embeddingConnection(environment);
+  if (connection === null) return null;
+  const { model } = connection;
   const loading: { ask: ReturnType<typeof loaded> | null } = { ask: null };
   const state = { restUntil: 0, isClosed: false };
   return {
-    name: EMBEDDINGS,
+    name: environment.EMBEDDINGS,
     textsAtOnce: TEXTS_AT_ONCE,
     async embed(texts) {
       if (state.isClosed) throw new Error("the embedder is closed");
       if (performance.now() < state.restUntil)
         throw new Error("the provider of embeddings failed a moment ago");
-      loading.ask ??= loaded(connection);
+      loading.ask ??= loaded({ ...connection, timeoutMs: ANSWER_MS });
       const ask = await loading.ask;
       try {
         const { vectors, inputTokens } = await ask(texts);

@@ -50,6 +50,7 @@ import { followSecrets } from "#store/db/follow-secrets.ts";
 import { serve } from "./http-server.ts";
 import { healthProbes, type Heartbeat } from "./health-probes.ts";
 import { waitForPlace } from "./wait-for-place.ts";
+import { requirePrice } from "./chosen-model.ts";
 import { compose } from "./compose.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import { processFigures } from "./process-figures.ts";
@@ -85,6 +86,7 @@ export async function start(options: {
   const isWhole = config.environment.DESKHAND_ROLE === "all";
   const closing = createClosing({ log, hasEmbeddedParts: isWhole });
   try {
+    if (ROLE_TASKS[config.environment.DESKHAND_ROLE].works) requirePrice(config);
     await startProcess({ config, log, say, clock }, closing);
     return { stop: () => closing.stop() };
   } catch (error) {

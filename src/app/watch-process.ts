@@ -9,6 +9,7 @@ import { watchProcess } from "#jobs/operating/watch-process.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { Readiness } from "#server/http/readiness.ts";
 import type { Config } from "#config/environment.ts";
+import { DEFAULT_MODEL_URL } from "#config/language-model.ts";
 import type { RoleTasks } from "#config/process-roles.ts";
 import type { ComposedApp } from "./composed-app.ts";
 
@@ -20,15 +21,23 @@ export function expiriesHere(
   { config, log }: { readonly config: Config; readonly log: Log },
   tasks: RoleTasks,
 ): Expiries {
-  const look = async () => [...(await expiriesOf(config)), ...endsOfModels(config)];
+  const look = async () => [...(await expiriesOf(config)), ...(await modelEndsKnown(config))];
   return followExpiries(async () => (tasks.connects ? look() : []), log);
 }
 
-/** The ends of the models that are asked, as far as the list of prices names them. */
-function endsOfModels({ environment, real }: Config): ReturnType<typeof modelEnds> {
+/** The ends of the models that are asked: by the server's own list, and by that of prices. */
+async function modelEndsKnown({ environment }: Config): Promise<ReturnType<typeof modelEnds>> {
   const { DESKHAND_MODEL, DESKHAND_VERIFIER_MODEL = DESKHAND_MODEL } = environment;
-  return real.model ? modelEnds(PRICES, [DESKHAND_MODEL, DESKHAND_VERIFIER_MODEL]) : [];
+  const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseUrl = DEFAULT_MODEL_URL } = environment;
+  if (apiKey === undefined) return [];
+  const models = [...new Set([DESKHAND_MODEL, DESKHAND_VERIFIER_MODEL])];
+  const { listedEnds } = await import("#agent/model.ts");
+  const listed = await listedEnds({ apiKey, baseUrl, timeoutMs: LIST_MS }, models);
+  const others = models.filter((model) => !listed.some(({ what }) => what.endsWith(` ${model}`)));
+  return [...listed, ...modelEnds(PRICES, others)];
 }
+
+const LIST_MS = 10_000;
 
 /**
  * Starts the watch of this process. What all processes share (database, Redis, the place for mails) is told by those that

@@ -115,6 +115,25 @@ export function modelSettingsOf(
   return { api: set.DESKHAND_MODEL_API, effort: set.DESKHAND_MODEL_EFFORT };
 }
 
+/** Where embeddings are asked, in the form `openai:MODEL:DIMENSIONS`; null where no provider makes them. */
+export function embeddingConnection(
+  set: Readonly<{
+    EMBEDDINGS: string;
+    OPENAI_API_KEY?: Secret | undefined;
+    OPENAI_BASE_URL?: string | undefined;
+  }>,
+) {
+  const { EMBEDDINGS, OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseUrl = DEFAULT_MODEL_URL } = set;
+  const [kind, model, dimensions] = EMBEDDINGS.split(":");
+  if (kind !== "openai" || model === undefined || apiKey === undefined) return null;
+  return {
+    apiKey,
+    baseUrl,
+    model,
+    dimensions: dimensions === undefined ? null : Number(dimensions),
+  };
+}
+
 /** What the verifier's own settings and those of the turn's model say together; null where there is no key at all. */
 export function verifierOf(
   set: Readonly<{

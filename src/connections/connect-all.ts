@@ -13,7 +13,6 @@ import type { ConnectionBoard } from "#core/connection/connection-board.ts";
 import type { Duties } from "#core/contracts/duties.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { Policy } from "#core/contracts/policy.ts";
-import { leanFetch } from "#http/lean-fetch.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
 import type { Store } from "#store/db/database.ts";
 import { blobsOf, sharedPlace } from "#store/blobs/shared-place.ts";
@@ -305,7 +304,7 @@ function shopOf({ config, embedded, clock, log }: ConnectionContext): Connection
     url: environment.SHOP_URL ?? embedded.shop?.url ?? "",
     key: environment.SHOP_KEY ?? embedded.shop?.key ?? "",
     timeoutMs: SHOP_TIMEOUT_MS,
-    fetch: leanFetch(),
+    fetch,
     clock,
     log,
   };

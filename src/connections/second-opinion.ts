@@ -5,11 +5,10 @@
  * `attackDetected` (https://learn.microsoft.com/azure/ai-services/content-safety/quickstart-jailbreak).
  */
 import { z } from "zod";
-import { type Fetch, readJson } from "#core/connection/http-answer.ts";
+import { type Fetch, readJson, wholeFetch } from "#core/connection/http-answer.ts";
 import { currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import type { OpinionTexts, SecondOpinion } from "#core/contracts/guard.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { leanFetch } from "#http/lean-fetch.ts";
 
 const ANSWER_BYTES_MAX = 64_000;
 /** Characters sent of the message, and of each other text (a prompt shield takes 10,000 in all and five documents). */
@@ -31,7 +30,7 @@ export interface OpinionConnection {
  */
 export function secondOpinion(
   { url, key, limitMs }: OpinionConnection,
-  fetch: Fetch = leanFetch({ answerBytesMax: ANSWER_BYTES_MAX }),
+  send: Fetch = wholeFetch(ANSWER_BYTES_MAX),
 ): SecondOpinion {
   const { hostname, pathname } = new URL(url);
   const form = /\/moderations\/?$/.test(pathname) ? MODERATION : PROMPT_SHIELD;
@@ -49,7 +48,7 @@ export function secondOpinion(
       let answer: unknown;
       let status: number;
       try {
-        const response = await fetch(url, { method: "POST", headers, body, signal });
+        const response = await send(url, { method: "POST", headers, body, signal });
         status = response.status;
         answer = await readJson(response, ANSWER_BYTES_MAX);
       } catch (cause) {

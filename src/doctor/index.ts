@@ -38,6 +38,7 @@ import { withMeaning } from "./meanings.ts";
 import { NOTHING_EMBEDDED } from "#sandbox/nothing-embedded.ts";
 import { expiriesOf } from "#connections/expiries/expiries.ts";
 import { expiryFindings } from "./expiry.ts";
+import { otherModelFindings } from "./other-models.ts";
 import { ownFileFindings } from "./own-files.ts";
 import {
   clockFinding,
@@ -107,6 +108,7 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
       now: clock.now(),
       ...(given.offered === undefined ? {} : { tools: given.offered }),
     }),
+    otherModelFindings(config.environment, clock.now()),
   ];
   const lists = await Promise.all(looks);
   const found = [...ownFileFindings(config), ...lists.flat()];

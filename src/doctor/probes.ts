@@ -155,7 +155,7 @@ export async function modelFinding({
   readonly profile?: ProfileSettings;
   readonly tryMsMax?: number;
   readonly now?: Date;
-} & Pick<ModelTry, "tools">): Promise<readonly Finding[]> {
+} & Pick<ModelTry, "tools" | "part">): Promise<readonly Finding[]> {
   if (key === undefined) {
     const place = { part: "model", check: "key" };
     const found = "the built-in rehearsal rules, which are no AI";
@@ -175,20 +175,22 @@ export async function modelFinding({
     price,
     profile,
     tools,
+    part = "model",
     tryMsMax = 20_000,
     now = new Date(),
   } = given;
   // The client is large, and most commands never need it.
-  const [{ openaiModel }, { modelFindings }] = await Promise.all([
+  const [{ listedEnds, openaiModel }, { modelFindings }] = await Promise.all([
     import("#agent/model.ts"),
     import("./try-model.ts"),
   ]);
+  const at = { apiKey: key, baseUrl: url, timeoutMs: tryMsMax };
   return modelFindings({
+    part,
+    ends: await listedEnds(at, [model]),
     model: openaiModel({
-      apiKey: key,
-      baseUrl: url,
+      ...at,
       model,
-      timeoutMs: tryMsMax,
       ...(profile === undefined ? {} : { profile }),
     }),
     ...(tools === undefined ? {} : { tools }),

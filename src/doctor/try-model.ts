@@ -2,6 +2,7 @@
 import type { LearningModel } from "#agent/model.ts";
 import { costOf, modelEnds, priceOf, type PriceTable } from "#agent/prices.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
+import type { Expiry } from "#core/connection/expiry.ts";
 import type {
   ModelAnswer,
   ModelMessage,
@@ -13,7 +14,6 @@ import { ANSWER } from "#verifier/request.ts";
 import { expiryFindings } from "./expiry.ts";
 
 const OUTPUT_TOKENS_MAX = 2_000;
-const PLACE = { part: "model", check: "asked" };
 const REMEDY =
   "check OPENAI_API_KEY, OPENAI_BASE_URL and DESKHAND_MODEL against the provider's words (docs/models.md)";
 /** A turn of four calls should fit into the policy's minute. */
@@ -33,6 +33,10 @@ const NOTE: OfferedTool = {
 
 /** What a try needs. */
 export interface ModelTry {
+  /** What is tried, as it is called on the page: the model that answers, or another one that only reads drafts. */
+  readonly part?: "model" | "verifier";
+  /** When its provider ends it, by its own list; left out where that was not asked. */
+  readonly ends?: readonly Expiry[];
   readonly model: LearningModel;
   /** Those a turn offers; left out where only the connection is known yet. */
   readonly tools?: readonly OfferedTool[];
@@ -44,85 +48,106 @@ export interface ModelTry {
 
 /** A call of a tool, a second round with its result, and an answer in the reader's format. Never throws. */
 export async function modelFindings(given: ModelTry): Promise<readonly Finding[]> {
-  const { model, prices, now } = given;
+  const { model, prices, now, part = "model", ends = [] } = given;
+  const place = { part, check: "asked" };
   const spent = { input: 0, output: 0, billed: 0, slowest: 0 };
-  const problem = await problemOf(given, spent);
+  const problem = await problemIn(given, spent);
   const findings: Finding[] = [];
   if (problem === null) {
     const usd = spent.billed > 0 ? spent.billed : costOf(prices, model.name, spent);
     const price = usd === null ? "a price nobody told" : `${usd.toFixed(4)} USD`;
-    const found = `${model.name} called a tool, took its result and answered in the reader's format: ${spent.input} tokens in, ${spent.output} out, ${price}, the slowest call ${(spent.slowest / 1_000).toFixed(1)} s`;
+    const did =
+      part === "model"
+        ? "called a tool, took its result and answered in the reader's format"
+        : "answered in the reader's format";
+    const found = `${model.name} ${did}: ${spent.input} tokens in, ${spent.output} out, ${price}, the slowest call ${(spent.slowest / 1_000).toFixed(1)} s`;
     const isSlow = spent.slowest > SLOW_MS;
     findings.push({
-      ...PLACE,
+      ...place,
       state: isSlow ? "warning" : "ok",
       found,
       remedy: isSlow ? "choose a faster model, or raise caps.turn.seconds of the policy" : null,
     });
-  } else findings.push({ ...PLACE, state: "problem", found: problem, remedy: REMEDY });
+  } else findings.push({ ...place, state: "problem", found: problem, remedy: REMEDY });
   for (const told of model.learnt())
-    findings.push({ ...PLACE, check: "learnt", state: "ok", found: `it ${told}`, remedy: null });
+    findings.push({ ...place, check: "learnt", state: "ok", found: `it ${told}`, remedy: null });
   return [
     ...findings,
-    ...priceFindings(prices, model.name, spent.billed),
-    ...expiryFindings(modelEnds(prices, [model.name]), now).filter(({ state }) => state !== "ok"),
+    ...priceFindings(place.part, { prices, name: model.name, billed: spent.billed }),
+    ...expiryFindings(ends.length > 0 ? ends : modelEnds(prices, [model.name]), now).filter(
+      ({ state }) => state !== "ok",
+    ),
   ];
 }
 
 /** Why it cannot be worked with, in the provider's words; null when all is well. */
-async function problemOf(given: ModelTry, spent: Spent): Promise<string | null> {
-  const tools = given.tools ?? [NOTE];
-  const tool =
-    tools.find(({ name }) => name === NOTE.name || name === "escalate") ?? tools[0] ?? NOTE;
-  const messages: ModelMessage[] = [
-    { role: "system", content: `${MARKER} You are being tried out. Do only what the user says.` },
-    {
-      role: "user",
-      content: `Call the tool ${tool.name} once, with "test" for every text it wants.`,
-    },
-  ];
+async function problemIn(given: ModelTry, spent: Spent): Promise<string | null> {
   try {
-    const called = await asked(given, spent, { messages, tools });
-    const [call] = called.toolCalls;
-    if (call === undefined) return `${given.model.name} calls no tool; it answered in words`;
-    messages.push(
-      {
-        role: "assistant",
-        content: called.text,
-        toolCalls: [...called.toolCalls],
-        ...(called.kept === undefined ? {} : { kept: called.kept }),
-      },
-      ...called.toolCalls.map(({ id }) => ({
-        role: "tool" as const,
-        toolCallId: id,
-        content: "noted",
-      })),
-      { role: "user", content: `Now answer in words, with the first word of your instructions.` },
+    return (
+      (given.part === "verifier" ? null : await callProblem(given, spent)) ??
+      (await readingProblem(given, spent))
     );
-    const second = await asked(given, spent, { messages, tools });
-    // A server that cuts the beginning of what does not fit forgets the rules without a word.
-    if (second.toolCalls.length === 0 && !second.text.includes(MARKER))
-      return `${given.model.name} has not read the beginning of what it was sent: its server cuts it, and with it the rules; give it a larger context`;
-    const read = await asked(given, spent, {
-      messages: [
-        { role: "system", content: "You read a reply against its sources." },
-        {
-          role: "user",
-          content: "There is nothing to read. Answer in the format, without statements.",
-        },
-      ],
-      tools: [],
-      answer: ANSWER,
-    });
-    if (!isJson(read.text))
-      return `${given.model.name} does not answer in the reader's format, so a person reads every draft`;
-    return null;
   } catch (error) {
     return reasonOf(error);
   }
 }
 
+/** A call of a tool and a second round with its result, in a request as long as a turn's. */
+async function callProblem(given: ModelTry, spent: Spent): Promise<string | null> {
+  const tools = given.tools ?? [NOTE];
+  const tool =
+    tools.find(({ name }) => name === NOTE.name || name === "escalate") ?? tools[0] ?? NOTE;
+  const messages: ModelMessage[] = [
+    {
+      role: "system",
+      content: `${MARKER} You are being tried out. Do only what the user says.\n${FILLING}`,
+    },
+    {
+      role: "user",
+      content: `Call the tool ${tool.name} once, with "test" for every text it wants.`,
+    },
+  ];
+  const called = await asked(given, spent, { messages, tools });
+  const [call] = called.toolCalls;
+  if (call === undefined) return `${given.model.name} calls no tool; it answered in words`;
+  const { text: content, toolCalls, kept } = called;
+  messages.push(
+    {
+      role: "assistant",
+      content,
+      toolCalls: [...toolCalls],
+      ...(kept === undefined ? {} : { kept }),
+    },
+    ...toolCalls.map(({ id }) => ({ role: "tool" as const, toolCallId: id, content: "noted" })),
+    { role: "user", content: `Now answer in words, with the first word of your instructions.` },
+  );
+  const second = await asked(given, spent, { messages, tools });
+  // A server that cuts the beginning of what does not fit forgets the rules without a word.
+  return second.toolCalls.length === 0 && !second.text.includes(MARKER)
+    ? `${given.model.name} has not read the beginning of what it was sent: its server cuts it, and with it the rules; give it a larger context`
+    : null;
+}
+
+async function readingProblem(given: ModelTry, spent: Spent): Promise<string | null> {
+  const read = await asked(given, spent, {
+    messages: [
+      { role: "system", content: "You read a reply against its sources." },
+      {
+        role: "user",
+        content: "There is nothing to read. Answer in the format, without statements.",
+      },
+    ],
+    tools: [],
+    answer: ANSWER,
+  });
+  return isJson(read.text)
+    ? null
+    : `${given.model.name} does not answer in the reader's format, so a person reads every draft`;
+}
+
 const MARKER = "Marigold.";
+/** Rules, pages and a conversation take about as much: a server that cuts theirs has to cut this. */
+const FILLING = "This line only takes room, as the rules do. ".repeat(550);
 
 interface Spent {
   input: number;
@@ -159,11 +184,18 @@ function isJson(text: string): boolean {
   }
 }
 
-function priceFindings(prices: PriceTable, name: string, billed: number): readonly Finding[] {
+function priceFindings(
+  part: string,
+  {
+    prices,
+    name,
+    billed,
+  }: { readonly prices: PriceTable; readonly name: string; readonly billed: number },
+): readonly Finding[] {
   if (billed > 0 || priceOf(prices, name) !== undefined) return [];
   return [
     {
-      part: "model",
+      part,
       check: "price",
       state: "warning",
       found: `the price of ${name} is not known, so the limits in dollars do not hold`,

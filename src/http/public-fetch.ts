@@ -1,10 +1,16 @@
-/** Gets a page from an address that an operator named, and from no machine of the operator's own network by mistake. */
+/**
+ * Room: HTTP requests of our own.
+ * In: an address that an operator named.
+ * Out: a page, as it came and unpacked.
+ * May touch: the network, and no machine of the operator's own network by mistake.
+ */
 import { promises as dns } from "node:dns";
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { BlockList, isIP } from "node:net";
+import { promisify } from "node:util";
+import { brotliDecompress, gunzip, inflate } from "node:zlib";
 import { DeskhandError } from "#core/values/errors.ts";
-import { unpackedBody } from "./whole-response.ts";
 
 /** Addresses that no public site has (IANA special-purpose registries, RFC 6890); cloud metadata is among them. */
 const OWN_NETWORKS: readonly (readonly [string, number, "ipv4" | "ipv6"])[] = [
@@ -128,10 +134,21 @@ async function answerOf(incoming: IncomingMessage, bytesMax: number): Promise<Pu
   return { status: incoming.statusCode ?? 0, headers, body };
 }
 
+const UNPACKERS: ReadonlyMap<string, (bytes: Uint8Array, limit: object) => Promise<Buffer>> =
+  new Map([
+    ["gzip", promisify(gunzip)],
+    ["x-gzip", promisify(gunzip)],
+    ["deflate", promisify(inflate)],
+    ["br", promisify(brotliDecompress)],
+  ]);
+
 /** A small answer may unpack to gigabytes, so unpacking has the same bound. */
 async function unpacked(body: Buffer, packing: string, bytesMax: number): Promise<Buffer> {
+  if (packing === "" || packing === "identity") return body;
+  const unpack = UNPACKERS.get(packing.trim().toLowerCase());
+  if (unpack === undefined) throw new Error(`the answer is packed as ${packing}`);
   try {
-    return await unpackedBody(body, packing, bytesMax);
+    return await unpack(body, { maxOutputLength: bytesMax });
   } catch (error) {
     if (error instanceof RangeError) throw tooLarge(bytesMax);
     throw error;

@@ -223,7 +223,7 @@ describe("model over chat completions", () => {
     const long = await provider(context, (_body, response) => {
       json(response, 400, { error: { message: "long", code: "context_length_exceeded" } });
     });
-    assert.equal((await codeOf(long.model().complete(request()))).code, "model.invalid_answer");
+    assert.equal((await codeOf(long.model().complete(request()))).code, "model.too_long");
   });
 
   test("what the provider says went wrong is no answer, half a text or not", async (context) => {

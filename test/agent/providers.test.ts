@@ -4,14 +4,43 @@ import { test } from "node:test";
 import { openaiModel } from "#agent/model.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ModelMessage, ModelRequest } from "#core/contracts/model.ts";
-import { leanFetch } from "#http/lean-fetch.ts";
+import { allTools } from "#tools/index.ts";
 import { json, provider } from "#test/support/model-provider.ts";
+import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
+import { agentUnderTest, TODAY, turn } from "#test/support/fixtures/turns.ts";
+import { readRecording } from "#test/support/fixtures/recordings.ts";
 import { answered, BEHAVIOURS, type Step } from "#test/support/provider-behaviours.ts";
 
 const TOOLS: ModelRequest["tools"] = [
   { name: "look", description: "Looks.", parameters: { type: "object", properties: {} } },
 ];
 const ANSWER = { name: "reading", schema: { type: "object", properties: {} } };
+
+/** What each says of a request that is longer than its model's context; Ollama cuts it without a word. */
+const TOO_LONG: Readonly<Record<string, string>> = {
+  "OpenAI by Responses":
+    "Your input exceeds the context window of this model. Please adjust your input and try again.",
+  "OpenAI by chat completions":
+    "This model's maximum context length is 128000 tokens. However, your messages resulted in 130000 tokens.",
+  "Azure v1":
+    "Your input exceeds the context window of this model. Please adjust your input and try again.",
+  Anthropic: "prompt is too long: 210000 tokens > 200000 maximum",
+  Google: "The input token count (1100000) exceeds the maximum number of tokens allowed (1048576).",
+  Mistral: "Prompt contains 140000 tokens, too large for model with 131072 maximum context length",
+  OpenRouter:
+    "This endpoint's maximum context length is 128000 tokens. However, you requested about 130000 tokens.",
+  Groq: "Please reduce the length of the messages or completion. (context_length_exceeded)",
+  vLLM: "This model's maximum context length is 4096 tokens. However, you requested 5000 tokens.",
+};
+
+/** Their models think, and the limit of an answer holds thoughts too. */
+const THINKING = new Set([
+  "OpenAI by Responses",
+  "OpenAI by chat completions",
+  "Azure v1",
+  "Google",
+  "OpenRouter",
+]);
 
 const ask = (
   messages: readonly ModelMessage[],
@@ -25,7 +54,7 @@ const ask = (
 });
 
 for (const [name, behaviour] of Object.entries(BEHAVIOURS)) {
-  test(`${name}: calls over two rounds, words, the reader's answer, one cut off and one declined`, async (context) => {
+  test(`${name}: calls over two rounds, words, the reader's answer, one cut off, one declined and one too long`, async (context) => {
     const steps: Step[] = [];
     const bodies: string[] = [];
     const learns = { wire: behaviour.wire };
@@ -43,14 +72,16 @@ for (const [name, behaviour] of Object.entries(BEHAVIOURS)) {
       const [status, body] = answered(at, text, request.headers, next);
       json(response, status, body);
     });
-    const send = leanFetch();
     const model = openaiModel({
       apiKey: "key-of-the-shop",
       baseUrl: `https://${behaviour.host}/v1`,
       model: behaviour.model,
       timeoutMs: 30_000,
       fetch: (to, init) =>
-        send((typeof to === "string" ? to : "").replace(`https://${behaviour.host}/v1`, url), init),
+        fetch(
+          (typeof to === "string" ? to : "").replace(`https://${behaviour.host}/v1`, url),
+          init,
+        ),
     });
 
     const messages: ModelMessage[] = [
@@ -82,7 +113,8 @@ for (const [name, behaviour] of Object.entries(BEHAVIOURS)) {
     steps.push({ end: "length" }, { say: "Whole." });
     const whole = await model.complete(ask(messages.slice(0, 2)));
     assert.deepEqual([whole.text, whole.outputTokens], ["Whole.", 8]);
-    assert.match(bodies.at(-1) ?? "", /tokens":1000/);
+    const limit = THINKING.has(name) ? 2 * (500 + 25_000) : 1_000;
+    assert.match(bodies.at(-1) ?? "", new RegExp(`tokens":${limit}`));
 
     steps.push({ end: "length" }, { end: "length" });
     const codeOf = (asked: Promise<unknown>) =>
@@ -93,6 +125,11 @@ for (const [name, behaviour] of Object.entries(BEHAVIOURS)) {
     assert.equal(await codeOf(model.complete(ask(messages.slice(0, 2)))), "model.invalid_answer");
     steps.push({ end: "refusal" });
     assert.equal(await codeOf(model.complete(ask(messages.slice(0, 2)))), "model.declined");
+    const refuse = TOO_LONG[name];
+    if (refuse !== undefined) {
+      steps.push({ refuse });
+      assert.equal(await codeOf(model.complete(ask(messages.slice(0, 2)))), "model.too_long");
+    }
 
     // What was learnt is not asked again.
     const before = bodies.length;
@@ -102,3 +139,36 @@ for (const [name, behaviour] of Object.entries(BEHAVIOURS)) {
     assert.equal(steps.length, 0);
   });
 }
+
+test("a recorded turn ends the same by both interfaces", async (context) => {
+  const { steps, unread, knowledge } = readRecording("missing-kettle");
+  const ends: unknown[] = [];
+  for (const name of ["OpenAI by Responses", "Google"]) {
+    const behaviour = BEHAVIOURS[name];
+    assert.ok(behaviour);
+    const left = steps.flatMap((step): Step[] => {
+      if (!("calls" in step)) return "text" in step ? [{ say: step.text }] : [];
+      const [call, ...more] = step.calls;
+      assert.ok(call !== undefined && more.length === 0);
+      return [{ call: call.name, with: JSON.stringify(call.input) }];
+    });
+    const { url } = await provider(context, (text, response, { headers }) => {
+      const [status, body] = answered(behaviour, text, headers, () => left.shift() ?? { say: "" });
+      json(response, status, body);
+    });
+    const host = `https://${behaviour.host}/v1`;
+    const model = openaiModel({
+      apiKey: "k",
+      baseUrl: host,
+      model: behaviour.model,
+      timeoutMs: 30_000,
+      fetch: (to, init) => fetch((typeof to === "string" ? to : "").replace(host, url), init),
+    });
+    const tools = allTools({ shop: memoryShop(TODAY), knowledge });
+    const { agent } = agentUnderTest({ model, tools });
+    const { spans: _spans, costUsd: _cost, ...result } = await agent.run(turn([...unread]));
+    assert.deepEqual([left.length, result.ending.kind], [0, "reply"]);
+    ends.push(result);
+  }
+  assert.deepEqual(ends[0], ends[1]);
+});

@@ -1,7 +1,8 @@
 /** What stays the same between turns, so that a provider can keep it, and what must not. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { bodyWriter } from "#agent/wire/request-body.ts";
+import { profileFor } from "#agent/wire/profile.ts";
+import { requestBody } from "#agent/wire/request-body.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import type { ModelRequest } from "#core/contracts/model.ts";
 import { canaryFinder, canaryMaker } from "#guard/output/canary.ts";
@@ -30,6 +31,9 @@ const OTHER: Partial<TurnInput> = {
   instruction: { hint: "Shorter.", draft: "A long draft." },
 };
 
+const written = (request: ModelRequest) =>
+  JSON.stringify(requestBody("gpt-4.1", profileFor(""), request));
+
 async function firstRequest(input: TurnInput, today: string): Promise<ModelRequest> {
   const parts = {
     canary,
@@ -48,7 +52,7 @@ describe("the first request of a turn", () => {
     const { requests } = await play([calls(reply("Sure."))], { canary }, asked);
     const [first] = requests;
     assert.ok(first !== undefined && first.tools.length >= 16);
-    const sent = bodyWriter("gpt-4.1")(first).length;
+    const sent = written(first).length;
     assert.ok(sent <= CHARACTERS_BEFORE * 1.1, `${sent} characters`);
     // A prompt that lost its rules or tools would pass as well.
     assert.ok(sent > CHARACTERS_BEFORE * 0.8, `${sent} characters`);
@@ -61,7 +65,7 @@ describe("two different turns", () => {
     const two = await firstRequest(turn(["I want a refund"], OTHER), "2026-12-24T10:00:00Z");
     assert.deepEqual(one.messages[0], two.messages[0]);
     assert.deepEqual(one.tools, two.tools);
-    const bodies = [one, two].map((request) => bodyWriter("gpt-4.1")(request));
+    const bodies = [one, two].map(written);
     const [rules] = one.messages;
     const steady = JSON.stringify(rules?.content).length + JSON.stringify(one.tools).length;
     assert.ok(commonStart(bodies[0] ?? "", bodies[1] ?? "") >= steady);

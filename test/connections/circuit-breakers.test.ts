@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, afterEach, before, beforeEach, describe, mock, test } from "node:test";
-import { leanFetch } from "#http/lean-fetch.ts";
 import { openaiModel } from "#agent/model.ts";
 import { shop as shopAdapter } from "#adapters/shop/index.ts";
 import type { Action } from "#core/values/action.ts";
@@ -60,7 +59,7 @@ const clock = { now: () => new Date() };
 const signal = new AbortController().signal;
 
 function shopUnder(breakers: Breakers, timeoutMs = 5_000) {
-  const at = { url: provider.url, key: "k", timeoutMs, fetch: leanFetch() };
+  const at = { url: provider.url, key: "k", timeoutMs, fetch };
   return breakers.shop(shopAdapter({ ...at, clock, log: silentLog }));
 }
 

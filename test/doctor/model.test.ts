@@ -2,6 +2,9 @@
 import assert from "node:assert/strict";
 import type { ServerResponse } from "node:http";
 import { test, type TestContext } from "node:test";
+import { z } from "zod";
+import { otherModelFindings } from "#doctor/other-models.ts";
+import { readConfig } from "#config/environment.ts";
 import { modelFinding } from "#doctor/probes.ts";
 import { completion, json, provider } from "#test/support/model-provider.ts";
 
@@ -24,6 +27,20 @@ function obliging(body: string, response: ServerResponse, words = "Marigold."): 
   if (body.includes('"role":"tool"')) return json(response, 200, completion({ content: words }));
   return json(response, 200, called);
 }
+
+/** Takes so many characters of messages, and of longer ones only the end, without a word. */
+function forgetful(charactersMax: number) {
+  return (body: string, response: ServerResponse): void => {
+    const { messages = [] } = Asked.parse(body === "" ? {} : JSON.parse(body));
+    const whole = messages.map(({ content }) => content ?? "").join("\n");
+    const word = /Marigold\./.test(whole.slice(-charactersMax)) ? "Marigold." : "I see no word.";
+    obliging(body, response, word);
+  };
+}
+
+const Asked = z.object({
+  messages: z.array(z.object({ content: z.string().nullish() })).optional(),
+});
 
 async function examined(
   context: TestContext,
@@ -95,7 +112,7 @@ const PLANTED: Readonly<
     says: /refuses \(429\): You exceeded your current quota/,
   },
   "a context that is cut": {
-    answer: (body, response) => obliging(body, response, "test"),
+    answer: forgetful(16_000),
     says: /has not read the beginning of what it was sent/,
   },
   "one that has ended": {
@@ -141,4 +158,40 @@ test("a known end is told from sixty days before, and is a problem two weeks bef
   assert.deepEqual(await ends("2026-11-01T00:00:00Z"), []);
   assert.deepEqual(await ends("2026-11-24T00:00:00Z"), ["warning"]);
   assert.deepEqual(await ends("2027-01-05T00:00:00Z"), ["problem"]);
+});
+
+test("the server's own list says when a model ends, before any list of ours", async (context) => {
+  const listed = await examined(context, (body, response) =>
+    body === ""
+      ? json(response, 200, { data: [{ id: "own", shutdown_date: "2026-12-01" }] })
+      : obliging(body, response),
+  );
+  assert.match(listed.join("\n"), /^expiry problem: The model own ends on 2026-12-01, in 7 days/m);
+});
+
+test("the reader and the embeddings are asked where they are others", async (context) => {
+  const paths: (string | undefined)[] = [];
+  const { url } = await provider(context, (body, response, request) => {
+    paths.push(request.url);
+    if (request.url !== "/v1/embeddings") return forgetful(100_000)(body, response);
+    json(response, 404, error("no such model"));
+  });
+  const key = { OPENAI_API_KEY: "k", OPENAI_BASE_URL: url, DESKHAND_DATA: ".deskhand" };
+  const { environment } = readConfig({
+    ...key,
+    DESKHAND_VERIFIER_MODEL: "reader",
+    EMBEDDINGS: "openai:small",
+  });
+  const found = await otherModelFindings(environment, new Date());
+  assert.deepEqual(
+    found.map(({ part, check, state }) => `${part} ${check} ${state}`),
+    ["verifier asked ok", "verifier price warning", "embeddings asked problem"],
+  );
+  assert.match(found[2]?.found ?? "", /refuses \(404\): no such model/);
+  assert.deepEqual(await otherModelFindings(readConfig(key).environment, new Date()), []);
+});
+
+test("a large enough context passes", async (context) => {
+  const [first] = await examined(context, forgetful(100_000));
+  assert.match(first ?? "", /^asked ok/);
 });

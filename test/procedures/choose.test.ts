@@ -4,7 +4,8 @@ import { test } from "node:test";
 import { checkProcedures } from "#procedures/check.ts";
 import { chosen } from "#procedures/choose.ts";
 import type { CaseWords } from "#core/contracts/procedures.ts";
-import { bodyWriter } from "#agent/wire/request-body.ts";
+import { profileFor } from "#agent/wire/profile.ts";
+import { requestBody } from "#agent/wire/request-body.ts";
 import { procedureLines } from "#agent/follow-procedures.ts";
 import { calls, play, reply } from "#test/agent/play.ts";
 import { turn } from "#test/support/fixtures/turns.ts";
@@ -46,7 +47,7 @@ test("procedures make the first call of a turn longer by less than a tenth, over
   const { requests } = await play([calls(reply("Sure."))], {}, asked);
   const [first] = requests;
   assert.ok(first !== undefined);
-  const sent = bodyWriter("gpt-4.1")(first).length;
+  const sent = JSON.stringify(requestBody("gpt-4.1", profileFor(""), first)).length;
   const added = [...MESSAGES, ...FRESH_MESSAGES].map(([text]) => {
     const fitting = chosen(procedures, { text, channel: "email", brand: "", language: null });
     const shown = fitting.map((procedure) => ({ ...procedure, version: 1 }));

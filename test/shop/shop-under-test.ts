@@ -5,7 +5,6 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { leanFetch } from "#http/lean-fetch.ts";
 import { shop } from "#adapters/shop/index.ts";
 import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
 import type { Action } from "#core/values/action.ts";
@@ -82,7 +81,7 @@ export async function withShop(
       url: sample.url,
       key: KEY,
       timeoutMs,
-      fetch: leanFetch(),
+      fetch,
       clock,
       log,
     });
@@ -149,7 +148,7 @@ export async function withAnswers(
 
 /** The adapter on an address of its own; with another key when the test is about that. */
 export function open(url: string, key = KEY): { readonly reads: Shop; readonly target: Target } {
-  return shop({ url, key, timeoutMs: 500, fetch: leanFetch(), clock, log });
+  return shop({ url, key, timeoutMs: 500, fetch, clock, log });
 }
 
 /** An address at which no server listens. */

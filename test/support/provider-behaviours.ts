@@ -13,10 +13,13 @@ type Body = z.infer<typeof Body>;
 
 /** What a stand-in is to answer next: a call, words, an answer of one shape, or how it ends otherwise. */
 export type Step =
-  | { readonly call: string }
+  | { readonly call: string; readonly with?: string }
   | { readonly say: string }
   | { readonly shape: string }
-  | { readonly end: "length" | "refusal" };
+  | { readonly end: "length" | "refusal" }
+  | { readonly refuse: string };
+
+type Answering = Exclude<Step, { readonly refuse: string }>;
 
 /** One provider. A check that objects gives the status and the body of its refusal. */
 interface Behaviour {
@@ -196,9 +199,11 @@ export function answered(
   const body = Body.parse(JSON.parse(text));
   const refused = behaviour.refuses(body, headers);
   if (refused !== null) return refused;
+  const next = step();
+  if ("refuse" in next) return [400, openaiError(next.refuse, null)];
   return [
     200,
-    behaviour.wire === "chat" ? chatAnswer(behaviour, body, step()) : response(body, step()),
+    behaviour.wire === "chat" ? chatAnswer(behaviour, body, next) : response(body, next),
   ];
 }
 
@@ -209,11 +214,11 @@ function forcedTool(body: Body): string | null {
   return choice.data?.name ?? choice.data?.function?.name ?? null;
 }
 
-function chatAnswer(behaviour: Behaviour, body: Body, step: Step): unknown {
+function chatAnswer(behaviour: Behaviour, body: Body, step: Answering): unknown {
   const forced = forcedTool(body);
   const called =
     "call" in step
-      ? { name: step.call, text: "{}" }
+      ? { name: step.call, text: step.with ?? "{}" }
       : "shape" in step && forced !== null
         ? { name: forced, text: step.shape }
         : null;
@@ -267,7 +272,7 @@ function chatAnswer(behaviour: Behaviour, body: Body, step: Step): unknown {
   };
 }
 
-function response(body: Body, step: Step): unknown {
+function response(body: Body, step: Answering): unknown {
   const forced = forcedTool(body);
   const thought = { type: "reasoning", id: "rs_1", summary: [], encrypted_content: "gAAAA" };
   const usage = { input_tokens: 9, output_tokens: 4, input_tokens_details: { cached_tokens: 0 } };
@@ -288,7 +293,7 @@ function response(body: Body, step: Step): unknown {
   });
   const item =
     "call" in step
-      ? call(step.call, "{}")
+      ? call(step.call, step.with ?? "{}")
       : "end" in step
         ? message({ type: "refusal", refusal: "No." })
         : "shape" in step && forced !== null

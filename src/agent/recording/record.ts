@@ -164,11 +164,15 @@ function noting(
         const answer = await model.complete(request);
         const { text, toolCalls, inputTokens, cachedInputTokens = null, outputTokens } = answer;
         const noted = { text, toolCalls: [...toolCalls], inputTokens, outputTokens };
-        const billed = answer.costUsd === undefined ? {} : { costUsd: answer.costUsd };
+        const { costUsd, reasoningTokens } = answer;
+        const told = {
+          ...(costUsd === undefined ? {} : { costUsd }),
+          ...(reasoningTokens === undefined ? {} : { reasoningTokens }),
+        };
         answers.push({
           of,
           asked,
-          answer: { ...noted, cachedInputTokens, ...billed },
+          answer: { ...noted, cachedInputTokens, ...told },
           error: null,
         });
         return answer;

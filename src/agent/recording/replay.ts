@@ -151,11 +151,12 @@ function modelOf(
         throw new DeskhandError("model.unavailable", "no further answer was recorded");
       if (recorded.asked !== fingerprintOf(request, canary)) seen.changed += 1;
       if (recorded.answer === null) throw thrownAgain(recorded.error);
-      const { cachedInputTokens, costUsd, ...answer } = recorded.answer;
+      const { cachedInputTokens, costUsd, reasoningTokens, ...answer } = recorded.answer;
       return {
         ...answer,
         ...(cachedInputTokens === null ? {} : { cachedInputTokens }),
         ...(costUsd === undefined ? {} : { costUsd }),
+        ...(reasoningTokens === undefined ? {} : { reasoningTokens }),
       };
     },
   };

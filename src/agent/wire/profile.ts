@@ -13,7 +13,14 @@ export interface Profile {
   readonly shape: "format" | "tool";
   /** How long a model may think; null leaves it to the server. */
   readonly effort: string | null;
+  /** Output tokens a model that thinks needs beside those of its answer, which share one limit. */
+  readonly room: number;
+  /** Whether each answer says what it cost. */
+  readonly bills: boolean;
 }
+
+/** What OpenAI advises to begin with. */
+const ROOM = 25_000;
 
 const CHAT: Profile = {
   wire: "chat",
@@ -22,6 +29,8 @@ const CHAT: Profile = {
   isStrict: true,
   shape: "format",
   effort: null,
+  room: 0,
+  bills: false,
 };
 
 const RESPONSES: Profile = {
@@ -31,15 +40,20 @@ const RESPONSES: Profile = {
   isStrict: true,
   shape: "format",
   effort: "low",
+  room: ROOM,
+  bills: false,
 };
 
 /** By the end of the host's name. A server that is not named here is asked by chat completions. */
 const BY_HOST: readonly (readonly [host: RegExp, profile: Profile])[] = [
   [/(?:^|\.)api\.openai\.com$|\.openai\.azure\.com$|\.services\.ai\.azure\.com$/, RESPONSES],
   [/(?:^|\.)api\.anthropic\.com$/, { ...CHAT, isCold: false, isStrict: false, shape: "tool" }],
-  [/(?:^|\.)generativelanguage\.googleapis\.com$/, { ...CHAT, isCold: false, isStrict: false }],
+  [
+    /(?:^|\.)generativelanguage\.googleapis\.com$/,
+    { ...CHAT, isCold: false, isStrict: false, room: ROOM },
+  ],
   [/(?:^|\.)api\.mistral\.ai$/, { ...CHAT, limit: "max_tokens" }],
-  [/(?:^|\.)openrouter\.ai$/, { ...CHAT, isCold: false }],
+  [/(?:^|\.)openrouter\.ai$/, { ...CHAT, isCold: false, room: ROOM, bills: true }],
   [/(?:^|\.)api\.groq\.com$/, { ...CHAT, isStrict: false }],
 ];
 
@@ -50,7 +64,7 @@ export interface ProfileSettings {
 }
 
 /** The profile of a server by its host, with what the operator says about it. */
-export function profileOf(baseUrl: string, { api, effort }: ProfileSettings = {}): Profile {
+export function profileFor(baseUrl: string, { api, effort }: ProfileSettings = {}): Profile {
   const host = URL.parse(baseUrl)?.hostname ?? "";
   const known = BY_HOST.find(([named]) => named.test(host))?.[1] ?? CHAT;
   const chosen =
@@ -103,7 +117,7 @@ const NAMES_ONE =
   /unsupported|not support|unknown|unrecogni[sz]ed|extra_forbidden|not permitted|extra inputs/i;
 
 /** How the same request is asked so that this refusal does not come again; null when nothing is to be learnt. */
-export function lessonOf(profile: Profile, refusal: Refusal): Lesson | null {
+export function lessonFrom(profile: Profile, refusal: Refusal): Lesson | null {
   const other = otherWire(profile, refusal);
   if (other !== null) return other;
   const { status, param, words } = refusal;

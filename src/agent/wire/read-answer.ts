@@ -4,7 +4,7 @@ import { Json } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
 import type { Profile } from "./profile.ts";
-import { Kept, messageOf } from "./request-body.ts";
+import { Kept, chatMessage } from "./request-body.ts";
 
 /** Mistral's models that think, and some parsers of vLLM, give the text in parts. */
 const Text = z
@@ -26,10 +26,48 @@ const Arguments = z
   .union([z.string(), z.record(z.string(), z.unknown())])
   .transform((given) => (typeof given === "string" ? given : JSON.stringify(given)));
 
-const Cached = z
-  .object({ cached_tokens: z.int().min(0).nullish() })
+/** A figure that cannot be right counts as none. https://platform.openai.com/docs/guides/prompt-caching */
+const Details = z
+  .object({
+    cached_tokens: z.int().min(0).nullish(),
+    reasoning_tokens: z.int().min(0).nullish(),
+  })
   .nullish()
   .catch(null);
+
+/** What was used, which the two interfaces call by two names; null where it is not said. */
+const Usage = z
+  .object({
+    prompt_tokens: z.int().min(0).optional(),
+    input_tokens: z.int().min(0).optional(),
+    completion_tokens: z.int().min(0).optional(),
+    output_tokens: z.int().min(0).optional(),
+    prompt_tokens_details: Details,
+    input_tokens_details: Details,
+    completion_tokens_details: Details,
+    output_tokens_details: Details,
+    /** OpenRouter's own bill, in US dollars. */
+    cost: z.number().min(0).nullish().catch(null),
+  })
+  .nullish()
+  .transform((usage) => {
+    const input = firstKnown(usage?.input_tokens, usage?.prompt_tokens);
+    const output = firstKnown(usage?.output_tokens, usage?.completion_tokens);
+    if (!usage || input === null || output === null) return null;
+    const read = firstKnown(usage.input_tokens_details, usage.prompt_tokens_details);
+    const written = firstKnown(usage.output_tokens_details, usage.completion_tokens_details);
+    return {
+      input,
+      output,
+      cached: firstKnown(read?.cached_tokens),
+      reasoning: firstKnown(written?.reasoning_tokens),
+      costUsd: firstKnown(usage.cost),
+    };
+  });
+
+function firstKnown<Value>(...values: readonly (Value | null | undefined)[]): Value | null {
+  return values.find((value) => value !== null && value !== undefined) ?? null;
+}
 const ProviderError = z.looseObject({ message: z.string().nullish() }).nullish();
 
 /**
@@ -60,16 +98,7 @@ const Completion = z.object({
       }),
     )
     .nullish(),
-  usage: z
-    .object({
-      prompt_tokens: z.int().min(0),
-      completion_tokens: z.int().min(0),
-      // https://platform.openai.com/docs/guides/prompt-caching; a figure that cannot be right counts as none.
-      prompt_tokens_details: Cached,
-      /** OpenRouter's own bill, in US dollars. */
-      cost: z.number().min(0).nullish().catch(null),
-    })
-    .nullish(),
+  usage: Usage,
 });
 
 /** https://platform.openai.com/docs/api-reference/responses/object */
@@ -88,13 +117,7 @@ const Answered = z.object({
         .nullish(),
     }),
   ),
-  usage: z
-    .object({
-      input_tokens: z.int().min(0),
-      output_tokens: z.int().min(0),
-      input_tokens_details: Cached,
-    })
-    .nullish(),
+  usage: Usage,
 });
 
 /** What both interfaces say, in the same words. */
@@ -103,12 +126,7 @@ interface Heard {
   readonly problem: string | null;
   readonly refusal: string | null;
   readonly answer: Pick<ModelAnswer, "text" | "toolCalls" | "kept">;
-  readonly usage: {
-    readonly input: number;
-    readonly output: number;
-    readonly cached: number | null;
-    readonly costUsd: number | null;
-  } | null;
+  readonly usage: z.infer<typeof Usage>;
 }
 
 /** The answer was cut off by its limit; with room it may be whole. */
@@ -143,12 +161,15 @@ export function answerIn(
   };
 }
 
-/** Kept input is never more than was sent: compatible servers fill this field in ways of their own. */
-function countedIn(usage: Heard["usage"]): Pick<ModelAnswer, "cachedInputTokens" | "costUsd"> {
+/** Kept input is never more than was sent, and thinking never more than came: compatible servers fill these fields in ways of their own. */
+function countedIn(
+  usage: Heard["usage"],
+): Pick<ModelAnswer, "cachedInputTokens" | "reasoningTokens" | "costUsd"> {
   if (usage === null) return {};
-  const { cached, input, costUsd } = usage;
+  const { cached, input, reasoning, output, costUsd } = usage;
   return {
     ...(cached === null ? {} : { cachedInputTokens: Math.min(cached, input) }),
+    ...(reasoning === null ? {} : { reasoningTokens: Math.min(reasoning, output) }),
     ...(costUsd === null ? {} : { costUsd }),
   };
 }
@@ -201,8 +222,8 @@ function heardInChat(response: unknown): Heard {
     outcome: finish_reason ?? "",
     problem: null,
     refusal: message.refusal || null,
-    answer: { text: message.content, toolCalls, ...keptOf(message, message.tool_calls) },
-    usage: usageOfChat(parsed.data.usage ?? null),
+    answer: { text: message.content, toolCalls, ...keptFields(message, message.tool_calls) },
+    usage: parsed.data.usage,
   };
 }
 
@@ -216,19 +237,10 @@ function failedWith(problem: string): Heard {
   };
 }
 
-function usageOfChat(
-  usage: NonNullable<z.infer<typeof Completion>["usage"]> | null,
-): Heard["usage"] {
-  if (usage === null) return null;
-  const { prompt_tokens: input, completion_tokens: output, prompt_tokens_details, cost } = usage;
-  const cached = prompt_tokens_details?.cached_tokens ?? null;
-  return { input, output, cached, costUsd: cost ?? null };
-}
-
 /** Google's signatures of thoughts, and what OpenRouter passes on of them. */
 const KEPT_FIELDS = ["extra_content", "reasoning_details"] as const;
 
-function keptOf(
+function keptFields(
   message: Readonly<Record<string, unknown>>,
   calls: readonly { readonly id: string; readonly extra_content?: Json | undefined }[],
 ): Pick<ModelAnswer, "kept"> {
@@ -259,7 +271,7 @@ function heardInResponses(response: unknown): Heard {
       toolCalls: output.flatMap(callIn),
       kept: Json.parse(output),
     },
-    usage: usageOfResponses(usage ?? null),
+    usage,
   };
 }
 
@@ -267,14 +279,6 @@ function callIn(item: z.infer<typeof Answered>["output"][number]): ModelAnswer["
   const { type, call_id: id, name, arguments: text = "{}" } = item;
   if (type !== "function_call" || id === undefined || name === undefined) return [];
   return [{ id, name, arguments: text }];
-}
-
-function usageOfResponses(
-  usage: NonNullable<z.infer<typeof Answered>["usage"]> | null,
-): Heard["usage"] {
-  if (usage === null) return null;
-  const { input_tokens: input, output_tokens: output, input_tokens_details } = usage;
-  return { input, output, cached: input_tokens_details?.cached_tokens ?? null, costUsd: null };
 }
 
 function unknownShape(cause: unknown): DeskhandError {
@@ -290,7 +294,7 @@ const PICTURE_TOKENS = 2_000;
 function tokensAsked(messages: ModelRequest["messages"]): number {
   const pictures = messages.filter((one) => one.role === "user" && one.picture !== undefined);
   const words = messages.map((one) =>
-    messageOf(one.role === "user" ? { role: one.role, content: one.content } : one),
+    chatMessage(one.role === "user" ? { role: one.role, content: one.content } : one),
   );
   return tokensOf(words) + PICTURE_TOKENS * pictures.length;
 }

@@ -1,113 +1,65 @@
-/** Writes requests as JSON: for chat completions, and for Responses. */
+/** Writes the bodies of requests: for chat completions, and for Responses. */
 import { z } from "zod";
-import { isAscii } from "#text/matches.ts";
 import type { ModelMessage, ModelRequest, OfferedTool } from "#core/contracts/model.ts";
-import { type Profile, profileOf } from "./profile.ts";
+import type { Profile } from "./profile.ts";
 
 /**
- * Gives the writer of one model's requests: JSON in ASCII, which is sent without being converted. A turn asks several
- * times with a transcript that grows and with the same tools, so what was written before is kept for as long as the
- * caller keeps that transcript or list, and only what is new is written. What is the same in every turn, the tools and
- * the rules, stands first, so that a provider that keeps the beginning of a request finds it again.
+ * The body of a request. What is the same in every turn, the tools and the rules, stands first, so that a provider that
+ * keeps the beginning of a request finds it again. With Responses nothing is stored at the provider, so what a model
+ * thought comes back encrypted and is sent along with the next call.
  * https://platform.openai.com/docs/api-reference/chat/create
+ * https://platform.openai.com/docs/api-reference/responses/create
  * https://platform.openai.com/docs/guides/structured-outputs
  */
-export function bodyWriter(
-  model: string,
-  profile: Profile = profileOf(""),
-): (request: ModelRequest) => string {
-  const transcripts = new WeakMap<readonly ModelMessage[], Transcript>();
-  const offers = new WeakMap<readonly OfferedTool[], string>();
-  const head = `{"model":${asciiJson(model)},`;
-  const wire = profile.wire === "chat" ? CHAT : RESPONSES;
-  const settings = wire.settings(profile);
-
-  function transcriptOf(messages: readonly ModelMessage[]): string {
-    let transcript = transcripts.get(messages);
-    // A transcript that did not only grow is written anew.
-    if (transcript === undefined || transcript.messages.some((known, at) => known !== messages[at]))
-      transcripts.set(messages, (transcript = { messages: [], text: "" }));
-    for (const message of messages.slice(transcript.messages.length)) {
-      for (const item of wire.itemsOf(message))
-        transcript.text += `${transcript.text === "" ? "" : ","}${asciiJson(item)}`;
-      transcript.messages.push(message);
-    }
-    return transcript.text;
-  }
-
-  function offerOf(tools: readonly OfferedTool[]): string {
-    const before = offers.get(tools);
-    if (before !== undefined) return before;
-    // The provider refuses an empty list.
-    const offer =
-      tools.length === 0
-        ? ""
-        : `"tools":${asciiJson(tools.map((tool) => wire.toolOf(tool, profile.isStrict)))},`;
-    offers.set(tools, offer);
-    return offer;
-  }
-
-  return ({ messages, tools, outputTokensMax, answer }) =>
-    // Put together by "+" and not by "join", so that the text is copied once, when it is sent.
-    head +
-    (answer === undefined ? offerOf(tools) : shapeOf(answer, profile, wire)) +
-    `"${wire.transcript}":[` +
-    transcriptOf(messages) +
-    `],"${profile.limit}":${JSON.stringify(Math.max(1, outputTokensMax))}${settings}}`;
+export function requestBody(model: string, profile: Profile, request: ModelRequest): object {
+  const { messages, outputTokensMax } = request;
+  const limit = { [profile.limit]: Math.max(1, outputTokensMax) + profile.room };
+  const cold = profile.isCold ? { temperature: 0 } : {};
+  const { effort } = profile;
+  if (profile.wire === "chat")
+    return {
+      model,
+      ...offer(profile, request),
+      messages: messages.map(chatMessage),
+      ...limit,
+      ...cold,
+      ...(effort === null ? {} : { reasoning_effort: effort }),
+    };
+  return {
+    model,
+    ...offer(profile, request),
+    input: messages.flatMap(responseItems),
+    ...limit,
+    store: false,
+    include: ["reasoning.encrypted_content"],
+    ...cold,
+    ...(effort === null ? {} : { reasoning: { effort } }),
+  };
 }
 
-/** The answer's shape, which the provider then keeps to; a request with one offers no other tools. */
-function shapeOf(
-  answer: NonNullable<ModelRequest["answer"]>,
-  { shape, isStrict }: Profile,
-  wire: Wire,
-): string {
-  if (shape === "format") return `${wire.formatOf(answer)},`;
-  const tool = { name: answer.name, description: "Gives the answer.", parameters: answer.schema };
-  return `"tools":${asciiJson([wire.toolOf(tool, isStrict)])},"tool_choice":${asciiJson(wire.choiceOf(answer.name))},`;
+/** The tools, or the one shape the answer has, which the provider then keeps to. */
+function offer(profile: Profile, { tools, answer }: ModelRequest): object {
+  const { wire, shape, isStrict } = profile;
+  const written = (tool: OfferedTool): object =>
+    wire === "responses"
+      ? { type: "function", ...tool, strict: isStrict }
+      : { type: "function", function: { ...tool, ...(isStrict ? { strict: true } : {}) } };
+  // The provider refuses an empty list.
+  if (answer === undefined) return tools.length === 0 ? {} : { tools: tools.map(written) };
+  const { name, schema } = answer;
+  if (shape === "tool")
+    return {
+      tools: [written({ name, description: "Gives the answer.", parameters: schema })],
+      tool_choice:
+        wire === "responses"
+          ? { type: "function", name }
+          : { type: "function", function: { name } },
+    };
+  const format = { name, schema, strict: true };
+  return wire === "responses"
+    ? { text: { format: { type: "json_schema", ...format } } }
+    : { response_format: { type: "json_schema", json_schema: format } };
 }
-
-/** How one of the two interfaces writes the parts of a request. */
-interface Wire {
-  readonly transcript: "messages" | "input";
-  itemsOf(message: ModelMessage): readonly unknown[];
-  toolOf(tool: OfferedTool, strict: boolean): unknown;
-  choiceOf(name: string): unknown;
-  formatOf(answer: NonNullable<ModelRequest["answer"]>): string;
-  settings(profile: Profile): string;
-}
-
-const CHAT: Wire = {
-  transcript: "messages",
-  itemsOf: (message) => [messageOf(message)],
-  toolOf: (tool, strict) => ({
-    type: "function",
-    function: { ...tool, ...(strict ? { strict } : {}) },
-  }),
-  choiceOf: (name) => ({ type: "function", function: { name } }),
-  formatOf: (answer) =>
-    `"response_format":${asciiJson({ type: "json_schema", json_schema: { ...answer, strict: true } })}`,
-  settings: ({ isCold, effort }) =>
-    (isCold ? ',"temperature":0' : "") +
-    (effort === null ? "" : `,"reasoning_effort":${asciiJson(effort)}`),
-};
-
-/**
- * Nothing is stored at the provider, so what a model thought comes back encrypted and is sent along with the next call.
- * https://platform.openai.com/docs/api-reference/responses/create
- */
-const RESPONSES: Wire = {
-  transcript: "input",
-  itemsOf: responseItems,
-  toolOf: (tool, strict) => ({ type: "function", ...tool, strict }),
-  choiceOf: (name) => ({ type: "function", name }),
-  formatOf: (answer) =>
-    `"text":${asciiJson({ format: { type: "json_schema", ...answer, strict: true } })}`,
-  settings: ({ isCold, effort }) =>
-    ',"store":false,"include":["reasoning.encrypted_content"]' +
-    (isCold ? ',"temperature":0' : "") +
-    (effort === null ? "" : `,"reasoning":${asciiJson({ effort })}`),
-};
 
 function responseItems(message: ModelMessage): readonly unknown[] {
   switch (message.role) {
@@ -146,28 +98,6 @@ function responseItems(message: ModelMessage): readonly unknown[] {
   }
 }
 
-/** The messages written so far, and their JSON. */
-interface Transcript {
-  readonly messages: ModelMessage[];
-  text: string;
-}
-
-/**
- * Letters outside ASCII stand only inside strings, where JSON allows their code instead. Going through bytes makes the
- * text one byte a letter in memory too.
- */
-function asciiJson(value: unknown): string {
-  const json = JSON.stringify(value);
-  if (isAscii(json)) return json;
-  return Buffer.from(json.replaceAll(NOT_ASCII, coded), "latin1").toString("latin1");
-}
-
-const NOT_ASCII = /[\u0080-\uFFFF]/g;
-
-function coded(unit: string): string {
-  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
-}
-
 /** What a provider attached to an answer's message and to its calls, by their ids. */
 export const Kept = z.object({
   message: z.record(z.string(), z.json()).optional(),
@@ -175,7 +105,7 @@ export const Kept = z.object({
 });
 
 /** A message as chat completions want it. */
-export function messageOf(message: ModelMessage) {
+export function chatMessage(message: ModelMessage) {
   switch (message.role) {
     case "system":
       return { role: message.role, content: message.content };

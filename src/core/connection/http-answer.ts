@@ -19,6 +19,8 @@ const CAUSES_MAX = 4;
 /** True for a failure to connect, so that the vendor cannot have done anything. */
 export function isUnsent(error: unknown): boolean {
   for (let cause = error, depth = 0; cause instanceof Error && depth < CAUSES_MAX; depth += 1) {
+    // The built-in `fetch` asks at no port of other protocols (Fetch standard, "port blocking").
+    if (cause.message === "bad port") return true;
     if ("code" in cause && typeof cause.code === "string" && UNSENT_CODES.has(cause.code))
       return true;
     // Several failed addresses of one host are reported as one error; the first stands for all.
@@ -48,15 +50,27 @@ export class AnswerTooLarge extends Error {
 }
 
 /**
- * The text of an answer. Throws `AnswerTooLarge` when it has more bytes. A response that arrived as a whole has no
- * stream to read.
+ * A `fetch` that settles when the answer is there as a whole, so that a time limit on it covers all of it. Follows no
+ * redirects. Rejects with what happened to the connection, and with `AnswerTooLarge` for more than `bytesMax` bytes.
  */
+export function wholeFetch(bytesMax: number, send: Fetch = fetch): Fetch {
+  return async (target, init) => {
+    try {
+      const response = await send(target, { ...init, redirect: "manual" });
+      if (response.body === null) return response;
+      const bytes = await readBytes(response, bytesMax);
+      if (bytes === null) throw new AnswerTooLarge(bytesMax);
+      const { status, statusText, headers } = response;
+      return new Response(Buffer.from(bytes), { status, statusText, headers });
+    } catch (error) {
+      // The built-in one says "fetch failed" and keeps what happened in the cause.
+      throw error instanceof TypeError && error.cause instanceof Error ? error.cause : error;
+    }
+  };
+}
+
+/** The text of an answer. Throws `AnswerTooLarge` when it has more bytes. */
 export async function readText(response: Response, bytesMax: number): Promise<string> {
-  if (response.body === null) {
-    const text = await response.text();
-    if (Buffer.byteLength(text) > bytesMax) throw new AnswerTooLarge(bytesMax);
-    return text;
-  }
   const bytes = await readBytes(response, bytesMax);
   if (bytes === null) throw new AnswerTooLarge(bytesMax);
   return new TextDecoder().decode(bytes);

@@ -123,6 +123,7 @@ export interface TurnResult {
   readonly toolResults: readonly { readonly tool: string; readonly result: unknown }[];
   readonly steps: number;
   readonly inputTokens: number;
+  /** Those of answers; thoughts stand in the spans and in the cost. */
   readonly outputTokens: number;
   readonly costUsd: number | null;
   readonly spans: readonly Span[];

@@ -42,6 +42,7 @@ export interface OfferedTool {
 export interface ModelRequest {
   readonly messages: readonly ModelMessage[];
   readonly tools: readonly OfferedTool[];
+  /** Of what is seen; a model that thinks gets more room on top. */
   readonly outputTokensMax: number;
   /** The one shape the answer may have, as JSON; left out where the answer is text or calls of tools. */
   readonly answer?: { readonly name: string; readonly schema: JsonObject };
@@ -57,6 +58,8 @@ export interface ModelAnswer {
   /** How many of the input tokens the provider had kept from an earlier call; left out when it does not say. */
   readonly cachedInputTokens?: number;
   readonly outputTokens: number;
+  /** How many of the output tokens were thoughts, which are billed and never seen; left out when it does not say. */
+  readonly reasoningTokens?: number;
   /** What the provider attached, for `kept` of the message; left out for nothing. */
   readonly kept?: Json;
   /** What the provider itself says the call cost, in US dollars; left out when it does not say. */
@@ -65,7 +68,8 @@ export interface ModelAnswer {
 
 /**
  * A language model behind one method. Throws `model.unavailable` when it cannot be asked now, `model.refused` when it
- * will not be asked like this by anybody, `model.declined` when it answers nothing to this, and `model.invalid_answer`.
+ * will not be asked like this by anybody, `model.declined` when it answers nothing to this, `model.too_long` when it has
+ * no room for this, and `model.invalid_answer`.
  */
 export interface Model {
   /** The name shown in traces and on cards; the rehearsal model says that it is one. */

@@ -32,6 +32,7 @@ const RecordedAnswer = z.strictObject({
       inputTokens: z.int(),
       cachedInputTokens: z.int().nullable(),
       outputTokens: z.int(),
+      reasoningTokens: z.int().optional(),
       costUsd: z.number().optional(),
     })
     .nullable(),

@@ -136,6 +136,12 @@ const CODES = {
     status: 502,
     meaning: "the language model or its provider's filter declines to answer; people take over",
   },
+  "model.too_long": {
+    retry: false,
+    status: 502,
+    meaning:
+      "what was asked is longer than the language model's context; asked once more without its older part, then people take over",
+  },
   "model.invalid_answer": {
     retry: false,
     status: 502,

@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { once } from "node:events";
 import { test } from "node:test";
-import { leanFetch } from "#http/lean-fetch.ts";
 import { shop } from "#adapters/shop/index.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { onDesk } from "#test/jobs/bench.ts";
@@ -102,7 +101,7 @@ onDesk("a bundle of which a part goes wrong", (bench) => {
         url: server.url,
         key: "k",
         timeoutMs: 2_000,
-        fetch: leanFetch(),
+        fetch,
         clock: bench.parts.clock,
         log: silentLog,
       };
