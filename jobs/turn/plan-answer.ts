@@ -79,7 +79,10 @@ export async function planAnswer(
 function notHandedOverBefore({ snapshot, unread }: TurnContext): readonly Message[] {
   const had = new Set(
     snapshot.stored
-      .filter(({ outcome }) => outcome === "escalated")
+      .filter(
+        ({ outcome, outcomeReason }) =>
+          outcome === "escalated" || (outcome === null && outcomeReason !== null),
+      )
       .map(({ message }) => message.key),
   );
   return unread.filter((message, index) => index === unread.length - 1 || !had.has(message.key));
