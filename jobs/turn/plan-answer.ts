@@ -202,11 +202,12 @@ async function askAgent(given: TurnContext, lost: AbortSignal): Promise<Plan> {
 }
 
 /** Why people answer without the model: they have the case already, or a limit is used up. */
-async function whyToPeople({ known, requester, others }: WholeCase) {
+async function whyToPeople(whole: WholeCase) {
+  const { known, requester } = whole;
   const { context, snapshot, unread } = known;
   const writer = { id: unread.at(-1)?.author.id ?? "", level: requester.level };
   return (
-    whyWithPeople(others) ??
+    whyWithPeople(whole) ??
     (await exceededCap(context, snapshot, writer)) ??
     (await exceededWriteLimit(context, snapshot))
   );
