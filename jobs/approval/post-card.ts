@@ -42,12 +42,18 @@ export async function postCard(
     context.log.warn("card not shown", { card: row.id, reason: reasonOf(error) });
     const { deskRef } = row;
     const gone = isRefused(error) && deskRef !== null;
-    const waitMs = turnInMs(error) ?? posting.waitMs(error);
+    const turnMs = turnInMs(error);
+    const waitMs = turnMs ?? posting.waitMs(error);
     const retryAt = new Date(context.clock.now().getTime() + waitMs);
     await context.store.run((transaction) =>
       gone && !undecided
         ? recordPosted(transaction, rows, { id: row.id, deskRef }, shown)
-        : recordPostFailed(transaction, rows, { id: row.id, retryAt, gone }),
+        : recordPostFailed(transaction, rows, {
+            id: row.id,
+            retryAt,
+            gone,
+            tried: turnMs === undefined,
+          }),
     );
   }
 }

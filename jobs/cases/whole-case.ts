@@ -8,7 +8,10 @@ import type { OtherMember } from "#store/cases/members.ts";
 import { visibleHistory } from "#jobs/conversation/visible-history.ts";
 import { inspectKnowing } from "#jobs/conversation/said-harmless.ts";
 import type { TurnContext } from "#jobs/turn/turn-context.ts";
-import { isBoundTo, isWithPeople, openIn } from "./facts.ts";
+import { messagesHere } from "#jobs/turn/turn-ending.ts";
+import { calledOrders } from "#text/earlier-contact.ts";
+import { namesOrder } from "#text/named-orders.ts";
+import { factsOfOther, isBoundTo, isWithPeople, openIn } from "./facts.ts";
 
 /** A turn with the messages of its whole case, and the others it belongs to. */
 export interface WholeCase {
@@ -99,12 +102,31 @@ function mayBeCovered({ state, linkedOwner, pending }: OtherMember): boolean {
   );
 }
 
-/** Why people answer this too: they have another conversation of the case; null when they have none. */
-export function whyWithPeople(others: readonly OtherMember[]): string | null {
-  const theirs = others.find((other) => isWithPeople(other));
+/**
+ * Why people answer this too: they have another conversation of the case; null when they have none, or when what is
+ * asked now names orders and none that theirs was ever about.
+ */
+export function whyWithPeople({ known, others }: WholeCase): string | null {
+  const theirs = others.find((other) => isWithPeople(other) && !namesOthersOnly(known, other));
   if (theirs === undefined) return null;
   const { conversation, reason } = theirs.state;
   return `people have this case already, in ${conversation.channel} ${calledBy(conversation)}: ${reason}`;
+}
+
+function namesOthersOnly(known: TurnContext, other: OtherMember): boolean {
+  const words = messagesHere(known)
+    .map(({ text }) => text)
+    .join("\n");
+  const { orders } = other.member;
+  const called = calledOrders(words);
+  const theirs = factsOfOther(other).calledOrders;
+  const isTheirs = (id: string): boolean => orders.includes(id) || theirs.includes(id);
+  return (
+    orders.length > 0 &&
+    called.length > 0 &&
+    !called.some(isTheirs) &&
+    !orders.some((id) => namesOrder(words, id))
+  );
 }
 
 /**

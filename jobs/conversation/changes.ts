@@ -15,7 +15,7 @@ import type { Ownership } from "#core/cases/ownership.ts";
 import { storable } from "#store/db/storable-text.ts";
 import { isBareThanks } from "./bare-thanks.ts";
 import { isAnsweredElsewhere, leftToHere } from "#jobs/cases/covered.ts";
-import { isAnswerable, openMessages } from "./open-messages.ts";
+import { isAnswerable, leftByPeople, openMessages } from "./open-messages.ts";
 import { foldOwnership, type ResolvedHints } from "./resolve-hints.ts";
 import { unprovenMessages, UNPROVEN, wasPutAside } from "./unproven-messages.ts";
 import { participantsAfter, type Participants } from "./participants.ts";
@@ -53,7 +53,7 @@ export interface ConversationChanges {
   readonly participants: Participants;
   /** The deadline its source sets for an answer; null where it sets none. */
   readonly due: Due | null;
-  /** Messages that had ended because the bot could not write, which are open again. */
+  /** Messages that had ended because the bot could not write or people had them, which are open again. */
   readonly reopened: readonly Message[];
   /** All messages as their source reads them now, after the conversation passed to another customer. */
   readonly reread: readonly Message[];
@@ -82,22 +82,15 @@ export function changesSince(
   const { ignored, putAside } = ignoredMessages(snapshot, newMessages, settings);
   const last = lastOf(gathered, putAside);
   const participants = participantsAfter(snapshot.state, last);
-  const reopened = participants.isUnbarred ? endedWhileBarred(snapshot) : [];
   const reread = participants.hasChanged ? (last?.messages ?? []) : [];
   const ignoredKeys = new Set(ignored.map(({ message }) => message.key));
-  const { overtaken, underWay, isAnswering } = effectsInTheWay(
-    snapshot,
-    [...newMessages, ...edited],
-    {
-      ignored: ignoredKeys,
-      participants,
-      ownership,
-    },
-  );
+  const news = { ignored: ignoredKeys, participants, ownership };
+  const newTexts = [...newMessages, ...edited];
+  const { overtaken, underWay, isAnswering } = effectsInTheWay(snapshot, newTexts, news);
   const asTheyReadNow = new Map([...edited, ...reread].map((message) => [message.key, message]));
-  const others = openMessages(snapshot, newMessages, ignoredKeys, ownership.handedBack);
-  // A message that is also handed back is listed once.
-  const unanswered = [...reopened, ...others.filter((message) => !reopened.includes(message))]
+  const left = ownership.handedBack ? leftByPeople(snapshot, newMessages, ignoredKeys) : [];
+  const reopened = [...new Set([...endedWhileBarred(snapshot, participants), ...left])];
+  const unanswered = [...reopened, ...openMessages(snapshot, newMessages, ignoredKeys)]
     .filter((message) => !underWay.has(message.key))
     .map((message) => asTheyReadNow.get(message.key) ?? message);
   const open = leftToHere(snapshot, unanswered, edited);
@@ -188,7 +181,11 @@ function isShown(last: Resolved | undefined): last is Resolved {
 }
 
 /** Messages that ended for the very reason that is gone now. */
-function endedWhileBarred({ stored, state }: ConversationSnapshot): readonly Message[] {
+function endedWhileBarred(
+  { stored, state }: ConversationSnapshot,
+  { isUnbarred }: Participants,
+): readonly Message[] {
+  if (!isUnbarred) return [];
   return stored
     .filter(
       ({ message, outcome, outcomeReason }) =>

@@ -4,29 +4,37 @@ import type { StoredMessage } from "#store/conversations/messages.ts";
 import type { ConversationSnapshot } from "./snapshot.ts";
 import { wasPutAside } from "./unproven-messages.ts";
 
-/**
- * After a hand-back, all that this customer wrote since they were last answered is open again although it ended as
- * handed to people: the bot goes on with the whole of it, not with the last line alone.
- */
+/** The stored and new messages of requesters that have not ended. */
 export function openMessages(
   snapshot: ConversationSnapshot,
   newMessages: readonly Message[],
   ignored: ReadonlySet<string>,
-  handedBack: boolean,
 ): readonly Message[] {
   const stored = snapshot.stored
     .filter(({ message, outcome }) => isAnswerable(message) && outcome === null)
     .map(({ message }) => message);
   const fresh = newMessages.filter((message) => isAnswerable(message) && !ignored.has(message.key));
-  const open = [...stored, ...fresh];
-  if (!handedBack) return open;
+  return [...stored, ...fresh];
+}
+
+/**
+ * What a hand-back opens again: all that this customer wrote since they were last answered, although it ended as handed
+ * to people. The bot goes on with the whole of it, not with the last line alone. Stored as open, it stays so until it
+ * is answered, whatever becomes of the first draft.
+ */
+export function leftByPeople(
+  snapshot: ConversationSnapshot,
+  newMessages: readonly Message[],
+  ignored: ReadonlySet<string>,
+): readonly Message[] {
   const known: readonly KnownMessage[] = [
     ...snapshot.stored.filter((one) => !wasPutAside(one)),
     ...newMessages.map((message) => ({ message, outcome: null, receivedAt: null })),
   ];
-  const isOpen = new Set(open.map(({ key }) => key));
-  const left = leftByPeople(snapshot, known, ignored).filter(({ key }) => !isOpen.has(key));
-  return [...left, ...open];
+  const ended = new Set(
+    snapshot.stored.filter(({ outcome }) => outcome !== null).map(({ message }) => message.key),
+  );
+  return unansweredIn(snapshot, known, ignored).filter(({ key }) => ended.has(key));
 }
 
 type KnownMessage = Pick<StoredMessage, "message" | "outcome"> & {
@@ -34,15 +42,21 @@ type KnownMessage = Pick<StoredMessage, "message" | "outcome"> & {
   readonly receivedAt: Date | null;
 };
 
-/** The newest customer message, if it was not answered, and what its author wrote before it since the last answer. */
-function leftByPeople(
+/** The newest message that needs an answer, if it got none, and what its author wrote before it since the last one. */
+function unansweredIn(
   snapshot: ConversationSnapshot,
   known: readonly KnownMessage[],
   ignored: ReadonlySet<string>,
 ): readonly Message[] {
-  const at = known.findLastIndex(({ message }) => isAnswerable(message) && message.ignore === null);
+  const at = known.findLastIndex(
+    ({ message, outcome }) =>
+      isAnswerable(message) &&
+      message.ignore === null &&
+      outcome !== "ignored" &&
+      !ignored.has(message.key),
+  );
   const newest = known[at];
-  if (newest === undefined || ignored.has(newest.message.key)) return [];
+  if (newest === undefined) return [];
   const isAnswered =
     newest.outcome === "answered" ||
     known.slice(at + 1).some(({ message }) => isAnswer(message, newest.outcome)) ||

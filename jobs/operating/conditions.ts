@@ -8,6 +8,7 @@ const HOUR_S = 60 * MINUTE_S;
 /** The thresholds, in seconds and US dollars. A test compares them with `docs/prometheus/alerts.yml`. */
 export const THRESHOLDS = {
   "oldest-unread": 5 * MINUTE_S,
+  "not-moving": 30,
   "effect-executing": 15 * MINUTE_S,
   "cards-waiting": 4 * HOUR_S,
   "spend-per-hour": 20,
@@ -40,6 +41,7 @@ export function conditionsOf(seen: SeenFigures): readonly Condition[] {
   const age = (since: Date | null): number =>
     since === null ? 0 : (seen.at.getTime() - since.getTime()) / 1_000;
   const unread = age(figures.unread.oldest);
+  const due = age(figures.due.oldest);
   const executing = age(figures.executing.oldest);
   const card = age(figures.cards.oldest);
   const unsealed = age(figures.unsealed.oldest);
@@ -52,6 +54,11 @@ export function conditionsOf(seen: SeenFigures): readonly Condition[] {
       "oldest-unread",
       paused ? 0 : unread,
       `${figures.unread.count} deliveries are unread, the oldest for ${inWords(unread)}.`,
+    ],
+    [
+      "not-moving",
+      paused ? 0 : due,
+      `${figures.due.count} cards and effects are due and do not move, the oldest for ${inWords(due)}.`,
     ],
     [
       "effect-executing",

@@ -79,7 +79,10 @@ export async function planAnswer(
 function notHandedOverBefore({ snapshot, unread }: TurnContext): readonly Message[] {
   const had = new Set(
     snapshot.stored
-      .filter(({ outcome }) => outcome === "escalated")
+      .filter(
+        ({ outcome, outcomeReason }) =>
+          outcome === "escalated" || (outcome === null && outcomeReason !== null),
+      )
       .map(({ message }) => message.key),
   );
   return unread.filter((message, index) => index === unread.length - 1 || !had.has(message.key));
@@ -199,11 +202,12 @@ async function askAgent(given: TurnContext, lost: AbortSignal): Promise<Plan> {
 }
 
 /** Why people answer without the model: they have the case already, or a limit is used up. */
-async function whyToPeople({ known, requester, others }: WholeCase) {
+async function whyToPeople(whole: WholeCase) {
+  const { known, requester } = whole;
   const { context, snapshot, unread } = known;
   const writer = { id: unread.at(-1)?.author.id ?? "", level: requester.level };
   return (
-    whyWithPeople(others) ??
+    whyWithPeople(whole) ??
     (await exceededCap(context, snapshot, writer)) ??
     (await exceededWriteLimit(context, snapshot))
   );

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
 import type { Blobs, Clock } from "#core/contracts/ports.ts";
+import { conditionsOf } from "#jobs/operating/conditions.ts";
 import type { SeenFigures } from "#jobs/operating/follow-figures.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { Need } from "#server/http/readiness.ts";
@@ -114,12 +115,17 @@ function probeWorkers(queue: Pick<WakeQueue, "standstill">) {
   return queue.standstill() ?? {};
 }
 
-function probeReconciler({ reconcilerAgeMs }: Pick<Heartbeat, "reconcilerAgeMs">) {
+/** Stands still when it takes no more looks, or when what it has woken does not move. */
+export function probeReconciler({
+  reconcilerAgeMs,
+  figures,
+}: Pick<Heartbeat, "reconcilerAgeMs" | "figures">) {
   if (reconcilerAgeMs === null) return { reason: "has not started yet" };
   const ageMs = reconcilerAgeMs();
-  return ageMs > TICK_AGE_MS_MAX
-    ? { reason: `stands still for ${Math.round(ageMs / 1_000)} s` }
-    : {};
+  if (ageMs > TICK_AGE_MS_MAX) return { reason: `stands still for ${Math.round(ageMs / 1_000)} s` };
+  const seen = figures?.() ?? null;
+  const stuck = seen === null ? [] : conditionsOf(seen).filter(({ name }) => name === "not-moving");
+  return unlessNull(stuck[0]?.sentence ?? null);
 }
 
 /**

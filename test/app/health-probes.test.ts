@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connectionBoard } from "#core/connection/connection-board.ts";
-import { probeChannels } from "#app/health-probes.ts";
+import { probeChannels, probeReconciler } from "#app/health-probes.ts";
+import { quiet } from "#test/jobs/operating/quiet.ts";
 
 function boardOfFour() {
   const board = connectionBoard({ now: () => new Date(0) });
@@ -55,4 +56,19 @@ test("a channel with a single connection is lost with it, whatever the others do
 test("before everything was started no channel counts as there", () => {
   const { board } = boardOfFour();
   assert.equal(probeChannels({ connected: false }, board).reason, "not connected yet");
+});
+
+test("the worker that leads is not ready while what is due does not move for 30 seconds", () => {
+  const now = new Date("2026-11-20T10:00:00.000Z");
+  const after = (seconds: number) => {
+    const seen = quiet(now);
+    const due = { count: 2, oldest: new Date(now.getTime() - seconds * 1_000) };
+    const figures = () => ({ ...seen, figures: { ...seen.figures, due } });
+    return probeReconciler({ reconcilerAgeMs: () => 0, figures });
+  };
+  assert.deepEqual(after(30), {});
+  assert.deepEqual(after(90), {
+    reason: "2 cards and effects are due and do not move, the oldest for 2 min.",
+  });
+  assert.deepEqual(probeReconciler({ reconcilerAgeMs: () => 0, figures: () => null }), {});
 });

@@ -75,16 +75,24 @@ export async function recordPosted(
     .where(eq(table.id, id));
 }
 
-/** The desk could not be reached: the row is tried again later, as a new post when the old one is gone. */
+/**
+ * The desk did not take it: the row is tried again later, as a new post when the old one is gone. One that only waited
+ * for its turn was not `tried`.
+ */
 export async function recordPostFailed(
   transaction: Transaction,
   { table, unposted }: CardRows,
-  failed: { readonly id: string; readonly retryAt: Date; readonly gone: boolean },
+  failed: {
+    readonly id: string;
+    readonly retryAt: Date;
+    readonly gone: boolean;
+    readonly tried: boolean;
+  },
 ): Promise<void> {
   await transaction
     .update(table)
     .set({
-      postAttempts: sql`${table.postAttempts} + 1`,
+      ...(failed.tried ? { postAttempts: sql`${table.postAttempts} + 1` } : {}),
       postAfter: failed.retryAt,
       postLockedUntil: null,
       ...(failed.gone ? unposted : {}),

@@ -163,7 +163,10 @@ export async function rereadMessages(
   }
 }
 
-/** Reopens messages that were ignored while the conversation could not be written to. */
+/**
+ * Opens messages again that were ignored while the conversation could not be written to, or ended with people who gave
+ * it back. What these ended with stays as the reason: people have had them.
+ */
 export async function reopenMessages(
   transaction: Transaction,
   keys: readonly string[],
@@ -171,8 +174,13 @@ export async function reopenMessages(
   if (keys.length === 0) return;
   await transaction
     .update(message)
-    .set({ outcome: null, outcomeReason: null, outcomeAt: null, turnId: null })
-    .where(and(inArray(message.key, [...keys]), eq(message.outcome, "ignored")));
+    .set({
+      outcome: null,
+      outcomeReason: sql`case when ${message.outcome} = 'escalated' then ${message.outcomeReason} end`,
+      outcomeAt: null,
+      turnId: null,
+    })
+    .where(and(inArray(message.key, [...keys]), ne(message.outcome, "answered")));
 }
 
 /**

@@ -17,6 +17,8 @@ const OperatingFigures = z.object({
   /** Effects that are intended, and those that were begun and have not ended. */
   intended: Waiting,
   executing: Waiting,
+  /** Cards that the desk does not show, and effects, whose time has come: `oldest` is when it came. */
+  due: Waiting,
   /** Effects whose end became unknown in the last 24 hours. */
   unknown: z.int(),
   deadLetters: Waiting,
@@ -48,6 +50,17 @@ const CUSTOMERS =
 const IN_SPAN = (column: string): string =>
   `m.${column} > $2::timestamptz and m.${column} <= $3::timestamptz`;
 
+/** After so many tries to post a card, that it is tried again is no movement. */
+const POSTS_MAX = 5;
+
+/** What only a process has to take up: no time is waited for, no person, and no other effect. */
+const DUE = `
+  select case when post_attempts >= ${POSTS_MAX} then asked_at else coalesce(post_after, updated_at) end as since
+    from approval where state = 'pending' and card_stale and desk_ref is null
+  union all
+  select not_before from effect e where state = 'intended' and held_at is null and not exists (
+    select 1 from effect f where f.bundle = e.bundle and f.position < e.position and f.state <> 'done')`;
+
 /**
  * `$1` now, `$2` and `$3` the span in which messages are counted. Each part reads a partial index that holds only what is
  * not finished, or the newest part of one.
@@ -61,6 +74,7 @@ select
   ${waiting("hint", "received_at", "state = 'unread'")} as unread,
   ${waiting("effect", "created_at", "state = 'intended'")} as intended,
   ${waiting("effect", "created_at", "state = 'executing'")} as executing,
+  ${waiting(`(${DUE}) as waits`, "since", "since <= $1::timestamptz")} as due,
   (select count(*)::int from effect
     where state = 'unknown' and finished_at > $1::timestamptz - interval '24 hours') as unknown,
   ${waiting("dead_letter", "at", "redriven_at is null")} as "deadLetters",

@@ -35,14 +35,17 @@ export async function takeDueResolutions(
   return (await ask(transaction, TAKE, [now, limit])).map(({ id }) => id);
 }
 
-/** Another conversation with a message of the same customer: proven by their account, or of the same author. */
+/**
+ * Another conversation with a message of the same customer: proven by their account, or of the same author. The few
+ * authors are an array: joined to all messages they would be taken for as many as our own author wrote.
+ */
 const OF_SAME_PERSON = (conversation: string): string => `
   (select k2.conversation_id as id from case_member k join case_member k2 on k2.customer_id = k.customer_id
      where k.conversation_id = ${conversation} and k2.conversation_id <> ${conversation}
    union
-   select m2.conversation_id from message m join message m2 on m2.author_id = m.author_id and m2.author_kind = 'requester'
-     where m.conversation_id = ${conversation} and m.author_kind = 'requester' and m.author_id <> 'erased'
-       and m2.conversation_id <> ${conversation})`;
+   select m2.conversation_id from message m2 where m2.author_kind = 'requester' and m2.conversation_id <> ${conversation}
+     and m2.author_id = any (array(select m.author_id from message m
+       where m.conversation_id = ${conversation} and m.author_kind = 'requester' and m.author_id <> 'erased')))`;
 
 const CHARACTERS_MAX = 4_000;
 
@@ -161,7 +164,7 @@ select c.id, c.channel, c.owner, c.kept_out is not null as "isMerged",
       coalesce((select k.orders from case_member k where k.conversation_id = m.conversation_id), '[]'))), '[]')
     from message m join ${CONTENT}
     where m.author_kind = 'requester' and m.visibility = 'public'
-      and m.conversation_id in (select o.id from ${OF_SAME_PERSON("c.id")} o)
+      and m.conversation_id = any (array(select o.id from ${OF_SAME_PERSON("c.id")} o))
       and m.conversation_id is distinct from c.linked_id) as elsewhere
 from conversation c where c.id = any (array(select jsonb_array_elements_text($1::jsonb))) order by c.id`,
   row: Known,

@@ -115,6 +115,13 @@ const INSTALLATION_GAUGES = {
     help: "Age of the oldest effect in this state; 0 when there is none.",
     labels: { state: ["intended", "executing"] },
   },
+  oldestDue: {
+    name: "deskhand_oldest_due_seconds",
+    kind: "gauge",
+    scope: "installation",
+    help: "For how long the oldest card that is not on the desk, or effect, has been due and has not moved; 0 when there is none.",
+    labels: {},
+  },
   deadLetters: {
     name: "deskhand_dead_letters",
     kind: "gauge",

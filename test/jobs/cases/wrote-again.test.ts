@@ -58,4 +58,33 @@ onDesk("a customer who writes again", (bench) => {
     assert.deepEqual((await bench.pending(theirs))?.version, 1);
     assert.equal((await bench.pending(first))?.version, 1);
   });
+
+  test("about another order is answered, although people have their ticket about the first", async () => {
+    asksAbout("3301", false);
+    await bench.write("Where is order 3301?", { channel: "zendesk", thread: "12" });
+    const chat = { channel: "chat", thread: "c1", message: ANN_IN_CHAT } as const;
+    const here = await bench.write("Where is order 3301?", chat);
+    await bench.press("approve", here);
+    bench.skip(10_000);
+    await bench.wake(here);
+    await bench.write("Mine.", {
+      channel: "zendesk",
+      thread: "12",
+      message: { author: { kind: "teammate", id: "lea", name: "Lea" }, visibility: "internal" },
+      signals: [
+        {
+          kind: "assigned",
+          key: "taken",
+          at: bench.now().toISOString(),
+          to: "human",
+          assignee: "Lea",
+          actor: "Lea",
+          automatic: false,
+        },
+      ],
+    });
+    asksAbout("3302", false);
+    await bench.write("Where is order 3302?", chat);
+    assert.equal((await bench.pending(here))?.answers.length, 1);
+  });
 });

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
+import type { ChannelName } from "#core/values/vocabulary.ts";
+import { showCards } from "#jobs/approval/sync-cards.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 
 onDesk("a call that waits for its turn under a rate limit", (bench) => {
@@ -23,6 +25,29 @@ onDesk("a call that waits for its turn under a rate limit", (bench) => {
       assert.equal(tries.count, turn);
     }
     assert.equal(bench.replies().length, 1);
+  });
+
+  test("is no failed try of a card, which waits no longer for it", async () => {
+    const { desk } = bench.parts;
+    const tries = { count: 0 };
+    bench.connectDesk({
+      ...desk,
+      post: async (...posted) => {
+        tries.count += 1;
+        if (tries.count > 9) return desk.post(...posted);
+        throw new DeskhandError("channel.rate_limited", "full", { retryAfterMs: 1_000 });
+      },
+    });
+    bench.rule({ replyAutonomy: (_channel: ChannelName) => "draft" as const });
+    const id = await bench.write("Hello");
+    for (let turn = 0; turn < 5; turn += 1) {
+      bench.skip(1_000);
+      await showCards(bench.parts);
+    }
+    const { failures, deskRef } = (await bench.pending(id))?.posting ?? assert.fail("no card");
+    assert.ok(tries.count >= 5);
+    assert.deepEqual({ failures, deskRef }, { failures: 0, deskRef: null });
+    bench.connectDesk(desk);
   });
 
   test("is woken once, at the time of its place, and nothing is read for it before", async () => {

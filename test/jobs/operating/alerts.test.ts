@@ -12,35 +12,10 @@ import { lostConnections, LONG_QUEUE_WAKES, refusing } from "#jobs/operating/wat
 import { changesIn, tellTeam } from "#jobs/operating/tell-team.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { onDesk } from "#test/jobs/bench.ts";
+import { quiet } from "./quiet.ts";
 
 const NOW = new Date("2026-11-20T10:00:00.000Z");
 const MINUTE = 60_000;
-const NONE = { count: 0, oldest: null };
-
-/** What is seen `at` while nothing is wrong. */
-function quiet(at: Date): SeenFigures {
-  return {
-    at,
-    paused: false,
-    received: new Map(),
-    ended: new Map(),
-    resolutions: [],
-    unheld: [],
-    figures: {
-      unread: NONE,
-      intended: NONE,
-      executing: NONE,
-      unknown: 0,
-      deadLetters: NONE,
-      cards: { oldest: null, under_1h: 0, under_4h: 0, under_24h: 0, over_24h: 0 },
-      unsealed: NONE,
-      spentUsd: 0,
-      backupAt: null,
-      received: [],
-      ended: [],
-    },
-  };
-}
 
 function unreadFor(ms: number, at: Date = NOW): SeenFigures {
   const seen = quiet(at);
@@ -50,6 +25,7 @@ function unreadFor(ms: number, at: Date = NOW): SeenFigures {
 
 const AGED = {
   "oldest-unread": "unread",
+  "not-moving": "due",
   "effect-executing": "executing",
   "audit-unsealed": "unsealed",
 } as const;
@@ -60,7 +36,9 @@ test("nothing is wrong at the thresholds, and everything beyond them", () => {
     const since = (name: ConditionName): Date =>
       new Date(NOW.getTime() - (THRESHOLDS[name] + more) * 1_000);
     const aged = Object.entries(AGED).map(([name, part]) => {
-      const key = z.enum(["oldest-unread", "effect-executing", "audit-unsealed"]).parse(name);
+      const key = z
+        .enum(["oldest-unread", "not-moving", "effect-executing", "audit-unsealed"])
+        .parse(name);
       return [part, { count: 1, oldest: since(key) }] as const;
     });
     return {
@@ -80,7 +58,8 @@ test("nothing is wrong at the thresholds, and everything beyond them", () => {
   assert.deepEqual(namesIn(seenWith(0)), []);
   assert.deepEqual(namesIn(seenWith(1)).toSorted(), Object.keys(THRESHOLDS).toSorted());
   const paused = namesIn({ ...seenWith(1), paused: true });
-  assert.ok(!paused.includes("oldest-unread") && !paused.includes("effect-executing"));
+  for (const name of ["oldest-unread", "not-moving", "effect-executing"])
+    assert.ok(!paused.includes(name), name);
 });
 
 test("what no process reads is told by name, the longest first, and of many the first five", () => {

@@ -8,6 +8,8 @@ import { readOperatingFigures } from "#store/reports/operating-figures.ts";
 import { noteBackup } from "#store/reports/last-backup.ts";
 import { measuredProcess } from "#app/metrics/measured-process.ts";
 import type { MetricSources } from "#app/metrics/process-metrics.ts";
+import type { ChannelName } from "#core/values/vocabulary.ts";
+import { showCards } from "#jobs/approval/sync-cards.ts";
 import { readinessOf } from "#server/http/readiness.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
@@ -93,6 +95,39 @@ onDesk(
         to: now,
       });
       assert.equal(next.unknown, 0, "a day later it is known to be unknown");
+    });
+
+    test("tell what is due and does not move, and nothing that waits for a time or for something else", async () => {
+      const due = async () => {
+        const now = bench.now();
+        return (await readOperatingFigures(bench.parts.store, { now, from: now, to: now })).due;
+      };
+      bench.rule({ replyAutonomy: (_channel: ChannelName) => "draft" as const });
+      const id = await bench.write("Hello?");
+      await bench.settled();
+      await showCards(bench.parts);
+      assert.deepEqual(await due(), { count: 0, oldest: null });
+      const change = (changes: string) =>
+        bench.parts.store.run((transaction) => transaction.execute(sql.raw(changes)));
+      await change(`update approval set desk_ref = null, card_stale = true`);
+      const since = bench.now();
+      await change(`update approval set post_after = '${since.toISOString()}'`);
+      bench.skip(40_000);
+      assert.deepEqual(await due(), { count: 1, oldest: since });
+      const later = new Date(bench.now().getTime() + MINUTE).toISOString();
+      await change(`update approval set post_after = '${later}', post_attempts = 4`);
+      assert.equal((await due()).count, 0, "it is tried again at its time");
+      await change(`update approval set post_attempts = 5`);
+      assert.equal((await due()).count, 1, "it is tried again and again");
+      await change(`delete from approval`);
+      await change(`insert into effect (key, conversation_id, bundle, position, target, operation, action, request_digest,
+            facts, approved_by, state, not_before, created_at, held_at)
+          select 'due:' || of.name, '${id}', of.bundle, of.position, 'shop', 'refund', null, '', '{"v":1,"data":[]}', 'policy', 'intended',
+            of.at::timestamptz, '${since.toISOString()}', of.held::timestamptz
+          from (values ('first', 'b1', 0, '${since.toISOString()}', null), ('second', 'b1', 1, '${since.toISOString()}', null),
+            ('later', 'b2', 0, '${later}', null), ('held', 'b3', 0, '${since.toISOString()}', '${since.toISOString()}'))
+            as of (name, bundle, position, at, held)`);
+      assert.deepEqual(await due(), { count: 1, oldest: since });
     });
 
     test("tell for how long no process has read what is read in turn, and nothing where one process is alone", async () => {

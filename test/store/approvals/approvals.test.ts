@@ -193,6 +193,7 @@ onEveryDatabase("approvals", (bench) => {
           id: card.id,
           retryAt: later(5_000),
           gone: false,
+          tried: true,
         }),
       );
     const staleAt = async (at: Date): Promise<boolean> =>
@@ -239,7 +240,12 @@ onEveryDatabase("approvals", (bench) => {
     assert.deepEqual(await stale(), [`${waiting.id} not posted`]);
     assert.equal((await stored(bench, decided.id)).posting.deskRef, "C1:1");
     await bench.run((transaction) =>
-      recordPostFailed(transaction, APPROVAL_CARDS, { id: decided.id, retryAt: NOW, gone: true }),
+      recordPostFailed(transaction, APPROVAL_CARDS, {
+        id: decided.id,
+        retryAt: NOW,
+        gone: true,
+        tried: true,
+      }),
     );
     assert.deepEqual(await stale(), [`${decided.id} not posted`]);
   });

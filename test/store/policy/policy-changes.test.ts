@@ -115,7 +115,7 @@ onEveryDatabase("policy changes", (bench) => {
     await bench.run((tx) => updatePolicyChange(tx, change, { closing: "over" }));
     await show();
     assert.deepEqual(await stale(later(90_000)), [change.id], "an old picture passed");
-    const failed = { id: change.id, retryAt: later(200_000), gone: false };
+    const failed = { id: change.id, retryAt: later(200_000), gone: false, tried: true };
     await bench.run((tx) => recordPostFailed(tx, POLICY_CARDS, failed));
     assert.deepEqual(await stale(later(190_000)), []);
     assert.deepEqual(await stale(later(200_000)), [change.id]);
