@@ -91,14 +91,15 @@ test("a link that a page has, in any of its spellings, may be given", () => {
     );
 });
 
-test("a name on another service, a host that is spelled out and a payment address may be repeated from a page", () => {
+test("a name on another service, a host that is spelled out and a payment address need a person, whatever a page says", () => {
   const text =
     "Message @ourshop_help, go to ourshop dot test, or pay to bitcoin:1BoatSLRHtKNngkdXEeo.";
   const pages = [{ ...refundPage, text }];
-  assert.deepEqual(
-    objections(text, { passages: pages }).filter((words) => words.startsWith("link:")),
-    [],
-  );
+  assert.deepEqual(objections(text, { passages: pages }), [
+    "contact: bitcoin:1BoatSLRHtKNngkdXEeo.",
+    "contact: @ourshop_help",
+    "contact: ourshop dot test",
+  ]);
   // The customer's words are no source.
   assert.notDeepEqual(objections(text, { asked: text }), []);
 });
