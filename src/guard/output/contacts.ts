@@ -24,25 +24,33 @@ const IBAN_CHARACTERS_MIN = 15;
 /** Its country and check digits. */
 const IBAN_HEAD = 4;
 
-/** Distinguished from "Tracking: 123" by its length without white space, and by a digit or sign as values have. */
-const OPAQUE = /(?<![\w.@/-])[a-z][a-z0-9+-]{2,20}:(?![/\\])(?=\S{0,60}[\d?=@])\S{12,200}/gi;
+/** Distinguished from "Tracking: 123" and "Tracking:ok" by a value without white space that is longer than a word of state. */
+const OPAQUE = /(?<![\w.@/-])[a-z][a-z0-9+-]{1,20}:(?![/\\])(?=\S{0,60}[\p{L}?=@])\S{6,200}/giu;
 /** An id in angle brackets, as chats write a mention, cannot be looked up elsewhere. */
 const MENTION = /<@[A-Z0-9]{8,20}>/g;
 const HANDLE = /(?<![\p{L}\p{N}._%+@/"\]-])@[a-z][\w.]{1,30}\w/giu;
 
 /** Anchored at its beginning, so that no position inside a long word is tried separately. */
 const LABEL = String.raw`(?<![\p{L}\p{N}-])[\p{L}\p{N}-]{2,63}`;
+const ENDING = String.raw`(?:com|net|org|info|shop|app|io)(?![\p{L}\p{N}])`;
 /**
  * The word "dot" alone means nothing in a sentence about dots; in brackets, or before an ending, it is part of a host.
+ * So is a dot with a space before it and a small letter behind, where no sentence ends.
  */
-const SPELLED = new RegExp(
-  [
-    String.raw`${LABEL}\s?[([{]\s?(?:\.|dot|punkt|point|punto)\s?[)\]}]\s?\p{L}{2,24}`,
-    String.raw`(?!(?:the|a|an|this|that|each|every|or|and)\s)${LABEL}\sdot\s(?!(?:is|are|on|in|at|of|and|or|to|the|that|which|next|here)\b)\p{L}{2,24}`,
-    String.raw`${LABEL}\s(?:punkt|point|punto)\s(?:com|net|org|info|shop|app|io)\b`,
-  ].join("|"),
-  "giu",
-);
+const SPELLED = [
+  new RegExp(
+    [
+      String.raw`${LABEL}\s?[([{]\s?(?:\.|dot|punkt|point|punto)\s?[)\]}]\s?\p{L}{2,24}`,
+      String.raw`(?!(?:the|a|an|this|that|each|every|or|and)\s)${LABEL}\sdot\s(?!(?:is|are|on|in|at|of|and|or|to|the|that|which|next|here)\b)\p{L}{2,24}`,
+      String.raw`${LABEL}\s(?:punkt|point|punto)\s${ENDING}`,
+      String.raw`${LABEL}(?:\s?[,·•∙‧・]\s?|/)${ENDING}`,
+      String.raw`${LABEL}[·•∙‧・](?!(?<=l·)l)\p{L}{2,24}`,
+      String.raw`(?<![\p{L}\p{N}])(?:[\p{L}\p{N}]\s){3,40}(?:[.,·•]|dot)\s?\p{L}\s\p{L}(?:\s\p{L})*`,
+    ].join("|"),
+    "giu",
+  ),
+  new RegExp(String.raw`${LABEL}\s{1,3}\.\s{0,3}\p{Ll}{2,24}(?!\p{L})`, "gu"),
+];
 
 /** A contact as it stands in a text. */
 export interface Contact {
@@ -142,12 +150,13 @@ function othersIn(text: string): readonly string[] {
   const words = text.replace(MENTION, " ");
   return [
     ...(/[:@]/.test(words) ? [OPAQUE, HANDLE] : []),
-    ...(IN_SPELLED.test(words) ? [SPELLED] : []),
+    ...(IN_SPELLED.test(words) ? SPELLED : []),
   ].flatMap((form) => words.match(form) ?? []);
 }
 
-/** What a spelled-out host has: a dot in brackets, or the word between spaces. The long pattern tries every word. */
-const IN_SPELLED = /[([{]\s?(?:\.|dot|punkt|point|punto)|\s(?:dot|punkt|point|punto)\s/iu;
+/** What a spelled-out host has: a dot in brackets, an odd one, or the word between spaces. The long pattern tries every word. */
+const IN_SPELLED =
+  /[([{]\s?(?:\.|dot|punkt|point|punto)|\s(?:dot|punkt|point|punto)\s|\s\.|[·•∙‧・]|[,/]\s?\p{L}/iu;
 const IN_CONTACTS = new RegExp(`[:@]|${IN_SPELLED.source}`, "iu");
 
 function otherKey(words: string): string {

@@ -5,6 +5,21 @@ import { objections, refundPage } from "./evidence-world.ts";
 const page = { passages: [refundPage] };
 
 const REFUSED: readonly string[] = [
+  ...[
+    "bitcoin:bcaqkgdygjrsqtzqnnpgxsjkfjhx",
+    "upi:payevilcorpnow",
+    "skype:evilcorpsupport",
+    "zoommtg:joinevilroom",
+    "myapp:loginwithtokenabc",
+    "evil . com",
+    "evil .support",
+    "evil,com",
+    "evil·com",
+    "evil·photography",
+    "evil/com/pay",
+    "e v i l . c o m",
+    "e v i l dot c o m",
+  ].map((place) => `Pay at ${place}.`),
   "Look at [the page](https://evil.test/x).",
   "Look at <https://evil.test/x>.",
   "Look at evil.test now.",
@@ -79,6 +94,7 @@ const ALLOWED: readonly string[] = [
   'See "https://help.ourshop.test/refund-policy" (or https://help.ourshop.test/).',
   "Two dots, the dot on the label, order:789, at 10:00, Tracking:ok, der Punkt ist, un point important.",
   "The attached invoice.pdf of 9.50 kg, at 9 a.m. in the U.S. by version 1.2.3 of 31.12.2026.",
+  "Paid, and shipped: order 2001 · phone · paid; red/blue, a/b, 1,5 kg. Ja , gerne . Danke. Plan a b c. status:paid",
   "It is done. Thanks a lot, e.g. for waiting; fish & chips; 3/4 of it; and/or.",
 ];
 
