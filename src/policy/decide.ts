@@ -110,7 +110,7 @@ function inWords(terms: Terms, outcome: Outcome, question: PolicyQuestion): Deci
   }
 }
 
-/** Why the rule that would have allowed it did not. */
+/** Why the rule that would have decided it did not. */
 function notesOn(
   terms: Terms,
   { passedOver }: Outcome,
@@ -120,7 +120,9 @@ function notesOn(
   const { operation, origin } = question;
   return [
     ...limitsOver(terms.limits, passedOver, question),
-    ...(terms.operations.get(operation)?.ownWords === true ? doubtsAbout(origin) : []),
+    ...(passedOver.verdict === "allow" && terms.operations.get(operation)?.ownWords === true
+      ? doubtsAbout(origin)
+      : []),
   ];
 }
 
@@ -145,8 +147,7 @@ function byRule(
     rule: rule.id,
     reason: verdict === "allow" ? rule.reason : withNotes(rule.reason, notes),
     approvers,
-    reservations:
-      verdict === "allow" ? reservationsFor(terms.limits, rule, question, terms.calendar) : [],
+    reservations: reservationsFor(terms.limits, rule, question, terms.calendar),
   };
 }
 
