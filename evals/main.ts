@@ -35,6 +35,7 @@ const [first, ...rest] = process.argv.slice(2);
 if (first === "replies") {
   const check = createOutputCheck({
     linkHosts: ["help.ourshop.test"],
+    contacts: [],
     ownAddresses: ["support@ourshop.test"],
     isCanary: () => false,
   });

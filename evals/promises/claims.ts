@@ -42,6 +42,7 @@ const PARTS: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 export function measureClaims(parts: readonly number[] = PARTS): ClaimFigures {
   const check = createOutputCheck({
     linkHosts: ["help.ourshop.test"],
+    contacts: [],
     ownAddresses: ["care@ourshop.test"],
     isCanary: () => false,
   });

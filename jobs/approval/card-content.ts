@@ -91,7 +91,7 @@ export function composeCard(content: CardContent): Card {
     orders: content.case.orders,
     topic: content.topic,
     page: content.passages[0]?.title ?? "",
-    who: content.requester.customerId === null ? null : content.requester.name,
+    who: nameIn(content.requester, newest),
   });
   return {
     approvalId: content.approvalId,
@@ -135,6 +135,11 @@ export function composeCard(content: CardContent): Card {
 function modelOf(content: CardContent): string {
   if (content.reply === null) return "";
   return content.isRehearsal ? `${content.model} (built-in rules, not an AI)` : content.model;
+}
+
+/** Null for a stranger; a system may know a customer without telling their name. */
+function nameIn({ customerId, name }: BoundRequester, newest: Message | undefined): string | null {
+  return customerId === null ? null : (name ?? newest?.author.name ?? "");
 }
 
 function requesterOf({ requester }: CardContent, newest: Message | undefined): Card["requester"] {
@@ -327,7 +332,7 @@ function unprovenWords({ argument, words }: UnprovenValue, mask: CardContent["ma
   const name = argument.charAt(0).toUpperCase() + argument.slice(1).replaceAll("_", " ");
   const value = mask(words).replace(/\s+/g, " ").trim().slice(0, UNPROVEN_MAX);
   return value === ""
-    ? `${name} stands neither in a record nor in the customer's words`
+    ? `${name} is not named in the customer's words`
     : `${name} ${value} is from the customer's words, not from a record`;
 }
 

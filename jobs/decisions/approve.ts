@@ -8,7 +8,9 @@ import { appendAudit } from "#store/audit/audit-log.ts";
 import { changeApproval, loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import { loadConversation, updateConversation } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
+import { lockLimits } from "#store/db/advisory-locks.ts";
 import { intend } from "#store/effects/ledger.ts";
+import { reserve } from "#store/effects/policy-limits.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import {
   exceededApproverLimit,
@@ -26,7 +28,7 @@ import {
   voteEntry,
   voterOf,
 } from "#jobs/approval/votes.ts";
-import { rulesOfActions, UNFITTING } from "#jobs/approval/rules-of-actions.ts";
+import { type ActionRules, rulesOfActions, UNFITTING } from "#jobs/approval/rules-of-actions.ts";
 import { barredByFourEyes } from "#jobs/approval/four-eyes.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { changedFact } from "#jobs/effects/preconditions.ts";
@@ -57,8 +59,8 @@ export async function approve(
   if (result.kind === "refused") return refuseClick(context, decision, result);
   const barred = await whyNotAllowed(context, decision, approval, standing.votes);
   if (barred !== null) return refuseClick(context, decision, barred);
-  if (rulesOfActions(proposal, approval.rules) === null)
-    return expireCard(context, approval, UNFITTING);
+  const bound = rulesOfActions(proposal, approval.rules);
+  if (bound === null) return expireCard(context, approval, UNFITTING);
   const older = await changedByPolicy(context, approval);
   if (older !== null) return expireCard(context, approval, older);
   const changed = await changedSince(context, approval);
@@ -66,6 +68,8 @@ export async function approve(
   if (changed !== "") return expireCard(context, approval, changed);
 
   const outcome = await decideUnlessDuplicate(context, async (transaction) => {
+    const isRoom = !result.complete || (await bookLimits(transaction, bound, at));
+    if (!isRoom) throw new LimitUsedUp();
     const state = await loadConversation(transaction, approval.conversationId);
     if (state === null || sealFor(proposal, state.revision, approval.rules) !== approval.seal)
       return "changed";
@@ -123,17 +127,40 @@ async function whyNotAllowed(
 /** Another request has one of the same actions under way. */
 class DuplicateAction extends Error {}
 
+/** What was approved elsewhere meanwhile leaves no room for this. */
+class LimitUsedUp extends Error {}
+
+/**
+ * Books the limits of the rules that asked for this click; false when one has no room. What policy alone allowed on the
+ * card is a person's decision by now and counts towards no limit.
+ */
+async function bookLimits(
+  transaction: Transaction,
+  { actions }: ActionRules,
+  now: Date,
+): Promise<boolean> {
+  const asked = actions.filter(({ rule }) => rule.verdict === "ask");
+  await lockLimits(
+    transaction,
+    asked.flatMap(({ rule }) => rule.reservations),
+  );
+  for (const { planned, rule } of asked)
+    if (!(await reserve(transaction, planned.key, rule.reservations, now))) return false;
+  return true;
+}
+
 /**
  * An approval whose effects cannot be intended is not written either: a crash would leave it approved and forgotten.
  */
 async function decideUnlessDuplicate<Outcome>(
   context: JobContext,
   work: (transaction: Transaction) => Promise<Outcome>,
-): Promise<Outcome | "taken"> {
+): Promise<Outcome | "taken" | "used up"> {
   try {
     return await context.store.run(work);
   } catch (error) {
     if (error instanceof DuplicateAction) return "taken";
+    if (error instanceof LimitUsedUp) return "used up";
     throw error;
   }
 }
@@ -141,13 +168,15 @@ async function decideUnlessDuplicate<Outcome>(
 async function afterApproval(
   context: JobContext,
   approval: Approval,
-  outcome: "changed" | typeof RACED | "counted" | "taken" | "intended",
+  outcome: "changed" | typeof RACED | "counted" | "taken" | "used up" | "intended",
 ): Promise<RacedAnswer> {
   switch (outcome) {
     case "changed":
       return expireCard(context, approval, "more was said in the conversation");
     case "taken":
       return expireCard(context, approval, "the same action is under way already");
+    case "used up":
+      return expireCard(context, approval, "a limit was used up meanwhile");
     case RACED:
       return RACED;
     case "counted":

@@ -34,9 +34,9 @@ export async function giveUp(
   await context.store.run(async (transaction) => {
     await settleEffect(transaction, effect.key, { state, error: reason, now });
     const bundle = await bundleOf(transaction, effect.bundle);
-    const rest = await withdraw(transaction, { bundle: effect.bundle }, reason, now);
+    await withdraw(transaction, { bundle: effect.bundle }, reason, now);
     // An effect that may have happened keeps using its limits.
-    await releaseReservations(transaction, [...rest, ...(state === "unknown" ? [] : [effect.key])]);
+    if (state !== "unknown") await releaseReservations(transaction, [effect.key]);
     const approval =
       effect.approvalId === null ? null : await loadApproval(transaction, effect.approvalId);
     const begun = bundle.some((other) => other.state === "done");

@@ -81,7 +81,7 @@ export function conditionsOf(seen: SeenFigures): readonly Condition[] {
     [
       "no-reader",
       unheldFor,
-      `No process reads ${listed(unheld)}, the first for ${inWords(unheldFor)} by now.`,
+      `No process reads ${listed(unheld.map(({ name }) => name))}, the first for ${inWords(unheldFor)} by now.`,
     ],
   ];
   return found.flatMap(([name, value, sentence]) =>
@@ -90,9 +90,9 @@ export function conditionsOf(seen: SeenFigures): readonly Condition[] {
 }
 
 /** The first few names, and how many more there are. */
-function listed(duties: readonly { readonly name: string }[]): string {
-  const names = duties.slice(0, NAMES_MAX).map(({ name }) => name);
-  const more = duties.length - names.length;
+export function listed(all: readonly string[]): string {
+  const names = all.slice(0, NAMES_MAX);
+  const more = all.length - names.length;
   return more > 0 ? `${names.join(", ")} and ${more} more` : names.join(", ");
 }
 

@@ -7,7 +7,6 @@ import { appendAudit } from "#store/audit/audit-log.ts";
 import { loadConversation, updateConversation } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { bundleOf, withdraw, type Effect } from "#store/effects/ledger.ts";
-import { releaseReservations } from "#store/effects/policy-limits.ts";
 import { bookingsOf, bundlesAllowedBefore } from "#store/policy/policy-changes.ts";
 import { amendTurn, findTurns } from "#store/conversations/traces.ts";
 import { decideAction } from "#jobs/plan/ask-policy.ts";
@@ -112,7 +111,6 @@ async function takeBack(context: Deciding, { effects, turn }: Allowed): Promise<
       for (const { key } of effects) {
         const taken = await withdraw(transaction, { key }, "the policy changed", now);
         if (taken.length === 0) throw new DeskhandError("approval.stale", "it has begun by now");
-        await releaseReservations(transaction, taken);
         await appendAudit(
           transaction,
           { kind: "withdrawn", data: { conversation: conversationId, key } },

@@ -173,13 +173,13 @@ export async function pendingCards(
 
 /**
  * True when the card may not go on as it was shown. A decision that grew more lenient, or only has another name, leaves
- * it to the people who have it; what policy alone allowed on it still books the limits it was sealed with, so those must
- * be the same.
+ * it to the people who have it; what is done then books the limits it was sealed with, so those must be the same.
  */
 function isStricter({ sealed, again }: DecisionPair): boolean {
   if (isLaxer(sealed, again)) return true;
   return (
-    sealed.verdict === "allow" && canonical(bookingsIn(sealed)) !== canonical(bookingsIn(again))
+    sealed.verdict === again.verdict &&
+    canonical(bookingsIn(sealed)) !== canonical(bookingsIn(again))
   );
 }
 

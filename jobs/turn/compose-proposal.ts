@@ -2,6 +2,7 @@
 
 import type { PlannedAction } from "#core/values/action.ts";
 import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
+import { UNLISTED_CONTACT } from "#core/contracts/guard.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Approvers, Decision, Policy } from "#core/contracts/policy.ts";
@@ -117,6 +118,9 @@ function objectionTo({
   if (hasWaited) return "an answer to this waited for a person before";
   if (readsOthers(result)) return "it read what others wrote beside a customer's data";
   if (doubtedPages(result).length > 0) return "a page it may rest on is in doubt";
+  const contact = result.findings.find(({ kind }) => kind === UNLISTED_CONTACT);
+  if (contact !== undefined)
+    return `it names ${contact.words}, which the policy does not list under contacts`.slice(0, 290);
   if (result.findings.length > 0) return "the output check objected";
   return warning === undefined ? null : `a person looks first: ${warning}`.slice(0, 290);
 }

@@ -17,7 +17,7 @@ import type { Transaction } from "#store/db/database.ts";
 import { wakeSoon } from "#store/conversations/wake-soon.ts";
 import { requireLease, type Lease } from "#store/conversations/lease.ts";
 import { withdraw } from "#store/effects/ledger.ts";
-import { releaseReservations, reserve } from "#store/effects/policy-limits.ts";
+import { reserve } from "#store/effects/policy-limits.ts";
 import { conditionsAtNewRevision } from "#store/effects/start-conditions.ts";
 import { lockLimits } from "#store/db/advisory-locks.ts";
 import { ownershipEntries } from "#jobs/conversation/ownership-entries.ts";
@@ -76,7 +76,7 @@ export async function saveTurn(
   const conditions = await conditionsAtNewRevision(transaction, conversationId);
   const { revision } = conditions.state;
   for (const bundle of changes.overtaken)
-    await takeBack(transaction, bundle, overtakenBy(changes), now);
+    await withdraw(transaction, { bundle }, overtakenBy(changes), now);
   const cards = await saveCard(context, transaction, {
     snapshot,
     plan,
@@ -234,15 +234,4 @@ function overtakenBy({ participants, ownership }: ConversationChanges): string {
   if (participants.barred !== null) return participants.barred.reason;
   if (ownership.owner === "human") return ownership.reason;
   return participants.hasChanged ? CONVERSATION_PASSED_ON : "more was said in the conversation";
-}
-
-/** Withdraws what was approved but has not begun, and frees its limits. */
-async function takeBack(
-  transaction: Transaction,
-  bundle: string,
-  reason: string,
-  now: Date,
-): Promise<void> {
-  const keys = await withdraw(transaction, { bundle }, reason, now);
-  await releaseReservations(transaction, keys);
 }

@@ -38,6 +38,7 @@ import {
   followFigures,
   type SeenFigures,
 } from "#jobs/operating/follow-figures.ts";
+import { tellPageChanges } from "#jobs/knowledge/tell-changes.ts";
 import { tellTeam } from "#jobs/operating/tell-team.ts";
 import { leadershipOf, type Leadership } from "./leadership.ts";
 import { sealWaiting } from "./seal-audit.ts";
@@ -233,6 +234,7 @@ function tellWhatIsSeen(figures: FiguresFollower): (context: JobContext) => Prom
   return async (context) => {
     const seen = figures.seen();
     if (seen !== null) await tellTeam(context, seen);
+    await tellPageChanges(context);
   };
 }
 

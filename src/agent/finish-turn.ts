@@ -1,6 +1,6 @@
 /** Checks how the model wants to end a turn and builds the turn's result. */
 import type { Proposal } from "#core/values/action.ts";
-import { type Finding, type Receipts, UNREAD_LANGUAGE } from "#core/contracts/guard.ts";
+import { type Finding, isMendable, type Receipts } from "#core/contracts/guard.ts";
 import type { Decision } from "#core/contracts/policy.ts";
 import type { DecidedAction, TurnEnding, TurnResult } from "#core/contracts/agent.ts";
 import type { Source, Verification } from "#core/contracts/verifier.ts";
@@ -103,12 +103,12 @@ function checkText(
   | {
       readonly kind: "checked";
       readonly findings: readonly Finding[];
-      /** How many findings are more than an unread language. */
+      /** How many findings another draft could mend. */
       readonly wrong: number;
       readonly confidence: number;
     } {
   const { findings, receiptsFound } = parts.output.check(text, receipts);
-  const wrong = findings.filter(({ kind }) => kind !== UNREAD_LANGUAGE);
+  const wrong = findings.filter(isMendable);
   if (wrong.length > 0 && state.repairs < REPAIRS_MAX) {
     state.repairs += 1;
     return { kind: "repair", objection: objectionTo(wrong) };

@@ -11,6 +11,7 @@ import type { NeedCheck, Readiness } from "#server/http/readiness.ts";
 import type { Store } from "#store/db/database.ts";
 import type { Config } from "#config/environment.ts";
 import { configuredSecrets } from "#config/secret-files.ts";
+import { systemSecrets } from "#connections/system-tools.ts";
 import { unreadDuties } from "#connections/expected-duties.ts";
 import { policySourceOf } from "#config/policy-file.ts";
 import type { ComposedApp } from "./composed-app.ts";
@@ -63,7 +64,10 @@ export function startCommands(
         ...(await unreadLines(store, parts)),
         ...parts.passages.report(),
       ].join("\n"),
-    configured: () => configuredSecrets(config),
+    configured: () => [
+      ...configuredSecrets(config),
+      ...systemSecrets(parts.connected.declarations, config.systemSettings),
+    ],
     chatHoursMax: config.environment.CHAT_IDENTITY_HOURS_MAX,
     appUrl: config.environment.DESKHAND_PUBLIC_URL ?? url,
     examine: () => examined({ config, clock, store, parts, queue, url }),

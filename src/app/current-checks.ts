@@ -63,7 +63,7 @@ interface Installation {
   readonly secrets: Pick<InstallationSecrets, "canary">;
 }
 
-/** The allowed link hosts are read from the policy at every check. */
+/** The allowed link hosts and contacts are read from the policy at every check. */
 export function currentOutputCheck(
   policy: CurrentPolicy,
   tools: Tools,
@@ -74,6 +74,9 @@ export function currentOutputCheck(
   return createOutputCheck({
     get linkHosts() {
       return policy.linkHosts;
+    },
+    get contacts() {
+      return policy.contacts;
     },
     ownAddresses: ownAddresses(installation),
     isCanary: anyFinder(isMark, isRule),

@@ -20,6 +20,7 @@ import type { AskingPorts } from "#systems/ask-once.ts";
 import { listTools } from "#systems/mcp/list-tools.ts";
 import { sqlClients } from "#systems/sql/open.ts";
 import type { SystemSettings } from "#systems/settings.ts";
+import type { ConfiguredSecret } from "#config/secret-files.ts";
 import type { Breakers } from "./circuit-breakers.ts";
 
 const Folder = z.object({ tools: z.array(z.unknown()) });
@@ -120,6 +121,28 @@ function fileOf(folder: string, tool: string): string {
   );
   const found = files.find((file) => named.test(readFileSync(join(folder, file), "utf8")));
   return basename(found ?? INDEXES[0] ?? "");
+}
+
+/** The secrets that the systems are asked with and that are set, by the names their declarations give them. */
+export function systemSecrets(
+  declarations: readonly SystemTool[],
+  settings: SystemSettings,
+): readonly ConfiguredSecret[] {
+  const names = declarations.flatMap((tool) => {
+    if (!("connection" in tool)) return [tool.database.addressFrom];
+    const { authentication, clientCertificate } = tool.connection;
+    const key = clientCertificate === undefined ? [] : [clientCertificate.key];
+    return "secret" in authentication ? [authentication.secret, ...key] : key;
+  });
+  return [...new Set(names)]
+    .filter((name) => settings.text(name) !== null)
+    .toSorted()
+    .map((name) => ({
+      name,
+      source: settings.text(`${name}_FILE`) === null ? "environment" : "file",
+      writtenAt: null,
+      unusedMs: null,
+    }));
 }
 
 /** What the tools are carried out with: one client for each connection, made when it is first asked. */

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { ask, rowsOf, type Store, type Transaction } from "#store/db/database.ts";
 import type { Statement } from "#store/db/statement.ts";
 import { storableJson } from "#store/db/storable-text.ts";
+import { notePageChanges, pageTexts } from "#store/knowledge/page-changes.ts";
 import { chunksOf } from "./chunk.ts";
 import type { Page } from "./pages.ts";
 import type { Stems } from "./word-index.ts";
@@ -71,9 +72,24 @@ export async function savePages(
     await store.run((transaction) => replacePages(transaction, some, source));
   for (const some of batches(removed))
     await store.run((transaction) =>
-      transaction.execute(sql`delete from help_page where slug in ${some} and source = ${source}`),
+      removePages(transaction, sql`slug in ${some} and source = ${source}`),
     );
   return { changed: changed.map(({ slug }) => slug), removed };
+}
+
+/** Removes these pages, and notes it for the team. */
+export async function removePages(transaction: Transaction, which: SQL): Promise<void> {
+  const removed = await rowsOf(
+    transaction,
+    z.object({ slug: z.string(), title: z.string(), source: z.string() }),
+    sql`delete from help_page page where ${which} returning slug, title, source`,
+  );
+  await notePageChanges(
+    transaction,
+    removed.flatMap(({ slug, title, source }) =>
+      source === FILES ? [] : [{ slug, title, what: "removed" }],
+    ),
+  );
 }
 
 async function hashes(
@@ -130,6 +146,7 @@ async function replacePages(
   const known = await hashes(transaction, [source], slugs);
   const pages = given.filter((page) => known.get(page.slug) !== hashOf(page));
   if (pages.length === 0) return;
+  const texts = await pageTexts(transaction, slugs);
   await writePages(transaction, pages, source);
   const passages = pages.flatMap((page) =>
     chunksOf(page).map(({ id, headings, text }, position) => ({
@@ -150,6 +167,16 @@ async function replacePages(
           as passage(id text, slug text, position integer, title text, url text, heading text, body text,
                      language text)`,
   );
+  // Pages of the program itself change with its version.
+  if (source === FILES) return;
+  const changes = pages.flatMap(({ slug, title }) => {
+    const own = passages.filter((passage) => passage.slug === slug);
+    const text = [title, ...own.flatMap(({ heading, body }) => [heading, body])].join("\n");
+    const before = texts.get(slug);
+    if (before === text) return [];
+    return [{ slug, title, what: before === undefined ? ("new" as const) : ("changed" as const) }];
+  });
+  await notePageChanges(transaction, changes);
 }
 
 async function writePages(
@@ -197,9 +224,7 @@ function from(sources: readonly string[]) {
 /** Removes the pages of all sources except these, those that a lead added, and the files. */
 export async function forgetOtherSources(store: Store, sources: readonly string[]): Promise<void> {
   await store.run((transaction) =>
-    transaction.execute(
-      sql`delete from help_page page where page.source <> ${FILES} and not ${from(sources)}`,
-    ),
+    removePages(transaction, sql`page.source <> ${FILES} and not ${from(sources)}`),
   );
 }
 

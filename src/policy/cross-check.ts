@@ -111,6 +111,7 @@ function contradictions(
   operation: string,
 ): readonly (readonly [keyof RuleEntry, string])[] {
   const allows = rule.verdict === "allow";
+  const denies = rule.verdict === "deny";
   const table: readonly [boolean, keyof RuleEntry, string][] = [
     [
       rule.verdict !== "ask" && rule.approvers !== undefined,
@@ -118,9 +119,9 @@ function contradictions(
       "only a rule that asks has approvers",
     ],
     [
-      !allows && rule.limits !== undefined,
+      denies && rule.limits !== undefined,
       "limits",
-      "limits count what policy approves, so only a rule that allows has them",
+      "limits count what is done, so a rule that denies has none",
     ],
     [
       allows && rule.up_to === undefined && MONEY_OPERATIONS.includes(operation),

@@ -110,7 +110,7 @@ function inWords(terms: Terms, outcome: Outcome, question: PolicyQuestion): Deci
   }
 }
 
-/** Why the rule that would have allowed it did not. */
+/** Why the rule that would have decided it did not. */
 function notesOn(
   terms: Terms,
   { passedOver }: Outcome,
@@ -120,7 +120,9 @@ function notesOn(
   const { operation, origin } = question;
   return [
     ...limitsOver(terms.limits, passedOver, question),
-    ...(terms.operations.get(operation)?.ownWords === true ? doubtsAbout(origin) : []),
+    ...(passedOver.verdict === "allow" && terms.operations.get(operation)?.ownWords === true
+      ? doubtsAbout(origin)
+      : []),
   ];
 }
 
@@ -145,8 +147,7 @@ function byRule(
     rule: rule.id,
     reason: verdict === "allow" ? rule.reason : withNotes(rule.reason, notes),
     approvers,
-    reservations:
-      verdict === "allow" ? reservationsFor(terms.limits, rule, question, terms.calendar) : [],
+    reservations: reservationsFor(terms.limits, rule, question, terms.calendar),
   };
 }
 
@@ -213,18 +214,36 @@ function caseOf(terms: Terms, question: PolicyQuestion): Case {
 /** Why a person has to check the origin; empty when the customer asked for it and every value is on record. */
 function doubtsAbout(origin: PolicyQuestion["origin"]): readonly string[] {
   if (origin === null) return [];
-  const names = [...new Set(origin.unproven.map(({ argument }) => argument.replaceAll("_", " ")))];
+  const given = origin.unproven.filter(({ words }) => words !== "");
   return [
     ...(origin.asked
       ? []
       : [
           "This was not asked for in one plain sentence of the customer's own, so a person decides.",
         ]),
-    ...(names.length === 0
-      ? []
-      : [
-          `The ${names.join(" and the ")} ${names.length === 1 ? "stands" : "stand"} in no record, so a person decides.`,
-        ]),
+    ...aboutValues(given, ["stands in no record", "stand in no record"]),
+    // A value without words of the customer's may well stand in a record: the model chose which.
+    ...aboutValues(
+      origin.unproven.filter(({ argument, words }) => words === "" && !isAmong(given, argument)),
+      ["was not named by the customer", "were not named by the customer"],
+    ),
+  ];
+}
+
+type Unproven = NonNullable<PolicyQuestion["origin"]>["unproven"];
+
+function isAmong(values: Unproven, argument: string): boolean {
+  return values.some((value) => value.argument === argument);
+}
+
+function aboutValues(
+  values: Unproven,
+  [one, many]: readonly [one: string, many: string],
+): readonly string[] {
+  const names = [...new Set(values.map(({ argument }) => argument.replaceAll("_", " ")))];
+  if (names.length === 0) return [];
+  return [
+    `The ${names.join(" and the ")} ${names.length === 1 ? one : many}, so a person decides.`,
   ];
 }
 

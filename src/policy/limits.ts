@@ -1,11 +1,11 @@
-/** Limits on what policy may approve by itself: their windows, usage and reservations. */
+/** Limits on what policy allows or people approve by a rule: their windows, usage and reservations. */
 import { formatMoney, fromDecimal } from "#core/values/money.ts";
 import type { LimitNeeded, PolicyQuestion, Reservation } from "#core/contracts/policy.ts";
 import type { Calendar } from "./calendar.ts";
 import type { Rule } from "./rules.ts";
 import type { PolicyDocument } from "./schema.ts";
 
-/** A limit on what policy may approve without a person. */
+/** A limit on what happens by the rules that name it. */
 interface Limit {
   readonly name: string;
   readonly scope: "customer" | "all";
@@ -47,7 +47,7 @@ export function limitsOf({
   );
 }
 
-/** Why this rule may not allow without a person now: one sentence for each of its limits that is used up. */
+/** Why this rule may not decide now: one sentence for each of its limits that is used up. */
 export function limitsOver(limits: Limits, rule: Rule, question: PolicyQuestion): string[] {
   return limitsNamedBy(limits, rule)
     .filter((limit) => isOver(limit, question))

@@ -113,6 +113,7 @@ function policyOf(document: PolicyDocument, terms: Terms): LoadedPolicy {
     setsJunkAside: document.junk.set_aside,
     solvedAfterMs: document.resolution.quiet_days * DAY_MS,
     linkHosts: document.link_hosts,
+    contacts: document.contacts,
     caps: {
       turn: capOf(document.caps.turn),
       conversation: capOf(document.caps.conversation),

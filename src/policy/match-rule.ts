@@ -1,6 +1,13 @@
 /** Finds the rule that decides a case, and compares verdicts by how lax they are. */
 import type { Approvers } from "#core/contracts/policy.ts";
-import { type Case, matches, ONE_PERSON, type OperationRules, type Rule } from "./rules.ts";
+import {
+  type Case,
+  matches,
+  mostCareful,
+  ONE_PERSON,
+  type OperationRules,
+  type Rule,
+} from "./rules.ts";
 
 /** Inputs outside the case itself: how much of the limits is used, and where the request comes from. */
 export interface World {
@@ -19,7 +26,7 @@ export interface Outcome {
   readonly rule: Rule | null;
   readonly verdict: Rule["verdict"];
   readonly approvers: Approvers;
-  /** The rule that would have allowed it if its limits had left room. */
+  /** The rule that would have decided it if its limits had left room. */
   readonly passedOver: Rule | null;
 }
 
@@ -42,17 +49,18 @@ export function outcomeOf(
 }
 
 /**
- * The rules in order. A used-up limit sends the whole request to people: rules that allow are then skipped, so that
- * asking for more can never be the way around a limit. A request the customer did not make in their own words, or with
+ * The rules in order. A used-up limit sends the whole request to people, and one on what people approve to a lead: rules
+ * that allow are then skipped, so that asking for more can never be the way around a limit. A request the customer did not make in their own words, or with
  * values from no record, is never allowed either.
  */
 function firstMatch(operation: OperationRules, asked: Case, world: World): Outcome {
   let passedOver: Rule | null = null;
   for (const rule of operation.rules) {
     if (!matches(rule, asked, operation.movesMoney)) continue;
-    if (rule.verdict !== "allow") return { ...settled(rule), passedOver };
-    if (passedOver !== null) continue;
-    if (world.isOver(rule)) passedOver = rule;
+    if (rule.verdict === "deny") return { ...settled(rule), passedOver };
+    if (rule.verdict === "allow" && passedOver !== null) continue;
+    if (world.isOver(rule)) passedOver = isStricterPast(rule, passedOver) ? rule : passedOver;
+    else if (rule.verdict === "ask") return beyond(passedOver, settled(rule));
     else if (operation.ownWords && !world.proven)
       return {
         ...settled(rule),
@@ -62,13 +70,26 @@ function firstMatch(operation: OperationRules, asked: Case, world: World): Outco
       };
     else return settled(rule);
   }
-  return {
+  return beyond(passedOver, {
     by: "otherwise",
     rule: null,
     verdict: "ask",
     approvers: operation.strictest,
     passedOver,
-  };
+  });
+}
+
+/** Of the rules whose limits are used up, one that asks counts before one that allows. */
+function isStricterPast(rule: Rule, before: Rule | null): boolean {
+  return before === null || (before.verdict === "allow" && rule.verdict === "ask");
+}
+
+/** Where a limit on what people approve is used up, it takes the people of that rule at least, and a lead among them. */
+function beyond(passedOver: Rule | null, outcome: Outcome): Outcome {
+  if (passedOver?.verdict !== "ask") return { ...outcome, passedOver };
+  const lead = { count: 1, leads: 1 };
+  const approvers = mostCareful([outcome.approvers, passedOver.approvers, lead], 1);
+  return { ...outcome, approvers, passedOver };
 }
 
 /** The approvers for a case that a rule would have allowed, were it not for its origin. */

@@ -314,6 +314,18 @@ export const PolicyDocument = z.strictObject({
   link_hosts: z
     .array(z.string().regex(/^[a-z0-9.-]+(?::\d{1,5})?$/, "must be a host name alone"))
     .max(200),
+  /** Mail addresses, telephone numbers and accounts that replies may name without a person. */
+  contacts: z
+    .array(
+      z
+        .string()
+        .trim()
+        .min(3)
+        .max(200)
+        .regex(/[@\d:]/, "must be a mail address, a telephone number or an account"),
+    )
+    .max(200)
+    .default([]),
   caps: z.strictObject({
     turn: CapEntry,
     conversation: CapEntry,

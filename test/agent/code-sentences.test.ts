@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { TurnInput } from "#core/contracts/agent.ts";
-import { createOutputCheck } from "#guard/output/output-check.ts";
+import { bareCheck } from "#test/guard/output/evidence-world.ts";
 import { ALL_CODE_WORDS, codeMailIn, codeWordsIn } from "#text/code-words.ts";
 import { turn, verified } from "#test/support/fixtures/turns.ts";
 import { play } from "./play.ts";
@@ -15,7 +15,6 @@ const FORMS = [
   ...FAMILIAR.map((language) => [language, "familiar"] as const),
 ];
 const TODAY = new Date("2026-11-20T10:00:00.000Z");
-const check = createOutputCheck({ linkHosts: [], ownAddresses: [], isCanary: () => false });
 
 const stranger = { ...verified("u123"), level: 1 as const, customerId: null, emailOnFile: null };
 
@@ -53,7 +52,7 @@ test("the output check lets every sentence out", () => {
   for (const [language, address] of FORMS) {
     const words = codeWordsIn(language, address);
     for (const text of [words.sent, `${words.refused} ${words.offered}`, words.addressWanted]) {
-      const { findings } = check.check(text, {
+      const { findings } = bareCheck.check(text, {
         toolResults: [],
         passages: [],
         proposal: null,
@@ -88,7 +87,7 @@ test("the output check lets out what the rules ask for where no order is found",
     remark: "There is no such order for this customer.",
   };
   for (const [language, text] of Object.entries(NOT_FOUND)) {
-    const { findings } = check.check(text, {
+    const { findings } = bareCheck.check(text, {
       toolResults: [{ tool: "get_order_status", result }],
       passages: [],
       proposal: null,

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { namedProcedures } from "#agent/follow-procedures.ts";
 import type { FollowedProcedure, Procedures } from "#core/contracts/procedures.ts";
-import { createOutputCheck } from "#guard/output/output-check.ts";
+import { bareCheck } from "#test/guard/output/evidence-world.ts";
 import { CUSTOMERS } from "#sandbox/world.ts";
 import { turn, verified } from "#test/support/fixtures/turns.ts";
 import { calls, escalated, lastTold, play, REFUND, reply, STATUS } from "./play.ts";
@@ -73,7 +73,7 @@ test("a time the team's own procedure names may be told, and what was done is no
     "Say that it takes 5 to 7 business days.",
     "Say: Your order 456 has been cancelled.",
   );
-  const output = createOutputCheck({ linkHosts: [], ownAddresses: [], isCanary: () => false });
+  const output = bareCheck;
   const followed = { procedures: always({ ...LATE, ...body }), output };
   const told = reply("Your order 456 is being packed. That takes 5 to 7 business days.");
   const { result } = await play([calls(STATUS), calls(told)], followed);
@@ -126,7 +126,7 @@ test("whatever a procedure says, tools and decisions are those of the same turn 
 
 test("a figure that a step names has the step as its footnote, with its sentence, and no tool's name", async () => {
   const body = stepsOf("See @get_order_status and [[returns]].", "It takes 5 to 7 business days.");
-  const output = createOutputCheck({ linkHosts: [], ownAddresses: [], isCanary: () => false });
+  const output = bareCheck;
   const text = "Your order 456 is being packed. It takes 5 to 7 business days.";
   const { result } = await play([calls(STATUS), calls(reply(text))], {
     procedures: always({ ...LATE, ...body }),

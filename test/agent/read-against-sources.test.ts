@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
 import { z } from "zod";
 import { readAgainstSources } from "#agent/read-against-sources.ts";
-import { createOutputCheck } from "#guard/output/output-check.ts";
+import { bareCheck } from "#test/guard/output/evidence-world.ts";
 import { completion, json, provider } from "#test/support/model-provider.ts";
 import { probeFound } from "#test/support/probed-reading.ts";
 import { PROBES } from "#verifier/probe.ts";
@@ -41,7 +41,7 @@ async function read(
     const data = bodies.at(-1)?.messages[1]?.content ?? "";
     json(response, 200, completion({ content: options.lazy ? content : honest(content, data) }));
   });
-  const output = createOutputCheck({ linkHosts: [], ownAddresses: [], isCanary: () => false });
+  const output = bareCheck;
   const result = await readAgainstSources(
     { model: server.model(), ms: options.ms ?? 5_000, output, clock: { now: () => TODAY } },
     {
@@ -128,7 +128,7 @@ describe("a reply read by a second model", () => {
       {
         model: server.model(),
         ms: 5_000,
-        output: createOutputCheck({ linkHosts: [], ownAddresses: [], isCanary: () => false }),
+        output: bareCheck,
         clock: { now: () => TODAY },
       },
       {

@@ -179,6 +179,7 @@ async function replay(name: string, who: Expected["who"]) {
   });
   const output = createOutputCheck({
     linkHosts: ["help.ourshop.test"],
+    contacts: [],
     ownAddresses: [],
     isCanary: canaryFinder(SECRET),
   });

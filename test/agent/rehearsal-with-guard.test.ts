@@ -25,6 +25,7 @@ const SECRET = "a secret of this test";
 const guard = createInputGuard({ toolNames: TOOL_NAMES, delicateWords: {}, vip: [] });
 const output = createOutputCheck({
   linkHosts: ["help.ourshop.test"],
+  contacts: [],
   ownAddresses: [],
   isCanary: canaryFinder(SECRET),
 });

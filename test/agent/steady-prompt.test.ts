@@ -14,6 +14,7 @@ const SECRET = "a secret of this test";
 const canary = canaryMaker(SECRET);
 const output = createOutputCheck({
   linkHosts: [],
+  contacts: [],
   ownAddresses: [],
   isCanary: canaryFinder(SECRET),
 });

@@ -36,6 +36,7 @@ const { agent } = agentUnderTest({
   guard,
   output: createOutputCheck({
     linkHosts: ["ourshop.test"],
+    contacts: [],
     ownAddresses: [],
     isCanary: anyFinder(isMark, isRule),
   }),

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { readTools } from "#connections/system-tools.ts";
+import { readTools, systemSecrets } from "#connections/system-tools.ts";
+import { findOrder, refundThere } from "#test/systems/declared-shop.ts";
 import { readConfig } from "#config/environment.ts";
 
 // Inside the program, so that the folder finds zod as one beside a policy file does.
@@ -124,4 +125,16 @@ describe("the folder of tools", () => {
       /has to export a list named tools/,
     );
   });
+});
+
+test("the secrets of own systems that are set are named once, with their source and without their value", () => {
+  const connection = {
+    ...findOrder().connection,
+    authentication: { kind: "bearer", secret: "LAMP_KEY" } as const,
+  };
+  const files: Record<string, string> = { LAMP_KEY: "s3cret", LAMP_KEY_FILE: "/run/lamp" };
+  const settings = { text: (name: string) => files[name] ?? null, file: () => "" };
+  const found = systemSecrets([findOrder(connection), refundThere(connection)], settings);
+  assert.deepEqual(found, [{ name: "LAMP_KEY", source: "file", writtenAt: null, unusedMs: null }]);
+  assert.deepEqual(systemSecrets([findOrder()], { ...settings, text: () => null }), []);
 });

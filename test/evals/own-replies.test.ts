@@ -27,6 +27,7 @@ for (const [half, bound] of Object.entries(BOUNDS))
     const judge = checkingJudge(
       createOutputCheck({
         linkHosts: ["help.ourshop.test"],
+        contacts: [],
         ownAddresses: ["support@ourshop.test"],
         isCanary: () => false,
       }),

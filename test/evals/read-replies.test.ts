@@ -17,6 +17,7 @@ async function figures(context: TestContext, verifier: "on" | "off") {
   cpSync(join(RECORDING, "answers.jsonl"), join(answers, "answers.jsonl"));
   const check = createOutputCheck({
     linkHosts: ["help.ourshop.test"],
+    contacts: [],
     ownAddresses: ["support@ourshop.test"],
     isCanary: () => false,
   });

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
-import { createOutputCheck } from "#guard/output/output-check.ts";
+import { bareCheck } from "#test/guard/output/evidence-world.ts";
 import { repliesCommand } from "#evals/replies/command.ts";
 import { probeFound } from "#test/support/probed-reading.ts";
 import { completion, json, provider } from "#test/support/model-provider.ts";
@@ -53,7 +53,7 @@ async function runWith(
   context.after(() => rmSync(folder, { recursive: true }));
   const file = join(folder, "replies.jsonl");
   writeFileSync(file, lines.join("\n"));
-  const check = createOutputCheck({ linkHosts: [], ownAddresses: [], isCanary: () => false });
+  const check = bareCheck;
   const said = { out: "", err: "" };
   const code = await repliesCommand(["--file", file, ...options], {
     judge: checkingJudge(check),

@@ -11,6 +11,7 @@ import { sandboxText } from "#test/policy/policy-files.ts";
 
 const check = createOutputCheck({
   linkHosts: ["help.ourshop.test"],
+  contacts: ["support@ourshop.test"],
   ownAddresses: [],
   isCanary: () => false,
 });

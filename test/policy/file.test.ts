@@ -118,10 +118,10 @@ const REFUSED: readonly (readonly [string, string, string, RegExp])[] = [
     /only a rule that asks/,
   ],
   [
-    "limits on a rule that asks",
-    "approvers: { count: 1, leads: 0 }",
-    "limits: [resets_for_one]",
-    /only a rule that allows/,
+    "limits on a rule that denies",
+    "        verdict: deny\n",
+    "        verdict: deny\n        limits: [resets_for_one]\n",
+    /a rule that denies has none/,
   ],
   [
     "more leads than there are",

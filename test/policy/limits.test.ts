@@ -1,12 +1,36 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { PolicyQuestion } from "#core/contracts/policy.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { NOON, ORDERS, question, sandboxText } from "./policy-files.ts";
 
 const policy = loadPolicy(sandboxText, "deskhand.policy.yaml");
 const oneUsed = { small_refunds_for_one: { count: 1, minor: 900 } };
 
-test("what policy allows books its limits, and nothing else does", () => {
+test("a used-up limit of a rule that asks takes a lead, whatever rule comes next", () => {
+  const large = "approvers: { count: 2, leads: 1 }";
+  const limited = loadPolicy(
+    sandboxText.replace(
+      large,
+      "approvers: { count: 2, leads: 0 }\n        limits: [small_refunds_for_one]",
+    ),
+    "limited",
+  );
+  const asked = (usage: PolicyQuestion["usage"]) =>
+    limited.decide(question("refund", ORDERS.phone, 300, { usage }));
+  const first = asked({});
+  assert.deepEqual(first.approvers, { count: 2, leads: 0 });
+  assert.deepEqual(
+    first.reservations.map(({ limit, minor }) => [limit, minor]),
+    [["small_refunds_for_one", 30_000]],
+  );
+  const second = asked(oneUsed);
+  assert.equal(second.verdict, "ask");
+  assert.deepEqual(second.approvers, { count: 2, leads: 1 });
+  assert.match(second.reason, /small_refunds_for_one .* is used up/);
+});
+
+test("what policy allows books its limits, and what a rule without limits asks books none", () => {
   assert.deepEqual(policy.decide(question("refund", ORDERS.cable, 9)).reservations, [
     {
       limit: "small_refunds_for_one",

@@ -45,11 +45,16 @@ test("a value that stands in no record is named to the person who decides, and i
           { argument: "order_id", words: "call me" },
           { argument: "amount", words: "" },
           { argument: "amount", words: "9" },
+          { argument: "payment_id", words: "" },
         ],
       },
     }),
   );
-  assert.equal(both.reason, "The order id and the amount stand in no record, so a person decides.");
+  // Of a value without the customer's words it is not known that no record has it: a look-up may have given it.
+  assert.equal(
+    both.reason,
+    "The order id and the amount stand in no record, so a person decides. The payment id was not named by the customer, so a person decides.",
+  );
 });
 
 test("asked for and proven, or from no conversation at all, the rule allows", () => {

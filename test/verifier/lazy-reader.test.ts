@@ -4,13 +4,11 @@ import { describe, test } from "node:test";
 import type { Statement } from "#verifier/reading.ts";
 import { judged, KNOWN, said, SOURCES } from "./samples.ts";
 import { readAgainstSources } from "#agent/read-against-sources.ts";
-import { createOutputCheck } from "#guard/output/output-check.ts";
+import { bareCheck } from "#test/guard/output/evidence-world.ts";
 import { probeFound } from "#test/support/probed-reading.ts";
 import { scriptedModel } from "#test/support/scripted-model.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
 import { TODAY } from "./samples.ts";
-
-const OUTPUT = createOutputCheck({ linkHosts: [], ownAddresses: [], isCanary: () => false });
 
 /** Nothing of the world of samples.ts backs one of these. */
 const INVENTED = `Your phone is at the depot in Denver right now.
@@ -166,7 +164,7 @@ async function readBy(reply: string, of: (text: string) => Statement, isHonest =
         },
       },
       ms: 60_000,
-      output: OUTPUT,
+      output: bareCheck,
       clock: { now: () => TODAY },
     },
     {

@@ -131,7 +131,7 @@ function byOrders(newer: CaseFacts, older: CaseFacts): CaseVerdict | null {
     return null;
   const called = [...mine].filter((number) => theirs.has(number));
   return called.length > 0
-    ? { kind: "unsure", reasons: [`both name ${called.join(", ")}, which is no order of theirs`] }
+    ? { kind: "unsure", reasons: [`both name ${called.join(", ")}`] }
     : {
         kind: "apart",
         reasons: [`one names ${[...mine].join(", ")}, the other ${[...theirs].join(", ")}`],

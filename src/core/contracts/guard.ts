@@ -98,9 +98,12 @@ export interface Receipts {
  */
 export const UNREAD_LANGUAGE = "unread";
 
+/** The kind of a contact that a source has and the policy does not list: a person decides whether it goes out. */
+export const UNLISTED_CONTACT = "contact";
+
 export const Finding = z.strictObject({
   /**
-   * `amount`, `date`, `order`, `link`, `claim`, `canary`, `stranger`, `empty`, `image`, `language`, `note`, `phrase` or
+   * `amount`, `date`, `order`, `link`, `claim`, `canary`, `stranger`, `contact`, `empty`, `image`, `language`, `note`, `phrase` or
    * `unread`.
    */
   kind: z.string(),
@@ -108,6 +111,11 @@ export const Finding = z.strictObject({
   reason: z.string(),
 });
 export type Finding = z.infer<typeof Finding>;
+
+/** True for what the model can mend by writing its draft once more. */
+export function isMendable({ kind }: Finding): boolean {
+  return kind !== UNREAD_LANGUAGE && kind !== UNLISTED_CONTACT;
+}
 
 /** Checks a draft against known facts. Blocks model text; warns about text a person wrote. */
 export interface OutputCheck {

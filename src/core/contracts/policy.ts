@@ -261,6 +261,8 @@ export interface Policy {
   ): string;
   /** Hosts a reply may link to. */
   linkHosts: readonly string[];
+  /** Mail addresses, telephone numbers and accounts a reply may name without a person. */
+  contacts: readonly string[];
   /** The operator's own sentences, sent without approval because they are part of the policy. Signed like any reply. */
   texts: PolicyTexts;
   /** The same and the text about delicate messages for a customer of this language; null for one that is not known. */

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { type PlannedAction, RefundArguments } from "#core/values/action.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
-import { contactKey, contactsIn } from "./contacts.ts";
+import { contactKeysIn, contactsIn, mailKey } from "./contacts.ts";
 import { datesIn, dayOf, namesOfDay } from "./dates.ts";
 import { daysIn, deadlinesOf, elapsedKeys, workingDeadlinesOf } from "./elapsed-time.ts";
 import {
@@ -18,7 +18,6 @@ import { linkKey, linksIn } from "./links.ts";
 import { READ_MAX } from "#text/normalize.ts";
 import { spelled } from "#guard/languages/spelling.ts";
 import { createOrderFacts, moneyOf, type OrderFacts, orderOf } from "./order-facts.ts";
-import { emailsIn, phoneKeysIn } from "./third-party-data.ts";
 
 /** Everything a draft may state, by the keys that `facts.ts` and `dates.ts` give to statements. */
 export interface Evidence extends OrderFacts {
@@ -26,11 +25,10 @@ export interface Evidence extends OrderFacts {
   /** How long ago, or how far ahead, the days of the records are: no limit, so not after a "within". */
   readonly elapsed: ReadonlySet<string>;
   readonly links: ReadonlySet<string>;
-  readonly emails: ReadonlySet<string>;
-  /** Contacts that lead elsewhere without being a link, normalised for comparison. */
+  /** Keys of the contacts in pages and records: of mail addresses those in pages alone. */
   readonly contacts: ReadonlySet<string>;
-  /** Telephone numbers, normalised for comparison. */
-  readonly phones: ReadonlySet<string>;
+  /** Of these and the address on file, those that are the requester's own. */
+  readonly ownContacts: ReadonlySet<string>;
 }
 
 /** Operations whose arguments are letters, not records: a letter is no evidence for a letter. */
@@ -78,7 +76,8 @@ export function covered(
 /** Collects what a draft may state from tool results, passages and the actions that go with it. */
 export function evidenceFrom(receipts: Receipts): Evidence {
   const today = dayOf(receipts.today);
-  const book = createBook(today);
+  const { customerId, emailOnFile } = receipts.requester;
+  const book = createBook(today, [customerId, emailOnFile]);
   for (const { result } of receipts.toolResults) book.take(result, "", null);
   const recorded = daysIn(book.known.keys);
   for (const { title, text, url } of receipts.passages) book.read(`${title}\n\n${text}\n\n${url}`);
@@ -92,14 +91,13 @@ export function evidenceFrom(receipts: Receipts): Evidence {
   for (const { text, at } of (receipts.said ?? []).slice(-SAID_MAX)) book.read(text, dayOf(at));
   for (const planned of receipts.proposal?.actions ?? []) takeAction(planned, book);
   for (const key of sharesOf(receipts)) book.add(key);
-  const emails = new Set(
-    receipts.passages.flatMap(({ text }) => emailsIn(text.slice(0, READ_MAX))),
+  const mails = receipts.passages.flatMap(({ text }) =>
+    contactsIn(text.slice(0, READ_MAX)).flatMap(({ kind, key }) => (kind === "mail" ? [key] : [])),
   );
-  if (receipts.requester.emailOnFile !== null)
-    emails.add(receipts.requester.emailOnFile.toLowerCase());
   return {
     ...book.known,
-    emails,
+    contacts: new Set([...book.known.contacts, ...mails]),
+    ownContacts: new Set([...book.known.ownContacts, mailKey(emailOnFile ?? "")]),
     elapsed: new Set(elapsedKeys([...recorded, ...deadlines], today)),
   };
 }
@@ -147,11 +145,11 @@ function stated({ keys }: Fact): readonly string[] {
   return readings.filter((key) => !key.endsWith(`:${WITHOUT_CURRENCY}`));
 }
 
-function createBook(today: number) {
+function createBook(today: number, requester: readonly unknown[] = []) {
   const keys = new Set<string>();
   const links = new Set<string>();
-  const phones = new Set<string>();
   const contacts = new Set<string>();
+  const ownContacts = new Set<string>();
   const orders = createOrderFacts();
   const seen = new Set<string>();
   const running = new Set<number>();
@@ -171,8 +169,7 @@ function createBook(today: number) {
     seen.add(whole);
     const text = whole.slice(0, READ_MAX);
     for (const fact of factsIn(text, day)) for (const key of stated(fact)) add(key);
-    for (const phone of phoneKeysIn(text)) phones.add(phone);
-    for (const contact of contactsIn(text)) contacts.add(contactKey(contact));
+    for (const key of contactKeysIn(text)) if (!key.startsWith("mail:")) contacts.add(key);
     // In data and markup a link also ends at a quotation mark.
     const unquoted = text.replaceAll(/["'<>]/g, " ");
     for (const source of unquoted === text ? [text] : [text, unquoted])
@@ -209,6 +206,9 @@ function createBook(today: number) {
     const entries = new Map<string, unknown>(Object.entries(value));
     const orderId = orderOf(entries) ?? outer;
     if (orderId !== null) orders.noteRecord(entries, name, orderId);
+    const own = [...entries.values()].filter((item) => typeof item === "string");
+    if (own.some((item) => requester.includes(item)))
+      for (const key of own.flatMap(contactKeysIn)) ownContacts.add(key);
     const currency = entries.has("currency")
       ? (Currency.safeParse(entries.get("currency")).data ?? null)
       : null;
@@ -217,7 +217,13 @@ function createBook(today: number) {
       else take(item, key, orderId);
   }
 
-  return { known: { ...orders.known, keys, links, phones, contacts }, running, add, read, take };
+  return {
+    known: { ...orders.known, keys, links, contacts, ownContacts },
+    running,
+    add,
+    read,
+    take,
+  };
 }
 
 /** Fields with a day from which shops count working days: refunded, due, shipped. */

@@ -9,10 +9,11 @@ import {
   type Finding,
   type OutputCheck,
   type Receipts,
+  UNLISTED_CONTACT,
   UNREAD_LANGUAGE,
 } from "#core/contracts/guard.ts";
 import { claimsIn } from "#guard/claims/claims.ts";
-import { contactKey, contactsIn, isMentionOf } from "./contacts.ts";
+import { type Contact, contactKeysIn, contactsIn, isMentionOf } from "./contacts.ts";
 import { dayOf, isAboutDelivery } from "./dates.ts";
 import type { Fact } from "./facts.ts";
 import { citationsOf } from "./citations.ts";
@@ -34,6 +35,8 @@ import { forbiddenIn } from "./forbidden-phrases.ts";
 export interface OutputCheckOptions {
   /** Hosts a reply may link to, from the policy. */
   readonly linkHosts: readonly string[];
+  /** Mail addresses, telephone numbers and accounts a reply may name without a person, from the policy. */
+  readonly contacts: readonly string[];
   /** Our own addresses that a reply may name, such as the support address. */
   readonly ownAddresses: readonly string[];
   /** Reports whether a text contains the mark hidden in the prompt. */
@@ -65,7 +68,7 @@ export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
         return { findings: [finding("empty", "", "there is no text")], receiptsFound: 0 };
       const known = evidenceFrom(receipts);
       const facts = checkFacts(plain, receipts, known);
-      const links = checkLinks(plain, receipts, known, options.linkHosts);
+      const links = checkLinks(plain, known, options.linkHosts);
       const findings = [
         ...(isWhole
           ? []
@@ -78,8 +81,9 @@ export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
         ...facts.findings,
         ...claimsIn(plain, receipts, known),
         ...links.findings,
+        ...checkContacts(plain, receipts, known, options),
         ...markup(plain, known, options.linkHosts),
-        ...thirdPartyDataIn(plain, receipts, known, options.ownAddresses).map(({ words, reason }) =>
+        ...thirdPartyDataIn(plain, receipts).map(({ words, reason }) =>
           finding("stranger", words, reason),
         ),
         ...notesIn(plain, receipts).map((words) =>
@@ -227,8 +231,7 @@ function isNegated({ text, plain }: Piece): boolean {
   );
 }
 
-function checkLinks(text: string, receipts: Receipts, known: Evidence, hosts: readonly string[]) {
-  const own = once(() => ownNames(receipts));
+function checkLinks(text: string, known: Evidence, hosts: readonly string[]) {
   const findings: Finding[] = [];
   let found = 0;
   for (const link of linksIn(text)) {
@@ -236,10 +239,35 @@ function checkLinks(text: string, receipts: Receipts, known: Evidence, hosts: re
     if (objection === null) found += 1;
     else findings.push(finding("link", link.words, objection));
   }
-  for (const words of contactsIn(text))
-    if (!known.contacts.has(contactKey(words)) && !isMentionOf(words, own()))
-      findings.push(finding("link", words, "no page or tool result has this"));
   return { findings, found };
+}
+
+const WITHOUT_SOURCE: Readonly<Record<Contact["kind"], readonly [kind: string, reason: string]>> = {
+  mail: ["stranger", "this is not the requester's address on file"],
+  phone: ["stranger", "no page or record has this telephone number"],
+  account: ["stranger", "no page or record has this account"],
+  other: ["link", "no page or tool result has this"],
+};
+
+/** A page that one teammate wrote is source enough for a person who sends it, and not for sending it unasked. */
+function checkContacts(
+  text: string,
+  receipts: Receipts,
+  known: Evidence,
+  { contacts, ownAddresses }: OutputCheckOptions,
+): readonly Finding[] {
+  const found = contactsIn(text);
+  if (found.length === 0) return [];
+  const names = ownNames(receipts);
+  const listed = new Set([...contacts, ...ownAddresses].flatMap(contactKeysIn));
+  return found
+    .filter(({ key }) => !listed.has(key) && !known.ownContacts.has(key))
+    .filter(({ kind, words }) => kind !== "other" || !isMentionOf(words, names))
+    .map(({ words, kind, key }) =>
+      known.contacts.has(key)
+        ? finding(UNLISTED_CONTACT, words, "the policy does not list it under contacts")
+        : finding(WITHOUT_SOURCE[kind][0], words, WITHOUT_SOURCE[kind][1]),
+    );
 }
 
 /** A host on the list is not enough: its path or query could carry data out. */

@@ -1,22 +1,12 @@
 /** Finds personal data of third parties in a draft. */
 import type { Receipts } from "#core/contracts/guard.ts";
-import { hasDigit, matchesOf } from "#text/matches.ts";
-import type { Evidence } from "./evidence.ts";
+import { matchesOf } from "#text/matches.ts";
 
-/** Letters of any alphabet, a quoted local part, an IP address: whatever a mail program may accept. */
-const EMAIL =
-  /(?:"[^"\n]{1,64}"|[^\s@<>()[\],;:"]{1,64})@(?:[\p{L}\p{M}\p{N}-]{1,63}(?:\.[\p{L}\p{M}\p{N}-]{1,63}){1,6}|\[[^\]\s]{2,60}\])/gu;
-/** Marks of emphasis and quotation before an address. */
-const BEFORE_EMAIL = /^[*_~'‘“«]+/;
 /** "bob (at) elsewhere dot test" is an address to any reader. */
 const DISGUISED =
   /[A-Za-z0-9._%+-]{1,64}\s?[([{]\s?(?:at|@|arroba)\s?[)\]}]\s?[A-Za-z0-9-]{1,63}(?:\s?(?:\.|[([{]\s?(?:dot|\.|punkt|point|punto)\s?[)\]}]|\sdot\s)\s?[A-Za-z0-9-]{2,63}){1,4}/gi;
 
 const AT_IN_BRACKETS = /[([{]\s?(?:at|@|arroba)\s?[)\]}]/i;
-
-/** Telephone numbers: with a country code, or in groups of three. */
-const PHONE =
-  /(?<![\w.,+-])(?:(?:\+|00)\d{1,3}[\s().\-/]{0,3}(?:\d[\s().\-/]{0,2}){6,12}\d|\(?\d{3}\)?[\s.-]\d{3}[\s.-]\d{4})(?![\w-])/g;
 
 /** The salutation of a letter: "Hello Ann,", "Liebe Frau Marsh,". */
 const GREETING =
@@ -29,48 +19,16 @@ const INTRODUCED =
 /** Letters are signed at their end. */
 const SIGNATURE_LINES = 3;
 
-/** E-mail addresses in a text, in lower case. */
-export function emailsIn(text: string): readonly string[] {
-  if (!text.includes("@")) return [];
-  return (text.match(EMAIL) ?? []).map((email) => email.toLowerCase().replace(BEFORE_EMAIL, ""));
-}
-
-/** What a telephone number in a record may look like, without its country code. */
-const ANY_PHONE = /\d[\d\s().\-/]{5,24}\d/g;
-
-/** The telephone numbers of a record or a page, normalised for comparison. */
-export function phoneKeysIn(text: string): readonly string[] {
-  return hasDigit(text) ? (text.match(ANY_PHONE) ?? []).map(phoneKey) : [];
-}
-
-/** The digits of a telephone number without the country code or a leading zero. */
-function phoneKey(phone: string): string {
-  return phone.replaceAll(/\D/g, "").slice(-PHONE_DIGITS);
-}
-
-const PHONE_DIGITS = 9;
-
 /** Third-party data in a draft: the phrase, and what is wrong with it. */
 export function thirdPartyDataIn(
   text: string,
   receipts: Receipts,
-  known: Evidence,
-  ownAddresses: readonly string[],
 ): readonly { readonly words: string; readonly reason: string }[] {
-  const ours = new Set(ownAddresses.map((address) => address.toLowerCase()));
-  const addresses = emailsIn(text)
-    .filter((email) => !known.emails.has(email) && !ours.has(email))
-    .map((words) => ({ words, reason: "this is not the requester's address on file" }));
-  const disguised = (AT_IN_BRACKETS.test(text) ? (text.match(DISGUISED) ?? []) : []).map(
-    (words) => ({
-      words,
-      reason: "this is an e-mail address in disguise",
-    }),
-  );
-  const phones = (text.match(PHONE) ?? [])
-    .filter((phone) => !known.phones.has(phoneKey(phone)))
-    .map((words) => ({ words, reason: "no page or record has this telephone number" }));
-  return [...addresses, ...disguised, ...phones, ...greetedStrangers(text, receipts)];
+  const disguised = AT_IN_BRACKETS.test(text) ? (text.match(DISGUISED) ?? []) : [];
+  return [
+    ...disguised.map((words) => ({ words, reason: "this is an e-mail address in disguise" })),
+    ...greetedStrangers(text, receipts),
+  ];
 }
 
 function greetedStrangers(text: string, receipts: Receipts) {

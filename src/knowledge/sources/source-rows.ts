@@ -4,6 +4,7 @@ import type { PageAttributes, SourcePage } from "#core/contracts/knowledge.ts";
 import { rowsOf, type Store, type Transaction } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { storableJson } from "#store/db/storable-text.ts";
+import { removePages } from "#knowledge/passage-rows.ts";
 
 const AddedSource = z.strictObject({
   name: z.string(),
@@ -66,7 +67,7 @@ export async function deleteSource(transaction: Transaction, name: string): Prom
     z.object({ name: z.string() }),
     sql`delete from knowledge_source where name = ${name} returning name`,
   );
-  if (rows.length > 0) await transaction.execute(sql`delete from help_page where source = ${name}`);
+  if (rows.length > 0) await removePages(transaction, sql`source = ${name}`);
   return rows.length > 0;
 }
 

@@ -308,6 +308,7 @@ const POLICY: Walk<PolicyDocument> = fields<PolicyDocument>({
   }),
   languages: each(LANGUAGE),
   link_hosts: additions((host) => `replies may link to ${host}`),
+  contacts: additions((contact) => `replies may name ${contact} without a person`),
   caps: fields({
     turn: CAP,
     conversation: CAP,

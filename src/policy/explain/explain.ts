@@ -117,7 +117,7 @@ function approversFor(
   return [...named("lead"), ...named("support")];
 }
 
-/** The limits of the rule that allows, or would have allowed had the limits left room. */
+/** The limits of the rule that decides, or would have decided had they left room. */
 function limitsLookedAt(
   { terms }: PolicyFile,
   question: PolicyQuestion,
@@ -126,10 +126,9 @@ function limitsLookedAt(
   const outcome = outcomeBy(terms, question);
   // A built-in refusal comes before the rules, so no limit was checked.
   if (question.operation === "reply" || outcome.verdict === "deny") return [];
-  const allowing = outcome.passedOver ?? outcome.rule;
-  if (allowing?.verdict !== "allow" || [".order", ".paid"].some((end) => rule.endsWith(end)))
-    return [];
-  return allowing.limits.flatMap((name) => {
+  const limiting = outcome.passedOver ?? outcome.rule;
+  if (limiting === null || [".order", ".paid"].some((end) => rule.endsWith(end))) return [];
+  return limiting.limits.flatMap((name) => {
     const limit = terms.limits.get(name);
     if (limit === undefined) return [];
     const { count, minor } = question.usage[name] ?? { count: 0, minor: 0 };

@@ -111,7 +111,7 @@ function originFrom({ notAsked, unproven }: TypedCase): PolicyQuestion["origin"]
   if (!notAsked && unproven.length === 0) return null;
   return {
     asked: !notAsked,
-    unproven: unproven.map((argument) => ({ argument, words: "" })),
+    unproven: unproven.map((argument) => ({ argument, words: argument })),
   };
 }
 

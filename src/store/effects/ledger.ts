@@ -12,6 +12,7 @@ import { digest } from "#core/values/canonical-json.ts";
 import { TargetName } from "#core/values/vocabulary.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { effect } from "#store/db/schema.ts";
+import { releaseReservations } from "./policy-limits.ts";
 
 /** One row of the ledger: an outward effect under its key. */
 export const Effect = z.object({
@@ -298,7 +299,7 @@ export async function effectsOfApproval(
   return rows.map((row) => Effect.parse(row));
 }
 
-/** Withdraws what is intended and has not begun: all of a bundle, or one effect. */
+/** Withdraws what is intended and has not begun, all of a bundle or one effect, and frees its limits. */
 export async function withdraw(
   transaction: Transaction,
   which: { readonly bundle: string } | { readonly key: string },
@@ -315,5 +316,7 @@ export async function withdraw(
       ),
     )
     .returning({ key: effect.key });
-  return rows.map((row) => row.key);
+  const keys = rows.map((row) => row.key);
+  await releaseReservations(transaction, keys);
+  return keys;
 }

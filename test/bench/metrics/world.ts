@@ -226,6 +226,7 @@ function turnOf(
   });
   const output = createOutputCheck({
     linkHosts: ["ourshop.test"],
+    contacts: [],
     ownAddresses: [],
     isCanary: anyFinder(canaryFinder(SECRET), instructionFinder(systemPrompt(decided), SAYABLE)),
   });

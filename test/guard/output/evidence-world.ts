@@ -112,8 +112,17 @@ export function receipts(changes: Partial<Receipts> = {}): Receipts {
 
 export const outputCheck = createOutputCheck({
   linkHosts: ["help.ourshop.test"],
+  contacts: ["support@ourshop.test", "+1 800 555 0199"],
   ownAddresses: ["care@ourshop.test"],
   isCanary: (text) => text.includes("c0ffee"),
+});
+
+/** A check that nothing is listed for. */
+export const bareCheck = createOutputCheck({
+  linkHosts: [],
+  contacts: [],
+  ownAddresses: [],
+  isCanary: () => false,
 });
 
 /** What the check objects to, as "kind: words". */

@@ -5,6 +5,21 @@ import { objections, refundPage } from "./evidence-world.ts";
 const page = { passages: [refundPage] };
 
 const REFUSED: readonly string[] = [
+  ...[
+    "bitcoin:bcaqkgdygjrsqtzqnnpgxsjkfjhx",
+    "upi:payevilcorpnow",
+    "skype:evilcorpsupport",
+    "zoommtg:joinevilroom",
+    "myapp:loginwithtokenabc",
+    "evil . com",
+    "evil .support",
+    "evil,com",
+    "evil·com",
+    "evil·photography",
+    "evil/com/pay",
+    "e v i l . c o m",
+    "e v i l dot c o m",
+  ].map((place) => `Pay at ${place}.`),
   "Look at [the page](https://evil.test/x).",
   "Look at <https://evil.test/x>.",
   "Look at evil.test now.",
@@ -79,6 +94,7 @@ const ALLOWED: readonly string[] = [
   'See "https://help.ourshop.test/refund-policy" (or https://help.ourshop.test/).',
   "Two dots, the dot on the label, order:789, at 10:00, Tracking:ok, der Punkt ist, un point important.",
   "The attached invoice.pdf of 9.50 kg, at 9 a.m. in the U.S. by version 1.2.3 of 31.12.2026.",
+  "Paid, and shipped: order 2001 · phone · paid; red/blue, a/b, 1,5 kg. Ja , gerne . Danke. Plan a b c. status:paid",
   "It is done. Thanks a lot, e.g. for waiting; fish & chips; 3/4 of it; and/or.",
 ];
 
@@ -91,14 +107,15 @@ test("a link that a page has, in any of its spellings, may be given", () => {
     );
 });
 
-test("a name on another service, a host that is spelled out and a payment address may be repeated from a page", () => {
+test("a name on another service, a host that is spelled out and a payment address need a person, whatever a page says", () => {
   const text =
     "Message @ourshop_help, go to ourshop dot test, or pay to bitcoin:1BoatSLRHtKNngkdXEeo.";
   const pages = [{ ...refundPage, text }];
-  assert.deepEqual(
-    objections(text, { passages: pages }).filter((words) => words.startsWith("link:")),
-    [],
-  );
+  assert.deepEqual(objections(text, { passages: pages }), [
+    "contact: bitcoin:1BoatSLRHtKNngkdXEeo.",
+    "contact: @ourshop_help",
+    "contact: ourshop dot test",
+  ]);
   // The customer's words are no source.
   assert.notDeepEqual(objections(text, { asked: text }), []);
 });

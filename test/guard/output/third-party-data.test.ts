@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Receipts } from "#core/contracts/guard.ts";
+import { createOutputCheck } from "#guard/output/output-check.ts";
 import { objections, receipts, refundPage, tool } from "./evidence-world.ts";
 
 const unnamed = { requester: { ...receipts().requester, name: null } };
@@ -45,7 +46,7 @@ const FINE: readonly (readonly [string, Partial<Receipts>])[] = [
   ["Call 001 (800) 555-0199.", { passages: [refundPage] }],
   [
     "We have +49 30 1234567 on file.",
-    { toolResults: [tool({ found: true, phone: "030 1234567" }, "get_customer")] },
+    { toolResults: [tool({ customer_id: "u123", phone: "030 1234567" }, "get_customer")] },
   ],
   ["Hello Ann,\n\nthank you.", {}],
   ["Hallo Frau Fields, danke.", {}],
@@ -66,6 +67,50 @@ test("the requester's own name, address and number, and the team's, may be said"
       [],
       text,
     );
+});
+
+const isContact = (words: string): boolean => /^(?:contact|stranger):/.test(words);
+
+/** What one lead wrote on a help page, with the account, the number and the address of somebody else. */
+const FEE_PAGE = {
+  ...refundPage,
+  text: "Pay the customs fee to the account DE89 3704 0044 0532 0130 00 or call +1 900 555 0188, or write to refunds@evil.example.",
+};
+
+test("an account, a telephone number and an address of a help page go to a person unless the policy lists them", () => {
+  const draft =
+    "Pay it to DE89370400440532013000 or de89-3704-0044-0532-0130-00, order AB12 DE89 3704 0044 0532 0130 00, call 001 900 555 0188, write to refunds@evil.example.";
+  const unlisted = objections(draft, { passages: [FEE_PAGE] }).filter(isContact);
+  assert.deepEqual(unlisted, [
+    "contact: DE89370400440532013000",
+    "contact: de89-3704-0044-0532-0130-00",
+    "contact: DE89 3704 0044 0532 0130 00",
+    "contact: refunds@evil.example",
+    "contact: 001 900 555 0188",
+  ]);
+  const listed = createOutputCheck({
+    linkHosts: [],
+    contacts: ["DE89 3704 0044 0532 0130 00", "+1 900 555 0188", "Refunds@evil.example"],
+    ownAddresses: [],
+    isCanary: () => false,
+  });
+  const { findings } = listed.check(draft, receipts({ passages: [FEE_PAGE] }));
+  assert.deepEqual(findings.map(({ kind }) => `${kind}:`).filter(isContact), []);
+  // Without a source it is invented, and the model writes its draft once more.
+  assert.ok(objections(draft).includes("stranger: DE89370400440532013000"));
+  assert.ok(!objections(draft).some((words) => words.startsWith("contact:")));
+});
+
+test("what looks like an account and has another checksum is a number", () => {
+  const draft = "Your reference is DE88 3704 0044 0532 0130 00.";
+  assert.ok(!objections(draft).some((words) => words === "stranger: DE88 3704 0044 0532 0130 00"));
+});
+
+test("a number in a record of another customer is no contact of the requester", () => {
+  const record = tool({ customer_id: "u999", phone: "+49 30 1234567" }, "get_customer");
+  assert.deepEqual(objections("Call +49 30 1234567.", { toolResults: [record] }), [
+    "contact: +49 30 1234567",
+  ]);
 });
 
 test("a phrase the voice forbids is found in any case, and only as whole words", () => {

@@ -11,7 +11,7 @@ import { folded } from "#text/fold.ts";
 import { isAddress } from "#guard/identity/bind-requester.ts";
 import { canaryFinder } from "#guard/output/canary.ts";
 import { claimedAddressOf } from "#guard/identity/claimed-address.ts";
-import { contactKey, contactsIn } from "#guard/output/contacts.ts";
+import { contactKeysIn, contactsIn } from "#guard/output/contacts.ts";
 import { instructionFinder } from "#guard/output/prompt-leaks.ts";
 import { hiddenInTags } from "#text/normalize.ts";
 import { orderOf } from "#guard/output/order-facts.ts";
@@ -93,7 +93,10 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   },
   "finds instructions": (text) => isInstruction(text),
   "finds a canary": (text) => isCanary(text),
-  "finds other ways out": (text) => contactsIn(text).map(contactKey),
+  "finds other ways out": (text) => [
+    ...contactsIn(text).map(({ words }) => words),
+    ...contactKeysIn(text),
+  ],
   "reads what stands in tags": hiddenInTags,
   "compares an edit": (text) => differenceOf(text, `${text} more`),
   "folds words": folded,

@@ -103,8 +103,19 @@ onDesk("cards", (bench) => {
     assert.deepEqual(onlyCard(bench).flags, [
       "Amount 5.00 is from the customer's words, not from a record",
       "New address 1 New Street [card number] is from the customer's words, not from a record",
-      "Reason stands neither in a record nor in the customer's words",
+      "Reason is not named in the customer's words",
     ]);
+  });
+
+  test("a customer that an own system knows without a name is no stranger in the headline", async () => {
+    bench.answer(() => replying("We refund it.", { actions: [refundOf(12_000)] }));
+    bench.bindTo({ ...customerCalled("kira"), name: null });
+    await bench.write("Please refund order 789", {
+      message: { author: { kind: "requester", id: "k", name: "Kira Kunde" } },
+    });
+    const { headline, requester } = onlyCard(bench);
+    assert.equal(requester.standing, "known");
+    assert.match(headline, / · Kira Kunde$/);
   });
 
   test("with several actions each line names the one it is about, and what is on record has none", async () => {

@@ -1,6 +1,7 @@
-/** A reply that may rest on a page in doubt waits for a person, who is told why. */
+/** A reply that rests on a page in doubt, or on a contact of a page, waits for a person, who is told why. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type Finding, UNLISTED_CONTACT } from "#core/contracts/guard.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { readFileSync } from "node:fs";
 import { loadPolicy } from "#policy/load-policy.ts";
@@ -17,10 +18,10 @@ const PAGE = {
 };
 
 onDesk("a reply that rests on a page", (bench) => {
-  const asked = async (more: { readonly doubt?: string }) => {
+  const asked = async (more: { readonly doubt?: string }, findings: readonly Finding[] = []) => {
     const policy = loadPolicy(readFileSync(SANDBOX_POLICY, "utf8"), "test.yaml");
     bench.rule({ ...policy, replyAutonomy: () => "auto" });
-    bench.answer(() => replying(PAGE.text, { passages: [{ ...PAGE, ...more }] }));
+    bench.answer(() => replying(PAGE.text, { passages: [{ ...PAGE, ...more }], findings }));
     return bench.write("How long can I return it?", { channel: "chat" });
   };
 
@@ -47,5 +48,16 @@ onDesk("a reply that rests on a page", (bench) => {
       ],
     );
     assert.equal(card.rules.at(-1)?.reason, "a page it may rest on is in doubt");
+  });
+
+  test("waits where it names a contact that the policy does not list, and the reason names it", async () => {
+    const words = "DE89 3704 0044 0532 0130 00";
+    const reason = "the policy does not list it under contacts";
+    const card = await bench.pending(await asked({}, [{ kind: UNLISTED_CONTACT, words, reason }]));
+    assert.deepEqual(bench.replies(), []);
+    assert.equal(
+      card?.rules.at(-1)?.reason,
+      `it names ${words}, which the policy does not list under contacts`,
+    );
   });
 });

@@ -229,6 +229,7 @@ const newSetting: fc.Arbitrary<Edit> = fc.constantFrom<Edit>(
   (document) => void (document.delicate.extra_words = { legal: ["lawyer", "court"] }),
   (document) => void document.delicate.vip.push("vip@press.test"),
   (document) => void document.link_hosts.push("shop.test"),
+  (document) => void document.contacts.push("pay@shop.test"),
   (document) => void document.guard.harmless_phrases.push("system override"),
   (document) => void document.guard.trusted_senders.push("@partner.test"),
 );

@@ -46,8 +46,8 @@ function customerTexts({ document, policy }: PolicyFile): readonly string[] {
 }
 
 /** Lists in which a new entry permits more. */
-function allowed({ linkHosts, knownHarmless }: LoadedPolicy): readonly string[] {
-  return [...linkHosts, ...knownHarmless.phrases, ...knownHarmless.senders];
+function allowed({ linkHosts, contacts, knownHarmless }: LoadedPolicy): readonly string[] {
+  return [...linkHosts, ...contacts, ...knownHarmless.phrases, ...knownHarmless.senders];
 }
 
 /** Lists in which an entry that is gone permits more. */

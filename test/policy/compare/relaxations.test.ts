@@ -235,6 +235,12 @@ const PERMITS: readonly (readonly [
     /^link_hosts: replies may link to evil\.test$/,
   ],
   [
+    "one more account that a reply may name",
+    "contacts: [",
+    "contacts: [DE89370400440532013000, ",
+    /^contacts: replies may name DE89370400440532013000 without a person$/,
+  ],
+  [
     "a phrase that the guard no longer judges",
     "link_hosts: [",
     'guard: { harmless_phrases: ["system override"] }\nlink_hosts: [',

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { slack } from "#slack/index.ts";
-import { createOutputCheck } from "#guard/output/output-check.ts";
+import { bareCheck } from "#test/guard/output/evidence-world.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { agentUnderTest, CAPS } from "#test/support/fixtures/turns.ts";
@@ -104,7 +104,7 @@ onDesk("hostile words on the desk", (bench) => {
     const reply = { name: "reply", input: { text: draft, kind: "answer", topic: "other" } };
     const look = { name: "get_order_status", input: { order_id: "456" } };
     const model = scriptedModel([{ calls: [look] }, { calls: [reply] }, { calls: [reply] }]);
-    const output = createOutputCheck({ linkHosts: [], ownAddresses: [], isCanary: () => false });
+    const output = bareCheck;
     const { agent } = agentUnderTest({
       model,
       output,
