@@ -1,12 +1,14 @@
 /** Metrics are pushed in the protocol's form, with the same values Prometheus reads, and a lost push loses no count. */
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
 import { createMeter } from "#telemetry/metrics/meter.ts";
 import { metricsRequest } from "#telemetry/otlp/metrics-form.ts";
 import { pushMetrics } from "#telemetry/otlp/push.ts";
 import { startCollector } from "#test/support/collector.ts";
-import { PATIENCE_MS } from "#test/support/waiting.ts";
+import { silentLog } from "#test/store/bench.ts";
+import { PATIENCE_MS, until } from "#test/support/waiting.ts";
 import { runs } from "#test/support/tiers.ts";
 
 const RESOURCE = { "service.name": "deskhand", "deskhand.role": "worker" };
@@ -83,6 +85,30 @@ test("each observation is in one bucket, whatever was observed", async () => {
     ),
     { numRuns: runs(20) },
   );
+});
+
+test("a push that takes longer than the interval is not overtaken by the next", async (context) => {
+  const collector = await startCollector();
+  context.after(() => collector.close());
+  const pushes = { begun: 0, inside: 0, most: 0 };
+  const push = pushMetrics(
+    { url: `${collector.url}/v1/metrics`, headers: {}, timeoutMs: PATIENCE_MS },
+    {
+      read: async () => {
+        pushes.begun += 1;
+        pushes.inside += 1;
+        pushes.most = Math.max(pushes.most, pushes.inside);
+        await delay(50);
+        pushes.inside -= 1;
+        return metricsRequest(RESOURCE, [], { since: AT, at: AT });
+      },
+      everyMs: 5,
+      log: silentLog,
+    },
+  );
+  await until("three pushes", async () => pushes.begun >= 3);
+  await push.stop();
+  assert.equal(pushes.most, 1);
 });
 
 for (const how of [{ status: 503 }, "hang", "reset"] as const)
