@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ChannelName } from "#core/values/vocabulary.ts";
+import { sql } from "#store/db/drizzle.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
@@ -59,6 +60,15 @@ onDesk("clicks about a case", (bench) => {
     );
     await mail("Where is order 789, please?", "m2");
     assert.equal((await waiting()).length, 2);
+  });
+
+  test("a conversation that may not be answered any more is not read with the others", async () => {
+    const { first, second } = await twoTheSame();
+    await bench.parts.store.run((transaction) =>
+      transaction.execute(sql`update conversation set barred = 'it is spam' where id = ${first}`),
+    );
+    await mail("Where is order 789, please?", "m2");
+    assert.equal((await bench.pending(second))?.answers.length, 2);
   });
 
   test("of two cards with the same refund the one that is approved first has it", async () => {
