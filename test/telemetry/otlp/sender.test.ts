@@ -1,8 +1,11 @@
 /** Telemetry goes out in batches; a collector that is away costs telemetry, and never the work. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { test, type TestContext } from "node:test";
+import { z } from "zod";
 import type { Json } from "#core/values/canonical-json.ts";
-import { BatchSender, type Bounds } from "#telemetry/otlp/sender.ts";
+import { BatchSender, type Bounds, post } from "#telemetry/otlp/sender.ts";
 import { spansRequest } from "#telemetry/otlp/values.ts";
 import { startCollector, type FakeCollector } from "#test/support/collector.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
@@ -46,6 +49,24 @@ function names({ spans }: FakeCollector): readonly string[] {
 }
 
 const WAIT = { timeout: PATIENCE_MS };
+
+test("the headers of the settings follow no redirect", async (context) => {
+  const elsewhere = { asked: 0 };
+  const server = createServer((request, response) => {
+    if (request.url === "/elsewhere") elsewhere.asked += 1;
+    response.writeHead(307, { location: "/elsewhere" }).end();
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  context.after(() => server.close());
+  const { port } = z.object({ port: z.int() }).parse(server.address());
+  const collector = {
+    url: `http://127.0.0.1:${port}/v1/traces`,
+    headers: { "x-api-key": "k" },
+    timeoutMs: PATIENCE_MS,
+  };
+  await assert.rejects(post(collector, {}));
+  assert.equal(elsewhere.asked, 0);
+});
 
 test("spans arrive once, in order, in batches, with the headers of the settings", async (context) => {
   const { collector, sender } = await sending(context);
