@@ -7,7 +7,9 @@ import { test, type TestContext } from "node:test";
 import { z } from "zod";
 import { doctorFix, type FixSurroundings } from "#cli/doctor-fix.ts";
 import type { Terminal } from "#cli/init/terminal.ts";
+import { readConfig } from "#config/environment.ts";
 import { examineHere } from "#doctor/index.ts";
+import { ownFileFindings } from "#doctor/own-files.ts";
 import { startSandboxZendesk } from "#sandbox/zendesk/index.ts";
 import { ask } from "#test/support/http-request.ts";
 import { REAL_ENVIRONMENT, SECRET } from "#test/support/real-parts.ts";
@@ -63,6 +65,17 @@ test("files that others can read are closed after leave was given, and not befor
   const agreed = await fixed({ site, look, terminal: typing(["yes"]).open });
   assert.equal(statSync(file).mode & 0o777, 0o600);
   assert.equal(agreed.exitCode, 0, agreed.printed);
+});
+
+test("a data folder that others can read is a problem, and one that is closed is none", (context) => {
+  const folder = folderFor(context);
+  const config = readConfig({ DESKHAND_DATA: folder, DESKHAND_ENV_FILE: join(folder, ".env") });
+  assert.deepEqual(ownFileFindings(config), []);
+  chmodSync(folder, 0o755);
+  assert.deepEqual(
+    ownFileFindings(config).map(({ check, state, fix }) => [check, state, fix]),
+    [["data folder", "problem", "close_folder"]],
+  );
 });
 
 testLong(

@@ -120,6 +120,15 @@ describe("a route", () => {
     assert.equal(probes.asked, 1);
   });
 
+  test("is not ready any more once it stops, however well its parts are", async () => {
+    const well: Need = { name: "well", required: true, ask: async () => ({}) };
+    const readiness = readinessOf([well], { now: () => NOW });
+    assert.equal((await readiness.look()).ready, true);
+    readiness.stop();
+    const { ready, stopping } = await readiness.look();
+    assert.deepEqual([ready, stopping], [false, true]);
+  });
+
   test("a stranger learns whether it is ready and nothing else, with a wrong token too", async () => {
     for (const authorization of ["", "Bearer", "Bearer wrong", `bearer ${HEALTH_TOKEN}`]) {
       const look = await fetch(`${server.url}/health/ready`, { headers: { authorization } });

@@ -9,7 +9,7 @@ import { test } from "node:test";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-test("beside a file a person at a terminal gets errors alone, as sentences", async (context) => {
+test("beside a file a person at a terminal gets errors alone, as sentences that their terminal does not obey", async (context) => {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-log-"));
   context.after(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, "deskhand.log");
@@ -17,7 +17,7 @@ test("beside a file a person at a terminal gets errors alone, as sentences", asy
     import { createLog } from ${JSON.stringify(join(ROOT, "src/telemetry/log.ts"))};
     const log = createLog("warn", { file: ${JSON.stringify(file)}, screen: "words" });
     log.warn("slow", {});
-    log.error("an inbox needs login", { reason: "the password was refused", inbox: "a" });
+    log.error("an inbox needs login", { reason: "the password\\n was\\u001b[2J refused", inbox: "a" });
   `;
   const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
     stdio: ["ignore", "ignore", "pipe"],
@@ -25,6 +25,6 @@ test("beside a file a person at a terminal gets errors alone, as sentences", asy
   const shown = { text: "" };
   child.stderr.setEncoding("utf8").on("data", (chunk) => (shown.text += chunk));
   await once(child, "close");
-  assert.equal(shown.text, "✗ an inbox needs login: the password was refused (inbox a)\n");
+  assert.equal(shown.text, "✗ an inbox needs login: the password  was [2J refused (inbox a)\n");
   assert.equal(readFileSync(file, "utf8").trim().split("\n").length, 2);
 });

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ChannelName } from "#core/values/vocabulary.ts";
+import { sql } from "#store/db/drizzle.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { replying } from "#test/jobs/turn-results.ts";
+import { refundOf, replying } from "#test/jobs/turn-results.ts";
 
 onDesk("clicks about a case", (bench) => {
   /** The cards on the desk, once it shows all that was decided. */
@@ -59,6 +60,31 @@ onDesk("clicks about a case", (bench) => {
     );
     await mail("Where is order 789, please?", "m2");
     assert.equal((await waiting()).length, 2);
+  });
+
+  test("a conversation that may not be answered any more is not read with the others", async () => {
+    const { first, second } = await twoTheSame();
+    await bench.parts.store.run((transaction) =>
+      transaction.execute(sql`update conversation set barred = 'it is spam' where id = ${first}`),
+    );
+    await mail("Where is order 789, please?", "m2");
+    assert.equal((await bench.pending(second))?.answers.length, 2);
+  });
+
+  test("of two cards with the same refund the one that is approved first has it", async () => {
+    start();
+    bench.answer(() => replying("We refund it.", { actions: [refundOf(12_000)] }));
+    const first = await mail("Please refund order 789", "m1");
+    const second = await mail("Please refund order 789!", "m2");
+    await bench.press("separate", second);
+    await bench.tick();
+    assert.equal((await bench.press("approve", first)).accepted, true);
+    const late = await bench.press("approve", second);
+    assert.equal(late.accepted, false);
+    assert.match(late.message, /the same action is under way already/);
+    bench.skip(60_000);
+    await bench.tick();
+    assert.equal(bench.left.filter(({ action }) => action.operation === "refund").length, 1);
   });
 
   test("below the bar the card asks; “Same case” makes one card of both", async () => {

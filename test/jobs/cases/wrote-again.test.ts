@@ -7,11 +7,11 @@ import { ANN_IN_CHAT } from "#test/jobs/customers.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 
 onDesk("a customer who writes again", (bench) => {
-  const asksAbout = (order: string, refunds: boolean): void => {
+  const asksAbout = (order: string, refunds: boolean, needs = { count: 1, leads: 0 }): void => {
     bench.rule({ replyAutonomy: (_channel: ChannelName) => "draft" as const });
     bench.answer(() =>
       replying("We look into it.", {
-        actions: refunds ? [refundOf(34_900, { orderId: order })] : [],
+        actions: refunds ? [refundOf(34_900, { orderId: order, needs })] : [],
         toolResults: [
           {
             tool: "get_order_status",
@@ -39,6 +39,18 @@ onDesk("a customer who writes again", (bench) => {
     const old = await bench.press("approve", first, undefined, { version: before.version });
     assert.equal(old.accepted, false);
     assert.equal((await bench.press("approve", first)).accepted, true);
+  });
+
+  test("lapses an approval of a card that needs two, and says whose it was", async () => {
+    asksAbout("3301", true, { count: 2, leads: 1 });
+    const first = await bench.write("Please refund order 3301.", { thread: "m1" });
+    await bench.press("approve", first);
+    bench.skip(10 * 60_000);
+    asksAbout("3302", true);
+    await bench.write("And order 3302?", { channel: "chat", thread: "c1", message: ANN_IN_CHAT });
+    const card = (await bench.pending(first)) ?? assert.fail("the card is gone");
+    assert.deepEqual(card.votes, []);
+    assert.equal(card.card.changes.at(-1), "sam's approval lapsed.");
   });
 
   test("leaves a card alone that changes nothing, and another customer's", async () => {

@@ -47,20 +47,20 @@ onDesk(
       return end;
     };
 
+    const lookedUp = () => ({
+      name: "x",
+      startedAt: bench.now().toISOString(),
+      durationMs: 5,
+      attributes: { "deskhand.result": "zebra" },
+    });
+
     test("texts go after their days, and keys, outcomes, counts and costs stay", async () => {
       bench.answer((input) =>
         replying(`zebra for you: ${input.unread.length}`, {
           actions: [refundOf(12_000)],
           costUsd: 0.25,
           outputTokens: 77,
-          spans: [
-            {
-              name: "x",
-              startedAt: bench.now().toISOString(),
-              durationMs: 5,
-              attributes: { "deskhand.result": "zebra" },
-            },
-          ],
+          spans: [lookedUp()],
         }),
       );
       const id = await bench.write("zebra, please refund", { message: { subject: "zebra" } });
@@ -99,7 +99,7 @@ onDesk(
     });
 
     test("what people still wait for keeps its text, however old it is", async () => {
-      bench.answer(() => replying("zebra answer"));
+      bench.answer(() => replying("zebra answer", { spans: [lookedUp()] }));
       const waiting = await bench.write("zebra waits");
       bench.rule({ expiresAt: () => new Date(bench.now().getTime() + 1_000 * DAY) });
       bench.skip(200 * DAY);
@@ -109,6 +109,7 @@ onDesk(
       const card = await bench.pending(waiting);
       assert.match(JSON.stringify(card?.proposal), /zebra answer/);
       assert.equal((await leftOf(/^message_content .*zebra waits/)).length, 1);
+      assert.equal((await leftOf(/^turn.*"deskhand.result": "zebra"/)).length, 1, "its trace");
       assert.equal((await leftOf(/^hint .*zebra unread/)).length, 1);
     });
 

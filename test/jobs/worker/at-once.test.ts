@@ -14,6 +14,7 @@ import { saveTurn } from "#jobs/turn/save-turn.ts";
 import { changesSince } from "#jobs/conversation/changes.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
+import { until } from "#test/support/waiting.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { type JobBench } from "#test/jobs/bench-contract.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
@@ -81,6 +82,19 @@ onDesk("at the same moment", (bench) => {
     return ids;
   };
 
+  /** How many transactions wait for a lock. */
+  const waiting = async (): Promise<number> => {
+    const [row] = await bench.parts.store.run((transaction) =>
+      rowsOf(
+        transaction,
+        z.object({ count: z.int() }),
+        sql`select count(*)::int as count from pg_locks l join pg_database d on d.oid = l.database
+            where d.datname = current_database() and not l.granted`,
+      ),
+    );
+    return row?.count ?? 0;
+  };
+
   test(
     "a turn that posts a card and books a limit, and one that only books it, do not wait for each other",
     { skip: postgresMissing },
@@ -97,17 +111,6 @@ onDesk("at the same moment", (bench) => {
         await held.promise;
       });
       await holding.promise;
-      const waiting = async (): Promise<number> => {
-        const [row] = await bench.parts.store.run((transaction) =>
-          rowsOf(
-            transaction,
-            z.object({ count: z.int() }),
-            sql`select count(*)::int as count from pg_locks l join pg_database d on d.oid = l.database
-                where d.datname = current_database() and not l.granted`,
-          ),
-        );
-        return row?.count ?? 0;
-      };
       const first = write(bench, id, { voids: "out of date", bundles: [bundleOf("123")] });
       while ((await waiting()) < 1) await delay(10);
       const second = write(bench, other, { bundles: [bundleOf("456")] });
@@ -150,6 +153,33 @@ onDesk("at the same moment", (bench) => {
       /changed hands/,
     );
   });
+
+  test(
+    "what is due waits for a pause that is just being written, and is held by it",
+    { skip: postgresMissing },
+    async () => {
+      bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
+      const id = await bench.write("Please refund order 789");
+      await bench.press("approve", id);
+      bench.skip(60_000);
+      const [written, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      const pausing = bench.parts.store.run(async (transaction) => {
+        const change = { scope: "all", paused: true, by: "sam", auditedAs: "p:sam" } as const;
+        await setPause(transaction, change, bench.now());
+        written.resolve();
+        await ended.promise;
+      });
+      await written.promise;
+      const due = bench.tick();
+      await until(
+        "the refund to wait or to go out",
+        async () => bench.left.length > 0 || (await waiting()) > 0,
+      );
+      ended.resolve();
+      await Promise.all([pausing, due]);
+      assert.deepEqual(bench.left, []);
+    },
+  );
 
   test("of many who pause and resume channels at once every one counts", async () => {
     const channels = ["email", "zendesk", "chat", "slack"] as const;

@@ -24,6 +24,7 @@ async function between(
     readonly account: Asked[];
     readonly files: Asked[];
     readonly elsewhere: Asked[];
+    readonly filesUrl: string;
   }) => Promise<void>,
 ): Promise<void> {
   const asked = { account: [] as Asked[], files: [] as Asked[], elsewhere: [] as Asked[] };
@@ -45,6 +46,7 @@ async function between(
   try {
     await run({
       ...asked,
+      filesUrl: files.url,
       get: (path = "/attachments/token/x", timeoutMs = PATIENCE_MS, token = "secret") =>
         download(
           {
@@ -80,6 +82,13 @@ describe("fetching a file", () => {
           [{ path: "/signed?s=1", authorization: undefined }],
         ],
       );
+    });
+  });
+
+  test("does not show it to a host of files that is asked first", async () => {
+    await between({}, async ({ get, files, filesUrl }) => {
+      assert.equal((await get(`${filesUrl}/x`)).state, "open");
+      assert.deepEqual(files, [{ path: "/x", authorization: undefined }]);
     });
   });
 

@@ -22,6 +22,7 @@ const Anything = z.looseObject({});
 async function withServer(
   answer: (response: ServerResponse, call: Seen) => void,
   run: (client: ZendeskClient, calls: Seen[]) => Promise<void>,
+  readOnly = false,
 ): Promise<void> {
   const calls: Seen[] = [];
   const server = await listen((request, response) => {
@@ -39,6 +40,7 @@ async function withServer(
     timeoutMs: 300,
     clock: { now: () => new Date("2026-11-20T12:00:00Z") },
     limiter: zendeskLimiter({ url: "http://127.0.0.1:9", callsPerMinute: 60_000 }),
+    readOnly,
   });
   try {
     await run(client, calls);
@@ -54,6 +56,22 @@ const get = (client: ZendeskClient): Promise<unknown> =>
   client.get(["tickets", 1], Anything, signal);
 
 describe("the transport under node-zendesk", () => {
+  test("a connection that only reads sends no write, whoever asks it to", async () => {
+    const answer = (response: ServerResponse): void => void response.writeHead(200, json).end("{}");
+    await withServer(
+      answer,
+      async (client, calls) => {
+        await assert.rejects(put(client), failsWith("channel.refused"));
+        await get(client);
+        assert.deepEqual(
+          calls.map(({ method }) => method),
+          ["GET"],
+        );
+      },
+      true,
+    );
+  });
+
   /** Answers that the library's own transport turns into successes, and the others. */
   const answers: readonly [
     name: string,

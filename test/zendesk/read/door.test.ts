@@ -144,6 +144,7 @@ onDesk("the webhook route", (desk) => {
     // So much header is refused by the HTTP server itself, before any handler sees it.
     const huge = { "x-zendesk-webhook-signature": "A".repeat(300_000) };
     assert.equal(await send({ headers: huge }), 431);
+    assert.equal(await send({ body: event("e".repeat(1_100_000)) }), 413);
     assert.equal(await send(), 200);
     assert.equal(await hints(), 1);
   });
