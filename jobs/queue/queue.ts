@@ -2,16 +2,15 @@
  * Room: the queue of wakes between processes, on Redis, and the notices that a conversation changed.
  * In: conversation ids to wake, now or later; customers' requests that wait for a change.
  * Out: wakes handed to workers, each at least once while Redis keeps its data; notices, which may get lost.
- * May touch: Redis only; the database knows what to do.
+ * May touch: RedisClient only; the database knows what to do.
  * This file: the queue as the other rooms see it.
  */
 
 import { DelayedError, Queue, type Job } from "bullmq";
-import type { Redis } from "ioredis";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { ChangeNotices, Log } from "#core/contracts/ports.ts";
 import type { RedisPlace } from "#core/contracts/redis-place.ts";
-import { evictionPolicy, listeningClient, redisClient } from "#redis/clients.ts";
+import { evictionPolicy, listeningClient, type RedisClient, redisClient } from "#redis/clients.ts";
 import { DRAINED_S, FetchingWorker, type Standstill } from "./fetching-worker.ts";
 import { changeNotices, type Listener } from "./change-notices.ts";
 import type { NotifiedBy } from "#jobs/worker/worker-state.ts";
@@ -91,7 +90,7 @@ export async function openQueue(options: QueueOptions): Promise<WakeQueue> {
   );
   queue.on("error", (error) => log.warn("queue error", { error: error.message }));
   const changes = noticesOver(producing, { place, prefix, log });
-  const workers: { readonly worker: FetchingWorker; readonly connection: Redis }[] = [];
+  const workers: { readonly worker: FetchingWorker; readonly connection: RedisClient }[] = [];
 
   return {
     changes,
@@ -152,7 +151,7 @@ export async function openQueue(options: QueueOptions): Promise<WakeQueue> {
   };
 }
 
-async function connectProducer(place: RedisPlace, log: Log): Promise<Redis> {
+async function connectProducer(place: RedisPlace, log: Log): Promise<RedisClient> {
   const producing = redisClient(place, { commandMs: COMMAND_MS, lazy: true });
   producing.on("error", (error) => log.warn("queue connection lost", { error: error.message }));
   try {
@@ -173,7 +172,7 @@ interface WakeConnection {
 }
 
 /** Notices of changes: sent over the connection of wakes, heard on one of their own. */
-function noticesOver(producing: Redis, { place, prefix, log }: WakeConnection) {
+function noticesOver(producing: RedisClient, { place, prefix, log }: WakeConnection) {
   return changeNotices({
     channel: `${prefix}:changed`,
     publish: (channel, text) => producing.publish(channel, text),
@@ -209,7 +208,7 @@ function startWorker(
   { place, prefix, log }: WakeConnection,
   handler: WakeHandler,
   { concurrency, drainedS }: { readonly concurrency: number; readonly drainedS: number },
-): { readonly worker: FetchingWorker; readonly connection: Redis } {
+): { readonly worker: FetchingWorker; readonly connection: RedisClient } {
   // BullMQ also creates its blocking connection from these options, so no command may have a timeout here: a worker
   // waits for its next job for seconds. BullMQ itself ends a wait that takes longer than it asked for.
   const connection = redisClient(place, { commandMs: null });
@@ -247,7 +246,7 @@ async function conversationOf(job: Job, token: string | undefined): Promise<stri
   }
 }
 
-async function refuseEviction(client: Redis): Promise<void> {
+async function refuseEviction(client: RedisClient): Promise<void> {
   const policy = await asQueueError(() => evictionPolicy(client));
   if (policy !== null && policy !== "noeviction")
     throw new DeskhandError(

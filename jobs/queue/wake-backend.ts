@@ -1,11 +1,11 @@
 /** How BullMQ talks to Redis for a wake: with our scripts, without looks that find nothing, waiting to the millisecond. */
 import { createRedisBackend, type BackendFactory, type RedisQueueBackend } from "bullmq";
-import type { Redis } from "ioredis";
 import { z } from "zod";
+import type { RedisClient } from "#redis/clients.ts";
 import { endsOlderJob, WAKE_SCRIPTS } from "./wake-scripts.ts";
 
 /** The same connection, which now knows the scripts of a wake. */
-export function withWakeScripts(redis: Redis): Redis {
+export function withWakeScripts(redis: RedisClient): RedisClient {
   for (const { name, ...script } of WAKE_SCRIPTS.values()) redis.defineCommand(name, script);
   return redis;
 }

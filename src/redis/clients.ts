@@ -9,6 +9,9 @@ import { Redis, type RedisOptions } from "ioredis";
 import { currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import type { RedisPlace } from "#core/contracts/redis-place.ts";
 
+/** A client of the server. */
+export type RedisClient = Redis;
+
 /** The operating system's probes detect connections that a firewall dropped. */
 const KEEP_ALIVE_MS = 10_000;
 
@@ -27,7 +30,10 @@ export interface ClientUse {
  * A client for commands. A prompt one (with `commandMs`) fails at once while there is no connection; a patient one keeps
  * its commands until there is. Either connects again by itself.
  */
-export function redisClient(place: RedisPlace, { commandMs, lazy = false }: ClientUse): Redis {
+export function redisClient(
+  place: RedisPlace,
+  { commandMs, lazy = false }: ClientUse,
+): RedisClient {
   const isPrompt = commandMs !== null;
   return connected(place, {
     maxRetriesPerRequest: isPrompt ? 1 : null,
