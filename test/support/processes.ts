@@ -28,7 +28,7 @@ const ROOT = join(import.meta.dirname, "../..");
 const HEALTH_TOKEN = "a health token of these tests alone";
 export const IDENTITY_SECRET = "an identity secret of these tests alone";
 
-/** A model behind HTTP that follows the rehearsal rules, or takes the question and never answers. */
+/** A model behind HTTP that follows the rehearsal rules, or takes the question and never answers. It lists no models. */
 async function modelServer() {
   const state = { hangs: false, asked: 0 };
   const server = createServer((incoming, response) => {
@@ -36,6 +36,7 @@ async function modelServer() {
     incoming.setEncoding("utf8");
     incoming.on("data", (chunk: string) => (text += chunk));
     incoming.on("end", () => {
+      if (incoming.method === "GET") return void response.writeHead(404).end();
       state.asked += 1;
       if (!state.hangs)
         response

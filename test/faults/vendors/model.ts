@@ -45,6 +45,8 @@ export async function startFakeModel(
 ): Promise<FakeModel> {
   let calls = 0;
   const server = createServer((request, response) => {
+    // It lists no models.
+    if (request.method === "GET") return void response.writeHead(404).end();
     calls += 1;
     answer(request, response, calls, options).catch(() => response.destroy());
   });

@@ -7,6 +7,9 @@ import { openHoldingProxy } from "#test/zendesk/servers.ts";
 
 const TEXT = "It is on its way.";
 
+/** Long enough for a write to have been sent, also on a busy machine; it is held on its way for longer. */
+const IMPATIENT_MS = 3_000;
+
 /** Zendesk's whole seconds, which several changes share, and a stamp of its own for each change. */
 const STAMPS = { "shared stamps": false, "distinct stamps": true };
 
@@ -234,7 +237,7 @@ for (const [name, distinct] of Object.entries(STAMPS)) {
         const { ticketId, reply } = await drafted(bench);
         const slow = await openHoldingProxy(bench.sandbox.url);
         try {
-          const impatient = bench.another({ url: slow.url, timeoutMs: 300 });
+          const impatient = bench.another({ url: slow.url, timeoutMs: IMPATIENT_MS });
           await assert.rejects(
             impatient.commit(reply, "r", signal),
             failsWith("channel.uncertain"),
@@ -254,7 +257,7 @@ for (const [name, distinct] of Object.entries(STAMPS)) {
         const { ticketId, reply } = await drafted(bench);
         const slow = await openHoldingProxy(bench.sandbox.url);
         try {
-          const impatient = bench.another({ url: slow.url, timeoutMs: 300 });
+          const impatient = bench.another({ url: slow.url, timeoutMs: IMPATIENT_MS });
           await assert.rejects(
             impatient.commit(reply, "r", signal),
             failsWith("channel.uncertain"),
