@@ -2,7 +2,7 @@
  * Room: the queue of wakes between processes, on Redis, and the notices that a conversation changed.
  * In: conversation ids to wake, now or later; customers' requests that wait for a change.
  * Out: wakes handed to workers, each at least once while Redis keeps its data; notices, which may get lost.
- * May touch: RedisClient only; the database knows what to do.
+ * May touch: Redis only; the database knows what to do.
  * This file: the queue as the other rooms see it.
  */
 
