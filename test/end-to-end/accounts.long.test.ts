@@ -43,7 +43,7 @@ describe(`accounts and people on ${MAIN_DATABASE}`, () => {
       (text) => /address/i.test(text) && text.includes("12 Hill Road") && text.includes("456"),
     );
     assert.ok(!(await deskhand.order("456")).shipping_address.includes("12 Hill Road"));
-    await deskhand.press("sam", card, "Approve");
+    await deskhand.decide("sam", card, "Approve");
     await until("the change", async () =>
       (await deskhand.order("456")).shipping_address.includes("12 Hill Road"),
     );
@@ -67,7 +67,7 @@ describe(`accounts and people on ${MAIN_DATABASE}`, () => {
     );
     const card = await deskhand.card((text) => text.includes("order 123 to 12 Hill Road"));
     assert.match(shownText(card), /shipped/);
-    await deskhand.press("sam", card, "Send");
+    await deskhand.decide("sam", card, "Send");
     await until("the reply", async () => (await mails("Re: Too late")).length === 1);
     assert.equal((await deskhand.order("123")).shipping_address, before);
   });
@@ -90,7 +90,7 @@ describe(`accounts and people on ${MAIN_DATABASE}`, () => {
     const card = await deskhand.card((text) => text.includes("I want a refund"));
     for (const order of ["123", "456", "789"]) assert.ok(shownText(card).includes(order), order);
     assert.match(shownText(card), /\?/);
-    await deskhand.press("sam", card, "Send");
+    await deskhand.decide("sam", card, "Send");
     const one = await question(1);
     await deskhand.mail(ANN, "The one I bought, you know which", {
       subject: "Re: Refund",
@@ -98,7 +98,7 @@ describe(`accounts and people on ${MAIN_DATABASE}`, () => {
     });
     const again = await deskhand.card((text) => text.includes("you know which"));
     assert.match(shownText(again), /\?/);
-    await deskhand.press("sam", again, "Send");
+    await deskhand.decide("sam", again, "Send");
     const two = await question(2);
     await deskhand.mail(ANN, "The one I bought, as I said", {
       subject: "Re: Refund",

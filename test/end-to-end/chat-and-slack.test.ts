@@ -60,7 +60,7 @@ describe(`chat on ${MAIN_DATABASE}`, () => {
     const waits = await window.until(({ data }) => data["status"] === "pending");
     assert.doesNotMatch(told(waits).join(), /120\.00/);
     const card = await deskhand.card((text) => text.includes("Refund 120.00 USD"));
-    await deskhand.press("sam", card, "Approve");
+    await deskhand.decide("sam", card, "Approve");
     const arrived = await window.until(({ data }) => data["status"] === "answered");
     assert.match(told(arrived).join(), /120\.00 USD/);
     const answer = await until("the answer", async () => {

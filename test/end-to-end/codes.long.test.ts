@@ -198,7 +198,7 @@ describe(`one-time codes by mail on ${MAIN_DATABASE}`, () => {
     const card = await deskhand.card((text) => text.includes("processing"));
     assert.match(shownText(card), /Confirmed by code/);
     assert.ok(!shownText(card).includes(code));
-    await deskhand.press("sam", card, "Send");
+    await deskhand.decide("sam", card, "Send");
     const answer = await until("the answer", async () =>
       (await repliesTo(ANN, "Lamp")).find(({ text }) => text.includes("processing")),
     );
@@ -247,7 +247,7 @@ describe(`one-time codes by mail on ${MAIN_DATABASE}`, () => {
     await intoTicket(`My code: ${code}`, ticket);
     const card = await deskhand.card((text) => /2001.*shipped/.test(text));
     assert.match(shownText(card), /Confirmed by code/);
-    await deskhand.press("sam", card, "Send");
+    await deskhand.decide("sam", card, "Send");
     await until("the answer", async () =>
       (await comments()).some((comment) => comment.public && /2001.*shipped/.test(comment.body)),
     );

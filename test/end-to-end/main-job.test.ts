@@ -29,8 +29,12 @@ for (const database of MAIN_JOB_ON)
       assert.match(shownText(card), /Refund 120\.00 USD · headphones · Ann Fields/);
       assert.match(shownText(card), /✅ Known customer · Ann Fields · ann@customer\.test/);
       assert.match(shownText(card), /📦 Order 789 · headphones · paid 120\.00 USD · delivered /);
-      await deskhand.press("sam", card, "Approve");
-      const reply = await until("the reply", async () => (await deskhand.mailbox(ANN)).at(-1));
+      await deskhand.decide("sam", card, "Approve");
+      const reply = await until(
+        "the reply",
+        async () => (await deskhand.mailbox(ANN)).at(-1),
+        () => `Printed:\n${deskhand.output()}`,
+      );
       assert.equal(reply.subject, "Re: Broken headphones");
       assert.equal(reply.headers["in-reply-to"], asked);
       assert.match(reply.text, /120\.00 USD/);
@@ -60,7 +64,7 @@ for (const database of MAIN_JOB_ON)
       const { request } = (await deskhand.zendesk("ann", "/requests.json", {
         request: { subject: "Lamp", comment: { body: "Where is my order 456?" } },
       })) as { request: { id: number } };
-      const card = await deskhand.card((text) => text.includes("zendesk"));
+      const card = await deskhand.card((text) => text.includes("Order 456"));
       const { user } = (await deskhand.zendesk("dana", "/users/me.json")) as {
         user: { id: number };
       };

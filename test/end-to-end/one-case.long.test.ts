@@ -40,7 +40,7 @@ describe(`one case on ${MAIN_DATABASE}`, () => {
     assert.ok(card);
     assert.equal(more.length, 0);
     assert.notEqual(card.ts, covered.ts);
-    await deskhand.press("sam", card, "Approve");
+    await deskhand.decide("sam", card, "Approve");
     await until("the refund", async () => (await deskhand.order("789")).refunds.length === 1);
     await until("the answer in the chat", async () => {
       const token = await deskhand.chatToken("u123");
@@ -68,7 +68,7 @@ describe(`one case on ${MAIN_DATABASE}`, () => {
         : null;
     });
     await until("no other card", async () => (await waiting(/order 1001/)).length === 1);
-    await deskhand.press("sam", card ?? assert.fail("no card"), "Send");
+    await deskhand.decide("sam", card ?? assert.fail("no card"), "Send");
     const sent = async () => [
       ...(await answersTo(BOB, "Laptop")),
       ...(await answersTo(BOB, "And")),

@@ -35,7 +35,7 @@ for (const database of [MAIN_DATABASE])
       });
       const card = await deskhand.card((text) => text.includes("Refund 120.00 USD"));
       assert.match((await deskhand.command("pause")).stdout, /Paused/);
-      await deskhand.press("sam", card, "Approve");
+      await deskhand.decide("sam", card, "Approve");
       await delay(4_000);
       assert.deepEqual((await deskhand.order("789")).refunds, []);
       assert.match(
@@ -136,7 +136,7 @@ for (const database of [MAIN_DATABASE])
           .length,
         1,
       );
-      await deskhand.press("sam", card, "Send");
+      await deskhand.decide("sam", card, "Send");
       await until(
         "the reply",
         async () => (await deskhand.mailbox("cara@customer.test")).length === 1,

@@ -90,8 +90,8 @@ describe("the policy file of a running Deskhand", () => {
     await until("the alert", async () =>
       (await deskhand.alerts()).some((alert) => /would permit more/.test(shownText(alert))),
     );
-    await deskhand.press("sam", card, "Approve");
-    await deskhand.press("lea", card, "Approve");
+    await deskhand.decide("sam", card, "Approve");
+    await deskhand.decide("lea", card, "Approve");
     await cardWith(/would permit more[^]*1 of 2 leads agreed/);
     const [lea, lee] = [
       await consoleOf(deskhand, "lea@ourshop.test"),

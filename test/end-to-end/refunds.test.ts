@@ -26,13 +26,13 @@ describe(`refunds on ${MAIN_DATABASE}`, () => {
     await deskhand.mail(BOB, "My laptop is broken, please refund order 1001");
     const card = await deskhand.card((text) => text.includes("Refund 900.00 USD"));
     await deskhand.press("ned", card, "Approve");
-    await deskhand.press("sam", card, "Approve");
+    await deskhand.decide("sam", card, "Approve");
     await until("1 of 2", async () => (await now(card)).includes("1 of 2"));
     await deskhand.press("sam", card, "Approve");
     await delay(1_000);
     assert.match(await now(card), /1 of 2/);
     assert.deepEqual(await refunds("1001"), []);
-    await deskhand.press("lea", card, "Approve");
+    await deskhand.decide("lea", card, "Approve");
     await until("the refund", async () => (await refunds("1001")).length === 1);
     assert.deepEqual(await refunds("1001"), [900]);
     await until("the reply", async () => (await deskhand.mailbox(BOB)).length === 1);
@@ -52,7 +52,7 @@ describe(`refunds on ${MAIN_DATABASE}`, () => {
     await deskhand.mail(BOB, "Please refund order 1003 too", { subject: "Case" });
     const card = await deskhand.card((text) => text.includes("Refund 8.00 USD"));
     assert.deepEqual(await refunds("1003"), []);
-    await deskhand.press("sam", card, "Approve");
+    await deskhand.decide("sam", card, "Approve");
     await until("the refund", async () => (await refunds("1003")).length === 1);
   });
 
@@ -91,7 +91,7 @@ describe(`refunds on ${MAIN_DATABASE}`, () => {
     assert.ok("accepted" in saved, JSON.stringify(saved));
     const edited = await deskhand.card((shown) => shown.includes("Refund 100.00 USD"));
     assert.equal(edited.ts, card.ts);
-    await deskhand.press("sam", edited, "Approve");
+    await deskhand.decide("sam", edited, "Approve");
     await until("the refund", async () => (await refunds("789")).length === 1);
     assert.deepEqual(await refunds("789"), [100]);
     const reply = await until("the reply", async () =>
@@ -121,7 +121,7 @@ describe(`refunds on ${MAIN_DATABASE}`, () => {
   test("when the shop refuses, no reply claims it and a person is told", async () => {
     const fresh = await deskhand.card((text) => text.includes("Refund 15.00 USD"));
     await deskhand.shop("/_sandbox/faults", { fault: "refuse_refunds", times: 5 });
-    await deskhand.press("sam", fresh, "Approve");
+    await deskhand.decide("sam", fresh, "Approve");
     await until("the alert", async () =>
       (await deskhand.alerts()).find((message) => /refund failed/i.test(shownText(message))),
     );

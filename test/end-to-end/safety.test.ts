@@ -68,7 +68,7 @@ describe(`what must not happen on ${MAIN_DATABASE}`, () => {
     const [trace] = JSON.parse((await deskhand.command("trace", id, "--json")).stdout);
     assert.deepEqual(trace.tools_called, []);
     assert.equal(trace.steps, 0);
-    await deskhand.press("sam", card, "Dismiss");
+    await deskhand.decide("sam", card, "Dismiss");
     await until("the closed card", async () =>
       /Dismissed/.test(
         shownText((await deskhand.cards()).find(({ ts }) => ts === card.ts) ?? card),

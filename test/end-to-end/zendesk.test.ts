@@ -41,7 +41,7 @@ describe(`Zendesk on ${MAIN_DATABASE}`, () => {
       ),
     );
     assert.match(note.body, /http:\/\/127\.0\.0\.1:\d+\/console#a_/);
-    await deskhand.press("sam", card, "Send");
+    await deskhand.decide("sam", card, "Send");
     await until(
       "the public comment",
       async () => (await comments(id)).filter((comment) => comment.public).length === 2,
@@ -80,7 +80,7 @@ describe(`Zendesk on ${MAIN_DATABASE}`, () => {
     await assign(id, { assignee_id: null, group_id: deskhand.endpoints.zendesk?.groups.bot });
     const again = await deskhand.card((text) => text.includes("And where is order 123?"));
     assert.doesNotMatch(shownText(again), /in a hurry/);
-    await deskhand.press("sam", again, "Send");
+    await deskhand.decide("sam", again, "Send");
     await until("the answer", async () =>
       (await comments(id)).some((comment) => comment.public && comment.author_id === bot),
     );
