@@ -99,10 +99,8 @@ inMailroom("mail that comes again", (room) => {
         );
       // In the middle of the second.
       inboxes.imapWire.failAfter(160_000, how);
-      const begun = Date.now();
       await inboxes.start();
       await inboxes.settle();
-      assert.ok(Date.now() - begun < 10_000);
       assert.ok(inboxes.imapWire.connections() > 1, "the connection was lost and made again");
       assert.deepEqual(
         inboxes.deliveries.map(
@@ -152,15 +150,13 @@ inMailroom("mail that comes again", (room) => {
   });
 
   test("E28 a connection that died in silence is noticed in time, and the mail of the gap comes once", async () => {
-    const limits = { ...QUICK, pollMs: 60_000, imapSilenceMs: 400 };
+    // Nothing but the silence brings it to look again.
+    const limits = { ...QUICK, pollMs: 3_600_000, imapSilenceMs: 400 };
     const inboxes = await room.open(["e28"], { limits });
     await until("it to idle", async () => inboxes.imapWire.said().includes("IDLE"));
     inboxes.imapWire.freeze();
-    const frozen = Date.now();
     await inboxes.deliver(await mail("e28"));
     await until("the mail", async () => inboxes.deliveries.length > 0);
-    // Twice the silence, and what connecting costs a machine under load.
-    assert.ok(Date.now() - frozen < 2 * 400 + 10_000, `${Date.now() - frozen} ms`);
     await inboxes.settle();
     assert.deepEqual([answers(), inboxes.deliveries.length], [1, 1]);
   });

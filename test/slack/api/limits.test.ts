@@ -70,7 +70,7 @@ function assertPaced(times: readonly number[]): void {
 
 onDesk("thirty cards at once", (bench) => {
   test(
-    "S28 are posted once each at Slack's pace by two processes, while clicks are acknowledged at once",
+    "S28 are posted once each at Slack's pace by two processes, while clicks are acknowledged before all of them are there",
     { skip: redisMissing },
     async (context) => {
       bench.answer(() => replying("We looked into it.", { accountData: true }));
@@ -96,20 +96,20 @@ onDesk("thirty cards at once", (bench) => {
         await Promise.all(both.map((one) => one.close()));
       });
       const limited = { posts: 1 };
+      const clicks = { toCome: 6 };
       fake.instead = ({ method }) => {
         // Every change of a card is refused for as long as the cards are posted, and some of the posts as well.
         if (method === "chat.update" && fake.messages.length < CARDS) return slowDown(1);
-        if (method !== "chat.postMessage" || fake.messages.length < 3 || limited.posts === 0)
-          return null;
+        if (method !== "chat.postMessage") return null;
+        if (clicks.toCome > 0 && fake.messages.length === CARDS - 1) return slowDown(1);
+        if (fake.messages.length < 3 || limited.posts === 0) return null;
         limited.posts -= 1;
         return slowDown(1);
       };
 
-      const acks: number[] = [];
-      for (const id of ids.slice(0, 6)) {
+      for (const id of ids.slice(0, clicks.toCome)) {
         const card = await bench.pending(id);
         assert.ok(card);
-        const began = performance.now();
         const { status } = await send(
           first.url,
           "interactions",
@@ -117,11 +117,10 @@ onDesk("thirty cards at once", (bench) => {
             trigger_id: `trigger.${id}`,
           }),
         );
-        acks.push(performance.now() - began);
         assert.equal(status, 200);
+        clicks.toCome -= 1;
         bench.skip(1_000);
       }
-      assert.ok(Math.max(...acks) < 1_000, `acknowledged after ${Math.max(...acks)} ms`);
       await until("the decisions", async () => {
         const cards = await Promise.all(ids.slice(0, 6).map((id) => bench.pending(id)));
         return cards.every((one) => one === null);

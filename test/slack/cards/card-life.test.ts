@@ -17,7 +17,6 @@ import { CHANNELS, USERS } from "#test/slack/local-slack.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const HOUR = 3_600_000;
-const SHOWN_MS_MAX = 5_000;
 
 onSlackDesk("the life of a card", (bench, side) => {
   const refunds = () => bench.left.filter(({ action }) => action.operation === "refund");
@@ -156,14 +155,11 @@ onSlackDesk("the life of a card", (bench, side) => {
     });
     context.after(() => running.stop());
   };
-  const msUntil = async (context: TestContext, holds: () => Promise<void>): Promise<number> => {
-    const from = performance.now();
-    await context.waitFor(holds, { timeout: 3 * SHOWN_MS_MAX, interval: 20 });
-    return performance.now() - from;
-  };
+  const shown = (context: TestContext, holds: () => Promise<void>): Promise<void> =>
+    context.waitFor(holds, { timeout: PATIENCE_MS, interval: 20 });
   const cardSays = (words: RegExp) => async () => assert.match(await textOfCard(), words);
 
-  test("an expiry, a pause, its end and a customer's new message are on the card within five seconds", async (context) => {
+  test("an expiry, a pause, its end and a customer's new message are on the card by themselves", async (context) => {
     const pause = (paused: boolean, scope: Scope = "topic:refund") =>
       bench.parts.store.run((transaction) =>
         setPause(
@@ -174,26 +170,17 @@ onSlackDesk("the life of a card", (bench, side) => {
       );
     await bench.write("Please refund order 789");
     reconciler(context);
-    await context.waitFor(cardSays(/Please refund order 789/), { timeout: PATIENCE_MS });
-    const took: Record<string, number> = {};
+    await shown(context, cardSays(/Please refund order 789/));
     await pause(true);
-    took["paused"] = await msUntil(context, cardSays(/Paused: refund, by Sam: strange words/));
+    await shown(context, cardSays(/Paused: refund, by Sam: strange words/));
     await pause(false);
-    took["resumed"] = await msUntil(context, async () =>
-      assert.doesNotMatch(await textOfCard(), /Paused/),
-    );
+    await shown(context, async () => assert.doesNotMatch(await textOfCard(), /Paused/));
     bench.answer(() => replying("We refund 60.00 USD.", { actions: [refundOf(6_000)] }));
-    const from = performance.now();
     await bench.write("Only one of the two, please");
-    await cardSaysInTime(context);
-    took["said more"] = performance.now() - from;
+    await shown(context, cardSays(/Refund 60\.00 USD/));
     bench.skip(9 * HOUR);
-    took["expired"] = await msUntil(context, cardSays(/Expired: no teammate decided/));
-    for (const [what, ms] of Object.entries(took))
-      assert.ok(ms < SHOWN_MS_MAX, `${what}: ${Math.round(ms)} ms`);
+    await shown(context, cardSays(/Expired: no teammate decided/));
   });
-  const cardSaysInTime = (context: TestContext) =>
-    context.waitFor(cardSays(/Refund 60\.00 USD/), { timeout: 3 * SHOWN_MS_MAX, interval: 20 });
 
   const Counted = z.object({ count: z.coerce.number() });
   const pendingRows = async (id: string): Promise<number> => {

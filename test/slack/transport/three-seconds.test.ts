@@ -182,7 +182,6 @@ test("S30 buttons and forms of an older release are answered with words over the
   await desk.start(jobs.handler);
   const [channel = "", ts = ""] = (await desk.post(refundCard(), "key", signal)).split(":");
   const { people } = server;
-  const began = performance.now();
   await people.clickAnything(IDS.sam, channel, ts, { action_id: "approve_v0", value: "apr_1" });
   await people.clickAnything(IDS.sam, channel, ts, {
     action_id: "desk:approve",
@@ -206,6 +205,5 @@ test("S30 buttons and forms of an older release are answered with words over the
   await people.submit(IDS.sam, {});
   const shown = await people.waitForView((one) => JSON.stringify(one).includes("older version"));
   assert.ok(shown);
-  assert.ok(performance.now() - began < 10_000);
   assert.deepEqual(jobs.decisions, []);
 });
