@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
+import { decide } from "#test/support/decide.ts";
 import { MAIN_DATABASE, startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
 import { until } from "#test/support/waiting.ts";
 import { shownText } from "#test/support/slack.ts";
@@ -43,7 +44,7 @@ describe(`accounts and people on ${MAIN_DATABASE}`, () => {
       (text) => /address/i.test(text) && text.includes("12 Hill Road") && text.includes("456"),
     );
     assert.ok(!(await deskhand.order("456")).shipping_address.includes("12 Hill Road"));
-    await deskhand.decide("sam", card, "Approve");
+    await decide(deskhand, "sam", card, "Approve");
     await until("the change", async () =>
       (await deskhand.order("456")).shipping_address.includes("12 Hill Road"),
     );
@@ -67,7 +68,7 @@ describe(`accounts and people on ${MAIN_DATABASE}`, () => {
     );
     const card = await deskhand.card((text) => text.includes("order 123 to 12 Hill Road"));
     assert.match(shownText(card), /shipped/);
-    await deskhand.decide("sam", card, "Send");
+    await decide(deskhand, "sam", card, "Send");
     await until("the reply", async () => (await mails("Re: Too late")).length === 1);
     assert.equal((await deskhand.order("123")).shipping_address, before);
   });
@@ -90,7 +91,7 @@ describe(`accounts and people on ${MAIN_DATABASE}`, () => {
     const card = await deskhand.card((text) => text.includes("I want a refund"));
     for (const order of ["123", "456", "789"]) assert.ok(shownText(card).includes(order), order);
     assert.match(shownText(card), /\?/);
-    await deskhand.decide("sam", card, "Send");
+    await decide(deskhand, "sam", card, "Send");
     const one = await question(1);
     await deskhand.mail(ANN, "The one I bought, you know which", {
       subject: "Re: Refund",
@@ -98,7 +99,7 @@ describe(`accounts and people on ${MAIN_DATABASE}`, () => {
     });
     const again = await deskhand.card((text) => text.includes("you know which"));
     assert.match(shownText(again), /\?/);
-    await deskhand.decide("sam", again, "Send");
+    await decide(deskhand, "sam", again, "Send");
     const two = await question(2);
     await deskhand.mail(ANN, "The one I bought, as I said", {
       subject: "Re: Refund",

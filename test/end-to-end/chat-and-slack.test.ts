@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { bearerOf, openWindow, told } from "#test/chat/window.ts";
+import { decide } from "#test/support/decide.ts";
 import { MAIN_DATABASE, type Deskhand } from "#test/support/deskhand.ts";
 import { sharedDeskhand } from "#test/support/shared-deskhand.ts";
 import { until } from "#test/support/waiting.ts";
@@ -60,7 +61,7 @@ describe(`chat on ${MAIN_DATABASE}`, () => {
     const waits = await window.until(({ data }) => data["status"] === "pending");
     assert.doesNotMatch(told(waits).join(), /120\.00/);
     const card = await deskhand.card((text) => text.includes("Refund 120.00 USD"));
-    await deskhand.decide("sam", card, "Approve");
+    await decide(deskhand, "sam", card, "Approve");
     const arrived = await window.until(({ data }) => data["status"] === "answered");
     assert.match(told(arrived).join(), /120\.00 USD/);
     const answer = await until("the answer", async () => {

@@ -4,6 +4,7 @@ import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { ask } from "#test/support/http-request.ts";
+import { decide } from "#test/support/decide.ts";
 import { MAIN_DATABASE, startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
 import type { Mail } from "#test/support/response-shapes.ts";
 import { shownText } from "#test/support/slack.ts";
@@ -198,7 +199,7 @@ describe(`one-time codes by mail on ${MAIN_DATABASE}`, () => {
     const card = await deskhand.card((text) => text.includes("processing"));
     assert.match(shownText(card), /Confirmed by code/);
     assert.ok(!shownText(card).includes(code));
-    await deskhand.decide("sam", card, "Send");
+    await decide(deskhand, "sam", card, "Send");
     const answer = await until("the answer", async () =>
       (await repliesTo(ANN, "Lamp")).find(({ text }) => text.includes("processing")),
     );
@@ -247,7 +248,7 @@ describe(`one-time codes by mail on ${MAIN_DATABASE}`, () => {
     await intoTicket(`My code: ${code}`, ticket);
     const card = await deskhand.card((text) => /2001.*shipped/.test(text));
     assert.match(shownText(card), /Confirmed by code/);
-    await deskhand.decide("sam", card, "Send");
+    await decide(deskhand, "sam", card, "Send");
     await until("the answer", async () =>
       (await comments()).some((comment) => comment.public && /2001.*shipped/.test(comment.body)),
     );

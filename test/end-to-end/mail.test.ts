@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { labelsOf } from "#test/support/card-buttons.ts";
+import { decide } from "#test/support/decide.ts";
 import { MAIN_DATABASE, type Deskhand } from "#test/support/deskhand.ts";
 import { sharedDeskhand } from "#test/support/shared-deskhand.ts";
 import { until } from "#test/support/waiting.ts";
@@ -36,7 +37,7 @@ describe(`questions by mail on ${MAIN_DATABASE}`, () => {
     assert.match(text, /ann@customer\.test/);
     const first = ["Send", "Edit", "Reject"];
     assert.deepEqual(labelsOf(card), [...first, "Escalate", "Claim", "Redo", "Take over", "Why?"]);
-    await deskhand.decide("sam", card, "Send");
+    await decide(deskhand, "sam", card, "Send");
     const reply = await until("the reply", async () => (await answersTo("Lamp")).at(-1));
     assert.equal(reply.subject, "Re: Lamp");
     assert.equal(reply.headers["in-reply-to"], asked);
@@ -54,7 +55,7 @@ describe(`questions by mail on ${MAIN_DATABASE}`, () => {
   test("Undo takes a sent answer back before it leaves", async () => {
     await deskhand.mail(ANN, "What is the status of order 123?", { subject: "Kettle" });
     const card = await deskhand.card((text) => text.includes("order 123?"));
-    await deskhand.decide("sam", card, "Send");
+    await decide(deskhand, "sam", card, "Send");
     const undoable = await until("the undo button", async () => {
       const now = (await deskhand.cards()).find(({ ts }) => ts === card.ts);
       return now !== undefined && labelsOf(now).includes("Undo") ? now : null;
@@ -105,7 +106,7 @@ describe(`questions by mail on ${MAIN_DATABASE}`, () => {
     await delay(4_000);
     const same = (await deskhand.cards()).find(({ ts }) => ts === card.ts);
     assert.equal(shownText(same ?? refreshed), shownText(refreshed));
-    await deskhand.decide("sam", refreshed, "Send");
+    await decide(deskhand, "sam", refreshed, "Send");
     await until("one reply", async () => (await deskhand.mailbox(CARA)).length === 1);
   });
 });

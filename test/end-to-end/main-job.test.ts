@@ -1,6 +1,7 @@
 /** The main job from mail to mail, on the embedded database, and on a server in the long run: the shortest proof that everything fits together. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { decide } from "#test/support/decide.ts";
 import { BOTH_DATABASES, startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
 import { until } from "#test/support/waiting.ts";
 import { isLong } from "#test/support/tiers.ts";
@@ -29,7 +30,7 @@ for (const database of MAIN_JOB_ON)
       assert.match(shownText(card), /Refund 120\.00 USD · headphones · Ann Fields/);
       assert.match(shownText(card), /✅ Known customer · Ann Fields · ann@customer\.test/);
       assert.match(shownText(card), /📦 Order 789 · headphones · paid 120\.00 USD · delivered /);
-      await deskhand.decide("sam", card, "Approve");
+      await decide(deskhand, "sam", card, "Approve");
       const reply = await until(
         "the reply",
         async () => (await deskhand.mailbox(ANN)).at(-1),

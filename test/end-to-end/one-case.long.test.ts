@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { decide } from "#test/support/decide.ts";
 import { MAIN_DATABASE, startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
 import { until } from "#test/support/waiting.ts";
 import { shownText, type SlackMessage } from "#test/support/slack.ts";
@@ -40,7 +41,7 @@ describe(`one case on ${MAIN_DATABASE}`, () => {
     assert.ok(card);
     assert.equal(more.length, 0);
     assert.notEqual(card.ts, covered.ts);
-    await deskhand.decide("sam", card, "Approve");
+    await decide(deskhand, "sam", card, "Approve");
     await until("the refund", async () => (await deskhand.order("789")).refunds.length === 1);
     await until("the answer in the chat", async () => {
       const token = await deskhand.chatToken("u123");
@@ -68,7 +69,7 @@ describe(`one case on ${MAIN_DATABASE}`, () => {
         : null;
     });
     await until("no other card", async () => (await waiting(/order 1001/)).length === 1);
-    await deskhand.decide("sam", card ?? assert.fail("no card"), "Send");
+    await decide(deskhand, "sam", card ?? assert.fail("no card"), "Send");
     const sent = async () => [
       ...(await answersTo(BOB, "Laptop")),
       ...(await answersTo(BOB, "And")),

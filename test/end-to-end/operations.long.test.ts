@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
+import { decide } from "#test/support/decide.ts";
 import { MAIN_DATABASE, startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
 import { until } from "#test/support/waiting.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
@@ -35,7 +36,7 @@ for (const database of [MAIN_DATABASE])
       });
       const card = await deskhand.card((text) => text.includes("Refund 120.00 USD"));
       assert.match((await deskhand.command("pause")).stdout, /Paused/);
-      await deskhand.decide("sam", card, "Approve");
+      await decide(deskhand, "sam", card, "Approve");
       await delay(4_000);
       assert.deepEqual((await deskhand.order("789")).refunds, []);
       assert.match(
@@ -136,7 +137,7 @@ for (const database of [MAIN_DATABASE])
           .length,
         1,
       );
-      await deskhand.decide("sam", card, "Send");
+      await decide(deskhand, "sam", card, "Send");
       await until(
         "the reply",
         async () => (await deskhand.mailbox("cara@customer.test")).length === 1,

@@ -8,6 +8,7 @@ import { after, before, describe, test } from "node:test";
 import { z } from "zod";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { labelsOf } from "#test/support/card-buttons.ts";
+import { decide } from "#test/support/decide.ts";
 import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { shownText, type SlackMessage } from "#test/support/slack.ts";
@@ -90,8 +91,8 @@ describe("the policy file of a running Deskhand", () => {
     await until("the alert", async () =>
       (await deskhand.alerts()).some((alert) => /would permit more/.test(shownText(alert))),
     );
-    await deskhand.decide("sam", card, "Approve");
-    await deskhand.decide("lea", card, "Approve");
+    await decide(deskhand, "sam", card, "Approve");
+    await decide(deskhand, "lea", card, "Approve");
     await cardWith(/would permit more[^]*1 of 2 leads agreed/);
     const [lea, lee] = [
       await consoleOf(deskhand, "lea@ourshop.test"),

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { decide } from "#test/support/decide.ts";
 import { MAIN_DATABASE, startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
 import { until } from "#test/support/waiting.ts";
 import { shownText, type SlackMessage } from "#test/support/slack.ts";
@@ -26,13 +27,13 @@ describe(`refunds on ${MAIN_DATABASE}`, () => {
     await deskhand.mail(BOB, "My laptop is broken, please refund order 1001");
     const card = await deskhand.card((text) => text.includes("Refund 900.00 USD"));
     await deskhand.press("ned", card, "Approve");
-    await deskhand.decide("sam", card, "Approve");
+    await decide(deskhand, "sam", card, "Approve");
     await until("1 of 2", async () => (await now(card)).includes("1 of 2"));
     await deskhand.press("sam", card, "Approve");
     await delay(1_000);
     assert.match(await now(card), /1 of 2/);
     assert.deepEqual(await refunds("1001"), []);
-    await deskhand.decide("lea", card, "Approve");
+    await decide(deskhand, "lea", card, "Approve");
     await until("the refund", async () => (await refunds("1001")).length === 1);
     assert.deepEqual(await refunds("1001"), [900]);
     await until("the reply", async () => (await deskhand.mailbox(BOB)).length === 1);
@@ -52,7 +53,7 @@ describe(`refunds on ${MAIN_DATABASE}`, () => {
     await deskhand.mail(BOB, "Please refund order 1003 too", { subject: "Case" });
     const card = await deskhand.card((text) => text.includes("Refund 8.00 USD"));
     assert.deepEqual(await refunds("1003"), []);
-    await deskhand.decide("sam", card, "Approve");
+    await decide(deskhand, "sam", card, "Approve");
     await until("the refund", async () => (await refunds("1003")).length === 1);
   });
 
@@ -91,7 +92,7 @@ describe(`refunds on ${MAIN_DATABASE}`, () => {
     assert.ok("accepted" in saved, JSON.stringify(saved));
     const edited = await deskhand.card((shown) => shown.includes("Refund 100.00 USD"));
     assert.equal(edited.ts, card.ts);
-    await deskhand.decide("sam", edited, "Approve");
+    await decide(deskhand, "sam", edited, "Approve");
     await until("the refund", async () => (await refunds("789")).length === 1);
     assert.deepEqual(await refunds("789"), [100]);
     const reply = await until("the reply", async () =>
@@ -121,7 +122,7 @@ describe(`refunds on ${MAIN_DATABASE}`, () => {
   test("when the shop refuses, no reply claims it and a person is told", async () => {
     const fresh = await deskhand.card((text) => text.includes("Refund 15.00 USD"));
     await deskhand.shop("/_sandbox/faults", { fault: "refuse_refunds", times: 5 });
-    await deskhand.decide("sam", fresh, "Approve");
+    await decide(deskhand, "sam", fresh, "Approve");
     await until("the alert", async () =>
       (await deskhand.alerts()).find((message) => /refund failed/i.test(shownText(message))),
     );

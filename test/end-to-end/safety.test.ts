@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { labelsOf } from "#test/support/card-buttons.ts";
+import { decide } from "#test/support/decide.ts";
 import { MAIN_DATABASE, startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
 import { until } from "#test/support/waiting.ts";
 import { shownText } from "#test/support/slack.ts";
@@ -68,7 +69,7 @@ describe(`what must not happen on ${MAIN_DATABASE}`, () => {
     const [trace] = JSON.parse((await deskhand.command("trace", id, "--json")).stdout);
     assert.deepEqual(trace.tools_called, []);
     assert.equal(trace.steps, 0);
-    await deskhand.decide("sam", card, "Dismiss");
+    await decide(deskhand, "sam", card, "Dismiss");
     await until("the closed card", async () =>
       /Dismissed/.test(
         shownText((await deskhand.cards()).find(({ ts }) => ts === card.ts) ?? card),

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
+import { decide } from "#test/support/decide.ts";
 import { MAIN_DATABASE, startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
 import { until } from "#test/support/waiting.ts";
 import { shownText } from "#test/support/slack.ts";
@@ -41,7 +42,7 @@ describe(`Zendesk on ${MAIN_DATABASE}`, () => {
       ),
     );
     assert.match(note.body, /http:\/\/127\.0\.0\.1:\d+\/console#a_/);
-    await deskhand.decide("sam", card, "Send");
+    await decide(deskhand, "sam", card, "Send");
     await until(
       "the public comment",
       async () => (await comments(id)).filter((comment) => comment.public).length === 2,
@@ -80,7 +81,7 @@ describe(`Zendesk on ${MAIN_DATABASE}`, () => {
     await assign(id, { assignee_id: null, group_id: deskhand.endpoints.zendesk?.groups.bot });
     const again = await deskhand.card((text) => text.includes("And where is order 123?"));
     assert.doesNotMatch(shownText(again), /in a hurry/);
-    await deskhand.decide("sam", again, "Send");
+    await decide(deskhand, "sam", again, "Send");
     await until("the answer", async () =>
       (await comments(id)).some((comment) => comment.public && comment.author_id === bot),
     );

@@ -1,10 +1,11 @@
 /** Runs one case to its end, also when it fails or hangs, and returns its result. */
 import { setTimeout as delay } from "node:timers/promises";
 import { openCaseContext } from "./arena.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 import type { CaseResult, FaultCase } from "./case.ts";
 
-const SECONDS_MOST = 120;
-const CLOSE_MS = 30_000;
+/** No shorter than what the case itself waits for, whose failure says more. */
+const SECONDS_MOST = (2 * PATIENCE_MS) / 1_000;
 
 /**
  * A case holds when it ran to its end, was judged, and the judge found nothing. One that was not judged proves nothing
@@ -27,7 +28,7 @@ export async function runCase(
   reasons.push(...verdicts.flatMap((verdict) => verdict.reasons));
   if (reasons.length > 0) options.note(`printed: ${open.printed()}`);
   try {
-    await within(CLOSE_MS / 1_000, "putting away what the case started", open.close());
+    await within(SECONDS_MOST, "putting away what the case started", open.close());
   } catch (error) {
     reasons.push(error instanceof Error ? error.message : String(error));
   }

@@ -8,7 +8,6 @@
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { isDeepStrictEqual } from "node:util";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -55,7 +54,7 @@ interface ChatAnswer {
 }
 
 /** Who can press a button of a card. */
-type Person = "sam" | "lea" | "ned" | "ann";
+export type Person = "sam" | "lea" | "ned" | "ann";
 
 export interface Deskhand {
   readonly folder: string;
@@ -97,11 +96,6 @@ export interface Deskhand {
   cards(): Promise<readonly SlackMessage[]>;
   alerts(): Promise<readonly SlackMessage[]>;
   press(user: Person, card: SlackMessage, button: string): Promise<void>;
-  /**
-   * Presses a button that decides, until the card has changed; fails with what
-   * the person was told instead.
-   */
-  decide(user: Person, card: SlackMessage, button: string): Promise<void>;
   command(...argv: string[]): Promise<{ stdout: string; stderr: string; exitCode: number }>;
   /** SIGKILL, as a power cut; the data stays. */
   kill(): Promise<void>;
@@ -214,13 +208,6 @@ function drive(handles: Handles): Deskhand {
   const { child, folder, endpoints, slack, printed } = handles;
   const { approvalsChannel = "", alertsChannel = "" } = endpoints.slack ?? {};
   const cards = async (): Promise<readonly SlackMessage[]> => slack.messages(approvalsChannel);
-  const press: Deskhand["press"] = (user, card, button) =>
-    slack.click(
-      endpoints.slack?.users[user] ?? "",
-      approvalsChannel,
-      card.ts,
-      actionOf(card, button),
-    );
   const ended = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     // A process that should end and does not is a finding of its own, with all it said.
@@ -309,29 +296,13 @@ function drive(handles: Handles): Deskhand {
     },
     cards,
     alerts: () => slack.messages(alertsChannel),
-    press,
-    async decide(user, card, button) {
-      const whispers = async (): Promise<readonly string[]> =>
-        (await cards())
-          .filter((one) => one["ephemeral_to"] === endpoints.slack?.users[user])
-          .map((one) => shownText(one));
-      const before = (await whispers()).length;
-      let told: readonly string[] = [];
-      await press(user, card, button);
-      await until(
-        `the card after ${button}`,
-        async () => {
-          const now = (await whispers()).slice(before);
-          // What could not be looked up in time is pressed again, as a person would who is told so.
-          if (now.length > told.length && now.at(-1)?.includes("try again") === true)
-            await press(user, card, button);
-          told = now;
-          const shown = (await cards()).find(({ ts }) => ts === card.ts);
-          return !isDeepStrictEqual(shown?.blocks, card.blocks);
-        },
-        () => `Told instead:\n${told.join("\n")}\nPrinted:\n${printed.text}`,
-      );
-    },
+    press: (user, card, button) =>
+      slack.click(
+        endpoints.slack?.users[user] ?? "",
+        approvalsChannel,
+        card.ts,
+        actionOf(card, button),
+      ),
     async command(...argv) {
       const result = await callControl(folder, argv);
       assert.ok(result, "the running Deskhand does not answer on its control socket");
