@@ -32,7 +32,6 @@ import {
   noticesThrough,
   type DatabaseNotices,
 } from "./notices.ts";
-import { planOnce } from "./plan-once.ts";
 import { clientOf, connectionFrom, poolOf, waitPatiently } from "./postgres-pool.ts";
 import { closeToOthers } from "./private-folder.ts";
 import {
@@ -317,7 +316,6 @@ async function embeddedIn(dataDir: string, log: Log): Promise<Store> {
   const drizzle = drizzleOnPglite();
   const startParams = [...PGlite.defaultStartParams, ...SMALL_BUFFERS];
   const client = await PGlite.create({ dataDir, startParams });
-  planOnce(client);
   const database = drizzle({ client });
   const vacuum = vacuumHourly(client, log);
   const store: Store = {
