@@ -2,7 +2,7 @@
 import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from "openai";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { Expiry } from "#core/connection/expiry.ts";
+import type { ModelEnd } from "#core/connection/model-end.ts";
 import { byKey, currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import type { Model, ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
 import { type Fetch, wholeFetch } from "#core/connection/http-answer.ts";
@@ -160,17 +160,15 @@ const ModelList = z.object({
 export async function listedEnds(
   options: Parameters<typeof clientFollowing>[0],
   models: readonly string[],
-): Promise<readonly Expiry[]> {
+): Promise<readonly ModelEnd[]> {
   const list = await clientFollowing(options)()
     .get("/models")
     .then((answer: unknown) => ModelList.parse(answer).data)
     .catch(() => []);
-  return list.flatMap(({ id, shutdown_date: day }): readonly Expiry[] => {
+  return list.flatMap(({ id, shutdown_date: day }): readonly ModelEnd[] => {
     // Seconds since 1970, as its other dates are, or a day.
     const at = new Date(typeof day === "number" ? day * 1_000 : (day ?? ""));
-    return !models.includes(id) || Number.isNaN(at.getTime())
-      ? []
-      : [{ kind: "model", what: `The model ${id}`, at }];
+    return !models.includes(id) || Number.isNaN(at.getTime()) ? [] : [{ model: id, at }];
   });
 }
 

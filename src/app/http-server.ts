@@ -23,7 +23,7 @@ export interface ServerContext {
   readonly metrics: ProcessMetrics;
   /** Where metrics and traces are sent. */
   /** What the metrics are read from, besides the parts. */
-  readonly sources: Pick<MetricSources, "board" | "duties" | "queue" | "figures" | "expiries">;
+  readonly sources: Pick<MetricSources, "board" | "duties" | "queue" | "figures" | "modelEnds">;
   /** What this installation signs visitors' tokens with, where the shop gave no key. */
   readonly identity: Keys;
   /** What tells this installation from others. */

@@ -54,7 +54,7 @@ import { requirePrice } from "./chosen-model.ts";
 import { compose } from "./compose.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import { processFigures } from "./process-figures.ts";
-import { type Expiries, expiriesHere, startWatch } from "./watch-process.ts";
+import { type ModelEnds, modelEndsHere, startWatch } from "./watch-process.ts";
 import { type ProcessMetrics, processMetrics } from "./metrics/process-metrics.ts";
 
 /** The queue stays open a little longer than the work, so that interrupted conversations can still be woken. */
@@ -130,8 +130,8 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
   const address = { url: "" };
   const board = connectionBoard(context.clock);
   const metrics = await processMetrics(config);
-  const expiries = expiriesHere(context, tasks);
-  onDrain(async () => expiries.stop());
+  const modelEnds = modelEndsHere(context, tasks);
+  onDrain(async () => modelEnds.stop());
   const parts = await compose(
     {
       ...context,
@@ -166,7 +166,7 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
     readiness,
     figures,
     metrics,
-    sources: { ...foundation, board, expiries, figures: () => heartbeat.figures?.() ?? null },
+    sources: { ...foundation, board, modelEnds, figures: () => heartbeat.figures?.() ?? null },
     identity: secrets.chatIdentity,
     instance: secrets.instance,
     onlyHealth: !tasks.serves,
@@ -175,7 +175,7 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
   onDrain(() => web.close());
   address.url = web.url;
   const { url } = web;
-  const shared = { ...foundation, parts, watch, readiness, url, expiries };
+  const shared = { ...foundation, parts, watch, readiness, url, modelEnds };
   await startBackgroundWork({ ...shared, handler, tasks, heartbeat, metrics, board }, closing);
   const personal = await personalDataAtStart(context, foundation);
   if (tasks.works) (await WORK()).startUpkeep(parts, personal, onDrain);
@@ -266,7 +266,7 @@ async function startBackgroundWork(
     readonly metrics: ProcessMetrics;
     readonly board: ConnectionBoard;
     readonly readiness: Readiness;
-    readonly expiries: Expiries;
+    readonly modelEnds: ModelEnds;
     readonly url: string;
   },
   { onDrain }: Closing,

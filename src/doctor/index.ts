@@ -36,8 +36,6 @@ import { migrate } from "#store/db/migrate.ts";
 import { createLog } from "#telemetry/log.ts";
 import { withMeaning } from "./meanings.ts";
 import { NOTHING_EMBEDDED } from "#sandbox/nothing-embedded.ts";
-import { expiriesOf } from "#connections/expiries/expiries.ts";
-import { expiryFindings } from "./expiry.ts";
 import { otherModelFindings } from "./other-models.ts";
 import { ownFileFindings } from "./own-files.ts";
 import {
@@ -86,7 +84,6 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
       ? notConnected("zendesk", "ZENDESK_URL", role)
       : examineZendesk(zendesk, publicUrl),
     apiTokenFindings(given),
-    expiriesOf(config).then((found) => expiryFindings(found, clock.now())),
     slack === null
       ? notConnected("slack", "SLACK_BOT_TOKEN", role)
       : examineSlack(slack, peopleOf(policy, clock)),
