@@ -8,8 +8,6 @@ import {
   readSource,
   type SourceReader,
 } from "#knowledge/sources/read-source.ts";
-import { addKnowledgeCalibrate } from "./knowledge/calibrate.ts";
-import { addKnowledgeEval } from "./knowledge/eval.ts";
 import { allowPage, pageDoubts } from "#store/knowledge/page-doubts.ts";
 import { addKnowledgeGaps, type GapShelf } from "./knowledge/gaps.ts";
 import { addKnowledgeLint } from "./knowledge/lint.ts";
@@ -102,8 +100,6 @@ export function addKnowledgeCommands(
     });
   addKnowledgeGaps(knowledge, open, print);
   addKnowledgeLint(knowledge, open, print);
-  addKnowledgeEval(knowledge, print);
-  addKnowledgeCalibrate(knowledge, print);
 }
 
 /** Resolves the source's path against the caller's folder, since another process may read it. */
