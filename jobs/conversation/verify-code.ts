@@ -127,9 +127,9 @@ async function check(
 ): Promise<Checked | null> {
   const { message, digits, now } = entered;
   if (!isOpen(asked, now)) return null;
-  const codeHash = context.codes.hashOf(asked.id, asked.createdAt, digits);
+  const codeHashes = context.codes.hashesOf(asked.id, digits);
   return context.store.run((transaction) =>
-    checkCode(transaction, { messageKey: message.key, challengeId: asked.id, codeHash }, now),
+    checkCode(transaction, { messageKey: message.key, challengeId: asked.id, codeHashes }, now),
   );
 }
 
@@ -196,7 +196,7 @@ function isSameButForCode(stored: string, text: string): boolean {
 
 /** Masks the codes of this conversation in every part of a message, quoted mails included, by any author. */
 function masked(context: CodeContext, challenges: readonly Challenge[], message: Message): Message {
-  const codes = challenges.map(({ id, createdAt }) => context.codes.codeOf(id, createdAt));
+  const codes = challenges.flatMap(({ id }) => context.codes.codesOf(id));
   const shapes = codes.map(
     (code) => new RegExp(`(?<!\\d)${code.slice(0, 3)}[ -]?${code.slice(3)}(?!\\d)`, "g"),
   );

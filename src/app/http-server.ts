@@ -43,7 +43,7 @@ export async function serve(
   const rejections = createRejections(log);
   const health = healthRoutes(readiness, {
     instance: given.instance,
-    token: config.environment.DESKHAND_HEALTH_TOKEN ?? null,
+    token: config.environment.DESKHAND_HEALTH_TOKEN?.accepted() ?? null,
     operatorFacts: () => ({
       role,
       ...figures.now(),

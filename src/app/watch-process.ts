@@ -30,7 +30,7 @@ async function modelEndsKnown({ environment }: Config): Promise<ReturnType<typeo
   if (apiKey === undefined) return [];
   const models = [...new Set([DESKHAND_MODEL, DESKHAND_VERIFIER_MODEL])];
   const { listedEnds } = await import("#agent/model.ts");
-  const listed = await listedEnds({ apiKey, baseUrl, timeoutMs: LIST_MS }, models);
+  const listed = await listedEnds({ apiKey: apiKey.reveal(), baseUrl, timeoutMs: LIST_MS }, models);
   const others = models.filter((model) => !listed.some((end) => end.model === model));
   return [...listed, ...modelEnds(PRICES, others)];
 }
