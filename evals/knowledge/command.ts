@@ -8,6 +8,7 @@ import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { calibrate, CalibrationQuestion, type Judged } from "./calibrate.ts";
 import { withEmptyStore } from "./empty-store.ts";
 import { measureSearch, SearchSet } from "./measure-search.ts";
+import { percent } from "#core/values/words.ts";
 
 /** Where the command writes. */
 interface Ports {
@@ -81,8 +82,4 @@ function judgedText(name: string, { questions, brier, base, fifths }: Judged): s
       ),
     "",
   ].join("\n");
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
 }

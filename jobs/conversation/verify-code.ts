@@ -16,6 +16,7 @@ import {
   type KnownCodes,
 } from "#store/identity/one-time-codes.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
+import { literally } from "#core/values/words.ts";
 
 /** What checking a code needs of the job context. */
 type CodeContext = Pick<JobContext, "store" | "codes" | "clock" | "channels">;
@@ -189,7 +190,7 @@ export function codeIn(text: string): { readonly words: string; readonly digits:
 function isSameButForCode(stored: string, text: string): boolean {
   const pattern = stored
     .split(CODE_MARK)
-    .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
+    .map(literally)
     .join(String.raw`(?:\d{3}[ -]?\d{3}|\[code\])`);
   return new RegExp(`^${pattern}$`).test(text);
 }

@@ -20,6 +20,7 @@ import {
   leftOutOf,
 } from "#knowledge/sources/source-rows.ts";
 import { WRITTEN } from "#store/knowledge/written-pages.ts";
+import { counted, percent } from "#core/values/words.ts";
 
 /** What the commands about help pages work on. */
 export interface KnowledgeShelf extends SourceReader {
@@ -302,13 +303,5 @@ async function search({ knowledge }: KnowledgeShelf, question: string): Promise<
   return [...lines, CHANCE_MEANS].join("\n");
 }
 
-function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
-}
-
 const CHANCE_MEANS =
   "The percentage is how often a page found like this has answered the question. Below caps.confidence of the policy people take over.";
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
-}
