@@ -4,6 +4,8 @@ import { join, resolve } from "node:path";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import { evalsCommand } from "./command.ts";
 import { guardCommand } from "./guard/command.ts";
+import { knowledgeCommand } from "./knowledge/command.ts";
+import { mailCommand } from "./mail/command.ts";
 import { stageIn } from "./runner.ts";
 import { allGraders } from "./worlds/all-graders.ts";
 import { openThread } from "./worlds/open-thread.ts";
@@ -54,6 +56,8 @@ if (first === "replies") {
     openWorld: () => openWorld(process.env),
   });
 else if (first === "guard") process.exitCode = guardCommand(rest, output);
+else if (first === "knowledge") process.exitCode = await knowledgeCommand(rest, output);
+else if (first === "mail") process.exitCode = await mailCommand(rest, output);
 else if (first === "tau2")
   process.exitCode = await retailCommand(rest, { ...output, environment: process.env });
 else

@@ -2,7 +2,6 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import type { Fetch } from "#core/connection/http-answer.ts";
-import { currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import { exchangeOnce, type HttpExchange } from "#core/connection/http-exchange.ts";
 import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
@@ -14,7 +13,7 @@ export interface ShopOptions {
   /** Address of the shop's API. */
   readonly url: string;
   /** Bearer key. */
-  readonly key: Keys;
+  readonly key: string;
   /** How long one call may take, in milliseconds. */
   readonly timeoutMs: number;
   /** Sends the calls; it may give answers that have arrived as a whole. */
@@ -59,7 +58,7 @@ export function shopClient(options: ShopOptions): ShopClient {
       url: `${base}${call.path}`,
       method: call.method,
       headers: {
-        authorization: `Bearer ${currentKey(options.key)}`,
+        authorization: `Bearer ${options.key}`,
         ...(call.body === undefined ? {} : { "content-type": "application/json" }),
         ...(call.idempotencyKey === undefined ? {} : { "idempotency-key": call.idempotencyKey }),
       },

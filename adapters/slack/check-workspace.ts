@@ -1,7 +1,6 @@
 /** Checks a Slack workspace as desk and channel use it, and reports missing settings. */
 import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import type { Keys } from "#core/connection/signing-keys.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { slackCalls, type Call } from "./api/web-api.ts";
@@ -12,9 +11,9 @@ import { openWorkspace, type Workspace } from "./api/workspace.ts";
 
 /** The workspace's settings as the operator gave them. */
 interface Examined {
-  readonly botToken: Keys;
+  readonly botToken: string;
   /** The app-level token of Socket Mode; without one Slack sends requests. */
-  readonly appToken?: Keys;
+  readonly appToken?: string;
   readonly apiUrl?: string;
   readonly channels: ChannelRoles;
   readonly places: Readonly<Record<string, string>>;

@@ -6,7 +6,6 @@
  */
 
 import type { Channel } from "#core/contracts/channel.ts";
-import type { Keys } from "#core/connection/signing-keys.ts";
 import type { Allowances } from "#core/connection/rate-limit.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
 import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
@@ -32,16 +31,16 @@ export type SlackOptions = SlackSettings & (BySocket | ByRequest);
 
 /** Socket Mode: the app-level token with which we connect. */
 interface BySocket {
-  readonly appToken: Keys;
+  readonly appToken: string;
 }
 
 /** Signed requests: the secrets they may be signed with, two while one is being replaced. */
 interface ByRequest {
-  readonly signingSecrets: () => readonly string[];
+  readonly signingSecrets: readonly string[];
 }
 
 interface SlackSettings {
-  readonly botToken: Keys;
+  readonly botToken: string;
   /** Web API of another server, such as the sandbox's; ends with a slash. */
   readonly apiUrl?: string;
   readonly team: {

@@ -14,7 +14,6 @@ import {
 import type { Reach } from "#core/contracts/channel.ts";
 import type { Finding, GuardVerdict } from "#core/contracts/guard.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
-import { pageName } from "#core/values/page-name.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
 import type { Money } from "#core/values/money.ts";
@@ -25,6 +24,7 @@ import { type CardCase, cardCase } from "./card-case.ts";
 import { guardFlags } from "./guard-lines.ts";
 import { refundWarnings } from "./refund-warnings.ts";
 import { calledBy, filesOf, findingFlag, firstSent, headlineOf, marksOf } from "./card-lines.ts";
+import { pageName } from "#core/values/words.ts";
 
 /** A new address is long, and the line also has to say where it is from. */
 const UNPROVEN_MAX = 180;

@@ -9,6 +9,7 @@ import { UNBACKED } from "#core/contracts/verifier.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
 import { formatMoney } from "#core/values/money.ts";
 import { orderIdsOf } from "./card-orders.ts";
+import { oneLine, shortened } from "#core/values/words.ts";
 
 /**
  * A name for a conversation without any customer text: the source's own id where that is a number, else the beginning
@@ -132,7 +133,7 @@ const PLAIN_NAME = /^\p{L}[\p{L}\p{M}'’-]*(?:\.?[ ][\p{L}\p{M}'’-]+){0,4}\.?
 
 /** The shop's name of the item; null where it could be anything but one. */
 function itemText(item: string): string | null {
-  const words = item.replaceAll(/\s+/g, " ").trim();
+  const words = oneLine(item);
   return /^[\p{L}\p{N}][\p{L}\p{M}\p{N} ,.'’"()/+-]*$/u.test(words) && words.length <= NAME_SHOWN
     ? words
     : null;
@@ -140,7 +141,7 @@ function itemText(item: string): string | null {
 
 /** What the output check objects to, for a person: with words of the draft where they help to find the place. */
 export function findingFlag({ kind, words, reason }: Finding): string {
-  if (kind === UNBACKED) return `Unbacked “${beginningOf(words)}”: ${reason}`;
+  if (kind === UNBACKED) return `Unbacked “${shortened(words, SENTENCE_SHOWN)}”: ${reason}`;
   if (kind !== LANGUAGE) return `Check “${words}”: ${reason}`;
   const said = reason.split(": ")[0] ?? reason;
   return `${said.charAt(0).toUpperCase()}${said.slice(1)}`;
@@ -151,12 +152,6 @@ const LANGUAGE = "language";
 
 /** Enough of a sentence to find it; the reason behind it must still fit on the line. */
 const SENTENCE_SHOWN = 120;
-
-function beginningOf(words: string): string {
-  return words.length <= SENTENCE_SHOWN
-    ? words
-    : `${words.slice(0, SENTENCE_SHOWN - 1).toWellFormed()}…`;
-}
 
 /** A flag that came from the output check or the verifier, as `findingFlag` writes it. */
 function isFinding(flag: string): boolean {

@@ -4,6 +4,7 @@ import type { Card } from "#core/contracts/approval-desk.ts";
 import { isBacked, type Verification } from "#core/contracts/verifier.ts";
 import type { Citation } from "#core/values/card-context.ts";
 import { findingFlag, marksOf } from "./card-lines.ts";
+import { shortened } from "#core/values/words.ts";
 
 /** As many as a person reads below a draft, and as much of each as a card holds. */
 const SOURCES_MAX = 12;
@@ -45,7 +46,8 @@ export function citationsFrom({ backed }: Verification): readonly Citation[] {
   const notes = new Map<string, Citation>();
   for (const { words, source, kind, quote } of backed) {
     if (kind === "customer") continue;
-    const passage = kind === "page" || kind === "procedure" ? cut(quote) : "";
+    const passage =
+      kind === "page" || kind === "procedure" ? shortened(quote, QUOTE_CHARACTERS_MAX) : "";
     const key = JSON.stringify([source, passage]);
     const before = notes.get(key)?.words ?? [];
     notes.set(key, {
@@ -55,12 +57,6 @@ export function citationsFrom({ backed }: Verification): readonly Citation[] {
     });
   }
   return [...notes.values()].slice(0, SOURCES_MAX);
-}
-
-function cut(quote: string): string {
-  return quote.length <= QUOTE_CHARACTERS_MAX
-    ? quote
-    : `${quote.slice(0, QUOTE_CHARACTERS_MAX - 1).toWellFormed()}…`;
 }
 
 /** The end of a long sentence, because its number stands behind it. */

@@ -1,6 +1,7 @@
 /** The lines of a card about a redraft. */
 
 import type { RedraftRequest } from "#core/values/approval.ts";
+import { oneLine, shortened } from "#core/values/words.ts";
 
 /** The part of an instruction that a card quotes. */
 const SHOWN_MAX = 200;
@@ -11,7 +12,7 @@ export function redraftedLines(
   by: { readonly isRehearsal: boolean },
 ): readonly string[] {
   return [
-    `Redone by ${redo.name}: “${shown(redo.hint)}”`,
+    `Redone by ${redo.name}: “${shortened(oneLine(redo.hint), SHOWN_MAX)}”`,
     ...(by.isRehearsal ? ["The built-in model cannot follow hints; the draft was made anew."] : []),
     ...lapsedLines(redo),
   ];
@@ -32,10 +33,5 @@ export function lapsedLines({ lapsed }: RedraftRequest): readonly string[] {
 
 /** Who asked for what, as the beginning of a sentence. */
 export function requestLine({ name, hint }: RedraftRequest): string {
-  return `${name} asked for another draft: “${shown(hint)}”`;
-}
-
-function shown(hint: string): string {
-  const words = hint.replaceAll(/\s+/g, " ");
-  return words.length <= SHOWN_MAX ? words : `${words.slice(0, SHOWN_MAX).toWellFormed()}…`;
+  return `${name} asked for another draft: “${shortened(oneLine(hint), SHOWN_MAX)}”`;
 }

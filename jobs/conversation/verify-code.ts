@@ -16,6 +16,7 @@ import {
   type KnownCodes,
 } from "#store/identity/one-time-codes.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
+import { literally } from "#core/values/words.ts";
 
 /** What checking a code needs of the job context. */
 type CodeContext = Pick<JobContext, "store" | "codes" | "clock" | "channels">;
@@ -127,9 +128,9 @@ async function check(
 ): Promise<Checked | null> {
   const { message, digits, now } = entered;
   if (!isOpen(asked, now)) return null;
-  const codeHash = context.codes.hashOf(asked.id, asked.createdAt, digits);
+  const codeHashes = context.codes.hashesOf(asked.id, digits);
   return context.store.run((transaction) =>
-    checkCode(transaction, { messageKey: message.key, challengeId: asked.id, codeHash }, now),
+    checkCode(transaction, { messageKey: message.key, challengeId: asked.id, codeHashes }, now),
   );
 }
 
@@ -189,14 +190,14 @@ export function codeIn(text: string): { readonly words: string; readonly digits:
 function isSameButForCode(stored: string, text: string): boolean {
   const pattern = stored
     .split(CODE_MARK)
-    .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
+    .map(literally)
     .join(String.raw`(?:\d{3}[ -]?\d{3}|\[code\])`);
   return new RegExp(`^${pattern}$`).test(text);
 }
 
 /** Masks the codes of this conversation in every part of a message, quoted mails included, by any author. */
 function masked(context: CodeContext, challenges: readonly Challenge[], message: Message): Message {
-  const codes = challenges.map(({ id, createdAt }) => context.codes.codeOf(id, createdAt));
+  const codes = challenges.flatMap(({ id }) => context.codes.codesOf(id));
   const shapes = codes.map(
     (code) => new RegExp(`(?<!\\d)${code.slice(0, 3)}[ -]?${code.slice(3)}(?!\\d)`, "g"),
   );

@@ -19,6 +19,7 @@ import { voterOf } from "#jobs/approval/votes.ts";
 import { effectsInFlightOf } from "#jobs/effects/in-flight.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { pauseInWords, scopeCalled, scopesInWords, setPause } from "#jobs/context/pause.ts";
+import { oneLine } from "#core/values/words.ts";
 
 const DAY_MS = 24 * 3_600_000;
 /** About as long as texts are kept, and the refunds that matter for a decision. */
@@ -255,8 +256,4 @@ function withWhom(owner: string): string {
 function cappedLines(lines: readonly string[]): readonly string[] {
   if (lines.length <= LINES_MAX) return lines;
   return [...lines.slice(0, LINES_MAX), `… and ${lines.length - LINES_MAX} more`];
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, " ").trim();
 }

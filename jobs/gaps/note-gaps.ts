@@ -18,6 +18,7 @@ import type { Transaction } from "#store/db/database.ts";
 import type { ConversationChanges } from "#jobs/conversation/changes.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import type { Plan } from "#jobs/plan/plan.ts";
+import { oneLine } from "#core/values/words.ts";
 
 /** The tool by which a turn searches the help pages. */
 const SEARCH = "search_faq";
@@ -212,5 +213,5 @@ export function questionOf(messages: readonly Message[], mask: (text: string) =>
 }
 
 function inOneLine(words: string): string {
-  return words.replaceAll(/\s+/g, " ").trim();
+  return oneLine(words);
 }

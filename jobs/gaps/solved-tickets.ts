@@ -8,6 +8,7 @@ import { storableJson } from "#store/db/storable-text.ts";
 import { listCandidates } from "#store/reports/eval-candidates.ts";
 import type { StemmedGap } from "#store/reports/knowledge-gaps.ts";
 import { type GapGroup, groupsOf, type QuestionVectors } from "./list-gaps.ts";
+import { oneLine } from "#core/values/words.ts";
 
 const DAY_MS = 86_400_000;
 const CONVERSATIONS_MAX = 500;
@@ -68,7 +69,7 @@ async function questionOf(
   if (answer < 0 || newest === undefined) return null;
   const mask = masker({ messages, cards: [], effects: [] });
   const words = mask(asked.map(({ text }) => text).join(" "));
-  const line = words.replaceAll(/\s+/g, " ").trim().slice(0, QUESTION_CHARACTERS_MAX);
+  const line = oneLine(words).slice(0, QUESTION_CHARACTERS_MAX);
   return line === "" ? null : { key: newest.key, words: line };
 }
 

@@ -2,7 +2,7 @@
 
 import type { PlannedAction } from "#core/values/action.ts";
 import { keyedDigest } from "#core/values/canonical-json.ts";
-import { byKey, currentKey, keyAt, type Keys } from "#core/connection/signing-keys.ts";
+import { acceptedKeys, currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import type { DecidedAction } from "#core/contracts/agent.ts";
 
 const CODES = 1_000_000;
@@ -11,10 +11,14 @@ const HEX_DIGITS = 12;
 
 /** The one-time codes of this installation. A code is computed, never stored, so a retry sends the same code. */
 export interface OneTimeCodes {
-  /** Six digits that only the holder of the secret can compute from the challenge, by its id and when it was asked for. */
-  codeOf(challengeId: string, askedAt: Date): string;
-  /** What the database keeps of a code that was asked for at this moment. */
-  hashOf(challengeId: string, askedAt: Date, code: string): string;
+  /** Six digits that only the holder of the secret can compute from the challenge's id. */
+  codeOf(challengeId: string): string;
+  /** What the database keeps of a code. */
+  hashOf(challengeId: string, code: string): string;
+  /** The code under each secret that is accepted, the newest first. */
+  codesOf(challengeId: string): readonly string[];
+  /** What the database may have kept of a code, by each secret that is accepted. */
+  hashesOf(challengeId: string, code: string): readonly string[];
   /** What the database keeps of the address a code was requested for. */
   addressHashOf(address: string): string;
   /** What the database keeps of the network the request came from. */
@@ -22,26 +26,29 @@ export interface OneTimeCodes {
 }
 
 /**
- * Codes under secrets of their own, made from these. A challenge keeps the secret it was asked for with, so that a change
- * of the secrets voids no code. What is counted by hashes of addresses and networks is counted anew after a change.
+ * Codes under secrets of their own, made from these; a change of them voids no code. What is counted by hashes of addresses and networks is counted anew after a change.
  */
 export function oneTimeCodes(keys: Keys): OneTimeCodes {
-  const secretFrom = byKey((key) => keyedDigest(key, "one-time codes"));
-  const secretAt = (moment: Date): string => secretFrom(keyAt(keys, moment));
-  const secretNow = (): string => secretFrom(currentKey(keys));
-  return {
-    codeOf(challengeId, askedAt) {
-      const number = Number.parseInt(
-        keyedDigest(secretAt(askedAt), ["code", challengeId]).slice(0, HEX_DIGITS),
-        16,
-      );
-      return String(number % CODES).padStart(6, "0");
-    },
-    hashOf: (challengeId, askedAt, code) =>
-      keyedDigest(secretAt(askedAt), ["hash", challengeId, code]),
-    networkHashOf: (network) => keyedDigest(secretNow(), ["network", network]),
-    addressHashOf: (address) => keyedDigest(secretNow(), ["address", address.toLowerCase()]),
+  const secrets = acceptedKeys(keys).map(secretFrom);
+  const secretNow = secretFrom(currentKey(keys));
+  const codeUnder = (secret: string, id: string): string => {
+    const number = Number.parseInt(keyedDigest(secret, ["code", id]).slice(0, HEX_DIGITS), 16);
+    return String(number % CODES).padStart(6, "0");
   };
+  const hashUnder = (secret: string, id: string, code: string): string =>
+    keyedDigest(secret, ["hash", id, code]);
+  return {
+    codeOf: (id) => codeUnder(secretNow, id),
+    codesOf: (id) => secrets.map((secret) => codeUnder(secret, id)),
+    hashOf: (id, code) => hashUnder(secretNow, id, code),
+    hashesOf: (id, code) => secrets.map((secret) => hashUnder(secret, id, code)),
+    networkHashOf: (network) => keyedDigest(secretNow, ["network", network]),
+    addressHashOf: (address) => keyedDigest(secretNow, ["address", address.toLowerCase()]),
+  };
+}
+
+function secretFrom(key: string): string {
+  return keyedDigest(key, "one-time codes");
 }
 
 /**

@@ -204,7 +204,7 @@ async function book(
         authorId,
         addressHash: codes.addressHashOf(address),
         emailOnFile,
-        codeHash: codes.hashOf(id, now, codes.codeOf(id, now)),
+        codeHash: codes.hashOf(id, codes.codeOf(id)),
         networkHash: await askingNetwork(transaction, conversationId, answers),
       },
       now,
@@ -276,7 +276,7 @@ function noticeFor(
     to: emailOnFile,
     subject: words.subject,
     text: codeMailIn(words, {
-      digits: codes.codeOf(id, createdAt),
+      digits: codes.codeOf(id),
       channel,
       askedAt: createdAt,
       minutes: CODE_LIVES_MS / 60_000,

@@ -1,6 +1,7 @@
 /** Finds instructions to the bot in a help page, in its text and in what is hidden on it. */
 import type { PageInspector } from "#core/contracts/knowledge.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
+import { oneLine, shortened } from "#core/values/words.ts";
 
 /** What only a program reads, and that speaks to one. On a page people read, the same words are about a product. */
 const TO_A_PROGRAM =
@@ -18,18 +19,14 @@ export function pageInspector(): PageInspector {
   const guard = createInputGuard({ toolNames: [], delicateWords: {}, vip: [] });
   return ({ title, text, hidden = "" }) => {
     const shown = guard.inspectText(`${title}\n${text}`, "its text");
-    if (shown.verdict === "block") return shortened(shown.reasons.join("; "));
+    if (shown.verdict === "block") return shortened(oneLine(shown.reasons.join("; ")), REASON_MAX);
     const unseen = hidden.slice(0, HIDDEN_MAX);
     const concealed = guard.inspectText(unseen, "its hidden text");
-    if (concealed.verdict === "block") return shortened(concealed.reasons.join("; "));
+    if (concealed.verdict === "block")
+      return shortened(oneLine(concealed.reasons.join("; ")), REASON_MAX);
     const spoken = TO_A_PROGRAM.exec(unseen)?.[0];
     return spoken === undefined
       ? null
-      : shortened(`its hidden text speaks to a program: "${spoken}"`);
+      : shortened(oneLine(`its hidden text speaks to a program: "${spoken}"`), REASON_MAX);
   };
-}
-
-function shortened(reason: string): string {
-  const line = reason.replaceAll(/\s+/g, " ");
-  return line.length <= REASON_MAX ? line : `${line.slice(0, REASON_MAX - 1).toWellFormed()}…`;
 }

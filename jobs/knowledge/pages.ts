@@ -7,7 +7,7 @@
  */
 import type { ExplainingSearch } from "#core/contracts/knowledge.ts";
 import { digest } from "#core/values/canonical-json.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { invalidInput } from "#core/values/errors.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
 import type { Clock } from "#core/contracts/ports.ts";
@@ -88,9 +88,9 @@ export async function rewritePage(
 ): Promise<void> {
   await shelf.store.run(async (transaction) => {
     const [newest] = await writtenVersions(transaction, name);
-    if (newest === undefined) throw refused(`there is no page ${name}`);
+    if (newest === undefined) throw invalidInput(`there is no page ${name}`);
     if (newest.version !== basis)
-      throw refused(
+      throw invalidInput(
         `the page was changed meanwhile by ${newest.author}; copy what you need, and open it again`,
       );
     await keep(shelf, transaction, { text, name, number: basis + 1, by });
@@ -115,7 +115,7 @@ export async function returnTo(
     const earlier = versions.find((one) => one.version === version);
     const number = (versions[0]?.version ?? 0) + 1;
     if (earlier === undefined || version === number - 1)
-      throw refused(`version ${version} is no earlier one; look at the page again`);
+      throw invalidInput(`version ${version} is no earlier one; look at the page again`);
     const text = { ...earlier, note: `The text of version ${version} again` };
     await keep(shelf, transaction, { text, name, number, by });
   });
@@ -145,7 +145,7 @@ export async function allowAnyway(
 ): Promise<void> {
   await shelf.store.run(async (transaction) => {
     if (!(await allowPage(transaction, slug, by.email)))
-      throw refused("nothing stands against this page any more; look at it again");
+      throw invalidInput("nothing stands against this page any more; look at it again");
     const data = { page: slug, by: await by.pseudonym(transaction) };
     await appendAudit(transaction, { kind: "page_allowed", data }, shelf.clock.now());
   });
@@ -160,7 +160,7 @@ export async function switchOn(
   const at = shelf.clock.now();
   await shelf.store.run(async (transaction) => {
     if (!(await putOn(transaction, { slug, by: by.email, at })))
-      throw refused("this page is on already; look at it again");
+      throw invalidInput("this page is on already; look at it again");
     const data = { page: slug, by: await by.pseudonym(transaction) };
     await appendAudit(transaction, { kind: "page_switched_on", data }, at);
   });
@@ -174,7 +174,7 @@ async function off(
 ): Promise<void> {
   const at = clock.now();
   if (!(await putOff(transaction, { slug, reason, by: by.email, at })))
-    throw refused("this page is off already; look at it again");
+    throw invalidInput("this page is off already; look at it again");
   const data = { page: slug, by: await by.pseudonym(transaction) };
   await appendAudit(transaction, { kind: "page_switched_off", data }, at);
 }
@@ -193,7 +193,9 @@ async function keep(
   const at = clock.now();
   const version = { ...text, name, version: number, author: by.email, at };
   if (!(await insertWritten(transaction, version)))
-    throw refused("the page was changed in this moment; copy what you need, and open it again");
+    throw invalidInput(
+      "the page was changed in this moment; copy what you need, and open it again",
+    );
   const data = {
     page: slugOfWritten(name),
     version: number,
@@ -218,10 +220,5 @@ async function freeName(transaction: Transaction, title: string): Promise<string
     const name = count === 1 ? wanted : `${wanted}-${count}`;
     if ((await writtenVersions(transaction, name)).length === 0) return name;
   }
-  throw refused("too many pages have this title; choose another one");
-}
-
-/** Nothing was changed, and why. */
-function refused(reason: string): DeskhandError {
-  return new DeskhandError("input.invalid", reason);
+  throw invalidInput("too many pages have this title; choose another one");
 }

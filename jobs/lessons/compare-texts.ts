@@ -10,6 +10,7 @@ import { dayOf } from "#guard/output/dates.ts";
 import { factsIn } from "#guard/output/evidence.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
 import { foldedWords } from "#text/fold.ts";
+import { oneLine } from "#core/values/words.ts";
 
 /** What is different between two texts. */
 type TextDifference = Pick<DraftDifference, "facts" | "sentences"> & {
@@ -73,7 +74,7 @@ function isSameText(before: string, after: string): boolean {
 
 function read(text: string, today: number): Read {
   const sentences = sentencePieces(text)
-    .map((piece) => piece.text.replaceAll(/\s+/g, " ").trim())
+    .map((piece) => oneLine(piece.text))
     .filter((sentence) => sentence !== "");
   const facts = sentences.flatMap((sentence) =>
     factsIn(sentence, today)

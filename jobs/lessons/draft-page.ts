@@ -16,6 +16,7 @@ import {
   mostCommon,
   titleOf,
 } from "./lesson-words.ts";
+import { literally } from "#core/values/words.ts";
 
 /** The page that most of the drafts cited, else one that states a replaced fact, else a new one. */
 export async function draftPage(transaction: Transaction, lesson: Lesson): Promise<DraftedChange> {
@@ -151,11 +152,7 @@ function withFact(
     .toSorted((one, other) => other.shared - one.shared);
   if (best === undefined) return null;
   const { piece } = best;
-  const sentence = piece.text.replace(new RegExp(escaped(from.fact), "iu"), () => to);
+  const sentence = piece.text.replace(new RegExp(literally(from.fact), "iu"), () => to);
   if (sentence === piece.text) return null;
   return `${text.slice(0, piece.start)}${sentence}${text.slice(piece.start + piece.text.length)}`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\-]/g, String.raw`\$&`);
 }

@@ -4,6 +4,7 @@ import { formatMoney } from "#core/values/money.ts";
 import type { DifferenceRow } from "#store/reports/draft-differences.ts";
 import { folded } from "#text/fold.ts";
 import type { ChangeKind } from "./group-differences.ts";
+import { shortened } from "#core/values/words.ts";
 
 /** What a lesson would change. */
 export const CHANGE_WORDS: Readonly<Record<ChangeKind, string>> = {
@@ -45,9 +46,9 @@ export function headlineOf(change: ChangeKind, rows: readonly DifferenceRow[]): 
     case "page":
       return pageHeadline(rows);
     case "procedure":
-      return `How “${topic}” is handled: ${shortened(firstWords(typical))}`;
+      return `How “${topic}” is handled: ${shortened(firstWords(typical), WORDS_SHOWN)}`;
     case "tone":
-      return `Tone in ${typical?.content.channel ?? "every channel"}: ${shortened(firstWords(typical))}`;
+      return `Tone in ${typical?.content.channel ?? "every channel"}: ${shortened(firstWords(typical), WORDS_SHOWN)}`;
     case "rule":
       return ruleHeadline(rows);
     default:
@@ -60,7 +61,7 @@ function pageHeadline(rows: readonly DifferenceRow[]): string {
   const where = page === null ? "" : ` (${titleOf(page.value)})`;
   const [change] = agreedChanges(rows);
   if (change !== undefined) return `“${change.from.fact}” becomes “${change.to.fact}”${where}`;
-  return `${shortened(firstWords(rows[0]))}${where}`;
+  return `${shortened(firstWords(rows[0]), WORDS_SHOWN)}${where}`;
 }
 
 function ruleHeadline(rows: readonly DifferenceRow[]): string {
@@ -79,10 +80,6 @@ function firstWords(row: DifferenceRow | undefined): string {
   if (row === undefined) return "";
   const { facts, sentences, teammate } = row.content;
   return facts.added[0]?.sentence ?? sentences.added[0] ?? teammate.split("\n")[0] ?? "";
-}
-
-function shortened(words: string): string {
-  return words.length <= WORDS_SHOWN ? words : `${words.slice(0, WORDS_SHOWN - 1).trimEnd()}…`;
 }
 
 /** "Returns" of "Returns (https://shop.test/returns)". */

@@ -18,7 +18,7 @@ const MAIL_MS = 180 * DAY_MS;
 const CANARY_MS = 7 * DAY_MS;
 
 /**
- * How long a secret is accepted after the next one is used, in milliseconds; null without an end. People in the audit
+ * How long a secret is accepted after the next one is made, in milliseconds; null without an end. People in the audit
  * and in the list of erasures are found by it alone, and their names are kept nowhere else. `chatHoursMax` is how long a
  * visitor's token may be valid.
  */
@@ -37,8 +37,7 @@ function acceptedMs(name: SecretName, chatHoursMax: number): number | null {
 
 /**
  * Writes the next generation of a secret, and an entry of the audit with its number and who asked, in one transaction.
- * The chain of the audit is hashed without a key, so it verifies as before. Throws `input.invalid` while the change
- * before is not in use yet.
+ * The chain of the audit is hashed without a key, so it verifies as before.
  */
 export async function rotateSecret(
   transaction: Transaction,

@@ -80,7 +80,7 @@ export function changesIn(
     const known = before[name] ?? { since: now.toISOString(), told: false };
     open[name] = known;
     if (known.told || now.getTime() - Date.parse(known.since) < LASTING_MS) continue;
-    const text = `${sentence} What to do: docs/runbooks/${name}.md`;
+    const text = `${sentence} What to do: ${runbookOf(name)}`;
     const key = `operating:${name}:${known.since}`;
     tellings.push({ name, text, key, afterwards: { ...known, told: true } });
   }
@@ -89,8 +89,13 @@ export function changesIn(
     // It stays noted until the team knows.
     open[name] = known;
     const lasted = inWords((now.getTime() - Date.parse(known.since)) / 1_000);
-    const text = `Over after ${lasted}: ${name.replaceAll("-", " ")} (docs/runbooks/${name}.md)`;
+    const text = `Over after ${lasted}: ${name.replaceAll("-", " ")} (${runbookOf(name)})`;
     tellings.push({ name, text, key: `operating:${name}:${known.since}:over`, afterwards: null });
   }
   return { open, tellings };
+}
+
+/** What comes nearer is told again under another number; all have one page. */
+function runbookOf(name: string): string {
+  return `docs/runbooks/${name.replace(/-\d+$/, "")}.md`;
 }

@@ -5,10 +5,10 @@
 
 import { reasonOf } from "#core/values/errors.ts";
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
-import type { Expiry } from "#core/connection/expiry.ts";
+import type { ModelEnd } from "#core/connection/model-end.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { type Condition, inWords } from "./conditions.ts";
-import { expiring } from "./expiring.ts";
+import { endingModels } from "./model-ends.ts";
 import { type Open, tellChanges } from "./tell-team.ts";
 
 const LOOK_MS = 30_000;
@@ -35,8 +35,8 @@ type Refusals = Readonly<Partial<Record<keyof typeof RUNBOOKS, string | null>>>;
 interface Watched {
   /** What is wrong with each need that this process answers for. */
   readonly refusals: () => Promise<Refusals>;
-  /** What ends when, as far as this process looks. */
-  readonly expiries: () => readonly Expiry[];
+  /** Which models end when, as far as this process looks. */
+  readonly modelEnds: () => readonly ModelEnd[];
   /** How many wakes wait; null where this process does not answer for the queue. */
   readonly queued: () => Promise<number | null>;
   readonly board: Pick<ConnectionBoard, "states">;
@@ -95,7 +95,7 @@ export function watchProcess(
       // Redis that is away has no length to tell.
       const queued = await watched.queued().catch(() => null);
       const refused = refusing(await watched.refusals(), queued);
-      const ends = expiring(watched.expiries(), now);
+      const ends = endingModels(watched.modelEnds(), now);
       await tellChanges(desk, notes, [...refused, ...lostConnections(watched, now), ...ends], now);
     } catch (error) {
       log.warn("the team could not be told of what is wrong", { reason: reasonOf(error) });

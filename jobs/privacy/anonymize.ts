@@ -3,6 +3,7 @@
 import { ChangeAddressArguments } from "#core/values/action.ts";
 import { mask } from "#guard/mask-secrets.ts";
 import type { Candidate } from "#store/reports/eval-candidates.ts";
+import { literally } from "#core/values/words.ts";
 
 /** What a conversation says of its customer: names in messages and cards, addresses in actions. */
 export type KnownPerson = Pick<Candidate, "messages" | "cards" | "effects"> & {
@@ -87,15 +88,11 @@ function addressesIn({ effects, cards }: KnownPerson): readonly string[] {
 }
 
 function wholeWord(word: string): RegExp {
-  return new RegExp(`(?<![\\p{L}\\p{N}])${escapeRegExp(word)}(?![\\p{L}\\p{N}])`, "giu");
+  return new RegExp(`(?<![\\p{L}\\p{N}])${literally(word)}(?![\\p{L}\\p{N}])`, "giu");
 }
 
 /** An address is stored on one line and may have been written on several. */
 function patternAcrossLines(address: string): RegExp {
   const words = address.match(/[\p{L}\p{N}'’.-]+/gu) ?? [];
-  return new RegExp(words.map(escapeRegExp).join("[\\s,]+"), "giu");
-}
-
-function escapeRegExp(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+  return new RegExp(words.map(literally).join("[\\s,]+"), "giu");
 }

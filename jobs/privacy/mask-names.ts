@@ -12,6 +12,7 @@ import {
   TITLES_AFTER,
   WORD_TITLES_AFTER,
 } from "./name-phrases.ts";
+import { literally } from "#core/values/words.ts";
 
 /** A capitalised word; of a script without capitals, any word. */
 const CAPITAL = String.raw`(?:\p{Lu}[\p{L}\p{M}'’]*(?:-\p{Lu}?[\p{L}\p{M}'’]+)*\.?)`;
@@ -182,7 +183,7 @@ const BEGUN = new RegExp(
 );
 
 function wholeWord(word: string): RegExp {
-  const escaped = word.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+  const escaped = literally(word);
   // Scripts without spaces have no edges of words; an ending or a possessive may be joined to a name in others.
   if (new RegExp(CJK, "u").test(word)) return new RegExp(escaped, "gu");
   return new RegExp(

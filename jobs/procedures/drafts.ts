@@ -1,5 +1,6 @@
 /** Drafts of procedures, and what their tests came to. */
 
+import { invalidInput } from "#core/values/errors.ts";
 import { PROCEDURE_CARD } from "#core/contracts/approval-desk.ts";
 import { momentText } from "#core/values/moment.ts";
 import { lockPolicy } from "#store/policy/policy-changes.ts";
@@ -14,7 +15,6 @@ import {
   changeLocked,
   digestOf,
   NO_NEEDS,
-  refused,
   writeDown,
   type Actor,
   type Publishing,
@@ -48,7 +48,7 @@ export function saveDraft(
     );
     if (draft?.digest === made) return draft;
     if (basis !== null && basis !== (draft?.digest ?? ""))
-      throw refused(
+      throw invalidInput(
         `the draft of ${written.name} was changed meanwhile${draft === undefined || draft.author === "" ? "" : ` by ${draft.author}`}; copy what you need, and open it again`,
       );
     const fresh = { ...written, digest: made };
@@ -83,7 +83,7 @@ export function discardDraft(
   return store.run(async (transaction) => {
     await lockPolicy(transaction);
     const draft = (await versionsOf(transaction, name)).find(({ state }) => state === "draft");
-    if (draft === undefined) throw refused(`there is no draft of ${name}`);
+    if (draft === undefined) throw invalidInput(`there is no draft of ${name}`);
     const closing = `Given up on ${momentText(at, "UTC")} UTC${by === null ? "" : ` by ${by.name}`}. It was never in use.`;
     await changeLocked(transaction, draft, { state: "retired", closing });
     await writeDown(transaction, "procedure_discarded", draft, { at, by });
@@ -115,8 +115,9 @@ export function beginTests(
   return store.run(async (transaction) => {
     await lockPolicy(transaction);
     const version = (await versionsOf(transaction, name)).find((one) => one.id === id);
-    if (version === undefined) throw refused(`there is no such version of ${name}`);
-    if (isPlaying(version, now)) throw refused(`the tests of ${name} are being played already`);
+    if (version === undefined) throw invalidInput(`there is no such version of ${name}`);
+    if (isPlaying(version, now))
+      throw invalidInput(`the tests of ${name} are being played already`);
     const change = { testBeganAt: now, testEndedAt: null, testLines: [] };
     await changeLocked(transaction, version, change);
     return { ...version, ...change, revision: version.revision + 1 };

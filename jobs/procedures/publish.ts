@@ -8,7 +8,7 @@
 
 import { PROCEDURE_CARD } from "#core/contracts/approval-desk.ts";
 import { digest } from "#core/values/canonical-json.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { invalidInput } from "#core/values/errors.ts";
 import { momentText } from "#core/values/moment.ts";
 import { openPolicyInForce } from "#policy/load-policy.ts";
 import { changeNeeds } from "#policy/roles.ts";
@@ -61,15 +61,15 @@ export function proposeDraft(
     await lockPolicy(transaction);
     const versions = await versionsOf(transaction, name);
     const draft = versions.find(({ state }) => state === "draft");
-    if (draft === undefined) throw refused(`there is no draft of ${name}`);
+    if (draft === undefined) throw invalidInput(`there is no draft of ${name}`);
     if (draft.testedAt === null)
-      throw refused(
+      throw invalidInput(
         `the tests of ${name} have not passed on this text; run deskhand procedures test ${name}`,
       );
     if (versions.some(({ state }) => state === "proposed"))
-      throw refused(`a version of ${name} waits for leads already`);
+      throw invalidInput(`a version of ${name} waits for leads already`);
     const active = await activePolicy(transaction, source);
-    if (active === null) throw refused("no policy is in force yet; start Deskhand first");
+    if (active === null) throw invalidInput("no policy is in force yet; start Deskhand first");
     const { document, policy } = openPolicyInForce(active.text);
     const change = {
       state: "proposed" as const,
@@ -108,7 +108,7 @@ export function goBack(
     await lockPolicy(transaction);
     const versions = await versionsOf(transaction, name);
     const current = versions.find(({ state }) => state === "published");
-    if (current === undefined) throw refused(`no version of ${name} is in use`);
+    if (current === undefined) throw invalidInput(`no version of ${name} is in use`);
     const before = versions
       .filter(({ state, publishedAt }) => state === "retired" && publishedAt !== null)
       .find(({ version }) => version < current.version);
@@ -217,9 +217,4 @@ export async function writeDown(
   const person = by === null ? {} : { by: await by.pseudonym(transaction) };
   const data = { change: id, procedure: name, version, digest: made, ...person };
   await appendAudit(transaction, { kind, data }, at);
-}
-
-/** Nothing was changed, and why. */
-export function refused(reason: string): DeskhandError {
-  return new DeskhandError("input.invalid", reason);
 }

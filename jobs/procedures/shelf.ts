@@ -4,11 +4,11 @@ import { checkProcedures, type ProcedureProblem, type ProcedureText } from "#pro
 import { problemLine, type ProcedureWorld } from "#procedures/check.ts";
 import type { PlayedCase } from "#procedures/expectations.ts";
 import type { Procedure } from "#procedures/format.ts";
-import { reasonOf } from "#core/values/errors.ts";
+import { invalidInput, reasonOf } from "#core/values/errors.ts";
 import { currentVersions, versionsOf, type ProcedureVersion } from "#store/procedures/versions.ts";
 import type { PolicyChange } from "#store/policy/policy-changes.ts";
 import { beginTests, recordTests, saveDraft, type TestResult } from "./drafts.ts";
-import { digestOf, proposeDraft, refused, type Actor, type Publishing } from "./publish.ts";
+import { digestOf, proposeDraft, type Actor, type Publishing } from "./publish.ts";
 
 /** What publishing needs besides the texts. */
 export interface PublishingDesk extends Publishing {
@@ -47,7 +47,7 @@ export async function currentText(shelf: ProcedureShelf, name: string): Promise<
   if (file !== undefined) return { ...file, kept: null };
   const [newest] = kept;
   if (newest === undefined)
-    throw refused(`there is no procedure ${name} in ${shelf.folder ?? "any folder"}`);
+    throw invalidInput(`there is no procedure ${name} in ${shelf.folder ?? "any folder"}`);
   return { name, text: newest.text, kept: newest };
 }
 
@@ -88,7 +88,7 @@ export async function lookedAt(
 /** The text as a procedure; throws `input.invalid` with a line for every problem. */
 async function checkedText(shelf: ProcedureShelf, text: ProcedureText): Promise<Procedure> {
   const { procedure, problems } = await lookedAt(shelf, text);
-  if (procedure === null) throw refused(problems.map(problemLine).join("\n"));
+  if (procedure === null) throw invalidInput(problems.map(problemLine).join("\n"));
   return procedure;
 }
 
@@ -122,9 +122,9 @@ export async function startTests(
   const { name } = version;
   const procedure = await checkedText(shelf, version);
   if (procedure.cases.length === 0)
-    throw refused(`${name} has no tests; write them below ## Tests`);
+    throw invalidInput(`${name} has no tests; write them below ## Tests`);
   const { play } = shelf.desk;
-  if (play === null) throw refused("no test can be played here");
+  if (play === null) throw invalidInput("no test can be played here");
   const begun = await beginTests(shelf.desk, version);
   return { ended: playedTests(shelf, begun, () => play(procedure)) };
 }
@@ -136,7 +136,7 @@ async function playedTests(
 ): Promise<TestResult> {
   const result = { model: desk.model, ...(await play().then(resultOf, brokenOff)) };
   if (!(await recordTests(desk, begun, result)))
-    throw refused(`${begun.name} was changed while its tests ran; run them again`);
+    throw invalidInput(`${begun.name} was changed while its tests ran; run them again`);
   return result;
 }
 

@@ -11,12 +11,11 @@ import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { ChangeNotices, Log } from "#core/contracts/ports.ts";
 import type { RedisPlace } from "#core/contracts/redis-place.ts";
 import { evictionPolicy, listeningClient, type RedisClient, redisClient } from "#redis/clients.ts";
-import { DRAINED_S, FetchingWorker, type Standstill } from "./fetching-worker.ts";
+import { FetchingWorker, type Standstill } from "./fetching-worker.ts";
 import { changeNotices, type Listener } from "./change-notices.ts";
 import type { NotifiedBy } from "#jobs/worker/worker-state.ts";
 import { WakePayload } from "#jobs/worker/wake-payload.ts";
 import { redisSentence } from "./redis-trouble.ts";
-import { wakeBackend, withWakeScripts } from "./wake-backend.ts";
 
 const NAME = "wake";
 
@@ -31,6 +30,9 @@ const RECONCILER = "reconciler";
  */
 const LOCK_MS = 10_000;
 const STALLED_MS = 10_000;
+
+/** An idle worker waits this long for a job, in seconds, before it asks again; a new job ends the wait at once. */
+const DRAINED_S = 15;
 
 /** How long a worker waits after a broken connection before it tries again; BullMQ's default is 15 seconds. */
 const RETRY_MS = 1_000;
@@ -83,11 +85,7 @@ type QueueOptions = RedisPlace & {
 export async function openQueue(options: QueueOptions): Promise<WakeQueue> {
   const { log, prefix = "deskhand", drainedS = DRAINED_S, ...place } = options;
   const producing = await connectProducer(place, log);
-  const queue = new Queue(
-    NAME,
-    { connection: withWakeScripts(producing), prefix, skipVersionCheck: true },
-    wakeBackend,
-  );
+  const queue = new Queue(NAME, { connection: producing, prefix });
   queue.on("error", (error) => log.warn("queue error", { error: error.message }));
   const changes = noticesOver(producing, { place, prefix, log });
   const workers: { readonly worker: FetchingWorker; readonly connection: RedisClient }[] = [];
@@ -98,7 +96,10 @@ export async function openQueue(options: QueueOptions): Promise<WakeQueue> {
       asQueueError(async () => {
         await queue.add(NAME, WakePayload.encode({ conversationId }), {
           // While the conversation is being worked on, one more wake is kept; further ones add nothing.
-          jobId: `${encodeURIComponent(conversationId)}.${delayMs > 0 ? "later" : "now"}`,
+          deduplication: {
+            id: `${conversationId}.${delayMs > 0 ? "later" : "now"}`,
+            keepLastIfActive: true,
+          },
           delay: delayMs,
           removeOnComplete: true,
           removeOnFail: true,
@@ -212,7 +213,6 @@ function startWorker(
   // BullMQ also creates its blocking connection from these options, so no command may have a timeout here: a worker
   // waits for its next job for seconds. BullMQ itself ends a wait that takes longer than it asked for.
   const connection = redisClient(place, { commandMs: null });
-  withWakeScripts(connection);
   connection.on("error", (error) => log.warn("worker connection lost", { error: error.message }));
   const worker = new FetchingWorker(
     NAME,
@@ -222,13 +222,11 @@ function startWorker(
       connection,
       prefix,
       concurrency,
-      skipVersionCheck: true,
       lockDuration: LOCK_MS,
       stalledInterval: STALLED_MS,
       drainDelay: drainedS,
       runRetryDelay: RETRY_MS,
     },
-    wakeBackend,
   );
   worker.on("error", (error) => log.warn("worker error", { error: error.message }));
   worker.on("failed", (_job, error) => log.error("wake failed", { error: error.message }));

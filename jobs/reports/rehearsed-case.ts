@@ -5,6 +5,7 @@ import type { Message } from "#core/values/message.ts";
 import type { PastMessage, PersonVerdict, RehearsedTicket } from "#core/values/rehearsal.ts";
 import { masker } from "#jobs/privacy/anonymize.ts";
 import type { KeptTicket } from "#store/rehearsal/rehearsals.ts";
+import { literally } from "#core/values/words.ts";
 
 const LINE_WIDTH = 100;
 const EARLIER_MAX = 10;
@@ -32,7 +33,7 @@ export function ticketMasker(
   const mask = masker({ messages: written, cards: [], effects: [] });
   return (text) =>
     mask(
-      customer === null ? text : text.replaceAll(new RegExp(escaped(customer), "gi"), "[e-mail]"),
+      customer === null ? text : text.replaceAll(new RegExp(literally(customer), "gi"), "[e-mail]"),
     );
 }
 
@@ -52,10 +53,6 @@ function messageBy(name: string, sentAt: PastMessage["at"]): Message {
     answerPrivatelyTo: null,
     ignore: null,
   };
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\-]/g, String.raw`\$&`);
 }
 
 /** The ticket as a candidate in YAML, masked. A person completes it before it becomes a case. */

@@ -3,6 +3,7 @@ import { formatMoney } from "#core/values/money.ts";
 import type { Share } from "#core/values/rehearsal.ts";
 import type { ReportTables } from "#core/values/report.ts";
 import { adviceOn, AGREED_MIN, JUDGED_MIN, type TopicScore } from "./scorecard.ts";
+import { percent } from "#core/values/words.ts";
 
 /** "27 of 30 (74 to 97 %)", or a dash where nothing was counted. */
 export function shareText({ count, of, low, high }: Share): string {
@@ -14,8 +15,6 @@ export function shareText({ count, of, low, high }: Share): string {
 export function riskText({ atRisk }: TopicScore): string {
   return atRisk.length === 0 ? "none" : atRisk.map(formatMoney).join(" + ");
 }
-
-const percent = (share: number): string => `${Math.round(100 * share)} %`;
 
 /** What decides, for people. */
 export const LEVEL_RULE = `In brackets the 95 % interval. From ${JUDGED_MIN} judged drafts on, a topic may go to draft when the lower end reaches ${percent(AGREED_MIN.draft)}, and to auto when it reaches ${percent(AGREED_MIN.auto)} without any wrong action. Leads decide; nothing changes by itself.`;

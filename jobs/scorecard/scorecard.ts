@@ -5,6 +5,7 @@ import type { Share } from "#core/values/rehearsal.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import { shareOf } from "#jobs/rehearsal/figures.ts";
 import type { DraftScore } from "#store/reports/draft-scores.ts";
+import { percent } from "#core/values/words.ts";
 
 /** The drafts of one topic on one channel, at one level of autonomy. */
 export interface TopicScore {
@@ -109,7 +110,6 @@ function isRefuted(score: TopicScore, level: "draft" | "auto"): boolean {
 
 function advice(score: TopicScore, kind: Advice["kind"], to: Autonomy): Advice {
   const { channel, topic, autonomy: from, agreed, wrongActions, judged } = score;
-  const percent = (share: number): string => `${Math.round(100 * share)} %`;
   const wrong = `${wrongActions.count} of them with a wrong action`;
   return {
     kind,

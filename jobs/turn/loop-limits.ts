@@ -6,6 +6,7 @@ import type { Message } from "#core/values/message.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import { alertTeam } from "#jobs/plan/alert-team.ts";
+import { oneLine } from "#core/values/words.ts";
 
 /** The window of `RecentWrites`. */
 const WINDOW_MS = 10 * 60_000;
@@ -84,5 +85,5 @@ function saidBefore(snapshot: ConversationSnapshot, unread: readonly Message[]):
 }
 
 function comparableText({ text }: Message): string {
-  return text.replaceAll(/\s+/g, " ").trim().toLowerCase();
+  return oneLine(text).toLowerCase();
 }

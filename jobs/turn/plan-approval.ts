@@ -2,7 +2,6 @@
 
 import { ReplyArguments } from "#core/values/action.ts";
 import { messageNumberOf } from "#core/cases/same-case.ts";
-import { pageName } from "#core/values/page-name.ts";
 import type { Citation } from "#core/values/card-context.ts";
 import type { Message } from "#core/values/message.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
@@ -23,6 +22,7 @@ import { conversationAfter } from "#jobs/conversation/changes.ts";
 import { statableReason } from "#jobs/conversation/participants.ts";
 import type { TurnContext } from "./turn-context.ts";
 import type { TeamTranslation } from "./translate-for-team.ts";
+import { pageName } from "#core/values/words.ts";
 
 /** What a card is about, as far as `common` depends on it. */
 interface About {

@@ -11,6 +11,7 @@ import type { ModelRequest } from "#core/contracts/model.ts";
 import { withoutInvisible } from "#text/normalize.ts";
 import { costOf, spentOf } from "./prices.ts";
 import type { AgentParts } from "./turn-state.ts";
+import { oneLine, shortened } from "#core/values/words.ts";
 
 /** A teammate waits for the page meanwhile. */
 const DESCRIBE_MS = 30_000;
@@ -109,8 +110,5 @@ function problemOf(error: unknown): PictureProblem | null {
 
 /** Masked before it is cut, so that half a number is no way round the mask. */
 function shownWords(text: string, mask: (text: string) => string): string {
-  const words = mask(withoutInvisible(text.normalize("NFKC")).replaceAll(/\s+/g, " ").trim());
-  return words.length <= CHARACTERS_MAX
-    ? words
-    : `${words.slice(0, CHARACTERS_MAX).toWellFormed()}…`;
+  return shortened(mask(oneLine(withoutInvisible(text.normalize("NFKC")))), CHARACTERS_MAX);
 }

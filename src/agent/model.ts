@@ -2,8 +2,7 @@
 import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from "openai";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { Expiry } from "#core/connection/expiry.ts";
-import { byKey, currentKey, type Keys } from "#core/connection/signing-keys.ts";
+import type { ModelEnd } from "#core/connection/model-end.ts";
 import type { Model, ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
 import { type Fetch, wholeFetch } from "#core/connection/http-answer.ts";
 import { lessonFrom, type Profile, profileFor, type ProfileSettings } from "./wire/profile.ts";
@@ -30,7 +29,7 @@ const LESSONS_MAX = 4;
  * refuses is left out from then on, and an answer that was cut off is asked for once more with twice the room.
  */
 export function openaiModel(options: {
-  readonly apiKey: Keys;
+  readonly apiKey: string;
   readonly baseUrl: string;
   readonly model: string;
   readonly timeoutMs: number;
@@ -39,7 +38,7 @@ export function openaiModel(options: {
   /** For models inside the process; without it requests go over the network. */
   readonly fetch?: Fetch;
 }): LearningModel {
-  const client = clientFollowing(options);
+  const client = clientOf(options);
   const known = profileFor(options.baseUrl, options.profile);
   const state = { profile: known, learnt: new Array<string>() };
 
@@ -48,7 +47,7 @@ export function openaiModel(options: {
       const { profile } = state;
       try {
         const path = profile.wire === "chat" ? "/chat/completions" : "/responses";
-        const answer: unknown = await client().post(path, {
+        const answer: unknown = await client.post(path, {
           body: requestBody(options.model, profile, request),
           signal: request.signal,
           timeout: request.tryMsMax ?? options.timeoutMs,
@@ -56,7 +55,7 @@ export function openaiModel(options: {
         return answerIn(answer, request, profile.wire);
       } catch (error) {
         const lesson = lessons < LESSONS_MAX ? learntFrom(profile, error) : null;
-        if (lesson === null) throw translate(error, currentKey(options.apiKey));
+        if (lesson === null) throw translate(error, options.apiKey);
         // Another request may have learnt it meanwhile.
         if (!state.learnt.includes(lesson.told)) state.learnt.push(lesson.told);
         state.profile = lesson.profile;
@@ -110,13 +109,13 @@ const EmbeddingList = z.object({
  * vectors of models that can. Throws as `openaiModel` does.
  */
 export function openaiEmbeddings(options: {
-  readonly apiKey: Keys;
+  readonly apiKey: string;
   readonly baseUrl: string;
   readonly model: string;
   readonly dimensions: number | null;
   readonly timeoutMs: number;
 }) {
-  const client = clientFollowing(options);
+  const client = clientOf(options);
   const { model, dimensions } = options;
   return async (
     texts: readonly string[],
@@ -125,7 +124,7 @@ export function openaiEmbeddings(options: {
     readonly inputTokens: number;
   }> => {
     try {
-      const answer: unknown = await client().post("/embeddings", {
+      const answer: unknown = await client.post("/embeddings", {
         body: {
           model,
           input: texts,
@@ -145,7 +144,7 @@ export function openaiEmbeddings(options: {
         throw new DeskhandError("model.invalid_answer", "the embeddings have an unknown shape", {
           cause: error,
         });
-      throw translate(error, currentKey(options.apiKey));
+      throw translate(error, options.apiKey);
     }
   };
 }
@@ -158,29 +157,18 @@ const ModelList = z.object({
 
 /** When the server's own list of models says that these end; none where it has no list or names no day. Never throws. */
 export async function listedEnds(
-  options: Parameters<typeof clientFollowing>[0],
+  options: Parameters<typeof clientOf>[0],
   models: readonly string[],
-): Promise<readonly Expiry[]> {
-  const list = await clientFollowing(options)()
+): Promise<readonly ModelEnd[]> {
+  const list = await clientOf(options)
     .get("/models")
     .then((answer: unknown) => ModelList.parse(answer).data)
     .catch(() => []);
-  return list.flatMap(({ id, shutdown_date: day }): readonly Expiry[] => {
+  return list.flatMap(({ id, shutdown_date: day }): readonly ModelEnd[] => {
     // Seconds since 1970, as its other dates are, or a day.
     const at = new Date(typeof day === "number" ? day * 1_000 : (day ?? ""));
-    return !models.includes(id) || Number.isNaN(at.getTime())
-      ? []
-      : [{ kind: "model", what: `The model ${id}`, at }];
+    return !models.includes(id) || Number.isNaN(at.getTime()) ? [] : [{ model: id, at }];
   });
-}
-
-/** Gives the client for the next call; after a change of the key it is another one. */
-function clientFollowing({
-  apiKey,
-  ...rest
-}: Omit<Parameters<typeof clientOf>[0], "apiKey"> & { readonly apiKey: Keys }): () => OpenAI {
-  const clientWith = byKey((key) => clientOf({ ...rest, apiKey: key }));
-  return () => clientWith(currentKey(apiKey));
 }
 
 function clientOf(options: {

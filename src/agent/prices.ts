@@ -1,5 +1,5 @@
 /** List prices of models, and what a turn's tokens cost. */
-import type { Expiry } from "#core/connection/expiry.ts";
+import type { ModelEnd } from "#core/connection/model-end.ts";
 
 /** US dollars per million tokens. */
 interface Price {
@@ -56,12 +56,10 @@ export function priceOf(prices: PriceTable, model: string): Price | undefined {
 }
 
 /** When those of the models end whose provider has named a day. */
-export function modelEnds(prices: PriceTable, models: readonly string[]): readonly Expiry[] {
-  return [...new Set(models)].flatMap((model): readonly Expiry[] => {
+export function modelEnds(prices: PriceTable, models: readonly string[]): readonly ModelEnd[] {
+  return [...new Set(models)].flatMap((model): readonly ModelEnd[] => {
     const day = priceOf(prices, model)?.endsOn;
-    return day === undefined
-      ? []
-      : [{ kind: "model", what: `The model ${model}`, at: new Date(day) }];
+    return day === undefined ? [] : [{ model, at: new Date(day) }];
   });
 }
 

@@ -69,7 +69,7 @@ async function loadedModel(environment: Config["environment"]): Promise<Model> {
   }
   const { openaiModel } = await import("#agent/model.ts");
   return openaiModel({
-    apiKey: OPENAI_API_KEY,
+    apiKey: OPENAI_API_KEY.reveal(),
     baseUrl: OPENAI_BASE_URL ?? DEFAULT_MODEL_URL,
     model: DESKHAND_MODEL,
     timeoutMs: 60_000,

@@ -53,7 +53,7 @@ export function opinionOf(
     DESKHAND_GUARD_OPINION_MS: limitMs,
   } = environment;
   if (url === undefined || key === undefined) return null;
-  return breakers.secondOpinion(secondOpinion({ url, key, limitMs }));
+  return breakers.secondOpinion(secondOpinion({ url, key: key.reveal(), limitMs }));
 }
 
 /** What the output check knows of this installation. */

@@ -23,7 +23,7 @@ export interface ServerContext {
   readonly metrics: ProcessMetrics;
   /** Where metrics and traces are sent. */
   /** What the metrics are read from, besides the parts. */
-  readonly sources: Pick<MetricSources, "board" | "duties" | "queue" | "figures" | "expiries">;
+  readonly sources: Pick<MetricSources, "board" | "duties" | "queue" | "figures" | "modelEnds">;
   /** What this installation signs visitors' tokens with, where the shop gave no key. */
   readonly identity: Keys;
   /** What tells this installation from others. */
@@ -43,7 +43,7 @@ export async function serve(
   const rejections = createRejections(log);
   const health = healthRoutes(readiness, {
     instance: given.instance,
-    token: config.environment.DESKHAND_HEALTH_TOKEN ?? null,
+    token: config.environment.DESKHAND_HEALTH_TOKEN?.accepted() ?? null,
     operatorFacts: () => ({
       role,
       ...figures.now(),

@@ -1,6 +1,5 @@
 /** Embeddings from a provider, in place of the built-in ones. */
 import type { Log } from "#core/contracts/ports.ts";
-import type { Keys } from "#core/connection/signing-keys.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { costOf, type PriceTable } from "#agent/prices.ts";
 import type { Config } from "#config/environment.ts";
@@ -54,7 +53,7 @@ export function providerEmbedder(
 }
 
 async function loaded(connection: {
-  readonly apiKey: Keys;
+  readonly apiKey: string;
   readonly baseUrl: string;
   readonly model: string;
   readonly dimensions: number | null;

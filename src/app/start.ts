@@ -35,8 +35,7 @@ import { sharedDuties } from "#connections/shared-duties.ts";
 import { sharedRateLimits } from "#connections/shared-rate-limits.ts";
 import { sharedClock, type SharedClock } from "./shared-clock.ts";
 import { createClosing, DRAIN_MS, type Closing } from "./shutdown.ts";
-import { isRealSetup, isUsableSecret, type Config } from "#config/environment.ts";
-import { followSecretFiles } from "#config/secret-files.ts";
+import { isRealSetup, type Config } from "#config/environment.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
 import { announce } from "./announce.ts";
 import { embeddedParts } from "./embedded-parts.ts";
@@ -46,7 +45,7 @@ import { policyAtStart, policyInForce, watchOf } from "./policy-source.ts";
 import { redisPlaceOf } from "#config/redis.ts";
 import { ROLE_TASKS, listensTo, type RoleTasks } from "#config/process-roles.ts";
 import { noticeMsOf } from "#config/health.ts";
-import { followSecrets } from "#store/db/follow-secrets.ts";
+import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { serve } from "./http-server.ts";
 import { healthProbes, type Heartbeat } from "./health-probes.ts";
 import { waitForPlace } from "./wait-for-place.ts";
@@ -54,7 +53,7 @@ import { requirePrice } from "./chosen-model.ts";
 import { compose } from "./compose.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import { processFigures } from "./process-figures.ts";
-import { type Expiries, expiriesHere, startWatch } from "./watch-process.ts";
+import { type ModelEnds, modelEndsHere, startWatch } from "./watch-process.ts";
 import { type ProcessMetrics, processMetrics } from "./metrics/process-metrics.ts";
 
 /** The queue stays open a little longer than the work, so that interrupted conversations can still be woken. */
@@ -130,8 +129,8 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
   const address = { url: "" };
   const board = connectionBoard(context.clock);
   const metrics = await processMetrics(config);
-  const expiries = expiriesHere(context, tasks);
-  onDrain(async () => expiries.stop());
+  const modelEnds = modelEndsHere(context, tasks);
+  onDrain(async () => modelEnds.stop());
   const parts = await compose(
     {
       ...context,
@@ -166,7 +165,7 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
     readiness,
     figures,
     metrics,
-    sources: { ...foundation, board, expiries, figures: () => heartbeat.figures?.() ?? null },
+    sources: { ...foundation, board, modelEnds, figures: () => heartbeat.figures?.() ?? null },
     identity: secrets.chatIdentity,
     instance: secrets.instance,
     onlyHealth: !tasks.serves,
@@ -175,7 +174,7 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
   onDrain(() => web.close());
   address.url = web.url;
   const { url } = web;
-  const shared = { ...foundation, parts, watch, readiness, url, expiries };
+  const shared = { ...foundation, parts, watch, readiness, url, modelEnds };
   await startBackgroundWork({ ...shared, handler, tasks, heartbeat, metrics, board }, closing);
   const personal = await personalDataAtStart(context, foundation);
   if (tasks.works) (await WORK()).startUpkeep(parts, personal, onDrain);
@@ -201,8 +200,6 @@ async function openFoundation(
   { config, log, say, clock }: StartContext,
   { onNotice, onDrain, onStop }: Closing,
 ) {
-  const files = followSecretFiles(config.filedSecrets, { log, isUsable: isUsableSecret });
-  onStop(async () => files.stop());
   say("Opening the database …");
   const store = await waitForPlace(
     "The database",
@@ -228,7 +225,7 @@ async function openFoundation(
   onStop(() => embedded.close());
   if (embedded.slackUnavailable !== null)
     say(`No local Slack here (${embedded.slackUnavailable}); the console takes its place.`);
-  const redis = redisPlaceOf(config.environment, embedded.redisUrl, config.filedRedisUrl);
+  const redis = redisPlaceOf(config.environment, embedded.redisUrl);
   const isElsewhere = config.environment.REDIS_URL !== undefined;
   const queue = await waitForPlace("Redis", () => openQueue({ ...redis, log }), {
     isElsewhere,
@@ -240,9 +237,7 @@ async function openFoundation(
   onStop(closeQueue);
   const allowances = sharedRateLimits({ ...redis, log });
   onStop(async () => allowances.close());
-  const followed = await followSecrets(store, { clock, log });
-  onStop(async () => followed.stop());
-  const { secrets } = followed;
+  const secrets = await installationSecrets(store, clock);
   const { connects } = ROLE_TASKS[config.environment.DESKHAND_ROLE];
   // The embedded database has one process, which reads everything.
   const shares = connects && store.kind === "postgres";
@@ -266,7 +261,7 @@ async function startBackgroundWork(
     readonly metrics: ProcessMetrics;
     readonly board: ConnectionBoard;
     readonly readiness: Readiness;
-    readonly expiries: Expiries;
+    readonly modelEnds: ModelEnds;
     readonly url: string;
   },
   { onDrain }: Closing,

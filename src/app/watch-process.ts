@@ -3,8 +3,7 @@
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { modelEnds, PRICES } from "#agent/prices.ts";
-import { expiriesOf } from "#connections/expiries/expiries.ts";
-import { followExpiries } from "#jobs/operating/expiring.ts";
+import { followModelEnds } from "#jobs/operating/model-ends.ts";
 import { watchProcess } from "#jobs/operating/watch-process.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { Readiness } from "#server/http/readiness.ts";
@@ -13,16 +12,15 @@ import { DEFAULT_MODEL_URL } from "#config/language-model.ts";
 import type { RoleTasks } from "#config/process-roles.ts";
 import type { ComposedApp } from "./composed-app.ts";
 
-/** When certificates and tokens end, as this process has seen it. */
-export type Expiries = ReturnType<typeof followExpiries>;
+/** When the models end that are asked, as this process has seen it. */
+export type ModelEnds = ReturnType<typeof followModelEnds>;
 
-/** What ends is looked at by the processes that keep connections, of which there are few; the others see nothing. */
-export function expiriesHere(
+/** Looked at by the processes that keep connections, of which there are few; the others see nothing. */
+export function modelEndsHere(
   { config, log }: { readonly config: Config; readonly log: Log },
   tasks: RoleTasks,
-): Expiries {
-  const look = async () => [...(await expiriesOf(config)), ...(await modelEndsKnown(config))];
-  return followExpiries(async () => (tasks.connects ? look() : []), log);
+): ModelEnds {
+  return followModelEnds(async () => (tasks.connects ? modelEndsKnown(config) : []), log);
 }
 
 /** The ends of the models that are asked: by the server's own list, and by that of prices. */
@@ -32,8 +30,8 @@ async function modelEndsKnown({ environment }: Config): Promise<ReturnType<typeo
   if (apiKey === undefined) return [];
   const models = [...new Set([DESKHAND_MODEL, DESKHAND_VERIFIER_MODEL])];
   const { listedEnds } = await import("#agent/model.ts");
-  const listed = await listedEnds({ apiKey, baseUrl, timeoutMs: LIST_MS }, models);
-  const others = models.filter((model) => !listed.some(({ what }) => what.endsWith(` ${model}`)));
+  const listed = await listedEnds({ apiKey: apiKey.reveal(), baseUrl, timeoutMs: LIST_MS }, models);
+  const others = models.filter((model) => !listed.some((end) => end.model === model));
   return [...listed, ...modelEnds(PRICES, others)];
 }
 
@@ -50,10 +48,10 @@ export function startWatch(
     readonly readiness: Pick<Readiness, "look">;
     readonly queue: Pick<WakeQueue, "depth">;
     readonly tasks: RoleTasks;
-    readonly expiries: Pick<Expiries, "seen">;
+    readonly modelEnds: Pick<ModelEnds, "seen">;
   },
 ): { stop(): Promise<void> } {
-  const { board, readiness, queue, tasks, expiries } = given;
+  const { board, readiness, queue, tasks, modelEnds: ends } = given;
   const isForAll = tasks.connects;
   return watchProcess(parts, {
     board: isForAll ? board : { states: () => [] },
@@ -71,7 +69,7 @@ export function startWatch(
           }
         : own;
     },
-    expiries: () => expiries.seen(),
+    modelEnds: () => ends.seen(),
     queued: async () => (isForAll ? queue.depth() : null),
   });
 }

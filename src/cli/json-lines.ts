@@ -2,11 +2,11 @@
 
 import { createReadStream } from "node:fs";
 import type { z } from "zod";
-import { reasonOf } from "#core/values/errors.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 
 /**
  * Reads a file of one JSON object per line, holding one line at a time. Only a line feed ends a line: JSON text may
- * contain Unicode's separators. Throws with the number of a line that does not fit.
+ * contain Unicode's separators. Throws `input.invalid` with the number of a line that does not fit, or the reason why the file cannot be read.
  */
 export async function* jsonLines<Row extends z.ZodType>(
   file: string,
@@ -18,22 +18,24 @@ export async function* jsonLines<Row extends z.ZodType>(
     if (line.trim() === "") continue;
     const parsed = row.safeParse(valueOf(line, `${file}, line ${number}`));
     if (!parsed.success)
-      throw new Error(`${file}, line ${number}: ${fieldsOf(parsed.error)}`, {
-        cause: parsed.error,
-      });
+      throw wrong(`${file}, line ${number}: ${fieldsOf(parsed.error)}`, parsed.error);
     yield parsed.data;
   }
 }
 
 async function* linesOf(file: string): AsyncGenerator<string> {
   const pieces: string[] = [];
-  for await (const chunk of createReadStream(file, { encoding: "utf8" })) {
-    const [first = "", ...more] = String(chunk).split("\n");
-    pieces.push(first);
-    for (const piece of more) {
-      yield pieces.splice(0).join("");
-      pieces.push(piece);
+  try {
+    for await (const chunk of createReadStream(file, { encoding: "utf8" })) {
+      const [first = "", ...more] = String(chunk).split("\n");
+      pieces.push(first);
+      for (const piece of more) {
+        yield pieces.splice(0).join("");
+        pieces.push(piece);
+      }
     }
+  } catch (cause) {
+    throw wrong(`${file} cannot be read: ${reasonOf(cause)}`, cause);
   }
   yield pieces.join("");
 }
@@ -42,8 +44,12 @@ function valueOf(line: string, place: string): unknown {
   try {
     return JSON.parse(line);
   } catch (cause) {
-    throw new Error(`${place} is no JSON: ${reasonOf(cause)}`, { cause });
+    throw wrong(`${place} is no JSON: ${reasonOf(cause)}`, cause);
   }
+}
+
+function wrong(words: string, cause: unknown): DeskhandError {
+  return new DeskhandError("input.invalid", words, { cause });
 }
 
 function fieldsOf(error: z.ZodError): string {

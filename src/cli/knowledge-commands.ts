@@ -8,8 +8,6 @@ import {
   readSource,
   type SourceReader,
 } from "#knowledge/sources/read-source.ts";
-import { addKnowledgeCalibrate } from "./knowledge/calibrate.ts";
-import { addKnowledgeEval } from "./knowledge/eval.ts";
 import { allowPage, pageDoubts } from "#store/knowledge/page-doubts.ts";
 import { addKnowledgeGaps, type GapShelf } from "./knowledge/gaps.ts";
 import { addKnowledgeLint } from "./knowledge/lint.ts";
@@ -22,6 +20,7 @@ import {
   leftOutOf,
 } from "#knowledge/sources/source-rows.ts";
 import { WRITTEN } from "#store/knowledge/written-pages.ts";
+import { counted, percent } from "#core/values/words.ts";
 
 /** What the commands about help pages work on. */
 export interface KnowledgeShelf extends SourceReader {
@@ -102,8 +101,6 @@ export function addKnowledgeCommands(
     });
   addKnowledgeGaps(knowledge, open, print);
   addKnowledgeLint(knowledge, open, print);
-  addKnowledgeEval(knowledge, print);
-  addKnowledgeCalibrate(knowledge, print);
 }
 
 /** Resolves the source's path against the caller's folder, since another process may read it. */
@@ -306,13 +303,5 @@ async function search({ knowledge }: KnowledgeShelf, question: string): Promise<
   return [...lines, CHANCE_MEANS].join("\n");
 }
 
-function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
-}
-
 const CHANCE_MEANS =
   "The percentage is how often a page found like this has answered the question. Below caps.confidence of the policy people take over.";
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
-}

@@ -1,4 +1,4 @@
-/** The command `mail verify`. */
+/** The command `mail`: examines saved mails by the rules for incoming mail. */
 
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
@@ -18,12 +18,14 @@ const Options = z.object({
 });
 
 /** Adds `mail verify`, which reads one file and asks DNS, but no running Deskhand. */
-export function addMailVerify(
-  mail: Command,
+export function addMailCommands(
+  program: Command,
   print: (text: string) => void,
   context: MailVerifySurroundings,
 ): void {
-  mail
+  program
+    .command("mail")
+    .description("examines mails in files; sends and stores nothing")
     .command("verify <file>")
     .description("shows how well a saved mail proves its sender, why, and what would prove more")
     .option("--at <time>", "judge as of this time; by default the time of arrival")

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Log } from "#core/contracts/ports.ts";
 import type { Keys } from "#core/connection/signing-keys.ts";
 import { storageAt } from "#store/blobs/storage.ts";
-import { secretsFrom, secretsIn } from "#store/db/installation-secrets.ts";
+import { installationSecrets, secretsIn } from "#store/db/installation-secrets.ts";
 import type { Store } from "#store/db/database.ts";
 import { blobPlaceOf } from "#config/storage.ts";
 import type { Config } from "#config/environment.ts";
@@ -40,7 +40,7 @@ export async function personalDataAtStart(
 
 /** The same outside the running process; null where Deskhand never ran, so there is no data to search. */
 export async function personalDataIn(store: Store, config: Config): Promise<PersonalData | null> {
-  const known = await store.run(secretsIn);
-  const clock = { now: () => new Date() };
-  return known === null ? null : personalData(config, secretsFrom(() => known, clock).audit);
+  if ((await store.run(secretsIn)) === null) return null;
+  const { audit } = await installationSecrets(store, { now: () => new Date() });
+  return personalData(config, audit);
 }

@@ -107,22 +107,15 @@ function leadIn({ roleOf }: Pick<Policy, "roleOf">, name: string): string {
   throw new Error(`${name} is no lead in the policy in force. Nothing was changed.`);
 }
 
-function rotatedText(typed: string, { generation, usedFrom, formerUntil }: SecretFacts): string {
+function rotatedText(typed: string, { generation, formerUntil }: SecretFacts): string {
   const until =
     formerUntil === null
       ? "The one before stays accepted, because what was made with it has no end."
       : `The one before is accepted until ${formerUntil.toISOString()}.`;
-  return `${typed} has generation ${generation} now, used from ${usedFrom?.toISOString() ?? "now"} on. ${until}`;
+  return `${typed} has generation ${generation} now. Stop all processes and start them again: each takes it at its next start. ${until}`;
 }
 
-const HEAD = [
-  "secret",
-  "source",
-  "generation",
-  "made",
-  "one before accepted until",
-  "last used here",
-] as const;
+const HEAD = ["secret", "source", "generation", "made", "one before accepted until"] as const;
 
 function rowOf(
   { name, generation, madeAt, formerUntil }: SecretFacts,
@@ -135,16 +128,14 @@ function rowOf(
     String(generation),
     madeAt === null ? "before this was noted" : ageOf(madeAt, now),
     generation === 1 ? "–" : (formerUntil?.toISOString() ?? "without an end"),
-    "–",
   ];
 }
 
 function configuredRow(
-  { name, source, writtenAt, unusedMs }: ConfiguredSecret,
+  { name, source, writtenAt }: ConfiguredSecret,
   now: Date,
 ): readonly string[] {
-  const used = unusedMs === null ? "–" : `${Math.round(unusedMs / 1_000)} s ago`;
-  return [name, source, "–", writtenAt === null ? "–" : ageOf(writtenAt, now), "–", used];
+  return [name, source, "–", writtenAt === null ? "–" : ageOf(writtenAt, now), "–"];
 }
 
 function ageOf(madeAt: Date, now: Date): string {

@@ -8,7 +8,6 @@
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { Keys } from "#core/connection/signing-keys.ts";
 import { type ConfiguredInbox, inboxesOf } from "./mail-inboxes.ts";
 import { CHAT_VARIABLES, chatSecretProblems } from "./chat.ts";
 import { HEALTH_VARIABLES } from "./health.ts";
@@ -20,7 +19,7 @@ import { REDIS_VARIABLES } from "./redis.ts";
 import { conflicts, partialRoleProblems } from "./real-and-sandbox.ts";
 import { removedProblems } from "./removed.ts";
 import { Secret } from "./secret.ts";
-import { type FiledSecret, takeFurtherLines, withSecretFiles } from "./secret-files.ts";
+import { type SecretFile, withSecretFiles } from "./secret-files.ts";
 import { STORAGE_VARIABLES, storageProblems } from "./storage.ts";
 import { SLACK_VARIABLES, slackTransportProblems } from "./slack.ts";
 import { toolsFoldersIn } from "./tools-folders.ts";
@@ -203,12 +202,10 @@ export interface Config {
   readonly toolsFolders: readonly string[];
   /** Addresses and secrets that the connections of those tools name. */
   readonly systemSettings: ReturnType<typeof systemSettings>;
-  /** The secrets that come from files, which are followed while a process runs. */
-  readonly filedSecrets: readonly FiledSecret[];
-  /** Where the database is, at this moment; null for the embedded one. */
-  readonly databaseUrl: Keys | null;
-  /** The address of Redis as its file has it at this moment; null where it comes from no file. */
-  readonly filedRedisUrl: Secret | null;
+  /** The files that secrets came from, by the names of their variables. */
+  readonly secretFiles: ReadonlyMap<string, SecretFile>;
+  /** Where the database is; null for the embedded one. */
+  readonly databaseUrl: string | null;
   /** The mailboxes to read and to answer from; none while the sandbox's mail is used. */
   readonly inboxes: readonly ConfiguredInbox[];
   /** Parts that are real, because their variables are set. */
@@ -231,7 +228,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       value.trim() === "" ? [] : [[name, value]],
     ),
   );
-  const { set, paths, problems: fileProblems } = withSecretFiles(given, NAMES);
+  const { set, files, problems: fileProblems } = withSecretFiles(given, NAMES);
   const parsed = Environment.safeParse(set);
   const mail = inboxesOf(set, (name) => parsed.data?.[name] ?? null);
   const problems = [
@@ -247,14 +244,14 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     ...removedProblems(set),
     ...mail.problems,
     ...fileProblems,
+    ...formerProblems(files),
   ];
   if (!parsed.success || problems.length > 0)
     throw new DeskhandError(
       "config.invalid",
       `The configuration has ${problems.length} problem(s):\n${problems.map((problem) => `  - ${problem}`).join("\n")}`,
     );
-  const { data } = parsed;
-  const filed = filedSecretsOf(data, paths);
+  const data = withFormerValues(parsed.data, files);
   return Object.freeze({
     environment: Object.freeze(data),
     dataFolder: resolve(data.DESKHAND_DATA),
@@ -263,10 +260,8 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     proceduresFolder: proceduresFolderOf(data.DESKHAND_PROCEDURES, data.DESKHAND_POLICY),
     toolsFolders: Object.freeze(toolsFoldersIn(data.TOOLS ?? "")),
     systemSettings: systemSettings(environment, (file) => resolve(file)),
-    filedSecrets: Object.freeze(filed),
-    databaseUrl:
-      filed.find(({ name }) => name === "DATABASE_URL")?.secret ?? data.DATABASE_URL ?? null,
-    filedRedisUrl: filed.find(({ name }) => name === "REDIS_URL")?.secret ?? null,
+    secretFiles: files,
+    databaseUrl: data.DATABASE_URL ?? null,
     inboxes: Object.freeze(mail.inboxes),
     real: Object.freeze({
       slack: data.SLACK_BOT_TOKEN !== undefined,
@@ -280,25 +275,26 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
 
 const NAMES = Environment.keyof().options;
 
-/** The secrets from files; the address of the database is followed as one, since a password may be in it. */
-function filedSecretsOf(
-  data: Environment,
-  paths: ReadonlyMap<string, string>,
-): readonly FiledSecret[] {
-  const filed = NAMES.flatMap((name): readonly FiledSecret[] => {
-    const path = paths.get(name);
-    const value = data[name];
-    if (path === undefined || value === undefined) return [];
-    return [{ name, path, secret: value instanceof Secret ? value : new Secret(String(value)) }];
+/** Each secret with the further values that its file names. */
+function withFormerValues(data: Environment, files: ReadonlyMap<string, SecretFile>): Environment {
+  const more = NAMES.flatMap((name) => {
+    const [, ...former] = files.get(name)?.values ?? [];
+    const value: unknown = data[name];
+    return value instanceof Secret && former.length > 0
+      ? [[name, new Secret(value.reveal(), ...former)] as const]
+      : [];
   });
-  for (const one of filed) takeFurtherLines(one);
-  return filed;
+  return { ...data, ...Object.fromEntries(more) };
 }
 
-/** Whether the variable of this name could have this value; what is checked of several variables together is not. */
-export function isUsableSecret(name: string, value: string): boolean {
-  const variable = NAMES.find((known) => known === name);
-  return variable !== undefined && Environment.shape[variable].safeParse(value).success;
+/** One line for each file whose further values its variable could not have. */
+function formerProblems(files: ReadonlyMap<string, SecretFile>): readonly string[] {
+  return NAMES.filter((name) =>
+    files
+      .get(name)
+      ?.values.slice(1)
+      .some((value) => !Environment.shape[name].safeParse(value).success),
+  ).map((name) => `${name}_FILE: has a further line that ${name} could not be`);
 }
 
 /** The variables as they are set, before they are parsed. */

@@ -1,7 +1,6 @@
 /** Environment variables of the language model. */
 
 import { z } from "zod";
-import type { Keys } from "#core/connection/signing-keys.ts";
 import { Secret } from "./secret.ts";
 
 const text = z.string().trim().min(1);
@@ -95,7 +94,7 @@ export const OPINION_VARIABLES = {
 
 /** Where and how the verifier is asked. */
 export interface VerifierConnection {
-  readonly apiKey: Keys;
+  readonly apiKey: string;
   readonly baseUrl: string;
   readonly model: string;
   /** For one draft, with all tries. */
@@ -127,7 +126,7 @@ export function embeddingConnection(
   const [kind, model, dimensions] = EMBEDDINGS.split(":");
   if (kind !== "openai" || model === undefined || apiKey === undefined) return null;
   return {
-    apiKey,
+    apiKey: apiKey.reveal(),
     baseUrl,
     model,
     dimensions: dimensions === undefined ? null : Number(dimensions),
@@ -149,7 +148,7 @@ export function verifierOf(
   const key = set.DESKHAND_VERIFIER_KEY ?? set.OPENAI_API_KEY;
   if (key === undefined) return null;
   return {
-    apiKey: key,
+    apiKey: key.reveal(),
     baseUrl: set.DESKHAND_VERIFIER_URL ?? set.OPENAI_BASE_URL ?? DEFAULT_MODEL_URL,
     model: set.DESKHAND_VERIFIER_MODEL ?? set.DESKHAND_MODEL,
     ms: set.DESKHAND_VERIFIER_SECONDS * 1_000,

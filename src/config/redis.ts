@@ -2,7 +2,6 @@
 
 import { z } from "zod";
 import type { RedisPlace } from "#core/contracts/redis-place.ts";
-import type { Secret } from "./secret.ts";
 
 /** Where the queue of wakes is. */
 export const REDIS_VARIABLES = {
@@ -14,15 +13,10 @@ export const REDIS_VARIABLES = {
     ),
 };
 
-/**
- * The place the setting names; `startedHere` is the address of the Redis started on this machine, `filed` the address as
- * its file has it, where it comes from one.
- */
+/** The place the setting names, or the Redis started on this machine. */
 export function redisPlaceOf(
   { REDIS_URL }: { readonly REDIS_URL?: string | undefined },
   startedHere: string | null,
-  filed: Secret | null = null,
 ): RedisPlace {
-  const url = REDIS_URL ?? startedHere ?? "";
-  return { url, ...(filed === null ? {} : { now: filed }) };
+  return { url: REDIS_URL ?? startedHere ?? "" };
 }

@@ -81,8 +81,8 @@ export function placeNamed(
     region,
     bucket,
     prefix: prefix === "" ? "" : prefix.replace(/(?<!\/)\/*$/u, "/"),
-    accessKeyId: id,
-    secretAccessKey: key,
+    accessKeyId: id.reveal(),
+    secretAccessKey: key.reveal(),
     encryption: settings.S3_ENCRYPTION ?? null,
   };
   return { bucket: access };

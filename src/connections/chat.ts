@@ -6,7 +6,6 @@ import { publicKeysIn } from "#adapters/chat/keys.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { acceptedKeys, type Keys } from "#core/connection/signing-keys.ts";
 import { secretsIn } from "#config/chat.ts";
-import { stampOf } from "#config/secret-files.ts";
 import { isRealSetup, type Config } from "#config/environment.ts";
 
 const HOUR_MS = 3_600_000;
@@ -19,30 +18,23 @@ export interface ChatAccess {
 
 /**
  * Reads who may use the chat, and the file with public keys. `generated` are the keys this
- * installation makes for itself, which count unless the shop gave one. The generated one does not count where the shop signs with its own keys, unless everything is
- * sample data.
- * Throws `config.invalid`.
+ * installation makes for itself, which count unless the shop gave one. The generated one does not count where the shop
+ * signs with its own keys, unless everything is sample data. Throws `config.invalid`.
  */
 export function chatAccessOf(config: Config, generated: Keys): ChatAccess {
   const { environment, real } = config;
-  const publicKeysNow =
-    environment.CHAT_IDENTITY_KEYS === undefined
-      ? () => []
-      : followedKeys(environment.CHAT_IDENTITY_KEYS);
-  const hasKeys = publicKeysNow().length > 0;
+  const { CHAT_IDENTITY_KEYS: file } = environment;
+  const publicKeys = file === undefined ? [] : keysFrom(file);
   const isSample = !isRealSetup(config) && !real.shop;
-  const counts = environment.CHAT_IDENTITY_SECRET !== undefined || !hasKeys || isSample;
+  const counts =
+    environment.CHAT_IDENTITY_SECRET !== undefined || publicKeys.length === 0 || isSample;
   return {
     tokens: {
-      get secrets() {
-        return [
-          ...(counts ? acceptedKeys(identityKeysOf(config, generated)) : []),
-          ...(environment.CHAT_IDENTITY_SECRETS?.accepted().flatMap(secretsIn) ?? []),
-        ];
-      },
-      get publicKeys() {
-        return publicKeysNow();
-      },
+      secrets: [
+        ...(counts ? acceptedKeys(identityKeysOf(config, generated)) : []),
+        ...(environment.CHAT_IDENTITY_SECRETS?.accepted().flatMap(secretsIn) ?? []),
+      ],
+      publicKeys,
       audience: environment.CHAT_IDENTITY_AUDIENCE ?? null,
       issuer: environment.CHAT_IDENTITY_ISSUER ?? null,
       lifetimeMsMax: environment.CHAT_IDENTITY_HOURS_MAX * HOUR_MS,
@@ -56,23 +48,7 @@ export function identityKeysOf(
   { environment }: Pick<Config, "environment">,
   generated: Keys,
 ): Keys {
-  return environment.CHAT_IDENTITY_SECRET ?? generated;
-}
-
-/** The keys in the file as it is at each use; while a changed one cannot be read, those from before. */
-function followedKeys(file: string): () => TokenRules["publicKeys"] {
-  const seen = { stamp: stampOf(file), keys: keysFrom(file) };
-  return () => {
-    const stamp = stampOf(file);
-    if (stamp === seen.stamp) return seen.keys;
-    seen.stamp = stamp;
-    try {
-      seen.keys = keysFrom(file);
-    } catch {
-      // The file is being written, or a mistake: who signs with the keys from before is still let in.
-    }
-    return seen.keys;
-  };
+  return environment.CHAT_IDENTITY_SECRET?.accepted() ?? generated;
 }
 
 function keysFrom(file: string): TokenRules["publicKeys"] {

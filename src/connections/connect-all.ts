@@ -156,7 +156,7 @@ function zendeskOf(
     return {
       ...common,
       url: environment.ZENDESK_URL ?? "",
-      webhookSecret: environment.ZENDESK_WEBHOOK_SECRET ?? "",
+      webhookSecret: environment.ZENDESK_WEBHOOK_SECRET?.accepted() ?? "",
       pollMs: 60_000,
       ...programSettings(environment),
       groups: {
@@ -248,7 +248,7 @@ function slackOf(context: ConnectionContext): Connections["slack"] {
   if (real.slack)
     return {
       ...common,
-      botToken: environment.SLACK_BOT_TOKEN ?? "",
+      botToken: environment.SLACK_BOT_TOKEN?.reveal() ?? "",
       ...slackTransportOf(environment),
       ...(environment.SLACK_API_URL === undefined ? {} : { apiUrl: environment.SLACK_API_URL }),
       channels: {
@@ -280,14 +280,13 @@ function slackOf(context: ConnectionContext): Connections["slack"] {
 /** People sign in to the console with Slack once the app's own credentials are there, both of them. */
 function signInAppOf({ SLACK_CLIENT_ID, SLACK_CLIENT_SECRET }: Environment) {
   if (SLACK_CLIENT_ID === undefined || SLACK_CLIENT_SECRET === undefined) return undefined;
-  return { clientId: SLACK_CLIENT_ID, clientSecret: SLACK_CLIENT_SECRET };
+  return { clientId: SLACK_CLIENT_ID, clientSecret: SLACK_CLIENT_SECRET.reveal() };
 }
 
 /** Signed requests with one of these secrets, or Socket Mode: the configuration has exactly one of the two. */
 function slackTransportOf({ SLACK_SIGNING_SECRET, SLACK_APP_TOKEN }: Environment) {
-  if (SLACK_SIGNING_SECRET === undefined) return { appToken: SLACK_APP_TOKEN ?? "" };
-  const secret = SLACK_SIGNING_SECRET;
-  return { signingSecrets: () => secret.accepted().flatMap(listIn) };
+  if (SLACK_SIGNING_SECRET === undefined) return { appToken: SLACK_APP_TOKEN?.reveal() ?? "" };
+  return { signingSecrets: SLACK_SIGNING_SECRET.accepted().flatMap(listIn) };
 }
 
 /** Reads "approvals-money=C0123, german=C0456": the value right of each sign, by the name left of it. */
@@ -302,7 +301,7 @@ function shopOf({ config, embedded, clock, log }: ConnectionContext): Connection
   const { environment } = config;
   return {
     url: environment.SHOP_URL ?? embedded.shop?.url ?? "",
-    key: environment.SHOP_KEY ?? embedded.shop?.key ?? "",
+    key: environment.SHOP_KEY?.reveal() ?? embedded.shop?.key ?? "",
     timeoutMs: SHOP_TIMEOUT_MS,
     fetch,
     clock,

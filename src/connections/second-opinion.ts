@@ -6,7 +6,6 @@
  */
 import { z } from "zod";
 import { type Fetch, readJson, wholeFetch } from "#core/connection/http-answer.ts";
-import { currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import type { OpinionTexts, SecondOpinion } from "#core/contracts/guard.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 
@@ -20,7 +19,7 @@ const CATEGORIES_MAX = 4;
 /** Where and how it is asked. */
 export interface OpinionConnection {
   readonly url: string;
-  readonly key: Keys;
+  readonly key: string;
   readonly limitMs: number;
 }
 
@@ -38,11 +37,10 @@ export function secondOpinion(
     name: hostname,
     limitMs,
     async about(texts, signal) {
-      const secret = currentKey(key);
       const headers = {
         "content-type": "application/json",
-        authorization: `Bearer ${secret}`,
-        "ocp-apim-subscription-key": secret,
+        authorization: `Bearer ${key}`,
+        "ocp-apim-subscription-key": key,
       };
       const body = JSON.stringify(form.question(cut(texts)));
       let answer: unknown;

@@ -141,7 +141,6 @@ export function systemSecrets(
       name,
       source: settings.text(`${name}_FILE`) === null ? "environment" : "file",
       writtenAt: null,
-      unusedMs: null,
     }));
 }
 

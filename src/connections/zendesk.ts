@@ -3,7 +3,6 @@
 import { basicCredential, type Credential, fixedCredential } from "#zendesk/api/credential.ts";
 import { oauthCredential } from "#zendesk/api/oauth.ts";
 import type { CredentialState } from "#core/connection/credential-state.ts";
-import { byKey, currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock, Log, TokenVault } from "#core/contracts/ports.ts";
 import type { Environment } from "#config/environment.ts";
@@ -15,11 +14,11 @@ type SignIn =
   | {
       readonly kind: "client";
       readonly clientId: string;
-      readonly clientSecret: Keys;
-      readonly refreshToken: Keys | null;
+      readonly clientSecret: string;
+      readonly refreshToken: string | null;
     }
-  | { readonly kind: "token"; readonly name: string; readonly token: Keys }
-  | { readonly kind: "api-token"; readonly email: string; readonly token: Keys };
+  | { readonly kind: "token"; readonly name: string; readonly token: string }
+  | { readonly kind: "api-token"; readonly email: string; readonly token: string };
 
 /** Sign-ins of both identities, from the environment or the sandbox; null for one this process does not use. */
 export interface SignIns {
@@ -89,12 +88,12 @@ function signInOf(given: {
     return {
       kind: "client",
       clientId: id,
-      clientSecret: secret,
-      refreshToken: refresh ?? null,
+      clientSecret: secret.reveal(),
+      refreshToken: refresh?.reveal() ?? null,
     };
-  if (token !== undefined) return { kind: "token", name: tokenName, token };
+  if (token !== undefined) return { kind: "token", name: tokenName, token: token.reveal() };
   if (email !== undefined && apiToken !== undefined)
-    return { kind: "api-token", email, token: apiToken };
+    return { kind: "api-token", email, token: apiToken.reveal() };
   return null;
 }
 
@@ -155,47 +154,30 @@ function identity(
       const { clientId, clientSecret, refreshToken } = signIn;
       const own = { name, clientId, scope: SCOPES[which] };
       const rest = { url, vault, clock, log, timeoutMs: EXCHANGE_MS };
-      const secrets = () => ({
-        clientSecret: currentKey(clientSecret),
-        refreshToken: refreshToken === null ? null : currentKey(refreshToken),
+      const { credential, standing } = oauthCredential({
+        ...rest,
+        identity: { ...own, clientSecret, refreshToken },
       });
-      const { credential, standing } = followed(
-        () => JSON.stringify(secrets()),
-        () => oauthCredential({ ...rest, identity: { ...own, ...secrets() } }),
-      );
       return { name, credential, standing };
     }
     case "token":
       return {
         name,
-        ...followed(
-          () => currentKey(signIn.token),
-          (credential) => fixedCredential({ credential, name: signIn.name, clock, log }),
-        ),
+        ...fixedCredential({ credential: signIn.token, name: signIn.name, clock, log }),
       };
     case "api-token": {
       warnOfTheEnd(which, clock, log);
       return {
         name,
-        ...followed(
-          () => basicCredential(signIn.email, currentKey(signIn.token)),
-          (credential) => fixedCredential({ credential, name: "ZENDESK_API_TOKEN", clock, log }),
-        ),
+        ...fixedCredential({
+          credential: basicCredential(signIn.email, signIn.token),
+          name: "ZENDESK_API_TOKEN",
+          clock,
+          log,
+        }),
       };
     }
   }
-}
-
-/** What signs in with a secret as it is now: a changed one is a new sign-in, which a refusal of the old one does not block. */
-function followed(
-  secretNow: () => string,
-  make: (secret: string) => { readonly credential: Credential; readonly standing: CredentialState },
-): { readonly credential: Credential; readonly standing: CredentialState } {
-  const madeWith = byKey(make);
-  return {
-    credential: (refused) => madeWith(secretNow()).credential(refused),
-    standing: { problem: () => madeWith(secretNow()).standing.problem() },
-  };
 }
 
 /** The message of a process that leaves the reader to another one. */

@@ -9,7 +9,6 @@ import { examineInboxes } from "#email/check-inboxes.ts";
 import { examineSlack } from "#slack/check-workspace.ts";
 import { examineZendesk } from "#zendesk/setup/check-account.ts";
 import { reasonOf } from "#core/values/errors.ts";
-import { currentKey } from "#core/connection/signing-keys.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import type { OfferedTool } from "#core/contracts/model.ts";
@@ -36,8 +35,6 @@ import { migrate } from "#store/db/migrate.ts";
 import { createLog } from "#telemetry/log.ts";
 import { withMeaning } from "./meanings.ts";
 import { NOTHING_EMBEDDED } from "#sandbox/nothing-embedded.ts";
-import { expiriesOf } from "#connections/expiries/expiries.ts";
-import { expiryFindings } from "./expiry.ts";
 import { otherModelFindings } from "./other-models.ts";
 import { ownFileFindings } from "./own-files.ts";
 import {
@@ -86,14 +83,11 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
       ? notConnected("zendesk", "ZENDESK_URL", role)
       : examineZendesk(zendesk, publicUrl),
     apiTokenFindings(given),
-    expiriesOf(config).then((found) => expiryFindings(found, clock.now())),
     slack === null
       ? notConnected("slack", "SLACK_BOT_TOKEN", role)
       : examineSlack(slack, peopleOf(policy, clock)),
     email === null ? notConnected("email", "IMAP_HOST", role) : examineInboxes(email),
-    shop.url === ""
-      ? notConnected("shop", "SHOP_URL", role)
-      : shopFinding(shop.url, currentKey(shop.key)),
+    shop.url === "" ? notConnected("shop", "SHOP_URL", role) : shopFinding(shop.url, shop.key),
     toolFindings(config.toolsFolders, given.checkTools),
     clockFinding(serversOfOthers(config), clock),
     ...(publicUrl === null || role === "worker" ? [] : [publicAddressFinding(given, publicUrl)]),

@@ -3,16 +3,6 @@
 import type { Finding } from "#core/connection/diagnosis.ts";
 
 const MEANINGS: readonly (readonly [part: string, check: RegExp, means: string])[] = [
-  [
-    "public url",
-    /./,
-    "After the end vendors and browsers refuse to connect: no webhook arrives, and no page opens.",
-  ],
-  ["database", /expiry/, "After the end connections that check the certificate are refused."],
-  ["redis", /./, "After the end nothing is answered; messages are accepted and wait."],
-  ["imap", /./, "After the end mails are not read. None is lost: they stay in the mailbox."],
-  ["smtp", /./, "After the end no answer can be sent by mail."],
-  ["token", /./, "After the end what signs in with it is refused."],
   ["configuration", /./, "Deskhand does not start like this."],
   ["database", /./, "Nothing can be accepted or answered without it."],
   ["queue", /./, "Messages are accepted and wait; nothing is answered until Redis is back."],

@@ -2,7 +2,6 @@
 import type { Config } from "#config/environment.ts";
 import { embeddingConnection, modelSettingsOf, verifierOf } from "#config/language-model.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
-import { currentKey } from "#core/connection/signing-keys.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { modelFinding } from "./probes.ts";
 
@@ -24,7 +23,7 @@ async function verifierFindings(
   const verifier = verifierOf(environment);
   if (verifier === null || (other ?? elsewhere) === undefined) return [];
   return modelFinding({
-    key: currentKey(verifier.apiKey),
+    key: verifier.apiKey,
     url: verifier.baseUrl,
     model: verifier.model,
     part: "verifier",

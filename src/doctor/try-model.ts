@@ -2,7 +2,7 @@
 import type { LearningModel } from "#agent/model.ts";
 import { costOf, modelEnds, priceOf, type PriceTable } from "#agent/prices.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
-import type { Expiry } from "#core/connection/expiry.ts";
+import { daysTold, endInWords, type ModelEnd } from "#core/connection/model-end.ts";
 import type {
   ModelAnswer,
   ModelMessage,
@@ -11,7 +11,6 @@ import type {
 } from "#core/contracts/model.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { ANSWER } from "#verifier/request.ts";
-import { expiryFindings } from "./expiry.ts";
 
 const OUTPUT_TOKENS_MAX = 2_000;
 const REMEDY =
@@ -36,7 +35,7 @@ export interface ModelTry {
   /** What is tried, as it is called on the page: the model that answers, or another one that only reads drafts. */
   readonly part?: "model" | "verifier";
   /** When its provider ends it, by its own list; left out where that was not asked. */
-  readonly ends?: readonly Expiry[];
+  readonly ends?: readonly ModelEnd[];
   readonly model: LearningModel;
   /** Those a turn offers; left out where only the connection is known yet. */
   readonly tools?: readonly OfferedTool[];
@@ -74,10 +73,25 @@ export async function modelFindings(given: ModelTry): Promise<readonly Finding[]
   return [
     ...findings,
     ...priceFindings(place.part, { prices, name: model.name, billed: spent.billed }),
-    ...expiryFindings(ends.length > 0 ? ends : modelEnds(prices, [model.name]), now).filter(
-      ({ state }) => state !== "ok",
-    ),
+    ...endFindings(place.part, ends.length > 0 ? ends : modelEnds(prices, [model.name]), now),
   ];
+}
+
+/** A warning from the first time on that the team is told of a model's end, a problem from the second. */
+function endFindings(part: string, ends: readonly ModelEnd[], now: Date): readonly Finding[] {
+  return ends.flatMap((end): readonly Finding[] => {
+    const days = daysTold(end, now);
+    if (days === null) return [];
+    return [
+      {
+        part,
+        check: "end",
+        state: days === 60 ? "warning" : "problem",
+        found: endInWords(end, now),
+        remedy: "name its successor in DESKHAND_MODEL (docs/models.md)",
+      },
+    ];
+  });
 }
 
 /** Why it cannot be worked with, in the provider's words; null when all is well. */

@@ -24,7 +24,7 @@ const Fitted = z.strictObject({ meaning: Weights, words: Weights });
 /** Weights for each manner, since their scores mean different things. */
 export type Fitted = z.infer<typeof Fitted>;
 
-/** Written by `deskhand knowledge calibrate`, from questions whose right pages are known. */
+/** Written by `npm run evals -- knowledge calibrate`, from questions whose right pages are known. */
 const FITTED = Fitted.parse(
   JSON.parse(readFileSync(join(import.meta.dirname, "fitted.json"), "utf8")),
 );

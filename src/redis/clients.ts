@@ -6,7 +6,6 @@
  */
 
 import { Redis, type RedisOptions } from "ioredis";
-import { currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import type { RedisPlace } from "#core/contracts/redis-place.ts";
 
 /** A client of the server. */
@@ -78,33 +77,12 @@ type ConnectionOptions = Pick<
   | "reconnectOnError"
 >;
 
-function connected(place: RedisPlace, options: ConnectionOptions): Redis {
-  const { url, now = url } = place;
-  const { username, password } = new URL(currentKey(now));
-  const address = Object.assign(new URL(url), { username, password }).href;
-  const client = new Redis(address, {
+function connected({ url }: RedisPlace, options: ConnectionOptions): Redis {
+  return new Redis(url, {
     ...options,
     keepAlive: KEEP_ALIVE_MS,
     retryStrategy: (times) => Math.min(times * 100, RETRY_CAP_MS),
   });
-  return following(client, now);
-}
-
-/**
- * Whenever its connection has ended, this client takes the user and password of that moment for the next one, and so do
- * the clients it makes of itself, as BullMQ's wait for a job. An open connection stays signed in: Redis asks once.
- */
-function following(client: Redis, now: Keys): Redis {
-  client.on("close", () => {
-    const { username, password } = new URL(currentKey(now));
-    Object.assign(client.options, {
-      username: username === "" ? undefined : decodeURIComponent(username),
-      password: password === "" ? undefined : decodeURIComponent(password),
-    });
-  });
-  const duplicate = client.duplicate.bind(client);
-  client.duplicate = (override) => following(duplicate(override), now);
-  return client;
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { fieldAt } from "./request-values.ts";
 import { plain } from "./fields.ts";
+import { oneLine } from "#core/values/words.ts";
 
 const VALUE_CHARACTERS_MAX = 200;
 
@@ -38,7 +39,7 @@ export function fieldAtPlace(
 
 function shown(value: unknown): string {
   const text = Array.isArray(value) ? value.map(textOf).join(", ") : textOf(value);
-  const line = text.replaceAll(/\s+/g, " ").trim();
+  const line = oneLine(text);
   if (line === "") return "none";
   return line.length > VALUE_CHARACTERS_MAX ? `${line.slice(0, VALUE_CHARACTERS_MAX)}…` : line;
 }

@@ -1,5 +1,7 @@
 /** Word-by-word differences of two texts. */
 
+import { aligned } from "./line-diff.ts";
+
 /** How two texts differ, in a form people can read. */
 export interface Difference {
   /** 0 to 1: the share of all words that both texts have, in the same order. */
@@ -20,8 +22,7 @@ const LINE_MAX = 280;
 export function differenceOf(before: string, after: string): Difference {
   const old = wordsAndSpaces(before);
   const now = wordsAndSpaces(after);
-  const rows = commonLengths(old.map(bare), now.map(bare));
-  const common = rows[0]?.[0] ?? 0;
+  const common = aligned(old.map(bare), now.map(bare)).filter(({ kind }) => kind === "same").length;
   const total = old.length + now.length;
   const likeness = total === 0 ? 1 : (2 * common) / total;
   return { likeness, lines: shown(changesIn(old, now)) };
@@ -40,47 +41,21 @@ function bare(word: string): string {
   return letters === "" ? word : letters;
 }
 
-/** For each pair of positions, how many words the remaining texts have in common. */
-function commonLengths(old: readonly string[], now: readonly string[]): readonly Uint16Array[] {
-  const rows = Array.from({ length: old.length + 1 }, () => new Uint16Array(now.length + 1));
-  for (let left = old.length - 1; left >= 0; left -= 1) {
-    const row = rows[left];
-    const below = rows[left + 1];
-    if (row === undefined || below === undefined) continue;
-    for (let right = now.length - 1; right >= 0; right -= 1)
-      row[right] =
-        old[left] === now[right]
-          ? (below[right + 1] ?? 0) + 1
-          : Math.max(below[right] ?? 0, row[right + 1] ?? 0);
-  }
-  return rows;
-}
-
 interface DiffChange {
   readonly removed: string[];
   readonly added: string[];
 }
 
-/** Walks both texts along the longest common sequence; words skipped on one side were removed or added. */
+/** Words removed or added beside each other are one change. */
 function changesIn(old: readonly string[], now: readonly string[]): readonly DiffChange[] {
-  const rows = commonLengths(old, now);
-  const left = (at: number, other: number): number => rows[at]?.[other] ?? -1;
   const changes: DiffChange[] = [];
   let isSame = true;
-  for (let at = 0, other = 0; at < old.length || other < now.length;) {
-    if (at < old.length && old[at] === now[other]) {
-      at += 1;
-      other += 1;
-      isSame = true;
-      continue;
+  for (const { kind, text } of aligned(old, now)) {
+    if (kind !== "same") {
+      if (isSame) changes.push({ removed: [], added: [] });
+      changes.at(-1)?.[kind === "out" ? "removed" : "added"].push(text);
     }
-    if (isSame) changes.push({ removed: [], added: [] });
-    isSame = false;
-    const leavesOut = left(at + 1, other) >= left(at, other + 1);
-    if (leavesOut) changes.at(-1)?.removed.push(...old.slice(at, at + 1));
-    else changes.at(-1)?.added.push(...now.slice(other, other + 1));
-    at += leavesOut ? 1 : 0;
-    other += leavesOut ? 0 : 1;
+    isSame = kind === "same";
   }
   return changes;
 }

@@ -1,6 +1,6 @@
-/** Line-by-line differences of two texts that are written in lines. */
+/** Differences of two texts piece by piece: of lines, and of any other pieces. */
 
-/** A line of either text: in both, left out of the newer one, or put into it. */
+/** A line, or another piece, of either text: in both, left out of the newer one, or put into it. */
 export interface DiffLine {
   readonly kind: "same" | "out" | "in";
   readonly text: string;
@@ -25,13 +25,13 @@ export function lineDifference(before: string, after: string): readonly DiffLine
     lines.map((text) => ({ kind: "same", text }));
   return [
     ...same(old.slice(0, head)),
-    ...middle(old.slice(head, old.length - tail), now.slice(head, now.length - tail)),
+    ...aligned(old.slice(head, old.length - tail), now.slice(head, now.length - tail)),
     ...same(tail === 0 ? [] : old.slice(-tail)),
   ];
 }
 
-/** What is neither in the common beginning nor in the common end, along the longest common sequence of lines. */
-function middle(old: readonly string[], now: readonly string[]): readonly DiffLine[] {
+/** Both lists as one, along their longest common sequence; of two as long, what is left out stands first. */
+export function aligned(old: readonly string[], now: readonly string[]): readonly DiffLine[] {
   if (old.length * now.length > CELLS_MAX)
     return [
       ...old.map((text): DiffLine => ({ kind: "out", text })),
@@ -59,7 +59,7 @@ function middle(old: readonly string[], now: readonly string[]): readonly DiffLi
   return lines;
 }
 
-/** For each pair of positions, how many lines the rests of both texts have in common. */
+/** For each pair of positions, how much the rests of both lists have in common. */
 function commonLengths(old: readonly string[], now: readonly string[]): readonly Uint32Array[] {
   const rows = Array.from({ length: old.length + 1 }, () => new Uint32Array(now.length + 1));
   for (let at = old.length - 1; at >= 0; at -= 1)

@@ -1,6 +1,6 @@
 /** Normalises text for rules, so that disguised spellings match. */
 
-import { decodeEntities } from "./html-entities.ts";
+import { decodeHTML } from "entities";
 import { isAscii } from "./matches.ts";
 
 /**
@@ -48,7 +48,7 @@ export function foldedForms(text: string): { readonly text: string; readonly isW
  * removed, look-alike letters made Latin, lower case; cut to the limit. Never shown to people.
  */
 export function normalise(text: string): string {
-  return withoutInvisible(foldedForms(decodeEntities(text.slice(0, READ_MAX))).text)
+  return withoutInvisible(foldedForms(decodeHTML(text.slice(0, READ_MAX))).text)
     .toLowerCase()
     .replace(LOOKALIKE, (letter) => LOOKALIKES[letter] ?? letter);
 }

@@ -12,6 +12,7 @@ import {
   unprovenOrder,
 } from "./find-own-order.ts";
 import { standsIn } from "#text/named-orders.ts";
+import { oneLine } from "#core/values/words.ts";
 
 /** Proposes another shipping address for one order. */
 export function changeAddress({ shop }: { readonly shop: Shop }): WriteTool {
@@ -30,7 +31,7 @@ export function changeAddress({ shop }: { readonly shop: Shop }): WriteTool {
       new_address: z
         .string()
         .max(1_000)
-        .transform((text) => text.replaceAll(/\s+/g, " ").trim())
+        .transform((text) => oneLine(text))
         .pipe(z.string().min(5).max(500))
         .describe("On one line, copied exactly"),
     }),

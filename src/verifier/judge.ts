@@ -14,6 +14,7 @@ import { statesNothing } from "./hollow.ts";
 import { objectionToQuote, type Said } from "./quote-rules.ts";
 import { readSources, type ReadSources } from "./read-sources.ts";
 import { polarityOf } from "./words.ts";
+import { oneLine } from "#core/values/words.ts";
 
 /** What code makes of a reading. */
 export interface Judgement {
@@ -134,8 +135,4 @@ function leftOut(reply: string, covered: Uint8Array): readonly Stretch[] {
     at = end;
   }
   return left;
-}
-
-function oneLine(quote: string): string {
-  return quote.replaceAll(/\s+/g, " ").trim();
 }

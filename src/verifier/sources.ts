@@ -1,10 +1,10 @@
 /** Puts everything a reply may rest on into numbered sources, as text that can be quoted. */
 import type { PlannedAction } from "#core/values/action.ts";
 import { formatMoney } from "#core/values/money.ts";
-import { pageName } from "#core/values/page-name.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
 import type { Source } from "#core/contracts/verifier.ts";
 import { moneyOf, orderOf } from "#guard/output/order-facts.ts";
+import { pageName } from "#core/values/words.ts";
 
 /** A quote from what comes after this is refused, so that a sentence resting on it waits for a person. */
 const CHARACTERS_MAX = 6_000;

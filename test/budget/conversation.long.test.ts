@@ -17,7 +17,7 @@ const LIMITS = {
   statements: 12,
   commits: 5,
   serialCommits: 2,
-  redisCommands: 24,
+  redisCommands: 72,
 } as const;
 
 describe("a conversation's budget", { skip: postgresMissing || redisMissing }, () => {

@@ -119,7 +119,7 @@ const PLANTED: Readonly<
     answer: (_body, response) =>
       json(response, 404, error("The model has been shut down", "model_not_found")),
     model: "gpt-4.1-nano",
-    says: /^expiry problem: The model gpt-4\.1-nano ended on 2026-10-23/m,
+    says: /^end problem: The model gpt-4\.1-nano ended on 2026-10-23/m,
   },
   "a wrong key": {
     answer: (_body, response) =>
@@ -153,7 +153,7 @@ test("a known end is told from sixty days before, and is a problem two weeks bef
     const { url } = await provider(context, (body, response) => obliging(body, response));
     const given = { key: "k", url, model: "openai/gpt-4.1-mini-2025-04-14", isReal: true };
     const found = await modelFinding({ ...given, now: new Date(now) });
-    return found.filter(({ check }) => check === "expiry").map(({ state }) => state);
+    return found.filter(({ check }) => check === "end").map(({ state }) => state);
   };
   assert.deepEqual(await ends("2026-11-01T00:00:00Z"), []);
   assert.deepEqual(await ends("2026-11-24T00:00:00Z"), ["warning"]);
@@ -166,7 +166,7 @@ test("the server's own list says when a model ends, before any list of ours", as
       ? json(response, 200, { data: [{ id: "own", shutdown_date: "2026-12-01" }] })
       : obliging(body, response),
   );
-  assert.match(listed.join("\n"), /^expiry problem: The model own ends on 2026-12-01, in 7 days/m);
+  assert.match(listed.join("\n"), /^end problem: The model own ends on 2026-12-01, in 7 days/m);
 });
 
 test("the reader and the embeddings are asked where they are others", async (context) => {

@@ -30,6 +30,7 @@ for at = tonumber(ARGV[1]), tonumber(ARGV[2]) do
   local id = "c_long" .. at .. ".now"
   redis.call("HSET", "deskhand:wake:" .. id, unpack(job))
   redis.call("HSET", "deskhand:wake:" .. id, "data", (string.gsub(ARGV[3], "c_long0", "c_long" .. at)))
+  redis.call("SET", "deskhand:wake:de:" .. id, id)
   redis.call("LPUSH", "deskhand:wake:wait", id)
 end`;
 
@@ -49,16 +50,9 @@ const memoryMb = async (): Promise<number> =>
 try {
   const emptyMb = await memoryMb();
   await queue.wake("c_long0", 0);
-  const data = (await redis.hget("deskhand:wake:c_long0.now", "data")) ?? "";
+  const data = (await redis.hget("deskhand:wake:1", "data")) ?? "";
   for (let at = 1; at < wakes; at += PIECE)
-    await redis.eval(
-      FILL,
-      1,
-      "deskhand:wake:c_long0.now",
-      at,
-      Math.min(at + PIECE, wakes) - 1,
-      data,
-    );
+    await redis.eval(FILL, 1, "deskhand:wake:1", at, Math.min(at + PIECE, wakes) - 1, data);
   const redisMb = (await memoryMb()) - emptyMb;
   const [alert] = refusing({}, await queue.depth());
   const environment = withoutZendesk(shared.environment);

@@ -110,7 +110,8 @@ describe("the wake queue", { skip: redisMissing }, () => {
 
   test("a key that an outage left behind keeps its conversation's notifications back, but not its wake", async () => {
     // A job that is in no list any more.
-    await client().hset("deskhand:wake:stray.now", "name", "wake");
+    await client().mset({ "deskhand:wake:de:stray.now": "gone" });
+    await client().hset("deskhand:wake:gone", "name", "wake");
     await queue().wake("stray", 0);
     await queue().wakeAnyway("stray");
     await hears("stray");
@@ -118,7 +119,7 @@ describe("the wake queue", { skip: redisMissing }, () => {
       heard.filter((one) => one.startsWith("stray")),
       ["stray reconciler"],
     );
-    await client().del("deskhand:wake:stray.now");
+    await client().del("deskhand:wake:gone", "deskhand:wake:de:stray.now");
   });
 
   test("emptied while a worker is at work, it keeps notifying", async () => {

@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { passagesAround } from "#knowledge/around.ts";
 import { openPages } from "#knowledge/index.ts";
-import { withEmptyStore } from "#cli/knowledge/empty-store.ts";
+import { withEmptyStore } from "#evals/knowledge/empty-store.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const PAGES = new Map(

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { calibrate, weightsOf } from "#knowledge/calibrate.ts";
+import { calibrate, weightsOf } from "#evals/knowledge/calibrate.ts";
 import { chanceOf, evidenceOf, logistic } from "#knowledge/chance.ts";
-import { withEmptyStore } from "#cli/knowledge/empty-store.ts";
+import { withEmptyStore } from "#evals/knowledge/empty-store.ts";
 import { testLong } from "#test/support/tiers.ts";
 
 const SHARE = fc.double({ min: 0, max: 1, noNaN: true });

@@ -1,25 +1,17 @@
-/** Secrets from files: each is read again when its file changes, used at the next call, and the one before accepted for a while. */
+/** Secrets from files: read at the start, and what callers show is taken with any line of the file. */
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { SignJWT } from "jose";
-import { z } from "zod";
 import { verifyChatToken } from "#adapters/chat/identity.ts";
-import { openaiModel } from "#agent/model.ts";
-import { isUsableSecret, readConfig } from "#config/environment.ts";
-import { followSecretFiles } from "#config/secret-files.ts";
+import { readConfig } from "#config/environment.ts";
 import { chatAccessOf } from "#connections/chat.ts";
-import { acceptedKeys, currentKey } from "#core/connection/signing-keys.ts";
 import { isOperator } from "#server/http/bearer-token.ts";
-import { slackCalls } from "#slack/api/web-api.ts";
 import { verifySignature } from "#slack/transport/verify-signature.ts";
-import { NOW, silentLog } from "#test/store/bench.ts";
-import { PATIENCE_MS } from "#test/support/waiting.ts";
+import { NOW } from "#test/store/bench.ts";
 
 /** A folder of secrets, and a configuration that reads them. */
 function mounted(context: TestContext, files: Readonly<Record<string, string>>) {
@@ -30,45 +22,29 @@ function mounted(context: TestContext, files: Readonly<Record<string, string>>) 
   const variables = Object.fromEntries(
     Object.keys(files).map((name) => [`${name}_FILE`, join(folder, name)]),
   );
-  const configured = (more: Readonly<Record<string, string>> = {}) => {
-    const config = readConfig({ DESKHAND_DATA: folder, ...variables, ...more });
-    const followed = followSecretFiles(config.filedSecrets, {
-      log: silentLog,
-      isUsable: isUsableSecret,
-    });
-    context.after(() => followed.stop());
-    return { config, look: () => followed.look() };
-  };
+  const configured = (more: Readonly<Record<string, string>> = {}) =>
+    readConfig({ DESKHAND_DATA: folder, ...variables, ...more });
   return { folder, write, configured };
 }
 
 const ONE = "the first secret of at least 32 characters";
 const OTHER = "another secret of at least 32 characters";
 
-test("a changed file is read again, the former value is accepted for a while, and an unusable one changes nothing", (context) => {
+test("a secret's file is read at the start, and its second line is accepted beside the first", (context) => {
   const { write, configured } = mounted(context, { DESKHAND_METRICS_TOKEN: `${ONE}\n` });
-  const { config, look } = configured();
-  const token = config.environment.DESKHAND_METRICS_TOKEN ?? "";
-  const isLetIn = (one: string): boolean => isOperator(`Bearer ${one}`, token);
-  assert.equal(currentKey(token), ONE);
-  assert.ok(!isLetIn(OTHER));
-  write("DESKHAND_METRICS_TOKEN", OTHER);
-  look();
-  assert.equal(currentKey(token), OTHER);
+  const isLetIn = (one: string): boolean =>
+    isOperator(
+      `Bearer ${one}`,
+      configured().environment.DESKHAND_METRICS_TOKEN?.accepted() ?? null,
+    );
+  assert.ok(isLetIn(ONE) && !isLetIn(OTHER));
+  write("DESKHAND_METRICS_TOKEN", `${OTHER}\n${ONE}\n`);
   assert.ok(isLetIn(ONE) && isLetIn(OTHER) && !isLetIn("stranger"));
-  for (const unusable of ["", "short"]) {
-    write("DESKHAND_METRICS_TOKEN", unusable);
-    look();
-    assert.equal(currentKey(token), OTHER);
-  }
+  const token = configured().environment.DESKHAND_METRICS_TOKEN;
+  assert.equal(token?.reveal(), OTHER);
   assert.equal(JSON.stringify({ token, text: String(token) }).includes("secret of"), false);
-});
-
-test("a second line in a file is accepted beside the first, from the start", (context) => {
-  const { configured } = mounted(context, { DESKHAND_HEALTH_TOKEN: `${OTHER}\n${ONE}\n` });
-  const token = configured().config.environment.DESKHAND_HEALTH_TOKEN ?? "";
-  assert.equal(currentKey(token), OTHER);
-  assert.deepEqual(acceptedKeys(token), [OTHER, ONE]);
+  write("DESKHAND_METRICS_TOKEN", `${OTHER}\nshort\n`);
+  assert.throws(configured, /DESKHAND_METRICS_TOKEN_FILE: has a further line that/);
 });
 
 test("a variable beside its file, a missing file and an empty one are named, and no value is", (context) => {
@@ -92,14 +68,14 @@ test("a variable beside its file, a missing file and an empty one are named, and
   );
 });
 
-test("a visitor's token, Slack's signature and the password of the database follow their files", async (context) => {
-  const { write, configured } = mounted(context, {
-    CHAT_IDENTITY_SECRET: ONE,
+test("a visitor's token and Slack's signature are taken with either line of their files", async (context) => {
+  const { configured } = mounted(context, {
+    CHAT_IDENTITY_SECRET: `${OTHER}\n${ONE}`,
     SLACK_BOT_TOKEN: "xoxb-1",
-    SLACK_SIGNING_SECRET: "signing-1",
+    SLACK_SIGNING_SECRET: "signing-2\nsigning-1",
     DATABASE_URL: "postgres://deskhand:one@127.0.0.1/deskhand",
   });
-  const { config, look } = configured({
+  const config = configured({
     SLACK_APPROVALS_CHANNEL: "C1",
     SLACK_ALERTS_CHANNEL: "C2",
     DESKHAND_POLICY: "policy.yaml",
@@ -117,13 +93,9 @@ test("a visitor's token, Slack's signature and the password of the database foll
       () => true,
       () => false,
     );
-  assert.deepEqual([await isKnown(ONE), await isKnown(OTHER)], [true, false]);
-  write("CHAT_IDENTITY_SECRET", OTHER);
-  write("SLACK_SIGNING_SECRET", "signing-2");
-  write("DATABASE_URL", "postgres://deskhand:two@127.0.0.1/deskhand");
-  look();
   assert.deepEqual([await isKnown(ONE), await isKnown(OTHER)], [true, true]);
-  assert.equal(currentKey(config.databaseUrl ?? ""), "postgres://deskhand:two@127.0.0.1/deskhand");
+  assert.equal(await isKnown("a stranger's secret of at least 32 characters"), false);
+  assert.equal(config.databaseUrl, "postgres://deskhand:one@127.0.0.1/deskhand");
   const secrets = config.environment.SLACK_SIGNING_SECRET?.accepted() ?? [];
   for (const secret of ["signing-1", "signing-2"]) verifySignature(signedWith(secret), secrets);
   assert.throws(() => verifySignature(signedWith("signing-3"), secrets), /not made with/);
@@ -140,40 +112,3 @@ function signedWith(secret: string) {
     receivedAt: NOW,
   };
 }
-
-test("the next call of Slack and of the model carries the new token", async (context) => {
-  const { write, configured } = mounted(context, { OPENAI_API_KEY: "key-1" });
-  const { config, look } = configured();
-  const key = config.environment.OPENAI_API_KEY ?? "";
-  const seen: (string | undefined)[] = [];
-  const server = createServer((request, response) => {
-    seen.push(request.headers.authorization);
-    request.resume();
-    response.setHeader("content-type", "application/json");
-    response.end(JSON.stringify({ ok: true, choices: [{ message: { content: "Hello" } }] }));
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  context.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = z.object({ port: z.int() }).parse(server.address());
-  const url = `http://127.0.0.1:${port}/`;
-  const call = slackCalls({ botToken: key, apiUrl: url, log: silentLog });
-  const model = openaiModel({ apiKey: key, baseUrl: url, model: "m", timeoutMs: 5_000 });
-  const both = async (): Promise<void> => {
-    await call("once", "auth.test", {}, z.object({}));
-    await model.complete({
-      messages: [{ role: "user", content: "Hello" }],
-      tools: [],
-      outputTokensMax: 10,
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    });
-  };
-  await both();
-  write("OPENAI_API_KEY", "key-2");
-  look();
-  await both();
-  assert.deepEqual(seen, ["Bearer key-1", "Bearer key-1", "Bearer key-2", "Bearer key-2"]);
-});

@@ -246,9 +246,16 @@ test("any text is HTML, and is read without an error", () => {
   );
 });
 
+test("character references are those of a browser, and an address keeps its parameters", () => {
+  const read = (html: string) => visibleText(html, { withAddresses: true }).visible;
+  assert.equal(read("&Ccaron;edok &AMP &#x80; &unknown; a&ltb"), "Čedok & € &unknown; a<b");
+  assert.match(read('<a href="https://x.test/?a=1&copy=2&amp;b=3">here</a>'), /\?a=1&copy=2&b=3/);
+});
+
 test("a megabyte of hostile markup is read in a moment", () => {
-  for (const [before, piece, after] of HOSTILE) {
-    const html = before + piece.repeat(MEGABYTE / piece.length) + after;
+  const attributes = Array.from({ length: MEGABYTE / 8 }, (_, index) => `x${index}`).join(" ");
+  for (const [before, piece, after] of [...HOSTILE, ["<a ", attributes, ">"] as const]) {
+    const html = before + piece.repeat(Math.max(1, MEGABYTE / piece.length)) + after;
     const tookMs = processorClock();
     visibleText(html, { withAddresses: true });
     const ms = tookMs();

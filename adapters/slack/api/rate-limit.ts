@@ -6,7 +6,6 @@ import {
   type Allowances,
   inProcessAllowances,
 } from "#core/connection/rate-limit.ts";
-import { currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 
@@ -55,14 +54,14 @@ const NOT_NOW_MS = -1;
 
 /** The limits of one app in one workspace. Without `allowances` they are kept for this process alone. */
 export function slackPacing(options: {
-  readonly botToken: Keys;
+  readonly botToken: string;
   readonly allowances?: Allowances | undefined;
   /** Messages per minute and channel; the limit for changes scales with it. */
   readonly messagesPerMinute?: number | undefined;
 }): Pacing {
   const kept = options.allowances ?? inProcessAllowances();
   // Slack counts per app and workspace, which a token identifies.
-  const prefix = `slack:${digest(currentKey(options.botToken)).slice(0, 12)}`;
+  const prefix = `slack:${digest(options.botToken).slice(0, 12)}`;
   const perMinute = options.messagesPerMinute ?? MESSAGES_PER_MINUTE;
   const times = perMinute / MESSAGES_PER_MINUTE;
   const updates = {

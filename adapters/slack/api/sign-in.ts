@@ -4,7 +4,6 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { decodeJwt } from "jose";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import { currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { SignedInPerson, SignInTry, TeamSignIn } from "#core/contracts/team-sign-in.ts";
 import type { Call } from "./web-api.ts";
@@ -17,7 +16,7 @@ const SKEW_MS = 60_000;
 /** The app's own credentials, as Slack shows them under "Basic information". */
 export interface SignInApp {
   readonly clientId: string;
-  readonly clientSecret: Keys;
+  readonly clientSecret: string;
 }
 
 const TokenAnswer = z.object({ id_token: z.string().min(1).max(20_000) });
@@ -97,7 +96,7 @@ async function exchanged(
       {
         grant_type: "authorization_code",
         client_id: clientId,
-        client_secret: currentKey(clientSecret),
+        client_secret: clientSecret,
         code,
         redirect_uri: redirectUri,
         code_verifier: verifier,

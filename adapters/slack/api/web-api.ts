@@ -8,7 +8,6 @@
 import * as webApi from "@slack/web-api";
 import { z } from "zod";
 import { isUnsent } from "#core/connection/http-answer.ts";
-import { byKey, currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 
@@ -50,7 +49,7 @@ export const Done = z.object({});
 
 export interface CallOptions {
   /** Null for the few methods that a client's own credentials authorise. */
-  readonly botToken: Keys | null;
+  readonly botToken: string | null;
   readonly apiUrl?: string;
   readonly log: Log;
 }
@@ -62,21 +61,20 @@ export interface CallOptions {
  * was lost) or `channel.refused`.
  */
 export function slackCalls(options: CallOptions): Call {
-  const clientFor = (token: string, pace: Pace): webApi.WebClient =>
-    new webApi.WebClient(token === "" ? undefined : token, {
+  const clientFor = (pace: Pace): webApi.WebClient =>
+    new webApi.WebClient(options.botToken || undefined, {
       ...PACES[pace],
       ...(options.apiUrl === undefined ? {} : { slackApiUrl: options.apiUrl }),
       rejectRateLimitedCalls: true,
       logger: slackLogger(options.log),
     });
-  const clientsOf = byKey((token) => ({
-    patient: clientFor(token, "patient"),
-    once: clientFor(token, "once"),
-    quick: clientFor(token, "quick"),
-  }));
+  const clients = {
+    patient: clientFor("patient"),
+    once: clientFor("once"),
+    quick: clientFor("quick"),
+  };
   return async (pace, method, parameters, answer) => {
     const quiet = method.startsWith("chat.") ? { ...parameters, ...QUIET } : parameters;
-    const clients = clientsOf(options.botToken === null ? "" : currentKey(options.botToken));
     const raw: unknown = await clients[pace].apiCall(method, quiet).catch((cause: unknown) => {
       throw asSlackError(cause, method, pace);
     });

@@ -7,6 +7,7 @@ import { clip, literal, visible } from "#slack/api/text.ts";
 import { textObject } from "#slack/api/mrkdwn.ts";
 import { caseButton } from "./case-buttons.ts";
 import { linkButton, webLink } from "./links.ts";
+import { oneLine } from "#core/values/words.ts";
 
 /** A section holds 3000 characters, a page 100 blocks (Block Kit reference). */
 const LINE_MAX = 300;
@@ -181,8 +182,4 @@ function noteBlock(text: string): types.ContextBlock {
 
 function plainText(text: string): types.PlainTextElement {
   return { type: "plain_text", text };
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, " ").trim();
 }

@@ -5,6 +5,7 @@ import type { Card } from "#core/contracts/approval-desk.ts";
 import type { Share } from "./length-budget.ts";
 import { clip, literal, SECTION_MAX, visible } from "#slack/api/text.ts";
 import { sectionsOf, textObject } from "#slack/api/mrkdwn.ts";
+import { oneLine } from "#core/values/words.ts";
 
 /** A title is one line. */
 const TITLE_MAX = 300;
@@ -63,8 +64,4 @@ export function title(heading: string): Block {
 /** A remark in small type. */
 export function noteBlock(text: string): Block {
   return { type: "context", elements: [literal(text, SECTION_MAX)] };
-}
-
-export function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ").trim();
 }

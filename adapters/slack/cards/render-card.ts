@@ -28,7 +28,6 @@ import { fileBlocks, isAboutFiles, contextBlocks } from "./context-blocks.ts";
 import { notificationText, opinionBlocks, shadowBand } from "./shadow-band.ts";
 import {
   noteBlock,
-  oneLine,
   quoteBlocks,
   title,
   translationBlocks,
@@ -38,6 +37,7 @@ import {
 import { isCut, SHARES, fitBudget } from "./length-budget.ts";
 import { clip, escapeMarkup, literal, visible } from "#slack/api/text.ts";
 import { textObject } from "#slack/api/mrkdwn.ts";
+import { oneLine } from "#core/values/words.ts";
 
 /** All blocks of a message together; Slack refuses at about 13,200 characters (measured by users, bolt-js#2509). */
 export const CARD_MAX = 13_000;

@@ -2,7 +2,6 @@
 
 import { z } from "zod";
 import type { Log } from "#core/contracts/ports.ts";
-import type { Keys } from "#core/connection/signing-keys.ts";
 import { isActivePerson, nameOf } from "#slack/api/users.ts";
 import { UserAnswer } from "#slack/api/schema.ts";
 import { slackCalls, type Call } from "#slack/api/web-api.ts";
@@ -36,7 +35,7 @@ export interface Directory {
 
 /** Reads each list once, when the first name is looked up. */
 export function slackDirectory(options: {
-  readonly botToken: Keys;
+  readonly botToken: string;
   readonly apiUrl?: string;
   readonly log: Log;
 }): Directory {

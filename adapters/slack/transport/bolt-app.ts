@@ -10,7 +10,6 @@ import type { App } from "@slack/bolt";
 import { z } from "zod";
 import type { Delivery } from "#core/values/delivery.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import type { Keys } from "#core/connection/signing-keys.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { ClickListeners } from "./bolt-listeners.ts";
 import { HomeOpened, MessageDeleted } from "#slack/api/schema.ts";
@@ -32,7 +31,7 @@ export interface SlackApp {
 }
 
 export interface SlackAppOptions {
-  readonly botToken: Keys;
+  readonly botToken: string;
   readonly transport: SlackTransport;
   readonly workspace: Workspace;
   readonly clock: Clock;

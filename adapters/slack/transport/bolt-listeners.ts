@@ -2,7 +2,6 @@
 
 import { App, type Receiver, type types } from "@slack/bolt";
 import { reasonOf } from "#core/values/errors.ts";
-import { currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { slackLogger } from "#slack/api/web-api.ts";
 import type { ClaimedPerson } from "#slack/approvals/parse-interaction.ts";
@@ -28,7 +27,7 @@ export type SubmitAnswer =
 
 /** A Bolt app that is handed payloads and has no receiver of its own; it tells their kinds apart. */
 export function listeningApp(
-  options: { readonly botToken: Keys; readonly log: Log },
+  options: { readonly botToken: string; readonly log: Log },
   self: Self,
   clicks: () => ClickListeners | null,
 ): App {
@@ -38,7 +37,7 @@ export function listeningApp(
     stop: () => Promise.resolve(),
   };
   const app = new App({
-    token: currentKey(options.botToken),
+    token: options.botToken,
     botUserId: self.userId,
     ...(self.botId === null ? {} : { botId: self.botId }),
     tokenVerificationEnabled: false,

@@ -19,7 +19,7 @@ const UrlVerification = z.object({ type: z.literal("url_verification"), challeng
  * addresses may lead here.
  */
 export function httpTransport(options: {
-  readonly signingSecrets: () => readonly string[];
+  readonly signingSecrets: readonly string[];
   readonly log: Log;
 }): SlackTransport & { readonly inbound: InboundHandler } {
   const open: { deliver: Deliver | null } = { deliver: null };
@@ -34,7 +34,7 @@ export function httpTransport(options: {
     },
     inbound: {
       async receive(delivery) {
-        verifySignature(delivery, options.signingSecrets());
+        verifySignature(delivery, options.signingSecrets);
         const body = bodyOf(delivery);
         const asked = UrlVerification.safeParse(body);
         if (asked.success) return { challenge: asked.data.challenge };

@@ -7,7 +7,6 @@ import {
   type ConnectionReport,
   NO_REPORT,
 } from "#core/connection/connection-board.ts";
-import { currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { slackLogger } from "#slack/api/web-api.ts";
@@ -19,7 +18,7 @@ const RECONNECT_MIN_MS = 250;
 const RECONNECT_MAX_MS = 15_000;
 
 interface SocketOptions {
-  readonly appToken: Keys;
+  readonly appToken: string;
   readonly apiUrl?: string;
   readonly log: Log;
   /** Where the socket reports whether it is open. */
@@ -58,7 +57,7 @@ export function socketTransport(options: SocketOptions): SlackTransport {
 function socketTo(options: SocketOptions, deliver: Deliver): SocketModeReceiver {
   const { log } = options;
   const socket = new SocketModeReceiver({
-    appToken: currentKey(options.appToken),
+    appToken: options.appToken,
     // Bolt's own reconnection rejects without a listener when Slack refuses it; the loop below does it instead.
     autoReconnectEnabled: false,
     logger: slackLogger(log),

@@ -2,6 +2,7 @@
 import type { TurnRecording } from "#core/recordings/turn-recording.ts";
 import { lineDifference } from "#text/line-diff.ts";
 import type { Replayed, ReplayWith } from "./replay.ts";
+import { counted } from "#core/values/words.ts";
 
 /** The lines people read; `same` is false when something is not as it was recorded. */
 export function describeReplay(
@@ -28,7 +29,7 @@ function sameLines(
   changed: readonly string[],
 ) {
   const by = model.isRehearsal ? "the rehearsal rules, no AI" : model.name;
-  const given = `${count(answers.length, "answer")} of ${by}, ${count(calls.length, "call")} of tools, ${count(decisions.length, "decision")} of the policy`;
+  const given = `${counted(answers.length, "answer")} of ${by}, ${counted(calls.length, "call")} of tools, ${counted(decisions.length, "decision")} of the policy`;
   const asked =
     requests.changed === 0
       ? []
@@ -45,10 +46,6 @@ function sameLines(
         ],
         same: false,
       };
-}
-
-function count(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? "" : "s"}`;
 }
 
 function promptLines(recording: TurnRecording, { first, requests }: Replayed) {

@@ -5,6 +5,7 @@ import { quoteFor } from "./pages.ts";
 import { lookAtPages, lookAtProposal, type ProposalSeen, type SeenOrder } from "./results.ts";
 import type { Call, Transcript } from "./transcript.ts";
 import type { RequestPhrase } from "./wishes.ts";
+import { oneLine } from "#core/values/words.ts";
 
 const REASON_CHARACTERS_MAX = 200;
 const REFUND_PAGE = "refund policy: how many days after delivery";
@@ -158,5 +159,5 @@ function beforehand(
 }
 
 function reasonOf(text: string): string {
-  return text.replaceAll(/\s+/g, " ").trim().slice(0, REASON_CHARACTERS_MAX).trim();
+  return oneLine(text).slice(0, REASON_CHARACTERS_MAX).trim();
 }

@@ -11,6 +11,7 @@ import {
 } from "./results.ts";
 import type { Transcript } from "./transcript.ts";
 import type { RequestPhrase } from "./wishes.ts";
+import { literally } from "#core/values/words.ts";
 
 const DESCRIBED_MAX = 4;
 
@@ -62,11 +63,7 @@ function neutral(text: string): Answer {
 function namesItem(text: string, item: string): boolean {
   const words = text.toLowerCase();
   const noun = item.toLowerCase().split(" ").at(-1) ?? "";
-  return words.includes(item.toLowerCase()) || new RegExp(`\\b${escaped(noun)}s?\\b`).test(words);
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return words.includes(item.toLowerCase()) || new RegExp(`\\b${literally(noun)}s?\\b`).test(words);
 }
 
 /** A parcel the carrier counts as delivered, so none of those that are still on their way. */

@@ -2,6 +2,7 @@
 import { type Answer, sentence } from "./answer.ts";
 import { lookAtPages, type PassageSeen } from "./results.ts";
 import type { Transcript } from "./transcript.ts";
+import { oneLine } from "#core/values/words.ts";
 
 /** With a smaller share of the question's words a passage is about something else, and quoting it would mislead. */
 const SHARE_MIN = 3 / 4;
@@ -156,7 +157,7 @@ function plainText(text: string): string {
 }
 
 function queryOf(question: string): string {
-  return question.replaceAll(/\s+/g, " ").trim().slice(0, QUERY_CHARACTERS_MAX).trim();
+  return oneLine(question).slice(0, QUERY_CHARACTERS_MAX).trim();
 }
 
 function keywordsOf(text: string): ReadonlySet<string> {

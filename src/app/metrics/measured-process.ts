@@ -1,6 +1,6 @@
 /** Counts what a process does, and reads the rest when the metrics are asked for. */
 
-import { EXPIRING, secondsLeft } from "#core/connection/expiry.ts";
+import { secondsLeft } from "#core/connection/model-end.ts";
 import { ChannelName, Outcome } from "#core/values/vocabulary.ts";
 import type { SeenFigures } from "#jobs/operating/follow-figures.ts";
 import { poolFigures } from "#store/db/postgres-pool.ts";
@@ -23,7 +23,7 @@ export function measuredProcess(): ProcessMetrics {
   const depth = queueDepth();
   const look = async (sources: MetricSources): Promise<void> => {
     setProcess(meter, sources, running.wakes);
-    meter.set("expiry", firstEnds(sources, new Date()));
+    meter.set("modelEnd", firstEnd(sources, new Date()));
     countRefusals(meter, sources, grown);
     meter.set("needs", await unmetNeeds(sources));
     const seen = sources.figures();
@@ -107,13 +107,10 @@ function setProcess(
   meter.set("databaseWaits", [{ labels: {}, value: waiting }]);
 }
 
-/** What ends first of each kind. */
-function firstEnds({ expiries }: MetricSources, now: Date): Parameters<Meter["set"]>[1] {
-  const seen = expiries.seen();
-  return EXPIRING.flatMap((credential) => {
-    const left = seen.filter(({ kind }) => kind === credential).map((one) => secondsLeft(one, now));
-    return left.length === 0 ? [] : [{ labels: { credential }, value: Math.min(...left) }];
-  });
+/** Nothing where no model has an end that is known. */
+function firstEnd({ modelEnds }: MetricSources, now: Date): Parameters<Meter["set"]>[1] {
+  const left = modelEnds.seen().map((end) => secondsLeft(end, now));
+  return left.length === 0 ? [] : [{ labels: {}, value: Math.min(...left) }];
 }
 
 /** One value for each kind of provider: the names of connected systems are not known beforehand. */

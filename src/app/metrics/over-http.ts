@@ -18,7 +18,7 @@ export function metricsOver(
   listen(log: Log): Promise<Awaited<ReturnType<typeof listen>> | null>;
 } {
   const { DESKHAND_METRICS_HOST: host, DESKHAND_METRICS_PORT: port } = environment;
-  const token = environment.DESKHAND_METRICS_TOKEN ?? null;
+  const token = environment.DESKHAND_METRICS_TOKEN?.accepted() ?? null;
   const offered = { contentType: metrics.contentType, text: () => metrics.text(sources()) };
   return {
     mounted: token === null ? [] : [["/metrics", metricsRoute(offered, { token })]],

@@ -2,7 +2,7 @@
 
 import type { DeskHandler } from "#core/contracts/approval-desk.ts";
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
-import type { Expiry } from "#core/connection/expiry.ts";
+import type { ModelEnd } from "#core/connection/model-end.ts";
 import type { TraceExporter } from "#core/contracts/ports.ts";
 import type { SeenFigures } from "#jobs/operating/follow-figures.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
@@ -22,8 +22,8 @@ export interface MetricSources {
   /** Undefined where nothing is read in turn, or this process is the only one. */
   readonly duties?: Pick<SharedDuties, "counts"> | undefined;
   readonly queue: Pick<WakeQueue, "depth">;
-  /** What ends when, as far as this process looks. */
-  readonly expiries: { seen(): readonly Expiry[] };
+  /** Which models end when, as far as this process looks. */
+  readonly modelEnds: { seen(): readonly ModelEnd[] };
   readonly rejections: Pick<Rejections, "counts" | "repeats">;
   /** What the process needs, as its health sees it. */
   readonly readiness: Pick<Readiness, "look">;

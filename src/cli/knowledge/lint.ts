@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Clock } from "#core/contracts/ports.ts";
 import { checkPages, type PageProblem } from "#knowledge/lint/check-pages.ts";
 import type { Store } from "#store/db/database.ts";
+import { counted } from "#core/values/words.ts";
 
 const Options = z.object({
   days: z.coerce.number().int().min(1).max(3_650).default(90),
@@ -52,8 +53,4 @@ function problemText(problems: readonly PageProblem[]): string {
 
 function lineOf({ kind, pages, said }: PageProblem): string {
   return `${kind}: ${pages.join(", ") || "no page"}\n  ${said}`;
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }

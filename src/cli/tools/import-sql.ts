@@ -1,6 +1,6 @@
 /** `deskhand tools import sql`: from tables of a database to look-ups, with questions where only the lead can know. */
 import { resolve } from "node:path";
-import { DeskhandError } from "#core/values/errors.ts";
+import { invalidInput } from "#core/values/errors.ts";
 import { nameProblems } from "#importing/generate/names.ts";
 import { writeFolder } from "#importing/generate/folder.ts";
 import { answersTemplate, type RawAnswers } from "#importing/questions/template.ts";
@@ -48,7 +48,7 @@ interface Planned {
 export async function importSql(options: SqlImportOptions, place: ImportPlace): Promise<void> {
   const { name, answersFile, out } = options;
   if (!NAME.test(name))
-    throw invalid(`--name ${name}: a name has small letters, digits and hyphens, 40 at most.`);
+    throw invalidInput(`--name ${name}: a name has small letters, digits and hyphens, 40 at most.`);
   const source = answersFile ?? "the answers";
   const read =
     answersFile === null
@@ -58,19 +58,20 @@ export async function importSql(options: SqlImportOptions, place: ImportPlace): 
   const tables = [
     ...new Set([...sqlAnswersFrom(given, source).lookUps.values()].map(({ table }) => table)),
   ];
-  if (tables.length === 0) throw invalid("Name the tables with --table, or in a file of answers.");
+  if (tables.length === 0)
+    throw invalidInput("Name the tables with --table, or in a file of answers.");
   const described = await describeTables(options.address, tables);
   const planned = await plannedWith(given, source, described, place);
   const problems = nameProblems(
     planned.made.map((one) => ({ name: one.name, operation: one.table.table, kind: "read" })),
   );
-  if (problems.length > 0) throw invalid(`Nothing was written:\n${problems.join("\n")}`);
+  if (problems.length > 0) throw invalidInput(`Nothing was written:\n${problems.join("\n")}`);
   if (planned.made.length > 0)
     await write(planned, options, resolve(place.folder, out, name), place);
   if (planned.refused.length === 0) return;
   const template = withTableLines(answersTemplate(planned.refused), planned.answers);
   await tellRefused({ refused: planned.refused, template, name, answersFile }, place);
-  throw invalid(
+  throw invalidInput(
     `${planned.refused.length} of ${planned.refused.length + planned.made.length} look-ups could not be made.`,
   );
 }
@@ -188,8 +189,4 @@ async function write(
   print(
     `Next: read the files, set ${database.addressFrom} to the address of the database, and run \`npm run check\`.`,
   );
-}
-
-function invalid(reason: string): DeskhandError {
-  return new DeskhandError("input.invalid", reason);
 }

@@ -1,7 +1,7 @@
 /** `deskhand tools import`: from a described system to a folder of tools, with questions where only the lead can know. */
 import { relative, resolve } from "node:path";
 import { BUILT_IN_OPERATIONS, BUILT_IN_TOOLS } from "#core/values/action.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { invalidInput } from "#core/values/errors.ts";
 import { answersFrom } from "#importing/answers/answer-file.ts";
 import type { OpenedSystem } from "#importing/description.ts";
 import { writeFolder } from "#importing/generate/folder.ts";
@@ -45,7 +45,7 @@ export async function importTools(
   place: ImportPlace,
 ): Promise<void> {
   if (!NAME.test(name))
-    throw invalid(`--name ${name}: a name has small letters, digits and hyphens, 40 at most.`);
+    throw invalidInput(`--name ${name}: a name has small letters, digits and hyphens, 40 at most.`);
   const source = answersFile ?? "the answers";
   const given =
     answersFile === null
@@ -53,12 +53,12 @@ export async function importTools(
       : await rawAnswers(resolve(place.folder, answersFile), answersFile, answersFrom);
   const wanted = only.length > 0 ? only : Object.keys(given).filter((part) => part !== "system");
   if (wanted.length === 0)
-    throw invalid(
+    throw invalidInput(
       "Name the operations with --only, or in a file of answers. `--list` shows them all.",
     );
   const planned = await plannedWith(opened, { wanted, given, folder: name, source }, place);
   const problems = nameProblems(planned.tools);
-  if (problems.length > 0) throw invalid(`Nothing was written:\n${problems.join("\n")}`);
+  if (problems.length > 0) throw invalidInput(`Nothing was written:\n${problems.join("\n")}`);
   for (const { at, says } of planned.problems)
     place.print(`${at === "" ? "document" : at}: ${says}`);
   if (planned.tools.length > 0) await write(planned, only, resolve(place.folder, out, name), place);
@@ -169,11 +169,7 @@ async function refuse(
 ): Promise<never> {
   const template = answersTemplate(refused);
   await tellRefused({ refused, template, name, answersFile }, place);
-  throw invalid(
+  throw invalidInput(
     `${refused.length} of ${refused.length + tools.length} operations became no tool${tools.length === 0 ? "" : "; the others were made"}.`,
   );
-}
-
-function invalid(reason: string): DeskhandError {
-  return new DeskhandError("input.invalid", reason);
 }

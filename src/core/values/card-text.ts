@@ -3,6 +3,7 @@ import type { CardContext, Citation, OrderOnCard, Records } from "./card-context
 import { dayText, momentText } from "./moment.ts";
 import { formatMoney } from "./money.ts";
 import type { Button, Card } from "#core/contracts/approval-desk.ts";
+import { counted, shortened } from "#core/values/words.ts";
 
 /** As many names as fit on a phone; the count is always shown. */
 const COPIES_SHOWN = 4;
@@ -134,11 +135,11 @@ export function recordLines(records: Records | null): readonly string[] {
   const urgent = open.filter(isUrgent);
   const others = open.filter((one) => !isUrgent(one));
   const more = openCount - open.length;
-  const conversations = openCount === 0 ? "" : countText(openCount, "other open conversation");
+  const conversations = openCount === 0 ? "" : counted(openCount, "other open conversation");
   const refunds =
     refundCount === 0
       ? ""
-      : `${countText(refundCount, "refund")} in ${refundDays} days, ${refunded.join(" + ")}`;
+      : `${counted(refundCount, "refund")} in ${refundDays} days, ${refunded.join(" + ")}`;
   const summary = [conversations, refunds].filter((part) => part !== "").join(" · ");
   return [
     ...urgent.map(
@@ -157,14 +158,6 @@ function openText({ channel, called, subject, isWithPeople, delicate }: OpenOnCa
   const about = subject === "" ? "" : ` “${shortened(subject, SUBJECT_MAX)}”`;
   if (delicate !== "") return `${delicate} (${channel} ${called})${about}`;
   return `${channel} ${called}${about}${isWithPeople ? ", with people" : ""}`;
-}
-
-function countText(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
-}
-
-function shortened(text: string, max: number): string {
-  return text.length <= max ? text : `${text.slice(0, max).toWellFormed()}…`;
 }
 
 /** The line for each place where the customer's words and a record disagree. */

@@ -260,3 +260,8 @@ export function reasonOf(error: unknown): string {
   if (error instanceof DeskhandError) return `${error.code}: ${error.message}`;
   return error instanceof Error ? error.message : String(error);
 }
+
+/** What is typed or sent is wrong in this way, and nothing was done with it. */
+export function invalidInput(reason: string): DeskhandError {
+  return new DeskhandError("input.invalid", reason);
+}

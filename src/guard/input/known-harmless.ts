@@ -2,6 +2,7 @@
 import type { GuardVerdict, InputGuard } from "#core/contracts/guard.ts";
 import { PROVEN_LEVEL } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
+import { literally } from "#core/values/words.ts";
 
 /** What the policy says about it. */
 export interface KnownHarmless {
@@ -82,7 +83,7 @@ function literal(phrase: string): string {
   return phrase
     .trim()
     .split(/\s+/)
-    .map((word) => word.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`))
+    .map(literally)
     .join(String.raw`\s{1,9}`);
 }
 

@@ -1,6 +1,6 @@
 /** Creates and finds the canary, a mark hidden in each turn's prompt. */
 import { createHmac } from "node:crypto";
-import { acceptedKeys, byKey, currentKey, type Keys } from "#core/connection/signing-keys.ts";
+import { acceptedKeys, currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import { isAscii } from "#text/matches.ts";
 import { decodedRuns, type Finder } from "./encoded-text.ts";
 
@@ -14,13 +14,12 @@ const BYTES = 256;
 /**
  * Gives the mark hidden in the prompt of one turn, by turn id; outside the prompt it means that instructions leaked.
  * Each character follows from the six before it and the secret, so a checker needs no list of issued marks and
- * recognises a part as well as the whole. The order of bytes takes 256 digests, so it is made once for a key.
+ * recognises a part as well as the whole. The order of bytes takes 256 digests, so it is made once.
  */
 export function canaryMaker(keys: Keys): (turnId: string) => string {
-  const orderOf = byKey(orderFrom);
+  const secret = currentKey(keys);
+  const order = orderFrom(secret);
   return (turnId) => {
-    const secret = currentKey(keys);
-    const order = orderOf(secret);
     const keyed = createHmac("sha256", secret).update(`turn ${turnId}`).digest("hex");
     const digits = Array.from(keyed.slice(0, REACH), (digit) => Number.parseInt(digit, 16));
     while (digits.length < LENGTH) digits.push(nextOf(order, digits, digits.length - REACH, 1));
@@ -33,12 +32,9 @@ export function canaryMaker(keys: Keys): (turnId: string) => string {
  * capitals, reversed, in base64 or in hexadecimal digits. A mark made with any accepted key is found. Linear in the text.
  */
 export function canaryFinder(keys: Keys): Finder {
-  const orderOf = byKey(orderFrom);
+  const orders = acceptedKeys(keys).map(orderFrom);
   const isIn = (digits: Uint8Array): boolean =>
-    acceptedKeys(keys).some((secret) => {
-      const order = orderOf(secret);
-      return holdsPart(digits, order, 1) || holdsPart(digits, order, -1);
-    });
+    orders.some((order) => holdsPart(digits, order, 1) || holdsPart(digits, order, -1));
   const isWritten = (bytes: Uint8Array): boolean => hasLongRun(bytes) && isIn(digitsIn(bytes));
   return (text, runs = decodedRuns(text)) => {
     const { base64, hex } = runs;

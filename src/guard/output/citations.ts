@@ -1,7 +1,6 @@
 /** Finds a source for each figure and state in a draft. */
 import { changeName, type PlannedAction } from "#core/values/action.ts";
 import type { Citation } from "#core/values/card-context.ts";
-import { pageName } from "#core/values/page-name.ts";
 import type { OutputCheck, Receipts } from "#core/contracts/guard.ts";
 import { dayOf } from "./dates.ts";
 import { orderOf } from "./order-facts.ts";
@@ -9,6 +8,7 @@ import { grammarsFor } from "#guard/languages/select.ts";
 import { factsIn, type Evidence, evidenceFrom, LETTERS } from "./evidence.ts";
 import { isFromPage, type Quote, quoteFinder } from "./passage-quotes.ts";
 import { type Piece, sentencePieces } from "./sentences.ts";
+import { pageName } from "#core/values/words.ts";
 
 type CitationInput = Parameters<OutputCheck["citations"]>[1];
 

@@ -1,5 +1,6 @@
 /** Finds phrases in a draft that must never go out. */
 import { spelled } from "#guard/languages/spelling.ts";
+import { literally } from "#core/values/words.ts";
 
 /**
  * The forbidden phrases a text contains, as they stand there. Case, line ends and the kind of apostrophe make no
@@ -16,10 +17,6 @@ export function forbiddenIn(text: string, forbidden: readonly string[]): readonl
 }
 
 function patternOf(phrase: string): RegExp | null {
-  const parts = spelled(phrase.normalize("NFKC")).trim().split(/\s+/).map(escaped);
+  const parts = spelled(phrase.normalize("NFKC")).trim().split(/\s+/).map(literally);
   return parts.join("") === "" ? null : new RegExp(`(?<!\\w)${parts.join("\\s+")}(?!\\w)`);
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
 }

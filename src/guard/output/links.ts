@@ -1,6 +1,6 @@
 /** Finds links, images and markup in a text. */
 import { MONTH_WORDS } from "./calendar-words.ts";
-import { decodeEntities } from "#text/html-entities.ts";
+import { decodeHTML } from "entities";
 import { matchesOf } from "#text/matches.ts";
 import { lookingLatin } from "#text/normalize.ts";
 import { pattern, spelled } from "#guard/languages/spelling.ts";
@@ -66,7 +66,7 @@ const IN_LINKS = /[.:/\\&]/;
 function entityLinks(text: string): readonly Link[] {
   const entity = ENTITY.exec(text);
   if (entity === null) return [];
-  const decoded = decodeEntities(text);
+  const decoded = decodeHTML(text);
   const more = [ADDRESSED, BARE, CARRIERS].some(
     (form) => (decoded.match(form) ?? []).length > (text.match(form) ?? []).length,
   );

@@ -2,6 +2,7 @@
 import type { Passage } from "#core/contracts/knowledge.ts";
 import { foldedWords } from "#text/fold.ts";
 import { sentencePieces } from "./sentences.ts";
+import { oneLine, shortened } from "#core/values/words.ts";
 
 /** A sentence of a page longer than this is shown in part. */
 const QUOTE_MAX = 190;
@@ -55,10 +56,6 @@ function tellingWords(text: string): readonly string[] {
 
 /** A sentence on one line, without the marks of headings and lists. */
 function shownOf(text: string): string {
-  const line = text
-    .replaceAll(/^[\s#>*-]+/gm, "")
-    .replaceAll(/[*_`]/g, "")
-    .replaceAll(/\s+/g, " ")
-    .trim();
-  return line.length <= QUOTE_MAX ? line : `${line.slice(0, QUOTE_MAX - 1).toWellFormed()}…`;
+  const plain = text.replaceAll(/^[\s#>*-]+/gm, "").replaceAll(/[*_`]/g, "");
+  return shortened(oneLine(plain), QUOTE_MAX);
 }

@@ -211,14 +211,16 @@ export function answersFrom(content: unknown, name: string): Answers {
   return { system, operations };
 }
 
-function linesOf(part: string, issue: z.core.$ZodIssue): readonly string[] {
+/** What is wrong with one answer, a line each, beginning with where it stands. */
+export function linesOf(part: string, issue: z.core.$ZodIssue): readonly string[] {
   const at = [part, ...issue.path].join(".");
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => `${at}.${key}: there is no such question`);
   return [`${at}: ${issue.message}`];
 }
 
-function invalid(name: string, problems: readonly string[]): DeskhandError {
+/** `input.invalid` with a line for each problem. */
+export function invalid(name: string, problems: readonly string[]): DeskhandError {
   return new DeskhandError(
     "input.invalid",
     `${name} cannot be used, and nothing was written:\n${problems.map((line) => `  ${line}`).join("\n")}`,

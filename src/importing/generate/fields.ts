@@ -1,6 +1,7 @@
 /** Finds fields by their paths, narrows a description to the fields that are needed, and writes it as a zod schema. */
 import type { FieldDescription } from "#importing/description.ts";
 import { keyLiteral, literalOf, stringLiteral } from "./literal.ts";
+import { oneLine } from "#core/values/words.ts";
 
 /** Longest text of an input whose document names no limit. */
 const TEXT_LENGTH_MAX = 500;
@@ -199,7 +200,7 @@ function most(value: number | undefined): string {
 
 /** The first sentence that fits, or the beginning up to a word. */
 export function shortened(text: string, longest: number): string {
-  const line = text.replaceAll(/\s+/g, " ").trim();
+  const line = oneLine(text);
   if (line.length <= longest) return line;
   const cut = line.slice(0, longest);
   const sentence = Math.max(cut.lastIndexOf(". "), cut.lastIndexOf("; "));

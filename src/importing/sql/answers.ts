@@ -1,7 +1,7 @@
 /** A file of answers about tables: the database, and each look-up with the columns that a lead chose. */
 import { z } from "zod";
-import { DeskhandError } from "#core/values/errors.ts";
 import { IdentityLevel } from "#core/values/identity.ts";
+import { invalid, linesOf } from "#importing/answers/answer-file.ts";
 
 /** A column, or one of the record that a foreign key leads to: `customer_id.name`. */
 const ColumnPath = z
@@ -81,18 +81,4 @@ export function sqlAnswersFrom(content: unknown, name: string): SqlAnswers {
   }
   if (problems.length > 0) throw invalid(name, problems);
   return { database, lookUps };
-}
-
-function linesOf(part: string, issue: z.core.$ZodIssue): readonly string[] {
-  const at = [part, ...issue.path].join(".");
-  if (issue.code === "unrecognized_keys")
-    return issue.keys.map((key) => `${at}.${key}: there is no such question`);
-  return [`${at}: ${issue.message}`];
-}
-
-function invalid(name: string, problems: readonly string[]): DeskhandError {
-  return new DeskhandError(
-    "input.invalid",
-    `${name} cannot be used, and nothing was written:\n${problems.map((line) => `  ${line}`).join("\n")}`,
-  );
 }

@@ -1,7 +1,7 @@
 /** Describes tables of MySQL and MariaDB by information_schema, which both have. */
 import type { Connection } from "mysql2/promise";
 import { z } from "zod";
-import { DeskhandError } from "#core/values/errors.ts";
+import { DeskhandError, invalidInput } from "#core/values/errors.ts";
 import type { TableName } from "#systems/sql/declaration.ts";
 import {
   connectMysql,
@@ -93,12 +93,12 @@ async function describeTable(connection: Connection, name: TableName): Promise<T
     `select table_type as kind from information_schema.tables where ${THERE}`,
   );
   if (relation === undefined)
-    throw invalid(`there is no table ${shown}, or this role does not see it`);
+    throw invalidInput(`there is no table ${shown}, or this role does not see it`);
   refuseOther(relation.kind, shown);
   const columns = (await ask(MysqlColumn, `${COLUMNS} where ${THERE} order by ordinal_position`))
     .filter(({ rights, name: one }) => rights.includes("select") && one.length <= NAME_MAX)
     .map(columnOf);
-  if (columns.length === 0) throw invalid(`this role may not read ${shown}: grant it SELECT`);
+  if (columns.length === 0) throw invalidInput(`this role may not read ${shown}: grant it SELECT`);
   const parts = (
     await ask(
       IndexPart,
@@ -107,11 +107,11 @@ async function describeTable(connection: Connection, name: TableName): Promise<T
   ).filter(({ IS_VISIBLE, IGNORED }) => IS_VISIBLE === "YES" && IGNORED === "NO");
   const key = keyOf(parts);
   if (key.length === 0)
-    throw invalid(
+    throw invalidInput(
       `the table ${shown} has no primary key and no unique one, so its rows cannot be told apart. Add one`,
     );
   if ([table, ...key].some((one) => one.length > NAME_MAX))
-    throw invalid(`the table ${shown} or its key has a name of more than ${NAME_MAX} letters`);
+    throw invalidInput(`the table ${shown} or its key has a name of more than ${NAME_MAX} letters`);
   const whole = schema === null ? backticked(table) : `${backticked(schema)}.${backticked(table)}`;
   const documents = await documentColumns(connection, whole, columns);
   return {
@@ -131,8 +131,10 @@ async function describeTable(connection: Connection, name: TableName): Promise<T
 
 function refuseOther(kind: string, shown: string): void {
   if (kind.includes("VIEW"))
-    throw invalid(`${shown} is a view, and a view has no key of its own: name the table behind it`);
-  if (kind === "SEQUENCE") throw invalid(`${shown} is a sequence, not a table`);
+    throw invalidInput(
+      `${shown} is a view, and a view has no key of its own: name the table behind it`,
+    );
+  if (kind === "SEQUENCE") throw invalidInput(`${shown} is a sequence, not a table`);
 }
 
 const COLUMNS = `
@@ -193,8 +195,4 @@ async function isHuge(connection: Connection, whole: string): Promise<boolean> {
     `select count(*) as counted from (select 1 from ${whole} limit ${HUGE_ROWS}) as some_rows`,
   );
   return z.tuple([Count]).parse(rows)[0].counted === HUGE_ROWS;
-}
-
-function invalid(reason: string): DeskhandError {
-  return new DeskhandError("input.invalid", reason);
 }

@@ -2,7 +2,7 @@
 import { createRequire } from "node:module";
 import type { Client } from "pg";
 import { z } from "zod";
-import { DeskhandError } from "#core/values/errors.ts";
+import { DeskhandError, invalidInput } from "#core/values/errors.ts";
 import type { ColumnKind, TableName } from "#systems/sql/declaration.ts";
 import { quoted } from "#systems/sql/statement.ts";
 import { HUGE_ROWS, type SchemaReader, type TableDescription } from "./schema.ts";
@@ -105,15 +105,15 @@ async function describeTable(client: Client, name: TableName): Promise<TableDesc
     [name.schema ?? "public", name.table],
   );
   if (relation === undefined)
-    throw invalid(`there is no table ${shown}, or this role does not see it`);
+    throw invalidInput(`there is no table ${shown}, or this role does not see it`);
   const noTable = NO_TABLE[relation.kind];
-  if (noTable !== undefined) throw invalid(`${shown} ${noTable}`);
-  if (!relation.readable) throw invalid(`this role may not read ${shown}: grant it SELECT`);
+  if (noTable !== undefined) throw invalidInput(`${shown} ${noTable}`);
+  if (!relation.readable) throw invalidInput(`this role may not read ${shown}: grant it SELECT`);
   const { oid } = relation;
   const columns = await rowsOf(client, ColumnRow, COLUMNS, [oid]);
   const [key] = await rowsOf(client, KeyRow, KEYS, [oid]);
   if (key === undefined)
-    throw invalid(
+    throw invalidInput(
       `the table ${shown} has no primary key and no unique one, so its rows cannot be told apart. Add one`,
     );
   return {
@@ -217,11 +217,7 @@ async function succeeds(client: Client, text: string): Promise<boolean> {
 }
 
 function writer(what: string, table: string): DeskhandError {
-  return invalid(
+  return invalidInput(
     `this role can ${what} ${table}. Look-ups are made only with a role that cannot write: CREATE ROLE deskhand_reader LOGIN PASSWORD '…'; GRANT SELECT ON the tables TO deskhand_reader`,
   );
-}
-
-function invalid(reason: string): DeskhandError {
-  return new DeskhandError("input.invalid", reason);
 }

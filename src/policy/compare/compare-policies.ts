@@ -30,6 +30,7 @@ import {
   upperBound,
   type Walk,
 } from "./setting.ts";
+import { oneLine } from "#core/values/words.ts";
 
 type Comparable = Pick<PolicyFile, "document">;
 
@@ -221,7 +222,7 @@ function reworded(before: string, after: string): string {
 }
 
 function quoted(words: string): string {
-  const line = words.replaceAll(/\s+/gu, " ").trim();
+  const line = oneLine(words);
   return line === "" ? "nothing" : `“${line}”`;
 }
 

@@ -5,6 +5,7 @@ import { isLaxer } from "#policy/match-rule.ts";
 import { verdictInWords } from "#policy/on-duty.ts";
 import { comparePolicies, relaxationLines } from "./compare-policies.ts";
 import { settingLines } from "./setting-lines.ts";
+import { counted } from "#core/values/words.ts";
 
 /** A card that waits for a decision, with the questions its actions and its reply raise. */
 export interface PendingCard {
@@ -34,7 +35,7 @@ export function comparisonText(
     );
     return lines.length === 0 ? [] : [{ card, lines, isStricter }];
   });
-  const of = counted(pending.length, "waiting card", "waiting cards");
+  const of = counted(pending.length, "waiting card");
   const listed = (some: typeof cards, fate: string): string[] =>
     some.length === 0
       ? []
@@ -70,10 +71,6 @@ export function comparisonText(
           ),
         ]),
   ].join("\n");
-}
-
-function counted(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
 
 /** An approval under one result does not hold under another; a changed rule name alone makes no difference. */

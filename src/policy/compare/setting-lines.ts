@@ -1,6 +1,7 @@
 /** Writes each changed setting of a policy on a line. */
 import { z } from "zod";
 import type { PolicyChange } from "./setting.ts";
+import { shortened } from "#core/values/words.ts";
 
 const LENGTH_MAX = 200;
 
@@ -15,14 +16,17 @@ export function settingLines(changes: readonly PolicyChange[]): readonly string[
 
 function between(path: string, before: unknown, after: unknown): readonly string[] {
   if (inline(before) === inline(after)) return [];
-  if (before === undefined) return [`${path}: new, ${shortened(inline(after))}`];
-  if (after === undefined) return [`${path}: gone, it was ${shortened(inline(before))}`];
+  if (before === undefined) return [`${path}: new, ${shortened(inline(after), LENGTH_MAX)}`];
+  if (after === undefined)
+    return [`${path}: gone, it was ${shortened(inline(before), LENGTH_MAX)}`];
   const named = [NamedList.safeParse(before), NamedList.safeParse(after)] as const;
   if (named[0].success && named[1].success) return betweenNamed(path, named[0].data, named[1].data);
   if (Array.isArray(before) && Array.isArray(after)) return betweenLists(path, before, after);
   const maps = [Mapping.safeParse(before), Mapping.safeParse(after)] as const;
   if (maps[0].success && maps[1].success) return betweenMaps(path, maps[0].data, maps[1].data);
-  return [`${path}: ${shortened(inline(before))} → ${shortened(inline(after))}`];
+  return [
+    `${path}: ${shortened(inline(before), LENGTH_MAX)} → ${shortened(inline(after), LENGTH_MAX)}`,
+  ];
 }
 
 function betweenMaps(
@@ -69,8 +73,8 @@ function betweenLists(
   const added = now.filter((one) => !old.includes(one));
   const gone = old.filter((one) => !now.includes(one));
   const parts = [
-    ...(added.length > 0 ? [`added ${shortened(added.join(", "))}`] : []),
-    ...(gone.length > 0 ? [`removed ${shortened(gone.join(", "))}`] : []),
+    ...(added.length > 0 ? [`added ${shortened(added.join(", "), LENGTH_MAX)}`] : []),
+    ...(gone.length > 0 ? [`removed ${shortened(gone.join(", "), LENGTH_MAX)}`] : []),
   ];
   return [`${path}: ${parts.length > 0 ? parts.join("; ") : "in another order"}`];
 }
@@ -88,8 +92,4 @@ function inline(value: unknown): string {
   if (typeof value === "string")
     return /^[\w@][\w@ .:/-]*$/.test(value) ? value : JSON.stringify(value);
   return String(value);
-}
-
-function shortened(text: string): string {
-  return text.length > LENGTH_MAX ? `${text.slice(0, LENGTH_MAX)}…` : text;
 }

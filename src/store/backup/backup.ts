@@ -44,7 +44,7 @@ export function columnsOf(transaction: Transaction, table: string): Promise<read
     Column,
     sql`select a.attname as name, format_type(a.atttypid, a.atttypmod) as type
         from pg_attribute a join pg_class c on c.oid = a.attrelid
-        where c.relname = ${table} and c.relkind in ('r', 'p') and c.relnamespace = current_schema()::regnamespace
+        where c.relname = ${table} and c.relkind = 'r' and c.relnamespace = current_schema()::regnamespace
           and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
         order by a.attnum`,
   );

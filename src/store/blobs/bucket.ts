@@ -4,12 +4,11 @@
  */
 import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { S3ServiceError } from "s3mini";
+import { S3mini, S3ServiceError } from "s3mini";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { BucketAccess } from "#core/contracts/blob-place.ts";
 import { bucketSentence } from "./place-trouble.ts";
-import { type Send, signedRequests } from "./signed-requests.ts";
 import type { BlobStorage, PlaceIdentity } from "./storage.ts";
 
 /** References are made here only; anything else, such as a path, is refused. */
@@ -122,9 +121,33 @@ interface PartedObject {
   abandon(): Promise<void>;
 }
 
+/** Asks the storage, a few times where that may help. */
+type Ask = <T>(request: (client: S3mini) => Promise<T>) => Promise<T>;
+
+/** One request with its answer, in milliseconds; a part of 8 MB has to pass within it. */
+const REQUEST_MS = 60_000;
+
+function clientOf({
+  endpoint,
+  bucket,
+  region,
+  accessKeyId,
+  secretAccessKey,
+}: BucketAccess): S3mini {
+  return new S3mini({
+    accessKeyId,
+    secretAccessKey,
+    endpoint: `${endpoint.replace(/(?<!\/)\/+$/u, "")}/${bucket}`,
+    region,
+    requestAbortTimeout: REQUEST_MS,
+    // A signature is for one address: a redirect could only lead to another one.
+    fetch: (input, init) => fetch(input, { ...init, redirect: "error" }),
+  });
+}
+
 function openBucket(access: BucketAccess): Bucket {
-  const send = signedRequests(access);
-  const asked: Send = (request) => withTries(() => send(request));
+  const client = clientOf(access);
+  const asked: Ask = (request) => withTries(() => request(client));
   const encryption: Encryption =
     access.encryption === null ? {} : { "x-amz-server-side-encryption": access.encryption };
   return {
@@ -158,7 +181,7 @@ function openBucket(access: BucketAccess): Bucket {
         finish: async () =>
           void (await asked((client) => client.completeMultipartUpload(key, id, parts))),
         abandon: () =>
-          send((client) => client.abortMultipartUpload(key, id)).then(
+          client.abortMultipartUpload(key, id).then(
             () => undefined,
             () => undefined,
           ),
@@ -186,7 +209,7 @@ function isPassing(error: unknown): boolean {
 }
 
 async function* namesBelow(
-  asked: Send,
+  asked: Ask,
   prefix: string,
 ): AsyncGenerator<{ name: string; storedAt: Date }> {
   for (let next: string | undefined; ;) {

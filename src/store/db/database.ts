@@ -13,7 +13,6 @@ import type * as Embedded from "@electric-sql/pglite";
 import type { Pool, PoolClient } from "pg";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { Keys } from "#core/connection/signing-keys.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import {
   drizzleOnPglite,
@@ -32,7 +31,6 @@ import {
   noticesThrough,
   type DatabaseNotices,
 } from "./notices.ts";
-import { planOnce } from "./plan-once.ts";
 import { clientOf, connectionFrom, poolOf, waitPatiently } from "./postgres-pool.ts";
 import { closeToOthers } from "./private-folder.ts";
 import {
@@ -115,7 +113,7 @@ export async function withoutTimeLimits(transaction: Transaction): Promise<void>
  * folder belongs to this process until `close`: raw mail and the embedded database are in it too.
  */
 export async function openStore(options: {
-  readonly databaseUrl: Keys | null;
+  readonly databaseUrl: string | null;
   readonly folder: string;
   readonly log: Log;
   /** `in memory`: the embedded database ends with the process; `on disk` when absent. */
@@ -169,7 +167,7 @@ const LIMITS_HERE = Object.entries(LIMITS)
  * Opens a pool whose sessions start with our limits. A pooler in between (PgBouncer in transaction mode) refuses such
  * settings or drops them, since its sessions are shared: then each transaction sets them itself.
  */
-async function openPostgres(url: Keys, log: Log): Promise<Store> {
+async function openPostgres(url: string, log: Log): Promise<Store> {
   const pool = poolOf(url, LIMITS, log);
   try {
     if (await hasLimits(pool)) return withNotices(storeOn(pool, null), url, log);
@@ -213,7 +211,7 @@ function notReached(cause: unknown): DeskhandError {
 }
 
 /** A store whose notices arrive on a connection beside the pool's. */
-function withNotices(store: Store, url: Keys, log: Log): Store {
+function withNotices(store: Store, url: string, log: Log): Store {
   const heard = noticesThrough(listenOnPostgres(() => clientOf(url), log));
   const listening: Store = {
     ...store,
@@ -317,7 +315,6 @@ async function embeddedIn(dataDir: string, log: Log): Promise<Store> {
   const drizzle = drizzleOnPglite();
   const startParams = [...PGlite.defaultStartParams, ...SMALL_BUFFERS];
   const client = await PGlite.create({ dataDir, startParams });
-  planOnce(client);
   const database = drizzle({ client });
   const vacuum = vacuumHourly(client, log);
   const store: Store = {

@@ -5,9 +5,8 @@ import { sql } from "./drizzle.ts";
 import { z } from "zod";
 import type { Clock } from "#core/contracts/ports.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { Keys, SigningKeys } from "#core/connection/signing-keys.ts";
+import type { Keys } from "#core/connection/signing-keys.ts";
 import { rowsOf, type Store, type Transaction } from "./database.ts";
-import { noticeSql } from "./notices.ts";
 import { readSetting, writeSetting } from "./settings.ts";
 
 /** The first generation. A version of Deskhand that knows no other goes on with it. */
@@ -28,12 +27,10 @@ const LATER = "secrets.generations";
 export const SecretName = z.enum(["chatIdentity", "mail", "canary", "audit"]);
 export type SecretName = z.infer<typeof SecretName>;
 
-/** One later generation of a secret. */
-const Generation = z.strictObject({
+/** One later generation of a secret; every process signs with the newest that was there when it started. */
+const Generation = z.object({
   value: z.string(),
   madeAt: z.iso.datetime(),
-  /** From when on it is signed with. It is accepted at once, so that every process knows it before its first use. */
-  usedFrom: z.iso.datetime(),
   /** Until when the generation before it is accepted; null without an end. */
   formerUntil: z.iso.datetime().nullable(),
 });
@@ -57,14 +54,8 @@ export interface InstallationSecrets extends Readonly<Record<SecretName, Keys>> 
   readonly instance: string;
 }
 
-/**
- * How long after the change a new generation is used. Every process asks for changes more often than this, so none meets
- * what it does not know.
- */
-export const USED_AFTER_MS = 60_000;
-
 /** Reads the secrets of this installation, and makes them at its first start. */
-export function readSecrets(store: Store): Promise<KnownSecrets> {
+function readSecrets(store: Store): Promise<KnownSecrets> {
   return store.run(async (transaction) => {
     const known = await secretsIn(transaction);
     if (known !== null) return known;
@@ -96,32 +87,25 @@ async function makeSecrets(transaction: Transaction): Promise<KnownSecrets> {
   return { first, later };
 }
 
-/** The secrets as they are now, for a command or another short-lived user; they follow no later change. */
+/** The secrets as they are now: a process asks once, and takes a later change at its next start. */
 export async function installationSecrets(
   store: Store,
   clock: Clock,
 ): Promise<InstallationSecrets> {
   const known = await readSecrets(store);
-  return secretsFrom(() => known, clock);
-}
-
-/** The secrets as the parts use them; `known` is asked at each use. */
-export function secretsFrom(known: () => KnownSecrets, clock: Clock): InstallationSecrets {
-  const keys = (name: SecretName): SigningKeys => ({
-    current: () => keyFor(generationsOf(known(), name), clock.now()),
-    at: (moment) => keyFor(generationsOf(known(), name), moment),
-    accepted: () =>
-      generationsOf(known(), name)
-        .filter(({ acceptedUntil }) => acceptedUntil === null || acceptedUntil > clock.now())
-        .map(({ value }) => value)
-        .toReversed(),
-  });
+  const keys = (name: SecretName): Keys => {
+    const all = generationsOf(known, name);
+    const before = all
+      .slice(0, -1)
+      .filter(({ acceptedUntil }) => acceptedUntil === null || acceptedUntil > clock.now());
+    return [all.at(-1)?.value ?? "", ...before.map(({ value }) => value).toReversed()];
+  };
   return {
     chatIdentity: keys("chatIdentity"),
     mail: keys("mail"),
     canary: keys("canary"),
     audit: keys("audit"),
-    instance: known().first.instance,
+    instance: known.first.instance,
   };
 }
 
@@ -135,7 +119,6 @@ export async function auditKeysIn(transaction: Transaction): Promise<readonly st
 interface CountingGeneration {
   readonly value: string;
   readonly madeAt: Date | null;
-  readonly usedFrom: Date | null;
   readonly acceptedUntil: Date | null;
 }
 
@@ -150,21 +133,14 @@ function generationsOf(
     {
       value: first[name],
       madeAt: dateOf(later.firstAt),
-      usedFrom: null,
       acceptedUntil: untilOf(0),
     },
-    ...more.map(({ value, madeAt, usedFrom }, index) => ({
+    ...more.map(({ value, madeAt }, index) => ({
       value,
       madeAt: dateOf(madeAt),
-      usedFrom: dateOf(usedFrom),
       acceptedUntil: untilOf(index + 1),
     })),
   ];
-}
-
-function keyFor(generations: readonly CountingGeneration[], moment: Date): string {
-  const found = generations.findLast(({ usedFrom }) => usedFrom === null || usedFrom <= moment);
-  return found?.value ?? "";
 }
 
 /** What may be said about a secret; its value is no part of it. */
@@ -174,8 +150,6 @@ export interface SecretFacts {
   readonly generation: number;
   /** Null where it was made before this was noted. */
   readonly madeAt: Date | null;
-  /** From when on it is signed with; null for one that always was. */
-  readonly usedFrom: Date | null;
   /** Until when the generation before it is accepted; null without an end, or where there is none. */
   readonly formerUntil: Date | null;
 }
@@ -189,16 +163,14 @@ export function secretFacts(known: KnownSecrets): readonly SecretFacts[] {
       name,
       generation: all.length,
       madeAt: newest?.madeAt ?? null,
-      usedFrom: newest?.usedFrom ?? null,
       formerUntil: all.at(-2)?.acceptedUntil ?? null,
     };
   });
 }
 
 /**
- * Writes a new generation of a secret; every process hears of it when this commits. The one before it is accepted for
- * `acceptMs` after the new one is used, or without an end. Throws `input.invalid` while the change before is not in use
- * everywhere.
+ * Writes a new generation of a secret; each process takes it at its next start. The one before it is accepted for
+ * `acceptMs`, or without an end. Throws `input.invalid` where Deskhand has never run.
  */
 export async function addGeneration(
   transaction: Transaction,
@@ -214,25 +186,16 @@ export async function addGeneration(
     );
   const now = await timeOf(transaction);
   const before = known.later.generations[name] ?? [];
-  const last = before.at(-1);
-  if (last !== undefined && Date.parse(last.usedFrom) > now.getTime())
-    throw new DeskhandError(
-      "input.invalid",
-      `it was changed at ${last.madeAt} and is used from ${last.usedFrom} on; change it again after that`,
-    );
-  const usedFrom = new Date(now.getTime() + USED_AFTER_MS);
   const made: Generation = {
     value: randomBytes(32).toString("base64url"),
     madeAt: now.toISOString(),
-    usedFrom: usedFrom.toISOString(),
-    formerUntil: acceptMs === null ? null : new Date(usedFrom.getTime() + acceptMs).toISOString(),
+    formerUntil: acceptMs === null ? null : new Date(now.getTime() + acceptMs).toISOString(),
   };
   const later: Later = {
     ...known.later,
     generations: { ...known.later.generations, [name]: [...before, made] },
   };
   await writeSetting(transaction, LATER, later);
-  await transaction.execute(sql.raw(`select ${noticeSql("secrets", `'${name}'`)}`));
   const facts = secretFacts({ ...known, later }).find((one) => one.name === name);
   if (facts === undefined) throw new Error(`no facts about ${name}`);
   return facts;

@@ -1,7 +1,6 @@
 /** Connections to PostgreSQL: the pool of a process, and how work waits for one of them. */
 import { createRequire } from "node:module";
 import type { Client, Pool, PoolClient } from "pg";
-import { currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import type { Log } from "#core/contracts/ports.ts";
 
 /** The driver is loaded on demand: the embedded database needs none. */
@@ -20,9 +19,6 @@ const NO_CONNECTION_LEFT = "53300";
  * of failing; the pool grows again a while later.
  */
 export async function connectionFrom(pool: Pool): Promise<PoolClient> {
-  const address = addresses.get(pool);
-  // A changed password counts for the connections that are made from now on; those there are go on.
-  if (address !== undefined) pool.options.connectionString = currentKey(address);
   for (;;)
     try {
       return await pool.connect();
@@ -54,9 +50,6 @@ interface Driver {
   readonly Client: new (options: Record<string, unknown>) => Client;
 }
 
-/** Where the connections of a pool lead. */
-const addresses = new WeakMap<Pool, Keys>();
-
 /** The pools of this process; usually one. */
 const pools = new Set<Pool>();
 
@@ -77,12 +70,11 @@ export function poolFigures(): {
 }
 
 /** A pool of connections whose sessions start with these settings. Broken connections are logged and replaced. */
-export function poolOf(url: Keys, limits: Readonly<Record<string, number>>, log: Log): Pool {
+export function poolOf(url: string, limits: Readonly<Record<string, number>>, log: Log): Pool {
   const pg: Driver = require("pg");
   const pool = new pg.Pool({ ...connectionTo(url), max: CONNECTIONS_MAX, ...limits });
   for (const one of pools) if (one.ended) pools.delete(one);
   pools.add(pool);
-  addresses.set(pool, url);
   const lost = (error: Error): void =>
     log.warn("database connection lost", { error: error.message });
   pool.on("error", lost);
@@ -92,14 +84,14 @@ export function poolOf(url: Keys, limits: Readonly<Record<string, number>>, log:
 }
 
 /** One connection beside the pool's, not opened yet. */
-export function clientOf(url: Keys): Client {
+export function clientOf(url: string): Client {
   const pg: Driver = require("pg");
   return new pg.Client(connectionTo(url));
 }
 
-function connectionTo(url: Keys): Readonly<Record<string, unknown>> {
+function connectionTo(url: string): Readonly<Record<string, unknown>> {
   return {
-    connectionString: currentKey(url),
+    connectionString: url,
     // Also the longest wait for one of the ten connections while all are in use.
     connectionTimeoutMillis: 5_000,
     query_timeout: 35_000,

@@ -89,7 +89,6 @@ export const hint = pgTable("hint", {
   attempts: integer("attempts").notNull().default(0),
   error: text("error"),
   clearedAt: time("cleared_at"),
-  traceContext: text("trace_context"),
 });
 
 export const message = pgTable("message", {
@@ -138,7 +137,6 @@ export const turn = pgTable("turn", {
   latencyMs: doublePrecision("latency_ms").generatedAlwaysAs(
     sql`(trace ->> 'latency_ms')::double precision`,
   ),
-  traceContext: text("trace_context"),
 });
 
 export const turnUsage = pgTable("turn_usage", {
@@ -218,7 +216,6 @@ export const effect = pgTable("effect", {
   clearedAt: time("cleared_at"),
   lookedUpAt: time("looked_up_at"),
   heldAt: time("held_at"),
-  traceContext: text("trace_context"),
 });
 
 export const reservation = pgTable(

@@ -204,11 +204,8 @@ function deleting(
   name: string,
   called: string,
   which: (cutoffs: Cutoffs) => SQL | undefined,
-  // The place of a row in its table, which is none in one that is divided: there each month has the same places.
-  key = "ctid",
 ): Rule {
   const table = sql.identifier(called);
-  const id = sql.identifier(key);
   return {
     name,
     count: (transaction, cutoffs) => countIn(transaction, called, which(cutoffs)),
@@ -216,8 +213,8 @@ function deleting(
       const gone = await rowsOf(
         transaction,
         z.object({ gone: z.literal(1) }),
-        sql`delete from ${table} where ${id} = any (array
-          (select ${id} from ${table} where ${which(cutoffs) ?? sql`false`} limit ${ROWS})) returning 1 as gone`,
+        sql`delete from ${table} where ctid = any (array
+          (select ctid from ${table} where ${which(cutoffs) ?? sql`false`} limit ${ROWS})) returning 1 as gone`,
       );
       return { rows: gone.length, bodies: [] };
     },
@@ -284,11 +281,8 @@ export const RETENTION_RULES: readonly Rule[] = [
   deleting("questions without a page", "knowledge_gap", ({ content }) =>
     lt(knowledgeGap.at, content),
   ),
-  deleting(
-    "recordings of turns",
-    "turn_recording",
-    ({ content }) => lt(turnRecording.recordedAt, content),
-    "turn_id",
+  deleting("recordings of turns", "turn_recording", ({ content }) =>
+    lt(turnRecording.recordedAt, content),
   ),
   deleting("rehearsed tickets", "rehearsed_ticket", ({ content }) =>
     lt(rehearsedTicket.playedAt, content),

@@ -1,6 +1,5 @@
 /** The gauges: what is so at this moment, in one process and in the whole installation. */
 import { DUTY_KINDS } from "#core/contracts/duties.ts";
-import { EXPIRING } from "#core/connection/expiry.ts";
 import { ResolutionKind } from "#core/cases/resolution.ts";
 import { CHANNELS, type Definition } from "./shape.ts";
 
@@ -40,12 +39,12 @@ const PROCESS_GAUGES = {
     help: "Identities a provider no longer accepts; /health/ready names them.",
     labels: {},
   },
-  expiry: {
-    name: "deskhand_credential_expires_in_seconds",
+  modelEnd: {
+    name: "deskhand_model_ends_in_seconds",
     kind: "gauge",
     scope: "process",
-    help: "Time until the first certificate or token of a kind ends, negative after its end; looked at every hour by processes that keep connections.",
-    labels: { credential: EXPIRING },
+    help: "Time until the first of the models in use ends, negative after its end; looked at every hour by processes that keep connections, and absent while no end is known.",
+    labels: {},
   },
   connections: {
     name: "deskhand_connections",

@@ -88,7 +88,7 @@ export async function openWorld(metrics: SwitchedMetrics, modelUrl: string): Pro
       parts: { breakerStates: () => ({ shop: "closed" }), credentialStates: () => ({}) },
       board: connectionBoard(parts.clock),
       queue,
-      expiries: { seen: () => [] },
+      modelEnds: { seen: () => [] },
       rejections: { counts: () => ({}), repeats: () => ({}) },
       readiness: readinessOf([], parts.clock),
       figures: () => figures.seen(),

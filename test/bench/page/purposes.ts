@@ -63,7 +63,7 @@ const STATEMENTS: readonly (readonly [RegExp, string])[] = [
 
 /** The scripts run several commands each; these are counted one by one, as the server does. */
 const REDIS: Readonly<Record<string, string>> = {
-  evalsha: "runs one of the scripts of a wake: add it, take it, end it",
+  evalsha: "runs one of BullMQ's scripts: add a wake, take it, end it",
   publish: "tells the waiting page that its conversation changed",
   bzpopmin: "waits for the next wake",
 };

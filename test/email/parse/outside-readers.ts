@@ -7,7 +7,7 @@ import { classifyMail } from "#email/classify/classify-mail.ts";
 import { bodyDigest } from "#email/threading/content-digest.ts";
 import { decodeText } from "#email/mime/charsets.ts";
 import { deliveryReportOf } from "#email/classify/bounce-report.ts";
-import { decodeEntities } from "#text/html-entities.ts";
+import { decodeHTML } from "entities";
 import { safeFileName } from "#email/mime/file-names.ts";
 import { textOf } from "#email/mime/part-text.ts";
 import { messageIdsIn, readHead, normalizeLineEnds } from "#email/mime/headers.ts";
@@ -45,7 +45,7 @@ export const TEXT_READERS: readonly Reader[] = [
   ["decodeWords", decodeWords],
   ["cleanLine", cleanLine],
   ["parametersOf", parametersOf],
-  ["decodeEntities", decodeEntities],
+  ["decodeHTML", (text) => decodeHTML(text)],
   ["visibleText", (text) => visibleText(text)],
   ["splitReply", splitReply],
   [

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { Command } from "commander";
 import { z } from "zod";
-import { addMailVerify, type MailVerifySurroundings } from "#cli/mail-verify.ts";
+import { addMailCommands, type MailVerifySurroundings } from "#cli/mail-verify.ts";
 import { ownMailServerIn } from "#config/mail.ts";
 import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import { resolver, sealed, signed, topped, written } from "#test/email/mails.ts";
@@ -33,7 +33,7 @@ async function verify(
   const file = join(folder, "mail.eml");
   writeFileSync(file, raw);
   let stdout = "";
-  const mailCommand = new Command("mail");
+  const program = new Command();
   const surroundings = {
     clock: { now: () => new Date() },
     resolver,
@@ -41,8 +41,8 @@ async function verify(
     ours: null,
     ...mail,
   };
-  addMailVerify(mailCommand, (text) => (stdout += text), surroundings);
-  await mailCommand.parseAsync(["verify", file, ...options], { from: "user" });
+  addMailCommands(program, (text) => (stdout += text), surroundings);
+  await program.parseAsync(["mail", "verify", file, ...options], { from: "user" });
   return stdout;
 }
 

@@ -29,7 +29,7 @@ function sourcesOf(bench: JobBench, figures: MetricSources["figures"]): MetricSo
     },
     board,
     queue: { depth: async () => 2 },
-    expiries: { seen: () => [] },
+    modelEnds: { seen: () => [] },
     rejections: {
       counts: () => ({ zendesk: { "wrong signature": 3, "too old": 1 } }),
       repeats: () => ({ zendesk: 7 }),

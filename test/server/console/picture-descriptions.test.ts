@@ -206,7 +206,7 @@ describe("a picture's description", () => {
     );
     await press(id);
     const kept = (await keptOf(id)) ?? "";
-    assert.equal(kept.length, 601);
+    assert.ok(kept.length <= 600, String(kept.length));
     assert.doesNotMatch(kept, /1111/);
   });
 

@@ -39,7 +39,7 @@ function requestedFrom(
     appToken: "",
     ...optionsFor(apiUrl, { log, ...change }),
   };
-  return slack({ ...common, signingSecrets: () => secrets });
+  return slack({ ...common, signingSecrets: secrets });
 }
 
 /** Another process of the same Deskhand, beside the one Slack knows. */

@@ -54,7 +54,7 @@ async function askedTogether(bench: StoreBench, count: number, now: Date) {
 function enter(bench: StoreBench, challengeId: string, codeHash: string, now = NOW, key = "") {
   const messageKey = key === "" ? bench.id("message") : key;
   return bench.run((transaction) =>
-    checkCode(transaction, { messageKey, challengeId, codeHash }, now),
+    checkCode(transaction, { messageKey, challengeId, codeHashes: [codeHash] }, now),
   );
 }
 

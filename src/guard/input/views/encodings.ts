@@ -2,7 +2,7 @@
  * Reads text written as the codes of its letters: base64, hexadecimal, binary and decimal numbers, the codes of links and
  * of programs, Morse and Braille. A model reads all of them almost as well as plain text.
  */
-import { decodeEntities } from "#text/html-entities.ts";
+import { decodeHTML } from "entities";
 import { isAscii } from "#text/matches.ts";
 import { type DecodedView, isText, isTextOrCodes, linesWith, utf8, viewOf } from "./view.ts";
 
@@ -71,7 +71,7 @@ function escapeViews(text: string): readonly DecodedView[] {
     ESCAPES,
     (all, wide?: string, narrow?: string, octal?: string, quoted?: string, entity?: string) => {
       count += 1;
-      if (entity !== undefined) return decodeEntities(`&${entity}`);
+      if (entity !== undefined) return decodeHTML(`&${entity}`);
       const code =
         octal === undefined
           ? Number.parseInt(wide ?? narrow ?? quoted ?? "", 16)

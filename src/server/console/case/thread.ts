@@ -5,6 +5,7 @@ import type { CaseConversation, ThreadMessage } from "#store/console/case.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { fileList, type ShownFiles } from "#server/console/card/file-list.ts";
 import type { Visit } from "#server/console/frame.ts";
+import { shortened } from "#core/values/words.ts";
 
 /** Of a longer message the thread shows the beginning, and a link to all of it. */
 const SHOWN_MAX = 2_500;
@@ -87,9 +88,7 @@ function words({ message, id, conversationId }: ThreadMessage, { mask }: Thread)
   if (text.trim() === "")
     return html`<p class="soft">${message.ignore === "erased" ? "Erased." : "Without words."}</p>`;
   const isLong = text.length > SHOWN_MAX;
-  return html`<div class="words" dir="auto">
-      ${isLong ? `${text.slice(0, SHOWN_MAX).toWellFormed()}…` : text}
-    </div>
+  return html`<div class="words" dir="auto">${shortened(text, SHOWN_MAX)}</div>
     ${
       isLong
         ? html`<p>

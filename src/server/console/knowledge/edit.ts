@@ -9,7 +9,8 @@ import { writtenVersions } from "#store/knowledge/written-pages.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import type { PageContent, Visit } from "#server/console/frame.ts";
 import { asked, named, type Desk } from "#server/console/visit.ts";
-import { counted, PATH, pathOf, sourceName } from "./words.ts";
+import { PATH, pathOf, sourceName } from "./words.ts";
+import { counted } from "#core/values/words.ts";
 
 /** A page before anything of it is written. */
 export const EMPTY: PageText = {

@@ -6,7 +6,8 @@ import { gapGroups, type GapGroup } from "#jobs/gaps/list-gaps.ts";
 import { addressWith, html, type Html } from "#server/http/html.ts";
 import { tabs, type PageContent, type Visit } from "#server/console/frame.ts";
 import { asked, type Desk } from "#server/console/visit.ts";
-import { counted, GAPS_PATH, knowledgeTabs, PATH } from "./words.ts";
+import { GAPS_PATH, knowledgeTabs, PATH } from "./words.ts";
+import { counted } from "#core/values/words.ts";
 
 const Days = z.enum(["7", "30", "90"]).catch("30");
 /** More groups than a lead writes pages about; the command lists all. */

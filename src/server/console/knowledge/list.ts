@@ -14,7 +14,6 @@ import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.
 import { pager, type PageContent, type Visit } from "#server/console/frame.ts";
 import { asked, type Desk } from "#server/console/visit.ts";
 import {
-  counted,
   kindWords,
   knowledgeTabs,
   pageBadges,
@@ -25,6 +24,7 @@ import {
   sourcePath,
   today,
 } from "./words.ts";
+import { counted } from "#core/values/words.ts";
 
 const State = z.enum(["", "found", "off", "doubt", "past", "future"]).catch("");
 

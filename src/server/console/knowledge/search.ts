@@ -6,6 +6,7 @@ import type { PageContent, Visit } from "#server/console/frame.ts";
 import { excerpt, wordsOf } from "#server/console/search/excerpt.ts";
 import { asked, type Desk } from "#server/console/visit.ts";
 import { knowledgeTabs, PATH, pathOf, SEARCH_PATH } from "./words.ts";
+import { percent } from "#core/values/words.ts";
 
 const QUESTION_MAX = 500;
 const FOUND_MAX = 8;
@@ -97,9 +98,4 @@ function row({ passage, words: share, meaning }: ExplainedPassage, words: readon
       )}</span
     >
   </li>`;
-}
-
-/** "62 %". */
-function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
 }

@@ -5,7 +5,8 @@ import { leftOutBy, listedSources, type ListedSource } from "#store/console/help
 import { addressWith, html, type Html } from "#server/http/html.ts";
 import type { PageContent, Visit } from "#server/console/frame.ts";
 import { named, type Desk } from "#server/console/visit.ts";
-import { counted, kindWords, PATH, sourceName } from "./words.ts";
+import { kindWords, PATH, sourceName } from "./words.ts";
+import { counted } from "#core/values/words.ts";
 
 /** Rows of one page; the command lists the rest. */
 const SHOWN_MAX = 300;

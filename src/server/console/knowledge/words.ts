@@ -73,10 +73,5 @@ export function pageBadges(page: ListedPage, visit: Visit): readonly HtmlValue[]
   ];
 }
 
-/** "1 page", "3 pages". */
-export function counted(count: number, what: string): string {
-  return `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
-}
-
 /** What a page of the knowledge says to a teammate who may only read. */
 export const READ_ONLY = html`<span class="soft">A lead can write and switch pages.</span>`;

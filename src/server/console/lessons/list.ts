@@ -5,7 +5,8 @@ import { CHANGE_WORDS } from "#jobs/lessons/lesson-words.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import type { PageContent, Visit } from "#server/console/frame.ts";
 import type { Desk } from "#server/console/visit.ts";
-import { counted, NOT_YOURS, PATH, pathOf, searchOf } from "./words.ts";
+import { NOT_YOURS, PATH, pathOf, searchOf } from "./words.ts";
+import { counted } from "#core/values/words.ts";
 
 /** Decided ones beyond these are history that the audit keeps. */
 const DECIDED_SHOWN = 30;

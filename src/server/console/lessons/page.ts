@@ -12,7 +12,8 @@ import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import type { PageContent, Visit } from "#server/console/frame.ts";
 import { linesView } from "#server/console/line-difference.ts";
 import { named, type Desk } from "#server/console/visit.ts";
-import { counted, NOT_YOURS, PATH, pathOf, searchOf, textsOf } from "./words.ts";
+import { NOT_YOURS, PATH, pathOf, searchOf, textsOf } from "./words.ts";
+import { counted } from "#core/values/words.ts";
 
 const Id = z.coerce.number().int().min(1).catch(0);
 const DIFFERENCES_SHOWN = 20;

@@ -20,11 +20,6 @@ export const NOT_YOURS = html`<p class="box soft" id="not-yours">
   Only a lead sees what edits and rejections propose to change.
 </p>`;
 
-/** "1 conversation", "3 conversations". */
-export function counted(count: number, what: string): string {
-  return `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
-}
-
 /** What lessons are looked for in. */
 export function searchOf(
   { options: { parts, vectors } }: Desk,

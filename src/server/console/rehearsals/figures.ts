@@ -3,7 +3,6 @@ import type { RehearsalFigures, RehearsalSummary, Share } from "#core/values/reh
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import {
   costText,
-  counted,
   headlineOf,
   intervalText,
   moneyText,
@@ -12,6 +11,7 @@ import {
   timeText,
   topicName,
 } from "./words.ts";
+import { counted } from "#core/values/words.ts";
 
 /** With fewer tickets than this, a share says little. */
 const FEW = 10;

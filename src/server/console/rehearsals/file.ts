@@ -11,7 +11,8 @@ import { stepsView } from "#server/console/case/waterfall.ts";
 import { figuresView, topicsView, verdictView } from "./figures.ts";
 import { differenceLines, ticketView, type Shown } from "./side-by-side.ts";
 import { isDisagreement } from "./tickets.ts";
-import { AGREEMENTS, counted, ROUTES, sourceText, topicName, VERDICTS } from "./words.ts";
+import { AGREEMENTS, ROUTES, sourceText, topicName, VERDICTS } from "./words.ts";
+import { counted } from "#core/values/words.ts";
 
 const STYLES = ["style.css", "console.css"] as const;
 

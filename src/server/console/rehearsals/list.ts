@@ -4,7 +4,8 @@ import { listRehearsals, type Rehearsal } from "#store/rehearsal/rehearsals.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import type { PageContent, Visit } from "#server/console/frame.ts";
 import type { Desk } from "#server/console/visit.ts";
-import { counted, moneyText, PATH, pathOf, shareText, sourceText } from "./words.ts";
+import { moneyText, PATH, pathOf, shareText, sourceText } from "./words.ts";
+import { counted } from "#core/values/words.ts";
 
 /** More rehearsals than a team compares; older ones stay under their addresses. */
 const LISTED_MAX = 50;

@@ -17,16 +17,8 @@ import { figuresView, topicsView, verdictView } from "./figures.ts";
 import { LEADS_ONLY, stateBadge } from "./list.ts";
 import { ticketView } from "./side-by-side.ts";
 import { isDisagreement, ticketList } from "./tickets.ts";
-import {
-  AGREEMENTS,
-  counted,
-  NO_AI,
-  PATH,
-  pathOf,
-  sourceText,
-  topicName,
-  VERDICTS,
-} from "./words.ts";
+import { AGREEMENTS, NO_AI, PATH, pathOf, sourceText, topicName, VERDICTS } from "./words.ts";
+import { counted } from "#core/values/words.ts";
 
 /** One rehearsal; null for one that is not kept. */
 export async function rehearsalPage(

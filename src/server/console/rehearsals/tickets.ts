@@ -7,16 +7,8 @@ import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.
 import { tabs } from "#server/console/frame.ts";
 import { asked } from "#server/console/visit.ts";
 import { differenceLines } from "./side-by-side.ts";
-import {
-  AGREEMENTS,
-  counted,
-  moneyText,
-  pathOf,
-  ROUTES,
-  ticketPath,
-  topicName,
-  VERDICTS,
-} from "./words.ts";
+import { AGREEMENTS, moneyText, pathOf, ROUTES, ticketPath, topicName, VERDICTS } from "./words.ts";
+import { counted } from "#core/values/words.ts";
 
 /** So many rows a page; a lead reads the first ones. */
 const ROWS_MAX = 40;

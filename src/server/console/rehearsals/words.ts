@@ -9,6 +9,7 @@ import type {
   Share,
 } from "#core/values/rehearsal.ts";
 import { addressWith } from "#server/http/html.ts";
+import { counted } from "#core/values/words.ts";
 
 /** Where rehearsals are listed. */
 export const PATH = "/console/rehearsals";
@@ -97,11 +98,6 @@ export function timeText(ms: number | null): string {
 /** "0.0123 USD"; "price unknown" where the model has none. */
 export function costText(usd: number | null): string {
   return usd === null ? "price unknown" : `${usd.toFixed(4)} USD`;
-}
-
-/** "1 ticket", "200 tickets". */
-export function counted(count: number, what: string): string {
-  return `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
 }
 
 /** What a rehearsal came to, in three sentences that need no other figure. */

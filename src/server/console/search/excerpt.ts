@@ -1,6 +1,7 @@
 /** The part of a found text around the words that were searched for, with those words marked. */
 
 import { html, type Html } from "#server/http/html.ts";
+import { oneLine } from "#core/values/words.ts";
 
 const AROUND = 70;
 const EXCERPT_MAX = 220;
@@ -15,7 +16,7 @@ export function wordsOf(typed: string): readonly string[] {
 
 /** One line of the text around its first match; `text` is masked already. */
 export function excerpt(text: string, words: readonly string[]): Html {
-  const line = text.replaceAll(/\s+/gu, " ").trim();
+  const line = oneLine(text);
   const [first] = matchesIn(line, words);
   const from = Math.max(0, (first?.from ?? 0) - AROUND);
   const shown = line.slice(from, from + EXCERPT_MAX).toWellFormed();

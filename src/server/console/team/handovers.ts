@@ -7,6 +7,7 @@ import { withPeople, type WithPeople } from "#store/console/handovers.ts";
 import { addressWith, html, type Html } from "#server/http/html.ts";
 import { pager, type PageContent, type Visit } from "#server/console/frame.ts";
 import { asked, type Desk } from "#server/console/visit.ts";
+import { oneLine } from "#core/values/words.ts";
 
 const PATH = "/console/handovers";
 
@@ -58,7 +59,7 @@ function handoverRow(row: WithPeople, mask: (text: string) => string, visit: Vis
     >
     <span class="money">${ageText(handedOverAt, visit.now)}</span>
     <span class="meta">${mask(about.join(" · "))}</span>
-    ${excerpt === null || excerpt === "" ? "" : html`<span class="excerpt" dir="auto">“${mask(excerpt.replaceAll(/\s+/g, " ").trim())}”</span>`}
+    ${excerpt === null || excerpt === "" ? "" : html`<span class="excerpt" dir="auto">“${mask(oneLine(excerpt))}”</span>`}
     <span class="badges"
       ><span class="badge${taker === null ? " warn" : ""}">${taker ?? "Not taken yet"}</span>${
         taker === null

@@ -9,6 +9,7 @@ import type { Approval } from "#store/approvals/approvals.ts";
 import type { ListedCard } from "#store/console/waiting.ts";
 import { html, type Html } from "#server/http/html.ts";
 import type { Visit } from "#server/console/frame.ts";
+import { shortened } from "#core/values/words.ts";
 
 /** The address of a card: its case, at the card. */
 export function cardAddress({
@@ -63,13 +64,9 @@ const WARNING_MAX = 60;
 function warningBadges(warnings: readonly string[]): readonly Html[] {
   const shown = warnings
     .slice(0, WARNINGS_SHOWN)
-    .map((words) => html`<span class="badge warn">⚠ ${shortened(words)}</span>`);
+    .map((words) => html`<span class="badge warn">⚠ ${shortened(words, WARNING_MAX)}</span>`);
   const more = warnings.length - shown.length;
   return more > 0 ? [...shown, html`<span class="badge warn">and ${more} more</span>`] : shown;
-}
-
-function shortened(words: string): string {
-  return words.length <= WARNING_MAX ? words : `${words.slice(0, WARNING_MAX).toWellFormed()}…`;
 }
 
 function moneyOf({ proposal }: Approval): string {

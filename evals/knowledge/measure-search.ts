@@ -2,8 +2,8 @@
 import { z } from "zod";
 import type { Log } from "#core/contracts/ports.ts";
 import type { Store } from "#store/db/database.ts";
-import { workerEmbedder } from "./embedder.ts";
-import { openPages } from "./index.ts";
+import { workerEmbedder } from "#knowledge/embedder.ts";
+import { openPages } from "#knowledge/index.ts";
 
 /** Documents with what they are about, and questions with what answers them. */
 export const SearchSet = z.object({

@@ -3,8 +3,14 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Log } from "#core/contracts/ports.ts";
 import type { Store } from "#store/db/database.ts";
-import { type Fitted, logistic, type Manner, type PageEvidence, type Weights } from "./chance.ts";
-import { openKnowledge } from "./index.ts";
+import {
+  type Fitted,
+  logistic,
+  type Manner,
+  type PageEvidence,
+  type Weights,
+} from "#knowledge/chance.ts";
+import { openKnowledge } from "#knowledge/index.ts";
 
 /** A question with the pages that answer it; without a page none does. */
 export const CalibrationQuestion = z.object({
