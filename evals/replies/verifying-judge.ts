@@ -4,7 +4,7 @@ import { openaiModel } from "#agent/model.ts";
 import { withVerification } from "#agent/verify-draft.ts";
 import { readAgainstSources } from "#agent/read-against-sources.ts";
 import { readConfig } from "#config/environment.ts";
-import { verifierOf } from "#config/language-model.ts";
+import { readingModel } from "#config/language-model.ts";
 import type { OutputCheck, Receipts } from "#core/contracts/guard.ts";
 import type { Model } from "#core/contracts/model.ts";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -29,14 +29,13 @@ interface Reader {
 
 /** The configured verifier. Throws `input.invalid` where no model is configured. */
 export function configuredReader(environment: NodeJS.ProcessEnv): Reader {
-  const verifier = verifierOf(readConfig(environment).environment);
+  const verifier = readingModel(readConfig(environment).environment);
   if (verifier === null)
     throw new DeskhandError(
       "input.invalid",
       "--verifier on needs a model: set OPENAI_API_KEY, or DESKHAND_VERIFIER_KEY",
     );
-  const { ms, ...connection } = verifier;
-  return { model: openaiModel({ ...connection, timeoutMs: ms }), ms };
+  return { model: openaiModel(verifier), ms: verifier.timeoutMs };
 }
 
 /** A recording answers at once. */

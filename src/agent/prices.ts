@@ -1,5 +1,4 @@
 /** List prices of models, and what a turn's tokens cost. */
-import type { Expiry } from "#core/connection/expiry.ts";
 
 /** US dollars per million tokens. */
 interface Price {
@@ -55,22 +54,17 @@ export function priceOf(prices: PriceTable, model: string): Price | undefined {
   return name === undefined ? undefined : prices.models[name];
 }
 
-/** When those of the models end whose provider has named a day. */
-export function modelEnds(prices: PriceTable, models: readonly string[]): readonly Expiry[] {
-  return [...new Set(models)].flatMap((model): readonly Expiry[] => {
-    const day = priceOf(prices, model)?.endsOn;
-    return day === undefined
-      ? []
-      : [{ kind: "model", what: `The model ${model}`, at: new Date(day) }];
+/** The table with the operator's own prices, each as three numbers with commas between; of two for one name the first holds. */
+export function pricesWith(
+  prices: PriceTable,
+  own: readonly { readonly model: string; readonly price?: string | undefined }[],
+): PriceTable {
+  const models = own.toReversed().flatMap(({ model, price }) => {
+    if (price === undefined) return [];
+    const [inputUsd = 0, cachedInputUsd = inputUsd, outputUsd = 0] = price.split(",").map(Number);
+    return [[model, { ...priceOf(prices, model), inputUsd, cachedInputUsd, outputUsd }] as const];
   });
-}
-
-/** The table with the operator's own price of a model, as three numbers with commas between; without one as it is. */
-export function pricesWith(prices: PriceTable, model: string, own: string | undefined): PriceTable {
-  if (own === undefined) return prices;
-  const [inputUsd = 0, cachedInputUsd = inputUsd, outputUsd = 0] = own.split(",").map(Number);
-  const price = { ...priceOf(prices, model), inputUsd, cachedInputUsd, outputUsd };
-  return { ...prices, models: { ...prices.models, [model]: price } };
+  return { ...prices, models: { ...prices.models, ...Object.fromEntries(models) } };
 }
 
 /** Tokens of one or more calls. `cached` is the part of `input` that the provider had kept; none when left out. */

@@ -1,15 +1,15 @@
 /** Watches what this process alone sees, and tells the team on the desk. */
 
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
+import type { Expiry } from "#core/connection/expiry.ts";
 import type { Log } from "#core/contracts/ports.ts";
-import { modelEnds, PRICES } from "#agent/prices.ts";
 import { expiriesOf } from "#connections/expiries/expiries.ts";
 import { followExpiries } from "#jobs/operating/expiring.ts";
 import { watchProcess } from "#jobs/operating/watch-process.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { Readiness } from "#server/http/readiness.ts";
 import type { Config } from "#config/environment.ts";
-import { DEFAULT_MODEL_URL } from "#config/language-model.ts";
+import { modelsAsked } from "#config/language-model.ts";
 import type { RoleTasks } from "#config/process-roles.ts";
 import type { ComposedApp } from "./composed-app.ts";
 
@@ -21,20 +21,17 @@ export function expiriesHere(
   { config, log }: { readonly config: Config; readonly log: Log },
   tasks: RoleTasks,
 ): Expiries {
-  const look = async () => [...(await expiriesOf(config)), ...(await modelEndsKnown(config))];
+  const look = async () => [...(await expiriesOf(config)), ...(await modelEnds(config))];
   return followExpiries(async () => (tasks.connects ? look() : []), log);
 }
 
-/** The ends of the models that are asked: by the server's own list, and by that of prices. */
-async function modelEndsKnown({ environment }: Config): Promise<ReturnType<typeof modelEnds>> {
-  const { DESKHAND_MODEL, DESKHAND_VERIFIER_MODEL = DESKHAND_MODEL } = environment;
-  const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseUrl = DEFAULT_MODEL_URL } = environment;
-  if (apiKey === undefined) return [];
-  const models = [...new Set([DESKHAND_MODEL, DESKHAND_VERIFIER_MODEL])];
-  const { listedEnds } = await import("#agent/model.ts");
-  const listed = await listedEnds({ apiKey, baseUrl, timeoutMs: LIST_MS }, models);
-  const others = models.filter((model) => !listed.some(({ what }) => what.endsWith(` ${model}`)));
-  return [...listed, ...modelEnds(PRICES, others)];
+/** The ends of the models that are asked, each at its own server. */
+async function modelEnds({ environment }: Config): Promise<readonly Expiry[]> {
+  const models = modelsAsked(environment);
+  if (models.length === 0) return [];
+  const { modelEnd } = await import("#agent/model.ts");
+  const ends = await Promise.all(models.map((model) => modelEnd({ ...model, timeoutMs: LIST_MS })));
+  return ends.flat();
 }
 
 const LIST_MS = 10_000;

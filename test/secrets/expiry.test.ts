@@ -4,17 +4,21 @@ import { readFileSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, createSecureContext, TLSSocket } from "node:tls";
 import { test, type TestContext } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { parse } from "yaml";
-import { modelEnds, PRICES } from "#agent/prices.ts";
+import { modelEnd } from "#agent/model.ts";
+import { expiriesHere } from "#app/watch-process.ts";
 import { readConfig } from "#config/environment.ts";
+import { ROLE_TASKS } from "#config/process-roles.ts";
 import { EXPIRING, NEAR_S, SOON_S } from "#core/connection/expiry.ts";
 import { expiriesOf } from "#connections/expiries/expiries.ts";
 import { certificateEnd } from "#connections/expiries/look-at-server.ts";
 import { tokenEnd } from "#connections/expiries/tokens.ts";
 import { expiryFindings } from "#doctor/expiry.ts";
 import { expiring } from "#jobs/operating/expiring.ts";
-import { NOW } from "#test/store/bench.ts";
+import { NOW, silentLog } from "#test/store/bench.ts";
+import { json, provider } from "#test/support/model-provider.ts";
 import { certified, inDays, NEEDS_OPENSSL, type Pem, portOf } from "./certified.ts";
 
 /** Speaks as PostgreSQL does until TLS begins; null for one without TLS. */
@@ -126,8 +130,11 @@ test("the rules for Prometheus have the same thresholds, and a label for each ki
   assert.equal(new Set(EXPIRING).size, EXPIRING.length);
 });
 
-test("a model that its provider ends is told of sixty, fourteen and three days ahead, each once", () => {
-  const ends = modelEnds(PRICES, ["openai/gpt-4.1-mini-2025-04-14", "gpt-4.1-mini-of-nobody"]);
+test("a model that its provider ends is told of sixty, fourteen and three days ahead, each once", async (context) => {
+  const { url } = await provider(context, (_body, response) => json(response, 404, {}));
+  const endOf = (model: string) => modelEnd({ apiKey: "k", baseUrl: url, timeoutMs: 1_000, model });
+  const ends = await endOf("openai/gpt-4.1-mini-2025-04-14");
+  assert.deepEqual(await endOf("gpt-4.1-mini-of-nobody"), []);
   assert.deepEqual(
     ends.map(({ kind, what }) => `${kind}: ${what}`),
     ["model: The model openai/gpt-4.1-mini-2025-04-14"],
@@ -143,3 +150,29 @@ test("a model that its provider ends is told of sixty, fourteen and three days a
     ["", "expiry", "expiry", "expiry-near", "expiry-near", "expiry-last", "expiry-last"],
   );
 });
+
+test(
+  "the end of a reader at another server is found there",
+  { timeout: 30_000 },
+  async (context) => {
+    const { url } = await provider(context, (_body, response) =>
+      json(response, 200, { data: [{ id: "reader", shutdown_date: "2027-02-01" }] }),
+    );
+    const config = readConfig({
+      DESKHAND_DATA: ".deskhand",
+      OPENAI_API_KEY: "k",
+      OPENAI_BASE_URL: `${(await provider(context, (_body, response) => json(response, 404, {}))).url}`,
+      DESKHAND_MODEL: "own",
+      DESKHAND_VERIFIER_MODEL: "reader",
+      DESKHAND_VERIFIER_URL: url,
+      DESKHAND_VERIFIER_KEY: "k2",
+    });
+    const expiries = expiriesHere({ config, log: silentLog }, ROLE_TASKS.all);
+    context.after(() => expiries.stop());
+    while (expiries.seen().length === 0) await sleep(10);
+    assert.deepEqual(
+      expiries.seen().map(({ what, at }) => `${what} ${at.toISOString().slice(0, 10)}`),
+      ["The model reader 2027-02-01"],
+    );
+  },
+);
