@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { openaiModel } from "#agent/model.ts";
 import { withVerification } from "#agent/verify-draft.ts";
+import { PRICES } from "#agent/prices.ts";
 import { readAgainstSources } from "#agent/read-against-sources.ts";
 import { readConfig } from "#config/environment.ts";
 import { readingModel } from "#config/language-model.ts";
@@ -47,8 +48,8 @@ export function recordedReader(folder: string): Reader {
 export function verifyingJudge(output: OutputCheck, reader: Reader): Judge {
   return async (text, receipts) => {
     const { findings } = output.check(text, receipts);
-    const { verification, inputTokens, outputTokens } = await readAgainstSources(
-      { ...reader, output, clock: { now: () => receipts.today } },
+    const { verification, used } = await readAgainstSources(
+      { ...reader, output, prices: PRICES, clock: { now: () => receipts.today } },
       {
         text,
         sources: sourcesOf({
@@ -68,7 +69,7 @@ export function verifyingJudge(output: OutputCheck, reader: Reader): Judge {
     return {
       findings: withVerification(findings, verification),
       unverified: state === "read" ? null : reason,
-      tokens: { input: inputTokens, output: outputTokens },
+      tokens: { input: used.inputTokens, output: used.outputTokens },
     };
   };
 }

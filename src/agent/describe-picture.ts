@@ -9,7 +9,7 @@ import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
 import type { ModelRequest } from "#core/contracts/model.ts";
 import { withoutInvisible } from "#text/normalize.ts";
-import { costOf, spentOf } from "./prices.ts";
+import { askModel, nothingUsed } from "./span.ts";
 import type { AgentParts } from "./turn-state.ts";
 
 /** A teammate waits for the page meanwhile. */
@@ -45,27 +45,32 @@ export function pictureDescriber({
       const { turn } = caps();
       const ms = Math.min(DESCRIBE_MS, turn.ms);
       const startedAt = clock.now();
-      let spent = spentOf({ inputTokens: 0, outputTokens: 0 });
+      const used = nothingUsed();
       const told = await toldOr(async () => {
         const answer = await withinMs(ms, (signal) =>
-          model.complete({
-            ...requestFor(dataUrl),
-            outputTokensMax: Math.min(OUTPUT_TOKENS_MAX, turn.outputTokensMax),
-            tryMsMax: Math.max(1, Math.floor(ms * TRY_SHARE)),
-            signal,
-          }),
+          askModel(
+            used,
+            { model, clock, prices },
+            {
+              name: "describe",
+              ...requestFor(dataUrl),
+              outputTokensMax: Math.min(OUTPUT_TOKENS_MAX, turn.outputTokensMax),
+              tryMsMax: Math.max(1, Math.floor(ms * TRY_SHARE)),
+              signal,
+            },
+            ({ text }) => text,
+          ),
         );
-        spent = spentOf(answer);
-        return shownWords(answer.text, (text) => guard.mask(text));
+        return shownWords(answer, (text) => guard.mask(text));
       });
       return {
         told,
         spent: {
           startedAt,
           ms: Math.max(0, clock.now().getTime() - startedAt.getTime()),
-          inputTokens: spent.input,
-          outputTokens: spent.output,
-          costUsd: costOf(prices, model.name, spent),
+          inputTokens: used.inputTokens,
+          outputTokens: used.outputTokens,
+          costUsd: used.costUsd,
         },
       };
     },

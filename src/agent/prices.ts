@@ -86,13 +86,3 @@ export function costOf(prices: PriceTable, model: string, tokens: Tokens): numbe
     (tokens.input - cached) * inputUsd + cached * cachedInputUsd + tokens.output * outputUsd;
   return usd / 1_000_000;
 }
-
-/** The tokens a turn has used so far, as `costOf` takes them. */
-export function spentOf(turn: {
-  readonly inputTokens: number;
-  readonly cachedInputTokens?: number;
-  readonly outputTokens: number;
-}): Required<Tokens> {
-  const { inputTokens: input, cachedInputTokens: cached = 0, outputTokens: output } = turn;
-  return { input, cached, output };
-}

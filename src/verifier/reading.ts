@@ -1,5 +1,6 @@
 /** The verifier's answer as data: the statements of a reply, each with its kind and its quote. */
 import { z } from "zod";
+import { jsonIn } from "#core/connection/http-answer.ts";
 import type { JsonObject } from "#core/values/canonical-json.ts";
 
 /** More statements than any reply has, and longer ones than any sentence is. */
@@ -63,10 +64,5 @@ export const READING_SCHEMA: JsonObject = {
 
 /** The answer of the model, or null for anything that is not exactly one: a repaired answer would be our own. */
 export function readingIn(text: string): Reading | null {
-  if (text.length > ANSWER_MAX) return null;
-  try {
-    return Reading.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
-  }
+  return text.length > ANSWER_MAX ? null : (Reading.safeParse(jsonIn(text)).data ?? null);
 }
