@@ -1,6 +1,6 @@
 /** Has a second model read a reply against its sources, and believes only what code finds in its answer. */
 import { DeskhandError } from "#core/values/errors.ts";
-import type { OutputCheck } from "#core/contracts/guard.ts";
+import { NO_RECEIPTS, type OutputCheck } from "#core/contracts/guard.ts";
 import type { ModelMessage } from "#core/contracts/model.ts";
 import type { Source, Verification } from "#core/contracts/verifier.ts";
 import { withinMs } from "#core/values/deadline.ts";
@@ -150,17 +150,7 @@ function claimsAnything(
   words: string,
   today: Date,
 ): boolean {
-  const { findings } = check(words, {
-    toolResults: [],
-    passages: [],
-    proposal: null,
-    asked: "",
-    requester: { level: 0, customerId: null, emailOnFile: null, name: null, reason: "" },
-    escalates: true,
-    language: null,
-    forbidden: [],
-    today,
-  });
+  const { findings } = check(words, { ...NO_RECEIPTS, escalates: true, today });
   return findings.some(({ kind }) => kind === "claim");
 }
 

@@ -2,7 +2,12 @@
 import { z } from "zod";
 import { jsonIn } from "#core/connection/http-answer.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { ModelAnswer, ModelRequest, OfferedTool } from "#core/contracts/model.ts";
+import {
+  type ModelAnswer,
+  type ModelRequest,
+  type OfferedTool,
+  strictSchema,
+} from "#core/contracts/model.ts";
 import type { TranslationRequest, TranslationResult, TurnResult } from "#core/contracts/agent.ts";
 import { block, nextNonce, unmark } from "./data-marking.ts";
 import { askModel, nothingUsed, withUsed } from "./span.ts";
@@ -13,20 +18,15 @@ const TRANSLATE_MS = 20_000;
 /** Per text; what comes after it is not translated, and the translation says so. */
 const CHARACTERS_MAX = 6_000;
 
-const Answer = z.strictObject({ asked: z.string().max(60_000), draft: z.string().max(60_000) });
+const Answer = z.strictObject({
+  asked: z.string().max(60_000).describe("The customer's words, translated."),
+  draft: z.string().max(60_000).describe("Your words, translated; empty when there are none."),
+});
 
 const TRANSLATION: OfferedTool = {
   name: "translation",
   description: "Hands over the translation of both texts.",
-  parameters: {
-    type: "object",
-    properties: {
-      asked: { type: "string", description: "The customer's words, translated." },
-      draft: { type: "string", description: "Your words, translated; empty when there are none." },
-    },
-    required: ["asked", "draft"],
-    additionalProperties: false,
-  },
+  parameters: strictSchema(Answer),
 };
 
 /**

@@ -1,14 +1,16 @@
 /** Asks the model as a turn and a reader do, through the turn's own client, and says what it answered. */
+import { z } from "zod";
 import { costOf, PRICES, pricesWith } from "#agent/prices.ts";
 import type { ModelConnection } from "#config/language-model.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import { jsonIn } from "#core/connection/http-answer.ts";
-import type {
-  Model,
-  ModelAnswer,
-  ModelMessage,
-  ModelRequest,
-  OfferedTool,
+import {
+  type Model,
+  type ModelAnswer,
+  type ModelMessage,
+  type ModelRequest,
+  type OfferedTool,
+  strictSchema,
 } from "#core/contracts/model.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { ANSWER } from "#verifier/request.ts";
@@ -24,12 +26,7 @@ const SLOW_MS = 15_000;
 const NOTE: OfferedTool = {
   name: "note",
   description: "Notes one word.",
-  parameters: {
-    type: "object",
-    properties: { word: { type: "string" } },
-    required: ["word"],
-    additionalProperties: false,
-  },
+  parameters: strictSchema(z.strictObject({ word: z.string() })),
 };
 
 /** What a try needs. */
