@@ -6,7 +6,7 @@
  */
 
 import type { TurnResult } from "#core/contracts/agent.ts";
-import type { Verification } from "#core/contracts/verifier.ts";
+import { unverified, type Verification } from "#core/contracts/verifier.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { cardAfterReading } from "#jobs/approval/reading-lines.ts";
 import { showCardsSoon } from "#jobs/approval/sync-cards.ts";
@@ -47,12 +47,11 @@ async function readWithinCaps(context: JobContext, draft: DraftOnCard, signal: A
   );
   const used = reachedCap(here, policy.caps.conversation) ?? reachedCap(ofDay, policy.caps.day);
   if (used !== null)
-    return { result: draft.turn, verification: inVain(`${used} are used, the most that may be`) };
+    return {
+      result: draft.turn,
+      verification: unverified(`${used} are used, the most that may be`),
+    };
   return agent.verify({ text: draft.text, sources: draft.sources, signal }, draft.turn);
-}
-
-function inVain(reason: string): Verification {
-  return { state: "unverified", reason, findings: [], backed: [] };
 }
 
 /** Counts the calls in the trace of the turn, by which the cap of a conversation goes, and in the sums of the day. */

@@ -6,7 +6,7 @@ import type {
 } from "#core/contracts/picture-describer.ts";
 import type { Cap } from "#core/contracts/policy.ts";
 import { withinMs } from "#core/values/deadline.ts";
-import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import type { ModelRequest } from "#core/contracts/model.ts";
 import { withoutInvisible } from "#text/normalize.ts";
 import { askModel, nothingUsed } from "./span.ts";
@@ -98,18 +98,10 @@ async function toldOr(ask: () => Promise<string>): Promise<PictureAnswer["told"]
   }
 }
 
-/** What a teammate is told of each way in which no answer came. */
-const PROBLEMS: Readonly<Partial<Record<ErrorCode, PictureProblem>>> = {
-  "model.unavailable": "model.unavailable",
-  "model.refused": "model.invalid_answer",
-  "model.invalid_answer": "model.invalid_answer",
-  "model.declined": "model.invalid_answer",
-  "model.too_long": "model.invalid_answer",
-};
-
+/** What a teammate is told: it is away, or it gives nothing for this picture. */
 function problemOf(error: unknown): PictureProblem | null {
-  if (!(error instanceof DeskhandError)) return null;
-  return PROBLEMS[error.code] ?? null;
+  if (!(error instanceof DeskhandError) || !error.code.startsWith("model.")) return null;
+  return error.code === "model.unavailable" ? error.code : "model.invalid_answer";
 }
 
 /** Masked before it is cut, so that half a number is no way round the mask. */

@@ -2,7 +2,7 @@
 import { DeskhandError } from "#core/values/errors.ts";
 import { NO_RECEIPTS, type OutputCheck } from "#core/contracts/guard.ts";
 import type { ModelMessage } from "#core/contracts/model.ts";
-import type { Source, Verification } from "#core/contracts/verifier.ts";
+import { type Source, unverified, type Verification } from "#core/contracts/verifier.ts";
 import { withinMs } from "#core/values/deadline.ts";
 import { judge, type Judgement } from "#verifier/judge.ts";
 import { readingIn } from "#verifier/reading.ts";
@@ -174,11 +174,6 @@ function verificationOf(last: Heard): Verification {
   return miscopied.length === 0
     ? { state: "read", reason: "", findings, backed, sentences }
     : { state: "unverified", reason: "the model quoted what no source says", findings, backed: [] };
-}
-
-/** A reply that nobody has read, and why. */
-export function unverified(reason: string): Verification {
-  return { state: "unverified", reason, findings: [], backed: [] };
 }
 
 /** Why a model that cannot be asked now leaves the reply unverified; null for an error of ours. */

@@ -2,11 +2,11 @@
 import type { Finding } from "#core/contracts/guard.ts";
 import { UNREAD_LANGUAGE } from "#core/contracts/guard.ts";
 import type { TurnResult, VerificationRequest, VerificationResult } from "#core/contracts/agent.ts";
-import { isBacked, type Source, type Verification } from "#core/contracts/verifier.ts";
+import { isBacked, type Source, unverified, type Verification } from "#core/contracts/verifier.ts";
 import { procedurePassages } from "./follow-procedures.ts";
 import { sourcesOf } from "#verifier/sources.ts";
 import { nextNonce } from "./data-marking.ts";
-import { readAgainstSources, unverified } from "./read-against-sources.ts";
+import { readAgainstSources } from "./read-against-sources.ts";
 import { count, visibleTokens, withUsed } from "./span.ts";
 import { topicOf } from "./topic-of-turn.ts";
 import type { AgentParts, TurnState } from "./turn-state.ts";
