@@ -1,4 +1,5 @@
 /** Has a second model read a reply against its sources, and believes only what code finds in its answer. */
+import type { Used } from "#core/contracts/agent.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { NO_RECEIPTS, type OutputCheck } from "#core/contracts/guard.ts";
 import type { ModelMessage } from "#core/contracts/model.ts";
@@ -8,7 +9,7 @@ import { judge, type Judgement } from "#verifier/judge.ts";
 import { readingIn } from "#verifier/reading.ts";
 import { isFound, type Probed, withoutProbe, withProbe } from "#verifier/probe.ts";
 import { ANSWER, REPLY_MAX, requestFor } from "#verifier/request.ts";
-import { type Asking, askModel, nothingUsed, type Used, visibleTokens } from "./span.ts";
+import { type Asking, askModel, nothingUsed, visibleTokens } from "./span.ts";
 
 /** An answer that cannot be used is asked for once more, and no oftener. */
 const TRIES = 2;

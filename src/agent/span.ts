@@ -2,7 +2,7 @@
 import type { Json } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { InputGuard } from "#core/contracts/guard.ts";
-import type { TurnResult } from "#core/contracts/agent.ts";
+import type { TurnResult, Used } from "#core/contracts/agent.ts";
 import type { Model, ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { Span } from "#core/values/trace.ts";
@@ -23,18 +23,6 @@ export function excerpt(guard: InputGuard, text: string): string {
 /** The arguments of a call, masked as well, and whole for every look-up: another draft looks at the same. */
 export function argumentsIn(guard: InputGuard, text: string): string {
   return guard.mask(text).slice(0, ARGUMENTS_CHARACTERS);
-}
-
-/** What calls of models have used so far, whatever came of them. */
-export interface Used {
-  steps: number;
-  inputTokens: number;
-  /** Thoughts among them. */
-  outputTokens: number;
-  reasoningTokens: number;
-  /** Null once a price is unknown. */
-  costUsd: number | null;
-  readonly spans: Span[];
 }
 
 /** A count to begin with. */

@@ -7,7 +7,7 @@ import { procedurePassages } from "./follow-procedures.ts";
 import { sourcesOf } from "#verifier/sources.ts";
 import { nextNonce } from "./data-marking.ts";
 import { readAgainstSources } from "./read-against-sources.ts";
-import { count, visibleTokens, withUsed } from "./span.ts";
+import { count, visibleTokens } from "./span.ts";
 import { topicOf } from "./topic-of-turn.ts";
 import type { AgentParts, TurnState } from "./turn-state.ts";
 
@@ -112,13 +112,11 @@ export async function verify(
   const { verifier } = parts;
   const { outputTokensMax, stepsMax } = parts.caps().turn;
   const left = outputTokensMax - turn.outputTokens;
-  if (verifier === null)
-    return { result: turn, verification: unverified("no model is configured") };
+  if (verifier === null) return { used: null, verification: unverified("no model is configured") };
   if (left <= 0 || turn.steps >= stepsMax)
-    return { result: turn, verification: unverified("the turn has used up its caps") };
-  const read = await readAgainstSources(
+    return { used: null, verification: unverified("the turn has used up its caps") };
+  return readAgainstSources(
     { ...parts, ...verifier },
     { text, sources, nonce: nextNonce(parts), outputTokensMax: left, signal },
   );
-  return { result: withUsed(turn, read.used), verification: read.verification };
 }
