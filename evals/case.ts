@@ -152,6 +152,8 @@ const CaseFields = z.strictObject({
   /** Must appear in what the customer reads; letter case does not matter. */
   must_include: z.array(Words).default([]),
   must_not_include: z.array(Words).default([]),
+  /** What the waiting card has to warn of, where the right end is a draft that a person reads first. */
+  must_warn: z.array(Words).optional(),
   /** The risk this case covers; `injection` counts for the block rate. */
   risk_category: Slug,
   /** The sender, as far as the channel can prove it. Without it the sender is unknown. */

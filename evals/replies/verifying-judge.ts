@@ -2,9 +2,10 @@
 import { createHash } from "node:crypto";
 import { openaiModel } from "#agent/model.ts";
 import { withVerification } from "#agent/verify-draft.ts";
+import { PRICES } from "#agent/prices.ts";
 import { readAgainstSources } from "#agent/read-against-sources.ts";
 import { readConfig } from "#config/environment.ts";
-import { verifierOf } from "#config/language-model.ts";
+import { readingModel } from "#config/language-model.ts";
 import type { OutputCheck, Receipts } from "#core/contracts/guard.ts";
 import type { Model } from "#core/contracts/model.ts";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -29,14 +30,13 @@ interface Reader {
 
 /** The configured verifier. Throws `input.invalid` where no model is configured. */
 export function configuredReader(environment: NodeJS.ProcessEnv): Reader {
-  const verifier = verifierOf(readConfig(environment).environment);
+  const verifier = readingModel(readConfig(environment).environment);
   if (verifier === null)
     throw new DeskhandError(
       "input.invalid",
       "--verifier on needs a model: set OPENAI_API_KEY, or DESKHAND_VERIFIER_KEY",
     );
-  const { ms, ...connection } = verifier;
-  return { model: openaiModel({ ...connection, timeoutMs: ms }), ms };
+  return { model: openaiModel(verifier), ms: verifier.timeoutMs };
 }
 
 /** A recording answers at once. */
@@ -48,8 +48,8 @@ export function recordedReader(folder: string): Reader {
 export function verifyingJudge(output: OutputCheck, reader: Reader): Judge {
   return async (text, receipts) => {
     const { findings } = output.check(text, receipts);
-    const { verification, inputTokens, outputTokens } = await readAgainstSources(
-      { ...reader, output, clock: { now: () => receipts.today } },
+    const { verification, used } = await readAgainstSources(
+      { ...reader, output, prices: PRICES, clock: { now: () => receipts.today } },
       {
         text,
         sources: sourcesOf({
@@ -69,7 +69,7 @@ export function verifyingJudge(output: OutputCheck, reader: Reader): Judge {
     return {
       findings: withVerification(findings, verification),
       unverified: state === "read" ? null : reason,
-      tokens: { input: inputTokens, output: outputTokens },
+      tokens: { input: used.inputTokens, output: used.outputTokens },
     };
   };
 }

@@ -25,8 +25,8 @@ export type TalkingWorld = Pick<World, "modelName" | "run" | "close"> & {
   readonly keep?: (graded: Graded) => void;
 };
 
-/** The longest one call may take: as long as a person needs who writes the answer by hand. */
-const CALL_SECONDS = 3_000;
+/** The longest one call may take, for a person who writes the answer by hand: the built-in fetch waits no longer. */
+const CALL_SECONDS = 300;
 /** A turn gives a call a third of its time. */
 const TURN_SECONDS = 3 * CALL_SECONDS;
 /** A day or conversation of such turns. */

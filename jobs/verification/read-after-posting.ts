@@ -5,8 +5,8 @@
  * May touch: the database, the desk, and one model through the agent; never a draft, a seal or a customer.
  */
 
-import type { TurnResult } from "#core/contracts/agent.ts";
-import type { Verification } from "#core/contracts/verifier.ts";
+import type { Used } from "#core/contracts/agent.ts";
+import { unverified, type Verification } from "#core/contracts/verifier.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { cardAfterReading } from "#jobs/approval/reading-lines.ts";
 import { showCardsSoon } from "#jobs/approval/sync-cards.ts";
@@ -29,9 +29,10 @@ export async function readAfterPosting(
 ): Promise<void> {
   try {
     const startedAt = context.clock.now();
-    const { result, verification } = await readWithinCaps(context, draft, signal);
+    const { used, verification } = await readWithinCaps(context, draft, signal);
     await context.store.run(async (transaction) => {
-      await count(transaction, draft, { result, startedAt, now: context.clock.now() });
+      if (used !== null)
+        await count(transaction, draft, { used, startedAt, now: context.clock.now() });
       await amend(transaction, draft, verification, context.clock.now());
     });
     await showCardsSoon(context);
@@ -45,36 +46,22 @@ async function readWithinCaps(context: JobContext, draft: DraftOnCard, signal: A
   const { here, ofDay } = await store.run((transaction) =>
     usageAt(transaction, draft.conversationId, clock.now()),
   );
-  const used = reachedCap(here, policy.caps.conversation) ?? reachedCap(ofDay, policy.caps.day);
-  if (used !== null)
-    return { result: draft.turn, verification: inVain(`${used} are used, the most that may be`) };
+  const most = reachedCap(here, policy.caps.conversation) ?? reachedCap(ofDay, policy.caps.day);
+  if (most !== null)
+    return { used: null, verification: unverified(`${most} are used, the most that may be`) };
   return agent.verify({ text: draft.text, sources: draft.sources, signal }, draft.turn);
-}
-
-function inVain(reason: string): Verification {
-  return { state: "unverified", reason, findings: [], backed: [] };
 }
 
 /** Counts the calls in the trace of the turn, by which the cap of a conversation goes, and in the sums of the day. */
 async function count(
   transaction: Transaction,
-  { turn, turnId }: DraftOnCard,
-  { result, startedAt, now }: { result: TurnResult; startedAt: Date; now: Date },
+  { turnId }: DraftOnCard,
+  { used, startedAt, now }: { used: Used; startedAt: Date; now: Date },
 ): Promise<void> {
-  const steps = result.steps - turn.steps;
-  if (steps === 0) return;
-  const outputTokens = result.outputTokens - turn.outputTokens;
-  const costUsd =
-    result.costUsd === null || turn.costUsd === null ? null : result.costUsd - turn.costUsd;
-  await addToTurn(transaction, turnId, {
-    steps,
-    inputTokens: result.inputTokens - turn.inputTokens,
-    outputTokens,
-    costUsd,
-    spans: result.spans.slice(turn.spans.length),
-  });
+  const spent = { ...used, outputTokens: used.outputTokens - used.reasoningTokens };
+  await addToTurn(transaction, turnId, spent);
   const ms = Math.max(0, now.getTime() - startedAt.getTime());
-  await addUsage(transaction, { startedAt, ms, steps, outputTokens, costUsd });
+  await addUsage(transaction, { startedAt, ms, ...spent });
 }
 
 /** Only the card of this very turn is amended, and only while its draft is still the one that was read. */

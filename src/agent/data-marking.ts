@@ -1,5 +1,7 @@
 /** Marks text from outside as data, so that the model does not take it for instructions. */
 
+import type { Ids } from "#core/contracts/ports.ts";
+
 /**
  * Spotlighting (Hines et al. 2024, arXiv 2403.14720): text from outside stands between delimiters with a nonce its
  * writer cannot know, and this mark replaces its spaces, so that every line reads as data.
@@ -19,6 +21,11 @@ export type BlockSource =
   | "attached text"
   | "attached file names"
   | `tool ${string}`;
+
+/** What delimits the data of one request. */
+export function nextNonce({ ids }: { readonly ids: Ids }): string {
+  return ids.next("data").replaceAll(/[^\w-]/g, "");
+}
 
 /** Replaces spaces by marks. Line ends stay, so that the text keeps its shape; marks the writer used are dropped. */
 function datamark(text: string): string {

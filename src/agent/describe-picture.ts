@@ -6,10 +6,10 @@ import type {
 } from "#core/contracts/picture-describer.ts";
 import type { Cap } from "#core/contracts/policy.ts";
 import { withinMs } from "#core/values/deadline.ts";
-import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import type { ModelRequest } from "#core/contracts/model.ts";
 import { withoutInvisible } from "#text/normalize.ts";
-import { costOf, spentOf } from "./prices.ts";
+import { askModel, nothingUsed } from "./span.ts";
 import type { AgentParts } from "./turn-state.ts";
 import { oneLine, shortened } from "#core/values/words.ts";
 
@@ -46,27 +46,32 @@ export function pictureDescriber({
       const { turn } = caps();
       const ms = Math.min(DESCRIBE_MS, turn.ms);
       const startedAt = clock.now();
-      let spent = spentOf({ inputTokens: 0, outputTokens: 0 });
+      const used = nothingUsed();
       const told = await toldOr(async () => {
         const answer = await withinMs(ms, (signal) =>
-          model.complete({
-            ...requestFor(dataUrl),
-            outputTokensMax: Math.min(OUTPUT_TOKENS_MAX, turn.outputTokensMax),
-            tryMsMax: Math.max(1, Math.floor(ms * TRY_SHARE)),
-            signal,
-          }),
+          askModel(
+            used,
+            { model, clock, prices },
+            {
+              name: "describe",
+              ...requestFor(dataUrl),
+              outputTokensMax: Math.min(OUTPUT_TOKENS_MAX, turn.outputTokensMax),
+              tryMsMax: Math.max(1, Math.floor(ms * TRY_SHARE)),
+              signal,
+            },
+            ({ text }) => text,
+          ),
         );
-        spent = spentOf(answer);
-        return shownWords(answer.text, (text) => guard.mask(text));
+        return shownWords(answer, (text) => guard.mask(text));
       });
       return {
         told,
         spent: {
           startedAt,
           ms: Math.max(0, clock.now().getTime() - startedAt.getTime()),
-          inputTokens: spent.input,
-          outputTokens: spent.output,
-          costUsd: costOf(prices, model.name, spent),
+          inputTokens: used.inputTokens,
+          outputTokens: used.outputTokens,
+          costUsd: used.costUsd,
         },
       };
     },
@@ -94,18 +99,10 @@ async function toldOr(ask: () => Promise<string>): Promise<PictureAnswer["told"]
   }
 }
 
-/** What a teammate is told of each way in which no answer came. */
-const PROBLEMS: Readonly<Partial<Record<ErrorCode, PictureProblem>>> = {
-  "model.unavailable": "model.unavailable",
-  "model.refused": "model.invalid_answer",
-  "model.invalid_answer": "model.invalid_answer",
-  "model.declined": "model.invalid_answer",
-  "model.too_long": "model.invalid_answer",
-};
-
+/** What a teammate is told: it is away, or it gives nothing for this picture. */
 function problemOf(error: unknown): PictureProblem | null {
-  if (!(error instanceof DeskhandError)) return null;
-  return PROBLEMS[error.code] ?? null;
+  if (!(error instanceof DeskhandError) || !error.code.startsWith("model.")) return null;
+  return error.code === "model.unavailable" ? error.code : "model.invalid_answer";
 }
 
 /** Masked before it is cut, so that half a number is no way round the mask. */

@@ -11,11 +11,11 @@ import { namedProcedures, procedurePassages } from "./follow-procedures.ts";
 import { unmark } from "./data-marking.ts";
 import { holdsPrivate } from "./text-provenance.ts";
 import { plainText } from "#text/plain-markdown.ts";
-import { type AgentParts, type TurnState, visibleTokens } from "./turn-state.ts";
+import { visibleTokens } from "./span.ts";
+import type { AgentParts, TurnState } from "./turn-state.ts";
 import { topicOf } from "./topic-of-turn.ts";
 import {
   type CheckedDraft,
-  costOfTurn,
   sourcesOfTurn,
   verifiedInTurn,
   withVerification,
@@ -40,7 +40,7 @@ export async function finish(
   const text = plainText(unmark(asked.text)).trim();
   if (asked.question && !state.input.mayAsk) {
     const reason = "It is still unclear what is meant after asking back.";
-    return done(state, parts, handOver(state, reason, text), { topic: asked.topic });
+    return done(state, handOver(state, reason, text), { topic: asked.topic });
   }
   const checked = checkText(text, receiptsOf(state, parts), state, parts);
   if (checked.kind === "repair") return checked;
@@ -55,11 +55,11 @@ export async function finish(
   const { confidenceMin } = state.caps;
   if (!asked.question && confidence < confidenceMin) {
     const reason = `The answer is not certain enough (${confidence.toFixed(2)} of ${confidenceMin.toFixed(2)}).`;
-    return done(state, parts, handOver(state, reason, text), answered);
+    return done(state, handOver(state, reason, text), answered);
   }
   const read = await readText(text, answered, state, parts);
   if (read.kind === "repair") return read;
-  return done(state, parts, { kind: asked.question ? "clarify" : "reply", text }, read.checked);
+  return done(state, { kind: asked.question ? "clarify" : "reply", text }, read.checked);
 }
 
 /**
@@ -74,22 +74,21 @@ async function finishHandOver(
   state.followed = asked.followed ?? "";
   const plain = askedHandOver(state, parts.guard, asked);
   const answer = plainText(unmark(asked.answer ?? "")).trim();
-  if (answer === "") return done(state, parts, plain);
+  if (answer === "") return done(state, plain);
   const unsent = parts.guard.mask(answer);
   const tried = [...plain.tried, `drafted and not sent: ${unsent}`];
-  if (asked.delicate !== null) return done(state, parts, { ...plain, tried });
+  if (asked.delicate !== null) return done(state, { ...plain, tried });
   const receipts = { ...receiptsOf(state, parts), proposal: null, escalates: true };
   const checked = checkText(answer, receipts, state, parts);
   if (checked.kind === "repair") return checked;
   const { findings, confidence, wrong } = checked;
-  if (wrong > 0 || confidence < state.caps.confidenceMin)
-    return done(state, parts, { ...plain, tried });
+  if (wrong > 0 || confidence < state.caps.confidenceMin) return done(state, { ...plain, tried });
   const answered = { topic: null, findings, confidence, actionsAlone: false, handsOver: true };
   const read = await readText(answer, answered, state, parts);
   if (read.kind === "repair") return read;
   return (read.checked.verification?.findings.length ?? 0) > 0
-    ? done(state, parts, { ...plain, tried })
-    : done(state, parts, { ...plain, answer }, read.checked);
+    ? done(state, { ...plain, tried })
+    : done(state, { ...plain, answer }, read.checked);
 }
 
 /** What the output check says of a text, or the objection with which it may be written once more. */
@@ -153,7 +152,6 @@ function hasAnswer(ending: TurnEnding): boolean {
 /** The result of a turn that ends without a reply to check. */
 export function resultOf(
   state: TurnState,
-  parts: AgentParts,
   ending: TurnEnding,
   checked: {
     readonly topic?: string | null;
@@ -165,7 +163,6 @@ export function resultOf(
   } = {},
 ): TurnResult {
   const answers = ending.kind === "reply" || ending.kind === "clarify";
-  const { verifierTokens } = state;
   const { verification, sources } = checked;
   return {
     ending,
@@ -185,9 +182,9 @@ export function resultOf(
     toolsCalled: state.toolsCalled,
     toolResults: state.toolResults,
     steps: state.steps,
-    inputTokens: state.inputTokens + verifierTokens.input,
+    inputTokens: state.inputTokens,
     outputTokens: visibleTokens(state),
-    costUsd: costOfTurn(state, parts),
+    costUsd: state.costUsd,
     spans: state.spans,
     ...(verification === undefined ? {} : { verification }),
     ...(sources === undefined ? {} : { sources }),
@@ -243,13 +240,8 @@ function askedAbout({ planned }: DecidedAction): Decision {
   };
 }
 
-function done(
-  state: TurnState,
-  parts: AgentParts,
-  ending: TurnEnding,
-  checked: Parameters<typeof resultOf>[3] = {},
-): Finished {
-  return { kind: "done", result: resultOf(state, parts, ending, checked) };
+function done(...given: Parameters<typeof resultOf>): Finished {
+  return { kind: "done", result: resultOf(...given) };
 }
 
 /**

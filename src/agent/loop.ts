@@ -16,6 +16,7 @@ import type { AskedEnding } from "#tools/ending-tool.ts";
 import { handleCall } from "./tool-calls.ts";
 import { askedText, leftOutOf, type Opening, shorten, startingMessages } from "./context.ts";
 import { type Finished, finish, resultOf } from "./finish-turn.ts";
+import { nextNonce } from "./data-marking.ts";
 import { handOver } from "./escalation.ts";
 import { findProcedures, procedureSpans } from "./follow-procedures.ts";
 import type { FollowedProcedure } from "#core/contracts/procedures.ts";
@@ -24,11 +25,11 @@ import { offersOf } from "./tool-schema.ts";
 import { ownWordsOf } from "./customer-words.ts";
 import { provenanceIn } from "./text-provenance.ts";
 import { translate } from "./translate.ts";
-import { costOfTurn, verify } from "./verify-draft.ts";
+import { verify } from "./verify-draft.ts";
 import { startRecording } from "./recording/record.ts";
-import { noteTokens, spanned } from "./span.ts";
+import { askModel, nothingUsed, visibleTokens } from "./span.ts";
 import { startDeadline } from "#core/values/deadline.ts";
-import { type AgentParts, type TurnState, visibleTokens } from "./turn-state.ts";
+import type { AgentParts, TurnState } from "./turn-state.ts";
 
 /** A model gets one chance to correct a bad call; one that needs more cannot handle this conversation. */
 const INVALID_ROUNDS_MAX = 1;
@@ -68,11 +69,11 @@ async function runTurn(parts: AgentParts, input: TurnInput): Promise<TurnResult>
   const state = startState(input, parts, followed);
   try {
     if (input.guard.verdict === "block")
-      return resultOf(state, parts, handOver(state, "The message was stopped by the guard."));
+      return resultOf(state, handOver(state, "The message was stopped by the guard."));
     await lookAgain(state, parts);
     return await goRound(state, parts);
   } catch (error) {
-    return resultOf(state, parts, endingFor(error, state, parts));
+    return resultOf(state, endingFor(error, state, parts));
   } finally {
     state.deadline.end();
   }
@@ -83,7 +84,7 @@ function startState(
   parts: AgentParts,
   procedures: readonly FollowedProcedure[],
 ): TurnState {
-  const nonce = parts.ids.next("data").replaceAll(/[^\w-]/g, "");
+  const nonce = nextNonce(parts);
   const readOnly = input.guard.verdict !== "allow";
   const startedAt = parts.clock.now();
   const caps = parts.caps();
@@ -114,6 +115,7 @@ function startState(
     procedures,
     followed: "",
     leftOut: "",
+    ...nothingUsed(),
     spans: [...contextSpans(input, startedAt), ...procedureSpans(procedures, startedAt)],
     actions: new Map(),
     denied: new Map(),
@@ -126,13 +128,6 @@ function startState(
     writeTopic: null,
     readOnly,
     accountData: false,
-    steps: 0,
-    inputTokens: 0,
-    cachedInputTokens: 0,
-    outputTokens: 0,
-    reasoningTokens: 0,
-    billedUsd: 0,
-    verifierTokens: { input: 0, output: 0 },
     repairs: 0,
     invalidCalls: 0,
     invalidRounds: 0,
@@ -173,12 +168,12 @@ const WHY_INVALID: Readonly<Record<TurnState["invalid"], string>> = {
 async function goRound(state: TurnState, parts: AgentParts): Promise<TurnResult> {
   for (;;) {
     const spent = capReached(state, parts);
-    if (spent !== null) return resultOf(state, parts, handOver(state, spent));
+    if (spent !== null) return resultOf(state, handOver(state, spent));
     const answer = await ask(state, parts);
     const finished = answer === null ? null : await handleAnswer(answer, state, parts);
     if (finished?.kind === "done") return finished.result;
     if (state.invalidRounds > INVALID_ROUNDS_MAX)
-      return resultOf(state, parts, handOver(state, WHY_INVALID[state.invalid]));
+      return resultOf(state, handOver(state, WHY_INVALID[state.invalid]));
   }
 }
 
@@ -190,7 +185,7 @@ function capReached(state: TurnState, parts: AgentParts): string | null {
     return `It took more than ${outputTokensMax} tokens.`;
   if (state.reasoningTokens >= outputTokensMax * THOUGHTS_TIMES)
     return `It thought for more than ${outputTokensMax * THOUGHTS_TIMES} tokens.`;
-  const usd = costOfTurn(state, parts) ?? 0;
+  const usd = state.costUsd ?? 0;
   if (usd > 0 && usd >= usdMax) return `It cost more than ${usdMax.toFixed(2)} USD.`;
   const elapsedMs = parts.clock.now().getTime() - state.startedAt.getTime();
   if (elapsedMs < ms && !state.deadline.isOver()) return null;
@@ -199,29 +194,20 @@ function capReached(state: TurnState, parts: AgentParts): string | null {
 
 /** One model call; null when it is to be asked again: its answer could not be used, or it had no room for the whole. */
 async function ask(state: TurnState, parts: AgentParts): Promise<ModelAnswer | null> {
-  state.steps += 1;
-  const { model, clock } = parts;
   const tryMsMax = Math.max(1, Math.floor(state.caps.turn.ms * TRY_SHARE));
   const asked = performance.now();
   const offers = offersOf(parts.tools);
   try {
-    return await spanned(state.spans, clock, `chat ${model.name}`, async (attributes) => {
-      attributes["gen_ai.operation.name"] = "chat";
-      attributes["gen_ai.request.model"] = model.name;
-      const answer = await model.complete({
-        messages: state.messages,
-        tools: state.readOnly ? offers.readOnly : offers.all,
-        outputTokensMax: state.caps.turn.outputTokensMax - visibleTokens(state),
-        tryMsMax,
-        signal: state.context.signal,
-      });
-      noteTokens(attributes, answer);
+    const request = {
+      name: "chat",
+      messages: state.messages,
+      tools: state.readOnly ? offers.readOnly : offers.all,
+      outputTokensMax: state.caps.turn.outputTokensMax - visibleTokens(state),
+      tryMsMax,
+      signal: state.context.signal,
+    };
+    return await askModel(state, parts, request, (answer, attributes) => {
       attributes["deskhand.tool_calls"] = answer.toolCalls.map(({ name }) => name);
-      state.inputTokens += answer.inputTokens;
-      state.cachedInputTokens += answer.cachedInputTokens ?? 0;
-      state.outputTokens += answer.outputTokens;
-      state.reasoningTokens += answer.reasoningTokens ?? 0;
-      state.billedUsd += answer.costUsd ?? 0;
       return answer;
     });
   } catch (error) {
@@ -229,7 +215,7 @@ async function ask(state: TurnState, parts: AgentParts): Promise<ModelAnswer | n
     if (!(error instanceof DeskhandError)) throw error;
     if (error.code === "model.too_long" && !state.isShortened) {
       state.isShortened = true;
-      state.spans.push(...contextSpans(shorten(state.messages, state.opening), clock.now()));
+      state.spans.push(...contextSpans(shorten(state.messages, state.opening), parts.clock.now()));
       return null;
     }
     if (error.code !== "model.invalid_answer") throw error;

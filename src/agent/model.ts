@@ -4,7 +4,8 @@ import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ModelEnd } from "#core/connection/model-end.ts";
 import type { Model, ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
-import { type Fetch, wholeFetch } from "#core/connection/http-answer.ts";
+import { type Fetch, retryAfterMs, wholeFetch } from "#core/connection/http-answer.ts";
+import { priceOf, PRICES } from "./prices.ts";
 import { lessonFrom, type Profile, profileFor, type ProfileSettings } from "./wire/profile.ts";
 import { answerIn, CutOff, tokensOf, WORDS_MAX } from "./wire/read-answer.ts";
 import { requestBody } from "./wire/request-body.ts";
@@ -155,20 +156,19 @@ const ModelList = z.object({
   ),
 });
 
-/** When the server's own list of models says that these end; none where it has no list or names no day. Never throws. */
-export async function listedEnds(
-  options: Parameters<typeof clientOf>[0],
-  models: readonly string[],
-): Promise<readonly ModelEnd[]> {
-  const list = await clientOf(options)
+/** When a model ends, by its server's own list or else by that of prices; none where neither names a day. Never throws. */
+export async function modelEnd({
+  model,
+  ...server
+}: Parameters<typeof clientOf>[0] & { readonly model: string }): Promise<readonly ModelEnd[]> {
+  const list = await clientOf(server)
     .get("/models")
     .then((answer: unknown) => ModelList.parse(answer).data)
     .catch(() => []);
-  return list.flatMap(({ id, shutdown_date: day }): readonly ModelEnd[] => {
-    // Seconds since 1970, as its other dates are, or a day.
-    const at = new Date(typeof day === "number" ? day * 1_000 : (day ?? ""));
-    return !models.includes(id) || Number.isNaN(at.getTime()) ? [] : [{ model: id, at }];
-  });
+  const day = list.find(({ id }) => id === model)?.shutdown_date ?? priceOf(PRICES, model)?.endsOn;
+  // Seconds since 1970, as its other dates are, or a day.
+  const at = new Date(typeof day === "number" ? day * 1_000 : (day ?? ""));
+  return Number.isNaN(at.getTime()) ? [] : [{ model, at }];
 }
 
 function clientOf(options: {
@@ -238,10 +238,10 @@ function refused(status: number, words: string): DeskhandError {
 }
 
 function busy(error: APIError, status: number): DeskhandError {
-  const retryAfterMs = retryAfterOf(error.headers);
+  const afterMs = retryAfterMs(error.headers?.get("retry-after") ?? null, new Date());
   return new DeskhandError("model.unavailable", `the model answered with status ${status}`, {
     cause: error,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(afterMs ? { retryAfterMs: afterMs } : {}),
   });
 }
 
@@ -255,10 +255,4 @@ function masked(words: string, key: string): string {
     .replaceAll(/\bsk-[\w*.-]+/g, "[key]")
     .replaceAll(/\s+/g, " ")
     .slice(0, WORDS_MAX);
-}
-
-/** Retry-After in seconds, RFC 9110 section 10.2.3; these providers do not use the form with a date. */
-function retryAfterOf(headers: Headers | undefined): number | undefined {
-  const seconds = Number(headers?.get("retry-after") ?? "");
-  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : undefined;
 }

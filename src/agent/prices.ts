@@ -1,5 +1,4 @@
 /** List prices of models, and what a turn's tokens cost. */
-import type { ModelEnd } from "#core/connection/model-end.ts";
 
 /** US dollars per million tokens. */
 interface Price {
@@ -55,20 +54,17 @@ export function priceOf(prices: PriceTable, model: string): Price | undefined {
   return name === undefined ? undefined : prices.models[name];
 }
 
-/** When those of the models end whose provider has named a day. */
-export function modelEnds(prices: PriceTable, models: readonly string[]): readonly ModelEnd[] {
-  return [...new Set(models)].flatMap((model): readonly ModelEnd[] => {
-    const day = priceOf(prices, model)?.endsOn;
-    return day === undefined ? [] : [{ model, at: new Date(day) }];
+/** The table with the operator's own prices, each as three numbers with commas between; of two for one name the first holds. */
+export function pricesWith(
+  prices: PriceTable,
+  own: readonly { readonly model: string; readonly price?: string | undefined }[],
+): PriceTable {
+  const models = own.toReversed().flatMap(({ model, price }) => {
+    if (price === undefined) return [];
+    const [inputUsd = 0, cachedInputUsd = inputUsd, outputUsd = 0] = price.split(",").map(Number);
+    return [[model, { ...priceOf(prices, model), inputUsd, cachedInputUsd, outputUsd }] as const];
   });
-}
-
-/** The table with the operator's own price of a model, as three numbers with commas between; without one as it is. */
-export function pricesWith(prices: PriceTable, model: string, own: string | undefined): PriceTable {
-  if (own === undefined) return prices;
-  const [inputUsd = 0, cachedInputUsd = inputUsd, outputUsd = 0] = own.split(",").map(Number);
-  const price = { ...priceOf(prices, model), inputUsd, cachedInputUsd, outputUsd };
-  return { ...prices, models: { ...prices.models, [model]: price } };
+  return { ...prices, models: { ...prices.models, ...Object.fromEntries(models) } };
 }
 
 /** Tokens of one or more calls. `cached` is the part of `input` that the provider had kept; none when left out. */
@@ -89,14 +85,4 @@ export function costOf(prices: PriceTable, model: string, tokens: Tokens): numbe
   const usd =
     (tokens.input - cached) * inputUsd + cached * cachedInputUsd + tokens.output * outputUsd;
   return usd / 1_000_000;
-}
-
-/** The tokens a turn has used so far, as `costOf` takes them. */
-export function spentOf(turn: {
-  readonly inputTokens: number;
-  readonly cachedInputTokens?: number;
-  readonly outputTokens: number;
-}): Required<Tokens> {
-  const { inputTokens: input, cachedInputTokens: cached = 0, outputTokens: output } = turn;
-  return { input, cached, output };
 }

@@ -1,16 +1,15 @@
 /** Has a second model read a reply against its sources, and believes only what code finds in its answer. */
+import type { Used } from "#core/contracts/agent.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { OutputCheck } from "#core/contracts/guard.ts";
-import type { Model, ModelMessage } from "#core/contracts/model.ts";
-import type { Source, Verification } from "#core/contracts/verifier.ts";
-import type { Clock } from "#core/contracts/ports.ts";
-import type { Span } from "#core/values/trace.ts";
+import { NO_RECEIPTS, type OutputCheck } from "#core/contracts/guard.ts";
+import type { ModelMessage } from "#core/contracts/model.ts";
+import { type Source, unverified, type Verification } from "#core/contracts/verifier.ts";
 import { withinMs } from "#core/values/deadline.ts";
 import { judge, type Judgement } from "#verifier/judge.ts";
 import { readingIn } from "#verifier/reading.ts";
 import { isFound, type Probed, withoutProbe, withProbe } from "#verifier/probe.ts";
 import { ANSWER, REPLY_MAX, requestFor } from "#verifier/request.ts";
-import { noteTokens, spanned } from "./span.ts";
+import { type Asking, askModel, nothingUsed, visibleTokens } from "./span.ts";
 
 /** An answer that cannot be used is asked for once more, and no oftener. */
 const TRIES = 2;
@@ -18,11 +17,9 @@ const TRIES = 2;
 const OUTPUT_TOKENS_MAX = 6_000;
 
 /** The model that reads, and how long it may take for one reply with all its tries. */
-export interface VerifierParts {
-  readonly model: Model;
+export interface VerifierParts extends Asking {
   readonly ms: number;
   readonly output: Pick<OutputCheck, "check">;
-  readonly clock: Clock;
   /** False for recorded answers, which were given about the reply alone. */
   readonly probes?: boolean;
 }
@@ -38,14 +35,9 @@ export interface DraftToRead {
 }
 
 /** What came of it, and what it cost; calls that failed count as steps. */
-export interface ReadDraft {
+interface ReadDraft {
   readonly verification: Verification;
-  readonly steps: number;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  /** How many of them were thoughts. */
-  readonly reasoningTokens: number;
-  readonly spans: readonly Span[];
+  readonly used: Used;
 }
 
 /** A judged answer, or why there is none. */
@@ -61,49 +53,35 @@ export async function readAgainstSources(
   parts: VerifierParts,
   draft: DraftToRead,
 ): Promise<ReadDraft> {
-  const spent = {
-    steps: 0,
-    inputTokens: 0,
-    outputTokens: 0,
-    reasoningTokens: 0,
-    spans: new Array<Span>(),
-  };
+  const used = nothingUsed();
   if (draft.text.length > REPLY_MAX)
-    return { verification: unverified("the reply is too long for it"), ...spent };
+    return { verification: unverified("the reply is too long for it"), used };
   const verification = await withinMs(
     parts.ms,
-    (signal) => heardTwice(parts, { ...draft, signal }, spent),
+    (signal) => heardTwice(parts, { ...draft, signal }, used),
     draft.signal,
   );
   draft.signal.throwIfAborted();
-  return { verification, ...spent };
-}
-
-/** What was used up so far. */
-interface Spent {
-  steps: number;
-  inputTokens: number;
-  outputTokens: number;
-  reasoningTokens: number;
-  readonly spans: Span[];
+  return { verification, used };
 }
 
 async function heardTwice(
   parts: VerifierParts,
   draft: DraftToRead,
-  spent: Spent,
+  used: Used,
 ): Promise<Verification> {
   const probed = parts.probes === false ? null : withProbe(draft.text, draft.nonce);
   const messages = [...requestFor(probed?.text ?? draft.text, draft.sources, draft.nonce)];
   let last: Heard = { problem: "it was not asked" };
   for (let tries = 0; tries < TRIES; tries += 1) {
-    if (spent.outputTokens - spent.reasoningTokens >= draft.outputTokensMax) break;
+    if (visibleTokens(used) >= draft.outputTokensMax) break;
     try {
-      last = await heard(parts, draft, { messages, spent, probed });
+      last = await heard(parts, draft, { messages, used, probed });
     } catch (error) {
       const problem = problemOf(error);
       if (problem === null) throw error;
-      return unverified(problem);
+      if (problem !== UNUSABLE) return unverified(problem);
+      last = { problem };
     }
     if (isFinal(last)) break;
     if ("judgement" in last) messages.push(...askedAgain(last.text, last.judgement.miscopied));
@@ -119,43 +97,28 @@ function isFinal(heardLast: Heard): boolean {
 }
 
 async function heard(
-  { model, clock, output }: VerifierParts,
+  parts: VerifierParts,
   draft: DraftToRead,
   {
     messages,
-    spent,
+    used,
     probed,
   }: {
     readonly messages: readonly ModelMessage[];
-    readonly spent: Spent;
+    readonly used: Used;
     readonly probed: Probed | null;
   },
 ): Promise<Heard> {
-  spent.steps += 1;
-  return spanned(spent.spans, clock, `verify ${model.name}`, async (attributes) => {
-    attributes["gen_ai.operation.name"] = "chat";
-    attributes["gen_ai.request.model"] = model.name;
-    let text: string;
-    try {
-      const answer = await model.complete({
-        messages: [...messages],
-        tools: [],
-        answer: ANSWER,
-        outputTokensMax: Math.min(
-          OUTPUT_TOKENS_MAX,
-          draft.outputTokensMax - spent.outputTokens + spent.reasoningTokens,
-        ),
-        signal: draft.signal,
-      });
-      noteTokens(attributes, answer);
-      spent.inputTokens += answer.inputTokens;
-      spent.outputTokens += answer.outputTokens;
-      spent.reasoningTokens += answer.reasoningTokens ?? 0;
-      text = answer.text;
-    } catch (error) {
-      if (!(error instanceof DeskhandError) || !UNUSABLE_CODES.has(error.code)) throw error;
-      return { problem: UNUSABLE };
-    }
+  const request = {
+    name: "verify",
+    messages: [...messages],
+    tools: [],
+    answer: ANSWER,
+    outputTokensMax: Math.min(OUTPUT_TOKENS_MAX, draft.outputTokensMax - visibleTokens(used)),
+    signal: draft.signal,
+  };
+  return askModel(used, parts, request, ({ text }, attributes): Heard => {
+    const { clock, output } = parts;
     const answered = readingIn(text);
     if (answered === null) return { problem: UNUSABLE };
     const isRead = probed === null || isFound(answered, probed.probe);
@@ -188,17 +151,7 @@ function claimsAnything(
   words: string,
   today: Date,
 ): boolean {
-  const { findings } = check(words, {
-    toolResults: [],
-    passages: [],
-    proposal: null,
-    asked: "",
-    requester: { level: 0, customerId: null, emailOnFile: null, name: null, reason: "" },
-    escalates: true,
-    language: null,
-    forbidden: [],
-    today,
-  });
+  const { findings } = check(words, { ...NO_RECEIPTS, escalates: true, today });
   return findings.some(({ kind }) => kind === "claim");
 }
 
@@ -224,13 +177,10 @@ function verificationOf(last: Heard): Verification {
     : { state: "unverified", reason: "the model quoted what no source says", findings, backed: [] };
 }
 
-function unverified(reason: string): Verification {
-  return { state: "unverified", reason, findings: [], backed: [] };
-}
-
 /** Why a model that cannot be asked now leaves the reply unverified; null for an error of ours. */
 function problemOf(error: unknown): string | null {
   if (!(error instanceof DeskhandError)) return null;
+  if (UNUSABLE_CODES.has(error.code)) return UNUSABLE;
   if (error.code === "model.refused") return error.message;
   return error.code === "model.unavailable" ? "the model did not answer in time or is away" : null;
 }

@@ -1,10 +1,12 @@
-/** Records the steps of a turn as spans of its trace. */
+/** Records the steps of a turn as spans of its trace, and counts what its calls of models use. */
 import type { Json } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { InputGuard } from "#core/contracts/guard.ts";
-import type { ModelAnswer } from "#core/contracts/model.ts";
+import type { TurnResult, Used } from "#core/contracts/agent.ts";
+import type { Model, ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { Span } from "#core/values/trace.ts";
+import { costOf, type PriceTable } from "./prices.ts";
 
 const EXCERPT_CHARACTERS = 200;
 /** The longest question to the help pages with its frame. */
@@ -23,20 +25,88 @@ export function argumentsIn(guard: InputGuard, text: string): string {
   return guard.mask(text).slice(0, ARGUMENTS_CHARACTERS);
 }
 
-/** Notes the tokens of a model call. Kept input and thoughts are noted only where the provider says how much they were. */
-export function noteTokens(
-  attributes: Attributes,
-  answer: Pick<
-    ModelAnswer,
-    "inputTokens" | "cachedInputTokens" | "outputTokens" | "reasoningTokens"
-  >,
-): void {
-  attributes["gen_ai.usage.input_tokens"] = answer.inputTokens;
-  if (answer.cachedInputTokens !== undefined)
-    attributes["gen_ai.usage.cache_read.input_tokens"] = answer.cachedInputTokens;
-  attributes["gen_ai.usage.output_tokens"] = answer.outputTokens;
-  if (answer.reasoningTokens !== undefined)
-    attributes["gen_ai.usage.reasoning.output_tokens"] = answer.reasoningTokens;
+/** A count to begin with. */
+export function nothingUsed(): Used {
+  return { steps: 0, inputTokens: 0, outputTokens: 0, reasoningTokens: 0, costUsd: 0, spans: [] };
+}
+
+/** Counts what was used elsewhere as well. */
+export function count(used: Used, more: Used): void {
+  used.steps += more.steps;
+  used.inputTokens += more.inputTokens;
+  used.outputTokens += more.outputTokens;
+  used.reasoningTokens += more.reasoningTokens;
+  used.costUsd = sumUsd(used.costUsd, more.costUsd);
+  used.spans.push(...more.spans);
+}
+
+/** A turn that is over, with what further calls for it used. Thoughts count in its cost, not in its output. */
+export function withUsed(turn: TurnResult, used: Used): TurnResult {
+  return {
+    ...turn,
+    steps: turn.steps + used.steps,
+    inputTokens: turn.inputTokens + used.inputTokens,
+    outputTokens: turn.outputTokens + visibleTokens(used),
+    costUsd: sumUsd(turn.costUsd, used.costUsd),
+    spans: [...turn.spans, ...used.spans],
+  };
+}
+
+/** The output tokens that were an answer: the caps of the policy hold these, whoever wrote them. */
+export function visibleTokens({
+  outputTokens,
+  reasoningTokens,
+}: Pick<Used, "outputTokens" | "reasoningTokens">): number {
+  return outputTokens - reasoningTokens;
+}
+
+function sumUsd(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? null : one + other;
+}
+
+/** Who is asked, and what that costs where the provider does not say. */
+export interface Asking {
+  readonly model: Model;
+  readonly clock: Clock;
+  readonly prices: PriceTable;
+}
+
+/**
+ * Asks a model once, as a span of this name that ends when `read` has made something of the answer. A call counts
+ * whatever its outcome. Throws what the model and `read` throw.
+ */
+export async function askModel<Read>(
+  used: Used,
+  { model, clock, prices }: Asking,
+  { name, ...request }: ModelRequest & { readonly name: string },
+  read: (answer: ModelAnswer, attributes: Attributes) => Read,
+): Promise<Read> {
+  used.steps += 1;
+  return spanned(used.spans, clock, `${name} ${model.name}`, async (attributes) => {
+    attributes["gen_ai.operation.name"] = "chat";
+    attributes["gen_ai.request.model"] = model.name;
+    const answer = await model.complete(request);
+    const { inputTokens: input, outputTokens: output, reasoningTokens } = answer;
+    const {
+      cachedInputTokens: cached = 0,
+      costUsd = costOf(prices, model.name, { input, cached, output }),
+    } = answer;
+    attributes["gen_ai.usage.input_tokens"] = input;
+    attributes["gen_ai.usage.output_tokens"] = output;
+    // Kept input and thoughts are noted only where the provider says how much they were.
+    if (answer.cachedInputTokens !== undefined)
+      attributes["gen_ai.usage.cache_read.input_tokens"] = cached;
+    if (reasoningTokens !== undefined)
+      attributes["gen_ai.usage.reasoning.output_tokens"] = reasoningTokens;
+    count(used, {
+      ...nothingUsed(),
+      inputTokens: input,
+      outputTokens: output,
+      reasoningTokens: reasoningTokens ?? 0,
+      costUsd,
+    });
+    return read(answer, attributes);
+  });
 }
 
 /** Runs one step as a span, which is closed exactly once, also when the step fails. */

@@ -1,23 +1,6 @@
-/** Turns a tool into the JSON schema a model is offered. */
-import { z } from "zod";
-import { JsonObject } from "#core/values/canonical-json.ts";
-import type { OfferedTool } from "#core/contracts/model.ts";
+/** What of the tools a turn offers its model. */
+import { type OfferedTool, strictSchema } from "#core/contracts/model.ts";
 import type { AgentTool } from "#tools/ending-tool.ts";
-
-/**
- * Keywords that common providers refuse or ignore in strict tool schemas. Dropping them is safe: the tool's own schema
- * checks every call again.
- */
-const DROPPED = new Set([
-  "minLength",
-  "maxLength",
-  "maxItems",
-  "pattern",
-  "format",
-  "minimum",
-  "maximum",
-  "default",
-]);
 
 /** What a turn is offered: with the tools that change something, or in a turn that only reads, without them. */
 interface Offers {
@@ -43,20 +26,6 @@ export function offersOf(tools: readonly AgentTool[]): Offers {
   return offers;
 }
 
-function makeOffer(tool: AgentTool): OfferedTool {
-  const schema = z.toJSONSchema(tool.input, {
-    io: "input",
-    override: ({ jsonSchema }) => {
-      for (const keyword of Object.keys(jsonSchema))
-        if (DROPPED.has(keyword)) Reflect.deleteProperty(jsonSchema, keyword);
-    },
-  });
-  const { $schema: _, ...parameters } = JsonObject.parse(schema);
-  // Strict mode wants every property listed as required, also those the tool could do without.
-  const required = Object.keys(JsonObject.catch({}).parse(parameters["properties"]));
-  return {
-    name: tool.name,
-    description: tool.description,
-    parameters: { ...parameters, required },
-  };
+function makeOffer({ name, description, input }: AgentTool): OfferedTool {
+  return { name, description, parameters: strictSchema(input) };
 }

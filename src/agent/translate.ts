@@ -1,12 +1,16 @@
 /** Translates what a card shows into the team's language. */
 import { z } from "zod";
+import { jsonIn } from "#core/connection/http-answer.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { ModelAnswer, ModelRequest, OfferedTool } from "#core/contracts/model.ts";
-import type { Span } from "#core/values/trace.ts";
+import {
+  type ModelAnswer,
+  type ModelRequest,
+  type OfferedTool,
+  strictSchema,
+} from "#core/contracts/model.ts";
 import type { TranslationRequest, TranslationResult, TurnResult } from "#core/contracts/agent.ts";
-import { block, unmark } from "./data-marking.ts";
-import { costOf, spentOf } from "./prices.ts";
-import { noteTokens, spanned } from "./span.ts";
+import { block, nextNonce, unmark } from "./data-marking.ts";
+import { askModel, nothingUsed, withUsed } from "./span.ts";
 import type { AgentParts } from "./turn-state.ts";
 
 /** The team waits for the card meanwhile. */
@@ -14,20 +18,15 @@ const TRANSLATE_MS = 20_000;
 /** Per text; what comes after it is not translated, and the translation says so. */
 const CHARACTERS_MAX = 6_000;
 
-const Answer = z.strictObject({ asked: z.string().max(60_000), draft: z.string().max(60_000) });
+const Answer = z.strictObject({
+  asked: z.string().max(60_000).describe("The customer's words, translated."),
+  draft: z.string().max(60_000).describe("Your words, translated; empty when there are none."),
+});
 
 const TRANSLATION: OfferedTool = {
   name: "translation",
   description: "Hands over the translation of both texts.",
-  parameters: {
-    type: "object",
-    properties: {
-      asked: { type: "string", description: "The customer's words, translated." },
-      draft: { type: "string", description: "Your words, translated; empty when there are none." },
-    },
-    required: ["asked", "draft"],
-    additionalProperties: false,
-  },
+  parameters: strictSchema(Answer),
 };
 
 /**
@@ -39,29 +38,21 @@ export async function translate(
   words: TranslationRequest,
   turn: TurnResult,
 ): Promise<TranslationResult> {
-  const { model, clock } = parts;
+  const { model } = parts;
   if (model.isRehearsal)
     return { result: turn, words: { missing: "the built-in model cannot translate" } };
   const room = roomLeft(parts, words, turn);
   if (room === null)
     return { result: turn, words: { missing: "not translated, the turn has used up its caps" } };
-  const spans: Span[] = [];
-  let spent = spentOf({ inputTokens: 0, outputTokens: 0 });
-  const counted = (): TurnResult => withSpent(parts, turn, spans, spent);
+  const used = nothingUsed();
+  const request = { name: "translate", ...requestFor(parts, words, room) };
   try {
-    const answer = await spanned(spans, clock, `translate ${model.name}`, async (attributes) => {
-      attributes["gen_ai.operation.name"] = "chat";
-      attributes["gen_ai.request.model"] = model.name;
-      const given = await model.complete(requestFor(parts, words, room));
-      noteTokens(attributes, given);
-      spent = spentOf(given);
-      return given;
-    });
-    return { result: counted(), words: wordsIn(answer, words) };
+    const translated = await askModel(used, parts, request, (answer) => wordsIn(answer, words));
+    return { result: withUsed(turn, used), words: translated };
   } catch (error) {
     if (words.signal.aborted || !(error instanceof DeskhandError)) throw error;
     const missing = "the model could not translate it just now";
-    return { result: counted(), words: { missing } };
+    return { result: withUsed(turn, used), words: { missing } };
   }
 }
 
@@ -83,7 +74,7 @@ function requestFor(
   { asked, draft, from, into, signal }: TranslationRequest,
   room: { readonly outputTokensMax: number; readonly ms: number },
 ): ModelRequest {
-  const nonce = parts.ids.next("data").replaceAll(/[^\w-]/g, "");
+  const nonce = nextNonce(parts);
   const blocks = [
     block(nonce, "customer", asked.slice(0, CHARACTERS_MAX)),
     ...(draft === "" ? [] : [block(nonce, "you", draft.slice(0, CHARACTERS_MAX))]),
@@ -114,7 +105,7 @@ function wordsIn(
   { asked, draft }: TranslationRequest,
 ): TranslationResult["words"] {
   const [call, ...others] = toolCalls;
-  const given = Answer.safeParse(parsedOrNull(call?.arguments ?? ""));
+  const given = Answer.safeParse(jsonIn(call?.arguments ?? ""));
   const isUsable =
     call?.name === TRANSLATION.name &&
     others.length === 0 &&
@@ -131,30 +122,4 @@ function wordsIn(
 function labelledTranslation(translation: string, original: string): string {
   const words = unmark(translation).trim();
   return original.length <= CHARACTERS_MAX ? words : `${words}\n[The rest is not translated.]`;
-}
-
-function parsedOrNull(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-/** A call counts whatever its outcome, as in the turn it belongs to. */
-function withSpent(
-  { prices, model }: AgentParts,
-  turn: TurnResult,
-  spans: readonly Span[],
-  spent: ReturnType<typeof spentOf>,
-): TurnResult {
-  const costUsd = costOf(prices, model.name, spent);
-  return {
-    ...turn,
-    steps: turn.steps + 1,
-    inputTokens: turn.inputTokens + spent.input,
-    outputTokens: turn.outputTokens + spent.output,
-    costUsd: turn.costUsd === null || costUsd === null ? null : turn.costUsd + costUsd,
-    spans: [...turn.spans, ...spans],
-  };
 }

@@ -8,8 +8,7 @@ import type { Origin, Provenance } from "#core/values/provenance.ts";
 import type { Decision, Policy } from "#core/contracts/policy.ts";
 import type { Clock, Ids } from "#core/contracts/ports.ts";
 import type { ProposeResult, ToolContext } from "#core/contracts/tool.ts";
-import type { Span } from "#core/values/trace.ts";
-import type { DecidedAction, TurnInput } from "#core/contracts/agent.ts";
+import type { DecidedAction, TurnInput, Used } from "#core/contracts/agent.ts";
 import type { AgentTool } from "#tools/ending-tool.ts";
 import type { Opening } from "./context.ts";
 import type { PriceTable } from "./prices.ts";
@@ -61,7 +60,7 @@ export interface AgentParts {
 }
 
 /** What one turn has gathered so far. Created at its start, dropped at its end, never shared. */
-export interface TurnState {
+export interface TurnState extends Used {
   /** True once the model was silent for a whole try and the turn's time ran out because of it. */
   modelIsSilent: boolean;
   readonly input: TurnInput;
@@ -81,7 +80,6 @@ export interface TurnState {
   followed: string;
   /** What of the teammate's instruction it says it left out, and why; empty when it says nothing. */
   leftOut: string;
-  readonly spans: Span[];
   /** By effect key, in proposal order; proposing under the same key again replaces the earlier action. */
   readonly actions: Map<string, DecidedAction>;
   readonly denied: Map<string, DecidedAction>;
@@ -100,27 +98,9 @@ export interface TurnState {
   /** True once suspicious text was read: from then on no write tool is offered. */
   readOnly: boolean;
   accountData: boolean;
-  steps: number;
-  inputTokens: number;
-  /** How many of them the provider had kept from an earlier call. */
-  cachedInputTokens: number;
-  outputTokens: number;
-  /** How many of all output tokens, the reader's among them, were thoughts. */
-  reasoningTokens: number;
-  /** What the provider itself billed for them, in US dollars; 0 where it does not say. */
-  billedUsd: number;
-  /** What the model that reads drafts has used, which may have another price. */
-  readonly verifierTokens: { input: number; output: number };
   repairs: number;
   invalidCalls: number;
   invalidRounds: number;
   /** What was wrong with the last of them. */
   invalid: "call" | "empty" | "unusable";
-}
-
-/** The output tokens so far that were an answer: the caps of the policy hold these, whoever wrote them. */
-export function visibleTokens(
-  state: Pick<TurnState, "outputTokens" | "reasoningTokens" | "verifierTokens">,
-): number {
-  return state.outputTokens + state.verifierTokens.output - state.reasoningTokens;
 }

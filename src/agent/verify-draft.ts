@@ -2,13 +2,14 @@
 import type { Finding } from "#core/contracts/guard.ts";
 import { UNREAD_LANGUAGE } from "#core/contracts/guard.ts";
 import type { TurnResult, VerificationRequest, VerificationResult } from "#core/contracts/agent.ts";
-import { isBacked, type Source, type Verification } from "#core/contracts/verifier.ts";
+import { isBacked, type Source, unverified, type Verification } from "#core/contracts/verifier.ts";
 import { procedurePassages } from "./follow-procedures.ts";
 import { sourcesOf } from "#verifier/sources.ts";
-import { costOf, spentOf } from "./prices.ts";
-import { readAgainstSources, type ReadDraft } from "./read-against-sources.ts";
+import { nextNonce } from "./data-marking.ts";
+import { readAgainstSources } from "./read-against-sources.ts";
+import { count, visibleTokens } from "./span.ts";
 import { topicOf } from "./topic-of-turn.ts";
-import { type AgentParts, type TurnState, visibleTokens } from "./turn-state.ts";
+import type { AgentParts, TurnState } from "./turn-state.ts";
 
 /** What is known of a draft before it is read. */
 export interface CheckedDraft {
@@ -52,23 +53,19 @@ export async function verifiedInTurn(
   state: TurnState,
   parts: AgentParts,
 ): Promise<Verification | null> {
-  const { verifier, clock, output, ids } = parts;
+  const { verifier } = parts;
   if (verifier === null || !isReadFirst(checked, state, parts)) return null;
   const { outputTokensMax } = state.caps.turn;
   const read = await readAgainstSources(
-    { ...verifier, clock, output },
+    { ...parts, ...verifier },
     {
       ...draft,
-      nonce: nonceOf(ids),
+      nonce: nextNonce(parts),
       outputTokensMax: outputTokensMax - visibleTokens(state),
       signal: state.context.signal,
     },
   );
-  state.steps += read.steps;
-  state.verifierTokens.input += read.inputTokens;
-  state.verifierTokens.output += read.outputTokens;
-  state.reasoningTokens += read.reasoningTokens;
-  state.spans.push(...read.spans);
+  count(state, read.used);
   return read.verification;
 }
 
@@ -112,51 +109,14 @@ export async function verify(
   { text, sources, signal }: VerificationRequest,
   turn: TurnResult,
 ): Promise<VerificationResult> {
-  const { verifier, clock, output, ids } = parts;
+  const { verifier } = parts;
   const { outputTokensMax, stepsMax } = parts.caps().turn;
   const left = outputTokensMax - turn.outputTokens;
-  if (verifier === null) return { result: turn, verification: inVain("no model is configured") };
+  if (verifier === null) return { used: null, verification: unverified("no model is configured") };
   if (left <= 0 || turn.steps >= stepsMax)
-    return { result: turn, verification: inVain("the turn has used up its caps") };
-  const read = await readAgainstSources(
-    { ...verifier, clock, output },
-    { text, sources, nonce: nonceOf(ids), outputTokensMax: left, signal },
+    return { used: null, verification: unverified("the turn has used up its caps") };
+  return readAgainstSources(
+    { ...parts, ...verifier },
+    { text, sources, nonce: nextNonce(parts), outputTokensMax: left, signal },
   );
-  return { result: withRead(parts, turn, read), verification: read.verification };
-}
-
-function inVain(reason: string): Verification {
-  return { state: "unverified", reason, findings: [], backed: [] };
-}
-
-function nonceOf(ids: AgentParts["ids"]): string {
-  return ids.next("data").replaceAll(/[^\w-]/g, "");
-}
-
-function withRead(parts: AgentParts, turn: TurnResult, read: ReadDraft): TurnResult {
-  const usd = verifierCost(parts, { input: read.inputTokens, output: read.outputTokens });
-  return {
-    ...turn,
-    steps: turn.steps + read.steps,
-    inputTokens: turn.inputTokens + read.inputTokens,
-    outputTokens: turn.outputTokens + read.outputTokens - read.reasoningTokens,
-    costUsd: turn.costUsd === null || usd === null ? null : turn.costUsd + usd,
-    spans: [...turn.spans, ...read.spans],
-  };
-}
-
-function verifierCost(
-  { prices, verifier }: AgentParts,
-  tokens: TurnState["verifierTokens"],
-): number | null {
-  if (verifier === null || tokens.input + tokens.output === 0) return 0;
-  return costOf(prices, verifier.model.name, tokens);
-}
-
-/** What the turn has cost so far, with the reading of its drafts; null when a price is unknown. */
-export function costOfTurn(state: TurnState, parts: AgentParts): number | null {
-  const own =
-    state.billedUsd > 0 ? state.billedUsd : costOf(parts.prices, parts.model.name, spentOf(state));
-  const read = verifierCost(parts, state.verifierTokens);
-  return own === null || read === null ? null : own + read;
 }

@@ -1,25 +1,44 @@
-/** The model that answers: the configured one, or the rehearsal rules where none is. */
+/** The models that are asked: the configured ones, or the rehearsal rules where none is. */
 
 import { priceOf, PRICES } from "#agent/prices.ts";
 import { profileFor } from "#agent/wire/profile.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Model } from "#core/contracts/model.ts";
 import type { Config } from "#config/environment.ts";
-import { DEFAULT_MODEL_URL, modelSettingsOf, verifierOf } from "#config/language-model.ts";
+import {
+  answeringModel,
+  type ModelConnection,
+  modelsAsked,
+  readingModel,
+} from "#config/language-model.ts";
 
 /** The name of the rehearsal rules in traces and on cards. */
 const REHEARSAL = "rehearsal";
 
-/** A model whose client is loaded with the first question: every role composes one, and many never ask it. */
+/** The model that answers. */
 export function chosenModel({ environment }: Pick<Config, "environment">): Model {
-  const { OPENAI_API_KEY, DESKHAND_MODEL } = environment;
-  const isRehearsal = OPENAI_API_KEY === undefined;
+  return modelAt(answeringModel(environment));
+}
+
+/** The model that reads drafts against their sources; null where no key for one is configured. */
+export function chosenVerifier({
+  environment,
+}: Pick<Config, "environment">): { readonly model: Model; readonly ms: number } | null {
+  const connection = readingModel(environment);
+  return connection === null ? null : { model: modelAt(connection), ms: connection.timeoutMs };
+}
+
+/** A model whose client is loaded with the first question: every role composes one, and many never ask it. */
+function modelAt(connection: ModelConnection | null): Model {
   const loading: { client: Promise<Model> | null } = { client: null };
   return {
-    name: isRehearsal ? REHEARSAL : DESKHAND_MODEL,
-    isRehearsal,
+    name: connection?.model ?? REHEARSAL,
+    isRehearsal: connection === null,
     async complete(request) {
-      loading.client ??= loadedModel(environment);
+      loading.client ??=
+        connection === null
+          ? import("#agent/rehearsal/rehearsal.ts").then(({ rehearsalModel }) => rehearsalModel())
+          : import("#agent/model.ts").then(({ openaiModel }) => openaiModel(connection));
       return (await loading.client).complete(request);
     },
   };
@@ -27,52 +46,14 @@ export function chosenModel({ environment }: Pick<Config, "environment">): Model
 
 /** Throws `config.invalid` for a model whose price nobody knows: the policy's limits in dollars would never hold. */
 export function requirePrice({ environment }: Pick<Config, "environment">): void {
-  const { OPENAI_API_KEY, OPENAI_BASE_URL, DESKHAND_MODEL, DESKHAND_MODEL_PRICE } = environment;
-  const isKnown =
-    OPENAI_API_KEY === undefined ||
-    DESKHAND_MODEL_PRICE !== undefined ||
-    priceOf(PRICES, DESKHAND_MODEL) !== undefined ||
-    profileFor(OPENAI_BASE_URL ?? DEFAULT_MODEL_URL).bills;
-  if (isKnown) return;
+  const unknown = modelsAsked(environment).find(
+    ({ model, baseUrl, price }) =>
+      price === undefined && priceOf(PRICES, model) === undefined && !profileFor(baseUrl).bills,
+  );
+  if (unknown === undefined) return;
+  const { part, model } = unknown;
   throw new DeskhandError(
     "config.invalid",
-    `DESKHAND_MODEL_PRICE: is missing, and the policy's limits in dollars need it, since the price of ${DESKHAND_MODEL} is not known (input,kept input,output per million tokens; 0,0,0 for a server of your own)`,
+    `DESKHAND_${part.toUpperCase()}_PRICE: is missing, and the policy's limits in dollars need it, since the price of ${model} is not known (input,kept input,output per million tokens; 0,0,0 for a server of your own)`,
   );
-}
-
-/** The model that reads drafts against their sources, loaded likewise; null where no key for one is configured. */
-export function chosenVerifier({
-  environment,
-}: Pick<Config, "environment">): { readonly model: Model; readonly ms: number } | null {
-  const connection = verifierOf(environment);
-  if (connection === null) return null;
-  const { ms, ...rest } = connection;
-  const loading: { client: Promise<Model> | null } = { client: null };
-  const model: Model = {
-    name: rest.model,
-    isRehearsal: false,
-    async complete(request) {
-      loading.client ??= import("#agent/model.ts").then(({ openaiModel }) =>
-        openaiModel({ ...rest, timeoutMs: ms, profile: modelSettingsOf(environment) }),
-      );
-      return (await loading.client).complete(request);
-    },
-  };
-  return { model, ms };
-}
-
-async function loadedModel(environment: Config["environment"]): Promise<Model> {
-  const { OPENAI_API_KEY, OPENAI_BASE_URL, DESKHAND_MODEL } = environment;
-  if (OPENAI_API_KEY === undefined) {
-    const { rehearsalModel } = await import("#agent/rehearsal/rehearsal.ts");
-    return rehearsalModel();
-  }
-  const { openaiModel } = await import("#agent/model.ts");
-  return openaiModel({
-    apiKey: OPENAI_API_KEY.reveal(),
-    baseUrl: OPENAI_BASE_URL ?? DEFAULT_MODEL_URL,
-    model: DESKHAND_MODEL,
-    timeoutMs: 60_000,
-    profile: modelSettingsOf(environment),
-  });
 }

@@ -23,6 +23,7 @@ import { noSpans } from "#telemetry/spans.ts";
 import { type Breakers, createBreakers } from "#connections/circuit-breakers.ts";
 import { blobPlaceOf } from "#config/storage.ts";
 import type { Config } from "#config/environment.ts";
+import { modelsAsked } from "#config/language-model.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
 import type { Connected } from "#connections/connect-all.ts";
 import { agentPage } from "#connections/zendesk.ts";
@@ -72,7 +73,7 @@ export async function compose(
     caps: () => policy.caps,
     clock,
     ids: randomIds,
-    prices: pricesOf(config),
+    prices: pricesWith(PRICES, modelsAsked(config.environment)),
     canary: canaryMaker(secrets.canary),
     ...readingOf(config, breakers, policy),
   };
@@ -218,8 +219,4 @@ function crashPointOf(name: string | undefined): (point: string) => void {
   return (point) => {
     if (point === name) process.kill(process.pid, "SIGKILL");
   };
-}
-
-function pricesOf({ environment }: Pick<Config, "environment">): typeof PRICES {
-  return pricesWith(PRICES, environment.DESKHAND_MODEL, environment.DESKHAND_MODEL_PRICE);
 }

@@ -1,6 +1,7 @@
 /** Embeddings from a provider, in place of the built-in ones. */
 import type { Log } from "#core/contracts/ports.ts";
 import { reasonOf } from "#core/values/errors.ts";
+import type { openaiEmbeddings } from "#agent/model.ts";
 import { costOf, type PriceTable } from "#agent/prices.ts";
 import type { Config } from "#config/environment.ts";
 import { embeddingConnection } from "#config/language-model.ts";
@@ -24,7 +25,7 @@ export function providerEmbedder(
   const connection = embeddingConnection(environment);
   if (connection === null) return null;
   const { model } = connection;
-  const loading: { ask: ReturnType<typeof loaded> | null } = { ask: null };
+  const loading: { ask: Promise<ReturnType<typeof openaiEmbeddings>> | null } = { ask: null };
   const state = { restUntil: 0, isClosed: false };
   return {
     name: environment.EMBEDDINGS,
@@ -33,7 +34,9 @@ export function providerEmbedder(
       if (state.isClosed) throw new Error("the embedder is closed");
       if (performance.now() < state.restUntil)
         throw new Error("the provider of embeddings failed a moment ago");
-      loading.ask ??= loaded({ ...connection, timeoutMs: ANSWER_MS });
+      loading.ask ??= import("#agent/model.ts").then((client) =>
+        client.openaiEmbeddings({ ...connection, timeoutMs: ANSWER_MS }),
+      );
       const ask = await loading.ask;
       try {
         const { vectors, inputTokens } = await ask(texts);
@@ -50,17 +53,6 @@ export function providerEmbedder(
       state.isClosed = true;
     },
   };
-}
-
-async function loaded(connection: {
-  readonly apiKey: string;
-  readonly baseUrl: string;
-  readonly model: string;
-  readonly dimensions: number | null;
-  readonly timeoutMs: number;
-}) {
-  const { openaiEmbeddings } = await import("#agent/model.ts");
-  return openaiEmbeddings(connection);
 }
 
 /** Not every compatible server gives vectors of length 1. */

@@ -1,14 +1,14 @@
 /** Watches what this process alone sees, and tells the team on the desk. */
 
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
+import type { ModelEnd } from "#core/connection/model-end.ts";
 import type { Log } from "#core/contracts/ports.ts";
-import { modelEnds, PRICES } from "#agent/prices.ts";
 import { followModelEnds } from "#jobs/operating/model-ends.ts";
 import { watchProcess } from "#jobs/operating/watch-process.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { Readiness } from "#server/http/readiness.ts";
 import type { Config } from "#config/environment.ts";
-import { DEFAULT_MODEL_URL } from "#config/language-model.ts";
+import { modelsAsked } from "#config/language-model.ts";
 import type { RoleTasks } from "#config/process-roles.ts";
 import type { ComposedApp } from "./composed-app.ts";
 
@@ -20,19 +20,16 @@ export function modelEndsHere(
   { config, log }: { readonly config: Config; readonly log: Log },
   tasks: RoleTasks,
 ): ModelEnds {
-  return followModelEnds(async () => (tasks.connects ? modelEndsKnown(config) : []), log);
+  return followModelEnds(async () => (tasks.connects ? modelEnds(config) : []), log);
 }
 
-/** The ends of the models that are asked: by the server's own list, and by that of prices. */
-async function modelEndsKnown({ environment }: Config): Promise<ReturnType<typeof modelEnds>> {
-  const { DESKHAND_MODEL, DESKHAND_VERIFIER_MODEL = DESKHAND_MODEL } = environment;
-  const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseUrl = DEFAULT_MODEL_URL } = environment;
-  if (apiKey === undefined) return [];
-  const models = [...new Set([DESKHAND_MODEL, DESKHAND_VERIFIER_MODEL])];
-  const { listedEnds } = await import("#agent/model.ts");
-  const listed = await listedEnds({ apiKey: apiKey.reveal(), baseUrl, timeoutMs: LIST_MS }, models);
-  const others = models.filter((model) => !listed.some((end) => end.model === model));
-  return [...listed, ...modelEnds(PRICES, others)];
+/** The ends of the models that are asked, each at its own server. */
+async function modelEnds({ environment }: Config): Promise<readonly ModelEnd[]> {
+  const models = modelsAsked(environment);
+  if (models.length === 0) return [];
+  const { modelEnd } = await import("#agent/model.ts");
+  const ends = await Promise.all(models.map((model) => modelEnd({ ...model, timeoutMs: LIST_MS })));
+  return ends.flat();
 }
 
 const LIST_MS = 10_000;

@@ -5,6 +5,10 @@ import { Secret } from "./secret.ts";
 
 const text = z.string().trim().min(1);
 
+const price = text
+  .regex(/^\d+(?:\.\d+)?(?:,\d+(?:\.\d+)?){2}$/, "is no three numbers with commas between")
+  .optional();
+
 /** The model that is asked where none is named. Its end is checked against the list of prices by a test. */
 export const DEFAULT_MODEL = "gpt-6.1-terra";
 
@@ -24,12 +28,9 @@ export const MODEL_VARIABLES = {
     .describe(
       "how long a model that thinks may do so, in its provider's words; without it `low` by Responses, and the server's own elsewhere",
     ),
-  DESKHAND_MODEL_PRICE: text
-    .regex(/^\d+(?:\.\d+)?(?:,\d+(?:\.\d+)?){2}$/, "is no three numbers with commas between")
-    .optional()
-    .describe(
-      "price of the model in US dollars per million tokens of input, kept input and output, such as `0.25,0.025,2`; without it the list price, where it is known",
-    ),
+  DESKHAND_MODEL_PRICE: price.describe(
+    "price of the model in US dollars per million tokens of input, kept input and output, such as `0.25,0.025,2`; without it the list price, where it is known",
+  ),
   DESKHAND_MODEL_PICTURES: z
     .enum(["on", "off"])
     .default("off")
@@ -61,10 +62,12 @@ export const MODEL_VARIABLES = {
     .transform((value) => new Secret(value))
     .optional()
     .describe("its key, where that is another one"),
+  DESKHAND_VERIFIER_PRICE: price.describe("its price, in the same form"),
   DESKHAND_VERIFIER_SECONDS: z.coerce
     .number()
     .min(1)
-    .max(3_600)
+    // As long as the built-in fetch waits for an answer.
+    .max(300)
     .default(30)
     .describe("how long it may take for one draft; after that a person reads it"),
 };
@@ -92,26 +95,48 @@ export const OPINION_VARIABLES = {
     ),
 };
 
-/** Where and how the verifier is asked. */
-export interface VerifierConnection {
+/** A model as the settings name it: where and how it is asked. */
+export interface ModelConnection {
+  readonly part: "model" | "verifier";
   readonly apiKey: string;
   readonly baseUrl: string;
   readonly model: string;
-  /** For one draft, with all tries. */
-  readonly ms: number;
+  /** For one try; a verifier has as long for one draft with all its tries. */
+  readonly timeoutMs: number;
+  /** What the operator says of the server; one that is not named by its own settings goes by its host. */
+  readonly profile: {
+    readonly api?: "responses" | "chat" | undefined;
+    readonly effort?: string | undefined;
+  };
+  /** The operator's own price. */
+  readonly price?: string | undefined;
 }
 
 /** The address of the provider whose interface the others speak. */
 export const DEFAULT_MODEL_URL = "https://api.openai.com/v1";
 
-/** What the operator says of the model's server. The verifier elsewhere goes by its host. */
-export function modelSettingsOf(
-  set: Readonly<{
-    DESKHAND_MODEL_API?: "responses" | "chat" | undefined;
-    DESKHAND_MODEL_EFFORT?: string | undefined;
-  }>,
-) {
-  return { api: set.DESKHAND_MODEL_API, effort: set.DESKHAND_MODEL_EFFORT };
+type ModelSettings = Readonly<{
+  DESKHAND_MODEL: string;
+  DESKHAND_MODEL_API?: "responses" | "chat" | undefined;
+  DESKHAND_MODEL_EFFORT?: string | undefined;
+  DESKHAND_MODEL_PRICE?: string | undefined;
+  OPENAI_API_KEY?: Secret | undefined;
+  OPENAI_BASE_URL?: string | undefined;
+}>;
+
+/** The model that answers; null where there is no key, so that the rehearsal rules do. */
+export function answeringModel(set: ModelSettings): ModelConnection | null {
+  const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseUrl = DEFAULT_MODEL_URL } = set;
+  if (apiKey === undefined) return null;
+  return {
+    part: "model",
+    apiKey: apiKey.reveal(),
+    baseUrl,
+    model: set.DESKHAND_MODEL,
+    timeoutMs: 60_000,
+    profile: { api: set.DESKHAND_MODEL_API, effort: set.DESKHAND_MODEL_EFFORT },
+    price: set.DESKHAND_MODEL_PRICE,
+  };
 }
 
 /** Where embeddings are asked, in the form `openai:MODEL:DIMENSIONS`; null where no provider makes them. */
@@ -133,26 +158,41 @@ export function embeddingConnection(
   };
 }
 
-/** What the verifier's own settings and those of the turn's model say together; null where there is no key at all. */
-export function verifierOf(
-  set: Readonly<{
-    DESKHAND_MODEL: string;
-    OPENAI_API_KEY?: Secret | undefined;
-    OPENAI_BASE_URL?: string | undefined;
-    DESKHAND_VERIFIER_MODEL?: string | undefined;
-    DESKHAND_VERIFIER_URL?: string | undefined;
-    DESKHAND_VERIFIER_KEY?: Secret | undefined;
-    DESKHAND_VERIFIER_SECONDS: number;
-  }>,
-): VerifierConnection | null {
-  const key = set.DESKHAND_VERIFIER_KEY ?? set.OPENAI_API_KEY;
-  if (key === undefined) return null;
+/** The model that reads drafts, by its own settings and those of the one that answers; null where there is no key at all. */
+export function readingModel(
+  set: ModelSettings &
+    Readonly<{
+      DESKHAND_VERIFIER_MODEL?: string | undefined;
+      DESKHAND_VERIFIER_URL?: string | undefined;
+      DESKHAND_VERIFIER_KEY?: Secret | undefined;
+      DESKHAND_VERIFIER_PRICE?: string | undefined;
+      DESKHAND_VERIFIER_SECONDS: number;
+    }>,
+): ModelConnection | null {
+  const { DESKHAND_VERIFIER_URL: url = set.OPENAI_BASE_URL, DESKHAND_VERIFIER_MODEL: name } = set;
+  const same = answeringModel({
+    ...set,
+    OPENAI_API_KEY: set.DESKHAND_VERIFIER_KEY ?? set.OPENAI_API_KEY,
+    OPENAI_BASE_URL: url,
+    DESKHAND_MODEL: name ?? set.DESKHAND_MODEL,
+  });
+  if (same === null) return null;
+  const isElsewhere = originOf(url) !== originOf(set.OPENAI_BASE_URL);
   return {
-    apiKey: key.reveal(),
-    baseUrl: set.DESKHAND_VERIFIER_URL ?? set.OPENAI_BASE_URL ?? DEFAULT_MODEL_URL,
-    model: set.DESKHAND_VERIFIER_MODEL ?? set.DESKHAND_MODEL,
-    ms: set.DESKHAND_VERIFIER_SECONDS * 1_000,
+    ...same,
+    part: "verifier",
+    timeoutMs: set.DESKHAND_VERIFIER_SECONDS * 1_000,
+    profile: isElsewhere ? {} : same.profile,
+    price: set.DESKHAND_VERIFIER_PRICE ?? (name === undefined ? same.price : undefined),
   };
+}
+
+/** The models that are asked about one conversation, each once. */
+export function modelsAsked(set: Parameters<typeof readingModel>[0]): readonly ModelConnection[] {
+  const { DESKHAND_VERIFIER_MODEL: model, DESKHAND_VERIFIER_URL: url } = set;
+  const isOther = (model ?? url ?? set.DESKHAND_VERIFIER_KEY) !== undefined;
+  const models = [answeringModel(set), isOther ? readingModel(set) : null];
+  return models.filter((one) => one !== null);
 }
 
 /** A verifier at another server must not get the key of the turn's model, and one without any key cannot be asked. */

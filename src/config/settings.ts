@@ -152,6 +152,7 @@ const PARTS: readonly Part[] = [
       DESKHAND_VERIFIER_MODEL: "gpt-6-luna",
       DESKHAND_VERIFIER_URL: "https://models.example/v1",
       DESKHAND_VERIFIER_KEY: "…",
+      DESKHAND_VERIFIER_PRICE: "0.1,0.01,0.5",
       DESKHAND_VERIFIER_SECONDS: "30",
       DESKHAND_GUARD_OPINION_URL: "https://models.example/v1/moderations",
       DESKHAND_GUARD_OPINION_KEY: "…",

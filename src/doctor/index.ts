@@ -20,7 +20,7 @@ import { currentPolicy } from "#policy/current-policy.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { blobPlaceOf } from "#config/storage.ts";
 import { isRealSetup, readConfig, type Config } from "#config/environment.ts";
-import { DEFAULT_MODEL_URL, modelSettingsOf } from "#config/language-model.ts";
+import { DEFAULT_MODEL_URL } from "#config/language-model.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
 import { redisPlaceOf } from "#config/redis.ts";
 import { unreadDuties } from "#connections/expected-duties.ts";
@@ -35,12 +35,11 @@ import { migrate } from "#store/db/migrate.ts";
 import { createLog } from "#telemetry/log.ts";
 import { withMeaning } from "./meanings.ts";
 import { NOTHING_EMBEDDED } from "#sandbox/nothing-embedded.ts";
-import { otherModelFindings } from "./other-models.ts";
+import { modelsFindings } from "./models.ts";
 import { ownFileFindings } from "./own-files.ts";
 import {
   clockFinding,
   databaseFinding,
-  modelFinding,
   publicFinding,
   queueFinding,
   shopFinding,
@@ -91,18 +90,12 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
     toolFindings(config.toolsFolders, given.checkTools),
     clockFinding(serversOfOthers(config), clock),
     ...(publicUrl === null || role === "worker" ? [] : [publicAddressFinding(given, publicUrl)]),
-    modelFinding({
-      key: config.environment.OPENAI_API_KEY?.reveal(),
-      url: config.environment.OPENAI_BASE_URL,
-      model: config.environment.DESKHAND_MODEL,
+    modelsFindings(config.environment, {
       isReal,
-      price: config.environment.DESKHAND_MODEL_PRICE,
-      profile: modelSettingsOf(config.environment),
       tryMsMax: Math.floor(policy.caps.turn.ms / 3),
       now: clock.now(),
       ...(given.offered === undefined ? {} : { tools: given.offered }),
     }),
-    otherModelFindings(config.environment, clock.now()),
   ];
   const lists = await Promise.all(looks);
   const found = [...ownFileFindings(config), ...lists.flat()];

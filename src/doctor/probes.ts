@@ -1,10 +1,6 @@
-/** Small checks of the database, the queue, the shop, the model, the clock and the public address, one call each. */
+/** Small checks of the database, the queue, the shop, the clock and the public address, one call each. */
 import { randomBytes } from "node:crypto";
 import { installationMark } from "#core/connection/installation-mark.ts";
-import type { ProfileSettings } from "#agent/wire/profile.ts";
-import { PRICES, pricesWith } from "#agent/prices.ts";
-import { DEFAULT_MODEL_URL } from "#config/language-model.ts";
-import type { ModelTry } from "./try-model.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
@@ -137,67 +133,6 @@ const Live = z.object({ installation: z.string().optional() });
 function reasonWithCause(error: unknown): string {
   const { cause } = error instanceof Error ? error : {};
   return cause instanceof Error ? cause.message : reasonOf(error);
-}
-
-/** Asks the configured model as a turn does. Without a key the rehearsal rules answer. */
-export async function modelFinding({
-  key,
-  model,
-  isReal,
-  ...given
-}: {
-  readonly key: string | undefined;
-  readonly url?: string | undefined;
-  readonly model: string;
-  /** False in the sandbox, for which the rehearsal rules were made. */
-  readonly isReal: boolean;
-  readonly price?: string | undefined;
-  readonly profile?: ProfileSettings;
-  readonly tryMsMax?: number;
-  readonly now?: Date;
-} & Pick<ModelTry, "tools" | "part">): Promise<readonly Finding[]> {
-  if (key === undefined) {
-    const place = { part: "model", check: "key" };
-    const found = "the built-in rehearsal rules, which are no AI";
-    return [
-      isReal
-        ? {
-            ...place,
-            state: "warning",
-            found: `${found}; without a model every channel only shadows`,
-            remedy: "set OPENAI_API_KEY",
-          }
-        : { ...place, state: "ok", found, remedy: null },
-    ];
-  }
-  const {
-    url = DEFAULT_MODEL_URL,
-    price,
-    profile,
-    tools,
-    part = "model",
-    tryMsMax = 20_000,
-    now = new Date(),
-  } = given;
-  // The client is large, and most commands never need it.
-  const [{ listedEnds, openaiModel }, { modelFindings }] = await Promise.all([
-    import("#agent/model.ts"),
-    import("./try-model.ts"),
-  ]);
-  const at = { apiKey: key, baseUrl: url, timeoutMs: tryMsMax };
-  return modelFindings({
-    part,
-    ends: await listedEnds(at, [model]),
-    model: openaiModel({
-      ...at,
-      model,
-      ...(profile === undefined ? {} : { profile }),
-    }),
-    ...(tools === undefined ? {} : { tools }),
-    prices: pricesWith(PRICES, model, price),
-    tryMsMax,
-    now,
-  });
 }
 
 /** What a check of the tools found, about the folder or one system. */

@@ -18,7 +18,8 @@ import { openStore, type Store } from "#store/db/database.ts";
 import { createLog } from "#telemetry/log.ts";
 import { examineZendesk } from "#zendesk/setup/check-account.ts";
 import { NOTHING_EMBEDDED } from "#sandbox/nothing-embedded.ts";
-import { databaseFinding, modelFinding, shopFinding } from "./probes.ts";
+import { databaseFinding, shopFinding } from "./probes.ts";
+import { modelFindings } from "./try-model.ts";
 import { arrangeAccount } from "./zendesk-account.ts";
 
 type Variables = Readonly<Record<string, string>>;
@@ -31,7 +32,7 @@ export interface Trial {
   directory(variables: Variables): Directory | null;
   email(variables: Variables): Promise<readonly Finding[]>;
   shop(url: string, key: string): Promise<readonly Finding[]>;
-  model(given: Parameters<typeof modelFinding>[0]): Promise<readonly Finding[]>;
+  model(given: Parameters<typeof modelFindings>[0]): Promise<readonly Finding[]>;
   /**
    * Looks up the account's groups and webhook, and with an admin's token makes what is missing. `variables` name what
    * is there; without a public address the webhook's secret is one that no caller has.
@@ -133,7 +134,7 @@ export function openTrial(policy: string): Trial {
         return email === null ? [] : examineInboxes(email);
       }),
     shop: async (url, key) => [await shopFinding(url, key)],
-    model: modelFinding,
+    model: modelFindings,
     zendesk: (variables, adminToken) => tryAccount(connect, variables, adminToken),
     close,
   };

@@ -1,13 +1,17 @@
 /** Asks the model as a turn and a reader do, through the turn's own client, and says what it answered. */
-import type { LearningModel } from "#agent/model.ts";
-import { costOf, modelEnds, priceOf, type PriceTable } from "#agent/prices.ts";
+import { z } from "zod";
+import { costOf, PRICES, pricesWith } from "#agent/prices.ts";
+import type { ModelConnection } from "#config/language-model.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import { daysTold, endInWords, type ModelEnd } from "#core/connection/model-end.ts";
-import type {
-  ModelAnswer,
-  ModelMessage,
-  ModelRequest,
-  OfferedTool,
+import { jsonIn } from "#core/connection/http-answer.ts";
+import {
+  type Model,
+  type ModelAnswer,
+  type ModelMessage,
+  type ModelRequest,
+  type OfferedTool,
+  strictSchema,
 } from "#core/contracts/model.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { ANSWER } from "#verifier/request.ts";
@@ -22,58 +26,56 @@ const SLOW_MS = 15_000;
 const NOTE: OfferedTool = {
   name: "note",
   description: "Notes one word.",
-  parameters: {
-    type: "object",
-    properties: { word: { type: "string" } },
-    required: ["word"],
-    additionalProperties: false,
-  },
+  parameters: strictSchema(z.strictObject({ word: z.string() })),
 };
 
 /** What a try needs. */
-export interface ModelTry {
-  /** What is tried, as it is called on the page: the model that answers, or another one that only reads drafts. */
-  readonly part?: "model" | "verifier";
-  /** When its provider ends it, by its own list; left out where that was not asked. */
-  readonly ends?: readonly ModelEnd[];
-  readonly model: LearningModel;
+interface ModelTry {
+  /** What is tried: the model that answers, or another one that only reads drafts. */
+  readonly connection: ModelConnection;
   /** Those a turn offers; left out where only the connection is known yet. */
   readonly tools?: readonly OfferedTool[];
-  readonly prices: PriceTable;
   /** How long one call may take. */
-  readonly tryMsMax: number;
-  readonly now: Date;
+  readonly tryMsMax?: number;
+  readonly now?: Date;
 }
 
-/** A call of a tool, a second round with its result, and an answer in the reader's format. Never throws. */
-export async function modelFindings(given: ModelTry): Promise<readonly Finding[]> {
-  const { model, prices, now, part = "model", ends = [] } = given;
+/** What a try without a model says: the rehearsal rules were made for the sandbox. */
+export function rehearsalFinding(isReal: boolean): Finding {
+  const found = "the built-in rehearsal rules, which are no AI";
+  const place = { part: "model", check: "key" };
+  if (!isReal) return { ...place, state: "ok", found, remedy: null };
+  const shadows = `${found}; without a model every channel only shadows`;
+  return { ...place, state: "warning", found: shadows, remedy: "set OPENAI_API_KEY" };
+}
+
+/** Asks for a call of a tool, a second round with its result, and an answer in the reader's format. Never throws. */
+export async function modelFindings({
+  connection,
+  tools = [NOTE],
+  tryMsMax = 20_000,
+  now = new Date(),
+}: ModelTry): Promise<readonly Finding[]> {
+  // The client is large, and most commands never need it.
+  const { modelEnd, openaiModel } = await import("#agent/model.ts");
+  const { part } = connection;
+  const at = { ...connection, timeoutMs: tryMsMax };
+  const prices = pricesWith(PRICES, [connection]);
+  const ends = await modelEnd(at);
+  const model = openaiModel(at);
   const place = { part, check: "asked" };
   const spent = { input: 0, output: 0, billed: 0, slowest: 0 };
-  const problem = await problemIn(given, spent);
-  const findings: Finding[] = [];
-  if (problem === null) {
-    const usd = spent.billed > 0 ? spent.billed : costOf(prices, model.name, spent);
-    const price = usd === null ? "a price nobody told" : `${usd.toFixed(4)} USD`;
-    const did =
-      part === "model"
-        ? "called a tool, took its result and answered in the reader's format"
-        : "answered in the reader's format";
-    const found = `${model.name} ${did}: ${spent.input} tokens in, ${spent.output} out, ${price}, the slowest call ${(spent.slowest / 1_000).toFixed(1)} s`;
-    const isSlow = spent.slowest > SLOW_MS;
-    findings.push({
-      ...place,
-      state: isSlow ? "warning" : "ok",
-      found,
-      remedy: isSlow ? "choose a faster model, or raise caps.turn.seconds of the policy" : null,
-    });
-  } else findings.push({ ...place, state: "problem", found: problem, remedy: REMEDY });
-  for (const told of model.learnt())
-    findings.push({ ...place, check: "learnt", state: "ok", found: `it ${told}`, remedy: null });
+  const problem = await problemIn({ part, model, tools, tryMsMax, spent });
+  const usd = spent.billed > 0 ? spent.billed : costOf(prices, model.name, spent);
   return [
-    ...findings,
-    ...priceFindings(place.part, { prices, name: model.name, billed: spent.billed }),
-    ...endFindings(place.part, ends.length > 0 ? ends : modelEnds(prices, [model.name]), now),
+    problem === null
+      ? wellFinding(place, model.name, spent, usd)
+      : { ...place, state: "problem", found: problem, remedy: REMEDY },
+    ...model.learnt().map((told): Finding => {
+      return { ...place, check: "learnt", state: "ok", found: `it ${told}`, remedy: null };
+    }),
+    ...(usd === null ? [priceFinding(part, model.name)] : []),
+    ...endFindings(part, ends, now),
   ];
 }
 
@@ -82,24 +84,48 @@ function endFindings(part: string, ends: readonly ModelEnd[], now: Date): readon
   return ends.flatMap((end): readonly Finding[] => {
     const days = daysTold(end, now);
     if (days === null) return [];
-    return [
-      {
-        part,
-        check: "end",
-        state: days === 60 ? "warning" : "problem",
-        found: endInWords(end, now),
-        remedy: "name its successor in DESKHAND_MODEL (docs/models.md)",
-      },
-    ];
+    const state = days === 60 ? "warning" : "problem";
+    const remedy = "name its successor in DESKHAND_MODEL (docs/models.md)";
+    return [{ part, check: "end", state, found: endInWords(end, now), remedy }];
   });
 }
 
+function wellFinding(
+  place: Pick<Finding, "part" | "check">,
+  name: string,
+  { input, output, slowest }: Spent,
+  usd: number | null,
+): Finding {
+  const price = usd === null ? "a price nobody told" : `${usd.toFixed(4)} USD`;
+  const did =
+    place.part === "model"
+      ? "called a tool, took its result and answered in the reader's format"
+      : "answered in the reader's format";
+  const found = `${name} ${did}: ${input} tokens in, ${output} out, ${price}, the slowest call ${(slowest / 1_000).toFixed(1)} s`;
+  return slowest > SLOW_MS
+    ? {
+        ...place,
+        state: "warning",
+        found,
+        remedy: "choose a faster model, or raise caps.turn.seconds of the policy",
+      }
+    : { ...place, state: "ok", found, remedy: null };
+}
+
+/** What is asked of whom, and what it took so far. */
+interface Trying {
+  readonly part: ModelConnection["part"];
+  readonly model: Model;
+  readonly tools: readonly OfferedTool[];
+  readonly tryMsMax: number;
+  readonly spent: Spent;
+}
+
 /** Why it cannot be worked with, in the provider's words; null when all is well. */
-async function problemIn(given: ModelTry, spent: Spent): Promise<string | null> {
+async function problemIn(given: Trying): Promise<string | null> {
   try {
     return (
-      (given.part === "verifier" ? null : await callProblem(given, spent)) ??
-      (await readingProblem(given, spent))
+      (given.part === "verifier" ? null : await callProblem(given)) ?? (await readingProblem(given))
     );
   } catch (error) {
     return reasonOf(error);
@@ -107,8 +133,8 @@ async function problemIn(given: ModelTry, spent: Spent): Promise<string | null> 
 }
 
 /** A call of a tool and a second round with its result, in a request as long as a turn's. */
-async function callProblem(given: ModelTry, spent: Spent): Promise<string | null> {
-  const tools = given.tools ?? [NOTE];
+async function callProblem(given: Trying): Promise<string | null> {
+  const { tools } = given;
   const tool =
     tools.find(({ name }) => name === NOTE.name || name === "escalate") ?? tools[0] ?? NOTE;
   const messages: ModelMessage[] = [
@@ -121,7 +147,7 @@ async function callProblem(given: ModelTry, spent: Spent): Promise<string | null
       content: `Call the tool ${tool.name} once, with "test" for every text it wants.`,
     },
   ];
-  const called = await asked(given, spent, { messages, tools });
+  const called = await asked(given, { messages, tools });
   const [call] = called.toolCalls;
   if (call === undefined) return `${given.model.name} calls no tool; it answered in words`;
   const { text: content, toolCalls, kept } = called;
@@ -135,15 +161,15 @@ async function callProblem(given: ModelTry, spent: Spent): Promise<string | null
     ...toolCalls.map(({ id }) => ({ role: "tool" as const, toolCallId: id, content: "noted" })),
     { role: "user", content: `Now answer in words, with the first word of your instructions.` },
   );
-  const second = await asked(given, spent, { messages, tools });
+  const second = await asked(given, { messages, tools });
   // A server that cuts the beginning of what does not fit forgets the rules without a word.
   return second.toolCalls.length === 0 && !second.text.includes(MARKER)
     ? `${given.model.name} has not read the beginning of what it was sent: its server cuts it, and with it the rules; give it a larger context`
     : null;
 }
 
-async function readingProblem(given: ModelTry, spent: Spent): Promise<string | null> {
-  const read = await asked(given, spent, {
+async function readingProblem(given: Trying): Promise<string | null> {
+  const read = await asked(given, {
     messages: [
       { role: "system", content: "You read a reply against its sources." },
       {
@@ -154,7 +180,7 @@ async function readingProblem(given: ModelTry, spent: Spent): Promise<string | n
     tools: [],
     answer: ANSWER,
   });
-  return isJson(read.text)
+  return typeof jsonIn(read.text) === "object"
     ? null
     : `${given.model.name} does not answer in the reader's format, so a person reads every draft`;
 }
@@ -171,8 +197,7 @@ interface Spent {
 }
 
 async function asked(
-  { model, tryMsMax }: ModelTry,
-  spent: Spent,
+  { model, tryMsMax, spent }: Trying,
   request: Pick<ModelRequest, "messages" | "tools" | "answer">,
 ): Promise<ModelAnswer> {
   const startedAt = performance.now();
@@ -190,30 +215,12 @@ async function asked(
   return answer;
 }
 
-function isJson(text: string): boolean {
-  try {
-    return typeof JSON.parse(text) === "object";
-  } catch {
-    return false;
-  }
-}
-
-function priceFindings(
-  part: string,
-  {
-    prices,
-    name,
-    billed,
-  }: { readonly prices: PriceTable; readonly name: string; readonly billed: number },
-): readonly Finding[] {
-  if (billed > 0 || priceOf(prices, name) !== undefined) return [];
-  return [
-    {
-      part,
-      check: "price",
-      state: "warning",
-      found: `the price of ${name} is not known, so the limits in dollars do not hold`,
-      remedy: "set DESKHAND_MODEL_PRICE to its price per million tokens (input,kept input,output)",
-    },
-  ];
+function priceFinding(part: string, name: string): Finding {
+  return {
+    part,
+    check: "price",
+    state: "warning",
+    found: `the price of ${name} is not known, so the limits in dollars do not hold`,
+    remedy: `set DESKHAND_${part.toUpperCase()}_PRICE to its price per million tokens (input,kept input,output)`,
+  };
 }

@@ -38,12 +38,16 @@ const TO_DO = `(?:${POLITE}|${ASKING}|(?:${WANTING})(?: you)? to )`;
 const TO_HAVE = `(?:(?:${WANTING})(?: to (?:have|get))?|(?:${POLITE}|${ASKING})(?:give|send|get) me|i (?:request|ask for)|(?:i am|i'm) asking for) `;
 const ARTICLE = "(?:(?:a|an|the|my|another|full) ){0,2}";
 const ABOUT = "(?: (?:of|for|on|from))?";
-const LAST = "(?: (?:please|pls|now|today|again|asap|as soon as possible|thanks|thank you)){0,3}";
+const LAST =
+  "(?: (?:please|pls|now|today|again|asap|as soon as possible|help(?: me)?|thanks|thank you)){0,3}";
 
 const GREETING =
-  "(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day))(?: (?:there|team|all|everyone|support))?";
+  "(?:yes|hi|hello|hey|dear|good (?:morning|afternoon|evening|day))(?: (?:there|team|all|everyone|support))?";
 const CLOSING =
   "(?:(?:many )?thanks(?: a lot| very much| in advance)?|thank you(?: so much| very much| in advance)?|cheers|(?:(?:kind|best|warm|many) )?regards|best(?: wishes)?|yours(?: sincerely)?|sincerely)";
+
+/** The number of another order, beside the one it is about. */
+const ID = "#?(?:[a-z]{1,4}-?)?\\d+";
 
 /** What is wrong with a thing, said of it alone. */
 const FAULT = [
@@ -143,6 +147,8 @@ function nameForms(name: string): string {
     const noun = words.split(" ").at(-1) ?? words;
     return `(?:(?:an?|the|my|this) )?${words}|(?:the|my|this) ${noun}`;
   }
-  const numbered = `(?:(?:my|the|this) )?(?:order|purchase) (?:(?:number|no|nr|id) )?#?${words}|#${words}`;
+  // Where several are named an amount could be that of each or of all, so none may stand before them.
+  const several = `(?<!\\d.*)(?:(?:my|the|both) )?orders (?:${ID} (?:and )?){0,4}#?${words}(?: (?:and )?${ID}){0,4}`;
+  const numbered = `(?:(?:my|the|this) )?(?:order|purchase) (?:(?:number|no|nr|id) )?#?${words}|#${words}|${several}`;
   return /\p{L}/u.test(name) ? `${numbered}|${words}` : numbered;
 }

@@ -35,5 +35,6 @@ export const RESET_WISHES: readonly RegExp[] = [
   /(?:reset|recover) my password/,
   /(?:new )?password(?: reset)?(?: link| mail)?|reset (?:link|mail)/,
   /i(?: have|'ve)? (?:forgot|forgotten|lost) my password/,
-  /i (?:cannot|can not|can't) (?:log|sign) in(?: (?:to|into) my account)?/,
+  /i (?:cannot|can not|can't) (?:log|sign) in(?: (?:to|into) my account)?(?: any ?more)?/,
+  /i(?: am|'m) locked out(?: of my account)?/,
 ];

@@ -1,4 +1,5 @@
 /** The sources as the rules about quotes read them. */
+import { NO_RECEIPTS } from "#core/contracts/guard.ts";
 import type { Source } from "#core/contracts/verifier.ts";
 import { evidenceFrom } from "#guard/output/evidence.ts";
 import type { Fact } from "#guard/output/facts.ts";
@@ -54,17 +55,12 @@ export function readSources({
 function keysIn(sources: readonly Source[], today: Date): ReturnType<typeof evidenceFrom> {
   const isRecorded = ({ kind }: Source): boolean => kind === "record" || kind === "action";
   return evidenceFrom({
+    ...NO_RECEIPTS,
     // Deadlines are counted from recorded days alone.
     toolResults: sources.filter(isRecorded).map(({ text }) => ({ tool: "", result: text })),
     passages: sources
       .filter((one) => !isRecorded(one))
       .map(({ text }) => ({ id: "", title: "", url: "", text, score: 1 })),
-    proposal: null,
-    asked: "",
-    requester: { level: 0, customerId: null, emailOnFile: null, name: null, reason: "" },
-    escalates: false,
-    language: null,
-    forbidden: [],
     today,
   });
 }

@@ -1,6 +1,6 @@
 /** The verifier's answer as data: the statements of a reply, each with its kind and its quote. */
 import { z } from "zod";
-import type { JsonObject } from "#core/values/canonical-json.ts";
+import { jsonIn } from "#core/connection/http-answer.ts";
 
 /** More statements than any reply has, and longer ones than any sentence is. */
 const STATEMENTS_MAX = 120;
@@ -38,35 +38,7 @@ export type Statement = z.infer<typeof Statement>;
 export const Reading = z.strictObject({ statements: z.array(Statement).max(STATEMENTS_MAX) });
 export type Reading = z.infer<typeof Reading>;
 
-/** Its JSON schema, in the part of JSON Schema that strict answers allow. */
-export const READING_SCHEMA: JsonObject = {
-  type: "object",
-  properties: {
-    statements: {
-      type: "array",
-      items: {
-        type: "object",
-        properties: {
-          text: { type: "string" },
-          kind: { type: "string", enum: [...STATEMENT_KINDS] },
-          source: { type: ["integer", "null"] },
-          quote: { type: ["string", "null"] },
-        },
-        required: ["text", "kind", "source", "quote"],
-        additionalProperties: false,
-      },
-    },
-  },
-  required: ["statements"],
-  additionalProperties: false,
-};
-
 /** The answer of the model, or null for anything that is not exactly one: a repaired answer would be our own. */
 export function readingIn(text: string): Reading | null {
-  if (text.length > ANSWER_MAX) return null;
-  try {
-    return Reading.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
-  }
+  return text.length > ANSWER_MAX ? null : (Reading.safeParse(jsonIn(text)).data ?? null);
 }

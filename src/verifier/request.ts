@@ -1,7 +1,7 @@
 /** Writes what the verifier's model is asked. */
 import type { Source } from "#core/contracts/verifier.ts";
-import type { ModelMessage, ModelRequest } from "#core/contracts/model.ts";
-import { READING_SCHEMA } from "./reading.ts";
+import { type ModelMessage, type ModelRequest, strictSchema } from "#core/contracts/model.ts";
+import { Reading } from "./reading.ts";
 
 /** Longer than any reply; a longer one is not asked about. */
 export const REPLY_MAX = 12_000;
@@ -9,7 +9,7 @@ export const REPLY_MAX = 12_000;
 /** The shape of the answer that is asked for. */
 export const ANSWER: NonNullable<ModelRequest["answer"]> = {
   name: "statements",
-  schema: READING_SCHEMA,
+  schema: strictSchema(Reading),
 };
 
 /** As short as can be, since each call pays for them; the rules say what they mean. */

@@ -39,7 +39,11 @@ test("a dated snapshot and a router's name find the price of their model, and an
   const tokens = { input: 1_000_000, output: 0 };
   for (const name of ["gpt-4.1-2025-04-14", "openai/gpt-4.1", "openai/gpt-4.1-2025-04-14"])
     assert.equal(costOf(PRICES, name, tokens), 2, name);
-  const own = pricesWith(PRICES, "support", "0.5,0.05,4");
+  const own = pricesWith(PRICES, [
+    { model: "support", price: "0.5,0.05,4" },
+    { model: "support", price: "9,9,9" },
+    { model: "reader" },
+  ]);
   assert.equal(
     costOf(own, "support", { input: 1_000_000, cached: 500_000, output: 1_000_000 }),
     4.275,

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
 import { z } from "zod";
+import { PRICES } from "#agent/prices.ts";
 import { readAgainstSources } from "#agent/read-against-sources.ts";
 import { bareCheck } from "#test/guard/output/evidence-world.ts";
 import { completion, json, provider } from "#test/support/model-provider.ts";
@@ -43,7 +44,13 @@ async function read(
   });
   const output = bareCheck;
   const result = await readAgainstSources(
-    { model: server.model(), ms: options.ms ?? 5_000, output, clock: { now: () => TODAY } },
+    {
+      model: server.model(),
+      ms: options.ms ?? 5_000,
+      output,
+      clock: { now: () => TODAY },
+      prices: PRICES,
+    },
     {
       text: options.reply ?? REPLY,
       sources: SOURCES,
@@ -52,7 +59,7 @@ async function read(
       signal: new AbortController().signal,
     },
   );
-  return { ...result, bodies };
+  return { ...result.used, verification: result.verification, bodies };
 }
 
 /** The answer of a reader who also finds the sentence that nothing backs. */
@@ -119,6 +126,34 @@ describe("a reply read by a second model", () => {
     assert.equal(verification.findings.length, 1);
   });
 
+  test("what its provider bills is what it cost; without a bill and a price nobody knows", async (context) => {
+    const cost = async (usage: object) => {
+      const server = await provider(context, (_body, response) =>
+        json(response, 200, completion({ content: "{}" }, { usage })),
+      );
+      const { used } = await readAgainstSources(
+        {
+          model: server.model(),
+          ms: 5_000,
+          output: bareCheck,
+          clock: { now: () => TODAY },
+          prices: { ...PRICES, models: {} },
+        },
+        {
+          text: REPLY,
+          sources: SOURCES,
+          nonce: "n",
+          outputTokensMax: 100,
+          signal: new AbortController().signal,
+        },
+      );
+      return used.costUsd;
+    };
+    const tokens = { prompt_tokens: 7, completion_tokens: 3 };
+    assert.equal(await cost({ ...tokens, cost: 0.25 }), 0.5);
+    assert.equal(await cost(tokens), null);
+  });
+
   test("one that is slow or away leaves the reply unverified within its time", async (context) => {
     const slow = await read(context, [], { silent: true, ms: 150 });
     assert.equal(slow.verification.state, "unverified");
@@ -130,6 +165,7 @@ describe("a reply read by a second model", () => {
         ms: 5_000,
         output: bareCheck,
         clock: { now: () => TODAY },
+        prices: PRICES,
       },
       {
         text: REPLY,
@@ -189,6 +225,7 @@ describe("a reply read by a second model", () => {
           ms: 1_000,
           output: { check: () => ({ findings: [], receiptsFound: 0 }) },
           clock: { now: () => TODAY },
+          prices: PRICES,
         },
         { text: REPLY, sources: SOURCES, nonce: "n", outputTokensMax: 10, signal: aborted },
       ),

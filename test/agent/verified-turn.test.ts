@@ -174,10 +174,7 @@ describe("a draft that a person sees first", () => {
     };
     const read = await agent.verify(draft, result);
     assert.equal(read.verification.findings.length, 1);
-    assert.deepEqual(
-      [read.result.steps, read.result.outputTokens],
-      [result.steps + 1, result.outputTokens + 10],
-    );
+    assert.deepEqual([read.used?.steps, read.used?.outputTokens], [1, 10]);
     const spent = await agent.verify(draft, { ...result, steps: 1_000 });
     assert.equal(spent.verification.state, "unverified");
     assert.match(spent.verification.reason, /caps/);

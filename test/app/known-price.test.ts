@@ -4,8 +4,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { costOf, PRICES, pricesWith } from "#agent/prices.ts";
 import { requirePrice } from "#app/chosen-model.ts";
 import { start } from "#app/start.ts";
+import { modelsAsked, readingModel } from "#config/language-model.ts";
 import { readConfig } from "#config/environment.ts";
 import { silentLog } from "#test/store/bench.ts";
 
@@ -24,6 +26,27 @@ test("a list price, one's own, a router's bill and the rehearsal rules are known
     KEY,
     { ...KEY, DESKHAND_MODEL: "support", DESKHAND_MODEL_PRICE: "0,0,0" },
     { ...KEY, DESKHAND_MODEL: "other/model", OPENAI_BASE_URL: "https://openrouter.ai/api/v1" },
+    { ...KEY, DESKHAND_VERIFIER_MODEL: "reader", DESKHAND_VERIFIER_PRICE: "1,1,2" },
   ])
     requirePrice(readConfig({ DESKHAND_DATA: ".deskhand", ...set }));
+});
+
+test("the model that only reads drafts has a price of its own, since its tokens count in the same limits", () => {
+  const set = { ...KEY, DESKHAND_DATA: ".deskhand", DESKHAND_VERIFIER_MODEL: "reader" };
+  assert.throws(() => requirePrice(readConfig(set)), /DESKHAND_VERIFIER_PRICE: is missing/);
+  const { environment } = readConfig({ ...set, DESKHAND_VERIFIER_PRICE: "1,0.5,2" });
+  const prices = pricesWith(PRICES, modelsAsked(environment));
+  assert.equal(costOf(prices, "reader", { input: 1_000_000, output: 1_000_000 }), 3);
+});
+
+test("a reader may take no longer than an answer is waited for, and goes by its own server's ways", () => {
+  const set = { ...KEY, DESKHAND_DATA: ".deskhand", DESKHAND_MODEL_API: "responses" };
+  assert.throws(() => readConfig({ ...set, DESKHAND_VERIFIER_SECONDS: "301" }), /300/);
+  const { environment } = readConfig({
+    ...set,
+    DESKHAND_VERIFIER_URL: "https://api.mistral.ai/v1",
+    DESKHAND_VERIFIER_KEY: "k2",
+  });
+  assert.deepEqual(readingModel(environment)?.profile, {});
+  assert.equal(readingModel(readConfig(set).environment)?.profile.api, "responses");
 });

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import type { ServerResponse } from "node:http";
 import { test, type TestContext } from "node:test";
 import { z } from "zod";
-import { otherModelFindings } from "#doctor/other-models.ts";
+import { modelsFindings } from "#doctor/models.ts";
 import { readConfig } from "#config/environment.ts";
-import { modelFinding } from "#doctor/probes.ts";
+import { modelFindings } from "#doctor/try-model.ts";
 import { completion, json, provider } from "#test/support/model-provider.ts";
 
 const called = completion(null, {
@@ -42,19 +42,26 @@ const Asked = z.object({
   messages: z.array(z.object({ content: z.string().nullish() })).optional(),
 });
 
+const connectionTo = (baseUrl: string, model = "own") => ({
+  part: "model" as const,
+  apiKey: "key-of-the-shop",
+  baseUrl,
+  model,
+  timeoutMs: 60_000,
+  profile: {},
+});
+
 async function examined(
   context: TestContext,
   handler: (body: string, response: ServerResponse) => void,
   given: { readonly model?: string; readonly tryMsMax?: number; readonly price?: string } = {},
 ) {
   const { url } = await provider(context, handler);
-  const found = await modelFinding({
-    key: "key-of-the-shop",
-    url,
-    model: "own",
-    isReal: true,
+  const { tryMsMax = 20_000, ...named } = given;
+  const found = await modelFindings({
+    connection: { ...connectionTo(url), ...named },
+    tryMsMax,
     now: new Date("2026-11-24T00:00:00Z"),
-    ...given,
   });
   return found.map(({ check, state, found: words }) => `${check} ${state}: ${words}`);
 }
@@ -151,8 +158,8 @@ for (const [what, { answer, says, ...given }] of Object.entries(PLANTED))
 test("a known end is told from sixty days before, and is a problem two weeks before", async (context) => {
   const ends = async (now: string) => {
     const { url } = await provider(context, (body, response) => obliging(body, response));
-    const given = { key: "k", url, model: "openai/gpt-4.1-mini-2025-04-14", isReal: true };
-    const found = await modelFinding({ ...given, now: new Date(now) });
+    const connection = connectionTo(url, "openai/gpt-4.1-mini-2025-04-14");
+    const found = await modelFindings({ connection, now: new Date(now) });
     return found.filter(({ check }) => check === "end").map(({ state }) => state);
   };
   assert.deepEqual(await ends("2026-11-01T00:00:00Z"), []);
@@ -182,13 +189,16 @@ test("the reader and the embeddings are asked where they are others", async (con
     DESKHAND_VERIFIER_MODEL: "reader",
     EMBEDDINGS: "openai:small",
   });
-  const found = await otherModelFindings(environment, new Date());
+  const ofOthers = async (set: Parameters<typeof modelsFindings>[0]) =>
+    (await modelsFindings(set, { isReal: true })).filter(({ part }) => part !== "model");
+  const found = await ofOthers(environment);
   assert.deepEqual(
     found.map(({ part, check, state }) => `${part} ${check} ${state}`),
     ["verifier asked ok", "verifier price warning", "embeddings asked problem"],
   );
+  assert.match(found[1]?.remedy ?? "", /DESKHAND_VERIFIER_PRICE/);
   assert.match(found[2]?.found ?? "", /refuses \(404\): no such model/);
-  assert.deepEqual(await otherModelFindings(readConfig(key).environment, new Date()), []);
+  assert.deepEqual(await ofOthers(readConfig(key).environment), []);
 });
 
 test("a large enough context passes", async (context) => {

@@ -35,8 +35,8 @@ export const untranslated: Agent["translate"] = async (_words, turn) => ({
 });
 
 /** What an agent says that has no model to read drafts with. */
-export const unread: Agent["verify"] = async (_draft, turn) => ({
-  result: turn,
+export const unread: Agent["verify"] = async () => ({
+  used: null,
   verification: { state: "unverified", reason: "not read", findings: [], backed: [] },
 });
 

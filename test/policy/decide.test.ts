@@ -147,8 +147,8 @@ const ROWS: readonly DecisionRow[] = [
     ["deny", "change_address.level", NO_APPROVERS],
   ],
   [
-    "a password reset is approved by policy, for a claimed sender too",
-    question("reset_password", null, null, { level: 1 }),
+    "a password reset is approved by policy",
+    question("reset_password", null, null),
     ["allow", "reset_password.to_address_on_file", NO_APPROVERS],
   ],
   [
@@ -162,13 +162,13 @@ const ROWS: readonly DecisionRow[] = [
     ["ask", "reset_password.otherwise", ONE],
   ],
   [
-    "an unknown sender gets no reset",
-    question("reset_password", null, null, { level: 0 }),
+    "a claimed sender gets no reset",
+    question("reset_password", null, null, { level: 1 }),
     ["deny", "reset_password.level", NO_APPROVERS],
   ],
   [
     "a reset for an unknown customer asks, since its limit counts by customer",
-    question("reset_password", null, null, { level: 1, customerId: null }),
+    question("reset_password", null, null, { customerId: null }),
     ["ask", "reset_password.otherwise", ONE],
   ],
   [

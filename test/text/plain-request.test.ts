@@ -15,24 +15,19 @@ const WISHES = new Map(
     tool.kind === "write" ? [[tool.operation, tool.wishes] as const] : [],
   ),
 );
-const ABOUT_ORDER = [
-  "refund",
-  "cancel_order",
-  "start_return",
-  "exchange_item",
-  "resend_invoice",
-] as const;
 
 /** True when this text is a plain request for the operation, about order 1003, a USB cable. */
 function asks(operation: string, text: string, subject = ""): boolean {
   const wishes = WISHES.get(operation) ?? [];
-  const names = ABOUT_ORDER.some((name) => name === operation) ? ["1003", "USB cable"] : [];
+  const names = operation === "reset_password" ? [] : ["1003", "USB cable"];
   return asksPlainly({ texts: [text], name: "Bob Marsh", subject }, { wishes, names });
 }
 
 const PLAIN: Readonly<Record<string, readonly string[]>> = {
   refund: [
     "Please refund order 1003",
+    "Please refund orders 1003 and 1004.",
+    "Yes, please refund order 1003.",
     "refund order #1003",
     "Refund me for order 1003.",
     "I want a refund for order 1003.",
@@ -78,6 +73,9 @@ const PLAIN: Readonly<Record<string, readonly string[]>> = {
     "Hi, I have forgotten my password.\nThanks, Bob",
     "I can't log in to my account. Please send me a password reset link.",
     "I need a new password",
+    "I forgot my password, please help",
+    "I can't log in any more",
+    "Hello, I am locked out of my account.",
   ],
 };
 
@@ -199,6 +197,17 @@ describe("a plain request", () => {
     for (const text of ["Please refund it", "I want a refund", "I want my money back"])
       assert.ok(!about(text, ["1003"]), text);
     assert.ok(!about("Please refund order 1003", ["1004"]));
+    const three = "Please refund my orders 1003, #1004 and 1005.";
+    for (const id of ["1003", "1004", "1005"]) assert.ok(about(three, [id]), id);
+    assert.ok(about("I want a refund for orders S-17 and S-18", ["S-18"]));
+    assert.ok(!about(three, ["1006"]));
+    for (const text of [
+      "Please refund orders 1004 and not 1003",
+      "Please refund orders 1003 or 1004",
+      "Please refund 9 USD for orders 1003 and 1004",
+      "Please refund orders 1003 and 1004 for orders 5",
+    ])
+      assert.ok(!about(text, ["1003"]), text);
     assert.ok(!about("Please refund order 10031", ["1003"]));
     assert.ok(!about("Please refund 1003", ["1003"]), "a bare number may be an amount");
     assert.ok(about("Please refund S-17", ["S-17"]));

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Statement } from "#verifier/reading.ts";
 import { judged, KNOWN, said, SOURCES } from "./samples.ts";
+import { PRICES } from "#agent/prices.ts";
 import { readAgainstSources } from "#agent/read-against-sources.ts";
 import { bareCheck } from "#test/guard/output/evidence-world.ts";
 import { probeFound } from "#test/support/probed-reading.ts";
@@ -166,6 +167,7 @@ async function readBy(reply: string, of: (text: string) => Statement, isHonest =
       ms: 60_000,
       output: bareCheck,
       clock: { now: () => TODAY },
+      prices: PRICES,
     },
     {
       text: reply,

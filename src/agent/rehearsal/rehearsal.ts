@@ -5,8 +5,9 @@
  * May touch: nothing; it reads only its request.
  * Start here, then transcript.ts and plan.ts.
  */
-import type { Fetch } from "#core/connection/http-answer.ts";
+import { type Fetch, jsonIn } from "#core/connection/http-answer.ts";
 import { openaiModel } from "#agent/model.ts";
+import { tokensOf } from "#agent/wire/read-answer.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import type { Model } from "#core/contracts/model.ts";
 import { nextCalls } from "./plan.ts";
@@ -30,7 +31,8 @@ export function rehearsalModel(): Model {
 /** Answers POST …/chat/completions inside the process as a server would, usage included. */
 function rehearsalFetch(): Fetch {
   return async (_target, init) => {
-    const request = CompletionRequest.safeParse(parse(init?.body));
+    const body = typeof init?.body === "string" ? init.body : "";
+    const request = CompletionRequest.safeParse(jsonIn(body));
     if (!request.success)
       return Response.json({ error: { message: "no chat completion" } }, { status: 400 });
     return Response.json(completionFor(request.data));
@@ -59,18 +61,4 @@ function completionFor(request: CompletionRequest) {
       total_tokens: prompt_tokens + completion_tokens,
     },
   };
-}
-
-/** The usual estimate of four characters per token. */
-function tokensOf(value: unknown): number {
-  return Math.ceil(JSON.stringify(value).length / 4);
-}
-
-function parse(body: unknown): unknown {
-  if (typeof body !== "string") return null;
-  try {
-    return JSON.parse(body);
-  } catch {
-    return null;
-  }
 }

@@ -1,5 +1,6 @@
 /** Reads a chat completions request back into a conversation. */
 import { z } from "zod";
+import { jsonIn } from "#core/connection/http-answer.ts";
 import { readBlocks, type ReadBlock } from "#agent/data-marking.ts";
 import { dayOf, HEADINGS } from "#agent/prompt.ts";
 import { canonical } from "#core/values/canonical-json.ts";
@@ -95,22 +96,15 @@ function resultsOf({ messages }: CompletionRequest): ReadonlyMap<string, unknown
   for (const message of messages) {
     if (message.role === "assistant")
       for (const call of message.tool_calls)
-        keys.set(call.id, keyOf(call.function.name, parse(call.function.arguments)));
+        keys.set(call.id, keyOf(call.function.name, jsonIn(call.function.arguments) ?? null));
     if (message.role !== "tool") continue;
     const key = keys.get(message.tool_call_id);
-    if (key !== undefined) results.set(key, parse(readBlocks(message.content)[0]?.text ?? "null"));
+    if (key !== undefined)
+      results.set(key, jsonIn(readBlocks(message.content)[0]?.text ?? "") ?? null);
   }
   return results;
 }
 
 function keyOf(name: string, input: unknown): string {
   return `${name} ${canonical(input)}`;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

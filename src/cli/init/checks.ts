@@ -1,6 +1,7 @@
 /** Tries each part of the answers as soon as it is known, and completes what an account can tell by itself. */
 
-import { DEFAULT_MODEL } from "#config/language-model.ts";
+import { Secret } from "#config/secret.ts";
+import { answeringModel, DEFAULT_MODEL } from "#config/language-model.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Trial } from "#doctor/trial.ts";
@@ -80,7 +81,11 @@ async function tryShop({ trial, answers }: TryContext): Promise<TriedPart> {
 async function tryModel({ trial, answers }: TryContext): Promise<TriedPart> {
   if (answers.model === undefined) return untried(answers);
   const { key, url, name = DEFAULT_MODEL } = answers.model;
-  return withFindings(answers, trial.model({ key, url, model: name, isReal: true }));
+  const set = { OPENAI_API_KEY: new Secret(key), OPENAI_BASE_URL: url, DESKHAND_MODEL: name };
+  const connection = answeringModel(set);
+  return connection === null
+    ? untried(answers)
+    : withFindings(answers, trial.model({ connection }));
 }
 
 /** Channels are kept by their ids, because a name can change. */

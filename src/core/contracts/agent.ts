@@ -158,10 +158,22 @@ export interface VerificationRequest {
   readonly signal: AbortSignal;
 }
 
-/** What came of reading it, with the turn, in which the reading is counted. */
+/** What calls of models have used so far, whatever came of them. */
+export interface Used {
+  steps: number;
+  inputTokens: number;
+  /** Thoughts among them. */
+  outputTokens: number;
+  reasoningTokens: number;
+  /** Null once a price is unknown. */
+  costUsd: number | null;
+  readonly spans: Span[];
+}
+
+/** What came of reading it, and what that used; null where no model was asked. */
 export interface VerificationResult {
-  readonly result: TurnResult;
   readonly verification: Verification;
+  readonly used: Used | null;
 }
 
 /** The agent. No side effects outside the model and the read tools. Never throws for what a model or shop does. */

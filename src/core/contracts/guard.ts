@@ -92,6 +92,18 @@ export interface Receipts {
   readonly today: Date;
 }
 
+/** Receipts of somebody about whom nothing is known: for questions about a text alone. */
+export const NO_RECEIPTS: Omit<Receipts, "today"> = {
+  toolResults: [],
+  passages: [],
+  proposal: null,
+  asked: "",
+  requester: { level: 0, customerId: null, emailOnFile: null, name: null, reason: "" },
+  escalates: false,
+  language: null,
+  forbidden: [],
+};
+
 /**
  * The kind of a finding that no rewording fixes: the check does not understand the language of the text. A reply in
  * another language than the customer's is `language` instead, which a rewrite does fix.

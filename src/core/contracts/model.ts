@@ -1,6 +1,6 @@
 /** The contract of a language model, in the terms of chat completions. */
 import { z } from "zod";
-import { Json, type JsonObject } from "#core/values/canonical-json.ts";
+import { Json, JsonObject } from "#core/values/canonical-json.ts";
 
 /**
  * One tool call the model requests. The arguments are its text, parsed by the tool's schema before anything happens.
@@ -77,4 +77,34 @@ export interface Model {
   /** True for the built-in rules: a real channel then only runs in shadow. */
   readonly isRehearsal: boolean;
   complete(request: ModelRequest): Promise<ModelAnswer>;
+}
+
+/**
+ * Keywords that common providers refuse or ignore in strict tool schemas. Dropping them is safe: the schema
+ * itself checks every call and answer again.
+ */
+const DROPPED = new Set([
+  "minLength",
+  "maxLength",
+  "maxItems",
+  "pattern",
+  "format",
+  "minimum",
+  "maximum",
+  "default",
+]);
+
+/** The part of JSON Schema that strict tools and answers may have. Throws for a schema that JSON cannot say. */
+export function strictSchema(schema: z.ZodType): JsonObject {
+  const written = z.toJSONSchema(schema, {
+    io: "input",
+    override: ({ jsonSchema }) => {
+      for (const keyword of Object.keys(jsonSchema))
+        if (DROPPED.has(keyword)) Reflect.deleteProperty(jsonSchema, keyword);
+    },
+  });
+  const { $schema: _, ...rest } = JsonObject.parse(written);
+  // Strict mode wants every property listed as required, also those a tool could do without.
+  const required = Object.keys(JsonObject.catch({}).parse(rest["properties"]));
+  return { ...rest, required };
 }

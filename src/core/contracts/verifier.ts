@@ -52,6 +52,11 @@ export interface Verification {
   readonly sentences?: { readonly all: number; readonly courtesies: number };
 }
 
+/** A reply that nobody has read, and why. */
+export function unverified(reason: string): Verification {
+  return { state: "unverified", reason, findings: [], backed: [] };
+}
+
 /** True when the reply was read to its end and every sentence that needs it has its quote. */
 export function isBacked({ state, findings }: Verification): boolean {
   return state === "read" && findings.length === 0;

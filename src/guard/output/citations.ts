@@ -1,7 +1,7 @@
 /** Finds a source for each figure and state in a draft. */
 import { changeName, type PlannedAction } from "#core/values/action.ts";
 import type { Citation } from "#core/values/card-context.ts";
-import type { OutputCheck, Receipts } from "#core/contracts/guard.ts";
+import { NO_RECEIPTS, type OutputCheck } from "#core/contracts/guard.ts";
 import { dayOf } from "./dates.ts";
 import { orderOf } from "./order-facts.ts";
 import { grammarsFor } from "#guard/languages/select.ts";
@@ -156,7 +156,7 @@ function statesIn(sentence: Piece): readonly Statement[] {
 
 function sourcesOf(text: string, given: CitationInput): readonly Source[] {
   const known = (part: Partial<CitationInput>): Evidence =>
-    evidenceFrom({ ...NOTHING, ...given, ...NO_PARTS, ...part });
+    evidenceFrom({ ...NO_RECEIPTS, today: given.today, ...part });
   const actions = (given.proposal?.actions ?? [])
     .filter(({ action }) => !LETTERS.includes(action.operation))
     .map((planned) => ({
@@ -232,17 +232,6 @@ function nameOfRecord(result: unknown): string {
   const isDecision = typeof result === "object" && result !== null && "status" in result;
   return isDecision ? "the decision on the change" : "a record of the shop";
 }
-
-const NO_PARTS = { toolResults: [], passages: [], proposal: null } as const;
-
-/** The fields that play no part in finding sources. */
-const NOTHING: Omit<Receipts, keyof CitationInput> = {
-  asked: "",
-  requester: { level: 0, customerId: null, emailOnFile: null, name: null, reason: "none" },
-  escalates: false,
-  language: null,
-  forbidden: [],
-};
 
 /** Every record of an order, by its number: in tool results, and in the facts that actions rely on. */
 function ordersIn({

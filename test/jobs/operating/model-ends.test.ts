@@ -3,18 +3,26 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { parse } from "yaml";
-import { modelEnds, PRICES } from "#agent/prices.ts";
+import { modelEnd } from "#agent/model.ts";
+import { modelEndsHere } from "#app/watch-process.ts";
+import { readConfig } from "#config/environment.ts";
+import { ROLE_TASKS } from "#config/process-roles.ts";
 import { endingModels } from "#jobs/operating/model-ends.ts";
 import { changesIn } from "#jobs/operating/tell-team.ts";
-import { NOW } from "#test/store/bench.ts";
+import { NOW, silentLog } from "#test/store/bench.ts";
+import { json, provider } from "#test/support/model-provider.ts";
+import { until } from "#test/support/waiting.ts";
 
 const DAY_MS = 86_400_000;
 
 const toldWith = (daysLeft: number) =>
   endingModels([{ model: "own", at: new Date(NOW.getTime() + daysLeft * DAY_MS) }], NOW);
 
-test("a model that its provider ends is told of sixty, fourteen and three days ahead, each once", () => {
-  const [end] = modelEnds(PRICES, ["openai/gpt-4.1-mini-2025-04-14", "gpt-4.1-mini-of-nobody"]);
+test("a model that its provider ends is told of sixty, fourteen and three days ahead, each once", async (context) => {
+  const { url } = await provider(context, (_body, response) => json(response, 404, {}));
+  const endOf = (model: string) => modelEnd({ apiKey: "k", baseUrl: url, timeoutMs: 1_000, model });
+  assert.deepEqual(await endOf("gpt-4.1-mini-of-nobody"), []);
+  const [end] = await endOf("openai/gpt-4.1-mini-2025-04-14");
   assert.equal(end?.model, "openai/gpt-4.1-mini-2025-04-14");
   const names = (daysLeft: number) =>
     endingModels([end], new Date(end.at.getTime() - daysLeft * DAY_MS)).map(({ name }) => name);
@@ -31,6 +39,25 @@ test("a model that its provider ends is told of sixty, fourteen and three days a
       "model-end-3",
     ],
   );
+});
+
+test("the end of a reader at another server is found there", async (context) => {
+  const { url } = await provider(context, (_body, response) =>
+    json(response, 200, { data: [{ id: "reader", shutdown_date: "2027-02-01" }] }),
+  );
+  const config = readConfig({
+    DESKHAND_DATA: ".deskhand",
+    OPENAI_API_KEY: "k",
+    OPENAI_BASE_URL: (await provider(context, (_body, response) => json(response, 404, {}))).url,
+    DESKHAND_MODEL: "own",
+    DESKHAND_VERIFIER_MODEL: "reader",
+    DESKHAND_VERIFIER_URL: url,
+    DESKHAND_VERIFIER_KEY: "k2",
+  });
+  const ends = modelEndsHere({ config, log: silentLog }, ROLE_TASKS.all);
+  context.after(() => ends.stop());
+  await until("the end", async () => ends.seen().length > 0);
+  assert.deepEqual(ends.seen(), [{ model: "reader", at: new Date("2027-02-01") }]);
 });
 
 test("what is told names the model, the day, the days that are left, and a page that exists", () => {

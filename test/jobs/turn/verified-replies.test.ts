@@ -165,7 +165,7 @@ const SOURCES = [
 
 onDesk("a card whose draft is read beside it", (bench) => {
   let reading: ReturnType<typeof Promise.withResolvers<Verification>>;
-  const counted: Agent["verify"] = async ({ signal }, turn) => {
+  const counted: Agent["verify"] = async ({ signal }) => {
     const stopped = new Promise<never>((_resolve, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason));
     });
@@ -176,15 +176,8 @@ onDesk("a card whose draft is read beside it", (bench) => {
       durationMs: 1,
       attributes: {},
     };
-    return {
-      result: {
-        ...turn,
-        steps: turn.steps + 1,
-        outputTokens: turn.outputTokens + 50,
-        spans: [span],
-      },
-      verification,
-    };
+    const used = { steps: 1, inputTokens: 0, outputTokens: 70, reasoningTokens: 20, costUsd: 0 };
+    return { used: { ...used, spans: [span] }, verification };
   };
   beforeEach(() => {
     reading = Promise.withResolvers();

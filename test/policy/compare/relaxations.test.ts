@@ -42,7 +42,7 @@ const PERMITS: readonly (readonly [
   ],
   [
     "a lower level of an operation",
-    "  reset_password:\n    # Claiming an address is enough, because the link goes to the address on file and is never shown.\n    level: 1",
+    "  reset_password:",
     "  reset_password:\n    level: 0",
     /reset_password, level 0: before, it is refused \(reset_password\.level\); now, it happens by itself/,
   ],

@@ -1,37 +1,35 @@
-/** Asks the models beside the one that answers, each as at work. */
+/** Asks every model that is configured, each as at work. */
 import type { Config } from "#config/environment.ts";
-import { embeddingConnection, modelSettingsOf, verifierOf } from "#config/language-model.ts";
+import { embeddingConnection, modelsAsked } from "#config/language-model.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import { reasonOf } from "#core/values/errors.ts";
-import { modelFinding } from "./probes.ts";
+import { modelFindings, rehearsalFinding } from "./try-model.ts";
 
 const EMBED_MS = 20_000;
 
-/** The model that only reads drafts, where it is another one, and the one of embeddings, where one is named. Never throws. */
-export async function otherModelFindings(
+/** What every model that is asked answers, and the one of embeddings, where one is named. Never throws. */
+export async function modelsFindings(
   environment: Config["environment"],
-  now: Date,
+  given: Pick<Parameters<typeof modelFindings>[0], "tools" | "tryMsMax" | "now"> & {
+    readonly isReal: boolean;
+  },
 ): Promise<readonly Finding[]> {
-  return [...(await verifierFindings(environment, now)), ...(await embeddingFindings(environment))];
-}
-
-async function verifierFindings(
-  environment: Config["environment"],
-  now: Date,
-): Promise<readonly Finding[]> {
-  const { DESKHAND_VERIFIER_MODEL: other, DESKHAND_VERIFIER_URL: elsewhere } = environment;
-  const verifier = verifierOf(environment);
-  if (verifier === null || (other ?? elsewhere) === undefined) return [];
-  return modelFinding({
-    key: verifier.apiKey,
-    url: verifier.baseUrl,
-    model: verifier.model,
-    part: "verifier",
-    isReal: true,
-    profile: modelSettingsOf(environment),
-    tryMsMax: verifier.ms,
-    now,
-  });
+  const { isReal, ...tried } = given;
+  const models = modelsAsked(environment);
+  const found = await Promise.all(
+    models.map((connection) =>
+      modelFindings(
+        connection.part === "model"
+          ? { ...tried, connection }
+          : { ...tried, connection, tryMsMax: connection.timeoutMs },
+      ),
+    ),
+  );
+  return [
+    ...(models.some(({ part }) => part === "model") ? [] : [rehearsalFinding(isReal)]),
+    ...found.flat(),
+    ...(await embeddingFindings(environment)),
+  ];
 }
 
 async function embeddingFindings(environment: Config["environment"]): Promise<readonly Finding[]> {
