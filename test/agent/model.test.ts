@@ -143,7 +143,7 @@ describe("model over chat completions", () => {
       once.asked += 1;
       if (once.asked > 1) json(response, 200, completion({ role: "assistant", content: "Hi" }));
     });
-    assert.equal((await slow.model().complete(request({ tryMsMax: 100 }))).text, "Hi");
+    assert.equal((await slow.model().complete(request({ tryMsMax: 2_000 }))).text, "Hi");
   });
 
   test("calls in turn differ in body, time limit and number of the try alone", async (context) => {
