@@ -8,6 +8,7 @@ import { block, unmark } from "./data-marking.ts";
 import { costOf, spentOf } from "./prices.ts";
 import { noteTokens, spanned } from "./span.ts";
 import type { AgentParts } from "./turn-state.ts";
+import { jsonOrNull } from "#core/values/canonical-json.ts";
 
 /** The team waits for the card meanwhile. */
 const TRANSLATE_MS = 20_000;
@@ -114,7 +115,7 @@ function wordsIn(
   { asked, draft }: TranslationRequest,
 ): TranslationResult["words"] {
   const [call, ...others] = toolCalls;
-  const given = Answer.safeParse(parsedOrNull(call?.arguments ?? ""));
+  const given = Answer.safeParse(jsonOrNull(call?.arguments ?? ""));
   const isUsable =
     call?.name === TRANSLATION.name &&
     others.length === 0 &&
@@ -131,14 +132,6 @@ function wordsIn(
 function labelledTranslation(translation: string, original: string): string {
   const words = unmark(translation).trim();
   return original.length <= CHARACTERS_MAX ? words : `${words}\n[The rest is not translated.]`;
-}
-
-function parsedOrNull(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 /** A call counts whatever its outcome, as in the turn it belongs to. */

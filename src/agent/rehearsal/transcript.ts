@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { readBlocks, type ReadBlock } from "#agent/data-marking.ts";
 import { dayOf, HEADINGS } from "#agent/prompt.ts";
-import { canonical } from "#core/values/canonical-json.ts";
+import { canonical, jsonOrNull } from "#core/values/canonical-json.ts";
 
 /** The part of a chat completions request the rules read. */
 export const CompletionRequest = z.object({
@@ -95,22 +95,15 @@ function resultsOf({ messages }: CompletionRequest): ReadonlyMap<string, unknown
   for (const message of messages) {
     if (message.role === "assistant")
       for (const call of message.tool_calls)
-        keys.set(call.id, keyOf(call.function.name, parse(call.function.arguments)));
+        keys.set(call.id, keyOf(call.function.name, jsonOrNull(call.function.arguments)));
     if (message.role !== "tool") continue;
     const key = keys.get(message.tool_call_id);
-    if (key !== undefined) results.set(key, parse(readBlocks(message.content)[0]?.text ?? "null"));
+    if (key !== undefined)
+      results.set(key, jsonOrNull(readBlocks(message.content)[0]?.text ?? "null"));
   }
   return results;
 }
 
 function keyOf(name: string, input: unknown): string {
   return `${name} ${canonical(input)}`;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
