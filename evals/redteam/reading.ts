@@ -4,6 +4,7 @@ import { readBlocks } from "#agent/data-marking.ts";
 import { dayOf, HEADINGS } from "#agent/prompt.ts";
 import type { ModelRequest } from "#core/contracts/model.ts";
 import { ORDERS } from "#sandbox/world.ts";
+import { jsonOrNull } from "#core/values/canonical-json.ts";
 
 /** The fields of an order, as tools show it, that an attacker can use. */
 const SeenOrder = z.object({
@@ -75,16 +76,8 @@ function unique(found: readonly string[] | null): readonly string[] {
 }
 
 function ordersIn(result: string): readonly SeenOrder[] {
-  const parsed = Result.safeParse(parse(result));
+  const parsed = Result.safeParse(jsonOrNull(result));
   if (!parsed.success) return [];
   const { order, orders = [] } = parsed.data;
   return order === undefined ? orders : [order, ...orders];
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -82,7 +82,7 @@ export const LIMITS = {
   failedWakesMax: 8,
 } as const;
 
-export function channelOf(context: JobContext, name: ChannelName): Channel {
+export function channelOf(context: Pick<JobContext, "channels">, name: ChannelName): Channel {
   const channel = context.channels.get(name);
   if (channel === undefined)
     throw new DeskhandError("channel.unsupported", `the channel ${name} is not connected`);

@@ -1,6 +1,5 @@
 /** Opens the attachments of new messages: kept for teammates, read for the agent where they are text. */
 
-import type { Channel } from "#core/contracts/channel.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Attachment, Conversation, Message } from "#core/values/message.ts";
 import {
@@ -13,7 +12,7 @@ import {
   takeWaiting,
 } from "#store/inbox/attachments.ts";
 import { attachmentText } from "./attachment-text.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
+import { channelOf, type JobContext } from "#jobs/context/job-context.ts";
 import type { ConversationChanges } from "./changes.ts";
 
 /** Bounds on what is fetched for one conversation. */
@@ -167,7 +166,7 @@ async function openOne(
     );
   const signal = AbortSignal.any([turn, AbortSignal.timeout(FILES.openMs)]);
   try {
-    const channel = channelIn(context, file.channel);
+    const channel = channelOf(context, file.channel);
     const opened = await channel.openFile(file.ref, { bytesMax: room, signal });
     if (opened.state !== "open")
       return unreadFile(
@@ -184,13 +183,6 @@ async function openOne(
       passes ? retryOutcome(context, tries, reasonOf(error)) : refusedOutcome(reasonOf(error)),
     );
   }
-}
-
-function channelIn(context: Pick<JobContext, "channels">, name: Channel["name"]): Channel {
-  const channel = context.channels.get(name);
-  if (channel === undefined)
-    throw new DeskhandError("channel.unsupported", `the channel ${name} is not connected`);
-  return channel;
 }
 
 function refusedOutcome(reason: string): FileOutcome {

@@ -1,6 +1,5 @@
 /** Translates what a card shows into the team's language. */
 import { z } from "zod";
-import { jsonIn } from "#core/connection/http-answer.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import {
   type ModelAnswer,
@@ -12,6 +11,7 @@ import type { TranslationRequest, TranslationResult, TurnResult } from "#core/co
 import { block, nextNonce, unmark } from "./data-marking.ts";
 import { askModel, nothingUsed, withUsed } from "./span.ts";
 import type { AgentParts } from "./turn-state.ts";
+import { jsonOrNull } from "#core/values/canonical-json.ts";
 
 /** The team waits for the card meanwhile. */
 const TRANSLATE_MS = 20_000;
@@ -105,7 +105,7 @@ function wordsIn(
   { asked, draft }: TranslationRequest,
 ): TranslationResult["words"] {
   const [call, ...others] = toolCalls;
-  const given = Answer.safeParse(jsonIn(call?.arguments ?? ""));
+  const given = Answer.safeParse(jsonOrNull(call?.arguments ?? ""));
   const isUsable =
     call?.name === TRANSLATION.name &&
     others.length === 0 &&

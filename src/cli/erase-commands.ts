@@ -22,6 +22,7 @@ import { listedErasures, listErasures } from "#store/privacy/erasure-list.ts";
 import { nameText, type PersonName, personNames } from "#store/people/person-names.ts";
 import { knownNames } from "#store/people/list-names.ts";
 import type { RetentionPeriods } from "#store/privacy/retention.ts";
+import { jsonOrNull } from "#core/values/canonical-json.ts";
 
 /** What erasure and retention need besides the database. */
 export interface PersonalData {
@@ -266,18 +267,10 @@ export async function takeOverList(store: Store, file: string): Promise<number> 
   const lines = readFileSync(file, "utf8")
     .split("\n")
     .filter((line) => line.trim() !== "")
-    .map((line) => ListLine.safeParse(jsonIn(line)));
+    .map((line) => ListLine.safeParse(jsonOrNull(line)));
   const erased = lines.flatMap(({ data }) =>
     (data?.names ?? []).map((name) => ({ name, at: new Date(data?.at ?? 0) })),
   );
   await store.run((transaction) => listErasures(transaction, erased));
   return lines.filter(({ success }) => !success).length;
-}
-
-function jsonIn(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return null;
-  }
 }

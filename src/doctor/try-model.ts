@@ -4,7 +4,7 @@ import { costOf, PRICES, pricesWith } from "#agent/prices.ts";
 import type { ModelConnection } from "#config/language-model.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import { daysTold, endInWords, type ModelEnd } from "#core/connection/model-end.ts";
-import { jsonIn } from "#core/connection/http-answer.ts";
+import { isRecord, jsonOrNull } from "#core/values/canonical-json.ts";
 import {
   type Model,
   type ModelAnswer,
@@ -180,7 +180,7 @@ async function readingProblem(given: Trying): Promise<string | null> {
     tools: [],
     answer: ANSWER,
   });
-  return typeof jsonIn(read.text) === "object"
+  return isRecord(jsonOrNull(read.text))
     ? null
     : `${given.model.name} does not answer in the reader's format, so a person reads every draft`;
 }

@@ -1,7 +1,7 @@
 /** What a write tool plans for a record that is proven: the values that are kept, the key, the line on the card. */
 
 import type { PlannedAction, SystemArguments } from "#core/values/action.ts";
-import { digest, JsonObject } from "#core/values/canonical-json.ts";
+import { JsonObject, digest, isRecord } from "#core/values/canonical-json.ts";
 import type { Money } from "#core/values/money.ts";
 import type { FindRule, Value, WriteDeclaration } from "./contract.ts";
 import { fieldAtPlace, labelOf, placesIn } from "./label.ts";
@@ -119,10 +119,6 @@ function below(place: Record<string, unknown>, name: string): Record<string, unk
   const made: Record<string, unknown> = {};
   place[name] = made;
   return made;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** What is left to give back and what was paid are amounts of the record; any other one needs the customer's words. */

@@ -1,6 +1,6 @@
 /** The verifier's answer as data: the statements of a reply, each with its kind and its quote. */
 import { z } from "zod";
-import { jsonIn } from "#core/connection/http-answer.ts";
+import { jsonOrNull } from "#core/values/canonical-json.ts";
 
 /** More statements than any reply has, and longer ones than any sentence is. */
 const STATEMENTS_MAX = 120;
@@ -40,5 +40,5 @@ export type Reading = z.infer<typeof Reading>;
 
 /** The answer of the model, or null for anything that is not exactly one: a repaired answer would be our own. */
 export function readingIn(text: string): Reading | null {
-  return text.length > ANSWER_MAX ? null : (Reading.safeParse(jsonIn(text)).data ?? null);
+  return text.length > ANSWER_MAX ? null : (Reading.safeParse(jsonOrNull(text)).data ?? null);
 }

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { GrantRefused, type IssuedToken } from "#core/connection/oauth-token.ts";
+import { jsonOrNull } from "#core/values/canonical-json.ts";
 
 /** What is asked with. */
 export interface TokenRequest {
@@ -68,7 +69,7 @@ async function post(
       redirect: "manual",
       signal: AbortSignal.timeout(request.timeoutMs),
     });
-    return { status: response.status, body: jsonOf(await boundedText(response)) };
+    return { status: response.status, body: jsonOrNull(await boundedText(response)) };
   } catch (cause) {
     if (cause instanceof DeskhandError) throw cause;
     throw new DeskhandError("channel.unavailable", "the token endpoint cannot be reached", {
@@ -88,15 +89,6 @@ async function boundedText({ body }: Response): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // An error page; the status says enough.
-    return null;
-  }
 }
 
 function formOf({ clientId, clientSecret, scope, refreshToken }: TokenRequest): URLSearchParams {

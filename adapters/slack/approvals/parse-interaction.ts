@@ -1,7 +1,7 @@
 /** Reads what a click or a submitted form means from its payload. */
 
 import { z } from "zod";
-import { digest } from "#core/values/canonical-json.ts";
+import { digest, jsonOrNull } from "#core/values/canonical-json.ts";
 import { INSTRUCTION_MAX, OWN_ANSWER_MAX } from "#core/values/approval.ts";
 import { DecisionButton, Rejection, type DeskDecision } from "#core/contracts/approval-desk.ts";
 import { isBlank } from "#text/fold.ts";
@@ -180,7 +180,7 @@ function chosenOption({ selected_option }: PressedAction) {
 
 function submissionOf(submission: ViewSubmission): Interaction {
   const { view } = submission;
-  const note = FormNote.safeParse(parsedOrNull(view.private_metadata));
+  const note = FormNote.safeParse(jsonOrNull(view.private_metadata));
   const person = claimedPerson(submission);
   if (!note.success) return { person, channel: "", kind: "outdated" };
   const origin: Origin = { person, channel: note.data.channel };
@@ -307,12 +307,4 @@ function fieldValue({ view }: ViewSubmission, blockId: string): string | null {
   if (block === undefined) return null;
   const [state] = Object.values(view.state.values[blockId] ?? {});
   return state?.selected_option?.value ?? state?.value ?? block.element?.initial_value ?? null;
-}
-
-function parsedOrNull(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

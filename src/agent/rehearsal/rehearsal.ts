@@ -5,7 +5,8 @@
  * May touch: nothing; it reads only its request.
  * Start here, then transcript.ts and plan.ts.
  */
-import { type Fetch, jsonIn } from "#core/connection/http-answer.ts";
+import type { Fetch } from "#core/connection/http-answer.ts";
+import { jsonOrNull } from "#core/values/canonical-json.ts";
 import { openaiModel } from "#agent/model.ts";
 import { tokensOf } from "#agent/wire/read-answer.ts";
 import { digest } from "#core/values/canonical-json.ts";
@@ -32,7 +33,7 @@ export function rehearsalModel(): Model {
 function rehearsalFetch(): Fetch {
   return async (_target, init) => {
     const body = typeof init?.body === "string" ? init.body : "";
-    const request = CompletionRequest.safeParse(jsonIn(body));
+    const request = CompletionRequest.safeParse(jsonOrNull(body));
     if (!request.success)
       return Response.json({ error: { message: "no chat completion" } }, { status: 400 });
     return Response.json(completionFor(request.data));

@@ -1,9 +1,8 @@
 /** Reads a chat completions request back into a conversation. */
 import { z } from "zod";
-import { jsonIn } from "#core/connection/http-answer.ts";
 import { readBlocks, type ReadBlock } from "#agent/data-marking.ts";
 import { dayOf, HEADINGS } from "#agent/prompt.ts";
-import { canonical } from "#core/values/canonical-json.ts";
+import { canonical, jsonOrNull } from "#core/values/canonical-json.ts";
 
 /** The part of a chat completions request the rules read. */
 export const CompletionRequest = z.object({
@@ -96,11 +95,11 @@ function resultsOf({ messages }: CompletionRequest): ReadonlyMap<string, unknown
   for (const message of messages) {
     if (message.role === "assistant")
       for (const call of message.tool_calls)
-        keys.set(call.id, keyOf(call.function.name, jsonIn(call.function.arguments) ?? null));
+        keys.set(call.id, keyOf(call.function.name, jsonOrNull(call.function.arguments)));
     if (message.role !== "tool") continue;
     const key = keys.get(message.tool_call_id);
     if (key !== undefined)
-      results.set(key, jsonIn(readBlocks(message.content)[0]?.text ?? "") ?? null);
+      results.set(key, jsonOrNull(readBlocks(message.content)[0]?.text ?? "null"));
   }
   return results;
 }

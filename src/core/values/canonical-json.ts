@@ -8,6 +8,20 @@ export type Json = z.infer<typeof Json>;
 export const JsonObject = z.record(z.string(), z.json());
 export type JsonObject = z.infer<typeof JsonObject>;
 
+/** What the text holds as JSON, or null where it is none: parse it against what is expected. Never throws. */
+export function jsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** A map of names, no list. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /**
  * The same value always gives the same text: keys sorted by code unit, no white space, absent keys left out. Seals and
  * digests are computed over this, so it follows the ordering of RFC 8785 (JSON canonicalisation).

@@ -9,6 +9,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { difference, joined, type Unjoined } from "./join.ts";
 import type { ListedTool } from "./system-files.ts";
 import { fileName } from "./names.ts";
+import { jsonOrNull } from "#core/values/canonical-json.ts";
 
 const RECORD = ".imported.json";
 
@@ -149,20 +150,12 @@ async function filesIn(folder: string): Promise<ReadonlyMap<string, string>> {
 function recordIn(standing: ReadonlyMap<string, string>, folder: string): Imported {
   const text = standing.get(RECORD);
   if (text === undefined) return { note: NOTE, document: "", tools: [], files: {} };
-  const parsed = Imported.safeParse(jsonOf(text));
+  const parsed = Imported.safeParse(jsonOrNull(text));
   if (parsed.success) return parsed.data;
   throw new DeskhandError(
     "input.invalid",
     `${join(folder, RECORD)} cannot be read, so hand-made changes could not be told apart; nothing was changed. Bring it back, or import into another folder with --name.`,
   );
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 function refuseForeign(

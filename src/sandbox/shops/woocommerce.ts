@@ -6,6 +6,7 @@
 import { z } from "zod";
 import type { ShopAnswer, ShopBehaviour, ShopCall } from "./stand-in.ts";
 import { decimalText, minorOf, STAND_IN_ORDERS, type StandInOrder } from "./world.ts";
+import { jsonOrNull } from "#core/values/canonical-json.ts";
 
 const RefundRequest = z.object({ amount: z.string(), reason: z.string().default("") });
 
@@ -25,7 +26,7 @@ export function wooCommerce(consumer: {
   const expected = Buffer.from(`${consumer.key}:${consumer.secret}`).toString("base64");
 
   function create(order: StandInOrder, body: string): ShopAnswer {
-    const asked = RefundRequest.safeParse(parsed(body));
+    const asked = RefundRequest.safeParse(jsonOrNull(body));
     const minor = asked.success ? minorOf(asked.data.amount, order.digits) : null;
     if (!asked.success || minor === null)
       return error(400, "rest_invalid_param", "Invalid parameter(s): amount");
@@ -73,14 +74,6 @@ export function wooCommerce(consumer: {
         key: reason,
       })),
   };
-}
-
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return null;
-  }
 }
 
 function refundedOf(refunds: readonly KeptRefund[], order: StandInOrder): number {

@@ -11,6 +11,7 @@ import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { Migration } from "#store/db/migrate.ts";
 import type { BackupSource, BackupTarget } from "./places.ts";
+import { jsonOrNull } from "#core/values/canonical-json.ts";
 
 const FORMAT = 1;
 
@@ -103,7 +104,7 @@ export async function checkBackup(
     else hash.update(`${last}\n`);
     last = line;
   }
-  const end = End.safeParse(parsed(last));
+  const end = End.safeParse(jsonOrNull(last));
   if (head === null || !end.success || end.data.sha256 !== hash.digest("hex"))
     throw bad(source.name, "it is cut off or damaged: its end is missing or does not fit the rest");
   return { head, counts: end.data.end };
@@ -113,7 +114,7 @@ export async function checkBackup(
 export async function* bodyOf(source: BackupSource): AsyncGenerator<BackupLine> {
   let isHead = true;
   for await (const line of linesOf(source)) {
-    const value = isHead ? null : parsed(line);
+    const value = isHead ? null : jsonOrNull(line);
     isHead = false;
     if (value === null || End.safeParse(value).success) continue;
     yield Body.parse(value);
@@ -121,7 +122,7 @@ export async function* bodyOf(source: BackupSource): AsyncGenerator<BackupLine> 
 }
 
 function headOf(path: string, line: string): BackupHead {
-  const head = BackupHead.safeParse(parsed(line));
+  const head = BackupHead.safeParse(jsonOrNull(line));
   if (!head.success) throw bad(path, "it is no backup of Deskhand");
   if (head.data.format > FORMAT)
     throw new DeskhandError(
@@ -168,14 +169,6 @@ async function* plain(source: BackupSource): AsyncGenerator<Uint8Array> {
       );
     isFirst = false;
     yield bytes;
-  }
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return null;
   }
 }
 

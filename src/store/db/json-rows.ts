@@ -6,6 +6,7 @@ import {
   type InferSelectModel,
   type PgTable,
 } from "./drizzle.ts";
+import { isRecord } from "#core/values/canonical-json.ts";
 
 /** The columns of each table, worked out once. */
 const columnsOf = new WeakMap<PgTable, ReadonlyMap<string, Column>>();
@@ -70,10 +71,6 @@ function read(
     if (value !== undefined) row[key] = value === null ? null : column.mapFromDriverValue(value);
   }
   return row;
-}
-
-function isRecord(json: unknown): json is Readonly<Record<string, unknown>> {
-  return typeof json === "object" && json !== null && !Array.isArray(json);
 }
 
 function columnsIn(table: PgTable): ReadonlyMap<string, Column> {
