@@ -18,9 +18,9 @@ export function openMessages(
 }
 
 /**
- * What a hand-back opens again: all that this customer wrote since they were last answered, although it ended as handed
- * to people. The bot goes on with the whole of it, not with the last line alone. Stored as open, it stays so until it
- * is answered, whatever becomes of the first draft.
+ * What a hand-back opens again: all that customers wrote since the last answer, whoever of them, although it ended as
+ * handed to people. The bot goes on with the whole of it, not with the last line alone, each person in a turn of their
+ * own. Stored as open, it stays so until it is answered, whatever becomes of the first draft.
  */
 export function leftByPeople(
   snapshot: ConversationSnapshot,
@@ -42,7 +42,7 @@ type KnownMessage = Pick<StoredMessage, "message" | "outcome"> & {
   readonly receivedAt: Date | null;
 };
 
-/** The newest message that needs an answer, if it got none, and what its author wrote before it since the last one. */
+/** The newest message that needs an answer, if it got none, and what was left before it since the last one. */
 function unansweredIn(
   snapshot: ConversationSnapshot,
   known: readonly KnownMessage[],
@@ -69,20 +69,14 @@ function unansweredIn(
     );
   const before = known
     .slice(answeredAt + 1, at)
-    .filter((one) => isLeftBefore(one, newest.message))
-    .filter(({ receivedAt }) => !isAnsweredThere(snapshot, receivedAt));
+    .filter(
+      ({ message, outcome, receivedAt }) =>
+        isAnswerable(message) &&
+        message.ignore === null &&
+        outcome === "escalated" &&
+        !isAnsweredThere(snapshot, receivedAt),
+    );
   return [...before.map(({ message }) => message), newest.message];
-}
-
-/** Ended with people, and written by the same author with no less proof, so that the turn loses none of its own. */
-function isLeftBefore({ message, outcome }: KnownMessage, newest: Message): boolean {
-  return (
-    isAnswerable(message) &&
-    message.ignore === null &&
-    outcome === "escalated" &&
-    message.author.id === newest.author.id &&
-    message.identity.level >= newest.identity.level
-  );
 }
 
 /** The hand-over text is our own message and answers nothing: what ended with it is still open. */

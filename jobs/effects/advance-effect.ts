@@ -163,8 +163,11 @@ async function call(at: EffectContext, step: EffectStep): Promise<EffectResult> 
   let committed: CommitResult;
   try {
     const action = await withCase(context, effect);
+    const target = targetOf(context, effect);
     committed = await withinMs(LIMITS.effectMs, (signal) =>
-      targetOf(context, effect).commit(action, effect.key, signal),
+      effect.attempts === 1 && target.commitFirst !== undefined
+        ? target.commitFirst(action, effect.key, signal)
+        : target.commit(action, effect.key, signal),
     );
   } catch (error) {
     return afterFailure(at, step, error);

@@ -9,7 +9,7 @@ import {
   refreshRevision,
   updateConversation,
 } from "#store/conversations/conversations.ts";
-import { setOutcome } from "#store/conversations/messages.ts";
+import { reopenMessages, setOutcome } from "#store/conversations/messages.ts";
 import {
   addDeadLetter,
   deadLetterById,
@@ -23,6 +23,8 @@ import type { Clock } from "#core/contracts/ports.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
 import { requireLease, type ClaimedLease, type Lease } from "#store/conversations/lease.ts";
 import { effectByKey } from "#store/effects/ledger.ts";
+import { leftByPeople } from "#jobs/conversation/open-messages.ts";
+import { loadSnapshot } from "#jobs/conversation/snapshot.ts";
 import { runEffects } from "./run-effects.ts";
 import { giveUp } from "./give-up.ts";
 import { escalate } from "#jobs/handoff/escalate.ts";
@@ -229,16 +231,32 @@ export async function redrive(
   });
 }
 
+/** Linked conversations share one owner. What people left unanswered in either is open again. */
 async function giveToBot(
   transaction: Transaction,
   { conversationId, id }: DeadLetter,
   now: Date,
 ): Promise<void> {
-  const owner = { owner: "bot", ownerReason: `given back with dead letter ${id}` } as const;
-  await updateConversation(transaction, conversationId, owner, now);
-  // Linked conversations share one owner.
-  const state = await loadConversation(transaction, conversationId);
-  if (state !== null && state.linkedId !== null)
-    await updateConversation(transaction, state.linkedId, owner, now);
+  const linkedId = (await loadConversation(transaction, conversationId))?.linkedId ?? null;
+  const given = linkedId === null ? [conversationId] : [conversationId, linkedId];
+  for (const one of given) {
+    const snapshot = await loadSnapshot(transaction, one, now);
+    if (snapshot === null) continue;
+    const left = snapshot.state.owner === "human" ? leftByPeople(snapshot, [], new Set()) : [];
+    await reopenMessages(
+      transaction,
+      left.map(({ key }) => key),
+    );
+    await updateConversation(
+      transaction,
+      one,
+      {
+        owner: "bot",
+        ownerReason: `given back with dead letter ${id}`,
+        ...(left.length > 0 ? { wakeAt: now } : {}),
+      },
+      now,
+    );
+  }
   await refreshRevision(transaction, conversationId);
 }

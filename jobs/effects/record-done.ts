@@ -90,7 +90,7 @@ export async function recordDone(
     await tellTaker(context, transaction, effect, committed, now);
     const passedOn = await closeWhenComplete(context, transaction, effect, now);
     const begun = follower?.kind === "begun" ? follower.effect : null;
-    const released = begun === null ? await releaseWhenDone(transaction, lease) : null;
+    const released = begun === null ? await releaseWhenDone(transaction, lease, now) : null;
     return { begun, released, passedOn };
   });
 }

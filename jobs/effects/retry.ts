@@ -1,5 +1,6 @@
 /** Retries: how long an effect waits for its target, and when it is given up on. */
 
+import type { PlannedAction } from "#core/values/action.ts";
 import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
 import { ChannelName, type TargetName } from "#core/values/vocabulary.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
@@ -67,7 +68,38 @@ export async function awaitsTurn(context: JobContext, effect: Effect): Promise<b
   return true;
 }
 
-async function turnInMs(context: JobContext, { target, action, key }: Effect): Promise<number> {
+/** Turns this near to each other are taken in one wake, at the later one. */
+const TOGETHER_MS = 2_500;
+
+/**
+ * Books the turns of what a plan begins with, before it is committed, so that nothing wakes for an effect before its
+ * turn: by key, only those that come later. Turns near to each other are one.
+ */
+export async function bookedTurns(
+  context: JobContext,
+  bundles: readonly { readonly actions: readonly PlannedAction[] }[],
+): Promise<ReadonlyMap<string, Date>> {
+  const now = context.clock.now().getTime();
+  const waits: { key: string; waitMs: number }[] = [];
+  for (const { actions } of bundles) {
+    const [first] = actions;
+    if (first === undefined) continue;
+    const { key, action } = first;
+    const waitMs = Math.min(
+      await turnInMs(context, { target: action.target, action, key }),
+      WAIT_ASKED_MAX_MS,
+    );
+    if (waitMs > TURN_NEAR_MS) waits.push({ key, waitMs });
+  }
+  const together = (waitMs: number): number =>
+    Math.max(...waits.map((one) => one.waitMs).filter((other) => other - waitMs <= TOGETHER_MS));
+  return new Map(waits.map(({ key, waitMs }) => [key, new Date(now + together(waitMs))] as const));
+}
+
+async function turnInMs(
+  context: JobContext,
+  { target, action, key }: Pick<Effect, "target" | "action" | "key">,
+): Promise<number> {
   const signal = AbortSignal.timeout(LIMITS.lookupMs);
   try {
     return (await context.targets.get(target)?.reserve?.(action, key, signal)) ?? 0;

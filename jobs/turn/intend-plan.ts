@@ -43,7 +43,13 @@ const LATER: Beginning = { state: "intended", written: null };
 export async function intendPlan(
   context: JobContext,
   transaction: Transaction,
-  turn: { readonly lease: Lease; readonly plan: Plan; readonly atOnce: BundleAtOnce | null },
+  turn: {
+    readonly lease: Lease;
+    readonly plan: Plan;
+    readonly atOnce: BundleAtOnce | null;
+    /** When each first effect that waits for its target's limits has its turn, by key. */
+    readonly turns: ReadonlyMap<string, Date>;
+  },
   given: {
     readonly conditions: StartConditions;
     /** Entries of the audit that come before those of the plan. */
@@ -78,7 +84,15 @@ export async function intendPlan(
 
 function bundlesOf(
   context: JobContext,
-  { lease, plan }: { readonly lease: Lease; readonly plan: Plan },
+  {
+    lease,
+    plan,
+    turns,
+  }: {
+    readonly lease: Lease;
+    readonly plan: Plan;
+    readonly turns: ReadonlyMap<string, Date>;
+  },
   revision: string,
   now: Date,
 ): readonly BundleToIntend[] {
@@ -95,7 +109,7 @@ function bundlesOf(
     bundle: context.ids.next("b"),
     revision: bundle.forThisRevision ? revision : null,
     approvedBy: bundle.approvedBy,
-    notBefore: now,
+    notBefore: turns.get(bundle.actions[0]?.key ?? "") ?? now,
     actions: bundle.actions,
   }));
 }

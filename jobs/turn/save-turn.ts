@@ -47,6 +47,8 @@ interface TurnToSave {
   readonly plan: Plan;
   /** The bundle of the plan whose first effect may begin with this commit; null when none may. */
   readonly atOnce: BundleAtOnce | null;
+  /** As `bookedTurns` gave them. */
+  readonly turns: ReadonlyMap<string, Date>;
 }
 
 /**

@@ -43,9 +43,13 @@ export interface Posting {
   /**
    * Posts the message unless it is already there. Slack offers no idempotency, so the marker is searched before
    * posting, and again when the answer was lost: only if it is not found then does this throw `channel.uncertain`.
-   * Throws `channel.rate_limited` when the channel's turn would come later than `waitMsMax`.
+   * Throws `channel.rate_limited` when the channel's turn would come later than `waitMsMax`. What was never sent before
+   * (`isFirst`) is posted without that search, unless this process stood still so long that another may have gone on.
    */
-  once(post: Post, waitMsMax?: number): Promise<Posted>;
+  once(
+    post: Post,
+    how?: { readonly waitMsMax?: number | undefined; readonly isFirst?: boolean },
+  ): Promise<Posted>;
   /** Books the turn of this post: milliseconds until it, when `once` goes through. */
   reserve(post: Pick<Post, "channel" | "marker">): Promise<number>;
   /** Like `once`, but without waiting or searching: for a caller that has the channel's turn and has just searched. */
@@ -57,6 +61,9 @@ export interface Posting {
  * and a postponed message is retried later.
  */
 const WAIT_MS_MAX = 1_000;
+
+/** Far below the time after which another process takes over: until then nobody else can have posted it. */
+const ALONE_MS = 5_000;
 
 /** Posting and reading back through the Web API. */
 export function slackPosting(call: Call, pacing: Pacing): Posting {
@@ -116,13 +123,16 @@ export function slackPosting(call: Call, pacing: Pacing): Posting {
     find,
     unseen,
     reserve: (post) => pacing.reserve(post),
-    once: (post, waitMsMax = WAIT_MS_MAX) => {
+    once: (post, { waitMsMax = WAIT_MS_MAX, isFirst = false } = {}) => {
+      const asked = performance.now();
       const name = `${post.channel} ${post.marker}`;
       const running = underWay.get(name);
       if (running !== undefined) return running;
       // Waits before the channel is read: a post that has to be retried later should not cost a read.
       const started = pacing
-        .message(post, waitMsMax, () => once(post))
+        .message(post, waitMsMax, () =>
+          isFirst && performance.now() - asked < ALONE_MS ? unseen(post) : once(post),
+        )
         .finally(() => underWay.delete(name));
       underWay.set(name, started);
       return started;

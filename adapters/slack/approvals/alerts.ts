@@ -16,12 +16,15 @@ import type { Workspace } from "#slack/api/workspace.ts";
  * the first within a quarter of an hour, so that forty dead letters are one message with forty in its thread. The first
  * alert mentions people; the thread mentions only those not yet mentioned.
  *
- * Nothing is kept in memory: the block id of every alert holds its own marker and its families, so a process that
- * starts after a crash reads them in the channel. Two processes that begin a family in the same second create it twice.
+ * The block id of every alert holds its own marker and its families, so a process that starts after a crash reads them
+ * in the channel. An alert that was never sent needs no search, and joins what was read or posted in the last seconds:
+ * two processes that begin a family within them create it twice.
  */
 
 const TOGETHER_MS = 15 * 60_000;
 const WAIT_MS_MAX = 10_000;
+/** What the channel showed this long ago is current enough to join an alert to its family. */
+const CURRENT_MS = 10_000;
 
 interface AlertParts {
   readonly pacing: Pacing;
@@ -39,21 +42,22 @@ interface AlertParts {
 type Alert = AlertArguments & { readonly key: string };
 
 export interface Alerts {
-  /** Posts the alert unless it is already there. */
-  post(alert: Alert): Promise<Posted>;
+  /** Posts the alert unless it is already there, which one that was never sent (`isFirst`) cannot be. */
+  post(alert: Alert, isFirst?: boolean): Promise<Posted>;
   find(key: string): Promise<{ readonly posted: Posted | null; readonly complete: boolean }>;
 }
 
 export function slackAlerts(parts: AlertParts): Alerts {
   const last: { posted: Promise<unknown> } = { posted: Promise.resolve() };
+  const shown: Shown = { messages: [], readAt: Number.NEGATIVE_INFINITY };
   return {
     find: async (key) => (await lookUp(parts, key)).found,
-    async post(alert) {
+    async post(alert, isFirst = false) {
       const tried = await postOrProblem(parts.workspace, parts.channel, () =>
         // An alert whose turn is far away is retried later instead of queueing here.
         parts.pacing.message({ channel: parts.channel, marker: alert.key }, WAIT_MS_MAX, () => {
           // One after another: the second alert of a family has to see the first.
-          const posted = last.posted.then(() => postAlert(parts, alert));
+          const posted = last.posted.then(() => postAlert(parts, alert, { shown, isFirst }));
           last.posted = posted.catch(() => undefined);
           return posted;
         }),
@@ -87,38 +91,62 @@ async function sendDirectly(parts: AlertParts, alert: Alert, why: string): Promi
   return first;
 }
 
-async function postAlert(parts: AlertParts, alert: Alert): Promise<Posted> {
-  const { found, heads } = await lookUp(parts, alert.key);
-  if (found.posted !== null) return found.posted;
-  const since = parts.clock.now().getTime() - TOGETHER_MS;
-  const head = heads.find(({ ts }) => Number(ts) * 1_000 >= since) ?? null;
-  return parts.posting.unseen(await postOf(parts, alert, head));
+/** What the channel showed when it was last read, with what was posted since. */
+interface Shown {
+  messages: readonly PostedMessage[];
+  readAt: number;
 }
 
-/**
- * Finds an alert in the channel or in a thread of its families, and the first alerts of those families, nearest first.
- */
+async function postAlert(
+  parts: AlertParts,
+  alert: Alert,
+  { shown, isFirst }: { readonly shown: Shown; readonly isFirst: boolean },
+): Promise<Posted> {
+  if (!isFirst || performance.now() - shown.readAt > CURRENT_MS) {
+    const { found, messages } = await lookUp(parts, alert.key);
+    Object.assign(shown, { messages, readAt: performance.now() });
+    if (found.posted !== null) return found.posted;
+  }
+  const since = parts.clock.now().getTime() - TOGETHER_MS;
+  const heads = headsIn(shown.messages, alert.key);
+  const post = await postOf(
+    parts,
+    alert,
+    heads.find(({ ts }) => Number(ts) * 1_000 >= since) ?? null,
+  );
+  const posted = await parts.posting.unseen(post);
+  const { text, marker, thread } = post;
+  if (thread === null)
+    shown.messages = [...shown.messages, { ts: posted.ts, text, blocks: [{ block_id: marker }] }];
+  return posted;
+}
+
+/** The first alerts of the families of this one, nearest first. */
+function headsIn(messages: readonly PostedMessage[], key: string): readonly PostedMessage[] {
+  return familiesOf(key).flatMap((family) =>
+    messages.filter((message) => familiesIn(message).includes(family)).toReversed(),
+  );
+}
+
+/** Finds an alert in the channel or in a thread of its families, and gives what the channel shows. */
 async function lookUp({ posting, channel }: AlertParts, key: string) {
   const marker = markerOf(key);
   const { messages, complete } = await posting.read({ channel, thread: null });
-  const families = familiesOf(key);
-  const heads = families.flatMap((family) =>
-    messages.filter((message) => familiesIn(message).includes(family)).toReversed(),
-  );
+  const heads = headsIn(messages, key);
   const at = (places: readonly PostedMessage[]): Posted | null => {
     const found = places.find((message) => blockIds(message).includes(marker));
     return found === undefined ? null : { channel, ts: found.ts };
   };
   const posted = at(messages);
-  if (posted !== null) return { found: { posted, complete }, heads };
+  if (posted !== null) return { found: { posted, complete }, messages };
   let allRead = complete;
   for (const thread of new Set(heads.map(({ ts }) => ts))) {
     const beneath = await posting.read({ channel, thread });
     const found = at(beneath.messages);
-    if (found !== null) return { found: { posted: found, complete: true }, heads };
+    if (found !== null) return { found: { posted: found, complete: true }, messages };
     allRead &&= beneath.complete;
   }
-  return { found: { posted: null, complete: allRead }, heads };
+  return { found: { posted: null, complete: allRead }, messages };
 }
 
 /** The text literally, and above it mentions of its recipients. */

@@ -67,7 +67,7 @@ export function cardChannels(parts: CardChannelsParts): CardChannels {
       for (const channel of new Set([wanted, roles.approvals, roles.alerts])) {
         const elsewhere = channel !== wanted;
         const tried = await postOrProblem(workspace, channel, () =>
-          posting.once(make({ channel, elsewhere }), CARD_WAIT_MS_MAX),
+          posting.once(make({ channel, elsewhere }), { waitMsMax: CARD_WAIT_MS_MAX }),
         );
         if ("posted" in tried) {
           const [why] = refused;

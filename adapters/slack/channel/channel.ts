@@ -86,19 +86,8 @@ export function slackChannel(parts: SlackChannelParts): Channel {
 
     reserve: async (action, key) => reserveTurns(parts, replyOf(action), key),
 
-    async commit(action, key, signal) {
-      const reply = replyOf(action);
-      signal.throwIfAborted();
-      const posts = postsOf(reply, await placeOf(reply, parts.workspace), key);
-      const refs: string[] = [];
-      // In order, each found again by its own marker, so that an interrupted long reply continues where it stopped.
-      for (const [index, post] of posts.entries()) {
-        const waitMsMax = index === 0 ? undefined : NEXT_PART_MS_MAX;
-        const { channel, ts } = await posting.once(post, waitMsMax);
-        refs.push(`${channel}:${ts}`);
-      }
-      return committedAs(refs);
-    },
+    commit: (action, key, signal) => send(parts, action, key, { signal, isFirst: false }),
+    commitFirst: (action, key, signal) => send(parts, action, key, { signal, isFirst: true }),
 
     async find(action, key, signal): Promise<EffectLookup> {
       const reply = replyOf(action);
@@ -126,6 +115,30 @@ export function slackChannel(parts: SlackChannelParts): Channel {
       }),
     stop: () => app.closeEvents(),
   };
+}
+
+/**
+ * Posts the parts of a reply in order, each found again by its own marker, so that an interrupted long reply continues
+ * where it stopped. The wait for a later part counts as not sent, so only a reply of one part is ever the first try.
+ */
+async function send(
+  { posting, workspace }: SlackChannelParts,
+  action: Action,
+  key: string,
+  { signal, isFirst }: { readonly signal: AbortSignal; readonly isFirst: boolean },
+): Promise<CommitResult> {
+  const reply = replyOf(action);
+  signal.throwIfAborted();
+  const posts = postsOf(reply, await placeOf(reply, workspace), key);
+  const refs: string[] = [];
+  for (const [index, post] of posts.entries()) {
+    const { channel, ts } = await posting.once(post, {
+      waitMsMax: index === 0 ? undefined : NEXT_PART_MS_MAX,
+      isFirst: isFirst && posts.length === 1,
+    });
+    refs.push(`${channel}:${ts}`);
+  }
+  return committedAs(refs);
 }
 
 /** One after another, so that the parts of a long reply stand side by side; gives the wait for the first. */

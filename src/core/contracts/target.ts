@@ -50,6 +50,11 @@ export interface Target {
    */
   commit(action: Action, key: string, signal: AbortSignal): Promise<CommitResult>;
   /**
+   * The same as `commit` for a key that was never sent: what `commit` looks for first cannot be there. Left out by a
+   * target that looks for nothing.
+   */
+  commitFirst?(action: Action, key: string, signal: AbortSignal): Promise<CommitResult>;
+  /**
    * The line that `commit` would write, for a target whose other side is Deskhand's own database: it can then be written
    * in the very commit that decides it, without a call in between. Left out by every other target. Pure.
    */

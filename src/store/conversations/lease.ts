@@ -156,7 +156,8 @@ update conversation c
 set lease_owner = null, lease_until = null, unfinished_wakes = 0, failed_wakes = 0, hold_until = null
 where c.id = $1 and c.fence = $2 and c.wake_at is null and c.linked_id is null
   and not exists (select 1 from hint h where h.conversation_id = c.id and h.state = 'unread')
-  and not exists (select 1 from effect e where e.conversation_id = c.id and e.state in ('intended', 'executing'))
+  and not exists (select 1 from effect e where e.conversation_id = c.id and e.state in ('intended', 'executing')
+                    and (e.state = 'executing' or e.not_before <= $3::timestamptz))
   and not exists (select 1 from approval a where a.conversation_id = c.id and a.state = 'pending')
   and not exists (select 1 from message m where m.conversation_id = c.id and m.outcome is null
                     and m.author_kind = 'requester' and m.visibility = 'public')
@@ -171,14 +172,16 @@ export interface Released {
 }
 
 /**
- * Releases the lease within the commit that ends the work, when nothing is left to do: null when anything may be left,
+ * Releases the lease within the commit that ends the work, when nothing is left to do now: null when anything may be left,
  * so that its holder has to look, and when another worker has the lease by now.
  */
 export async function releaseWhenDone(
   transaction: Transaction,
   lease: Lease,
+  now: Date,
 ): Promise<Released | null> {
-  const [row] = await ask(transaction, RELEASE_WHEN_DONE, [lease.conversationId, lease.fence]);
+  const values = [lease.conversationId, lease.fence, now.toISOString()];
+  const [row] = await ask(transaction, RELEASE_WHEN_DONE, values);
   return row ?? null;
 }
 

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ChannelName } from "#core/values/vocabulary.ts";
+import { redrive } from "#jobs/effects/dead-letters.ts";
+import { addDeadLetter } from "#store/effects/dead-letters.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 
@@ -42,5 +44,45 @@ onDesk("a conversation that was given back", (bench) => {
     await leftWithPeople();
     const id = await bench.write("Thank you!", assigned("bot"));
     assert.deepEqual((await bench.pending(id))?.answers, ["first", "second"]);
+  });
+
+  test("comes to each person who wrote in it, one after the other, whoever wrote last", async () => {
+    bench.rule({ replyAutonomy: (_channel: ChannelName) => "draft" as const });
+    bench.answer(() => replying("We look into it."));
+    const bob = { author: { kind: "requester", id: "email:bob", name: "Bob" } } as const;
+    await bench.write("Ours.", { message: note, ...assigned("human") });
+    await bench.write("Where is order 456?", { key: "bobs", message: bob });
+    await bench.write("Where is order 789?", { key: "anns" });
+    const id = await bench.write("Yours.", { message: note, ...assigned("bot") });
+    assert.deepEqual((await bench.pending(id))?.answers, ["anns"]);
+    await bench.press("approve", id);
+    for (let second = 0; second < 3; second += 1) {
+      bench.skip(8_000);
+      await bench.tick();
+    }
+    assert.deepEqual((await bench.pending(id))?.answers, ["bobs"]);
+  });
+
+  test("with a dead letter is with the bot in whole, not with the failed message alone", async () => {
+    bench.rule({ replyAutonomy: (_channel: ChannelName) => "draft" as const });
+    const id = await bench.write("Ours.", { message: note, ...assigned("human") });
+    await bench.write("Where is order 456?", { key: "first" });
+    await bench.parts.store.run((transaction) =>
+      addDeadLetter(transaction, {
+        id: "dl_1",
+        conversationId: id,
+        kind: "wake",
+        reason: "broken",
+        hints: [],
+        effects: [],
+        messages: [],
+        at: bench.now(),
+      }),
+    );
+    bench.answer(() => replying("We look into it."));
+    await redrive(bench.parts, "dl_1", { toBot: true, by: "lea" });
+    bench.skip(1_000);
+    await bench.tick();
+    assert.deepEqual((await bench.pending(id))?.answers, ["first"]);
   });
 });

@@ -5,7 +5,9 @@ import { z } from "zod";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import type { Button } from "#core/contracts/approval-desk.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
+import { redrive } from "#jobs/effects/dead-letters.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
+import { waitingDeadLetters } from "#store/effects/dead-letters.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
@@ -76,7 +78,10 @@ function agentFor({ unread }: TurnInput): TurnResult {
 
 const Left = z.object({ key: z.string(), conversation: z.string(), text: z.string() });
 
-/** Customers' messages that nobody has: unanswered, and neither with the bot, on a card nor with people. */
+/**
+ * Customers' messages that nobody has: unanswered, and neither with the bot, on a card nor with people. The bot has also
+ * what waits for its own turn behind another person's card in the same conversation.
+ */
 const NOBODY_HAS = sql`
   select m.key, m.conversation_id as conversation,
     concat_ws(' | ', mc.content ->> 'text', m.outcome, m.outcome_reason, c.owner, c.owner_reason) as text
@@ -86,7 +91,8 @@ const NOBODY_HAS = sql`
     and m.outcome is distinct from 'rejected'
     and c.owner <> 'human'
     and not (c.retry_since is not null and c.wake_at is not null)
-    and not exists (select 1 from approval a where a.state = 'pending' and a.answers ? m.key)
+    and not exists (select 1 from approval a where a.state = 'pending' and (a.answers ? m.key
+      or (m.outcome is null and a.conversation_id = m.conversation_id)))
     and not exists (select 1 from effect e where e.operation = 'reply'
       and e.state in ('intended', 'executing', 'done') and e.action -> 'arguments' -> 'answers' ? m.key
       and (e.approval_id is not null or e.action -> 'arguments' ->> 'text' like ${`%${ANSWER}%`}))
@@ -135,7 +141,15 @@ function historyOn(bench: JobBench, name: string, chance: Chance, told: string[]
   const write = async (text: string, more: Parameters<JobBench["write"]>[1] = {}) => {
     const place = one(chance, places);
     told.push(`${place.channel}: ${text}`);
-    const asCustomer = place.channel === "chat" ? ANN_IN_CHAT : {};
+    // Somebody in copy writes too; a chat has one customer.
+    const isOther = place.channel !== "chat" && chance() < 0.2;
+    const asCustomer =
+      place.channel === "chat"
+        ? ANN_IN_CHAT
+        : isOther
+          ? { author: { kind: "requester" as const, id: "email:bob", name: "Bob" } }
+          : {};
+    if (isOther) told.push("from Bob:");
     const message = { ...asCustomer, ...more.message };
     ids.add(await bench.write(text, { ...place, ...more, message }));
   };
@@ -185,6 +199,33 @@ function historyOn(bench: JobBench, name: string, chance: Chance, told: string[]
       },
     ],
     [2, async () => void (bench.faults.commit = () => undefined)],
+    [
+      1,
+      async () => {
+        told.push("agent breaks");
+        bench.answer(() => {
+          throw new Error("broken");
+        });
+        await write(one(chance, TEXTS));
+        for (let round = 0; round < 8; round += 1) {
+          bench.skip(10 * 60_000);
+          await bench.tick();
+        }
+        bench.answer(agentFor);
+      },
+    ],
+    [
+      3,
+      async () => {
+        const letters = await bench.parts.store.run((transaction) =>
+          waitingDeadLetters(transaction, 1_000),
+        );
+        for (const { id } of letters) {
+          told.push(`redrive --to-bot ${id}`);
+          await redrive(bench.parts, id, { toBot: true, by: "lea" });
+        }
+      },
+    ],
     [
       2,
       async () => {

@@ -66,6 +66,7 @@ async function write(
       changes: situation,
       plan: { ...EMPTY_PLAN, ...plan },
       atOnce: null,
+      turns: new Map(),
     });
   });
 }

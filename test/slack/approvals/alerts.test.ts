@@ -154,3 +154,22 @@ test("what the channel does not take goes to those it is for and to the fallback
     }
   }
 });
+
+test("alerts that were never sent read the channel once, and still join their family", async () => {
+  const desk = newDesk();
+  const reads = { count: 0 };
+  fault = (method) => {
+    if (method === "conversations.history" || method === "conversations.replies") reads.count += 1;
+    return null;
+  };
+  for (const about of ["one", "two", "three"]) {
+    const { key, action } = alertOf({ about });
+    await desk.commitFirst?.(action, key, signal);
+  }
+  assert.equal(reads.count, 1);
+  const [head, ...more] = await all();
+  assert.deepEqual(
+    more.map(({ thread_ts }) => thread_ts),
+    [head?.ts, head?.ts],
+  );
+});

@@ -33,7 +33,8 @@ onEveryDatabase("a lease", (bench) => {
     );
     return lease ?? assert.fail("it was not claimed");
   };
-  const release = (lease: Lease) => bench.run((transaction) => releaseWhenDone(transaction, lease));
+  const release = (lease: Lease) =>
+    bench.run((transaction) => releaseWhenDone(transaction, lease, new Date()));
   const ownerOf = (lease: Lease) =>
     bench.count(
       sql`select count(*) from conversation where id = ${lease.conversationId} and lease_owner is not null`,
@@ -53,6 +54,23 @@ onEveryDatabase("a lease", (bench) => {
     await release(lease);
     await bench.run((transaction) => extendLease(transaction, lease, 60_000));
     assert.equal(await ownerOf(lease), 0);
+  });
+
+  test("goes although an effect waits for its turn, which wakes the conversation then", async () => {
+    const lease = await claimed();
+    await bench.run((transaction) =>
+      intend(transaction, [plannedRefund(bench.id("refund"))], {
+        conversationId: lease.conversationId,
+        approvalId: null,
+        turnId: null,
+        bundle: bench.id("b"),
+        revision: null,
+        approvedBy: "policy",
+        notBefore: new Date(Date.now() + 60_000),
+        now: NOW,
+      }),
+    );
+    assert.deepEqual(await release(lease), { wokenMeanwhile: false });
   });
 
   const left: Readonly<Record<string, (lease: Lease) => Promise<unknown>>> = {
