@@ -85,8 +85,7 @@ type QueueOptions = RedisPlace & {
 export async function openQueue(options: QueueOptions): Promise<WakeQueue> {
   const { log, prefix = "deskhand", drainedS = DRAINED_S, ...place } = options;
   const producing = await connectProducer(place, log);
-  const queue = new Queue(NAME, { connection: producing, prefix });
-  queue.on("error", (error) => log.warn("queue error", { error: error.message }));
+  const queue = await readyQueue(producing, prefix, log);
   const changes = noticesOver(producing, { place, prefix, log });
   const workers: { readonly worker: FetchingWorker; readonly connection: RedisClient }[] = [];
 
@@ -161,6 +160,19 @@ async function connectProducer(place: RedisPlace, log: Log): Promise<RedisClient
     return producing;
   } catch (error) {
     // It would keep reconnecting although the start was given up.
+    producing.disconnect();
+    throw error;
+  }
+}
+
+/** BullMQ asks the server who it is, and one whose answer did not come in time would refuse every wake for good. */
+async function readyQueue(producing: RedisClient, prefix: string, log: Log): Promise<Queue> {
+  const queue = new Queue(NAME, { connection: producing, prefix });
+  queue.on("error", (error) => log.warn("queue error", { error: error.message }));
+  try {
+    await asQueueError(() => queue.waitUntilReady());
+    return queue;
+  } catch (error) {
     producing.disconnect();
     throw error;
   }

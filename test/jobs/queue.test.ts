@@ -179,7 +179,39 @@ describe("the wake queue", { skip: redisMissing }, () => {
     await queue().wake("room again", 0);
     await hears("room again");
   });
+
+  test("silent while it is opened, it is not there yet, and opened again it takes wakes", async () => {
+    const silent = await forgetfulDoor(redis().port);
+    const options = { url: silent.url, log: silentLog, prefix: "opened-again" };
+    await assert.rejects(openQueue(options), isUnavailable);
+    const again = await openQueue(options);
+    await again.wake("one", 0);
+    assert.equal(await again.depth(), 1);
+    await again.close(1_000);
+    silent.close();
+  });
 });
+
+/** A way to the server that swallows what comes from the second INFO of its first connection on: BullMQ's own. */
+async function forgetfulDoor(target: number): Promise<{ url: string; close(): void }> {
+  const seen = { connections: 0, asked: 0 };
+  const server = createServer((near) => {
+    seen.connections += 1;
+    const isFirst = seen.connections === 1;
+    const far = connect(target, "127.0.0.1");
+    far.pipe(near);
+    for (const one of [near, far]) one.on("error", () => undefined);
+    near.on("close", () => far.destroy());
+    near.on("data", (bytes) => {
+      if (isFirst && /\binfo\b/i.test(bytes.toString("latin1"))) seen.asked += 1;
+      if (!isFirst || seen.asked < 2) far.write(bytes);
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = z.object({ port: z.int() }).parse(server.address());
+  return { url: `redis://127.0.0.1:${port}`, close: () => void server.close() };
+}
 
 /** A way to a server that counts who came, whether or not the server was there. */
 interface Door {
