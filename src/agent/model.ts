@@ -75,7 +75,13 @@ export function openaiModel(options: {
         const more = request.outputTokensMax + state.profile.room;
         const roomy = { ...request, outputTokensMax: request.outputTokensMax + more };
         const answer = await asked(roomy);
-        return { ...answer, outputTokens: answer.outputTokens + error.outputTokens };
+        const { inputTokens, outputTokens, costUsd } = error.used;
+        return {
+          ...answer,
+          inputTokens: answer.inputTokens + inputTokens,
+          outputTokens: answer.outputTokens + outputTokens,
+          ...(costUsd === undefined ? {} : { costUsd: (answer.costUsd ?? 0) + costUsd }),
+        };
       }
     },
   };

@@ -201,6 +201,24 @@ describe("model over chat completions", () => {
     assert.match(error.message, /Incorrect API key provided: \[key\]$/);
   });
 
+  test("an answer that was cut off is asked for again with more room, and both are paid", async (context) => {
+    const limits: unknown[] = [];
+    const usage = { prompt_tokens: 10, completion_tokens: 4, cost: 0.25 };
+    const { model } = await provider(context, (body, response) => {
+      limits.push(/"max_(?:completion_)?tokens":(\d+)/.exec(body)?.[1]);
+      const message = { role: "assistant", content: limits.length === 1 ? "He" : "Hello" };
+      const finish_reason = limits.length === 1 ? "length" : "stop";
+      json(
+        response,
+        200,
+        completion(null, { choices: [{ index: 0, message, finish_reason }], usage }),
+      );
+    });
+    const { text, inputTokens, outputTokens, costUsd } = await model().complete(request());
+    assert.deepEqual([text, inputTokens, outputTokens, costUsd], ["Hello", 20, 8, 0.5]);
+    assert.ok(Number(limits[1]) > Number(limits[0]), limits.join());
+  });
+
   test("answers that cannot be used are invalid", async (context) => {
     const cut = { index: 0, message: { role: "assistant", content: "half" } };
     const answers: readonly unknown[] = [

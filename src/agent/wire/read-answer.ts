@@ -129,15 +129,18 @@ interface Heard {
   readonly usage: z.infer<typeof Usage>;
 }
 
-/** The answer was cut off by its limit; with room it may be whole. */
+/** The answer was cut off by its limit; with room it may be whole. What it took is paid all the same. */
 export class CutOff extends DeskhandError {
-  readonly outputTokens: number;
+  readonly used: Used;
 
-  constructor(outputTokens: number) {
+  constructor(used: Used) {
     super("model.invalid_answer", "the answer was cut off: it ran out of output tokens (length)");
-    this.outputTokens = outputTokens;
+    this.used = used;
   }
 }
+
+/** What a call took. */
+type Used = Omit<ModelAnswer, "text" | "toolCalls" | "kept">;
 
 /** Ways of ending that are whole answers. Gemini says `stop` with calls, and some servers say nothing. */
 const WHOLE = new Set(["stop", "tool_calls", "function_call", "completed", ""]);
@@ -150,15 +153,14 @@ export function answerIn(
 ): ModelAnswer {
   const heard = wire === "chat" ? heardInChat(response) : heardInResponses(response);
   const { answer, usage } = heard;
-  const outputTokens = usage?.output ?? tokensOf([answer.text, answer.toolCalls]);
-  refuseUnlessWhole(heard, outputTokens);
-  return {
-    ...formed(answer, request),
+  const used: Used = {
     // Without a count from the server, tokens are estimated at four characters each, so that the caps still hold.
     inputTokens: usage?.input ?? tokensAsked(request.messages),
     ...countedIn(usage),
-    outputTokens,
+    outputTokens: usage?.output ?? tokensOf([answer.text, answer.toolCalls]),
   };
+  refuseUnlessWhole(heard, used);
+  return { ...formed(answer, request), ...used };
 }
 
 /** Kept input is never more than was sent, and thinking never more than came: compatible servers fill these fields in ways of their own. */
@@ -177,12 +179,12 @@ function countedIn(
 const CUT_OFF = new Set(["length", "max_output_tokens"]);
 const FAILED = new Set(["error", "failed"]);
 
-function refuseUnlessWhole({ outcome, problem, refusal }: Heard, outputTokens: number): void {
+function refuseUnlessWhole({ outcome, problem, refusal }: Heard, used: Used): void {
   if (problem !== null || FAILED.has(outcome)) {
     const words = (problem ?? UNSAID).slice(0, WORDS_MAX);
     throw new DeskhandError("model.unavailable", `the model's provider failed: ${words}`);
   }
-  if (CUT_OFF.has(outcome)) throw new CutOff(outputTokens);
+  if (CUT_OFF.has(outcome)) throw new CutOff(used);
   if (outcome === "content_filter")
     throw new DeskhandError(
       "model.declined",
