@@ -67,15 +67,16 @@ function unansweredIn(
     .findLastIndex(
       ({ message, outcome }) => outcome === "answered" || isAnswer(message, "escalated"),
     );
-  const before = known
-    .slice(answeredAt + 1, at)
-    .filter(
-      ({ message, outcome, receivedAt }) =>
-        isAnswerable(message) &&
-        message.ignore === null &&
-        outcome === "escalated" &&
-        !isAnsweredThere(snapshot, receivedAt),
-    );
+  const before = known.slice(answeredAt + 1, at).filter(
+    ({ message, outcome, receivedAt }) =>
+      isAnswerable(message) &&
+      message.ignore === null &&
+      outcome === "escalated" &&
+      // Beside a proven message of theirs an unproven one would take the proof of the turn.
+      (message.author.id !== newest.message.author.id ||
+        message.identity.level >= newest.message.identity.level) &&
+      !isAnsweredThere(snapshot, receivedAt),
+  );
   return [...before.map(({ message }) => message), newest.message];
 }
 

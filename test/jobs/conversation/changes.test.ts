@@ -195,11 +195,12 @@ describe("handed back", () => {
     assert.deepEqual(openAfter([q1, note, q2]), ["q1", "q2"]);
   });
 
-  test("another author's message, one with less proof and one that needs no answer stay ended", () => {
+  test("another author's message is open again as well; one with less proof and one that needs no answer stay ended", () => {
     const newest = stored(message("q2"), "escalated", 2);
     const { author, identity } = message("q1");
+    const others = message("q1", { author: { ...author, id: "another" } });
+    assert.deepEqual(openAfter([stored(others, "escalated"), newest]), ["q1", "q2"]);
     for (const [over, outcome] of [
-      [{ author: { ...author, id: "another" } }, "escalated"],
       [{ identity: { ...identity, level: 0 as const } }, "escalated"],
       [{}, "ignored"],
     ] as const)
