@@ -4,8 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { z } from "zod";
-import type { CommandResult } from "#cli/control.ts";
-import { runCommand } from "#cli/program.ts";
+import { mailCommand } from "#evals/mail/command.ts";
 import { LOOPS, rawOf } from "./automatic-mails.ts";
 import { BOUNCES, PEOPLE } from "./report-mails.ts";
 
@@ -15,23 +14,17 @@ const Printed = z.strictObject({
   reasons: z.array(z.string()).min(1),
 });
 
-async function classified(lines: string, ...more: readonly string[]): Promise<CommandResult> {
+async function classified(lines: string, ...more: readonly string[]) {
   const folder = await mkdtemp(join(tmpdir(), "deskhand-mails-"));
-  const none = async (): Promise<never> => {
-    throw new Error("there is no data");
-  };
+  const said = { stdout: "", stderr: "" };
   try {
     const file = join(folder, "mails.jsonl");
     await writeFile(file, lines);
-    return await runCommand(
-      {
-        store: { kind: "pglite", run: none, close: none },
-        clock: { now: () => new Date() },
-        status: null,
-        appUrl: null,
-      },
-      ["mail", "classify", "--jsonl", file, ...more],
-    );
+    const exitCode = await mailCommand(["classify", "--jsonl", file, ...more], {
+      print: (text) => void (said.stdout += text),
+      tell: (text) => void (said.stderr += text),
+    });
+    return { ...said, exitCode };
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -69,11 +62,11 @@ test("our own mail is known by the addresses given", async () => {
 test("a line that is no mail is named", async () => {
   const good = lineOf("m1", Buffer.from("x"));
   for (const [lines, said] of [
-    [`${good}\nnonsense`, /line 2 of .* is no JSON/],
-    ["{}", /line 1 of .* has no id/],
+    [`${good}\nnonsense`, /line 2 is no JSON/],
+    ["{}", /line 1\b.*\bid\b/s],
   ] as const) {
     const { stderr, exitCode } = await classified(lines);
-    assert.equal(exitCode, 1);
+    assert.equal(exitCode, 2);
     assert.match(stderr, said);
   }
 });
