@@ -4,7 +4,6 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { z } from "zod";
 import { withWholeSourcePath } from "#cli/knowledge-commands.ts";
 import { runCommand } from "#cli/program.ts";
 import { documentReader } from "#knowledge/documents/reading-thread.ts";
@@ -14,7 +13,6 @@ import { followSources } from "#knowledge/sync-sources.ts";
 import { sharedDatabase, NOW } from "#test/store/bench.ts";
 import { pdfOf } from "#test/knowledge/documents/samples.ts";
 import { emptyStore, listeningLog, never } from "#test/knowledge/bench.ts";
-import { testLong } from "#test/support/tiers.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -186,45 +184,6 @@ test("a document that takes too long is named, and the thread that hangs on it i
     "fine",
   );
 });
-
-testLong(
-  "the search is measured on a file of questions, whose mistakes are named by field",
-  async (context) => {
-    const { folder, write, run } = await shelf(context);
-    const docs = ["return", "invoice", "lamp"].map((cat) => ({
-      cat,
-      text: `All about the ${cat}.`,
-    }));
-    const queries = [
-      { q: "where is my invoice", cat: "invoice" },
-      { q: "the lamp is broken", cat: "return" },
-    ];
-    write("set.json", JSON.stringify({ docs, queries }));
-    write("bad.json", JSON.stringify({ docs, queries: [{ q: "no cat" }] }));
-    const printed = await run("eval", "--words", "--file", join(folder, "set.json"));
-    const { ms_per_query_p50, ms_per_query_p95, index_seconds, ...figures } = z
-      .record(z.string(), z.number().min(0))
-      .parse(JSON.parse(printed));
-    assert.deepEqual(figures, {
-      recall_at_1: 0.5,
-      recall_at_3: 0.5,
-      mrr_at_10: 0.5,
-      docs: 3,
-      queries: 2,
-    });
-    assert.ok(
-      [ms_per_query_p50, ms_per_query_p95, index_seconds].every((time) => time !== undefined),
-    );
-    assert.match(
-      await run("eval", "--file", join(folder, "bad.json")),
-      /bad\.json: queries\.0\.cat: /,
-    );
-    assert.match(
-      await run("eval", "--file", join(folder, "none.json")),
-      /none\.json cannot be read/,
-    );
-  },
-);
 
 test("the path of a source is the caller's, not that of the process that reads it", () => {
   const whole = (...argv: readonly string[]) =>

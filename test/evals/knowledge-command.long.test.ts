@@ -1,0 +1,54 @@
+/** `npm run evals -- knowledge measure` measures the search on a file of questions, and names mistakes of the file by field. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { z } from "zod";
+import { knowledgeCommand } from "#evals/knowledge/command.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "evals-knowledge-"));
+after(() => rmSync(folder, { recursive: true }));
+
+async function measure(name: string, set: unknown, ...more: readonly string[]) {
+  const said = { code: 0, printed: "", told: "" };
+  const file = join(folder, name);
+  if (set !== null) writeFileSync(file, JSON.stringify(set));
+  said.code = await knowledgeCommand(["measure", ...more, "--file", file], {
+    print: (text) => (said.printed += text),
+    tell: (text) => (said.told += text),
+    progress: () => undefined,
+  });
+  return said;
+}
+
+test("the search is measured on a file of questions", async () => {
+  const docs = ["return", "invoice", "lamp"].map((cat) => ({ cat, text: `All about the ${cat}.` }));
+  const queries = [
+    { q: "where is my invoice", cat: "invoice" },
+    { q: "the lamp is broken", cat: "return" },
+  ];
+  const { code, printed } = await measure("set.json", { docs, queries }, "--words");
+  assert.equal(code, 0);
+  const { ms_per_query_p50, ms_per_query_p95, index_seconds, ...figures } = z
+    .record(z.string(), z.number().min(0))
+    .parse(JSON.parse(printed));
+  assert.deepEqual(figures, {
+    recall_at_1: 0.5,
+    recall_at_3: 0.5,
+    mrr_at_10: 0.5,
+    docs: 3,
+    queries: 2,
+  });
+  assert.ok(
+    [ms_per_query_p50, ms_per_query_p95, index_seconds].every((time) => time !== undefined),
+  );
+});
+
+test("a file that cannot be read, and a field that is missing, are named", async () => {
+  const bad = await measure("bad.json", { docs: [], queries: [{ q: "no cat" }] });
+  assert.match(bad.told, /bad\.json: .*cat/s);
+  const none = await measure("none.json", null);
+  assert.match(none.told, /none\.json cannot be read/);
+  assert.deepEqual([bad.code, none.code], [2, 2]);
+});
