@@ -201,9 +201,10 @@ onDesk("cards", (bench) => {
       },
     };
     const nextOneIsNew = async (): Promise<void> => {
-      bench.connectDesk(refusing(desk));
+      // Away for the new card and the two that are left to draw, and there again for whoever asks later.
+      bench.connectDesk(awayAtFirst(watching, 3));
       ids.push(await write("t6"));
-      // On a slow machine the desk is asked after the turn has ended: the new card and the two that are left to draw.
+      // On a slow machine the desk is asked after the turn has ended.
       await until("all that is due to be refused", async () => {
         const cards = await Promise.all(ids.map((id) => bench.pending(id)));
         return cards.filter((card) => (card?.posting.failures ?? 0) > 0).length === 3;
@@ -229,4 +230,15 @@ function refusing(desk: ApprovalDesk): ApprovalDesk {
     throw new DeskhandError("channel.unavailable", "the desk is away");
   };
   return { ...desk, post: away, update: away };
+}
+
+/** A desk that refuses so many calls, and is there then. */
+function awayAtFirst(desk: ApprovalDesk, calls: number): ApprovalDesk {
+  const left = { calls };
+  const now = (): ApprovalDesk => ((left.calls -= 1) >= 0 ? refusing(desk) : desk);
+  return {
+    ...desk,
+    post: (card, key, signal) => now().post(card, key, signal),
+    update: (ref, card, signal) => now().update(ref, card, signal),
+  };
 }
