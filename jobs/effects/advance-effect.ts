@@ -145,6 +145,7 @@ async function carryOut(at: EffectContext, step: EffectStep): Promise<EffectResu
     return OPEN;
   }
   context.crashPoint(`effect:intended:${effect.operation}`);
+  const asked = performance.now();
   const beginning = await startEffect(context, lease, effect, outside.news);
   if (beginning.kind === "later") return OPEN;
   if (beginning.kind === "no") {
@@ -154,10 +155,22 @@ async function carryOut(at: EffectContext, step: EffectStep): Promise<EffectResu
   context.crashPoint(`effect:executing:${effect.operation}`);
   // The time its target has been down keeps counting until the effect is done.
   const { awayCount, awaySince } = effect;
-  return call(at, { ...step, effect: { ...beginning.effect, awayCount, awaySince } });
+  const isFirst = (): boolean =>
+    beginning.effect.attempts === 1 && performance.now() - asked < ALONE_MS;
+  return call(at, { ...step, effect: { ...beginning.effect, awayCount, awaySince } }, isFirst);
 }
 
-async function call(at: EffectContext, step: EffectStep): Promise<EffectResult> {
+/**
+ * Far below the time of a lease: until then nobody else can have gone on with an effect that was begun here. A process
+ * that stood still for longer asks its target first, as at a second try.
+ */
+const ALONE_MS = 5_000;
+
+async function call(
+  at: EffectContext,
+  step: EffectStep,
+  isFirst: () => boolean = () => false,
+): Promise<EffectResult> {
   const { context } = at;
   const { effect } = step;
   let committed: CommitResult;
@@ -165,7 +178,7 @@ async function call(at: EffectContext, step: EffectStep): Promise<EffectResult> 
     const action = await withCase(context, effect);
     const target = targetOf(context, effect);
     committed = await withinMs(LIMITS.effectMs, (signal) =>
-      effect.attempts === 1 && target.commitFirst !== undefined
+      target.commitFirst !== undefined && isFirst()
         ? target.commitFirst(action, effect.key, signal)
         : target.commit(action, effect.key, signal),
     );

@@ -82,6 +82,36 @@ onDesk("a call that waits for its turn under a rate limit", (bench) => {
     bench.connect(chat);
   });
 
+  for (const [what, stoodStillMs, called] of [
+    ["searches for nothing at its first try", 0, "commitFirst"],
+    ["searches at its first try when the process stood still after it began", 60_000, "commit"],
+  ] as const)
+    test(what, async (context) => {
+      const [chat] = [...bench.parts.channels.values()].filter(({ name }) => name === "chat");
+      assert.ok(chat);
+      const calls: string[] = [];
+      const commit: typeof chat.commit = (...given) => (
+        calls.push("commit"),
+        chat.commit(...given)
+      );
+      const commitFirst: typeof chat.commit = (...given) => (
+        calls.push("commitFirst"),
+        chat.commit(...given)
+      );
+      const real = performance.now.bind(performance);
+      const stopped = { ms: 0 };
+      context.mock.method(performance, "now", () => real() + stopped.ms);
+      context.mock.method(bench.parts, "crashPoint", (at: string) => {
+        if (at === "effect:executing:reply") stopped.ms = stoodStillMs;
+      });
+      // Its first effect may not begin with the turn.
+      bench.connect({ ...chat, findIsReliable: false, keepsHistory: true, commit, commitFirst });
+      await bench.write("Hello", { channel: "chat" });
+      await bench.tick();
+      assert.deepEqual(calls, [called]);
+      bench.connect(chat);
+    });
+
   test("has its place before the commit, and turns near to each other are one wake", async () => {
     const [chat] = [...bench.parts.channels.values()].filter(({ name }) => name === "chat");
     assert.ok(chat);
