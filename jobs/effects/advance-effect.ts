@@ -155,16 +155,11 @@ async function carryOut(at: EffectContext, step: EffectStep): Promise<EffectResu
   context.crashPoint(`effect:executing:${effect.operation}`);
   // The time its target has been down keeps counting until the effect is done.
   const { awayCount, awaySince } = effect;
+  // Nobody else can have gone on with it so soon. A process that stood still for longer asks its target first.
   const isFirst = (): boolean =>
-    beginning.effect.attempts === 1 && performance.now() - asked < ALONE_MS;
+    beginning.effect.attempts === 1 && performance.now() - asked < context.leaseMs / 2;
   return call(at, { ...step, effect: { ...beginning.effect, awayCount, awaySince } }, isFirst);
 }
-
-/**
- * Far below the time of a lease: until then nobody else can have gone on with an effect that was begun here. A process
- * that stood still for longer asks its target first, as at a second try.
- */
-const ALONE_MS = 5_000;
 
 async function call(
   at: EffectContext,
