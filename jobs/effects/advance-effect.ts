@@ -164,7 +164,7 @@ async function carryOut(at: EffectContext, step: EffectStep): Promise<EffectResu
 async function call(
   at: EffectContext,
   step: EffectStep,
-  isFirst: () => boolean = () => false,
+  isFirst?: () => boolean,
 ): Promise<EffectResult> {
   const { context } = at;
   const { effect } = step;
@@ -173,9 +173,7 @@ async function call(
     const action = await withCase(context, effect);
     const target = targetOf(context, effect);
     committed = await withinMs(LIMITS.effectMs, (signal) =>
-      target.commitFirst !== undefined && isFirst()
-        ? target.commitFirst(action, effect.key, signal)
-        : target.commit(action, effect.key, signal),
+      target.commit(action, effect.key, signal, isFirst),
     );
   } catch (error) {
     return afterFailure(at, step, error);

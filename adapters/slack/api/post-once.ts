@@ -43,12 +43,15 @@ export interface Posting {
   /**
    * Posts the message unless it is already there. Slack offers no idempotency, so the marker is searched before
    * posting, and again when the answer was lost: only if it is not found then does this throw `channel.uncertain`.
-   * Throws `channel.rate_limited` when the channel's turn would come later than `waitMsMax`. What was never sent before
-   * (`isFirst`) is posted without that search, unless this process stood still so long that another may have gone on.
+   * Throws `channel.rate_limited` when the channel's turn would come later than `waitMsMax`. What is surely never sent
+   * before when its turn comes (`isFirst`) is posted without that search.
    */
   once(
     post: Post,
-    how?: { readonly waitMsMax?: number | undefined; readonly isFirst?: boolean },
+    how?: {
+      readonly waitMsMax?: number | undefined;
+      readonly isFirst?: (() => boolean) | undefined;
+    },
   ): Promise<Posted>;
   /** Books the turn of this post: milliseconds until it, when `once` goes through. */
   reserve(post: Pick<Post, "channel" | "marker">): Promise<number>;
@@ -61,9 +64,6 @@ export interface Posting {
  * and a postponed message is retried later.
  */
 const WAIT_MS_MAX = 1_000;
-
-/** Far below the time after which another process takes over: until then nobody else can have posted it. */
-const ALONE_MS = 5_000;
 
 /** Posting and reading back through the Web API. */
 export function slackPosting(call: Call, pacing: Pacing): Posting {
@@ -123,16 +123,13 @@ export function slackPosting(call: Call, pacing: Pacing): Posting {
     find,
     unseen,
     reserve: (post) => pacing.reserve(post),
-    once: (post, { waitMsMax = WAIT_MS_MAX, isFirst = false } = {}) => {
-      const asked = performance.now();
+    once: (post, { waitMsMax = WAIT_MS_MAX, isFirst } = {}) => {
       const name = `${post.channel} ${post.marker}`;
       const running = underWay.get(name);
       if (running !== undefined) return running;
       // Waits before the channel is read: a post that has to be retried later should not cost a read.
       const started = pacing
-        .message(post, waitMsMax, () =>
-          isFirst && performance.now() - asked < ALONE_MS ? unseen(post) : once(post),
-        )
+        .message(post, waitMsMax, () => (isFirst?.() === true ? unseen(post) : once(post)))
         .finally(() => underWay.delete(name));
       underWay.set(name, started);
       return started;

@@ -42,8 +42,8 @@ interface AlertParts {
 type Alert = AlertArguments & { readonly key: string };
 
 export interface Alerts {
-  /** Posts the alert unless it is already there, which one that was never sent (`isFirst`) cannot be. */
-  post(alert: Alert, isFirst?: boolean): Promise<Posted>;
+  /** Posts the alert unless it is already there, which one that was surely never sent (`isFirst`) cannot be. */
+  post(alert: Alert, isFirst?: () => boolean): Promise<Posted>;
   find(key: string): Promise<{ readonly posted: Posted | null; readonly complete: boolean }>;
 }
 
@@ -52,7 +52,7 @@ export function slackAlerts(parts: AlertParts): Alerts {
   const shown: Shown = { messages: [], readAt: Number.NEGATIVE_INFINITY };
   return {
     find: async (key) => (await lookUp(parts, key)).found,
-    async post(alert, isFirst = false) {
+    async post(alert, isFirst) {
       const tried = await postOrProblem(parts.workspace, parts.channel, () =>
         // An alert whose turn is far away is retried later instead of queueing here.
         parts.pacing.message({ channel: parts.channel, marker: alert.key }, WAIT_MS_MAX, () => {
@@ -100,9 +100,9 @@ interface Shown {
 async function postAlert(
   parts: AlertParts,
   alert: Alert,
-  { shown, isFirst }: { readonly shown: Shown; readonly isFirst: boolean },
+  { shown, isFirst }: { readonly shown: Shown; readonly isFirst: (() => boolean) | undefined },
 ): Promise<Posted> {
-  if (!isFirst || performance.now() - shown.readAt > CURRENT_MS) {
+  if (isFirst?.() !== true || performance.now() - shown.readAt > CURRENT_MS) {
     const { found, messages } = await lookUp(parts, alert.key);
     Object.assign(shown, { messages, readAt: performance.now() });
     if (found.posted !== null) return found.posted;

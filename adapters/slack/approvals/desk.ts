@@ -8,7 +8,6 @@
 import type { Action } from "#core/values/action.ts";
 import type { ApprovalDesk, Card } from "#core/contracts/approval-desk.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import type { CommitResult } from "#core/contracts/target.ts";
 import { slackAlerts } from "./alerts.ts";
 import type { SlackApp } from "#slack/transport/bolt-app.ts";
 import { Done, type Call } from "#slack/api/web-api.ts";
@@ -49,18 +48,6 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
   const { app, posting, roles, snippets } = parts;
   const alerts = slackAlerts({ ...parts, channel: roles.alerts });
   const cards = cardChannels({ ...parts, alerts });
-  const send = async (
-    action: Action,
-    key: string,
-    { signal, isFirst }: { readonly signal: AbortSignal; readonly isFirst: boolean },
-  ): Promise<CommitResult> => {
-    signal.throwIfAborted();
-    const posted =
-      action.operation === "digest"
-        ? await posting.once(await reportPost({ ...parts, cards }, action, key), { isFirst })
-        : await alerts.post({ ...alertOf(action), key }, isFirst);
-    return { ref: refOf(posted), conversationKeys: [] };
-  };
 
   return {
     name: "desk",
@@ -105,8 +92,14 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
       return isAlert ? parts.pacing.reserve({ channel: roles.alerts, marker: key }) : 0;
     },
 
-    commit: (action, key, signal) => send(action, key, { signal, isFirst: false }),
-    commitFirst: (action, key, signal) => send(action, key, { signal, isFirst: true }),
+    async commit(action, key, signal, isFirst) {
+      signal.throwIfAborted();
+      const posted =
+        action.operation === "digest"
+          ? await posting.once(await reportPost({ ...parts, cards }, action, key), { isFirst })
+          : await alerts.post({ ...alertOf(action), key }, isFirst);
+      return { ref: refOf(posted), conversationKeys: [] };
+    },
 
     async find(action, key, signal) {
       signal.throwIfAborted();

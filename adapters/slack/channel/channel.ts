@@ -86,8 +86,7 @@ export function slackChannel(parts: SlackChannelParts): Channel {
 
     reserve: async (action, key) => reserveTurns(parts, replyOf(action), key),
 
-    commit: (action, key, signal) => send(parts, action, key, { signal, isFirst: false }),
-    commitFirst: (action, key, signal) => send(parts, action, key, { signal, isFirst: true }),
+    commit: (action, key, signal, isFirst) => send(parts, action, key, { signal, isFirst }),
 
     async find(action, key, signal): Promise<EffectLookup> {
       const reply = replyOf(action);
@@ -125,7 +124,10 @@ async function send(
   { posting, workspace }: SlackChannelParts,
   action: Action,
   key: string,
-  { signal, isFirst }: { readonly signal: AbortSignal; readonly isFirst: boolean },
+  {
+    signal,
+    isFirst,
+  }: { readonly signal: AbortSignal; readonly isFirst: (() => boolean) | undefined },
 ): Promise<CommitResult> {
   const reply = replyOf(action);
   signal.throwIfAborted();
@@ -134,7 +136,7 @@ async function send(
   for (const [index, post] of posts.entries()) {
     const { channel, ts } = await posting.once(post, {
       waitMsMax: index === 0 ? undefined : NEXT_PART_MS_MAX,
-      isFirst: isFirst && posts.length === 1,
+      isFirst: posts.length === 1 ? isFirst : undefined,
     });
     refs.push(`${channel}:${ts}`);
   }

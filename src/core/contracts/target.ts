@@ -46,14 +46,15 @@ export interface Target {
   /**
    * Carries out one action. The same key a second time has no second effect where the other side supports that. Throws
    * `*.unavailable` (nothing happened, try again), `*.refused` (final), `*.conflict` (the conversation moved on) or
-   * `*.uncertain` (it may have happened: `find` decides).
+   * `*.uncertain` (it may have happened: `find` decides). While `isFirst` is true nobody can have sent this key before, so
+   * a target that looks whether it is there need not; it asks right before it sends, since that ends with time.
    */
-  commit(action: Action, key: string, signal: AbortSignal): Promise<CommitResult>;
-  /**
-   * The same as `commit` for a key that was never sent: what `commit` looks for first cannot be there. Left out by a
-   * target that looks for nothing.
-   */
-  commitFirst?(action: Action, key: string, signal: AbortSignal): Promise<CommitResult>;
+  commit(
+    action: Action,
+    key: string,
+    signal: AbortSignal,
+    isFirst?: () => boolean,
+  ): Promise<CommitResult>;
   /**
    * The line that `commit` would write, for a target whose other side is Deskhand's own database: it can then be written
    * in the very commit that decides it, without a call in between. Left out by every other target. Pure.
