@@ -1,5 +1,6 @@
 /** Which messages of customers still need an answer. */
 import type { Message } from "#core/values/message.ts";
+import { SETTLED_EVERYWHERE } from "#core/values/vocabulary.ts";
 import type { StoredMessage } from "#store/conversations/messages.ts";
 import type { ConversationSnapshot } from "./snapshot.ts";
 import { wasPutAside } from "./unproven-messages.ts";
@@ -19,8 +20,8 @@ export function openMessages(
 
 /**
  * What a hand-back opens again: all that customers wrote since the last answer, whoever of them, although it ended as
- * handed to people. The bot goes on with the whole of it, not with the last line alone, each person in a turn of their
- * own. Stored as open, it stays so until it is answered, whatever becomes of the first draft.
+ * handed to people. The bot goes on with the whole of it, not with the last line alone, each person and each
+ * proof in a turn of its own. Stored as open, it stays so until it is answered, whatever becomes of the first draft.
  */
 export function leftByPeople(
   snapshot: ConversationSnapshot,
@@ -67,16 +68,16 @@ function unansweredIn(
     .findLastIndex(
       ({ message, outcome }) => outcome === "answered" || isAnswer(message, "escalated"),
     );
-  const before = known.slice(answeredAt + 1, at).filter(
-    ({ message, outcome, receivedAt }) =>
-      isAnswerable(message) &&
-      message.ignore === null &&
-      outcome === "escalated" &&
-      // Beside a proven message of theirs an unproven one would take the proof of the turn.
-      (message.author.id !== newest.message.author.id ||
-        message.identity.level >= newest.message.identity.level) &&
-      !isAnsweredThere(snapshot, receivedAt),
-  );
+  const before = known
+    .slice(answeredAt + 1, at)
+    .filter(
+      ({ message, outcome, receivedAt }) =>
+        isAnswerable(message) &&
+        message.ignore === null &&
+        outcome !== null &&
+        SETTLED_EVERYWHERE.every((settled) => settled !== outcome) &&
+        !isAnsweredThere(snapshot, receivedAt),
+    );
   return [...before.map(({ message }) => message), newest.message];
 }
 

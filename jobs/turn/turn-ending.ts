@@ -1,6 +1,6 @@
 /** What all endings of a turn share: the messages they answer, and their trace. */
 
-import type { BoundRequester } from "#core/values/identity.ts";
+import { type BoundRequester, type IdentityEvidence, PROVEN_LEVEL } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import type { TurnContext } from "./turn-context.ts";
@@ -19,11 +19,19 @@ export const UNKNOWN_REQUESTER: BoundRequester = {
   reason: "not looked up",
 };
 
-/** One turn answers one person: in a shared channel, another asker's messages wait for their own turn. */
+/**
+ * One turn answers one person on one proof: in a shared channel, another asker's messages wait for their own turn, and so
+ * do unproven ones beside proven ones, which would take the proof of the turn.
+ */
 export function newestAuthors(open: readonly Message[]): readonly Message[] {
-  const author = open.at(-1)?.author.id;
-  return open.filter((message) => message.author.id === author);
+  const newest = open.at(-1);
+  return open.filter(
+    ({ author, identity }) =>
+      author.id === newest?.author.id && isProven(identity) === isProven(newest.identity),
+  );
 }
+
+const isProven = ({ level }: IdentityEvidence): boolean => level >= PROVEN_LEVEL;
 
 /** What is written in this conversation: people who take it over do not take over what waits elsewhere in the case. */
 export function messagesHere({ unread, covers }: Pick<TurnContext, "unread" | "covers">) {

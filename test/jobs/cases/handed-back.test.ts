@@ -5,6 +5,7 @@ import type { ChannelName } from "#core/values/vocabulary.ts";
 import { redrive } from "#jobs/effects/dead-letters.ts";
 import { addDeadLetter } from "#store/effects/dead-letters.ts";
 import { onDesk } from "#test/jobs/bench.ts";
+import { ANN_IN_CHAT } from "#test/jobs/customers.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 
 onDesk("a conversation that was given back", (bench) => {
@@ -62,6 +63,36 @@ onDesk("a conversation that was given back", (bench) => {
     }
     assert.deepEqual((await bench.pending(id))?.answers, ["bobs"]);
   });
+
+  for (const [button, more] of [
+    ["approve", {}],
+    ["reject", { rejection: "no_answer" }],
+  ] as const)
+    test(`comes to the other person in it although another conversation covered the first: ${button}`, async () => {
+      bench.rule({ replyAutonomy: (_channel: ChannelName) => "draft" as const });
+      const order = { order_id: "789", item: "kettle" };
+      const toolResults = [{ tool: "get_order_status", result: { found: true, order } }];
+      bench.answer(() => replying("We look into it.", { toolResults }));
+      const bob = { author: { kind: "requester", id: "email:bob", name: "Bob" } } as const;
+      await bench.write("Ours.", { message: note, ...assigned("human") });
+      await bench.write("Where is order 456?", { key: "bobs", message: bob });
+      await bench.write("Where is order 789?", { key: "anns" });
+      await bench.write("Yours.", { message: note, ...assigned("bot") });
+      const mail = await bench.write("Where is order 789?", { key: "third" });
+      const chat = await bench.write("Where is order 789?", {
+        channel: "chat",
+        key: "again",
+        message: ANN_IN_CHAT,
+      });
+      assert.deepEqual((await bench.pending(chat))?.answers, ["anns", "third", "again"]);
+      assert.equal(await bench.pending(mail), null);
+      await bench.press(button, chat, undefined, more);
+      for (let second = 0; second < 3; second += 1) {
+        bench.skip(8_000);
+        await bench.tick();
+      }
+      assert.deepEqual((await bench.pending(mail))?.answers, ["bobs"]);
+    });
 
   test("with a dead letter is with the bot in whole, not with the failed message alone", async () => {
     bench.rule({ replyAutonomy: (_channel: ChannelName) => "draft" as const });

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { z } from "zod";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import type { Button } from "#core/contracts/approval-desk.ts";
+import type { Message } from "#core/values/message.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import { redrive } from "#jobs/effects/dead-letters.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
@@ -23,10 +24,21 @@ const HISTORIES = Number(process.env["CASES_HISTORIES"] ?? runs(400));
 const ON_ONE_DESK = 25;
 const SEED = Number(process.env["CASES_SEED"] ?? 1);
 const STEPS_MAX = 9;
+const BROKEN_TRIES = 8;
 const HOUR = 3_600_000;
 const ANSWER = "We look into it.";
 
 type Chance = () => number;
+
+const AS = {
+  "signed in": ANN_IN_CHAT,
+  Ann: {},
+  unproven: {
+    identity: { level: 0, method: "none", reason: "not signed", handle: { kind: "none" } },
+  },
+  Bob: { author: { kind: "requester", id: "email:bob", name: "Bob" } },
+} as const satisfies Record<string, Partial<Message>>;
+const WRITERS = ["Ann", "Ann", "Ann", "unproven", "Bob"] as const;
 
 /** Numbers between 0 and 1, the same for the same seed (mulberry32). */
 function chanceFrom(seed: number): Chance {
@@ -80,7 +92,8 @@ const Left = z.object({ key: z.string(), conversation: z.string(), text: z.strin
 
 /**
  * Customers' messages that nobody has: unanswered, and neither with the bot, on a card nor with people. The bot has also
- * what waits for its own turn behind another person's card in the same conversation.
+ * what waits for its own turn behind a card or a reply under way to another person or another proof in the same
+ * conversation, whichever conversation of the case has that card.
  */
 const NOBODY_HAS = sql`
   select m.key, m.conversation_id as conversation,
@@ -92,14 +105,26 @@ const NOBODY_HAS = sql`
     and c.owner <> 'human'
     and not (c.retry_since is not null and c.wake_at is not null)
     and not exists (select 1 from approval a where a.state = 'pending' and (a.answers ? m.key
-      or (m.outcome is null and a.conversation_id = m.conversation_id)))
+      or (m.outcome is null and (a.conversation_id = m.conversation_id or exists (select 1 from message beside
+        where beside.conversation_id = m.conversation_id and a.answers ? beside.key)))))
     and not exists (select 1 from effect e where e.operation = 'reply'
       and e.state in ('intended', 'executing', 'done') and e.action -> 'arguments' -> 'answers' ? m.key
       and (e.approval_id is not null or e.action -> 'arguments' ->> 'text' like ${`%${ANSWER}%`}))
+    and not (m.outcome is null and exists (select 1 from effect e join message beside
+      on e.action -> 'arguments' -> 'answers' ? beside.key and beside.conversation_id = m.conversation_id
+      where e.operation = 'reply' and e.state in ('intended', 'executing')))
     and not exists (select 1 from approval a where a.state = 'rejected' and a.answers ? m.key
       and a.closing like 'Rejected, no answer needed%')
     and not exists (select 1 from message t where t.conversation_id = m.conversation_id
       and t.author_kind = 'teammate' and t.visibility = 'public' and t.id > m.id)`;
+
+/** Cards that answer one person's proven and unproven messages: together these prove nothing. */
+const TOOK_THE_PROOF = sql`
+  select a.id as key, a.conversation_id as conversation, a.answers::text as text
+  from approval a join message m on a.answers ? m.key and m.conversation_id = a.conversation_id
+    join message_content mc on mc.message_id = m.id
+  where a.state = 'pending' group by a.id, mc.content -> 'author' ->> 'id'
+  having count(distinct (mc.content -> 'identity' ->> 'level')::int >= 2) > 1`;
 
 const Card = z.object({ id: z.string(), version: z.number() });
 
@@ -113,6 +138,9 @@ function historyOn(bench: JobBench, name: string, chance: Chance, told: string[]
   ] as const;
   const ids = new Set<string>();
   let count = 0;
+  let here: (typeof places)[number] = one(chance, places);
+  /** People and customers mostly go on where something just happened. */
+  const place = () => (chance() < 0.5 ? here : (here = one(chance, places)));
   const cards = (state: string) =>
     bench.parts.store.run((transaction) =>
       rowsOf(
@@ -138,22 +166,20 @@ function historyOn(bench: JobBench, name: string, chance: Chance, told: string[]
       ...more,
     });
   };
-  const write = async (text: string, more: Parameters<JobBench["write"]>[1] = {}) => {
-    const place = one(chance, places);
-    told.push(`${place.channel}: ${text}`);
-    // Somebody in copy writes too; a chat has one customer.
-    const isOther = place.channel !== "chat" && chance() < 0.2;
-    const asCustomer =
-      place.channel === "chat"
-        ? ANN_IN_CHAT
-        : isOther
-          ? { author: { kind: "requester" as const, id: "email:bob", name: "Bob" } }
-          : {};
-    if (isOther) told.push("from Bob:");
-    const message = { ...asCustomer, ...more.message };
-    ids.add(await bench.write(text, { ...place, ...more, message }));
+  const write = async (
+    text: string,
+    more: Parameters<JobBench["write"]>[1] = {},
+    at = place(),
+    writers: readonly (keyof typeof AS)[] = WRITERS,
+  ) => {
+    const { channel } = at;
+    // Somebody in copy writes too, and a mail may prove nothing; a chat has one customer.
+    const who = channel === "chat" ? "signed in" : one(chance, writers);
+    told.push(`${channel}: ${more.message === undefined ? `${who}: ` : ""}${text}`);
+    const message = { ...AS[who], ...more.message };
+    ids.add(await bench.write(text, { ...at, ...more, message }));
   };
-  const assign = (to: "bot" | "human") => {
+  const assign = (to: "bot" | "human", at = place()) => {
     const signal = {
       kind: "assigned",
       key: `assigned:${(count += 1)}`,
@@ -163,13 +189,55 @@ function historyOn(bench: JobBench, name: string, chance: Chance, told: string[]
       actor: "Dana",
       automatic: false,
     } as const;
-    return write(`assigned to ${to}`, {
-      signals: [signal],
-      message: {
-        author: { kind: "teammate", id: "dana", name: "Dana" },
-        visibility: "internal",
-      },
-    });
+    const author = { kind: "teammate", id: "dana", name: "Dana" } as const;
+    const note = { signals: [signal], message: { author, visibility: "internal" as const } };
+    return write(`assigned to ${to}`, note, at);
+  };
+  /** What the program cannot get past becomes a dead letter, and people get the conversation. */
+  const breaks = async (at = place()): Promise<void> => {
+    told.push(`${at.channel} cannot be read`);
+    const channel = bench.parts.channels.get(at.channel);
+    assert.ok(channel !== undefined);
+    bench.connect({ ...channel, resolve: () => Promise.reject(new Error("broken")) });
+    await write(one(chance, TEXTS), {}, at);
+    for (let round = 0; round < BROKEN_TRIES; round += 1) {
+      bench.skip(10 * 60_000);
+      await bench.tick();
+    }
+    bench.connect(channel);
+  };
+  const redriveAll = async (): Promise<void> => {
+    const letters = await bench.parts.store.run((transaction) =>
+      waitingDeadLetters(transaction, 1_000),
+    );
+    for (const { id } of letters) {
+      told.push(`redrive --to-bot ${id}`);
+      await redrive(bench.parts, id, { toBot: true, by: "lea" });
+    }
+  };
+  /** Until nothing is left to do by itself. */
+  const settle = async (): Promise<void> => {
+    for (let round = 0; round < 4; round += 1) {
+      bench.skip(8_000);
+      await bench.tick();
+    }
+  };
+  /** One matter in two places has one card, and something ends it. */
+  const joined = async (): Promise<void> => {
+    for (const at of places.slice(0, 2)) await write("Where is order 789?", {}, at, ["Ann"]);
+    await settle();
+    await press(one(chance, ["escalate", "take_over", "separate"]), "pending");
+  };
+  /** People have a place for a while, customers write there, and the bot gets it back. */
+  const lent = async (
+    take: (at: typeof here) => Promise<void>,
+    giveBack: (at: typeof here) => Promise<void>,
+  ) => {
+    const at = (here = one(chance, places));
+    await take(at);
+    for (let letters = 1 + Math.floor(chance() * 3); letters > 0; letters -= 1)
+      await write(one(chance, TEXTS), {}, at);
+    await giveBack(at);
   };
   const steps: readonly (readonly [number, () => Promise<void>])[] = [
     [10, () => write(one(chance, TEXTS))],
@@ -199,33 +267,18 @@ function historyOn(bench: JobBench, name: string, chance: Chance, told: string[]
       },
     ],
     [2, async () => void (bench.faults.commit = () => undefined)],
-    [
-      1,
-      async () => {
-        told.push("agent breaks");
-        bench.answer(() => {
-          throw new Error("broken");
-        });
-        await write(one(chance, TEXTS));
-        for (let round = 0; round < 8; round += 1) {
-          bench.skip(10 * 60_000);
-          await bench.tick();
-        }
-        bench.answer(agentFor);
-      },
-    ],
+    [1, () => breaks()],
+    [3, joined],
+    [2, redriveAll],
     [
       3,
-      async () => {
-        const letters = await bench.parts.store.run((transaction) =>
-          waitingDeadLetters(transaction, 1_000),
-        );
-        for (const { id } of letters) {
-          told.push(`redrive --to-bot ${id}`);
-          await redrive(bench.parts, id, { toBot: true, by: "lea" });
-        }
-      },
+      () =>
+        lent(
+          (at) => assign("human", at),
+          (at) => assign("bot", at),
+        ),
     ],
+    [2, () => lent(breaks, redriveAll)],
     [
       2,
       async () => {
@@ -244,13 +297,7 @@ function historyOn(bench: JobBench, name: string, chance: Chance, told: string[]
         if (at < 0) return work();
       }
     },
-    /** Until nothing is left to do by itself. */
-    async settle(): Promise<void> {
-      for (let round = 0; round < 4; round += 1) {
-        bench.skip(8_000);
-        await bench.tick();
-      }
-    },
+    settle,
   };
 }
 
@@ -271,7 +318,7 @@ onDesk("somebody has every message", (bench) => {
           if (chance() < 0.5) continue;
           await played.settle();
           const left = await bench.parts.store.run((transaction) =>
-            rowsOf(transaction, Left, NOBODY_HAS),
+            rowsOf(transaction, Left, sql`${NOBODY_HAS} union all ${TOOK_THE_PROOF}`),
           );
           assert.deepEqual(left, [], `seed ${SEED}:\n${told.join("\n")}`);
         }

@@ -195,16 +195,16 @@ describe("handed back", () => {
     assert.deepEqual(openAfter([q1, note, q2]), ["q1", "q2"]);
   });
 
-  test("another author's message is open again as well; one with less proof and one that needs no answer stay ended", () => {
+  test("another author's message is open again as well, one with less proof, and one whose card expired; one that needs no answer stays ended", () => {
     const newest = stored(message("q2"), "escalated", 2);
     const { author, identity } = message("q1");
-    const others = message("q1", { author: { ...author, id: "another" } });
-    assert.deepEqual(openAfter([stored(others, "escalated"), newest]), ["q1", "q2"]);
-    for (const [over, outcome] of [
-      [{ identity: { ...identity, level: 0 as const } }, "escalated"],
-      [{}, "ignored"],
-    ] as const)
-      assert.deepEqual(openAfter([stored(message("q1", over), outcome), newest]), ["q2"]);
+    for (const over of [
+      { author: { ...author, id: "another" } },
+      { identity: { ...identity, level: 0 as const } },
+    ])
+      assert.deepEqual(openAfter([stored(message("q1", over), "escalated"), newest]), ["q1", "q2"]);
+    assert.deepEqual(openAfter([stored(message("q1"), "expired"), newest]), ["q1", "q2"]);
+    assert.deepEqual(openAfter([stored(message("q1"), "ignored"), newest]), ["q2"]);
   });
 });
 
