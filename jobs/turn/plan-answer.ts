@@ -45,10 +45,7 @@ export async function planAnswer(
 ): Promise<Plan> {
   const known = await withSaidHarmless(knownOf(context, snapshot, changes));
   const { unread, guard } = known;
-  if (guard.verdict === "block") {
-    const { level, reason } = weakest(unread);
-    return planBlocked(known, { ...UNKNOWN_REQUESTER, level, reason });
-  }
+  if (guard.verdict === "block") return planBlocked(known, await requesterForPeople(known));
   const delicate = context.guard.delicate(notHandedOverBefore(known));
   if (delicate !== null)
     return planHandOver(await endingForPeople(known, delicate.topic), {
@@ -91,14 +88,23 @@ function notHandedOverBefore({ snapshot, unread }: TurnContext): readonly Messag
 /** Who it is and what they ordered, as far as the shop says so soon: people have to answer without a draft. */
 async function endingForPeople(known: TurnContext, reason: string): Promise<Ending> {
   const { context, unread } = known;
-  const requester = await withinMs(PEOPLE_LOOKUP_MS, (signal) =>
-    context.bind(weakest(unread), signal),
-  ).catch(() => UNKNOWN_REQUESTER);
+  const requester = await requesterForPeople(known);
   const ending = endingOf(known, requester, null, "escalated", reason);
   return {
     ...ending,
     orders: await orderLines(context, requester, { result: null, text: textOf(unread) }),
   };
+}
+
+/** Who it is, as far as the shop says so soon; else what the messages prove by themselves. */
+function requesterForPeople({ context, unread }: TurnContext): Promise<BoundRequester> {
+  const evidence = weakest(unread);
+  const { level, reason } = evidence;
+  return withinMs(PEOPLE_LOOKUP_MS, (signal) => context.bind(evidence, signal)).catch(() => ({
+    ...UNKNOWN_REQUESTER,
+    level,
+    reason,
+  }));
 }
 
 /** A shop that takes longer is done without. */
