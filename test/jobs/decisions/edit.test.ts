@@ -164,31 +164,6 @@ onDesk("an edit of a card", (bench) => {
     );
   });
 
-  test("written for an older version is refused in words, as is the press of one who saw that version: nothing is sent", async () => {
-    const conversation = await asks(
-      policyAsking({ address: CAREFUL, refund: { count: 1, leads: 0 } }),
-      [await planned("refund", "1003", 800)],
-    );
-    const { version } = await card(conversation);
-    await save(conversation, "Yours is on its way.", null, "lea@ourshop.test");
-    const edit = { text: "The older text.", amount: null };
-    for (const [button, more] of [
-      ["edit", { version, edit }],
-      ["approve", { version }],
-    ] as const) {
-      const refused = await bench.press(button, conversation, undefined, more);
-      assert.equal(refused.accepted, false, button);
-      assert.match(
-        refused.message,
-        /^This card was changed meanwhile\. Look at the newest version/,
-      );
-    }
-    bench.skip(60_000);
-    for (let round = 0; round < 4; round += 1) await bench.tick();
-    assert.deepEqual([bench.replies(), left("refund")], [[], []]);
-    assert.equal((await card(conversation)).card.draft?.text, "Yours is on its way.");
-  });
-
   const approvers = fc
     .record({ count: fc.integer({ min: 1, max: 3 }), leads: fc.integer({ min: 0, max: 2 }) })
     .map(({ count, leads }) => ({ count, leads: Math.min(count, leads) }));
