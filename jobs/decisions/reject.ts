@@ -7,6 +7,7 @@ import { appendAudit } from "#store/audit/audit-log.ts";
 import { changeApproval, type Approval } from "#store/approvals/approvals.ts";
 import { refreshRevision } from "#store/conversations/conversations.ts";
 import { setOutcome } from "#store/conversations/messages.ts";
+import { wakeSoon } from "#store/conversations/wake-soon.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import type { Transaction } from "#store/db/database.ts";
 import {
@@ -86,6 +87,8 @@ export async function rejectOrTakeOver(
           : { later: { notBefore: undoUntil, bundle: handOverBundle(approval) } }),
         ...(ending.taken ? { taker: { name: voter.name, email: decision.teammate.email } } : {}),
       });
+    // What another person wrote there waited behind this card, whether or not the queue takes the wake below.
+    else await wakeSoon(transaction, [], [approval.conversationId], undoUntil ?? at);
     await refreshRevision(transaction, approval.conversationId);
     await noteReason(context, transaction, approval, { decision, at });
     const entry = await voteEntry(context, transaction, approval, voter.voter, button);

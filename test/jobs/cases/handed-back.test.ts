@@ -64,6 +64,21 @@ onDesk("a conversation that was given back", (bench) => {
     assert.deepEqual((await bench.pending(id))?.answers, ["bobs"]);
   });
 
+  test("comes to the other person in it when the first needs no answer, although the queue loses the wake", async (context) => {
+    bench.rule({ replyAutonomy: (_channel: ChannelName) => "draft" as const });
+    bench.answer(() => replying("We look into it."));
+    const bob = { author: { kind: "requester", id: "email:bob", name: "Bob" } } as const;
+    await bench.write("Ours.", { message: note, ...assigned("human") });
+    await bench.write("Where is order 456?", { key: "bobs", message: bob });
+    await bench.write("Where is order 789?", { key: "anns" });
+    const id = await bench.write("Yours.", { message: note, ...assigned("bot") });
+    context.mock.method(bench.parts, "wake", () => Promise.reject(new Error("Redis is away")));
+    await bench.press("reject", id, undefined, { rejection: "no_answer" });
+    bench.skip(8_000);
+    await bench.tick();
+    assert.deepEqual((await bench.pending(id))?.answers, ["bobs"]);
+  });
+
   for (const [button, more] of [
     ["approve", {}],
     ["reject", { rejection: "no_answer" }],
