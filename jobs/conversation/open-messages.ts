@@ -60,14 +60,12 @@ function unansweredIn(
   if (newest === undefined) return [];
   const isAnswered =
     newest.outcome === "answered" ||
-    known.slice(at + 1).some(({ message }) => isAnswer(message, newest.outcome)) ||
+    known.slice(at + 1).some(({ message }) => isAnswer(message)) ||
     isAnsweredThere(snapshot, newest.receivedAt);
   if (isAnswered) return [];
   const answeredAt = known
     .slice(0, at)
-    .findLastIndex(
-      ({ message, outcome }) => outcome === "answered" || isAnswer(message, "escalated"),
-    );
+    .findLastIndex(({ message, outcome }) => outcome === "answered" || isAnswer(message));
   const before = known
     .slice(answeredAt + 1, at)
     .filter(
@@ -81,10 +79,9 @@ function unansweredIn(
   return [...before.map(({ message }) => message), newest.message];
 }
 
-/** The hand-over text is our own message and answers nothing: what ended with it is still open. */
-function isAnswer({ author, visibility }: Message, outcome: string | null): boolean {
-  if (visibility !== "public") return false;
-  return author.kind === "teammate" || (author.kind === "bot" && outcome !== "escalated");
+/** What the bot answered has that outcome: another text of its own is a hand-over, or answers another person or proof. */
+function isAnswer({ author, visibility }: Message): boolean {
+  return visibility === "public" && author.kind === "teammate";
 }
 
 /** An answer that a teammate gave in the linked ticket was relayed to the customer. */

@@ -26,7 +26,10 @@ import { noteRejection } from "#jobs/lessons/note-differences.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { RACED, type RacedAnswer } from "#jobs/approval/retry-conflict.ts";
 
-/** Ends a card without approval: rejected, escalated, taken over, or dismissed. */
+/**
+ * Ends a card without approval: rejected, escalated, taken over, or dismissed. What another person wrote there waited
+ * behind it, and is seen to although the queue loses the wake.
+ */
 export async function rejectOrTakeOver(
   context: JobContext,
   decision: DeskDecision,
@@ -46,6 +49,7 @@ export async function rejectOrTakeOver(
   const ending = endingOf({ ...decision, button }, voter.name);
   const undoUntil = ending.canUndo === true ? undoTimeOf(context, approval, at) : null;
   const who = ending.endsWithName === true ? "" : ` · ${voter.name}`;
+  const { outcome, line } = ending;
   const ended = await context.store.run(async (transaction) => {
     const changed = await changeApproval(
       transaction,
@@ -53,33 +57,28 @@ export async function rejectOrTakeOver(
       {
         state: "rejected",
         votes: [...result.standing.votes],
-        closing: `${ending.line.slice(0, CLOSING_MAX)}${who} · ${clockText(at, approval.card.zone)}`,
+        closing: `${line.slice(0, CLOSING_MAX)}${who} · ${clockText(at, approval.card.zone)}`,
         undoUntil,
       },
       at,
     );
     if (!changed) return false;
-    await noteWithdrawnDraft(transaction, approval, { why: `${ending.line}${who}`, now: at });
+    await noteWithdrawnDraft(transaction, approval, { why: `${line}${who}`, now: at });
     await setOutcome(
       transaction,
       approval.answers,
-      {
-        outcome: ending.outcome,
-        reason: ending.line,
-        turnId: approval.turnId,
-        decidedIn: approval.conversationId,
-      },
+      { outcome, reason: line, turnId: approval.turnId, decidedIn: approval.conversationId },
       at,
     );
     await amendTurn(transaction, approval.turnId, {
-      outcome: ending.outcome,
-      outcome_reason: ending.line,
+      outcome,
+      outcome_reason: line,
       approval_granted: false,
-      escalated_to_human: ending.outcome === "escalated",
+      escalated_to_human: outcome === "escalated",
     });
-    if (ending.outcome === "escalated")
+    if (outcome === "escalated")
       await escalate(context, transaction, approval, {
-        line: ending.line,
+        line,
         tell: button === "escalate",
         at,
         ...(undoUntil === null
@@ -87,7 +86,6 @@ export async function rejectOrTakeOver(
           : { later: { notBefore: undoUntil, bundle: handOverBundle(approval) } }),
         ...(ending.taken ? { taker: { name: voter.name, email: decision.teammate.email } } : {}),
       });
-    // What another person wrote there waited behind this card, whether or not the queue takes the wake below.
     else await wakeSoon(transaction, [], [approval.conversationId], undoUntil ?? at);
     await refreshRevision(transaction, approval.conversationId);
     await noteReason(context, transaction, approval, { decision, at });

@@ -183,6 +183,8 @@ describe("handed back", () => {
     const [first, second] = left;
     assert.ok(first !== undefined && second !== undefined);
     assert.deepEqual(openAfter([first, stored(welcome, null, 3), second]), ["q1", "q2"]);
+    const waiting = stored(message("q2"), null, 2);
+    assert.deepEqual(openAfter([first, waiting, stored(welcome, null, 3)]), ["q1", "q2"]);
   });
 
   test("what was answered, by a teammate or by the bot, stays ended, and so does what came before it", () => {
