@@ -15,8 +15,12 @@ interface Writer {
   readonly level: IdentityLevel;
 }
 
-/** The parts of a day's cap that one writer may use, and all together who are not proven to be anybody. */
+/**
+ * The parts of a day's cap that one writer may use, all unsigned visitors of one network, and all together who are not
+ * proven to be anybody.
+ */
 const ONE_WRITER = 1 / 10;
+const ONE_NETWORK = 1 / 5;
 const UNPROVEN = 1 / 2;
 
 /**
@@ -36,7 +40,8 @@ export async function exceededCap(
   const own = reachedCap(used.here, conversation);
   if (own !== null) return `This conversation has used ${own}, the most one may use.`;
   const all = reachedCap(used.ofDay, day);
-  if (all === null) return exceededShare(context, used.ofDay, writer);
+  if (all === null)
+    return exceededShare(context, used.ofDay, { ...writer, conversationId: state.conversation.id });
   await context.store.run((transaction) =>
     intend(transaction, [dayAlert(all, now)], {
       conversationId: state.conversation.id,
@@ -53,22 +58,27 @@ export async function exceededCap(
 }
 
 /**
- * Why this writer may use no more of the day although the day has room: nobody alone uses it up for all others, and who
- * is not proven, and so may have any number of names, leaves half of it to those who are.
+ * Why this writer may use no more of the day although the day has room: nobody alone uses it up for all others, nor with
+ * any number of names from one network, and all who are not proven leave half of it to those who are.
  */
 async function exceededShare(
   { store, clock, policy }: Parameters<typeof exceededCap>[0],
   ofDay: TurnUsage,
-  { id, level }: Writer,
+  { id, level, conversationId }: Writer & { readonly conversationId: string },
 ): Promise<string | null> {
   const ofOne = partOf(policy.caps.day, ONE_WRITER);
   // No share is larger than what all have used.
   if (reachedCap(ofDay, ofOne) === null) return null;
-  const shares = await store.run((transaction) => usageOfShares(transaction, id, clock.now()));
+  const shares = await store.run((transaction) =>
+    usageOfShares(transaction, { writer: id, conversationId }, clock.now()),
+  );
   const one = reachedCap(shares.writer, ofOne);
   if (one !== null)
     return `This writer has used ${one} within 24 hours, the most one may use of a day.`;
   if (level >= VERIFIED_LEVEL) return null;
+  const network = reachedCap(shares.network, partOf(policy.caps.day, ONE_NETWORK));
+  if (network !== null)
+    return `Visitors from this network have used ${network} within 24 hours, the most one network may use of a day.`;
   const unproven = reachedCap(shares.unproven, partOf(policy.caps.day, UNPROVEN));
   return unproven === null
     ? null

@@ -90,16 +90,29 @@ const SHARES = {
   text: `
 with lately as materialized (
   select conversation_id, (trace ->> 'identity_level')::int as level, steps, output_tokens, cost_usd, latency_ms
-  from turn where started_at > $2::timestamptz - interval '24 hours')
+  from turn where started_at > $2::timestamptz - interval '24 hours'),
+written as (
+  select h.conversation_id, h.id, h.payload -> 'data' ->> 'network' as network from hint h
+  where h.conversation_id in (select conversation_id from lately union select $3)
+    and h.payload -> 'data' ->> 'network' is not null)
 select (select ${SUM} from lately where level < ${VERIFIED_LEVEL}) as unproven,
   (select ${SUM} from lately where conversation_id in (
-    select conversation_id from message where author_kind = 'requester' and author_id = $1)) as writer`,
-  row: z.object({ unproven: TurnUsage, writer: TurnUsage }),
+    select conversation_id from message where author_kind = 'requester' and author_id = $1)) as writer,
+  (select ${SUM} from lately where conversation_id in (select conversation_id from written
+    where network = (select network from written where conversation_id = $3 order by id desc limit 1))) as network`,
+  row: z.object({ unproven: TurnUsage, writer: TurnUsage, network: TurnUsage }),
 } as const;
 
-/** What turns have used within 24 hours for all who are not proven to be somebody, and for one writer on any level. */
-export async function usageOfShares(reader: Reader, writer: string, now: Date) {
-  const [used] = await ask(reader, SHARES, [writer, now]);
+/**
+ * What turns have used within 24 hours for all who are not proven to be somebody, for one writer on any level, and for
+ * the network that an unsigned visitor of this chat writes from: nothing where it is unknown, as in mails.
+ */
+export async function usageOfShares(
+  reader: Reader,
+  { writer, conversationId }: { readonly writer: string; readonly conversationId: string },
+  now: Date,
+) {
+  const [used] = await ask(reader, SHARES, [writer, now, conversationId]);
   if (used === undefined) throw new Error("a sum always has a row");
   return used;
 }

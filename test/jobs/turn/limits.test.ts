@@ -113,6 +113,37 @@ onEveryDatabase("caps of a conversation and of a day", (bench) => {
     assert.equal(await exceeded(partsWith({ day }, at(25)), one), null, "what is older is over");
   });
 
+  test("unsigned visitors of one network have a fifth of a day together, whatever names they take", async () => {
+    const at = later(50 * 24 * HOUR_MS);
+    const parts = partsWith({ day: { outputTokensMax: 1_000 } }, at);
+    const visit = async (network: string, tokens: number): Promise<string> => {
+      const conversation = await bench.conversation();
+      const payload = JSON.stringify({ data: { network } });
+      await bench.run((transaction) =>
+        transaction.execute(
+          sql`insert into hint (channel, event_id, conversation_id, kind, payload, received_at, state)
+              values ('chat', ${bench.id("h")}, ${conversation}, 'message', ${payload}::jsonb, ${at.toISOString()}, 'read')`,
+        ),
+      );
+      const spent = {
+        output_tokens: tokens,
+        identity_level: 0 as const,
+        started_at: at.toISOString(),
+      };
+      if (tokens > 0) await save(conversation, spent);
+      return conversation;
+    };
+    for (let name = 0; name < 3; name += 1) await visit("cafe", 67);
+    const visitor = (id: string, level: 0 | 2) => ({ id, level }) as const;
+    assert.equal(
+      await exceeded(parts, await visit("cafe", 0), visitor("new", 0)),
+      "Visitors from this network have used 200 tokens within 24 hours, the most one network may use of a day.",
+    );
+    assert.equal(await exceeded(parts, await visit("home", 0), visitor("new", 0)), null);
+    assert.equal(await exceeded(parts, await visit("cafe", 0), visitor("ann", 2)), null);
+    assert.equal(await exceeded(parts, await bench.conversation(), visitor("new", 0)), null);
+  });
+
   test("one writer has a tenth of a day, the unproven together half, and the proven all that is left", async () => {
     const at = later(60 * 24 * HOUR_MS);
     const parts = partsWith({ day: { outputTokensMax: 1_000 } }, at);
