@@ -47,7 +47,7 @@ export async function withPeople(
         )
         select h.id, h.channel, h.subject, h.owner_reason as reason, h.handed_over_at as "handedOverAt",
           l.external_id as ticket, taken.assignee, answered.name as "answeredBy", answered.at as "answeredAt",
-          said.name as customer, said.excerpt
+          coalesce(known.name, said.name) as customer, said.excerpt
         from had h left join conversation l on l.id = h.linked_id
         left join lateral (
           select s.payload ->> 'assignee' as assignee from signal s
@@ -68,6 +68,13 @@ export async function withPeople(
           where m.conversation_id = h.id and m.author_kind = 'requester'
           order by m.id desc limit 1
         ) said on true
+        -- A chat knows its one customer by an id; whom the shop knows by name is on the ticket.
+        left join lateral (
+          select e.action -> 'arguments' -> 'requester' ->> 'name' as name from effect e
+          where h.channel = 'chat' and e.conversation_id = h.id and e.operation = 'create_ticket'
+            and e.cleared_at is null
+          order by e.created_at desc limit 1
+        ) known on true
         order by h.handed_over_at, h.id`,
   );
   return pageOf(rows, ({ handedOverAt: at, id }) => ({ at, id }));
