@@ -224,7 +224,7 @@ function startWorker(
 ): { readonly worker: FetchingWorker; readonly connection: RedisClient } {
   // BullMQ also creates its blocking connection from these options, so no command may have a timeout here: a worker
   // waits for its next job for seconds. BullMQ itself ends a wait that takes longer than it asked for.
-  const connection = redisClient(place, { commandMs: null });
+  const connection = redisClient(place, { commandMs: null, waitMs: drainedS * 1_000 });
   connection.on("error", (error) => log.warn("worker connection lost", { error: error.message }));
   const worker = new FetchingWorker(
     NAME,

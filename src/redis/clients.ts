@@ -14,6 +14,13 @@ export type RedisClient = Redis;
 /** The operating system's probes detect connections that a firewall dropped. */
 const KEEP_ALIVE_MS = 10_000;
 
+/**
+ * How much longer than it may take an answer is waited for before its connection is taken for dead. One that was cut
+ * without a word (a failover, a firewall) would else stay in use until the operating system gives up, a quarter of an
+ * hour.
+ */
+const SILENT_MS = 5_000;
+
 /** Often enough to reconnect within seconds once Redis is back. */
 const RETRY_CAP_MS = 1_000;
 
@@ -21,6 +28,8 @@ const RETRY_CAP_MS = 1_000;
 export interface ClientUse {
   /** Most milliseconds for an answer; null waits as long as it takes, as a wait for the next job does. */
   readonly commandMs: number | null;
+  /** The longest a call on a connection without `commandMs` waits by itself, in milliseconds. */
+  readonly waitMs?: number;
   /** True: the first connection is made by `connect`. */
   readonly lazy?: boolean;
 }
@@ -31,12 +40,13 @@ export interface ClientUse {
  */
 export function redisClient(
   place: RedisPlace,
-  { commandMs, lazy = false }: ClientUse,
+  { commandMs, waitMs = 0, lazy = false }: ClientUse,
 ): RedisClient {
   const isPrompt = commandMs !== null;
   return connected(place, {
     maxRetriesPerRequest: isPrompt ? 1 : null,
     ...(isPrompt ? { commandTimeout: commandMs } : {}),
+    socketTimeout: (commandMs ?? waitMs) + SILENT_MS,
     reconnectOnError: needsAnotherConnection,
     enableOfflineQueue: !isPrompt,
     lazyConnect: lazy,
@@ -75,6 +85,7 @@ type ConnectionOptions = Pick<
   | "lazyConnect"
   | "maxRetriesPerRequest"
   | "reconnectOnError"
+  | "socketTimeout"
 >;
 
 function connected({ url }: RedisPlace, options: ConnectionOptions): Redis {

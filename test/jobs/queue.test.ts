@@ -1,7 +1,7 @@
 /** The wake queue on a real Redis: a notification arrives, also after the Redis was killed, emptied or hung. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { connect, createServer } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { after, before, describe, test } from "node:test";
 import { Redis } from "ioredis";
@@ -169,6 +169,16 @@ describe("the wake queue", { skip: redisMissing }, () => {
     await hears("thawed");
   });
 
+  test("cut without a word while a worker is at work, its connections are replaced and work goes on", async () => {
+    held.add("at work");
+    await queue().wake("at work", 0);
+    await hears("at work");
+    door().silence();
+    held.delete("at work");
+    await isTaken("worked on");
+    await hears("worked on");
+  });
+
   test("full, it refuses wakes by name instead of losing them", async () => {
     await client().config("SET", "maxmemory", "1");
     try {
@@ -217,11 +227,14 @@ async function forgetfulDoor(target: number): Promise<{ url: string; close(): vo
 interface Door {
   readonly url: string;
   tries(): number;
+  /** From now on nothing passes on the connections there are, and neither side is told. */
+  silence(): void;
   close(): void;
 }
 
 async function doorTo(target: number): Promise<Door> {
   const seen = { count: 0 };
+  const through = new Set<Socket>();
   const server = createServer((near) => {
     seen.count += 1;
     const far = connect(target, "127.0.0.1");
@@ -232,6 +245,7 @@ async function doorTo(target: number): Promise<Door> {
       one.on("error", () => undefined);
       one.on("close", () => other.destroy());
       one.pipe(other);
+      through.add(one);
     }
   });
   server.listen(0, "127.0.0.1");
@@ -240,6 +254,10 @@ async function doorTo(target: number): Promise<Door> {
   return {
     url: `redis://127.0.0.1:${port}`,
     tries: () => seen.count,
+    silence() {
+      for (const one of through) one.unpipe().resume();
+      through.clear();
+    },
     close: () => void server.close(),
   };
 }
