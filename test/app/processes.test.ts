@@ -29,19 +29,32 @@ import { testLong } from "#test/support/tiers.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-test("a role apart is refused with every part it cannot have for itself, before anything is made", () => {
-  const folder = join(tmpdir(), `deskhand-refused-${randomUUID()}`);
-  const { status, stderr } = spawnSync(process.execPath, [...NODE_FLAGS, "src/main.ts", "worker"], {
-    cwd: ROOT,
-    env: { ...BARE_ENVIRONMENT, DESKHAND_DATA: folder },
-    encoding: "utf8",
-  });
-  assert.equal(status, 78, "starting again does not mend it");
-  for (const name of ["DATABASE_URL", "REDIS_URL", "DESKHAND_BLOBS", "SLACK_BOT_TOKEN", "SHOP_URL"])
-    assert.ok(stderr.includes(`  - ${name}: `), `${name} in:\n${stderr}`);
-  assert.doesNotMatch(stderr, /^\s+at .*:\d+/m);
-  assert.equal(existsSync(folder), false);
-});
+testLong(
+  "a role apart is refused with every part it cannot have for itself, before anything is made",
+  () => {
+    const folder = join(tmpdir(), `deskhand-refused-${randomUUID()}`);
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [...NODE_FLAGS, "src/main.ts", "worker"],
+      {
+        cwd: ROOT,
+        env: { ...BARE_ENVIRONMENT, DESKHAND_DATA: folder },
+        encoding: "utf8",
+      },
+    );
+    assert.equal(status, 78, "starting again does not mend it");
+    for (const name of [
+      "DATABASE_URL",
+      "REDIS_URL",
+      "DESKHAND_BLOBS",
+      "SLACK_BOT_TOKEN",
+      "SHOP_URL",
+    ])
+      assert.ok(stderr.includes(`  - ${name}: `), `${name} in:\n${stderr}`);
+    assert.doesNotMatch(stderr, /^\s+at .*:\d+/m);
+    assert.equal(existsSync(folder), false);
+  },
+);
 
 const METRICS_TOKEN = "a-token-for-the-metrics-of-tests";
 

@@ -1,4 +1,4 @@
-/** The pages as people use them, in a real browser, over a whole Deskhand with its sandbox. */
+/** The pages as people use them, in a real browser, over a whole Deskhand with its sandbox and its embedded database. */
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
@@ -17,6 +17,7 @@ import { testLong } from "#test/support/tiers.ts";
 const ANN = "ann@customer.test";
 const BOB = "bob@elsewhere.test";
 const CARA = "cara@customer.test";
+const EMBEDDED = { database: "pglite" } as const;
 const DESKTOP = { width: 1280, height: 1000 };
 /** What the chat's window shows of ours. */
 const ANSWERS = "deskhand-chat li.us";
@@ -25,7 +26,7 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
   let deskhand: Deskhand;
   let browser: TestBrowser;
   before(async () => {
-    [deskhand, browser] = await Promise.all([startDeskhand(), startBrowser()]);
+    [deskhand, browser] = await Promise.all([startDeskhand(EMBEDDED), startBrowser()]);
   });
   after(async () => {
     await browser?.close();
@@ -63,6 +64,9 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     await page.waitForURL(/\/console(?:#.*)?$/);
   }
 
+  const refunded = async (order: string): Promise<readonly number[]> =>
+    (await deskhand.order(order)).refunds.map(({ amount }) => amount);
+
   async function linkFor(email: string): Promise<string> {
     const { stdout } = await deskhand.command("console", email);
     return /http\S+/.exec(stdout)?.[0] ?? "";
@@ -97,11 +101,7 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
       "reply in Ann's mailbox",
     ]);
     await console.locator("#cards summary", { hasText: "reply sent · Sam Ortiz" }).waitFor();
-    const { refunds } = await deskhand.order("789");
-    assert.deepEqual(
-      refunds.map(({ amount }) => amount),
-      [120],
-    );
+    assert.deepEqual(await refunded("789"), [120]);
   });
 
   testLong("Slack is linked on the start page, and a card can be sent from there", async () => {
@@ -137,11 +137,7 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     await confirm.click();
     const mail = await until("the reply", async () => (await deskhand.mailbox(BOB)).at(-1));
     assert.equal(mail.text.trimEnd(), written);
-    const { refunds } = await deskhand.order("1001");
-    assert.deepEqual(
-      refunds.map(({ amount: refunded }) => refunded),
-      [20],
-    );
+    assert.deepEqual(await refunded("1001"), [20]);
   });
 
   test("what a teammate types stays while the card changes underneath", async () => {

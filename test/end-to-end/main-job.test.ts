@@ -1,25 +1,27 @@
-/** The main job from mail to mail, on the embedded database, and on a server in the long run: the shortest proof that everything fits together. */
+/**
+ * The main job from mail to mail: the shortest proof that everything fits together. On the embedded database the pages
+ * do it in a browser; the long run does it here on both.
+ */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { decide } from "#test/support/decide.ts";
-import { BOTH_DATABASES, startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
+import { DATABASES, startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
+import { sharedDeskhand } from "#test/support/shared-deskhand.ts";
 import { until } from "#test/support/waiting.ts";
-import { isLong } from "#test/support/tiers.ts";
+import { isLong, testLong } from "#test/support/tiers.ts";
 import { shownText } from "#test/support/slack.ts";
 
 const ANN = "ann@customer.test";
-/** On the database server every other file of this folder is a main job. */
-const MAIN_JOB_ON = isLong ? BOTH_DATABASES : BOTH_DATABASES.slice(0, 1);
 
-for (const database of MAIN_JOB_ON)
+for (const database of DATABASES)
   describe(`the main job on ${database}`, () => {
     let deskhand: Deskhand;
     before(async () => {
-      deskhand = await startDeskhand({ database, undoSeconds: 1 });
+      deskhand = isLong
+        ? await startDeskhand({ database, undoSeconds: 1 })
+        : await sharedDeskhand("requests");
     });
-    after(async () => {
-      await deskhand.destroy();
-    });
+    after(() => (isLong ? deskhand.destroy() : undefined));
 
     test("a mail becomes a card, the click a refund and one reply in the same thread", async () => {
       const asked = await deskhand.mail(ANN, "My headphones broke, please refund order 789", {
@@ -61,24 +63,27 @@ for (const database of MAIN_JOB_ON)
       assert.equal(trace.approval_granted, true);
     });
 
-    test("a lead who reassigns in Zendesk withdraws the card, and the bot keeps out", async () => {
-      const { request } = (await deskhand.zendesk("ann", "/requests.json", {
-        request: { subject: "Lamp", comment: { body: "Where is my order 456?" } },
-      })) as { request: { id: number } };
-      const card = await deskhand.card((text) => text.includes("Order 456"));
-      const { user } = (await deskhand.zendesk("dana", "/users/me.json")) as {
-        user: { id: number };
-      };
-      await deskhand.zendesk(
-        "lee",
-        `/tickets/${request.id}.json`,
-        { ticket: { assignee_id: user.id } },
-        "PUT",
-      );
-      const withdrawn = await until("the card to be withdrawn", async () => {
-        const now = (await deskhand.cards()).find(({ ts }) => ts === card.ts);
-        return now !== undefined && /Withdrawn/.test(shownText(now)) ? now : null;
-      });
-      assert.match(shownText(withdrawn), /Dana Cole/);
-    });
+    testLong(
+      "a lead who reassigns in Zendesk withdraws the card, and the bot keeps out",
+      async () => {
+        const { request } = (await deskhand.zendesk("ann", "/requests.json", {
+          request: { subject: "Lamp", comment: { body: "Where is my order 456?" } },
+        })) as { request: { id: number } };
+        const card = await deskhand.card((text) => text.includes("Order 456"));
+        const { user } = (await deskhand.zendesk("dana", "/users/me.json")) as {
+          user: { id: number };
+        };
+        await deskhand.zendesk(
+          "lee",
+          `/tickets/${request.id}.json`,
+          { ticket: { assignee_id: user.id } },
+          "PUT",
+        );
+        const withdrawn = await until("the card to be withdrawn", async () => {
+          const now = (await deskhand.cards()).find(({ ts }) => ts === card.ts);
+          return now !== undefined && /Withdrawn/.test(shownText(now)) ? now : null;
+        });
+        assert.match(shownText(withdrawn), /Dana Cole/);
+      },
+    );
   });

@@ -1,10 +1,11 @@
 /** Requests in Zendesk, and leads who steer there. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { decide } from "#test/support/decide.ts";
-import { MAIN_DATABASE, startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
+import { MAIN_DATABASE, type Deskhand } from "#test/support/deskhand.ts";
+import { sharedDeskhand } from "#test/support/shared-deskhand.ts";
 import { until } from "#test/support/waiting.ts";
 import { shownText } from "#test/support/slack.ts";
 
@@ -17,10 +18,7 @@ const Me = z.looseObject({ user: z.looseObject({ id: z.int() }) });
 describe(`Zendesk on ${MAIN_DATABASE}`, () => {
   let deskhand: Deskhand;
   before(async () => {
-    deskhand = await startDeskhand({ undoSeconds: 1 });
-  });
-  after(async () => {
-    await deskhand.destroy();
+    deskhand = await sharedDeskhand("requests");
   });
   const file = async (subject: string, body: string): Promise<number> =>
     Created.parse(

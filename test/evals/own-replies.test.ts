@@ -1,6 +1,7 @@
 /** Our own labelled replies are judged by the first two layers alone, within bounds that only get narrower. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { testLong } from "#test/support/tiers.ts";
 import { repliesCommand } from "#evals/replies/command.ts";
 import { checkingJudge } from "#evals/replies/verifying-judge.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
@@ -22,33 +23,39 @@ const BOUNDS = {
 };
 
 for (const [half, bound] of Object.entries(BOUNDS))
-  test(`of our own replies (${half}) no more are judged wrongly than before`, async () => {
-    const printed: string[] = [];
-    const judge = checkingJudge(
-      createOutputCheck({
-        linkHosts: ["help.ourshop.test"],
-        contacts: [],
-        ownAddresses: ["support@ourshop.test"],
-        isCanary: () => false,
-      }),
-    );
-    const file = `evals/replies/own/${half}.jsonl`;
-    const code = await repliesCommand(["--file", file, "--json"], {
-      judge,
-      verifyingJudge: () => assert.fail("no model is asked"),
-      print: (text) => printed.push(text),
-      tell: (text) => assert.fail(text),
-      progress: () => undefined,
-    });
-    assert.equal(code, 0);
-    const { by_lang: languages } = Figures.parse(JSON.parse(printed.join("")));
-    const read = Object.entries(languages);
-    const total = (count: (one: (typeof read)[number][1]) => number): number =>
-      read.reduce((sum, [, one]) => sum + count(one), 0);
-    assert.ok(total(({ supported }) => supported.n) > 50 && read.length === 11);
-    assert.ok(total(({ supported }) => supported.flagged ?? 0) <= bound.flagged, printed.join(""));
-    assert.ok(
-      total(({ unsupported }) => unsupported.missed ?? 0) <= bound.missed,
-      printed.join(""),
-    );
-  });
+  (half === "kept" ? test : testLong)(
+    `of our own replies (${half}) no more are judged wrongly than before`,
+    async () => {
+      const printed: string[] = [];
+      const judge = checkingJudge(
+        createOutputCheck({
+          linkHosts: ["help.ourshop.test"],
+          contacts: [],
+          ownAddresses: ["support@ourshop.test"],
+          isCanary: () => false,
+        }),
+      );
+      const file = `evals/replies/own/${half}.jsonl`;
+      const code = await repliesCommand(["--file", file, "--json"], {
+        judge,
+        verifyingJudge: () => assert.fail("no model is asked"),
+        print: (text) => printed.push(text),
+        tell: (text) => assert.fail(text),
+        progress: () => undefined,
+      });
+      assert.equal(code, 0);
+      const { by_lang: languages } = Figures.parse(JSON.parse(printed.join("")));
+      const read = Object.entries(languages);
+      const total = (count: (one: (typeof read)[number][1]) => number): number =>
+        read.reduce((sum, [, one]) => sum + count(one), 0);
+      assert.ok(total(({ supported }) => supported.n) > 50 && read.length === 11);
+      assert.ok(
+        total(({ supported }) => supported.flagged ?? 0) <= bound.flagged,
+        printed.join(""),
+      );
+      assert.ok(
+        total(({ unsupported }) => unsupported.missed ?? 0) <= bound.missed,
+        printed.join(""),
+      );
+    },
+  );

@@ -4,6 +4,9 @@ import type { Deskhand, Person } from "./deskhand.ts";
 import { shownText, type SlackMessage } from "./slack.ts";
 import { until } from "./waiting.ts";
 
+/** A click that nothing answers for so long was lost with its connection: Slack marks the button, and people press again. */
+const LOST_MS = 30_000;
+
 /** Presses it until the card has changed; fails with what the person was told instead. */
 export async function decide(
   deskhand: Deskhand,
@@ -17,17 +20,22 @@ export async function decide(
       .map((one) => shownText(one));
   const before = (await whispers()).length;
   let told: readonly string[] = [];
+  let pressedAt = Date.now();
   await deskhand.press(user, card, button);
   await until(
     `the card after ${button}`,
     async () => {
       const now = (await whispers()).slice(before);
-      // What could not be looked up in time is pressed again, as a person would who is told so.
-      if (now.length > told.length && now.at(-1)?.includes("try again") === true)
-        await deskhand.press(user, card, button);
-      told = now;
       const shown = (await deskhand.cards()).find(({ ts }) => ts === card.ts);
-      return !isDeepStrictEqual(shown?.blocks, card.blocks);
+      if (!isDeepStrictEqual(shown?.blocks, card.blocks)) return true;
+      // What could not be looked up in time is pressed again, as a person would who is told so.
+      const mayAgain = now.length > told.length && now.at(-1)?.includes("try again") === true;
+      told = now;
+      if (mayAgain || (now.length === 0 && Date.now() - pressedAt > LOST_MS)) {
+        pressedAt = Date.now();
+        await deskhand.press(user, card, button);
+      }
+      return false;
     },
     () => `Told instead:\n${told.join("\n")}\nPrinted:\n${deskhand.output()}`,
   );

@@ -9,6 +9,8 @@ import { startDeskhand, type Deskhand } from "./deskhand.ts";
 const INSTALLATIONS = {
   /** Mail, chat and Slack, with the sandbox's own time to take an approval back. */
   talks: {},
+  /** What is asked for by mail and in Zendesk, with a second to take an approval back. */
+  requests: { undoSeconds: 1 },
 } as const;
 
 const started = new Map<string, Promise<Deskhand>>();
