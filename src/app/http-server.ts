@@ -63,11 +63,9 @@ export async function serve(
   // A worker answers health checks alone, and needs no page, chat or console for them.
   const served = onlyHealth
     ? null
-    : (await import("./public-routes.ts")).publicRoutes(
-        config,
-        { ...given, rejections },
-        () => shown.endpoints,
-      );
+    : await (
+        await import("./public-routes.ts")
+      ).publicRoutes(config, { ...given, rejections }, () => shown.endpoints);
   const app = createApp({
     log,
     proxies: config.environment.DESKHAND_PROXIES,

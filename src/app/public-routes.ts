@@ -2,7 +2,6 @@
 
 import { Router } from "express";
 import { following } from "#policy/current-policy.ts";
-import { TEAM } from "#sandbox/world.ts";
 import type { ChatOptions } from "#server/chat/access.ts";
 import { chatRoutes } from "#server/chat/message-route.ts";
 import { chatStreams } from "#server/chat/stream-updates.ts";
@@ -11,9 +10,10 @@ import type { Rejections } from "#server/http/rejection-counts.ts";
 import { webhookRoutes } from "#server/http/webhook-routes.ts";
 import { pageRoutes } from "#server/page-routes.ts";
 import { chatAccessOf, identityKeysOf } from "#connections/chat.ts";
-import { isRealSetup, type Config } from "#config/environment.ts";
+import type { Config } from "#config/environment.ts";
 import type { Endpoints } from "#config/endpoints-file.ts";
 import type { ComposedApp } from "./composed-app.ts";
+import { sampleTeammates } from "./embedded-parts.ts";
 import type { ServerContext } from "./http-server.ts";
 import { vectorsBy } from "#jobs/lessons/lesson-texts.ts";
 import { pageShelf } from "./knowledge.ts";
@@ -27,7 +27,7 @@ interface PublicRoutes {
 }
 
 /** Webhooks, the chat, the console and the pages. */
-export function publicRoutes(
+export async function publicRoutes(
   config: Config,
   {
     parts,
@@ -38,8 +38,9 @@ export function publicRoutes(
     figures,
   }: ServerContext & { readonly rejections: Rejections },
   endpoints: () => Endpoints | null,
-): PublicRoutes {
+): Promise<PublicRoutes> {
   const streams = chatStreams(parts);
+  const sandboxTeammates = await sampleTeammates(config);
   const pages = pageRoutes({
     parts,
     handler,
@@ -55,7 +56,7 @@ export function publicRoutes(
       credentials: parts.credentialStates(),
       figures: figuresLine(figures.now()),
     }),
-    sandboxTeammates: isSandbox(config) ? [TEAM.sam, TEAM.lea] : [],
+    sandboxTeammates,
   });
   return {
     mounted: [
@@ -92,11 +93,4 @@ function liveChatRoutes(
   const router = Router();
   router.use((request, response, next) => now()(request, response, next));
   return router;
-}
-
-/**
- * True while no real customer, team or shop can be reached; only then may any user of this machine act as a teammate.
- */
-function isSandbox(config: Config): boolean {
-  return !isRealSetup(config) && !config.real.shop;
 }

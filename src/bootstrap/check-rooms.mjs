@@ -1,6 +1,6 @@
 /**
- * Part of `npm run check`: says which folder holds more files than can be read at a glance, and which file of code does not
- * begin with a sentence about itself.
+ * Part of `npm run check`: says which folder holds more files than can be read at a glance, which file of code does not
+ * begin with a sentence about itself, and which file of the product cannot be loaded without a workspace.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -10,7 +10,10 @@ import { ROOT } from "./install.mjs";
 /** About two dozen: more files than this in one folder hide a concept that wants a folder of its own. */
 const FILES_MAX = 26;
 
-const ROOMS = ["src", "jobs", "adapters", "evals"];
+/** What an installation for production goes without: `import()` loads it where it is needed, types cost nothing. */
+const NEEDS_WORKSPACE = /^(?:import|export) (?!type )[^;]*?from "#(?:sandbox|importing)\//mu;
+
+const ROOMS = ["src", "packages", "jobs", "adapters", "evals"];
 
 /** Gives one line for each problem; an empty list when all is well. */
 export function roomProblems(root = ROOT) {
@@ -29,10 +32,16 @@ function problemsIn(folder, root) {
     .map((entry) => join(folder, entry.name))
     .filter((file) => !beginsWithSentence(readFileSync(file, "utf8")))
     .map((file) => `${relative(root, file)} does not begin with a sentence that says what it is`);
+  const tied = /^(?:src|jobs|adapters)\b/u.test(name)
+    ? files
+        .map((entry) => join(folder, entry.name))
+        .filter((file) => NEEDS_WORKSPACE.test(readFileSync(file, "utf8")))
+        .map((file) => `${relative(root, file)} cannot be loaded without a workspace of packages/`)
+    : [];
   const inner = entries
     .filter((entry) => entry.isDirectory())
     .flatMap((entry) => problemsIn(join(folder, entry.name), root));
-  return [...crowded, ...silent, ...inner];
+  return [...crowded, ...silent, ...tied, ...inner];
 }
 
 /** A comment above everything else, behind the line that makes a file a program. */

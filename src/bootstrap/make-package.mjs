@@ -32,7 +32,7 @@ const PROGRAMS = {
 };
 
 /** Folders whose files other than code are read at run time. */
-const READ_FOLDERS = ["src", "adapters", "jobs", "procedures"];
+const READ_FOLDERS = ["src", "packages", "adapters", "jobs", "procedures"];
 
 /** The oldest Node that runs the bundle and strips the types of an operator's own tools. */
 const NODE_LEAST = "22.18";
@@ -153,10 +153,18 @@ function inThePackage(text) {
   return COMMANDS.reduce((written, [from, to]) => written.replace(from, to), text);
 }
 
-/** The package's own description: the project's without what only a clone needs. */
+/**
+ * The package's own description: the project's without what only a clone needs. What the sandbox alone needs is installed
+ * by those who want to see it without accounts.
+ */
 function manifest(project) {
-  const { name, version, description, license, type, optionalDependencies } = project;
-  const { node: _, ...dependencies } = project.dependencies;
+  const { name, version, description, license, type } = project;
+  const { node: _, ...own } = project.dependencies;
+  const { [name]: __, ...dependencies } = { ...own, ...workspace("tool-import").dependencies };
+  const sandbox = workspace("sandbox");
+  const peers = Object.entries({ ...sandbox.dependencies, ...sandbox.optionalDependencies }).filter(
+    ([each]) => each !== name && dependencies[each] === undefined,
+  );
   return {
     name,
     version,
@@ -166,8 +174,13 @@ function manifest(project) {
     engines: { node: `>=${NODE_LEAST}` },
     bin: { deskhand: "program/command.js" },
     dependencies,
-    optionalDependencies,
+    peerDependencies: Object.fromEntries(peers),
+    peerDependenciesMeta: Object.fromEntries(peers.map(([each]) => [each, { optional: true }])),
   };
+}
+
+function workspace(name) {
+  return JSON.parse(readFileSync(join(ROOT, "packages", name, "package.json"), "utf8"));
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href)

@@ -36,7 +36,7 @@ import { withWholePaths } from "./policy-commands.ts";
 import { withWholeProcedurePaths } from "./procedure-commands.ts";
 import { withWholeReportPath } from "./rehearsal/export.ts";
 import { runCommand } from "./program.ts";
-import type { ToolImports } from "./tools/import-command.ts";
+import type { ToolImports } from "#importing/command/place.ts";
 import { withTerminalWidth } from "./tools/fit.ts";
 import { withWholeRehearsalPaths } from "./rehearsal/command.ts";
 

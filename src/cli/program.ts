@@ -34,7 +34,7 @@ import { addPauseCommands } from "./pause-commands.ts";
 import { addPolicyCommands } from "./policy-commands.ts";
 import { vectorsBy } from "#jobs/lessons/lesson-texts.ts";
 import { addToolCommands } from "./tools/commands.ts";
-import type { ToolImports } from "./tools/import-command.ts";
+import type { ToolImports } from "#importing/command/place.ts";
 import type { ToolShelf } from "./tools/shelf.ts";
 import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";
 import { addProcedureCommands } from "./procedure-commands.ts";

@@ -141,7 +141,7 @@ const PARTS: readonly Part[] = [
   {
     title: "Shop",
     about:
-      "A service that answers like [the sample shop's OpenAPI document](../src/sandbox/shop/openapi.yaml): bearer key, `Idempotency-Key` on every write, and a way to look a key up.",
+      "A service that answers like [the sample shop's OpenAPI document](../packages/sandbox/shop/openapi.yaml): bearer key, `Idempotency-Key` on every write, and a way to look a key up.",
     shown: { SHOP_URL: "https://shop.example/api", SHOP_KEY: "…" },
   },
   {

@@ -34,7 +34,7 @@ import { openStore, type Store } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { createLog } from "#telemetry/log.ts";
 import { withMeaning } from "./meanings.ts";
-import { NOTHING_EMBEDDED } from "#sandbox/nothing-embedded.ts";
+import { NOTHING_EMBEDDED } from "#connections/nothing-embedded.ts";
 import { modelsFindings } from "./models.ts";
 import { ownFileFindings } from "./own-files.ts";
 import {

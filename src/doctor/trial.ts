@@ -17,7 +17,7 @@ import { migrate } from "#store/db/migrate.ts";
 import { openStore, type Store } from "#store/db/database.ts";
 import { createLog } from "#telemetry/log.ts";
 import { examineZendesk } from "#zendesk/setup/check-account.ts";
-import { NOTHING_EMBEDDED } from "#sandbox/nothing-embedded.ts";
+import { NOTHING_EMBEDDED } from "#connections/nothing-embedded.ts";
 import { databaseFinding, shopFinding } from "./probes.ts";
 import { modelFindings } from "./try-model.ts";
 import { arrangeAccount } from "./zendesk-account.ts";

@@ -37,7 +37,12 @@ const NEVER_AT_FIRST = [
 ];
 
 /** What stands in for real services; none of it where all of them are real. */
-const SANDBOX = ["src/sandbox/redis/", "src/sandbox/zendesk/", "src/sandbox/mail/", "smtp-server"];
+const SANDBOX = [
+  "packages/sandbox/redis/",
+  "packages/sandbox/zendesk/",
+  "packages/sandbox/mail/",
+  "smtp-server",
+];
 
 /** Mail, which these processes have not configured. */
 const MAIL = ["adapters/email/index.ts", "imapflow", "nodemailer", "mailauth", "mailparser"];

@@ -1,4 +1,4 @@
-/** The pages as people use them, in a real browser, over a whole Deskhand with its sandbox and its embedded database. */
+/** The pages as people use them, in a real browser, over a whole Deskhand with its sandbox. */
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
@@ -17,7 +17,6 @@ import { testLong } from "#test/support/tiers.ts";
 const ANN = "ann@customer.test";
 const BOB = "bob@elsewhere.test";
 const CARA = "cara@customer.test";
-const EMBEDDED = { database: "pglite" } as const;
 const DESKTOP = { width: 1280, height: 1000 };
 /** What the chat's window shows of ours. */
 const ANSWERS = "deskhand-chat li.us";
@@ -26,7 +25,7 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
   let deskhand: Deskhand;
   let browser: TestBrowser;
   before(async () => {
-    [deskhand, browser] = await Promise.all([startDeskhand(EMBEDDED), startBrowser()]);
+    [deskhand, browser] = await Promise.all([startDeskhand(), startBrowser()]);
   });
   after(async () => {
     await browser?.close();

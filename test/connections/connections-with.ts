@@ -3,7 +3,7 @@ import { readConfig } from "#config/environment.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
 import { type Connected, connectionsOf } from "#connections/connect-all.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
-import { NOTHING_EMBEDDED } from "#sandbox/nothing-embedded.ts";
+import { NOTHING_EMBEDDED } from "#connections/nothing-embedded.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { REAL_ENVIRONMENT } from "#test/support/real-parts.ts";
 

@@ -6,7 +6,7 @@ import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
 import { offersOf } from "#agent/tool-schema.ts";
-import { importTools } from "#cli/tools/import-tools.ts";
+import { importTools } from "#importing/command/tools.ts";
 import { openOpenApi } from "#importing/openapi/open.ts";
 import { checkDeclaration } from "#systems/check-declaration.ts";
 import type { SystemTool } from "#systems/contract.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { importTools } from "#cli/tools/import-tools.ts";
+import { importTools } from "#importing/command/tools.ts";
 import type { OpenedSystem } from "#importing/description.ts";
 import { ANSWERS, opened, OPERATIONS } from "./small-shop.ts";
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { test } from "node:test";
-import { importTools } from "#cli/tools/import-tools.ts";
+import { importTools } from "#importing/command/tools.ts";
 import { openOpenApi } from "#importing/openapi/open.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
@@ -22,7 +22,7 @@ test("importing the sample shop's document again gives the same bytes", async (c
   // Inside the project, so that the files find its packages.
   const scratch = await mkdtemp(join(ROOT, ".imported-"));
   context.after(() => rm(scratch, { recursive: true, force: true }));
-  const opened = await openOpenApi(join(ROOT, "src/sandbox/shop/openapi.yaml"), {
+  const opened = await openOpenApi(join(ROOT, "packages/sandbox/shop/openapi.yaml"), {
     inspect: () => null,
     isLocal: true,
   });

@@ -56,7 +56,9 @@ export async function startBrowser(): Promise<TestBrowser> {
       const page = await context.newPage();
       const problems: string[] = [];
       page.on("console", (message) => {
-        if (message.type() === "error") problems.push(message.text());
+        // A busy machine's server says "come again" (503): whether the page does is what its test asserts.
+        if (message.type() === "error" && !message.text().includes("status of 503"))
+          problems.push(message.text());
       });
       page.on("pageerror", (error) => problems.push(error.message));
       page.on("requestfailed", (request) => {

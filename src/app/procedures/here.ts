@@ -1,6 +1,5 @@
 /** The procedures where no Deskhand runs, such as in CI: their tests are played by parts that live as long as they take. */
 
-import { join } from "node:path";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { localNotices } from "#jobs/queue/change-notices.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
@@ -9,13 +8,13 @@ import { openPolicyInForce } from "#policy/load-policy.ts";
 import { activePolicy } from "#store/policy/policy-changes.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import type { Store } from "#store/db/database.ts";
-import type { EmbeddedParts } from "#sandbox/index.ts";
 import type { Config } from "#config/environment.ts";
 import { policySourceOf } from "#config/policy-file.ts";
 import { chosenModel } from "#app/chosen-model.ts";
 import { compose } from "#app/compose.ts";
 import { randomIds } from "#app/random-ids.ts";
 import { type ComposedApp } from "#app/composed-app.ts";
+import { shopAlone } from "#app/embedded-parts.ts";
 import { calledForPeople, playingOf, procedureShelf } from "./shelf.ts";
 
 const CLOCK: Clock = { now: () => new Date() };
@@ -54,7 +53,7 @@ export async function withParts<Result>(
   /** `file` takes the policy that the next start reads instead of the one in force. */
   policyFrom: "force" | "file" = "force",
 ): Promise<Result> {
-  const embedded = await shopAlone(config);
+  const embedded = await shopAlone(config, CLOCK);
   try {
     const { kind } = policySourceOf(config);
     const active =
@@ -83,17 +82,6 @@ export async function withParts<Result>(
   } finally {
     await embedded.close();
   }
-}
-
-/** The sample shop where no real one is configured; no channel and no desk, since nothing is sent. */
-async function shopAlone({ real, dataFolder }: Config): Promise<EmbeddedParts> {
-  const { startEmbeddedParts } = await import("#sandbox/index.ts");
-  return startEmbeddedParts({
-    wanted: { redis: false, slack: false, zendesk: false, email: false, shop: !real.shop },
-    folder: join(dataFolder, "procedure-tests"),
-    clock: CLOCK,
-    say: () => undefined,
-  });
 }
 
 /** No conversation is worked on, so no worker is woken. */

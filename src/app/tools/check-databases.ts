@@ -41,7 +41,7 @@ async function problemsOf(
 ): Promise<readonly string[]> {
   try {
     // Loaded only where a database is checked: most installations have none of their own.
-    const { changedLookUps } = await import("#importing/sql/compare.ts");
+    const { changedLookUps } = await import("#systems/sql/tables/compare.ts");
     return await changedLookUps(neededSetting(settings, addressFrom), lookUps);
   } catch (error) {
     if (error instanceof DeskhandError) return [error.message];

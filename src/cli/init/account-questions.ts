@@ -189,7 +189,7 @@ export const SHOP: PartQuestions = {
   wanted: {
     ask: "Connect your shop's API",
     suggest: "no",
-    help: "Orders, payments and refunds. The API has to answer as src/sandbox/shop/openapi.yaml describes; without it the sample shop answers, whose orders are invented.",
+    help: "Orders, payments and refunds. The API has to answer as packages/sandbox/shop/openapi.yaml describes; without it the sample shop answers, whose orders are invented.",
   },
   questions: [
     {

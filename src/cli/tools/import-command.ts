@@ -2,17 +2,7 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import type { OpenedSystem } from "#importing/description.ts";
-import type { Terminal } from "#cli/init/terminal.ts";
-
-/** Where imports run: in the caller's folder, with a person or without. */
-export interface ToolImports {
-  readonly folder: string;
-  readonly terminal: (() => Terminal) | null;
-  /** Why a text of a document must not reach the model; null when it may. */
-  readonly inspect: (text: string) => string | null;
-  /** A setting by its name; null when it is not set. */
-  readonly setting: (name: string) => string | null;
-}
+import type { ToolImports } from "#importing/command/place.ts";
 
 const Typed = z.object({
   only: z.string().default(""),
@@ -60,7 +50,7 @@ export function addToolImports(
       .description("from the tools of an MCP server, over streamable HTTP"),
     { things: "tools", nameFrom: "the server's name" },
     async (address, { answers }, known) => {
-      const { openNamedMcp } = await import("./import-mcp.ts");
+      const { openNamedMcp } = await import("#importing/command/open-mcp-server.ts");
       return openNamedMcp(address, answers ?? null, known);
     },
     { place, print },
@@ -92,7 +82,7 @@ function addOpenedImport(
         print(operationList(opened));
         return;
       }
-      const { importTools } = await import("./import-tools.ts");
+      const { importTools } = await import("#importing/command/tools.ts");
       const options = {
         only: listOf(typed.only),
         out: typed.out,
@@ -138,7 +128,7 @@ function addSqlImport(
       const { table, out, answers, name } = TypedSql.parse(typed);
       const address = known.setting(setting);
       if (address === null) throw new Error(`the setting ${setting} is not set`);
-      const { importSql } = await import("./import-sql.ts");
+      const { importSql } = await import("#importing/command/sql.ts");
       const options = {
         address,
         addressFrom: setting,

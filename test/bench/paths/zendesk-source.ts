@@ -32,7 +32,7 @@ export async function zendeskSource(): Promise<Source> {
   const folder = mkdtempSync(join(tmpdir(), "bench-zendesk-"));
   const child = spawn(
     process.execPath,
-    ["src/sandbox/zendesk/main.ts", "--directory", join(folder, "account")],
+    ["packages/sandbox/zendesk/main.ts", "--directory", join(folder, "account")],
     { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] },
   );
   const [printed] = await once(child.stdout, "data");

@@ -31,7 +31,7 @@ import {
   POSITION,
   SUPPORT,
 } from "./sign-in-bench.ts";
-import { NOTHING_EMBEDDED } from "#sandbox/nothing-embedded.ts";
+import { NOTHING_EMBEDDED } from "#connections/nothing-embedded.ts";
 
 const { clock, configWith, lines, log, passwordFile, processFor, provider, store, time } =
   mailboxesForTests();

@@ -37,7 +37,7 @@ import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import type { DatabaseKind } from "#test/support/deskhand.ts";
 import type { PolicyBench, Writer } from "./bench-contract.ts";
 import { keptDesk, PEOPLE } from "./desk.ts";
-import { NOTHING_EMBEDDED } from "#sandbox/nothing-embedded.ts";
+import { NOTHING_EMBEDDED } from "#connections/nothing-embedded.ts";
 
 const ARRIVED_BEFORE_MS = 60_000;
 const WAKES_MAX = 10;

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
 import { z } from "zod";
-import { openMysqlSchema } from "#importing/sql/mysql-schema.ts";
+import { openMysqlSchema } from "#systems/sql/tables/mysql-schema.ts";
 import type { ColumnKind, SqlReadDeclaration } from "#systems/sql/declaration.ts";
 import { lookUp } from "#systems/sql/look-up.ts";
 import { openSql } from "#systems/sql/open.ts";

@@ -2,7 +2,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import type { Terminal } from "#cli/init/terminal.ts";
+import type { Person } from "./place.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { readYaml } from "#importing/answers/answer-file.ts";
 import type { WrittenFile } from "#importing/generate/folder.ts";
@@ -15,7 +15,7 @@ export interface ImportPlace {
   /** The caller's folder. */
   readonly folder: string;
   /** Opens a terminal with a person at it; null where there is none. */
-  readonly terminal: (() => Terminal) | null;
+  readonly terminal: (() => Person) | null;
   readonly print: (text: string) => void;
   /** A setting by its name; null when it is not set. */
   readonly setting?: (name: string) => string | null;
@@ -45,7 +45,7 @@ export async function rawAnswers(path: string, name: string, check: Check): Prom
 
 /** Asks one question until the answer can be used, or the person leaves it open. */
 export async function askedUntilItFits(
-  screen: Terminal,
+  screen: Person,
   gap: Gap,
   answers: RawAnswers,
   check: Check,

@@ -5,7 +5,7 @@ import type {
   SqlReadDeclaration,
   TableName,
 } from "#systems/sql/declaration.ts";
-import { readTables } from "./tables.ts";
+import { readTables } from "./read.ts";
 import type { ColumnDescription, TableDescription } from "./schema.ts";
 
 /**

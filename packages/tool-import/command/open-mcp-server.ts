@@ -6,8 +6,8 @@ import type { OpenedSystem } from "#importing/description.ts";
 import { openMcp } from "#importing/mcp/open-mcp.ts";
 import { saidSignIn } from "#importing/questions/plan-system.ts";
 import type { Authentication } from "#systems/contract.ts";
-import type { ToolImports } from "./import-command.ts";
-import { rawAnswers } from "./import-screen.ts";
+import type { ToolImports } from "./place.ts";
+import { rawAnswers } from "./screen.ts";
 
 /** Throws `input.invalid` for answers that cannot be used, and `system.unavailable` for a server that does not answer. */
 export async function openNamedMcp(

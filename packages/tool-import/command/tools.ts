@@ -17,8 +17,8 @@ import {
   tellRefused,
   toolsWith,
   writtenLines,
-} from "./import-screen.ts";
-import { formatted } from "./format.ts";
+} from "./screen.ts";
+import { formatted } from "./formatted.ts";
 
 /** What was typed behind the command. */
 export interface ImportOptions {

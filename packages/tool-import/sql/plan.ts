@@ -5,7 +5,12 @@ import { type Gap, gaps } from "#importing/questions/refusal.ts";
 import type { LookUpAnswers } from "./answers.ts";
 import { joinName, plainName } from "./column-names.ts";
 import { isIndexed, noIndex } from "./indexes.ts";
-import { type ColumnDescription, looksSecret, type TableDescription } from "./schema.ts";
+import type { RelatedTables } from "#systems/sql/tables/read.ts";
+import {
+  type ColumnDescription,
+  looksSecret,
+  type TableDescription,
+} from "#systems/sql/tables/schema.ts";
 
 /** One value of the record or of the input. */
 export interface PlannedColumn extends Column {
@@ -28,12 +33,6 @@ export interface PlannedLookUp {
   readonly belongsTo: RowBelonging;
   readonly personal: readonly string[];
   readonly shownMax: number;
-}
-
-/** A table with those its foreign keys lead to, by the column of the key. */
-export interface RelatedTables {
-  readonly table: TableDescription;
-  readonly behind: ReadonlyMap<string, TableDescription>;
 }
 
 /** Plans a look-up. With any gap it must not be made. */

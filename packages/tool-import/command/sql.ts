@@ -8,16 +8,16 @@ import { type LookUpAnswers, type SqlAnswers, sqlAnswersFrom } from "#importing/
 import { type PlannedDatabase, sqlFiles } from "#importing/sql/files.ts";
 import { plainName } from "#importing/sql/column-names.ts";
 import { type PlannedLookUp, planLookUp } from "#importing/sql/plan.ts";
-import { type DescribedTables, describeTables } from "#importing/sql/tables.ts";
+import { type DescribedTables, describeTables } from "#systems/sql/tables/read.ts";
 import type { Gap } from "#importing/questions/refusal.ts";
-import { formatted } from "./format.ts";
+import { formatted } from "./formatted.ts";
 import {
   askedUntilItFits,
   type ImportPlace,
   rawAnswers,
   tellRefused,
   writtenLines,
-} from "./import-screen.ts";
+} from "./screen.ts";
 
 /** What was typed behind the command. */
 export interface SqlImportOptions {

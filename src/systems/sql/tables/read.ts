@@ -3,9 +3,14 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { TableName } from "#systems/sql/declaration.ts";
 import { dialectOf } from "#systems/sql/open.ts";
 import { openMysqlSchema } from "./mysql-schema.ts";
-import type { RelatedTables } from "./plan.ts";
 import { openPostgresSchema } from "./postgres-schema.ts";
 import type { SchemaReader, TableDescription } from "./schema.ts";
+
+/** A table with those its foreign keys lead to, by the column of the key. */
+export interface RelatedTables {
+  readonly table: TableDescription;
+  readonly behind: ReadonlyMap<string, TableDescription>;
+}
 
 /** Tables by the names they were asked for. */
 export type DescribedTables = ReadonlyMap<string, RelatedTables>;

@@ -1,6 +1,6 @@
 /** The sandbox's parts where none of them runs, so that what is not configured counts as not connected. */
 
-import type { EmbeddedParts } from "./index.ts";
+import type { EmbeddedParts } from "#sandbox/index.ts";
 
 export const NOTHING_EMBEDDED: EmbeddedParts = {
   redisUrl: null,

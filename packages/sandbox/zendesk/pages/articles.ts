@@ -4,7 +4,7 @@ import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
 import { html, type Markup } from "./html.ts";
 
 /** The folder the sample company writes its help pages in; Deskhand reads the same files as its knowledge. */
-const FOLDER = new URL("../../../knowledge/pages/", import.meta.url);
+const FOLDER = new URL("../../../../src/knowledge/pages/", import.meta.url);
 /** The host in the pages' own addresses. It exists nowhere but here. */
 const PUBLISHED_AT = "https://help.ourshop.test/";
 

@@ -2,8 +2,9 @@
 import type { RowBelonging } from "#systems/sql/declaration.ts";
 import { quoted } from "#systems/sql/statement.ts";
 import { joinName } from "./column-names.ts";
-import type { PlannedColumn, RelatedTables } from "./plan.ts";
-import type { TableDescription } from "./schema.ts";
+import type { PlannedColumn } from "./plan.ts";
+import type { RelatedTables } from "#systems/sql/tables/read.ts";
+import type { TableDescription } from "#systems/sql/tables/schema.ts";
 
 /** Whether an index leads to the rows: of a looked-up column, or of the column that says whose they are. */
 export function isIndexed(

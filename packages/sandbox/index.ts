@@ -11,6 +11,8 @@ import type { LocalSlack } from "./slack/index.ts";
 import type { SandboxMail } from "./mail/index.ts";
 import type { SandboxZendesk } from "./zendesk/index.ts";
 
+export { TEAM } from "./world.ts";
+
 const startEmbeddedRedis = loaded(
   async () => (await import("./redis/index.ts")).startEmbeddedRedis,
 );
