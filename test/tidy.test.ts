@@ -143,7 +143,7 @@ describe("every file", () => {
     });
 
   test("begins with a sentence that says what it is, and no folder is crowded", () => {
-    const { status, stderr } = spawnSync("node", ["src/bootstrap/check-rooms.mjs"], {
+    const { status, stderr } = spawnSync("node", ["test/runner/check-rooms.mjs"], {
       cwd: ROOT,
       encoding: "utf8",
     });

@@ -1,5 +1,5 @@
 /** A fake model that follows every instruction it reads, for testing the defences behind it. */
-import { rehearsalModel } from "#agent/rehearsal/rehearsal.ts";
+import { rehearsalModel } from "#sandbox/rehearsal/rehearsal.ts";
 import type { Model, ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
 import type { Goal } from "./attack.ts";
 import { type Reading, readingOf } from "./reading.ts";

@@ -37,7 +37,7 @@ function modelAt(connection: ModelConnection | null): Model {
     async complete(request) {
       loading.client ??=
         connection === null
-          ? import("#agent/rehearsal/rehearsal.ts").then(({ rehearsalModel }) => rehearsalModel())
+          ? import("#sandbox/rehearsal/rehearsal.ts").then(({ rehearsalModel }) => rehearsalModel())
           : import("#agent/model.ts").then(({ openaiModel }) => openaiModel(connection));
       return (await loading.client).complete(request);
     },

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { NO_SUMMARY } from "#core/contracts/agent.ts";
 import fc from "fast-check";
-import { rehearsalModel } from "#agent/rehearsal/rehearsal.ts";
+import { rehearsalModel } from "#sandbox/rehearsal/rehearsal.ts";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import { agentUnderTest, message, ours, turn } from "#test/support/fixtures/turns.ts";
 import { processorClock } from "#test/support/processor-time.ts";

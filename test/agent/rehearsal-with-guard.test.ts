@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { rehearsalModel } from "#agent/rehearsal/rehearsal.ts";
+import { rehearsalModel } from "#sandbox/rehearsal/rehearsal.ts";
 import { canaryFinder, canaryMaker } from "#guard/output/canary.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";

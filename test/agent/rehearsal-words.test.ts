@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { answerPayments, answerStatus } from "#agent/rehearsal/orders.ts";
-import { answerAddress, answerRefund } from "#agent/rehearsal/changes.ts";
-import type { SeenOrder } from "#agent/rehearsal/results.ts";
-import type { Transcript } from "#agent/rehearsal/transcript.ts";
+import { answerPayments, answerStatus } from "#sandbox/rehearsal/orders.ts";
+import { answerAddress, answerRefund } from "#sandbox/rehearsal/changes.ts";
+import type { SeenOrder } from "#sandbox/rehearsal/results.ts";
+import type { Transcript } from "#sandbox/rehearsal/transcript.ts";
 import { calls, play, reply } from "./play.ts";
 import { turn } from "#test/support/fixtures/turns.ts";
 import { runs } from "#test/support/tiers.ts";

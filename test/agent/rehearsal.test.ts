@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { allTools } from "#tools/index.ts";
-import { rehearsalModel } from "#agent/rehearsal/rehearsal.ts";
+import { rehearsalModel } from "#sandbox/rehearsal/rehearsal.ts";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { tinyKnowledge } from "#test/support/fixtures/tiny-knowledge.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { rehearsalModel } from "#agent/rehearsal/rehearsal.ts";
+import { rehearsalModel } from "#sandbox/rehearsal/rehearsal.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { TranslationRequest, TurnResult } from "#core/contracts/agent.ts";
 import { replying } from "#test/jobs/turn-results.ts";

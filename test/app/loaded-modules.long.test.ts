@@ -31,7 +31,7 @@ const NEVER_AT_FIRST = [
   "commander",
   "src/cli/program.ts",
   "src/doctor/",
-  "src/agent/rehearsal/",
+  "packages/sandbox/rehearsal/",
   "evals/",
   "test/",
 ];

@@ -5,11 +5,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { grouped } from "../../src/bootstrap/groups.mjs";
+import { grouped } from "../runner/groups.mjs";
 import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const REPORTER = new URL("../../src/bootstrap/reporter.mjs", import.meta.url).href;
+const REPORTER = new URL("../runner/reporter.mjs", import.meta.url).href;
 const IMPORT = 'import { before, describe, test } from "node:test";';
 
 describe("test files in groups", () => {

@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
-const PARTS = join(import.meta.dirname, "..", "..", "src", "bootstrap", "parts.mjs");
+const PARTS = join(import.meta.dirname, "..", "..", "test", "runner", "parts.mjs");
 
 /** Looks for the parts on a PATH with nothing on it, so nothing is installed either. */
 async function lookOnEmptyPath(more: Readonly<Record<string, string>>) {

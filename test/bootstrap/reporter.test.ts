@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 
-const REPORTER = new URL("../../src/bootstrap/reporter.mjs", import.meta.url).href;
+const REPORTER = new URL("../runner/reporter.mjs", import.meta.url).href;
 
 function run(skips: boolean, environment: Readonly<Record<string, string>>) {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-reporter-"));

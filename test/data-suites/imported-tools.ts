@@ -202,7 +202,7 @@ async function failingFiles(
     ["tsc", ["--project", config]],
     ["oxlint", ["--deny-warnings", ...folders]],
     ["oxfmt", ["--check", ...folders]],
-    ["node", ["src/bootstrap/test.mjs", basename(scratch)]],
+    ["node", ["test/runner/test.mjs", basename(scratch)]],
   ];
   const failing: string[] = [];
   for (const [program, words] of programs)

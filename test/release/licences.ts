@@ -24,6 +24,7 @@ const Lock = z.object({
       version: z.string().optional(),
       license: z.string().optional(),
       dev: z.boolean().optional(),
+      link: z.boolean().optional(),
     }),
   ),
 });
@@ -36,10 +37,10 @@ interface Licences {
   readonly problems: readonly string[];
 }
 
-/** The licences of everything a production install brings. Throws for what is no lock file, or one without packages. */
+/** The licences of everything of others that a production install brings. Throws for what is no lock file, or one without packages. */
 export function licencesIn(lock: unknown): Licences {
   const packages = Object.entries(Lock.parse(lock).packages).filter(
-    ([path, { dev = false }]) => path !== "" && !dev,
+    ([path, { dev = false, link = false }]) => path.includes("node_modules/") && !dev && !link,
   );
   if (packages.length === 0) throw new Error("the lock file names no production dependency");
   const counts = new Map<string, number>();

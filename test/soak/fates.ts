@@ -1,5 +1,5 @@
 /** Decides by seed and request which answers get lost, so that a run with the same seed meets the same faults. */
-import type { Call, Transcript } from "#agent/rehearsal/transcript.ts";
+import type { Call, Transcript } from "#sandbox/rehearsal/transcript.ts";
 import type { ModelFate } from "#test/faults/vendors/model.ts";
 import { PASS, type Fate, type ProxiedRequest } from "#test/faults/vendors/proxy.ts";
 import { chance } from "./plan.ts";

@@ -7,7 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 /**
  * The one limit of all waiting, below the runner's own limit for a test (`TEST_TIMEOUT_MS` of
- * src/bootstrap/test.mjs), so that what is told is the thing that did not come.
+ * test/runner/test.mjs), so that what is told is the thing that did not come.
  */
 export const PATIENCE_MS = 300_000;
 

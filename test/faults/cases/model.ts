@@ -1,7 +1,7 @@
 /** Faults of the language model: it refuses, hangs, answers nonsense or contradicts itself. */
 import assert from "node:assert/strict";
 import { z } from "zod";
-import type { Call, Transcript } from "#agent/rehearsal/transcript.ts";
+import type { Call, Transcript } from "#sandbox/rehearsal/transcript.ts";
 import type { CaseContext } from "#test/faults/arena.ts";
 import type { FaultCase } from "#test/faults/case.ts";
 import { queryPostgres } from "#test/faults/inside.ts";

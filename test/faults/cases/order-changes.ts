@@ -1,6 +1,6 @@
 /** Crashes between the shop's commit and our record, for each change of an order besides a refund. */
 import assert from "node:assert/strict";
-import type { Call, Transcript } from "#agent/rehearsal/transcript.ts";
+import type { Call, Transcript } from "#sandbox/rehearsal/transcript.ts";
 import type { CaseContext } from "#test/faults/arena.ts";
 import type { FaultCase } from "#test/faults/case.ts";
 import type { Installation } from "#test/faults/installation.ts";

@@ -4,13 +4,13 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { nextCalls } from "#agent/rehearsal/plan.ts";
+import { nextCalls } from "#sandbox/rehearsal/plan.ts";
 import {
   CompletionRequest,
   readTranscript,
   type Call,
   type Transcript,
-} from "#agent/rehearsal/transcript.ts";
+} from "#sandbox/rehearsal/transcript.ts";
 
 /** What becomes of one call. */
 export type ModelFate =

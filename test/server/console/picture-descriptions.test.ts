@@ -5,7 +5,7 @@ import { pictureDescriber } from "#agent/describe-picture.ts";
 import { PRICES } from "#agent/prices.ts";
 import type { PictureDescriber } from "#core/contracts/picture-describer.ts";
 import type { Cap } from "#core/contracts/policy.ts";
-import { rehearsalModel } from "#agent/rehearsal/rehearsal.ts";
+import { rehearsalModel } from "#sandbox/rehearsal/rehearsal.ts";
 import type { Model } from "#core/contracts/model.ts";
 import { mask } from "#guard/mask-secrets.ts";
 import { eq, sql } from "#store/db/drizzle.ts";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { z } from "zod";
 import { zendeskMacros } from "#zendesk/macros/sync.ts";
-import { rehearsalModel } from "#agent/rehearsal/rehearsal.ts";
+import { rehearsalModel } from "#sandbox/rehearsal/rehearsal.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { PassageSource } from "#core/contracts/knowledge.ts";
 import type { Embedder } from "#knowledge/embedder.ts";

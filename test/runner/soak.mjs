@@ -8,8 +8,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { endLike, main, runNode } from "./child.mjs";
-import { install, ROOT, say } from "./install.mjs";
+import { endLike, main, runNode } from "../../src/bootstrap/child.mjs";
+import { install, ROOT, say } from "../../src/bootstrap/install.mjs";
 import { findParts } from "./parts.mjs";
 import { startPostgres } from "./services.mjs";
 

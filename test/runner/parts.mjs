@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { accessSync, constants, existsSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-import { ROOT, say } from "./install.mjs";
+import { ROOT, say } from "../../src/bootstrap/install.mjs";
 
 const PART_LIST = [
   {

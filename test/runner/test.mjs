@@ -9,9 +9,9 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } f
 import { join, resolve } from "node:path";
 
 import { runBeside } from "./beside.mjs";
-import { main, runNode } from "./child.mjs";
+import { main, runNode } from "../../src/bootstrap/child.mjs";
 import { grouped } from "./groups.mjs";
-import { ROOT } from "./install.mjs";
+import { ROOT } from "../../src/bootstrap/install.mjs";
 
 /**
  * A test that hangs is a failed test. The only deadline of a test: `PATIENCE_MS` of test/support/waiting.ts lies below
@@ -122,9 +122,10 @@ function parse(given) {
 function nodeTest(options, files) {
   const beside = (file) => new URL(file, import.meta.url).href;
   return [
+    // First, so that what a process shares has ended when the look for what is left open begins.
+    `--import=${beside("../support/at-end.ts")}`,
     `--import=${beside("./leaks.mjs")}`,
     `--import=${beside("./meter.mjs")}`,
-    `--import=${beside("../../test/support/at-end.ts")}`,
     "--test",
     `--test-concurrency=${FILES_AT_ONCE}`,
     `--test-timeout=${TEST_TIMEOUT_MS}`,

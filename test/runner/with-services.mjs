@@ -5,15 +5,15 @@
 import { resolve } from "node:path";
 
 import { runBeside } from "./beside.mjs";
-import { main } from "./child.mjs";
-import { ROOT } from "./install.mjs";
+import { main } from "../../src/bootstrap/child.mjs";
+import { ROOT } from "../../src/bootstrap/install.mjs";
 
 const program = { ran: false };
 
 await main(async () => {
   const [file, ...parameters] = process.argv.slice(2);
   if (file === undefined)
-    throw new Error("Which file? Usage: node src/bootstrap/with-services.mjs FILE ARGUMENTS…");
+    throw new Error("Which file? Usage: node test/runner/with-services.mjs FILE ARGUMENTS…");
   program.ran = await runBeside({
     what: "The program was",
     parameters: () => [resolve(ROOT, file), ...parameters],

@@ -2,8 +2,8 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-import { endLike, runNode } from "./child.mjs";
-import { install, ROOT, say } from "./install.mjs";
+import { endLike, runNode } from "../../src/bootstrap/child.mjs";
+import { install, ROOT, say } from "../../src/bootstrap/install.mjs";
 import { findParts } from "./parts.mjs";
 import { scratchFolder } from "./scratch.mjs";
 import { startPostgres, startRedis } from "./services.mjs";

@@ -9,7 +9,7 @@ import { basename, dirname, relative, resolve } from "node:path";
 import { inspect } from "node:util";
 
 import { groupName, GROUPS } from "./groups.mjs";
-import { ROOT } from "./install.mjs";
+import { ROOT } from "../../src/bootstrap/install.mjs";
 import { spentLines } from "./spent.mjs";
 
 /** A failing server can print for pages; the end matters most. */

@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 
-import { ROOT } from "./install.mjs";
+import { ROOT } from "../../src/bootstrap/install.mjs";
 
 /** About two dozen: more files than this in one folder hide a concept that wants a folder of its own. */
 const FILES_MAX = 26;

@@ -19,8 +19,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { main } from "./child.mjs";
-import { install, ROOT, say } from "./install.mjs";
+import { main } from "../../src/bootstrap/child.mjs";
+import { install, ROOT, say } from "../../src/bootstrap/install.mjs";
 
 /** What gcr.io/distroless/cc-debian12 is made of. */
 const BASE_PACKAGES = [

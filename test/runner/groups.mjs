@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { ROOT } from "./install.mjs";
+import { ROOT } from "../../src/bootstrap/install.mjs";
 
 /** Files in a group: more save little, since each group loads the modules once, and would leave cores idle at the end. */
 const FILES_MOST = 32;

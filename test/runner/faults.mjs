@@ -5,8 +5,8 @@
 import { join } from "node:path";
 
 import { runBeside } from "./beside.mjs";
-import { main } from "./child.mjs";
-import { ROOT } from "./install.mjs";
+import { main } from "../../src/bootstrap/child.mjs";
+import { ROOT } from "../../src/bootstrap/install.mjs";
 
 const suite = { ran: false };
 

@@ -7,8 +7,8 @@
 import { after } from "node:test";
 import { isMainThread } from "node:worker_threads";
 
-/** From the end of the last test: time for the file's own clean-up, and for connections to close. */
-const GRACE_MS = 20_000;
+/** From the end of the last test and of what its process shared: time for connections to close. */
+const GRACE_MS = 60_000;
 
 // Threads and forked programs load this too, but are no test files.
 if (
