@@ -1,5 +1,11 @@
 /** The shop as a target of effects. */
 
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import type { HttpExchange } from "#core/connection/http-exchange.ts";
+import { pathSegment } from "#core/connection/path-segment.ts";
+import { type Refund, type Order as ShopOrder, isCancelled } from "#core/contracts/shop.ts";
+import type { CommitResult, EffectLookup, Target } from "#core/contracts/target.ts";
 import {
   type Action,
   CancelOrderArguments,
@@ -9,25 +15,9 @@ import {
   RefundArguments,
   ResetPasswordArguments,
 } from "#core/values/action.ts";
-import type { HttpExchange } from "#core/connection/http-exchange.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type Money, toDecimal } from "#core/values/money.ts";
-import type { Refund } from "#core/contracts/shop.ts";
-import type { CommitResult, EffectLookup, Target } from "#core/contracts/target.ts";
-import { z } from "zod";
 import { exchangeText, parseAnswer, type ShopClient, unavailable } from "./client.ts";
-import {
-  findOperation,
-  NOT_LOOKED_AT,
-  type Order,
-  OTHER,
-  pathId,
-  type Receipt,
-  unknowableState,
-  UNREADABLE,
-  wireKey,
-} from "./operation.ts";
-import { cancelOrder, resendInvoice, takeBack } from "./order-changes.ts";
 import {
   AddressReceipt,
   RefundReceipt,
@@ -35,6 +25,10 @@ import {
   WireError,
   WireOrder,
   WireRefund,
+  CancelReceipt,
+  InvoiceReceipt,
+  ReturnReceipt,
+  Operation,
 } from "./schema.ts";
 
 /**
@@ -213,4 +207,156 @@ function resetPassword(client: ShopClient, { customerId }: ResetPasswordArgument
 
 function sameMoney(one: Money, other: Money): boolean {
   return one.minor === other.minor && one.currency === other.currency;
+}
+
+// The operations of the shop on a whole order besides refunds: cancellation, return, exchange and invoice.
+
+/** Cancels an order; the shop refuses when another amount would go back than the one that was decided. */
+function cancelOrder(client: ShopClient, { orderId, amount }: CancelOrderArguments): Order {
+  const ref = `cancellation:${orderId}`;
+  return foundOnOrder(client, orderId, {
+    path: "cancellation",
+    body: { refund: toDecimal(amount), currency: amount.currency },
+    ref,
+    isDone: isCancelled,
+    receipt(body) {
+      const parsed = parseAnswer(CancelReceipt, body);
+      if (!parsed.ok) return UNREADABLE;
+      const { refunded } = parsed.data;
+      const same = refunded.minor === amount.minor && refunded.currency === amount.currency;
+      return same && parsed.data.orderId === orderId ? { kind: "done", ref } : OTHER;
+    },
+  });
+}
+
+/** Starts a return, or an exchange for another one of the item. An order has one of them at most. */
+function takeBack(
+  client: ShopClient,
+  { orderId }: OrderArguments,
+  kind: "return" | "exchange",
+): Order {
+  const ref = `${kind}:${orderId}`;
+  return foundOnOrder(client, orderId, {
+    path: kind,
+    body: {},
+    ref,
+    isDone: (order) => order.returning?.kind === kind,
+    receipt(body) {
+      const parsed = ReturnReceipt.safeParse(body);
+      if (!parsed.success) return UNREADABLE;
+      const same = parsed.data.order_id === orderId && parsed.data.kind === kind;
+      return same ? { kind: "done", ref } : OTHER;
+    },
+  });
+}
+
+/** Mails the invoice of an order to the address on file once more. */
+function resendInvoice(client: ShopClient, { orderId }: OrderArguments): Order {
+  const order = {
+    path: `/orders/${pathId(orderId)}/invoice-mail`,
+    body: {},
+    receipt(body: unknown): Receipt {
+      const parsed = InvoiceReceipt.safeParse(body);
+      if (!parsed.success) return UNREADABLE;
+      return parsed.data.order_id === orderId ? { kind: "done", ref: `invoice:${orderId}` } : OTHER;
+    },
+  };
+  return { ...order, find: (key, signal) => findOperation(client, order, key, signal) };
+}
+
+/** An operation that the order itself shows as done, so that a shop without keys can tell too. */
+function foundOnOrder(
+  client: ShopClient,
+  orderId: string,
+  operation: {
+    readonly path: string;
+    readonly body: unknown;
+    readonly ref: string;
+    readonly receipt: (body: unknown) => Receipt;
+    readonly isDone: (order: ShopOrder) => boolean;
+  },
+): Order {
+  const place = `/orders/${pathId(orderId)}`;
+  const { body, ref, receipt } = operation;
+  return {
+    path: `${place}/${operation.path}`,
+    body,
+    receipt,
+    async find(key, signal) {
+      const byKey = await findOperation(client, { receipt }, key, signal);
+      if (byKey.state !== "absent") return byKey;
+      const stands = await client.read(place, WireOrder, signal);
+      return stands !== null && operation.isDone(stands)
+        ? { state: "done", committed: { ref, conversationKeys: [] } }
+        : byKey;
+    },
+  };
+}
+
+// One write of the shop as HTTP: its receipt, and how it is found again by its key.
+
+/** What an answer proves: that exactly this was done, that something else was, or nothing. */
+type Receipt =
+  | { readonly kind: "done"; readonly ref: string }
+  | { readonly kind: "other" }
+  | { readonly kind: "unreadable" };
+
+/** One operation as HTTP: its path, and how its receipt proves that exactly this was done. */
+interface Order {
+  readonly path: string;
+  readonly body: unknown;
+  receipt(body: unknown): Receipt;
+  find(key: string, signal: AbortSignal): Promise<EffectLookup>;
+}
+
+/** Statuses that say the server has not processed the request. */
+const NOT_LOOKED_AT = new Set([408, 425, 429]);
+
+/** The header takes 1 to 255 printable ASCII characters; any other key is sent as its digest, always the same one. */
+function wireKey(key: string): string {
+  return /^[\x21-\x7e]{1,255}$/.test(key)
+    ? key
+    : `sha256:${createHash("sha256").update(key).digest("hex")}`;
+}
+
+/** A receipt that cannot be read. */
+const UNREADABLE: Receipt = { kind: "unreadable" };
+/** A receipt about something else. */
+const OTHER: Receipt = { kind: "other" };
+
+/** What the shop did under this key, by the receipt it kept. */
+async function findOperation(
+  client: ShopClient,
+  order: Pick<Order, "receipt">,
+  key: string,
+  signal: AbortSignal,
+): Promise<EffectLookup> {
+  const path = `/operations/${encodeURIComponent(wireKey(key))}`;
+  const ended = await client.exchange({ method: "GET", path }, signal);
+  if (ended.kind === "answered" && ended.status === 404) {
+    const parsed = WireError.safeParse(ended.body);
+    // Only this code means that nothing was done; any other 404 means that we asked in the wrong place.
+    if (parsed.success && parsed.data.error.code === "operation_not_found")
+      return { state: "absent" };
+  }
+  if (ended.kind !== "answered" || ended.status !== 200) return unknowableState(ended);
+  const parsed = Operation.safeParse(ended.body);
+  const receipt = parsed.success ? order.receipt(parsed.data.result) : UNREADABLE;
+  return receipt.kind === "done"
+    ? { state: "done", committed: { ref: receipt.ref, conversationKeys: [] } }
+    : { state: "unknowable", reason: "under this key the shop did something else" };
+}
+
+/** A shop that cannot be asked right now can be asked later; any other answer is final. */
+function unknowableState(ended: HttpExchange): EffectLookup {
+  if (ended.kind !== "answered" || ended.status >= 500 || NOT_LOOKED_AT.has(ended.status))
+    throw unavailable(ended);
+  return { state: "unknowable", reason: exchangeText(ended) };
+}
+
+/** The id as one segment of a path. Throws `shop.refused` for one that cannot be an id. */
+function pathId(id: string): string {
+  const encoded = pathSegment(id);
+  if (encoded === null) throw new DeskhandError("shop.refused", "there is no such id");
+  return encoded;
 }

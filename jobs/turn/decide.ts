@@ -1,26 +1,69 @@
 /** Decides what a turn does: makes the plan, adds the fixed steps, and hands over to people when a check throws. */
+
+import { quotedExcerpt } from "#core/values/card-text.ts";
+import type { Signal } from "#core/values/message.ts";
+import { maskOr } from "#core/values/thrown.ts";
+import { findManualReply, undoneBundles } from "#jobs/approval/manual-reply.ts";
+import { releaseOthers } from "#jobs/cases/plan-case.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import { openAttachments } from "#jobs/conversation/attachments.ts";
+import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
+import { planBarred, planUnserved } from "#jobs/conversation/participants.ts";
+import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
+import { setUnprovenAside } from "#jobs/conversation/unproven-messages.ts";
+import { addLinkedTicket } from "#jobs/handoff/linked-ticket.ts";
+import { alertAction } from "#jobs/plan/own-actions.ts";
+import type { PlanStep } from "#jobs/plan/plan-step.ts";
+import { EMPTY_PLAN, type Plan, keysOf, type SentByHand, unconditional } from "#jobs/plan/plan.ts";
 import {
   adoptPastEffects,
   withoutAnswered,
   type PastEffects,
 } from "#jobs/recovery/find-past-effects.ts";
-import { releaseOthers } from "#jobs/cases/plan-case.ts";
-import { addLinkedTicket } from "#jobs/handoff/linked-ticket.ts";
-import { type JobContext } from "#jobs/context/job-context.ts";
-import { planHumanOwned } from "./plan-human-owned.ts";
-import { setUnprovenAside } from "#jobs/conversation/unproven-messages.ts";
-import { EMPTY_PLAN, type Plan } from "#jobs/plan/plan.ts";
-import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
-import { clearRedraft } from "./redraft.ts";
-import { planHandOverWithoutModel, planAnswer } from "./plan-answer.ts";
-import { planBarred, planUnserved } from "#jobs/conversation/participants.ts";
-import { recordingResults, orThrown, planFailedCheck, catchMistakes } from "./failed-check.ts";
-import { addSignalAlerts } from "./signal-alerts.ts";
-import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
-import type { PlanStep } from "#jobs/plan/plan-step.ts";
-import { isNews } from "./news.ts";
 import { commitTurn, type DecidedTurn, type SavedTurn } from "./commit-turn.ts";
+import { recordingResults, orThrown, planFailedCheck, catchMistakes } from "./failed-check.ts";
+import { isNews } from "./news.ts";
+import { planHandOverWithoutModel, planAnswer } from "./plan-answer.ts";
+import { clearRedraft } from "./redraft.ts";
+
+// The plan step for what a source reports and a person has to read: replies that bounced, bad ratings with words.
+
+const COMMENT_MAX = 400;
+
+/** Stands for a comment that is not shown. */
+const WITHHELD = "Its words are not shown here.";
+
+/** Tells the team once about each reply that did not arrive, and about each bad rating that says why. */
+const addSignalAlerts: PlanStep = (plan, { context, snapshot, changes }) => {
+  const { channel, id } = snapshot.state.conversation;
+  const alerts = changes.newSignals.flatMap((signal) => {
+    const words = wordsFor(context, signal, { where: `${channel}, conversation ${id}`, id });
+    return words === null
+      ? []
+      : [unconditional([alertAction(words, [], `${signal.kind}:${signal.key}`)])];
+  });
+  return alerts.length === 0 ? plan : { ...plan, bundles: [...plan.bundles, ...alerts] };
+};
+
+function wordsFor(
+  context: JobContext,
+  signal: Signal,
+  { where, id }: { readonly where: string; readonly id: string },
+): string | null {
+  if (signal.kind === "bounced") {
+    const outlook =
+      signal.permanent === true
+        ? "Nothing more is written there by itself: a teammate has to reach the customer another way."
+        : "It may arrive if it is sent again.";
+    return `Not delivered (${where}): ${signal.reason}. ${outlook}`;
+  }
+  if (signal.kind !== "rated" || signal.score !== "bad" || signal.comment.trim() === "")
+    return null;
+  const comment = context.policy.alertsShowWords
+    ? quotedExcerpt(maskOr(context.guard, signal.comment, WITHHELD), COMMENT_MAX)
+    : WITHHELD;
+  return `Rated bad (${where}): ${comment} ${context.cardLink(id)}`;
+}
 
 /** What a decision rests on besides the snapshot. */
 export interface DecisionInput {
@@ -100,4 +143,45 @@ function keepRetry(snapshot: ConversationSnapshot): Plan {
   return retrySince === null || wakeAt === null
     ? EMPTY_PLAN
     : { ...EMPTY_PLAN, retry: { since: retrySince, at: wakeAt } };
+}
+
+// The plan of a turn while people own the conversation.
+
+/** Writes nothing to the customer. What waits is withdrawn, or ends as sent when a teammate published it by hand. */
+function planHumanOwned(
+  context: JobContext,
+  snapshot: ConversationSnapshot,
+  changes: ConversationChanges,
+): Plan {
+  const { reason } = changes.ownership;
+  const sent = findManualReply(context, snapshot, changes);
+  return {
+    ...EMPTY_PLAN,
+    outcomes: outcomesFor(keysOf(changes.open), sent, reason),
+    bundles: undoneBundles(context, snapshot, sent),
+    voids: `Withdrawn: ${reason}. People answer this conversation now.`,
+    sentByHand: sent,
+  };
+}
+
+function outcomesFor(
+  open: readonly string[],
+  sent: SentByHand | null,
+  reason: string,
+): Plan["outcomes"] {
+  const left = open.filter((key) => sent?.answers.includes(key) !== true);
+  return [
+    ...(sent === null
+      ? []
+      : [
+          {
+            keys: [...sent.answers],
+            outcome: "answered" as const,
+            reason: `sent by ${sent.by} in ${sent.place}`,
+          },
+        ]),
+    ...(left.length === 0
+      ? []
+      : [{ keys: left, outcome: "escalated" as const, reason: `with people: ${reason}` }]),
+  ];
 }

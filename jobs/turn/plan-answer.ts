@@ -5,26 +5,7 @@ import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { BoundRequester, IdentityEvidence } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
-import { planBlocked } from "./plan-approval.ts";
-import { planDuplicate, planResult, planToPeople, textOf } from "./plan-result.ts";
-import type { TurnContext } from "./turn-context.ts";
-import { duplicateOf } from "./duplicate-action.ts";
-import { exceededCap } from "./limits.ts";
-import { planJunk } from "#jobs/junk/set-aside.ts";
-import { exceededAnswerLimit, exceededWriteLimit } from "./loop-limits.ts";
-import { decidedCodesLast } from "#jobs/identity/one-time-code.ts";
-import { orderLines } from "#jobs/handoff/order-facts.ts";
-import { type Ending, planHandOver, planRetry } from "./plan-escalation.ts";
-import { channelOf, LIMITS, type JobContext } from "#jobs/context/job-context.ts";
-import type { Plan } from "#jobs/plan/plan.ts";
-import { whileTyping } from "./typing-indicator.ts";
-import { redraftInstruction, orDraftBefore } from "./redraft.ts";
-import { withSecondOpinion } from "#jobs/conversation/second-opinion.ts";
-import { saidHarmlessIn } from "#store/reports/harmless-texts.ts";
-import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
-import { questionsAsked } from "#jobs/conversation/questions.ts";
-import { inspectKnowing, notSaidHarmless } from "#jobs/conversation/said-harmless.ts";
-import { audienceOf } from "#jobs/conversation/visible-history.ts";
+import type { ChannelName } from "#core/values/vocabulary.ts";
 import { openMattersOf } from "#jobs/cases/open-matters.ts";
 import { withCase } from "#jobs/cases/plan-case.ts";
 import {
@@ -33,8 +14,28 @@ import {
   withWholeCase,
   type WholeCase,
 } from "#jobs/cases/whole-case.ts";
-import { endingOf, newestAuthors, UNKNOWN_REQUESTER } from "./turn-ending.ts";
+import { channelOf, LIMITS, type JobContext } from "#jobs/context/job-context.ts";
+import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
+import { questionsAsked } from "#jobs/conversation/questions.ts";
+import { inspectKnowing, notSaidHarmless } from "#jobs/conversation/said-harmless.ts";
+import { withSecondOpinion } from "#jobs/conversation/second-opinion.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
+import { audienceOf } from "#jobs/conversation/visible-history.ts";
+import { orderLines } from "#jobs/handoff/order-facts.ts";
+import { decidedCodesLast } from "#jobs/identity/one-time-code.ts";
+import { planJunk } from "#jobs/junk/set-aside.ts";
+import type { Plan } from "#jobs/plan/plan.ts";
+import { currentPause } from "#store/effects/pause.ts";
+import { saidHarmlessIn } from "#store/reports/harmless-texts.ts";
+import { duplicateOf } from "./duplicate-action.ts";
+import { exceededCap } from "./limits.ts";
+import { exceededAnswerLimit, exceededWriteLimit } from "./loop-limits.ts";
+import { planBlocked } from "./plan-approval.ts";
+import { type Ending, planHandOver, planRetry } from "./plan-escalation.ts";
+import { planDuplicate, planResult, planToPeople, textOf } from "./plan-result.ts";
+import { redraftInstruction, orDraftBefore } from "./redraft.ts";
+import type { TurnContext } from "./turn-context.ts";
+import { endingOf, newestAuthors, UNKNOWN_REQUESTER } from "./turn-ending.ts";
 
 /** Decides what the open messages lead to: block, hand over, or ask the agent, which stops when the lease is `lost`. */
 export async function planAnswer(
@@ -260,4 +261,57 @@ async function askForWholeCase(whole: WholeCase, lost: AbortSignal): Promise<Pla
       ? await planResult(known, requester, ordered, lost)
       : planDuplicate(known, requester, result, before);
   return { ...withCase(plan, whole, result), recording: result.recording ?? null };
+}
+
+// Shows the customer that an answer is being written.
+
+/** An answer faster than this needs no indicator. */
+const AFTER_MS = 400;
+
+/**
+ * Runs the work and meanwhile shows the indicator to the author of the message, where the channel supports it and
+ * policy writes to customers at all. The work never waits for the indicator and never fails because of it.
+ */
+async function whileTyping<Result>(
+  context: JobContext,
+  to: { readonly channel: ChannelName; readonly message: Message | undefined },
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const { message } = to;
+  if (message === undefined || context.policy.replyAutonomy(to.channel, "") === "shadow")
+    return work();
+  const channel = channelOf(context, to.channel);
+  const shown: { first: Promise<boolean> | null } = { first: null };
+  const show = async (): Promise<boolean> => {
+    // To a customer the indicator is as good as a message from us, so a pause stops it.
+    const { holds } = await context.store.run(currentPause);
+    // The topic is not known yet, so a pause of a topic does not apply here.
+    if (holds.some(({ scope }) => scope === "all" || scope === to.channel)) return false;
+    await channel.showWork(message, true);
+    return true;
+  };
+  const watched = async (showing: () => Promise<boolean>): Promise<boolean> => {
+    try {
+      return await showing();
+    } catch (error) {
+      context.log.warn("the customer is not shown that work is done", { reason: reasonOf(error) });
+      return false;
+    }
+  };
+  const timer = setTimeout(() => {
+    shown.first = watched(show);
+  }, AFTER_MS);
+  timer.unref();
+  try {
+    return await work();
+  } finally {
+    clearTimeout(timer);
+    const { first } = shown;
+    // In this order, however long the first call takes.
+    if (first !== null)
+      void watched(async () => {
+        if (await first) await channel.showWork(message, false);
+        return true;
+      });
+  }
 }

@@ -4,24 +4,25 @@
  * Out: one commit with messages, outcomes, cards, effects and trace; what began in it is called right after.
  * May touch: the database, channels and shop for reading, the typing indicator, the model; all else through effects.
  */
+
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import type { Lease, Released } from "#store/conversations/lease.ts";
+import { channelOf, type JobContext, LIMITS } from "#jobs/context/job-context.ts";
+import { changesSince, type ConversationChanges } from "#jobs/conversation/changes.ts";
 import {
   resolveHints,
   lookAtSource,
   type ResolvedHints,
 } from "#jobs/conversation/resolve-hints.ts";
-import { findPastEffects, type PastEffects } from "#jobs/recovery/find-past-effects.ts";
-import { channelOf, type JobContext } from "#jobs/context/job-context.ts";
-import { changesSince, type ConversationChanges } from "#jobs/conversation/changes.ts";
-import { catchMistakes } from "./failed-check.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
-
-import { findWork, hasForgotten, hasToWait } from "./news.ts";
-import { setUnreadableAside } from "./unreadable-hints.ts";
-import { waitFor, waitForSource } from "./wait.ts";
-import { decideAndSave } from "./decide.ts";
+import { deadLetterMail } from "#jobs/effects/dead-letters.ts";
+import { findPastEffects, type PastEffects } from "#jobs/recovery/find-past-effects.ts";
+import { updateConversation } from "#store/conversations/conversations.ts";
+import { type Lease, type Released, requireLease } from "#store/conversations/lease.ts";
+import { hintFailed } from "#store/inbox/unread-hints.ts";
 import { afterCommit } from "./commit-turn.ts";
+import { decideAndSave } from "./decide.ts";
+import { catchMistakes } from "./failed-check.ts";
+import { findWork, hasForgotten, hasToWait } from "./news.ts";
 
 /** For a target that must be searched for past effects and is down. */
 const TARGET_WAIT_MS = 10_000;
@@ -118,4 +119,71 @@ async function findPastEffectsOrNull(
     context.log.warn("the search for past effects waits", { reason: reasonOf(error) });
     return null;
   }
+}
+
+// How long a turn waits for a source or a target; the time is stored, so no wake comes earlier.
+
+const SOURCE_WAIT_MAX_MS = 60_000;
+
+/** However long a source asks us to wait, it is looked at again after this. */
+const SOURCE_ASKED_MAX_MS = 15 * 60_000;
+
+/** Waits longer each time for a source that is down; returns the wait in milliseconds. */
+async function waitForSource(
+  context: JobContext,
+  lease: Lease,
+  gathered: ResolvedHints,
+): Promise<number> {
+  const tries = Math.max(...gathered.failed.map(({ hint }) => hint.attempts));
+  const asked = Math.max(...gathered.failed.map(({ retryAfterMs }) => retryAfterMs));
+  const growing = Math.min(1_000 * 2 ** tries, SOURCE_WAIT_MAX_MS);
+  return waitFor(context, lease, Math.max(growing, Math.min(asked, SOURCE_ASKED_MAX_MS)));
+}
+
+/** Stores that the conversation is not woken before `delayMs` is over, and returns it. */
+async function waitFor(context: JobContext, lease: Lease, delayMs: number): Promise<number> {
+  const now = context.clock.now();
+  const wakeAt = new Date(now.getTime() + delayMs);
+  await context.store.run((transaction) =>
+    updateConversation(transaction, lease.conversationId, { wakeAt }, now),
+  );
+  return delayMs;
+}
+
+// Hints whose source could not be read: tried again, or set aside as dead letters.
+
+/**
+ * Retries an unreadable hint, then makes it a dead letter; at once when reading it hit a bug, which would happen again.
+ * A source that is down is retried until it is back. True when a message was set aside: people own the conversation
+ * then.
+ */
+async function setUnreadableAside(
+  context: JobContext,
+  lease: Lease,
+  gathered: ResolvedHints,
+): Promise<boolean> {
+  const setAside: boolean[] = [];
+  for (const { hint, error, retry, isMistake } of gathered.failed)
+    setAside.push(
+      await context.store.run(async (transaction) => {
+        await requireLease(transaction, lease);
+        const { givenUp } = await hintFailed(transaction, {
+          id: hint.id,
+          error,
+          attemptsMax: retry ? null : isMistake ? 1 : LIMITS.hintAttemptsMax,
+        });
+        if (!givenUp) return false;
+        const toPeople = hint.hint.kind === "message";
+        await deadLetterMail(context, transaction, {
+          conversationId: lease.conversationId,
+          kind: "unreadable",
+          hints: [hint.id],
+          messages: [],
+          reason: `${hint.hint.channel}: ${error}`,
+          toPeople,
+        });
+        return toPeople;
+      }),
+    );
+  return setAside.includes(true);
 }

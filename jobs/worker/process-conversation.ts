@@ -7,28 +7,33 @@
 
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { CheckThrew } from "#core/values/thrown.ts";
+import { showCardsSoon } from "#jobs/approval/sync-cards.ts";
+import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
+import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
+import {
+  loadSnapshot,
+  type ConversationSnapshot,
+  snapshotOf,
+} from "#jobs/conversation/snapshot.ts";
+import { deadLetterWake } from "#jobs/effects/dead-letters.ts";
+import { runEffects } from "#jobs/effects/run-effects.ts";
+import { runTurn, type TurnEnd } from "#jobs/turn/run-turn.ts";
+import { recordRefusedWake, type Refusal } from "#store/conversations/due-work.ts";
 import {
   releaseLease,
   type ClaimedLease,
   type Lease,
   type Released,
   type WakeEnd,
+  extendLease,
 } from "#store/conversations/lease.ts";
-import { showCardsSoon } from "#jobs/approval/sync-cards.ts";
-import { runEffects } from "#jobs/effects/run-effects.ts";
-import { deadLetterWake } from "#jobs/effects/dead-letters.ts";
-import { renewLease } from "./renew-lease.ts";
-import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
+import { claimAndRead } from "#store/conversations/read-snapshot.ts";
 import {
   createWorkerState,
   type NotifiedBy,
   type WorkerState,
   type WakeKind,
 } from "./worker-state.ts";
-import { runTurn, type TurnEnd } from "#jobs/turn/run-turn.ts";
-import { claimConversation, type Claimed } from "./claim-conversation.ts";
-import { loadSnapshot, type ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
-import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
 
 const STALE_TURN_WAIT_MS = 1_000;
 
@@ -241,5 +246,82 @@ async function notifyAgain(
   } catch (error) {
     if (!(error instanceof DeskhandError)) throw error;
     context.log.warn("wake not queued, the reconciler will find it", { reason: reasonOf(error) });
+  }
+}
+
+// Keeps a lease alive while its process works on the conversation.
+
+/** A lease that is being renewed. */
+interface RenewedLease {
+  /** Aborted once another process has the lease, or may have it: results could no longer be saved. */
+  readonly signal: AbortSignal;
+  stop(): void;
+}
+
+/**
+ * Renews the lease while work goes on, so that a slow model does not cost us the conversation. Work continues while the
+ * database is briefly away, but not longer than the lease is valid.
+ */
+function renewLease(context: JobContext, lease: Lease): RenewedLease {
+  const lost = new AbortController();
+  // Measured on this machine's monotonic clock, from before the database was asked: never too late.
+  const state = { goodUntil: performance.now() + context.leaseMs };
+  const prolong = async (): Promise<void> => {
+    const asked = performance.now();
+    try {
+      await context.store.run((transaction) => extendLease(transaction, lease, context.leaseMs));
+      state.goodUntil = asked + context.leaseMs;
+    } catch (error) {
+      context.log.warn("lease not prolonged", { reason: reasonOf(error) });
+      const isFenced = error instanceof DeskhandError && error.code === "store.fenced";
+      if (isFenced || performance.now() > state.goodUntil) lost.abort(error);
+    }
+  };
+  const timer = setInterval(() => void prolong(), context.leaseMs / 3);
+  return { signal: lost.signal, stop: () => clearInterval(timer) };
+}
+
+// The first commit of a wake: takes the lease and reads the conversation.
+
+/** A conversation whose lease we hold, with what the claiming commit read, or why it could not be read. */
+interface Claimed {
+  readonly lease: ClaimedLease;
+  readonly snapshot:
+    | { readonly read: ConversationSnapshot | null }
+    | { readonly unreadable: unknown };
+}
+
+/** Takes the lease and reads. With `cleanOnly`, it takes only a clean conversation. */
+async function claimConversation(
+  context: JobContext,
+  conversationId: string,
+  cleanOnly: boolean,
+): Promise<Claimed | Refusal> {
+  const now = context.clock.now();
+  const options = {
+    conversationId,
+    owner: context.worker,
+    leaseMs: context.leaseMs,
+    now,
+    cleanOnly,
+  };
+  const claimed =
+    (await claimAndRead(context.store, options)) ??
+    (await context.store.run(async (transaction) => {
+      // When it was released between the two statements, our transaction locks its row until it commits.
+      const refusal = await recordRefusedWake(transaction, conversationId, now);
+      return refusal ?? claimAndRead(transaction, options);
+    }));
+  if (claimed === null || typeof claimed === "string") return claimed ?? "quarantined";
+  const { lease, snapshot } = claimed;
+  try {
+    return { lease, snapshot: { read: snapshotOf(snapshot()) } };
+  } catch (error) {
+    if (error instanceof DeskhandError && error.retry) {
+      await releaseLease(context.store, lease);
+      throw error;
+    }
+    // An unreadable conversation must be counted as a failure too, or it would be retried for ever.
+    return { lease, snapshot: { unreadable: error } };
   }
 }

@@ -1,24 +1,25 @@
 /** Handles the tool calls of a model: read tools run, write tools propose. */
+
 import { z } from "zod";
-import { canonical } from "#core/values/canonical-json.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import type { InputGuard } from "#core/contracts/guard.ts";
 import type { ToolCall } from "#core/contracts/model.ts";
-import type { Origin } from "#core/values/provenance.ts";
 import {
   type ProposeResult,
   type ReadTool,
   RECORD_NOT_FOUND,
   type WriteTool,
 } from "#core/contracts/tool.ts";
+import { canonical } from "#core/values/canonical-json.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { Origin } from "#core/values/provenance.ts";
 import { topicOfOperation } from "#core/values/topic.ts";
+import { asksPlainly } from "#text/plain-request.ts";
 import type { AgentTool, AskedEnding } from "#tools/ending-tool.ts";
 import { ORDER_NOT_FOUND } from "#tools/find-own-order.ts";
 import { asEvidence, asShown, passagesOf } from "#tools/search-faq.ts";
-import { asksPlainly } from "#text/plain-request.ts";
 import { writtenLast } from "./customer-words.ts";
 import { block, unmark } from "./data-marking.ts";
 import { foundText } from "./found-text.ts";
-import { screen } from "./screen-tool-result.ts";
 import { withoutPersonal } from "./personal-values.ts";
 import { argumentsIn, type Attributes, excerpt, spanned } from "./span.ts";
 import type { AgentParts, TurnState } from "./turn-state.ts";
@@ -250,4 +251,38 @@ function answered(content: string): CallOutcome {
 
 function invalid(reason: string): CallOutcome {
   return { kind: "told", content: `Error: ${reason}`, valid: false };
+}
+
+// Screens tool results before the model reads them.
+
+/** A tool's result after the guard has read it. */
+type Screened =
+  | { readonly kind: "passed"; readonly result: unknown; readonly caution: boolean }
+  | { readonly kind: "withheld"; readonly reasons: readonly string[] };
+
+/**
+ * Scores tool results, because records and help pages can hold third-party text. A suspicious passage is dropped alone;
+ * any other suspicious result is withheld whole.
+ */
+function screen(guard: InputGuard, tool: string, result: unknown): Screened {
+  const passages = passagesOf(result);
+  if (passages === null) return screenWhole(guard, tool, result);
+  const verdicts = passages.map((passage) => ({
+    passage,
+    ...guard.inspectText(`${passage.title}\n${passage.text}`, `help page ${passage.id}`),
+  }));
+  return {
+    kind: "passed",
+    result: {
+      passages: verdicts.filter(({ verdict }) => verdict !== "block").map(({ passage }) => passage),
+    },
+    caution: verdicts.some(({ verdict }) => verdict !== "allow"),
+  };
+}
+
+function screenWhole(guard: InputGuard, tool: string, result: unknown): Screened {
+  const { verdict, reasons } = guard.inspectText(canonical(result), `tool ${tool}`);
+  return verdict === "block"
+    ? { kind: "withheld", reasons }
+    : { kind: "passed", result, caution: verdict === "caution" };
 }

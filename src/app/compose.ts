@@ -1,41 +1,42 @@
 /** Puts the application together: adapters, guards, policy, agent and tools, from what `start.ts` has opened. */
 
-import { createAgent } from "#agent/loop.ts";
+import { type Adapters, connect } from "#adapters/index.ts";
 import { pictureDescriber } from "#agent/describe-picture.ts";
-import type { AgentParts } from "#agent/turn-state.ts";
+import { createAgent } from "#agent/loop.ts";
 import { PRICES, pricesWith } from "#agent/prices.ts";
-import type { Adapters } from "#adapters/index.ts";
-import type { TargetName } from "#core/values/vocabulary.ts";
+import type { AgentParts } from "#agent/turn-state.ts";
+import type { Config } from "#config/environment.ts";
+import { modelsAsked } from "#config/language-model.ts";
+import { readPolicyFile } from "#config/policy-file.ts";
+import { blobPlaceOf } from "#config/storage.ts";
+import { type Breakers, createBreakers } from "#connections/circuit-breakers.ts";
+import { type Connected, connectionsOf } from "#connections/connect-all.ts";
+import { agentPage } from "#connections/zendesk.ts";
 import type { Target } from "#core/contracts/target.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { TargetName } from "#core/values/vocabulary.ts";
 import { bindForSystems, bindRequester } from "#guard/identity/bind-requester.ts";
 import { languageOfMessages } from "#guard/input/input-guard.ts";
 import { canaryMaker } from "#guard/output/canary.ts";
+import { oneTimeCodes, type OneTimeCodes } from "#jobs/identity/one-time-code.ts";
 import { codeSender } from "#jobs/identity/send-code.ts";
 import { decideAction } from "#jobs/plan/ask-policy.ts";
-import { oneTimeCodes, type OneTimeCodes } from "#jobs/identity/one-time-code.ts";
-import { currentPolicy } from "#policy/current-policy.ts";
+import { currentPolicy, type CurrentPolicy } from "#policy/current-policy.ts";
 import { loadPolicy, type LoadedPolicy } from "#policy/load-policy.ts";
+import { consoleDesk } from "#server/console/null-desk.ts";
 import { blobsOf, sharedPlace } from "#store/blobs/shared-place.ts";
 import { storageAt } from "#store/blobs/storage.ts";
 import type { Store } from "#store/db/database.ts";
 import { pseudonymOf } from "#store/people/person-keys.ts";
 import { noSpans } from "#telemetry/spans.ts";
-import { type Breakers, createBreakers } from "#connections/circuit-breakers.ts";
-import { blobPlaceOf } from "#config/storage.ts";
-import type { Config } from "#config/environment.ts";
-import { modelsAsked } from "#config/language-model.ts";
-import { readPolicyFile } from "#config/policy-file.ts";
-import type { Connected } from "#connections/connect-all.ts";
-import { agentPage } from "#connections/zendesk.ts";
 import { chosenModel, chosenVerifier } from "./chosen-model.ts";
-import { besideUntilClosed } from "./work-beside.ts";
-import { knowledgeFor } from "./knowledge.ts";
-import { proceduresInUse } from "./procedures/in-use.ts";
-import { currentInputGuard, currentOutputCheck, opinionOf } from "./current-checks.ts";
 import type { ComposedApp, Foundation } from "./composed-app.ts";
+import { currentInputGuard, currentOutputCheck, opinionOf } from "./current-checks.ts";
+import { knowledgeFor } from "./knowledge.ts";
 import { connectedTools, offeredTools, requireRules, requireTargets } from "./offered-tools.ts";
-import { connectProviders, providerStates } from "./providers.ts";
+import { proceduresInUse } from "./procedures/in-use.ts";
 import { randomIds } from "./random-ids.ts";
+import { besideUntilClosed } from "./work-beside.ts";
 
 /**
  * Composes the application. It starts nothing, except that the help pages are read. Without a policy in force, the
@@ -218,5 +219,79 @@ function crashPointOf(name: string | undefined): (point: string) => void {
   if (name === undefined) return () => undefined;
   return (point) => {
     if (point === name) process.kill(process.pid, "SIGKILL");
+  };
+}
+
+// Connects the outside services, each behind its breaker, and tells how they are.
+
+/** The outside connections, each behind its provider's breaker. Slack's desk and channel share one breaker. */
+async function connectProviders(breakers: Breakers, foundation: Foundation, policy: CurrentPolicy) {
+  const connections = connectionsOf({ ...foundation, policy });
+  const { channels, desk, inbound, teamSignIn, shop, passages, helpCenter } =
+    await connect(connections);
+  return {
+    connections,
+    inbound,
+    teamSignIn,
+    passages,
+    helpCenter,
+    channels: new Map(
+      [...channels].map(([name, channel]) => [name, breakers.channel(channel)] as const),
+    ),
+    shop: hasShop(foundation) ? breakers.shop(shop) : NO_SHOP,
+    desk: desk === null ? consoleDesk(foundation.log) : breakers.desk("slack", desk),
+  };
+}
+
+function hasShop({ config, embedded }: Foundation): boolean {
+  return config.real.shop || embedded.shop !== null;
+}
+
+/** Where your own systems stand in the place of a shop: it knows nobody, and nothing is asked. */
+const NO_SHOP: ReturnType<Breakers["shop"]> = {
+  reads: {
+    customer: async () => null,
+    customerByEmail: async () => null,
+    orders: async () => [],
+    order: async () => null,
+    payments: async () => [],
+  },
+  target: {
+    name: "shop",
+    supports: [],
+    findIsReliable: true,
+    commit: async ({ operation }) => {
+      throw new DeskhandError("channel.unsupported", `no shop is connected to ${operation}`);
+    },
+    find: async () => ({ state: "absent" }),
+  },
+};
+
+/** State of the providers, for health, and the doors some of them have of their own. */
+function providerStates(
+  breakers: Breakers,
+  {
+    connections,
+    inbound: slackHandler,
+    teamSignIn,
+  }: Pick<Adapters, "inbound" | "teamSignIn"> & { readonly connections: Connected },
+): Pick<
+  ComposedApp,
+  | "connections"
+  | "slackHandler"
+  | "teamSignIn"
+  | "breakerStates"
+  | "modelRefusal"
+  | "credentialStates"
+> {
+  const credentialStates = Object.entries(connections.credentialStates);
+  return {
+    connections,
+    slackHandler,
+    teamSignIn,
+    breakerStates: () => breakers.states(),
+    modelRefusal: () => breakers.modelRefusal(),
+    credentialStates: () =>
+      Object.fromEntries(credentialStates.map(([name, one]) => [name, one.problem() ?? "ok"])),
   };
 }

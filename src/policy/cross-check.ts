@@ -1,10 +1,13 @@
 /** Checks a policy for problems that its schema cannot express, such as unknown names and unreachable rules. */
-import { fromDecimal, MONEY_OPERATIONS } from "#core/values/money.ts";
+
+import { fromDecimal, MONEY_OPERATIONS, formatMoney } from "#core/values/money.ts";
 import { openingsOf } from "./calendar.ts";
 import { BUILT_IN_RULES } from "./decide.ts";
-import { laxerForMore } from "./monotone-amounts.ts";
+import { isLaxer, type Outcome, outcomeOf, type World } from "./match-rule.ts";
 import { pageProblems, roleProblems, tooFewPeople } from "./role-problems.ts";
 import { roleLimitsIn } from "./roles.ts";
+import { amountsOf, limitNamesOf, type Shape, shapesOf } from "./rule-cases.ts";
+import { type OperationRules, rulesOf } from "./rules.ts";
 import type { OperationEntry, PolicyDocument, Problem, RuleEntry } from "./schema.ts";
 import { linkProblems } from "./unasked-words.ts";
 
@@ -240,4 +243,49 @@ function boundProblems({ approvals, caps }: PolicyDocument): readonly Problem[] 
         })),
     ),
   ];
+}
+
+// Checks that a larger amount never passes more easily than a smaller one.
+
+/**
+ * Finds rules that let a larger amount pass more easily than a smaller one. Such a file rewards asking for more and is
+ * a mistake in the order of the rules. Checks every case the conditions distinguish, with each limit used up in turn.
+ */
+function laxerForMore(document: PolicyDocument): readonly Problem[] {
+  return Object.entries(document.operations).flatMap(([operation, entry]): readonly Problem[] => {
+    const compiled = rulesOf(operation, entry, document);
+    const path = ["operations", operation, "rules"];
+    for (const limit of [null, ...limitNamesOf(compiled.rules)]) {
+      const isOver: World["isOver"] = (rule) => limit !== null && rule.limits.includes(limit);
+      for (const shape of shapesOf(compiled.rules)) {
+        const slip = slipIn(compiled, shape, { isOver, proven: true });
+        if (slip !== null) {
+          const amount = formatMoney({ minor: slip.amountMinor, currency: document.currency });
+          const reason = `lets ${amount} pass more easily than a smaller amount, which ${slip.smaller} decides`;
+          return [{ path: slip.index < 0 ? path : [...path, slip.index], reason }];
+        }
+      }
+    }
+    return [];
+  });
+}
+
+interface Slip {
+  /** -1 when the larger amount matches no rule and needs approval for that reason. */
+  readonly index: number;
+  readonly amountMinor: number;
+  readonly smaller: string;
+}
+
+function slipIn(operation: OperationRules, shape: Shape, world: World): Slip | null {
+  let before: Outcome | undefined;
+  for (const amountMinor of amountsOf(operation.rules)) {
+    const outcome = outcomeOf(operation, { ...shape, amountMinor }, world);
+    if (before !== undefined && isLaxer(outcome, before)) {
+      const index = outcome.rule === null ? -1 : operation.rules.indexOf(outcome.rule);
+      return { index, amountMinor, smaller: before.rule?.id ?? "no rule at all" };
+    }
+    before = outcome;
+  }
+  return null;
 }

@@ -5,22 +5,25 @@
  * May touch: nothing; everything here is pure, and callers read files and the database.
  * This file: builds the policy from the text of the file.
  */
-import { digest } from "#core/values/canonical-json.ts";
+
 import type { DelicateTopic } from "#core/contracts/guard.ts";
-import type { Cap, Policy, TextPlace } from "#core/contracts/policy.ts";
+import type { Cap, Policy, TextPlace, CardTopic } from "#core/contracts/policy.ts";
+import { digest } from "#core/values/canonical-json.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { fromDecimal } from "#core/values/money.ts";
 import { autonomyOf, replyBy } from "./autonomy.ts";
 import { createCalendar } from "./calendar.ts";
+import { problemsIn, problemsInForce } from "./cross-check.ts";
 import { decideBy, type Terms } from "./decide.ts";
-import { reportPlan } from "./report-schedule.ts";
-import { readDocument, type ReadDocument } from "./read-document.ts";
-import { createDuty } from "./on-duty.ts";
-import { limitsNeededBy, limitsOf } from "./limits.ts";
-import { approvalLimitIn, groupsIn, roleIn } from "./roles.ts";
-import { placeFor } from "./routing.ts";
-import { type Rule, rulesOf } from "./rules.ts";
-import type { CapEntry, PolicyDocument } from "./schema.ts";
 import { type Frames, framesOf } from "./frames/index.ts";
+import { limitsNeededBy, limitsOf } from "./limits.ts";
+import { createDuty } from "./on-duty.ts";
+import { reportPlan } from "./report-schedule.ts";
+import { approvalLimitIn, groupsIn, roleIn } from "./roles.ts";
+import { type Rule, rulesOf } from "./rules.ts";
+import { type CapEntry, PolicyDocument, type RouteEntry } from "./schema.ts";
 import { compose, letterOf, soundOf } from "./voice.ts";
+import { readYaml } from "./yaml.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -263,4 +266,69 @@ function termsOf(document: PolicyDocument): Terms {
     limits: limitsOf(document),
     calendar: createCalendar(document.calendar),
   };
+}
+
+// Reads and checks the policy file, and keeps the line of every setting.
+
+/** The file as typed values, and the line of each. */
+interface ReadDocument {
+  readonly document: PolicyDocument;
+  /** The line of a setting, or of the nearest enclosing one that is written down. */
+  readonly lineOf: (path: readonly PropertyKey[]) => number;
+}
+
+/**
+ * Reads the text of a policy file. All problems are reported at once, one line each, as `file:12 operations.refund:
+ * reason`, so that one round of editing is enough. A policy already in force is not held to what later versions require
+ * of a new file. Throws `policy.invalid`.
+ */
+function readDocument(
+  text: string,
+  fileName: string,
+  { isInForce }: { readonly isInForce: boolean },
+): ReadDocument {
+  const more = isInForce ? problemsInForce : problemsIn;
+  const read = readYaml(text, fileName, { schema: PolicyDocument, more });
+  if (read.kind === "invalid") throw new DeskhandError("policy.invalid", read.problems.join("\n"));
+  return read;
+}
+
+// Finds the channel of a card by the routes of the policy.
+
+/**
+ * The channel of the first route whose conditions all hold; null when none does. An unknown language and an amount in
+ * another currency meet no condition about them.
+ */
+function placeFor(
+  { routing, currency }: Pick<PolicyDocument, "routing" | "currency">,
+  topic: CardTopic,
+): string | null {
+  return routing.find((route) => isFor(route, topic, currency))?.place ?? null;
+}
+
+function isFor(route: RouteEntry, topic: CardTopic, currency: string): boolean {
+  return (
+    isIn(route.topics, topic.topic) &&
+    isIn(route.channels, topic.channel) &&
+    isIn(route.brands, topic.brand) &&
+    isIn(route.languages, topic.language) &&
+    isAbove(route.above, topic.amount, currency)
+  );
+}
+
+function isIn(list: readonly string[] | undefined, value: string | null): boolean {
+  return list === undefined || (value !== null && list.includes(value));
+}
+
+function isAbove(
+  above: number | undefined,
+  amount: CardTopic["amount"],
+  currency: string,
+): boolean {
+  if (above === undefined) return true;
+  return (
+    amount !== null &&
+    amount.currency === currency &&
+    amount.minor > fromDecimal(above, currency).minor
+  );
 }

@@ -1,8 +1,5 @@
 /** Makes the write tool of a declaration. It proposes; the target named `system` commits. */
 
-import type { SystemArguments } from "#core/values/action.ts";
-import { formatMoney } from "#core/values/money.ts";
-import type { UnprovenValue } from "#core/values/provenance.ts";
 import {
   type ProposeResult,
   RECORD_NOT_FOUND,
@@ -10,8 +7,11 @@ import {
   writeTool,
   type WriteTool,
 } from "#core/contracts/tool.ts";
-import { namesOrder, standsIn } from "#text/named-orders.ts";
-import { amountDoubt } from "./amount-words.ts";
+import type { SystemArguments } from "#core/values/action.ts";
+import { formatMoney, formatAmount, type Money } from "#core/values/money.ts";
+import type { UnprovenValue } from "#core/values/provenance.ts";
+import { folded } from "#text/fold.ts";
+import { namesOrder, standsIn, MONEY_SIGN } from "#text/named-orders.ts";
 import { accountOf, amountAsked, amountFor, factsIn, leftIn } from "./amounts.ts";
 import type { WriteDeclaration } from "./contract.ts";
 import { isSame, plain } from "./fields.ts";
@@ -177,4 +177,36 @@ function unprovenInputs(
       : standsIn(ownWords, text);
     return stands ? [] : [{ argument, words: "" }];
   });
+}
+
+// Whether the customer's own text names an amount of money, and whether it is this one.
+
+const NUMBER = String.raw`\d{1,7}(?:[.,']\d{3}){0,2}(?:[.,]\d{1,2})?`;
+const PRICED = new RegExp(
+  String.raw`(?:${MONEY_SIGN})\s?(?<after>${NUMBER})|(?<![\p{L}\p{N}.,])(?<before>${NUMBER})\s?(?:${MONEY_SIGN})`,
+  "gu",
+);
+
+/**
+ * Why a person has to look at an amount, as the words it rests on; null when the customer chose it or all that is left is
+ * asked for and no other amount is named. `isAllThatIsLeft` amounts are on record.
+ */
+function amountDoubt(
+  ownWords: string,
+  amount: Money,
+  isAllThatIsLeft: boolean,
+): { readonly words: string } | null {
+  const named = [...folded(ownWords).matchAll(PRICED)];
+  const isIt = ({ groups }: RegExpMatchArray): boolean =>
+    plainDigits(groups?.["after"] ?? groups?.["before"] ?? "") ===
+    plainDigits(formatAmount(amount));
+  const other = named.find((one) => !isIt(one));
+  if (other !== undefined) return { words: other[0].trim() };
+  return isAllThatIsLeft || named.length > 0 ? null : { words: "" };
+}
+
+/** "1,200.5" and "1200.50" are the same amount: at most two digits after the last sign are a fraction. */
+function plainDigits(number: string): string {
+  const [, whole = number, fraction = ""] = /^(.*)[.,](\d{1,2})$/.exec(number) ?? [];
+  return `${whole.replaceAll(/\D/g, "")}.${fraction.padEnd(2, "0")}`;
 }

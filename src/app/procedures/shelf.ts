@@ -1,15 +1,21 @@
 /** Gives the commands about procedures what they work on. */
 
+import type { ComposedApp } from "#app/composed-app.ts";
+import type { Config } from "#config/environment.ts";
 import { readPolicyFile, policySourceOf } from "#config/policy-file.ts";
 import { readProcedureFiles } from "#config/procedures-folder.ts";
-import type { Config } from "#config/environment.ts";
 import type { Model } from "#core/contracts/model.ts";
-import { openPolicyFile, openPolicyInForce } from "#policy/load-policy.ts";
+import { createInputGuard } from "#guard/input/input-guard.ts";
 import type { Publishing } from "#jobs/procedures/publish.ts";
 import type { ProcedureShelf, PublishingDesk } from "#jobs/procedures/shelf.ts";
+import { SAMPLE_PAGES } from "#knowledge/index.ts";
+import { readPages } from "#knowledge/pages.ts";
+import { pageNames } from "#knowledge/passage-rows.ts";
+import { openPolicyFile, openPolicyInForce, type PolicyFile } from "#policy/load-policy.ts";
+import type { ProcedureWorld } from "#procedures/check.ts";
+import type { Store } from "#store/db/database.ts";
 import { activePolicy } from "#store/policy/policy-changes.ts";
-import type { ComposedApp } from "#app/composed-app.ts";
-import { procedureWorld } from "./world.ts";
+import { allTools } from "#tools/index.ts";
 
 /** Loaded when tests are played: a process may run for months without. */
 const PLAY = () => import("./play.ts");
@@ -53,5 +59,39 @@ export function procedureShelf(
           : openPolicyInForce(active.text);
       return procedureWorld(store, policy);
     },
+  };
+}
+
+// What procedures are checked against in this installation: its tools, help pages, policy and guard.
+
+/** Only names and operations of tools are read, so nothing behind them is asked. */
+async function neverAsked(): Promise<never> {
+  throw new Error("a check of procedures looks nothing up");
+}
+
+const TOOLS = new Map(
+  allTools({
+    knowledge: { search: neverAsked },
+    shop: {
+      customer: neverAsked,
+      customerByEmail: neverAsked,
+      orders: neverAsked,
+      order: neverAsked,
+      payments: neverAsked,
+    },
+  }).map((tool) => [tool.name, tool.kind === "write" ? tool.operation : null]),
+);
+
+/** The help pages are the files and what connected sources left in the tables. */
+async function procedureWorld(store: Store, policy: PolicyFile): Promise<ProcedureWorld> {
+  const files = await readPages(SAMPLE_PAGES);
+  const stored = await pageNames(store);
+  // Procedures name tools on every line, so the guard does not look for their names here.
+  const guard = createInputGuard({ toolNames: [], delicateWords: {}, vip: [] });
+  return {
+    tools: TOOLS,
+    pages: new Set([...files.map(({ slug }) => slug), ...stored]),
+    policy,
+    inspect: (text, origin) => guard.inspectText(text, origin),
   };
 }

@@ -1,15 +1,19 @@
 /** The commands about tools: what the bot is offered, and what one call shows or would send. */
+
 import type { Command } from "commander";
 import { z } from "zod";
-import type { PolicyFile } from "#policy/load-policy.ts";
-import { lastErrors } from "#store/effects/last-errors.ts";
-import type { Store } from "#store/db/database.ts";
-import { fitted } from "./fit.ts";
+import type { Decision } from "#core/contracts/policy.ts";
+import type { IdentityLevel } from "#core/values/identity.ts";
+import { formatMoney, fromDecimal } from "#core/values/money.ts";
 import type { ToolImports } from "#importing/command/place.ts";
+import type { PolicyFile } from "#policy/load-policy.ts";
+import { verdictInWords } from "#policy/on-duty.ts";
+import { approversOf } from "#policy/rules.ts";
+import type { Store } from "#store/db/database.ts";
+import { lastErrors } from "#store/effects/last-errors.ts";
+import { fitted } from "./fit.ts";
 import { addToolImports } from "./import-command.ts";
-import { policyWords } from "./policy-words.ts";
-import { checkScreen, listing, type ShownTool, tryScreen } from "./screen.ts";
-import type { ToolShelf } from "./shelf.ts";
+import type { ToolShelf, ListedTool, ToolFinding, TriedTool } from "./shelf.ts";
 
 const Shown = z.object({
   json: z.boolean().default(false),
@@ -95,4 +99,110 @@ async function shownTools(parts: ToolCommands): Promise<readonly ShownTool[]> {
 function known(shelf: ToolShelf | null): ToolShelf {
   if (shelf === null) throw new Error("this command has no settings to work on");
   return shelf;
+}
+
+// What the policy says about an operation, in words.
+
+type Document = PolicyFile["document"];
+type Rule = NonNullable<Document["operations"][string]>["rules"][number];
+
+/** One line a rule, in the order in which they are looked at; the last ones say what holds beside them. */
+function policyWords(document: Document, operation: string): readonly string[] {
+  const entry = Object.hasOwn(document.operations, operation)
+    ? document.operations[operation]
+    : undefined;
+  if (entry === undefined) return ["no rule in the policy: a person decides"];
+  const rules = entry.rules.map((rule) => {
+    const then = verdictInWords(rule.verdict, approversOf(rule));
+    const limits = rule.limits === undefined ? "" : `, within ${rule.limits.join(" and ")}`;
+    return `${conditionsOf(rule, document.currency).join(", ") || "always"}: ${then}${limits}`;
+  });
+  return [
+    ...rules,
+    "what no rule fits: a person decides",
+    ...(entry.own_words === "required"
+      ? ["without a person only what the customer plainly asked for"]
+      : []),
+  ];
+}
+
+function conditionsOf(rule: Rule, currency: string): readonly string[] {
+  const money = (amount: number): string => formatMoney(fromDecimal(amount, currency));
+  return [
+    rule.above === undefined ? "" : `above ${money(rule.above)}`,
+    rule.up_to === undefined ? "" : `up to ${money(rule.up_to)}`,
+    rule.within_days === undefined ? "" : `within ${rule.within_days} days of delivery`,
+    rule.after_days === undefined ? "" : `after ${rule.after_days} days from delivery`,
+    rule.delivered === undefined ? "" : rule.delivered ? "delivered" : "not delivered",
+    rule.before_shipping === undefined ? "" : "not shipped yet",
+    rule.level === undefined ? "" : `from level ${rule.level}`,
+  ].filter((words) => words !== "");
+}
+
+// What the commands about tools print.
+
+/** A tool with what the policy says about it and what went wrong last; both empty for a look-up. */
+interface ShownTool extends ListedTool {
+  readonly policy: readonly string[];
+  readonly lastError: string | null;
+}
+
+const KINDS = { read: "looks up", write: "proposes", ending: "ends the turn" } as const;
+
+/** A few lines for each tool: what it does and where it comes from, for whom, its arguments, what the policy says. */
+function listing(tools: readonly ShownTool[]): string {
+  return tools.map((tool) => toolLines(tool).join("\n")).join("\n\n");
+}
+
+function toolLines(tool: ShownTool): readonly string[] {
+  const { name, kind, operation, level, from, parameters, policy, lastError } = tool;
+  const does = operation === null ? KINDS[kind] : `${KINDS[kind]} ${operation}`;
+  return [
+    `${name}: ${does}, ${from}, ${levelWords(level)}`,
+    `  arguments: ${argumentWords(parameters)}`,
+    ...policy.map((line) => `  policy: ${line}`),
+    ...(lastError === null ? [] : [`  last error: ${lastError}`]),
+  ];
+}
+
+function levelWords(level: IdentityLevel): string {
+  return level === 0 ? "for every writer" : `from identity level ${level}`;
+}
+
+const Parameters = z.looseObject({ properties: z.record(z.string(), z.unknown()).default({}) });
+
+function argumentWords(parameters: ListedTool["parameters"]): string {
+  const names = Object.keys(Parameters.parse(parameters).properties);
+  return names.length === 0 ? "none" : names.join(", ");
+}
+
+/** A line for each finding; what is wrong says what to do. */
+function checkScreen(findings: readonly ToolFinding[]): string {
+  return findings
+    .map(({ about, isWell, found }) => `${isWell ? "✓" : "✗"} ${about}: ${found}`)
+    .join("\n");
+}
+
+/** Whose data, exactly what the model reads, and for a change what would be decided and sent. */
+function tryScreen({ bound, seen, proposed }: TriedTool): string {
+  const lines = [bound, "", "What the model reads (spaces of data are marked ^):", "", seen];
+  if (proposed === null) return lines.join("\n");
+  const { label, key, decision, request } = proposed;
+  return [
+    ...lines,
+    "",
+    "What would be proposed:",
+    "",
+    `  ${label}`,
+    `  key: ${key}`,
+    `  policy: ${decisionWords(decision)}`,
+    "",
+    ...(request === null
+      ? ["A part of Deskhand itself would carry it out. Nothing was sent."]
+      : ["The request that would be sent:", "", request, "", "Nothing was sent."]),
+  ].join("\n");
+}
+
+function decisionWords({ verdict, approvers, rule, reason }: Decision): string {
+  return `${verdictInWords(verdict, approvers)} (${rule}). ${reason}`;
 }

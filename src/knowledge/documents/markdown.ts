@@ -1,7 +1,10 @@
 /** Reads Markdown, and MDX as far as it is text. */
+
 import { posix } from "node:path";
-import { frontMatterOf } from "./front-matter.ts";
-import { documentOf, type RawDocument, type ReadDocument, tidied } from "./document.ts";
+import { parse } from "yaml";
+import { z } from "zod";
+import { reasonOf } from "#core/values/errors.ts";
+import { documentOf, type RawDocument, type ReadDocument, tidied, Unreadable } from "./document.ts";
 import { markdownOfHtml } from "./html.ts";
 
 /** How deep a document may include parts of itself. */
@@ -99,4 +102,31 @@ function withoutMarkup(text: string): string {
       (html) => `\n\n${markdownOfHtml(html).text}\n\n`,
     )
     .replaceAll(/<\/?[a-z][a-z0-9-]*(?:\s[^<>]*)?\/?>/gi, "");
+}
+
+// The fields a Markdown file may begin with.
+
+const Fields = z.record(z.string(), z.unknown());
+/** Three dashes, the fields, three dashes, the page. */
+const FRONT = /^\uFEFF?---[ \t]*\r?\n(?<fields>[\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)(?<text>[\s\S]*)$/;
+
+/** Splits a file into its fields and the rest. Throws `Unreadable` where the fields are no YAML. */
+function frontMatterOf(file: string): {
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly text: string;
+} {
+  const { fields, text } = FRONT.exec(file)?.groups ?? {};
+  if (fields === undefined || text === undefined) return { fields: {}, text: file };
+  const parsed = Fields.nullable().safeParse(yamlOf(fields));
+  if (!parsed.success) throw new Unreadable("its front matter is not a list of fields with values");
+  return { fields: parsed.data ?? {}, text };
+}
+
+/** Aliases are bounded by the library, so that a few lines cannot become gigabytes. */
+function yamlOf(fields: string): unknown {
+  try {
+    return parse(fields, { maxAliasCount: 20 });
+  } catch (error) {
+    throw new Unreadable(`its front matter cannot be read: ${reasonOf(error)}`);
+  }
 }

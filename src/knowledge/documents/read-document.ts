@@ -1,10 +1,37 @@
 /** Reads a document of any kind by its name and its first bytes. */
+
+import mammoth from "mammoth";
+import { reasonOf } from "#core/values/errors.ts";
 import { documentOf, type RawDocument, type ReadDocument, tidied, Unreadable } from "./document.ts";
-import { readDocx } from "./docx.ts";
+import { readHtml, markdownOfHtml } from "./html.ts";
 import { BYTES_MAX, type DocumentKind, kindOf } from "./kinds.ts";
-import { readHtml } from "./html.ts";
 import { readMarkdown } from "./markdown.ts";
 import { readPdf } from "./pdf.ts";
+
+// Reads Word documents.
+
+/** What a document may unpack to; a person's documents are mostly pictures, which are not read. */
+const UNPACKED_MAX = 200_000_000;
+/** First bytes of the container in which Word encrypts a document ([MS-CFB] 2.2). */
+const ENCRYPTED = Buffer.from("d0cf11e0a1b11ae1", "hex");
+
+/** Reads a .docx file. Comments and field codes are left out. Throws `Unreadable`. */
+async function readDocx(bytes: Uint8Array): Promise<ReadDocument> {
+  const buffer = Buffer.from(bytes);
+  if (buffer.subarray(0, 8).equals(ENCRYPTED)) throw new Unreadable("it needs a password");
+  const size = zipSizeOf(buffer);
+  if (size === null) throw new Unreadable("it is damaged: its list of parts is missing");
+  if (size > UNPACKED_MAX) throw new Unreadable("it would unpack to more than 200 MB");
+  try {
+    const { value } = await mammoth.convertToHtml({ buffer }, { convertImage: NO_IMAGES });
+    const { text } = markdownOfHtml(value);
+    return documentOf({ text, title: /^#+\s+(?<title>.+)$/m.exec(text)?.groups?.["title"] ?? "" });
+  } catch (error) {
+    throw new Unreadable(`it is damaged: ${reasonOf(error)}`);
+  }
+}
+
+const NO_IMAGES = mammoth.images.imgElement(async () => ({ src: "" }));
 
 /** Text beyond this is data that nobody reads. */
 const TEXT_BYTES_MAX = 5_000_000;
@@ -61,4 +88,34 @@ export function textIn(bytes: Uint8Array, bytesMax: number = TEXT_BYTES_MAX): st
   } catch {
     return new TextDecoder("windows-1252").decode(bytes);
   }
+}
+
+// The size of a ZIP file's content, read before anything is unpacked.
+
+const END_OF_LIST = 0x06_05_4b_50;
+const ENTRY = 0x02_01_4b_50;
+const ENTRIES_MAX = 10_000;
+
+/**
+ * The sum of the sizes its list of entries names (APPNOTE.TXT 4.3.12, 4.3.16), or null where there is no such list.
+ * Unpacking may find more than an entry says; readers of entries stop at the size named here.
+ */
+function zipSizeOf(zip: Buffer): number | null {
+  const from = Math.max(0, zip.length - 66_000);
+  for (let at = zip.length - 22; at >= from; at -= 1)
+    if (zip.readUInt32LE(at) === END_OF_LIST)
+      return sumOf(zip, zip.readUInt16LE(at + 10), zip.readUInt32LE(at + 16));
+  return null;
+}
+
+function sumOf(zip: Buffer, count: number, offset: number): number | null {
+  if (count > ENTRIES_MAX) return Number.POSITIVE_INFINITY;
+  let sum = 0;
+  let at = offset;
+  for (let left = count; left > 0; left -= 1) {
+    if (at + 46 > zip.length || zip.readUInt32LE(at) !== ENTRY) return null;
+    sum += zip.readUInt32LE(at + 24);
+    at += 46 + zip.readUInt16LE(at + 28) + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32);
+  }
+  return sum;
 }

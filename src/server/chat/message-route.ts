@@ -10,8 +10,10 @@ import { setTimeout as wait } from "node:timers/promises";
 import { json, Router, type Request, type Response } from "express";
 import { chatKey } from "#core/connection/chat-key.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { chatStateOf, isChat, latestChat, type ChatState } from "#store/chat/chat-state.ts";
 import { admission } from "#server/http/admission.ts";
+import { clientAddress } from "#server/http/client-address.ts";
+import { crossOrigin } from "#server/http/cors.ts";
+import { chatStateOf, isChat, latestChat, type ChatState } from "#store/chat/chat-state.ts";
 import {
   allowanceOf,
   chatContext,
@@ -19,14 +21,15 @@ import {
   parsedBody,
   acceptMessage,
   wordsFor,
+  type ChatContext,
+  type ChatOptions,
+  type ChatParts,
+  notFound,
+  requestedChat,
 } from "./access.ts";
-import type { ChatContext, ChatOptions, ChatParts } from "./access.ts";
-import { ChatQuestion, type ChatAnswer } from "./schema.ts";
 import { chatOpenApi } from "./openapi.ts";
-import { rateChat } from "./rating-route.ts";
 import { followChat, readChat } from "./read-routes.ts";
-import { clientAddress } from "#server/http/client-address.ts";
-import { crossOrigin } from "#server/http/cors.ts";
+import { ChatQuestion, type ChatAnswer, ChatVerdict, type ChatRated } from "./schema.ts";
 
 /** A visitor waits at most this long for an answer; a later one is fetched separately. */
 const ANSWER_WAIT_MS = 25_000;
@@ -203,4 +206,40 @@ function replyFor(
   // What ended without an answer is reported like an answer still to come.
   const otherwise = status === "answered" ? "pending" : status;
   return { status, reply: answer ?? wordsFor(context, { status: otherwise, asked, paused }) };
+}
+
+// The route by which a visitor rates the answers.
+
+/** A rating of this many of five stars or more is good, as in the team's help desk. */
+const GOOD_FROM = 4;
+
+/**
+ * `POST /support/chat/:conversation/rating`: the visitor's rating of the answers. It may be changed while the
+ * conversation is kept; the last one counts.
+ */
+async function rateChat(context: ChatContext, request: Request, response: Response): Promise<void> {
+  const { parts, limits } = context;
+  const wanted = await requestedChat(context, request, limits.address);
+  const state = wanted === null ? null : await chatStateOf(parts.store, wanted.key, null);
+  if (wanted === null || state === null) {
+    notFound(response);
+    return;
+  }
+  const subject = wanted.identity?.subject ?? null;
+  limits.user.check(allowanceOf(wanted.identity, wanted.key));
+  const { score: given, comment } = parsedBody(ChatVerdict, request.body);
+  if (state.lines.length === 0) {
+    response.status(409).json({ error: "no_answer", message: "there is no answer to rate yet" });
+    return;
+  }
+  const stars = typeof given === "number" ? given : null;
+  const score = typeof given === "number" ? (given >= GOOD_FROM ? "good" : "bad") : given;
+  const { conversation } = wanted;
+  await acceptMessage(
+    context,
+    { subject, network: clientAddress(request) },
+    { id: randomUUID(), conversation, score, stars, comment },
+  );
+  const rated: ChatRated = { conversation_id: conversation, score, stars };
+  response.json(rated);
 }

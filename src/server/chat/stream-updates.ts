@@ -1,14 +1,14 @@
 /** Sends new messages to the open chat windows of this process. */
 
 import { setTimeout as delay } from "node:timers/promises";
+import type { Response } from "express";
+import type { ChangeNotices } from "#core/contracts/ports.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { chatMarksOf } from "#store/chat/change-markers.ts";
 import { chatStateOf } from "#store/chat/chat-state.ts";
-import type { EndReason } from "./schema.ts";
-import { followedChats, newsOf, type ChatNews, type FollowedChats } from "./chat-news.ts";
 import { chatListeners, type ChatListener, type ChatListeners } from "./open-streams.ts";
-import { streamCount, type StreamLimits } from "./stream-count.ts";
+import type { EndReason } from "./schema.ts";
 
 /**
  * A window is shown its chat's news when a process says that the conversation changed. However many windows wait, this
@@ -167,6 +167,117 @@ export function chatStreams(
     stop() {
       stopping.abort();
       for (const listener of listeners.all()) endListener(listeners, listener, "restart");
+    },
+  };
+}
+
+// Limits how many chat streams are open at once.
+
+/** Limits by user, by address and in all. */
+interface StreamLimits {
+  readonly perUser: number;
+  readonly perAddress: number;
+  readonly overall: number;
+  /** How many of them unsigned visitors may use, so that a crowd of them leaves room for proven users. */
+  readonly strangers: number;
+}
+
+/**
+ * Counts open streams by user, by address and in all, and refuses those over a limit before anything is looked up. The
+ * address is null for a proven user, who is not counted with the strangers at the same address.
+ */
+function streamCount(limits: StreamLimits): {
+  enter(user: string, address: string | null, response: Response): void;
+} {
+  const open = new Map<string, number>();
+  const over = (name: string, max: number): boolean => (open.get(name) ?? 0) >= max;
+  const change = (name: string, by: 1 | -1): void => {
+    const count = (open.get(name) ?? 0) + by;
+    if (count === 0) open.delete(name);
+    else open.set(name, count);
+  };
+  return {
+    enter(user, address, response) {
+      const stranger = address === null ? [] : ["strangers", `address ${address}`];
+      const names = ["all", `user ${user}`, ...stranger];
+      if (over("all", limits.overall) || (address !== null && over("strangers", limits.strangers)))
+        throw new DeskhandError("store.unavailable", "too many windows are open here");
+      if (over(`user ${user}`, limits.perUser) || over(`address ${address}`, limits.perAddress))
+        throw new DeskhandError("input.rate_limited", "too many windows are open at once", {
+          retryAfterMs: 10_000,
+        });
+      for (const name of names) change(name, 1);
+      response.once("close", () => {
+        for (const name of names) change(name, -1);
+      });
+    },
+  };
+}
+
+// Which of the open chats may have news, as other processes say.
+
+/** Notices that come together are answered with one statement. */
+const GATHER_MS = 50;
+
+/** The chats whose conversations are followed. */
+interface FollowedChats {
+  /** Follows the conversation a chat belongs to now; another one it belonged to before is left. */
+  follow(key: string, conversationId: string): void;
+  /** Leaves the conversations of all other chats. */
+  keepOnly(keys: readonly string[]): void;
+}
+
+/** Calls `changed` with a chat's key at every notice about its conversation. */
+function followedChats(changes: ChangeNotices, changed: (key: string) => void): FollowedChats {
+  const followed = new Map<
+    string,
+    { readonly conversationId: string; readonly stop: () => void }
+  >();
+  return {
+    follow(key, conversationId) {
+      const before = followed.get(key);
+      if (before?.conversationId === conversationId) return;
+      before?.stop();
+      const stop = changes.follow(conversationId, () => changed(key));
+      followed.set(key, { conversationId, stop });
+    },
+    keepOnly(keys) {
+      const kept = new Set(keys);
+      for (const [key, { stop }] of followed)
+        if (!kept.has(key)) {
+          stop();
+          followed.delete(key);
+        }
+    },
+  };
+}
+
+/** The keys of chats that may have news. */
+interface ChatNews {
+  add(key: string): void;
+  /** Waits at most this long, and a moment longer for more of it; gives the keys and forgets them. */
+  within(ms: number): Promise<ReadonlySet<string>>;
+}
+
+/** Gathers keys until the caller asks for them, or all of this is stopped. */
+function newsOf(stopped: AbortSignal): ChatNews {
+  const state = { keys: new Set<string>(), came: Promise.withResolvers<void>() };
+  const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+    delay(Math.max(ms, 0), undefined, { signal, ref: false }).catch(() => undefined);
+  return {
+    add(key) {
+      state.keys.add(key);
+      state.came.resolve();
+    },
+    async within(ms) {
+      const heard = new AbortController();
+      await Promise.race([state.came.promise, pause(ms, AbortSignal.any([stopped, heard.signal]))]);
+      heard.abort();
+      if (state.keys.size > 0) await pause(GATHER_MS, stopped);
+      const { keys } = state;
+      state.keys = new Set();
+      state.came = Promise.withResolvers();
+      return keys;
     },
   };
 }

@@ -1,17 +1,16 @@
 /** Collects what the start page shows. */
 
+import type { Endpoints } from "#config/endpoints-file.ts";
 import { momentText } from "#core/values/moment.ts";
 import { threadKey } from "#email/threading/thread-keys.ts";
 import { pauseInWords } from "#jobs/context/pause.ts";
-import { currentPause } from "#store/effects/pause.ts";
-import type { Endpoints } from "#config/endpoints-file.ts";
-import { progressOfCard } from "#store/approvals/progress.ts";
-import { pendingApprovals } from "#store/approvals/approvals.ts";
-import { connectionsOf, type Connection } from "./connect-guide.ts";
 import { isSandbox, type PageOptions } from "#server/pages/options.ts";
+import { pendingApprovals } from "#store/approvals/approvals.ts";
+import { progressOfCard } from "#store/approvals/progress.ts";
+import { currentPause } from "#store/effects/pause.ts";
 import { stepsOf, type ProgressStep } from "./mail-progress.ts";
-import { sandboxMailbox, type MailThread, type SandboxMailRead } from "./sandbox-mail.ts";
 import { CUSTOMERS, TRIES } from "./sample-mails.ts";
+import { sandboxMailbox, type MailThread, type SandboxMailRead } from "./sandbox-mail.ts";
 
 const THREADS_MAX = 12;
 
@@ -155,4 +154,45 @@ function waitedMs({ mails }: MailThread, now: Date): number | null {
 function answersIn({ mails }: MailThread): number {
   const asked = mails.findLastIndex(({ direction }) => direction === "sent");
   return mails.slice(asked + 1).length;
+}
+
+// Lists what is connected, for the start page's part about real services.
+
+/** One part of an installation, and what it uses now. */
+interface Connection {
+  readonly name: string;
+  readonly now: string;
+  readonly yours: boolean;
+}
+
+const SAMPLE = "sandbox";
+const YOURS = "connected";
+
+/** What is connected and what is still the sandbox's. How to connect it is the set-up command's to ask. */
+function connectionsOf(
+  { channels, agent }: PageOptions["parts"],
+  endpoints: Endpoints,
+): readonly Connection[] {
+  const channel = (name: "slack" | "zendesk" | "email", embedded: boolean, otherwise: string) => {
+    if (embedded) return { now: SAMPLE, yours: false };
+    return channels.has(name) ? { now: YOURS, yours: true } : { now: otherwise, yours: false };
+  };
+  const { slack, zendesk, email, shop, database } = endpoints;
+  const isPostgres = database.kind === "postgres";
+  return [
+    { name: "Slack", ...channel("slack", slack !== null, "the console stands in") },
+    { name: "Zendesk", ...channel("zendesk", zendesk !== null, "not connected") },
+    { name: "Mail", ...channel("email", email !== null, "not connected") },
+    { name: "Shop", now: shop === null ? YOURS : SAMPLE, yours: shop === null },
+    {
+      name: "Language model",
+      now: agent.isRehearsal ? "built-in rehearsal rules, no AI" : agent.modelName,
+      yours: !agent.isRehearsal,
+    },
+    {
+      name: "Database",
+      now: isPostgres ? "PostgreSQL" : "embedded, for trying out",
+      yours: isPostgres,
+    },
+  ];
 }

@@ -1,20 +1,32 @@
 /** The three lists of cards: what waits for a decision, what was decided lately, and what is only shown. */
 
 import type { Request } from "express";
+import type { Card } from "#core/contracts/approval-desk.ts";
+import { amountMoved } from "#core/values/action.ts";
+import { urgencyText } from "#core/values/card-text.ts";
+import { ageText, momentText } from "#core/values/moment.ts";
+import { sumsOf } from "#core/values/money.ts";
+import { shortened } from "#core/values/words.ts";
 import { cardAsItStands } from "#jobs/approval/sync-cards.ts";
 import { policyCard } from "#jobs/policy/card.ts";
 import { procedureCard } from "#jobs/procedures/card.ts";
-import { CursorText, cursorText } from "#store/console/cursor.ts";
-import { proposedChange } from "#store/console/policy-history.ts";
-import { proposedVersions, type ProcedureVersion } from "#store/procedures/versions.ts";
-import { decidedCards, nextWaiting, shadowCards, waitingCards } from "#store/console/waiting.ts";
-import { addressWith, html, type Html } from "#server/http/html.ts";
 import { cardsShown } from "#server/console/card/read-cards.ts";
 import { pager, type PageContent, type Visit } from "#server/console/frame.ts";
 import { asked, named, type Desk } from "#server/console/visit.ts";
+import { addressWith, html, type Html } from "#server/http/html.ts";
+import type { Approval } from "#store/approvals/approvals.ts";
+import { CursorText, cursorText } from "#store/console/cursor.ts";
+import { proposedChange } from "#store/console/policy-history.ts";
+import {
+  decidedCards,
+  nextWaiting,
+  shadowCards,
+  waitingCards,
+  type ListedCard,
+} from "#store/console/waiting.ts";
+import { proposedVersions, type ProcedureVersion } from "#store/procedures/versions.ts";
 import { addressOf, chosenIn, filterForm, filterOf, isFiltered } from "./filters.ts";
 import { listTabs, PATHS } from "./list-tabs.ts";
-import { cardAddress, decidedRow, waitingRow } from "./rows.ts";
 
 const ONLY_DESK = html`<p class="notice">
   Slack is not connected, so this console is the only place where the team decides.
@@ -155,4 +167,77 @@ export async function nextCase({ options: { parts } }: Desk, request: Request): 
   const id = named(request, "id");
   const next = await parts.store.run((transaction) => nextWaiting(transaction, id));
   return next === null ? PATHS.waiting : cardAddress(next);
+}
+
+// Cards as lines of a list.
+
+/** The address of a card: its case, at the card. */
+function cardAddress({ id, conversationId }: Pick<Approval, "id" | "conversationId">): string {
+  return `/console/case/${encodeURIComponent(conversationId)}#${id}`;
+}
+
+/** A waiting card in two lines: what, how much and for whom; then who, about what, where, since when, and warnings. */
+function waitingRow(
+  { approval, askedAt, topic, channel }: ListedCard,
+  card: Card,
+  { now }: Visit,
+): Html {
+  const warnings = [urgencyText(card.context), ...card.context.conflicts, ...card.flags].filter(
+    (words) => words !== "",
+  );
+  const isDone = card.state === "undoable";
+  return html`<li id="${approval.id}" class="case-row${isDone ? " done" : ""}">
+    <a class="what" href="${cardAddress(approval)}" data-row="">${card.headline}</a>
+    <span class="money">${moneyOf(approval)}</span>
+    <span class="meta"
+      >${[
+        card.headline.includes(card.requester.name) ? "" : card.requester.name,
+        topic.replaceAll("_", " "),
+        channel,
+        ageText(askedAt, now),
+        card.progress,
+      ]
+        .filter((part) => part !== "")
+        .join(" · ")}</span
+    >
+    <span class="excerpt" dir="auto">${card.asked.slice(0, EXCERPT_MAX).toWellFormed()}</span>
+    <span class="badges"
+      >${isDone ? html`<span class="badge">⏳ ${card.closing}</span>` : ""}${
+        card.status === null ? "" : html`<span class="badge warn">${card.status.text}</span>`
+      }${card.claim === undefined ? "" : html`<span class="badge">🙋 ${card.claim.name}</span>`}${warningBadges(
+        warnings,
+      )}</span
+    >
+  </li>`;
+}
+
+/** One line of the customer's words; the page cuts it where the row ends. */
+const EXCERPT_MAX = 140;
+
+const WARNINGS_SHOWN = 2;
+const WARNING_MAX = 60;
+
+/** The first warnings by their words, the rest by their number: all of them are on the card. */
+function warningBadges(warnings: readonly string[]): readonly Html[] {
+  const shown = warnings
+    .slice(0, WARNINGS_SHOWN)
+    .map((words) => html`<span class="badge warn">⚠ ${shortened(words, WARNING_MAX)}</span>`);
+  const more = warnings.length - shown.length;
+  return more > 0 ? [...shown, html`<span class="badge warn">and ${more} more</span>`] : shown;
+}
+
+function moneyOf({ proposal }: Approval): string {
+  return sumsOf((proposal?.actions ?? []).map(({ action }) => amountMoved(action))).join(" + ");
+}
+
+/** A card that was decided or ended: what it was, how it ended, when. */
+function decidedRow({ approval, updatedAt, channel }: ListedCard, { now, zone }: Visit): Html {
+  const { card, closing } = approval;
+  return html`<li id="${approval.id}" class="case-row">
+    <a class="what" href="${cardAddress(approval)}" data-row="">${card.headline}</a>
+    <span class="money">${moneyOf(approval)}</span>
+    <span class="meta"
+      >${[closing, channel, momentText(updatedAt, zone, now)].filter((part) => part !== "").join(" · ")}</span
+    >
+  </li>`;
 }
