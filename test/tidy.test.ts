@@ -107,7 +107,7 @@ describe("every file", () => {
 
   test("no file of code is longer than can be read at a sitting", () => {
     const long = texts.filter(
-      ({ file, text }) => /\.(ts|mjs|js)$/.test(file) && linesOfCode(text) > 300,
+      ({ file, text }) => /\.(ts|mjs|js)$/.test(file) && linesOfCode(text) > 350,
     );
     assert.deepEqual(
       long.map(({ file }) => file),

@@ -18,13 +18,13 @@ import type {
   Clock,
   Ids,
   Log,
+  OneTimeCodes,
   TraceExporter,
 } from "#core/contracts/ports.ts";
 import type { Shop } from "#core/contracts/shop.ts";
 import type { Target } from "#core/contracts/target.ts";
 import type { Agent } from "#core/contracts/agent.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
-import type { OneTimeCodes } from "#jobs/identity/one-time-code.ts";
 
 /** Everything the jobs work with, assembled by the composition root. */
 export interface JobContext {

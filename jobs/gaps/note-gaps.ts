@@ -10,7 +10,7 @@ import type { Citation } from "#core/values/card-context.ts";
 import { citationsIn } from "#core/values/card-text.ts";
 import type { Conversation, Message, Signal } from "#core/values/message.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
-import { masker } from "#jobs/privacy/anonymize.ts";
+import { masker } from "#jobs/masks/anonymize.ts";
 import { type NewGap, recordGap } from "#store/reports/knowledge-gaps.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import { messagesOf } from "#store/conversations/messages.ts";

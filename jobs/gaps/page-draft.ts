@@ -1,6 +1,6 @@
 /** Drafts a help page from what teammates answered. No model is asked: a lead reads it and writes the page. */
 import type { Message } from "#core/values/message.ts";
-import { masker } from "#jobs/privacy/anonymize.ts";
+import { masker } from "#jobs/masks/anonymize.ts";
 import { messagesOf } from "#store/conversations/messages.ts";
 import type { Store } from "#store/db/database.ts";
 import type { KnowledgeGap } from "#store/reports/knowledge-gaps.ts";

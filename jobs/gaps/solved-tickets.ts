@@ -1,6 +1,6 @@
 /** Solved conversations that teammates answered, as proposals for pages: never as passages that answers cite. */
 import { z } from "zod";
-import { masker } from "#jobs/privacy/anonymize.ts";
+import { masker } from "#jobs/masks/anonymize.ts";
 import { messagesOf } from "#store/conversations/messages.ts";
 import { rowsOf, type Store } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";

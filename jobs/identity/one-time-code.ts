@@ -3,27 +3,12 @@
 import type { PlannedAction } from "#core/values/action.ts";
 import { keyedDigest } from "#core/values/canonical-json.ts";
 import { acceptedKeys, currentKey, type Keys } from "#core/connection/signing-keys.ts";
+import type { OneTimeCodes } from "#core/contracts/ports.ts";
 import type { DecidedAction } from "#core/contracts/agent.ts";
 
 const CODES = 1_000_000;
 /** 48 bits: over a million codes the first ones are likelier by less than one in a hundred million. */
 const HEX_DIGITS = 12;
-
-/** The one-time codes of this installation. A code is computed, never stored, so a retry sends the same code. */
-export interface OneTimeCodes {
-  /** Six digits that only the holder of the secret can compute from the challenge's id. */
-  codeOf(challengeId: string): string;
-  /** What the database keeps of a code. */
-  hashOf(challengeId: string, code: string): string;
-  /** The code under each secret that is accepted, the newest first. */
-  codesOf(challengeId: string): readonly string[];
-  /** What the database may have kept of a code, by each secret that is accepted. */
-  hashesOf(challengeId: string, code: string): readonly string[];
-  /** What the database keeps of the address a code was requested for. */
-  addressHashOf(address: string): string;
-  /** What the database keeps of the network the request came from. */
-  networkHashOf(network: string): string;
-}
 
 /**
  * Codes under secrets of their own, made from these; a change of them voids no code. What is counted by hashes of addresses and networks is counted anew after a change.

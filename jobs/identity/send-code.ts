@@ -36,7 +36,7 @@ import type { Store, Transaction } from "#store/db/database.ts";
 import { codeMailIn, codeWordsIn } from "#text/code-words.ts";
 import { intend } from "#store/effects/ledger.ts";
 import { alertAction } from "#jobs/plan/own-actions.ts";
-import type { OneTimeCodes } from "./one-time-code.ts";
+import type { OneTimeCodes } from "#core/contracts/ports.ts";
 
 /** What the log and the team are told about a code that was not sent. None of it is visible to the requester. */
 const WHY: Readonly<Record<CodeLimit, string>> = {

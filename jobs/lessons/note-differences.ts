@@ -14,7 +14,7 @@ import { voterOf } from "#jobs/approval/votes.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { noteCorrection, questionOf, replacedPages } from "#jobs/gaps/note-gaps.ts";
 import { withoutFrame } from "#jobs/gaps/page-draft.ts";
-import { masker } from "#jobs/privacy/anonymize.ts";
+import { masker } from "#jobs/masks/anonymize.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import { messagesOf } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";

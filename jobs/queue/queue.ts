@@ -13,8 +13,7 @@ import type { RedisPlace } from "#core/contracts/redis-place.ts";
 import { evictionPolicy, listeningClient, type RedisClient, redisClient } from "#redis/clients.ts";
 import { FetchingWorker, type Standstill } from "./fetching-worker.ts";
 import { changeNotices, type Listener } from "./change-notices.ts";
-import type { NotifiedBy } from "#jobs/worker/worker-state.ts";
-import { WakePayload } from "#jobs/worker/wake-payload.ts";
+import { type NotifiedBy, WakePayload } from "./wake-payload.ts";
 import { redisSentence } from "./redis-trouble.ts";
 
 const NAME = "wake";

@@ -9,7 +9,7 @@ import { formatMoney } from "#core/values/money.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { groupQuestions } from "#jobs/gaps/group-questions.ts";
 import { withStems } from "#jobs/gaps/solved-tickets.ts";
-import { personalMasker } from "#jobs/privacy/mask-personal.ts";
+import { personalMasker } from "#jobs/masks/personal.ts";
 import { messagesOf } from "#store/conversations/messages.ts";
 import type { Store } from "#store/db/database.ts";
 import type { Effect } from "#store/effects/ledger.ts";

@@ -3,7 +3,7 @@ import { stringify } from "yaml";
 import { formatMoney } from "#core/values/money.ts";
 import type { Message } from "#core/values/message.ts";
 import type { PastMessage, PersonVerdict, RehearsedTicket } from "#core/values/rehearsal.ts";
-import { masker } from "#jobs/privacy/anonymize.ts";
+import { masker } from "#jobs/masks/anonymize.ts";
 import type { KeptTicket } from "#store/rehearsal/rehearsals.ts";
 import { literally } from "#core/values/words.ts";
 

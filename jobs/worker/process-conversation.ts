@@ -27,13 +27,9 @@ import {
   type WakeEnd,
   extendLease,
 } from "#store/conversations/lease.ts";
+import type { NotifiedBy } from "#jobs/queue/wake-payload.ts";
 import { claimAndRead } from "#store/conversations/read-snapshot.ts";
-import {
-  createWorkerState,
-  type NotifiedBy,
-  type WorkerState,
-  type WakeKind,
-} from "./worker-state.ts";
+import { createWorkerState, type WorkerState, type WakeKind } from "./worker-state.ts";
 
 const STALE_TURN_WAIT_MS = 1_000;
 

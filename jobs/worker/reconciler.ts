@@ -38,7 +38,7 @@ import {
   followFigures,
   type SeenFigures,
 } from "#jobs/operating/follow-figures.ts";
-import { tellPageChanges } from "#jobs/knowledge/tell-changes.ts";
+import { tellPageChanges } from "#jobs/operating/tell-page-changes.ts";
 import { tellTeam } from "#jobs/operating/tell-team.ts";
 import { leadershipOf, type Leadership } from "./leadership.ts";
 import { sealWaiting } from "./seal-audit.ts";

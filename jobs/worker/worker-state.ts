@@ -1,7 +1,6 @@
 /** State that the wakes of one process share: the slot for quarantined conversations, and the wake counts. */
 
-/** What sent a wake: the queue, because something happened, or the reconciler. */
-export type NotifiedBy = "queue" | "reconciler";
+import type { NotifiedBy } from "#jobs/queue/wake-payload.ts";
 
 /**
  * What a wake came to: work, nothing to do, or refused because the conversation is leased, on hold, quarantined or

@@ -6,8 +6,8 @@ import { describe, test } from "node:test";
 import { LANGUAGES } from "#evals/promises/masks/values.ts";
 import { measureMasks, textsOf } from "#evals/promises/masks.ts";
 import { mask as maskSecrets } from "#guard/mask-secrets.ts";
-import { maskExact } from "#jobs/privacy/mask-numbers.ts";
-import { personalMasker } from "#jobs/privacy/mask-personal.ts";
+import { maskExact } from "#jobs/masks/numbers.ts";
+import { personalMasker } from "#jobs/masks/personal.ts";
 
 const mask = personalMasker({ messages: [], cards: [], effects: [] });
 

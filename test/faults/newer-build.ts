@@ -23,12 +23,12 @@ const CHANGES = [
     to: 'name: "message", version: 2, schema: Message, upgrades: [(older) => older]',
   },
   {
-    file: "jobs/worker/wake-payload.ts",
+    file: "jobs/queue/wake-payload.ts",
     from: "version: 1,",
     to: "version: 2,",
   },
   {
-    file: "jobs/worker/wake-payload.ts",
+    file: "jobs/queue/wake-payload.ts",
     from: "upgrades: [],",
     to: "upgrades: [(older) => older],",
   },

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, test } from "node:test";
 import { Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { openQueue, type WakeQueue } from "#jobs/queue/queue.ts";
-import { WakePayload } from "#jobs/worker/wake-payload.ts";
+import { WakePayload } from "#jobs/queue/wake-payload.ts";
 import { freshRedis, redisMissing, type FreshRedis } from "#test/support/redis.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { until } from "#test/support/waiting.ts";

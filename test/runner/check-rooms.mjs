@@ -1,10 +1,12 @@
 /**
  * Part of `npm run check`: says which folder holds more files than can be read at a glance, which file of code does not
- * begin with a sentence about itself, and which file of the product cannot be loaded without a workspace.
+ * begin with a sentence about itself, which file of the product cannot be loaded without a workspace, and which import
+ * points upwards.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 
+import { floorProblems } from "./floors.mjs";
 import { ROOT } from "../../src/bootstrap/install.mjs";
 
 /** About two dozen: more files than this in one folder hide a concept that wants a folder of its own. */
@@ -50,7 +52,7 @@ function beginsWithSentence(text) {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const problems = roomProblems();
+  const problems = [...roomProblems(), ...floorProblems()];
   for (const problem of problems) process.stderr.write(`${problem}\n`);
   if (problems.length > 0) process.exitCode = 1;
 }

@@ -98,3 +98,19 @@ export interface Log {
 export interface TraceExporter {
   export(trace: TurnTrace): void;
 }
+
+/** The one-time codes of this installation. A code is computed, never stored, so a retry sends the same code. */
+export interface OneTimeCodes {
+  /** Six digits that only the holder of the secret can compute from the challenge's id. */
+  codeOf(challengeId: string): string;
+  /** What the database keeps of a code. */
+  hashOf(challengeId: string, code: string): string;
+  /** The code under each secret that is accepted, the newest first. */
+  codesOf(challengeId: string): readonly string[];
+  /** What the database may have kept of a code, by each secret that is accepted. */
+  hashesOf(challengeId: string, code: string): readonly string[];
+  /** What the database keeps of the address a code was requested for. */
+  addressHashOf(address: string): string;
+  /** What the database keeps of the network the request came from. */
+  networkHashOf(network: string): string;
+}

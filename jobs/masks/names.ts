@@ -1,7 +1,7 @@
 /** Masks names by where they stand: greetings, signatures, titles, introductions, and capitals inside a sentence. */
 
 import { literally } from "#core/values/words.ts";
-import { MARKS } from "./mask-numbers.ts";
+import { MARKS } from "./numbers.ts";
 
 // Words that stand beside names: greetings, regards, titles, and how people say who they or others are.
 

@@ -1,9 +1,9 @@
 /** Masks whatever leads to a person in texts that are kept beyond their conversation and read by many. */
 
 import { type KnownPerson, maskerOfKnownAddresses, namesOf } from "./anonymize.ts";
-import { maskAddresses } from "./mask-addresses.ts";
-import { maskNames } from "./mask-names.ts";
-import { maskExact, maskNumbers } from "./mask-numbers.ts";
+import { maskAddresses } from "./addresses.ts";
+import { maskNames } from "./names.ts";
+import { maskExact, maskNumbers } from "./numbers.ts";
 
 /**
  * The masker of one conversation. What has a form that nothing else has goes first, then addresses, those of its actions

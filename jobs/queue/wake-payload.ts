@@ -3,6 +3,9 @@
 import { z } from "zod";
 import { persisted } from "#store/db/versioned-json.ts";
 
+/** What sent a wake: the queue, because something happened, or the reconciler. */
+export type NotifiedBy = "queue" | "reconciler";
+
 /**
  * A wake carries only which conversation to look at. Its version is stored with it because wakes outlive the process
  * that sent them and workers of two versions read each other's.

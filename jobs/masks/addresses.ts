@@ -1,6 +1,6 @@
 /** Masks postal addresses by their structure: a street with its number, a postcode with its place, and what stands beside. */
 
-import { MARKS } from "./mask-numbers.ts";
+import { MARKS } from "./numbers.ts";
 
 const WORD = String.raw`(?:\p{Lu}\p{Ll}{0,2}\.|[\p{Lu}\p{Lo}][\p{L}\p{M}'’-]*)`;
 const LINK_WORD = String.raw`(?:de|del|della|dei|da|do|dos|das|di|du|des|la|le|les|el|los|las|van|von|der|den|het|zum|zur|am|an|im|of|the|y|e|d'|l')`;
