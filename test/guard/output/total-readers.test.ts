@@ -110,12 +110,12 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
  */
 const REACHED =
   `identity/bind-requester identity/claimed-address input/anger input/classifier/classifier input/classifier/concept-features input/classifier/hashing input/classifier/seen
-  input/classifier/sentences input/classifier/weights input/classifier/windows input/concepts/concepts input/decoded-views input/delicate input/hidden-prose input/input-guard
+  input/classifier/sentences input/classifier/weights input/classifier/windows input/concepts/concepts input/decoded-views input/hidden-prose input/input-guard
   input/known-harmless   input/junk input/one-text input/order-claims input/views/ciphers input/views/encodings input/views/invisible
   input/views/run-together input/views/spellings input/views/view   languages/acts/grammar languages/detect languages/select languages/spelling languages/stop-words mask-secrets
   claims/acts output/canary output/citations claims/claim-evidence claims/claims claims/clause-facts claims/denied claims/open-changes claims/tellings output/contacts
   output/dates output/elapsed-time output/encoded-text output/evidence output/facts output/forbidden-phrases output/links
-  output/note-leaks output/numbers output/once output/order-facts claims/order-states claims/stances output/output-check output/passage-quotes
+  output/note-leaks output/numbers output/once output/order-facts claims/stances output/output-check output/passage-quotes
   output/prompt-leaks output/quoted-passages output/reply-language output/sentences output/sums
   output/third-party-data claims/told-acts`.split(/\s+/);
 const WORDS_ALONE =
