@@ -67,7 +67,7 @@ describe("errors", () => {
 
 describe("the query builder", () => {
   test("is loaded in one way, the quick one", () => {
-    const files = ["src", "adapters", "jobs", "evals", "test"].flatMap((folder) =>
+    const files = ["src", "adapters", "jobs", "packages", "evals", "test"].flatMap((folder) =>
       filesBelow(folder, (name) => name.endsWith(".ts")),
     );
     const asModule = `from "${"drizzle"}-orm`;
@@ -244,7 +244,7 @@ function read(file: string): string {
 }
 
 function sourceFiles(): readonly string[] {
-  return ["src", "adapters", "jobs", "evals"].flatMap((folder) =>
+  return ["src", "adapters", "jobs", "packages", "evals"].flatMap((folder) =>
     filesBelow(folder, (name) => name.endsWith(".ts")),
   );
 }
@@ -261,7 +261,7 @@ function committedFiles(): readonly string[] {
   const texts = /\.(?:ts|mjs|js|json|md|yaml|yml|sql|html|css)$/;
   const own = ["package.json", ".oxlintrc.json", "tsconfig.json", "knip.json", "README.md"];
   return [
-    ...["src", "adapters", "jobs", "evals", "test", "docs"].flatMap((folder) =>
+    ...["src", "adapters", "jobs", "packages", "evals", "test", "docs"].flatMap((folder) =>
       filesBelow(folder, (name) => texts.test(name)),
     ),
     ...own.filter((file) => existsSync(join(ROOT, file))),

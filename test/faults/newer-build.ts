@@ -38,7 +38,7 @@ const CHANGES = [
 export async function newerBuild(context: CaseContext): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-newer-"));
   context.onEnd(async () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
-  for (const part of ["src", "jobs", "adapters", "package.json"])
+  for (const part of ["src", "jobs", "adapters", "packages", "package.json"])
     cpSync(join(ROOT, part), join(folder, part), { recursive: true });
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
   for (const { file, from, to } of CHANGES) {

@@ -31,7 +31,7 @@ testLong("with a seal that covers nothing, wrong commits are counted", () =>
   withDatabase(async (url) => {
     const folder = mkdtempSync(join(tmpdir(), "deskhand-unsealed-"));
     try {
-      for (const name of ["src", "jobs", "adapters", "evals", "test", "package.json"])
+      for (const name of ["src", "jobs", "adapters", "packages", "evals", "test", "package.json"])
         cpSync(join(ROOT, name), join(folder, name), { recursive: true });
       symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
       // Any two seals are then equal, as if they were not compared.
