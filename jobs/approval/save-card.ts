@@ -12,7 +12,6 @@ import { Decision } from "#core/contracts/policy.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { changeApproval, insertApproval, type Approval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { releaseCovered } from "#store/cases/release-covered.ts";
 import { storableJson } from "#store/db/storable-text.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import { composeCard } from "./card-content.ts";
@@ -235,7 +234,6 @@ export async function voidApproval(
   reason: string,
   now: Date,
 ): Promise<boolean> {
-  await releaseCovered(transaction, approval.conversationId, approval.answers, now);
   const isVoid = await voidErased(transaction, approval, reason, now);
   if (isVoid) await noteWithdrawnDraft(transaction, approval, { why: reason, now });
   return isVoid;

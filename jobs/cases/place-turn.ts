@@ -19,6 +19,7 @@ import type { Plan } from "#jobs/plan/plan.ts";
 import { clockText } from "#core/values/moment.ts";
 import { calledBy } from "#jobs/approval/card-lines.ts";
 import { factsOfOther, isLive, openIn } from "./facts.ts";
+import { keysAnsweredBy } from "./plan-case.ts";
 import type { PlannedCase } from "./planned-case.ts";
 
 /** What saving a turn knows when its place in a case is looked for. */
@@ -189,11 +190,12 @@ export async function endCoveredCards(
   const { conversation } = snapshot.state;
   const here = `${conversation.channel} ${calledBy(conversation)}`;
   const entries: AuditEntry[] = [];
-  for (const { conversation: there, pending } of plan.case.covers) {
+  const answered = keysAnsweredBy(plan);
+  for (const { pending, keys } of plan.case.covers) {
     if (pending === null) continue;
-    const closing = plan.case.releases.includes(there.id)
-      ? `People have this case now, in ${here}: this conversation goes to them as well.`
-      : `Also covered in ${here}: one answer for both goes there.`;
+    const closing = keys.every((key) => answered.has(key))
+      ? `Also covered in ${here}: one answer for both goes there.`
+      : `People have this case now, in ${here}: this conversation goes to them as well.`;
     const ended = await changeApproval(transaction, pending, { state: "void", closing }, now);
     if (!ended) throw new StaleTurnError("a card of the same case was decided meanwhile");
     await amendTurn(transaction, pending.turnId, {

@@ -5,10 +5,8 @@ import { ReplyArguments } from "#core/values/action.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import { noteAction } from "#jobs/plan/own-actions.ts";
 import { unconditional, type Plan } from "#jobs/plan/plan.ts";
-import type { PlanStep } from "#jobs/plan/plan-step.ts";
 import { calledBy } from "#jobs/approval/card-lines.ts";
 import { conversationAfter } from "#jobs/conversation/changes.ts";
-import { answeredBy } from "#jobs/conversation/snapshot.ts";
 import type { TurnContext } from "#jobs/turn/turn-context.ts";
 import { messagesHere } from "#jobs/turn/turn-ending.ts";
 import {
@@ -57,7 +55,6 @@ export function withCase(
       facts: factsFrom({ ...place, orders: aboutNow, isPrivate: true }, words),
       leaves: false,
       covers: known.covers,
-      releases: [],
     },
     elsewhere: [
       ...plan.elsewhere,
@@ -105,31 +102,8 @@ function noteFor(
   return [{ conversationId: conversation.id, bundle: unconditional([note]) }];
 }
 
-/**
- * What this conversation was to answer for others of the case, by a card or a reply that has not begun, and this plan
- * does not: their own conversations see to it again.
- */
-export const releaseOthers: PlanStep = (plan, { snapshot, changes }) => {
-  const { pending, caseOthers, effects } = snapshot;
-  const isEnded = plan.voids !== null || plan.card !== null;
-  const before = new Set([
-    ...(isEnded ? (pending?.answers ?? []) : []),
-    ...plan.case.covers.flatMap(({ keys }) => keys),
-    ...effects.filter(({ bundle }) => changes.overtaken.includes(bundle)).flatMap(answeredBy),
-  ]);
-  const answered = keysAnsweredBy(plan);
-  const releases = caseOthers
-    .filter(({ stored }) =>
-      stored.some(
-        ({ message: { key }, outcome }) =>
-          outcome === null && before.has(key) && !answered.has(key),
-      ),
-    )
-    .map(({ state }) => state.conversation.id);
-  return releases.length === 0 ? plan : { ...plan, case: { ...plan.case, releases } };
-};
-
-function keysAnsweredBy({ card, outcomes, bundles, sentByHand }: Plan): ReadonlySet<string> {
+/** Keys of the messages that this plan answers, settles or has on its card. */
+export function keysAnsweredBy({ card, outcomes, bundles, sentByHand }: Plan): ReadonlySet<string> {
   const replies = bundles
     .flatMap(({ actions }) => actions)
     .filter(({ action }) => action.operation === "reply")

@@ -22,8 +22,6 @@ export interface PlannedCase {
   /** True when the conversation may be part of no case from now on. */
   readonly leaves: boolean;
   readonly covers: readonly CoveredConversation[];
-  /** Conversations whose messages this plan answered so far and does no longer, by id: they are woken. */
-  readonly releases: readonly string[];
 }
 
 /** A plan that has nothing to do with a case. */
@@ -32,5 +30,4 @@ export const NO_CASE: PlannedCase = {
   facts: null,
   leaves: false,
   covers: [],
-  releases: [],
 };

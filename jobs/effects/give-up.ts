@@ -15,7 +15,6 @@ import { inWords } from "./in-flight.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { alertTeam } from "#jobs/plan/alert-team.ts";
 import { answeredBy } from "#jobs/conversation/snapshot.ts";
-import { releaseCovered } from "#store/cases/release-covered.ts";
 import { voidApproval } from "#jobs/approval/save-card.ts";
 
 /**
@@ -74,7 +73,6 @@ async function planAgain(
   now: Date,
 ): Promise<void> {
   if (answersNothing(effect)) return;
-  await releaseCovered(transaction, effect.conversationId, answeredBy(effect), now);
   const line = `Not sent: ${reason}.`;
   if (approval !== null) await voidApproval(transaction, approval, line, now);
   else if (effect.turnId !== null && !nothingDependsOn(effect))

@@ -14,7 +14,6 @@ import {
   updateConversation,
 } from "#store/conversations/conversations.ts";
 import { messagesOf } from "#store/conversations/messages.ts";
-import { releaseCovered } from "#store/cases/release-covered.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { intend } from "#store/effects/ledger.ts";
@@ -68,7 +67,6 @@ export async function escalate(
     .filter((message) => answers.includes(message.key));
   // What was to be answered here for other conversations of the case is handed over there, with its own words.
   const later = how.later ?? { bundle: context.ids.next("b"), notBefore: how.at };
-  await releaseCovered(transaction, conversationId, answers, later.notBefore);
   const [turn] = await findTurns(transaction, turnId);
   const { words, closed, told } = noticeOf(context, state, unread, how);
   const topic = turn?.topic ?? "";

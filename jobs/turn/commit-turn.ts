@@ -54,11 +54,7 @@ export async function afterCommit(
   if (plan.trace !== null) context.spans.export(plan.trace);
   const unread = plan.card?.unread ?? null;
   if (unread !== null) context.beside((signal) => readAfterPosting(context, unread, signal));
-  const woken = [
-    ...plan.elsewhere.map(({ conversationId }) => conversationId),
-    ...plan.case.releases,
-  ];
-  for (const conversationId of woken)
+  for (const { conversationId } of plan.elsewhere)
     await context.wake(conversationId).catch(logLostWake(context));
   return finished;
 }

@@ -4,7 +4,6 @@ import { quotedExcerpt } from "#core/values/card-text.ts";
 import type { Signal } from "#core/values/message.ts";
 import { maskOr } from "#core/values/thrown.ts";
 import { findManualReply, undoneBundles } from "#jobs/approval/manual-reply.ts";
-import { releaseOthers } from "#jobs/cases/plan-case.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { openAttachments } from "#jobs/conversation/attachments.ts";
 import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
@@ -81,7 +80,6 @@ const STEPS: readonly PlanStep[] = [
   setUnprovenAside,
   addLinkedTicket,
   clearRedraft,
-  releaseOthers,
 ];
 
 /**

@@ -14,7 +14,6 @@ import type { MessageOutcome } from "#store/conversations/message-rows.ts";
 import { recordTurn } from "#store/conversations/record-turn.ts";
 import { addSignals } from "#store/conversations/signals.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { wakeSoon } from "#store/conversations/wake-soon.ts";
 import { requireLease, type Lease } from "#store/conversations/lease.ts";
 import { withdraw } from "#store/effects/ledger.ts";
 import { reserve } from "#store/effects/policy-limits.ts";
@@ -99,10 +98,8 @@ async function writeBefore(
   now: Date,
 ): Promise<readonly Signal[]> {
   const bookings = plan.bundles.flatMap((bundle) => bundle.reservations);
-  const { releases } = plan.case;
   const count = bookings.length + changes.newSignals.length + changes.reopened.length;
-  if (count + releases.length === 0) return [];
-  await wakeSoon(transaction, [lease.conversationId], releases, now);
+  if (count === 0) return [];
   await requireLease(transaction, lease);
   await bookLimits(transaction, bookings, now);
   await reopenMessages(transaction, keysOf(changes.reopened));

@@ -17,6 +17,10 @@ export interface WakeThresholds {
   readonly limit: number;
 }
 
+/** That a customer's message in this table has no outcome. */
+const isOpen = (table: string): string =>
+  `${table}.outcome is null and ${table}.author_kind = 'requester' and ${table}.visibility = 'public'`;
+
 /** No wake is planned further ahead than this. */
 const AHEAD_MS = 120_000;
 
@@ -24,8 +28,10 @@ const AHEAD_MS = 120_000;
 const HELD_MS = 60_000;
 
 /**
- * Conversations with work to do and no worker: unread hints, a due effect, or a due retry. This is the source of truth
- * behind the queue: losing every queued job loses nothing, because a timer calls this.
+ * Conversations with work to do and no worker: unread hints, a due effect, a due retry, or messages of the bot's that
+ * nothing answers or waits with, be it because what was to answer them ended otherwise, here or in another conversation
+ * of the case. This is the source of truth behind the queue: losing every queued job loses nothing, because a timer
+ * calls this.
  *
  * Of a bundle only the first open effect counts, since later ones cannot begin before it is done; effects known to be
  * held by a pause do not count. So an unavailable target costs one wake per try, however many effects wait for it.
@@ -44,10 +50,10 @@ export async function takeConversationsToWake(
     transaction,
     z.object({ id: z.string() }),
     sql`with waiting as (
-          select h.conversation_id as id, min(h.received_at) as since, ${mailBefore}::timestamptz as before, true as mail
+          select h.conversation_id as id, min(h.received_at) as since, ${mailBefore}::timestamptz as before, 'mail' as kind
           from hint h where h.state = 'unread' group by h.conversation_id
           union all
-          select e.conversation_id, e.not_before, ${dueBefore}::timestamptz, false
+          select e.conversation_id, e.not_before, ${dueBefore}::timestamptz, 'due'
           from effect e where e.state in ('intended', 'executing') and e.not_before <= ${now}
             and (e.held_at is null or e.held_at <= ${heldBefore})
             and not exists (
@@ -55,13 +61,30 @@ export async function takeConversationsToWake(
               where first.bundle = e.bundle and first.position < e.position and first.state <> 'done'
             )
           union all
-          select d.id, d.wake_at, ${dueBefore}::timestamptz, false from conversation d where d.wake_at <= ${now}
+          select d.id, d.wake_at, ${dueBefore}::timestamptz, 'due' from conversation d where d.wake_at <= ${now}
+          union all
+          select m.conversation_id, m.received_at, ${dueBefore}::timestamptz, 'left' from message m
+          where ${sql.raw(isOpen("m"))} and m.conversation_id not in (
+            select o.conversation_id from (
+              select a.conversation_id, a.answers from approval a
+              where a.state = 'pending' or (a.state = 'rejected' and a.undo_until > ${now})
+              union all
+              select e.conversation_id, case when e.operation = 'reply' then e.action -> 'arguments' -> 'answers' end
+              from effect e where e.state in ('intended', 'executing') and e.operation <> 'alert'
+            ) under_way cross join lateral (
+              select under_way.conversation_id
+              union all
+              select b.conversation_id from message b
+              where b.key in (select jsonb_array_elements_text(coalesce(under_way.answers, '[]')))
+            ) o
+          )
         ), chosen as (
           select c.id from conversation c
           where c.id in (
               select w.id from waiting w join conversation k on k.id = w.id
               where (w.since <= w.before or k.lease_owner is not null)
-                and (not w.mail or k.wake_at is null or k.wake_at <= ${now})
+                and (w.kind = 'due' or k.wake_at is null or k.wake_at <= ${now})
+                and (w.kind <> 'left' or k.owner = 'bot')
             )
             and (c.lease_owner is null or c.lease_until < now())
             and (c.hold_until is null or c.hold_until <= ${now})

@@ -53,18 +53,7 @@ ended as (
   where m.key = o.key and m.key = any (array(select k ->> 'key' from jsonb_array_elements(${source}) k))
     and m.outcome is null
     and (m.conversation_id = $1 or o.outcome in (${SETTLED_EVERYWHERE.map((outcome) => `'${outcome}'`).join(", ")}))
-  returning m.conversation_id)`;
-
-/**
- * After `END_MESSAGES`: what else is open in other conversations whose messages ended with it waited behind this answer,
- * so they are woken.
- */
-export const WAKE_BESIDE = (source: string, now: string): string => `
-woken as (
-  update conversation c set wake_at = least(coalesce(c.wake_at, ${now}), ${now})
-  where c.id <> $1 and c.id in (select conversation_id from ended) and exists (
-    select 1 from message m where m.conversation_id = c.id and m.author_kind = 'requester' and m.outcome is null
-      and m.key <> all (array(select k ->> 'key' from jsonb_array_elements(${source}) k))))`;
+)`;
 
 /** Outcomes by key, as rows. */
 export function outcomeRows(outcomes: ReadonlyMap<string, MessageOutcome>) {

@@ -5,7 +5,6 @@ import type { Message } from "#core/values/message.ts";
 import { type Outcome, SETTLED_EVERYWHERE } from "#core/values/vocabulary.ts";
 import { z } from "zod";
 import { ask, type Transaction } from "#store/db/database.ts";
-import { wakeSoon } from "./wake-soon.ts";
 import { message, messageContent } from "#store/db/schema.ts";
 import { storable, storableJson } from "#store/db/storable-text.ts";
 import { ADD_MESSAGES, MESSAGE_COLUMNS, messageRow } from "./message-rows.ts";
@@ -186,8 +185,7 @@ export async function reopenMessages(
 
 /**
  * Records how messages ended, as decided in one conversation. The first outcome of a message is final. A message of
- * another conversation says where it is covered, and stays open when the outcome leaves it to people. What else is open
- * there waited behind this decision: its conversation is woken.
+ * another conversation says where it is covered, and stays open when the outcome leaves it to people.
  */
 export async function setOutcome(
   transaction: Transaction,
@@ -201,7 +199,7 @@ export async function setOutcome(
   now: Date,
 ): Promise<void> {
   if (keys.length === 0) return;
-  const settled = await transaction
+  await transaction
     .update(message)
     .set({
       outcome: ended.outcome,
@@ -217,26 +215,5 @@ export async function setOutcome(
           ? undefined
           : eq(message.conversationId, ended.decidedIn),
       ),
-    )
-    .returning({ conversationId: message.conversationId });
-  const elsewhere = settled
-    .map(({ conversationId }) => conversationId)
-    .filter((id) => id !== ended.decidedIn);
-  if (elsewhere.length === 0) return;
-  const waiting = await transaction
-    .selectDistinct({ id: message.conversationId })
-    .from(message)
-    .where(
-      and(
-        inArray(message.conversationId, elsewhere),
-        eq(message.authorKind, "requester"),
-        isNull(message.outcome),
-      ),
     );
-  await wakeSoon(
-    transaction,
-    [ended.decidedIn],
-    waiting.map(({ id }) => id),
-    now,
-  );
 }

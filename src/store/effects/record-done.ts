@@ -10,7 +10,6 @@ import {
   MESSAGE_COLUMNS,
   messageRow,
   outcomeRows,
-  WAKE_BESIDE,
 } from "#store/conversations/message-rows.ts";
 import { ask, type Transaction } from "#store/db/database.ts";
 import { MARK_RESOLUTION } from "#store/reports/resolutions.ts";
@@ -44,7 +43,6 @@ remembered as (
 given as (select g.* from done, jsonb_to_recordset($4::jsonb -> 'messages') g (${MESSAGE_COLUMNS})),
 ${ADD_MESSAGES},
 ${END_MESSAGES("$4::jsonb -> 'outcomes'", "$3::timestamptz", "done")},
-${WAKE_BESIDE("$4::jsonb -> 'outcomes'", "$3::timestamptz")},
 ${MARK_RESOLUTION("$1::text", "$3::timestamptz", "done")},
 recorded as (
   insert into audit_pending (at, kind, data)

@@ -62,7 +62,11 @@ const CONDITIONS: Readonly<Record<keyof DueSteps, string>> = {
     exists (select 1 from hint where state = 'unread')
     or exists (select 1 from effect e where ${isOpen} and e.not_before <= $4
       and (e.held_at is null or e.held_at <= $4 - interval '30 seconds'))
-    or exists (select 1 from conversation where wake_at <= $4))`,
+    or exists (select 1 from conversation where wake_at <= $4)
+    or exists (select 1 from message m join conversation c on c.id = m.conversation_id
+      where m.outcome is null and m.author_kind = 'requester' and c.owner = 'bot'
+        and not exists (select 1 from approval a where a.state = 'pending' and a.conversation_id = c.id)
+        and not exists (select 1 from effect e where ${isOpen} and e.conversation_id = c.id)))`,
   staleCards: `exists (select 1 from approval
     where card_stale and ${isPast("post_after")} and ${isPast("claimed_until")})`,
   cardsWithStatus: `(
