@@ -37,7 +37,7 @@ const IBAN = new RegExp(
 /** Letters and digits in one run that no person would type as a word: keys, sessions, ids of programs. */
 const TOKEN =
   /(?<![\p{L}\p{N}])(?=[A-Za-z0-9])(?=[\w+/=~.-]{0,100}\d)(?=[\w+/=~.-]{0,100}[A-Za-z])[A-Za-z0-9][\w+/=~-]{14,}(?:\.[\w+/=~-]+)*/gu;
-const MIXED = /(?<![\p{L}\p{N}])(?=\w*[a-z])(?=\w*[A-Z])(?=\w*\d)\w{9,}(?![\p{L}\p{N}])/gu;
+const MIXED = /(?<![\p{L}\p{N}_])(?=\w*[a-z])(?=\w*[A-Z])(?=\w*\d)\w{9,}(?![\p{L}\p{N}])/gu;
 
 const AMOUNT =
   /(?:[€$£¥₺₽]|\b(?:EUR|USD|GBP|CHF|PLN|TRY|JPY|SEK|BRL|RUB|zł|TL))\s?\d[\d.,'  ]*\d?|\d[\d.,'  ]{0,40}\s?(?:[€$£¥₺₽円元]|(?:EUR|USD|GBP|CHF|PLN|TRY|JPY|SEK|BRL|RUB|Euro|euros?|dollars?|zł|złotych|TL|lira|рублей|руб)(?!\p{L}))/giu;

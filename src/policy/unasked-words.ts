@@ -85,7 +85,7 @@ function linksTo(
 }
 
 /** A scheme with text after it, or two slashes before a name. */
-const ADDRESSED = /(?:\b[a-z][a-z0-9+.-]*:(?=[^\s\d])|[/\\]{2}).+$/isu;
+const ADDRESSED = /(?:\b[a-z][a-z0-9+.-]{0,40}:(?=[^\s\d])|[/\\]{2}).+$/isu;
 /** A dotted name that ends like a host; next to an @ it is part of an address instead. */
 const NAMED =
   /(?<![@\p{L}\p{N}_.-])(?:[\p{L}\p{N}-]+\.)+(?:\p{L}{2,}|xn--[a-z0-9-]+)(?![\p{L}\p{N}_.-]*@)(?::\d{1,5})?/giu;

@@ -83,7 +83,7 @@ export function collapseRepeats(log: Log, between: Log["warn"], quietMs = QUIET_
 }
 
 /** A row's id, or a digest: a prefix with an underscore, or at least eight hex digits. */
-const IDS = /\b[a-z]{1,3}_[\w-]{4,}|\b(?=[a-f\d-]*\d)[a-f\d][a-f\d-]{7,}/g;
+const IDS = /\b[a-z]{1,3}_[\w-]{4,}|\b(?=[a-f\d-]{0,80}\d)[a-f\d][a-f\d-]{7,}/g;
 
 /**
  * Ignores ids and numbers: reasons name rows and seconds to wait, which change while the state is the same.

@@ -130,9 +130,15 @@ function leftOut(reply: string, covered: Uint8Array): readonly Stretch[] {
     const said = words.replaceAll(/[^\p{L}\p{N}\p{Sc}%\s]/gu, " ").trim();
     const isSmall =
       (CONJUNCTION.test(said) && polarityOf(said) !== "denies") ||
-      (LIST_MARK.test(words) && /(?:^|\n)\s*$/.test(reply.slice(0, at + first)));
+      (LIST_MARK.test(words) && startsLine(reply.slice(0, at + first)));
     if (first !== -1 && !isSmall) left.push({ start: at + first, end });
     at = end;
   }
   return left;
+}
+
+/** True when a line begins where this text ends. */
+function startsLine(before: string): boolean {
+  const words = before.trimEnd();
+  return words === "" || before.slice(words.length).includes("\n");
 }

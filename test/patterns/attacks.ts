@@ -27,6 +27,8 @@ const CLASS = /^\[(?:[^\\\]]|\\[\s\S])*\]/;
 /** Reads an expression from left to right, as far as it is about what repeats. */
 class Walker {
   readonly #flags: string;
+  /** The characters that each single place of the expression takes, also where it only looks ahead or behind. */
+  readonly atoms: (readonly string[])[] = [];
   #rest: string;
 
   constructor({ source, flags }: RegExp) {
@@ -73,6 +75,7 @@ class Walker {
     this.#take(atom.length);
     if (/^(?:\^|\$|\\[bB])$/.test(atom)) return { pieces: [], part: { fits: "", loops: [] } };
     const pieces = this.#charactersIn(atom);
+    this.atoms.push(pieces);
     return { pieces, part: { fits: pieces[0] ?? "", loops: [] } };
   }
 
@@ -126,7 +129,9 @@ const repeated = (piece: string, length: number): string =>
 
 /** Attacks on everything in the expression that repeats without end, alone and two at a time. */
 export function attacksOn(pattern: RegExp): readonly Attack[] {
-  const { loops } = new Walker(pattern).alternatives();
+  const walker = new Walker(pattern);
+  const { loops } = walker.alternatives();
+  const readers = [...loops.map(({ pieces }) => pieces), ...walker.atoms];
   const attacks = new Map<string, Attack>();
   const add = (lead: string, piece: string, after: string): void => {
     for (const end of ENDS) {
@@ -135,7 +140,7 @@ export function attacksOn(pattern: RegExp): readonly Attack[] {
     }
   };
   for (const { lead, pieces } of loops)
-    for (const piece of telling(pieces, loops)) {
+    for (const piece of telling(pieces, readers)) {
       add(lead, piece, "");
       add("", lead + piece, "");
       if (lead !== "") add("", lead, "");
@@ -143,11 +148,14 @@ export function attacksOn(pattern: RegExp): readonly Attack[] {
   return [...attacks.values()];
 }
 
-/** Of characters that the same loops read, one. */
-function telling(pieces: readonly string[], loops: readonly Loop[]): readonly string[] {
+/** Of characters that the same parts of the expression take, one. */
+function telling(
+  pieces: readonly string[],
+  readers: readonly (readonly string[])[],
+): readonly string[] {
   const kinds = new Map<string, string>();
   for (const piece of pieces) {
-    const kind = loops.map((loop) => (loop.pieces.includes(piece) ? "1" : "0")).join("");
+    const kind = readers.map((taken) => (taken.includes(piece) ? "1" : "0")).join("");
     if (!kinds.has(kind)) kinds.set(kind, piece);
   }
   return [...kinds.values()];

@@ -6,7 +6,7 @@ import { textOf } from "#email/mime/part-text.ts";
 
 /** Services that pass on what their customers marked as spam, where no report has the form of RFC 5965. */
 const COMPLAINT_SENDER =
-  /\b(?:feedback-?loop|fbl|complaints?|scomp|abuse-?reports?|spam-?reports?|dmarc-?reports?|noreply-dmarc[\w-]*|tls-?reports?)[^\s@<>]{0,60}@|\bstaff@(?:hotmail|live|msn|outlook)\./i;
+  /\b(?:feedback-?loop|fbl|complaints?|scomp|abuse-?reports?|spam-?reports?|dmarc-?reports?|noreply-dmarc|tls-?reports?)[^\s@<>]{0,60}@|\bstaff@(?:hotmail|live|msn|outlook)\./i;
 const COMPLAINT_SUBJECT =
   /^\W{0,3}(?:complaint about message from|(?:e-?mail )?(?:abuse|feedback|spam|complaint)(?: feedback)? (?:report|notification)|report domain:|dmarc (?:aggregate |failure )?report)/i;
 

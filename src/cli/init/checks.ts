@@ -141,7 +141,7 @@ async function tryPeople({ trial, answers, variables }: TryContext): Promise<Tri
   const directory = trial.directory(variables);
   const findings: Finding[] = [];
   const idOf = async (name: string): Promise<string> => {
-    const isAddress = /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(name);
+    const isAddress = /^[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+$/.test(name);
     if (directory === null && isAddress) return name;
     const member = directory === null ? null : await directory.member(name);
     const found = directory === null ? "without Slack, people are named by their address" : NOBODY;

@@ -31,7 +31,7 @@ const WEAK: readonly RegExp[] = [
   /\b(?:nobody|no one|no-one) (?:\w+ )?(?:answers?|answered|replies|replied|responds?|responded|cares?|helps?|helped)\b|\bstill no (?:answer|reply|response)\b|\b(?:niemand (?:antwortet|hilft|meldet)|immer noch keine antwort)\b|\b(?:personne ne repond|toujours (?:aucune|pas de) reponse)\b|\b(?:nadie (?:responde|contesta)|sin respuesta)\b/,
   /\b(?:angry|frustrated|frustrating|annoyed|annoying|upset|disappointed|disappointing|unhappy|dissatisfied)\b|\b(?:verargert|sauer|wutend|enttauscht|argerlich|unzufrieden)\b|\b(?:en colere|fachee?|decue?|enervee?|mecontente?)\b|\b(?:enfadad[oa]|enojad[oa]|decepcionad[oa]|molest[oa])\b/,
   /\b(?:immediately|right now|at once|this instant|asap|i demand|i expect an answer)\b|\b(?:sofort|unverzuglich|auf der stelle|ich verlange)\b|\b(?:immediatement|tout de suite|j'exige)\b|\b(?:inmediatamente|ya mismo|exijo)\b/,
-  /[!?]*![!?]*[!?]/,
+  /![!?]/,
 ];
 
 /** Praise and thanks: with them, capitals and exclamation marks are joy. */

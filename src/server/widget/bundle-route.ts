@@ -85,9 +85,9 @@ function widgetTemplate(): string {
     .replace(/\s+/g, " ");
   const parts = PARTS.map((address) =>
     readFileSync(address, "utf8")
-      .replace(/^import [^;]*;\n/gm, "")
+      .replace(/^import [^;]{0,2000};\n/gm, "")
       .replace(/^export /gm, "")
-      .replace(/^ *\/\*\*[\s\S]*?\*\/\n/gm, "")
+      .replace(/^ *\/\*\*[\s\S]{0,1200}?\*\/\n/gm, "")
       .replace(/^ *\/\/.*\n/gm, "")
       .replace(/^ +/gm, "")
       .replace('"{{widget.css}}"', () => JSON.stringify(style)),

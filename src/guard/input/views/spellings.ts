@@ -16,7 +16,7 @@ const EVENLY = /[^\n]([ .,\-_*|/~+•·])(?:[^\n]\1){20,}[^\n]?/gu;
 
 /** Digits and signs that stand for letters, inside words: "1gn0r3". */
 const LEET_WORD =
-  /(?<![\p{L}\p{N}@$])(?=[\p{L}\p{N}@$!|+€]*[a-z])(?=[\p{L}\p{N}@$!|+€]*[0-9@$!|+€])[a-z0-9@$!|+€]{3,30}(?![\p{L}\p{N}@$])/giu;
+  /(?<![\p{L}\p{N}@$])(?=[\p{L}\p{N}@$!|+€]{0,29}[a-z])(?=[\p{L}\p{N}@$!|+€]{0,29}[0-9@$!|+€])[a-z0-9@$!|+€]{3,30}(?![\p{L}\p{N}@$])/giu;
 /** A letter beside a digit or sign, as every such word has. */
 const MIXED = /\p{L}[\p{N}@$!|+€]\p{L}|[\p{N}@$]\p{L}/gu;
 const MIXED_SIGN = /[\d@$!|+](?=[a-z\u0080-\uffff])|[\u0080-\uffff]/gi;
