@@ -3,12 +3,16 @@ import { once } from "node:events";
 import type { ImapFlow } from "imapflow";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
-import { loginStates, type LoginStates } from "./login/login-state.ts";
+import {
+  loginStates,
+  type LoginStates,
+  type LoginState,
+  type MailEndpoint,
+} from "./login/sign-in.ts";
 import { connectImap } from "./inbox/imap-connection.ts";
 import type { EmailOptions, Inbox } from "./options.ts";
 import { findSentFolder } from "./inbox/sent-folder.ts";
-import type { LoginState, MailEndpoint } from "./login/sign-in.ts";
-import { connectSmtp, smtpConnection, type LoginStep } from "./outbound/smtp-login.ts";
+import { connectSmtp, smtpConnection, type LoginStep } from "./outbound/smtp.ts";
 
 type Options = Pick<EmailOptions, "inboxes" | "clock" | "log" | "accounts">;
 

@@ -17,8 +17,11 @@ import {
 } from "#core/values/action.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type Money, toDecimal } from "#core/values/money.ts";
-import { exchangeText, parseAnswer, type ShopClient, unavailable } from "./client.ts";
 import {
+  exchangeText,
+  parseAnswer,
+  type ShopClient,
+  unavailable,
   AddressReceipt,
   RefundReceipt,
   ResetReceipt,
@@ -29,7 +32,7 @@ import {
   InvoiceReceipt,
   ReturnReceipt,
   Operation,
-} from "./schema.ts";
+} from "./client.ts";
 
 /**
  * The shop as a target. Every write carries its key as Idempotency-Key, so a repeated write has no second effect in a

@@ -10,10 +10,15 @@
 
 import { senderOf } from "#email/mime/addresses.ts";
 import { announcesAbsence, mayAnnounceAbsence } from "./out-of-office.ts";
-import { feedbackReason, receiptReason, reportReason } from "./machine-reports.ts";
+import {
+  feedbackReason,
+  receiptReason,
+  reportReason,
+  bounceReasons,
+  hasNullSender,
+} from "./bounce-signs.ts";
 import { decodeWords } from "#email/mime/header-values.ts";
-import type { ClassifierInput, OwnNames } from "./classifier-input.ts";
-import { bounceReasons, hasNullSender } from "./bounce-signs.ts";
+import { type ClassifierInput, type OwnNames, firstText, partsOf } from "./mail-parts.ts";
 import {
   type Head,
   messageIdsIn,
@@ -23,9 +28,8 @@ import {
   normalizeLineEnds,
 } from "#email/mime/headers.ts";
 import { attributionAt } from "#email/parse/quote-markers.ts";
-import { textOf } from "#email/mime/part-text.ts";
-import { firstText, partsOf } from "./mail-parts.ts";
-import { unmarkedBulkReasons } from "./unmarked-bulk.ts";
+import { textOf } from "#email/mime/part.ts";
+import { unmarkedBulkReasons } from "./bulk.ts";
 
 /** What a mail is. Only `human` is ever answered. */
 export type MailClass = "human" | "auto-reply" | "bounce" | "feedback" | "bulk" | "loop";

@@ -19,9 +19,15 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { ImapFlow } from "imapflow";
 import type { Accept } from "#core/contracts/channel.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { inboxName } from "#email/login/login-state.ts";
+import { inboxName } from "#email/login/sign-in.ts";
 import { fetchMail } from "./fetch-mail.ts";
-import { closeImap, imapReason, connectImap } from "./imap-connection.ts";
+import {
+  closeImap,
+  imapReason,
+  connectImap,
+  NewMailSignal,
+  withTimeout,
+} from "./imap-connection.ts";
 import {
   afterFailure,
   afterRestart,
@@ -38,9 +44,7 @@ import {
   UID_VALIDITY_HEADER,
 } from "#email/receive.ts";
 import { sentPath } from "./sent-folder.ts";
-import { NewMailSignal } from "./new-mail-signal.ts";
 import type { WatchFolderOptions, FolderWatch } from "./watch-options.ts";
-import { withTimeout } from "./timeout.ts";
 
 /** Tries for one mail before it is given up; the last one is with its headers and text only. */
 const TRIES_MAX = 3;

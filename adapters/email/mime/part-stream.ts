@@ -1,6 +1,6 @@
 /** The bytes of one part of a mail, its transfer encoding undone as they pass. Runs on the parsing thread. */
 
-import { decodeTransfer } from "./transfer-encoding.ts";
+import { decodeTransfer } from "./decode-bytes.ts";
 
 const LF = 10;
 const CR = 13;

@@ -11,7 +11,7 @@ import zendeskSdk from "node-zendesk";
 import { z } from "zod";
 import type { Credential } from "./credential.ts";
 import type { LimitedCall, Limiter } from "./rate-limit.ts";
-import type { NewFile } from "#zendesk/write/split-reply.ts";
+import type { NewFile } from "#zendesk/write/comment-text.ts";
 import { UploadAnswer } from "./schema.ts";
 import {
   type CallContext,

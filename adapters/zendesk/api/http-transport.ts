@@ -3,7 +3,7 @@ import { isUnsent, readJson, retryAfterMs } from "#core/connection/http-answer.t
 import { DeskhandError } from "#core/values/errors.ts";
 import { z } from "zod";
 import { authorizationOf, type Credential } from "./credential.ts";
-import { rateHeader } from "./rate-headers.ts";
+import { rateHeader } from "./rate-limit.ts";
 
 /**
  * The transport under node-zendesk. The library's own has no timeout, and it resolves with an Error object for any

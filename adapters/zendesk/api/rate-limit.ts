@@ -1,4 +1,5 @@
 /** Keeps calls to Zendesk within its rate limits, across all processes. */
+
 import { setTimeout as delay } from "node:timers/promises";
 import {
   type Allowance,
@@ -6,7 +7,6 @@ import {
   inProcessAllowances,
 } from "#core/connection/rate-limit.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { rateHeader } from "./rate-headers.ts";
 
 /** A call, as far as Zendesk's limits depend on it. */
 export interface LimitedCall {
@@ -182,4 +182,18 @@ function withJitter(ms: number): number {
 
 function countOf(text: string | null): number | null {
   return text !== null && /^\d{1,9}$/.test(text.trim()) ? Number(text) : null;
+}
+
+/** Accounts use different spellings of each header. */
+const SPELLINGS = {
+  limit: ["x-rate-limit", "ratelimit-limit", "rate-limit"],
+  remaining: ["x-rate-limit-remaining", "ratelimit-remaining", "rate-limit-remaining"],
+  reset: ["ratelimit-reset", "rate-limit-reset"],
+} as const;
+
+/** The first spelling present: calls a minute, how many are left, or seconds until the limit resets. */
+export function rateHeader(headers: Headers, name: keyof typeof SPELLINGS): string | null {
+  return (
+    SPELLINGS[name].map((spelling) => headers.get(spelling)).find((one) => one !== null) ?? null
+  );
 }

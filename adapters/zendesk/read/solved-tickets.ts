@@ -8,8 +8,7 @@ import { Ticket } from "#zendesk/api/schema.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
 import { requireWriter } from "#zendesk/setup/permissions.ts";
 import { readTicket, readUsers } from "./read-ticket.ts";
-import { ticketCache } from "./ticket-cache.ts";
-import { reportedAudits } from "./ticket-reader.ts";
+import { ticketCache, reportedAudits } from "./ticket-reader.ts";
 
 /** A solved ticket as the channel would read it, with its customer's address; null where the account has none. */
 export interface SolvedTicket {

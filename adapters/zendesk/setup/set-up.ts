@@ -13,15 +13,15 @@ import {
   CreateAnswers,
   webhooksTo,
   requireAdmin,
-} from "./account.ts";
-import type { FieldRow, TriggerRow, WebhookRow } from "./account.ts";
-import {
+  type FieldRow,
+  type TriggerRow,
+  type WebhookRow,
   TRIGGER_SUBSCRIPTION,
   GROUPS,
   TRIAGE_FIELDS,
   triggerFor,
   webhookFor,
-} from "./required-resources.ts";
+} from "./account.ts";
 import { type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
 import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
 import { MeAnswer, UsersAnswer } from "#zendesk/api/schema.ts";

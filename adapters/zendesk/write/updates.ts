@@ -11,8 +11,13 @@ import { createHash } from "node:crypto";
 import { DeskhandError } from "#core/values/errors.ts";
 import { assignedReason } from "#core/cases/ownership.ts";
 import { z } from "zod";
-import { COMMENT_BYTES_MAX, splitReply, type NewFile, cutBetweenWords } from "./split-reply.ts";
-import { literalText } from "./literal-text.ts";
+import {
+  COMMENT_BYTES_MAX,
+  splitReply,
+  type NewFile,
+  cutBetweenWords,
+  literalText,
+} from "./comment-text.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
 import {
   type Account,

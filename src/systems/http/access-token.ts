@@ -11,8 +11,12 @@ import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Authentication, Connection } from "#systems/contract.ts";
 import type { SystemSettings } from "#systems/settings.ts";
-import { secureAddress } from "./address.ts";
-import { type AccessToken, basicCredentials, neededSetting } from "./authentication.ts";
+import {
+  secureAddress,
+  type AccessToken,
+  basicCredentials,
+  neededSetting,
+} from "./authentication.ts";
 
 type ClientCredentials = Extract<Authentication, { kind: "client-credentials" }>;
 

@@ -1,4 +1,8 @@
-/** Signs requests to a system. Secrets are read when a request is sent and stay in this file and the request. */
+/**
+ * Signs requests to a system, and says to which addresses secrets may go. Secrets are read when a request is sent and
+ * stay in this file and the request.
+ */
+
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Authentication } from "#systems/contract.ts";
 import type { SystemSettings } from "#systems/settings.ts";
@@ -71,4 +75,23 @@ function sendable(settings: SystemSettings, name: string): string {
     "config.invalid",
     `the setting ${name} has characters that cannot be sent`,
   );
+}
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+/**
+ * An address with `https`, or with `http` on this machine. Throws `config.invalid`, which quotes nothing of the address:
+ * it may hold credentials. `what` says whose address it is.
+ */
+export function secureAddress(text: string, what: string): URL {
+  const invalid = (reason: string): DeskhandError =>
+    new DeskhandError("config.invalid", `${what} ${reason}`);
+  const url = URL.parse(text);
+  if (url === null) throw invalid("is no address");
+  if (url.username !== "" || url.password !== "")
+    throw invalid("has credentials in it: name them in the connection's authentication instead");
+  if (url.search !== "" || url.hash !== "") throw invalid("has a ? or # in it, which is not sent");
+  const isHere = url.protocol === "http:" && LOOPBACK.test(url.hostname);
+  if (url.protocol !== "https:" && !isHere) throw invalid("has to begin with https://");
+  return url;
 }

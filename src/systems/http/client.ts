@@ -12,11 +12,10 @@ import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Connection } from "#systems/contract.ts";
 import { changeEnd, mcpSender } from "#systems/mcp/sender.ts";
-import { mcpWire } from "#systems/mcp/wire.ts";
+import { mcpWire } from "#systems/mcp/session.ts";
 import type { SystemSettings } from "#systems/settings.ts";
 import { accessToken } from "./access-token.ts";
-import { secureAddress } from "./address.ts";
-import { type AccessToken, type Signature, signatureFor } from "./authentication.ts";
+import { secureAddress, type AccessToken, type Signature, signatureFor } from "./authentication.ts";
 import {
   isAway,
   isFinal,

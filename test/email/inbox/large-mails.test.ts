@@ -8,7 +8,7 @@ import { readHead, normalizeLineEnds } from "#email/mime/headers.ts";
 import { LineEndNormalizer, START_BYTES, normalizeLineEndsIn } from "#email/mime/line-endings.ts";
 import { EMAIL_LIMITS } from "#email/options.ts";
 import { PartDecoder } from "#email/mime/part-stream.ts";
-import { decodeTransfer } from "#email/mime/transfer-encoding.ts";
+import { decodeTransfer } from "#email/mime/decode-bytes.ts";
 import type { Delivery } from "#core/values/delivery.ts";
 import { deliveryOf, openBench, type EmailBench } from "#test/email/bench.ts";
 import { signed, written } from "#test/email/mails.ts";
