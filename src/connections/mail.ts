@@ -6,8 +6,8 @@ import {
   loginStates,
   type MailSignIn,
   type MailToken,
+  mailToken,
 } from "#email/login/sign-in.ts";
-import { mailToken } from "#email/login/oauth.ts";
 import type { Inbox } from "#email/options.ts";
 import type { Clock, Log, TokenVault } from "#core/contracts/ports.ts";
 import type { ConfiguredInbox, ConfiguredOAuth, ConfiguredSignIn } from "#config/mail-inboxes.ts";

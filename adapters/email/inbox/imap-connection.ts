@@ -2,6 +2,7 @@
 
 import { ImapFlow } from "imapflow";
 import { z } from "zod";
+import { answerWithin } from "#core/values/deadline.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import {
   type LoginState,
@@ -11,18 +12,6 @@ import {
   signInBy,
   requiresStartTls,
 } from "#email/login/sign-in.ts";
-
-/** What `promise` gives, if it comes within this time; otherwise an error, while `promise` is left to itself. */
-export async function withTimeout<T>(promise: Promise<T>, timeMs: number): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error(`no answer within ${timeMs} ms`)), timeMs);
-  promise.catch(() => {});
-  try {
-    return await Promise.race([promise, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 /** Of the words of a server, in characters. */
 const WORDS_MAX = 200;
@@ -136,7 +125,7 @@ const FAREWELL_MS = 1_000;
 /** Ends a connection; with `polite` the server hears of it first, if it listens: one that died in silence never would. */
 export async function closeImap(client: ImapFlow, polite: boolean): Promise<void> {
   try {
-    if (polite && client.usable) await withTimeout(client.logout(), FAREWELL_MS);
+    if (polite && client.usable) await answerWithin(FAREWELL_MS, client.logout());
   } catch {
     // The connection is given up either way.
   }

@@ -7,7 +7,8 @@
 
 import { DeskhandError } from "#core/values/errors.ts";
 import type { CredentialState } from "#core/connection/credential-state.ts";
-import type { Clock, Log } from "#core/contracts/ports.ts";
+import type { Clock, Log, TokenVault } from "#core/contracts/ports.ts";
+import { renewedToken } from "#core/connection/oauth-token.ts";
 
 /** Where a mail server listens, and how the way to it is protected. */
 export interface MailEndpoint {
@@ -251,4 +252,50 @@ function loginState({
     },
     problem: () => (state.words === null ? null : needsLogin(state.words)),
   };
+}
+
+/** One mailbox's way to its tokens. */
+interface MailOAuth {
+  /** Also its name in the vault, such as `mail support at shop.example`. */
+  readonly name: string;
+  readonly tokenUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string | null;
+  readonly scope: string | null;
+  /** The first one; the provider may send another with each token, which is kept and used from then on. */
+  readonly refreshToken: string | null;
+}
+
+/**
+ * Access tokens of one mailbox, renewed before they expire by one process for all. `channel.unauthorized` says what to
+ * do; the provider is then not asked again for five minutes.
+ */
+export function mailToken(
+  oauth: MailOAuth,
+  surroundings: {
+    readonly vault: TokenVault;
+    readonly clock: Clock;
+    readonly log: Log;
+    readonly timeoutMs: number;
+  },
+): MailToken {
+  const { name, tokenUrl, clientId, clientSecret, scope, refreshToken } = oauth;
+  const { credential } = renewedToken({
+    ...surroundings,
+    identity: {
+      name,
+      endpoint: { url: tokenUrl, clientId, clientSecret, scope },
+      account: tokenUrl,
+      origin: scope ?? "",
+      refreshToken,
+      refreshWords: (said) =>
+        `the refresh token was revoked or has run out: authorize the application once more and put the new one in its place (${said})`,
+      grantWords: (said) =>
+        `no token is issued (${said}): compare tenant, client id, client secret and its end with those at the provider`,
+      refusedWords:
+        "the server refuses the access token, and the one it was exchanged for: docs/email.md says what the mailbox and the application need",
+      stopLine: "a mailbox gets no usable token; its issuer is left alone for five minutes",
+    },
+  });
+  return credential;
 }

@@ -38,7 +38,8 @@ export class OpenPart {
   readonly number: number;
   readonly #headLines: Uint8Array[] = [];
   #headBytes = 0;
-  #kept: Uint8Array[] = [];
+  readonly #kept: Uint8Array[] = [];
+  readonly #blocks: Uint8Array[] = [];
   #keptBytes = 0;
   #encodedBytes = 0;
   #isCut = false;
@@ -102,7 +103,7 @@ export class OpenPart {
     this.#kept.push(line.slice(0, kept));
     this.#keptBytes += kept;
     // Many short lines would cost more in their objects than in their bytes.
-    if (this.#kept.length >= 4_096) this.#kept = [Buffer.concat(this.#kept)];
+    if (this.#kept.length >= 4_096) this.#blocks.push(Buffer.concat(this.#kept.splice(0)));
     return kept;
   }
 
@@ -115,11 +116,6 @@ export class OpenPart {
     return this.#keptBytes;
   }
 
-  /** `base64`, `quoted-printable`, or empty for content that stands as it is; known once the part is open. */
-  get encoding(): string {
-    return this.#encoding;
-  }
-
   get hasChildren(): boolean {
     return this.#children.length > 0;
   }
@@ -127,7 +123,7 @@ export class OpenPart {
   close(): MimePart {
     if (this.#about === null) this.open(false);
     if (this.#about === null) throw new Error("a part was opened and is not open");
-    const raw = Buffer.concat(this.#kept, this.#keptBytes);
+    const raw = Buffer.concat([...this.#blocks, ...this.#kept], this.#keptBytes);
     // The line break before a boundary belongs to the boundary (RFC 2046 section 5.1.1).
     const content = this.#isCut ? raw : raw.subarray(0, withoutLineBreak(raw));
     const encoding = this.#encoding;

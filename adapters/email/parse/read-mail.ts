@@ -312,9 +312,11 @@ export async function readPart(
 ): Promise<PartBytes> {
   const result = await threads.run({ kind: "file", part, bytesMax }, source, { signal });
   if (result.kind === "failed") return { refused: `the mail could not be read: ${result.reason}` };
-  if (result.kind !== "file" || result.file === null)
-    return { refused: "the mail has no such part" };
-  return result.isCut ? { refused: `it is larger than ${bytesMax} bytes` } : { bytes: result.file };
+  if (result.kind === "file" && result.isCut)
+    return { refused: `it is larger than ${bytesMax} bytes` };
+  return result.kind !== "file" || result.file === null
+    ? { refused: "the mail has no such part" }
+    : { bytes: result.file };
 }
 
 function unreadable(reason: string): MailContent {

@@ -2,9 +2,7 @@
 
 import { type CredentialState, credentialPause } from "#core/connection/credential-state.ts";
 import type { Clock, Log, TokenVault } from "#core/contracts/ports.ts";
-import { z } from "zod";
-import { GrantRefused, renewedToken, type IssuedToken } from "#core/connection/oauth-token.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { renewedToken } from "#core/connection/oauth-token.ts";
 
 /**
  * Gives the credential for the next call: a bearer token, or the whole value of `Authorization` where it has a space.
@@ -50,110 +48,6 @@ export function basicCredential(email: string, apiToken: string): string {
   return `Basic ${Buffer.from(`${email}/token:${apiToken}`).toString("base64")}`;
 }
 
-// Exchanges an OAuth grant for an access token at Zendesk.
-
-/** What a client asks a token for (RFC 6749 4.4.2 and 6). */
-type Grant =
-  | {
-      readonly kind: "client_credentials";
-      readonly clientId: string;
-      readonly clientSecret: string;
-      readonly scope: string;
-    }
-  | {
-      readonly kind: "refresh_token";
-      readonly clientId: string;
-      readonly clientSecret: string;
-      readonly refreshToken: string;
-    };
-
-const TokenAnswer = z.object({
-  access_token: z.string().regex(/^[\x21-\x7e]+$/),
-  refresh_token: z.string().min(1).nullish(),
-  expires_in: z.number().positive().nullish(),
-});
-const ErrorAnswer = z.object({ error: z.string(), error_description: z.string().nullish() });
-
-/** A token without a stated lifetime is assumed to have Zendesk's default, half an hour. */
-const DEFAULT_LIFETIME_SECONDS = 1_800;
-const MESSAGE_CHARACTERS_MAX = 200;
-
-/**
- * `POST /oauth/tokens`. Throws `GrantRefused` for a final refusal, `channel.unavailable` when a retry may help. Neither
- * error names a secret: of Zendesk's answer only the code and description are kept.
- */
-async function grantToken(url: string, grant: Grant, timeoutMs: number): Promise<IssuedToken> {
-  const address = `${url.replace(/(?<!\/)\/+$/, "")}/oauth/tokens`;
-  const { status, body } = await post(address, grant, timeoutMs).catch(async (error: unknown) => {
-    // A kept-alive connection may just have been closed. A second request does no harm, unless the first was carried
-    // out and used up the refresh token.
-    if (grant.kind === "refresh_token" || isTimeout(error)) throw error;
-    return await post(address, grant, timeoutMs);
-  });
-  if (status >= 200 && status < 300) {
-    const issued = TokenAnswer.safeParse(body);
-    // The cause would quote the answer, which holds tokens.
-    if (!issued.success)
-      throw new DeskhandError("channel.unavailable", "Zendesk's token was not understood");
-    const { access_token, refresh_token, expires_in } = issued.data;
-    return {
-      access: access_token,
-      refresh: refresh_token ?? null,
-      expiresInMs: (expires_in ?? DEFAULT_LIFETIME_SECONDS) * 1_000,
-    };
-  }
-  const refused = ErrorAnswer.safeParse(body);
-  const isFinal = status >= 400 && status < 500 && ![408, 425, 429].includes(status);
-  const words = refused.success
-    ? `${refused.data.error}: ${refused.data.error_description ?? ""}`
-    : `status ${status}`;
-  if (isFinal)
-    throw new GrantRefused(
-      refused.success ? refused.data.error : String(status),
-      words.slice(0, MESSAGE_CHARACTERS_MAX),
-    );
-  throw new DeskhandError("channel.unavailable", `Zendesk issues no token now (status ${status})`);
-}
-
-async function post(
-  address: string,
-  grant: Grant,
-  timeoutMs: number,
-): Promise<{ readonly status: number; readonly body: unknown }> {
-  try {
-    const response = await fetch(address, {
-      method: "POST",
-      headers: { "content-type": "application/json", accept: "application/json" },
-      body: JSON.stringify(bodyOf(grant)),
-      // Secrets must not follow a redirect to another host.
-      redirect: "manual",
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    const body: unknown = await response.json().catch(() => null);
-    return { status: response.status, body };
-  } catch (cause) {
-    throw new DeskhandError("channel.unavailable", "Zendesk's token endpoint cannot be reached", {
-      cause,
-    });
-  }
-}
-
-function isTimeout(error: unknown): boolean {
-  const cause = error instanceof DeskhandError ? error.cause : null;
-  return cause instanceof Error && cause.name === "TimeoutError";
-}
-
-function bodyOf(grant: Grant): Readonly<Record<string, string>> {
-  const client = {
-    grant_type: grant.kind,
-    client_id: grant.clientId,
-    client_secret: grant.clientSecret,
-  };
-  return grant.kind === "client_credentials"
-    ? { ...client, scope: grant.scope }
-    : { ...client, refresh_token: grant.refreshToken };
-}
-
 /** One identity of ours at the account. */
 interface OAuthIdentity {
   /** Also its name in the token vault: `zendesk writer`, `zendesk reader`. */
@@ -181,37 +75,26 @@ export function oauthCredential({ url, identity, ...rest }: OAuthOptions): {
   readonly credential: Credential;
   readonly standing: CredentialState;
 } {
-  const { name, clientId, clientSecret, scope } = identity;
-  const client = { clientId, clientSecret };
+  const { name, clientId, clientSecret, scope, refreshToken } = identity;
   return renewedToken({
     ...rest,
     identity: {
       name,
-      sealSecret: clientSecret,
-      place: `${url} ${clientId}`,
+      endpoint: {
+        url: `${url.replace(/(?<!\/)\/+$/, "")}/oauth/tokens`,
+        clientId,
+        clientSecret,
+        scope: refreshToken === null ? scope : null,
+      },
+      account: url,
       origin: scope,
-      refreshToken: identity.refreshToken,
-      exchange: (refreshToken) =>
-        grantToken(
-          url,
-          refreshToken === null
-            ? { kind: "client_credentials", ...client, scope }
-            : { kind: "refresh_token", ...client, refreshToken },
-          rest.timeoutMs,
-        ),
-      exchangeWords: (refused) => refusalText(identity, refused),
+      refreshToken,
+      refreshWords: (said) =>
+        `the ${name}'s refresh token was used, revoked or has run out: authorize its OAuth client once more and set the new one (${said})`,
+      grantWords: (said) =>
+        `Zendesk gives the ${name} no token (${said}): compare the OAuth client's identifier and secret with its variables`,
       refusedWords: `Zendesk refuses the ${name}'s token, and the one it was exchanged for (401). Is its user still active, and its OAuth client? \`deskhand doctor\` looks`,
       stopLine: REFUSED_LINE,
     },
   });
-}
-
-/** What an exchange that was refused means, with what to do. Zendesk's text carries no secret. */
-function refusalText(
-  { name, refreshToken }: OAuthIdentity,
-  { error, message }: GrantRefused,
-): string {
-  if (error === "invalid_grant" && refreshToken !== null)
-    return `the ${name}'s refresh token was used, revoked or has run out: authorize its OAuth client once more and set the new one (${message})`;
-  return `Zendesk gives the ${name} no token (${message}): compare the OAuth client's identifier and secret with its variables`;
 }

@@ -1,10 +1,10 @@
 /** Keeps calls to Zendesk within its rate limits, across all processes. */
 
-import { setTimeout as delay } from "node:timers/promises";
 import {
   type Allowance,
   type Allowances,
   inProcessAllowances,
+  waitForTurn,
 } from "#core/connection/rate-limit.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 
@@ -77,19 +77,8 @@ export function zendeskLimiter(options: {
 
   return {
     async take(call, waitMsMax, signal) {
-      const counted = allowancesFor(call);
-      const wanted = [counted.account, ...counted.others];
-      const { booked, waitMs } = await kept.take(wanted, waitMsMax);
-      if (!booked) throw limitReached(waitMs);
-      const until = performance.now() + waitMsMax;
-      for (let restMs = waitMs; restMs > 0;) {
-        await delay(restMs, undefined, { signal }).catch(() => {
-          throw limitReached(restMs);
-        });
-        // A 429 may have arrived meanwhile.
-        restMs = await kept.heldMs(wanted);
-        if (restMs > 0 && performance.now() + restMs > until) throw limitReached(restMs);
-      }
+      const { account: own, others } = allowancesFor(call);
+      await waitForTurn(kept, [own, ...others], { waitMsMax, signal, tooLong: limitReached });
     },
     async learn(call, answer) {
       learnLimit(answer.headers);

@@ -2,6 +2,7 @@
 
 import { isIPv6 } from "node:net";
 import type { Request, RequestHandler } from "express";
+import { answerWithin } from "#core/values/deadline.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 
@@ -115,17 +116,9 @@ export function admission(atOnceMax: number): RequestHandler {
  * Gives up on the work after this time with `store.unavailable`: a source that has hung up by then must not find a
  * success in its log. The work itself may still commit; the source's next try is recognized by its event id.
  */
-export async function withTimeLimit<T>(limitMs: number, work: Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => reject(new DeskhandError("store.unavailable", "taking this in takes too long")),
-    limitMs,
-  );
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+export function withTimeLimit<T>(limitMs: number, work: Promise<T>): Promise<T> {
+  const late = (): Error => new DeskhandError("store.unavailable", "taking this in takes too long");
+  return answerWithin(limitMs, work, late);
 }
 
 /** At most this many names are remembered; the oldest are dropped, so that a flood of names cannot fill the memory. */
