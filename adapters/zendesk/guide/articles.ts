@@ -9,7 +9,6 @@ import { z } from "zod";
 import type { HelpArticle, HelpCenter } from "#core/contracts/help-center.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
-import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
 
 const Id = z.int().positive();
@@ -48,15 +47,6 @@ export const Changes = z.object({
   end_time: z.int().nullable().default(null),
 });
 
-const Meta = z
-  .object({ has_more: z.boolean(), after_cursor: z.string().nullish() })
-  .transform((meta) => ({ has_more: meta.has_more, after_cursor: meta.after_cursor ?? null }));
-
-/** A page of articles in one language. */
-export const Articles = z
-  .object({ articles: z.array(Article), meta: Meta })
-  .transform(({ articles: rows, meta }) => ({ rows, meta }));
-
 const Translation = Article.pick({
   locale: true,
   title: true,
@@ -67,11 +57,6 @@ const Translation = Article.pick({
   updated_at: true,
 });
 
-/** A page of one article's languages. */
-export const Translations = z
-  .object({ translations: z.array(Translation), meta: Meta })
-  .transform(({ translations: rows, meta }) => ({ rows, meta }));
-
 const Section = z.object({
   id: Id,
   name: z.string(),
@@ -79,15 +64,7 @@ const Section = z.object({
   parent_section_id: Id.nullish(),
 });
 
-/** A page of sections in one language. */
-export const Sections = z
-  .object({ sections: z.array(Section), meta: Meta })
-  .transform(({ sections: rows, meta }) => ({ rows, meta }));
-
-/** A page of categories in one language. */
-export const Categories = z
-  .object({ categories: z.array(z.object({ id: Id, name: z.string() })), meta: Meta })
-  .transform(({ categories: rows, meta }) => ({ rows, meta }));
+const Category = z.object({ id: Id, name: z.string() });
 
 /** No customer waits for articles, so reading them may wait long for room in the limits. */
 const WAIT_MS = 60_000;
@@ -109,9 +86,7 @@ export function zendeskHelpCenter(
     "url" | "writerToken" | "timeoutMs" | "clock" | "allowances" | "callsPerMinute"
   >,
 ): HelpCenter {
-  const { url, writerToken: token, timeoutMs = 15_000, clock } = options;
-  const limiter = zendeskLimiter(options);
-  const client = zendeskClient({ url, token, timeoutMs, clock, limiter, waitMsMax: WAIT_MS });
+  const client = zendeskClient({ ...options, token: options.writerToken, waitMsMax: WAIT_MS });
   return {
     read: async (since, signal) =>
       since === null ? readAll({ client, signal }) : readChanged({ client, signal }, since),
@@ -122,7 +97,7 @@ async function readAll(visit: Visit): Promise<readonly HelpArticle[]> {
   const articles: HelpArticle[] = [];
   for (const locale of await localesOf(visit)) {
     const path = ["help_center", locale, "articles"];
-    const rows = await visit.client.list(path, Articles, visit.signal);
+    const rows = await visit.client.list(path, Article, visit.signal);
     // A language without any article needs no sections either.
     if (rows.length === 0) continue;
     const above = await sectionsIn(visit, locale);
@@ -146,7 +121,7 @@ async function readChanged(visit: Visit, since: Date): Promise<readonly HelpArti
   const articles: HelpArticle[] = [];
   for (const article of changed.values()) {
     const path = ["help_center", "articles", article.id, "translations"];
-    for (const row of await visit.client.list(path, Translations, visit.signal)) {
+    for (const row of await visit.client.list(path, Translation, visit.signal)) {
       const known = above.get(row.locale) ?? (await sectionsIn(visit, row.locale));
       above.set(row.locale, known);
       articles.push(articleOf(article, row, known(article.section_id)));
@@ -175,8 +150,8 @@ async function sectionsIn(
   locale: string,
 ): Promise<(section: number | null) => readonly string[]> {
   const at = ["help_center", locale];
-  const sections = await client.list([...at, "sections"], Sections, signal);
-  const categories = await client.list([...at, "categories"], Categories, signal);
+  const sections = await client.list([...at, "sections"], Section, signal);
+  const categories = await client.list([...at, "categories"], Category, signal);
   const bySection = new Map(sections.map((section) => [section.id, section]));
   // The name of an only category stands above every article, and would tell none from another.
   const telling = categories.length > 1 ? categories : [];

@@ -9,7 +9,6 @@ import { readCommentHtml } from "#zendesk/read/comment-html.ts";
 import { z } from "zod";
 import type { PassageSource, SourcePage } from "#core/contracts/knowledge.ts";
 import { zendeskClient } from "#zendesk/api/client.ts";
-import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
 
 /** The usable text of a macro's comment, or why there is none. */
@@ -130,16 +129,6 @@ const Macro = z.object({
 });
 type Macro = z.infer<typeof Macro>;
 
-const Macros = z
-  .object({
-    macros: z.array(Macro),
-    meta: z.object({ has_more: z.boolean(), after_cursor: z.string().nullish() }),
-  })
-  .transform(({ macros, meta }) => ({
-    rows: macros,
-    meta: { has_more: meta.has_more, after_cursor: meta.after_cursor ?? null },
-  }));
-
 /**
  * The account's shared macros as passages: the team's prepared answers, without what a macro does to a ticket. They are
  * read as the bot's own agent, who sees the macros shared with all agents.
@@ -150,13 +139,11 @@ export function zendeskMacros(
     "url" | "writerToken" | "timeoutMs" | "clock" | "allowances" | "callsPerMinute"
   >,
 ): PassageSource {
-  const { url, writerToken: token, timeoutMs = 15_000, clock } = options;
-  const limiter = zendeskLimiter(options);
-  const client = zendeskClient({ url, token, timeoutMs, clock, limiter, waitMsMax: WAIT_MS });
+  const client = zendeskClient({ ...options, token: options.writerToken, waitMsMax: WAIT_MS });
   return {
     name: "zendesk-macros",
     async read(signal) {
-      const macros = await client.list(["macros"], Macros, signal, { active: true });
+      const macros = await client.list(["macros"], Macro, signal, { query: { active: true } });
       const active = macros.filter((macro) => macro.active);
       const taken = active.map((macro) => ({ macro, outcome: pageOf(macro) }));
       return {

@@ -8,10 +8,8 @@
 import type { Resolved } from "#core/contracts/channel.ts";
 import type { Message } from "#core/values/message.ts";
 import {
-  type Audit,
-  AuditsPage,
-  type Comment,
-  CommentsPage,
+  Audit,
+  Comment,
   type Ticket,
   TicketAnswer,
   type User,
@@ -76,11 +74,11 @@ async function readWholeTicket(
   const { longWait } = client;
   const ticketId = ticket.id;
   // Comments before audits, so that each comment has the audit that tells who wrote it.
-  const comments = await longWait.list(["tickets", ticketId, "comments"], CommentsPage, signal, {
+  const comments = await longWait.list(["tickets", ticketId, "comments"], Comment, signal, {
     // Otherwise inline pictures would not even be named.
-    include_inline_images: true,
+    query: { include_inline_images: true },
   });
-  const audits = await longWait.list(["tickets", ticketId, "audits"], AuditsPage, signal);
+  const audits = await longWait.list(["tickets", ticketId, "audits"], Audit, signal);
   const users = await readUsers(reading, [...userIdsIn(ticket, audits, comments)], signal);
   const surveys = await surveyRatings(
     { client: longWait, log: options.log },

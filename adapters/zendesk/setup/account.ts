@@ -103,14 +103,6 @@ export function webhookFor(publicUrl: string, byTrigger: boolean) {
 /** The parts of an account's set-up that are checked, as an admin sees them. */
 
 const Id = z.int().positive();
-const Meta = z
-  .object({ has_more: z.boolean(), after_cursor: z.string().nullish() })
-  .nullish()
-  .transform((meta) => ({
-    has_more: meta?.has_more ?? false,
-    after_cursor: meta?.after_cursor ?? null,
-  }));
-
 export const GroupRow = z.object({ id: Id, name: z.string(), deleted: z.boolean().nullish() });
 const MembershipRow = z.object({ user_id: Id, group_id: Id });
 const FieldRow = z.object({
@@ -156,20 +148,15 @@ export const CreateAnswers = {
 
 /** Reads lists whole; an account has few of each. */
 export function accountLists(client: ZendeskClient, signal: AbortSignal) {
-  const list = async <Row>(path: string[], name: string, row: z.ZodType<Row>): Promise<Row[]> => {
-    const page = z.object({ [name]: z.array(row), meta: Meta }).transform((answer) => ({
-      rows: z.array(row).parse(answer[name]),
-      meta: Meta.parse(answer["meta"]),
-    }));
-    return await client.list(path, page, signal);
-  };
+  const list = <Row extends z.ZodType>(path: string[], row: Row, name?: string) =>
+    client.list(path, row, signal, { mayBeWhole: true, ...(name === undefined ? {} : { name }) });
   return {
-    groups: () => list(["groups"], "groups", GroupRow),
+    groups: () => list(["groups"], GroupRow),
     membersOf: (groupId: number) =>
-      list(["groups", String(groupId), "memberships"], "group_memberships", MembershipRow),
-    fields: () => list(["ticket_fields"], "ticket_fields", FieldRow),
-    webhooks: () => list(["webhooks"], "webhooks", WebhookRow),
-    triggers: () => list(["triggers"], "triggers", TriggerRow),
+      list(["groups", String(groupId), "memberships"], MembershipRow, "group_memberships"),
+    fields: () => list(["ticket_fields"], FieldRow),
+    webhooks: () => list(["webhooks"], WebhookRow),
+    triggers: () => list(["triggers"], TriggerRow),
     async secretOf(webhookId: string): Promise<string> {
       const path = ["webhooks", webhookId, "signing_secret"];
       return (await client.get(path, SecretAnswer, signal)).signing_secret.secret;

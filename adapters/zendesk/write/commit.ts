@@ -22,7 +22,7 @@ import type { ReportedAudits, UserCache, TicketCache } from "#zendesk/read/ticke
 import { literalBody } from "./comment-text.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
 import { copiesOf, participantsOf } from "#zendesk/read/participants.ts";
-import { type Audit, AuditsPage, Marker, WriteAnswer } from "#zendesk/api/schema.ts";
+import { Audit, Marker, WriteAnswer } from "#zendesk/api/schema.ts";
 import {
   committedTicket,
   openOnce,
@@ -159,7 +159,7 @@ async function findChange(
   key: string,
   signal: AbortSignal,
 ): Promise<CommitResult | null> {
-  const audits = await client.longWait.list(["tickets", ticketId, "audits"], AuditsPage, signal);
+  const audits = await client.longWait.list(["tickets", ticketId, "audits"], Audit, signal);
   const marked = audits.find((audit) => hasKey(audit, key));
   return marked === undefined ? null : committedFrom(marked, ticketId);
 }
@@ -178,8 +178,7 @@ async function ticketStateOf(
   // The stamp is read first: any later change makes the safe update fail.
   const known = context.cache.readUpTo(ticketId, Date.parse(ticket.updated_at));
   const audits =
-    known?.audits ??
-    (await client.longWait.list(["tickets", ticketId, "audits"], AuditsPage, signal));
+    known?.audits ?? (await client.longWait.list(["tickets", ticketId, "audits"], Audit, signal));
   const reportedAuditId = context.reported.last(ticketId);
   const judgedAuditId = reportedAuditId ?? lastBasisAudit(update, audits);
   // Requester and copies are read last, since a suspension leaves no mark on the ticket. Other users are read only when

@@ -6,9 +6,9 @@ import type { CommitResult } from "#core/contracts/target.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
 import { literalBody } from "./comment-text.ts";
 import {
+  Audit,
   TicketsByExternalId,
   WriteAnswer,
-  AuditsPage,
   type Ticket,
   TicketAnswer,
 } from "#zendesk/api/schema.ts";
@@ -131,7 +131,7 @@ async function mergeTarget(
   ticketId: number,
   signal: AbortSignal,
 ): Promise<number | null> {
-  const audits = await client.longWait.list(["tickets", ticketId, "audits"], AuditsPage, signal);
+  const audits = await client.longWait.list(["tickets", ticketId, "audits"], Audit, signal);
   const merged = audits.findLast(({ via }) => isMerge(via))?.via?.source;
   const other = [merged?.to?.ticket_id, merged?.from?.ticket_id].find(
     (id) => id !== null && id !== undefined && id !== ticketId,

@@ -5,7 +5,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { z } from "zod";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
-import { type Ticket, UsersAnswer, TicketFieldsPage } from "#zendesk/api/schema.ts";
+import { type Ticket, UsersAnswer } from "#zendesk/api/schema.ts";
 import type { Update } from "./updates.ts";
 import { ZendeskFailure } from "#zendesk/api/http-transport.ts";
 
@@ -189,13 +189,15 @@ export async function withFieldNames(
   );
 }
 
+const FieldTitle = z.object({ id: z.int().positive(), title: z.string() });
+
 /** The numbers alone are better than nothing when the list cannot be read. */
 async function titlesOf(
   client: ZendeskClient,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<number, string>> {
   try {
-    const fields = await client.longWait.list(["ticket_fields"], TicketFieldsPage, signal);
+    const fields = await client.longWait.list(["ticket_fields"], FieldTitle, signal);
     return new Map(fields.map(({ id, title }) => [id, title]));
   } catch (error) {
     if (!(error instanceof DeskhandError)) throw error;

@@ -2,7 +2,7 @@
  * Rate limits for calls to a provider: the arithmetic and a limiter for one process. The limiter that all processes
  * share comes from the composition root.
  */
-import { setTimeout as delay } from "node:timers/promises";
+import { pause } from "#core/values/deadline.ts";
 
 /**
  * A limit: at most `max` calls in any span of `windowMs`, of which `burst` may come at once. The rest of `max` refills
@@ -65,7 +65,7 @@ export async function waitForTurn(
   how: {
     readonly waitMsMax: number;
     readonly place?: Place;
-    readonly signal?: AbortSignal;
+    readonly signal?: AbortSignal | undefined;
     readonly tooLong: (waitMs: number) => Error;
   },
 ): Promise<void> {
@@ -74,9 +74,7 @@ export async function waitForTurn(
   if (!booked) throw tooLong(waitMs);
   const until = performance.now() + waitMsMax;
   for (let restMs = waitMs; restMs > 0;) {
-    await delay(restMs, undefined, signal === undefined ? {} : { signal }).catch(() => {
-      throw tooLong(restMs);
-    });
+    await pause(restMs, signal, () => tooLong(restMs));
     // A 429 may have arrived meanwhile.
     restMs = await kept.heldMs(wanted);
     if (restMs > 0 && performance.now() + restMs > until) throw tooLong(restMs);

@@ -69,14 +69,15 @@ export async function requestToken(
   over: { readonly fetch?: Fetch; readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<TokenReply> {
   const { signal, clock, fetch: send = fetch } = over;
+  const request = { url: endpoint.url, method: "POST", ...formOf(endpoint, refreshToken) };
   const asked = (): Promise<HttpExchange> =>
-    exchangeOnce(
-      { url: endpoint.url, method: "POST", ...formOf(endpoint, refreshToken) },
-      { fetch: send, clock, answerBytesMax: ANSWER_BYTES_MAX },
-      signal,
-    );
-  let ended = await asked();
-  if (ended.kind !== "answered" && refreshToken === null && !signal.aborted) ended = await asked();
+    exchangeOnce(request, { fetch: send, clock, answerBytesMax: ANSWER_BYTES_MAX }, signal);
+  const ended = await asked();
+  const isAskedAgain = ended.kind !== "answered" && refreshToken === null && !signal.aborted;
+  return replyIn(isAskedAgain ? await asked() : ended);
+}
+
+function replyIn(ended: HttpExchange): TokenReply {
   if (ended.kind !== "answered") return { kind: "unanswered", cause: ended.cause };
   const { status, body, retryAfterMs } = ended;
   const issued = IssuedAnswer.safeParse(body).data;
@@ -87,10 +88,16 @@ export async function requestToken(
       refresh: issued.refresh_token ?? null,
       expiresInMs: (issued.expires_in ?? LIFE_SECONDS) * 1_000,
     };
-  const { error = null, error_description } = RefusedAnswer.safeParse(body).data ?? {};
-  const isFinal = status >= 400 && status < 500 && !LATER_STATUSES.has(status) && !LATER.has(error);
-  const description = error_description ?? "";
-  return { kind: "refused", isFinal, status, error, description, retryAfterMs };
+  const refused = RefusedAnswer.safeParse(body).data;
+  const isLater = LATER_STATUSES.has(status) || LATER.has(refused?.error);
+  return {
+    kind: "refused",
+    isFinal: status >= 400 && status < 500 && !isLater,
+    status,
+    error: refused?.error ?? null,
+    description: refused?.error_description ?? "",
+    retryAfterMs,
+  };
 }
 
 function formOf(

@@ -75,6 +75,21 @@ export async function unlessAborted<Value>(
   }
 }
 
+/** Lets so many milliseconds pass; once the signal aborts, it throws its reason or this error. */
+export async function pause(
+  ms: number,
+  signal: AbortSignal = NO_CALLER,
+  left?: () => unknown,
+): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  try {
+    await unlessAborted(promise, signal, left);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** What `work` gives, if it comes within this time; otherwise this error, and the work is left to itself. */
 export async function answerWithin<Value>(
   ms: number,
