@@ -118,7 +118,7 @@ function identityIn(
 }
 
 function invalid(reason: string, cause?: unknown): DeskhandError {
-  return new DeskhandError("input.unverified", reason, cause === undefined ? {} : { cause });
+  return new DeskhandError("input.unverified", reason, { cause });
 }
 
 /** RFC 7518, section 3.3: a key of 2048 bits or larger must be used with RS256. */

@@ -245,9 +245,7 @@ export function exchangeText(ended: HttpExchange): string {
 
 /** The failure of a call that had no effect and may be tried again. */
 export function unavailable(ended: HttpExchange): DeskhandError {
-  const wait = ended.kind === "answered" ? ended.retryAfterMs : undefined;
-  return new DeskhandError("shop.unavailable", `the shop cannot be asked: ${exchangeText(ended)}`, {
-    ...(ended.kind === "answered" ? {} : { cause: ended.cause }),
-    ...(wait === undefined ? {} : { retryAfterMs: wait }),
-  });
+  const words = `the shop cannot be asked: ${exchangeText(ended)}`;
+  const { retryAfterMs, cause } = { retryAfterMs: undefined, cause: undefined, ...ended };
+  return new DeskhandError("shop.unavailable", words, { retryAfterMs, cause });
 }

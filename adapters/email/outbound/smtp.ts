@@ -26,9 +26,9 @@ interface SmtpTimeouts {
 /** Not XOAUTH2: under that name the library wants to make tokens itself, and says passwords where it cannot. */
 const TOKEN_METHOD = "TOKEN";
 
-/** A connection that is not open yet, with TLS as the server's place wants it. */
-export function smtpConnection(server: MailEndpoint, timeouts: SmtpTimeouts): SMTPConnection {
-  return new SMTPConnection({
+/** A connection that is not open yet, with TLS as the server's place wants it, and how its exchanges are run. */
+export function smtpLine(server: MailEndpoint, timeouts: SmtpTimeouts): SmtpLine {
+  const connection = new SMTPConnection({
     host: server.host,
     port: server.port,
     secure: server.secure,
@@ -39,26 +39,42 @@ export function smtpConnection(server: MailEndpoint, timeouts: SmtpTimeouts): SM
     socketTimeout: timeouts.answerMs,
     customAuth: { [TOKEN_METHOD]: sayToken },
   });
+  const failed = Promise.withResolvers<never>();
+  // The rejection needs a handler even when no caller waits.
+  failed.promise.catch(() => {});
+  connection.on("error", (error) => failed.reject(error));
+  connection.on("end", () => failed.reject(new Error("the connection ended")));
+  return {
+    connection,
+    giveUp: failed.reject,
+    step(run) {
+      const done = Promise.withResolvers<unknown>();
+      run((error, info) => (error ? done.reject(error) : done.resolve(info)));
+      return Promise.race([done.promise, failed.promise]);
+    },
+  };
 }
 
-/** Runs one exchange with the server to its answer, or to the end of the connection. */
-export type LoginStep = (
-  run: (done: (error?: Error | null, info?: unknown) => void) => void,
-) => Promise<unknown>;
+/** A connection, and how its exchanges are run. */
+interface SmtpLine {
+  readonly connection: SMTPConnection;
+  /** Runs one exchange with the server to its answer, or to the end of the connection. */
+  step(run: (done: (error?: Error | null, info?: unknown) => void) => void): Promise<unknown>;
+  /** Ends the exchange under way, and every one after it, with this error. */
+  giveUp(error: Error): void;
+}
 
 /**
  * Connects and signs in. Throws `channel.unauthorized` when the account needs login, without connecting while that is
  * known.
  */
 export async function connectSmtp(
-  connection: SMTPConnection,
+  { connection, step }: Pick<SmtpLine, "connection" | "step">,
   server: SmtpServer,
   {
-    step,
     account,
     reached = () => undefined,
   }: {
-    readonly step: LoginStep;
     readonly account: LoginState;
     /** Gets the server's answer to our greeting, which names its extensions. */
     readonly reached?: (answer: string) => void;
@@ -152,23 +168,14 @@ export async function submitMail(
   },
 ): Promise<SmtpAnswer> {
   const { timeouts, signal, account } = options;
-  const connection = smtpConnection(server, timeouts);
+  const line = smtpLine(server, timeouts);
+  const { connection, step } = line;
   let stage: Stage = "before-content";
-  const failed = Promise.withResolvers<never>();
-  // The rejection needs a handler even when no caller waits.
-  failed.promise.catch(() => {});
-  connection.on("error", (error) => failed.reject(error));
-  connection.on("end", () => failed.reject(new Error("the connection ended")));
-  const abort = (): void => failed.reject(new Error("given up on waiting"));
+  const abort = (): void => line.giveUp(new Error("given up on waiting"));
   signal.addEventListener("abort", abort, { once: true });
-  const step: LoginStep = (run) => {
-    const done = Promise.withResolvers<unknown>();
-    run((error, info) => (error ? done.reject(error) : done.resolve(info)));
-    return Promise.race([done.promise, failed.promise]);
-  };
   try {
     if (signal.aborted) abort();
-    await connectSmtp(connection, server, { step, account });
+    await connectSmtp(line, server, { account });
     await options.beforeEnvelope();
     const content = Readable.from(
       (async function* content() {

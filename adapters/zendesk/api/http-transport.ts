@@ -293,6 +293,6 @@ function toDeskhandError(code: DeskhandError["code"], failure: ZendeskFailure): 
   if (failure.kind === "unsent" && failure.cause instanceof DeskhandError) return failure.cause;
   return new DeskhandError(code, failure.message, {
     cause: failure,
-    ...(failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs }),
+    retryAfterMs: failure.retryAfterMs,
   });
 }

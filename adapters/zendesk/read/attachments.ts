@@ -120,7 +120,7 @@ function refusedFile(reason: string): OpenedFile {
 }
 
 function unavailable(reason: string, cause: unknown): DeskhandError {
-  return new DeskhandError("channel.unavailable", reason, cause === undefined ? {} : { cause });
+  return new DeskhandError("channel.unavailable", reason, { cause });
 }
 
 const ATTACHMENTS_MAX = 100;

@@ -17,7 +17,7 @@ import { type Action, CreateTicketArguments } from "#core/values/action.ts";
 import { z } from "zod";
 import type { ZendeskOptions } from "#zendesk/options.ts";
 import { isMerge } from "#zendesk/read/ownership-signals.ts";
-import { cutToBytes, LINKED_TAG, parseArguments, type Update } from "./updates.ts";
+import { handoverComment, INTERNAL, LINKED_TAG, parseArguments, type Update } from "./updates.ts";
 
 /** How often to look for a ticket that another request is opening, and how long to wait in between. */
 const LOOKS_MAX = 4;
@@ -151,19 +151,11 @@ export function earlierTicketUpdate(
   groups: ZendeskOptions["groups"],
 ): Update {
   const made = parseArguments(CreateTicketArguments, action);
-  const quoted = made.firstMessage.replaceAll(/^/gm, "> ");
-  const words =
-    made.firstMessage === ""
-      ? made.summary
-      : `${made.summary}\n\nWhat the customer wrote:\n\n${quoted}`;
   return {
+    ...INTERNAL,
     ticketId,
-    isPublic: false,
-    basedOn: [],
-    files: [],
-    check: () => undefined,
     fields: ({ ticket }) => ({
-      comment: { body: cutToBytes(words), public: false },
+      comment: handoverComment(made),
       ...(made.earlier?.reassign === true
         ? { group_id: groups[made.group], assignee_id: null }
         : {}),

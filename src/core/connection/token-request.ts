@@ -41,18 +41,32 @@ export type TokenReply =
     }
   | { readonly kind: "unanswered"; readonly cause: unknown };
 
-const IssuedAnswer = z.object({
-  access_token: z.string().regex(/^[\x21-\x7e]+$/),
-  refresh_token: z.string().min(1).nullish(),
-  expires_in: z.coerce.number().positive().nullish(),
-});
-const RefusedAnswer = z.object({
-  error: z.string().regex(/^[a-z_]{1,60}$/),
-  error_description: z.string().nullish(),
-});
-
 /** Without a stated life (RFC 6749 5.1 only recommends one), half of the usual hour. */
 const LIFE_SECONDS = 1_800;
+const IssuedAnswer = z
+  .object({
+    access_token: z.string().regex(/^[\x21-\x7e]+$/),
+    refresh_token: z.string().min(1).nullable().default(null),
+    expires_in: z.coerce.number().positive().nullish(),
+  })
+  .transform(({ access_token: access, refresh_token: refresh, expires_in: seconds }) => ({
+    kind: "issued" as const,
+    access,
+    refresh,
+    expiresInMs: (seconds ?? LIFE_SECONDS) * 1_000,
+  }));
+const RefusedAnswer = z
+  .object({
+    error: z
+      .string()
+      .regex(/^[a-z_]{1,60}$/)
+      .nullable()
+      .catch(null),
+    error_description: z.string().catch(""),
+  })
+  .catch({ error: null, error_description: "" })
+  .transform(({ error, error_description: description }) => ({ error, description }));
+
 const ANSWER_BYTES_MAX = 64 * 1024;
 /** Said with a 4xx by an endpoint that may say otherwise soon. */
 const LATER = new Set<unknown>(["temporarily_unavailable", "server_error", "slow_down"]);
@@ -80,24 +94,11 @@ export async function requestToken(
 function replyIn(ended: HttpExchange): TokenReply {
   if (ended.kind !== "answered") return { kind: "unanswered", cause: ended.cause };
   const { status, body, retryAfterMs } = ended;
-  const issued = IssuedAnswer.safeParse(body).data;
-  if (status >= 200 && status < 300 && issued !== undefined)
-    return {
-      kind: "issued",
-      access: issued.access_token,
-      refresh: issued.refresh_token ?? null,
-      expiresInMs: (issued.expires_in ?? LIFE_SECONDS) * 1_000,
-    };
-  const refused = RefusedAnswer.safeParse(body).data;
-  const isLater = LATER_STATUSES.has(status) || LATER.has(refused?.error);
-  return {
-    kind: "refused",
-    isFinal: status >= 400 && status < 500 && !isLater,
-    status,
-    error: refused?.error ?? null,
-    description: refused?.error_description ?? "",
-    retryAfterMs,
-  };
+  const issued = IssuedAnswer.safeParse(body);
+  if (status >= 200 && status < 300 && issued.success) return issued.data;
+  const { error, description } = RefusedAnswer.parse(body);
+  const isLater = status < 400 || status >= 500 || LATER_STATUSES.has(status) || LATER.has(error);
+  return { kind: "refused", isFinal: !isLater, status, error, description, retryAfterMs };
 }
 
 function formOf(

@@ -191,9 +191,5 @@ function noToken(name: string, reply: Exclude<TokenReply, { kind: "issued" }>): 
   const { error, status, retryAfterMs } = reply;
   const words =
     error === null ? `answers ${status} without a token` : `refuses the client: ${error}`;
-  return new DeskhandError(
-    "system.unavailable",
-    `${begin} ${words}`,
-    retryAfterMs === undefined ? {} : { retryAfterMs },
-  );
+  return new DeskhandError("system.unavailable", `${begin} ${words}`, { retryAfterMs });
 }
