@@ -1,14 +1,17 @@
 /** Looks at each inbox as the channel would use it: connects, signs in, reads nothing but counts, sends nothing. */
-import { once } from "node:events";
 import type { ImapFlow } from "imapflow";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
-import { loginStates, type LoginStates } from "./login/login-state.ts";
+import {
+  loginStates,
+  type LoginStates,
+  type LoginState,
+  type MailEndpoint,
+} from "./login/sign-in.ts";
 import { connectImap } from "./inbox/imap-connection.ts";
 import type { EmailOptions, Inbox } from "./options.ts";
 import { findSentFolder } from "./inbox/sent-folder.ts";
-import type { LoginState, MailEndpoint } from "./login/sign-in.ts";
-import { connectSmtp, smtpConnection, type LoginStep } from "./outbound/smtp-login.ts";
+import { connectSmtp, smtpLine } from "./outbound/smtp.ts";
 
 type Options = Pick<EmailOptions, "inboxes" | "clock" | "log" | "accounts">;
 
@@ -128,21 +131,12 @@ async function examineSending(
   accounts: LoginStates,
 ): Promise<readonly InboxFinding[]> {
   const account = atOnce(accounts.of(address, "SMTP"));
-  const connection = smtpConnection(smtp, TIMEOUTS);
+  const line = smtpLine(smtp, TIMEOUTS);
+  const { connection } = line;
   const check = "SMTP login";
-  const broken = once(connection, "error").then(([error]) => Promise.reject(error));
-  // No caller may be waiting when it breaks, and it may break more than once.
-  broken.catch(() => {});
-  connection.on("error", () => {});
-  const step: LoginStep = (run) => {
-    const done = Promise.withResolvers<void>();
-    run((error) => (error ? done.reject(error) : done.resolve()));
-    return Promise.race([done.promise, broken]);
-  };
   let size: string | undefined;
   try {
-    await connectSmtp(connection, smtp, {
-      step,
+    await connectSmtp(line, smtp, {
       account,
       reached: (answer) => (size = /[ -]SIZE[ \t]+(\d+)/i.exec(answer)?.[1]),
     });

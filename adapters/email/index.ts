@@ -20,7 +20,7 @@ import {
 } from "#core/contracts/duties.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { currentKey } from "#core/connection/signing-keys.ts";
-import { inboxName, loginStates, type LoginStates } from "./login/login-state.ts";
+import { inboxName, loginStates, type LoginStates } from "./login/sign-in.ts";
 import { prepareNotice, prepareReply, type PreparedMail } from "./outbound/compose.ts";
 import { cachedDns, systemDns } from "./sender-auth/dns.ts";
 import { openPart } from "./open-attachment.ts";
@@ -29,7 +29,7 @@ import type { EmailOptions, Inbox } from "./options.ts";
 import { hintsOf } from "./receive.ts";
 import { resolveMail, type SenderChecks } from "./resolve.ts";
 import { mailSender } from "./outbound/send-mail.ts";
-import type { OwnInbox } from "./threading/our-address.ts";
+import type { OwnInbox } from "./mime/addresses.ts";
 
 /**
  * Mail as a channel: reads any number of IMAP inboxes, answers over SMTP, threads by Message-ID, and believes a sender

@@ -4,11 +4,11 @@ import type { ConnectionBoard } from "#core/connection/connection-board.ts";
 import type { Keys } from "#core/connection/signing-keys.ts";
 import type { Duties } from "#core/contracts/duties.ts";
 import type { Blobs, Clock, Cursors, Log } from "#core/contracts/ports.ts";
-import type { LoginStates } from "./login/login-state.ts";
+import type { LoginStates } from "./login/sign-in.ts";
 import type { OwnServer } from "./sender-auth/authentication-results.ts";
 import type { FetchLimits } from "./inbox/fetch-mail.ts";
 import type { ImapServer } from "./inbox/imap-connection.ts";
-import type { SmtpServer } from "./outbound/smtp-login.ts";
+import type { SmtpServer } from "./outbound/smtp.ts";
 
 /** One address people write to, with where its mail is read and sent. */
 export interface Inbox {

@@ -3,7 +3,7 @@ import { digest } from "#core/values/canonical-json.ts";
 import type { Keys } from "#core/connection/signing-keys.ts";
 import type { Delivery, Hint } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { senderOf } from "./mime/addresses.ts";
+import { senderOf, type OwnInbox } from "./mime/addresses.ts";
 import { classifyMail, type Classification } from "./classify/classify-mail.ts";
 import { bodyDigest } from "./threading/content-digest.ts";
 import { deliveryReportOf, type DeliveryReport } from "./classify/bounce-report.ts";
@@ -20,7 +20,6 @@ import {
 import { type SkippedAttachment, SkippedAttachments } from "./inbox/skipped-attachments.ts";
 import type { HintNote } from "./schema.ts";
 import { messageIdsInTokens } from "./threading/reply-tokens.ts";
-import type { OwnInbox } from "./threading/our-address.ts";
 
 /**
  * Set by our own poller, never by a mail: which inbox it was found in, whether it was cut for size and which files that

@@ -1,31 +1,123 @@
-/** Resolves a received mail to its conversation and its content. */
+/** Resolves a received mail to its conversation and its content, or to what it means for a conversation that it is no part of. */
+
+import type { Message, Destination, Signal } from "#core/values/message.ts";
+import { senderOf, type Sender, addressedInbox } from "./mime/addresses.ts";
+import { type Head, messageIdsIn, readHead, valueOf } from "./mime/headers.ts";
+import { type MailContent, readMail } from "./parse/read-mail.ts";
 import type { HintContext, Resolved } from "#core/contracts/channel.ts";
 import type { Hint } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { Destination, Message, Signal } from "#core/values/message.ts";
-import { senderOf, type Sender } from "./mime/addresses.ts";
 import type { Classification } from "./classify/classify-mail.ts";
-import { otherSenderNote, continuedThreadNote, teammateAnswer } from "./system-notes.ts";
 import type { DeliveryReport } from "./classify/bounce-report.ts";
 import { attachmentsOf } from "./open-attachment.ts";
-import { messageIdsIn, readHead, valueOf, type Head } from "./mime/headers.ts";
 import {
   verifySender,
   type VerifiedSender,
   type VerifyOptions,
+  replyToOf,
 } from "./sender-auth/sender-identity.ts";
 import { ownMessageId } from "./threading/thread-keys.ts";
-import { readMail, type MailContent } from "./parse/read-mail.ts";
 import { type RawMail, rawMailOf } from "./mime/raw-mail.ts";
 import { isFromUs, reportOf, classificationOf, type OwnMail } from "./receive.ts";
-import { replyToOf } from "./sender-auth/reply-to.ts";
 import { HintNote, type AnswerAddress } from "./schema.ts";
 import { cleanLine, decodeWords } from "./mime/header-values.ts";
-import { addressedInbox } from "./threading/our-address.ts";
+
+const NAME_MAX = 200;
+
+const UNANSWERED = {
+  identity: {
+    level: 0,
+    method: "none",
+    reason: "it identifies no customer",
+    handle: { kind: "none" },
+  },
+  answerTo: null,
+  answerPrivatelyTo: null,
+  ignore: null,
+} as const satisfies Partial<Message>;
+
+/** What is known about the mail. */
+interface NoteInput {
+  readonly key: string;
+  readonly subject: string;
+  readonly head: Head;
+  readonly sentAt: Date;
+}
+
+/**
+ * A teammate's answer from the mailbox: what lies in Sent was put there with the account's login, and is public because
+ * it was sent to whom the conversation is with.
+ */
+function teammateAnswer(mail: MailContent, { key, subject, head, sentAt }: NoteInput): Message {
+  const sender = senderOf(head);
+  const address = sender.kind === "single" ? sender.address : "unknown";
+  return {
+    ...UNANSWERED,
+    key,
+    author: {
+      kind: "teammate",
+      id: `email:${address}`,
+      name: (mail.names.get(address) ?? "").slice(0, NAME_MAX) || address,
+    },
+    visibility: "public",
+    subject,
+    text: mail.text,
+    segments: [...mail.segments],
+    attachments: [...mail.attachments],
+    sentAt: sentAt.toISOString(),
+  };
+}
+
+/**
+ * Tells the team that another person answered in this thread. It does not quote the answer: that stands in a
+ * conversation of its own, with its own access rights.
+ */
+function otherSenderNote({
+  key,
+  from,
+  receivedAt,
+  elsewhere,
+}: {
+  readonly key: string;
+  /** Null when the mail does not say it in a usable form. */
+  readonly from: string | null;
+  readonly receivedAt: Date;
+  /** The id of the conversation the mail is in. */
+  readonly elsewhere: string | undefined;
+}): Message {
+  const who = from ?? "a sender whose address is unclear";
+  const where = elsewhere === undefined ? "a conversation of its own" : `conversation ${elsewhere}`;
+  return {
+    ...UNANSWERED,
+    key,
+    author: { kind: "system", id: `email:${from ?? "unknown"}`, name: "Mail" },
+    visibility: "internal",
+    subject: "",
+    text: `${who} answered in this thread. That mail is in ${where}, with that sender's own rights: nothing said here is shown or sent there.`,
+    segments: [],
+    attachments: [],
+    sentAt: receivedAt.toISOString(),
+  };
+}
+
+/** That a thread goes on here which ended long ago. What was said there stays there. */
+function continuedThreadNote(before: string, { key, subject, sentAt }: NoteInput): Message {
+  return {
+    ...UNANSWERED,
+    key: `follows:${key}`,
+    author: { kind: "system", id: "email:mail", name: "Mail" },
+    visibility: "internal",
+    subject,
+    text: `This thread rested for long. It goes on from conversation ${before}, which stays as it is.`,
+    segments: [],
+    attachments: [],
+    // Before the mail that goes on with it.
+    sentAt: new Date(sentAt.getTime() - 1).toISOString(),
+  };
+}
 
 /** RFC 5322 lets References grow for ever; the first and the newest ids are enough to thread. */
 const REFERENCES_MAX = 20;
-const NAME_MAX = 200;
 const SUBJECT_MAX = 900;
 const DAY_MS = 24 * 60 * 60_000;
 

@@ -9,8 +9,14 @@ import type { Shop } from "#core/contracts/shop.ts";
 import type { Target } from "#core/contracts/target.ts";
 import { z } from "zod";
 import { pathSegment } from "#core/connection/path-segment.ts";
-import { shopClient, type ShopClient, type ShopOptions } from "./client.ts";
-import { WireCustomer, WireOrder, WirePayment } from "./schema.ts";
+import {
+  shopClient,
+  type ShopClient,
+  type ShopOptions,
+  WireCustomer,
+  WireOrder,
+  WirePayment,
+} from "./client.ts";
 import { shopTarget } from "./target.ts";
 
 /**

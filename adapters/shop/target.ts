@@ -17,8 +17,11 @@ import {
 } from "#core/values/action.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type Money, toDecimal } from "#core/values/money.ts";
-import { exchangeText, parseAnswer, type ShopClient, unavailable } from "./client.ts";
 import {
+  exchangeText,
+  parseAnswer,
+  type ShopClient,
+  unavailable,
   AddressReceipt,
   RefundReceipt,
   ResetReceipt,
@@ -29,7 +32,7 @@ import {
   InvoiceReceipt,
   ReturnReceipt,
   Operation,
-} from "./schema.ts";
+} from "./client.ts";
 
 /**
  * The shop as a target. Every write carries its key as Idempotency-Key, so a repeated write has no second effect in a
@@ -161,71 +164,45 @@ function findRefund(
   return { state: "done", committed: { ref: match.id, conversationKeys: [] } };
 }
 
-function changeAddress(client: ShopClient, { orderId, address }: ChangeAddressArguments): Order {
-  const place = `/orders/${pathId(orderId)}`;
-  const ref = `address:${orderId}`;
-  // The shop trims what it stores, so surrounding white space makes no difference.
-  const isAsked = (stored: string): boolean => stored.trim() === address.trim();
-  const order = {
-    path: `${place}/address`,
-    body: { shipping_address: address },
-    receipt(body: unknown): Receipt {
-      const parsed = AddressReceipt.safeParse(body);
-      if (!parsed.success) return UNREADABLE;
-      const same = parsed.data.order_id === orderId && isAsked(parsed.data.shipping_address);
-      return same ? { kind: "done", ref } : OTHER;
-    },
-  };
-  return {
-    ...order,
-    async find(key, signal) {
-      const byKey = await findOperation(client, order, key, signal);
-      if (byKey.state !== "absent") return byKey;
-      // In a shop that stores no keys, the order itself shows whether the address is already changed.
-      const stands = await client.read(place, WireOrder, signal);
-      return stands !== null && isAsked(stands.shippingAddress)
-        ? { state: "done", committed: { ref, conversationKeys: [] } }
-        : byKey;
-    },
-  };
-}
-
-function resetPassword(client: ShopClient, { customerId }: ResetPasswordArguments): Order {
-  const order = {
-    path: `/customers/${pathId(customerId)}/password-reset`,
-    body: {},
-    receipt(body: unknown): Receipt {
-      const parsed = ResetReceipt.safeParse(body);
-      if (!parsed.success) return UNREADABLE;
-      return parsed.data.customer_id === customerId
-        ? { kind: "done", ref: `reset:${customerId}` }
-        : OTHER;
-    },
-  };
-  return { ...order, find: (key, signal) => findOperation(client, order, key, signal) };
-}
-
 function sameMoney(one: Money, other: Money): boolean {
   return one.minor === other.minor && one.currency === other.currency;
 }
 
-// The operations of the shop on a whole order besides refunds: cancellation, return, exchange and invoice.
+function changeAddress(client: ShopClient, { orderId, address }: ChangeAddressArguments): Order {
+  // The shop trims what it stores, so surrounding white space makes no difference.
+  const isAsked = (stored: string): boolean => stored.trim() === address.trim();
+  return orderFrom(client, {
+    place: `/orders/${pathId(orderId)}`,
+    path: "address",
+    body: { shipping_address: address },
+    ref: `address:${orderId}`,
+    answer: AddressReceipt,
+    isAsked: (receipt) => receipt.order_id === orderId && isAsked(receipt.shipping_address),
+    isDone: (order) => isAsked(order.shippingAddress),
+  });
+}
+
+function resetPassword(client: ShopClient, { customerId }: ResetPasswordArguments): Order {
+  return orderFrom(client, {
+    place: `/customers/${pathId(customerId)}`,
+    path: "password-reset",
+    body: {},
+    ref: `reset:${customerId}`,
+    answer: ResetReceipt,
+    isAsked: (receipt) => receipt.customer_id === customerId,
+  });
+}
 
 /** Cancels an order; the shop refuses when another amount would go back than the one that was decided. */
 function cancelOrder(client: ShopClient, { orderId, amount }: CancelOrderArguments): Order {
-  const ref = `cancellation:${orderId}`;
-  return foundOnOrder(client, orderId, {
+  return orderFrom(client, {
+    place: `/orders/${pathId(orderId)}`,
     path: "cancellation",
     body: { refund: toDecimal(amount), currency: amount.currency },
-    ref,
+    ref: `cancellation:${orderId}`,
+    answer: CancelReceipt,
+    isAsked: (receipt) => receipt.orderId === orderId && sameMoney(receipt.refunded, amount),
     isDone: isCancelled,
-    receipt(body) {
-      const parsed = parseAnswer(CancelReceipt, body);
-      if (!parsed.ok) return UNREADABLE;
-      const { refunded } = parsed.data;
-      const same = refunded.minor === amount.minor && refunded.currency === amount.currency;
-      return same && parsed.data.orderId === orderId ? { kind: "done", ref } : OTHER;
-    },
   });
 }
 
@@ -235,58 +212,59 @@ function takeBack(
   { orderId }: OrderArguments,
   kind: "return" | "exchange",
 ): Order {
-  const ref = `${kind}:${orderId}`;
-  return foundOnOrder(client, orderId, {
+  return orderFrom(client, {
+    place: `/orders/${pathId(orderId)}`,
     path: kind,
     body: {},
-    ref,
+    ref: `${kind}:${orderId}`,
+    answer: ReturnReceipt,
+    isAsked: (receipt) => receipt.order_id === orderId && receipt.kind === kind,
     isDone: (order) => order.returning?.kind === kind,
-    receipt(body) {
-      const parsed = ReturnReceipt.safeParse(body);
-      if (!parsed.success) return UNREADABLE;
-      const same = parsed.data.order_id === orderId && parsed.data.kind === kind;
-      return same ? { kind: "done", ref } : OTHER;
-    },
   });
 }
 
 /** Mails the invoice of an order to the address on file once more. */
 function resendInvoice(client: ShopClient, { orderId }: OrderArguments): Order {
-  const order = {
-    path: `/orders/${pathId(orderId)}/invoice-mail`,
+  return orderFrom(client, {
+    place: `/orders/${pathId(orderId)}`,
+    path: "invoice-mail",
     body: {},
-    receipt(body: unknown): Receipt {
-      const parsed = InvoiceReceipt.safeParse(body);
-      if (!parsed.success) return UNREADABLE;
-      return parsed.data.order_id === orderId ? { kind: "done", ref: `invoice:${orderId}` } : OTHER;
-    },
-  };
-  return { ...order, find: (key, signal) => findOperation(client, order, key, signal) };
+    ref: `invoice:${orderId}`,
+    answer: InvoiceReceipt,
+    isAsked: (receipt) => receipt.order_id === orderId,
+  });
 }
 
-/** An operation that the order itself shows as done, so that a shop without keys can tell too. */
-function foundOnOrder(
+/** An operation of which one receipt is enough proof. It is found again by its key. */
+function orderFrom<Answer extends z.ZodType>(
   client: ShopClient,
-  orderId: string,
   operation: {
+    readonly place: string;
+    /** Below the place. */
     readonly path: string;
     readonly body: unknown;
     readonly ref: string;
-    readonly receipt: (body: unknown) => Receipt;
-    readonly isDone: (order: ShopOrder) => boolean;
+    readonly answer: Answer;
+    readonly isAsked: (receipt: z.output<Answer>) => boolean;
+    /** Whether the order itself shows it as done, by which a shop that stores no keys can tell too. */
+    readonly isDone?: (order: ShopOrder) => boolean;
   },
 ): Order {
-  const place = `/orders/${pathId(orderId)}`;
-  const { body, ref, receipt } = operation;
+  const { place, path, body, ref, answer, isAsked, isDone } = operation;
+  const receipt = (given: unknown): Receipt => {
+    const parsed = parseAnswer(answer, given);
+    if (!parsed.ok) return UNREADABLE;
+    return isAsked(parsed.data) ? { kind: "done", ref } : OTHER;
+  };
   return {
-    path: `${place}/${operation.path}`,
+    path: `${place}/${path}`,
     body,
     receipt,
     async find(key, signal) {
       const byKey = await findOperation(client, { receipt }, key, signal);
-      if (byKey.state !== "absent") return byKey;
+      if (byKey.state !== "absent" || isDone === undefined) return byKey;
       const stands = await client.read(place, WireOrder, signal);
-      return stands !== null && operation.isDone(stands)
+      return stands !== null && isDone(stands)
         ? { state: "done", committed: { ref, conversationKeys: [] } }
         : byKey;
     },

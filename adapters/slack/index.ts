@@ -12,18 +12,16 @@ import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
 import { type Duties, SOLE_PROCESS } from "#core/contracts/duties.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { TeamSignIn } from "#core/contracts/team-sign-in.ts";
-import { slackApp } from "./transport/bolt-app.ts";
+import { slackApp, type SlackTransport } from "./transport/bolt-app.ts";
 import { slackCalls } from "./api/web-api.ts";
 import { slackSignIn, type SignInApp } from "./api/sign-in.ts";
-import { slackChannel } from "./channel/channel.ts";
+import { slackChannel, slackStatus } from "./channel/channel.ts";
 import { slackDesk } from "./approvals/desk.ts";
 import { slackPacing } from "./api/rate-limit.ts";
 import { slackPosting } from "./api/post-once.ts";
 import { slackSnippets } from "./cards/full-text-file.ts";
 import type { TrustedWorkspaces } from "./channel/identity.ts";
 import { httpTransport } from "./transport/http-requests.ts";
-import { slackStatus } from "./channel/typing-status.ts";
-import type { SlackTransport } from "./transport/transport.ts";
 import { openWorkspace, type Workspace } from "./api/workspace.ts";
 
 /** The operator's settings for a workspace. Ids, not names: names change and differ between workspaces. */

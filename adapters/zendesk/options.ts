@@ -4,7 +4,7 @@ import type { Keys } from "#core/connection/signing-keys.ts";
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
 import type { Duties } from "#core/contracts/duties.ts";
 import type { Clock, Cursors, Log } from "#core/contracts/ports.ts";
-import type { Programs } from "./read/automatic-authors.ts";
+import type { Programs } from "./read/authors.ts";
 import type { Credential } from "./api/credential.ts";
 
 /** How to reach the account, and what the operator configures about it. */

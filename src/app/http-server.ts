@@ -6,7 +6,7 @@ import type { Keys } from "#core/connection/signing-keys.ts";
 import { createApp, listen } from "#server/http/app.ts";
 import { healthRoutes } from "#server/http/health.ts";
 import type { Readiness } from "#server/http/readiness.ts";
-import { createRejections } from "#server/http/rejection-counts.ts";
+import { createRejections } from "#server/http/webhook-routes.ts";
 import type { Config } from "#config/environment.ts";
 import type { Endpoints } from "#config/endpoints-file.ts";
 import type { ComposedApp } from "./composed-app.ts";

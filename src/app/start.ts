@@ -9,7 +9,7 @@ import { adoptSampleProcedures } from "./procedures/sample.ts";
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { SUBSCRIPTIONS } from "#zendesk/setup/required-resources.ts";
+import { SUBSCRIPTIONS } from "#zendesk/setup/account.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { DeskHandler } from "#core/contracts/approval-desk.ts";
 import { type ConnectionBoard, connectionBoard } from "#core/connection/connection-board.ts";

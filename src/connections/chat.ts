@@ -1,8 +1,7 @@
 /** Reads from the configuration who may use the chat. */
 
 import { readFileSync } from "node:fs";
-import type { TokenRules } from "#adapters/chat/identity.ts";
-import { publicKeysIn } from "#adapters/chat/keys.ts";
+import { type TokenRules, publicKeysIn } from "#adapters/chat/identity.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { acceptedKeys, type Keys } from "#core/connection/signing-keys.ts";
 import { secretsIn } from "#config/chat.ts";

@@ -1,10 +1,14 @@
 /** Sign-ins of the configured mail inboxes. */
 
-import type { LoginStates } from "#email/login/login-state.ts";
-import { inboxName, loginStates } from "#email/login/login-state.ts";
-import { mailToken } from "#email/login/oauth.ts";
+import {
+  type LoginStates,
+  inboxName,
+  loginStates,
+  type MailSignIn,
+  type MailToken,
+  mailToken,
+} from "#email/login/sign-in.ts";
 import type { Inbox } from "#email/options.ts";
-import type { MailSignIn, MailToken } from "#email/login/sign-in.ts";
 import type { Clock, Log, TokenVault } from "#core/contracts/ports.ts";
 import type { ConfiguredInbox, ConfiguredOAuth, ConfiguredSignIn } from "#config/mail-inboxes.ts";
 

@@ -1,7 +1,11 @@
 /** Sign-ins of our two Zendesk identities, the writer and the reader. */
 
-import { basicCredential, type Credential, fixedCredential } from "#zendesk/api/credential.ts";
-import { oauthCredential } from "#zendesk/api/oauth.ts";
+import {
+  basicCredential,
+  type Credential,
+  fixedCredential,
+  oauthCredential,
+} from "#zendesk/api/credential.ts";
 import type { CredentialState } from "#core/connection/credential-state.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock, Log, TokenVault } from "#core/contracts/ports.ts";

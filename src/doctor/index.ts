@@ -33,11 +33,9 @@ import { storageAt } from "#store/blobs/storage.ts";
 import { openStore, type Store } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { createLog } from "#telemetry/log.ts";
-import { withMeaning } from "./meanings.ts";
-import { NOTHING_EMBEDDED } from "#connections/nothing-embedded.ts";
-import { modelsFindings } from "./models.ts";
-import { ownFileFindings } from "./own-files.ts";
 import {
+  withMeaning,
+  ownFileFindings,
   clockFinding,
   databaseFinding,
   publicFinding,
@@ -46,6 +44,8 @@ import {
   type ToolFinding,
   toolFindings,
 } from "./probes.ts";
+import { NOTHING_EMBEDDED } from "#connections/nothing-embedded.ts";
+import { modelsFindings } from "./try-model.ts";
 
 /** What the checks examine. */
 interface Examined {

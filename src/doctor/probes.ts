@@ -1,12 +1,87 @@
-/** Small checks of the database, the queue, the shop, the clock and the public address, one call each. */
+/** Small checks of the database, the queue, the shop, the clock, the public address and our own files, one call each, and what a problem means. */
+
+import type { Finding } from "#core/connection/diagnosis.ts";
+import type { Config } from "#config/environment.ts";
+import { environmentFileOf, isOpenToOthers } from "#config/environment-file.ts";
 import { randomBytes } from "node:crypto";
 import { installationMark } from "#core/connection/installation-mark.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import type { Finding } from "#core/connection/diagnosis.ts";
 import { rowsOf, type Store } from "#store/db/database.ts";
+
+const MEANINGS: readonly (readonly [part: string, check: RegExp, means: string])[] = [
+  ["configuration", /./, "Deskhand does not start like this."],
+  ["database", /./, "Nothing can be accepted or answered without it."],
+  ["queue", /./, "Messages are accepted and wait; nothing is answered until Redis is back."],
+  ["mails and files", /./, "Mails that one process keeps are not found by the others."],
+  [
+    "slack",
+    /bot token|scopes/,
+    "Cards and alerts do not reach the team, and no teammate can approve.",
+  ],
+  ["slack", /way in/, "Cards are posted, but a pressed button does nothing."],
+  ["slack", /approvals channel|place/, "Cards do not reach the team."],
+  ["slack", /alerts channel/, "The team is not told what needs a person now."],
+  ["slack", /help channel/, "Questions asked in this channel are not seen."],
+  ["slack", /group/, "The people in this group cannot approve anything."],
+  ["zendesk", /^writer|group ZENDESK_GROUP_BOT/, "Tickets are not read or not answered."],
+  ["zendesk", /group/, "A hand-over finds no group to go to."],
+  ["zendesk", /reader/, "What a lost webhook would have told is never found."],
+  ["zendesk", /webhook|trigger|ticket events/, "News from tickets come late, or not at all."],
+  [
+    "zendesk",
+    /mail to customers/,
+    "Answers are written to the ticket but may not reach customers.",
+  ],
+  ["email", /IMAP|INBOX/, "Mails are not read. None is lost: they stay in the mailbox."],
+  ["email", /SMTP/, "Mails are read, but no answer can be sent."],
+  ["shop", /./, "Orders cannot be looked up, so customers are told to wait and people take over."],
+  [
+    "public address",
+    /./,
+    "Vendors' news, the chat and links in messages do not lead to this Deskhand.",
+  ],
+  ["own systems", /./, "What these systems know cannot be looked up, so people take over."],
+  ["model", /./, "No draft can be written, so people take over."],
+];
+
+/** The finding with its meaning, where it is a problem and has none of its own. */
+export function withMeaning(finding: Finding): Finding {
+  if (finding.state !== "problem" || finding.means !== undefined) return finding;
+  const { part, check } = finding;
+  // With several mailboxes the part names the mailbox as well.
+  const [, , means] =
+    MEANINGS.find(([of, on]) => (part === of || part.startsWith(`${of} `)) && on.test(check)) ?? [];
+  return means === undefined ? finding : { ...finding, means };
+}
+
+/** The file of variables and the data folder of this process; nothing is said about one that is not there. */
+export function ownFileFindings({ environment, dataFolder }: Config): readonly Finding[] {
+  const { DESKHAND_ENV_FILE } = environment;
+  const file = environmentFileOf({ DESKHAND_ENV_FILE }, process.cwd());
+  return [
+    ...(isOpenToOthers(file)
+      ? [open("file of variables", file, `chmod 600 ${file}`, "close_file" as const)]
+      : []),
+    ...(isOpenToOthers(dataFolder)
+      ? [open("data folder", dataFolder, `chmod 700 ${dataFolder}`, "close_folder" as const)]
+      : []),
+  ];
+}
+
+function open(check: string, path: string, command: string, fix: Finding["fix"]): Finding {
+  return {
+    part: "this machine",
+    check,
+    state: "problem",
+    found: `${path} can be read by other users of this machine`,
+    means: "It holds tokens and customers' messages. What they have read so far stays known.",
+    remedy: command,
+    fix,
+  };
+}
 
 const TIMEOUT_MS = 8_000;
 

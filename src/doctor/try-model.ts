@@ -1,7 +1,8 @@
-/** Asks the model as a turn and a reader do, through the turn's own client, and says what it answered. */
+/** Asks each model that is configured as at work (a turn, a reader, embeddings), through the turn's own client, and says what it answered. */
+
 import { z } from "zod";
 import { costOf, PRICES, pricesWith } from "#agent/prices.ts";
-import type { ModelConnection } from "#config/language-model.ts";
+import { type ModelConnection, embeddingConnection, modelsAsked } from "#config/language-model.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import { daysTold, endInWords, type ModelEnd } from "#core/connection/model-end.ts";
 import { isRecord, jsonOrNull } from "#core/values/canonical-json.ts";
@@ -15,6 +16,7 @@ import {
 } from "#core/contracts/model.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { ANSWER } from "#verifier/request.ts";
+import type { Config } from "#config/environment.ts";
 
 const OUTPUT_TOKENS_MAX = 2_000;
 const REMEDY =
@@ -41,7 +43,7 @@ interface ModelTry {
 }
 
 /** What a try without a model says: the rehearsal rules were made for the sandbox. */
-export function rehearsalFinding(isReal: boolean): Finding {
+function rehearsalFinding(isReal: boolean): Finding {
   const found = "the built-in rehearsal rules, which are no AI";
   const place = { part: "model", check: "key" };
   if (!isReal) return { ...place, state: "ok", found, remedy: null };
@@ -223,4 +225,48 @@ function priceFinding(part: string, name: string): Finding {
     found: `the price of ${name} is not known, so the limits in dollars do not hold`,
     remedy: `set DESKHAND_${part.toUpperCase()}_PRICE to its price per million tokens (input,kept input,output)`,
   };
+}
+
+const EMBED_MS = 20_000;
+
+/** What every model that is asked answers, and the one of embeddings, where one is named. Never throws. */
+export async function modelsFindings(
+  environment: Config["environment"],
+  given: Pick<Parameters<typeof modelFindings>[0], "tools" | "tryMsMax" | "now"> & {
+    readonly isReal: boolean;
+  },
+): Promise<readonly Finding[]> {
+  const { isReal, ...tried } = given;
+  const models = modelsAsked(environment);
+  const found = await Promise.all(
+    models.map((connection) =>
+      modelFindings(
+        connection.part === "model"
+          ? { ...tried, connection }
+          : { ...tried, connection, tryMsMax: connection.timeoutMs },
+      ),
+    ),
+  );
+  return [
+    ...(models.some(({ part }) => part === "model") ? [] : [rehearsalFinding(isReal)]),
+    ...found.flat(),
+    ...(await embeddingFindings(environment)),
+  ];
+}
+
+async function embeddingFindings(environment: Config["environment"]): Promise<readonly Finding[]> {
+  const connection = embeddingConnection(environment);
+  if (connection === null) return [];
+  const place = { part: "embeddings", check: "asked" };
+  try {
+    const { openaiEmbeddings } = await import("#agent/model.ts");
+    const startedAt = performance.now();
+    const { vectors } = await openaiEmbeddings({ ...connection, timeoutMs: EMBED_MS })(["test"]);
+    const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
+    const found = `${connection.model} gave ${vectors[0]?.length ?? 0} numbers in ${seconds} s`;
+    return [{ ...place, state: "ok", found, remedy: null }];
+  } catch (error) {
+    const remedy = "check EMBEDDINGS, OPENAI_API_KEY and OPENAI_BASE_URL";
+    return [{ ...place, state: "problem", found: reasonOf(error), remedy }];
+  }
 }

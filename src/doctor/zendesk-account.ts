@@ -3,7 +3,6 @@
 import type { Finding } from "#core/connection/diagnosis.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { zendeskClient } from "#zendesk/api/client.ts";
-import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
 import { MeAnswer } from "#zendesk/api/schema.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
 import { setUpAccount } from "#zendesk/setup/set-up.ts";
@@ -64,13 +63,8 @@ export async function arrangeAccount(
 
 /** The address of the bot's own agent. Throws where the writer cannot sign in. */
 async function writersAddress({ url, clock, writerToken }: Account): Promise<string> {
-  const writer = zendeskClient({
-    url,
-    clock,
-    token: writerToken,
-    timeoutMs: 10_000,
-    limiter: zendeskLimiter({ url, callsPerMinute: 60 }),
-  });
+  const calls = { timeoutMs: 10_000, callsPerMinute: 60 };
+  const writer = zendeskClient({ url, clock, token: writerToken, ...calls });
   const { user } = await writer.get(["users", "me"], MeAnswer, AbortSignal.timeout(20_000));
   if (user.id === null || !user.email)
     throw new Error(

@@ -9,7 +9,7 @@ import { doctorFix, type FixSurroundings } from "#cli/doctor-fix.ts";
 import type { Terminal } from "#cli/init/terminal.ts";
 import { readConfig } from "#config/environment.ts";
 import { examineHere } from "#doctor/index.ts";
-import { ownFileFindings } from "#doctor/own-files.ts";
+import { ownFileFindings } from "#doctor/probes.ts";
 import { startSandboxZendesk } from "#sandbox/zendesk/index.ts";
 import { ask } from "#test/support/http-request.ts";
 import { REAL_ENVIRONMENT, SECRET } from "#test/support/real-parts.ts";

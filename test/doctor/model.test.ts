@@ -3,9 +3,8 @@ import assert from "node:assert/strict";
 import type { ServerResponse } from "node:http";
 import { test, type TestContext } from "node:test";
 import { z } from "zod";
-import { modelsFindings } from "#doctor/models.ts";
+import { modelsFindings, modelFindings } from "#doctor/try-model.ts";
 import { readConfig } from "#config/environment.ts";
-import { modelFindings } from "#doctor/try-model.ts";
 import { completion, json, provider } from "#test/support/model-provider.ts";
 
 const called = completion(null, {

@@ -1,7 +1,7 @@
 /** Sending answers: threads, envelopes, servers that refuse or hang, and a process that dies in between. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inboxName } from "#email/login/login-state.ts";
+import { inboxName } from "#email/login/sign-in.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { rowsOf } from "#store/db/database.ts";

@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { z } from "zod";
 import { FolderPosition } from "#email/inbox/cursor.ts";
 import { AnswerAddress, HintNote, SendProgress } from "#email/schema.ts";
-import { ChatAddress, ChatHint, ChatRatingHint } from "#adapters/chat/schema.ts";
+import { ChatAddress, ChatHint, ChatRatingHint } from "#adapters/chat/index.ts";
 import { Address, FormNote, HintData } from "#slack/api/schema.ts";
 import * as actions from "#core/values/action.ts";
 import { ApprovalStanding, ApprovalVote } from "#core/values/approval.ts";

@@ -9,8 +9,8 @@ import { SignJWT } from "jose";
 import { verifyChatToken } from "#adapters/chat/identity.ts";
 import { readConfig } from "#config/environment.ts";
 import { chatAccessOf } from "#connections/chat.ts";
-import { isOperator } from "#server/http/bearer-token.ts";
-import { verifySignature } from "#slack/transport/verify-signature.ts";
+import { isOperator } from "#server/http/health.ts";
+import { verifySignature } from "#slack/transport/http-requests.ts";
 import { NOW } from "#test/store/bench.ts";
 
 /** A folder of secrets, and a configuration that reads them. */

@@ -1,7 +1,7 @@
 /** Tools of an MCP server as an import declares them: one that looks up a return, pinned as it was then. */
 import { z } from "zod";
-import { pinOf } from "#systems/mcp/pins.ts";
-import { ListedTool } from "#systems/mcp/protocol.ts";
+import { pinOf } from "#systems/mcp/look-at-servers.ts";
+import { ListedTool } from "#systems/mcp/session.ts";
 import type { ReadDeclaration } from "#systems/contract.ts";
 import { RETURN_TOOLS } from "./mcp-stand-in.ts";
 

@@ -4,7 +4,7 @@ import { describe, it, type TestContext } from "node:test";
 import fc from "fast-check";
 import { inProcessAllowances } from "#core/connection/rate-limit.ts";
 import type { Log } from "#core/contracts/ports.ts";
-import { answerIn } from "#systems/mcp/wire.ts";
+import { answerIn } from "#systems/mcp/session.ts";
 import { type SystemClient, systemClient } from "#systems/http/client.ts";
 import { type McpStandIn, RETURN_TOOLS, startMcpStandIn, structured } from "./mcp-stand-in.ts";
 import { RETURN_PINS } from "./mcp-tools.ts";

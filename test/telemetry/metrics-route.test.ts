@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createApp, listen } from "#server/http/app.ts";
-import { metricsRoute } from "#server/http/metrics-route.ts";
+import { metricsRoute } from "#server/http/health.ts";
 import { silentLog } from "#test/store/bench.ts";
 
 const TOKEN = "a-token-of-the-operator";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { MimeReader } from "#email/mime/parser.ts";
-import { bodyOf } from "#email/parse/bodies.ts";
+import { bodyOf } from "#email/parse/mail-content.ts";
 import { written } from "#test/email/mails.ts";
 import { visibleText } from "#text/visible-html.ts";
 import { readCommentHtml } from "#zendesk/read/comment-html.ts";

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { SUBSCRIPTIONS } from "#zendesk/setup/required-resources.ts";
+import { SUBSCRIPTIONS } from "#zendesk/setup/account.ts";
 import { zendesk } from "#zendesk/index.ts";
 import type { Action } from "#core/values/action.ts";
 import {

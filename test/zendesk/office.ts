@@ -7,7 +7,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, afterEach } from "node:test";
-import { SUBSCRIPTIONS } from "#zendesk/setup/required-resources.ts";
+import { SUBSCRIPTIONS } from "#zendesk/setup/account.ts";
 import { zendesk } from "#zendesk/index.ts";
 import type { Channel } from "#core/contracts/channel.ts";
 import { intake } from "#jobs/intake.ts";

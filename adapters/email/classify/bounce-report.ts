@@ -3,8 +3,7 @@
 import { plainAddress } from "#email/mime/addresses.ts";
 import { type Head, readHead, valueOf, normalizeLineEnds } from "#email/mime/headers.ts";
 import { ownIdsIn } from "#email/threading/thread-keys.ts";
-import type { MimePart } from "#email/mime/part.ts";
-import { textOf } from "#email/mime/part-text.ts";
+import { type MimePart, textOf } from "#email/mime/part.ts";
 import { firstText, partsOf } from "./mail-parts.ts";
 
 /** One report about mail we sent. */

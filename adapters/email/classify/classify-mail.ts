@@ -10,10 +10,15 @@
 
 import { senderOf } from "#email/mime/addresses.ts";
 import { announcesAbsence, mayAnnounceAbsence } from "./out-of-office.ts";
-import { feedbackReason, receiptReason, reportReason } from "./machine-reports.ts";
+import {
+  feedbackReason,
+  receiptReason,
+  reportReason,
+  bounceReasons,
+  hasNullSender,
+} from "./bounce-signs.ts";
 import { decodeWords } from "#email/mime/header-values.ts";
-import type { ClassifierInput, OwnNames } from "./classifier-input.ts";
-import { bounceReasons, hasNullSender } from "./bounce-signs.ts";
+import { type ClassifierInput, type OwnNames, firstText, partsOf } from "./mail-parts.ts";
 import {
   type Head,
   messageIdsIn,
@@ -23,9 +28,8 @@ import {
   normalizeLineEnds,
 } from "#email/mime/headers.ts";
 import { attributionAt } from "#email/parse/quote-markers.ts";
-import { textOf } from "#email/mime/part-text.ts";
-import { firstText, partsOf } from "./mail-parts.ts";
-import { unmarkedBulkReasons } from "./unmarked-bulk.ts";
+import { textOf } from "#email/mime/part.ts";
+import { unmarkedBulkReasons } from "./bulk.ts";
 
 /** What a mail is. Only `human` is ever answered. */
 export type MailClass = "human" | "auto-reply" | "bounce" | "feedback" | "bulk" | "loop";
@@ -36,21 +40,29 @@ export interface Classification {
   readonly reasons: readonly string[];
 }
 
-type Rule = (seen: ClassifierInput, own: OwnNames) => Classification | null;
+/** What says that a mail is of a class: one reason or several; null, or none, where nothing does. */
+type Rule = (seen: ClassifierInput, own: OwnNames) => string | readonly string[] | null;
 
-const RULES: readonly Rule[] = [
-  ownLoop,
-  reports,
-  bounce,
-  loop,
-  autoSubmitted,
-  autoHeaders,
-  autoSubject,
-  calendar,
-  nullSender,
-  bulk,
-  noReply,
-  withoutMarks,
+const RULES: readonly (readonly [MailClass, Rule])[] = [
+  ["loop", cameBack],
+  // Reports have a media type of their own: RFC 6522 bounces, RFC 8098 receipts, RFC 5965 feedback.
+  ["feedback", feedbackReason],
+  ["auto-reply", receiptReason],
+  ["bounce", reportReason],
+  ["bounce", bounceReasons],
+  // After the bounces, which carry the marks of the mail they return.
+  ["loop", passedBefore],
+  ["loop", hasTooManyHops],
+  ["loop", onlyOurWords],
+  ["auto-reply", autoSubmitted],
+  ["auto-reply", autoHeaders],
+  ["auto-reply", autoSubject],
+  ["auto-reply", calendar],
+  ["auto-reply", nullSender],
+  ["bulk", bulk],
+  ["bulk", noReply],
+  // Last, since it reads the most and is the least sure.
+  ["bulk", unmarkedBulkReasons],
 ];
 
 /** Says what a mail is, whatever its bytes are. The same bytes always give the same answer; nothing is looked up. */
@@ -60,9 +72,9 @@ export function classifyMail(raw: Uint8Array, own: OwnNames): Classification {
   const parts = partsOf(head, bytes);
   const subject = decodeWords(valueOf(head, "subject")).trim();
   const seen = { head, subject, text: firstText(parts), parts };
-  for (const rule of RULES) {
-    const told = rule(seen, own);
-    if (told !== null) return told;
+  for (const [mailClass, rule] of RULES) {
+    const reasons = [rule(seen, own) ?? []].flat();
+    if (reasons.length > 0) return { class: mailClass, reasons };
   }
   return { class: "human", reasons: ["nothing in it says that a machine wrote it"] };
 }
@@ -70,24 +82,16 @@ export function classifyMail(raw: Uint8Array, own: OwnNames): Classification {
 /** RFC 5321 section 6.3 speaks of a hundred; servers in the field give up at thirty to fifty. */
 const HOPS_MAX = 50;
 
-function ownLoop({ head }: ClassifierInput, own: OwnNames): Classification | null {
-  const reason = cameBack(head, own);
-  return reason === null ? null : { class: "loop", reasons: [reason] };
+function hasTooManyHops({ head }: ClassifierInput): string | null {
+  return valuesOf(head, "received").length >= HOPS_MAX
+    ? `it went through ${HOPS_MAX} servers and more`
+    : null;
 }
 
-/** After the bounces, which carry the marks of the mail they return. */
-function loop(seen: ClassifierInput, own: OwnNames): Classification | null {
-  const { head } = seen;
-  const reason =
-    passedBefore(head, own) ??
-    (valuesOf(head, "received").length >= HOPS_MAX
-      ? `it went through ${HOPS_MAX} servers and more`
-      : null) ??
-    onlyOurWords(seen, own);
-  return reason === null ? null : { class: "loop", reasons: [reason] };
-}
-
-function cameBack(head: Head, { inboxes, messageIdDomain }: OwnNames): string | null {
+function cameBack(
+  { head }: ClassifierInput,
+  { inboxes, messageIdDomain }: OwnNames,
+): string | null {
   const sender = senderOf(head);
   if (sender.kind !== "single" || !inboxes.includes(sender.address)) return null;
   const ids = messageIdsIn(valueOf(head, "message-id"));
@@ -98,7 +102,7 @@ function cameBack(head: Head, { inboxes, messageIdDomain }: OwnNames): string | 
 }
 
 /** Programs that hand mail on write the address they did it for into X-Loop, to know the mail the second time. */
-function passedBefore(head: Head, { inboxes }: OwnNames): string | null {
+function passedBefore({ head }: ClassifierInput, { inboxes }: OwnNames): string | null {
   const marks = valuesOf(head, "x-loop").flatMap((value) => addressesIn(value));
   const receivers = new Set([
     ...inboxes,
@@ -134,37 +138,16 @@ function onlyOurWords(
     : null;
 }
 
-/** Reports have a media type of their own: RFC 6522 bounces, RFC 8098 receipts, RFC 5965 feedback. */
-function reports(seen: ClassifierInput): Classification | null {
-  const feedback = feedbackReason(seen);
-  if (feedback !== null) return { class: "feedback", reasons: [feedback] };
-  const receipt = receiptReason(seen);
-  if (receipt !== null) return { class: "auto-reply", reasons: [receipt] };
-  const report = reportReason(seen);
-  return report === null ? null : { class: "bounce", reasons: [report] };
-}
-
-function bounce(seen: ClassifierInput): Classification | null {
-  const reasons = bounceReasons(seen);
-  return reasons.length === 0 ? null : { class: "bounce", reasons };
-}
-
 /** RFC 3834 section 5: anything but `no` was sent by a machine. */
-function autoSubmitted({ head }: ClassifierInput): Classification | null {
+function autoSubmitted({ head }: ClassifierInput): string | null {
   const found = valuesOf(head, "auto-submitted").find(
     (value) => value !== "" && !isDenied(value.toLowerCase()),
   );
-  return found === undefined
-    ? null
-    : autoReply(`Auto-Submitted says ${found.slice(0, 60)} (RFC 3834)`);
+  return found === undefined ? null : `Auto-Submitted says ${found.slice(0, 60)} (RFC 3834)`;
 }
 
 function isDenied(value: string): boolean {
   return /^(?:no|none|false|0|off)(?![-\w])/.test(value);
-}
-
-function autoReply(reason: string): Classification {
-  return { class: "auto-reply", reasons: [reason] };
 }
 
 const AUTO_HEADERS = [
@@ -197,19 +180,19 @@ const AUTO_HEADERS = [
  * What programs wrote before RFC 3834. X-Auto-Response-Suppress (MS-OXCMAIL 2.1.3.2.20) is only a request, and
  * stands in people's mail too.
  */
-function autoHeaders({ head }: ClassifierInput): Classification | null {
+function autoHeaders({ head }: ClassifierInput): string | null {
   const found = AUTO_HEADERS.find((name) => {
     const value = valueOf(head, name).toLowerCase();
     return value !== "" && !isDenied(value) && (name !== "preference" || value.includes("auto"));
   });
-  if (found !== undefined) return autoReply(`the header ${found} says so`);
+  if (found !== undefined) return `the header ${found} says so`;
   if (/^auto[_ -]?(?:reply|response)/i.test(precedenceOf(head)))
-    return autoReply("Precedence says it is an automatic answer");
+    return "Precedence says it is an automatic answer";
   const program = `${valueOf(head, "x-mailer")} ${valueOf(head, "user-agent")}`;
   if (/\bauto-?(?:responder|reply|response)|\bvacation\b/i.test(program))
-    return autoReply("it was written by a program that answers by itself");
+    return "it was written by a program that answers by itself";
   return /autoresponder/i.test(valueOf(head, "x-post-messageclass"))
-    ? autoReply("the header x-post-messageclass says so")
+    ? "the header x-post-messageclass says so"
     : null;
 }
 
@@ -218,27 +201,27 @@ function precedenceOf(head: Head): string {
 }
 
 /** A person who answers an automatic answer keeps its subject behind a `Re:`, and answers something that has an id. */
-function autoSubject({ head, subject }: ClassifierInput): Classification | null {
+function autoSubject({ head, subject }: ClassifierInput): string | null {
   const denied = isDenied(valueOf(head, "auto-submitted").toLowerCase());
   if (denied) return null;
   const isAnswer = valueOf(head, "in-reply-to") !== "" || valueOf(head, "references") !== "";
   const isTold = isAnswer ? announcesAbsence(subject) : mayAnnounceAbsence(subject);
-  return isTold ? autoReply("its subject is that of an automatic answer") : null;
+  return isTold ? "its subject is that of an automatic answer" : null;
 }
 
-function calendar({ parts }: ClassifierInput): Classification | null {
+function calendar({ parts }: ClassifierInput): string | null {
   const answers = parts.some(
     (part) =>
       part.type === "text/calendar" &&
       (/^(?:reply|counter|declinecounter)\b/i.test(part.parameters.get("method") ?? "") ||
         /^METHOD:(?:REPLY|COUNTER|DECLINECOUNTER)\b/im.test(textOf(part))),
   );
-  return answers ? autoReply("it answers a calendar invitation") : null;
+  return answers ? "it answers a calendar invitation" : null;
 }
 
 /** RFC 3834 section 2: what has an empty return path must not be answered. */
-function nullSender({ head }: ClassifierInput): Classification | null {
-  return hasNullSender(head) ? autoReply("it has an empty return path (RFC 3834)") : null;
+function nullSender({ head }: ClassifierInput): string | null {
+  return hasNullSender(head) ? "it has an empty return path (RFC 3834)" : null;
 }
 
 const LIST_HEADERS = [
@@ -265,36 +248,26 @@ const LIST_HEADERS = [
   "x-csa-complaints",
 ];
 
-function bulk({ head }: ClassifierInput): Classification | null {
+function bulk({ head }: ClassifierInput): string | null {
   const found = LIST_HEADERS.find((name) => valueOf(head, name) !== "");
-  if (found !== undefined) return bulkMail(`the header ${found}: a list or bulk mail`);
+  if (found !== undefined) return `the header ${found}: a list or bulk mail`;
   const feedback = valueOf(head, "feedback-id");
   // Amazon SES puts one on every mail it carries, also on what a person wrote.
   if (feedback !== "" && !/:AmazonSES\s*$/i.test(feedback))
-    return bulkMail("the header feedback-id: a bulk mail");
+    return "the header feedback-id: a bulk mail";
   return /\b(?:bulk|list|junk)\b/i.test(precedenceOf(head))
-    ? bulkMail("Precedence says it is a bulk mail")
+    ? "Precedence says it is a bulk mail"
     : null;
-}
-
-function bulkMail(reason: string): Classification {
-  return { class: "bulk", reasons: [reason] };
 }
 
 /** Local parts that say, in the languages they are seen in, that no person reads what is sent there. */
 const NO_REPLY =
   /(?:^|[-_.+])(?:no|not|do-?not|donot|dont|never|cannot|can-?not)[-_.]?(?:reply|replies|response|respond|answer)|^(?:nicht-?antworten|keine-?antwort|ne-?pas-?repondre|no-?responder|no-?contestar|n[aã]o-?responda|non-?rispondere|niet-?(?:be)?antwoorden|nie-?odpowiadaj|auto-?(?:confirm|mailer|mail|reply|responder|notify)|unattended|newsletter|news-?letter|mailings?|bounces?)(?:$|[-_.+@])/;
 
-function noReply({ head }: ClassifierInput): Classification | null {
+function noReply({ head }: ClassifierInput): string | null {
   const sender = senderOf(head);
   const address = sender.kind === "single" ? sender.address : "";
   return NO_REPLY.test(address.split("@")[0] ?? "")
-    ? bulkMail(`the sender ${address} takes no answers`)
+    ? `the sender ${address} takes no answers`
     : null;
-}
-
-/** Last, since it reads the most and is the least sure. */
-function withoutMarks(seen: ClassifierInput, own: OwnNames): Classification | null {
-  const reasons = unmarkedBulkReasons(seen, own);
-  return reasons.length === 0 ? null : { class: "bulk", reasons };
 }

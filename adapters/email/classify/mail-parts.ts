@@ -1,10 +1,26 @@
-/** The parts of a mail as far as its class depends on them, read by the same reader as its content. */
+/** What the rules look at to tell people from machines: our own names, and the mail as far as its class depends on it, read by the same reader as its content. */
 
 import type { Head } from "#email/mime/headers.ts";
-import type { MimePart } from "#email/mime/part.ts";
-import { textOf } from "#email/mime/part-text.ts";
+import { type MimePart, textOf } from "#email/mime/part.ts";
 import { MimeReader } from "#email/mime/parser.ts";
 import { visibleText } from "#text/visible-html.ts";
+
+/** By what we know our own mail when it comes back. */
+export interface OwnNames {
+  readonly messageIdDomain: string;
+  /** Addresses in lower case. */
+  readonly inboxes: readonly string[];
+}
+
+/** What of a mail the rules look at. */
+export interface ClassifierInput {
+  readonly head: Head;
+  /** Decoded, as a person reads it. */
+  readonly subject: string;
+  /** Of the first part with text, decoded. */
+  readonly text: string;
+  readonly parts: readonly MimePart[];
+}
 
 /** The class must be known before the source is acknowledged, so only the start of a large mail is read for it. */
 const SCAN_BYTES_MAX = 384 * 1024;

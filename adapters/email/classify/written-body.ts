@@ -1,7 +1,6 @@
 /** What the writer of a mail put into it, without what is quoted or forwarded: its words, links and pictures. */
 
-import type { MimePart } from "#email/mime/part.ts";
-import { textOf } from "#email/mime/part-text.ts";
+import { type MimePart, textOf } from "#email/mime/part.ts";
 import { visibleText } from "#text/visible-html.ts";
 import { headerBlockAt, isForwardMark, isOriginalMark } from "#email/parse/quote-markers.ts";
 import { splitReply } from "#email/parse/split-reply.ts";

@@ -1,7 +1,7 @@
 /** Finds the Sent folder and keeps copies of sent mail in it. */
 import type { ImapFlow } from "imapflow";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import { type ImapServer, type ImapTimeouts, connectImap } from "./imap-connection.ts";
+import { type ImapServer, type ImapTimeouts, closeImap, connectImap } from "./imap-connection.ts";
 import type { LoginState } from "#email/login/sign-in.ts";
 
 /** The Sent folder of one account: where a reply is kept, and looked up when it is unknown whether it went out. */
@@ -38,7 +38,7 @@ export function sentFolder(
         },
       );
     } finally {
-      if (client !== null) await close(client);
+      if (client !== null) await closeImap(client, true);
     }
   };
   return {
@@ -69,13 +69,4 @@ async function isThere(client: ImapFlow, path: string, messageId: string): Promi
   if (!Array.isArray(found))
     throw new DeskhandError("channel.unavailable", "the Sent folder cannot be searched");
   return found.length > 0;
-}
-
-async function close(client: ImapFlow): Promise<void> {
-  try {
-    if (client.usable) await client.logout();
-  } catch {
-    // The answer is in hand; a server that cannot say goodbye changes nothing about it.
-  }
-  client.close();
 }

@@ -2,8 +2,7 @@
 
 import type { MessageStructureObject } from "imapflow";
 import { z } from "zod";
-import { safeFileName } from "#email/mime/file-names.ts";
-import { decodeWords } from "#email/mime/header-values.ts";
+import { safeFileName, decodeWords } from "#email/mime/header-values.ts";
 
 const FILES_MAX = 20;
 

@@ -18,10 +18,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { ImapFlow } from "imapflow";
 import type { Accept } from "#core/contracts/channel.ts";
+import { answerWithin, unlessAborted } from "#core/values/deadline.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { inboxName } from "#email/login/login-state.ts";
+import { inboxName } from "#email/login/sign-in.ts";
 import { fetchMail } from "./fetch-mail.ts";
-import { closeImap, imapReason, connectImap } from "./imap-connection.ts";
+import { closeImap, imapReason, connectImap, NewMailSignal } from "./imap-connection.ts";
 import {
   afterFailure,
   afterRestart,
@@ -38,9 +39,7 @@ import {
   UID_VALIDITY_HEADER,
 } from "#email/receive.ts";
 import { sentPath } from "./sent-folder.ts";
-import { NewMailSignal } from "./new-mail-signal.ts";
 import type { WatchFolderOptions, FolderWatch } from "./watch-options.ts";
-import { withTimeout } from "./timeout.ts";
 
 /** Tries for one mail before it is given up; the last one is with its headers and text only. */
 const TRIES_MAX = 3;
@@ -143,7 +142,7 @@ class Watcher {
           const idling = client.idle().catch(() => false);
           await events.wait(this.#options.pollMs, idling);
           // The NOOP ends IDLE and proves that the connection is alive.
-          if (client.usable) await withTimeout(client.noop(), this.#options.timeouts.socketMs);
+          if (client.usable) await answerWithin(this.#options.timeouts.socketMs, client.noop());
           await idling;
         }
       }
@@ -307,12 +306,10 @@ class Watcher {
   /** As long as it takes, or until the watcher stops. */
   async #afterOthers(): Promise<void> {
     const { after } = this.#options;
-    if (after === undefined) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const stop = (): void => resolve();
-    this.#stopping.addEventListener("abort", stop, { once: true });
-    if (!this.#stopping.aborted) await Promise.race([after(), promise]);
-    this.#stopping.removeEventListener("abort", stop);
+    if (after === undefined || this.#stopping.aborted) return;
+    await unlessAborted(after(), this.#stopping).catch((error: unknown) => {
+      if (!this.#stopping.aborted) throw error;
+    });
   }
 
   /** Waits until the time is over, the watcher is stopped, or another caller (such as the doctor) signed in. */

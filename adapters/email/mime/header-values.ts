@@ -1,7 +1,6 @@
 /** Text inside header values: encoded words (RFC 2047), parameters (RFC 2045 and 2231), and one clean line. */
 
-import { decodeText } from "./charsets.ts";
-import { decodeTransfer } from "./transfer-encoding.ts";
+import { decodeText, decodeTransfer } from "./decode-bytes.ts";
 
 const VALUE_LENGTH_MAX = 20_000;
 const PARAMETERS_MAX = 100;
@@ -115,4 +114,14 @@ function percentBytes(text: string): Buffer {
     String.fromCharCode(Number.parseInt(hex, 16)),
   );
   return bytesOf(bytes);
+}
+
+const NAME_MAX = 200;
+
+/** A name to show, never a path to write to, and nothing that turns the reading order round ("gpj.exe"). */
+export function safeFileName(given: string, mediaType: string, index: number): string {
+  const shown = cleanLine(given.replaceAll("\0", "").replaceAll(/\p{Cf}/gu, ""));
+  const last = (shown.split(/[/\\]/).at(-1) ?? "").trim();
+  if (last !== "" && !/^\.+$/.test(last)) return last.slice(0, NAME_MAX).toWellFormed();
+  return mediaType === "text/calendar" ? "invite.ics" : `attachment-${index + 1}`;
 }

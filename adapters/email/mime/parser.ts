@@ -11,7 +11,6 @@
 
 import { hasBareReturns } from "./headers.ts";
 import { OpenPart, type MimePart } from "./part.ts";
-import type { PartDecoder } from "./part-stream.ts";
 
 /** What was read. */
 export interface MimeMail {
@@ -36,12 +35,6 @@ const PREAMBLE_MAX = 256 * 1024;
 /** Types whose words are read; everything else is an attachment whose bytes are passed over. */
 const READABLE = /^(?:text\/|message\/|multipart\/|application\/(?:json|xml)$)/;
 
-/** A part whose content the caller wants as a file. */
-export interface WantedPart {
-  readonly part: number;
-  readonly file: PartDecoder;
-}
-
 interface Level {
   readonly part: OpenPart;
   /** Null when its header names none; then the first line that looks like one is taken. */
@@ -51,8 +44,8 @@ interface Level {
 
 /** Takes the bytes of one mail in pieces of any size. */
 export class MimeReader {
-  readonly #textBytesMax: number;
-  readonly #wanted: WantedPart | null;
+  readonly #bytesMax: number;
+  readonly #wanted: number | null;
   /** The multiparts we are inside of, outermost first. */
   readonly #levels: Level[] = [];
   /** The part whose lines come in; null between the parts of the innermost multipart. */
@@ -69,11 +62,11 @@ export class MimeReader {
   #problem: string | null = null;
 
   /**
-   * `textBytesMax`: of all texts together, before their transfer encoding is undone. The content of the part with the
-   * number `wanted` names goes to its file.
+   * `bytesMax`: of all texts together, before their transfer encoding is undone; or of the part with the number `wanted`,
+   * which is then all that is kept.
    */
-  constructor(textBytesMax: number, wanted: WantedPart | null = null) {
-    this.#textBytesMax = textBytesMax;
+  constructor(bytesMax: number, wanted: number | null = null) {
+    this.#bytesMax = bytesMax;
     this.#wanted = wanted;
   }
 
@@ -132,7 +125,8 @@ export class MimeReader {
     this.#inHead = false;
     const isAttached = disposition.value === "attachment" && type !== "message/rfc822";
     this.#leafBytesMax = READABLE.test(type) ? this.#mostOf(isAttached) : 0;
-    if (leaf.number === this.#wanted?.part) this.#wanted.file.open(leaf.encoding);
+    if (this.#wanted !== null)
+      this.#leafBytesMax = leaf.number === this.#wanted ? this.#bytesMax : 0;
     if (!type.startsWith("multipart/")) return;
     if (this.#levels.length >= DEPTH_MAX) {
       this.#problem ??= `it has more than ${DEPTH_MAX} parts inside one another`;
@@ -145,7 +139,7 @@ export class MimeReader {
   }
 
   #mostOf(isAttached: boolean): number {
-    return isAttached ? Math.min(this.#textBytesMax, ATTACHED_TEXT_MAX) : this.#textBytesMax;
+    return isAttached ? Math.min(this.#bytesMax, ATTACHED_TEXT_MAX) : this.#bytesMax;
   }
 
   /** Between the parts only the lines before the first one count: they are all there is when no part follows. */
@@ -153,10 +147,13 @@ export class MimeReader {
     const top = this.#levels.at(-1);
     const part = this.#leaf ?? (top?.part.hasChildren === false ? top.part : null);
     if (part === null) return;
-    if (part.number === this.#wanted?.part) this.#wanted.file.add(line);
-    const most = this.#leaf === null ? PREAMBLE_MAX : this.#leafBytesMax;
-    const left = this.#textBytesMax - this.#keptBytes;
+    const most = this.#leaf === null ? this.#preambleMax() : this.#leafBytesMax;
+    const left = this.#bytesMax - this.#keptBytes;
     this.#keptBytes += part.addContent(line, Math.min(left, most - part.keptBytes));
+  }
+
+  #preambleMax(): number {
+    return this.#wanted === null ? PREAMBLE_MAX : 0;
   }
 
   /** True when this line parts the parts of a multipart, whichever of the open ones. */

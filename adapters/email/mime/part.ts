@@ -1,7 +1,7 @@
-/** One part of a mail (RFC 2045): its headers, what is kept of its content, and the parts inside it. */
+/** One part of a mail (RFC 2045): its headers, what is kept of its content as bytes and as text, and the parts inside it. */
 
 import { readHead, valueOf, type Head } from "./headers.ts";
-import { decodeTransfer } from "./transfer-encoding.ts";
+import { decodeTransfer, decodeText } from "./decode-bytes.ts";
 import { parametersOf, type ParameterizedValue } from "./header-values.ts";
 
 /** A part as it was read. */
@@ -38,7 +38,8 @@ export class OpenPart {
   readonly number: number;
   readonly #headLines: Uint8Array[] = [];
   #headBytes = 0;
-  #kept: Uint8Array[] = [];
+  readonly #kept: Uint8Array[] = [];
+  readonly #blocks: Uint8Array[] = [];
   #keptBytes = 0;
   #encodedBytes = 0;
   #isCut = false;
@@ -102,7 +103,7 @@ export class OpenPart {
     this.#kept.push(line.slice(0, kept));
     this.#keptBytes += kept;
     // Many short lines would cost more in their objects than in their bytes.
-    if (this.#kept.length >= 4_096) this.#kept = [Buffer.concat(this.#kept)];
+    if (this.#kept.length >= 4_096) this.#blocks.push(Buffer.concat(this.#kept.splice(0)));
     return kept;
   }
 
@@ -115,11 +116,6 @@ export class OpenPart {
     return this.#keptBytes;
   }
 
-  /** `base64`, `quoted-printable`, or empty for content that stands as it is; known once the part is open. */
-  get encoding(): string {
-    return this.#encoding;
-  }
-
   get hasChildren(): boolean {
     return this.#children.length > 0;
   }
@@ -127,7 +123,7 @@ export class OpenPart {
   close(): MimePart {
     if (this.#about === null) this.open(false);
     if (this.#about === null) throw new Error("a part was opened and is not open");
-    const raw = Buffer.concat(this.#kept, this.#keptBytes);
+    const raw = Buffer.concat([...this.#blocks, ...this.#kept], this.#keptBytes);
     // The line break before a boundary belongs to the boundary (RFC 2046 section 5.1.1).
     const content = this.#isCut ? raw : raw.subarray(0, withoutLineBreak(raw));
     const encoding = this.#encoding;
@@ -167,4 +163,56 @@ function encodedLength(line: Uint8Array, encoding: string): number {
   for (let at = line.indexOf(EQUALS); at !== -1; at = line.indexOf(EQUALS, at + 1)) escapes += 1;
   length = isSoft ? length - 1 - (escapes - 1) * 2 : line.length - escapes * 2;
   return Math.max(0, length);
+}
+
+/** The text of a part, whatever its charset; of its content at most the first `bytesMax` bytes. */
+export function textOf(part: MimePart, bytesMax = Number.POSITIVE_INFINITY): string {
+  const { type, parameters } = part;
+  const bytes = part.content().subarray(0, bytesMax);
+  const label = parameters.get("charset") ?? (type === "text/html" ? labelInside(bytes) : null);
+  const text = decodeText(bytes, label);
+  const isFlowed = parameters.get("format")?.toLowerCase() === "flowed" && type === "text/plain";
+  return isFlowed ? unflow(text, parameters.get("delsp")?.toLowerCase() === "yes") : text;
+}
+
+function labelInside(bytes: Uint8Array): string | null {
+  const start = Buffer.from(bytes.subarray(0, 2_048)).toString("latin1");
+  return /<meta\b[^>]{0,200}charset\s{0,5}=\s{0,5}["']?([\w:.-]{1,40})/i.exec(start)?.[1] ?? null;
+}
+
+const SIGNATURE = "-- ";
+
+interface FlowedLine {
+  readonly quotes: string;
+  readonly words: string;
+  /** The paragraph goes on in the next line of the same quote. */
+  readonly isSoft: boolean;
+}
+
+/** `deleteSpace` is DelSp: the space before a soft line break is no part of the text. */
+function unflow(text: string, deleteSpace: boolean): string {
+  const out: string[] = [];
+  let before: FlowedLine | null = null;
+  for (const written of text.split("\n")) {
+    const line = lineOf(written.endsWith("\r") ? written.slice(0, -1) : written);
+    const words = line.isSoft && deleteSpace ? line.words.slice(0, -1) : line.words;
+    const goesOn =
+      before?.isSoft === true && before.quotes === line.quotes && line.words !== SIGNATURE;
+    if (!goesOn) out.push(out.length === 0 ? "" : "\n", shownQuotes(line.quotes));
+    out.push(words);
+    before = line;
+  }
+  return out.join("");
+}
+
+function lineOf(line: string): FlowedLine {
+  const quotes = line.startsWith(">") ? (/^>*/.exec(line)?.[0] ?? "") : "";
+  const rest = line.slice(quotes.length);
+  // A space was put before lines that begin with a space, a quote mark or "From".
+  const words = rest.startsWith(" ") ? rest.slice(1) : rest;
+  return { quotes, words, isSoft: words.endsWith(" ") && words !== SIGNATURE };
+}
+
+function shownQuotes(quotes: string): string {
+  return quotes === "" ? "" : `${quotes} `;
 }

@@ -4,12 +4,11 @@ import type { NoticeArguments, ReplyArguments } from "#core/values/action.ts";
 import type { Keys } from "#core/connection/signing-keys.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { plainAddress } from "#email/mime/addresses.ts";
+import { plainAddress, type OwnInbox } from "#email/mime/addresses.ts";
 import { instanceProof, replyMessageId } from "#email/threading/thread-keys.ts";
 import { cleanLine } from "#email/mime/header-values.ts";
 import { AnswerAddress } from "#email/schema.ts";
 import { subjectTag, subjectTagsIn, tokenAddress } from "#email/threading/reply-tokens.ts";
-import type { OwnInbox } from "#email/threading/our-address.ts";
 
 /** A mail as it goes out, with what is needed to send it and to find it again. */
 export interface OutgoingMail {

@@ -14,7 +14,7 @@
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Clock, Cursors, Log } from "#core/contracts/ports.ts";
 import type { CommitResult, EffectLookup } from "#core/contracts/target.ts";
-import { inboxName, type LoginStates } from "#email/login/login-state.ts";
+import { inboxName, type LoginStates } from "#email/login/sign-in.ts";
 import type { PreparedMail, OutgoingMail } from "./compose.ts";
 import { bounceKey, providerIdKey, providerIdIn, threadKey } from "#email/threading/thread-keys.ts";
 import type { EmailLimits, Inbox } from "#email/options.ts";

@@ -1,16 +1,134 @@
-/** The SMTP connection that delivers a mail, and what its failures mean. */
-import { Readable } from "node:stream";
+/** The SMTP connection that signs in and delivers a mail, and what its failures mean. */
+
+import SMTPConnection, { type CustomAuthenticationContext } from "nodemailer/lib/smtp-connection";
 import { z } from "zod";
+import {
+  type LoginState,
+  type Login,
+  type MailEndpoint,
+  type MailSignIn,
+  signInBy,
+  requiresStartTls,
+} from "#email/login/sign-in.ts";
+import { Readable } from "node:stream";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { OutgoingMail } from "./compose.ts";
-import type { LoginState } from "#email/login/sign-in.ts";
-import {
-  connectSmtp,
-  smtpConnection,
-  type SmtpServer,
-  type SmtpTimeouts,
-  type LoginStep,
-} from "./smtp-login.ts";
+
+/** One SMTP submission server. Without a user it is spoken to without login. */
+export type SmtpServer = MailEndpoint & (MailSignIn | { readonly user?: undefined });
+
+/** Milliseconds of silence after which each step of a submission counts as failed. */
+interface SmtpTimeouts {
+  readonly connectMs: number;
+  readonly answerMs: number;
+}
+
+/** Not XOAUTH2: under that name the library wants to make tokens itself, and says passwords where it cannot. */
+const TOKEN_METHOD = "TOKEN";
+
+/** A connection that is not open yet, with TLS as the server's place wants it, and how its exchanges are run. */
+export function smtpLine(server: MailEndpoint, timeouts: SmtpTimeouts): SmtpLine {
+  const connection = new SMTPConnection({
+    host: server.host,
+    port: server.port,
+    secure: server.secure,
+    ...(requiresStartTls(server) ? { requireTLS: true } : {}),
+    connectionTimeout: timeouts.connectMs,
+    greetingTimeout: timeouts.connectMs,
+    dnsTimeout: timeouts.connectMs,
+    socketTimeout: timeouts.answerMs,
+    customAuth: { [TOKEN_METHOD]: sayToken },
+  });
+  const failed = Promise.withResolvers<never>();
+  // The rejection needs a handler even when no caller waits.
+  failed.promise.catch(() => {});
+  connection.on("error", (error) => failed.reject(error));
+  connection.on("end", () => failed.reject(new Error("the connection ended")));
+  return {
+    connection,
+    giveUp: failed.reject,
+    step(run) {
+      const done = Promise.withResolvers<unknown>();
+      run((error, info) => (error ? done.reject(error) : done.resolve(info)));
+      return Promise.race([done.promise, failed.promise]);
+    },
+  };
+}
+
+/** A connection, and how its exchanges are run. */
+interface SmtpLine {
+  readonly connection: SMTPConnection;
+  /** Runs one exchange with the server to its answer, or to the end of the connection. */
+  step(run: (done: (error?: Error | null, info?: unknown) => void) => void): Promise<unknown>;
+  /** Ends the exchange under way, and every one after it, with this error. */
+  giveUp(error: Error): void;
+}
+
+/**
+ * Connects and signs in. Throws `channel.unauthorized` when the account needs login, without connecting while that is
+ * known.
+ */
+export async function connectSmtp(
+  { connection, step }: Pick<SmtpLine, "connection" | "step">,
+  server: SmtpServer,
+  {
+    account,
+    reached = () => undefined,
+  }: {
+    readonly account: LoginState;
+    /** Gets the server's answer to our greeting, which names its extensions. */
+    readonly reached?: (answer: string) => void;
+  },
+): Promise<void> {
+  const connect = async (): Promise<void> => {
+    await step((done) => connection.connect(done));
+    reached(connection.lastServerResponse || "");
+  };
+  if (server.user === undefined) return connect();
+  let connected = false;
+  await signInBy(server, account, {
+    refusalIn,
+    attempt: async (login) => {
+      if (!connected) await connect();
+      connected = true;
+      await step((done) => connection.login(authOf(login), done));
+    },
+  });
+}
+
+function authOf(login: Login) {
+  const { user } = login;
+  return "accessToken" in login
+    ? { method: TOKEN_METHOD, credentials: { user, pass: login.accessToken } }
+    : { credentials: { user, pass: login.pass } };
+}
+
+/**
+ * The exchange as Google and Microsoft describe it. A refusal may come as 334 with details, and the server then waits
+ * for an empty line before it says its 535.
+ */
+async function sayToken(exchange: CustomAuthenticationContext): Promise<void> {
+  const { user, pass } = exchange.auth.credentials;
+  const words = [`user=${user}`, `auth=Bearer ${pass}`, "", ""].join("\u0001");
+  let answer = await exchange.sendCommand(`AUTH XOAUTH2 ${Buffer.from(words).toString("base64")}`);
+  if (answer.status === 334) answer = await exchange.sendCommand("");
+  if (answer.status !== 235) throw new Error("the token is refused");
+}
+
+const LoginFailure = z.object({
+  message: z.string().catch(""),
+  code: z.string().catch(""),
+  responseCode: z.int().optional().catch(undefined),
+});
+
+/** What a server says that refuses a login; 4xx is none, it means later (RFC 4954 section 6). */
+function refusalIn(error: unknown): string | null {
+  const failure = LoginFailure.safeParse(error).data;
+  if (failure?.code !== "EAUTH" || (failure.responseCode ?? 0) < 500) return null;
+  return failure.message.slice(0, WORDS_MAX);
+}
+
+const WORDS_MAX = 200;
 
 const SmtpFailure = z.object({
   message: z.string().catch(""),
@@ -50,23 +168,14 @@ export async function submitMail(
   },
 ): Promise<SmtpAnswer> {
   const { timeouts, signal, account } = options;
-  const connection = smtpConnection(server, timeouts);
+  const line = smtpLine(server, timeouts);
+  const { connection, step } = line;
   let stage: Stage = "before-content";
-  const failed = Promise.withResolvers<never>();
-  // The rejection needs a handler even when no caller waits.
-  failed.promise.catch(() => {});
-  connection.on("error", (error) => failed.reject(error));
-  connection.on("end", () => failed.reject(new Error("the connection ended")));
-  const abort = (): void => failed.reject(new Error("given up on waiting"));
+  const abort = (): void => line.giveUp(new Error("given up on waiting"));
   signal.addEventListener("abort", abort, { once: true });
-  const step: LoginStep = (run) => {
-    const done = Promise.withResolvers<unknown>();
-    run((error, info) => (error ? done.reject(error) : done.resolve(info)));
-    return Promise.race([done.promise, failed.promise]);
-  };
   try {
     if (signal.aborted) abort();
-    await connectSmtp(connection, server, { step, account });
+    await connectSmtp(line, server, { account });
     await options.beforeEnvelope();
     const content = Readable.from(
       (async function* content() {

@@ -3,10 +3,270 @@
  * In: the bytes of a mail, whole or as a stream.
  * Out: the new text, quotes and other segments, attachments by name, or why the mail cannot be read.
  * May touch: worker threads with limits of time and memory; no database, no network.
+ *
+ * The threads are a few, started when the first mail comes and ended when none comes any more. A mail that takes too
+ * long or too much memory costs its thread, which is replaced for the next one.
  */
-import type { MailContent } from "./worker-messages.ts";
+
+import { Worker } from "node:worker_threads";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { MailSource } from "#email/mime/raw-mail.ts";
-import { parserPool } from "./worker-pool.ts";
+import {
+  ParserAnswer,
+  type ParserTask,
+  type ParserOrder,
+  type MailContent,
+} from "./worker-messages.ts";
+
+// The main thread's handle on one parser worker.
+
+/** The thread is gone; what it was doing will never be answered. */
+class ThreadLost extends Error {
+  override readonly name = "ThreadLost";
+}
+
+/** A thread that reads mails. It answers one order at a time and does not keep the process alive while it waits. */
+class ParserThread {
+  readonly #worker: Worker;
+  #awaited: PromiseWithResolvers<ParserAnswer> | null = null;
+  #lost: ThreadLost | null = null;
+
+  /** `heapMb`: what its objects may take; beyond it the thread ends by itself. */
+  constructor(script: URL, heapMb: number) {
+    this.#worker = new Worker(script, {
+      resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: 16 },
+    });
+    this.#worker.on("message", (value: unknown) => this.#take(value));
+    this.#worker.on("messageerror", () => this.#lose("its answer could not be read"));
+    this.#worker.on("error", (error: unknown) => this.#lose(reasonOfEnd(error)));
+    this.#worker.on("exit", (code) => this.#lose(`the parser ended with code ${code}`));
+  }
+
+  get isLost(): boolean {
+    return this.#lost !== null;
+  }
+
+  /** Hands an order over; pieces of a mail are moved, so they are of no use to the caller afterwards. */
+  give(order: ParserOrder): void {
+    const isMoved = order instanceof Uint8Array && order.buffer instanceof ArrayBuffer;
+    this.#worker.postMessage(order, isMoved ? [order.buffer] : []);
+  }
+
+  /** The next answer, within this time. Throws `ThreadLost`, and a thread that took longer is ended. */
+  async answer(timeMs: number): Promise<ParserAnswer> {
+    if (this.#lost !== null) throw this.#lost;
+    const awaited = Promise.withResolvers<ParserAnswer>();
+    this.#awaited = awaited;
+    const timer = setTimeout(
+      () => {
+        this.#lose(`it took more than ${Math.round(timeMs)} ms`);
+        void this.end();
+      },
+      Math.max(timeMs, 0),
+    );
+    try {
+      return await awaited.promise;
+    } finally {
+      clearTimeout(timer);
+      this.#awaited = null;
+    }
+  }
+
+  /** Whether the process stays alive for it. */
+  holdProcess(hold: boolean): void {
+    if (hold) this.#worker.ref();
+    else this.#worker.unref();
+  }
+
+  /** Ends the thread, also in the middle of its work, and gives its memory back. */
+  async end(): Promise<void> {
+    this.#lose("the parser was ended");
+    await this.#worker.terminate();
+  }
+
+  #take(value: unknown): void {
+    const answer = ParserAnswer.safeParse(value);
+    if (answer.success) this.#awaited?.resolve(answer.data);
+    else this.#lose("its answer could not be read");
+  }
+
+  #lose(reason: string): void {
+    this.#lost ??= new ThreadLost(reason);
+    this.#awaited?.reject(this.#lost);
+  }
+}
+
+function reasonOfEnd(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  if (code === "ERR_WORKER_OUT_OF_MEMORY") return "it takes more memory than a mail may";
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Times in milliseconds. */
+interface PoolLimits {
+  readonly threadsMax: number;
+  /** Of computing for one mail; waiting for its bytes does not count. */
+  readonly mailMs: number;
+  /** A machine under load is slow to start a thread, which says nothing about a mail. */
+  readonly startMs: number;
+  /** A thread without work for this long is ended. */
+  readonly idleMs: number;
+  readonly heapMb: number;
+}
+
+/** What the threads answer in the end. */
+type ParserResult = Extract<ParserAnswer, { kind: "read" | "file" | "failed" }>;
+
+/** Works on mails on threads. */
+export interface ParserPool {
+  /**
+   * Never throws because of what is in the mail, which is `failed` then. Throws what `source` throws, the reason of
+   * `signal`, and `channel.unavailable` when no thread can be started.
+   */
+  run(
+    task: ParserTask,
+    source: MailSource,
+    options: { readonly signal?: AbortSignal },
+  ): Promise<ParserResult>;
+}
+
+const PIECE_BYTES = 256 * 1024;
+
+/** `script` is what the threads run. */
+export function parserPool(script: URL, limits: PoolLimits): ParserPool {
+  const pool = new Pool(script, limits);
+  return {
+    run: async (task, source, { signal }) => {
+      signal?.throwIfAborted();
+      const thread = await pool.take();
+      try {
+        return await workOn(thread, source, { task, signal, mailMs: limits.mailMs });
+      } catch (error) {
+        if (error instanceof ThreadLost) return { kind: "failed", reason: error.message };
+        throw error;
+      } finally {
+        pool.giveBack(thread);
+      }
+    },
+  };
+}
+
+class Pool {
+  readonly #script: URL;
+  readonly #limits: PoolLimits;
+  readonly #free: ParserThread[] = [];
+  readonly #waiting: (() => void)[] = [];
+  readonly #idleTimers = new Map<ParserThread, NodeJS.Timeout>();
+  #busy = 0;
+
+  constructor(script: URL, limits: PoolLimits) {
+    this.#script = script;
+    this.#limits = limits;
+  }
+
+  /** A thread that is ready, for the caller alone. */
+  async take(): Promise<ParserThread> {
+    if (this.#busy >= this.#limits.threadsMax) {
+      const turn = Promise.withResolvers<void>();
+      this.#waiting.push(turn.resolve);
+      // The job that finishes passes its thread slot on, so `#busy` does not change.
+      await turn.promise;
+    } else this.#busy += 1;
+    try {
+      return this.#oneThatWaits() ?? (await this.#start());
+    } catch (error) {
+      this.#leave();
+      throw error;
+    }
+  }
+
+  giveBack(thread: ParserThread): void {
+    if (!thread.isLost) {
+      thread.holdProcess(false);
+      this.#free.push(thread);
+      const timer = setTimeout(() => this.#endIdle(thread), this.#limits.idleMs);
+      this.#idleTimers.set(thread, timer.unref());
+    }
+    this.#leave();
+  }
+
+  #leave(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#busy -= 1;
+    else next();
+  }
+
+  #oneThatWaits(): ParserThread | null {
+    for (let thread = this.#free.pop(); thread !== undefined; thread = this.#free.pop()) {
+      clearTimeout(this.#idleTimers.get(thread));
+      this.#idleTimers.delete(thread);
+      if (thread.isLost) continue;
+      thread.holdProcess(true);
+      return thread;
+    }
+    return null;
+  }
+
+  #endIdle(thread: ParserThread): void {
+    this.#idleTimers.delete(thread);
+    const at = this.#free.indexOf(thread);
+    if (at !== -1) this.#free.splice(at, 1);
+    void thread.end();
+  }
+
+  async #start(): Promise<ParserThread> {
+    const thread = new ParserThread(this.#script, this.#limits.heapMb);
+    try {
+      await thread.answer(this.#limits.startMs);
+      return thread;
+    } catch (error) {
+      void thread.end();
+      throw new DeskhandError(
+        "channel.unavailable",
+        `the mail parser does not start: ${reasonOf(error)}`,
+        { cause: error },
+      );
+    }
+  }
+}
+
+async function workOn(
+  thread: ParserThread,
+  source: MailSource,
+  options: {
+    readonly task: ParserTask;
+    readonly signal: AbortSignal | undefined;
+    readonly mailMs: number;
+  },
+): Promise<ParserResult> {
+  let leftMs = options.mailMs;
+  const timed = async (): Promise<ParserAnswer> => {
+    const before = performance.now();
+    const answer = await thread.answer(leftMs);
+    leftMs -= performance.now() - before;
+    return answer;
+  };
+  thread.give(options.task);
+  for await (const piece of piecesOf(source)) {
+    options.signal?.throwIfAborted();
+    thread.give(piece);
+    const answer = await timed();
+    if (answer.kind === "failed") return answer;
+  }
+  thread.give("end");
+  const answer = await timed();
+  return answer.kind === "ready" || answer.kind === "more"
+    ? { kind: "failed", reason: "the parser lost its place" }
+    : answer;
+}
+
+/** Copies of a size that is moved to a thread at once: the mail itself stays whole for its other readers. */
+async function* piecesOf(source: MailSource): AsyncGenerator<Uint8Array> {
+  const chunks = source instanceof Uint8Array ? [source] : source;
+  for await (const chunk of chunks)
+    for (let at = 0; at < chunk.length; at += PIECE_BYTES)
+      yield new Uint8Array(chunk.subarray(at, at + PIECE_BYTES));
+}
 
 export type { MailContent } from "./worker-messages.ts";
 
@@ -39,7 +299,7 @@ export async function readMail(
 }
 
 /** A part of a mail, its transfer encoding undone; or in words why there is none. */
-export type PartBytes = { readonly bytes: Uint8Array } | { readonly refused: string };
+type PartBytes = { readonly bytes: Uint8Array } | { readonly refused: string };
 
 /**
  * The bytes of one part of a mail, by the number `readMail` gave it; the mail passes by, and at most `bytesMax` bytes of
@@ -52,9 +312,11 @@ export async function readPart(
 ): Promise<PartBytes> {
   const result = await threads.run({ kind: "file", part, bytesMax }, source, { signal });
   if (result.kind === "failed") return { refused: `the mail could not be read: ${result.reason}` };
-  if (result.kind !== "file" || result.file === null)
-    return { refused: "the mail has no such part" };
-  return result.isCut ? { refused: `it is larger than ${bytesMax} bytes` } : { bytes: result.file };
+  if (result.kind === "file" && result.isCut)
+    return { refused: `it is larger than ${bytesMax} bytes` };
+  return result.kind !== "file" || result.file === null
+    ? { refused: "the mail has no such part" }
+    : { bytes: result.file };
 }
 
 function unreadable(reason: string): MailContent {

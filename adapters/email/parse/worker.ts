@@ -6,7 +6,7 @@
 import { parentPort } from "node:worker_threads";
 import { reasonOf } from "#core/values/errors.ts";
 import { MimeReader } from "#email/mime/parser.ts";
-import { PartDecoder } from "#email/mime/part-stream.ts";
+import type { MimePart } from "#email/mime/part.ts";
 import { type ParserAnswer, ParserTask } from "./worker-messages.ts";
 import { readContent } from "./mail-content.ts";
 
@@ -24,15 +24,28 @@ function begin(task: ParserTask): InHand {
     const reader = new MimeReader(task.textBytesMax);
     return { reader, answer: () => ({ kind: "read", mail: readContent(reader.end()) }) };
   }
-  const file = new PartDecoder(task.bytesMax);
-  const reader = new MimeReader(0, { part: task.part, file });
-  return {
-    reader,
-    answer: () => {
-      reader.end();
-      return { kind: "file", ...file.end() };
-    },
-  };
+  const reader = new MimeReader(task.bytesMax * ENCODED_PER_BYTE_MAX, task.part);
+  return { reader, answer: () => fileOf(partAt(reader.end().root, task.part), task.bytesMax) };
+}
+
+/** Quoted-printable writes three characters for a byte, besides its soft line breaks. */
+const ENCODED_PER_BYTE_MAX = 4;
+
+function partAt(part: MimePart, number: number): MimePart | null {
+  if (part.number === number) return part;
+  for (const child of part.children) {
+    const found = partAt(child, number);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** In memory of its own, which can be handed to another thread. */
+function fileOf(part: MimePart | null, bytesMax: number): ParserAnswer {
+  if (part === null) return { kind: "file", file: null, isCut: false };
+  const bytes = part.content();
+  const isCut = part.isCut || bytes.length > bytesMax;
+  return { kind: "file", file: isCut ? null : new Uint8Array(bytes), isCut };
 }
 
 function answerTo(order: unknown): ParserAnswer | null {

@@ -7,6 +7,7 @@ import { Resolver } from "node:dns/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import type { DNSResolver } from "mailauth";
 import { z } from "zod";
+import { unlessAborted } from "#core/values/deadline.ts";
 
 /** Long enough for a busy inbox, short enough that a key taken back stops working within minutes. */
 const KEEP_MS = 5 * 60_000;
@@ -80,7 +81,8 @@ export function limitedDns(
   let asked = 0;
   const ask = async (name: string, type: string): Promise<Answer> => {
     try {
-      return await within(ended, name, () => resolver(name, type));
+      if (ended.aborted) throw timeout(name);
+      return await unlessAborted(resolver(name, type), ended, () => timeout(name));
     } catch (error) {
       const pauseMs = isAbsence(error) || ended.aborted ? undefined : pauses.shift();
       if (pauseMs === undefined) throw error;
@@ -93,22 +95,6 @@ export function limitedDns(
     if (asked > limits.questionsMax) throw timeout(name);
     return ask(name, type);
   };
-}
-
-async function within(
-  ended: AbortSignal,
-  name: string,
-  question: () => Promise<Answer>,
-): Promise<Answer> {
-  if (ended.aborted) throw timeout(name);
-  const aborted = Promise.withResolvers<never>();
-  const abort = (): void => aborted.reject(timeout(name));
-  ended.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([question(), aborted.promise]);
-  } finally {
-    ended.removeEventListener("abort", abort);
-  }
 }
 
 function isAbsence(error: unknown): boolean {

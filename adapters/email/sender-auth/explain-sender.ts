@@ -5,9 +5,8 @@ import type { Clock } from "#core/contracts/ports.ts";
 import type { OwnServer, ServerResult } from "./authentication-results.ts";
 import { systemDns } from "./dns.ts";
 import { readHead, valueOf, valuesOf, normalizeLineEnds, type Head } from "#email/mime/headers.ts";
-import { verifySender, type ExaminedSender } from "./sender-identity.ts";
+import { verifySender, type ExaminedSender, replyToOf } from "./sender-identity.ts";
 import { EMAIL_LIMITS } from "#email/options.ts";
-import { replyToOf } from "./reply-to.ts";
 import type { Signature, Signatures } from "./dkim.ts";
 
 /** As of when a mail was judged, since an old signature proves nothing. */

@@ -5,11 +5,10 @@
  */
 
 import { serverObjection, type OwnServer, type ServerResult } from "./authentication-results.ts";
-import { domainOf } from "#email/mime/addresses.ts";
+import { domainOf, ownAddressesIn } from "#email/mime/addresses.ts";
 import { valueOf, valuesOf, type Head } from "#email/mime/headers.ts";
 import type { Signature, Signatures } from "./dkim.ts";
 import { unsignedHeadersProblem, type BodyEdges } from "./unsigned-headers.ts";
-import { ownAddressesIn } from "#email/threading/our-address.ts";
 
 /** The level with its reason and, in a sentence for people, what would raise it. */
 export interface SenderVerdict {

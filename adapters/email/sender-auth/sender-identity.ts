@@ -9,9 +9,9 @@ import type { DNSResolver } from "mailauth";
 import { reasonOf } from "#core/values/errors.ts";
 import type { IdentityEvidence } from "#core/values/identity.ts";
 import { ownServerResults, type OwnServer, type ServerResult } from "./authentication-results.ts";
-import { senderOf, type Sender } from "#email/mime/addresses.ts";
+import { senderOf, type Sender, domainOf, onlyAddressIn } from "#email/mime/addresses.ts";
 import { DNS_LIMITS, limitedDns, type DnsLimits } from "./dns.ts";
-import { normalizeLineEnds, type Head } from "#email/mime/headers.ts";
+import { normalizeLineEnds, type Head, valuesOf } from "#email/mime/headers.ts";
 import type { MailSource } from "#email/mime/raw-mail.ts";
 import { checkSignatures, NotChecked, type Signatures } from "./dkim.ts";
 import { captureBodyEdges } from "./unsigned-headers.ts";
@@ -132,4 +132,35 @@ function claimedSender(
     signatures: null,
     advice: "The sender has to write a smaller or simpler mail that can be checked.",
   };
+}
+
+/** Another address than From to which answers may go that hold nothing private, or why there is none. */
+export function replyToOf(
+  head: Head,
+  from: string | null,
+  verified: VerifiedSender,
+): { readonly address: string | null; readonly ignored: string | null } {
+  const ignored = (reason: string | null) => ({ address: null, ignored: reason });
+  const [value, ...others] = valuesOf(head, "reply-to");
+  if (value === undefined) return ignored(null);
+  if (from === null) return ignored("the mail has no single sender it could belong to");
+  const only = onlyAddressIn(value);
+  if (only === null || others.length > 0) return ignored("it does not name exactly one address");
+  if (only === from) return ignored("it is the From address");
+  if (verified.evidence.level < 2) return ignored("the sender is not verified");
+  if (!verified.signedHeaders.includes("reply-to"))
+    return ignored("the signature does not cover it, so any server on the way may have added it");
+  return isSameOrganisation(domainOf(only), domainOf(from), verified)
+    ? { address: only, ignored: null }
+    : ignored("it leads out of the sender's organisation");
+}
+
+/** Without a policy record nothing tells where an organisation ends (RFC 9989 section 4.10), so only the same domain does. */
+function isSameOrganisation(
+  domain: string,
+  own: string,
+  { organisation }: VerifiedSender,
+): boolean {
+  if (domain === own) return true;
+  return organisation !== null && (domain === organisation || domain.endsWith(`.${organisation}`));
 }

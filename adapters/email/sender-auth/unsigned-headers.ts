@@ -4,12 +4,11 @@
  * as parts of their own, or as the sender's own text. Such a header is believed only where the body confirms it.
  */
 
-import { decodeText } from "#email/mime/charsets.ts";
+import { decodeText, decodeTransfer } from "#email/mime/decode-bytes.ts";
 import { valueOf, valuesOf, type Head } from "#email/mime/headers.ts";
 import { parametersOf } from "#email/mime/header-values.ts";
 import type { MailSource } from "#email/mime/raw-mail.ts";
 import { isMimeNote } from "#email/mime/part.ts";
-import { decodeTransfer } from "#email/mime/transfer-encoding.ts";
 
 /** The bytes of a body as far as this looks at them. */
 export interface BodyEdges {

@@ -1,10 +1,10 @@
 /** Keeps our calls within Slack's rate limits for writing. */
 
-import { setTimeout as delay } from "node:timers/promises";
 import {
   type Allowance,
   type Allowances,
   inProcessAllowances,
+  waitForTurn,
 } from "#core/connection/rate-limit.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -83,7 +83,8 @@ export function slackPacing(options: {
     waitMsMax: number,
     call: () => Promise<Answer>,
   ): Promise<Answer> => {
-    await waitForTurn(kept, turn, waitMsMax);
+    const place = { name: turn.name, calls: 1 };
+    await waitForTurn(kept, [turn.allowance], { waitMsMax, place, tooLong: rateLimited });
     try {
       return await call();
     } catch (error) {
@@ -109,23 +110,6 @@ export function slackPacing(options: {
 interface Turn {
   readonly allowance: Allowance;
   readonly name: string;
-}
-
-/** Resolves when a call may start. */
-async function waitForTurn(
-  kept: Allowances,
-  { allowance, name }: Turn,
-  waitMsMax: number,
-): Promise<void> {
-  const { booked, waitMs } = await kept.take([allowance], waitMsMax, { name, calls: 1 });
-  if (!booked) throw rateLimited(waitMs);
-  const until = performance.now() + waitMsMax;
-  for (let restMs = waitMs; restMs > 0;) {
-    await delay(restMs);
-    // Another call may have been told to slow down meanwhile.
-    restMs = await kept.heldMs([allowance]);
-    if (restMs > 0 && performance.now() + restMs > until) throw rateLimited(restMs);
-  }
 }
 
 /** Slack was not called, so this counts as no failed try. */

@@ -12,7 +12,7 @@ import { digest } from "#core/values/canonical-json.ts";
 import { type Channel, OPENS_NO_FILES, type Resolved } from "#core/contracts/channel.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Message } from "#core/values/message.ts";
-import type { Clock } from "#core/contracts/ports.ts";
+import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { CommitResult, EffectLookup } from "#core/contracts/target.ts";
 import type { SlackApp } from "#slack/transport/bolt-app.ts";
 import { hintsOf, type ChannelRoles } from "./parse-events.ts";
@@ -22,8 +22,8 @@ import type { Posting, Post } from "#slack/api/post-once.ts";
 import { Address, HintData } from "#slack/api/schema.ts";
 import { escapeMarkup } from "#slack/api/text.ts";
 import { sectionsOf } from "#slack/api/mrkdwn.ts";
-import type { TypingStatus } from "./typing-status.ts";
 import type { Workspace } from "#slack/api/workspace.ts";
+import { Done, slackWord, type Call } from "#slack/api/web-api.ts";
 
 /** Slack takes 50 blocks and about 13,000 characters of blocks in one message; a longer reply becomes several. */
 const SECTIONS_MAX = 40;
@@ -33,7 +33,7 @@ const NEXT_PART_MS_MAX = 10_000;
 /** A direct message channel never ends; older messages belong to an earlier matter. */
 const DIRECT_WINDOW_MS = 24 * 60 * 60 * 1_000;
 
-export interface SlackChannelParts {
+interface SlackChannelParts {
   readonly app: SlackApp;
   readonly workspace: Workspace;
   readonly posting: Posting;
@@ -249,4 +249,51 @@ function threadOf(externalId: string): SlackThread {
     .tuple([z.string(), z.string()], z.string())
     .parse(externalId.split(":"));
   return { team, channel, thread: thread ?? null, direct: thread === undefined, ts: null };
+}
+
+/** Shown after the app's name, as "Deskhand is looking into it …". */
+const WORKING = "is looking into it …";
+
+/** Refusals that concern one channel or thread; any other concerns the whole workspace. */
+const OF_ONE_PLACE = new Set(["channel_not_found", "invalid_thread_ts", "not_in_channel"]);
+
+/** The pause after a 429 that names no time. */
+const QUIET_MS = 60_000;
+
+/** Sets and clears the status of a thread. */
+interface TypingStatus {
+  /** Never throws: the answer does not depend on it. */
+  show(
+    place: { readonly channel: string; readonly thread: string },
+    isWorking: boolean,
+  ): Promise<void>;
+}
+
+/**
+ * Not every workspace and plan supports it, and Slack does not tell in advance: after the first refusal that concerns
+ * the whole workspace, this process stops trying. Slack removes the status with the answer, and by itself after two
+ * minutes (assistant.threads.setStatus).
+ */
+export function slackStatus(call: Call, log: Log): TypingStatus {
+  const standing = { refused: false, quietUntil: 0 };
+  return {
+    async show({ channel, thread }, isWorking) {
+      if (standing.refused || performance.now() < standing.quietUntil) return;
+      const status = isWorking ? WORKING : "";
+      try {
+        const parameters = { channel_id: channel, thread_ts: thread, status };
+        await call("quick", "assistant.threads.setStatus", parameters, Done);
+      } catch (error) {
+        const word = slackWord(error);
+        if (error instanceof DeskhandError && error.code === "channel.rate_limited")
+          standing.quietUntil = performance.now() + (error.retryAfterMs ?? QUIET_MS);
+        else if (word !== null && !OF_ONE_PLACE.has(word)) {
+          standing.refused = true;
+          log.info("slack does not show here that an answer is being worked on", {
+            reason: reasonOf(error),
+          });
+        }
+      }
+    },
+  };
 }

@@ -5,16 +5,32 @@
  * May touch: the connection to Slack.
  */
 
-import { setTimeout as delay } from "node:timers/promises";
-import type { App } from "@slack/bolt";
 import { z } from "zod";
 import type { Delivery } from "#core/values/delivery.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import type { App } from "@slack/bolt";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { ClickListeners } from "./bolt-listeners.ts";
 import { HomeOpened, MessageDeleted } from "#slack/api/schema.ts";
-import type { Envelope, SlackTransport } from "./transport.ts";
 import type { Workspace } from "#slack/api/workspace.ts";
+
+/** One payload from Slack, and the function that acknowledges it, with an answer where Slack waits for one. */
+export const Envelope = z.object({
+  body: z.record(z.string(), z.unknown()),
+  ack: z.custom<(answer?: unknown) => Promise<void>>((value) => typeof value === "function"),
+});
+/** The lease is that of the socket it came by; left out for a request. */
+export type Envelope = z.infer<typeof Envelope> & Pick<Delivery, "lease">;
+
+/** Resolves when a payload is fully handled, which may be long after its acknowledgement. Rejects on failure. */
+export type Deliver = (envelope: Envelope) => Promise<void>;
+
+/** How payloads reach us: by our socket, or by requests from Slack. */
+export interface SlackTransport {
+  /** Hands every payload to `deliver` until it is closed; resolves once payloads can arrive. */
+  open(deliver: Deliver): Promise<{ close(): Promise<void> }>;
+}
 
 /** How long a stop waits for unfinished clicks and deliveries; Bolt's own stop waits for nothing. */
 const DRAIN_MAX_MS = 10_000;
@@ -30,7 +46,7 @@ export interface SlackApp {
   closeClicks(): Promise<void>;
 }
 
-export interface SlackAppOptions {
+interface SlackAppOptions {
   readonly botToken: string;
   readonly transport: SlackTransport;
   readonly workspace: Workspace;

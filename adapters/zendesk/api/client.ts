@@ -5,13 +5,15 @@
  * May touch: the account's API and file hosts, and the token vault and shared limits that the caller passes in.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { Allowances } from "#core/connection/rate-limit.ts";
+import { isRecord } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import zendeskSdk from "node-zendesk";
 import { z } from "zod";
 import type { Credential } from "./credential.ts";
-import type { LimitedCall, Limiter } from "./rate-limit.ts";
-import type { NewFile } from "#zendesk/write/split-reply.ts";
+import { type LimitedCall, type Limiter, zendeskLimiter } from "./rate-limit.ts";
+import type { NewFile } from "#zendesk/write/comment-text.ts";
 import { UploadAnswer } from "./schema.ts";
 import {
   type CallContext,
@@ -23,11 +25,6 @@ import {
 
 /** A path below `/api/v2`, with the query as the last element when there is one. */
 type Path = readonly (string | number | Readonly<Record<string, unknown>>)[];
-
-type PageSchema<Row> = z.ZodType<{
-  rows: Row[];
-  meta: { has_more: boolean; after_cursor: string | null };
-}>;
 
 /**
  * The account's API as one user. Answers are parsed; failures carry the code that fits the caller. A call that would
@@ -62,12 +59,12 @@ export interface Calls {
     signal: AbortSignal,
   ): Promise<z.output<Schema> | null>;
   /** All rows of a list, page by page, as long as Zendesk says that there are more. */
-  list<Row>(
+  list<Schema extends z.ZodType>(
     path: readonly (string | number)[],
-    schema: PageSchema<Row>,
+    row: Schema,
     signal: AbortSignal,
-    query?: Readonly<Record<string, unknown>>,
-  ): Promise<Row[]>;
+    how?: ListOptions,
+  ): Promise<z.output<Schema>[]>;
   /**
    * Sends a file ahead of the comment it is for, and gives the token that comment has to carry. By itself it changes
    * nothing visible, so a failure is that of a read.
@@ -86,6 +83,15 @@ export interface Calls {
   ): Promise<z.output<Schema>>;
 }
 
+/** What is asked besides the path of a list, and how its answer differs from the usual. */
+interface ListOptions {
+  readonly query?: Readonly<Record<string, unknown>>;
+  /** The rows' name in the answer, where it is not the last one of the path. */
+  readonly name?: string;
+  /** True for lists that some accounts get in one piece, without a word of pages. */
+  readonly mayBeWhole?: true;
+}
+
 /** The library's answers are typed loosely; only this much of them is relied on. */
 const Answer = z.object({ result: z.unknown() });
 
@@ -98,9 +104,13 @@ const LONG_WAIT_MS = 12_000;
 interface ClientOptions {
   readonly url: string;
   readonly token: Credential;
-  readonly timeoutMs: number;
+  /** How long one call may take, in milliseconds; 15,000 by default. */
+  readonly timeoutMs?: number;
   readonly clock: Clock;
-  readonly limiter: Limiter;
+  /** Shared with other clients of the account; of its own by default, with the two options below. */
+  readonly limiter?: Limiter;
+  readonly callsPerMinute?: number | undefined;
+  readonly allowances?: Allowances | undefined;
   /** How long a call that begins something waits for room in the limits, in milliseconds. */
   readonly waitMsMax?: number;
   /** True refuses every write before it is sent, with `channel.refused`; false when left out. */
@@ -109,7 +119,7 @@ interface ClientOptions {
 
 export function zendeskClient(options: ClientOptions): ZendeskClient {
   const contexts = new AsyncLocalStorage<CallContext>();
-  const { url, token, timeoutMs, clock } = options;
+  const { url, token, timeoutMs = 15_000, clock, limiter = zendeskLimiter(options) } = options;
   const base = `${url.replace(/(?<!\/)\/+$/, "")}/api/v2`;
   const now = (): Date => clock.now();
   const context = (): CallContext | undefined => contexts.getStore();
@@ -118,7 +128,7 @@ export function zendeskClient(options: ClientOptions): ZendeskClient {
   const sdk = openSdk(base, transport);
   const server = { at: Number.NEGATIVE_INFINITY };
   const waiting = (waitMsMax: number): Calls =>
-    createCalls({ ...options, base, transport, contexts, sdk, waitMsMax, server });
+    createCalls({ base, transport, contexts, sdk, limiter, waitMsMax, server });
   return {
     ...waiting(options.waitMsMax ?? DEFAULT_WAIT_MS),
     longWait: waiting(LONG_WAIT_MS),
@@ -127,7 +137,8 @@ export function zendeskClient(options: ClientOptions): ZendeskClient {
   };
 }
 
-interface CallsOptions extends ClientOptions {
+interface CallsOptions {
+  readonly limiter: Limiter;
   readonly base: string;
   readonly transport: ReturnType<typeof safeTransport>;
   readonly contexts: AsyncLocalStorage<CallContext>;
@@ -186,8 +197,7 @@ function createCalls(waiting: CallsOptions): Calls {
         if (error instanceof ZendeskFailure && error.status === 404) return null;
         throw error instanceof ZendeskFailure ? readError(error) : error;
       }),
-    list: async (path, schema, signal, query = {}) =>
-      await listAll(get, [path, query], schema, signal),
+    list: async (path, row, signal, how = {}) => await listAll(get, { path, row, ...how }, signal),
     async upload(file, signal) {
       const run = async (): Promise<unknown> => await sendFile(transport, base, file);
       const expected = { schema: UploadAnswer, errorCode: "channel.unavailable" as const };
@@ -244,20 +254,37 @@ async function sendFile(
   return { result: (await transport.transportFn(uri, prepared)).body };
 }
 
-async function listAll<Row>(
+async function listAll<Schema extends z.ZodType>(
   get: Calls["get"],
-  [path, query]: readonly [readonly (string | number)[], Readonly<Record<string, unknown>>],
-  schema: PageSchema<Row>,
+  list: ListOptions & { readonly path: readonly (string | number)[]; readonly row: Schema },
   signal: AbortSignal,
-): Promise<Row[]> {
-  const rows: Row[] = [];
+): Promise<z.output<Schema>[]> {
+  const { path, row, query } = list;
+  const schema = pageOf(row, list.name ?? String(path.at(-1)), list.mayBeWhole);
+  const rows: z.output<Schema>[] = [];
   let page: Readonly<Record<string, unknown>> = { size: 100 };
   for (let count = 0; count < PAGES_MAX; count += 1) {
     const { rows: some, meta } = await get([...path, { ...query, page }], schema, signal);
     rows.push(...some);
     // Links to a next page may be there although there is none, so `has_more` alone decides.
-    if (!meta.has_more || meta.after_cursor === null) return rows;
+    if (!meta.has_more || meta.after_cursor == null) return rows;
     page = { size: 100, after: meta.after_cursor };
   }
   throw new DeskhandError("channel.refused", `${path.join("/")} has too many pages`);
+}
+
+const Meta = z.object({ has_more: z.boolean(), after_cursor: z.string().nullish() });
+
+/** A page of a list, whose rows every list has under another name. */
+function pageOf<Schema extends z.ZodType>(row: Schema, name: string, mayBeWhole = false) {
+  return z.preprocess(
+    (answer) => {
+      if (!isRecord(answer)) return answer;
+      return {
+        rows: answer[name],
+        meta: answer["meta"] ?? (mayBeWhole ? { has_more: false } : null),
+      };
+    },
+    z.object({ rows: z.array(row), meta: Meta }),
+  );
 }

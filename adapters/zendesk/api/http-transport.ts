@@ -3,7 +3,7 @@ import { isUnsent, readJson, retryAfterMs } from "#core/connection/http-answer.t
 import { DeskhandError } from "#core/values/errors.ts";
 import { z } from "zod";
 import { authorizationOf, type Credential } from "./credential.ts";
-import { rateHeader } from "./rate-headers.ts";
+import { rateHeader } from "./rate-limit.ts";
 
 /**
  * The transport under node-zendesk. The library's own has no timeout, and it resolves with an Error object for any
@@ -293,6 +293,6 @@ function toDeskhandError(code: DeskhandError["code"], failure: ZendeskFailure): 
   if (failure.kind === "unsent" && failure.cause instanceof DeskhandError) return failure.cause;
   return new DeskhandError(code, failure.message, {
     cause: failure,
-    ...(failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs }),
+    retryAfterMs: failure.retryAfterMs,
   });
 }

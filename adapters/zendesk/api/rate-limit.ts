@@ -1,12 +1,12 @@
 /** Keeps calls to Zendesk within its rate limits, across all processes. */
-import { setTimeout as delay } from "node:timers/promises";
+
 import {
   type Allowance,
   type Allowances,
   inProcessAllowances,
+  waitForTurn,
 } from "#core/connection/rate-limit.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { rateHeader } from "./rate-headers.ts";
 
 /** A call, as far as Zendesk's limits depend on it. */
 export interface LimitedCall {
@@ -77,19 +77,8 @@ export function zendeskLimiter(options: {
 
   return {
     async take(call, waitMsMax, signal) {
-      const counted = allowancesFor(call);
-      const wanted = [counted.account, ...counted.others];
-      const { booked, waitMs } = await kept.take(wanted, waitMsMax);
-      if (!booked) throw limitReached(waitMs);
-      const until = performance.now() + waitMsMax;
-      for (let restMs = waitMs; restMs > 0;) {
-        await delay(restMs, undefined, { signal }).catch(() => {
-          throw limitReached(restMs);
-        });
-        // A 429 may have arrived meanwhile.
-        restMs = await kept.heldMs(wanted);
-        if (restMs > 0 && performance.now() + restMs > until) throw limitReached(restMs);
-      }
+      const { account: own, others } = allowancesFor(call);
+      await waitForTurn(kept, [own, ...others], { waitMsMax, signal, tooLong: limitReached });
     },
     async learn(call, answer) {
       learnLimit(answer.headers);
@@ -182,4 +171,18 @@ function withJitter(ms: number): number {
 
 function countOf(text: string | null): number | null {
   return text !== null && /^\d{1,9}$/.test(text.trim()) ? Number(text) : null;
+}
+
+/** Accounts use different spellings of each header. */
+const SPELLINGS = {
+  limit: ["x-rate-limit", "ratelimit-limit", "rate-limit"],
+  remaining: ["x-rate-limit-remaining", "ratelimit-remaining", "rate-limit-remaining"],
+  reset: ["ratelimit-reset", "rate-limit-reset"],
+} as const;
+
+/** The first spelling present: calls a minute, how many are left, or seconds until the limit resets. */
+export function rateHeader(headers: Headers, name: keyof typeof SPELLINGS): string | null {
+  return (
+    SPELLINGS[name].map((spelling) => headers.get(spelling)).find((one) => one !== null) ?? null
+  );
 }

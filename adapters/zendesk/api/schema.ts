@@ -84,10 +84,6 @@ export const Comment = z.object({
 });
 export type Comment = z.infer<typeof Comment>;
 
-const Meta = z
-  .object({ has_more: z.boolean(), after_cursor: z.string().nullish() })
-  .transform((meta) => ({ has_more: meta.has_more, after_cursor: meta.after_cursor ?? null }));
-
 /** One event of an audit. Kinds that say nothing about owner or text keep only their type. */
 const AuditEvent = z.object({
   id: z.int(),
@@ -157,18 +153,6 @@ export const MeAnswer = z.object({
 
 /** Proof that tickets may be read at all. */
 export const TicketsAnswer = z.object({ tickets: z.array(z.object({ id: Id })) });
-
-/** Pages of lists, brought to one shape. */
-export const CommentsPage = z
-  .object({ comments: z.array(Comment), meta: Meta })
-  .transform(({ comments, meta }) => ({ rows: comments, meta }));
-export const AuditsPage = z
-  .object({ audits: z.array(Audit), meta: Meta })
-  .transform(({ audits, meta }) => ({ rows: audits, meta }));
-
-export const TicketFieldsPage = z
-  .object({ ticket_fields: z.array(z.object({ id: Id, title: z.string() })), meta: Meta })
-  .transform(({ ticket_fields: fields, meta }) => ({ rows: fields, meta }));
 
 /** Tickets found by our own external id, as `find` needs them. */
 export const TicketsByExternalId = z.object({

@@ -4,13 +4,67 @@
  * Out: articles with their sections and labels, and why some are no pages for answers.
  * May touch: `GET /help_center/…`. It never changes an article.
  */
-import type { z } from "zod";
+
+import { z } from "zod";
 import type { HelpArticle, HelpCenter } from "#core/contracts/help-center.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
-import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
-import { Articles, Categories, Changes, Locales, Sections, Translations } from "./schema.ts";
+
+const Id = z.int().positive();
+const Time = z.string().refine((text) => !Number.isNaN(Date.parse(text)), "is no time");
+/** The language tags of a help centre are part of its addresses. */
+const Locale = z
+  .string()
+  .regex(/^[a-z]{2,3}(?:-[a-z0-9]{2,8}){0,3}$/i)
+  .transform((tag) => tag.toLowerCase());
+
+/** The languages a help centre is written in. */
+export const Locales = z.object({ locales: z.array(Locale).max(100) });
+
+const Article = z.object({
+  id: Id,
+  locale: Locale,
+  title: z.string(),
+  body: z.string().nullable(),
+  html_url: z.url(),
+  draft: z.boolean(),
+  outdated: z.boolean(),
+  /** An article's own `outdated` is always false ("Articles" in Zendesk's reference); this list says it. */
+  outdated_locales: z.array(z.string()).default([]),
+  updated_at: Time,
+  section_id: Id.nullable(),
+  label_names: z.array(z.string()).default([]),
+  /** The people who may read it; everybody when null. */
+  user_segment_id: Id.nullish(),
+  user_segment_ids: z.array(Id).nullish(),
+});
+
+/** A page of the export; the next one begins where this one ends, in seconds. */
+export const Changes = z.object({
+  articles: z.array(Article),
+  next_page: z.string().nullable().default(null),
+  end_time: z.int().nullable().default(null),
+});
+
+const Translation = Article.pick({
+  locale: true,
+  title: true,
+  body: true,
+  html_url: true,
+  draft: true,
+  outdated: true,
+  updated_at: true,
+});
+
+const Section = z.object({
+  id: Id,
+  name: z.string(),
+  category_id: Id,
+  parent_section_id: Id.nullish(),
+});
+
+const Category = z.object({ id: Id, name: z.string() });
 
 /** No customer waits for articles, so reading them may wait long for room in the limits. */
 const WAIT_MS = 60_000;
@@ -32,9 +86,7 @@ export function zendeskHelpCenter(
     "url" | "writerToken" | "timeoutMs" | "clock" | "allowances" | "callsPerMinute"
   >,
 ): HelpCenter {
-  const { url, writerToken: token, timeoutMs = 15_000, clock } = options;
-  const limiter = zendeskLimiter(options);
-  const client = zendeskClient({ url, token, timeoutMs, clock, limiter, waitMsMax: WAIT_MS });
+  const client = zendeskClient({ ...options, token: options.writerToken, waitMsMax: WAIT_MS });
   return {
     read: async (since, signal) =>
       since === null ? readAll({ client, signal }) : readChanged({ client, signal }, since),
@@ -45,7 +97,7 @@ async function readAll(visit: Visit): Promise<readonly HelpArticle[]> {
   const articles: HelpArticle[] = [];
   for (const locale of await localesOf(visit)) {
     const path = ["help_center", locale, "articles"];
-    const rows = await visit.client.list(path, Articles, visit.signal);
+    const rows = await visit.client.list(path, Article, visit.signal);
     // A language without any article needs no sections either.
     if (rows.length === 0) continue;
     const above = await sectionsIn(visit, locale);
@@ -69,7 +121,7 @@ async function readChanged(visit: Visit, since: Date): Promise<readonly HelpArti
   const articles: HelpArticle[] = [];
   for (const article of changed.values()) {
     const path = ["help_center", "articles", article.id, "translations"];
-    for (const row of await visit.client.list(path, Translations, visit.signal)) {
+    for (const row of await visit.client.list(path, Translation, visit.signal)) {
       const known = above.get(row.locale) ?? (await sectionsIn(visit, row.locale));
       above.set(row.locale, known);
       articles.push(articleOf(article, row, known(article.section_id)));
@@ -79,7 +131,7 @@ async function readChanged(visit: Visit, since: Date): Promise<readonly HelpArti
 }
 
 async function changedSince({ client, signal }: Visit, since: Date) {
-  const changed = new Map<number, Article>();
+  const changed = new Map<number, ArticleRow>();
   let start = Math.floor(since.getTime() / 1_000);
   for (let count = 0; count < CHANGE_PAGES_MAX; count += 1) {
     const path = ["help_center", "incremental", "articles", { start_time: start }];
@@ -98,8 +150,8 @@ async function sectionsIn(
   locale: string,
 ): Promise<(section: number | null) => readonly string[]> {
   const at = ["help_center", locale];
-  const sections = await client.list([...at, "sections"], Sections, signal);
-  const categories = await client.list([...at, "categories"], Categories, signal);
+  const sections = await client.list([...at, "sections"], Section, signal);
+  const categories = await client.list([...at, "categories"], Category, signal);
   const bySection = new Map(sections.map((section) => [section.id, section]));
   // The name of an only category stands above every article, and would tell none from another.
   const telling = categories.length > 1 ? categories : [];
@@ -116,15 +168,15 @@ async function sectionsIn(
   };
 }
 
-type Article = z.output<typeof Changes>["articles"][number];
+type ArticleRow = z.output<typeof Changes>["articles"][number];
 
 /** What an article and its translation have in common. */
 type Words = Pick<
-  Article,
+  ArticleRow,
   "title" | "body" | "draft" | "outdated" | "html_url" | "locale" | "updated_at"
 >;
 
-function articleOf(article: Article, words: Words, sections: readonly string[]): HelpArticle {
+function articleOf(article: ArticleRow, words: Words, sections: readonly string[]): HelpArticle {
   const segments = [article.user_segment_id, ...(article.user_segment_ids ?? [])];
   const outdated = article.outdated_locales.some((tag) => tag.toLowerCase() === words.locale);
   const times = [article.updated_at, words.updated_at].map((time) => Date.parse(time));

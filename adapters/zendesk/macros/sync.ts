@@ -4,12 +4,113 @@
  * Out: a page for each usable macro, and the reason for each macro that is left out.
  * May touch: `GET /macros`. It never applies a macro to a ticket.
  */
+
+import { readCommentHtml } from "#zendesk/read/comment-html.ts";
 import { z } from "zod";
 import type { PassageSource, SourcePage } from "#core/contracts/knowledge.ts";
 import { zendeskClient } from "#zendesk/api/client.ts";
-import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
-import { renderComment } from "./render.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
+
+/** The usable text of a macro's comment, or why there is none. */
+export type RenderedMacro =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "left out"; readonly reason: string };
+
+/** A shorter text is a greeting or a "thank you" and cannot support an answer. */
+const WORDS_MIN = 5;
+
+const CUSTOMER = "(?:ticket\\.requester|ticket\\.organization\\.requester|user|current_customer)";
+const AGENT = "(?:current_user|agent|ticket\\.assignee)";
+const NAME = "(?:name|first_name|last_name|firstname|lastname)";
+/** Filters such as `| default: "there"` may follow a name. */
+const FILTER = "\\s*(?:\\|[^{}\\n]*)?";
+const NAME_OF_CUSTOMER = `\\{\\{\\s*${CUSTOMER}\\.${NAME}${FILTER}\\}\\}`;
+const NAME_OF_AGENT = `\\{\\{\\s*${AGENT}\\.(?:${NAME}|signature|alias)${FILTER}\\}\\}`;
+const TICKET_NUMBER = "\\{\\{\\s*ticket\\.(?:id|encoded_id)\\s*\\}\\}";
+
+const SALUTATION =
+  "(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|hallo|guten (?:tag|morgen|abend)|liebe(?:r|/r)?|sehr geehrte(?:r|/r)?|bonjour|cher|chère|hola|estimad[oa])";
+/** "Hi there Ann," at the beginning of a text, with or without the rest of the paragraph. */
+const GREETING = new RegExp(
+  `^${SALUTATION}\\b[ \\t]*(?:(?:mr|mrs|ms|there|frau|herr)\\.?[ \\t]+)?(?:${NAME_OF_CUSTOMER}[ \\t]*){1,2}[,.!:;–—-]*\\s*`,
+  "i",
+);
+/** "Hello," alone on the first line needs no name to be a greeting. */
+const BARE_GREETING = new RegExp(`^${SALUTATION}(?: there)?[ \\t]*[,.!:]?[ \\t]*\\n\\s*`, "i");
+/** "Thank you, Ann!" says the same without the name. */
+const DIRECT_ADDRESS = new RegExp(`,[ \\t]*${NAME_OF_CUSTOMER}(?=[ \\t]*[,.!?])`, "gi");
+/** "My name is Dana and …" up to the end of the sentence. */
+const INTRODUCTION = new RegExp(
+  `(?:^|(?<=[.!?]\\s)|(?<=\\n))(?:my name is|i am|i'm|i’m|this is|mein name ist|ich bin)[ \\t]+${NAME_OF_AGENT}(?![^.!?\\n]{0,300}\\{\\{)[^.!?\\n]{0,300}(?:[.!?]+|(?=\\n)|$)[ \\t]*`,
+  "gi",
+);
+/** "(#123)" and "#123"; removing a bare number would leave a gap in the sentence. */
+const TICKET_REFERENCE = new RegExp(
+  `[ \\t]*(?:\\([^()\\n{}]{0,40}#?${TICKET_NUMBER}\\)|#[ \\t]?${TICKET_NUMBER})`,
+  "gi",
+);
+const REGARDS =
+  /^(?:(?:with )?(?:kind|kindest|best|warm|warmest) (?:regards|wishes)|regards|best|cheers|thanks|thank you|many thanks|sincerely|yours(?: sincerely| truly)?|all the best|(?:mit )?(?:freundliche[nr]?|viele[n]?|beste[n]?|liebe) grü(?:ß|ss)en?|cordialement|saludos)[ \t]*[,.!]?$/i;
+const AGENT_LINE = new RegExp(`^[-–— \\t]*(?:${NAME_OF_AGENT}[ \\t,|]*)+$`, "i");
+/** Dynamic content whose name marks it as a greeting or sign-off. */
+const FRAME_LINE =
+  /^\{\{\s*dc\.[\w-]*(?:greet|salut|hello|sign|closing|regards|footer)[\w-]*\s*\}\}[,.!]?$/i;
+/** "Use the code THANKS20": a code given to one customer is not for others. */
+const VOUCHER_CODE =
+  /\b(?:code|voucher|coupon|gutschein(?:code)?|promo)\b[^\n]{0,60}?(?<![\p{L}\p{N}-])(?=[\p{Lu}\p{N}-]*\p{Lu})[\p{Lu}\p{N}][\p{Lu}\p{N}-]{4,}(?![\p{L}\p{N}])/u;
+const VOUCHER_WORD = /code|voucher|coupon|gutschein|promo/gi;
+const PLACEHOLDER = /\{\{-?\s*([^{}|]{0,80}?)\s*(?:\||-?\}\}|$)/;
+
+/**
+ * The text of a macro's comment without greeting, names and sign-off. A placeholder that cannot be removed without
+ * changing the meaning ("Supported placeholders" in Zendesk's help) excludes the whole macro, because a sentence with a
+ * gap may say something else.
+ */
+export function renderComment(comment: {
+  readonly text: string;
+  readonly isHtml: boolean;
+}): RenderedMacro {
+  const plain = comment.isHtml
+    ? readCommentHtml(comment.text, { withAddresses: true }).text
+    : comment.text.replaceAll(/\r\n?/g, "\n");
+  if (/\{%/.test(plain)) return leftOut("conditions inside the text");
+  // Runs of spaces mean nothing here, and the patterns below stay cheap without them.
+  const text = withoutSignOff(withoutGreeting(plain.replaceAll(/[ \t]{2,}/g, " ").trim()))
+    .replaceAll(INTRODUCTION, "")
+    .replaceAll(DIRECT_ADDRESS, "")
+    .replaceAll(TICKET_REFERENCE, "")
+    .replaceAll(/(?<![ \t])[ \t]+$/gm, "")
+    .replaceAll(/\n{3,}/g, "\n\n")
+    .trim();
+  const placeholder = /\{\{|\}\}/.test(text) ? (PLACEHOLDER.exec(text)?.[1] ?? "") : null;
+  if (placeholder !== null) return leftOut(`the placeholder ${placeholder || "without a name"}`);
+  if (VOUCHER_CODE.test(text.replaceAll(VOUCHER_WORD, (word) => word.toLowerCase())))
+    return leftOut("a code for one customer");
+  if (text.split(/\s+/).length < WORDS_MIN) return leftOut("a text of a few words");
+  return { kind: "text", text: text.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase()) };
+}
+
+function leftOut(reason: string): RenderedMacro {
+  return { kind: "left out", reason };
+}
+
+function withoutGreeting(text: string): string {
+  const [first = ""] = text.split("\n", 1);
+  if (FRAME_LINE.test(first.trim())) return text.slice(first.length).trimStart();
+  return text.replace(GREETING, "").replace(BARE_GREETING, "");
+}
+
+/** Takes lines from the end as long as they are an agent's name, a signature or regards. */
+function withoutSignOff(text: string): string {
+  const lines = text.split("\n");
+  for (let last = lines.at(-1); last !== undefined; last = lines.at(-1)) {
+    const line = last.trim();
+    const isFrame = AGENT_LINE.test(line) || FRAME_LINE.test(line) || REGARDS.test(line);
+    if (line !== "" && !isFrame) break;
+    lines.pop();
+  }
+  return lines.join("\n");
+}
 
 /** Titles appear in cards and answers; longer ones are cut. */
 const TITLE_CHARACTERS_MAX = 200;
@@ -28,16 +129,6 @@ const Macro = z.object({
 });
 type Macro = z.infer<typeof Macro>;
 
-const Macros = z
-  .object({
-    macros: z.array(Macro),
-    meta: z.object({ has_more: z.boolean(), after_cursor: z.string().nullish() }),
-  })
-  .transform(({ macros, meta }) => ({
-    rows: macros,
-    meta: { has_more: meta.has_more, after_cursor: meta.after_cursor ?? null },
-  }));
-
 /**
  * The account's shared macros as passages: the team's prepared answers, without what a macro does to a ticket. They are
  * read as the bot's own agent, who sees the macros shared with all agents.
@@ -48,13 +139,11 @@ export function zendeskMacros(
     "url" | "writerToken" | "timeoutMs" | "clock" | "allowances" | "callsPerMinute"
   >,
 ): PassageSource {
-  const { url, writerToken: token, timeoutMs = 15_000, clock } = options;
-  const limiter = zendeskLimiter(options);
-  const client = zendeskClient({ url, token, timeoutMs, clock, limiter, waitMsMax: WAIT_MS });
+  const client = zendeskClient({ ...options, token: options.writerToken, waitMsMax: WAIT_MS });
   return {
     name: "zendesk-macros",
     async read(signal) {
-      const macros = await client.list(["macros"], Macros, signal, { active: true });
+      const macros = await client.list(["macros"], Macro, signal, { query: { active: true } });
       const active = macros.filter((macro) => macro.active);
       const taken = active.map((macro) => ({ macro, outcome: pageOf(macro) }));
       return {

@@ -3,7 +3,7 @@ import type { Segment } from "#core/values/message.ts";
 import { z } from "zod";
 import type { TicketReader } from "./ticket-reader.ts";
 import { readCommentHtml } from "./comment-html.ts";
-import { type Comment, CommentsPage, User } from "#zendesk/api/schema.ts";
+import { Comment, User } from "#zendesk/api/schema.ts";
 
 /** What a merge comment is replaced with, by comment id. */
 export type MergeQuotes = ReadonlyMap<
@@ -63,7 +63,7 @@ export async function publicTicketText(
 } | null> {
   const other = await client.longWait.find(["tickets", ticketId], OtherTicket, signal);
   if (other === null) return null;
-  const all = await client.longWait.list(["tickets", ticketId, "comments"], CommentsPage, signal);
+  const all = await client.longWait.list(["tickets", ticketId, "comments"], Comment, signal);
   // Internal notes are left out: they were written about another conversation.
   const said = all
     .filter((comment) => comment.public && comment.via?.source?.rel !== "merge")

@@ -1,7 +1,7 @@
 /** Reads from a ticket's audits who owns it and how that changed. */
 import type { Signal } from "#core/values/message.ts";
 import { assignedReason, ownerAfter } from "#core/cases/ownership.ts";
-import { isAutomaticChange, type Programs } from "./automatic-authors.ts";
+import { isAutomaticChange, type Programs } from "./authors.ts";
 import type { Audit, Via } from "#zendesk/api/schema.ts";
 
 /** Which user and group of the account are the bot's, and the names of the others. */

@@ -8,24 +8,21 @@
 import type { Resolved } from "#core/contracts/channel.ts";
 import type { Message } from "#core/values/message.ts";
 import {
-  type Audit,
-  AuditsPage,
-  type Comment,
-  CommentsPage,
+  Audit,
+  Comment,
   type Ticket,
   TicketAnswer,
   type User,
   UsersAnswer,
 } from "#zendesk/api/schema.ts";
 import { RESUME_TAG } from "#zendesk/options.ts";
-import { NO_PROGRAMS, programComments } from "./automatic-authors.ts";
+import { NO_PROGRAMS, programComments } from "./authors.ts";
 import { type LoadedTicket, messageOf, nameOf } from "./comment-message.ts";
 import { quoteMergedTickets, publicTicketText } from "./merged-tickets.ts";
 import { type Account, signalsOf } from "./ownership-signals.ts";
 import { brandOf, copiesOf, deletedTicketParticipants, participantsOf } from "./participants.ts";
 import { surveyRatings } from "./surveys.ts";
-import { STAMP_TOLERANCE_MS } from "./ticket-cache.ts";
-import type { TicketReader } from "./ticket-reader.ts";
+import { STAMP_TOLERANCE_MS, type TicketReader } from "./ticket-reader.ts";
 
 const USERS_PER_CALL = 100;
 
@@ -77,11 +74,11 @@ async function readWholeTicket(
   const { longWait } = client;
   const ticketId = ticket.id;
   // Comments before audits, so that each comment has the audit that tells who wrote it.
-  const comments = await longWait.list(["tickets", ticketId, "comments"], CommentsPage, signal, {
+  const comments = await longWait.list(["tickets", ticketId, "comments"], Comment, signal, {
     // Otherwise inline pictures would not even be named.
-    include_inline_images: true,
+    query: { include_inline_images: true },
   });
-  const audits = await longWait.list(["tickets", ticketId, "audits"], AuditsPage, signal);
+  const audits = await longWait.list(["tickets", ticketId, "audits"], Audit, signal);
   const users = await readUsers(reading, [...userIdsIn(ticket, audits, comments)], signal);
   const surveys = await surveyRatings(
     { client: longWait, log: options.log },

@@ -3,13 +3,11 @@ import type { Resolved } from "#core/contracts/channel.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { z } from "zod";
 import { zendeskClient } from "#zendesk/api/client.ts";
-import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
 import { Ticket } from "#zendesk/api/schema.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
 import { requireWriter } from "#zendesk/setup/permissions.ts";
 import { readTicket, readUsers } from "./read-ticket.ts";
-import { ticketCache } from "./ticket-cache.ts";
-import { reportedAudits } from "./ticket-reader.ts";
+import { ticketCache, reportedAudits } from "./ticket-reader.ts";
 
 /** A solved ticket as the channel would read it, with its customer's address; null where the account has none. */
 export interface SolvedTicket {
@@ -40,18 +38,9 @@ export async function solvedTickets(
     readonly progress: (read: number) => void;
   },
 ): Promise<readonly SolvedTicket[]> {
-  const { url, writerToken: token, clock, timeoutMs = 15_000 } = options;
   const { signal } = asked;
-  const limiter = zendeskLimiter(options);
-  const client = zendeskClient({
-    url,
-    token,
-    clock,
-    timeoutMs,
-    limiter,
-    waitMsMax: WAIT_MS,
-    readOnly: true,
-  });
+  const token = options.writerToken;
+  const client = zendeskClient({ ...options, token, waitMsMax: WAIT_MS, readOnly: true });
   const reading = {
     options,
     client,

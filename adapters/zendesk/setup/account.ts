@@ -1,19 +1,108 @@
-/** Reads how the Zendesk account is set up. */
-import { DeskhandError } from "#core/values/errors.ts";
+/** What Deskhand needs to find in a Zendesk account, under names by which it is found again, and how the account is set up. */
+
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { z } from "zod";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
+import type { Finding } from "#core/connection/diagnosis.ts";
+
+/** Our three groups, by the variables that hold their ids. */
+export const GROUPS = [
+  {
+    variable: "ZENDESK_GROUP_BOT",
+    name: "Deskhand",
+    description: "Conversations the bot looks after",
+  },
+  { variable: "ZENDESK_GROUP_TIER2", name: "Tier 2", description: "Questions people answer" },
+  {
+    variable: "ZENDESK_GROUP_SENSITIVE",
+    name: "Sensitive",
+    description: "Legal matters, threats, data requests",
+  },
+] as const;
+
+/**
+ * Fields for what a conversation was judged to be about. Priority is a field every account has. The key stands in the
+ * description for agents, so that a person may change the title.
+ */
+export const TRIAGE_FIELDS = [
+  { key: "deskhand:intent", title: "Deskhand intent" },
+  { key: "deskhand:language", title: "Deskhand language" },
+  { key: "deskhand:escalation-reason", title: "Deskhand reason for escalation" },
+] as const;
+
+/**
+ * The events the channel listens to: everything that changes the text, the people, the owner or the state of a ticket.
+ * Of tags one hands a ticket back. What is not needed costs invocations.
+ */
+export const SUBSCRIPTIONS = [
+  "created",
+  "comment_added",
+  "comment_made_private",
+  "comment_redacted",
+  "status_changed",
+  "agent_assignment_changed",
+  "group_assignment_changed",
+  "requester_changed",
+  "email_ccs_changed",
+  "brand_changed",
+  "tags_changed",
+  "merged",
+  "soft_deleted",
+  "marked_as_spam",
+  "undeleted",
+  "csat_received",
+].map((name) => `zen:event-type:ticket.${name}`);
+
+/** A webhook a trigger may call subscribes to this and to no event. */
+export const TRIGGER_SUBSCRIPTION = "conditional_ticket_events";
+
+const WEBHOOK_NAME = "Deskhand";
+const TRIGGER_TITLE = "Tell Deskhand";
+
+/** The path of our webhook below the public address. */
+const WEBHOOK_PATH = "/webhooks/zendesk";
+
+/** What a trigger sends. The time makes two changes of one ticket two different bodies. */
+const TRIGGER_BODY = JSON.stringify({
+  ticket_id: "{{ticket.id}}",
+  updated_at: "{{ticket.updated_at_with_timestamp}}",
+});
+
+/** "Current user is not the bot", without which every write of ours would call us again. */
+function loopCondition(botUserId: number): {
+  readonly field: string;
+  readonly operator: string;
+  readonly value: string;
+} {
+  return { field: "role", operator: "is_not", value: String(botUserId) };
+}
+
+/** The trigger for an account whose webhook is not subscribed to events. */
+export function triggerFor(webhookId: string, botUserId: number) {
+  return {
+    title: TRIGGER_TITLE,
+    description: "Tells Deskhand about every change of a ticket that it did not make itself.",
+    active: true,
+    conditions: { all: [loopCondition(botUserId)], any: [] },
+    actions: [{ field: "notification_webhook", value: [webhookId, TRIGGER_BODY] }],
+  };
+}
+
+/** A webhook as it is made; the events or, with `byTrigger`, the trigger tell it when to call. */
+export function webhookFor(publicUrl: string, byTrigger: boolean) {
+  return {
+    name: WEBHOOK_NAME,
+    endpoint: `${publicUrl.replace(/(?<!\/)\/+$/, "")}${WEBHOOK_PATH}`,
+    http_method: "POST",
+    request_format: "json",
+    status: "active",
+    subscriptions: byTrigger ? [TRIGGER_SUBSCRIPTION] : SUBSCRIPTIONS,
+  };
+}
 
 /** The parts of an account's set-up that are checked, as an admin sees them. */
 
 const Id = z.int().positive();
-const Meta = z
-  .object({ has_more: z.boolean(), after_cursor: z.string().nullish() })
-  .nullish()
-  .transform((meta) => ({
-    has_more: meta?.has_more ?? false,
-    after_cursor: meta?.after_cursor ?? null,
-  }));
-
 export const GroupRow = z.object({ id: Id, name: z.string(), deleted: z.boolean().nullish() });
 const MembershipRow = z.object({ user_id: Id, group_id: Id });
 const FieldRow = z.object({
@@ -59,20 +148,15 @@ export const CreateAnswers = {
 
 /** Reads lists whole; an account has few of each. */
 export function accountLists(client: ZendeskClient, signal: AbortSignal) {
-  const list = async <Row>(path: string[], name: string, row: z.ZodType<Row>): Promise<Row[]> => {
-    const page = z.object({ [name]: z.array(row), meta: Meta }).transform((answer) => ({
-      rows: z.array(row).parse(answer[name]),
-      meta: Meta.parse(answer["meta"]),
-    }));
-    return await client.list(path, page, signal);
-  };
+  const list = <Row extends z.ZodType>(path: string[], row: Row, name?: string) =>
+    client.list(path, row, signal, { mayBeWhole: true, ...(name === undefined ? {} : { name }) });
   return {
-    groups: () => list(["groups"], "groups", GroupRow),
+    groups: () => list(["groups"], GroupRow),
     membersOf: (groupId: number) =>
-      list(["groups", String(groupId), "memberships"], "group_memberships", MembershipRow),
-    fields: () => list(["ticket_fields"], "ticket_fields", FieldRow),
-    webhooks: () => list(["webhooks"], "webhooks", WebhookRow),
-    triggers: () => list(["triggers"], "triggers", TriggerRow),
+      list(["groups", String(groupId), "memberships"], MembershipRow, "group_memberships"),
+    fields: () => list(["ticket_fields"], FieldRow),
+    webhooks: () => list(["webhooks"], WebhookRow),
+    triggers: () => list(["triggers"], TriggerRow),
     async secretOf(webhookId: string): Promise<string> {
       const path = ["webhooks", webhookId, "signing_secret"];
       return (await client.get(path, SecretAnswer, signal)).signing_secret.secret;
@@ -108,4 +192,70 @@ export function requireAdmin(role: string): void {
       "config.invalid",
       "ZENDESK_ADMIN_TOKEN: is no admin's; only admins create webhooks, triggers and fields",
     );
+}
+
+/** A ticket with this tag was opened for a conversation that is answered where it began. */
+const LINKED_TAG = "deskhand_linked";
+
+/** State of the triggers that mail comments to the requester. */
+type Notices =
+  | { readonly state: "none" }
+  /** This one mails a second copy of what is answered elsewhere. */
+  | { readonly state: "twice"; readonly title: string }
+  | { readonly state: "good"; readonly title: string };
+
+/** Titles may be translated or changed, so a trigger is known by what it does: it mails the requester on a change. */
+export function noticesOf(triggers: readonly TriggerRow[]): Notices {
+  const mailing = triggers.filter((one) => one.active && mailsRequester(one) && isForChanges(one));
+  const twice = mailing.find((one) => !skipsLinkedTickets(one));
+  if (twice !== undefined) return { state: "twice", title: twice.title };
+  const [good] = mailing;
+  return good === undefined ? { state: "none" } : { state: "good", title: good.title };
+}
+
+function mailsRequester({ actions }: TriggerRow): boolean {
+  return actions.some(({ field, value }) => {
+    const [to]: unknown[] = Array.isArray(value) ? value : [value];
+    return field === "notification_user" && /^requester_(?:id|and_ccs)$/.test(String(to));
+  });
+}
+
+/** True for a trigger on public comments that is not limited to new tickets. */
+function isForChanges({ conditions }: TriggerRow): boolean {
+  const all = conditions.all ?? [];
+  const created = all.some(({ field, value }) => field === "update_type" && value === "Create");
+  const comment = all.some(
+    ({ field, value }) => field === "comment_is_public" && String(value) !== "false",
+  );
+  return comment && !created;
+}
+
+function skipsLinkedTickets({ conditions }: TriggerRow): boolean {
+  return (conditions.all ?? []).some(
+    ({ field, operator, value }) =>
+      field === "current_tags" &&
+      operator === "not_includes" &&
+      String(value)
+        .split(/[\s,]+/)
+        .includes(LINKED_TAG),
+  );
+}
+
+/** Whether replies reach customers by mail, and each once. Never throws. */
+export async function noticeFinding(client: ZendeskClient, signal: AbortSignal): Promise<Finding> {
+  const found = { part: "zendesk", check: "mail to customers" } as const;
+  try {
+    const notices = noticesOf(await accountLists(client, signal).triggers());
+    if (notices.state === "good")
+      return { ...found, state: "ok", found: `“${notices.title}”`, remedy: null };
+    const words =
+      notices.state === "none"
+        ? "no trigger mails a public comment to the requester"
+        : `“${notices.title}” mails linked tickets a second time`;
+    const remedy = "docs/zendesk.md, Notification triggers";
+    return { ...found, state: "warning", found: words, remedy };
+  } catch (error) {
+    const remedy = "needs the scope `read`";
+    return { ...found, state: "unknown", found: reasonOf(error), remedy };
+  }
 }

@@ -2,18 +2,22 @@
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { acceptedKeys } from "#core/connection/signing-keys.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
-import { accountLists, callsWebhook, GroupRow, hasLoopCondition, webhooksTo } from "./account.ts";
-import type { WebhookRow } from "./account.ts";
 import {
+  accountLists,
+  callsWebhook,
+  GroupRow,
+  hasLoopCondition,
+  webhooksTo,
+  type WebhookRow,
   TRIGGER_SUBSCRIPTION,
   GROUPS,
   SUBSCRIPTIONS,
   TRIAGE_FIELDS,
   webhookFor,
-} from "./required-resources.ts";
+  noticeFinding,
+} from "./account.ts";
 import { type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
 import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
-import { noticeFinding } from "./customer-notices.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
 import {
   probeExport,

@@ -13,17 +13,16 @@ import {
   CreateAnswers,
   webhooksTo,
   requireAdmin,
-} from "./account.ts";
-import type { FieldRow, TriggerRow, WebhookRow } from "./account.ts";
-import {
+  type FieldRow,
+  type TriggerRow,
+  type WebhookRow,
   TRIGGER_SUBSCRIPTION,
   GROUPS,
   TRIAGE_FIELDS,
   triggerFor,
   webhookFor,
-} from "./required-resources.ts";
+} from "./account.ts";
 import { type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
-import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
 import { MeAnswer, UsersAnswer } from "#zendesk/api/schema.ts";
 import { z } from "zod";
 
@@ -76,16 +75,8 @@ interface SetUpRun {
  */
 export async function setUpAccount(options: SetUpOptions): Promise<SetUpResult> {
   const { url, clock } = options;
-  const limiter = zendeskLimiter({ url, callsPerMinute: 120 });
   const token = async (): Promise<string> => options.adminToken;
-  const client = zendeskClient({
-    url,
-    token,
-    timeoutMs: 15_000,
-    clock,
-    limiter,
-    waitMsMax: 60_000,
-  });
+  const client = zendeskClient({ url, token, clock, callsPerMinute: 120, waitMsMax: 60_000 });
   const signal = AbortSignal.timeout(120_000);
   const { user } = await client.get(["users", "me"], MeAnswer, signal);
   requireAdmin(user.role);

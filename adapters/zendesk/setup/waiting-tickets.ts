@@ -3,7 +3,6 @@
 import { z } from "zod";
 import type { Delivery } from "#core/values/delivery.ts";
 import { zendeskClient } from "#zendesk/api/client.ts";
-import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
 import { type PolledTicket, Ticket } from "#zendesk/api/schema.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
 
@@ -22,13 +21,8 @@ export async function waitingTickets(
   options: Pick<ZendeskOptions, "url" | "writerToken" | "clock">,
 ): Promise<readonly WaitingTicket[]> {
   const { url, writerToken, clock } = options;
-  const client = zendeskClient({
-    url,
-    clock,
-    token: writerToken,
-    timeoutMs: 10_000,
-    limiter: zendeskLimiter({ url, callsPerMinute: 60 }),
-  });
+  const calls = { timeoutMs: 10_000, callsPerMinute: 60 };
+  const client = zendeskClient({ url, clock, token: writerToken, ...calls });
   const query = { sort: "-updated_at", "page[size]": TICKETS_MAX };
   const { tickets } = await client.get(["tickets", query], Page, AbortSignal.timeout(20_000));
   return tickets

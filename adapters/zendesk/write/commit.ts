@@ -8,21 +8,31 @@ import { type Action, Triage } from "#core/values/action.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { CommitResult, EffectLookup } from "#core/contracts/target.ts";
 import { z } from "zod";
-import { assigneeOf, withAssignee, type AssigneeUpdate } from "./assignee.ts";
+import {
+  assigneeOf,
+  withAssignee,
+  type AssigneeUpdate,
+  withFieldNames,
+  triageFieldsOf,
+  type TriageFields,
+} from "./ticket-fields.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
 import { accountOf, readUsers } from "#zendesk/read/read-ticket.ts";
-import type { ReportedAudits, UserCache } from "#zendesk/read/ticket-reader.ts";
-import { withFieldNames } from "./field-names.ts";
-import { literalBody } from "./literal-text.ts";
-import type { TicketCache } from "#zendesk/read/ticket-cache.ts";
+import type { ReportedAudits, UserCache, TicketCache } from "#zendesk/read/ticket-reader.ts";
+import { literalBody } from "./comment-text.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
 import { copiesOf, participantsOf } from "#zendesk/read/participants.ts";
-import { type Audit, AuditsPage, Marker, WriteAnswer } from "#zendesk/api/schema.ts";
-import { committedTicket, openOnce, findTicketByExternalId } from "./open-ticket.ts";
+import { Audit, Marker, WriteAnswer } from "#zendesk/api/schema.ts";
+import {
+  committedTicket,
+  openOnce,
+  findTicketByExternalId,
+  earlierTicketUpdate,
+  earlierTicket,
+  withTicketFields,
+} from "./open-ticket.ts";
 import { settledTicket } from "./settled-ticket.ts";
 import { conversationKey } from "#zendesk/read/parse-webhook.ts";
-import { earlierTicketUpdate, earlierTicket, withTicketFields } from "./linked-ticket.ts";
-import { triageFieldsOf, type TriageFields } from "./triage-fields.ts";
 import { externalIdOf, newTicket, type TicketState, type Update, updates } from "./updates.ts";
 
 /** Carries out every write to tickets. */
@@ -149,7 +159,7 @@ async function findChange(
   key: string,
   signal: AbortSignal,
 ): Promise<CommitResult | null> {
-  const audits = await client.longWait.list(["tickets", ticketId, "audits"], AuditsPage, signal);
+  const audits = await client.longWait.list(["tickets", ticketId, "audits"], Audit, signal);
   const marked = audits.find((audit) => hasKey(audit, key));
   return marked === undefined ? null : committedFrom(marked, ticketId);
 }
@@ -168,8 +178,7 @@ async function ticketStateOf(
   // The stamp is read first: any later change makes the safe update fail.
   const known = context.cache.readUpTo(ticketId, Date.parse(ticket.updated_at));
   const audits =
-    known?.audits ??
-    (await client.longWait.list(["tickets", ticketId, "audits"], AuditsPage, signal));
+    known?.audits ?? (await client.longWait.list(["tickets", ticketId, "audits"], Audit, signal));
   const reportedAuditId = context.reported.last(ticketId);
   const judgedAuditId = reportedAuditId ?? lastBasisAudit(update, audits);
   // Requester and copies are read last, since a suspension leaves no mark on the ticket. Other users are read only when

@@ -1,11 +1,23 @@
-/** Opens one ticket under a key, however often it is asked for. */
+/** Opens one ticket under a key, however often it is asked for, and finds the one that an earlier hand-over opened. */
+
 import { setTimeout as delay } from "node:timers/promises";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { CommitResult } from "#core/contracts/target.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
-import { literalBody } from "./literal-text.ts";
-import { TicketsByExternalId, WriteAnswer } from "#zendesk/api/schema.ts";
+import { literalBody } from "./comment-text.ts";
+import {
+  Audit,
+  TicketsByExternalId,
+  WriteAnswer,
+  type Ticket,
+  TicketAnswer,
+} from "#zendesk/api/schema.ts";
 import { conversationKey } from "#zendesk/read/parse-webhook.ts";
+import { type Action, CreateTicketArguments } from "#core/values/action.ts";
+import { z } from "zod";
+import type { ZendeskOptions } from "#zendesk/options.ts";
+import { isMerge } from "#zendesk/read/ownership-signals.ts";
+import { handoverComment, INTERNAL, LINKED_TAG, parseArguments, type Update } from "./updates.ts";
 
 /** How often to look for a ticket that another request is opening, and how long to wait in between. */
 const LOOKS_MAX = 4;
@@ -70,4 +82,95 @@ export async function findTicketByExternalId(
 /** The ticket's number is its conversation's external id from now on. */
 export function committedTicket(ticketId: number): CommitResult {
   return { ref: String(ticketId), conversationKeys: [conversationKey(ticketId)] };
+}
+
+/** The earlier ticket of a conversation: one that takes comments, one that is closed for good, or none. */
+type EarlierTicket =
+  | { readonly kind: "none" }
+  | { readonly kind: "closed"; readonly ticketId: number }
+  | { readonly kind: "open"; readonly ticketId: number };
+
+/** A merged ticket continues in another one, which may have been merged too. */
+const MERGES_MAX = 3;
+
+/**
+ * The ticket in which an earlier hand-over continues. Merging closes a ticket and names the one it went into; that
+ * one is used only when it is the same customer's, so that no customer's text reaches another.
+ */
+export async function earlierTicket(
+  { client }: { readonly client: ZendeskClient },
+  action: Action,
+  signal: AbortSignal,
+): Promise<EarlierTicket> {
+  const { earlier } = parseArguments(CreateTicketArguments, action);
+  if (earlier === null) return { kind: "none" };
+  const first = await ticketOf(client, Number(earlier.externalId), signal);
+  if (first === null) return { kind: "none" };
+  let ticket = first;
+  for (let merges = 0; ticket.status === "closed" && merges < MERGES_MAX; merges += 1) {
+    const into = await mergeTarget(client, ticket.id, signal);
+    const next = into === null ? null : await ticketOf(client, into, signal);
+    if (next === null || next.requester_id !== first.requester_id) break;
+    ticket = next;
+  }
+  return { kind: ticket.status === "closed" ? "closed" : "open", ticketId: ticket.id };
+}
+
+async function ticketOf(
+  client: ZendeskClient,
+  ticketId: number,
+  signal: AbortSignal,
+): Promise<Ticket | null> {
+  if (!Number.isSafeInteger(ticketId) || ticketId <= 0) return null;
+  const answer = await client.longWait.find(["tickets", ticketId], TicketAnswer, signal);
+  return answer === null || answer.ticket.status === "deleted" ? null : answer.ticket;
+}
+
+async function mergeTarget(
+  client: ZendeskClient,
+  ticketId: number,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const audits = await client.longWait.list(["tickets", ticketId, "audits"], Audit, signal);
+  const merged = audits.findLast(({ via }) => isMerge(via))?.via?.source;
+  const other = [merged?.to?.ticket_id, merged?.from?.ticket_id].find(
+    (id) => id !== null && id !== undefined && id !== ticketId,
+  );
+  return other ?? null;
+}
+
+const FINISHED_OR_WAITING = new Set(["solved", "pending", "hold"]);
+
+/**
+ * The text as a note on the earlier ticket. A solved, pending or on-hold ticket is opened, as a customer's own comment
+ * would open it, since agents do not look at such tickets.
+ */
+export function earlierTicketUpdate(
+  action: Action,
+  { ticketId }: { readonly ticketId: number },
+  groups: ZendeskOptions["groups"],
+): Update {
+  const made = parseArguments(CreateTicketArguments, action);
+  return {
+    ...INTERNAL,
+    ticketId,
+    fields: ({ ticket }) => ({
+      comment: handoverComment(made),
+      ...(made.earlier?.reassign === true
+        ? { group_id: groups[made.group], assignee_id: null }
+        : {}),
+      ...(made.earlier?.reassign === true || FINISHED_OR_WAITING.has(ticket.status)
+        ? { status: "open" }
+        : {}),
+      ...(ticket.tags.includes(LINKED_TAG) ? {} : { tags: [...ticket.tags, LINKED_TAG] }),
+    }),
+  };
+}
+
+const NewTicket = z.object({ ticket: z.looseObject({}) });
+
+/** The body of a new ticket with further fields, such as the closed ticket whose follow-up it is. */
+export function withTicketFields(body: unknown, more: Readonly<Record<string, unknown>>): unknown {
+  const { ticket } = NewTicket.parse(body);
+  return { ticket: { ...ticket, ...more } };
 }

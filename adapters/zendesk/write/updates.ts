@@ -11,8 +11,13 @@ import { createHash } from "node:crypto";
 import { DeskhandError } from "#core/values/errors.ts";
 import { assignedReason } from "#core/cases/ownership.ts";
 import { z } from "zod";
-import { COMMENT_BYTES_MAX, splitReply, type NewFile, cutBetweenWords } from "./split-reply.ts";
-import { literalText } from "./literal-text.ts";
+import {
+  COMMENT_BYTES_MAX,
+  splitReply,
+  type NewFile,
+  cutBetweenWords,
+  literalText,
+} from "./comment-text.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
 import {
   type Account,
@@ -75,6 +80,14 @@ export const LINKED_TAG = "deskhand_linked";
 const EXTERNAL_ID = "deskhand:";
 
 type Updates = Readonly<Record<string, (action: Action) => Update>>;
+
+/** What customers do not see, and what rests on nothing they wrote. */
+export const INTERNAL = {
+  isPublic: false,
+  basedOn: [],
+  files: [],
+  check: () => undefined,
+} as const satisfies Partial<Update>;
 
 /** The operations that change a ticket. */
 export function updates(groups: ZendeskOptions["groups"]): Updates {
@@ -147,10 +160,8 @@ function isOurs({ assignee_id: assignee, group_id: group }: Ticket, account: Acc
 
 function noteUpdate({ externalId, text }: NoteArguments): Update {
   return {
+    ...INTERNAL,
     ticketId: ticketIdOf(externalId),
-    isPublic: false,
-    basedOn: [],
-    files: [],
     // Nothing can be written on a closed ticket any more, and no teammate works there: no reason to alert people.
     check: ({ ticket }) => {
       if (ticket.status === "closed") throw conflictError(`ticket ${ticket.id} is closed`);
@@ -165,10 +176,8 @@ function assign(
 ): Update {
   const handOver = { status: "open", group_id: groups[group], assignee_id: null };
   return {
+    ...INTERNAL,
     ticketId: ticketIdOf(externalId),
-    isPublic: false,
-    basedOn: [],
-    files: [],
     check(state) {
       refuseFinished(state);
       const taken = signalsSince(state).find(
@@ -187,11 +196,8 @@ function assign(
 
 function tag({ externalId, add, remove }: z.output<typeof TagArguments>): Update {
   return {
+    ...INTERNAL,
     ticketId: ticketIdOf(externalId),
-    isPublic: false,
-    basedOn: [],
-    files: [],
-    check: () => undefined,
     fields: ({ ticket }) => ({
       tags: [...new Set([...ticket.tags, ...add])].filter((name) => !remove.includes(name)),
     }),
@@ -206,18 +212,10 @@ export function newTicket(
 ): { readonly externalId: string; readonly body: unknown } {
   const made = parseArguments(CreateTicketArguments, action);
   const { name, email } = made.requester;
-  const quoted = made.firstMessage.replaceAll(/^/gm, "> ");
   const externalId = externalIdOf(key);
   const ticket = {
     subject: made.subject,
-    comment: {
-      body: cutToBytes(
-        made.firstMessage === ""
-          ? made.summary
-          : `${made.summary}\n\nWhat the customer wrote:\n\n${quoted}`,
-      ),
-      public: false,
-    },
+    comment: handoverComment(made),
     group_id: groups[made.group],
     ...(email === null ? {} : { requester: { name: name || email, email } }),
     tags: [LINKED_TAG],
@@ -225,6 +223,16 @@ export function newTicket(
     metadata: { deskhand_key: key },
   };
   return { externalId, body: { ticket } };
+}
+
+/** What people read of a conversation of another channel. */
+export function handoverComment({ summary, firstMessage }: CreateTicketArguments): {
+  readonly body: string;
+  readonly public: false;
+} {
+  const quoted = `What the customer wrote:\n\n${firstMessage.replaceAll(/^/gm, "> ")}`;
+  const words = firstMessage === "" ? summary : `${summary}\n\n${quoted}`;
+  return { body: cutToBytes(words), public: false };
 }
 
 /** The external id by which our ticket is found again; the search index would lag behind. */
@@ -318,7 +326,7 @@ function parseOrRefuse<Schema extends z.ZodType>(
 }
 
 /** Internal text may be shortened, saying so; a reply never is. Literal first, which makes it longer. */
-export function cutToBytes(words: string): string {
+function cutToBytes(words: string): string {
   const text = literalText(words);
   const kept = cutBetweenWords(text, COMMENT_BYTES_MAX - 100);
   const cut = Buffer.byteLength(text) - Buffer.byteLength(kept);

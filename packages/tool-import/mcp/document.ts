@@ -1,5 +1,5 @@
 /** Writes what an MCP server says of its tools as an OpenAPI document, so that everything after it is the same. */
-import type { ListedTool } from "#systems/mcp/protocol.ts";
+import type { ListedTool } from "#systems/mcp/session.ts";
 
 /** Schemas nested deeper than this describe nothing that a tool needs. */
 const DEPTH_MAX = 30;

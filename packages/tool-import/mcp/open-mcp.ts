@@ -4,7 +4,7 @@ import type { OpenedSystem } from "#importing/description.ts";
 import { openContent } from "#importing/openapi/open.ts";
 import type { SystemClientOptions } from "#systems/http/client.ts";
 import { listTools } from "#systems/mcp/list-tools.ts";
-import { pinOf } from "#systems/mcp/pins.ts";
+import { pinOf } from "#systems/mcp/look-at-servers.ts";
 import { documentOf } from "./document.ts";
 
 /** What it needs beside the address: how the server is asked, and what may not reach a model. */

@@ -3,7 +3,7 @@
 import type { Router } from "express";
 import type { Log } from "#core/contracts/ports.ts";
 import { createApp, listen } from "#server/http/app.ts";
-import { metricsRoute } from "#server/http/metrics-route.ts";
+import { metricsRoute } from "#server/http/health.ts";
 import type { Config } from "#config/environment.ts";
 import type { MetricSources, ProcessMetrics } from "./process-metrics.ts";
 

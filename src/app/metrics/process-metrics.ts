@@ -8,7 +8,7 @@ import type { SeenFigures } from "#jobs/operating/follow-figures.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { WorkerState } from "#jobs/worker/worker-state.ts";
 import type { Readiness } from "#server/http/readiness.ts";
-import type { Rejections } from "#server/http/rejection-counts.ts";
+import type { Rejections } from "#server/http/webhook-routes.ts";
 import type { SharedDuties } from "#connections/shared-duties.ts";
 import { noSpans } from "#telemetry/spans.ts";
 import type { Config } from "#config/environment.ts";

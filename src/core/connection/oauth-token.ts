@@ -2,7 +2,7 @@
  * Room: Provider credentials shared by all processes: token exchange, encryption, refused credentials, rate limits.
  * In: client credentials, a token vault, a clock and a log, given by the composition root.
  * Out: access tokens, credential states for the health check, and the time at which a call may start.
- * May touch: nothing itself; it calls the vault and the exchange function it is given.
+ * May touch: the token endpoints it is given, and the vault.
  * This file: OAuth access tokens that expire, renewed by one process and used by all (RFC 6749 4.4 and 6).
  */
 import { z } from "zod";
@@ -11,19 +11,17 @@ import { type CredentialState, credentialPause } from "./credential-state.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock, VaultEntry, Log, TokenVault } from "#core/contracts/ports.ts";
 import { createEncryption } from "./encryption.ts";
+import {
+  type IssuedToken,
+  renewedAheadMs,
+  requestToken,
+  type TokenEndpoint,
+} from "./token-request.ts";
+import { withinMs } from "#core/values/deadline.ts";
 
-/** A token that was just issued. */
-export interface IssuedToken {
-  readonly access: string;
-  /** The refresh token for next time; null when the response had none and the previous one stays valid. */
-  readonly refresh: string | null;
-  readonly expiresInMs: number;
-}
-
-/** The exchange was refused for good: the same request would be refused again. */
-export class GrantRefused extends Error {
+/** The exchange was refused for good. */
+class GrantRefused extends Error {
   override readonly name = "GrantRefused";
-  /** The code of RFC 6749 5.2, such as `invalid_grant`. */
   readonly error: string;
   constructor(error: string, message: string) {
     super(message);
@@ -47,18 +45,17 @@ type TokenPair = z.infer<typeof TokenPair>;
 interface RenewedIdentity {
   /** Also the name in the vault, such as `zendesk writer`. */
   readonly name: string;
-  /** Derives the key that encrypts the stored token: read access to the vault alone does not reveal the token. */
-  readonly sealSecret: string;
-  /** Separates this identity's tokens from those of another account or client; part of the encryption key. */
-  readonly place: string;
+  readonly endpoint: Omit<TokenEndpoint, "credentialsIn">;
+  /** Separates this identity's tokens from those of another account; part of the encryption key. */
+  readonly account: string;
   /** What else the token came from, such as its scope: a token of another origin is not used. */
   readonly origin: string;
   /** The first refresh token; null for a grant that needs none. */
   readonly refreshToken: string | null;
-  /** Requests a token. Throws `GrantRefused` for a final refusal and `channel.unavailable` when a retry may succeed. */
-  exchange(refreshToken: string | null): Promise<IssuedToken>;
-  /** What a refused exchange means and what to do. */
-  exchangeWords(refused: GrantRefused): string;
+  /** What a refresh token that was refused means and what to do; `said` is the endpoint's code and description. */
+  readonly refreshWords: (said: string) => string;
+  /** The same for any other refusal of the endpoint. */
+  readonly grantWords: (said: string) => string;
   /** The same for a token that is refused although it is new. */
   readonly refusedWords: string;
   /** The log message when the identity stops. */
@@ -74,9 +71,6 @@ interface Options {
   readonly timeoutMs: number;
 }
 
-/** A token is renewed this long before it expires, or after nine tenths of a short lifetime. */
-const AHEAD_MS = 5 * 60_000;
-const AHEAD_SHARE = 0.1;
 /** How often to read the vault while another process makes the exchange. */
 const LOOK_MS = 100;
 /** If a token that replaced a refused one is refused within this time, the identity stops. */
@@ -114,7 +108,9 @@ export function renewedToken(options: Options): {
     underWay ??= tokens.renew(refused).finally(() => (underWay = null));
     const pair = await underWay.catch((error: unknown) => {
       if (!(error instanceof GrantRefused)) throw error;
-      throw stopped.begin(identity.exchangeWords(error), error);
+      const isRefresh = error.error === "invalid_grant" && identity.refreshToken !== null;
+      const words = isRefresh ? identity.refreshWords : identity.grantWords;
+      throw stopped.begin(words(error.message), error);
     });
     // The exchange that was under way did not know yet that this token is refused.
     if (joined && pair.access === refused) return await renewed(refused);
@@ -147,14 +143,38 @@ export function renewedToken(options: Options): {
 }
 
 function isNearEnd({ expiresAt, lifetimeMs }: TokenPair, now: Date): boolean {
-  return expiresAt - now.getTime() <= Math.min(AHEAD_MS, lifetimeMs * AHEAD_SHARE);
+  return expiresAt - now.getTime() <= renewedAheadMs(lifetimeMs);
 }
+
+/** One exchange. Throws `GrantRefused`, and `channel.unavailable` when another try may succeed; neither names a secret. */
+async function issuedToken(
+  { identity, clock, timeoutMs }: Options,
+  refreshToken: string | null,
+): Promise<IssuedToken> {
+  const { name } = identity;
+  const endpoint = { ...identity.endpoint, credentialsIn: "body" } as const;
+  const reply = await withinMs(timeoutMs, (signal) =>
+    requestToken(endpoint, refreshToken, { clock, signal }),
+  );
+  if (reply.kind === "issued") return reply;
+  const later = (words: string, cause?: unknown): DeskhandError =>
+    new DeskhandError("channel.unavailable", `the token endpoint of ${name} ${words}`, { cause });
+  if (reply.kind === "unanswered") throw later("cannot be reached", reply.cause);
+  const { isFinal, status, error, description } = reply;
+  if (!isFinal) throw later(status < 300 ? "gives no token" : `answers ${status}`);
+  const said = error === null ? `status ${status}` : `${error}: ${description}`;
+  throw new GrantRefused(error ?? String(status), said.slice(0, WORDS_MAX));
+}
+
+const WORDS_MAX = 200;
 
 /** The exchange, shared by all processes. */
 function rotation(options: Options): { renew(refused: string | null): Promise<TokenPair> } {
   const { identity, vault, clock, timeoutMs } = options;
-  const { name, sealSecret, place, refreshToken } = identity;
-  const sealed = createEncryption(sealSecret, `${name} ${place}`);
+  const { name, endpoint, account, refreshToken } = identity;
+  // Read access to the vault alone does not reveal a token. A client without a secret has only its refresh token as one.
+  const sealSecret = endpoint.clientSecret ?? refreshToken ?? "";
+  const sealed = createEncryption(sealSecret, `${name} ${account} ${endpoint.clientId}`);
   const origin = keyedDigest(sealSecret, `${identity.origin} ${refreshToken ?? ""}`);
 
   function pairOf({ value }: VaultEntry): TokenPair | null {
@@ -176,9 +196,8 @@ function rotation(options: Options): { renew(refused: string | null): Promise<To
   async function exchange(kept: VaultEntry): Promise<TokenPair> {
     const old = pairOf(kept);
     // Use the refresh token that came with the newest pair; before the first one, the one from the configuration.
-    const issued = await identity.exchange(
-      refreshToken === null ? null : (old?.refresh ?? refreshToken),
-    );
+    const refresh = refreshToken === null ? null : (old?.refresh ?? refreshToken);
+    const issued = await issuedToken(options, refresh);
     const pair = pairFrom(issued, { now: clock.now(), origin, old });
     const value = sealed.seal(JSON.stringify(pair satisfies TokenPair));
     if (await vault.put(name, kept.generation, value)) return pair;

@@ -2,6 +2,7 @@
  * Rate limits for calls to a provider: the arithmetic and a limiter for one process. The limiter that all processes
  * share comes from the composition root.
  */
+import { pause } from "#core/values/deadline.ts";
 
 /**
  * A limit: at most `max` calls in any span of `windowMs`, of which `burst` may come at once. The rest of `max` refills
@@ -52,6 +53,32 @@ export interface Allowances {
   hold(allowances: readonly Allowance[], ms: number): Promise<void>;
   /** How long no call may start on these, in milliseconds; 0 when nothing is held. */
   heldMs(allowances: readonly Allowance[]): Promise<number>;
+}
+
+/**
+ * Resolves when a call may start. Throws what `tooLong` makes of the time until then when that would be longer than
+ * `waitMsMax`, and when the signal aborts first.
+ */
+export async function waitForTurn(
+  kept: Allowances,
+  wanted: readonly Allowance[],
+  how: {
+    readonly waitMsMax: number;
+    readonly place?: Place;
+    readonly signal?: AbortSignal | undefined;
+    readonly tooLong: (waitMs: number) => Error;
+  },
+): Promise<void> {
+  const { waitMsMax, place, signal, tooLong } = how;
+  const { booked, waitMs } = await kept.take(wanted, waitMsMax, place);
+  if (!booked) throw tooLong(waitMs);
+  const until = performance.now() + waitMsMax;
+  for (let restMs = waitMs; restMs > 0;) {
+    await pause(restMs, signal, () => tooLong(restMs));
+    // A 429 may have arrived meanwhile.
+    restMs = await kept.heldMs(wanted);
+    if (restMs > 0 && performance.now() + restMs > until) throw tooLong(restMs);
+  }
 }
 
 /** Time between two calls once the burst is used up. */

@@ -57,3 +57,51 @@ export async function withinMs<Value>(
     deadline.end();
   }
 }
+
+/** What `work` gives; once the signal aborts, its reason or this error. The work is then left to itself. */
+export async function unlessAborted<Value>(
+  work: Promise<Value>,
+  signal: AbortSignal,
+  left: () => unknown = () => signal.reason,
+): Promise<Value> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const leave = (): void => reject(left());
+  if (signal.aborted) leave();
+  else signal.addEventListener("abort", leave);
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", leave);
+  }
+}
+
+/** Lets so many milliseconds pass; once the signal aborts, it throws its reason or this error. */
+export async function pause(
+  ms: number,
+  signal: AbortSignal = NO_CALLER,
+  left?: () => unknown,
+): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  try {
+    await unlessAborted(promise, signal, left);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What `work` gives, if it comes within this time; otherwise this error, and the work is left to itself. */
+export async function answerWithin<Value>(
+  ms: number,
+  work: Promise<Value>,
+  late: () => Error = () => new Error(`no answer within ${ms} ms`),
+): Promise<Value> {
+  const { promise: over, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(late()), ms);
+  work.catch(() => {});
+  try {
+    return await Promise.race([work, over]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -222,7 +222,7 @@ export class DeskhandError extends Error {
   constructor(
     code: ErrorCode,
     message: string,
-    options: { cause?: unknown; retryAfterMs?: number; notTried?: boolean } = {},
+    options: { cause?: unknown; retryAfterMs?: number | undefined; notTried?: boolean } = {},
   ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;

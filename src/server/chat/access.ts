@@ -9,16 +9,14 @@ import {
   type TokenRules,
   verifyChatToken,
 } from "#adapters/chat/identity.ts";
-import type { ChatMessage, ChatRating } from "#adapters/chat/schema.ts";
+import type { ChatMessage, ChatRating } from "#adapters/chat/index.ts";
 import { chatKey } from "#core/connection/chat-key.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { intake, type IntakeResult } from "#jobs/intake.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { withTimeLimit } from "#server/http/admission.ts";
+import { withTimeLimit, clientAddress, rateLimit, type RateLimit } from "#server/http/admission.ts";
 import { type ChatStatus, ConversationId } from "./schema.ts";
 import type { ChatStreams } from "./stream-updates.ts";
-import { clientAddress } from "#server/http/client-address.ts";
-import { rateLimit, type RateLimit } from "#server/http/rate-limit.ts";
 
 const MINUTE_MS = 60_000;
 

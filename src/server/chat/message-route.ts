@@ -10,8 +10,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { json, Router, type Request, type Response } from "express";
 import { chatKey } from "#core/connection/chat-key.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { admission } from "#server/http/admission.ts";
-import { clientAddress } from "#server/http/client-address.ts";
+import { admission, clientAddress } from "#server/http/admission.ts";
 import { crossOrigin } from "#server/http/cors.ts";
 import { chatStateOf, isChat, latestChat, type ChatState } from "#store/chat/chat-state.ts";
 import {

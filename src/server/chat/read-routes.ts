@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import type { Request, Response } from "express";
-import { clientAddress } from "#server/http/client-address.ts";
+import { clientAddress } from "#server/http/admission.ts";
 import { chatStateOf, type ChatState } from "#store/chat/chat-state.ts";
 import { allowanceOf, notFound, requestedChat, wordsFor, type ChatContext } from "./access.ts";
 import type { ChatListener } from "./open-streams.ts";

@@ -1,8 +1,33 @@
-/** Protects inbound routes from floods, from senders that are slow on purpose, and from work that takes too long. */
+/** Protects routes from floods, from senders that are slow on purpose, and from work that takes too long. */
 
-import type { RequestHandler } from "express";
+import { isIPv6 } from "node:net";
+import type { Request, RequestHandler } from "express";
+import { answerWithin } from "#core/values/deadline.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { clientAddress } from "./client-address.ts";
+import type { Clock } from "#core/contracts/ports.ts";
+
+/**
+ * The address a limit per address counts. Behind proxies it is what the nearest trusted one saw (Express's `trust
+ * proxy`). A visitor with IPv6 has at least 2^64 addresses (RFC 6177), so all of one network count as one.
+ */
+export function clientAddress(request: Request): string {
+  const address = (request.ip ?? "unknown").replace(/^::ffff:(?=\d+\.)/i, "");
+  return isIPv6(address) ? networkOf(address) : address;
+}
+
+/** The first four of eight groups, including those that `::` leaves out. */
+function networkOf(address: string): string {
+  const [bare = ""] = address.split("%", 1);
+  const [head = "", tail] = bare.split("::");
+  const before = head === "" ? [] : head.split(":");
+  const after = tail === undefined || tail === "" ? [] : tail.split(":");
+  const missing = tail === undefined ? 0 : Math.max(0, 8 - before.length - after.length);
+  const groups = [...before, ...Array.from({ length: missing }, () => "0"), ...after];
+  return `${groups
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(":")}::/64`;
+}
 
 /** After this many milliseconds a full route is worth another try. */
 const FULL_RETRY_MS = 1_000;
@@ -91,15 +116,40 @@ export function admission(atOnceMax: number): RequestHandler {
  * Gives up on the work after this time with `store.unavailable`: a source that has hung up by then must not find a
  * success in its log. The work itself may still commit; the source's next try is recognized by its event id.
  */
-export async function withTimeLimit<T>(limitMs: number, work: Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => reject(new DeskhandError("store.unavailable", "taking this in takes too long")),
-    limitMs,
-  );
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+export function withTimeLimit<T>(limitMs: number, work: Promise<T>): Promise<T> {
+  const late = (): Error => new DeskhandError("store.unavailable", "taking this in takes too long");
+  return answerWithin(limitMs, work, late);
+}
+
+/** At most this many names are remembered; the oldest are dropped, so that a flood of names cannot fill the memory. */
+const NAMES_MAX = 10_000;
+
+/** Throws `input.rate_limited` when there were too many events of this name. */
+export interface RateLimit {
+  check(name: string): void;
+}
+
+/** Counts events per name in a sliding window and refuses those over the limit, saying when to come back. */
+export function rateLimit(options: {
+  readonly clock: Clock;
+  readonly windowMs: number;
+  readonly max: number;
+  readonly what: string;
+}): RateLimit {
+  const seen = new Map<string, number[]>();
+  return {
+    check(name) {
+      const now = options.clock.now().getTime();
+      const recent = (seen.get(name) ?? []).filter((at) => at > now - options.windowMs);
+      const [oldest] = recent;
+      if (recent.length >= options.max && oldest !== undefined)
+        throw new DeskhandError("input.rate_limited", `too many messages ${options.what}`, {
+          retryAfterMs: oldest + options.windowMs - now,
+        });
+      seen.delete(name);
+      seen.set(name, [...recent, now]);
+      const [first] = seen.keys();
+      if (seen.size > NAMES_MAX && first !== undefined) seen.delete(first);
+    },
+  };
 }

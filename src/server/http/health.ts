@@ -1,10 +1,23 @@
-/** The health routes of every process. */
+/** The operator's routes of every process: health and metrics. */
 
+import { createHash, timingSafeEqual } from "node:crypto";
+import { acceptedKeys, type Keys } from "#core/connection/signing-keys.ts";
 import { Router } from "express";
 import { installationMark } from "#core/connection/installation-mark.ts";
-import type { Keys } from "#core/connection/signing-keys.ts";
-import { isOperator } from "./bearer-token.ts";
 import type { Readiness } from "./readiness.ts";
+
+/**
+ * Whether this header carries the token. Digests are compared, so that the timing reveals neither the token's length nor
+ * its beginning. Without a token, no caller is the operator.
+ */
+export function isOperator(header: string | undefined, token: Keys | null): boolean {
+  if (token === null || header === undefined) return false;
+  const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
+  const given = digest(header);
+  return acceptedKeys(token)
+    .map((one) => timingSafeEqual(given, digest(`Bearer ${one}`)))
+    .includes(true);
+}
 
 const NONCE_MAX = 64;
 
@@ -42,6 +55,32 @@ export function healthRoutes(
       .status(ready ? 200 : 503)
       .set("cache-control", "no-store")
       .json({ status, ...details });
+  });
+  return router;
+}
+
+/** What the route answers with. */
+interface Offered {
+  readonly contentType: string;
+  text(): Promise<string>;
+}
+
+/**
+ * `/metrics` as Prometheus' text. Where a token is set, only who sends it as a bearer token is answered, with 401
+ * otherwise; `open` is for a port of its own that only the operator's network reaches.
+ */
+export function metricsRoute(offered: Offered, access: { readonly token: Keys } | "open"): Router {
+  const router = Router();
+  router.get("/", async (request, response) => {
+    if (access !== "open" && !isOperator(request.headers.authorization, access.token)) {
+      response
+        .status(401)
+        .set("www-authenticate", "Bearer")
+        .json({ error: "unauthorized", message: "send DESKHAND_METRICS_TOKEN as a bearer token" });
+      return;
+    }
+    const text = await offered.text();
+    response.status(200).set("cache-control", "no-store").type(offered.contentType).send(text);
   });
   return router;
 }

@@ -1,5 +1,6 @@
 /** Decides whether a process is ready, from the needs it is given. */
 
+import { answerWithin } from "#core/values/deadline.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 
@@ -124,13 +125,9 @@ function withCause(error: unknown): string {
 }
 
 async function answerOf(ask: Need["ask"]): Promise<Answer> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`no answer within ${ANSWER_MS} ms`)), ANSWER_MS);
   try {
-    return await Promise.race([ask(), late]);
+    return await answerWithin(ANSWER_MS, ask());
   } catch (error) {
     return { reason: withCause(error) };
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,13 +1,55 @@
-/** The route for vendors' webhooks. */
+/** Routes for vendors: webhooks, and deliveries whose sender waits for the answer, such as Slack's. */
 
+import { DeskhandError } from "#core/values/errors.ts";
+import { ChannelName } from "#core/values/vocabulary.ts";
+import type { Log, Clock } from "#core/contracts/ports.ts";
 import { raw, Router, type Request } from "express";
 import type { Delivery } from "#core/values/delivery.ts";
-import { ChannelName } from "#core/values/vocabulary.ts";
-import type { Clock } from "#core/contracts/ports.ts";
 import { intake } from "#jobs/intake.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { admission, withTimeLimit } from "./admission.ts";
-import type { Rejections } from "./rejection-counts.ts";
+import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
+
+/** Rejected deliveries since the process started, by channel and reason. */
+type RejectionCounts = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+/**
+ * Counts rejected deliveries (many with one reason mean a wrong secret, a wrong clock, or an attacker) and repeated ones.
+ */
+export interface Rejections {
+  /** Counts it when the delivery itself was at fault; other errors are ignored. */
+  count(channel: ChannelName, error: unknown): void;
+  counts(): RejectionCounts;
+  /** Counts one of which nothing was new. */
+  repeat(channel: ChannelName): void;
+  repeats(): Readonly<Record<string, number>>;
+}
+
+/** Reasons are fixed sentences of ours; should one ever vary, the rest is counted together. */
+const REASONS_MAX = 50;
+const OTHERWISE = "another reason";
+
+export function createRejections(log: Log): Rejections {
+  const counts = new Map<ChannelName, Map<string, number>>();
+  const repeats = new Map<ChannelName, number>();
+  return {
+    repeat: (channel) => void repeats.set(channel, (repeats.get(channel) ?? 0) + 1),
+    repeats: () => Object.fromEntries(repeats),
+    count(channel, error) {
+      if (!(error instanceof DeskhandError) || !error.code.startsWith("input.")) return;
+      const reasons = counts.get(channel) ?? new Map<string, number>();
+      counts.set(channel, reasons);
+      const isKnown = reasons.has(error.message) || reasons.size < REASONS_MAX;
+      const reason = isKnown ? error.message : OTHERWISE;
+      reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+      log.warn("webhook_rejected", { channel, code: error.code, reason });
+    },
+    counts: () =>
+      Object.fromEntries(
+        [...counts].map(([channel, reasons]) => [channel, Object.fromEntries(reasons)]),
+      ),
+  };
+}
 
 const BODY_MAX = "1mb";
 
@@ -51,7 +93,7 @@ export function webhookRoutes(parts: JobContext, rejections: Rejections): Router
 }
 
 /** The bytes as they came, with the headers that may hold a signature. */
-export function deliveryOf(request: Request, source: string, clock: Clock): Delivery {
+function deliveryOf(request: Request, source: string, clock: Clock): Delivery {
   const given: unknown = request.body;
   // A body can be empty and still be signed; the channel decides what that means.
   const body = Buffer.isBuffer(given) ? given : Buffer.alloc(0);
@@ -59,4 +101,41 @@ export function deliveryOf(request: Request, source: string, clock: Clock): Deli
   for (const [name, value] of Object.entries(request.headers))
     if (typeof value === "string") headers[name] = value;
   return { source, headers, body, receivedAt: clock.now() };
+}
+
+/** Longer than any vendor waits for such an answer; a later one would reach no reader. */
+const ANSWER_MS_MAX = 10_000;
+
+/**
+ * All addresses lead to one inbound handler, which tells the kinds of deliveries apart; separate addresses help those
+ * who read a proxy's logs.
+ */
+export function inboundRoutes(
+  handler: InboundHandler,
+  options: {
+    readonly name: ChannelName;
+    readonly addresses: readonly string[];
+    readonly clock: Clock;
+    readonly rejections: Rejections;
+  },
+): Router {
+  const router = Router();
+  router.post(
+    options.addresses.map((address) => `/${address}`),
+    // The signature covers the bytes as they came.
+    raw({ type: () => true, limit: BODY_MAX, inflate: false }),
+    admission(AT_ONCE_MAX),
+    async (request, response) => {
+      const delivery = deliveryOf(request, "request", options.clock);
+      const answer = await withTimeLimit(ANSWER_MS_MAX, handler.receive(delivery)).catch(
+        (error: unknown) => {
+          options.rejections.count(options.name, error);
+          throw error;
+        },
+      );
+      if (answer === null) response.status(200).end();
+      else response.status(200).json(answer);
+    },
+  );
+  return router;
 }

@@ -1,6 +1,19 @@
-/** Signs requests to a system. Secrets are read when a request is sent and stay in this file and the request. */
+/**
+ * Signs requests to a system, and says to which addresses secrets may go. Secrets are read when a request is sent and
+ * stay in this file and the request.
+ */
+
+import type { Fetch } from "#core/connection/http-answer.ts";
+import {
+  renewedAheadMs,
+  requestToken,
+  type TokenEndpoint,
+  type TokenReply,
+} from "#core/connection/token-request.ts";
+import type { Clock } from "#core/contracts/ports.ts";
+import { unlessAborted, withinMs } from "#core/values/deadline.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { Authentication } from "#systems/contract.ts";
+import type { Authentication, Connection } from "#systems/contract.ts";
 import type { SystemSettings } from "#systems/settings.ts";
 
 /** What is added to a request, and the texts that must appear nowhere else. */
@@ -45,7 +58,7 @@ export async function signatureFor(
 }
 
 /** The two names of RFC 7617, for the header. */
-export function basicCredentials(user: string, secret: string): string {
+function basicCredentials(user: string, secret: string): string {
   return Buffer.from(`${user}:${secret}`).toString("base64");
 }
 
@@ -71,4 +84,112 @@ function sendable(settings: SystemSettings, name: string): string {
     "config.invalid",
     `the setting ${name} has characters that cannot be sent`,
   );
+}
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+/**
+ * An address with `https`, or with `http` on this machine. Throws `config.invalid`, which quotes nothing of the address:
+ * it may hold credentials. `what` says whose address it is.
+ */
+export function secureAddress(text: string, what: string): URL {
+  const invalid = (reason: string): DeskhandError =>
+    new DeskhandError("config.invalid", `${what} ${reason}`);
+  const url = URL.parse(text);
+  if (url === null) throw invalid("is no address");
+  if (url.username !== "" || url.password !== "")
+    throw invalid("has credentials in it: name them in the connection's authentication instead");
+  if (url.search !== "" || url.hash !== "") throw invalid("has a ? or # in it, which is not sent");
+  const isHere = url.protocol === "http:" && LOOPBACK.test(url.hostname);
+  if (url.protocol !== "https:" && !isHere) throw invalid("has to begin with https://");
+  return url;
+}
+
+// Access tokens by client credentials.
+
+type ClientCredentials = Extract<Authentication, { kind: "client-credentials" }>;
+
+interface Kept {
+  readonly access: string;
+  readonly renewAt: number;
+  /** From when on it is replaced when it is refused: later for one that replaced a refused one itself. */
+  readonly replaceFrom: number;
+}
+
+const REPLACED_MS = 60_000;
+const SETTING = /^[A-Z][A-Z0-9_]*$/;
+
+/**
+ * Makes the access tokens of a connection (RFC 6749 4.4). They are kept in memory and renewed shortly before they expire,
+ * by one request for all callers. One that is refused early is renewed once; when the new one is refused too, it stays
+ * until it may have been repaired, so that a wrong scope does not become a request for a token with each call.
+ *
+ * Throws `system.unavailable` or `config.invalid` while no token is to be had; neither holds a secret.
+ */
+export function accessToken(options: {
+  readonly connection: Connection;
+  readonly authentication: ClientCredentials;
+  readonly settings: SystemSettings;
+  readonly fetch: () => Fetch;
+  readonly clock: Clock;
+}): AccessToken {
+  const { connection, clock } = options;
+  let kept: Kept | null = null;
+  let underWay: Promise<string> | null = null;
+
+  async function renewed(isReplaced: boolean): Promise<string> {
+    const endpoint = endpointOf(options);
+    const reply = await withinMs(connection.limits.timeoutMs, (signal) =>
+      requestToken(endpoint, null, { fetch: options.fetch(), clock, signal }),
+    );
+    if (reply.kind !== "issued") throw noToken(connection.name, reply);
+    const { access, expiresInMs } = reply;
+    const now = clock.now().getTime();
+    kept = {
+      access,
+      renewAt: now + expiresInMs - renewedAheadMs(expiresInMs),
+      replaceFrom: isReplaced ? now + REPLACED_MS : now,
+    };
+    return access;
+  }
+
+  return async (signal, refused) => {
+    signal.throwIfAborted();
+    const now = clock.now().getTime();
+    const isGood = kept !== null && kept.access !== refused && now < kept.renewAt;
+    if (kept !== null && (isGood || (refused !== undefined && now < kept.replaceFrom)))
+      return kept.access;
+    // A caller that leaves must not end the renewal that others wait for.
+    underWay ??= renewed(refused !== undefined).finally(() => (underWay = null));
+    return await unlessAborted(underWay, signal);
+  };
+}
+
+function endpointOf({
+  connection,
+  authentication,
+  settings,
+}: Parameters<typeof accessToken>[0]): TokenEndpoint {
+  const { tokenUrl, credentialsIn = "header", scopes, client, secret } = authentication;
+  const address = SETTING.test(tokenUrl) ? neededSetting(settings, tokenUrl) : tokenUrl;
+  return {
+    url: secureAddress(address, `the address of the tokens of ${connection.name}`).href,
+    clientId: neededSetting(settings, client),
+    clientSecret: neededSetting(settings, secret),
+    credentialsIn,
+    scope: scopes.length === 0 ? null : scopes.join(" "),
+  };
+}
+
+/** Of the answer only its code is kept: a description may quote what was sent. */
+function noToken(name: string, reply: Exclude<TokenReply, { kind: "issued" }>): DeskhandError {
+  const begin = `${name} cannot be asked, since its token endpoint`;
+  if (reply.kind === "unanswered")
+    return new DeskhandError("system.unavailable", `${begin} does not answer`, {
+      cause: reply.cause,
+    });
+  const { error, status, retryAfterMs } = reply;
+  const words =
+    error === null ? `answers ${status} without a token` : `refuses the client: ${error}`;
+  return new DeskhandError("system.unavailable", `${begin} ${words}`, { retryAfterMs });
 }

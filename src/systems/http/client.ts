@@ -6,17 +6,21 @@ import { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Fetch, wholeFetch } from "#core/connection/http-answer.ts";
 import { exchangeOnce } from "#core/connection/http-exchange.ts";
-import type { Allowance, Allowances } from "#core/connection/rate-limit.ts";
+import { type Allowance, type Allowances, waitForTurn } from "#core/connection/rate-limit.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Connection } from "#systems/contract.ts";
 import { changeEnd, mcpSender } from "#systems/mcp/sender.ts";
-import { mcpWire } from "#systems/mcp/wire.ts";
+import { mcpWire } from "#systems/mcp/session.ts";
 import type { SystemSettings } from "#systems/settings.ts";
-import { accessToken } from "./access-token.ts";
-import { secureAddress } from "./address.ts";
-import { type AccessToken, type Signature, signatureFor } from "./authentication.ts";
+import {
+  accessToken,
+  secureAddress,
+  type AccessToken,
+  type Signature,
+  signatureFor,
+} from "./authentication.ts";
 import {
   isAway,
   isFinal,
@@ -267,16 +271,8 @@ function paceFor(
       notTried: true,
     });
   return {
-    async wait(signal) {
-      const { booked, waitMs } = await allowances.take([allowance], timeoutMs);
-      if (!booked) throw tooLong(waitMs);
-      if (waitMs > 0)
-        await delay(waitMs, undefined, { signal }).catch(() => {
-          throw tooLong(waitMs);
-        });
-      const heldMs = await allowances.heldMs([allowance]);
-      if (heldMs > 0) throw tooLong(heldMs);
-    },
+    wait: (signal) =>
+      waitForTurn(allowances, [allowance], { waitMsMax: timeoutMs, signal, tooLong }),
     async hold(ms) {
       if (ms !== undefined) await allowances.hold([allowance], Math.min(ms, HOLD_MS_MAX));
     },

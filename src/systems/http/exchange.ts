@@ -149,10 +149,7 @@ export function unavailable(connection: Connection, ended: SystemExchange): Desk
   return new DeskhandError(
     "system.unavailable",
     `${connection.name} cannot be asked: ${why}. ${todoFor(ended)}`,
-    {
-      ...(cause === undefined ? {} : { cause }),
-      ...(wait === undefined ? {} : { retryAfterMs: wait }),
-    },
+    { cause, retryAfterMs: wait },
   );
 }
 

@@ -1,9 +1,14 @@
 /** Lists the tools of an MCP server, for an import and for a look at what changed. */
 import { DeskhandError } from "#core/values/errors.ts";
 import { senderFor, type SystemClientOptions } from "#systems/http/client.ts";
-import type { ListedTool } from "./protocol.ts";
-import { isReply, type McpSession, openSession, type Reply } from "./session.ts";
-import { mcpWire } from "./wire.ts";
+import {
+  type ListedTool,
+  isReply,
+  type McpSession,
+  openSession,
+  type Reply,
+  mcpWire,
+} from "./session.ts";
 
 /** What the server says of itself and of all its tools. Throws `system.unavailable` where it does not answer. */
 export async function listTools(

@@ -6,10 +6,17 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { ToolPin } from "#systems/contract.ts";
 import type { SystemExchange } from "#systems/http/exchange.ts";
-import { Called, type ListedTool } from "./protocol.ts";
-import { changeOf } from "./pins.ts";
-import { isReply, type McpSession, openSession, type Reply, type Send } from "./session.ts";
-import type { McpWire } from "./wire.ts";
+import {
+  Called,
+  type ListedTool,
+  isReply,
+  type McpSession,
+  openSession,
+  type Reply,
+  type Send,
+  type McpWire,
+} from "./session.ts";
+import { changeOf } from "./look-at-servers.ts";
 
 /** Statuses that a call is told as. */
 const OK = 200;

@@ -1,16 +1,114 @@
-/** A session with an MCP server: opened when the first question is asked, and again when the server has forgotten it. */
-import type { z } from "zod";
+/**
+ * A session with an MCP server: opened when the first question is asked, and again when the server has forgotten it. What
+ * is read of the Model Context Protocol (modelcontextprotocol.io, revision 2025-06-18) are JSON-RPC 2.0 messages over its
+ * streamable HTTP transport, over a `fetch` that gives whole answers.
+ */
+
+import { z } from "zod";
+import type { Fetch } from "#core/connection/http-answer.ts";
 import type { SystemExchange } from "#systems/http/exchange.ts";
 import type { PreparedRequest } from "#systems/http/prepare-request.ts";
-import {
-  Answer,
-  Initialized,
-  KNOWN_VERSIONS,
-  ListedTool,
-  PROTOCOL_VERSION,
-  ToolPage,
-} from "./protocol.ts";
-import type { McpWire } from "./wire.ts";
+
+/** The revision we speak; a server may answer with an older one that has the same messages. */
+const PROTOCOL_VERSION = "2025-06-18";
+
+/** Revisions whose messages are those below. */
+const KNOWN_VERSIONS: readonly string[] = ["2025-11-25", PROTOCOL_VERSION, "2025-03-26"];
+
+/** The answer to one request of ours. */
+const Answer = z.union([
+  z.object({
+    jsonrpc: z.literal("2.0"),
+    id: z.number(),
+    result: z.record(z.string(), z.unknown()),
+  }),
+  z.object({
+    jsonrpc: z.literal("2.0"),
+    id: z.number().nullable(),
+    error: z.object({ code: z.number(), message: z.string() }),
+  }),
+]);
+
+const Initialized = z.object({
+  protocolVersion: z.string(),
+  serverInfo: z.object({ name: z.string(), version: z.string() }),
+});
+
+const Schema = z.record(z.string(), z.unknown());
+
+/** A tool as its server describes it: untrusted text and untrusted schemas. */
+export const ListedTool = z.object({
+  name: z.string().regex(/^[\w.-]{1,128}$/),
+  title: z.string().optional(),
+  description: z.string().optional(),
+  inputSchema: Schema,
+  outputSchema: Schema.optional(),
+  annotations: z.record(z.string(), z.unknown()).optional(),
+});
+export type ListedTool = z.infer<typeof ListedTool>;
+
+const ToolPage = z.object({
+  tools: z.array(z.unknown()),
+  nextCursor: z.string().optional(),
+});
+
+/** What a call came to. Only what is structured is used. */
+export const Called = z.object({
+  isError: z.boolean().optional(),
+  structuredContent: z.record(z.string(), z.unknown()).optional(),
+  content: z.array(z.looseObject({ type: z.string(), text: z.string().optional() })).default([]),
+});
+export type Called = z.infer<typeof Called>;
+
+/** What one connection keeps between requests. */
+export interface McpWire {
+  /** Makes one JSON answer of a stream of events, and keeps the id of the session. */
+  readonly through: (fetch: Fetch) => Fetch;
+  /** The id that the server gave this session; null for a server without sessions. */
+  session(): string | null;
+  forget(): void;
+}
+
+/** The id is visible ASCII (transports, "Session Management"); anything else could not be sent back. */
+const SESSION_ID = /^[\x21-\x7e]{1,256}$/;
+
+export function mcpWire(): McpWire {
+  let session: string | null = null;
+  return {
+    through: (fetch) => async (target, init) => {
+      const response = await fetch(target, init);
+      const given = response.headers.get("mcp-session-id");
+      if (given !== null && SESSION_ID.test(given)) session = given;
+      const type = response.headers.get("content-type") ?? "";
+      if (!/^text\/event-stream\b/i.test(type)) return response;
+      const message = answerIn(await response.text());
+      const headers = { "content-type": "application/json" };
+      return new Response(message, { status: response.status, headers });
+    },
+    session: () => session,
+    forget: () => (session = null),
+  };
+}
+
+/**
+ * The last message of a stream of events that is an answer; other messages are notices, which are not needed. Events are
+ * separated by an empty line, and their data may stand on several lines (HTML, "Server-sent events"). Linear in the text.
+ */
+export function answerIn(stream: string): string {
+  let answer = "";
+  let data: string[] = [];
+  const end = (): void => {
+    const text = data.join("\n");
+    data = [];
+    if (/"(?:result|error)"\s*:/.test(text)) answer = text;
+  };
+  for (const line of stream.split(/\r\n|\n|\r/)) {
+    if (line === "") end();
+    else if (line.startsWith("data:")) data.push(line.slice(line.startsWith("data: ") ? 6 : 5));
+  }
+  end();
+  return answer;
+}
 
 /** Sends one request over HTTP, signed and within its limits. Never throws. */
 export type Send = (request: PreparedRequest, signal: AbortSignal) => Promise<SystemExchange>;

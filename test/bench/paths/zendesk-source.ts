@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { SUBSCRIPTIONS } from "#zendesk/setup/required-resources.ts";
+import { SUBSCRIPTIONS } from "#zendesk/setup/account.ts";
 import { QUESTION } from "#test/bench/fleet/chat-load.ts";
 import { until } from "#test/support/waiting.ts";
 import { OPEN_SOURCE_MS, type Source } from "./path.ts";

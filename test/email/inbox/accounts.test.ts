@@ -1,7 +1,7 @@
 /** What ends the waiting for a login. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { loginStates } from "#email/login/login-state.ts";
+import { loginStates } from "#email/login/sign-in.ts";
 import { silentLog } from "#test/store/bench.ts";
 
 test("only a login that was refused before wakes those who wait for it", () => {

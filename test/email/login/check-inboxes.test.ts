@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { afterEach, describe, test } from "node:test";
 import { examineInboxes } from "#email/check-inboxes.ts";
 import type { Inbox } from "#email/options.ts";
-import { loginStates } from "#email/login/login-state.ts";
+import { loginStates } from "#email/login/sign-in.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import { closed, listening } from "#test/email/bench.ts";
 import { written } from "#test/email/mails.ts";

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { after, afterEach, before, beforeEach } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { memoryBlobs } from "#test/jobs/memory-ports.ts";
-import { loginStates } from "#email/login/login-state.ts";
+import { loginStates } from "#email/login/sign-in.ts";
 import { email } from "#email/index.ts";
 import { EMAIL_LIMITS } from "#email/options.ts";
 import type { Channel } from "#core/contracts/channel.ts";

@@ -8,7 +8,7 @@ import { describe, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { examineInboxes } from "#email/check-inboxes.ts";
-import { loginStates } from "#email/login/login-state.ts";
+import { loginStates } from "#email/login/sign-in.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { connectionsOf } from "#connections/connect-all.ts";
 import { readPolicyFile } from "#config/policy-file.ts";

@@ -1,15 +1,21 @@
 /** Every pure function of the channel that reads what strangers wrote, as one that takes any text. */
 
 import { announcesAbsence, mayAnnounceAbsence } from "#email/classify/out-of-office.ts";
-import { addressesOf, onlyAddressIn, plainAddress, senderOf } from "#email/mime/addresses.ts";
+import {
+  addressesOf,
+  onlyAddressIn,
+  plainAddress,
+  senderOf,
+  addressedInbox,
+} from "#email/mime/addresses.ts";
 import { serverObjection, ownServerResults } from "#email/sender-auth/authentication-results.ts";
 import { classifyMail } from "#email/classify/classify-mail.ts";
 import { bodyDigest } from "#email/threading/content-digest.ts";
-import { decodeText } from "#email/mime/charsets.ts";
+import { decodeText, decodeTransfer } from "#email/mime/decode-bytes.ts";
 import { deliveryReportOf } from "#email/classify/bounce-report.ts";
 import { decodeHTML } from "entities";
-import { safeFileName } from "#email/mime/file-names.ts";
-import { textOf } from "#email/mime/part-text.ts";
+import { safeFileName, cleanLine, decodeWords, parametersOf } from "#email/mime/header-values.ts";
+import { textOf } from "#email/mime/part.ts";
 import { messageIdsIn, readHead, normalizeLineEnds } from "#email/mime/headers.ts";
 import { visibleText } from "#text/visible-html.ts";
 import * as keys from "#email/threading/thread-keys.ts";
@@ -22,9 +28,6 @@ import { hintsOf, type OwnMail } from "#email/receive.ts";
 import { colorIn } from "#text/css-color.ts";
 import { concealmentOf, hiddenSelectors, NOT_CONCEALED } from "#text/hidden-style.ts";
 import { subjectTagsIn, messageIdsInTokens } from "#email/threading/reply-tokens.ts";
-import { decodeTransfer } from "#email/mime/transfer-encoding.ts";
-import { cleanLine, decodeWords, parametersOf } from "#email/mime/header-values.ts";
-import { addressedInbox } from "#email/threading/our-address.ts";
 
 const INBOX = { names: ["support@ourshop.test"], plusAddressing: true } as const;
 const OWN: OwnMail = {

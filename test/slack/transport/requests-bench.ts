@@ -1,6 +1,5 @@
-import { createRejections } from "#server/http/rejection-counts.ts";
+import { createRejections, inboundRoutes } from "#server/http/webhook-routes.ts";
 import { createApp, listen } from "#server/http/app.ts";
-import { inboundRoutes } from "#server/http/inbound-routes.ts";
 import { slack, type SlackOptions } from "#slack/index.ts";
 import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
 import { CREDENTIALS } from "#sandbox/slack/workspace.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { RequestListener } from "node:http";
 import { describe, test } from "node:test";
 import { basicCredential } from "#zendesk/api/credential.ts";
-import { download } from "#zendesk/api/download.ts";
+import { download } from "#zendesk/read/attachments.ts";
 import type { OpenedFile } from "#core/contracts/channel.ts";
 import { listen } from "#test/zendesk/servers.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
 import { zendeskClient } from "#zendesk/api/client.ts";
-import { COMMENT_BYTES_MAX, splitReply } from "#zendesk/write/split-reply.ts";
+import { COMMENT_BYTES_MAX, splitReply } from "#zendesk/write/comment-text.ts";
 import { WriteAnswer } from "#zendesk/api/schema.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import { describeTurn } from "#jobs/decisions/describe-turns.ts";

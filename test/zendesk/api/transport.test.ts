@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import { z } from "zod";
 import { type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
 import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
-import { CommentsPage } from "#zendesk/api/schema.ts";
+import { Comment } from "#zendesk/api/schema.ts";
 import type { DeskhandError } from "#core/values/errors.ts";
 import { failsWith } from "#test/zendesk/bench.ts";
 import { deadUrl, listen } from "#test/zendesk/servers.ts";
@@ -278,7 +278,7 @@ describe("the transport under node-zendesk", () => {
           .writeHead(200, json)
           .end(url.includes("after") ? page(false, "b") : page(true, "a")),
       async (client, calls) => {
-        await client.list(["tickets", 1, "comments"], CommentsPage, signal);
+        await client.list(["tickets", 1, "comments"], Comment, signal);
         assert.equal(calls.length, 2);
         assert.match(calls[1]?.url ?? "", /page%5Bafter%5D=a/);
       },
@@ -290,7 +290,7 @@ describe("the transport under node-zendesk", () => {
     await withServer(
       (response) => response.writeHead(200, json).end(body),
       async (client, calls) => {
-        const listing = client.list(["tickets", 1, "comments"], CommentsPage, signal);
+        const listing = client.list(["tickets", 1, "comments"], Comment, signal);
         await assert.rejects(listing, failsWith("channel.refused", /too many pages/));
         assert.ok(calls.length <= 60);
       },

@@ -1,7 +1,7 @@
 /** What stays of the words of a macro once it is no letter to one person any more. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { renderComment } from "#zendesk/macros/render.ts";
+import { renderComment } from "#zendesk/macros/sync.ts";
 import { processorClock } from "#test/support/processor-time.ts";
 
 /** What stays of a text, or why nothing does. */

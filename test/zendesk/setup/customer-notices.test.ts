@@ -1,7 +1,7 @@
 /** What triggers say about the mail that brings replies to customers. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { noticesOf } from "#zendesk/setup/customer-notices.ts";
+import { noticesOf } from "#zendesk/setup/account.ts";
 
 const silent = { field: "current_tags", operator: "not_includes", value: "vip deskhand_linked" };
 const change = [

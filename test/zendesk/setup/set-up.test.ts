@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
 import { z } from "zod";
-import { SUBSCRIPTIONS } from "#zendesk/setup/required-resources.ts";
+import { SUBSCRIPTIONS } from "#zendesk/setup/account.ts";
 import { examineZendesk } from "#zendesk/setup/check-account.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import { doctorScreen } from "#cli/doctor-screen.ts";

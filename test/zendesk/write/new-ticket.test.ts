@@ -1,9 +1,8 @@
 /** A request by mail, from the account's webhook through its route to one internal note. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SUBSCRIPTIONS } from "#zendesk/setup/required-resources.ts";
-import { createRejections } from "#server/http/rejection-counts.ts";
-import { webhookRoutes } from "#server/http/webhook-routes.ts";
+import { SUBSCRIPTIONS } from "#zendesk/setup/account.ts";
+import { createRejections, webhookRoutes } from "#server/http/webhook-routes.ts";
 import { createApp, listen } from "#server/http/app.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { signed } from "#test/zendesk/bench.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { literalText, literalBody } from "#zendesk/write/literal-text.ts";
+import { literalText, literalBody } from "#zendesk/write/comment-text.ts";
 import type { Action } from "#core/values/action.ts";
 import { type Bench, signal, withBench } from "#test/zendesk/bench.ts";
 

@@ -1,10 +1,13 @@
-/** Writes the results of triage into ticket fields. */
-import type { Triage } from "#core/values/action.ts";
+/** Ticket fields: what a hand-over fills in (triage, assignee), and the names of those that Zendesk wants filled in. */
+
+import { type Triage, type Action, Assignee } from "#core/values/action.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { z } from "zod";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
-import type { Ticket } from "#zendesk/api/schema.ts";
+import { type Ticket, UsersAnswer } from "#zendesk/api/schema.ts";
+import type { Update } from "./updates.ts";
+import { ZendeskFailure } from "#zendesk/api/http-transport.ts";
 
 /** The parts of a ticket field that decide which values it takes. */
 const FieldAnswer = z.object({
@@ -105,4 +108,99 @@ function fieldsFor(
     ...(open.length === 0 ? {} : { custom_fields: open }),
     ...(priority === null || hasPriority ? {} : { priority }),
   };
+}
+
+/** The teammate a hand-over is for, as fields of the ticket; none when it is for the group. */
+export interface AssigneeUpdate {
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** Why the named teammate was not assigned; empty when they were, or when none was named. */
+  readonly remark: string;
+}
+
+const TakerArguments = z.looseObject({ taker: Assignee });
+
+const NO_ASSIGNEE: AssigneeUpdate = { fields: {}, remark: "" };
+
+/** Roles that can be assigned a ticket; an account's custom roles are reported as one of these. */
+const AGENT_ROLES = new Set(["agent", "admin"]);
+
+/**
+ * Looks up the agent by the address of the teammate who takes a conversation. Zendesk assigns a person only within one
+ * of their groups, so the ticket moves to the agent's default group.
+ */
+export async function assigneeOf(
+  client: ZendeskClient,
+  action: Action,
+  signal: AbortSignal,
+): Promise<AssigneeUpdate> {
+  const named = TakerArguments.safeParse(action.arguments);
+  if (!named.success) return NO_ASSIGNEE;
+  const { name, email } = named.data.taker;
+  const agent = email === null ? undefined : await agentWith(client, email, signal);
+  if (agent === undefined) {
+    const remark = `${name} is no agent in Zendesk under this address, so the ticket is with the group, and the note names ${name}.`;
+    return { ...NO_ASSIGNEE, remark };
+  }
+  return { fields: { assignee_id: agent.id, group_id: agent.default_group_id }, remark: "" };
+}
+
+async function agentWith(client: ZendeskClient, email: string, signal: AbortSignal) {
+  // A quote in the address would end the search term and begin another.
+  const query = `email:"${email.replaceAll('"', "")}"`;
+  const { users } = await client.longWait.get(["users", "search", { query }], UsersAnswer, signal);
+  return users.find(
+    (user) =>
+      // Compared again here: a search returns more than exact matches.
+      user.email?.toLowerCase() === email.toLowerCase() &&
+      AGENT_ROLES.has(user.role) &&
+      user.suspended !== true &&
+      user.only_private_comments !== true &&
+      user.default_group_id != null,
+  );
+}
+
+/** The same update, with the assignee's fields in place of its own. */
+export function withAssignee(update: Update, { fields }: AssigneeUpdate): Update {
+  const { withoutComment } = update;
+  return {
+    ...update,
+    fields: (state, uploads) => ({ ...update.fields(state, uploads), ...fields }),
+    ...(withoutComment === undefined ? {} : { withoutComment: { ...withoutComment, ...fields } }),
+  };
+}
+
+/**
+ * A write that Zendesk refused because fields have to be filled in first, with the fields' names in place of numbers.
+ * Deskhand invents no values for them, so it is for people; anything else is given back as it is.
+ */
+export async function withFieldNames(
+  error: unknown,
+  client: ZendeskClient,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const failure = error instanceof DeskhandError ? error.cause : null;
+  if (!(failure instanceof ZendeskFailure) || failure.fields.length === 0) return error;
+  const titles = await titlesOf(client, signal);
+  const names = failure.fields.map((id) => `“${titles.get(id) ?? `field ${id}`}”`);
+  return new DeskhandError(
+    "channel.refused",
+    `Zendesk wants ${names.join(", ")} filled in first, which is for people to do`,
+    { cause: failure },
+  );
+}
+
+const FieldTitle = z.object({ id: z.int().positive(), title: z.string() });
+
+/** The numbers alone are better than nothing when the list cannot be read. */
+async function titlesOf(
+  client: ZendeskClient,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<number, string>> {
+  try {
+    const fields = await client.longWait.list(["ticket_fields"], FieldTitle, signal);
+    return new Map(fields.map(({ id, title }) => [id, title]));
+  } catch (error) {
+    if (!(error instanceof DeskhandError)) throw error;
+    return new Map();
+  }
 }

@@ -1,4 +1,25 @@
-/** Splits a reply that is too long for one comment. */
+/** Text as a comment takes it: without placeholders, and a reply that is too long with its rest as a file. */
+
+/** Invisible, and allows no line break. */
+const WORD_JOINER = "\u2060";
+
+/** The same text to read, in which Zendesk finds no placeholder. */
+export function literalText(text: string): string {
+  return text.replaceAll(/\{(?=[{%])/g, `{${WORD_JOINER}`);
+}
+
+/** A body in which every text is literal, but for its `metadata`, which people do not read and which we compare. */
+export function literalBody(value: unknown): unknown {
+  if (typeof value === "string") return literalText(value);
+  if (Array.isArray(value)) return value.map(literalBody);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, part]) => [
+      name,
+      name === "metadata" ? part : literalBody(part),
+    ]),
+  );
+}
 
 /** Zendesk accepts 65,535 bytes; the rest is left for what it adds itself. */
 export const COMMENT_BYTES_MAX = 65_000;

@@ -1,12 +1,32 @@
-/** By whom and how a mail was sent, as far as that tells mailings from people's mail. */
+/**
+ * Newsletters, feeds and notifications whose sender left out the headers of lists. No single sign is enough, since
+ * people write from `news@`, ask to be unsubscribed, and have signatures full of links; signs of different kinds that
+ * agree are. What a person could have pasted weighs less than how a mail was made and sent.
+ */
 
 import { domainOf, senderOf } from "#email/mime/addresses.ts";
-import { LIST_HOST, LIST_NAME, LIST_TITLE, ROLE_NAME } from "./bulk-words.ts";
+import {
+  LIST_HOST,
+  LIST_NAME,
+  LIST_TITLE,
+  ROLE_NAME,
+  AUTOMATIC,
+  ENTRY_LINK,
+  IN_BROWSER,
+  ISSUE_SUBJECT,
+  READ_ON,
+  RIGHTS,
+  SUBSCRIPTION,
+} from "./bulk-words.ts";
 import { decodeWords } from "#email/mime/header-values.ts";
 import { type Head, messageIdsIn, valueOf, valuesOf } from "#email/mime/headers.ts";
+import type { OwnNames, ClassifierInput } from "./mail-parts.ts";
+import { type WrittenBody, writtenBodyOf } from "./written-body.ts";
+
+// By whom and how a mail was sent, as far as that tells mailings from people's mail.
 
 /** One thing that speaks for a mailing. */
-export interface Sign {
+interface Sign {
   readonly reason: string;
   /**
    * `sending` for how a mail was made and sent, which people do not paste into a mail; `sender` for a name that people
@@ -16,7 +36,7 @@ export interface Sign {
 }
 
 /** Who it is from: a list, or a role that programs and people share. */
-export function senderSign(head: Head, isAutomatic: boolean): Sign | null {
+function senderSign(head: Head, isAutomatic: boolean): Sign | null {
   const sender = senderOf(head);
   const address = sender.kind === "single" ? sender.address : "";
   const [local = "", host = ""] = address.split("@");
@@ -51,7 +71,7 @@ const RETURN_NAME =
 const REWRITTEN = /^(?:srs[01]|prvs|btv1|btv)[=+_-]/;
 
 /** Where a mail that does not arrive goes: to a program that tells by the address which one it was. */
-export function routeSign(head: Head, isFromList: boolean): Sign | null {
+function routeSign(head: Head, isFromList: boolean): Sign | null {
   const from = senderOf(head);
   const sender = from.kind === "single" ? from.address : "";
   const returned = RETURNS.flatMap((name) => valuesOf(head, name))
@@ -97,7 +117,7 @@ const CARRIER =
 const MASS_PROGRAM =
   /\b(?:rss2?e?mail|feed|lyris|list-?manager|listserv|majordomo|phplist|mailchimp|campaign\w*|newsletter\w*|bulk\w*|mass-?mail\w*|mailing\w*|nlserver|sendy|group-?mail\w*|mail-?king|mailer ?(?:lite|pro|jet|plus)|e-?mail ?market\w*|mail ?merge\w*|rapidmail|cleverreach|inxmail|emarsys|sendblaster)\b/i;
 
-export function programSign(head: Head): Sign | null {
+function programSign(head: Head): Sign | null {
   const found = head.fields.find(({ name }) => MAILING_HEADER.test(name) || CARRIER.test(name));
   if (found !== undefined)
     return { of: "sending", reason: `the header ${found.name} is of a mailing program` };
@@ -130,4 +150,101 @@ export function isByMailProgram(head: Head): boolean {
     messageIdsIn(valueOf(head, "message-id")).some((id) => PERSONS_ID.test(id)) ||
     PERSONS_HEADERS.some((name) => valueOf(head, name) !== "")
   );
+}
+
+/** Signs that agree: one of sending and any other. */
+const SIGNS_MIN = 2;
+/** Where nothing of the sending says so, or where much looks like a person's. */
+const SIGNS_MIN_OF_DOUBT = 3;
+
+/** Why a mail was written to many or by a program; empty when not enough says so. */
+export function unmarkedBulkReasons(seen: ClassifierInput, own: OwnNames): readonly string[] {
+  const { head } = seen;
+  if (answersUs(head, own)) return [];
+  const body = writtenBodyOf(seen.parts);
+  const signs = signsIn(seen, body);
+  const isSent = signs.some((sign) => sign.of === "sending");
+  const isDoubtful = isAnswer(seen) || isByMailProgram(head);
+  // Words alone may be a newsletter that a person pasted into a question, which then stands above it.
+  const isNamed = signs.some((sign) => sign.of === "sender");
+  if (!isSent && (isDoubtful || !(isNamed || beginsAsMailing(body)))) return [];
+  const enough = !isSent || isDoubtful ? SIGNS_MIN_OF_DOUBT : SIGNS_MIN;
+  return signs.length < enough ? [] : signs.map(({ reason }) => reason);
+}
+
+function beginsAsMailing({ hasPreheader, text }: WrittenBody): boolean {
+  return hasPreheader || IN_BROWSER.test(text.slice(0, TOP_LENGTH).split("\n", 1)[0] ?? "");
+}
+
+function signsIn({ head, subject }: ClassifierInput, body: WrittenBody): readonly Sign[] {
+  const top = body.text.slice(0, TOP_LENGTH);
+  const words = `${body.text.slice(0, START_LENGTH)}\n${body.text.slice(START_LENGTH).slice(-END_LENGTH)}`;
+  const isAutomatic = AUTOMATIC.test(words);
+  const sender = senderSign(head, isAutomatic);
+  const all: readonly (Sign | null)[] = [
+    sender,
+    routeSign(head, sender?.of === "sending"),
+    programSign(head),
+    feedSign(body),
+    layoutSign(body),
+    linksSign(body),
+    SUBSCRIPTION.test(words) || ISSUE_SUBJECT.test(subject)
+      ? { of: "words", reason: "it says how to subscribe or unsubscribe" }
+      : null,
+    IN_BROWSER.test(top) ? { of: "words", reason: "it offers itself as a web page" } : null,
+    isAutomatic ? { of: "words", reason: "it says that a program sent it" } : null,
+    RIGHTS.test(words.slice(-END_LENGTH))
+      ? { of: "words", reason: "it ends with the rights of a company" }
+      : null,
+  ];
+  return all.filter((sign): sign is Sign => sign !== null);
+}
+
+const TOP_LENGTH = 500;
+const START_LENGTH = 3_000;
+const END_LENGTH = 5_000;
+
+/** A mail in reply to us is a person's, whatever their program puts around it. */
+function answersUs(head: Head, { messageIdDomain }: OwnNames): boolean {
+  return earlierIds(head).some((id) => id.endsWith(`@${messageIdDomain}`));
+}
+
+function earlierIds(head: Head): readonly string[] {
+  return messageIdsIn(`${valueOf(head, "in-reply-to")} ${valueOf(head, "references")}`);
+}
+
+const REPLY_OR_FORWARD =
+  /^(?:re|aw|wg|sv|vs|antw|odp|fwd?|tr|rif|rv|res|enc|doorst|pd|i|vl|vb|ynt|ilt|hl|回复|转发|答复)\s{0,3}(?:\[\d{1,3}\])?\s{0,3}[:：]/iu;
+
+function isAnswer({ head, subject }: ClassifierInput): boolean {
+  return earlierIds(head).length > 0 || REPLY_OR_FORWARD.test(subject);
+}
+
+function feedSign({ text }: WrittenBody): Sign | null {
+  const lines = text
+    .slice(0, START_LENGTH)
+    .split("\n", 20)
+    .map((line) => line.trim());
+  const first = lines.find((line) => line !== "") ?? "";
+  if (ENTRY_LINK.test(first)) return { of: "sending", reason: "it begins as the entry of a feed" };
+  return READ_ON.test(text.slice(0, 2 * START_LENGTH)) && /https?:/.test(text)
+    ? { of: "words", reason: "it says where to read on" }
+    : null;
+}
+
+const IMAGES_MIN = 8;
+
+function layoutSign({ hasPixel, hasPreheader, remoteImages }: WrittenBody): Sign | null {
+  if (hasPreheader) return { of: "words", reason: "it has words for the list of mails alone" };
+  if (hasPixel) return { of: "words", reason: "it reports who opens it" };
+  return remoteImages >= IMAGES_MIN ? { of: "words", reason: "it is made of pictures" } : null;
+}
+
+const LINKS_MIN = 6;
+const WORDS_PER_LINK_MAX = 45;
+
+function linksSign({ links, words }: WrittenBody): Sign | null {
+  return links >= LINKS_MIN && words / links <= WORDS_PER_LINK_MAX
+    ? { of: "words", reason: "it is mostly links" }
+    : null;
 }
