@@ -24,7 +24,7 @@ import { tryTool } from "./tools/try-tool.ts";
 /** Loaded when it is asked for: a process may run for months without. */
 const LOADED = {
   play: () => import("./procedures/play.ts"),
-  replay: () => import("./replay.ts"),
+  replay: () => import("./rehearsal/replay.ts"),
 };
 
 /** Lends the composed parts: those of this process, or some that are closed afterwards. */

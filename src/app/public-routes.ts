@@ -15,7 +15,7 @@ import type { Endpoints } from "#config/endpoints-file.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import { sampleTeammates } from "./embedded-parts.ts";
 import type { ServerContext } from "./http-server.ts";
-import { vectorsBy } from "#jobs/lessons/lesson-texts.ts";
+import { vectorsBy } from "#jobs/gaps/group-questions.ts";
 import { procedureShelf } from "./command-parts.ts";
 import { pageShelf } from "./knowledge.ts";
 import { figuresLine } from "./process-figures.ts";

@@ -33,7 +33,7 @@ import { addLessonCommands } from "./lessons/lesson-commands.ts";
 import { addMailCommands, type MailVerifySurroundings } from "./mail-verify.ts";
 import { addPauseCommands } from "./pause-commands.ts";
 import { addPolicyCommands } from "./policy-commands.ts";
-import { vectorsBy } from "#jobs/lessons/lesson-texts.ts";
+import { vectorsBy } from "#jobs/gaps/group-questions.ts";
 import { addToolCommands } from "./tools/commands.ts";
 import type { ToolImports } from "#importing/command/place.ts";
 import { addProcedureCommands } from "./procedure-commands.ts";
