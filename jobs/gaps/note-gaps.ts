@@ -197,7 +197,7 @@ function gapFrom(
     reason,
     channel: conversation.channel,
     question: questionOf(asked, mask),
-    query: inOneLine(mask(query)),
+    query: oneLine(mask(query)),
     pages: [...pages],
     at,
   };
@@ -208,10 +208,6 @@ export function questionOf(messages: readonly Message[], mask: (text: string) =>
   const asked = messages.filter(
     ({ author, visibility }) => author.kind === "requester" && visibility === "public",
   );
-  const words = inOneLine(mask(asked.map(({ text }) => text).join(" ")));
+  const words = oneLine(mask(asked.map(({ text }) => text).join(" ")));
   return words.slice(0, QUESTION_CHARACTERS_MAX);
-}
-
-function inOneLine(words: string): string {
-  return oneLine(words);
 }

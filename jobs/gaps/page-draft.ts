@@ -32,18 +32,31 @@ export async function pageDraft(store: Store, group: GapGroup): Promise<PageDraf
 }
 
 function draftText({ gaps }: GapGroup, answers: readonly string[]): string {
-  const questions = [...new Set(gaps.map(({ question }) => question))].slice(0, QUESTIONS_MAX);
   const from =
     answers.length === 1 ? "one answer of a teammate" : `${answers.length} answers of teammates`;
   const note =
     answers.length === 0
       ? "> **Draft.** No teammate has answered this yet. Write the answer, then remove this line."
       : `> **Draft from ${from}.** Check every figure, say it once, then remove this line.`;
+  return newPage(
+    note,
+    answers,
+    gaps.map(({ question }) => question),
+  );
+}
+
+/** A page of what teammates wrote, with the questions it answers; each of these once. */
+export function newPage(
+  note: string,
+  answers: readonly string[],
+  questions: readonly string[],
+): string {
+  const asked = [...new Set(questions)].slice(0, QUESTIONS_MAX);
   return [
     note,
     ...answers,
     "## What customers asked",
-    questions.map((question) => `- ${question}`).join("\n"),
+    asked.map((question) => `- ${question}`).join("\n"),
     "",
   ].join("\n\n");
 }

@@ -3,13 +3,14 @@
  * In: edits, rejections, instructions, ratings and teammates' own answers; decisions of leads.
  * Out: masked rows; proposals for a page, a procedure, a sentence of tone or a rule, with a drafted text.
  * May touch: the database; no vendor. Nothing it proposes changes anything by itself.
- * This file: says in which facts, requests and sentences two texts differ. Pure: no model is asked.
+ * This file: says in which facts, requests and sentences two texts differ, and what a reason or an instruction is about,
+ * by its words. Pure: no model is asked.
  */
 import type { Differed, DraftDifference, FactChanges } from "#core/lessons/draft-difference.ts";
 import { dayOf } from "#guard/output/dates.ts";
 import { factsIn } from "#guard/output/evidence.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
-import { foldedWords } from "#text/fold.ts";
+import { folded, foldedWords, isBlank } from "#text/fold.ts";
 import { oneLine } from "#core/values/words.ts";
 
 /** What is different between two texts. */
@@ -44,11 +45,6 @@ export function compareTexts(before: string, after: string, at: Date): TextDiffe
     removed: removed.slice(0, CHANGES_MAX),
   };
   return { differs: differedIn(facts, sentences, isSameText(before, after)), facts, sentences };
-}
-
-/** The facts of a text that stands alone, as if all of them were added: of a reason, an instruction. */
-export function factsOfText(text: string, at: Date): FactChanges {
-  return factChanges([], read(text, dayOf(at)).facts);
 }
 
 /** True for a sentence that asks the customer for something, or to do something. */
@@ -175,3 +171,30 @@ const COURTESIES: ReadonlySet<string> = new Set(
 
 const REQUEST =
   /^(?:please|kindly|could you|can you|would you|send us|tell us|reply with|bitte|schicken sie|senden sie|veuillez|merci de|pourriez|por favor|envi[ae]|env[ií]e)\b/i;
+
+/** What a teammate said about a draft. */
+type Saying = Pick<DraftDifference, "facts" | "sentences"> & {
+  readonly differs: Extract<Differed, "facts" | "steps" | "content" | "tone" | "unknown">;
+};
+
+/** How a text sounds, and not what it says: en, de, fr, es. */
+const TONE =
+  /\b(?:tone|friendl\w+|polite\w*|rude|cold|warm\w*|formal\w*|casual\w*|stiff|short\w*|long\w*|brief\w*|concise|wordy|simpl\w+|plain\w*|jargon|exclamation|emoji\w*|greeting|apolog\w+|empath\w+|robotic|pushy|ton|freundlich\w*|hoflich\w*|formlich\w*|kurz\w*|lang|langer|entschuldig\w+|plus court|plus aimable|mas corto|mas amable)\b/;
+/** What is to be done first, asked for or looked up. */
+const STEPS =
+  /\b(?:ask|asks|asked|first|before|then|step|steps|check|look up|verify|photo|photos|picture|escalate|hand over|forward|wait|offer|instead|tool|zuerst|vorher|fragen|frag|prufen|foto|demander|verifier|d'abord|pedir|primero|comprobar)\b/;
+
+/** What a reason or an instruction is about: a figure it names, the tone, a step, or anything else it says. */
+export function readSaying(words: string, at: Date): Saying {
+  const facts = factChanges([], read(words, dayOf(at)).facts);
+  const sentences = { added: isBlank(words) ? [] : [words], removed: [] };
+  return { differs: aboutWhat(words, facts.added.length > 0), facts, sentences };
+}
+
+function aboutWhat(words: string, hasFacts: boolean): Saying["differs"] {
+  if (isBlank(words)) return "unknown";
+  if (hasFacts) return "facts";
+  const plain = folded(words);
+  if (TONE.test(plain)) return "tone";
+  return STEPS.test(plain) ? "steps" : "content";
+}

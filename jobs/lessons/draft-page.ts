@@ -1,5 +1,6 @@
 /** Drafts a help page, or its next version, from what teammates wrote instead of what drafts had said. */
 import { sentencePieces } from "#guard/output/sentences.ts";
+import { newPage } from "#jobs/gaps/page-draft.ts";
 import { nameOfWritten } from "#jobs/knowledge/pages.ts";
 import { markdownOf, wholePage } from "#store/console/help-pages.ts";
 import type { Transaction } from "#store/db/database.ts";
@@ -36,21 +37,17 @@ export async function draftPage(transaction: Transaction, lesson: Lesson): Promi
   const note = `> **Draft from ${conversations} conversations.** Check every figure, then remove this line.`;
   if (slug === null || page === null) {
     const said = [...changes.map(({ to }) => to.sentence), ...added];
-    const questions = [...new Set(differences.map(({ content }) => content.question))].slice(0, 8);
+    const questions = differences.map(({ content }) => content.question);
     return {
       place: "page",
       name: "",
       title: questions[0]?.slice(0, 80) ?? lesson.headline,
       before: "",
-      after: [
+      after: newPage(
         note,
-        ...(said.length > 0
-          ? said
-          : differences.slice(0, 3).map(({ content }) => content.teammate)),
-        "## What customers asked",
-        questions.map((question) => `- ${question}`).join("\n"),
-        "",
-      ].join("\n\n"),
+        said.length > 0 ? said : differences.slice(0, 3).map(({ content }) => content.teammate),
+        questions,
+      ),
       notes: [...notes, "No help page says it, so this would be a new one."],
     };
   }

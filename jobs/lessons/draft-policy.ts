@@ -6,8 +6,7 @@ import { openPolicyFile } from "#policy/load-policy.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { cardsUnderRule } from "#store/reports/lesson-evidence.ts";
 import type { DraftedChange } from "./draft-change.ts";
-import type { Lesson } from "./find-lessons.ts";
-import { wordsOf } from "./group-differences.ts";
+import { type Lesson, wordsOf } from "./find-lessons.ts";
 
 const NOT_STORED = "The policy's text is not stored here, so no change of it could be drafted.";
 const TONE_MAX = 300;

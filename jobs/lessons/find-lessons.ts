@@ -1,21 +1,22 @@
 /** Finds what differences propose to change: three and more that are alike, and what leads decided on others. */
-import type { QuestionVectors } from "#jobs/gaps/list-gaps.ts";
-import type { Store } from "#store/db/database.ts";
+import type { DraftDifference } from "#core/lessons/draft-difference.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import {
+  groupQuestions,
+  type Likeness,
+  type QuestionVectors,
+  withLikeness,
+} from "#jobs/gaps/group-questions.ts";
+import { appendAudit } from "#store/audit/audit-log.ts";
+import type { Store, Transaction } from "#store/db/database.ts";
+import {
+  decideDifferences,
   decidedDifferences,
   type DecidedRow,
   type DifferenceRow,
-  stemsOfTexts,
   undecidedDifferences,
 } from "#store/reports/draft-differences.ts";
-import {
-  type ChangeKind,
-  changeOf,
-  conversationsIn,
-  type DifferenceGroup,
-  groupDifferences,
-  wordsOf,
-} from "./group-differences.ts";
+import { differenceOf } from "#text/diff.ts";
 import { headlineOf } from "./lesson-words.ts";
 
 const DAY_MS = 86_400_000;
@@ -53,21 +54,12 @@ export interface LessonSearch {
 export async function openLessons({
   store,
   now,
-  vectors: compute,
+  ...near
 }: LessonSearch): Promise<readonly Lesson[]> {
   const since = new Date(now.getTime() - LESSON_DAYS * DAY_MS);
-  const { rows, stems } = await store.run(async (transaction) => {
-    const all = await undecidedDifferences(transaction, since);
-    const telling = all.filter(({ content }) => changeOf(content) !== null);
-    return { rows: telling, stems: await stemsOfTexts(transaction, telling.map(wordsOf)) };
-  });
-  const texts = rows.slice(0, VECTORS_MAX).map(wordsOf);
-  const vectors = texts.length === 0 ? null : ((await compute?.(texts)) ?? null);
-  const compared = rows.map((row, at) => ({
-    ...row,
-    stems: stems[at] ?? [],
-    vector: vectors?.[at] ?? null,
-  }));
+  const rows = await store.run((transaction) => undecidedDifferences(transaction, since));
+  const telling = rows.filter(({ content }) => changeOf(content) !== null);
+  const compared = await withLikeness(store, telling, wordsOf, { ...near, max: VECTORS_MAX });
   return groupDifferences(compared).map((group) => lessonOf(group, null));
 }
 
@@ -110,4 +102,135 @@ function lessonOf({ change, rows }: DifferenceGroup, decided: Lesson["decided"])
             decidedAt: decided.decidedAt,
           },
   };
+}
+
+/** What a lead would change. */
+export type ChangeKind = "page" | "procedure" | "tone" | "rule";
+
+/** Fewer conversations are an exception or a mistake, and no rule. */
+const CONVERSATIONS_MIN = 3;
+
+/** A difference as grouping sees it. */
+export type ComparedDifference = DifferenceRow & Likeness;
+
+/** Differences that show the same. */
+interface DifferenceGroup {
+  readonly change: ChangeKind;
+  /** The most typical first. */
+  readonly rows: readonly DifferenceRow[];
+}
+
+/**
+ * What a difference asks for: a changed or refused action is for a rule, figures and statements for a help page, what to
+ * do for a procedure, other words for the same for the tone. Null where it says nothing of what to change.
+ */
+function changeOf({ differs, procedures }: DraftDifference): ChangeKind | null {
+  switch (differs) {
+    case "amount":
+    case "refused":
+      return "rule";
+    case "facts":
+      return "page";
+    case "steps":
+      return "procedure";
+    case "content":
+      // Where the draft followed a procedure, what it should have said stands there.
+      return procedures.length > 0 ? "procedure" : "page";
+    case "tone":
+      return "tone";
+    case "nothing":
+    case "unknown":
+      return null;
+    default:
+      throw new Error(`unknown difference ${String(differs satisfies never)}`);
+  }
+}
+
+/** The words by which a difference is compared with others: what the teammate said, not what the draft said. */
+export function wordsOf({ kind, content }: DifferenceRow): string {
+  const { facts, sentences, teammate, draft } = content;
+  if (kind === "rejection" || kind === "instruction") return teammate;
+  if (changeOf(content) === "tone") return differenceOf(draft, teammate).lines.join(" ");
+  const said = [
+    ...facts.changed.map(({ to }) => to.sentence),
+    ...facts.added.map(({ sentence }) => sentence),
+    ...sentences.added,
+  ];
+  const gone = [...facts.removed.map(({ sentence }) => sentence), ...sentences.removed];
+  return [...new Set(said.length > 0 ? said : gone)].join(" ");
+}
+
+/** Groups of differences from at least three conversations, those with the most first. */
+export function groupDifferences(rows: readonly ComparedDifference[]): readonly DifferenceGroup[] {
+  const buckets = new Map<string, { change: ChangeKind; rows: ComparedDifference[] }>();
+  for (const row of rows) {
+    const change = changeOf(row.content);
+    if (change === null) continue;
+    const name = `${change} ${bucketOf(change, row)}`;
+    const bucket = buckets.get(name) ?? { change, rows: [] };
+    bucket.rows.push(row);
+    buckets.set(name, bucket);
+  }
+  return [...buckets.values()]
+    .flatMap(({ change, rows: alike }) =>
+      // Under one rule, the same was done to the same action: that is alike whatever was said.
+      (change === "rule" ? [alike] : groupQuestions(alike)).map((group) => ({
+        change,
+        rows: group,
+      })),
+    )
+    .filter(({ rows: group }) => conversationsIn(group) >= CONVERSATIONS_MIN)
+    .toSorted((one, other) => conversationsIn(other.rows) - conversationsIn(one.rows));
+}
+
+/** How many conversations the differences are from; several in one conversation show one thing. */
+function conversationsIn(rows: readonly DifferenceRow[]): number {
+  return new Set(rows.map(({ conversationId }) => conversationId)).size;
+}
+
+/** Only differences of one bucket can be alike. */
+function bucketOf(change: ChangeKind, { topic, content }: DifferenceRow): string {
+  const { action, channel } = content;
+  if (change === "tone") return channel;
+  return change === "rule" && action !== null
+    ? `${topic} ${action.rule} ${action.operation} ${action.change}`
+    : topic;
+}
+
+/** Who decides, and how. */
+interface LessonDecision {
+  readonly decision: DecidedRow["decision"];
+  /** Why it was declined; may be empty for one that was accepted. */
+  readonly reason: string;
+  readonly at: Date;
+  readonly pseudonym: (transaction: Transaction) => Promise<string>;
+}
+
+/**
+ * Takes the lesson's differences out of what is proposed, so that it comes back only with three new ones. Throws
+ * `input.invalid` when a lead has decided on it already.
+ */
+export async function decideLesson(
+  store: Store,
+  lesson: Pick<Lesson, "id" | "change" | "differences">,
+  { decision, reason, at, pseudonym }: LessonDecision,
+): Promise<void> {
+  await store.run(async (transaction) => {
+    const decidedBy = await pseudonym(transaction);
+    const ids = lesson.differences.map(({ id }) => id);
+    const decided = await decideDifferences(transaction, ids, {
+      lesson: lesson.id,
+      decision,
+      decisionReason: reason,
+      decidedBy,
+      decidedAt: at,
+    });
+    if (decided === 0)
+      throw new DeskhandError(
+        "input.invalid",
+        "another lead has decided on this lesson meanwhile; nothing was changed. Read the page again",
+      );
+    const data = { lesson: lesson.id, change: lesson.change, decision, by: decidedBy };
+    await appendAudit(transaction, { kind: "lesson", data }, at);
+  });
 }

@@ -3,7 +3,7 @@ import type { DifferenceKind, Differed } from "#core/lessons/draft-difference.ts
 import { formatMoney } from "#core/values/money.ts";
 import type { DifferenceRow } from "#store/reports/draft-differences.ts";
 import { folded } from "#text/fold.ts";
-import type { ChangeKind } from "./group-differences.ts";
+import type { ChangeKind } from "./find-lessons.ts";
 import { shortened } from "#core/values/words.ts";
 
 /** What a lesson would change. */

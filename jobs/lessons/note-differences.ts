@@ -1,4 +1,4 @@
-/** Notes what a teammate did otherwise than a draft, in the transaction of their decision. All words are masked. */
+/** Notes what a teammate did otherwise than a draft, in the transaction of their decision or of the turn that read it. All words are masked. */
 import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 import { RefundArguments } from "#core/values/action.ts";
 import {
@@ -15,17 +15,20 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 import { noteCorrection, questionOf, replacedPages } from "#jobs/gaps/note-gaps.ts";
 import { withoutFrame } from "#jobs/gaps/page-draft.ts";
 import { masker } from "#jobs/masks/anonymize.ts";
-import type { Approval } from "#store/approvals/approvals.ts";
+import type { ConversationChanges } from "#jobs/conversation/changes.ts";
+import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
+import type { Plan } from "#jobs/plan/plan.ts";
+import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import { messagesOf } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
 import {
   differenceOfEvent,
   forgetDifference,
+  newestRejection,
   placeOfTurn,
   recordDifference,
 } from "#store/reports/draft-differences.ts";
-import { compareTexts } from "./compare-texts.ts";
-import { readSaying } from "./read-saying.ts";
+import { compareTexts, readSaying } from "./compare-texts.ts";
 
 type Parts = Pick<JobContext, "policy" | "pseudonym">;
 
@@ -126,8 +129,53 @@ export async function noteRating(
   });
 }
 
+/** What a turn has read and decided, as far as answers of teammates show in it. */
+interface DecidedTurn {
+  readonly snapshot: ConversationSnapshot;
+  readonly changes: ConversationChanges;
+  readonly plan: Plan;
+  readonly now: Date;
+}
+
+/**
+ * Notes the first public answer of a teammate that is new with this turn, where a draft waited for a decision or was
+ * rejected before. Most turns have none and cost nothing.
+ */
+export async function noteAnswersOfTurn(
+  context: Parts,
+  transaction: Transaction,
+  { snapshot, changes, plan, now }: DecidedTurn,
+): Promise<void> {
+  const written = changes.newMessages.filter(isTeammatesAnswer);
+  const { sentByHand } = plan;
+  const message = written.find(({ key }) => key === sentByHand?.about) ?? written[0];
+  if (message === undefined) return;
+  const waited = snapshot.pending ?? (changes.overtaken.length > 0 ? snapshot.approved : null);
+  const approval = waited ?? (await rejectedBefore(transaction, snapshot.state.conversation.id));
+  if (approval === null || approval.card.draft === null) return;
+  const isDraft = message.key === sentByHand?.about;
+  const shown = { approval, who: message.author.id, message, isDraft, at: now };
+  await noteAnswer(context, transaction, shown);
+}
+
+function isTeammatesAnswer({ author, visibility }: Message): boolean {
+  return author.kind === "teammate" && visibility === "public";
+}
+
+/** The card that was rejected last, while no answer of a teammate came after it. */
+async function rejectedBefore(
+  transaction: Transaction,
+  conversationId: string,
+): Promise<Approval | null> {
+  const rejection = await newestRejection(transaction, conversationId);
+  if (rejection === null) return null;
+  const id = rejection.event.slice(rejectionEvent("").length);
+  const answered = await differenceOfEvent(transaction, answerEvent(id));
+  return answered === null ? loadApproval(transaction, id) : null;
+}
+
 /** Notes the public answer of a teammate in place of the draft, or the draft as they sent it by hand. */
-export async function noteAnswer(
+async function noteAnswer(
   context: Parts,
   transaction: Transaction,
   shown: Shown & { readonly message: Message; readonly isDraft: boolean },
@@ -144,12 +192,12 @@ export async function noteAnswer(
 }
 
 /** The name under which the rejection of a card is kept. */
-export function rejectionEvent(approvalId: string): string {
+function rejectionEvent(approvalId: string): string {
   return `rejection:${approvalId}`;
 }
 
 /** The name under which a teammate's answer in place of a card's draft is kept. */
-export function answerEvent(approvalId: string): string {
+function answerEvent(approvalId: string): string {
   return `answer:${approvalId}`;
 }
 

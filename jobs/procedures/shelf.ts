@@ -14,8 +14,8 @@ import { digestOf, proposeDraft, type Actor, type Publishing } from "./publish.t
 export interface PublishingDesk extends Publishing {
   /** Whose policy names the leads. */
   readonly source: PolicyChange["source"];
-  /** Plays the tests of a text through a turn; null where nothing can play them. */
-  readonly play: ((procedure: Procedure) => Promise<readonly PlayedCase[]>) | null;
+  /** Plays the tests of a text through a turn. */
+  readonly play: (procedure: Procedure) => Promise<readonly PlayedCase[]>;
   /** The model tests are played with. */
   readonly model: string;
 }
@@ -112,8 +112,7 @@ export interface BegunTests {
 
 /**
  * Begins to play the tests of a version. What they come to is kept with it; with all passed, this very text may be
- * published. Throws `input.invalid` for a text with problems, without tests, whose tests are being played, and where no
- * test can be played.
+ * published. Throws `input.invalid` for a text with problems, without tests, and whose tests are being played.
  */
 export async function startTests(
   shelf: ProcedureShelf,
@@ -123,18 +122,16 @@ export async function startTests(
   const procedure = await checkedText(shelf, version);
   if (procedure.cases.length === 0)
     throw invalidInput(`${name} has no tests; write them below ## Tests`);
-  const { play } = shelf.desk;
-  if (play === null) throw invalidInput("no test can be played here");
   const begun = await beginTests(shelf.desk, version);
-  return { ended: playedTests(shelf, begun, () => play(procedure)) };
+  return { ended: playedTests(shelf, begun, procedure) };
 }
 
 async function playedTests(
   { desk }: ProcedureShelf,
   begun: ProcedureVersion,
-  play: () => Promise<readonly PlayedCase[]>,
+  procedure: Procedure,
 ): Promise<TestResult> {
-  const result = { model: desk.model, ...(await play().then(resultOf, brokenOff)) };
+  const result = { model: desk.model, ...(await desk.play(procedure).then(resultOf, brokenOff)) };
   if (!(await recordTests(desk, begun, result)))
     throw invalidInput(`${begun.name} was changed while its tests ran; run them again`);
   return result;

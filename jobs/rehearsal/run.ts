@@ -1,5 +1,6 @@
 /** Runs a rehearsal over past tickets: several at once, resumed where it stopped, within a cost ceiling. */
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import type { Autonomy } from "#core/contracts/policy.ts";
 import type { Clock, Ids } from "#core/contracts/ports.ts";
 import type { PastTicket, RehearsalSummary, RehearsedTicket } from "#core/values/rehearsal.ts";
 import type { Store } from "#store/db/database.ts";
@@ -13,18 +14,36 @@ import {
 } from "#store/rehearsal/rehearsals.ts";
 import { summaryOf } from "./figures.ts";
 
-/** What a rehearsal is about and how far it may go. */
-export interface RehearsalPlan extends Pick<
-  Rehearsal,
-  "source" | "model" | "isRehearsalModel" | "policyVersion"
-> {
-  readonly tickets: readonly PastTicket[];
+/** Where tickets come from. Paths are whole, since another process may read them. */
+type RehearsalSource =
+  | { readonly kind: "zendesk" }
+  /** `ours` are the team's addresses; none takes those of the connected inboxes. */
+  | { readonly kind: "mailbox"; readonly path: string; readonly ours: readonly string[] }
+  | { readonly kind: "file"; readonly path: string };
+
+/** One wish for a rehearsal. */
+export interface RehearsalRequest {
+  readonly source: RehearsalSource;
+  /** The newest so many tickets. */
+  readonly last: number;
   /** How many are played at once. */
   readonly concurrency: number;
   /** Dollars after which no further ticket is begun; null for no ceiling. */
   readonly budgetUsd: number | null;
-  /** True plays every ticket again, as a rehearsal of its own. */
+  /** True plays as if every customer with an address had proved it. */
+  readonly proven: boolean;
+  /** True begins a new rehearsal although one is unfinished. */
   readonly anew: boolean;
+  /** How answers would go out on every channel; null as the policy says. */
+  readonly as: Autonomy | null;
+}
+
+/** What a rehearsal is about and how far it may go. */
+export interface RehearsalPlan
+  extends
+    Pick<Rehearsal, "source" | "model" | "isRehearsalModel" | "policyVersion">,
+    Pick<RehearsalRequest, "concurrency" | "budgetUsd" | "anew"> {
+  readonly tickets: readonly PastTicket[];
 }
 
 /** What it works with. */

@@ -13,18 +13,19 @@ const COLUMNS = 80;
 const SHOWN_MAX = 5;
 const LEFT_OUT_MAX = 5;
 
-/** What the text is made of. */
-export interface SummaryGiven {
+/** How a rehearsal ended, with all its tickets. */
+export interface RehearsalResult {
   readonly end: RehearsalEnd;
   readonly model: string;
+  /** True for rehearsal rules, which are no AI. */
   readonly isRehearsalModel: boolean;
   readonly tickets: readonly RehearsedTicket[];
-  /** Tickets of the source that could not be read, with the reason. */
+  /** What of the source could not be read, with the reason. */
   readonly leftOut: readonly string[];
 }
 
 /** The whole text; no line is longer than 80 characters. */
-export function summaryText(given: SummaryGiven): string {
+export function summaryText(given: RehearsalResult): string {
   const { end, model, isRehearsalModel, tickets } = given;
   const { overall, byTopic, accountDataToday, identityAssumed } = end.summary;
   return [

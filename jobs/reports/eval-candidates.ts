@@ -7,8 +7,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { Message } from "#core/values/message.ts";
 import { formatMoney } from "#core/values/money.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
-import { groupQuestions } from "#jobs/gaps/group-questions.ts";
-import { withStems } from "#jobs/gaps/solved-tickets.ts";
+import { groupQuestions, withLikeness } from "#jobs/gaps/group-questions.ts";
 import { personalMasker } from "#jobs/masks/personal.ts";
 import { messagesOf } from "#store/conversations/messages.ts";
 import type { Store } from "#store/db/database.ts";
@@ -235,15 +234,13 @@ async function listedCandidates(
       one.set(line.family, line);
   }
   const questions = await Promise.all(
-    [...one.values()].map(async (line, id) => ({
-      id,
+    [...one.values()].map(async (line) => ({
       line,
       question: await questionOf(store, line.conversationId),
     })),
   );
-  const stemmed = await withStems(store, questions);
-  const groups = groupQuestions(stemmed.map((each) => ({ ...each, vector: null })));
-  return groups
+  const compared = await withLikeness(store, questions, ({ question }) => question, { max: 0 });
+  return groupQuestions(compared)
     .flatMap((group) => {
       const first = group.find(({ line }) => line.decision === "accepted") ?? group[0];
       return first === undefined ? [] : [{ ...first.line, alike: group.length - 1 }];

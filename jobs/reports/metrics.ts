@@ -1,15 +1,13 @@
-/** Computes the metrics of a period and of the same period before it. */
+/** Computes the metrics of a period from its recorded rows, and of the same period before it. */
 
-import { metricsOf, type Metrics } from "#core/values/metrics.ts";
 import type { DaySpan, Policy } from "#core/contracts/policy.ts";
+import type { Money } from "#core/values/money.ts";
+import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { afterRows, turnRows } from "#store/reports/after-answer-metrics.ts";
-import { cardRows } from "#store/reports/card-metrics.ts";
-import { effectRows } from "#store/reports/effect-metrics.ts";
-import { requestRows } from "#store/reports/request-metrics.ts";
+import { metricRows, type MetricRows } from "#store/reports/metric-rows.ts";
 
 /** What metrics depend on besides the rows. */
-export type MetricPolicy = Pick<Policy, "digest" | "caps">;
+type MetricPolicy = Pick<Policy, "digest" | "caps">;
 
 /** The metrics of a period next to those of the period before it. */
 export interface Compared {
@@ -44,15 +42,236 @@ async function figuresIn(
   transaction: Transaction,
   spans: { readonly span: DaySpan; readonly held: DaySpan },
 ): Promise<Metrics> {
-  const { span } = spans;
-  return metricsOf(
-    {
-      ...(await requestRows(transaction, span)),
-      ...(await cardRows(transaction, span)),
-      ...(await effectRows(transaction, span)),
-      ...(await afterRows(transaction, spans)),
-      ...(await turnRows(transaction, spans)),
+  return metricsOf(await metricRows(transaction, spans), {
+    shiftsAt: (at) => digest.shiftsAt(at),
+    scoreMin: caps.confidenceMin,
+  });
+}
+
+/** Whose text the customer read last: the bot's draft, even if a person edited or sent it, or a person's own. */
+export type Writer = "bot" | "person";
+
+/** Count, median and 90th percentile of some durations; null when there are none. */
+export interface Spread {
+  readonly count: number;
+  readonly medianMs: number;
+  readonly p90Ms: number;
+}
+
+/** The metrics of one span of time. docs/figures.md defines each in a sentence. */
+export interface Metrics {
+  readonly channels: readonly {
+    readonly channel: ChannelName;
+    readonly received: number;
+    readonly answered: number;
+    readonly toPeople: number;
+  }[];
+  /** Messages that only said thanks and ended without a card. */
+  readonly thanks: number;
+  readonly firstReply: Spread | null;
+  readonly expired: number;
+  readonly drafts: readonly {
+    readonly topic: string;
+    readonly untouched: number;
+    readonly edited: number;
+    readonly rejected: number;
+  }[];
+  readonly decisions: readonly { readonly shift: string; readonly spread: Spread }[];
+  readonly reopened: Readonly<
+    Record<Writer, { readonly solved: number; readonly reopened: number }>
+  >;
+  readonly ratings: Readonly<Record<Writer, { readonly good: number; readonly bad: number }>>;
+  readonly refunds: readonly {
+    readonly by: "policy" | "person";
+    readonly count: number;
+    readonly sum: Money;
+  }[];
+  readonly handovers: { readonly count: number; readonly untaken: number };
+  readonly askedForPerson: readonly { readonly channel: ChannelName; readonly count: number }[];
+  /** Most frequent first. */
+  readonly questions: readonly string[];
+  readonly unknownEffects: number;
+  /** `usd` is null when the price of a turn is unknown, `each` also when nothing was resolved for good. */
+  readonly cost: {
+    readonly usd: number | null;
+    readonly durable: number;
+    readonly each: number | null;
+  };
+}
+
+/** What the computation needs besides the rows. */
+interface MetricTerms {
+  /** The groups on duty at a moment; none outside working hours. */
+  readonly shiftsAt: (at: Date) => readonly string[];
+  /** A search whose best passage scores below this found nothing useful. */
+  readonly scoreMin: number;
+}
+
+const QUESTIONS_MAX = 5;
+const NOBODY = "nobody on duty";
+
+/** Computes every metric. Pure: the same rows and terms give the same result. */
+export function metricsOf(rows: MetricRows, terms: MetricTerms): Metrics {
+  return {
+    channels: channelsOf(rows),
+    thanks: rows.thanks,
+    firstReply: spreadOf(rows.firstReplies),
+    expired: rows.expired,
+    drafts: draftsOf(rows.drafts),
+    decisions: decisionsOf(rows.decisions, terms),
+    reopened: {
+      bot: reopensBy("bot", rows),
+      person: reopensBy("person", rows),
     },
-    { shiftsAt: (at) => digest.shiftsAt(at), scoreMin: caps.confidenceMin },
+    ratings: { bot: ratingsBy("bot", rows), person: ratingsBy("person", rows) },
+    refunds: refundsOf(rows.refunds),
+    handovers: {
+      count: rows.handovers.length,
+      untaken: rows.handovers.filter(({ taken }) => !taken).length,
+    },
+    askedForPerson: askedOf(rows.escalations),
+    questions: questionsOf(rows.searches, terms.scoreMin),
+    unknownEffects: rows.unknownEffects,
+    cost: costOf(rows),
+  };
+}
+
+/**
+ * Exact, not estimated: the median is the middle value, or halfway between the two in the middle; the 90th percentile
+ * is the smallest value that at least nine of ten do not exceed.
+ */
+export function spreadOf(times: readonly number[]): Spread | null {
+  if (times.length === 0) return null;
+  const sorted = times.toSorted((one, other) => one - other);
+  const at = (index: number): number => sorted[index] ?? 0;
+  const middle = (sorted.length - 1) / 2;
+  return {
+    count: sorted.length,
+    medianMs: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2,
+    // In integers, because 0.9 has no exact binary form.
+    p90Ms: at(Math.ceil((sorted.length * 9) / 10) - 1),
+  };
+}
+
+function channelsOf({ received, ended }: MetricRows): Metrics["channels"] {
+  const names = [...new Set([...received, ...ended].map(({ channel }) => channel))].toSorted();
+  const sum = (rows: readonly { readonly count: number }[]): number =>
+    rows.reduce((total, { count }) => total + count, 0);
+  return names.map((name) => {
+    const ends = ended.filter(({ channel }) => channel === name);
+    return {
+      channel: name,
+      received: sum(received.filter(({ channel }) => channel === name)),
+      answered: sum(ends.filter(({ outcome }) => outcome === "answered")),
+      toPeople: sum(
+        ends.filter(({ outcome }) => ["escalated", "expired", "failed"].includes(outcome)),
+      ),
+    };
+  });
+}
+
+function draftsOf(drafts: MetricRows["drafts"]): Metrics["drafts"] {
+  const topics = new Map(drafts.map(({ topic }) => [topic, drafts.filter(isTopic(topic))]));
+  return [...topics]
+    .map(([topic, all]) => ({
+      topic,
+      untouched: all.filter(({ fate }) => fate === "untouched").length,
+      edited: all.filter(({ fate }) => fate === "edited").length,
+      rejected: all.filter(({ fate }) => fate === "rejected").length,
+    }))
+    .toSorted((one, other) => totalOf(other) - totalOf(one) || (one.topic < other.topic ? -1 : 1));
+}
+
+function isTopic(wanted: string): (row: { readonly topic: string }) => boolean {
+  return ({ topic }) => topic === wanted;
+}
+
+function totalOf({ untouched, edited, rejected }: Metrics["drafts"][number]): number {
+  return untouched + edited + rejected;
+}
+
+/** A card counts for every group on duty when it was asked: any of them could have decided it. */
+function decisionsOf(
+  decisions: MetricRows["decisions"],
+  { shiftsAt }: MetricTerms,
+): Metrics["decisions"] {
+  const times = new Map<string, number[]>();
+  for (const { askedAt, decidedAt } of decisions) {
+    const shifts = shiftsAt(askedAt);
+    for (const shift of shifts.length === 0 ? [NOBODY] : shifts)
+      times.set(shift, [
+        ...(times.get(shift) ?? []),
+        Math.max(0, decidedAt.getTime() - askedAt.getTime()),
+      ]);
+  }
+  return [...times]
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .flatMap(([shift, all]) => {
+      const spread = spreadOf(all);
+      return spread === null ? [] : [{ shift, spread }];
+    });
+}
+
+function reopensBy(by: Writer, { solved }: MetricRows): Metrics["reopened"][Writer] {
+  const theirs = solved.filter((one) => one.by === by);
+  return { solved: theirs.length, reopened: theirs.filter(({ reopened }) => reopened).length };
+}
+
+function ratingsBy(by: Writer, { ratings }: MetricRows): Metrics["ratings"][Writer] {
+  const theirs = ratings.filter((one) => one.by === by);
+  const good = theirs.filter(({ score }) => score === "good").length;
+  return { good, bad: theirs.length - good };
+}
+
+function refundsOf(refunds: MetricRows["refunds"]): Metrics["refunds"] {
+  const sums = new Map<string, Metrics["refunds"][number]>();
+  for (const { by, amount } of refunds) {
+    const name = `${by} ${amount.currency}`;
+    const before = sums.get(name) ?? { by, count: 0, sum: { ...amount, minor: 0 } };
+    const sum = { ...amount, minor: before.sum.minor + amount.minor };
+    sums.set(name, { by, count: before.count + 1, sum });
+  }
+  return [...sums].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, sum]) => sum);
+}
+
+/** Matches the reason the agent gives the team for a hand-over when the customer wanted a person. */
+const ASKS =
+  /\b(?:ask|want|request|demand|insist|prefer|wish)\w*\b.{0,40}\b(?:person|human|people|representative|teammate|supervisor|manager|live agent|human agent)\b/i;
+
+function askedOf(escalations: MetricRows["escalations"]): Metrics["askedForPerson"] {
+  const conversations = new Map(
+    escalations
+      .filter(({ reason }) => ASKS.test(reason))
+      .map(({ conversationId, channel }) => [conversationId, channel]),
   );
+  const counts = new Map<ChannelName, number>();
+  for (const channel of conversations.values()) counts.set(channel, (counts.get(channel) ?? 0) + 1);
+  return [...counts]
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .map(([channel, count]) => ({ channel, count }));
+}
+
+/**
+ * Skips turns in which any query found something useful; the first query is the closest to the customer's text.
+ */
+function questionsOf(searches: MetricRows["searches"], scoreMin: number): readonly string[] {
+  const turns = Map.groupBy(searches, ({ turnId }) => turnId);
+  const counts = new Map<string, { readonly words: string; readonly count: number }>();
+  for (const [first, ...others] of turns.values()) {
+    if (first === undefined || first.query === "") continue;
+    if ([first, ...others].some(({ bestScore }) => bestScore >= scoreMin)) continue;
+    const name = first.query.toLowerCase();
+    const before = counts.get(name);
+    counts.set(name, { words: before?.words ?? first.query, count: (before?.count ?? 0) + 1 });
+  }
+  return [...counts.values()]
+    .toSorted((one, other) => other.count - one.count || (one.words < other.words ? -1 : 1))
+    .slice(0, QUESTIONS_MAX)
+    .map(({ words, count }) => (count === 1 ? words : `${words} (${count} times)`));
+}
+
+function costOf({ cost, resolved }: MetricRows): Metrics["cost"] {
+  const durable = resolved.filter((one) => one.durable).length;
+  const usd = cost.unpriced > 0 ? null : cost.usd;
+  return { usd, durable, each: usd === null || durable === 0 ? null : usd / durable };
 }

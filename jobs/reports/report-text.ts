@@ -1,12 +1,11 @@
 /** Writes the weekly and the daily report as text. */
 
 import type { ReportTables } from "#core/values/report.ts";
-import type { Metrics, Spread, Writer } from "#core/values/metrics.ts";
 import { formatMoney } from "#core/values/money.ts";
 import { mask } from "#guard/mask-secrets.ts";
 import type { TopicScore } from "#jobs/scorecard/scorecard.ts";
 import { shadowSection } from "#jobs/scorecard/scorecard-text.ts";
-import type { Compared } from "./metrics.ts";
+import type { Compared, Metrics, Spread, Writer } from "./metrics.ts";
 
 /** What waits when the report is sent. */
 export interface WaitingNow {

@@ -30,7 +30,7 @@ import { participantColumns, CONVERSATION_PASSED_ON } from "#jobs/conversation/p
 import { questionsAsked } from "#jobs/conversation/questions.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import { noteGapsOfTurn } from "#jobs/gaps/note-gaps.ts";
-import { noteAnswersOfTurn } from "#jobs/lessons/note-answers.ts";
+import { noteAnswersOfTurn } from "#jobs/lessons/note-differences.ts";
 import { setAside } from "#jobs/junk/set-aside.ts";
 import { noteTeammatesAnswer } from "#jobs/scorecard/await-answers.ts";
 import { endCoveredCards, placeTurn } from "#jobs/cases/place-turn.ts";

@@ -2,7 +2,6 @@
 
 import { offersOf } from "#agent/tool-schema.ts";
 import { startControl } from "#cli/control.ts";
-import type { ReplayRecording } from "#cli/turns/replay-command.ts";
 import type { PersonalData } from "#cli/erase-commands.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { PolicyWatch } from "#jobs/policy/watch-file.ts";
@@ -15,8 +14,7 @@ import { systemSecrets } from "#connections/system-tools.ts";
 import { unreadDuties } from "#connections/expected-duties.ts";
 import { policySourceOf } from "#config/policy-file.ts";
 import type { ComposedApp } from "./composed-app.ts";
-import { toolShelf } from "./tools/shelf.ts";
-import { procedureShelf, playingOf } from "./procedures/shelf.ts";
+import { checkedTools, commandParts } from "./command-parts.ts";
 import { figuresLine, type ProcessFigures } from "./process-figures.ts";
 
 /** The commands, loaded when a teammate gives one: a process may run for months without. */
@@ -26,7 +24,6 @@ const COMMANDS = {
   doctor: () => import("#doctor/index.ts"),
   firstCard: () => import("./first-card.ts"),
   rehearse: () => import("./rehearsal/rehearse.ts"),
-  replay: () => import("./replay/replay.ts"),
 };
 
 /** Runs `deskhand` commands inside this process while it is up. */
@@ -52,6 +49,7 @@ export function startCommands(
     readonly figures: ProcessFigures;
   },
 ) {
+  const { procedures, replay, tools } = commandParts(config, parts, (use) => use(parts));
   const context = {
     store,
     personal,
@@ -71,10 +69,9 @@ export function startCommands(
     chatHoursMax: config.environment.CHAT_IDENTITY_HOURS_MAX,
     appUrl: config.environment.DESKHAND_PUBLIC_URL ?? url,
     examine: () => examined({ config, clock, store, parts, queue, url }),
-    procedures: procedureShelf(config, parts, playingOf(parts)),
-    tools: toolShelf(config, parts),
-    replay: async (...given: Parameters<ReplayRecording>) =>
-      (await COMMANDS.replay()).replaying(parts.agentParts)(...given),
+    procedures,
+    replay,
+    tools: { ...tools, check: () => checkedHere(config, parts) },
     firstCard: async () => (await COMMANDS.firstCard()).firstCard(parts),
   };
   const policy = { source: policySourceOf(config), reload: () => watch.reload() };
@@ -100,6 +97,18 @@ export function startCommands(
   );
 }
 
+/** The tools, looked at by this process. */
+async function checkedHere(config: Config, parts: ComposedApp) {
+  return [RUNNING, ...(await checkedTools(config, parts))];
+}
+
+const RUNNING = {
+  about: "answered by",
+  isWell: true,
+  found:
+    "the Deskhand that runs, with the settings it was started with and the policy in force. What was set since counts after its next start.",
+};
+
 /** Every check of the doctor, with the tools and systems of this process. */
 async function examined(given: {
   readonly config: Config;
@@ -112,7 +121,7 @@ async function examined(given: {
   const { examineRunning } = await COMMANDS.doctor();
   return examineRunning({
     ...given,
-    checkTools: () => toolShelf(given.config, given.parts).check(),
+    checkTools: () => checkedHere(given.config, given.parts),
     offered: offersOf(given.parts.agentParts.tools).all,
   });
 }

@@ -13,9 +13,9 @@ import type { Endpoints } from "#config/endpoints-file.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import { sampleTeammates } from "./embedded-parts.ts";
 import type { ServerContext } from "./http-server.ts";
-import { vectorsBy } from "#jobs/lessons/lesson-texts.ts";
+import { vectorsBy } from "#jobs/gaps/group-questions.ts";
+import { procedureShelf } from "./command-parts.ts";
 import { pageShelf } from "./knowledge.ts";
-import { playingOf, procedureShelf } from "./procedures/shelf.ts";
 import { figuresLine } from "./process-figures.ts";
 
 /** Routers under their paths, and the end of what they keep open. */
@@ -44,7 +44,7 @@ export async function publicRoutes(
     handler,
     identityKeys: identityKeysOf(config, identity),
     endpoints,
-    procedures: procedureShelf(config, parts, playingOf(parts)),
+    procedures: procedureShelf(config, parts, (use) => use(parts)),
     pages: pageShelf(parts),
     vectors: vectorsBy((text, signal) => parts.knowledge.vectorOf(text, signal)),
     teamSignIn: parts.teamSignIn,

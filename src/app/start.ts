@@ -5,7 +5,7 @@
  * May touch: everything.
  */
 
-import { adoptSampleProcedures } from "./procedures/sample.ts";
+import { adoptSampleProcedures } from "./procedures/in-use.ts";
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

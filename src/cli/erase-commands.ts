@@ -23,6 +23,7 @@ import { nameText, type PersonName, personNames } from "#store/people/person-nam
 import { knownNames } from "#store/people/list-names.ts";
 import type { RetentionPeriods } from "#store/privacy/retention.ts";
 import { jsonOrNull } from "#core/values/canonical-json.ts";
+import { needed } from "./command-parts.ts";
 
 /** What erasure and retention need besides the database. */
 export interface PersonalData {
@@ -114,10 +115,9 @@ interface Parts extends ErasureRequest {
 }
 
 function partsOf({ store, clock, personal }: EraseContext): Parts {
-  if (personal === undefined || personal === null)
-    throw new Error("this command has no data to work on");
-  const { blobs, ids, secret } = personal;
-  return { store, clock, blobs, ids, secret, personal };
+  const known = needed(personal);
+  const { blobs, ids, secret } = known;
+  return { store, clock, blobs, ids, secret, personal: known };
 }
 
 async function lookForEach(

@@ -7,6 +7,7 @@ import { decideOnCandidate } from "#jobs/reports/decide-candidate.ts";
 import { addCandidate, evalCandidateTable } from "#jobs/reports/eval-candidates.ts";
 import type { Store } from "#store/db/database.ts";
 import { pseudonymOf } from "#store/people/person-keys.ts";
+import { needed } from "./command-parts.ts";
 import type { PersonalData } from "./erase-commands.ts";
 
 interface EvalContext {
@@ -58,13 +59,11 @@ export function addEvalCommands(
           throw new Error(
             `${by} has no role in the policy; nothing was changed. Say --as with the address of a teammate who has one.`,
           );
-        const { personal } = context;
-        if (personal === undefined || personal === null)
-          throw new Error("this command has no data to work on");
+        const { secret } = needed(context.personal);
         const written = await decideOnCandidate(store, id, {
           decision,
           at: clock.now(),
-          pseudonym: (transaction) => pseudonymOf(transaction, email, personal.secret),
+          pseudonym: (transaction) => pseudonymOf(transaction, email, secret),
         });
         print(written ?? `${id} was declined and becomes no case.`);
       });

@@ -9,7 +9,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
-import { type Config, readConfig } from "#config/environment.ts";
+import { readConfig } from "#config/environment.ts";
 import { configuredSecrets } from "#config/secret-files.ts";
 import { systemSettings } from "#config/system-settings.ts";
 import { withEnvironmentFile } from "#config/environment-file.ts";
@@ -18,7 +18,7 @@ import { examineHere } from "#doctor/index.ts";
 import { initZendesk } from "./zendesk-init.ts";
 import { ownMailNames, ownMailServerIn } from "#config/mail.ts";
 import { createLog } from "#telemetry/log.ts";
-import { openStore, type Store } from "#store/db/database.ts";
+import { openStore } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { Finding } from "#core/connection/diagnosis.ts";
 import { reasonOf } from "#core/values/errors.ts";
@@ -31,7 +31,7 @@ import type { Examine } from "./doctor-command.ts";
 import { withWholeList } from "./erase-commands.ts";
 import { openTerminal } from "./init/terminal.ts";
 import { personalDataIn } from "./personal-data.ts";
-import { type KnowledgeShelf, withWholeSourcePath } from "./knowledge-commands.ts";
+import { withWholeSourcePath } from "./knowledge-commands.ts";
 import { withWholePaths } from "./policy-commands.ts";
 import { withWholeProcedurePaths } from "./procedure-commands.ts";
 import { withWholeReportPath } from "./rehearsal/export.ts";
@@ -44,11 +44,7 @@ import { withWholeRehearsalPaths } from "./rehearsal/command.ts";
 const LOADED = {
   init: () => import("./init/index.ts"),
   fix: () => import("./doctor-fix.ts"),
-  procedures: () => import("#app/procedures/here.ts"),
-  rehearsal: () => import("#app/rehearsal/here.ts"),
-  replay: () => import("#app/replay/replay.ts"),
-  tools: () => import("#app/tools/shelf.ts"),
-  knowledge: () => import("#knowledge/index.ts"),
+  parts: () => import("#app/here.ts"),
   inspector: () => import("#jobs/knowledge/inspect-page.ts"),
 };
 
@@ -61,6 +57,9 @@ const WITH_WHOLE_PATHS = [
   withWholeRehearsalPaths,
   withWholeReportPath,
 ];
+
+/** Commands that use what a running Deskhand is composed of. */
+const WITH_PARTS = new Set(["procedures", "rehearse", "replay", "tools", "knowledge"]);
 
 /** Commands that work before anything is configured, and read and write in the caller's folder. */
 const WITHOUT_DATA = ["mail", "help", "--help", "-h"];
@@ -145,23 +144,6 @@ function sayAside(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** Embeddings are computed by the running process, which needs them. */
-async function knowledgeHere(config: Config, store: Store): Promise<KnowledgeShelf> {
-  const { openKnowledge } = await LOADED.knowledge();
-  const clock = { now: () => new Date() };
-  const log = createLog("warn");
-  const knowledge = await openKnowledge({
-    store,
-    log,
-    embeddings: false,
-    clock,
-    inspect: (await LOADED.inspector()).pageInspector(),
-    // The sample pages are about another shop than yours.
-    ...(config.real.shop ? { folder: null } : {}),
-  });
-  return { store, clock, knowledge, progress: sayAside };
-}
-
 /** Asks a person only where one can both read and type. */
 const terminal =
   process.stdin.isTTY && process.stdout.isTTY
@@ -220,19 +202,9 @@ async function runWithData(
         personal: await personalDataIn(store, config),
         configured: () => configuredSecrets(config),
         chatHoursMax: config.environment.CHAT_IDENTITY_HOURS_MAX,
-        ...(argv[0] === "procedures"
-          ? { procedures: (await LOADED.procedures()).shelfHere(config, store, log) }
+        ...(WITH_PARTS.has(argv[0] ?? "")
+          ? (await LOADED.parts()).partsHere({ config, store, log }, sayAside)
           : {}),
-        ...(argv[0] === "rehearse"
-          ? { rehearse: (await LOADED.rehearsal()).rehearseHere({ config, store, log }, sayAside) }
-          : {}),
-        ...(argv[0] === "replay"
-          ? { replay: (await LOADED.replay()).replayingHere(config, store, log) }
-          : {}),
-        ...(argv[0] === "tools"
-          ? { tools: (await LOADED.tools()).toolsHere(config, store, log) }
-          : {}),
-        ...(argv[0] === "knowledge" ? { knowledge: () => knowledgeHere(config, store) } : {}),
       },
       argv,
       { source: policySourceOf(config), reload: null },

@@ -20,6 +20,7 @@ import {
 } from "#procedures/check.ts";
 import { currentVersions, type ProcedureVersion } from "#store/procedures/versions.ts";
 import { differenceOf } from "#text/diff.ts";
+import { type CommandParts, needed } from "./command-parts.ts";
 
 // The commands `procedures test`, `publish`, `rollback` and `diff`: what brings a text into use, and out of it.
 
@@ -70,11 +71,11 @@ async function procedureDifference(shelf: ProcedureShelf, name: string): Promise
 
 /**
  * Adds the commands. Another process may read the files, so their paths have to be absolute by then
- * (`withWholeProcedurePaths`). `shelf` is null where no setting is known.
+ * (`withWholeProcedurePaths`).
  */
 export function addProcedureCommands(
   program: Command,
-  shelf: ProcedureShelf | null,
+  { procedures: shelf }: Partial<CommandParts>,
   print: (text: string) => void,
 ): void {
   const procedures = program
@@ -84,20 +85,20 @@ export function addProcedureCommands(
     .command("list")
     .description("lists the procedures of the folder, and whether they can be used")
     .action(async () => {
-      print(await listing(known(shelf)));
+      print(await listing(needed(shelf)));
     });
   procedures
     .command("check [files...]")
     .description("lists all mistakes in these files, or in every file of the folder, with lines")
     .action(async (named: readonly string[]) => {
-      print(await checked(known(shelf), named));
+      print(await checked(needed(shelf), named));
     });
   for (const [words, about, run] of BY_NAME)
     procedures
       .command(`${words} <name>`)
       .description(about)
       .action(async (name: string) => {
-        print(await run(known(shelf), name));
+        print(await run(needed(shelf), name));
       });
 }
 
@@ -129,11 +130,6 @@ export function withWholeProcedurePaths(
     kind,
     ...rest.map((word) => (word.startsWith("-") ? word : resolve(folder, word))),
   ];
-}
-
-function known(shelf: ProcedureShelf | null): ProcedureShelf {
-  if (shelf === null) throw new Error("this command has no data to work on");
-  return shelf;
 }
 
 async function listing(shelf: ProcedureShelf): Promise<string> {

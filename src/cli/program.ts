@@ -16,6 +16,7 @@ import { issueCode } from "#store/identity/console-sessions.ts";
 import type { ConfiguredSecret } from "#config/secret-files.ts";
 import type { Store } from "#store/db/database.ts";
 import { activePolicy } from "#store/policy/policy-changes.ts";
+import { type CommandParts, needed } from "./command-parts.ts";
 import type { CommandResult } from "./control.ts";
 import { addDoctorCommand, type Examine } from "./doctor-command.ts";
 import { addDeadLetterCommands } from "./dead-letter-commands.ts";
@@ -27,19 +28,16 @@ import { describeBlobs } from "./storage/blobs-command.ts";
 import { describeUpgrade } from "./storage/upgrade-command.ts";
 import { addGuardCommand } from "./guard-command.ts";
 import { describeInit } from "./init/describe.ts";
-import { addKnowledgeCommands, type KnowledgeShelf } from "./knowledge-commands.ts";
+import { addKnowledgeCommands } from "./knowledge-commands.ts";
 import { addLessonCommands } from "./lessons/lesson-commands.ts";
 import { addMailCommands, type MailVerifySurroundings } from "./mail-verify.ts";
 import { addPauseCommands } from "./pause-commands.ts";
 import { addPolicyCommands } from "./policy-commands.ts";
-import { vectorsBy } from "#jobs/lessons/lesson-texts.ts";
+import { vectorsBy } from "#jobs/gaps/group-questions.ts";
 import { addToolCommands } from "./tools/commands.ts";
 import type { ToolImports } from "#importing/command/place.ts";
-import type { ToolShelf } from "./tools/shelf.ts";
-import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";
 import { addProcedureCommands } from "./procedure-commands.ts";
-import type { Rehearse } from "#jobs/rehearsal/shelf.ts";
-import { addReplayCommand, type ReplayRecording } from "./turns/replay-command.ts";
+import { addReplayCommand } from "./turns/replay-command.ts";
 import { addReadingCommands } from "./turns/reading-commands.ts";
 import { addResolutionCommands } from "./resolution-commands.ts";
 import { addRehearseExport } from "./rehearsal/export.ts";
@@ -56,7 +54,7 @@ const Head = z
   .regex(/^[0-9a-f]{64}$/);
 
 /** What commands work on, inside or outside the running process. */
-export interface CommandContext {
+export interface CommandContext extends Partial<CommandParts> {
   readonly store: Store;
   readonly clock: Clock;
   /** What the running process knows about itself; null outside it. */
@@ -75,18 +73,8 @@ export interface CommandContext {
   readonly firstCard?: () => Promise<string>;
   /** Prints at once, for commands with much output; otherwise the output is returned at the end. */
   readonly write?: (text: string) => void;
-  /** The team's procedures; left out where no setting is known. */
-  readonly procedures?: ProcedureShelf;
-  /** What the bot is offered; left out where no setting is known. */
-  readonly tools?: ToolShelf;
   /** Where tools are imported; left out inside the running process, which has another folder. */
   readonly imports?: ToolImports;
-  /** Plays past tickets; left out where there is nothing to play them with. */
-  readonly rehearse?: Rehearse;
-  /** Opens the help pages; left out where no data is known. */
-  readonly knowledge?: () => Promise<KnowledgeShelf>;
-  /** Runs a recorded turn again; left out where nothing is known that could. */
-  readonly replay?: ReplayRecording;
   /** How saved mails are examined; left out where no setting is known. */
   readonly mail?: Omit<MailVerifySurroundings, "clock">;
 }
@@ -151,11 +139,11 @@ export function commandsOf(
   addSwitches(program, context, policy, print);
   addConsole(program, context, print);
   addPolicy(program, context, policy, print);
-  addProcedureCommands(program, context.procedures ?? null, print);
-  addTools(program, context, policy, print);
-  addKnowledgeCommands(program, context.knowledge ?? noKnowledge, print);
+  addProcedureCommands(program, context, print);
+  addToolCommands(program, context, () => textInForce(context.store, policy), print);
+  addKnowledgeCommands(program, () => needed(context.knowledge)(), print);
   addLessons(program, context, policy, print);
-  addRehearseExport(addRehearseCommand(program, context.rehearse ?? null, print), context, print);
+  addRehearseExport(addRehearseCommand(program, context, print), context, print);
   addWeekCommand(program, context, () => textInForce(context.store, policy), print);
   addResolutionCommands(program, context, () => textInForce(context.store, policy), print);
   addScorecardCommand(program, context, () => textInForce(context.store, policy), print);
@@ -176,21 +164,6 @@ export function commandsOf(
   return program;
 }
 
-function addTools(
-  program: Command,
-  { store, tools, imports }: CommandContext,
-  known: PolicyContext | null,
-  print: (text: string) => void,
-): void {
-  const policy = async (): Promise<PolicyFile> =>
-    openPolicyInForce(await textInForce(store, known));
-  addToolCommands(
-    program,
-    { shelf: tools ?? null, imports: imports ?? null, store, policy },
-    print,
-  );
-}
-
 function addLessons(
   program: Command,
   { store, clock, procedures, knowledge }: CommandContext,
@@ -208,10 +181,6 @@ function addLessons(
     },
   };
   addLessonCommands(program, procedures === undefined ? shelf : { ...shelf, procedures }, print);
-}
-
-async function noKnowledge(): Promise<never> {
-  throw new Error("this command has no data to work on");
 }
 
 function addAudit(

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { shelfHere } from "#app/procedures/here.ts";
+import { partsHere } from "#app/here.ts";
 import { runCommand } from "#cli/program.ts";
 import { readConfig } from "#config/environment.ts";
 import { approval, effect } from "#store/db/schema.ts";
@@ -44,7 +44,7 @@ test("a procedure is tested without a running Deskhand, with the sample shop, an
         clock: { now: () => new Date() },
         status: null,
         appUrl: null,
-        procedures: shelfHere(config, store, quiet),
+        ...partsHere({ config, store, log: quiet }, () => undefined),
       },
       ["procedures", "test", name],
     );

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { toolsHere } from "#app/tools/shelf.ts";
+import { partsHere } from "#app/here.ts";
 import { runCommand } from "#cli/program.ts";
 import { policySourceOf } from "#config/policy-file.ts";
 import { readConfig } from "#config/environment.ts";
@@ -36,7 +36,7 @@ async function installed(
   const { opened } = await sharedDatabase(MAIN_DATABASE);
   context.after(() => opened.close());
   const { store } = opened;
-  const tools = toolsHere(config, store, quiet);
+  const { tools } = partsHere({ config, store, log: quiet }, () => undefined);
   const clock = { now: () => new Date() };
   const source = { source: policySourceOf(config), reload: null };
   const run = (...argv: string[]) =>

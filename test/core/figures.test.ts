@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { metricsOf, spreadOf } from "#core/values/metrics.ts";
+import { metricsOf, spreadOf } from "#jobs/reports/metrics.ts";
 import { NO_ROWS } from "#test/slack/approvals/reports.ts";
 
 test("median and nine tenths are exact for odd, even and many values", () => {

@@ -1,5 +1,5 @@
 /** Looks whether the databases behind look-ups are still as they were when the look-ups were made. */
-import type { ToolFinding } from "#cli/tools/shelf.ts";
+import type { ToolFinding } from "#cli/command-parts.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { SqlReadDeclaration, SystemTool } from "#systems/contract.ts";
 import { neededSetting } from "#systems/http/authentication.ts";

@@ -1,6 +1,6 @@
 /** Calls one tool the way a turn does, with a stand-in for the model that makes this one call and then stops. */
 import { createAgent } from "#agent/loop.ts";
-import type { AskedTry, ProposedTry, TriedTool } from "#cli/tools/shelf.ts";
+import type { AskedTry, ProposedTry, TriedTool } from "#cli/command-parts.ts";
 import type { Model, ModelRequest } from "#core/contracts/model.ts";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import { DeskhandError } from "#core/values/errors.ts";

@@ -1,8 +1,8 @@
 /** The command that lists what the help pages lack, and drafts a page about it. */
 import type { Command } from "commander";
 import { z } from "zod";
-import { type GapGroup, gapGroups, type QuestionVectors } from "#jobs/gaps/list-gaps.ts";
-import { solvedGroups } from "#jobs/gaps/solved-tickets.ts";
+import { vectorsBy } from "#jobs/gaps/group-questions.ts";
+import { type GapGroup, gapGroups, solvedGroups } from "#jobs/gaps/list-gaps.ts";
 import { pageDraft } from "#jobs/gaps/page-draft.ts";
 import type { Knowledge } from "#core/contracts/knowledge.ts";
 import type { OpenKnowledge } from "#knowledge/index.ts";
@@ -53,12 +53,7 @@ export function addKnowledgeGaps(
         throw new Error("--days takes a number of days, and --draft the number of a group");
       const { days, draft, solved, json } = options.data;
       const { store, clock, knowledge: pages } = await open();
-      const vectors: QuestionVectors = async (texts) => {
-        const all: (Float32Array | null)[] = [];
-        for (const text of texts)
-          all.push(await pages.vectorOf(text, AbortSignal.timeout(SEARCH_MS)));
-        return all;
-      };
+      const vectors = vectorsBy((text, signal) => pages.vectorOf(text, signal));
       const asked = { now: clock.now(), days, vectors };
       const isAnswered = async (question: string): Promise<boolean> => {
         const found = await pages.search(question, 1, AbortSignal.timeout(SEARCH_MS));

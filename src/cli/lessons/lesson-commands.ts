@@ -2,10 +2,14 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import type { Clock } from "#core/contracts/ports.ts";
-import type { QuestionVectors } from "#jobs/gaps/list-gaps.ts";
-import { draftChange, type DraftedChange, type LessonTexts } from "#jobs/lessons/draft-change.ts";
+import type { QuestionVectors } from "#jobs/gaps/group-questions.ts";
+import {
+  draftChange,
+  type DraftedChange,
+  type LessonTexts,
+  procedureTexts,
+} from "#jobs/lessons/draft-change.ts";
 import { type Lesson, lessonWith, openLessons } from "#jobs/lessons/find-lessons.ts";
-import { procedureTexts } from "#jobs/lessons/lesson-texts.ts";
 import { CHANGE_WORDS, DIFFERED_WORDS, KIND_WORDS } from "#jobs/lessons/lesson-words.ts";
 import { type Replay, replayChange } from "#jobs/lessons/replay.ts";
 import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";

@@ -9,8 +9,9 @@ import { resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { z } from "zod";
 import { Autonomy } from "#core/contracts/policy.ts";
-import type { Rehearse, RehearsalRequest, RehearsalSource } from "#jobs/rehearsal/shelf.ts";
+import type { RehearsalRequest } from "#jobs/rehearsal/run.ts";
 import { summaryText } from "#jobs/rehearsal/summary-text.ts";
+import { type CommandParts, needed } from "#cli/command-parts.ts";
 
 const Typed = z.object({
   zendesk: z.boolean().default(false),
@@ -29,10 +30,10 @@ const Typed = z.object({
 const TICKETS_MAX = 10_000;
 const AT_ONCE_MAX = 32;
 
-/** Adds the command and returns it, for what stands below it. `rehearse` is null where there is no data and no model to play with. */
+/** Adds the command and returns it, for what stands below it. */
 export function addRehearseCommand(
   program: Command,
-  rehearse: Rehearse | null,
+  { rehearse }: Partial<CommandParts>,
   print: (text: string) => void,
 ): Command {
   return program
@@ -57,9 +58,8 @@ export function addRehearseCommand(
     .option("--anew", "begins again instead of going on with an unfinished rehearsal", false)
     .option("--json", "prints all figures and tickets as JSON", false)
     .action(async (options: unknown) => {
-      if (rehearse === null) throw new Error("this command has no data to work on");
       const typed = Typed.parse(options);
-      const result = await rehearse(requestOf(typed));
+      const result = await needed(rehearse)(requestOf(typed));
       print(typed.json ? JSON.stringify(result) : summaryText(result));
     });
 }
@@ -77,8 +77,13 @@ function requestOf(typed: z.infer<typeof Typed>): RehearsalRequest {
   };
 }
 
-function sourceOf({ zendesk, mailbox, file, inbox }: z.infer<typeof Typed>): RehearsalSource {
-  const named: RehearsalSource[] = [
+function sourceOf({
+  zendesk,
+  mailbox,
+  file,
+  inbox,
+}: z.infer<typeof Typed>): RehearsalRequest["source"] {
+  const named: RehearsalRequest["source"][] = [
     ...(zendesk ? [{ kind: "zendesk" as const }] : []),
     ...(mailbox === undefined ? [] : [{ kind: "mailbox" as const, path: mailbox, ours: inbox }]),
     ...(file === undefined ? [] : [{ kind: "file" as const, path: file }]),

@@ -11,7 +11,7 @@ import { restoreBackup } from "#store/backup/restore.ts";
 import { storageAt } from "#store/blobs/storage.ts";
 import { openStore, type Store } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
-import { noteBackup } from "#store/reports/last-backup.ts";
+import { noteBackup } from "#store/reports/operating-figures.ts";
 import { createLog } from "#telemetry/log.ts";
 import { callControl, type CommandResult } from "#cli/control.ts";
 import { runTyped } from "#cli/standalone/run-typed.ts";

@@ -6,14 +6,20 @@ import type { Decision } from "#core/contracts/policy.ts";
 import type { IdentityLevel } from "#core/values/identity.ts";
 import { formatMoney, fromDecimal } from "#core/values/money.ts";
 import type { ToolImports } from "#importing/command/place.ts";
-import type { PolicyFile } from "#policy/load-policy.ts";
+import { openPolicyInForce, type PolicyFile } from "#policy/load-policy.ts";
 import { verdictInWords } from "#policy/on-duty.ts";
 import { approversOf } from "#policy/rules.ts";
 import type { Store } from "#store/db/database.ts";
 import { lastErrors } from "#store/effects/last-errors.ts";
 import { fitted } from "./fit.ts";
 import { addToolImports } from "./import-command.ts";
-import type { ToolShelf, ListedTool, ToolFinding, TriedTool } from "./shelf.ts";
+import {
+  type CommandParts,
+  type ListedTool,
+  needed,
+  type ToolFinding,
+  type TriedTool,
+} from "#cli/command-parts.ts";
 
 const Shown = z.object({
   json: z.boolean().default(false),
@@ -21,20 +27,18 @@ const Shown = z.object({
 });
 const Tried = Shown.extend({ as: z.string().min(1), input: z.string(), saying: z.string() });
 
-/** What the commands work on. `shelf` is null where no setting is known. */
-export interface ToolCommands {
-  readonly shelf: ToolShelf | null;
+/** What the commands work on. */
+interface ToolCommands extends Partial<Pick<CommandParts, "tools">> {
   readonly store: Store;
-  /** Where tools are imported; null where no folder of a caller is known. */
-  readonly imports: ToolImports | null;
-  /** The policy in force. */
-  readonly policy: () => Promise<PolicyFile>;
+  /** Where tools are imported; left out where no folder of a caller is known. */
+  readonly imports?: ToolImports;
 }
 
-/** Adds `tools list`, `tools try` and `tools import`. */
+/** Adds `tools list`, `tools check`, `tools try` and `tools import`. `policyText` is the policy in force. */
 export function addToolCommands(
   program: Command,
   parts: ToolCommands,
+  policyText: () => Promise<string>,
   print: (text: string) => void,
 ): void {
   const tools = program
@@ -44,7 +48,7 @@ export function addToolCommands(
     .description("lists every tool: what it does, for whom, what the policy says, what failed last")
     .action(async (typed: unknown) => {
       const { json, columns } = Shown.parse(typed);
-      const shown = await shownTools(parts);
+      const shown = await shownTools(parts, policyText);
       print(json ? JSON.stringify(shown, null, 2) : fitted(listing(shown), columns));
     });
   withFit(tools.command("check"))
@@ -53,7 +57,7 @@ export function addToolCommands(
     )
     .action(async (typed: unknown) => {
       const { json, columns } = Shown.parse(typed);
-      const found = await known(parts.shelf).check();
+      const found = await needed(parts.tools).check();
       const text = json ? JSON.stringify(found, null, 2) : fitted(checkScreen(found), columns);
       if (!found.every(({ isWell }) => isWell)) throw new Error(text);
       print(text);
@@ -67,11 +71,11 @@ export function addToolCommands(
     .option("--saying <text>", "what the customer is taken to have written", "")
     .action(async (name: string, typed: unknown) => {
       const { as, input, saying, json } = Tried.parse(typed);
-      const tried = await known(parts.shelf).try({ name, customer: as, input, saying });
+      const tried = await needed(parts.tools).try({ name, customer: as, input, saying });
       // What the model reads is shown as it is, so nothing is wrapped.
       print(json ? JSON.stringify(tried, null, 2) : tryScreen(tried));
     });
-  addToolImports(tools, parts.imports, print);
+  addToolImports(tools, parts.imports ?? null, print);
 }
 
 function withFit(command: Command): Command {
@@ -80,9 +84,12 @@ function withFit(command: Command): Command {
     .option("--columns <number>", "width of the lines; that of the terminal unless set");
 }
 
-async function shownTools(parts: ToolCommands): Promise<readonly ShownTool[]> {
-  const listed = await known(parts.shelf).list();
-  const { document } = await parts.policy();
+async function shownTools(
+  parts: ToolCommands,
+  policyText: () => Promise<string>,
+): Promise<readonly ShownTool[]> {
+  const listed = await needed(parts.tools).list();
+  const { document } = openPolicyInForce(await policyText());
   const errors = await parts.store.run(lastErrors);
   return listed.map((tool) => {
     const { operation } = tool;
@@ -94,11 +101,6 @@ async function shownTools(parts: ToolCommands): Promise<readonly ShownTool[]> {
       lastError: failed === undefined ? null : `${failed.at.toISOString()} ${failed.error}`,
     };
   });
-}
-
-function known(shelf: ToolShelf | null): ToolShelf {
-  if (shelf === null) throw new Error("this command has no settings to work on");
-  return shelf;
 }
 
 // What the policy says about an operation, in words.

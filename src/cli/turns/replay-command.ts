@@ -5,6 +5,7 @@ import type { TurnRecording } from "#core/recordings/turn-recording.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { recordingOf } from "#store/conversations/turn-recordings.ts";
 import type { Store } from "#store/db/database.ts";
+import { type CommandParts, needed } from "#cli/command-parts.ts";
 import { tracedId } from "./reading-commands.ts";
 
 /** Runs a recording again, with one part as it is today. */
@@ -16,7 +17,7 @@ export type ReplayRecording = (
 /** Adds the command. */
 export function addReplayCommand(
   program: Command,
-  { store, replay }: { readonly store: Store; readonly replay?: ReplayRecording },
+  { store, replay }: Partial<CommandParts> & { readonly store: Store },
   print: (text: string) => void,
 ): void {
   program
@@ -31,10 +32,8 @@ export function addReplayCommand(
       ).choices(["prompt", "policy", "model"]),
     )
     .action(async (id: string, options: { readonly with?: "prompt" | "policy" | "model" }) => {
-      if (replay === undefined)
-        throw new DeskhandError("input.invalid", "Nothing is known here that could run a turn.");
       const recording = await recordingUnder(store, id);
-      const { lines, same } = await replay(recording, options.with ?? null);
+      const { lines, same } = await needed(replay)(recording, options.with ?? null);
       for (const line of [headOf(recording), ...lines]) print(line);
       if (!same) throw new CommanderError(1, "deskhand.differs", "");
     });

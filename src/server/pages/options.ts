@@ -2,7 +2,7 @@
 
 import type { DeskHandler } from "#core/contracts/approval-desk.ts";
 import type { Keys } from "#core/connection/signing-keys.ts";
-import type { QuestionVectors } from "#jobs/gaps/list-gaps.ts";
+import type { QuestionVectors } from "#jobs/gaps/group-questions.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { PictureDescriber } from "#core/contracts/picture-describer.ts";
 import type { TeamSignIn } from "#core/contracts/team-sign-in.ts";

@@ -5,7 +5,6 @@ import { ChannelName } from "#core/values/vocabulary.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { and, desc, eq, gte, inArray, isNull, sql } from "#store/db/drizzle.ts";
 import { draftDifference } from "#store/db/schema.ts";
-import { storable, storableJson } from "#store/db/storable-text.ts";
 
 const DifferenceRow = z.object({
   /** Stays the same while the row exists; part of addresses in the console. */
@@ -147,22 +146,4 @@ export async function decideDifferences(
     .where(and(inArray(draftDifference.id, [...ids]), isNull(draftDifference.decision)))
     .returning({ id: draftDifference.id });
   return rows.length;
-}
-
-const Stemmed = z.object({ place: z.int(), stems: z.array(z.string()) });
-
-/** The stems of the words of each text, without filler words, in the order given. */
-export async function stemsOfTexts(
-  transaction: Transaction,
-  texts: readonly string[],
-): Promise<readonly (readonly string[])[]> {
-  const asked = storableJson(texts.map((text, place) => ({ place, text: storable(text) })));
-  const rows = await rowsOf(
-    transaction,
-    Stemmed,
-    sql`select place, tsvector_to_array(to_tsvector('english', text)) as stems
-        from jsonb_to_recordset(${asked}::jsonb) as one(place integer, text text)`,
-  );
-  const stems = new Map(rows.map((row) => [row.place, row.stems]));
-  return texts.map((_, place) => stems.get(place) ?? []);
 }

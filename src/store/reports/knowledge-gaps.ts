@@ -48,18 +48,13 @@ export async function recordGap(transaction: Transaction, gap: NewGap): Promise<
 /** Newer rows than any lead reads; older ones are left out. */
 const GAPS_MAX = 2_000;
 
-/** A gap with the stems of its words, by which it is compared with others. */
-export const StemmedGap = KnowledgeGap.extend({ stems: z.array(z.string()) });
-export type StemmedGap = z.infer<typeof StemmedGap>;
-
 /** Those since a moment, newest first. */
-export function gapsSince(transaction: Transaction, since: Date): Promise<readonly StemmedGap[]> {
+export function gapsSince(transaction: Transaction, since: Date): Promise<readonly KnowledgeGap[]> {
   return rowsOf(
     transaction,
-    StemmedGap,
+    KnowledgeGap,
     sql`select id, conversation_id as "conversationId", message_key as "messageKey", reason, channel,
-               question, query, pages, at,
-               tsvector_to_array(to_tsvector('english', case when query = '' then question else query end)) as stems
+               question, query, pages, at
         from knowledge_gap where at >= ${since.toISOString()} order by at desc, id desc limit ${GAPS_MAX}`,
   );
 }

@@ -1,8 +1,16 @@
 /** What waits, what is stuck and what ended in the whole installation, read with one statement for whoever operates it. */
 import { z } from "zod";
 import { ChannelName, Outcome } from "#core/values/vocabulary.ts";
-import { ask, type Reader } from "#store/db/database.ts";
-import { BACKUP_SETTING } from "./last-backup.ts";
+import { ask, type Reader, type Transaction } from "#store/db/database.ts";
+import { writeSetting } from "#store/db/settings.ts";
+
+/** The setting with the moment of the last backup, so that an old one is noticed. */
+const BACKUP_SETTING = "backup.last";
+
+/** Notes that a backup was written completely, as of this moment. */
+export async function noteBackup(transaction: Transaction, at: Date): Promise<void> {
+  await writeSetting(transaction, BACKUP_SETTING, { at: at.toISOString() });
+}
 
 const Waiting = z.object({
   count: z.int(),

@@ -2,18 +2,21 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { DraftDifference } from "#core/lessons/draft-difference.ts";
-import { decideLesson } from "#jobs/lessons/decide-lesson.ts";
-import { draftChange } from "#jobs/lessons/draft-change.ts";
+import { draftChange, withSteps } from "#jobs/lessons/draft-change.ts";
 import { changedText } from "#jobs/lessons/draft-page.ts";
 import { draftTone } from "#jobs/lessons/draft-policy.ts";
-import { withSteps } from "#jobs/lessons/draft-procedure.ts";
-import { decidedLessons, type Lesson, openLessons } from "#jobs/lessons/find-lessons.ts";
-import { type ComparedDifference, groupDifferences } from "#jobs/lessons/group-differences.ts";
+import {
+  type ComparedDifference,
+  decidedLessons,
+  decideLesson,
+  groupDifferences,
+  type Lesson,
+  openLessons,
+} from "#jobs/lessons/find-lessons.ts";
 import { replayChange } from "#jobs/lessons/replay.ts";
 import { ReportTables } from "#core/values/report.ts";
 import { lessonTables } from "#jobs/reports/lesson-report.ts";
-import { compareTexts } from "#jobs/lessons/compare-texts.ts";
-import { readSaying } from "#jobs/lessons/read-saying.ts";
+import { compareTexts, readSaying } from "#jobs/lessons/compare-texts.ts";
 import { readFileSync } from "node:fs";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { onDesk } from "#test/jobs/bench.ts";

@@ -5,7 +5,7 @@ import { sql } from "#store/db/drizzle.ts";
 import { connectionBoard } from "#core/connection/connection-board.ts";
 import { followFigures } from "#jobs/operating/follow-figures.ts";
 import { readOperatingFigures } from "#store/reports/operating-figures.ts";
-import { noteBackup } from "#store/reports/last-backup.ts";
+import { noteBackup } from "#store/reports/operating-figures.ts";
 import { measuredProcess } from "#app/metrics/measured-process.ts";
 import type { MetricSources } from "#app/metrics/process-metrics.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";

@@ -1,7 +1,6 @@
 /** A full week's figures, as a busy team would have them. */
-import type { Metrics } from "#core/values/metrics.ts";
-import { metricsOf, type MetricRows } from "#core/values/metrics.ts";
-import type { Compared } from "#jobs/reports/metrics.ts";
+import { type Compared, type Metrics, metricsOf } from "#jobs/reports/metrics.ts";
+import type { MetricRows } from "#store/reports/metric-rows.ts";
 
 const MINUTE = 60_000;
 
@@ -124,8 +123,8 @@ const BEFORE = figures({
     askedAt: asked(9),
     decidedAt: new Date(asked(9).getTime() + ms),
   })),
-  refunds: repeat(4, { by: "policy", amount: { minor: 700, currency: "USD" } } as const),
-  handovers: repeat(14, { taken: true }),
+  refunds: [...repeat(4, { by: "policy", amount: { minor: 700, currency: "USD" } } as const)],
+  handovers: [...repeat(14, { taken: true })],
   ratings: repeat(9, { by: "bot", score: "good" } as const),
   solved: repeat(30, { by: "bot", reopened: false } as const),
   resolved: repeat(98, { durable: true }),

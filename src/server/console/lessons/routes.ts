@@ -12,9 +12,13 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { momentText } from "#core/values/moment.ts";
 import { counted } from "#core/values/words.ts";
 import { nameOfWritten, type PageText } from "#jobs/knowledge/pages.ts";
-import { decideLesson } from "#jobs/lessons/decide-lesson.ts";
 import { draftChange, type DraftedChange } from "#jobs/lessons/draft-change.ts";
-import { decidedLessons, type Lesson, openLessons } from "#jobs/lessons/find-lessons.ts";
+import {
+  decideLesson,
+  decidedLessons,
+  type Lesson,
+  openLessons,
+} from "#jobs/lessons/find-lessons.ts";
 import { CHANGE_WORDS } from "#jobs/lessons/lesson-words.ts";
 import { digestOf } from "#jobs/procedures/publish.ts";
 import { lookedAt, versionsNamed } from "#jobs/procedures/shelf.ts";

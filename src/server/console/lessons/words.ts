@@ -1,7 +1,6 @@
 /** Addresses and words that the pages about lessons share. */
 import type { LessonSearch } from "#jobs/lessons/find-lessons.ts";
-import type { LessonTexts } from "#jobs/lessons/draft-change.ts";
-import { procedureTexts } from "#jobs/lessons/lesson-texts.ts";
+import { type LessonTexts, procedureTexts } from "#jobs/lessons/draft-change.ts";
 import { changeInForce } from "#store/console/policy-history.ts";
 import { html } from "#server/http/html.ts";
 import type { Visit } from "#server/console/frame.ts";

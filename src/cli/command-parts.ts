@@ -1,9 +1,42 @@
-/** What the commands about tools work on: the tools of a running Deskhand, or of the same one put together for them. */
+/** What commands get of the composed parts: of a running Deskhand, or of the same one put together for them. */
 import type { JsonObject } from "#core/values/canonical-json.ts";
 import type { Decision } from "#core/contracts/policy.ts";
 import type { IdentityLevel } from "#core/values/identity.ts";
+import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";
+import type { RehearsalRequest } from "#jobs/rehearsal/run.ts";
+import type { RehearsalResult } from "#jobs/rehearsal/summary-text.ts";
+import type { KnowledgeShelf } from "./knowledge-commands.ts";
+import type { ReplayRecording } from "./turns/replay-command.ts";
 
-/** One tool as the bot is offered it. */
+/** A command is given those it needs, and none where no setting or no data is known. */
+export interface CommandParts {
+  /** The team's procedures. */
+  readonly procedures: ProcedureShelf;
+  /** What the bot is offered. */
+  readonly tools: ToolParts;
+  /** Plays past tickets. */
+  readonly rehearse: (request: RehearsalRequest) => Promise<RehearsalResult>;
+  /** Opens the help pages. */
+  readonly knowledge: () => Promise<KnowledgeShelf>;
+  /** Runs a recorded turn again. */
+  readonly replay: ReplayRecording;
+}
+
+/** The part that a command cannot do without. Throws where there is none. */
+export function needed<Part>(part: Part | null | undefined): Part {
+  if (part === undefined || part === null) throw new Error("this command has no data to work on");
+  return part;
+}
+
+/** What the commands about tools ask. */
+export interface ToolParts {
+  list(): Promise<readonly ListedTool[]>;
+  /** Looks at every declaration, and asks each system once without changing anything. */
+  check(): Promise<readonly ToolFinding[]>;
+  /** Throws `input.invalid` for a tool that is not there or ends the turn, and what the shop or the tool throws. */
+  try(asked: AskedTry): Promise<TriedTool>;
+}
+
 export interface ListedTool {
   readonly name: string;
   /** `ending` ends the turn, such as the reply. */
@@ -56,12 +89,4 @@ export interface ToolFinding {
   readonly isWell: boolean;
   /** What was found, and what to do where something is wrong. */
   readonly found: string;
-}
-
-export interface ToolShelf {
-  list(): Promise<readonly ListedTool[]>;
-  /** Looks at every declaration, and asks each system once without changing anything. */
-  check(): Promise<readonly ToolFinding[]>;
-  /** Throws `input.invalid` for a tool that is not there or ends the turn, and what the shop or the tool throws. */
-  try(asked: AskedTry): Promise<TriedTool>;
 }

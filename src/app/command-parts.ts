@@ -1,0 +1,159 @@
+/** Gives commands and the console what they work on of the composed parts, of whatever process these are. */
+import { offersOf } from "#agent/tool-schema.ts";
+import type { CommandParts, ListedTool, ToolFinding, ToolParts } from "#cli/command-parts.ts";
+import type { Config } from "#config/environment.ts";
+import { readPolicyFile, policySourceOf } from "#config/policy-file.ts";
+import { readProcedureFiles } from "#config/procedures-folder.ts";
+import { createInputGuard } from "#guard/input/input-guard.ts";
+import type { Publishing } from "#jobs/procedures/publish.ts";
+import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";
+import { SAMPLE_PAGES } from "#knowledge/index.ts";
+import { readPages } from "#knowledge/pages.ts";
+import { pageNames } from "#knowledge/passage-rows.ts";
+import { openPolicyFile, openPolicyInForce } from "#policy/load-policy.ts";
+import type { ProcedureWorld } from "#procedures/check.ts";
+import type { Store } from "#store/db/database.ts";
+import { activePolicy } from "#store/policy/policy-changes.ts";
+import { askOnce } from "#systems/ask-once.ts";
+import { allTools } from "#tools/index.ts";
+import { chosenModel } from "./chosen-model.ts";
+import type { ComposedApp } from "./composed-app.ts";
+import { checkDatabases } from "./tools/check-databases.ts";
+import { tryTool } from "./tools/try-tool.ts";
+
+/** Loaded when it is asked for: a process may run for months without. */
+const LOADED = {
+  play: () => import("./procedures/play.ts"),
+  replay: () => import("./rehearsal/replay.ts"),
+};
+
+/** Lends the composed parts: those of this process, or some that are closed afterwards. */
+export type UseParts = <Result>(use: (parts: ComposedApp) => Promise<Result>) => Promise<Result>;
+
+/** The parts that are the same wherever a command runs. */
+export function commandParts(
+  config: Config,
+  publishing: Publishing,
+  use: UseParts,
+): Pick<CommandParts, "procedures" | "replay"> & { readonly tools: Omit<ToolParts, "check"> } {
+  return {
+    procedures: procedureShelf(config, publishing, use),
+    replay: (...recorded) =>
+      use(async ({ agentParts }) => (await LOADED.replay()).replaying(agentParts)(...recorded)),
+    tools: {
+      list: () => use(async (parts) => listed(parts)),
+      try: (asked) => use((parts) => tryTool({ ...parts, settings: config.systemSettings }, asked)),
+    },
+  };
+}
+
+function listed({ agentParts: { tools }, connected }: ComposedApp): readonly ListedTool[] {
+  const offered = offersOf(tools).all;
+  return tools.map((tool, place) => ({
+    name: tool.name,
+    kind: tool.kind,
+    operation: tool.kind === "write" ? tool.operation : null,
+    level: tool.minimumLevel,
+    from: whereFrom(connected, tool.name),
+    description: tool.description,
+    parameters: offered[place]?.parameters ?? {},
+  }));
+}
+
+function whereFrom({ declarations }: ComposedApp["connected"], tool: string): string {
+  const declaration = declarations.find(({ name }) => name === tool);
+  if (declaration === undefined) return "built in";
+  const { name } = declaration.kind === "sql-read" ? declaration.database : declaration.connection;
+  return `from ${name}`;
+}
+
+/** Where the tools of your own systems are, for people. */
+export function toolFolders({ toolsFolders }: Config): string {
+  return toolsFolders.length === 0 ? "tools" : toolsFolders.join(", ");
+}
+
+const CHECK_MS_MAX = 45_000;
+
+/** A folder that was loaded has passed every check of its declarations; its systems are asked now. */
+export async function checkedTools(
+  config: Config,
+  { connected: { declarations, ports } }: ComposedApp,
+): Promise<readonly ToolFinding[]> {
+  if (config.toolsFolders.length === 0) {
+    const found =
+      "No tools of your own systems are set. Name their folders in TOOLS, such as TOOLS=adapters/shops/stripe.";
+    return [{ about: "tools", isWell: true, found }];
+  }
+  const asked = await askOnce(declarations, ports, AbortSignal.timeout(CHECK_MS_MAX));
+  const count = declarations.length === 1 ? "1 tool passes" : `${declarations.length} tools pass`;
+  return [
+    { about: toolFolders(config), isWell: true, found: `${count} every check.` },
+    ...asked.map(({ connection, problem }): ToolFinding => ({
+      about: connection.name,
+      isWell: problem === null,
+      found: problem === null ? "It answers, and takes our secrets." : `${problem.message}.`,
+    })),
+    ...(await checkDatabases(declarations, config.systemSettings)),
+  ];
+}
+
+/** Tests are played with the lent parts. Procedures are compared with the policy in force; before the first start, with the policy file. */
+export function procedureShelf(
+  config: Config,
+  { store, clock, ids }: Publishing,
+  use: UseParts,
+): ProcedureShelf {
+  const { name, isRehearsal } = chosenModel(config);
+  return {
+    desk: {
+      store,
+      clock,
+      ids,
+      source: policySourceOf(config).kind,
+      play: (procedure) =>
+        use(async (parts) =>
+          (await LOADED.play()).playCases({ agentParts: parts.agentParts, jobs: parts }, procedure),
+        ),
+      model: isRehearsal ? "the rehearsal rules, which are no AI" : name,
+    },
+    folder: config.proceduresFolder,
+    files: () => readProcedureFiles(config),
+    world: () => procedureWorld(config, store),
+  };
+}
+
+/** Only names and operations of tools are read, so nothing behind them is asked. */
+async function neverAsked(): Promise<never> {
+  throw new Error("a check of procedures looks nothing up");
+}
+
+const TOOLS = new Map(
+  allTools({
+    knowledge: { search: neverAsked },
+    shop: {
+      customer: neverAsked,
+      customerByEmail: neverAsked,
+      orders: neverAsked,
+      order: neverAsked,
+      payments: neverAsked,
+    },
+  }).map((tool) => [tool.name, tool.kind === "write" ? tool.operation : null]),
+);
+
+/** What procedures are checked against: the tools, help pages of files and of connected sources, policy and guard. */
+async function procedureWorld(config: Config, store: Store): Promise<ProcedureWorld> {
+  const { kind, name } = policySourceOf(config);
+  const active = await store.run((transaction) => activePolicy(transaction, kind));
+  const policy =
+    active === null ? openPolicyFile(readPolicyFile(config), name) : openPolicyInForce(active.text);
+  const files = await readPages(SAMPLE_PAGES);
+  const stored = await pageNames(store);
+  // Procedures name tools on every line, so the guard does not look for their names here.
+  const guard = createInputGuard({ toolNames: [], delicateWords: {}, vip: [] });
+  return {
+    tools: TOOLS,
+    pages: new Set([...files.map(({ slug }) => slug), ...stored]),
+    policy,
+    inspect: (text, origin) => guard.inspectText(text, origin),
+  };
+}

@@ -1,0 +1,153 @@
+/** Gives commands what they work on where no Deskhand runs, such as in CI: by parts that live as long as the command. */
+import type { CommandParts, ToolFinding } from "#cli/command-parts.ts";
+import type { KnowledgeShelf } from "#cli/knowledge-commands.ts";
+import type { Clock, Log } from "#core/contracts/ports.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { Config } from "#config/environment.ts";
+import { policySourceOf } from "#config/policy-file.ts";
+import { localNotices } from "#jobs/queue/change-notices.ts";
+import type { WakeQueue } from "#jobs/queue/queue.ts";
+import { openPolicyInForce } from "#policy/load-policy.ts";
+import { installationSecrets } from "#store/db/installation-secrets.ts";
+import type { Store } from "#store/db/database.ts";
+import { activePolicy } from "#store/policy/policy-changes.ts";
+import { checkedTools, commandParts, toolFolders } from "./command-parts.ts";
+import type { ComposedApp } from "./composed-app.ts";
+import { shopAlone } from "./embedded-parts.ts";
+import { randomIds } from "./random-ids.ts";
+
+/** What few commands need, loaded by them. */
+const LOADED = {
+  compose: () => import("./compose.ts"),
+  rehearse: () => import("./rehearsal/rehearse.ts"),
+  knowledge: () => import("#knowledge/index.ts"),
+  inspector: () => import("#jobs/knowledge/inspect-page.ts"),
+};
+
+const CLOCK: Clock = { now: () => new Date() };
+
+/** What parts are made from where no process runs. */
+export interface Here {
+  readonly config: Config;
+  readonly store: Store;
+  readonly log: Log;
+}
+
+/**
+ * The parts of this installation, made when a command uses them: with the configured model, or the rehearsal rules, and
+ * with the configured shop, or the sample shop. Nothing else is connected to, and nothing is sent or changed.
+ */
+export function partsHere(here: Here, progress: (line: string) => void): CommandParts {
+  const { config, store } = here;
+  const parts = commandParts(config, { store, clock: CLOCK, ids: randomIds }, (use) =>
+    withParts(here, use),
+  );
+  return {
+    ...parts,
+    tools: { ...parts.tools, check: () => checkedHere(here) },
+    rehearse: (request) =>
+      withParts(here, (app) =>
+        untilInterrupted(async (signal) =>
+          (await LOADED.rehearse()).rehearse(app, request, { progress, signal }),
+        ),
+      ),
+    knowledge: () => knowledgeHere(here, progress),
+  };
+}
+
+/** Looks at the tools as the next start would. What keeps Deskhand from starting is what the check is asked for. */
+async function checkedHere(here: Here): Promise<readonly ToolFinding[]> {
+  const { config } = here;
+  try {
+    const asked = await withParts(here, (parts) => checkedTools(config, parts), "file");
+    const found = `no Deskhand that runs: looked at as the next start would, with the policy in ${config.policyFile}.`;
+    return [{ about: "answered by", isWell: true, found }, ...asked];
+  } catch (error) {
+    if (!(error instanceof DeskhandError)) throw error;
+    return [{ about: toolFolders(config), isWell: false, found: error.message }];
+  }
+}
+
+/** The first interruption from the keyboard stops the work; what was done is kept, and the next run goes on. */
+async function untilInterrupted<Result>(
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const stop = new AbortController();
+  const interrupted = (): void => stop.abort();
+  process.once("SIGINT", interrupted);
+  try {
+    return await work(stop.signal);
+  } finally {
+    process.removeListener("SIGINT", interrupted);
+  }
+}
+
+/** Embeddings are computed by the running process, which needs them. */
+async function knowledgeHere(
+  { config, store, log }: Here,
+  progress: (line: string) => void,
+): Promise<KnowledgeShelf> {
+  const { openKnowledge } = await LOADED.knowledge();
+  const knowledge = await openKnowledge({
+    store,
+    log,
+    embeddings: false,
+    clock: CLOCK,
+    inspect: (await LOADED.inspector()).pageInspector(),
+    // The sample pages are about another shop than yours.
+    ...(config.real.shop ? { folder: null } : {}),
+  });
+  return { store, clock: CLOCK, knowledge, progress };
+}
+
+/** Composes what a turn needs, and closes it whatever comes of it. */
+export async function withParts<Result>(
+  { config, store, log }: Here,
+  use: (parts: ComposedApp) => Promise<Result>,
+  /** `file` takes the policy that the next start reads instead of the one in force. */
+  policyFrom: "force" | "file" = "force",
+): Promise<Result> {
+  const { compose } = await LOADED.compose();
+  const embedded = await shopAlone(config, CLOCK);
+  try {
+    const { kind } = policySourceOf(config);
+    const active =
+      policyFrom === "file"
+        ? null
+        : await store.run((transaction) => activePolicy(transaction, kind));
+    const foundation = {
+      config,
+      store,
+      queue: NO_QUEUE,
+      embedded,
+      clock: CLOCK,
+      log,
+      appUrl: () => "http://127.0.0.1",
+      worker: "tests of procedures",
+      secrets: await installationSecrets(store, CLOCK),
+    };
+    const parts = await (active === null
+      ? compose(foundation)
+      : compose(foundation, openPolicyInForce(active.text).policy));
+    try {
+      return await use(parts);
+    } finally {
+      await parts.close();
+    }
+  } finally {
+    await embedded.close();
+  }
+}
+
+/** No conversation is worked on, so no worker is woken. */
+const NO_QUEUE: WakeQueue = {
+  changes: localNotices(),
+  wake: async () => undefined,
+  wakeAnyway: async () => undefined,
+  depth: async () => 0,
+  work: () => undefined,
+  oldestMs: async () => 0,
+  ping: async () => undefined,
+  standstill: () => null,
+  close: async () => undefined,
+};
