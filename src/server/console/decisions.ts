@@ -1,20 +1,26 @@
 /** What the console's buttons and forms send: decisions, checks before a form opens, pauses and notes. */
 
-import type { RequestHandler, Router } from "express";
+import type { Request, Router } from "express";
 import { z } from "zod";
 import { Button, DecisionButton, DeskDecision } from "#core/contracts/approval-desk.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import type { TraceSections } from "#core/values/desk-overview.ts";
-import { DeskhandError } from "#core/values/errors.ts";
-import type { Role } from "#core/values/vocabulary.ts";
+import { invalidInput } from "#core/values/errors.ts";
 import { effectsInFlightOf } from "#jobs/effects/in-flight.ts";
 import { setPause } from "#jobs/context/pause.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { conversationsOfCase } from "#store/console/case.ts";
-import { addNote, NOTE_MAX } from "#store/console/notes.ts";
+import { addNote, NOTE_MAX } from "#store/console/case.ts";
 import { Scope } from "#store/effects/pause.ts";
-import { parseInput } from "./parse-input.ts";
-import type { Desk } from "./visit.ts";
+import {
+  named,
+  parseInput,
+  presserOf,
+  requireLead,
+  type Desk,
+  type Presser,
+  type Subject,
+} from "./visit.ts";
 
 /** Generated when a form or button is shown, so that a double click is one decision. */
 const ClickId = z.string().regex(/^[\w-]{8,64}$/);
@@ -39,30 +45,31 @@ const PauseWish = z.strictObject({
 });
 const Note = z.strictObject({ clickId: ClickId, text: z.string().trim().min(1).max(NOTE_MAX) });
 
-/** Adds the routes behind buttons and forms. */
-export function addDecisions(router: Router, desk: Desk, ownPage: readonly RequestHandler[]): void {
-  const { session, options } = desk;
-  const { handler } = options;
+/** What buttons and forms send. */
+export const DECISIONS: Subject = {
+  presses: { "/decide": decide, "/pause": pause, "/case/:id/notes": note },
+};
+
+/** Adds what the page's script asks for before a form opens, and why a card says what it says. */
+export function addAnswers(router: Router, desk: Desk): void {
+  const { handler } = desk.options;
   router.get("/form/:id/:version", async (request, response) => {
-    const { teammate } = await session.teammate(request);
+    const { teammate } = await presserOf(desk, request);
     const version = parseInput(Version, request.params.version);
     response.json(await handler.editForm(request.params.id, version, teammate));
   });
   router.get("/check/:id/:version/:button", async (request, response) => {
-    const { teammate } = await session.teammate(request);
+    const { teammate } = await presserOf(desk, request);
     const { id: approvalId } = request.params;
     const version = parseInput(Version, request.params.version);
     const button = parseInput(Button, request.params.button);
     response.json(await handler.check({ approvalId, version, button }, teammate));
   });
   router.get("/explain/:id", async (request, response) => {
-    const { teammate } = await session.teammate(request);
+    const { teammate } = await presserOf(desk, request);
     const explained = await handler.explain(request.params.id, teammate);
     response.json({ text: explained === null ? "" : sheetText(explained) });
   });
-  router.post("/decide", ...ownPage, decide(desk));
-  router.post("/pause", ...ownPage, pause(desk));
-  router.post("/case/:id/notes", ...ownPage, note(desk));
 }
 
 /** Headings with their lines below them. */
@@ -72,62 +79,59 @@ function sheetText({ sections }: TraceSections): string {
     .join("\n\n");
 }
 
-function decide({ options: { handler }, session }: Desk): RequestHandler {
-  return async (request, response) => {
-    const { teammate } = await session.teammate(request);
-    const { clickId, ...decision } = parseInput(Decide, request.body);
-    const speaksForItself = decision.rejection === "i_answer" || decision.rejection === "no_answer";
-    if (decision.button === "reject" && !speaksForItself && decision.reason.trim() === "")
-      throw new DeskhandError("input.invalid", "reason: say why, so that the team can learn");
-    const decisionId = `${teammate.id}:${clickId}`;
-    response.json(await handler.decide({ ...decision, decisionId, teammate }));
-  };
+async function decide(
+  { options: { handler } }: Desk,
+  { teammate }: Presser,
+  request: Request,
+): Promise<object> {
+  const { clickId, ...decision } = parseInput(Decide, request.body);
+  const speaksForItself = decision.rejection === "i_answer" || decision.rejection === "no_answer";
+  if (decision.button === "reject" && !speaksForItself && decision.reason.trim() === "")
+    throw invalidInput("reason: say why, so that the team can learn");
+  const decisionId = `${teammate.id}:${clickId}`;
+  return handler.decide({ ...decision, decisionId, teammate });
 }
 
 /** Any teammate may pause everything or a part of it; only a lead may resume. */
-function pause({ options: { parts }, session }: Desk): RequestHandler {
-  return async (request, response) => {
-    const { teammate, role } = await session.teammate(request);
-    const { paused, scope, reason } = parseInput(PauseWish, request.body);
-    requireLead(paused, role);
-    const state = await parts.store.run(async (transaction) => {
-      const auditedAs = await parts.pseudonym(transaction, teammate.email ?? teammate.id);
-      const by = reason === "" ? teammate.name : `${teammate.name}: ${reason}`;
-      const change = { scope, paused, by, auditedAs };
-      const after = await setPause(transaction, change, parts.clock.now());
-      return { ...after, inFlight: paused ? await effectsInFlightOf(transaction) : [] };
-    });
-    response.json(state);
-  };
-}
-
-function requireLead(paused: boolean, role: Role): void {
-  if (!paused && role !== "lead")
-    throw new DeskhandError("input.forbidden", "a lead has to say when it goes on");
+async function pause(
+  { options: { parts } }: Desk,
+  presser: Presser,
+  request: Request,
+): Promise<object> {
+  const { paused, scope, reason } = parseInput(PauseWish, request.body);
+  if (!paused) requireLead(presser, "a lead has to say when it goes on");
+  return parts.store.run(async (transaction) => {
+    const auditedAs = await presser.pseudonym(transaction);
+    const by = reason === "" ? presser.name : `${presser.name}: ${reason}`;
+    const change = { scope, paused, by, auditedAs };
+    const after = await setPause(transaction, change, parts.clock.now());
+    return { ...after, inFlight: paused ? await effectsInFlightOf(transaction) : [] };
+  });
 }
 
 /** A note is stored with secrets masked; the audit keeps that it was written, by whom, and a digest of it. */
-function note({ options: { parts }, session }: Desk): RequestHandler<{ id: string }> {
-  return async (request, response) => {
-    const { teammate } = await session.teammate(request);
-    const { clickId, text } = parseInput(Note, request.body);
-    const { id: conversationId } = request.params;
-    const author = teammate.email ?? teammate.id;
-    const at = parts.clock.now();
-    const written = {
-      // The same click is the same note, and no other teammate's.
-      id: `n_${digest([author, conversationId, clickId]).slice(0, 20)}`,
-      conversationId,
-      author,
-      name: teammate.name,
-      text: parts.guard.mask(text),
-      at,
-    };
-    const isKnown = await parts.store.run(async (transaction) => {
-      const [own] = await conversationsOfCase(transaction, conversationId, []);
-      if (own === undefined) return false;
-      if (!(await addNote(transaction, written))) return true;
-      const by = await parts.pseudonym(transaction, author);
+async function note(
+  { options: { parts } }: Desk,
+  { email: author, name, pseudonym }: Presser,
+  request: Request,
+): Promise<object | null> {
+  const { clickId, text } = parseInput(Note, request.body);
+  const conversationId = named(request, "id");
+  const at = parts.clock.now();
+  const written = {
+    // The same click is the same note, and no other teammate's.
+    id: `n_${digest([author, conversationId, clickId]).slice(0, 20)}`,
+    conversationId,
+    author,
+    name,
+    text: parts.guard.mask(text),
+    at,
+  };
+  return parts.store.run(async (transaction) => {
+    const [own] = await conversationsOfCase(transaction, conversationId, []);
+    if (own === undefined) return null;
+    if (await addNote(transaction, written)) {
+      const by = await pseudonym(transaction);
       const data = {
         conversation: conversationId,
         note: written.id,
@@ -135,9 +139,7 @@ function note({ options: { parts }, session }: Desk): RequestHandler<{ id: strin
         by,
       };
       await appendAudit(transaction, { kind: "noted", data }, at);
-      return true;
-    });
-    if (isKnown) response.json({ id: written.id });
-    else response.status(404).json({ error: "not_found", message: "there is no such case" });
-  };
+    }
+    return { id: written.id };
+  });
 }

@@ -143,30 +143,3 @@ const DIALOGS = html`<dialog id="confirm" aria-labelledby="confirm-title">
       ><a id="why-link">The whole trace on a page of its own</a>
     </div>
   </dialog>`;
-
-/** Tabs of one place, as links. */
-export function tabs(
-  label: string,
-  entries: readonly { readonly href: string; readonly name: string; readonly isHere: boolean }[],
-): Html {
-  return html`<nav class="tabs" aria-label="${label}">
-    ${entries.map(
-      ({ href, name, isHere }) =>
-        html`<a href="${href}" ${isHere ? html` aria-current="page"` : ""}>${name}</a>`,
-    )}
-  </nav>`;
-}
-
-/** Links to the pages of a list before and after this one; each is left out where there is none. */
-export function pager(links: {
-  readonly first: string | null;
-  readonly next: string | null;
-}): HtmlValue {
-  const { first, next } = links;
-  if (first === null && next === null) return null;
-  return html`<nav class="row" id="pager" aria-label="Pages of this list">
-    ${
-      first === null ? "" : html`<a class="button" href="${first}">From the beginning</a>`
-    }${next === null ? "" : html`<a class="button" href="${next}" rel="next">More</a>`}
-  </nav>`;
-}

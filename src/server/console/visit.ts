@@ -1,15 +1,20 @@
 /** What every page of the console is drawn for: who looks, and what waits now. Pages are for teammates with a role. */
 
-import type { Request, RequestHandler, Response } from "express";
+import type { Request, RequestHandler, Response, Router } from "express";
+import type { z } from "zod";
+import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
+import { DeskhandError, invalidInput } from "#core/values/errors.ts";
+import type { Role } from "#core/values/vocabulary.ts";
 import { pauseInWords } from "#jobs/context/pause.ts";
 import { currentPause } from "#store/effects/pause.ts";
 import { waitingCount } from "#store/console/waiting.ts";
 import { proposedChangeCount } from "#store/console/policy-history.ts";
+import type { Transaction } from "#store/db/database.ts";
 import { proposedVersions } from "#store/procedures/versions.ts";
 import type { PageOptions } from "#server/pages/options.ts";
 import { html, type Html } from "#server/http/html.ts";
 import { framed, type PageContent, type Visit } from "./frame.ts";
-import type { ConsoleSession, Visitor } from "./session.ts";
+import type { ConsoleSession, Visitor } from "./sign-in.ts";
 
 /** What a page is made of, whatever it shows. */
 export interface Desk {
@@ -17,9 +22,102 @@ export interface Desk {
   readonly session: ConsoleSession;
 }
 
-/** Reads what every page shows. Throws the error to answer with for a person who may not see anything. */
-async function visitFor({ options: { parts }, session }: Desk, request: Request): Promise<Visit> {
+/** Who pressed a button or sent a form, and how the audit names them. */
+export interface Presser {
+  readonly teammate: DeskTeammate;
+  readonly role: Role;
+  readonly name: string;
+  readonly email: string;
+  readonly pseudonym: (transaction: Transaction) => Promise<string>;
+}
+
+/** Makes the page at an address: the page, the address to go on to instead, or null where there is nothing under this one. */
+type Draw = (desk: Desk, visit: Visit, request: Request) => Promise<PageContent | string | null>;
+
+/** What a subject of the console has under which addresses. A new one is a table like this, named in `routes.ts`. */
+export interface Subject {
+  readonly pages?: Readonly<Record<string, Draw>>;
+  /** Parts of pages that a page's script asks for again and again, below `/part`. */
+  readonly parts?: Readonly<
+    Record<string, (desk: Desk, visit: Visit, request: Request) => Promise<Html>>
+  >;
+  /** What buttons and forms send; the answer is data, and null where there is nothing under this address. */
+  readonly presses?: Readonly<
+    Record<string, (desk: Desk, by: Presser, request: Request) => Promise<object | null>>
+  >;
+  /** Why a teammate who is no lead may not press; everybody with a role may where it is left out. */
+  readonly leadsOnly?: string;
+}
+
+/** Turns a person without a session, or without a role, away with a page that says what to do. */
+interface Doorkeeper {
+  turnAway(response: Response, visitor: Visitor | null, request: Request): void;
+}
+
+/** Who is let in, and what checks that a press comes from a page of ours. */
+export interface Guards {
+  readonly doorkeeper: Doorkeeper;
+  readonly ownPage: readonly RequestHandler[];
+}
+
+/** Adds the routes of a subject, in the order in which they are written. */
+export function addSubject(
+  router: Router,
+  desk: Desk,
+  { pages = {}, parts = {}, presses = {}, leadsOnly }: Subject,
+  { doorkeeper, ownPage }: Guards,
+): void {
+  for (const [path, draw] of Object.entries(pages))
+    router.get(path, pageOf(desk, doorkeeper, draw));
+  for (const [path, draw] of Object.entries(parts))
+    router.get(`/part${path}`, async (request, response) => {
+      const visit = await visitFor(desk, request);
+      const part = await draw(desk, visit, request);
+      // The number is for the window's title.
+      response.set("X-Waiting", String(visit.waiting)).type("html").send(part.toString());
+    });
+  for (const [path, press] of Object.entries(presses))
+    router.post(path, ...ownPage, async (request, response) => {
+      const by = await presserOf(desk, request);
+      if (leadsOnly !== undefined) requireLead(by, leadsOnly);
+      const answer = await press(desk, by, request);
+      if (answer === null)
+        response.status(404).json({ error: "not_found", message: "there is no such case" });
+      else response.json(answer);
+    });
+}
+
+/** The same pages for leads alone; any other teammate reads `instead`. */
+export function forLeads(
+  instead: PageContent,
+  pages: NonNullable<Subject["pages"]>,
+): NonNullable<Subject["pages"]> {
+  return Object.fromEntries(
+    Object.entries(pages).map(([path, draw]): [string, Draw] => [
+      path,
+      async (desk, visit, request) =>
+        visit.role === "lead" ? draw(desk, visit, request) : instead,
+    ]),
+  );
+}
+
+/** Who sent this request. Throws the error to answer with for a person without a session or a role. */
+export async function presserOf({ session, options }: Desk, request: Request): Promise<Presser> {
   const { teammate, role } = await session.teammate(request);
+  const email = teammate.email ?? teammate.id;
+  const pseudonym = (transaction: Transaction) => options.parts.pseudonym(transaction, email);
+  return { teammate, role, name: teammate.name, email, pseudonym };
+}
+
+/** Throws `input.forbidden` with this sentence for a teammate who is no lead. */
+export function requireLead({ role }: Pick<Presser, "role">, sentence: string): void {
+  if (role !== "lead") throw new DeskhandError("input.forbidden", sentence);
+}
+
+/** Reads what every page shows. Throws the error to answer with for a person who may not see anything. */
+async function visitFor(desk: Desk, request: Request): Promise<Visit> {
+  const { parts } = desk.options;
+  const { name, email, role } = await presserOf(desk, request);
   const [waiting, paused] = await parts.store.run(async (transaction) => [
     (await waitingCount(transaction)) +
       (await proposedChangeCount(transaction)) +
@@ -27,8 +125,8 @@ async function visitFor({ options: { parts }, session }: Desk, request: Request)
     pauseInWords(await currentPause(transaction)),
   ]);
   return {
-    name: teammate.name,
-    email: teammate.email ?? teammate.id,
+    name,
+    email,
     role,
     now: parts.clock.now(),
     zone: parts.policy.digest.zone,
@@ -38,18 +136,9 @@ async function visitFor({ options: { parts }, session }: Desk, request: Request)
   };
 }
 
-/** Turns a person without a session, or without a role, away with a page that says what to do. */
-interface Doorkeeper {
-  turnAway(response: Response, visitor: Visitor | null, request: Request): void;
-}
-
-/** Makes the page of a route. */
-export type Draw = (visit: Visit, request: Request) => Promise<PageContent | string | null>;
-
 /**
  * A route that answers with a page in the frame. A person who is not signed in gets the page to sign in, and one whose
- * address has no role is told so; `draw` runs for neither. It returns the page, the address to go on to instead, or null
- * where there is nothing under this one.
+ * address has no role is told so; `draw` runs for neither.
  */
 export function pageOf(desk: Desk, doorkeeper: Doorkeeper, draw: Draw): RequestHandler {
   return async (request, response) => {
@@ -59,7 +148,7 @@ export function pageOf(desk: Desk, doorkeeper: Doorkeeper, draw: Draw): RequestH
       return;
     }
     const visit = await visitFor(desk, request);
-    const content = await draw(visit, request);
+    const content = await draw(desk, visit, request);
     if (typeof content === "string") {
       response.redirect(303, content);
       return;
@@ -81,22 +170,19 @@ const NOTHING_HERE: PageContent = {
   </p>`,
 };
 
-/** A part of a page that the page's script asks for again and again; with the number for the window's title. */
-export function partOf(
-  desk: Desk,
-  draw: (visit: Visit, request: Request) => Promise<Html>,
-): RequestHandler {
-  return async (request, response) => {
-    const visit = await visitFor(desk, request);
-    const part = await draw(visit, request);
-    response.set("X-Waiting", String(visit.waiting)).type("html").send(part.toString());
-  };
+/** What a page sent, parsed; throws `input.invalid` with every field that is wrong. */
+export function parseInput<Shape extends z.ZodType>(shape: Shape, value: unknown): z.output<Shape> {
+  const result = shape.safeParse(value);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(
+    ({ path, message }) => `${path.join(".") || "body"}: ${message}`,
+  );
+  throw invalidInput(problems.join("; "));
 }
 
 /** A query's member as text; empty for a missing one, and for one that is given twice. */
 export function asked(request: Request, name: string): string {
-  const value = request.query[name];
-  return storable(value);
+  return storable(request.query[name]);
 }
 
 /** A part of the address as text; empty for a missing one. */

@@ -1,11 +1,11 @@
-/** Everything about one case: its conversations, their messages, turns and files. */
+/** Everything about one case: its conversations, their messages and turns, and the notes of the team, which are internal. */
 import { z } from "zod";
 import { Message } from "#core/values/message.ts";
 import { ChannelName, Outcome, Owner } from "#core/values/vocabulary.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { and, desc, eq, inArray, lt, or } from "#store/db/drizzle.ts";
-import { conversation, message, messageContent, turn } from "#store/db/schema.ts";
+import { and, asc, desc, eq, inArray, lt, or, sql } from "#store/db/drizzle.ts";
+import { caseNote, conversation, message, messageContent, turn } from "#store/db/schema.ts";
 
 const CaseConversation = z.object({
   id: z.string(),
@@ -144,4 +144,69 @@ export async function turnsOfCase(
     .orderBy(desc(turn.startedAt))
     .limit(most);
   return rows.map(({ trace }) => trace);
+}
+
+// Notes are kept as long as the text they are about.
+
+/** The longest note. */
+export const NOTE_MAX = 4_000;
+
+const CaseNote = z.object({
+  id: z.string(),
+  conversationId: z.string(),
+  /** The author's address. */
+  author: z.string(),
+  name: z.string(),
+  text: z.string(),
+  at: z.date(),
+});
+/** One note, as its author wrote it. */
+export type CaseNote = z.infer<typeof CaseNote>;
+
+/** Stores a note; false when one with this id is there already, so that a note sent twice is one. */
+export async function addNote(transaction: Transaction, note: CaseNote): Promise<boolean> {
+  const rows = await transaction
+    .insert(caseNote)
+    .values(note)
+    .onConflictDoNothing()
+    .returning({ id: caseNote.id });
+  return rows.length === 1;
+}
+
+/** More notes than this are not shown. */
+const NOTES_MAX = 50;
+
+/** The notes on these conversations, oldest first. */
+export async function notesOf(
+  transaction: Transaction,
+  conversationIds: readonly string[],
+): Promise<readonly CaseNote[]> {
+  const rows = await transaction
+    .select()
+    .from(caseNote)
+    .where(inArray(caseNote.conversationId, [...conversationIds]))
+    .orderBy(asc(caseNote.at), asc(caseNote.id))
+    .limit(NOTES_MAX);
+  return rows.map((row) => CaseNote.parse(row));
+}
+
+/** Deletes all notes on a conversation, whose customer is erased: a note may say anything about them. */
+export async function deleteNotesOn(
+  transaction: Transaction,
+  conversationId: string,
+): Promise<void> {
+  await transaction.delete(caseNote).where(eq(caseNote.conversationId, conversationId));
+}
+
+/** Replaces the name of an erased teammate under their notes. */
+export async function eraseNoteAuthor(
+  transaction: Transaction,
+  addresses: readonly string[],
+  name: string,
+): Promise<void> {
+  if (addresses.length === 0) return;
+  await transaction
+    .update(caseNote)
+    .set({ author: name, name })
+    .where(inArray(sql`lower(${caseNote.author})`, [...addresses]));
 }

@@ -1,5 +1,7 @@
 /** Where a page of a list begins: the time and the id of the last row of the page before, for keyset paging. */
 import { z } from "zod";
+import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { sql, type PgColumn, type SQL } from "#store/db/drizzle.ts";
 
 /** The last row of a page. */
 export interface Cursor {
@@ -33,6 +35,19 @@ export const CursorText = z
   .nullable()
   .catch(null);
 
+/** The rows behind a cursor in a list by time and id, with `<` the newest first; all of them without one. */
+export function beyond(
+  after: Cursor | null,
+  sign: "<" | ">",
+  at: SQL | PgColumn,
+  id: SQL | PgColumn,
+  idType: SQL = sql`text`,
+): SQL {
+  return after === null
+    ? sql`true`
+    : sql`(${at}, ${id}) ${sql.raw(sign)} (${after.at.toISOString()}::timestamptz, ${after.id}::${idType})`;
+}
+
 /** A page out of the rows that were read, of which there is one too many when more follow. */
 export function pageOf<Row>(
   rows: readonly Row[],
@@ -42,4 +57,12 @@ export function pageOf<Row>(
   const shown = rows.slice(0, most);
   const last = shown.at(-1);
   return { rows: shown, next: rows.length > most && last !== undefined ? cursorOf(last) : null };
+}
+
+const Count = z.object({ count: z.coerce.number() });
+
+/** How many rows there are; `rows` begins with the table. */
+export async function countOf(transaction: Transaction, rows: SQL): Promise<number> {
+  const [row] = await rowsOf(transaction, Count, sql`select count(*) as count from ${rows}`);
+  return row?.count ?? 0;
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { sql, type SQL } from "#store/db/drizzle.ts";
 import type { PageDoubt } from "#store/knowledge/page-doubts.ts";
+import { countOf } from "./cursor.ts";
 
 /** How many pages one list shows. */
 const LISTED_MAX = 50;
@@ -134,11 +135,6 @@ export async function listedPages(
     and (${words} = '' or position(lower(${words}) in lower(page.title || ' ' || page.slug)) > 0
       or exists (select from help_passage passage where passage.slug = page.slug
                  and passage.words @@ websearch_to_tsquery('english', ${words})))`;
-  const [counted] = await rowsOf(
-    transaction,
-    z.object({ count: z.coerce.number() }),
-    sql`select count(*) as count from help_page page where ${fits}`,
-  );
   const rows = await rowsOf(
     transaction,
     ListedPage,
@@ -149,7 +145,7 @@ export async function listedPages(
   );
   return {
     pages: rows.slice(0, LISTED_MAX),
-    count: counted?.count ?? 0,
+    count: await countOf(transaction, sql`help_page page where ${fits}`),
     more: rows.length > LISTED_MAX,
   };
 }

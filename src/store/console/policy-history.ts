@@ -1,21 +1,15 @@
 /** The changes of the policy, newest first. */
-import { z } from "zod";
-import { rowsOf, type Transaction } from "#store/db/database.ts";
+import type { Transaction } from "#store/db/database.ts";
 import { and, desc, eq, sql } from "#store/db/drizzle.ts";
 import { policyChange } from "#store/db/schema.ts";
 import { PolicyChange } from "#store/policy/policy-changes.ts";
-import { pageOf, type Cursor, type Page } from "./cursor.ts";
+import { beyond, countOf, pageOf, type Cursor, type Page } from "./cursor.ts";
 
 const CHANGES_A_PAGE = 20;
 
 /** How many changes wait for people to agree; at most one for each source. */
-export async function proposedChangeCount(transaction: Transaction): Promise<number> {
-  const [row] = await rowsOf(
-    transaction,
-    z.object({ count: z.coerce.number() }),
-    sql`select count(*) as count from policy_change where state = 'proposed'`,
-  );
-  return row?.count ?? 0;
+export function proposedChangeCount(transaction: Transaction): Promise<number> {
+  return countOf(transaction, sql`policy_change where state = 'proposed'`);
 }
 
 /** The change that waits for people to agree; null when none does. */
@@ -51,11 +45,7 @@ export async function policyChanges(
   const rows = await transaction
     .select()
     .from(policyChange)
-    .where(
-      after === null
-        ? undefined
-        : sql`(${policyChange.proposedAt}, ${policyChange.id}) < (${after.at.toISOString()}::timestamptz, ${after.id})`,
-    )
+    .where(beyond(after, "<", policyChange.proposedAt, policyChange.id))
     .orderBy(desc(policyChange.proposedAt), desc(policyChange.id))
     .limit(CHANGES_A_PAGE + 1);
   const changes = rows.map((row) => PolicyChange.parse(row));

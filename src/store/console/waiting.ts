@@ -3,7 +3,7 @@
  * In: filters, cursors, ids and words from the console's pages.
  * Out: pages of rows, each read by an index; notes; figures of now.
  * May touch: the database only, inside the caller's transaction.
- * This file: the cards that wait, those decided, and those that are only shown.
+ * This file: the cards that wait, those decided, those that are only shown, and the conversations people have.
  */
 import { z } from "zod";
 import type { ChannelName } from "#core/values/vocabulary.ts";
@@ -11,7 +11,7 @@ import { Approval } from "#store/approvals/approvals.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { and, inArray, sql, type SQL } from "#store/db/drizzle.ts";
 import { approval } from "#store/db/schema.ts";
-import { PAGE_ROWS, pageOf, type Cursor, type Page } from "./cursor.ts";
+import { beyond, countOf, PAGE_ROWS, pageOf, type Cursor, type Page } from "./cursor.ts";
 
 /** Which waiting cards are wanted; null means any. */
 export interface WaitingFilter {
@@ -59,10 +59,7 @@ export async function waitingCards(
   }: { readonly after: Cursor | null; readonly now: Date; readonly most?: number },
 ): Promise<Page<ListedCard>> {
   const where = conditionsOf(filter);
-  const from =
-    after === null
-      ? sql`true`
-      : sql`(a.asked_at, a.id) > (${after.at.toISOString()}::timestamptz, ${after.id})`;
+  const from = beyond(after, ">", sql`a.asked_at`, sql`a.id`);
   const read = (state: SQL): Promise<readonly Found[]> =>
     rowsOf(
       transaction,
@@ -95,13 +92,8 @@ function conditionsOf({ channel, topic, money, before, claimedBy }: WaitingFilte
 }
 
 /** How many cards wait for a decision. */
-export async function waitingCount(transaction: Transaction): Promise<number> {
-  const [row] = await rowsOf(
-    transaction,
-    z.object({ count: z.coerce.number() }),
-    sql`select count(*) as count from approval where state = 'pending'`,
-  );
-  return row?.count ?? 0;
+export function waitingCount(transaction: Transaction): Promise<number> {
+  return countOf(transaction, sql`approval where state = 'pending'`);
 }
 
 /** Cards that were decided or ended otherwise, newest first; neither policy changes nor drafts that are only shown. */
@@ -133,10 +125,7 @@ async function newestFirst(
   which: SQL,
   after: Cursor | null,
 ): Promise<Page<ListedCard>> {
-  const from =
-    after === null
-      ? sql`true`
-      : sql`(a.updated_at, a.id) < (${after.at.toISOString()}::timestamptz, ${after.id})`;
+  const from = beyond(after, "<", sql`a.updated_at`, sql`a.id`);
   const found = await rowsOf(
     transaction,
     Found,
@@ -204,4 +193,87 @@ export async function nextWaiting(
         order by place limit 1`,
   );
   return row ?? null;
+}
+
+// What people have: conversations handed to them and not solved yet, and who has taken them.
+
+const WithPeople = z.object({
+  id: z.string(),
+  channel: z.string(),
+  subject: z.string(),
+  reason: z.string(),
+  handedOverAt: z.coerce.date(),
+  /** The number of the ticket it is worked on in; null when there is none. */
+  ticket: z.string().nullable(),
+  /** Whom it is assigned to; null when a person has not been named since. */
+  assignee: z.string().nullable(),
+  /** The teammate who answered last since; null when none has. */
+  answeredBy: z.string().nullable(),
+  answeredAt: z.coerce.date().nullable(),
+  /** The customer's name as they wrote it; null when their text was erased. */
+  customer: z.string().nullable(),
+  /** The beginning of the customer's newest message. */
+  excerpt: z.string().nullable(),
+});
+/** A conversation that people have. */
+export type WithPeople = z.infer<typeof WithPeople>;
+
+/** Of the customer's newest message. */
+const EXCERPT_MAX = 200;
+
+/** What people have, the longest first. */
+export async function withPeople(
+  transaction: Transaction,
+  after: Cursor | null,
+): Promise<Page<WithPeople>> {
+  const from = beyond(after, ">", sql`c.handed_over_at`, sql`c.id`);
+  const rows = await rowsOf(
+    transaction,
+    WithPeople,
+    sql`with had as (
+          select c.id, c.channel, c.subject, c.owner_reason, c.handed_over_at, c.linked_id from conversation c
+          where c.owner = 'human' and c.handed_over_at is not null and c.solved_at is null and ${from}
+          order by c.handed_over_at, c.id limit ${PAGE_ROWS + 1}
+        )
+        select h.id, h.channel, h.subject, h.owner_reason as reason, h.handed_over_at as "handedOverAt",
+          l.external_id as ticket, taken.assignee, answered.name as "answeredBy", answered.at as "answeredAt",
+          coalesce(known.name, said.name) as customer, said.excerpt
+        from had h left join conversation l on l.id = h.linked_id
+        left join lateral (
+          select s.payload ->> 'assignee' as assignee from signal s
+          where s.conversation_id in (h.id, h.linked_id) and s.at >= h.handed_over_at
+            and s.payload ->> 'kind' = 'assigned' and s.payload ->> 'automatic' = 'false'
+          order by s.at desc limit 1
+        ) taken on true
+        left join lateral (
+          select mc.content -> 'author' ->> 'name' as name, m.sent_at as at
+          from message m join message_content mc on mc.message_id = m.id
+          where m.conversation_id in (h.id, h.linked_id) and m.author_kind = 'teammate' and m.visibility = 'public'
+            and m.sent_at >= h.handed_over_at
+          order by m.id desc limit 1
+        ) answered on true
+        left join lateral (
+          select mc.content -> 'author' ->> 'name' as name, left(mc.content ->> 'text', ${EXCERPT_MAX}) as excerpt
+          from message m join message_content mc on mc.message_id = m.id
+          where m.conversation_id = h.id and m.author_kind = 'requester'
+          order by m.id desc limit 1
+        ) said on true
+        -- A chat knows its one customer by an id; whom the shop knows by name is on the ticket.
+        left join lateral (
+          select e.action -> 'arguments' -> 'requester' ->> 'name' as name from effect e
+          where h.channel = 'chat' and e.conversation_id = h.id and e.operation = 'create_ticket'
+            and e.cleared_at is null
+          order by e.created_at desc limit 1
+        ) known on true
+        order by h.handed_over_at, h.id`,
+  );
+  return pageOf(rows, ({ handedOverAt: at, id }) => ({ at, id }));
+}
+
+/** How many conversations people have. */
+export function withPeopleCount(transaction: Transaction): Promise<number> {
+  return countOf(
+    transaction,
+    sql`conversation where owner = 'human' and handed_over_at is not null and solved_at is null`,
+  );
 }

@@ -28,7 +28,7 @@ import {
   clearTurns,
 } from "./clear-rows.ts";
 import { deleteRecordingsOn } from "#store/conversations/turn-recordings.ts";
-import { deleteNotesOn } from "#store/console/notes.ts";
+import { deleteNotesOn } from "#store/console/case.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { erasedName } from "#store/people/erased-name.ts";
 import { authorIdsOf, marksOf } from "#store/people/person-names.ts";

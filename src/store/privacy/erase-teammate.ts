@@ -5,7 +5,7 @@ import { ApprovalVote } from "#core/values/approval.ts";
 import { ERASED } from "#core/values/message.ts";
 import { forgetClaims } from "#store/approvals/claims.ts";
 import { forgetDraftRatings } from "#store/approvals/draft-ratings.ts";
-import { eraseNoteAuthor } from "#store/console/notes.ts";
+import { eraseNoteAuthor } from "#store/console/case.ts";
 import { erasePageWriter } from "#store/knowledge/written-pages.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import type { PersonName } from "#store/people/person-names.ts";

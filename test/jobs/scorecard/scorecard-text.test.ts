@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { scorecardOf } from "#jobs/scorecard/scorecard.ts";
 import { scorecardFigures, scorecardTable, shadowSection } from "#jobs/scorecard/scorecard-text.ts";
-import { scorecardView } from "#server/console/team/scorecard.ts";
+import { scorecardView } from "#server/console/numbers.ts";
 import type { DraftScore } from "#store/reports/draft-scores.ts";
 
 const SCORES = scorecardOf(

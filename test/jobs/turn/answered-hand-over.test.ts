@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { CreateTicketArguments } from "#core/values/action.ts";
-import { withPeople } from "#store/console/handovers.ts";
+import { withPeople } from "#store/console/waiting.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { ANN_IN_CHAT } from "#test/jobs/customers.ts";
 import { replying } from "#test/jobs/turn-results.ts";

@@ -8,7 +8,7 @@ import fc from "fast-check";
 import { runCommand } from "#cli/program.ts";
 import type { RehearsedTicket } from "#core/values/rehearsal.ts";
 import { rehearsalFile } from "#server/console/rehearsals/file.ts";
-import { markedText } from "#server/console/rehearsals/marked.ts";
+import { markedText } from "#server/console/rehearsals/side-by-side.ts";
 import { headlineOf, shareText, sourceText, timeText } from "#server/console/rehearsals/words.ts";
 import { escaped } from "#server/http/html.ts";
 import { summaryOf } from "#jobs/rehearsal/figures.ts";

@@ -7,9 +7,9 @@ import { sql } from "#store/db/drizzle.ts";
 import { conversationsOfCase, messagesOfCase, turnsOfCase } from "#store/console/case.ts";
 import { newestEntries } from "#store/console/audit-entries.ts";
 import { figuresOf } from "#store/console/figures.ts";
-import { FigureName, rowsBehind } from "#store/console/figure-rows.ts";
-import { withPeople, withPeopleCount } from "#store/console/handovers.ts";
-import { notesOf } from "#store/console/notes.ts";
+import { FigureName, rowsBehind } from "#store/console/figures.ts";
+import { withPeople, withPeopleCount } from "#store/console/waiting.ts";
+import { notesOf } from "#store/console/case.ts";
 import {
   decidedCards,
   nextWaiting,

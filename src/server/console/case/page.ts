@@ -17,18 +17,16 @@ import {
   type CaseConversation,
   type ThreadMessage,
 } from "#store/console/case.ts";
-import { notesOf } from "#store/console/notes.ts";
+import { notesOf } from "#store/console/case.ts";
 import { cardsOfConversations } from "#store/console/waiting.ts";
 import { addressWith, html, type Html } from "#server/http/html.ts";
-import { cardView, decidedView } from "#server/console/card/card-view.ts";
-import { DESCRIBE_FORM, type ShownFiles } from "#server/console/card/file-list.ts";
-import { cardsShown } from "#server/console/card/read-cards.ts";
 import type { PageContent, Visit } from "#server/console/frame.ts";
-import { asked, named, type Desk } from "#server/console/visit.ts";
-import { aboutCase, notesList, notesView, ownershipView } from "./beside.ts";
-import { undescribedView } from "./describe-picture.ts";
-import { threadView } from "./thread.ts";
-import { turnView } from "./waterfall.ts";
+import { caseAddress } from "#server/console/parts.ts";
+import { asked, named, type Desk, type Subject } from "#server/console/visit.ts";
+import { cardsShown, cardView, decidedView } from "./card.ts";
+import { DESCRIBE_FORM, undescribedView, type ShownFiles } from "./files.ts";
+import { aboutCase, notesList, notesView, ownershipView, threadView } from "./thread.ts";
+import { turnView } from "./trace.ts";
 
 /** How much of a case one page shows. */
 const MESSAGES_A_PAGE = 15;
@@ -37,8 +35,14 @@ const TURNS_MAX = 4;
 
 const MessageId = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
 
+/** The page of a case and of one of its messages whole, and the parts that are asked for again. */
+export const CASE: Subject = {
+  pages: { "/case/:id": casePage, "/case/:id/message/:message": messagePage },
+  parts: { "/case/:id": caseCards, "/notes/:id": caseNotes },
+};
+
 /** The case with this conversation; null when there is none. */
-export async function casePage(
+async function casePage(
   { options: { parts } }: Desk,
   visit: Visit,
   request: Request,
@@ -51,7 +55,7 @@ export async function casePage(
   if (read === null) return null;
   const mask = (text: string): string => parts.guard.mask(text);
   const { conversations, cards, approvals, notes, turns, signals } = read;
-  const path = `/console/case/${encodeURIComponent(id)}`;
+  const path = caseAddress(id);
   const describeOn = parts.pictures === null ? null : addressWith(path, { before });
   const shown = { files: read.files, descriptions: read.descriptions, describeOn };
   const own = conversations.map(masked(mask));
@@ -156,7 +160,7 @@ function titleOf(
 }
 
 /** The cards alone, which the page asks for again every two seconds. */
-export async function caseCards(
+async function caseCards(
   { options: { parts } }: Desk,
   visit: Visit,
   request: Request,
@@ -168,12 +172,12 @@ export async function caseCards(
     return { ...found, ...(await filesShown(transaction, keys)) };
   });
   const { conversations, cards, approvals, files, descriptions } = read;
-  const describeOn = parts.pictures === null ? null : `/console/case/${encodeURIComponent(id)}`;
+  const describeOn = parts.pictures === null ? null : caseAddress(id);
   return cardsView(conversations, cards, approvals, { files, descriptions, describeOn });
 }
 
 /** The notes alone. */
-export async function caseNotes(
+async function caseNotes(
   { options: { parts } }: Desk,
   visit: Visit,
   request: Request,
@@ -243,8 +247,9 @@ function takeOver({ id }: CaseConversation): Html {
 }
 
 /** One message whole, for those the thread shows only the beginning of. */
-export async function messagePage(
+async function messagePage(
   { options: { parts } }: Desk,
+  _visit: Visit,
   request: Request,
 ): Promise<PageContent | null> {
   const id = named(request, "id");
@@ -259,7 +264,7 @@ export async function messagePage(
     place: "/console",
     title: `All of a message by ${parts.guard.mask(message.author.name)}`,
     tools: html`<p>
-      <a href="/console/case/${encodeURIComponent(id)}#m${found.id}">← Back to the case</a>
+      <a href="${caseAddress(id, `m${found.id}`)}">← Back to the case</a>
     </p>`,
     body: html`<div class="box words" dir="auto">${parts.guard.mask(message.text)}</div>`,
     isNarrow: true,

@@ -1,11 +1,17 @@
-/** The messages of a case as a thread, with their files. */
+/** What the page of a case shows of it: the messages with their files, what is known of it, notes of the team, who had it. */
 
+import { assignedReason } from "#core/cases/ownership.ts";
+import type { Card } from "#core/contracts/approval-desk.ts";
+import { orderText, quotedExcerpt } from "#core/values/card-text.ts";
+import type { Signal } from "#core/values/message.ts";
 import { momentText } from "#core/values/moment.ts";
-import type { CaseConversation, ThreadMessage } from "#store/console/case.ts";
-import { html, type Html, type HtmlValue } from "#server/http/html.ts";
-import { fileList, type ShownFiles } from "#server/console/card/file-list.ts";
-import type { Visit } from "#server/console/frame.ts";
 import { shortened } from "#core/values/words.ts";
+import type { Visit } from "#server/console/frame.ts";
+import { caseAddress, dotted, facts, section } from "#server/console/parts.ts";
+import { html, type Html, type HtmlValue } from "#server/http/html.ts";
+import type { CaseConversation, ThreadMessage } from "#store/console/case.ts";
+import { NOTE_MAX, type CaseNote } from "#store/console/case.ts";
+import { fileList, type ShownFiles } from "./files.ts";
 
 /** Of a longer message the thread shows the beginning, and a link to all of it. */
 const SHOWN_MAX = 2_500;
@@ -29,9 +35,7 @@ export function threadView(thread: Thread, visit: Visit): Html {
   return html`${
       hasEarlier
         ? html`<p>
-            <a class="button" href="/console/case/${encodeURIComponent(caseId)}?before=${first.id}"
-              >Earlier messages</a
-            >
+            <a class="button" href="${caseAddress(caseId)}?before=${first.id}">Earlier messages</a>
           </p>`
         : ""
     }
@@ -53,13 +57,13 @@ function messageView(stored: ThreadMessage, thread: Thread, { now, zone }: Visit
   const place = thread.conversations.find((one) => one.id === stored.conversationId);
   const kind = KINDS[author.kind];
   const name = thread.mask(author.name) || kind;
-  const about = [
+  const about = dotted([
     name === kind ? "" : kind,
     thread.conversations.length > 1 && place !== undefined ? placeName(place) : "",
     visibility === "internal" ? "internal note" : "",
     momentText(new Date(message.sentAt), zone, now),
     outcomeOf(stored),
-  ].filter((part) => part !== "");
+  ]);
   const { files, descriptions, describeOn } = thread.shown;
   const own = {
     files: files.filter(({ messageKey }) => messageKey === message.key),
@@ -72,14 +76,14 @@ function messageView(stored: ThreadMessage, thread: Thread, { now, zone }: Visit
   >
     <p class="byline">
       <b>${name}</b>
-      <span class="soft">${about.join(" · ")}</span>
+      <span class="soft">${about}</span>
     </p>
     ${words(stored, thread)}${fileList(own)}
   </li>`;
 }
 
 /** "Mail", or "zendesk #12" for a place with a number people know. */
-export function placeName({ channel, externalId }: CaseConversation): string {
+function placeName({ channel, externalId }: CaseConversation): string {
   return /^\d{1,15}$/.test(externalId) ? `${channel} #${externalId}` : channel;
 }
 
@@ -92,7 +96,7 @@ function words({ message, id, conversationId }: ThreadMessage, { mask }: Thread)
     ${
       isLong
         ? html`<p>
-            <a href="/console/case/${encodeURIComponent(conversationId)}/message/${id}"
+            <a href="${caseAddress(conversationId)}/message/${id}"
               >All ${text.length} characters of it</a
             >
           </p>`
@@ -103,4 +107,163 @@ function words({ message, id, conversationId }: ThreadMessage, { mask }: Thread)
 function outcomeOf({ outcome, outcomeReason }: ThreadMessage): string {
   if (outcome === null) return "";
   return outcome === "ignored" && outcomeReason !== "" ? `ignored: ${outcomeReason}` : outcome;
+}
+
+// Beside the thread.
+
+/** Where the case is, who has it, and what else belongs to it. */
+export function aboutCase(
+  conversations: readonly CaseConversation[],
+  cards: readonly Card[],
+  visit: Visit,
+): Html {
+  const [own, ...others] = conversations;
+  const orders = new Map(
+    // An open card shows its orders itself.
+    cards
+      .filter(({ state }) => state === "closed")
+      .flatMap(({ context }) => context.orders.map((order) => [order.orderId, order] as const)),
+  );
+  const named = new Set(conversations.map(({ id }) => id));
+  const members = cards.flatMap(({ context }) =>
+    context.members.filter(({ conversationId }) => !named.has(conversationId)),
+  );
+  const known: readonly (readonly [string, HtmlValue])[] =
+    own === undefined
+      ? []
+      : [
+          ["With", ownerWords(own, visit)],
+          ["Written on", placeName(own)],
+          ["Since", momentText(own.createdAt, visit.zone, visit.now)],
+          ["Id", own.id],
+        ];
+  const decided = [...orders.values()].map(
+    (order) => ["Order, when it was decided", orderText(order, visit.now.toISOString())] as const,
+  );
+  const parts = [
+    ...others.map((one) => caseLink(one.id, placeName(one), one.subject)),
+    ...members.map((one) =>
+      caseLink(one.conversationId, `${one.channel} ${one.called}`, one.subject),
+    ),
+  ];
+  return section(
+    "about",
+    "About this case",
+    html`${facts([...known, ...decided])}${
+      parts.length === 0
+        ? ""
+        : html`<h3>Also part of it</h3>
+            <ul>
+              ${parts.map((link) => html`<li>${link}</li>`)}
+            </ul>`
+    }`,
+  );
+}
+
+function caseLink(id: string, name: string, subject: string): Html {
+  return html`<a class="words" href="${caseAddress(id)}"
+    >${name}${subject === "" ? "" : `: ${subject.slice(0, 80)}`}</a
+  >`;
+}
+
+function ownerWords(
+  { owner, ownerReason, handedOverAt, solvedAt }: CaseConversation,
+  visit: Visit,
+): string {
+  const who = owner === "bot" ? "the bot" : "people";
+  const since =
+    owner === "human" && handedOverAt !== null
+      ? `, since ${momentText(handedOverAt, visit.zone, visit.now)}`
+      : "";
+  const solved = solvedAt === null ? "" : `, solved ${momentText(solvedAt, visit.zone, visit.now)}`;
+  return `${who}${since}${ownerReason === "" ? "" : `: ${ownerReason}`}${solved}`;
+}
+
+/** The team's notes, and the form for another one. */
+export function notesView(caseId: string, notes: readonly CaseNote[], visit: Visit): Html {
+  return section(
+    "team-notes",
+    "Notes of the team",
+    html`<p class="soft">Internal: never sent, and not part of any draft.</p>
+      <div id="notes" data-live="/console/part/notes/${encodeURIComponent(caseId)}">
+        ${notesList(notes, visit)}
+      </div>
+      <form data-note="${caseId}">
+        <label for="note-text">Add a note</label>
+        <textarea
+          id="note-text"
+          name="text"
+          rows="3"
+          maxlength="${NOTE_MAX}"
+          required=""
+          dir="auto"
+        ></textarea>
+        <p class="error" role="alert"></p>
+        <div class="row"><button type="submit">Add the note</button></div>
+      </form>`,
+  );
+}
+
+/** The notes alone, which the page asks for again. */
+export function notesList(notes: readonly CaseNote[], { now, zone }: Visit): Html {
+  if (notes.length === 0) return html`<p class="soft" id="no-notes">No notes yet.</p>`;
+  return html`<ol class="notes" id="note-list">
+    ${notes.map(
+      ({ id, name, text, at }) =>
+        html`<li id="${id}">
+          <p class="byline">
+            <b>${name}</b> <span class="soft">${momentText(at, zone, now)}</span>
+          </p>
+          <div class="words" dir="auto">${text}</div>
+        </li>`,
+    )}
+  </ol>`;
+}
+
+/** A rating's comment is told this far. */
+const COMMENT_MAX = 1_000;
+
+/** Every change of who has the case, oldest first. */
+export function ownershipView(
+  {
+    signals,
+    mask,
+  }: { readonly signals: readonly Signal[]; readonly mask: (text: string) => string },
+  { now, zone }: Visit,
+): HtmlValue {
+  const lines = signals.flatMap((signal) => {
+    const words = changeOf(signal, mask);
+    return words === null ? [] : [`${momentText(new Date(signal.at), zone, now)} · ${words}`];
+  });
+  if (lines.length === 0) return null;
+  return section(
+    "owners",
+    "Who had it",
+    html`<ul>
+      ${lines.map((line) => html`<li class="words">${line}</li>`)}
+    </ul>`,
+  );
+}
+
+function changeOf(signal: Signal, mask: (text: string) => string): string | null {
+  switch (signal.kind) {
+    case "assigned":
+      return `to ${signal.to === "bot" ? "the bot" : "people"}: ${assignedReason(signal)}`;
+    case "merged":
+      return `to people: ${signal.actor} merged it into ${signal.into}`;
+    case "absorbed":
+      return `${signal.actor} merged ${signal.from} into it`;
+    case "solved":
+      return `${signal.actor} set it to solved`;
+    case "reopened":
+      return `${signal.actor} opened it again`;
+    case "rated":
+      return signal.comment.trim() === ""
+        ? `rated ${signal.score}`
+        : `rated ${signal.score}: ${quotedExcerpt(mask(signal.comment), COMMENT_MAX)}`;
+    case "bounced":
+      return `our mail came back: ${signal.reason}`;
+    default:
+      throw new Error(`unknown signal ${String(signal satisfies never)}`);
+  }
 }

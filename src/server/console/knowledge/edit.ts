@@ -1,31 +1,25 @@
-/** The form in which a lead writes a help page, anew, as a copy of another source's, or as the next version. */
+/** Writing help pages, which leads may: the form, anew, as a copy of another source's, or as the next version; and what it sends. */
+
 import type { Request } from "express";
 import { z } from "zod";
+import { invalidInput } from "#core/values/errors.ts";
+import { counted } from "#core/values/words.ts";
 import { gapGroups } from "#jobs/gaps/list-gaps.ts";
 import { pageDraft } from "#jobs/gaps/page-draft.ts";
-import { nameOfWritten, type PageText } from "#jobs/knowledge/pages.ts";
+import {
+  nameOfWritten,
+  rewritePage,
+  slugOfWritten,
+  writePage,
+  type PageText,
+} from "#jobs/knowledge/pages.ts";
+import type { PageContent, Visit } from "#server/console/frame.ts";
+import { choice } from "#server/console/parts.ts";
+import { asked, named, parseInput, type Desk, type Presser } from "#server/console/visit.ts";
+import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { markdownOf, wholePage } from "#store/console/help-pages.ts";
 import { writtenVersions } from "#store/knowledge/written-pages.ts";
-import { html, type Html, type HtmlValue } from "#server/http/html.ts";
-import type { PageContent, Visit } from "#server/console/frame.ts";
-import { asked, named, type Desk } from "#server/console/visit.ts";
-import { PATH, pathOf, sourceName } from "./words.ts";
-import { counted } from "#core/values/words.ts";
-
-/** A page before anything of it is written. */
-export const EMPTY: PageText = {
-  title: "",
-  url: "",
-  body: "",
-  language: "",
-  brands: [],
-  audience: "customers",
-  validFrom: null,
-  validUntil: null,
-  labels: [],
-  owner: "",
-  note: "",
-};
+import { PATH, pathOf, sourceName } from "./list.ts";
 
 const TITLE_MAX = 200;
 /** Questions are kept no longer, so that every link to a draft leads to it. */
@@ -34,7 +28,7 @@ const GAP_DAYS = 90;
 const NOT_YOURS = html`<p class="box soft">Only a lead can write help pages.</p>`;
 
 /** What a writer begins with, and what saving it does. */
-interface Draft {
+export interface PageDraft {
   readonly text: PageText;
   /** The page it becomes the next version of; empty for a new page. */
   readonly slug: string;
@@ -44,13 +38,54 @@ interface Draft {
   readonly replaces: string;
 }
 
+/** A new page of which this much is written. */
+export function newPageDraft({ title = "", ...written }: Partial<PageText>): PageDraft {
+  const text: PageText = {
+    url: "",
+    body: "",
+    language: "",
+    brands: [],
+    audience: "customers",
+    validFrom: null,
+    validUntil: null,
+    labels: [],
+    owner: "",
+    note: "",
+    ...written,
+    title: title.slice(0, TITLE_MAX),
+  };
+  return { text, slug: "", basis: 0, replaces: "" };
+}
+
+/** The next version of a page that was written here, or a copy of another source's; null where there is no such page. */
+export async function beginningOfPage(desk: Desk, slug: string): Promise<PageDraft | null> {
+  return (await nextVersion(desk, slug)) ?? (await copyOf(desk, slug))?.draft ?? null;
+}
+
+async function nextVersion({ options: { parts } }: Desk, slug: string): Promise<PageDraft | null> {
+  const name = nameOfWritten(slug);
+  if (name === null) return null;
+  const [newest] = await parts.store.run((transaction) => writtenVersions(transaction, name));
+  if (newest === undefined) return null;
+  return { text: { ...newest, note: "" }, slug, basis: newest.version, replaces: "" };
+}
+
+async function copyOf(
+  { options: { parts } }: Desk,
+  slug: string,
+): Promise<{ readonly draft: PageDraft; readonly source: string } | null> {
+  const whole = await parts.store.run((transaction) => wholePage(transaction, slug));
+  if (whole === null) return null;
+  const { page, passages } = whole;
+  const copy = newPageDraft({ ...page, body: markdownOf(passages) });
+  return { draft: { ...copy, replaces: slug }, source: page.source };
+}
+
 /** What a new page begins with, in words for its writer. */
 interface Beginning {
-  readonly text: PageText;
+  readonly draft: PageDraft;
   readonly heading: string;
   readonly back: string;
-  /** The page of another source that is switched off when this one is saved; empty for none. */
-  readonly replaces: string;
   readonly notice: HtmlValue;
 }
 
@@ -60,62 +95,59 @@ export async function newPage(
   visit: Visit,
   request: Request,
 ): Promise<PageContent | null> {
-  const copied = asked(request, "copy");
-  const gap = asked(request, "gap");
+  const [copied, gap] = [asked(request, "copy"), asked(request, "gap")];
   const beginning =
     copied !== ""
-      ? await copyOf(desk, copied)
+      ? await copyBeginning(desk, copied)
       : gap !== ""
-        ? await draftFor(desk, visit, gap)
-        : emptyPage(visit, asked(request, "title"));
+        ? await gapBeginning(desk, visit, gap)
+        : {
+            draft: newPageDraft({ title: asked(request, "title"), owner: visit.email }),
+            heading: "A new help page",
+            back: PATH,
+            notice: null,
+          };
   if (beginning === null) return null;
-  const { text, heading, back, replaces, notice } = beginning;
+  const { draft, heading, back, notice } = beginning;
   return {
     place: PATH,
     title: heading,
     isNarrow: true,
     tools: html`<p class="row"><a href="${back}">Back</a></p>
       ${notice === null ? "" : html`<p class="notice">${notice}</p>`}`,
-    body: visit.role === "lead" ? form({ text, slug: "", basis: 0, replaces }) : NOT_YOURS,
+    body: visit.role === "lead" ? pageForm(draft) : NOT_YOURS,
   };
 }
 
-function emptyPage(visit: Visit, title: string): Beginning {
-  const text = { ...EMPTY, title: title.slice(0, TITLE_MAX), owner: visit.email };
-  return { text, heading: "A new help page", back: PATH, replaces: "", notice: null };
-}
-
 /** Null where no page has this name. */
-async function copyOf({ options: { parts } }: Desk, slug: string): Promise<Beginning | null> {
-  const whole = await parts.store.run((transaction) => wholePage(transaction, slug));
-  if (whole === null) return null;
-  const { page, passages } = whole;
+async function copyBeginning(desk: Desk, slug: string): Promise<Beginning | null> {
+  const copy = await copyOf(desk, slug);
+  if (copy === null) return null;
+  const { draft, source } = copy;
   return {
-    text: { ...EMPTY, ...page, body: markdownOf(passages), note: "" },
-    heading: `A copy of “${page.title}”`,
+    draft,
+    heading: `A copy of “${draft.text.title}”`,
     back: pathOf(slug),
-    replaces: slug,
-    notice: html`The page comes from ${sourceName(page.source)} and is not changed there. Saving
-    switches it off here, so that answers cite your copy instead.`,
+    notice: html`The page comes from ${sourceName(source)} and is not changed there. Saving switches
+    it off here, so that answers cite your copy instead.`,
   };
 }
 
 /** Null where no question of the last days has this number. */
-async function draftFor(
+async function gapBeginning(
   { options: { parts } }: Desk,
-  visit: Visit,
+  { now, email: owner }: Visit,
   gap: string,
 ): Promise<Beginning | null> {
   const id = z.coerce.number().int().min(1).safeParse(gap).data ?? null;
-  const groups = await gapGroups(parts.store, { now: visit.now, days: GAP_DAYS });
+  const groups = await gapGroups(parts.store, { now, days: GAP_DAYS });
   const group = groups.find(({ gaps }) => gaps.some((one) => one.id === id));
   if (group === undefined) return null;
-  const { title, text } = await pageDraft(parts.store, group);
+  const { title, text: body } = await pageDraft(parts.store, group);
   return {
-    text: { ...EMPTY, title: title.slice(0, TITLE_MAX), body: text, owner: visit.email },
+    draft: newPageDraft({ title, body, owner }),
     heading: "A new help page",
     back: PATH,
-    replaces: "",
     notice: html`A draft from what teammates answered to ${counted(group.count, "question")}. Check
     every sentence: answers will cite it as it stands here.`,
   };
@@ -123,50 +155,38 @@ async function draftFor(
 
 /** The next version of a page that was written here. Null for any other page. */
 export async function editPage(
-  { options: { parts } }: Desk,
+  desk: Desk,
   visit: Visit,
   request: Request,
 ): Promise<PageContent | null> {
-  const slug = named(request, "slug");
-  const name = nameOfWritten(slug);
-  if (name === null) return null;
-  const [newest] = await parts.store.run((transaction) => writtenVersions(transaction, name));
-  if (newest === undefined) return null;
-  const text: PageText = { ...newest, note: "" };
+  const draft = await nextVersion(desk, named(request, "slug"));
+  if (draft === null) return null;
   return {
     place: PATH,
-    title: `Edit “${newest.title}”`,
+    title: `Edit “${draft.text.title}”`,
     isNarrow: true,
     tools: html`<p class="row">
-      <a href="${pathOf(slug)}">Back to the page</a
-      ><span class="soft"
-        >Saving makes version ${newest.version + 1}; questions find it at once.</span
-      >
+      <a href="${pathOf(draft.slug)}">Back to the page</a
+      ><span class="soft">Saving makes version ${draft.basis + 1}; questions find it at once.</span>
     </p>`,
-    body:
-      visit.role === "lead" ? form({ text, slug, basis: newest.version, replaces: "" }) : NOT_YOURS,
+    body: visit.role === "lead" ? pageForm(draft) : NOT_YOURS,
   };
 }
 
 /** The form of a page. The script sends it as data, so that it can only come from a page of ours. */
-export function form({ text, slug, basis, replaces }: Draft): Html {
+export function pageForm({ text, slug, basis, replaces }: PageDraft): Html {
   const { title, body, note } = text;
+  const isNew = slug === "";
   return html`<form
     class="box stack"
     id="write-page"
-    data-form="${slug === "" ? `${PATH}/new` : `${pathOf(slug)}/edit`}"
+    data-form="${isNew ? `${PATH}/new` : `${pathOf(slug)}/edit`}"
     data-guarded=""
     autocomplete="off"
   >
     <input type="hidden" name="basis" value="${basis}" />
     <input type="hidden" name="replaces" value="${replaces}" />
-    <label
-      >Title, as customers would ask<input
-        name="title"
-        required=""
-        maxlength="200"
-        value="${title}"
-    /></label>
+    ${field("title", "Title, as customers would ask", title, html`required="" maxlength="200"`)}
     <label
       >Text, in Markdown: ## before a heading, - before a line of a list<textarea
         name="body"
@@ -179,19 +199,14 @@ ${`\n${body}`}</textarea>
     </label>
     ${attributeFields(text)}
     ${
-      slug === ""
+      isNew
         ? html`<input type="hidden" name="note" value="${note}" />`
-        : html`<label
-            >What changed? (optional, for the team)<input
-              name="note"
-              maxlength="300"
-              value="${note}"
-          /></label>`
+        : field("note", "What changed? (optional, for the team)", note, html`maxlength="300"`)
     }
     <p class="error" role="alert"></p>
     <div class="row">
       <button type="submit" class="main">Save</button
-      ><a class="button" href="${slug === "" ? PATH : pathOf(slug)}">Cancel</a>
+      ><a class="button" href="${isNew ? PATH : pathOf(slug)}">Cancel</a>
     </div>
   </form>`;
 }
@@ -201,16 +216,15 @@ function attributeFields(text: PageText): Html {
   return html`<fieldset class="stack">
     <legend>For whom, and how long</legend>
     <div class="filters">
-      <label
-        >For<select name="audience">
-          <option value="customers" ${audience === "customers" ? html`selected=""` : ""}>
-            customers
-          </option>
-          <option value="team" ${audience === "team" ? html`selected=""` : ""}>
-            the team only
-          </option>
-        </select></label
-      >
+      ${choice(
+        "audience",
+        "For",
+        [
+          ["customers", "customers"],
+          ["team", "the team only"],
+        ],
+        audience,
+      )}
       ${field("language", "Language, as in en", language, html`maxlength="12"`)}
       ${field("brands", "Brands, with commas", brands.join(", "), html`maxlength="300"`)}
       ${field("validFrom", "Holds from", validFrom ?? "", html`type="date"`)}
@@ -224,4 +238,89 @@ function attributeFields(text: PageText): Html {
 
 function field(name: string, label: string, value: string, more: HtmlValue): Html {
   return html`<label>${label}<input name="${name}" value="${value}" ${more} /></label>`;
+}
+
+// What the form sends.
+
+/** About twenty printed pages: longer ones are found worse and belong into several. */
+const BODY_MAX = 60_000;
+
+/** The first line of a drafted page; with it, no lead has read the text yet. */
+const DRAFT_LINE = /^> \*\*Draft/m;
+
+const Line = (most: number): z.ZodString => z.string().trim().max(most);
+const Day = z
+  .union([z.iso.date(), z.literal("")])
+  .transform((day): string | null => (day === "" ? null : day));
+/** Different words between commas. */
+const Words = (most: number) =>
+  Line(most).transform((text) => {
+    const words = text.split(",").map((word) => word.trim());
+    return [...new Set(words)].filter((word) => word !== "");
+  });
+
+/** A form's fields, as text. */
+const Written = z.strictObject({
+  title: Line(TITLE_MAX).min(1),
+  body: z.string().trim().min(1).max(BODY_MAX),
+  url: z.union([z.url({ protocol: /^https$/ }).max(500), z.literal("")]),
+  language: z
+    .union([z.string().regex(/^[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8})*$/), z.literal("")])
+    .transform((language) => language.toLowerCase()),
+  brands: Words(300),
+  labels: Words(2_000),
+  audience: z.enum(["customers", "team"]),
+  validFrom: Day,
+  validUntil: Day,
+  owner: Line(120),
+  note: Line(300),
+  /** The version the writer began with; 0 for a new page. */
+  basis: z.coerce.number().int().min(0),
+  /** The page that this one replaces; empty for none. */
+  replaces: z.string().max(600),
+});
+
+/** What a form sent. Throws `input.invalid`. */
+function writtenIn(request: Request): Omit<PageDraft, "slug"> {
+  const { basis, replaces, ...text } = parseInput(Written, request.body);
+  const { validFrom, validUntil } = text;
+  if (validFrom !== null && validUntil !== null && validFrom > validUntil)
+    throw invalidInput("the page would end before it begins");
+  if (DRAFT_LINE.test(text.body))
+    throw invalidInput(
+      "the line that begins with > **Draft is for you; remove it once you have checked the text",
+    );
+  return { text, basis, replaces };
+}
+
+/** Keeps a new page. */
+export async function create(desk: Desk, by: Presser, request: Request): Promise<object> {
+  const { text, replaces } = writtenIn(request);
+  if (replaces !== "") await requirePage(desk, replaces);
+  const name = await writePage(desk.options.pages, text, {
+    by,
+    replaces: replaces === "" ? null : replaces,
+  });
+  return { address: pathOf(slugOfWritten(name)) };
+}
+
+/** Keeps the next version of a page. */
+export async function rewrite(desk: Desk, by: Presser, request: Request): Promise<object> {
+  const { text, basis } = writtenIn(request);
+  const name = writtenName(request);
+  await rewritePage(desk.options.pages, text, { name, basis, by });
+  return { address: pathOf(slugOfWritten(name)) };
+}
+
+/** The name of the page of an address. Pages of other sources are changed where they come from. */
+export function writtenName(request: Request): string {
+  const name = nameOfWritten(named(request, "slug"));
+  if (name === null) throw invalidInput("this page comes from another source; copy it to edit it");
+  return name;
+}
+
+/** Throws `input.invalid` where no page has this name. */
+export async function requirePage({ options: { parts } }: Desk, slug: string): Promise<void> {
+  const whole = await parts.store.run((transaction) => wholePage(transaction, slug));
+  if (whole === null) throw invalidInput("there is no such page any more");
 }

@@ -1,8 +1,27 @@
 /** The list of help pages with their sources: what answers may cite, what is hidden, and what could not be read. */
+
 import type { Request } from "express";
 import { z } from "zod";
 import { dayText, momentText } from "#core/values/moment.ts";
+import { counted } from "#core/values/words.ts";
+import type { PageContent, Visit } from "#server/console/frame.ts";
 import {
+  badge,
+  choice,
+  dotted,
+  facts,
+  listView,
+  number,
+  pager,
+  rowView,
+  table,
+  tabs,
+  type Option,
+} from "#server/console/parts.ts";
+import { asked, named, type Desk } from "#server/console/visit.ts";
+import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
+import {
+  leftOutBy,
   listedPages,
   listedSources,
   pageLanguages,
@@ -10,21 +29,74 @@ import {
   type ListedSource,
   type PageFilter,
 } from "#store/console/help-pages.ts";
-import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
-import { pager, type PageContent, type Visit } from "#server/console/frame.ts";
-import { asked, type Desk } from "#server/console/visit.ts";
-import {
-  kindWords,
-  knowledgeTabs,
-  pageBadges,
-  PATH,
-  pathOf,
-  READ_ONLY,
-  sourceName,
-  sourcePath,
-  today,
-} from "./words.ts";
-import { counted } from "#core/values/words.ts";
+import { WRITTEN } from "#store/knowledge/written-pages.ts";
+
+/** Where help pages are listed. */
+export const PATH = "/console/knowledge";
+/** Where a lead tries a question. */
+export const SEARCH_PATH = `${PATH}/search`;
+/** What customers asked and no page answered. */
+export const GAPS_PATH = `${PATH}/gaps`;
+
+/** The page about one help page. */
+export function pathOf(slug: string): string {
+  return `${PATH}/page/${encodeURIComponent(slug)}`;
+}
+
+/** The page about one source. */
+export function sourcePath(name: string): string {
+  return `${PATH}/source/${encodeURIComponent(name)}`;
+}
+
+/** The places of help pages, as tabs. */
+export function knowledgeTabs(here: string): Html {
+  return tabs("Help pages", [
+    { href: PATH, name: "Pages", isHere: here === PATH },
+    { href: SEARCH_PATH, name: "Try a question", isHere: here === SEARCH_PATH },
+    { href: GAPS_PATH, name: "What is missing", isHere: here === GAPS_PATH },
+  ]);
+}
+
+/** What a source is called for people. */
+export function sourceName(name: string): string {
+  if (name === WRITTEN) return "Written here";
+  return name === "file" ? "The program's own pages" : name;
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  folder: "folder",
+  site: "site",
+  "zendesk-guide": "Zendesk help centre",
+};
+
+/** What kind of place a source is, in a word. */
+function kindWords({ name, kind }: Pick<ListedSource, "name" | "kind">): string {
+  if (kind !== null) return KINDS[kind] ?? kind;
+  return name === WRITTEN || name === "file" ? "" : "connected";
+}
+
+/** The day it is for everything that holds for days: UTC, as for pages. */
+function today({ now }: Visit): string {
+  return now.toISOString().slice(0, 10);
+}
+
+/** Why a page is not found, or not by everybody, each as a badge. */
+export function pageBadges(page: ListedPage, visit: Visit): readonly HtmlValue[] {
+  const { isOff, isWithheld, isDoubted, audience, validFrom, validUntil, brands } = page;
+  const day = today(visit);
+  const warnings = [
+    isOff ? "switched off" : "",
+    isWithheld ? "held back" : "",
+    isDoubted ? "in doubt" : "",
+    validUntil !== null && validUntil < day ? `ended ${dayText(validUntil, visit.now)}` : "",
+    validFrom !== null && validFrom > day ? `begins ${dayText(validFrom, visit.now)}` : "",
+  ].filter((words) => words !== "");
+  const marks = audience === "team" ? ["team only", ...brands] : brands;
+  return [...warnings.map((words) => badge(words, "warn")), ...marks.map((words) => badge(words))];
+}
+
+/** What a page of the knowledge says to a teammate who may only read. */
+export const READ_ONLY = html`<span class="soft">A lead can write and switch pages.</span>`;
 
 const State = z.enum(["", "found", "off", "doubt", "past", "future"]).catch("");
 
@@ -79,45 +151,36 @@ function sourcesView(sources: readonly ListedSource[], visit: Visit): Html {
         troubled === 0 ? "" : html` · <span class="bad">${troubled} with a problem</span>`
       }${leftOut === 0 ? "" : ` · ${counted(leftOut, "file")} left out`}
     </summary>
-    <table class="cards">
-      <thead>
-        <tr>
-          <th scope="col">Source</th>
-          <th scope="col">Pages</th>
-          <th scope="col">Last reading</th>
-          <th scope="col">Left out</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${sources.map((source) => sourceRow(source, visit))}
-      </tbody>
-    </table>
+    ${table(
+      ["Source", "Pages", "Last reading", "Left out"],
+      sources.map((source) => sourceCells(source, visit)),
+    )}
   </details>`;
 }
 
-function sourceRow(source: ListedSource, { zone, now }: Visit): Html {
+function sourceCells(source: ListedSource, { zone, now }: Visit) {
   const { name, pages, off, location, readAt, leftOut, problem, kind } = source;
-  const about = [kindWords(source), location ?? ""].filter((part) => part !== "").join(" · ");
-  return html`<tr>
-    <td>
-      <a href="${sourcePath(name)}">${sourceName(name)}</a>${
+  const about = dotted([kindWords(source), location]);
+  return [
+    html`<a href="${sourcePath(name)}">${sourceName(name)}</a>${
         about === "" ? "" : html`<br /><span class="soft">${about}</span>`
-      }${problem === "" ? "" : html`<br /><span class="bad">${problem}</span>`}
-    </td>
-    <td class="number">
-      ${counted(pages, "page")}${off === 0 ? "" : html`<br /><span class="soft">${off} switched off</span>`}
-    </td>
-    <td class="number">
-      ${readAt === null ? (kind === null ? "" : "not read yet") : `read ${momentText(readAt, zone, now)}`}
-    </td>
-    <td class="number">
-      ${
-        leftOut === 0
+      }${problem === "" ? "" : html`<br /><span class="bad">${problem}</span>`}`,
+    number(
+      html`${counted(pages, "page")}${off === 0 ? "" : html`<br /><span class="soft">${off} switched off</span>`}`,
+    ),
+    number(
+      readAt === null
+        ? kind === null
           ? ""
-          : html`<a href="${sourcePath(name)}#left-out">${counted(leftOut, "file")} left out</a>`
-      }
-    </td>
-  </tr>`;
+          : "not read yet"
+        : `read ${momentText(readAt, zone, now)}`,
+    ),
+    number(
+      leftOut === 0
+        ? ""
+        : html`<a href="${sourcePath(name)}#left-out">${counted(leftOut, "file")} left out</a>`,
+    ),
+  ];
 }
 
 function filterForm(
@@ -125,6 +188,7 @@ function filterForm(
   sources: readonly ListedSource[],
   languages: readonly string[],
 ): Html {
+  const all: Option = ["", "all"];
   return html`<form class="filters" method="get" action="${PATH}" data-filters="" role="search">
     <label class="grow"
       >Words of the title or the text<input
@@ -134,52 +198,37 @@ function filterForm(
         maxlength="200"
         autocomplete="off"
     /></label>
-    ${choice("source", "Source", filter.source, [
-      ["", "all"],
-      ...sources.map(({ name }) => [name, sourceName(name)] as const),
-    ])}
+    ${choice("source", "Source", [all, ...sources.map(({ name }): Option => [name, sourceName(name)])], filter.source)}
     ${
       languages.length === 0
         ? ""
-        : choice("language", "Language", filter.language, [
-            ["", "all"],
-            ...languages.map((language) => [language, language] as const),
-          ])
+        : choice(
+            "language",
+            "Language",
+            [all, ...languages.map((one): Option => [one, one])],
+            filter.language,
+          )
     }
-    ${choice("audience", "For", filter.audience, [
-      ["", "everybody"],
-      ["customers", "customers"],
-      ["team", "the team only"],
-    ])}
-    ${choice("state", "State", filter.state, [
-      ["", "all"],
-      ["found", "found by questions"],
-      ["off", "switched off"],
-      ["doubt", "held back or in doubt"],
-      ["past", "ended"],
-      ["future", "not begun"],
-    ])}
+    ${choice("audience", "For", AUDIENCES, filter.audience)}
+    ${choice("state", "State", STATES, filter.state)}
     <button type="submit">Show</button>
   </form>`;
 }
 
-function choice(
-  name: string,
-  label: string,
-  chosen: string,
-  options: readonly (readonly [value: string, words: string])[],
-): Html {
-  return html`<label
-    >${label}<select name="${name}">
-      ${options.map(
-        ([value, words]) =>
-          html`<option value="${value}" ${value === chosen ? html`selected=""` : ""}>
-            ${words}
-          </option>`,
-      )}
-    </select></label
-  >`;
-}
+const AUDIENCES: readonly Option[] = [
+  ["", "everybody"],
+  ["customers", "customers"],
+  ["team", "the team only"],
+];
+
+const STATES: readonly Option[] = [
+  ["", "all"],
+  ["found", "found by questions"],
+  ["off", "switched off"],
+  ["doubt", "held back or in doubt"],
+  ["past", "ended"],
+  ["future", "not begun"],
+];
 
 function pageList(
   filter: PageFilter,
@@ -189,28 +238,95 @@ function pageList(
   if (pages.length === 0)
     return html`<p class="box soft" id="none">No page fits. <a href="${PATH}">Show all</a></p>`;
   const { words: q, source, language, audience, state, after } = filter;
-  const here = { q, source, language, audience, state };
   return html`<p class="soft" id="count">${counted(count, "page")}</p>
-    <ol class="cases" id="pages" aria-label="Help pages">
-      ${pages.map((page) => pageRow(page, visit))}
-    </ol>
+    ${listView({ id: "pages", label: "Help pages", rows: pages.map((page) => pageRow(page, visit)) })}
     ${pager({
-      first: after === "" ? null : addressWith(PATH, here),
-      next: more ? addressWith(PATH, { ...here, after: pages.at(-1)?.slug ?? "" }) : null,
+      path: PATH,
+      query: { q, source, language, audience, state },
+      isFirst: after === "",
+      next: more ? { after: pages.at(-1)?.slug ?? "" } : null,
     })}`;
 }
 
 function pageRow(page: ListedPage, visit: Visit): Html {
   const { slug, title, source, language, updated, owner } = page;
-  const about = [
-    sourceName(source),
-    language,
-    `changed ${dayText(updated, visit.now)}`,
-    owner,
-  ].filter((part) => part !== "");
-  return html`<li class="case-row">
-    <a class="what" href="${pathOf(slug)}">${title}</a
-    ><span class="badges-beside">${pageBadges(page, visit)}</span
-    ><span class="meta">${about.join(" · ")}</span>
-  </li>`;
+  return rowView({
+    href: pathOf(slug),
+    what: title,
+    marks: pageBadges(page, visit),
+    about: dotted([sourceName(source), language, `changed ${dayText(updated, visit.now)}`, owner]),
+  });
+}
+
+// The page of one source: how its last reading went, and every file that was left out with its reason.
+
+/** Rows of one page; the command lists the rest. */
+const SHOWN_MAX = 300;
+
+/** Null where no source has this name. */
+export async function sourcePage(
+  { options: { parts } }: Desk,
+  visit: Visit,
+  request: Request,
+): Promise<PageContent | null> {
+  const name = named(request, "name");
+  const { source, leftOut } = await parts.store.run(async (transaction) => ({
+    source: (await listedSources(transaction)).find((one) => one.name === name) ?? null,
+    leftOut: await leftOutBy(transaction, name),
+  }));
+  if (source === null) return null;
+  return {
+    place: PATH,
+    title: sourceName(name),
+    tools: html`<p class="row">
+      <a href="${PATH}">All help pages</a
+      ><a class="button" href="${addressWith(PATH, { source: name })}"
+        >Its ${counted(source.pages, "page")}</a
+      >
+    </p>`,
+    body: html`${sourceFacts(source, visit)}${leftOutView(source, leftOut)}`,
+  };
+}
+
+function sourceFacts(source: ListedSource, { zone, now }: Visit): Html {
+  const { location, addedBy, readAt, problem, kind, off } = source;
+  const pairs = [
+    ["Kind", kindWords(source)],
+    ["Read from", location],
+    ["Added by", addedBy],
+    [
+      "Last read",
+      readAt === null ? (kind === null ? "" : "not yet") : momentText(readAt, zone, now),
+    ],
+    ["Switched off", off === 0 ? "" : counted(off, "page")],
+  ] as const;
+  const isKnown = pairs.some(([, value]) => value !== null && value !== "");
+  return html`${problem === "" ? "" : html`<p class="notice problem">${problem}</p>`}${
+    isKnown
+      ? html`<section class="box" aria-label="About this source">${facts(pairs)}</section>`
+      : ""
+  }`;
+}
+
+function leftOutView(
+  { name, leftOut: count, kind }: ListedSource,
+  rows: Awaited<ReturnType<typeof leftOutBy>>,
+): HtmlValue {
+  if (kind === null) return null;
+  if (rows.length === 0) return html`<p class="box soft" id="left-out">Nothing was left out.</p>`;
+  const shown = rows.slice(0, SHOWN_MAX);
+  return html`<section class="box stack" aria-labelledby="left-out">
+    <h2 id="left-out" tabindex="-1">${counted(count, "file")} left out</h2>
+    ${table(
+      ["File or address", "Why"],
+      shown.map(({ id, reason }) => [id, reason]),
+    )}
+    ${
+      count > shown.length
+        ? html`<p class="soft">
+            And ${count - shown.length} more: <code>deskhand knowledge list ${name}</code>
+          </p>`
+        : ""
+    }
+  </section>`;
 }

@@ -1,20 +1,80 @@
-/** The page of one help page: its text as answers cite it, where it comes from, and who changed or switched it. */
+/**
+ * The page of one help page: its text as answers cite it, where it comes from, who changed or switched it, and the
+ * buttons for both. With the addresses of all pages about help pages.
+ */
 
 import type { Request } from "express";
+import { z } from "zod";
 import { dayText, momentText } from "#core/values/moment.ts";
-import { nameOfWritten } from "#jobs/knowledge/pages.ts";
+import {
+  allowAnyway,
+  nameOfWritten,
+  returnTo,
+  switchOff,
+  switchOn,
+} from "#jobs/knowledge/pages.ts";
 import type { PageContent, Visit } from "#server/console/frame.ts";
-import { asked, named, type Desk } from "#server/console/visit.ts";
+import {
+  dataForm,
+  facts,
+  linesView,
+  listView,
+  rowView,
+  section,
+  sendButton,
+} from "#server/console/parts.ts";
+import {
+  asked,
+  named,
+  parseInput,
+  type Desk,
+  type Presser,
+  type Subject,
+} from "#server/console/visit.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
-import { wholePage, type PagePassage, type WholePage } from "#store/console/help-pages.ts";
+import { wholePage, type WholePage } from "#store/console/help-pages.ts";
 import { doubtsOf, type PageDoubt } from "#store/knowledge/page-doubts.ts";
 import { offPeriods, type OffPeriod } from "#store/knowledge/switched-off.ts";
-import { writtenVersions } from "#store/knowledge/written-pages.ts";
-import { historyView } from "./history.ts";
-import { pageBadges, PATH, pathOf, READ_ONLY, sourceName, sourcePath } from "./words.ts";
+import { writtenVersions, type WrittenVersion } from "#store/knowledge/written-pages.ts";
+import { lineDifference } from "#text/line-diff.ts";
+import { create, editPage, newPage, requirePage, rewrite, writtenName } from "./edit.ts";
+import {
+  knowledgePage,
+  pageBadges,
+  PATH,
+  pathOf,
+  READ_ONLY,
+  sourceName,
+  sourcePage,
+  sourcePath,
+} from "./list.ts";
+import { textView } from "./page-text.ts";
+import { gapsPage, questionPage } from "./questions.ts";
+
+/** The list, the page of one help page, its form, what questions find and miss, and what the buttons send. */
+export const KNOWLEDGE: Subject = {
+  pages: {
+    "/knowledge": knowledgePage,
+    "/knowledge/search": questionPage,
+    "/knowledge/gaps": gapsPage,
+    "/knowledge/new": newPage,
+    "/knowledge/source/:name": sourcePage,
+    "/knowledge/page/:slug": helpPage,
+    "/knowledge/page/:slug/edit": editPage,
+  },
+  presses: {
+    "/knowledge/new": create,
+    "/knowledge/page/:slug/edit": rewrite,
+    "/knowledge/page/:slug/return": goBack,
+    "/knowledge/page/:slug/off": turnOff,
+    "/knowledge/page/:slug/on": turnOn,
+    "/knowledge/page/:slug/allow": allow,
+  },
+  leadsOnly: "only a lead can change help pages",
+};
 
 /** Null where no page has this name. */
-export async function helpPage(
+async function helpPage(
   { options: { parts } }: Desk,
   visit: Visit,
   request: Request,
@@ -35,20 +95,16 @@ export async function helpPage(
     isNarrow: true,
     tools: html`<p class="row">
       <a href="${PATH}">All help pages</a>${
-        visit.role === "lead" ? changeLinks(slug, name !== null) : READ_ONLY
+        visit.role === "lead" ? changeLink(slug, name !== null) : READ_ONLY
       }<span class="badges">${pageBadges(whole.page, visit)}</span>
     </p>`,
     body: html`${off === null ? "" : offView(off, visit)}${doubts.map((doubt) => doubtView(doubt, visit))}${textView(whole)}${factsView(whole, visit)}
     ${off === null && visit.role === "lead" ? offForm(slug) : ""}
-    ${historyView(slug, versions, periods, {
-      visit,
-      from: asked(request, "from"),
-      to: asked(request, "to"),
-    })}`,
+    ${differences(slug, versions, visit, request)} ${historyView(slug, versions, periods, visit)}`,
   };
 }
 
-function changeLinks(slug: string, isWritten: boolean): Html {
+function changeLink(slug: string, isWritten: boolean): Html {
   return isWritten
     ? html`<a class="button" href="${pathOf(slug)}/edit">Edit</a>`
     : html`<a class="button" href="${addressWith(`${PATH}/new`, { copy: slug })}">Copy to edit</a>`;
@@ -62,9 +118,7 @@ function offView({ slug, reason, offBy, offAt }: OffPeriod, visit: Visit): Html 
     </p>
     ${
       visit.role === "lead"
-        ? html`<p class="row">
-            <button type="button" data-send="${pathOf(slug)}/on">Switch it on again</button>
-          </p>`
+        ? html`<p class="row">${sendButton("Switch it on again", { to: `${pathOf(slug)}/on` })}</p>`
         : ""
     }
   </section>`;
@@ -78,60 +132,51 @@ const CONSEQUENCES: Readonly<Record<PageDoubt["kind"], string>> = {
 };
 
 function doubtView({ kind, slug, passage, reason, allowedBy }: PageDoubt, visit: Visit): Html {
+  const sentence = `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
   if (allowedBy !== "")
     return html`<p class="notice words">
-      ${sentenceOf(reason)} ${allowedBy} allowed answers to rest on it as it is now.
+      ${sentence} ${allowedBy} allowed answers to rest on it as it is now.
     </p>`;
   return html`<section class="notice warn stack" aria-label="In doubt">
     <p>
       <span class="words"
-        >${passage === "" ? "" : `${passage.slice(passage.lastIndexOf("#"))}: `}${sentenceOf(reason)}</span
+        >${passage === "" ? "" : `${passage.slice(passage.lastIndexOf("#"))}: `}${sentence}</span
       >
       ${CONSEQUENCES[kind]}
     </p>
     ${
       kind === "instructions" && visit.role === "lead"
         ? html`<p class="row">
-            <button type="button" data-send="${pathOf(slug)}/allow">Let answers rest on it</button
-            ><span class="soft">When its text changes, it is looked at anew.</span>
+            ${sendButton("Let answers rest on it", { to: `${pathOf(slug)}/allow` })}<span
+              class="soft"
+              >When its text changes, it is looked at anew.</span
+            >
           </p>`
         : ""
     }
   </section>`;
 }
 
-function sentenceOf(reason: string): string {
-  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
-}
-
 /** What is known of a page besides its text. */
 function factsView({ page, passages }: WholePage, { now }: Visit): Html {
   const { url, source, slug, language, audience, validFrom, validUntil, brands, owner } = page;
-  const facts: readonly (readonly [string, HtmlValue])[] = [
-    ["From", html`<a href="${sourcePath(source)}">${sourceName(source)}</a>`],
-    ["Cited as", slug],
-    ["Customers read it at", url === "" ? "nowhere; answers name its title alone" : linkTo(url)],
-    ["For", audience === "team" ? "the team only" : "customers"],
-    ["Language", language === "" ? null : language],
-    ["Brands", brands.length === 0 ? null : brands.join(", ")],
-    ["Holds from", validFrom === null ? null : dayText(validFrom, now)],
-    ["Holds until", validUntil === null ? null : dayText(validUntil, now)],
-    ["Kept right by", owner === "" ? null : owner],
-    ["Changed", dayText(page.updated, now)],
-    ["Passages", passages.length],
-  ];
-  return html`<section class="box stack" aria-labelledby="facts-title">
-    <h2 id="facts-title">About this page</h2>
-    <dl class="facts-list">
-      ${facts
-        .filter(([, value]) => value !== null)
-        .map(
-          ([name, value]) =>
-            html`<dt>${name}</dt>
-              <dd class="words">${value}</dd>`,
-        )}
-    </dl>
-  </section>`;
+  return section(
+    "facts",
+    "About this page",
+    facts([
+      ["From", html`<a href="${sourcePath(source)}">${sourceName(source)}</a>`],
+      ["Cited as", slug],
+      ["Customers read it at", url === "" ? "nowhere; answers name its title alone" : linkTo(url)],
+      ["For", audience === "team" ? "the team only" : "customers"],
+      ["Language", language],
+      ["Brands", brands.join(", ")],
+      ["Holds from", validFrom === null ? null : dayText(validFrom, now)],
+      ["Holds until", validUntil === null ? null : dayText(validUntil, now)],
+      ["Kept right by", owner],
+      ["Changed", dayText(page.updated, now)],
+      ["Passages", passages.length],
+    ]),
+  );
 }
 
 /** An address of a source's own making is a link only where it leads to the web. */
@@ -141,152 +186,151 @@ function linkTo(url: string): HtmlValue {
     : url;
 }
 
-/** A page of a hundred passages is longer than a lead reads here; the rest stays where the page comes from. */
-const CHARACTERS_MAX = 60_000;
-
-function textView({ page, passages }: WholePage): Html {
-  const shown: PagePassage[] = [];
-  let characters = 0;
-  for (const passage of passages) {
-    characters += passage.body.length;
-    if (characters > CHARACTERS_MAX && shown.length > 0) break;
-    shown.push(passage);
-  }
-  const left = passages.length - shown.length;
-  return html`<article class="box page-text" aria-label="${page.title}">
-    ${shown.map((passage, index) => passageView(passage, shown[index - 1]?.heading ?? ""))}
-    ${passages.length === 0 ? html`<p class="soft">It has no text.</p>` : ""}
-    ${left > 0 ? html`<p class="soft">And ${left} more passages.</p>` : ""}
-  </article>`;
-}
-
-/** A passage is what an answer cites, so each says by which name. */
-function passageView({ id, heading, body }: PagePassage, before: string): Html {
-  const path = heading.split(" › ");
-  return html`<section class="passage" id="${id}" tabindex="-1">
-    ${heading === "" || heading === before ? "" : html`<h2>${path.at(-1) ?? ""}</h2>`}
-    ${markdownView(body)}
-    <p class="soft cited">${id.slice(id.lastIndexOf("#"))}</p>
-  </section>`;
-}
-
 function offForm(slug: string): Html {
   return html`<details class="box" id="switch-off">
     <summary>Switch it off…</summary>
-    <form class="stack" data-form="${pathOf(slug)}/off" autocomplete="off">
-      <label>Why? The team reads this<input name="reason" required="" maxlength="300" /></label>
-      <p class="error" role="alert"></p>
-      <div class="row">
-        <button type="submit" class="main">Switch it off</button
-        ><span class="soft">No question finds it from then on. You can switch it on again.</span>
-      </div>
-    </form>
+    ${dataForm(
+      `${pathOf(slug)}/off`,
+      {
+        press: "Switch it off",
+        aside: "No question finds it from then on. You can switch it on again.",
+      },
+      html`<label
+        >Why? The team reads this<input name="reason" required="" maxlength="300"
+      /></label>`,
+    )}
   </details>`;
 }
 
-// The Markdown of help pages as people read it; what it says is text and never becomes markup of its own.
+// Who changed a page and when, who switched it off and on, and what differs between two texts.
 
-/** A line's part in a text. */
-interface Block {
-  readonly kind: "words" | "item" | "code";
-  readonly lines: string[];
+/** Everything that people did with a page, newest first; nothing for a page that was never touched here. */
+function historyView(
+  slug: string,
+  versions: readonly WrittenVersion[],
+  periods: readonly OffPeriod[],
+  visit: Visit,
+): HtmlValue {
+  const rows = [
+    ...versions.map((version) => writing(slug, version, versions, visit)),
+    ...periods.flatMap((period) => switching(period, visit)),
+  ].toSorted((one, other) => other.at.getTime() - one.at.getTime());
+  if (rows.length === 0) return null;
+  return section("history", "History", listView({ rows: rows.map(({ view }) => view) }), "plain");
 }
 
-const FENCE = /^\s*(?:```|~~~)/;
-const ITEM = /^\s*(?:[-*+]|\d{1,9}[.)])\s+/;
-
-/** Paragraphs, lists, code, links to the web, bold words; anything else stays as it was written. */
-function markdownView(text: string): Html {
-  const blocks = blocksOf(text);
-  const drawn: HtmlValue[] = [];
-  for (let at = 0; at < blocks.length; at += 1) {
-    const block = blocks[at];
-    if (block === undefined) break;
-    if (block.kind !== "item") {
-      drawn.push(plainBlock(block));
-      continue;
-    }
-    const end = blocks.findIndex(({ kind }, index) => index > at && kind !== "item");
-    const items = blocks.slice(at, end < 0 ? blocks.length : end);
-    drawn.push(listOf(items));
-    at += items.length - 1;
-  }
-  return html`${drawn}`;
+/** One thing that happened to a page. */
+interface Happening {
+  readonly at: Date;
+  readonly view: Html;
 }
 
-function blocksOf(text: string): readonly Block[] {
-  const blocks: Block[] = [];
-  const open: { block: Block | null; isCode: boolean } = { block: null, isCode: false };
-  const begin = (kind: Block["kind"], line: string): void => {
-    open.block = { kind, lines: [line] };
-    blocks.push(open.block);
-  };
-  for (const line of text.split(/\r?\n/)) {
-    if (FENCE.test(line)) {
-      open.isCode = !open.isCode;
-      open.block = null;
-      if (open.isCode) {
-        open.block = { kind: "code", lines: [] };
-        blocks.push(open.block);
-      }
-    } else if (open.isCode) open.block?.lines.push(line);
-    else if (line.trim() === "") open.block = null;
-    else if (ITEM.test(line)) begin("item", line);
-    else if (open.block === null) begin("words", line.trimEnd());
-    else open.block.lines.push(open.block.kind === "item" ? line.trim() : line.trimEnd());
-  }
-  return blocks.filter(({ lines }) => lines.length > 0);
+function writing(
+  slug: string,
+  { version, note, author, at, title }: WrittenVersion,
+  versions: readonly WrittenVersion[],
+  visit: Visit,
+): Happening {
+  const isNewest = version === versions[0]?.version;
+  const compared = addressWith(pathOf(slug), { from: version - 1, to: version });
+  const back = sendButton("Go back to it", {
+    to: `${pathOf(slug)}/return`,
+    body: { version },
+    asks: `Go back to the text of version ${version}? Questions find it at once, and every version stays in the history.`,
+    agree: "Go back",
+  });
+  const view = rowView({
+    what: `Version ${version}${isNewest ? ", as it is now" : ""}`,
+    aside: momentText(at, visit.zone, visit.now),
+    excerpt: note === "" ? title : note,
+    about: author,
+    badges: html`${
+      version === 1 ? "" : html`<a href="${compared}#differences">What changed</a>`
+    }${isNewest || visit.role !== "lead" ? "" : html`<span class="act">${back}</span>`}`,
+  });
+  return { at, view };
 }
 
-function plainBlock({ kind, lines }: Block): Html {
-  if (kind === "code") return html`<pre class="trace" tabindex="0">${lines.join("\n")}</pre>`;
-  const [first = ""] = lines;
-  const heading = /^#{1,6}\s(?<words>.*)$/s.exec(first)?.groups?.["words"];
-  return heading !== undefined && lines.length === 1
-    ? html`<p dir="auto"><b>${inline(heading.replace(/(?<!#)#+$/, "").trim())}</b></p>`
-    : html`<p class="words" dir="auto">${inline(lines.join("\n"))}</p>`;
+function switching(
+  { reason, offBy, offAt, onBy, onAt }: OffPeriod,
+  { zone, now }: Visit,
+): readonly Happening[] {
+  const happening = (what: string, at: Date, about: string, excerpt?: string): Happening => ({
+    at,
+    view: rowView({ what, aside: momentText(at, zone, now), about, ...(excerpt && { excerpt }) }),
+  });
+  return [
+    ...(onAt === null ? [] : [happening("Switched on again", onAt, onBy)]),
+    happening("Switched off", offAt, offBy, reason),
+  ];
 }
 
-function listOf(items: readonly Block[]): Html {
-  const isNumbered = items.every(({ lines }) => /^\s*\d/.test(lines[0] ?? ""));
-  const drawn = items.map(
-    ({ lines }) =>
-      html`<li>
-        <span class="words" dir="auto"
-          >${inline(lines.map((line, index) => (index === 0 ? line.replace(ITEM, "") : line)).join("\n"))}</span
-        >
-      </li>`,
+/** What the two versions of the address have different; nothing where it names none. */
+function differences(
+  slug: string,
+  versions: readonly WrittenVersion[],
+  visit: Visit,
+  request: Request,
+): HtmlValue {
+  const [older, newer] = ["from", "to"].map((end) =>
+    versions.find(({ version }) => String(version) === asked(request, end)),
   );
-  return isNumbered
-    ? html`<ol>
-        ${drawn}
-      </ol>`
-    : html`<ul>
-        ${drawn}
-      </ul>`;
+  if (newer === undefined || older === undefined) return null;
+  return section(
+    "differences",
+    `What changed from version ${older.version} to version ${newer.version}`,
+    html`<p class="soft">
+        ${newer.author}, ${momentText(newer.at, visit.zone, visit.now)} ·
+        <a href="${pathOf(slug)}">Close</a>
+      </p>
+      ${linesView(lineDifference(wholeText(older), wholeText(newer)))}`,
+  );
 }
 
-/** Bounded, so that a text with one mark a thousand times takes no longer than its length. */
-const INLINE =
-  /`(?<code>[^`\n]{1,300})`|\*\*(?<bold>[^*\n]{1,300})\*\*|(?<!!)\[(?<words>[^[\]\n]{1,300})\]\((?<address>https?:\/\/[^()\s]{1,1000})\)/g;
-
-function inline(text: string): readonly HtmlValue[] {
-  const parts: HtmlValue[] = [];
-  let done = 0;
-  for (const { 0: whole, index, groups } of text.matchAll(INLINE)) {
-    parts.push(text.slice(done, index), marked(groups ?? {}));
-    done = index + whole.length;
-  }
-  return [...parts, text.slice(done)];
+/** The text with what else a version says of its page, so that a change of either is seen. */
+function wholeText(version: WrittenVersion): string {
+  const { title, url, language, audience, brands, validFrom, validUntil, owner, labels, body } =
+    version;
+  const known: readonly (readonly [string, string])[] = [
+    ["Title", title],
+    ["Address", url],
+    ["Language", language],
+    ["For", audience === "team" ? "the team only" : "customers"],
+    ["Brands", brands.join(", ")],
+    ["Holds from", validFrom ?? ""],
+    ["Holds until", validUntil ?? ""],
+    ["Labels", labels.join(", ")],
+    ["Kept right by", owner],
+  ];
+  const lines = known.flatMap(([name, value]) => (value === "" ? [] : [`${name}: ${value}`]));
+  return [...lines, "", body].join("\n");
 }
 
-function marked({
-  code,
-  bold,
-  words,
-  address,
-}: Readonly<Record<string, string | undefined>>): HtmlValue {
-  if (code !== undefined) return html`<code>${code}</code>`;
-  if (bold !== undefined) return html`<b>${bold}</b>`;
-  return html`<a href="${address ?? ""}" rel="noopener noreferrer">${words ?? ""}</a>`;
+// What the buttons of the page send.
+
+const Reason = z.strictObject({ reason: z.string().trim().min(1).max(300) });
+const Version = z.strictObject({ version: z.int().min(1) });
+
+async function goBack(desk: Desk, by: Presser, request: Request): Promise<object> {
+  const { version } = parseInput(Version, request.body);
+  await returnTo(desk.options.pages, { name: writtenName(request), version, by });
+  return {};
+}
+
+async function turnOff(desk: Desk, by: Presser, request: Request): Promise<object> {
+  const { reason } = parseInput(Reason, request.body);
+  const slug = named(request, "slug");
+  await requirePage(desk, slug);
+  await switchOff(desk.options.pages, { slug, reason, by });
+  return { address: pathOf(slug) };
+}
+
+async function turnOn(desk: Desk, by: Presser, request: Request): Promise<object> {
+  await switchOn(desk.options.pages, { slug: named(request, "slug"), by });
+  return {};
+}
+
+async function allow(desk: Desk, by: Presser, request: Request): Promise<object> {
+  await allowAnyway(desk.options.pages, { slug: named(request, "slug"), by });
+  return {};
 }

@@ -7,10 +7,11 @@ import { agreementOf } from "#core/values/rehearsal.ts";
 import { ticketMasker } from "#jobs/reports/rehearsed-case.ts";
 import type { KeptTicket, Rehearsal } from "#store/rehearsal/rehearsals.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
-import { stepsView } from "#server/console/case/waterfall.ts";
+import { stepsView } from "#server/console/case/trace.ts";
+import { badge } from "#server/console/parts.ts";
 import { figuresView, topicsView, verdictView } from "./figures.ts";
 import { differenceLines, ticketView, type Shown } from "./side-by-side.ts";
-import { isDisagreement } from "./tickets.ts";
+import { isDisagreement } from "./list.ts";
 import { AGREEMENTS, ROUTES, sourceText, topicName, VERDICTS } from "./words.ts";
 import { counted } from "#core/values/words.ts";
 
@@ -117,9 +118,7 @@ function folded(
   return html`<details class="box">
     <summary>
       <b>${shown(ticket.subject === "" ? `Ticket ${ticket.id}` : ticket.subject)}</b>
-      <span class="${agreement === "wrong" ? "badge danger" : "badge"}"
-        >${AGREEMENTS[agreement]}</span
-      >
+      ${badge(AGREEMENTS[agreement], agreement === "wrong" ? "danger" : "")}
       <span class="soft"
         >${topicName(topic)} · ${ROUTES[route]}${line === "" ? "" : ` · ${shown(line)}`}</span
       >

@@ -1,32 +1,38 @@
-/** The list of rehearsals, newest first, with what each came to. */
+/** The list of rehearsals, newest first, with what each came to, and the tickets of one: disagreements first, with filters. */
+
+import type { Request } from "express";
+import { z } from "zod";
 import { momentText } from "#core/values/moment.ts";
-import { listRehearsals, type Rehearsal } from "#store/rehearsal/rehearsals.ts";
-import { html, type Html, type HtmlValue } from "#server/http/html.ts";
-import type { PageContent, Visit } from "#server/console/frame.ts";
-import type { Desk } from "#server/console/visit.ts";
-import { moneyText, PATH, pathOf, shareText, sourceText } from "./words.ts";
+import type { Agreement } from "#core/values/rehearsal.ts";
 import { counted } from "#core/values/words.ts";
+import type { PageContent, Visit } from "#server/console/frame.ts";
+import { badge, dotted, listView, rowView, tabs } from "#server/console/parts.ts";
+import { asked, type Desk } from "#server/console/visit.ts";
+import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
+import type { ListedTicket } from "#store/console/rehearsed-tickets.ts";
+import { listRehearsals, type Rehearsal } from "#store/rehearsal/rehearsals.ts";
+import { differenceLines } from "./side-by-side.ts";
+import {
+  AGREEMENTS,
+  moneyText,
+  PATH,
+  pathOf,
+  ROUTES,
+  shareText,
+  sourceText,
+  ticketPath,
+  topicName,
+  VERDICTS,
+} from "./words.ts";
 
 /** More rehearsals than a team compares; older ones stay under their addresses. */
 const LISTED_MAX = 50;
 
-/** What a teammate without the role of a lead reads instead. */
-export const LEADS_ONLY: PageContent = {
-  place: PATH,
-  title: "Rehearsals",
-  isNarrow: true,
-  body: html`<p class="box">
-    Rehearsals show what your colleagues answered, so that leads alone see them. Ask a lead to show
-    you one.
-  </p>`,
-};
-
-/** All rehearsals; for leads. */
+/** All rehearsals. */
 export async function rehearsalsPage(
   { options: { parts } }: Desk,
   visit: Visit,
 ): Promise<PageContent> {
-  if (visit.role !== "lead") return LEADS_ONLY;
   const rehearsals = await parts.store.run((transaction) =>
     listRehearsals(transaction, LISTED_MAX),
   );
@@ -43,9 +49,11 @@ export async function rehearsalsPage(
             <p>There has been no rehearsal yet. Start one on the machine that Deskhand runs on:</p>
             <p><code>deskhand rehearse --zendesk --last 200</code></p>
           </div>`
-        : html`<ol class="cases" id="rehearsals" aria-label="Rehearsals">
-            ${rehearsals.map((rehearsal) => row(rehearsal, visit))}
-          </ol>`,
+        : listView({
+            id: "rehearsals",
+            label: "Rehearsals",
+            rows: rehearsals.map((rehearsal) => row(rehearsal, visit)),
+          }),
   };
 }
 
@@ -56,24 +64,138 @@ function row(rehearsal: Rehearsal, visit: Visit): Html {
     figures === null
       ? "no figures yet"
       : `${shareText(figures.alone)} could go alone · ${counted(figures.wrongActions.count, "wrong action")} · at risk: ${moneyText(figures.moneyAtRisk)}`;
-  return html`<li class="case-row">
-    <a class="what" href="${pathOf(id)}"
-      >${counted(rehearsal.tickets, "ticket")} from ${sourceText(source)}</a
-    ><span class="money">${momentText(startedAt, visit.zone, visit.now)}</span
-    ><span class="meta">${came}</span
-    ><span class="badges"
-      >${stateBadge(rehearsal)}${
-        isRehearsalModel
-          ? html`<span class="badge warn">rehearsal rules, no AI</span>`
-          : html`<span class="badge">${model}</span>`
-      }</span
-    >
-  </li>`;
+  return rowView({
+    href: pathOf(id),
+    what: `${counted(rehearsal.tickets, "ticket")} from ${sourceText(source)}`,
+    aside: momentText(startedAt, visit.zone, visit.now),
+    about: came,
+    badges: [
+      stateBadge(rehearsal),
+      isRehearsalModel ? badge("rehearsal rules, no AI", "warn") : badge(model),
+    ],
+  });
 }
 
 /** What a reader has to know of a rehearsal that is not whole. */
 export function stateBadge({ state, reason }: Pick<Rehearsal, "state" | "reason">): HtmlValue {
   if (state === "done") return null;
   const words = state === "running" ? "still running, or interrupted" : "stopped";
-  return html`<span class="badge warn">${words}${reason === "" ? "" : `: ${reason}`}</span>`;
+  return badge(reason === "" ? words : `${words}: ${reason}`, "warn");
+}
+
+// The tickets of one.
+
+/** So many rows a page; a lead reads the first ones. */
+const ROWS_MAX = 40;
+const LINE_CHARACTERS = 220;
+
+/** Which tickets are listed. */
+const Which = z.enum(["differ", "risk", "open", "same", "all"]).catch("differ");
+type Which = z.infer<typeof Which>;
+
+const NAMES: Readonly<Record<Which, string>> = {
+  differ: "Disagreements",
+  risk: "Wrong actions",
+  open: "Not looked at yet",
+  same: "The same",
+  all: "All",
+};
+
+/** True for what a lead looks at first: another action, another fact, another outcome. */
+export function isDisagreement({ agreement }: { readonly agreement: Agreement }): boolean {
+  return agreement === "wrong" || agreement === "differs";
+}
+
+const CHOICES: Readonly<Record<Which, (ticket: ListedTicket) => boolean>> = {
+  differ: isDisagreement,
+  risk: ({ comparison }) => comparison.wrongActions.length > 0,
+  open: (ticket) => isDisagreement(ticket) && ticket.verdict === null,
+  same: ({ agreement }) => agreement === "same" || agreement === "unknown",
+  all: () => true,
+};
+
+/** Tabs, rows and the links to the next ones. `request` says which, of which topic, from which row on. */
+export function ticketList(
+  rehearsalId: string,
+  tickets: readonly ListedTicket[],
+  request: Request,
+): Html {
+  const which = Which.parse(asked(request, "show"));
+  const topic = asked(request, "topic");
+  const from = z.coerce.number().int().min(0).catch(0).parse(asked(request, "from"));
+  const ofTopic = topic === "" ? tickets : tickets.filter((ticket) => ticket.topic === topic);
+  const chosen = ofTopic.filter(CHOICES[which]);
+  const shown = chosen.slice(from, from + ROWS_MAX);
+  const address = (query: Readonly<Record<string, string | number | null>>): string =>
+    `${addressWith(pathOf(rehearsalId), { show: which, topic, ...query })}#tickets`;
+  return html`<section class="stack" id="tickets">
+    <h2>${topic === "" ? "Tickets" : `Tickets about ${topicName(topic)}`}</h2>
+    ${tabs(
+      "Which tickets",
+      Which.unwrap().options.map((one) => ({
+        href: address({ show: one }),
+        name: `${NAMES[one]} (${ofTopic.filter(CHOICES[one]).length})`,
+        isHere: one === which,
+      })),
+    )}
+    ${topic === "" ? "" : html`<p><a href="${address({ topic: null })}">Tickets about everything</a></p>`}
+    ${looked(ofTopic)}
+    ${listView({
+      id: "rehearsed",
+      label: "Tickets",
+      none: "No such ticket.",
+      rows: shown.map((ticket) => ticketRow(rehearsalId, ticket)),
+    })}
+    ${pages({ from, all: chosen.length, address })}
+  </section>`;
+}
+
+/** What people said so far about what the code judged. */
+function looked(tickets: readonly ListedTicket[]): HtmlValue {
+  const said = tickets.flatMap(({ verdict }) => (verdict === null ? [] : [verdict.right]));
+  if (said.length === 0) return null;
+  const times = (right: string): number => said.filter((one) => one === right).length;
+  return html`<p class="soft" id="looked">
+    ${counted(said.length, "ticket")} looked at by people: Deskhand was right in ${times("draft")},
+    the teammate in ${times("person")}, both in ${times("both")}, neither in ${times("neither")}.
+  </p>`;
+}
+
+function pages({
+  from,
+  all,
+  address,
+}: {
+  readonly from: number;
+  readonly all: number;
+  readonly address: (query: Readonly<Record<string, number>>) => string;
+}): HtmlValue {
+  if (all <= ROWS_MAX) return null;
+  return html`<nav class="row" id="pager" aria-label="Pages of this list">
+    ${from > 0 ? html`<a class="button" href="${address({ from: Math.max(0, from - ROWS_MAX) })}">Before</a>` : ""}
+    ${from + ROWS_MAX < all ? html`<a class="button" rel="next" href="${address({ from: from + ROWS_MAX })}">More</a>` : ""}
+    <span class="soft">${from + 1} to ${Math.min(all, from + ROWS_MAX)} of ${all}</span>
+  </nav>`;
+}
+
+function ticketRow(rehearsalId: string, ticket: ListedTicket): Html {
+  const { id, subject, excerpt, topic, language, route, agreement, verdict, keptAs } = ticket;
+  const [first = excerpt] = differenceLines(ticket.comparison);
+  const { moneyAtRisk } = ticket;
+  return rowView({
+    href: ticketPath(rehearsalId, id),
+    what: subject === "" ? excerpt : subject,
+    aside: moneyAtRisk.length === 0 ? "" : `${moneyText(moneyAtRisk)} at risk`,
+    excerpt: first.slice(0, LINE_CHARACTERS),
+    about: dotted([
+      topicName(topic),
+      language,
+      route === "not_at_all" ? "would not have gone out" : `could go ${ROUTES[route]}`,
+    ]),
+    badges: [
+      badge(AGREEMENTS[agreement], agreement === "wrong" ? "danger" : ""),
+      verdict === null ? null : badge(VERDICTS[verdict.right]),
+      keptAs === "" ? null : badge("kept as a case"),
+    ],
+  });
 }

@@ -1,32 +1,73 @@
-/** The page of one rehearsal, and the page of one of its tickets. */
+/**
+ * The pages of rehearsals, which leads alone see: one with what it came to and its tickets, and one of its tickets with
+ * the buttons that say who was right. With the addresses of all pages about rehearsals.
+ */
+
 import type { Request } from "express";
+import { z } from "zod";
+import { invalidInput } from "#core/values/errors.ts";
 import { momentText } from "#core/values/moment.ts";
-import { agreementOf } from "#core/values/rehearsal.ts";
+import { agreementOf, PersonVerdict } from "#core/values/rehearsal.ts";
+import { counted } from "#core/values/words.ts";
+import { keptName } from "#jobs/reports/rehearsed-case.ts";
+import { stepsView } from "#server/console/case/trace.ts";
+import type { PageContent, Visit } from "#server/console/frame.ts";
+import { sendButton } from "#server/console/parts.ts";
+import {
+  asked,
+  forLeads,
+  named,
+  parseInput,
+  type Desk,
+  type Presser,
+  type Subject,
+} from "#server/console/visit.ts";
+import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { listedTickets } from "#store/console/rehearsed-tickets.ts";
 import {
-  type KeptTicket,
+  judgeTicket,
+  markKept,
   readRehearsal,
-  type Rehearsal,
   ticketOf,
+  type KeptTicket,
+  type Rehearsal,
 } from "#store/rehearsal/rehearsals.ts";
-import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
-import { stepsView } from "#server/console/case/waterfall.ts";
-import type { PageContent, Visit } from "#server/console/frame.ts";
-import { asked, type Desk, named } from "#server/console/visit.ts";
 import { figuresView, topicsView, verdictView } from "./figures.ts";
-import { LEADS_ONLY, stateBadge } from "./list.ts";
+import { isDisagreement, rehearsalsPage, stateBadge, ticketList } from "./list.ts";
 import { ticketView } from "./side-by-side.ts";
-import { isDisagreement, ticketList } from "./tickets.ts";
 import { AGREEMENTS, NO_AI, PATH, pathOf, sourceText, topicName, VERDICTS } from "./words.ts";
-import { counted } from "#core/values/words.ts";
+
+/** What a teammate without the role of a lead reads instead. */
+const LEADS_ONLY: PageContent = {
+  place: PATH,
+  title: "Rehearsals",
+  isNarrow: true,
+  body: html`<p class="box">
+    Rehearsals show what your colleagues answered, so that leads alone see them. Ask a lead to show
+    you one.
+  </p>`,
+};
+
+/** The list, the page of one rehearsal, that of one of its tickets, and what their buttons send. */
+export const REHEARSALS: Subject = {
+  pages: forLeads(LEADS_ONLY, {
+    "/rehearsals": rehearsalsPage,
+    "/rehearsals/:id": rehearsalPage,
+    "/rehearsals/:id/ticket": rehearsedTicketPage,
+  }),
+  presses: {
+    "/rehearsals/:id/verdict": sayWhoWasRight,
+    "/rehearsals/:id/keep": keepAsCase,
+  },
+  leadsOnly: "only a lead can judge a rehearsal",
+};
 
 /** One rehearsal; null for one that is not kept. */
-export async function rehearsalPage(
+async function rehearsalPage(
   { options: { parts } }: Desk,
   visit: Visit,
   request: Request,
 ): Promise<PageContent | null> {
-  if (visit.role !== "lead") return LEADS_ONLY;
   const id = named(request, "id");
   const found = await parts.store.run(async (transaction) => ({
     rehearsal: await readRehearsal(transaction, id),
@@ -74,12 +115,11 @@ function aboutRehearsal(rehearsal: Rehearsal, visit: Visit): Html {
 }
 
 /** One ticket, both answers beside each other; null for one that is not kept. */
-export async function rehearsedTicketPage(
+async function rehearsedTicketPage(
   { options: { parts } }: Desk,
   visit: Visit,
   request: Request,
 ): Promise<PageContent | null> {
-  if (visit.role !== "lead") return LEADS_ONLY;
   const id = named(request, "id");
   const found = await parts.store.run(async (transaction) => ({
     rehearsal: await readRehearsal(transaction, id),
@@ -136,27 +176,20 @@ function judgement({ played, verdict, keptAs }: KeptTicket, visit: Visit, id: st
       </dd>
     </dl>
     <div class="row">
-      ${BUTTONS.map(
-        (right) =>
-          html`<button
-            type="button"
-            data-send="${address}verdict"
-            data-body="${JSON.stringify({ ticket, right })}"
-            aria-pressed="${verdict?.right === right ? "true" : "false"}"
-          >
-            ${VERDICTS[right]}
-          </button>`,
+      ${BUTTONS.map((right) =>
+        sendButton(VERDICTS[right], {
+          to: `${address}verdict`,
+          body: { ticket, right },
+          isPressed: verdict?.right === right,
+        }),
       )}${
         verdict === null
           ? ""
-          : html`<button
-              type="button"
-              class="plain"
-              data-send="${address}verdict"
-              data-body="${JSON.stringify({ ticket, right: null })}"
-            >
-              Take it back
-            </button>`
+          : sendButton("Take it back", {
+              to: `${address}verdict`,
+              body: { ticket, right: null },
+              className: "plain",
+            })
       }
     </div>
     ${keepButton(address, ticket, keptAs)}
@@ -166,13 +199,53 @@ function judgement({ played, verdict, keptAs }: KeptTicket, visit: Visit, id: st
 function keepButton(address: string, ticket: string, keptAs: string): HtmlValue {
   return keptAs === ""
     ? html`<div class="row">
-        <button type="button" data-send="${address}keep" data-body="${JSON.stringify({ ticket })}">
-          Keep as a case
-        </button>
+        ${sendButton("Keep as a case", { to: `${address}keep`, body: { ticket } })}
         <span class="soft">Names, addresses and numbers are masked; a person completes it.</span>
       </div>`
     : html`<p id="kept">
         Kept as a candidate for a case. <span class="soft">It is printed, masked, by</span>
         <code>deskhand evals add ${keptAs}</code>
       </p>`;
+}
+
+// What the buttons send: who was right, and what becomes a case.
+
+const TicketId = z.string().min(1).max(500);
+const Said = z.strictObject({
+  ticket: TicketId,
+  /** Null takes back what was said. */
+  right: PersonVerdict.shape.right.nullable(),
+});
+const Kept = z.strictObject({ ticket: TicketId });
+
+async function sayWhoWasRight(
+  { options: { parts } }: Desk,
+  { name: by }: Presser,
+  request: Request,
+): Promise<object> {
+  const { ticket, right } = parseInput(Said, request.body);
+  const at = parts.clock.now().toISOString();
+  const verdict = right === null ? null : { right, by, note: "", at };
+  const place = { rehearsalId: named(request, "id"), ticketId: ticket };
+  requireKept(await parts.store.run((transaction) => judgeTicket(transaction, place, verdict)));
+  return {};
+}
+
+async function keepAsCase(
+  { options: { parts } }: Desk,
+  _by: Presser,
+  request: Request,
+): Promise<object> {
+  const { ticket } = parseInput(Kept, request.body);
+  const place = { rehearsalId: named(request, "id"), ticketId: ticket };
+  const name = keptName(place.rehearsalId, ticket);
+  requireKept(await parts.store.run((transaction) => markKept(transaction, place, name)));
+  return {};
+}
+
+function requireKept(isKept: boolean): void {
+  if (!isKept)
+    throw invalidInput(
+      "this ticket is not kept any more: it was erased or became too old; the figures stay",
+    );
 }

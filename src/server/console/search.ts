@@ -1,8 +1,10 @@
 /** The search: ids, orders, people and words in one field, and the addresses that any printed id leads on from. */
 
-import type { Request, Router } from "express";
+import type { Request } from "express";
 import { z } from "zod";
 import { momentText } from "#core/values/moment.ts";
+import { oneLine } from "#core/values/words.ts";
+import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import type { Transaction } from "#store/db/database.ts";
@@ -15,12 +17,10 @@ import {
   type FoundMessage,
   type OrderRow,
 } from "#store/console/word-search.ts";
-import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
-import { turnsPage } from "#server/console/case/waterfall.ts";
-import { pager, type PageContent, type Visit } from "#server/console/frame.ts";
-import { addPages, type Guarded } from "#server/console/page-routes.ts";
-import { asked, named, type Desk } from "#server/console/visit.ts";
-import { excerpt, wordsOf } from "./excerpt.ts";
+import { turnView } from "./case/trace.ts";
+import type { PageContent, Visit } from "./frame.ts";
+import { caseAddress, dotted, inWords, listView, pager, rowView, searchForm } from "./parts.ts";
+import { asked, named, type Desk, type Subject } from "./visit.ts";
 
 const PATH = "/console/search";
 const TYPED_MAX = 200;
@@ -43,14 +43,10 @@ interface Found {
   readonly next: number | null;
 }
 
-/** Adds the search, the address of every printed id, and the page of a trace. */
-export function addSearch(router: Router, desk: Desk, page: Guarded["page"]): void {
-  addPages(router, desk, page, {
-    "/search": searchPage,
-    "/find/:id": (_desk, _visit, request) => findPrintedId(desk, request),
-    "/trace/:id": tracePage,
-  });
-}
+/** The search, the address of every printed id, and the page of a trace. */
+export const SEARCH: Subject = {
+  pages: { "/search": searchPage, "/find/:id": findPrintedId, "/trace/:id": tracePage },
+};
 
 async function searchPage(desk: Desk, visit: Visit, request: Request): Promise<PageContent> {
   const typed = asked(request, "q").slice(0, TYPED_MAX).trim();
@@ -62,24 +58,13 @@ async function searchPage(desk: Desk, visit: Visit, request: Request): Promise<P
   return {
     place: PATH,
     title: "Search",
-    tools: searchForm(typed),
+    tools: searchForm(PATH, {
+      label: "A person, an order, words, or any id",
+      typed,
+      max: TYPED_MAX,
+    }),
     body: found === null ? HELP : results(desk, visit, { typed, found, before }),
   };
-}
-
-function searchForm(typed: string): Html {
-  return html`<form class="filters" method="get" action="${PATH}" role="search">
-    <label class="grow"
-      >A person, an order, words, or any id<input
-        type="search"
-        name="q"
-        value="${typed}"
-        maxlength="${TYPED_MAX}"
-        autocomplete="off"
-        ${typed === "" ? html`autofocus=""` : ""}
-    /></label>
-    <button type="submit" class="main">Search</button>
-  </form>`;
 }
 
 const HELP = html`<p class="box soft">
@@ -119,40 +104,34 @@ function results(
   if (records.length + orders.length + messages.length === 0)
     return html`<p class="box soft" id="nothing">Nothing is known under “${typed}”.</p>`;
   const mask = (text: string): string => desk.options.parts.guard.mask(text);
-  return html`${section(
-    "Ids",
-    records.map(
-      (record) =>
-        html`<li class="case-row">
-          <a class="what" href="${addressOf(record)}">${record.kind} ${record.id}</a>
-        </li>`,
-    ),
-  )}${section(
-    "Done about this order",
-    orders.map(
-      ({ conversationId, operation, state, at }) =>
-        html`<li class="case-row">
-          <a class="what" href="${caseAddress(conversationId)}"
-            >${operation.replaceAll("_", " ")}, ${state}</a
-          >
-          <span></span
-          ><span class="meta">${momentText(at, visit.zone, visit.now)} · ${conversationId}</span>
-        </li>`,
-    ),
-  )}${section("Messages", conversationRows(messages, { typed, mask, visit }))}${pager({
-    first: before === null ? null : addressWith(PATH, { q: typed }),
-    next: next === null ? null : addressWith(PATH, { q: typed, before: next }),
+  const recordRows = records.map((record) =>
+    rowView({ href: addressOf(record), what: `${record.kind} ${record.id}` }),
+  );
+  const orderRows = orders.map(({ conversationId, operation, state, at }) =>
+    rowView({
+      href: caseAddress(conversationId),
+      what: `${inWords(operation)}, ${state}`,
+      aside: "",
+      about: `${momentText(at, visit.zone, visit.now)} · ${conversationId}`,
+    }),
+  );
+  return html`${group("Ids", recordRows)}${group("Done about this order", orderRows)}${group(
+    "Messages",
+    conversationRows(messages, { typed, mask, visit }),
+  )}${pager({
+    path: PATH,
+    query: { q: typed },
+    isFirst: before === null,
+    next: next === null ? null : { before: next },
   })}`;
 }
 
-function section(heading: string, rows: readonly Html[]): HtmlValue {
+function group(heading: string, rows: readonly Html[]): HtmlValue {
   return rows.length === 0
     ? null
     : html`<section aria-label="${heading}">
         <h2>${heading}</h2>
-        <ol class="cases">
-          ${rows}
-        </ol>
+        ${listView({ rows })}
       </section>`;
 }
 
@@ -167,33 +146,28 @@ function conversationRows(
 ): readonly Html[] {
   const words = wordsOf(typed);
   const byConversation = Map.groupBy(messages, ({ conversationId }) => conversationId);
-  return [...byConversation.values()].flatMap((group) => {
-    const [newest] = group;
+  return [...byConversation.values()].flatMap((found) => {
+    const [newest] = found;
     if (newest === undefined) return [];
     const { message, subject, channel, conversationId, at, owner } = newest;
     const title = [mask(message.author.name), mask(subject)]
       .filter((part) => part !== "")
       .join(": ");
-    const about = [
-      channel,
-      momentText(at, visit.zone, visit.now),
-      owner === "human" ? "with people" : "",
-      group.length > 1 ? `${group.length} messages` : "",
-    ].filter((part) => part !== "");
     return [
-      html`<li class="case-row">
-        <a class="what" href="${caseAddress(conversationId)}#m${newest.id}"
-          >${title === "" ? conversationId : title}</a
-        >
-        <span></span><span class="meta">${about.join(" · ")}</span
-        ><span class="excerpt" dir="auto">${excerpt(mask(message.text), words)}</span>
-      </li>`,
+      rowView({
+        href: caseAddress(conversationId, `m${newest.id}`),
+        what: title === "" ? conversationId : title,
+        aside: "",
+        about: dotted([
+          channel,
+          momentText(at, visit.zone, visit.now),
+          owner === "human" ? "with people" : "",
+          found.length > 1 ? `${found.length} messages` : "",
+        ]),
+        beneath: excerpt(mask(message.text), words),
+      }),
     ];
   });
-}
-
-function caseAddress(id: string): string {
-  return `/console/case/${encodeURIComponent(id)}`;
 }
 
 /** Where a record is shown. */
@@ -203,11 +177,15 @@ function addressOf({ kind, id, conversationId }: NamedRecord): string {
   if (kind === "turn") return `/console/trace/${encodeURIComponent(id)}`;
   if (kind === "dead-letter") return `/console/health#${id}`;
   if (conversationId === null) return addressWith(PATH, { q: id });
-  return kind === "card" ? `${caseAddress(conversationId)}#${id}` : caseAddress(conversationId);
+  return caseAddress(conversationId, kind === "card" ? id : undefined);
 }
 
 /** Leads from an id to the page that has it, and to the search when it names several records or none. */
-async function findPrintedId({ options: { parts } }: Desk, request: Request): Promise<string> {
+async function findPrintedId(
+  { options: { parts } }: Desk,
+  _visit: Visit,
+  request: Request,
+): Promise<string> {
   const id = named(request, "id");
   const [record, ...others] = await parts.store.run((transaction) =>
     recordsPrinted(transaction, id),
@@ -216,6 +194,10 @@ async function findPrintedId({ options: { parts } }: Desk, request: Request): Pr
   return isClear ? addressOf(record) : addressWith(PATH, { q: id });
 }
 
+/** As many turns as a page may hold. */
+const TURNS_MAX = 12;
+
+/** The page of one turn, or of everything known under an id; null where nothing is. */
 async function tracePage(
   { options: { parts } }: Desk,
   visit: Visit,
@@ -226,14 +208,67 @@ async function tracePage(
     const [record] = await recordsPrinted(transaction, id);
     return findTurns(transaction, record?.id ?? id);
   });
-  if (turns.length === 0) return null;
+  const [newest] = turns;
+  if (newest === undefined) return null;
   return {
     place: PATH,
     title: "What happened, step by step",
     tools: html`<p class="soft">Trace of ${id}</p>`,
-    body: turnsPage(turns.slice(0, TURNS_MAX), visit),
+    body: html`<p>
+        <a href="${caseAddress(newest.conversation_id)}">The case it belongs to</a>
+      </p>
+      <div class="box stack">
+        ${turns.slice(0, TURNS_MAX).map((turn) => turnView(turn, visit, true))}
+      </div>`,
   };
 }
 
-/** As many turns as a page may hold. */
-const TURNS_MAX = 12;
+// The part of a found text around the words that were searched for, with those words marked.
+
+const AROUND = 70;
+const EXCERPT_MAX = 220;
+
+/** The words of a search, for marking them; empty when nothing searchable was typed. */
+export function wordsOf(typed: string): readonly string[] {
+  return typed
+    .split(/\s+/u)
+    .map((word) => word.replaceAll(/[^\p{L}\p{N}@.+_-]/gu, ""))
+    .filter((word) => word.length > 1);
+}
+
+/** One line of the text around its first match; `text` is masked already. */
+export function excerpt(text: string, words: readonly string[]): Html {
+  const line = oneLine(text);
+  const [first] = matchesIn(line, words);
+  const from = Math.max(0, (first?.from ?? 0) - AROUND);
+  const shown = line.slice(from, from + EXCERPT_MAX).toWellFormed();
+  const before = from > 0 ? "…" : "";
+  const after = from + EXCERPT_MAX < line.length ? "…" : "";
+  return html`${before}${marked(shown, words)}${after}`;
+}
+
+function marked(text: string, words: readonly string[]): readonly (Html | string)[] {
+  const parts: (Html | string)[] = [];
+  let done = 0;
+  for (const { from, to } of matchesIn(text, words)) {
+    if (from < done) continue;
+    parts.push(text.slice(done, from), html`<mark>${text.slice(from, to)}</mark>`);
+    done = to;
+  }
+  return [...parts, text.slice(done)];
+}
+
+function matchesIn(
+  text: string,
+  words: readonly string[],
+): readonly { readonly from: number; readonly to: number }[] {
+  if (words.length === 0) return [];
+  const any = words
+    .map((word) => word.replaceAll(/[.+]/g, "\\$&"))
+    .toSorted((one, other) => other.length - one.length)
+    .join("|");
+  return [...text.matchAll(new RegExp(any, "giu"))].map(({ 0: found, index }) => ({
+    from: index,
+    to: index + found.length,
+  }));
+}

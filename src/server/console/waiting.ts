@@ -10,12 +10,9 @@ import { shortened } from "#core/values/words.ts";
 import { cardAsItStands } from "#jobs/approval/sync-cards.ts";
 import { policyCard } from "#jobs/policy/card.ts";
 import { procedureCard } from "#jobs/procedures/card.ts";
-import { cardsShown } from "#server/console/card/read-cards.ts";
-import { pager, type PageContent, type Visit } from "#server/console/frame.ts";
-import { asked, named, type Desk } from "#server/console/visit.ts";
-import { addressWith, html, type Html } from "#server/http/html.ts";
+import { html, type Html } from "#server/http/html.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
-import { CursorText, cursorText } from "#store/console/cursor.ts";
+import { CursorText } from "#store/console/cursor.ts";
 import { proposedChange } from "#store/console/policy-history.ts";
 import {
   decidedCards,
@@ -24,20 +21,64 @@ import {
   waitingCards,
   type ListedCard,
 } from "#store/console/waiting.ts";
+import type { PolicyChange } from "#store/policy/policy-changes.ts";
 import { proposedVersions, type ProcedureVersion } from "#store/procedures/versions.ts";
-import { addressOf, chosenIn, filterForm, filterOf, isFiltered } from "./filters.ts";
-import { listTabs, PATHS } from "./list-tabs.ts";
+import { cardsShown } from "./case/card.ts";
+import type { PageContent, Visit } from "./frame.ts";
+import {
+  badge,
+  caseAddress,
+  dotted,
+  inWords,
+  livePagedList,
+  pagedList,
+  rowView,
+  tabs,
+} from "./parts.ts";
+import { asked, named, type Desk, type Subject } from "./visit.ts";
+import { chosenIn, filterForm, filterOf, isFiltered, queryOf } from "./waiting-filters.ts";
+
+/** The lists of cards, and the way on to the next case. */
+export const WAITING: Subject = {
+  pages: {
+    "/": waitingPage,
+    "/decided": decidedPage,
+    "/shadow": shadowPage,
+    "/next{/:id}": nextCase,
+  },
+  parts: { "/waiting": waitingList },
+};
+
+/** The addresses of the lists. */
+export const PATHS = {
+  waiting: "/console",
+  decided: "/console/decided",
+  shadow: "/console/shadow",
+  junk: "/console/junk",
+} as const;
+
+const NAMES = {
+  waiting: "Waiting",
+  decided: "Decided lately",
+  shadow: "Shadow drafts",
+  junk: "Junk",
+} as const;
+
+/** The tabs, with the list that is shown marked. */
+export function listTabs(here: keyof typeof PATHS): Html {
+  const lists = ["waiting", "decided", "shadow", "junk"] as const;
+  return tabs(
+    "Lists of cards",
+    lists.map((list) => ({ href: PATHS[list], name: NAMES[list], isHere: here === list })),
+  );
+}
 
 const ONLY_DESK = html`<p class="notice">
   Slack is not connected, so this console is the only place where the team decides.
 </p>`;
 
 /** What waits for a decision, oldest first, with its filters. */
-export async function waitingPage(
-  desk: Desk,
-  visit: Visit,
-  request: Request,
-): Promise<PageContent> {
+async function waitingPage(desk: Desk, visit: Visit, request: Request): Promise<PageContent> {
   const { policy, channels } = desk.options.parts;
   const chosen = chosenIn(request.query);
   const names = [...new Set(["email", "chat", ...channels.keys()])].toSorted();
@@ -51,7 +92,7 @@ export async function waitingPage(
 }
 
 /** The list alone, which the page asks for again every two seconds. */
-export async function waitingList(desk: Desk, visit: Visit, request: Request): Promise<Html> {
+async function waitingList(desk: Desk, visit: Visit, request: Request): Promise<Html> {
   const chosen = chosenIn(request.query);
   const { store } = desk.options.parts;
   const { page, cards, change, procedures } = await store.run(async (transaction) => {
@@ -72,53 +113,54 @@ export async function waitingList(desk: Desk, visit: Visit, request: Request): P
           }),
     };
   });
-  const rows = page.rows.flatMap((row, index) => {
-    const card = cards[index];
-    return card === undefined ? [] : [waitingRow(row, card, visit)];
+  const rows = [
+    ...(change === null ? [] : [changeRow(change)]),
+    ...procedures.map(procedureRow),
+    ...page.rows.flatMap((row, index) => {
+      const card = cards[index];
+      return card === undefined ? [] : [waitingRow(row, card, visit)];
+    }),
+  ];
+  return livePagedList("waiting", {
+    path: PATHS.waiting,
+    query: queryOf(chosen),
+    id: "cases",
+    label: "Cards that wait",
+    none: isFiltered(chosen)
+      ? "Nothing that waits fits these filters."
+      : "Nothing waits. New cards appear here by themselves.",
+    rows,
+    after: chosen.after,
+    next: page.next,
   });
-  const none = rows.length + procedures.length === 0 && change === null;
-  return html`<div
-    id="list"
-    data-live="${addressOf("/console/part/waiting", chosen, chosen.after)}"
-    data-keep="hover"
-  >
-    ${none ? html`<p class="box soft" id="none">${isFiltered(chosen) ? "Nothing that waits fits these filters." : "Nothing waits. New cards appear here by themselves."}</p>` : ""}
-    <ol class="cases" id="cases" aria-label="Cards that wait">
-      ${
-        change === null
-          ? ""
-          : html`<li id="${change.id}" class="case-row">
-              <a class="what" href="/console/policy#${change.id}" data-row=""
-                >${policyCard(change).headline}</a
-              >
-              <span class="money"></span
-              ><span class="meta">policy · ${policyCard(change).progress}</span>
-            </li>`
-      }${procedures.map(procedureRow)}${rows}
-    </ol>
-    ${pager({
-      first: chosen.after === null ? null : addressOf(PATHS.waiting, chosen, null),
-      next: page.next === null ? null : addressOf(PATHS.waiting, chosen, page.next),
-    })}
-  </div>`;
+}
+
+function changeRow(change: PolicyChange): Html {
+  const { headline, progress } = policyCard(change);
+  return rowView({
+    id: change.id,
+    href: `/console/policy#${change.id}`,
+    isWayOn: true,
+    what: headline,
+    aside: "",
+    about: `policy · ${progress}`,
+  });
 }
 
 function procedureRow(version: ProcedureVersion): Html {
   const { headline, progress } = procedureCard(version, null);
-  return html`<li id="${version.id}" class="case-row">
-    <a class="what" href="/console/procedures/${version.name}#${version.id}" data-row=""
-      >${headline}</a
-    >
-    <span class="money"></span><span class="meta">procedure · ${progress}</span>
-  </li>`;
+  return rowView({
+    id: version.id,
+    href: `/console/procedures/${version.name}#${version.id}`,
+    isWayOn: true,
+    what: headline,
+    aside: "",
+    about: `procedure · ${progress}`,
+  });
 }
 
 /** What was decided or ended otherwise, newest first. */
-export async function decidedPage(
-  desk: Desk,
-  visit: Visit,
-  request: Request,
-): Promise<PageContent> {
+async function decidedPage(desk: Desk, visit: Visit, request: Request): Promise<PageContent> {
   const after = CursorText.parse(asked(request, "after"));
   const { rows, next } = await desk.options.parts.store.run((transaction) =>
     decidedCards(transaction, after),
@@ -127,19 +169,19 @@ export async function decidedPage(
     place: "/console",
     title: "Decided lately",
     tools: listTabs("decided"),
-    body: html`${rows.length === 0 ? html`<p class="box soft">Nothing was decided yet.</p>` : ""}
-      <ol class="cases" aria-label="Decided cards">
-        ${rows.map((row) => decidedRow(row, visit))}
-      </ol>
-      ${pager({
-        first: after === null ? null : PATHS.decided,
-        next: next === null ? null : addressWith(PATHS.decided, { after: cursorText(next) }),
-      })}`,
+    body: pagedList({
+      path: PATHS.decided,
+      label: "Decided cards",
+      none: "Nothing was decided yet.",
+      rows: rows.map((row) => decidedRow(row, visit)),
+      after,
+      next,
+    }),
   };
 }
 
 /** What would have been written in shadow mode, newest first. */
-export async function shadowPage(desk: Desk, visit: Visit, request: Request): Promise<PageContent> {
+async function shadowPage(desk: Desk, visit: Visit, request: Request): Promise<PageContent> {
   const after = CursorText.parse(asked(request, "after"));
   const { rows, next } = await desk.options.parts.store.run((transaction) =>
     shadowCards(transaction, after),
@@ -151,19 +193,23 @@ export async function shadowPage(desk: Desk, visit: Visit, request: Request): Pr
     body: html`<p class="soft">
         Nothing of this is sent. Open a draft to say whether you would have sent it.
       </p>
-      ${rows.length === 0 ? html`<p class="box soft">Nothing is shadowed.</p>` : ""}
-      <ol class="cases" aria-label="Shadow drafts">
-        ${rows.map((row) => waitingRow(row, cardAsItStands(row.approval), visit))}
-      </ol>
-      ${pager({
-        first: after === null ? null : PATHS.shadow,
-        next: next === null ? null : addressWith(PATHS.shadow, { after: cursorText(next) }),
+      ${pagedList({
+        path: PATHS.shadow,
+        label: "Shadow drafts",
+        none: "Nothing is shadowed.",
+        rows: rows.map((row) => waitingRow(row, cardAsItStands(row.approval), visit)),
+        after,
+        next,
       })}`,
   };
 }
 
 /** The address of the card that waits next, or of the list when none does. */
-export async function nextCase({ options: { parts } }: Desk, request: Request): Promise<string> {
+async function nextCase(
+  { options: { parts } }: Desk,
+  _visit: Visit,
+  request: Request,
+): Promise<string> {
   const id = named(request, "id");
   const next = await parts.store.run((transaction) => nextWaiting(transaction, id));
   return next === null ? PATHS.waiting : cardAddress(next);
@@ -173,7 +219,7 @@ export async function nextCase({ options: { parts } }: Desk, request: Request): 
 
 /** The address of a card: its case, at the card. */
 function cardAddress({ id, conversationId }: Pick<Approval, "id" | "conversationId">): string {
-  return `/console/case/${encodeURIComponent(conversationId)}#${id}`;
+  return caseAddress(conversationId, id);
 }
 
 /** A waiting card in two lines: what, how much and for whom; then who, about what, where, since when, and warnings. */
@@ -186,29 +232,29 @@ function waitingRow(
     (words) => words !== "",
   );
   const isDone = card.state === "undoable";
-  return html`<li id="${approval.id}" class="case-row${isDone ? " done" : ""}">
-    <a class="what" href="${cardAddress(approval)}" data-row="">${card.headline}</a>
-    <span class="money">${moneyOf(approval)}</span>
-    <span class="meta"
-      >${[
-        card.headline.includes(card.requester.name) ? "" : card.requester.name,
-        topic.replaceAll("_", " "),
-        channel,
-        ageText(askedAt, now),
-        card.progress,
-      ]
-        .filter((part) => part !== "")
-        .join(" · ")}</span
-    >
-    <span class="excerpt" dir="auto">${card.asked.slice(0, EXCERPT_MAX).toWellFormed()}</span>
-    <span class="badges"
-      >${isDone ? html`<span class="badge">⏳ ${card.closing}</span>` : ""}${
-        card.status === null ? "" : html`<span class="badge warn">${card.status.text}</span>`
-      }${card.claim === undefined ? "" : html`<span class="badge">🙋 ${card.claim.name}</span>`}${warningBadges(
-        warnings,
-      )}</span
-    >
-  </li>`;
+  const { name } = card.requester;
+  return rowView({
+    id: approval.id,
+    href: cardAddress(approval),
+    isWayOn: true,
+    isDone,
+    what: card.headline,
+    aside: moneyOf(approval),
+    about: dotted([
+      card.headline.includes(name) ? "" : name,
+      inWords(topic),
+      channel,
+      ageText(askedAt, now),
+      card.progress,
+    ]),
+    beneath: card.asked.slice(0, EXCERPT_MAX).toWellFormed(),
+    badges: [
+      isDone ? badge(`⏳ ${card.closing}`) : null,
+      card.status === null ? null : badge(card.status.text, "warn"),
+      card.claim === undefined ? null : badge(`🙋 ${card.claim.name}`),
+      ...warningBadges(warnings),
+    ],
+  });
 }
 
 /** One line of the customer's words; the page cuts it where the row ends. */
@@ -221,9 +267,9 @@ const WARNING_MAX = 60;
 function warningBadges(warnings: readonly string[]): readonly Html[] {
   const shown = warnings
     .slice(0, WARNINGS_SHOWN)
-    .map((words) => html`<span class="badge warn">⚠ ${shortened(words, WARNING_MAX)}</span>`);
+    .map((words) => badge(`⚠ ${shortened(words, WARNING_MAX)}`, "warn"));
   const more = warnings.length - shown.length;
-  return more > 0 ? [...shown, html`<span class="badge warn">and ${more} more</span>`] : shown;
+  return more > 0 ? [...shown, badge(`and ${more} more`, "warn")] : shown;
 }
 
 function moneyOf({ proposal }: Approval): string {
@@ -233,11 +279,12 @@ function moneyOf({ proposal }: Approval): string {
 /** A card that was decided or ended: what it was, how it ended, when. */
 function decidedRow({ approval, updatedAt, channel }: ListedCard, { now, zone }: Visit): Html {
   const { card, closing } = approval;
-  return html`<li id="${approval.id}" class="case-row">
-    <a class="what" href="${cardAddress(approval)}" data-row="">${card.headline}</a>
-    <span class="money">${moneyOf(approval)}</span>
-    <span class="meta"
-      >${[closing, channel, momentText(updatedAt, zone, now)].filter((part) => part !== "").join(" · ")}</span
-    >
-  </li>`;
+  return rowView({
+    id: approval.id,
+    href: cardAddress(approval),
+    isWayOn: true,
+    what: card.headline,
+    aside: moneyOf(approval),
+    about: dotted([closing, channel, momentText(updatedAt, zone, now)]),
+  });
 }

@@ -17,9 +17,14 @@ import {
   urgencyText,
   withNumbers,
 } from "#core/values/card-text.ts";
+import { markedPieces } from "#core/values/marked-words.ts";
+import { cardStatuses } from "#jobs/approval/card-status.ts";
+import { cardAsItStands } from "#jobs/approval/sync-cards.ts";
+import { dotted } from "#server/console/parts.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
-import { withMarks } from "./marks.ts";
-import { fileList, type ShownFiles } from "./file-list.ts";
+import type { Approval } from "#store/approvals/approvals.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { fileList, type ShownFiles } from "./files.ts";
 
 /** Without the menu of a card in Slack around it, "Redo" says too little. */
 const LABELS = { ...BUTTON_LABELS, redo: "Ask for another draft" };
@@ -59,9 +64,8 @@ export function cardView(card: Card, files: ShownFiles | null): Html {
 
 /** A decided card: one line that opens to its full content. */
 export function decidedView(card: Card): Html {
-  const line = [card.headline, card.closing].filter((part) => part !== "").join(" · ");
   return html`<details class="box" id="${card.approvalId}">
-    <summary>${line}</summary>
+    <summary>${dotted([card.headline, card.closing])}</summary>
     <div
       class="card"
       data-card="${card.approvalId}"
@@ -118,12 +122,9 @@ function requester(card: Card): Html {
   const { name, address } = card.requester;
   const sender = senderText(card.requester);
   const urgency = urgencyText(card.context);
-  const times =
-    card.state === "pending"
-      ? [waitText(card), expiryText(card)].filter((part) => part !== "").join(" · ")
-      : "";
+  const times = card.state === "pending" ? dotted([waitText(card), expiryText(card)]) : "";
   return html`<div>
-    <p class="words">${[name, address].filter((part) => part !== "").join(" · ")}</p>
+    <p class="words">${dotted([name, address])}</p>
     <p class="badges">
       <span class="badge${sender.startsWith("✅") ? "" : " warn"}">${sender}</span>
       ${urgency === "" ? "" : html`<span class="badge warn">${urgency}</span>`}
@@ -269,13 +270,32 @@ function button(card: Card, name: Button): Html {
 
 /** Where it was written, its id as every command takes it, and which model drafted it. */
 function footer(card: Card): Html {
-  const parts = [
-    card.kind === "policy" ? card.conversationLabel : `${card.channel}, ${card.conversationLabel}`,
+  const isPolicy = card.kind === "policy";
+  const line = dotted([
+    isPolicy ? card.conversationLabel : `${card.channel}, ${card.conversationLabel}`,
     card.approvalId,
-    card.kind === "policy" && card.state === "pending"
-      ? [waitText(card), expiryText(card)].filter((part) => part !== "").join(" · ")
-      : "",
+    isPolicy && card.state === "pending" ? dotted([waitText(card), expiryText(card)]) : "",
     card.model === "" || card.draft === null ? "" : `drafted by ${card.model}`,
-  ].filter((part) => part !== "");
-  return html`<p class="soft words">${parts.join(" · ")}</p>`;
+  ]);
+  return html`<p class="soft words">${line}</p>`;
+}
+
+/** The cards of these approvals, in their order, with times in this zone: a stored card has the one of its own day. */
+export async function cardsShown(
+  transaction: Transaction,
+  approvals: readonly Approval[],
+  zone: string,
+): Promise<readonly Card[]> {
+  const statuses = await cardStatuses(transaction, approvals);
+  return approvals.map((approval) => ({
+    ...cardAsItStands(approval, statuses.get(approval.id)),
+    zone,
+  }));
+}
+
+/** The text, escaped; what the guard found in it is marked. */
+export function withMarks(text: string): Html {
+  return html`${markedPieces(text).map(({ text: words, isMarked }) =>
+    isMarked ? html`<mark>${words}</mark>` : words,
+  )}`;
 }

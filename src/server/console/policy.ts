@@ -10,20 +10,27 @@ import { explanationText } from "#policy/explain/explain-text.ts";
 import { questionFrom, typedCase } from "#policy/explain/question.ts";
 import { policySummary } from "#policy/explain/summary.ts";
 import { openPolicyInForce } from "#policy/load-policy.ts";
-import { CursorText, cursorText } from "#store/console/cursor.ts";
+import { html, type Html, type HtmlValue } from "#server/http/html.ts";
+import { CursorText } from "#store/console/cursor.ts";
 import { changeInForce, policyChanges, proposedChange } from "#store/console/policy-history.ts";
 import type { PolicyChange } from "#store/policy/policy-changes.ts";
-import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
-import { cardView } from "#server/console/card/card-view.ts";
-import { pager, type PageContent, type Visit } from "#server/console/frame.ts";
-import { asked, type Desk } from "#server/console/visit.ts";
+import { cardView } from "./case/card.ts";
+import type { PageContent, Visit } from "./frame.ts";
+import { andMore, choice, dotted, inWords, pagedList, section, trace } from "./parts.ts";
+import { asked, type Desk, type Subject } from "./visit.ts";
+
+/** The page, and the change that waits, which it asks for again. */
+export const POLICY: Subject = {
+  pages: { "/policy": policyPage },
+  parts: { "/policy": policyCards },
+};
 
 const PATH = "/console/policy";
 /** A policy file longer than this is shown in part; the file itself is where it is edited. */
 const TEXT_MAX = 40_000;
 
 /** Everything about the policy. */
-export async function policyPage(
+async function policyPage(
   { options: { parts } }: Desk,
   visit: Visit,
   request: Request,
@@ -47,22 +54,22 @@ export async function policyPage(
       </section>
       ${explainView(inForce, parts.policy.operations, visit, request)}
       ${inForceView(inForce, parts.policy.version, visit)}
-      <section class="stack" aria-labelledby="history-title">
-        <h2 id="history-title">History</h2>
-        <ol class="cases">
-          ${history.rows.map((change) => changeRow(change, visit))}
-        </ol>
-        ${pager({
-          first: after === null ? null : PATH,
-          next:
-            history.next === null ? null : addressWith(PATH, { after: cursorText(history.next) }),
-        })}
-      </section>`,
+      ${section(
+        "changes",
+        "History",
+        pagedList({
+          path: PATH,
+          rows: history.rows.map((change) => changeRow(change, visit)),
+          after,
+          next: history.next,
+        }),
+        "plain",
+      )}`,
   };
 }
 
 /** The change that waits alone, which the page asks for again. */
-export async function policyCards({ options: { parts } }: Desk, visit: Visit): Promise<Html> {
+async function policyCards({ options: { parts } }: Desk, visit: Visit): Promise<Html> {
   const proposed = await parts.store.run((transaction) => proposedChange(transaction));
   return html`${await proposedView(parts.store, proposed, visit)}`;
 }
@@ -89,22 +96,23 @@ function inForceView(change: PolicyChange | null, version: string, visit: Visit)
       ? ""
       : `, since ${momentText(change.activeSince, visit.zone, visit.now)}`;
   const isLong = change.text.length > TEXT_MAX;
-  return html`<section class="box stack" aria-labelledby="force-title">
-    <h2 id="force-title">In force</h2>
-    <p>
-      Version ${change.version.slice(0, 12)}${since},
-      ${change.source === "built-in" ? "the built-in file" : "your file"}.
-    </p>
-    <details>
-      <summary>What it allows, asks for and never does</summary>
-      <pre class="trace" tabindex="0">${policySummary(openPolicyInForce(change.text))}</pre>
-    </details>
-    <details>
-      <summary>The whole text</summary>
-      <pre class="trace" tabindex="0">${change.text.slice(0, TEXT_MAX)}</pre>
-      ${isLong ? html`<p class="soft">It is longer than this page shows.</p>` : ""}
-    </details>
-  </section>`;
+  return section(
+    "force",
+    "In force",
+    html`<p>
+        Version ${change.version.slice(0, 12)}${since},
+        ${change.source === "built-in" ? "the built-in file" : "your file"}.
+      </p>
+      <details>
+        <summary>What it allows, asks for and never does</summary>
+        ${trace(policySummary(openPolicyInForce(change.text)))}
+      </details>
+      <details>
+        <summary>The whole text</summary>
+        ${trace(change.text.slice(0, TEXT_MAX))}
+        ${isLong ? html`<p class="soft">It is longer than this page shows.</p>` : ""}
+      </details>`,
+  );
 }
 
 /** A form for one case; the answer is the same as that of `policy explain`. */
@@ -117,32 +125,29 @@ function explainView(
   if (inForce === null) return null;
   const operation = asked(request, "operation");
   const value = (name: string): string => asked(request, name);
-  return html`<section class="box stack" aria-labelledby="explain-title" id="explain">
-    <h2 id="explain-title">What would happen if …</h2>
-    <form class="filters" method="get" action="${PATH}#explain">
-      ${choice("operation", "Action", operations, operation)}
-      <label
-        >Amount<input
-          name="amount"
-          value="${value("amount")}"
-          inputmode="decimal"
-          maxlength="12"
-          placeholder="120.00"
-      /></label>
-      <label
-        >Days since delivery<input
-          name="age"
-          value="${value("age")}"
-          inputmode="numeric"
-          maxlength="4"
-          placeholder="not delivered"
-      /></label>
-      ${choice("level", "Identity level", ["2", "3", "1", "0"], value("level"))}
-      ${choice("channel", "Channel", ChannelName.options, value("channel"))}
-      <button type="submit">Explain</button>
-    </form>
-    ${operation === "" ? "" : html`<pre class="trace" tabindex="0" id="explained">${explained(inForce, request, visit)}</pre>`}
-  </section>`;
+  const oneOf = (name: string, label: string, values: readonly string[]): Html =>
+    choice(
+      name,
+      label,
+      values.map((one) => [one, inWords(one)]),
+      value(name),
+    );
+  const field = (name: string, label: string, more: Html): Html =>
+    html`<label>${label}<input name="${name}" value="${value(name)}" ${more} /></label>`;
+  const money = html`inputmode="decimal" maxlength="12" placeholder="120.00"`;
+  const days = html`inputmode="numeric" maxlength="4" placeholder="not delivered"`;
+  return section(
+    "explain",
+    "What would happen if …",
+    html`<form class="filters" method="get" action="${PATH}#explain">
+        ${oneOf("operation", "Action", operations)} ${field("amount", "Amount", money)}
+        ${field("age", "Days since delivery", days)}
+        ${oneOf("level", "Identity level", ["2", "3", "1", "0"])}
+        ${oneOf("channel", "Channel", ChannelName.options)}
+        <button type="submit">Explain</button>
+      </form>
+      ${operation === "" ? "" : html`<pre class="trace" tabindex="0" id="explained">${explained(inForce, request, visit)}</pre>`}`,
+  );
 }
 
 function explained({ text }: PolicyChange, request: Request, { now }: Visit): string {
@@ -166,19 +171,6 @@ function explained({ text }: PolicyChange, request: Request, { now }: Visit): st
   }
 }
 
-function choice(name: string, label: string, values: readonly string[], chosen: string): Html {
-  return html`<label
-    >${label}<select name="${name}">
-      ${values.map(
-        (one) =>
-          html`<option value="${one}" ${one === chosen ? html` selected=""` : ""}>
-            ${one.replaceAll("_", " ")}
-          </option>`,
-      )}
-    </select></label
-  >`;
-}
-
 const LINES_SHOWN = 12;
 
 function changeRow(change: PolicyChange, { now, zone }: Visit): Html {
@@ -193,14 +185,10 @@ function changeRow(change: PolicyChange, { now, zone }: Visit): Html {
       <ul>
         ${lines.slice(0, LINES_SHOWN).map((line) => html`<li class="words">${line}</li>`)}
       </ul>
-      ${
-        lines.length > LINES_SHOWN
-          ? html`<p class="soft">and ${lines.length - LINES_SHOWN} more</p>`
-          : ""
-      }
+      ${andMore(lines.length - LINES_SHOWN)}
       <p class="soft words">${id} · version ${version.slice(0, 12)}</p>
     </details>
     <span class="money">${momentText(proposedAt, zone, now)}</span>
-    <span class="meta">${[state, closing].filter((part) => part !== "").join(" · ")}</span>
+    <span class="meta">${dotted([state, closing])}</span>
   </li>`;
 }

@@ -1,11 +1,12 @@
-/** The trace of a turn as a waterfall: each step with its time and what it cost. */
+/** What Deskhand did in a turn, step by step: a waterfall with the time and the cost of each step. */
 
 import { momentText } from "#core/values/moment.ts";
 import type { Span, TurnTrace } from "#core/values/trace.ts";
 import { approvalOf, confidenceOf, detailsOf } from "#jobs/decisions/describe-turns.ts";
-import { withMarks } from "#server/console/card/marks.ts";
-import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import type { Visit } from "#server/console/frame.ts";
+import { andMore, facts, inWords } from "#server/console/parts.ts";
+import { html, type Html, type HtmlValue } from "#server/http/html.ts";
+import { withMarks } from "./card.ts";
 
 /** Steps beyond this are counted and not drawn. */
 const SPANS_MAX = 40;
@@ -14,7 +15,7 @@ const SPANS_MAX = 40;
 export function turnView(turn: TurnTrace, visit: Visit, isOpen: boolean): Html {
   return html`<details class="turn" id="${turn.request_id}" ${isOpen ? html` open=""` : ""}>
     <summary>
-      ${turn.outcome} · ${turn.topic === "" ? "no topic" : turn.topic.replaceAll("_", " ")} ·
+      ${turn.outcome} · ${turn.topic === "" ? "no topic" : inWords(turn.topic)} ·
       ${momentText(new Date(turn.started_at), visit.zone, visit.now)} ·
       ${durationText(turn.latency_ms)} · ${costText(turn)}
     </summary>
@@ -39,13 +40,7 @@ function turnBody(turn: TurnTrace): Html {
       `${turn.request_id}, ${turn.conversation_id}, policy ${turn.policy_version.slice(0, 12)}`,
     ],
   ];
-  return html`<dl class="facts-list">
-      ${rows.map(
-        ([name, value]) =>
-          html`<dt>${name}</dt>
-            <dd class="words">${withMarks(value)}</dd>`,
-      )}
-    </dl>
+  return html`${facts(rows.map(([name, value]) => [name, withMarks(value)]))}
     ${decisions(turn)}${stepsView(turn.spans, turn.started_at)}
     <p>
       <a href="/console/trace/${encodeURIComponent(turn.request_id)}"
@@ -69,12 +64,11 @@ export function stepsView(spans: readonly Span[], startedAt: string): Html {
   if (spans.length === 0) return html`<p class="soft">No step is kept: no model was asked.</p>`;
   const begun = Math.min(Date.parse(startedAt), ...spans.map(startOf));
   const ended = Math.max(begun + 1, ...spans.map((span) => startOf(span) + span.durationMs));
-  const more = spans.length - SPANS_MAX;
   return html`<h4>Steps</h4>
     <ol class="waterfall">
       ${spans.slice(0, SPANS_MAX).map((span) => step(span, begun, ended - begun))}
     </ol>
-    ${more > 0 ? html`<p class="soft">and ${more} more steps</p>` : ""}`;
+    ${andMore(spans.length - SPANS_MAX, "more steps")}`;
 }
 
 function startOf({ startedAt }: Span): number {
@@ -86,7 +80,7 @@ function step(span: Span, begun: number, wholeMs: number): Html {
   const width = Math.max(0.6, (100 * span.durationMs) / wholeMs);
   const tokens = tokensOf(span);
   return html`<li>
-    <span class="step">${span.name.replaceAll("_", " ")}</span>
+    <span class="step">${inWords(span.name)}</span>
     <svg class="bar-line" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
       <rect
         x="${from.toFixed(2)}"
@@ -115,19 +109,4 @@ export function durationText(ms: number): string {
 
 function costText({ cost_usd: cost }: TurnTrace): string {
   return cost === null ? "price unknown" : `${cost.toFixed(4)} USD`;
-}
-
-/** The page of one turn, or of everything known under an id. */
-export function turnsPage(turns: readonly TurnTrace[], visit: Visit): Html {
-  const [newest] = turns;
-  return html`${
-      newest === undefined
-        ? ""
-        : html`<p>
-            <a href="/console/case/${encodeURIComponent(newest.conversation_id)}"
-              >The case it belongs to</a
-            >
-          </p>`
-    }
-    <div class="box stack">${turns.map((turn) => turnView(turn, visit, true))}</div>`;
 }

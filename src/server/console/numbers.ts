@@ -1,21 +1,36 @@
-/** The page of numbers: what came in, how it ended, what it cost; each number leads to the rows it counted. */
+/**
+ * The page of numbers: what came in, how it ended, what it cost, and how often people agreed with drafts. Each number
+ * leads to the rows it counted.
+ */
 
 import type { Request } from "express";
 import { z } from "zod";
-import { dayText, momentText } from "#core/values/moment.ts";
-import { CursorText, cursorText } from "#store/console/cursor.ts";
-import { figuresOf, type Days, type Figures } from "#store/console/figures.ts";
-import { FigureName, rowsBehind } from "#store/console/figure-rows.ts";
-import { withPeopleCount } from "#store/console/handovers.ts";
 import type { ResolutionKind } from "#core/cases/resolution.ts";
-import { resolutionTotals, type ResolutionTotal } from "#store/reports/resolutions.ts";
-import { addressWith, html, type Html } from "#server/http/html.ts";
-import { durationText } from "#server/console/case/waterfall.ts";
-import { pager, tabs, type PageContent, type Visit } from "#server/console/frame.ts";
-import { asked, type Desk } from "#server/console/visit.ts";
+import { dayText, momentText } from "#core/values/moment.ts";
+import { percent } from "#core/values/words.ts";
 import { readScorecard } from "#jobs/scorecard/read-scorecard.ts";
-import { barChart, type Bar } from "./chart.ts";
-import { scorecardView } from "./scorecard.ts";
+import type { TopicScore } from "#jobs/scorecard/scorecard.ts";
+import { adviceText, LEVEL_RULE, riskText, shareText } from "#jobs/scorecard/scorecard-text.ts";
+import { addressWith, html, type Html } from "#server/http/html.ts";
+import { CursorText } from "#store/console/cursor.ts";
+import {
+  FigureName,
+  figuresOf,
+  rowsBehind,
+  type Days,
+  type Figures,
+} from "#store/console/figures.ts";
+import { withPeopleCount } from "#store/console/waiting.ts";
+import { resolutionTotals, type ResolutionTotal } from "#store/reports/resolutions.ts";
+import { durationText } from "./case/trace.ts";
+import type { PageContent, Visit } from "./frame.ts";
+import { caseAddress, dotted, inWords, pagedList, rowView, section, table, tabs } from "./parts.ts";
+import { asked, named, type Desk, type Subject } from "./visit.ts";
+
+/** The page, and the list behind each number. */
+export const NUMBERS: Subject = {
+  pages: { "/numbers": numbersPage, "/numbers/:figure": figurePage },
+};
 
 const PATH = "/console/numbers";
 const DAY_MS = 86_400_000;
@@ -33,11 +48,7 @@ function daysOf(span: SpanDays, { now, zone }: Visit): Days {
 }
 
 /** All figures of the last days. */
-export async function numbersPage(
-  desk: Desk,
-  visit: Visit,
-  request: Request,
-): Promise<PageContent> {
+async function numbersPage(desk: Desk, visit: Visit, request: Request): Promise<PageContent> {
   const span = SpanOf.parse(asked(request, "days"));
   const { store, policy } = desk.options.parts;
   const { figures, totals, people, scores } = await store.run(async (transaction) => ({
@@ -137,7 +148,7 @@ function resolutionFigures(totals: readonly ResolutionTotal[], open: Open): read
         ? share(0, all)
         : [
             share(total.count, all),
-            `${total.usd.toFixed(2)} USD`,
+            usdText(total.usd),
             ...(total.humanMinutes === null
               ? []
               : [`${Math.round(total.humanMinutes)} min of people`]),
@@ -160,7 +171,7 @@ function spendFigure({ spent }: Figures, href: string): Html {
   const turns = sum(spent.map((day) => day.turns));
   const about =
     unpriced === 0 ? `${turns} turns` : `${turns} turns, the price of ${unpriced} is not known`;
-  return figure("Spent on the model in these days", `${usd.toFixed(2)} USD`, href, about);
+  return figure("Spent on the model in these days", usdText(usd), href, about);
 }
 
 /** Every day of the span, so that a day on which nothing came in has its place. */
@@ -173,43 +184,27 @@ function dayNames({ from, to, zone }: Days): readonly string[] {
 
 function charts({ days, spent }: Figures, span: Days): readonly Html[] {
   const names = dayNames(span);
-  const bars = <Row extends { readonly day: string }>(
-    rows: readonly Row[],
-    valueOf: (row: Row) => number,
-    wordsOf: (value: number) => string,
-  ): readonly Bar[] => {
+  const chart = <Day extends { readonly day: string }>(
+    title: string,
+    rows: readonly Day[],
+    valueOf: (row: Day) => number,
+    wordsOf: (value: number) => string = String,
+  ): Html => {
     const known = new Map(rows.map((row) => [row.day, valueOf(row)]));
-    return names.map((day) => {
+    const bars = names.map((day) => {
       const value = known.get(day) ?? 0;
       return { name: dayText(day, span.to), value, words: wordsOf(value) };
     });
-  };
-  const chart = (title: string, drawn: readonly Bar[]): Html =>
-    html`<div class="box">
+    return html`<div class="box">
       <h3>${title}</h3>
-      ${barChart(title, drawn)}
+      ${barChart(title, bars)}
     </div>`;
+  };
   return [
-    chart(
-      "Received",
-      bars(days, ({ received }) => received, String),
-    ),
-    chart(
-      "Answered",
-      bars(days, ({ answered }) => answered, String),
-    ),
-    chart(
-      "To people",
-      bars(days, ({ toPeople }) => toPeople, String),
-    ),
-    chart(
-      "Spent on the model",
-      bars(
-        spent,
-        ({ usd }) => usd,
-        (usd) => `${usd.toFixed(2)} USD`,
-      ),
-    ),
+    chart("Received", days, ({ received }) => received),
+    chart("Answered", days, ({ answered }) => answered),
+    chart("To people", days, ({ toPeople }) => toPeople),
+    chart("Spent on the model", spent, ({ usd }) => usd, usdText),
   ];
 }
 
@@ -225,7 +220,11 @@ function sum(values: readonly number[]): number {
 
 /** "42 %", or a dash where there is nothing to share. */
 function share(part: number, all: number): string {
-  return all === 0 ? "–" : `${Math.round((100 * part) / all)} %`;
+  return all === 0 ? "–" : percent(part / all);
+}
+
+function usdText(usd: number): string {
+  return `${usd.toFixed(2)} USD`;
 }
 
 const MINUTE_MS = 60_000;
@@ -257,12 +256,8 @@ const TITLES: Readonly<Record<FigureName, string>> = {
 };
 
 /** The rows a number counted; null for a number that does not exist. */
-export async function figurePage(
-  desk: Desk,
-  visit: Visit,
-  request: Request,
-): Promise<PageContent | null> {
-  const name = FigureName.safeParse(request.params["figure"]);
+async function figurePage(desk: Desk, visit: Visit, request: Request): Promise<PageContent | null> {
+  const name = FigureName.safeParse(named(request, "figure"));
   if (!name.success) return null;
   const span = SpanOf.parse(asked(request, "days"));
   const after = CursorText.parse(asked(request, "after"));
@@ -270,29 +265,117 @@ export async function figurePage(
   const { rows, next } = await parts.store.run((transaction) =>
     rowsBehind(transaction, name.data, { days: daysOf(span, visit), after }),
   );
-  const path = `${PATH}/${name.data}`;
   return {
     place: PATH,
     title: `${TITLES[name.data]}: ${SPANS[span].toLowerCase()}`,
     tools: html`<p><a href="${addressWith(PATH, { days: span })}">← Numbers</a></p>`,
-    body: html`${rows.length === 0 ? html`<p class="box soft">Nothing.</p>` : ""}
-      <ol class="cases" aria-label="${TITLES[name.data]}">
-        ${rows.map(
-          ({ conversationId, channel, subject, words, at }) =>
-            html`<li class="case-row">
-              <a class="what" href="/console/case/${encodeURIComponent(conversationId)}"
-                >${subject === "" ? conversationId : parts.guard.mask(subject)}</a
-              >
-              <span class="money">${momentText(at, visit.zone, visit.now)}</span
-              ><span class="meta"
-                >${parts.guard.mask([channel, words ?? ""].filter((part) => part !== "").join(" · "))}</span
-              >
-            </li>`,
-        )}
-      </ol>
-      ${pager({
-        first: after === null ? null : addressWith(path, { days: span }),
-        next: next === null ? null : addressWith(path, { days: span, after: cursorText(next) }),
-      })}`,
+    body: pagedList({
+      path: `${PATH}/${name.data}`,
+      query: { days: span },
+      label: TITLES[name.data],
+      none: "Nothing.",
+      rows: rows.map(({ conversationId, channel, subject, words, at }) =>
+        rowView({
+          href: caseAddress(conversationId),
+          what: subject === "" ? conversationId : parts.guard.mask(subject),
+          aside: momentText(at, visit.zone, visit.now),
+          about: parts.guard.mask(dotted([channel, words])),
+        }),
+      ),
+      after,
+      next,
+    }),
   };
+}
+
+// The scorecard: how often people agreed with the drafts of each topic.
+
+/** Every topic that was judged. The cells say what they count, since on a phone the table has no head. */
+export function scorecardView(scores: readonly TopicScore[]): Html {
+  const rows = scores.map((score) => {
+    const { channel, topic, autonomy, agreed, wrongActions, missingFacts } = score;
+    return [
+      html`<b>${inWords(topic)}</b> on ${channel}, ${autonomy}`,
+      `agreed with ${shareText(agreed)}`,
+      {
+        as: wrongActions.count === 0 ? "" : "bad",
+        value: `wrong actions in ${shareText(wrongActions)}`,
+      },
+      `at risk: ${riskText(score)}`,
+      `facts missing in ${shareText(missingFacts)}`,
+      adviceText(score),
+    ];
+  });
+  return section(
+    "scorecard",
+    "Drafts beside what people did, last 90 days",
+    html`${
+        rows.length === 0
+          ? html`<p class="box soft">No draft was judged yet.</p>`
+          : html`<div class="table-box">${table(JUDGED, rows)}</div>`
+      }
+      <p class="soft">
+        ${LEVEL_RULE} A change that is proposed waits on
+        <a href="/console/policy">the page of the policy</a>.
+      </p>`,
+    "plain",
+  );
+}
+
+const JUDGED = [
+  "Topic",
+  "Agreed",
+  "Wrong actions",
+  "Money at risk",
+  "Facts missing",
+  "Figures speak for",
+];
+
+// Small charts as SVG: one bar a day, without a script and without styles of its own.
+
+const HEIGHT = 70;
+const WIDTH = 240;
+
+/** One bar of a chart. */
+interface Bar {
+  readonly name: string;
+  readonly value: number;
+  /** The value as a person reads it. */
+  readonly words: string;
+}
+
+/** Bars side by side, with the first and the last day and the highest bar; a reader without eyes gets all as a sentence. */
+function barChart(title: string, bars: readonly Bar[]): Html {
+  const highest = bars.reduce<Bar | null>(
+    (most, bar) => (most === null || bar.value > most.value ? bar : most),
+    null,
+  );
+  const [first] = bars;
+  const last = bars.at(-1);
+  if (highest === null || first === undefined || last === undefined)
+    return html`<p class="soft">Nothing yet.</p>`;
+  const step = WIDTH / bars.length;
+  const said = bars.map(({ name, words }) => `${name}: ${words}`).join(", ");
+  return html`<svg
+      class="chart"
+      viewBox="0 0 ${WIDTH} ${HEIGHT}"
+      preserveAspectRatio="none"
+      role="img"
+      aria-label="${title}. ${said}"
+    >
+      ${bars.map((bar, index) => rectOf(bar, { left: index * step, step, most: highest.value }))}
+    </svg>
+    <p class="soft">${first.name} to ${last.name}, most ${highest.words}</p>`;
+}
+
+function rectOf(
+  { name, value, words }: Bar,
+  { left, step, most }: { readonly left: number; readonly step: number; readonly most: number },
+): Html {
+  const height = value === 0 ? 0 : Math.max(2, (HEIGHT * value) / most);
+  const place = [left + step * 0.1, HEIGHT - height, step * 0.8, height];
+  const [x = "", y = "", width = "", tall = ""] = place.map((one) => one.toFixed(1));
+  return html`<rect x="${x}" y="${y}" width="${width}" height="${tall}">
+    <title>${name}: ${words}</title>
+  </rect>`;
 }

@@ -1,65 +1,15 @@
-/** Words and markup about versions of procedures that several pages share. */
+/** The text of a procedure as people read it: as it is followed, as it was written, and what is wrong with it. */
 
-import { momentText } from "#core/values/moment.ts";
-import { isPlaying } from "#jobs/procedures/drafts.ts";
 import type { LineProblem, Procedure } from "#procedures/format.ts";
 import { piecesOf } from "#procedures/steps.ts";
-import type { ProcedureVersion } from "#store/procedures/versions.ts";
+import { facts } from "#server/console/parts.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
-import type { Visit } from "#server/console/frame.ts";
-
-/** Where procedures are listed. */
-export const PATH = "/console/procedures";
-
-/** The page of a procedure. */
-export function pathOf(name: string): string {
-  return `${PATH}/${encodeURIComponent(name)}`;
-}
-
-const STATES = {
-  draft: "draft",
-  proposed: "waits for leads",
-  published: "in use",
-  retired: "out of use",
-  rejected: "rejected",
-  expired: "expired",
-} as const satisfies Record<ProcedureVersion["state"], string>;
-
-/** "version 3, in use". */
-export function versionWords({ version, state }: ProcedureVersion): string {
-  return `version ${version}, ${STATES[state]}`;
-}
-
-/** A state as a badge. */
-export function stateBadge({ state }: ProcedureVersion): Html {
-  return html`<span class="badge${state === "proposed" || state === "draft" ? " warn" : ""}"
-    >${STATES[state]}</span
-  >`;
-}
-
-/** What the last tests of a version came to, in one line. */
-export function testWords(version: ProcedureVersion, { zone, now }: Visit): string {
-  const { testedAt, testedWith, testBeganAt, testEndedAt } = version;
-  const at = (moment: Date): string => momentText(moment, zone, now);
-  if (testBeganAt !== null && testEndedAt === null)
-    return isPlaying(version, now)
-      ? `Its tests are being played since ${at(testBeganAt)}`
-      : `Its tests of ${at(testBeganAt)} were broken off`;
-  if (testedAt !== null) return `Its tests passed ${at(testedAt)}, with ${testedWith}`;
-  if (testEndedAt !== null) return `Its tests failed ${at(testEndedAt)}`;
-  return "Its tests were not played here";
-}
-
-/** Who wrote a version, or where it comes from. */
-export function originWords({ origin, author }: ProcedureVersion): string {
-  if (origin === "program") return "part of the program";
-  return origin === "file" ? "from the file" : `written by ${author}`;
-}
+import { pathOf } from "./list.ts";
 
 /** A text as it is followed: when it applies, its steps, its tests. */
 export function procedureView(procedure: Procedure): Html {
   const { when, owner, tools, channels, brands, languages, words, steps, cases } = procedure;
-  const facts: readonly (readonly [string, string])[] = [
+  const known: readonly (readonly [string, string])[] = [
     ["When", when],
     ["Found by", (words ?? []).join(", ")],
     ["Channels", channels?.join(", ") ?? "all"],
@@ -68,15 +18,7 @@ export function procedureView(procedure: Procedure): Html {
     ["Tools", tools.join(", ")],
     ["Owner", owner],
   ];
-  return html`<dl class="facts-list">
-      ${facts
-        .filter(([, value]) => value !== "")
-        .map(
-          ([name, value]) =>
-            html`<dt>${name}</dt>
-              <dd class="words" dir="auto">${value}</dd>`,
-        )}
-    </dl>
+  return html`${facts(known, "auto")}
     <ol class="procedure-steps">
       ${steps.map(({ number, text }) => html`<li id="step-${number}" dir="auto">${stepView(text)}</li>`)}
     </ol>

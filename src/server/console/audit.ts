@@ -1,9 +1,9 @@
 /** The page of the audit: its entries, whether the chain is whole, and its export for leads. */
 
-import type { Request, RequestHandler, Response } from "express";
+import type { RequestHandler, Request, Response } from "express";
 import { z } from "zod";
-import { DeskhandError } from "#core/values/errors.ts";
 import { momentText } from "#core/values/moment.ts";
+import { html, type Html } from "#server/http/html.ts";
 import { appendAudit, verifyAudit } from "#store/audit/audit-log.ts";
 import { entriesWaiting } from "#store/audit/pending-entries.ts";
 import {
@@ -14,16 +14,22 @@ import {
   type AuditCheck,
   type AuditRow,
 } from "#store/console/audit-entries.ts";
-import { addressWith, html, type Html } from "#server/http/html.ts";
-import { pager, type PageContent, type Visit } from "#server/console/frame.ts";
-import { asked, type Desk } from "#server/console/visit.ts";
+import type { PageContent, Visit } from "./frame.ts";
+import { inWords, number, pager, section, sendButton, table } from "./parts.ts";
+import { asked, presserOf, requireLead, type Desk, type Subject } from "./visit.ts";
 
 const PATH = "/console/audit";
 const DATA_MAX = 300;
 const Kind = z.string().regex(/^[a-z_]{1,40}$/);
 
+/** The page, and the check that any teammate may ask for. */
+export const AUDIT: Subject = {
+  pages: { "/audit": auditPage },
+  presses: { "/audit/check": checkChain },
+};
+
 /** The newest entries, and what the last check of the chain found. */
-export async function auditPage(
+async function auditPage(
   { options: { parts } }: Desk,
   visit: Visit,
   request: Request,
@@ -51,8 +57,10 @@ export async function auditPage(
       </form>
       ${entries.length === 0 ? html`<p class="box soft">No entry.</p>` : entryTable(entries, visit)}${pager(
         {
-          first: before === null ? null : addressWith(PATH, { kind }),
-          next: next === null ? null : addressWith(PATH, { kind, before: next }),
+          path: PATH,
+          query: { kind },
+          isFirst: before === null,
+          next: next === null ? null : { before: next },
         },
       )}`,
   };
@@ -60,22 +68,23 @@ export async function auditPage(
 
 function checkView(check: AuditCheck | null, waiting: number, visit: Visit): Html {
   const unsealed = waiting === 0 ? "" : ` ${waiting} newer entries are not in the chain yet.`;
-  return html`<section class="box stack" aria-labelledby="chain-title">
-    <h2 id="chain-title">The chain</h2>
-    <p>${check === null ? "It was not checked yet." : checkWords(check, visit)}${unsealed}</p>
-    <p class="soft">
-      Each entry holds the digest of the one before it, so that a change of any is found. Entries
-      hold ids and digests, and people as pseudonyms.
-    </p>
-    <div class="row">
-      <button type="button" data-send="${PATH}/check">Check the whole chain</button>${
-        visit.role === "lead"
-          ? html`<a class="button" href="${PATH}/export.csv" download="">Export as CSV</a
-              ><a class="button" href="${PATH}/export.jsonl" download="">Export as JSON lines</a>`
-          : html`<span class="soft">A lead can export it.</span>`
-      }
-    </div>
-  </section>`;
+  return section(
+    "chain",
+    "The chain",
+    html`<p>${check === null ? "It was not checked yet." : checkWords(check, visit)}${unsealed}</p>
+      <p class="soft">
+        Each entry holds the digest of the one before it, so that a change of any is found. Entries
+        hold ids and digests, and people as pseudonyms.
+      </p>
+      <div class="row">
+        ${sendButton("Check the whole chain", { to: `${PATH}/check` })}${
+          visit.role === "lead"
+            ? html`<a class="button" href="${PATH}/export.csv" download="">Export as CSV</a
+                ><a class="button" href="${PATH}/export.jsonl" download="">Export as JSON lines</a>`
+            : html`<span class="soft">A lead can export it.</span>`
+        }
+      </div>`,
+  );
 }
 
 function checkWords({ at, entries, brokenAt, head }: AuditCheck, { zone, now }: Visit): Html {
@@ -89,27 +98,15 @@ function checkWords({ at, entries, brokenAt, head }: AuditCheck, { zone, now }: 
 
 function entryTable(entries: readonly AuditRow[], { zone, now }: Visit): Html {
   return html`<div class="box">
-    <table class="cards">
-      <thead>
-        <tr>
-          <th scope="col">Entry</th>
-          <th scope="col">When</th>
-          <th scope="col">What</th>
-          <th scope="col">About</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${entries.map(
-          ({ seq, at, kind, data }) =>
-            html`<tr>
-              <td class="number">${seq}</td>
-              <td class="number">${momentText(at, zone, now)}</td>
-              <td>${kind.replaceAll("_", " ")}</td>
-              <td>${about(data)}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
+    ${table(
+      ["Entry", "When", "What", "About"],
+      entries.map(({ seq, at, kind, data }) => [
+        number(seq),
+        number(momentText(at, zone, now)),
+        inWords(kind),
+        about(data),
+      ]),
+    )}
   </div>`;
 }
 
@@ -120,36 +117,32 @@ function about(data: AuditRow["data"]): readonly Html[] {
     const shown = /^[a-z]{1,8}_[0-9a-f]{6,40}$/.test(words)
       ? html`<a href="/console/find/${words}">${words}</a>`
       : html`${words.length > 24 && /^[0-9a-f]+$/.test(words) ? `${words.slice(0, 16)}…` : words}`;
-    return html`${index === 0 ? "" : ", "}<span class="soft">${name.replaceAll("_", " ")}</span>
-      ${shown}`;
+    return html`${index === 0 ? "" : ", "}<span class="soft">${inWords(name)}</span> ${shown}`;
   });
 }
 
 /** Checks the whole chain and keeps what was found. */
-export function checkChain({ options: { parts }, session }: Desk): RequestHandler {
-  return async (request, response) => {
-    await session.teammate(request);
-    const verdict = await parts.store.run(async (transaction) => {
-      const found = await verifyAudit(transaction);
-      await keepCheck(transaction, found, parts.clock.now());
-      return found;
-    });
-    response.json({ whole: verdict.brokenAt === null });
-  };
+async function checkChain({ options: { parts } }: Desk): Promise<object> {
+  const verdict = await parts.store.run(async (transaction) => {
+    const found = await verifyAudit(transaction);
+    await keepCheck(transaction, found, parts.clock.now());
+    return found;
+  });
+  return { whole: verdict.brokenAt === null };
 }
 
 /** As many entries as one piece of an export holds. */
 const PIECE = 500;
 
 /** The entire chain as a file, in pieces; leads only, and the export itself is an entry. */
-export function exportAudit({ options: { parts }, session }: Desk): RequestHandler {
+export function exportAudit(desk: Desk): RequestHandler {
+  const { parts } = desk.options;
   return async (request, response) => {
-    const { teammate, role } = await session.teammate(request);
-    if (role !== "lead")
-      throw new DeskhandError("input.forbidden", "only a lead may export the audit");
+    const lead = await presserOf(desk, request);
+    requireLead(lead, "only a lead may export the audit");
     const isCsv = request.path.endsWith(".csv");
     await parts.store.run(async (transaction) => {
-      const by = await parts.pseudonym(transaction, teammate.email ?? teammate.id);
+      const by = await lead.pseudonym(transaction);
       await appendAudit(transaction, { kind: "audit_exported", data: { by } }, parts.clock.now());
     });
     response

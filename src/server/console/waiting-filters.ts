@@ -4,9 +4,10 @@ import { z } from "zod";
 import { knownTopics } from "#core/values/topic.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import type { Policy } from "#core/contracts/policy.ts";
-import { CursorText, cursorText, type Cursor } from "#store/console/cursor.ts";
+import { CursorText } from "#store/console/cursor.ts";
 import type { WaitingFilter } from "#store/console/waiting.ts";
-import { addressWith, html, type Html } from "#server/http/html.ts";
+import { html, type Html } from "#server/http/html.ts";
+import { choice, inWords, type Option } from "./parts.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -41,8 +42,8 @@ export function chosenIn(query: unknown): Chosen {
 const ABSENT = { channel: null, topic: null, money: null, age: null, mine: null, after: null };
 
 /** True when any filter is set. */
-export function isFiltered({ channel, topic, money, age, mine }: Chosen): boolean {
-  return [channel, topic, money, age, mine].some((one) => one !== null);
+export function isFiltered(chosen: Chosen): boolean {
+  return Object.values(queryOf(chosen)).some((one) => one !== null);
 }
 
 /** The same for the store: ages as moments, "mine" as a voter. */
@@ -59,11 +60,9 @@ export function filterOf(
   };
 }
 
-/** The address of a list with these filters, from this place on. */
-export function addressOf(path: string, chosen: Chosen, after: Cursor | null): string {
-  const { channel, topic, money, age, mine } = chosen;
-  const cursor = after === null ? null : cursorText(after);
-  return addressWith(path, { channel, topic, money, age, mine, after: cursor });
+/** The filters as they stand in an address, without the place in the list. */
+export function queryOf({ channel, topic, money, age, mine }: Chosen) {
+  return { channel, topic, money, age, mine };
 }
 
 /** The filters as a form that works without a script: a choice is in the address, and can be kept as a bookmark. */
@@ -72,21 +71,14 @@ export function filterForm(
   policy: Pick<Policy, "operations" | "topics">,
   channels: readonly string[],
 ): Html {
-  const topics = knownTopics(policy).map((topic): Option => [topic, topic.replaceAll("_", " ")]);
+  const topics = knownTopics(policy).map((topic): Option => [topic, inWords(topic)]);
+  const ages = Object.entries(AGES).map(([key, { name }]): Option => [key, name]);
+  const names = channels.map((name): Option => [name, name]);
   return html`<form class="filters" method="get" action="/console" data-filters>
-    ${choice("age", "Waits", [["", "any time"], ...Object.entries(AGES).map(([key, { name }]): Option => [key, name])], chosen.age)}
-    ${choice(
-      "money",
-      "Money",
-      [
-        ["", "with or without"],
-        ["some", "money moves"],
-        ["none", "no money"],
-      ],
-      chosen.money,
-    )}
+    ${choice("age", "Waits", [["", "any time"], ...ages], chosen.age)}
+    ${choice("money", "Money", MONEY, chosen.money)}
     ${choice("topic", "Topic", [["", "any"], ...topics], chosen.topic)}
-    ${choice("channel", "Channel", [["", "any"], ...channels.map((name): Option => [name, name])], chosen.channel)}
+    ${choice("channel", "Channel", [["", "any"], ...names], chosen.channel)}
     <label class="check"
       ><input
         type="checkbox"
@@ -100,22 +92,8 @@ export function filterForm(
   </form>`;
 }
 
-type Option = readonly [value: string, words: string];
-
-function choice(
-  name: string,
-  label: string,
-  options: readonly Option[],
-  chosen: string | null,
-): Html {
-  return html`<label
-    >${label}<select name="${name}">
-      ${options.map(
-        ([value, words]) =>
-          html`<option value="${value}" ${value === (chosen ?? "") ? html` selected=""` : ""}>
-            ${words}
-          </option>`,
-      )}
-    </select></label
-  >`;
-}
+const MONEY: readonly Option[] = [
+  ["", "with or without"],
+  ["some", "money moves"],
+  ["none", "no money"],
+];

@@ -1,0 +1,162 @@
+/** What questions find in the help pages, and what customers asked that no page answered. */
+
+import type { Request } from "express";
+import { z } from "zod";
+import type { ExplainedPassage } from "#core/contracts/knowledge.ts";
+import { momentText } from "#core/values/moment.ts";
+import { counted, percent } from "#core/values/words.ts";
+import { gapGroups, type GapGroup } from "#jobs/gaps/list-gaps.ts";
+import type { PageContent, Visit } from "#server/console/frame.ts";
+import { badge, dotted, listView, rowView, searchForm, tabs } from "#server/console/parts.ts";
+import { excerpt, wordsOf } from "#server/console/search.ts";
+import { asked, type Desk } from "#server/console/visit.ts";
+import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
+import { GAPS_PATH, knowledgeTabs, PATH, pathOf, SEARCH_PATH } from "./list.ts";
+
+const QUESTION_MAX = 500;
+const FOUND_MAX = 8;
+/** Longer than any search takes, so that a page always comes. */
+const SEARCH_MS = 20_000;
+/** Shorter words are in every text and explain nothing. */
+const TELLING_LETTERS = 4;
+
+/** What a question would find, and why: the same search that answers use. */
+export async function questionPage(
+  { options: { pages } }: Desk,
+  visit: Visit,
+  request: Request,
+): Promise<PageContent> {
+  const question = asked(request, "q").slice(0, QUESTION_MAX).trim();
+  return {
+    place: PATH,
+    title: "Try a question",
+    tools: html`${knowledgeTabs(SEARCH_PATH)}
+    ${searchForm(SEARCH_PATH, { label: "As a customer would ask it", typed: question, max: QUESTION_MAX })}`,
+    body:
+      question === ""
+        ? html`<p class="box soft">
+            The passages that an answer would be written from, best first. Nothing is sent to a
+            customer.
+          </p>`
+        : results(
+            question,
+            await pages.knowledge.explain(question, FOUND_MAX, AbortSignal.timeout(SEARCH_MS)),
+            visit,
+          ),
+  };
+}
+
+function results(question: string, found: readonly ExplainedPassage[], visit: Visit): HtmlValue {
+  if (found.length === 0)
+    return html`<p class="box" id="nothing">
+      Nothing was found: the bot would say that it does not
+      know.${
+        visit.role === "lead"
+          ? html` <a href="${addressWith(`${PATH}/new`, { title: question })}">Write this page</a>`
+          : ""
+      }
+    </p>`;
+  const words = wordsOf(question).filter((word) => word.length >= TELLING_LETTERS);
+  const rows = found.map((one) => passageRow(one, words));
+  return html`${listView({ id: "found", label: "Passages that were found", rows })}
+    <p class="soft">
+      The percentage is how often a page found like this has answered the question. Below
+      <code>caps.confidence</code> of the policy people take
+      over.${
+        found.some(({ meaning }) => meaning === null)
+          ? " Words alone were compared: this process knows no meanings, or they are still being computed."
+          : ""
+      }
+    </p>`;
+}
+
+function passageRow(
+  { passage, words: share, meaning }: ExplainedPassage,
+  words: readonly string[],
+): Html {
+  const { id, title, text, score, caution, doubt } = passage;
+  const slug = id.slice(0, id.lastIndexOf("#"));
+  const heading = /^## (?<name>.*)\n/.exec(text)?.groups?.["name"];
+  return rowView({
+    href: `${pathOf(slug)}#${encodeURIComponent(id)}`,
+    what: heading === undefined ? title : `${title} › ${heading}`,
+    aside: percent(score),
+    excerpt: excerpt(text.replace(/^## .*\n+/, ""), words),
+    about: dotted([
+      `words ${percent(share)}`,
+      meaning === null ? "" : `meaning ${percent(meaning)}`,
+      id,
+    ]),
+    badges: [caution, doubt].map((why) => (why === undefined ? null : badge(why, "warn"))),
+  });
+}
+
+// What customers asked and the help pages did not answer, each with the way to a page about it.
+
+const Days = z.enum(["7", "30", "90"]).catch("30");
+/** More groups than a lead writes pages about; the command lists all. */
+const GROUPS_MAX = 50;
+
+/** Groups of questions that ask the same, those with the most questions first. */
+export async function gapsPage(
+  { options: { parts } }: Desk,
+  visit: Visit,
+  request: Request,
+): Promise<PageContent> {
+  const days = Days.parse(asked(request, "days"));
+  const groups = await gapGroups(parts.store, { now: visit.now, days: Number(days) });
+  const shown = groups.slice(0, GROUPS_MAX);
+  return {
+    place: PATH,
+    title: "What is missing",
+    tools: html`${knowledgeTabs(GAPS_PATH)}
+      ${tabs(
+        "How far back",
+        Days.unwrap().options.map((one) => ({
+          href: addressWith(GAPS_PATH, { days: one }),
+          name: `${one} days`,
+          isHere: one === days,
+        })),
+      )}
+      <p class="soft">
+        Questions that no page answered, whose answer a teammate corrected, or that came back.
+        Names, addresses and numbers are left out.
+      </p>`,
+    body: html`${listView({
+      id: "gaps",
+      label: "What is missing",
+      none: `No question of the last ${days} days shows that anything is missing.`,
+      rows: shown.map((group) => gapRow(group, visit)),
+    })}${
+      groups.length > shown.length
+        ? html`<p class="soft">
+            And ${groups.length - shown.length} more:
+            <code>deskhand knowledge gaps --json</code>
+          </p>`
+        : ""
+    }`,
+  };
+}
+
+function gapRow(group: GapGroup, visit: Visit): Html {
+  const { id, title, count, example, reasons, channels, pages, newestAt } = group;
+  return rowView({
+    what: title,
+    aside: counted(count, "question"),
+    excerpt: `“${example}”`,
+    about: dotted([
+      reasons.unanswered > 0 ? `${reasons.unanswered} without an answer` : "",
+      reasons.corrected > 0 ? `${reasons.corrected} corrected` : "",
+      reasons.reopened > 0 ? `${reasons.reopened} reopened` : "",
+      channels.join(", "),
+      `last ${momentText(newestAt, visit.zone, visit.now)}`,
+      pages.length === 0 ? "" : `cited: ${pages.join(", ")}`,
+    ]),
+    badges:
+      visit.role === "lead"
+        ? html`<a class="button" href="${addressWith(`${PATH}/new`, { gap: id })}"
+            >Write this page</a
+          >`
+        : null,
+  });
+}

@@ -1,0 +1,374 @@
+/**
+ * The console's pages about lessons, for leads alone: what three alike differences propose, one page each with the
+ * drafted change, and the editor in which the lead writes it.
+ */
+
+import type { Request } from "express";
+import { z } from "zod";
+import { invalidInput } from "#core/values/errors.ts";
+import { momentText } from "#core/values/moment.ts";
+import { counted } from "#core/values/words.ts";
+import { decideLesson } from "#jobs/lessons/decide-lesson.ts";
+import { draftChange, type DraftedChange, type LessonTexts } from "#jobs/lessons/draft-change.ts";
+import {
+  decidedLessons,
+  lessonWith,
+  openLessons,
+  type Lesson,
+  type LessonSearch,
+} from "#jobs/lessons/find-lessons.ts";
+import { procedureTexts } from "#jobs/lessons/lesson-texts.ts";
+import { CHANGE_WORDS, DIFFERED_WORDS, KIND_WORDS } from "#jobs/lessons/lesson-words.ts";
+import { type Replay, replayChange } from "#jobs/lessons/replay.ts";
+import { html, type Html, type HtmlValue } from "#server/http/html.ts";
+import { changeInForce } from "#store/console/policy-history.ts";
+import type { DifferenceRow } from "#store/reports/draft-differences.ts";
+import { lineDifference } from "#text/line-diff.ts";
+import type { PageContent, Visit } from "./frame.ts";
+import { beginningOfPage, newPageDraft, pageForm } from "./knowledge/edit.ts";
+import {
+  andMore,
+  caseAddress,
+  dataForm,
+  dotted,
+  inWords,
+  linesView,
+  listView,
+  rowView,
+  section,
+} from "./parts.ts";
+import { beginningOf, procedureForm } from "./procedures/edit.ts";
+import { forLeads, named, parseInput, type Desk, type Presser, type Subject } from "./visit.ts";
+
+const PATH = "/console/lessons";
+
+/** What a teammate who is no lead reads instead. */
+const NOT_YOURS: PageContent = {
+  place: PATH,
+  title: "Lessons",
+  body: html`<p class="box soft" id="not-yours">
+    Only a lead sees what edits and rejections propose to change.
+  </p>`,
+};
+
+/** The list, the page of one lesson, its draft in the editor, and a lead's yes and no. */
+export const LESSONS: Subject = {
+  pages: forLeads(NOT_YOURS, {
+    "/lessons": lessonsPage,
+    "/lessons/:id": lessonPage,
+    "/lessons/:id/write": writePage,
+  }),
+  presses: { "/lessons/:id/accept": accept, "/lessons/:id/decline": decline },
+  leadsOnly: "only a lead can decide on lessons",
+};
+
+function pathOf(id: number): string {
+  return `${PATH}/${id}`;
+}
+
+/** What lessons are looked for in. */
+function searchOf({ options: { parts, vectors } }: Desk, now: Date): LessonSearch {
+  return { store: parts.store, now, ...(vectors === null ? {} : { vectors }) };
+}
+
+const Id = z.coerce.number().int().min(1).catch(0);
+
+/** The lesson that an address names; null where there is none. */
+function lessonNamed(desk: Desk, now: Date, request: Request): Promise<Lesson | null> {
+  return lessonWith(searchOf(desk, now), Id.parse(named(request, "id")));
+}
+
+/** Where the texts are that lessons would change. */
+function textsOf({ options: { parts, procedures } }: Desk): LessonTexts {
+  return {
+    store: parts.store,
+    policyText: async () => {
+      const { version } = parts.policy;
+      const inForce = await parts.store.run((transaction) => changeInForce(transaction, version));
+      return inForce?.text ?? null;
+    },
+    procedureText: procedureTexts(procedures),
+  };
+}
+
+// The list of what edits, rejections and teammates' own answers propose to change.
+
+/** Decided ones beyond these are history that the audit keeps. */
+const DECIDED_SHOWN = 30;
+
+/** Lessons that wait for a lead, those of the most conversations first, and what leads decided. */
+async function lessonsPage(desk: Desk, visit: Visit): Promise<PageContent> {
+  const open = await openLessons(searchOf(desk, visit.now));
+  const decided = (await decidedLessons(desk.options.parts.store)).slice(0, DECIDED_SHOWN);
+  return {
+    place: PATH,
+    title: "Lessons",
+    tools: html`<p class="soft">
+      What teammates did otherwise than drafts in three conversations or more: edits, rejections,
+      instructions, ratings and answers of their own. Nothing here changes anything by itself.
+      Names, addresses and numbers are left out.
+    </p>`,
+    body: html`${listView({
+      id: "lessons",
+      label: "Lessons",
+      none: "Nothing that three conversations show alike waits for a lead.",
+      rows: open.map((lesson) => lessonRow(lesson, visit)),
+    })}${
+      decided.length === 0
+        ? ""
+        : section(
+            "decided",
+            "Decided",
+            html`<p class="soft">
+                A declined one comes back only when three new conversations show it again.
+              </p>
+              ${listView({ rows: decided.map((lesson) => lessonRow(lesson, visit)) })}`,
+            "plain",
+          )
+    }`,
+  };
+}
+
+function lessonRow(lesson: Lesson, { zone, now }: Visit): Html {
+  const { id, headline, change, topic, conversations, people, newestAt, decided } = lesson;
+  return rowView({
+    href: pathOf(id),
+    what: headline,
+    aside: counted(conversations, "conversation"),
+    about: dotted([
+      CHANGE_WORDS[change],
+      inWords(topic),
+      counted(people, "teammate"),
+      decided === null
+        ? `last ${momentText(newestAt, zone, now)}`
+        : `${decided.decision} ${momentText(decided.decidedAt, zone, now)}`,
+      decided?.decisionReason ?? "",
+    ]),
+  });
+}
+
+// The page of one lesson: what teammates did, the drafted change, what it would flip, and a lead's decision.
+
+const DIFFERENCES_SHOWN = 20;
+const FLIPS_SHOWN = 20;
+
+/** Null where no difference of this number is kept. */
+async function lessonPage(desk: Desk, visit: Visit, request: Request): Promise<PageContent | null> {
+  const lesson = await lessonNamed(desk, visit.now, request);
+  if (lesson === null) return null;
+  const draft = await draftChange(textsOf(desk), lesson);
+  const replay = await replayChange(desk.options.parts.store, lesson, draft);
+  const { headline, change, topic, conversations, people } = lesson;
+  return {
+    place: PATH,
+    title: headline,
+    tools: html`<p class="row">
+      <a href="${PATH}">All lessons</a
+      ><span class="soft"
+        >${CHANGE_WORDS[change]} · ${inWords(topic)} · ${counted(conversations, "conversation")},
+        ${counted(people, "teammate")}</span
+      >
+    </p>`,
+    body: html`${draftView(draft)} ${replayView(replay)} ${decisionView(lesson, draft, visit)}
+    ${differencesView(lesson, visit)}`,
+  };
+}
+
+function draftView({ title, before, after, notes, name, place }: DraftedChange): Html {
+  const isNew = place !== "policy" && name === "";
+  return section(
+    "change",
+    isNew ? `A new ${place}: ${title}` : title,
+    html`<p class="soft">Drafted by code from the teammates’ words; no AI.</p>
+      ${after === before ? "" : linesView(lineDifference(before, after))}
+      ${
+        notes.length === 0
+          ? ""
+          : html`<ul>
+              ${notes.map((note) => html`<li class="words">${note}</li>`)}
+            </ul>`
+      }`,
+  );
+}
+
+function replayView({ flips, words }: Replay): Html {
+  const shown = flips?.slice(0, FLIPS_SHOWN) ?? [];
+  return section(
+    "flips",
+    "What it would flip",
+    html`<p class="words">${words}</p>
+      ${
+        shown.length === 0
+          ? ""
+          : html`<ul class="row">
+              ${shown.map(
+                ({ card, conversationId }) =>
+                  html`<li>
+                    <a class="words" href="${caseAddress(conversationId, card)}"
+                      >${conversationId.slice(0, 10)}</a
+                    >
+                  </li>`,
+              )}
+            </ul>`
+      }
+      ${andMore((flips?.length ?? 0) - shown.length)}`,
+  );
+}
+
+/** What accepting leads to, in words for the lead who does it. */
+const NEXT_STEPS: Readonly<Record<DraftedChange["place"], string>> = {
+  page: "Accepting opens the draft in the editor of help pages. Saving it there makes a version under your name.",
+  procedure:
+    "Accepting opens the draft in the editor of procedures. It is in use once its tests passed and leads agreed.",
+  policy:
+    "Accepting keeps your decision. Put the change into the policy file; what permits more comes into force only when leads agreed.",
+};
+
+function decisionView({ id, decided }: Lesson, { place }: DraftedChange, visit: Visit): HtmlValue {
+  if (decided === null)
+    return section(
+      "decision",
+      "Your decision",
+      html`${dataForm(`${pathOf(id)}/accept`, { press: "Accept" }, html`<p>${NEXT_STEPS[place]}</p>`)}
+      ${dataForm(
+        `${pathOf(id)}/decline`,
+        { press: "Decline", isDanger: true },
+        html`<label
+          >Why not? It comes back only when three new conversations show it<input
+            name="reason"
+            required=""
+            maxlength="300"
+        /></label>`,
+      )}`,
+    );
+  const { decision, decidedAt, decisionReason } = decided;
+  const hasDraft = decision === "accepted" && place !== "policy";
+  return section(
+    "decision",
+    "Decided",
+    html`<p>
+        ${decision}
+        ${momentText(decidedAt, visit.zone, visit.now)}${decisionReason === "" ? "" : `: ${decisionReason}`}
+      </p>
+      ${
+        hasDraft
+          ? html`<div class="row">
+              <a class="button" href="${pathOf(id)}/write">Open the draft</a>
+            </div>`
+          : ""
+      }`,
+  );
+}
+
+function differencesView({ differences }: Lesson, visit: Visit): Html {
+  const shown = differences.slice(0, DIFFERENCES_SHOWN);
+  return section(
+    "differences",
+    "What teammates did",
+    html`${shown.map((row) => differenceView(row, visit))}
+    ${andMore(differences.length - shown.length)}`,
+    "plain",
+  );
+}
+
+function differenceView({ kind, content, conversationId, at }: DifferenceRow, visit: Visit): Html {
+  const { differs, question, draft, teammate } = content;
+  return html`<article class="box stack">
+    <p>
+      A teammate ${KIND_WORDS[kind]} · ${DIFFERED_WORDS[differs]} ·
+      ${momentText(at, visit.zone, visit.now)} ·
+      <a href="${caseAddress(conversationId)}">the case</a>
+    </p>
+    ${question === "" ? "" : html`<p class="soft words" dir="auto">“${question}”</p>`}
+    <div class="pair">
+      <div>
+        <h3>Draft</h3>
+        <p class="words" dir="auto">${draft}</p>
+      </div>
+      <div>
+        <h3>Teammate</h3>
+        <p class="words" dir="auto">${teammate === "" ? "No reason given." : teammate}</p>
+      </div>
+    </div>
+  </article>`;
+}
+
+// A lead's yes and no.
+
+const Nothing = z.strictObject({});
+const Reason = z.strictObject({ reason: z.string().trim().min(1).max(300) });
+
+async function accept(desk: Desk, by: Presser, request: Request): Promise<object> {
+  parseInput(Nothing, request.body);
+  const { id, change } = await decide(desk, by, request, { decision: "accepted", reason: "" });
+  const isWritten = change === "page" || change === "procedure";
+  return { address: isWritten ? `${pathOf(id)}/write` : pathOf(id) };
+}
+
+async function decline(desk: Desk, by: Presser, request: Request): Promise<object> {
+  const { reason } = parseInput(Reason, request.body);
+  await decide(desk, by, request, { decision: "declined", reason });
+  return { address: PATH };
+}
+
+async function decide(
+  desk: Desk,
+  { pseudonym }: Presser,
+  request: Request,
+  given: { readonly decision: "accepted" | "declined"; readonly reason: string },
+): Promise<Lesson> {
+  const { store, clock, guard } = desk.options.parts;
+  const at = clock.now();
+  const lesson = await lessonNamed(desk, at, request);
+  if (lesson === null) throw invalidInput("this lesson is not kept any more");
+  // What a lead types is kept beyond the conversation.
+  await decideLesson(store, lesson, { ...given, reason: guard.mask(given.reason), at, pseudonym });
+  return lesson;
+}
+
+// The drafted change of a lesson in the editor of help pages or of procedures, for a lead to check and save.
+
+/** The editor with the draft; the lesson's own page for a change of the policy, which is written in its file. */
+async function writePage(
+  desk: Desk,
+  visit: Visit,
+  request: Request,
+): Promise<PageContent | string | null> {
+  const lesson = await lessonNamed(desk, visit.now, request);
+  if (lesson === null) return null;
+  if (lesson.change !== "page" && lesson.change !== "procedure") return pathOf(lesson.id);
+  const procedureText = async (name: string) =>
+    (await beginningOf(desk.options.procedures, name)).text ?? null;
+  const draft = await draftChange({ ...textsOf(desk), procedureText }, lesson);
+  return {
+    place: PATH,
+    title: `Draft: ${lesson.headline}`,
+    isNarrow: true,
+    tools: html`<p class="row"><a href="${pathOf(lesson.id)}">Back to the lesson</a></p>
+      <p class="notice">
+        Drafted by code from what teammates wrote. Check every sentence; nothing is stored before
+        you save.
+      </p>`,
+    body:
+      draft.place === "procedure"
+        ? await procedureEditor(desk, draft)
+        : await pageEditor(desk, draft, visit),
+  };
+}
+
+async function pageEditor(
+  desk: Desk,
+  { name: slug, title, after: body }: DraftedChange,
+  visit: Visit,
+): Promise<Html> {
+  const begun = slug === "" ? null : await beginningOfPage(desk, slug);
+  if (begun === null) return pageForm(newPageDraft({ title, body, owner: visit.email }));
+  // A page that was written here keeps its title, a copy gets the drafted one.
+  const changed = begun.slug === "" ? { title, body } : { body };
+  return pageForm({ ...begun, text: { ...begun.text, ...changed } });
+}
+
+async function procedureEditor(desk: Desk, { name, after }: DraftedChange): Promise<Html> {
+  const shelf = desk.options.procedures;
+  return procedureForm(shelf, { name, text: after, draft: (await beginningOf(shelf, name)).draft });
+}
