@@ -12,7 +12,7 @@ import { Decision } from "#core/contracts/policy.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { changeApproval, insertApproval, type Approval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { releaseCovered } from "#store/cases/release-covered.ts";
+import { releaseCovered } from "#store/cases/changes.ts";
 import { storableJson } from "#store/db/storable-text.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import { composeCard } from "./card-content.ts";

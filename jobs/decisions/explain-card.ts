@@ -13,7 +13,7 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 import { ownershipLines } from "#jobs/conversation/ownership-entries.ts";
 import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import { auditOfCard, type CardEvent } from "#store/audit/audit-log.ts";
-import { signalsOf } from "#store/conversations/signals.ts";
+import { signalsOf } from "#store/conversations/messages.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { approvalOf, confidenceOf, detailsOf } from "./describe-turns.ts";
 

@@ -15,7 +15,7 @@ import { inWords } from "./in-flight.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { alertTeam } from "#jobs/plan/alert-team.ts";
 import { answeredBy } from "#jobs/conversation/snapshot.ts";
-import { releaseCovered } from "#store/cases/release-covered.ts";
+import { releaseCovered } from "#store/cases/changes.ts";
 import { voidApproval } from "#jobs/approval/save-card.ts";
 
 /**

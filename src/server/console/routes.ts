@@ -6,7 +6,6 @@
  * May touch: the database (cards, messages, sessions, pause, traces) and kept files; Slack only to sign in, and the
  * model only to describe a picture when a teammate asks for it.
  */
-
 import { randomBytes } from "node:crypto";
 import { json, Router, type Request } from "express";
 import { z } from "zod";
@@ -14,23 +13,28 @@ import type { SignInTry } from "#core/contracts/team-sign-in.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { PageOptions } from "#server/pages/options.ts";
 import { requireOwnPage, type OwnOrigin } from "#server/pages/own-origin.ts";
-import { findFile } from "#store/inbox/attachments.ts";
-import { pictureTypeOf } from "#store/inbox/picture-type.ts";
-import { addPictureDescriptions } from "./case/describe-picture.ts";
-import { caseCards, caseNotes, casePage, messagePage } from "./case/page.ts";
+import { findFile, pictureTypeOf } from "#store/inbox/attachments.ts";
+import { addPictureDescriptions } from "#server/console/case/describe-picture.ts";
+import { caseCards, caseNotes, casePage, messagePage } from "#server/console/case/page.ts";
 import { addDecisions } from "./decisions.ts";
 import { entranceOf, onward, type Entrance } from "./entrance.ts";
-import { addKnowledgePages } from "./knowledge/routes.ts";
-import { addLessonPages } from "./lessons/routes.ts";
+import { addKnowledgePages } from "#server/console/knowledge/routes.ts";
+import { addLessonPages } from "#server/console/lessons/routes.ts";
 import { addPages, addParts } from "./page-routes.ts";
-import { addProcedurePages } from "./procedures/routes.ts";
-import { addRehearsalPages } from "./rehearsals/routes.ts";
-import { addSearch } from "./search/routes.ts";
+import { addProcedurePages } from "#server/console/procedures/routes.ts";
+import { addRehearsalPages } from "#server/console/rehearsals/routes.ts";
+import { addSearch } from "#server/console/search/routes.ts";
 import { consoleSession, type ConsoleSession } from "./session.ts";
-import { addTeamPages } from "./team/routes.ts";
+import { addTeamPages } from "#server/console/team/routes.ts";
 import { pageOf, type Desk, type Draw } from "./visit.ts";
-import { junkList, junkPage } from "./waiting/junk.ts";
-import { decidedPage, nextCase, shadowPage, waitingList, waitingPage } from "./waiting/pages.ts";
+import { junkList, junkPage } from "#server/console/waiting/junk.ts";
+import {
+  decidedPage,
+  nextCase,
+  shadowPage,
+  waitingList,
+  waitingPage,
+} from "#server/console/waiting/pages.ts";
 
 /** Enough for a reply of 60,000 characters in JSON, whatever its alphabet. */
 const BODY_MAX = "300kb";

@@ -1,9 +1,10 @@
 /** Changes which conversations belong to one case. Every change locks the customer's row first. */
 import { z } from "zod";
-import { and, eq, inArray, or } from "#store/db/drizzle.ts";
+import { and, eq, inArray, or, isNull, ne } from "#store/db/drizzle.ts";
 import { ask, type Transaction } from "#store/db/database.ts";
-import { caseCustomer, caseMember } from "#store/db/schema.ts";
+import { caseCustomer, caseMember, message } from "#store/db/schema.ts";
 import { type CaseMember, MEMBERS_MAX } from "./members.ts";
+import { wakeSoon } from "#store/conversations/conversations.ts";
 
 /** The columns of `CaseEntry` as rows of JSON. */
 const ENTRY_COLUMNS = `
@@ -183,4 +184,33 @@ export async function membersAmong(
     .select()
     .from(caseMember)
     .where(inArray(caseMember.conversationId, [...conversationIds]));
+}
+
+/**
+ * Has the other conversations woken whose open messages are among `answers`, at `at`: each sees to its own again. To be
+ * called by whatever ends a card or a reply of one conversation without an answer.
+ */
+export async function releaseCovered(
+  transaction: Transaction,
+  conversationId: string,
+  answers: readonly string[],
+  at: Date,
+): Promise<void> {
+  if (answers.length === 0) return;
+  const covered = await transaction
+    .selectDistinct({ id: message.conversationId })
+    .from(message)
+    .where(
+      and(
+        inArray(message.key, [...answers]),
+        isNull(message.outcome),
+        ne(message.conversationId, conversationId),
+      ),
+    );
+  await wakeSoon(
+    transaction,
+    [conversationId],
+    covered.map(({ id }) => id),
+    at,
+  );
 }

@@ -1,7 +1,7 @@
 /** Reads all that a turn knows of a conversation with one statement, which can take the lease as well. */
 import { z } from "zod";
 import type { Signal } from "#core/values/message.ts";
-import type { Approval } from "#store/approvals/approvals.ts";
+import { type Approval, approvalFrom } from "#store/approvals/approvals.ts";
 import {
   CASE_MEMBER,
   CASE_OTHERS,
@@ -21,8 +21,7 @@ import { storable } from "#store/db/storable-text.ts";
 import type { UnreadHint } from "#store/inbox/unread-hints.ts";
 import { CLAIM, ClaimedRow, type ClaimedLease, type ClaimOptions, claimValues } from "./lease.ts";
 import { stateOfRow, type ConversationState } from "./conversations.ts";
-import { type StoredMessage } from "./messages.ts";
-import { approvalFrom, messagesFrom, storedMessage } from "./snapshot-rows.ts";
+import { type StoredMessage, messagesFrom, storedMessage } from "./messages.ts";
 
 /** How many unread hints are read at most, so that a flood is processed in slices. */
 export const HINTS_MAX = 50;

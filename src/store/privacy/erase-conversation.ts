@@ -27,11 +27,10 @@ import {
   clearSignals,
   clearTurns,
 } from "./clear-rows.ts";
-import { deleteRecordingsOn } from "#store/conversations/turn-recordings.ts";
+import { deleteRecordingsOn } from "#store/conversations/traces.ts";
 import { deleteNotesOn } from "#store/console/notes.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { erasedName } from "#store/people/erased-name.ts";
-import { authorIdsOf, marksOf } from "#store/people/person-names.ts";
+import { erasedName, authorIdsOf, marksOf } from "#store/people/person-names.ts";
 import { isBy, type Person, type TraceLocation } from "#store/people/find-person.ts";
 import {
   holds,

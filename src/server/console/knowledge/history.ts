@@ -1,8 +1,7 @@
 /** Who changed a page and when, who switched it off and on, and what differs between two texts. */
 import { lineDifference } from "#text/line-diff.ts";
 import { momentText } from "#core/values/moment.ts";
-import type { OffPeriod } from "#store/knowledge/switched-off.ts";
-import type { WrittenVersion } from "#store/knowledge/written-pages.ts";
+import type { OffPeriod, WrittenVersion } from "#store/knowledge/written-pages.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import type { Visit } from "#server/console/frame.ts";
 import { linesView } from "#server/console/line-difference.ts";

@@ -1,5 +1,4 @@
 /** The page of one help page: its text as answers cite it, where it comes from, and who changed or switched it. */
-
 import type { Request } from "express";
 import { dayText, momentText } from "#core/values/moment.ts";
 import { nameOfWritten } from "#jobs/knowledge/pages.ts";
@@ -8,8 +7,7 @@ import { asked, named, type Desk } from "#server/console/visit.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { wholePage, type PagePassage, type WholePage } from "#store/console/help-pages.ts";
 import { doubtsOf, type PageDoubt } from "#store/knowledge/page-doubts.ts";
-import { offPeriods, type OffPeriod } from "#store/knowledge/switched-off.ts";
-import { writtenVersions } from "#store/knowledge/written-pages.ts";
+import { offPeriods, type OffPeriod, writtenVersions } from "#store/knowledge/written-pages.ts";
 import { historyView } from "./history.ts";
 import { pageBadges, PATH, pathOf, READ_ONLY, sourceName, sourcePath } from "./words.ts";
 

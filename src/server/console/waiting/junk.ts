@@ -2,7 +2,7 @@
 
 import type { Request } from "express";
 import { momentText } from "#core/values/moment.ts";
-import { caseHeads, type CaseHead } from "#store/conversations/case-heads.ts";
+import { caseHeads, type CaseHead } from "#store/conversations/conversations.ts";
 import { newestJunk, type JunkRow } from "#store/conversations/junk.ts";
 import { type Cursor, CursorText, cursorText, PAGE_ROWS, pageOf } from "#store/console/cursor.ts";
 import { addressWith, html, type Html } from "#server/http/html.ts";
