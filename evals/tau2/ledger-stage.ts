@@ -13,7 +13,8 @@ import { runEffects } from "#jobs/effects/run-effects.ts";
 import { intake } from "#jobs/intake.ts";
 import { channelOf, type JobContext } from "#jobs/context/job-context.ts";
 import { claimLease, type Lease } from "#store/conversations/lease.ts";
-import { effectByKey, intend } from "#store/effects/ledger.ts";
+import { intend } from "#store/effects/intend.ts";
+import { effectByKey } from "#store/effects/ledger.ts";
 import { CHANGES } from "./changes.ts";
 import type { RetailShop } from "./retail-shop.ts";
 

@@ -8,7 +8,8 @@ import { formatMoney, type Money, sumsOf } from "#core/values/money.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import {
   openElsewhere,
-  refundsOf,
+  isAboutCustomer,
+  refundsDone,
   usualRefund,
   type OpenConversation,
 } from "#store/approvals/card-context.ts";
@@ -73,7 +74,9 @@ async function recordsOf(
   });
   const open = elsewhere.map(openLine).toSorted((one, other) => rankOf(one) - rankOf(other));
   const { customerId } = requester;
-  const refunds = customerId === null ? [] : await refundsOf(transaction, customerId, since);
+  const done =
+    customerId === null ? [] : await refundsDone(transaction, since, isAboutCustomer(customerId));
+  const refunds = done.flatMap(({ amount }) => amount ?? []);
   return {
     records: {
       kind: "known",

@@ -5,7 +5,8 @@ import { momentText } from "#core/values/moment.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { effectsUnder, intend, withdraw } from "#store/effects/ledger.ts";
+import { intend } from "#store/effects/intend.ts";
+import { effectsUnder, withdraw } from "#store/effects/ledger.ts";
 import { noteAction } from "#jobs/plan/own-actions.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 

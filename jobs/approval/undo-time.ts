@@ -2,7 +2,7 @@
 
 import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
-import { endHandOverUndos } from "#store/approvals/hand-over-undo.ts";
+import { endHandOverUndos } from "#store/approvals/approvals.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
 /** When the undo time ends; null where the customer is waiting live. */

@@ -2,7 +2,7 @@
 import type { Button } from "#core/contracts/approval-desk.ts";
 import type { CaseMember } from "#core/values/card-context.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
-import { readShownCases, type ShownConversation } from "#store/cases/shown-cases.ts";
+import { readShownCases, type ShownConversation } from "#store/cases/members.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { calledBy } from "#jobs/approval/card-lines.ts";
 

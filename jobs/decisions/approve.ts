@@ -9,7 +9,7 @@ import { changeApproval, loadApproval, type Approval } from "#store/approvals/ap
 import { loadConversation, updateConversation } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { lockLimits } from "#store/db/advisory-locks.ts";
-import { intend } from "#store/effects/ledger.ts";
+import { intend } from "#store/effects/intend.ts";
 import { reserve } from "#store/effects/policy-limits.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import {

@@ -5,10 +5,9 @@ import { appendAudit } from "#store/audit/audit-log.ts";
 import { markStale } from "#store/approvals/approval-cards.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import { joinConversations, keepApart, lockCustomer, membersAmong } from "#store/cases/changes.ts";
-import type { CaseMember } from "#store/cases/members.ts";
-import { readShownCases } from "#store/cases/shown-cases.ts";
+import { type CaseMember, readShownCases } from "#store/cases/members.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { wakeSoon } from "#store/conversations/wake-soon.ts";
+import { wakeSoon } from "#store/conversations/conversations.ts";
 import { RACED, type RacedAnswer } from "#jobs/approval/retry-conflict.ts";
 import { voidApproval } from "#jobs/approval/save-card.ts";
 import {

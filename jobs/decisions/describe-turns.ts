@@ -1,7 +1,7 @@
 /** Describes turns as plain text, for the command line and the console. */
 
 import type { TurnTrace } from "#core/values/trace.ts";
-import { signalsOf } from "#store/conversations/signals.ts";
+import { signalsOf } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { ownershipLines } from "#jobs/conversation/ownership-entries.ts";

@@ -37,7 +37,7 @@ import {
   recordAlertSent,
   wasAlertSent,
 } from "#store/approvals/click-answers.ts";
-import { saveDraftRating } from "#store/approvals/draft-ratings.ts";
+import { saveDraftRating } from "#store/approvals/claims.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { restoreJunk } from "#store/conversations/junk.ts";
 import { loadPolicyChange } from "#store/policy/policy-changes.ts";

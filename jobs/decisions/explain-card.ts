@@ -12,8 +12,8 @@ import { caseLines } from "#jobs/cases/shown-case.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { ownershipLines } from "#jobs/conversation/ownership-entries.ts";
 import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
-import { auditOfCard, type CardEvent } from "#store/audit/card-history.ts";
-import { signalsOf } from "#store/conversations/signals.ts";
+import { auditOfCard, type CardEvent } from "#store/audit/audit-log.ts";
+import { signalsOf } from "#store/conversations/messages.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { approvalOf, confidenceOf, detailsOf } from "./describe-turns.ts";
 

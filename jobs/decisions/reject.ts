@@ -1,13 +1,11 @@
 /** Rejects a card, escalates it, hands it to the teammate who takes over, or dismisses it. */
-
 import { applyClick } from "#core/values/approval.ts";
 import { rejectionIn, REJECTION_WORDS, type DeskDecision } from "#core/contracts/approval-desk.ts";
-import type { Outcome } from "#core/values/vocabulary.ts";
+import { type Outcome, ChannelName } from "#core/values/vocabulary.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { changeApproval, type Approval } from "#store/approvals/approvals.ts";
-import { refreshRevision } from "#store/conversations/conversations.ts";
+import { refreshRevision, wakeSoon } from "#store/conversations/conversations.ts";
 import { setOutcome } from "#store/conversations/messages.ts";
-import { wakeSoon } from "#store/conversations/wake-soon.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import type { Transaction } from "#store/db/database.ts";
 import {
@@ -18,7 +16,6 @@ import {
   voterOf,
 } from "#jobs/approval/votes.ts";
 import { clockText } from "#core/values/moment.ts";
-import { ChannelName } from "#core/values/vocabulary.ts";
 import { noteWithdrawnDraft } from "#jobs/approval/draft-notes.ts";
 import { handOverBundle, undoTime } from "#jobs/approval/undo-time.ts";
 import { escalate } from "#jobs/handoff/escalate.ts";

@@ -8,7 +8,7 @@ import { inspectOne, type TextPlace } from "#guard/input/one-text.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { changeApproval, type Approval } from "#store/approvals/approvals.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
-import { wakeSoon } from "#store/conversations/wake-soon.ts";
+import { wakeSoon } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
 import {
   heldBackMessages,

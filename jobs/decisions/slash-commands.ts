@@ -11,7 +11,7 @@ import {
   knownAbout,
   knownAboutConversation,
   type KnownMatters,
-} from "#store/approvals/desk-search.ts";
+} from "#store/approvals/desk-lists.ts";
 import { rememberAnswer, rememberedAnswer } from "#store/approvals/click-answers.ts";
 import { findPrinted, severalNamed } from "#store/lookup/printed-ids.ts";
 import { nameText, personNames } from "#store/people/person-names.ts";

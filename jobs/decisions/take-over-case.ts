@@ -1,5 +1,4 @@
 /** Takes over a case from an alert or a list, where there is no card; and takes that back within the undo time. */
-
 import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Assignee } from "#core/values/action.ts";
 import { NO_ROLE } from "#core/values/approval.ts";
@@ -8,8 +7,9 @@ import { isHelpdesk } from "#core/values/channel-traits.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { pendingApproval } from "#store/approvals/approvals.ts";
-import { caseHeads, type CaseHead } from "#store/conversations/case-heads.ts";
 import {
+  caseHeads,
+  type CaseHead,
   loadConversation,
   lockConversation,
   updateConversation,
@@ -17,8 +17,8 @@ import {
 import { messagesOf, setOutcome } from "#store/conversations/messages.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { effectsUnderPrefix } from "#store/effects/conversation-effects.ts";
-import { intend, withdraw } from "#store/effects/ledger.ts";
+import { intend } from "#store/effects/intend.ts";
+import { effectsUnderPrefix, withdraw } from "#store/effects/ledger.ts";
 import { acceptedAnswer, refuseClick, voterOf } from "#jobs/approval/votes.ts";
 import { RACED, type RacedAnswer } from "#jobs/approval/retry-conflict.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";

@@ -1,10 +1,9 @@
 /** Takes an approval or a hand-over back within the undo time. */
-
 import type { DeskDecision } from "#core/contracts/approval-desk.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { changeApproval, loadApproval, type Approval } from "#store/approvals/approvals.ts";
+import { reopenHandedOver } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { reopenHandedOver } from "#store/approvals/hand-over-undo.ts";
 import { refreshRevision, updateConversation } from "#store/conversations/conversations.ts";
 import { bundleOf, effectsOfApproval, withdraw, type Effect } from "#store/effects/ledger.ts";
 import { amendTurn } from "#store/conversations/traces.ts";

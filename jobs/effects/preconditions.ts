@@ -1,5 +1,4 @@
 /** The checks right before an effect begins: pause, owner, new messages, order facts, seal. */
-
 import type { OrderFacts } from "#core/values/action.ts";
 import { canonical } from "#core/values/canonical-json.ts";
 import type { Resolved } from "#core/contracts/channel.ts";
@@ -14,11 +13,9 @@ import {
   refreshRevision,
   updateConversation,
 } from "#store/conversations/conversations.ts";
-import { addMessages, rereadMessages } from "#store/conversations/messages.ts";
-import { addSignals } from "#store/conversations/signals.ts";
+import { addMessages, rereadMessages, addSignals } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
-import type { Lease } from "#store/conversations/lease.ts";
-import { requireLease } from "#store/conversations/lease.ts";
+import { type Lease, requireLease } from "#store/conversations/lease.ts";
 import { beginEffect, markHeld, type Effect } from "#store/effects/ledger.ts";
 import { holdPause } from "#store/db/advisory-locks.ts";
 import { hasUnreadMessage } from "#store/inbox/unread-hints.ts";

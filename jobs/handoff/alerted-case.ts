@@ -1,14 +1,12 @@
 /** Reads the case an alert is about, at the moment the alert is posted. */
-
 import { type Action, ReplyArguments } from "#core/values/action.ts";
 import { ALERT_WORDS_MAX, type AlertedCase } from "#core/values/alert.ts";
 import { excerpt, quotedExcerpt } from "#core/values/card-text.ts";
 import { ageText, momentText } from "#core/values/moment.ts";
 import { maskOr } from "#core/values/thrown.ts";
-import { caseHeads, type CaseHead } from "#store/conversations/case-heads.ts";
+import { caseHeads, type CaseHead } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { repliesSince } from "#store/effects/conversation-effects.ts";
-import type { Effect } from "#store/effects/ledger.ts";
+import { repliesSince, type Effect } from "#store/effects/ledger.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { listedJunk } from "#jobs/junk/set-aside.ts";
 import { caseHolder } from "./case-holder.ts";

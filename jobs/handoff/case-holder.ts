@@ -1,7 +1,7 @@
 /** Which teammate has a case by name, as the reason of its owner says it. */
 
 import { isTaken } from "#store/conversations/due-work.ts";
-import type { CaseHead } from "#store/conversations/case-heads.ts";
+import type { CaseHead } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
 
 const TAKEN = "Taken over by ";

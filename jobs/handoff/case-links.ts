@@ -2,7 +2,7 @@
 
 import { isHelpdesk } from "#core/values/channel-traits.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
-import type { CaseHead } from "#store/conversations/case-heads.ts";
+import type { CaseHead } from "#store/conversations/conversations.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
 /** A link with the words on it. */

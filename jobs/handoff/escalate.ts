@@ -16,7 +16,7 @@ import {
 import { messagesOf } from "#store/conversations/messages.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { intend } from "#store/effects/ledger.ts";
+import { intend } from "#store/effects/intend.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { closedNotice } from "#jobs/plan/closed-notice.ts";
 import { heldBackText } from "#jobs/approval/guard-lines.ts";

@@ -4,7 +4,6 @@
  * Out: a mail with the code, or nothing that the requester could tell apart from it; alerts at limits.
  * May touch: the database, the shop's customer lookup, the e-mail channel.
  */
-
 import { MAIL } from "#core/values/channel-traits.ts";
 import { randomInt } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
@@ -17,7 +16,7 @@ import {
 import type { InputGuard } from "#core/contracts/guard.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
-import type { Clock, Log } from "#core/contracts/ports.ts";
+import type { Clock, Log, OneTimeCodes } from "#core/contracts/ports.ts";
 import type { Shop } from "#core/contracts/shop.ts";
 import type { CommitResult, EffectLookup, Target } from "#core/contracts/target.ts";
 import {
@@ -31,12 +30,11 @@ import {
 } from "#store/identity/one-time-codes.ts";
 import { askingNetwork, CODE_LIMITS, type CodeLimit } from "#store/identity/code-limits.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
-import { messagesUnder } from "#store/conversations/messages-by-key.ts";
+import { messagesUnder } from "#store/conversations/messages.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
 import { codeMailIn, codeWordsIn } from "#text/code-words.ts";
-import { intend } from "#store/effects/ledger.ts";
+import { intend } from "#store/effects/intend.ts";
 import { alertAction } from "#jobs/plan/own-actions.ts";
-import type { OneTimeCodes } from "#core/contracts/ports.ts";
 
 /** What the log and the team are told about a code that was not sent. None of it is visible to the requester. */
 const WHY: Readonly<Record<CodeLimit, string>> = {

@@ -12,8 +12,9 @@ import { appendAudit } from "#store/audit/audit-log.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { allowPage } from "#store/knowledge/page-doubts.ts";
-import { putOff, putOn } from "#store/knowledge/switched-off.ts";
 import {
+  putOff,
+  putOn,
   insertWritten,
   WRITTEN,
   writtenVersions,

@@ -4,17 +4,20 @@
  * Out: a description kept with the file, what it cost, and an entry in the audit; or the reason why there is none.
  * May touch: the database, kept files and, through the describer, one model; never a turn, a card or a channel.
  */
-
 import type { PictureAnswer, PictureDescriber } from "#core/contracts/picture-describer.ts";
 import { digest } from "#core/values/canonical-json.ts";
-import { pictureTypeOf } from "#store/inbox/picture-type.ts";
+import {
+  pictureTypeOf,
+  findFile,
+  type StoredFile,
+  descriptionsOf,
+  keepDescription,
+} from "#store/inbox/attachments.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { reachedCap } from "#jobs/turn/limits.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { addUsage, usageAt } from "#store/effects/usage.ts";
-import { findFile, type StoredFile } from "#store/inbox/attachments.ts";
-import { descriptionsOf, keepDescription } from "#store/inbox/picture-descriptions.ts";
 
 /** A larger picture is not sent to a model: it travels as text a third longer. No channel keeps larger files either. */
 export const DESCRIBED_BYTES_MAX = 10_000_000;

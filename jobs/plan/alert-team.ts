@@ -1,7 +1,7 @@
 /** Alerts the team outside a card. */
 
 import type { Transaction } from "#store/db/database.ts";
-import { intend } from "#store/effects/ledger.ts";
+import { intend } from "#store/effects/intend.ts";
 import { alertAction } from "./own-actions.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 

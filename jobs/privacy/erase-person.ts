@@ -4,24 +4,24 @@
  * Out: rows and files without the person or the old content; an audit entry with counts only.
  * May touch: the database and the stored files; no vendor.
  */
-
 import { keyedDigest } from "#core/values/canonical-json.ts";
 import { acceptedKeys, currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import type { Blobs, Clock, Ids } from "#core/contracts/ports.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { pendingApproval } from "#store/approvals/approvals.ts";
 import type { Store } from "#store/db/database.ts";
-import { codeTraces, eraseCodes } from "#store/privacy/codes-of-person.ts";
-import { eraseRehearsed, rehearsedOf } from "#store/rehearsal/rehearsals.ts";
-import { forgetBodies } from "#store/privacy/clear-rows.ts";
-import { stepsFor } from "#store/privacy/erase-conversation.ts";
 import {
+  codeTraces,
+  eraseCodes,
   alertsAbout,
   endOpenWork,
   type WorkExtent,
   extentOf,
   mentionsOf,
 } from "#store/privacy/end-open-work.ts";
+import { eraseRehearsed, rehearsedOf } from "#store/rehearsal/rehearsals.ts";
+import { forgetBodies } from "#store/privacy/clear-rows.ts";
+import { stepsFor } from "#store/privacy/erase-conversation.ts";
 import { nameText, type PersonName } from "#store/people/person-names.ts";
 import { claimLease, type Lease, releaseLease, requireLease } from "#store/conversations/lease.ts";
 import { forgetPerson } from "#store/people/person-keys.ts";

@@ -10,7 +10,7 @@ import {
   claimRetention,
   lastRetentionRun,
   type RetentionRun,
-  saveRetentionRun,
+  RETENTION_RUN,
 } from "#store/privacy/retention-runs.ts";
 import {
   cutoffsAt,
@@ -110,7 +110,7 @@ export async function runRetention(context: RetentionPlan): Promise<"more" | "do
   const filesDue = isFilesDue(run, now);
   if (filesDue) removed[FILES] = await strayFiles(context, now, true);
   await context.store.run((transaction) =>
-    saveRetentionRun(transaction, {
+    RETENTION_RUN.write(transaction, {
       nextAt: new Date(now.getTime() + (isMore ? 0 : HOUR_MS)).toISOString(),
       ranAt: now.toISOString(),
       removed: together(run, removed, now),

@@ -14,14 +14,9 @@ import {
   adoptEffect,
   conversationsSince,
   knownKeys,
-  lastDowntime,
-  refundsLooked,
-  refundsLookedFrom,
-  downtimeFrom,
-  DOWNTIME_SETTING,
-  REFUNDS_LOOKED_SETTING,
+  DOWNTIME,
+  REFUNDS_LOOKED,
   type Downtime,
-  writeRefundsLooked,
 } from "#store/effects/recovery.ts";
 import { isKeyOfOurs, refundAction } from "./find-past-effects.ts";
 import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
@@ -42,13 +37,13 @@ interface KnownCustomer {
 }
 
 /** The settings that say whether there is a customer left to look up. */
-export const PAST_REFUNDS_SETTINGS: readonly string[] = [DOWNTIME_SETTING, REFUNDS_LOOKED_SETTING];
+export const PAST_REFUNDS_SETTINGS: readonly string[] = [DOWNTIME.name, REFUNDS_LOOKED.name];
 
 /** Whether a customer may be left to look up, by these settings as they are stored. */
 export function isLookingForPastRefunds(stored: Readonly<Record<string, unknown>>): boolean {
-  const back = downtimeFrom(stored[DOWNTIME_SETTING] ?? null);
+  const back = DOWNTIME.from(stored[DOWNTIME.name]);
   if (back?.reason !== "restored" || back.beganAt === null) return false;
-  const looked = refundsLookedFrom(stored[REFUNDS_LOOKED_SETTING] ?? null);
+  const looked = REFUNDS_LOOKED.from(stored[REFUNDS_LOOKED.name]);
   return looked?.beganAt !== back.beganAt || !looked.done;
 }
 
@@ -56,8 +51,8 @@ export function isLookingForPastRefunds(stored: Readonly<Record<string, unknown>
 export async function findPastRefunds(context: JobContext): Promise<void> {
   const { store } = context;
   const { back, looked } = await store.run(async (transaction) => ({
-    back: await lastDowntime(transaction),
-    looked: await refundsLooked(transaction),
+    back: await DOWNTIME.read(transaction),
+    looked: await REFUNDS_LOOKED.read(transaction),
   }));
   if (back?.reason !== "restored" || back.beganAt === null || !context.targets.has("shop")) return;
   const begun = looked?.beganAt === back.beganAt ? looked : { after: "", done: false };
@@ -68,7 +63,7 @@ export async function findPastRefunds(context: JobContext): Promise<void> {
   );
   for (const known of await customersOf(context, ids)) await lookAt(context, back, known);
   await store.run((transaction) =>
-    writeRefundsLooked(transaction, {
+    REFUNDS_LOOKED.write(transaction, {
       beganAt: back.beganAt ?? "",
       after: ids.at(-1) ?? begun.after,
       done: ids.length < AT_ONCE,

@@ -18,12 +18,11 @@ import {
   cardsFromBefore,
   hasOpenEnds,
   lastHeartbeat,
-  lastDowntime,
   markLookedUp,
   newestConversation,
   stillToLookUp,
   unknownEffects,
-  saveDowntime,
+  DOWNTIME,
   type Downtime,
 } from "#store/effects/recovery.ts";
 import { findResult } from "#jobs/effects/find-result.ts";
@@ -77,12 +76,12 @@ async function begin(
   now: Date,
 ): Promise<StartedReturn | null> {
   await lockPause(transaction);
-  const before = await lastDowntime(transaction);
+  const before = await DOWNTIME.read(transaction);
   const back = await returnAt(transaction, before, onlyEmbeddedParts, now);
   if (back === null) return null;
   // An earlier start began this return and failed, or the pause has not been resumed yet: it is the same return.
   if (before?.beganAt === back.beganAt) return back;
-  await saveDowntime(transaction, back);
+  await DOWNTIME.write(transaction, back);
   const why = whyPaused(back);
   const told = await newestConversation(transaction);
   if (told !== null)
@@ -142,7 +141,7 @@ async function voidOldCards(context: Returning, beganAt: string, now: Date): Pro
 /** The pause as lines of text: since when, why, and what is left to look up; empty when nothing is paused. */
 export async function measureDowntime(transaction: Transaction): Promise<readonly string[]> {
   const pause = await currentPause(transaction);
-  const back = await lastDowntime(transaction);
+  const back = await DOWNTIME.read(transaction);
   if (pause.holds.length === 0) return [];
   const lines = [`${pauseInWords(pause)}.`];
   if (back === null || back.beganAt === null || back.resumedAt !== null) return lines;
@@ -166,7 +165,7 @@ export function recoveryTask(context: JobContext): {
       state.beatenAt = performance.now();
       const open = await context.store.run(async (transaction) => {
         await recordHeartbeat(transaction, context.worker, context.clock.now());
-        const back = await lastDowntime(transaction);
+        const back = await DOWNTIME.read(transaction);
         return back === null || back.beganAt === null
           ? []
           : unknownEffects(transaction, back.beganAt);

@@ -1,5 +1,4 @@
 /** Turns solved conversations into candidates for eval cases. */
-
 import { stringify } from "yaml";
 import { DelicateTopic } from "#core/contracts/guard.ts";
 import { RefundArguments } from "#core/values/action.ts";
@@ -12,8 +11,7 @@ import { personalMasker } from "#jobs/masks/personal.ts";
 import { messagesOf } from "#store/conversations/messages.ts";
 import type { Store } from "#store/db/database.ts";
 import type { Effect } from "#store/effects/ledger.ts";
-import { keptTicketNamed, keptTickets } from "#store/rehearsal/kept-tickets.ts";
-import type { KeptTicket } from "#store/rehearsal/rehearsals.ts";
+import { keptTicketNamed, keptTickets, type KeptTicket } from "#store/rehearsal/rehearsals.ts";
 import { ANSWERED_BY } from "#store/reports/answered-by.ts";
 import {
   listCandidates,

@@ -20,7 +20,7 @@ import {
   type TakenReport,
 } from "#store/reports/scheduled-reports.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { deskTotals } from "#store/approvals/desk-overview.ts";
+import { deskTotals } from "#store/approvals/desk-lists.ts";
 import { readScorecard } from "#jobs/scorecard/read-scorecard.ts";
 import { dailyReport, weeklyReport } from "./report-text.ts";
 import { LESSON_REPORT, lessonReport } from "./lesson-report.ts";

@@ -2,7 +2,7 @@
 
 import type { PlannedAction } from "#core/values/action.ts";
 import type { Cap, Policy } from "#core/contracts/policy.ts";
-import { intend } from "#store/effects/ledger.ts";
+import { intend } from "#store/effects/intend.ts";
 import { type TurnUsage, usageOfShares, VERIFIED_LEVEL } from "#store/effects/usage.ts";
 import type { IdentityLevel } from "#core/values/identity.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";

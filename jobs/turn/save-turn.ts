@@ -1,18 +1,17 @@
 /** Writes a decided turn within its transaction. */
-
 import type { Signal } from "#core/values/message.ts";
 import type { Ownership } from "#core/cases/ownership.ts";
 import { refreshCandidate } from "#store/reports/eval-candidates.ts";
-import { type ConversationChange } from "#store/conversations/conversations.ts";
+import { type ConversationChange, wakeSoon } from "#store/conversations/conversations.ts";
 import {
   reopenMessages,
   rereadMessages,
   setOutcome,
   takeEdits,
+  addSignals,
 } from "#store/conversations/messages.ts";
 import type { MessageOutcome } from "#store/conversations/message-rows.ts";
 import { recordTurn } from "#store/conversations/record-turn.ts";
-import { addSignals } from "#store/conversations/signals.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { requireLease, type Lease } from "#store/conversations/lease.ts";
 import { withdraw } from "#store/effects/ledger.ts";

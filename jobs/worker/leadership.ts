@@ -1,7 +1,7 @@
 /** Leadership: which process of the installation runs the reconciler. */
 
 import { noticesOf } from "#store/db/database.ts";
-import { announceFreeLead, type LeaderLock } from "#store/db/leader-election.ts";
+import { announceFreeLead, type LeaderLock } from "#store/db/duty-leases.ts";
 import { dueSteps, type DueSteps } from "#store/schedule/due-steps.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 

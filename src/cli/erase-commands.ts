@@ -20,7 +20,7 @@ import type { BlobStorage } from "#store/blobs/storage.ts";
 import type { Store } from "#store/db/database.ts";
 import { listedErasures, listErasures } from "#store/privacy/erasure-list.ts";
 import { nameText, type PersonName, personNames } from "#store/people/person-names.ts";
-import { knownNames } from "#store/people/list-names.ts";
+import { knownNames } from "#store/people/find-person.ts";
 import type { RetentionPeriods } from "#store/privacy/retention.ts";
 import { jsonOrNull } from "#core/values/canonical-json.ts";
 import { needed } from "./command-parts.ts";

@@ -19,7 +19,7 @@ import { blobsOf, sharedPlace } from "#store/blobs/shared-place.ts";
 import { storageAt } from "#store/blobs/storage.ts";
 import { cursorsOf } from "#store/db/settings.ts";
 import { tokenVaultOf } from "#store/identity/token-vault.ts";
-import { hasLine, writeLine } from "#store/chat/transcript.ts";
+import { hasLine, writeLine } from "#store/chat/chat-state.ts";
 import { blobPlaceOf } from "#config/storage.ts";
 import type { Config, Environment } from "#config/environment.ts";
 import { mailAccess } from "./mail.ts";

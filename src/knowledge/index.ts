@@ -21,7 +21,7 @@ import type {
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { Store } from "#store/db/database.ts";
 import { type PageDoubt, pageDoubts, replaceDoubts } from "#store/knowledge/page-doubts.ts";
-import { slugsOff } from "#store/knowledge/switched-off.ts";
+import { slugsOff } from "#store/knowledge/written-pages.ts";
 import { passagesAround } from "./around.ts";
 import { cautionFor, isFor } from "./attributes.ts";
 import { chanceOf, type PageEvidence, pageOf } from "./chance.ts";

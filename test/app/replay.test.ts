@@ -17,8 +17,12 @@ import { channelOf } from "#jobs/context/job-context.ts";
 import { intake } from "#jobs/intake.ts";
 import { decideOnCandidate } from "#jobs/reports/decide-candidate.ts";
 import { addCandidate } from "#jobs/reports/eval-candidates.ts";
-import { deleteRecordingsOn, packed, recordingOf } from "#store/conversations/turn-recordings.ts";
-import { recentTurns } from "#store/conversations/traces.ts";
+import {
+  deleteRecordingsOn,
+  packed,
+  recordingOf,
+  recentTurns,
+} from "#store/conversations/traces.ts";
 
 const CASES = readCases(join(import.meta.dirname, "../../evals/cases"));
 

@@ -18,7 +18,7 @@ import { addMessages, setOutcome } from "#store/conversations/messages.ts";
 import { openStore, rowsOf, type Store } from "#store/db/database.ts";
 import { markRead, unreadHints } from "#store/inbox/unread-hints.ts";
 import { migrate } from "#store/db/migrate.ts";
-import { writeLine } from "#store/chat/transcript.ts";
+import { writeLine } from "#store/chat/chat-state.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { migratedFreshDatabase } from "#test/support/postgres.ts";
 import { messageOf, silentLog } from "#test/store/bench.ts";

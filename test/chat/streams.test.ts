@@ -9,7 +9,8 @@ import { until } from "#test/support/waiting.ts";
 import type { Action } from "#core/values/action.ts";
 import { setPause } from "#jobs/context/pause.ts";
 import type { Store } from "#store/db/database.ts";
-import { intend, settleEffect } from "#store/effects/ledger.ts";
+import { intend } from "#store/effects/intend.ts";
+import { settleEffect } from "#store/effects/ledger.ts";
 import { bearer, serveChat, storeOn, tokenOf, workersOn } from "./chat-server.ts";
 import { openWindow, told } from "./window.ts";
 

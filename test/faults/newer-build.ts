@@ -1,15 +1,8 @@
 /** Makes a build of the next version, for an upgrade during which both versions run. */
-import {
-  cpSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { newestMigration } from "#store/db/migrate.ts";
 import type { CaseContext } from "./arena.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -47,7 +40,7 @@ export async function newerBuild(context: CaseContext): Promise<string> {
     if (!text.includes(from)) throw new Error(`${file} has nothing like “${from}”`);
     writeFileSync(path, text.replace(from, to));
   }
-  const newest = readdirSync(join(ROOT, MIGRATIONS)).toSorted().at(-1)?.slice(0, 4) ?? "";
+  const newest = newestMigration().slice(0, 4);
   const next = readFileSync(join(ROOT, "test/fixtures/migrations/next.sql"), "utf8");
   writeFileSync(join(folder, MIGRATIONS, "9000_next.sql"), `-- works with: ${newest}\n${next}`);
   return folder;

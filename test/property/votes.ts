@@ -1,12 +1,11 @@
 /** Whether enough different people really said yes to exactly what is about to happen. */
-import { RefundArguments } from "#core/values/action.ts";
+import { RefundArguments, sealOf } from "#core/values/action.ts";
 import { canonical } from "#core/values/canonical-json.ts";
 import type { DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Role } from "#core/values/vocabulary.ts";
 import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
 import type { Effect } from "#store/effects/ledger.ts";
-import { sealOf } from "#core/values/action.ts";
 import { isLax } from "#test/simulation/approvals/policies.ts";
 import { policiesSoFar } from "./by-policy.ts";
 import type { Watch } from "./watch.ts";

@@ -10,7 +10,7 @@ import { openPolicyInForce, type PolicyFile } from "#policy/load-policy.ts";
 import { verdictInWords } from "#policy/on-duty.ts";
 import { approversOf } from "#policy/rules.ts";
 import type { Store } from "#store/db/database.ts";
-import { lastErrors } from "#store/effects/last-errors.ts";
+import { lastErrors } from "#store/effects/dead-letters.ts";
 import { fitted } from "./fit.ts";
 import { addToolImports } from "./import-command.ts";
 import {

@@ -2,8 +2,7 @@
 import { type Command, CommanderError, Option } from "commander";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { TurnRecording } from "#core/recordings/turn-recording.ts";
-import { findTurns } from "#store/conversations/traces.ts";
-import { recordingOf } from "#store/conversations/turn-recordings.ts";
+import { findTurns, recordingOf } from "#store/conversations/traces.ts";
 import type { Store } from "#store/db/database.ts";
 import { type CommandParts, needed } from "#cli/command-parts.ts";
 import { tracedId } from "./reading-commands.ts";

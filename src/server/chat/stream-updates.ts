@@ -1,12 +1,10 @@
 /** Sends new messages to the open chat windows of this process. */
-
 import { setTimeout as delay } from "node:timers/promises";
 import type { Response } from "express";
 import type { ChangeNotices } from "#core/contracts/ports.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { chatMarksOf } from "#store/chat/change-markers.ts";
-import { chatStateOf } from "#store/chat/chat-state.ts";
+import { chatMarksOf, chatStateOf } from "#store/chat/chat-state.ts";
 import { chatListeners, type ChatListener, type ChatListeners } from "./open-streams.ts";
 import type { EndReason } from "./schema.ts";
 

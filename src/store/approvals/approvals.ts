@@ -5,7 +5,7 @@
  * May touch: the database only, inside the caller's transaction.
  * This file: the approval row and the compare-and-set of every decision on it.
  */
-import { and, asc, eq, gt, isNull, lte, sql } from "#store/db/drizzle.ts";
+import { and, asc, eq, gt, isNotNull, isNull, lte, type SQL, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { Proposal } from "#core/values/action.ts";
 import {
@@ -19,6 +19,7 @@ import { Card } from "#core/contracts/approval-desk.ts";
 import { Approvers, Decision } from "#core/contracts/policy.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { rowFromJson } from "#store/db/json-rows.ts";
 import { approval } from "#store/db/schema.ts";
 import { storableJson } from "#store/db/storable-text.ts";
 
@@ -95,9 +96,24 @@ export async function insertApproval(
     .values({ ...row, createdAt: now, updatedAt: now, askedAt: now });
 }
 
+/** The cards that fit a condition, oldest first. */
+async function approvalsWhere(
+  transaction: Transaction,
+  condition: SQL | undefined,
+  limit: number,
+): Promise<readonly Approval[]> {
+  const rows = await transaction
+    .select()
+    .from(approval)
+    .where(condition)
+    .orderBy(asc(approval.createdAt))
+    .limit(limit);
+  return rows.map((row) => Approval.parse(row));
+}
+
 export async function loadApproval(transaction: Transaction, id: string): Promise<Approval | null> {
-  const [row] = await transaction.select().from(approval).where(eq(approval.id, id));
-  return row === undefined ? null : Approval.parse(row);
+  const [found] = await approvalsWhere(transaction, eq(approval.id, id), 1);
+  return found ?? null;
 }
 
 /** The card of a conversation that still waits for a decision; there is at most one. */
@@ -105,25 +121,19 @@ export async function pendingApproval(
   transaction: Transaction,
   conversationId: string,
 ): Promise<Approval | null> {
-  const [row] = await transaction
-    .select()
-    .from(approval)
-    .where(and(eq(approval.conversationId, conversationId), eq(approval.state, "pending")));
-  return row === undefined ? null : Approval.parse(row);
+  const isTheirs = eq(approval.conversationId, conversationId);
+  const [found] = await approvalsWhere(transaction, and(isTheirs, IS_PENDING), 1);
+  return found ?? null;
 }
 
+const IS_PENDING = eq(approval.state, "pending");
+
 /** All waiting cards, oldest first, for the console and the desk's overview. */
-export async function pendingApprovals(
+export function pendingApprovals(
   transaction: Transaction,
   limit = 100,
 ): Promise<readonly Approval[]> {
-  const rows = await transaction
-    .select()
-    .from(approval)
-    .where(eq(approval.state, "pending"))
-    .orderBy(asc(approval.createdAt))
-    .limit(limit);
-  return rows.map((row) => Approval.parse(row));
+  return approvalsWhere(transaction, IS_PENDING, limit);
 }
 
 /** How many waiting cards hold a draft, by channel and topic. */
@@ -205,16 +215,11 @@ function votedAs(field: "voter" | "at") {
 }
 
 /** Waiting cards that have expired. */
-export async function expiredApprovals(
+export function expiredApprovals(
   transaction: Transaction,
   now: Date,
 ): Promise<readonly Approval[]> {
-  const rows = await transaction
-    .select()
-    .from(approval)
-    .where(and(eq(approval.state, "pending"), lte(approval.expiresAt, now)))
-    .limit(50);
-  return rows.map((row) => Approval.parse(row));
+  return approvalsWhere(transaction, and(IS_PENDING, lte(approval.expiresAt, now)), 50);
 }
 
 /**
@@ -228,9 +233,7 @@ export async function planReminders(
   const rows = await transaction
     .select({ id: approval.id, askedAt: approval.askedAt })
     .from(approval)
-    .where(
-      and(eq(approval.state, "pending"), isNull(approval.remindAt), isNull(approval.remindedAt)),
-    )
+    .where(and(IS_PENDING, isNull(approval.remindAt), isNull(approval.remindedAt)))
     .limit(100);
   for (const { id, askedAt } of rows)
     await transaction
@@ -260,7 +263,7 @@ export async function takeDueReminders(
     .set({ remindedAt: now })
     .where(
       and(
-        eq(approval.state, "pending"),
+        IS_PENDING,
         isNull(approval.remindedAt),
         lte(approval.remindAt, now),
         // An expired card is reported as expired instead.
@@ -269,4 +272,23 @@ export async function takeDueReminders(
     )
     .returning();
   return rows.map((row) => ({ ...Approval.parse(row), askedAt: row.askedAt }));
+}
+
+/** Ends the undo time of every hand-over that is past it: the desk then shows the card as decided. */
+export async function endHandOverUndos(transaction: Transaction, now: Date): Promise<void> {
+  await transaction
+    .update(approval)
+    .set({ undoUntil: null, cardStale: true, postAfter: null })
+    .where(
+      and(
+        eq(approval.state, "rejected"),
+        isNotNull(approval.undoUntil),
+        lte(approval.undoUntil, now),
+      ),
+    );
+}
+
+/** A card from its row as JSON; null where there is none. */
+export function approvalFrom(json: unknown): Approval | null {
+  return json === null ? null : Approval.parse(rowFromJson(approval, json));
 }

@@ -1,6 +1,6 @@
 /** The records shown with a card: open conversations and refunds of the customer. */
 import { PROVEN_LEVEL } from "#core/values/identity.ts";
-import { and, eq, gte, or, sql } from "#store/db/drizzle.ts";
+import { and, desc, eq, gte, or, sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { RefundArguments } from "#core/values/action.ts";
 import type { Money } from "#core/values/money.ts";
@@ -90,24 +90,46 @@ function withOtherSide(row: OpenConversation, rows: readonly OpenConversation[])
   };
 }
 
-/** Refunds of this customer's orders done since then, on any channel and whether the bot or a teammate began them. */
-export async function refundsOf(
+/** A refund that was done. Its order and amount are null once its text was erased. */
+export interface DoneRefund {
+  readonly orderId: string | null;
+  readonly amount: Money | null;
+  readonly approvedBy: string;
+  readonly at: Date | null;
+}
+
+/** Refunds done since then that fit a condition, newest first: on any channel, whether the bot or a teammate began them. */
+export async function refundsDone(
   transaction: Transaction,
-  customerId: string,
   since: Date,
-): Promise<readonly Money[]> {
+  condition?: SQL,
+): Promise<readonly DoneRefund[]> {
   const rows = await transaction
-    .select({ given: sql<unknown>`${effect.action} -> 'arguments'` })
+    .select({
+      given: sql<unknown>`${effect.action} -> 'arguments'`,
+      approvedBy: effect.approvedBy,
+      at: effect.finishedAt,
+    })
     .from(effect)
-    .where(
-      and(
-        eq(effect.operation, "refund"),
-        eq(effect.state, "done"),
-        gte(effect.finishedAt, since),
-        sql`${effect.facts} @> ${JSON.stringify([{ customerId }])}::jsonb`,
-      ),
-    );
-  return rows.flatMap(({ given }) => RefundArguments.safeParse(given).data?.amount ?? []);
+    .where(and(isRefundDone(since), condition))
+    .orderBy(desc(effect.finishedAt));
+  return rows.map(({ given, approvedBy, at }) => {
+    const refund = RefundArguments.safeParse(given).data;
+    return { orderId: refund?.orderId ?? null, amount: refund?.amount ?? null, approvedBy, at };
+  });
+}
+
+function isRefundDone(since: Date): SQL | undefined {
+  return and(
+    eq(effect.operation, "refund"),
+    eq(effect.state, "done"),
+    gte(effect.finishedAt, since),
+  );
+}
+
+/** An effect that rests on facts of this customer's orders. */
+export function isAboutCustomer(customerId: string): SQL {
+  return sql`${effect.facts} @> ${JSON.stringify([{ customerId }])}::jsonb`;
 }
 
 /** How many refunds in this currency people have approved since then, and the 90th percentile of their amounts. */
@@ -134,9 +156,7 @@ export async function usualRefund(
     .from(effect)
     .where(
       and(
-        eq(effect.operation, "refund"),
-        eq(effect.state, "done"),
-        gte(effect.finishedAt, since),
+        isRefundDone(since),
         or(eq(effect.approvedBy, "person"), eq(effect.approvedBy, "teammate")),
         sql`${effect.action} -> 'arguments' -> 'amount' ->> 'currency' = ${currency}`,
       ),

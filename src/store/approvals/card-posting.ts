@@ -3,14 +3,17 @@ import {
   and,
   eq,
   inArray,
+  isNotNull,
   isNull,
   lte,
+  ne,
   or,
   sql,
   type Column,
   type SQL,
 } from "#store/db/drizzle.ts";
 import type { Transaction } from "#store/db/database.ts";
+import { noticeSql } from "#store/db/notices.ts";
 import type { approval, policyChange, procedureVersion } from "#store/db/schema.ts";
 
 /** The rows of one table that the desk shows as cards. */
@@ -121,4 +124,34 @@ export async function forgetAllPosts(
     .update(table)
     .set({ ...unposted, postAfter: null, postLockedUntil: null })
     .where(eq(table.state, undecided));
+}
+
+/** What leads vote on: each change of a row counts its revision up, and its card shows one of them. */
+type VotedRows = typeof policyChange | typeof procedureVersion;
+
+/** True of a posted row that changed since. */
+export function isChangedSincePosted(table: VotedRows): SQL | undefined {
+  return and(isNotNull(table.deskRef), ne(table.shownRevision, table.revision));
+}
+
+/** The compare-and-set of every decision about what leads vote on: false when another change came first. */
+export async function changeVoted<Table extends VotedRows>(
+  transaction: Transaction,
+  table: Table,
+  expected: { readonly id: string; readonly revision: number },
+  change: Partial<Table["$inferInsert"]>,
+): Promise<boolean> {
+  const counted = { revision: expected.revision + 1, postAfter: null, postAttempts: 0 };
+  const rows = await transaction
+    .update<VotedRows>(table)
+    .set({ ...change, ...counted })
+    .where(and(eq(table.id, expected.id), eq(table.revision, expected.revision)))
+    .returning({ id: table.id });
+  if (rows.length === 1) await announceRules(transaction);
+  return rows.length === 1;
+}
+
+/** Every process that hears it looks at policy and procedures once this is committed. */
+export async function announceRules(transaction: Transaction): Promise<void> {
+  await transaction.execute(sql.raw(`select ${noticeSql("policy", "''")}`));
 }

@@ -3,7 +3,7 @@ import { and, desc, eq, gte, inArray, ne } from "#store/db/drizzle.ts";
 import { Outcome } from "#core/values/vocabulary.ts";
 import { Approval } from "./approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { Effect } from "#store/effects/ledger.ts";
+import { type Effect, effectsWhere } from "#store/effects/ledger.ts";
 import { approval, conversationKey, effect, message } from "#store/db/schema.ts";
 
 /** What became of the newest question in a conversation so far. */
@@ -37,20 +37,19 @@ export async function progressOfCard(
     .where(and(eq(approval.conversationId, known.id), gte(approval.updatedAt, receivedAt)))
     .orderBy(desc(approval.createdAt))
     .limit(1);
-  const effects = await transaction
-    .select()
-    .from(effect)
-    .where(
-      and(
-        eq(effect.conversationId, known.id),
-        ne(effect.state, "withdrawn"),
-        gte(effect.createdAt, receivedAt),
-      ),
-    )
-    .orderBy(effect.createdAt, effect.position);
+  const effects = await effectsWhere(
+    transaction,
+    and(
+      eq(effect.conversationId, known.id),
+      ne(effect.state, "withdrawn"),
+      gte(effect.createdAt, receivedAt),
+    ),
+    effect.createdAt,
+    effect.position,
+  );
   return {
     approval: card === undefined ? null : Approval.parse(card),
-    effects: effects.map((row) => Effect.parse(row)),
+    effects,
     outcome: outcome === null ? null : Outcome.parse(outcome),
     reason: reason ?? "",
   };

@@ -11,16 +11,20 @@ import { z } from "zod";
 import { JsonObject } from "#core/values/canonical-json.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { audit } from "#store/db/schema.ts";
-import { readSetting, writeSetting } from "#store/db/settings.ts";
-import { FIRST_HASH, hashOfEntry, headOf, HEAD_SETTING } from "./chain-head.ts";
-import { ALL_ENTRIES, entriesWaiting } from "./pending-entries.ts";
+import { storedSetting } from "#store/db/settings.ts";
+import {
+  ALL_ENTRIES,
+  type AuditEntry,
+  entriesWaiting,
+  FIRST_HASH,
+  hashOfEntry,
+  HEAD,
+  headOf,
+} from "./pending-entries.ts";
 
-/** Where the chain begins since its oldest entries were removed, and the kind of the entries that record it. */
-const START = "audit.start";
+/** The kind of the entries that record that the oldest were removed, and the last of these: the rest continues from it. */
 const TRIMMED = "trimmed";
-
-/** The last removed entry: the rest continues from its hash. */
-const Start = z.strictObject({ seq: z.int(), hash: z.string() });
+const START = storedSetting("audit.start", z.strictObject({ seq: z.int(), hash: z.string() }));
 
 /** The content of a vote's entry: the card, the clicked version and seal, and the voter's pseudonym. */
 const VoteEntry = z.strictObject({
@@ -37,7 +41,7 @@ const VoteEntry = z.strictObject({
  */
 export async function appendAudit(
   transaction: Transaction,
-  entry: { readonly kind: string; readonly data: JsonObject },
+  entry: AuditEntry,
   now: Date,
 ): Promise<void> {
   // Writers queue here until the transaction ends: a chain has one end.
@@ -47,7 +51,7 @@ export async function appendAudit(
   await transaction
     .insert(audit)
     .values({ at: now, kind: entry.kind, data: entry.data, previous, hash });
-  await writeSetting(transaction, HEAD_SETTING, hash);
+  await HEAD.write(transaction, hash);
 }
 
 /**
@@ -106,15 +110,14 @@ export async function placeInAudit(transaction: Transaction, head: string): Prom
   return row?.seq ?? null;
 }
 
-async function startOf(transaction: Transaction): Promise<z.infer<typeof Start>> {
-  return (await readSetting(transaction, START, Start)) ?? { seq: 0, hash: FIRST_HASH };
+type Start = NonNullable<ReturnType<typeof START.from>>;
+
+async function startOf(transaction: Transaction): Promise<Start> {
+  return (await START.read(transaction)) ?? { seq: 0, hash: FIRST_HASH };
 }
 
 /** Detects a beginning that was cut off without an entry in the chain that records it. */
-async function isAttested(
-  transaction: Transaction,
-  start: z.infer<typeof Start>,
-): Promise<boolean> {
+async function isAttested(transaction: Transaction, start: Start): Promise<boolean> {
   if (start.seq === 0) return start.hash === FIRST_HASH;
   const [row] = await transaction
     .select({ seq: audit.seq })
@@ -165,7 +168,7 @@ export async function trimAudit(
     .delete(audit)
     .where(lte(audit.seq, last.seq))
     .returning({ seq: audit.seq });
-  await writeSetting(transaction, START, { seq: last.seq, hash: last.hash });
+  await START.write(transaction, { seq: last.seq, hash: last.hash });
   return gone.length;
 }
 
@@ -223,4 +226,32 @@ export async function votersFor(
     .filter(({ button }) => button === "approve")
     .filter(({ version, seal }) => version === vote.version && seal === vote.seal);
   return new Set(voters.map(({ voter }) => voter)).size;
+}
+
+/** One event in the history of a card. */
+export interface CardEvent {
+  readonly at: Date;
+  readonly kind: string;
+  readonly data: JsonObject;
+}
+
+const CardEventRow = z.object({ at: z.coerce.date(), kind: z.string(), data: JsonObject });
+
+/** Far more than a card ever has; bounds the list when a person clicks endlessly. */
+const EVENTS_MAX = 100;
+
+/**
+ * The audit entries of a card, oldest first; of one moment, the request comes before what was decided on it. People are
+ * pseudonyms in them.
+ */
+export async function auditOfCard(
+  transaction: Transaction,
+  approvalId: string,
+): Promise<readonly CardEvent[]> {
+  return rowsOf(
+    transaction,
+    CardEventRow,
+    sql`select at, kind, data from ${ALL_ENTRIES}
+        where data ->> 'approval' = ${approvalId} order by at, (kind <> 'asked'), seq nulls last limit ${EVENTS_MAX}`,
+  );
 }

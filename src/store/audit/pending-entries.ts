@@ -1,5 +1,5 @@
 /**
- * Entries that get their place in the chain a moment later, all that wait at once.
+ * The end of the audit's hash chain, and entries that get their place in it a moment later, all that wait at once.
  *
  * Appending to the chain takes a lock until the transaction commits, so that every commit of the installation would
  * queue there. What workers do in great numbers is therefore written beside the chain, in the transaction it is about,
@@ -7,17 +7,33 @@
  * there exactly if its transaction is, but changing it leaves no mark.
  */
 import { z } from "zod";
-import { JsonObject } from "#core/values/canonical-json.ts";
+import { digest, JsonObject } from "#core/values/canonical-json.ts";
 import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import { ask, type Reader, type Store, type Transaction } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
+import { storedSetting } from "#store/db/settings.ts";
 import { storableJson } from "#store/db/storable-text.ts";
-import { hashOfEntry, headOf, HEAD_SETTING } from "./chain-head.ts";
 
 /** One entry: ids and digests only, never personal text. */
 export interface AuditEntry {
   readonly kind: string;
   readonly data: JsonObject;
+}
+
+/** What the first entry follows. */
+export const FIRST_HASH = "0".repeat(64);
+
+/** The end of the chain is stored apart from it, so that missing entries at the end are detected. */
+export const HEAD = storedSetting("audit.head", z.string());
+
+/** The hash of the last entry in the chain. */
+export async function headOf(transaction: Transaction): Promise<string> {
+  return (await HEAD.read(transaction)) ?? FIRST_HASH;
+}
+
+/** Covers the entry and the one before it, so that a change of either is detected. */
+export function hashOfEntry(previous: string, at: Date, entry: AuditEntry): string {
+  return digest([previous, at.toISOString(), entry.kind, entry.data]);
 }
 
 /** Every entry, with its place in the chain where it has one, for queries that must not miss the newest ones. */
@@ -65,7 +81,7 @@ chained as (
   insert into audit (at, kind, data, previous, hash)
   select at, kind, data, previous, hash from placed order by place),
 gone as (delete from audit_pending where id in (select id from placed))
-insert into setting (name, value) values ('${HEAD_SETTING}', $2::jsonb)
+insert into setting (name, value) values ('${HEAD.name}', $2::jsonb)
 on conflict (name) do update set value = excluded.value`,
   row: z.unknown(),
 } as const;

@@ -5,11 +5,10 @@ import type { Blobs } from "#core/contracts/ports.ts";
 import { eq } from "#store/db/drizzle.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
 import { setting } from "#store/db/schema.ts";
-import { readSetting, writeSetting, writeSettingOnce } from "#store/db/settings.ts";
+import { storedSetting, writeSettingOnce } from "#store/db/settings.ts";
 import type { BlobStorage, PlaceIdentity } from "./storage.ts";
 
-const NAME = "blob-folder";
-const Id = z.strictObject({ id: z.uuid() });
+const PLACE = storedSetting("blob-folder", z.strictObject({ id: z.uuid() }));
 
 /** A check costs a look at the place and a query. */
 const FRESH_MS = 5_000;
@@ -35,7 +34,7 @@ export function sharedPlace(
     async begin() {
       if ((await knownId(store)) !== null) return;
       const id = await identity.begin();
-      await store.run((transaction) => writeSettingOnce(transaction, NAME, { id }));
+      await store.run((transaction) => writeSettingOnce(transaction, PLACE.name, { id }));
     },
     problem() {
       if (last.problem === null || performance.now() - last.at > FRESH_MS) {
@@ -49,16 +48,16 @@ export function sharedPlace(
 
 /** The next process that starts gives its place an id, and the others compare with that. */
 export async function forgetPlace(transaction: Transaction): Promise<void> {
-  await transaction.delete(setting).where(eq(setting.name, NAME));
+  await transaction.delete(setting).where(eq(setting.name, PLACE.name));
 }
 
 /** From now on the place with this id is the one in use, and every other one is the wrong one. */
 export async function nameNewPlace(transaction: Transaction, id: string): Promise<void> {
-  await writeSetting(transaction, NAME, { id });
+  await PLACE.write(transaction, { id });
 }
 
 async function knownId(store: Pick<Store, "run">): Promise<string | null> {
-  const known = await store.run((transaction) => readSetting(transaction, NAME, Id));
+  const known = await store.run(PLACE.read);
   return known?.id ?? null;
 }
 

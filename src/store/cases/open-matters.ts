@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { OpenMatter } from "#core/cases/open-matter.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
-import { approvalFrom } from "#store/conversations/snapshot-rows.ts";
+import { approvalFrom } from "#store/approvals/approvals.ts";
 import { ask, type Reader } from "#store/db/database.ts";
 import { rowFromJson } from "#store/db/json-rows.ts";
 import { effect } from "#store/db/schema.ts";

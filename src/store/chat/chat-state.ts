@@ -7,14 +7,14 @@
  */
 import { z } from "zod";
 import { ReplyArguments } from "#core/values/action.ts";
-import { ask, type Reader, type Transaction, within } from "#store/db/database.ts";
+import { ask, type Reader, type Transaction, within, rowsOf } from "#store/db/database.ts";
 import { and, desc, eq, gte, sql } from "#store/db/drizzle.ts";
 import { rowFromJson } from "#store/db/json-rows.ts";
-import { conversation, conversationKey, effect } from "#store/db/schema.ts";
+import { conversation, conversationKey, effect, transcript } from "#store/db/schema.ts";
 import { storable } from "#store/db/storable-text.ts";
-import { isChatOf } from "#store/people/chat-key-owner.ts";
+import { isChatOf } from "#store/people/person-names.ts";
 import { holdOnEffect } from "#store/effects/pause.ts";
-import type { PlacedLine } from "./transcript.ts";
+import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 
 /** The state of a visitor's message, and the lines written to them. */
 export interface ChatState {
@@ -173,4 +173,77 @@ export async function latestChat(
     .orderBy(desc(conversation.updatedAt))
     .limit(1);
   return row?.key ?? null;
+}
+
+export interface TranscriptLine {
+  readonly key: string;
+  readonly text: string;
+  readonly at: Date;
+}
+
+/** A line with its position: lines that become readable later have higher numbers. */
+interface PlacedLine extends TranscriptLine {
+  readonly position: number;
+}
+
+/** Writes an answer to the transcript its visitor reads; the same key again changes nothing. */
+export async function writeLine(
+  transaction: Transaction,
+  line: TranscriptLine & { readonly conversationId: string },
+): Promise<void> {
+  const chat = storable(line.conversationId);
+  // A position is assigned at the write but visible at the commit; one writer at a time keeps both in the same order.
+  await transaction.execute(
+    sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.chatLines}, hashtext(${chat}))`,
+  );
+  const position = sql<number>`(select coalesce(max(position), 0) + 1 from transcript where conversation_id = ${chat})`;
+  await transaction
+    .insert(transcript)
+    .values({ ...line, position })
+    .onConflictDoNothing();
+}
+
+export async function hasLine(transaction: Transaction, key: string): Promise<boolean> {
+  const rows = await transaction
+    .select({ key: transcript.key })
+    .from(transcript)
+    .where(eq(transcript.key, key));
+  return rows.length > 0;
+}
+
+const Row = z.object({ key: z.string(), conversationId: z.string(), mark: z.string() });
+
+/** The state of a chat in short, and the conversation it belongs to. */
+export interface ChatMark {
+  readonly conversationId: string;
+  readonly mark: string;
+}
+
+/**
+ * A mark for each of these chats, by key, that changes whenever its state may. One statement for all of them, answered
+ * from indexes, so that many open windows cost little more than one. A chat that does not exist has none. A pause that
+ * begins or ends changes all of them.
+ */
+export async function chatMarksOf(
+  transaction: Transaction,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, ChatMark>> {
+  const rows = await rowsOf(
+    transaction,
+    Row,
+    sql`select k.key, k.conversation_id as "conversationId", concat_ws('|',
+          (select count(*) || '/' || coalesce(max(t.position), 0) from transcript t where t.conversation_id = k.key),
+          (select count(*) || '/' || count(*) filter (where h.state = 'failed') || '/' || count(*) filter (where h.state = 'unread')
+             from hint h where h.conversation_id = k.conversation_id),
+          coalesce((select m.id || '/' || coalesce(m.outcome, '') from message m
+             where m.conversation_id = k.conversation_id and m.author_kind = 'requester' order by m.id desc limit 1), ''),
+          coalesce((select string_agg(e.key || '/' || e.state, ',' order by e.key) from effect e
+             where e.conversation_id = k.conversation_id and e.operation = 'reply'), ''),
+          coalesce((select string_agg(a.id, ',' order by a.id) from approval a
+             where a.conversation_id = k.conversation_id and a.state in ('pending', 'approved')), ''),
+          coalesce((select md5(string_agg(s.value::text, ',' order by s.name)) from setting s
+             where s.name in ('pause', 'holds')), '')) as mark
+        from conversation_key k where k.key in ${[...keys]}`,
+  );
+  return new Map(rows.map(({ key, ...found }) => [key, found]));
 }

@@ -2,6 +2,7 @@
 import { and, eq, isNull, like, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { ask, rowsOf, type Transaction } from "#store/db/database.ts";
+import { NOT_ENDED } from "./messages.ts";
 import { conversation, junk, message } from "#store/db/schema.ts";
 
 /** What junk is: it tries to take something, or to sell something. */
@@ -87,7 +88,7 @@ export async function restoreJunk(
   if (restored === undefined) return false;
   await transaction
     .update(message)
-    .set({ outcome: null, outcomeReason: null, outcomeAt: null, turnId: null })
+    .set(NOT_ENDED)
     .where(
       and(
         eq(message.conversationId, conversationId),

@@ -1,11 +1,12 @@
-/** Stores the messages of a conversation, what changed in them at their source, and how each of them ended. */
-import { and, desc, eq, inArray, isNull, ne, sql } from "#store/db/drizzle.ts";
+/** Stores the messages and signals of a conversation, what changed in them at their source, and how each message ended. */
+import { and, desc, eq, inArray, isNull, ne, sql, asc } from "#store/db/drizzle.ts";
 import { digest } from "#core/values/canonical-json.ts";
-import type { Message } from "#core/values/message.ts";
+import type { Message, Signal } from "#core/values/message.ts";
 import { type Outcome, SETTLED_EVERYWHERE } from "#core/values/vocabulary.ts";
 import { z } from "zod";
 import { ask, type Transaction } from "#store/db/database.ts";
-import { message, messageContent } from "#store/db/schema.ts";
+import { columnsFromJson } from "#store/db/json-rows.ts";
+import { message, messageContent, signal } from "#store/db/schema.ts";
 import { storable, storableJson } from "#store/db/storable-text.ts";
 import { ADD_MESSAGES, MESSAGE_COLUMNS, messageRow } from "./message-rows.ts";
 
@@ -17,6 +18,14 @@ export interface StoredMessage {
   readonly outcomeReason: string | null;
   readonly receivedAt: Date;
 }
+
+/** The columns of a message without an outcome. */
+export const NOT_ENDED = {
+  outcome: null,
+  outcomeReason: null,
+  outcomeAt: null,
+  turnId: null,
+} as const;
 
 /** The newest `limit` messages of a conversation, oldest first by when they were sent. */
 export async function messagesOf(
@@ -30,20 +39,14 @@ export async function messagesOf(
       outcome: message.outcome,
       outcomeReason: message.outcomeReason,
       receivedAt: message.receivedAt,
-      content: messageContent.content,
+      message: messageContent.content,
     })
     .from(message)
     .innerJoin(messageContent, eq(messageContent.messageId, message.id))
     .where(eq(message.conversationId, conversationId))
     .orderBy(desc(message.sentAt), desc(message.id))
     .limit(limit);
-  return rows.toReversed().map((row) => ({
-    id: row.id,
-    outcome: row.outcome,
-    outcomeReason: row.outcomeReason,
-    receivedAt: row.receivedAt,
-    message: row.content,
-  }));
+  return rows.toReversed();
 }
 
 /**
@@ -175,10 +178,8 @@ export async function reopenMessages(
   await transaction
     .update(message)
     .set({
-      outcome: null,
+      ...NOT_ENDED,
       outcomeReason: sql`case when ${message.outcome} = 'escalated' then ${message.outcomeReason} end`,
-      outcomeAt: null,
-      turnId: null,
     })
     .where(and(inArray(message.key, [...keys]), ne(message.outcome, "answered")));
 }
@@ -216,4 +217,84 @@ export async function setOutcome(
           : eq(message.conversationId, ended.decidedIn),
       ),
     );
+}
+
+/** The messages with these keys, in the order they were sent. */
+export async function messagesUnder(
+  transaction: Transaction,
+  keys: readonly string[],
+): Promise<readonly Message[]> {
+  if (keys.length === 0) return [];
+  const rows = await transaction
+    .select({ content: messageContent.content })
+    .from(message)
+    .innerJoin(messageContent, eq(messageContent.messageId, message.id))
+    .where(inArray(message.key, [...keys]))
+    .orderBy(asc(message.sentAt), asc(message.id));
+  return rows.map(({ content }) => content);
+}
+
+/** The signals of a conversation, oldest first. */
+export async function signalsOf(
+  transaction: Transaction,
+  conversationId: string,
+): Promise<readonly Signal[]> {
+  const rows = await transaction
+    .select({ payload: signal.payload })
+    .from(signal)
+    .where(eq(signal.conversationId, conversationId))
+    .orderBy(asc(signal.at), asc(signal.key));
+  return rows.map(({ payload }) => payload);
+}
+
+/** Stores new signals, by key, and returns them. */
+export async function addSignals(
+  transaction: Transaction,
+  conversationId: string,
+  signals: readonly Signal[],
+): Promise<readonly Signal[]> {
+  const added: Signal[] = [];
+  for (const item of signals) {
+    const [row] = await transaction
+      .insert(signal)
+      .values({ key: item.key, conversationId, payload: item, at: new Date(item.at) })
+      .onConflictDoNothing()
+      .returning({ key: signal.key });
+    if (row !== undefined) added.push(item);
+  }
+  return added;
+}
+
+/** Opens these messages again that a click on the card of this turn had ended. */
+export async function reopenHandedOver(
+  transaction: Transaction,
+  keys: readonly string[],
+  turnId: string,
+): Promise<void> {
+  if (keys.length === 0) return;
+  await transaction
+    .update(message)
+    .set(NOT_ENDED)
+    .where(
+      and(
+        inArray(message.key, [...keys]),
+        eq(message.outcome, "escalated"),
+        eq(message.turnId, turnId),
+      ),
+    );
+}
+
+/** The newest messages of a conversation with their content, oldest first by when they were sent. */
+export const messagesFrom = (conversationId: string, limit: number): string => `
+  (select coalesce(json_agg(n order by n.sent_at, n.id), '[]') from (
+     select m.id, m.outcome, m.outcome_reason, m.received_at, m.sent_at, k.message_id, k.content
+       from message m join message_content k on k.message_id = m.id
+       where m.conversation_id = ${conversationId}
+       order by m.sent_at desc, m.id desc limit ${limit}) n)`;
+
+/** A message from such a row. */
+export function storedMessage(json: unknown): StoredMessage {
+  const { content } = columnsFromJson(messageContent, ["content"], json);
+  const stored = columnsFromJson(message, ["id", "outcome", "outcomeReason", "receivedAt"], json);
+  return { ...stored, message: content };
 }

@@ -1,7 +1,7 @@
 /** Reads all that a turn knows of a conversation with one statement, which can take the lease as well. */
 import { z } from "zod";
 import type { Signal } from "#core/values/message.ts";
-import type { Approval } from "#store/approvals/approvals.ts";
+import { type Approval, approvalFrom } from "#store/approvals/approvals.ts";
 import {
   CASE_MEMBER,
   CASE_OTHERS,
@@ -15,14 +15,13 @@ import { ask, type Reader } from "#store/db/database.ts";
 import { columnsFromJson, rowFromJson } from "#store/db/json-rows.ts";
 import { conversation, effect, hint, signal } from "#store/db/schema.ts";
 import { Effect } from "#store/effects/ledger.ts";
-import { DOWNTIME_SETTING, downtimeFrom, type Downtime } from "#store/effects/recovery.ts";
+import { DOWNTIME, type Downtime } from "#store/effects/recovery.ts";
 import { RECENT, RecentWrites, TurnUsage, USAGE_OF, USAGE_SINCE } from "#store/effects/usage.ts";
 import { storable } from "#store/db/storable-text.ts";
 import type { UnreadHint } from "#store/inbox/unread-hints.ts";
 import { CLAIM, ClaimedRow, type ClaimedLease, type ClaimOptions, claimValues } from "./lease.ts";
 import { stateOfRow, type ConversationState } from "./conversations.ts";
-import { type StoredMessage } from "./messages.ts";
-import { approvalFrom, messagesFrom, storedMessage } from "./snapshot-rows.ts";
+import { type StoredMessage, messagesFrom, storedMessage } from "./messages.ts";
 
 /** How many unread hints are read at most, so that a flood is processed in slices. */
 export const HINTS_MAX = 50;
@@ -48,7 +47,7 @@ const snapshotAt = (now: string): string => `
   (select coalesce(json_agg(s order by s.at), '[]') from signal s
      where s.conversation_id = c.linked_id and s.cleared_at is null and s.payload ->> 'kind' = 'assigned'
        and s.at >= coalesce(c.handed_over_at, 'epoch') - interval '1 second') as "linkedAssignments",
-  (select s.value from setting s where s.name = '${DOWNTIME_SETTING}') as downtime,
+  (select s.value from setting s where s.name = '${DOWNTIME.name}') as downtime,
   exists (select 1 from challenge h where h.conversation_id = c.id) as "hasCodes", ${MAY_BE_OPEN("c.id")} as "mayBeOpen",
   ${CASE_MEMBER("c.id")} as "caseMember", ${CASE_OTHERS("c.id", now)} as "caseOthers",
   ${USAGE_OF("c.id")} as "usedHere", ${USAGE_SINCE(`${now} - interval '24 hours'`)} as "usedOfDay",
@@ -187,7 +186,7 @@ function snapshotFrom(row: SnapshotRow): StoredSnapshot {
     linkedAssignments: row.linkedAssignments.map(
       (json) => columnsFromJson(signal, ["payload"], json).payload,
     ),
-    back: downtimeFrom(row.downtime),
+    back: DOWNTIME.from(row.downtime),
     hasCodes: row.hasCodes,
     mayBeOpen: row.mayBeOpen,
     caseMember: row.caseMember === null ? null : memberFrom(row.caseMember),

@@ -1,7 +1,6 @@
 /** Writes a turn with two statements: what it read and decided, then what it intends. */
 import { z } from "zod";
 import type { PlannedAction } from "#core/values/action.ts";
-import { digest } from "#core/values/canonical-json.ts";
 import type { Message } from "#core/values/message.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import type { TurnRecording } from "#core/recordings/turn-recording.ts";
@@ -13,8 +12,8 @@ import { ask, type Transaction } from "#store/db/database.ts";
 import { columnsToJson, rowFromJson } from "#store/db/json-rows.ts";
 import { conversation, effect } from "#store/db/schema.ts";
 import { storable, storableJson } from "#store/db/storable-text.ts";
-import { DOCUMENTS } from "#store/db/versioned-documents.ts";
-import { Effect, type Intention } from "#store/effects/ledger.ts";
+import { effectRows, INTEND_EFFECTS, type Intention } from "#store/effects/intend.ts";
+import { Effect } from "#store/effects/ledger.ts";
 import { ADD_USAGE } from "#store/effects/usage.ts";
 import { MARK_RESOLUTION } from "#store/reports/resolutions.ts";
 import { type ConversationChange, withHandBack } from "./conversations.ts";
@@ -27,8 +26,7 @@ import {
   messageRow,
   outcomeRows,
 } from "./message-rows.ts";
-import { ADD_TRACES, traceRow } from "./traces.ts";
-import { ADD_RECORDINGS, recordingRows } from "./turn-recordings.ts";
+import { ADD_TRACES, traceRow, ADD_RECORDINGS, recordingRows } from "./traces.ts";
 
 /** What a turn read, and how it ended for the messages it considered. */
 export interface TurnRecord {
@@ -186,23 +184,7 @@ with revised as (update conversation set revision = $4::jsonb ->> 'revision' whe
 traced as (${ADD_TRACES("$4::jsonb -> 'traces'")}),
 used as (${ADD_USAGE("$4::jsonb -> 'traces'")}),
 kept as (${ADD_RECORDINGS("$4::jsonb -> 'recordings'")}),
-intended as (
-  insert into effect (key, conversation_id, approval_id, turn_id, bundle, position, target, operation, action,
-    request_digest, facts, revision, approved_by, state, fence, attempts, not_before, created_at, ref, finished_at)
-  select key, conversation_id, approval_id, turn_id, bundle, position, target, operation, action,
-    request_digest, facts, revision, approved_by, state, case when state = 'intended' then 0 else $2::bigint end,
-    case when state = 'intended' then 0 else 1 end, not_before, $3::timestamptz, ref,
-    case when state = 'done' then $3::timestamptz end
-  from jsonb_populate_recordset(null::effect, $4::jsonb -> 'effects')
-  on conflict (key) do update set conversation_id = excluded.conversation_id, approval_id = excluded.approval_id,
-    turn_id = excluded.turn_id, bundle = excluded.bundle, position = excluded.position, target = excluded.target,
-    operation = excluded.operation, action = excluded.action, request_digest = excluded.request_digest,
-    facts = excluded.facts, revision = excluded.revision, approved_by = excluded.approved_by, state = excluded.state,
-    fence = excluded.fence, attempts = excluded.attempts, not_before = excluded.not_before,
-    created_at = excluded.created_at, ref = excluded.ref, finished_at = excluded.finished_at, error = null,
-    away_count = 0, away_since = null, cleared_at = null
-  where effect.state in ('withdrawn', 'failed')
-  returning *),
+${INTEND_EFFECTS("$4::jsonb -> 'effects'", "$2::bigint", "$3::timestamptz")},
 told as (
   insert into transcript (key, conversation_id, text, at, position)
   select l.key, l.chat, l.text, $3::timestamptz, (select coalesce(max(position), 0) + 1 from transcript t where t.conversation_id = l.chat)
@@ -225,14 +207,11 @@ export async function intendTurn(
   { revision, trace, recording, bundles, line, entries }: TurnIntentions,
   now: Date,
 ): Promise<readonly Effect[]> {
-  // A key that is planned twice is carried out once.
   const rows = new Map<string, object>();
-  for (const bundle of bundles)
-    for (const [position, planned] of bundle.actions.entries())
-      if (!rows.has(planned.key)) {
-        const ref = planned.key === line?.key ? line.ref : null;
-        rows.set(planned.key, { ...effectRow(bundle, planned, position), ref });
-      }
+  // A key that is planned twice is carried out once.
+  for (const row of bundles.flatMap((one) => effectRows(one, one.actions, one.first)))
+    if (!rows.has(row.key))
+      rows.set(row.key, { ...row, ref: row.key === line?.key ? line.ref : null });
   const rest = {
     revision,
     traces: trace === null ? [] : [traceRow(trace)],
@@ -248,28 +227,4 @@ export async function intendTurn(
   };
   const made = await ask(transaction, INTEND, [conversationId, fence, now, storableJson(rest)]);
   return made.map((row) => Effect.parse(rowFromJson(effect, row.effect)));
-}
-
-function effectRow(
-  bundle: IntendedBundle,
-  { key, action, facts }: PlannedAction,
-  position: number,
-) {
-  return {
-    key,
-    conversation_id: bundle.conversationId,
-    approval_id: bundle.approvalId,
-    turn_id: bundle.turnId,
-    bundle: bundle.bundle,
-    position,
-    target: action.target,
-    operation: action.operation,
-    action: DOCUMENTS.action.encode(action),
-    request_digest: digest(action),
-    facts: DOCUMENTS.facts.encode([...facts]),
-    revision: bundle.revision,
-    approved_by: bundle.approvedBy,
-    state: position === 0 ? bundle.first : "intended",
-    not_before: bundle.notBefore,
-  };
 }

@@ -7,7 +7,7 @@ import type { Clock } from "#core/contracts/ports.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Keys } from "#core/connection/signing-keys.ts";
 import { rowsOf, type Store, type Transaction } from "./database.ts";
-import { readSetting, writeSetting } from "./settings.ts";
+import { storedSetting } from "./settings.ts";
 
 /** The first generation. A version of Deskhand that knows no other goes on with it. */
 const FirstSecrets = z.strictObject({
@@ -18,10 +18,6 @@ const FirstSecrets = z.strictObject({
   instance: z.string(),
 });
 type FirstSecrets = z.infer<typeof FirstSecrets>;
-
-/** Where the first generation is kept, and where the later ones are. */
-const FIRST = "secrets";
-const LATER = "secrets.generations";
 
 /** A secret of the installation that can be changed. `instance` is no secret: it only tells installations apart. */
 export const SecretName = z.enum(["chatIdentity", "mail", "canary", "audit"]);
@@ -42,6 +38,10 @@ const Later = z.strictObject({
   generations: z.partialRecord(SecretName, z.array(Generation)),
 });
 type Later = z.infer<typeof Later>;
+
+/** Where the first generation is kept, and where the later ones are. */
+const FIRST = storedSetting("secrets", FirstSecrets);
+const LATER = storedSetting("secrets.generations", Later);
 
 /** Everything known about the secrets at one moment. */
 export interface KnownSecrets {
@@ -66,9 +66,9 @@ function readSecrets(store: Store): Promise<KnownSecrets> {
 
 /** The secrets in the database; null where Deskhand never ran. */
 export async function secretsIn(transaction: Transaction): Promise<KnownSecrets | null> {
-  const first = await readSetting(transaction, FIRST, FirstSecrets);
+  const first = await FIRST.read(transaction);
   if (first === null) return null;
-  const later = await readSetting(transaction, LATER, Later);
+  const later = await LATER.read(transaction);
   return { first, later: later ?? { firstAt: null, generations: {} } };
 }
 
@@ -82,8 +82,8 @@ async function makeSecrets(transaction: Transaction): Promise<KnownSecrets> {
     instance: randomUUID(),
   };
   const later = { firstAt: (await timeOf(transaction)).toISOString(), generations: {} };
-  await writeSetting(transaction, FIRST, first);
-  await writeSetting(transaction, LATER, later);
+  await FIRST.write(transaction, first);
+  await LATER.write(transaction, later);
   return { first, later };
 }
 
@@ -195,7 +195,7 @@ export async function addGeneration(
     ...known.later,
     generations: { ...known.later.generations, [name]: [...before, made] },
   };
-  await writeSetting(transaction, LATER, later);
+  await LATER.write(transaction, later);
   const facts = secretFacts({ ...known, later }).find((one) => one.name === name);
   if (facts === undefined) throw new Error(`no facts about ${name}`);
   return facts;

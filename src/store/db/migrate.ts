@@ -9,7 +9,8 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { z } from "zod";
 import { rowsOf, type Store, type Transaction, withoutTimeLimits } from "./database.ts";
 
-const FOLDER = join(import.meta.dirname, "migrations");
+/** The migrations of this version, in order. */
+const OURS = filesIn(join(import.meta.dirname, "migrations"));
 
 /**
  * Workers of the previous version keep running during a migration. Changing a table waits for its users and blocks
@@ -21,6 +22,7 @@ const ATTEMPTS_MAX = 15;
 /** PostgreSQL's codes for a lock time-out and a deadlock. */
 const IN_THE_WAY = ["55P03", "40P01"];
 
+/** One migration. Its name and its text are what databases remember of it, whichever file holds it. */
 interface MigrationFile {
   readonly name: string;
   readonly text: string;
@@ -38,16 +40,16 @@ export const AppliedMigration = z.object({
 export type AppliedMigration = z.infer<typeof AppliedMigration>;
 
 /**
- * Brings the database to this version's schema. Each file runs once, in the order of names, and is recorded with its
- * hash. Throws `store.newer_schema` for a file that was changed after it ran, and for a database that newer code has
- * migrated, unless every file unknown here declares that it works with this code. Throws `store.unavailable` when a
+ * Brings the database to this version's schema, or to that of a folder of migrations. Each runs once, in the order of
+ * names, and is recorded with its hash. Throws `store.newer_schema` for one that was changed after it ran, and for a
+ * database that newer code has migrated, unless every one unknown here declares that it works with this code. Throws `store.unavailable` when a
  * table stays locked for about half a minute.
  */
 export async function migrate(
   store: Store,
-  folder: string = FOLDER,
+  folder: string | null = null,
 ): Promise<{ readonly applied: readonly string[] }> {
-  const files = filesIn(folder);
+  const files = folder === null ? OURS : filesIn(folder);
   for (let attempt = 1; ; attempt += 1)
     try {
       return await store.run((transaction) => applyPending(transaction, files, null));
@@ -71,10 +73,10 @@ export function migrateWithin(
   transaction: Transaction,
   upTo: string | null,
 ): Promise<{ readonly applied: readonly string[] }> {
-  return applyPending(transaction, filesIn(FOLDER), upTo);
+  return applyPending(transaction, OURS, upTo);
 }
 
-/** A migration by the name and digest of its file. */
+/** A migration by its name and the digest of its text. */
 export const Migration = z.object({ name: z.string(), hash: z.string() });
 export type Migration = z.infer<typeof Migration>;
 
@@ -87,33 +89,29 @@ export function appliedIn(transaction: Transaction): Promise<readonly Migration[
   );
 }
 
-/** The file name of the newest migration this version has. */
+/** The name of the newest migration this version has. */
 export function newestMigration(): string {
-  return namesIn(FOLDER).at(-1) ?? "";
+  return OURS.at(-1)?.name ?? "";
 }
 
-/** A migration that would run, as its file says. */
+/** A migration that would run, as its text says. */
 export type PendingMigration = Pick<MigrationFile, "name" | "text" | "worksWith">;
 
 /**
- * What `migrate` would do to the database whose migrations these are, without doing it: the files that would run, in
- * order. Throws `store.newer_schema` as `migrate` would.
+ * What `migrate` would do to the database whose migrations these are, without doing it: those that would run, in order.
+ * Throws `store.newer_schema` as `migrate` would.
  */
-export function pendingFor(
-  applied: readonly AppliedMigration[],
-  folder: string = FOLDER,
-): readonly PendingMigration[] {
-  const files = filesIn(folder);
+export function pendingFor(applied: readonly AppliedMigration[]): readonly PendingMigration[] {
   const done = new Set(applied.map(({ name }) => name));
-  const pending = files.filter(({ name }) => !done.has(name));
-  refuseUnfit(applied, files, pending);
+  const pending = OURS.filter(({ name }) => !done.has(name));
+  refuseUnfit(applied, OURS, pending);
   return pending;
 }
 
 /** Throws `store.newer_schema` by name unless all of these are migrations of this version, unchanged. */
 export function refuseForeign(migrations: readonly Migration[]): void {
   const rows = migrations.map((migration) => ({ ...migration, works_with: null }));
-  refuseUnfit(rows, filesIn(FOLDER), []);
+  refuseUnfit(rows, OURS, []);
 }
 
 async function applyPending(
@@ -150,17 +148,24 @@ async function applyPending(
 }
 
 function filesIn(folder: string): readonly MigrationFile[] {
-  return namesIn(folder).map((name) => {
-    const text = readFileSync(join(folder, name), "utf8");
-    const [, worksWith = null] = /^-- works with: (\d{4})$/m.exec(text) ?? [];
-    return { name, text, hash: createHash("sha256").update(text).digest("hex"), worksWith };
-  });
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(".sql"))
+    .flatMap((file) => textsIn(file, readFileSync(join(folder, file), "utf8")))
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .map(([name, text]) => {
+      const [, worksWith = null] = /^-- works with: (\d{4})$/m.exec(text) ?? [];
+      return { name, text, hash: createHash("sha256").update(text).digest("hex"), worksWith };
+    });
 }
 
-function namesIn(folder: string): readonly string[] {
-  return readdirSync(folder)
-    .filter((name) => name.endsWith(".sql"))
-    .toSorted();
+/** A file is one migration, or holds several, each below a line with its name. */
+function textsIn(
+  file: string,
+  content: string,
+): readonly (readonly [name: string, text: string])[] {
+  const [, ...parts] = content.split(/^-- migration: (\w+\.sql)\n/m);
+  if (parts.length === 0) return [[file, content]];
+  return parts.flatMap((part, at) => (at % 2 === 0 ? [[part, parts[at + 1] ?? ""] as const] : []));
 }
 
 function refuseUnfit(

@@ -15,16 +15,27 @@ export async function readSetting<Shape extends z.ZodType>(
   shape: Shape,
 ): Promise<z.output<Shape> | null> {
   const [row] = await transaction.select().from(setting).where(eq(setting.name, name));
-  return row === undefined ? null : settingFrom(name, shape, row.value);
+  return row === undefined ? null : decoded(name, shape, row.value);
 }
 
-/** A setting's value as it is stored, for statements that read it beside other rows. */
-export function settingFrom<Shape extends z.ZodType>(
+/** A setting of one shape. One that needs another shape gets another name, so that both versions find theirs. */
+export function storedSetting<Shape extends z.ZodType<Json>>(name: string, shape: Shape) {
+  return {
+    name,
+    /** Its value from what is stored, for statements that read it beside other rows; null where nothing is. */
+    from: (stored: unknown): z.output<Shape> | null =>
+      stored === null || stored === undefined ? null : decoded(name, shape, stored),
+    read: (transaction: Transaction) => readSetting(transaction, name, shape),
+    write: (transaction: Transaction, value: z.output<Shape>) =>
+      writeSetting(transaction, name, value),
+  };
+}
+
+function decoded<Shape extends z.ZodType>(
   name: string,
   shape: Shape,
   stored: unknown,
 ): z.output<Shape> {
-  // A setting that needs another shape gets another name, so that both versions find theirs.
   const document = persisted({ name: `setting ${name}`, version: 1, schema: shape, upgrades: [] });
   return document.decode(stored);
 }

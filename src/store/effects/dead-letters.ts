@@ -1,7 +1,8 @@
 /** Dead letters: work that was given up and waits for a person. */
-import { and, asc, desc, eq, inArray, isNull, lte } from "#store/db/drizzle.ts";
+import { and, asc, desc, eq, inArray, isNull, lte, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import type { Transaction } from "#store/db/database.ts";
+import { NOT_ENDED } from "#store/conversations/messages.ts";
+import { type Transaction, rowsOf } from "#store/db/database.ts";
 import { conversation, deadLetter, effect, hint, message } from "#store/db/schema.ts";
 
 /**
@@ -121,14 +122,10 @@ export async function failHints(
 }
 
 /** A given-up delivery, for a teammate who wants to see the original. */
-export interface GivenUpHint {
-  readonly id: number;
-  readonly channel: string;
-  readonly eventId: string;
-  readonly receivedAt: Date;
-  readonly bodyRef: string | null;
-  readonly error: string | null;
-}
+export type GivenUpHint = Pick<
+  typeof hint.$inferSelect,
+  "id" | "channel" | "eventId" | "receivedAt" | "bodyRef" | "error"
+>;
 
 export async function givenUpHints(
   transaction: Transaction,
@@ -167,7 +164,7 @@ export async function reviveDeadLetter(
   if (letter.messages.length > 0)
     await transaction
       .update(message)
-      .set({ outcome: null, outcomeReason: null, outcomeAt: null, turnId: null })
+      .set(NOT_ENDED)
       .where(and(inArray(message.key, [...letter.messages]), eq(message.outcome, "failed")));
   if (letter.effects.length > 0)
     await transaction
@@ -196,4 +193,19 @@ export async function reviveDeadLetter(
     })
     .where(eq(conversation.id, letter.conversationId));
   return true;
+}
+
+const LastError = z.object({ operation: z.string(), error: z.string(), at: z.coerce.date() });
+
+/** The newest failed or unclear effect of each operation; none for one that is only waiting for its turn. */
+export async function lastErrors(
+  transaction: Transaction,
+): Promise<readonly z.infer<typeof LastError>[]> {
+  return rowsOf(
+    transaction,
+    LastError,
+    sql`select distinct on (operation) operation, error, created_at as at from effect
+        where error is not null and state in ('failed', 'unknown')
+        order by operation, created_at desc`,
+  );
 }

@@ -5,10 +5,20 @@
  * May touch: the database only, inside the caller's transaction; calls no target.
  * This file: the effect row and its state changes.
  */
-import { and, asc, eq, inArray, isNotNull, lte, sql } from "#store/db/drizzle.ts";
+import {
+  and,
+  type PgColumn,
+  desc,
+  eq,
+  gte,
+  inArray,
+  isNotNull,
+  lte,
+  type SQL,
+  sql,
+} from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { Action, EffectState, OrderFacts, type PlannedAction } from "#core/values/action.ts";
-import { digest } from "#core/values/canonical-json.ts";
+import { Action, EffectState, OrderFacts } from "#core/values/action.ts";
 import { TargetName } from "#core/values/vocabulary.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { effect } from "#store/db/schema.ts";
@@ -40,108 +50,39 @@ export const Effect = z.object({
 });
 export type Effect = z.infer<typeof Effect>;
 
-/** The decision behind an effect, and the bundle it belongs to. */
-export interface Intention {
-  readonly conversationId: string;
-  readonly approvalId: string | null;
-  readonly turnId: string | null;
-  readonly bundle: string;
-  /** The conversation's revision the decision was made for; null when later messages do not matter. */
-  readonly revision: string | null;
-  readonly approvedBy: Effect["approvedBy"];
-  readonly notBefore: Date;
-  readonly now: Date;
-}
-
-/** The values of an effect that was not tried yet. */
-const FRESH = {
-  error: null,
-  ref: null,
-  finishedAt: null,
-  attempts: 0,
-  awayCount: 0,
-  awaySince: null,
-  clearedAt: null,
-} as const;
-
-/**
- * Records these actions as intended, in order. A key that is done, under way or unknown is left alone, which makes a
- * second request for the same refund harmless; one that was withdrawn or failed is intended again. Returns the newly
- * intended keys.
- */
-export async function intend(
+/** The effects that fit a condition, in an order. */
+export async function effectsWhere(
   transaction: Transaction,
-  actions: readonly PlannedAction[],
-  intention: Intention,
-): Promise<readonly string[]> {
-  const intended: string[] = [];
-  for (const [index, planned] of actions.entries()) {
-    const values = {
-      key: planned.key,
-      conversationId: intention.conversationId,
-      approvalId: intention.approvalId,
-      turnId: intention.turnId,
-      bundle: intention.bundle,
-      position: index,
-      target: planned.action.target,
-      operation: planned.action.operation,
-      action: planned.action,
-      requestDigest: digest(planned.action),
-      facts: planned.facts,
-      revision: intention.revision,
-      approvedBy: intention.approvedBy,
-      state: "intended",
-      notBefore: intention.notBefore,
-      createdAt: intention.now,
-    };
-    const [row] = await transaction
-      .insert(effect)
-      .values(values)
-      .onConflictDoUpdate({
-        target: effect.key,
-        set: { ...values, ...FRESH },
-        setWhere: inArray(effect.state, ["withdrawn", "failed"]),
-      })
-      .returning({ key: effect.key });
-    if (row !== undefined) intended.push(row.key);
-  }
-  return intended;
+  condition: SQL | undefined,
+  ...order: readonly (SQL | PgColumn)[]
+): Promise<readonly Effect[]> {
+  const rows = await transaction
+    .select()
+    .from(effect)
+    .where(condition)
+    .orderBy(...order);
+  return rows.map((row) => Effect.parse(row));
 }
 
 /** The unsettled effects of a conversation, in the order they have to happen. */
-export async function openEffects(
+export function openEffects(
   transaction: Transaction,
   conversationId: string,
 ): Promise<readonly Effect[]> {
-  const rows = await transaction
-    .select()
-    .from(effect)
-    .where(
-      and(
-        eq(effect.conversationId, conversationId),
-        inArray(effect.state, ["intended", "executing"]),
-      ),
-    )
-    .orderBy(asc(effect.createdAt), asc(effect.bundle), asc(effect.position));
-  return rows.map((row) => Effect.parse(row));
+  const { createdAt, bundle, position, state } = effect;
+  const isOpen = inArray(state, ["intended", "executing"]);
+  const condition = and(eq(effect.conversationId, conversationId), isOpen);
+  return effectsWhere(transaction, condition, createdAt, bundle, position);
 }
 
 export async function effectByKey(transaction: Transaction, key: string): Promise<Effect | null> {
-  const [row] = await transaction.select().from(effect).where(eq(effect.key, key));
-  return row === undefined ? null : Effect.parse(row);
+  const [found] = await effectsWhere(transaction, eq(effect.key, key));
+  return found ?? null;
 }
 
 /** All actions decided together, in order. */
-export async function bundleOf(
-  transaction: Transaction,
-  bundle: string,
-): Promise<readonly Effect[]> {
-  const rows = await transaction
-    .select()
-    .from(effect)
-    .where(eq(effect.bundle, bundle))
-    .orderBy(asc(effect.position));
-  return rows.map((row) => Effect.parse(row));
+export function bundleOf(transaction: Transaction, bundle: string): Promise<readonly Effect[]> {
+  return effectsWhere(transaction, eq(effect.bundle, bundle), effect.position);
 }
 
 /** From `intended` to `executing`, if it is still intended and due; otherwise null. */
@@ -277,46 +218,70 @@ export async function effectsUnder(
 }
 
 /** All effects that have begun without a known result, in all conversations, oldest first. */
-export async function effectsInFlight(transaction: Transaction): Promise<readonly Effect[]> {
-  const rows = await transaction
-    .select()
-    .from(effect)
-    .where(eq(effect.state, "executing"))
-    .orderBy(asc(effect.createdAt), asc(effect.position));
-  return rows.map((row) => Effect.parse(row));
+export function effectsInFlight(transaction: Transaction): Promise<readonly Effect[]> {
+  const { createdAt, position, state } = effect;
+  return effectsWhere(transaction, eq(state, "executing"), createdAt, position);
 }
 
 /** All effects of one card, in order. */
-export async function effectsOfApproval(
+export function effectsOfApproval(
   transaction: Transaction,
   approvalId: string,
 ): Promise<readonly Effect[]> {
-  const rows = await transaction
-    .select()
-    .from(effect)
-    .where(eq(effect.approvalId, approvalId))
-    .orderBy(asc(effect.createdAt), asc(effect.position));
-  return rows.map((row) => Effect.parse(row));
+  const { createdAt, position } = effect;
+  return effectsWhere(transaction, eq(effect.approvalId, approvalId), createdAt, position);
 }
 
-/** Withdraws what is intended and has not begun, all of a bundle or one effect, and frees its limits. */
-export async function withdraw(
+/** Withdraws what is intended and has not begun, as far as it fits a condition, and frees its limits. Gives the keys. */
+export async function withdrawWhere(
   transaction: Transaction,
-  which: { readonly bundle: string } | { readonly key: string },
+  condition: SQL | undefined,
   reason: string,
   now: Date,
 ): Promise<readonly string[]> {
   const rows = await transaction
     .update(effect)
     .set({ state: "withdrawn", error: reason, finishedAt: now })
-    .where(
-      and(
-        "bundle" in which ? eq(effect.bundle, which.bundle) : eq(effect.key, which.key),
-        eq(effect.state, "intended"),
-      ),
-    )
+    .where(and(condition, eq(effect.state, "intended")))
     .returning({ key: effect.key });
   const keys = rows.map((row) => row.key);
   await releaseReservations(transaction, keys);
   return keys;
+}
+
+/** The same for all of a bundle or for one effect. */
+export function withdraw(
+  transaction: Transaction,
+  which: { readonly bundle: string } | { readonly key: string },
+  reason: string,
+  now: Date,
+): Promise<readonly string[]> {
+  const condition = "bundle" in which ? eq(effect.bundle, which.bundle) : eq(effect.key, which.key);
+  return withdrawWhere(transaction, condition, reason, now);
+}
+
+/** Texts to the customer that were intended since a moment, sent or still to be sent, oldest first. */
+export function repliesSince(
+  transaction: Transaction,
+  conversationId: string,
+  since: Date,
+): Promise<readonly Effect[]> {
+  const condition = and(
+    eq(effect.conversationId, conversationId),
+    eq(effect.operation, "reply"),
+    inArray(effect.state, ["intended", "executing", "done"]),
+    gte(effect.createdAt, since),
+  );
+  return effectsWhere(transaction, condition, effect.createdAt, effect.position);
+}
+
+/** The effects of a conversation whose keys begin like this, newest first. */
+export function effectsUnderPrefix(
+  transaction: Transaction,
+  conversationId: string,
+  prefix: string,
+): Promise<readonly Effect[]> {
+  const begins = sql`starts_with(${effect.key}, ${prefix})`;
+  const condition = and(eq(effect.conversationId, conversationId), begins);
+  return effectsWhere(transaction, condition, desc(effect.createdAt));
 }

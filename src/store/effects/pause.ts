@@ -13,10 +13,7 @@ import { ChannelName } from "#core/values/vocabulary.ts";
 import { topicOfOperation } from "#core/values/topic.ts";
 import { ask, type Reader, type Transaction } from "#store/db/database.ts";
 import { conversation, effect, turn } from "#store/db/schema.ts";
-import { settingFrom, writeSetting } from "#store/db/settings.ts";
-
-const OLDER_NAME = "pause";
-const NAME = "holds";
+import { storedSetting } from "#store/db/settings.ts";
 
 /** Everything, one channel by its name, or one topic. */
 export const Scope = z.union([
@@ -69,9 +66,12 @@ const StoredHolds = z.strictObject({
   beside: OlderPause,
 });
 
+const OLDER = storedSetting("pause", OlderPause);
+const HOLDS = storedSetting("holds", StoredHolds);
+
 const PAUSE = {
   name: "pause",
-  text: `select name, value from setting where name in ('${OLDER_NAME}', '${NAME}')`,
+  text: `select name, value from setting where name in ('${OLDER.name}', '${HOLDS.name}')`,
   row: z.object({ name: z.string(), value: z.unknown() }),
 } as const;
 
@@ -82,14 +82,12 @@ export async function currentPause(reader: Reader): Promise<Pause> {
 }
 
 /** The names of the settings that hold the pause, for statements that read them beside other rows. */
-export const PAUSE_SETTINGS: readonly string[] = [OLDER_NAME, NAME];
+export const PAUSE_SETTINGS: readonly string[] = [OLDER.name, HOLDS.name];
 
 /** The pause from its stored settings, by name. */
 export function pauseIn(stored: ReadonlyMap<string, unknown>): Pause {
-  const older = stored.has(OLDER_NAME)
-    ? settingFrom(OLDER_NAME, OlderPause, stored.get(OLDER_NAME))
-    : NOTHING;
-  const kept = stored.has(NAME) ? settingFrom(NAME, StoredHolds, stored.get(NAME)) : null;
+  const older = OLDER.from(stored.get(OLDER.name)) ?? NOTHING;
+  const kept = HOLDS.from(stored.get(HOLDS.name));
   if (kept !== null && canonical(kept.beside) === canonical(older)) return pauseOf(kept.holds);
   const { all, channels, by } = older;
   const scopes: readonly Scope[] = [...(all ? (["all"] as const) : []), ...channels];
@@ -109,8 +107,8 @@ export async function writePause(
     channels: [...channels],
     by: topics.length === 0 ? changedBy : `${changedBy} (only ${topics.join(", ")})`,
   };
-  await writeSetting(transaction, OLDER_NAME, beside);
-  await writeSetting(transaction, NAME, { holds: [...holds], beside });
+  await OLDER.write(transaction, beside);
+  await HOLDS.write(transaction, { holds: [...holds], beside });
 }
 
 /** What an effect or card is about, as far as a pause may hold it. */

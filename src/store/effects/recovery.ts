@@ -21,10 +21,7 @@ import type { Transaction } from "#store/db/database.ts";
 import { Effect } from "./ledger.ts";
 import { approval, conversation, effect, heartbeat } from "#store/db/schema.ts";
 import { newestMigration } from "#store/db/migrate.ts";
-import { readSetting, settingFrom, writeSetting } from "#store/db/settings.ts";
-
-const NAME = "return";
-const REFUNDS_LOOKED = "return-refunds";
+import { storedSetting } from "#store/db/settings.ts";
 
 /** Sources that are unavailable at the restart deliver old messages late, so look-ups continue for this long. */
 const LOOK_ON_MS = 24 * 60 * 60_000;
@@ -41,26 +38,12 @@ export const Downtime = z.strictObject({
 });
 export type Downtime = z.infer<typeof Downtime>;
 
-/** The latest downtime; null when there never was one. */
-export function lastDowntime(transaction: Transaction): Promise<Downtime | null> {
-  return readSetting(transaction, NAME, Downtime);
-}
-
-/** The name of the setting that holds the latest downtime. */
-export const DOWNTIME_SETTING = NAME;
-
-/** The latest downtime from its stored setting; null where there is none. */
-export function downtimeFrom(stored: unknown): Downtime | null {
-  return stored === null ? null : settingFrom(NAME, Downtime, stored);
-}
-
-export function saveDowntime(transaction: Transaction, back: Downtime): Promise<void> {
-  return writeSetting(transaction, NAME, back);
-}
+/** The latest downtime; never written where there was none. */
+export const DOWNTIME = storedSetting("return", Downtime);
 
 /** Written by a restore for the next start. */
 export function markRestored(transaction: Transaction, takenAt: string): Promise<void> {
-  return saveDowntime(transaction, {
+  return DOWNTIME.write(transaction, {
     reason: "restored",
     since: takenAt,
     beganAt: null,
@@ -70,9 +53,9 @@ export function markRestored(transaction: Transaction, takenAt: string): Promise
 
 /** An operator resumed: the downtime is over. */
 export async function endDowntime(transaction: Transaction, now: Date): Promise<void> {
-  const back = await lastDowntime(transaction);
+  const back = await DOWNTIME.read(transaction);
   if (back === null || back.beganAt === null || back.resumedAt !== null) return;
-  await saveDowntime(transaction, { ...back, resumedAt: now.toISOString() });
+  await DOWNTIME.write(transaction, { ...back, resumedAt: now.toISOString() });
 }
 
 /** The progress of asking the shop about refunds since the backup. */
@@ -84,27 +67,8 @@ const RefundsLooked = z.strictObject({
   done: z.boolean(),
 });
 
-/** Null before the first look-up. */
-export function refundsLooked(
-  transaction: Transaction,
-): Promise<z.infer<typeof RefundsLooked> | null> {
-  return readSetting(transaction, REFUNDS_LOOKED, RefundsLooked);
-}
-
-/** The name of the setting that holds that progress. */
-export const REFUNDS_LOOKED_SETTING = REFUNDS_LOOKED;
-
-/** The progress from its stored setting; null before the first look-up. */
-export function refundsLookedFrom(stored: unknown): z.infer<typeof RefundsLooked> | null {
-  return stored === null ? null : settingFrom(REFUNDS_LOOKED, RefundsLooked, stored);
-}
-
-export function writeRefundsLooked(
-  transaction: Transaction,
-  looked: z.infer<typeof RefundsLooked>,
-): Promise<void> {
-  return writeSetting(transaction, REFUNDS_LOOKED, looked);
-}
+/** How far the shop was asked; not there before the first look-up. */
+export const REFUNDS_LOOKED = storedSetting("return-refunds", RefundsLooked);
 
 /** Conversations updated since this moment, ordered by id, after the given one. */
 export async function conversationsSince(
@@ -190,7 +154,7 @@ export async function toLookUpFirst(
   transaction: Transaction,
   keys: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const back = await lastDowntime(transaction);
+  const back = await DOWNTIME.read(transaction);
   if (back === null || back.beganAt === null || keys.length === 0) return new Set();
   const until = back.resumedAt === null ? null : new Date(Date.parse(back.resumedAt) + LOOK_ON_MS);
   const rows = await transaction
@@ -245,7 +209,7 @@ export async function markLookedUp(
   key: string,
   now: Date,
 ): Promise<void> {
-  const back = await lastDowntime(transaction);
+  const back = await DOWNTIME.read(transaction);
   const at = Math.max(now.getTime(), Date.parse(back?.beganAt ?? now.toISOString()));
   await transaction
     .update(effect)

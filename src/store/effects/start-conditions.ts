@@ -11,7 +11,7 @@ import { ask, type Transaction } from "#store/db/database.ts";
 import { rowFromJson } from "#store/db/json-rows.ts";
 import { conversation } from "#store/db/schema.ts";
 import { PAUSE_SETTINGS, pauseIn, type Pause } from "./pause.ts";
-import { DOWNTIME_SETTING, downtimeFrom, type Downtime } from "./recovery.ts";
+import { DOWNTIME, type Downtime } from "./recovery.ts";
 
 /** The conversation of an effect at the moment it is to begin. */
 export interface StartConditions {
@@ -25,7 +25,7 @@ export interface StartConditions {
   readonly back: Downtime | null;
 }
 
-const SETTINGS = [...PAUSE_SETTINGS, DOWNTIME_SETTING].map((name) => `'${name}'`).join(", ");
+const SETTINGS = [...PAUSE_SETTINGS, DOWNTIME.name].map((name) => `'${name}'`).join(", ");
 
 const conditionsWith = (more: string): string => `
 select to_json(c) as state, (select to_json(l) from conversation l where l.id = c.linked_id) as linked,
@@ -78,6 +78,6 @@ function conditionsFrom(row: z.infer<typeof Row>): StartConditions {
     linked: row.linked === null ? null : stateOfRow(rowFromJson(conversation, row.linked)),
     hasUnread: row.hasUnread,
     pause: pauseIn(settings),
-    back: downtimeFrom(settings.get(DOWNTIME_SETTING) ?? null),
+    back: DOWNTIME.from(settings.get(DOWNTIME.name)),
   };
 }

@@ -11,10 +11,11 @@ import type { Hint } from "#core/values/delivery.ts";
 import type { Ids } from "#core/contracts/ports.ts";
 import { z } from "zod";
 import { ask, type Transaction } from "#store/db/database.ts";
-import { erasedName } from "#store/people/erased-name.ts";
-import { conversationIdFor } from "./conversation-id.ts";
+import { erasedName } from "#store/people/person-names.ts";
 import { conversation, conversationKey, hint as hintTable } from "#store/db/schema.ts";
 import { storable, storableJson } from "#store/db/storable-text.ts";
+import { createHmac, randomBytes } from "node:crypto";
+import { readSetting, writeSettingOnce } from "#store/db/settings.ts";
 
 /** What intake did with a hint: `known` when this same event was accepted before. */
 export interface AcceptedHints {
@@ -221,7 +222,7 @@ async function insertNamed(
   row: Omit<typeof conversation.$inferInsert, "id">,
   otherwise: () => string,
 ): Promise<string> {
-  const id = await conversationIdFor(transaction, row.channel, keys);
+  const id = (await conversationIds(transaction))(row.channel, keys);
   const [made] = await transaction
     .insert(conversation)
     .values({ ...row, id })
@@ -279,4 +280,30 @@ export async function openLinked(
     .update(conversation)
     .set({ linkedId: id })
     .where(eq(conversation.id, linked.origin));
+}
+
+const NAME = "naming";
+
+/**
+ * Gives the id of a conversation opened under some keys: the same keys always give the same id, so that a message that
+ * arrives again after a restore matches the keys of what was done for it before. It cannot be guessed without this
+ * installation's secret, which is read once, because such an id identifies a chat visitor.
+ */
+export async function conversationIds(
+  transaction: Transaction,
+): Promise<(channel: string, names: readonly string[]) => string> {
+  const secret = await secretOf(transaction);
+  return (channel, names) => {
+    const named = JSON.stringify([channel, ...names.toSorted()]);
+    return `c_${createHmac("sha256", secret).update(named).digest("hex").slice(0, 20)}`;
+  };
+}
+
+/** Where several transactions make the first one at the same moment, all of them go on with the one that is kept. */
+async function secretOf(transaction: Transaction): Promise<string> {
+  const kept = await readSetting(transaction, NAME, z.string());
+  if (kept !== null) return kept;
+  const made = randomBytes(32).toString("base64url");
+  await writeSettingOnce(transaction, NAME, made);
+  return (await readSetting(transaction, NAME, z.string())) ?? made;
 }

@@ -7,9 +7,8 @@ import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import { ask, type Reader, within } from "#store/db/database.ts";
 import { DOCUMENTS } from "#store/db/versioned-documents.ts";
 import { storable, storableJson } from "#store/db/storable-text.ts";
-import { erasedName } from "#store/people/erased-name.ts";
-import type { AcceptedHints } from "./accept-hints.ts";
-import { conversationIds } from "./conversation-id.ts";
+import { erasedName } from "#store/people/person-names.ts";
+import { type AcceptedHints, conversationIds } from "./accept-hints.ts";
 
 /**
  * `$1` channel, `$2` event and `$3` its name after an erasure, `$4` key, `$5` the id that derives from the key and `$6`

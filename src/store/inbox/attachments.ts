@@ -1,9 +1,8 @@
 /** The attached files of messages, and the result of opening each. */
-import { and, asc, eq, inArray, isNull, lte, sql, sum, type SQL } from "#store/db/drizzle.ts";
+import { and, asc, eq, inArray, isNull, lte, sql, sum, type SQL, ne } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import type { Attachment } from "#core/values/message.ts";
+import { type Attachment, ERASED } from "#core/values/message.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
-import { ERASED } from "#core/values/message.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { attachment } from "#store/db/schema.ts";
 
@@ -11,20 +10,12 @@ import { attachment } from "#store/db/schema.ts";
 const FileState = z.enum(["waiting", "kept", "refused"]);
 
 /** A file of a message, as far as it was opened. */
-export interface StoredFile {
-  readonly id: string;
-  readonly conversationId: string;
-  readonly messageKey: string;
-  readonly place: number;
+export interface StoredFile extends Omit<
+  typeof attachment.$inferSelect,
+  "description" | "nextAt" | "receivedAt" | "clearedAt"
+> {
   readonly channel: ChannelName;
-  readonly ref: string;
-  readonly name: string;
-  readonly mediaType: string;
-  readonly bytes: number;
   readonly state: z.infer<typeof FileState>;
-  readonly reason: string;
-  readonly blobRef: string | null;
-  readonly attempts: number;
 }
 
 /** The result of trying to open it. */
@@ -231,4 +222,60 @@ export async function filesNamed(
     .from(attachment)
     .where(inArray(attachment.blobRef, [...blobs]));
   return rows.flatMap(({ ref }) => (ref === null ? [] : [ref]));
+}
+
+/** The descriptions that are kept, by the id of their file; erased files have none. */
+export async function descriptionsOf(
+  transaction: Transaction,
+  files: readonly { readonly id: string }[],
+): Promise<ReadonlyMap<string, string>> {
+  if (files.length === 0) return new Map();
+  const rows = await transaction
+    .select({ id: attachment.id, description: attachment.description })
+    .from(attachment)
+    .where(
+      and(
+        inArray(
+          attachment.id,
+          files.map(({ id }) => id),
+        ),
+        ne(attachment.description, ""),
+        isNull(attachment.clearedAt),
+      ),
+    );
+  return new Map(rows.map(({ id, description }) => [id, description]));
+}
+
+/** Keeps a description. The first one stays, and a file that was erased meanwhile gets none. */
+export async function keepDescription(
+  transaction: Transaction,
+  id: string,
+  description: string,
+): Promise<void> {
+  await transaction
+    .update(attachment)
+    .set({ description })
+    .where(
+      and(
+        eq(attachment.id, id),
+        eq(attachment.description, ""),
+        eq(attachment.state, "kept"),
+        isNull(attachment.clearedAt),
+      ),
+    );
+}
+
+/** The kinds a browser shows as pixels and nothing else; SVG is not among them, since it can hold scripts. */
+const KINDS = [
+  { type: "image/png", begins: "89504e470d0a1a0a", at: 0 },
+  { type: "image/jpeg", begins: "ffd8ff", at: 0 },
+  { type: "image/gif", begins: "474946383761", at: 0 },
+  { type: "image/gif", begins: "474946383961", at: 0 },
+  { type: "image/webp", begins: "57454250", at: 8 },
+] as const;
+
+/** The media type of a picture by its bytes, whatever its name and its sender say; null for anything else. */
+export function pictureTypeOf(bytes: Uint8Array): (typeof KINDS)[number]["type"] | null {
+  const head = Buffer.from(bytes.subarray(0, 12)).toString("hex");
+  return KINDS.find(({ begins, at }) => head.startsWith(begins, at * 2))?.type ?? null;
 }

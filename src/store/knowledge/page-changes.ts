@@ -3,7 +3,7 @@ import { z } from "zod";
 import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
-import { readSetting, writeSetting } from "#store/db/settings.ts";
+import { storedSetting } from "#store/db/settings.ts";
 
 const PageChange = z.strictObject({
   slug: z.string(),
@@ -15,11 +15,11 @@ const PageChange = z.strictObject({
 /** What happened to one page's text. */
 export type PageChange = z.infer<typeof PageChange>;
 
-const SETTING = "knowledge.untold";
+const UNTOLD = storedSetting("knowledge.untold", z.array(PageChange));
 
 /** The pages the team was not told of yet, in the order in which they changed. */
 export async function untoldPages(transaction: Transaction): Promise<readonly PageChange[]> {
-  return (await readSetting(transaction, SETTING, z.array(PageChange))) ?? [];
+  return (await UNTOLD.read(transaction)) ?? [];
 }
 
 /** Notes changes in the transaction that makes them. A page that is new and then changed is told as new. */
@@ -71,5 +71,5 @@ async function rewrite(
   change: (untold: readonly PageChange[]) => readonly PageChange[],
 ): Promise<void> {
   await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.helpPages})`);
-  await writeSetting(transaction, SETTING, [...change(await untoldPages(transaction))]);
+  await UNTOLD.write(transaction, [...change(await untoldPages(transaction))]);
 }

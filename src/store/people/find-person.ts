@@ -3,7 +3,7 @@
  * In: names typed by an operator, author ids, a person's proven evidence.
  * Out: a person with all names and conversations, pseudonyms, SQL conditions that match them.
  * May touch: the database only, inside the caller's transaction.
- * This file: finds all names and conversations of one person.
+ * This file: finds all names and conversations of one person, and lists the names of everybody.
  */
 import { PROVEN_LEVEL } from "#core/values/identity.ts";
 import { inArray, or, sql, type SQL } from "#store/db/drizzle.ts";
@@ -15,8 +15,10 @@ import {
   nameOfAuthor,
   nameText,
   type PersonName,
+  isChatOf,
+  isMailThreadOf,
+  chatUserIn,
 } from "./person-names.ts";
-import { isChatOf, isMailThreadOf } from "./chat-key-owner.ts";
 import { message } from "#store/db/schema.ts";
 
 /** Names lead to messages, whose proven senders lead to names; each round adds one more channel of the same person. */
@@ -185,4 +187,42 @@ async function placesOf(
   );
   for (const { id, origin } of linked) if (!known.has(id)) known.set(id, known.get(origin) ?? null);
   return [...known].map(([conversationId, since]) => ({ conversationId, since }));
+}
+
+const NameRow = z.object({
+  kind: z.enum(["author", "email", "customer", "voter"]),
+  value: z.string(),
+});
+
+/** Every person's name under which data is stored, for comparison with the list of keyed digests of erased names. */
+export async function knownNames(transaction: Transaction): Promise<readonly PersonName[]> {
+  const rows = await rowsOf(
+    transaction,
+    NameRow,
+    sql`select 'author' as kind, author_id as value from message where author_kind <> 'bot'
+      union select 'email', lower(content -> 'identity' -> 'handle' ->> 'email') from message_content
+        where content -> 'identity' -> 'handle' ->> 'email' is not null
+      union select 'customer', content -> 'identity' -> 'handle' ->> 'customerId' from message_content
+        where content -> 'identity' -> 'handle' ->> 'customerId' is not null
+      union select 'email', lower(email_on_file) from challenge where email_on_file is not null
+      union select 'email', lower(action -> 'arguments' ->> 'address') from effect
+        where operation = 'send_code' and action -> 'arguments' ->> 'address' is not null
+      union select 'email', lower(split_part(key, ':', 2)) from conversation_key where key like 'mail:%@%'
+      union select 'author', 'chat:' || ${chatUserIn(sql`key`)} from conversation_key where key like 'chat:_%:%'
+      union select 'voter', lower(email) from console_pass
+      union select 'voter', lower(v ->> 'voter') from approval, jsonb_array_elements(votes) v`,
+  );
+  const names = new Map<string, PersonName>();
+  for (const { kind, value } of rows) {
+    const name = nameFrom(kind, value);
+    if (name !== null) names.set(nameText(name), name);
+  }
+  return [...names.values()];
+}
+
+function nameFrom(kind: z.infer<typeof NameRow>["kind"], value: string): PersonName | null {
+  if (value === "") return null;
+  if (kind === "author") return nameOfAuthor(value);
+  if (kind === "customer") return { kind, value };
+  return value.includes("@") ? { kind: "email", value } : null;
 }

@@ -1,6 +1,9 @@
 /** Names of people: addresses, customer ids and channel accounts, and their spellings. */
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
+import { chatKey } from "#core/connection/chat-key.ts";
+import { sql, type SQL } from "#store/db/drizzle.ts";
+import { digest } from "#core/values/canonical-json.ts";
 
 /** One name of a person: an address, a shop's customer id, or an account of a channel. */
 export const PersonName = z.strictObject({
@@ -92,4 +95,33 @@ const CHAT_ID = "[\\w-]{8,100}";
 /** Escapes a text for a regular expression. */
 function literal(text: string): string {
   return text.replaceAll(/[^\p{L}\p{N}@:_]/gu, "\\$&");
+}
+
+/**
+ * True for the key of a chat of exactly this user. Another user's id may begin with this one and a colon, and an id may
+ * contain wildcards of `like`: neither matches.
+ */
+export function isChatOf(key: SQL, subject: string): SQL {
+  const start = chatKey(subject, "");
+  const behind = sql`substr(${key}, char_length(${start}::text) + 1)`;
+  return sql`(starts_with(${key}, ${start}) and strpos(${behind}, ':') = 0)`;
+}
+
+/** True for the key of a mail thread with exactly this address, which contains no colon. */
+export function isMailThreadOf(key: SQL, address: string): SQL {
+  return sql`(starts_with(${key}, 'mail:') and split_part(${key}, ':', 2) = ${address})`;
+}
+
+/** The proven user in the key of a chat; empty for an anonymous visitor. */
+export function chatUserIn(key: SQL): SQL {
+  return sql`substring(${key} from '^chat:(.*):[^:]*$')`;
+}
+
+/**
+ * Replaces a name that identifies a person, such as the id of a chat's event. The same name always gives the same
+ * replacement, so that a redelivery after an erasure is still recognised. Such names end in a random part, so a person
+ * cannot be found by trying candidates.
+ */
+export function erasedName(name: string): string {
+  return `erased:${digest(name).slice(0, 40)}`;
 }

@@ -16,16 +16,20 @@ import {
   isNotNull,
   isNull,
   lt,
-  ne,
   or,
   sql,
 } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { ApprovalVote } from "#core/values/approval.ts";
 import { Approvers } from "#core/contracts/policy.ts";
-import { takeRowsToPost, type CardRows } from "#store/approvals/card-posting.ts";
+import {
+  announceRules,
+  changeVoted,
+  isChangedSincePosted,
+  takeRowsToPost,
+  type CardRows,
+} from "#store/approvals/card-posting.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { noticeSql } from "#store/db/notices.ts";
 import { approval, effect, policyChange, reservation, turn } from "#store/db/schema.ts";
 
 /**
@@ -125,27 +129,16 @@ export async function insertPolicyChange(
   told: boolean,
 ): Promise<void> {
   await transaction.insert(policyChange).values({ ...row, shownRevision: told ? null : 1 });
-  await announcePolicyChange(transaction);
-}
-
-/** Every process that hears it looks at the policy once this is committed. */
-async function announcePolicyChange(transaction: Transaction): Promise<void> {
-  await transaction.execute(sql.raw(`select ${noticeSql("policy", "''")}`));
+  await announceRules(transaction);
 }
 
 /** The compare-and-set of every decision about a change: false when another change came first. */
-export async function updatePolicyChange(
+export function updatePolicyChange(
   transaction: Transaction,
   expected: Pick<PolicyChange, "id" | "revision">,
   change: Partial<Pick<PolicyChange, "state" | "votes" | "activeSince" | "closing">>,
 ): Promise<boolean> {
-  const rows = await transaction
-    .update(policyChange)
-    .set({ ...change, revision: expected.revision + 1, postAfter: null, postAttempts: 0 })
-    .where(and(eq(policyChange.id, expected.id), eq(policyChange.revision, expected.revision)))
-    .returning({ id: policyChange.id });
-  if (rows.length === 1) await announcePolicyChange(transaction);
-  return rows.length === 1;
+  return changeVoted(transaction, policyChange, expected, change);
 }
 
 /** The file says what this change says, so from here on the file alone decides. */
@@ -188,14 +181,9 @@ export async function recentPolicyChanges(
 }
 
 /** A row that was not posted at first, because there was nothing to tell, is not posted after a change either. */
-const changedSincePosted = and(
-  isNotNull(policyChange.deskRef),
-  ne(policyChange.shownRevision, policyChange.revision),
-);
-
 export const POLICY_CARDS: CardRows = {
   table: policyChange,
-  stale: or(isNull(policyChange.shownRevision), changedSincePosted),
+  stale: or(isNull(policyChange.shownRevision), isChangedSincePosted(policyChange)),
   order: [asc(policyChange.proposedAt)],
   undecided: "proposed",
   unposted: { deskRef: null, shownRevision: null },

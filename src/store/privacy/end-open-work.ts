@@ -1,12 +1,15 @@
-/** Ends open work for a person before their erasure, and measures how much data there is. */
-import { and, eq, gte, inArray, isNull, or, sql } from "#store/db/drizzle.ts";
+/** Ends open work for a person before their erasure, erases their address from one-time codes, and measures how much data there is. */
+import { and, eq, gte, inArray, isNull, or, sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { ERASED } from "#core/values/message.ts";
 import { setOutcome } from "#store/conversations/messages.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
-import { releaseReservations } from "#store/effects/policy-limits.ts";
+import { withdrawWhere } from "#store/effects/ledger.ts";
 import { isBy, type Person, type TraceLocation } from "#store/people/find-person.ts";
-import { conversation, effect, hint, message } from "#store/db/schema.ts";
+import { conversation, effect, hint, message, challenge } from "#store/db/schema.ts";
+import { clearEffects } from "./clear-rows.ts";
+import type { PersonName } from "#store/people/person-names.ts";
+import { ROWS } from "./replace-names.ts";
 
 /**
  * Ends a person's open work in one conversation: intended effects are withdrawn, unread hints marked as read, their
@@ -23,19 +26,12 @@ export async function endOpenWork(
     since === null ? undefined : gte(effect.createdAt, since),
   );
   const open = await transaction
-    .select({ key: effect.key, state: effect.state })
+    .select({ state: effect.state })
     .from(effect)
     .where(and(ofPlace, inArray(effect.state, ["intended", "executing"])))
     .for("update");
   if (open.some(({ state }) => state === "executing")) return false;
-  const keys = open.map(({ key }) => key);
-  if (keys.length > 0) {
-    await transaction
-      .update(effect)
-      .set({ state: "withdrawn", error: ERASED, finishedAt: now })
-      .where(inArray(effect.key, keys));
-    await releaseReservations(transaction, keys);
-  }
+  await withdrawWhere(transaction, ofPlace, ERASED, now);
   if (since === null)
     await transaction
       .update(hint)
@@ -135,4 +131,76 @@ export async function alertsAbout(
       and(inArray(effect.conversationId, ids), eq(effect.target, "desk"), eq(effect.state, "done")),
     );
   return rows.flatMap(({ ref }) => (ref === null ? [] : [ref]));
+}
+
+/**
+ * One-time codes requested with a person's address. The requester need not have been that person, so these rows may be
+ * in conversations that contain nothing else of theirs.
+ */
+const CodeTraces = z.object({ codes: z.coerce.number() });
+
+/** How many rows contain one of these addresses. */
+export async function codeTraces(
+  transaction: Transaction,
+  names: readonly PersonName[],
+): Promise<number> {
+  const [row] = await rowsOf(
+    transaction,
+    CodeTraces,
+    sql`select (select count(*) from challenge where ${wentTo(names)})
+             + (select count(*) from effect where ${askedFor(names)}) as codes`,
+  );
+  if (row === undefined) throw new Error("a count gave no row");
+  return row.codes;
+}
+
+/** What is left to do after a batch. */
+export interface CodesErased {
+  readonly more: boolean;
+  /** Conversations in which a code is being sent at this moment. */
+  readonly busy: readonly string[];
+}
+
+/**
+ * Erases the address from codes, in batches: codes not sent yet are withdrawn, and open ones become invalid. The rows
+ * stay, because codes count against limits for a day.
+ */
+export async function eraseCodes(
+  transaction: Transaction,
+  names: readonly PersonName[],
+  now: Date,
+): Promise<CodesErased> {
+  await transaction
+    .update(challenge)
+    .set({
+      emailOnFile: null,
+      state: sql`case when ${challenge.state} = 'open' then 'dead' else ${challenge.state} end`,
+    })
+    .where(wentTo(names));
+  await withdrawWhere(transaction, askedFor(names), ERASED, now);
+  const which = and(askedFor(names), sql`${effect.state} <> 'executing'`);
+  const cleared = await clearEffects(transaction, { which, limit: ROWS, now });
+  const under = await transaction
+    .selectDistinct({ id: effect.conversationId })
+    .from(effect)
+    .where(and(askedFor(names), eq(effect.state, "executing")));
+  return { more: cleared === ROWS, busy: under.map(({ id }) => id) };
+}
+
+function addressesIn(names: readonly PersonName[]): readonly string[] {
+  return names.filter(({ kind }) => kind === "email").map(({ value }) => value.toLowerCase());
+}
+
+function wentTo(names: readonly PersonName[]): SQL {
+  const addresses = addressesIn(names);
+  return addresses.length === 0
+    ? sql`false`
+    : inArray(sql`lower(${challenge.emailOnFile})`, [...addresses]);
+}
+
+function askedFor(names: readonly PersonName[]): SQL {
+  const addresses = addressesIn(names);
+  if (addresses.length === 0) return sql`false`;
+  const address = sql`lower(${effect.action} -> 'arguments' ->> 'address')`;
+  return sql`(${effect.operation} = 'send_code' and ${inArray(address, [...addresses])})`;
 }

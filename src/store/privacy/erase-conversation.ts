@@ -30,8 +30,7 @@ import {
 import { deleteRecordingsOn } from "#store/conversations/turn-recordings.ts";
 import { deleteNotesOn } from "#store/console/case.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { erasedName } from "#store/people/erased-name.ts";
-import { authorIdsOf, marksOf } from "#store/people/person-names.ts";
+import { erasedName, authorIdsOf, marksOf } from "#store/people/person-names.ts";
 import { isBy, type Person, type TraceLocation } from "#store/people/find-person.ts";
 import {
   holds,

@@ -5,7 +5,7 @@ import { Action } from "#core/values/action.ts";
 import { Json } from "#core/values/canonical-json.ts";
 import { Hint } from "#core/values/delivery.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { erasedName } from "#store/people/erased-name.ts";
+import { erasedName } from "#store/people/person-names.ts";
 import { approval, effect, hint, message } from "#store/db/schema.ts";
 
 /** Rows in one transaction: done in well under a second, which bounds how long others wait for a row. */

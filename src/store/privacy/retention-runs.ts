@@ -2,9 +2,7 @@
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
-import { readSetting, writeSetting } from "#store/db/settings.ts";
-
-const NAME = "retention";
+import { storedSetting } from "#store/db/settings.ts";
 
 /** When retention ran last, what that run has removed so far, and when it is due again. */
 const RetentionRun = z.object({
@@ -17,6 +15,9 @@ const RetentionRun = z.object({
 });
 export type RetentionRun = z.infer<typeof RetentionRun>;
 
+/** Not there before retention was first due. */
+export const RETENTION_RUN = storedSetting("retention", RetentionRun);
+
 const FRESH: RetentionRun = {
   nextAt: new Date(0).toISOString(),
   ranAt: null,
@@ -25,7 +26,7 @@ const FRESH: RetentionRun = {
 };
 
 export async function lastRetentionRun(transaction: Transaction): Promise<RetentionRun> {
-  return (await readSetting(transaction, NAME, RetentionRun)) ?? FRESH;
+  return (await RETENTION_RUN.read(transaction)) ?? FRESH;
 }
 
 /** Claims the next run when it is due, until `until`: only one process does it. Null for all others. */
@@ -38,14 +39,10 @@ export async function claimRetention(
   const rows = await rowsOf(
     transaction,
     z.object({ value: RetentionRun }),
-    sql`insert into setting (name, value) values (${NAME}, ${JSON.stringify(first)}::jsonb)
+    sql`insert into setting (name, value) values (${RETENTION_RUN.name}, ${JSON.stringify(first)}::jsonb)
         on conflict (name) do update set value = jsonb_set(setting.value, '{nextAt}', to_jsonb(${until.toISOString()}::text))
           where setting.value ->> 'nextAt' <= ${now.toISOString()}
         returning value`,
   );
   return rows[0]?.value ?? null;
-}
-
-export function saveRetentionRun(transaction: Transaction, run: RetentionRun): Promise<void> {
-  return writeSetting(transaction, NAME, run);
 }

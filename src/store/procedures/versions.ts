@@ -5,13 +5,18 @@
  * May touch: the database only, inside the caller's transaction.
  * This file: all of it.
  */
-import { and, asc, desc, eq, inArray, isNotNull, isNull, ne, or, sql } from "#store/db/drizzle.ts";
+import { and, asc, desc, eq, inArray, isNull, ne, or, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { ApprovalVote } from "#core/values/approval.ts";
 import { Approvers } from "#core/contracts/policy.ts";
-import { takeRowsToPost, type CardRows } from "#store/approvals/card-posting.ts";
+import {
+  announceRules,
+  changeVoted,
+  isChangedSincePosted,
+  takeRowsToPost,
+  type CardRows,
+} from "#store/approvals/card-posting.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { noticeSql } from "#store/db/notices.ts";
 import { procedureVersion } from "#store/db/schema.ts";
 
 /**
@@ -146,64 +151,29 @@ export async function insertVersion(
   await transaction
     .insert(procedureVersion)
     .values({ ...row, ...UNTESTED, version, shownRevision: shown ? null : 1 });
-  await announce(transaction);
+  await announceRules(transaction);
   return { ...row, ...UNTESTED, version, votes: [], revision: 1, deskRef: null, postAttempts: 0 };
 }
 
 /** The compare-and-set of every change of a version: false when another change came first. */
-export async function updateVersion(
+export function updateVersion(
   transaction: Transaction,
   expected: Pick<ProcedureVersion, "id" | "revision">,
   change: Partial<
-    Pick<
+    Omit<
       ProcedureVersion,
-      | "text"
-      | "digest"
-      | "author"
-      | "origin"
-      | "state"
-      | "testedAt"
-      | "testedWith"
-      | "testBeganAt"
-      | "testEndedAt"
-      | "testLines"
-      | "needs"
-      | "votes"
-      | "publishedAt"
-      | "expiresAt"
-      | "closing"
+      "id" | "name" | "version" | "createdAt" | "revision" | "deskRef" | "postAttempts"
     >
   >,
 ): Promise<boolean> {
   const isFirstShown = change.state === "proposed";
-  const rows = await transaction
-    .update(procedureVersion)
-    .set({
-      ...change,
-      ...(isFirstShown ? { shownRevision: null } : {}),
-      revision: expected.revision + 1,
-      postAfter: null,
-      postAttempts: 0,
-    })
-    .where(
-      and(eq(procedureVersion.id, expected.id), eq(procedureVersion.revision, expected.revision)),
-    )
-    .returning({ id: procedureVersion.id });
-  if (rows.length === 1) await announce(transaction);
-  return rows.length === 1;
-}
-
-/** Every process that hears it looks at policy and procedures once this is committed. */
-async function announce(transaction: Transaction): Promise<void> {
-  await transaction.execute(sql.raw(`select ${noticeSql("policy", "''")}`));
+  return changeVoted(transaction, procedureVersion, expected, {
+    ...change,
+    ...(isFirstShown ? { shownRevision: null } : {}),
+  });
 }
 
 /** A row that was never proposed is not posted, and one that was shown is kept as it is now. */
-const changedSincePosted = and(
-  isNotNull(procedureVersion.deskRef),
-  ne(procedureVersion.shownRevision, procedureVersion.revision),
-);
-
 export const PROCEDURE_CARDS: CardRows = {
   table: procedureVersion,
   stale: or(
@@ -211,7 +181,7 @@ export const PROCEDURE_CARDS: CardRows = {
       isNull(procedureVersion.shownRevision),
       ne(procedureVersion.state, "draft" satisfies State),
     ),
-    changedSincePosted,
+    isChangedSincePosted(procedureVersion),
   ),
   order: [asc(procedureVersion.createdAt)],
   undecided: "proposed",

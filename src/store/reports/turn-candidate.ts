@@ -5,8 +5,7 @@ import type { Message } from "#core/values/message.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import { Approval } from "#store/approvals/approvals.ts";
-import { findTurns } from "#store/conversations/traces.ts";
-import { recordingOf } from "#store/conversations/turn-recordings.ts";
+import { findTurns, recordingOf } from "#store/conversations/traces.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { approval, conversation } from "#store/db/schema.ts";
 

@@ -7,7 +7,7 @@
  */
 import { z } from "zod";
 import { ask, type Reader } from "#store/db/database.ts";
-import { LEADER_NOTICE, LEADERSHIP, type LeaderLock } from "#store/db/leader-election.ts";
+import { LEADER_NOTICE, LEADERSHIP, type LeaderLock } from "#store/db/duty-leases.ts";
 
 /**
  * Which steps have something to do. A step that is named here without need costs its own statements and nothing more;

@@ -13,7 +13,7 @@ import { decideOnCandidate } from "#jobs/reports/decide-candidate.ts";
 import { evalCandidateTable } from "#jobs/reports/eval-candidates.ts";
 import { claimLease } from "#store/conversations/lease.ts";
 import { recordTurn } from "#store/conversations/record-turn.ts";
-import { addSignals } from "#store/conversations/signals.ts";
+import { addSignals } from "#store/conversations/messages.ts";
 import { rowsOf, type Store } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { messageOf, migratedDatabase, type OpenedStore } from "#test/store/bench.ts";

@@ -6,7 +6,7 @@ import { LIMITS } from "#jobs/context/job-context.ts";
 import { createWorkerState } from "#jobs/worker/worker-state.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { claimLease, handBackLeases } from "#store/conversations/lease.ts";
-import { intend } from "#store/effects/ledger.ts";
+import { intend } from "#store/effects/intend.ts";
 import { plannedRefund } from "#test/store/bench.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { type JobBench } from "#test/jobs/bench-contract.ts";

@@ -3,13 +3,12 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { z } from "zod";
 import { replaceDoubts } from "#store/knowledge/page-doubts.ts";
-import { offPeriods } from "#store/knowledge/switched-off.ts";
-import { writtenVersions } from "#store/knowledge/written-pages.ts";
+import { offPeriods, writtenVersions } from "#store/knowledge/written-pages.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { gapsSince, recordGap } from "#store/reports/knowledge-gaps.ts";
-import { addCase } from "#test/server/console/seed.ts";
-import { REFUNDS, SKATES, TEAM_ONLY } from "#test/server/console/help-page-samples.ts";
+import { addCase } from "./seed.ts";
+import { REFUNDS, SKATES, TEAM_ONLY } from "./help-page-samples.ts";
 import { post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
 
 const PATH = "/console/knowledge/page";

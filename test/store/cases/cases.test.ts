@@ -9,8 +9,7 @@ import {
   membersAmong,
   rememberEntry,
 } from "#store/cases/changes.ts";
-import { readOthers } from "#store/cases/members.ts";
-import { readShownCases } from "#store/cases/shown-cases.ts";
+import { readOthers, readShownCases } from "#store/cases/members.ts";
 import { claimLease } from "#store/conversations/lease.ts";
 import { recordTurn } from "#store/conversations/record-turn.ts";
 import { later, NOW, onEveryDatabase } from "#test/store/bench.ts";

@@ -4,14 +4,14 @@ import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { replyKey, type PlannedAction } from "#core/values/action.ts";
 import type { Outcome } from "#core/values/vocabulary.ts";
-import { chatStateOf, latestChat } from "#store/chat/chat-state.ts";
+import { chatStateOf, latestChat, writeLine } from "#store/chat/chat-state.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
 import { addMessages, setOutcome } from "#store/conversations/messages.ts";
 import { acceptHints } from "#store/inbox/accept-hints.ts";
 import { failHints } from "#store/effects/dead-letters.ts";
-import { beginEffect, intend, settleEffect } from "#store/effects/ledger.ts";
+import { intend } from "#store/effects/intend.ts";
+import { beginEffect, settleEffect } from "#store/effects/ledger.ts";
 import { markRead, unreadHints } from "#store/inbox/unread-hints.ts";
-import { writeLine } from "#store/chat/transcript.ts";
 import {
   hintOf,
   later,

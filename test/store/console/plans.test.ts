@@ -19,7 +19,7 @@ import {
   type WaitingFilter,
 } from "#store/console/waiting.ts";
 import { effectsOfOrder, messagesWith, searchTerms } from "#store/console/word-search.ts";
-import { signalsOf } from "#store/conversations/signals.ts";
+import { signalsOf } from "#store/conversations/messages.ts";
 import { startPages, type PagesBench } from "#test/server/pages-bench.ts";
 import { addCase } from "#test/server/console/seed.ts";
 

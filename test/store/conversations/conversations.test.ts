@@ -1,8 +1,8 @@
 /** Messages are stored once, end once, and move the revision an approval is given for only when they should. */
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
-import fc from "fast-check";
 import { z } from "zod";
 import type { Message, Signal } from "#core/values/message.ts";
 import type { Outcome } from "#core/values/vocabulary.ts";
@@ -11,8 +11,7 @@ import {
   refreshRevision,
   updateConversation,
 } from "#store/conversations/conversations.ts";
-import { addMessages, messagesOf, setOutcome } from "#store/conversations/messages.ts";
-import { addSignals } from "#store/conversations/signals.ts";
+import { addMessages, messagesOf, setOutcome, addSignals } from "#store/conversations/messages.ts";
 import { cursorsOf } from "#store/db/settings.ts";
 import { later, messageOf, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
 import { runs } from "#test/support/tiers.ts";

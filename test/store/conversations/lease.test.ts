@@ -14,7 +14,7 @@ import {
 } from "#store/conversations/lease.ts";
 import { takeConversationsToWake } from "#store/conversations/due-work.ts";
 import { acceptHints } from "#store/inbox/accept-hints.ts";
-import { intend } from "#store/effects/ledger.ts";
+import { intend } from "#store/effects/intend.ts";
 import {
   hintOf,
   later,

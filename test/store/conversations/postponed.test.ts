@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
-import { effectByKey, intend, postponeEffect, settleEffect } from "#store/effects/ledger.ts";
+import { intend } from "#store/effects/intend.ts";
+import { effectByKey, postponeEffect, settleEffect } from "#store/effects/ledger.ts";
 import { later, NOW, onEveryDatabase, plannedRefund } from "#test/store/bench.ts";
 
 onEveryDatabase("effects that wait", (bench) => {

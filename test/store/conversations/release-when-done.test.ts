@@ -12,7 +12,7 @@ import {
   type Lease,
 } from "#store/conversations/lease.ts";
 import { sql } from "#store/db/drizzle.ts";
-import { intend } from "#store/effects/ledger.ts";
+import { intend } from "#store/effects/intend.ts";
 import { acceptHints } from "#store/inbox/accept-hints.ts";
 import { hintOf, messageOf, NOW, onEveryDatabase, plannedRefund } from "#test/store/bench.ts";
 

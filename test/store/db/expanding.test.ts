@@ -3,12 +3,10 @@
  * What no version in use needs any more is taken away later, by a file that says since when.
  */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, test } from "node:test";
+import { pendingFor } from "#store/db/migrate.ts";
 
-const FOLDER = join(import.meta.dirname, "../../../src/store/db/migrations");
-const FILES = readdirSync(FOLDER).toSorted();
+const MIGRATIONS = pendingFor([]);
 
 /** Files from before the rule; no two versions had been run side by side until then. */
 const BEFORE_THE_RULE: Readonly<Record<string, string>> = {
@@ -81,9 +79,8 @@ function clausesOf(text: string): readonly string[] {
 }
 
 describe("a migration", () => {
-  for (const name of FILES)
+  for (const { name, text } of MIGRATIONS)
     test(`${name} leaves older code working`, () => {
-      const text = readFileSync(join(FOLDER, name), "utf8");
       const offences = offencesIn(text);
       const reason = BEFORE_THE_RULE[name] ?? WITH_A_REASON[name];
       if (reason === undefined) assert.deepEqual(offences, []);
@@ -91,14 +88,13 @@ describe("a migration", () => {
     });
 
   test("says from 0016 on with which older code its tables work", () => {
-    for (const name of FILES.filter((one) => one >= SAYS_WITH_WHOM)) {
-      const text = readFileSync(join(FOLDER, name), "utf8");
-      const [, oldest] = /^-- works with: (\d{4})$/m.exec(text) ?? [];
-      assert.ok(oldest !== undefined || /^-- contract: /m.test(text), name);
-      if (oldest !== undefined)
+    for (const { name, text, worksWith: oldest } of MIGRATIONS) {
+      if (name < SAYS_WITH_WHOM) continue;
+      assert.ok(oldest !== null || /^-- contract: /m.test(text), name);
+      if (oldest !== null)
         assert.ok(
-          FILES.some((other) => other.startsWith(oldest) && other < name),
-          `${name} works with ${oldest}, which is no file before it`,
+          MIGRATIONS.some((other) => other.name.startsWith(oldest) && other.name < name),
+          `${name} works with ${oldest}, which is none before it`,
         );
     }
   });

@@ -1,19 +1,19 @@
 /** Recordings that a clone between two releases divided by month are one table again, with all rows. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { z } from "zod";
 import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
+import { pendingFor } from "#store/db/migrate.ts";
 import { migratedDatabase } from "#test/store/bench.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
 
-const MIGRATION = "../../../src/store/db/migrations/0075_plain_recordings.sql";
+const MIGRATION = pendingFor([]).find(({ name }) => name === "0075_plain_recordings.sql");
 
 test("divided recordings are one table again", { skip: postgresMissing }, async (context) => {
   const opened = await migratedDatabase("postgres");
   context.after(() => opened.close());
-  const text = readFileSync(new URL(MIGRATION, import.meta.url), "utf8");
+  const { text = "" } = MIGRATION ?? {};
   for (const statement of [
     "alter table turn_recording rename to turn_recording_before_2026_05",
     "alter table turn_recording_before_2026_05 drop constraint turn_recording_pkey",

@@ -1,8 +1,8 @@
 /** Whatever a schema allows comes out of the database as it went in, whatever letters it is written in. */
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
-import fc from "fast-check";
 import { z } from "zod";
 import { PlannedAction } from "#core/values/action.ts";
 import { ApprovalVote } from "#core/values/approval.ts";
@@ -17,14 +17,14 @@ import {
   loadApproval,
   pendingApproval,
 } from "#store/approvals/approvals.ts";
-import { addMessages, messagesOf } from "#store/conversations/messages.ts";
-import { addSignals, signalsOf } from "#store/conversations/signals.ts";
+import { addMessages, messagesOf, addSignals, signalsOf } from "#store/conversations/messages.ts";
 import { acceptHints } from "#store/inbox/accept-hints.ts";
-import { bundleOf, intend } from "#store/effects/ledger.ts";
+import { intend } from "#store/effects/intend.ts";
+import { bundleOf } from "#store/effects/ledger.ts";
 import { unreadHints } from "#store/inbox/unread-hints.ts";
 import { readSetting, writeSetting } from "#store/db/settings.ts";
 import { findTurns, saveTrace } from "#store/conversations/traces.ts";
-import { hasLine, writeLine } from "#store/chat/transcript.ts";
+import { hasLine, writeLine } from "#store/chat/chat-state.ts";
 import { json, valuesOf } from "#test/store/arbitraries.ts";
 import { hintOf, messageOf, NOW, onEveryDatabase } from "#test/store/bench.ts";
 import { anyCharacter } from "#test/support/any-character.ts";

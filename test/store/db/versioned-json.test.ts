@@ -3,8 +3,12 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import { lenient } from "#store/db/lenient-schema.ts";
-import { persisted, persistedEach, type PersistedShape } from "#store/db/versioned-json.ts";
+import {
+  lenient,
+  persisted,
+  persistedEach,
+  type PersistedShape,
+} from "#store/db/versioned-json.ts";
 
 const First = z.strictObject({ name: z.string(), address: z.strictObject({ town: z.string() }) });
 const first = persisted({ name: "person", version: 1, schema: First, upgrades: [] });

@@ -4,17 +4,16 @@ import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import fc from "fast-check";
 import { EffectState } from "#core/values/action.ts";
+import { intend, type Intention } from "#store/effects/intend.ts";
 import {
   beginEffect,
   bundleOf,
   effectByKey,
   effectsOfApproval,
-  intend,
   openEffects,
   settleEffect,
   withdraw,
   type Effect,
-  type Intention,
 } from "#store/effects/ledger.ts";
 import { later, NOW, onEveryDatabase, plannedRefund, type StoreBench } from "#test/store/bench.ts";
 import { runs } from "#test/support/tiers.ts";

@@ -4,9 +4,13 @@ import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import type { Hint } from "#core/values/delivery.ts";
-import { openLinked, acceptHints, type AcceptedHints } from "#store/inbox/accept-hints.ts";
+import {
+  openLinked,
+  acceptHints,
+  type AcceptedHints,
+  conversationIds,
+} from "#store/inbox/accept-hints.ts";
 import { acceptSingle, isSingle } from "#store/inbox/accept-single.ts";
-import { conversationIds } from "#store/inbox/conversation-id.ts";
 import { hintFailed, markRead, unreadHints } from "#store/inbox/unread-hints.ts";
 import { hintOf, later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
 

@@ -2,8 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ERASED } from "#core/values/message.ts";
-import { offPeriods, putOff, putOn, slugsOff } from "#store/knowledge/switched-off.ts";
 import {
+  offPeriods,
+  putOff,
+  putOn,
+  slugsOff,
   insertWritten,
   writtenPages,
   writtenVersions,

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
 import { sql, type SQL } from "#store/db/drizzle.ts";
-import { announceFreeLead } from "#store/db/leader-election.ts";
+import { announceFreeLead } from "#store/db/duty-leases.ts";
 import { dueSteps, type DueSteps, USAGE_ROWS_MAX } from "#store/schedule/due-steps.ts";
 import { later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
 

@@ -7,10 +7,15 @@ import { join } from "node:path";
 import { erasePerson, findPersonTraces } from "#jobs/privacy/erase-person.ts";
 import { openWaitingAttachments } from "#jobs/conversation/attachments.ts";
 import { runRetention } from "#jobs/privacy/retention.ts";
-import { keepDescription } from "#store/inbox/picture-descriptions.ts";
+import {
+  keepDescription,
+  addFile,
+  filesOf,
+  findFile,
+  type StoredFile,
+} from "#store/inbox/attachments.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { everyRow } from "#test/support/read-all.ts";
-import { addFile, filesOf, findFile, type StoredFile } from "#store/inbox/attachments.ts";
 import { diskBlobs } from "#store/blobs/folder.ts";
 import { forgetBodies } from "#store/privacy/clear-rows.ts";
 import { personNames } from "#store/people/person-names.ts";

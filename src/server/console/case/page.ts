@@ -1,13 +1,11 @@
 /** The page of one case: its cards with their buttons, the whole thread, notes, history and traces. */
-
 import type { Request } from "express";
 import { z } from "zod";
 import type { TurnTrace } from "#core/values/trace.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
-import { filesOf } from "#store/inbox/attachments.ts";
-import { descriptionsOf } from "#store/inbox/picture-descriptions.ts";
-import { signalsOf } from "#store/conversations/signals.ts";
+import { filesOf, descriptionsOf } from "#store/inbox/attachments.ts";
+import { signalsOf } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
 import {
   conversationsOfCase,

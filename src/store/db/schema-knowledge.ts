@@ -1,9 +1,9 @@
-/** The tables of help pages and of the sources they come from. */
-import { boolean, date, integer, pgTable, primaryKey } from "#store/db/drizzle.ts";
-import { bytes, count, jsonb, searchWords, text, time } from "#store/db/columns.ts";
-import { DOCUMENTS } from "#store/db/versioned-documents.ts";
+/** The tables of help pages, of the sources they come from, and of pages that a lead wrote; part of `schema.ts`. */
+import { boolean, date, integer, pgTable, primaryKey } from "./drizzle.ts";
+import { bytes, count, jsonb, searchWords, text, time } from "./columns.ts";
+import { DOCUMENTS } from "./versioned-documents.ts";
 
-/** Help pages with what they say of themselves; part of `schema.ts`. */
+/** Help pages with what they say of themselves. */
 export const helpPage = pgTable("help_page", {
   slug: text("slug").primaryKey(),
   title: text("title").notNull(),
@@ -21,7 +21,7 @@ export const helpPage = pgTable("help_page", {
   labels: jsonb("labels", DOCUMENTS.lines).notNull().default([]),
 });
 
-/** The passages that answers cite; part of `schema.ts`. */
+/** The passages that answers cite. */
 export const helpPassage = pgTable("help_passage", {
   id: text("id").primaryKey(),
   slug: text("slug").notNull(),
@@ -36,7 +36,7 @@ export const helpPassage = pgTable("help_passage", {
   embeddingModel: text("embedding_model").notNull().default("builtin"),
 });
 
-/** Sources that a lead added; part of `schema.ts`. */
+/** Sources that a lead added. */
 export const knowledgeSource = pgTable("knowledge_source", {
   name: text("name").primaryKey(),
   kind: text("kind").notNull(),
@@ -51,7 +51,7 @@ export const knowledgeSource = pgTable("knowledge_source", {
   problem: text("problem").notNull().default(""),
 });
 
-/** What the last reading of a source left out; part of `schema.ts`. */
+/** What the last reading of a source left out. */
 export const knowledgeLeftOut = pgTable(
   "knowledge_left_out",
   {
@@ -62,7 +62,7 @@ export const knowledgeLeftOut = pgTable(
   (table) => [primaryKey({ columns: [table.source, table.id] })],
 );
 
-/** Pages of sites as they were last read; part of `schema.ts`. */
+/** Pages of sites as they were last read. */
 export const knowledgeCopy = pgTable(
   "knowledge_copy",
   {
@@ -79,7 +79,7 @@ export const knowledgeCopy = pgTable(
   (table) => [primaryKey({ columns: [table.source, table.id] })],
 );
 
-/** Questions that the help pages did not answer; part of `schema.ts`. */
+/** Questions that the help pages did not answer. */
 export const knowledgeGap = pgTable("knowledge_gap", {
   id: count("id").primaryKey().generatedAlwaysAsIdentity(),
   conversationId: text("conversation_id").notNull(),
@@ -92,7 +92,7 @@ export const knowledgeGap = pgTable("knowledge_gap", {
   at: time("at").notNull(),
 });
 
-/** Why a page or a passage is no good source; part of `schema.ts`. */
+/** Why a page or a passage is no good source. */
 export const pageDoubt = pgTable(
   "page_doubt",
   {
@@ -106,3 +106,37 @@ export const pageDoubt = pgTable(
   },
   (table) => [primaryKey({ columns: [table.slug, table.passage, table.kind] })],
 );
+
+/** Versions of pages that were written in the console. */
+export const writtenPage = pgTable(
+  "written_page",
+  {
+    name: text("name").notNull(),
+    version: integer("version").notNull(),
+    title: text("title").notNull(),
+    url: text("url").notNull().default(""),
+    body: text("body").notNull(),
+    language: text("language").notNull().default(""),
+    brands: jsonb("brands", DOCUMENTS.lines).notNull().default([]),
+    audience: text("audience").notNull().default("customers"),
+    validFrom: date("valid_from", { mode: "string" }),
+    validUntil: date("valid_until", { mode: "string" }),
+    owner: text("owner").notNull().default(""),
+    labels: jsonb("labels", DOCUMENTS.lines).notNull().default([]),
+    note: text("note").notNull().default(""),
+    author: text("author").notNull().default(""),
+    at: time("at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.name, table.version] })],
+);
+
+/** When and why a page was switched off, and on again. */
+export const pageOff = pgTable("page_off", {
+  id: count("id").primaryKey().generatedAlwaysAsIdentity(),
+  slug: text("slug").notNull(),
+  reason: text("reason").notNull(),
+  offBy: text("off_by").notNull().default(""),
+  offAt: time("off_at").notNull(),
+  onBy: text("on_by").notNull().default(""),
+  onAt: time("on_at"),
+});

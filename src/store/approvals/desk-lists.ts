@@ -1,13 +1,102 @@
-/** Searches conversations and a person's records for a desk. */
-import { and, desc, eq, gte, inArray, or, sql } from "#store/db/drizzle.ts";
-import { z } from "zod";
-import { RefundArguments } from "#core/values/action.ts";
-import { Card } from "#core/contracts/approval-desk.ts";
+/** Reads what a desk lists: the numbers and rows of its overview, and what a search or a person has. */
+import {
+  and,
+  asc,
+  count,
+  eq,
+  gte,
+  isNotNull,
+  isNull,
+  sql,
+  desc,
+  inArray,
+  or,
+} from "#store/db/drizzle.ts";
+import { type DoneRefund, isAboutCustomer, refundsDone } from "./card-context.ts";
 import type { Money } from "#core/values/money.ts";
-import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { Approval } from "./approvals.ts";
+import { type Transaction, rowsOf } from "#store/db/database.ts";
+import { approval, conversation, effect, message } from "#store/db/schema.ts";
+import { isTaken } from "#store/conversations/due-work.ts";
+import { z } from "zod";
+import { Card } from "#core/contracts/approval-desk.ts";
 import { nameOfAuthor, type PersonName } from "#store/people/person-names.ts";
 import { findPerson } from "#store/people/find-person.ts";
-import { approval, conversation, effect } from "#store/db/schema.ts";
+
+/** The most cards read; more wait only when the team decides none. */
+const CARDS_MAX = 200;
+/** The most escalated conversations read, oldest first. */
+const HANDOVERS_MAX = 60;
+
+/** All that waits for a person, and what was done since a moment. */
+export interface DeskTotals {
+  /** Oldest first. */
+  readonly waiting: readonly (Approval & { readonly askedAt: Date })[];
+  readonly waitingCount: number;
+  readonly untaken: readonly {
+    readonly id: string;
+    readonly channel: string;
+    readonly reason: string;
+    readonly since: Date;
+  }[];
+  readonly received: number;
+  readonly outcomes: ReadonlyMap<string, number>;
+  /** Refunds that were done; the amount is null once its text was erased. */
+  readonly refunds: readonly (Money | null)[];
+}
+
+/** Reads everything in the caller's transaction, so that all numbers are of one moment. */
+export async function deskTotals(transaction: Transaction, since: Date): Promise<DeskTotals> {
+  const pending = eq(approval.state, "pending");
+  const [waitingCount] = await transaction.select({ n: count() }).from(approval).where(pending);
+  const cards = await transaction
+    .select()
+    .from(approval)
+    .where(pending)
+    .orderBy(asc(approval.askedAt))
+    .limit(CARDS_MAX);
+  const fromRequesters = eq(message.authorKind, "requester");
+  const [received] = await transaction
+    .select({ n: count() })
+    .from(message)
+    .where(and(fromRequesters, gte(message.receivedAt, since)));
+  const outcomes = await transaction
+    .select({ outcome: message.outcome, n: count() })
+    .from(message)
+    .where(and(fromRequesters, gte(message.outcomeAt, since)))
+    .groupBy(message.outcome);
+  return {
+    waiting: cards.map((row) => ({ ...Approval.parse(row), askedAt: row.askedAt })),
+    waitingCount: waitingCount?.n ?? 0,
+    untaken: await untakenHandovers(transaction),
+    received: received?.n ?? 0,
+    outcomes: new Map(outcomes.map(({ outcome, n }) => [outcome ?? "", n])),
+    refunds: (await refundsDone(transaction, since)).map(({ amount }) => amount),
+  };
+}
+
+/** Escalated by us, and not answered, taken or solved by a person since. */
+async function untakenHandovers(transaction: Transaction): Promise<DeskTotals["untaken"]> {
+  const rows = await transaction
+    .select()
+    .from(conversation)
+    .where(
+      and(
+        eq(conversation.owner, "human"),
+        isNotNull(conversation.handedOverAt),
+        isNull(conversation.solvedAt),
+      ),
+    )
+    .orderBy(asc(conversation.handedOverAt))
+    .limit(HANDOVERS_MAX);
+  const untaken = [];
+  for (const { id, linkedId, channel, ownerReason, handedOverAt } of rows) {
+    const places = linkedId === null ? [id] : [id, linkedId];
+    if (handedOverAt === null || (await isTaken(transaction, places, handedOverAt))) continue;
+    untaken.push({ id, channel, reason: ownerReason, since: handedOverAt });
+  }
+  return untaken;
+}
 
 const FoundConversation = z.object({
   id: z.string(),
@@ -67,12 +156,7 @@ export interface KnownMatters {
   }[];
   readonly openCards: readonly { readonly id: string; readonly card: Card }[];
   /** Completed refunds, newest first. */
-  readonly refunds: readonly {
-    readonly orderId: string | null;
-    readonly amount: Money | null;
-    readonly approvedBy: string;
-    readonly at: Date | null;
-  }[];
+  readonly refunds: readonly DoneRefund[];
 }
 
 /** All records under these names. */
@@ -117,8 +201,16 @@ async function recordsOf(
 ): Promise<Omit<KnownMatters, "names" | "called">> {
   if (ids.length === 0 && names.length === 0)
     return { conversations: [], openCards: [], refunds: [] };
+  const { id, channel, subject, owner, solvedAt, updatedAt } = conversation;
   const conversations = await transaction
-    .select()
+    .select({
+      id,
+      channel,
+      subject,
+      owner,
+      isSolved: sql<boolean>`${solvedAt} is not null`,
+      updatedAt,
+    })
     .from(conversation)
     .where(inArray(conversation.id, [...ids, ""]))
     .orderBy(desc(conversation.updatedAt))
@@ -128,38 +220,13 @@ async function recordsOf(
     .from(approval)
     .where(and(inArray(approval.conversationId, [...ids, ""]), eq(approval.state, "pending")));
   const customers = names.flatMap(({ kind, value }) => (kind === "customer" ? [value] : []));
-  const ofCustomer = customers.map(
-    (customer) => sql`${effect.facts} @> ${JSON.stringify([{ customerId: customer }])}::jsonb`,
+  const isTheirs = or(
+    inArray(effect.conversationId, [...ids, ""]),
+    ...customers.map(isAboutCustomer),
   );
-  const refunds = await transaction
-    .select({
-      given: sql<unknown>`${effect.action} -> 'arguments'`,
-      approvedBy: effect.approvedBy,
-      at: effect.finishedAt,
-    })
-    .from(effect)
-    .where(
-      and(
-        eq(effect.operation, "refund"),
-        eq(effect.state, "done"),
-        gte(effect.finishedAt, refundsSince),
-        or(inArray(effect.conversationId, [...ids, ""]), ...ofCustomer),
-      ),
-    )
-    .orderBy(desc(effect.finishedAt));
   return {
-    conversations: conversations.map(({ id, channel, subject, owner, solvedAt, updatedAt }) => ({
-      id,
-      channel,
-      subject,
-      owner,
-      isSolved: solvedAt !== null,
-      updatedAt,
-    })),
-    openCards: cards.map(({ id, card }) => ({ id, card: Card.parse(card) })),
-    refunds: refunds.map(({ given, approvedBy, at }) => {
-      const refund = RefundArguments.safeParse(given).data;
-      return { orderId: refund?.orderId ?? null, amount: refund?.amount ?? null, approvedBy, at };
-    }),
+    conversations,
+    openCards: cards,
+    refunds: await refundsDone(transaction, refundsSince, isTheirs),
   };
 }

@@ -1,3 +1,0 @@
--- works with: 0028
--- Changes no table. Once recordings are partitioned by month, this file's row says that it works with 0064 alone: the
--- retention of older code deletes rows by their place, which is another row's place in another month.
