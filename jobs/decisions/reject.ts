@@ -1,7 +1,7 @@
 /** Rejects a card, escalates it, hands it to the teammate who takes over, or dismisses it. */
 
 import { applyClick } from "#core/values/approval.ts";
-import { rejectionIn, REJECTION_WORDS, type DeskDecision } from "#core/contracts/approval-desk.ts";
+import type { DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Outcome } from "#core/values/vocabulary.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { changeApproval, type Approval } from "#store/approvals/approvals.ts";
@@ -110,8 +110,8 @@ async function noteReason(
   { decision, at }: { readonly decision: DeskDecision; readonly at: Date },
 ): Promise<void> {
   if (decision.button !== "reject") return;
-  const { teammate: who } = decision;
-  await noteRejection(context, transaction, { approval, who, reason: reasonWords(decision), at });
+  const { teammate: who, reason } = decision;
+  await noteRejection(context, transaction, { approval, who, reason: reason.trim(), at });
 }
 
 /** Until when the hand-over can be taken back; null where it takes effect at once. */
@@ -166,9 +166,11 @@ function endingOf(
  * A rejection says what happens to the customer: the rejecting teammate answers, the team answers, or there is no
  * answer.
  */
-function rejectionOf({ rejection, reason }: DeskDecision, name: string): CardEnding {
-  const kind = rejection ?? rejectionIn(reason);
-  const words = reasonWords({ reason });
+function rejectionOf(
+  { rejection: kind = "reason", reason }: DeskDecision,
+  name: string,
+): CardEnding {
+  const words = reason.trim();
   const added = words === "" ? "" : `: ${words}`;
   switch (kind) {
     case "i_answer":
@@ -185,12 +187,3 @@ function rejectionOf({ rejection, reason }: DeskDecision, name: string): CardEnd
       throw new Error(`unknown rejection ${String(kind satisfies never)}`);
   }
 }
-
-/** Forms of older versions put the kind before the text. */
-function reasonWords({ reason }: Pick<DeskDecision, "reason">): string {
-  return reason.replace(OLDER_FORM, "").trim();
-}
-
-const OLDER_FORM = new RegExp(
-  `^(?:${REJECTION_WORDS.i_answer}|${REJECTION_WORDS.no_answer})(?::\\s*|$)`,
-);

@@ -58,10 +58,13 @@ export const REJECTION_WORDS: Readonly<Record<Rejection, string>> = {
   reason: "Something is wrong with it",
 };
 
-/** The rejection as older forms express it: by the beginning of the reason. */
-export function rejectionIn(reason: string): Rejection {
-  if (reason.startsWith(REJECTION_WORDS.i_answer)) return "i_answer";
-  return reason.startsWith(REJECTION_WORDS.no_answer) ? "no_answer" : "reason";
+/** A rejection as forms of older versions send it, which put the kind in words before the reason; for the edges alone. */
+export function olderRejection(reason: string): Pick<DeskDecision, "reason" | "rejection"> {
+  for (const rejection of ["i_answer", "no_answer"] as const) {
+    const [kind, ...words] = reason.split(":");
+    if (kind === REJECTION_WORDS[rejection]) return { rejection, reason: words.join(":").trim() };
+  }
+  return { reason };
 }
 
 /** The prefix of ids of policy cards, so a form can be recognised by the id alone. */
@@ -202,7 +205,7 @@ export const DeskDecision = z.strictObject({
   teammate: DeskTeammate,
   /** With reject: why. */
   reason: z.string().max(1_000),
-  /** With reject: what it means. Older forms say it in the reason. */
+  /** With reject: what it means; left out, something is wrong with the draft. */
   rejection: Rejection.optional(),
   /** With redo: what to do differently. */
   hint: z.string().max(INSTRUCTION_MAX).optional(),

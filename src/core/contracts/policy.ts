@@ -49,6 +49,20 @@ export const Decision = z.strictObject({
 });
 export type Decision = z.infer<typeof Decision>;
 
+/**
+ * What a decision rests on: the operation, and the rule by its name there. A name that no rule of a file may have, such
+ * as `origin`, is a built-in rule's.
+ */
+export function groundOf({ rule }: Pick<Decision, "rule">): {
+  readonly operation: string;
+  readonly name: string;
+} {
+  const end = rule.indexOf(".");
+  return end < 0
+    ? { operation: "", name: rule }
+    : { operation: rule.slice(0, end), name: rule.slice(end + 1) };
+}
+
 /** How much of each limit is used for one subject: counted by the store inside the policy's window. */
 export interface LimitUsage {
   readonly count: number;

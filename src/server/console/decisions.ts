@@ -2,7 +2,12 @@
 
 import type { RequestHandler, Router } from "express";
 import { z } from "zod";
-import { Button, DecisionButton, DeskDecision } from "#core/contracts/approval-desk.ts";
+import {
+  Button,
+  DecisionButton,
+  DeskDecision,
+  olderRejection,
+} from "#core/contracts/approval-desk.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import type { TraceSections } from "#core/values/desk-overview.ts";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -75,7 +80,9 @@ function sheetText({ sections }: TraceSections): string {
 function decide({ options: { handler }, session }: Desk): RequestHandler {
   return async (request, response) => {
     const { teammate } = await session.teammate(request);
-    const { clickId, ...decision } = parseInput(Decide, request.body);
+    const { clickId, ...typed } = parseInput(Decide, request.body);
+    const decision =
+      typed.rejection === undefined ? { ...typed, ...olderRejection(typed.reason) } : typed;
     const speaksForItself = decision.rejection === "i_answer" || decision.rejection === "no_answer";
     if (decision.button === "reject" && !speaksForItself && decision.reason.trim() === "")
       throw new DeskhandError("input.invalid", "reason: say why, so that the team can learn");
