@@ -1,5 +1,6 @@
 /** Looks up the records shown next to a proposal: open conversations, past refunds, unusual amounts. */
 
+import type { Flag } from "#core/contracts/approval-desk.ts";
 import type { PlannedAction } from "#core/values/action.ts";
 import type { Records } from "#core/values/card-context.ts";
 import { type BoundRequester, PROVEN_LEVEL } from "#core/values/identity.ts";
@@ -28,8 +29,8 @@ const USUAL_FROM = 10;
 /** What the records add to a card. */
 export interface CardRecords {
   readonly records: Records;
-  /** The flag that the amount is unusual; empty when it is not, or when there are too few refunds to tell. */
-  readonly unusual: string;
+  /** The flag that the amount is unusual; null when it is not, or when there are too few refunds to tell. */
+  readonly unusual: Flag | null;
   /** Messages about the same orders that wait in other conversations. */
   readonly waitingElsewhere: number;
 }
@@ -139,18 +140,21 @@ const DELICATE_WORDS: ReadonlyMap<string, string> = new Map([
 
 /**
  * The flag that a refund is larger than nine in ten of the recently approved ones, with the amount it is compared with;
- * empty when it is not, or when there are too few to tell.
+ * null when it is not, or when there are too few to tell.
  */
 export async function unusualFlag(
   transaction: Transaction,
   amount: Money | null,
   now: Date,
-): Promise<string> {
-  if (amount === null) return "";
+): Promise<Flag | null> {
+  if (amount === null) return null;
   const { count, minor } = await usualRefund(transaction, amount.currency, lookBack(now));
-  if (count < USUAL_FROM || amount.minor <= minor) return "";
+  if (count < USUAL_FROM || amount.minor <= minor) return null;
   const usual = formatMoney({ minor, currency: amount.currency });
-  return `Unusual amount: people usually approve up to ${usual} (9 of 10 in ${LOOK_BACK_DAYS} days)`;
+  return {
+    text: `Unusual amount: people usually approve up to ${usual} (9 of 10 in ${LOOK_BACK_DAYS} days)`,
+    about: "unusual",
+  };
 }
 
 function lookBack(now: Date): Date {

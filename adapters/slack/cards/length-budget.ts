@@ -42,7 +42,7 @@ export function fitBudget(card: Card, line: number): Card {
       label: clip(label, line),
       rule: clip(rule, line),
     })),
-    flags: clipped(card.flags),
+    flags: card.flags.map((flag) => ({ ...flag, text: clip(flag.text, line) })),
     context: {
       ...card.context,
       copies: card.context.copies.slice(0, LISTED_MAX).map((copy) => clip(copy, line)),

@@ -10,10 +10,37 @@ import type {
   TraceSections,
 } from "#core/values/desk-overview.ts";
 import { INSTRUCTION_MAX, Opinion, OWN_ANSWER_MAX } from "#core/values/approval.ts";
+import { UsedUpLimit } from "./policy.ts";
 import type { Target } from "./target.ts";
 
-/** A line shown first that decides nothing: unverified sender, caution tier, unusual amount, attachments. */
-const Flag = z.string().min(1).max(300);
+/**
+ * A line shown first that decides nothing, and what it is about: the output check (`check`), a sentence without a source
+ * (`unbacked`), another language than the customer's, a reading against sources, the guard (`stopped`, or `caution`
+ * where nothing may be changed), an unusual amount, an amount from no record, files, or anything else.
+ */
+export const Flag = z.strictObject({
+  text: z.string().min(1).max(300),
+  about: z.enum([
+    "check",
+    "unbacked",
+    "language",
+    "reading",
+    "stopped",
+    "caution",
+    "unusual",
+    "amount",
+    "files",
+    "other",
+  ]),
+  /** The action it is about, by its label, where the card has several. */
+  action: z.string().optional(),
+});
+export type Flag = z.infer<typeof Flag>;
+
+/** A flag of no kind of its own. */
+export function plainFlag(text: string): Flag {
+  return { text, about: "other" };
+}
 
 /** The buttons a card can carry that decide or change something. Each desk adds its own button that opens the trace. */
 export const Button = z.enum([
@@ -129,7 +156,14 @@ export const Card = z.strictObject({
   edits: z
     .array(z.strictObject({ by: z.string(), lines: z.array(z.string().max(600)) }))
     .default([]),
-  actions: z.array(z.strictObject({ label: z.string(), rule: z.string() })),
+  actions: z.array(
+    z.strictObject({
+      label: z.string(),
+      rule: z.string(),
+      /** Limits for which a person is asked about what policy does alone at other times; left out for none. */
+      usedUp: z.array(UsedUpLimit).optional(),
+    }),
+  ),
   draft: z
     .strictObject({
       text: z.string(),

@@ -182,9 +182,11 @@ function waitingRow(
   card: Card,
   { now }: Visit,
 ): Html {
-  const warnings = [urgencyText(card.context), ...card.context.conflicts, ...card.flags].filter(
-    (words) => words !== "",
-  );
+  const warnings = [
+    urgencyText(card.context),
+    ...card.context.conflicts,
+    ...card.flags.map(({ text }) => text),
+  ].filter((words) => words !== "");
   const isDone = card.state === "undoable";
   return html`<li id="${approval.id}" class="case-row${isDone ? " done" : ""}">
     <a class="what" href="${cardAddress(approval)}" data-row="">${card.headline}</a>
