@@ -113,7 +113,7 @@ function provenNames(
 }
 
 function openLine(found: OpenConversation) {
-  const { id, channel, externalId, subject, owner, ownerReason, naming } = found;
+  const { id, channel, externalId, subject, owner, delicate, naming } = found;
   const named = { id, channel: ChannelName.parse(channel), externalId };
   return {
     channel: named.channel,
@@ -121,14 +121,8 @@ function openLine(found: OpenConversation) {
     subject: subject.slice(0, 200).toWellFormed(),
     isWithPeople: owner === "human",
     isSameOrder: naming > 0,
-    delicate: delicateIn(ownerReason),
+    delicate: delicate === null ? "" : (DELICATE_WORDS.get(delicate) ?? delicate),
   };
-}
-
-/** What made people take it over, where it was a delicate topic; empty for any other reason. */
-function delicateIn(reason: string): string {
-  const [, topic = ""] = /\bdelicate: ([a-z ]+?)(?: \(|;|$)/.exec(reason) ?? [];
-  return DELICATE_WORDS.get(topic) ?? topic;
 }
 
 /** How a card names a delicate topic whose own name says too little. */

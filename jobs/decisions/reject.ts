@@ -1,6 +1,7 @@
 /** Rejects a card, escalates it, hands it to the teammate who takes over, or dismisses it. */
 
 import { applyClick } from "#core/values/approval.ts";
+import { answeredBy, takenOverBy } from "#core/cases/ownership.ts";
 import type { DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Outcome } from "#core/values/vocabulary.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
@@ -154,7 +155,7 @@ function endingOf(
     case "escalate":
       return { ...byName, line: `Escalated by ${name}`, canUndo: true };
     case "take_over":
-      return { ...byName, line: `Taken over by ${name}`, taken: true, canUndo: true };
+      return { ...byName, line: takenOverBy(name), taken: true, canUndo: true };
     case "reject":
       return rejectionOf(decision, name);
     default:
@@ -171,12 +172,15 @@ function rejectionOf(
   name: string,
 ): CardEnding {
   const words = reason.trim();
-  const added = words === "" ? "" : `: ${words}`;
   switch (kind) {
     case "i_answer":
-      return { outcome: "escalated", line: `Rejected, ${name} answers${added}`, taken: true };
+      return { outcome: "escalated", line: answeredBy(name, words), taken: true };
     case "no_answer":
-      return { outcome: "rejected", line: `Rejected, no answer needed${added}`, taken: false };
+      return {
+        outcome: "rejected",
+        line: `Rejected, no answer needed${words === "" ? "" : `: ${words}`}`,
+        taken: false,
+      };
     case "reason":
       return {
         outcome: "escalated",

@@ -1,9 +1,10 @@
 /** Reads what cards show of their cases: the other conversations, and one a teammate is asked about. */
 import { z } from "zod";
 import { ChannelName, Owner } from "#core/values/vocabulary.ts";
+import { ownerFactsIn } from "#core/cases/ownership.ts";
 import { ask, type Transaction } from "#store/db/database.ts";
 
-const ShownRow = z.object({
+const Row = z.object({
   /** The conversation whose card shows it. */
   shownBy: z.string(),
   /** True when it belongs to the case; false when a teammate is asked whether it does. */
@@ -19,6 +20,11 @@ const ShownRow = z.object({
   /** Why the card's own conversation belongs to it, or may belong to it. */
   reasons: z.array(z.string()),
 });
+const ShownRow = Row.transform(({ ownerReason, ...shown }) => ({
+  ...shown,
+  /** True for one that people have because of its delicate topic. */
+  isDelicate: shown.owner === "human" && ownerFactsIn(ownerReason).delicate !== null,
+}));
 export type ShownConversation = z.infer<typeof ShownRow>;
 
 const SHOWN = {

@@ -1,12 +1,13 @@
 /** Who wrote in a conversation and about what: the head of a case, as lists, alerts and commands name it. */
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
+import { ownerFactsIn } from "#core/cases/ownership.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 
 /** Enough for an excerpt after masking, which may shorten or lengthen a text. */
 const WORDS_READ = 2_000;
 
-const CaseHead = z.object({
+const Row = z.object({
   id: z.string(),
   channel: z.string(),
   externalId: z.string(),
@@ -30,6 +31,11 @@ const CaseHead = z.object({
   linkedChannel: z.string().nullable(),
   linkedExternalId: z.string().nullable(),
 });
+const CaseHead = Row.transform(({ ownerReason, ...head }) => ({
+  ...head,
+  /** The teammate who has it by name; null when none has. */
+  holder: ownerFactsIn(ownerReason).holder,
+}));
 /** The head of one case. Name, subject and words are the customer's own text. */
 export type CaseHead = z.infer<typeof CaseHead>;
 
