@@ -71,8 +71,9 @@ export async function observe(run: {
     }),
     calls: results.flatMap(({ spans }) => callsIn(spans)),
     actions: last === null ? [] : [...last.actions, ...last.denied],
-    flags: stored.card?.card.flags ?? [],
-    objections: stored.card?.card.flags.filter((flag) => flag.startsWith("Check ")) ?? [],
+    flags: stored.card?.card.flags.map(({ text }) => text) ?? [],
+    objections:
+      stored.card?.card.flags.flatMap(({ text, about }) => (about === "check" ? [text] : [])) ?? [],
     replyAllowed: stored.turns.some(
       ({ outcome, approval_required }) => outcome === "answered" && !approval_required,
     ),

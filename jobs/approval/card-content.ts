@@ -3,7 +3,7 @@
 import { unseen } from "#core/values/attachments.ts";
 import { amountMoved, type PlannedAction, ReplyArguments } from "#core/values/action.ts";
 import type { NamedProcedure } from "#core/contracts/agent.ts";
-import type { Button, Card } from "#core/contracts/approval-desk.ts";
+import { plainFlag, type Button, type Card, type Flag } from "#core/contracts/approval-desk.ts";
 import {
   NO_CARD_CONTEXT,
   type Due,
@@ -18,12 +18,20 @@ import type { Passage } from "#core/contracts/knowledge.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
 import type { Money } from "#core/values/money.ts";
 import type { UnprovenValue } from "#core/values/provenance.ts";
-import type { Approvers } from "#core/contracts/policy.ts";
+import type { Approvers, Decision } from "#core/contracts/policy.ts";
 import type { DecidedAction, TurnResult } from "#core/contracts/agent.ts";
 import { type CardCase, cardCase } from "./card-case.ts";
 import { guardFlags } from "./guard-lines.ts";
 import { refundWarnings } from "./refund-warnings.ts";
-import { calledBy, filesOf, findingFlag, firstSent, headlineOf, marksOf } from "./card-lines.ts";
+import {
+  calledBy,
+  filesOf,
+  findingFlag,
+  firstSent,
+  headlineOf,
+  marksOf,
+  shortFlag,
+} from "./card-lines.ts";
 import { pageName } from "#core/values/words.ts";
 
 /** A new address is long, and the line also has to say where it is from. */
@@ -65,13 +73,13 @@ export interface CardContent {
   readonly zone: string;
   /** Whether notifications may name the customer. */
   readonly namesInNotifications: boolean;
-  /** The flag that the amount is unusual; empty when it is not. */
-  readonly unusual: string;
+  /** The flag that the amount is unusual; null when it is not. */
+  readonly unusual: Flag | null;
   readonly findings: readonly Finding[];
   readonly guard: GuardVerdict;
   readonly needs: Approvers;
   readonly changes: readonly string[];
-  readonly remarks: readonly string[];
+  readonly remarks: readonly Flag[];
   readonly translation: Card["translation"];
   /** What people take over once the draft is sent; left out when it answers everything. */
   readonly passesOn?: NonNullable<Card["passesOn"]>;
@@ -113,10 +121,7 @@ export function composeCard(content: CardContent): Card {
     asked: content.unread.map((message) => content.mask(message.text)).join("\n\n"),
     changes: [...content.changes],
     edits: [],
-    actions: content.actions.map(({ planned, decision }) => ({
-      label: planned.label,
-      rule: `${decision.rule}: ${decision.reason}`,
-    })),
+    actions: content.actions.map(({ planned, decision }) => actionOnCard(planned, decision)),
     draft: draftOf(content),
     translation: content.translation,
     ...(content.passesOn === undefined ? {} : { passesOn: content.passesOn }),
@@ -129,6 +134,14 @@ export function composeCard(content: CardContent): Card {
     model: modelOf(content),
     traceId: content.turnId,
   };
+}
+
+/** An action as a card shows it, with the rule it rests on. */
+export function actionOnCard(
+  { label }: PlannedAction,
+  { rule, reason, usedUp }: Decision,
+): Card["actions"][number] {
+  return { label, rule: `${rule}: ${reason}`, ...(usedUp === undefined ? {} : { usedUp }) };
 }
 
 /** The model that wrote the draft; empty where there is no draft. */
@@ -208,10 +221,10 @@ function contextOf({
     copies: to === null ? [] : [...(reach?.copies ?? [])],
     isShared: to?.audience === "shared",
     citations: [...citations],
-    procedures: procedures.map(
-      ({ name, version, title, step }) =>
-        `${title} (${name}, version ${version}${step === null ? "" : `, step ${step}`})`,
-    ),
+    procedures: procedures.map(({ name, version, title, step }) => ({
+      name,
+      line: `${title} (${name}, version ${version}${step === null ? "" : `, step ${step}`})`,
+    })),
   };
 }
 
@@ -242,18 +255,19 @@ function addressOf(message: Message | undefined): string {
 }
 
 /** In order of importance: a desk may show only the first ones. */
-function flagsOf(content: CardContent): string[] {
+function flagsOf(content: CardContent): Flag[] {
   const { guard, findings, unread, remarks, unusual } = content;
-  const flags: string[] = [];
-  if (unusual !== "") flags.push(unusual);
-  flags.push(...refundWarnings(warned(content)), ...delicateElsewhere(content));
-  flags.push(...originFlags(content));
-  flags.push(...guardFlags(guard));
-  for (const finding of findings) flags.push(findingFlag(finding));
-  flags.push(...hiddenFlags(content));
   const files = unseen(unread.flatMap((message) => message.attachments));
-  if (files !== "") flags.push(files);
-  return [...flags, ...remarks].map((flag) => flag.slice(0, 290));
+  return [
+    ...(unusual === null ? [] : [unusual]),
+    ...[...refundWarnings(warned(content)), ...delicateElsewhere(content)].map(plainFlag),
+    ...originFlags(content),
+    ...guardFlags(guard),
+    ...findings.map(findingFlag),
+    ...hiddenFlags(content).map(plainFlag),
+    ...(files === "" ? [] : [{ text: files, about: "files" } as const]),
+    ...remarks,
+  ].map(shortFlag);
 }
 
 /**
@@ -277,7 +291,7 @@ export function turnWarnings({
     ...(known.isAngry ? ["the customer is angry"] : []),
     ...known.conflicts,
     ...refundWarnings(warned({ actions, unread, case: known })),
-    ...guardFlags(guard),
+    ...guardFlags(guard).map(({ text }) => text),
     ...(unread.some(({ segments }) => segments.some(isHidden)) ? ["hidden text was left out"] : []),
     ...(files === "" ? [] : [files]),
   ];
@@ -321,10 +335,17 @@ function isHidden({ kind }: Message["segments"][number]): boolean {
 }
 
 /** Flags values that come from no record. That nobody plainly asked stands in the reason where it decided. */
-function originFlags({ actions, mask }: CardContent): string[] {
-  return actions.flatMap(({ planned, origin }) => {
-    const which = actions.length > 1 ? ` (${planned.label})` : "";
-    return origin.unproven.map((value) => `${unprovenWords(value, mask)}${which}`);
+function originFlags({ actions, mask }: CardContent): Flag[] {
+  return actions.flatMap(({ planned: { label }, origin }) => {
+    const isOneOfMany = actions.length > 1;
+    return origin.unproven.map((value): Flag => {
+      const words = unprovenWords(value, mask);
+      return {
+        text: isOneOfMany ? `${words} (${label})` : words,
+        about: value.argument === "amount" ? "amount" : "other",
+        ...(isOneOfMany ? { action: label } : {}),
+      };
+    });
   });
 }
 

@@ -1,5 +1,6 @@
 /** Looks up the records shown next to a proposal: open conversations, past refunds, unusual amounts. */
 
+import type { Flag } from "#core/contracts/approval-desk.ts";
 import type { PlannedAction } from "#core/values/action.ts";
 import type { Records } from "#core/values/card-context.ts";
 import { type BoundRequester, PROVEN_LEVEL } from "#core/values/identity.ts";
@@ -29,8 +30,8 @@ const USUAL_FROM = 10;
 /** What the records add to a card. */
 export interface CardRecords {
   readonly records: Records;
-  /** The flag that the amount is unusual; empty when it is not, or when there are too few refunds to tell. */
-  readonly unusual: string;
+  /** The flag that the amount is unusual; null when it is not, or when there are too few refunds to tell. */
+  readonly unusual: Flag | null;
   /** Messages about the same orders that wait in other conversations. */
   readonly waitingElsewhere: number;
 }
@@ -115,7 +116,7 @@ function provenNames(
 }
 
 function openLine(found: OpenConversation) {
-  const { id, channel, externalId, subject, owner, ownerReason, naming } = found;
+  const { id, channel, externalId, subject, owner, delicate, naming } = found;
   const named = { id, channel: ChannelName.parse(channel), externalId };
   return {
     channel: named.channel,
@@ -123,14 +124,8 @@ function openLine(found: OpenConversation) {
     subject: subject.slice(0, 200).toWellFormed(),
     isWithPeople: owner === "human",
     isSameOrder: naming > 0,
-    delicate: delicateIn(ownerReason),
+    delicate: delicate === null ? "" : (DELICATE_WORDS.get(delicate) ?? delicate),
   };
-}
-
-/** What made people take it over, where it was a delicate topic; empty for any other reason. */
-function delicateIn(reason: string): string {
-  const [, topic = ""] = /\bdelicate: ([a-z ]+?)(?: \(|;|$)/.exec(reason) ?? [];
-  return DELICATE_WORDS.get(topic) ?? topic;
 }
 
 /** How a card names a delicate topic whose own name says too little. */
@@ -142,18 +137,21 @@ const DELICATE_WORDS: ReadonlyMap<string, string> = new Map([
 
 /**
  * The flag that a refund is larger than nine in ten of the recently approved ones, with the amount it is compared with;
- * empty when it is not, or when there are too few to tell.
+ * null when it is not, or when there are too few to tell.
  */
 export async function unusualFlag(
   transaction: Transaction,
   amount: Money | null,
   now: Date,
-): Promise<string> {
-  if (amount === null) return "";
+): Promise<Flag | null> {
+  if (amount === null) return null;
   const { count, minor } = await usualRefund(transaction, amount.currency, lookBack(now));
-  if (count < USUAL_FROM || amount.minor <= minor) return "";
+  if (count < USUAL_FROM || amount.minor <= minor) return null;
   const usual = formatMoney({ minor, currency: amount.currency });
-  return `Unusual amount: people usually approve up to ${usual} (9 of 10 in ${LOOK_BACK_DAYS} days)`;
+  return {
+    text: `Unusual amount: people usually approve up to ${usual} (9 of 10 in ${LOOK_BACK_DAYS} days)`,
+    about: "unusual",
+  };
 }
 
 function lookBack(now: Date): Date {

@@ -2,9 +2,9 @@
 
 import { amountMoved, type PlannedAction } from "#core/values/action.ts";
 import { inKinds, unseen } from "#core/values/attachments.ts";
-import type { Card } from "#core/contracts/approval-desk.ts";
+import type { Card, Flag } from "#core/contracts/approval-desk.ts";
 import type { OrderOnCard } from "#core/values/card-context.ts";
-import type { Finding } from "#core/contracts/guard.ts";
+import { OTHER_LANGUAGE, type Finding } from "#core/contracts/guard.ts";
 import { UNBACKED } from "#core/contracts/verifier.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
 import { formatMoney } from "#core/values/money.ts";
@@ -140,23 +140,31 @@ function itemText(item: string): string | null {
 }
 
 /** What the output check objects to, for a person: with words of the draft where they help to find the place. */
-export function findingFlag({ kind, words, reason }: Finding): string {
-  if (kind === UNBACKED) return `Unbacked “${shortened(words, SENTENCE_SHOWN)}”: ${reason}`;
-  if (kind !== LANGUAGE) return `Check “${words}”: ${reason}`;
-  const said = reason.split(": ")[0] ?? reason;
-  return `${said.charAt(0).toUpperCase()}${said.slice(1)}`;
+export function findingFlag({ kind, words, reason }: Finding): Flag {
+  if (kind === UNBACKED)
+    return { text: `Unbacked “${shortened(words, SENTENCE_SHOWN)}”: ${reason}`, about: "unbacked" };
+  if (kind !== OTHER_LANGUAGE) return { text: `Check “${words}”: ${reason}`, about: "check" };
+  return { text: `${reason.charAt(0).toUpperCase()}${reason.slice(1)}`, about: "language" };
 }
 
-/** The kind of a finding about the whole draft: where its first sentence stands helps no teammate. */
-const LANGUAGE = "language";
+const FLAG_SHOWN = 290;
+
+/** A flag of a length that every card holds. */
+export function shortFlag(flag: Flag): Flag {
+  return { ...flag, text: flag.text.slice(0, FLAG_SHOWN) };
+}
 
 /** Enough of a sentence to find it; the reason behind it must still fit on the line. */
 const SENTENCE_SHOWN = 120;
 
-/** A flag that came from the output check or the verifier, as `findingFlag` writes it. */
-function isFinding(flag: string): boolean {
-  return /^(?:Check |Unbacked |The customer writes )/.test(flag);
-}
+/** What an edit makes out of date: what was found in the draft before, and the amount before. */
+const OUTDATED_BY_EDIT: ReadonlySet<Flag["about"]> = new Set([
+  "check",
+  "unbacked",
+  "language",
+  "reading",
+  "unusual",
+]);
 
 /** The text passages the output check objects to, where they occur literally. */
 export function marksOf(text: string, findings: readonly Finding[]): string[] {
@@ -172,17 +180,18 @@ export function marksOf(text: string, findings: readonly Finding[]): string[] {
 export function flagsAfterEdit(
   { flags, actions }: Pick<Card, "flags" | "actions">,
   findings: readonly Finding[],
-  { unusual, overruled }: { readonly unusual: string; readonly overruled: PlannedAction | null },
-): string[] {
-  const isOverruled = (flag: string): boolean =>
+  {
+    unusual,
+    overruled,
+  }: { readonly unusual: Flag | null; readonly overruled: PlannedAction | null },
+): Flag[] {
+  const isOverruled = ({ about, action }: Flag): boolean =>
     overruled !== null &&
-    flag.startsWith("Amount ") &&
-    (actions.length === 1 || flag.includes(`(${overruled.label})`));
+    about === "amount" &&
+    (actions.length === 1 || action === overruled.label);
   return [
-    ...(unusual === "" ? [] : [unusual]),
-    ...flags.filter(
-      (flag) => !isFinding(flag) && !flag.startsWith("Unusual amount") && !isOverruled(flag),
-    ),
-    ...findings.map((finding) => findingFlag(finding).slice(0, 290)),
+    ...(unusual === null ? [] : [unusual]),
+    ...flags.filter((flag) => !OUTDATED_BY_EDIT.has(flag.about) && !isOverruled(flag)),
+    ...findings.map((finding) => shortFlag(findingFlag(finding))),
   ];
 }

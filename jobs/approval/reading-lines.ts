@@ -1,9 +1,9 @@
 /** What a card says of a draft that a second model has read against its sources. */
 
-import type { Card } from "#core/contracts/approval-desk.ts";
+import type { Card, Flag } from "#core/contracts/approval-desk.ts";
 import { isBacked, type Verification } from "#core/contracts/verifier.ts";
 import type { Citation } from "#core/values/card-context.ts";
-import { findingFlag, marksOf } from "./card-lines.ts";
+import { findingFlag, marksOf, shortFlag } from "./card-lines.ts";
 import { shortened } from "#core/values/words.ts";
 
 /** As many as a person reads below a draft, and as much of each as a card holds. */
@@ -12,13 +12,16 @@ const WORDS_MAX = 12;
 const WORDS_CHARACTERS_MAX = 200;
 const QUOTE_CHARACTERS_MAX = 190;
 const SOURCE_CHARACTERS_MAX = 300;
-const FLAG_CHARACTERS_MAX = 290;
 
 const READ = "Read against its sources";
 const NOT_READ = "Not read against its sources";
 
-/** One line for the card. A card without it was not read: no model is configured, policy says never, or it comes later. */
-export function readingLine(verification: Verification): string {
+/** One flag for the card. A card without it was not read: no model is configured, policy says never, or it comes later. */
+export function readingFlag(verification: Verification): Flag {
+  return { text: readingLine(verification), about: "reading" };
+}
+
+function readingLine(verification: Verification): string {
   const { state, reason, findings, sentences } = verification;
   if (state === "unverified") return `${NOT_READ}: ${reason}. Read every sentence yourself`;
   const share = sentences === undefined ? "" : `, ${shareOf(sentences)}`;
@@ -31,11 +34,6 @@ function shareOf({ all, courtesies }: NonNullable<Verification["sentences"]>): s
   const read = `${all - courtesies} of ${all} ${all === 1 ? "sentence" : "sentences"}`;
   if (courtesies === 0) return read;
   return `${read}; ${courtesies} ${courtesies === 1 ? "is" : "are"} courtesy`;
-}
-
-/** Whether a flag of a card is such a line; an edit of the draft takes it away. */
-export function isReadingLine(flag: string): boolean {
-  return flag.startsWith(READ) || flag.startsWith(NOT_READ);
 }
 
 /**
@@ -78,9 +76,8 @@ export function cardAfterReading(card: Card, verification: Verification): Card {
     },
     context: notes.length === 0 ? context : { ...context, citations: [...notes] },
     flags: [
-      ...card.flags.filter((flag) => !isReadingLine(flag)),
-      ...findings.map((finding) => findingFlag(finding).slice(0, FLAG_CHARACTERS_MAX)),
-      readingLine(verification).slice(0, FLAG_CHARACTERS_MAX),
+      ...card.flags.filter(({ about }) => about !== "reading"),
+      ...[...findings.map(findingFlag), readingFlag(verification)].map(shortFlag),
     ],
   };
 }

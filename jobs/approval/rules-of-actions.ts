@@ -1,7 +1,7 @@
 /** Matches the decisions on a card with its actions. */
 
 import type { PlannedAction, Proposal } from "#core/values/action.ts";
-import type { Decision } from "#core/contracts/policy.ts";
+import { groundOf, type Decision } from "#core/contracts/policy.ts";
 
 /** An action that is not a reply, with its decision. */
 export interface DecidedPlan {
@@ -46,6 +46,6 @@ export function rulesIn({ actions, reply }: ActionRules): readonly Decision[] {
 /** The reason shown when the decisions do not match the actions. */
 export const UNFITTING = "its rules are not about what it would do";
 
-function isAbout({ rule }: Decision, operation: string): boolean {
-  return rule.startsWith(`${operation}.`);
+function isAbout(decision: Decision, operation: string): boolean {
+  return groundOf(decision).operation === operation;
 }

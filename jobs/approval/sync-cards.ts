@@ -1,7 +1,7 @@
 /** Brings the cards on the desk in line with their rows. */
 
 import { setTimeout as delay } from "node:timers/promises";
-import type { Button, Card } from "#core/contracts/approval-desk.ts";
+import { plainFlag, type Button, type Card } from "#core/contracts/approval-desk.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { changeApproval, type Approval } from "#store/approvals/approvals.ts";
 import { APPROVAL_CARDS, shownColumns, takeStaleCards } from "#store/approvals/approval-cards.ts";
@@ -28,7 +28,10 @@ export function cardAsItStands(
       version: approval.version,
       state: "pending",
       context: { ...approval.card.context, members: [...shownCase.members] },
-      flags: [...(shownCase.question === "" ? [] : [shownCase.question]), ...approval.card.flags],
+      flags: [
+        ...(shownCase.question === "" ? [] : [plainFlag(shownCase.question)]),
+        ...approval.card.flags,
+      ],
       progress,
       status,
       buttons: [...approval.card.buttons, ...otherButtons(approval), ...caseButtons(shownCase)],

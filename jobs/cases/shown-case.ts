@@ -70,14 +70,14 @@ export async function caseLines(
 }
 
 function memberOf(other: ShownConversation): CaseMember {
-  const { id, channel, externalId, subject, writtenAt, owner, ownerReason, isOpen } = other;
+  const { id, channel, externalId, subject, writtenAt, isDelicate, isOpen } = other;
   return {
     conversationId: id,
     channel,
     called: calledBy({ id, channel, externalId }),
     subject: subject.slice(0, 200).toWellFormed(),
     at: writtenAt.toISOString(),
-    isDelicate: owner === "human" && ownerReason.includes("delicate:"),
+    isDelicate,
     isOpen,
   };
 }

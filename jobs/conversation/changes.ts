@@ -4,6 +4,7 @@ import { isHelpdesk } from "#core/values/channel-traits.ts";
 import {
   isErased,
   ONLY_THANKS,
+  UNPROVEN,
   type Conversation,
   type Message,
   type Signal,
@@ -17,7 +18,7 @@ import { isBareThanks } from "./bare-thanks.ts";
 import { isAnsweredElsewhere, leftToHere } from "#jobs/cases/covered.ts";
 import { isAnswerable, leftByPeople, openMessages } from "./open-messages.ts";
 import { foldOwnership, type ResolvedHints } from "./resolve-hints.ts";
-import { unprovenMessages, UNPROVEN, wasPutAside } from "./unproven-messages.ts";
+import { unprovenMessages, wasPutAside } from "./unproven-messages.ts";
 import { participantsAfter, type Participants } from "./participants.ts";
 import { answeredBy, type ConversationSnapshot } from "./snapshot.ts";
 

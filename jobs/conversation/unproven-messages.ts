@@ -2,7 +2,7 @@
 
 import { PROVEN_LEVEL } from "#core/values/identity.ts";
 import type { PlanStep } from "#jobs/plan/plan-step.ts";
-import type { Message } from "#core/values/message.ts";
+import { passedOverFor, type Message } from "#core/values/message.ts";
 import type { Owner } from "#core/values/vocabulary.ts";
 import { maskOr } from "#core/values/thrown.ts";
 import type { StoredMessage } from "#store/conversations/messages.ts";
@@ -10,9 +10,6 @@ import { alertAction } from "#jobs/plan/own-actions.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { unconditional } from "#jobs/plan/plan.ts";
 import type { ConversationSnapshot } from "./snapshot.ts";
-
-/** The reason of their outcome, which also identifies them later: they are never history of their conversation. */
-export const UNPROVEN = "put aside: its sender is not proven, and what waits here rests on proof";
 
 /**
  * New messages with an unproven author while a proven request is still open, whatever author they name: an attacker could
@@ -36,9 +33,9 @@ function isRequest({ author, visibility, ignore }: Message): boolean {
   return author.kind === "requester" && visibility === "public" && ignore === null;
 }
 
-/** True for a stored message that ended this way. */
+/** True for a stored message that ended this way: it is never history of its conversation. */
 export function wasPutAside({ outcome, outcomeReason }: StoredMessage): boolean {
-  return outcome === "ignored" && outcomeReason === UNPROVEN;
+  return outcome === "ignored" && passedOverFor(outcomeReason) === "unproven";
 }
 
 /** The part of a message that an alert quotes; the full text is with the conversation. */

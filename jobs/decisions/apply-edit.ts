@@ -33,6 +33,8 @@ import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 export interface EditedProposal {
   readonly proposal: Proposal;
   readonly rules: readonly Decision[];
+  /** The actions besides the reply, each with its decision. */
+  readonly decided: readonly DecidedPlan[];
 }
 
 /** The typed text and amount, and the editor's role. */
@@ -76,14 +78,13 @@ export async function applyEdit(
     if (planned === reply) return withText(planned, typed.text);
     return amended !== null && planned === refund ? amended.planned : planned;
   };
+  const decided = bound.actions.map((one) =>
+    amended !== null && one.planned === refund ? amended : one,
+  );
   return {
     proposal: { actions: proposal.actions.map(changed) },
-    rules: rulesIn({
-      actions: bound.actions.map((one) =>
-        amended !== null && one.planned === refund ? amended : one,
-      ),
-      reply: bound.reply,
-    }),
+    rules: rulesIn({ actions: decided, reply: bound.reply }),
+    decided,
   };
 }
 

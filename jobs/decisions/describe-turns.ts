@@ -1,5 +1,6 @@
 /** Describes turns as plain text, for the command line and the console. */
 
+import { groundOf } from "#core/contracts/policy.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { signalsOf } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
@@ -46,7 +47,7 @@ export function describeTurn(turn: TurnTrace): string {
 
 /** Every draft has a decision under a `reply.` rule; a turn without one handed over or stopped earlier. */
 export function confidenceOf(turn: TurnTrace): string {
-  const drafted = turn.decisions.some(({ rule }) => rule.startsWith("reply."));
+  const drafted = turn.decisions.some((decision) => groundOf(decision).operation === "reply");
   return drafted ? `confidence ${turn.confidence.toFixed(2)}` : "no draft";
 }
 

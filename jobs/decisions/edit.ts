@@ -13,6 +13,7 @@ import type {
   DeskDecision,
   DeskTeammate,
   EditForm,
+  Flag,
 } from "#core/contracts/approval-desk.ts";
 import { differenceOf } from "#text/diff.ts";
 import type { Finding } from "#core/contracts/guard.ts";
@@ -38,8 +39,7 @@ import {
 } from "#jobs/approval/votes.ts";
 import { flagsAfterEdit, marksOf } from "#jobs/approval/card-lines.ts";
 import { noteEdit } from "#jobs/lessons/note-differences.ts";
-import { isReadingLine } from "#jobs/approval/reading-lines.ts";
-import { largestAmount, progressOf } from "#jobs/approval/card-content.ts";
+import { actionOnCard, largestAmount, progressOf } from "#jobs/approval/card-content.ts";
 import { unusualFlag } from "#jobs/approval/card-context.ts";
 import { recordAuthor } from "#jobs/approval/four-eyes.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -157,17 +157,16 @@ function editedCard(
   context: JobContext,
   approval: Approval,
   conversation: Conversation,
-  { proposal, rules }: EditedProposal,
+  { proposal, rules, decided }: EditedProposal,
   by: {
     readonly name: string;
     readonly at: Date;
     readonly version: number;
-    readonly unusual: string;
+    readonly unusual: Flag | null;
   },
 ): Card {
   const reply = replyOf(proposal);
   const text = reply === null ? "" : ReplyArguments.parse(reply.action.arguments).text;
-  const actions = proposal.actions.filter(({ action }) => action.operation !== "reply");
   const { findings } = context.output.check(text, {
     // The draft was already checked against its evidence; only what the edit adds needs checking.
     toolResults: [
@@ -201,12 +200,9 @@ function editedCard(
       ...approval.card.edits,
       { by: by.name, lines: [...differenceOf(approval.card.draft?.text ?? "", text).lines] },
     ],
-    actions: actions.map(({ label }, index) => ({
-      label,
-      rule: `${rules[index]?.rule ?? ""}: ${rules[index]?.reason ?? ""}`,
-    })),
+    actions: decided.map(({ planned, rule }) => actionOnCard(planned, rule)),
     ...wordsAfterEdit(approval.card, text, findings),
-    flags: flagsAfterEdit(withoutReading(approval.card), findings, {
+    flags: flagsAfterEdit(approval.card, findings, {
       unusual: by.unusual,
       overruled: overruledBy(approval.proposal, proposal),
     }),
@@ -233,11 +229,6 @@ function overruledBy(before: Proposal | null, after: Proposal): PlannedAction | 
 function withAmount(line: string, refund: PlannedAction | null): string {
   if (refund === null) return line;
   return line.replace(/Refund [\d.]+ [A-Z]{3}/, `Refund ${formatMoney(amountOf(refund))}`);
-}
-
-/** What a model read was the draft before the edit. */
-function withoutReading(card: Card): Pick<Card, "flags" | "actions"> {
-  return { ...card, flags: card.flags.filter((flag) => !isReadingLine(flag)) };
 }
 
 /** The translation of an edited draft is dropped: it no longer says what is sent. */

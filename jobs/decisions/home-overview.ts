@@ -68,7 +68,7 @@ export async function overviewFor(
     // A card that needs more than one approver counts as risky too.
     flags: [
       ...missing(waits.needs, votesInForce(context, waits.votes, waits)),
-      ...waits.card.flags,
+      ...waits.card.flags.map(({ text }) => text),
     ],
     since: waits.askedAt,
     expiresAt: waits.expiresAt,

@@ -1,7 +1,8 @@
 /** Rejects a card, escalates it, hands it to the teammate who takes over, or dismisses it. */
 import { applyClick } from "#core/values/approval.ts";
-import { rejectionIn, REJECTION_WORDS, type DeskDecision } from "#core/contracts/approval-desk.ts";
-import { type Outcome, ChannelName } from "#core/values/vocabulary.ts";
+import { answeredBy, takenOverBy } from "#core/cases/ownership.ts";
+import type { DeskDecision } from "#core/contracts/approval-desk.ts";
+import type { Outcome } from "#core/values/vocabulary.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { changeApproval, type Approval } from "#store/approvals/approvals.ts";
 import { refreshRevision, wakeSoon } from "#store/conversations/conversations.ts";
@@ -107,8 +108,8 @@ async function noteReason(
   { decision, at }: { readonly decision: DeskDecision; readonly at: Date },
 ): Promise<void> {
   if (decision.button !== "reject") return;
-  const { teammate: who } = decision;
-  await noteRejection(context, transaction, { approval, who, reason: reasonWords(decision), at });
+  const { teammate: who, reason } = decision;
+  await noteRejection(context, transaction, { approval, who, reason: reason.trim(), at });
 }
 
 /** Until when the hand-over can be taken back; null where it takes effect at once. */
@@ -151,7 +152,7 @@ function endingOf(
     case "escalate":
       return { ...byName, line: `Escalated by ${name}`, canUndo: true };
     case "take_over":
-      return { ...byName, line: `Taken over by ${name}`, taken: true, canUndo: true };
+      return { ...byName, line: takenOverBy(name), taken: true, canUndo: true };
     case "reject":
       return rejectionOf(decision, name);
     default:
@@ -163,15 +164,20 @@ function endingOf(
  * A rejection says what happens to the customer: the rejecting teammate answers, the team answers, or there is no
  * answer.
  */
-function rejectionOf({ rejection, reason }: DeskDecision, name: string): CardEnding {
-  const kind = rejection ?? rejectionIn(reason);
-  const words = reasonWords({ reason });
-  const added = words === "" ? "" : `: ${words}`;
+function rejectionOf(
+  { rejection: kind = "reason", reason }: DeskDecision,
+  name: string,
+): CardEnding {
+  const words = reason.trim();
   switch (kind) {
     case "i_answer":
-      return { outcome: "escalated", line: `Rejected, ${name} answers${added}`, taken: true };
+      return { outcome: "escalated", line: answeredBy(name, words), taken: true };
     case "no_answer":
-      return { outcome: "rejected", line: `Rejected, no answer needed${added}`, taken: false };
+      return {
+        outcome: "rejected",
+        line: `Rejected, no answer needed${words === "" ? "" : `: ${words}`}`,
+        taken: false,
+      };
     case "reason":
       return {
         outcome: "escalated",
@@ -182,12 +188,3 @@ function rejectionOf({ rejection, reason }: DeskDecision, name: string): CardEnd
       throw new Error(`unknown rejection ${String(kind satisfies never)}`);
   }
 }
-
-/** Forms of older versions put the kind before the text. */
-function reasonWords({ reason }: Pick<DeskDecision, "reason">): string {
-  return reason.replace(OLDER_FORM, "").trim();
-}
-
-const OLDER_FORM = new RegExp(
-  `^(?:${REJECTION_WORDS.i_answer}|${REJECTION_WORDS.no_answer})(?::\\s*|$)`,
-);

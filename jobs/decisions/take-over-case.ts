@@ -2,6 +2,7 @@
 import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Assignee } from "#core/values/action.ts";
 import { NO_ROLE } from "#core/values/approval.ts";
+import { takenOverBy } from "#core/cases/ownership.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { isHelpdesk } from "#core/values/channel-traits.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
@@ -22,7 +23,7 @@ import { effectsUnderPrefix, withdraw } from "#store/effects/ledger.ts";
 import { acceptedAnswer, refuseClick, voterOf } from "#jobs/approval/votes.ts";
 import { RACED, type RacedAnswer } from "#jobs/approval/retry-conflict.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { caseHolder, takenOverBy, type CaseHolder } from "#jobs/handoff/case-holder.ts";
+import { caseHolder, type CaseHolder } from "#jobs/handoff/case-holder.ts";
 import { escalate } from "#jobs/handoff/escalate.ts";
 import { assignAction } from "#jobs/plan/own-actions.ts";
 import { rejectOrTakeOver } from "./reject.ts";

@@ -261,17 +261,13 @@ function contentOf(
     sentences: said.sentences,
     action,
     pages: isText ? [...replacedPages(citations, noted.teammate)] : [],
-    procedures: procedures.flatMap(procedureIn),
+    procedures: procedures.map(({ name }) => name.slice(0, PROCEDURE_MAX)),
   };
 }
 
 const DIFFERS_BY_ACTION = { refused: "refused", lower: "amount", higher: "amount" } as const;
 
-/** "late-parcel" of "Late parcel (late-parcel, version 3, step 2)". */
-function procedureIn(line: string): readonly string[] {
-  const name = /\(([^(),]+), version \d+/.exec(line)?.[1];
-  return name === undefined ? [] : [name.slice(0, 100)];
-}
+const PROCEDURE_MAX = 100;
 
 function refusedAction(approval: Approval): DraftDifference["action"] {
   const first = firstAction(approval);

@@ -1,7 +1,7 @@
 /** The card about a change of the policy file, and its display on the desk. */
 
 import { NO_CARD_CONTEXT } from "#core/values/card-context.ts";
-import type { Card } from "#core/contracts/approval-desk.ts";
+import { plainFlag, type Card } from "#core/contracts/approval-desk.ts";
 import { openPolicyInForce } from "#policy/load-policy.ts";
 import {
   activePolicy,
@@ -40,7 +40,7 @@ export function policyCard(change: PolicyChange, warnings: readonly string[] = [
       ? `Agree? ${differences[0] ?? ""}`.slice(0, CONFIRM_MAX)
       : confirmOf(relaxations),
   });
-  return waits ? { ...card, flags: [...warnings] } : card;
+  return waits ? { ...card, flags: warnings.map(plainFlag) } : card;
 }
 
 /** What becomes of waiting drafts that this change would let go out by themselves; empty when there are none. */

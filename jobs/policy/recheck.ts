@@ -5,7 +5,13 @@ import { canonical } from "#core/values/canonical-json.ts";
 import { IdentityLevel } from "#core/values/identity.ts";
 import type { Conversation } from "#core/values/message.ts";
 import type { Origin } from "#core/values/provenance.ts";
-import type { Approvers, Decision, PolicyQuestion, Reservation } from "#core/contracts/policy.ts";
+import {
+  groundOf,
+  type Approvers,
+  type Decision,
+  type PolicyQuestion,
+  type Reservation,
+} from "#core/contracts/policy.ts";
 import type { PendingCard } from "#policy/compare/comparison-text.ts";
 import { approversInWords } from "#policy/on-duty.ts";
 import { isLaxer } from "#policy/match-rule.ts";
@@ -111,12 +117,11 @@ function recheckAction(
 }
 
 /** The origin of a value is not stored with the card, but the rule that stopped it says that it was unproven. */
-export function originOf({ action }: PlannedAction, { rule }: Decision): Origin | null {
-  return rule === originRule(action.operation) ? { asked: false, unproven: [] } : null;
-}
-
-function originRule(operation: string): string {
-  return `${operation}.origin`;
+export function originOf({ action }: PlannedAction, sealed: Decision): Origin | null {
+  const { operation, name } = groundOf(sealed);
+  return operation === action.operation && name === "origin"
+    ? { asked: false, unproven: [] }
+    : null;
 }
 
 /** Whether a person may still send the reply; that policy would send it now is no reason to take it from them. */

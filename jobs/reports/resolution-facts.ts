@@ -1,7 +1,7 @@
 /** Reads from the rows of a conversation the events by which it is decided how what was asked there ended. Pure. */
 
 import { isHelpdesk } from "#core/values/channel-traits.ts";
-import { ONLY_THANKS } from "#core/values/message.ts";
+import { passedOverFor } from "#core/values/message.ts";
 import {
   type AskedElsewhere,
   type Matter,
@@ -156,7 +156,7 @@ function askedElsewhere(
 
 /** True for what was not for us, such as an automatic reply. */
 function isPassedOver({ outcome, reason }: StoredEvent): boolean {
-  return outcome === "ignored" && reason !== ONLY_THANKS;
+  return outcome === "ignored" && passedOverFor(reason) !== "thanks";
 }
 
 function isThanks({ outcome, text, name }: StoredEvent): boolean {

@@ -1,6 +1,7 @@
 /** Plans that end in a card: a proposal to approve, a shadow notice, or a blocked message. */
 
 import { ReplyArguments } from "#core/values/action.ts";
+import { plainFlag, type Flag } from "#core/contracts/approval-desk.ts";
 import { messageNumberOf } from "#core/cases/same-case.ts";
 import type { Citation } from "#core/values/card-context.ts";
 import type { Message } from "#core/values/message.ts";
@@ -12,7 +13,7 @@ import { cardCase } from "#jobs/approval/card-case.ts";
 import { largestAmount } from "#jobs/approval/card-content.ts";
 import { closedNotice } from "#jobs/plan/closed-notice.ts";
 import { closedText } from "#jobs/handoff/messages.ts";
-import { citationsFrom, readingLine } from "#jobs/approval/reading-lines.ts";
+import { citationsFrom, readingFlag } from "#jobs/approval/reading-lines.ts";
 import { codesLast } from "#jobs/identity/one-time-code.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { keysOf, EMPTY_PLAN, unconditional, type Plan, type PlannedCard } from "#jobs/plan/plan.ts";
@@ -190,19 +191,22 @@ function remarksOn(
   result: TurnResult,
   { replies }: Bundle,
   { untranslated, short }: { readonly untranslated: string | null; readonly short: string | null },
-): readonly string[] {
+): readonly Flag[] {
   const { verification, leftOut, passages } = result;
-  return [
+  const before = [
     ...(readsOthers(result) ? [OTHERS_REMARK] : []),
     ...(leftOut === undefined ? [] : [`Left out of the hint: ${leftOut}`]),
     ...doubtedPages({ passages }).map(
       ({ title, doubt = "" }) => `⚠️ The page “${title}” is in doubt: ${doubt}`,
     ),
-    ...(verification === undefined ? [] : [readingLine(verification)]),
+  ];
+  const after = [
     ...(untranslated === null ? [] : [untranslated]),
     ...(short === null ? [] : [short]),
     ...(replies.length > 1 ? ["In the shared place only: the answer is there."] : []),
   ];
+  const read = verification === undefined ? [] : [readingFlag(verification)];
+  return [...before.map(plainFlag), ...read, ...after.map(plainFlag)];
 }
 
 /** Citations for the reply that goes out first, signature included. */
@@ -301,7 +305,7 @@ export function planBlocked(known: TurnContext, requester: BoundRequester): Plan
         needs,
         // A message the guard has stopped is never shown to a model.
         translation: null,
-        remarks: [STOPPED_REMARK],
+        remarks: [plainFlag(STOPPED_REMARK)],
         expiresAt,
       },
       proposal: null,

@@ -1,6 +1,7 @@
 /** Plans what the agent's result leads to. */
 
 import type { TurnResult, TurnEnding } from "#core/contracts/agent.ts";
+import { plainFlag } from "#core/contracts/approval-desk.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import { orderLines } from "#jobs/handoff/order-facts.ts";
@@ -217,8 +218,8 @@ function withRest(plan: Plan, why: HandOverReason): Plan {
         passesOn: { reason: why.reason, summary: why.summary, unanswered, tried: [...why.tried] },
         remarks: [
           ...content.remarks,
-          `People take over once this is sent: ${why.reason}`,
-          ...unanswered.map((open) => `Not answered: ${open}`),
+          plainFlag(`People take over once this is sent: ${why.reason}`),
+          ...unanswered.map((open) => plainFlag(`Not answered: ${open}`)),
         ],
       },
     },

@@ -298,7 +298,10 @@ function evidenceOf(state: TurnState) {
 function objectionTo(findings: readonly Finding[]): string {
   return [
     "The reply was not accepted:",
-    ...findings.map(({ words, reason }) => `- "${words}": ${reason}`),
+    ...findings.map(
+      ({ words, reason, remedy }) =>
+        `- "${words}": ${reason}${remedy === undefined ? "" : `: ${remedy}`}`,
+    ),
     "Write it once more and state only what a tool result, a page, the customer or an earlier reply says. If something should be done, propose it first; if you cannot, say so or escalate.",
   ].join("\n");
 }

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { InputGuard } from "#core/contracts/guard.ts";
 import type { ToolCall } from "#core/contracts/model.ts";
 import {
+  ORDER_NOT_FOUND,
   type ProposeResult,
   type ReadTool,
   RECORD_NOT_FOUND,
@@ -15,7 +16,6 @@ import type { Origin } from "#core/values/provenance.ts";
 import { topicOfOperation } from "#core/values/topic.ts";
 import { asksPlainly } from "#text/plain-request.ts";
 import type { AgentTool, AskedEnding } from "#tools/ending-tool.ts";
-import { ORDER_NOT_FOUND } from "#tools/find-own-order.ts";
 import { asEvidence, asShown, passagesOf } from "#tools/search-faq.ts";
 import { writtenLast } from "./customer-words.ts";
 import { block, unmark } from "./data-marking.ts";

@@ -1,7 +1,7 @@
 /** Makes decisions: built-in rules first, then the rules of the file, then people. */
 import { formatMoney, type Money } from "#core/values/money.ts";
 import type { OrderFacts } from "#core/values/action.ts";
-import type { Decision, PolicyQuestion } from "#core/contracts/policy.ts";
+import { usedUpText, type Decision, type PolicyQuestion } from "#core/contracts/policy.ts";
 import { type Calendar, dayNumber } from "./calendar.ts";
 import { type Limits, limitsOver, reservationsFor } from "./limits.ts";
 import { type Outcome, outcomeOf } from "./match-rule.ts";
@@ -70,7 +70,12 @@ function rulesFor(
 
 function inWords(terms: Terms, outcome: Outcome, question: PolicyQuestion): Decision {
   const { operation, amount, origin } = question;
-  const notes = [...notesOn(terms, outcome, question), ...notesOnSum(question)];
+  const over = limitsPassed(terms, outcome, question);
+  const notes = [
+    ...over.map(overText),
+    ...doubtsPassed(terms, outcome, question),
+    ...notesOnSum(question),
+  ];
   const decision = (rule: string, reason: string): Decision => ({
     verdict: outcome.verdict,
     rule,
@@ -99,31 +104,47 @@ function inWords(terms: Terms, outcome: Outcome, question: PolicyQuestion): Deci
         "Nothing could tell afterwards whether it happened, so a person decides.",
       );
     case "otherwise":
-      return decision(
-        `${operation}.otherwise`,
-        withNotes("No rule of the policy fits this case, so people decide.", notes),
-      );
+      return {
+        ...decision(
+          `${operation}.otherwise`,
+          withNotes("No rule of the policy fits this case, so people decide.", notes),
+        ),
+        ...usedUpIn(over),
+      };
     case "rule":
-      return byRule(terms, outcome, question, notes);
+      return { ...byRule(terms, outcome, question, notes), ...usedUpIn(over) };
     default:
       throw new Error(`unknown outcome ${String(outcome.by satisfies never)}`);
   }
 }
 
-/** Why the rule that would have decided it did not. */
-function notesOn(
-  terms: Terms,
+/** The limits for which the rule that would have decided it did not. */
+function limitsPassed(
+  { limits }: Terms,
   { passedOver }: Outcome,
   question: PolicyQuestion,
+): ReturnType<typeof limitsOver> {
+  return passedOver === null ? [] : limitsOver(limits, passedOver, question);
+}
+
+function overText(limit: ReturnType<typeof limitsOver>[number]): string {
+  if (limit.isCounted) return `${usedUpText(limit)}.`;
+  return `The limit ${limit.name} (${limit.words}) counts by customer, and none is known.`;
+}
+
+function usedUpIn(over: ReturnType<typeof limitsOver>): Pick<Decision, "usedUp"> {
+  const usedUp = over.flatMap(({ isCounted, name, words }) => (isCounted ? [{ name, words }] : []));
+  return usedUp.length === 0 ? {} : { usedUp };
+}
+
+/** Why that rule would not have decided it either. */
+function doubtsPassed(
+  { operations }: Terms,
+  { passedOver }: Outcome,
+  { operation, origin }: PolicyQuestion,
 ): readonly string[] {
-  if (passedOver === null) return [];
-  const { operation, origin } = question;
-  return [
-    ...limitsOver(terms.limits, passedOver, question),
-    ...(passedOver.verdict === "allow" && terms.operations.get(operation)?.ownWords === true
-      ? doubtsAbout(origin)
-      : []),
-  ];
+  const isOwn = passedOver?.verdict === "allow" && operations.get(operation)?.ownWords === true;
+  return isOwn ? doubtsAbout(origin) : [];
 }
 
 /** A tier may be reached only with what was refunded before, and then its sentence alone would surprise. */

@@ -1,6 +1,11 @@
 /** Limits on what policy allows or people approve by a rule: their windows, usage and reservations. */
 import { formatMoney, fromDecimal } from "#core/values/money.ts";
-import type { LimitNeeded, PolicyQuestion, Reservation } from "#core/contracts/policy.ts";
+import type {
+  LimitNeeded,
+  PolicyQuestion,
+  Reservation,
+  UsedUpLimit,
+} from "#core/contracts/policy.ts";
 import type { Calendar } from "./calendar.ts";
 import type { Rule } from "./rules.ts";
 import type { PolicyDocument } from "./schema.ts";
@@ -47,15 +52,19 @@ export function limitsOf({
   );
 }
 
-/** Why this rule may not decide now: one sentence for each of its limits that is used up. */
-export function limitsOver(limits: Limits, rule: Rule, question: PolicyQuestion): string[] {
+/** The limits that keep this rule from deciding now; `isCounted` is false where the customer it counts by is unknown. */
+export function limitsOver(
+  limits: Limits,
+  rule: Rule,
+  question: PolicyQuestion,
+): readonly (UsedUpLimit & { readonly isCounted: boolean })[] {
   return limitsNamedBy(limits, rule)
     .filter((limit) => isOver(limit, question))
-    .map(({ name, words }) =>
-      subjectOf({ scope: limits.get(name)?.scope ?? "all" }, question.customerId) === null
-        ? `The limit ${name} (${words}) counts by customer, and none is known.`
-        : `The limit ${name} (${words}) is used up.`,
-    );
+    .map((limit) => ({
+      name: limit.name,
+      words: limit.words,
+      isCounted: subjectOf(limit, question.customerId) !== null,
+    }));
 }
 
 /** What has to be reserved together with the effect, so that two turns cannot both fit under one limit. */

@@ -3,14 +3,13 @@ import { z } from "zod";
 import type { ChangeAddressArguments } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { factsOf, type Order, type Shop } from "#core/contracts/shop.ts";
-import { type ProposeResult, writeTool, type WriteTool } from "#core/contracts/tool.ts";
 import {
-  ACCOUNT_LEVEL,
   ORDER_NOT_FOUND,
-  OrderId,
-  ownOrder,
-  unprovenOrder,
-} from "./find-own-order.ts";
+  type ProposeResult,
+  writeTool,
+  type WriteTool,
+} from "#core/contracts/tool.ts";
+import { ACCOUNT_LEVEL, OrderId, ownOrder, unprovenOrder } from "./find-own-order.ts";
 import { standsIn } from "#text/named-orders.ts";
 import { oneLine } from "#core/values/words.ts";
 

@@ -9,9 +9,6 @@ import { namesOrder, standsIn } from "#text/named-orders.ts";
 /** The level from which a writer counts as the owner of an account. */
 export const ACCOUNT_LEVEL: IdentityLevel = 2;
 
-/** The one answer for an order that is absent, another customer's, or asked for by an unverified writer. */
-export const ORDER_NOT_FOUND = "There is no such order for this customer.";
-
 /** The answer of a read tool that has nothing to show; the same text whatever the reason. */
 export const NotFound = z.strictObject({ found: z.literal(false), remark: z.string() });
 

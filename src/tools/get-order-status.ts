@@ -1,14 +1,8 @@
 /** The read tool for the state of one order. */
 import { z } from "zod";
 import type { Shop } from "#core/contracts/shop.ts";
-import { readTool, type ReadTool } from "#core/contracts/tool.ts";
-import {
-  ACCOUNT_LEVEL,
-  ORDER_NOT_FOUND,
-  OrderId,
-  OrderNotFound,
-  ownOrder,
-} from "./find-own-order.ts";
+import { ORDER_NOT_FOUND, readTool, type ReadTool } from "#core/contracts/tool.ts";
+import { ACCOUNT_LEVEL, OrderId, OrderNotFound, ownOrder } from "./find-own-order.ts";
 import { orderDetails, OrderDetails, type RefundDays } from "./order-view.ts";
 
 const OrderStatus = z.discriminatedUnion("found", [

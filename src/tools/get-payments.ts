@@ -2,14 +2,8 @@
 import { z } from "zod";
 import { formatMoney } from "#core/values/money.ts";
 import type { Shop } from "#core/contracts/shop.ts";
-import { readTool, type ReadTool } from "#core/contracts/tool.ts";
-import {
-  ACCOUNT_LEVEL,
-  ORDER_NOT_FOUND,
-  OrderId,
-  OrderNotFound,
-  ownOrder,
-} from "./find-own-order.ts";
+import { ORDER_NOT_FOUND, readTool, type ReadTool } from "#core/contracts/tool.ts";
+import { ACCOUNT_LEVEL, OrderId, OrderNotFound, ownOrder } from "./find-own-order.ts";
 
 const PaymentsResult = z.discriminatedUnion("found", [
   OrderNotFound,

@@ -5,19 +5,13 @@ import { formatMoney, type Money, parseAmount } from "#core/values/money.ts";
 import type { UnprovenValue } from "#core/values/provenance.ts";
 import { factsOf, type Order, type Shop } from "#core/contracts/shop.ts";
 import {
+  ORDER_NOT_FOUND,
   type ProposeResult,
   type ToolContext,
   writeTool,
   type WriteTool,
 } from "#core/contracts/tool.ts";
-import {
-  ACCOUNT_LEVEL,
-  calledBy,
-  ORDER_NOT_FOUND,
-  OrderId,
-  ownOrder,
-  unprovenOrder,
-} from "./find-own-order.ts";
+import { ACCOUNT_LEVEL, calledBy, OrderId, ownOrder, unprovenOrder } from "./find-own-order.ts";
 import { leftOf } from "./order-view.ts";
 import { amountChosenIn, amountIn, otherAmountIn } from "./customer-words.ts";
 import { REFUND_WISHES } from "#text/request-phrases.ts";

@@ -4,19 +4,13 @@ import type { CancelOrderArguments, OrderArguments } from "#core/values/action.t
 import type { Money } from "#core/values/money.ts";
 import { factsOf, type Order, type Shop } from "#core/contracts/shop.ts";
 import {
+  ORDER_NOT_FOUND,
   type ProposeResult,
   type ToolContext,
   writeTool,
   type WriteTool,
 } from "#core/contracts/tool.ts";
-import {
-  ACCOUNT_LEVEL,
-  calledBy,
-  ORDER_NOT_FOUND,
-  OrderId,
-  ownOrder,
-  unprovenOrder,
-} from "./find-own-order.ts";
+import { ACCOUNT_LEVEL, calledBy, OrderId, ownOrder, unprovenOrder } from "./find-own-order.ts";
 
 /** What a teammate is asked to approve. */
 interface PlannedChange {

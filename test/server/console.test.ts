@@ -191,7 +191,7 @@ describe("the console's sign-in", () => {
     const given = bench.decided.map(({ button, rejection, hint }) => [button, rejection ?? hint]);
     assert.deepEqual(given, [
       ["reject", "i_answer"],
-      ["reject", undefined],
+      ["reject", "no_answer"],
       ["redo", "shorter"],
     ]);
     const form = `${bench.url}/console/check/a_1/1/redo`;

@@ -6,7 +6,7 @@
  */
 
 import type { Action } from "#core/values/action.ts";
-import type { ApprovalDesk, Card } from "#core/contracts/approval-desk.ts";
+import { plainFlag, type ApprovalDesk, type Card } from "#core/contracts/approval-desk.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { slackAlerts } from "./alerts.ts";
 import type { SlackApp } from "#slack/transport/bolt-app.ts";
@@ -140,9 +140,9 @@ function cardOnDesk(card: Card, places: ReadonlyMap<string, string>, elsewhere: 
     flags: [
       ...flags,
       ...(lost
-        ? [`There is no place “${deskChannel}” here, so this card is in the usual one`]
+        ? [plainFlag(`There is no place “${deskChannel}” here, so this card is in the usual one`)]
         : []),
-      ...(elsewhere ? [ELSEWHERE_FLAG] : []),
+      ...(elsewhere ? [plainFlag(ELSEWHERE_FLAG)] : []),
     ],
   };
 }

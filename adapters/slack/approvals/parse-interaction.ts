@@ -3,7 +3,12 @@
 import { z } from "zod";
 import { digest, jsonOrNull } from "#core/values/canonical-json.ts";
 import { INSTRUCTION_MAX, OWN_ANSWER_MAX } from "#core/values/approval.ts";
-import { DecisionButton, Rejection, type DeskDecision } from "#core/contracts/approval-desk.ts";
+import {
+  DecisionButton,
+  olderRejection,
+  Rejection,
+  type DeskDecision,
+} from "#core/contracts/approval-desk.ts";
 import { isBlank } from "#text/fold.ts";
 import { LINK_PREFIX } from "./links.ts";
 import { BlockActions, FormNote, type MessageBlock, ViewSubmission } from "#slack/api/schema.ts";
@@ -240,7 +245,7 @@ function rejectionOf(
   if (chosen === "") return { errors: { reason: "Choose a reason." } };
   const { success, data: rejection } = Rejection.safeParse(chosen);
   if (!success)
-    return { reason: clip(isBlank(words) ? chosen : `${chosen}: ${words}`, REASON_MAX) };
+    return olderRejection(clip(isBlank(words) ? chosen : `${chosen}: ${words}`, REASON_MAX));
   if (rejection === "reason" && isBlank(words))
     return { errors: { note: "Say in a few words what is wrong." } };
   return { reason: clip(words, REASON_MAX), rejection };

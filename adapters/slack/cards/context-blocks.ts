@@ -22,11 +22,6 @@ export function fileBlocks({ context: { files, link } }: Card): readonly Block[]
   ];
 }
 
-/** True for the flag that `fileBlocks` shows in a line of its own. */
-export function isAboutFiles(flag: string, { context: { files } }: Card): boolean {
-  return files !== "" && files.startsWith(flag);
-}
-
 function openFiles(url: string): types.Button {
   return {
     type: "button",

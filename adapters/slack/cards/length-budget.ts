@@ -38,11 +38,8 @@ export function fitBudget(card: Card, line: number): Card {
     edits: card.edits
       .slice(-EDITS_MAX)
       .map((edit) => ({ by: clip(edit.by, line), lines: clipped(edit.lines) })),
-    actions: card.actions.map(({ label, rule }) => ({
-      label: clip(label, line),
-      rule: clip(rule, line),
-    })),
-    flags: clipped(card.flags),
+    actions: card.actions.map((action) => ({ ...action, label: clip(action.label, line) })),
+    flags: card.flags.map((flag) => ({ ...flag, text: clip(flag.text, line) })),
     context: {
       ...card.context,
       copies: card.context.copies.slice(0, LISTED_MAX).map((copy) => clip(copy, line)),

@@ -24,7 +24,7 @@ import {
 } from "#core/values/card-text.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { buttonRow, cardMarker } from "./card-buttons.ts";
-import { fileBlocks, isAboutFiles, contextBlocks } from "./context-blocks.ts";
+import { fileBlocks, contextBlocks } from "./context-blocks.ts";
 import { notificationText, opinionBlocks, shadowBand } from "./shadow-band.ts";
 import {
   noteBlock,
@@ -175,7 +175,8 @@ function statusBlocks(card: Card): readonly Block[] {
     ...(card.progress === "" ? [] : [`👥 ${card.progress}`]),
     ...conflictLines(card.context),
     ...limitLines(card),
-    ...card.flags.filter((flag) => !isAboutFiles(flag, card)).map((flag) => `⚠️ ${flag}`),
+    // Files have a line of their own.
+    ...card.flags.flatMap(({ text, about }) => (about === "files" ? [] : [`⚠️ ${text}`])),
   ]);
 }
 

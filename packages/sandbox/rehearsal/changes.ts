@@ -1,4 +1,6 @@
 /** Answers requests for changes: refunds, addresses and password resets. */
+import { groundOf } from "#core/contracts/policy.ts";
+import { ORDER_NOT_FOUND } from "#core/contracts/tool.ts";
 import { type Answer, OFFER_PERSON, orderNotFound, sentence } from "./answer.ts";
 import { calledBy, namesOf, orderMeant } from "./orders.ts";
 import { quoteFor } from "./pages.ts";
@@ -128,7 +130,11 @@ function explained(
   transcript: Transcript,
 ): Answer {
   // The tool found no order although the look-up before did: it is gone or no longer this customer's.
-  if (proposal.reason.startsWith("There is no such order"))
+  const isOrderMissing =
+    proposal.status === "denied"
+      ? groundOf(proposal).name === "order"
+      : proposal.reason === ORDER_NOT_FOUND;
+  if (isOrderMissing)
     return { kind: "missing", text: orderNotFound(orderId, transcript), topic: page.topic };
   const reason = sentence(proposal.reason);
   if (proposal.status === "impossible")

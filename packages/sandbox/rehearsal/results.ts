@@ -39,7 +39,7 @@ const PassagesSeen = z.object({
 });
 const ProposalSeen = z.discriminatedUnion("status", [
   z.object({ status: z.literal("proposed"), label: z.string() }),
-  z.object({ status: z.literal("denied"), reason: z.string() }),
+  z.object({ status: z.literal("denied"), rule: z.string(), reason: z.string() }),
   z.object({ status: z.literal("impossible"), reason: z.string() }),
 ]);
 export type ProposalSeen = z.infer<typeof ProposalSeen>;

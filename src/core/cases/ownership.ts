@@ -67,6 +67,36 @@ function placeOf(source: string | undefined): string {
   return source === undefined ? "" : ` (${source})`;
 }
 
+/** The reason of the owner once a teammate has taken the conversation over. */
+export function takenOverBy(name: string): string {
+  return `Taken over by ${name}`;
+}
+
+/** The reason of the owner once a teammate has rejected a draft and answers; `added` is what they wrote to it. */
+export function answeredBy(name: string, added: string): string {
+  return `Rejected, ${name} answers${added === "" ? "" : `: ${added}`}`;
+}
+
+/** What a stored reason says of the people who have a conversation, beside its words. */
+export interface OwnerFacts {
+  /** The teammate who has it by name; null when none has. */
+  readonly holder: string | null;
+  /** The delicate topic for which it went to people; null for any other reason. */
+  readonly delicate: string | null;
+}
+
+/** The facts of a reason as its row holds it. A row has the words alone, so whoever parses one asks here, and only they. */
+export function ownerFactsIn(reason: string): OwnerFacts {
+  const { taken, answers } = HELD.exec(reason)?.groups ?? {};
+  return {
+    holder: taken ?? answers ?? null,
+    delicate: DELICATE.exec(reason)?.groups?.["topic"] ?? null,
+  };
+}
+
+const HELD = /^(?:Taken over by (?<taken>.+)|Rejected, (?<answers>.+?) answers(?::|$))/;
+const DELICATE = /\bdelicate: (?<topic>[a-z ]+?)(?: \(|;|$)/;
+
 /**
  * Changes with the owner, with any public message that is not ours, and when the conversation moves to another customer
  * or brand, which `moves` counts; notes and tags do not affect it.

@@ -10,10 +10,37 @@ import type {
   TraceSections,
 } from "#core/values/desk-overview.ts";
 import { INSTRUCTION_MAX, Opinion, OWN_ANSWER_MAX } from "#core/values/approval.ts";
+import { UsedUpLimit } from "./policy.ts";
 import type { Target } from "./target.ts";
 
-/** A line shown first that decides nothing: unverified sender, caution tier, unusual amount, attachments. */
-const Flag = z.string().min(1).max(300);
+/**
+ * A line shown first that decides nothing, and what it is about: the output check (`check`), a sentence without a source
+ * (`unbacked`), another language than the customer's, a reading against sources, the guard (`stopped`, or `caution`
+ * where nothing may be changed), an unusual amount, an amount from no record, files, or anything else.
+ */
+export const Flag = z.strictObject({
+  text: z.string().min(1).max(300),
+  about: z.enum([
+    "check",
+    "unbacked",
+    "language",
+    "reading",
+    "stopped",
+    "caution",
+    "unusual",
+    "amount",
+    "files",
+    "other",
+  ]),
+  /** The action it is about, by its label, where the card has several. */
+  action: z.string().optional(),
+});
+export type Flag = z.infer<typeof Flag>;
+
+/** A flag of no kind of its own. */
+export function plainFlag(text: string): Flag {
+  return { text, about: "other" };
+}
 
 /** The buttons a card can carry that decide or change something. Each desk adds its own button that opens the trace. */
 export const Button = z.enum([
@@ -58,10 +85,13 @@ export const REJECTION_WORDS: Readonly<Record<Rejection, string>> = {
   reason: "Something is wrong with it",
 };
 
-/** The rejection as older forms express it: by the beginning of the reason. */
-export function rejectionIn(reason: string): Rejection {
-  if (reason.startsWith(REJECTION_WORDS.i_answer)) return "i_answer";
-  return reason.startsWith(REJECTION_WORDS.no_answer) ? "no_answer" : "reason";
+/** A rejection as forms of older versions send it, which put the kind in words before the reason; for the edges alone. */
+export function olderRejection(reason: string): Pick<DeskDecision, "reason" | "rejection"> {
+  for (const rejection of ["i_answer", "no_answer"] as const) {
+    const [kind, ...words] = reason.split(":");
+    if (kind === REJECTION_WORDS[rejection]) return { rejection, reason: words.join(":").trim() };
+  }
+  return { reason };
 }
 
 /** The prefix of ids of policy cards, so a form can be recognised by the id alone. */
@@ -126,7 +156,14 @@ export const Card = z.strictObject({
   edits: z
     .array(z.strictObject({ by: z.string(), lines: z.array(z.string().max(600)) }))
     .default([]),
-  actions: z.array(z.strictObject({ label: z.string(), rule: z.string() })),
+  actions: z.array(
+    z.strictObject({
+      label: z.string(),
+      rule: z.string(),
+      /** Limits for which a person is asked about what policy does alone at other times; left out for none. */
+      usedUp: z.array(UsedUpLimit).optional(),
+    }),
+  ),
   draft: z
     .strictObject({
       text: z.string(),
@@ -202,7 +239,7 @@ export const DeskDecision = z.strictObject({
   teammate: DeskTeammate,
   /** With reject: why. */
   reason: z.string().max(1_000),
-  /** With reject: what it means. Older forms say it in the reason. */
+  /** With reject: what it means; left out, something is wrong with the draft. */
   rejection: Rejection.optional(),
   /** With redo: what to do differently. */
   hint: z.string().max(INSTRUCTION_MAX).optional(),

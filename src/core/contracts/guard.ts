@@ -110,6 +110,9 @@ export const NO_RECEIPTS: Omit<Receipts, "today"> = {
  */
 export const UNREAD_LANGUAGE = "unread";
 
+/** The kind of a finding about the whole draft: where its first sentence in another language stands helps no teammate. */
+export const OTHER_LANGUAGE = "language";
+
 /** The kind of a contact that a source has and the policy does not list: a person decides whether it goes out. */
 export const UNLISTED_CONTACT = "contact";
 
@@ -121,6 +124,8 @@ export const Finding = z.strictObject({
   kind: z.string(),
   words: z.string(),
   reason: z.string(),
+  /** What to do about it; left out where the reason says it. */
+  remedy: z.string().optional(),
 });
 export type Finding = z.infer<typeof Finding>;
 

@@ -33,6 +33,15 @@ export const Reservation = z.strictObject({
 });
 export type Reservation = z.infer<typeof Reservation>;
 
+/** A limit that left no room, by its name in the policy and its terms: "once in 90 days for each customer". */
+export const UsedUpLimit = z.strictObject({ name: z.string(), words: z.string() });
+export type UsedUpLimit = z.infer<typeof UsedUpLimit>;
+
+/** The sentence about such a limit, without its full stop. */
+export function usedUpText({ name, words }: UsedUpLimit): string {
+  return `The limit ${name} (${words}) is used up`;
+}
+
 /**
  * Why something is allowed, needs approval or is denied: the matching rule with its terms at that time. Part of the
  * seal.
@@ -46,8 +55,24 @@ export const Decision = z.strictObject({
   approvers: Approvers,
   /** Booked when the effect is recorded as intended; empty unless allowed. */
   reservations: z.array(Reservation),
+  /** Limits that kept a rule from deciding it; left out for none. No part of the seal, since `reason` names them. */
+  usedUp: z.array(UsedUpLimit).optional(),
 });
 export type Decision = z.infer<typeof Decision>;
+
+/**
+ * What a decision rests on: the operation, and the rule by its name there. A name that no rule of a file may have, such
+ * as `origin`, is a built-in rule's.
+ */
+export function groundOf({ rule }: Pick<Decision, "rule">): {
+  readonly operation: string;
+  readonly name: string;
+} {
+  const end = rule.indexOf(".");
+  return end < 0
+    ? { operation: "", name: rule }
+    : { operation: rule.slice(0, end), name: rule.slice(end + 1) };
+}
 
 /** How much of each limit is used for one subject: counted by the store inside the policy's window. */
 export interface LimitUsage {

@@ -5,6 +5,9 @@ import type { BoundRequester, IdentityLevel } from "#core/values/identity.ts";
 import type { FindOpenMatters } from "#core/cases/open-matter.ts";
 import type { Provenance, UnprovenValue } from "#core/values/provenance.ts";
 
+/** The one answer for an order that is absent, another customer's, or asked for by an unverified writer. */
+export const ORDER_NOT_FOUND = "There is no such order for this customer.";
+
 /** Facts about this turn that the model cannot choose. They alone decide whose data a tool touches. */
 export interface ToolContext {
   readonly conversationId: string;

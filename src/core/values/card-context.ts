@@ -133,8 +133,11 @@ export const CardContext = z.strictObject({
   isShared: z.boolean().default(false),
   /** The evidence for text of the draft; when there is any, it is shown instead of the draft's sources. Stored as `footnotes`. */
   citations: z.array(Citation).default([]),
-  /** The procedures the draft follows, each in one line: "Late parcel (late-parcel, version 3, step 2)". */
-  procedures: z.array(z.string().max(300)).max(3).default([]),
+  /** The procedures the draft follows, each by name and in one line: "Late parcel (late-parcel, version 3, step 2)". */
+  procedures: z
+    .array(z.strictObject({ name: z.string(), line: z.string().max(300) }))
+    .max(3)
+    .default([]),
 });
 export type CardContext = z.infer<typeof CardContext>;
 

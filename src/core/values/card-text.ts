@@ -3,6 +3,7 @@ import type { CardContext, Citation, OrderOnCard, Records } from "./card-context
 import { dayText, momentText } from "./moment.ts";
 import { formatMoney } from "./money.ts";
 import type { Button, Card } from "#core/contracts/approval-desk.ts";
+import { usedUpText } from "#core/contracts/policy.ts";
 import { counted, shortened } from "#core/values/words.ts";
 
 /** As many names as fit on a phone; the count is always shown. */
@@ -166,16 +167,12 @@ export function conflictLines({ conflicts }: CardContext): readonly string[] {
 }
 
 /**
- * Why a person is asked about what policy does alone at other times: the limits that are used up, as the policy says it
- * among the reasons. A teammate who never sees such a card would take it for a mistake.
+ * Why a person is asked about what policy does alone at other times: the limits that are used up. A teammate who never sees such a card would take it for a mistake.
  */
 export function limitLines({ actions }: Pick<Card, "actions">): readonly string[] {
-  const found = actions.flatMap(({ rule }) => rule.match(LIMIT_USED_UP) ?? []);
-  return [...new Set(found)].map((line) => `⚠️ ${line}`);
+  const lines = actions.flatMap(({ usedUp = [] }) => usedUp.map(usedUpText));
+  return [...new Set(lines)].map((line) => `⚠️ ${line}`);
 }
-
-/** The sentence by which the policy names such a limit, with its terms in brackets. */
-const LIMIT_USED_UP = /The limit \S+ \([^()]+\) is used up/g;
 
 /** Who else reads the answer; empty when only the customer does. */
 export function readersLine({ copies, isShared }: Card["context"]): string {
@@ -187,7 +184,8 @@ export function readersLine({ copies, isShared }: Card["context"]): string {
 /** The procedures a draft follows, in one line; empty without one. */
 export function procedureLine({ procedures }: Pick<CardContext, "procedures">): string {
   if (procedures.length === 0) return "";
-  return `${procedures.length === 1 ? "Procedure" : "Procedures"}: ${procedures.join("; ")}`;
+  const lines = procedures.map(({ line }) => line);
+  return `${lines.length === 1 ? "Procedure" : "Procedures"}: ${lines.join("; ")}`;
 }
 
 /** The citations that still apply to a text: after an edit some quoted text may be gone. */

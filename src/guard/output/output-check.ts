@@ -8,6 +8,7 @@
 import {
   type Finding,
   type OutputCheck,
+  OTHER_LANGUAGE,
   type Receipts,
   UNLISTED_CONTACT,
   UNREAD_LANGUAGE,
@@ -309,7 +310,9 @@ function language(text: string, receipts: Receipts): readonly Finding[] {
     once(() => wordsOfSources(receipts)),
   );
   return [
-    ...(other === null ? [] : [finding("language", shown(other.words), other.reason)]),
+    ...(other === null
+      ? []
+      : [{ ...finding(OTHER_LANGUAGE, shown(other.words), other.reason), remedy: other.remedy }]),
     ...(unread === null ? [] : [finding(UNREAD_LANGUAGE, shown(unread), UNREAD)]),
   ];
 }

@@ -25,7 +25,7 @@ const NAMES = new Intl.DisplayNames(["en"], { type: "language" });
 export function otherLanguage(
   sentences: readonly string[],
   { language, passages }: Receipts,
-): { readonly words: string; readonly reason: string } | null {
+): { readonly words: string; readonly reason: string; readonly remedy: string } | null {
   if (language === null) return null;
   const isQuoted = quotedFrom(passages);
   const alike = ALIKE.filter((set) => set.has(language)).flatMap((set) => [...set]);
@@ -38,7 +38,11 @@ export function otherLanguage(
   const name = nameOf(language);
   const found = languageOf(words) ?? languageOf(own.join(" "));
   const draft = found === null ? "in another language" : nameOf(found);
-  return { words, reason: `the customer writes ${name}, the draft is ${draft}: write in ${name}` };
+  return {
+    words,
+    reason: `the customer writes ${name}, the draft is ${draft}`,
+    remedy: `write in ${name}`,
+  };
 }
 
 function nameOf(language: string): string {

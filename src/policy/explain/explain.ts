@@ -7,7 +7,7 @@
  */
 import { isBeyond } from "#core/values/money.ts";
 import type { Role } from "#core/values/vocabulary.ts";
-import type { Decision, PolicyQuestion } from "#core/contracts/policy.ts";
+import { groundOf, type Decision, type PolicyQuestion } from "#core/contracts/policy.ts";
 import { outcomeBy } from "#policy/decide.ts";
 import { isOver } from "#policy/limits.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
@@ -79,25 +79,25 @@ export function explain(
 function sourceOf(
   { name, document, lineOf }: PolicyFile,
   { operation, channel, topic }: PolicyQuestion,
-  { rule }: Decision,
+  decision: Decision,
 ): Explanation["source"] {
+  const ground = groundOf(decision).name;
   const path = ["operations", operation];
   const index = (document.operations[operation]?.rules ?? []).findIndex(
-    (entry) => `${operation}.${entry.name}` === rule,
+    (entry) => entry.name === ground,
   );
   if (index >= 0) return { file: name, line: lineOf([...path, "rules", index]), isInFile: true };
-  if (rule === "reply.autonomy") {
+  if (operation === "reply" && ground === "autonomy") {
     const { topics } = document.autonomy[channel];
     const own = Object.hasOwn(topics, topic) ? ["topics", topic] : ["default"];
     return { file: name, line: lineOf(["autonomy", channel, ...own]), isInFile: true };
   }
-  if (rule === `${operation}.level`)
-    return { file: name, line: lineOf([...path, "level"]), isInFile: true };
+  if (ground === "level") return { file: name, line: lineOf([...path, "level"]), isInFile: true };
   const nearest: Readonly<Record<string, readonly string[]>> = {
-    [`${operation}.origin`]: [...path, "own_words"],
-    [`${operation}.currency`]: ["currency"],
+    origin: [...path, "own_words"],
+    currency: ["currency"],
   };
-  return { file: name, line: lineOf(nearest[rule] ?? path), isInFile: false };
+  return { file: name, line: lineOf(nearest[ground] ?? path), isInFile: false };
 }
 
 /** Each teammate with a role whose limit covers it. */
@@ -121,13 +121,13 @@ function approversFor(
 function limitsLookedAt(
   { terms }: PolicyFile,
   question: PolicyQuestion,
-  { rule }: Decision,
+  decision: Decision,
 ): readonly LimitLookedAt[] {
   const outcome = outcomeBy(terms, question);
   // A built-in refusal comes before the rules, so no limit was checked.
   if (question.operation === "reply" || outcome.verdict === "deny") return [];
   const limiting = outcome.passedOver ?? outcome.rule;
-  if (limiting === null || [".order", ".paid"].some((end) => rule.endsWith(end))) return [];
+  if (limiting === null || ["order", "paid"].includes(groundOf(decision).name)) return [];
   return limiting.limits.flatMap((name) => {
     const limit = terms.limits.get(name);
     if (limit === undefined) return [];

@@ -2,7 +2,12 @@
 
 import type { Request, Router } from "express";
 import { z } from "zod";
-import { Button, DecisionButton, DeskDecision } from "#core/contracts/approval-desk.ts";
+import {
+  Button,
+  DecisionButton,
+  DeskDecision,
+  olderRejection,
+} from "#core/contracts/approval-desk.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import type { TraceSections } from "#core/values/desk-overview.ts";
 import { invalidInput } from "#core/values/errors.ts";
@@ -84,7 +89,9 @@ async function decide(
   { teammate }: Presser,
   request: Request,
 ): Promise<object> {
-  const { clickId, ...decision } = parseInput(Decide, request.body);
+  const { clickId, ...typed } = parseInput(Decide, request.body);
+  const decision =
+    typed.rejection === undefined ? { ...typed, ...olderRejection(typed.reason) } : typed;
   const speaksForItself = decision.rejection === "i_answer" || decision.rejection === "no_answer";
   if (decision.button === "reject" && !speaksForItself && decision.reason.trim() === "")
     throw invalidInput("reason: say why, so that the team can learn");

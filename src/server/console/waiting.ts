@@ -228,9 +228,11 @@ function waitingRow(
   card: Card,
   { now }: Visit,
 ): Html {
-  const warnings = [urgencyText(card.context), ...card.context.conflicts, ...card.flags].filter(
-    (words) => words !== "",
-  );
+  const warnings = [
+    urgencyText(card.context),
+    ...card.context.conflicts,
+    ...card.flags.map(({ text }) => text),
+  ].filter((words) => words !== "");
   const isDone = card.state === "undoable";
   const { name } = card.requester;
   return rowView({

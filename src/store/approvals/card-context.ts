@@ -4,12 +4,13 @@ import { and, desc, eq, gte, or, sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { RefundArguments } from "#core/values/action.ts";
 import type { Money } from "#core/values/money.ts";
+import { ownerFactsIn } from "#core/cases/ownership.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import type { PersonName } from "#store/people/person-names.ts";
 import { isBy } from "#store/people/find-person.ts";
 import { effect } from "#store/db/schema.ts";
 
-const OpenConversation = z.object({
+const Row = z.object({
   id: z.string(),
   channel: z.string(),
   externalId: z.string(),
@@ -26,6 +27,11 @@ const OpenConversation = z.object({
   naming: z.coerce.number(),
   waiting: z.coerce.number(),
 });
+const OpenConversation = Row.transform(({ ownerReason, ...open }) => ({
+  ...open,
+  /** The delicate topic for which people have it; null for any other reason. */
+  delicate: ownerFactsIn(ownerReason).delicate,
+}));
 /** A conversation that still needs an answer to the customer. */
 export type OpenConversation = z.infer<typeof OpenConversation>;
 
@@ -84,7 +90,7 @@ function withOtherSide(row: OpenConversation, rows: readonly OpenConversation[])
   if (other === undefined) return row;
   return {
     ...row,
-    ownerReason: `${row.ownerReason}; ${other.ownerReason}`,
+    delicate: row.delicate ?? other.delicate,
     naming: Math.max(row.naming, other.naming),
     waiting: Math.max(row.waiting, other.waiting),
   };

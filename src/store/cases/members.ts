@@ -5,6 +5,7 @@
  * May touch: the database only, inside the caller's transaction.
  * This file: reads members of cases.
  */
+import { ownerFactsIn } from "#core/cases/ownership.ts";
 import { z } from "zod";
 import { CASE_DAYS } from "#core/cases/same-case.ts";
 import { Owner, ChannelName } from "#core/values/vocabulary.ts";
@@ -112,7 +113,7 @@ export function otherFrom(json: unknown): OtherMember {
   };
 }
 
-const ShownRow = z.object({
+const StoredRow = z.object({
   /** The conversation whose card shows it. */
   shownBy: z.string(),
   /** True when it belongs to the case; false when a teammate is asked whether it does. */
@@ -128,6 +129,11 @@ const ShownRow = z.object({
   /** Why the card's own conversation belongs to it, or may belong to it. */
   reasons: z.array(z.string()),
 });
+const ShownRow = StoredRow.transform(({ ownerReason, ...shown }) => ({
+  ...shown,
+  /** True for one that people have because of its delicate topic. */
+  isDelicate: shown.owner === "human" && ownerFactsIn(ownerReason).delicate !== null,
+}));
 export type ShownConversation = z.infer<typeof ShownRow>;
 
 const SHOWN = {

@@ -5,6 +5,7 @@
  * May touch: the database only, inside the caller's transaction.
  * This file: reads and changes conversations, and computes their revision.
  */
+import { ownerFactsIn } from "#core/cases/ownership.ts";
 import { eq, asc, inArray, sql } from "#store/db/drizzle.ts";
 import { Conversation, type RatingSource } from "#core/values/message.ts";
 import { Owner } from "#core/values/vocabulary.ts";
@@ -194,7 +195,7 @@ export async function wakeSoon(
 /** Enough for an excerpt after masking, which may shorten or lengthen a text. */
 const WORDS_READ = 2_000;
 
-const CaseHead = z.object({
+const HeadRow = z.object({
   id: z.string(),
   channel: z.string(),
   externalId: z.string(),
@@ -218,6 +219,11 @@ const CaseHead = z.object({
   linkedChannel: z.string().nullable(),
   linkedExternalId: z.string().nullable(),
 });
+const CaseHead = HeadRow.transform(({ ownerReason, ...head }) => ({
+  ...head,
+  /** The teammate who has it by name; null when none has. */
+  holder: ownerFactsIn(ownerReason).holder,
+}));
 /** The head of one case. Name, subject and words are the customer's own text. */
 export type CaseHead = z.infer<typeof CaseHead>;
 

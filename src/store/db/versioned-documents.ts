@@ -10,6 +10,7 @@ import { Message, Signal } from "#core/values/message.ts";
 import { Approvers, Decision } from "#core/contracts/policy.ts";
 import { PersonVerdict, RehearsalSummary, RehearsedTicket } from "#core/values/rehearsal.ts";
 import { TurnTrace } from "#core/values/trace.ts";
+import { cardFromStored, storedCard } from "./card-document.ts";
 import { persisted, persistedAsIs, persistedEach } from "./versioned-json.ts";
 
 const VoteDocument = persisted({ name: "vote", version: 1, schema: ApprovalVote, upgrades: [] });
@@ -51,6 +52,7 @@ export const DOCUMENTS = {
       context: "around",
       citations: "footnotes",
     },
+    form: { toStored: storedCard, fromStored: cardFromStored },
   }),
   action: persisted({ name: "action", version: 1, schema: Action, upgrades: [] }),
   facts: persistedEach(

@@ -31,6 +31,11 @@ export interface PersistedShape<Schema extends z.ZodType> {
   readonly upgrades: readonly Upgrade[];
   /** Members, at any depth, that are stored under another key than their name in code. */
   readonly storedKeys?: Readonly<Record<string, string>>;
+  /** For a value whose form in code differs from the stored one by more than keys: makes the one of the other. */
+  readonly form?: {
+    toStored(value: z.output<Schema>): unknown;
+    fromStored(stored: unknown): unknown;
+  };
   /** For a document that has always carried its version in a field of its own. */
   readonly versionField?: string;
 }
@@ -43,6 +48,7 @@ export function persisted<Schema extends z.ZodType>(
   shape: PersistedShape<Schema>,
 ): Persisted<z.output<Schema>> {
   const { name, version, schema, upgrades, storedKeys = {}, versionField = VERSION_FIELD } = shape;
+  const { form } = shape;
   const codeNames = Object.fromEntries(
     Object.entries(storedKeys).map(([code, key]) => [key, code]),
   );
@@ -50,7 +56,7 @@ export function persisted<Schema extends z.ZodType>(
     throw new Error(`${name} is at version ${version} and has ${upgrades.length} upgrades`);
   return {
     encode(written) {
-      const value = withKeys(written, storedKeys);
+      const value = withKeys(form === undefined ? written : form.toStored(written), storedKeys);
       if (version === 1 && versionField === VERSION_FIELD) return value;
       return { ...Fields.parse(value), [versionField]: version };
     },
@@ -60,7 +66,8 @@ export function persisted<Schema extends z.ZodType>(
       const upgraded = upgrades
         .slice(opened.version - 1)
         .reduce((older, upgrade) => upgrade(JsonObject.parse(older)), opened.document);
-      const current = withKeys(upgraded, codeNames);
+      const named = withKeys(upgraded, codeNames);
+      const current = form === undefined ? named : form.fromStored(named);
       const read = schema.safeParse(current);
       return read.success ? read.data : schema.parse(z.parse(lenient(schema), current));
     },

@@ -7,6 +7,7 @@ import type { Message } from "#core/values/message.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
+import { flagTexts } from "#test/support/flag-texts.ts";
 
 const FACTS = {
   orderId: "2001",
@@ -86,10 +87,7 @@ onDesk("the case of a card", (bench) => {
     );
     const id = await bench.write("Please refund order 789", { thread: "second" });
     const approval = await bench.pending(id);
-    assert.match(
-      (approval?.card.flags ?? []).join(),
-      /Same order in another open case: legal threat/,
-    );
+    assert.match(flagTexts(approval?.card).join(), /Same order in another open case: legal threat/);
   });
 
   test("the headline says what, how much, for what and for whom; the facts and what disagrees follow", async () => {
@@ -195,9 +193,9 @@ onDesk("the case of a card", (bench) => {
     const other = await bench.write("Refund order 2001 please", { thread: "two" });
     await bench.press("separate", other);
     await bench.wake(other);
-    const { context, flags } = await cardOf(other);
-    const [first, ...others] = [...recordLines(context.records), ...flags].filter((line) =>
-      /order/i.test(line),
+    const card = await cardOf(other);
+    const [first, ...others] = [...recordLines(card.context.records), ...flagTexts(card)].filter(
+      (line) => /order/i.test(line),
     );
     assert.match(first ?? "", /^⚠️ Same order in another open case: email \S+ “Headphones”$/);
     assert.deepEqual(others, [

@@ -12,6 +12,7 @@ import { updateConversation } from "#store/conversations/conversations.ts";
 import { DOCUMENTS } from "#store/db/versioned-documents.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
+import { flagTexts } from "#test/support/flag-texts.ts";
 
 const DAY_MS = 86_400_000;
 const PROPOSED = () => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] });
@@ -196,7 +197,7 @@ onDesk("the context of a proposal", (bench) => {
     const usual = [1_000, 2_000, 3_000, 4_000, 5_000, 6_000, 7_000, 8_000, 9_000, 50_000];
     const flags = async (minor: number, thread: string): Promise<string> => {
       bench.answer(() => replying("We refund it.", { actions: [refundOf(minor)] }));
-      return (await cardOf(await bench.write("Refund", { thread }))).flags.join("\n");
+      return flagTexts(await cardOf(await bench.write("Refund", { thread }))).join("\n");
     };
     await refunded(usual.slice(1));
     await refunded([100, 100, 100], { by: "policy" });
@@ -226,9 +227,9 @@ onDesk("the context of a proposal", (bench) => {
         edit: { text: "We refund it.", amount },
       });
       assert.equal(answer.accepted, true, answer.message);
-      return (await cardOf(id)).flags.join("\n");
+      return flagTexts(await cardOf(id)).join("\n");
     };
-    assert.match((await cardOf(id)).flags.join("\n"), /Unusual amount/);
+    assert.match(flagTexts(await cardOf(id)).join("\n"), /Unusual amount/);
     assert.doesNotMatch(await edit("80.00"), /Unusual amount/);
     assert.match(await edit("110.00"), /Unusual amount/);
   });
@@ -242,7 +243,7 @@ onDesk("the context of a proposal", (bench) => {
     await bench.write("Anybody there?");
     const { context: around, flags } = await cardOf(id);
     assert.deepEqual([around.since, around.due], [first, null]);
-    assert.ok(flags.some((flag) => /^Guard, caution .*: speaks to the model$/.test(flag)));
+    assert.ok(flags.some(({ text }) => /^Guard, caution .*: speaks to the model$/.test(text)));
   });
 
   test("files are counted on the card, and only what the desk shows has the way to them", async () => {
@@ -253,7 +254,7 @@ onDesk("the context of a proposal", (bench) => {
     assert.ok(approval);
     const { context: around, flags } = approval.card;
     assert.deepEqual([around.files, around.link], ["2 photos, not seen by the bot", ""]);
-    assert.ok(flags.includes("2 photos, not seen by the bot"));
+    assert.ok(flags.some(({ text }) => text === "2 photos, not seen by the bot"));
     await bench.tick();
     const [shown] = bench.cards.values();
     assert.equal(shown?.context.link, `http://desk.test/console#${approval.id}`);

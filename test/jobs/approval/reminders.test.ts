@@ -6,6 +6,7 @@ import { updateConversation } from "#store/conversations/conversations.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
+import { flagTexts } from "#test/support/flag-texts.ts";
 
 const HOUR = 3_600_000;
 
@@ -118,7 +119,7 @@ onDesk(
       assert.deepEqual(more, []);
       assert.deepEqual(short?.people, ["lea@ourshop.test"]);
       const [card] = bench.cards.values();
-      assert.ok(card?.flags.includes("This needs two people, and only one is on duty."));
+      assert.ok(flagTexts(card).includes("This needs two people, and only one is on duty."));
       await bench.write("Still waiting here");
       await bench.tick();
       assert.equal(told(/needs two people/).length, 1, "a new version of a card is the same card");

@@ -11,6 +11,7 @@ import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 import { until } from "#test/support/waiting.ts";
 import { customerCalled } from "#test/jobs/customers.ts";
+import { flagTexts } from "#test/support/flag-texts.ts";
 
 onDesk("cards", (bench) => {
   const onlyCard = (from: JobBench) => {
@@ -101,7 +102,7 @@ onDesk("cards", (bench) => {
       }),
     );
     await bench.write("Please refund order 789");
-    assert.deepEqual(onlyCard(bench).flags, [
+    assert.deepEqual(flagTexts(onlyCard(bench)), [
       "Amount 5.00 is from the customer's words, not from a record",
       "New address 1 New Street [card number] is from the customer's words, not from a record",
       "Reason is not named in the customer's words",
@@ -131,7 +132,7 @@ onDesk("cards", (bench) => {
       }),
     );
     await bench.write("Please refund order 123");
-    assert.deepEqual(onlyCard(bench).flags, [
+    assert.deepEqual(flagTexts(onlyCard(bench)), [
       "Amount 120 is from the customer's words, not from a record (Refund 120.00 USD, order 789)",
     ]);
   });

@@ -91,7 +91,7 @@ onDesk("clicks about a case", (bench) => {
     const { first, second } = await twoMaybe();
     assert.equal((await waiting()).length, 2);
     const card = (await waiting()).find(({ flags }) =>
-      flags.some((flag) => flag.startsWith("Same case as")),
+      flags.some(({ text }) => text.startsWith("Same case as")),
     );
     assert.deepEqual(card?.buttons.slice(-2), ["join", "keep_apart"]);
     await bench.press("join", second);
@@ -107,7 +107,9 @@ onDesk("clicks about a case", (bench) => {
     await bench.press("keep_apart", second);
     assert.equal((await waiting()).length, 2);
     assert.ok(
-      (await waiting()).every(({ flags }) => !flags.some((flag) => flag.startsWith("Same case"))),
+      (await waiting()).every(
+        ({ flags }) => !flags.some(({ text }) => text.startsWith("Same case")),
+      ),
     );
     assert.equal((await bench.pending(second))?.seal, before?.seal);
   });

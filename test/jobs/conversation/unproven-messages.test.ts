@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import fc from "fast-check";
 import type { Message } from "#core/values/message.ts";
 import { intake } from "#jobs/intake.ts";
-import { UNPROVEN } from "#jobs/conversation/unproven-messages.ts";
+import { UNPROVEN } from "#core/values/message.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
 import { messagesOf, type StoredMessage } from "#store/conversations/messages.ts";
 import { faultSmtp, type FaultSmtp } from "#test/email/outbound/fault-smtp.ts";

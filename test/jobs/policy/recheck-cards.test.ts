@@ -13,6 +13,7 @@ import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { BOB, openPolicyBench } from "./bench.ts";
 import { type PolicyBench } from "./bench-contract.ts";
 import { PEOPLE } from "./desk.ts";
+import { flagTexts } from "#test/support/flag-texts.ts";
 
 const { sam, lea } = PEOPLE;
 
@@ -121,7 +122,10 @@ for (const database of [MAIN_DATABASE])
       );
       bench.edit(AUTO);
       await bench.look();
-      assert.match(bench.proposal().flags.join(), /2 drafts wait that .*; they stay with people/);
+      assert.match(
+        flagTexts(bench.proposal()).join(),
+        /2 drafts wait that .*; they stay with people/,
+      );
       await bench.enforce(AUTO);
       for (const card of asked) {
         assert.equal((await stored(card)).state, "pending");

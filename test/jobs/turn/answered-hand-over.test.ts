@@ -6,6 +6,7 @@ import { withPeople } from "#store/console/waiting.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { ANN_IN_CHAT } from "#test/jobs/customers.ts";
 import { replying } from "#test/jobs/turn-results.ts";
+import { flagTexts } from "#test/support/flag-texts.ts";
 
 const ANSWER = "Your order 456 is being prepared.";
 const OPEN = "Can it be engraved?";
@@ -64,8 +65,8 @@ onDesk("a hand-over with an answer", (bench) => {
     const id = await bench.write("Where is order 456, and can it be engraved?");
     assert.deepEqual([bench.replies(), tickets()], [[], []]);
     assert.match(card()?.draft?.text ?? "", /is being prepared\.\n\nThank you[^]*a person/);
-    assert.ok(card()?.flags.includes("People take over once this is sent: engraving"));
-    assert.ok(card()?.flags.includes(`Not answered: ${OPEN}`));
+    assert.ok(flagTexts(card()).includes("People take over once this is sent: engraving"));
+    assert.ok(flagTexts(card()).includes(`Not answered: ${OPEN}`));
     await bench.press("approve", id);
     await later(id);
     assert.equal(bench.replies().length, 1);

@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { replying } from "#test/jobs/turn-results.ts";
+import { flagTexts } from "#test/support/flag-texts.ts";
 
 const PAGE = {
   id: "returns#top",
@@ -37,7 +38,7 @@ onDesk("a reply that rests on a page", (bench) => {
     assert.deepEqual(bench.replies(), []);
     assert.ok(card !== null);
     assert.ok(
-      card.card.flags.includes(
+      flagTexts(card.card).includes(
         "⚠️ The page “Returns” is in doubt: says 30 days, and Lamps says 14 days",
       ),
     );

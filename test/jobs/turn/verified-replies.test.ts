@@ -9,6 +9,7 @@ import { usageAt } from "#store/effects/usage.ts";
 import { until } from "#test/support/waiting.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { replying, unread } from "#test/jobs/turn-results.ts";
+import { flagTexts } from "#test/support/flag-texts.ts";
 
 const WORDS = "Your phone is on its way. Our lamps are waterproof.";
 const FINDING = {
@@ -65,7 +66,7 @@ onDesk("replies and the verifier", (bench) => {
     for (const more of [{ verification: AWAY }, {}, { verification: AWAY, actionsAlone: true }]) {
       const { sent, card } = await written(more);
       assert.equal(sent, 0);
-      const flags = card?.flags.join("\n") ?? "";
+      const flags = flagTexts(card).join("\n");
       if ("verification" in more)
         assert.match(flags, /Not read against its sources: the model did not answer in time/);
       else assert.doesNotMatch(flags, /gainst its sources/);
@@ -86,11 +87,8 @@ onDesk("replies and the verifier", (bench) => {
     });
     assert.equal(sent, 0);
     assert.deepEqual(card?.draft?.marks, [FINDING.words]);
-    assert.match(card?.flags.join("\n") ?? "", /Unbacked “Our lamps are waterproof\.”: no source/);
-    assert.match(
-      card?.flags.join("\n") ?? "",
-      /Read against its sources: one sentence is unbacked/,
-    );
+    assert.match(flagTexts(card).join("\n"), /Unbacked “Our lamps are waterproof\.”: no source/);
+    assert.match(flagTexts(card).join("\n"), /Read against its sources: one sentence is unbacked/);
   });
 
   const handedOver = async (more: Partial<TurnResult>) => {
@@ -118,7 +116,7 @@ onDesk("replies and the verifier", (bench) => {
   ] as const)
     test(`an answer that goes with a hand-over and ${what} waits on a card like a reply`, async () => {
       assert.equal(await handedOver(more), 0);
-      const flags = [...bench.cards.values()].at(-1)?.flags ?? [];
+      const flags = flagTexts([...bench.cards.values()].at(-1));
       assert.ok(flags.includes("People take over once this is sent: engraving"), flags.join());
     });
 
@@ -141,7 +139,7 @@ onDesk("replies and the verifier", (bench) => {
         quote: "All our lamps are waterproof.",
       },
     ]);
-    assert.match(card?.flags.join("\n") ?? "", /Read against its sources: nothing unbacked/);
+    assert.match(flagTexts(card).join("\n"), /Read against its sources: nothing unbacked/);
   });
 
   test("an edit takes the line away: a model read what stood there before", async () => {
@@ -150,7 +148,7 @@ onDesk("replies and the verifier", (bench) => {
     await bench.press("edit", id, undefined, { edit: { text: "It comes.", amount: null } });
     const card = [...bench.cards.values()].at(-1);
     assert.equal(card?.draft?.text.includes("It comes."), true);
-    assert.doesNotMatch(card?.flags.join("\n") ?? "", /gainst its sources/);
+    assert.doesNotMatch(flagTexts(card).join("\n"), /gainst its sources/);
   });
 });
 
@@ -187,7 +185,7 @@ onDesk("a card whose draft is read beside it", (bench) => {
   });
   afterEach(() => Object.assign(bench.parts.agent, { verifies: false, verify: unread }));
 
-  const flags = () => [...bench.cards.values()].at(-1)?.flags.join("\n") ?? "";
+  const flags = () => flagTexts([...bench.cards.values()].at(-1)).join("\n");
   const card = () => [...bench.cards.values()].at(-1);
 
   test("is posted before the answer is there, and amended with it, and can be approved as before", async () => {

@@ -6,6 +6,7 @@ import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
 import { addCase } from "./seed.ts";
+import { plainFlag } from "#core/contracts/approval-desk.ts";
 
 const NOW = Date.parse("2026-03-02T10:00:00Z");
 const MINUTE_MS = 60_000;
@@ -27,7 +28,10 @@ describe("the console's pages", () => {
       at: ago(90),
       amount: 0,
       topic: "order_status",
-      card: { headline: "Reply · order 456, where is it · Bob", flags: ["a <b>warning</b>"] },
+      card: {
+        headline: "Reply · order 456, where is it · Bob",
+        flags: [plainFlag("a <b>warning</b>")],
+      },
     });
     await addCase(store, {
       id: "2123456789ab",

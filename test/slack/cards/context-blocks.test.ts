@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { renderCard } from "#slack/cards/render-card.ts";
 import { aroundOf, KNOWN, refundCard, shownIn } from "./card-samples.ts";
+import { plainFlag } from "#core/contracts/approval-desk.ts";
 
 test("a card tells since when the customer waits and by whose clock, their records, and who reads the answer", () => {
   const around = aroundOf({
@@ -43,7 +44,10 @@ test("a card tells since when the customer waits and by whose clock, their recor
 test("files have one line with the way to our console, and no address but one a browser opens", () => {
   const files = "2 photos, not seen by the bot";
   const linked = (link: string) => {
-    const card = refundCard({ flags: ["Odd", files], context: aroundOf({ files, link }) });
+    const card = refundCard({
+      flags: [plainFlag("Odd"), { text: files, about: "files" }],
+      context: aroundOf({ files, link }),
+    });
     assert.equal(shownIn(card).split(files).length, 2, "told once");
     return JSON.stringify(renderCard(card).blocks);
   };

@@ -16,6 +16,7 @@ import { assertWithinLimits, sectionText } from "#test/slack/api/limits.ts";
 import { CHANNELS, startTestSlack, USERS, type TestSlack } from "#test/slack/local-slack.ts";
 import { recordingProxy, type RecordingProxy } from "#test/slack/transport/recording-handler.ts";
 import { runs } from "#test/support/tiers.ts";
+import { plainFlag } from "#core/contracts/approval-desk.ts";
 
 const Files = z.array(z.object({ name: z.string(), title: z.string(), url_private: z.string() }));
 const ATTACHED = "The full text is attached in the thread.";
@@ -213,7 +214,7 @@ test("S19 no card is larger than Slack takes, whatever is on it", () => {
     translation: fc.option(
       fc.record({ into: fc.constant("English"), by: fc.constant("m"), asked: text, draft: text }),
     ),
-    flags: lines,
+    flags: lines.map((values) => values.map(plainFlag)),
     changes: lines,
     actions: lines.map((all) => all.map((label) => ({ label, rule: label }))),
     edits: fc.array(fc.record({ by: line, lines }), { maxLength: 6 }),
@@ -226,7 +227,7 @@ test("S19 no card is larger than Slack takes, whatever is on it", () => {
     asked: paragraphs,
     draft: { text: paragraphs, to: "x".repeat(300), sources: wide, marks: [] },
     translation: { into: "English", by: "m", asked: paragraphs, draft: paragraphs },
-    flags: wide,
+    flags: wide.map(plainFlag),
     changes: wide,
     actions: wide.map((label) => ({ label, rule: label })),
     edits: wide.map((by) => ({ by, lines: wide })),

@@ -8,11 +8,12 @@ import { Card } from "#core/contracts/approval-desk.ts";
 import { anyAround, aroundOf, KNOWN, refundCard, shownIn, textsIn } from "./card-samples.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
 import { runs } from "#test/support/tiers.ts";
+import { plainFlag } from "#core/contracts/approval-desk.ts";
 
 test("a card shows who asks, how that was verified, what is asked, what will be done and where it goes", () => {
   const shown = shownIn(
     refundCard({
-      flags: ["Unusual amount"],
+      flags: [plainFlag("Unusual amount")],
       progress: "1 of 2, one must be a lead",
       changes: ["Ann wrote again"],
     }),
@@ -101,7 +102,7 @@ test("S17 words of customers and models can neither mention, link nor format", (
     asked: HOSTILE,
     requester: { name: HOSTILE, address: HOSTILE, verification: HOSTILE, level: 1 },
     draft: { text: HOSTILE, to: HOSTILE, sources: [HOSTILE], marks: [] },
-    flags: [HOSTILE],
+    flags: [plainFlag(HOSTILE)],
     changes: [HOSTILE],
     conversationLabel: HOSTILE,
     headline: HOSTILE,
@@ -142,14 +143,12 @@ test("S17 words of customers and models can neither mention, link nor format", (
 test("a limit that is used up is named, once and without the rest of its rule", () => {
   const limit = "The limit small_refunds (once in 90 days for each customer) is used up";
   const rule = `refund.usual: A person decides. ${limit}.`;
-  const action = { label: "Refund 8.00 USD", rule };
+  const usedUp = [{ name: "small_refunds", words: "once in 90 days for each customer" }];
+  const action = { label: "Refund 8.00 USD", rule, usedUp };
   const shown = shownIn(refundCard({ actions: [action, action] }));
   assert.equal(shown.split(`⚠️ ${limit}`).length, 2);
   assert.doesNotMatch(shown, /A person decides/);
-  assert.doesNotMatch(
-    shownIn(refundCard({ actions: [{ ...action, rule: "refund.usual: A person decides." }] })),
-    /used up/,
-  );
+  assert.doesNotMatch(shownIn(refundCard({ actions: [{ label: action.label, rule }] })), /used up/);
 });
 
 test("a draft of 5,000 characters is shown whole", () => {
@@ -188,7 +187,7 @@ const anyCard = fc
   .map(({ headline, lists, asked, draft, confirm, level, around }) =>
     refundCard({
       headline: headline.slice(0, 300) || "x",
-      flags: lists.map((flag) => flag.slice(0, 300) || "x"),
+      flags: lists.map((flag) => plainFlag(flag.slice(0, 300) || "x")),
       changes: lists,
       actions: lists.slice(0, 10).map((label) => ({ label, rule: label })),
       asked: asked.join(""),

@@ -70,7 +70,7 @@ test("a hint comes as it was typed, and a longer one than a form takes is refuse
   assert.equal(jobs.decisions.length, 1);
 });
 
-test("a rejection says its kind; one from an older form keeps its words", async () => {
+test("a rejection says its kind; one from an older form says it in words, or has only a reason", async () => {
   const sent: (string | undefined)[][] = [];
   for (const [kind, words] of [
     ["i_answer", ""],
@@ -88,7 +88,7 @@ test("a rejection says its kind; one from an older form keeps its words", async 
     ["i_answer", ""],
     ["no_answer", "spam"],
     ["reason", "a kettle"],
-    [undefined, "No answer needed: spam"],
+    ["no_answer", "spam"],
     [undefined, "Wrong"],
   ]);
 });

@@ -22,6 +22,7 @@ import { rememberAnswer, rememberedAnswer } from "#store/approvals/click-answers
 import { rowFor, type NewApproval } from "./rows.ts";
 import { later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
 import { runs } from "#test/support/tiers.ts";
+import { plainFlag } from "#core/contracts/approval-desk.ts";
 
 const AT_ONCE = 20;
 
@@ -156,7 +157,7 @@ onEveryDatabase("approvals", (bench) => {
           shownColumns(seen, ""),
         ),
       );
-    const flags = [...card.card.flags, "Read against its sources: nothing unbacked"];
+    const flags = [...card.card.flags, plainFlag("Read against its sources: nothing unbacked")];
     const read = { ...card.card, flags };
     assert.equal(await isStale(), true);
     await show(card);

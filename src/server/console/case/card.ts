@@ -109,7 +109,7 @@ function standing(card: Card): HtmlValue {
     ...(card.state === "undoable" ? [`⏳ ${card.closing}`] : []),
     ...(card.progress === "" ? [] : [`👥 ${card.progress}`]),
     ...conflictLines(context),
-    ...card.flags.map((flag) => `⚠ ${flag}`),
+    ...card.flags.map(({ text }) => `⚠ ${text}`),
   ];
   if (lines.length === 0) return null;
   return html`<div class="notice warn">
