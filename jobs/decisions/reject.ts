@@ -1,4 +1,5 @@
 /** Rejects a card, escalates it, hands it to the teammate who takes over, or dismisses it. */
+import { ChannelName } from "#core/values/vocabulary.ts";
 import { applyClick } from "#core/values/approval.ts";
 import { answeredBy, takenOverBy } from "#core/cases/ownership.ts";
 import type { DeskDecision } from "#core/contracts/approval-desk.ts";

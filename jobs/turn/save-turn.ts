@@ -2,7 +2,7 @@
 import type { Signal } from "#core/values/message.ts";
 import type { Ownership } from "#core/cases/ownership.ts";
 import { refreshCandidate } from "#store/reports/eval-candidates.ts";
-import { type ConversationChange, wakeSoon } from "#store/conversations/conversations.ts";
+import { type ConversationChange } from "#store/conversations/conversations.ts";
 import {
   reopenMessages,
   rereadMessages,

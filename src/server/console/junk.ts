@@ -1,10 +1,10 @@
 /** The list of what was set aside as junk, with the button that puts it back to work. */
 
+import { caseHeads, type CaseHead } from "#store/conversations/conversations.ts";
 import type { Request } from "express";
 import { momentText } from "#core/values/moment.ts";
 import { html, type Html } from "#server/http/html.ts";
 import { type Cursor, CursorText, PAGE_ROWS, pageOf } from "#store/console/cursor.ts";
-import { caseHeads, type CaseHead } from "#store/conversations/case-heads.ts";
 import { newestJunk, type JunkRow } from "#store/conversations/junk.ts";
 import type { PageContent, Visit } from "./frame.ts";
 import { badge, caseAddress, livePagedList, rowView } from "./parts.ts";

@@ -3,12 +3,13 @@
  * drafted change, and the editor in which the lead writes it.
  */
 
+import { decideLesson } from "#jobs/lessons/find-lessons.ts";
+import { procedureTexts } from "#jobs/lessons/draft-change.ts";
 import type { Request } from "express";
 import { z } from "zod";
 import { invalidInput } from "#core/values/errors.ts";
 import { momentText } from "#core/values/moment.ts";
 import { counted } from "#core/values/words.ts";
-import { decideLesson } from "#jobs/lessons/decide-lesson.ts";
 import { draftChange, type DraftedChange, type LessonTexts } from "#jobs/lessons/draft-change.ts";
 import {
   decidedLessons,
@@ -17,7 +18,6 @@ import {
   type Lesson,
   type LessonSearch,
 } from "#jobs/lessons/find-lessons.ts";
-import { procedureTexts } from "#jobs/lessons/lesson-texts.ts";
 import { CHANGE_WORDS, DIFFERED_WORDS, KIND_WORDS } from "#jobs/lessons/lesson-words.ts";
 import { type Replay, replayChange } from "#jobs/lessons/replay.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";

@@ -1,5 +1,6 @@
 /** Signing in to the console, by a one-time link or with Slack, its sessions, and what people see who are not let in. */
 
+import { clientAddress, rateLimit } from "#server/http/admission.ts";
 import { randomBytes } from "node:crypto";
 import type { Request, RequestHandler, Response, Router } from "express";
 import { z } from "zod";
@@ -9,8 +10,6 @@ import type { SignInTry } from "#core/contracts/team-sign-in.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Role } from "#core/values/vocabulary.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { clientAddress } from "#server/http/client-address.ts";
-import { rateLimit } from "#server/http/rate-limit.ts";
 import type { OwnOrigin } from "#server/pages/own-origin.ts";
 import { fillPage, readPage } from "#server/pages/static-files.ts";
 import {

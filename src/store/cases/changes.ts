@@ -1,10 +1,9 @@
 /** Changes which conversations belong to one case. Every change locks the customer's row first. */
 import { z } from "zod";
-import { and, eq, inArray, or, isNull, ne } from "#store/db/drizzle.ts";
+import { and, eq, inArray, or } from "#store/db/drizzle.ts";
 import { ask, type Transaction } from "#store/db/database.ts";
-import { caseCustomer, caseMember, message } from "#store/db/schema.ts";
+import { caseCustomer, caseMember } from "#store/db/schema.ts";
 import { type CaseMember, MEMBERS_MAX } from "./members.ts";
-import { wakeSoon } from "#store/conversations/conversations.ts";
 
 /** The columns of `CaseEntry` as rows of JSON. */
 const ENTRY_COLUMNS = `

@@ -1,10 +1,10 @@
 /** Erases a teammate's name from decisions and sign-ins. */
+import { forgetDraftRatings } from "#store/approvals/claims.ts";
 import { and, eq, inArray, not, sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { ApprovalVote } from "#core/values/approval.ts";
 import { ERASED } from "#core/values/message.ts";
 import { forgetClaims } from "#store/approvals/claims.ts";
-import { forgetDraftRatings } from "#store/approvals/draft-ratings.ts";
 import { eraseNoteAuthor } from "#store/console/case.ts";
 import { erasePageWriter } from "#store/knowledge/written-pages.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";

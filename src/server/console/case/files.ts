@@ -3,6 +3,7 @@
  * shown as well, as pixels from a person whose word was not checked, and described by the model where a teammate asks.
  */
 
+import { pictureTypeOf } from "#store/inbox/attachments.ts";
 import { urlencoded, type Request, type Router } from "express";
 import { z } from "zod";
 import {
@@ -14,7 +15,6 @@ import { asked, named, pageOf, parseInput, type Desk, type Guards } from "#serve
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { requireOwnForm, type OwnOrigin } from "#server/pages/own-origin.ts";
 import { findFile, type StoredFile } from "#store/inbox/attachments.ts";
-import { pictureTypeOf } from "#store/inbox/picture-type.ts";
 
 /** Files as a page shows them. */
 export interface ShownFiles {

@@ -3,6 +3,7 @@
  * buttons for both. With the addresses of all pages about help pages.
  */
 
+import { offPeriods, type OffPeriod } from "#store/knowledge/written-pages.ts";
 import type { Request } from "express";
 import { z } from "zod";
 import { dayText, momentText } from "#core/values/moment.ts";
@@ -34,7 +35,6 @@ import {
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { wholePage, type WholePage } from "#store/console/help-pages.ts";
 import { doubtsOf, type PageDoubt } from "#store/knowledge/page-doubts.ts";
-import { offPeriods, type OffPeriod } from "#store/knowledge/switched-off.ts";
 import { writtenVersions, type WrittenVersion } from "#store/knowledge/written-pages.ts";
 import { lineDifference } from "#text/line-diff.ts";
 import { create, editPage, newPage, requirePage, rewrite, writtenName } from "./edit.ts";
