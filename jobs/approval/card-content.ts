@@ -243,11 +243,18 @@ export function largestAmount(actions: readonly PlannedAction[]): Money | null {
   return comparable.reduce((most, amount) => (amount.minor > most.minor ? amount : most), first);
 }
 
+/** What Slack's confirm dialog holds; a question cut off within its actions would hide some of them. */
+const CONFIRM_MAX = 300;
+
 /** Asks for confirmation before anything but a reply happens: taps on a phone go astray. */
 function confirmOf({ actions, requester }: CardContent, newest: Message | undefined): string {
   if (actions.length === 0) return "";
   const labels = actions.map(({ planned }) => planned.label);
-  return `${labels.join(". ")}. Customer: ${requester.name ?? addressOf(newest)}. Do it?`;
+  const who = `Customer: ${requester.name ?? addressOf(newest)}. Do it?`;
+  const whole = `${labels.join(". ")}. ${who}`;
+  return whole.length <= CONFIRM_MAX
+    ? whole
+    : `${labels.length} actions, as the card lists them. ${who}`;
 }
 
 function addressOf(message: Message | undefined): string {

@@ -207,8 +207,16 @@ function editedCard(
       overruled: overruledBy(approval.proposal, proposal),
     }),
     progress: progressOf(needsOf(rules, 1), 0, 0),
-    confirm: refund === null ? "" : withAmount(approval.card.confirm, refund),
+    confirm:
+      decided.length === 0 ? confirmReply(findings) : withAmount(approval.card.confirm, refund),
   };
+}
+
+/** A text that says what no record does is not sent by a press of habit. */
+function confirmReply(findings: readonly Finding[]): string {
+  return findings.length === 0
+    ? ""
+    : "The edited text has warnings, which stand on the card. Send it all the same?";
 }
 
 /** The amount of the refund before and after the edit; null where there is none, or it stayed. */

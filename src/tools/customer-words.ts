@@ -16,7 +16,8 @@ export function amountIn(ownWords: string, amount: Money): string | null {
 
 /**
  * The amount as the customer wrote it as money ("$4", "4 bucks", "4.50"), when every other amount of money in their text
- * is one of `known`: then they chose it. Null for a bare number, which may be anything, and for several amounts.
+ * is one of `known`: then they chose it. Null for a bare number, which may be anything, for several amounts, and for
+ * one in another currency than the order's.
  */
 export function amountChosenIn(
   ownWords: string,
@@ -24,7 +25,9 @@ export function amountChosenIn(
   known: readonly Money[],
 ): string | null {
   const priced = [...folded(ownWords).matchAll(new RegExp(PRICED, "gu"))].map(([text]) => text);
-  const own = priced.filter((text) => amountIn(text, amount) !== null);
+  const own = priced.filter(
+    (text) => mayBeIn(amount.currency, text) && amountIn(text, amount) !== null,
+  );
   const others = priced.filter(
     (text) => !own.includes(text) && known.every((one) => amountIn(text, one) === null),
   );
@@ -35,6 +38,26 @@ export function amountChosenIn(
 export function otherAmountIn(ownWords: string, amount: Money): string | null {
   if (amountIn(ownWords, amount) !== null) return null;
   return PRICED.exec(folded(ownWords))?.[0].trim() ?? null;
+}
+
+/** The currencies that a sign or word may mean; one that is not here says nothing. Texts are folded. */
+const CURRENCIES: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/€|\beur(?:os?)?\b/, ["EUR"]],
+  [/£|\b(?:gbp|pounds?|quid|libras?)\b/, ["GBP"]],
+  [/¥/, ["JPY", "CNY"]],
+  [/\b(?:pln|zl(?:otych|ote|oty)?)\b/, ["PLN"]],
+  [/\b(?:chf|francs?|franchi)\b/, ["CHF"]],
+  [/\breais\b/, ["BRL"]],
+  [/\busd\b/, ["USD"]],
+  [
+    /\$|\b(?:dollars?|bucks?|dolar(?:es|ow|y)?|dollari)\b/,
+    ["USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN"],
+  ],
+];
+
+/** False when the text names another currency than this one. */
+function mayBeIn(currency: string, text: string): boolean {
+  return CURRENCIES.every(([named, meant]) => !named.test(text) || meant.includes(currency));
 }
 
 const PRICED = new RegExp(

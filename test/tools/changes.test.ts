@@ -122,13 +122,32 @@ describe("where the values of a refund come from", () => {
       ["5.00", "only 5.00 of 789"],
       ["5.00", "nur 5,00 von 789"],
       ["5.00", "$5 of 789"],
-      ["5.00", "5€ de la 789"],
       ["4.00", "I want my 4 dollars back for 789"],
       ["4.00", "I paid $120.00 for 789 and want $4 of it back"],
       ["12.50", "12.50 USD of 789"],
     ] as const) {
       const result = await propose("issue_refund", { ...REFUND, amount }, wrote(words));
       assert.deepEqual([result.unproven, result.reason], [[], ""], words);
+    }
+  });
+
+  test("an amount in another currency than the order's is looked at by a person", async () => {
+    for (const words of [
+      "5€ de la 789",
+      "refund 5 EUR of 789",
+      "£5 of 789",
+      "5 quid back for 789",
+    ]) {
+      const { unproven } = await propose(
+        "issue_refund",
+        { ...REFUND, amount: "5.00" },
+        wrote(words),
+      );
+      assert.deepEqual(
+        unproven.map(({ argument }) => argument),
+        ["amount"],
+        words,
+      );
     }
   });
 

@@ -59,7 +59,9 @@ export function smtpLine(server: MailEndpoint, timeouts: SmtpTimeouts): SmtpLine
 interface SmtpLine {
   readonly connection: SMTPConnection;
   /** Runs one exchange with the server to its answer, or to the end of the connection. */
-  step(run: (done: (error?: Error | null, info?: unknown) => void) => void): Promise<unknown>;
+  readonly step: (
+    run: (done: (error?: Error | null, info?: unknown) => void) => void,
+  ) => Promise<unknown>;
   /** Ends the exchange under way, and every one after it, with this error. */
   giveUp(error: Error): void;
 }

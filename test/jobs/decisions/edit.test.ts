@@ -133,6 +133,42 @@ onDesk("an edit of a card", (bench) => {
     assert.deepEqual(bench.replies(), ["119.00 it is."]);
   });
 
+  test("keeps the question before an address is changed, and asks one before a text with warnings is sent", async () => {
+    const address = await asks(
+      policyAsking({ address: { count: 1, leads: 0 }, refund: { count: 1, leads: 0 } }),
+      [await planned("change_address", "456", 0)],
+    );
+    const { confirm } = (await card(address)).card;
+    assert.match(confirm, /^Change the address of order 456\. Customer: .* Do it\?$/);
+    await save(address, "It goes there now.", null);
+    assert.equal((await card(address)).card.confirm, confirm);
+
+    const reply = await asks(policyAsking({ address: CAREFUL, refund: CAREFUL }), [], "t2");
+    assert.equal((await card(reply)).card.confirm, "");
+    await save(reply, "You get 77.00 USD on 1 March.", null);
+    assert.match((await card(reply)).card.confirm, /has warnings/);
+    await save(reply, "We do as you asked.", null);
+    assert.equal((await card(reply)).card.confirm, "");
+  });
+
+  test("with more than a question can hold, says how many actions there are", async () => {
+    const many = await Promise.all(
+      ["123", "456", "789", "790"].map((order) => planned("change_address", order, 0)),
+    );
+    const long = many.map((one) => ({
+      ...one,
+      label: `${one.label}, ${"as written. ".repeat(9)}`,
+    }));
+    const conversation = await asks(
+      policyAsking({ address: { count: 1, leads: 0 }, refund: CAREFUL }),
+      long,
+    );
+    assert.match(
+      (await card(conversation)).card.confirm,
+      /^4 actions, as the card lists them\. Customer: .* Do it\?$/,
+    );
+  });
+
   test("of the text alone leaves both refunds of a card as they were, and each is booked once", async () => {
     const conversation = await asks(
       policyAsking({ address: CAREFUL, refund: { count: 1, leads: 0 } }),
