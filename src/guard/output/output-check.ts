@@ -77,7 +77,7 @@ export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
         ...([...new Set([text.slice(0, DRAFT_MAX), plain])].some((reading) =>
           options.isCanary(reading),
         )
-          ? [finding("canary", "", "the text holds a part of the instructions")]
+          ? [finding("canary", "the whole text", "it holds a part of the instructions")]
           : []),
         ...facts.findings,
         ...claimsIn(plain, receipts, known),
