@@ -5,7 +5,7 @@ import type { FileLimits, OpenedFile } from "#core/contracts/channel.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Attachment } from "#core/values/message.ts";
 import type { Blobs } from "#core/contracts/ports.ts";
-import type { SkippedAttachment } from "./inbox/skipped-attachments.ts";
+import type { SkippedAttachment } from "./schema.ts";
 import { normalizeLineEndsIn } from "./mime/line-endings.ts";
 import { readPart, type MailContent } from "./parse/read-mail.ts";
 

@@ -17,8 +17,7 @@ import {
   sentKeys,
   threadKeys,
 } from "./threading/thread-keys.ts";
-import { type SkippedAttachment, SkippedAttachments } from "./inbox/skipped-attachments.ts";
-import type { HintNote } from "./schema.ts";
+import { type HintNote, type SkippedAttachment, SkippedAttachments } from "./schema.ts";
 import { messageIdsInTokens } from "./threading/reply-tokens.ts";
 
 /**

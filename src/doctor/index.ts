@@ -24,14 +24,14 @@ import { DEFAULT_MODEL_URL } from "#config/language-model.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
 import { redisPlaceOf } from "#config/redis.ts";
 import { unreadDuties } from "#connections/expected-duties.ts";
-import { connectionsOf, type Connected } from "#connections/connect-all.ts";
+import type { Connected } from "#connections/connect-all.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { API_TOKENS_END, daysLeft, READER_ELSEWHERE } from "#connections/zendesk.ts";
 import { signInProblems } from "#config/zendesk-credentials.ts";
 import { sharedPlace, type SharedPlace } from "#store/blobs/shared-place.ts";
 import { storageAt } from "#store/blobs/storage.ts";
-import { openStore, type Store } from "#store/db/database.ts";
-import { migrate } from "#store/db/migrate.ts";
+import type { Store } from "#store/db/database.ts";
+import { connectedBeside, migrated } from "./trial.ts";
 import { createLog } from "#telemetry/log.ts";
 import {
   withMeaning,
@@ -44,7 +44,6 @@ import {
   type ToolFinding,
   toolFindings,
 } from "./probes.ts";
-import { NOTHING_EMBEDDED } from "#connections/nothing-embedded.ts";
 import { modelsFindings } from "./try-model.ts";
 
 /** What the checks examine. */
@@ -270,23 +269,16 @@ export async function examineHere(environment: NodeJS.ProcessEnv): Promise<reado
     ];
   }
   const log = createLog("error");
-  const { REDIS_URL, DATABASE_URL, DESKHAND_PUBLIC_URL } = config.environment;
+  const { REDIS_URL, DESKHAND_PUBLIC_URL } = config.environment;
   try {
     const policy = currentPolicy(loadPolicy(readPolicyFile(config), config.policyFile));
-    const store = await openStore({
-      databaseUrl: DATABASE_URL ?? null,
-      folder: config.dataFolder,
-      log,
-    });
+    const store = await migrated(config, log);
     try {
-      await migrate(store);
       const clock = { now: () => new Date() };
-      const secrets = await installationSecrets(store, clock);
-      const foundation = { config, embedded: NOTHING_EMBEDDED, store, clock, log, policy, secrets };
       const redis = REDIS_URL === undefined ? null : redisPlaceOf(config.environment, null);
       const ping = redis === null ? null : () => pingAt(redis);
       const publicUrl = DESKHAND_PUBLIC_URL ?? null;
-      const connections = connectionsOf(foundation);
+      const connections = await connectedBeside({ config, store, policy, log });
       const place = sharedPlace(store, storageAt(blobPlaceOf(config)));
       const own = { policy, ping, publicUrl, blobPlace: place, runsHere: false };
       const checkTools = null;

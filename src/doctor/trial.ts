@@ -5,9 +5,10 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { examineInboxes } from "#email/check-inboxes.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
+import type { Log } from "#core/contracts/ports.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { isRealSetup, readConfig, type Config } from "#config/environment.ts";
-import { connectionsOf, type Connected } from "#connections/connect-all.ts";
+import { connectionsOf, type Connected, type ConnectionContext } from "#connections/connect-all.ts";
 import { currentPolicy } from "#policy/current-policy.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { examineSlack } from "#slack/check-workspace.ts";
@@ -86,7 +87,7 @@ export function openTrial(policy: string): Trial {
     const place = config.environment.DATABASE_URL ?? config.dataFolder;
     if (opened.trial?.place !== place) {
       await close({ isKept: false });
-      opened.trial = { place, made: newFolder(config), store: migrated(config) };
+      opened.trial = { place, made: newFolder(config), store: migrated(config, log) };
     }
     const { trial } = opened;
     try {
@@ -101,16 +102,8 @@ export function openTrial(policy: string): Trial {
   ): Promise<Connected & { readonly config: Config }> => {
     const config = readConfig(variables);
     const store = await storeOf(config);
-    const foundation = {
-      config,
-      store,
-      clock,
-      log,
-      embedded: NOTHING_EMBEDDED,
-      policy: currentPolicy(loadPolicy(policy, config.policyFile)),
-      secrets: await installationSecrets(store, clock),
-    };
-    return { ...connectionsOf(foundation), config };
+    const current = currentPolicy(loadPolicy(policy, config.policyFile));
+    return { ...(await connectedBeside({ config, store, policy: current, log })), config };
   };
   return {
     database: (variables) =>
@@ -147,7 +140,8 @@ function newFolder({ environment, dataFolder }: Config): string | null {
   return folders.find((folder) => !existsSync(folder)) ?? null;
 }
 
-async function migrated({ environment, dataFolder }: Config): Promise<Store> {
+/** Opens the database of a configuration, brought to this version. */
+export async function migrated({ environment, dataFolder }: Config, log: Log): Promise<Store> {
   const store = await openStore({
     databaseUrl: environment.DATABASE_URL ?? null,
     folder: dataFolder,
@@ -155,6 +149,14 @@ async function migrated({ environment, dataFolder }: Config): Promise<Store> {
   });
   await migrate(store);
   return store;
+}
+
+/** The connections of a configuration beside no running process, without the sandbox. */
+export async function connectedBeside(
+  given: Pick<ConnectionContext, "config" | "store" | "policy" | "log">,
+): Promise<Connected> {
+  const secrets = await installationSecrets(given.store, clock);
+  return connectionsOf({ ...given, clock, secrets, embedded: NOTHING_EMBEDDED });
 }
 
 async function tryAccount(

@@ -4,8 +4,8 @@
  * says nothing about who uses it: it threads, and never identifies.
  */
 
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
-import { acceptedKeys, currentKey, type Keys } from "#core/connection/signing-keys.ts";
+import { createHash, createHmac } from "node:crypto";
+import { currentKey, isMadeWith, type Keys } from "#core/connection/signing-keys.ts";
 import { valuesOf, type Head } from "#email/mime/headers.ts";
 
 /** `t`: the Reply-To of a reply. `b`: the return path of a mail, to which only programs write. */
@@ -66,7 +66,7 @@ export function messageIdsInTokens(
     ])
     .slice(0, TOKENS_MAX);
   const ids = found.flatMap(([, given, id = "", proof = ""]) =>
-    given === kind && isAccepted(proof, maker, (secret) => proofOf(kind, id, maker, secret))
+    given === kind && isMadeWith(maker.secret, proof, (secret) => proofOf(kind, id, maker, secret))
       ? [messageIdOf(id, maker)]
       : [],
   );
@@ -88,7 +88,7 @@ export function subjectTagsIn(subject: string, maker: TokenOptions): readonly st
   return found
     .slice(0, TOKENS_MAX)
     .flatMap(([tag, id = "", proof = ""]) =>
-      isAccepted(proof, maker, (secret) => tagProof(id, maker, secret)) ? [tag] : [],
+      isMadeWith(maker.secret, proof, (secret) => tagProof(id, maker, secret)) ? [tag] : [],
     );
 }
 
@@ -100,22 +100,8 @@ function tagProof(id: string, { instance }: TokenOptions, secret: string): strin
   return hmac(`tag\n${instance}\n${id}`, secret).slice(0, TAG_PROOF_LENGTH);
 }
 
-/** Whether one of the accepted secrets gives this proof. */
-function isAccepted(
-  proof: string,
-  { secret: keys }: TokenOptions,
-  proofWith: (secret: string) => string,
-): boolean {
-  return acceptedKeys(keys).some((secret) => isSame(proof, proofWith(secret)));
-}
-
 function hmac(text: string, secret: string): string {
   return letters(createHmac("sha256", secret).update(text).digest());
-}
-
-function isSame(given: string, right: string): boolean {
-  const [one, other] = [Buffer.from(given), Buffer.from(right)];
-  return one.length === other.length && timingSafeEqual(one, other);
 }
 
 /** Five bits a letter; the last one is filled up with zeros. */

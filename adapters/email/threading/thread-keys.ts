@@ -4,8 +4,8 @@
  * Out: one key for the mail, the keys of its thread, and the replies of ours it names.
  * May touch: nothing. Threading never identifies a sender.
  */
-import { createHmac, timingSafeEqual } from "node:crypto";
-import { acceptedKeys, currentKey, type Keys } from "#core/connection/signing-keys.ts";
+import { createHmac } from "node:crypto";
+import { currentKey, isMadeWith, type Keys } from "#core/connection/signing-keys.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { addressesOf, senderOf } from "#email/mime/addresses.ts";
 import { decodeWords } from "#email/mime/header-values.ts";
@@ -169,9 +169,5 @@ export function isOurOwn(
   const [messageId] = ownMessageId(head);
   const given = valueOf(head, INSTANCE_HEADER);
   if (messageId === undefined || given === "") return false;
-  const actual = Buffer.from(given);
-  return acceptedKeys(keys).some((secret) => {
-    const expected = Buffer.from(proofWith(secret, instance, messageId));
-    return actual.length === expected.length && timingSafeEqual(actual, expected);
-  });
+  return isMadeWith(keys, given, (secret) => proofWith(secret, instance, messageId));
 }
