@@ -1,6 +1,7 @@
 /** Reads conversations back from Slack. */
 
 import type { Resolved } from "#core/contracts/channel.ts";
+import { unknownIdentity } from "#core/values/identity.ts";
 import type { Destination, Message } from "#core/values/message.ts";
 import { slackWord } from "#slack/api/web-api.ts";
 import { externalIdOf, PERSON_SUBTYPES, type ChannelRoles } from "./parse-events.ts";
@@ -165,12 +166,7 @@ function blankMessage(
     segments: [],
     attachments: [],
     sentAt: new Date(Number(said.ts) * 1_000).toISOString(),
-    identity: {
-      level: 0,
-      method: "none",
-      reason: "Not written by a customer.",
-      handle: { kind: "none" },
-    },
+    identity: unknownIdentity("Not written by a customer."),
     answerTo: null,
     answerPrivatelyTo: null,
     ignore: null,

@@ -1,6 +1,6 @@
 /** Evidence about who wrote a Slack message. */
 
-import type { IdentityEvidence } from "#core/values/identity.ts";
+import { claimedIdentity, type IdentityEvidence, unknownIdentity } from "#core/values/identity.ts";
 import { isActivePerson, isFromOutside, isGuest, isOwnMember } from "#slack/api/users.ts";
 import type { SlackUser } from "#slack/api/schema.ts";
 
@@ -14,19 +14,8 @@ export function identityOf(
   { home, trusted }: { readonly home: string; readonly trusted: TrustedWorkspaces },
 ): IdentityEvidence {
   const email = user?.profile?.email ?? null;
-  const claimed = (reason: string): IdentityEvidence => ({
-    level: 1,
-    method: "claimed",
-    reason,
-    handle: email === null ? { kind: "none" } : { kind: "email", email },
-  });
-  if (user === null)
-    return {
-      level: 0,
-      method: "none",
-      reason: "Slack does not say who wrote this.",
-      handle: { kind: "none" },
-    };
+  const claimed = (reason: string): IdentityEvidence => claimedIdentity(reason, email);
+  if (user === null) return unknownIdentity("Slack does not say who wrote this.");
   if (isFromElsewhere(user, userTeam, home))
     return (
       trustedMember(user, userTeam, { home, trusted }) ??

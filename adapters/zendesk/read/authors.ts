@@ -1,7 +1,7 @@
 /** Who wrote a comment: a program or a person, and how far that is proven. */
 
 import type { Audit, Comment, Via, User } from "#zendesk/api/schema.ts";
-import type { IdentityEvidence } from "#core/values/identity.ts";
+import { claimedIdentity, type IdentityEvidence, unknownIdentity } from "#core/values/identity.ts";
 
 /** What the operator knows about the account's programs and rules. */
 export interface Programs {
@@ -127,27 +127,27 @@ function channelOf({ comment, audit }: EvidenceInput): string {
 function evidenceFor(email: string, question: EvidenceInput): IdentityEvidence {
   const { comment, audit } = question;
   if (isFlagged(comment, audit))
-    return claimedIdentity(email, "Zendesk flagged this message as not trustworthy");
+    return claimedIdentity("Zendesk flagged this message as not trustworthy", email);
   if (audit?.author_id !== comment.author_id)
-    return claimedIdentity(email, "another user submitted it in the customer's name");
+    return claimedIdentity("another user submitted it in the customer's name", email);
   return evidenceByChannel(email, question);
 }
 
 function evidenceByChannel(email: string, question: EvidenceInput): IdentityEvidence {
   const channel = channelOf(question);
   if (isRecovered(question))
-    return claimedIdentity(email, "it had been held back as suspicious and was let in by hand");
+    return claimedIdentity("it had been held back as suspicious and was let in by hand", email);
   if (CHAT_CHANNELS.has(channel))
     return isSignedIn(question.author)
       ? verifiedIdentity(email, "zendesk-session", `signed in to the chat as ${email}`)
-      : claimedIdentity(email, "written in the chat without signing in");
+      : claimedIdentity("written in the chat without signing in", email);
   if (MAIL_CHANNELS.has(channel))
     return question.senderAuthentication
       ? verifiedIdentity(email, "zendesk-sender-authentication", "Zendesk authenticated the sender")
-      : claimedIdentity(email, "it came by mail, and the account does not authenticate senders");
+      : claimedIdentity("it came by mail, and the account does not authenticate senders", email);
   if (SESSION_CHANNELS.has(channel))
     return verifiedIdentity(email, "zendesk-session", `signed in to Zendesk as ${email}`);
-  return claimedIdentity(email, "Zendesk does not say how the sender was checked");
+  return claimedIdentity("Zendesk does not say how the sender was checked", email);
 }
 
 function isRecovered(question: EvidenceInput): boolean {
@@ -178,14 +178,6 @@ function flagsOf(comment: Comment, audit: Audit | undefined): number[] {
   return [...(comment.metadata?.flags ?? []), ...(audit?.metadata?.flags ?? [])];
 }
 
-function claimedIdentity(email: string, reason: string): IdentityEvidence {
-  return { level: 1, method: "claimed", reason, handle: { kind: "email", email } };
-}
-
 function verifiedIdentity(email: string, method: string, reason: string): IdentityEvidence {
   return { level: 2, method, reason, handle: { kind: "email", email } };
-}
-
-function unknownIdentity(reason: string): IdentityEvidence {
-  return { level: 0, method: "none", reason, handle: { kind: "none" } };
 }

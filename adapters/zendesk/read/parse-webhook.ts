@@ -1,6 +1,6 @@
 /** Verifies and translates Zendesk webhook deliveries. */
 import { createHash, createHmac } from "node:crypto";
-import type { Delivery, Hint } from "#core/values/delivery.ts";
+import { type Delivery, type Hint, jsonOf } from "#core/values/delivery.ts";
 import { isMadeWith, type Keys } from "#core/connection/signing-keys.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { z } from "zod";
@@ -112,14 +112,6 @@ function createHint(ticketId: number, eventId: string, kind: Hint["kind"]): Hint
 function parse<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> | null {
   const parsed = schema.safeParse(body);
   return parsed.success ? parsed.data : null;
-}
-
-function jsonOf(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
-  } catch (cause) {
-    throw new DeskhandError("input.invalid", "Zendesk delivery: no JSON", { cause });
-  }
 }
 
 function invalidError(reason: string): DeskhandError {
