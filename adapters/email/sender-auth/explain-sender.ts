@@ -81,7 +81,7 @@ export async function explainSender(
     ours: options.ours?.map((name) => name.toLowerCase()) ?? null,
     explain: true,
   });
-  return { ...reportOf(head, examined, judged), ...serverPart(head, examined, options.ownServer) };
+  return reportOf(head, examined, { judged, own: options.ownServer });
 }
 
 /** A saved mail is older than it was when Deskhand judged it; the newest Received line tells when that was. */
@@ -94,26 +94,11 @@ function judgedAt(head: Head, { at, clock }: ExplainOptions): JudgedAt {
     : { at: then, because: "when the mail arrived, by its first Received line" };
 }
 
-function serverPart(
-  head: Head,
-  { serverSaid }: ExaminedSender,
-  own: OwnServer | null,
-): Pick<SenderReport, "authenticationResults"> {
-  return {
-    authenticationResults: {
-      authservId: own?.authservId ?? null,
-      hops: own?.hops ?? null,
-      headers: valuesOf(head, "authentication-results").length,
-      trusted: serverSaid,
-    },
-  };
-}
-
 function reportOf(
   head: Head,
   examined: ExaminedSender,
-  judged: JudgedAt,
-): Omit<SenderReport, "authenticationResults"> {
+  { judged, own }: { readonly judged: JudgedAt; readonly own: OwnServer | null },
+): SenderReport {
   const { evidence, sender, signatures, advice } = examined;
   const address = sender.kind === "single" ? sender.address : null;
   const replyTo = replyToOf(head, address, examined);
@@ -131,6 +116,12 @@ function reportOf(
     })),
     dmarc: signatures?.dmarc ?? null,
     arc: signatures?.arc ?? null,
+    authenticationResults: {
+      authservId: own?.authservId ?? null,
+      hops: own?.hops ?? null,
+      headers: valuesOf(head, "authentication-results").length,
+      trusted: examined.serverSaid,
+    },
     replyTo: valuesOf(head, "reply-to"),
     publicAnswersTo: replyTo.address ?? address,
     replyToIgnored: replyTo.ignored,

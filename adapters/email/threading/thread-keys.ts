@@ -5,7 +5,7 @@
  * May touch: nothing. Threading never identifies a sender.
  */
 import { createHmac } from "node:crypto";
-import { currentKey, isMadeWith, type Keys } from "#core/connection/signing-keys.ts";
+import { currentKey, isMadeWith } from "#core/connection/signing-keys.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { addressesOf, senderOf } from "#email/mime/addresses.ts";
 import { decodeWords } from "#email/mime/header-values.ts";
@@ -151,7 +151,7 @@ export function ownIdsIn(text: string, domain: string): readonly string[] {
 /** What only we can write into the instance header of the mail with this id. */
 export function instanceProof(
   messageId: string,
-  { instance, secret }: { readonly instance: string; readonly secret: Keys },
+  { instance, secret }: Pick<TokenOptions, "instance" | "secret">,
 ): string {
   return proofWith(currentKey(secret), instance, messageId);
 }
@@ -164,7 +164,7 @@ function proofWith(secret: string, instance: string, messageId: string): string 
 /** True when this mail is one we sent; a header copied onto another mail does not count. */
 export function isOurOwn(
   head: Head,
-  { instance, secret: keys }: { readonly instance: string; readonly secret: Keys },
+  { instance, secret: keys }: Pick<TokenOptions, "instance" | "secret">,
 ): boolean {
   const [messageId] = ownMessageId(head);
   const given = valueOf(head, INSTANCE_HEADER);
