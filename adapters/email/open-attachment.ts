@@ -6,7 +6,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { Attachment } from "#core/values/message.ts";
 import type { Blobs } from "#core/contracts/ports.ts";
 import type { SkippedAttachment } from "./schema.ts";
-import { normalizeLineEndsIn } from "./mime/line-endings.ts";
+import { normalizeLineEndsIn } from "./mime/raw-mail.ts";
 import { readPart, type MailContent } from "./parse/read-mail.ts";
 
 /** `<where the mail is kept>:<number of the part in it>`. */

@@ -15,9 +15,10 @@ import {
   namedReplies,
   sentKeys,
   threadKeys,
+  messageIdsInTokens,
+  type TokenOptions,
 } from "./threading/thread-keys.ts";
 import { type HintNote, type SkippedAttachment, SkippedAttachments } from "./schema.ts";
-import { messageIdsInTokens, type TokenOptions } from "./threading/reply-tokens.ts";
 
 /**
  * Set by our own poller, never by a mail: which inbox it was found in, whether it was cut for size and which files that

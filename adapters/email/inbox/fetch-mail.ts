@@ -6,7 +6,7 @@ import type { Blobs } from "#core/contracts/ports.ts";
 import { decodeWords, safeFileName } from "#email/mime/header-values.ts";
 import { SKIPPED_MAX, type SkippedAttachment } from "#email/schema.ts";
 import { MailDigest } from "#email/threading/content-digest.ts";
-import { START_BYTES } from "#email/mime/line-endings.ts";
+import { START_BYTES } from "#email/mime/raw-mail.ts";
 import {
   BODY_DIGEST_HEADER,
   CUT_FROM_BYTES_HEADER,

@@ -4,15 +4,16 @@ import type { NoticeArguments, ReplyArguments } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { plainAddress, type OwnInbox } from "#email/mime/addresses.ts";
-import { instanceProof, replyMessageId } from "#email/threading/thread-keys.ts";
-import { cleanLine } from "#email/mime/header-values.ts";
-import { AnswerAddress } from "#email/schema.ts";
 import {
+  instanceProof,
+  replyMessageId,
   subjectTag,
   subjectTagsIn,
   tokenAddress,
   type TokenOptions,
-} from "#email/threading/reply-tokens.ts";
+} from "#email/threading/thread-keys.ts";
+import { cleanLine } from "#email/mime/header-values.ts";
+import { AnswerAddress } from "#email/schema.ts";
 
 /** A mail as it goes out, with what is needed to send it and to find it again. */
 export interface OutgoingMail {

@@ -81,7 +81,7 @@ export async function explainSender(
     ours: options.ours?.map((name) => name.toLowerCase()) ?? null,
     explain: true,
   });
-  return reportOf(head, examined, { judged, own: options.ownServer });
+  return { ...reportOf(head, examined, judged), ...serverPart(head, examined, options.ownServer) };
 }
 
 /** A saved mail is older than it was when Deskhand judged it; the newest Received line tells when that was. */
@@ -94,11 +94,26 @@ function judgedAt(head: Head, { at, clock }: ExplainOptions): JudgedAt {
     : { at: then, because: "when the mail arrived, by its first Received line" };
 }
 
+function serverPart(
+  head: Head,
+  { serverSaid }: ExaminedSender,
+  own: OwnServer | null,
+): Pick<SenderReport, "authenticationResults"> {
+  return {
+    authenticationResults: {
+      authservId: own?.authservId ?? null,
+      hops: own?.hops ?? null,
+      headers: valuesOf(head, "authentication-results").length,
+      trusted: serverSaid,
+    },
+  };
+}
+
 function reportOf(
   head: Head,
   examined: ExaminedSender,
-  { judged, own }: { readonly judged: JudgedAt; readonly own: OwnServer | null },
-): SenderReport {
+  judged: JudgedAt,
+): Omit<SenderReport, "authenticationResults"> {
   const { evidence, sender, signatures, advice } = examined;
   const address = sender.kind === "single" ? sender.address : null;
   const replyTo = replyToOf(head, address, examined);
@@ -116,12 +131,6 @@ function reportOf(
     })),
     dmarc: signatures?.dmarc ?? null,
     arc: signatures?.arc ?? null,
-    authenticationResults: {
-      authservId: own?.authservId ?? null,
-      hops: own?.hops ?? null,
-      headers: valuesOf(head, "authentication-results").length,
-      trusted: examined.serverSaid,
-    },
     replyTo: valuesOf(head, "reply-to"),
     publicAnswersTo: replyTo.address ?? address,
     replyToIgnored: replyTo.ignored,

@@ -4,6 +4,7 @@ import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { z } from "zod";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
 import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
+import { LINKED_TAG } from "#zendesk/options.ts";
 
 /** Our three groups, by the variables that hold their ids. */
 export const GROUPS = [
@@ -193,9 +194,6 @@ export function requireAdmin(role: string): void {
       "ZENDESK_ADMIN_TOKEN: is no admin's; only admins create webhooks, triggers and fields",
     );
 }
-
-/** A ticket with this tag was opened for a conversation that is answered where it began. */
-const LINKED_TAG = "deskhand_linked";
 
 /** State of the triggers that mail comments to the requester. */
 type Notices =

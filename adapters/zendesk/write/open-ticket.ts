@@ -15,9 +15,9 @@ import {
 import { conversationKey } from "#zendesk/read/parse-webhook.ts";
 import { type Action, CreateTicketArguments } from "#core/values/action.ts";
 import { z } from "zod";
-import type { ZendeskOptions } from "#zendesk/options.ts";
+import { LINKED_TAG, type ZendeskOptions } from "#zendesk/options.ts";
 import { isMerge } from "#zendesk/read/ownership-signals.ts";
-import { handoverComment, INTERNAL, LINKED_TAG, type Update } from "./updates.ts";
+import { handoverComment, INTERNAL, type Update } from "./updates.ts";
 
 /** How often to look for a ticket that another request is opening, and how long to wait in between. */
 const LOOKS_MAX = 4;

@@ -19,7 +19,7 @@ import {
   cutBetweenWords,
   literalText,
 } from "./comment-text.ts";
-import type { ZendeskOptions } from "#zendesk/options.ts";
+import { LINKED_TAG, type ZendeskOptions } from "#zendesk/options.ts";
 import {
   type Account,
   mergeReason,
@@ -70,12 +70,6 @@ const TagArguments = z.strictObject({
 
 /** What `read-ticket.ts` puts into a destination's address. */
 const Address = z.strictObject({ ticketId: z.int().positive() });
-
-/**
- * The tag of tickets we open for a conversation of another channel. The account's notification triggers skip it: the
- * customer is answered where they wrote, and a mail from Zendesk would be a second copy.
- */
-export const LINKED_TAG = "deskhand_linked";
 
 /** Every ticket that we open has an external id that begins with this. */
 const EXTERNAL_ID = "deskhand:";
