@@ -169,7 +169,7 @@ const WAYS: readonly Planted[] = [
   ["src/policy/path.ts", 'import "../store/db/database.ts";'],
   ["src/policy/dotted.ts", 'import "./../store/db/database.ts";'],
   ["src/server/pages/path.ts", 'import "../../sandbox/index.ts";'],
-  ["jobs/path.ts", 'import "../src/server/http/app.ts";'],
+  ["jobs/path.ts", 'import "#server/http/app.ts";'],
   ["evals/path.ts", 'import "../src/store/db/database.ts";'],
   ["src/app/path.ts", 'import "../../adapters/slack/index.ts";'],
   ["src/tools/star.ts", 'export * from "#zendesk/api/client.ts";'],

@@ -15,9 +15,9 @@ import {
 } from "#core/contracts/channel.ts";
 import type { ChatLine } from "#core/contracts/target.ts";
 import { chatKey } from "#core/connection/chat-key.ts";
-import type { Delivery, Hint } from "#core/values/delivery.ts";
+import { type Delivery, type Hint, jsonOf } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { IdentityEvidence } from "#core/values/identity.ts";
+import { type IdentityEvidence, unknownIdentity } from "#core/values/identity.ts";
 import { NETWORK_HEADER, SUBJECT_HEADER } from "./identity.ts";
 
 /** A message from the chat route, already checked for shape; kept whole in the hint, so nothing has to be fetched. */
@@ -121,7 +121,7 @@ function lineOf(action: Action, key: string): ChatLine {
 }
 
 function receive(delivery: Delivery): readonly Hint[] {
-  const body = parseJson(delivery.body);
+  const body = jsonOf(delivery.body);
   const isRating = typeof body === "object" && body !== null && "score" in body;
   const subject = delivery.headers[SUBJECT_HEADER] ?? null;
   const at = delivery.receivedAt.toISOString();
@@ -217,25 +217,10 @@ function resolveHint(hint: Hint): Resolved {
 }
 
 function evidenceFor(subject: string | null, claimed: string): IdentityEvidence {
-  return subject === null
-    ? {
-        level: 0,
-        method: "none",
-        reason: `no signed identity; the visitor calls themselves “${claimed.slice(0, 60)}”`,
-        handle: { kind: "none" },
-      }
-    : {
-        level: 2,
-        method: "chat-token",
-        reason: "signed chat identity",
-        handle: { kind: "customer", customerId: subject },
-      };
-}
-
-function parseJson(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
-  } catch (cause) {
-    throw new DeskhandError("input.invalid", "the body is no JSON", { cause });
-  }
+  if (subject === null)
+    return unknownIdentity(
+      `no signed identity; the visitor calls themselves “${claimed.slice(0, 60)}”`,
+    );
+  const handle = { kind: "customer", customerId: subject } as const;
+  return { level: 2, method: "chat-token", reason: "signed chat identity", handle };
 }

@@ -18,10 +18,11 @@ import {
   type DutyWork,
   SOLE_PROCESS,
 } from "#core/contracts/duties.ts";
+import { argumentsOf } from "#core/contracts/target.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { currentKey } from "#core/connection/signing-keys.ts";
 import { inboxName, loginStates, type LoginStates } from "./login/sign-in.ts";
-import { prepareNotice, prepareReply, type PreparedMail } from "./outbound/compose.ts";
+import { prepareNotice, prepareReply } from "./outbound/compose.ts";
 import { cachedDns, systemDns } from "./sender-auth/dns.ts";
 import { openPart } from "./open-attachment.ts";
 import { watchFolder } from "./inbox/watch-folder.ts";
@@ -45,6 +46,7 @@ export function email(options: EmailOptions): Channel {
     );
   const accounts = [ownInbox(firstInbox), ...otherInboxes.map(ownInbox)] as const;
   const own = {
+    inbox: firstInbox.address.toLowerCase(),
     instance: options.instance,
     secret: options.secret,
     messageIdDomain: options.messageIdDomain,
@@ -61,10 +63,6 @@ export function email(options: EmailOptions): Channel {
       { clock: options.clock, log: options.log },
     );
   const sender = mailSender({ ...options, accounts: logins });
-  const letterOf = (action: Action, key: string): PreparedMail =>
-    action.operation === "notice"
-      ? prepareNotice(noticeOf(action), key, { ...own, inbox: firstInbox.address.toLowerCase() })
-      : prepareReply(replyOf(action), key, own);
   let places: readonly DutyPlace[] = [];
 
   return {
@@ -101,8 +99,8 @@ export function email(options: EmailOptions): Channel {
       places = [];
       await Promise.all(stopping.map((place) => place.stop()));
     },
-    commit: async (action, key, signal) => sender.send(letterOf(action, key), signal),
-    find: async (action, key) => sender.find(letterOf(action, key)),
+    commit: async (action, key, signal) => sender.send(letterFor(action, key, own), signal),
+    find: async (action, key) => sender.find(letterFor(action, key, own)),
   };
 }
 
@@ -158,18 +156,10 @@ function checksOf({ resolver, clock, ownServer, limits }: EmailOptions): SenderC
   };
 }
 
-function replyOf(action: Action): ReplyArguments {
-  if (action.operation !== "reply")
-    throw new DeskhandError("channel.unsupported", `e-mail cannot ${action.operation}`);
-  const reply = ReplyArguments.safeParse(action.arguments);
-  if (!reply.success)
-    throw new DeskhandError("channel.refused", "not a reply", { cause: reply.error });
-  return reply.data;
-}
-
-function noticeOf(action: Action): NoticeArguments {
-  const notice = NoticeArguments.safeParse(action.arguments);
-  if (!notice.success)
-    throw new DeskhandError("channel.refused", "not a notice", { cause: notice.error });
-  return notice.data;
+function letterFor(action: Action, key: string, own: Parameters<typeof prepareNotice>[2]) {
+  if (action.operation === "notice")
+    return prepareNotice(argumentsOf(NoticeArguments, action), key, own);
+  if (action.operation === "reply")
+    return prepareReply(argumentsOf(ReplyArguments, action), key, own);
+  throw new DeskhandError("channel.unsupported", `e-mail cannot ${action.operation}`);
 }

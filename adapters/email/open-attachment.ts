@@ -5,8 +5,8 @@ import type { FileLimits, OpenedFile } from "#core/contracts/channel.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Attachment } from "#core/values/message.ts";
 import type { Blobs } from "#core/contracts/ports.ts";
-import type { SkippedAttachment } from "./inbox/skipped-attachments.ts";
-import { normalizeLineEndsIn } from "./mime/line-endings.ts";
+import type { SkippedAttachment } from "./schema.ts";
+import { normalizeLineEndsIn } from "./mime/raw-mail.ts";
 import { readPart, type MailContent } from "./parse/read-mail.ts";
 
 /** `<where the mail is kept>:<number of the part in it>`. */

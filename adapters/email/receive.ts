@@ -1,6 +1,5 @@
 /** Receives one mail: turns it into what the core accepts. */
 import { digest } from "#core/values/canonical-json.ts";
-import type { Keys } from "#core/connection/signing-keys.ts";
 import type { Delivery, Hint } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { senderOf, type OwnInbox } from "./mime/addresses.ts";
@@ -16,10 +15,10 @@ import {
   namedReplies,
   sentKeys,
   threadKeys,
+  messageIdsInTokens,
+  type TokenOptions,
 } from "./threading/thread-keys.ts";
-import { type SkippedAttachment, SkippedAttachments } from "./inbox/skipped-attachments.ts";
-import type { HintNote } from "./schema.ts";
-import { messageIdsInTokens } from "./threading/reply-tokens.ts";
+import { type HintNote, type SkippedAttachment, SkippedAttachments } from "./schema.ts";
 
 /**
  * Set by our own poller, never by a mail: which inbox it was found in, whether it was cut for size and which files that
@@ -39,10 +38,7 @@ export const FOLDER_HEADER = "x-folder";
 const REST_DAYS_MAX = 90;
 
 /** What `receive` needs to know about ourselves. */
-export interface OwnMail {
-  readonly instance: string;
-  readonly secret: Keys;
-  readonly messageIdDomain: string;
+export interface OwnMail extends TokenOptions {
   /** All addresses of ours, in lower case. */
   readonly inboxes: readonly string[];
   /** The same, by the mailbox they arrive in. */

@@ -7,6 +7,7 @@ import { type MailContent, readMail } from "./parse/read-mail.ts";
 import type { HintContext, Resolved } from "#core/contracts/channel.ts";
 import type { Hint } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
+import { unknownIdentity } from "#core/values/identity.ts";
 import type { Classification } from "./classify/classify-mail.ts";
 import type { DeliveryReport } from "./classify/bounce-report.ts";
 import { attachmentsOf } from "./open-attachment.ts";
@@ -25,16 +26,11 @@ import { cleanLine, decodeWords } from "./mime/header-values.ts";
 const NAME_MAX = 200;
 
 const UNANSWERED = {
-  identity: {
-    level: 0,
-    method: "none",
-    reason: "it identifies no customer",
-    handle: { kind: "none" },
-  },
+  identity: unknownIdentity("it identifies no customer"),
   answerTo: null,
   answerPrivatelyTo: null,
   ignore: null,
-} as const satisfies Partial<Message>;
+} satisfies Partial<Message>;
 
 /** What is known about the mail. */
 interface NoteInput {

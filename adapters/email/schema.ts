@@ -1,6 +1,19 @@
 /** Schemas of the data the e-mail channel stores and reads back. */
 import { z } from "zod";
-import { SkippedAttachments } from "./inbox/skipped-attachments.ts";
+
+/** A file of a mail that was taken in without it, as its server describes it. */
+const SkippedAttachment = z.object({
+  name: z.string(),
+  mediaType: z.string(),
+  bytes: z.int().min(0),
+});
+export type SkippedAttachment = z.infer<typeof SkippedAttachment>;
+
+/** At most so many of one mail are named. */
+export const SKIPPED_MAX = 20;
+
+/** As a header of a delivery holds them. */
+export const SkippedAttachments = z.array(SkippedAttachment).max(SKIPPED_MAX);
 
 /** What `receive` tells `resolve` about a mail besides its bytes. */
 export const HintNote = z.object({

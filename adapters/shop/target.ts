@@ -5,7 +5,12 @@ import { z } from "zod";
 import type { HttpExchange } from "#core/connection/http-exchange.ts";
 import { pathSegment } from "#core/connection/path-segment.ts";
 import { type Refund, type Order as ShopOrder, isCancelled } from "#core/contracts/shop.ts";
-import type { CommitResult, EffectLookup, Target } from "#core/contracts/target.ts";
+import {
+  argumentsOf,
+  type CommitResult,
+  type EffectLookup,
+  type Target,
+} from "#core/contracts/target.ts";
 import {
   type Action,
   CancelOrderArguments,
@@ -41,15 +46,19 @@ import {
  */
 export function shopTarget(client: ShopClient): Target {
   const operations: Readonly<Record<string, (action: Action) => Order>> = {
-    refund: (action) => refund(client, parseArguments(RefundArguments, action)),
+    refund: (action) => refund(client, argumentsOf(RefundArguments, action, "shop.refused")),
     change_address: (action) =>
-      changeAddress(client, parseArguments(ChangeAddressArguments, action)),
+      changeAddress(client, argumentsOf(ChangeAddressArguments, action, "shop.refused")),
     reset_password: (action) =>
-      resetPassword(client, parseArguments(ResetPasswordArguments, action)),
-    cancel_order: (action) => cancelOrder(client, parseArguments(CancelOrderArguments, action)),
-    start_return: (action) => takeBack(client, parseArguments(OrderArguments, action), "return"),
-    exchange_item: (action) => takeBack(client, parseArguments(OrderArguments, action), "exchange"),
-    resend_invoice: (action) => resendInvoice(client, parseArguments(OrderArguments, action)),
+      resetPassword(client, argumentsOf(ResetPasswordArguments, action, "shop.refused")),
+    cancel_order: (action) =>
+      cancelOrder(client, argumentsOf(CancelOrderArguments, action, "shop.refused")),
+    start_return: (action) =>
+      takeBack(client, argumentsOf(OrderArguments, action, "shop.refused"), "return"),
+    exchange_item: (action) =>
+      takeBack(client, argumentsOf(OrderArguments, action, "shop.refused"), "exchange"),
+    resend_invoice: (action) =>
+      resendInvoice(client, argumentsOf(OrderArguments, action, "shop.refused")),
   };
 
   function orderFor(action: Action): Order {
@@ -76,17 +85,6 @@ export function shopTarget(client: ShopClient): Target {
     },
     find: (action, key, signal) => orderFor(action).find(key, signal),
   };
-}
-
-function parseArguments<Schema extends z.ZodType>(
-  schema: Schema,
-  action: Action,
-): z.output<Schema> {
-  const parsed = schema.safeParse(action.arguments);
-  if (parsed.success) return parsed.data;
-  throw new DeskhandError("shop.refused", `${action.operation} has arguments of another shape`, {
-    cause: parsed.error,
-  });
 }
 
 function committedOrThrow(order: Order, ended: HttpExchange): CommitResult {

@@ -6,7 +6,7 @@ import type { Clock, Log } from "#core/contracts/ports.ts";
 import { slackCalls, type Call } from "./api/web-api.ts";
 import type { ChannelRoles } from "./channel/parse-events.ts";
 import { GroupAnswer } from "./api/schema.ts";
-import { SCOPES } from "./api/scopes.ts";
+import { SCOPES } from "./setup/manifest.ts";
 import { openWorkspace, type Workspace } from "./api/workspace.ts";
 
 /** The workspace's settings as the operator gave them. */

@@ -20,7 +20,7 @@ import { slackDesk } from "./approvals/desk.ts";
 import { slackPacing } from "./api/rate-limit.ts";
 import { slackPosting } from "./api/post-once.ts";
 import { slackSnippets } from "./cards/full-text-file.ts";
-import type { TrustedWorkspaces } from "./channel/identity.ts";
+import type { TrustedWorkspaces } from "./channel/history.ts";
 import { httpTransport } from "./transport/http-requests.ts";
 import { openWorkspace, type Workspace } from "./api/workspace.ts";
 

@@ -69,6 +69,12 @@ export interface ZendeskOptions {
 /** The tag that hands a ticket back where the operator did not choose another. */
 export const RESUME_TAG = "bot_resume";
 
+/**
+ * The tag of tickets we open for a conversation of another channel. The account's notification triggers skip it: the
+ * customer is answered where they wrote, and a mail from Zendesk would be a second copy.
+ */
+export const LINKED_TAG = "deskhand_linked";
+
 /** Ids of ticket fields as an operator writes them, `intent=1,language=2,reason=3`; other names are ignored. */
 export function parseFieldIds(text: string): NonNullable<ZendeskOptions["fields"]> {
   const ids = new Map(

@@ -1,7 +1,7 @@
 /** Chooses what the first card is about: an untaken ticket, otherwise a mail or a chat message of our own. */
 
 import { showFirstCard, type CardSubject } from "#jobs/first-card.ts";
-import { waitingTickets } from "#zendesk/setup/waiting-tickets.ts";
+import { waitingTickets } from "#zendesk/read/solved-tickets.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ComposedApp } from "./composed-app.ts";
 

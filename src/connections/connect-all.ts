@@ -73,25 +73,19 @@ export function connectionsOf(context: ConnectionContext): Connected {
   };
 }
 
-function emailOf({
-  config,
-  embedded,
-  store,
-  clock,
-  log,
-  secrets,
-  board,
-  duties,
-}: ConnectionContext): Connections["email"] {
+/** What every channel gets as it is. */
+function sharedBy({ clock, log, allowances, board, duties }: ConnectionContext) {
+  return { clock, log, allowances, board, duties };
+}
+
+function emailOf(context: ConnectionContext): Connections["email"] {
+  const { config, embedded, store, clock, log, secrets } = context;
   const { environment, real } = config;
   const storage = storageAt(blobPlaceOf(config));
   const common = {
+    ...sharedBy(context),
     cursors: cursorsOf(store),
     blobs: blobsOf(storage, sharedPlace(store, storage)),
-    clock,
-    log,
-    board,
-    duties,
     instance: secrets.instance,
     secret: secrets.mail,
     limits: EMAIL_LIMITS,
@@ -132,16 +126,13 @@ function emailOf({
 }
 
 function zendeskOf(
-  { config, embedded, store, clock, log, allowances, board, duties }: ConnectionContext,
+  context: ConnectionContext,
   { writerToken, readerToken }: ZendeskAccess,
 ): Connections["zendesk"] {
+  const { config, embedded, store } = context;
   const { environment, real } = config;
   const common = {
-    clock,
-    log,
-    allowances,
-    board,
-    duties,
+    ...sharedBy(context),
     cursors: cursorsOf(store),
     brand: "default",
     macros: environment.ZENDESK_MACROS === "on",
@@ -232,15 +223,11 @@ function sandboxSignIns(zendesk: EmbeddedParts["zendesk"]): SignIns {
 }
 
 function slackOf(context: ConnectionContext): Connections["slack"] {
-  const { config, embedded, clock, log, policy, allowances, board, duties } = context;
+  const { config, embedded, policy } = context;
   const { environment, real } = config;
   const common = {
+    ...sharedBy(context),
     team: {},
-    clock,
-    log,
-    allowances,
-    board,
-    duties,
     teammates: (email: string) => policy.roleOf({ id: email, email }) !== null,
     groups: () => policy.groups,
     fallbackLead: () => policy.fallbackLead,

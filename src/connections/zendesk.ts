@@ -11,7 +11,6 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock, Log, TokenVault } from "#core/contracts/ports.ts";
 import type { Environment } from "#config/environment.ts";
 import { ROLE_TASKS } from "#config/process-roles.ts";
-import type { Secret } from "#config/secret.ts";
 
 /** How one of our identities signs in. */
 type SignIn =
@@ -55,46 +54,27 @@ const EXCHANGE_MS = 10_000;
 
 /** The sign-ins the environment names. */
 export function signInsOf(environment: Environment): SignIns {
-  const e = environment;
+  const { ZENDESK_EMAIL, ZENDESK_READER_EMAIL } = environment;
   return {
-    writer: signInOf({
-      id: e.ZENDESK_WRITER_CLIENT_ID,
-      secret: e.ZENDESK_WRITER_CLIENT_SECRET,
-      refresh: e.ZENDESK_WRITER_REFRESH_TOKEN,
-      tokenName: "ZENDESK_WRITER_TOKEN",
-      token: e.ZENDESK_WRITER_TOKEN,
-      email: e.ZENDESK_EMAIL,
-      apiToken: e.ZENDESK_API_TOKEN,
-    }),
-    reader: signInOf({
-      id: e.ZENDESK_READER_CLIENT_ID,
-      secret: e.ZENDESK_READER_CLIENT_SECRET,
-      refresh: e.ZENDESK_READER_REFRESH_TOKEN,
-      tokenName: "ZENDESK_READER_TOKEN",
-      token: e.ZENDESK_READER_TOKEN,
-      email: e.ZENDESK_READER_EMAIL,
-      apiToken: e.ZENDESK_API_TOKEN,
-    }),
+    writer: signInOf(environment, "WRITER", ZENDESK_EMAIL),
+    reader: signInOf(environment, "READER", ZENDESK_READER_EMAIL),
   };
 }
 
-function signInOf(given: {
-  readonly id: string | undefined;
-  readonly secret: Secret | undefined;
-  readonly refresh: Secret | undefined;
-  readonly tokenName: string;
-  readonly token: Secret | undefined;
-  readonly email: string | undefined;
-  readonly apiToken: Secret | undefined;
-}): SignIn | null {
-  const { id, secret, refresh, tokenName, token, email, apiToken } = given;
-  if (id !== undefined && secret !== undefined)
-    return {
-      kind: "client",
-      clientId: id,
-      clientSecret: secret.reveal(),
-      refreshToken: refresh?.reveal() ?? null,
-    };
+function signInOf(
+  environment: Environment,
+  which: "WRITER" | "READER",
+  email: string | undefined,
+): SignIn | null {
+  const clientId = environment[`ZENDESK_${which}_CLIENT_ID`];
+  const secret = environment[`ZENDESK_${which}_CLIENT_SECRET`];
+  const tokenName = `ZENDESK_${which}_TOKEN` as const;
+  const token = environment[tokenName];
+  const apiToken = environment.ZENDESK_API_TOKEN;
+  if (clientId !== undefined && secret !== undefined) {
+    const refreshToken = environment[`ZENDESK_${which}_REFRESH_TOKEN`]?.reveal() ?? null;
+    return { kind: "client", clientId, clientSecret: secret.reveal(), refreshToken };
+  }
   if (token !== undefined) return { kind: "token", name: tokenName, token: token.reveal() };
   if (email !== undefined && apiToken !== undefined)
     return { kind: "api-token", email, token: apiToken.reveal() };
@@ -155,31 +135,18 @@ function identity(
     case undefined:
       return { name, credential: () => Promise.reject(signInMissing(which)), standing: null };
     case "client": {
-      const { clientId, clientSecret, refreshToken } = signIn;
-      const own = { name, clientId, scope: SCOPES[which] };
+      const own = { ...signIn, name, scope: SCOPES[which] };
       const rest = { url, vault, clock, log, timeoutMs: EXCHANGE_MS };
-      const { credential, standing } = oauthCredential({
-        ...rest,
-        identity: { ...own, clientSecret, refreshToken },
-      });
-      return { name, credential, standing };
+      return { name, ...oauthCredential({ ...rest, identity: own }) };
     }
-    case "token":
-      return {
-        name,
-        ...fixedCredential({ credential: signIn.token, name: signIn.name, clock, log }),
-      };
+    case "token": {
+      const fixed = { credential: signIn.token, name: signIn.name };
+      return { name, ...fixedCredential({ ...fixed, clock, log }) };
+    }
     case "api-token": {
       warnOfTheEnd(which, clock, log);
-      return {
-        name,
-        ...fixedCredential({
-          credential: basicCredential(signIn.email, signIn.token),
-          name: "ZENDESK_API_TOKEN",
-          clock,
-          log,
-        }),
-      };
+      const credential = basicCredential(signIn.email, signIn.token);
+      return { name, ...fixedCredential({ credential, name: "ZENDESK_API_TOKEN", clock, log }) };
     }
   }
 }

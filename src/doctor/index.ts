@@ -9,7 +9,7 @@ import { examineInboxes } from "#email/check-inboxes.ts";
 import { examineSlack } from "#slack/check-workspace.ts";
 import { examineZendesk } from "#zendesk/setup/check-account.ts";
 import { reasonOf } from "#core/values/errors.ts";
-import type { Finding } from "#core/connection/diagnosis.ts";
+import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import type { OfferedTool } from "#core/contracts/model.ts";
 import type { Clock } from "#core/contracts/ports.ts";
@@ -24,14 +24,14 @@ import { DEFAULT_MODEL_URL } from "#config/language-model.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
 import { redisPlaceOf } from "#config/redis.ts";
 import { unreadDuties } from "#connections/expected-duties.ts";
-import { connectionsOf, type Connected } from "#connections/connect-all.ts";
+import type { Connected } from "#connections/connect-all.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { API_TOKENS_END, daysLeft, READER_ELSEWHERE } from "#connections/zendesk.ts";
 import { signInProblems } from "#config/zendesk-credentials.ts";
 import { sharedPlace, type SharedPlace } from "#store/blobs/shared-place.ts";
 import { storageAt } from "#store/blobs/storage.ts";
-import { openStore, type Store } from "#store/db/database.ts";
-import { migrate } from "#store/db/migrate.ts";
+import type { Store } from "#store/db/database.ts";
+import { connectedBeside, migrated } from "./trial.ts";
 import { createLog } from "#telemetry/log.ts";
 import {
   withMeaning,
@@ -44,7 +44,6 @@ import {
   type ToolFinding,
   toolFindings,
 } from "./probes.ts";
-import { NOTHING_EMBEDDED } from "#connections/nothing-embedded.ts";
 import { modelsFindings } from "./try-model.ts";
 
 /** What the checks examine. */
@@ -159,19 +158,18 @@ function namesSet(environment: Config["environment"]): Readonly<Record<string, s
 
 /** One process keeps mails that another reads, so all of them must see one folder. */
 async function blobsFinding({ blobPlace, config }: Examined): Promise<Finding> {
-  const place = { part: "mails and files", check: "storage" };
+  const finding = findingsAbout("mails and files");
+  const check = "storage";
   try {
     const problem = await blobPlace.problem();
-    if (problem === null) {
-      const found = `${storageAt(blobPlaceOf(config)).place} is the one this installation uses`;
-      return { ...place, state: "ok", found, remedy: null };
-    }
     const remedy = "name one folder or bucket that all processes see in DESKHAND_BLOBS";
-    return { ...place, state: "problem", found: problem, remedy };
+    if (problem !== null) return finding("problem", check, problem, remedy);
+    const { place } = storageAt(blobPlaceOf(config));
+    return finding("ok", check, `${place} is the one this installation uses`);
   } catch (error) {
     const remedy =
       "check that the folder can be written to and has room, or that the bucket exists and the key may use it";
-    return { ...place, state: "problem", found: reasonOf(error), remedy };
+    return finding("problem", check, reasonOf(error), remedy);
   }
 }
 
@@ -182,20 +180,18 @@ async function dutiesFinding({
   runsHere,
 }: Examined): Promise<readonly Finding[]> {
   if (store.kind === "pglite") return [];
-  const place = { part: "channels", check: "who reads" };
+  const finding = findingsAbout("channels");
+  const check = "who reads";
   const free = await unreadDuties(store, connections).catch(() => null);
   if (free === null) return [];
-  if (free.length === 0)
-    return [{ ...place, state: "ok", found: "everything is read by a process", remedy: null }];
-  const found = `no process reads ${free.join(", ")} now`;
+  if (free.length === 0) return [finding("ok", check, "everything is read by a process")];
   return [
-    {
-      ...place,
-      state: runsHere ? "problem" : "unknown",
-      found,
-      remedy:
-        "start a process with the role channels; if one runs, it takes over within ten seconds, or its log says why not",
-    },
+    finding(
+      runsHere ? "problem" : "unknown",
+      check,
+      `no process reads ${free.join(", ")} now`,
+      "start a process with the role channels; if one runs, it takes over within ten seconds, or its log says why not",
+    ),
   ];
 }
 
@@ -216,20 +212,19 @@ function peopleOf(policy: Policy, clock: Clock): readonly string[] {
 async function notConnected(part: string, variable: string, role: string): Promise<Finding> {
   const instead = role === "all" ? "the sandbox stands in while Deskhand runs" : "it is not used";
   const found = `not connected (${variable}); ${instead}`;
-  return { part, check: "connection", state: "unknown", found, remedy: null };
+  return findingsAbout(part)("unknown", "connection", found);
 }
 
 async function apiTokenFindings({ config, clock }: Examined): Promise<readonly Finding[]> {
   if (config.environment.ZENDESK_API_TOKEN === undefined) return [];
   const days = daysLeft(clock.now());
   return [
-    {
-      part: "zendesk",
-      check: "API token",
-      state: days > 0 ? "warning" : "problem",
-      found: `API tokens end on ${API_TOKENS_END}, in ${days} days; new ones are not made any more`,
-      remedy: "set up OAuth clients (docs/zendesk.md)",
-    },
+    findingsAbout("zendesk")(
+      days > 0 ? "warning" : "problem",
+      "API token",
+      `API tokens end on ${API_TOKENS_END}, in ${days} days; new ones are not made any more`,
+      "set up OAuth clients (docs/zendesk.md)",
+    ),
   ];
 }
 
@@ -265,28 +260,19 @@ export async function examineHere(environment: NodeJS.ProcessEnv): Promise<reado
   } catch (error) {
     const found = error instanceof Error ? error.message : String(error);
     const remedy = "docs/settings.md lists the variables; `deskhand init` asks for what is missing";
-    return [
-      withMeaning({ part: "configuration", check: "variables", state: "problem", found, remedy }),
-    ];
+    return [withMeaning(findingsAbout("configuration")("problem", "variables", found, remedy))];
   }
   const log = createLog("error");
-  const { REDIS_URL, DATABASE_URL, DESKHAND_PUBLIC_URL } = config.environment;
+  const { REDIS_URL, DESKHAND_PUBLIC_URL } = config.environment;
   try {
     const policy = currentPolicy(loadPolicy(readPolicyFile(config), config.policyFile));
-    const store = await openStore({
-      databaseUrl: DATABASE_URL ?? null,
-      folder: config.dataFolder,
-      log,
-    });
+    const store = await migrated(config, log);
     try {
-      await migrate(store);
       const clock = { now: () => new Date() };
-      const secrets = await installationSecrets(store, clock);
-      const foundation = { config, embedded: NOTHING_EMBEDDED, store, clock, log, policy, secrets };
       const redis = REDIS_URL === undefined ? null : redisPlaceOf(config.environment, null);
       const ping = redis === null ? null : () => pingAt(redis);
       const publicUrl = DESKHAND_PUBLIC_URL ?? null;
-      const connections = connectionsOf(foundation);
+      const connections = await connectedBeside({ config, store, policy, log });
       const place = sharedPlace(store, storageAt(blobPlaceOf(config)));
       const own = { policy, ping, publicUrl, blobPlace: place, runsHere: false };
       const checkTools = null;
@@ -297,9 +283,7 @@ export async function examineHere(environment: NodeJS.ProcessEnv): Promise<reado
   } catch (error) {
     const found = reasonOf(error);
     const remedy = lacksRights(error) ? GRANT : null;
-    return [
-      withMeaning({ part: "configuration", check: "start", state: "problem", found, remedy }),
-    ];
+    return [withMeaning(findingsAbout("configuration")("problem", "start", found, remedy))];
   }
 }
 

@@ -1,6 +1,6 @@
 /** Small checks of the database, the queue, the shop, the clock, the public address and our own files, one call each, and what a problem means. */
 
-import type { Finding } from "#core/connection/diagnosis.ts";
+import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
 import type { Config } from "#config/environment.ts";
 import { environmentFileOf, isOpenToOthers } from "#config/environment-file.ts";
 import { randomBytes } from "node:crypto";
@@ -163,7 +163,8 @@ const CLOCK_OFF_S_MAX = 60;
 
 /** Compares this machine's clock with the first server of another machine that tells its time. */
 export async function clockFinding(servers: readonly string[], clock: Clock): Promise<Finding> {
-  const place = { part: "this machine", check: "clock" };
+  const finding = findingsAbout("this machine");
+  const check = "clock";
   for (const server of servers) {
     const answer = await call(server, null).catch(() => null);
     const theirs = Date.parse(answer?.headers.get("date") ?? "");
@@ -171,13 +172,12 @@ export async function clockFinding(servers: readonly string[], clock: Clock): Pr
     const seconds = Math.round((clock.now().getTime() - theirs) / 1_000);
     const { host } = new URL(server);
     if (Math.abs(seconds) <= CLOCK_OFF_S_MAX)
-      return { ...place, state: "ok", found: `agrees with that of ${host}`, remedy: null };
+      return finding("ok", check, `agrees with that of ${host}`);
     const found = `it is ${Math.abs(seconds)} seconds ${seconds > 0 ? "ahead of" : "behind"} that of ${host}`;
     const remedy = "let the machine follow a time server (timedatectl set-ntp true)";
-    return { ...place, state: "warning", found, remedy };
+    return finding("warning", check, found, remedy);
   }
-  const found = "not tried: no connected server tells its time";
-  return { ...place, state: "unknown", found, remedy: null };
+  return finding("unknown", check, "not tried: no connected server tells its time");
 }
 
 /** Asks the public address for this installation: an answer without its mark comes from something else. */
@@ -223,18 +223,15 @@ export async function toolFindings(
   checkTools: (() => Promise<readonly ToolFinding[]>) | null,
 ): Promise<readonly Finding[]> {
   if (folders.length === 0) return [];
+  const finding = findingsAbout("own systems");
   if (checkTools === null) {
-    const found = "not tried from here; `deskhand tools check` asks them";
-    return [{ part: "own systems", check: "key", state: "unknown", found, remedy: null }];
+    const words = "not tried from here; `deskhand tools check` asks them";
+    return [finding("unknown", "key", words)];
   }
-  const found = await checkTools();
-  return found.map(({ about, isWell, found: words }) => ({
-    part: "own systems",
-    check: about,
-    state: isWell ? "ok" : "problem",
-    found: words,
-    remedy: isWell ? null : "check its address and key; `deskhand tools check` asks again",
-  }));
+  const remedy = "check its address and key; `deskhand tools check` asks again";
+  return (await checkTools()).map(({ about, isWell, found }) =>
+    isWell ? finding("ok", about, found) : finding("problem", about, found, remedy),
+  );
 }
 
 function call(address: string, token: string | null): Promise<Response> {

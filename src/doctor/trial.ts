@@ -1,13 +1,21 @@
-/** Tries connections that are not written down yet, with the doctor's own checks, for `deskhand init`. */
+/**
+ * Tries connections that are not written down yet, with the doctor's own checks, for `deskhand init`; in a Zendesk account
+ * it finds what Deskhand needs, and makes what is missing when an admin's token is there.
+ */
 
+import type { Finding } from "#core/connection/diagnosis.ts";
+import { reasonOf, DeskhandError } from "#core/values/errors.ts";
+import { zendeskClient } from "#zendesk/api/client.ts";
+import { MeAnswer } from "#zendesk/api/schema.ts";
+import type { ZendeskOptions } from "#zendesk/options.ts";
+import { setUpAccount } from "#zendesk/setup/set-up.ts";
 import { randomBytes } from "node:crypto";
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { examineInboxes } from "#email/check-inboxes.ts";
-import type { Finding } from "#core/connection/diagnosis.ts";
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import type { Log } from "#core/contracts/ports.ts";
 import { isRealSetup, readConfig, type Config } from "#config/environment.ts";
-import { connectionsOf, type Connected } from "#connections/connect-all.ts";
+import { connectionsOf, type Connected, type ConnectionContext } from "#connections/connect-all.ts";
 import { currentPolicy } from "#policy/current-policy.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { examineSlack } from "#slack/check-workspace.ts";
@@ -20,7 +28,93 @@ import { examineZendesk } from "#zendesk/setup/check-account.ts";
 import { NOTHING_EMBEDDED } from "#connections/nothing-embedded.ts";
 import { databaseFinding, shopFinding } from "./probes.ts";
 import { modelFindings } from "./try-model.ts";
-import { arrangeAccount } from "./zendesk-account.ts";
+
+type Account = Pick<ZendeskOptions, "url" | "writerToken" | "readerToken" | "clock">;
+
+/** What was found or made. */
+interface ArrangedAccount {
+  /** A problem for each thing that is still missing; empty when the account is complete. */
+  readonly findings: readonly Finding[];
+  /** Ids of the groups, and the webhook's secret, by the variables that hold them. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** What was there, made or changed, one line each. */
+  readonly lines: readonly string[];
+}
+
+/**
+ * Looks through the account with the reader, or with an admin's token; with `apply` it makes what is missing, which
+ * only an admin's token may. Ticket fields are a convenience, so a missing one is no problem. Never throws.
+ */
+export async function arrangeAccount(
+  account: Account,
+  given: {
+    readonly publicUrl: string | null;
+    readonly adminToken: string | null;
+    readonly apply: boolean;
+  },
+): Promise<ArrangedAccount> {
+  const { publicUrl, adminToken, apply } = given;
+  const step = { name: "writer" };
+  try {
+    const botEmail = await writersAddress(account);
+    step.name = adminToken === null ? "reader" : "admin token";
+    const { steps, variables } = await setUpAccount({
+      url: account.url,
+      adminToken: adminToken ?? (await account.readerToken()),
+      publicUrl,
+      botEmail,
+      byTrigger: false,
+      apply,
+      clock: account.clock,
+    });
+    return {
+      findings: steps
+        .filter(({ state, isOptional }) => state.startsWith("would") && isOptional !== true)
+        .map(({ what }) => missing(what)),
+      variables: Object.fromEntries(variables),
+      lines: steps.map(({ what, state }) => `${what}: ${state}`),
+    };
+  } catch (error) {
+    const findings = [refused(step.name, error)];
+    // Both secrets may be wrong, and are then named together.
+    if (step.name === "writer")
+      await account.readerToken().catch((other) => findings.push(refused("reader", other)));
+    return { findings, variables: {}, lines: [] };
+  }
+}
+
+/** The address of the bot's own agent. Throws where the writer cannot sign in. */
+async function writersAddress({ url, clock, writerToken }: Account): Promise<string> {
+  const calls = { timeoutMs: 10_000, callsPerMinute: 60 };
+  const writer = zendeskClient({ url, clock, token: writerToken, ...calls });
+  const { user } = await writer.get(["users", "me"], MeAnswer, AbortSignal.timeout(20_000));
+  if (user.id === null || !user.email)
+    throw new Error(
+      "Zendesk answers the writer as “Anonymous user”: its client, secret or scope is wrong",
+    );
+  return user.email;
+}
+
+function missing(what: string): Finding {
+  return {
+    part: "zendesk",
+    check: "account",
+    state: "problem",
+    found: `missing: ${what}`,
+    remedy:
+      "give an admin's access token (Admin Center, Apps and integrations, APIs), with which it is made here, or make it by hand: `deskhand init zendesk` prints the list",
+  };
+}
+
+function refused(check: string, error: unknown): Finding {
+  const remedy =
+    check === "writer"
+      ? "check the writer's client id, secret and scope (read write), and that the bot's own agent authorized it (docs/zendesk.md, OAuth clients)"
+      : check === "reader"
+        ? "check the reader's client id, secret and scope (read), and that an admin made it (docs/zendesk.md, OAuth clients)"
+        : "check that the token is an access token of an admin with the scopes read and write";
+  return { part: "zendesk", check, state: "problem", found: reasonOf(error), remedy };
+}
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -86,7 +180,7 @@ export function openTrial(policy: string): Trial {
     const place = config.environment.DATABASE_URL ?? config.dataFolder;
     if (opened.trial?.place !== place) {
       await close({ isKept: false });
-      opened.trial = { place, made: newFolder(config), store: migrated(config) };
+      opened.trial = { place, made: newFolder(config), store: migrated(config, log) };
     }
     const { trial } = opened;
     try {
@@ -101,16 +195,8 @@ export function openTrial(policy: string): Trial {
   ): Promise<Connected & { readonly config: Config }> => {
     const config = readConfig(variables);
     const store = await storeOf(config);
-    const foundation = {
-      config,
-      store,
-      clock,
-      log,
-      embedded: NOTHING_EMBEDDED,
-      policy: currentPolicy(loadPolicy(policy, config.policyFile)),
-      secrets: await installationSecrets(store, clock),
-    };
-    return { ...connectionsOf(foundation), config };
+    const current = currentPolicy(loadPolicy(policy, config.policyFile));
+    return { ...(await connectedBeside({ config, store, policy: current, log })), config };
   };
   return {
     database: (variables) =>
@@ -147,7 +233,8 @@ function newFolder({ environment, dataFolder }: Config): string | null {
   return folders.find((folder) => !existsSync(folder)) ?? null;
 }
 
-async function migrated({ environment, dataFolder }: Config): Promise<Store> {
+/** Opens the database of a configuration, brought to this version. */
+export async function migrated({ environment, dataFolder }: Config, log: Log): Promise<Store> {
   const store = await openStore({
     databaseUrl: environment.DATABASE_URL ?? null,
     folder: dataFolder,
@@ -155,6 +242,14 @@ async function migrated({ environment, dataFolder }: Config): Promise<Store> {
   });
   await migrate(store);
   return store;
+}
+
+/** The connections of a configuration beside no running process, without the sandbox. */
+export async function connectedBeside(
+  given: Pick<ConnectionContext, "config" | "store" | "policy" | "log">,
+): Promise<Connected> {
+  const secrets = await installationSecrets(given.store, clock);
+  return connectionsOf({ ...given, clock, secrets, embedded: NOTHING_EMBEDDED });
 }
 
 async function tryAccount(

@@ -1,7 +1,7 @@
 /** The write tool that proposes a refund. */
 import { z } from "zod";
 import { refundKey, type RefundArguments } from "#core/values/action.ts";
-import { formatMoney, type Money, parseAmount } from "#core/values/money.ts";
+import { formatMoney, type Money, parseAmount, RefundAmount } from "#core/values/money.ts";
 import type { UnprovenValue } from "#core/values/provenance.ts";
 import { factsOf, type Order, type Shop } from "#core/contracts/shop.ts";
 import {
@@ -37,11 +37,7 @@ export function issueRefund({ shop }: { readonly shop: Shop }): WriteTool {
     wishes: REFUND_WISHES,
     input: z.strictObject({
       order_id: OrderId,
-      amount: z
-        .string()
-        .max(40)
-        .nullable()
-        .describe('Such as "25.00" for a part; null for all that is left'),
+      amount: RefundAmount,
       reason: z
         .string()
         .trim()

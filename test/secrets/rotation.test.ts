@@ -3,14 +3,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { z } from "zod";
-import { instanceProof, isOurOwn } from "#email/threading/thread-keys.ts";
-import { readHead } from "#email/mime/headers.ts";
 import {
+  instanceProof,
+  isOurOwn,
   messageIdsInTokens,
   subjectTag,
   subjectTagsIn,
   tokenAddress,
-} from "#email/threading/reply-tokens.ts";
+} from "#email/threading/thread-keys.ts";
+import { readHead } from "#email/mime/headers.ts";
 import { acceptedKeys, currentKey } from "#core/connection/signing-keys.ts";
 import { canaryFinder, canaryMaker } from "#guard/output/canary.ts";
 import { oneTimeCodes } from "#jobs/identity/one-time-code.ts";

@@ -20,8 +20,12 @@ import {
 } from "./bulk-words.ts";
 import { decodeWords } from "#email/mime/header-values.ts";
 import { type Head, messageIdsIn, valueOf, valuesOf } from "#email/mime/headers.ts";
-import type { OwnNames, ClassifierInput } from "./mail-parts.ts";
-import { type WrittenBody, writtenBodyOf } from "./written-body.ts";
+import {
+  type OwnNames,
+  type ClassifierInput,
+  type WrittenBody,
+  writtenBodyOf,
+} from "./mail-parts.ts";
 
 // By whom and how a mail was sent, as far as that tells mailings from people's mail.
 

@@ -3,9 +3,10 @@ import type { FetchMessageObject, ImapFlow, MessageStructureObject } from "imapf
 import type { Delivery } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Blobs } from "#core/contracts/ports.ts";
+import { decodeWords, safeFileName } from "#email/mime/header-values.ts";
+import { SKIPPED_MAX, type SkippedAttachment } from "#email/schema.ts";
 import { MailDigest } from "#email/threading/content-digest.ts";
-import { START_BYTES } from "#email/mime/line-endings.ts";
-import { skippedAttachmentsOf } from "./skipped-attachments.ts";
+import { START_BYTES } from "#email/mime/raw-mail.ts";
 import {
   BODY_DIGEST_HEADER,
   CUT_FROM_BYTES_HEADER,
@@ -232,15 +233,51 @@ async function fetchText(
   ]);
 }
 
+/** The parts of a mail, the outer ones first. */
+function partsIn(structure: MessageStructureObject | undefined): readonly MessageStructureObject[] {
+  const parts = structure === undefined ? [] : [structure];
+  for (const part of parts) parts.push(...(part.childNodes ?? []));
+  return parts;
+}
+
 function textPart(structure: MessageStructureObject | undefined): MessageStructureObject | null {
-  const waiting = structure === undefined ? [] : [structure];
-  const texts: MessageStructureObject[] = [];
-  for (let node = waiting.shift(); node !== undefined; node = waiting.shift()) {
-    if (node.disposition !== "attachment" && /^text\/(?:plain|html)$/.test(node.type))
-      texts.push(node);
-    waiting.push(...(node.childNodes ?? []));
-  }
+  const texts = partsIn(structure).filter(
+    ({ disposition, type }) => disposition !== "attachment" && TEXT.test(type),
+  );
   return texts.find(({ type }) => type === "text/plain") ?? texts[0] ?? null;
+}
+
+const TEXT = /^text\/(?:plain|html)$/;
+const TYPE = /^[a-z0-9.+-]{1,80}\/[a-z0-9.+-]{1,80}$/;
+
+/** Names the files of a mail that is taken in without them, so that the team knows they exist. */
+function skippedAttachmentsOf(
+  structure: MessageStructureObject | undefined,
+  taken: MessageStructureObject | null,
+): readonly SkippedAttachment[] {
+  return partsIn(structure)
+    .filter((part) => part !== taken && isFile(part))
+    .slice(0, SKIPPED_MAX)
+    .map(fileOf);
+}
+
+function isFile({ type, disposition, childNodes }: MessageStructureObject): boolean {
+  if (childNodes !== undefined && type !== "message/rfc822") return false;
+  return disposition === "attachment" || !TEXT.test(type);
+}
+
+function fileOf(
+  { type, dispositionParameters, parameters, size, encoding }: MessageStructureObject,
+  index: number,
+): SkippedAttachment {
+  const mediaType = TYPE.test(type) ? type : "application/octet-stream";
+  const given = dispositionParameters?.["filename"] ?? parameters?.["name"] ?? "";
+  const bytes = Math.max(0, Math.floor(size ?? 0));
+  return {
+    name: safeFileName(decodeWords(given.slice(0, 1_000)), mediaType, index),
+    mediaType,
+    bytes: encoding === "base64" ? Math.floor((bytes * 3) / 4) : bytes,
+  };
 }
 
 function partHeaders(part: MessageStructureObject | null): Buffer {

@@ -1,7 +1,87 @@
-/** The raw mail as it arrived, and how it is taken from stored data. */
+/**
+ * The raw mail as it arrived, and its line ends put in order: of a whole one, or of one that comes in pieces. How the first
+ * line ends tells how all do, so nothing is passed on before the start is there.
+ */
+
+import {
+  blankStart,
+  lineEndsOf,
+  repairLineEnds,
+  type LineEnds,
+  normalizeLineEnds,
+} from "./headers.ts";
 import type { KeptBody } from "#core/contracts/channel.ts";
-import { normalizeLineEnds } from "./headers.ts";
-import { START_BYTES, normalizeLineEndsIn } from "./line-endings.ts";
+
+/** As much of a mail as its headers and the marks of automatic mail are looked for in. */
+export const START_BYTES = 1024 * 1024;
+
+const CR = 13;
+const NOTHING = new Uint8Array();
+
+/** Takes the bytes of one mail in pieces of any size; the same mail gives the same bytes however it was cut. */
+export class LineEndNormalizer {
+  readonly #startMost: number;
+  #start: Uint8Array[] = [];
+  #startBytes = 0;
+  #ends: LineEnds | null = null;
+  #hasHeldReturn = false;
+
+  /** `startBytes`: how much is waited for before the line ends are judged. */
+  constructor(startBytes: number = START_BYTES) {
+    this.#startMost = startBytes;
+  }
+
+  /** What is certain by now; often nothing. */
+  feed(piece: Uint8Array): Uint8Array {
+    if (this.#ends !== null) return this.#mended(this.#ends, piece);
+    const missing = this.#startMost - this.#startBytes;
+    // The source of the pieces may reuse their memory.
+    this.#start.push(piece.slice(0, missing));
+    this.#startBytes += Math.min(missing, piece.length);
+    if (piece.length < missing) return NOTHING;
+    const start = this.#decide();
+    return piece.length === missing
+      ? start
+      : Buffer.concat([start, this.feed(piece.subarray(missing))]);
+  }
+
+  /** What was held back. */
+  end(): Uint8Array {
+    const start = this.#ends === null ? this.#decide() : NOTHING;
+    if (!this.#hasHeldReturn || this.#ends === null) return start;
+    this.#hasHeldReturn = false;
+    return Buffer.concat([start, repairLineEnds(this.#ends, Uint8Array.of(CR))]);
+  }
+
+  #decide(): Uint8Array {
+    const collected = Buffer.concat(this.#start);
+    this.#start = [];
+    const start = collected.subarray(blankStart(collected));
+    this.#ends = lineEndsOf(start);
+    return this.#mended(this.#ends, start);
+  }
+
+  /** A CR at the end of a piece waits for what follows it. */
+  #mended(ends: LineEnds, piece: Uint8Array): Uint8Array {
+    if (ends === "plain" || piece.length === 0) return piece;
+    const whole = this.#hasHeldReturn ? Buffer.concat([Uint8Array.of(CR), piece]) : piece;
+    this.#hasHeldReturn = whole.at(-1) === CR;
+    return repairLineEnds(ends, this.#hasHeldReturn ? whole.subarray(0, -1) : whole, CR);
+  }
+}
+
+/** A mail with its line ends in order, in pieces. */
+export async function* normalizeLineEndsIn(
+  source: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const lineFeeds = new LineEndNormalizer();
+  for await (const piece of source) {
+    const mended = lineFeeds.feed(piece);
+    if (mended.length > 0) yield mended;
+  }
+  const rest = lineFeeds.end();
+  if (rest.length > 0) yield rest;
+}
 
 /** The bytes of a mail, whole or as they come. */
 export type MailSource = Uint8Array | AsyncIterable<Uint8Array>;

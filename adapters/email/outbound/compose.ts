@@ -1,14 +1,19 @@
 /** Composes outgoing mail: replies and notices, as text and HTML. */
 import MailComposer from "nodemailer/lib/mail-composer";
 import type { NoticeArguments, ReplyArguments } from "#core/values/action.ts";
-import type { Keys } from "#core/connection/signing-keys.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { plainAddress, type OwnInbox } from "#email/mime/addresses.ts";
-import { instanceProof, replyMessageId } from "#email/threading/thread-keys.ts";
+import {
+  instanceProof,
+  replyMessageId,
+  subjectTag,
+  subjectTagsIn,
+  tokenAddress,
+  type TokenOptions,
+} from "#email/threading/thread-keys.ts";
 import { cleanLine } from "#email/mime/header-values.ts";
 import { AnswerAddress } from "#email/schema.ts";
-import { subjectTag, subjectTagsIn, tokenAddress } from "#email/threading/reply-tokens.ts";
 
 /** A mail as it goes out, with what is needed to send it and to find it again. */
 export interface OutgoingMail {
@@ -33,12 +38,7 @@ export interface PreparedMail {
   build(sentAt: Date): Promise<OutgoingMail>;
 }
 
-interface Own {
-  readonly messageIdDomain: string;
-  readonly instance: string;
-  readonly secret: Keys;
-  readonly accounts: readonly OwnInbox[];
-}
+type Own = TokenOptions & { readonly accounts: readonly OwnInbox[] };
 
 const SUBJECT_MAX = 300;
 

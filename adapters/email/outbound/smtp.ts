@@ -47,7 +47,7 @@ export function smtpLine(server: MailEndpoint, timeouts: SmtpTimeouts): SmtpLine
   return {
     connection,
     giveUp: failed.reject,
-    step(run) {
+    step: (run) => {
       const done = Promise.withResolvers<unknown>();
       run((error, info) => (error ? done.reject(error) : done.resolve(info)));
       return Promise.race([done.promise, failed.promise]);
@@ -63,7 +63,7 @@ interface SmtpLine {
     run: (done: (error?: Error | null, info?: unknown) => void) => void,
   ) => Promise<unknown>;
   /** Ends the exchange under way, and every one after it, with this error. */
-  giveUp(error: Error): void;
+  readonly giveUp: (error: Error) => void;
 }
 
 /**

@@ -7,7 +7,7 @@
 
 import type { DNSResolver } from "mailauth";
 import { reasonOf } from "#core/values/errors.ts";
-import type { IdentityEvidence } from "#core/values/identity.ts";
+import { claimedIdentity, type IdentityEvidence, unknownIdentity } from "#core/values/identity.ts";
 import { ownServerResults, type OwnServer, type ServerResult } from "./authentication-results.ts";
 import { senderOf, type Sender, domainOf, onlyAddressIn } from "#email/mime/addresses.ts";
 import { DNS_LIMITS, limitedDns, type DnsLimits } from "./dns.ts";
@@ -119,14 +119,9 @@ function claimedSender(
   sender: Sender,
   reason: string,
 ): Pick<ExaminedSender, "evidence" | "signedHeaders" | "organisation" | "signatures" | "advice"> {
-  const isSingle = sender.kind === "single";
   return {
-    evidence: {
-      level: isSingle ? 1 : 0,
-      method: isSingle ? "claimed" : "none",
-      reason,
-      handle: isSingle ? { kind: "email", email: sender.address } : { kind: "none" },
-    },
+    evidence:
+      sender.kind === "single" ? claimedIdentity(reason, sender.address) : unknownIdentity(reason),
     signedHeaders: [],
     organisation: null,
     signatures: null,

@@ -1,7 +1,7 @@
 /** The digest of what a mail says, for its key: of bytes in hand, or of a mail that passes by in pieces. */
 
 import { createHash, type Hash } from "node:crypto";
-import { LineEndNormalizer } from "#email/mime/line-endings.ts";
+import { LineEndNormalizer } from "#email/mime/raw-mail.ts";
 
 const LF = 10;
 const CR = 13;

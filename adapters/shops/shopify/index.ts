@@ -16,6 +16,7 @@ import type {
 } from "#systems/contract.ts";
 import { z } from "zod";
 import { REFUND_WISHES } from "#text/request-phrases.ts";
+import { RefundAmount } from "#core/values/money.ts";
 
 /**
  * The address is that of the shop with `/admin/api/2026-10` at its end; Shopify serves a version for a year. The app needs
@@ -153,11 +154,7 @@ const refundOrder: MoneyDeclaration = {
   minimumLevel: 2,
   input: z.strictObject({
     order_id: z.string().regex(/^gid:\/\/shopify\/Order\/\d{1,20}$/),
-    amount: z
-      .string()
-      .max(40)
-      .nullable()
-      .describe('Such as "25.00" for a part; null for all that is left'),
+    amount: RefundAmount,
   }),
   wishes: REFUND_WISHES,
   about: {

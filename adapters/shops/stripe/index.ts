@@ -13,6 +13,7 @@ import type {
 } from "#systems/contract.ts";
 import { z } from "zod";
 import { REFUND_WISHES } from "#text/request-phrases.ts";
+import { RefundAmount } from "#core/values/money.ts";
 
 /**
  * A restricted key is enough: it reads customers and PaymentIntents and writes refunds. The version is named, because the
@@ -126,11 +127,7 @@ const refundPayment: MoneyDeclaration = {
   minimumLevel: 2,
   input: z.strictObject({
     payment_id: z.string().regex(/^pi_\w{1,250}$/),
-    amount: z
-      .string()
-      .max(40)
-      .nullable()
-      .describe('Such as "25.00" for a part; null for all that is left'),
+    amount: RefundAmount,
   }),
   wishes: REFUND_WISHES,
   about: {

@@ -13,6 +13,7 @@ import type {
 } from "#systems/contract.ts";
 import { z } from "zod";
 import { REFUND_WISHES } from "#text/request-phrases.ts";
+import { RefundAmount } from "#core/values/money.ts";
 
 /** The address is that of the site with `/wp-json/wc/v3` at its end. The key needs read and write access. */
 const WOOCOMMERCE: Connection = {
@@ -137,11 +138,7 @@ const refundOrder: MoneyDeclaration = {
   minimumLevel: 2,
   input: z.strictObject({
     order_id: z.string().regex(/^\d{1,18}$/),
-    amount: z
-      .string()
-      .max(40)
-      .nullable()
-      .describe('Such as "25.00" for a part; null for all that is left'),
+    amount: RefundAmount,
   }),
   wishes: REFUND_WISHES,
   about: {

@@ -1,8 +1,9 @@
 /** Sign in with Slack: OpenID Connect by authorization code, for members of the team's own workspace. */
 
-import { createHash, timingSafeEqual } from "node:crypto";
+import { createHash } from "node:crypto";
 import { decodeJwt } from "jose";
 import { z } from "zod";
+import { isSameText } from "#core/connection/signing-keys.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { SignedInPerson, SignInTry, TeamSignIn } from "#core/contracts/team-sign-in.ts";
@@ -132,7 +133,7 @@ function personIn(
   if (!statement.success)
     throw refused("Slack did not confirm your e-mail address.", statement.error);
   const { aud, exp, nonce, email, name, "https://slack.com/team_id": team } = statement.data;
-  if (aud !== expected.clientId || !isSame(nonce, expected.nonce))
+  if (aud !== expected.clientId || !isSameText(nonce, expected.nonce))
     throw refused("This sign-in was not asked for here. Try again.");
   if (exp * 1_000 + SKEW_MS < expected.now.getTime())
     throw refused("This sign-in is over. Try again.");
@@ -147,11 +148,6 @@ function claimsOf(token: string): unknown {
   } catch {
     return null;
   }
-}
-
-function isSame(one: string, other: string): boolean {
-  const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
-  return timingSafeEqual(digest(one), digest(other));
 }
 
 function refused(words: string, cause?: unknown): DeskhandError {

@@ -13,11 +13,10 @@ import { type Channel, OPENS_NO_FILES, type Resolved } from "#core/contracts/cha
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
-import type { CommitResult, EffectLookup } from "#core/contracts/target.ts";
+import { argumentsOf, type CommitResult, type EffectLookup } from "#core/contracts/target.ts";
 import type { SlackApp } from "#slack/transport/bolt-app.ts";
 import { hintsOf, type ChannelRoles } from "./parse-events.ts";
-import { openHistory, type SlackThread } from "./history.ts";
-import type { TrustedWorkspaces } from "./identity.ts";
+import { openHistory, type SlackThread, type TrustedWorkspaces } from "./history.ts";
 import type { Posting, Post } from "#slack/api/post-once.ts";
 import { Address, HintData } from "#slack/api/schema.ts";
 import { escapeMarkup } from "#slack/api/text.ts";
@@ -180,13 +179,11 @@ async function foundPosts(posting: Posting, posts: readonly Post[]): Promise<Eff
 function replyOf(action: Action): ReplyArguments & { readonly address: Address } {
   if (action.operation !== "reply")
     throw new DeskhandError("channel.unsupported", `slack has no operation ${action.operation}`);
-  const reply = ReplyArguments.safeParse(action.arguments);
-  if (!reply.success)
-    throw new DeskhandError("channel.refused", "not a reply", { cause: reply.error });
-  const address = Address.safeParse(reply.data.to.address);
+  const reply = argumentsOf(ReplyArguments, action);
+  const address = Address.safeParse(reply.to.address);
   if (!address.success)
     throw new DeskhandError("channel.refused", "not an address in Slack", { cause: address.error });
-  return { ...reply.data, address: address.data };
+  return { ...reply, address: address.data };
 }
 
 async function placeOf(

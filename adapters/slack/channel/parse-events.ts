@@ -1,6 +1,6 @@
 /** Turns Slack's events into hints, without calling Slack. */
 
-import type { Delivery, Hint } from "#core/values/delivery.ts";
+import { type Delivery, type Hint, jsonOf } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { ChangedEvent, EventCallback, MessageEvent, type HintData } from "#slack/api/schema.ts";
@@ -109,13 +109,4 @@ export function externalIdOf({
   direct,
 }: Pick<HintData, "team" | "channel" | "thread" | "direct">): string {
   return direct ? `${team}:${channel}` : `${team}:${channel}:${thread}`;
-}
-
-/** JSON from bytes, or `input.invalid`. */
-export function jsonOf(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
-  } catch (cause) {
-    throw new DeskhandError("input.invalid", "not JSON", { cause });
-  }
 }

@@ -1,13 +1,13 @@
 /** Takes Slack's signed requests in. */
 
-import { createHmac, timingSafeEqual } from "node:crypto";
-import type { Delivery } from "#core/values/delivery.ts";
+import { createHmac } from "node:crypto";
+import { type Delivery, jsonOf } from "#core/values/delivery.ts";
+import { isSameText } from "#core/connection/signing-keys.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { z } from "zod";
 import { Json } from "#core/values/canonical-json.ts";
 import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
 import type { Log } from "#core/contracts/ports.ts";
-import { jsonOf } from "#slack/channel/parse-events.ts";
 import type { Deliver, SlackTransport } from "./bolt-app.ts";
 
 /**
@@ -34,19 +34,13 @@ export function verifySignature(
       "input.unverified",
       "the delivery was signed more than five minutes away from now",
     );
-  const matches = secrets.map((secret) => sameText(given, signatureOf(secret, time, body)));
+  const matches = secrets.map((secret) => isSameText(given, signatureOf(secret, time, body)));
   if (!matches.includes(true))
     throw new DeskhandError("input.unverified", "the signature is not made with the app's secret");
 }
 
 function signatureOf(secret: string, time: string, body: Uint8Array): string {
   return `v0=${createHmac("sha256", secret).update(`v0:${time}:`).update(body).digest("hex")}`;
-}
-
-/** Compares in constant time for texts of equal length. */
-function sameText(given: string, expected: string): boolean {
-  const [one, other] = [Buffer.from(given), Buffer.from(expected)];
-  return one.length === other.length && timingSafeEqual(one, other);
 }
 
 const Body = z.record(z.string(), z.unknown());

@@ -4,11 +4,10 @@ import type { ConversationParticipants } from "#core/contracts/channel.ts";
 import type { Destination, Message, Segment } from "#core/values/message.ts";
 import type { Audit, Comment, Ticket, User } from "#zendesk/api/schema.ts";
 import { attachmentsOf } from "./attachments.ts";
-import { type ProgramComments, evidenceOf, isAutomatic } from "./authors.ts";
+import { type ProgramComments, evidenceOf, isAutomatic, authorId } from "./authors.ts";
 import { readCommentHtml } from "./comment-html.ts";
-import type { MergeQuotes } from "./merged-tickets.ts";
+import type { MergeQuotes } from "./other-tickets.ts";
 import { isMerge } from "./ownership-signals.ts";
-import { authorId } from "./participants.ts";
 import type { TicketReader } from "./ticket-reader.ts";
 
 const TEXT_MAX = 200_000;

@@ -16,12 +16,17 @@ import {
   UsersAnswer,
 } from "#zendesk/api/schema.ts";
 import { RESUME_TAG } from "#zendesk/options.ts";
-import { NO_PROGRAMS, programComments } from "./authors.ts";
+import {
+  NO_PROGRAMS,
+  programComments,
+  brandOf,
+  copiesOf,
+  deletedTicketParticipants,
+  participantsOf,
+} from "./authors.ts";
 import { type LoadedTicket, messageOf, nameOf } from "./comment-message.ts";
-import { quoteMergedTickets, publicTicketText } from "./merged-tickets.ts";
+import { quoteMergedTickets, publicTicketText, surveyRatings } from "./other-tickets.ts";
 import { type Account, signalsOf } from "./ownership-signals.ts";
-import { brandOf, copiesOf, deletedTicketParticipants, participantsOf } from "./participants.ts";
-import { surveyRatings } from "./surveys.ts";
 import { STAMP_TOLERANCE_MS, type TicketReader } from "./ticket-reader.ts";
 
 const USERS_PER_CALL = 100;

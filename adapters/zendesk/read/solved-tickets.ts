@@ -1,16 +1,18 @@
-/** Reads solved tickets of the past whole, through a connection that refuses every write. */
+/** Reads tickets for other ends than answering them: solved ones for rehearsals, waiting ones for the first card a team sees. */
+
 import type { Resolved } from "#core/contracts/channel.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { z } from "zod";
 import { zendeskClient } from "#zendesk/api/client.ts";
-import { Ticket } from "#zendesk/api/schema.ts";
+import { Ticket, type PolledTicket } from "#zendesk/api/schema.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
 import { requireWriter } from "#zendesk/setup/permissions.ts";
 import { readTicket, readUsers } from "./read-ticket.ts";
 import { ticketCache, reportedAudits } from "./ticket-reader.ts";
+import type { Delivery } from "#core/values/delivery.ts";
 
 /** A solved ticket as the channel would read it, with its customer's address; null where the account has none. */
-export interface SolvedTicket {
+interface SolvedTicket {
   readonly id: number;
   readonly customer: string | null;
   readonly resolved: Resolved;
@@ -84,4 +86,42 @@ async function* solvedIn(
     "channel.refused",
     "the account has too many tickets to find solved ones",
   );
+}
+
+/** As many as one page has; older tickets are no first impression. */
+const WAITING_MAX = 25;
+const WaitingPage = z.object({ tickets: z.array(Ticket) });
+
+/** A ticket, as the export would have announced it. */
+interface WaitingTicket {
+  readonly id: number;
+  readonly delivery: Delivery;
+}
+
+/** The newest open tickets without an assignee, newest first. Only reads. Throws what a call to Zendesk throws. */
+export async function waitingTickets(
+  options: Pick<ZendeskOptions, "url" | "writerToken" | "clock">,
+): Promise<readonly WaitingTicket[]> {
+  const { url, writerToken, clock } = options;
+  const calls = { timeoutMs: 10_000, callsPerMinute: 60 };
+  const client = zendeskClient({ url, clock, token: writerToken, ...calls });
+  const query = { sort: "-updated_at", "page[size]": WAITING_MAX };
+  const { tickets } = await client.get(
+    ["tickets", query],
+    WaitingPage,
+    AbortSignal.timeout(20_000),
+  );
+  return tickets
+    .filter(({ status, assignee_id }) => ["new", "open"].includes(status) && assignee_id == null)
+    .map((ticket) => ({ id: ticket.id, delivery: deliveryOf(ticket, clock.now()) }));
+}
+
+function deliveryOf({ id, updated_at }: Ticket, receivedAt: Date): Delivery {
+  const line: z.input<typeof PolledTicket> = {
+    ticket_id: id,
+    updated_at,
+    generated_timestamp: Math.floor(Date.parse(updated_at) / 1_000),
+  };
+  const body = new TextEncoder().encode(JSON.stringify(line));
+  return { source: "poll", headers: {}, body, receivedAt };
 }

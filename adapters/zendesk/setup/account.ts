@@ -3,7 +3,8 @@
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { z } from "zod";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
-import type { Finding } from "#core/connection/diagnosis.ts";
+import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
+import { LINKED_TAG } from "#zendesk/options.ts";
 
 /** Our three groups, by the variables that hold their ids. */
 export const GROUPS = [
@@ -194,9 +195,6 @@ export function requireAdmin(role: string): void {
     );
 }
 
-/** A ticket with this tag was opened for a conversation that is answered where it began. */
-const LINKED_TAG = "deskhand_linked";
-
 /** State of the triggers that mail comments to the requester. */
 type Notices =
   | { readonly state: "none" }
@@ -243,19 +241,17 @@ function skipsLinkedTickets({ conditions }: TriggerRow): boolean {
 
 /** Whether replies reach customers by mail, and each once. Never throws. */
 export async function noticeFinding(client: ZendeskClient, signal: AbortSignal): Promise<Finding> {
-  const found = { part: "zendesk", check: "mail to customers" } as const;
+  const finding = findingsAbout("zendesk");
+  const check = "mail to customers";
   try {
     const notices = noticesOf(await accountLists(client, signal).triggers());
-    if (notices.state === "good")
-      return { ...found, state: "ok", found: `“${notices.title}”`, remedy: null };
+    if (notices.state === "good") return finding("ok", check, `“${notices.title}”`);
     const words =
       notices.state === "none"
         ? "no trigger mails a public comment to the requester"
         : `“${notices.title}” mails linked tickets a second time`;
-    const remedy = "docs/zendesk.md, Notification triggers";
-    return { ...found, state: "warning", found: words, remedy };
+    return finding("warning", check, words, "docs/zendesk.md, Notification triggers");
   } catch (error) {
-    const remedy = "needs the scope `read`";
-    return { ...found, state: "unknown", found: reasonOf(error), remedy };
+    return finding("unknown", check, reasonOf(error), "needs the scope `read`");
   }
 }

@@ -1,7 +1,7 @@
 /** Looks at an account as the channel will use it, one thing after another, and says what is missing. */
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { acceptedKeys } from "#core/connection/signing-keys.ts";
-import type { Finding } from "#core/connection/diagnosis.ts";
+import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
 import {
   accountLists,
   callsWebhook,
@@ -46,6 +46,8 @@ interface AccountCheck {
   readonly publicUrl: string | null;
 }
 
+const finding = findingsAbout("zendesk");
+
 const APPLY = "`deskhand init zendesk --apply`";
 const INIT = `${APPLY} makes it`;
 const GroupAnswer = z.object({ group: GroupRow });
@@ -81,15 +83,6 @@ export async function examineZendesk(
     await fieldsFinding(look),
     senderAuthentication(),
   ];
-}
-
-function finding(
-  state: Finding["state"],
-  check: string,
-  found: string,
-  remedy: string | null = null,
-): Finding {
-  return { part: "zendesk", check, state, found, remedy };
 }
 
 /** The finding with its remedy: what is missing is made by `init zendesk --apply`, or by `doctor --fix`. */

@@ -21,7 +21,7 @@ import { accountOf, readUsers } from "#zendesk/read/read-ticket.ts";
 import type { ReportedAudits, UserCache, TicketCache } from "#zendesk/read/ticket-reader.ts";
 import { literalBody } from "./comment-text.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
-import { copiesOf, participantsOf } from "#zendesk/read/participants.ts";
+import { copiesOf, participantsOf } from "#zendesk/read/authors.ts";
 import { Audit, Marker, WriteAnswer } from "#zendesk/api/schema.ts";
 import {
   committedTicket,

@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { CommitResult } from "#core/contracts/target.ts";
+import { argumentsOf, type CommitResult } from "#core/contracts/target.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
 import { literalBody } from "./comment-text.ts";
 import {
@@ -15,9 +15,9 @@ import {
 import { conversationKey } from "#zendesk/read/parse-webhook.ts";
 import { type Action, CreateTicketArguments } from "#core/values/action.ts";
 import { z } from "zod";
-import type { ZendeskOptions } from "#zendesk/options.ts";
+import { LINKED_TAG, type ZendeskOptions } from "#zendesk/options.ts";
 import { isMerge } from "#zendesk/read/ownership-signals.ts";
-import { handoverComment, INTERNAL, LINKED_TAG, parseArguments, type Update } from "./updates.ts";
+import { handoverComment, INTERNAL, type Update } from "./updates.ts";
 
 /** How often to look for a ticket that another request is opening, and how long to wait in between. */
 const LOOKS_MAX = 4;
@@ -102,7 +102,7 @@ export async function earlierTicket(
   action: Action,
   signal: AbortSignal,
 ): Promise<EarlierTicket> {
-  const { earlier } = parseArguments(CreateTicketArguments, action);
+  const { earlier } = argumentsOf(CreateTicketArguments, action);
   if (earlier === null) return { kind: "none" };
   const first = await ticketOf(client, Number(earlier.externalId), signal);
   if (first === null) return { kind: "none" };
@@ -150,7 +150,7 @@ export function earlierTicketUpdate(
   { ticketId }: { readonly ticketId: number },
   groups: ZendeskOptions["groups"],
 ): Update {
-  const made = parseArguments(CreateTicketArguments, action);
+  const made = argumentsOf(CreateTicketArguments, action);
   return {
     ...INTERNAL,
     ticketId,

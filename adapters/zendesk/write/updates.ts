@@ -7,6 +7,7 @@ import {
   ReplyArguments,
 } from "#core/values/action.ts";
 import type { ConversationParticipants } from "#core/contracts/channel.ts";
+import { argumentsOf } from "#core/contracts/target.ts";
 import { createHash } from "node:crypto";
 import { DeskhandError } from "#core/values/errors.ts";
 import { assignedReason } from "#core/cases/ownership.ts";
@@ -18,7 +19,7 @@ import {
   cutBetweenWords,
   literalText,
 } from "./comment-text.ts";
-import type { ZendeskOptions } from "#zendesk/options.ts";
+import { LINKED_TAG, type ZendeskOptions } from "#zendesk/options.ts";
 import {
   type Account,
   mergeReason,
@@ -70,12 +71,6 @@ const TagArguments = z.strictObject({
 /** What `read-ticket.ts` puts into a destination's address. */
 const Address = z.strictObject({ ticketId: z.int().positive() });
 
-/**
- * The tag of tickets we open for a conversation of another channel. The account's notification triggers skip it: the
- * customer is answered where they wrote, and a mail from Zendesk would be a second copy.
- */
-export const LINKED_TAG = "deskhand_linked";
-
 /** Every ticket that we open has an external id that begins with this. */
 const EXTERNAL_ID = "deskhand:";
 
@@ -92,19 +87,17 @@ export const INTERNAL = {
 /** The operations that change a ticket. */
 export function updates(groups: ZendeskOptions["groups"]): Updates {
   return {
-    reply: (action) => reply(parseArguments(ReplyArguments, action), groups),
-    note: (action) => noteUpdate(parseArguments(NoteArguments, action)),
-    assign: (action) => assign(parseArguments(AssignArguments, action), groups),
-    tag: (action) => tag(parseArguments(TagArguments, action)),
+    reply: (action) => reply(argumentsOf(ReplyArguments, action), groups),
+    note: (action) => noteUpdate(argumentsOf(NoteArguments, action)),
+    assign: (action) => assign(argumentsOf(AssignArguments, action), groups),
+    tag: (action) => tag(argumentsOf(TagArguments, action)),
   };
 }
 
 function reply({ to, text, answers }: ReplyArguments, groups: ZendeskOptions["groups"]): Update {
-  const { ticketId } = parseOrRefuse(
-    Address,
-    to.address,
-    "the reply has no address of this channel",
-  );
+  const address = Address.safeParse(to.address);
+  if (!address.success) throw refusedError("the reply has no address of this channel");
+  const { ticketId } = address.data;
   const { body, files } = splitReply(literalText(text));
   return {
     ticketId,
@@ -210,7 +203,7 @@ export function newTicket(
   key: string,
   groups: ZendeskOptions["groups"],
 ): { readonly externalId: string; readonly body: unknown } {
-  const made = parseArguments(CreateTicketArguments, action);
+  const made = argumentsOf(CreateTicketArguments, action);
   const { name, email } = made.requester;
   const externalId = externalIdOf(key);
   const ticket = {
@@ -301,28 +294,6 @@ export function ticketIdOf(externalId: string): number {
   const id = /^[1-9]\d{0,14}$/.test(externalId) ? Number(externalId) : null;
   if (id === null) throw refusedError("there is no such ticket");
   return id;
-}
-
-/** The arguments of an action; throws `channel.refused` for another shape. */
-export function parseArguments<Schema extends z.ZodType>(
-  schema: Schema,
-  action: Action,
-): z.output<Schema> {
-  return parseOrRefuse(
-    schema,
-    action.arguments,
-    `${action.operation} has arguments of another shape`,
-  );
-}
-
-function parseOrRefuse<Schema extends z.ZodType>(
-  schema: Schema,
-  value: unknown,
-  reason: string,
-): z.output<Schema> {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new DeskhandError("channel.refused", reason, { cause: parsed.error });
 }
 
 /** Internal text may be shortened, saying so; a reply never is. Literal first, which makes it longer. */

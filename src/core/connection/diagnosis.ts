@@ -30,3 +30,13 @@ export const Finding = z.object({
   fix: Fix.optional(),
 });
 export type Finding = Readonly<z.infer<typeof Finding>>;
+
+/** Makes the findings about one part. */
+export function findingsAbout(part: string) {
+  return (
+    state: Finding["state"],
+    check: string,
+    found: string,
+    remedy: string | null = null,
+  ): Finding => ({ part, check, state, found, remedy });
+}

@@ -1,5 +1,7 @@
 /** The contract of a target: the only way Deskhand acts on the outside world. */
+import type { z } from "zod";
 import type { Action } from "#core/values/action.ts";
+import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
 import type { TargetName } from "#core/values/vocabulary.ts";
 
 /** The result of an effect, as far as its target can say. */
@@ -62,4 +64,17 @@ export interface Target {
   lineOf?(action: Action, key: string): ChatLine;
   /** Asks the other side whether the effect under this key happened. */
   find(action: Action, key: string, signal: AbortSignal): Promise<EffectLookup>;
+}
+
+/** The arguments of an action, as its target reads them. Throws this code for another shape. */
+export function argumentsOf<Schema extends z.ZodType>(
+  schema: Schema,
+  action: Action,
+  code: ErrorCode = "channel.refused",
+): z.output<Schema> {
+  const parsed = schema.safeParse(action.arguments);
+  if (parsed.success) return parsed.data;
+  throw new DeskhandError(code, `${action.operation} has arguments of another shape`, {
+    cause: parsed.error,
+  });
 }

@@ -1,6 +1,7 @@
 /** Raw deliveries from a source, and the hints made of them. */
 import { z } from "zod";
 import { Json } from "./canonical-json.ts";
+import { DeskhandError } from "./errors.ts";
 import { ChannelName } from "./vocabulary.ts";
 
 /**
@@ -25,6 +26,15 @@ export interface Delivery {
    */
   readonly lease?: { readonly name: string; readonly generation: number } | null;
   readonly receivedAt: Date;
+}
+
+/** The JSON of a body. Throws `input.invalid` for bytes that are none. */
+export function jsonOf(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch (cause) {
+    throw new DeskhandError("input.invalid", "the body is no JSON", { cause });
+  }
 }
 
 /**

@@ -29,6 +29,17 @@ export const IdentityEvidence = z.strictObject({
 });
 export type IdentityEvidence = z.infer<typeof IdentityEvidence>;
 
+/** Evidence for nobody. */
+export function unknownIdentity(reason: string): IdentityEvidence {
+  return { level: 0, method: "none", reason, handle: { kind: "none" } };
+}
+
+/** Evidence for an address that a message only names, if it names one. */
+export function claimedIdentity(reason: string, email: string | null): IdentityEvidence {
+  const handle = email === null ? ({ kind: "none" } as const) : ({ kind: "email", email } as const);
+  return { level: 1, method: "claimed", reason, handle };
+}
+
 /**
  * Whose data this turn may touch. Set by code from evidence and the shop's records; the model never sees or sets it.
  */

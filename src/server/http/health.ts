@@ -1,22 +1,14 @@
 /** The operator's routes of every process: health and metrics. */
 
-import { createHash, timingSafeEqual } from "node:crypto";
-import { acceptedKeys, type Keys } from "#core/connection/signing-keys.ts";
+import { isMadeWith, type Keys } from "#core/connection/signing-keys.ts";
 import { Router } from "express";
 import { installationMark } from "#core/connection/installation-mark.ts";
 import type { Readiness } from "./readiness.ts";
 
-/**
- * Whether this header carries the token. Digests are compared, so that the timing reveals neither the token's length nor
- * its beginning. Without a token, no caller is the operator.
- */
+/** Whether this header carries the token. Without a token, no caller is the operator. */
 export function isOperator(header: string | undefined, token: Keys | null): boolean {
   if (token === null || header === undefined) return false;
-  const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
-  const given = digest(header);
-  return acceptedKeys(token)
-    .map((one) => timingSafeEqual(given, digest(`Bearer ${one}`)))
-    .includes(true);
+  return isMadeWith(token, header, (key) => `Bearer ${key}`);
 }
 
 const NONCE_MAX = 64;

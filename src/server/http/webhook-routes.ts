@@ -78,18 +78,21 @@ export function webhookRoutes(parts: JobContext, rejections: Rejections): Router
         response.status(404).json({ error: "not_found", message: "no such channel here" });
         return;
       }
-      const accepted = await withTimeLimit(
-        INTAKE_MS_MAX,
-        intake(parts, channel, deliveryOf(request, "webhook", parts.clock)),
-      ).catch((error: unknown) => {
-        rejections.count(channel.name, error);
-        throw error;
-      });
+      const delivery = deliveryOf(request, "webhook", parts.clock);
+      const work = counted(rejections, channel.name, intake(parts, channel, delivery));
+      const accepted = await withTimeLimit(INTAKE_MS_MAX, work);
       if (accepted.eventIds.length > 0 && !accepted.isNew) rejections.repeat(channel.name);
       response.status(200).json({ accepted: accepted.eventIds.length });
     },
   );
   return router;
+}
+
+async function counted<T>(rejections: Rejections, name: ChannelName, work: Promise<T>): Promise<T> {
+  return await work.catch((error: unknown) => {
+    rejections.count(name, error);
+    throw error;
+  });
 }
 
 /** The bytes as they came, with the headers that may hold a signature. */
@@ -127,12 +130,8 @@ export function inboundRoutes(
     admission(AT_ONCE_MAX),
     async (request, response) => {
       const delivery = deliveryOf(request, "request", options.clock);
-      const answer = await withTimeLimit(ANSWER_MS_MAX, handler.receive(delivery)).catch(
-        (error: unknown) => {
-          options.rejections.count(options.name, error);
-          throw error;
-        },
-      );
+      const work = counted(options.rejections, options.name, handler.receive(delivery));
+      const answer = await withTimeLimit(ANSWER_MS_MAX, work);
       if (answer === null) response.status(200).end();
       else response.status(200).json(answer);
     },

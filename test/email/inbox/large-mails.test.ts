@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import fc from "fast-check";
 import { bodyDigest, MailDigest } from "#email/threading/content-digest.ts";
 import { readHead, normalizeLineEnds } from "#email/mime/headers.ts";
-import { LineEndNormalizer, START_BYTES, normalizeLineEndsIn } from "#email/mime/line-endings.ts";
+import { LineEndNormalizer, START_BYTES, normalizeLineEndsIn } from "#email/mime/raw-mail.ts";
 import { EMAIL_LIMITS } from "#email/options.ts";
 import type { Delivery } from "#core/values/delivery.ts";
 import { deliveryOf, openBench, type EmailBench } from "#test/email/bench.ts";

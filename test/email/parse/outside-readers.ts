@@ -19,15 +19,14 @@ import { textOf } from "#email/mime/part.ts";
 import { messageIdsIn, readHead, normalizeLineEnds } from "#email/mime/headers.ts";
 import { visibleText } from "#text/visible-html.ts";
 import * as keys from "#email/threading/thread-keys.ts";
-import { firstText, partsOf } from "#email/classify/mail-parts.ts";
+import { firstText, partsOf, writtenBodyOf } from "#email/classify/mail-parts.ts";
 import { MimeReader } from "#email/mime/parser.ts";
-import { writtenBodyOf } from "#email/classify/written-body.ts";
 import { splitReply } from "#email/parse/split-reply.ts";
 import { readContent } from "#email/parse/mail-content.ts";
 import { hintsOf, type OwnMail } from "#email/receive.ts";
 import { colorIn } from "#text/css-color.ts";
 import { concealmentOf, hiddenSelectors, NOT_CONCEALED } from "#text/hidden-style.ts";
-import { subjectTagsIn, messageIdsInTokens } from "#email/threading/reply-tokens.ts";
+import { subjectTagsIn, messageIdsInTokens } from "#email/threading/thread-keys.ts";
 
 const INBOX = { names: ["support@ourshop.test"], plusAddressing: true } as const;
 const OWN: OwnMail = {
