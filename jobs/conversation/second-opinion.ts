@@ -17,7 +17,7 @@ export async function withSecondOpinion(
   const { messages, verdict } = asked;
   if (secondOpinion === null || verdict.verdict !== "allow" || messages.length === 0)
     return verdict;
-  const personal = personalMasker({ messages, cards: [], effects: [] });
+  const personal = personalMasker({ messages });
   const masked = (text: string): string => personal(guard.mask(text.slice(0, READ_MAX)));
   const texts = {
     message: messages.map(({ subject, text }) => masked(`${subject}\n\n${text}`)).join("\n\n"),

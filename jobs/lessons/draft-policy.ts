@@ -4,7 +4,7 @@ import { reasonOf } from "#core/values/errors.ts";
 import { formatAmount, type Money } from "#core/values/money.ts";
 import { openPolicyFile } from "#policy/load-policy.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { cardsUnderRule } from "#store/reports/lesson-evidence.ts";
+import { cardsUnderRule } from "#store/reports/draft-differences.ts";
 import type { DraftedChange } from "./draft-change.ts";
 import { type Lesson, wordsOf } from "./find-lessons.ts";
 

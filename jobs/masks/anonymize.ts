@@ -2,14 +2,19 @@
 
 import { ChangeAddressArguments } from "#core/values/action.ts";
 import { mask } from "#guard/mask-secrets.ts";
-import type { Candidate } from "#store/reports/eval-candidates.ts";
+import type { Message } from "#core/values/message.ts";
+import type { Approval } from "#store/approvals/approvals.ts";
+import type { Effect } from "#store/effects/ledger.ts";
 import { literally } from "#core/values/words.ts";
 
 /** What a conversation says of its customer: names in messages and cards, addresses in actions. */
-export type KnownPerson = Pick<Candidate, "messages" | "cards" | "effects"> & {
+export interface KnownPerson {
+  readonly messages: readonly Message[];
+  readonly cards?: readonly Approval[];
+  readonly effects?: readonly Effect[];
   /** Further names that are known, such as from the shop's records. */
   readonly names?: readonly string[];
-};
+}
 
 const EMAIL = /(?:(?<![\w.+-])[\w.+-]+|[\w.+-]{1,64})@[\w-]+(?:\.[\w-]+)+/g;
 
@@ -66,7 +71,7 @@ export function masker(person: KnownPerson): (text: string) => string {
 }
 
 /** The requester's names: as they gave them, and as the shop has them. Each word alone, longest first. */
-export function namesOf({ messages, cards, names = [] }: KnownPerson): readonly string[] {
+export function namesOf({ messages, cards = [], names = [] }: KnownPerson): readonly string[] {
   const given = messages
     .filter(({ author }) => author.kind === "requester")
     .map(({ author }) => author.name);
@@ -76,7 +81,7 @@ export function namesOf({ messages, cards, names = [] }: KnownPerson): readonly 
   return [...new Set(words)].toSorted((a, b) => b.length - a.length);
 }
 
-function addressesIn({ effects, cards }: KnownPerson): readonly string[] {
+function addressesIn({ effects = [], cards = [] }: KnownPerson): readonly string[] {
   const actions = [
     ...effects.map(({ action }) => action),
     ...cards.flatMap(({ proposal }) => (proposal?.actions ?? []).map(({ action }) => action)),

@@ -5,6 +5,8 @@
  * May touch: the tables of rehearsals; no channel, no target, no conversation.
  * This file: a draft beside a person's answer, by code alone.
  */
+import { z } from "zod";
+import { type Action, amountMoved } from "#core/values/action.ts";
 import type { Money } from "#core/values/money.ts";
 import type {
   Comparison,
@@ -33,6 +35,17 @@ export interface PersonsSide {
   readonly actions: readonly PastAction[] | null;
   readonly outcome: PastOutcome | null;
 }
+
+/** What a comparison reads of an action: its order, where it names one, and the money it moves. */
+export function aboutAction(action: Action): Omit<ProposedAction, "verdict"> {
+  return {
+    operation: action.operation,
+    orderId: AboutOrder.safeParse(action.arguments).data?.orderId ?? null,
+    amount: amountMoved(action),
+  };
+}
+
+const AboutOrder = z.object({ orderId: z.string() });
 
 type ProposedAction = Pick<RehearsedAction, "operation" | "orderId" | "amount" | "verdict">;
 

@@ -1,5 +1,5 @@
 /** The commands about help pages and where they come from. */
-import { basename, resolve } from "node:path";
+import { basename } from "node:path";
 import { stat } from "node:fs/promises";
 import type { Command } from "commander";
 import type { ExplainingSearch } from "#core/contracts/knowledge.ts";
@@ -103,25 +103,12 @@ export function addKnowledgeCommands(
   addKnowledgeLint(knowledge, open, print);
 }
 
-/** Resolves the source's path against the caller's folder, since another process may read it. */
-export function withWholeSourcePath(argv: readonly string[], folder: string): readonly string[] {
-  const [command, kind, ...rest] = argv;
-  if (command !== "knowledge" || kind !== "add") return argv;
-  const at = rest.findIndex((word, place) => !word.startsWith("-") && rest[place - 1] !== "--name");
-  return [
-    command,
-    kind,
-    ...rest.map((word, place) =>
-      place === at && kindOf(word) === "folder" ? resolve(folder, word) : word,
-    ),
-  ];
-}
-
 const IS_SITE = /^https?:\/\//i;
 /** In place of a path or an address; a folder of this name is `./zendesk`. */
 const HELP_CENTER = "zendesk";
 
-function kindOf(location: string): AddedSource["kind"] {
+/** What kind of place a source is, by how it is typed. */
+export function sourceKind(location: string): AddedSource["kind"] {
   if (location === HELP_CENTER) return "zendesk-guide";
   return IS_SITE.test(location) ? "site" : "folder";
 }
@@ -154,7 +141,7 @@ async function add(shelf: KnowledgeShelf, { name, location, isLocal }: Given): P
     );
   if (name === WRITTEN)
     throw new Error(`pages written in the console are called ${WRITTEN}; give another --name NAME`);
-  const kind = kindOf(location);
+  const kind = sourceKind(location);
   if (kind === "site") scopeOf(location);
   if (kind === "folder")
     await stat(location).catch(() => {

@@ -29,7 +29,7 @@ import { describeUpgrade } from "./storage/upgrade-command.ts";
 import { addGuardCommand } from "./guard-command.ts";
 import { describeInit } from "./init/describe.ts";
 import { addKnowledgeCommands } from "./knowledge-commands.ts";
-import { addLessonCommands } from "./lessons/lesson-commands.ts";
+import { addLessonCommands } from "./lesson-commands.ts";
 import { addMailCommands, type MailVerifySurroundings } from "./mail-verify.ts";
 import { addPauseCommands } from "./pause-commands.ts";
 import { addPolicyCommands } from "./policy-commands.ts";
@@ -40,11 +40,9 @@ import { addProcedureCommands } from "./procedure-commands.ts";
 import { addReplayCommand } from "./turns/replay-command.ts";
 import { addReadingCommands } from "./turns/reading-commands.ts";
 import { addResolutionCommands } from "./resolution-commands.ts";
-import { addRehearseExport } from "./rehearsal/export.ts";
-import { addScorecardCommand } from "./scorecard-command.ts";
 import { addSecretsCommands } from "./secrets-commands.ts";
-import { addRehearseCommand } from "./rehearsal/command.ts";
-import { addWeekCommand } from "./week-command.ts";
+import { addRehearseCommands } from "./rehearsal-commands.ts";
+import { addReportCommands } from "./report-commands.ts";
 
 /** A head of the audit's chain, as `audit verify` prints it. */
 const Head = z
@@ -133,6 +131,7 @@ export function commandsOf(
     .description("A helpdesk bot that asks before it acts.")
     .exitOverride()
     .configureOutput(parserOutput);
+  const policyText = (): Promise<string> => textInForce(context.store, policy);
   addReadingCommands(program, context, print);
   addReplayCommand(program, context, print);
   addAudit(program, context, print);
@@ -140,13 +139,12 @@ export function commandsOf(
   addConsole(program, context, print);
   addPolicy(program, context, policy, print);
   addProcedureCommands(program, context, print);
-  addToolCommands(program, context, () => textInForce(context.store, policy), print);
+  addToolCommands(program, context, policyText, print);
   addKnowledgeCommands(program, () => needed(context.knowledge)(), print);
   addLessons(program, context, policy, print);
-  addRehearseExport(addRehearseCommand(program, context, print), context, print);
-  addWeekCommand(program, context, () => textInForce(context.store, policy), print);
-  addResolutionCommands(program, context, () => textInForce(context.store, policy), print);
-  addScorecardCommand(program, context, () => textInForce(context.store, policy), print);
+  addRehearseCommands(program, context, print);
+  addReportCommands(program, context, policyText, print);
+  addResolutionCommands(program, context, policyText, print);
   addDeadLetterCommands(program, context, print);
   addEraseCommands(program, context, print);
   describeBackup(program);

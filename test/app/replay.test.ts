@@ -15,8 +15,7 @@ import { processUntilIdle } from "#evals/harness/play.ts";
 import { readCases } from "#evals/read-cases.ts";
 import { channelOf } from "#jobs/context/job-context.ts";
 import { intake } from "#jobs/intake.ts";
-import { decideOnCandidate } from "#jobs/reports/decide-candidate.ts";
-import { addCandidate } from "#jobs/reports/eval-candidates.ts";
+import { addCandidate, decideOnCandidate } from "#jobs/reports/eval-candidates.ts";
 import { deleteRecordingsOn, packed, recordingOf } from "#store/conversations/turn-recordings.ts";
 import { recentTurns } from "#store/conversations/traces.ts";
 

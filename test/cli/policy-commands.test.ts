@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { Command } from "commander";
-import { addPolicyCommands, withWholePaths } from "#cli/policy-commands.ts";
+import { addPolicyCommands } from "#cli/policy-commands.ts";
+import { withWholePaths } from "#cli/whole-paths.ts";
 import { berlinText, initText, sandboxText } from "#test/policy/policy-files.ts";
 
 const NOW = new Date("2026-11-20T12:00:00Z");

@@ -9,7 +9,7 @@ import { mask as maskSecrets } from "#guard/mask-secrets.ts";
 import { maskExact } from "#jobs/masks/numbers.ts";
 import { personalMasker } from "#jobs/masks/personal.ts";
 
-const mask = personalMasker({ messages: [], cards: [], effects: [] });
+const mask = personalMasker({ messages: [] });
 
 describe("the masks of candidates", () => {
   test("leave nothing of what was planted in 500 texts of eleven languages", () => {

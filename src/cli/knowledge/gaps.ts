@@ -2,8 +2,7 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import { vectorsBy } from "#jobs/gaps/group-questions.ts";
-import { type GapGroup, gapGroups, solvedGroups } from "#jobs/gaps/list-gaps.ts";
-import { pageDraft } from "#jobs/gaps/page-draft.ts";
+import { type GapGroup, gapGroups, pageDraft, solvedGroups } from "#jobs/gaps/list-gaps.ts";
 import type { Knowledge } from "#core/contracts/knowledge.ts";
 import type { OpenKnowledge } from "#knowledge/index.ts";
 import type { Clock } from "#core/contracts/ports.ts";

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { withWholeSourcePath } from "#cli/knowledge-commands.ts";
+import { withWholePaths } from "#cli/whole-paths.ts";
 import { runCommand } from "#cli/program.ts";
 import { documentReader } from "#knowledge/documents/reading-thread.ts";
 import { openPages } from "#knowledge/index.ts";
@@ -187,7 +187,7 @@ test("a document that takes too long is named, and the thread that hangs on it i
 
 test("the path of a source is the caller's, not that of the process that reads it", () => {
   const whole = (...argv: readonly string[]) =>
-    withWholeSourcePath(["knowledge", ...argv], "/here").slice(1);
+    withWholePaths(["knowledge", ...argv], "/here").slice(1);
   assert.deepEqual(whole("add", "pages", "--name", "help"), [
     "add",
     "/here/pages",

@@ -1,8 +1,7 @@
 /** The form in which a lead writes a help page, anew, as a copy of another source's, or as the next version. */
 import type { Request } from "express";
 import { z } from "zod";
-import { gapGroups } from "#jobs/gaps/list-gaps.ts";
-import { pageDraft } from "#jobs/gaps/page-draft.ts";
+import { gapGroups, pageDraft } from "#jobs/gaps/list-gaps.ts";
 import { nameOfWritten, type PageText } from "#jobs/knowledge/pages.ts";
 import { markdownOf, wholePage } from "#store/console/help-pages.ts";
 import { writtenVersions } from "#store/knowledge/written-pages.ts";

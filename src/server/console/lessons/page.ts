@@ -2,10 +2,14 @@
 import type { Request } from "express";
 import { z } from "zod";
 import { momentText } from "#core/values/moment.ts";
-import { draftChange, type DraftedChange } from "#jobs/lessons/draft-change.ts";
+import {
+  draftChange,
+  type DraftedChange,
+  type Replay,
+  replayChange,
+} from "#jobs/lessons/draft-change.ts";
 import { type Lesson, lessonWith } from "#jobs/lessons/find-lessons.ts";
 import { CHANGE_WORDS, DIFFERED_WORDS, KIND_WORDS } from "#jobs/lessons/lesson-words.ts";
-import { type Replay, replayChange } from "#jobs/lessons/replay.ts";
 import type { DifferenceRow } from "#store/reports/draft-differences.ts";
 import { lineDifference } from "#text/line-diff.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";

@@ -10,7 +10,7 @@ import type { Router, Request, RequestHandler } from "express";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { PersonVerdict } from "#core/values/rehearsal.ts";
-import { keptName } from "#jobs/reports/rehearsed-case.ts";
+import { keptName } from "#jobs/reports/candidate-cases.ts";
 import { addPages, type Guarded } from "#server/console/page-routes.ts";
 import { parseInput } from "#server/console/parse-input.ts";
 import { type Desk, named } from "#server/console/visit.ts";

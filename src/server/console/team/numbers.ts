@@ -13,7 +13,7 @@ import { addressWith, html, type Html } from "#server/http/html.ts";
 import { durationText } from "#server/console/case/waterfall.ts";
 import { pager, tabs, type PageContent, type Visit } from "#server/console/frame.ts";
 import { asked, type Desk } from "#server/console/visit.ts";
-import { readScorecard } from "#jobs/scorecard/read-scorecard.ts";
+import { readScorecard } from "#jobs/scorecard/scorecard.ts";
 import { barChart, type Bar } from "./chart.ts";
 import { scorecardView } from "./scorecard.ts";
 

@@ -8,10 +8,11 @@ import {
   type DraftedChange,
   type LessonTexts,
   procedureTexts,
+  type Replay,
+  replayChange,
 } from "#jobs/lessons/draft-change.ts";
 import { type Lesson, lessonWith, openLessons } from "#jobs/lessons/find-lessons.ts";
 import { CHANGE_WORDS, DIFFERED_WORDS, KIND_WORDS } from "#jobs/lessons/lesson-words.ts";
-import { type Replay, replayChange } from "#jobs/lessons/replay.ts";
 import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";
 import type { Store } from "#store/db/database.ts";
 import { lineDifference } from "#text/line-diff.ts";
