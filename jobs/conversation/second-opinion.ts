@@ -3,7 +3,7 @@ import type { GuardVerdict } from "#core/contracts/guard.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Message } from "#core/values/message.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { personalMasker } from "#jobs/masks/personal.ts";
+import { personalMasker } from "#jobs/masks/anonymize.ts";
 
 /**
  * The guard's verdict, or caution where a second opinion objects to what it allowed. Secrets, names, addresses and

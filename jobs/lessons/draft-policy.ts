@@ -1,5 +1,5 @@
 /** Drafts a change of the policy file: a sentence of tone, a rule that denies, or a rule's greatest amount. */
-import { isMap, parseDocument, type Document } from "yaml";
+import { isMap, isNode, parseDocument, type Document } from "yaml";
 import { reasonOf } from "#core/values/errors.ts";
 import { formatAmount, type Money } from "#core/values/money.ts";
 import { openPolicyFile } from "#policy/load-policy.ts";
@@ -140,12 +140,8 @@ function inserted(text: string, document: Document, path: readonly string[], lin
   return `${text.slice(0, range[0])}${line}\n${" ".repeat(indent)}${text.slice(range[0])}`;
 }
 
-function rangeOf(node: unknown): readonly [number, number] | null {
-  if (typeof node !== "object" || node === null || !("range" in node)) return null;
-  const { range } = node;
-  if (!Array.isArray(range)) return null;
-  const [start, end]: readonly unknown[] = range;
-  return typeof start === "number" && typeof end === "number" ? [start, end] : null;
+function rangeOf(node: unknown): readonly [number, number, number] | null {
+  return isNode(node) ? (node.range ?? null) : null;
 }
 
 function sentenceOf(words: string): string {

@@ -98,11 +98,10 @@ export type AgreedChange = FactChange & {
 
 /** For each fact that teammates replaced: what most of them wrote in its place; the most frequent first. */
 export function agreedChanges(rows: readonly DifferenceRow[]): readonly AgreedChange[] {
-  const byFact = new Map<string, FactChange[]>();
-  for (const change of rows.flatMap(({ content }) => content.facts.changed)) {
-    const name = folded(change.from.fact);
-    byFact.set(name, [...(byFact.get(name) ?? []), change]);
-  }
+  const byFact = Map.groupBy(
+    rows.flatMap(({ content }) => content.facts.changed),
+    ({ from }) => folded(from.fact),
+  );
   return [...byFact.values()]
     .flatMap((changes): readonly AgreedChange[] => {
       const best = mostCommon(changes.map(({ to }) => folded(to.fact)));

@@ -3,7 +3,7 @@
 import { DeskhandError } from "#core/values/errors.ts";
 import { inColumns } from "#core/values/words.ts";
 import { groupQuestions, withLikeness } from "#jobs/gaps/group-questions.ts";
-import { personalMasker } from "#jobs/masks/personal.ts";
+import { personalMasker } from "#jobs/masks/anonymize.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { messagesOf } from "#store/conversations/messages.ts";
 import type { Store, Transaction } from "#store/db/database.ts";

@@ -79,11 +79,9 @@ export interface TopicScore {
 
 /** Every topic that was judged, by channel and name. Pure. */
 export function scorecardOf(scores: readonly DraftScore[]): readonly TopicScore[] {
-  const groups = new Map<string, DraftScore[]>();
-  for (const score of scores) {
-    const key = JSON.stringify([score.channel, score.topic, score.autonomy]);
-    groups.set(key, [...(groups.get(key) ?? []), score]);
-  }
+  const groups = Map.groupBy(scores, ({ channel, topic, autonomy }) =>
+    JSON.stringify([channel, topic, autonomy]),
+  );
   return [...groups.keys()].toSorted().flatMap((key) => topicScore(groups.get(key) ?? []));
 }
 

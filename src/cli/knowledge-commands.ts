@@ -2,14 +2,15 @@
 import { basename } from "node:path";
 import { stat } from "node:fs/promises";
 import type { Command } from "commander";
-import type { ExplainingSearch } from "#core/contracts/knowledge.ts";
+import type { ExplainingSearch, Knowledge } from "#core/contracts/knowledge.ts";
+import type { OpenKnowledge } from "#knowledge/index.ts";
 import {
   type ReadingOutcome,
   readSource,
   type SourceReader,
 } from "#knowledge/sources/read-source.ts";
 import { allowPage, pageDoubts } from "#store/knowledge/page-doubts.ts";
-import { addKnowledgeGaps, type GapShelf } from "./knowledge/gaps.ts";
+import { addKnowledgeGaps } from "./knowledge/gaps.ts";
 import { addKnowledgeLint } from "./knowledge/lint.ts";
 import { scopeOf } from "#knowledge/sources/site-links.ts";
 import {
@@ -24,7 +25,10 @@ import { counted, percent } from "#core/values/words.ts";
 
 /** What the commands about help pages work on. */
 export interface KnowledgeShelf extends SourceReader {
-  readonly knowledge: SourceReader["knowledge"] & GapShelf["knowledge"] & ExplainingSearch;
+  readonly knowledge: SourceReader["knowledge"] &
+    Knowledge &
+    ExplainingSearch &
+    Pick<OpenKnowledge, "vectorOf">;
   /** Told while a long reading goes on; left out where no person watches. */
   readonly progress?: (line: string) => void;
 }

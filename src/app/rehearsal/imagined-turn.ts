@@ -1,24 +1,14 @@
 /** The input of a turn that came through no channel: of a past ticket, a test of a procedure, a call that is tried. */
 import type { TurnInput } from "#core/contracts/agent.ts";
-import type { IdentityEvidence } from "#core/values/identity.ts";
-import type { Message } from "#core/values/message.ts";
-import type { ChannelName } from "#core/values/vocabulary.ts";
+import type { PastTicket } from "#core/values/rehearsal.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
 /** What such a turn is made with. */
 export type ImaginingParts = Pick<JobContext, "bind" | "guard" | "policy" | "ids">;
 
 /** What was written, where, and by whom. */
-interface Imagined {
-  readonly channel: ChannelName;
-  readonly brand: string;
-  readonly subject: string;
-  /** The source's own id of it. */
-  readonly id: string;
-  readonly history: readonly Message[];
-  readonly unread: readonly Message[];
-  readonly identity: IdentityEvidence;
-}
+type Imagined = Pick<PastTicket, "channel" | "brand" | "subject" | "id" | "identity"> &
+  Pick<TurnInput, "history" | "unread">;
 
 /** The turn as it would be read from a channel. Nothing is stored under its ids. */
 export async function imaginedTurn(

@@ -1,6 +1,6 @@
 /** Conversations and single turns that can become eval cases. */
 import { z } from "zod";
-import { and, asc, desc, eq, isNull, sql } from "#store/db/drizzle.ts";
+import { and, asc, desc, eq, isNull, sql, type SQL } from "#store/db/drizzle.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { isErased, RatingSource, type Message } from "#core/values/message.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
@@ -122,7 +122,10 @@ export async function recordCandidate(
   return {
     ...found,
     lastTurn,
-    effects: await shopEffects(transaction, lastTurn?.request_id ?? ""),
+    effects: await doneEffects(
+      transaction,
+      and(eq(effect.turnId, lastTurn?.request_id ?? ""), eq(effect.target, "shop")),
+    ),
     comment: await commentOf(transaction, conversationId),
   };
 }
@@ -148,7 +151,8 @@ async function assessCandidate(
   if (stored.some(({ message }) => isErased(message)))
     return { refusal: "words of it were removed" };
   const cards = await cardsOf(transaction, conversationId);
-  const replies = await repliesOf(transaction, conversationId);
+  const isReply = and(eq(effect.conversationId, conversationId), eq(effect.operation, "reply"));
+  const replies = await doneEffects(transaction, isReply);
   const by = answeredBy({ messages: stored, replies, cards });
   if (by === null) return { refusal: "the customer's last words were not answered" };
   const rating = ratingOf(row);
@@ -248,28 +252,15 @@ export async function decideCandidate(
   return rows.length === 1;
 }
 
-async function repliesOf(
+/** Effects that were carried out, in order. */
+async function doneEffects(
   transaction: Transaction,
-  conversationId: string,
+  which: SQL | undefined,
 ): Promise<readonly Effect[]> {
   const rows = await transaction
     .select()
     .from(effect)
-    .where(
-      and(
-        eq(effect.conversationId, conversationId),
-        eq(effect.operation, "reply"),
-        eq(effect.state, "done"),
-      ),
-    );
-  return rows.map((row) => Effect.parse(row));
-}
-
-async function shopEffects(transaction: Transaction, turnId: string): Promise<readonly Effect[]> {
-  const rows = await transaction
-    .select()
-    .from(effect)
-    .where(and(eq(effect.turnId, turnId), eq(effect.target, "shop"), eq(effect.state, "done")))
+    .where(and(which, eq(effect.state, "done")))
     .orderBy(asc(effect.position));
   return rows.map((row) => Effect.parse(row));
 }
