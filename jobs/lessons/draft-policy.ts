@@ -38,7 +38,7 @@ export function draftTone(text: string | null, lesson: Lesson): DraftedChange {
           JSON.stringify(`${tone.trim()} ${sentence}`.slice(0, TONE_MAX)),
         )
       : inserted(text, document, ["voice", channel], `tone: ${JSON.stringify(sentence)}`);
-  return checked(title, text, after, []);
+  return checked(title, text, after, { notes: [] });
 }
 
 /**
@@ -66,7 +66,7 @@ export async function draftRule(
     ]);
   const after = denying(text, document, path);
   const notes = ["Read the rule's reason: with deny, the customer's answer is built on it."];
-  return changing(checked(title, text, after, notes), "denied");
+  return checked(title, text, after, { notes, ruleChange: "denied" });
 }
 
 function draftAmount(
@@ -86,15 +86,7 @@ function draftAmount(
       "The rule has no greatest amount. Read the differences, and write into the policy file what tells these cases apart.",
     ]);
   const after = replaced(text, document, [...path, "up_to"], formatAmount(most));
-  return changing(checked(title, text, after, []), { upTo: most.minor });
-}
-
-/** Only a draft that the policy can be read with changes anything. */
-function changing(
-  draft: DraftedChange,
-  ruleChange: NonNullable<DraftedChange["ruleChange"]>,
-): DraftedChange {
-  return draft.after === draft.before ? draft : { ...draft, ruleChange };
+  return checked(title, text, after, { notes: [], ruleChange: { upTo: most.minor } });
 }
 
 /** The rule with another verdict, and without the lines that only rules of other verdicts have. */
@@ -158,11 +150,12 @@ function checked(
   title: string,
   before: string,
   after: string,
-  notes: readonly string[],
+  told: Pick<DraftedChange, "notes" | "ruleChange">,
 ): DraftedChange {
   try {
     openPolicyFile(after, "draft");
-    return { place: "policy", name: "", title, before, after, notes };
+    if (after === before) return nothing(title, before, told.notes);
+    return { place: "policy", name: "", title, before, after, ...told };
   } catch (error) {
     return nothing(title, before, [`No change could be drafted: ${reasonOf(error)}`]);
   }
