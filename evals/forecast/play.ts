@@ -2,11 +2,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { z } from "zod";
 import { playTicket } from "#app/rehearsal/play.ts";
-import { amountMoved } from "#core/values/action.ts";
 import type { PastTicket, RehearsedRoute } from "#core/values/rehearsal.ts";
-import { judge, type DraftsSide } from "#jobs/rehearsal/judge.ts";
+import { aboutAction, judge, type DraftsSide } from "#jobs/rehearsal/judge.ts";
 import { CUSTOMERS } from "#sandbox/world.ts";
 import type { EvalCase } from "#evals/case.ts";
 import type { Observed } from "#evals/harness/observation.ts";
@@ -112,8 +110,6 @@ function routeOf({ outcome, asksPeople, replyAllowed }: Observed): RehearsedRout
   return asksPeople || !replyAllowed ? "with_person" : "alone";
 }
 
-const OfOrder = z.object({ orderId: z.string() });
-
 const OUTCOMES: Readonly<Partial<Record<Observed["outcome"], DraftsSide["outcome"]>>> = {
   reply: "answered",
   clarify: "asked",
@@ -129,9 +125,7 @@ function draftOf(
     text: route === "not_at_all" && !asksPeople ? "" : text,
     at,
     actions: actions.map(({ planned: { action }, decision }) => ({
-      operation: action.operation,
-      orderId: OfOrder.safeParse(action.arguments).data?.orderId ?? null,
-      amount: amountMoved(action),
+      ...aboutAction(action),
       verdict: decision.verdict,
     })),
     outcome: OUTCOMES[outcome] ?? "handed_over",

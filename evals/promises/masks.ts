@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
-import { personalMasker } from "#jobs/masks/personal.ts";
+import { personalMasker } from "#jobs/masks/anonymize.ts";
 import {
   addressOf,
   cardOf,

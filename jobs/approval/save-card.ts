@@ -25,7 +25,7 @@ import { sentLine } from "./manual-reply.ts";
 import type { Plan, PlannedCard, SentByHand } from "#jobs/plan/plan.ts";
 import { alertWhenShortOfApprovers } from "./reminders.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
-import { noteShownDraft } from "#jobs/scorecard/await-answers.ts";
+import { noteShownDraft } from "#jobs/scorecard/shown-drafts.ts";
 
 /** What the second commit of a turn knows when it saves the card. */
 interface SaveCardInput {

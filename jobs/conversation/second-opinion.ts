@@ -3,7 +3,7 @@ import type { GuardVerdict } from "#core/contracts/guard.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Message } from "#core/values/message.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { personalMasker } from "#jobs/masks/personal.ts";
+import { personalMasker } from "#jobs/masks/anonymize.ts";
 
 /**
  * The guard's verdict, or caution where a second opinion objects to what it allowed. Secrets, names, addresses and
@@ -17,7 +17,7 @@ export async function withSecondOpinion(
   const { messages, verdict } = asked;
   if (secondOpinion === null || verdict.verdict !== "allow" || messages.length === 0)
     return verdict;
-  const personal = personalMasker({ messages, cards: [], effects: [] });
+  const personal = personalMasker({ messages });
   const masked = (text: string): string => personal(guard.mask(text.slice(0, READ_MAX)));
   const texts = {
     message: messages.map(({ subject, text }) => masked(`${subject}\n\n${text}`)).join("\n\n"),

@@ -29,7 +29,7 @@ import {
 } from "#jobs/approval/votes.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { judgedDigest } from "#jobs/conversation/said-harmless.ts";
-import { personalMasker } from "#jobs/masks/personal.ts";
+import { personalMasker } from "#jobs/masks/anonymize.ts";
 
 const NOTHING_HELD = "The guard holds nothing back on this card. Nothing was changed.";
 

@@ -1,5 +1,6 @@
-/** What the help pages lack, as groups of questions for a lead. */
+/** What the help pages lack, as groups of questions for a lead, with a draft of a page from what teammates answered: no model is asked. */
 import type { ChannelName } from "#core/values/vocabulary.ts";
+import type { Message } from "#core/values/message.ts";
 import { masker } from "#jobs/masks/anonymize.ts";
 import { messagesOf } from "#store/conversations/messages.ts";
 import type { Store } from "#store/db/database.ts";
@@ -89,7 +90,7 @@ async function askedFirst(
   const answer = shown.findIndex(({ author }) => author.kind === "teammate");
   const before = shown.slice(0, Math.max(0, answer));
   const newest = before.findLast(({ author }) => author.kind === "requester");
-  const question = questionOf(before, masker({ messages, cards: [], effects: [] }));
+  const question = questionOf(before, masker({ messages }));
   return newest === undefined || question === "" ? null : { messageKey: newest.key, question };
 }
 
@@ -137,4 +138,115 @@ function titleOf(gap: KnowledgeGap): string {
   const [first = ""] = wordsOf(gap).split(/; |(?<=[.?!])\s/);
   const words = first.trim().slice(0, TITLE_CHARACTERS_MAX);
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** A page as it is offered for review. */
+interface PageDraft {
+  readonly title: string;
+  /** Markdown; it begins with a line that says that it is a draft. */
+  readonly text: string;
+}
+
+/** More than these say the same once more. */
+const ANSWERS_MAX = 8;
+const QUESTIONS_MAX = 8;
+
+/** The draft of a page for a group of questions, from the teammates' answers as they are stored now. */
+export async function pageDraft(store: Store, group: GapGroup): Promise<PageDraft> {
+  const answers: string[] = [];
+  const heard = new Set<string>();
+  for (const gap of group.gaps) {
+    if (answers.length >= ANSWERS_MAX) break;
+    const stored = await store.run((transaction) => messagesOf(transaction, gap.conversationId));
+    const messages = stored.map(({ message }) => message);
+    const answer = withoutRepeats(teammatesWords(messages, gap), heard);
+    if (answer !== "") answers.push(answer);
+  }
+  return { title: group.title, text: draftText(group, answers) };
+}
+
+function draftText({ gaps }: GapGroup, answers: readonly string[]): string {
+  const from =
+    answers.length === 1 ? "one answer of a teammate" : `${answers.length} answers of teammates`;
+  const note =
+    answers.length === 0
+      ? "> **Draft.** No teammate has answered this yet. Write the answer, then remove this line."
+      : `> **Draft from ${from}.** Check every figure, say it once, then remove this line.`;
+  return newPage(
+    note,
+    answers,
+    gaps.map(({ question }) => question),
+  );
+}
+
+/** A page of what teammates wrote, with the questions it answers; each of these once. */
+export function newPage(
+  note: string,
+  answers: readonly string[],
+  questions: readonly string[],
+): string {
+  const asked = [...new Set(questions)].slice(0, QUESTIONS_MAX);
+  return [
+    note,
+    ...answers,
+    "## What customers asked",
+    asked.map((question) => `- ${question}`).join("\n"),
+    "",
+  ].join("\n\n");
+}
+
+/**
+ * What teammates wrote publicly after the question, up to the customer's next one. Of a corrected draft that is what the
+ * bot sent for them.
+ */
+function teammatesWords(messages: readonly Message[], gap: KnowledgeGap): string {
+  const mask = masker({ messages });
+  const after = messages.slice(messages.findIndex(({ key }) => key === gap.messageKey) + 1);
+  return after
+    .filter(
+      ({ author, visibility }) =>
+        visibility === "public" &&
+        (author.kind === "teammate" || (gap.reason === "corrected" && author.kind === "bot")),
+    )
+    .map(({ text }) => mask(withoutFrame(text)))
+    .join("\n\n");
+}
+
+const GREETING =
+  /^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|hallo|guten (?:tag|morgen|abend)|liebe[rs]?|sehr geehrte[rs]?|bonjour|cher|chère|hola|buenos días|estimad[oa])\b.{0,60}$/iu;
+const CLOSING =
+  /^(?:(?:with )?(?:kind|best|warm|many)?\s*(?:regards|wishes|greetings)|cheers|sincerely|yours (?:truly|sincerely)|all the best|thanks|thank you|mit freundlichen grüßen|viele grüße|freundliche grüße|cordialement|bien à vous|un saludo|saludos)\b.{0,40}$/iu;
+
+/** A greeting and a signature belong to a letter; they name people besides. */
+export function withoutFrame(text: string): string {
+  const lines = text.split(/\r?\n/).map((line) => line.trimEnd());
+  const start = lines.findIndex((line) => line.trim() !== "");
+  const from = GREETING.test(lines[start]?.trim() ?? "") ? start + 1 : Math.max(0, start);
+  const closing = lines.findLastIndex((line) => CLOSING.test(line.trim()));
+  // Two lines of signature at most follow; a longer text after such a line is no signature.
+  const rest = lines.slice(closing + 1).filter((line) => line.trim() !== "");
+  const to = closing > from && rest.length <= 4 ? closing : lines.length;
+  return lines.slice(from, to).join("\n").trim();
+}
+
+/** Sentences that an earlier answer said already are left out, so that the lead reads each once. */
+function withoutRepeats(text: string, heard: Set<string>): string {
+  return text
+    .split(/\n{2,}/)
+    .map((paragraph) =>
+      paragraph
+        .split(/(?<=[.!?])\s+/)
+        .filter((sentence) => {
+          const plain = sentence
+            .toLowerCase()
+            .replaceAll(/[^\p{L}\p{N}]+/gu, " ")
+            .trim();
+          if (plain === "" || heard.has(plain)) return false;
+          heard.add(plain);
+          return true;
+        })
+        .join(" "),
+    )
+    .filter((paragraph) => paragraph !== "")
+    .join("\n\n");
 }

@@ -29,8 +29,8 @@ const USABLE_SCORE_MIN = 0.2;
 /** Longer words are a story around the question. */
 const QUESTION_CHARACTERS_MAX = 400;
 
-/** What a turn has read and decided, as far as gaps show in it. */
-interface DecidedTurn {
+/** What a turn has read and decided, as far as gaps and answers of teammates show in it. */
+export interface DecidedTurn {
   readonly snapshot: ConversationSnapshot;
   readonly changes: ConversationChanges;
   readonly plan: Plan;
@@ -190,7 +190,7 @@ function gapFrom(
   );
   const newest = asked.at(-1);
   if (newest === undefined) return null;
-  const mask = masker({ messages: known, cards: [], effects: [] });
+  const mask = masker({ messages: known });
   return {
     conversationId: conversation.id,
     messageKey: newest.key,

@@ -1,11 +1,11 @@
 /** Drafts a help page, or its next version, from what teammates wrote instead of what drafts had said. */
 import { sentencePieces } from "#guard/output/sentences.ts";
-import { newPage } from "#jobs/gaps/page-draft.ts";
+import { newPage } from "#jobs/gaps/list-gaps.ts";
 import { nameOfWritten } from "#jobs/knowledge/pages.ts";
 import { markdownOf, wholePage } from "#store/console/help-pages.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { writtenVersions } from "#store/knowledge/written-pages.ts";
-import { pageHolding, slugTitled } from "#store/reports/lesson-evidence.ts";
+import { pageHolding, slugTitled } from "#store/reports/draft-differences.ts";
 import { folded } from "#text/fold.ts";
 import { sharedWords } from "./compare-texts.ts";
 import type { DraftedChange } from "./draft-change.ts";

@@ -5,7 +5,7 @@ import { reasonOf } from "#core/values/errors.ts";
 import { formatAmount, type Money } from "#core/values/money.ts";
 import { openPolicyFile } from "#policy/load-policy.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { cardsUnderRule } from "#store/reports/lesson-evidence.ts";
+import { cardsUnderRule } from "#store/reports/draft-differences.ts";
 import type { DraftedChange } from "./draft-change.ts";
 import { type Lesson, wordsOf } from "./find-lessons.ts";
 
@@ -39,7 +39,7 @@ export function draftTone(text: string | null, lesson: Lesson): DraftedChange {
           JSON.stringify(`${tone.trim()} ${sentence}`.slice(0, TONE_MAX)),
         )
       : inserted(text, document, ["voice", channel], `tone: ${JSON.stringify(sentence)}`);
-  return checked(title, text, after, []);
+  return checked(title, text, after, { notes: [] });
 }
 
 /**
@@ -67,7 +67,7 @@ export async function draftRule(
     ]);
   const after = denying(text, document, path);
   const notes = ["Read the rule's reason: with deny, the customer's answer is built on it."];
-  return changing(checked(title, text, after, notes), "denied");
+  return checked(title, text, after, { notes, ruleChange: "denied" });
 }
 
 function draftAmount(
@@ -87,15 +87,7 @@ function draftAmount(
       "The rule has no greatest amount. Read the differences, and write into the policy file what tells these cases apart.",
     ]);
   const after = replaced(text, document, [...path, "up_to"], formatAmount(most));
-  return changing(checked(title, text, after, []), { upTo: most.minor });
-}
-
-/** Only a draft that the policy can be read with changes anything. */
-function changing(
-  draft: DraftedChange,
-  ruleChange: NonNullable<DraftedChange["ruleChange"]>,
-): DraftedChange {
-  return draft.after === draft.before ? draft : { ...draft, ruleChange };
+  return checked(title, text, after, { notes: [], ruleChange: { upTo: most.minor } });
 }
 
 /** The rule with another verdict, and without the lines that only rules of other verdicts have. */
@@ -141,12 +133,8 @@ function inserted(text: string, document: Document, path: readonly string[], lin
   return `${text.slice(0, range[0])}${line}\n${" ".repeat(indent)}${text.slice(range[0])}`;
 }
 
-function rangeOf(node: unknown): readonly [number, number] | null {
-  if (typeof node !== "object" || node === null || !("range" in node)) return null;
-  const { range } = node;
-  if (!Array.isArray(range)) return null;
-  const [start, end]: readonly unknown[] = range;
-  return typeof start === "number" && typeof end === "number" ? [start, end] : null;
+function rangeOf(node: unknown): readonly [number, number, number] | null {
+  return isNode(node) ? (node.range ?? null) : null;
 }
 
 function sentenceOf(words: string): string {
@@ -163,11 +151,12 @@ function checked(
   title: string,
   before: string,
   after: string,
-  notes: readonly string[],
+  told: Pick<DraftedChange, "notes" | "ruleChange">,
 ): DraftedChange {
   try {
     openPolicyFile(after, "draft");
-    return { place: "policy", name: "", title, before, after, notes };
+    if (after === before) return nothing(title, before, told.notes);
+    return { place: "policy", name: "", title, before, after, ...told };
   } catch (error) {
     return nothing(title, before, [`No change could be drafted: ${reasonOf(error)}`]);
   }

@@ -66,9 +66,7 @@ export async function openLessons({
 /** Lessons on which leads have decided, the newest decision first. */
 export async function decidedLessons(store: Store): Promise<readonly Lesson[]> {
   const rows = await store.run((transaction) => decidedDifferences(transaction));
-  const lessons = new Map<number, DecidedRow[]>();
-  for (const row of rows) lessons.set(row.lesson, [...(lessons.get(row.lesson) ?? []), row]);
-  return [...lessons.values()].flatMap((group) => {
+  return [...Map.groupBy(rows, ({ lesson }) => lesson).values()].flatMap((group) => {
     const [first] = group;
     const change = first === undefined ? null : changeOf(first.content);
     return first === undefined || change === null ? [] : [lessonOf({ change, rows: group }, first)];

@@ -1,9 +1,10 @@
 /** What lessons are called, for people: headlines, kinds of difference, and what teammates agree on. Pure. */
 import type { DifferenceKind, Differed } from "#core/lessons/draft-difference.ts";
 import { formatMoney } from "#core/values/money.ts";
+import type { ReportTables } from "#core/values/report.ts";
 import type { DifferenceRow } from "#store/reports/draft-differences.ts";
 import { folded } from "#text/fold.ts";
-import type { ChangeKind } from "./find-lessons.ts";
+import type { ChangeKind, Lesson } from "./find-lessons.ts";
 import { shortened } from "#core/values/words.ts";
 
 /** What a lesson would change. */
@@ -97,11 +98,10 @@ export type AgreedChange = FactChange & {
 
 /** For each fact that teammates replaced: what most of them wrote in its place; the most frequent first. */
 export function agreedChanges(rows: readonly DifferenceRow[]): readonly AgreedChange[] {
-  const byFact = new Map<string, FactChange[]>();
-  for (const change of rows.flatMap(({ content }) => content.facts.changed)) {
-    const name = folded(change.from.fact);
-    byFact.set(name, [...(byFact.get(name) ?? []), change]);
-  }
+  const byFact = Map.groupBy(
+    rows.flatMap(({ content }) => content.facts.changed),
+    ({ from }) => folded(from.fact),
+  );
   return [...byFact.values()]
     .flatMap((changes): readonly AgreedChange[] => {
       const best = mostCommon(changes.map(({ to }) => folded(to.fact)));
@@ -141,4 +141,37 @@ export function addedSentences(rows: readonly DifferenceRow[]): readonly string[
       heard.add(plain);
       return true;
     });
+}
+
+const LESSONS_SHOWN = 20;
+
+/** The weekly list for leads; null where nothing waits. Headlines hold masked words of teammates, so a desk shows them literally. */
+export function lessonTables(lessons: readonly Lesson[]): ReportTables | null {
+  if (lessons.length === 0) return null;
+  const shown = lessons.slice(0, LESSONS_SHOWN);
+  const more = lessons.length - shown.length;
+  const waits = lessons.length === 1 ? "1 lesson waits" : `${lessons.length} lessons wait`;
+  return {
+    summary: `${waits} for a lead's decision.`,
+    title: `Lessons: ${waits}`,
+    note: "What three and more alike edits, rejections or answers propose to change. Nothing changes by itself; decide in the console under Lessons.",
+    sections: [
+      // A section quotes five at most.
+      ...chunksOf(shown, 5).map((part, index) => ({
+        heading: index === 0 ? "Proposed changes" : "Further ones",
+        lines: part.map(
+          ({ id, change, topic, conversations }) =>
+            `${id}: ${CHANGE_WORDS[change]}, ${topic.replaceAll("_", " ").slice(0, 100)}, ${conversations} conversations`,
+        ),
+        quoted: part.map(({ headline }) => headline.slice(0, 200)),
+      })),
+      ...(more === 0
+        ? []
+        : [{ heading: "And more", lines: [`${more} in the console`], quoted: [] }]),
+    ],
+  };
+}
+
+function chunksOf<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
+  return items.length === 0 ? [] : [items.slice(0, size), ...chunksOf(items.slice(size), size)];
 }

@@ -12,12 +12,14 @@ import type { ChannelName } from "#core/values/vocabulary.ts";
 import { rulesOfActions } from "#jobs/approval/rules-of-actions.ts";
 import { voterOf } from "#jobs/approval/votes.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { noteCorrection, questionOf, replacedPages } from "#jobs/gaps/note-gaps.ts";
-import { withoutFrame } from "#jobs/gaps/page-draft.ts";
+import {
+  type DecidedTurn,
+  noteCorrection,
+  questionOf,
+  replacedPages,
+} from "#jobs/gaps/note-gaps.ts";
+import { withoutFrame } from "#jobs/gaps/list-gaps.ts";
 import { masker } from "#jobs/masks/anonymize.ts";
-import type { ConversationChanges } from "#jobs/conversation/changes.ts";
-import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
-import type { Plan } from "#jobs/plan/plan.ts";
 import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import { messagesOf } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
@@ -129,14 +131,6 @@ export async function noteRating(
   });
 }
 
-/** What a turn has read and decided, as far as answers of teammates show in it. */
-interface DecidedTurn {
-  readonly snapshot: ConversationSnapshot;
-  readonly changes: ConversationChanges;
-  readonly plan: Plan;
-  readonly now: Date;
-}
-
 /**
  * Notes the first public answer of a teammate that is new with this turn, where a draft waited for a decision or was
  * rejected before. Most turns have none and cost nothing.
@@ -144,7 +138,7 @@ interface DecidedTurn {
 export async function noteAnswersOfTurn(
   context: Parts,
   transaction: Transaction,
-  { snapshot, changes, plan, now }: DecidedTurn,
+  { snapshot, changes, plan, now }: Omit<DecidedTurn, "signals">,
 ): Promise<void> {
   const written = changes.newMessages.filter(isTeammatesAnswer);
   const { sentByHand } = plan;
@@ -211,7 +205,7 @@ async function note(
   if (place === null) return;
   const stored = await messagesOf(transaction, approval.conversationId);
   const messages = stored.map(({ message }) => message);
-  const mask = masker({ messages, cards: [approval], effects: [] });
+  const mask = masker({ messages, cards: [approval] });
   const content = contentOf(approval, noted, { place, messages, mask, at });
   // A yes is kept: it says that nothing was to be changed. An edit without a change says nothing.
   if (content.differs === "nothing" && noted.kind !== "rating") {

@@ -2,14 +2,22 @@
 
 import { ChangeAddressArguments } from "#core/values/action.ts";
 import { mask } from "#guard/mask-secrets.ts";
-import type { Candidate } from "#store/reports/eval-candidates.ts";
+import type { Message } from "#core/values/message.ts";
+import type { Approval } from "#store/approvals/approvals.ts";
+import type { Effect } from "#store/effects/ledger.ts";
 import { literally } from "#core/values/words.ts";
+import { maskAddresses } from "./addresses.ts";
+import { maskNames } from "./names.ts";
+import { maskExact, maskNumbers } from "./numbers.ts";
 
 /** What a conversation says of its customer: names in messages and cards, addresses in actions. */
-export type KnownPerson = Pick<Candidate, "messages" | "cards" | "effects"> & {
+export interface KnownPerson {
+  readonly messages: readonly Message[];
+  readonly cards?: readonly Approval[];
+  readonly effects?: readonly Effect[];
   /** Further names that are known, such as from the shop's records. */
   readonly names?: readonly string[];
-};
+}
 
 const EMAIL = /(?:(?<![\w.+-])[\w.+-]+|[\w.+-]{1,64})@[\w-]+(?:\.[\w-]+)+/g;
 
@@ -27,26 +35,32 @@ const STREETS: readonly RegExp[] = [
   /\b[\p{L}-]*(?:stra(?:ß|ss)e|str\.|weg|platz|gasse|allee) \d{1,4}[a-z]?(?:,[^\n?!]*)?/giu,
 ];
 
+/** Numbers of orders, customers and parcels: four digits and more, or six among capitals. "WH-1000XM4" is a product. */
+const REFERENCE =
+  /(?<![\p{L}\p{N}.,-])(?:#?\d{4,}|(?=(?:[A-Z-]*\d){6})[A-Z\d-]+)(?![\p{L}\p{N}])/gu;
+
 /**
- * Removes from a text what identifies its author: secrets, names, e-mail and postal addresses, telephone numbers. Rules
- * find what is known of this conversation and what has a recognizable shape, not everything, so a person reads a case
+ * Removes from a text what identifies its author: secrets, names, e-mail and postal addresses, telephone numbers, and
+ * numbers that lead to a person: what is kept is read by many. Rules find what is known of this conversation and what has a recognizable shape, not everything, so a person reads a case
  * before it is kept.
  */
-function anonymiser(candidate: KnownPerson): (text: string) => string {
-  const names = namesOf(candidate);
-  const withoutAddresses = maskerOfKnownAddresses(candidate);
+export function masker(person: KnownPerson): (text: string) => string {
+  const names = namesOf(person);
+  const withoutAddresses = maskerOfKnownAddresses(person);
   return (text) => {
     const withoutKnown = withoutAddresses(mask(text));
     const withoutShapes = STREETS.reduce(
       (rest, street) => rest.replace(street, "[address]"),
       withoutKnown.replace(EMAIL, "[e-mail]"),
     ).replace(PHONE, "[phone]");
-    return names.reduce((rest, name) => rest.replace(wholeWord(name), "[name]"), withoutShapes);
+    return names
+      .reduce((rest, name) => rest.replace(wholeWord(name), "[name]"), withoutShapes)
+      .replaceAll(REFERENCE, "[number]");
   };
 }
 
 /** Removes the addresses that actions of the conversation hold, also when they are written on several lines. */
-export function maskerOfKnownAddresses(person: KnownPerson): (text: string) => string {
+function maskerOfKnownAddresses(person: KnownPerson): (text: string) => string {
   const addresses = addressesIn(person);
   return (text) =>
     addresses.reduce(
@@ -55,18 +69,23 @@ export function maskerOfKnownAddresses(person: KnownPerson): (text: string) => s
     );
 }
 
-/** Numbers of orders, customers and parcels: four digits and more, or six among capitals. "WH-1000XM4" is a product. */
-const REFERENCE =
-  /(?<![\p{L}\p{N}.,-])(?:#?\d{4,}|(?=(?:[A-Z-]*\d){6})[A-Z\d-]+)(?![\p{L}\p{N}])/gu;
-
-/** Like `anonymiser`, and numbers that lead to a person are removed as well: what is kept is read by many. */
-export function masker(person: KnownPerson): (text: string) => string {
-  const anonymous = anonymiser(person);
-  return (text) => anonymous(text).replaceAll(REFERENCE, "[number]");
+/**
+ * The masker of one conversation. What has a form that nothing else has goes first, then addresses, those of its actions
+ * and those told by their structure, then every other number, and names last, known ones and those told by where they
+ * stand. It rather removes a product's name than leave a person's.
+ */
+export function personalMasker(person: KnownPerson): (text: string) => string {
+  const withoutKnown = maskerOfKnownAddresses(person);
+  const known = namesOf(person);
+  return (text) =>
+    maskNames(maskNumbers(maskAddresses(withoutKnown(maskExact(text)))), known).replaceAll(
+      /\[(number|phone)\](?:[ ,/-]{0,2}\[\1\])+/gu,
+      "[$1]",
+    );
 }
 
 /** The requester's names: as they gave them, and as the shop has them. Each word alone, longest first. */
-export function namesOf({ messages, cards, names = [] }: KnownPerson): readonly string[] {
+function namesOf({ messages, cards = [], names = [] }: KnownPerson): readonly string[] {
   const given = messages
     .filter(({ author }) => author.kind === "requester")
     .map(({ author }) => author.name);
@@ -76,7 +95,7 @@ export function namesOf({ messages, cards, names = [] }: KnownPerson): readonly 
   return [...new Set(words)].toSorted((a, b) => b.length - a.length);
 }
 
-function addressesIn({ effects, cards }: KnownPerson): readonly string[] {
+function addressesIn({ effects = [], cards = [] }: KnownPerson): readonly string[] {
   const actions = [
     ...effects.map(({ action }) => action),
     ...cards.flatMap(({ proposal }) => (proposal?.actions ?? []).map(({ action }) => action)),

@@ -7,11 +7,8 @@
  */
 
 import type { ChannelName, Outcome } from "#core/values/vocabulary.ts";
-import {
-  type OperatingFigures,
-  readOperatingFigures,
-  readResolutionCounts,
-} from "#store/reports/operating-figures.ts";
+import { type OperatingFigures, readOperatingFigures } from "#store/reports/operating-figures.ts";
+import { resolutionTotals } from "#store/reports/resolutions.ts";
 import type { Duty } from "#core/contracts/duties.ts";
 import { type UnheldDuty, unheldDuties } from "#store/db/duty-leases.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -26,6 +23,8 @@ const FIGURES_MS = 30_000;
 const SETTLED_MS = 45_000;
 
 const RESOLUTIONS_MS = 3_600_000;
+/** Matters that ended in the last seven days are counted. */
+const WEEK_MS = 7 * 86_400_000;
 
 /** What was seen last. */
 export interface SeenFigures {
@@ -69,7 +68,8 @@ export function followFigures(
     const known = state.seen?.resolutions ?? null;
     if (known !== null && now.getTime() - state.resolutionsAt < RESOLUTIONS_MS) return known;
     state.resolutionsAt = now.getTime();
-    return readResolutionCounts(store, now);
+    const until = now.getTime() + 1;
+    return resolutionTotals(store, { from: new Date(until - WEEK_MS), to: new Date(until) });
   }
 
   return {

@@ -4,7 +4,7 @@ import { PROVEN_LEVEL } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import { type PastMessage, type PastOutcome, PastTicket } from "#core/values/rehearsal.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
-import { factsStated } from "./stated-facts.ts";
+import { factsStated } from "./judge.ts";
 
 /** Tickets that were read, and for each that was not its place with the reason. */
 export interface ReadTickets {

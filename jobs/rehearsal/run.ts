@@ -89,7 +89,7 @@ export async function runRehearsal(
   const done = new Map(earlier.map((one) => [one.ticket.id, one]));
   const open = plan.tickets.filter((ticket) => !done.has(ticket.id));
   const before = plan.tickets.length - open.length;
-  const work = await playAll({ parts, plan, id, open, before });
+  const work = await playAll(parts, plan, { id, open });
   for (const one of work.played) done.set(one.ticket.id, one);
   const mine = plan.tickets.flatMap((ticket) => done.get(ticket.id) ?? []);
   const summary = summaryOf(mine);
@@ -138,21 +138,18 @@ async function begun(
   });
 }
 
-interface Work {
-  readonly parts: RehearsalParts;
-  readonly plan: RehearsalPlan;
-  readonly id: string;
-  readonly open: readonly PastTicket[];
-  readonly before: number;
-}
-
 /** A line for every ticket would hide the rest. */
 const PROGRESS_MS = 2_000;
 
 /** So many failures in a row mean that shop or model are away, and the rest would fail as well. */
 const FAILURES_MAX = 5;
 
-async function playAll({ parts, plan, id, open, before }: Work) {
+async function playAll(
+  parts: RehearsalParts,
+  plan: RehearsalPlan,
+  { id, open }: { readonly id: string; readonly open: readonly PastTicket[] },
+) {
+  const before = plan.tickets.length - open.length;
   const played: RehearsedTicket[] = [];
   const failed: string[] = [];
   const now = { next: 0, spentUsd: 0, inRow: 0, stopped: "", toldAt: -Infinity };

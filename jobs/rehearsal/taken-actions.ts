@@ -1,5 +1,6 @@
-/** What people did for a past ticket: from the ticket's own data, otherwise from their answer and the shop's refunds. */
-import type { Shop } from "#core/contracts/shop.ts";
+/** What people did: from a ticket's own data, from what their answer says, and from what the shop shows. */
+import { isCancelled, type Order, type Shop } from "#core/contracts/shop.ts";
+import type { OrderOnCard } from "#core/values/card-context.ts";
 import type { Money } from "#core/values/money.ts";
 import type { PastAction, PastTicket } from "#core/values/rehearsal.ts";
 import { stancesIn } from "#guard/claims/stances.ts";
@@ -11,7 +12,7 @@ import { OPERATION_OF } from "./judge.ts";
 const AFTER_ANSWER_MS = 24 * 3_600_000;
 
 /** What has to be known besides the ticket. */
-export interface TakenSurroundings {
+interface TakenSurroundings {
   readonly shop: Pick<Shop, "orders">;
   /** The shop's customer; null where it is not known who wrote, and then no refund is looked up. */
   readonly customerId: string | null;
@@ -112,4 +113,51 @@ function withRefunds(
         : one,
     );
   return [...told.filter(({ operation }) => operation !== "refund"), ...refunds];
+}
+
+/** Operations that leave a mark at an order, which is read again. Others are known from the answer's words alone. */
+const VISIBLE = new Set(["refund", "cancel_order", "start_return", "exchange_item"]);
+
+/**
+ * What happened at the shop to the orders of a card since its draft, and what the answer says was done besides. Null,
+ * as not known, where an order cannot be read any more.
+ */
+export function actionsSince(
+  orders: readonly OrderOnCard[],
+  ordersNow: ReadonlyMap<string, Order>,
+  text: string,
+): readonly PastAction[] | null {
+  const done: PastAction[] = [];
+  for (const order of orders) {
+    const now = ordersNow.get(order.orderId);
+    if (now === undefined) return null;
+    done.push(...actionsAt(order, now));
+  }
+  // Without an order nothing was read at the shop, so that the answer's words are all there is.
+  const told = actionsTold(text).filter(
+    ({ operation }) => orders.length === 0 || !VISIBLE.has(operation),
+  );
+  return [...done, ...told];
+}
+
+function actionsAt(before: OrderOnCard, now: Order): readonly PastAction[] {
+  const { orderId } = before;
+  const refunded = now.refunds.reduce((sum, { amount }) => sum + amount.minor, 0);
+  const minor = refunded - before.refunded.minor;
+  const amount = minor > 0 ? { minor, currency: now.paid.currency } : null;
+  const known = { orderId, knownFrom: "shop" } as const;
+  const wasCancelled = isCancelled(now) && !isCancelled(before);
+  return [
+    ...(wasCancelled ? [{ ...known, operation: "cancel_order", amount }] : []),
+    ...(amount !== null && !wasCancelled ? [{ ...known, operation: "refund", amount }] : []),
+    ...(now.returning !== null && before.returnSince === null
+      ? [
+          {
+            ...known,
+            operation: now.returning.kind === "exchange" ? "exchange_item" : "start_return",
+            amount: null,
+          },
+        ]
+      : []),
+  ];
 }

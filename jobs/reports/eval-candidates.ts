@@ -1,29 +1,30 @@
-/** Turns solved conversations into candidates for eval cases. */
-import { stringify } from "yaml";
-import { DelicateTopic } from "#core/contracts/guard.ts";
-import { RefundArguments } from "#core/values/action.ts";
+/** Candidates for eval cases: which a person reads, how one is printed, and what people decided about it. */
+
 import { DeskhandError } from "#core/values/errors.ts";
-import type { Message } from "#core/values/message.ts";
-import { formatMoney } from "#core/values/money.ts";
-import type { TurnTrace } from "#core/values/trace.ts";
+import { inColumns } from "#core/values/words.ts";
 import { groupQuestions, withLikeness } from "#jobs/gaps/group-questions.ts";
-import { personalMasker } from "#jobs/masks/personal.ts";
+import { personalMasker } from "#jobs/masks/anonymize.ts";
+import { appendAudit } from "#store/audit/audit-log.ts";
 import { messagesOf } from "#store/conversations/messages.ts";
-import type { Store } from "#store/db/database.ts";
-import type { Effect } from "#store/effects/ledger.ts";
-import { keptTicketNamed, keptTickets, type KeptTicket } from "#store/rehearsal/rehearsals.ts";
+import type { Store, Transaction } from "#store/db/database.ts";
+import { type KeptTicket, keptTicketNamed, keptTickets } from "#store/rehearsal/rehearsals.ts";
 import { ANSWERED_BY } from "#store/reports/answered-by.ts";
 import {
+  type CandidateDecision,
+  type CandidateLine,
+  decideCandidate,
   listCandidates,
   recordCandidate,
-  type Candidate,
-  type CandidateRating,
-  type CandidateLine,
+  turnCandidate,
 } from "#store/reports/eval-candidates.ts";
-import { turnCandidate, type TurnCandidate } from "#store/reports/turn-candidate.ts";
-import { KEPT_PREFIX, rehearsedCase } from "./rehearsed-case.ts";
+import {
+  caseOfConversation,
+  caseOfTicket,
+  caseOfTurn,
+  KEPT_PREFIX,
+  ratingSource,
+} from "./candidate-cases.ts";
 
-const LINE_WIDTH = 100;
 const LINES_MAX = 500;
 
 /** The solved conversations that may become eval cases: their ratings, and who wrote the last answer. Kept rehearsed tickets come last. */
@@ -35,12 +36,7 @@ export async function evalCandidateTable(store: Store): Promise<string> {
   if (lines.length + kept.length === 0) return "No conversation was solved with an answer yet.";
   const listed = await listedCandidates(store, lines);
   const head = ["conversation", "channel", "reason", "rating", "answered by", "alike", "read"];
-  const rows = [head, ...listed.map(cellsOf), ...kept.map(cellsOfKept)];
-  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "))
-    .map((row) => row.trimEnd())
-    .join("\n");
+  return inColumns([head, ...listed.map(cellsOf), ...kept.map(cellsOfKept)]);
 }
 
 function cellsOf(line: ListedCandidate): readonly string[] {
@@ -48,7 +44,7 @@ function cellsOf(line: ListedCandidate): readonly string[] {
     line.conversationId,
     line.channel,
     line.reason,
-    line.rating === null ? "-" : `${line.rating.score} (${sourceOf(line.rating)})`,
+    line.rating === null ? "-" : `${line.rating.score} (${ratingSource(line.rating)})`,
     line.answeredBy === null ? "-" : ANSWERED_BY[line.answeredBy],
     line.alike === 0 ? "-" : `${line.alike} more`,
     line.decision === null
@@ -60,154 +56,6 @@ function cellsOf(line: ListedCandidate): readonly string[] {
 function cellsOfKept({ played, keptAs }: KeptTicket): readonly string[] {
   return [keptAs, played.ticket.channel, "rehearsal", "-", ANSWERED_BY.person, "-", "-"];
 }
-
-/** How the customer was asked for a rating, with the stars where there was a scale. */
-function sourceOf({ source, stars }: CandidateRating): string {
-  return stars === null ? source : `${source}, ${stars} of 5`;
-}
-
-/** A candidate as it is printed. */
-export interface PrintedCandidate {
-  readonly text: string;
-  /** True for a conversation on the list; a kept ticket and a turn are candidates by their names alone. */
-  readonly isListed: boolean;
-}
-
-/**
- * Prints a solved conversation as an eval case, without names and addresses, and lists it; or a ticket that was kept from
- * a rehearsal, or one turn, by its id. A person fills in what the answer must hold: only they know what was right.
- * Throws `input.invalid`, with the reason, for what can be no case.
- */
-export async function addCandidate(store: Store, id: string, now: Date): Promise<PrintedCandidate> {
-  if (id.startsWith(KEPT_PREFIX)) return { text: await addKept(store, id), isListed: false };
-  const turn = await store.run((transaction) => turnCandidate(transaction, id));
-  if (turn !== null) return { text: printed(caseOfTurn(turn)), isListed: false };
-  const candidate = await store.run((transaction) => recordCandidate(transaction, id, now));
-  return { text: printed(caseOf(candidate)), isListed: true };
-}
-
-function printed(written: object): string {
-  return `${HEADER}${stringify([written], { lineWidth: LINE_WIDTH })}`.trimEnd();
-}
-
-/** What the turn did is what went wrong, or may have: nothing of it is expected. */
-function caseOfTurn({ channel, trace, messages, cards }: TurnCandidate) {
-  const masked = personalMasker({ messages, cards, effects: [] });
-  const { earlier, input } = turnsIn(messages);
-  return {
-    id: `candidate-turn-${slugOf(trace.request_id)}`,
-    channel,
-    ...(earlier.length === 0 ? {} : { earlier: earlier.map(masked) }),
-    input: input.map(masked),
-    identity: { level: trace.identity_level },
-    expected_behavior: `To be written: what would have been right. The turn ended as ${trace.outcome}.`,
-    must_include: [],
-    must_not_include: [],
-    risk_category: riskOf(trace),
-  };
-}
-
-function slugOf(id: string): string {
-  return id.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
-}
-
-function riskOf(turn: TurnTrace | null): string {
-  return /^[a-z0-9]+(?:_[a-z0-9]+)*$/.exec(turn?.topic ?? "")?.[0] ?? "other";
-}
-
-async function addKept(store: Store, name: string): Promise<string> {
-  const found = await store.run((transaction) => keptTicketNamed(transaction, name));
-  if (found === null)
-    throw new DeskhandError("input.invalid", `no ticket of a rehearsal is kept as ${name}`);
-  return `${HEADER}${rehearsedCase(found.kept, found.team)}`.trimEnd();
-}
-
-const HEADER = [
-  "# A candidate. Before it goes into a file of evals/cases: read it for personal data that is left, say who writes",
-  "# (a customer of the sample world), put their order numbers in place of [number], and fill in what the answer must",
-  "# hold. The gate takes it when a person accepted it: deskhand evals accept.",
-  "",
-].join("\n");
-
-function caseOf(candidate: Candidate) {
-  const { channel, messages, lastTurn, effects } = candidate;
-  const anonymous = personalMasker(candidate);
-  const { earlier, input } = turnsIn(messages);
-  return {
-    id: `candidate-${slugOf(candidate.conversationId)}`,
-    channel,
-    ...(earlier.length === 0 ? {} : { earlier: earlier.map(anonymous) }),
-    input: input.map(anonymous),
-    identity: { level: lastTurn?.identity_level ?? 0 },
-    expected_behavior: behaviourOf(candidate, anonymous),
-    must_include: [],
-    must_not_include: [],
-    risk_category: riskOf(lastTurn),
-    ...expectationsFrom(lastTurn, effects),
-  };
-}
-
-/** What the customer wrote since the last answer is the input; everything before are earlier turns. */
-function turnsIn(messages: readonly Message[]): {
-  readonly earlier: readonly string[];
-  readonly input: readonly string[];
-} {
-  const turns: string[][] = [];
-  let answered = true;
-  for (const { author, visibility, text } of messages) {
-    if (visibility !== "public" || author.kind === "system") continue;
-    if (author.kind === "requester") {
-      if (answered) turns.push([]);
-      turns.at(-1)?.push(text);
-    }
-    answered = author.kind !== "requester";
-  }
-  return {
-    earlier: turns.slice(0, -1).map((texts) => texts.join("\n\n")),
-    input: turns.at(-1) ?? [],
-  };
-}
-
-function behaviourOf(candidate: Candidate, anonymous: (text: string) => string): string {
-  const { rating, comment, lastTurn, answeredBy } = candidate;
-  const ended = lastTurn === null ? "people answered" : `it ended as ${lastTurn.outcome}`;
-  const how = rating === null ? "" : ` (${sourceOf(rating)})`;
-  const said = rating === null || comment === "" ? "" : ` They wrote: ${anonymous(comment)}`;
-  const by = ` Answered by: ${ANSWERED_BY[answeredBy]}.`;
-  return rating?.score === "bad"
-    ? `To be written: the customer rated the answer as bad${how}, and ${ended}.${by}${said}`
-    : `To be checked: the conversation was ${rating === null ? "solved" : `rated as good${how}`}, and ${ended}.${by}${said}`;
-}
-
-function expectationsFrom(turn: TurnTrace | null, effects: readonly Effect[]) {
-  if (turn === null) return {};
-  const outcome = outcomeOf(turn);
-  return {
-    expected_tools: [...new Set(turn.tools_called)],
-    ...(outcome === null ? {} : { expected_outcome: outcome }),
-    expected_actions: effects.map(({ operation, action, approvedBy }) => {
-      const refund = RefundArguments.safeParse(action.arguments);
-      return {
-        operation,
-        ...(refund.success ? { order: "[number]", amount: formatMoney(refund.data.amount) } : {}),
-        verdict: approvedBy === "policy" ? "allow" : "ask",
-      };
-    }),
-  };
-}
-
-/**
- * Null when a person ended it differently than the turn had planned, so that the draft is not taken for the right
- * answer.
- */
-function outcomeOf(turn: TurnTrace): string | null {
-  if (turn.guard.verdict === "block") return "blocked";
-  if (DelicateTopic.safeParse(turn.outcome_reason).success) return "delicate";
-  if (turn.escalated_to_human) return "escalate";
-  return turn.outcome === "answered" ? "reply" : null;
-}
-
-// Which candidates a person reads: one of each family, and one of those that ask the same.
 
 const CHARACTERS_MAX = 400;
 
@@ -250,11 +98,69 @@ async function listedCandidates(
 async function questionOf(store: Store, conversationId: string): Promise<string> {
   const stored = await store.run((transaction) => messagesOf(transaction, conversationId));
   const messages = stored.map(({ message }) => message);
-  const mask = personalMasker({ messages, cards: [], effects: [] });
+  const mask = personalMasker({ messages });
   const asked = messages.filter(
     ({ author, visibility }) => author.kind === "requester" && visibility === "public",
   );
   return mask(asked.map(({ text }) => text).join(" "))
     .replaceAll(/\[[^\][]*\]/g, " ")
     .slice(0, CHARACTERS_MAX);
+}
+
+/** A candidate as it is printed. */
+interface PrintedCandidate {
+  readonly text: string;
+  /** True for a conversation on the list; a kept ticket and a turn are candidates by their names alone. */
+  readonly isListed: boolean;
+}
+
+/**
+ * Prints a solved conversation as an eval case and lists it; or a ticket that was kept from a rehearsal, or one turn, by
+ * its id. Throws `input.invalid`, with the reason, for what can be no case.
+ */
+export async function addCandidate(store: Store, id: string, now: Date): Promise<PrintedCandidate> {
+  if (id.startsWith(KEPT_PREFIX)) {
+    const found = await store.run((transaction) => keptTicketNamed(transaction, id));
+    if (found === null)
+      throw new DeskhandError("input.invalid", `no ticket of a rehearsal is kept as ${id}`);
+    return { text: caseOfTicket(found.kept, found.team), isListed: false };
+  }
+  const turn = await store.run((transaction) => turnCandidate(transaction, id));
+  if (turn !== null) return { text: caseOfTurn(turn), isListed: false };
+  const candidate = await store.run((transaction) => recordCandidate(transaction, id, now));
+  return { text: caseOfConversation(candidate), isListed: true };
+}
+
+/** Who decides, and how. */
+interface DecidedBy {
+  readonly decision: CandidateDecision;
+  readonly at: Date;
+  readonly pseudonym: (transaction: Transaction) => Promise<string>;
+}
+
+/**
+ * Keeps with the candidate, and in the audit, that a person accepted or declined it: no case is taken by the gate without.
+ * Returns the masked case with the day it was accepted, or null when it was declined. Throws `input.invalid` for what is
+ * no candidate.
+ */
+export async function decideOnCandidate(
+  store: Store,
+  id: string,
+  { decision, at, pseudonym }: DecidedBy,
+): Promise<string | null> {
+  // Reading it says why something is no candidate.
+  const { text, isListed } = await addCandidate(store, id, at);
+  await store.run(async (transaction) => {
+    const by = await pseudonym(transaction);
+    const isKnown = await decideCandidate(transaction, id, { decision, by, at });
+    if (!isKnown && isListed)
+      throw new DeskhandError("input.invalid", `${id} is no candidate any more; nothing was kept`);
+    const data = { conversation: id, decision, by };
+    await appendAudit(transaction, { kind: "candidate", data }, at);
+  });
+  if (decision === "declined") return null;
+  return text.replace(
+    /^- id: .*$/m,
+    (line) => `${line}\n  accepted: ${at.toISOString().slice(0, 10)}`,
+  );
 }

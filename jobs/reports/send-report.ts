@@ -20,12 +20,16 @@ import {
   type TakenReport,
 } from "#store/reports/scheduled-reports.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { deskTotals } from "#store/approvals/desk-lists.ts";
-import { readScorecard } from "#jobs/scorecard/read-scorecard.ts";
+import { deskTotals } from "#store/approvals/desk-overview.ts";
+import { openLessons } from "#jobs/lessons/find-lessons.ts";
+import { lessonTables } from "#jobs/lessons/lesson-words.ts";
+import { readScorecard } from "#jobs/scorecard/scorecard.ts";
 import { dailyReport, weeklyReport } from "./report-text.ts";
-import { LESSON_REPORT, lessonReport } from "./lesson-report.ts";
 import { compareDays } from "./metrics.ts";
 import { LIMITS, targetOf, type JobContext } from "#jobs/context/job-context.ts";
+
+/** Keys of lists of lessons begin like this, so that they are told from a lead's daily figures. */
+const LESSON_REPORT = "digest:lessons:";
 
 const RETRY_MS = 30_000;
 const RETRY_MAX_MS = 1_800_000;
@@ -184,7 +188,7 @@ async function actionOf(
   const { digest: plan } = policy;
   const { kind, person } = taken;
   const tables = taken.key.startsWith(LESSON_REPORT)
-    ? await lessonReport(store, now)
+    ? lessonTables(await openLessons({ store, now }))
     : await figuresOf({ store, policy }, taken, now);
   if (tables === null) return null;
   const to: ReportArguments["to"] =

@@ -3,7 +3,7 @@ import { formatMoney } from "#core/values/money.ts";
 import type { Share } from "#core/values/rehearsal.ts";
 import type { ReportTables } from "#core/values/report.ts";
 import { adviceOn, AGREED_MIN, JUDGED_MIN, type TopicScore } from "./scorecard.ts";
-import { percent } from "#core/values/words.ts";
+import { inColumns, percent } from "#core/values/words.ts";
 
 /** "27 of 30 (74 to 97 %)", or a dash where nothing was counted. */
 export function shareText({ count, of, low, high }: Share): string {
@@ -66,15 +66,7 @@ export function scorecardTable(scores: readonly TopicScore[]): string {
     "facts missing",
     "figures speak for",
   ];
-  const rows = [head, ...scores.map(cellsOf)];
-  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
-  return [...lines, "", LEVEL_RULE].join("\n");
+  return [inColumns([head, ...scores.map(cellsOf)]), "", LEVEL_RULE].join("\n");
 }
 
 function cellsOf(score: TopicScore): readonly string[] {

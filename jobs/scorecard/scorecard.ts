@@ -1,11 +1,66 @@
-/** The scorecard of drafts by topic: how often people did the same, and what that allows to propose. */
-import type { Autonomy } from "#core/contracts/policy.ts";
+/**
+ * Room: judges drafts by what people did, and proposes another autonomy for a topic where the figures speak for it.
+ * In: drafts that were only shown with teammates' own answers, decided cards, answers that went out by themselves.
+ * Out: judged drafts without any text, the scorecard by topic, changes of the policy put before two leads.
+ * May touch: the database; the shop for reading. It sends nothing and changes no policy.
+ * This file: the scorecard by topic as it stands now: how often people did the same, and what that allows to propose.
+ */
+import type { Autonomy, Policy } from "#core/contracts/policy.ts";
 import { addedUp, type Money } from "#core/values/money.ts";
 import type { Share } from "#core/values/rehearsal.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
-import { shareOf } from "#jobs/rehearsal/figures.ts";
-import type { DraftScore } from "#store/reports/draft-scores.ts";
 import { percent } from "#core/values/words.ts";
+import { shareOf } from "#jobs/rehearsal/figures.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { pastProposals, type PastProposal } from "#store/policy/autonomy-proposals.ts";
+import { type DraftScore, draftScores } from "#store/reports/draft-scores.ts";
+
+/** So many days count: long enough for a topic that comes once a day, and no longer than text is kept. */
+const SCORED_DAYS = 90;
+
+const DAY_MS = 86_400_000;
+
+/**
+ * The drafts of every topic at the level it has now: what was shown alone while it shadows, decided cards while it is
+ * drafted, and with them what went out by itself while it is automatic. After an agreed change of a topic only what
+ * came later counts. Without `since`, the last 90 days.
+ */
+export async function readScorecard(
+  policy: Pick<Policy, "replyAutonomy">,
+  transaction: Transaction,
+  now: Date,
+  since: Date = new Date(now.getTime() - SCORED_DAYS * DAY_MS),
+): Promise<readonly TopicScore[]> {
+  const span = { from: since, to: now };
+  const past = await pastProposals(transaction);
+  const scores = await draftScores(transaction, span);
+  return scorecardOf(
+    scores
+      .flatMap((score) => atPresentLevel(policy, score))
+      .filter((score) => isSinceChange(score, past)),
+  );
+}
+
+/** A draft that was judged while its topic had another freedom says nothing about the one it has now. */
+function atPresentLevel(
+  policy: Pick<Policy, "replyAutonomy">,
+  score: DraftScore,
+): readonly DraftScore[] {
+  const autonomy = policy.replyAutonomy(score.channel, score.topic);
+  // While answers go out by themselves, those that ask all the same are cards.
+  const counts = score.autonomy === autonomy || (autonomy === "auto" && score.autonomy === "draft");
+  return counts ? [{ ...score, autonomy }] : [];
+}
+
+function isSinceChange({ channel, topic, at }: DraftScore, past: readonly PastProposal[]): boolean {
+  return past.every(
+    (one) =>
+      one.channel !== channel ||
+      one.topic !== topic ||
+      one.activeSince === null ||
+      at > one.activeSince,
+  );
+}
 
 /** The drafts of one topic on one channel, at one level of autonomy. */
 export interface TopicScore {
@@ -24,11 +79,9 @@ export interface TopicScore {
 
 /** Every topic that was judged, by channel and name. Pure. */
 export function scorecardOf(scores: readonly DraftScore[]): readonly TopicScore[] {
-  const groups = new Map<string, DraftScore[]>();
-  for (const score of scores) {
-    const key = JSON.stringify([score.channel, score.topic, score.autonomy]);
-    groups.set(key, [...(groups.get(key) ?? []), score]);
-  }
+  const groups = Map.groupBy(scores, ({ channel, topic, autonomy }) =>
+    JSON.stringify([channel, topic, autonomy]),
+  );
   return [...groups.keys()].toSorted().flatMap((key) => topicScore(groups.get(key) ?? []));
 }
 

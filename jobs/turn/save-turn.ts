@@ -31,7 +31,7 @@ import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import { noteGapsOfTurn } from "#jobs/gaps/note-gaps.ts";
 import { noteAnswersOfTurn } from "#jobs/lessons/note-differences.ts";
 import { setAside } from "#jobs/junk/set-aside.ts";
-import { noteTeammatesAnswer } from "#jobs/scorecard/await-answers.ts";
+import { noteTeammatesAnswer } from "#jobs/scorecard/shown-drafts.ts";
 import { endCoveredCards, placeTurn } from "#jobs/cases/place-turn.ts";
 import { saveCard } from "#jobs/approval/save-card.ts";
 import { intendPlan, type StartedEffects } from "./intend-plan.ts";

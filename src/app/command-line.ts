@@ -68,7 +68,18 @@ export function startCommands(
     ],
     chatHoursMax: config.environment.CHAT_IDENTITY_HOURS_MAX,
     appUrl: config.environment.DESKHAND_PUBLIC_URL ?? url,
-    examine: () => examined({ config, clock, store, parts, queue, url }),
+    // Every check of the doctor, with the tools and systems of this process.
+    examine: async () =>
+      (await COMMANDS.doctor()).examineRunning({
+        config,
+        clock,
+        store,
+        parts,
+        queue,
+        url,
+        checkTools: () => checkedHere(config, parts),
+        offered: offersOf(parts.agentParts.tools).all,
+      }),
     procedures,
     replay,
     tools: { ...tools, check: () => checkedHere(config, parts) },
@@ -108,23 +119,6 @@ const RUNNING = {
   found:
     "the Deskhand that runs, with the settings it was started with and the policy in force. What was set since counts after its next start.",
 };
-
-/** Every check of the doctor, with the tools and systems of this process. */
-async function examined(given: {
-  readonly config: Config;
-  readonly clock: Clock;
-  readonly store: Store;
-  readonly parts: ComposedApp;
-  readonly queue: WakeQueue;
-  readonly url: string;
-}) {
-  const { examineRunning } = await COMMANDS.doctor();
-  return examineRunning({
-    ...given,
-    checkTools: () => checkedHere(given.config, given.parts),
-    offered: offersOf(given.parts.agentParts.tools).all,
-  });
-}
 
 /** A line for each inbox, export or socket that no process reads; part of `status` in every role. */
 async function unreadLines(

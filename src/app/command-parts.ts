@@ -1,10 +1,12 @@
 /** Gives commands and the console what they work on of the composed parts, of whatever process these are. */
 import { offersOf } from "#agent/tool-schema.ts";
-import type { CommandParts, ListedTool, ToolFinding, ToolParts } from "#cli/command-parts.ts";
+import type { CommandParts, ListedTool, ToolParts } from "#cli/command-parts.ts";
+import type { ToolFinding } from "#doctor/probes.ts";
 import type { Config } from "#config/environment.ts";
 import { readPolicyFile, policySourceOf } from "#config/policy-file.ts";
 import { readProcedureFiles } from "#config/procedures-folder.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import type { Publishing } from "#jobs/procedures/publish.ts";
 import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";
 import { SAMPLE_PAGES } from "#knowledge/index.ts";
@@ -15,10 +17,12 @@ import type { ProcedureWorld } from "#procedures/check.ts";
 import type { Store } from "#store/db/database.ts";
 import { activePolicy } from "#store/policy/policy-changes.ts";
 import { askOnce } from "#systems/ask-once.ts";
+import type { SqlReadDeclaration, SystemTool } from "#systems/contract.ts";
+import { neededSetting } from "#systems/http/authentication.ts";
+import type { SystemSettings } from "#systems/settings.ts";
 import { allTools } from "#tools/index.ts";
 import { chosenModel } from "./chosen-model.ts";
 import type { ComposedApp } from "./composed-app.ts";
-import { checkDatabases } from "./tools/check-databases.ts";
 import { tryTool } from "./tools/try-tool.ts";
 
 /** Loaded when it is asked for: a process may run for months without. */
@@ -95,6 +99,50 @@ export async function checkedTools(
     })),
     ...(await checkDatabases(declarations, config.systemSettings)),
   ];
+}
+
+/** One finding a database: it answers, its role cannot write, every column is there. No row is read. */
+export async function checkDatabases(
+  declarations: readonly SystemTool[],
+  settings: SystemSettings,
+): Promise<readonly ToolFinding[]> {
+  const lookUps = declarations.flatMap((tool) => (tool.kind === "sql-read" ? [tool] : []));
+  const byDatabase = Map.groupBy(lookUps, ({ database: { name, addressFrom } }) =>
+    JSON.stringify([name, addressFrom]),
+  );
+  return Promise.all([...byDatabase.values()].map((of) => checkedDatabase(of, settings)));
+}
+
+async function checkedDatabase(
+  lookUps: readonly SqlReadDeclaration[],
+  settings: SystemSettings,
+): Promise<ToolFinding> {
+  const [{ database } = {}] = lookUps;
+  if (database === undefined) throw new Error("a group has at least one look-up");
+  const problems = await problemsOf(lookUps, settings, database.addressFrom);
+  return {
+    about: database.name,
+    isWell: problems.length === 0,
+    found:
+      problems.length === 0
+        ? "It answers, this role cannot write, and every column is as it was imported."
+        : `${problems.join("; ")}. Nothing was changed. Mend the database, its role or its address, or import the table again.`,
+  };
+}
+
+async function problemsOf(
+  lookUps: readonly SqlReadDeclaration[],
+  settings: SystemSettings,
+  addressFrom: string,
+): Promise<readonly string[]> {
+  try {
+    // Loaded only where a database is checked: most installations have none of their own.
+    const { changedLookUps } = await import("#systems/sql/tables/compare.ts");
+    return await changedLookUps(neededSetting(settings, addressFrom), lookUps);
+  } catch (error) {
+    if (error instanceof DeskhandError) return [error.message];
+    throw error;
+  }
 }
 
 /** Tests are played with the lent parts. Procedures are compared with the policy in force; before the first start, with the policy file. */

@@ -1,9 +1,10 @@
 /** Gives commands what they work on where no Deskhand runs, such as in CI: by parts that live as long as the command. */
-import type { CommandParts, ToolFinding } from "#cli/command-parts.ts";
+import type { CommandParts } from "#cli/command-parts.ts";
 import type { KnowledgeShelf } from "#cli/knowledge-commands.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Config } from "#config/environment.ts";
+import type { ToolFinding } from "#doctor/probes.ts";
 import { policySourceOf } from "#config/policy-file.ts";
 import { localNotices } from "#jobs/queue/change-notices.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";

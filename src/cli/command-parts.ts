@@ -2,6 +2,7 @@
 import type { JsonObject } from "#core/values/canonical-json.ts";
 import type { Decision } from "#core/contracts/policy.ts";
 import type { IdentityLevel } from "#core/values/identity.ts";
+import type { ToolFinding } from "#doctor/probes.ts";
 import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";
 import type { RehearsalRequest } from "#jobs/rehearsal/run.ts";
 import type { RehearsalResult } from "#jobs/rehearsal/summary-text.ts";
@@ -80,13 +81,4 @@ export interface ProposedTry {
   readonly decision: Decision;
   /** The request that would be sent, with marks for secrets; null where another part of Deskhand carries it out. */
   readonly request: string | null;
-}
-
-/** One thing a check found. */
-export interface ToolFinding {
-  /** The folder of tools, or a system. */
-  readonly about: string;
-  readonly isWell: boolean;
-  /** What was found, and what to do where something is wrong. */
-  readonly found: string;
 }

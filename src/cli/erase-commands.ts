@@ -1,7 +1,6 @@
 /** The commands that erase a person's data and report on retention. */
 
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
 import type { Clock, Ids } from "#core/contracts/ports.ts";
@@ -93,15 +92,6 @@ export function addEraseCommands(
       const { store, clock, personal } = partsOf(given);
       for (const line of await retentionReport({ store, clock, ...personal })) print(line);
     });
-}
-
-/** Resolves the list's file against the caller's folder, since another process may read it. */
-export function withWholeList(argv: readonly string[], folder: string): readonly string[] {
-  if (argv[0] !== "erase") return argv;
-  return argv.map((word, index) => {
-    if (word.startsWith("--again=")) return `--again=${resolve(folder, word.slice(8))}`;
-    return argv[index - 1] === "--again" && !word.startsWith("-") ? resolve(folder, word) : word;
-  });
 }
 
 async function printList({ store, personal }: Parts, print: (text: string) => void): Promise<void> {

@@ -3,8 +3,11 @@
 import type { Command } from "commander";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { Role } from "#core/values/vocabulary.ts";
-import { decideOnCandidate } from "#jobs/reports/decide-candidate.ts";
-import { addCandidate, evalCandidateTable } from "#jobs/reports/eval-candidates.ts";
+import {
+  addCandidate,
+  decideOnCandidate,
+  evalCandidateTable,
+} from "#jobs/reports/eval-candidates.ts";
 import type { Store } from "#store/db/database.ts";
 import { pseudonymOf } from "#store/people/person-keys.ts";
 import { needed } from "./command-parts.ts";

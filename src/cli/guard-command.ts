@@ -5,8 +5,9 @@ import { z } from "zod";
 import { createInputGuard } from "#guard/input/input-guard.ts";
 import { attackScore, inspectOne, TextPlace } from "#guard/input/one-text.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { candidateLines, candidateTable } from "#jobs/reports/guard-candidates.ts";
+import { excerpt } from "#core/values/card-text.ts";
 import type { Store } from "#store/db/database.ts";
+import { harmlessTexts, type HarmlessText } from "#store/reports/harmless-texts.ts";
 import { jsonLines } from "./json-lines.ts";
 
 const Row = z.object({
@@ -54,4 +55,39 @@ export function addGuardCommand(
       const { json } = Listed.parse(typed);
       for (const line of await (json ? candidateLines : candidateTable)(store)) print(line);
     });
+}
+
+// Texts that teammates said to be harmless.
+
+const LISTED_MAX = 10_000;
+const SHOWN_MAX = 100;
+
+/** One line of JSON for each, in the form of `evals/guard/texts`. The words are masked; a person reads them first. */
+export async function candidateLines(store: Store): Promise<readonly string[]> {
+  const texts = await kept(store);
+  return texts.map(({ id, segment, lang, words }) =>
+    JSON.stringify({
+      id: `desk-${id}`,
+      kind: "hard-benign",
+      lang: lang === "" ? "und" : lang,
+      text: words,
+      ...(segment === "body" ? {} : { segment }),
+      split: "train",
+      source: "desk",
+    }),
+  );
+}
+
+/** The same for people: when, on which card, where in the message, and how the text begins. */
+export async function candidateTable(store: Store): Promise<readonly string[]> {
+  const texts = await kept(store);
+  if (texts.length === 0) return ["No message was said to be harmless yet."];
+  return texts.map(
+    ({ id, at, approvalId, segment, words }) =>
+      `desk-${id}  ${at.toISOString().slice(0, 10)}  ${approvalId}  ${segment}  ${excerpt(words, SHOWN_MAX)}`,
+  );
+}
+
+function kept(store: Store): Promise<readonly HarmlessText[]> {
+  return store.run((transaction) => harmlessTexts(transaction, LISTED_MAX));
 }

@@ -1,15 +1,16 @@
 /** The commands about help pages and where they come from. */
-import { basename, resolve } from "node:path";
+import { basename } from "node:path";
 import { stat } from "node:fs/promises";
 import type { Command } from "commander";
-import type { ExplainingSearch } from "#core/contracts/knowledge.ts";
+import type { ExplainingSearch, Knowledge } from "#core/contracts/knowledge.ts";
+import type { OpenKnowledge } from "#knowledge/index.ts";
 import {
   type ReadingOutcome,
   readSource,
   type SourceReader,
 } from "#knowledge/sources/read-source.ts";
 import { allowPage, pageDoubts } from "#store/knowledge/page-doubts.ts";
-import { addKnowledgeGaps, type GapShelf } from "./knowledge/gaps.ts";
+import { addKnowledgeGaps } from "./knowledge/gaps.ts";
 import { addKnowledgeLint } from "./knowledge/lint.ts";
 import { scopeOf } from "#knowledge/sources/site-links.ts";
 import {
@@ -24,7 +25,10 @@ import { counted, percent } from "#core/values/words.ts";
 
 /** What the commands about help pages work on. */
 export interface KnowledgeShelf extends SourceReader {
-  readonly knowledge: SourceReader["knowledge"] & GapShelf["knowledge"] & ExplainingSearch;
+  readonly knowledge: SourceReader["knowledge"] &
+    Knowledge &
+    ExplainingSearch &
+    Pick<OpenKnowledge, "vectorOf">;
   /** Told while a long reading goes on; left out where no person watches. */
   readonly progress?: (line: string) => void;
 }
@@ -103,25 +107,12 @@ export function addKnowledgeCommands(
   addKnowledgeLint(knowledge, open, print);
 }
 
-/** Resolves the source's path against the caller's folder, since another process may read it. */
-export function withWholeSourcePath(argv: readonly string[], folder: string): readonly string[] {
-  const [command, kind, ...rest] = argv;
-  if (command !== "knowledge" || kind !== "add") return argv;
-  const at = rest.findIndex((word, place) => !word.startsWith("-") && rest[place - 1] !== "--name");
-  return [
-    command,
-    kind,
-    ...rest.map((word, place) =>
-      place === at && kindOf(word) === "folder" ? resolve(folder, word) : word,
-    ),
-  ];
-}
-
 const IS_SITE = /^https?:\/\//i;
 /** In place of a path or an address; a folder of this name is `./zendesk`. */
 const HELP_CENTER = "zendesk";
 
-function kindOf(location: string): AddedSource["kind"] {
+/** What kind of place a source is, by how it is typed. */
+export function sourceKind(location: string): AddedSource["kind"] {
   if (location === HELP_CENTER) return "zendesk-guide";
   return IS_SITE.test(location) ? "site" : "folder";
 }
@@ -154,7 +145,7 @@ async function add(shelf: KnowledgeShelf, { name, location, isLocal }: Given): P
     );
   if (name === WRITTEN)
     throw new Error(`pages written in the console are called ${WRITTEN}; give another --name NAME`);
-  const kind = kindOf(location);
+  const kind = sourceKind(location);
   if (kind === "site") scopeOf(location);
   if (kind === "folder")
     await stat(location).catch(() => {

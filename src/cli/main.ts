@@ -28,17 +28,12 @@ import { logsCommand } from "./logs/command.ts";
 import { blobsCommand } from "./storage/blobs-command.ts";
 import { upgradeCommand } from "./storage/upgrade-command.ts";
 import type { Examine } from "./doctor-command.ts";
-import { withWholeList } from "./erase-commands.ts";
 import { openTerminal } from "./init/terminal.ts";
 import { personalDataIn } from "./personal-data.ts";
-import { withWholeSourcePath } from "./knowledge-commands.ts";
-import { withWholePaths } from "./policy-commands.ts";
-import { withWholeProcedurePaths } from "./procedure-commands.ts";
-import { withWholeReportPath } from "./rehearsal/export.ts";
 import { runCommand } from "./program.ts";
 import type { ToolImports } from "#importing/command/place.ts";
 import { withTerminalWidth } from "./tools/fit.ts";
-import { withWholeRehearsalPaths } from "./rehearsal/command.ts";
+import { withWholePaths } from "./whole-paths.ts";
 
 /** What few commands need, loaded by them: every command would wait for it otherwise. */
 const LOADED = {
@@ -47,16 +42,6 @@ const LOADED = {
   parts: () => import("#app/here.ts"),
   inspector: () => import("#jobs/knowledge/inspect-page.ts"),
 };
-
-/** Each makes the file names of its commands whole, and leaves every other command as it is. */
-const WITH_WHOLE_PATHS = [
-  withWholePaths,
-  withWholeList,
-  withWholeProcedurePaths,
-  withWholeSourcePath,
-  withWholeRehearsalPaths,
-  withWholeReportPath,
-];
 
 /** Commands that use what a running Deskhand is composed of. */
 const WITH_PARTS = new Set(["procedures", "rehearse", "replay", "tools", "knowledge"]);
@@ -103,9 +88,8 @@ function savedOrRestored(
 /** A command goes to the running Deskhand if there is one; otherwise it opens the data itself, under the same lock. */
 async function main(typed: readonly string[]): Promise<CommandResult> {
   // File names are relative to the caller's folder; the running process has another one.
-  const here = process.cwd();
   const argv = withTerminalWidth(
-    WITH_WHOLE_PATHS.reduce((given, whole) => whole(given, here), typed),
+    withWholePaths(typed, process.cwd()),
     process.stdout.isTTY ? process.stdout.columns : undefined,
   );
   const environment = withEnvironmentFile(process.env, process.cwd());

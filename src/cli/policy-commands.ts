@@ -1,7 +1,7 @@
 /** The commands `policy check` and `policy explain`. */
 
 import { readFileSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { basename } from "node:path";
 import { type Command, Option } from "commander";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import type { Clock } from "#core/contracts/ports.ts";
@@ -74,23 +74,6 @@ function explainOptions(): readonly Option[] {
     new Option("--unproven <arguments...>", "arguments whose value is in no record"),
     new Option("--file <file>", "a policy file; default: the policy in force"),
     new Option("--json", "for a program"),
-  ];
-}
-
-/** Resolves file names against the caller's folder, since another process may read them. */
-export function withWholePaths(argv: readonly string[], folder: string): readonly string[] {
-  const [command, kind, ...rest] = argv;
-  if (command !== "policy" || kind === undefined) return argv;
-  const whole = (file: string): string => resolve(folder, file);
-  if (kind === "check" || kind === "diff")
-    return [command, kind, ...rest.map((word) => (word.startsWith("-") ? word : whole(word)))];
-  return [
-    command,
-    kind,
-    ...rest.map((word, index) => {
-      if (word.startsWith("--file=")) return `--file=${whole(word.slice("--file=".length))}`;
-      return rest[index - 1] === "--file" ? whole(word) : word;
-    }),
   ];
 }
 

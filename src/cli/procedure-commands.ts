@@ -1,7 +1,7 @@
 /** The commands about procedures, and what `list` and `check` print. */
 
 import { readFileSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { basename } from "node:path";
 import type { Command } from "commander";
 import { goBack } from "#jobs/procedures/publish.ts";
 import {
@@ -71,7 +71,7 @@ async function procedureDifference(shelf: ProcedureShelf, name: string): Promise
 
 /**
  * Adds the commands. Another process may read the files, so their paths have to be absolute by then
- * (`withWholeProcedurePaths`).
+ * (`withWholePaths`).
  */
 export function addProcedureCommands(
   program: Command,
@@ -117,20 +117,6 @@ const BY_NAME: readonly (readonly [
   ["rollback", "goes back to the version before, at once", rollBackProcedure],
   ["diff", "compares the draft or file with the version in use", procedureDifference],
 ];
-
-/** Resolves file names against the caller's folder, since another process may read them. */
-export function withWholeProcedurePaths(
-  argv: readonly string[],
-  folder: string,
-): readonly string[] {
-  const [command, kind, ...rest] = argv;
-  if (command !== "procedures" || kind !== "check") return argv;
-  return [
-    command,
-    kind,
-    ...rest.map((word) => (word.startsWith("-") ? word : resolve(folder, word))),
-  ];
-}
 
 async function listing(shelf: ProcedureShelf): Promise<string> {
   const files = shelf.files();

@@ -2,9 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { Command, CommanderError } from "commander";
+import type { Command } from "commander";
 import { z } from "zod";
-import { reasonOf } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { pendingCards } from "#jobs/policy/recheck.ts";
 import type { PolicySource } from "#jobs/policy/change.ts";
@@ -29,22 +28,20 @@ import { describeUpgrade } from "./storage/upgrade-command.ts";
 import { addGuardCommand } from "./guard-command.ts";
 import { describeInit } from "./init/describe.ts";
 import { addKnowledgeCommands } from "./knowledge-commands.ts";
-import { addLessonCommands } from "./lessons/lesson-commands.ts";
+import { addLessonCommands } from "./lesson-commands.ts";
 import { addMailCommands, type MailVerifySurroundings } from "./mail-verify.ts";
 import { addPauseCommands } from "./pause-commands.ts";
 import { addPolicyCommands } from "./policy-commands.ts";
-import { vectorsBy } from "#jobs/gaps/group-questions.ts";
 import { addToolCommands } from "./tools/commands.ts";
 import type { ToolImports } from "#importing/command/place.ts";
 import { addProcedureCommands } from "./procedure-commands.ts";
 import { addReplayCommand } from "./turns/replay-command.ts";
 import { addReadingCommands } from "./turns/reading-commands.ts";
 import { addResolutionCommands } from "./resolution-commands.ts";
-import { addRehearseExport } from "./rehearsal/export.ts";
-import { addScorecardCommand } from "./scorecard-command.ts";
+import { runTyped } from "./standalone/run-typed.ts";
 import { addSecretsCommands } from "./secrets-commands.ts";
-import { addRehearseCommand } from "./rehearsal/command.ts";
-import { addWeekCommand } from "./week-command.ts";
+import { addRehearseCommands } from "./rehearsal-commands.ts";
+import { addReportCommands } from "./report-commands.ts";
 
 /** A head of the audit's chain, as `audit verify` prints it. */
 const Head = z
@@ -96,43 +93,20 @@ export async function runCommand(
   argv: readonly string[],
   policy: PolicyContext | null = null,
 ): Promise<CommandResult> {
-  let stdout = "";
-  let stderr = "";
-  const print = (text: string): void => {
-    if (context.write === undefined) stdout += `${text}\n`;
-    else context.write(`${text}\n`);
-  };
-  const program = commandsOf(context, policy, {
-    print,
-    writeOut: (text) => (stdout += text),
-    writeErr: (text) => (stderr += text),
+  return runTyped(argv, (program, say) => {
+    addCommands(program, context, policy, (text) => (context.write ?? say)(`${text}\n`));
   });
-  try {
-    await program.parseAsync([...argv], { from: "user" });
-    return { stdout, stderr, exitCode: 0 };
-  } catch (error) {
-    if (error instanceof CommanderError) return { stdout, stderr, exitCode: error.exitCode };
-    return { stdout, stderr: `${stderr}${reasonOf(error)}\n`, exitCode: 1 };
-  }
-}
-
-/** Where commands write: `print` gets whole lines, the others what the parser itself says. */
-interface CommandOutput {
-  readonly print: (text: string) => void;
-  readonly writeOut: (text: string) => void;
-  readonly writeErr: (text: string) => void;
 }
 
 /** Every command with its options and what it says about itself. Nothing runs before a line is parsed. */
-export function commandsOf(
+export function addCommands(
+  program: Command,
   context: CommandContext,
   policy: PolicyContext | null,
-  { print, ...parserOutput }: CommandOutput,
+  print: (text: string) => void,
 ): Command {
-  const program = new Command("deskhand")
-    .description("A helpdesk bot that asks before it acts.")
-    .exitOverride()
-    .configureOutput(parserOutput);
+  program.description("A helpdesk bot that asks before it acts.");
+  const policyText = (): Promise<string> => textInForce(context.store, policy);
   addReadingCommands(program, context, print);
   addReplayCommand(program, context, print);
   addAudit(program, context, print);
@@ -140,13 +114,12 @@ export function commandsOf(
   addConsole(program, context, print);
   addPolicy(program, context, policy, print);
   addProcedureCommands(program, context, print);
-  addToolCommands(program, context, () => textInForce(context.store, policy), print);
+  addToolCommands(program, context, policyText, print);
   addKnowledgeCommands(program, () => needed(context.knowledge)(), print);
-  addLessons(program, context, policy, print);
-  addRehearseExport(addRehearseCommand(program, context, print), context, print);
-  addWeekCommand(program, context, () => textInForce(context.store, policy), print);
-  addResolutionCommands(program, context, () => textInForce(context.store, policy), print);
-  addScorecardCommand(program, context, () => textInForce(context.store, policy), print);
+  addLessonCommands(program, context, policy === null ? null : policyText, print);
+  addRehearseCommands(program, context, print);
+  addReportCommands(program, context, policyText, print);
+  addResolutionCommands(program, context, policyText, print);
   addDeadLetterCommands(program, context, print);
   addEraseCommands(program, context, print);
   describeBackup(program);
@@ -162,25 +135,6 @@ export function commandsOf(
   });
   addGuardCommand(program, context.store, print);
   return program;
-}
-
-function addLessons(
-  program: Command,
-  { store, clock, procedures, knowledge }: CommandContext,
-  policy: PolicyContext | null,
-  print: (text: string) => void,
-): void {
-  const shelf = {
-    store,
-    clock,
-    policyText: async () => (policy === null ? null : textInForce(store, policy)),
-    vectors: async () => {
-      if (knowledge === undefined) return null;
-      const { knowledge: pages } = await knowledge();
-      return vectorsBy((text, signal) => pages.vectorOf(text, signal));
-    },
-  };
-  addLessonCommands(program, procedures === undefined ? shelf : { ...shelf, procedures }, print);
 }
 
 function addAudit(

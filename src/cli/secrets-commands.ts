@@ -5,6 +5,7 @@ import { z } from "zod";
 import { rotateSecret } from "#jobs/operating/rotate-secret.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import type { Clock } from "#core/contracts/ports.ts";
+import { inColumns } from "#core/values/words.ts";
 import type { Keys } from "#core/connection/signing-keys.ts";
 import type { ConfiguredSecret } from "#config/secret-files.ts";
 import type { Store } from "#store/db/database.ts";
@@ -60,7 +61,8 @@ export function addSecretsCommands(
       const own = known === null ? [] : secretFacts(known);
       const now = context.clock.now();
       print(
-        tableOf([
+        inColumns([
+          HEAD,
           ...own.map((facts) => rowOf(facts, now)),
           ...(context.configured?.() ?? []).map((secret) => configuredRow(secret, now)),
         ]),
@@ -141,19 +143,4 @@ function configuredRow(
 function ageOf(madeAt: Date, now: Date): string {
   const days = Math.max(0, Math.floor((now.getTime() - madeAt.getTime()) / 86_400_000));
   return days === 1 ? "1 day ago" : `${days} days ago`;
-}
-
-function tableOf(rows: readonly (readonly string[])[]): string {
-  const all = [HEAD, ...rows];
-  const widths = HEAD.map((_head, column) =>
-    Math.max(...all.map((row) => (row[column] ?? "").length)),
-  );
-  return all
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
 }

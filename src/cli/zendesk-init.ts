@@ -1,9 +1,10 @@
 /** The command `init zendesk`. */
 
-import { Command, CommanderError } from "commander";
+import type { Command } from "commander";
 import { z } from "zod";
 import { setUpAccount, type SetUpResult } from "#zendesk/setup/set-up.ts";
-import { reasonOf } from "#core/values/errors.ts";
+import type { CommandResult } from "./control.ts";
+import { runTyped } from "./standalone/run-typed.ts";
 
 const url = z.url({ protocol: /^https?$/ });
 const Given = z.object({
@@ -18,13 +19,6 @@ interface Options {
   readonly bot?: string;
 }
 
-/** What the command printed and how it ended. */
-interface Printed {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly exitCode: number;
-}
-
 /**
  * `deskhand init zendesk`: what an account needs. Without an admin's token it prints a list to work through; with one
  * it reports what is missing, and with `--apply` creates it. It never opens the data.
@@ -32,29 +26,18 @@ interface Printed {
 export async function initZendesk(
   environment: NodeJS.ProcessEnv,
   argv: readonly string[],
-): Promise<Printed> {
-  let [stdout, stderr] = ["", ""];
-  const program = zendeskInitCommand()
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => (stdout += text),
-      writeErr: (text) => (stderr += text),
-    })
-    .action(async (options: Options) => {
-      stdout += `${await screenFor(environment, options)}\n`;
+): Promise<CommandResult> {
+  return runTyped(argv, (program, say) => {
+    describeZendeskInit(program).action(async (options: Options) => {
+      say(`${await screenFor(environment, options)}\n`);
     });
-  try {
-    await program.parseAsync([...argv], { from: "user" });
-    return { stdout, stderr, exitCode: 0 };
-  } catch (error) {
-    if (error instanceof CommanderError) return { stdout, stderr, exitCode: error.exitCode };
-    return { stdout, stderr: `${stderr}${reasonOf(error)}\n`, exitCode: 1 };
-  }
+  });
 }
 
-/** The command with its options, and nothing to do yet. */
-export function zendeskInitCommand(): Command {
-  return new Command("deskhand init zendesk")
+/** Gives a command its name and options, and nothing to do yet. */
+export function describeZendeskInit(program: Command): Command {
+  return program
+    .name("deskhand init zendesk")
     .description("says or creates what Deskhand needs in a Zendesk account")
     .option("--bot <email>", "address of the bot's own agent, which must exist")
     .option("--apply", "create what is missing, with the admin token in ZENDESK_ADMIN_TOKEN")

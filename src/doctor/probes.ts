@@ -210,10 +210,12 @@ function reasonWithCause(error: unknown): string {
   return cause instanceof Error ? cause.message : reasonOf(error);
 }
 
-/** What a check of the tools found, about the folder or one system. */
+/** One thing a check of the tools found. */
 export interface ToolFinding {
+  /** The folder of tools, or a system. */
   readonly about: string;
   readonly isWell: boolean;
+  /** What was found, and what to do where something is wrong. */
   readonly found: string;
 }
 

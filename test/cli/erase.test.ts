@@ -4,7 +4,6 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
-import { withWholeList } from "#cli/erase-commands.ts";
 import { runCommand } from "#cli/program.ts";
 import { diskBlobs } from "#store/blobs/folder.ts";
 import { addMessages } from "#store/conversations/messages.ts";
@@ -114,20 +113,6 @@ test("a customer's number that is also a user's of another system is asked about
     ["erase", "7", "--yes"],
   );
   assert.match(result.stderr, /could be two people: say customer:7 or zendesk:7/);
-});
-
-test("the list is named relative to the current folder", () => {
-  assert.deepEqual(withWholeList(["erase", "--again", "list", "--yes"], "/lists"), [
-    "erase",
-    "--again",
-    "/lists/list",
-    "--yes",
-  ]);
-  assert.deepEqual(withWholeList(["erase", "--again=list"], "/lists"), [
-    "erase",
-    "--again=/lists/list",
-  ]);
-  assert.deepEqual(withWholeList(["trace", "--again"], "/lists"), ["trace", "--again"]);
 });
 
 test("the embedded database is vacuumed on a timer, and one that fails is told", async () => {

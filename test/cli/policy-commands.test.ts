@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { Command } from "commander";
-import { addPolicyCommands, withWholePaths } from "#cli/policy-commands.ts";
+import { addPolicyCommands } from "#cli/policy-commands.ts";
 import { berlinText, initText, sandboxText } from "#test/policy/policy-files.ts";
 
 const NOW = new Date("2026-11-20T12:00:00Z");
@@ -244,23 +244,3 @@ for (const [sentence, argv, reason] of MISTAKES)
   test(`explain refuses ${sentence} in words`, async () => {
     await assert.rejects(run(...argv), reason);
   });
-
-test("names of files are completed where they are typed, and nothing else is", () => {
-  const whole = (...argv: string[]) => withWholePaths(argv, "/policies/ours").join(" ");
-  assert.equal(whole("policy", "check", "a.yaml"), "policy check /policies/ours/a.yaml");
-  assert.equal(whole("policy", "check", "/b.yaml"), "policy check /b.yaml");
-  assert.equal(
-    whole("policy", "diff", "a.yaml", "../b.yaml"),
-    "policy diff /policies/ours/a.yaml /policies/b.yaml",
-  );
-  assert.equal(
-    whole("policy", "explain", "--operation", "refund", "--file", "a.yaml", "--json"),
-    "policy explain --operation refund --file /policies/ours/a.yaml --json",
-  );
-  assert.equal(
-    whole("policy", "explain", "--file=a.yaml"),
-    "policy explain --file=/policies/ours/a.yaml",
-  );
-  assert.equal(whole("trace", "check", "a.yaml"), "trace check a.yaml");
-  assert.equal(whole("policy"), "policy");
-});

@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { randomIds } from "#app/random-ids.ts";
 import type { CommandResult } from "#cli/control.ts";
-import { withWholeProcedurePaths } from "#cli/procedure-commands.ts";
 import { runCommand } from "#cli/program.ts";
 import { proceduresFolderOf, readProcedureFiles } from "#config/procedures-folder.ts";
 import { checkPolicyFile } from "#jobs/policy/change.ts";
@@ -162,19 +161,6 @@ test("the folder is the one that is set, or the one beside the policy file if it
   assert.equal(proceduresFolderOf(undefined, undefined), join(root, "procedures"));
   assert.equal(proceduresFolderOf(undefined, "/nowhere/policy.yaml"), null);
   assert.equal(proceduresFolderOf("/set", "/nowhere/policy.yaml"), "/set");
-});
-
-test("named files are those of the caller's folder", () => {
-  assert.deepEqual(withWholeProcedurePaths(["procedures", "check", "a.md", "/b.md"], "/here"), [
-    "procedures",
-    "check",
-    "/here/a.md",
-    "/b.md",
-  ]);
-  assert.deepEqual(withWholeProcedurePaths(["procedures", "list"], "/here"), [
-    "procedures",
-    "list",
-  ]);
 });
 
 test("check names line, reason and remedy of everything that must not come into use", async (context) => {

@@ -1,7 +1,7 @@
 /** The page of commands, made from the program that runs them. */
-import type { Argument, Command, Option } from "commander";
-import { commandsOf } from "#cli/program.ts";
-import { zendeskInitCommand } from "#cli/zendesk-init.ts";
+import { type Argument, Command, type Option } from "commander";
+import { addCommands } from "#cli/program.ts";
+import { describeZendeskInit } from "#cli/zendesk-init.ts";
 import { code, table } from "./markdown.ts";
 
 interface Described {
@@ -41,8 +41,8 @@ export function commandNames(): readonly string[] {
 }
 
 function allCommands(): readonly Described[] {
-  const nothing = (): void => undefined;
-  const program = commandsOf(
+  const program = addCommands(
+    new Command("deskhand"),
     {
       store: { kind: "pglite", run: unused, close: unused },
       clock: { now: () => new Date() },
@@ -50,9 +50,9 @@ function allCommands(): readonly Described[] {
       appUrl: null,
     },
     null,
-    { print: nothing, writeOut: nothing, writeErr: nothing },
+    () => undefined,
   );
-  const zendesk = { name: "init zendesk", command: zendeskInitCommand() };
+  const zendesk = { name: "init zendesk", command: describeZendeskInit(new Command()) };
   return program.commands
     .flatMap((command) => withInner("", command))
     .flatMap((one) => (one.name === "init" ? [one, zendesk] : [one]));

@@ -7,9 +7,9 @@ import { LANGUAGES } from "#evals/promises/masks/values.ts";
 import { measureMasks, textsOf } from "#evals/promises/masks.ts";
 import { mask as maskSecrets } from "#guard/mask-secrets.ts";
 import { maskExact } from "#jobs/masks/numbers.ts";
-import { personalMasker } from "#jobs/masks/personal.ts";
+import { personalMasker } from "#jobs/masks/anonymize.ts";
 
-const mask = personalMasker({ messages: [], cards: [], effects: [] });
+const mask = personalMasker({ messages: [] });
 
 describe("the masks of candidates", () => {
   test("leave nothing of what was planted in 500 texts of eleven languages", () => {

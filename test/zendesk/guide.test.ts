@@ -4,7 +4,6 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { test, type TestContext } from "node:test";
 import { runCommand } from "#cli/program.ts";
-import { withWholeSourcePath } from "#cli/knowledge-commands.ts";
 import { openPages } from "#knowledge/index.ts";
 import { dueReader } from "#knowledge/sources/due-sources.ts";
 import { zendeskHelpCenter } from "#zendesk/guide/articles.ts";
@@ -265,14 +264,4 @@ test("without a connected account the command says what is missing, and adds not
     ["knowledge", "add", "zendesk"],
   );
   assert.match(stderr, /running Deskhand that is connected to Zendesk[^]*zendesk was not added/);
-  assert.deepEqual(withWholeSourcePath(["knowledge", "add", "zendesk"], "/pages"), [
-    "knowledge",
-    "add",
-    "zendesk",
-  ]);
-  assert.deepEqual(withWholeSourcePath(["knowledge", "add", "./zendesk"], "/pages"), [
-    "knowledge",
-    "add",
-    "/pages/zendesk",
-  ]);
 });

@@ -4,16 +4,17 @@ import { createAgent } from "#agent/loop.ts";
 import type { AgentParts } from "#agent/turn-state.ts";
 import type { FollowedProcedure } from "#core/contracts/procedures.ts";
 import type { IdentityEvidence } from "#core/values/identity.ts";
-import type { Conversation, Message } from "#core/values/message.ts";
+import { plainMessage } from "#core/values/message.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { ProcedureCase } from "#procedures/cases.ts";
 import { missedIn, type PlayedCase } from "#procedures/expectations.ts";
 import type { Procedure } from "#procedures/format.ts";
+import { imaginedTurn, type ImaginingParts } from "#app/rehearsal/imagined-turn.ts";
 
 /** What tests are played with: the agent's own parts, with the model, tools, policy and guards of every turn. */
 export interface PlayParts {
   readonly agentParts: AgentParts;
-  readonly jobs: Pick<JobContext, "bind" | "guard" | "policy" | "clock" | "ids">;
+  readonly jobs: ImaginingParts & Pick<JobContext, "clock">;
 }
 
 /**
@@ -40,34 +41,31 @@ export async function playCases(
 
 const CASE_MS_MAX = 300_000;
 
-async function turnOf({ jobs }: PlayParts, procedure: Procedure, one: ProcedureCase) {
-  const channel = procedure.channels?.[0] ?? "email";
-  const conversation: Conversation = {
-    id: jobs.ids.next("test"),
-    channel,
-    externalId: "test",
-    subject: "",
-    brand: procedure.brands?.[0] ?? "",
-  };
+function turnOf({ jobs }: PlayParts, procedure: Procedure, one: ProcedureCase) {
   const identity = evidenceOf(one);
   const unread = one.says.map((text, index) =>
-    messageOf(text, `test:${index}`, { one, identity, jobs }),
+    plainMessage({
+      key: `test:${index}`,
+      author: { kind: "requester", id: `email:${one.from}`, name: one.from },
+      text,
+      sentAt: jobs.clock.now().toISOString(),
+      identity,
+      answerTo: { label: one.from, audience: "private", address: {} },
+    }),
   );
-  const signal = AbortSignal.timeout(CASE_MS_MAX);
-  return {
-    turnId: jobs.ids.next("t"),
-    conversation,
-    history: [],
-    unread,
-    requester: await jobs.bind(identity, signal),
-    audience: "private" as const,
-    guard: jobs.guard.inspect(unread),
-    mayAsk: true,
-    keepsSender: false,
-    voice: jobs.policy.voiceOf(channel, conversation.brand),
-    language: jobs.guard.languageOf(unread),
-    signal,
-  };
+  return imaginedTurn(
+    jobs,
+    {
+      channel: procedure.channels?.[0] ?? "email",
+      brand: procedure.brands?.[0] ?? "",
+      subject: "",
+      id: "test",
+      history: [],
+      unread,
+      identity,
+    },
+    AbortSignal.timeout(CASE_MS_MAX),
+  );
 }
 
 /** A test says who writes, and counts as proven; the shop still decides whether it knows the address. */
@@ -80,32 +78,4 @@ function evidenceOf({ from }: ProcedureCase): IdentityEvidence {
         reason: "the test says who writes",
         handle: { kind: "email", email: from },
       };
-}
-
-function messageOf(
-  text: string,
-  key: string,
-  {
-    one,
-    identity,
-    jobs,
-  }: Pick<PlayParts, "jobs"> & {
-    readonly one: ProcedureCase;
-    readonly identity: IdentityEvidence;
-  },
-): Message {
-  return {
-    key,
-    author: { kind: "requester", id: `email:${one.from}`, name: one.from },
-    visibility: "public",
-    subject: "",
-    text,
-    segments: [],
-    attachments: [],
-    sentAt: jobs.clock.now().toISOString(),
-    identity,
-    answerTo: { label: one.from, audience: "private", address: {} },
-    answerPrivatelyTo: null,
-    ignore: null,
-  };
 }

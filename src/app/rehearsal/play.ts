@@ -2,15 +2,13 @@
  * Plays a past ticket through the turn of this installation, up to the person's answer, and judges the draft beside it.
  * Nothing is sent, changed or stored as a conversation.
  */
-import { z } from "zod";
 import { createAgent } from "#agent/loop.ts";
 import type { DecidedAction, TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import type { Autonomy, Policy } from "#core/contracts/policy.ts";
 import type { Clock } from "#core/contracts/ports.ts";
-import { amountMoved } from "#core/values/action.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
-import type { Message } from "#core/values/message.ts";
+import { type Message, plainMessage } from "#core/values/message.ts";
 import { addedUp } from "#core/values/money.ts";
 import type {
   PastTicket,
@@ -20,13 +18,14 @@ import type {
 } from "#core/values/rehearsal.ts";
 import { bindForSystems, bindRequester } from "#guard/identity/bind-requester.ts";
 import { decideAction } from "#jobs/plan/ask-policy.ts";
-import { judge } from "#jobs/rehearsal/judge.ts";
+import { aboutAction, judge } from "#jobs/rehearsal/judge.ts";
 import { shopAsOf } from "#jobs/rehearsal/shop-as-of.ts";
 import { actionsTaken } from "#jobs/rehearsal/taken-actions.ts";
 import { turnWarnings } from "#jobs/approval/card-content.ts";
 import { verdictOn } from "#jobs/turn/compose-proposal.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
 import { offeredTools } from "#app/offered-tools.ts";
+import { imaginedTurn } from "./imagined-turn.ts";
 
 /** What tickets are played with. */
 export interface PlayParts {
@@ -132,21 +131,16 @@ async function turnOf(parts: PlayParts, ticket: PastTicket, signal: AbortSignal)
   const view = shopAsOf(app.shop, at, (orderId) => isNamed(orderId, ticket));
   const policy: Policy = { ...app.policy, ...(as === null ? {} : { replyAutonomy: () => as }) };
   const whole = AbortSignal.any([signal, AbortSignal.timeout(TICKET_MS_MAX)]);
-  const { channel, brand, subject, id } = ticket;
   const bind = app.connected.declarations.length > 0 ? bindForSystems : bindRequester;
+  const turn = await imaginedTurn(
+    { ...app, policy, bind: (identity, stopped) => bind(identity, view.shop, stopped) },
+    { ...ticket, history, unread },
+    whole,
+  );
   const input: TurnInput = {
-    turnId: app.ids.next("t"),
-    conversation: { id: app.ids.next("r"), channel, externalId: id, subject, brand },
-    history,
-    unread,
-    requester: await bind(ticket.identity, view.shop, whole),
-    audience: "private",
-    guard: app.guard.inspect(unread),
-    mayAsk: true,
-    keepsSender: app.channels.get(channel)?.keepsSender ?? false,
-    voice: policy.voiceOf(channel, brand),
-    language: ticket.language ?? app.guard.languageOf(unread),
-    signal: whole,
+    ...turn,
+    keepsSender: app.channels.get(ticket.channel)?.keepsSender ?? false,
+    language: ticket.language ?? turn.language,
   };
   return { parts, at, clock: clockFrom(at, app.clock), policy, view, input };
 }
@@ -180,22 +174,17 @@ function messageOf(
 ): Message {
   const isCustomer = by === "customer";
   const who = isCustomer ? (customer ?? "customer") : "team";
-  return {
+  return plainMessage({
     key: `rehearsal:${id}:${index}`,
     author: { kind: isCustomer ? "requester" : "teammate", id: `email:${who}`, name: name || who },
-    visibility: "public",
     subject,
     text,
-    segments: [],
-    attachments: [],
     sentAt: at,
     identity: isCustomer
       ? identity
       : { level: 0, method: "none", reason: "the team wrote it", handle: { kind: "none" } },
     answerTo: isCustomer ? { label: who, audience: "private", address: {} } : null,
-    answerPrivatelyTo: null,
-    ignore: null,
-  };
+  });
 }
 
 type Ended = Pick<
@@ -304,14 +293,10 @@ function sourcesOf({ passages }: TurnResult): { title: string; url: string }[] {
   return [...pages.values()].slice(0, SOURCES_MAX);
 }
 
-const OfOrder = z.object({ orderId: z.string() });
-
 function rehearsed({ planned, decision }: DecidedAction): RehearsedAction {
   const { action, label } = planned;
   return {
-    operation: action.operation,
-    orderId: OfOrder.safeParse(action.arguments).data?.orderId ?? null,
-    amount: amountMoved(action),
+    ...aboutAction(action),
     label,
     verdict: decision.verdict,
     rule: decision.rule,

@@ -5,15 +5,19 @@ import type { Model, ModelRequest } from "#core/contracts/model.ts";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type BoundRequester, type IdentityEvidence, PROVEN_LEVEL } from "#core/values/identity.ts";
-import type { Message } from "#core/values/message.ts";
+import { plainMessage } from "#core/values/message.ts";
 import type { SystemSettings } from "#systems/settings.ts";
 import { shownRequest } from "#systems/show-request.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
+import { imaginedTurn } from "#app/rehearsal/imagined-turn.ts";
 
 const TRY_MS_MAX = 60_000;
 const CALL_ID = "call-1";
 
-type Parts = Pick<ComposedApp, "agentParts" | "bind" | "ids" | "policy" | "clock" | "connected"> & {
+type Parts = Pick<
+  ComposedApp,
+  "agentParts" | "bind" | "guard" | "ids" | "policy" | "clock" | "connected"
+> & {
   readonly settings: SystemSettings;
 };
 
@@ -35,8 +39,7 @@ export async function tryTool(parts: Parts, asked: AskedTry): Promise<TriedTool>
       `${asked.name} ends a turn and looks nothing up. Nothing was called. Name a tool that reads or writes.`,
     );
   const signal = AbortSignal.timeout(TRY_MS_MAX);
-  const evidence = evidenceOf(asked.customer);
-  const requester = await parts.bind(evidence, signal);
+  const input = await turnInput(parts, asked, signal);
   const model = oneCall(asked);
   const decided: ProposedTry[] = [];
   const agent = createAgent({
@@ -55,11 +58,11 @@ export async function tryTool(parts: Parts, asked: AskedTry): Promise<TriedTool>
       return decision;
     },
   });
-  const result = await agent.run(turnInput(parts, { asked, evidence, requester, signal }));
+  const result = await agent.run(input);
   const seen = model.seen();
   if (seen === null)
     throw new Error(`The call failed. Nothing was changed. ${reasonOfEnd(result)}`);
-  return { bound: boundLine(requester), seen, proposed: decided.at(0) ?? null };
+  return { bound: boundLine(input.requester), seen, proposed: decided.at(0) ?? null };
 }
 
 /** A model that makes the one call, notes what it is answered, and hands the conversation over. */
@@ -104,54 +107,23 @@ function boundLine({ customerId, emailOnFile, reason }: BoundRequester): string 
     : `Bound to ${[customerId, emailOnFile].filter((known) => known !== null).join(", ")}.`;
 }
 
-function turnInput(
-  { agentParts, ids, policy, clock }: Parts,
-  {
-    asked,
-    evidence,
-    requester,
-    signal,
-  }: {
-    readonly asked: AskedTry;
-    readonly evidence: IdentityEvidence;
-    readonly requester: BoundRequester;
-    readonly signal: AbortSignal;
-  },
-): TurnInput {
-  const message: Message = {
+async function turnInput(
+  parts: Parts,
+  { customer, saying }: AskedTry,
+  signal: AbortSignal,
+): Promise<TurnInput> {
+  const identity = evidenceOf(customer);
+  const message = plainMessage({
     key: "try:1",
-    author: { kind: "requester", id: `try:${asked.customer}`, name: asked.customer },
-    visibility: "public",
-    subject: "",
-    text: asked.saying,
-    segments: [],
-    attachments: [],
-    sentAt: clock.now().toISOString(),
-    identity: evidence,
-    answerTo: { label: asked.customer, audience: "private", address: {} },
-    answerPrivatelyTo: null,
-    ignore: null,
-  };
-  return {
-    turnId: ids.next("t"),
-    conversation: {
-      id: ids.next("r"),
-      channel: "chat",
-      externalId: "try",
-      subject: "",
-      brand: "",
-    },
-    history: [],
-    unread: [message],
-    requester,
-    audience: "private",
-    guard: agentParts.guard.inspect([message]),
-    mayAsk: true,
-    keepsSender: true,
-    voice: policy.voiceOf("chat", ""),
-    language: null,
-    signal,
-  };
+    author: { kind: "requester", id: `try:${customer}`, name: customer },
+    text: saying,
+    sentAt: parts.clock.now().toISOString(),
+    identity,
+    answerTo: { label: customer, audience: "private", address: {} },
+  });
+  const written = { channel: "chat", brand: "", subject: "", id: "try", history: [] } as const;
+  const turn = await imaginedTurn(parts, { ...written, unread: [message], identity }, signal);
+  return { ...turn, keepsSender: true, language: null };
 }
 
 function reasonOfEnd({ ending }: TurnResult): string {

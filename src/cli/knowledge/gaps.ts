@@ -2,20 +2,9 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import { vectorsBy } from "#jobs/gaps/group-questions.ts";
-import { type GapGroup, gapGroups, solvedGroups } from "#jobs/gaps/list-gaps.ts";
-import { pageDraft } from "#jobs/gaps/page-draft.ts";
-import type { Knowledge } from "#core/contracts/knowledge.ts";
-import type { OpenKnowledge } from "#knowledge/index.ts";
-import type { Clock } from "#core/contracts/ports.ts";
+import { type GapGroup, gapGroups, pageDraft, solvedGroups } from "#jobs/gaps/list-gaps.ts";
+import type { KnowledgeShelf } from "#cli/knowledge-commands.ts";
 import type { Store } from "#store/db/database.ts";
-
-/** What the command works on. */
-export interface GapShelf {
-  readonly store: Store;
-  readonly clock: Clock;
-  /** Says how near questions are, and which of them a page answers already. */
-  readonly knowledge: Knowledge & Pick<OpenKnowledge, "vectorOf">;
-}
 
 const DAYS = 30;
 const Options = z.object({
@@ -35,7 +24,7 @@ const GROUPS_SHOWN = 20;
 /** Adds `gaps`. */
 export function addKnowledgeGaps(
   knowledge: Command,
-  open: () => Promise<GapShelf>,
+  open: () => Promise<KnowledgeShelf>,
   print: (text: string) => void,
 ): void {
   knowledge

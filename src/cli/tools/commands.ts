@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import { z } from "zod";
+import type { ToolFinding } from "#doctor/probes.ts";
 import type { Decision } from "#core/contracts/policy.ts";
 import type { IdentityLevel } from "#core/values/identity.ts";
 import { formatMoney, fromDecimal } from "#core/values/money.ts";
@@ -13,13 +14,7 @@ import type { Store } from "#store/db/database.ts";
 import { lastErrors } from "#store/effects/dead-letters.ts";
 import { fitted } from "./fit.ts";
 import { addToolImports } from "./import-command.ts";
-import {
-  type CommandParts,
-  type ListedTool,
-  needed,
-  type ToolFinding,
-  type TriedTool,
-} from "#cli/command-parts.ts";
+import { type CommandParts, type ListedTool, needed, type TriedTool } from "#cli/command-parts.ts";
 
 const Shown = z.object({
   json: z.boolean().default(false),

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { z } from "zod";
 import type { OpenedSystem } from "#importing/description.ts";
 import type { ToolImports } from "#importing/command/place.ts";
+import { inColumns } from "#core/values/words.ts";
 
 const Typed = z.object({
   only: z.string().default(""),
@@ -171,16 +172,9 @@ function operationList({ system }: OpenedSystem): string {
     `${method} ${path}`,
     `${deprecated ? "deprecated: " : ""}${summary}`.slice(0, SUMMARY_LENGTH_MAX),
   ]);
-  const widths = [0, 1, 2].map((at) => Math.max(0, ...rows.map((row) => row[at]?.length ?? 0)));
-  const lines = rows.map((row) =>
-    row
-      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
   const problems = system.problems.map(({ at, says }) => (at === "" ? says : `${at}: ${says}`));
   return [
-    ...lines,
+    ...(rows.length === 0 ? [] : [inColumns(rows)]),
     ...problems,
     "A question mark is a guess by names; `kind` in the answers decides.",
   ].join("\n");

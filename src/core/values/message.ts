@@ -88,22 +88,33 @@ export function passedOverFor(reason: string | null): "thanks" | "unproven" | "o
 /** The reason for ignoring a message whose text was erased. */
 export const ERASED = "erased";
 
-/** What remains of a message whose text was erased: that it existed, when, and from which side. It is not answered. */
-export function erasedMessage(message: Message): Message {
+/** A public message of nothing but text. It is not to be answered unless that is said. */
+export function plainMessage(
+  written: Pick<Message, "key" | "author" | "text" | "sentAt" | "identity"> & Partial<Message>,
+): Message {
   return {
-    key: message.key,
-    author: { kind: message.author.kind, id: ERASED, name: "" },
-    visibility: message.visibility,
+    visibility: "public",
     subject: "",
-    text: "",
     segments: [],
     attachments: [],
-    sentAt: message.sentAt,
-    identity: { level: 0, method: "none", reason: ERASED, handle: { kind: "none" } },
     answerTo: null,
     answerPrivatelyTo: null,
-    ignore: ERASED,
+    ignore: null,
+    ...written,
   };
+}
+
+/** What remains of a message whose text was erased: that it existed, when, and from which side. It is not answered. */
+export function erasedMessage({ key, author, visibility, sentAt }: Message): Message {
+  return plainMessage({
+    key,
+    author: { kind: author.kind, id: ERASED, name: "" },
+    visibility,
+    text: "",
+    sentAt,
+    identity: { level: 0, method: "none", reason: ERASED, handle: { kind: "none" } },
+    ignore: ERASED,
+  });
 }
 
 /** True for the result of `erasedMessage`: its source may still show the text, which is not taken in again. */

@@ -7,7 +7,7 @@
 import { z } from "zod";
 import type { PersonVerdict, RehearsalSummary, RehearsedTicket } from "#core/values/rehearsal.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { and, asc, desc, eq, inArray, or, sql, type SQL, ne } from "#store/db/drizzle.ts";
+import { and, asc, desc, eq, inArray, ne, or, sql, type SQL } from "#store/db/drizzle.ts";
 import type { PersonName } from "#store/people/person-names.ts";
 import { rehearsal, rehearsedTicket } from "#store/db/schema.ts";
 
@@ -147,32 +147,76 @@ export async function ticketOf(
   return row === undefined ? null : keptOf(row);
 }
 
+/** A ticket of a rehearsal by the ids of both. */
+interface TicketPlace {
+  readonly rehearsalId: string;
+  readonly ticketId: string;
+}
+
 /** Records who was right, or takes it back with null. Returns false when the ticket is not kept any more. */
-export async function judgeTicket(
+export function judgeTicket(
   transaction: Transaction,
-  { rehearsalId, ticketId }: { readonly rehearsalId: string; readonly ticketId: string },
+  place: TicketPlace,
   verdict: PersonVerdict | null,
+): Promise<boolean> {
+  return setTicket(transaction, place, { verdict });
+}
+
+/** Records as which case a ticket was kept. Returns false when the ticket is not kept any more. */
+export function markKept(
+  transaction: Transaction,
+  place: TicketPlace,
+  keptAs: string,
+): Promise<boolean> {
+  return setTicket(transaction, place, { keptAs });
+}
+
+async function setTicket(
+  transaction: Transaction,
+  { rehearsalId, ticketId }: TicketPlace,
+  set: Partial<Pick<KeptTicket, "verdict" | "keptAs">>,
 ): Promise<boolean> {
   const rows = await transaction
     .update(rehearsedTicket)
-    .set({ verdict })
+    .set(set)
     .where(one(rehearsalId, ticketId))
     .returning({ id: rehearsedTicket.ticketId });
   return rows.length > 0;
 }
 
-/** Records as which case a ticket was kept. Returns false when the ticket is not kept any more. */
-export async function markKept(
+/** Tickets that a lead keeps as candidates for eval cases, the newest rehearsal first, at most `limit`. */
+export async function keptTickets(
   transaction: Transaction,
-  { rehearsalId, ticketId }: { readonly rehearsalId: string; readonly ticketId: string },
-  keptAs: string,
-): Promise<boolean> {
+  limit: number,
+): Promise<readonly KeptTicket[]> {
   const rows = await transaction
-    .update(rehearsedTicket)
-    .set({ keptAs })
-    .where(one(rehearsalId, ticketId))
-    .returning({ id: rehearsedTicket.ticketId });
-  return rows.length > 0;
+    .select()
+    .from(rehearsedTicket)
+    .where(ne(rehearsedTicket.keptAs, ""))
+    .orderBy(desc(rehearsedTicket.playedAt), rehearsedTicket.keptAs)
+    .limit(limit);
+  return rows.map(keptOf);
+}
+
+/**
+ * The one that was kept under a name, and the names of all who answered tickets of its rehearsal: answers name colleagues.
+ * Null where there is none, or none any more.
+ */
+export async function keptTicketNamed(
+  transaction: Transaction,
+  keptAs: string,
+): Promise<{ readonly kept: KeptTicket; readonly team: readonly string[] } | null> {
+  const [row] = await transaction
+    .select()
+    .from(rehearsedTicket)
+    .where(eq(rehearsedTicket.keptAs, keptAs))
+    .limit(1);
+  if (row === undefined) return null;
+  const answered = await transaction
+    .selectDistinct({ by: sql<string>`${rehearsedTicket.document} #>> '{ticket,answer,by}'` })
+    .from(rehearsedTicket)
+    .where(eq(rehearsedTicket.rehearsalId, row.rehearsalId));
+  return { kept: keptOf(row), team: answered.map(({ by }) => by) };
 }
 
 /** How many rehearsed tickets are of this person. */

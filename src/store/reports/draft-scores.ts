@@ -1,28 +1,17 @@
 /** Judged drafts: which wait for a teammate's answer, which are due, and how they were judged. No text is kept. */
 import { z } from "zod";
-import { Autonomy } from "#core/contracts/policy.ts";
+import type { Autonomy } from "#core/contracts/policy.ts";
 import { Money } from "#core/values/money.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
-import { and, asc, eq, isNull, lte, sql } from "#store/db/drizzle.ts";
+import { and, asc, eq, isNull, lte, sql, type SQL } from "#store/db/drizzle.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { draftScore } from "#store/db/schema.ts";
 
 /** One draft, judged by what people did instead of it or with it. */
-export const DraftScore = z.strictObject({
-  channel: ChannelName,
-  topic: z.string(),
+export interface DraftScore extends z.infer<typeof ScoreRow> {
   /** How freely replies about the topic went out when the draft was judged. */
-  autonomy: Autonomy,
-  agreed: z.boolean(),
-  /** Actions of the draft that people did not take, or took otherwise. */
-  wrongActions: z.int().min(0),
-  /** Facts of people's answer that the draft lacks or contradicts. */
-  missingFacts: z.int().min(0),
-  /** The sum of the actions that people did not take; null when none of them moves money. */
-  atRisk: Money.nullable(),
-  at: z.date(),
-});
-export type DraftScore = z.infer<typeof DraftScore>;
+  readonly autonomy: Autonomy;
+}
 
 /** A draft that was only shown, waiting for what people do. */
 const WaitingDraft = z.object({
@@ -131,7 +120,9 @@ const ScoreRow = z
     channel: ChannelName,
     topic: z.string(),
     agreed: z.boolean(),
+    /** Actions of the draft that people did not take, or took otherwise. */
     wrongActions: z.coerce.number(),
+    /** Facts of people's answer that the draft lacks or contradicts. */
     missingFacts: z.coerce.number(),
     riskMinor: z.coerce.number().nullable(),
     riskCurrency: z.string().nullable(),
@@ -139,10 +130,11 @@ const ScoreRow = z
   })
   .transform(({ riskMinor, riskCurrency, ...row }) => ({
     ...row,
+    /** The sum of the actions that people did not take; null when none of them moves money. */
     atRisk:
       riskMinor === null || riskCurrency === null
         ? null
-        : { minor: riskMinor, currency: riskCurrency },
+        : Money.parse({ minor: riskMinor, currency: riskCurrency }),
   }));
 
 /** A span of time: `from` included, `to` excluded. */
@@ -151,20 +143,25 @@ interface Span {
   readonly to: Date;
 }
 
-/** Drafts that were only shown, judged by a teammate's own answer. */
-export async function shadowScores(
+/** Every judged draft, by how freely it went out: those only shown, those on cards, and those that went out by themselves. */
+export async function draftScores(
   transaction: Transaction,
-  { from, to }: Span,
+  span: Span,
 ): Promise<readonly DraftScore[]> {
-  const rows = await rowsOf(
-    transaction,
-    ScoreRow,
-    sql`select channel, topic, agreed, wrong_actions as "wrongActions", missing_facts as "missingFacts",
+  const scores: DraftScore[] = [];
+  for (const [autonomy, judged] of JUDGED) {
+    const rows = await rowsOf(transaction, ScoreRow, judged(span));
+    scores.push(...rows.map((row) => ({ ...row, autonomy })));
+  }
+  return scores;
+}
+
+/** Drafts that were only shown, judged by a teammate's own answer. */
+function shown({ from, to }: Span): SQL {
+  return sql`select channel, topic, agreed, wrong_actions as "wrongActions", missing_facts as "missingFacts",
                risk_minor as "riskMinor", risk_currency as "riskCurrency", judged_at as at
         from draft_score where agreed is not null and judged_at >= ${from} and judged_at < ${to}
-        order by judged_at, approval_id`,
-  );
-  return rows.map((row) => DraftScore.parse({ ...row, autonomy: "shadow" }));
+        order by judged_at, approval_id`;
 }
 
 /**
@@ -172,14 +169,8 @@ export async function shadowScores(
  * either, and the actions on it were wrong. A card whose teammate said that no answer is needed, or that they answer
  * themselves, was not rejected for what it says about money, so its actions do not count as wrong.
  */
-export async function cardScores(
-  transaction: Transaction,
-  { from, to }: Span,
-): Promise<readonly DraftScore[]> {
-  const rows = await rowsOf(
-    transaction,
-    ScoreRow,
-    sql`with decided as (
+function decided({ from, to }: Span): SQL {
+  return sql`with decided as (
           select c.channel, coalesce(nullif(t.trace ->> 'topic', ''), 'other') as topic,
                  a.state = 'approved' and not a.edited as agreed, a.decided_at as at,
                  case when a.state = 'rejected' and a.closing not like 'Rejected, %'
@@ -196,23 +187,15 @@ export async function cardScores(
                  from jsonb_array_elements(d.refused) p) as "riskMinor",
                (select max(p #>> '{action,arguments,amount,currency}')
                  from jsonb_array_elements(d.refused) p) as "riskCurrency"
-        from decided d order by d.at`,
-  );
-  return rows.map((row) => DraftScore.parse({ ...row, autonomy: "draft" }));
+        from decided d order by d.at`;
 }
 
 /**
  * Answers that went out by themselves. People agreed with one unless the next public message after it is a teammate's:
  * then a person corrected it before the customer said a word.
  */
-export async function automaticScores(
-  transaction: Transaction,
-  { from, to }: Span,
-): Promise<readonly DraftScore[]> {
-  const rows = await rowsOf(
-    transaction,
-    ScoreRow,
-    sql`select c.channel, coalesce(nullif(t.trace ->> 'topic', ''), 'other') as topic, e.finished_at as at,
+function automatic({ from, to }: Span): SQL {
+  return sql`select c.channel, coalesce(nullif(t.trace ->> 'topic', ''), 'other') as topic, e.finished_at as at,
                coalesce((select m.author_kind <> 'teammate' from message m
                  where m.conversation_id = e.conversation_id and m.visibility = 'public'
                    and m.author_kind in ('teammate', 'requester') and m.sent_at > e.finished_at
@@ -222,7 +205,11 @@ export async function automaticScores(
         where e.operation = 'reply' and e.state = 'done' and e.approved_by = 'policy'
           and coalesce(jsonb_array_length(e.action #> '{arguments,answers}'), 0) > 0
           and e.finished_at >= ${from} and e.finished_at < ${to}
-        order by e.finished_at`,
-  );
-  return rows.map((row) => DraftScore.parse({ ...row, autonomy: "auto" }));
+        order by e.finished_at`;
 }
+
+const JUDGED = [
+  ["shadow", shown],
+  ["draft", decided],
+  ["auto", automatic],
+] as const;

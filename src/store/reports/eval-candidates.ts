@@ -1,13 +1,13 @@
-/** Conversations that can become eval cases. */
+/** Conversations and single turns that can become eval cases. */
 import { z } from "zod";
-import { and, asc, desc, eq, isNull, sql } from "#store/db/drizzle.ts";
+import { and, asc, desc, eq, isNull, sql, type SQL } from "#store/db/drizzle.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { isErased, RatingSource, type Message } from "#core/values/message.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { answeredBy, AnsweredBy } from "./answered-by.ts";
 import { Approval } from "#store/approvals/approvals.ts";
-import { messagesOf, type StoredMessage } from "#store/conversations/messages.ts";
+import { messagesOf } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { Effect } from "#store/effects/ledger.ts";
 import {
@@ -20,6 +20,7 @@ import {
   signal,
 } from "#store/db/schema.ts";
 import { findTurns } from "#store/conversations/traces.ts";
+import { recordingOf } from "#store/conversations/turn-recordings.ts";
 
 /** A customer's rating of the answer, however they were asked. */
 export interface CandidateRating {
@@ -102,8 +103,8 @@ export async function refreshCandidate(
   now: Date,
 ): Promise<void> {
   const found = await assessCandidate(transaction, conversationId);
-  if (found.refusal === null) await record(transaction, found, now);
-  else await withdraw(transaction, conversationId);
+  if ("refusal" in found) await withdraw(transaction, conversationId);
+  else await record(transaction, found, now);
 }
 
 /**
@@ -115,39 +116,33 @@ export async function recordCandidate(
   now: Date,
 ): Promise<Candidate> {
   const found = await assessCandidate(transaction, conversationId);
-  if (found.refusal !== null) throw new DeskhandError("input.invalid", found.refusal);
+  if ("refusal" in found) throw new DeskhandError("input.invalid", found.refusal);
   await record(transaction, found, now);
   const [lastTurn = null] = await findTurns(transaction, conversationId);
   return {
     ...found,
-    messages: found.stored.map(({ message }) => message),
     lastTurn,
-    effects: await shopEffects(transaction, lastTurn?.request_id ?? ""),
+    effects: await doneEffects(
+      transaction,
+      and(eq(effect.turnId, lastTurn?.request_id ?? ""), eq(effect.target, "shop")),
+    ),
     comment: await commentOf(transaction, conversationId),
   };
 }
 
 type Row = typeof conversation.$inferSelect;
 
-/** A conversation that may be a candidate, or why it may not. */
-type FoundCandidate =
-  | { readonly refusal: string }
-  | {
-      readonly refusal: null;
-      readonly conversationId: string;
-      readonly channel: ChannelName;
-      readonly reason: string;
-      readonly rating: CandidateRating | null;
-      readonly answeredBy: AnsweredBy;
-      readonly stored: readonly StoredMessage[];
-      readonly cards: readonly Approval[];
-    };
+/** A conversation that may be a candidate, as far as that has to be known to tell. */
+type FoundCandidate = Omit<Candidate, "lastTurn" | "effects" | "comment">;
 
 async function assessCandidate(
   transaction: Transaction,
   conversationId: string,
-): Promise<FoundCandidate> {
-  const row = await conversationRow(transaction, conversationId);
+): Promise<FoundCandidate | { readonly refusal: string }> {
+  const [row] = await transaction
+    .select()
+    .from(conversation)
+    .where(eq(conversation.id, conversationId));
   if (row === undefined) return { refusal: `no conversation is known under ${conversationId}` };
   const solved = await solvedByLedger(transaction, conversationId);
   const refusal = refusalOf(row, solved);
@@ -156,13 +151,20 @@ async function assessCandidate(
   if (stored.some(({ message }) => isErased(message)))
     return { refusal: "words of it were removed" };
   const cards = await cardsOf(transaction, conversationId);
-  const replies = await repliesOf(transaction, conversationId);
+  const isReply = and(eq(effect.conversationId, conversationId), eq(effect.operation, "reply"));
+  const replies = await doneEffects(transaction, isReply);
   const by = answeredBy({ messages: stored, replies, cards });
   if (by === null) return { refusal: "the customer's last words were not answered" };
-  const channel = ChannelName.parse(row.channel);
   const rating = ratingOf(row);
-  const reason = rating?.score ?? "solved";
-  return { refusal: null, conversationId, channel, reason, rating, answeredBy: by, stored, cards };
+  return {
+    conversationId,
+    channel: ChannelName.parse(row.channel),
+    reason: rating?.score ?? "solved",
+    rating,
+    answeredBy: by,
+    messages: stored.map(({ message }) => message),
+    cards,
+  };
 }
 
 /**
@@ -197,17 +199,6 @@ function ratingOf({ rating, ratingSource, ratingStars }: Row): CandidateRating |
   return { score: rating, source, stars: ratingStars };
 }
 
-async function conversationRow(
-  transaction: Transaction,
-  conversationId: string,
-): Promise<Row | undefined> {
-  const [row] = await transaction
-    .select()
-    .from(conversation)
-    .where(eq(conversation.id, conversationId));
-  return row;
-}
-
 async function commentOf(transaction: Transaction, conversationId: string): Promise<string> {
   const [row] = await transaction
     .select({ payload: signal.payload })
@@ -223,10 +214,9 @@ async function commentOf(transaction: Transaction, conversationId: string): Prom
 /** One that is listed already keeps its date, so that it expires by its age, whatever happens later. */
 async function record(
   transaction: Transaction,
-  found: Extract<FoundCandidate, { readonly refusal: null }>,
+  { conversationId, reason, answeredBy: by }: FoundCandidate,
   now: Date,
 ): Promise<void> {
-  const { conversationId, reason, answeredBy: by } = found;
   await transaction
     .insert(candidateCase)
     .values({ conversationId, reason, answeredBy: by, at: now })
@@ -262,28 +252,15 @@ export async function decideCandidate(
   return rows.length === 1;
 }
 
-async function repliesOf(
+/** Effects that were carried out, in order. */
+async function doneEffects(
   transaction: Transaction,
-  conversationId: string,
+  which: SQL | undefined,
 ): Promise<readonly Effect[]> {
   const rows = await transaction
     .select()
     .from(effect)
-    .where(
-      and(
-        eq(effect.conversationId, conversationId),
-        eq(effect.operation, "reply"),
-        eq(effect.state, "done"),
-      ),
-    );
-  return rows.map((row) => Effect.parse(row));
-}
-
-async function shopEffects(transaction: Transaction, turnId: string): Promise<readonly Effect[]> {
-  const rows = await transaction
-    .select()
-    .from(effect)
-    .where(and(eq(effect.turnId, turnId), eq(effect.target, "shop"), eq(effect.state, "done")))
+    .where(and(which, eq(effect.state, "done")))
     .orderBy(asc(effect.position));
   return rows.map((row) => Effect.parse(row));
 }
@@ -297,4 +274,45 @@ async function cardsOf(
     .from(approval)
     .where(eq(approval.conversationId, conversationId));
   return rows.map((row) => Approval.parse(row));
+}
+
+/** What a single turn was given, whatever became of its conversation. It holds personal text, unlike the case. */
+export interface TurnCandidate {
+  readonly channel: ChannelName;
+  readonly trace: TurnTrace;
+  /** What it read, oldest first: from its recording, since the conversation has gone on. */
+  readonly messages: readonly Message[];
+  /** Cards of its conversation, for the names and addresses they hold. */
+  readonly cards: readonly Approval[];
+}
+
+/**
+ * The turn of this id; null where there is none. Throws `input.invalid` where its recording is gone or was never kept, or
+ * where its conversation may become no case.
+ */
+export async function turnCandidate(
+  transaction: Transaction,
+  id: string,
+): Promise<TurnCandidate | null> {
+  const trace = (await findTurns(transaction, id)).find(({ request_id }) => request_id === id);
+  if (trace === undefined) return null;
+  const [row] = await transaction
+    .select({ barred: conversation.barred })
+    .from(conversation)
+    .where(eq(conversation.id, trace.conversation_id));
+  const barred = row?.barred ?? null;
+  if (barred !== null) throw new DeskhandError("input.invalid", `it becomes no case: ${barred}`);
+  const recording = await recordingOf(transaction, id);
+  if (recording === null)
+    throw new DeskhandError(
+      "input.invalid",
+      "what this turn read is not kept, so it becomes no case",
+    );
+  const { input } = recording;
+  return {
+    channel: input.conversation.channel,
+    trace,
+    messages: [...input.history, ...input.unread],
+    cards: await cardsOf(transaction, trace.conversation_id),
+  };
 }

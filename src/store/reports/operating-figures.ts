@@ -113,21 +113,3 @@ export async function readOperatingFigures(
   if (row === undefined) throw new Error("a statement of aggregates gave no row");
   return row;
 }
-
-const Ended = z.object({ kind: z.string(), count: z.int() });
-
-const RESOLUTIONS = {
-  name: "resolutions_of_week",
-  text: `
-select kind, count(*)::int as count from resolution
-where kind is not null and ended_at > $1::timestamptz - interval '7 days' and ended_at <= $1::timestamptz group by kind`,
-  row: Ended,
-} as const;
-
-/** How the matters of the last seven days ended. */
-export async function readResolutionCounts(
-  reader: Reader,
-  now: Date,
-): Promise<readonly z.infer<typeof Ended>[]> {
-  return ask(reader, RESOLUTIONS, [now]);
-}

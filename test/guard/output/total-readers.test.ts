@@ -24,7 +24,7 @@ import { quoteFinder } from "#guard/output/passage-quotes.ts";
 import { calledOrders, earlierContactIn, tellingWords } from "#text/earlier-contact.ts";
 import { guard, mail } from "#test/guard/input/inbox.ts";
 import { outputCheck, receipts, refundOf, tool } from "./evidence-world.ts";
-import { factsStated } from "#jobs/rehearsal/stated-facts.ts";
+import { factsStated } from "#jobs/rehearsal/judge.ts";
 import { actsTold } from "#guard/claims/told-acts.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
 import { runs, testLong } from "#test/support/tiers.ts";

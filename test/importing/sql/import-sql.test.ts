@@ -6,7 +6,7 @@ import { after, before, describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
 import pg from "pg";
 import { z } from "zod";
-import { checkDatabases } from "#app/tools/check-databases.ts";
+import { checkDatabases } from "#app/command-parts.ts";
 import { importSql } from "#importing/command/sql.ts";
 import { readTools } from "#connections/system-tools.ts";
 import { checkDeclaration } from "#systems/check-declaration.ts";

@@ -4,7 +4,7 @@ import { beforeEach, test } from "node:test";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
 import { LabelledText } from "#evals/guard/corpus.ts";
-import { candidateLines, candidateTable } from "#jobs/reports/guard-candidates.ts";
+import { candidateLines, candidateTable } from "#cli/guard-command.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { messagesOf } from "#store/conversations/messages.ts";

@@ -5,9 +5,8 @@ import fc from "fast-check";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import type { Span } from "#core/values/trace.ts";
 import { groupQuestions } from "#jobs/gaps/group-questions.ts";
-import { gapGroups, solvedGroups } from "#jobs/gaps/list-gaps.ts";
+import { gapGroups, pageDraft, solvedGroups, withoutFrame } from "#jobs/gaps/list-gaps.ts";
 import { candidateCase } from "#store/db/schema.ts";
-import { pageDraft, withoutFrame } from "#jobs/gaps/page-draft.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { DraftDifference } from "#core/lessons/draft-difference.ts";
-import { draftChange, withSteps } from "#jobs/lessons/draft-change.ts";
+import { draftChange, replayChange, withSteps } from "#jobs/lessons/draft-change.ts";
 import { changedText } from "#jobs/lessons/draft-page.ts";
 import { draftTone } from "#jobs/lessons/draft-policy.ts";
 import {
@@ -13,9 +13,8 @@ import {
   type Lesson,
   openLessons,
 } from "#jobs/lessons/find-lessons.ts";
-import { replayChange } from "#jobs/lessons/replay.ts";
 import { ReportTables } from "#core/values/report.ts";
-import { lessonTables } from "#jobs/reports/lesson-report.ts";
+import { lessonTables } from "#jobs/lessons/lesson-words.ts";
 import { compareTexts, readSaying } from "#jobs/lessons/compare-texts.ts";
 import { readFileSync } from "node:fs";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";

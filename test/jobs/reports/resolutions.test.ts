@@ -9,8 +9,7 @@ import {
   decideResolutions,
   recomputeResolutions,
 } from "#jobs/reports/resolutions.ts";
-import { decideOnCandidate } from "#jobs/reports/decide-candidate.ts";
-import { evalCandidateTable } from "#jobs/reports/eval-candidates.ts";
+import { decideOnCandidate, evalCandidateTable } from "#jobs/reports/eval-candidates.ts";
 import { claimLease } from "#store/conversations/lease.ts";
 import { recordTurn } from "#store/conversations/record-turn.ts";
 import { addSignals } from "#store/conversations/messages.ts";

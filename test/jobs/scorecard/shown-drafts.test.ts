@@ -5,10 +5,10 @@ import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { factsOf } from "#core/contracts/shop.ts";
 import type { Message } from "#core/values/message.ts";
-import { judgeShownDrafts } from "#jobs/scorecard/judge-shown-drafts.ts";
+import { judgeShownDrafts } from "#jobs/scorecard/shown-drafts.ts";
 import { isScorecardDue } from "#jobs/scorecard/keep-scorecard.ts";
 import { rowsOf } from "#store/db/database.ts";
-import { type DraftScore, shadowScores } from "#store/reports/draft-scores.ts";
+import { type DraftScore, draftScores } from "#store/reports/draft-scores.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
@@ -39,7 +39,7 @@ onDesk("a draft that was only shown", (bench) => {
     await judgeShownDrafts(bench.parts);
     const to = new Date(bench.now().getTime() + 1_000);
     return bench.parts.store.run((transaction) =>
-      shadowScores(transaction, { from: new Date(0), to }),
+      draftScores(transaction, { from: new Date(0), to }),
     );
   }
 

@@ -4,7 +4,6 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { withWholeSourcePath } from "#cli/knowledge-commands.ts";
 import { runCommand } from "#cli/program.ts";
 import { documentReader } from "#knowledge/documents/reading-thread.ts";
 import { openPages } from "#knowledge/index.ts";
@@ -183,24 +182,6 @@ test("a document that takes too long is named, and the thread that hangs on it i
     (await reader.read({ path: "b.md", bytes, part: async () => null }, never)).text,
     "fine",
   );
-});
-
-test("the path of a source is the caller's, not that of the process that reads it", () => {
-  const whole = (...argv: readonly string[]) =>
-    withWholeSourcePath(["knowledge", ...argv], "/here").slice(1);
-  assert.deepEqual(whole("add", "pages", "--name", "help"), [
-    "add",
-    "/here/pages",
-    "--name",
-    "help",
-  ]);
-  assert.deepEqual(whole("add", "--name", "help", "pages"), [
-    "add",
-    "--name",
-    "help",
-    "/here/pages",
-  ]);
-  assert.deepEqual(whole("search", "pages"), ["search", "pages"]);
 });
 
 test("pages of sources that nobody connected or added are not searched", async (context) => {

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { momentText } from "#core/values/moment.ts";
 import { agreementOf } from "#core/values/rehearsal.ts";
-import { ticketMasker } from "#jobs/reports/rehearsed-case.ts";
+import { ticketMasker } from "#jobs/reports/candidate-cases.ts";
 import type { KeptTicket, Rehearsal } from "#store/rehearsal/rehearsals.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { stepsView } from "#server/console/case/trace.ts";

@@ -1,10 +1,11 @@
-/** The command `week`. */
+/** The commands that print what is reported otherwise: `week` and `scorecard`. */
 
 import type { Command } from "commander";
 import { reportText } from "#core/values/report.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { weeklyReport } from "#jobs/reports/report-text.ts";
-import { readScorecard } from "#jobs/scorecard/read-scorecard.ts";
+import { readScorecard } from "#jobs/scorecard/scorecard.ts";
+import { scorecardFigures, scorecardTable } from "#jobs/scorecard/scorecard-text.ts";
 import { compareDays } from "#jobs/reports/metrics.ts";
 import { openPolicyInForce } from "#policy/load-policy.ts";
 import type { Store } from "#store/db/database.ts";
@@ -12,8 +13,8 @@ import type { Store } from "#store/db/database.ts";
 const WEEK = /^(\d{4})-W(\d{2})$/i;
 const DAY_MS = 86_400_000;
 
-/** Prints the weekly report that is otherwise posted to the team. */
-export function addWeekCommand(
+/** Adds `week`, the report that is otherwise posted to the team, and `scorecard`, how often people did what drafts said. */
+export function addReportCommands(
   program: Command,
   { store, clock }: { readonly store: Store; readonly clock: Clock },
   textInForce: () => Promise<string>,
@@ -33,6 +34,17 @@ export function addWeekCommand(
         return weeklyReport(compared, await readScorecard(policy, transaction, clock.now()));
       });
       print(reportText(report));
+    });
+  program
+    .command("scorecard")
+    .description("prints how often people agreed with the drafts of the last 90 days, by topic")
+    .option("--json", "one JSON object for a program", false)
+    .action(async ({ json }: { json: boolean }) => {
+      const { policy } = openPolicyInForce(await textInForce());
+      const scores = await store.run((transaction) =>
+        readScorecard(policy, transaction, clock.now()),
+      );
+      print(json ? JSON.stringify(scorecardFigures(scores)) : scorecardTable(scores));
     });
 }
 

@@ -2,38 +2,36 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import type { Clock } from "#core/contracts/ports.ts";
-import type { QuestionVectors } from "#jobs/gaps/group-questions.ts";
+import { vectorsBy } from "#jobs/gaps/group-questions.ts";
 import {
   draftChange,
   type DraftedChange,
   type LessonTexts,
   procedureTexts,
+  type Replay,
+  replayChange,
 } from "#jobs/lessons/draft-change.ts";
 import { type Lesson, lessonWith, openLessons } from "#jobs/lessons/find-lessons.ts";
 import { CHANGE_WORDS, DIFFERED_WORDS, KIND_WORDS } from "#jobs/lessons/lesson-words.ts";
-import { type Replay, replayChange } from "#jobs/lessons/replay.ts";
-import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";
+import { counted } from "#core/values/words.ts";
 import type { Store } from "#store/db/database.ts";
 import { lineDifference } from "#text/line-diff.ts";
+import type { CommandParts } from "./command-parts.ts";
 
-/** What the commands work on. */
-export interface LessonShelf {
+/** What the commands work on. Without help pages, words alone are compared. */
+interface LessonContext extends Partial<CommandParts> {
   readonly store: Store;
   readonly clock: Clock;
-  readonly policyText: LessonTexts["policyText"];
-  /** Left out where no procedures are known. */
-  readonly procedures?: ProcedureShelf;
-  /** Says how near differences are; null where words alone are compared. */
-  readonly vectors: () => Promise<QuestionVectors | null>;
 }
 
 const Options = z.object({ json: z.boolean().default(false) });
 const Id = z.coerce.number().int().min(1);
 
-/** Adds `lessons list` and `lessons show`. */
+/** Adds `lessons list` and `lessons show`. `policyText` is the policy in force; null where none is known. */
 export function addLessonCommands(
   program: Command,
-  shelf: LessonShelf,
+  context: LessonContext,
+  policyText: (() => Promise<string>) | null,
   print: (text: string) => void,
 ): void {
   const lessons = program
@@ -45,7 +43,7 @@ export function addLessonCommands(
     .option("--json", "for a program: an array of proposals")
     .action(async (typed: unknown) => {
       const { json } = Options.parse(typed);
-      const open = await openLessons(await searchOf(shelf));
+      const open = await openLessons(await searchOf(context));
       print(json ? JSON.stringify(open.map(forPrograms), null, 2) : listText(open));
     });
   lessons
@@ -57,11 +55,11 @@ export function addLessonCommands(
     .action(async (number: string, typed: unknown) => {
       const { json } = Options.parse(typed);
       const id = Id.safeParse(number).data ?? 0;
-      const lesson = await lessonWith(await searchOf(shelf), id);
+      const lesson = await lessonWith(await searchOf(context), id);
       if (lesson === null)
         throw new Error(`there is no lesson ${number}; deskhand lessons list names all`);
-      const draft = await draftChange(textsOf(shelf), lesson);
-      const replay = await replayChange(shelf.store, lesson, draft);
+      const draft = await draftChange(textsOf(context, policyText), lesson);
+      const replay = await replayChange(context.store, lesson, draft);
       print(
         json
           ? JSON.stringify({ ...forPrograms(lesson), draft, replay }, null, 2)
@@ -70,13 +68,22 @@ export function addLessonCommands(
     });
 }
 
-async function searchOf({ store, clock, vectors }: LessonShelf) {
-  const computed = await vectors();
-  return { store, now: clock.now(), ...(computed === null ? {} : { vectors: computed }) };
+async function searchOf({ store, clock, knowledge }: LessonContext) {
+  const search = { store, now: clock.now() };
+  if (knowledge === undefined) return search;
+  const { knowledge: pages } = await knowledge();
+  return { ...search, vectors: vectorsBy((text, signal) => pages.vectorOf(text, signal)) };
 }
 
-function textsOf({ store, policyText, procedures }: LessonShelf): LessonTexts {
-  return { store, policyText, procedureText: procedureTexts(procedures ?? null) };
+function textsOf(
+  { store, procedures }: LessonContext,
+  policyText: (() => Promise<string>) | null,
+): LessonTexts {
+  return {
+    store,
+    policyText: async () => (await policyText?.()) ?? null,
+    procedureText: procedureTexts(procedures ?? null),
+  };
 }
 
 function forPrograms({ differences, ...lesson }: Lesson) {
@@ -98,7 +105,7 @@ function listText(lessons: readonly Lesson[]): string {
   return [
     ...lessons.flatMap(({ id, change, headline, topic, conversations, people }) => [
       `${id}  ${headline}`,
-      `   ${CHANGE_WORDS[change]} · ${topic} · ${conversations} conversations, ${people} ${people === 1 ? "teammate" : "teammates"}`,
+      `   ${CHANGE_WORDS[change]} · ${topic} · ${conversations} conversations, ${counted(people, "teammate")}`,
     ]),
     "The drafted change of one: deskhand lessons show NUMBER. Leads decide in the console.",
   ].join("\n");
@@ -110,7 +117,7 @@ function showText(lesson: Lesson, draft: DraftedChange, replay: Replay): string 
   const changed = lineDifference(draft.before, draft.after).filter(({ kind }) => kind !== "same");
   return [
     headline,
-    `${CHANGE_WORDS[change]} · ${conversations} conversations, ${people} ${people === 1 ? "teammate" : "teammates"}`,
+    `${CHANGE_WORDS[change]} · ${conversations} conversations, ${counted(people, "teammate")}`,
     ...(decided === null ? [] : [`${decided.decision}: ${decided.decisionReason}`]),
     "",
     ...differences.map(

@@ -3,15 +3,19 @@
  * In: options of the command line; what plays tickets, and the store.
  * Out: a summary for the terminal, or a rehearsal as a file.
  * May touch: the file that an operator names; everything else through what it is given.
- * This file: the command `rehearse`.
+ * This file: the commands `rehearse` and `rehearse export`.
  */
-import { resolve } from "node:path";
+import { writeFileSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { z } from "zod";
 import { Autonomy } from "#core/contracts/policy.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import type { RehearsalRequest } from "#jobs/rehearsal/run.ts";
 import { summaryText } from "#jobs/rehearsal/summary-text.ts";
 import { type CommandParts, needed } from "#cli/command-parts.ts";
+import { rehearsalFile } from "#server/console/rehearsals/file.ts";
+import type { Store } from "#store/db/database.ts";
+import { readRehearsal, ticketsOf } from "#store/rehearsal/rehearsals.ts";
 
 const Typed = z.object({
   zendesk: z.boolean().default(false),
@@ -30,13 +34,13 @@ const Typed = z.object({
 const TICKETS_MAX = 10_000;
 const AT_ONCE_MAX = 32;
 
-/** Adds the command and returns it, for what stands below it. */
-export function addRehearseCommand(
+/** Adds `rehearse` and `rehearse export`. */
+export function addRehearseCommands(
   program: Command,
-  { rehearse }: Partial<CommandParts>,
+  { rehearse, store }: Partial<CommandParts> & { readonly store: Store },
   print: (text: string) => void,
-): Command {
-  return program
+): void {
+  const command = program
     .command("rehearse")
     .description(
       "plays solved tickets of the past up to a person's answer and compares; nothing is sent or changed",
@@ -62,6 +66,7 @@ export function addRehearseCommand(
       const result = await needed(rehearse)(requestOf(typed));
       print(typed.json ? JSON.stringify(result) : summaryText(result));
     });
+  addExport(command, store, print);
 }
 
 function requestOf(typed: z.infer<typeof Typed>): RehearsalRequest {
@@ -108,17 +113,29 @@ function dollars(text: string): number {
   throw new InvalidArgumentError("it is an amount in US dollars above zero, such as 2.50");
 }
 
-/** Resolves file names against the caller's folder, since another process may read them. */
-export function withWholeRehearsalPaths(
-  argv: readonly string[],
-  folder: string,
-): readonly string[] {
-  if (argv[0] !== "rehearse") return argv;
-  return argv.map((word, place) => {
-    const [option = "", path] = word.split(/=(.*)/s);
-    if (FILES.has(option) && path !== undefined) return `${option}=${resolve(folder, path)}`;
-    return FILES.has(argv[place - 1] ?? "") ? resolve(folder, word) : word;
-  });
-}
+/** Readable by you alone: even masked, it is about customers. */
+const FILE_MODE = 0o600;
 
-const FILES: ReadonlySet<string> = new Set(["--mailbox", "--file"]);
+/** For people without access to the console. */
+function addExport(rehearse: Command, store: Store, print: (text: string) => void): void {
+  rehearse
+    .command("export <id>")
+    .description("writes a rehearsal as one HTML file, with names and addresses masked")
+    .requiredOption("--html <file>", "the file to write")
+    .option("--with-names", "leaves names, addresses and numbers as they are", false)
+    .action(async (id: string, { html, withNames }: { html: string; withNames: boolean }) => {
+      const found = await store.run(async (transaction) => ({
+        rehearsal: await readRehearsal(transaction, id),
+        tickets: await ticketsOf(transaction, id),
+      }));
+      const { rehearsal, tickets } = found;
+      if (rehearsal === null)
+        throw new DeskhandError(
+          "input.invalid",
+          `there is no rehearsal ${id}; the console lists all under Rehearsals`,
+        );
+      const text = rehearsalFile({ rehearsal, tickets, zone: "UTC", withNames });
+      writeFileSync(html, text, { mode: FILE_MODE });
+      print(`${html}: ${tickets.length} tickets, ${withNames ? "with names" : "names masked"}`);
+    });
+}

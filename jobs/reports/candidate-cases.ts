@@ -1,0 +1,260 @@
+/**
+ * Writes candidates for eval cases in YAML, masked: of a solved conversation, of one turn, of a rehearsed ticket. A person
+ * completes one before it becomes a case: only they know what was right.
+ */
+import { stringify } from "yaml";
+import { DelicateTopic } from "#core/contracts/guard.ts";
+import { RefundArguments } from "#core/values/action.ts";
+import type { Message } from "#core/values/message.ts";
+import { formatMoney } from "#core/values/money.ts";
+import type { PersonVerdict, RehearsedTicket } from "#core/values/rehearsal.ts";
+import type { TurnTrace } from "#core/values/trace.ts";
+import type { ChannelName } from "#core/values/vocabulary.ts";
+import { literally } from "#core/values/words.ts";
+import { masker, personalMasker } from "#jobs/masks/anonymize.ts";
+import type { Effect } from "#store/effects/ledger.ts";
+import type { KeptTicket } from "#store/rehearsal/rehearsals.ts";
+import { ANSWERED_BY } from "#store/reports/answered-by.ts";
+import type { Candidate, CandidateRating, TurnCandidate } from "#store/reports/eval-candidates.ts";
+
+const HEADER = [
+  "# A candidate. Before it goes into a file of evals/cases: read it for personal data that is left, say who writes",
+  "# (a customer of the sample world), put their order numbers in place of [number], and fill in what the answer must",
+  "# hold. The gate takes it when a person accepted it: deskhand evals accept.",
+  "",
+].join("\n");
+
+const LINE_WIDTH = 100;
+
+/** What every candidate says, and what is expected where that is known. */
+interface Written {
+  readonly id: string;
+  readonly channel: ChannelName;
+  readonly turns: Turns;
+  readonly level: number;
+  readonly behaviour: string;
+  readonly topic: string;
+  readonly expected: object;
+}
+
+function written(
+  { id, channel, turns, level, behaviour, topic, expected }: Written,
+  mask: (text: string) => string,
+): string {
+  const { earlier, input } = turns;
+  const candidate = {
+    id: `candidate-${id}`,
+    channel,
+    ...(earlier.length === 0 ? {} : { earlier: earlier.map(mask) }),
+    input: input.map(mask),
+    identity: { level },
+    expected_behavior: behaviour,
+    must_include: [],
+    must_not_include: [],
+    risk_category: /^[a-z0-9]+(?:_[a-z0-9]+)*$/.exec(topic)?.[0] ?? "other",
+    ...expected,
+  };
+  return `${HEADER}${stringify([candidate], { lineWidth: LINE_WIDTH })}`.trimEnd();
+}
+
+interface Turns {
+  readonly earlier: readonly string[];
+  readonly input: readonly string[];
+}
+
+/** What the customer wrote since the last answer is the input; everything before are earlier turns. */
+function turnsIn(texts: readonly { readonly isAsked: boolean; readonly text: string }[]): Turns {
+  const turns: string[][] = [];
+  let answered = true;
+  for (const { isAsked, text } of texts) {
+    if (isAsked && answered) turns.push([]);
+    if (isAsked) turns.at(-1)?.push(text);
+    answered = !isAsked;
+  }
+  return {
+    earlier: turns.slice(0, -1).map((parts) => parts.join("\n\n")),
+    input: turns.at(-1) ?? [],
+  };
+}
+
+function turnsOf(messages: readonly Message[]): Turns {
+  const shown = messages.filter(
+    ({ author, visibility }) => visibility === "public" && author.kind !== "system",
+  );
+  return turnsIn(shown.map(({ author, text }) => ({ isAsked: author.kind === "requester", text })));
+}
+
+function slugOf(id: string): string {
+  return id.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
+}
+
+/** Of one turn. What it did is what went wrong, or may have: nothing of it is expected. */
+export function caseOfTurn({ channel, trace, messages, cards }: TurnCandidate): string {
+  return written(
+    {
+      id: `turn-${slugOf(trace.request_id)}`,
+      channel,
+      turns: turnsOf(messages),
+      level: trace.identity_level,
+      behaviour: `To be written: what would have been right. The turn ended as ${trace.outcome}.`,
+      topic: trace.topic,
+      expected: {},
+    },
+    personalMasker({ messages, cards }),
+  );
+}
+
+/** Of a solved conversation, without names and addresses. */
+export function caseOfConversation(candidate: Candidate): string {
+  const { channel, messages, lastTurn, effects } = candidate;
+  const mask = personalMasker(candidate);
+  return written(
+    {
+      id: slugOf(candidate.conversationId),
+      channel,
+      turns: turnsOf(messages),
+      level: lastTurn?.identity_level ?? 0,
+      behaviour: behaviourOf(candidate, mask),
+      topic: lastTurn?.topic ?? "",
+      expected: lastTurn === null ? {} : expectedOf(lastTurn, effects),
+    },
+    mask,
+  );
+}
+
+/** How the customer was asked for a rating, with the stars where there was a scale. */
+export function ratingSource({ source, stars }: CandidateRating): string {
+  return stars === null ? source : `${source}, ${stars} of 5`;
+}
+
+function behaviourOf(candidate: Candidate, mask: (text: string) => string): string {
+  const { rating, comment, lastTurn, answeredBy } = candidate;
+  const ended = lastTurn === null ? "people answered" : `it ended as ${lastTurn.outcome}`;
+  const how = rating === null ? "" : ` (${ratingSource(rating)})`;
+  const said = rating === null || comment === "" ? "" : ` They wrote: ${mask(comment)}`;
+  const by = ` Answered by: ${ANSWERED_BY[answeredBy]}.`;
+  return rating?.score === "bad"
+    ? `To be written: the customer rated the answer as bad${how}, and ${ended}.${by}${said}`
+    : `To be checked: the conversation was ${rating === null ? "solved" : `rated as good${how}`}, and ${ended}.${by}${said}`;
+}
+
+function expectedOf(turn: TurnTrace, effects: readonly Effect[]) {
+  const outcome = outcomeOf(turn);
+  return {
+    expected_tools: [...new Set(turn.tools_called)],
+    ...(outcome === null ? {} : { expected_outcome: outcome }),
+    expected_actions: effects.map(({ operation, action, approvedBy }) => {
+      const refund = RefundArguments.safeParse(action.arguments);
+      return {
+        operation,
+        ...(refund.success ? { order: "[number]", amount: formatMoney(refund.data.amount) } : {}),
+        verdict: approvedBy === "policy" ? "allow" : "ask",
+      };
+    }),
+  };
+}
+
+/**
+ * Null when a person ended it differently than the turn had planned, so that the draft is not taken for the right
+ * answer.
+ */
+function outcomeOf(turn: TurnTrace): string | null {
+  if (turn.guard.verdict === "block") return "blocked";
+  if (DelicateTopic.safeParse(turn.outcome_reason).success) return "delicate";
+  if (turn.escalated_to_human) return "escalate";
+  return turn.outcome === "answered" ? "reply" : null;
+}
+
+/** What every name of a kept ticket begins with, so that it is told from a conversation's id. */
+export const KEPT_PREFIX = "rehearsed-";
+
+/** The name a ticket is kept under: letters, digits and hyphens, the same for the same ticket of a rehearsal. */
+export function keptName(rehearsalId: string, ticketId: string): string {
+  const words = `${rehearsalId} ${ticketId}`.toLowerCase().match(/[a-z0-9]+/g) ?? [];
+  return `${KEPT_PREFIX}${words.join("-")}`.slice(0, 200);
+}
+
+/**
+ * Masks secrets, names of the customer and of `team`, e-mail and postal addresses, telephone numbers and long numbers in
+ * texts of one ticket. It finds what the ticket names and what has a recognizable shape, not everything.
+ */
+export function ticketMasker(
+  { ticket }: Pick<RehearsedTicket, "ticket">,
+  team: readonly string[],
+): (text: string) => string {
+  const { messages, answer, customer } = ticket;
+  const names = [...messages.map(({ name }) => name), answer.by, ...team];
+  const mask = masker({ messages: [], names });
+  return (text) =>
+    mask(
+      customer === null ? text : text.replaceAll(new RegExp(literally(customer), "gi"), "[e-mail]"),
+    );
+}
+
+const EARLIER_MAX = 10;
+
+/** Of a ticket that was kept from a rehearsal; `team` are the names of all who answered tickets of it. */
+export function caseOfTicket(
+  { played, verdict, keptAs }: KeptTicket,
+  team: readonly string[],
+): string {
+  const mask = ticketMasker(played, team);
+  const { ticket, topic, identityLevel } = played;
+  const { earlier, input } = turnsIn(
+    ticket.messages.map(({ by, text }) => ({ isAsked: by === "customer", text })),
+  );
+  return written(
+    {
+      id: keptAs,
+      channel: ticket.channel,
+      turns: { earlier: earlier.slice(-EARLIER_MAX), input },
+      level: identityLevel,
+      behaviour: mask(rightOf(played, verdict)),
+      topic,
+      expected: actionsFor(played, verdict),
+    },
+    mask,
+  );
+}
+
+const SAID: Readonly<Record<PersonVerdict["right"], string>> = {
+  draft: "A lead said that Deskhand was right.",
+  person: "A lead said that the teammate was right.",
+  both: "A lead said that both answers are fine.",
+  neither: "A lead said that neither answer was right.",
+};
+
+function rightOf({ ticket, draft }: RehearsedTicket, verdict: PersonVerdict | null): string {
+  const said =
+    verdict === null ? "To be checked: no lead has said who was right." : SAID[verdict.right];
+  const drafted = draft === null ? "Deskhand wrote no answer." : `Deskhand drafted: ${draft.text}`;
+  return `${said} The teammate answered: ${ticket.answer.text} ${drafted}`;
+}
+
+/** The actions of the side that was right; without a word about it, people's. None where that is not known. */
+function actionsFor({ ticket, actions }: RehearsedTicket, verdict: PersonVerdict | null) {
+  if (verdict?.right === "neither") return {};
+  if (verdict?.right === "draft" || verdict?.right === "both")
+    return {
+      expected_actions: actions.map(({ verdict: allowed, ...action }) => lineOf(action, allowed)),
+    };
+  return ticket.actions === null
+    ? {}
+    : { expected_actions: ticket.actions.map((action) => lineOf(action, "ask")) };
+}
+
+function lineOf(
+  {
+    operation,
+    orderId,
+    amount,
+  }: Pick<RehearsedTicket["actions"][number], "operation" | "orderId" | "amount">,
+  verdict: "allow" | "ask" | "deny",
+) {
+  return {
+    operation,
+    ...(orderId === null ? {} : { order: orderId }),
+    ...(amount === null ? {} : { amount: formatMoney(amount) }),
+    verdict,
+  };
+}
