@@ -3,10 +3,9 @@
  * leads to the rows it counted.
  */
 
-import type { Request } from "express";
 import { z } from "zod";
 import type { ResolutionKind } from "#core/cases/resolution.ts";
-import { dayText, momentText } from "#core/values/moment.ts";
+import { dayText } from "#core/values/moment.ts";
 import { percent } from "#core/values/words.ts";
 import { readScorecard } from "#jobs/scorecard/read-scorecard.ts";
 import type { TopicScore } from "#jobs/scorecard/scorecard.ts";
@@ -23,9 +22,9 @@ import {
 import { withPeopleCount } from "#store/console/waiting.ts";
 import { resolutionTotals, type ResolutionTotal } from "#store/reports/resolutions.ts";
 import { durationText } from "./case/trace.ts";
-import type { PageContent, Visit } from "./frame.ts";
+import type { PageContent } from "./frame.ts";
+import type { Subject, Visit } from "./visit.ts";
 import { caseAddress, dotted, inWords, pagedList, rowView, section, table, tabs } from "./parts.ts";
-import { asked, named, type Desk, type Subject } from "./visit.ts";
 
 /** The page, and the list behind each number. */
 export const NUMBERS: Subject = {
@@ -48,9 +47,9 @@ function daysOf(span: SpanDays, { now, zone }: Visit): Days {
 }
 
 /** All figures of the last days. */
-async function numbersPage(desk: Desk, visit: Visit, request: Request): Promise<PageContent> {
-  const span = SpanOf.parse(asked(request, "days"));
-  const { store, policy } = desk.options.parts;
+async function numbersPage(visit: Visit): Promise<PageContent> {
+  const span = SpanOf.parse(visit.asked("days"));
+  const { store, policy } = visit.parts;
   const { figures, totals, people, scores } = await store.run(async (transaction) => ({
     figures: await figuresOf(transaction, daysOf(span, visit)),
     totals: await resolutionTotals(transaction, daysOf(span, visit)),
@@ -256,13 +255,12 @@ const TITLES: Readonly<Record<FigureName, string>> = {
 };
 
 /** The rows a number counted; null for a number that does not exist. */
-async function figurePage(desk: Desk, visit: Visit, request: Request): Promise<PageContent | null> {
-  const name = FigureName.safeParse(named(request, "figure"));
+async function figurePage(visit: Visit): Promise<PageContent | null> {
+  const name = FigureName.safeParse(visit.named("figure"));
   if (!name.success) return null;
-  const span = SpanOf.parse(asked(request, "days"));
-  const after = CursorText.parse(asked(request, "after"));
-  const { parts } = desk.options;
-  const { rows, next } = await parts.store.run((transaction) =>
+  const span = SpanOf.parse(visit.asked("days"));
+  const after = CursorText.parse(visit.asked("after"));
+  const { rows, next } = await visit.run((transaction) =>
     rowsBehind(transaction, name.data, { days: daysOf(span, visit), after }),
   );
   return {
@@ -277,9 +275,9 @@ async function figurePage(desk: Desk, visit: Visit, request: Request): Promise<P
       rows: rows.map(({ conversationId, channel, subject, words, at }) =>
         rowView({
           href: caseAddress(conversationId),
-          what: subject === "" ? conversationId : parts.guard.mask(subject),
-          aside: momentText(at, visit.zone, visit.now),
-          about: parts.guard.mask(dotted([channel, words])),
+          what: subject === "" ? conversationId : visit.mask(subject),
+          aside: visit.when(at),
+          about: visit.mask(dotted([channel, words])),
         }),
       ),
       after,

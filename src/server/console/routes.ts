@@ -13,13 +13,17 @@ import { requireOwnPage, type OwnOrigin } from "#server/pages/own-origin.ts";
 import { AUDIT, exportAudit } from "./audit.ts";
 import { addFiles } from "./case/files.ts";
 import { CASE } from "./case/page.ts";
-import { addAnswers, DECISIONS } from "./decisions.ts";
+import { DECISIONS } from "./decisions.ts";
 import { HEALTH } from "./health.ts";
 import { JUNK } from "./junk.ts";
-import { KNOWLEDGE } from "./knowledge/page.ts";
+import { KNOWLEDGE_EDITING } from "./knowledge/edit.ts";
+import { KNOWLEDGE } from "./knowledge/list.ts";
+import { HELP_PAGE } from "./knowledge/page.ts";
+import { QUESTIONS } from "./knowledge/questions.ts";
 import { LESSONS } from "./lessons.ts";
 import { NUMBERS } from "./numbers.ts";
 import { POLICY } from "./policy.ts";
+import { PROCEDURE_EDITING } from "./procedures/edit.ts";
 import { PROCEDURES } from "./procedures/page.ts";
 import { REHEARSALS } from "./rehearsals/page.ts";
 import { SEARCH } from "./search.ts";
@@ -39,7 +43,11 @@ const SUBJECTS = [
   AUDIT,
   HEALTH,
   PROCEDURES,
+  PROCEDURE_EDITING,
   KNOWLEDGE,
+  QUESTIONS,
+  HELP_PAGE,
+  KNOWLEDGE_EDITING,
   REHEARSALS,
   LESSONS,
 ];
@@ -64,7 +72,6 @@ export function consoleRoutes(options: PageOptions, ownOrigin: OwnOrigin): Route
   addSlackEntrance(router, desk, doorkeeper, ownOrigin);
   for (const subject of SUBJECTS) addSubject(router, desk, subject, { doorkeeper, ownPage });
   addFiles(router, desk, { doorkeeper, ownOrigin });
-  addAnswers(router, desk);
   router.get(["/audit/export.csv", "/audit/export.jsonl"], exportAudit(desk));
   router.post("/leave", ...ownPage, async (request, response) => {
     await session.leave(request, response);

@@ -1,9 +1,8 @@
 /** What Deskhand did in a turn, step by step: a waterfall with the time and the cost of each step. */
 
-import { momentText } from "#core/values/moment.ts";
 import type { Span, TurnTrace } from "#core/values/trace.ts";
 import { approvalOf, confidenceOf, detailsOf } from "#jobs/decisions/describe-turns.ts";
-import type { Visit } from "#server/console/frame.ts";
+import type { Visit } from "#server/console/visit.ts";
 import { andMore, facts, inWords } from "#server/console/parts.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { withMarks } from "./card.ts";
@@ -16,8 +15,8 @@ export function turnView(turn: TurnTrace, visit: Visit, isOpen: boolean): Html {
   return html`<details class="turn" id="${turn.request_id}" ${isOpen ? html` open=""` : ""}>
     <summary>
       ${turn.outcome} · ${turn.topic === "" ? "no topic" : inWords(turn.topic)} ·
-      ${momentText(new Date(turn.started_at), visit.zone, visit.now)} ·
-      ${durationText(turn.latency_ms)} · ${costText(turn)}
+      ${visit.when(new Date(turn.started_at))} · ${durationText(turn.latency_ms)} ·
+      ${costText(turn)}
     </summary>
     ${turnBody(turn)}
   </details>`;
