@@ -22,7 +22,8 @@ import {
   type Subject,
   type Visit,
 } from "./visit.ts";
-import { inWords, number, pager, section, sendButton, table } from "./parts.ts";
+import { sendButton } from "./forms.ts";
+import { inWords, number, pager, section, table } from "./parts.ts";
 
 const PATH = "/console/audit";
 const DATA_MAX = 300;
@@ -55,7 +56,7 @@ async function auditPage(visit: Visit): Promise<PageContent> {
             maxlength="40"
             placeholder="vote, paused, erased …" /></label
         ><button type="submit">Show</button
-        >${kind === null ? "" : html` <a href="${PATH}">Show all</a>`}
+        >${kind !== null && html` <a href="${PATH}">Show all</a>`}
       </form>
       ${entries.length === 0 ? html`<p class="box soft">No entry.</p>` : entryTable(entries, visit)}${pager(
         {

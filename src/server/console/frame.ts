@@ -71,7 +71,7 @@ export function framed(visit: Visit, { place, title, body, tools, isNarrow }: Pa
             <button type="button" id="leave" class="plain">Sign out</button>
           </div>
         </header>
-        <main id="main" tabindex="-1" ${isNarrow === true ? html` class="narrow"` : ""}>
+        <main id="main" tabindex="-1" ${isNarrow === true && html` class="narrow"`}>
           ${notices(visit)}
           <h1>${title}</h1>
           ${tools} ${body}
@@ -94,17 +94,14 @@ function placeLink({ path, name }: Place, isHere: boolean, { waiting }: Visit): 
     path === "/console" && waiting > 0
       ? html` <span class="count" id="waiting-count">${waiting}</span>`
       : "";
-  return html`<a href="${path}" ${isHere ? html` aria-current="page"` : ""}>${name}${count}</a>`;
+  return html`<a href="${path}" ${isHere && html` aria-current="page"`}>${name}${count}</a>`;
 }
 
 /** What is paused, what the page says while it cannot reach the server, and what was just done. */
 function notices({ paused }: Visit): Html {
   return html`${
-      paused === ""
-        ? ""
-        : html`<p class="notice warn">
-            ⏸ ${paused} <a href="/console/health">See what is paused</a>
-          </p>`
+      paused !== "" &&
+      html`<p class="notice warn">⏸ ${paused} <a href="/console/health">See what is paused</a></p>`
     }
     <p class="notice problem" id="away" role="alert" hidden></p>
     <p class="notice" id="said" role="status" tabindex="-1" hidden></p>`;

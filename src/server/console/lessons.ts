@@ -25,10 +25,10 @@ import { lineDifference } from "#text/line-diff.ts";
 import { beginningOfPage, newPageDraft, pageForm } from "./knowledge/edit.ts";
 import type { PageContent } from "./frame.ts";
 import { forLeads, type Caller, type Subject, type Visit } from "./visit.ts";
+import { dataForm } from "./forms.ts";
 import {
   andMore,
   caseAddress,
-  dataForm,
   dotted,
   inWords,
   linesView,
@@ -113,17 +113,16 @@ async function lessonsPage(visit: Visit): Promise<PageContent> {
       none: "Nothing that three conversations show alike waits for a lead.",
       rows: open.map((lesson) => lessonRow(lesson, visit)),
     })}${
-      decided.length === 0
-        ? ""
-        : section(
-            "decided",
-            "Decided",
-            html`<p class="soft">
-                A declined one comes back only when three new conversations show it again.
-              </p>
-              ${listView({ rows: decided.map((lesson) => lessonRow(lesson, visit)) })}`,
-            "plain",
-          )
+      decided.length > 0 &&
+      section(
+        "decided",
+        "Decided",
+        html`<p class="soft">
+            A declined one comes back only when three new conversations show it again.
+          </p>
+          ${listView({ rows: decided.map((lesson) => lessonRow(lesson, visit)) })}`,
+        "plain",
+      )
     }`,
   };
 }
@@ -179,13 +178,12 @@ function draftView({ title, before, after, notes, name, place }: DraftedChange):
     "change",
     isNew ? `A new ${place}: ${title}` : title,
     html`<p class="soft">Drafted by code from the teammates’ words; no AI.</p>
-      ${after === before ? "" : linesView(lineDifference(before, after))}
+      ${after !== before && linesView(lineDifference(before, after))}
       ${
-        notes.length === 0
-          ? ""
-          : html`<ul>
-              ${notes.map((note) => html`<li class="words">${note}</li>`)}
-            </ul>`
+        notes.length > 0 &&
+        html`<ul>
+          ${notes.map((note) => html`<li class="words">${note}</li>`)}
+        </ul>`
       }`,
   );
 }
@@ -197,18 +195,17 @@ function replayView({ flips, words }: Replay): Html {
     "What it would flip",
     html`<p class="words">${words}</p>
       ${
-        shown.length === 0
-          ? ""
-          : html`<ul class="row">
-              ${shown.map(
-                ({ card, conversationId }) =>
-                  html`<li>
-                    <a class="words" href="${caseAddress(conversationId, card)}"
-                      >${conversationId.slice(0, 10)}</a
-                    >
-                  </li>`,
-              )}
-            </ul>`
+        shown.length > 0 &&
+        html`<ul class="row">
+          ${shown.map(
+            ({ card, conversationId }) =>
+              html`<li>
+                <a class="words" href="${caseAddress(conversationId, card)}"
+                  >${conversationId.slice(0, 10)}</a
+                >
+              </li>`,
+          )}
+        </ul>`
       }
       ${andMore((flips?.length ?? 0) - shown.length)}`,
   );
@@ -249,11 +246,10 @@ function decisionView({ id, decided }: Lesson, { place }: DraftedChange, visit: 
         ${decision} ${visit.when(decidedAt)}${decisionReason === "" ? "" : `: ${decisionReason}`}
       </p>
       ${
-        hasDraft
-          ? html`<div class="row">
-              <a class="button" href="${pathOf(id)}/write">Open the draft</a>
-            </div>`
-          : ""
+        hasDraft &&
+        html`<div class="row">
+          <a class="button" href="${pathOf(id)}/write">Open the draft</a>
+        </div>`
       }`,
   );
 }
@@ -276,7 +272,7 @@ function differenceView({ kind, content, conversationId, at }: DifferenceRow, vi
       A teammate ${KIND_WORDS[kind]} · ${DIFFERED_WORDS[differs]} · ${visit.when(at)} ·
       <a href="${caseAddress(conversationId)}">the case</a>
     </p>
-    ${question === "" ? "" : html`<p class="soft words" dir="auto">“${question}”</p>`}
+    ${question !== "" && html`<p class="soft words" dir="auto">“${question}”</p>`}
     <div class="pair">
       <div>
         <h3>Draft</h3>

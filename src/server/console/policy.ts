@@ -15,7 +15,8 @@ import type { PolicyChange } from "#store/policy/policy-changes.ts";
 import { cardView } from "./case/card.ts";
 import type { PageContent } from "./frame.ts";
 import type { Desk, Subject, Visit } from "./visit.ts";
-import { andMore, choice, dotted, inWords, pagedList, section, trace } from "./parts.ts";
+import { choice } from "./forms.ts";
+import { andMore, dotted, inWords, pagedList, section, trace } from "./parts.ts";
 
 /** The page, and the change that waits, which it asks for again. */
 export const POLICY: Subject = {
@@ -100,7 +101,7 @@ function inForceView(change: PolicyChange | null, version: string, visit: Visit)
       <details>
         <summary>The whole text</summary>
         ${trace(change.text.slice(0, TEXT_MAX))}
-        ${isLong ? html`<p class="soft">It is longer than this page shows.</p>` : ""}
+        ${isLong && html`<p class="soft">It is longer than this page shows.</p>`}
       </details>`,
   );
 }
@@ -130,7 +131,7 @@ function explainView(inForce: PolicyChange | null, visit: Visit): HtmlValue {
         ${oneOf("channel", "Channel", ChannelName.options)}
         <button type="submit">Explain</button>
       </form>
-      ${asked("operation") === "" ? "" : html`<pre class="trace" tabindex="0" id="explained">${explained(inForce, visit)}</pre>`}`,
+      ${asked("operation") !== "" && html`<pre class="trace" tabindex="0" id="explained">${explained(inForce, visit)}</pre>`}`,
   );
 }
 

@@ -27,7 +27,8 @@ import { PROCEDURE_EDITING } from "./procedures/edit.ts";
 import { PROCEDURES } from "./procedures/page.ts";
 import { REHEARSALS } from "./rehearsals/page.ts";
 import { SEARCH } from "./search.ts";
-import { addSlackEntrance, consoleSession, entranceOf } from "./sign-in.ts";
+import { consoleSession } from "./session.ts";
+import { addSignIn } from "./sign-in.ts";
 import { addSubject, type Desk } from "./visit.ts";
 import { WAITING } from "./waiting.ts";
 
@@ -67,9 +68,7 @@ export function consoleRoutes(options: PageOptions, ownOrigin: OwnOrigin): Route
     next();
   });
   const ownPage = [requireOwnPage(ownOrigin), json({ limit: BODY_MAX })];
-  const doorkeeper = entranceOf(session, options.teamSignIn !== null, options.parts.clock);
-  doorkeeper.addTo(router, ownPage);
-  addSlackEntrance(router, desk, doorkeeper, ownOrigin);
+  const doorkeeper = addSignIn(router, desk, { ownPage, ownOrigin });
   for (const subject of SUBJECTS) addSubject(router, desk, subject, { doorkeeper, ownPage });
   addFiles(router, desk, { doorkeeper, ownOrigin });
   router.get(["/audit/export.csv", "/audit/export.jsonl"], exportAudit(desk));

@@ -18,7 +18,8 @@ import {
 import { turnView } from "./case/trace.ts";
 import type { PageContent } from "./frame.ts";
 import type { Subject, Visit } from "./visit.ts";
-import { caseAddress, dotted, inWords, listView, pager, rowView, searchForm } from "./parts.ts";
+import { searchForm } from "./forms.ts";
+import { caseAddress, dotted, inWords, listView, pager, rowView } from "./parts.ts";
 
 const PATH = "/console/search";
 const TYPED_MAX = 200;

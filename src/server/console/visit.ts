@@ -14,7 +14,7 @@ import type { Store, Transaction } from "#store/db/database.ts";
 import { currentPause } from "#store/effects/pause.ts";
 import { proposedVersions } from "#store/procedures/versions.ts";
 import { framed, type PageContent } from "./frame.ts";
-import type { ConsoleSession, Visitor } from "./sign-in.ts";
+import type { ConsoleSession, Visitor } from "./session.ts";
 
 /** What the console is made of. */
 export interface Desk {
@@ -76,8 +76,8 @@ export interface Subject {
 }
 
 /** Turns a person without a session, or without a role, away with a page that says what to do. */
-interface Doorkeeper {
-  turnAway(response: Response, visitor: Visitor | null, request: Request): void;
+export interface Doorkeeper {
+  readonly turnAway: (response: Response, visitor: Visitor | null, request: Request) => void;
 }
 
 /** Who is let in, and what checks that a press comes from a page of ours. */

@@ -8,7 +8,8 @@ import { CursorText } from "#store/console/cursor.ts";
 import type { WaitingFilter } from "#store/console/waiting.ts";
 import { html, type Html } from "#server/http/html.ts";
 import type { Visit } from "./visit.ts";
-import { choice, inWords, type Option } from "./parts.ts";
+import { choice, type Option } from "./forms.ts";
+import { inWords } from "./parts.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -84,11 +85,11 @@ export function filterForm(
         type="checkbox"
         name="mine"
         value="1"
-        ${chosen.mine === null ? "" : html` checked=""`}
+        ${chosen.mine !== null && html` checked=""`}
       />Mine</label
     >
     <button type="submit">Show</button
-    >${isFiltered(chosen) ? html` <a href="/console">Show all</a>` : ""}
+    >${isFiltered(chosen) && html` <a href="/console">Show all</a>`}
   </form>`;
 }
 

@@ -127,9 +127,8 @@ function tracesView(id: string, turns: readonly TurnTrace[], visit: Visit): Html
         : turns.map((turn) => turnView(turn, visit, false))
     }
     ${
-      turns.length < TURNS_MAX
-        ? ""
-        : html`<p><a href="/console/trace/${encodeURIComponent(id)}">All its turns</a></p>`
+      turns.length >= TURNS_MAX &&
+      html`<p><a href="/console/trace/${encodeURIComponent(id)}">All its turns</a></p>`
     }
   </section>`;
 }
@@ -217,7 +216,7 @@ function cardsView(
   );
   if (cards.length === 0 && free === undefined)
     return html`<p class="box soft" id="no-card">No card is about this case.</p>`;
-  return html`${free === undefined ? "" : takeOver(free)}${cards.map((card, index) => {
+  return html`${free !== undefined && takeOver(free)}${cards.map((card, index) => {
     if (card.state === "closed") return decidedView(card);
     const answers = approvals[index]?.answers ?? [];
     const files = shown.files.filter(({ messageKey }) => answers.includes(messageKey));

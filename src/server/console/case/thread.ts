@@ -33,11 +33,10 @@ export function threadView(thread: Thread, showing: Showing): Html {
   const [first] = messages;
   if (first === undefined) return html`<p class="soft">No message is kept.</p>`;
   return html`${
-      hasEarlier
-        ? html`<p>
-            <a class="button" href="${caseAddress(caseId)}?before=${first.id}">Earlier messages</a>
-          </p>`
-        : ""
+      hasEarlier &&
+      html`<p>
+        <a class="button" href="${caseAddress(caseId)}?before=${first.id}">Earlier messages</a>
+      </p>`
     }
     <ol class="thread-list">
       ${messages.map((one) => messageView(one, thread, showing))}
@@ -95,13 +94,12 @@ function words({ message, id, conversationId }: ThreadMessage, { mask }: Showing
   const isLong = text.length > SHOWN_MAX;
   return html`<div class="words" dir="auto">${shortened(text, SHOWN_MAX)}</div>
     ${
-      isLong
-        ? html`<p>
-            <a href="${caseAddress(conversationId)}/message/${id}"
-              >All ${text.length} characters of it</a
-            >
-          </p>`
-        : ""
+      isLong &&
+      html`<p>
+        <a href="${caseAddress(conversationId)}/message/${id}"
+          >All ${text.length} characters of it</a
+        >
+      </p>`
     }`;
 }
 
@@ -151,12 +149,11 @@ export function aboutCase(
     "about",
     "About this case",
     html`${facts([...known, ...decided])}${
-      parts.length === 0
-        ? ""
-        : html`<h3>Also part of it</h3>
-            <ul>
-              ${parts.map((link) => html`<li>${link}</li>`)}
-            </ul>`
+      parts.length > 0 &&
+      html`<h3>Also part of it</h3>
+        <ul>
+          ${parts.map((link) => html`<li>${link}</li>`)}
+        </ul>`
     }`,
   );
 }

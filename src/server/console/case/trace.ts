@@ -12,7 +12,7 @@ const SPANS_MAX = 40;
 
 /** A turn as one line that opens to its steps. */
 export function turnView(turn: TurnTrace, visit: Visit, isOpen: boolean): Html {
-  return html`<details class="turn" id="${turn.request_id}" ${isOpen ? html` open=""` : ""}>
+  return html`<details class="turn" id="${turn.request_id}" ${isOpen && html` open=""`}>
     <summary>
       ${turn.outcome} · ${turn.topic === "" ? "no topic" : inWords(turn.topic)} ·
       ${visit.when(new Date(turn.started_at))} · ${durationText(turn.latency_ms)} ·

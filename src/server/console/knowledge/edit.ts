@@ -14,7 +14,7 @@ import {
 } from "#jobs/knowledge/pages.ts";
 import type { PageContent } from "#server/console/frame.ts";
 import type { Caller, Subject, Visit } from "#server/console/visit.ts";
-import { choice } from "#server/console/parts.ts";
+import { choice } from "#server/console/forms.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { markdownOf, wholePage } from "#store/console/help-pages.ts";
 import { writtenVersions } from "#store/knowledge/written-pages.ts";
@@ -116,7 +116,7 @@ async function newPage(visit: Visit): Promise<PageContent | null> {
     title: heading,
     isNarrow: true,
     tools: html`<p class="row"><a href="${back}">Back</a></p>
-      ${notice === null ? "" : html`<p class="notice">${notice}</p>`}`,
+      ${notice !== null && html`<p class="notice">${notice}</p>`}`,
     body: visit.isLead ? pageForm(draft) : NOT_YOURS,
   };
 }

@@ -5,9 +5,9 @@ import { dayText } from "#core/values/moment.ts";
 import { counted } from "#core/values/words.ts";
 import type { PageContent } from "#server/console/frame.ts";
 import type { Subject, Visit } from "#server/console/visit.ts";
+import { choice, type Option } from "#server/console/forms.ts";
 import {
   badge,
-  choice,
   dotted,
   facts,
   listView,
@@ -16,7 +16,6 @@ import {
   rowView,
   table,
   tabs,
-  type Option,
 } from "#server/console/parts.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import {
@@ -143,10 +142,10 @@ function sourcesView(sources: readonly ListedSource[], visit: Visit): Html {
     </p>`;
   const troubled = sources.filter(({ problem }) => problem !== "").length;
   const leftOut = sources.reduce((sum, source) => sum + source.leftOut, 0);
-  return html`<details class="box" id="sources" ${troubled > 0 ? html`open=""` : ""}>
+  return html`<details class="box" id="sources" ${troubled > 0 && html`open=""`}>
     <summary>
       <b>${counted(sources.length, "source")}</b>${
-        troubled === 0 ? "" : html` · <span class="bad">${troubled} with a problem</span>`
+        troubled !== 0 && html` · <span class="bad">${troubled} with a problem</span>`
       }${leftOut === 0 ? "" : ` · ${counted(leftOut, "file")} left out`}
     </summary>
     ${table(
@@ -161,10 +160,10 @@ function sourceCells(source: ListedSource, { when }: Visit) {
   const about = dotted([kindWords(source), location]);
   return [
     html`<a href="${sourcePath(name)}">${sourceName(name)}</a>${
-        about === "" ? "" : html`<br /><span class="soft">${about}</span>`
-      }${problem === "" ? "" : html`<br /><span class="bad">${problem}</span>`}`,
+        about !== "" && html`<br /><span class="soft">${about}</span>`
+      }${problem !== "" && html`<br /><span class="bad">${problem}</span>`}`,
     number(
-      html`${counted(pages, "page")}${off === 0 ? "" : html`<br /><span class="soft">${off} switched off</span>`}`,
+      html`${counted(pages, "page")}${off !== 0 && html`<br /><span class="soft">${off} switched off</span>`}`,
     ),
     number(readAt === null ? (kind === null ? "" : "not read yet") : `read ${when(readAt)}`),
     number(
@@ -192,14 +191,13 @@ function filterForm(
     /></label>
     ${choice("source", "Source", [all, ...sources.map(({ name }): Option => [name, sourceName(name)])], filter.source)}
     ${
-      languages.length === 0
-        ? ""
-        : choice(
-            "language",
-            "Language",
-            [all, ...languages.map((one): Option => [one, one])],
-            filter.language,
-          )
+      languages.length > 0 &&
+      choice(
+        "language",
+        "Language",
+        [all, ...languages.map((one): Option => [one, one])],
+        filter.language,
+      )
     }
     ${choice("audience", "For", AUDIENCES, filter.audience)}
     ${choice("state", "State", STATES, filter.state)}
@@ -286,10 +284,8 @@ function sourceFacts(source: ListedSource, { when }: Visit): Html {
     ["Switched off", off === 0 ? "" : counted(off, "page")],
   ] as const;
   const isKnown = pairs.some(([, value]) => value !== null && value !== "");
-  return html`${problem === "" ? "" : html`<p class="notice problem">${problem}</p>`}${
-    isKnown
-      ? html`<section class="box" aria-label="About this source">${facts(pairs)}</section>`
-      : ""
+  return html`${problem !== "" && html`<p class="notice problem">${problem}</p>`}${
+    isKnown && html`<section class="box" aria-label="About this source">${facts(pairs)}</section>`
   }`;
 }
 
@@ -307,11 +303,10 @@ function leftOutView(
       shown.map(({ id, reason }) => [id, reason]),
     )}
     ${
-      count > shown.length
-        ? html`<p class="soft">
-            And ${count - shown.length} more: <code>deskhand knowledge list ${name}</code>
-          </p>`
-        : ""
+      count > shown.length &&
+      html`<p class="soft">
+        And ${count - shown.length} more: <code>deskhand knowledge list ${name}</code>
+      </p>`
     }
   </section>`;
 }

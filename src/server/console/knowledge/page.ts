@@ -11,15 +11,8 @@ import {
 } from "#jobs/knowledge/pages.ts";
 import type { PageContent } from "#server/console/frame.ts";
 import type { Caller, Subject, Visit } from "#server/console/visit.ts";
-import {
-  dataForm,
-  facts,
-  linesView,
-  listView,
-  rowView,
-  section,
-  sendButton,
-} from "#server/console/parts.ts";
+import { dataForm, sendButton } from "#server/console/forms.ts";
+import { facts, linesView, listView, rowView, section } from "#server/console/parts.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { wholePage, type WholePage } from "#store/console/help-pages.ts";
 import { doubtsOf, type PageDoubt } from "#store/knowledge/page-doubts.ts";
@@ -63,8 +56,8 @@ async function helpPage(visit: Visit): Promise<PageContent | null> {
         visit.isLead ? changeLink(slug, name !== null) : READ_ONLY
       }<span class="badges">${pageBadges(whole.page, visit)}</span>
     </p>`,
-    body: html`${off === null ? "" : offView(off, visit)}${doubts.map((doubt) => doubtView(doubt, visit))}${textView(whole)}${factsView(whole, visit)}
-    ${off === null && visit.isLead ? offForm(slug) : ""} ${differences(slug, versions, visit)}
+    body: html`${off !== null && offView(off, visit)}${doubts.map((doubt) => doubtView(doubt, visit))}${textView(whole)}${factsView(whole, visit)}
+    ${off === null && visit.isLead && offForm(slug)} ${differences(slug, versions, visit)}
     ${historyView(slug, versions, periods, visit)}`,
   };
 }
@@ -82,9 +75,8 @@ function offView({ slug, reason, offBy, offAt }: OffPeriod, visit: Visit): Html 
       <span class="words">${reason}</span>. No question finds it.
     </p>
     ${
-      visit.isLead
-        ? html`<p class="row">${sendButton("Switch it on again", { to: `${pathOf(slug)}/on` })}</p>`
-        : ""
+      visit.isLead &&
+      html`<p class="row">${sendButton("Switch it on again", { to: `${pathOf(slug)}/on` })}</p>`
     }
   </section>`;
 }
@@ -110,14 +102,13 @@ function doubtView({ kind, slug, passage, reason, allowedBy }: PageDoubt, visit:
       ${CONSEQUENCES[kind]}
     </p>
     ${
-      kind === "instructions" && visit.isLead
-        ? html`<p class="row">
-            ${sendButton("Let answers rest on it", { to: `${pathOf(slug)}/allow` })}<span
-              class="soft"
-              >When its text changes, it is looked at anew.</span
-            >
-          </p>`
-        : ""
+      kind === "instructions" &&
+      visit.isLead &&
+      html`<p class="row">
+        ${sendButton("Let answers rest on it", { to: `${pathOf(slug)}/allow` })}<span class="soft"
+          >When its text changes, it is looked at anew.</span
+        >
+      </p>`
     }
   </section>`;
 }
@@ -210,7 +201,7 @@ function writing(
     excerpt: note === "" ? title : note,
     about: author,
     badges: html`${
-      version === 1 ? "" : html`<a href="${compared}#differences">What changed</a>`
+      version !== 1 && html`<a href="${compared}#differences">What changed</a>`
     }${isNewest || !visit.isLead ? "" : html`<span class="act">${back}</span>`}`,
   });
   return { at, view };

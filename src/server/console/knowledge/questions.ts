@@ -6,7 +6,8 @@ import { counted, percent } from "#core/values/words.ts";
 import { gapGroups, type GapGroup } from "#jobs/gaps/list-gaps.ts";
 import type { PageContent } from "#server/console/frame.ts";
 import type { Subject, Visit } from "#server/console/visit.ts";
-import { badge, dotted, listView, rowView, searchForm, tabs } from "#server/console/parts.ts";
+import { searchForm } from "#server/console/forms.ts";
+import { badge, dotted, listView, rowView, tabs } from "#server/console/parts.ts";
 import { excerpt, wordsOf } from "#server/console/search.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { GAPS_PATH, knowledgeTabs, PATH, pathOf, SEARCH_PATH } from "./list.ts";
@@ -54,9 +55,8 @@ function results(question: string, found: readonly ExplainedPassage[], visit: Vi
     return html`<p class="box" id="nothing">
       Nothing was found: the bot would say that it does not
       know.${
-        visit.isLead
-          ? html` <a href="${addressWith(`${PATH}/new`, { title: question })}">Write this page</a>`
-          : ""
+        visit.isLead &&
+        html` <a href="${addressWith(`${PATH}/new`, { title: question })}">Write this page</a>`
       }
     </p>`;
   const words = wordsOf(question).filter((word) => word.length >= TELLING_LETTERS);
@@ -127,12 +127,11 @@ async function gapsPage(visit: Visit): Promise<PageContent> {
       none: `No question of the last ${days} days shows that anything is missing.`,
       rows: shown.map((group) => gapRow(group, visit)),
     })}${
-      groups.length > shown.length
-        ? html`<p class="soft">
-            And ${groups.length - shown.length} more:
-            <code>deskhand knowledge gaps --json</code>
-          </p>`
-        : ""
+      groups.length > shown.length &&
+      html`<p class="soft">
+        And ${groups.length - shown.length} more:
+        <code>deskhand knowledge gaps --json</code>
+      </p>`
     }`,
   };
 }

@@ -138,16 +138,15 @@ function formView({ name, text, basis, problems }: Written): Html {
     autocomplete="off"
   >
     ${
-      isNew
-        ? html`<label
-            >Name, as in late-parcel; it cannot be changed later<input
-              name="name"
-              required=""
-              maxlength="80"
-              pattern="[a-z0-9][a-z0-9\\-]*"
-              spellcheck="false"
-          /></label>`
-        : ""
+      isNew &&
+      html`<label
+        >Name, as in late-parcel; it cannot be changed later<input
+          name="name"
+          required=""
+          maxlength="80"
+          pattern="[a-z0-9][a-z0-9\\-]*"
+          spellcheck="false"
+      /></label>`
     }
     <label
       >Text<textarea
@@ -162,17 +161,16 @@ ${`\n${text}`}</textarea>
     </label>
     <div id="problems" role="alert">
       ${
-        problems.length === 0
-          ? ""
-          : html`<ol class="problems">
-              ${problems.map(
-                ({ line, reason }) =>
-                  html`<li>
-                    <button type="button" class="plain" data-line="${line}">Line ${line}</button
-                    ><span class="words">${reason}</span>
-                  </li>`,
-              )}
-            </ol>`
+        problems.length > 0 &&
+        html`<ol class="problems">
+          ${problems.map(
+            ({ line, reason }) =>
+              html`<li>
+                <button type="button" class="plain" data-line="${line}">Line ${line}</button
+                ><span class="words">${reason}</span>
+              </li>`,
+          )}
+        </ol>`
       }
     </div>
     <div class="row">

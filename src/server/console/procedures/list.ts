@@ -74,7 +74,7 @@ export async function proceduresPage(visit: Visit): Promise<PageContent> {
         How the team handles a kind of case, in plain language. Answers follow what is in use; it
         permits nothing that the policy does not.
       </p>
-      ${visit.isLead ? html`<p class="row"><a class="button" href="/console/new-procedure">Write a new one</a></p>` : ""}`,
+      ${visit.isLead && html`<p class="row"><a class="button" href="/console/new-procedure">Write a new one</a></p>`}`,
     body: listView({
       id: "procedures",
       label: "Procedures",

@@ -10,17 +10,8 @@ import { readProcedure } from "#procedures/format.ts";
 import { cardView } from "#server/console/case/card.ts";
 import type { PageContent } from "#server/console/frame.ts";
 import type { Subject, Visit } from "#server/console/visit.ts";
-import {
-  choice,
-  dotted,
-  linesView,
-  listView,
-  rowView,
-  section,
-  sendButton,
-  trace,
-  type Option,
-} from "#server/console/parts.ts";
+import { choice, sendButton, type Option } from "#server/console/forms.ts";
+import { dotted, linesView, listView, rowView, section, trace } from "#server/console/parts.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { loadVersion, type ProcedureVersion } from "#store/procedures/versions.ts";
 import { lineDifference } from "#text/line-diff.ts";
@@ -130,7 +121,7 @@ function newFile(
   if (file === null || versions.some(({ digest }) => digest === digestOf(file))) return null;
   return html`<p class="notice warn" id="new-file">
     The file ${name}.md has a text that was never in
-    use${isLead ? html`: <a href="${pathOf(name)}/edit?from=file">make it the draft</a>` : ""}.
+    use${isLead && html`: <a href="${pathOf(name)}/edit?from=file">make it the draft</a>`}.
   </p>`;
 }
 
@@ -210,14 +201,13 @@ function versionView(
     ${about}
     <p class="${mark}">${testWords(version, visit)}</p>
     ${
-      testLines.length === 0
-        ? ""
-        : html`<details open="">
-            <summary>What they came to</summary>
-            ${trace(testLines.join("\n"))}
-          </details>`
+      testLines.length > 0 &&
+      html`<details open="">
+        <summary>What they came to</summary>
+        ${trace(testLines.join("\n"))}
+      </details>`
     }
-    ${visit.isLead ? html`<div class="row">${testButton}${buttons}</div>` : ""}
+    ${visit.isLead && html`<div class="row">${testButton}${buttons}</div>`}
   </article>`;
 }
 

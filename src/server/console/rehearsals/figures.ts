@@ -30,14 +30,13 @@ export function verdictView(
   },
 ): Html {
   const [first = "", ...rest] = headlineOf(summary);
-  return html`${isRehearsalModel ? html`<p class="notice warn" id="no-ai">${NO_AI}</p>` : ""}
+  return html`${isRehearsalModel && html`<p class="notice warn" id="no-ai">${NO_AI}</p>`}
     <section class="box stack" id="verdict" aria-label="What it came to">
       <p class="headline">${first}</p>
       ${rest.map((sentence) => html`<p>${sentence}</p>`)}${routeBar(summary.overall)}
       ${
-        disagreements === 0
-          ? ""
-          : html`<p><a href="#tickets">See the ${counted(disagreements, "disagreement")}</a></p>`
+        disagreements !== 0 &&
+        html`<p><a href="#tickets">See the ${counted(disagreements, "disagreement")}</a></p>`
       }
       ${doubts(summary)}
     </section>`;
@@ -172,16 +171,15 @@ export function topicsView(
       The line beside a share is its 95 % interval: with many more tickets like these, the share
       would most likely lie there.
     </p>
-    ${many.length === 0 ? "" : topicTable(many, linkOf)}
+    ${many.length > 0 && topicTable(many, linkOf)}
     ${
-      few.length === 0
-        ? ""
-        : html`<details>
-            <summary>
-              ${counted(few.length, "topic")} with fewer than ${FEW} tickets: too few to say
-            </summary>
-            ${topicTable(few, linkOf)}
-          </details>`
+      few.length > 0 &&
+      html`<details>
+        <summary>
+          ${counted(few.length, "topic")} with fewer than ${FEW} tickets: too few to say
+        </summary>
+        ${topicTable(few, linkOf)}
+      </details>`
     }
   </section>`;
 }

@@ -131,7 +131,7 @@ export function ticketList(
         isHere: one === which,
       })),
     )}
-    ${topic === "" ? "" : html`<p><a href="${address({ topic: null })}">Tickets about everything</a></p>`}
+    ${topic !== "" && html`<p><a href="${address({ topic: null })}">Tickets about everything</a></p>`}
     ${looked(ofTopic)}
     ${listView({
       id: "rehearsed",
@@ -165,8 +165,8 @@ function pages({
 }): HtmlValue {
   if (all <= ROWS_MAX) return null;
   return html`<nav class="row" id="pager" aria-label="Pages of this list">
-    ${from > 0 ? html`<a class="button" href="${address({ from: Math.max(0, from - ROWS_MAX) })}">Before</a>` : ""}
-    ${from + ROWS_MAX < all ? html`<a class="button" rel="next" href="${address({ from: from + ROWS_MAX })}">More</a>` : ""}
+    ${from > 0 && html`<a class="button" href="${address({ from: Math.max(0, from - ROWS_MAX) })}">Before</a>`}
+    ${from + ROWS_MAX < all && html`<a class="button" rel="next" href="${address({ from: from + ROWS_MAX })}">More</a>`}
     <span class="soft">${from + 1} to ${Math.min(all, from + ROWS_MAX)} of ${all}</span>
   </nav>`;
 }

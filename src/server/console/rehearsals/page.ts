@@ -11,7 +11,7 @@ import { keptName } from "#jobs/reports/rehearsed-case.ts";
 import { stepsView } from "#server/console/case/trace.ts";
 import type { PageContent } from "#server/console/frame.ts";
 import { forLeads, type Caller, type Subject, type Visit } from "#server/console/visit.ts";
-import { sendButton } from "#server/console/parts.ts";
+import { sendButton } from "#server/console/forms.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { listedTickets } from "#store/console/rehearsed-tickets.ts";
 import {
@@ -118,9 +118,7 @@ async function rehearsedTicketPage(visit: Visit): Promise<PageContent | null> {
       answered ${visit.when(new Date(ticket.answer.at))} ·
       ${!/^https?:\/\//.test(ticket.link) ? `ticket ${ticket.id}` : html`<a href="${ticket.link}">ticket ${ticket.id}</a>`}
     </p>`,
-    body: html`${
-        rehearsal.isRehearsalModel ? html`<p class="notice warn" id="no-ai">${NO_AI}</p>` : ""
-      }
+    body: html`${rehearsal.isRehearsalModel && html`<p class="notice warn" id="no-ai">${NO_AI}</p>`}
       ${judgement(kept, visit, id)}${ticketView(played, visit.mask)}
       <details class="box" id="trace">
         <summary>What Deskhand did, step by step</summary>
@@ -162,13 +160,12 @@ function judgement({ played, verdict, keptAs }: KeptTicket, visit: Visit, id: st
           isPressed: verdict?.right === right,
         }),
       )}${
-        verdict === null
-          ? ""
-          : sendButton("Take it back", {
-              to: `${address}verdict`,
-              body: { ticket, right: null },
-              className: "plain",
-            })
+        verdict !== null &&
+        sendButton("Take it back", {
+          to: `${address}verdict`,
+          body: { ticket, right: null },
+          className: "plain",
+        })
       }
     </div>
     ${keepButton(address, ticket, keptAs)}
