@@ -56,7 +56,8 @@ async function numbersPage(visit: Visit): Promise<PageContent> {
     people: await withPeopleCount(transaction),
     scores: await readScorecard(policy, transaction, visit.now),
   }));
-  const open = (name: FigureName): string => addressWith(`${PATH}/${name}`, { days: span });
+  const figure = ([value, about, rows, title = TITLES[rows]]: Figure): Html =>
+    tile(title, value, addressWith(`${PATH}/${rows}`, { days: span }), about);
   return {
     place: PATH,
     title: "Numbers",
@@ -70,31 +71,30 @@ async function numbersPage(visit: Visit): Promise<PageContent> {
     ),
     body: html`<h2>Now</h2>
       <div class="figures">
-        ${figure("Waiting for a decision", String(visit.waiting), "/console", "cards on this desk")}
-        ${figure("With people", String(people), "/console/handovers", "handed over and not solved")}
-        ${spendFigure(figures, open("turns"))}
+        ${tile("Waiting for a decision", visit.waiting, "/console", "cards on this desk")}
+        ${tile("With people", people, "/console/handovers", "handed over and not solved")}
+        ${figure(spendFigure(figures))}
       </div>
       <h2>${SPANS[span]}</h2>
-      <div class="figures">${shares(figures, open)}</div>
+      <div class="figures">
+        ${[...messageFigures(figures), ...cardFigures(figures)].map(figure)}
+      </div>
       <h2>How it ended</h2>
       <p class="soft">
         Everything customers asked counts once, when it ended. What people answered never counts as
         resolved.
       </p>
-      <div class="figures">${resolutionFigures(totals, open)}</div>
+      <div class="figures">${resolutionFigures(totals).map(figure)}</div>
       <h2>Day by day</h2>
       <div class="figures">${dayCharts(figures, daysOf(span, visit))}</div>
       ${scorecardView(scores)}`,
   };
 }
 
-type Open = (name: FigureName) => string;
+/** A number, what it is about, and under which name its rows are listed. */
+type Figure = readonly [value: string | number, about: string, rows: FigureName, title?: string];
 
-function shares(figures: Figures, open: Open): readonly Html[] {
-  return [...messageFigures(figures, open), ...cardFigures(figures, open)];
-}
-
-function messageFigures({ days, conversations, spent }: Figures, open: Open): readonly Html[] {
+function messageFigures({ days, conversations, spent }: Figures): readonly Figure[] {
   const received = sum(days.map((day) => day.received));
   const answered = sum(days.map((day) => day.answered));
   const toPeople = sum(days.map((day) => day.toPeople));
@@ -105,54 +105,43 @@ function messageFigures({ days, conversations, spent }: Figures, open: Open): re
   const handed = `${toPeople} messages ended with people`;
   const held = `${resolved} of ${ended} conversations, none of them handed over`;
   return [
-    figure("Received", String(received), open("received"), "messages that were for us"),
-    figure("Answered", String(answered), open("answered"), share(answered, received)),
-    figure("Resolution rate", share(resolved, ended), open("resolved"), held),
-    figure("Escalation rate", share(toPeople, received), open("to-people"), handed),
-    figure("First reply, half within", reply, open("answered"), `${replied} conversations`),
-    figure("Cost of a conversation", each, open("turns"), `${steps.toFixed(1)} steps`),
+    [received, "messages that were for us", "received"],
+    [answered, share(answered, received), "answered"],
+    [share(resolved, ended), held, "resolved", "Resolution rate"],
+    [share(toPeople, received), handed, "to-people", "Escalation rate"],
+    [reply, `${replied} conversations`, "answered", "First reply, half within"],
+    [each, `${steps.toFixed(1)} steps`, "turns", "Cost of a conversation"],
   ];
 }
 
-function cardFigures({ days, decided, rated }: Figures, open: Open): readonly Html[] {
+function cardFigures({ days, decided, rated }: Figures): readonly Figure[] {
   const { unchanged, edited, rejected, expired, stopped, actions, actionsRight } = decided;
   const all = unchanged + edited + rejected;
   const received = sum(days.map((day) => day.received));
   const right = `${actionsRight} of ${actions} actions approved as proposed`;
   const drafted = `${unchanged} as drafted, ${edited} edited`;
+  const { good, bad } = rated;
   return [
-    figure("Action precision", share(actionsRight, actions), open("unchanged"), right),
-    figure("Approval rate", share(unchanged + edited, all), open("unchanged"), drafted),
-    figure("Edited before sending", String(edited), open("edited"), share(edited, all)),
-    figure("Rejected", String(rejected), open("rejected"), share(rejected, all)),
-    figure("Not decided in time", String(expired), open("expired"), "cards that expired"),
-    figure("Stopped by the guard", String(stopped), open("stopped"), share(stopped, received)),
-    figure(
-      "Rated good",
-      String(rated.good),
-      open("good"),
-      share(rated.good, rated.good + rated.bad),
-    ),
-    figure("Rated bad", String(rated.bad), open("bad"), share(rated.bad, rated.good + rated.bad)),
+    [share(actionsRight, actions), right, "unchanged", "Action precision"],
+    [share(unchanged + edited, all), drafted, "unchanged", "Approval rate"],
+    [edited, share(edited, all), "edited"],
+    [rejected, share(rejected, all), "rejected"],
+    [expired, "cards that expired", "expired"],
+    [stopped, share(stopped, received), "stopped"],
+    [good, share(good, good + bad), "good"],
+    [bad, share(bad, good + bad), "bad"],
   ];
 }
 
 /** The resolution ledger: each way to end with the rows behind it. */
-function resolutionFigures(totals: readonly ResolutionTotal[], open: Open): readonly Html[] {
+function resolutionFigures(totals: readonly ResolutionTotal[]): readonly Figure[] {
   const all = sum(totals.map(({ count }) => count));
   return ENDS.map(([kind, name]) => {
     const total = totals.find((one) => one.kind === kind);
-    const about =
-      total === undefined
-        ? share(0, all)
-        : [
-            share(total.count, all),
-            usdText(total.usd),
-            ...(total.humanMinutes === null
-              ? []
-              : [`${Math.round(total.humanMinutes)} min of people`]),
-          ].join(", ");
-    return figure(TITLES[name], String(total?.count ?? 0), open(name), about);
+    if (total === undefined) return [0, share(0, all), name];
+    const { count, usd, humanMinutes } = total;
+    const people = humanMinutes === null ? [] : [`${Math.round(humanMinutes)} min of people`];
+    return [count, [share(count, all), usdText(usd), ...people].join(", "), name];
   });
 }
 
@@ -164,16 +153,16 @@ const ENDS = [
   ["abandoned", "ended-abandoned"],
 ] as const satisfies readonly (readonly [ResolutionKind, FigureName])[];
 
-function spendFigure({ spent }: Figures, href: string): Html {
+function spendFigure({ spent }: Figures): Figure {
   const usd = sum(spent.map((day) => day.usd));
   const unpriced = sum(spent.map((day) => day.unpriced));
   const turns = sum(spent.map((day) => day.turns));
   const about =
     unpriced === 0 ? `${turns} turns` : `${turns} turns, the price of ${unpriced} is not known`;
-  return figure("Spent on the model in these days", usdText(usd), href, about);
+  return [usdText(usd), about, "turns", "Spent on the model in these days"];
 }
 
-function figure(name: string, value: string, href: string, about: string): Html {
+function tile(name: string, value: string | number, href: string, about: string): Html {
   return html`<div class="box figure">
     <a href="${href}">${name}</a><b>${value}</b><span class="soft">${about}</span>
   </div>`;

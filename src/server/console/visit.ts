@@ -67,8 +67,8 @@ export interface Subject {
   readonly pages?: Readonly<Record<string, Draw>>;
   /** Parts of pages that a page's script asks for again and again, below `/part`. */
   readonly parts?: Readonly<Record<string, (visit: Visit) => Promise<Html>>>;
-  /** What buttons and forms send; the answer is data, and null where there is no such case. */
-  readonly presses?: Readonly<Record<string, (press: Caller) => Promise<object | null>>>;
+  /** What buttons and forms send; the answer is data or nothing, and null where there is no such case. */
+  readonly presses?: Readonly<Record<string, (press: Caller) => Promise<object | null | void>>>;
   /** What a page's script asks for, as data. */
   readonly answers?: Readonly<Record<string, (caller: Caller) => Promise<object>>>;
   /** Why a teammate who is no lead may not press; everybody with a role may where it is left out. */
@@ -109,7 +109,7 @@ export function addSubject(
       const answer = await press(caller);
       if (answer === null)
         response.status(404).json({ error: "not_found", message: "there is no such case" });
-      else response.json(answer);
+      else response.json(answer ?? {});
     });
   for (const [path, answer] of Object.entries(answers))
     router.get(path, async (request, response) => {

@@ -2,9 +2,8 @@
 
 import { anchorIn, ask, at, repeat } from "./dom.js";
 import { confirmed, prepareCards, say } from "./deciding.js";
-import { prepareForms } from "./knowledge.js";
+import { prepareForms } from "./data-forms.js";
 import { refresh } from "./live.js";
-import { prepareProcedure } from "./procedures.js";
 
 const REFRESH_MS = 2000;
 
@@ -121,7 +120,6 @@ prepareSending();
 prepareFilters();
 prepareKeys();
 preparePausing();
-prepareProcedure();
 prepareForms();
 at("leave").addEventListener("click", () => void leave());
 addEventListener("hashchange", showAnchor);

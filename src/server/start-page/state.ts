@@ -9,8 +9,13 @@ import { pendingApprovals } from "#store/approvals/approvals.ts";
 import { progressOfCard } from "#store/approvals/progress.ts";
 import { currentPause } from "#store/effects/pause.ts";
 import { stepsOf, type ProgressStep } from "./mail-progress.ts";
-import { CUSTOMERS, TRIES } from "./sample-mails.ts";
-import { sandboxMailbox, type MailThread, type SandboxMailRead } from "./sandbox-mail.ts";
+import {
+  CUSTOMERS,
+  sandboxMailbox,
+  TRIES,
+  type MailThread,
+  type SandboxMailRead,
+} from "./sandbox-mail.ts";
 
 const THREADS_MAX = 12;
 

@@ -262,10 +262,9 @@ function wholeText(version: WrittenVersion): string {
 const Reason = z.strictObject({ reason: z.string().trim().min(1).max(300) });
 const Version = z.strictObject({ version: z.int().min(1) });
 
-async function goBack(press: Caller): Promise<object> {
+async function goBack(press: Caller): Promise<void> {
   const { version } = press.sent(Version);
   await returnTo(press.options.pages, { name: writtenName(press), version, by: press });
-  return {};
 }
 
 async function turnOff(press: Caller): Promise<object> {
@@ -276,12 +275,10 @@ async function turnOff(press: Caller): Promise<object> {
   return { address: pathOf(slug) };
 }
 
-async function turnOn(press: Caller): Promise<object> {
+async function turnOn(press: Caller): Promise<void> {
   await switchOn(press.options.pages, { slug: press.named("slug"), by: press });
-  return {};
 }
 
-async function allow(press: Caller): Promise<object> {
+async function allow(press: Caller): Promise<void> {
   await allowAnyway(press.options.pages, { slug: press.named("slug"), by: press });
-  return {};
 }

@@ -133,20 +133,22 @@ function formView({ name, text, basis, problems }: Written): Html {
   return html`<form
     class="box stack"
     id="write"
-    data-procedure="${name}"
-    data-basis="${basis}"
+    data-form="${PATH}/save"
+    data-guarded=""
     autocomplete="off"
   >
+    <input type="hidden" name="basis" value="${basis}" />
     ${
-      isNew &&
-      html`<label
-        >Name, as in late-parcel; it cannot be changed later<input
-          name="name"
-          required=""
-          maxlength="80"
-          pattern="[a-z0-9][a-z0-9\\-]*"
-          spellcheck="false"
-      /></label>`
+      isNew
+        ? html`<label
+            >Name, as in late-parcel; it cannot be changed later<input
+              name="name"
+              required=""
+              maxlength="80"
+              pattern="[a-z0-9][a-z0-9\\-]*"
+              spellcheck="false"
+          /></label>`
+        : html`<input type="hidden" name="name" value="${name}" />`
     }
     <label
       >Text<textarea
@@ -159,20 +161,16 @@ function formView({ name, text, basis, problems }: Written): Html {
       >
 ${`\n${text}`}</textarea>
     </label>
-    <div id="problems" role="alert">
-      ${
-        problems.length > 0 &&
-        html`<ol class="problems">
-          ${problems.map(
-            ({ line, reason }) =>
-              html`<li>
-                <button type="button" class="plain" data-line="${line}">Line ${line}</button
-                ><span class="words">${reason}</span>
-              </li>`,
-          )}
-        </ol>`
-      }
-    </div>
+    <p class="error" role="alert"></p>
+    <ol class="problems" id="problems">
+      ${problems.map(
+        ({ line, reason }) =>
+          html`<li>
+            <button type="button" class="plain" data-line="${line}">Line ${line}</button
+            ><span class="words">${reason}</span>
+          </li>`,
+      )}
+    </ol>
     <div class="row">
       <button type="submit" class="main">Save the draft</button
       ><a class="button" href="${isNew ? PATH : pathOf(name)}">Cancel</a>
@@ -236,15 +234,14 @@ async function pressedVersion(
 }
 
 /** Tests take as long as the model does, so the page shows what they come to when they end. */
-async function test(press: Caller): Promise<object> {
+async function test(press: Caller): Promise<void> {
   const version = await pressedVersion(press, "draft", "proposed", "published");
   const { ended } = await startTests(press.options.procedures, version);
   // Whatever they came to stands with the version; a result that could not be kept is shown as broken off there.
   ended.catch(() => undefined);
-  return {};
 }
 
-async function publish(press: Caller): Promise<object> {
+async function publish(press: Caller): Promise<void> {
   const kept = await pressedVersion(press, "draft");
   const { name, text } = kept;
   const { kind, version } = await askLeads(press.options.procedures, { name, text, kept }, press);
@@ -254,17 +251,14 @@ async function publish(press: Caller): Promise<object> {
         ? `this text is in use already, as version ${version}`
         : `this text waits for leads already, as version ${version}`,
     );
-  return {};
 }
 
-async function discard(press: Caller): Promise<object> {
+async function discard(press: Caller): Promise<void> {
   const { name } = await pressedVersion(press, "draft");
   await discardDraft(press.options.procedures.desk, name, press);
-  return {};
 }
 
-async function rollBack(press: Caller): Promise<object> {
+async function rollBack(press: Caller): Promise<void> {
   const { name } = await pressedVersion(press, "published");
   await goBack(press.options.procedures.desk, name, press);
-  return {};
 }

@@ -194,21 +194,19 @@ const Said = z.strictObject({
 });
 const Kept = z.strictObject({ ticket: TicketId });
 
-async function sayWhoWasRight(press: Caller): Promise<object> {
+async function sayWhoWasRight(press: Caller): Promise<void> {
   const { ticket, right } = press.sent(Said);
   const at = press.now.toISOString();
   const verdict = right === null ? null : { right, by: press.name, note: "", at };
   const place = { rehearsalId: press.named("id"), ticketId: ticket };
   requireKept(await press.run((transaction) => judgeTicket(transaction, place, verdict)));
-  return {};
 }
 
-async function keepAsCase(press: Caller): Promise<object> {
+async function keepAsCase(press: Caller): Promise<void> {
   const { ticket } = press.sent(Kept);
   const place = { rehearsalId: press.named("id"), ticketId: ticket };
   const name = keptName(place.rehearsalId, ticket);
   requireKept(await press.run((transaction) => markKept(transaction, place, name)));
-  return {};
 }
 
 function requireKept(isKept: boolean): void {
