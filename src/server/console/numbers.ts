@@ -20,7 +20,7 @@ import {
 } from "#store/console/figures.ts";
 import { withPeopleCount } from "#store/console/waiting.ts";
 import { resolutionTotals, type ResolutionTotal } from "#store/reports/resolutions.ts";
-import { durationText } from "./case/trace.ts";
+import { longText } from "./case/trace.ts";
 import { dayCharts } from "./day-charts.ts";
 import type { PageContent } from "./frame.ts";
 import type { Subject, Visit } from "./visit.ts";
@@ -179,14 +179,6 @@ function share(part: number, all: number): string {
 
 function usdText(usd: number): string {
   return `${usd.toFixed(2)} USD`;
-}
-
-const MINUTE_MS = 60_000;
-
-function longText(ms: number): string {
-  if (ms < MINUTE_MS) return durationText(ms);
-  const minutes = Math.round(ms / MINUTE_MS);
-  return minutes < 120 ? `${minutes} min` : `${(minutes / 60).toFixed(1)} h`;
 }
 
 const TITLES: Readonly<Record<FigureName, string>> = {

@@ -17,36 +17,26 @@ const Mail = z.object({
 });
 const Threads = z.array(z.object({ subject: z.string(), mails: z.array(Mail) }));
 
-/** One mail of a customer's mailbox. */
-export type SandboxMailRead = z.infer<typeof Mail>;
-
 /** A customer's mails that belong together, oldest first. */
 export type MailThread = z.infer<typeof Threads>[number];
 
-/** The customers' mailboxes, through the interface that the sandbox's own mail page uses. */
-export interface SandboxMailbox {
-  /** Sends as this customer's own provider would: signed for the sender's domain. */
-  send(mail: {
-    readonly from: string;
-    readonly to: string;
-    readonly subject: string;
-    readonly text: string;
-  }): Promise<void>;
-  /** What this customer wrote and received, the newest thread first. */
-  threads(address: string): Promise<readonly MailThread[]>;
-}
-
-/** Talks to the sandbox's mail at this address; throws `channel.unavailable` when it does not answer. */
-export function sandboxMailbox(web: string): SandboxMailbox {
+/**
+ * The customers' mailboxes at this address, through the interface that the sandbox's own mail page uses; throws
+ * `channel.unavailable` when it does not answer.
+ */
+export function sandboxMailbox(web: string) {
   return {
-    async send(mail) {
+    /** Sends as this customer's own provider would: signed for the sender's domain. */
+    async send(mail: Readonly<Record<"from" | "to" | "subject" | "text", string>>): Promise<void> {
       await ask(Sent, `${web}/api/mail`, {
         method: "POST",
         headers: { "content-type": "application/json" },
         body: JSON.stringify(mail),
       });
     },
-    threads: (address) => ask(Threads, `${web}/api/threads/${encodeURIComponent(address)}`),
+    /** What this customer wrote and received, the newest thread first. */
+    threads: (address: string): Promise<readonly MailThread[]> =>
+      ask(Threads, `${web}/api/threads/${encodeURIComponent(address)}`),
   };
 }
 

@@ -16,7 +16,7 @@ export function turnView(turn: TurnTrace, visit: Visit, isOpen: boolean): Html {
     <summary>
       ${turn.outcome} · ${turn.topic === "" ? "no topic" : inWords(turn.topic)} ·
       ${visit.when(new Date(turn.started_at))} · ${durationText(turn.latency_ms)} ·
-      ${costText(turn)}
+      ${costText(turn.cost_usd)}
     </summary>
     ${turnBody(turn)}
   </details>`;
@@ -33,7 +33,7 @@ function turnBody(turn: TurnTrace): Html {
       "Model",
       `${turn.model}, ${turn.steps} steps, ${turn.input_tokens} tokens in, ${turn.output_tokens} out`,
     ],
-    ["Cost", `${costText(turn)}, ${durationText(turn.latency_ms)}`],
+    ["Cost", `${costText(turn.cost_usd)}, ${durationText(turn.latency_ms)}`],
     [
       "Ids",
       `${turn.request_id}, ${turn.conversation_id}, policy ${turn.policy_version.slice(0, 12)}`,
@@ -106,6 +106,17 @@ export function durationText(ms: number): string {
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
 }
 
-function costText({ cost_usd: cost }: TurnTrace): string {
-  return cost === null ? "price unknown" : `${cost.toFixed(4)} USD`;
+/** "12 min", "3.5 h", "2.1 days" for what takes longer than a minute. */
+export function longText(ms: number): string {
+  const minutes = ms / 60_000;
+  if (minutes < 1) return durationText(ms);
+  if (minutes < 120) return `${Math.round(minutes)} min`;
+  return minutes < 2_880
+    ? `${(minutes / 60).toFixed(1)} h`
+    : `${(minutes / 1_440).toFixed(1)} days`;
+}
+
+/** "0.0123 USD"; "price unknown" where the model has none. */
+export function costText(usd: number | null): string {
+  return usd === null ? "price unknown" : `${usd.toFixed(4)} USD`;
 }

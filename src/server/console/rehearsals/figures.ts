@@ -1,8 +1,8 @@
 /** What a rehearsal came to, drawn: the sentence on top, the shares as one bar, the figures, and every topic. */
 import type { RehearsalFigures, RehearsalSummary, Share } from "#core/values/rehearsal.ts";
+import { costText } from "#server/console/case/trace.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import {
-  costText,
   headlineOf,
   intervalText,
   moneyText,
@@ -56,26 +56,14 @@ function doubts({ accountDataToday, identityAssumed }: RehearsalSummary): HtmlVa
 }
 
 const PARTS = [
-  { name: "alone", className: "part-alone", shareOf: (figures: RehearsalFigures) => figures.alone },
-  {
-    name: "with a person",
-    className: "part-person",
-    shareOf: (figures: RehearsalFigures) => figures.withPerson,
-  },
-  {
-    name: "not at all",
-    className: "part-none",
-    shareOf: (figures: RehearsalFigures) => figures.notAtAll,
-  },
+  ["alone", "alone", "part-alone"],
+  ["with a person", "withPerson", "part-person"],
+  ["not at all", "notAtAll", "part-none"],
 ] as const;
 
 function routeBar(figures: RehearsalFigures): HtmlValue {
   if (figures.tickets === 0) return null;
-  const parts = PARTS.map(({ name, className, shareOf }) => ({
-    name,
-    className,
-    share: shareOf(figures),
-  }));
+  const parts = PARTS.map(([name, key, className]) => ({ name, className, share: figures[key] }));
   const widths = parts.map(({ share }) => (WIDTH * share.count) / figures.tickets);
   const said = parts.map(({ name, share }) => `${name} ${shareText(share)}`).join(", ");
   return html`<svg

@@ -10,8 +10,9 @@ import type {
   WrongAction,
 } from "#core/values/rehearsal.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
+import { costText } from "#server/console/case/trace.ts";
 import { badge } from "#server/console/parts.ts";
-import { costText, moneyText, ROUTES, timeText } from "./words.ts";
+import { moneyText, ROUTES, timeText } from "./words.ts";
 
 /** How texts are shown: as they are for a lead, masked in a file. */
 export type Shown = (text: string) => string;
