@@ -1,7 +1,7 @@
 /** Decides how conversations ended: what is due in batches, all of them on request, and whether the rows are right. */
 
 import { isHelpdesk } from "#core/values/channel-traits.ts";
-import { ONLY_THANKS } from "#core/values/message.ts";
+import { passedOverFor } from "#core/values/message.ts";
 import {
   type AskedElsewhere,
   type Matter,
@@ -285,7 +285,7 @@ function askedElsewhere(
 
 /** True for what was not for us, such as an automatic reply. */
 function isPassedOver({ outcome, reason }: StoredEvent): boolean {
-  return outcome === "ignored" && reason !== ONLY_THANKS;
+  return outcome === "ignored" && passedOverFor(reason) !== "thanks";
 }
 
 function isThanks({ outcome, text, name }: StoredEvent): boolean {

@@ -6,11 +6,10 @@
  */
 
 import { Router } from "express";
-import { chatDemoRoutes } from "./start-page/chat-demo.ts";
 import { consoleRoutes } from "./console/routes.ts";
 import { assetRoutes } from "./pages/static-files.ts";
 import type { PageOptions } from "./pages/options.ts";
-import { startRoutes } from "./start-page/routes.ts";
+import { chatDemoRoutes, startRoutes } from "./start-page/routes.ts";
 import { widgetRoutes } from "./widget/bundle-route.ts";
 
 /** The pages people open: the start page, the console and the chat widget. */

@@ -1,8 +1,7 @@
 /** The page of the audit: its entries, whether the chain is whole, and its export for leads. */
 
-import type { RequestHandler, Request, Response } from "express";
+import type { RequestHandler, Response } from "express";
 import { z } from "zod";
-import { momentText } from "#core/values/moment.ts";
 import { html, type Html } from "#server/http/html.ts";
 import { appendAudit, verifyAudit } from "#store/audit/audit-log.ts";
 import { entriesWaiting } from "#store/audit/pending-entries.ts";
@@ -14,9 +13,17 @@ import {
   type AuditCheck,
   type AuditRow,
 } from "#store/console/audit-entries.ts";
-import type { PageContent, Visit } from "./frame.ts";
-import { inWords, number, pager, section, sendButton, table } from "./parts.ts";
-import { asked, presserOf, requireLead, type Desk, type Subject } from "./visit.ts";
+import type { PageContent } from "./frame.ts";
+import {
+  callerOf,
+  requireLead,
+  type Caller,
+  type Desk,
+  type Subject,
+  type Visit,
+} from "./visit.ts";
+import { sendButton } from "./forms.ts";
+import { inWords, number, pager, section, table } from "./parts.ts";
 
 const PATH = "/console/audit";
 const DATA_MAX = 300;
@@ -29,14 +36,10 @@ export const AUDIT: Subject = {
 };
 
 /** The newest entries, and what the last check of the chain found. */
-async function auditPage(
-  { options: { parts } }: Desk,
-  visit: Visit,
-  request: Request,
-): Promise<PageContent> {
-  const kind = Kind.safeParse(asked(request, "kind")).data ?? null;
-  const before = z.coerce.number().int().min(1).safeParse(asked(request, "before")).data ?? null;
-  const { entries, next, check, waiting } = await parts.store.run(async (transaction) => ({
+async function auditPage(visit: Visit): Promise<PageContent> {
+  const kind = Kind.safeParse(visit.asked("kind")).data ?? null;
+  const before = z.coerce.number().int().min(1).safeParse(visit.asked("before")).data ?? null;
+  const { entries, next, check, waiting } = await visit.run(async (transaction) => ({
     ...(await newestEntries(transaction, { before, kind })),
     check: await lastCheck(transaction),
     waiting: await entriesWaiting(transaction),
@@ -53,7 +56,7 @@ async function auditPage(
             maxlength="40"
             placeholder="vote, paused, erased …" /></label
         ><button type="submit">Show</button
-        >${kind === null ? "" : html` <a href="${PATH}">Show all</a>`}
+        >${kind !== null && html` <a href="${PATH}">Show all</a>`}
       </form>
       ${entries.length === 0 ? html`<p class="box soft">No entry.</p>` : entryTable(entries, visit)}${pager(
         {
@@ -78,7 +81,7 @@ function checkView(check: AuditCheck | null, waiting: number, visit: Visit): Htm
       </p>
       <div class="row">
         ${sendButton("Check the whole chain", { to: `${PATH}/check` })}${
-          visit.role === "lead"
+          visit.isLead
             ? html`<a class="button" href="${PATH}/export.csv" download="">Export as CSV</a
                 ><a class="button" href="${PATH}/export.jsonl" download="">Export as JSON lines</a>`
             : html`<span class="soft">A lead can export it.</span>`
@@ -87,22 +90,22 @@ function checkView(check: AuditCheck | null, waiting: number, visit: Visit): Htm
   );
 }
 
-function checkWords({ at, entries, brokenAt, head }: AuditCheck, { zone, now }: Visit): Html {
-  const when = momentText(new Date(at), zone, now);
+function checkWords({ at, entries, brokenAt, head }: AuditCheck, { when }: Visit): Html {
+  const found = when(new Date(at));
   return brokenAt === null
-    ? html`<span class="ok">✓ Whole</span> on ${when}: ${entries} entries, head
+    ? html`<span class="ok">✓ Whole</span> on ${found}: ${entries} entries, head
         ${head.slice(0, 16)}.`
-    : html`<span class="bad">✗ Broken at entry ${brokenAt}</span>, found on ${when}: an entry was
+    : html`<span class="bad">✗ Broken at entry ${brokenAt}</span>, found on ${found}: an entry was
         changed or is missing.`;
 }
 
-function entryTable(entries: readonly AuditRow[], { zone, now }: Visit): Html {
+function entryTable(entries: readonly AuditRow[], { when }: Visit): Html {
   return html`<div class="box">
     ${table(
       ["Entry", "When", "What", "About"],
       entries.map(({ seq, at, kind, data }) => [
         number(seq),
-        number(momentText(at, zone, now)),
+        number(when(at)),
         inWords(kind),
         about(data),
       ]),
@@ -122,10 +125,10 @@ function about(data: AuditRow["data"]): readonly Html[] {
 }
 
 /** Checks the whole chain and keeps what was found. */
-async function checkChain({ options: { parts } }: Desk): Promise<object> {
-  const verdict = await parts.store.run(async (transaction) => {
+async function checkChain({ run, now }: Caller): Promise<object> {
+  const verdict = await run(async (transaction) => {
     const found = await verifyAudit(transaction);
-    await keepCheck(transaction, found, parts.clock.now());
+    await keepCheck(transaction, found, now);
     return found;
   });
   return { whole: verdict.brokenAt === null };
@@ -136,24 +139,22 @@ const PIECE = 500;
 
 /** The entire chain as a file, in pieces; leads only, and the export itself is an entry. */
 export function exportAudit(desk: Desk): RequestHandler {
-  const { parts } = desk.options;
   return async (request, response) => {
-    const lead = await presserOf(desk, request);
+    const lead = await callerOf(desk, request);
     requireLead(lead, "only a lead may export the audit");
+    const { run, now, pseudonym } = lead;
     const isCsv = request.path.endsWith(".csv");
-    await parts.store.run(async (transaction) => {
-      const by = await lead.pseudonym(transaction);
-      await appendAudit(transaction, { kind: "audit_exported", data: { by } }, parts.clock.now());
+    await run(async (transaction) => {
+      const by = await pseudonym(transaction);
+      await appendAudit(transaction, { kind: "audit_exported", data: { by } }, now);
     });
     response
-      .attachment(
-        `audit-${parts.clock.now().toISOString().slice(0, 10)}.${isCsv ? "csv" : "jsonl"}`,
-      )
+      .attachment(`audit-${now.toISOString().slice(0, 10)}.${isCsv ? "csv" : "jsonl"}`)
       .type(isCsv ? "text/csv" : "application/jsonl");
     if (isCsv) response.write("seq,at,kind,data,previous,hash\r\n");
     for (let after = 0, more = true; more;) {
       const from = after;
-      const rows = await parts.store.run((transaction) => entriesAfter(transaction, from, PIECE));
+      const rows = await run((transaction) => entriesAfter(transaction, from, PIECE));
       if (rows.length > 0) await written(response, rows.map(isCsv ? csvLine : jsonLine).join(""));
       after = rows.at(-1)?.seq ?? after;
       more = rows.length === PIECE && !response.destroyed;

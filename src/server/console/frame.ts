@@ -1,8 +1,8 @@
 /** The frame of the console: head, navigation and the parts every page has. */
 
-import type { Role } from "#core/values/vocabulary.ts";
 import { momentText } from "#core/values/moment.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
+import type { Visit } from "./visit.ts";
 
 /** One place of the console. */
 interface Place {
@@ -29,22 +29,6 @@ const PLACES = [
 
 /** The path of a place, which says to the frame where a page belongs. */
 type PlacePath = (typeof PLACES)[number]["path"];
-
-/** Who looks at a page, when, and what every page shows of the present. */
-export interface Visit {
-  readonly name: string;
-  readonly email: string;
-  readonly role: Role;
-  readonly now: Date;
-  /** The team's time zone, for every time on the page. */
-  readonly zone: string;
-  /** How many cards wait for a decision. */
-  readonly waiting: number;
-  /** True while the console is the only desk, since Slack is not connected. */
-  readonly onlyDesk: boolean;
-  /** One line for everything that is paused; empty while nothing is. */
-  readonly paused: string;
-}
 
 /** What a page adds to the frame. */
 export interface PageContent {
@@ -82,12 +66,12 @@ export function framed(visit: Visit, { place, title, body, tools, isNarrow }: Pa
             ${placesFor(visit).map((one) => placeLink(one, one.path === place, visit))}
           </nav>
           <div class="who">
-            <span class="soft">${visit.name}, ${visit.role}</span>
+            <span class="soft">${visit.name}, ${visit.isLead ? "lead" : "support"}</span>
             <a href="/console/health#pause">Pause…</a>
             <button type="button" id="leave" class="plain">Sign out</button>
           </div>
         </header>
-        <main id="main" tabindex="-1" ${isNarrow === true ? html` class="narrow"` : ""}>
+        <main id="main" tabindex="-1" ${isNarrow === true && html` class="narrow"`}>
           ${notices(visit)}
           <h1>${title}</h1>
           ${tools} ${body}
@@ -100,9 +84,9 @@ export function framed(visit: Visit, { place, title, body, tools, isNarrow }: Pa
     </html>`;
 }
 
-function placesFor({ role }: Visit): readonly Place[] {
+function placesFor({ isLead }: Visit): readonly Place[] {
   const places: readonly Place[] = PLACES;
-  return places.filter(({ leadsOnly }) => leadsOnly !== true || role === "lead");
+  return places.filter(({ leadsOnly }) => leadsOnly !== true || isLead);
 }
 
 function placeLink({ path, name }: Place, isHere: boolean, { waiting }: Visit): Html {
@@ -110,17 +94,14 @@ function placeLink({ path, name }: Place, isHere: boolean, { waiting }: Visit): 
     path === "/console" && waiting > 0
       ? html` <span class="count" id="waiting-count">${waiting}</span>`
       : "";
-  return html`<a href="${path}" ${isHere ? html` aria-current="page"` : ""}>${name}${count}</a>`;
+  return html`<a href="${path}" ${isHere && html` aria-current="page"`}>${name}${count}</a>`;
 }
 
 /** What is paused, what the page says while it cannot reach the server, and what was just done. */
 function notices({ paused }: Visit): Html {
   return html`${
-      paused === ""
-        ? ""
-        : html`<p class="notice warn">
-            ⏸ ${paused} <a href="/console/health">See what is paused</a>
-          </p>`
+      paused !== "" &&
+      html`<p class="notice warn">⏸ ${paused} <a href="/console/health">See what is paused</a></p>`
     }
     <p class="notice problem" id="away" role="alert" hidden></p>
     <p class="notice" id="said" role="status" tabindex="-1" hidden></p>`;

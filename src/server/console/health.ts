@@ -1,7 +1,6 @@
 /** The pages of what needs people: Deskhand's own health with what is paused and given up, and what was handed to the team. */
 
-import type { Request } from "express";
-import { ageText, momentText } from "#core/values/moment.ts";
+import { ageText } from "#core/values/moment.ts";
 import { oneLine } from "#core/values/words.ts";
 import { nameOfScope, scopesOf } from "#jobs/context/pause.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
@@ -10,7 +9,8 @@ import { CursorText } from "#store/console/cursor.ts";
 import { withPeople, type WithPeople } from "#store/console/waiting.ts";
 import { waitingDeadLetters, type DeadLetter } from "#store/effects/dead-letters.ts";
 import { currentPause, type Pause, type Scope } from "#store/effects/pause.ts";
-import type { PageContent, Visit } from "./frame.ts";
+import type { PageContent } from "./frame.ts";
+import type { Subject, Visit } from "./visit.ts";
 import {
   badge,
   caseAddress,
@@ -22,7 +22,6 @@ import {
   section,
   table,
 } from "./parts.ts";
-import { asked, type Desk, type Subject } from "./visit.ts";
 
 /** The pages of health and of hand-overs. */
 export const HEALTH: Subject = {
@@ -33,17 +32,16 @@ export const HEALTH: Subject = {
 const LETTERS_MAX = 30;
 
 /** What the operator's health check and `status` know, for the team. */
-async function healthPage({ options }: Desk, visit: Visit): Promise<PageContent> {
-  const { parts } = options;
-  const report = await options.health();
-  const { pause, letters } = await parts.store.run(async (transaction) => ({
+async function healthPage(visit: Visit): Promise<PageContent> {
+  const report = await visit.options.health();
+  const { pause, letters } = await visit.run(async (transaction) => ({
     pause: await currentPause(transaction),
     letters: await waitingDeadLetters(transaction, LETTERS_MAX),
   }));
   return {
     place: "/console/health",
     title: "Health",
-    body: html`${readyView(report, visit)}${pauseView(pause, scopesOf(parts.policy), visit)}${providersView(report)}${lettersView(letters, visit)}`,
+    body: html`${readyView(report, visit)}${pauseView(pause, scopesOf(visit.parts.policy), visit)}${providersView(report)}${lettersView(letters, visit)}`,
   };
 }
 
@@ -55,7 +53,7 @@ function readyView({ ready, stopping, needs, figures }: HealthReport, visit: Vis
       as: state === "ok" ? "ok" : "bad",
       value: `${state}${state === "ok" || required ? "" : ", goes on without it"}`,
     },
-    number(momentText(new Date(since), visit.zone, visit.now)),
+    number(visit.when(new Date(since))),
     reason ?? "",
   ]);
   return section(
@@ -67,13 +65,13 @@ function readyView({ ready, stopping, needs, figures }: HealthReport, visit: Vis
   );
 }
 
-function pauseView(pause: Pause, scopes: readonly Scope[], { role }: Visit): Html {
+function pauseView(pause: Pause, scopes: readonly Scope[], { isLead }: Visit): Html {
   const holds = pause.holds.map(
     ({ scope, by }) =>
       html`<li class="words">
         ⏸ ${nameOfScope(scope)}${by === "" ? "" : `, by ${by}`}
         ${
-          role === "lead"
+          isLead
             ? html`<button type="button" data-resume="${scope}">
                 Resume ${nameOfScope(scope)}
               </button>`
@@ -152,7 +150,7 @@ function lettersView(letters: readonly DeadLetter[], visit: Visit): Html {
       href: caseAddress(conversationId),
       what: `${kind}: ${reason}`,
       aside: ageText(at, visit.now),
-      about: `${id} · ${momentText(at, visit.zone, visit.now)}`,
+      about: `${id} · ${visit.when(at)}`,
     }),
   );
   return section(
@@ -173,21 +171,20 @@ function lettersView(letters: readonly DeadLetter[], visit: Visit): Html {
 const PATH = "/console/handovers";
 
 /** Conversations handed to people and not solved, the longest waiting first. */
-async function handoversPage(desk: Desk, visit: Visit, request: Request): Promise<PageContent> {
-  return { place: PATH, title: "Hand-overs", body: await handoverList(desk, visit, request) };
+async function handoversPage(visit: Visit): Promise<PageContent> {
+  return { place: PATH, title: "Hand-overs", body: await handoverList(visit) };
 }
 
 /** The list alone, which the page asks for again every two seconds. */
-async function handoverList(desk: Desk, visit: Visit, request: Request): Promise<Html> {
-  const { parts } = desk.options;
-  const after = CursorText.parse(asked(request, "after"));
-  const { rows, next } = await parts.store.run((transaction) => withPeople(transaction, after));
+async function handoverList(visit: Visit): Promise<Html> {
+  const after = CursorText.parse(visit.asked("after"));
+  const { rows, next } = await visit.run((transaction) => withPeople(transaction, after));
   return livePagedList("handovers", {
     path: PATH,
     id: "handovers",
     label: "Conversations with people",
     none: "People have no open conversation.",
-    rows: rows.map((row) => handoverRow(row, parts.guard.mask, visit)),
+    rows: rows.map((row) => handoverRow(row, visit.mask, visit)),
     after,
     next,
   });
@@ -201,7 +198,7 @@ function handoverRow(row: WithPeople, mask: (text: string) => string, visit: Vis
     sentence(reason.replace(/^handed to people: /, "")),
     channel,
     ticket === null || ticket === "" ? "" : `ticket #${ticket}`,
-    `since ${momentText(handedOverAt, visit.zone, visit.now)}`,
+    `since ${visit.when(handedOverAt)}`,
   ]);
   return rowView({
     id,
@@ -223,7 +220,7 @@ function handoverRow(row: WithPeople, mask: (text: string) => string, visit: Vis
 
 function takerOf({ assignee, answeredBy, answeredAt }: WithPeople, visit: Visit): string | null {
   if (answeredBy !== null && answeredAt !== null)
-    return `${answeredBy} answered ${momentText(answeredAt, visit.zone, visit.now)}`;
+    return `${answeredBy} answered ${visit.when(answeredAt)}`;
   return assignee === null || assignee === "" ? null : `${assignee} has it`;
 }
 

@@ -3,12 +3,8 @@
  * drafted change, and the editor in which the lead writes it.
  */
 
-import { decideLesson } from "#jobs/lessons/find-lessons.ts";
-import { procedureTexts } from "#jobs/lessons/draft-change.ts";
-import type { Request } from "express";
 import { z } from "zod";
 import { invalidInput } from "#core/values/errors.ts";
-import { momentText } from "#core/values/moment.ts";
 import { counted } from "#core/values/words.ts";
 import { draftChange, type DraftedChange, type LessonTexts } from "#jobs/lessons/draft-change.ts";
 import {
@@ -24,12 +20,13 @@ import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { changeInForce } from "#store/console/policy-history.ts";
 import type { DifferenceRow } from "#store/reports/draft-differences.ts";
 import { lineDifference } from "#text/line-diff.ts";
-import type { PageContent, Visit } from "./frame.ts";
 import { beginningOfPage, newPageDraft, pageForm } from "./knowledge/edit.ts";
+import type { PageContent } from "./frame.ts";
+import { forLeads, type Caller, type Subject, type Visit } from "./visit.ts";
+import { dataForm } from "./forms.ts";
 import {
   andMore,
   caseAddress,
-  dataForm,
   dotted,
   inWords,
   linesView,
@@ -38,7 +35,6 @@ import {
   section,
 } from "./parts.ts";
 import { beginningOf, procedureForm } from "./procedures/edit.ts";
-import { forLeads, named, parseInput, type Desk, type Presser, type Subject } from "./visit.ts";
 
 const PATH = "/console/lessons";
 
@@ -67,27 +63,28 @@ function pathOf(id: number): string {
 }
 
 /** What lessons are looked for in. */
-function searchOf({ options: { parts, vectors } }: Desk, now: Date): LessonSearch {
+function searchOf({ options, parts, now }: Caller): LessonSearch {
+  const { vectors } = options;
   return { store: parts.store, now, ...(vectors === null ? {} : { vectors }) };
 }
 
 const Id = z.coerce.number().int().min(1).catch(0);
 
 /** The lesson that an address names; null where there is none. */
-function lessonNamed(desk: Desk, now: Date, request: Request): Promise<Lesson | null> {
-  return lessonWith(searchOf(desk, now), Id.parse(named(request, "id")));
+function lessonNamed(caller: Caller): Promise<Lesson | null> {
+  return lessonWith(searchOf(caller), Id.parse(caller.named("id")));
 }
 
 /** Where the texts are that lessons would change. */
-function textsOf({ options: { parts, procedures } }: Desk): LessonTexts {
+function textsOf({ options, parts, run }: Visit): LessonTexts {
   return {
     store: parts.store,
     policyText: async () => {
       const { version } = parts.policy;
-      const inForce = await parts.store.run((transaction) => changeInForce(transaction, version));
+      const inForce = await run((transaction) => changeInForce(transaction, version));
       return inForce?.text ?? null;
     },
-    procedureText: procedureTexts(procedures),
+    procedureText: procedureTexts(options.procedures),
   };
 }
 
@@ -97,9 +94,9 @@ function textsOf({ options: { parts, procedures } }: Desk): LessonTexts {
 const DECIDED_SHOWN = 30;
 
 /** Lessons that wait for a lead, those of the most conversations first, and what leads decided. */
-async function lessonsPage(desk: Desk, visit: Visit): Promise<PageContent> {
-  const open = await openLessons(searchOf(desk, visit.now));
-  const decided = (await decidedLessons(desk.options.parts.store)).slice(0, DECIDED_SHOWN);
+async function lessonsPage(visit: Visit): Promise<PageContent> {
+  const open = await openLessons(searchOf(visit));
+  const decided = (await decidedLessons(visit.parts.store)).slice(0, DECIDED_SHOWN);
   return {
     place: PATH,
     title: "Lessons",
@@ -114,22 +111,21 @@ async function lessonsPage(desk: Desk, visit: Visit): Promise<PageContent> {
       none: "Nothing that three conversations show alike waits for a lead.",
       rows: open.map((lesson) => lessonRow(lesson, visit)),
     })}${
-      decided.length === 0
-        ? ""
-        : section(
-            "decided",
-            "Decided",
-            html`<p class="soft">
-                A declined one comes back only when three new conversations show it again.
-              </p>
-              ${listView({ rows: decided.map((lesson) => lessonRow(lesson, visit)) })}`,
-            "plain",
-          )
+      decided.length > 0 &&
+      section(
+        "decided",
+        "Decided",
+        html`<p class="soft">
+            A declined one comes back only when three new conversations show it again.
+          </p>
+          ${listView({ rows: decided.map((lesson) => lessonRow(lesson, visit)) })}`,
+        "plain",
+      )
     }`,
   };
 }
 
-function lessonRow(lesson: Lesson, { zone, now }: Visit): Html {
+function lessonRow(lesson: Lesson, { when }: Visit): Html {
   const { id, headline, change, topic, conversations, people, newestAt, decided } = lesson;
   return rowView({
     href: pathOf(id),
@@ -140,8 +136,8 @@ function lessonRow(lesson: Lesson, { zone, now }: Visit): Html {
       inWords(topic),
       counted(people, "teammate"),
       decided === null
-        ? `last ${momentText(newestAt, zone, now)}`
-        : `${decided.decision} ${momentText(decided.decidedAt, zone, now)}`,
+        ? `last ${when(newestAt)}`
+        : `${decided.decision} ${when(decided.decidedAt)}`,
       decided?.decisionReason ?? "",
     ]),
   });
@@ -153,11 +149,11 @@ const DIFFERENCES_SHOWN = 20;
 const FLIPS_SHOWN = 20;
 
 /** Null where no difference of this number is kept. */
-async function lessonPage(desk: Desk, visit: Visit, request: Request): Promise<PageContent | null> {
-  const lesson = await lessonNamed(desk, visit.now, request);
+async function lessonPage(visit: Visit): Promise<PageContent | null> {
+  const lesson = await lessonNamed(visit);
   if (lesson === null) return null;
-  const draft = await draftChange(textsOf(desk), lesson);
-  const replay = await replayChange(desk.options.parts.store, lesson, draft);
+  const draft = await draftChange(textsOf(visit), lesson);
+  const replay = await replayChange(visit.parts.store, lesson, draft);
   const { headline, change, topic, conversations, people } = lesson;
   return {
     place: PATH,
@@ -180,13 +176,12 @@ function draftView({ title, before, after, notes, name, place }: DraftedChange):
     "change",
     isNew ? `A new ${place}: ${title}` : title,
     html`<p class="soft">Drafted by code from the teammates’ words; no AI.</p>
-      ${after === before ? "" : linesView(lineDifference(before, after))}
+      ${after !== before && linesView(lineDifference(before, after))}
       ${
-        notes.length === 0
-          ? ""
-          : html`<ul>
-              ${notes.map((note) => html`<li class="words">${note}</li>`)}
-            </ul>`
+        notes.length > 0 &&
+        html`<ul>
+          ${notes.map((note) => html`<li class="words">${note}</li>`)}
+        </ul>`
       }`,
   );
 }
@@ -198,18 +193,17 @@ function replayView({ flips, words }: Replay): Html {
     "What it would flip",
     html`<p class="words">${words}</p>
       ${
-        shown.length === 0
-          ? ""
-          : html`<ul class="row">
-              ${shown.map(
-                ({ card, conversationId }) =>
-                  html`<li>
-                    <a class="words" href="${caseAddress(conversationId, card)}"
-                      >${conversationId.slice(0, 10)}</a
-                    >
-                  </li>`,
-              )}
-            </ul>`
+        shown.length > 0 &&
+        html`<ul class="row">
+          ${shown.map(
+            ({ card, conversationId }) =>
+              html`<li>
+                <a class="words" href="${caseAddress(conversationId, card)}"
+                  >${conversationId.slice(0, 10)}</a
+                >
+              </li>`,
+          )}
+        </ul>`
       }
       ${andMore((flips?.length ?? 0) - shown.length)}`,
   );
@@ -247,15 +241,13 @@ function decisionView({ id, decided }: Lesson, { place }: DraftedChange, visit: 
     "decision",
     "Decided",
     html`<p>
-        ${decision}
-        ${momentText(decidedAt, visit.zone, visit.now)}${decisionReason === "" ? "" : `: ${decisionReason}`}
+        ${decision} ${visit.when(decidedAt)}${decisionReason === "" ? "" : `: ${decisionReason}`}
       </p>
       ${
-        hasDraft
-          ? html`<div class="row">
-              <a class="button" href="${pathOf(id)}/write">Open the draft</a>
-            </div>`
-          : ""
+        hasDraft &&
+        html`<div class="row">
+          <a class="button" href="${pathOf(id)}/write">Open the draft</a>
+        </div>`
       }`,
   );
 }
@@ -275,11 +267,10 @@ function differenceView({ kind, content, conversationId, at }: DifferenceRow, vi
   const { differs, question, draft, teammate } = content;
   return html`<article class="box stack">
     <p>
-      A teammate ${KIND_WORDS[kind]} · ${DIFFERED_WORDS[differs]} ·
-      ${momentText(at, visit.zone, visit.now)} ·
+      A teammate ${KIND_WORDS[kind]} · ${DIFFERED_WORDS[differs]} · ${visit.when(at)} ·
       <a href="${caseAddress(conversationId)}">the case</a>
     </p>
-    ${question === "" ? "" : html`<p class="soft words" dir="auto">“${question}”</p>`}
+    ${question !== "" && html`<p class="soft words" dir="auto">“${question}”</p>`}
     <div class="pair">
       <div>
         <h3>Draft</h3>
@@ -298,48 +289,41 @@ function differenceView({ kind, content, conversationId, at }: DifferenceRow, vi
 const Nothing = z.strictObject({});
 const Reason = z.strictObject({ reason: z.string().trim().min(1).max(300) });
 
-async function accept(desk: Desk, by: Presser, request: Request): Promise<object> {
-  parseInput(Nothing, request.body);
-  const { id, change } = await decide(desk, by, request, { decision: "accepted", reason: "" });
+async function accept(press: Caller): Promise<object> {
+  press.sent(Nothing);
+  const { id, change } = await decide(press, { decision: "accepted", reason: "" });
   const isWritten = change === "page" || change === "procedure";
   return { address: isWritten ? `${pathOf(id)}/write` : pathOf(id) };
 }
 
-async function decline(desk: Desk, by: Presser, request: Request): Promise<object> {
-  const { reason } = parseInput(Reason, request.body);
-  await decide(desk, by, request, { decision: "declined", reason });
+async function decline(press: Caller): Promise<object> {
+  const { reason } = press.sent(Reason);
+  await decide(press, { decision: "declined", reason });
   return { address: PATH };
 }
 
 async function decide(
-  desk: Desk,
-  { pseudonym }: Presser,
-  request: Request,
+  press: Caller,
   given: { readonly decision: "accepted" | "declined"; readonly reason: string },
 ): Promise<Lesson> {
-  const { store, clock, guard } = desk.options.parts;
-  const at = clock.now();
-  const lesson = await lessonNamed(desk, at, request);
+  const { parts, now: at, mask, pseudonym } = press;
+  const lesson = await lessonNamed(press);
   if (lesson === null) throw invalidInput("this lesson is not kept any more");
   // What a lead types is kept beyond the conversation.
-  await decideLesson(store, lesson, { ...given, reason: guard.mask(given.reason), at, pseudonym });
+  await decideLesson(parts.store, lesson, { ...given, reason: mask(given.reason), at, pseudonym });
   return lesson;
 }
 
 // The drafted change of a lesson in the editor of help pages or of procedures, for a lead to check and save.
 
 /** The editor with the draft; the lesson's own page for a change of the policy, which is written in its file. */
-async function writePage(
-  desk: Desk,
-  visit: Visit,
-  request: Request,
-): Promise<PageContent | string | null> {
-  const lesson = await lessonNamed(desk, visit.now, request);
+async function writePage(visit: Visit): Promise<PageContent | string | null> {
+  const lesson = await lessonNamed(visit);
   if (lesson === null) return null;
   if (lesson.change !== "page" && lesson.change !== "procedure") return pathOf(lesson.id);
   const procedureText = async (name: string) =>
-    (await beginningOf(desk.options.procedures, name)).text ?? null;
-  const draft = await draftChange({ ...textsOf(desk), procedureText }, lesson);
+    (await beginningOf(visit.options.procedures, name)).text ?? null;
+  const draft = await draftChange({ ...textsOf(visit), procedureText }, lesson);
   return {
     place: PATH,
     title: `Draft: ${lesson.headline}`,
@@ -351,24 +335,23 @@ async function writePage(
       </p>`,
     body:
       draft.place === "procedure"
-        ? await procedureEditor(desk, draft)
-        : await pageEditor(desk, draft, visit),
+        ? await procedureEditor(visit, draft)
+        : await pageEditor(visit, draft),
   };
 }
 
 async function pageEditor(
-  desk: Desk,
-  { name: slug, title, after: body }: DraftedChange,
   visit: Visit,
+  { name: slug, title, after: body }: DraftedChange,
 ): Promise<Html> {
-  const begun = slug === "" ? null : await beginningOfPage(desk, slug);
+  const begun = slug === "" ? null : await beginningOfPage(visit, slug);
   if (begun === null) return pageForm(newPageDraft({ title, body, owner: visit.email }));
   // A page that was written here keeps its title, a copy gets the drafted one.
   const changed = begun.slug === "" ? { title, body } : { body };
   return pageForm({ ...begun, text: { ...begun.text, ...changed } });
 }
 
-async function procedureEditor(desk: Desk, { name, after }: DraftedChange): Promise<Html> {
-  const shelf = desk.options.procedures;
+async function procedureEditor({ options }: Visit, { name, after }: DraftedChange): Promise<Html> {
+  const { procedures: shelf } = options;
   return procedureForm(shelf, { name, text: after, draft: (await beginningOf(shelf, name)).draft });
 }

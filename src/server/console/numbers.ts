@@ -3,10 +3,8 @@
  * leads to the rows it counted.
  */
 
-import type { Request } from "express";
 import { z } from "zod";
 import type { ResolutionKind } from "#core/cases/resolution.ts";
-import { dayText, momentText } from "#core/values/moment.ts";
 import { percent } from "#core/values/words.ts";
 import { readScorecard } from "#jobs/scorecard/read-scorecard.ts";
 import type { TopicScore } from "#jobs/scorecard/scorecard.ts";
@@ -22,10 +20,11 @@ import {
 } from "#store/console/figures.ts";
 import { withPeopleCount } from "#store/console/waiting.ts";
 import { resolutionTotals, type ResolutionTotal } from "#store/reports/resolutions.ts";
-import { durationText } from "./case/trace.ts";
-import type { PageContent, Visit } from "./frame.ts";
+import { longText } from "./case/trace.ts";
+import { dayCharts } from "./day-charts.ts";
+import type { PageContent } from "./frame.ts";
+import type { Subject, Visit } from "./visit.ts";
 import { caseAddress, dotted, inWords, pagedList, rowView, section, table, tabs } from "./parts.ts";
-import { asked, named, type Desk, type Subject } from "./visit.ts";
 
 /** The page, and the list behind each number. */
 export const NUMBERS: Subject = {
@@ -48,16 +47,17 @@ function daysOf(span: SpanDays, { now, zone }: Visit): Days {
 }
 
 /** All figures of the last days. */
-async function numbersPage(desk: Desk, visit: Visit, request: Request): Promise<PageContent> {
-  const span = SpanOf.parse(asked(request, "days"));
-  const { store, policy } = desk.options.parts;
+async function numbersPage(visit: Visit): Promise<PageContent> {
+  const span = SpanOf.parse(visit.asked("days"));
+  const { store, policy } = visit.parts;
   const { figures, totals, people, scores } = await store.run(async (transaction) => ({
     figures: await figuresOf(transaction, daysOf(span, visit)),
     totals: await resolutionTotals(transaction, daysOf(span, visit)),
     people: await withPeopleCount(transaction),
     scores: await readScorecard(policy, transaction, visit.now),
   }));
-  const open = (name: FigureName): string => addressWith(`${PATH}/${name}`, { days: span });
+  const figure = ([value, about, rows, title = TITLES[rows]]: Figure): Html =>
+    tile(title, value, addressWith(`${PATH}/${rows}`, { days: span }), about);
   return {
     place: PATH,
     title: "Numbers",
@@ -71,31 +71,30 @@ async function numbersPage(desk: Desk, visit: Visit, request: Request): Promise<
     ),
     body: html`<h2>Now</h2>
       <div class="figures">
-        ${figure("Waiting for a decision", String(visit.waiting), "/console", "cards on this desk")}
-        ${figure("With people", String(people), "/console/handovers", "handed over and not solved")}
-        ${spendFigure(figures, open("turns"))}
+        ${tile("Waiting for a decision", visit.waiting, "/console", "cards on this desk")}
+        ${tile("With people", people, "/console/handovers", "handed over and not solved")}
+        ${figure(spendFigure(figures))}
       </div>
       <h2>${SPANS[span]}</h2>
-      <div class="figures">${shares(figures, open)}</div>
+      <div class="figures">
+        ${[...messageFigures(figures), ...cardFigures(figures)].map(figure)}
+      </div>
       <h2>How it ended</h2>
       <p class="soft">
         Everything customers asked counts once, when it ended. What people answered never counts as
         resolved.
       </p>
-      <div class="figures">${resolutionFigures(totals, open)}</div>
+      <div class="figures">${resolutionFigures(totals).map(figure)}</div>
       <h2>Day by day</h2>
-      <div class="figures">${charts(figures, daysOf(span, visit))}</div>
+      <div class="figures">${dayCharts(figures, daysOf(span, visit))}</div>
       ${scorecardView(scores)}`,
   };
 }
 
-type Open = (name: FigureName) => string;
+/** A number, what it is about, and under which name its rows are listed. */
+type Figure = readonly [value: string | number, about: string, rows: FigureName, title?: string];
 
-function shares(figures: Figures, open: Open): readonly Html[] {
-  return [...messageFigures(figures, open), ...cardFigures(figures, open)];
-}
-
-function messageFigures({ days, conversations, spent }: Figures, open: Open): readonly Html[] {
+function messageFigures({ days, conversations, spent }: Figures): readonly Figure[] {
   const received = sum(days.map((day) => day.received));
   const answered = sum(days.map((day) => day.answered));
   const toPeople = sum(days.map((day) => day.toPeople));
@@ -106,54 +105,43 @@ function messageFigures({ days, conversations, spent }: Figures, open: Open): re
   const handed = `${toPeople} messages ended with people`;
   const held = `${resolved} of ${ended} conversations, none of them handed over`;
   return [
-    figure("Received", String(received), open("received"), "messages that were for us"),
-    figure("Answered", String(answered), open("answered"), share(answered, received)),
-    figure("Resolution rate", share(resolved, ended), open("resolved"), held),
-    figure("Escalation rate", share(toPeople, received), open("to-people"), handed),
-    figure("First reply, half within", reply, open("answered"), `${replied} conversations`),
-    figure("Cost of a conversation", each, open("turns"), `${steps.toFixed(1)} steps`),
+    [received, "messages that were for us", "received"],
+    [answered, share(answered, received), "answered"],
+    [share(resolved, ended), held, "resolved", "Resolution rate"],
+    [share(toPeople, received), handed, "to-people", "Escalation rate"],
+    [reply, `${replied} conversations`, "answered", "First reply, half within"],
+    [each, `${steps.toFixed(1)} steps`, "turns", "Cost of a conversation"],
   ];
 }
 
-function cardFigures({ days, decided, rated }: Figures, open: Open): readonly Html[] {
+function cardFigures({ days, decided, rated }: Figures): readonly Figure[] {
   const { unchanged, edited, rejected, expired, stopped, actions, actionsRight } = decided;
   const all = unchanged + edited + rejected;
   const received = sum(days.map((day) => day.received));
   const right = `${actionsRight} of ${actions} actions approved as proposed`;
   const drafted = `${unchanged} as drafted, ${edited} edited`;
+  const { good, bad } = rated;
   return [
-    figure("Action precision", share(actionsRight, actions), open("unchanged"), right),
-    figure("Approval rate", share(unchanged + edited, all), open("unchanged"), drafted),
-    figure("Edited before sending", String(edited), open("edited"), share(edited, all)),
-    figure("Rejected", String(rejected), open("rejected"), share(rejected, all)),
-    figure("Not decided in time", String(expired), open("expired"), "cards that expired"),
-    figure("Stopped by the guard", String(stopped), open("stopped"), share(stopped, received)),
-    figure(
-      "Rated good",
-      String(rated.good),
-      open("good"),
-      share(rated.good, rated.good + rated.bad),
-    ),
-    figure("Rated bad", String(rated.bad), open("bad"), share(rated.bad, rated.good + rated.bad)),
+    [share(actionsRight, actions), right, "unchanged", "Action precision"],
+    [share(unchanged + edited, all), drafted, "unchanged", "Approval rate"],
+    [edited, share(edited, all), "edited"],
+    [rejected, share(rejected, all), "rejected"],
+    [expired, "cards that expired", "expired"],
+    [stopped, share(stopped, received), "stopped"],
+    [good, share(good, good + bad), "good"],
+    [bad, share(bad, good + bad), "bad"],
   ];
 }
 
 /** The resolution ledger: each way to end with the rows behind it. */
-function resolutionFigures(totals: readonly ResolutionTotal[], open: Open): readonly Html[] {
+function resolutionFigures(totals: readonly ResolutionTotal[]): readonly Figure[] {
   const all = sum(totals.map(({ count }) => count));
   return ENDS.map(([kind, name]) => {
     const total = totals.find((one) => one.kind === kind);
-    const about =
-      total === undefined
-        ? share(0, all)
-        : [
-            share(total.count, all),
-            usdText(total.usd),
-            ...(total.humanMinutes === null
-              ? []
-              : [`${Math.round(total.humanMinutes)} min of people`]),
-          ].join(", ");
-    return figure(TITLES[name], String(total?.count ?? 0), open(name), about);
+    if (total === undefined) return [0, share(0, all), name];
+    const { count, usd, humanMinutes } = total;
+    const people = humanMinutes === null ? [] : [`${Math.round(humanMinutes)} min of people`];
+    return [count, [share(count, all), usdText(usd), ...people].join(", "), name];
   });
 }
 
@@ -165,50 +153,16 @@ const ENDS = [
   ["abandoned", "ended-abandoned"],
 ] as const satisfies readonly (readonly [ResolutionKind, FigureName])[];
 
-function spendFigure({ spent }: Figures, href: string): Html {
+function spendFigure({ spent }: Figures): Figure {
   const usd = sum(spent.map((day) => day.usd));
   const unpriced = sum(spent.map((day) => day.unpriced));
   const turns = sum(spent.map((day) => day.turns));
   const about =
     unpriced === 0 ? `${turns} turns` : `${turns} turns, the price of ${unpriced} is not known`;
-  return figure("Spent on the model in these days", usdText(usd), href, about);
+  return [usdText(usd), about, "turns", "Spent on the model in these days"];
 }
 
-/** Every day of the span, so that a day on which nothing came in has its place. */
-function dayNames({ from, to, zone }: Days): readonly string[] {
-  const format = new Intl.DateTimeFormat("en-CA", { timeZone: zone });
-  const names = new Set<string>();
-  for (let at = from.getTime(); at < to.getTime(); at += DAY_MS / 2) names.add(format.format(at));
-  return [...names];
-}
-
-function charts({ days, spent }: Figures, span: Days): readonly Html[] {
-  const names = dayNames(span);
-  const chart = <Day extends { readonly day: string }>(
-    title: string,
-    rows: readonly Day[],
-    valueOf: (row: Day) => number,
-    wordsOf: (value: number) => string = String,
-  ): Html => {
-    const known = new Map(rows.map((row) => [row.day, valueOf(row)]));
-    const bars = names.map((day) => {
-      const value = known.get(day) ?? 0;
-      return { name: dayText(day, span.to), value, words: wordsOf(value) };
-    });
-    return html`<div class="box">
-      <h3>${title}</h3>
-      ${barChart(title, bars)}
-    </div>`;
-  };
-  return [
-    chart("Received", days, ({ received }) => received),
-    chart("Answered", days, ({ answered }) => answered),
-    chart("To people", days, ({ toPeople }) => toPeople),
-    chart("Spent on the model", spent, ({ usd }) => usd, usdText),
-  ];
-}
-
-function figure(name: string, value: string, href: string, about: string): Html {
+function tile(name: string, value: string | number, href: string, about: string): Html {
   return html`<div class="box figure">
     <a href="${href}">${name}</a><b>${value}</b><span class="soft">${about}</span>
   </div>`;
@@ -225,14 +179,6 @@ function share(part: number, all: number): string {
 
 function usdText(usd: number): string {
   return `${usd.toFixed(2)} USD`;
-}
-
-const MINUTE_MS = 60_000;
-
-function longText(ms: number): string {
-  if (ms < MINUTE_MS) return durationText(ms);
-  const minutes = Math.round(ms / MINUTE_MS);
-  return minutes < 120 ? `${minutes} min` : `${(minutes / 60).toFixed(1)} h`;
 }
 
 const TITLES: Readonly<Record<FigureName, string>> = {
@@ -256,13 +202,12 @@ const TITLES: Readonly<Record<FigureName, string>> = {
 };
 
 /** The rows a number counted; null for a number that does not exist. */
-async function figurePage(desk: Desk, visit: Visit, request: Request): Promise<PageContent | null> {
-  const name = FigureName.safeParse(named(request, "figure"));
+async function figurePage(visit: Visit): Promise<PageContent | null> {
+  const name = FigureName.safeParse(visit.named("figure"));
   if (!name.success) return null;
-  const span = SpanOf.parse(asked(request, "days"));
-  const after = CursorText.parse(asked(request, "after"));
-  const { parts } = desk.options;
-  const { rows, next } = await parts.store.run((transaction) =>
+  const span = SpanOf.parse(visit.asked("days"));
+  const after = CursorText.parse(visit.asked("after"));
+  const { rows, next } = await visit.run((transaction) =>
     rowsBehind(transaction, name.data, { days: daysOf(span, visit), after }),
   );
   return {
@@ -277,9 +222,9 @@ async function figurePage(desk: Desk, visit: Visit, request: Request): Promise<P
       rows: rows.map(({ conversationId, channel, subject, words, at }) =>
         rowView({
           href: caseAddress(conversationId),
-          what: subject === "" ? conversationId : parts.guard.mask(subject),
-          aside: momentText(at, visit.zone, visit.now),
-          about: parts.guard.mask(dotted([channel, words])),
+          what: subject === "" ? conversationId : visit.mask(subject),
+          aside: visit.when(at),
+          about: visit.mask(dotted([channel, words])),
         }),
       ),
       after,
@@ -330,52 +275,3 @@ const JUDGED = [
   "Facts missing",
   "Figures speak for",
 ];
-
-// Small charts as SVG: one bar a day, without a script and without styles of its own.
-
-const HEIGHT = 70;
-const WIDTH = 240;
-
-/** One bar of a chart. */
-interface Bar {
-  readonly name: string;
-  readonly value: number;
-  /** The value as a person reads it. */
-  readonly words: string;
-}
-
-/** Bars side by side, with the first and the last day and the highest bar; a reader without eyes gets all as a sentence. */
-function barChart(title: string, bars: readonly Bar[]): Html {
-  const highest = bars.reduce<Bar | null>(
-    (most, bar) => (most === null || bar.value > most.value ? bar : most),
-    null,
-  );
-  const [first] = bars;
-  const last = bars.at(-1);
-  if (highest === null || first === undefined || last === undefined)
-    return html`<p class="soft">Nothing yet.</p>`;
-  const step = WIDTH / bars.length;
-  const said = bars.map(({ name, words }) => `${name}: ${words}`).join(", ");
-  return html`<svg
-      class="chart"
-      viewBox="0 0 ${WIDTH} ${HEIGHT}"
-      preserveAspectRatio="none"
-      role="img"
-      aria-label="${title}. ${said}"
-    >
-      ${bars.map((bar, index) => rectOf(bar, { left: index * step, step, most: highest.value }))}
-    </svg>
-    <p class="soft">${first.name} to ${last.name}, most ${highest.words}</p>`;
-}
-
-function rectOf(
-  { name, value, words }: Bar,
-  { left, step, most }: { readonly left: number; readonly step: number; readonly most: number },
-): Html {
-  const height = value === 0 ? 0 : Math.max(2, (HEIGHT * value) / most);
-  const place = [left + step * 0.1, HEIGHT - height, step * 0.8, height];
-  const [x = "", y = "", width = "", tall = ""] = place.map((one) => one.toFixed(1));
-  return html`<rect x="${x}" y="${y}" width="${width}" height="${tall}">
-    <title>${name}: ${words}</title>
-  </rect>`;
-}

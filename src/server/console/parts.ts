@@ -1,4 +1,4 @@
-/** What the console's pages are put together from: sections, lists of rows and their pages, tables, facts, forms, differences. */
+/** What the console's pages are put together from: sections, lists of rows and their pages, tables, facts, differences. */
 
 import type { DiffLine } from "#text/line-diff.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
@@ -61,7 +61,7 @@ export function tabs(
   return html`<nav class="tabs" aria-label="${label}">
     ${entries.map(
       ({ href, name, isHere }) =>
-        html`<a href="${href}" ${isHere ? html` aria-current="page"` : ""}>${name}</a>`,
+        html`<a href="${href}" ${isHere && html` aria-current="page"`}>${name}</a>`,
     )}
   </nav>`;
 }
@@ -109,8 +109,8 @@ export function rowView(row: Row): Html {
   const { id, card, isDone, aside, marks, excerpt, beneath } = row;
   return html`<li
     class="${isDone === true ? "case-row done" : "case-row"}"
-    ${id === undefined ? "" : html`id="${id}" tabindex="-1"`}
-    ${card === undefined ? "" : html`data-card="${card}" data-version="1"`}
+    ${id !== undefined && html`id="${id}" tabindex="-1"`}
+    ${card !== undefined && html`data-card="${card}" data-version="1"`}
   >
     ${titleView(row)}${part("money", aside)}${part("badges-beside", marks)}${words(excerpt)}${part(
       "meta",
@@ -130,13 +130,13 @@ export interface List {
 /** The rows of a list. One that is `live` is there also while it has none: the page's script puts new ones into it. */
 export function listView({ id, label, none = null, rows }: List, isLive = false): Html {
   const isEmpty = rows.length === 0;
-  return html`${isEmpty && none !== null ? html`<p class="box soft" id="none">${none}</p>` : ""}${
+  return html`${isEmpty && none !== null && html`<p class="box soft" id="none">${none}</p>`}${
     isEmpty && !isLive
       ? ""
       : html`<ol
           class="cases"
-          ${id === undefined ? "" : html`id="${id}"`}
-          ${label === undefined ? "" : html`aria-label="${label}"`}
+          ${id !== undefined && html`id="${id}"`}
+          ${label !== undefined && html`aria-label="${label}"`}
         >
           ${rows}
         </ol>`
@@ -160,10 +160,8 @@ export function pager({ path, query = {}, isFirst, next }: Paging): HtmlValue {
   if (isFirst && next === null) return null;
   return html`<nav class="row" id="pager" aria-label="Pages of this list">
     ${
-      isFirst
-        ? ""
-        : html`<a class="button" href="${addressWith(path, query)}">From the beginning</a>`
-    }${next === null ? "" : html`<a class="button" href="${addressWith(path, { ...query, ...next })}" rel="next">More</a>`}
+      !isFirst && html`<a class="button" href="${addressWith(path, query)}">From the beginning</a>`
+    }${next !== null && html`<a class="button" href="${addressWith(path, { ...query, ...next })}" rel="next">More</a>`}
   </nav>`;
 }
 
@@ -247,97 +245,6 @@ export function facts(
             </dd>`,
       )}
   </dl>`;
-}
-
-// Forms and buttons.
-
-/** A value of a choice, and how it is called where that is another word. */
-export type Option = readonly [value: string, words: string];
-
-/** A choice of one among several. */
-export function choice(
-  name: string,
-  label: string,
-  options: readonly Option[],
-  chosen: string | null,
-): Html {
-  return html`<label
-    >${label}<select name="${name}">
-      ${options.map(
-        ([value, called]) =>
-          html`<option value="${value}" ${value === (chosen ?? "") ? html` selected=""` : ""}>
-            ${called}
-          </option>`,
-      )}
-    </select></label
-  >`;
-}
-
-/** One field to search by, whose text stands in the address. */
-export function searchForm(
-  action: string,
-  { label, typed, max }: { readonly label: string; readonly typed: string; readonly max: number },
-): Html {
-  return html`<form class="filters" method="get" action="${action}" role="search">
-    <label class="grow"
-      >${label}<input
-        type="search"
-        name="q"
-        value="${typed}"
-        maxlength="${max}"
-        autocomplete="off"
-        ${typed === "" ? html`autofocus=""` : ""}
-    /></label>
-    <button type="submit" class="main">Search</button>
-  </form>`;
-}
-
-/** A form that the page's script sends as data, so that it can only come from a page of ours. */
-export function dataForm(
-  to: string,
-  {
-    press,
-    isDanger,
-    aside,
-  }: { readonly press: string; readonly isDanger?: boolean; readonly aside?: string },
-  fields: HtmlValue,
-): Html {
-  return html`<form class="stack" data-form="${to}" autocomplete="off">
-    ${fields}
-    <p class="error" role="alert"></p>
-    <div class="row">
-      <button type="submit" class="${isDanger === true ? "main danger" : "main"}">${press}</button
-      >${aside === undefined ? "" : html`<span class="soft">${aside}</span>`}
-    </div>
-  </form>`;
-}
-
-/** What a button sends, and how it looks. */
-export interface Sending {
-  readonly to: string;
-  readonly body?: object;
-  /** Asked before it is sent; the button that agrees is called `agree`, or like this one. */
-  readonly asks?: string;
-  readonly agree?: string;
-  readonly className?: string;
-  readonly isOff?: boolean;
-  readonly isPressed?: boolean;
-}
-
-/** A button that sends one thing, after which the page is shown anew. */
-export function sendButton(label: string, sending: Sending): Html {
-  const { to, body, asks, agree = label, className, isOff, isPressed } = sending;
-  return html`<button
-    type="button"
-    ${className === undefined ? "" : html`class="${className}"`}
-    data-send="${to}"
-    ${body === undefined ? "" : html`data-body="${JSON.stringify(body)}"`}
-    ${asks === undefined ? "" : html`data-confirm="${asks}" data-approve="${agree}"`}
-    ${isOff === true ? html`disabled=""` : ""}
-    ${isPressed === undefined ? "" : html`aria-pressed="${isPressed ? "true" : "false"}"`}
-  >
-    ${label}
-  </button>`;
 }
 
 // What differs between two texts, line by line, with a few unchanged lines around each change.

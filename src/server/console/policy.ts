@@ -1,8 +1,6 @@
 /** The page of the policy: what is in force, what waits for agreement, what one case would get, and the history. */
 
-import type { Request } from "express";
 import { reasonOf } from "#core/values/errors.ts";
-import { momentText } from "#core/values/moment.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { draftsUnder, policyCard } from "#jobs/policy/card.ts";
 import { explain } from "#policy/explain/explain.ts";
@@ -15,9 +13,10 @@ import { CursorText } from "#store/console/cursor.ts";
 import { changeInForce, policyChanges, proposedChange } from "#store/console/policy-history.ts";
 import type { PolicyChange } from "#store/policy/policy-changes.ts";
 import { cardView } from "./case/card.ts";
-import type { PageContent, Visit } from "./frame.ts";
-import { andMore, choice, dotted, inWords, pagedList, section, trace } from "./parts.ts";
-import { asked, type Desk, type Subject } from "./visit.ts";
+import type { PageContent } from "./frame.ts";
+import type { Desk, Subject, Visit } from "./visit.ts";
+import { choice } from "./forms.ts";
+import { andMore, dotted, inWords, pagedList, section, trace } from "./parts.ts";
 
 /** The page, and the change that waits, which it asks for again. */
 export const POLICY: Subject = {
@@ -30,14 +29,10 @@ const PATH = "/console/policy";
 const TEXT_MAX = 40_000;
 
 /** Everything about the policy. */
-async function policyPage(
-  { options: { parts } }: Desk,
-  visit: Visit,
-  request: Request,
-): Promise<PageContent> {
-  const after = CursorText.parse(asked(request, "after"));
-  const { inForce, proposed, history } = await parts.store.run(async (transaction) => ({
-    inForce: await changeInForce(transaction, parts.policy.version),
+async function policyPage(visit: Visit): Promise<PageContent> {
+  const after = CursorText.parse(visit.asked("after"));
+  const { inForce, proposed, history } = await visit.run(async (transaction) => ({
+    inForce: await changeInForce(transaction, visit.parts.policy.version),
     proposed: await proposedChange(transaction),
     history: await policyChanges(transaction, after),
   }));
@@ -50,10 +45,9 @@ async function policyPage(
         aria-label="What waits for agreement"
         data-live="/console/part/policy"
       >
-        ${await proposedView(parts.store, proposed, visit)}
+        ${await proposedView(visit.parts.store, proposed, visit)}
       </section>
-      ${explainView(inForce, parts.policy.operations, visit, request)}
-      ${inForceView(inForce, parts.policy.version, visit)}
+      ${explainView(inForce, visit)} ${inForceView(inForce, visit.parts.policy.version, visit)}
       ${section(
         "changes",
         "History",
@@ -69,9 +63,9 @@ async function policyPage(
 }
 
 /** The change that waits alone, which the page asks for again. */
-async function policyCards({ options: { parts } }: Desk, visit: Visit): Promise<Html> {
-  const proposed = await parts.store.run((transaction) => proposedChange(transaction));
-  return html`${await proposedView(parts.store, proposed, visit)}`;
+async function policyCards(visit: Visit): Promise<Html> {
+  const proposed = await visit.run((transaction) => proposedChange(transaction));
+  return html`${await proposedView(visit.parts.store, proposed, visit)}`;
 }
 
 async function proposedView(
@@ -91,10 +85,7 @@ function inForceView(change: PolicyChange | null, version: string, visit: Visit)
       <h2>In force</h2>
       <p>Version ${version}. Its text is not stored yet.</p>
     </section>`;
-  const since =
-    change.activeSince === null
-      ? ""
-      : `, since ${momentText(change.activeSince, visit.zone, visit.now)}`;
+  const since = change.activeSince === null ? "" : `, since ${visit.when(change.activeSince)}`;
   const isLong = change.text.length > TEXT_MAX;
   return section(
     "force",
@@ -110,48 +101,42 @@ function inForceView(change: PolicyChange | null, version: string, visit: Visit)
       <details>
         <summary>The whole text</summary>
         ${trace(change.text.slice(0, TEXT_MAX))}
-        ${isLong ? html`<p class="soft">It is longer than this page shows.</p>` : ""}
+        ${isLong && html`<p class="soft">It is longer than this page shows.</p>`}
       </details>`,
   );
 }
 
 /** A form for one case; the answer is the same as that of `policy explain`. */
-function explainView(
-  inForce: PolicyChange | null,
-  operations: readonly string[],
-  visit: Visit,
-  request: Request,
-): HtmlValue {
+function explainView(inForce: PolicyChange | null, visit: Visit): HtmlValue {
   if (inForce === null) return null;
-  const operation = asked(request, "operation");
-  const value = (name: string): string => asked(request, name);
+  const { asked, parts } = visit;
   const oneOf = (name: string, label: string, values: readonly string[]): Html =>
     choice(
       name,
       label,
       values.map((one) => [one, inWords(one)]),
-      value(name),
+      asked(name),
     );
   const field = (name: string, label: string, more: Html): Html =>
-    html`<label>${label}<input name="${name}" value="${value(name)}" ${more} /></label>`;
+    html`<label>${label}<input name="${name}" value="${asked(name)}" ${more} /></label>`;
   const money = html`inputmode="decimal" maxlength="12" placeholder="120.00"`;
   const days = html`inputmode="numeric" maxlength="4" placeholder="not delivered"`;
   return section(
     "explain",
     "What would happen if …",
     html`<form class="filters" method="get" action="${PATH}#explain">
-        ${oneOf("operation", "Action", operations)} ${field("amount", "Amount", money)}
+        ${oneOf("operation", "Action", parts.policy.operations)} ${field("amount", "Amount", money)}
         ${field("age", "Days since delivery", days)}
         ${oneOf("level", "Identity level", ["2", "3", "1", "0"])}
         ${oneOf("channel", "Channel", ChannelName.options)}
         <button type="submit">Explain</button>
       </form>
-      ${operation === "" ? "" : html`<pre class="trace" tabindex="0" id="explained">${explained(inForce, request, visit)}</pre>`}`,
+      ${asked("operation") !== "" && html`<pre class="trace" tabindex="0" id="explained">${explained(inForce, visit)}</pre>`}`,
   );
 }
 
-function explained({ text }: PolicyChange, request: Request, { now }: Visit): string {
-  const given = (name: string): string | undefined => asked(request, name).trim() || undefined;
+function explained({ text }: PolicyChange, { asked, now }: Visit): string {
+  const given = (name: string): string | undefined => asked(name).trim() || undefined;
   const age = given("age");
   try {
     const file = openPolicyInForce(text);
@@ -173,7 +158,7 @@ function explained({ text }: PolicyChange, request: Request, { now }: Visit): st
 
 const LINES_SHOWN = 12;
 
-function changeRow(change: PolicyChange, { now, zone }: Visit): Html {
+function changeRow(change: PolicyChange, { when }: Visit): Html {
   const { id, state, proposedAt, closing, relaxations, differences, version } = change;
   const lines = [
     ...relaxations.map((line) => `permits more: ${line}`),
@@ -188,7 +173,7 @@ function changeRow(change: PolicyChange, { now, zone }: Visit): Html {
       ${andMore(lines.length - LINES_SHOWN)}
       <p class="soft words">${id} · version ${version.slice(0, 12)}</p>
     </details>
-    <span class="money">${momentText(proposedAt, zone, now)}</span>
+    <span class="money">${when(proposedAt)}</span>
     <span class="meta">${dotted([state, closing])}</span>
   </li>`;
 }

@@ -13,17 +13,22 @@ import { requireOwnPage, type OwnOrigin } from "#server/pages/own-origin.ts";
 import { AUDIT, exportAudit } from "./audit.ts";
 import { addFiles } from "./case/files.ts";
 import { CASE } from "./case/page.ts";
-import { addAnswers, DECISIONS } from "./decisions.ts";
+import { DECISIONS } from "./decisions.ts";
 import { HEALTH } from "./health.ts";
 import { JUNK } from "./junk.ts";
-import { KNOWLEDGE } from "./knowledge/page.ts";
+import { KNOWLEDGE_EDITING } from "./knowledge/edit.ts";
+import { KNOWLEDGE } from "./knowledge/list.ts";
+import { HELP_PAGE } from "./knowledge/page.ts";
+import { QUESTIONS } from "./knowledge/questions.ts";
 import { LESSONS } from "./lessons.ts";
 import { NUMBERS } from "./numbers.ts";
 import { POLICY } from "./policy.ts";
+import { PROCEDURE_EDITING } from "./procedures/edit.ts";
 import { PROCEDURES } from "./procedures/page.ts";
 import { REHEARSALS } from "./rehearsals/page.ts";
 import { SEARCH } from "./search.ts";
-import { addSlackEntrance, consoleSession, entranceOf } from "./sign-in.ts";
+import { consoleSession } from "./session.ts";
+import { addSignIn } from "./sign-in.ts";
 import { addSubject, type Desk } from "./visit.ts";
 import { WAITING } from "./waiting.ts";
 
@@ -39,7 +44,11 @@ const SUBJECTS = [
   AUDIT,
   HEALTH,
   PROCEDURES,
+  PROCEDURE_EDITING,
   KNOWLEDGE,
+  QUESTIONS,
+  HELP_PAGE,
+  KNOWLEDGE_EDITING,
   REHEARSALS,
   LESSONS,
 ];
@@ -59,12 +68,9 @@ export function consoleRoutes(options: PageOptions, ownOrigin: OwnOrigin): Route
     next();
   });
   const ownPage = [requireOwnPage(ownOrigin), json({ limit: BODY_MAX })];
-  const doorkeeper = entranceOf(session, options.teamSignIn !== null, options.parts.clock);
-  doorkeeper.addTo(router, ownPage);
-  addSlackEntrance(router, desk, doorkeeper, ownOrigin);
+  const doorkeeper = addSignIn(router, desk, { ownPage, ownOrigin });
   for (const subject of SUBJECTS) addSubject(router, desk, subject, { doorkeeper, ownPage });
   addFiles(router, desk, { doorkeeper, ownOrigin });
-  addAnswers(router, desk);
   router.get(["/audit/export.csv", "/audit/export.jsonl"], exportAudit(desk));
   router.post("/leave", ...ownPage, async (request, response) => {
     await session.leave(request, response);

@@ -1,8 +1,6 @@
 /** The search: ids, orders, people and words in one field, and the addresses that any printed id leads on from. */
 
-import type { Request } from "express";
 import { z } from "zod";
-import { momentText } from "#core/values/moment.ts";
 import { oneLine } from "#core/values/words.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
@@ -18,9 +16,10 @@ import {
   type OrderRow,
 } from "#store/console/word-search.ts";
 import { turnView } from "./case/trace.ts";
-import type { PageContent, Visit } from "./frame.ts";
-import { caseAddress, dotted, inWords, listView, pager, rowView, searchForm } from "./parts.ts";
-import { asked, named, type Desk, type Subject } from "./visit.ts";
+import type { PageContent } from "./frame.ts";
+import type { Subject, Visit } from "./visit.ts";
+import { searchForm } from "./forms.ts";
+import { caseAddress, dotted, inWords, listView, pager, rowView } from "./parts.ts";
 
 const PATH = "/console/search";
 const TYPED_MAX = 200;
@@ -41,6 +40,8 @@ interface Found {
   readonly orders: readonly OrderRow[];
   readonly messages: readonly FoundMessage[];
   readonly next: number | null;
+  /** Messages before this one were looked for; null on the first page. */
+  readonly before: number | null;
 }
 
 /** The search, the address of every printed id, and the page of a trace. */
@@ -48,13 +49,11 @@ export const SEARCH: Subject = {
   pages: { "/search": searchPage, "/find/:id": findPrintedId, "/trace/:id": tracePage },
 };
 
-async function searchPage(desk: Desk, visit: Visit, request: Request): Promise<PageContent> {
-  const typed = asked(request, "q").slice(0, TYPED_MAX).trim();
-  const before = z.coerce.number().int().min(1).safeParse(asked(request, "before")).data ?? null;
+async function searchPage(visit: Visit): Promise<PageContent> {
+  const typed = visit.asked("q").slice(0, TYPED_MAX).trim();
+  const before = z.coerce.number().int().min(1).safeParse(visit.asked("before")).data ?? null;
   const found =
-    typed === ""
-      ? null
-      : await desk.options.parts.store.run((transaction) => find(transaction, typed, before));
+    typed === "" ? null : await visit.run((transaction) => find(transaction, typed, before));
   return {
     place: PATH,
     title: "Search",
@@ -63,7 +62,7 @@ async function searchPage(desk: Desk, visit: Visit, request: Request): Promise<P
       typed,
       max: TYPED_MAX,
     }),
-    body: found === null ? HELP : results(desk, visit, { typed, found, before }),
+    body: found === null ? HELP : results(visit, typed, found),
   };
 }
 
@@ -84,6 +83,7 @@ async function find(
   const messages = terms === null ? [] : await messagesWith(transaction, terms, before);
   const order = typed.replace(/^(?:order\s*)?#?/i, "");
   return {
+    before,
     records: isFirst ? await recordsPrinted(transaction, typed) : [],
     orders: isFirst && order !== "" ? await effectsOfOrder(transaction, order) : [],
     messages: messages.slice(0, SEARCHED_MAX),
@@ -91,19 +91,10 @@ async function find(
   };
 }
 
-function results(
-  desk: Desk,
-  visit: Visit,
-  {
-    typed,
-    found,
-    before,
-  }: { readonly typed: string; readonly found: Found; readonly before: number | null },
-): HtmlValue {
+function results(visit: Visit, typed: string, { before, ...found }: Found): HtmlValue {
   const { records, orders, messages, next } = found;
   if (records.length + orders.length + messages.length === 0)
     return html`<p class="box soft" id="nothing">Nothing is known under “${typed}”.</p>`;
-  const mask = (text: string): string => desk.options.parts.guard.mask(text);
   const recordRows = records.map((record) =>
     rowView({ href: addressOf(record), what: `${record.kind} ${record.id}` }),
   );
@@ -112,12 +103,12 @@ function results(
       href: caseAddress(conversationId),
       what: `${inWords(operation)}, ${state}`,
       aside: "",
-      about: `${momentText(at, visit.zone, visit.now)} · ${conversationId}`,
+      about: `${visit.when(at)} · ${conversationId}`,
     }),
   );
   return html`${group("Ids", recordRows)}${group("Done about this order", orderRows)}${group(
     "Messages",
-    conversationRows(messages, { typed, mask, visit }),
+    conversationRows(messages, typed, visit),
   )}${pager({
     path: PATH,
     query: { q: typed },
@@ -138,11 +129,8 @@ function group(heading: string, rows: readonly Html[]): HtmlValue {
 /** A conversation once, by its newest message that matches. */
 function conversationRows(
   messages: readonly FoundMessage[],
-  {
-    typed,
-    mask,
-    visit,
-  }: { readonly typed: string; readonly mask: (text: string) => string; readonly visit: Visit },
+  typed: string,
+  { when, mask }: Visit,
 ): readonly Html[] {
   const words = wordsOf(typed);
   const byConversation = Map.groupBy(messages, ({ conversationId }) => conversationId);
@@ -160,7 +148,7 @@ function conversationRows(
         aside: "",
         about: dotted([
           channel,
-          momentText(at, visit.zone, visit.now),
+          when(at),
           owner === "human" ? "with people" : "",
           found.length > 1 ? `${found.length} messages` : "",
         ]),
@@ -181,15 +169,9 @@ function addressOf({ kind, id, conversationId }: NamedRecord): string {
 }
 
 /** Leads from an id to the page that has it, and to the search when it names several records or none. */
-async function findPrintedId(
-  { options: { parts } }: Desk,
-  _visit: Visit,
-  request: Request,
-): Promise<string> {
-  const id = named(request, "id");
-  const [record, ...others] = await parts.store.run((transaction) =>
-    recordsPrinted(transaction, id),
-  );
+async function findPrintedId(visit: Visit): Promise<string> {
+  const id = visit.named("id");
+  const [record, ...others] = await visit.run((transaction) => recordsPrinted(transaction, id));
   const isClear = others.length === 0 && record !== undefined;
   return isClear ? addressOf(record) : addressWith(PATH, { q: id });
 }
@@ -198,13 +180,9 @@ async function findPrintedId(
 const TURNS_MAX = 12;
 
 /** The page of one turn, or of everything known under an id; null where nothing is. */
-async function tracePage(
-  { options: { parts } }: Desk,
-  visit: Visit,
-  request: Request,
-): Promise<PageContent | null> {
-  const id = named(request, "id");
-  const turns: readonly TurnTrace[] = await parts.store.run(async (transaction) => {
+async function tracePage(visit: Visit): Promise<PageContent | null> {
+  const id = visit.named("id");
+  const turns: readonly TurnTrace[] = await visit.run(async (transaction) => {
     const [record] = await recordsPrinted(transaction, id);
     return findTurns(transaction, record?.id ?? id);
   });

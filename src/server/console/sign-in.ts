@@ -1,193 +1,74 @@
-/** Signing in to the console, by a one-time link or with Slack, its sessions, and what people see who are not let in. */
+/** Signing in to the console, by a one-time link or with Slack, and what people see who are not let in. */
 
 import { clientAddress, rateLimit } from "#server/http/admission.ts";
 import { randomBytes } from "node:crypto";
-import type { Request, RequestHandler, Response, Router } from "express";
+import type { Request, Response, Router } from "express";
 import { z } from "zod";
-import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
-import type { Clock } from "#core/contracts/ports.ts";
-import type { SignInTry } from "#core/contracts/team-sign-in.ts";
+import type { SignInTry, TeamSignIn } from "#core/contracts/team-sign-in.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { Role } from "#core/values/vocabulary.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
+import { clientAddress } from "#server/http/client-address.ts";
+import { html, type Html } from "#server/http/html.ts";
+import { rateLimit } from "#server/http/rate-limit.ts";
 import type { OwnOrigin } from "#server/pages/own-origin.ts";
-import { fillPage, readPage } from "#server/pages/static-files.ts";
-import {
-  codeHolder,
-  endSession,
-  issueSession,
-  redeemCode,
-  SESSION_LIVES_MS,
-  sessionHolder,
-  type PassHolder,
-} from "#store/identity/console-sessions.ts";
-import { parseInput, type Desk } from "./visit.ts";
-
-const COOKIE = "deskhand_session";
-
-/** A signed-in person, with the role the policy gives them now. */
-export interface Visitor {
-  readonly teammate: DeskTeammate;
-  /** Null for an address the policy does not list: signed in, but shown nothing. */
-  readonly role: Role | null;
-}
-
-/** Sign-in by link, the current session, and sign-out. */
-export interface ConsoleSession {
-  /** The person a code would sign in; null for an invalid code. Does not use the code up. */
-  named(code: string): Promise<PassHolder | null>;
-  /** Exchanges the code of a link for a session cookie; null for an invalid code. */
-  enter(code: string, response: Response): Promise<Visitor | null>;
-  /** Signs in a person whom another way has proven, such as Slack; returns the session's holder. */
-  enterAs(holder: PassHolder, response: Response): Promise<Visitor>;
-  /** The person who sent this request; null when not signed in. */
-  visitor(request: Request): Promise<Visitor | null>;
-  /** The same for requests that need a teammate who may decide; otherwise throws the error to answer with. */
-  teammate(request: Request): Promise<Visitor & { readonly role: Role }>;
-  leave(request: Request, response: Response): Promise<void>;
-}
-
-/** The cookie is not readable by scripts and never sent from other sites; only a hash of its value is stored. */
-export function consoleSession(
-  parts: Pick<JobContext, "store" | "clock" | "policy" | "cardLink">,
-): ConsoleSession {
-  const attributes = () => ({
-    httpOnly: true,
-    sameSite: "strict" as const,
-    secure: parts.cardLink("").startsWith("https:"),
-    path: "/",
-  });
-  const visitorFor = ({ email, name }: PassHolder): Visitor => {
-    const teammate = { id: `console:${email}`, name, email, eligible: true };
-    return { teammate, role: parts.policy.roleOf(teammate) };
-  };
-  const visitor = async (request: Request): Promise<Visitor | null> => {
-    const session = sessionIn(request);
-    if (session === null) return null;
-    const holder = await parts.store.run((transaction) =>
-      sessionHolder(transaction, session, parts.clock.now()),
-    );
-    return holder === null ? null : visitorFor(holder);
-  };
-  return {
-    named: (code) =>
-      parts.store.run((transaction) => codeHolder(transaction, code, parts.clock.now())),
-    async enter(code, response) {
-      const entered = await parts.store.run((transaction) =>
-        redeemCode(transaction, code, parts.clock.now()),
-      );
-      if (entered === null) return null;
-      response.cookie(COOKIE, entered.session, { ...attributes(), maxAge: SESSION_LIVES_MS });
-      return visitorFor(entered.holder);
-    },
-    async enterAs(holder, response) {
-      const value = await parts.store.run((transaction) =>
-        issueSession(transaction, holder, parts.clock.now()),
-      );
-      response.cookie(COOKIE, value, { ...attributes(), maxAge: SESSION_LIVES_MS });
-      return visitorFor(holder);
-    },
-    visitor,
-    async teammate(request) {
-      const found = await visitor(request);
-      if (found === null)
-        throw new DeskhandError("input.unverified", "your session has ended; open a new link");
-      const { teammate, role } = found;
-      if (role === null)
-        throw new DeskhandError("input.forbidden", "the policy gives your address no role");
-      return { teammate, role };
-    },
-    async leave(request, response) {
-      const session = sessionIn(request);
-      if (session !== null)
-        await parts.store.run((transaction) => endSession(transaction, session));
-      response.clearCookie(COOKIE, attributes());
-    },
-  };
-}
-
-function sessionIn(request: Request): string | null {
-  const cookies = request.get("cookie") ?? "";
-  return /(?:^|;\s*)deskhand_session=([\w-]{43})(?:;|$)/.exec(cookies)?.[1] ?? null;
-}
-
-// The pages for people who are not let in, and the one-time link.
+import type { PassHolder } from "#store/identity/console-sessions.ts";
+import type { ConsoleSession, Visitor } from "./session.ts";
+import { parseInput, type Desk, type Doorkeeper, type Guards } from "./visit.ts";
 
 const Code = z.string().max(100);
 const SPENT = "This link was used already or is more than ten minutes old.";
 
-const SIGN_IN = readPage(new URL("../pages/sign-in.html", import.meta.url));
-const ONWARD = readPage(new URL("../pages/onward.html", import.meta.url));
-const ENTER = readPage(new URL("../pages/enter.html", import.meta.url));
-
-/** The pages for people who are not let in, and the routes that let them in. */
-export interface Entrance {
-  /** Answers a request for a page of the console by a person who may not see it. */
-  turnAway(response: Response, visitor: Visitor | null, request: Request): void;
-  /** The page to sign in, with the reason why it is shown. */
-  signIn(response: Response, status: number, reason: string): void;
-  /** Adds the routes of the one-time link. */
-  addTo(router: Router, ownPage: readonly RequestHandler[]): void;
-}
-
 /** Links are opened by people: from one address no more than this many a minute, so that guessing a code is slow. */
 const LINKS_A_MINUTE = 60;
 
-/** `viaSlack` says whether the page to sign in offers Slack, too. */
-export function entranceOf(session: ConsoleSession, viaSlack: boolean, clock: Clock): Entrance {
-  const tries = rateLimit({ clock, windowMs: 60_000, max: LINKS_A_MINUTE, what: "from here" });
-  const signIn = (response: Response, status: number, reason: string): void => {
-    response
-      .status(status)
-      .type("html")
-      .send(fillPage(SIGN_IN, { reason, slack: viaSlack ? "" : "hidden" }));
+/** Adds the ways to sign in; answers requests for pages of the console by people who may not see them. */
+export function addSignIn(
+  router: Router,
+  { options, session }: Desk,
+  { ownPage, ownOrigin }: Pick<Guards, "ownPage"> & { readonly ownOrigin: OwnOrigin },
+): Doorkeeper {
+  const { teamSignIn, parts } = options;
+  const tries = rateLimit({
+    clock: parts.clock,
+    windowMs: 60_000,
+    max: LINKS_A_MINUTE,
+    what: "from here",
+  });
+  const signIn: SignIn = (response, status, reason) => {
+    sendPage(response.status(status), signInPage(reason, teamSignIn !== null));
   };
-  return {
-    signIn,
-    turnAway(response, visitor, request) {
-      if (visitor !== null) noRole(signIn, response, visitor.teammate.name);
-      // A click on a link from another site comes without the cookie; once our own page has loaded, it is sent.
-      else if (request.get("sec-fetch-site") === "cross-site" && request.query["from"] !== "link")
-        onward(response, ownAddress(request));
-      else signIn(response, 401, "You are not signed in here, or your session has ended.");
-    },
-    addTo(router, ownPage) {
-      router.get("/enter", async (request, response) => {
-        const code = Code.safeParse(request.query["code"]);
-        const holder = code.success ? await session.named(code.data) : null;
-        if (holder === null) {
-          signIn(response, 401, SPENT);
-          return;
-        }
-        const before = (await session.visitor(request))?.teammate.name;
-        const instead =
-          before === undefined ? "" : `You are signed in as ${before} and will not be any more.`;
-        response.type("html").send(fillPage(ENTER, { ...holder, instead }));
-      });
-      // Opening a link changes nothing; otherwise an attacker's link could sign a teammate in as the attacker (login CSRF).
-      router.post("/enter", ...ownPage, async (request, response) => {
-        tries.check(clientAddress(request));
-        const { code } = parseInput(z.strictObject({ code: Code }), request.body);
-        const visitor = await session.enter(code, response);
-        if (visitor === null) throw new DeskhandError("input.unverified", SPENT);
-        response.json({});
-      });
-    },
+  const turnAway: Doorkeeper["turnAway"] = (response, visitor, request) => {
+    if (visitor !== null)
+      signIn(
+        response,
+        403,
+        `You are signed in as ${visitor.teammate.name}, but the policy gives this address no role, so nothing is shown to you.`,
+      );
+    // A click on a link from another site comes without the cookie; once our own page has loaded, it is sent.
+    else if (request.get("sec-fetch-site") === "cross-site" && request.query["from"] !== "link")
+      sendPage(response, onwardPage(ownAddress(request)));
+    else signIn(response, 401, "You are not signed in here, or your session has ended.");
   };
+  router.get("/enter", async (request, response) => {
+    const code = Code.safeParse(request.query["code"]);
+    const holder = code.success ? await session.named(code.data) : null;
+    if (holder === null) signIn(response, 401, SPENT);
+    else sendPage(response, enterPage(holder, await session.visitor(request)));
+  });
+  // Opening a link changes nothing; otherwise an attacker's link could sign a teammate in as the attacker (login CSRF).
+  router.post("/enter", ...ownPage, async (request, response) => {
+    tries.check(clientAddress(request));
+    const { code } = parseInput(z.strictObject({ code: Code }), request.body);
+    const visitor = await session.enter(code, response);
+    if (visitor === null) throw new DeskhandError("input.unverified", SPENT);
+    response.json({});
+  });
+  if (teamSignIn !== null)
+    addSlackEntrance(router, { teamSignIn, session, signIn, turnAway, ownOrigin });
+  return { turnAway };
 }
 
-function noRole(signIn: Entrance["signIn"], response: Response, name: string): void {
-  signIn(
-    response,
-    403,
-    `You are signed in as ${name}, but the policy gives this address no role, so nothing is shown to you.`,
-  );
-}
-
-/** A page of ours that opens an address of the console at once, so that the browser sends the session's cookie. */
-function onward(response: Response, address: string): void {
-  response.type("html").send(fillPage(ONWARD, { address }));
-}
+/** The page to sign in, with the reason why it is shown. */
+type SignIn = (response: Response, status: number, reason: string) => void;
 
 /** The same address, marked so that it is not sent onward a second time. */
 function ownAddress(request: Request): string {
@@ -196,7 +77,98 @@ function ownAddress(request: Request): string {
   return `${address.pathname}${address.search}`;
 }
 
-// Signing in with Slack: sends the browser there, and takes it back in.
+function sendPage(response: Response, page: Html): void {
+  response.type("html").send(page.toString());
+}
+
+/** A page of ours that opens an address of the console at once, so that the browser sends the session's cookie. */
+function onwardPage(address: string): Html {
+  return bare(
+    "Deskhand console",
+    html`<main class="narrow">
+      <p><a id="onward" href="${address}">Continue to the console</a></p>
+    </main>`,
+  );
+}
+
+function enterPage({ name, email }: PassHolder, before: Visitor | null): Html {
+  return bare(
+    "Sign in · Deskhand",
+    html`<main class="narrow">
+      <h1>Sign in to the console</h1>
+      <p class="notice">
+        This link signs you in as <b>${name}</b> (${email}).
+        ${before !== null && html`You are signed in as ${before.teammate.name} and will not be any more.`}
+        Your decisions are recorded under that name. If that is not you, close this page.
+      </p>
+      <div class="row">
+        <button type="button" class="main" id="enter">Sign in as ${name}</button>
+      </div>
+      <output id="said" class="soft" role="status"></output>
+    </main>`,
+  );
+}
+
+function signInPage(reason: string, viaSlack: boolean): Html {
+  return bare(
+    "Sign in · Deskhand",
+    html`<header class="bar">
+        <a class="brand" href="/"
+          ><img src="/assets/icon.svg" alt="" width="24" height="24" />Deskhand</a
+        >
+        <nav aria-label="Pages">
+          <a href="/" target="_top">Start</a>
+          <a href="/console" target="_top" aria-current="page">Console</a>
+          <a href="/chat" target="_top">Chat</a>
+        </nav>
+      </header>
+      <main class="narrow">
+        <h1>Sign in to the console</h1>
+        <p class="notice">${reason}</p>
+        <section class="box stack" ${!viaSlack && html`hidden`}>
+          <p>Your team is on Slack, so Slack can say who you are:</p>
+          <div class="row">
+            <a class="button main" id="slack" href="/console/slack">Sign in with Slack</a>
+          </div>
+        </section>
+        <section class="box stack">
+          <p>
+            Ask the person who runs Deskhand for a link, or make one yourself on the machine it runs
+            on:
+          </p>
+          <p><code>npm run -s deskhand -- console you@your-company.example</code></p>
+          <p class="soft">
+            The link works once and for ten minutes, and keeps you signed in for eight hours. The
+            policy file says what your address may decide.
+          </p>
+        </section>
+        <section class="box stack" id="sandbox" hidden>
+          <p>Everything here is sample data, so you can sign in without a link:</p>
+          <div class="row" id="teammates"></div>
+          <output id="said" class="soft" role="status"></output>
+        </section>
+      </main>`,
+  );
+}
+
+/** A page outside the frame of the console, for people who are not let in yet. */
+function bare(title: string, body: Html): Html {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${title}</title>
+        <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
+        <link rel="stylesheet" href="/assets/style.css" />
+        <script src="/assets/early-presses.js"></script>
+        <script type="module" src="/assets/entrance.js"></script>
+      </head>
+      <body>
+        ${body}
+      </body>
+    </html>`;
+}
 
 /** Holds one try while the browser is at Slack. Not strict: the browser comes back from another site. */
 const TRY_COOKIE = "deskhand_sign_in";
@@ -208,15 +180,22 @@ const Returned = z.object({
   state: z.string().min(1).max(200),
 });
 
-/** Adds the two routes; without a team's own sign-in there are none. */
-export function addSlackEntrance(
+/** Sends the browser to the team's own sign-in, and takes it back in. */
+function addSlackEntrance(
   router: Router,
-  { options, session }: Desk,
-  entrance: Entrance,
-  ownOrigin: OwnOrigin,
+  {
+    teamSignIn,
+    session,
+    signIn,
+    turnAway,
+    ownOrigin,
+  }: Doorkeeper & {
+    readonly teamSignIn: TeamSignIn;
+    readonly session: ConsoleSession;
+    readonly signIn: SignIn;
+    readonly ownOrigin: OwnOrigin;
+  },
 ): void {
-  const { teamSignIn } = options;
-  if (teamSignIn === null) return;
   const cookie = () => ({
     httpOnly: true,
     sameSite: "lax" as const,
@@ -239,7 +218,7 @@ export function addSlackEntrance(
     const returned = Returned.safeParse(request.query);
     const attempt = tryIn(request, ownOrigin());
     if (!returned.success || attempt === null || attempt.state !== returned.data.state) {
-      entrance.signIn(
+      signIn(
         response,
         401,
         "This sign-in was not begun in this browser, or took too long. Try again.",
@@ -250,11 +229,11 @@ export function addSlackEntrance(
       const person = await teamSignIn.finish(returned.data.code, attempt);
       const visitor = await session.enterAs(person, response);
       // The browser came from another site, so it sends the session's cookie only after a page of ours.
-      if (visitor.role === null) entrance.turnAway(response, visitor, request);
-      else onward(response, "/console");
+      if (visitor.role === null) turnAway(response, visitor, request);
+      else sendPage(response, onwardPage("/console"));
     } catch (error) {
       if (!(error instanceof DeskhandError)) throw error;
-      entrance.signIn(response, error.code === "input.unverified" ? 401 : 503, error.message);
+      signIn(response, error.code === "input.unverified" ? 401 : 503, error.message);
     }
   });
 }

@@ -4,54 +4,80 @@ import type { Request, RequestHandler, Response, Router } from "express";
 import type { z } from "zod";
 import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 import { DeskhandError, invalidInput } from "#core/values/errors.ts";
-import type { Role } from "#core/values/vocabulary.ts";
+import { momentText } from "#core/values/moment.ts";
 import { pauseInWords } from "#jobs/context/pause.ts";
-import { currentPause } from "#store/effects/pause.ts";
-import { waitingCount } from "#store/console/waiting.ts";
-import { proposedChangeCount } from "#store/console/policy-history.ts";
-import type { Transaction } from "#store/db/database.ts";
-import { proposedVersions } from "#store/procedures/versions.ts";
-import type { PageOptions } from "#server/pages/options.ts";
 import { html, type Html } from "#server/http/html.ts";
-import { framed, type PageContent, type Visit } from "./frame.ts";
-import type { ConsoleSession, Visitor } from "./sign-in.ts";
+import type { PageOptions } from "#server/pages/options.ts";
+import { proposedChangeCount } from "#store/console/policy-history.ts";
+import { waitingCount } from "#store/console/waiting.ts";
+import type { Store, Transaction } from "#store/db/database.ts";
+import { currentPause } from "#store/effects/pause.ts";
+import { proposedVersions } from "#store/procedures/versions.ts";
+import { framed, type PageContent } from "./frame.ts";
+import type { ConsoleSession, Visitor } from "./session.ts";
 
-/** What a page is made of, whatever it shows. */
+/** What the console is made of. */
 export interface Desk {
   readonly options: PageOptions;
   readonly session: ConsoleSession;
 }
 
-/** Who pressed a button or sent a form, and how the audit names them. */
-export interface Presser {
+/** One request of a teammate with a role: who sent it, and what it says. */
+export interface Caller {
+  readonly options: PageOptions;
+  readonly parts: PageOptions["parts"];
   readonly teammate: DeskTeammate;
-  readonly role: Role;
   readonly name: string;
   readonly email: string;
+  readonly isLead: boolean;
+  readonly now: Date;
+  /** Works in one transaction. */
+  readonly run: Store["run"];
+  /** A text without secrets, as everywhere where people read customers' words. */
+  readonly mask: (text: string) => string;
+  /** How the audit names the teammate. */
   readonly pseudonym: (transaction: Transaction) => Promise<string>;
+  /** A part of the address as text; empty for a missing one. */
+  readonly named: (name: string) => string;
+  /** A query's member as text; empty for a missing one, and for one that is given twice. */
+  readonly asked: (name: string) => string;
+  /** What a form or a button sent; throws `input.invalid` with every field that is wrong. */
+  readonly sent: <Shape extends z.ZodType>(shape: Shape) => z.output<Shape>;
+}
+
+/** A request for a page or a part of one, with what every page shows of the present. */
+export interface Visit extends Caller {
+  /** The team's time zone, for every time on the page. */
+  readonly zone: string;
+  /** A moment in that zone, as short as it can be told now. */
+  readonly when: (at: Date) => string;
+  /** How many cards wait for a decision. */
+  readonly waiting: number;
+  /** True while the console is the only desk, since Slack is not connected. */
+  readonly onlyDesk: boolean;
+  /** One line for everything that is paused; empty while nothing is. */
+  readonly paused: string;
 }
 
 /** Makes the page at an address: the page, the address to go on to instead, or null where there is nothing under this one. */
-type Draw = (desk: Desk, visit: Visit, request: Request) => Promise<PageContent | string | null>;
+type Draw = (visit: Visit) => Promise<PageContent | string | null>;
 
 /** What a subject of the console has under which addresses. A new one is a table like this, named in `routes.ts`. */
 export interface Subject {
   readonly pages?: Readonly<Record<string, Draw>>;
   /** Parts of pages that a page's script asks for again and again, below `/part`. */
-  readonly parts?: Readonly<
-    Record<string, (desk: Desk, visit: Visit, request: Request) => Promise<Html>>
-  >;
-  /** What buttons and forms send; the answer is data, and null where there is nothing under this address. */
-  readonly presses?: Readonly<
-    Record<string, (desk: Desk, by: Presser, request: Request) => Promise<object | null>>
-  >;
+  readonly parts?: Readonly<Record<string, (visit: Visit) => Promise<Html>>>;
+  /** What buttons and forms send; the answer is data or nothing, and null where there is no such case. */
+  readonly presses?: Readonly<Record<string, (press: Caller) => Promise<object | null | void>>>;
+  /** What a page's script asks for, as data. */
+  readonly answers?: Readonly<Record<string, (caller: Caller) => Promise<object>>>;
   /** Why a teammate who is no lead may not press; everybody with a role may where it is left out. */
   readonly leadsOnly?: string;
 }
 
 /** Turns a person without a session, or without a role, away with a page that says what to do. */
-interface Doorkeeper {
-  turnAway(response: Response, visitor: Visitor | null, request: Request): void;
+export interface Doorkeeper {
+  readonly turnAway: (response: Response, visitor: Visitor | null, request: Request) => void;
 }
 
 /** Who is let in, and what checks that a press comes from a page of ours. */
@@ -64,26 +90,30 @@ export interface Guards {
 export function addSubject(
   router: Router,
   desk: Desk,
-  { pages = {}, parts = {}, presses = {}, leadsOnly }: Subject,
+  { pages = {}, parts = {}, presses = {}, answers = {}, leadsOnly }: Subject,
   { doorkeeper, ownPage }: Guards,
 ): void {
   for (const [path, draw] of Object.entries(pages))
     router.get(path, pageOf(desk, doorkeeper, draw));
   for (const [path, draw] of Object.entries(parts))
     router.get(`/part${path}`, async (request, response) => {
-      const visit = await visitFor(desk, request);
-      const part = await draw(desk, visit, request);
+      const visit = await visitOf(await callerOf(desk, request));
+      const part = await draw(visit);
       // The number is for the window's title.
       response.set("X-Waiting", String(visit.waiting)).type("html").send(part.toString());
     });
   for (const [path, press] of Object.entries(presses))
     router.post(path, ...ownPage, async (request, response) => {
-      const by = await presserOf(desk, request);
-      if (leadsOnly !== undefined) requireLead(by, leadsOnly);
-      const answer = await press(desk, by, request);
+      const caller = await callerOf(desk, request);
+      if (leadsOnly !== undefined) requireLead(caller, leadsOnly);
+      const answer = await press(caller);
       if (answer === null)
         response.status(404).json({ error: "not_found", message: "there is no such case" });
-      else response.json(answer);
+      else response.json(answer ?? {});
+    });
+  for (const [path, answer] of Object.entries(answers))
+    router.get(path, async (request, response) => {
+      response.json(await answer(await callerOf(desk, request)));
     });
 }
 
@@ -95,44 +125,55 @@ export function forLeads(
   return Object.fromEntries(
     Object.entries(pages).map(([path, draw]): [string, Draw] => [
       path,
-      async (desk, visit, request) =>
-        visit.role === "lead" ? draw(desk, visit, request) : instead,
+      async (visit) => (visit.isLead ? draw(visit) : instead),
     ]),
   );
 }
 
-/** Who sent this request. Throws the error to answer with for a person without a session or a role. */
-export async function presserOf({ session, options }: Desk, request: Request): Promise<Presser> {
+/** Who sent this request, and what it says. Throws the error to answer with for a person without a session or a role. */
+export async function callerOf({ session, options }: Desk, request: Request): Promise<Caller> {
+  const { parts } = options;
   const { teammate, role } = await session.teammate(request);
   const email = teammate.email ?? teammate.id;
-  const pseudonym = (transaction: Transaction) => options.parts.pseudonym(transaction, email);
-  return { teammate, role, name: teammate.name, email, pseudonym };
+  return {
+    options,
+    parts,
+    teammate,
+    name: teammate.name,
+    email,
+    isLead: role === "lead",
+    now: parts.clock.now(),
+    run: (work) => parts.store.run(work),
+    mask: (text) => parts.guard.mask(text),
+    pseudonym: (transaction) => parts.pseudonym(transaction, email),
+    named: (name) => storable(request.params[name]),
+    asked: (name) => storable(request.query[name]),
+    sent: (shape) => parseInput(shape, request.body),
+  };
 }
 
 /** Throws `input.forbidden` with this sentence for a teammate who is no lead. */
-export function requireLead({ role }: Pick<Presser, "role">, sentence: string): void {
-  if (role !== "lead") throw new DeskhandError("input.forbidden", sentence);
+export function requireLead({ isLead }: Caller, sentence: string): void {
+  if (!isLead) throw new DeskhandError("input.forbidden", sentence);
 }
 
-/** Reads what every page shows. Throws the error to answer with for a person who may not see anything. */
-async function visitFor(desk: Desk, request: Request): Promise<Visit> {
-  const { parts } = desk.options;
-  const { name, email, role } = await presserOf(desk, request);
-  const [waiting, paused] = await parts.store.run(async (transaction) => [
+/** Reads what every page shows. */
+async function visitOf(caller: Caller): Promise<Visit> {
+  const { policy, channels } = caller.parts;
+  const { zone } = policy.digest;
+  const [waiting, paused] = await caller.run(async (transaction) => [
     (await waitingCount(transaction)) +
       (await proposedChangeCount(transaction)) +
       (await proposedVersions(transaction)).length,
     pauseInWords(await currentPause(transaction)),
   ]);
   return {
-    name,
-    email,
-    role,
-    now: parts.clock.now(),
-    zone: parts.policy.digest.zone,
+    ...caller,
+    zone,
+    when: (at) => momentText(at, zone, caller.now),
     waiting,
     paused,
-    onlyDesk: !parts.channels.has("slack"),
+    onlyDesk: !channels.has("slack"),
   };
 }
 
@@ -147,8 +188,8 @@ export function pageOf(desk: Desk, doorkeeper: Doorkeeper, draw: Draw): RequestH
       doorkeeper.turnAway(response, visitor, request);
       return;
     }
-    const visit = await visitFor(desk, request);
-    const content = await draw(desk, visit, request);
+    const visit = await visitOf(await callerOf(desk, request));
+    const content = await draw(visit);
     if (typeof content === "string") {
       response.redirect(303, content);
       return;
@@ -180,23 +221,13 @@ export function parseInput<Shape extends z.ZodType>(shape: Shape, value: unknown
   throw invalidInput(problems.join("; "));
 }
 
-/** A query's member as text; empty for a missing one, and for one that is given twice. */
-export function asked(request: Request, name: string): string {
-  return storable(request.query[name]);
-}
-
-/** A part of the address as text; empty for a missing one. */
-export function named(request: Request, name: string): string {
-  return storable(request.params[name]);
-}
-
-const ASKED_MAX = 600;
+const SAID_MAX = 600;
 
 /** Control characters are in no id and no word, and the database refuses some of them. */
 function storable(value: unknown): string {
   return typeof value === "string"
     ? value
-        .slice(0, ASKED_MAX)
+        .slice(0, SAID_MAX)
         .toWellFormed()
         .replaceAll(/\p{Cc}/gu, " ")
     : "";

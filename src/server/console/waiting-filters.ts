@@ -7,7 +7,9 @@ import type { Policy } from "#core/contracts/policy.ts";
 import { CursorText } from "#store/console/cursor.ts";
 import type { WaitingFilter } from "#store/console/waiting.ts";
 import { html, type Html } from "#server/http/html.ts";
-import { choice, inWords, type Option } from "./parts.ts";
+import type { Visit } from "./visit.ts";
+import { choice, type Option } from "./forms.ts";
+import { inWords } from "./parts.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -35,11 +37,10 @@ const Chosen = z.object({
 export type Chosen = z.infer<typeof Chosen>;
 
 /** Reads the filters of an address. */
-export function chosenIn(query: unknown): Chosen {
-  return Chosen.parse({ ...ABSENT, ...z.record(z.string(), z.unknown()).catch({}).parse(query) });
+export function chosenIn({ asked }: Pick<Visit, "asked">): Chosen {
+  const names = Object.keys(Chosen.shape);
+  return Chosen.parse(Object.fromEntries(names.map((name) => [name, asked(name)])));
 }
-
-const ABSENT = { channel: null, topic: null, money: null, age: null, mine: null, after: null };
 
 /** True when any filter is set. */
 export function isFiltered(chosen: Chosen): boolean {
@@ -49,7 +50,7 @@ export function isFiltered(chosen: Chosen): boolean {
 /** The same for the store: ages as moments, "mine" as a voter. */
 export function filterOf(
   { channel, topic, money, age, mine }: Chosen,
-  { now, email }: { readonly now: Date; readonly email: string },
+  { now, email }: Visit,
 ): WaitingFilter {
   return {
     channel,
@@ -84,11 +85,11 @@ export function filterForm(
         type="checkbox"
         name="mine"
         value="1"
-        ${chosen.mine === null ? "" : html` checked=""`}
+        ${chosen.mine !== null && html` checked=""`}
       />Mine</label
     >
     <button type="submit">Show</button
-    >${isFiltered(chosen) ? html` <a href="/console">Show all</a>` : ""}
+    >${isFiltered(chosen) && html` <a href="/console">Show all</a>`}
   </form>`;
 }
 

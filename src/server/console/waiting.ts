@@ -1,10 +1,9 @@
 /** The three lists of cards: what waits for a decision, what was decided lately, and what is only shown. */
 
-import type { Request } from "express";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { amountMoved } from "#core/values/action.ts";
 import { urgencyText } from "#core/values/card-text.ts";
-import { ageText, momentText } from "#core/values/moment.ts";
+import { ageText } from "#core/values/moment.ts";
 import { sumsOf } from "#core/values/money.ts";
 import { shortened } from "#core/values/words.ts";
 import { cardAsItStands } from "#jobs/approval/sync-cards.ts";
@@ -24,7 +23,8 @@ import {
 import type { PolicyChange } from "#store/policy/policy-changes.ts";
 import { proposedVersions, type ProcedureVersion } from "#store/procedures/versions.ts";
 import { cardsShown } from "./case/card.ts";
-import type { PageContent, Visit } from "./frame.ts";
+import type { PageContent } from "./frame.ts";
+import type { Subject, Visit } from "./visit.ts";
 import {
   badge,
   caseAddress,
@@ -35,7 +35,6 @@ import {
   rowView,
   tabs,
 } from "./parts.ts";
-import { asked, named, type Desk, type Subject } from "./visit.ts";
 import { chosenIn, filterForm, filterOf, isFiltered, queryOf } from "./waiting-filters.ts";
 
 /** The lists of cards, and the way on to the next case. */
@@ -78,23 +77,23 @@ const ONLY_DESK = html`<p class="notice">
 </p>`;
 
 /** What waits for a decision, oldest first, with its filters. */
-async function waitingPage(desk: Desk, visit: Visit, request: Request): Promise<PageContent> {
-  const { policy, channels } = desk.options.parts;
-  const chosen = chosenIn(request.query);
+async function waitingPage(visit: Visit): Promise<PageContent> {
+  const { policy, channels } = visit.parts;
+  const chosen = chosenIn(visit);
   const names = [...new Set(["email", "chat", ...channels.keys()])].toSorted();
   return {
     place: "/console",
     title: "What waits",
     tools: html`${visit.onlyDesk ? ONLY_DESK : ""}
     ${listTabs("waiting")}${filterForm(chosen, policy, names)}`,
-    body: await waitingList(desk, visit, request),
+    body: await waitingList(visit),
   };
 }
 
 /** The list alone, which the page asks for again every two seconds. */
-async function waitingList(desk: Desk, visit: Visit, request: Request): Promise<Html> {
-  const chosen = chosenIn(request.query);
-  const { store } = desk.options.parts;
+async function waitingList(visit: Visit): Promise<Html> {
+  const chosen = chosenIn(visit);
+  const { store } = visit.parts;
   const { page, cards, change, procedures } = await store.run(async (transaction) => {
     const filter = filterOf(chosen, visit);
     const listed = await waitingCards(transaction, filter, { after: chosen.after, now: visit.now });
@@ -160,11 +159,9 @@ function procedureRow(version: ProcedureVersion): Html {
 }
 
 /** What was decided or ended otherwise, newest first. */
-async function decidedPage(desk: Desk, visit: Visit, request: Request): Promise<PageContent> {
-  const after = CursorText.parse(asked(request, "after"));
-  const { rows, next } = await desk.options.parts.store.run((transaction) =>
-    decidedCards(transaction, after),
-  );
+async function decidedPage(visit: Visit): Promise<PageContent> {
+  const after = CursorText.parse(visit.asked("after"));
+  const { rows, next } = await visit.run((transaction) => decidedCards(transaction, after));
   return {
     place: "/console",
     title: "Decided lately",
@@ -181,11 +178,9 @@ async function decidedPage(desk: Desk, visit: Visit, request: Request): Promise<
 }
 
 /** What would have been written in shadow mode, newest first. */
-async function shadowPage(desk: Desk, visit: Visit, request: Request): Promise<PageContent> {
-  const after = CursorText.parse(asked(request, "after"));
-  const { rows, next } = await desk.options.parts.store.run((transaction) =>
-    shadowCards(transaction, after),
-  );
+async function shadowPage(visit: Visit): Promise<PageContent> {
+  const after = CursorText.parse(visit.asked("after"));
+  const { rows, next } = await visit.run((transaction) => shadowCards(transaction, after));
   return {
     place: "/console",
     title: "Shadow drafts",
@@ -205,13 +200,9 @@ async function shadowPage(desk: Desk, visit: Visit, request: Request): Promise<P
 }
 
 /** The address of the card that waits next, or of the list when none does. */
-async function nextCase(
-  { options: { parts } }: Desk,
-  _visit: Visit,
-  request: Request,
-): Promise<string> {
-  const id = named(request, "id");
-  const next = await parts.store.run((transaction) => nextWaiting(transaction, id));
+async function nextCase(visit: Visit): Promise<string> {
+  const id = visit.named("id");
+  const next = await visit.run((transaction) => nextWaiting(transaction, id));
   return next === null ? PATHS.waiting : cardAddress(next);
 }
 
@@ -279,7 +270,7 @@ function moneyOf({ proposal }: Approval): string {
 }
 
 /** A card that was decided or ended: what it was, how it ended, when. */
-function decidedRow({ approval, updatedAt, channel }: ListedCard, { now, zone }: Visit): Html {
+function decidedRow({ approval, updatedAt, channel }: ListedCard, { when }: Visit): Html {
   const { card, closing } = approval;
   return rowView({
     id: approval.id,
@@ -287,6 +278,6 @@ function decidedRow({ approval, updatedAt, channel }: ListedCard, { now, zone }:
     isWayOn: true,
     what: card.headline,
     aside: moneyOf(approval),
-    about: dotted([closing, channel, momentText(updatedAt, zone, now)]),
+    about: dotted([closing, channel, when(updatedAt)]),
   });
 }

@@ -2,10 +2,8 @@
 
 import { anchorIn, ask, at, repeat } from "./dom.js";
 import { confirmed, prepareCards, say } from "./deciding.js";
-import { prepareForms } from "./knowledge.js";
+import { prepareForms } from "./data-forms.js";
 import { refresh } from "./live.js";
-import { preparePausing } from "./pausing.js";
-import { prepareProcedure } from "./procedures.js";
 
 const REFRESH_MS = 2000;
 
@@ -89,6 +87,28 @@ function prepareKeys() {
   });
 }
 
+/** The form that pauses something and the buttons that resume it, on the health page. */
+function preparePausing() {
+  at("pause-form")?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    void wish({ paused: true, scope: at("pause-scope").value, reason: at("pause-reason").value });
+  });
+  for (const button of document.querySelectorAll("[data-resume]"))
+    button.addEventListener(
+      "click",
+      () => void wish({ paused: false, scope: button.dataset.resume }),
+    );
+}
+
+async function wish(body) {
+  const answer = await ask("/console/pause", body);
+  if (!answer.ok) return say(answer.body.message || "Deskhand does not answer.");
+  // What had begun is not stopped by it, which has to be read before the page shows the pause.
+  if (answer.body.inFlight.length > 0)
+    return say(`Paused. Begun before, and not stopped by this: ${answer.body.inFlight.join("; ")}`);
+  location.reload();
+}
+
 async function leave() {
   await ask("/console/leave", {});
   location.assign("/console");
@@ -99,8 +119,7 @@ prepareNotes();
 prepareSending();
 prepareFilters();
 prepareKeys();
-preparePausing(say);
-prepareProcedure();
+preparePausing();
 prepareForms();
 at("leave").addEventListener("click", () => void leave());
 addEventListener("hashchange", showAnchor);

@@ -38,7 +38,7 @@ async function press(name, card) {
     case "approve":
       if (card.dataset.confirm !== "" && !(await confirmed(card))) return;
   }
-  await decide(card, name, crypto.randomUUID());
+  await decide(card, name);
 }
 
 async function openEdit(card) {
@@ -96,17 +96,11 @@ function thought({ text }) {
 function handlersFor(card, button, detailsOf) {
   const clickId = crypto.randomUUID();
   // The version that was looked at: a card that changes meanwhile refuses what was typed for the older one.
-  const { card: approvalId, version } = card.dataset;
+  const seen = { ...card.dataset };
   return {
     cancel: () => closeForm(card),
     submit: async (typed) => {
-      const answer = await ask("/console/decide", {
-        clickId,
-        approvalId,
-        version: Number(version),
-        button,
-        ...detailsOf(typed),
-      });
+      const answer = await askFor(seen, button, { clickId, ...detailsOf(typed) });
       const { accepted, fieldErrors } = answer.body;
       if (answer.ok && accepted) {
         closeForm(card);
@@ -152,32 +146,26 @@ function closeForm(pressed) {
   void refresh();
 }
 
-async function decide(card, button, clickId) {
+/** Sends what was pressed on a card as it was looked at. */
+function askFor({ card: approvalId, version }, button, details) {
+  return ask("/console/decide", { approvalId, version: Number(version), button, ...details });
+}
+
+async function decide(card, button) {
   setBusy(card, true);
-  const { card: approvalId, version } = card.dataset;
-  const answer = await ask("/console/decide", {
-    clickId,
-    approvalId,
-    version: Number(version),
-    button,
-  });
+  const answer = await askFor(card.dataset, button, { clickId: crypto.randomUUID() });
   setBusy(card, false);
   say(wordsFor(answer));
   if (answer.ok && answer.body.undoMs > 0 && button === "take_over")
-    offerUndo(card.dataset, answer.body.undoMs);
+    offerUndo({ ...card.dataset }, answer.body.undoMs);
   await refresh();
 }
 
 /** The row of a case that was taken over is gone from its list, so the way back stands beside what was said. */
-function offerUndo({ card: approvalId, version }, ms) {
+function offerUndo(card, ms) {
   const undo = element("button", { type: "button", textContent: "Undo" });
   undo.addEventListener("click", async () => {
-    const answer = await ask("/console/decide", {
-      clickId: crypto.randomUUID(),
-      approvalId,
-      version: Number(version),
-      button: "undo",
-    });
+    const answer = await askFor(card, "undo", { clickId: crypto.randomUUID() });
     say(wordsFor(answer));
     await refresh();
   });

@@ -1,9 +1,13 @@
-/** The pages to sign in: the one a one-time link opens, and the one for people who are not signed in. */
+/** The pages outside the console: the one a one-time link opens, the one for people who are not signed in, and the one that leads on. */
 
 import { ask, at, element } from "./dom.js";
 
+const onward = at("onward");
 const button = at("enter");
-if (button !== null) button.addEventListener("click", () => void enter(button));
+// A browser withholds the session cookie on a link from another site, and sends it from our own page. The card's id
+// is behind the #, which is never sent to a server.
+if (onward !== null) location.replace(`${onward.getAttribute("href")}${location.hash}`);
+else if (button !== null) button.addEventListener("click", () => void enter(button));
 else await offerSandbox();
 
 /** Signing in takes a click on a page that names the user, so that a link cannot sign a visitor in unnoticed. */

@@ -1,7 +1,6 @@
 /** The start page's script: sends sample mails and shows their progress. */
 
 import { ask, at, element, repeat, tell, visible } from "./dom.js";
-import { showMailbox } from "./mailbox.js";
 
 const REFRESH_MS = 1500;
 /** Cards listed on a phone; more are a click away on the console. */
@@ -170,6 +169,36 @@ function showMails() {
   showMailbox(
     state.threads.filter(({ who }) => who === chosen),
     { name, zone: state.zone },
+  );
+}
+
+/** The chosen customer's mails as they lie in the mailbox, answers marked. */
+function showMailbox(threads, { name, zone }) {
+  const shown = threads.map((thread) =>
+    element(
+      "article",
+      { className: "thread" },
+      element("h3", { textContent: visible(thread.subject) || "(no subject)" }),
+      ...thread.mails.map((mail) => mailView(mail, { name, zone })),
+    ),
+  );
+  at("mailbox").replaceChildren(
+    ...(shown.length > 0
+      ? shown
+      : [element("p", { className: "soft", textContent: `Nothing in ${name}'s mailbox yet.` })]),
+  );
+}
+
+function mailView(mail, { name, zone }) {
+  const received = mail.direction === "received";
+  return element(
+    "div",
+    { className: received ? "mail received" : "mail" },
+    element("div", {
+      className: "soft",
+      textContent: `${received ? visible(mail.from) : `${name} wrote`} · ${mail.when} ${zone}`,
+    }),
+    element("div", { className: "words", textContent: visible(mail.text.trimEnd()) }),
   );
 }
 

@@ -8,7 +8,6 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { Router } from "express";
-import { escaped } from "#server/http/html.ts";
 
 /** Styles and scripts of the pages; read once, so that a missing one is noticed at the start. */
 const ASSETS = [
@@ -17,16 +16,12 @@ const ASSETS = [
   new URL("./early-presses.js", import.meta.url),
   new URL("./dom.js", import.meta.url),
   new URL("./start.js", import.meta.url),
-  new URL("./mailbox.js", import.meta.url),
   new URL("./console.js", import.meta.url),
   new URL("./console.css", import.meta.url),
   new URL("./deciding.js", import.meta.url),
   new URL("./live.js", import.meta.url),
   new URL("./forms.js", import.meta.url),
-  new URL("./pausing.js", import.meta.url),
-  new URL("./procedures.js", import.meta.url),
-  new URL("./knowledge.js", import.meta.url),
-  new URL("./onward.js", import.meta.url),
+  new URL("./data-forms.js", import.meta.url),
   new URL("./entrance.js", import.meta.url),
   new URL("./shop.css", import.meta.url),
   new URL("./shop.js", import.meta.url),
@@ -48,9 +43,4 @@ export function assetRoutes(): Router {
 
 export function readPage(address: URL): string {
   return readFileSync(address, "utf8");
-}
-
-/** Replaces each `{{name}}` in a page with its value, escaped so that it is never markup. */
-export function fillPage(html: string, words: Readonly<Record<string, string>>): string {
-  return html.replace(/\{\{(\w+)\}\}/g, (_whole, name: string) => escaped(words[name] ?? ""));
 }

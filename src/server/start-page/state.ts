@@ -8,58 +8,16 @@ import { isSandbox, type PageOptions } from "#server/pages/options.ts";
 import { pendingApprovals } from "#store/approvals/approvals.ts";
 import { progressOfCard } from "#store/approvals/progress.ts";
 import { currentPause } from "#store/effects/pause.ts";
-import { stepsOf, type ProgressStep } from "./mail-progress.ts";
-import { CUSTOMERS, TRIES } from "./sample-mails.ts";
-import { sandboxMailbox, type MailThread, type SandboxMailRead } from "./sandbox-mail.ts";
+import { stepsOf } from "./mail-progress.ts";
+import { CUSTOMERS, sandboxMailbox, TRIES, type MailThread } from "./sandbox-mail.ts";
 
 const THREADS_MAX = 12;
 
-/** For a real installation only what is connected, for the sandbox everything. */
-export interface StartState {
-  readonly ready: true;
-  readonly connections: readonly Connection[];
-  readonly sandbox: SandboxState | null;
-}
-
-interface SandboxState {
-  readonly links: {
-    readonly slack: string | null;
-    readonly mail: string;
-    readonly zendesk: string | null;
-    readonly shop: string | null;
-  };
-  readonly customers: typeof CUSTOMERS;
-  readonly tries: readonly {
-    readonly name: string;
-    readonly label: string;
-    readonly hint: string;
-  }[];
-  readonly teammates: readonly { readonly who: string; readonly name: string }[];
-  /** True while the policy only shows what would be sent to the customers' mailboxes. */
-  readonly shadows: boolean;
-  /** The team's time zone, in which all times are written. */
-  readonly zone: string;
-  /** What is paused; empty while everything runs. */
-  readonly paused: string;
-  readonly waiting: readonly { readonly id: string; readonly headline: string }[];
-  readonly threads: readonly MailThreadState[];
-}
-
-interface MailThreadState {
-  readonly subject: string;
-  /** Each with its time as text. */
-  readonly mails: readonly (SandboxMailRead & { readonly when: string })[];
-  readonly who: string;
-  readonly name: string;
-  /** Empty for mail in which the customer asks nothing. */
-  readonly steps: readonly ProgressStep[];
-}
-
-/** Read again each time from mailboxes, cards and ledger, so that a reload or a restart shows the same. */
-export async function startStateOf(
-  options: PageOptions,
-  endpoints: Endpoints,
-): Promise<StartState> {
+/**
+ * What the page shows: of a real installation only what is connected, of the sandbox everything. Read again each time
+ * from mailboxes, cards and ledger, so that a reload or a restart shows the same.
+ */
+export async function startStateOf(options: PageOptions, endpoints: Endpoints) {
   return {
     ready: true,
     connections: connectionsOf(options.parts, endpoints),
@@ -70,7 +28,7 @@ export async function startStateOf(
 async function sandboxStateOf(
   { parts, sandboxTeammates }: PageOptions,
   { slack, email, zendesk, shop }: Endpoints,
-): Promise<SandboxState | null> {
+) {
   if (email === null) return null;
   const [waiting, pause] = await parts.store.run(async (transaction) => [
     await pendingApprovals(transaction, 20),
@@ -89,18 +47,18 @@ async function sandboxStateOf(
       who: teammate.email,
       name: teammate.name.split(" ")[0] ?? teammate.name,
     })),
+    // True while the policy only shows what would be sent to the customers' mailboxes.
     shadows: parts.policy.replyAutonomy("email", "refund") === "shadow",
+    // The team's time zone, in which all times are written.
     zone: parts.policy.digest.zone,
+    // Empty while everything runs.
     paused: pauseInWords(pause),
     waiting: waiting.map(({ id, card }) => ({ id, headline: card.headline })),
     threads: await threadsOf(parts, email.web),
   };
 }
 
-async function threadsOf(
-  parts: PageOptions["parts"],
-  web: string,
-): Promise<readonly MailThreadState[]> {
+async function threadsOf(parts: PageOptions["parts"], web: string) {
   const mailbox = sandboxMailbox(web);
   const found = await Promise.all(
     CUSTOMERS.map(async (customer) =>
@@ -114,7 +72,7 @@ async function threadsOf(
   const now = parts.clock.now();
   const { zone } = parts.policy.digest;
   return parts.store.run(async (transaction) => {
-    const threads: MailThreadState[] = [];
+    const threads = [];
     for (const { customer, thread } of newest) {
       const keys = thread.mails.map(({ messageId }) =>
         threadKey(customer.email, messageId.replace(/^<|>$/g, "")),
@@ -129,6 +87,7 @@ async function threadsOf(
         })),
         who,
         name,
+        // Empty for mail in which the customer asks nothing.
         steps: stepsOf(course, {
           name,
           answers: answersIn(thread),
@@ -158,21 +117,11 @@ function answersIn({ mails }: MailThread): number {
 
 // Lists what is connected, for the start page's part about real services.
 
-/** One part of an installation, and what it uses now. */
-interface Connection {
-  readonly name: string;
-  readonly now: string;
-  readonly yours: boolean;
-}
-
 const SAMPLE = "sandbox";
 const YOURS = "connected";
 
-/** What is connected and what is still the sandbox's. How to connect it is the set-up command's to ask. */
-function connectionsOf(
-  { channels, agent }: PageOptions["parts"],
-  endpoints: Endpoints,
-): readonly Connection[] {
+/** The parts of an installation, and what each uses now: yours, or still the sandbox's. How to connect it is the set-up command's to ask. */
+function connectionsOf({ channels, agent }: PageOptions["parts"], endpoints: Endpoints) {
   const channel = (name: "slack" | "zendesk" | "email", embedded: boolean, otherwise: string) => {
     if (embedded) return { now: SAMPLE, yours: false };
     return channels.has(name) ? { now: YOURS, yours: true } : { now: otherwise, yours: false };

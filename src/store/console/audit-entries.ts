@@ -18,6 +18,8 @@ const AuditRow = z.object({
 /** An entry with its place in the chain. */
 export type AuditRow = z.infer<typeof AuditRow>;
 
+const ENTRIES = sql`select seq, at, kind, data, previous, hash from audit`;
+
 /** Entries before this place, newest first; of one kind when it is given. */
 export async function newestEntries(
   transaction: Transaction,
@@ -26,8 +28,7 @@ export async function newestEntries(
   const rows = await rowsOf(
     transaction,
     AuditRow,
-    sql`select seq, at, kind, data, previous, hash from audit
-        where ${before === null ? sql`true` : sql`seq < ${before}`} and ${kind === null ? sql`true` : sql`kind = ${kind}`}
+    sql`${ENTRIES} where ${before === null ? sql`true` : sql`seq < ${before}`} and ${kind === null ? sql`true` : sql`kind = ${kind}`}
         order by seq desc limit ${PAGE_ROWS + 1}`,
   );
   const entries = rows.slice(0, PAGE_ROWS);
@@ -43,7 +44,7 @@ export function entriesAfter(
   return rowsOf(
     transaction,
     AuditRow,
-    sql`select seq, at, kind, data, previous, hash from audit where seq > ${after} order by seq limit ${most}`,
+    sql`${ENTRIES} where seq > ${after} order by seq limit ${most}`,
   );
 }
 

@@ -133,7 +133,7 @@ describe("the console's pages about procedures", () => {
     assert.doesNotMatch(text, /<b>when/);
     assert.match(text, /<a href="\/console\/procedures\/missing-parcel">missing-parcel<\/a>/);
     const form = await page("/procedures/written-here/edit");
-    assert.match(form, new RegExp(`data-basis="${digestOf(WRITTEN)}"`));
+    assert.match(form, new RegExp(`name="basis" value="${digestOf(WRITTEN)}"`));
     // A browser drops the first line break of a field, and nothing else.
     assert.match(form, />\n---\ntitle: Late parcel\n/);
   });

@@ -35,18 +35,8 @@ test("a message has its author's name, and what the author is where the name doe
       })),
       hasEarlier: false,
       shown: { files: [], descriptions: new Map(), describeOn: null },
-      mask: (text) => text,
     },
-    {
-      name: "Sam",
-      email: "sam@shop.test",
-      role: "lead",
-      now: new Date("2026-03-02T12:00:00Z"),
-      zone: "UTC",
-      waiting: 0,
-      onlyDesk: false,
-      paused: "",
-    },
+    { when: (at) => at.toISOString(), mask: (text) => text },
   );
   const bylines = [...String(page).matchAll(/<b>([^<]*)<\/b>\s*<span class="soft">([^ ]*)/g)];
   assert.deepEqual(

@@ -6,10 +6,10 @@ import {
   procedureLine,
   citationsIn,
   claimLine,
-  conflictLines,
   orderLines,
-  readersLine,
   BUTTON_LABELS,
+  conflictLines,
+  readersLine,
   recordLines,
   senderText,
   expiryText,
@@ -82,12 +82,12 @@ export function decidedView(card: Card): Html {
 function caseContent(card: Card, files: ShownFiles | null): Html {
   const facts = orderLines(card.context);
   const isOld = card.state === "closed" && facts.length > 0;
-  return html`${isOld ? html`<p class="soft">As it was when this was asked:</p>` : null}
+  return html`${isOld && html`<p class="soft">As it was when this was asked:</p>`}
   ${facts.map((line) => html`<p class="facts words">${line}</p>`)} ${standing(card)}
   ${list("Changed since it was posted", card.changes, "notice warn")}
   ${card.edits.map(({ by, lines }) => list(`Changed by ${by}`, lines, ""))} ${requester(card)}
   ${quote(`${card.requester.name} wrote`, card.asked, "quote")} ${translated("In", card, "asked")}
-  ${files === null ? null : fileList(files)} ${actions(card)} ${draft(card)}
+  ${files !== null && fileList(files)} ${actions(card)} ${draft(card)}
   ${translated("The draft in", card, "draft")} ${opinions(card)} ${records(card)}`;
 }
 
@@ -127,9 +127,9 @@ function requester(card: Card): Html {
     <p class="words">${dotted([name, address])}</p>
     <p class="badges">
       <span class="badge${sender.startsWith("✅") ? "" : " warn"}">${sender}</span>
-      ${urgency === "" ? "" : html`<span class="badge warn">${urgency}</span>`}
+      ${urgency !== "" && html`<span class="badge warn">${urgency}</span>`}
     </p>
-    ${times === "" ? "" : html`<p class="soft">${times}</p>`}
+    ${times !== "" && html`<p class="soft">${times}</p>`}
   </div>`;
 }
 
@@ -140,11 +140,10 @@ function records({ context }: Card): HtmlValue {
   return html`<div class="soft">
     <p class="words">${first}</p>
     ${
-      open.length === 0
-        ? ""
-        : html`<ul>
-            ${open.map((line) => html`<li class="words">${line.replace(/^• /, "")}</li>`)}
-          </ul>`
+      open.length > 0 &&
+      html`<ul>
+        ${open.map((line) => html`<li class="words">${line.replace(/^• /, "")}</li>`)}
+      </ul>`
     }
   </div>`;
 }
@@ -180,11 +179,11 @@ function draft({ draft: shown, context, state }: Card): HtmlValue {
     receipts.length > 0 || shown.sources.length === 0 ? [] : [shown.sources.join("; ")];
   return html`<div class="quote draft">
     <h3>${state === "shadow" ? "What I would have written" : "Draft"} to ${shown.to}</h3>
-    ${readers === "" ? "" : html`<p class="soft words">${readers}</p>`}
+    ${readers !== "" && html`<p class="soft words">${readers}</p>`}
     <div class="words" dir="auto">${withNumbers(shown.text, citations)}</div>
     ${receipts.map((line) => html`<p class="soft words">${line}</p>`)}${sources.map(
       (line) => html`<p class="soft words">Sources: ${line}</p>`,
-    )}${procedure === "" ? "" : html`<p class="soft words">${procedure}</p>`}
+    )}${procedure !== "" && html`<p class="soft words">${procedure}</p>`}
   </div>`;
 }
 
@@ -252,12 +251,11 @@ function buttons(card: Card): Html {
   const why = card.kind === "policy" ? "" : WHY;
   return html`<div class="row decide">
     ${first.map((name) => button(card, name))}${
-      rest.length === 0
-        ? ""
-        : html`<details class="more">
-            <summary class="button" aria-label="More to do with this card">⋯</summary>
-            <div class="menu">${rest.map((name) => button(card, name))}</div>
-          </details>`
+      rest.length > 0 &&
+      html`<details class="more">
+        <summary class="button" aria-label="More to do with this card">⋯</summary>
+        <div class="menu">${rest.map((name) => button(card, name))}</div>
+      </details>`
     }${why}
   </div>`;
 }

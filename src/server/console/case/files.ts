@@ -11,7 +11,7 @@ import {
   DESCRIBED_BYTES_MAX,
   type DescribedOutcome,
 } from "#jobs/pictures/describe-for-team.ts";
-import { asked, named, pageOf, parseInput, type Desk, type Guards } from "#server/console/visit.ts";
+import { pageOf, type Desk, type Guards, type Visit } from "#server/console/visit.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { requireOwnForm, type OwnOrigin } from "#server/pages/own-origin.ts";
 import { findFile, type StoredFile } from "#store/inbox/attachments.ts";
@@ -160,10 +160,10 @@ export function addFiles(
     "/files/:id/describe",
     requireOwnForm(ownOrigin),
     urlencoded({ extended: false, limit: "4kb" }),
-    pageOf(desk, doorkeeper, async (_desk, { email }, request) => {
+    pageOf(desk, doorkeeper, async ({ sent, named, email }) => {
       if (describe === null) return null;
-      const { page } = parseInput(Wish, request.body);
-      const outcome = await describe(named(request, "id"), email);
+      const { page } = sent(Wish);
+      const outcome = await describe(named("id"), email);
       if (outcome === "unknown") return null;
       // Back to the same place on the case page, which shows the description or says why there is none.
       if (outcome === "described") return page;
@@ -199,8 +199,8 @@ const PROBLEMS: Readonly<Record<Problem, string>> = {
 };
 
 /** Why the picture that was asked about just now has no description; nothing on a page opened otherwise. */
-export function undescribedView(request: Request): HtmlValue {
-  const problem = asked(request, "undescribed");
+export function undescribedView({ asked }: Visit): HtmlValue {
+  const problem = asked("undescribed");
   if (!Object.hasOwn(PROBLEMS, problem)) return null;
   const words = Object.entries(PROBLEMS).find(([name]) => name === problem)?.[1];
   return html`<p class="notice warn" role="alert">The picture was not described: ${words}</p>`;

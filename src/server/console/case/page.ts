@@ -1,5 +1,5 @@
 /** The page of one case: its cards with their buttons, the whole thread, notes, history and traces. */
-import type { Request } from "express";
+
 import { z } from "zod";
 import type { TurnTrace } from "#core/values/trace.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
@@ -18,9 +18,9 @@ import {
 import { notesOf } from "#store/console/case.ts";
 import { cardsOfConversations } from "#store/console/waiting.ts";
 import { addressWith, html, type Html } from "#server/http/html.ts";
-import type { PageContent, Visit } from "#server/console/frame.ts";
+import type { PageContent } from "#server/console/frame.ts";
+import type { Subject, Visit } from "#server/console/visit.ts";
 import { caseAddress } from "#server/console/parts.ts";
-import { asked, named, type Desk, type Subject } from "#server/console/visit.ts";
 import { cardsShown, cardView, decidedView } from "./card.ts";
 import { DESCRIBE_FORM, undescribedView, type ShownFiles } from "./files.ts";
 import { aboutCase, notesList, notesView, ownershipView, threadView } from "./thread.ts";
@@ -40,21 +40,17 @@ export const CASE: Subject = {
 };
 
 /** The case with this conversation; null when there is none. */
-async function casePage(
-  { options: { parts } }: Desk,
-  visit: Visit,
-  request: Request,
-): Promise<PageContent | null> {
-  const id = named(request, "id");
-  const before = MessageId.safeParse(asked(request, "before")).data ?? null;
-  const read = await parts.store.run((transaction) =>
+async function casePage(visit: Visit): Promise<PageContent | null> {
+  const id = visit.named("id");
+  const before = MessageId.safeParse(visit.asked("before")).data ?? null;
+  const read = await visit.run((transaction) =>
     readCase(transaction, id, { before, zone: visit.zone }),
   );
   if (read === null) return null;
-  const mask = (text: string): string => parts.guard.mask(text);
+  const mask = visit.mask;
   const { conversations, cards, approvals, notes, turns, signals } = read;
   const path = caseAddress(id);
-  const describeOn = parts.pictures === null ? null : addressWith(path, { before });
+  const describeOn = visit.parts.pictures === null ? null : addressWith(path, { before });
   const shown = { files: read.files, descriptions: read.descriptions, describeOn };
   const own = conversations.map(masked(mask));
   const next = `/console/next/${encodeURIComponent(approvals[0]?.id ?? "")}`;
@@ -67,7 +63,7 @@ async function casePage(
     </nav>`,
     body: html`<div class="case">
       <div class="case-main stack">
-        ${undescribedView(request)}${describeOn === null ? null : DESCRIBE_FORM}
+        ${undescribedView(visit)}${describeOn === null ? null : DESCRIBE_FORM}
         <section
           aria-label="Cards of this case"
           id="cards"
@@ -78,12 +74,12 @@ async function casePage(
         </section>
         <section aria-labelledby="thread-title" class="stack">
           <h2 id="thread-title">The whole conversation</h2>
-          ${threadView({ ...read, caseId: id, shown, mask }, visit)}
+          ${threadView({ ...read, caseId: id, shown }, visit)}
         </section>
       </div>
       <aside class="case-side stack" aria-label="Beside the conversation">
         ${aboutCase(own, cards, visit)} ${notesView(id, notes, visit)}
-        ${ownershipView({ signals, mask }, visit)}
+        ${ownershipView(signals, visit)}
       </aside>
       ${tracesView(id, turns, visit)}
     </div>`,
@@ -130,9 +126,8 @@ function tracesView(id: string, turns: readonly TurnTrace[], visit: Visit): Html
         : turns.map((turn) => turnView(turn, visit, false))
     }
     ${
-      turns.length < TURNS_MAX
-        ? ""
-        : html`<p><a href="/console/trace/${encodeURIComponent(id)}">All its turns</a></p>`
+      turns.length >= TURNS_MAX &&
+      html`<p><a href="/console/trace/${encodeURIComponent(id)}">All its turns</a></p>`
     }
   </section>`;
 }
@@ -158,30 +153,22 @@ function titleOf(
 }
 
 /** The cards alone, which the page asks for again every two seconds. */
-async function caseCards(
-  { options: { parts } }: Desk,
-  visit: Visit,
-  request: Request,
-): Promise<Html> {
-  const id = named(request, "id");
-  const read = await parts.store.run(async (transaction) => {
+async function caseCards(visit: Visit): Promise<Html> {
+  const id = visit.named("id");
+  const read = await visit.run(async (transaction) => {
     const found = await cardsOfCase(transaction, id, visit.zone);
     const keys = found.approvals.flatMap(({ answers }) => answers);
     return { ...found, ...(await filesShown(transaction, keys)) };
   });
   const { conversations, cards, approvals, files, descriptions } = read;
-  const describeOn = parts.pictures === null ? null : caseAddress(id);
+  const describeOn = visit.parts.pictures === null ? null : caseAddress(id);
   return cardsView(conversations, cards, approvals, { files, descriptions, describeOn });
 }
 
 /** The notes alone. */
-async function caseNotes(
-  { options: { parts } }: Desk,
-  visit: Visit,
-  request: Request,
-): Promise<Html> {
-  const id = named(request, "id");
-  const notes = await parts.store.run(async (transaction) => {
+async function caseNotes(visit: Visit): Promise<Html> {
+  const id = visit.named("id");
+  const notes = await visit.run(async (transaction) => {
     const { conversations } = await cardsOfCase(transaction, id, visit.zone);
     return notesOf(
       transaction,
@@ -228,7 +215,7 @@ function cardsView(
   );
   if (cards.length === 0 && free === undefined)
     return html`<p class="box soft" id="no-card">No card is about this case.</p>`;
-  return html`${free === undefined ? "" : takeOver(free)}${cards.map((card, index) => {
+  return html`${free !== undefined && takeOver(free)}${cards.map((card, index) => {
     if (card.state === "closed") return decidedView(card);
     const answers = approvals[index]?.answers ?? [];
     const files = shown.files.filter(({ messageKey }) => answers.includes(messageKey));
@@ -245,26 +232,22 @@ function takeOver({ id }: CaseConversation): Html {
 }
 
 /** One message whole, for those the thread shows only the beginning of. */
-async function messagePage(
-  { options: { parts } }: Desk,
-  _visit: Visit,
-  request: Request,
-): Promise<PageContent | null> {
-  const id = named(request, "id");
-  const number = MessageId.safeParse(request.params["message"]);
+async function messagePage(visit: Visit): Promise<PageContent | null> {
+  const id = visit.named("id");
+  const number = MessageId.safeParse(visit.named("message"));
   if (!number.success) return null;
-  const found = await parts.store.run((transaction) =>
+  const found = await visit.run((transaction) =>
     messageOfConversation(transaction, id, number.data),
   );
   if (found === null) return null;
   const { message } = found;
   return {
     place: "/console",
-    title: `All of a message by ${parts.guard.mask(message.author.name)}`,
+    title: `All of a message by ${visit.mask(message.author.name)}`,
     tools: html`<p>
       <a href="${caseAddress(id, `m${found.id}`)}">← Back to the case</a>
     </p>`,
-    body: html`<div class="box words" dir="auto">${parts.guard.mask(message.text)}</div>`,
+    body: html`<div class="box words" dir="auto">${visit.mask(message.text)}</div>`,
     isNarrow: true,
   };
 }

@@ -4,9 +4,8 @@ import { assignedReason } from "#core/cases/ownership.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { orderText, quotedExcerpt } from "#core/values/card-text.ts";
 import type { Signal } from "#core/values/message.ts";
-import { momentText } from "#core/values/moment.ts";
 import { shortened } from "#core/values/words.ts";
-import type { Visit } from "#server/console/frame.ts";
+import type { Visit } from "#server/console/visit.ts";
 import { caseAddress, dotted, facts, section } from "#server/console/parts.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import type { CaseConversation, ThreadMessage } from "#store/console/case.ts";
@@ -23,24 +22,24 @@ export interface Thread {
   readonly messages: readonly ThreadMessage[];
   readonly hasEarlier: boolean;
   readonly shown: ShownFiles;
-  /** Masks secrets, as everywhere where people read customers' text. */
-  readonly mask: (text: string) => string;
 }
 
+/** How texts and times are shown. */
+type Showing = Pick<Visit, "when" | "mask">;
+
 /** The thread, oldest message first, with a link to earlier ones. */
-export function threadView(thread: Thread, visit: Visit): Html {
+export function threadView(thread: Thread, showing: Showing): Html {
   const { caseId, messages, hasEarlier } = thread;
   const [first] = messages;
   if (first === undefined) return html`<p class="soft">No message is kept.</p>`;
   return html`${
-      hasEarlier
-        ? html`<p>
-            <a class="button" href="${caseAddress(caseId)}?before=${first.id}">Earlier messages</a>
-          </p>`
-        : ""
+      hasEarlier &&
+      html`<p>
+        <a class="button" href="${caseAddress(caseId)}?before=${first.id}">Earlier messages</a>
+      </p>`
     }
     <ol class="thread-list">
-      ${messages.map((one) => messageView(one, thread, visit))}
+      ${messages.map((one) => messageView(one, thread, showing))}
     </ol>`;
 }
 
@@ -51,17 +50,18 @@ const KINDS = {
   system: "system",
 } as const;
 
-function messageView(stored: ThreadMessage, thread: Thread, { now, zone }: Visit): Html {
+function messageView(stored: ThreadMessage, thread: Thread, showing: Showing): Html {
+  const { when, mask } = showing;
   const { message, id } = stored;
   const { author, visibility } = message;
   const place = thread.conversations.find((one) => one.id === stored.conversationId);
   const kind = KINDS[author.kind];
-  const name = thread.mask(author.name) || kind;
+  const name = mask(author.name) || kind;
   const about = dotted([
     name === kind ? "" : kind,
     thread.conversations.length > 1 && place !== undefined ? placeName(place) : "",
     visibility === "internal" ? "internal note" : "",
-    momentText(new Date(message.sentAt), zone, now),
+    when(new Date(message.sentAt)),
     outcomeOf(stored),
   ]);
   const { files, descriptions, describeOn } = thread.shown;
@@ -78,7 +78,7 @@ function messageView(stored: ThreadMessage, thread: Thread, { now, zone }: Visit
       <b>${name}</b>
       <span class="soft">${about}</span>
     </p>
-    ${words(stored, thread)}${fileList(own)}
+    ${words(stored, showing)}${fileList(own)}
   </li>`;
 }
 
@@ -87,20 +87,19 @@ function placeName({ channel, externalId }: CaseConversation): string {
   return /^\d{1,15}$/.test(externalId) ? `${channel} #${externalId}` : channel;
 }
 
-function words({ message, id, conversationId }: ThreadMessage, { mask }: Thread): HtmlValue {
+function words({ message, id, conversationId }: ThreadMessage, { mask }: Showing): HtmlValue {
   const text = mask(message.text);
   if (text.trim() === "")
     return html`<p class="soft">${message.ignore === "erased" ? "Erased." : "Without words."}</p>`;
   const isLong = text.length > SHOWN_MAX;
   return html`<div class="words" dir="auto">${shortened(text, SHOWN_MAX)}</div>
     ${
-      isLong
-        ? html`<p>
-            <a href="${caseAddress(conversationId)}/message/${id}"
-              >All ${text.length} characters of it</a
-            >
-          </p>`
-        : ""
+      isLong &&
+      html`<p>
+        <a href="${caseAddress(conversationId)}/message/${id}"
+          >All ${text.length} characters of it</a
+        >
+      </p>`
     }`;
 }
 
@@ -134,7 +133,7 @@ export function aboutCase(
       : [
           ["With", ownerWords(own, visit)],
           ["Written on", placeName(own)],
-          ["Since", momentText(own.createdAt, visit.zone, visit.now)],
+          ["Since", visit.when(own.createdAt)],
           ["Id", own.id],
         ];
   const decided = [...orders.values()].map(
@@ -150,12 +149,11 @@ export function aboutCase(
     "about",
     "About this case",
     html`${facts([...known, ...decided])}${
-      parts.length === 0
-        ? ""
-        : html`<h3>Also part of it</h3>
-            <ul>
-              ${parts.map((link) => html`<li>${link}</li>`)}
-            </ul>`
+      parts.length > 0 &&
+      html`<h3>Also part of it</h3>
+        <ul>
+          ${parts.map((link) => html`<li>${link}</li>`)}
+        </ul>`
     }`,
   );
 }
@@ -172,10 +170,8 @@ function ownerWords(
 ): string {
   const who = owner === "bot" ? "the bot" : "people";
   const since =
-    owner === "human" && handedOverAt !== null
-      ? `, since ${momentText(handedOverAt, visit.zone, visit.now)}`
-      : "";
-  const solved = solvedAt === null ? "" : `, solved ${momentText(solvedAt, visit.zone, visit.now)}`;
+    owner === "human" && handedOverAt !== null ? `, since ${visit.when(handedOverAt)}` : "";
+  const solved = solvedAt === null ? "" : `, solved ${visit.when(solvedAt)}`;
   return `${who}${since}${ownerReason === "" ? "" : `: ${ownerReason}`}${solved}`;
 }
 
@@ -205,15 +201,13 @@ export function notesView(caseId: string, notes: readonly CaseNote[], visit: Vis
 }
 
 /** The notes alone, which the page asks for again. */
-export function notesList(notes: readonly CaseNote[], { now, zone }: Visit): Html {
+export function notesList(notes: readonly CaseNote[], { when }: Visit): Html {
   if (notes.length === 0) return html`<p class="soft" id="no-notes">No notes yet.</p>`;
   return html`<ol class="notes" id="note-list">
     ${notes.map(
       ({ id, name, text, at }) =>
         html`<li id="${id}">
-          <p class="byline">
-            <b>${name}</b> <span class="soft">${momentText(at, zone, now)}</span>
-          </p>
+          <p class="byline"><b>${name}</b> <span class="soft">${when(at)}</span></p>
           <div class="words" dir="auto">${text}</div>
         </li>`,
     )}
@@ -224,16 +218,10 @@ export function notesList(notes: readonly CaseNote[], { now, zone }: Visit): Htm
 const COMMENT_MAX = 1_000;
 
 /** Every change of who has the case, oldest first. */
-export function ownershipView(
-  {
-    signals,
-    mask,
-  }: { readonly signals: readonly Signal[]; readonly mask: (text: string) => string },
-  { now, zone }: Visit,
-): HtmlValue {
+export function ownershipView(signals: readonly Signal[], { when, mask }: Visit): HtmlValue {
   const lines = signals.flatMap((signal) => {
     const words = changeOf(signal, mask);
-    return words === null ? [] : [`${momentText(new Date(signal.at), zone, now)} · ${words}`];
+    return words === null ? [] : [`${when(new Date(signal.at))} · ${words}`];
   });
   if (lines.length === 0) return null;
   return section(

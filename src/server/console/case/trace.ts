@@ -1,9 +1,8 @@
 /** What Deskhand did in a turn, step by step: a waterfall with the time and the cost of each step. */
 
-import { momentText } from "#core/values/moment.ts";
 import type { Span, TurnTrace } from "#core/values/trace.ts";
 import { approvalOf, confidenceOf, detailsOf } from "#jobs/decisions/describe-turns.ts";
-import type { Visit } from "#server/console/frame.ts";
+import type { Visit } from "#server/console/visit.ts";
 import { andMore, facts, inWords } from "#server/console/parts.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { withMarks } from "./card.ts";
@@ -13,11 +12,11 @@ const SPANS_MAX = 40;
 
 /** A turn as one line that opens to its steps. */
 export function turnView(turn: TurnTrace, visit: Visit, isOpen: boolean): Html {
-  return html`<details class="turn" id="${turn.request_id}" ${isOpen ? html` open=""` : ""}>
+  return html`<details class="turn" id="${turn.request_id}" ${isOpen && html` open=""`}>
     <summary>
       ${turn.outcome} · ${turn.topic === "" ? "no topic" : inWords(turn.topic)} ·
-      ${momentText(new Date(turn.started_at), visit.zone, visit.now)} ·
-      ${durationText(turn.latency_ms)} · ${costText(turn)}
+      ${visit.when(new Date(turn.started_at))} · ${durationText(turn.latency_ms)} ·
+      ${costText(turn.cost_usd)}
     </summary>
     ${turnBody(turn)}
   </details>`;
@@ -34,7 +33,7 @@ function turnBody(turn: TurnTrace): Html {
       "Model",
       `${turn.model}, ${turn.steps} steps, ${turn.input_tokens} tokens in, ${turn.output_tokens} out`,
     ],
-    ["Cost", `${costText(turn)}, ${durationText(turn.latency_ms)}`],
+    ["Cost", `${costText(turn.cost_usd)}, ${durationText(turn.latency_ms)}`],
     [
       "Ids",
       `${turn.request_id}, ${turn.conversation_id}, policy ${turn.policy_version.slice(0, 12)}`,
@@ -107,6 +106,17 @@ export function durationText(ms: number): string {
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
 }
 
-function costText({ cost_usd: cost }: TurnTrace): string {
-  return cost === null ? "price unknown" : `${cost.toFixed(4)} USD`;
+/** "12 min", "3.5 h", "2.1 days" for what takes longer than a minute. */
+export function longText(ms: number): string {
+  const minutes = ms / 60_000;
+  if (minutes < 1) return durationText(ms);
+  if (minutes < 120) return `${Math.round(minutes)} min`;
+  return minutes < 2_880
+    ? `${(minutes / 60).toFixed(1)} h`
+    : `${(minutes / 1_440).toFixed(1)} days`;
+}
+
+/** "0.0123 USD"; "price unknown" where the model has none. */
+export function costText(usd: number | null): string {
+  return usd === null ? "price unknown" : `${usd.toFixed(4)} USD`;
 }

@@ -1,6 +1,5 @@
 /** Writing help pages, which leads may: the form, anew, as a copy of another source's, or as the next version; and what it sends. */
 
-import type { Request } from "express";
 import { z } from "zod";
 import { invalidInput } from "#core/values/errors.ts";
 import { counted } from "#core/values/words.ts";
@@ -13,13 +12,20 @@ import {
   writePage,
   type PageText,
 } from "#jobs/knowledge/pages.ts";
-import type { PageContent, Visit } from "#server/console/frame.ts";
-import { choice } from "#server/console/parts.ts";
-import { asked, named, parseInput, type Desk, type Presser } from "#server/console/visit.ts";
+import type { PageContent } from "#server/console/frame.ts";
+import type { Caller, Subject, Visit } from "#server/console/visit.ts";
+import { choice } from "#server/console/forms.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { markdownOf, wholePage } from "#store/console/help-pages.ts";
 import { writtenVersions } from "#store/knowledge/written-pages.ts";
 import { PATH, pathOf, sourceName } from "./list.ts";
+
+/** The pages of the form, and what it sends. */
+export const KNOWLEDGE_EDITING: Subject = {
+  pages: { "/knowledge/new": newPage, "/knowledge/page/:slug/edit": editPage },
+  presses: { "/knowledge/new": create, "/knowledge/page/:slug/edit": rewrite },
+  leadsOnly: "only a lead can change help pages",
+};
 
 const TITLE_MAX = 200;
 /** Questions are kept no longer, so that every link to a draft leads to it. */
@@ -58,23 +64,23 @@ export function newPageDraft({ title = "", ...written }: Partial<PageText>): Pag
 }
 
 /** The next version of a page that was written here, or a copy of another source's; null where there is no such page. */
-export async function beginningOfPage(desk: Desk, slug: string): Promise<PageDraft | null> {
-  return (await nextVersion(desk, slug)) ?? (await copyOf(desk, slug))?.draft ?? null;
+export async function beginningOfPage(visit: Visit, slug: string): Promise<PageDraft | null> {
+  return (await nextVersion(visit, slug)) ?? (await copyOf(visit, slug))?.draft ?? null;
 }
 
-async function nextVersion({ options: { parts } }: Desk, slug: string): Promise<PageDraft | null> {
+async function nextVersion({ run }: Visit, slug: string): Promise<PageDraft | null> {
   const name = nameOfWritten(slug);
   if (name === null) return null;
-  const [newest] = await parts.store.run((transaction) => writtenVersions(transaction, name));
+  const [newest] = await run((transaction) => writtenVersions(transaction, name));
   if (newest === undefined) return null;
   return { text: { ...newest, note: "" }, slug, basis: newest.version, replaces: "" };
 }
 
 async function copyOf(
-  { options: { parts } }: Desk,
+  { run }: Visit,
   slug: string,
 ): Promise<{ readonly draft: PageDraft; readonly source: string } | null> {
-  const whole = await parts.store.run((transaction) => wholePage(transaction, slug));
+  const whole = await run((transaction) => wholePage(transaction, slug));
   if (whole === null) return null;
   const { page, passages } = whole;
   const copy = newPageDraft({ ...page, body: markdownOf(passages) });
@@ -90,19 +96,15 @@ interface Beginning {
 }
 
 /** A new page: empty, a copy of another source's page, or the draft for questions that no page answered. */
-export async function newPage(
-  desk: Desk,
-  visit: Visit,
-  request: Request,
-): Promise<PageContent | null> {
-  const [copied, gap] = [asked(request, "copy"), asked(request, "gap")];
+async function newPage(visit: Visit): Promise<PageContent | null> {
+  const [copied, gap] = [visit.asked("copy"), visit.asked("gap")];
   const beginning =
     copied !== ""
-      ? await copyBeginning(desk, copied)
+      ? await copyBeginning(visit, copied)
       : gap !== ""
-        ? await gapBeginning(desk, visit, gap)
+        ? await gapBeginning(visit, gap)
         : {
-            draft: newPageDraft({ title: asked(request, "title"), owner: visit.email }),
+            draft: newPageDraft({ title: visit.asked("title"), owner: visit.email }),
             heading: "A new help page",
             back: PATH,
             notice: null,
@@ -114,14 +116,14 @@ export async function newPage(
     title: heading,
     isNarrow: true,
     tools: html`<p class="row"><a href="${back}">Back</a></p>
-      ${notice === null ? "" : html`<p class="notice">${notice}</p>`}`,
-    body: visit.role === "lead" ? pageForm(draft) : NOT_YOURS,
+      ${notice !== null && html`<p class="notice">${notice}</p>`}`,
+    body: visit.isLead ? pageForm(draft) : NOT_YOURS,
   };
 }
 
 /** Null where no page has this name. */
-async function copyBeginning(desk: Desk, slug: string): Promise<Beginning | null> {
-  const copy = await copyOf(desk, slug);
+async function copyBeginning(visit: Visit, slug: string): Promise<Beginning | null> {
+  const copy = await copyOf(visit, slug);
   if (copy === null) return null;
   const { draft, source } = copy;
   return {
@@ -135,8 +137,7 @@ async function copyBeginning(desk: Desk, slug: string): Promise<Beginning | null
 
 /** Null where no question of the last days has this number. */
 async function gapBeginning(
-  { options: { parts } }: Desk,
-  { now, email: owner }: Visit,
+  { parts, now, email: owner }: Visit,
   gap: string,
 ): Promise<Beginning | null> {
   const id = z.coerce.number().int().min(1).safeParse(gap).data ?? null;
@@ -154,12 +155,8 @@ async function gapBeginning(
 }
 
 /** The next version of a page that was written here. Null for any other page. */
-export async function editPage(
-  desk: Desk,
-  visit: Visit,
-  request: Request,
-): Promise<PageContent | null> {
-  const draft = await nextVersion(desk, named(request, "slug"));
+async function editPage(visit: Visit): Promise<PageContent | null> {
+  const draft = await nextVersion(visit, visit.named("slug"));
   if (draft === null) return null;
   return {
     place: PATH,
@@ -169,7 +166,7 @@ export async function editPage(
       <a href="${pathOf(draft.slug)}">Back to the page</a
       ><span class="soft">Saving makes version ${draft.basis + 1}; questions find it at once.</span>
     </p>`,
-    body: visit.role === "lead" ? pageForm(draft) : NOT_YOURS,
+    body: visit.isLead ? pageForm(draft) : NOT_YOURS,
   };
 }
 
@@ -281,8 +278,8 @@ const Written = z.strictObject({
 });
 
 /** What a form sent. Throws `input.invalid`. */
-function writtenIn(request: Request): Omit<PageDraft, "slug"> {
-  const { basis, replaces, ...text } = parseInput(Written, request.body);
+function writtenIn({ sent }: Caller): Omit<PageDraft, "slug"> {
+  const { basis, replaces, ...text } = sent(Written);
   const { validFrom, validUntil } = text;
   if (validFrom !== null && validUntil !== null && validFrom > validUntil)
     throw invalidInput("the page would end before it begins");
@@ -293,34 +290,32 @@ function writtenIn(request: Request): Omit<PageDraft, "slug"> {
   return { text, basis, replaces };
 }
 
-/** Keeps a new page. */
-export async function create(desk: Desk, by: Presser, request: Request): Promise<object> {
-  const { text, replaces } = writtenIn(request);
-  if (replaces !== "") await requirePage(desk, replaces);
-  const name = await writePage(desk.options.pages, text, {
-    by,
+async function create(press: Caller): Promise<object> {
+  const { text, replaces } = writtenIn(press);
+  if (replaces !== "") await requirePage(press, replaces);
+  const name = await writePage(press.options.pages, text, {
+    by: press,
     replaces: replaces === "" ? null : replaces,
   });
   return { address: pathOf(slugOfWritten(name)) };
 }
 
-/** Keeps the next version of a page. */
-export async function rewrite(desk: Desk, by: Presser, request: Request): Promise<object> {
-  const { text, basis } = writtenIn(request);
-  const name = writtenName(request);
-  await rewritePage(desk.options.pages, text, { name, basis, by });
+async function rewrite(press: Caller): Promise<object> {
+  const { text, basis } = writtenIn(press);
+  const name = writtenName(press);
+  await rewritePage(press.options.pages, text, { name, basis, by: press });
   return { address: pathOf(slugOfWritten(name)) };
 }
 
 /** The name of the page of an address. Pages of other sources are changed where they come from. */
-export function writtenName(request: Request): string {
-  const name = nameOfWritten(named(request, "slug"));
+export function writtenName({ named }: Caller): string {
+  const name = nameOfWritten(named("slug"));
   if (name === null) throw invalidInput("this page comes from another source; copy it to edit it");
   return name;
 }
 
 /** Throws `input.invalid` where no page has this name. */
-export async function requirePage({ options: { parts } }: Desk, slug: string): Promise<void> {
-  const whole = await parts.store.run((transaction) => wholePage(transaction, slug));
+export async function requirePage({ run }: Caller, slug: string): Promise<void> {
+  const whole = await run((transaction) => wholePage(transaction, slug));
   if (whole === null) throw invalidInput("there is no such page any more");
 }

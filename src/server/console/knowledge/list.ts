@@ -1,13 +1,13 @@
 /** The list of help pages with their sources: what answers may cite, what is hidden, and what could not be read. */
 
-import type { Request } from "express";
 import { z } from "zod";
-import { dayText, momentText } from "#core/values/moment.ts";
+import { dayText } from "#core/values/moment.ts";
 import { counted } from "#core/values/words.ts";
-import type { PageContent, Visit } from "#server/console/frame.ts";
+import type { PageContent } from "#server/console/frame.ts";
+import type { Subject, Visit } from "#server/console/visit.ts";
+import { choice, type Option } from "#server/console/forms.ts";
 import {
   badge,
-  choice,
   dotted,
   facts,
   listView,
@@ -16,9 +16,7 @@ import {
   rowView,
   table,
   tabs,
-  type Option,
 } from "#server/console/parts.ts";
-import { asked, named, type Desk } from "#server/console/visit.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import {
   leftOutBy,
@@ -30,6 +28,11 @@ import {
   type PageFilter,
 } from "#store/console/help-pages.ts";
 import { WRITTEN } from "#store/knowledge/written-pages.ts";
+
+/** The list, and the page of one source. */
+export const KNOWLEDGE: Subject = {
+  pages: { "/knowledge": knowledgePage, "/knowledge/source/:name": sourceDetails },
+};
 
 /** Where help pages are listed. */
 export const PATH = "/console/knowledge";
@@ -101,21 +104,17 @@ export const READ_ONLY = html`<span class="soft">A lead can write and switch pag
 const State = z.enum(["", "found", "off", "doubt", "past", "future"]).catch("");
 
 /** All sources, and the pages that fit the filters. */
-export async function knowledgePage(
-  { options: { parts } }: Desk,
-  visit: Visit,
-  request: Request,
-): Promise<PageContent> {
+async function knowledgePage(visit: Visit): Promise<PageContent> {
   const filter: PageFilter = {
-    words: asked(request, "q").trim().slice(0, 200),
-    source: asked(request, "source"),
-    language: asked(request, "language"),
-    audience: asked(request, "audience"),
-    state: State.parse(asked(request, "state")),
+    words: visit.asked("q").trim().slice(0, 200),
+    source: visit.asked("source"),
+    language: visit.asked("language"),
+    audience: visit.asked("audience"),
+    state: State.parse(visit.asked("state")),
     today: today(visit),
-    after: asked(request, "after"),
+    after: visit.asked("after"),
   };
-  const { sources, languages, listed } = await parts.store.run(async (transaction) => ({
+  const { sources, languages, listed } = await visit.run(async (transaction) => ({
     sources: await listedSources(transaction),
     languages: await pageLanguages(transaction),
     listed: await listedPages(transaction, filter),
@@ -125,9 +124,7 @@ export async function knowledgePage(
     title: "Help pages",
     tools: html`<div class="row">
         ${knowledgeTabs(PATH)}${
-          visit.role === "lead"
-            ? html`<a class="button" href="${PATH}/new">Write a page</a>`
-            : READ_ONLY
+          visit.isLead ? html`<a class="button" href="${PATH}/new">Write a page</a>` : READ_ONLY
         }
       </div>
       <p class="soft">What answers may cite. A page that is switched off is never found.</p>`,
@@ -145,10 +142,10 @@ function sourcesView(sources: readonly ListedSource[], visit: Visit): Html {
     </p>`;
   const troubled = sources.filter(({ problem }) => problem !== "").length;
   const leftOut = sources.reduce((sum, source) => sum + source.leftOut, 0);
-  return html`<details class="box" id="sources" ${troubled > 0 ? html`open=""` : ""}>
+  return html`<details class="box" id="sources" ${troubled > 0 && html`open=""`}>
     <summary>
       <b>${counted(sources.length, "source")}</b>${
-        troubled === 0 ? "" : html` · <span class="bad">${troubled} with a problem</span>`
+        troubled !== 0 && html` · <span class="bad">${troubled} with a problem</span>`
       }${leftOut === 0 ? "" : ` · ${counted(leftOut, "file")} left out`}
     </summary>
     ${table(
@@ -158,23 +155,17 @@ function sourcesView(sources: readonly ListedSource[], visit: Visit): Html {
   </details>`;
 }
 
-function sourceCells(source: ListedSource, { zone, now }: Visit) {
+function sourceCells(source: ListedSource, { when }: Visit) {
   const { name, pages, off, location, readAt, leftOut, problem, kind } = source;
   const about = dotted([kindWords(source), location]);
   return [
     html`<a href="${sourcePath(name)}">${sourceName(name)}</a>${
-        about === "" ? "" : html`<br /><span class="soft">${about}</span>`
-      }${problem === "" ? "" : html`<br /><span class="bad">${problem}</span>`}`,
+        about !== "" && html`<br /><span class="soft">${about}</span>`
+      }${problem !== "" && html`<br /><span class="bad">${problem}</span>`}`,
     number(
-      html`${counted(pages, "page")}${off === 0 ? "" : html`<br /><span class="soft">${off} switched off</span>`}`,
+      html`${counted(pages, "page")}${off !== 0 && html`<br /><span class="soft">${off} switched off</span>`}`,
     ),
-    number(
-      readAt === null
-        ? kind === null
-          ? ""
-          : "not read yet"
-        : `read ${momentText(readAt, zone, now)}`,
-    ),
+    number(readAt === null ? (kind === null ? "" : "not read yet") : `read ${when(readAt)}`),
     number(
       leftOut === 0
         ? ""
@@ -200,14 +191,13 @@ function filterForm(
     /></label>
     ${choice("source", "Source", [all, ...sources.map(({ name }): Option => [name, sourceName(name)])], filter.source)}
     ${
-      languages.length === 0
-        ? ""
-        : choice(
-            "language",
-            "Language",
-            [all, ...languages.map((one): Option => [one, one])],
-            filter.language,
-          )
+      languages.length > 0 &&
+      choice(
+        "language",
+        "Language",
+        [all, ...languages.map((one): Option => [one, one])],
+        filter.language,
+      )
     }
     ${choice("audience", "For", AUDIENCES, filter.audience)}
     ${choice("state", "State", STATES, filter.state)}
@@ -264,13 +254,9 @@ function pageRow(page: ListedPage, visit: Visit): Html {
 const SHOWN_MAX = 300;
 
 /** Null where no source has this name. */
-export async function sourcePage(
-  { options: { parts } }: Desk,
-  visit: Visit,
-  request: Request,
-): Promise<PageContent | null> {
-  const name = named(request, "name");
-  const { source, leftOut } = await parts.store.run(async (transaction) => ({
+async function sourceDetails(visit: Visit): Promise<PageContent | null> {
+  const name = visit.named("name");
+  const { source, leftOut } = await visit.run(async (transaction) => ({
     source: (await listedSources(transaction)).find((one) => one.name === name) ?? null,
     leftOut: await leftOutBy(transaction, name),
   }));
@@ -288,23 +274,18 @@ export async function sourcePage(
   };
 }
 
-function sourceFacts(source: ListedSource, { zone, now }: Visit): Html {
+function sourceFacts(source: ListedSource, { when }: Visit): Html {
   const { location, addedBy, readAt, problem, kind, off } = source;
   const pairs = [
     ["Kind", kindWords(source)],
     ["Read from", location],
     ["Added by", addedBy],
-    [
-      "Last read",
-      readAt === null ? (kind === null ? "" : "not yet") : momentText(readAt, zone, now),
-    ],
+    ["Last read", readAt === null ? (kind === null ? "" : "not yet") : when(readAt)],
     ["Switched off", off === 0 ? "" : counted(off, "page")],
   ] as const;
   const isKnown = pairs.some(([, value]) => value !== null && value !== "");
-  return html`${problem === "" ? "" : html`<p class="notice problem">${problem}</p>`}${
-    isKnown
-      ? html`<section class="box" aria-label="About this source">${facts(pairs)}</section>`
-      : ""
+  return html`${problem !== "" && html`<p class="notice problem">${problem}</p>`}${
+    isKnown && html`<section class="box" aria-label="About this source">${facts(pairs)}</section>`
   }`;
 }
 
@@ -322,11 +303,10 @@ function leftOutView(
       shown.map(({ id, reason }) => [id, reason]),
     )}
     ${
-      count > shown.length
-        ? html`<p class="soft">
-            And ${count - shown.length} more: <code>deskhand knowledge list ${name}</code>
-          </p>`
-        : ""
+      count > shown.length &&
+      html`<p class="soft">
+        And ${count - shown.length} more: <code>deskhand knowledge list ${name}</code>
+      </p>`
     }
   </section>`;
 }

@@ -18,8 +18,8 @@ export function textView({ page, passages }: WholePage): Html {
   const left = passages.length - shown.length;
   return html`<article class="box page-text" aria-label="${page.title}">
     ${shown.map((passage, index) => passageView(passage, shown[index - 1]?.heading ?? ""))}
-    ${passages.length === 0 ? html`<p class="soft">It has no text.</p>` : ""}
-    ${left > 0 ? html`<p class="soft">And ${left} more passages.</p>` : ""}
+    ${passages.length === 0 && html`<p class="soft">It has no text.</p>`}
+    ${left > 0 && html`<p class="soft">And ${left} more passages.</p>`}
   </article>`;
 }
 

@@ -1,12 +1,7 @@
-/**
- * The page of one help page: its text as answers cite it, where it comes from, who changed or switched it, and the
- * buttons for both. With the addresses of all pages about help pages.
- */
+/** The page of one help page: its text as answers cite it, where it comes from, who changed or switched it, and the buttons for both. */
 
-import { offPeriods, type OffPeriod } from "#store/knowledge/written-pages.ts";
-import type { Request } from "express";
 import { z } from "zod";
-import { dayText, momentText } from "#core/values/moment.ts";
+import { dayText } from "#core/values/moment.ts";
 import {
   allowAnyway,
   nameOfWritten,
@@ -14,57 +9,23 @@ import {
   switchOff,
   switchOn,
 } from "#jobs/knowledge/pages.ts";
-import type { PageContent, Visit } from "#server/console/frame.ts";
-import {
-  dataForm,
-  facts,
-  linesView,
-  listView,
-  rowView,
-  section,
-  sendButton,
-} from "#server/console/parts.ts";
-import {
-  asked,
-  named,
-  parseInput,
-  type Desk,
-  type Presser,
-  type Subject,
-} from "#server/console/visit.ts";
+import type { PageContent } from "#server/console/frame.ts";
+import type { Caller, Subject, Visit } from "#server/console/visit.ts";
+import { dataForm, sendButton } from "#server/console/forms.ts";
+import { facts, linesView, listView, rowView, section } from "#server/console/parts.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { wholePage, type WholePage } from "#store/console/help-pages.ts";
 import { doubtsOf, type PageDoubt } from "#store/knowledge/page-doubts.ts";
 import { writtenVersions, type WrittenVersion } from "#store/knowledge/written-pages.ts";
 import { lineDifference } from "#text/line-diff.ts";
-import { create, editPage, newPage, requirePage, rewrite, writtenName } from "./edit.ts";
-import {
-  knowledgePage,
-  pageBadges,
-  PATH,
-  pathOf,
-  READ_ONLY,
-  sourceName,
-  sourcePage,
-  sourcePath,
-} from "./list.ts";
+import { requirePage, writtenName } from "./edit.ts";
+import { pageBadges, PATH, pathOf, READ_ONLY, sourceName, sourcePath } from "./list.ts";
 import { textView } from "./page-text.ts";
-import { gapsPage, questionPage } from "./questions.ts";
 
-/** The list, the page of one help page, its form, what questions find and miss, and what the buttons send. */
-export const KNOWLEDGE: Subject = {
-  pages: {
-    "/knowledge": knowledgePage,
-    "/knowledge/search": questionPage,
-    "/knowledge/gaps": gapsPage,
-    "/knowledge/new": newPage,
-    "/knowledge/source/:name": sourcePage,
-    "/knowledge/page/:slug": helpPage,
-    "/knowledge/page/:slug/edit": editPage,
-  },
+/** The page of one help page, and what its buttons send. */
+export const HELP_PAGE: Subject = {
+  pages: { "/knowledge/page/:slug": helpPage },
   presses: {
-    "/knowledge/new": create,
-    "/knowledge/page/:slug/edit": rewrite,
     "/knowledge/page/:slug/return": goBack,
     "/knowledge/page/:slug/off": turnOff,
     "/knowledge/page/:slug/on": turnOn,
@@ -74,14 +35,10 @@ export const KNOWLEDGE: Subject = {
 };
 
 /** Null where no page has this name. */
-async function helpPage(
-  { options: { parts } }: Desk,
-  visit: Visit,
-  request: Request,
-): Promise<PageContent | null> {
-  const slug = named(request, "slug");
+async function helpPage(visit: Visit): Promise<PageContent | null> {
+  const slug = visit.named("slug");
   const name = nameOfWritten(slug);
-  const { whole, doubts, periods, versions } = await parts.store.run(async (transaction) => ({
+  const { whole, doubts, periods, versions } = await visit.run(async (transaction) => ({
     whole: await wholePage(transaction, slug),
     doubts: await doubtsOf(transaction, slug),
     periods: await offPeriods(transaction, slug),
@@ -95,12 +52,12 @@ async function helpPage(
     isNarrow: true,
     tools: html`<p class="row">
       <a href="${PATH}">All help pages</a>${
-        visit.role === "lead" ? changeLink(slug, name !== null) : READ_ONLY
+        visit.isLead ? changeLink(slug, name !== null) : READ_ONLY
       }<span class="badges">${pageBadges(whole.page, visit)}</span>
     </p>`,
-    body: html`${off === null ? "" : offView(off, visit)}${doubts.map((doubt) => doubtView(doubt, visit))}${textView(whole)}${factsView(whole, visit)}
-    ${off === null && visit.role === "lead" ? offForm(slug) : ""}
-    ${differences(slug, versions, visit, request)} ${historyView(slug, versions, periods, visit)}`,
+    body: html`${off !== null && offView(off, visit)}${doubts.map((doubt) => doubtView(doubt, visit))}${textView(whole)}${factsView(whole, visit)}
+    ${off === null && visit.isLead && offForm(slug)} ${differences(slug, versions, visit)}
+    ${historyView(slug, versions, periods, visit)}`,
   };
 }
 
@@ -113,13 +70,12 @@ function changeLink(slug: string, isWritten: boolean): Html {
 function offView({ slug, reason, offBy, offAt }: OffPeriod, visit: Visit): Html {
   return html`<section class="notice warn stack" id="off" aria-label="Switched off">
     <p>
-      Switched off by ${offBy}, ${momentText(offAt, visit.zone, visit.now)}:
+      Switched off by ${offBy}, ${visit.when(offAt)}:
       <span class="words">${reason}</span>. No question finds it.
     </p>
     ${
-      visit.role === "lead"
-        ? html`<p class="row">${sendButton("Switch it on again", { to: `${pathOf(slug)}/on` })}</p>`
-        : ""
+      visit.isLead &&
+      html`<p class="row">${sendButton("Switch it on again", { to: `${pathOf(slug)}/on` })}</p>`
     }
   </section>`;
 }
@@ -145,14 +101,13 @@ function doubtView({ kind, slug, passage, reason, allowedBy }: PageDoubt, visit:
       ${CONSEQUENCES[kind]}
     </p>
     ${
-      kind === "instructions" && visit.role === "lead"
-        ? html`<p class="row">
-            ${sendButton("Let answers rest on it", { to: `${pathOf(slug)}/allow` })}<span
-              class="soft"
-              >When its text changes, it is looked at anew.</span
-            >
-          </p>`
-        : ""
+      kind === "instructions" &&
+      visit.isLead &&
+      html`<p class="row">
+        ${sendButton("Let answers rest on it", { to: `${pathOf(slug)}/allow` })}<span class="soft"
+          >When its text changes, it is looked at anew.</span
+        >
+      </p>`
     }
   </section>`;
 }
@@ -241,23 +196,23 @@ function writing(
   });
   const view = rowView({
     what: `Version ${version}${isNewest ? ", as it is now" : ""}`,
-    aside: momentText(at, visit.zone, visit.now),
+    aside: visit.when(at),
     excerpt: note === "" ? title : note,
     about: author,
     badges: html`${
-      version === 1 ? "" : html`<a href="${compared}#differences">What changed</a>`
-    }${isNewest || visit.role !== "lead" ? "" : html`<span class="act">${back}</span>`}`,
+      version !== 1 && html`<a href="${compared}#differences">What changed</a>`
+    }${isNewest || !visit.isLead ? "" : html`<span class="act">${back}</span>`}`,
   });
   return { at, view };
 }
 
 function switching(
   { reason, offBy, offAt, onBy, onAt }: OffPeriod,
-  { zone, now }: Visit,
+  { when }: Visit,
 ): readonly Happening[] {
   const happening = (what: string, at: Date, about: string, excerpt?: string): Happening => ({
     at,
-    view: rowView({ what, aside: momentText(at, zone, now), about, ...(excerpt && { excerpt }) }),
+    view: rowView({ what, aside: when(at), about, ...(excerpt && { excerpt }) }),
   });
   return [
     ...(onAt === null ? [] : [happening("Switched on again", onAt, onBy)]),
@@ -266,21 +221,16 @@ function switching(
 }
 
 /** What the two versions of the address have different; nothing where it names none. */
-function differences(
-  slug: string,
-  versions: readonly WrittenVersion[],
-  visit: Visit,
-  request: Request,
-): HtmlValue {
+function differences(slug: string, versions: readonly WrittenVersion[], visit: Visit): HtmlValue {
   const [older, newer] = ["from", "to"].map((end) =>
-    versions.find(({ version }) => String(version) === asked(request, end)),
+    versions.find(({ version }) => String(version) === visit.asked(end)),
   );
   if (newer === undefined || older === undefined) return null;
   return section(
     "differences",
     `What changed from version ${older.version} to version ${newer.version}`,
     html`<p class="soft">
-        ${newer.author}, ${momentText(newer.at, visit.zone, visit.now)} ·
+        ${newer.author}, ${visit.when(newer.at)} ·
         <a href="${pathOf(slug)}">Close</a>
       </p>
       ${linesView(lineDifference(wholeText(older), wholeText(newer)))}`,
@@ -311,26 +261,23 @@ function wholeText(version: WrittenVersion): string {
 const Reason = z.strictObject({ reason: z.string().trim().min(1).max(300) });
 const Version = z.strictObject({ version: z.int().min(1) });
 
-async function goBack(desk: Desk, by: Presser, request: Request): Promise<object> {
-  const { version } = parseInput(Version, request.body);
-  await returnTo(desk.options.pages, { name: writtenName(request), version, by });
-  return {};
+async function goBack(press: Caller): Promise<void> {
+  const { version } = press.sent(Version);
+  await returnTo(press.options.pages, { name: writtenName(press), version, by: press });
 }
 
-async function turnOff(desk: Desk, by: Presser, request: Request): Promise<object> {
-  const { reason } = parseInput(Reason, request.body);
-  const slug = named(request, "slug");
-  await requirePage(desk, slug);
-  await switchOff(desk.options.pages, { slug, reason, by });
+async function turnOff(press: Caller): Promise<object> {
+  const { reason } = press.sent(Reason);
+  const slug = press.named("slug");
+  await requirePage(press, slug);
+  await switchOff(press.options.pages, { slug, reason, by: press });
   return { address: pathOf(slug) };
 }
 
-async function turnOn(desk: Desk, by: Presser, request: Request): Promise<object> {
-  await switchOn(desk.options.pages, { slug: named(request, "slug"), by });
-  return {};
+async function turnOn(press: Caller): Promise<void> {
+  await switchOn(press.options.pages, { slug: press.named("slug"), by: press });
 }
 
-async function allow(desk: Desk, by: Presser, request: Request): Promise<object> {
-  await allowAnyway(desk.options.pages, { slug: named(request, "slug"), by });
-  return {};
+async function allow(press: Caller): Promise<void> {
+  await allowAnyway(press.options.pages, { slug: press.named("slug"), by: press });
 }

@@ -1,17 +1,21 @@
 /** What questions find in the help pages, and what customers asked that no page answered. */
 
-import type { Request } from "express";
 import { z } from "zod";
 import type { ExplainedPassage } from "#core/contracts/knowledge.ts";
-import { momentText } from "#core/values/moment.ts";
 import { counted, percent } from "#core/values/words.ts";
 import { gapGroups, type GapGroup } from "#jobs/gaps/list-gaps.ts";
-import type { PageContent, Visit } from "#server/console/frame.ts";
-import { badge, dotted, listView, rowView, searchForm, tabs } from "#server/console/parts.ts";
+import type { PageContent } from "#server/console/frame.ts";
+import type { Subject, Visit } from "#server/console/visit.ts";
+import { searchForm } from "#server/console/forms.ts";
+import { badge, dotted, listView, rowView, tabs } from "#server/console/parts.ts";
 import { excerpt, wordsOf } from "#server/console/search.ts";
-import { asked, type Desk } from "#server/console/visit.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { GAPS_PATH, knowledgeTabs, PATH, pathOf, SEARCH_PATH } from "./list.ts";
+
+/** Trying a question, and what is missing. */
+export const QUESTIONS: Subject = {
+  pages: { "/knowledge/search": questionPage, "/knowledge/gaps": gapsPage },
+};
 
 const QUESTION_MAX = 500;
 const FOUND_MAX = 8;
@@ -21,12 +25,8 @@ const SEARCH_MS = 20_000;
 const TELLING_LETTERS = 4;
 
 /** What a question would find, and why: the same search that answers use. */
-export async function questionPage(
-  { options: { pages } }: Desk,
-  visit: Visit,
-  request: Request,
-): Promise<PageContent> {
-  const question = asked(request, "q").slice(0, QUESTION_MAX).trim();
+async function questionPage(visit: Visit): Promise<PageContent> {
+  const question = visit.asked("q").slice(0, QUESTION_MAX).trim();
   return {
     place: PATH,
     title: "Try a question",
@@ -40,7 +40,11 @@ export async function questionPage(
           </p>`
         : results(
             question,
-            await pages.knowledge.explain(question, FOUND_MAX, AbortSignal.timeout(SEARCH_MS)),
+            await visit.options.pages.knowledge.explain(
+              question,
+              FOUND_MAX,
+              AbortSignal.timeout(SEARCH_MS),
+            ),
             visit,
           ),
   };
@@ -51,9 +55,8 @@ function results(question: string, found: readonly ExplainedPassage[], visit: Vi
     return html`<p class="box" id="nothing">
       Nothing was found: the bot would say that it does not
       know.${
-        visit.role === "lead"
-          ? html` <a href="${addressWith(`${PATH}/new`, { title: question })}">Write this page</a>`
-          : ""
+        visit.isLead &&
+        html` <a href="${addressWith(`${PATH}/new`, { title: question })}">Write this page</a>`
       }
     </p>`;
   const words = wordsOf(question).filter((word) => word.length >= TELLING_LETTERS);
@@ -98,13 +101,9 @@ const Days = z.enum(["7", "30", "90"]).catch("30");
 const GROUPS_MAX = 50;
 
 /** Groups of questions that ask the same, those with the most questions first. */
-export async function gapsPage(
-  { options: { parts } }: Desk,
-  visit: Visit,
-  request: Request,
-): Promise<PageContent> {
-  const days = Days.parse(asked(request, "days"));
-  const groups = await gapGroups(parts.store, { now: visit.now, days: Number(days) });
+async function gapsPage(visit: Visit): Promise<PageContent> {
+  const days = Days.parse(visit.asked("days"));
+  const groups = await gapGroups(visit.parts.store, { now: visit.now, days: Number(days) });
   const shown = groups.slice(0, GROUPS_MAX);
   return {
     place: PATH,
@@ -128,12 +127,11 @@ export async function gapsPage(
       none: `No question of the last ${days} days shows that anything is missing.`,
       rows: shown.map((group) => gapRow(group, visit)),
     })}${
-      groups.length > shown.length
-        ? html`<p class="soft">
-            And ${groups.length - shown.length} more:
-            <code>deskhand knowledge gaps --json</code>
-          </p>`
-        : ""
+      groups.length > shown.length &&
+      html`<p class="soft">
+        And ${groups.length - shown.length} more:
+        <code>deskhand knowledge gaps --json</code>
+      </p>`
     }`,
   };
 }
@@ -149,14 +147,13 @@ function gapRow(group: GapGroup, visit: Visit): Html {
       reasons.corrected > 0 ? `${reasons.corrected} corrected` : "",
       reasons.reopened > 0 ? `${reasons.reopened} reopened` : "",
       channels.join(", "),
-      `last ${momentText(newestAt, visit.zone, visit.now)}`,
+      `last ${visit.when(newestAt)}`,
       pages.length === 0 ? "" : `cited: ${pages.join(", ")}`,
     ]),
-    badges:
-      visit.role === "lead"
-        ? html`<a class="button" href="${addressWith(`${PATH}/new`, { gap: id })}"
-            >Write this page</a
-          >`
-        : null,
+    badges: visit.isLead
+      ? html`<a class="button" href="${addressWith(`${PATH}/new`, { gap: id })}"
+          >Write this page</a
+        >`
+      : null,
   });
 }

@@ -1,6 +1,5 @@
 /** Writing a procedure, testing it, publishing it and taking it back, which leads may. Every mistake is shown with its line. */
 
-import type { Request } from "express";
 import { z } from "zod";
 import { invalidInput } from "#core/values/errors.ts";
 import { discardDraft, saveDraft } from "#jobs/procedures/drafts.ts";
@@ -13,11 +12,24 @@ import {
   type ProcedureShelf,
 } from "#jobs/procedures/shelf.ts";
 import { keepingProblems } from "#procedures/format.ts";
-import type { PageContent, Visit } from "#server/console/frame.ts";
-import { asked, named, parseInput, type Desk, type Presser } from "#server/console/visit.ts";
+import type { PageContent } from "#server/console/frame.ts";
+import type { Caller, Subject, Visit } from "#server/console/visit.ts";
 import { html, type Html } from "#server/http/html.ts";
 import type { ProcedureVersion } from "#store/procedures/versions.ts";
 import { PATH, pathOf } from "./list.ts";
+
+/** The pages of the editor, and what it and the buttons of a version send. */
+export const PROCEDURE_EDITING: Subject = {
+  pages: { "/new-procedure": newPage, "/procedures/:name/edit": editPage },
+  presses: {
+    "/procedures/save": save,
+    "/procedures/:name/test": test,
+    "/procedures/:name/publish": publish,
+    "/procedures/:name/discard": discard,
+    "/procedures/:name/rollback": rollBack,
+  },
+  leadsOnly: "only a lead can change procedures",
+};
 
 /** What a new procedure begins with: every field that has to be there, one step and one test. */
 const BEGINNING = `---
@@ -40,18 +52,15 @@ owner: you@your-company.example
 `;
 
 /** The page for a new procedure. */
-export async function newPage(
-  { options: { procedures: shelf } }: Desk,
-  visit: Visit,
-): Promise<PageContent> {
+async function newPage(visit: Visit): Promise<PageContent> {
+  const { procedures: shelf } = visit.options;
   return {
     place: PATH,
     title: "A new procedure",
     tools: html`<p><a href="${PATH}">All procedures</a></p>`,
-    body:
-      visit.role === "lead"
-        ? html`${formView({ name: "", text: BEGINNING, basis: "", problems: [] })}${await nameable(shelf)}`
-        : NOT_YOURS,
+    body: visit.isLead
+      ? html`${formView({ name: "", text: BEGINNING, basis: "", problems: [] })}${await nameable(shelf)}`
+      : NOT_YOURS,
   };
 }
 
@@ -59,13 +68,10 @@ export async function newPage(
  * The page for the draft of a procedure; where there is none, it begins with what is in use, or with the file where
  * that is asked for. Null where nothing of this name is known.
  */
-export async function editPage(
-  { options: { procedures: shelf } }: Desk,
-  visit: Visit,
-  request: Request,
-): Promise<PageContent | null> {
-  const name = named(request, "name");
-  const { text, draft } = await beginningOf(shelf, name, asked(request, "from"));
+async function editPage(visit: Visit): Promise<PageContent | null> {
+  const { procedures: shelf } = visit.options;
+  const name = visit.named("name");
+  const { text, draft } = await beginningOf(shelf, name, visit.asked("from"));
   if (text === undefined) return null;
   return {
     place: PATH,
@@ -78,10 +84,9 @@ export async function editPage(
             : `This is the draft, version ${draft.version}. What is in use stays until leads agreed to it.`
         }
       </p>`,
-    body:
-      visit.role === "lead"
-        ? html`${await procedureForm(shelf, { name, text, draft })} ${await nameable(shelf)}`
-        : NOT_YOURS,
+    body: visit.isLead
+      ? html`${await procedureForm(shelf, { name, text, draft })} ${await nameable(shelf)}`
+      : NOT_YOURS,
   };
 }
 
@@ -128,10 +133,11 @@ function formView({ name, text, basis, problems }: Written): Html {
   return html`<form
     class="box stack"
     id="write"
-    data-procedure="${name}"
-    data-basis="${basis}"
+    data-form="${PATH}/save"
+    data-guarded=""
     autocomplete="off"
   >
+    <input type="hidden" name="basis" value="${basis}" />
     ${
       isNew
         ? html`<label
@@ -142,7 +148,7 @@ function formView({ name, text, basis, problems }: Written): Html {
               pattern="[a-z0-9][a-z0-9\\-]*"
               spellcheck="false"
           /></label>`
-        : ""
+        : html`<input type="hidden" name="name" value="${name}" />`
     }
     <label
       >Text<textarea
@@ -155,21 +161,16 @@ function formView({ name, text, basis, problems }: Written): Html {
       >
 ${`\n${text}`}</textarea>
     </label>
-    <div id="problems" role="alert">
-      ${
-        problems.length === 0
-          ? ""
-          : html`<ol class="problems">
-              ${problems.map(
-                ({ line, reason }) =>
-                  html`<li>
-                    <button type="button" class="plain" data-line="${line}">Line ${line}</button
-                    ><span class="words">${reason}</span>
-                  </li>`,
-              )}
-            </ol>`
-      }
-    </div>
+    <p class="error" role="alert"></p>
+    <ol class="problems" id="problems">
+      ${problems.map(
+        ({ line, reason }) =>
+          html`<li>
+            <button type="button" class="plain" data-line="${line}">Line ${line}</button
+            ><span class="words">${reason}</span>
+          </li>`,
+      )}
+    </ol>
     <div class="row">
       <button type="submit" class="main">Save the draft</button
       ><a class="button" href="${isNew ? PATH : pathOf(name)}">Cancel</a>
@@ -205,15 +206,12 @@ const Sent = z.strictObject({
 });
 
 /** Keeps a text also with mistakes, so that no lead loses work, and says them at once; it cannot be tested until then. */
-export async function save(
-  { options: { procedures: shelf } }: Desk,
-  { email: author }: Presser,
-  request: Request,
-): Promise<object> {
-  const { name, text, basis } = parseInput(Sent, request.body);
+async function save(press: Caller): Promise<object> {
+  const { name, text, basis } = press.sent(Sent);
+  const { procedures: shelf } = press.options;
   const unkept = keepingProblems(name, text);
   if (unkept.length > 0) return { saved: false, problems: unkept, basis, address: "" };
-  await saveDraft(shelf.desk, { name, text, origin: "console", author }, basis);
+  await saveDraft(shelf.desk, { name, text, origin: "console", author: press.email }, basis);
   const { problems } = await lookedAt(shelf, { name, text });
   return { saved: true, problems, basis: digestOf(text), address: pathOf(name) };
 }
@@ -222,12 +220,11 @@ const Pressed = z.strictObject({ version: z.int().min(1) });
 
 /** The version that a button was drawn for, while it still has the state the button belongs to. */
 async function pressedVersion(
-  desk: Desk,
-  request: Request,
+  { options, named, sent }: Caller,
   ...states: readonly ProcedureVersion["state"][]
 ): Promise<ProcedureVersion> {
-  const { version } = parseInput(Pressed, request.body);
-  const versions = await versionsNamed(desk.options.procedures, named(request, "name"));
+  const { version } = sent(Pressed);
+  const versions = await versionsNamed(options.procedures, named("name"));
   const found = versions.find((one) => one.version === version && states.includes(one.state));
   if (found === undefined)
     throw invalidInput(
@@ -237,38 +234,31 @@ async function pressedVersion(
 }
 
 /** Tests take as long as the model does, so the page shows what they come to when they end. */
-export async function test(desk: Desk, _by: Presser, request: Request): Promise<object> {
-  const version = await pressedVersion(desk, request, "draft", "proposed", "published");
-  const { ended } = await startTests(desk.options.procedures, version);
+async function test(press: Caller): Promise<void> {
+  const version = await pressedVersion(press, "draft", "proposed", "published");
+  const { ended } = await startTests(press.options.procedures, version);
   // Whatever they came to stands with the version; a result that could not be kept is shown as broken off there.
   ended.catch(() => undefined);
-  return {};
 }
 
-/** Asks the leads to bring a draft into use. */
-export async function publish(desk: Desk, by: Presser, request: Request): Promise<object> {
-  const kept = await pressedVersion(desk, request, "draft");
+async function publish(press: Caller): Promise<void> {
+  const kept = await pressedVersion(press, "draft");
   const { name, text } = kept;
-  const { kind, version } = await askLeads(desk.options.procedures, { name, text, kept }, by);
+  const { kind, version } = await askLeads(press.options.procedures, { name, text, kept }, press);
   if (kind !== "asked")
     throw invalidInput(
       kind === "in use"
         ? `this text is in use already, as version ${version}`
         : `this text waits for leads already, as version ${version}`,
     );
-  return {};
 }
 
-/** Gives a draft up. */
-export async function discard(desk: Desk, by: Presser, request: Request): Promise<object> {
-  const { name } = await pressedVersion(desk, request, "draft");
-  await discardDraft(desk.options.procedures.desk, name, by);
-  return {};
+async function discard(press: Caller): Promise<void> {
+  const { name } = await pressedVersion(press, "draft");
+  await discardDraft(press.options.procedures.desk, name, press);
 }
 
-/** Takes back what is in use. */
-export async function rollBack(desk: Desk, by: Presser, request: Request): Promise<object> {
-  const { name } = await pressedVersion(desk, request, "published");
-  await goBack(desk.options.procedures.desk, name, by);
-  return {};
+async function rollBack(press: Caller): Promise<void> {
+  const { name } = await pressedVersion(press, "published");
+  await goBack(press.options.procedures.desk, name, press);
 }

@@ -1,12 +1,11 @@
 /** The list of procedures, and the words and marks about their versions that all pages about them share. */
 
-import { momentText } from "#core/values/moment.ts";
 import { isPlaying } from "#jobs/procedures/drafts.ts";
 import { digestOf } from "#jobs/procedures/publish.ts";
 import { readProcedure } from "#procedures/format.ts";
-import type { PageContent, Visit } from "#server/console/frame.ts";
+import type { PageContent } from "#server/console/frame.ts";
+import type { Visit } from "#server/console/visit.ts";
 import { badge, dotted, listView, rowView } from "#server/console/parts.ts";
-import type { Desk } from "#server/console/visit.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { recentVersions, type ProcedureVersion } from "#store/procedures/versions.ts";
 
@@ -44,15 +43,14 @@ export function originWords({ origin, author }: ProcedureVersion): string {
 }
 
 /** What the last tests of a version came to, in one line. */
-export function testWords(version: ProcedureVersion, { zone, now }: Visit): string {
+export function testWords(version: ProcedureVersion, { when, now }: Visit): string {
   const { testedAt, testedWith, testBeganAt, testEndedAt } = version;
-  const at = (moment: Date): string => momentText(moment, zone, now);
   if (testBeganAt !== null && testEndedAt === null)
     return isPlaying(version, now)
-      ? `Its tests are being played since ${at(testBeganAt)}`
-      : `Its tests of ${at(testBeganAt)} were broken off`;
-  if (testedAt !== null) return `Its tests passed ${at(testedAt)}, with ${testedWith}`;
-  if (testEndedAt !== null) return `Its tests failed ${at(testEndedAt)}`;
+      ? `Its tests are being played since ${when(testBeganAt)}`
+      : `Its tests of ${when(testBeganAt)} were broken off`;
+  if (testedAt !== null) return `Its tests passed ${when(testedAt)}, with ${testedWith}`;
+  if (testEndedAt !== null) return `Its tests failed ${when(testEndedAt)}`;
   return "Its tests were not played here";
 }
 
@@ -64,10 +62,8 @@ interface Listed {
 }
 
 /** Every procedure that is in use, waits, is being written, was taken back, or lies in the folder. */
-export async function proceduresPage(
-  { options: { procedures: shelf } }: Desk,
-  visit: Visit,
-): Promise<PageContent> {
+export async function proceduresPage(visit: Visit): Promise<PageContent> {
+  const { procedures: shelf } = visit.options;
   const kept = Map.groupBy(await shelf.desk.store.run(recentVersions), ({ name }) => name);
   const files = new Map(shelf.files().map(({ name, text }) => [name, text]));
   const names = [...new Set([...kept.keys(), ...files.keys()])].toSorted();
@@ -78,7 +74,7 @@ export async function proceduresPage(
         How the team handles a kind of case, in plain language. Answers follow what is in use; it
         permits nothing that the policy does not.
       </p>
-      ${visit.role === "lead" ? html`<p class="row"><a class="button" href="/console/new-procedure">Write a new one</a></p>` : ""}`,
+      ${visit.isLead && html`<p class="row"><a class="button" href="/console/new-procedure">Write a new one</a></p>`}`,
     body: listView({
       id: "procedures",
       label: "Procedures",

@@ -1,35 +1,20 @@
-/**
- * The page of one procedure: what is in use and what waits, its text, what differs, and its history. With the addresses
- * of all pages about procedures.
- */
+/** The page of one procedure: what is in use and what waits, its text, what differs, and its history. */
 
-import type { Request } from "express";
 import { z } from "zod";
 import { isProcedureCard } from "#core/contracts/approval-desk.ts";
-import { momentText } from "#core/values/moment.ts";
 import { procedureCard } from "#jobs/procedures/card.ts";
 import { isPlaying } from "#jobs/procedures/drafts.ts";
 import { digestOf } from "#jobs/procedures/publish.ts";
 import { lookedAt, versionsNamed } from "#jobs/procedures/shelf.ts";
 import { readProcedure } from "#procedures/format.ts";
 import { cardView } from "#server/console/case/card.ts";
-import type { PageContent, Visit } from "#server/console/frame.ts";
-import {
-  choice,
-  dotted,
-  linesView,
-  listView,
-  rowView,
-  section,
-  sendButton,
-  trace,
-  type Option,
-} from "#server/console/parts.ts";
-import { asked, named, type Desk, type Subject } from "#server/console/visit.ts";
+import type { PageContent } from "#server/console/frame.ts";
+import type { Subject, Visit } from "#server/console/visit.ts";
+import { choice, sendButton, type Option } from "#server/console/forms.ts";
+import { dotted, linesView, listView, rowView, section, trace } from "#server/console/parts.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { loadVersion, type ProcedureVersion } from "#store/procedures/versions.ts";
 import { lineDifference } from "#text/line-diff.ts";
-import { discard, editPage, newPage, publish, rollBack, save, test } from "./edit.ts";
 import {
   originWords,
   PATH,
@@ -41,42 +26,26 @@ import {
 } from "./list.ts";
 import { problemList, procedureView, rawView } from "./text.ts";
 
-/** The list, the page of one procedure, its editor, and what their buttons send. */
+/** The list, and the page of one procedure with the part of it that changes. */
 export const PROCEDURES: Subject = {
-  pages: {
-    "/procedures": proceduresPage,
-    "/new-procedure": newPage,
-    "/procedures/:name": procedurePage,
-    "/procedures/:name/edit": editPage,
-  },
+  pages: { "/procedures": proceduresPage, "/procedures/:name": procedurePage },
   parts: { "/procedures/:name": procedureNow },
-  presses: {
-    "/procedures/save": save,
-    "/procedures/:name/test": test,
-    "/procedures/:name/publish": publish,
-    "/procedures/:name/discard": discard,
-    "/procedures/:name/rollback": rollBack,
-  },
-  leadsOnly: "only a lead can change procedures",
 };
 
 /**
  * Everything about one procedure. An id of a version, as a card's link has it, leads on to the page of its name; null
  * where nothing of this name is known.
  */
-async function procedurePage(
-  { options: { procedures: shelf } }: Desk,
-  visit: Visit,
-  request: Request,
-): Promise<PageContent | string | null> {
-  const name = named(request, "name");
+async function procedurePage(visit: Visit): Promise<PageContent | string | null> {
+  const { procedures: shelf } = visit.options;
+  const name = visit.named("name");
   if (isProcedureCard(name)) {
     const version = await shelf.desk.store.run((transaction) => loadVersion(transaction, name));
     return version === null ? null : `${pathOf(version.name)}#${version.id}`;
   }
   const versions = await versionsNamed(shelf, name);
   const file = shelf.files().find((one) => one.name === name)?.text ?? null;
-  const shown = shownOf(versions, file, asked(request, "version"));
+  const shown = shownOf(versions, file, visit.asked("version"));
   if (shown === null) return null;
   const { text, label } = shown;
   const read = readProcedure(name, text);
@@ -90,7 +59,7 @@ async function procedurePage(
     title: read.kind === "read" ? read.procedure.title : name,
     tools: html`<p class="row">
       <a href="${PATH}">All procedures</a><span class="soft words">${name}</span>${
-        visit.role === "lead"
+        visit.isLead
           ? html`<a class="button" href="${pathOf(name)}/edit">Edit</a>`
           : html`<span class="soft">A lead can change it.</span>`
       }
@@ -110,13 +79,13 @@ async function procedurePage(
         html`${problemList(problems)}
         ${read.kind === "read" ? html`${procedureView(read.procedure)} ${asWritten}` : rawView(text)}`,
       )}
-      ${differencesView(name, versions, request)} ${historyView(versions, visit)}`,
+      ${differencesView(name, versions, visit)} ${historyView(versions, visit)}`,
   };
 }
 
 /** What changes while one looks, alone, which the page asks for again. */
-async function procedureNow(desk: Desk, visit: Visit, request: Request): Promise<Html> {
-  const versions = await versionsNamed(desk.options.procedures, named(request, "name"));
+async function procedureNow(visit: Visit): Promise<Html> {
+  const versions = await versionsNamed(visit.options.procedures, visit.named("name"));
   return html`${nowView(versions, visit)}`;
 }
 
@@ -147,14 +116,12 @@ function newFile(
   name: string,
   versions: readonly ProcedureVersion[],
   file: string | null,
-  { role }: Visit,
+  { isLead }: Visit,
 ): HtmlValue {
   if (file === null || versions.some(({ digest }) => digest === digestOf(file))) return null;
   return html`<p class="notice warn" id="new-file">
     The file ${name}.md has a text that was never in
-    use${
-      role === "lead" ? html`: <a href="${pathOf(name)}/edit?from=file">make it the draft</a>` : ""
-    }.
+    use${isLead && html`: <a href="${pathOf(name)}/edit?from=file">make it the draft</a>`}.
   </p>`;
 }
 
@@ -199,8 +166,7 @@ function draftView(draft: ProcedureVersion, visit: Visit): Html {
 
 function inUseView(inUse: ProcedureVersion, visit: Visit): Html {
   const { name, version, closing, publishedAt } = inUse;
-  const since =
-    publishedAt === null ? "" : `, since ${momentText(publishedAt, visit.zone, visit.now)}`;
+  const since = publishedAt === null ? "" : `, since ${visit.when(publishedAt)}`;
   return versionView("in-use", html`Version ${version} is in use${since}`, inUse, {
     visit,
     about: html`<p class="soft words">${dotted([originWords(inUse), closing])}</p>`,
@@ -235,14 +201,13 @@ function versionView(
     ${about}
     <p class="${mark}">${testWords(version, visit)}</p>
     ${
-      testLines.length === 0
-        ? ""
-        : html`<details open="">
-            <summary>What they came to</summary>
-            ${trace(testLines.join("\n"))}
-          </details>`
+      testLines.length > 0 &&
+      html`<details open="">
+        <summary>What they came to</summary>
+        ${trace(testLines.join("\n"))}
+      </details>`
     }
-    ${visit.role === "lead" ? html`<div class="row">${testButton}${buttons}</div>` : ""}
+    ${visit.isLead && html`<div class="row">${testButton}${buttons}</div>`}
   </article>`;
 }
 
@@ -252,14 +217,14 @@ function historyView(versions: readonly ProcedureVersion[], visit: Visit): HtmlV
   return section("history", "History", listView({ rows }), "plain");
 }
 
-function historyRow(version: ProcedureVersion, { zone, now }: Visit): Html {
+function historyRow(version: ProcedureVersion, { when }: Visit): Html {
   const { id, name, state, createdAt, closing, votes } = version;
   const agreed = votes.map((vote) => vote.name).join(", ");
   return rowView({
     id: state === "proposed" ? `history-${id}` : id,
     href: `${pathOf(name)}?version=${version.version}#text`,
     what: `Version ${version.version}`,
-    aside: momentText(createdAt, zone, now),
+    aside: when(createdAt),
     about: dotted([
       originWords(version),
       closing,
@@ -276,11 +241,11 @@ function historyRow(version: ProcedureVersion, { zone, now }: Visit): Html {
 function differencesView(
   name: string,
   versions: readonly ProcedureVersion[],
-  request: Request,
+  { asked }: Visit,
 ): HtmlValue {
   if (versions.length < 2) return null;
   const chosen = (end: string): ProcedureVersion | undefined =>
-    versions.find(({ version }) => String(version) === asked(request, end));
+    versions.find(({ version }) => String(version) === asked(end));
   const to = chosen("to") ?? versions[0];
   const others = versions.filter((one) => one !== to);
   const from = chosen("from") ?? others.find(({ state }) => state === "published") ?? others[0];

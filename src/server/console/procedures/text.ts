@@ -23,26 +23,25 @@ export function procedureView(procedure: Procedure): Html {
       ${steps.map(({ number, text }) => html`<li id="step-${number}" dir="auto">${stepView(text)}</li>`)}
     </ol>
     ${
-      cases.length === 0
-        ? ""
-        : html`<details>
-            <summary>Its ${cases.length === 1 ? "test" : `${cases.length} tests`}</summary>
-            <ul class="tests">
-              ${cases.map(
-                ({ name, from, says, expects }) =>
-                  html`<li>
-                    <b>${name}</b>: ${from === "" ? "an unknown person" : from} writes
-                    ${says.map((line) => html`“${line}” `)}and the answer has
-                    ${expects
-                      .map(
-                        ({ of, not, value }) =>
-                          `${not ? "no " : ""}${of}${value === "" ? "" : ` “${value}”`}`,
-                      )
-                      .join(", ")}.
-                  </li>`,
-              )}
-            </ul>
-          </details>`
+      cases.length > 0 &&
+      html`<details>
+        <summary>Its ${cases.length === 1 ? "test" : `${cases.length} tests`}</summary>
+        <ul class="tests">
+          ${cases.map(
+            ({ name, from, says, expects }) =>
+              html`<li>
+                <b>${name}</b>: ${from === "" ? "an unknown person" : from} writes
+                ${says.map((line) => html`“${line}” `)}and the answer has
+                ${expects
+                  .map(
+                    ({ of, not, value }) =>
+                      `${not ? "no " : ""}${of}${value === "" ? "" : ` “${value}”`}`,
+                  )
+                  .join(", ")}.
+              </li>`,
+          )}
+        </ul>
+      </details>`
     }`;
 }
 

@@ -1,8 +1,8 @@
 /** What a rehearsal came to, drawn: the sentence on top, the shares as one bar, the figures, and every topic. */
 import type { RehearsalFigures, RehearsalSummary, Share } from "#core/values/rehearsal.ts";
+import { costText } from "#server/console/case/trace.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import {
-  costText,
   headlineOf,
   intervalText,
   moneyText,
@@ -30,14 +30,13 @@ export function verdictView(
   },
 ): Html {
   const [first = "", ...rest] = headlineOf(summary);
-  return html`${isRehearsalModel ? html`<p class="notice warn" id="no-ai">${NO_AI}</p>` : ""}
+  return html`${isRehearsalModel && html`<p class="notice warn" id="no-ai">${NO_AI}</p>`}
     <section class="box stack" id="verdict" aria-label="What it came to">
       <p class="headline">${first}</p>
       ${rest.map((sentence) => html`<p>${sentence}</p>`)}${routeBar(summary.overall)}
       ${
-        disagreements === 0
-          ? ""
-          : html`<p><a href="#tickets">See the ${counted(disagreements, "disagreement")}</a></p>`
+        disagreements !== 0 &&
+        html`<p><a href="#tickets">See the ${counted(disagreements, "disagreement")}</a></p>`
       }
       ${doubts(summary)}
     </section>`;
@@ -57,26 +56,14 @@ function doubts({ accountDataToday, identityAssumed }: RehearsalSummary): HtmlVa
 }
 
 const PARTS = [
-  { name: "alone", className: "part-alone", shareOf: (figures: RehearsalFigures) => figures.alone },
-  {
-    name: "with a person",
-    className: "part-person",
-    shareOf: (figures: RehearsalFigures) => figures.withPerson,
-  },
-  {
-    name: "not at all",
-    className: "part-none",
-    shareOf: (figures: RehearsalFigures) => figures.notAtAll,
-  },
+  ["alone", "alone", "part-alone"],
+  ["with a person", "withPerson", "part-person"],
+  ["not at all", "notAtAll", "part-none"],
 ] as const;
 
 function routeBar(figures: RehearsalFigures): HtmlValue {
   if (figures.tickets === 0) return null;
-  const parts = PARTS.map(({ name, className, shareOf }) => ({
-    name,
-    className,
-    share: shareOf(figures),
-  }));
+  const parts = PARTS.map(([name, key, className]) => ({ name, className, share: figures[key] }));
   const widths = parts.map(({ share }) => (WIDTH * share.count) / figures.tickets);
   const said = parts.map(({ name, share }) => `${name} ${shareText(share)}`).join(", ");
   return html`<svg
@@ -172,16 +159,15 @@ export function topicsView(
       The line beside a share is its 95 % interval: with many more tickets like these, the share
       would most likely lie there.
     </p>
-    ${many.length === 0 ? "" : topicTable(many, linkOf)}
+    ${many.length > 0 && topicTable(many, linkOf)}
     ${
-      few.length === 0
-        ? ""
-        : html`<details>
-            <summary>
-              ${counted(few.length, "topic")} with fewer than ${FEW} tickets: too few to say
-            </summary>
-            ${topicTable(few, linkOf)}
-          </details>`
+      few.length > 0 &&
+      html`<details>
+        <summary>
+          ${counted(few.length, "topic")} with fewer than ${FEW} tickets: too few to say
+        </summary>
+        ${topicTable(few, linkOf)}
+      </details>`
     }
   </section>`;
 }

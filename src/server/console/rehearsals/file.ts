@@ -125,7 +125,7 @@ function folded(
     </summary>
     <div class="stack">
       ${said({ verdict, keptAs, zone })}${ticketView(played, shown)}
-      ${trace.spans.length === 0 ? "" : steps(played, shown)}
+      ${trace.spans.length > 0 && steps(played, shown)}
     </div>
   </details>`;
 }

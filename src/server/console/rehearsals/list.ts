@@ -1,13 +1,11 @@
 /** The list of rehearsals, newest first, with what each came to, and the tickets of one: disagreements first, with filters. */
 
-import type { Request } from "express";
 import { z } from "zod";
-import { momentText } from "#core/values/moment.ts";
 import type { Agreement } from "#core/values/rehearsal.ts";
 import { counted } from "#core/values/words.ts";
-import type { PageContent, Visit } from "#server/console/frame.ts";
+import type { PageContent } from "#server/console/frame.ts";
+import type { Visit } from "#server/console/visit.ts";
 import { badge, dotted, listView, rowView, tabs } from "#server/console/parts.ts";
-import { asked, type Desk } from "#server/console/visit.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import type { ListedTicket } from "#store/console/rehearsed-tickets.ts";
 import { listRehearsals, type Rehearsal } from "#store/rehearsal/rehearsals.ts";
@@ -29,13 +27,8 @@ import {
 const LISTED_MAX = 50;
 
 /** All rehearsals. */
-export async function rehearsalsPage(
-  { options: { parts } }: Desk,
-  visit: Visit,
-): Promise<PageContent> {
-  const rehearsals = await parts.store.run((transaction) =>
-    listRehearsals(transaction, LISTED_MAX),
-  );
+export async function rehearsalsPage(visit: Visit): Promise<PageContent> {
+  const rehearsals = await visit.run((transaction) => listRehearsals(transaction, LISTED_MAX));
   return {
     place: PATH,
     title: "Rehearsals",
@@ -67,7 +60,7 @@ function row(rehearsal: Rehearsal, visit: Visit): Html {
   return rowView({
     href: pathOf(id),
     what: `${counted(rehearsal.tickets, "ticket")} from ${sourceText(source)}`,
-    aside: momentText(startedAt, visit.zone, visit.now),
+    aside: visit.when(startedAt),
     about: came,
     badges: [
       stateBadge(rehearsal),
@@ -114,15 +107,15 @@ const CHOICES: Readonly<Record<Which, (ticket: ListedTicket) => boolean>> = {
   all: () => true,
 };
 
-/** Tabs, rows and the links to the next ones. `request` says which, of which topic, from which row on. */
+/** Tabs, rows and the links to the next ones. The address says which, of which topic, from which row on. */
 export function ticketList(
   rehearsalId: string,
   tickets: readonly ListedTicket[],
-  request: Request,
+  { asked }: Visit,
 ): Html {
-  const which = Which.parse(asked(request, "show"));
-  const topic = asked(request, "topic");
-  const from = z.coerce.number().int().min(0).catch(0).parse(asked(request, "from"));
+  const which = Which.parse(asked("show"));
+  const topic = asked("topic");
+  const from = z.coerce.number().int().min(0).catch(0).parse(asked("from"));
   const ofTopic = topic === "" ? tickets : tickets.filter((ticket) => ticket.topic === topic);
   const chosen = ofTopic.filter(CHOICES[which]);
   const shown = chosen.slice(from, from + ROWS_MAX);
@@ -138,7 +131,7 @@ export function ticketList(
         isHere: one === which,
       })),
     )}
-    ${topic === "" ? "" : html`<p><a href="${address({ topic: null })}">Tickets about everything</a></p>`}
+    ${topic !== "" && html`<p><a href="${address({ topic: null })}">Tickets about everything</a></p>`}
     ${looked(ofTopic)}
     ${listView({
       id: "rehearsed",
@@ -172,8 +165,8 @@ function pages({
 }): HtmlValue {
   if (all <= ROWS_MAX) return null;
   return html`<nav class="row" id="pager" aria-label="Pages of this list">
-    ${from > 0 ? html`<a class="button" href="${address({ from: Math.max(0, from - ROWS_MAX) })}">Before</a>` : ""}
-    ${from + ROWS_MAX < all ? html`<a class="button" rel="next" href="${address({ from: from + ROWS_MAX })}">More</a>` : ""}
+    ${from > 0 && html`<a class="button" href="${address({ from: Math.max(0, from - ROWS_MAX) })}">Before</a>`}
+    ${from + ROWS_MAX < all && html`<a class="button" rel="next" href="${address({ from: from + ROWS_MAX })}">More</a>`}
     <span class="soft">${from + 1} to ${Math.min(all, from + ROWS_MAX)} of ${all}</span>
   </nav>`;
 }

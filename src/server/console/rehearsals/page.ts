@@ -3,25 +3,15 @@
  * the buttons that say who was right. With the addresses of all pages about rehearsals.
  */
 
-import type { Request } from "express";
 import { z } from "zod";
 import { invalidInput } from "#core/values/errors.ts";
-import { momentText } from "#core/values/moment.ts";
 import { agreementOf, PersonVerdict } from "#core/values/rehearsal.ts";
 import { counted } from "#core/values/words.ts";
 import { keptName } from "#jobs/reports/rehearsed-case.ts";
 import { stepsView } from "#server/console/case/trace.ts";
-import type { PageContent, Visit } from "#server/console/frame.ts";
-import { sendButton } from "#server/console/parts.ts";
-import {
-  asked,
-  forLeads,
-  named,
-  parseInput,
-  type Desk,
-  type Presser,
-  type Subject,
-} from "#server/console/visit.ts";
+import type { PageContent } from "#server/console/frame.ts";
+import { forLeads, type Caller, type Subject, type Visit } from "#server/console/visit.ts";
+import { sendButton } from "#server/console/forms.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { listedTickets } from "#store/console/rehearsed-tickets.ts";
 import {
@@ -63,13 +53,9 @@ export const REHEARSALS: Subject = {
 };
 
 /** One rehearsal; null for one that is not kept. */
-async function rehearsalPage(
-  { options: { parts } }: Desk,
-  visit: Visit,
-  request: Request,
-): Promise<PageContent | null> {
-  const id = named(request, "id");
-  const found = await parts.store.run(async (transaction) => ({
+async function rehearsalPage(visit: Visit): Promise<PageContent | null> {
+  const id = visit.named("id");
+  const found = await visit.run(async (transaction) => ({
     rehearsal: await readRehearsal(transaction, id),
     tickets: await listedTickets(transaction, id),
   }));
@@ -95,7 +81,7 @@ async function rehearsalPage(
         ? html`<p class="box soft" id="tickets">
             Its tickets are not kept any more; the figures stay.
           </p>`
-        : ticketList(id, tickets, request)
+        : ticketList(id, tickets, visit)
     }`,
   };
 }
@@ -103,8 +89,7 @@ async function rehearsalPage(
 function aboutRehearsal(rehearsal: Rehearsal, visit: Visit): Html {
   const { id, source, model, startedAt, policyVersion, isRehearsalModel } = rehearsal;
   return html`<p class="soft">
-      <a href="${PATH}">Rehearsals</a> · from ${sourceText(source)} ·
-      ${momentText(startedAt, visit.zone, visit.now)} ·
+      <a href="${PATH}">Rehearsals</a> · from ${sourceText(source)} · ${visit.when(startedAt)} ·
       ${isRehearsalModel ? "rehearsal rules" : model} · policy ${policyVersion.slice(0, 12)}
       ${stateBadge(rehearsal)}
     </p>
@@ -115,15 +100,11 @@ function aboutRehearsal(rehearsal: Rehearsal, visit: Visit): Html {
 }
 
 /** One ticket, both answers beside each other; null for one that is not kept. */
-async function rehearsedTicketPage(
-  { options: { parts } }: Desk,
-  visit: Visit,
-  request: Request,
-): Promise<PageContent | null> {
-  const id = named(request, "id");
-  const found = await parts.store.run(async (transaction) => ({
+async function rehearsedTicketPage(visit: Visit): Promise<PageContent | null> {
+  const id = visit.named("id");
+  const found = await visit.run(async (transaction) => ({
     rehearsal: await readRehearsal(transaction, id),
-    kept: await ticketOf(transaction, id, asked(request, "id")),
+    kept: await ticketOf(transaction, id, visit.asked("id")),
   }));
   const { rehearsal, kept } = found;
   if (rehearsal === null || kept === null) return null;
@@ -131,20 +112,18 @@ async function rehearsedTicketPage(
   const { ticket, trace } = played;
   return {
     place: PATH,
-    title: ticket.subject === "" ? `Ticket ${ticket.id}` : parts.guard.mask(ticket.subject),
+    title: ticket.subject === "" ? `Ticket ${ticket.id}` : visit.mask(ticket.subject),
     tools: html`<p class="soft">
       <a href="${pathOf(id)}#tickets">The whole rehearsal</a> · ${topicName(played.topic)} ·
-      answered ${momentText(new Date(ticket.answer.at), visit.zone, visit.now)} ·
+      answered ${visit.when(new Date(ticket.answer.at))} ·
       ${!/^https?:\/\//.test(ticket.link) ? `ticket ${ticket.id}` : html`<a href="${ticket.link}">ticket ${ticket.id}</a>`}
     </p>`,
-    body: html`${
-        rehearsal.isRehearsalModel ? html`<p class="notice warn" id="no-ai">${NO_AI}</p>` : ""
-      }
-      ${judgement(kept, visit, id)}${ticketView(played, parts.guard.mask)}
+    body: html`${rehearsal.isRehearsalModel && html`<p class="notice warn" id="no-ai">${NO_AI}</p>`}
+      ${judgement(kept, visit, id)}${ticketView(played, visit.mask)}
       <details class="box" id="trace">
         <summary>What Deskhand did, step by step</summary>
         <p class="soft">
-          Who asked: level ${played.identityLevel}, ${parts.guard.mask(played.identityReason)}.
+          Who asked: level ${played.identityLevel}, ${visit.mask(played.identityReason)}.
           ${played.accountData === "today" ? "Account data is today's." : ""}
         </p>
         ${stepsView(trace.spans, trace.spans[0]?.startedAt ?? played.playedAt)}
@@ -169,9 +148,7 @@ function judgement({ played, verdict, keptAs }: KeptTicket, visit: Visit, id: st
           verdict === null
             ? html`<span class="soft">nothing yet</span>`
             : html`${VERDICTS[verdict.right]}
-                <span class="soft"
-                  >${verdict.by}, ${momentText(new Date(verdict.at), visit.zone, visit.now)}</span
-                >`
+                <span class="soft">${verdict.by}, ${visit.when(new Date(verdict.at))}</span>`
         }
       </dd>
     </dl>
@@ -183,13 +160,12 @@ function judgement({ played, verdict, keptAs }: KeptTicket, visit: Visit, id: st
           isPressed: verdict?.right === right,
         }),
       )}${
-        verdict === null
-          ? ""
-          : sendButton("Take it back", {
-              to: `${address}verdict`,
-              body: { ticket, right: null },
-              className: "plain",
-            })
+        verdict !== null &&
+        sendButton("Take it back", {
+          to: `${address}verdict`,
+          body: { ticket, right: null },
+          className: "plain",
+        })
       }
     </div>
     ${keepButton(address, ticket, keptAs)}
@@ -218,29 +194,19 @@ const Said = z.strictObject({
 });
 const Kept = z.strictObject({ ticket: TicketId });
 
-async function sayWhoWasRight(
-  { options: { parts } }: Desk,
-  { name: by }: Presser,
-  request: Request,
-): Promise<object> {
-  const { ticket, right } = parseInput(Said, request.body);
-  const at = parts.clock.now().toISOString();
-  const verdict = right === null ? null : { right, by, note: "", at };
-  const place = { rehearsalId: named(request, "id"), ticketId: ticket };
-  requireKept(await parts.store.run((transaction) => judgeTicket(transaction, place, verdict)));
-  return {};
+async function sayWhoWasRight(press: Caller): Promise<void> {
+  const { ticket, right } = press.sent(Said);
+  const at = press.now.toISOString();
+  const verdict = right === null ? null : { right, by: press.name, note: "", at };
+  const place = { rehearsalId: press.named("id"), ticketId: ticket };
+  requireKept(await press.run((transaction) => judgeTicket(transaction, place, verdict)));
 }
 
-async function keepAsCase(
-  { options: { parts } }: Desk,
-  _by: Presser,
-  request: Request,
-): Promise<object> {
-  const { ticket } = parseInput(Kept, request.body);
-  const place = { rehearsalId: named(request, "id"), ticketId: ticket };
+async function keepAsCase(press: Caller): Promise<void> {
+  const { ticket } = press.sent(Kept);
+  const place = { rehearsalId: press.named("id"), ticketId: ticket };
   const name = keptName(place.rehearsalId, ticket);
-  requireKept(await parts.store.run((transaction) => markKept(transaction, place, name)));
-  return {};
+  requireKept(await press.run((transaction) => markKept(transaction, place, name)));
 }
 
 function requireKept(isKept: boolean): void {

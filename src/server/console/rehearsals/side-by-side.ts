@@ -10,8 +10,9 @@ import type {
   WrongAction,
 } from "#core/values/rehearsal.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
+import { costText } from "#server/console/case/trace.ts";
 import { badge } from "#server/console/parts.ts";
-import { costText, moneyText, ROUTES, timeText } from "./words.ts";
+import { moneyText, ROUTES, timeText } from "./words.ts";
 
 /** How texts are shown: as they are for a lead, masked in a file. */
 export type Shown = (text: string) => string;
@@ -123,7 +124,7 @@ function personSide({ ticket, comparison, answeredAfterMs }: RehearsedTicket, sh
     <div class="words" dir="auto">${markedText(shown(answer.text), marks)}</div>
     <h4>What they did</h4>
     ${pastActions(actions, comparison, shown)}
-    ${outcome === null ? "" : html`<p class="soft">They ${OUTCOMES[outcome]}.</p>`}
+    ${outcome !== null && html`<p class="soft">They ${OUTCOMES[outcome]}.</p>`}
   </section>`;
 }
 
@@ -139,7 +140,7 @@ function pastActions(
     ${actions.map((action) => {
       const text = actionText(action);
       return html`<li>
-        ${shown(text)} ${missed.has(text) ? badge("Deskhand would not", "warn") : ""}
+        ${shown(text)} ${missed.has(text) && badge("Deskhand would not", "warn")}
       </li>`;
     })}
   </ul>`;
@@ -168,9 +169,8 @@ function draftSide(played: RehearsedTicket, shown: Shown): Html {
         : html`<p class="soft">Rests on: ${draft.sources.map(({ title }) => title).join(", ")}</p>`
     }
     ${
-      played.moneyAtRisk.length === 0
-        ? ""
-        : html`<p class="bad">Money at risk: ${moneyText(played.moneyAtRisk)}</p>`
+      played.moneyAtRisk.length > 0 &&
+      html`<p class="bad">Money at risk: ${moneyText(played.moneyAtRisk)}</p>`
     }
   </section>`;
 }
@@ -188,7 +188,7 @@ function draftedActions({ actions, comparison }: RehearsedTicket, shown: Shown):
         html`<li>
           ${shown(action.label)}
           <span class="soft">${VERDICT_SIGNS[action.verdict]}</span>
-          ${wrong.has(actionText(action)) ? badge("people did not", "danger") : ""}
+          ${wrong.has(actionText(action)) && badge("people did not", "danger")}
         </li>`,
     )}
   </ul>`;

@@ -8,6 +8,7 @@ import type {
   RehearsedRoute,
   Share,
 } from "#core/values/rehearsal.ts";
+import { longText } from "#server/console/case/trace.ts";
 import { addressWith } from "#server/http/html.ts";
 import { counted } from "#core/values/words.ts";
 
@@ -80,24 +81,9 @@ export function moneyText(sums: readonly Money[]): string {
   return sums.length === 0 ? "nothing" : sums.map(formatMoney).join(" and ");
 }
 
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60_000;
-
 /** "230 ms", "4.2 s", "12 min", "3.5 h", "2.1 days"; a dash where it is not known. */
 export function timeText(ms: number | null): string {
-  if (ms === null) return "–";
-  if (ms < SECOND_MS) return `${Math.round(ms)} ms`;
-  if (ms < MINUTE_MS) return `${(ms / SECOND_MS).toFixed(1)} s`;
-  const minutes = ms / MINUTE_MS;
-  if (minutes < 120) return `${Math.round(minutes)} min`;
-  return minutes < 2_880
-    ? `${(minutes / 60).toFixed(1)} h`
-    : `${(minutes / 1_440).toFixed(1)} days`;
-}
-
-/** "0.0123 USD"; "price unknown" where the model has none. */
-export function costText(usd: number | null): string {
-  return usd === null ? "price unknown" : `${usd.toFixed(4)} USD`;
+  return ms === null ? "–" : longText(ms);
 }
 
 /** What a rehearsal came to, in three sentences that need no other figure. */
