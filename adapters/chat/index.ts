@@ -14,7 +14,7 @@ import {
   SHOWS_NO_WORK,
 } from "#core/contracts/channel.ts";
 import type { ChatLine } from "#core/contracts/target.ts";
-import { chatKey } from "#core/connection/chat-key.ts";
+import { chatKey } from "#core/values/message.ts";
 import type { Delivery, Hint } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { IdentityEvidence } from "#core/values/identity.ts";

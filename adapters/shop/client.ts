@@ -1,8 +1,6 @@
 /** HTTP client of the shop's API. */
-
 import { setTimeout as delay } from "node:timers/promises";
-import type { Fetch } from "#core/connection/http-answer.ts";
-import { exchangeOnce, type HttpExchange } from "#core/connection/http-exchange.ts";
+import { type Fetch, exchangeOnce, type HttpExchange } from "#core/connection/http-answer.ts";
 import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";

@@ -8,7 +8,7 @@
 import type { Shop } from "#core/contracts/shop.ts";
 import type { Target } from "#core/contracts/target.ts";
 import { z } from "zod";
-import { pathSegment } from "#core/connection/path-segment.ts";
+import { pathSegment } from "#core/connection/http-answer.ts";
 import { shopClient, type ShopClient, type ShopOptions } from "./client.ts";
 import { WireCustomer, WireOrder, WirePayment } from "./schema.ts";
 import { shopTarget } from "./target.ts";

@@ -4,27 +4,24 @@
  * Out: one channel, one approval desk, and the inbound handler for Slack's requests.
  * May touch: Slack, and the shared rate limits.
  */
-
-import type { Channel } from "#core/contracts/channel.ts";
+import type { Channel, InboundHandler } from "#core/contracts/channel.ts";
 import type { Allowances } from "#core/connection/rate-limit.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
-import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
 import { type Duties, SOLE_PROCESS } from "#core/contracts/duties.ts";
-import type { Clock, Log } from "#core/contracts/ports.ts";
-import type { TeamSignIn } from "#core/contracts/team-sign-in.ts";
-import { slackApp } from "./transport/bolt-app.ts";
-import { slackCalls } from "./api/web-api.ts";
-import { slackSignIn, type SignInApp } from "./api/sign-in.ts";
-import { slackChannel } from "./channel/channel.ts";
-import { slackDesk } from "./approvals/desk.ts";
-import { slackPacing } from "./api/rate-limit.ts";
-import { slackPosting } from "./api/post-once.ts";
-import { slackSnippets } from "./cards/full-text-file.ts";
-import type { TrustedWorkspaces } from "./channel/identity.ts";
-import { httpTransport } from "./transport/http-requests.ts";
-import { slackStatus } from "./channel/typing-status.ts";
-import type { SlackTransport } from "./transport/transport.ts";
-import { openWorkspace, type Workspace } from "./api/workspace.ts";
+import type { Clock, Log, TeamSignIn } from "#core/contracts/ports.ts";
+import { slackApp } from "#slack/transport/bolt-app.ts";
+import { slackCalls } from "#slack/api/web-api.ts";
+import { slackSignIn, type SignInApp } from "#slack/api/sign-in.ts";
+import { slackChannel } from "#slack/channel/channel.ts";
+import { slackDesk } from "#slack/approvals/desk.ts";
+import { slackPacing } from "#slack/api/rate-limit.ts";
+import { slackPosting } from "#slack/api/post-once.ts";
+import { slackSnippets } from "#slack/cards/full-text-file.ts";
+import type { TrustedWorkspaces } from "#slack/channel/identity.ts";
+import { httpTransport } from "#slack/transport/http-requests.ts";
+import { slackStatus } from "#slack/channel/typing-status.ts";
+import type { SlackTransport } from "#slack/transport/transport.ts";
+import { openWorkspace, type Workspace } from "#slack/api/workspace.ts";
 
 /** The operator's settings for a workspace. Ids, not names: names change and differ between workspaces. */
 export type SlackOptions = SlackSettings & (BySocket | ByRequest);

@@ -1,5 +1,5 @@
 /** The weekly list of lessons for each lead, in a message of their own; nothing where nothing waits. */
-import type { ReportTables } from "#core/values/report.ts";
+import type { ReportTables } from "#core/values/metrics.ts";
 import { type Lesson, openLessons } from "#jobs/lessons/find-lessons.ts";
 import { CHANGE_WORDS } from "#jobs/lessons/lesson-words.ts";
 import type { Store } from "#store/db/database.ts";

@@ -1,7 +1,5 @@
 /** Writes the weekly and the daily report as text. */
-
-import type { ReportTables } from "#core/values/report.ts";
-import type { Metrics, Spread, Writer } from "#core/values/metrics.ts";
+import type { ReportTables, Metrics, Spread, Writer } from "#core/values/metrics.ts";
 import { formatMoney } from "#core/values/money.ts";
 import { mask } from "#guard/mask-secrets.ts";
 import type { TopicScore } from "#jobs/scorecard/scorecard.ts";

@@ -1,5 +1,4 @@
 /** Reads from the rows of a conversation the events by which it is decided how what was asked there ended. Pure. */
-
 import { isHelpdesk } from "#core/values/channel-traits.ts";
 import { ONLY_THANKS } from "#core/values/message.ts";
 import {
@@ -12,8 +11,7 @@ import {
 } from "#core/cases/resolution.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import type { KnownConversation, ResolutionRow, StoredEvent } from "#store/reports/resolutions.ts";
-import { asksBack } from "#text/asks-back.ts";
-import { calledOrders } from "#text/earlier-contact.ts";
+import { asksBack, calledOrders } from "#text/about-text.ts";
 import { folded } from "#text/fold.ts";
 import { isBareThanks } from "#jobs/conversation/bare-thanks.ts";
 

@@ -5,13 +5,11 @@
  * May touch: the running process through its control socket, otherwise the database and files; vendors for `doctor`,
  * `init`.
  */
-
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { type Config, readConfig } from "#config/environment.ts";
-import { configuredSecrets } from "#config/secret-files.ts";
-import { systemSettings } from "#config/system-settings.ts";
+import { configuredSecrets, systemSettings } from "#config/secret.ts";
 import { withEnvironmentFile } from "#config/environment-file.ts";
 import { policySourceOf } from "#config/policy-file.ts";
 import { examineHere } from "#doctor/index.ts";
@@ -23,22 +21,22 @@ import { migrate } from "#store/db/migrate.ts";
 import { Finding } from "#core/connection/diagnosis.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { callControl, type CommandResult } from "./control.ts";
-import { backupOrRestore, withWholeFile } from "./storage/backup-commands.ts";
-import { logsCommand } from "./logs/command.ts";
-import { blobsCommand } from "./storage/blobs-command.ts";
-import { upgradeCommand } from "./storage/upgrade-command.ts";
+import { backupOrRestore, withWholeFile } from "#cli/storage/backup-commands.ts";
+import { logsCommand } from "#cli/logs/command.ts";
+import { blobsCommand } from "#cli/storage/blobs-command.ts";
+import { upgradeCommand } from "#cli/storage/upgrade-command.ts";
 import type { Examine } from "./doctor-command.ts";
 import { withWholeList } from "./erase-commands.ts";
-import { openTerminal } from "./init/terminal.ts";
+import { openTerminal } from "#cli/init/terminal.ts";
 import { personalDataIn } from "./personal-data.ts";
 import { type KnowledgeShelf, withWholeSourcePath } from "./knowledge-commands.ts";
 import { withWholePaths } from "./policy-commands.ts";
 import { withWholeProcedurePaths } from "./procedure-commands.ts";
-import { withWholeReportPath } from "./rehearsal/export.ts";
+import { withWholeReportPath } from "#cli/rehearsal/export.ts";
 import { runCommand } from "./program.ts";
 import type { ToolImports } from "#importing/command/place.ts";
-import { withTerminalWidth } from "./tools/fit.ts";
-import { withWholeRehearsalPaths } from "./rehearsal/command.ts";
+import { withTerminalWidth } from "#cli/tools/fit.ts";
+import { withWholeRehearsalPaths } from "#cli/rehearsal/command.ts";
 
 /** What few commands need, loaded by them: every command would wait for it otherwise. */
 const LOADED = {

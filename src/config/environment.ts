@@ -4,7 +4,6 @@
  * Out: one frozen `Config`, or one `config.invalid` that names every problem; the file `endpoints.json`.
  * May touch: the environment and these files; no database, no vendor.
  */
-
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -13,18 +12,14 @@ import { CHAT_VARIABLES, chatSecretProblems } from "./chat.ts";
 import { HEALTH_VARIABLES } from "./health.ts";
 import { MODEL_VARIABLES, modelProblems, OPINION_VARIABLES } from "./language-model.ts";
 import { MAIL_SERVERS, MAIL_VARIABLES, MAIL_VARIABLES_NAMES } from "./mail.ts";
-import { proceduresFolderOf } from "./procedures-folder.ts";
-import { systemSettings } from "./system-settings.ts";
-import { REDIS_VARIABLES } from "./redis.ts";
-import { conflicts, partialRoleProblems } from "./real-and-sandbox.ts";
-import { removedProblems } from "./removed.ts";
-import { Secret } from "./secret.ts";
-import { type SecretFile, withSecretFiles } from "./secret-files.ts";
-import { STORAGE_VARIABLES, storageProblems } from "./storage.ts";
+import { proceduresFolderOf, toolsFoldersIn } from "./folders.ts";
+import { systemSettings, Secret, type SecretFile, withSecretFiles } from "./secret.ts";
+import { REDIS_VARIABLES, STORAGE_VARIABLES, storageProblems } from "./storage.ts";
+import { conflicts, partialRoleProblems, removedProblems } from "./real-and-sandbox.ts";
 import { SLACK_VARIABLES, slackTransportProblems } from "./slack.ts";
-import { toolsFoldersIn } from "./tools-folders.ts";
-import { signInProblems, ZENDESK_SIGN_IN } from "./zendesk-credentials.ts";
 import {
+  signInProblems,
+  ZENDESK_SIGN_IN,
   ZENDESK_ACCOUNT,
   ZENDESK_WRITING,
   ZENDESK_WRITING_NAMES,

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import type { Problem } from "#policy/schema.ts";
-import { SecretReference } from "./secret-source.ts";
+import { SecretReference } from "./secret.ts";
 
 /** Hosts, ports and token endpoint for an entry that names its provider. */
 export const PROVIDERS = {

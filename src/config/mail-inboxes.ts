@@ -1,12 +1,10 @@
 /** Reads the configured mail inboxes, from the variables or from the inboxes file. */
-
 import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { MailEndpoint } from "#email/login/sign-in.ts";
 import { readYaml } from "#policy/yaml.ts";
 import { type InboxEntry, InboxesFile, problemsIn, PROVIDERS } from "./mail-inboxes-file.ts";
-import { Secret } from "./secret.ts";
-import { secretSource, type SecretReference, type SecretSource } from "./secret-source.ts";
+import { Secret, secretSource, type SecretReference, type SecretSource } from "./secret.ts";
 
 /** One mailbox from the environment or the file. */
 export interface ConfiguredInbox {

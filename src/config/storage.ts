@@ -1,10 +1,10 @@
-/** Environment variables of the place for raw mails and files, and what they mean together. */
-
+/** Environment variables of the place for raw mails and files and of Redis, and what they mean together. */
 import { join } from "node:path";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { BlobPlace, BucketAccess } from "#core/contracts/blob-place.ts";
+import type { BlobPlace, BucketAccess } from "#core/contracts/ports.ts";
 import { Secret } from "./secret.ts";
+import type { RedisPlace } from "#core/contracts/redis-place.ts";
 
 const text = z.string().trim().min(1);
 
@@ -95,4 +95,22 @@ export function blobPlaceOf(config: {
 }): BlobPlace {
   const { environment, dataFolder } = config;
   return placeNamed(environment.DESKHAND_BLOBS ?? join(dataFolder, "blobs"), environment);
+}
+
+/** Where the queue of wakes is. */
+export const REDIS_VARIABLES = {
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/ })
+    .optional()
+    .describe(
+      "Redis with `maxmemory-policy noeviction`; without it one is started on this machine",
+    ),
+};
+
+/** The place the setting names, or the Redis started on this machine. */
+export function redisPlaceOf(
+  { REDIS_URL }: { readonly REDIS_URL?: string | undefined },
+  startedHere: string | null,
+): RedisPlace {
+  return { url: REDIS_URL ?? startedHere ?? "" };
 }

@@ -1,7 +1,5 @@
 /** Sign-ins of the configured mail inboxes. */
-
-import type { LoginStates } from "#email/login/login-state.ts";
-import { inboxName, loginStates } from "#email/login/login-state.ts";
+import { type LoginStates, inboxName, loginStates } from "#email/login/login-state.ts";
 import { mailToken } from "#email/login/oauth.ts";
 import type { Inbox } from "#email/options.ts";
 import type { MailSignIn, MailToken } from "#email/login/sign-in.ts";

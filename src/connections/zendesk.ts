@@ -2,7 +2,7 @@
 
 import { basicCredential, type Credential, fixedCredential } from "#zendesk/api/credential.ts";
 import { oauthCredential } from "#zendesk/api/oauth.ts";
-import type { CredentialState } from "#core/connection/credential-state.ts";
+import type { CredentialState } from "#core/connection/oauth-token.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock, Log, TokenVault } from "#core/contracts/ports.ts";
 import type { Environment } from "#config/environment.ts";

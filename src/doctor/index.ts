@@ -4,7 +4,6 @@
  * Out: a list of findings, each with a remedy where something is wrong.
  * May touch: every configured part with small calls: database, Redis, mail folder, vendors, shop and model.
  */
-
 import { examineInboxes } from "#email/check-inboxes.ts";
 import { examineSlack } from "#slack/check-workspace.ts";
 import { examineZendesk } from "#zendesk/setup/check-account.ts";
@@ -18,16 +17,15 @@ import { ChannelName } from "#core/values/vocabulary.ts";
 import { openQueue } from "#jobs/queue/queue.ts";
 import { currentPolicy } from "#policy/current-policy.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
-import { blobPlaceOf } from "#config/storage.ts";
+import { blobPlaceOf, redisPlaceOf } from "#config/storage.ts";
 import { isRealSetup, readConfig, type Config } from "#config/environment.ts";
 import { DEFAULT_MODEL_URL } from "#config/language-model.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
-import { redisPlaceOf } from "#config/redis.ts";
 import { unreadDuties } from "#connections/expected-duties.ts";
 import { connectionsOf, type Connected } from "#connections/connect-all.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { API_TOKENS_END, daysLeft, READER_ELSEWHERE } from "#connections/zendesk.ts";
-import { signInProblems } from "#config/zendesk-credentials.ts";
+import { signInProblems } from "#config/zendesk.ts";
 import { sharedPlace, type SharedPlace } from "#store/blobs/shared-place.ts";
 import { storageAt } from "#store/blobs/storage.ts";
 import { openStore, type Store } from "#store/db/database.ts";

@@ -1,6 +1,6 @@
 /** Small checks of the database, the queue, the shop, the clock and the public address, one call each. */
 import { randomBytes } from "node:crypto";
-import { installationMark } from "#core/connection/installation-mark.ts";
+import { installationMark } from "#core/connection/signing-keys.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";

@@ -11,7 +11,7 @@ import {
   ownOrder,
   unprovenOrder,
 } from "./find-own-order.ts";
-import { standsIn } from "#text/named-orders.ts";
+import { standsIn } from "#text/about-text.ts";
 import { oneLine } from "#core/values/words.ts";
 
 /** Proposes another shipping address for one order. */

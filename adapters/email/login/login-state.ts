@@ -6,7 +6,7 @@
  * states, because a provider may allow one and refuse the other. The first accepted login resets the state, so the
  * inbox recovers by itself once the operator has corrected the credential.
  */
-import type { CredentialState } from "#core/connection/credential-state.ts";
+import type { CredentialState } from "#core/connection/oauth-token.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { LoginState } from "./sign-in.ts";

@@ -1,7 +1,7 @@
 /** The write tool for a refund at Shopify. */
 import { z } from "zod";
 import type { MoneyDeclaration } from "#systems/contract.ts";
-import { REFUND_WISHES } from "#text/request-phrases.ts";
+import { REFUND_WISHES } from "#text/plain-request.ts";
 import { SHOPIFY } from "./connection.ts";
 
 /** `suggestedRefund` names the payment that money can go back to. */

@@ -1,7 +1,7 @@
 /** The write tool for a refund at Stripe. */
 import { z } from "zod";
 import type { MoneyDeclaration } from "#systems/contract.ts";
-import { REFUND_WISHES } from "#text/request-phrases.ts";
+import { REFUND_WISHES } from "#text/plain-request.ts";
 import { OTHER_UNIT, STRIPE } from "./connection.ts";
 
 /** A PaymentIntent with what went back of its charge. */

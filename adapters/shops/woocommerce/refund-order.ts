@@ -1,7 +1,7 @@
 /** The write tool for a refund at WooCommerce. */
 import { z } from "zod";
 import type { MoneyDeclaration } from "#systems/contract.ts";
-import { REFUND_WISHES } from "#text/request-phrases.ts";
+import { REFUND_WISHES } from "#text/plain-request.ts";
 import { WOOCOMMERCE } from "./connection.ts";
 
 /** The sum of an order's refunds as decimal text, in millionths so that no digit is lost; totals are negative. */

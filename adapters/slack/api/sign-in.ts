@@ -1,11 +1,9 @@
 /** Sign in with Slack: OpenID Connect by authorization code, for members of the team's own workspace. */
-
 import { createHash, timingSafeEqual } from "node:crypto";
 import { decodeJwt } from "jose";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { Clock } from "#core/contracts/ports.ts";
-import type { SignedInPerson, SignInTry, TeamSignIn } from "#core/contracts/team-sign-in.ts";
+import type { Clock, SignedInPerson, SignInTry, TeamSignIn } from "#core/contracts/ports.ts";
 import type { Call } from "./web-api.ts";
 import type { Workspace } from "./workspace.ts";
 

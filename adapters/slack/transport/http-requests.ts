@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { Json } from "#core/values/canonical-json.ts";
 import type { Delivery } from "#core/values/delivery.ts";
-import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
+import type { InboundHandler } from "#core/contracts/channel.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { jsonOf } from "#slack/channel/parse-events.ts";

@@ -1,5 +1,5 @@
 /** Credentials for Zendesk API calls. */
-import { type CredentialState, credentialPause } from "#core/connection/credential-state.ts";
+import { type CredentialState, credentialPause } from "#core/connection/oauth-token.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 
 /**

@@ -1,8 +1,11 @@
 /** The OAuth credential for the Zendesk API. */
-
 import { z } from "zod";
-import type { CredentialState } from "#core/connection/credential-state.ts";
-import { GrantRefused, renewedToken, type IssuedToken } from "#core/connection/oauth-token.ts";
+import {
+  type CredentialState,
+  GrantRefused,
+  renewedToken,
+  type IssuedToken,
+} from "#core/connection/oauth-token.ts";
 import type { Clock, Log, TokenVault } from "#core/contracts/ports.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type Credential, REFUSED_LINE } from "./credential.ts";

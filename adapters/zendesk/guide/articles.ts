@@ -5,7 +5,7 @@
  * May touch: `GET /help_center/…`. It never changes an article.
  */
 import type { z } from "zod";
-import type { HelpArticle, HelpCenter } from "#core/contracts/help-center.ts";
+import type { HelpArticle, HelpCenter } from "#core/contracts/knowledge.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
 import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";

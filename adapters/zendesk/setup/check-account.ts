@@ -2,8 +2,14 @@
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { acceptedKeys } from "#core/connection/signing-keys.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
-import { accountLists, callsWebhook, GroupRow, hasLoopCondition, webhooksTo } from "./account.ts";
-import type { WebhookRow } from "./account.ts";
+import {
+  accountLists,
+  callsWebhook,
+  GroupRow,
+  hasLoopCondition,
+  webhooksTo,
+  type WebhookRow,
+} from "./account.ts";
 import {
   TRIGGER_SUBSCRIPTION,
   GROUPS,

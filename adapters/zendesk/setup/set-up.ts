@@ -13,8 +13,10 @@ import {
   CreateAnswers,
   webhooksTo,
   requireAdmin,
+  type FieldRow,
+  type TriggerRow,
+  type WebhookRow,
 } from "./account.ts";
-import type { FieldRow, TriggerRow, WebhookRow } from "./account.ts";
 import {
   TRIGGER_SUBSCRIPTION,
   GROUPS,

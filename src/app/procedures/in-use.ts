@@ -2,7 +2,7 @@
 
 import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
-import type { Procedures } from "#core/contracts/procedures.ts";
+import type { Procedures } from "#core/contracts/knowledge.ts";
 import { chosen } from "#procedures/choose.ts";
 import { readProcedure, type Procedure } from "#procedures/format.ts";
 import type { Store } from "#store/db/database.ts";

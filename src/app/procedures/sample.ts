@@ -2,7 +2,7 @@
 
 import { adoptOwn, type Publishing } from "#jobs/procedures/publish.ts";
 import type { Config } from "#config/environment.ts";
-import { readProcedureFiles } from "#config/procedures-folder.ts";
+import { readProcedureFiles } from "#config/folders.ts";
 
 /** They are part of the program, like the sandbox's policy; with a folder or policy of your own nothing is adopted. */
 export async function adoptSampleProcedures(config: Config, parts: Publishing): Promise<void> {

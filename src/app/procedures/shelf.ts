@@ -3,7 +3,7 @@
 import type { ComposedApp } from "#app/composed-app.ts";
 import type { Config } from "#config/environment.ts";
 import { readPolicyFile, policySourceOf } from "#config/policy-file.ts";
-import { readProcedureFiles } from "#config/procedures-folder.ts";
+import { readProcedureFiles } from "#config/folders.ts";
 import type { Model } from "#core/contracts/model.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
 import type { Publishing } from "#jobs/procedures/publish.ts";

@@ -10,7 +10,7 @@ import { CHANGE_WORDS, DIFFERED_WORDS, KIND_WORDS } from "#jobs/lessons/lesson-w
 import { type Replay, replayChange } from "#jobs/lessons/replay.ts";
 import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";
 import type { Store } from "#store/db/database.ts";
-import { lineDifference } from "#text/line-diff.ts";
+import { lineDifference } from "#text/diff.ts";
 
 /** What the commands work on. */
 export interface LessonShelf {

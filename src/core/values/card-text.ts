@@ -3,7 +3,7 @@ import type { CardContext, Citation, OrderOnCard, Records } from "./card-context
 import { dayText, momentText } from "./moment.ts";
 import { formatMoney } from "./money.ts";
 import type { Button, Card } from "#core/contracts/approval-desk.ts";
-import { counted, shortened } from "#core/values/words.ts";
+import { counted, shortened } from "./words.ts";
 
 /** As many names as fit on a phone; the count is always shown. */
 const COPIES_SHOWN = 4;

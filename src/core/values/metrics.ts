@@ -1,6 +1,7 @@
-/** Computes the metrics of a span of time from its recorded rows. */
+/** Computes the metrics of a span of time from its recorded rows, and the report of them as data and as plain text. */
 import type { ChannelName } from "./vocabulary.ts";
 import type { Money } from "./money.ts";
+import { z } from "zod";
 
 /** Whose text the customer read last: the bot's draft, even if a person edited or sent it, or a person's own. */
 export type Writer = "bot" | "person";
@@ -265,4 +266,51 @@ function costOf({ cost, resolved }: MetricRows): Metrics["cost"] {
   const durable = resolved.filter((one) => one.durable).length;
   const usd = cost.unpriced > 0 ? null : cost.usd;
   return { usd, durable, each: usd === null || durable === 0 ? null : usd / durable };
+}
+
+/**
+ * Metrics for people, rendered by any desk. Headings and lines are ours; `quoted` may hold third-party text, and a desk
+ * shows it literally.
+ */
+export const ReportTables = z.strictObject({
+  /** The text of a notification; metrics only. */
+  summary: z.string().min(1).max(300),
+  title: z.string().min(1).max(140),
+  /** Which spans of time are compared. */
+  note: z.string().max(500),
+  sections: z
+    .array(
+      z.strictObject({
+        heading: z.string().max(100),
+        lines: z.array(z.string().max(400)).max(40),
+        quoted: z.array(z.string().max(200)).max(5),
+      }),
+    )
+    .max(15),
+});
+export type ReportTables = z.infer<typeof ReportTables>;
+
+/** Sends a report to one lead or to a channel of the desk; null is the channel for alerts. */
+export const ReportArguments = z.strictObject({
+  to: z.discriminatedUnion("kind", [
+    z.strictObject({ kind: z.literal("person"), name: z.string().min(1) }),
+    z.strictObject({ kind: z.literal("place"), name: z.string().nullable() }),
+  ]),
+  /** The name it is stored by. */
+  sheet: ReportTables,
+});
+export type ReportArguments = z.infer<typeof ReportArguments>;
+
+/** The report as plain text. */
+export function reportText({ title, note, sections }: ReportTables): string {
+  return [
+    title,
+    ...(note === "" ? [] : [note]),
+    ...sections.flatMap(({ heading, lines, quoted }) => [
+      "",
+      heading,
+      ...lines.map((line) => `  ${line}`),
+      ...quoted.map((words) => `  “${words}”`),
+    ]),
+  ].join("\n");
 }

@@ -10,7 +10,7 @@ import {
   verifyChatToken,
 } from "#adapters/chat/identity.ts";
 import type { ChatMessage, ChatRating } from "#adapters/chat/schema.ts";
-import { chatKey } from "#core/connection/chat-key.ts";
+import { chatKey } from "#core/values/message.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { intake, type IntakeResult } from "#jobs/intake.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";

@@ -1,5 +1,5 @@
 /** What differs between two texts, line by line, with a few unchanged lines around each change. */
-import type { DiffLine } from "#text/line-diff.ts";
+import type { DiffLine } from "#text/diff.ts";
 import { html, type Html } from "#server/http/html.ts";
 
 /** Unchanged lines that are shown around a changed one. */

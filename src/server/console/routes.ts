@@ -9,7 +9,7 @@
 import { randomBytes } from "node:crypto";
 import { json, Router, type Request } from "express";
 import { z } from "zod";
-import type { SignInTry } from "#core/contracts/team-sign-in.ts";
+import type { SignInTry } from "#core/contracts/ports.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { PageOptions } from "#server/pages/options.ts";
 import { requireOwnPage, type OwnOrigin } from "#server/pages/own-origin.ts";

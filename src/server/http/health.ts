@@ -1,8 +1,6 @@
 /** The health routes of every process. */
-
 import { Router } from "express";
-import { installationMark } from "#core/connection/installation-mark.ts";
-import type { Keys } from "#core/connection/signing-keys.ts";
+import { installationMark, type Keys } from "#core/connection/signing-keys.ts";
 import { isOperator } from "./bearer-token.ts";
 import type { Readiness } from "./readiness.ts";
 

@@ -1,7 +1,7 @@
 /** Routes for vendors that wait for the answer to what they deliver, such as Slack. */
 
 import { raw, Router } from "express";
-import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
+import type { InboundHandler } from "#core/contracts/channel.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { admission, withTimeLimit } from "./admission.ts";

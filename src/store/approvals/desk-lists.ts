@@ -19,7 +19,7 @@ import { type Transaction, rowsOf } from "#store/db/database.ts";
 import { approval, conversation, effect, message } from "#store/db/schema.ts";
 import { isTaken } from "#store/conversations/due-work.ts";
 import { z } from "zod";
-import { Card } from "#core/contracts/approval-desk.ts";
+import type { Card } from "#core/contracts/approval-desk.ts";
 import { nameOfAuthor, type PersonName } from "#store/people/person-names.ts";
 import { findPerson } from "#store/people/find-person.ts";
 

@@ -4,8 +4,7 @@
  * until it may have been repaired, so that a wrong scope does not become a request for a token with each call.
  */
 import { z } from "zod";
-import { exchangeOnce } from "#core/connection/http-exchange.ts";
-import type { Fetch } from "#core/connection/http-answer.ts";
+import { exchangeOnce, type Fetch } from "#core/connection/http-answer.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError } from "#core/values/errors.ts";

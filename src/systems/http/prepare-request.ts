@@ -2,7 +2,7 @@
  * Makes one HTTP request of a template and its values. The template alone decides path, query, headers and fields; a
  * value fills the place it was given and can change nothing else.
  */
-import { pathSegment } from "#core/connection/path-segment.ts";
+import { pathSegment } from "#core/connection/http-answer.ts";
 import type { RequestTemplate, Value } from "#systems/contract.ts";
 import { type RequestValues, takeValue } from "#systems/request-values.ts";
 import { bodyOf } from "./request-body.ts";

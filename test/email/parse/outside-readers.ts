@@ -1,5 +1,5 @@
 /** Every pure function of the channel that reads what strangers wrote, as one that takes any text. */
-
+import * as keys from "#email/threading/thread-keys.ts";
 import { announcesAbsence, mayAnnounceAbsence } from "#email/classify/out-of-office.ts";
 import { addressesOf, onlyAddressIn, plainAddress, senderOf } from "#email/mime/addresses.ts";
 import { serverObjection, ownServerResults } from "#email/sender-auth/authentication-results.ts";
@@ -12,15 +12,13 @@ import { safeFileName } from "#email/mime/file-names.ts";
 import { textOf } from "#email/mime/part-text.ts";
 import { messageIdsIn, readHead, normalizeLineEnds } from "#email/mime/headers.ts";
 import { visibleText } from "#text/visible-html.ts";
-import * as keys from "#email/threading/thread-keys.ts";
 import { firstText, partsOf } from "#email/classify/mail-parts.ts";
 import { MimeReader } from "#email/mime/parser.ts";
 import { writtenBodyOf } from "#email/classify/written-body.ts";
 import { splitReply } from "#email/parse/split-reply.ts";
 import { readContent } from "#email/parse/mail-content.ts";
 import { hintsOf, type OwnMail } from "#email/receive.ts";
-import { colorIn } from "#text/css-color.ts";
-import { concealmentOf, hiddenSelectors, NOT_CONCEALED } from "#text/hidden-style.ts";
+import { colorIn, concealmentOf, hiddenSelectors, NOT_CONCEALED } from "#text/hidden-style.ts";
 import { subjectTagsIn, messageIdsInTokens } from "#email/threading/reply-tokens.ts";
 import { decodeTransfer } from "#email/mime/transfer-encoding.ts";
 import { cleanLine, decodeWords, parametersOf } from "#email/mime/header-values.ts";

@@ -10,7 +10,7 @@ import { withSteps } from "#jobs/lessons/draft-procedure.ts";
 import { decidedLessons, type Lesson, openLessons } from "#jobs/lessons/find-lessons.ts";
 import { type ComparedDifference, groupDifferences } from "#jobs/lessons/group-differences.ts";
 import { replayChange } from "#jobs/lessons/replay.ts";
-import { ReportTables } from "#core/values/report.ts";
+import { ReportTables } from "#core/values/metrics.ts";
 import { lessonTables } from "#jobs/reports/lesson-report.ts";
 import { compareTexts } from "#jobs/lessons/compare-texts.ts";
 import { readSaying } from "#jobs/lessons/read-saying.ts";

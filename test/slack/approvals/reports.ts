@@ -1,6 +1,5 @@
 /** A full week's figures, as a busy team would have them. */
-import type { Metrics } from "#core/values/metrics.ts";
-import { metricsOf, type MetricRows } from "#core/values/metrics.ts";
+import { type Metrics, metricsOf, type MetricRows } from "#core/values/metrics.ts";
 import type { Compared } from "#jobs/reports/metrics.ts";
 
 const MINUTE = 60_000;

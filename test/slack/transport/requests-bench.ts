@@ -2,7 +2,7 @@ import { createRejections } from "#server/http/rejection-counts.ts";
 import { createApp, listen } from "#server/http/app.ts";
 import { inboundRoutes } from "#server/http/inbound-routes.ts";
 import { slack, type SlackOptions } from "#slack/index.ts";
-import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
+import type { InboundHandler } from "#core/contracts/channel.ts";
 import { CREDENTIALS } from "#sandbox/slack/workspace.ts";
 import { optionsFor, recordingLog } from "#test/slack/bench.ts";
 import { startTestSlack, type TestSlack } from "#test/slack/local-slack.ts";

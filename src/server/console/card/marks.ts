@@ -1,5 +1,5 @@
 /** Text with marked words as markup. */
-import { markedPieces } from "#core/values/marked-words.ts";
+import { markedPieces } from "#core/values/words.ts";
 import { html, type Html } from "#server/http/html.ts";
 
 /** The text, escaped; what the guard found in it is marked. */

@@ -1,5 +1,5 @@
 /** Who changed a page and when, who switched it off and on, and what differs between two texts. */
-import { lineDifference } from "#text/line-diff.ts";
+import { lineDifference } from "#text/diff.ts";
 import { momentText } from "#core/values/moment.ts";
 import type { OffPeriod, WrittenVersion } from "#store/knowledge/written-pages.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";

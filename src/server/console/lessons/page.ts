@@ -7,7 +7,7 @@ import { type Lesson, lessonWith } from "#jobs/lessons/find-lessons.ts";
 import { CHANGE_WORDS, DIFFERED_WORDS, KIND_WORDS } from "#jobs/lessons/lesson-words.ts";
 import { type Replay, replayChange } from "#jobs/lessons/replay.ts";
 import type { DifferenceRow } from "#store/reports/draft-differences.ts";
-import { lineDifference } from "#text/line-diff.ts";
+import { lineDifference } from "#text/diff.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import type { PageContent, Visit } from "#server/console/frame.ts";
 import { linesView } from "#server/console/line-difference.ts";

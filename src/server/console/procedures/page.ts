@@ -15,7 +15,7 @@ import { linesView } from "#server/console/line-difference.ts";
 import { asked, named, type Desk } from "#server/console/visit.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { loadVersion, type ProcedureVersion } from "#store/procedures/versions.ts";
-import { lineDifference } from "#text/line-diff.ts";
+import { lineDifference } from "#text/diff.ts";
 import {
   originWords,
   PATH,
