@@ -1,4 +1,5 @@
 /** Reads the configured mail inboxes, from the variables or from the inboxes file. */
+import type { Variables } from "./environment-file.ts";
 import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { MailEndpoint } from "#email/login/sign-in.ts";
@@ -53,7 +54,7 @@ interface ConfiguredServers {
 
 /** The inboxes from the variables, or from the file. Reads the secret files once, to report missing ones. */
 export function inboxesOf(
-  environment: Readonly<Partial<Record<string, string>>>,
+  environment: Variables,
   passwordOf: (name: "IMAP_PASS" | "SMTP_PASS") => Secret | null = () => null,
 ): ConfiguredServers {
   const path = environment["MAIL_INBOXES"];
@@ -76,7 +77,7 @@ export function aliasesIn(list: string | undefined): readonly string[] {
 
 /** One mailbox at a provider; sending signs in like reading unless it has credentials of its own. */
 function oneInbox(
-  environment: Readonly<Partial<Record<string, string>>>,
+  environment: Variables,
   passwordOf: (name: "IMAP_PASS" | "SMTP_PASS") => Secret | null,
 ): readonly ConfiguredInbox[] {
   const { IMAP_HOST, SMTP_HOST, IMAP_USER = "" } = environment;
@@ -107,10 +108,7 @@ function oneInbox(
 
 const FILE_BYTES_MAX = 256 * 1024;
 
-function inboxesIn(
-  path: string,
-  environment: Readonly<Partial<Record<string, string>>>,
-): ConfiguredServers {
+function inboxesIn(path: string, environment: Variables): ConfiguredServers {
   const broken = (reason: string): ConfiguredServers => ({
     inboxes: [],
     problems: [`${path} ${reason}`],

@@ -1,8 +1,6 @@
 /** Keeps real parts and the sandbox's apart: what must not be started together, or not by a process of one role. */
+import type { Variables } from "./environment-file.ts";
 import { join, resolve } from "node:path";
-
-/** The variables as they are set, before they are parsed. */
-type Variables = Readonly<Partial<Record<string, string>>>;
 
 /**
  * A real customer must never meet the open sandbox: in its Slack any user may press Approve, its DNS vouches for any
@@ -77,7 +75,7 @@ const REMOVED: Readonly<Record<string, string>> = {
 };
 
 /** One problem for each that is still set: an operator who relies on one hears of it at the start. */
-export function removedProblems(set: Readonly<Partial<Record<string, string>>>): string[] {
+export function removedProblems(set: Variables): string[] {
   return Object.entries(REMOVED)
     .filter(([name]) => (set[name] ?? set[`${name}_FILE`]) !== undefined)
     .map(([name, instead]) => `${name}: is no longer read; ${instead}. Take it out`);

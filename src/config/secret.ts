@@ -3,7 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { resolve } from "node:path";
-import { isSecret } from "./environment-file.ts";
+import { isSecret, type Variables } from "./environment-file.ts";
 
 /** A value that prints as `[secret]` everywhere; only `reveal` and `accepted` return it. */
 export class Secret {
@@ -107,7 +107,7 @@ export interface SecretFile {
 
 /** The variables with what the files name in them. */
 interface WithFiles {
-  readonly set: Readonly<Partial<Record<string, string>>>;
+  readonly set: Variables;
   /** By the name of the variable that each stands for. */
   readonly files: ReadonlyMap<string, SecretFile>;
   /** One line each, beginning with the variable. */
@@ -118,10 +118,7 @@ interface WithFiles {
  * Reads the file that `NAME_FILE` names in the place of each variable `NAME` that is a secret. The first line is the
  * value; further lines are accepted from callers as well.
  */
-export function withSecretFiles(
-  set: Readonly<Partial<Record<string, string>>>,
-  names: readonly string[],
-): WithFiles {
+export function withSecretFiles(set: Variables, names: readonly string[]): WithFiles {
   const found: Partial<Record<string, string>> = { ...set };
   const files = new Map<string, SecretFile>();
   const problems: string[] = [];

@@ -1,10 +1,9 @@
 /** Environment variables of Zendesk: the account and who signs in, how tickets are read, and who changes them. */
+import type { Variables } from "./environment-file.ts";
+import { secret, text, url, whole } from "./fields.ts";
 import { z } from "zod";
-import { Secret } from "./secret.ts";
 
 const words = z.string().trim().min(1).max(2_000);
-const text = z.string().trim().min(1);
-const secret = text.transform((value) => new Secret(value));
 const group = z.coerce.number().int().optional();
 
 /**
@@ -12,10 +11,7 @@ const group = z.coerce.number().int().optional();
  * go together.
  */
 export const ZENDESK_ACCOUNT = {
-  ZENDESK_URL: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .describe("address of the account"),
+  ZENDESK_URL: url.optional().describe("address of the account"),
   ZENDESK_WRITER_CLIENT_ID: text.optional().describe("OAuth client of the bot's own agent"),
   ZENDESK_WRITER_CLIENT_SECRET: secret.optional().describe("secret of the writer's client"),
   ZENDESK_WRITER_REFRESH_TOKEN: secret
@@ -55,11 +51,7 @@ export const ZENDESK_WRITING = {
     .regex(/^\d+(?:\s*,\s*\d+)*$/, "must be user ids, separated by commas")
     .optional()
     .describe("user ids of programs that write in the account by themselves"),
-  ZENDESK_PROGRAM_ROUNDS: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(20)
+  ZENDESK_PROGRAM_ROUNDS: whole(0, 20)
     .optional()
     .describe("number of consecutive answers to such a program; default 2"),
   ZENDESK_AUTOMATIC_RULES: words
@@ -109,9 +101,6 @@ export const ZENDESK_READING_NAMES = [
   "ZENDESK_MACROS",
   "ZENDESK_FIELDS",
 ] as const satisfies readonly (keyof typeof ZENDESK_READING)[];
-
-/** The variables as they are set, before they are parsed. */
-type Variables = Readonly<Partial<Record<string, string>>>;
 
 /** The ways in which each of our two identities can sign in to Zendesk; exactly one of them is used. */
 const IDENTITIES = {

@@ -1,4 +1,5 @@
 /** Requests to the HTTP APIs of vendors and of your own systems: their paths and answers, and what tells a call that was never sent from one whose answer was lost. */
+import { errorCode } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 
 /** The part of `fetch` that is used here: a URL, a text body, a response read as a whole. */
@@ -22,8 +23,7 @@ export function isUnsent(error: unknown): boolean {
   for (let cause = error, depth = 0; cause instanceof Error && depth < CAUSES_MAX; depth += 1) {
     // The built-in `fetch` asks at no port of other protocols (Fetch standard, "port blocking").
     if (cause.message === "bad port") return true;
-    if ("code" in cause && typeof cause.code === "string" && UNSENT_CODES.has(cause.code))
-      return true;
+    if (UNSENT_CODES.has(errorCode(cause))) return true;
     // Several failed addresses of one host are reported as one error; the first stands for all.
     cause = cause instanceof AggregateError ? cause.errors[0] : cause.cause;
   }

@@ -192,3 +192,9 @@ export function withoutSubjects<T>(work: () => T): T {
 export function workedOn(): WorkSubjects {
   return underWay.getStore()?.subjects ?? {};
 }
+
+/** What the operator configured. */
+export interface RedisPlace {
+  /** Begins with redis:// or rediss:// (TLS). */
+  readonly url: string;
+}

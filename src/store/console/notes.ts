@@ -1,5 +1,5 @@
 /** The team's notes on cases: internal, kept as long as the text they are about. */
-import { asc, eq, inArray, sql } from "#store/db/drizzle.ts";
+import { asc, inArray, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import type { Transaction } from "#store/db/database.ts";
 import { caseNote } from "#store/db/schema.ts";
@@ -44,14 +44,6 @@ export async function notesOf(
     .orderBy(asc(caseNote.at), asc(caseNote.id))
     .limit(NOTES_MAX);
   return rows.map((row) => CaseNote.parse(row));
-}
-
-/** Deletes all notes on a conversation, whose customer is erased: a note may say anything about them. */
-export async function deleteNotesOn(
-  transaction: Transaction,
-  conversationId: string,
-): Promise<void> {
-  await transaction.delete(caseNote).where(eq(caseNote.conversationId, conversationId));
 }
 
 /** Replaces the name of an erased teammate under their notes. */

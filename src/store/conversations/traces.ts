@@ -167,11 +167,3 @@ export async function recordingOf(
   const json = zstdDecompressSync(row.body, { maxOutputLength: UNPACKED_BYTES_MAX });
   return TurnRecording.parse(JSON.parse(json.toString("utf8")));
 }
-
-/** Deletes everything recorded in a conversation: what a person wrote there stands in the recordings of every turn. */
-export async function deleteRecordingsOn(
-  transaction: Transaction,
-  conversationId: string,
-): Promise<void> {
-  await transaction.delete(turnRecording).where(eq(turnRecording.conversationId, conversationId));
-}
