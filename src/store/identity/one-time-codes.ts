@@ -12,7 +12,7 @@ import { z } from "zod";
 import { CODE_MARK } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import { type CodeLimit, limitOf, mailedWithinHour } from "./code-limits.ts";
-import { ask, type Reader, type Transaction } from "#store/db/database.ts";
+import { ask, onlyRow, type Reader, type Transaction } from "#store/db/database.ts";
 import { rowFromJson } from "#store/db/json-rows.ts";
 import { storable, storableJson } from "#store/db/storable-text.ts";
 import { DOCUMENTS } from "#store/db/versioned-documents.ts";
@@ -183,8 +183,7 @@ export async function knownCodes(
 ): Promise<KnownCodes> {
   const since = new Date(now.getTime() - REMEMBERED_MS);
   const values = [storable(conversationId), since, storableJson(messageKeys), CODE_MARK];
-  const [known] = await ask(reader, KNOWN, values);
-  if (known === undefined) throw new Error("a select without a table is one row");
+  const known = onlyRow(await ask(reader, KNOWN, values));
   return {
     challenges: known.challenges.map((json) => Challenge.parse(rowFromJson(challenge, json))),
     stored: new Set(known.stored),
