@@ -11,7 +11,13 @@ import { createBackup, type BackupCounts, type BackupWriter } from "./backup-fil
 import type { BackupTarget } from "./places.ts";
 import { bytesAt, namedBlobs } from "#store/blobs/move.ts";
 import type { BlobStorage } from "#store/blobs/storage.ts";
-import { databaseTime, rowsOf, type Store, type Transaction, withoutTimeLimits } from "#store/db/database.ts";
+import {
+  databaseTime,
+  rowsOf,
+  type Store,
+  type Transaction,
+  withoutTimeLimits,
+} from "#store/db/database.ts";
 import { appliedIn } from "#store/db/migrate.ts";
 import * as schema from "#store/db/schema.ts";
 

@@ -10,7 +10,6 @@ import { mask } from "#guard/mask-secrets.ts";
 import { eq, sql } from "#store/db/drizzle.ts";
 import { attachment } from "#store/db/schema.ts";
 import { rowsOf } from "#store/db/database.ts";
-import { saveTrace } from "#store/conversations/traces.ts";
 import { traceWith } from "#test/support/fixtures/traces.ts";
 import { clearFiles, findFile, descriptionsOf } from "#store/inbox/attachments.ts";
 import { completion, json, provider } from "#test/support/model-provider.ts";
@@ -18,6 +17,7 @@ import { startPages, type PagesBench } from "#test/server/pages-bench.ts";
 import { z } from "zod";
 import { addCase, addPicture } from "./seed.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
+import { saveTrace } from "#test/support/stored-rows.ts";
 
 const NOW = new Date("2026-03-02T10:00:00Z");
 const PIXEL = Buffer.from("89504e470d0a1a0a0000000d49484452", "hex");
