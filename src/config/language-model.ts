@@ -2,7 +2,7 @@
 import type { Variables } from "./environment-file.ts";
 import { secret, text, url, whole } from "./fields.ts";
 import { z } from "zod";
-import { Secret } from "./secret.ts";
+import type { Secret } from "./secret.ts";
 
 const price = text
   .regex(/^\d+(?:\.\d+)?(?:,\d+(?:\.\d+)?){2}$/, "is no three numbers with commas between")

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { BlobPlace, BucketAccess, RedisPlace } from "#core/contracts/ports.ts";
-import { Secret } from "./secret.ts";
+import type { Secret } from "./secret.ts";
 
 /** Where raw mails and files are kept, and the key of a bucket. */
 export const STORAGE_VARIABLES = {

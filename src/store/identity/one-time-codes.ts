@@ -17,10 +17,7 @@ import { rowFromJson } from "#store/db/json-rows.ts";
 import { storable, storableJson } from "#store/db/storable-text.ts";
 import { DOCUMENTS } from "#store/db/versioned-documents.ts";
 import { challenge, challengeTry, message } from "#store/db/schema.ts";
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "#core/values/moment.ts";
 
 /** Long enough to switch to the mailbox and back, short enough that a mail left open is useless. */
 export const CODE_LIVES_MS = 10 * MINUTE_MS;

@@ -49,11 +49,10 @@ import {
   turnRecording,
   turn,
 } from "#store/db/schema.ts";
+import { DAY_MS } from "#core/values/moment.ts";
 
 /** Rows in one transaction: short enough not to delay other work. */
 const ROWS = 100;
-
-const DAY_MS = 86_400_000;
 
 /** The text of a cleared card; what was posted on the desk is left to the desk's own retention. */
 const OLD_CARD = "Closed; its text was removed when its time was over.";
