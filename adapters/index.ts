@@ -4,22 +4,19 @@
  * Out: the channels by name, the desk, the shop, the team's own texts.
  * May touch: nothing by itself; each adapter touches only its own vendor.
  */
-
-import type { Channel } from "#core/contracts/channel.ts";
+import type { Channel, InboundHandler } from "#core/contracts/channel.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
-import type { HelpCenter } from "#core/contracts/help-center.ts";
-import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
-import type { PassageSource } from "#core/contracts/knowledge.ts";
+import type { HelpCenter, PassageSource } from "#core/contracts/knowledge.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Shop } from "#core/contracts/shop.ts";
 import type { Target } from "#core/contracts/target.ts";
-import type { TeamSignIn } from "#core/contracts/team-sign-in.ts";
-import { chat, type Transcript } from "./chat/index.ts";
-import type { EmailOptions } from "./email/options.ts";
-import type { ShopOptions } from "./shop/client.ts";
-import { shop } from "./shop/index.ts";
-import type { SlackOptions } from "./slack/index.ts";
-import type { ZendeskOptions } from "./zendesk/options.ts";
+import type { TeamSignIn } from "#core/contracts/ports.ts";
+import { chat, type Transcript } from "#adapters/chat/index.ts";
+import type { EmailOptions } from "#email/options.ts";
+import type { ShopOptions } from "#adapters/shop/client.ts";
+import { shop } from "#adapters/shop/index.ts";
+import type { SlackOptions } from "#slack/index.ts";
+import type { ZendeskOptions } from "#zendesk/options.ts";
 
 /** What each adapter needs to reach its other side; null for a channel that is not connected. */
 export interface Connections {

@@ -6,7 +6,7 @@
  */
 
 import { setTimeout as delay } from "node:timers/promises";
-import { nowWorkingOn, workingOn } from "#core/contracts/work-context.ts";
+import { nowWorkingOn, workingOn } from "#core/contracts/ports.ts";
 import type { Channel } from "#core/contracts/channel.ts";
 import type { DutyLease } from "#core/contracts/duties.ts";
 import type { Delivery, Hint } from "#core/values/delivery.ts";

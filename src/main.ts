@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { z } from "zod";
 import { DeskhandError, reasonOf } from "./core/values/errors.ts";
-import type { Log } from "./core/contracts/ports.ts";
+import type { Log } from "#core/contracts/ports.ts";
 import { createLog } from "./telemetry/log.ts";
 import { type Config, environmentWith, readConfig } from "./config/environment.ts";
 import { withEnvironmentFile } from "./config/environment-file.ts";

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import type { FileLimits, OpenedFile } from "#core/contracts/channel.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { DeskhandError, errorCode } from "#core/values/errors.ts";
 import type { Attachment } from "#core/values/message.ts";
 import type { Blobs } from "#core/contracts/ports.ts";
 import type { SkippedAttachment } from "./schema.ts";
@@ -52,7 +52,7 @@ export async function openPart(
       ? { state: "open", bytes: found.bytes }
       : { state: "refused", reason: found.refused };
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT")
+    if (errorCode(error) === "ENOENT")
       return { state: "refused", reason: "the mail it came with is not kept any more" };
     if (error instanceof DeskhandError || signal.aborted) throw error;
     throw new DeskhandError("store.unavailable", "the kept mail cannot be read now", {

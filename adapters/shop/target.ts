@@ -1,9 +1,7 @@
 /** The shop as a target of effects. */
-
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import type { HttpExchange } from "#core/connection/http-exchange.ts";
-import { pathSegment } from "#core/connection/path-segment.ts";
+import { type HttpExchange, pathSegment } from "#core/connection/http-answer.ts";
 import { type Refund, type Order as ShopOrder, isCancelled } from "#core/contracts/shop.ts";
 import {
   argumentsOf,

@@ -4,11 +4,9 @@
  * Out: one channel, one approval desk, and the inbound handler for Slack's requests.
  * May touch: Slack, and the shared rate limits.
  */
-
-import type { Channel } from "#core/contracts/channel.ts";
+import type { Channel, InboundHandler } from "#core/contracts/channel.ts";
 import type { Allowances } from "#core/connection/rate-limit.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
-import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
 import { type Duties, SOLE_PROCESS } from "#core/contracts/duties.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { TeamSignIn } from "#core/contracts/team-sign-in.ts";

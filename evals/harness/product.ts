@@ -18,7 +18,7 @@ import type { Model } from "#core/contracts/model.ts";
 import { openKnowledge } from "#knowledge/index.ts";
 import { type Config, readConfig } from "#config/environment.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
-import { readProcedureFiles } from "#config/procedures-folder.ts";
+import { readProcedureFiles } from "#config/folders.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { chosenModel } from "#app/chosen-model.ts";
 import { compose } from "#app/compose.ts";

@@ -1,6 +1,6 @@
 /** Plans a scene without committing it, to find the attacks worth playing in full. */
-import type { PlannedAction } from "#core/values/action.ts";
 import {
+  type PlannedAction,
   ChangeAddressArguments,
   CancelOrderArguments,
   OrderArguments,

@@ -1,6 +1,5 @@
 /** Composes the content of a card from what a turn knows. */
-
-import { unseen } from "#core/values/attachments.ts";
+import { unseen, type Conversation, type Message } from "#core/values/message.ts";
 import { amountMoved, type PlannedAction, ReplyArguments } from "#core/values/action.ts";
 import type { NamedProcedure } from "#core/contracts/agent.ts";
 import { plainFlag, type Button, type Card, type Flag } from "#core/contracts/approval-desk.ts";
@@ -15,7 +14,6 @@ import type { Reach } from "#core/contracts/channel.ts";
 import type { Finding, GuardVerdict } from "#core/contracts/guard.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
-import type { Conversation, Message } from "#core/values/message.ts";
 import type { Money } from "#core/values/money.ts";
 import type { UnprovenValue } from "#core/values/provenance.ts";
 import type { Approvers, Decision } from "#core/contracts/policy.ts";

@@ -1,12 +1,10 @@
 /** The short lines of a card: headline, name of the conversation, files, flags. */
-
 import { amountMoved, type PlannedAction } from "#core/values/action.ts";
 import { inKinds, unseen } from "#core/values/attachments.ts";
 import type { Card, Flag } from "#core/contracts/approval-desk.ts";
 import type { OrderOnCard } from "#core/values/card-context.ts";
 import { OTHER_LANGUAGE, type Finding } from "#core/contracts/guard.ts";
 import { UNBACKED } from "#core/contracts/verifier.ts";
-import type { Conversation, Message } from "#core/values/message.ts";
 import { formatMoney } from "#core/values/money.ts";
 import { orderIdsOf } from "./card-orders.ts";
 import { oneLine, shortened } from "#core/values/words.ts";

@@ -2,7 +2,7 @@
 
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { NO_SHOWN_CASE, type ShownCase, shownCases } from "#jobs/cases/shown-case.ts";
-import { topicOfOperation } from "#core/values/topic.ts";
+import { topicOfOperation } from "#core/values/vocabulary.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import { loadCardStatus, markStale } from "#store/approvals/approval-cards.ts";
 import type { Transaction } from "#store/db/database.ts";

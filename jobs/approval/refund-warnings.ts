@@ -5,7 +5,7 @@ import type { OrderOnCard } from "#core/values/card-context.ts";
 import { deliveryText } from "#core/values/card-text.ts";
 import { dayText } from "#core/values/moment.ts";
 import { formatMoney } from "#core/values/money.ts";
-import { writesOfReturn } from "#text/return-words.ts";
+import { writesOfReturn } from "#text/about-text.ts";
 
 /** What is known of the case beside the refund. */
 interface Known {

@@ -11,8 +11,13 @@ import type { CaseFacts } from "#core/cases/same-case.ts";
 import type { Message } from "#core/values/message.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import type { OtherMember } from "#store/cases/members.ts";
-import { calledOrders, earlierContactIn, tellingWords } from "#text/earlier-contact.ts";
-import { namesOrder, standsIn } from "#text/named-orders.ts";
+import {
+  calledOrders,
+  earlierContactIn,
+  tellingWords,
+  namesOrder,
+  standsIn,
+} from "#text/about-text.ts";
 
 /** An order of the customer's own, as a look-up gave it. */
 export interface OwnOrder {

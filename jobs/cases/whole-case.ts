@@ -9,8 +9,7 @@ import { visibleHistory } from "#jobs/conversation/visible-history.ts";
 import { inspectKnowing } from "#jobs/conversation/said-harmless.ts";
 import type { TurnContext } from "#jobs/turn/turn-context.ts";
 import { messagesHere } from "#jobs/turn/turn-ending.ts";
-import { calledOrders } from "#text/earlier-contact.ts";
-import { namesOrder } from "#text/named-orders.ts";
+import { calledOrders, namesOrder } from "#text/about-text.ts";
 import { factsOfOther, isBoundTo, isWithPeople, openIn } from "./facts.ts";
 
 /** A turn with the messages of its whole case, and the others it belongs to. */

@@ -1,7 +1,5 @@
 /** Pausing and resuming: what is paused, by whom, and how it is named. */
-
-import { ChannelName } from "#core/values/vocabulary.ts";
-import { knownTopics, topicCalled } from "#core/values/topic.ts";
+import { ChannelName, knownTopics, topicCalled } from "#core/values/vocabulary.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import type { Transaction } from "#store/db/database.ts";

@@ -12,7 +12,7 @@ import {
   type DeskHandler,
   type DeskTeammate,
 } from "#core/contracts/approval-desk.ts";
-import { workingOn } from "#core/contracts/work-context.ts";
+import { workingOn } from "#core/contracts/ports.ts";
 import { NO_ROLE, applyClick } from "#core/values/approval.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { retryConflict, type RacedAnswer } from "#jobs/approval/retry-conflict.ts";

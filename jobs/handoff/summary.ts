@@ -1,7 +1,7 @@
 /** The summary of a hand-over: who wants what, what the shop says, and what they were promised. */
 
 import { quotedExcerpt } from "#core/values/card-text.ts";
-import { TOPICS } from "#core/values/topic.ts";
+import { TOPICS } from "#core/values/vocabulary.ts";
 
 const SUBJECT_MAX = 120;
 

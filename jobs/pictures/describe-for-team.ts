@@ -4,7 +4,7 @@
  * Out: a description kept with the file, what it cost, and an entry in the audit; or the reason why there is none.
  * May touch: the database, kept files and, through the describer, one model; never a turn, a card or a channel.
  */
-import type { PictureAnswer, PictureDescriber } from "#core/contracts/picture-describer.ts";
+import type { PictureAnswer, PictureDescriber } from "#core/contracts/model.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import {
   pictureTypeOf,

@@ -5,11 +5,9 @@
  * May touch: Redis only; the database knows what to do.
  * This file: the queue as the other rooms see it.
  */
-
 import { DelayedError, Queue, type Job } from "bullmq";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import type { ChangeNotices, Log } from "#core/contracts/ports.ts";
-import type { RedisPlace } from "#core/contracts/redis-place.ts";
+import type { ChangeNotices, Log, RedisPlace } from "#core/contracts/ports.ts";
 import { evictionPolicy, listeningClient, type RedisClient, redisClient } from "#redis/clients.ts";
 import { FetchingWorker, type Standstill } from "./fetching-worker.ts";
 import { changeNotices, type Listener } from "./change-notices.ts";

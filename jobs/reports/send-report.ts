@@ -7,7 +7,7 @@
 
 import type { Action } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
-import { ReportArguments, type ReportTables } from "#core/values/report.ts";
+import { ReportArguments, type ReportTables } from "#core/values/metrics.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { ReportTime } from "#core/contracts/policy.ts";
 import {

@@ -7,7 +7,7 @@ import {
   spanOf,
   type ErrorDescription,
 } from "#core/values/thrown.ts";
-import { nowWorkingOn } from "#core/contracts/work-context.ts";
+import { nowWorkingOn } from "#core/contracts/ports.ts";
 import type { GuardVerdict, InputGuard } from "#core/contracts/guard.ts";
 import type { Message } from "#core/values/message.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";

@@ -1,6 +1,6 @@
 /** Plans the answer to the open messages, with the model where policy and limits allow. */
 
-import { nowWorkingOn } from "#core/contracts/work-context.ts";
+import { nowWorkingOn } from "#core/contracts/ports.ts";
 import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { BoundRequester, IdentityEvidence } from "#core/values/identity.ts";

@@ -1,14 +1,13 @@
 /** Builds the messages a turn starts with: the rules, and what is known about the conversation. */
-import { inKinds } from "#core/values/attachments.ts";
+import { inKinds, type Message } from "#core/values/message.ts";
 import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
 import type { InputGuard } from "#core/contracts/guard.ts";
 import { CODE_MARK, CODE_METHOD, REFUSED_CODE_METHOD } from "#core/values/identity.ts";
-import type { Message } from "#core/values/message.ts";
 import type { ModelMessage } from "#core/contracts/model.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import { ACCOUNT_LEVEL } from "#tools/find-own-order.ts";
 import { block, type BlockSource } from "./data-marking.ts";
-import type { FollowedProcedure } from "#core/contracts/procedures.ts";
+import type { FollowedProcedure } from "#core/contracts/knowledge.ts";
 import { procedureLines } from "./follow-procedures.ts";
 import { CODE_TOOL, codeLines, HEADINGS, systemPrompt, turnLines } from "./prompt.ts";
 

@@ -3,11 +3,11 @@ import type {
   PictureAnswer,
   PictureDescriber,
   PictureProblem,
-} from "#core/contracts/picture-describer.ts";
+  ModelRequest,
+} from "#core/contracts/model.ts";
 import type { Cap } from "#core/contracts/policy.ts";
 import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { ModelRequest } from "#core/contracts/model.ts";
 import { withoutInvisible } from "#text/normalize.ts";
 import { askModel, nothingUsed } from "./span.ts";
 import type { AgentParts } from "./turn-state.ts";

@@ -1,6 +1,5 @@
 /** Finds the procedures a turn follows, shows them to the model, and records which ones and which step. */
-import type { Passage } from "#core/contracts/knowledge.ts";
-import type { FollowedProcedure, Procedures } from "#core/contracts/procedures.ts";
+import type { Passage, FollowedProcedure, Procedures } from "#core/contracts/knowledge.ts";
 import type { NamedProcedure, TurnInput } from "#core/contracts/agent.ts";
 import type { Span } from "#core/values/trace.ts";
 

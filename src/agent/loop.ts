@@ -19,7 +19,7 @@ import { type Finished, finish, resultOf } from "./finish-turn.ts";
 import { nextNonce } from "./data-marking.ts";
 import { handOver } from "./escalation.ts";
 import { findProcedures, procedureSpans } from "./follow-procedures.ts";
-import type { FollowedProcedure } from "#core/contracts/procedures.ts";
+import type { FollowedProcedure } from "#core/contracts/knowledge.ts";
 import { lookAgain } from "./look-again.ts";
 import { offersOf } from "./tool-schema.ts";
 import { ownWordsOf } from "./customer-words.ts";

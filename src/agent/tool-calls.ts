@@ -13,7 +13,7 @@ import {
 import { canonical } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Origin } from "#core/values/provenance.ts";
-import { topicOfOperation } from "#core/values/topic.ts";
+import { topicOfOperation } from "#core/values/vocabulary.ts";
 import { asksPlainly } from "#text/plain-request.ts";
 import type { AgentTool, AskedEnding } from "#tools/ending-tool.ts";
 import { asEvidence, asShown, passagesOf } from "#tools/search-faq.ts";

@@ -1,7 +1,6 @@
 /** The agent's dependencies and the state of one turn. */
-import type { FollowedProcedure, Procedures } from "#core/contracts/procedures.ts";
+import type { FollowedProcedure, Procedures, Passage } from "#core/contracts/knowledge.ts";
 import type { InputGuard, OutputCheck } from "#core/contracts/guard.ts";
-import type { Passage } from "#core/contracts/knowledge.ts";
 import type { Model, ModelMessage } from "#core/contracts/model.ts";
 import type { PlannedAction } from "#core/values/action.ts";
 import type { Origin, Provenance } from "#core/values/provenance.ts";

@@ -2,7 +2,7 @@
 
 import type { PersonalData } from "#cli/erase-commands.ts";
 import { dutiesOf } from "#connections/expected-duties.ts";
-import { workingOn } from "#core/contracts/work-context.ts";
+import { workingOn } from "#core/contracts/ports.ts";
 import { startRetention } from "#jobs/privacy/retention.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";

@@ -9,7 +9,7 @@ import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { NeedCheck, Readiness } from "#server/http/readiness.ts";
 import type { Store } from "#store/db/database.ts";
 import type { Config } from "#config/environment.ts";
-import { configuredSecrets } from "#config/secret-files.ts";
+import { configuredSecrets } from "#config/secret.ts";
 import { systemSecrets } from "#connections/system-tools.ts";
 import { unreadDuties } from "#connections/expected-duties.ts";
 import { policySourceOf } from "#config/policy-file.ts";

@@ -1,9 +1,8 @@
 /** The sandbox's parts, for whatever has no real service here. */
-
+import type * as sandbox from "#sandbox/index.ts";
 import { join } from "node:path";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { EmbeddedParts, RequiredParts } from "#sandbox/index.ts";
-import type * as sandbox from "#sandbox/index.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { NOTHING_EMBEDDED } from "#connections/nothing-embedded.ts";
 import { isRealSetup, type Config } from "#config/environment.ts";

@@ -1,6 +1,5 @@
 /** Opens the help pages for a process, and follows the places they come from. */
-import type { HelpCenter } from "#core/contracts/help-center.ts";
-import type { PassageSource } from "#core/contracts/knowledge.ts";
+import type { HelpCenter, PassageSource } from "#core/contracts/knowledge.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { PRICES } from "#agent/prices.ts";

@@ -42,7 +42,7 @@ import { embeddedParts } from "./embedded-parts.ts";
 import { startCommands } from "./command-line.ts";
 import { removeEndpoints } from "#config/endpoints-file.ts";
 import { policyAtStart, policyInForce, watchOf } from "./policy-source.ts";
-import { redisPlaceOf } from "#config/redis.ts";
+import { redisPlaceOf } from "#config/storage.ts";
 import { ROLE_TASKS, listensTo, type RoleTasks } from "#config/process-roles.ts";
 import { noticeMsOf } from "#config/health.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";

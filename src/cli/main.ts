@@ -5,7 +5,6 @@
  * May touch: the running process through its control socket, otherwise the database and files; vendors for `doctor`,
  * `init`.
  */
-
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
@@ -23,10 +22,10 @@ import { migrate } from "#store/db/migrate.ts";
 import { Finding } from "#core/connection/diagnosis.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { callControl, type CommandResult } from "./control.ts";
-import { backupOrRestore, withWholeFile } from "./storage/backup-commands.ts";
-import { logsCommand } from "./logs/command.ts";
-import { blobsCommand } from "./storage/blobs-command.ts";
-import { upgradeCommand } from "./storage/upgrade-command.ts";
+import { backupOrRestore, withWholeFile } from "#cli/storage/backup-commands.ts";
+import { logsCommand } from "#cli/logs/command.ts";
+import { blobsCommand } from "#cli/storage/blobs-command.ts";
+import { upgradeCommand } from "#cli/storage/upgrade-command.ts";
 import type { Examine } from "./doctor-command.ts";
 import { openTerminal } from "./init/terminal.ts";
 import { personalDataIn } from "./personal-data.ts";

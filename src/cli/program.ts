@@ -12,7 +12,7 @@ import { openPolicyFile, openPolicyInForce, type PolicyFile } from "#policy/load
 import { placeInAudit, verifyAudit } from "#store/audit/audit-log.ts";
 import { consoleLink } from "#server/start-page/routes.ts";
 import { issueCode } from "#store/identity/console-sessions.ts";
-import type { ConfiguredSecret } from "#config/secret-files.ts";
+import type { ConfiguredSecret } from "#config/secret.ts";
 import type { Store } from "#store/db/database.ts";
 import { activePolicy } from "#store/policy/policy-changes.ts";
 import { type CommandParts, needed } from "./command-parts.ts";

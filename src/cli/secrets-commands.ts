@@ -7,7 +7,7 @@ import type { Policy } from "#core/contracts/policy.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { inColumns } from "#core/values/words.ts";
 import type { Keys } from "#core/connection/signing-keys.ts";
-import type { ConfiguredSecret } from "#config/secret-files.ts";
+import type { ConfiguredSecret } from "#config/secret.ts";
 import type { Store } from "#store/db/database.ts";
 import {
   type SecretFacts,

@@ -1,8 +1,7 @@
 /** Environment variables of the chat. */
-
+import type { Variables } from "./environment-file.ts";
+import { text, whole } from "./fields.ts";
 import { z } from "zod";
-
-const text = z.string().trim().min(1);
 
 /** Shorter secrets could be guessed (RFC 7518, section 3.2, asks for as many bits as the hash has). */
 const SECRET_LENGTH_MIN = 32;
@@ -29,11 +28,7 @@ export const CHAT_VARIABLES = {
     })
     .optional()
     .describe("origins of the pages that may call /support/chat, comma-separated"),
-  DESKHAND_PROXIES: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(10)
+  DESKHAND_PROXIES: whole(0, 10)
     .default(0)
     .describe("number of your own proxies in front; each adds to X-Forwarded-For"),
 };
@@ -44,9 +39,7 @@ function isOrigin(text: string): boolean {
 }
 
 /** Problems with the secrets that identify visitors. */
-export function chatSecretProblems(
-  set: Readonly<Partial<Record<string, string>>>,
-): readonly string[] {
+export function chatSecretProblems(set: Variables): readonly string[] {
   return ["CHAT_IDENTITY_SECRET", "CHAT_IDENTITY_SECRETS"].flatMap((name) => {
     const value = set[name]?.trim() ?? "";
     const secrets = name === "CHAT_IDENTITY_SECRETS" ? secretsIn(value) : [value];

@@ -4,7 +4,8 @@
  * Out: one frozen `Config`, or one `config.invalid` that names every problem; the file `endpoints.json`.
  * May touch: the environment and these files; no database, no vendor.
  */
-
+import type { Variables } from "./environment-file.ts";
+import { port, secret, text, url, whole } from "./fields.ts";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -13,29 +14,20 @@ import { CHAT_VARIABLES, chatSecretProblems } from "./chat.ts";
 import { HEALTH_VARIABLES } from "./health.ts";
 import { MODEL_VARIABLES, modelProblems, OPINION_VARIABLES } from "./language-model.ts";
 import { MAIL_SERVERS, MAIL_VARIABLES, MAIL_VARIABLES_NAMES } from "./mail.ts";
-import { proceduresFolderOf } from "./procedures-folder.ts";
-import { systemSettings } from "./system-settings.ts";
-import { REDIS_VARIABLES } from "./redis.ts";
-import { conflicts, partialRoleProblems } from "./real-and-sandbox.ts";
-import { removedProblems } from "./removed.ts";
-import { Secret } from "./secret.ts";
-import { type SecretFile, withSecretFiles } from "./secret-files.ts";
-import { STORAGE_VARIABLES, storageProblems } from "./storage.ts";
+import { proceduresFolderOf, toolsFoldersIn } from "./folders.ts";
+import { systemSettings, Secret, type SecretFile, withSecretFiles } from "./secret.ts";
+import { REDIS_VARIABLES, STORAGE_VARIABLES, storageProblems } from "./storage.ts";
+import { conflicts, partialRoleProblems, removedProblems } from "./real-and-sandbox.ts";
 import { SLACK_VARIABLES, slackTransportProblems } from "./slack.ts";
-import { toolsFoldersIn } from "./tools-folders.ts";
-import { signInProblems, ZENDESK_SIGN_IN } from "./zendesk-credentials.ts";
 import {
+  signInProblems,
+  ZENDESK_SIGN_IN,
   ZENDESK_ACCOUNT,
   ZENDESK_WRITING,
   ZENDESK_WRITING_NAMES,
   ZENDESK_READING,
   ZENDESK_READING_NAMES,
 } from "./zendesk.ts";
-
-const text = z.string().trim().min(1);
-const secret = text.transform((value) => new Secret(value));
-const port = z.coerce.number().int().min(0).max(65_535);
-const url = z.url({ protocol: /^https?$/ });
 
 const EMBEDDINGS = /^(?:builtin|off|openai:[\w./-]{1,100}(?::[1-9]\d{0,4})?)$/;
 
@@ -78,25 +70,13 @@ export const Environment = z.object({
       "what this process does: everything, the HTTP side, the turns, or the connections to channels and desk",
     ),
   ...STORAGE_VARIABLES,
-  DESKHAND_LEASE_SECONDS: z.coerce
-    .number()
-    .int()
-    .min(2)
-    .max(600)
+  DESKHAND_LEASE_SECONDS: whole(2, 600)
     .default(30)
     .describe("lease on a conversation; after a worker dies, another continues it this much later"),
-  DESKHAND_KEEP_CONTENT_DAYS: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(3_650)
+  DESKHAND_KEEP_CONTENT_DAYS: whole(1, 3_650)
     .default(90)
     .describe("how long raw mails, messages, traces and cards keep their text"),
-  DESKHAND_KEEP_AUDIT_MONTHS: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(240)
+  DESKHAND_KEEP_AUDIT_MONTHS: whole(1, 240)
     .default(24)
     .describe("how long the audit, which has no text, is kept"),
   DESKHAND_CRASH_AT: text.optional().describe("for fault tests: kill the process at this point"),
@@ -296,9 +276,6 @@ function formerProblems(files: ReadonlyMap<string, SecretFile>): readonly string
       .some((value) => !Environment.shape[name].safeParse(value).success),
   ).map((name) => `${name}_FILE: has a further line that ${name} could not be`);
 }
-
-/** The variables as they are set, before they are parsed. */
-type Variables = Readonly<Partial<Record<string, string>>>;
 
 function missingFrom(
   { needed, more = [], unless }: (typeof TOGETHER)[number],

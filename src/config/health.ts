@@ -1,39 +1,26 @@
 /** Environment variables of health checks and metrics. */
-
+import { port, text } from "./fields.ts";
 import { z } from "zod";
 import { Secret } from "./secret.ts";
 
+const token = text.min(16).transform((value) => new Secret(value));
+
 /** Variables for readiness, for metrics, and for the notice before a stop. */
 export const HEALTH_VARIABLES = {
-  DESKHAND_METRICS_TOKEN: z
-    .string()
-    .trim()
-    .min(16)
-    .transform((value) => new Secret(value))
+  DESKHAND_METRICS_TOKEN: token
     .optional()
     .describe(
       "bearer token for reading /metrics; at least 16 characters; without it and without DESKHAND_METRICS_PORT there are no metrics",
     ),
-  DESKHAND_METRICS_PORT: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(65_535)
+  DESKHAND_METRICS_PORT: port
     .optional()
     .describe(
       "a port of its own for /metrics, on DESKHAND_METRICS_HOST; 0 takes a free one, and DESKHAND_METRICS_TOKEN is asked for there too if it is set",
     ),
-  DESKHAND_METRICS_HOST: z
-    .string()
-    .trim()
-    .min(1)
+  DESKHAND_METRICS_HOST: text
     .default("127.0.0.1")
     .describe("address DESKHAND_METRICS_PORT listens on"),
-  DESKHAND_HEALTH_TOKEN: z
-    .string()
-    .trim()
-    .min(16)
-    .transform((value) => new Secret(value))
+  DESKHAND_HEALTH_TOKEN: token
     .optional()
     .describe("bearer token for reading the details of /health/ready; at least 16 characters"),
   DESKHAND_DRAIN_SECONDS: z.coerce

@@ -1,9 +1,8 @@
 /** Environment variables of the language model. */
-
+import type { Variables } from "./environment-file.ts";
+import { secret, text, url, whole } from "./fields.ts";
 import { z } from "zod";
-import { Secret } from "./secret.ts";
-
-const text = z.string().trim().min(1);
+import type { Secret } from "./secret.ts";
 
 const price = text
   .regex(/^\d+(?:\.\d+)?(?:,\d+(?:\.\d+)?){2}$/, "is no three numbers with commas between")
@@ -37,14 +36,12 @@ export const MODEL_VARIABLES = {
     .describe(
       "whether that model takes pictures; with `on`, teammates can have one described on its case page",
     ),
-  OPENAI_API_KEY: text
-    .transform((value) => new Secret(value))
+  OPENAI_API_KEY: secret
     .optional()
     .describe(
       "key of the language model; without it the rehearsal model answers. Any text for a server without keys",
     ),
-  OPENAI_BASE_URL: z
-    .url({ protocol: /^https?$/ })
+  OPENAI_BASE_URL: url
     .optional()
     .describe(
       "a server other than OpenAI's that speaks its Responses or chat completions (docs/models.md)",
@@ -54,14 +51,10 @@ export const MODEL_VARIABLES = {
     .describe(
       "name of the model that reads drafts against their sources; without it the one that writes them reads them",
     ),
-  DESKHAND_VERIFIER_URL: z
-    .url({ protocol: /^https?$/ })
+  DESKHAND_VERIFIER_URL: url
     .optional()
     .describe("its server, where that is another one; it has to give answers by a JSON schema"),
-  DESKHAND_VERIFIER_KEY: text
-    .transform((value) => new Secret(value))
-    .optional()
-    .describe("its key, where that is another one"),
+  DESKHAND_VERIFIER_KEY: secret.optional().describe("its key, where that is another one"),
   DESKHAND_VERIFIER_PRICE: price.describe("its price, in the same form"),
   DESKHAND_VERIFIER_SECONDS: z.coerce
     .number()
@@ -74,21 +67,15 @@ export const MODEL_VARIABLES = {
 
 /** A second opinion on what the input guard allows. */
 export const OPINION_VARIABLES = {
-  DESKHAND_GUARD_OPINION_URL: z
-    .url({ protocol: /^https?$/ })
+  DESKHAND_GUARD_OPINION_URL: url
     .optional()
     .describe(
       "whole address of a moderation endpoint (…/moderations) or a prompt shield, asked about what the input guard allows; masked text goes there",
     ),
-  DESKHAND_GUARD_OPINION_KEY: text
-    .transform((value) => new Secret(value))
+  DESKHAND_GUARD_OPINION_KEY: secret
     .optional()
     .describe("its key; any text for a server without keys"),
-  DESKHAND_GUARD_OPINION_MS: z.coerce
-    .number()
-    .int()
-    .min(50)
-    .max(10_000)
+  DESKHAND_GUARD_OPINION_MS: whole(50, 10_000)
     .default(800)
     .describe(
       "milliseconds a turn waits for it; after that the turn goes on as if it had not been asked",
@@ -196,7 +183,7 @@ export function modelsAsked(set: Parameters<typeof readingModel>[0]): readonly M
 }
 
 /** A verifier at another server must not get the key of the turn's model, and one without any key cannot be asked. */
-function verifierProblems(set: Readonly<Partial<Record<string, string>>>): readonly string[] {
+function verifierProblems(set: Variables): readonly string[] {
   if (set["DESKHAND_VERIFIER_KEY"] !== undefined) return [];
   const isElsewhere =
     set["DESKHAND_VERIFIER_URL"] !== undefined &&
@@ -219,11 +206,11 @@ function originOf(url: string | undefined): string | null {
 }
 
 /** Settings of a model where none is configured: the rehearsal model has no address, and sees nothing. */
-export function modelProblems(set: Readonly<Partial<Record<string, string>>>): readonly string[] {
+export function modelProblems(set: Variables): readonly string[] {
   return [...modelOnlyProblems(set), ...embeddingProblems(set), ...opinionProblems(set)];
 }
 
-function opinionProblems(set: Readonly<Partial<Record<string, string>>>): readonly string[] {
+function opinionProblems(set: Variables): readonly string[] {
   const has = (name: "URL" | "KEY"): boolean => set[`DESKHAND_GUARD_OPINION_${name}`] !== undefined;
   if (has("URL") === has("KEY")) return [];
   const [missing, other] = has("URL") ? ["KEY", "URL"] : ["URL", "KEY"];
@@ -232,7 +219,7 @@ function opinionProblems(set: Readonly<Partial<Record<string, string>>>): readon
   ];
 }
 
-function embeddingProblems(set: Readonly<Partial<Record<string, string>>>): readonly string[] {
+function embeddingProblems(set: Variables): readonly string[] {
   return set["OPENAI_API_KEY"] === undefined && set["EMBEDDINGS"]?.startsWith("openai:") === true
     ? [
         "OPENAI_API_KEY: is missing, and EMBEDDINGS needs it (any text does for a server without keys)",
@@ -240,7 +227,7 @@ function embeddingProblems(set: Readonly<Partial<Record<string, string>>>): read
     : [];
 }
 
-function modelOnlyProblems(set: Readonly<Partial<Record<string, string>>>): readonly string[] {
+function modelOnlyProblems(set: Variables): readonly string[] {
   const verifier = verifierProblems(set);
   if (set["OPENAI_API_KEY"] !== undefined) return verifier;
   return [

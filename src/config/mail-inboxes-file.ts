@@ -1,8 +1,8 @@
 /** The schema of the inboxes file (`MAIL_INBOXES`) and the checks across its settings. */
-
+import { text } from "./fields.ts";
 import { z } from "zod";
 import type { Problem } from "#policy/schema.ts";
-import { SecretReference } from "./secret-source.ts";
+import { SecretReference } from "./secret.ts";
 
 /** Hosts, ports and token endpoint for an entry that names its provider. */
 export const PROVIDERS = {
@@ -18,7 +18,6 @@ export const PROVIDERS = {
   },
 } as const;
 
-const text = z.string().trim().min(1);
 const host = z.string().regex(/^[\w.:-]{1,253}$/, "must be a host name or an address");
 const server = {
   host,

@@ -1,12 +1,11 @@
 /** Reads the configured mail inboxes, from the variables or from the inboxes file. */
-
+import type { Variables } from "./environment-file.ts";
 import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { MailEndpoint } from "#email/login/sign-in.ts";
 import { readYaml } from "#policy/yaml.ts";
 import { type InboxEntry, InboxesFile, problemsIn, PROVIDERS } from "./mail-inboxes-file.ts";
-import { Secret } from "./secret.ts";
-import { secretSource, type SecretReference, type SecretSource } from "./secret-source.ts";
+import { Secret, secretSource, type SecretReference, type SecretSource } from "./secret.ts";
 
 /** One mailbox from the environment or the file. */
 export interface ConfiguredInbox {
@@ -55,7 +54,7 @@ interface ConfiguredServers {
 
 /** The inboxes from the variables, or from the file. Reads the secret files once, to report missing ones. */
 export function inboxesOf(
-  environment: Readonly<Partial<Record<string, string>>>,
+  environment: Variables,
   passwordOf: (name: "IMAP_PASS" | "SMTP_PASS") => Secret | null = () => null,
 ): ConfiguredServers {
   const path = environment["MAIL_INBOXES"];
@@ -78,7 +77,7 @@ export function aliasesIn(list: string | undefined): readonly string[] {
 
 /** One mailbox at a provider; sending signs in like reading unless it has credentials of its own. */
 function oneInbox(
-  environment: Readonly<Partial<Record<string, string>>>,
+  environment: Variables,
   passwordOf: (name: "IMAP_PASS" | "SMTP_PASS") => Secret | null,
 ): readonly ConfiguredInbox[] {
   const { IMAP_HOST, SMTP_HOST, IMAP_USER = "" } = environment;
@@ -109,10 +108,7 @@ function oneInbox(
 
 const FILE_BYTES_MAX = 256 * 1024;
 
-function inboxesIn(
-  path: string,
-  environment: Readonly<Partial<Record<string, string>>>,
-): ConfiguredServers {
+function inboxesIn(path: string, environment: Variables): ConfiguredServers {
   const broken = (reason: string): ConfiguredServers => ({
     inboxes: [],
     problems: [`${path} ${reason}`],

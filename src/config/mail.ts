@@ -1,13 +1,8 @@
 /** Environment variables of mail: the servers of a single inbox, our addresses and our own mail server. */
-
+import { port, secret, text, whole } from "./fields.ts";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { aliasesIn, inboxesOf } from "./mail-inboxes.ts";
-import { Secret } from "./secret.ts";
-
-const text = z.string().trim().min(1);
-const secret = text.transform((value) => new Secret(value));
-const port = z.coerce.number().int().min(0).max(65_535);
 
 /** Where mail is read and sent: the servers of one inbox with a password, or a file about several. */
 export const MAIL_SERVERS = {
@@ -47,11 +42,7 @@ export const MAIL_VARIABLES = {
     .regex(/^[\w.-]{1,253}$/, "must be one name, such as mx.example.com")
     .optional()
     .describe("the first word in the Authentication-Results your own mail server writes"),
-  MAIL_TRUSTED_HOPS: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(20)
+  MAIL_TRUSTED_HOPS: whole(1, 20)
     .optional()
     .describe("number of Received lines your own mail servers add; default 1"),
   MAIL_PLUS_ADDRESSING: z

@@ -1,4 +1,9 @@
-/** A wrapper that keeps secrets out of logs and messages. */
+/** Secrets: a wrapper that keeps them out of logs and messages, and how they are read from variables and from files. */
+import { readFileSync, statSync } from "node:fs";
+import { z } from "zod";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { resolve } from "node:path";
+import { isSecret, type Variables } from "./environment-file.ts";
 
 /** A value that prints as `[secret]` everywhere; only `reveal` and `accepted` return it. */
 export class Secret {
@@ -23,4 +28,188 @@ export class Secret {
   toJSON(): string {
     return "[secret]";
   }
+}
+
+const HOW = "must be { env: NAME } or { file: PATH }; the secret itself is never written here";
+
+/** How a settings file names a secret without containing it: an environment variable, or a file of its own. */
+export const SecretReference = z
+  .strictObject(
+    {
+      env: z
+        .string()
+        .regex(/^[A-Z][A-Z0-9_]*$/, "must be a variable's name")
+        .optional(),
+      file: z.string().min(1).optional(),
+    },
+    { error: ({ code }) => (code === "invalid_type" ? HOW : undefined) },
+  )
+  .refine(({ env, file }) => (env === undefined) !== (file === undefined), HOW);
+export type SecretReference = z.infer<typeof SecretReference>;
+
+/** Gives the secret at any time: a variable's value is fixed, a file is read again, so that it can be changed. */
+export type SecretSource = () => Secret;
+
+const SECRET_BYTES_MAX = 16 * 1024;
+
+/**
+ * Looks a secret up once, so that a missing one is reported at the start. `folder` resolves a file's name to a full
+ * path.
+ */
+export function secretSource(
+  reference: SecretReference,
+  {
+    environment,
+    folder,
+  }: {
+    readonly environment: NodeJS.ProcessEnv;
+    readonly folder: (file: string) => string;
+  },
+): { readonly source: SecretSource } | { readonly reason: string } {
+  const { env, file = "" } = reference;
+  if (env !== undefined) {
+    const value = environment[env]?.trim() ?? "";
+    if (value === "") return { reason: `the variable ${env} is not set` };
+    const secret = new Secret(value);
+    return { source: () => secret };
+  }
+  const path = folder(file);
+  try {
+    readSecret(path);
+  } catch (error) {
+    return { reason: reasonOf(error).replace(/^config\.invalid: /, "") };
+  }
+  return { source: () => readSecret(path) };
+}
+
+/** The trimmed content of a file. Throws `config.invalid` without it for a file that is missing, empty or too large. */
+function readSecret(path: string): Secret {
+  const problem = (reason: string, cause?: unknown): DeskhandError =>
+    new DeskhandError("config.invalid", `the secret's file ${path} ${reason}`, { cause });
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined || !stats.isFile()) throw problem("is not there");
+  if (stats.size > SECRET_BYTES_MAX) throw problem("is too large for a secret");
+  let value: string;
+  try {
+    value = readFileSync(path, "utf8").trim();
+  } catch (cause) {
+    throw problem("cannot be read", cause);
+  }
+  if (value === "") throw problem("is empty");
+  return new Secret(value);
+}
+
+/** A secret's file and the values in it: the one to use, then further ones that are accepted from callers as well. */
+export interface SecretFile {
+  readonly path: string;
+  readonly values: readonly string[];
+}
+
+/** The variables with what the files name in them. */
+interface WithFiles {
+  readonly set: Variables;
+  /** By the name of the variable that each stands for. */
+  readonly files: ReadonlyMap<string, SecretFile>;
+  /** One line each, beginning with the variable. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Reads the file that `NAME_FILE` names in the place of each variable `NAME` that is a secret. The first line is the
+ * value; further lines are accepted from callers as well.
+ */
+export function withSecretFiles(set: Variables, names: readonly string[]): WithFiles {
+  const found: Partial<Record<string, string>> = { ...set };
+  const files = new Map<string, SecretFile>();
+  const problems: string[] = [];
+  for (const name of names.filter(isSecret)) {
+    const file = set[`${name}_FILE`]?.trim();
+    if (file === undefined) continue;
+    if (set[name] !== undefined) {
+      problems.push(`${name}_FILE: is set beside ${name}; keep one of them`);
+      continue;
+    }
+    const path = resolve(file);
+    try {
+      const values = linesIn(path);
+      found[name] = values[0] ?? "";
+      files.set(name, { path, values });
+    } catch (error) {
+      problems.push(`${name}_FILE: ${reasonOf(error).replace(/^config\.invalid: /, "")}`);
+    }
+  }
+  return { set: found, files, problems };
+}
+
+/** The values in the file, the one to use first. */
+function linesIn(path: string): readonly string[] {
+  return readSecret(path)
+    .reveal()
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+}
+
+/** What may be said about a configured secret; its value is no part of it. */
+export interface ConfiguredSecret {
+  readonly name: string;
+  readonly source: "environment" | "file";
+  /** When the file was written; null for a variable. */
+  readonly writtenAt: Date | null;
+}
+
+/** Every secret that is set, in the order of their names. */
+export function configuredSecrets({
+  environment,
+  secretFiles,
+}: {
+  readonly environment: Readonly<Record<string, unknown>>;
+  readonly secretFiles: ReadonlyMap<string, SecretFile>;
+}): readonly ConfiguredSecret[] {
+  return Object.entries(environment)
+    .filter(([name, value]) => isSecret(name) && value !== undefined)
+    .map(([name]): ConfiguredSecret => {
+      const file = secretFiles.get(name);
+      const stats = file && statSync(file.path, { throwIfNoEntry: false });
+      return {
+        name,
+        source: file === undefined ? "environment" : "file",
+        writtenAt: stats?.mtime ?? null,
+      };
+    })
+    .toSorted((one, other) => one.name.localeCompare(other.name));
+}
+
+/**
+ * Reads a setting from the variable of its name, or from the file that `NAME_FILE` names. Files are read again each time,
+ * so that a renewed secret needs no restart. `folder` resolves a file's name to a full path. Both methods throw
+ * `config.invalid` for what cannot be read, without its content.
+ */
+export function systemSettings(
+  environment: NodeJS.ProcessEnv,
+  folder: (file: string) => string,
+): {
+  readonly text: (name: string) => string | null;
+  readonly file: (name: string) => string;
+} {
+  const variable = (name: string): string => environment[name]?.trim() ?? "";
+  const text = (name: string): string | null => {
+    const value = variable(name);
+    const file = variable(`${name}_FILE`);
+    if (value !== "" && file !== "")
+      throw new DeskhandError(
+        "config.invalid",
+        `${name} and ${name}_FILE are both set: keep one of them`,
+      );
+    if (file !== "") return readSecret(folder(file)).reveal();
+    return value === "" ? null : value;
+  };
+  return {
+    text,
+    file(name) {
+      const path = variable(name);
+      if (path === "") throw new DeskhandError("config.invalid", `the variable ${name} is not set`);
+      return readSecret(folder(path)).reveal();
+    },
+  };
 }

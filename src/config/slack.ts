@@ -1,10 +1,6 @@
 /** Environment variables of Slack. */
-
-import { z } from "zod";
-import { Secret } from "./secret.ts";
-
-const text = z.string().trim().min(1);
-const secret = text.transform((value) => new Secret(value));
+import type { Variables } from "./environment-file.ts";
+import { secret, text, url, whole } from "./fields.ts";
 
 /** Variables of the workspace, its channels and its limits. */
 export const SLACK_VARIABLES = {
@@ -13,10 +9,7 @@ export const SLACK_VARIABLES = {
   SLACK_SIGNING_SECRET: secret
     .optional()
     .describe("for signed requests to /slack; two, comma-separated, during a rotation"),
-  SLACK_API_URL: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .describe("address of Slack's API, if not slack.com"),
+  SLACK_API_URL: url.optional().describe("address of Slack's API, if not slack.com"),
   SLACK_APPROVALS_CHANNEL: text.optional().describe("channel for cards"),
   SLACK_ALERTS_CHANNEL: text.optional().describe("channel for what needs a person now"),
   SLACK_HELP_CHANNELS: text.optional().describe("channels in which customers ask"),
@@ -42,11 +35,7 @@ export const SLACK_VARIABLES = {
   SLACK_CLIENT_SECRET: secret
     .optional()
     .describe("of the app, for signing in to the console with Slack; with SLACK_CLIENT_ID"),
-  SLACK_MESSAGES_PER_MINUTE: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(6_000)
+  SLACK_MESSAGES_PER_MINUTE: whole(1, 6_000)
     .optional()
     .describe(
       "maximum number of messages per channel and minute; default: Slack's limit for any app",
@@ -64,7 +53,7 @@ export function trustedWorkspaces(list: string): ReadonlyMap<string, ReadonlySet
 }
 
 /** Slack uses either a socket or requests: with both, every event and click would arrive twice. */
-export function slackTransportProblems(set: Readonly<Partial<Record<string, string>>>): string[] {
+export function slackTransportProblems(set: Variables): string[] {
   const [hasToken, hasSecret] = [set["SLACK_APP_TOKEN"], set["SLACK_SIGNING_SECRET"]].map(
     (value) => value !== undefined,
   );

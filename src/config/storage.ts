@@ -1,12 +1,10 @@
-/** Environment variables of the place for raw mails and files, and what they mean together. */
-
+/** Environment variables of the place for raw mails and files and of Redis, and what they mean together. */
+import { secret, text, url } from "./fields.ts";
 import { join } from "node:path";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { BlobPlace, BucketAccess } from "#core/contracts/blob-place.ts";
-import { Secret } from "./secret.ts";
-
-const text = z.string().trim().min(1);
+import type { BlobPlace, BucketAccess, RedisPlace } from "#core/contracts/ports.ts";
+import type { Secret } from "./secret.ts";
 
 /** Where raw mails and files are kept, and the key of a bucket. */
 export const STORAGE_VARIABLES = {
@@ -15,19 +13,14 @@ export const STORAGE_VARIABLES = {
     .describe(
       "folder for raw mails, or `s3://bucket/prefix`, shared by all processes; in the data folder unless set",
     ),
-  S3_ENDPOINT: z
-    .url({ protocol: /^https?$/ })
+  S3_ENDPOINT: url
     .optional()
     .describe("address of the S3-compatible storage; Amazon's in S3_REGION unless set"),
   S3_REGION: text
     .default("us-east-1")
     .describe("region the requests to the storage are signed for"),
-  S3_ACCESS_KEY_ID: text
-    .transform((value) => new Secret(value))
-    .optional()
-    .describe("name of the key that opens the bucket"),
-  S3_SECRET_ACCESS_KEY: text
-    .transform((value) => new Secret(value))
+  S3_ACCESS_KEY_ID: secret.optional().describe("name of the key that opens the bucket"),
+  S3_SECRET_ACCESS_KEY: secret
     .optional()
     .describe("that key; it may read, write, list and delete below the prefix and nothing else"),
   S3_ENCRYPTION: z
@@ -95,4 +88,22 @@ export function blobPlaceOf(config: {
 }): BlobPlace {
   const { environment, dataFolder } = config;
   return placeNamed(environment.DESKHAND_BLOBS ?? join(dataFolder, "blobs"), environment);
+}
+
+/** Where the queue of wakes is. */
+export const REDIS_VARIABLES = {
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/ })
+    .optional()
+    .describe(
+      "Redis with `maxmemory-policy noeviction`; without it one is started on this machine",
+    ),
+};
+
+/** The place the setting names, or the Redis started on this machine. */
+export function redisPlaceOf(
+  { REDIS_URL }: { readonly REDIS_URL?: string | undefined },
+  startedHere: string | null,
+): RedisPlace {
+  return { url: REDIS_URL ?? startedHere ?? "" };
 }

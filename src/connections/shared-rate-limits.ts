@@ -1,5 +1,4 @@
 /** Rate limits that all processes share through Redis. */
-
 import { z } from "zod";
 import {
   type Allowance,
@@ -13,8 +12,7 @@ import {
 } from "#core/connection/rate-limit.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { reasonOf } from "#core/values/errors.ts";
-import type { Log } from "#core/contracts/ports.ts";
-import type { RedisPlace } from "#core/contracts/redis-place.ts";
+import type { Log, RedisPlace } from "#core/contracts/ports.ts";
 import { redisClient } from "#redis/clients.ts";
 
 /** A call must not wait long for permission. */

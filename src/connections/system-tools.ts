@@ -20,7 +20,7 @@ import type { AskingPorts } from "#systems/ask-once.ts";
 import { listTools } from "#systems/mcp/list-tools.ts";
 import { sqlClients } from "#systems/sql/open.ts";
 import type { SystemSettings } from "#systems/settings.ts";
-import type { ConfiguredSecret } from "#config/secret-files.ts";
+import type { ConfiguredSecret } from "#config/secret.ts";
 import type { Breakers } from "./circuit-breakers.ts";
 
 const Folder = z.object({ tools: z.array(z.unknown()) });

@@ -4,7 +4,6 @@
  * Out: a list of findings, each with a remedy where something is wrong.
  * May touch: every configured part with small calls: database, Redis, mail folder, vendors, shop and model.
  */
-
 import { examineInboxes } from "#email/check-inboxes.ts";
 import { examineSlack } from "#slack/check-workspace.ts";
 import { examineZendesk } from "#zendesk/setup/check-account.ts";
@@ -12,22 +11,20 @@ import { reasonOf } from "#core/values/errors.ts";
 import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import type { OfferedTool } from "#core/contracts/model.ts";
-import type { Clock } from "#core/contracts/ports.ts";
-import type { RedisPlace } from "#core/contracts/redis-place.ts";
+import type { Clock, RedisPlace } from "#core/contracts/ports.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { openQueue } from "#jobs/queue/queue.ts";
 import { currentPolicy } from "#policy/current-policy.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
-import { blobPlaceOf } from "#config/storage.ts";
+import { blobPlaceOf, redisPlaceOf } from "#config/storage.ts";
 import { isRealSetup, readConfig, type Config } from "#config/environment.ts";
 import { DEFAULT_MODEL_URL } from "#config/language-model.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
-import { redisPlaceOf } from "#config/redis.ts";
 import { unreadDuties } from "#connections/expected-duties.ts";
 import type { Connected } from "#connections/connect-all.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { API_TOKENS_END, daysLeft, READER_ELSEWHERE } from "#connections/zendesk.ts";
-import { signInProblems } from "#config/zendesk-credentials.ts";
+import { signInProblems } from "#config/zendesk.ts";
 import { sharedPlace, type SharedPlace } from "#store/blobs/shared-place.ts";
 import { storageAt } from "#store/blobs/storage.ts";
 import type { Store } from "#store/db/database.ts";

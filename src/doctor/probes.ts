@@ -4,7 +4,7 @@ import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
 import type { Config } from "#config/environment.ts";
 import { environmentFileOf, isOpenToOthers } from "#config/environment-file.ts";
 import { randomBytes } from "node:crypto";
-import { installationMark } from "#core/connection/installation-mark.ts";
+import { installationMark } from "#core/connection/signing-keys.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";

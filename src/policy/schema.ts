@@ -2,11 +2,10 @@
 import { z } from "zod";
 import { DelicateTopic } from "#core/contracts/guard.ts";
 import { IdentityLevel } from "#core/values/identity.ts";
-import { ChannelName } from "#core/values/vocabulary.ts";
-import { Role } from "#core/values/vocabulary.ts";
+import { ChannelName, Role } from "#core/values/vocabulary.ts";
 import { Autonomy, Verify } from "#core/contracts/policy.ts";
 import { GuardEntry } from "./guard-entry.ts";
-import { ClosedText, CustomerText, LanguageEntry } from "./frames/frame.ts";
+import { ClosedText, CustomerText, LanguageEntry } from "#policy/frames/frame.ts";
 
 /** A problem in the file, with its path. */
 export interface Problem {

@@ -1,5 +1,5 @@
 /** Chooses the procedures that fit a message, by their words. */
-import type { CaseWords } from "#core/contracts/procedures.ts";
+import type { CaseWords } from "#core/contracts/knowledge.ts";
 import { folded } from "#text/fold.ts";
 import type { Procedure } from "./format.ts";
 

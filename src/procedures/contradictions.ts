@@ -2,7 +2,7 @@
 
 import type { Decision } from "#core/contracts/policy.ts";
 import { type Money, MONEY_OPERATIONS, formatMoney, parseAmount } from "#core/values/money.ts";
-import { topicOfOperation } from "#core/values/topic.ts";
+import { topicOfOperation } from "#core/values/vocabulary.ts";
 import { isoDate } from "#policy/calendar.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
 import type { LineProblem, Procedure } from "./format.ts";

@@ -6,7 +6,7 @@
  */
 
 import { Redis, type RedisOptions } from "ioredis";
-import type { RedisPlace } from "#core/contracts/redis-place.ts";
+import type { RedisPlace } from "#core/contracts/ports.ts";
 
 /** A client of the server. */
 export type RedisClient = Redis;

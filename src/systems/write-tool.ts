@@ -11,7 +11,7 @@ import type { SystemArguments } from "#core/values/action.ts";
 import { formatMoney, formatAmount, type Money } from "#core/values/money.ts";
 import type { UnprovenValue } from "#core/values/provenance.ts";
 import { folded } from "#text/fold.ts";
-import { namesOrder, standsIn, MONEY_SIGN } from "#text/named-orders.ts";
+import { namesOrder, standsIn, MONEY_SIGN } from "#text/about-text.ts";
 import { accountOf, amountAsked, amountFor, factsIn, leftIn } from "./amounts.ts";
 import type { WriteDeclaration } from "./contract.ts";
 import { isSame, plain } from "./fields.ts";

@@ -7,7 +7,7 @@
  */
 import { hostname } from "node:os";
 import { type DestinationStream, multistream, pino } from "pino";
-import { workedOn } from "#core/contracts/work-context.ts";
+import { workedOn } from "#core/contracts/ports.ts";
 import { errorSentence, type LEVELS, logLineOf, readableLine } from "./readable-line.ts";
 import { logDestination } from "./log-destination.ts";
 import { redact, redactDetails } from "./redact.ts";

@@ -1,6 +1,5 @@
 /** Condenses repeated warnings in the log. */
-import type { Log } from "#core/contracts/ports.ts";
-import { withoutSubjects } from "#core/contracts/work-context.ts";
+import { type Log, withoutSubjects } from "#core/contracts/ports.ts";
 
 /** A state is over when it was not reported for this long. */
 const QUIET_MS = 60_000;

@@ -2,7 +2,7 @@
 import { isCancelled, type Order, type Shop } from "#core/contracts/shop.ts";
 import type { WriteTool } from "#core/contracts/tool.ts";
 import { formatMoney } from "#core/values/money.ts";
-import { CANCEL_WISHES } from "#text/request-phrases.ts";
+import { CANCEL_WISHES } from "#text/plain-request.ts";
 import { orderTool } from "./order-tool.ts";
 import { leftOf } from "./order-view.ts";
 

@@ -1,7 +1,7 @@
 /** Finds amounts in the customer's own text. */
 import { type Money, parseAmount } from "#core/values/money.ts";
 import { folded } from "#text/fold.ts";
-import { MONEY_SIGN } from "#text/named-orders.ts";
+import { MONEY_SIGN } from "#text/about-text.ts";
 
 /** Groups of digits in any notation: "1,200.50", "1.200,50", "1'200", "5". */
 const NUMBER = /(?<![\p{L}\p{N}])\d+(?:[.,']\d+)*(?![\p{N}]|\s?%)/gu;

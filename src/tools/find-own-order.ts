@@ -4,7 +4,7 @@ import type { IdentityLevel } from "#core/values/identity.ts";
 import type { UnprovenValue } from "#core/values/provenance.ts";
 import type { Order, Shop } from "#core/contracts/shop.ts";
 import type { ToolContext } from "#core/contracts/tool.ts";
-import { namesOrder, standsIn } from "#text/named-orders.ts";
+import { namesOrder, standsIn } from "#text/about-text.ts";
 
 /** The level from which a writer counts as the owner of an account. */
 export const ACCOUNT_LEVEL: IdentityLevel = 2;

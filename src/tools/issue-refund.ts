@@ -14,7 +14,7 @@ import {
 import { ACCOUNT_LEVEL, calledBy, OrderId, ownOrder, unprovenOrder } from "./find-own-order.ts";
 import { leftOf } from "./order-view.ts";
 import { amountChosenIn, amountIn, otherAmountIn } from "./customer-words.ts";
-import { REFUND_WISHES } from "#text/request-phrases.ts";
+import { REFUND_WISHES } from "#text/plain-request.ts";
 
 /**
  * The reason the shop records for every refund. The model's own reason stays in the trace, for the team only: it may

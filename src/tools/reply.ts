@@ -1,6 +1,6 @@
 /** The ending tool that answers the customer or asks them one question. */
 import { z } from "zod";
-import { TOPICS } from "#core/values/topic.ts";
+import { TOPICS } from "#core/values/vocabulary.ts";
 import { endingTool, type EndingTool } from "./ending-tool.ts";
 
 /** Answers the customer. */

@@ -2,7 +2,7 @@
 import { digest } from "#core/values/canonical-json.ts";
 import type { Shop } from "#core/contracts/shop.ts";
 import type { WriteTool } from "#core/contracts/tool.ts";
-import { INVOICE_WISHES } from "#text/request-phrases.ts";
+import { INVOICE_WISHES } from "#text/plain-request.ts";
 import { orderTool } from "./order-tool.ts";
 
 /** Proposes to mail the invoice of one order, which the shop sends to the address on file and nowhere else. */

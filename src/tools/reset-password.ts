@@ -10,7 +10,7 @@ import {
   type WriteTool,
 } from "#core/contracts/tool.ts";
 import { ACCOUNT_LEVEL } from "./find-own-order.ts";
-import { RESET_WISHES } from "#text/request-phrases.ts";
+import { RESET_WISHES } from "#text/plain-request.ts";
 
 /** Proposes a reset link, which the shop mails to the address on file and never shows here. */
 export function resetPassword({ shop }: { readonly shop: Shop }): WriteTool {

@@ -1,7 +1,7 @@
 /** The write tools that propose to take an order back: a return, or an exchange for another one of the same item. */
 import type { Order, Shop } from "#core/contracts/shop.ts";
 import type { WriteTool } from "#core/contracts/tool.ts";
-import { EXCHANGE_WISHES, RETURN_WISHES } from "#text/request-phrases.ts";
+import { EXCHANGE_WISHES, RETURN_WISHES } from "#text/plain-request.ts";
 import { orderTool } from "./order-tool.ts";
 
 /** Proposes a return label for one order. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { namedProcedures } from "#agent/follow-procedures.ts";
-import type { FollowedProcedure, Procedures } from "#core/contracts/procedures.ts";
+import type { FollowedProcedure, Procedures } from "#core/contracts/knowledge.ts";
 import { bareCheck } from "#test/guard/output/evidence-world.ts";
 import { CUSTOMERS } from "#sandbox/world.ts";
 import { turn, verified } from "#test/support/fixtures/turns.ts";

@@ -17,12 +17,9 @@ import { channelOf } from "#jobs/context/job-context.ts";
 import { intake } from "#jobs/intake.ts";
 import { decideOnCandidate } from "#jobs/reports/decide-candidate.ts";
 import { addCandidate } from "#jobs/reports/eval-candidates.ts";
-import {
-  deleteRecordingsOn,
-  packed,
-  recordingOf,
-  recentTurns,
-} from "#store/conversations/traces.ts";
+import { packed, recordingOf, recentTurns } from "#store/conversations/traces.ts";
+import { eq } from "#store/db/drizzle.ts";
+import { turnRecording } from "#store/db/schema.ts";
 
 const CASES = readCases(join(import.meta.dirname, "../../evals/cases"));
 
@@ -197,7 +194,9 @@ describe("a recorded turn", () => {
     const [turn = ""] = turns.values();
     const gone = await store.run(async (transaction) => {
       const kept = await recordingOf(transaction, turn);
-      await deleteRecordingsOn(transaction, kept?.input.conversation.id ?? "");
+      await transaction
+        .delete(turnRecording)
+        .where(eq(turnRecording.conversationId, kept?.input.conversation.id ?? ""));
       return recordingOf(transaction, turn);
     });
     assert.equal(gone, null);

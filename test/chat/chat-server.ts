@@ -16,7 +16,6 @@ import { chatRoutes } from "#server/chat/message-route.ts";
 import { chatStreams } from "#server/chat/stream-updates.ts";
 import { addMessages, setOutcome } from "#store/conversations/messages.ts";
 import { openStore, rowsOf, type Store } from "#store/db/database.ts";
-import { markRead, unreadHints } from "#store/inbox/unread-hints.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { writeLine } from "#store/chat/chat-state.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
@@ -29,6 +28,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openGuard } from "#test/support/fixtures/open-guard.ts";
 import { memoryBlobs } from "#test/jobs/memory-ports.ts";
+import { markRead, unreadHints } from "#test/support/stored-rows.ts";
 
 export const SECRET = "an identity secret of at least 32 characters";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SignJWT } from "jose";
 import { chat } from "#adapters/chat/index.ts";
-import { chatKey } from "#core/connection/chat-key.ts";
+import { chatKey } from "#core/values/message.ts";
 import { SUBJECT_HEADER, verifyChatToken } from "#adapters/chat/identity.ts";
 import type { Delivery } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";

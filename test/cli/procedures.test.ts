@@ -7,7 +7,7 @@ import { test, type TestContext } from "node:test";
 import { randomIds } from "#app/random-ids.ts";
 import type { CommandResult } from "#cli/control.ts";
 import { runCommand } from "#cli/program.ts";
-import { proceduresFolderOf, readProcedureFiles } from "#config/procedures-folder.ts";
+import { proceduresFolderOf, readProcedureFiles } from "#config/folders.ts";
 import { checkPolicyFile } from "#jobs/policy/change.ts";
 import { adoptOwn, bringIntoUse } from "#jobs/procedures/publish.ts";
 import { saveDraft } from "#jobs/procedures/drafts.ts";

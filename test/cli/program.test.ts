@@ -11,11 +11,11 @@ import { runCommand, type CommandContext } from "#cli/program.ts";
 import { TurnTrace } from "#core/values/trace.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { lockDataFolder } from "#store/db/data-folder-lock.ts";
-import { saveTrace } from "#store/conversations/traces.ts";
 import { migratedDatabase, later, NOW, type OpenedStore } from "#test/store/bench.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { typed } from "./typed-command.ts";
 import { testLong } from "#test/support/tiers.ts";
+import { saveTrace } from "#test/support/stored-rows.ts";
 
 function temporary(context: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-cli-"));

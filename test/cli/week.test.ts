@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { runCommand } from "#cli/program.ts";
-import { ReportArguments } from "#core/values/report.ts";
+import { ReportArguments } from "#core/values/metrics.ts";
 import { weeklyReport } from "#jobs/reports/report-text.ts";
 import { consoleDesk } from "#server/console/null-desk.ts";
 import { seeder } from "#test/jobs/reports/two-weeks.ts";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import pg from "pg";
 import { z } from "zod";
-import { installationMark } from "#core/connection/installation-mark.ts";
+import { installationMark } from "#core/connection/signing-keys.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { examineHere } from "#doctor/index.ts";
 import {

@@ -6,7 +6,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { readConfig } from "#config/environment.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
-import { readProcedureFiles } from "#config/procedures-folder.ts";
+import { readProcedureFiles } from "#config/folders.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { CaseOutcome, type EvalCase } from "#evals/case.ts";
 import { FaultKind, FaultyTool } from "#evals/faults.ts";

@@ -20,12 +20,12 @@ import { loadPolicy } from "#policy/load-policy.ts";
 import { startSandboxMail } from "#sandbox/mail/index.ts";
 import { diskBlobs } from "#store/blobs/folder.ts";
 import { openStore } from "#store/db/database.ts";
-import { unreadHints } from "#store/inbox/unread-hints.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { cursorsOf } from "#store/db/settings.ts";
 import { resolver, signed, written } from "#test/email/mails.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { until } from "#test/support/waiting.ts";
+import { unreadHints } from "#test/support/stored-rows.ts";
 
 const POLICY_FILE = new URL("../../src/policy/files/sandbox.yaml", import.meta.url);
 const MEGABYTE = 1024 * 1024;

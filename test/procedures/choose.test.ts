@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkProcedures } from "#procedures/check.ts";
 import { chosen } from "#procedures/choose.ts";
-import type { CaseWords } from "#core/contracts/procedures.ts";
+import type { CaseWords } from "#core/contracts/knowledge.ts";
 import { profileFor } from "#agent/wire/profile.ts";
 import { requestBody } from "#agent/wire/request-body.ts";
 import { procedureLines } from "#agent/follow-procedures.ts";

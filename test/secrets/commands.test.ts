@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { readConfig } from "#config/environment.ts";
-import { configuredSecrets } from "#config/secret-files.ts";
+import { configuredSecrets } from "#config/secret.ts";
 import { runCommand } from "#cli/program.ts";
 import { acceptedKeys } from "#core/connection/signing-keys.ts";
 import { diskBlobs } from "#store/blobs/folder.ts";

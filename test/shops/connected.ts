@@ -5,7 +5,7 @@ import { inProcessAllowances } from "#core/connection/rate-limit.ts";
 import type { EffectLookup, Target } from "#core/contracts/target.ts";
 import type { ProposeResult } from "#core/contracts/tool.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { systemSettings } from "#config/system-settings.ts";
+import { systemSettings } from "#config/secret.ts";
 import { createBreakers } from "#connections/circuit-breakers.ts";
 import { type StartedShop, startShop } from "#sandbox/shops/index.ts";
 import type { Connection, ReadDeclaration, SystemTool } from "#systems/contract.ts";

@@ -5,7 +5,7 @@ import { Action } from "#core/values/action.ts";
 import type { ShopFault } from "#sandbox/shops/stand-in.ts";
 import { checkDeclaration } from "#systems/check-declaration.ts";
 import { formProblems } from "#systems/declaration-schema.ts";
-import { systemSettings } from "#config/system-settings.ts";
+import { systemSettings } from "#config/secret.ts";
 import { askOnce } from "#systems/ask-once.ts";
 import { shownRequest } from "#systems/show-request.ts";
 import { ANN, carriedOut, connected, LATE_MS, plannedIn, portsFor } from "./connected.ts";

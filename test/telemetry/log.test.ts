@@ -164,7 +164,7 @@ const Line = z.looseObject({ level: z.string(), msg: z.string() });
 async function logged(level: string, lines: string): Promise<readonly z.infer<typeof Line>[]> {
   const code = `
     import { createLog } from "#telemetry/log.ts";
-    import { nowWorkingOn, workingOn } from "#core/contracts/work-context.ts";
+    import { nowWorkingOn, workingOn } from "#core/contracts/ports.ts";
     const log = createLog(${JSON.stringify(level)});
     const token = ${JSON.stringify(TOKEN)};
     ${lines}`;

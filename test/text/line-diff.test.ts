@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { lineDifference } from "#text/line-diff.ts";
+import { lineDifference } from "#text/diff.ts";
 
 const words = fc
   .array(fc.constantFrom("", "a", "b", "c", "1. Ask", "2. Say"), { maxLength: 30 })

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { markedPieces, markWords, partAround } from "#core/values/marked-words.ts";
+import { markedPieces, markWords, partAround } from "#core/values/words.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
 
 test("words are shown in their sentence as they were written, whatever stands between them", () => {

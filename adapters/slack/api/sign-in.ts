@@ -5,8 +5,7 @@ import { decodeJwt } from "jose";
 import { z } from "zod";
 import { isSameText } from "#core/connection/signing-keys.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { Clock } from "#core/contracts/ports.ts";
-import type { SignedInPerson, SignInTry, TeamSignIn } from "#core/contracts/team-sign-in.ts";
+import type { Clock, SignedInPerson, SignInTry, TeamSignIn } from "#core/contracts/ports.ts";
 import type { Call } from "./web-api.ts";
 import type { Workspace } from "./workspace.ts";
 

@@ -6,10 +6,9 @@
  * Start here, then transcript.ts and plan.ts.
  */
 import type { Fetch } from "#core/connection/http-answer.ts";
-import { jsonOrNull } from "#core/values/canonical-json.ts";
+import { jsonOrNull, digest } from "#core/values/canonical-json.ts";
 import { openaiModel } from "#agent/model.ts";
 import { tokensOf } from "#agent/wire/read-answer.ts";
-import { digest } from "#core/values/canonical-json.ts";
 import type { Model } from "#core/contracts/model.ts";
 import { nextCalls } from "./plan.ts";
 import { CompletionRequest, readTranscript } from "./transcript.ts";

@@ -1,6 +1,6 @@
 /** Says in words what came of running a turn again. */
 import type { TurnRecording } from "#core/recordings/turn-recording.ts";
-import { lineDifference } from "#text/line-diff.ts";
+import { lineDifference } from "#text/diff.ts";
 import type { Replayed, ReplayWith } from "./replay.ts";
 import { counted } from "#core/values/words.ts";
 

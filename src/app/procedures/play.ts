@@ -2,7 +2,7 @@
 
 import { createAgent } from "#agent/loop.ts";
 import type { AgentParts } from "#agent/turn-state.ts";
-import type { FollowedProcedure } from "#core/contracts/procedures.ts";
+import type { FollowedProcedure } from "#core/contracts/knowledge.ts";
 import type { IdentityEvidence } from "#core/values/identity.ts";
 import { plainMessage } from "#core/values/message.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";

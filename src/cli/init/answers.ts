@@ -2,7 +2,7 @@
 
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
-import { SecretReference, secretSource } from "#config/secret-source.ts";
+import { SecretReference, secretSource } from "#config/secret.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { readYaml } from "#policy/yaml.ts";
 import {

@@ -6,13 +6,10 @@
  * A case is what one customer asks about one order or one matter within seven days, in however many conversations. Pure:
  * the same facts give the same verdict and reasons.
  */
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "#core/values/moment.ts";
 
 /** Conversations further apart than this are never one case. */
 export const CASE_DAYS = 7;
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 
 /** What was written so soon after something else belongs to it, unless it is about something else. */
 const BURST_MS = 2 * MINUTE_MS;

@@ -1,4 +1,6 @@
-/** Reads the answers of vendors' HTTP APIs, and tells a call that was never sent from one whose answer was lost. */
+/** Requests to the HTTP APIs of vendors and of your own systems: their paths and answers, and what tells a call that was never sent from one whose answer was lost. */
+import { errorCode } from "#core/values/errors.ts";
+import type { Clock } from "#core/contracts/ports.ts";
 
 /** The part of `fetch` that is used here: a URL, a text body, a response read as a whole. */
 export type Fetch = (url: string | URL | Request, init?: RequestInit) => Promise<Response>;
@@ -21,8 +23,7 @@ export function isUnsent(error: unknown): boolean {
   for (let cause = error, depth = 0; cause instanceof Error && depth < CAUSES_MAX; depth += 1) {
     // The built-in `fetch` asks at no port of other protocols (Fetch standard, "port blocking").
     if (cause.message === "bad port") return true;
-    if ("code" in cause && typeof cause.code === "string" && UNSENT_CODES.has(cause.code))
-      return true;
+    if (UNSENT_CODES.has(errorCode(cause))) return true;
     // Several failed addresses of one host are reported as one error; the first stands for all.
     cause = cause instanceof AggregateError ? cause.errors[0] : cause.cause;
   }
@@ -99,4 +100,67 @@ export function retryAfterMs(header: string | null, now: Date): number | undefin
   if (/^\d{1,6}(\.\d+)?$/.test(header)) return Math.ceil(Number(header) * 1_000);
   const at = Date.parse(header);
   return Number.isNaN(at) ? undefined : Math.max(0, at - now.getTime());
+}
+
+/** How a request ended: an answer arrived, or it did not. */
+export type HttpExchange =
+  | {
+      readonly kind: "answered";
+      readonly status: number;
+      /** The answer's JSON; undefined for what is none, such as a proxy's page. */
+      readonly body: unknown;
+      readonly isEmpty: boolean;
+      readonly contentType: string | null;
+      readonly retryAfterMs: number | undefined;
+    }
+  /** The connection was never made, so the other side cannot have done anything. */
+  | { readonly kind: "unsent"; readonly cause: unknown }
+  | { readonly kind: "lost"; readonly cause: unknown };
+
+/** Sends once and never throws. Redirects are not followed: what signs the request must not reach another host. */
+export async function exchangeOnce(
+  request: {
+    readonly url: string;
+    readonly method: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string | null;
+  },
+  over: { readonly fetch: Fetch; readonly clock: Clock; readonly answerBytesMax: number },
+  signal: AbortSignal,
+): Promise<HttpExchange> {
+  if (signal.aborted) return { kind: "unsent", cause: signal.reason };
+  const { url, method, headers, body } = request;
+  try {
+    const response = await over.fetch(url, {
+      method,
+      headers: { accept: "application/json", ...headers },
+      ...(body === null ? {} : { body }),
+      signal,
+      redirect: "manual",
+    });
+    const text = await readText(response, over.answerBytesMax);
+    return {
+      kind: "answered",
+      status: response.status,
+      body: jsonIn(text),
+      isEmpty: text === "",
+      contentType: response.headers.get("content-type"),
+      retryAfterMs: retryAfterMs(response.headers.get("retry-after"), over.clock.now()),
+    };
+  } catch (cause) {
+    return { kind: isUnsent(cause) ? "unsent" : "lost", cause };
+  }
+}
+
+const CHARACTERS_MAX = 255;
+
+/**
+ * The value percent-encoded, null for one that cannot be a segment. URLs drop "." and ".." segments even when they are
+ * percent-encoded (WHATWG URL 4.4), so such a value would request something else; a proxy that decodes slashes would
+ * drop those between two of them.
+ */
+export function pathSegment(value: string): string | null {
+  if (value === "" || value.length > CHARACTERS_MAX || !value.isWellFormed()) return null;
+  const isDots = (part: string): boolean => part === "." || part === "..";
+  return value.split(/[/\\]/).some(isDots) ? null : encodeURIComponent(value);
 }

@@ -7,7 +7,6 @@
  */
 import { z } from "zod";
 import { keyedDigest } from "#core/values/canonical-json.ts";
-import { type CredentialState, credentialPause } from "./credential-state.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock, VaultEntry, Log, TokenVault } from "#core/contracts/ports.ts";
 import { createEncryption } from "./encryption.ts";
@@ -260,5 +259,98 @@ function pairFrom(
     expiresAt: now.getTime() + lifetimeMs,
     lifetimeMs,
     origin,
+  };
+}
+
+/** Whether one of our identities can be used, in text for the health check and for the operator. */
+export interface CredentialState {
+  /** Null while the identity works. */
+  problem(): string | null;
+}
+
+/** Remembers that a provider refused a credential, and blocks calls to the account for a while. */
+export interface CredentialPause extends CredentialState {
+  /** Throws while the credential must not be used. */
+  check(): void;
+  /** Starts or extends the stop; returns the error to throw. */
+  begin(words: string, cause?: unknown): DeskhandError;
+}
+
+/**
+ * Calls with a credential that was just refused fail at once. After this long the next call is let through, so an
+ * account that was repaired needs no restart.
+ */
+const STOP_MS = 5 * 60_000;
+
+/** Creates a stop that has not begun. `line` is the log message when it begins. */
+export function credentialPause({
+  clock,
+  log,
+  line,
+}: {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly line: string;
+}): CredentialPause {
+  const state: { words: string; untilMs: number } = { words: "", untilMs: 0 };
+  const restMs = (): number => state.untilMs - clock.now().getTime();
+  const refusal = (cause?: unknown): DeskhandError =>
+    new DeskhandError("channel.unauthorized", state.words, {
+      retryAfterMs: Math.max(1_000, restMs()),
+      notTried: true,
+      cause,
+    });
+  return {
+    check() {
+      if (restMs() > 0) throw refusal();
+    },
+    begin(words, cause) {
+      if (restMs() <= 0) log.error(line, { reason: words });
+      state.words = words;
+      state.untilMs = clock.now().getTime() + STOP_MS;
+      return refusal(cause);
+    },
+    problem: () => (restMs() > 0 ? state.words : null),
+  };
+}
+
+/** Encrypts and decrypts text, so that read access to the storage does not reveal it. */
+export interface Encryption {
+  seal(text: string): string;
+  /** Null for text that was encrypted with another key, was changed, or is not encrypted text. */
+  open(sealed: string): string | null;
+}
+
+const CIPHER = "aes-256-gcm";
+const VERSION = "v1";
+
+/**
+ * AES-256-GCM under a key derived from `secret` (HKDF with SHA-256, RFC 5869). `purpose` is part of the key, so text
+ * encrypted for one purpose cannot be substituted for text of another.
+ */
+export function createEncryption(secret: string, purpose: string): Encryption {
+  const key = Buffer.from(hkdfSync("sha256", secret, "deskhand sealing", purpose, 32));
+  return {
+    seal(text) {
+      const nonce = randomBytes(12);
+      const cipher = createCipheriv(CIPHER, key, nonce);
+      const bytes = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
+      return [VERSION, nonce, cipher.getAuthTag(), bytes]
+        .map((part) => (typeof part === "string" ? part : part.toString("base64url")))
+        .join(".");
+    },
+    open(sealed) {
+      const [version, nonce = "", tag = "", bytes = ""] = sealed.split(".");
+      if (version !== VERSION) return null;
+      try {
+        const decipher = createDecipheriv(CIPHER, key, Buffer.from(nonce, "base64url"));
+        decipher.setAuthTag(Buffer.from(tag, "base64url"));
+        const text = [decipher.update(Buffer.from(bytes, "base64url")), decipher.final()];
+        return Buffer.concat(text).toString("utf8");
+      } catch {
+        // Node reports a wrong key and changed text the same way, and so does this function.
+        return null;
+      }
+    },
   };
 }

@@ -1,4 +1,5 @@
-/** Keys of one purpose: what is signed with, and what is accepted beside it. */
+/** Keys of one purpose: what is signed with, and what is accepted beside it; and how one process of an installation recognises another. */
+import { createHash } from "node:crypto";
 
 import { createHash, timingSafeEqual } from "node:crypto";
 
@@ -26,4 +27,7 @@ export function isMadeWith(keys: Keys, given: string, make: (key: string) => str
   return acceptedKeys(keys)
     .map((key) => isSameText(given, make(key)))
     .includes(true);
+/** What this installation answers to a nonce; another one answers something else. */
+export function installationMark(instance: string, nonce: string): string {
+  return createHash("sha256").update(`${instance} ${nonce}`).digest("base64url");
 }

@@ -4,6 +4,7 @@ import type { Delivery, Hint } from "#core/values/delivery.ts";
 import type { Conversation, Message, Signal } from "#core/values/message.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Target } from "./target.ts";
+import type { Json } from "#core/values/canonical-json.ts";
 
 /** Why a conversation must not be written to at present: it was deleted, belongs to another company, or similar. */
 export interface Barrier {
@@ -125,4 +126,15 @@ export interface Channel extends Target {
   start(accept: Accept): Promise<void>;
   /** Stops accepting deliveries and waits for those in progress. */
   stop(): Promise<void>;
+}
+
+/** An HTTP route where the vendor waits for the answer to its delivery, such as the errors of a form. */
+export interface InboundHandler {
+  /**
+   * Verifies one delivery, passes it on, and returns the response body as soon as there is one; null is an empty body.
+   * Work may continue after that; the component that owns the other side waits for it when it stops. Throws
+   * `input.unverified` or `input.invalid` for a delivery that is not the vendor's, and a retryable error for one that
+   * cannot be accepted at the moment.
+   */
+  receive(delivery: Delivery): Promise<Json | null>;
 }

@@ -1,5 +1,6 @@
-/** The contracts of the help-page search and of the sources its passages come from. */
+/** The contracts of the help-page search, of the sources its passages come from, a help centre among them, and of procedures in use. */
 import { z } from "zod";
+import type { ChannelName } from "#core/values/vocabulary.ts";
 
 /** A section of a help page that an answer may cite. */
 export const Passage = z.strictObject({
@@ -124,4 +125,63 @@ export interface PassageSource {
   readonly name: string;
   /** Returns everything or throws a named error: a partial list would look like deletions. */
   read(signal: AbortSignal): Promise<SourceReading>;
+}
+
+/** One language of an article, as the help centre has it now. */
+export interface HelpArticle {
+  /** The help centre's number of the article; the same in all languages. */
+  readonly article: string;
+  readonly title: string;
+  /** A language tag in small letters, such as `en-us`. */
+  readonly language: string;
+  /** Where a reader opens it. */
+  readonly url: string;
+  /** The names of the category and the sections above it, outermost first. */
+  readonly sections: readonly string[];
+  /** Words the team has put on it so that it is found. */
+  readonly labels: readonly string[];
+  readonly html: string;
+  /** True where only some people may read it, signed in or by what they belong to. */
+  readonly isRestricted: boolean;
+  /** When its text or anything around it last changed. */
+  readonly changedAt: Date;
+  /** Why it is no page for answers, in words for a person; null when it is one. */
+  readonly leftOut: string | null;
+}
+
+/** Reads a helpdesk's help centre. */
+export interface HelpCenter {
+  /**
+   * Every article in every language; or, since a moment, the whole of each article that changed after it. Articles that
+   * are gone are missing in a reading of everything, and are not told by one since a moment. Throws a named error rather
+   * than returning a part, which would look like deletions.
+   */
+  read(since: Date | null, signal: AbortSignal): Promise<readonly HelpArticle[]>;
+}
+
+/** What procedures are looked for by. */
+export interface CaseWords {
+  /** Subject and new messages of the customer. */
+  readonly text: string;
+  readonly channel: ChannelName;
+  readonly brand: string;
+  /** ISO 639-1 code of the customer's language; null when it cannot be detected. */
+  readonly language: string | null;
+}
+
+/** A version of a procedure that a turn follows. */
+export interface FollowedProcedure {
+  readonly name: string;
+  readonly version: number;
+  readonly title: string;
+  /** The steps as written. */
+  readonly body: string;
+  /** The same one by one, under their numbers. */
+  readonly steps: readonly { readonly number: number; readonly text: string }[];
+}
+
+/** Procedures in use. Never throws for what it finds: without a fitting one the answer is an empty list. */
+export interface Procedures {
+  /** The best fitting ones first, three at most. */
+  fitting(asked: CaseWords, signal: AbortSignal): Promise<readonly FollowedProcedure[]>;
 }

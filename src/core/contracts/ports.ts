@@ -7,6 +7,7 @@
  */
 import type { DutyLease } from "./duties.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
+import { AsyncLocalStorage } from "node:async_hooks";
 
 /** Business time. Leases use the database's clock instead. */
 export interface Clock {
@@ -113,4 +114,87 @@ export interface OneTimeCodes {
   addressHashOf(address: string): string;
   /** What the database keeps of the network the request came from. */
   networkHashOf(network: string): string;
+}
+
+/** What the operator configured. */
+export type BlobPlace = { readonly folder: string } | { readonly bucket: BucketAccess };
+
+/** A bucket, the part of it that is ours, and the key that opens it. */
+export interface BucketAccess {
+  /** Begins with http:// or https://, without the bucket. */
+  readonly endpoint: string;
+  readonly region: string;
+  readonly bucket: string;
+  /** Empty, or the begin of all our keys with its closing slash. */
+  readonly prefix: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Asked of the storage for each object; null leaves it to the bucket's own setting. */
+  readonly encryption: "AES256" | "aws:kms" | null;
+}
+
+/** What is known of the browser's way through the other service; kept by the browser, made anew for every try. */
+export interface SignInTry {
+  /** Comes back with the browser, and shows that it is the one that was sent. */
+  readonly state: string;
+  /** Comes back inside the service's own statement, and ties that to this try. */
+  readonly nonce: string;
+  /** Proves to the service that the code is redeemed by the process that asked for it (PKCE). */
+  readonly verifier: string;
+  /** Where the service sends the browser back to. */
+  readonly redirectUri: string;
+}
+
+/** A person as the service has proven them. The policy says later whether they have a role. */
+export interface SignedInPerson {
+  readonly name: string;
+  readonly email: string;
+}
+
+/** Signing in through the service the team works in. */
+export interface TeamSignIn {
+  /** The address to send the browser to. */
+  begin(attempt: SignInTry): Promise<string>;
+  /**
+   * Who came back with this code. Throws `input.unverified`, with a sentence for the person, when the service does not
+   * say so or names a person who is not of this team, and `channel.unavailable` when it does not answer.
+   */
+  finish(code: string, attempt: SignInTry): Promise<SignedInPerson>;
+}
+
+/** Ids of what work is about, as log lines name them: a message is named as its source names it. */
+export interface WorkSubjects {
+  readonly conversation?: string;
+  readonly turn?: string;
+  readonly message?: string;
+  readonly card?: string;
+}
+
+const underWay = new AsyncLocalStorage<{ subjects: WorkSubjects }>();
+
+/** Runs `work` with these subjects added to those around it. */
+export function workingOn<T>(subjects: WorkSubjects, work: () => T): T {
+  return underWay.run({ subjects: { ...workedOn(), ...subjects } }, work);
+}
+
+/** Adds what became known in the middle of the work, for the rest of the innermost `workingOn`. */
+export function nowWorkingOn(subjects: WorkSubjects): void {
+  const work = underWay.getStore();
+  if (work !== undefined) work.subjects = { ...work.subjects, ...subjects };
+}
+
+/** Runs what belongs to no work, such as a timer that outlives the work which set it. */
+export function withoutSubjects<T>(work: () => T): T {
+  return underWay.exit(work);
+}
+
+/** What the work under way is about; empty where none was announced. */
+export function workedOn(): WorkSubjects {
+  return underWay.getStore()?.subjects ?? {};
+}
+
+/** What the operator configured. */
+export interface RedisPlace {
+  /** Begins with redis:// or rediss:// (TLS). */
+  readonly url: string;
 }

@@ -255,6 +255,13 @@ export function namedErrors(): readonly NamedError[] {
   return Object.entries(CODES).map(([code, row]) => ({ code, ...row }));
 }
 
+/** The code of an error of the system or of a driver, such as ENOENT; empty without one. */
+export function errorCode(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string"
+    ? error.code
+    : "";
+}
+
 /** A sentence for a log or a card, whatever was thrown. */
 export function reasonOf(error: unknown): string {
   if (error instanceof DeskhandError) return `${error.code}: ${error.message}`;

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { JsonObject } from "./canonical-json.ts";
 import { IdentityEvidence } from "./identity.ts";
 import { ChannelName } from "./vocabulary.ts";
+import { counted } from "./words.ts";
 
 /**
  * Where an answer goes. Made by the adapter from what it verified, copied into the reply action, covered by the seal.
@@ -209,3 +210,36 @@ export const Conversation = z.strictObject({
   brand: z.string(),
 });
 export type Conversation = z.infer<typeof Conversation>;
+
+/** What people call files, by the beginning of their media type. */
+const KINDS = [
+  ["image/", "photo"],
+  ["audio/", "recording"],
+  ["video/", "video"],
+] as const;
+
+/** "2 photos and 1 file", for people and for the model alike; empty when there are none. */
+export function inKinds(attachments: readonly Pick<Attachment, "mediaType">[]): string {
+  const counts = new Map<string, number>();
+  for (const { mediaType } of attachments) {
+    const kind = KINDS.find(([start]) => mediaType.toLowerCase().startsWith(start))?.[1] ?? "file";
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  const told = [...counts].map(([kind, count]) => counted(count, kind));
+  const last = told.pop() ?? "";
+  return told.length === 0 ? last : `${told.join(", ")} and ${last}`;
+}
+
+/** "2 photos, not seen by the bot"; empty when the bot has read everything. */
+export function unseen(attachments: readonly Attachment[]): string {
+  const which = inKinds(attachments.filter(({ read }) => read !== true));
+  return which === "" ? "" : `${which}, not seen by the bot`;
+}
+
+/**
+ * The key of a chat: the proven user and the random id of the conversation, so that another user with the same id gets
+ * a different key. The id contains no colon but the user's name may: everything before the last colon is the user.
+ */
+export function chatKey(subject: string | null, conversation: string): string {
+  return `chat:${subject ?? ""}:${conversation}`;
+}

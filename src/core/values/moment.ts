@@ -1,5 +1,9 @@
 /** Moments as the team reads them: one way of writing times on every card, page, alert and report. */
 
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+
 const FORMATS = new Map<string, Intl.DateTimeFormat>();
 
 /**
@@ -29,7 +33,7 @@ export function dayText(day: string, now: Date): string {
 
 /** "3 min", "2 h 5 min", "4 d": the time from one moment to a later one; "0 min" for an earlier one. */
 export function ageText(from: Date, to: Date): string {
-  const minutes = Math.max(0, Math.round((to.getTime() - from.getTime()) / 60_000));
+  const minutes = Math.max(0, Math.round((to.getTime() - from.getTime()) / MINUTE_MS));
   if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
   if (hours >= 48) return `${Math.floor(hours / 24)} d`;
@@ -39,12 +43,13 @@ export function ageText(from: Date, to: Date): string {
 /** When the day of this moment began in a time zone: the start of what "today" counts. */
 export function dayStart(at: Date, zone: string): Date {
   const { hour, minute } = partsOf(at, zone);
-  const sinceMidnightMs = (Number(hour) * 60 + Number(minute)) * 60_000 + (at.getTime() % 60_000);
+  const sinceMidnightMs =
+    (Number(hour) * 60 + Number(minute)) * MINUTE_MS + (at.getTime() % MINUTE_MS);
   const start = new Date(at.getTime() - sinceMidnightMs);
   // A change of the clocks since midnight moves it by an hour.
   const off = Number(partsOf(start, zone).hour);
   if (off === 0) return start;
-  return new Date(start.getTime() + (off > 12 ? 24 - off : -off) * 3_600_000);
+  return new Date(start.getTime() + (off > 12 ? 24 - off : -off) * HOUR_MS);
 }
 
 function partsOf(at: Date, zone: string) {

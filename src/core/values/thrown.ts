@@ -1,5 +1,5 @@
 /** Describes programming errors so that they can be shown without leaking text. */
-import { DeskhandError } from "./errors.ts";
+import { DeskhandError, errorCode } from "./errors.ts";
 import type { InputGuard } from "#core/contracts/guard.ts";
 import type { Span } from "./trace.ts";
 
@@ -40,15 +40,10 @@ export const CHECK_THREW = "check threw";
  */
 export function isOperating(error: unknown): boolean {
   if (error instanceof DeskhandError) return true;
-  if (error instanceof RefusedStatement) return !isBadData(error.cause);
+  if (error instanceof RefusedStatement) return !/^22[0-9A-Z]{3}$/.test(errorCode(error.cause));
   if (!(error instanceof Error)) return false;
   if (error.name === "AbortError" || error.name === "TimeoutError") return true;
   return "syscall" in error || (error.cause !== undefined && isOperating(error.cause));
-}
-
-function isBadData(cause: unknown): boolean {
-  if (!(cause instanceof Error) || !("code" in cause)) return false;
-  return typeof cause.code === "string" && /^22[0-9A-Z]{3}$/.test(cause.code);
 }
 
 const FRAMES_MAX = 5;

@@ -1,4 +1,4 @@
-/** The names that code, database and policy share. */
+/** The names that code, database and policy share, and the topics by which turns are routed, measured and paused. */
 import { z } from "zod";
 
 /** Where customers write. Adding a channel starts here; the compiler then lists what is left to do. */
@@ -45,3 +45,52 @@ export type Role = z.infer<typeof Role>;
 /** Who may write to the customer at this moment. */
 export const Owner = z.enum(["bot", "human"]);
 export type Owner = z.infer<typeof Owner>;
+
+/** The built-in topics; a write tool adds its own. */
+export const TOPICS = [
+  "order_status",
+  "refund",
+  "cancellation",
+  "return",
+  "address",
+  "password",
+  "payments",
+  "faq",
+  "greeting",
+  "other",
+] as const;
+
+const TOPIC_OF_OPERATION: ReadonlyMap<string, string> = new Map([
+  ["refund", "refund"],
+  ["cancel_order", "cancellation"],
+  ["start_return", "return"],
+  ["exchange_item", "return"],
+  ["resend_invoice", "payments"],
+  ["change_address", "address"],
+  ["reset_password", "password"],
+]);
+
+/** The topic of a write tool; an operation that is not listed here is its own topic. */
+export function topicOfOperation(operation: string): string {
+  return TOPIC_OF_OPERATION.get(operation) ?? operation;
+}
+
+/** Every available topic: the built-in ones, those of write tools, and those the policy names. */
+export function knownTopics(policy: {
+  readonly operations: readonly string[];
+  readonly topics: readonly string[];
+}): readonly string[] {
+  const written = policy.operations.filter((operation) => operation !== "reply");
+  return [...new Set([...TOPICS, ...written.map(topicOfOperation), ...policy.topics])];
+}
+
+/** The topic a person means by a word: "refunds" and "Order-Status" are understood; null when there is none. */
+export function topicCalled(word: string, topics: readonly string[]): string | null {
+  const typed = word.toLowerCase().replaceAll("-", "_");
+  const singular = (text: string): string => text.replace(/(?:e?s)$/, "");
+  return (
+    topics.find((topic) => topic === typed) ??
+    topics.find((topic) => singular(topic) === singular(typed)) ??
+    null
+  );
+}

@@ -59,3 +59,130 @@ export function pageName({
   const dated = updated === undefined ? title : `${title}, as of ${dayText(updated, LONG_AGO)}`;
   return url === "" ? dated : `${dated} (${url})`;
 }
+
+const OPENS = "▸";
+const CLOSES = "◂";
+
+/** Characters shown before and behind the marked words, and of the words themselves. */
+const AROUND_MAX = 45;
+const WORDS_MAX = 90;
+
+const WORD = /[\p{L}\p{M}\p{N}_]+/gu;
+const SENTENCE_ENDS = /[.!?;。！？](?=\s)|\n/gu;
+
+/** A piece of text that shows marked words. */
+export interface MarkedPiece {
+  readonly text: string;
+  readonly isMarked: boolean;
+}
+
+/**
+ * The words where they stand in the first of these texts that has them, with the rest of their sentence and with what is
+ * long cut around them; alone where no text has them. Case and what stands between words do not matter. Linear in the
+ * texts; total.
+ */
+export function markWords(texts: readonly string[], words: string): string {
+  for (const text of texts) {
+    const place = placeOf(text, words);
+    if (place !== null) return shown(text, place);
+  }
+  return `${OPENS}${middleCut(flat(words))}${CLOSES}`;
+}
+
+/** The part of a text around the words, at least so many characters on each side; null where it does not have them. */
+export function partAround(text: string, words: string, reach: number): string | null {
+  const place = placeOf(text, words);
+  return place === null
+    ? null
+    : text.slice(Math.max(0, place.start - reach), place.end + reach).toWellFormed();
+}
+
+/** A text with its marked words as pieces of their own, without the marks. */
+export function markedPieces(text: string): readonly MarkedPiece[] {
+  return text.split(MARKED).flatMap((piece) => {
+    if (piece === "") return [];
+    const isMarked = MARKED_WHOLE.test(piece);
+    return [{ text: isMarked ? piece.slice(1, -1) : piece, isMarked }];
+  });
+}
+
+const MARKED = /(▸[^▸◂]*◂)/u;
+const MARKED_WHOLE = /^▸[^▸◂]*◂$/u;
+
+interface Place {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Where the words follow each other; what stands between them is not compared. */
+function placeOf(text: string, words: string): Place | null {
+  const wanted = (words.match(WORD) ?? []).slice(0, WANTED_MAX).map((word) => word.toLowerCase());
+  if (wanted.length === 0) {
+    const start = words.trim() === "" ? -1 : text.indexOf(words.trim());
+    return start < 0 ? null : { start, end: start + words.trim().length };
+  }
+  // The last words of the text, as many as are wanted: a new one pushes out the oldest.
+  const last: { readonly word: string; readonly start: number; readonly end: number }[] = [];
+  for (const match of text.matchAll(WORD)) {
+    const [word] = match;
+    last.push({ word: word.toLowerCase(), start: match.index, end: match.index + word.length });
+    if (last.length > wanted.length) last.shift();
+    if (last.length === wanted.length && last.every((one, at) => one.word === wanted[at]))
+      return { start: last[0]?.start ?? 0, end: match.index + word.length };
+  }
+  return null;
+}
+
+/** More words than are shown need not be found. */
+const WANTED_MAX = 40;
+
+function shown(text: string, { start, end }: Place): string {
+  const from = Math.max(0, start - LOOK_MAX);
+  const before = lastSentence(text.slice(from, start));
+  const behind = firstSentence(text.slice(end, end + LOOK_MAX));
+  const words = `${OPENS}${middleCut(flat(text.slice(start, end)))}${CLOSES}`;
+  const lead = flat(before);
+  const tail = flat(behind);
+  const left = lead.length > AROUND_MAX ? `…${safeTail(lead, AROUND_MAX)}` : lead;
+  const right = tail.length > AROUND_MAX ? `${safeHead(tail, AROUND_MAX)}…` : tail;
+  return `${left.trimStart()}${words}${right.trimEnd()}`;
+}
+
+/** Characters looked at on each side: white space may be long. */
+const LOOK_MAX = 400;
+
+function lastSentence(before: string): string {
+  const ends = [...before.matchAll(SENTENCE_ENDS)].at(-1);
+  return ends === undefined ? before : before.slice(ends.index + 1);
+}
+
+function firstSentence(behind: string): string {
+  const [ends] = behind.matchAll(SENTENCE_ENDS);
+  return ends === undefined ? behind : behind.slice(0, ends.index + 1);
+}
+
+/** One line, without marks of its own: a text cannot mark anything. */
+function flat(text: string): string {
+  return text
+    .toWellFormed()
+    .replaceAll(/\s+/gu, " ")
+    .replaceAll(OPENS, "[")
+    .replaceAll(CLOSES, "]");
+}
+
+function middleCut(words: string): string {
+  const half = WORDS_MAX / 2;
+  return words.length <= WORDS_MAX
+    ? words
+    : `${safeHead(words, half).trimEnd()} … ${safeTail(words, half).trimStart()}`;
+}
+
+function safeHead(text: string, max: number): string {
+  const head = text.slice(0, max);
+  return head.isWellFormed() ? head : head.slice(0, -1);
+}
+
+function safeTail(text: string, max: number): string {
+  const tail = text.slice(-max);
+  return tail.isWellFormed() ? tail : tail.slice(1);
+}

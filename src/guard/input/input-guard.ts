@@ -7,7 +7,7 @@
  */
 
 import type { DelicateTopic, GuardVerdict, InputGuard } from "#core/contracts/guard.ts";
-import { markWords, partAround } from "#core/values/marked-words.ts";
+import { markWords, partAround } from "#core/values/words.ts";
 import type { Message, Segment } from "#core/values/message.ts";
 import { languageOf } from "#guard/languages/detect.ts";
 import { mask } from "#guard/mask-secrets.ts";

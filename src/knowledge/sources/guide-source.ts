@@ -1,6 +1,5 @@
 /** A helpdesk's own help centre as a source of help pages. */
-import type { HelpArticle, HelpCenter } from "#core/contracts/help-center.ts";
-import type { SourceReading } from "#core/contracts/knowledge.ts";
+import type { HelpArticle, HelpCenter, SourceReading } from "#core/contracts/knowledge.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { languageTag } from "#knowledge/attributes.ts";
 import { Unreadable } from "#knowledge/documents/document.ts";

@@ -1,6 +1,5 @@
 /** Reads a source that a lead added, and decides whether what was read takes the place of what was there. */
-import type { HelpCenter } from "#core/contracts/help-center.ts";
-import type { SourceReading } from "#core/contracts/knowledge.ts";
+import type { HelpCenter, SourceReading } from "#core/contracts/knowledge.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Store } from "#store/db/database.ts";

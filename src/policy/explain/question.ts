@@ -2,9 +2,8 @@
 import { z } from "zod";
 import { IdentityLevel } from "#core/values/identity.ts";
 import { type Money, MONEY_OPERATIONS, parseAmount } from "#core/values/money.ts";
-import { ChannelName } from "#core/values/vocabulary.ts";
+import { ChannelName, topicOfOperation } from "#core/values/vocabulary.ts";
 import type { LimitUsage, PolicyQuestion } from "#core/contracts/policy.ts";
-import { topicOfOperation } from "#core/values/topic.ts";
 import { dayNumber, isoDate } from "#policy/calendar.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
 

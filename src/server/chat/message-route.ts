@@ -8,7 +8,7 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { json, Router, type Request, type Response } from "express";
-import { chatKey } from "#core/connection/chat-key.ts";
+import { chatKey } from "#core/values/message.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { admission, clientAddress } from "#server/http/admission.ts";
 import { crossOrigin } from "#server/http/cors.ts";

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
-import { ReportArguments, reportText } from "#core/values/report.ts";
+import { ReportArguments, reportText } from "#core/values/metrics.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 

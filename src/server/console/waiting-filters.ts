@@ -1,8 +1,6 @@
 /** The filters of the list of waiting cards, read from the address and drawn as a form. */
-
 import { z } from "zod";
-import { knownTopics } from "#core/values/topic.ts";
-import { ChannelName } from "#core/values/vocabulary.ts";
+import { knownTopics, ChannelName } from "#core/values/vocabulary.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import { CursorText } from "#store/console/cursor.ts";
 import type { WaitingFilter } from "#store/console/waiting.ts";

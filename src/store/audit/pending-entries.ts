@@ -12,7 +12,6 @@ import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import { ask, type Reader, type Store, type Transaction } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { storedSetting } from "#store/db/settings.ts";
-import { storableJson } from "#store/db/storable-text.ts";
 
 /** One entry: ids and digests only, never personal text. */
 export interface AuditEntry {
@@ -39,22 +38,6 @@ export function hashOfEntry(previous: string, at: Date, entry: AuditEntry): stri
 /** Every entry, with its place in the chain where it has one, for queries that must not miss the newest ones. */
 export const ALL_ENTRIES = sql`(
   select seq, at, kind, data from audit union all select null, at, kind, data from audit_pending) entry`;
-
-const RECORD = {
-  name: "record_audit",
-  text: `insert into audit_pending (at, kind, data)
-    select $1::timestamptz, e ->> 'kind', e -> 'data' from jsonb_array_elements($2::jsonb) with ordinality l(e, n) order by n`,
-  row: z.unknown(),
-} as const;
-
-/** Writes entries of one moment, in this order; `sealAudit` puts them into the chain. */
-export async function recordAudit(
-  transaction: Transaction,
-  entries: readonly AuditEntry[],
-  now: Date,
-): Promise<void> {
-  if (entries.length > 0) await ask(transaction, RECORD, [now, storableJson(entries)]);
-}
 
 /** How many entries are sealed with one commit. */
 export const SEALED_AT_ONCE = 500;

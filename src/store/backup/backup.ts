@@ -11,7 +11,13 @@ import { createBackup, type BackupCounts, type BackupWriter } from "./backup-fil
 import type { BackupTarget } from "./places.ts";
 import { bytesAt, namedBlobs } from "#store/blobs/move.ts";
 import type { BlobStorage } from "#store/blobs/storage.ts";
-import { rowsOf, type Store, type Transaction, withoutTimeLimits } from "#store/db/database.ts";
+import {
+  databaseTime,
+  rowsOf,
+  type Store,
+  type Transaction,
+  withoutTimeLimits,
+} from "#store/db/database.ts";
 import { appliedIn } from "#store/db/migrate.ts";
 import * as schema from "#store/db/schema.ts";
 
@@ -73,7 +79,7 @@ export async function writeBackup(
     const { takenAt, rows } = await store.run(async (transaction) => {
       await transaction.execute(sql`set transaction isolation level repeatable read read only`);
       await forCopying(transaction);
-      const moment = await momentOf(transaction);
+      const moment = (await databaseTime(transaction)).toISOString();
       const writer = await createBackup(options.target, {
         kind: store.kind,
         takenAt: moment,
@@ -105,16 +111,6 @@ export async function forCopying(transaction: Transaction): Promise<void> {
     "idle_in_transaction_session_timeout to 0",
   ])
     await transaction.execute(sql.raw(`set local ${setting}`));
-}
-
-async function momentOf(transaction: Transaction): Promise<string> {
-  const [row] = await rowsOf(
-    transaction,
-    z.object({ at: z.string() }),
-    sql`select to_char(now(), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at`,
-  );
-  if (row === undefined) throw new Error("the database does not tell the time");
-  return row.at;
 }
 
 async function copyTables(

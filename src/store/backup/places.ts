@@ -2,7 +2,7 @@
 import { createReadStream } from "node:fs";
 import { open, rename, rm, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import type { BlobPlace, BucketAccess } from "#core/contracts/blob-place.ts";
+import type { BlobPlace, BucketAccess } from "#core/contracts/ports.ts";
 import { bucketObject } from "#store/blobs/bucket.ts";
 
 /** A place that takes one backup. */

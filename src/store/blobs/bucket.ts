@@ -7,7 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { S3mini, S3ServiceError } from "s3mini";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { BucketAccess } from "#core/contracts/blob-place.ts";
+import type { BucketAccess } from "#core/contracts/ports.ts";
 import { bucketSentence } from "./place-trouble.ts";
 import type { BlobStorage, PlaceIdentity } from "./storage.ts";
 

@@ -15,7 +15,7 @@ import {
 } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { DeskhandError } from "#core/values/errors.ts";
+import { DeskhandError, errorCode } from "#core/values/errors.ts";
 import { folderSentence } from "./place-trouble.ts";
 import type { BlobStorage, PlaceIdentity } from "./storage.ts";
 
@@ -83,7 +83,7 @@ async function* filesOf(folder: string): AsyncGenerator<{ ref: string; storedAt:
     }
   } catch (error) {
     // No file was ever stored there.
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return;
+    if (errorCode(error) === "ENOENT") return;
     throw error;
   }
 }
@@ -103,8 +103,7 @@ function identityOf(folder: string): PlaceIdentity {
         // Two processes that start at the same moment agree on one id: a name can be linked only once.
         await onDisk(
           link(own, path).catch((error: unknown) => {
-            if (!(error instanceof Error && "code" in error && error.code === "EEXIST"))
-              throw error;
+            if (errorCode(error) !== "EEXIST") throw error;
           }),
         );
       } finally {

@@ -1,6 +1,6 @@
 /** Copies all kept mails and files to another place, and makes that place the one in use. */
 import { z } from "zod";
-import { DeskhandError } from "#core/values/errors.ts";
+import { DeskhandError, errorCode } from "#core/values/errors.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { rowsOf, type Store, type Transaction } from "#store/db/database.ts";
 import { refuseInUse } from "#store/db/in-use.ts";
@@ -101,7 +101,7 @@ export async function bytesAt(
     return await storage.get(ref);
   } catch (error) {
     if (error instanceof DeskhandError) throw error;
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    if (errorCode(error) === "ENOENT") return null;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 /** Says what is wrong with the place for raw mails: what happened, what was kept, what to do. */
 import { S3ServiceError } from "s3mini";
-import { reasonOf } from "#core/values/errors.ts";
+import { errorCode, reasonOf } from "#core/values/errors.ts";
 
 const KEPT = "Mail stays at its source and is read again.";
 
@@ -16,7 +16,7 @@ const OF_FOLDERS: Readonly<Record<string, readonly [happened: string, remedy: st
 
 /** For a folder that took nothing. */
 export function folderSentence(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const code = errorCode(error);
   const [happened, remedy] = OF_FOLDERS[code] ?? [
     "it takes nothing now",
     "Look at DESKHAND_BLOBS and the disk below it.",

@@ -1,6 +1,6 @@
 /** Checks that all processes keep raw mails at the same place. */
 import { z } from "zod";
-import { DeskhandError } from "#core/values/errors.ts";
+import { DeskhandError, errorCode } from "#core/values/errors.ts";
 import type { Blobs } from "#core/contracts/ports.ts";
 import { eq } from "#store/db/drizzle.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
@@ -78,7 +78,7 @@ async function problemOf(
  */
 export function blobsOf(blobs: Blobs, shared: SharedPlace): Blobs {
   const explained = async (error: unknown): Promise<unknown> => {
-    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) return error;
+    if (errorCode(error) !== "ENOENT") return error;
     const problem = await shared.problem();
     return problem === null
       ? error

@@ -1,8 +1,7 @@
 /**
  * Where raw mails and files are kept: one folder, or one bucket of S3-compatible storage, which all processes use.
  */
-import type { BlobPlace } from "#core/contracts/blob-place.ts";
-import type { Blobs } from "#core/contracts/ports.ts";
+import type { BlobPlace, Blobs } from "#core/contracts/ports.ts";
 import { bucketBlobs } from "./bucket.ts";
 import { diskBlobs } from "./folder.ts";
 

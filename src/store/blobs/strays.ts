@@ -4,9 +4,10 @@ import { filesNamed } from "#store/inbox/attachments.ts";
 import type { Store } from "#store/db/database.ts";
 import { hint } from "#store/db/schema.ts";
 import type { BlobStorage } from "./storage.ts";
+import { DAY_MS } from "#core/values/moment.ts";
 
 /** A delivery is committed within seconds of its file; after a day no commit can be pending. */
-const STRAY_AFTER_MS = 86_400_000;
+const STRAY_AFTER_MS = DAY_MS;
 
 /** Blobs checked in one query. */
 const BATCH = 500;

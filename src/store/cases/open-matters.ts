@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { OpenMatter } from "#core/cases/open-matter.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { approvalFrom } from "#store/approvals/approvals.ts";
-import { ask, type Reader } from "#store/db/database.ts";
+import { ask, onlyRow, type Reader } from "#store/db/database.ts";
 import { rowFromJson } from "#store/db/json-rows.ts";
 import { effect } from "#store/db/schema.ts";
 import { Effect } from "#store/effects/ledger.ts";
@@ -85,15 +85,12 @@ interface Looked {
  */
 export async function openMatters(reader: Reader, looked: Looked): Promise<readonly OpenMatter[]> {
   const { customerId, orderIds, except } = looked;
-  const [row] = await ask(reader, OPEN_MATTERS, [
-    customerId,
-    JSON.stringify(orderIds),
-    JSON.stringify(except),
-    JSON.stringify([{ customerId }]),
-  ]);
-  if (row === undefined) throw new Error("a sum always has a row");
-  const begun = row.changes.flatMap(changeOf);
-  const others = row.conversations.flatMap((one) => mattersIn(one, looked));
+  const lists = [orderIds, except, [{ customerId }]].map((list) => JSON.stringify(list));
+  const { changes, conversations } = onlyRow(
+    await ask(reader, OPEN_MATTERS, [customerId, ...lists]),
+  );
+  const begun = changes.flatMap(changeOf);
+  const others = conversations.flatMap((one) => mattersIn(one, looked));
   return [...begun, ...others]
     .filter(({ orderId }) => orderIds.includes(orderId))
     .toSorted((one, other) => one.since.getTime() - other.since.getTime())

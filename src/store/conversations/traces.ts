@@ -1,12 +1,10 @@
 /** The stored traces of turns, and the recordings of them: compressed, bounded, and gone with the messages they hold. */
 import { desc, eq, or, sql } from "#store/db/drizzle.ts";
 import type { Span, TurnTrace } from "#core/values/trace.ts";
-import { z } from "zod";
-import { ask, type Transaction } from "#store/db/database.ts";
+import type { Transaction } from "#store/db/database.ts";
 import { approval, turn, turnRecording } from "#store/db/schema.ts";
-import { storableJson } from "#store/db/storable-text.ts";
 import { DOCUMENTS } from "#store/db/versioned-documents.ts";
-import { ADD_USAGE, spentBy } from "#store/effects/usage.ts";
+import { spentBy } from "#store/effects/usage.ts";
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { TurnRecording } from "#core/recordings/turn-recording.ts";
 
@@ -26,17 +24,6 @@ export function traceRow(trace: TurnTrace) {
     trace: DOCUMENTS.trace.encode(trace),
     ...spentBy(trace),
   };
-}
-
-const SAVE = {
-  name: "save_trace",
-  text: `with used as (${ADD_USAGE("$1::jsonb")}) ${ADD_TRACES("$1::jsonb")}`,
-  row: z.unknown(),
-} as const;
-
-/** Stores a trace by itself, as `intendTurn` does with all else a turn leads to. */
-export async function saveTrace(transaction: Transaction, trace: TurnTrace): Promise<void> {
-  await ask(transaction, SAVE, [storableJson([traceRow(trace)])]);
 }
 
 /** Updates the stored trace once a turn's card is decided or its effects are settled. */
@@ -166,12 +153,4 @@ export async function recordingOf(
   if (row === undefined) return null;
   const json = zstdDecompressSync(row.body, { maxOutputLength: UNPACKED_BYTES_MAX });
   return TurnRecording.parse(JSON.parse(json.toString("utf8")));
-}
-
-/** Deletes everything recorded in a conversation: what a person wrote there stands in the recordings of every turn. */
-export async function deleteRecordingsOn(
-  transaction: Transaction,
-  conversationId: string,
-): Promise<void> {
-  await transaction.delete(turnRecording).where(eq(turnRecording.conversationId, conversationId));
 }

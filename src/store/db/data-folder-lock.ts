@@ -2,7 +2,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DeskhandError } from "#core/values/errors.ts";
+import { DeskhandError, errorCode } from "#core/values/errors.ts";
 
 /** Tokens of the locks held by this process: a matching process id alone may date from before a restart. */
 const held = new Set<string>();
@@ -77,7 +77,7 @@ function isLinked(existing: string, name: string): boolean {
     linkSync(existing, name);
     return true;
   } catch (error) {
-    if (isCode(error, "EEXIST")) return false;
+    if (errorCode(error) === "EEXIST") return false;
     throw error;
   }
 }
@@ -96,7 +96,7 @@ function recordIn(file: string): LockRecord | null {
     const [, pid = "0", token = ""] = /^(\d+)(?: (\S+))?$/.exec(content) ?? [];
     return { content, pid: Number(pid), token };
   } catch (error) {
-    if (isCode(error, "ENOENT")) return null;
+    if (errorCode(error) === "ENOENT") return null;
     throw error;
   }
 }
@@ -108,16 +108,12 @@ function isAlive({ pid, token }: LockRecord): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    return isCode(error, "EPERM");
+    return errorCode(error) === "EPERM";
   }
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("node");
   } catch (error) {
-    if (isCode(error, "ENOENT")) return true;
+    if (errorCode(error) === "ENOENT") return true;
     throw error;
   }
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }

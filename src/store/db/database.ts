@@ -97,6 +97,18 @@ export async function rowsOf<Row extends z.ZodType>(
   return z.object({ rows: z.array(row) }).parse(result).rows;
 }
 
+/** The row of a statement that always gives one: sums, or a select without a table. */
+export function onlyRow<Row>([row]: readonly Row[]): Row {
+  if (row === undefined) throw new Error("a statement that always gives a row gave none");
+  return row;
+}
+
+/** The database's time, which the processes of an installation go by. */
+export async function databaseTime(transaction: Transaction): Promise<Date> {
+  const Now = z.object({ now: z.coerce.date() });
+  return onlyRow(await rowsOf(transaction, Now, sql`select now()`)).now;
+}
+
 /** How the driver is made to wait for a transaction's answers; nothing for the embedded database, which has no limit. */
 const patience = new WeakMap<Transaction, () => void>();
 

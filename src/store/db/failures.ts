@@ -1,5 +1,5 @@
 /** Names the failures of the database: a trouble that passes, or a statement it refused. */
-import { DeskhandError } from "#core/values/errors.ts";
+import { DeskhandError, errorCode } from "#core/values/errors.ts";
 import { RefusedStatement } from "#core/values/thrown.ts";
 
 /**
@@ -34,12 +34,8 @@ const TROUBLE_WORDS =
 
 export function isDatabaseTrouble(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if (TROUBLE_CODES.test(codeOf(error)) || TROUBLE_WORDS.test(error.message)) return true;
+  if (TROUBLE_CODES.test(errorCode(error)) || TROUBLE_WORDS.test(error.message)) return true;
   return error.cause !== undefined && isDatabaseTrouble(error.cause);
-}
-
-function codeOf(error: Error): string {
-  return "code" in error && typeof error.code === "string" ? error.code : "";
 }
 
 /** What a person can do something about, by SQLSTATE (PostgreSQL's appendix A) or the system's own code. */
@@ -78,7 +74,7 @@ const KEPT = "What was accepted is kept, and senders are asked to send the rest 
 export function databaseSentence(error: unknown): string {
   const chain: Error[] = [];
   for (let one = error; one instanceof Error; one = one.cause) chain.push(one);
-  const found = SENTENCES.find(([codes]) => chain.some((one) => codes.test(codeOf(one))));
+  const found = SENTENCES.find(([codes]) => chain.some((one) => codes.test(errorCode(one))));
   const [, happened, remedy] = found ?? UNREACHED;
   // The innermost error is the driver's; the query builder's around it repeats the parameters.
   const words = chain.at(-1)?.message.slice(0, WORDS_MAX) ?? "";

@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { Clock } from "#core/contracts/ports.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Keys } from "#core/connection/signing-keys.ts";
-import { rowsOf, type Store, type Transaction } from "./database.ts";
+import { databaseTime, type Store, type Transaction } from "./database.ts";
 import { storedSetting } from "./settings.ts";
 
 /** The first generation. A version of Deskhand that knows no other goes on with it. */
@@ -81,7 +81,7 @@ async function makeSecrets(transaction: Transaction): Promise<KnownSecrets> {
     audit: make(),
     instance: randomUUID(),
   };
-  const later = { firstAt: (await timeOf(transaction)).toISOString(), generations: {} };
+  const later = { firstAt: (await databaseTime(transaction)).toISOString(), generations: {} };
   await FIRST.write(transaction, first);
   await LATER.write(transaction, later);
   return { first, later };
@@ -184,7 +184,7 @@ export async function addGeneration(
       "input.invalid",
       "there are no secrets here yet; Deskhand makes them at its first start",
     );
-  const now = await timeOf(transaction);
+  const now = await databaseTime(transaction);
   const before = known.later.generations[name] ?? [];
   const made: Generation = {
     value: randomBytes(32).toString("base64url"),
@@ -199,13 +199,6 @@ export async function addGeneration(
   const facts = secretFacts({ ...known, later }).find((one) => one.name === name);
   if (facts === undefined) throw new Error(`no facts about ${name}`);
   return facts;
-}
-
-/** The processes of an installation go by the database's clock. */
-async function timeOf(transaction: Transaction): Promise<Date> {
-  const [row] = await rowsOf(transaction, z.object({ now: z.coerce.date() }), sql`select now()`);
-  if (row === undefined) throw new Error("the database did not say its time");
-  return row.now;
 }
 
 async function lock(transaction: Transaction): Promise<void> {

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { sql } from "./drizzle.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { DeskhandError, errorCode } from "#core/values/errors.ts";
 import { z } from "zod";
 import { rowsOf, type Store, type Transaction, withoutTimeLimits } from "./database.ts";
 
@@ -196,9 +196,7 @@ function refuseUnfit(
 /** True when a statement gave up because something else holds its table. */
 export function isInTheWay(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if ("code" in error && typeof error.code === "string" && IN_THE_WAY.includes(error.code))
-    return true;
-  return isInTheWay(error.cause);
+  return IN_THE_WAY.includes(errorCode(error)) || isInTheWay(error.cause);
 }
 
 /** Our files hold plain statements only, so a semicolon at the end of a line ends one. */

@@ -1,4 +1,5 @@
 /** Connections to PostgreSQL: the pool of a process, and how work waits for one of them. */
+import { errorCode } from "#core/values/errors.ts";
 import { createRequire } from "node:module";
 import type { Client, Pool, PoolClient } from "pg";
 import type { Log } from "#core/contracts/ports.ts";
@@ -23,8 +24,7 @@ export async function connectionFrom(pool: Pool): Promise<PoolClient> {
     try {
       return await pool.connect();
     } catch (error) {
-      const isRefused =
-        error instanceof Error && "code" in error && error.code === NO_CONNECTION_LEFT;
+      const isRefused = errorCode(error) === NO_CONNECTION_LEFT;
       // Those that are still connecting count too, and may be refused as well: each refusal leaves one less to wait for.
       if (!isRefused || pool.totalCount === 0) throw error;
       if (pool.options.max === CONNECTIONS_MAX)

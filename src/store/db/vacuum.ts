@@ -1,8 +1,7 @@
 /** Vacuums the embedded database. */
 import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
-
-const HOUR_MS = 3_600_000;
+import { HOUR_MS } from "#core/values/moment.ts";
 
 /** The method of the embedded database that runs statements outside a transaction, as VACUUM requires. */
 interface Statements {

@@ -9,8 +9,7 @@
 import { and, desc, eq, inArray, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { canonical } from "#core/values/canonical-json.ts";
-import { ChannelName } from "#core/values/vocabulary.ts";
-import { topicOfOperation } from "#core/values/topic.ts";
+import { ChannelName, topicOfOperation } from "#core/values/vocabulary.ts";
 import { ask, type Reader, type Transaction } from "#store/db/database.ts";
 import { conversation, effect, turn } from "#store/db/schema.ts";
 import { storedSetting } from "#store/db/settings.ts";

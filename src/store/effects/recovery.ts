@@ -22,9 +22,10 @@ import { Effect } from "./ledger.ts";
 import { approval, conversation, effect, heartbeat } from "#store/db/schema.ts";
 import { newestMigration } from "#store/db/migrate.ts";
 import { storedSetting } from "#store/db/settings.ts";
+import { DAY_MS } from "#core/values/moment.ts";
 
 /** Sources that are unavailable at the restart deliver old messages late, so look-ups continue for this long. */
-const LOOK_ON_MS = 24 * 60 * 60_000;
+const LOOK_ON_MS = DAY_MS;
 
 /** Deskhand was down, or its database is older than what happened outside. Over once an operator resumes. */
 export const Downtime = z.strictObject({

@@ -1,7 +1,7 @@
 /** Sums what turns have spent on the model, and counts what was written and answered without a person. */
 import { z } from "zod";
 import type { TurnTrace } from "#core/values/trace.ts";
-import { ask, type Reader } from "#store/db/database.ts";
+import { ask, onlyRow, type Reader } from "#store/db/database.ts";
 
 /** What one trace used up, by the names of the columns. */
 export function spentBy(trace: TurnTrace) {
@@ -80,9 +80,7 @@ const USED = {
 
 /** What one conversation has used, and what all have within 24 hours, for a call of the model outside any turn. */
 export async function usageAt(reader: Reader, conversationId: string, now: Date) {
-  const [used] = await ask(reader, USED, [conversationId, now]);
-  if (used === undefined) throw new Error("a sum always has a row");
-  return used;
+  return onlyRow(await ask(reader, USED, [conversationId, now]));
 }
 
 const SHARES = {
@@ -112,9 +110,7 @@ export async function usageOfShares(
   { writer, conversationId }: { readonly writer: string; readonly conversationId: string },
   now: Date,
 ) {
-  const [used] = await ask(reader, SHARES, [writer, now, conversationId]);
-  if (used === undefined) throw new Error("a sum always has a row");
-  return used;
+  return onlyRow(await ask(reader, SHARES, [writer, now, conversationId]));
 }
 
 const ADD = { name: "add_usage", text: ADD_USAGE("$1::jsonb"), row: z.unknown() } as const;

@@ -3,9 +3,7 @@ import { and, count, eq, gt, isNotNull, ne, sql, type SQL } from "#store/db/driz
 import { z } from "zod";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { challenge } from "#store/db/schema.ts";
-
-const HOUR_MS = 60 * 60_000;
-const DAY_MS = 24 * HOUR_MS;
+import { DAY_MS, HOUR_MS } from "#core/values/moment.ts";
 
 /**
  * How often a code may be requested. Each limit also bounds guessing: a code allows five tries.

@@ -12,15 +12,12 @@ import { z } from "zod";
 import { CODE_MARK } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import { type CodeLimit, limitOf, mailedWithinHour } from "./code-limits.ts";
-import { ask, type Reader, type Transaction } from "#store/db/database.ts";
+import { ask, onlyRow, type Reader, type Transaction } from "#store/db/database.ts";
 import { rowFromJson } from "#store/db/json-rows.ts";
 import { storable, storableJson } from "#store/db/storable-text.ts";
 import { DOCUMENTS } from "#store/db/versioned-documents.ts";
 import { challenge, challengeTry, message } from "#store/db/schema.ts";
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "#core/values/moment.ts";
 
 /** Long enough to switch to the mailbox and back, short enough that a mail left open is useless. */
 export const CODE_LIVES_MS = 10 * MINUTE_MS;
@@ -183,8 +180,7 @@ export async function knownCodes(
 ): Promise<KnownCodes> {
   const since = new Date(now.getTime() - REMEMBERED_MS);
   const values = [storable(conversationId), since, storableJson(messageKeys), CODE_MARK];
-  const [known] = await ask(reader, KNOWN, values);
-  if (known === undefined) throw new Error("a select without a table is one row");
+  const known = onlyRow(await ask(reader, KNOWN, values));
   return {
     challenges: known.challenges.map((json) => Challenge.parse(rowFromJson(challenge, json))),
     stored: new Set(known.stored),

@@ -16,14 +16,13 @@ import { conversation, conversationKey, hint as hintTable } from "#store/db/sche
 import { storable, storableJson } from "#store/db/storable-text.ts";
 import { createHmac, randomBytes } from "node:crypto";
 import { readSetting, writeSettingOnce } from "#store/db/settings.ts";
+import { DAY_MS } from "#core/values/moment.ts";
 
 /** What intake did with a hint: `known` when this same event was accepted before. */
 export interface AcceptedHints {
   readonly conversationId: string;
   readonly known: boolean;
 }
-
-const DAY_MS = 86_400_000;
 
 /** How a hint is accepted. */
 interface AcceptOptions {

@@ -24,7 +24,7 @@ export type FileOutcome =
   | { readonly state: "refused"; readonly reason: string }
   | { readonly state: "waiting"; readonly reason: string; readonly nextAt: Date };
 
-/** What a model said of a picture is for the team alone, so no turn reads it with its file (picture-descriptions.ts). */
+/** What a model said of a picture is for the team alone, so no turn reads it with its file. */
 function fileOf(row: typeof attachment.$inferSelect): StoredFile {
   const { description: _description, ...file } = row;
   return {

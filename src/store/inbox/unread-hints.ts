@@ -1,5 +1,5 @@
 /** Hints that were not read yet. */
-import { and, asc, eq, inArray, sql } from "#store/db/drizzle.ts";
+import { and, eq, sql } from "#store/db/drizzle.ts";
 import type { Hint } from "#core/values/delivery.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { hint as hintTable } from "#store/db/schema.ts";
@@ -11,27 +11,6 @@ export interface UnreadHint {
   readonly bodyRef: string | null;
   readonly receivedAt: Date;
   readonly attempts: number;
-}
-
-/** The unread hints of a conversation, oldest first; at most `limit`, so that a flood is processed in slices. */
-export async function unreadHints(
-  transaction: Transaction,
-  conversationId: string,
-  limit: number,
-): Promise<readonly UnreadHint[]> {
-  const rows = await transaction
-    .select()
-    .from(hintTable)
-    .where(and(eq(hintTable.conversationId, conversationId), eq(hintTable.state, "unread")))
-    .orderBy(asc(hintTable.id))
-    .limit(limit);
-  return rows.map((row) => ({
-    id: row.id,
-    hint: row.payload,
-    bodyRef: row.bodyRef,
-    receivedAt: row.receivedAt,
-    attempts: row.attempts,
-  }));
 }
 
 /** True while a message has arrived that was not read yet. */
@@ -51,14 +30,6 @@ export async function hasUnreadMessage(
     )
     .limit(1);
   return row !== undefined;
-}
-
-export async function markRead(transaction: Transaction, ids: readonly number[]): Promise<void> {
-  if (ids.length === 0) return;
-  await transaction
-    .update(hintTable)
-    .set({ state: "read" })
-    .where(inArray(hintTable.id, [...ids]));
 }
 
 /**

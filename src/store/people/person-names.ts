@@ -1,7 +1,7 @@
 /** Names of people: addresses, customer ids and channel accounts, and their spellings. */
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import { chatKey } from "#core/connection/chat-key.ts";
+import { chatKey } from "#core/values/message.ts";
 import { sql, type SQL } from "#store/db/drizzle.ts";
 import { digest } from "#core/values/canonical-json.ts";
 

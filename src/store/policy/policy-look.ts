@@ -1,6 +1,6 @@
 /** Looks with one statement at all that the policy watch of a process acts on. */
 import { z } from "zod";
-import { ask, type Reader } from "#store/db/database.ts";
+import { ask, onlyRow, type Reader } from "#store/db/database.ts";
 import type { PolicyChange } from "./policy-changes.ts";
 
 /** What the policy watch acts on, at one moment. */
@@ -48,7 +48,5 @@ export async function lookAtPolicy(
   reader: Reader,
   source: PolicyChange["source"],
 ): Promise<PolicyLook> {
-  const [row] = await ask(reader, LOOK, [source]);
-  if (row === undefined) throw new Error("a statement without a table gave no row");
-  return row;
+  return onlyRow(await ask(reader, LOOK, [source]));
 }

@@ -3,7 +3,7 @@ import { and, eq, gte, inArray, isNull, or, sql, type SQL } from "#store/db/driz
 import { z } from "zod";
 import { ERASED } from "#core/values/message.ts";
 import { setOutcome } from "#store/conversations/messages.ts";
-import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { onlyRow, rowsOf, type Transaction } from "#store/db/database.ts";
 import { withdrawWhere } from "#store/effects/ledger.ts";
 import { isBy, type Person, type TraceLocation } from "#store/people/find-person.ts";
 import { conversation, effect, hint, message, challenge } from "#store/db/schema.ts";
@@ -82,7 +82,7 @@ export async function extentOf(
   const ids = places.map(({ conversationId }) => conversationId);
   if (ids.length === 0)
     return { messages: 0, mails: 0, turns: 0, cards: 0, waiting: 0, effects: 0, open: 0 };
-  const [row] = await rowsOf(
+  const rows = await rowsOf(
     transaction,
     WorkExtent,
     sql`select
@@ -94,8 +94,7 @@ export async function extentOf(
       (select count(*) from effect where conversation_id in ${ids}) as effects,
       (select count(*) from effect where conversation_id in ${ids} and state in ('intended', 'executing')) as open`,
   );
-  if (row === undefined) throw new Error("a count gave no row");
-  return row;
+  return onlyRow(rows);
 }
 
 /** Other conversations that mention an address: that text belongs to other people and stays. */
@@ -144,14 +143,13 @@ export async function codeTraces(
   transaction: Transaction,
   names: readonly PersonName[],
 ): Promise<number> {
-  const [row] = await rowsOf(
+  const rows = await rowsOf(
     transaction,
     CodeTraces,
     sql`select (select count(*) from challenge where ${wentTo(names)})
              + (select count(*) from effect where ${askedFor(names)}) as codes`,
   );
-  if (row === undefined) throw new Error("a count gave no row");
-  return row.codes;
+  return onlyRow(rows).codes;
 }
 
 /** What is left to do after a batch. */

@@ -46,6 +46,7 @@ import {
   candidateCase,
   caseCustomer,
   caseMember,
+  caseNote,
   challenge,
   challengeTry,
   conversation,
@@ -61,6 +62,7 @@ import {
   signal,
   transcript,
   turn,
+  turnRecording,
 } from "#store/db/schema.ts";
 
 /** The text of an erased person's card, on the desk as well. */
@@ -208,6 +210,17 @@ function isRequester(): SQL {
   return eq(message.authorKind, "requester");
 }
 
+/** Whose rows are about one conversation and hold nothing that outlives it. What a person wrote is in each recording. */
+const OF_ONE_CONVERSATION = [
+  candidateCase,
+  knowledgeGap,
+  draftDifference,
+  harmlessText,
+  draftScore,
+  caseNote,
+  turnRecording,
+] as const;
+
 /** The conversation's own row and the rows attached to it. */
 function conversationRowStep(
   { conversationId, since }: TraceLocation,
@@ -221,15 +234,8 @@ function conversationRowStep(
       .returning({ customerId: caseMember.customerId });
     for (const { customerId } of members)
       await transaction.delete(caseCustomer).where(eq(caseCustomer.customerId, customerId));
-    await transaction.delete(candidateCase).where(eq(candidateCase.conversationId, conversationId));
-    await transaction.delete(knowledgeGap).where(eq(knowledgeGap.conversationId, conversationId));
-    await transaction
-      .delete(draftDifference)
-      .where(eq(draftDifference.conversationId, conversationId));
-    await transaction.delete(harmlessText).where(eq(harmlessText.conversationId, conversationId));
-    await transaction.delete(draftScore).where(eq(draftScore.conversationId, conversationId));
-    await deleteNotesOn(transaction, conversationId);
-    await deleteRecordingsOn(transaction, conversationId);
+    for (const table of OF_ONE_CONVERSATION)
+      await transaction.delete(table).where(eq(table.conversationId, conversationId));
     await transaction
       .delete(transcript)
       .where(

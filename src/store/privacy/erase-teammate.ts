@@ -7,7 +7,7 @@ import { ERASED } from "#core/values/message.ts";
 import { forgetClaims } from "#store/approvals/claims.ts";
 import { eraseNoteAuthor } from "#store/console/case.ts";
 import { erasePageWriter } from "#store/knowledge/written-pages.ts";
-import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { onlyRow, rowsOf, type Transaction } from "#store/db/database.ts";
 import type { PersonName } from "#store/people/person-names.ts";
 import {
   approval,
@@ -59,7 +59,7 @@ export async function teammateTraces(
   transaction: Transaction,
   names: readonly PersonName[],
 ): Promise<TeammateTraces> {
-  const [row] = await rowsOf(
+  const rows = await rowsOf(
     transaction,
     TeammateTraces,
     sql`select (select count(*) from approval where ${votedBy(sql`approval.votes`, names)} and not ${CARD_COUNTS})
@@ -72,8 +72,7 @@ export async function teammateTraces(
         as counting,
       (select count(*) from console_pass where ${isSignedInBy(names)}) as passes`,
   );
-  if (row === undefined) throw new Error("a count gave no row");
-  return row;
+  return onlyRow(rows);
 }
 
 /** Erases the name from ended decisions, in batches; true when there may be more. */
@@ -106,47 +105,36 @@ export async function eraseTeammate(
       .set({ answer: { accepted: false, message: ERASED, fieldErrors: {} } })
       .where(eq(deskDecision.approvalId, id));
   }
-  const changes = await transaction
-    .select({ id: policyChange.id, votes: policyChange.votes, closing: policyChange.closing })
-    .from(policyChange)
-    .where(
-      and(votedBy(sql`${policyChange.votes}`, names), sql`${policyChange.state} <> 'proposed'`),
-    )
-    .limit(ROWS)
-    .for("update", { skipLocked: true });
-  for (const { id, votes, closing } of changes)
-    await transaction
-      .update(policyChange)
-      .set(without(names, votes, closing))
-      .where(eq(policyChange.id, id));
-  const versions = await eraseFromProcedures(transaction, names);
-  return cards.length === ROWS || changes.length === ROWS || versions === ROWS;
-}
-
-/** Erases the name from versions of procedures: from those it wrote, and from votes on what is decided. */
-async function eraseFromProcedures(
-  transaction: Transaction,
-  names: readonly PersonName[],
-): Promise<number> {
   const authors = votersIn(names);
   if (authors.length > 0)
     await transaction
       .update(procedureVersion)
       .set({ author: ERASED })
       .where(inArray(sql`lower(${procedureVersion.author})`, [...authors]));
-  const { id, votes, closing } = procedureVersion;
-  const versions = await transaction
+  const changes = await eraseVotes(transaction, policyChange, names);
+  const versions = await eraseVotes(transaction, procedureVersion, names);
+  return [cards.length, changes, versions].includes(ROWS);
+}
+
+/** Erases the name from votes on what leads have decided. */
+async function eraseVotes(
+  transaction: Transaction,
+  table: typeof policyChange | typeof procedureVersion,
+  names: readonly PersonName[],
+): Promise<number> {
+  const { id, votes, closing } = table;
+  const rows = await transaction
     .select({ id, votes, closing })
-    .from(procedureVersion)
-    .where(and(votedBy(sql`${votes}`, names), sql`${procedureVersion.state} <> 'proposed'`))
+    .from<typeof policyChange | typeof procedureVersion>(table)
+    .where(and(votedBy(sql`${votes}`, names), sql`${table.state} <> 'proposed'`))
     .limit(ROWS)
     .for("update", { skipLocked: true });
-  for (const version of versions)
+  for (const row of rows)
     await transaction
-      .update(procedureVersion)
-      .set(without(names, version.votes, version.closing))
-      .where(eq(id, version.id));
-  return versions.length;
+      .update<typeof policyChange | typeof procedureVersion>(table)
+      .set(without(names, row.votes, row.closing))
+      .where(eq(id, row.id));
+  return rows.length;
 }
 
 /** Their votes without the name, and the card's closing line without it. */

@@ -2,6 +2,7 @@
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { existingTables } from "#store/db/in-use.ts";
 import { erasure } from "#store/db/schema.ts";
 
 /** A name that was erased, as a keyed digest, and when that was last requested. */
@@ -25,11 +26,6 @@ export async function listErasures(
 
 /** All entries, latest last; empty in a database that has no such table yet. */
 export async function listedErasures(transaction: Transaction): Promise<readonly ListedErasure[]> {
-  const [found] = await rowsOf(
-    transaction,
-    z.object({ there: z.boolean() }),
-    sql`select to_regclass('erasure') is not null as there`,
-  );
-  if (found?.there !== true) return [];
+  if (!(await existingTables(transaction)).includes("erasure")) return [];
   return rowsOf(transaction, ListedErasure, sql`select name, at from erasure order by at, name`);
 }

@@ -1,5 +1,17 @@
 /** The retention rules: which old text and records are removed, and when. */
-import { and, inArray, isNull, lt, ne, notInArray, or, sql, type SQL } from "#store/db/drizzle.ts";
+import {
+  and,
+  getTableName,
+  inArray,
+  isNull,
+  lt,
+  ne,
+  notInArray,
+  or,
+  type PgColumn,
+  sql,
+  type SQL,
+} from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { clearFiles } from "#store/inbox/attachments.ts";
 import {
@@ -37,11 +49,10 @@ import {
   turnRecording,
   turn,
 } from "#store/db/schema.ts";
+import { DAY_MS } from "#core/values/moment.ts";
 
 /** Rows in one transaction: short enough not to delay other work. */
 const ROWS = 100;
-
-const DAY_MS = 86_400_000;
 
 /** The text of a cleared card; what was posted on the desk is left to the desk's own retention. */
 const OLD_CARD = "Closed; its text was removed when its time was over.";
@@ -199,13 +210,18 @@ type ClearRows = (
   batch: { readonly which: SQL | undefined; readonly limit: number; readonly now: Date },
 ) => Promise<RemovedBatch>;
 
-/** Rows that are only text, or no longer needed, are deleted. */
+/**
+ * Rows that are only text, or no longer needed, are deleted once the moment in their column is before the cutoff, as far
+ * as nothing `keeps` them.
+ */
 function deleting(
   name: string,
-  called: string,
-  which: (cutoffs: Cutoffs) => SQL | undefined,
+  at: PgColumn,
+  { by = "content", keeps = sql`false` }: { by?: keyof Cutoffs; keeps?: SQL } = {},
 ): Rule {
+  const called = getTableName(at.table);
   const table = sql.identifier(called);
+  const which = (cutoffs: Cutoffs): SQL => sql`${lt(at, cutoffs[by])} and not (${keeps})`;
   return {
     name,
     count: (transaction, cutoffs) => countIn(transaction, called, which(cutoffs)),
@@ -214,7 +230,7 @@ function deleting(
         transaction,
         z.object({ gone: z.literal(1) }),
         sql`delete from ${table} where ctid = any (array
-          (select ctid from ${table} where ${which(cutoffs) ?? sql`false`} limit ${ROWS})) returning 1 as gone`,
+          (select ctid from ${table} where ${which(cutoffs)} limit ${ROWS})) returning 1 as gone`,
       );
       return { rows: gone.length, bodies: [] };
     },
@@ -268,40 +284,25 @@ export const RETENTION_RULES: readonly Rule[] = [
     counted(clearSignals),
   ),
   clearing("subjects", "conversation", oldSubjects, clearSubjects),
-  deleting("lines of chats", "transcript", ({ content }) =>
-    and(
-      lt(transcript.at, content),
-      // While an effect is open, the existence of its line shows whether the answer was written.
-      sql`not exists (select 1 from effect e where e.key = ${transcript.key} and e.state in ('intended', 'executing'))`,
-    ),
-  ),
-  deleting("answers to clicks", "desk_decision", ({ content }) => lt(deskDecision.at, content)),
-  deleting("notes on cases", "case_note", ({ content }) => lt(caseNote.at, content)),
-  deleting("candidate cases", "candidate_case", ({ content }) => lt(candidateCase.at, content)),
-  deleting("questions without a page", "knowledge_gap", ({ content }) =>
-    lt(knowledgeGap.at, content),
-  ),
-  deleting("recordings of turns", "turn_recording", ({ content }) =>
-    lt(turnRecording.recordedAt, content),
-  ),
-  deleting("rehearsed tickets", "rehearsed_ticket", ({ content }) =>
-    lt(rehearsedTicket.playedAt, content),
-  ),
-  deleting("figures of rehearsals", "rehearsal", ({ records }) => lt(rehearsal.startedAt, records)),
-  deleting("differences from drafts", "draft_difference", ({ content }) =>
-    lt(draftDifference.at, content),
-  ),
-  deleting("texts said to be harmless", "harmless_text", ({ content }) =>
-    lt(harmlessText.at, content),
-  ),
-  deleting("judged drafts", "draft_score", ({ content }) => lt(draftScore.draftedAt, content)),
-  deleting("members of cases", "case_member", ({ content }) => lt(caseMember.writtenAt, content)),
-  deleting("customers with cases", "case_customer", ({ content }) =>
-    lt(caseCustomer.updatedAt, content),
-  ),
-  deleting("tries of codes", "challenge_try", ({ content }) => lt(challengeTry.at, content)),
-  deleting("codes", "challenge", ({ content }) => lt(challenge.createdAt, content)),
-  deleting("bookings of limits", "reservation", ({ records }) => lt(reservation.at, records)),
+  deleting("lines of chats", transcript.at, {
+    // While an effect is open, the existence of its line shows whether the answer was written.
+    keeps: sql`exists (select 1 from effect e where e.key = ${transcript.key} and e.state in ('intended', 'executing'))`,
+  }),
+  deleting("answers to clicks", deskDecision.at),
+  deleting("notes on cases", caseNote.at),
+  deleting("candidate cases", candidateCase.at),
+  deleting("questions without a page", knowledgeGap.at),
+  deleting("recordings of turns", turnRecording.recordedAt),
+  deleting("rehearsed tickets", rehearsedTicket.playedAt),
+  deleting("figures of rehearsals", rehearsal.startedAt, { by: "records" }),
+  deleting("differences from drafts", draftDifference.at),
+  deleting("texts said to be harmless", harmlessText.at),
+  deleting("judged drafts", draftScore.draftedAt),
+  deleting("members of cases", caseMember.writtenAt),
+  deleting("customers with cases", caseCustomer.updatedAt),
+  deleting("tries of codes", challengeTry.at),
+  deleting("codes", challenge.createdAt),
+  deleting("bookings of limits", reservation.at, { by: "records" }),
 ];
 
 async function clearSubjects(

@@ -1,5 +1,4 @@
 /** Asks one system over HTTP within its limits, and tells how each request ended without deciding what that means. */
-
 import type { IncomingMessage } from "node:http";
 import { Agent, request } from "node:https";
 import { Readable } from "node:stream";

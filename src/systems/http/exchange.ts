@@ -1,6 +1,5 @@
 /** How a request to a system ended, in words for people, and which failure that is. */
-import { AnswerTooLarge } from "#core/connection/http-answer.ts";
-import type { HttpExchange } from "#core/connection/http-exchange.ts";
+import { AnswerTooLarge, type HttpExchange } from "#core/connection/http-answer.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Connection } from "#systems/contract.ts";
 import { fieldAt } from "#systems/request-values.ts";

@@ -1,7 +1,7 @@
 /** `npm run sealing`: how many entries of the audit one process puts into the chain in a second, on a PostgreSQL of its own. */
-import { recordAudit } from "#store/audit/pending-entries.ts";
 import { sealWaiting } from "#jobs/worker/seal-audit.ts";
 import { migratedDatabase, NOW } from "#test/store/bench.ts";
+import { recordAudit } from "#test/support/stored-rows.ts";
 
 const ENTRIES = 20_000;
 const AT_ONCE = 1_000;

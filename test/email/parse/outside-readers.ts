@@ -1,5 +1,5 @@
 /** Every pure function of the channel that reads what strangers wrote, as one that takes any text. */
-
+import * as keys from "#email/threading/thread-keys.ts";
 import { announcesAbsence, mayAnnounceAbsence } from "#email/classify/out-of-office.ts";
 import {
   addressesOf,

@@ -5,7 +5,7 @@ import { after, before, beforeEach, test } from "node:test";
 import type { DecidedAction, TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import { createBreakers } from "#connections/circuit-breakers.ts";
 import { systemPorts } from "#connections/system-tools.ts";
-import { systemSettings } from "#config/system-settings.ts";
+import { systemSettings } from "#config/secret.ts";
 import { decideAction } from "#jobs/plan/ask-policy.ts";
 import { openPolicyFile } from "#policy/load-policy.ts";
 import { effectByKey } from "#store/effects/ledger.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { z } from "zod";
-import { ReportArguments, reportText } from "#core/values/report.ts";
+import { ReportArguments, reportText } from "#core/values/metrics.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { sendReports } from "#jobs/reports/send-report.ts";

@@ -7,9 +7,9 @@ import type { TurnTrace } from "#core/values/trace.ts";
 import { exceededCap } from "#jobs/turn/limits.ts";
 import { loadSnapshot } from "#jobs/conversation/snapshot.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { saveTrace } from "#store/conversations/traces.ts";
 import { traceWith } from "#test/support/fixtures/traces.ts";
 import { later, NOW, onEveryDatabase } from "#test/store/bench.ts";
+import { saveTrace } from "#test/support/stored-rows.ts";
 
 const HOUR_MS = 3_600_000;
 const ROOM: Cap = { stepsMax: 1e6, outputTokensMax: 1e6, usdMax: 1e6, ms: 1e9 };

@@ -4,11 +4,12 @@ import { test } from "node:test";
 import { startReconciler, type Notifier } from "#jobs/worker/reconciler.ts";
 import { createWorkerState } from "#jobs/worker/worker-state.ts";
 import { verifyAudit } from "#store/audit/audit-log.ts";
-import { recordAudit, sealAudit, SEALED_AT_ONCE } from "#store/audit/pending-entries.ts";
+import { sealAudit, SEALED_AT_ONCE } from "#store/audit/pending-entries.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { type JobBench } from "#test/jobs/bench-contract.ts";
 import { until } from "#test/support/waiting.ts";
+import { recordAudit } from "#test/support/stored-rows.ts";
 
 const queue: Notifier = { wakeAnyway: async () => undefined, oldestMs: async () => 0 };
 

@@ -5,11 +5,11 @@ import type { TurnTrace } from "#core/values/trace.ts";
 import type { Blobs } from "#core/contracts/ports.ts";
 import { addFile, filesOf } from "#store/inbox/attachments.ts";
 import { insertApproval } from "#store/approvals/approvals.ts";
-import { saveTrace } from "#store/conversations/traces.ts";
 import type { Store } from "#store/db/database.ts";
 import { eq } from "#store/db/drizzle.ts";
 import { approval, conversation, message, messageContent } from "#store/db/schema.ts";
 import { aroundOf, KNOWN, refundCard } from "#test/slack/cards/card-samples.ts";
+import { saveTrace } from "#test/support/stored-rows.ts";
 
 /** One case: a customer's mail, the turn about it, and its card. */
 export interface Case {

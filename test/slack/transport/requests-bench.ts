@@ -1,7 +1,7 @@
 import { createRejections, inboundRoutes } from "#server/http/webhook-routes.ts";
 import { createApp, listen } from "#server/http/app.ts";
 import { slack, type SlackOptions } from "#slack/index.ts";
-import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
+import type { InboundHandler } from "#core/contracts/channel.ts";
 import { CREDENTIALS } from "#sandbox/slack/workspace.ts";
 import { optionsFor, recordingLog } from "#test/slack/bench.ts";
 import { startTestSlack, type TestSlack } from "#test/slack/local-slack.ts";

@@ -5,17 +5,13 @@ import fc from "fast-check";
 import { z } from "zod";
 import { JsonObject } from "#core/values/canonical-json.ts";
 import { appendAudit, verifyAudit } from "#store/audit/audit-log.ts";
-import {
-  entriesWaiting,
-  recordAudit,
-  sealAudit,
-  SEALED_AT_ONCE,
-} from "#store/audit/pending-entries.ts";
+import { entriesWaiting, sealAudit, SEALED_AT_ONCE } from "#store/audit/pending-entries.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { json } from "#test/store/arbitraries.ts";
 import { later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
 import { runs } from "#test/support/tiers.ts";
+import { recordAudit } from "#test/support/stored-rows.ts";
 
 const record = (bench: StoreBench, ...keys: readonly string[]): Promise<void> =>
   bench.run((transaction) =>

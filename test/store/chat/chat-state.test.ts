@@ -11,7 +11,6 @@ import { acceptHints } from "#store/inbox/accept-hints.ts";
 import { failHints } from "#store/effects/dead-letters.ts";
 import { intend } from "#store/effects/intend.ts";
 import { beginEffect, settleEffect } from "#store/effects/ledger.ts";
-import { markRead, unreadHints } from "#store/inbox/unread-hints.ts";
 import {
   hintOf,
   later,
@@ -20,6 +19,7 @@ import {
   onEveryDatabase,
   type StoreBench,
 } from "#test/store/bench.ts";
+import { markRead, unreadHints } from "#test/support/stored-rows.ts";
 
 onEveryDatabase("what a chat visitor is told", (bench) => {
   test("the state goes with the message: working, waiting for a person, answered", async () => {

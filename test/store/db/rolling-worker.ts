@@ -13,9 +13,9 @@ import { acceptHints } from "#store/inbox/accept-hints.ts";
 import { claimLease, releaseLease } from "#store/conversations/lease.ts";
 import { intend } from "#store/effects/intend.ts";
 import { beginEffect, bundleOf, settleEffect } from "#store/effects/ledger.ts";
-import { markRead, unreadHints } from "#store/inbox/unread-hints.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { writeSetting } from "#store/db/settings.ts";
+import { markRead, unreadHints } from "#test/support/stored-rows.ts";
 
 const [databaseUrl, folder, migrations] = z
   .tuple([z.string(), z.string(), z.string()])

@@ -21,14 +21,14 @@ import { addMessages, messagesOf, addSignals, signalsOf } from "#store/conversat
 import { acceptHints } from "#store/inbox/accept-hints.ts";
 import { intend } from "#store/effects/intend.ts";
 import { bundleOf } from "#store/effects/ledger.ts";
-import { unreadHints } from "#store/inbox/unread-hints.ts";
 import { readSetting, writeSetting } from "#store/db/settings.ts";
-import { findTurns, saveTrace } from "#store/conversations/traces.ts";
+import { findTurns } from "#store/conversations/traces.ts";
 import { hasLine, writeLine } from "#store/chat/chat-state.ts";
 import { json, valuesOf } from "#test/store/arbitraries.ts";
 import { hintOf, messageOf, NOW, onEveryDatabase } from "#test/store/bench.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
 import { runs } from "#test/support/tiers.ts";
+import { saveTrace, unreadHints } from "#test/support/stored-rows.ts";
 
 const RUNS = { numRuns: runs(40) };
 

@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readSnapshot } from "#store/conversations/read-snapshot.ts";
-import { saveTrace } from "#store/conversations/traces.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { addUpUsage } from "#store/effects/usage.ts";
 import { traceWith } from "#test/support/fixtures/traces.ts";
 import { later, NOW, onEveryDatabase } from "#test/store/bench.ts";
+import { saveTrace } from "#test/support/stored-rows.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;

@@ -11,8 +11,9 @@ import {
   conversationIds,
 } from "#store/inbox/accept-hints.ts";
 import { acceptSingle, isSingle } from "#store/inbox/accept-single.ts";
-import { hintFailed, markRead, unreadHints } from "#store/inbox/unread-hints.ts";
+import { hintFailed } from "#store/inbox/unread-hints.ts";
 import { hintOf, later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
+import { markRead, unreadHints } from "#test/support/stored-rows.ts";
 
 /** Enough to be in each other's way on every pool, few enough for two cores. */
 const AT_ONCE = 10;

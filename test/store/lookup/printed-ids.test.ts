@@ -4,10 +4,10 @@ import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { insertApproval } from "#store/approvals/approvals.ts";
 import { findPrinted, severalNamed } from "#store/lookup/printed-ids.ts";
-import { saveTrace } from "#store/conversations/traces.ts";
 import { rowFor } from "#test/store/approvals/rows.ts";
 import { NOW, onEveryDatabase } from "#test/store/bench.ts";
 import { traceWith } from "#test/support/fixtures/traces.ts";
+import { saveTrace } from "#test/support/stored-rows.ts";
 
 const CONVERSATION = "c_cab197d2018aecdaa259";
 const ALIKE = "c_cab197d2ffffffffffff";

@@ -4,7 +4,7 @@ import type { TestContext } from "node:test";
 import type { Log } from "#core/contracts/ports.ts";
 import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
 import { inProcessAllowances } from "#core/connection/rate-limit.ts";
-import { systemSettings } from "#config/system-settings.ts";
+import { systemSettings } from "#config/secret.ts";
 import { createBreakers } from "#connections/circuit-breakers.ts";
 import type { Connection, RequestTemplate } from "#systems/contract.ts";
 import { type SystemClient, systemClient } from "#systems/http/client.ts";

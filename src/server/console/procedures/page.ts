@@ -14,7 +14,7 @@ import { choice, sendButton, type Option } from "#server/console/forms.ts";
 import { dotted, linesView, listView, rowView, section, trace } from "#server/console/parts.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { loadVersion, type ProcedureVersion } from "#store/procedures/versions.ts";
-import { lineDifference } from "#text/line-diff.ts";
+import { lineDifference } from "#text/diff.ts";
 import {
   originWords,
   PATH,

@@ -1,5 +1,4 @@
-/** Finds and reads the folder of procedures. */
-
+/** Finds and reads the folder of procedures, and finds those of tools. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -51,4 +50,19 @@ export function readProcedureFiles({
       { cause },
     );
   }
+}
+
+/** What Deskhand itself is installed in: the ready-made tools of shops are there. */
+const INSTALLED = join(import.meta.dirname, "../..");
+
+/** The folders of a list with commas. A name that is no folder here may be one that Deskhand brings, such as `adapters/shops/stripe`. */
+export function toolsFoldersIn(list: string): readonly string[] {
+  return list
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "")
+    .map((name) => {
+      const brought = resolve(INSTALLED, name);
+      return !existsSync(resolve(name)) && existsSync(brought) ? brought : resolve(name);
+    });
 }

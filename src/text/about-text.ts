@@ -1,4 +1,4 @@
-/** Reads from a text whether its writer wrote before, which numbers it calls orders, and which words tell it from others. */
+/** Reads from a text what it is about: whether its writer wrote before, asks back or sends something back, which orders it names, and which words tell it from others. */
 import { folded, foldedWords } from "./fold.ts";
 
 /**
@@ -75,4 +75,60 @@ export function tellingWords(text: string): ReadonlySet<string> {
   return new Set(
     foldedWords(text).filter((word) => word.length >= SHORTEST_WORD && !USUAL.has(word)),
   );
+}
+
+/** A sentence that ends with a question mark of any script. */
+const QUESTION = /(?<![^.!?？！؟。\n])[^.!?？！؟。\n]+[?？؟]/gu;
+
+/** What is asked out of courtesy at the end of an answer, in folded form. */
+const COURTESY =
+  /anything else|any (?:other|further|more) questions|help (?:you )?(?:with )?(?:any|some)thing more|sonst noch|noch etwas|weitere fragen|autre (?:chose|question)|d'autres questions|algo mas|otra (?:cosa|pregunta)|alguna otra|altro|altre domande|nog iets|andere vragen|mais alguma|cos jeszcze|jeszcze w czym|baska bir|他に|还有其他|其他问题/u;
+
+/** True when a sentence of the text is a question, other than whether there is anything else. */
+export function asksBack(text: string): boolean {
+  return (text.match(QUESTION) ?? []).some((sentence) => !COURTESY.test(folded(sentence)));
+}
+
+/** Somebody who writes more writes of it early. */
+const RETURN_READ_MAX = 20_000;
+
+/** "Return my money" is about no parcel, and "the return policy" about none that is under way. */
+const PATTERNS = [
+  "return(?:ing|ed)?(?! (?:(?:my|the|our|your) (?:money|payment|call)|what i|polic(?:y|ies)|rules?|terms|conditions))",
+  "sen[dt](?:ing)?\\b[^.!?\\n]{1,40}\\bback|(?:send|give) back|returns? label",
+  "take (?:(?:it|them|this) )?back(?! (?:what|my|the) (?:i|money|payment))",
+  "zur(?:u|ue)ck ?(?:zu|ge)?(?:schick|send|sand|geb)\\w*|retour\\w*|r(?:u|ue)ck(?:sende|gabe)\\w*",
+  "schick\\w*\\b[^.!?\\n]{1,40}\\bzur(?:u|ue)ck",
+  "renvoyer\\w*|renvoye|(?:etiquette|bon) de retour",
+  "devolver(?!.{0,30}\\bdinero)\\w*|devuelto|etiqueta de devolucion|devolucao|devolvid?[oi]",
+  "rispedi(?:re|t[oa])|(?:fare|chiedere|avviare) (?:il|un) reso|restitui(?:re|t[oa])",
+  "terug(?:ge)?stu\\w*|terug te sturen",
+  "odesla\\w*|zwrocic towar|etykiet\\w* zwrotn\\w*",
+].map((words) => new RegExp(`\\b(?:${words})\\b`));
+
+/** True when the customer writes of sending something back, or of having sent it. */
+export function writesOfReturn(words: string): boolean {
+  const text = folded(words.slice(0, RETURN_READ_MAX));
+  return PATTERNS.some((pattern) => pattern.test(text));
+}
+
+/** Text before or after a number that makes it an amount, not an order. */
+export const MONEY_SIGN = String.raw`[$€£¥]|\b(?:usd|eur|gbp|chf|pln|dollars?|euros?|pounds?|bucks?|quid|dolar(?:es|ow|y)?|dollari|libras?|pavos|reais|francs?|franchi|zl(?:otych|ote|oty)?)\b`;
+
+/** True when the text names this order's id by itself: not inside a longer number or word, and not as an amount. */
+export function namesOrder(ownWords: string, orderId: string): boolean {
+  const id = folded(orderId).replaceAll(/[^\p{L}\p{N}-]/gu, "");
+  if (id === "") return false;
+  const pattern = new RegExp(
+    String.raw`(?<![\p{L}\p{N}-]|\d[.,]|(?:${MONEY_SIGN})\s?)${id}(?![\p{L}\p{N}-]|[.,]\d|\s?(?:${MONEY_SIGN}))`,
+    "u",
+  );
+  return pattern.test(folded(ownWords));
+}
+
+/** True when each word and number of a text occurs in the customer's own; order and punctuation do not matter. */
+export function standsIn(ownWords: string, text: string): boolean {
+  const own = new Set(foldedWords(ownWords));
+  const words = foldedWords(text);
+  return words.length > 0 && words.every((word) => own.has(word));
 }
