@@ -5,6 +5,7 @@
  * May touch: the transcript that `src/connections` passes in; no vendor.
  */
 
+import { chatKey } from "#core/values/message.ts";
 import { z } from "zod";
 import { type Action, ReplyArguments } from "#core/values/action.ts";
 import {
@@ -14,7 +15,6 @@ import {
   SHOWS_NO_WORK,
 } from "#core/contracts/channel.ts";
 import type { ChatLine } from "#core/contracts/target.ts";
-import { chatKey } from "#core/connection/chat-key.ts";
 import { type Delivery, type Hint, jsonOf } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type IdentityEvidence, unknownIdentity } from "#core/values/identity.ts";

@@ -5,10 +5,10 @@
  * May touch: the shop's API; nothing else.
  */
 
+import { pathSegment } from "#core/connection/http-answer.ts";
 import type { Shop } from "#core/contracts/shop.ts";
 import type { Target } from "#core/contracts/target.ts";
 import { z } from "zod";
-import { pathSegment } from "#core/connection/path-segment.ts";
 import {
   shopClient,
   type ShopClient,

@@ -4,12 +4,12 @@
  * Out: one channel, one approval desk, and the inbound handler for Slack's requests.
  * May touch: Slack, and the shared rate limits.
  */
+import type { TeamSignIn } from "#core/contracts/ports.ts";
 import type { Channel, InboundHandler } from "#core/contracts/channel.ts";
 import type { Allowances } from "#core/connection/rate-limit.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
 import { type Duties, SOLE_PROCESS } from "#core/contracts/duties.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
-import type { TeamSignIn } from "#core/contracts/team-sign-in.ts";
 import { slackApp, type SlackTransport } from "./transport/bolt-app.ts";
 import { slackCalls } from "./api/web-api.ts";
 import { slackSignIn, type SignInApp } from "./api/sign-in.ts";

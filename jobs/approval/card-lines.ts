@@ -1,6 +1,6 @@
 /** The short lines of a card: headline, name of the conversation, files, flags. */
+import { inKinds, unseen, Conversation, Message } from "#core/values/message.ts";
 import { amountMoved, type PlannedAction } from "#core/values/action.ts";
-import { inKinds, unseen } from "#core/values/attachments.ts";
 import type { Card, Flag } from "#core/contracts/approval-desk.ts";
 import type { OrderOnCard } from "#core/values/card-context.ts";
 import { OTHER_LANGUAGE, type Finding } from "#core/contracts/guard.ts";

@@ -1,5 +1,5 @@
 /** Drafts a change of the policy file: a sentence of tone, a rule that denies, or a rule's greatest amount. */
-import { isMap, parseDocument, type Document } from "yaml";
+import { isMap, isNode, parseDocument, type Document } from "yaml";
 import { groundOf } from "#core/contracts/policy.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { formatAmount, type Money } from "#core/values/money.ts";

@@ -1,5 +1,6 @@
 /** Decides how conversations ended: what is due in batches, all of them on request, and whether the rows are right. */
 
+import { asksBack, calledOrders } from "#text/about-text.ts";
 import { isHelpdesk } from "#core/values/channel-traits.ts";
 import { passedOverFor } from "#core/values/message.ts";
 import {
@@ -25,8 +26,6 @@ import {
   type ResolutionRow,
   type StoredEvent,
 } from "#store/reports/resolutions.ts";
-import { asksBack } from "#text/asks-back.ts";
-import { calledOrders } from "#text/earlier-contact.ts";
 import { folded } from "#text/fold.ts";
 
 /** Conversations in one transaction. */

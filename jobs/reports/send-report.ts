@@ -5,9 +5,10 @@
  * May touch: the database and the desk.
  */
 
+import { ReportArguments, type ReportTables } from "#core/values/report.ts";
+import { deskTotals } from "#store/approvals/desk-lists.ts";
 import type { Action } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
-import { ReportArguments, type ReportTables } from "#core/values/metrics.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { ReportTime } from "#core/contracts/policy.ts";
 import {
@@ -20,7 +21,6 @@ import {
   type TakenReport,
 } from "#store/reports/scheduled-reports.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { deskTotals } from "#store/approvals/desk-overview.ts";
 import { openLessons } from "#jobs/lessons/find-lessons.ts";
 import { lessonTables } from "#jobs/lessons/lesson-words.ts";
 import { readScorecard } from "#jobs/scorecard/scorecard.ts";

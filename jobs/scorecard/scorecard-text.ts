@@ -1,7 +1,7 @@
 /** The scorecard as text, for the command line and the weekly report. */
+import type { ReportTables } from "#core/values/report.ts";
 import { formatMoney } from "#core/values/money.ts";
 import type { Share } from "#core/values/rehearsal.ts";
-import type { ReportTables } from "#core/values/metrics.ts";
 import { adviceOn, AGREED_MIN, JUDGED_MIN, type TopicScore } from "./scorecard.ts";
 import { inColumns, percent } from "#core/values/words.ts";
 

@@ -1,10 +1,10 @@
 /** Gives commands and the console what they work on of the composed parts, of whatever process these are. */
+import { readProcedureFiles } from "#config/folders.ts";
 import { offersOf } from "#agent/tool-schema.ts";
 import type { CommandParts, ListedTool, ToolParts } from "#cli/command-parts.ts";
 import type { ToolFinding } from "#doctor/probes.ts";
 import type { Config } from "#config/environment.ts";
 import { readPolicyFile, policySourceOf } from "#config/policy-file.ts";
-import { readProcedureFiles } from "#config/procedures-folder.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Publishing } from "#jobs/procedures/publish.ts";

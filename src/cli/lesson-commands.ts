@@ -1,4 +1,5 @@
 /** The commands that list what teammates' edits, rejections and answers propose to change. */
+import { lineDifference } from "#text/diff.ts";
 import type { Command } from "commander";
 import { z } from "zod";
 import type { Clock } from "#core/contracts/ports.ts";
@@ -15,7 +16,6 @@ import { type Lesson, lessonWith, openLessons } from "#jobs/lessons/find-lessons
 import { CHANGE_WORDS, DIFFERED_WORDS, KIND_WORDS } from "#jobs/lessons/lesson-words.ts";
 import { counted } from "#core/values/words.ts";
 import type { Store } from "#store/db/database.ts";
-import { lineDifference } from "#text/line-diff.ts";
 import type { CommandParts } from "./command-parts.ts";
 
 /** What the commands work on. Without help pages, words alone are compared. */

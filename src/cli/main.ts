@@ -5,12 +5,11 @@
  * May touch: the running process through its control socket, otherwise the database and files; vendors for `doctor`,
  * `init`.
  */
+import { configuredSecrets, systemSettings } from "#config/secret.ts";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { readConfig } from "#config/environment.ts";
-import { configuredSecrets } from "#config/secret-files.ts";
-import { systemSettings } from "#config/system-settings.ts";
 import { withEnvironmentFile } from "#config/environment-file.ts";
 import { policySourceOf } from "#config/policy-file.ts";
 import { examineHere } from "#doctor/index.ts";

@@ -1,7 +1,7 @@
 /** The commands that print what is reported otherwise: `week` and `scorecard`. */
 
+import { reportText } from "#core/values/report.ts";
 import type { Command } from "commander";
-import { reportText } from "#core/values/metrics.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { weeklyReport } from "#jobs/reports/report-text.ts";
 import { readScorecard } from "#jobs/scorecard/scorecard.ts";

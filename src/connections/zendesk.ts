@@ -1,12 +1,12 @@
 /** Sign-ins of our two Zendesk identities, the writer and the reader. */
 
+import type { CredentialState } from "#core/connection/oauth-token.ts";
 import {
   basicCredential,
   type Credential,
   fixedCredential,
   oauthCredential,
 } from "#zendesk/api/credential.ts";
-import type { CredentialState } from "#core/connection/credential-state.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock, Log, TokenVault } from "#core/contracts/ports.ts";
 import type { Environment } from "#config/environment.ts";

@@ -1,4 +1,5 @@
 /** The write tool that proposes another shipping address. */
+import { standsIn } from "#text/about-text.ts";
 import { z } from "zod";
 import type { ChangeAddressArguments } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
@@ -10,7 +11,6 @@ import {
   type WriteTool,
 } from "#core/contracts/tool.ts";
 import { ACCOUNT_LEVEL, OrderId, ownOrder, unprovenOrder } from "./find-own-order.ts";
-import { standsIn } from "#text/named-orders.ts";
 import { oneLine } from "#core/values/words.ts";
 
 /** Proposes another shipping address for one order. */

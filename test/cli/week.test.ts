@@ -1,8 +1,8 @@
 /** The weekly figures without Slack: printed by a command, and written to the log by the console desk. */
 import assert from "node:assert/strict";
+import { ReportArguments } from "#core/values/report.ts";
 import { after, before, test } from "node:test";
 import { runCommand } from "#cli/program.ts";
-import { ReportArguments } from "#core/values/metrics.ts";
 import { weeklyReport } from "#jobs/reports/report-text.ts";
 import { consoleDesk } from "#server/console/null-desk.ts";
 import { seeder } from "#test/jobs/reports/two-weeks.ts";

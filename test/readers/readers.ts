@@ -1,4 +1,6 @@
 /** What reads the words of strangers outside the guard: mails, comments, help pages, the files of a site. */
+import { asksBack, namesOrder, writesOfReturn } from "#text/about-text.ts";
+import { REFUND_WISHES } from "#text/plain-request.ts";
 import { MimeReader } from "#email/mime/parser.ts";
 import { classifyMail } from "#email/classify/classify-mail.ts";
 import { deliveryReportOf } from "#email/classify/bounce-report.ts";
@@ -10,12 +12,8 @@ import { chunksOf } from "#knowledge/chunk.ts";
 import { readDocument, textIn } from "#knowledge/documents/read-document.ts";
 import { pageSigns, readSitemap } from "#knowledge/documents/web-page.ts";
 import { robotRules } from "#knowledge/sources/robots.ts";
-import { asksBack } from "#text/asks-back.ts";
-import { namesOrder } from "#text/named-orders.ts";
 import { plainText } from "#text/plain-markdown.ts";
 import { asksPlainly } from "#text/plain-request.ts";
-import { REFUND_WISHES } from "#text/request-phrases.ts";
-import { writesOfReturn } from "#text/return-words.ts";
 import { visibleText } from "#text/visible-html.ts";
 
 const TEXT_MAX = 10_000_000;

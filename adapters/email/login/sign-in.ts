@@ -5,8 +5,8 @@
  * May touch: the provider's token endpoint and the stored tokens; IMAP and SMTP only through the caller's attempt.
  */
 
+import type { CredentialState } from "#core/connection/oauth-token.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { CredentialState } from "#core/connection/credential-state.ts";
 import type { Clock, Log, TokenVault } from "#core/contracts/ports.ts";
 import { renewedToken } from "#core/connection/oauth-token.ts";
 

@@ -6,6 +6,7 @@
  * idempotent requests. The older REST interface is not used, because Shopify no longer develops it.
  */
 
+import { REFUND_WISHES } from "#text/plain-request.ts";
 import type {
   Connection,
   ReadDeclaration,
@@ -15,7 +16,6 @@ import type {
   Value,
 } from "#systems/contract.ts";
 import { z } from "zod";
-import { REFUND_WISHES } from "#text/request-phrases.ts";
 import { RefundAmount } from "#core/values/money.ts";
 
 /**

@@ -5,6 +5,7 @@
  * Written after Stripe's API reference: Customers, PaymentIntents, Refunds, Idempotent requests, Currencies.
  */
 
+import { REFUND_WISHES } from "#text/plain-request.ts";
 import type {
   Connection,
   ReadDeclaration,
@@ -12,7 +13,6 @@ import type {
   SystemTool,
 } from "#systems/contract.ts";
 import { z } from "zod";
-import { REFUND_WISHES } from "#text/request-phrases.ts";
 import { RefundAmount } from "#core/values/money.ts";
 
 /**

@@ -5,6 +5,7 @@
  * Written after WooCommerce's REST reference, version 3: Authentication, Customers, Orders, Order refunds.
  */
 
+import { REFUND_WISHES } from "#text/plain-request.ts";
 import type {
   Connection,
   ReadDeclaration,
@@ -12,7 +13,6 @@ import type {
   SystemTool,
 } from "#systems/contract.ts";
 import { z } from "zod";
-import { REFUND_WISHES } from "#text/request-phrases.ts";
 import { RefundAmount } from "#core/values/money.ts";
 
 /** The address is that of the site with `/wp-json/wc/v3` at its end. The key needs read and write access. */

@@ -1,9 +1,9 @@
 /** Posts the weekly report to Slack. */
 
+import { ReportArguments, type ReportTables } from "#core/values/report.ts";
 import type { types } from "@slack/bolt";
 import type { Action } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
-import { ReportArguments, type ReportTables } from "#core/values/metrics.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { CardChannels } from "#slack/cards/card-channels.ts";
 import type { ChannelRoles } from "#slack/channel/parse-events.ts";

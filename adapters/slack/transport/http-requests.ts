@@ -1,12 +1,12 @@
 /** Takes Slack's signed requests in. */
 
+import type { InboundHandler } from "#core/contracts/channel.ts";
 import { createHmac } from "node:crypto";
 import { type Delivery, jsonOf } from "#core/values/delivery.ts";
 import { isSameText } from "#core/connection/signing-keys.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { z } from "zod";
 import { Json } from "#core/values/canonical-json.ts";
-import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import type { Deliver, SlackTransport } from "./bolt-app.ts";
 

@@ -1,6 +1,6 @@
 /** Credentials for Zendesk API calls: fixed ones, and tokens of OAuth clients. */
 
-import { type CredentialState, credentialPause } from "#core/connection/credential-state.ts";
+import { type CredentialState, credentialPause } from "#core/connection/oauth-token.ts";
 import type { Clock, Log, TokenVault } from "#core/contracts/ports.ts";
 import { renewedToken } from "#core/connection/oauth-token.ts";
 

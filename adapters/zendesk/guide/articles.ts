@@ -5,8 +5,8 @@
  * May touch: `GET /help_center/…`. It never changes an article.
  */
 
+import type { HelpArticle, HelpCenter } from "#core/contracts/knowledge.ts";
 import { z } from "zod";
-import type { HelpArticle, HelpCenter } from "#core/contracts/help-center.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";

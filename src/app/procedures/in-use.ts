@@ -1,13 +1,13 @@
 /** The procedures in use, as turns find them; and the sample shop's, put into use while the sandbox's own policy is in force. */
 
+import type { Procedures } from "#core/contracts/knowledge.ts";
+import { readProcedureFiles } from "#config/folders.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
-import type { Procedures } from "#core/contracts/procedures.ts";
 import { adoptOwn, type Publishing } from "#jobs/procedures/publish.ts";
 import { chosen } from "#procedures/choose.ts";
 import { readProcedure, type Procedure } from "#procedures/format.ts";
 import type { Config } from "#config/environment.ts";
-import { readProcedureFiles } from "#config/procedures-folder.ts";
 import type { Store } from "#store/db/database.ts";
 import { publishedVersions } from "#store/procedures/versions.ts";
 

@@ -5,11 +5,11 @@
  * May touch: the token endpoints it is given, and the vault.
  * This file: OAuth access tokens that expire, renewed by one process and used by all (RFC 6749 4.4 and 6).
  */
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 import { z } from "zod";
 import { keyedDigest } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock, VaultEntry, Log, TokenVault } from "#core/contracts/ports.ts";
-import { createEncryption } from "./encryption.ts";
 import {
   type IssuedToken,
   renewedAheadMs,

@@ -1,7 +1,7 @@
 /** Keys of one purpose: what is signed with, and what is accepted beside it; and how one process of an installation recognises another. */
 import { createHash } from "node:crypto";
 
-import { createHash, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 
 /** One key, or several of which the first is signed with and all are accepted. */
 export type Keys = string | readonly [string, ...string[]];
@@ -27,6 +27,8 @@ export function isMadeWith(keys: Keys, given: string, make: (key: string) => str
   return acceptedKeys(keys)
     .map((key) => isSameText(given, make(key)))
     .includes(true);
+}
+
 /** What this installation answers to a nonce; another one answers something else. */
 export function installationMark(instance: string, nonce: string): string {
   return createHash("sha256").update(`${instance} ${nonce}`).digest("base64url");

@@ -1,5 +1,6 @@
 /** Access to the chat: who sends a request, how often they may, and which conversation is theirs. */
 
+import { chatKey } from "#core/values/message.ts";
 import type { Request, Response } from "express";
 import type { z } from "zod";
 import {
@@ -10,7 +11,6 @@ import {
   verifyChatToken,
 } from "#adapters/chat/identity.ts";
 import type { ChatMessage, ChatRating } from "#adapters/chat/index.ts";
-import { chatKey } from "#core/connection/chat-key.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { intake, type IntakeResult } from "#jobs/intake.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";

@@ -1,5 +1,6 @@
 /** The list of what was set aside as junk, with the button that puts it back to work. */
 
+import { caseHeads, type CaseHead } from "#store/conversations/conversations.ts";
 import { html, type Html } from "#server/http/html.ts";
 import { type Cursor, CursorText, PAGE_ROWS, pageOf } from "#store/console/cursor.ts";
 import { newestJunk, type JunkRow } from "#store/conversations/junk.ts";

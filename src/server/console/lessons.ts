@@ -3,6 +3,9 @@
  * drafted change, and the editor in which the lead writes it.
  */
 
+import { type Replay, replayChange, procedureTexts } from "#jobs/lessons/draft-change.ts";
+import { lineDifference } from "#text/diff.ts";
+import { decideLesson } from "#jobs/lessons/find-lessons.ts";
 import { z } from "zod";
 import { invalidInput } from "#core/values/errors.ts";
 import { counted } from "#core/values/words.ts";
@@ -15,11 +18,9 @@ import {
   type LessonSearch,
 } from "#jobs/lessons/find-lessons.ts";
 import { CHANGE_WORDS, DIFFERED_WORDS, KIND_WORDS } from "#jobs/lessons/lesson-words.ts";
-import { type Replay, replayChange } from "#jobs/lessons/replay.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { changeInForce } from "#store/console/policy-history.ts";
 import type { DifferenceRow } from "#store/reports/draft-differences.ts";
-import { lineDifference } from "#text/line-diff.ts";
 import { beginningOfPage, newPageDraft, pageForm } from "./knowledge/edit.ts";
 import type { PageContent } from "./frame.ts";
 import { forLeads, type Caller, type Subject, type Visit } from "./visit.ts";

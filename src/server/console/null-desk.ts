@@ -1,8 +1,8 @@
 /** The approval desk of an installation without Slack. */
 
+import { ReportArguments, reportText } from "#core/values/report.ts";
 import { z } from "zod";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
-import { ReportArguments, reportText } from "#core/values/metrics.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 

@@ -3,10 +3,10 @@
  * leads to the rows it counted.
  */
 
+import { readScorecard } from "#jobs/scorecard/scorecard.ts";
 import { z } from "zod";
 import type { ResolutionKind } from "#core/cases/resolution.ts";
 import { percent } from "#core/values/words.ts";
-import { readScorecard } from "#jobs/scorecard/read-scorecard.ts";
 import type { TopicScore } from "#jobs/scorecard/scorecard.ts";
 import { adviceText, LEVEL_RULE, riskText, shareText } from "#jobs/scorecard/scorecard-text.ts";
 import { addressWith, html, type Html } from "#server/http/html.ts";

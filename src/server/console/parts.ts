@@ -1,6 +1,6 @@
 /** What the console's pages are put together from: sections, lists of rows and their pages, tables, facts, differences. */
 
-import type { DiffLine } from "#text/line-diff.ts";
+import type { DiffLine } from "#text/diff.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { cursorText, type Cursor } from "#store/console/cursor.ts";
 

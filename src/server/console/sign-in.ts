@@ -1,14 +1,12 @@
 /** Signing in to the console, by a one-time link or with Slack, and what people see who are not let in. */
 
+import type { SignInTry, TeamSignIn } from "#core/contracts/ports.ts";
 import { clientAddress, rateLimit } from "#server/http/admission.ts";
 import { randomBytes } from "node:crypto";
 import type { Request, Response, Router } from "express";
 import { z } from "zod";
-import type { SignInTry, TeamSignIn } from "#core/contracts/team-sign-in.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { clientAddress } from "#server/http/client-address.ts";
 import { html, type Html } from "#server/http/html.ts";
-import { rateLimit } from "#server/http/rate-limit.ts";
 import type { OwnOrigin } from "#server/pages/own-origin.ts";
 import type { PassHolder } from "#store/identity/console-sessions.ts";
 import type { ConsoleSession, Visitor } from "./session.ts";

@@ -1,8 +1,8 @@
 /** The operator's routes of every process: health and metrics. */
 
+import { installationMark } from "#core/connection/signing-keys.ts";
 import { isMadeWith, type Keys } from "#core/connection/signing-keys.ts";
 import { Router } from "express";
-import { installationMark } from "#core/connection/installation-mark.ts";
 import type { Readiness } from "./readiness.ts";
 
 /** Whether this header carries the token. Without a token, no caller is the operator. */

@@ -1,5 +1,6 @@
 /** Routes for vendors: webhooks, and deliveries whose sender waits for the answer, such as Slack's. */
 
+import type { InboundHandler } from "#core/contracts/channel.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import type { Log, Clock } from "#core/contracts/ports.ts";
@@ -8,7 +9,6 @@ import type { Delivery } from "#core/values/delivery.ts";
 import { intake } from "#jobs/intake.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { admission, withTimeLimit } from "./admission.ts";
-import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
 
 /** Rejected deliveries since the process started, by channel and reason. */
 type RejectionCounts = Readonly<Record<string, Readonly<Record<string, number>>>>;

@@ -5,7 +5,6 @@
  * May touch: the database inside the caller's transaction; callers delete the files.
  * This file: the steps that erase a person from one conversation.
  */
-import { deleteRecordingsOn } from "#store/conversations/traces.ts";
 import {
   and,
   eq,
@@ -28,7 +27,6 @@ import {
   clearSignals,
   clearTurns,
 } from "./clear-rows.ts";
-import { deleteNotesOn } from "#store/console/case.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { erasedName, authorIdsOf, marksOf } from "#store/people/person-names.ts";
 import { isBy, type Person, type TraceLocation } from "#store/people/find-person.ts";

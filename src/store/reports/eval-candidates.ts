@@ -1,4 +1,5 @@
 /** Conversations and single turns that can become eval cases. */
+import { recordingOf } from "#store/conversations/traces.ts";
 import { z } from "zod";
 import { and, asc, desc, eq, isNull, sql, type SQL } from "#store/db/drizzle.ts";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -20,7 +21,6 @@ import {
   signal,
 } from "#store/db/schema.ts";
 import { findTurns } from "#store/conversations/traces.ts";
-import { recordingOf } from "#store/conversations/turn-recordings.ts";
 
 /** A customer's rating of the answer, however they were asked. */
 export interface CandidateRating {

@@ -1,10 +1,10 @@
 /** Asks one system over HTTP within its limits, and tells how each request ended without deciding what that means. */
+import { exchangeOnce } from "#core/connection/http-answer.ts";
 import type { IncomingMessage } from "node:http";
 import { Agent, request } from "node:https";
 import { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Fetch, wholeFetch } from "#core/connection/http-answer.ts";
-import { exchangeOnce } from "#core/connection/http-exchange.ts";
 import { type Allowance, type Allowances, waitForTurn } from "#core/connection/rate-limit.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { withinMs } from "#core/values/deadline.ts";

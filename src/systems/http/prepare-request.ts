@@ -3,7 +3,7 @@
  * value fills the place it was given and can change nothing else.
  */
 
-import { pathSegment } from "#core/connection/path-segment.ts";
+import { pathSegment } from "#core/connection/http-answer.ts";
 import type { RequestTemplate, Value } from "#systems/contract.ts";
 import { type RequestValues, takeValue } from "#systems/request-values.ts";
 

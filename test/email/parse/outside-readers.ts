@@ -1,5 +1,5 @@
 /** Every pure function of the channel that reads what strangers wrote, as one that takes any text. */
-import * as keys from "#email/threading/thread-keys.ts";
+import { colorIn } from "#text/hidden-style.ts";
 import { announcesAbsence, mayAnnounceAbsence } from "#email/classify/out-of-office.ts";
 import {
   addressesOf,
@@ -24,7 +24,6 @@ import { MimeReader } from "#email/mime/parser.ts";
 import { splitReply } from "#email/parse/split-reply.ts";
 import { readContent } from "#email/parse/mail-content.ts";
 import { hintsOf, type OwnMail } from "#email/receive.ts";
-import { colorIn } from "#text/css-color.ts";
 import { concealmentOf, hiddenSelectors, NOT_CONCEALED } from "#text/hidden-style.ts";
 import { subjectTagsIn, messageIdsInTokens } from "#email/threading/thread-keys.ts";
 

@@ -1,7 +1,7 @@
 /** The weekly list of lessons. */
 import assert from "node:assert/strict";
+import { ReportArguments } from "#core/values/report.ts";
 import { test } from "node:test";
-import { ReportArguments } from "#core/values/metrics.ts";
 import { sendReports } from "#jobs/reports/send-report.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { replying } from "#test/jobs/turn-results.ts";

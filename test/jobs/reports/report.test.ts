@@ -1,8 +1,8 @@
 /** The figures reach each lead once, on working days, and the alerts channel on the first working day of a week. */
 import assert from "node:assert/strict";
+import { ReportArguments, reportText } from "#core/values/report.ts";
 import { beforeEach, test } from "node:test";
 import { z } from "zod";
-import { ReportArguments, reportText } from "#core/values/metrics.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { sendReports } from "#jobs/reports/send-report.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
+import { ReportArguments } from "#core/values/report.ts";
 import { after, before, beforeEach, test } from "node:test";
 import { slack } from "#slack/index.ts";
 import { renderReport } from "#slack/approvals/report-post.ts";
 import type { Action } from "#core/values/action.ts";
-import { ReportArguments } from "#core/values/metrics.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { dailyReport, weeklyReport } from "#jobs/reports/report-text.ts";
 import { optionsFor } from "#test/slack/bench.ts";

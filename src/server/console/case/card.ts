@@ -1,5 +1,6 @@
 /** A card as markup, with the same content in the same order as on the desk. */
 
+import { markedPieces } from "#core/values/words.ts";
 import type { Button, Card } from "#core/contracts/approval-desk.ts";
 import {
   citationLines,
@@ -17,7 +18,6 @@ import {
   urgencyText,
   withNumbers,
 } from "#core/values/card-text.ts";
-import { markedPieces } from "#core/values/marked-words.ts";
 import { cardStatuses } from "#jobs/approval/card-status.ts";
 import { cardAsItStands } from "#jobs/approval/sync-cards.ts";
 import { dotted } from "#server/console/parts.ts";

@@ -1,10 +1,10 @@
 /** Writing help pages, which leads may: the form, anew, as a copy of another source's, or as the next version; and what it sends. */
 
+import { pageDraft } from "#jobs/gaps/list-gaps.ts";
 import { z } from "zod";
 import { invalidInput } from "#core/values/errors.ts";
 import { counted } from "#core/values/words.ts";
 import { gapGroups } from "#jobs/gaps/list-gaps.ts";
-import { pageDraft } from "#jobs/gaps/page-draft.ts";
 import {
   nameOfWritten,
   rewritePage,

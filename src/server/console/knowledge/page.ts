@@ -1,5 +1,7 @@
 /** The page of one help page: its text as answers cite it, where it comes from, who changed or switched it, and the buttons for both. */
 
+import { lineDifference } from "#text/diff.ts";
+import { offPeriods, type OffPeriod } from "#store/knowledge/written-pages.ts";
 import { z } from "zod";
 import { dayText } from "#core/values/moment.ts";
 import {
@@ -17,7 +19,6 @@ import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.
 import { wholePage, type WholePage } from "#store/console/help-pages.ts";
 import { doubtsOf, type PageDoubt } from "#store/knowledge/page-doubts.ts";
 import { writtenVersions, type WrittenVersion } from "#store/knowledge/written-pages.ts";
-import { lineDifference } from "#text/line-diff.ts";
 import { requirePage, writtenName } from "./edit.ts";
 import { pageBadges, PATH, pathOf, READ_ONLY, sourceName, sourcePath } from "./list.ts";
 import { textView } from "./page-text.ts";

@@ -3,11 +3,11 @@
  * the buttons that say who was right. With the addresses of all pages about rehearsals.
  */
 
+import { keptName } from "#jobs/reports/candidate-cases.ts";
 import { z } from "zod";
 import { invalidInput } from "#core/values/errors.ts";
 import { agreementOf, PersonVerdict } from "#core/values/rehearsal.ts";
 import { counted } from "#core/values/words.ts";
-import { keptName } from "#jobs/reports/rehearsed-case.ts";
 import { stepsView } from "#server/console/case/trace.ts";
 import type { PageContent } from "#server/console/frame.ts";
 import { forLeads, type Caller, type Subject, type Visit } from "#server/console/visit.ts";
