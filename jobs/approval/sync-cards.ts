@@ -115,8 +115,12 @@ export function undoLine(names: string, until: Date, zone: string): string {
   return `Will be sent at ${clockText(until, zone)}, approved by ${names}.`;
 }
 
-export function namesOf(approval: Pick<Approval, "votes">): string {
-  return approval.votes.map(({ name }) => name).join(" and ");
+export function namesOf({
+  votes,
+}: {
+  readonly votes: readonly { readonly name: string }[];
+}): string {
+  return votes.map(({ name }) => name).join(" and ");
 }
 
 /** Closes a decided card with one line: what happened, by whom, when. */

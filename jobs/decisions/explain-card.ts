@@ -7,7 +7,7 @@ import { recordLines, senderText } from "#core/values/card-text.ts";
 import type { Explanation } from "#core/values/desk-overview.ts";
 import { momentText, dayText } from "#core/values/moment.ts";
 import type { Span, TurnTrace } from "#core/values/trace.ts";
-import { voterOf } from "#jobs/approval/votes.ts";
+import { voterOf } from "#jobs/approval/ballot.ts";
 import { caseLines } from "#jobs/cases/shown-case.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { ownershipLines } from "#jobs/conversation/ownership-entries.ts";

@@ -1,5 +1,6 @@
 /** Takes one effect of a bundle from `intended` or `executing` to its end, or leaves it open for the next wake. */
 
+import { cancelText } from "./cancel-reason.ts";
 import { workingOn } from "#core/contracts/work-context.ts";
 import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError, type ErrorCode, reasonOf } from "#core/values/errors.ts";
@@ -14,13 +15,7 @@ import { recordDone } from "./record-done.ts";
 import { findResult } from "./find-result.ts";
 import { giveUp } from "./give-up.ts";
 import { LIMITS, targetOf, type JobContext } from "#jobs/context/job-context.ts";
-import {
-  startEffect,
-  isSuperseded,
-  readOutsideState,
-  MORE_SAID,
-  staysHeld,
-} from "./preconditions.ts";
+import { startEffect, isSuperseded, readOutsideState, staysHeld } from "./preconditions.ts";
 
 /**
  * A change in a shop or a system that is missing after its answer was lost is looked for once more, in case the request was still under way.
@@ -70,7 +65,8 @@ async function recover(at: EffectContext, step: EffectStep): Promise<EffectResul
   const { context } = at;
   if (isLater(context, effect)) return OPEN;
   return asFound(at, step, async () => {
-    if (await isSuperseded(context, effect)) await giveUp(context, effect, "withdrawn", MORE_SAID);
+    if (await isSuperseded(context, effect))
+      await giveUp(context, effect, "withdrawn", cancelText({ why: "news" }));
     else await retryEffect(context, effect, "it did not happen the first time", 0);
     return OPEN;
   });
@@ -125,7 +121,7 @@ async function carryOut(at: EffectContext, step: EffectStep): Promise<EffectResu
   if (isLater(context, effect)) {
     // An effect that may have happened before a restore is not withdrawn without asking its target.
     if (!at.lookFirst.has(effect.key) && (await isSuperseded(context, effect)))
-      await giveUp(context, effect, "withdrawn", MORE_SAID);
+      await giveUp(context, effect, "withdrawn", cancelText({ why: "news" }));
     return OPEN;
   }
   if (at.lookFirst.has(effect.key)) return lookAtFirst(at, step);
@@ -141,7 +137,7 @@ async function carryOut(at: EffectContext, step: EffectStep): Promise<EffectResu
     return OPEN;
   }
   if (outside.kind === "changed") {
-    await giveUp(context, effect, "withdrawn", outside.reason);
+    await giveUp(context, effect, "withdrawn", cancelText(outside.reason));
     return OPEN;
   }
   context.crashPoint(`effect:intended:${effect.operation}`);
@@ -149,7 +145,7 @@ async function carryOut(at: EffectContext, step: EffectStep): Promise<EffectResu
   const beginning = await startEffect(context, lease, effect, outside.news);
   if (beginning.kind === "later") return OPEN;
   if (beginning.kind === "no") {
-    await giveUp(context, effect, "withdrawn", beginning.reason);
+    await giveUp(context, effect, "withdrawn", cancelText(beginning.reason));
     return OPEN;
   }
   context.crashPoint(`effect:executing:${effect.operation}`);

@@ -10,7 +10,7 @@ import {
   isDecidedBefore,
   type DecidedBefore,
 } from "#store/policy/policy-changes.ts";
-import { isComplete, votesInForce } from "#jobs/approval/votes.ts";
+import { countedVotes, hasEnough } from "#jobs/approval/ballot.ts";
 import { recheckDecision, type RecheckedDecision } from "./recheck.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { recheckAllowed } from "./recheck-allowed.ts";
@@ -61,20 +61,18 @@ export async function recheckCards(
 }
 
 /**
- * Why a card decided under an older policy may not be approved as it is, or null. Checked at the click, because a turn
+ * In what the policy is stricter by now about a card decided under an older one; empty when it is not. Checked at the click, because a turn
  * that was under way when the policy changed may have just written its card.
  */
 export async function changedByPolicy(
   context: Pick<JobContext, "store" | "policy">,
   approval: Approval,
-): Promise<string | null> {
+): Promise<readonly string[]> {
   const isOlder = await context.store.run((transaction) =>
     isDecidedBefore(transaction, approval.id, context.policy.version),
   );
   const again = isOlder ? await recheckDecision(context, approval) : null;
-  return again === null || again.changes.length === 0
-    ? null
-    : `the policy changed: ${again.changes.join("; ")}`;
+  return again?.changes ?? [];
 }
 
 /** Voids the card when it may not go on as it is. */
@@ -85,8 +83,8 @@ function lapseWhere(
 ): Promise<boolean> {
   if (approval.state === "pending")
     return again.changes.length > 0 ? voidCard(context, approval, again.changes) : neverChanges();
-  const votes = votesInForce(context, approval.votes, approval);
-  if (again.allowed && isComplete(votes, again.needs)) return neverChanges();
+  const votes = countedVotes(context, approval.votes, approval);
+  if (again.allowed && hasEnough(votes, again.needs)) return neverChanges();
   return voidCard(
     context,
     approval,

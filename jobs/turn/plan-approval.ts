@@ -8,7 +8,7 @@ import type { Message } from "#core/values/message.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import type { Approvers } from "#core/contracts/policy.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
-import { needsWithinLimits } from "#jobs/approval/approver-limits.ts";
+import { needsWithinLimits } from "#jobs/approval/ballot.ts";
 import { cardCase } from "#jobs/approval/card-case.ts";
 import { largestAmount } from "#jobs/approval/card-content.ts";
 import { closedNotice } from "#jobs/plan/closed-notice.ts";

@@ -3,9 +3,9 @@
 import type { types } from "@slack/bolt";
 import { INSTRUCTION_MAX, OWN_ANSWER_MAX } from "#core/values/approval.ts";
 import {
-  isPolicyCard,
   Rejection,
   REJECTION_WORDS,
+  subjectOf,
   type EditForm,
 } from "#core/contracts/approval-desk.ts";
 import {
@@ -78,7 +78,8 @@ export function rejectView(
   channel: string,
 ): Modal {
   const note: FormNote = { ...about, channel, joints: [] };
-  const options = isPolicyCard(about.approvalId)
+  const isOnRules = subjectOf(about.approvalId) !== "card";
+  const options = isOnRules
     ? POLICY_REASONS.map((reason) => ({ text: plainText(reason), value: reason }))
     : Rejection.options.map((kind) => ({
         text: plainText(REJECTION_WORDS[kind]),
@@ -101,9 +102,7 @@ export function rejectView(
         type: "input",
         block_id: "note",
         optional: true,
-        label: plainText(
-          isPolicyCard(about.approvalId) ? "In your words" : "What is wrong, or a word to add",
-        ),
+        label: plainText(isOnRules ? "In your words" : "What is wrong, or a word to add"),
         element: {
           type: "plain_text_input",
           action_id: "note",

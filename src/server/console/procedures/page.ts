@@ -2,7 +2,7 @@
 
 import type { Request } from "express";
 import { z } from "zod";
-import { isProcedureCard } from "#core/contracts/approval-desk.ts";
+import { subjectOf } from "#core/contracts/approval-desk.ts";
 import { momentText } from "#core/values/moment.ts";
 import { procedureCard } from "#jobs/procedures/card.ts";
 import { isPlaying } from "#jobs/procedures/drafts.ts";
@@ -45,7 +45,7 @@ export async function procedurePage(
 ): Promise<PageContent | string | null> {
   const { procedures: shelf } = desk.options;
   const name = named(request, "name");
-  if (isProcedureCard(name)) {
+  if (subjectOf(name) === "procedure") {
     const version = await shelf.desk.store.run((transaction) => loadVersion(transaction, name));
     return version === null ? null : `${pathOf(version.name)}#${version.id}`;
   }
