@@ -2,7 +2,7 @@
 
 import { unseen } from "#core/values/attachments.ts";
 import { amountMoved, type PlannedAction, ReplyArguments } from "#core/values/action.ts";
-import type { NamedProcedure } from "#core/contracts/agent.ts";
+import type { NamedProcedure, DecidedAction, TurnResult } from "#core/contracts/agent.ts";
 import { plainFlag, type Button, type Card, type Flag } from "#core/contracts/approval-desk.ts";
 import {
   NO_CARD_CONTEXT,
@@ -19,19 +19,9 @@ import type { Conversation, Message } from "#core/values/message.ts";
 import type { Money } from "#core/values/money.ts";
 import type { UnprovenValue } from "#core/values/provenance.ts";
 import type { Approvers, Decision } from "#core/contracts/policy.ts";
-import type { DecidedAction, TurnResult } from "#core/contracts/agent.ts";
-import { type CardCase, cardCase } from "./card-case.ts";
-import { guardFlags } from "./guard-lines.ts";
-import { refundWarnings } from "./refund-warnings.ts";
-import {
-  calledBy,
-  filesOf,
-  findingFlag,
-  firstSent,
-  headlineOf,
-  marksOf,
-  shortFlag,
-} from "./card-lines.ts";
+import { type CardCase, cardCase, firstSent } from "./card-orders.ts";
+import { guardFlags, refundWarnings } from "./card-flags.ts";
+import { calledBy, filesOf, findingFlag, headlineOf, marksOf, shortFlag } from "./card-lines.ts";
 import { pageName } from "#core/values/words.ts";
 
 /** A new address is long, and the line also has to say where it is from. */

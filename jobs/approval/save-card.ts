@@ -18,11 +18,11 @@ import { noteDraft, noteWithdrawnDraft } from "./draft-notes.ts";
 import { loadCardRecords, type CardRecords } from "./card-context.ts";
 import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { notRedraftedLines, redraftedLines } from "./redraft-lines.ts";
+import { notRedraftedLines, redraftedLines } from "./card-lines.ts";
 import type { AuditEntry } from "#store/audit/pending-entries.ts";
 import { sentLine } from "./manual-reply.ts";
 import type { Plan, PlannedCard, SentByHand } from "#jobs/plan/plan.ts";
-import { alertWhenShortOfApprovers } from "./reminders.ts";
+import { alertWhenShortOfApprovers } from "./undecided-cards.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import { noteShownDraft } from "#jobs/scorecard/await-answers.ts";
 

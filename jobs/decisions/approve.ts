@@ -1,4 +1,5 @@
 /** Approves a card: checks the approver, the seal and the facts, counts the vote, and intends the actions. */
+
 import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import type { DeskAnswer } from "#core/contracts/approval-desk.ts";
@@ -25,7 +26,7 @@ import { rulesOfActions, sealFor, type ActionRules } from "#jobs/approval/seal.t
 import { barredByFourEyes } from "#jobs/approval/four-eyes.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { changedFact } from "#jobs/effects/preconditions.ts";
-import { undoTime } from "#jobs/approval/undo-time.ts";
+import { undoTime } from "./undo.ts";
 import { changedByPolicy } from "#jobs/policy/recheck-cards.ts";
 import { voidApproval } from "#jobs/approval/save-card.ts";
 

@@ -27,7 +27,7 @@ import {
   refusedAnswer,
   type RacedAnswer,
 } from "#jobs/approval/refusals.ts";
-import { showCardsSoon } from "#jobs/approval/sync-cards.ts";
+import { showCardsSoon, findLostCards } from "#jobs/approval/sync-cards.ts";
 import { type JobContext, LIMITS } from "#jobs/context/job-context.ts";
 import { voteOnPolicy, voteOnProcedure } from "#jobs/policy/vote.ts";
 import { APPROVAL_CARDS } from "#store/approvals/approval-cards.ts";
@@ -46,7 +46,6 @@ import { claimOrRelease, rateDraft } from "./claim.ts";
 import { editApproval, editFormOf } from "./edit.ts";
 import { explainCard } from "./explain-card.ts";
 import { overviewFor } from "./home-overview.ts";
-import { findLostCards } from "./refresh-cards.ts";
 import { rejectOrTakeOver } from "./reject.ts";
 import { requestRedraft, whyNoRedraft } from "./request-redraft.ts";
 import { sayHarmless } from "./say-harmless.ts";

@@ -2,7 +2,7 @@
 
 import { answeredBy, takenOverBy } from "#core/cases/ownership.ts";
 import type { DeskDecision } from "#core/contracts/approval-desk.ts";
-import type { Outcome } from "#core/values/vocabulary.ts";
+import { type Outcome, ChannelName } from "#core/values/vocabulary.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { changeApproval, type Approval } from "#store/approvals/approvals.ts";
 import { refreshRevision } from "#store/conversations/conversations.ts";
@@ -13,9 +13,8 @@ import type { Transaction } from "#store/db/database.ts";
 import { acceptedAnswer, RACED, type RacedAnswer } from "#jobs/approval/refusals.ts";
 import { voteEntry, type CardPress } from "./card-press.ts";
 import { clockText } from "#core/values/moment.ts";
-import { ChannelName } from "#core/values/vocabulary.ts";
 import { noteWithdrawnDraft } from "#jobs/approval/draft-notes.ts";
-import { handOverBundle, undoTime } from "#jobs/approval/undo-time.ts";
+import { handOverBundle, undoTime } from "./undo.ts";
 import { escalate } from "#jobs/handoff/escalate.ts";
 import { noteRejection } from "#jobs/lessons/note-differences.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";

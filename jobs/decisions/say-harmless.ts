@@ -1,4 +1,5 @@
 /** One click says that what the guard held back is harmless: the conversation is planned as if it had been allowed. */
+
 import type { InputGuard } from "#core/contracts/guard.ts";
 import { clockText } from "#core/values/moment.ts";
 import type { Message } from "#core/values/message.ts";
@@ -15,7 +16,7 @@ import {
   type PlacedMessage,
 } from "#store/reports/harmless-texts.ts";
 import { noteWithdrawnDraft } from "#jobs/approval/draft-notes.ts";
-import { isHeldBack } from "#jobs/approval/guard-lines.ts";
+import { isHeldBack } from "#jobs/approval/card-flags.ts";
 import { acceptedAnswer, RACED, refusedAnswer, type RacedAnswer } from "#jobs/approval/refusals.ts";
 import { voteEntry, type CardPress } from "./card-press.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";

@@ -32,7 +32,7 @@ import {
   type Refusal,
 } from "#jobs/approval/refusals.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { caseHolder, type CaseHolder } from "#jobs/handoff/case-holder.ts";
+import { caseHolder, type CaseHolder } from "#jobs/handoff/alerted-case.ts";
 import { escalate } from "#jobs/handoff/escalate.ts";
 import { assignAction } from "#jobs/plan/own-actions.ts";
 import { pressOn } from "./card-press.ts";

@@ -1,19 +1,20 @@
-/** Takes an approval or a hand-over back within the undo time. */
+/** How long a decision can be taken back, and taking it back. */
 
 import type { DeskDecision } from "#core/contracts/approval-desk.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { changeApproval, loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { reopenHandedOver } from "#store/approvals/hand-over-undo.ts";
+import { reopenHandedOver, endHandOverUndos } from "#store/approvals/hand-over-undo.ts";
 import { refreshRevision, updateConversation } from "#store/conversations/conversations.ts";
 import { bundleOf, effectsOfApproval, withdraw, type Effect } from "#store/effects/ledger.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import { voterOf } from "#jobs/approval/ballot.ts";
 import { acceptedAnswer, RACED, refuse, type RacedAnswer } from "#jobs/approval/refusals.ts";
 import { isHandOverUndoable } from "#jobs/approval/sync-cards.ts";
-import { handOverBundle } from "#jobs/approval/undo-time.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { voteEntry } from "./card-press.ts";
+import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
+import type { ChannelName } from "#core/values/vocabulary.ts";
 
 /** One of the effects to withdraw has begun, or was already withdrawn. */
 class AlreadyStarted extends Error {}
@@ -147,4 +148,26 @@ async function putBack(taken: TakenBack, what: string): Promise<void> {
     outcome_reason: "waits for approval",
     escalated_to_human: false,
   });
+}
+
+// How long a decision on a card can be taken back.
+
+/** When the undo time ends; null where the customer is waiting live. */
+export function undoTime(
+  { policy }: Pick<JobContext, "policy">,
+  channel: ChannelName,
+  at: Date,
+): Date | null {
+  return CHANNEL_TRAITS[channel].hasUndo ? new Date(at.getTime() + policy.undoMs) : null;
+}
+
+/** The bundle of the hand-over that a click on this version of a card leads to, so that an undo finds it. */
+export function handOverBundle({ id, version }: { readonly id: string; readonly version: number }) {
+  return `b_hand_over_${id}_${version}`;
+}
+
+/** Shows hand-overs as decided whose undo time is over; called at every tick of the reconciler. */
+export async function endUndoTimes(context: Pick<JobContext, "store" | "clock">): Promise<void> {
+  const now = context.clock.now();
+  await context.store.run((transaction) => endHandOverUndos(transaction, now));
 }

@@ -5,14 +5,13 @@ import { workingOn } from "#core/contracts/work-context.ts";
 import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError, type ErrorCode, reasonOf } from "#core/values/errors.ts";
 import type { Conversation } from "#core/values/message.ts";
-import type { CommitResult } from "#core/contracts/target.ts";
+import type { CommitResult, EffectLookup } from "#core/contracts/target.ts";
 import type { Lease, Released } from "#store/conversations/lease.ts";
 import type { Effect } from "#store/effects/ledger.ts";
 import { withCase } from "#jobs/handoff/alerted-case.ts";
 import { awaitsTurn, retryAfterRefusal, retryEffect, waitForTarget } from "./retry.ts";
 import { markLookedUp } from "#store/effects/recovery.ts";
 import { recordDone } from "./record-done.ts";
-import { findResult } from "./find-result.ts";
 import { giveUp } from "./give-up.ts";
 import { LIMITS, targetOf, type JobContext } from "#jobs/context/job-context.ts";
 import { startEffect, isSuperseded, readOutsideState, staysHeld } from "./preconditions.ts";
@@ -34,7 +33,7 @@ export interface EffectContext {
 }
 
 /** The result of one effect: done, with the next one begun in the same commit where possible, or still open. */
-export type EffectResult =
+type EffectResult =
   | { readonly kind: "done"; readonly next: Effect | null; readonly released: Released | null }
   | { readonly kind: "open" };
 
@@ -268,4 +267,21 @@ function followsAtOnce({ context, held }: EffectContext, next: Effect): boolean 
   if (next.state !== "intended" || isLater(context, next) || next.facts.length > 0) return false;
   if (held.has(next.key)) return false;
   return context.targets.get(next.target)?.findIsReliable === true;
+}
+
+// Asks a target what became of an effect whose answer was lost.
+
+/** Asks an effect's target whether it happened; `away` when it cannot be asked right now. */
+export async function findResult(
+  context: JobContext,
+  effect: Effect,
+): Promise<EffectLookup | { readonly state: "away"; readonly error: DeskhandError }> {
+  try {
+    return await withinMs(LIMITS.effectMs, (signal) =>
+      targetOf(context, effect).find(effect.action, effect.key, signal),
+    );
+  } catch (error) {
+    if (error instanceof DeskhandError && error.retry) return { state: "away", error };
+    return { state: "unknowable", reason: reasonOf(error) };
+  }
 }

@@ -10,7 +10,7 @@ import {
   type PolicyChange,
 } from "#store/policy/policy-changes.ts";
 import { waitingDrafts } from "#store/approvals/approvals.ts";
-import { postCard, postRetryMs } from "#jobs/approval/post-card.ts";
+import { postCard, postRetryMs } from "#jobs/approval/sync-cards.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
 /** Each change of the file is a new card, so a card of this kind never has a second version. */

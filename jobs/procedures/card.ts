@@ -10,7 +10,7 @@ import {
   versionsOf,
   type ProcedureVersion,
 } from "#store/procedures/versions.ts";
-import { postCard, postRetryMs } from "#jobs/approval/post-card.ts";
+import { postCard, postRetryMs } from "#jobs/approval/sync-cards.ts";
 import { rulesCard } from "#jobs/policy/card.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 

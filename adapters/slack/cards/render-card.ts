@@ -97,9 +97,13 @@ function fits({ blocks }: RenderedCard): boolean {
 }
 
 function withNewestEdits(sections: readonly CardSection[]): readonly CardSection[] {
-  const edits = sections.filter(({ kind }) => kind === "edits");
+  const edits = sections.filter(isEdit);
   const left = new Set(edits.slice(0, -EDITS_MAX));
   return sections.filter((section) => !left.has(section));
+}
+
+function isEdit(section: CardSection): boolean {
+  return section.kind === "list" && section.of === "edits";
 }
 
 /** True when a text that a person should be able to read whole is cut under this share. */
@@ -114,7 +118,7 @@ function isCut(section: CardSection, share: Share): boolean {
 function closed(card: Card, sections: readonly CardSection[]): readonly Block[] {
   const line = [card.headline, card.closing].filter((part) => part !== "").join(" · ");
   const kept = sections.filter(
-    ({ kind }) => kind === "edits" || (card.kind === "policy" && kind === "list"),
+    (section) => isEdit(section) || (card.kind === "policy" && section.kind === "list"),
   );
   const room = { ...(SHARES[0] ?? SMALLEST), rest: "console" } as const;
   return [
@@ -150,37 +154,41 @@ function blocksOf(section: CardSection, card: Card, room: Room): readonly Block[
     case "warnings":
       return lines(section.lines, room.line);
     case "files":
-      return [
-        {
-          type: "section",
-          text: literal(section.text, FACT_MAX),
-          ...(webLink(section.link) === null ? {} : { accessory: openFiles(section.link) }),
-        },
-      ];
+      return files(section);
     case "list":
-      return titled(
-        section.title,
-        section.lines.map((line) => `• ${line}`),
-        room.line,
-      );
-    case "edits":
-    case "actions":
-      return titled(section.title, section.lines, room.line);
+      return list(section, room);
     case "quote":
       return quote(section, room);
     case "draft":
       return draft(section, room);
     case "opinions":
       return opinions(section, room);
-    case "buttons": {
-      const buttons = buttonRow(card);
-      return buttons === null ? [] : [buttons];
-    }
+    case "buttons":
+      return [buttonRow(card) ?? []].flat();
     case "note":
       return [note(section.parts.map((part) => clip(oneLine(part), LINE_MAX)).join(" · "))];
     default:
       throw new Error(`unknown section ${String(section satisfies never)}`);
   }
+}
+
+function files({ text, link }: CardSection & { kind: "files" }): readonly Block[] {
+  const url = webLink(link);
+  return [
+    {
+      type: "section",
+      text: literal(text, FACT_MAX),
+      ...(url === null ? {} : { accessory: openFiles(url) }),
+    },
+  ];
+}
+
+function list(
+  { of, title: heading, lines: all }: CardSection & { kind: "list" },
+  { line }: Room,
+): readonly Block[] {
+  const shown = of === "changes" ? all.map((one) => `• ${one}`) : all;
+  return [...(heading === null ? [] : [title(heading)]), ...lines(shown, line)];
 }
 
 /** Third-party text under a title, in as many sections as it needs; what the customer wrote is never markup. */
@@ -226,10 +234,6 @@ function opinions(
     plainSection(line),
     ...answers.slice(-ANSWERS_SHOWN).flatMap((answer) => quote(answer, room)),
   ];
-}
-
-function titled(heading: string | null, list: readonly string[], max: number): readonly Block[] {
-  return [...(heading === null ? [] : [title(heading)]), ...lines(list, max)];
 }
 
 /** Lines in small type, together where markup shows exactly these characters, else each in a block of its own. */

@@ -35,12 +35,14 @@ export type CardSection =
   /** What has to be read first: what is about to happen, how many have approved, what looks odd. */
   | { readonly kind: "warnings"; readonly lines: readonly string[] }
   | { readonly kind: "files"; readonly text: string; readonly link: string }
-  | { readonly kind: "list"; readonly title: string; readonly lines: readonly string[] }
-  /** What teammates changed in the draft; it stays on a closed card. */
-  | { readonly kind: "edits"; readonly title: string; readonly lines: readonly string[] }
-  /** What happens besides the reply, with the rules behind it for where there is room; no title for a single line. */
+  /**
+   * `changes`: one each line, of a card or of the team's own rules. `edits`: what teammates changed in the draft.
+   * `actions`: what happens besides the reply, with the rules behind it for where there is room; a single one without a
+   * title.
+   */
   | {
-      readonly kind: "actions";
+      readonly kind: "list";
+      readonly of: "changes" | "edits" | "actions";
       readonly title: string | null;
       readonly lines: readonly string[];
       readonly rules: readonly string[];
@@ -82,11 +84,13 @@ function rulesSections(card: Card): readonly CardSection[] {
   const headings = [...new Set(card.actions.map(({ rule }) => rule))];
   return [
     warnings(card),
-    ...headings.map((title): CardSection => ({
-      kind: "list",
-      title,
-      lines: card.actions.flatMap(({ label, rule }) => (rule === title ? [label] : [])),
-    })),
+    ...headings.map((title) =>
+      list(
+        "changes",
+        title,
+        card.actions.flatMap(({ label, rule }) => (rule === title ? [label] : [])),
+      ),
+    ),
     { kind: "buttons" },
     {
       kind: "note",
@@ -104,12 +108,8 @@ function caseSections(card: Card): readonly CardSection[] {
     ...(context.files === ""
       ? []
       : [{ kind: "files", text: `📎 ${context.files}`, link: context.link } as const]),
-    { kind: "list", title: "Changed since it was posted", lines: card.changes },
-    ...card.edits.map(({ by, lines }): CardSection => ({
-      kind: "edits",
-      title: `Changed by ${by}`,
-      lines,
-    })),
+    list("changes", "Changed since it was posted", card.changes),
+    ...card.edits.map(({ by, lines }) => list("edits", `Changed by ${by}`, lines)),
     actions(card),
     { kind: "quote", of: "asked", title: `${requester.name} wrote`, text: card.asked },
     ...translated("In", translation, "asked"),
@@ -126,6 +126,10 @@ function caseSections(card: Card): readonly CardSection[] {
       ].filter((part) => part !== ""),
     },
   ];
+}
+
+function list(of: "changes" | "edits", title: string, lines: readonly string[]): CardSection {
+  return { kind: "list", of, title, lines, rules: [] };
 }
 
 const BAND: CardSection = {
@@ -180,7 +184,8 @@ function actions(card: Card): CardSection {
   const [first] = card.actions;
   const isOne = first !== undefined && card.actions.length === 1;
   return {
-    kind: "actions",
+    kind: "list",
+    of: "actions",
     title: isOne ? null : `${verb}, in this order`,
     lines: isOne
       ? [`${verb}: ${first.label}`]

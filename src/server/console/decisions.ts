@@ -12,7 +12,7 @@ import { digest } from "#core/values/canonical-json.ts";
 import type { TraceSections } from "#core/values/desk-overview.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Role } from "#core/values/vocabulary.ts";
-import { effectsInFlightOf } from "#jobs/effects/in-flight.ts";
+import { effectsInFlightOf } from "#jobs/effects/give-up.ts";
 import { setPause } from "#jobs/context/pause.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { conversationsOfCase } from "#store/console/case.ts";

@@ -1,18 +1,18 @@
 /** Refunds and replies in doubt: done by hand meanwhile, asked for twice, stopped, away, or with an unknown result. */
+
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import type { OrderFacts } from "#core/values/action.ts";
-import { refundKey } from "#core/values/action.ts";
+import { type OrderFacts, refundKey } from "#core/values/action.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { factsOf } from "#core/contracts/shop.ts";
-import { effectsInFlightOf } from "#jobs/effects/in-flight.ts";
+import { effectsInFlightOf } from "#jobs/effects/give-up.ts";
 import { intake } from "#jobs/intake.ts";
 import { setPause } from "#jobs/context/pause.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { effectByKey, type Effect } from "#store/effects/ledger.ts";
 import { withShop } from "#test/shop/shop-under-test.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { type JobBench } from "#test/jobs/bench-contract.ts";
+import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { letterFrom, memoryTarget } from "#test/jobs/memory-ports.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 

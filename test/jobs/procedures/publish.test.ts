@@ -154,7 +154,10 @@ describe("publishing a procedure", () => {
     await adoptOwn(parts(), sampleProcedures());
     const approval = await bench.ask("My headphones from order 789 arrived broken, please refund.");
     assert.deepEqual(approval.card.context.procedures, [
-      "Refund of a broken item (refund-broken-item, version 1)",
+      {
+        name: "refund-broken-item",
+        line: "Refund of a broken item (refund-broken-item, version 1)",
+      },
     ]);
     const [trace] = await bench.rows(
       z.object({ spans: z.string() }),

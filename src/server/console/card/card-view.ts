@@ -4,8 +4,11 @@ import type { Button, Card } from "#core/contracts/approval-desk.ts";
 import { buttonsOf, sectionsOf, type CardSection, type Quote } from "#core/values/card-sections.ts";
 import { BUTTON_LABELS } from "#core/values/card-text.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
-import { withMarks } from "./marks.ts";
-import { fileList, type ShownFiles } from "./file-list.ts";
+import { withMarks, fileList, type ShownFiles } from "./file-list.ts";
+import { cardStatuses } from "#jobs/approval/card-status.ts";
+import { cardAsItStands } from "#jobs/approval/sync-cards.ts";
+import type { Approval } from "#store/approvals/approvals.ts";
+import type { Transaction } from "#store/db/database.ts";
 
 /** Without the menu of a card in Slack around it, "Redo" says too little. */
 const LABELS = { ...BUTTON_LABELS, redo: "Ask for another draft" };
@@ -63,11 +66,8 @@ function sectionView(section: CardSection, card: Card, files: ShownFiles | null)
         ${section.lines.map((line) => html`<p class="words">${withMarks(line)}</p>`)}
       </div>`;
     case "files":
-      return files === null ? html`<p class="words">${section.text}</p>` : fileList(files);
+      return filesView(section.text, files);
     case "list":
-    case "edits":
-      return list(section.title, section.lines, null);
-    case "actions":
       return list(section.title, section.lines, rulesView(section.rules));
     case "quote":
       return quoteView(section, "quote");
@@ -93,6 +93,10 @@ function list(title: string | null, lines: readonly string[], after: HtmlValue):
     </ul>
     ${after}
   </div>`;
+}
+
+function filesView(text: string, files: ShownFiles | null): HtmlValue {
+  return files === null ? html`<p class="words">${text}</p>` : fileList(files);
 }
 
 function rulesView(rules: readonly string[]): HtmlValue {
@@ -149,4 +153,19 @@ function button(card: Card, name: Button): Html {
 /** Where it was written, which model drafted it, and its id as every command takes it. */
 function noteView(parts: readonly string[], { approvalId }: Card): Html {
   return html`<p class="soft words">${[...parts, approvalId].join(" · ")}</p>`;
+}
+
+// Approvals as cards to show: with their status as it stands now, as on every desk.
+
+/** The cards of these approvals, in their order, with times in this zone: a stored card has the one of its own day. */
+export async function cardsShown(
+  transaction: Transaction,
+  approvals: readonly Approval[],
+  zone: string,
+): Promise<readonly Card[]> {
+  const statuses = await cardStatuses(transaction, approvals);
+  return approvals.map((approval) => ({
+    ...cardAsItStands(approval, statuses.get(approval.id)),
+    zone,
+  }));
 }

@@ -5,6 +5,7 @@
 
 import type { StoredFile } from "#store/inbox/attachments.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
+import { markedPieces } from "#core/values/marked-words.ts";
 
 /** Files as a page shows them. */
 export interface ShownFiles {
@@ -87,4 +88,13 @@ function sizeText(bytes: number): string {
   return bytes < 1_000_000
     ? `${Math.round(bytes / 1_000)} kB`
     : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+// Text with marked words as markup.
+
+/** The text, escaped; what the guard found in it is marked. */
+export function withMarks(text: string): Html {
+  return html`${markedPieces(text).map(({ text: words, isMarked }) =>
+    isMarked ? html`<mark>${words}</mark>` : words,
+  )}`;
 }

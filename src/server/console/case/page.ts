@@ -20,9 +20,8 @@ import {
 import { notesOf } from "#store/console/notes.ts";
 import { cardsOfConversations } from "#store/console/waiting.ts";
 import { addressWith, html, type Html } from "#server/http/html.ts";
-import { cardView, decidedView } from "#server/console/card/card-view.ts";
+import { cardView, decidedView, cardsShown } from "#server/console/card/card-view.ts";
 import { DESCRIBE_FORM, type ShownFiles } from "#server/console/card/file-list.ts";
-import { cardsShown } from "#server/console/card/read-cards.ts";
 import type { PageContent, Visit } from "#server/console/frame.ts";
 import { asked, named, type Desk } from "#server/console/visit.ts";
 import { aboutCase, notesList, notesView, ownershipView } from "./beside.ts";

@@ -2,8 +2,8 @@
 
 import { momentText } from "#core/values/moment.ts";
 import type { Span, TurnTrace } from "#core/values/trace.ts";
-import { approvalOf, confidenceOf, detailsOf } from "#jobs/decisions/describe-turns.ts";
-import { withMarks } from "#server/console/card/marks.ts";
+import { approvalOf, confidenceOf, detailsOf } from "#jobs/decisions/explain-card.ts";
+import { withMarks } from "#server/console/card/file-list.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import type { Visit } from "#server/console/frame.ts";
 

@@ -10,7 +10,7 @@ import { shortened } from "#core/values/words.ts";
 import { cardAsItStands } from "#jobs/approval/sync-cards.ts";
 import { policyCard } from "#jobs/policy/card.ts";
 import { procedureCard } from "#jobs/procedures/card.ts";
-import { cardsShown } from "#server/console/card/read-cards.ts";
+import { cardsShown } from "#server/console/card/card-view.ts";
 import { pager, type PageContent, type Visit } from "#server/console/frame.ts";
 import { asked, named, type Desk } from "#server/console/visit.ts";
 import { addressWith, html, type Html } from "#server/http/html.ts";
