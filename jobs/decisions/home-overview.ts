@@ -19,8 +19,7 @@ import { countedVotes, voterOf } from "#jobs/approval/ballot.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { whatIsKnown, caseLink } from "#jobs/handoff/alerted-case.ts";
 import { pauseInWords } from "#jobs/context/pause.ts";
-import { policyCard } from "#jobs/policy/card.ts";
-import { procedureCard } from "#jobs/procedures/card.ts";
+import { policyCard, procedureCard } from "#jobs/policy/card.ts";
 
 const WAITING_MAX = 25;
 const UNTAKEN_MAX = 12;

@@ -13,7 +13,7 @@ import { openPolicyFile, openPolicyInForce, type LoadedPolicy } from "#policy/lo
 import { activePolicy, type PolicyChange } from "#store/policy/policy-changes.ts";
 import { type PolicyLook, lookAtPolicy } from "#store/policy/policy-look.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { showProcedureCards } from "#jobs/procedures/card.ts";
+import { showProcedureCards } from "#jobs/policy/card.ts";
 import { expireProposed } from "#jobs/procedures/publish.ts";
 import { showPolicyCards } from "./card.ts";
 import {

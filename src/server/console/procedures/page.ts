@@ -4,7 +4,7 @@ import type { Request } from "express";
 import { z } from "zod";
 import { subjectOf } from "#core/contracts/approval-desk.ts";
 import { momentText } from "#core/values/moment.ts";
-import { procedureCard } from "#jobs/procedures/card.ts";
+import { procedureCard } from "#jobs/policy/card.ts";
 import { isPlaying } from "#jobs/procedures/drafts.ts";
 import { digestOf } from "#jobs/procedures/publish.ts";
 import { lookedAt, versionsNamed } from "#jobs/procedures/shelf.ts";
