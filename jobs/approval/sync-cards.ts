@@ -28,34 +28,40 @@ import { z } from "zod";
 import { readSetting, writeSetting } from "#store/db/settings.ts";
 
 /** The card to show now: the stored content with its status. Pure. */
-export function cardAsItStands(
+export function cardAsItStands(approval: Approval, status: CardStatus = NO_STATUS): Card {
+  const { card, version } = approval;
+  return {
+    ...card,
+    version,
+    progress: "",
+    status: null,
+    buttons: [],
+    ...standing(approval, status),
+  };
+}
+
+/** What the row, and what is known beside it, add to the stored content. */
+function standing(
   approval: Approval,
-  { status, hasBegun, shownCase }: CardStatus = NO_STATUS,
-): Card {
-  const leads = approval.votes.filter(({ role }) => role === "lead").length;
-  const progress = progressOf(approval.needs, approval.votes.length, leads);
-  if (approval.state === "pending")
+  { status, hasBegun, shownCase }: CardStatus,
+): Pick<Card, "state"> & Partial<Card> {
+  const { card, votes, undoUntil, closing } = approval;
+  if (approval.state === "pending") {
+    const leads = votes.filter(({ role }) => role === "lead").length;
+    const question = shownCase.question === "" ? [] : [plainFlag(shownCase.question)];
     return {
-      ...approval.card,
-      version: approval.version,
       state: "pending",
-      context: { ...approval.card.context, members: [...shownCase.members] },
-      flags: [
-        ...(shownCase.question === "" ? [] : [plainFlag(shownCase.question)]),
-        ...approval.card.flags,
-      ],
-      progress,
+      context: { ...card.context, members: [...shownCase.members] },
+      flags: [...question, ...card.flags],
+      progress: progressOf(approval.needs, votes.length, leads),
       status,
-      buttons: [...approval.card.buttons, ...otherButtons(approval), ...caseButtons(shownCase)],
+      buttons: [...card.buttons, ...otherButtons(approval), ...caseButtons(shownCase)],
       ...claimOf(approval),
     };
+  }
   if (isShadow(approval))
     return {
-      ...approval.card,
-      version: approval.version,
       state: "shadow",
-      progress: "",
-      status: null,
       closing: "",
       buttons: ["thumbs_up", "thumbs_down"],
       opinions: approval.opinions.map(({ name, wouldSend, ownAnswer }) => ({
@@ -66,23 +72,15 @@ export function cardAsItStands(
     };
   if (isHandOverUndoable(approval))
     return {
-      ...approval.card,
-      version: approval.version,
       state: "undoable",
-      progress: "",
-      status: null,
-      closing: `${approval.closing}. It takes effect at ${clockText(approval.undoUntil, approval.card.zone)}.`,
+      closing: `${closing}. It takes effect at ${clockText(approval.undoUntil, card.zone)}.`,
       buttons: ["undo"],
     };
-  const undoable = approval.state === "approved" && approval.undoUntil !== null && !hasBegun;
+  const undoable = approval.state === "approved" && undoUntil !== null && !hasBegun;
   return {
-    ...approval.card,
-    version: approval.version,
     state: undoable ? "undoable" : "closed",
-    progress: "",
     status,
-    closing:
-      status === null ? approval.closing : closingWithStatus(approval, status.text, undoable),
+    closing: status === null ? closing : closingWithStatus(approval, status.text, undoable),
     buttons: undoable ? ["undo"] : [],
   };
 }

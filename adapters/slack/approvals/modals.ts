@@ -60,28 +60,18 @@ export function noticeView(title: string, message: string, kept: string | null):
 /** The whole text in as many inputs as it needs, and the amount when money moves. */
 export function editView(form: EditForm, channel: string): Modal {
   const pieces = cut(form.text, INPUT_MAX);
-  const note: FormNote = {
-    approvalId: form.approvalId,
-    version: form.version,
-    channel,
-    joints: pieces.slice(0, -1).map(({ joint }) => joint),
-  };
   const inputs = pieces.map(({ text }, index) => textInput(text, index, pieces.length));
-  return {
-    ...frame("Edit"),
-    callback_id: EDIT_FORM,
-    private_metadata: JSON.stringify(note),
-    submit: plainText("Save"),
+  return formView(form, channel, {
+    title: "Edit",
+    callback: EDIT_FORM,
+    submit: "Save",
     blocks: [...inputs, ...amountInput(form)],
-  };
+    joints: pieces.slice(0, -1).map(({ joint }) => joint),
+  });
 }
 
 /** Asks for the reason; the card stays as it is until this is submitted. */
-export function rejectView(
-  about: { readonly approvalId: string; readonly version: number },
-  channel: string,
-): Modal {
-  const note: FormNote = { ...about, channel, joints: [] };
+export function rejectView(about: CardVersion, channel: string): Modal {
   const isOnRules = subjectOf(about.approvalId) !== "card";
   const options = isOnRules
     ? POLICY_REASONS.map((reason) => ({ text: plainText(reason), value: reason }))
@@ -90,11 +80,10 @@ export function rejectView(
         description: plainText(CONSEQUENCES[kind]),
         value: kind,
       }));
-  return {
-    ...frame("Reject"),
-    callback_id: REJECT_FORM,
-    private_metadata: JSON.stringify(note),
-    submit: plainText("Reject"),
+  return formView(about, channel, {
+    title: "Reject",
+    callback: REJECT_FORM,
+    submit: "Reject",
     blocks: [
       {
         type: "input",
@@ -115,66 +104,85 @@ export function rejectView(
         },
       },
     ],
-  };
+  });
 }
 
 /** Asks for an instruction to redraft; the result appears on the card. */
-export function redraftView(
-  about: { readonly approvalId: string; readonly version: number },
-  channel: string,
-): Modal {
-  const note: FormNote = { ...about, channel, joints: [] };
-  return {
-    ...frame("Another draft"),
-    callback_id: REDO_FORM,
-    private_metadata: JSON.stringify(note),
-    submit: plainText("Redo"),
+export function redraftView(about: CardVersion, channel: string): Modal {
+  return formView(about, channel, {
+    title: "Another draft",
+    callback: REDO_FORM,
+    submit: "Redo",
     blocks: [
-      {
-        type: "input",
-        block_id: textBlock(0),
-        label: plainText("What should be different?"),
-        hint: plainText(
-          "The draft is made anew with this, within the same policy. Approvals so far lapse.",
-        ),
-        element: {
-          type: "plain_text_input",
-          action_id: "value",
-          multiline: true,
-          max_length: INSTRUCTION_MAX,
-          placeholder: plainText("Shorter, and mention the return label"),
-        },
-      },
+      textField({
+        label: "What should be different?",
+        hint: "The draft is made anew with this, within the same policy. Approvals so far lapse.",
+        max: INSTRUCTION_MAX,
+        example: "Shorter, and mention the return label",
+      }),
     ],
-  };
+  });
 }
 
 /** Asks for the teammate's own answer in place of a shadow draft; it may stay empty. */
-export function opinionView(
-  about: { readonly approvalId: string; readonly version: number },
+export function opinionView(about: CardVersion, channel: string): Modal {
+  const label = "What would you have written?";
+  const hint = "Kept with the card for the team. Nothing is sent to the customer.";
+  return formView(about, channel, {
+    title: "I would not send it",
+    callback: OPINION_FORM,
+    submit: "Save",
+    blocks: [{ ...textField({ label, hint, max: OWN_ANSWER_MAX }), optional: true }],
+  });
+}
+
+/** Which version of which card a form is about. */
+interface CardVersion {
+  readonly approvalId: string;
+  readonly version: number;
+}
+
+/** A form that says on its submission what it is about; `joints` hold a text together that needs several inputs. */
+function formView(
+  { approvalId, version }: CardVersion,
   channel: string,
+  form: {
+    readonly title: string;
+    readonly callback: string;
+    readonly submit: string;
+    readonly blocks: types.KnownBlock[];
+    readonly joints?: FormNote["joints"];
+  },
 ): Modal {
-  const note: FormNote = { ...about, channel, joints: [] };
+  const note: FormNote = { approvalId, version, channel, joints: form.joints ?? [] };
   return {
-    ...frame("I would not send it"),
-    callback_id: OPINION_FORM,
+    ...frame(form.title),
+    callback_id: form.callback,
     private_metadata: JSON.stringify(note),
-    submit: plainText("Save"),
-    blocks: [
-      {
-        type: "input",
-        block_id: textBlock(0),
-        optional: true,
-        label: plainText("What would you have written?"),
-        hint: plainText("Kept with the card for the team. Nothing is sent to the customer."),
-        element: {
-          type: "plain_text_input",
-          action_id: "value",
-          multiline: true,
-          max_length: OWN_ANSWER_MAX,
-        },
-      },
-    ],
+    submit: plainText(form.submit),
+    blocks: form.blocks,
+  };
+}
+
+function textField(field: {
+  readonly label: string;
+  readonly hint: string;
+  readonly max: number;
+  readonly example?: string;
+}): types.InputBlock {
+  const { label, hint, max, example } = field;
+  return {
+    type: "input",
+    block_id: textBlock(0),
+    label: plainText(label),
+    hint: plainText(hint),
+    element: {
+      type: "plain_text_input",
+      action_id: "value",
+      multiline: true,
+      max_length: max,
+      ...(example === undefined ? {} : { placeholder: plainText(example) }),
+    },
   };
 }
 
