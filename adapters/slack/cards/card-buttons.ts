@@ -9,7 +9,7 @@ import {
   optionValue,
   WHY,
 } from "#slack/approvals/parse-interaction.ts";
-import { buttonsOf } from "#core/values/card-sections.ts";
+import { buttonsOf } from "#core/contracts/card-sections.ts";
 import { BUTTON_LABELS } from "#core/values/card-text.ts";
 import { clip, literal } from "#slack/api/text.ts";
 

@@ -12,7 +12,7 @@ import {
   sectionsOf as sectionsOfCard,
   type CardSection,
   type Quote,
-} from "#core/values/card-sections.ts";
+} from "#core/contracts/card-sections.ts";
 import { oneLine } from "#core/values/words.ts";
 import { sectionsOf, textObject } from "#slack/api/mrkdwn.ts";
 import { clip, escapeMarkup, literal, SECTION_MAX, visible } from "#slack/api/text.ts";

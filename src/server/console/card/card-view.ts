@@ -1,7 +1,12 @@
 /** A card as markup: the sections that every desk shows, in their order, with everything in full. */
 
 import type { Button, Card } from "#core/contracts/approval-desk.ts";
-import { buttonsOf, sectionsOf, type CardSection, type Quote } from "#core/values/card-sections.ts";
+import {
+  buttonsOf,
+  sectionsOf,
+  type CardSection,
+  type Quote,
+} from "#core/contracts/card-sections.ts";
 import { BUTTON_LABELS } from "#core/values/card-text.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { withMarks, fileList, type ShownFiles } from "./file-list.ts";

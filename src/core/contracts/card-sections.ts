@@ -2,7 +2,7 @@
  * What a card says, in the order in which it is read: composed here once, rendered by each desk in its own way. Texts of
  * customers, teammates and models are in it, so a desk shows every line literally.
  */
-import type { Button, Card } from "#core/contracts/approval-desk.ts";
+import type { Button, Card } from "./approval-desk.ts";
 import {
   citationLines,
   citationsIn,
@@ -18,7 +18,7 @@ import {
   urgencyText,
   waitText,
   withNumbers,
-} from "./card-text.ts";
+} from "#core/values/card-text.ts";
 
 /** A quoted text, whose end may be cut where there is little room; `of` says whose it is. */
 export interface Quote {
