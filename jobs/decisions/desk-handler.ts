@@ -180,8 +180,10 @@ async function answerTo(
       return onCard(context, decision);
     case "conversation": {
       const act = ON_CONVERSATION[button];
-      if (act !== undefined) return act(context, decision);
-      return refuse(context, decision, { why: "stale", what: "button" });
+      if (act === undefined) return refuse(context, decision, { why: "stale", what: "button" });
+      if (voterOf(context, decision.teammate).role === null)
+        return refuse(context, decision, { why: "forbidden", to: "decide" });
+      return act(context, decision);
     }
     case "policy":
     case "procedure": {
