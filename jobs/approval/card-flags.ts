@@ -1,16 +1,145 @@
 /** The flags of a card: what the guard, the records and a second model say that a person should look at. */
 
-import type { Card, Flag } from "#core/contracts/approval-desk.ts";
+import { type Card, type Flag, plainFlag } from "#core/contracts/approval-desk.ts";
 import { isBacked, type Verification } from "#core/contracts/verifier.ts";
-import type { Citation, OrderOnCard } from "#core/values/card-context.ts";
+import type { Citation, OrderOnCard, Records } from "#core/values/card-context.ts";
 import { findingFlag, marksOf, shortFlag } from "./card-lines.ts";
 import { shortened } from "#core/values/words.ts";
-import type { GuardVerdict } from "#core/contracts/guard.ts";
-import type { PlannedAction } from "#core/values/action.ts";
+import type { GuardVerdict, Finding } from "#core/contracts/guard.ts";
+import { type PlannedAction, amountMoved } from "#core/values/action.ts";
 import { deliveryText } from "#core/values/card-text.ts";
 import { dayText } from "#core/values/moment.ts";
 import { formatMoney } from "#core/values/money.ts";
 import { writesOfReturn } from "#text/return-words.ts";
+import { unseen } from "#core/values/attachments.ts";
+import type { DecidedAction, TurnResult } from "#core/contracts/agent.ts";
+import type { Message } from "#core/values/message.ts";
+import type { UnprovenValue } from "#core/values/provenance.ts";
+import { type CardCase, cardCase, firstSent } from "./card-orders.ts";
+
+/** A new address is long, and the line also has to say where it is from. */
+const UNPROVEN_MAX = 180;
+
+/** The beginning tells what kind of text it is. */
+const HIDDEN_MAX = 120;
+
+/** What the flags of a card are made from. */
+export interface Flagged {
+  readonly unread: readonly Message[];
+  readonly actions: readonly DecidedAction[];
+  readonly records: Records | null;
+  /** Orders, conflicts and tone, as far as the turn knows them. */
+  readonly case: CardCase;
+  /** The flag that the amount is unusual; null when it is not. */
+  readonly unusual: Flag | null;
+  readonly findings: readonly Finding[];
+  readonly guard: GuardVerdict;
+  readonly remarks: readonly Flag[];
+  readonly mask: (text: string) => string;
+}
+
+/** In order of importance: a desk may show only the first ones. */
+export function flagsOf(content: Flagged): Flag[] {
+  const { guard, findings, unread, remarks, unusual } = content;
+  const files = unseen(unread.flatMap((message) => message.attachments));
+  return [
+    ...(unusual === null ? [] : [unusual]),
+    ...[...refundWarnings(warned(content)), ...delicateElsewhere(content)].map(plainFlag),
+    ...originFlags(content),
+    ...guardFlags(guard),
+    ...findings.map(findingFlag),
+    ...hiddenFlags(content).map(plainFlag),
+    ...(files === "" ? [] : [{ text: files, about: "files" } as const]),
+    ...remarks,
+  ].map(shortFlag);
+}
+
+/**
+ * What is odd about a turn by its messages and records, before its card exists: what holds back an answer that would go
+ * out by itself, and stands on the card too.
+ */
+export function turnWarnings({
+  unread,
+  guard,
+  result,
+  draft,
+}: Pick<Flagged, "unread" | "guard"> & {
+  readonly result: Pick<TurnResult, "actions" | "toolResults">;
+  readonly draft: string;
+}): readonly string[] {
+  const { actions, toolResults } = result;
+  const planned = actions.map((action) => action.planned);
+  const known = cardCase({ unread, toolResults, actions: planned, draft, isImportant: false });
+  const files = unseen(unread.flatMap((message) => message.attachments));
+  return [
+    ...(known.isAngry ? ["the customer is angry"] : []),
+    ...known.conflicts,
+    ...refundWarnings(warned({ actions, unread, case: known })),
+    ...guardFlags(guard).map(({ text }) => text),
+    ...(unread.some(({ segments }) => segments.some(isHidden)) ? ["hidden text was left out"] : []),
+    ...(files === "" ? [] : [files]),
+  ];
+}
+
+/** What the warnings of a refund are made from. */
+function warned({
+  actions,
+  unread,
+  case: known,
+}: Pick<Flagged, "actions" | "unread"> & { readonly case: Pick<CardCase, "orders"> }) {
+  return {
+    actions: actions.map(({ planned }) => planned),
+    orders: known.orders,
+    words: unread.map(({ text }) => text).join("\n\n"),
+    since: firstSent(unread),
+  };
+}
+
+/** Money may go back twice: by this card, and by a chargeback or a claim that people have about the same order. */
+function delicateElsewhere({ records, actions }: Flagged): string[] {
+  if (records?.kind !== "known" || !actions.some(({ planned }) => amountMoved(planned.action)))
+    return [];
+  return records.open
+    .filter(({ isSameOrder, delicate }) => isSameOrder && delicate !== "")
+    .map(({ delicate, called }) => `Same order in another open case: ${delicate} (${called})`);
+}
+
+/** Hidden text is suspicious even where the guard finds nothing in it. */
+function hiddenFlags({ unread, mask }: Flagged): string[] {
+  const segments = unread.flatMap((message) => message.segments);
+  return segments.filter(isHidden).map(({ kind, text }) => {
+    const words = mask(text).replace(/\s+/g, " ").trim();
+    const what = kind === "hidden" ? "Hidden text was left out" : "Its HTML says something else";
+    return `${what}: “${words.slice(0, HIDDEN_MAX)}${words.length > HIDDEN_MAX ? "…" : ""}”`;
+  });
+}
+
+function isHidden({ kind }: Message["segments"][number]): boolean {
+  return kind === "hidden" || kind === "contradicting";
+}
+
+/** Flags values that come from no record. That nobody plainly asked stands in the reason where it decided. */
+function originFlags({ actions, mask }: Flagged): Flag[] {
+  return actions.flatMap(({ planned: { label }, origin }) => {
+    const isOneOfMany = actions.length > 1;
+    return origin.unproven.map((value): Flag => {
+      const words = unprovenWords(value, mask);
+      return {
+        text: isOneOfMany ? `${words} (${label})` : words,
+        about: value.argument === "amount" ? "amount" : "other",
+        ...(isOneOfMany ? { action: label } : {}),
+      };
+    });
+  });
+}
+
+function unprovenWords({ argument, words }: UnprovenValue, mask: Flagged["mask"]): string {
+  const name = argument.charAt(0).toUpperCase() + argument.slice(1).replaceAll("_", " ");
+  const value = mask(words).replace(/\s+/g, " ").trim().slice(0, UNPROVEN_MAX);
+  return value === ""
+    ? `${name} is not named in the customer's words`
+    : `${name} ${value} is from the customer's words, not from a record`;
+}
 
 /** As many as a person reads below a draft, and as much of each as a card holds. */
 const SOURCES_MAX = 12;
@@ -94,7 +223,7 @@ const STOPPED = "Guard: ";
 const DOUBTED = "Guard, caution (nothing may be changed): ";
 
 /** The flag for each reason, with the words marked. A message that was said to be harmless keeps its reasons. */
-export function guardFlags({ verdict, reasons }: GuardVerdict): readonly Flag[] {
+function guardFlags({ verdict, reasons }: GuardVerdict): readonly Flag[] {
   return reasons.map((reason) =>
     verdict === "caution"
       ? { text: `${DOUBTED}${reason}`, about: "caution" }

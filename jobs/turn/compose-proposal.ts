@@ -4,7 +4,7 @@ import type { PlannedAction } from "#core/values/action.ts";
 import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
 import { UNLISTED_CONTACT } from "#core/contracts/guard.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
-import type { Message } from "#core/values/message.ts";
+import type { Message, Conversation } from "#core/values/message.ts";
 import type { Approvers, Decision, Policy } from "#core/contracts/policy.ts";
 import type { DecidedAction, TurnResult } from "#core/contracts/agent.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
@@ -14,8 +14,7 @@ import { conversationAfter } from "#jobs/conversation/changes.ts";
 import { isFromCustomer } from "#jobs/conversation/participants.ts";
 import type { TurnContext } from "./turn-context.ts";
 import { needsOf } from "#jobs/approval/seal.ts";
-import { turnWarnings } from "#jobs/approval/card-content.ts";
-import type { Conversation } from "#core/values/message.ts";
+import { turnWarnings } from "#jobs/approval/card-flags.ts";
 
 /** The bundle a turn ends with, and who has to approve it. */
 export interface Bundle {

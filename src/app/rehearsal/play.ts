@@ -2,6 +2,7 @@
  * Plays a past ticket through the turn of this installation, up to the person's answer, and judges the draft beside it.
  * Nothing is sent, changed or stored as a conversation.
  */
+
 import { z } from "zod";
 import { createAgent } from "#agent/loop.ts";
 import type { DecidedAction, TurnInput, TurnResult } from "#core/contracts/agent.ts";
@@ -23,7 +24,7 @@ import { decideAction } from "#jobs/plan/ask-policy.ts";
 import { judge } from "#jobs/rehearsal/judge.ts";
 import { shopAsOf } from "#jobs/rehearsal/shop-as-of.ts";
 import { actionsTaken } from "#jobs/rehearsal/taken-actions.ts";
-import { turnWarnings } from "#jobs/approval/card-content.ts";
+import { turnWarnings } from "#jobs/approval/card-flags.ts";
 import { verdictOn } from "#jobs/turn/compose-proposal.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
 import { offeredTools } from "#app/offered-tools.ts";
