@@ -71,6 +71,15 @@ describe("publishing a procedure", () => {
     assert.equal(overview?.waitingCount, 1);
   });
 
+  test("the form to reject it opens for a lead, and for nobody without a role", async () => {
+    const { approvalId, version } = await proposed(FIRST);
+    const handler = deskHandler(parts());
+    const opens = async (who: (typeof PEOPLE)["lea"]) =>
+      handler.check({ approvalId, version, button: "reject" }, { ...who, eligible: true });
+    assert.equal((await opens(PEOPLE.lea)).accepted, true);
+    assert.equal((await opens(PEOPLE.ned)).accepted, false);
+  });
+
   test("needs tests that passed on that very text, and the votes of two leads", async () => {
     await assert.rejects(
       proposeDraft(parts(), { name: LATE, source: "file" }),
