@@ -171,11 +171,12 @@ function editedCard(
     today: by.at,
   });
   const refund = refundOf(proposal);
+  const amount = amountChange(approval.proposal, proposal);
   return {
     ...approval.card,
     version: by.version,
-    headline: withAmount(approval.card.headline, refund),
-    notification: withAmount(approval.card.notification, refund),
+    headline: withAmount(approval.card.headline, amount),
+    notification: withAmount(approval.card.notification, amount),
     changes: [`Edited by ${by.name}. Approvals before the edit do not count.`],
     edits: [
       ...approval.card.edits,
@@ -188,7 +189,7 @@ function editedCard(
       overruled: overruledBy(approval.proposal, proposal),
     }),
     progress: progressOf(needsOf(rules, 1), 0, 0),
-    confirm: refund === null ? "" : withAmount(approval.card.confirm, refund),
+    confirm: refund === null ? "" : withAmount(approval.card.confirm, amount),
   };
 }
 
@@ -206,10 +207,10 @@ function overruledBy(before: Proposal | null, after: Proposal): PlannedAction | 
   return amountOf(old).minor === amountOf(now).minor ? null : old;
 }
 
-/** The line of the card with the refund's new amount. */
-function withAmount(line: string, refund: PlannedAction | null): string {
-  if (refund === null) return line;
-  return line.replace(/Refund [\d.]+ [A-Z]{3}/, `Refund ${formatMoney(amountOf(refund))}`);
+/** The line of the card with the refund's new amount in place of the one before. */
+function withAmount(line: string, amount: ReturnType<typeof amountChange>): string {
+  if (amount === null) return line;
+  return line.replace(formatMoney(amount.from), formatMoney(amount.to));
 }
 
 /** The translation of an edited draft is dropped: it no longer says what is sent. */
