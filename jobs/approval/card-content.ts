@@ -1,45 +1,26 @@
 /** Composes the content of a card from what a turn knows. */
-import { unseen, type Conversation, type Message } from "#core/values/message.ts";
+
 import { amountMoved, type PlannedAction, ReplyArguments } from "#core/values/action.ts";
 import type { NamedProcedure } from "#core/contracts/agent.ts";
-import { plainFlag, type Button, type Card, type Flag } from "#core/contracts/approval-desk.ts";
+import type { Button, Card } from "#core/contracts/approval-desk.ts";
 import {
   NO_CARD_CONTEXT,
   type Due,
   type Citation,
-  type Records,
   type SenderStanding,
 } from "#core/values/card-context.ts";
 import type { Reach } from "#core/contracts/channel.ts";
-import type { Finding, GuardVerdict } from "#core/contracts/guard.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
 import type { Money } from "#core/values/money.ts";
-import type { UnprovenValue } from "#core/values/provenance.ts";
 import type { Approvers, Decision } from "#core/contracts/policy.ts";
-import type { DecidedAction, TurnResult } from "#core/contracts/agent.ts";
-import { type CardCase, cardCase } from "./card-case.ts";
-import { guardFlags } from "./guard-lines.ts";
-import { refundWarnings } from "./refund-warnings.ts";
-import {
-  calledBy,
-  filesOf,
-  findingFlag,
-  firstSent,
-  headlineOf,
-  marksOf,
-  shortFlag,
-} from "./card-lines.ts";
+import { flagsOf, type Flagged } from "./card-flags.ts";
+import { firstSent } from "./card-orders.ts";
+import { calledBy, filesOf, headlineOf, marksOf } from "./card-lines.ts";
 import { pageName } from "#core/values/words.ts";
 
-/** A new address is long, and the line also has to say where it is from. */
-const UNPROVEN_MAX = 180;
-
-/** The beginning tells what kind of text it is. */
-const HIDDEN_MAX = 120;
-
 /** What a card is made from. The desk renders it and adds nothing. */
-export interface CardContent {
+export interface CardContent extends Flagged {
   readonly approvalId: string;
   readonly version: number;
   readonly kind: Exclude<Card["kind"], "policy">;
@@ -47,8 +28,6 @@ export interface CardContent {
   readonly deskChannel: string | null;
   readonly conversation: Conversation;
   readonly requester: BoundRequester;
-  readonly unread: readonly Message[];
-  readonly actions: readonly DecidedAction[];
   readonly reply: PlannedAction | null;
   readonly passages: readonly Passage[];
   /** Which evidence supports which text of the reply. */
@@ -60,24 +39,16 @@ export interface CardContent {
   readonly due: Due | null;
   /** The how many-th message in a row about this case; 1 for the first. */
   readonly messageNumber: number;
-  readonly records: Records | null;
   /** The turn's topic. */
   readonly topic: string;
-  /** Orders, conflicts and tone, as far as the turn knows them. */
-  readonly case: CardCase;
   /** Messages of the customer about the same orders that wait in other conversations. */
   readonly waitingElsewhere: number;
   /** The team's time zone. */
   readonly zone: string;
   /** Whether notifications may name the customer. */
   readonly namesInNotifications: boolean;
-  /** The flag that the amount is unusual; null when it is not. */
-  readonly unusual: Flag | null;
-  readonly findings: readonly Finding[];
-  readonly guard: GuardVerdict;
   readonly needs: Approvers;
   readonly changes: readonly string[];
-  readonly remarks: readonly Flag[];
   readonly translation: Card["translation"];
   /** What people take over once the draft is sent; left out when it answers everything. */
   readonly passesOn?: NonNullable<Card["passesOn"]>;
@@ -85,7 +56,6 @@ export interface CardContent {
   readonly model: string;
   readonly isRehearsal: boolean;
   readonly turnId: string;
-  readonly mask: (text: string) => string;
 }
 
 /** Composes the card. Pure, so the console and Slack show the same. */
@@ -257,109 +227,6 @@ function confirmOf({ actions, requester }: CardContent, newest: Message | undefi
 
 function addressOf(message: Message | undefined): string {
   return message?.answerTo?.label ?? message?.author.id ?? "";
-}
-
-/** In order of importance: a desk may show only the first ones. */
-function flagsOf(content: CardContent): Flag[] {
-  const { guard, findings, unread, remarks, unusual } = content;
-  const files = unseen(unread.flatMap((message) => message.attachments));
-  return [
-    ...(unusual === null ? [] : [unusual]),
-    ...[...refundWarnings(warned(content)), ...delicateElsewhere(content)].map(plainFlag),
-    ...originFlags(content),
-    ...guardFlags(guard),
-    ...findings.map(findingFlag),
-    ...hiddenFlags(content).map(plainFlag),
-    ...(files === "" ? [] : [{ text: files, about: "files" } as const]),
-    ...remarks,
-  ].map(shortFlag);
-}
-
-/**
- * What is odd about a turn by its messages and records, before its card exists: what holds back an answer that would go
- * out by itself, and stands on the card too.
- */
-export function turnWarnings({
-  unread,
-  guard,
-  result,
-  draft,
-}: Pick<CardContent, "unread" | "guard"> & {
-  readonly result: Pick<TurnResult, "actions" | "toolResults">;
-  readonly draft: string;
-}): readonly string[] {
-  const { actions, toolResults } = result;
-  const planned = actions.map((action) => action.planned);
-  const known = cardCase({ unread, toolResults, actions: planned, draft, isImportant: false });
-  const files = unseen(unread.flatMap((message) => message.attachments));
-  return [
-    ...(known.isAngry ? ["the customer is angry"] : []),
-    ...known.conflicts,
-    ...refundWarnings(warned({ actions, unread, case: known })),
-    ...guardFlags(guard).map(({ text }) => text),
-    ...(unread.some(({ segments }) => segments.some(isHidden)) ? ["hidden text was left out"] : []),
-    ...(files === "" ? [] : [files]),
-  ];
-}
-
-/** What the warnings of a refund are made from. */
-function warned({
-  actions,
-  unread,
-  case: known,
-}: Pick<CardContent, "actions" | "unread"> & { readonly case: Pick<CardCase, "orders"> }) {
-  return {
-    actions: actions.map(({ planned }) => planned),
-    orders: known.orders,
-    words: unread.map(({ text }) => text).join("\n\n"),
-    since: firstSent(unread),
-  };
-}
-
-/** Money may go back twice: by this card, and by a chargeback or a claim that people have about the same order. */
-function delicateElsewhere({ records, actions }: CardContent): string[] {
-  if (records?.kind !== "known" || !actions.some(({ planned }) => amountMoved(planned.action)))
-    return [];
-  return records.open
-    .filter(({ isSameOrder, delicate }) => isSameOrder && delicate !== "")
-    .map(({ delicate, called }) => `Same order in another open case: ${delicate} (${called})`);
-}
-
-/** Hidden text is suspicious even where the guard finds nothing in it. */
-function hiddenFlags({ unread, mask }: CardContent): string[] {
-  const segments = unread.flatMap((message) => message.segments);
-  return segments.filter(isHidden).map(({ kind, text }) => {
-    const words = mask(text).replace(/\s+/g, " ").trim();
-    const what = kind === "hidden" ? "Hidden text was left out" : "Its HTML says something else";
-    return `${what}: “${words.slice(0, HIDDEN_MAX)}${words.length > HIDDEN_MAX ? "…" : ""}”`;
-  });
-}
-
-function isHidden({ kind }: Message["segments"][number]): boolean {
-  return kind === "hidden" || kind === "contradicting";
-}
-
-/** Flags values that come from no record. That nobody plainly asked stands in the reason where it decided. */
-function originFlags({ actions, mask }: CardContent): Flag[] {
-  return actions.flatMap(({ planned: { label }, origin }) => {
-    const isOneOfMany = actions.length > 1;
-    return origin.unproven.map((value): Flag => {
-      const words = unprovenWords(value, mask);
-      return {
-        text: isOneOfMany ? `${words} (${label})` : words,
-        about: value.argument === "amount" ? "amount" : "other",
-        ...(isOneOfMany ? { action: label } : {}),
-      };
-    });
-  });
-}
-
-function unprovenWords({ argument, words }: UnprovenValue, mask: CardContent["mask"]): string {
-  const name = argument.charAt(0).toUpperCase() + argument.slice(1).replaceAll("_", " ");
-  const value = mask(words).replace(/\s+/g, " ").trim().slice(0, UNPROVEN_MAX);
-  return value === ""
-    ? `${name} is not named in the customer's words`
-    : `${name} ${value} is from the customer's words, not from a record`;
 }
 
 function buttonsOf(kind: CardContent["kind"]): Button[] {

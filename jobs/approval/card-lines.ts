@@ -8,6 +8,7 @@ import { UNBACKED } from "#core/contracts/verifier.ts";
 import { formatMoney } from "#core/values/money.ts";
 import { orderIdsOf } from "./card-orders.ts";
 import { oneLine, shortened } from "#core/values/words.ts";
+import type { RedraftRequest } from "#core/values/approval.ts";
 
 /**
  * A name for a conversation without any customer text: the source's own id where that is a number, else the beginning
@@ -22,12 +23,6 @@ export function calledBy({
 
 /** Enough to tell it from others of the same day. */
 const ID_SHOWN = 8;
-
-/** When the first of these messages was sent, by its sender's clock. */
-export function firstSent(unread: readonly Message[]): string | null {
-  const times = unread.map(({ sentAt }) => Date.parse(sentAt));
-  return times.length === 0 ? null : new Date(Math.min(...times)).toISOString();
-}
 
 /** The attached files, and whether the bot has read any of them. */
 export function filesOf(unread: readonly Message[]): string {
@@ -192,4 +187,39 @@ export function flagsAfterEdit(
     ...flags.filter((flag) => !OUTDATED_BY_EDIT.has(flag.about) && !isOverruled(flag)),
     ...findings.map((finding) => shortFlag(findingFlag(finding))),
   ];
+}
+
+// The lines of a card about a redraft.
+
+/** The part of an instruction that a card quotes. */
+const SHOWN_MAX = 200;
+
+/** The first lines of a card with the new draft. */
+export function redraftedLines(
+  redo: RedraftRequest,
+  by: { readonly isRehearsal: boolean },
+): readonly string[] {
+  return [
+    `Redone by ${redo.name}: “${shortened(oneLine(redo.hint), SHOWN_MAX)}”`,
+    ...(by.isRehearsal ? ["The built-in model cannot follow hints; the draft was made anew."] : []),
+    ...lapsedLines(redo),
+  ];
+}
+
+/** The same when there is no new draft. */
+export function notRedraftedLines(redo: RedraftRequest, why: string): readonly string[] {
+  return [
+    `${requestLine(redo)}, but there is no new draft: ${why}. The one before stands.`,
+    ...lapsedLines(redo),
+  ];
+}
+
+/** Whose approvals do not count any more. */
+export function lapsedLines({ lapsed }: RedraftRequest): readonly string[] {
+  return lapsed.map((name) => `${name}'s approval lapsed.`);
+}
+
+/** Who asked for what, as the beginning of a sentence. */
+export function requestLine({ name, hint }: RedraftRequest): string {
+  return `${name} asked for another draft: “${shortened(oneLine(hint), SHOWN_MAX)}”`;
 }

@@ -1,10 +1,14 @@
-/** The orders a card is about, from the look-ups its turn made. */
+/** What a card says of its case beside the proposal: its orders, where words and records disagree, and the tone. */
 
 import { z } from "zod";
 import { RefundArguments, type PlannedAction } from "#core/values/action.ts";
-import type { OrderOnCard } from "#core/values/card-context.ts";
-import { parseAmount, type Money } from "#core/values/money.ts";
+import type { OrderOnCard, CardContext } from "#core/values/card-context.ts";
+import { parseAmount, type Money, formatMoney } from "#core/values/money.ts";
+import type { Message } from "#core/values/message.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
+import { isAngryText } from "#guard/input/anger.ts";
+import { deliveryText } from "#core/values/card-text.ts";
+import { orderClaimsIn, type OrderClaim } from "#guard/input/order-claims.ts";
 
 const ORDERS_MAX = 5;
 /** Results are nested a few levels deep. */
@@ -42,7 +46,7 @@ const ShownPayments = z.object({
 });
 
 /** The orders of a card, and how many payments were found for each whose payments were looked up. */
-export interface LookedUpOrders {
+interface LookedUpOrders {
   readonly orders: readonly OrderOnCard[];
   readonly payments: ReadonlyMap<string, number>;
 }
@@ -154,4 +158,124 @@ function factsIn(actions: readonly PlannedAction[]): readonly OrderOnCard[] {
 function recordsIn(value: unknown, depth: number): readonly unknown[] {
   if (value === null || typeof value !== "object" || depth > DEPTH_MAX) return [];
   return [value, ...Object.values(value).flatMap((inner) => recordsIn(inner, depth + 1))];
+}
+
+/** When the first of these messages was sent, by its sender's clock. */
+export function firstSent(unread: readonly Message[]): string | null {
+  const times = unread.map(({ sentAt }) => Date.parse(sentAt));
+  return times.length === 0 ? null : new Date(Math.min(...times)).toISOString();
+}
+
+// What a card says about its case besides the proposal: orders, conflicts and tone.
+
+/** The parts of a card's context that its turn knows by itself. */
+export type CardCase = Pick<CardContext, "orders" | "conflicts" | "isAngry" | "isImportant">;
+
+/** Composes them. Pure; `draft` is the text of the reply, empty for none. */
+export function cardCase(known: {
+  readonly unread: readonly Message[];
+  readonly toolResults: TurnResult["toolResults"];
+  readonly actions: readonly PlannedAction[];
+  readonly draft: string;
+  readonly isImportant: boolean;
+}): CardCase {
+  const { unread, toolResults, actions, draft, isImportant } = known;
+  const said = unread.map(({ subject, text }) => `${subject}\n${text}`).join("\n\n");
+  const lookedUp = ordersOnCard(toolResults, actions, `${said}\n${draft}`);
+  const words = unread.map(({ text }) => text).join("\n\n");
+  return {
+    orders: [...lookedUp.orders],
+    conflicts: conflictsBetween(words, lookedUp, firstSent(unread)),
+    isAngry: unread.some(({ text }) => isAngryText(text)),
+    isImportant,
+  };
+}
+
+// Where a customer's words and the shop's record disagree.
+
+const CONFLICTS_MAX = 5;
+
+/**
+ * One sentence for each claim that the record contradicts, such as "says it arrived; shop: not delivered, due 23 Nov".
+ * Pure. A claim counts only when it is false for every order it may be about; `since` decides which years are written.
+ */
+export function conflictsBetween(
+  text: string,
+  { orders, payments }: LookedUpOrders,
+  since: string | null,
+): string[] {
+  if (orders.length === 0) return [];
+  return orderClaimsIn(text)
+    .flatMap((claim) => {
+      const records = orders.map((order) => contradiction(claim, order, { payments, since }));
+      const [first] = records;
+      return first == null || records.includes(null) ? [] : [first];
+    })
+    .slice(0, CONFLICTS_MAX);
+}
+
+/** What the record of this order says against the claim; null when it agrees or does not tell. */
+function contradiction(
+  claim: OrderClaim,
+  order: OrderOnCard,
+  { payments, since }: Pick<LookedUpOrders, "payments"> & { readonly since: string | null },
+): string | null {
+  switch (claim.kind) {
+    case "arrived":
+    case "not_arrived":
+    case "new_address":
+      return deliveryAgainst(claim.kind, order, since);
+    case "refunded":
+    case "not_refunded":
+      return refundAgainst(claim.kind, order);
+    case "charged":
+      return chargeAgainst(claim, order);
+    case "charged_twice":
+      return payments.get(order.orderId) === 1
+        ? `says it was charged twice; shop: one payment, ${formatMoney(order.paid)}`
+        : null;
+    default:
+      throw new Error(`unknown claim ${String(claim satisfies never)}`);
+  }
+}
+
+function deliveryAgainst(
+  kind: "arrived" | "not_arrived" | "new_address",
+  order: OrderOnCard,
+  since: string | null,
+): string | null {
+  const shop = `shop: ${deliveryText(order, since)}`;
+  if (kind === "arrived")
+    return isDelivered(order) || !isUnderWay(order) ? null : `says it arrived; ${shop}`;
+  if (kind === "not_arrived") return isDelivered(order) ? `says it never arrived; ${shop}` : null;
+  const hasLeft = isDelivered(order) || order.shippedOn !== null;
+  return hasLeft ? `asks for a new address; ${shop}` : null;
+}
+
+function refundAgainst(
+  kind: "refunded" | "not_refunded",
+  { refunded }: OrderOnCard,
+): string | null {
+  const isBooked = refunded.minor > 0;
+  if (kind === "refunded") return isBooked ? null : "says it was refunded; shop: nothing refunded";
+  return isBooked ? `says no refund came; shop: ${formatMoney(refunded)} refunded` : null;
+}
+
+/** A currency the shop does not know of the order proves nothing: a bank shows its own. */
+function chargeAgainst(
+  { minor, currency }: Extract<OrderClaim, { kind: "charged" }>,
+  { paid }: OrderOnCard,
+): string | null {
+  const said: Money = { minor, currency: currency ?? paid.currency };
+  const isOther = said.currency === paid.currency && said.minor !== paid.minor;
+  return isOther ? `says ${formatMoney(said)} was charged; shop: paid ${formatMoney(paid)}` : null;
+}
+
+function isDelivered({ deliveredOn, status }: OrderOnCard): boolean {
+  return deliveredOn !== null || /^delivered\b/i.test(status);
+}
+
+/** False for a state the words of a shop may use for anything, such as "returned" or "cancelled". */
+function isUnderWay({ status }: OrderOnCard): boolean {
+  return !/^(?:cancell?ed|returned|refunded|lost)\b/i.test(status);
 }

@@ -6,7 +6,8 @@ import { appendAudit, authorsOf } from "#store/audit/audit-log.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import { messagesOf } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { addressOf } from "./votes.ts";
+import { addressOf } from "./ballot.ts";
+import type { Refusal } from "./refusals.ts";
 import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 import { needsOf } from "./seal.ts";
 
@@ -49,18 +50,6 @@ async function pseudonymsOf(
   return names;
 }
 
-/** Why a click does not count under the four-eyes rule. */
-interface Barred {
-  readonly code: "four_eyes" | "unclear";
-  readonly message: string;
-}
-
-const UNCHECKED = {
-  code: "unclear",
-  message:
-    "Deskhand could not check whether this is your own request. Nothing was changed; try again.",
-} as const satisfies Barred;
-
 /**
  * Why this person may not approve under a four-eyes rule, or null. The requester may not, nor the author of the text or
  * of a redraft instruction; a person who cannot be told apart from them does not count either.
@@ -69,14 +58,9 @@ export async function barredByFourEyes(
   context: Pick<JobContext, "store" | "pseudonym" | "bind">,
   approval: Approval,
   teammate: DeskTeammate,
-): Promise<Barred | null> {
+): Promise<Refusal | null> {
   if (needsOf(approval.rules, 1).fourEyes !== true) return null;
-  if (addressOf(teammate) === null)
-    return {
-      code: "unclear",
-      message:
-        "This needs a teammate who did not ask for it, and without your e-mail address that cannot be told. Show it in your profile, or approve in the console.",
-    };
+  if (addressOf(teammate) === null) return { why: "unclear", from: "requester" };
   return (
     (await barredAsAuthor(context, approval, teammate)) ??
     barredAsRequester(context, approval, teammate)
@@ -87,31 +71,22 @@ async function barredAsAuthor(
   context: Pick<JobContext, "store" | "pseudonym">,
   approval: Approval,
   teammate: DeskTeammate,
-): Promise<Barred | null> {
+): Promise<Refusal | null> {
   const { authors, mine } = await context.store.run(async (transaction) => ({
     authors: await authorsOf(transaction, approval.id),
     mine: await pseudonymsOf(context, transaction, teammate),
   }));
   if (authors.some(({ by }) => by.some((name) => mine.has(name))))
-    return {
-      code: "four_eyes",
-      message: "These are your own words by now, so another teammate has to approve them.",
-    };
+    return { why: "four_eyes", as: "author" };
   // An editor known only by desk id may be the same person who clicks elsewhere under an address.
-  return authors.every(({ hasAddress }) => hasAddress)
-    ? null
-    : {
-        code: "unclear",
-        message:
-          "It cannot be told whether you edited this yourself, because the teammate who did has no visible e-mail address. A teammate whose address is visible has to edit it again, or reject it.",
-      };
+  return authors.every(({ hasAddress }) => hasAddress) ? null : { why: "unclear", from: "editor" };
 }
 
 async function barredAsRequester(
   context: Pick<JobContext, "store" | "bind">,
   approval: Approval,
   teammate: DeskTeammate,
-): Promise<Barred | null> {
+): Promise<Refusal | null> {
   const messages = await context.store.run((transaction) =>
     messagesOf(transaction, approval.conversationId),
   );
@@ -129,14 +104,11 @@ async function barredAsRequester(
     }
   } catch (error) {
     if (!(error instanceof DeskhandError)) throw error;
-    return { ...UNCHECKED, message: `${UNCHECKED.message} (${reasonOf(error)})` };
+    return { why: "unclear", from: "unchecked", reason: reasonOf(error) };
   }
   const mine = [addressOf(teammate), teammate.id.toLowerCase()];
   return mine.some((name) => name !== null && names.has(name))
-    ? {
-        code: "four_eyes",
-        message: "You asked for this yourself, so another teammate has to approve it.",
-      }
+    ? { why: "four_eyes", as: "requester" }
     : null;
 }
 

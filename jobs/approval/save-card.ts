@@ -5,25 +5,24 @@
  * May touch: the database and the desk; for the four-eyes rule also the shop's customer lookup.
  */
 
-import { z } from "zod";
 import { canonical } from "#core/values/canonical-json.ts";
-import { PlannedAction, sealOf, type Proposal } from "#core/values/action.ts";
-import { Decision } from "#core/contracts/policy.ts";
+import type { Proposal } from "#core/values/action.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { changeApproval, insertApproval, type Approval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { storableJson } from "#store/db/storable-text.ts";
+import { releaseCovered } from "#store/cases/release-covered.ts";
+import { sealFor } from "./seal.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import { composeCard } from "./card-content.ts";
 import { noteDraft, noteWithdrawnDraft } from "./draft-notes.ts";
 import { loadCardRecords, type CardRecords } from "./card-context.ts";
 import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { notRedraftedLines, redraftedLines } from "./redraft-lines.ts";
+import { notRedraftedLines, redraftedLines } from "./card-lines.ts";
 import type { AuditEntry } from "#store/audit/pending-entries.ts";
 import { sentLine } from "./manual-reply.ts";
 import type { Plan, PlannedCard, SentByHand } from "#jobs/plan/plan.ts";
-import { alertWhenShortOfApprovers } from "./reminders.ts";
+import { alertWhenShortOfApprovers } from "./undecided-cards.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import { noteShownDraft } from "#jobs/scorecard/shown-drafts.ts";
 
@@ -177,28 +176,6 @@ function sealedCard(
     seal: sealFor(planned.proposal, standing.revision, planned.rules),
   };
 }
-
-/**
- * Seals exactly what the row holds: a database replaces some characters, and the seal is compared with the row on each
- * click. A card without a proposal (a blocked message) is sealed for its revision alone.
- */
-export function sealFor(
-  proposal: Proposal | null,
-  revision: string,
-  rules: readonly Decision[],
-): string {
-  return sealOf({
-    proposal: StoredProposal.parse(JSON.parse(storableJson(proposal ?? { actions: [] }))),
-    revision,
-    rules: z.array(SealedDecision).parse(JSON.parse(storableJson(rules))),
-  });
-}
-
-/** What the seal covers of a decision, which is what every version of one has. */
-const SealedDecision = z.object(Decision.omit({ usedUp: true }).shape);
-
-/** A proposal as read back from its row; one without actions belongs to a blocked message. */
-const StoredProposal = z.object({ actions: z.array(PlannedAction) });
 
 function changesSince(
   written: Pick<SaveCardInput, "snapshot" | "plan" | "overtaken">,

@@ -1,14 +1,16 @@
-/** Checks before an effect begins that it is what people approved. */
+/** The seal of what people approve, the decisions under it, and the check before an effect begins. */
 
 import { canonical } from "#core/values/canonical-json.ts";
-import type { Approvers, Decision } from "#core/contracts/policy.ts";
+import { z } from "zod";
+import { PlannedAction, sealOf, type Proposal } from "#core/values/action.ts";
+import { Decision, groundOf, type Approvers } from "#core/contracts/policy.ts";
+import type { SealBreak } from "#jobs/effects/cancel-reason.ts";
+import { storableJson } from "#store/db/storable-text.ts";
 import { mostCareful } from "#policy/rules.ts";
 import { loadApproval } from "#store/approvals/approvals.ts";
 import { votersFor } from "#store/audit/audit-log.ts";
 import type { Transaction } from "#store/db/database.ts";
 import type { Effect } from "#store/effects/ledger.ts";
-import { rulesOfActions, UNFITTING } from "./rules-of-actions.ts";
-import { sealFor } from "./save-card.ts";
 
 /**
  * How many approvers a bundle needs: as many as its strictest rule. Always computed from the rules, which the seal
@@ -22,32 +24,97 @@ export function needsOf(rules: readonly Decision[], least: 0 | 1): Approvers {
 }
 
 /**
- * Compares the approval with what is about to happen: the seal computed again, the effect with its approved action, the
- * decisions with their actions, and the votes with the audit, which records the seal of each. Returns why it may not
- * happen, or null. Called in the transaction that begins the effect.
+ * Seals exactly what the row holds: a database replaces some characters, and the seal is compared with the row on each
+ * click. A card without a proposal (a blocked message) is sealed for its revision alone.
  */
-export async function brokenSealReason(
+export function sealFor(
+  proposal: Proposal | null,
+  revision: string,
+  rules: readonly Decision[],
+): string {
+  return sealOf({
+    proposal: StoredProposal.parse(JSON.parse(storableJson(proposal ?? { actions: [] }))),
+    revision,
+    rules: z.array(SealedDecision).parse(JSON.parse(storableJson(rules))),
+  });
+}
+
+/** What the seal covers of a decision, which is what every version of one has. */
+const SealedDecision = z.object(Decision.omit({ usedUp: true }).shape);
+
+/** A proposal as read back from its row; one without actions belongs to a blocked message. */
+const StoredProposal = z.object({ actions: z.array(PlannedAction) });
+
+/** An action that is not a reply, with its decision. */
+export interface DecidedPlan {
+  readonly planned: PlannedAction;
+  readonly rule: Decision;
+}
+
+/** What a card would do, with the decision on each action. */
+export interface ActionRules {
+  /** In the order in which they happen. */
+  readonly actions: readonly DecidedPlan[];
+  /** The decision on the replies, which share one. */
+  readonly reply: Decision;
+}
+
+/**
+ * Finds the decision for each action. A row keeps them in two lists: one decision per action that is not a reply, in
+ * order, then the one on the reply. Each decision names its operation, so a list that is too short, too long or out of
+ * order is noticed, as is a duplicate action. Null in all these cases: the policy's decision is then unknown and
+ * nothing may happen.
+ */
+export function rulesOfActions(proposal: Proposal, rules: readonly Decision[]): ActionRules | null {
+  const keys = new Set(proposal.actions.map(({ key }) => key));
+  if (keys.size !== proposal.actions.length) return null;
+  const planned = proposal.actions.filter(({ action }) => action.operation !== "reply");
+  const reply = rules.at(-1);
+  if (reply === undefined || rules.length !== planned.length + 1) return null;
+  const actions: DecidedPlan[] = [];
+  for (const [index, one] of planned.entries()) {
+    const rule = rules[index];
+    if (rule === undefined || !isAbout(rule, one.action.operation)) return null;
+    actions.push({ planned: one, rule });
+  }
+  return isAbout(reply, "reply") ? { actions, reply } : null;
+}
+
+/** The decisions in the order in which a row keeps them. */
+export function rulesIn({ actions, reply }: ActionRules): readonly Decision[] {
+  return [...actions.map(({ rule }) => rule), reply];
+}
+
+function isAbout(decision: Decision, operation: string): boolean {
+  return groundOf(decision).operation === operation;
+}
+
+/**
+ * Compares the approval with what is about to happen: the seal computed again, the effect with its approved action, the
+ * decisions with their actions, and the votes with the audit, which records the seal of each. Null when it may happen.
+ * Called in the transaction that begins the effect.
+ */
+export async function sealBreak(
   transaction: Transaction,
   effect: Pick<
     Effect,
     "approvedBy" | "approvalId" | "revision" | "position" | "key" | "action" | "facts"
   >,
-): Promise<string | null> {
+): Promise<SealBreak | null> {
   if (effect.approvedBy !== "person") return null;
   const approval =
     effect.approvalId === null ? null : await loadApproval(transaction, effect.approvalId);
-  if (approval === null || approval.proposal === null) return "no approval stands behind it";
-  if (approval.state !== "approved") return `its approval is ${approval.state}`;
+  if (approval === null || approval.proposal === null) return { what: "absent" };
+  if (approval.state !== "approved") return { what: "state", state: approval.state };
   const seal = sealFor(approval.proposal, approval.revision, approval.rules);
-  if (seal !== approval.seal || effect.revision !== approval.revision)
-    return "what was approved was changed";
+  if (seal !== approval.seal || effect.revision !== approval.revision) return { what: "changed" };
   const planned = approval.proposal.actions[effect.position];
   if (planned === undefined || canonical(partsOf(planned)) !== canonical(partsOf(effect)))
-    return "it is not what was approved";
-  if (rulesOfActions(approval.proposal, approval.rules) === null) return UNFITTING;
+    return { what: "other_action" };
+  if (rulesOfActions(approval.proposal, approval.rules) === null) return { what: "unfitting" };
   const { id, version } = approval;
   const voters = await votersFor(transaction, { approval: id, version, seal });
-  return voters >= needsOf(approval.rules, 1).count ? null : "not enough people approved this";
+  return voters >= needsOf(approval.rules, 1).count ? null : { what: "too_few" };
 }
 
 function partsOf({ key, action, facts }: Pick<Effect, "key" | "action" | "facts">) {

@@ -2,48 +2,66 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import { plainFlag, type Button, type Card } from "#core/contracts/approval-desk.ts";
-import { reasonOf } from "#core/values/errors.ts";
+import { reasonOf, DeskhandError } from "#core/values/errors.ts";
 import { changeApproval, type Approval } from "#store/approvals/approvals.ts";
-import { APPROVAL_CARDS, shownColumns, takeStaleCards } from "#store/approvals/approval-cards.ts";
+import {
+  APPROVAL_CARDS,
+  shownColumns,
+  takeStaleCards,
+  markPendingCardsStale,
+} from "#store/approvals/approval-cards.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { NO_STATUS, cardStatuses, refreshCardStatus, type CardStatus } from "./card-status.ts";
-import { isHeldBack } from "./guard-lines.ts";
+import { isHeldBack } from "./card-flags.ts";
 import { caseButtons } from "#jobs/cases/shown-case.ts";
 import { progressOf } from "./card-content.ts";
-import { isRefused, postCard, postRetryMs } from "./post-card.ts";
 import { unlessNewerSchema } from "#jobs/context/newer-schema.ts";
 import { clockText } from "#core/values/moment.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
+import { type JobContext, LIMITS } from "#jobs/context/job-context.ts";
+import {
+  recordPosted,
+  recordPostFailed,
+  type CardRows,
+  type ShownColumns,
+} from "#store/approvals/card-posting.ts";
+import { z } from "zod";
+import { readSetting, writeSetting } from "#store/db/settings.ts";
 
 /** The card to show now: the stored content with its status. Pure. */
-export function cardAsItStands(
+export function cardAsItStands(approval: Approval, status: CardStatus = NO_STATUS): Card {
+  const { card, version } = approval;
+  return {
+    ...card,
+    version,
+    progress: "",
+    status: null,
+    buttons: [],
+    ...standing(approval, status),
+  };
+}
+
+/** What the row, and what is known beside it, add to the stored content. */
+function standing(
   approval: Approval,
-  { status, hasBegun, shownCase }: CardStatus = NO_STATUS,
-): Card {
-  const leads = approval.votes.filter(({ role }) => role === "lead").length;
-  const progress = progressOf(approval.needs, approval.votes.length, leads);
-  if (approval.state === "pending")
+  { status, hasBegun, shownCase }: CardStatus,
+): Pick<Card, "state"> & Partial<Card> {
+  const { card, votes, undoUntil, closing } = approval;
+  if (approval.state === "pending") {
+    const leads = votes.filter(({ role }) => role === "lead").length;
+    const question = shownCase.question === "" ? [] : [plainFlag(shownCase.question)];
     return {
-      ...approval.card,
-      version: approval.version,
       state: "pending",
-      context: { ...approval.card.context, members: [...shownCase.members] },
-      flags: [
-        ...(shownCase.question === "" ? [] : [plainFlag(shownCase.question)]),
-        ...approval.card.flags,
-      ],
-      progress,
+      context: { ...card.context, members: [...shownCase.members] },
+      flags: [...question, ...card.flags],
+      progress: progressOf(approval.needs, votes.length, leads),
       status,
-      buttons: [...approval.card.buttons, ...otherButtons(approval), ...caseButtons(shownCase)],
+      buttons: [...card.buttons, ...otherButtons(approval), ...caseButtons(shownCase)],
       ...claimOf(approval),
     };
+  }
   if (isShadow(approval))
     return {
-      ...approval.card,
-      version: approval.version,
       state: "shadow",
-      progress: "",
-      status: null,
       closing: "",
       buttons: ["thumbs_up", "thumbs_down"],
       opinions: approval.opinions.map(({ name, wouldSend, ownAnswer }) => ({
@@ -54,23 +72,15 @@ export function cardAsItStands(
     };
   if (isHandOverUndoable(approval))
     return {
-      ...approval.card,
-      version: approval.version,
       state: "undoable",
-      progress: "",
-      status: null,
-      closing: `${approval.closing}. It takes effect at ${clockText(approval.undoUntil, approval.card.zone)}.`,
+      closing: `${closing}. It takes effect at ${clockText(approval.undoUntil, card.zone)}.`,
       buttons: ["undo"],
     };
-  const undoable = approval.state === "approved" && approval.undoUntil !== null && !hasBegun;
+  const undoable = approval.state === "approved" && undoUntil !== null && !hasBegun;
   return {
-    ...approval.card,
-    version: approval.version,
     state: undoable ? "undoable" : "closed",
-    progress: "",
     status,
-    closing:
-      status === null ? approval.closing : closingWithStatus(approval, status.text, undoable),
+    closing: status === null ? closing : closingWithStatus(approval, status.text, undoable),
     buttons: undoable ? ["undo"] : [],
   };
 }
@@ -115,8 +125,12 @@ export function undoLine(names: string, until: Date, zone: string): string {
   return `Will be sent at ${clockText(until, zone)}, approved by ${names}.`;
 }
 
-export function namesOf(approval: Pick<Approval, "votes">): string {
-  return approval.votes.map(({ name }) => name).join(" and ");
+export function namesOf({
+  votes,
+}: {
+  readonly votes: readonly { readonly name: string }[];
+}): string {
+  return votes.map(({ name }) => name).join(" and ");
 }
 
 /** Closes a decided card with one line: what happened, by whom, when. */
@@ -199,4 +213,131 @@ async function showCard(
         ? DAY_MS
         : postRetryMs(approval.posting.failures),
   });
+}
+
+// Posts the card of a row to the desk, or updates it there, and records in the row how that went.
+
+/** One row to post, taken by this process. */
+interface RowToPost {
+  readonly row: { readonly id: string; readonly deskRef: string | null };
+  readonly card: Card;
+  readonly shown: ShownColumns;
+  /** True while it can still be decided. */
+  readonly undecided: boolean;
+  /** How long to wait after this error; a card that only waits for its turn comes back then. */
+  waitMs(error: unknown): number;
+  /** What to do after a first post, before it is recorded. */
+  readonly afterPost?: (signal: AbortSignal) => Promise<void>;
+}
+
+/**
+ * While the desk is down it is tried again later. An undecided card that was deleted on the desk is posted again; a
+ * closed one is not.
+ */
+export async function postCard(
+  context: JobContext,
+  rows: CardRows,
+  posting: RowToPost,
+): Promise<void> {
+  const { row, shown, undecided } = posting;
+  try {
+    const deskRef = await postOrUpdate(context, posting);
+    await context.store.run((transaction) =>
+      recordPosted(transaction, rows, { id: row.id, deskRef }, shown),
+    );
+  } catch (error) {
+    context.log.warn("card not shown", { card: row.id, reason: reasonOf(error) });
+    const { deskRef } = row;
+    const gone = isRefused(error) && deskRef !== null;
+    const turnMs = turnInMs(error);
+    const waitMs = turnMs ?? posting.waitMs(error);
+    const retryAt = new Date(context.clock.now().getTime() + waitMs);
+    await context.store.run((transaction) =>
+      gone && !undecided
+        ? recordPosted(transaction, rows, { id: row.id, deskRef }, shown)
+        : recordPostFailed(transaction, rows, {
+            id: row.id,
+            retryAt,
+            gone,
+            tried: turnMs === undefined,
+          }),
+    );
+  }
+}
+
+function turnInMs(error: unknown): number | undefined {
+  const waits = error instanceof DeskhandError && error.code === "channel.rate_limited";
+  return waits ? error.retryAfterMs : undefined;
+}
+
+async function postOrUpdate(
+  { desk }: JobContext,
+  { row, card, afterPost }: RowToPost,
+): Promise<string> {
+  const signal = AbortSignal.timeout(LIMITS.effectMs);
+  if (row.deskRef !== null) {
+    await desk.update(row.deskRef, card, signal);
+    return row.deskRef;
+  }
+  const deskRef = await desk.post(card, `card:${card.approvalId}:${card.version}`, signal);
+  await afterPost?.(signal);
+  return deskRef;
+}
+
+/** The desk said no: the post is gone, or it does not take this card. */
+function isRefused(error: unknown): boolean {
+  return error instanceof DeskhandError && error.code === "channel.refused";
+}
+
+const RETRY_MAX_MS = 60_000;
+
+/** 1 s after the first failure, doubled with each further one up to a minute; `failures` are those before this one. */
+export function postRetryMs(failures: number): number {
+  return Math.min(1_000 * 2 ** failures, RETRY_MAX_MS);
+}
+
+// Finds cards that disappeared from the desk.
+
+/** The interval when a teammate opens a list of waiting cards and expects to find them on the desk. */
+const LOOK_AGAIN_MS = 60_000;
+
+/** Often enough that a card is missing for minutes only, and seldom enough for a desk that limits updates. */
+const LOOK_EVERY_MS = 5 * 60_000;
+
+/** The setting that says when the cards were updated last. */
+export const CARDS_REFRESHED_SETTING = "cards.looked_after";
+
+/**
+ * At intervals, updates every pending card on the desk, whatever its row says: an existing card stays as it is, and one
+ * that was deleted there, or lost with the whole channel, is posted again.
+ */
+export async function refreshCards(
+  context: Pick<JobContext, "store" | "clock">,
+  everyMs = LOOK_EVERY_MS,
+): Promise<void> {
+  const now = context.clock.now();
+  await context.store.run(async (transaction) => {
+    const before = await readSetting(transaction, CARDS_REFRESHED_SETTING, At);
+    if (!isRefreshDue(before, now, everyMs)) return;
+    await writeSetting(transaction, CARDS_REFRESHED_SETTING, now.toISOString());
+    if (before !== null) await markPendingCardsStale(transaction);
+  });
+}
+
+const At = z.iso.datetime();
+
+/** Whether `refreshCards` has something to do, by when it last did, as that is stored. */
+export function isRefreshDue(stored: unknown, now: Date, everyMs = LOOK_EVERY_MS): boolean {
+  const before = At.nullish().parse(stored) ?? null;
+  return before === null || now.getTime() - Date.parse(before) >= everyMs;
+}
+
+/** The same when a teammate asks what waits: until a lost card is back, its entry links to the console. */
+export async function findLostCards(context: JobContext): Promise<void> {
+  try {
+    await refreshCards(context, LOOK_AGAIN_MS);
+    await showCards(context);
+  } catch (error) {
+    context.log.warn("cards are looked after later", { reason: reasonOf(error) });
+  }
 }

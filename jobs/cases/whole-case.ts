@@ -1,4 +1,5 @@
 /** Gives a turn the whole case: what is open in its other conversations, and what was said there. Pure. */
+
 import { isSameBrand } from "#core/cases/same-case.ts";
 import { type BoundRequester, PROVEN_LEVEL } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
@@ -11,6 +12,8 @@ import type { TurnContext } from "#jobs/turn/turn-context.ts";
 import { messagesHere } from "#jobs/turn/turn-ending.ts";
 import { calledOrders, namesOrder } from "#text/about-text.ts";
 import { factsOfOther, isBoundTo, isWithPeople, openIn } from "./facts.ts";
+import type { FindOpenMatters } from "#core/cases/open-matter.ts";
+import { openMatters } from "#store/cases/open-matters.ts";
 
 /** A turn with the messages of its whole case, and the others it belongs to. */
 export interface WholeCase {
@@ -158,4 +161,27 @@ function wasSaidIn(member: OtherMember["member"], message: Message): boolean {
 
 function bySentAt(one: Message, other: Message): number {
   return Date.parse(one.sentAt) - Date.parse(other.sentAt);
+}
+
+// What a turn may be told of its customer's orders beside what the shop knows.
+
+/**
+ * Finds what is open about orders of the turn's proven customer, with one statement for each look-up; left out where
+ * nothing is open anywhere, and where others than the customer read the answer. What this turn answers itself is not
+ * told: its cards end with the turn.
+ */
+export function openMattersOf({
+  known,
+  requester,
+}: Pick<WholeCase, "known" | "requester">): Pick<TurnInput, "openMatters"> {
+  const { context, snapshot, covers } = known;
+  const { customerId } = requester;
+  if (!snapshot.mayBeOpen || customerId === null || !mayHaveCase(known, requester)) return {};
+  const except = [
+    snapshot.state.conversation.id,
+    ...covers.map(({ conversation }) => conversation.id),
+  ];
+  const find: FindOpenMatters = (orderIds) =>
+    openMatters(context.store, { customerId, orderIds, except });
+  return { openMatters: find };
 }

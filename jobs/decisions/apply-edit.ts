@@ -17,14 +17,10 @@ import { factsOf } from "#core/contracts/shop.ts";
 import { isBlank } from "#text/fold.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
-import { exceededApproverLimit } from "#jobs/approval/approver-limits.ts";
-import {
-  rulesOfActions,
-  type DecidedPlan,
-  rulesIn,
-  UNFITTING,
-} from "#jobs/approval/rules-of-actions.ts";
-import { refusedAnswer } from "#jobs/approval/votes.ts";
+import { overLimit } from "#jobs/approval/ballot.ts";
+import { rulesOfActions, type DecidedPlan, rulesIn } from "#jobs/approval/seal.ts";
+import { overLimitText, refusedAnswer } from "#jobs/approval/refusals.ts";
+import { UNFITTING } from "#jobs/effects/cancel-reason.ts";
 import { decideAction } from "#jobs/plan/ask-policy.ts";
 import { originOf } from "#jobs/policy/recheck.ts";
 import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
@@ -135,9 +131,8 @@ async function amendRefund(
     label: refund.label.replace(formatMoney(before.amount), formatMoney(amount)),
     facts: [facts],
   };
-  const beyond =
-    role === null ? null : exceededApproverLimit(context.policy, role, { actions: [planned] });
-  if (beyond !== null) return wrong({ amount: beyond });
+  const beyond = role === null ? null : overLimit(context.policy, role, { actions: [planned] });
+  if (role !== null && beyond !== null) return wrong({ amount: overLimitText(beyond, role) });
   const rule = await decideAmended(context, approval, decided, { refund, planned });
   if ("answer" in rule) return rule;
   return rule.verdict === "deny" ? wrong({ amount: rule.reason }) : { planned, rule };

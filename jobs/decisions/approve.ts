@@ -1,8 +1,8 @@
 /** Approves a card: checks the approver, the seal and the facts, counts the vote, and intends the actions. */
+
 import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
-import { applyClick, type ApprovalVote } from "#core/values/approval.ts";
-import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
+import type { DeskAnswer } from "#core/contracts/approval-desk.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { changeApproval, loadApproval, type Approval } from "#store/approvals/approvals.ts";
@@ -12,123 +12,118 @@ import { lockLimits } from "#store/db/advisory-locks.ts";
 import { intend } from "#store/effects/intend.ts";
 import { reserve } from "#store/effects/policy-limits.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
-import {
-  exceededApproverLimit,
-  groupsNow,
-  VOTERS_UNCHECKED,
-  addVote,
-} from "#jobs/approval/approver-limits.ts";
 import { namesOf, undoLine } from "#jobs/approval/sync-cards.ts";
 import {
   acceptedAnswer,
-  maybeSamePerson,
-  refuseClick,
+  RACED,
+  refuse,
   refusedAnswer,
-  approvalStandingOf,
-  voteEntry,
-  voterOf,
-} from "#jobs/approval/votes.ts";
-import { type ActionRules, rulesOfActions, UNFITTING } from "#jobs/approval/rules-of-actions.ts";
+  type RacedAnswer,
+} from "#jobs/approval/refusals.ts";
+import { orderChangeText, UNFITTING, type OrderChange } from "#jobs/effects/cancel-reason.ts";
+import { voteEntry, type CardPress } from "./card-press.ts";
+import { rulesOfActions, sealFor, type ActionRules } from "#jobs/approval/seal.ts";
 import { barredByFourEyes } from "#jobs/approval/four-eyes.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { changedFact } from "#jobs/effects/preconditions.ts";
-import { undoTime } from "#jobs/approval/undo-time.ts";
-import { RACED, type RacedAnswer } from "#jobs/approval/retry-conflict.ts";
+import { undoTime } from "./undo.ts";
 import { changedByPolicy } from "#jobs/policy/recheck-cards.ts";
-import { sealFor, voidApproval } from "#jobs/approval/save-card.ts";
+import { voidApproval } from "#jobs/approval/save-card.ts";
 
-export async function approve(
-  context: JobContext,
-  decision: DeskDecision,
-  approval: Approval,
-): Promise<RacedAnswer> {
+/** What became of the approval when a yes was written. */
+type Outcome = "counted" | "intended" | typeof RACED | Lapse;
+
+/** Why a card cannot be approved any more as it is: it ends, and its conversation is planned again. */
+type Lapse =
+  | { readonly why: "unfitting" | "conversation" | "under_way" | "limit" }
+  | { readonly why: "policy"; readonly changes: readonly string[] }
+  | { readonly why: "order"; readonly change: OrderChange };
+
+function lapseText(lapse: Lapse): string {
+  switch (lapse.why) {
+    case "unfitting":
+      return UNFITTING;
+    case "conversation":
+      return "more was said in the conversation";
+    case "under_way":
+      return "the same action is under way already";
+    case "limit":
+      return "a limit was used up meanwhile";
+    case "policy":
+      return `the policy changed: ${lapse.changes.join("; ")}`;
+    case "order":
+      return orderChangeText(lapse.change);
+    default:
+      throw new Error(`unknown lapse ${String(lapse satisfies never)}`);
+  }
+}
+
+/** Counts a yes; the last one that is needed lets the actions begin once the undo time is over. */
+export async function approve(context: JobContext, press: CardPress): Promise<RacedAnswer> {
+  const { decision, approval, at, counted, voter } = press;
   const { proposal } = approval;
   if (proposal === null) return refusedAnswer("There is nothing to approve on this card.");
-  const at = context.clock.now();
-  const click = {
-    button: "approve",
-    version: decision.version,
-    at,
-    ...voterOf(context, decision.teammate),
-  } as const;
-  const groups =
-    approval.state === "pending" ? await groupsNow(context, approval.votes) : new Map();
-  if (groups === null) return refusedAnswer(VOTERS_UNCHECKED);
-  const standing = approvalStandingOf(context, approval, groups);
-  const result = applyClick(standing, click);
-  if (result.kind === "refused") return refuseClick(context, decision, result);
-  const barred = await whyNotAllowed(context, decision, approval, standing.votes);
-  if (barred !== null) return refuseClick(context, decision, barred);
+  const barred = await barredByFourEyes(context, approval, decision.teammate);
+  if (barred !== null) return refuse(context, decision, barred);
   const bound = rulesOfActions(proposal, approval.rules);
-  if (bound === null) return expireCard(context, approval, UNFITTING);
-  const older = await changedByPolicy(context, approval);
-  if (older !== null) return expireCard(context, approval, older);
-  const changed = await changedSince(context, approval);
-  if (typeof changed !== "string") return changed.answer;
-  if (changed !== "") return expireCard(context, approval, changed);
+  if (bound === null) return lapse(context, approval, { why: "unfitting" });
+  const changes = await changedByPolicy(context, approval);
+  if (changes.length > 0) return lapse(context, approval, { why: "policy", changes });
+  const order = await orderChange(context, approval);
+  if (order !== null && "answer" in order) return order.answer;
+  if (order !== null) return lapse(context, approval, { why: "order", change: order });
+  const isComplete = counted.state === "approved";
 
-  const outcome = await decideUnlessDuplicate(context, async (transaction) => {
-    const isRoom = !result.complete || (await bookLimits(transaction, bound, at));
-    if (!isRoom) throw new LimitUsedUp();
+  const outcome = await unlessLapsed(context, async (transaction): Promise<Outcome> => {
+    const isRoom = !isComplete || (await bookLimits(transaction, bound, at));
+    if (!isRoom) throw new Lapsed({ why: "limit" });
     const state = await loadConversation(transaction, approval.conversationId);
     if (state === null || sealFor(proposal, state.revision, approval.rules) !== approval.seal)
-      return "changed";
+      return { why: "conversation" };
     const undoUntil = undoTime(context, state.conversation.channel, at);
     const set = await changeApproval(
       transaction,
       approval,
       {
-        votes: addVote(result.standing.votes, click.voter, decision.teammate),
-        state: result.standing.state,
-        ...(result.complete
+        votes: [...counted.votes],
+        state: counted.state,
+        ...(isComplete
           ? {
               undoUntil,
               closing:
                 undoUntil === null
                   ? "Being carried out."
-                  : undoLine(namesOf(result.standing), undoUntil, context.policy.digest.zone),
+                  : undoLine(namesOf(counted), undoUntil, context.policy.digest.zone),
             }
           : {}),
       },
       at,
     );
     if (!set) return RACED;
-    const intended = result.complete
+    const intended = isComplete
       ? await intendApproved(context, transaction, approval, { at, undoUntil })
       : [];
     // The audit comes last in the order of locks, so everything else of this transaction is written before it.
-    const vote = await voteEntry(context, transaction, approval, click.voter, decision.button);
+    const vote = await voteEntry(context, transaction, approval, {
+      voter: voter.voter,
+      button: "approve",
+    });
     await appendAudit(transaction, vote, at);
     for (const entry of intended) await appendAudit(transaction, entry, at);
-    return result.complete ? "intended" : "counted";
+    return isComplete ? "intended" : "counted";
   });
   return afterApproval(context, approval, outcome);
 }
 
-/**
- * Why this click does not count although its role may approve: the amount is too large, or the voter may not be another
- * person.
- */
-async function whyNotAllowed(
-  context: JobContext,
-  { teammate }: DeskDecision,
-  approval: Approval,
-  votes: readonly ApprovalVote[],
-): Promise<{ readonly code: string; readonly message: string } | null> {
-  const { role, voter } = voterOf(context, teammate);
-  const limit =
-    role === null ? null : exceededApproverLimit(context.policy, role, approval.proposal);
-  if (limit !== null) return { code: "limit", message: limit };
-  const unclear = maybeSamePerson(votes, voter);
-  if (unclear !== null) return { code: "unclear", message: unclear };
-  return barredByFourEyes(context, approval, teammate);
+/** Thrown, so that the vote is not written either: a crash would leave the card approved and forgotten. */
+class Lapsed extends Error {
+  readonly lapse: Lapse;
+
+  constructor(lapse: Lapse) {
+    super(lapse.why);
+    this.lapse = lapse;
+  }
 }
-
-/** Another request has one of the same actions under way. */
-class DuplicateAction extends Error {}
-
-/** What was approved elsewhere meanwhile leaves no room for this. */
-class LimitUsedUp extends Error {}
 
 /**
  * Books the limits of the rules that asked for this click; false when one has no room. What policy alone allowed on the
@@ -149,18 +144,14 @@ async function bookLimits(
   return true;
 }
 
-/**
- * An approval whose effects cannot be intended is not written either: a crash would leave it approved and forgotten.
- */
-async function decideUnlessDuplicate<Outcome>(
+async function unlessLapsed(
   context: JobContext,
   work: (transaction: Transaction) => Promise<Outcome>,
-): Promise<Outcome | "taken" | "used up"> {
+): Promise<Outcome> {
   try {
     return await context.store.run(work);
   } catch (error) {
-    if (error instanceof DuplicateAction) return "taken";
-    if (error instanceof LimitUsedUp) return "used up";
+    if (error instanceof Lapsed) return error.lapse;
     throw error;
   }
 }
@@ -168,27 +159,15 @@ async function decideUnlessDuplicate<Outcome>(
 async function afterApproval(
   context: JobContext,
   approval: Approval,
-  outcome: "changed" | typeof RACED | "counted" | "taken" | "used up" | "intended",
+  outcome: Outcome,
 ): Promise<RacedAnswer> {
-  switch (outcome) {
-    case "changed":
-      return expireCard(context, approval, "more was said in the conversation");
-    case "taken":
-      return expireCard(context, approval, "the same action is under way already");
-    case "used up":
-      return expireCard(context, approval, "a limit was used up meanwhile");
-    case RACED:
-      return RACED;
-    case "counted":
-      return acceptedAnswer("");
-    case "intended":
-      await context
-        .wake(approval.conversationId, undoDelay(context, approval))
-        .catch(() => undefined);
-      return acceptedAnswer("");
-    default:
-      throw new Error(`unknown outcome ${String(outcome satisfies never)}`);
-  }
+  if (outcome === RACED) return RACED;
+  if (typeof outcome !== "string") return lapse(context, approval, outcome);
+  if (outcome === "intended")
+    await context
+      .wake(approval.conversationId, undoDelay(context, approval))
+      .catch(() => undefined);
+  return acceptedAnswer("");
 }
 
 /** Intends everything the card proposes, in order, under keys that must not exist yet. Returns the audit entries. */
@@ -209,7 +188,7 @@ async function intendApproved(
     notBefore: when.undoUntil ?? when.at,
     now: when.at,
   });
-  if (intended.length !== actions.length) throw new DuplicateAction();
+  if (intended.length !== actions.length) throw new Lapsed({ why: "under_way" });
   await amendTurn(transaction, approval.turnId, { approval_granted: true });
   return actions.map(({ key, action }) => ({
     kind: "intended",
@@ -223,14 +202,14 @@ function undoDelay(context: JobContext, { card }: Approval): number {
   return channel.success && CHANNEL_TRAITS[channel.data].hasUndo ? context.policy.undoMs : 0;
 }
 
-/** "" when the order facts are unchanged, a description of the change, or the answer when they cannot be read. */
-async function changedSince(
+/** What changed of the orders it rests on, or the answer when they cannot be read; null when nothing did. */
+async function orderChange(
   context: JobContext,
   approval: Approval,
-): Promise<string | { readonly answer: DeskAnswer }> {
+): Promise<OrderChange | { readonly answer: DeskAnswer } | null> {
   const facts = (approval.proposal?.actions ?? []).flatMap((planned) => planned.facts);
   try {
-    return (await changedFact(context, facts)) ?? "";
+    return await changedFact(context, facts);
   } catch (error) {
     if (!(error instanceof DeskhandError)) throw error;
     return {
@@ -245,17 +224,14 @@ async function changedSince(
  * Voids the approval with a reason on the card, and plans the conversation again. Only the version that was checked is
  * voided: a decision made meanwhile stands.
  */
-async function expireCard(
-  context: JobContext,
-  approval: Approval,
-  why: string,
-): Promise<RacedAnswer> {
+async function lapse(context: JobContext, approval: Approval, reason: Lapse): Promise<RacedAnswer> {
+  const why = lapseText(reason);
   const now = context.clock.now();
   const lapsed = await context.store.run(async (transaction) => {
     const current = await loadApproval(transaction, approval.id);
     if (current?.state !== "pending" || current.version !== approval.version) return false;
-    const reason = `Void: ${why}. It is looked at again, and a person decides.`;
-    if (!(await voidApproval(transaction, current, reason, now))) return false;
+    const line = `Void: ${why}. It is looked at again, and a person decides.`;
+    if (!(await voidApproval(transaction, current, line, now))) return false;
     await updateConversation(transaction, approval.conversationId, { wakeAt: now }, now);
     return true;
   });

@@ -1,22 +1,14 @@
 /** Joins a card's conversation with another one, keeps it apart, or separates what one card decided together. */
-import { applyClick } from "#core/values/approval.ts";
-import type { DeskDecision } from "#core/contracts/approval-desk.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { markStale } from "#store/approvals/approval-cards.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import { joinConversations, keepApart, lockCustomer, membersAmong } from "#store/cases/changes.ts";
 import { type CaseMember, readShownCases } from "#store/cases/members.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { wakeSoon } from "#store/conversations/conversations.ts";
-import { RACED, type RacedAnswer } from "#jobs/approval/retry-conflict.ts";
+import { wakeSoon } from "#store/conversations/wake-soon.ts";
 import { voidApproval } from "#jobs/approval/save-card.ts";
-import {
-  acceptedAnswer,
-  approvalStandingOf,
-  refuseClick,
-  refusedAnswer,
-  voterOf,
-} from "#jobs/approval/votes.ts";
+import { acceptedAnswer, RACED, refusedAnswer, type RacedAnswer } from "#jobs/approval/refusals.ts";
+import type { CardPress } from "./card-press.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
 const CASE_BUTTONS = ["join", "keep_apart", "separate"] as const;
@@ -36,16 +28,10 @@ const NOTHING_TO_DO =
  */
 export async function changeCase(
   context: JobContext,
-  decision: DeskDecision,
-  approval: Approval,
+  { decision, approval, at: now, voter }: CardPress,
 ): Promise<RacedAnswer> {
   const button = CASE_BUTTONS.find((each) => each === decision.button);
   if (button === undefined) throw new Error(`${decision.button} is not about a case`);
-  const now = context.clock.now();
-  const voter = voterOf(context, decision.teammate);
-  const click = { button: "edit", version: decision.version, at: now, ...voter } as const;
-  const result = applyClick(approvalStandingOf(context, approval), click);
-  if (result.kind === "refused") return refuseClick(context, decision, result);
   const woken = await unlessChanged(() =>
     context.store.run(async (transaction) => {
       const changed = await change(transaction, { approval, button, name: voter.name, now });

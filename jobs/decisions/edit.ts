@@ -6,11 +6,9 @@ import {
   RefundArguments,
   ReplyArguments,
 } from "#core/values/action.ts";
-import { applyClick } from "#core/values/approval.ts";
 import type {
   Card,
   DeskAnswer,
-  DeskDecision,
   DeskTeammate,
   EditForm,
   Flag,
@@ -32,20 +30,19 @@ import {
 } from "./apply-edit.ts";
 import {
   acceptedAnswer,
-  refuseClick,
+  OUT_OF_DATE,
+  RACED,
   refusedAnswer,
-  approvalStandingOf,
-  voterOf,
-} from "#jobs/approval/votes.ts";
+  type RacedAnswer,
+} from "#jobs/approval/refusals.ts";
+import { pressOn, type CardPress } from "./card-press.ts";
 import { flagsAfterEdit, marksOf } from "#jobs/approval/card-lines.ts";
 import { noteEdit } from "#jobs/lessons/note-differences.ts";
 import { actionOnCard, largestAmount, progressOf } from "#jobs/approval/card-content.ts";
 import { unusualFlag } from "#jobs/approval/card-context.ts";
 import { recordAuthor } from "#jobs/approval/four-eyes.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { RACED, type RacedAnswer } from "#jobs/approval/retry-conflict.ts";
-import { needsOf } from "#jobs/approval/seal.ts";
-import { sealFor } from "#jobs/approval/save-card.ts";
+import { needsOf, sealFor } from "#jobs/approval/seal.ts";
 
 /** The form's initial values come from the row, never from what a card showed. */
 export async function editFormOf(
@@ -55,16 +52,10 @@ export async function editFormOf(
   teammate: DeskTeammate,
 ): Promise<EditForm | DeskAnswer> {
   const approval = await context.store.run((transaction) => loadApproval(transaction, approvalId));
-  if (approval === null) return refusedAnswer("This card is out of date. Nothing was changed.");
-  const click = {
-    button: "edit",
-    version,
-    at: context.clock.now(),
-    ...voterOf(context, teammate),
-  } as const;
-  const result = applyClick(approvalStandingOf(context, approval), click);
-  if (result.kind === "refused")
-    return refuseClick(context, { approvalId, version, teammate }, result);
+  if (approval === null) return OUT_OF_DATE;
+  const asked = { approvalId, version, teammate };
+  const press = await pressOn(context, asked, approval, { meaning: "none" });
+  if ("answer" in press) return press.answer;
   const reply = replyOf(approval.proposal);
   if (reply === null) return refusedAnswer("There is no draft to edit on this card.");
   const [refund = null, ...others] = refundsIn(approval.proposal);
@@ -84,18 +75,8 @@ export async function editFormOf(
  */
 export async function editApproval(
   context: JobContext,
-  decision: DeskDecision,
-  approval: Approval,
+  { decision, approval, at, voter }: CardPress,
 ): Promise<RacedAnswer> {
-  const at = context.clock.now();
-  const voter = voterOf(context, decision.teammate);
-  const result = applyClick(approvalStandingOf(context, approval), {
-    button: "edit",
-    version: decision.version,
-    at,
-    ...voter,
-  });
-  if (result.kind === "refused") return refuseClick(context, decision, result);
   if (decision.edit === null) return refusedAnswer("The edit was empty. Nothing was changed.");
   if (replyOf(approval.proposal) === null)
     return refusedAnswer("There is no draft to edit on this card.");
@@ -190,11 +171,12 @@ function editedCard(
     today: by.at,
   });
   const refund = refundOf(proposal);
+  const amount = amountChange(approval.proposal, proposal);
   return {
     ...approval.card,
     version: by.version,
-    headline: withAmount(approval.card.headline, refund),
-    notification: withAmount(approval.card.notification, refund),
+    headline: withAmount(approval.card.headline, amount),
+    notification: withAmount(approval.card.notification, amount),
     changes: [`Edited by ${by.name}. Approvals before the edit do not count.`],
     edits: [
       ...approval.card.edits,
@@ -208,7 +190,7 @@ function editedCard(
     }),
     progress: progressOf(needsOf(rules, 1), 0, 0),
     confirm:
-      decided.length === 0 ? confirmReply(findings) : withAmount(approval.card.confirm, refund),
+      decided.length === 0 ? confirmReply(findings) : withAmount(approval.card.confirm, amount),
   };
 }
 
@@ -233,10 +215,10 @@ function overruledBy(before: Proposal | null, after: Proposal): PlannedAction | 
   return amountOf(old).minor === amountOf(now).minor ? null : old;
 }
 
-/** The line of the card with the refund's new amount. */
-function withAmount(line: string, refund: PlannedAction | null): string {
-  if (refund === null) return line;
-  return line.replace(/Refund [\d.]+ [A-Z]{3}/, `Refund ${formatMoney(amountOf(refund))}`);
+/** The line of the card with the refund's new amount in place of the one before. */
+function withAmount(line: string, amount: ReturnType<typeof amountChange>): string {
+  if (amount === null) return line;
+  return line.replace(formatMoney(amount.from), formatMoney(amount.to));
 }
 
 /** The translation of an edited draft is dropped: it no longer says what is sent. */

@@ -15,13 +15,11 @@ import { currentPause } from "#store/effects/pause.ts";
 import { recentPolicyChanges } from "#store/policy/policy-changes.ts";
 import { proposedVersions } from "#store/procedures/versions.ts";
 import { progressOf } from "#jobs/approval/card-content.ts";
-import { voterOf, votesInForce } from "#jobs/approval/votes.ts";
+import { countedVotes, voterOf } from "#jobs/approval/ballot.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { whatIsKnown } from "#jobs/handoff/alerted-case.ts";
-import { caseLink } from "#jobs/handoff/case-links.ts";
+import { whatIsKnown, caseLink } from "#jobs/handoff/alerted-case.ts";
 import { pauseInWords } from "#jobs/context/pause.ts";
-import { policyCard } from "#jobs/policy/card.ts";
-import { procedureCard } from "#jobs/procedures/card.ts";
+import { policyCard, procedureCard } from "#jobs/policy/card.ts";
 
 const WAITING_MAX = 25;
 const UNTAKEN_MAX = 12;
@@ -67,7 +65,7 @@ export async function overviewFor(
     headline: waits.card.headline,
     // A card that needs more than one approver counts as risky too.
     flags: [
-      ...missing(waits.needs, votesInForce(context, waits.votes, waits)),
+      ...missing(waits.needs, countedVotes(context, waits.votes, waits)),
       ...waits.card.flags.map(({ text }) => text),
     ],
     since: waits.askedAt,

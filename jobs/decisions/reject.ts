@@ -1,29 +1,22 @@
 /** Rejects a card, escalates it, hands it to the teammate who takes over, or dismisses it. */
-import { ChannelName } from "#core/values/vocabulary.ts";
-import { applyClick } from "#core/values/approval.ts";
+
 import { answeredBy, takenOverBy } from "#core/cases/ownership.ts";
 import type { DeskDecision } from "#core/contracts/approval-desk.ts";
-import type { Outcome } from "#core/values/vocabulary.ts";
+import { type Outcome, ChannelName } from "#core/values/vocabulary.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { changeApproval, type Approval } from "#store/approvals/approvals.ts";
 import { refreshRevision, wakeSoon } from "#store/conversations/conversations.ts";
 import { setOutcome } from "#store/conversations/messages.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import type { Transaction } from "#store/db/database.ts";
-import {
-  acceptedAnswer,
-  refuseClick,
-  approvalStandingOf,
-  voteEntry,
-  voterOf,
-} from "#jobs/approval/votes.ts";
+import { acceptedAnswer, RACED, type RacedAnswer } from "#jobs/approval/refusals.ts";
+import { voteEntry, type CardPress } from "./card-press.ts";
 import { clockText } from "#core/values/moment.ts";
 import { noteWithdrawnDraft } from "#jobs/approval/draft-notes.ts";
-import { handOverBundle, undoTime } from "#jobs/approval/undo-time.ts";
+import { handOverBundle, undoTime } from "./undo.ts";
 import { escalate } from "#jobs/handoff/escalate.ts";
 import { noteRejection } from "#jobs/lessons/note-differences.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { RACED, type RacedAnswer } from "#jobs/approval/retry-conflict.ts";
 
 /**
  * Ends a card without approval: rejected, escalated, taken over, or dismissed. What another person wrote there waited
@@ -31,20 +24,10 @@ import { RACED, type RacedAnswer } from "#jobs/approval/retry-conflict.ts";
  */
 export async function rejectOrTakeOver(
   context: JobContext,
-  decision: DeskDecision,
-  approval: Approval,
+  { decision, approval, at, voter, counted }: CardPress,
 ): Promise<RacedAnswer> {
-  const at = context.clock.now();
   const { button } = decision;
   if (!isEnding(button)) throw new Error(`${button} does not end a card`);
-  const voter = voterOf(context, decision.teammate);
-  const result = applyClick(approvalStandingOf(context, approval), {
-    button,
-    version: decision.version,
-    at,
-    ...voter,
-  });
-  if (result.kind === "refused") return refuseClick(context, decision, result);
   const ending = endingOf({ ...decision, button }, voter.name);
   const undoUntil = ending.canUndo === true ? undoTimeOf(context, approval, at) : null;
   const who = ending.endsWithName === true ? "" : ` · ${voter.name}`;
@@ -55,7 +38,7 @@ export async function rejectOrTakeOver(
       approval,
       {
         state: "rejected",
-        votes: [...result.standing.votes],
+        votes: [...counted.votes],
         closing: `${line.slice(0, CLOSING_MAX)}${who} · ${clockText(at, approval.card.zone)}`,
         undoUntil,
       },
@@ -88,7 +71,7 @@ export async function rejectOrTakeOver(
     else await wakeSoon(transaction, [], [approval.conversationId], undoUntil ?? at);
     await refreshRevision(transaction, approval.conversationId);
     await noteReason(context, transaction, approval, { decision, at });
-    const entry = await voteEntry(context, transaction, approval, voter.voter, button);
+    const entry = await voteEntry(context, transaction, approval, { voter: voter.voter, button });
     await appendAudit(transaction, entry, at);
     return true;
   });

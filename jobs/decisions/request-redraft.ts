@@ -1,24 +1,18 @@
 /** Requests a redraft of a card's draft. */
 
-import { applyClick, INSTRUCTION_MAX, type RedraftRequest } from "#core/values/approval.ts";
-import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
+import { INSTRUCTION_MAX, type RedraftRequest } from "#core/values/approval.ts";
+import type { DeskAnswer } from "#core/contracts/approval-desk.ts";
 import { isBlank } from "#text/fold.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { changeApproval, type Approval } from "#store/approvals/approvals.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
-import {
-  acceptedAnswer,
-  refuseClick,
-  refusedAnswer,
-  approvalStandingOf,
-  voterOf,
-} from "#jobs/approval/votes.ts";
+import { acceptedAnswer, RACED, refusedAnswer, type RacedAnswer } from "#jobs/approval/refusals.ts";
+import type { CardPress } from "./card-press.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { RACED, type RacedAnswer } from "#jobs/approval/retry-conflict.ts";
 import { recordAuthor } from "#jobs/approval/four-eyes.ts";
 import { progressOf } from "#jobs/approval/card-content.ts";
 import { noteInstruction } from "#jobs/lessons/note-differences.ts";
-import { lapsedLines, requestLine } from "#jobs/approval/redraft-lines.ts";
+import { lapsedLines, requestLine } from "#jobs/approval/card-lines.ts";
 
 /** After this many drafts, editing is faster; each draft costs a model turn. */
 const REDOS_MAX = 5;
@@ -29,14 +23,8 @@ const REDOS_MAX = 5;
  */
 export async function requestRedraft(
   context: JobContext,
-  decision: DeskDecision,
-  approval: Approval,
+  { decision, approval, at, voter }: CardPress,
 ): Promise<RacedAnswer> {
-  const at = context.clock.now();
-  const voter = voterOf(context, decision.teammate);
-  const click = { button: "redo", version: decision.version, at, ...voter } as const;
-  const result = applyClick(approvalStandingOf(context, approval), click);
-  if (result.kind === "refused") return refuseClick(context, decision, result);
   const impossible = whyNoRedraft(approval);
   if (impossible !== null) return refusedAnswer(impossible);
   const hint = context.guard

@@ -1,7 +1,6 @@
 /** One click says that what the guard held back is harmless: the conversation is planned as if it had been allowed. */
-import { applyClick } from "#core/values/approval.ts";
+
 import type { InputGuard } from "#core/contracts/guard.ts";
-import type { DeskDecision } from "#core/contracts/approval-desk.ts";
 import { clockText } from "#core/values/moment.ts";
 import type { Message } from "#core/values/message.ts";
 import { inspectOne, type TextPlace } from "#guard/input/one-text.ts";
@@ -17,16 +16,9 @@ import {
   type PlacedMessage,
 } from "#store/reports/harmless-texts.ts";
 import { noteWithdrawnDraft } from "#jobs/approval/draft-notes.ts";
-import { isHeldBack } from "#jobs/approval/guard-lines.ts";
-import { RACED, type RacedAnswer } from "#jobs/approval/retry-conflict.ts";
-import {
-  acceptedAnswer,
-  approvalStandingOf,
-  refuseClick,
-  refusedAnswer,
-  voteEntry,
-  voterOf,
-} from "#jobs/approval/votes.ts";
+import { isHeldBack } from "#jobs/approval/card-flags.ts";
+import { acceptedAnswer, RACED, refusedAnswer, type RacedAnswer } from "#jobs/approval/refusals.ts";
+import { voteEntry, type CardPress } from "./card-press.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { judgedDigest } from "#jobs/conversation/said-harmless.ts";
 import { personalMasker } from "#jobs/masks/anonymize.ts";
@@ -43,18 +35,8 @@ const WORDS_MAX = 20_000;
  */
 export async function sayHarmless(
   context: JobContext,
-  decision: DeskDecision,
-  approval: Approval,
+  { approval, at, voter, counted }: CardPress,
 ): Promise<RacedAnswer> {
-  const at = context.clock.now();
-  const voter = voterOf(context, decision.teammate);
-  const result = applyClick(approvalStandingOf(context, approval), {
-    button: "harmless",
-    version: decision.version,
-    at,
-    ...voter,
-  });
-  if (result.kind === "refused") return refuseClick(context, decision, result);
   if (!isHeldBack(approval.card)) return refusedAnswer(NOTHING_HELD);
   const said = `Said to be harmless by ${voter.name}`;
   const closing = `${said} · ${clockText(at, approval.card.zone)}`;
@@ -63,7 +45,7 @@ export async function sayHarmless(
     const conversations = new Set(messages.map(({ conversationId }) => conversationId));
     const all = [...conversations.add(approval.conversationId)];
     await wakeSoon(transaction, [], all, at);
-    const votes = [...result.standing.votes];
+    const votes = [...counted.votes];
     if (!(await changeApproval(transaction, approval, { state: "void", votes, closing }, at)))
       return null;
     await noteWithdrawnDraft(transaction, approval, { why: said, now: at });
@@ -104,7 +86,7 @@ async function keepTexts(
     readonly at: Date;
   },
 ): Promise<void> {
-  const entry = await voteEntry(context, transaction, approval, voter, "harmless");
+  const entry = await voteEntry(context, transaction, approval, { voter, button: "harmless" });
   const who = entry.data.voter;
   const { id: approvalId } = approval;
   await keepHarmlessTexts(

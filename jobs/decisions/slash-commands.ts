@@ -15,8 +15,8 @@ import {
 import { rememberAnswer, rememberedAnswer } from "#store/approvals/click-answers.ts";
 import { findPrinted, severalNamed } from "#store/lookup/printed-ids.ts";
 import { nameText, personNames } from "#store/people/person-names.ts";
-import { voterOf } from "#jobs/approval/votes.ts";
-import { effectsInFlightOf } from "#jobs/effects/in-flight.ts";
+import { voterOf } from "#jobs/approval/ballot.ts";
+import { effectsInFlightOf } from "#jobs/effects/give-up.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { pauseInWords, scopeCalled, scopesInWords, setPause } from "#jobs/context/pause.ts";
 import { oneLine } from "#core/values/words.ts";

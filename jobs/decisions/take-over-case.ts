@@ -1,7 +1,10 @@
-/** Takes over a case from an alert or a list, where there is no card; and takes that back within the undo time. */
+/**
+ * Presses on an alert or a list, where there is no card: takes a case over, takes that back within the undo time, or
+ * puts what was set aside as junk back to work.
+ */
+
 import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Assignee } from "#core/values/action.ts";
-import { NO_ROLE } from "#core/values/approval.ts";
 import { takenOverBy } from "#core/cases/ownership.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { isHelpdesk } from "#core/values/channel-traits.ts";
@@ -15,28 +18,28 @@ import {
   lockConversation,
   updateConversation,
 } from "#store/conversations/conversations.ts";
+import { restoreJunk } from "#store/conversations/junk.ts";
 import { messagesOf, setOutcome } from "#store/conversations/messages.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { intend } from "#store/effects/intend.ts";
-import { effectsUnderPrefix, withdraw } from "#store/effects/ledger.ts";
-import { acceptedAnswer, refuseClick, voterOf } from "#jobs/approval/votes.ts";
-import { RACED, type RacedAnswer } from "#jobs/approval/retry-conflict.ts";
+import { effectsUnderPrefix } from "#store/effects/conversation-effects.ts";
+import { intend, withdraw } from "#store/effects/ledger.ts";
+import { voterOf } from "#jobs/approval/ballot.ts";
+import {
+  acceptedAnswer,
+  RACED,
+  refuse,
+  type RacedAnswer,
+  type Refusal,
+} from "#jobs/approval/refusals.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { caseHolder, type CaseHolder } from "#jobs/handoff/case-holder.ts";
+import { caseHolder, type CaseHolder } from "#jobs/handoff/alerted-case.ts";
 import { escalate } from "#jobs/handoff/escalate.ts";
 import { assignAction } from "#jobs/plan/own-actions.ts";
+import { pressOn } from "./card-press.ts";
 import { rejectOrTakeOver } from "./reject.ts";
 
-/** Ids of conversations begin like this; a decision that names one is about a case without a card. */
-const CONVERSATION = /^c_[0-9a-f]{20}$/;
-
 const KEY_PREFIX = "takeover:";
-
-/** True for a decision that names a case and not a card. */
-export function isAboutCase({ approvalId }: Pick<DeskDecision, "approvalId">): boolean {
-  return CONVERSATION.test(approvalId);
-}
 
 /**
  * Gives the case to the teammate who clicked, as the button on a card does: a card that waits ends with it, a ticket is
@@ -47,18 +50,18 @@ export async function takeOverCase(
   context: JobContext,
   decision: DeskDecision,
 ): Promise<RacedAnswer> {
-  const { role, name } = voterOf(context, decision.teammate);
-  if (role === null) return refuseClick(context, decision, { code: "forbidden", message: NO_ROLE });
+  const { name } = voterOf(context, decision.teammate);
   const { approvalId: id } = decision;
   const card = await context.store.run((transaction) => pendingApproval(transaction, id));
   if (card !== null) {
     const onCard = { ...decision, approvalId: card.id, version: card.version };
-    const answer = await rejectOrTakeOver(context, onCard, card);
+    const press = await pressOn(context, onCard, card, { meaning: "rejected" });
+    if ("answer" in press) return press.answer;
+    const answer = await rejectOrTakeOver(context, press);
     return answer === RACED || !answer.accepted ? answer : acceptedAnswer(takenOverBy(name));
   }
   const taken = await context.store.run((transaction) => take(context, transaction, decision));
-  if ("refused" in taken)
-    return refuseClick(context, decision, { code: "taken", message: taken.refused });
+  if ("refused" in taken) return refuse(context, decision, taken.refused);
   for (const conversationId of taken.wake)
     await context.wake(conversationId).catch(() => undefined);
   const answer = acceptedAnswer(taken.message);
@@ -66,7 +69,7 @@ export async function takeOverCase(
 }
 
 type Taken =
-  | { readonly refused: string }
+  | { readonly refused: Refusal }
   | { readonly message: string; readonly wake: readonly string[]; readonly undoable: boolean };
 
 async function take(
@@ -78,7 +81,7 @@ async function take(
   const { voter, name } = voterOf(context, teammate);
   await lockConversation(transaction, id);
   const head = (await caseHeads(transaction, [id])).get(id);
-  if (head === undefined) return { refused: "This conversation is not kept any more." };
+  if (head === undefined) return { refused: { why: "taken", by: "erased" } };
   const refused = whyNotFree(head, await caseHolder(transaction, head), name);
   if (refused !== null) return { refused };
   const taker = { name, email: teammate.email };
@@ -108,16 +111,18 @@ async function take(
   return { message: line, wake, undoable: head.isWithPeople };
 }
 
-/** Why the case is not free to be taken, in one sentence; null when it is. */
-function whyNotFree(head: CaseHead, holder: CaseHolder, name: string): string | null {
-  if (head.isSolved) return "This case is solved. Nothing was changed.";
+/** Why the case is not free to be taken; null when it is. */
+function whyNotFree(head: CaseHead, holder: CaseHolder, name: string): Refusal | null {
+  if (head.isSolved) return { why: "taken", by: "solved" };
   switch (holder.kind) {
     case "nobody":
       return null;
     case "named":
-      return holder.name === name ? "You have this already." : `${holder.name} has this already.`;
+      return holder.name === name
+        ? { why: "taken", by: "you" }
+        : { why: "taken", by: "teammate", name: holder.name };
     case "helpdesk":
-      return "A teammate has answered or taken it in the helpdesk already.";
+      return { why: "taken", by: "helpdesk" };
     default:
       throw new Error(`unknown holder ${String(holder satisfies never)}`);
   }
@@ -202,8 +207,7 @@ export async function undoTakeOver(
   context: JobContext,
   decision: DeskDecision,
 ): Promise<DeskAnswer> {
-  const { role, voter } = voterOf(context, decision.teammate);
-  if (role === null) return refuseClick(context, decision, { code: "forbidden", message: NO_ROLE });
+  const { voter } = voterOf(context, decision.teammate);
   const { approvalId: id } = decision;
   const now = context.clock.now();
   const isBack = await context.store.run(async (transaction) => {
@@ -235,8 +239,27 @@ export async function undoTakeOver(
   });
   return isBack
     ? acceptedAnswer("Given back to the team.")
-    : refuseClick(context, decision, {
-        code: "begun",
-        message: "Too late: it has begun or is done already.",
-      });
+    : refuse(context, decision, { why: "begun" });
+}
+
+/**
+ * Puts a conversation that was set aside as junk back to work. Any teammate with a role may do it; from then on this writer's mail is never set aside
+ * again.
+ */
+export async function putBackToWork(
+  context: JobContext,
+  decision: DeskDecision,
+): Promise<DeskAnswer> {
+  const { voter, name } = voterOf(context, decision.teammate);
+  const { approvalId: id } = decision;
+  const now = context.clock.now();
+  const isBack = await context.store.run(async (transaction) => {
+    if (!(await restoreJunk(transaction, id, now))) return false;
+    const data = { conversation: id, voter: await context.pseudonym(transaction, voter) };
+    await appendAudit(transaction, { kind: "no junk", data }, now);
+    return true;
+  });
+  if (!isBack) return refuse(context, decision, { why: "stale", what: "junk" });
+  await context.wake(id).catch(() => undefined);
+  return acceptedAnswer(`Back to work, by ${name}`);
 }

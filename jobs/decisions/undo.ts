@@ -1,17 +1,21 @@
-/** Takes an approval or a hand-over back within the undo time. */
+/** How long a decision can be taken back, and taking it back. */
+
 import type { DeskDecision } from "#core/contracts/approval-desk.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { changeApproval, loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import { reopenHandedOver } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
+import { reopenHandedOver, endHandOverUndos } from "#store/approvals/hand-over-undo.ts";
 import { refreshRevision, updateConversation } from "#store/conversations/conversations.ts";
 import { bundleOf, effectsOfApproval, withdraw, type Effect } from "#store/effects/ledger.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
-import { acceptedAnswer, refuseClick, voteEntry, voterOf } from "#jobs/approval/votes.ts";
+import { voterOf } from "#jobs/approval/ballot.ts";
+import { acceptedAnswer, RACED, refuse, type RacedAnswer } from "#jobs/approval/refusals.ts";
 import { isHandOverUndoable } from "#jobs/approval/sync-cards.ts";
-import { handOverBundle } from "#jobs/approval/undo-time.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { RACED, type RacedAnswer } from "#jobs/approval/retry-conflict.ts";
+import { voteEntry } from "./card-press.ts";
+import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
+import type { ChannelName } from "#core/values/vocabulary.ts";
 
 /** One of the effects to withdraw has begun, or was already withdrawn. */
 class AlreadyStarted extends Error {}
@@ -40,18 +44,16 @@ export async function undo(
 ): Promise<RacedAnswer> {
   const now = context.clock.now();
   const { role, voter } = voterOf(context, decision.teammate);
-  if (role === null)
-    return refuseClick(context, decision, {
-      code: "forbidden",
-      message: "Only support and leads can take a decision back.",
-    });
-  if (approval.version !== decision.version)
-    return refuseClick(context, decision, { code: "stale", message: staleMessage(approval) });
+  if (role === null) return refuse(context, decision, { why: "forbidden", to: "undo" });
+  if (approval.version !== decision.version) {
+    const what = approval.state === "pending" ? "undone" : "version";
+    return refuse(context, decision, { why: "stale", what });
+  }
   const done = await allOrNothing(context, async (transaction) => {
     const taken = { context, transaction, decision, approval, voter, now };
     const takeBack = isHandOverUndoable(approval) ? takeBackHandOver : takeBackApproval;
     if (!(await takeBack(taken))) return false;
-    const entry = await voteEntry(context, transaction, approval, voter, decision.button);
+    const entry = await voteEntry(context, transaction, approval, { voter, button: "undo" });
     await appendAudit(transaction, entry, now);
     return true;
   });
@@ -61,10 +63,7 @@ export async function undo(
   }
   const current = await context.store.run((transaction) => loadApproval(transaction, approval.id));
   if (current !== null && current.version !== approval.version) return RACED;
-  return refuseClick(context, decision, {
-    code: "begun",
-    message: "Too late: it has begun or is done already.",
-  });
+  return refuse(context, decision, { why: "begun" });
 }
 
 /** What an undo works with, inside its transaction. */
@@ -152,9 +151,24 @@ async function putBack(taken: TakenBack, what: string): Promise<void> {
   });
 }
 
-/** Why this button no longer applies. */
-function staleMessage({ state }: Approval): string {
-  return state === "pending"
-    ? "It was taken back already, and waits for a decision again."
-    : "This card was changed meanwhile. Look at the newest version below.";
+// How long a decision on a card can be taken back.
+
+/** When the undo time ends; null where the customer is waiting live. */
+export function undoTime(
+  { policy }: Pick<JobContext, "policy">,
+  channel: ChannelName,
+  at: Date,
+): Date | null {
+  return CHANNEL_TRAITS[channel].hasUndo ? new Date(at.getTime() + policy.undoMs) : null;
+}
+
+/** The bundle of the hand-over that a click on this version of a card leads to, so that an undo finds it. */
+export function handOverBundle({ id, version }: { readonly id: string; readonly version: number }) {
+  return `b_hand_over_${id}_${version}`;
+}
+
+/** Shows hand-overs as decided whose undo time is over; called at every tick of the reconciler. */
+export async function endUndoTimes(context: Pick<JobContext, "store" | "clock">): Promise<void> {
+  const now = context.clock.now();
+  await context.store.run((transaction) => endHandOverUndos(transaction, now));
 }

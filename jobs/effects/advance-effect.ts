@@ -1,26 +1,20 @@
 /** Takes one effect of a bundle from `intended` or `executing` to its end, or leaves it open for the next wake. */
 
-import { workingOn } from "#core/contracts/ports.ts";
+import { cancelText } from "./cancel-reason.ts";
+import { workingOn } from "#core/contracts/work-context.ts";
 import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError, type ErrorCode, reasonOf } from "#core/values/errors.ts";
 import type { Conversation } from "#core/values/message.ts";
-import type { CommitResult } from "#core/contracts/target.ts";
+import type { CommitResult, EffectLookup } from "#core/contracts/target.ts";
 import type { Lease, Released } from "#store/conversations/lease.ts";
 import type { Effect } from "#store/effects/ledger.ts";
 import { withCase } from "#jobs/handoff/alerted-case.ts";
 import { awaitsTurn, retryAfterRefusal, retryEffect, waitForTarget } from "./retry.ts";
 import { markLookedUp } from "#store/effects/recovery.ts";
 import { recordDone } from "./record-done.ts";
-import { findResult } from "./find-result.ts";
 import { giveUp } from "./give-up.ts";
 import { LIMITS, targetOf, type JobContext } from "#jobs/context/job-context.ts";
-import {
-  startEffect,
-  isSuperseded,
-  readOutsideState,
-  MORE_SAID,
-  staysHeld,
-} from "./preconditions.ts";
+import { startEffect, isSuperseded, readOutsideState, staysHeld } from "./preconditions.ts";
 
 /**
  * A change in a shop or a system that is missing after its answer was lost is looked for once more, in case the request was still under way.
@@ -39,7 +33,7 @@ export interface EffectContext {
 }
 
 /** The result of one effect: done, with the next one begun in the same commit where possible, or still open. */
-export type EffectResult =
+type EffectResult =
   | { readonly kind: "done"; readonly next: Effect | null; readonly released: Released | null }
   | { readonly kind: "open" };
 
@@ -70,7 +64,8 @@ async function recover(at: EffectContext, step: EffectStep): Promise<EffectResul
   const { context } = at;
   if (isLater(context, effect)) return OPEN;
   return asFound(at, step, async () => {
-    if (await isSuperseded(context, effect)) await giveUp(context, effect, "withdrawn", MORE_SAID);
+    if (await isSuperseded(context, effect))
+      await giveUp(context, effect, "withdrawn", cancelText({ why: "news" }));
     else await retryEffect(context, effect, "it did not happen the first time", 0);
     return OPEN;
   });
@@ -125,7 +120,7 @@ async function carryOut(at: EffectContext, step: EffectStep): Promise<EffectResu
   if (isLater(context, effect)) {
     // An effect that may have happened before a restore is not withdrawn without asking its target.
     if (!at.lookFirst.has(effect.key) && (await isSuperseded(context, effect)))
-      await giveUp(context, effect, "withdrawn", MORE_SAID);
+      await giveUp(context, effect, "withdrawn", cancelText({ why: "news" }));
     return OPEN;
   }
   if (at.lookFirst.has(effect.key)) return lookAtFirst(at, step);
@@ -141,7 +136,7 @@ async function carryOut(at: EffectContext, step: EffectStep): Promise<EffectResu
     return OPEN;
   }
   if (outside.kind === "changed") {
-    await giveUp(context, effect, "withdrawn", outside.reason);
+    await giveUp(context, effect, "withdrawn", cancelText(outside.reason));
     return OPEN;
   }
   context.crashPoint(`effect:intended:${effect.operation}`);
@@ -149,7 +144,7 @@ async function carryOut(at: EffectContext, step: EffectStep): Promise<EffectResu
   const beginning = await startEffect(context, lease, effect, outside.news);
   if (beginning.kind === "later") return OPEN;
   if (beginning.kind === "no") {
-    await giveUp(context, effect, "withdrawn", beginning.reason);
+    await giveUp(context, effect, "withdrawn", cancelText(beginning.reason));
     return OPEN;
   }
   context.crashPoint(`effect:executing:${effect.operation}`);
@@ -272,4 +267,21 @@ function followsAtOnce({ context, held }: EffectContext, next: Effect): boolean 
   if (next.state !== "intended" || isLater(context, next) || next.facts.length > 0) return false;
   if (held.has(next.key)) return false;
   return context.targets.get(next.target)?.findIsReliable === true;
+}
+
+// Asks a target what became of an effect whose answer was lost.
+
+/** Asks an effect's target whether it happened; `away` when it cannot be asked right now. */
+export async function findResult(
+  context: JobContext,
+  effect: Effect,
+): Promise<EffectLookup | { readonly state: "away"; readonly error: DeskhandError }> {
+  try {
+    return await withinMs(LIMITS.effectMs, (signal) =>
+      targetOf(context, effect).find(effect.action, effect.key, signal),
+    );
+  } catch (error) {
+    if (error instanceof DeskhandError && error.retry) return { state: "away", error };
+    return { state: "unknowable", reason: reasonOf(error) };
+  }
 }

@@ -6,16 +6,24 @@ import { updateConversation } from "#store/conversations/conversations.ts";
 import { setOutcome } from "#store/conversations/messages.ts";
 import { addDeadLetter } from "#store/effects/dead-letters.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { bundleOf, settleEffect, withdraw, type Effect } from "#store/effects/ledger.ts";
+import {
+  bundleOf,
+  settleEffect,
+  withdraw,
+  type Effect,
+  effectsInFlight,
+} from "#store/effects/ledger.ts";
 import { releaseReservations } from "#store/effects/policy-limits.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import { closeCard } from "#jobs/approval/sync-cards.ts";
 import { escalate } from "#jobs/handoff/escalate.ts";
-import { inWords } from "./in-flight.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { alertTeam } from "#jobs/plan/alert-team.ts";
 import { answeredBy } from "#jobs/conversation/snapshot.ts";
 import { voidApproval } from "#jobs/approval/save-card.ts";
+import { z } from "zod";
+import { changeName, RefundArguments, ReplyArguments } from "#core/values/action.ts";
+import { formatMoney } from "#core/values/money.ts";
 
 /**
  * Ends an effect. The rest of its bundle is withdrawn, so no reply claims it happened.
@@ -188,4 +196,38 @@ function sentence(effect: Effect, state: "withdrawn" | "failed" | "unknown"): st
     default:
       throw new Error(`unknown state ${String(state satisfies never)}`);
   }
+}
+
+// Lists the effects in flight, and describes an effect for people.
+
+/**
+ * What a pause cannot stop any more: every effect on customers and the shop that has begun without a known result, one
+ * line each. The list is complete when read in the transaction that sets the pause: no effect begins before that ends,
+ * and none after it.
+ */
+export async function effectsInFlightOf(transaction: Transaction): Promise<readonly string[]> {
+  const begun = await effectsInFlight(transaction);
+  return begun
+    .filter(({ target }) => target !== "desk")
+    .map((effect) => `${inWords(effect)}, conversation ${effect.conversationId}`);
+}
+
+/** An effect as a person would look for it at its target: "refund of 5.00 USD on order 789 (shop)". */
+function inWords({ operation, target, action }: Effect): string {
+  const what = changeName(operation);
+  return `${what}${aboutOf(operation, action.arguments)} (${target})`;
+}
+
+/** What every operation on an order has. */
+const AboutOrder = z.looseObject({ orderId: z.string() });
+
+function aboutOf(operation: string, given: unknown): string {
+  const refund = RefundArguments.safeParse(given);
+  if (operation === "refund" && refund.success)
+    return ` of ${formatMoney(refund.data.amount)} on order ${refund.data.orderId}`;
+  const reply = ReplyArguments.safeParse(given);
+  if (operation === "reply" && reply.success) return ` to ${reply.data.to.label}`;
+  const { data } = AboutOrder.safeParse(given);
+  if (data !== undefined) return ` of order ${data.orderId}`;
+  return "";
 }

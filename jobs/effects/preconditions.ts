@@ -4,7 +4,6 @@ import { canonical } from "#core/values/canonical-json.ts";
 import type { Resolved } from "#core/contracts/channel.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Conversation, Signal } from "#core/values/message.ts";
-import { formatMoney } from "#core/values/money.ts";
 import { factsOf } from "#core/contracts/shop.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import {
@@ -26,7 +25,8 @@ import { verifyCodes } from "#jobs/conversation/verify-code.ts";
 import { foldOwnership } from "#jobs/conversation/resolve-hints.ts";
 import { ownershipEntries } from "#jobs/conversation/ownership-entries.ts";
 import { channelOf, LIMITS, type JobContext } from "#jobs/context/job-context.ts";
-import { brokenSealReason } from "#jobs/approval/seal.ts";
+import { sealBreak } from "#jobs/approval/seal.ts";
+import type { CancelReason, OrderChange } from "./cancel-reason.ts";
 import { participantColumns, participantsAfter } from "#jobs/conversation/participants.ts";
 
 /** The current state of a channel that keeps its own history. */
@@ -37,7 +37,7 @@ export type OutsideState =
   | { readonly kind: "same"; readonly news: News | null }
   /** A precondition cannot be read right now. */
   | { readonly kind: "away"; readonly error: DeskhandError }
-  | { readonly kind: "changed"; readonly reason: string };
+  | { readonly kind: "changed"; readonly reason: CancelReason };
 
 /** The part of an effect that its preconditions depend on. */
 export interface UpcomingEffect extends Pick<Effect, "revision" | "position" | "facts"> {
@@ -56,12 +56,15 @@ export async function readOutsideState(
   try {
     const news = revision !== null && position === 0 ? await newsOf(context, conversation) : null;
     const changed = await changedFact(context, facts);
-    return changed === null ? { kind: "same", news } : { kind: "changed", reason: changed };
+    return changed === null
+      ? { kind: "same", news }
+      : { kind: "changed", reason: { why: "order", change: changed } };
   } catch (error) {
     if (!(error instanceof DeskhandError)) throw error;
     if (error.retry) return { kind: "away", error };
     // A conversation that its source no longer shows cannot be answered either.
-    if (error.code === "channel.refused") return { kind: "changed", reason: reasonOf(error) };
+    if (error.code === "channel.refused")
+      return { kind: "changed", reason: { why: "unreadable", words: reasonOf(error) } };
     throw error;
   }
 }
@@ -73,14 +76,11 @@ async function newsOf(context: JobContext, conversation: Conversation): Promise<
   return { ...shown, messages: await verifyCodes(context, conversation, shown.messages) };
 }
 
-/** The reason when a decided action is withdrawn because the customer wrote again. */
-export const MORE_SAID = "more was said after it was decided";
-
 /** How the commit that was to begin an effect ended. */
 export type StartDecision =
   | { readonly kind: "begun"; readonly effect: Effect }
   | { readonly kind: "later" }
-  | { readonly kind: "no"; readonly reason: string };
+  | { readonly kind: "no"; readonly reason: CancelReason };
 
 /**
  * The commit that begins an effect, right before its target is called: fence, pause, owner, new messages and seal are
@@ -127,7 +127,7 @@ export async function startWithinTurn(
 ): Promise<StartDecision> {
   if (options.holdsPause !== true) await holdPause(transaction);
   const conditions = await startConditions(transaction, effect.conversationId);
-  if (conditions === null) return { kind: "no", reason: "the conversation is gone" };
+  if (conditions === null) return { kind: "no", reason: { why: "conversation_gone" } };
   const permission = await permissionFor(transaction, effect, conditions);
   if (permission.kind === "held") {
     await markHeld(transaction, effect.key, options.now);
@@ -144,10 +144,10 @@ type Permission =
   /** A pause holds it. */
   | { readonly kind: "held" }
   | { readonly kind: "later" }
-  | { readonly kind: "no"; readonly reason: string };
+  | { readonly kind: "no"; readonly reason: CancelReason };
 
 /** The parts of an effect that decide whether it may begin. */
-type EffectToBegin = Parameters<typeof brokenSealReason>[1] &
+type EffectToBegin = Parameters<typeof sealBreak>[1] &
   Parameters<typeof isHeld>[2] &
   Pick<Effect, "key">;
 
@@ -156,12 +156,8 @@ async function permissionFor(
   effect: EffectToBegin,
   conditions: StartConditions,
 ): Promise<Permission> {
-  const mark = await conversationMark(transaction, effect, conditions);
-  if (mark === "paused") return { kind: "held" };
-  // What policy approved is planned again with the new messages; if it waited, it would answer only after them.
-  if (mark === "unread")
-    return effect.approvedBy === "policy" ? { kind: "no", reason: MORE_SAID } : { kind: "later" };
-  if (mark !== "ok") return { kind: "no", reason: mark };
+  const allowed = await allowedBy(transaction, effect, conditions);
+  if (allowed.kind !== "yes") return allowed;
   // It may have happened before a restore of the database: `runEffects` asks its target first.
   const { back } = conditions;
   const isDoubtful =
@@ -193,25 +189,32 @@ export async function staysHeld(
   });
 }
 
-/** "ok", "paused", "unread", or the reason it may not happen any more. */
-async function conversationMark(
+/** What the pause, the conversation and the seal say. */
+async function allowedBy(
   transaction: Transaction,
   effect: EffectToBegin,
   { state, linked, hasUnread, pause }: StartConditions,
-): Promise<string> {
+): Promise<Permission> {
   const { channel } = state.conversation;
-  if (pause.holds.length > 0 && (await isHeld(transaction, channel, effect))) return "paused";
+  if (pause.holds.length > 0 && (await isHeld(transaction, channel, effect)))
+    return { kind: "held" };
   const barrier = barrierFor(effect, state);
-  if (barrier !== null) return barrier;
-  if (effect.revision === null) return "ok";
+  if (barrier !== null) return { kind: "no", reason: { why: "barred", words: barrier } };
+  if (effect.revision === null) return { kind: "yes" };
   const people = peopleWhoOwn(state, linked);
-  if (people !== null) return people;
+  if (people !== null) return { kind: "no", reason: people };
   // Once the first action of a bundle is done, its reply reports a fact and goes out despite new messages.
-  if (effect.position > 0) return (await brokenSealReason(transaction, effect)) ?? "ok";
-  if (state.revision !== effect.revision) return MORE_SAID;
-  // An unread message may change everything: the next turn reads it first.
-  if (hasUnread) return "unread";
-  return (await brokenSealReason(transaction, effect)) ?? "ok";
+  if (effect.position === 0) {
+    if (state.revision !== effect.revision) return { kind: "no", reason: { why: "news" } };
+    // An unread message may change everything: the next turn reads it first. What policy approved is planned again with
+    // it; if it waited, it would answer only after it.
+    if (hasUnread)
+      return effect.approvedBy === "policy"
+        ? { kind: "no", reason: { why: "news" } }
+        : { kind: "later" };
+  }
+  const broken = await sealBreak(transaction, effect);
+  return broken === null ? { kind: "yes" } : { kind: "no", reason: { why: "seal", break: broken } };
 }
 
 /** Whether a pause holds this effect. No pause stops alerts on the desk or notes to the team. */
@@ -237,9 +240,11 @@ function barrierFor(
 function peopleWhoOwn(
   { owner, reason }: ConversationState,
   linked: ConversationState | null,
-): string | null {
-  if (owner === "human") return `people own this conversation: ${reason}`;
-  return linked?.owner === "human" ? `people own the linked conversation: ${linked.reason}` : null;
+): CancelReason | null {
+  if (owner === "human") return { why: "people_own", linked: false, reason };
+  return linked?.owner === "human"
+    ? { why: "people_own", linked: true, reason: linked.reason }
+    : null;
 }
 
 async function storeNews(
@@ -296,28 +301,27 @@ async function followOwner(
   await updateConversation(transaction, conversationId, { owner, ownerReason: reason }, news.now);
 }
 
-/** What differs from what was approved, as text; null when nothing does. */
+/** What differs from what was approved; null when nothing does. */
 export async function changedFact(
   context: Pick<JobContext, "shop">,
   facts: readonly OrderFacts[],
-): Promise<string | null> {
+): Promise<OrderChange | null> {
   for (const before of facts) {
     const order = await context.shop.order(before.orderId, AbortSignal.timeout(LIMITS.lookupMs));
-    if (order === null) return `order ${before.orderId} is gone`;
+    if (order === null) return { orderId: before.orderId, what: "gone" };
     const after = factsOf(order);
     if (canonical(after) !== canonical(before)) return difference(before, after);
   }
   return null;
 }
 
-function difference(before: OrderFacts, after: OrderFacts): string {
-  const order = `order ${before.orderId}`;
+function difference(before: OrderFacts, after: OrderFacts): OrderChange {
+  const { orderId } = before;
   if (after.refundCount > before.refundCount) {
-    const { currency } = after.refunded;
-    const amount = formatMoney({ minor: after.refunded.minor - before.refunded.minor, currency });
-    return `${amount} of ${order} was refunded meanwhile`;
+    const minor = after.refunded.minor - before.refunded.minor;
+    return { orderId, what: "refunded", amount: { ...after.refunded, minor } };
   }
-  if (after.status !== before.status)
-    return `${order} is ${after.status} now, not ${before.status}`;
-  return `${order} changed meanwhile`;
+  return after.status === before.status
+    ? { orderId, what: "other" }
+    : { orderId, what: "status", from: before.status, to: after.status };
 }

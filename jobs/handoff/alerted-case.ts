@@ -9,8 +9,9 @@ import type { Transaction } from "#store/db/database.ts";
 import { repliesSince, type Effect } from "#store/effects/ledger.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { listedJunk } from "#jobs/junk/set-aside.ts";
-import { caseHolder } from "./case-holder.ts";
-import { caseLink } from "./case-links.ts";
+import { isTaken } from "#store/conversations/due-work.ts";
+import { isHelpdesk } from "#core/values/channel-traits.ts";
+import { ChannelName } from "#core/values/vocabulary.ts";
 
 type CaseContext = Pick<
   JobContext,
@@ -116,4 +117,63 @@ function expectsText(
       ? ""
       : ` A reminder comes at ${momentText(remindAt, policy.digest.zone, now)} unless a person takes it.`;
   return `No time was promised.${reminder}`;
+}
+
+// Which teammate has a case.
+
+/** Who has the case: a teammate by name, someone in the helpdesk, or nobody yet. */
+export type CaseHolder =
+  | { readonly kind: "named"; readonly name: string }
+  | { readonly kind: "helpdesk" }
+  | { readonly kind: "nobody" };
+
+/** Whoever took it by name comes first, then what people did since the hand-over. */
+export async function caseHolder(transaction: Transaction, head: CaseHead): Promise<CaseHolder> {
+  if (!head.isWithPeople) return { kind: "nobody" };
+  if (head.holder !== null) return { kind: "named", name: head.holder };
+  if (head.handedOverAt === null) return { kind: "nobody" };
+  const places = head.linkedId === null ? [head.id] : [head.id, head.linkedId];
+  return (await isTaken(transaction, places, head.handedOverAt))
+    ? { kind: "helpdesk" }
+    : { kind: "nobody" };
+}
+
+// Where people find a case: its page in the helpdesk, else in the console.
+
+/** A link with the words on it. */
+interface CaseLink {
+  readonly label: string;
+  readonly url: string;
+}
+
+const NUMBER = /^\d{1,15}$/;
+
+/** The page where the team works on the case: "Ticket #2", else the console. */
+export function caseLink(
+  { ticketLink, cardLink }: Pick<JobContext, "ticketLink" | "cardLink">,
+  head: Pick<CaseHead, "id" | "channel" | "externalId" | "linkedChannel" | "linkedExternalId">,
+): CaseLink {
+  const ticket = ticketOf(head);
+  const url = ticket === null ? null : ticketLink(ticket);
+  return url === null
+    ? { label: "Console", url: cardLink(head.id) }
+    : { label: `Ticket #${ticket}`, url };
+}
+
+/** The number of the case's ticket in the helpdesk: its own, or that of the hand-over; null without one. */
+function ticketOf({
+  channel,
+  externalId,
+  linkedChannel,
+  linkedExternalId,
+}: Pick<CaseHead, "channel" | "externalId" | "linkedChannel" | "linkedExternalId">): string | null {
+  const places = [
+    [channel, externalId],
+    [linkedChannel, linkedExternalId],
+  ] as const;
+  for (const [place, id] of places) {
+    const known = ChannelName.safeParse(place);
+    if (known.success && isHelpdesk(known.data) && id !== null && NUMBER.test(id)) return id;
+  }
+  return null;
 }

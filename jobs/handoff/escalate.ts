@@ -6,7 +6,7 @@
  */
 
 import { languageOr } from "#core/values/thrown.ts";
-import type { Assignee } from "#core/values/action.ts";
+import { type Assignee, ReplyArguments } from "#core/values/action.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
 import {
   type ConversationState,
@@ -19,14 +19,15 @@ import type { Transaction } from "#store/db/database.ts";
 import { intend } from "#store/effects/intend.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { closedNotice } from "#jobs/plan/closed-notice.ts";
-import { heldBackText } from "#jobs/approval/guard-lines.ts";
+import { heldBackText } from "#jobs/approval/card-flags.ts";
 import { handOverPlan, tellsCustomer } from "./messages.ts";
-import { cardOrderLines } from "./order-facts.ts";
-import { handOverSummary } from "./summary.ts";
+import { cardOrderLines, handOverSummary } from "./summary.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
+import { HELPDESK } from "#core/values/channel-traits.ts";
+import { alertTeam } from "#jobs/plan/alert-team.ts";
 
 /** What is handed over outside a turn: a card that ended, or messages whose effect failed. */
-export interface Escalation {
+interface Escalation {
   readonly conversationId: string;
   readonly answers: readonly string[];
   readonly turnId: string;
@@ -224,4 +225,35 @@ function knownFrom(
         : [`drafted and not sent: ${card.draft.text}`]),
     ],
   };
+}
+
+// Hands over what a draft has left open, once that draft is sent.
+
+/**
+ * The customer has read that people take the rest, so from this commit on people have the conversation. Called in the
+ * transaction that records the last effect of the approved bundle, which happens once. False when nothing was left open.
+ */
+export async function passOnRest(
+  context: JobContext,
+  transaction: Transaction,
+  approval: Approval,
+  at: Date,
+): Promise<boolean> {
+  const { passesOn } = approval.card;
+  if (passesOn === undefined) return false;
+  const reply = approval.proposal?.actions.find(({ action }) => action.operation === "reply");
+  const answered = reply === undefined ? "" : ReplyArguments.parse(reply.action.arguments).text;
+  const { conversationId, turnId } = approval;
+  const line = passesOn.reason;
+  await escalate(context, transaction, approval, { line, tell: false, at, answered });
+  if (context.targets.has(HELPDESK)) return true;
+  await alertTeam(context, transaction, {
+    conversationId,
+    turnId,
+    text: `Needs a person (${approval.card.channel}), the answer to the rest was sent: ${line}. ${context.cardLink(turnId)}`,
+    people: [],
+    about: `passed-on:${approval.id}`,
+    now: at,
+  });
+  return true;
 }

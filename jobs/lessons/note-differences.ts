@@ -9,8 +9,8 @@ import {
 import type { Conversation, Message } from "#core/values/message.ts";
 import type { Money } from "#core/values/money.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
-import { rulesOfActions } from "#jobs/approval/rules-of-actions.ts";
-import { voterOf } from "#jobs/approval/votes.ts";
+import { rulesOfActions } from "#jobs/approval/seal.ts";
+import { voterOf } from "#jobs/approval/ballot.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import {
   type DecidedTurn,

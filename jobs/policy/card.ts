@@ -1,4 +1,4 @@
-/** The card about a change of the policy file, and its display on the desk. */
+/** The cards about the team's own rules, a change of the policy file or a version of a procedure, and their display. */
 
 import { NO_CARD_CONTEXT } from "#core/values/card-context.ts";
 import { plainFlag, type Card } from "#core/contracts/approval-desk.ts";
@@ -10,7 +10,15 @@ import {
   type PolicyChange,
 } from "#store/policy/policy-changes.ts";
 import { waitingDrafts } from "#store/approvals/approvals.ts";
-import { postCard, postRetryMs } from "#jobs/approval/post-card.ts";
+import { differenceOf } from "#text/diff.ts";
+import type { CardRows } from "#store/approvals/card-posting.ts";
+import {
+  PROCEDURE_CARDS,
+  takeStaleProcedureCards,
+  versionsOf,
+  type ProcedureVersion,
+} from "#store/procedures/versions.ts";
+import { postCard, postRetryMs } from "#jobs/approval/sync-cards.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
 /** Each change of the file is a new card, so a card of this kind never has a second version. */
@@ -82,7 +90,7 @@ interface RulesDecision extends Pick<
 }
 
 /** The card of a decision about the team's own rules: nothing of a customer is on it, and leads approve or reject. */
-export function rulesCard(decision: RulesDecision): Card {
+function rulesCard(decision: RulesDecision): Card {
   const { id, waits, headline, label, actions, confirm } = decision;
   return {
     approvalId: id,
@@ -173,33 +181,114 @@ function dayAndTime(at: Date): string {
   return `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
-/**
- * Brings every policy card on the desk in line with its row. A proposal also alerts the current leads. While the desk
- * is down it is tried again later, and the keys keep alerts from being sent twice.
- */
+const LINES_MAX = 15;
+
+/** A version as people see it, next to the text in use. Pure, so that the console and Slack show the same. */
+export function procedureCard(version: ProcedureVersion, inUse: ProcedureVersion | null): Card {
+  const { name, state } = version;
+  const waits = state === "proposed";
+  const what = `procedure ${name}, version ${version.version}`;
+  return rulesCard({
+    ...version,
+    waits,
+    headline: waits ? `Publish the ${what}?` : `The ${what}: ${state}`,
+    label: waits
+      ? "Until enough people agree, what is in use stays"
+      : `Written ${dayAndTime(version.createdAt)}`,
+    actions: [
+      ...changesOf(version, inUse).map((label) => ({
+        label,
+        rule: inUse === null ? "The whole text" : `Different from version ${inUse.version}`,
+      })),
+      ...testLines(version).map((label) => ({ label, rule: "Tests" })),
+    ],
+    confirm: `Agree that answers follow the ${what}? It permits nothing that the policy does not.`,
+  });
+}
+
+/** The differences from the text in use; the text itself where nothing is in use. */
+function changesOf({ text }: ProcedureVersion, inUse: ProcedureVersion | null): readonly string[] {
+  const lines =
+    inUse === null
+      ? text.split("\n").filter((line) => line.trim() !== "")
+      : differenceOf(inUse.text, text).lines;
+  const left = lines.length - LINES_MAX;
+  return [
+    ...lines.slice(0, LINES_MAX).map((line) => line.slice(0, 280)),
+    ...(left > 0 ? [`… and ${left} more lines: deskhand procedures diff`] : []),
+  ];
+}
+
+function testLines({ testedAt, testedWith }: ProcedureVersion): readonly string[] {
+  return testedAt === null ? [] : [`All passed ${dayAndTime(testedAt)}, with ${testedWith}`];
+}
+
+/** The version that turns follow while this one waits; null where there is none, or it is this one. */
+async function inUseBeside(
+  { store }: Pick<JobContext, "store">,
+  { id, name }: Pick<ProcedureVersion, "id" | "name">,
+): Promise<ProcedureVersion | null> {
+  const versions = await store.run((transaction) => versionsOf(transaction, name));
+  return versions.find((one) => one.state === "published" && one.id !== id) ?? null;
+}
+
+/** Brings every policy card on the desk in line with its row. A proposal also alerts the current leads. */
 export async function showPolicyCards(context: JobContext): Promise<void> {
   const stale = await context.store.run((transaction) =>
     takeStalePolicyCards(transaction, context.clock.now()),
   );
-  for (const change of stale) await showPolicyCard(context, change);
+  for (const change of stale) {
+    const card = policyCard(change, await draftsUnder(context.store, change));
+    const alert = { text: `${card.headline}.`, key: `policy:${change.id}`, source: change.source };
+    await showRulesCard(context, POLICY_CARDS, change, { card, alert });
+  }
 }
 
-async function showPolicyCard(context: JobContext, change: PolicyChange): Promise<void> {
-  const card = policyCard(change, await draftsUnder(context.store, change));
-  const undecided = change.state === "proposed";
-  const alertLeads = async (signal: AbortSignal): Promise<void> =>
-    context.desk.notify(
-      `${card.headline}. It waits for you: ${context.cardLink(change.id)}`,
-      await leadsInForce(context, change),
-      `policy:${change.id}`,
-      signal,
-    );
-  await postCard(context, POLICY_CARDS, {
-    row: change,
+/** Brings the card of every version on the desk in line with its row. A proposal also alerts the leads. */
+export async function showProcedureCards(
+  context: JobContext,
+  source: PolicyChange["source"],
+): Promise<void> {
+  const stale = await context.store.run((transaction) =>
+    takeStaleProcedureCards(transaction, context.clock.now()),
+  );
+  for (const version of stale) {
+    const card = procedureCard(version, await inUseBeside(context, version));
+    const alert = { text: card.headline, key: `procedure:${version.id}`, source };
+    await showRulesCard(context, PROCEDURE_CARDS, version, { card, alert });
+  }
+}
+
+/** While the desk is down it is tried again later, and the key keeps the alert from being sent twice. */
+async function showRulesCard(
+  context: JobContext,
+  rows: CardRows,
+  row: Pick<PolicyChange, "id" | "deskRef" | "revision" | "postAttempts"> & {
+    readonly state: string;
+  },
+  {
     card,
-    shown: { shownRevision: change.revision },
+    alert,
+  }: {
+    readonly card: Card;
+    readonly alert: {
+      readonly text: string;
+      readonly key: string;
+      readonly source: PolicyChange["source"];
+    };
+  },
+): Promise<void> {
+  const undecided = row.state === "proposed";
+  const alertLeads = async (signal: AbortSignal): Promise<void> => {
+    const text = `${alert.text} It waits for you: ${context.cardLink(row.id)}`;
+    await context.desk.notify(text, await leadsInForce(context, alert.source), alert.key, signal);
+  };
+  await postCard(context, rows, {
+    row,
+    card,
+    shown: { shownRevision: row.revision },
     undecided,
-    waitMs: () => postRetryMs(change.postAttempts),
+    waitMs: () => postRetryMs(row.postAttempts),
     ...(undecided ? { afterPost: alertLeads } : {}),
   });
 }
@@ -207,9 +296,9 @@ async function showPolicyCard(context: JobContext, change: PolicyChange): Promis
 /** Addresses of those who have to agree. A lead listed only by a desk id still sees the card. */
 async function leadsInForce(
   { store }: Pick<JobContext, "store">,
-  change: PolicyChange,
+  source: PolicyChange["source"],
 ): Promise<readonly string[]> {
-  const active = await store.run((transaction) => activePolicy(transaction, change.source));
+  const active = await store.run((transaction) => activePolicy(transaction, source));
   if (active === null) return [];
   const { roles } = openPolicyInForce(active.text).document;
   return roles.lead.filter((name) => name.includes("@"));

@@ -20,10 +20,10 @@ import { pendingApprovals, type Approval } from "#store/approvals/approvals.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
 import type { Store } from "#store/db/database.ts";
 import { findTurns } from "#store/conversations/traces.ts";
-import { rulesOfActions, UNFITTING } from "#jobs/approval/rules-of-actions.ts";
+import { needsOf, rulesOfActions } from "#jobs/approval/seal.ts";
+import { UNFITTING } from "#jobs/effects/cancel-reason.ts";
 import { decideAction } from "#jobs/plan/ask-policy.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { needsOf } from "#jobs/approval/seal.ts";
 
 /** More cards than people could look through. */
 const CARDS_MAX = 10_000;

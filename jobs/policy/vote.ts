@@ -1,10 +1,29 @@
-/** Votes on a change of the policy file. */
+/** Votes on the team's own rules: a change of the policy file, or a version of a procedure. */
 
-import { applyClick, type ApprovalStanding } from "#core/values/approval.ts";
+import type { ApprovalState, ApprovalVote } from "#core/values/approval.ts";
 import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
-import { openPolicyInForce, type PolicyFile } from "#policy/load-policy.ts";
+import type { Approvers } from "#core/contracts/policy.ts";
+import { clockText } from "#core/values/moment.ts";
+import {
+  castVote,
+  countedVotes,
+  groupsNow,
+  voterOf,
+  VOTERS_UNCHECKED,
+} from "#jobs/approval/ballot.ts";
+import {
+  acceptedAnswer,
+  OUT_OF_DATE,
+  refusalText,
+  refusedAnswer,
+} from "#jobs/approval/refusals.ts";
+import { namesOf } from "#jobs/approval/sync-cards.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+import { bringIntoUse, changeLocked } from "#jobs/procedures/publish.ts";
+import { openPolicyInForce } from "#policy/load-policy.ts";
 import { changeNeeds } from "#policy/roles.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
+import { changeInForce } from "#store/console/policy-history.ts";
 import type { Transaction } from "#store/db/database.ts";
 import {
   activePolicy,
@@ -14,140 +33,179 @@ import {
   updatePolicyChange,
   type PolicyChange,
 } from "#store/policy/policy-changes.ts";
-import {
-  acceptedAnswer,
-  maybeSamePerson,
-  refusedAnswer,
-  isComplete,
-  voterOf,
-  votesInForce,
-} from "#jobs/approval/votes.ts";
-import {
-  type GroupsNow,
-  groupsNow,
-  VOTERS_UNCHECKED,
-  addVote,
-} from "#jobs/approval/approver-limits.ts";
-import { clockText } from "#core/values/moment.ts";
-import { namesOf } from "#jobs/approval/sync-cards.ts";
+import { loadVersion, type ProcedureVersion } from "#store/procedures/versions.ts";
 import { POLICY_CARD_VERSION } from "./card.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
 
 type Voting = Pick<JobContext, "store" | "clock" | "policy" | "pseudonym" | "desk">;
 
+/** What leads vote on, as far as all of it is alike. */
+interface VotedOn {
+  readonly id: string;
+  readonly state: string;
+  readonly needs: Approvers;
+  readonly votes: ApprovalVote[];
+  readonly expiresAt: Date;
+  readonly revision: number;
+}
+
+/** How one kind of it is read and written. Every writer holds the lock of the policy. */
+interface VotedKind<Row extends VotedOn> {
+  readonly kind: "policy" | "procedure";
+  readonly onlyTwo: string;
+  readonly stays: string;
+  load(transaction: Transaction, id: string): Promise<Row | null>;
+  /** The policy whose leads decide; null when none is in force. */
+  policyFor(
+    transaction: Transaction,
+    row: Row,
+    context: Voting,
+  ): Promise<Pick<PolicyChange, "text"> | null>;
+  stateOf(row: Row): ApprovalState;
+  change(
+    transaction: Transaction,
+    row: Row,
+    to: { readonly votes: ApprovalVote[]; readonly state?: "rejected"; readonly closing?: string },
+  ): Promise<void>;
+  /** What the audit keeps of a vote beside who and how. */
+  audited(row: Row): Readonly<Record<string, string | number>>;
+  agreed(
+    transaction: Transaction,
+    row: Row,
+    how: { readonly at: Date; readonly when: string },
+  ): Promise<void>;
+}
+
+const POLICY: VotedKind<PolicyChange> = {
+  kind: "policy",
+  onlyTwo: "A change of the policy is approved or rejected, nothing else.",
+  stays: "The policy stays as it was.",
+  load: loadPolicyChange,
+  async policyFor(transaction, { source }) {
+    const active = await activePolicy(transaction, source);
+    if (active === null) throw new Error("a change is proposed against a policy in force");
+    return active;
+  },
+  stateOf: ({ state }) => POLICY_STATES[state],
+  change: updateLockedChange,
+  audited: ({ version }) => ({ version }),
+  agreed: bringIntoForce,
+};
+
+const POLICY_STATES = {
+  proposed: "pending",
+  active: "approved",
+  rejected: "rejected",
+  expired: "expired",
+  superseded: "void",
+} as const satisfies Record<PolicyChange["state"], ApprovalState>;
+
+const PROCEDURE: VotedKind<ProcedureVersion> = {
+  kind: "procedure",
+  onlyTwo: "A procedure is approved or rejected, nothing else.",
+  stays: "What was in use stays.",
+  load: loadVersion,
+  policyFor: (transaction, _version, { policy }) => changeInForce(transaction, policy.version),
+  stateOf: ({ state }) => PROCEDURE_STATES[state],
+  change: changeLocked,
+  audited: ({ name, version }) => ({ procedure: name, version }),
+  agreed: (transaction, version, { at, when }) =>
+    bringIntoUse(transaction, version, {
+      at,
+      closing: `In use since ${when}, approved by ${namesOf(version)}.`,
+    }),
+};
+
+const PROCEDURE_STATES = {
+  draft: "void",
+  proposed: "pending",
+  published: "approved",
+  retired: "void",
+  rejected: "rejected",
+  expired: "expired",
+} as const satisfies Record<ProcedureVersion["state"], ApprovalState>;
+
+/** One click on a change of the policy file; with enough votes the file as the voters read it comes into force. */
+export function voteOnPolicy(context: Voting, decision: DeskDecision): Promise<DeskAnswer> {
+  return vote(context, decision, POLICY);
+}
+
+/** One click on a version of a procedure; with enough votes the text as the voters read it comes into use. */
+export function voteOnProcedure(context: Voting, decision: DeskDecision): Promise<DeskAnswer> {
+  return vote(context, decision, PROCEDURE);
+}
+
 /**
- * One click on a change of the policy file. Roles are those of the policy in force, read now; one person counts once,
- * whichever desk the clicks come from. A rejection ends it; with enough votes the file as the voters read it comes into
- * force, without reading it again.
+ * Roles are those of the policy in force, read now; one person counts once, whichever desk the clicks come from. A
+ * rejection ends it.
  */
-export async function decidePolicyChange(
+async function vote<Row extends VotedOn>(
   context: Voting,
   decision: DeskDecision,
+  voted: VotedKind<Row>,
 ): Promise<DeskAnswer> {
-  const { button } = decision;
-  if (button !== "approve" && button !== "reject")
-    return refusedAnswer("A change of the policy is approved or rejected, nothing else.");
+  const { button, approvalId } = decision;
+  if (button !== "approve" && button !== "reject") return refusedAnswer(voted.onlyTwo);
+  const before = await context.store.run((transaction) => voted.load(transaction, approvalId));
   // Looked up before the lock is taken, so no other process waits for the desk.
-  const votes = await context.store.run(async (transaction) => {
-    const change = await loadPolicyChange(transaction, decision.approvalId);
-    return change?.state === "proposed" ? change.votes : [];
-  });
-  const groups = await groupsNow(context, votes);
+  const groups = await groupsNow(context, before?.state === "proposed" ? before.votes : []);
   if (groups === null) return refusedAnswer(VOTERS_UNCHECKED);
   return context.store.run(async (transaction) => {
     await lockPolicy(transaction);
-    const change = await loadPolicyChange(transaction, decision.approvalId);
-    if (change === null) return refusedAnswer("This card is out of date. Nothing was changed.");
-    const active = await activePolicy(transaction, change.source);
-    if (active === null) throw new Error("a change is proposed against a policy in force");
-    const inForce = openPolicyInForce(active.text);
+    const row = await voted.load(transaction, approvalId);
+    const active = row === null ? null : await voted.policyFor(transaction, row, context);
+    if (row === null || active === null) return OUT_OF_DATE;
     // Roles are read in the transaction that writes the vote, so a change by another process cannot be missed.
-    const judging = { ...context, policy: inForce.policy };
-    return vote(judging, transaction, { decision, button, change, inForce, groups });
+    const { policy, document } = openPolicyInForce(active.text);
+    const at = context.clock.now();
+    const who = voterOf({ policy }, decision.teammate);
+    const state = voted.stateOf(row);
+    const counted = castVote(
+      {
+        kind: voted.kind,
+        version: POLICY_CARD_VERSION,
+        state,
+        votes:
+          state === "pending"
+            ? countedVotes({ policy }, row.votes, { groups, proposal: null })
+            : row.votes,
+        expiresAt: row.expiresAt,
+        isForLeads: row.needs.leads >= row.needs.count,
+        needs: (votes) => changeNeeds(document.roles, votes),
+        overLimit: () => null,
+      },
+      {
+        ...who,
+        meaning: button === "approve" ? "yes" : "rejected",
+        version: decision.version,
+        at,
+        teammate: decision.teammate,
+      },
+    );
+    const user = await context.pseudonym(transaction, who.voter);
+    if ("refusal" in counted) {
+      const data = { change: approvalId, why: counted.refusal.why, user };
+      await appendAudit(transaction, { kind: "refused", data }, at);
+      return refusedAnswer(refusalText(counted.refusal));
+    }
+    const votes = [...counted.votes];
+    const when = clockText(at, policy.digest.zone);
+    const closing = `Rejected by ${who.name}${reasonIn(decision)} · ${when}. ${voted.stays}`;
+    const isOver = counted.state === "rejected";
+    await voted.change(
+      transaction,
+      row,
+      isOver ? { state: "rejected", votes, closing } : { votes },
+    );
+    const data = { change: row.id, ...voted.audited(row), button, voter: user };
+    await appendAudit(transaction, { kind: `${voted.kind}_vote`, data }, at);
+    if (counted.state === "approved")
+      await voted.agreed(transaction, { ...row, votes, revision: row.revision + 1 }, { at, when });
+    return acceptedAnswer("");
   });
 }
 
-interface Casting {
-  readonly decision: DeskDecision;
-  readonly button: "approve" | "reject";
-  readonly change: PolicyChange;
-  readonly inForce: PolicyFile;
-  readonly groups: GroupsNow;
-}
-
-async function vote(
-  context: Voting,
-  transaction: Transaction,
-  { decision, button, change, inForce, groups }: Casting,
-): Promise<DeskAnswer> {
-  const at = context.clock.now();
-  const who = voterOf(context, decision.teammate);
-  const standing = policyStandingOf(context, change, groups);
-  const result = applyClick(standing, { button, version: decision.version, at, ...who });
-  const refuse = (why: string, message: string): Promise<DeskAnswer> =>
-    refuseVote(context, transaction, decision, { why, message });
-  if (result.kind === "refused")
-    return refuse(
-      result.code,
-      result.code === "expired"
-        ? "This change has expired. The policy stays as it was."
-        : result.message,
-    );
-  if (change.needs.leads >= change.needs.count && who.role !== "lead")
-    return refuse(
-      "forbidden",
-      "Only leads decide about a change that permits more. Nothing was changed.",
-    );
-  const unclear = button === "approve" ? maybeSamePerson(standing.votes, who.voter) : null;
-  if (unclear !== null) return refuse("unclear", unclear);
-  const votes = addVote(result.standing.votes, who.voter, decision.teammate);
-  const when = clockText(at, inForce.policy.digest.zone);
-  await updateLockedChange(
-    transaction,
-    change,
-    button === "reject"
-      ? { state: "rejected", votes, closing: rejectedLine(who.name, decision.reason, when) }
-      : { votes },
-  );
-  await appendAudit(
-    transaction,
-    {
-      kind: "policy_vote",
-      data: {
-        change: change.id,
-        version: change.version,
-        button,
-        voter: await context.pseudonym(transaction, who.voter),
-      },
-    },
-    at,
-  );
-  if (button === "approve" && isComplete(votes, changeNeeds(inForce.document.roles, votes)))
-    await bringIntoForce(
-      transaction,
-      { ...change, votes, revision: change.revision + 1 },
-      {
-        at,
-        when,
-      },
-    );
-  return acceptedAnswer("");
-}
-
-/** The attempt is recorded in the audit too. */
-async function refuseVote(
-  context: Voting,
-  transaction: Transaction,
-  { approvalId, teammate }: DeskDecision,
-  { why, message }: { readonly why: string; readonly message: string },
-): Promise<DeskAnswer> {
-  const user = await context.pseudonym(transaction, voterOf(context, teammate).voter);
-  await appendAudit(
-    transaction,
-    { kind: "refused", data: { change: approvalId, why, user } },
-    context.clock.now(),
-  );
-  return refusedAnswer(message);
+function reasonIn({ reason }: DeskDecision): string {
+  return reason.trim() === "" ? "" : ` (${reason.trim().slice(0, 300)})`;
 }
 
 /** Every writer here holds the policy lock, so a row that changed anyway is a bug. */
@@ -158,37 +216,6 @@ async function updateLockedChange(
 ): Promise<void> {
   if (!(await updatePolicyChange(transaction, change, to)))
     throw new Error(`the policy change ${change.id} moved behind its lock`);
-}
-
-/** The state of the change in the terms of a card: what waits is pending. */
-function policyStandingOf(
-  context: Voting,
-  change: PolicyChange,
-  groups: GroupsNow,
-): ApprovalStanding {
-  const waits = change.state === "proposed";
-  return {
-    version: POLICY_CARD_VERSION,
-    state: waits ? "pending" : STATES[change.state],
-    needs: change.needs,
-    votes: [
-      ...(waits ? votesInForce(context, change.votes, { groups, proposal: null }) : change.votes),
-    ],
-    expiresAt: change.expiresAt.toISOString(),
-  };
-}
-
-const STATES = {
-  proposed: "pending",
-  active: "approved",
-  rejected: "rejected",
-  expired: "expired",
-  superseded: "void",
-} as const satisfies Record<PolicyChange["state"], ApprovalStanding["state"]>;
-
-function rejectedLine(name: string, reason: string, when: string): string {
-  const why = reason.trim() === "" ? "" : ` (${reason.trim().slice(0, 300)})`;
-  return `Rejected by ${name}${why} · ${when}. The policy stays as it was.`;
 }
 
 /** The file is people's: nothing writes into it, and it does not undo what leads agreed to while it stays as it was. */

@@ -11,9 +11,9 @@ import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { CurrentPolicy } from "#policy/current-policy.ts";
 import { openPolicyFile, openPolicyInForce, type LoadedPolicy } from "#policy/load-policy.ts";
 import { activePolicy, type PolicyChange } from "#store/policy/policy-changes.ts";
-import type { PolicyLook } from "#store/policy/policy-look.ts";
+import { type PolicyLook, lookAtPolicy } from "#store/policy/policy-look.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { showProcedureCards } from "#jobs/procedures/card.ts";
+import { showProcedureCards } from "#jobs/policy/card.ts";
 import { expireProposed } from "#jobs/procedures/publish.ts";
 import { showPolicyCards } from "./card.ts";
 import {
@@ -23,8 +23,8 @@ import {
   type PolicyCheck,
   type PolicySource,
 } from "./change.ts";
-import { followNews, type PolicyNews } from "./follow-news.ts";
 import { isUnchanged, recheckCards, type UnchangedCards } from "./recheck-cards.ts";
+import { noticesOf } from "#store/db/database.ts";
 
 /** How often the file is checked, in milliseconds. It counts as changed once it is the same at two checks in a row. */
 const TICK_MS = 1_000;
@@ -39,7 +39,7 @@ export interface WatchedFile {
 }
 
 /** What the watch works with. */
-export interface WatchParts {
+interface WatchParts {
   readonly context: JobContext & { readonly policy: CurrentPolicy };
   readonly file: WatchedFile;
   /** Throws `policy.invalid` when a policy lacks rules for something this installation does. */
@@ -261,4 +261,68 @@ async function loop(
 /** Sleeps, or returns at once when asked to stop. */
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return delay(ms, undefined, { signal }).catch(() => undefined);
+}
+
+// Decides when a process asks the database for news of the policy.
+
+/** While notices arrive, they tell of every change, except of one made by a process of an older version. */
+const QUIET_MS = 10_000;
+
+/** While none arrive, such as behind a pooler or without a worker, this process has to ask. */
+const SILENT_MS = 2_000;
+
+/** The leader is heard every two seconds, so after this long without a notice none arrive here. */
+const HEARD_MS = 5_000;
+
+/** A turn that was under way when the policy changed may write its card this much later. */
+const AFTERMATH_MS = 60_000;
+
+/** The news of the policy, as one process asks for them. */
+interface PolicyNews {
+  /** Asks, when it is time to; null when it is not. */
+  look(): Promise<PolicyLook | null>;
+  /** Asks again at the next call, since there is work that may fail or go on. */
+  again(): void;
+  /** The policy in force changed: for a while, every call asks. */
+  changed(): void;
+}
+
+/** Asks at once after a notice or a gap in them, seldom while notices arrive, and often while there is silence. */
+export function followNews(
+  { store, clock }: Pick<JobContext, "store" | "clock">,
+  source: PolicyChange["source"],
+): PolicyNews {
+  const notices = noticesOf(store);
+  const state = { told: true, lookedAt: -Infinity, oftenUntil: -Infinity, proposedUntil: Infinity };
+  notices.follow("policy", () => {
+    state.told = true;
+  });
+  function isDue(now: number): boolean {
+    if (state.told || now < state.oftenUntil) return true;
+    if (clock.now().getTime() >= state.proposedUntil) return true;
+    return now - state.lookedAt >= (notices.silentMs() > HEARD_MS ? SILENT_MS : QUIET_MS);
+  }
+  return {
+    async look() {
+      const now = performance.now();
+      if (!isDue(now)) return null;
+      // Before the question, so that a notice during it is not missed.
+      state.told = false;
+      try {
+        const found = await lookAtPolicy(store, source);
+        state.lookedAt = now;
+        state.proposedUntil = found.proposedUntil?.getTime() ?? Infinity;
+        return found;
+      } catch (error) {
+        state.told = true;
+        throw error;
+      }
+    },
+    again() {
+      state.told = true;
+    },
+    changed() {
+      state.oftenUntil = performance.now() + AFTERMATH_MS;
+    },
+  };
 }

@@ -25,7 +25,7 @@ import {
   DOWNTIME,
   type Downtime,
 } from "#store/effects/recovery.ts";
-import { findResult } from "#jobs/effects/find-result.ts";
+import { findResult } from "#jobs/effects/advance-effect.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { pauseInWords, setPause } from "#jobs/context/pause.ts";
 import { alertTeam } from "#jobs/plan/alert-team.ts";

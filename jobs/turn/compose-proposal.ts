@@ -13,7 +13,7 @@ import { conversationAfter } from "#jobs/conversation/changes.ts";
 import { isFromCustomer } from "#jobs/conversation/participants.ts";
 import type { TurnContext } from "./turn-context.ts";
 import { needsOf } from "#jobs/approval/seal.ts";
-import { turnWarnings } from "#jobs/approval/card-content.ts";
+import { turnWarnings } from "#jobs/approval/card-flags.ts";
 
 /** The bundle a turn ends with, and who has to approve it. */
 export interface Bundle {

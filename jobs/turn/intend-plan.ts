@@ -1,4 +1,5 @@
 /** Intends what a turn decided, in the transaction that saves the turn, and begins its first effect where it may. */
+
 import type { PlannedAction } from "#core/values/action.ts";
 import type { AuditEntry } from "#store/audit/pending-entries.ts";
 import type { Lease } from "#store/conversations/lease.ts";
@@ -13,7 +14,7 @@ import type { Effect } from "#store/effects/ledger.ts";
 import type { StartConditions } from "#store/effects/start-conditions.ts";
 import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { answeredOutcomes, consequencesOf } from "#jobs/effects/consequences.ts";
+import { answeredOutcomes, consequencesOf } from "#jobs/effects/record-done.ts";
 import { mayBeginAtOnce } from "#jobs/effects/preconditions.ts";
 import type { BundleAtOnce } from "#jobs/effects/start-with-turn.ts";
 import type { Plan, PlannedBundle } from "#jobs/plan/plan.ts";

@@ -6,14 +6,14 @@ import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { BoundRequester, IdentityEvidence } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
-import { openMattersOf } from "#jobs/cases/open-matters.ts";
-import { withCase } from "#jobs/cases/plan-case.ts";
 import {
+  openMattersOf,
   textsOfCase,
   whyWithPeople,
   withWholeCase,
   type WholeCase,
 } from "#jobs/cases/whole-case.ts";
+import { withCase } from "#jobs/cases/plan-case.ts";
 import { channelOf, LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
 import { questionsAsked } from "#jobs/conversation/questions.ts";
@@ -21,7 +21,7 @@ import { inspectKnowing, notSaidHarmless } from "#jobs/conversation/said-harmles
 import { withSecondOpinion } from "#jobs/conversation/second-opinion.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import { audienceOf } from "#jobs/conversation/visible-history.ts";
-import { orderLines } from "#jobs/handoff/order-facts.ts";
+import { orderLines } from "#jobs/handoff/summary.ts";
 import { decidedCodesLast } from "#jobs/identity/one-time-code.ts";
 import { planJunk } from "#jobs/junk/set-aside.ts";
 import type { Plan } from "#jobs/plan/plan.ts";

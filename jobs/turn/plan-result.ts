@@ -4,7 +4,7 @@ import type { TurnResult, TurnEnding } from "#core/contracts/agent.ts";
 import { plainFlag } from "#core/contracts/approval-desk.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
-import { orderLines } from "#jobs/handoff/order-facts.ts";
+import { orderLines } from "#jobs/handoff/summary.ts";
 import { codesLast } from "#jobs/identity/one-time-code.ts";
 import { EMPTY_PLAN, type Plan } from "#jobs/plan/plan.ts";
 import { type Bundle, bundleOfTurn } from "./compose-proposal.ts";

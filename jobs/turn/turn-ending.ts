@@ -6,7 +6,7 @@ import type { TurnResult } from "#core/contracts/agent.ts";
 import type { TurnContext } from "./turn-context.ts";
 import type { Ending } from "./plan-escalation.ts";
 import { traceRecord } from "./trace-record.ts";
-import { lookedOrderLines } from "#jobs/handoff/order-facts.ts";
+import { lookedOrderLines } from "#jobs/handoff/summary.ts";
 import { conversationAfter } from "#jobs/conversation/changes.ts";
 import { statableReason } from "#jobs/conversation/participants.ts";
 

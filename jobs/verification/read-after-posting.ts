@@ -8,7 +8,7 @@
 import type { Used } from "#core/contracts/agent.ts";
 import { unverified, type Verification } from "#core/contracts/verifier.ts";
 import { reasonOf } from "#core/values/errors.ts";
-import { cardAfterReading } from "#jobs/approval/reading-lines.ts";
+import { cardAfterReading } from "#jobs/approval/card-flags.ts";
 import { showCardsSoon } from "#jobs/approval/sync-cards.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { DraftOnCard } from "#jobs/plan/plan.ts";

@@ -6,18 +6,18 @@ import { addWakeCounts, takeConversationsToWake } from "#store/conversations/due
 import { PAUSE_SETTINGS, pauseIn } from "#store/effects/pause.ts";
 import { addUpUsage } from "#store/effects/usage.ts";
 import type { DueSteps } from "#store/schedule/due-steps.ts";
-import { expireCards } from "#jobs/approval/expire-cards.ts";
-import { showCards } from "#jobs/approval/sync-cards.ts";
-import { endUndoTimes } from "#jobs/approval/undo-time.ts";
+import { expireCards, sendReminders } from "#jobs/approval/undecided-cards.ts";
+import {
+  showCards,
+  CARDS_REFRESHED_SETTING,
+  isRefreshDue,
+  refreshCards,
+} from "#jobs/approval/sync-cards.ts";
+import { endUndoTimes } from "#jobs/decisions/undo.ts";
 import { decideResolutions } from "#jobs/reports/resolutions.ts";
 import { isReportPlanCurrent, sendReports } from "#jobs/reports/send-report.ts";
 import { endClaims } from "#jobs/decisions/claim.ts";
 import { openWaitingAttachments } from "#jobs/conversation/attachments.ts";
-import {
-  CARDS_REFRESHED_SETTING,
-  isRefreshDue,
-  refreshCards,
-} from "#jobs/decisions/refresh-cards.ts";
 import { unlessNewerSchema } from "#jobs/context/newer-schema.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
@@ -27,7 +27,6 @@ import {
   PAST_REFUNDS_SETTINGS,
 } from "#jobs/recovery/find-past-refunds.ts";
 import { recoveryTask } from "#jobs/recovery/resume-after-downtime.ts";
-import { sendReminders } from "#jobs/approval/reminders.ts";
 import {
   isScorecardDue,
   keepScorecard,

@@ -2,7 +2,7 @@
 
 import type { Command } from "commander";
 import { z } from "zod";
-import { effectsInFlightOf } from "#jobs/effects/in-flight.ts";
+import { effectsInFlightOf } from "#jobs/effects/give-up.ts";
 import { pauseInWords, scopeCalled, scopesInWords, setPause } from "#jobs/context/pause.ts";
 import type { Keys } from "#core/connection/signing-keys.ts";
 import type { Policy } from "#core/contracts/policy.ts";

@@ -4,10 +4,8 @@ import { fromDecimal, MONEY_OPERATIONS, formatMoney } from "#core/values/money.t
 import { openingsOf } from "./calendar.ts";
 import { BUILT_IN_RULES } from "./decide.ts";
 import { isLaxer, type Outcome, outcomeOf, type World } from "./match-rule.ts";
-import { pageProblems, roleProblems, tooFewPeople } from "./role-problems.ts";
-import { roleLimitsIn } from "./roles.ts";
-import { amountsOf, limitNamesOf, type Shape, shapesOf } from "./rule-cases.ts";
-import { type OperationRules, rulesOf } from "./rules.ts";
+import { pageProblems, roleProblems, tooFewPeople, roleLimitsIn } from "./roles.ts";
+import { type OperationRules, rulesOf, type Case, type Rule } from "./rules.ts";
 import type { OperationEntry, PolicyDocument, Problem, RuleEntry } from "./schema.ts";
 import { linkProblems } from "./unasked-words.ts";
 
@@ -288,4 +286,43 @@ function slipIn(operation: OperationRules, shape: Shape, world: World): Slip | n
     before = outcome;
   }
   return null;
+}
+
+// Lists every case that the conditions of some rules can tell apart, for load-time checks.
+
+/** A case without its amount. */
+export type Shape = Omit<Case, "amountMinor">;
+
+/** The amounts at which a condition of these rules can change its result, smallest first. */
+export function amountsOf(rules: readonly Rule[]): readonly number[] {
+  const edges = rules.flatMap(({ upToMinor, aboveMinor }) => [upToMinor ?? 0, aboveMinor ?? 0]);
+  return [...new Set(edges.flatMap((edge) => [edge, edge + 1]))].toSorted((a, b) => a - b);
+}
+
+/** Every combination of age, shipping and identity that conditions of these rules distinguish. */
+export function shapesOf(rules: readonly Rule[]): readonly Shape[] {
+  const edges = rules.flatMap(({ withinDays, afterDays }) => [withinDays ?? 0, afterDays ?? 0]);
+  const ages = [null, ...new Set([0, ...edges].flatMap((edge) => [edge, edge + 1]))];
+  const orders = [
+    null,
+    ...ages.flatMap((daysSinceDelivery) =>
+      [true, false].map((beforeShipping) => ({ daysSinceDelivery, beforeShipping })),
+    ),
+  ];
+  return orders.flatMap((order) =>
+    ([0, 1, 2, 3] as const).map((level) => ({ order, level, amountComparable: true })),
+  );
+}
+
+/**
+ * The limits these rules name. It is enough to check with no limit used up and with each alone: combinations add
+ * nothing, because the same rules decide a case whichever limit sends it to people.
+ */
+export function limitNamesOf(rules: readonly Rule[]): readonly string[] {
+  return [...new Set(rules.flatMap((rule) => rule.limits))];
+}
+
+/** True when the built-in rules leave this case to the file: money needs an order and an amount. */
+export function isDecidedByFile({ movesMoney }: OperationRules, asked: Case): boolean {
+  return !movesMoney || (asked.order !== null && asked.amountMinor !== null);
 }

@@ -69,54 +69,42 @@ function rulesFor(
 }
 
 function inWords(terms: Terms, outcome: Outcome, question: PolicyQuestion): Decision {
-  const { operation, amount, origin } = question;
+  const { by, rule, verdict, approvers } = outcome;
   const over = limitsPassed(terms, outcome, question);
   const notes = [
     ...over.map(overText),
     ...doubtsPassed(terms, outcome, question),
     ...notesOnSum(question),
   ];
-  const decision = (rule: string, reason: string): Decision => ({
-    verdict: outcome.verdict,
-    rule,
-    reason,
-    approvers: outcome.approvers,
-    reservations: [],
-  });
-  switch (outcome.by) {
-    case "unlisted":
-      return decision(
-        `${operation}.unlisted`,
-        `The policy has no rule for ${operation}, so a person decides.`,
-      );
-    case "level":
-      return decision(`${operation}.level`, "We first have to make sure who is asking.");
-    case "currency":
-      return decision(
-        `${operation}.currency`,
-        `The policy has no amounts in ${amount?.currency ?? "this currency"}, so people decide.`,
-      );
-    case "origin":
-      return decision(`${operation}.origin`, doubtsAbout(origin).join(" "));
-    case "unfindable":
-      return decision(
-        `${operation}.unfindable`,
-        "Nothing could tell afterwards whether it happened, so a person decides.",
-      );
-    case "otherwise":
-      return {
-        ...decision(
-          `${operation}.otherwise`,
-          withNotes("No rule of the policy fits this case, so people decide.", notes),
-        ),
-        ...usedUpIn(over),
-      };
-    case "rule":
-      return { ...byRule(terms, outcome, question, notes), ...usedUpIn(over) };
-    default:
-      throw new Error(`unknown outcome ${String(outcome.by satisfies never)}`);
+  if (by !== "rule") {
+    const decided = { verdict, rule: `${question.operation}.${by}`, approvers, reservations: [] };
+    const reason = SENTENCES[by](question);
+    if (by !== "otherwise") return { ...decided, reason };
+    return { ...decided, reason: withNotes(reason, notes), ...usedUpIn(over) };
   }
+  if (rule === null) throw new Error("a rule decides, and there is none");
+  return {
+    verdict,
+    rule: rule.id,
+    reason: verdict === "allow" ? rule.reason : withNotes(rule.reason, notes),
+    approvers,
+    reservations: reservationsFor(terms.limits, rule, question, terms.calendar),
+    ...usedUpIn(over),
+  };
 }
+
+/** Why a built-in rule decided. */
+const SENTENCES: Readonly<
+  Record<Exclude<Outcome["by"], "rule">, (question: PolicyQuestion) => string>
+> = {
+  unlisted: ({ operation }) => `The policy has no rule for ${operation}, so a person decides.`,
+  level: () => "We first have to make sure who is asking.",
+  currency: ({ amount }) =>
+    `The policy has no amounts in ${amount?.currency ?? "this currency"}, so people decide.`,
+  origin: ({ origin }) => doubtsAbout(origin).join(" "),
+  unfindable: () => "Nothing could tell afterwards whether it happened, so a person decides.",
+  otherwise: () => "No rule of the policy fits this case, so people decide.",
+};
 
 /** The limits for which the rule that would have decided it did not. */
 function limitsPassed(
@@ -154,22 +142,6 @@ function notesOnSum(question: PolicyQuestion): readonly string[] {
   return [
     `With the ${formatMoney(order.refunded)} refunded before, it is ${formatMoney(sum)} of this order.`,
   ];
-}
-
-function byRule(
-  terms: Terms,
-  { rule, verdict, approvers }: Outcome,
-  question: PolicyQuestion,
-  notes: readonly string[],
-): Decision {
-  if (rule === null) throw new Error("a rule decides, and there is none");
-  return {
-    verdict,
-    rule: rule.id,
-    reason: verdict === "allow" ? rule.reason : withNotes(rule.reason, notes),
-    approvers,
-    reservations: reservationsFor(terms.limits, rule, question, terms.calendar),
-  };
 }
 
 /**

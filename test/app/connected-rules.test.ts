@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { requireRules } from "#app/offered-tools.ts";
-import { exceededApproverLimit } from "#jobs/approval/approver-limits.ts";
+import { overLimit } from "#jobs/approval/ballot.ts";
+import { overLimitText } from "#jobs/approval/refusals.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { order, refundThere } from "#test/systems/declared-shop.ts";
 import { memorySystem } from "#test/systems/memory-system.ts";
@@ -71,9 +72,8 @@ describe("what a policy has to say about a connected change", () => {
         contextOf(verified("u123"), { ownWords: `refund ${amount} of order 1` }),
       );
       assert.ok(result.kind === "proposed", JSON.stringify(result));
-      return exceededApproverLimit(policy, "support", {
-        actions: [result.planned],
-      });
+      const over = overLimit(policy, "support", { actions: [result.planned] });
+      return over === null ? null : overLimitText(over, "support");
     };
     assert.equal(await beyond("20.00", "USD"), null);
     assert.match((await beyond("20.01", "USD")) ?? "", /refund there of up to 20\.00 USD/);

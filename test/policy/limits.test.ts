@@ -28,6 +28,10 @@ test("a used-up limit of a rule that asks takes a lead, whatever rule comes next
   assert.equal(second.verdict, "ask");
   assert.deepEqual(second.approvers, { count: 2, leads: 1 });
   assert.match(second.reason, /small_refunds_for_one .* is used up/);
+  assert.deepEqual(
+    second.usedUp?.map(({ name }) => name),
+    ["small_refunds_for_one"],
+  );
 });
 
 test("what policy allows books its limits, and what a rule without limits asks books none", () => {

@@ -10,7 +10,7 @@ import { AnswerAddress, HintNote, SendProgress } from "#email/schema.ts";
 import { ChatAddress, ChatHint, ChatRatingHint } from "#adapters/chat/index.ts";
 import { Address, FormNote, HintData } from "#slack/api/schema.ts";
 import * as actions from "#core/values/action.ts";
-import { ApprovalStanding, ApprovalVote } from "#core/values/approval.ts";
+import { ApprovalVote } from "#core/values/approval.ts";
 import { canonical } from "#core/values/canonical-json.ts";
 import { Hint } from "#core/values/delivery.ts";
 import { Card, DeskDecision } from "#core/contracts/approval-desk.ts";
@@ -58,7 +58,6 @@ const KEPT: Readonly<Record<string, z.ZodType>> = {
   SendCodeArguments: actions.SendCodeArguments,
   NoticeArguments: actions.NoticeArguments,
   OrderFacts: actions.OrderFacts,
-  ApprovalStanding,
   ApprovalVote,
   Approvers,
   BoundRequester,

@@ -1,14 +1,13 @@
 /** Renders an alert: what happened, to whom, in their words, what they were told, and where to go on. */
 
 import type { types } from "@slack/bolt";
-import type { AlertedCase } from "#core/values/alert.ts";
+import type { AlertedCase, AlertedJunk } from "#core/values/alert.ts";
 import type { Post } from "#slack/api/post-once.ts";
 import type { AlertArguments } from "#slack/api/schema.ts";
 import { textObject } from "#slack/api/mrkdwn.ts";
 import { clip, escapeMarkup, literal, SECTION_MAX, visible } from "#slack/api/text.ts";
 import { caseButton } from "./case-buttons.ts";
 import { linkButton, webLink } from "./links.ts";
-import { junkBlocks } from "./junk-blocks.ts";
 
 const NOTIFICATION_MAX = 300;
 const LINE_MAX = 600;
@@ -81,4 +80,40 @@ function section(words: string): types.SectionBlock {
 
 function note(words: string): types.ContextBlock {
   return { type: "context", elements: [literal(words, LINE_MAX)] };
+}
+
+// Renders the daily list of what was set aside as junk.
+
+/** A message holds 50 blocks; the alert itself needs a few. */
+const SHOWN_MAX = 40;
+const JUNK_LINE_MAX = 400;
+
+/** One line each, with a button that puts it back to work; nothing here can be answered or sent. */
+function junkBlocks(junk: readonly AlertedJunk[]): readonly types.KnownBlock[] {
+  const shown = junk.slice(0, SHOWN_MAX);
+  const more = junk.length - shown.length;
+  return [
+    ...shown.map(lineOf),
+    ...(more === 0 ? [] : [junkSection(`… and ${more} more in the console`)]),
+  ];
+}
+
+function lineOf({
+  conversationId,
+  from,
+  subject,
+  kind,
+  why,
+  isAside,
+}: AlertedJunk): types.SectionBlock {
+  const named = [from, subject === "" ? "" : `“${subject}”`].filter((part) => part !== "");
+  const words = `${named.join(" · ")} · ${kind}: ${why}`;
+  return isAside
+    ? { ...junkSection(words), accessory: caseButton("not_junk", conversationId) }
+    : junkSection(`${words} · put back to work`);
+}
+
+function junkSection(words: string): types.SectionBlock {
+  const line = clip(visible(words).replaceAll(/\s+/g, " "), JUNK_LINE_MAX);
+  return { type: "section", text: textObject(line, "inert") };
 }

@@ -1,9 +1,13 @@
-/** Buttons about a case that has no card: on alerts and lists. */
+/** Buttons about a case that has no card, on alerts and lists, and what the message shows after a click. */
 
 import type { types } from "@slack/bolt";
 import type { MessageBlock } from "#slack/api/schema.ts";
 import { literal } from "#slack/api/text.ts";
-import { ACTION_PREFIX, buttonValue } from "./parse-interaction.ts";
+import { ACTION_PREFIX, buttonValue, type Interaction } from "./parse-interaction.ts";
+import type { DeskAnswer } from "#core/contracts/approval-desk.ts";
+import { reasonOf } from "#core/values/errors.ts";
+import type { Log } from "#core/contracts/ports.ts";
+import { Done, type Call } from "#slack/api/web-api.ts";
 
 /** Such a button is about a case and not about a version of a card. */
 const NO_VERSION = 1;
@@ -25,7 +29,7 @@ export function caseButton(button: CaseButton, conversationId: string): types.Bu
 }
 
 /** What a click did, as far as the message it was on has to show it. */
-export interface CaseClick {
+interface CaseClick {
   readonly conversationId: string;
   readonly button: string;
   /** What the person was told. */
@@ -37,10 +41,7 @@ export interface CaseClick {
  * The message after a click: the button that was pressed gives way to what can be done now, and a line says what was
  * done. Everything else stays as it was posted.
  */
-export function blocksAfter(
-  blocks: readonly MessageBlock[],
-  click: CaseClick,
-): readonly MessageBlock[] {
+function blocksAfter(blocks: readonly MessageBlock[], click: CaseClick): readonly MessageBlock[] {
   const { conversationId, button, said, isUndoable } = click;
   const pressed = isPressed(conversationId, button);
   const instead =
@@ -61,7 +62,7 @@ export function blocksAfter(
 }
 
 /** The message once the undo time is over: the button is gone, the line stays. */
-export function blocksWithoutUndo(
+function blocksWithoutUndo(
   blocks: readonly MessageBlock[],
   conversationId: string,
 ): readonly MessageBlock[] {
@@ -95,4 +96,60 @@ function withoutAccessory(block: MessageBlock): MessageBlock {
 
 function line(said: string): MessageBlock {
   return { type: "context", elements: [{ ...literal(said, SAID_MAX) }] };
+}
+
+// Shows on an alert or a list what a click on it did.
+
+interface MessageParts {
+  readonly call: Call;
+  readonly log: Log;
+}
+
+const CASE_BUTTONS: ReadonlySet<string> = new Set(["take_over", "undo", "not_junk"]);
+
+/**
+ * Replaces the pressed button with what can be done now and says what was done, for everybody. False when this was no
+ * message of a case, or Slack would not change it: then the person is told in another way. The decision stands either
+ * way, and a button that stays by mistake is refused by the state of the case.
+ */
+export async function showOnMessage(
+  parts: MessageParts,
+  { channel, decided, message }: Extract<Interaction, { kind: "decided" }>,
+  answer: DeskAnswer,
+): Promise<boolean> {
+  const { approvalId, button } = decided;
+  if (message === null || channel === "" || answer.message === "" || !CASE_BUTTONS.has(button))
+    return false;
+  const { undoMs = 0 } = answer;
+  const blocks = blocksAfter(message.blocks, {
+    conversationId: approvalId,
+    button,
+    said: answer.message,
+    isUndoable: undoMs > 0,
+  });
+  if (!(await update(parts, { channel, ...message, blocks }))) return false;
+  if (undoMs > 0)
+    setTimeout(() => {
+      const over = blocksWithoutUndo(blocks, approvalId);
+      void update(parts, { channel, ...message, blocks: over });
+    }, undoMs).unref();
+  return true;
+}
+
+async function update(
+  { call, log }: MessageParts,
+  message: {
+    readonly channel: string;
+    readonly ts: string;
+    readonly text: string;
+    readonly blocks: readonly MessageBlock[];
+  },
+): Promise<boolean> {
+  try {
+    await call("patient", "chat.update", { ...message }, Done);
+    return true;
+  } catch (error) {
+    log.warn("an alert could not be shown anew", { reason: reasonOf(error) });
+    return false;
+  }
 }

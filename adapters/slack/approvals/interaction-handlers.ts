@@ -14,7 +14,7 @@ import {
 } from "./parse-interaction.ts";
 import type { ClickListeners, SubmitAnswer } from "#slack/transport/bolt-listeners.ts";
 import { serveCommand, type CommandParts } from "./slash-commands.ts";
-import { showHome } from "./publish-home.ts";
+import { showHome } from "./home-tab.ts";
 import {
   editView,
   loadingView,
@@ -22,12 +22,12 @@ import {
   opinionView,
   redraftView,
   rejectView,
+  traceView,
+  type TracePart,
 } from "./modals.ts";
 import { ViewAnswer } from "#slack/api/schema.ts";
-import { teammateOf, isForeign } from "./teammates.ts";
-import { replyEphemerally } from "./ephemeral-reply.ts";
-import { showOnMessage } from "./case-message.ts";
-import { traceView, type TracePart } from "./trace-modal.ts";
+import { teammateOf, isForeign, replyEphemerally } from "./teammates.ts";
+import { showOnMessage } from "./case-buttons.ts";
 
 /** A submitted modal must be answered within three seconds; a slower result is sent afterwards. */
 const SUBMIT_ANSWER_MS = 2_200;

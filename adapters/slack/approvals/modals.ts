@@ -3,9 +3,9 @@
 import type { types } from "@slack/bolt";
 import { INSTRUCTION_MAX, OWN_ANSWER_MAX } from "#core/values/approval.ts";
 import {
-  isPolicyCard,
   Rejection,
   REJECTION_WORDS,
+  subjectOf,
   type EditForm,
 } from "#core/contracts/approval-desk.ts";
 import {
@@ -15,9 +15,13 @@ import {
   REDO_FORM,
   REJECT_FORM,
   textBlock,
+  FIGURES,
 } from "./parse-interaction.ts";
 import type { FormNote } from "#slack/api/schema.ts";
-import { clip, cut, literal } from "#slack/api/text.ts";
+import { clip, cut, literal, visible } from "#slack/api/text.ts";
+import type { Explanation } from "#core/values/desk-overview.ts";
+import { LINK_PREFIX, webLink } from "./links.ts";
+import { textObject, titleSection } from "#slack/api/mrkdwn.ts";
 
 /** A plain text input takes at most 3000 characters (Block Kit reference). */
 const INPUT_MAX = 3_000;
@@ -56,40 +60,30 @@ export function noticeView(title: string, message: string, kept: string | null):
 /** The whole text in as many inputs as it needs, and the amount when money moves. */
 export function editView(form: EditForm, channel: string): Modal {
   const pieces = cut(form.text, INPUT_MAX);
-  const note: FormNote = {
-    approvalId: form.approvalId,
-    version: form.version,
-    channel,
-    joints: pieces.slice(0, -1).map(({ joint }) => joint),
-  };
   const inputs = pieces.map(({ text }, index) => textInput(text, index, pieces.length));
-  return {
-    ...frame("Edit"),
-    callback_id: EDIT_FORM,
-    private_metadata: JSON.stringify(note),
-    submit: plainText("Save"),
+  return formView(form, channel, {
+    title: "Edit",
+    callback: EDIT_FORM,
+    submit: "Save",
     blocks: [...inputs, ...amountInput(form)],
-  };
+    joints: pieces.slice(0, -1).map(({ joint }) => joint),
+  });
 }
 
 /** Asks for the reason; the card stays as it is until this is submitted. */
-export function rejectView(
-  about: { readonly approvalId: string; readonly version: number },
-  channel: string,
-): Modal {
-  const note: FormNote = { ...about, channel, joints: [] };
-  const options = isPolicyCard(about.approvalId)
+export function rejectView(about: CardVersion, channel: string): Modal {
+  const isOnRules = subjectOf(about.approvalId) !== "card";
+  const options = isOnRules
     ? POLICY_REASONS.map((reason) => ({ text: plainText(reason), value: reason }))
     : Rejection.options.map((kind) => ({
         text: plainText(REJECTION_WORDS[kind]),
         description: plainText(CONSEQUENCES[kind]),
         value: kind,
       }));
-  return {
-    ...frame("Reject"),
-    callback_id: REJECT_FORM,
-    private_metadata: JSON.stringify(note),
-    submit: plainText("Reject"),
+  return formView(about, channel, {
+    title: "Reject",
+    callback: REJECT_FORM,
+    submit: "Reject",
     blocks: [
       {
         type: "input",
@@ -101,9 +95,7 @@ export function rejectView(
         type: "input",
         block_id: "note",
         optional: true,
-        label: plainText(
-          isPolicyCard(about.approvalId) ? "In your words" : "What is wrong, or a word to add",
-        ),
+        label: plainText(isOnRules ? "In your words" : "What is wrong, or a word to add"),
         element: {
           type: "plain_text_input",
           action_id: "note",
@@ -112,66 +104,85 @@ export function rejectView(
         },
       },
     ],
-  };
+  });
 }
 
 /** Asks for an instruction to redraft; the result appears on the card. */
-export function redraftView(
-  about: { readonly approvalId: string; readonly version: number },
-  channel: string,
-): Modal {
-  const note: FormNote = { ...about, channel, joints: [] };
-  return {
-    ...frame("Another draft"),
-    callback_id: REDO_FORM,
-    private_metadata: JSON.stringify(note),
-    submit: plainText("Redo"),
+export function redraftView(about: CardVersion, channel: string): Modal {
+  return formView(about, channel, {
+    title: "Another draft",
+    callback: REDO_FORM,
+    submit: "Redo",
     blocks: [
-      {
-        type: "input",
-        block_id: textBlock(0),
-        label: plainText("What should be different?"),
-        hint: plainText(
-          "The draft is made anew with this, within the same policy. Approvals so far lapse.",
-        ),
-        element: {
-          type: "plain_text_input",
-          action_id: "value",
-          multiline: true,
-          max_length: INSTRUCTION_MAX,
-          placeholder: plainText("Shorter, and mention the return label"),
-        },
-      },
+      textField({
+        label: "What should be different?",
+        hint: "The draft is made anew with this, within the same policy. Approvals so far lapse.",
+        max: INSTRUCTION_MAX,
+        example: "Shorter, and mention the return label",
+      }),
     ],
-  };
+  });
 }
 
 /** Asks for the teammate's own answer in place of a shadow draft; it may stay empty. */
-export function opinionView(
-  about: { readonly approvalId: string; readonly version: number },
+export function opinionView(about: CardVersion, channel: string): Modal {
+  const label = "What would you have written?";
+  const hint = "Kept with the card for the team. Nothing is sent to the customer.";
+  return formView(about, channel, {
+    title: "I would not send it",
+    callback: OPINION_FORM,
+    submit: "Save",
+    blocks: [{ ...textField({ label, hint, max: OWN_ANSWER_MAX }), optional: true }],
+  });
+}
+
+/** Which version of which card a form is about. */
+interface CardVersion {
+  readonly approvalId: string;
+  readonly version: number;
+}
+
+/** A form that says on its submission what it is about; `joints` hold a text together that needs several inputs. */
+function formView(
+  { approvalId, version }: CardVersion,
   channel: string,
+  form: {
+    readonly title: string;
+    readonly callback: string;
+    readonly submit: string;
+    readonly blocks: types.KnownBlock[];
+    readonly joints?: FormNote["joints"];
+  },
 ): Modal {
-  const note: FormNote = { ...about, channel, joints: [] };
+  const note: FormNote = { approvalId, version, channel, joints: form.joints ?? [] };
   return {
-    ...frame("I would not send it"),
-    callback_id: OPINION_FORM,
+    ...frame(form.title),
+    callback_id: form.callback,
     private_metadata: JSON.stringify(note),
-    submit: plainText("Save"),
-    blocks: [
-      {
-        type: "input",
-        block_id: textBlock(0),
-        optional: true,
-        label: plainText("What would you have written?"),
-        hint: plainText("Kept with the card for the team. Nothing is sent to the customer."),
-        element: {
-          type: "plain_text_input",
-          action_id: "value",
-          multiline: true,
-          max_length: OWN_ANSWER_MAX,
-        },
-      },
-    ],
+    submit: plainText(form.submit),
+    blocks: form.blocks,
+  };
+}
+
+function textField(field: {
+  readonly label: string;
+  readonly hint: string;
+  readonly max: number;
+  readonly example?: string;
+}): types.InputBlock {
+  const { label, hint, max, example } = field;
+  return {
+    type: "input",
+    block_id: textBlock(0),
+    label: plainText(label),
+    hint: plainText(hint),
+    element: {
+      type: "plain_text_input",
+      action_id: "value",
+      multiline: true,
+      max_length: max,
+      ...(example === undefined ? {} : { placeholder: plainText(example) }),
+    },
   };
 }
 
@@ -224,4 +235,95 @@ function paragraph(text: string): types.SectionBlock {
 
 function plainText(text: string): types.PlainTextElement {
   return { type: "plain_text", text };
+}
+
+// Shows the explanation of a card as a Slack modal.
+
+/** A view holds 100 blocks and 250 kB (views.open reference); room is left for the link at the end. */
+const BLOCKS_MAX = 95;
+const BYTES_MAX = 200_000;
+const LINE_MAX = 400;
+
+/** What a view of a trace shows: what support asks for, or the figures behind it. */
+export type TracePart = "why" | "figures";
+
+/**
+ * The explanation of a card as a modal: first the sentences, with a button to the figures behind them. Lines may hold third-party text and are shown so that nothing in them can mention, link or
+ * format. Of a trace that is too long the beginning is shown, with a link to the console for the rest.
+ */
+export function traceView(
+  { sections, figures, link }: Explanation,
+  { part, card }: { readonly part: TracePart; readonly card: string },
+): types.ModalView {
+  const blocks = (part === "why" ? sections : figures).flatMap(({ heading, lines }) => [
+    ...(heading === "" ? [] : [titleSection(heading)]),
+    ...lines.map(lineOf),
+  ]);
+  const shown = blocks.slice(0, fittingCount(blocks));
+  const isCut = shown.length < blocks.length;
+  return {
+    type: "modal",
+    title: { type: "plain_text", text: part === "why" ? "Why?" : "Figures and steps" },
+    close: { type: "plain_text", text: part === "why" ? "Close" : "Back" },
+    blocks: [
+      ...shown,
+      ...lastBlocks(link, {
+        missing: isCut ? blocks.length - shown.length : 0,
+        figuresOf: part === "why" && figures.length > 0 ? card : null,
+      }),
+    ],
+  };
+}
+
+function fittingCount(blocks: readonly types.KnownBlock[]): number {
+  let bytes = 0;
+  for (const [index, block] of blocks.entries()) {
+    bytes += Buffer.byteLength(JSON.stringify(block));
+    if (index >= BLOCKS_MAX || bytes > BYTES_MAX) return index;
+  }
+  return blocks.length;
+}
+
+/** The buttons to the figures and to the console, and how many lines are missing here. */
+function lastBlocks(
+  link: string,
+  { missing, figuresOf }: { readonly missing: number; readonly figuresOf: string | null },
+): readonly types.KnownBlock[] {
+  const address = webLink(link);
+  const rest: types.KnownBlock[] =
+    missing === 0
+      ? []
+      : [
+          lineOf(
+            `… ${missing} more lines. All of it is in the console${address === null ? "" : ":"}`,
+          ),
+        ];
+  const buttons: types.Button[] = [
+    ...(figuresOf === null
+      ? []
+      : [
+          {
+            type: "button" as const,
+            action_id: FIGURES,
+            value: figuresOf,
+            text: { type: "plain_text" as const, text: "Tokens, times and steps" },
+          },
+        ]),
+    ...(address === null
+      ? []
+      : [
+          {
+            type: "button" as const,
+            action_id: `${LINK_PREFIX}why`,
+            text: { type: "plain_text" as const, text: "Open in the console" },
+            url: address,
+          },
+        ]),
+  ];
+  return buttons.length === 0 ? rest : [...rest, { type: "actions", elements: buttons }];
+}
+
+function lineOf(line: string): types.KnownBlock {
+  const words = clip(visible(line).replaceAll(/\s+/g, " ").trim(), LINE_MAX) || "–";
+  return { type: "context", elements: [textObject(words, "inert")] };
 }

@@ -1,9 +1,13 @@
-/** Proves who a person in Slack is. */
+/** Proves who a person in Slack is, and answers one person privately. */
 
 import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
-import type { ClaimedPerson } from "./parse-interaction.ts";
+import type { ClaimedPerson, Interaction } from "./parse-interaction.ts";
 import { isFromOutside, isOwnMember, nameOf } from "#slack/api/users.ts";
 import type { Workspace } from "#slack/api/workspace.ts";
+import { reasonOf } from "#core/values/errors.ts";
+import type { Log } from "#core/contracts/ports.ts";
+import { Done, type Call } from "#slack/api/web-api.ts";
+import { escapeMarkup } from "#slack/api/text.ts";
 
 /** The person as far as Slack can prove them now. Throws when it cannot be asked. */
 export async function teammateOf(
@@ -44,4 +48,35 @@ export async function currentGroups(
 /** Slack Connect members and clicks from other workspaces are refused by the payload alone, without a look-up. */
 export function isForeign({ teams }: ClaimedPerson, home: string): boolean {
   return teams.some((team) => team !== home);
+}
+
+// Answers one person privately in Slack.
+
+/** Sends a message only this person sees: in the channel, or by direct message if that fails. */
+export async function replyEphemerally(
+  {
+    call,
+    workspace,
+    log,
+  }: { readonly call: Call; readonly workspace: Workspace; readonly log: Log },
+  { person, channel }: Pick<Interaction, "person" | "channel">,
+  message: string,
+): Promise<void> {
+  if (message === "") return;
+  const text = escapeMarkup(message);
+  try {
+    if (channel === "") throw new Error("the payload names no channel");
+    const parameters = { channel, user: person.userId, text };
+    await call("patient", "chat.postEphemeral", parameters, Done);
+  } catch {
+    try {
+      const direct = await workspace.directChannel(person.userId);
+      await call("once", "chat.postMessage", { channel: direct, text }, Done);
+    } catch (error) {
+      // The reply is optional: the recorded decision stands.
+      log.warn("slack could not show a teammate the result of a click", {
+        reason: reasonOf(error),
+      });
+    }
+  }
 }

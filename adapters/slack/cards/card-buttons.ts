@@ -9,6 +9,7 @@ import {
   optionValue,
   WHY,
 } from "#slack/approvals/parse-interaction.ts";
+import { buttonsOf } from "#core/contracts/card-sections.ts";
 import { BUTTON_LABELS } from "#core/values/card-text.ts";
 import { clip, literal } from "#slack/api/text.ts";
 
@@ -21,20 +22,6 @@ const OPTIONS_MAX = 5;
 /** A block id holds 255 characters. */
 const BLOCK_ID_MAX = 255;
 
-/** Buttons that decide, as far as the card has them; on a card without one of these, all others stand in the row. */
-const DECIDING: readonly (readonly Button[])[] = [
-  ["approve", "edit", "reject"],
-  ["escalate", "dismiss"],
-  ["undo"],
-  ["thumbs_up", "thumbs_down"],
-];
-
-/** Questions about the case a card belongs to: seldom there, and not to be looked for in the menu, which is full. */
-const ABOUT_CASE: readonly Button[] = ["join", "keep_apart", "separate"];
-
-/** On what the guard holds back, where the first question is whether it is right. */
-const ABOUT_GUARD: readonly Button[] = ["harmless"];
-
 /** The block id that identifies this version of this card in the channel. */
 export function cardMarker({ approvalId, version }: Card): string {
   return clip(`ap:${approvalId}:v${version}`, BLOCK_ID_MAX);
@@ -43,15 +30,11 @@ export function cardMarker({ approvalId, version }: Card): string {
 /** The row of buttons with its menu, which carries the card's marker; null for a card without buttons. */
 export function buttonRow(card: Card): types.ActionsBlock | null {
   if (card.buttons.length === 0) return null;
-  const deciding =
-    DECIDING.find((set) => set.some((button) => card.buttons.includes(button))) ?? [];
-  const inRow = [...deciding, ...ABOUT_GUARD, ...ABOUT_CASE];
-  const shown = card.buttons.filter((button) => inRow.includes(button));
-  const rest = card.buttons.filter((button) => !inRow.includes(button));
+  const { row, menu, hasWhy } = buttonsOf(card);
   return {
     type: "actions",
     block_id: cardMarker(card),
-    elements: [...shown.map((button) => buttonOf(button, card)), ...menuOf(rest, card)],
+    elements: [...row.map((button) => buttonOf(button, card)), ...menuOf(menu, hasWhy, card)],
   };
 }
 
@@ -76,8 +59,11 @@ function buttonOf(button: Button, card: Card): types.Button {
  * What is needed less often, with "Why?" at its end. A menu of "Why?" alone would hide it behind a second click, so
  * there it is a button.
  */
-function menuOf(rest: readonly Button[], card: Card): (types.Overflow | types.Button)[] {
-  const why = hasWhy(card);
+function menuOf(
+  rest: readonly Button[],
+  why: boolean,
+  card: Card,
+): (types.Overflow | types.Button)[] {
   if (rest.length === 0) return why ? [whyButton(card)] : [];
   const options = [
     ...rest.map((button) => ({
@@ -94,14 +80,6 @@ function menuOf(rest: readonly Button[], card: Card): (types.Overflow | types.Bu
       : []),
   ];
   return [{ type: "overflow", action_id: MORE, options: options.slice(-OPTIONS_MAX) }];
-}
-
-/**
- * Every pending and shadow card except policy cards explains itself. An undoable card leaves no time to read, so it does
- * not.
- */
-function hasWhy({ state, kind }: Card): boolean {
-  return (state === "pending" || state === "shadow") && kind !== "policy";
 }
 
 function whyButton({ approvalId, version }: Card): types.Button {

@@ -6,51 +6,62 @@
  */
 
 import type { types } from "@slack/bolt";
-import {
-  citationLines,
-  procedureLine,
-  citationsIn,
-  claimLine,
-  conflictLines,
-  limitLines,
-  orderLines,
-  readersLine,
-  recordLines,
-  senderText,
-  expiryText,
-  urgencyText,
-  waitText,
-  withNumbers,
-} from "#core/values/card-text.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
-import { buttonRow, cardMarker } from "./card-buttons.ts";
-import { fileBlocks, contextBlocks } from "./context-blocks.ts";
-import { notificationText, opinionBlocks, shadowBand } from "./shadow-band.ts";
 import {
-  noteBlock,
-  quoteBlocks,
-  title,
-  translationBlocks,
-  type FullTextPlace,
-  type TextBudget,
-} from "./quoted-text.ts";
-import { isCut, SHARES, fitBudget } from "./length-budget.ts";
-import { clip, escapeMarkup, literal, visible } from "#slack/api/text.ts";
-import { textObject } from "#slack/api/mrkdwn.ts";
+  notificationText,
+  sectionsOf as sectionsOfCard,
+  type CardSection,
+  type Quote,
+} from "#core/contracts/card-sections.ts";
 import { oneLine } from "#core/values/words.ts";
+import { sectionsOf, textObject } from "#slack/api/mrkdwn.ts";
+import { clip, escapeMarkup, literal, SECTION_MAX, visible } from "#slack/api/text.ts";
+import { LINK_PREFIX, webLink } from "#slack/approvals/links.ts";
+import { buttonRow, cardMarker } from "./card-buttons.ts";
 
 /** All blocks of a message together; Slack refuses at about 13,200 characters (measured by users, bolt-js#2509). */
 export const CARD_MAX = 13_000;
 /** A header block holds 150 characters (Block Kit reference). */
 const HEADER_MAX = 150;
+/** A message holds 50 blocks (Block Kit reference). */
+const BLOCKS_MAX = 50;
+const CLOSED_MAX = 800;
 
 /** A card's lists are short by nature; an unusually long one is cut so that the buttons still fit. */
 const LINES_MAX = 6;
 const LINE_MAX = 300;
+const FACT_MAX = 200;
 /** Up to this many lines get a section each. */
 const SPREAD_MAX = 4;
-/** A message holds 50 blocks (Block Kit reference). */
-const BLOCKS_MAX = 50;
+/** Every edit is in the trace; the card shows the newest ones. */
+const EDITS_MAX = 3;
+/** The newest own answers are shown, up to this length each; the console shows all of them in full. */
+const ANSWERS_SHOWN = 3;
+const ANSWER_MAX = 600;
+
+/** How much of each long text a card shows, in characters, and in how many sections at most; and how long a line is. */
+interface Share extends Readonly<Record<Exclude<Quote["of"], "opinion">, number>> {
+  readonly sections: number;
+  readonly line: number;
+}
+
+/** From generous to scarce; the first one with which the whole card fits into a message is used. */
+const SHARES: readonly Share[] = [
+  { asked: 2_850, draft: 8_000, translated: 2_850, sections: 10, line: 300 },
+  { asked: 1_400, draft: 6_000, translated: 1_400, sections: 10, line: 300 },
+  { asked: 700, draft: 3_000, translated: 700, sections: 5, line: 300 },
+  { asked: 300, draft: 1_000, translated: 300, sections: 3, line: 200 },
+  { asked: 100, draft: 200, translated: 100, sections: 1, line: 80 },
+];
+
+/** The remark below a cut text, by where the full text is. */
+const REST = {
+  console: "The full text is in the console.",
+  thread: "The full text is attached in the thread.",
+} as const;
+
+/** How much of its texts a card shows, and where the full ones are. */
+type Room = Share & { readonly rest: keyof typeof REST };
 
 type Block = types.KnownBlock;
 
@@ -68,182 +79,180 @@ interface RenderedCard {
  * that stands for it where names are kept out of notifications; neither contains a message's text. `rest` says where
  * the full text is when the card cuts it.
  */
-export function renderCard(card: Card, rest: FullTextPlace = "console"): RenderedCard {
+export function renderCard(card: Card, rest: keyof typeof REST = "console"): RenderedCard {
   const text = escapeMarkup(literal(notificationText(card), LINE_MAX).text);
-  const whole = { text, isCut: false };
-  if (card.kind === "policy") return { ...whole, blocks: policyCard(card) };
-  if (card.state === "closed") return { ...whole, blocks: closedCard(card) };
+  const sections = withNewestEdits(sectionsOfCard(card));
+  if (card.state === "closed") return { text, isCut: false, blocks: closed(card, sections) };
   const attempts = SHARES.map((share) => ({
     text,
-    isCut: isCut(card, share),
-    blocks: openCard(fitBudget(card, share.line), { ...share, rest }),
+    isCut: sections.some((section) => isCut(section, share)),
+    blocks: open(card, sections, { ...share, rest }),
   }));
-  return attempts.find(fits) ?? attempts.at(-1) ?? { ...whole, blocks: closedCard(card) };
+  const last = attempts.at(-1);
+  return attempts.find(fits) ?? last ?? { text, isCut: true, blocks: closed(card, sections) };
 }
 
 function fits({ blocks }: RenderedCard): boolean {
   return blocks.length <= BLOCKS_MAX && JSON.stringify(blocks).length <= CARD_MAX;
 }
 
-/** One line, and what people changed. */
-function closedCard(card: Card): readonly Block[] {
-  return [closedLine(card), ...edits(fitBudget(card, LINE_MAX))];
+function withNewestEdits(sections: readonly CardSection[]): readonly CardSection[] {
+  const edits = sections.filter(isEdit);
+  const left = new Set(edits.slice(0, -EDITS_MAX));
+  return sections.filter((section) => !left.has(section));
 }
 
-/** A decided card needs no more than who, what and when. */
-function closedLine(card: Card): Block {
+function isEdit(section: CardSection): boolean {
+  return section.kind === "list" && section.of === "edits";
+}
+
+/** True when a text that a person should be able to read whole is cut under this share. */
+function isCut(section: CardSection, share: Share): boolean {
+  const quote =
+    section.kind === "draft" ? section.quote : section.kind === "quote" ? section : null;
+  if (quote === null || quote.of === "opinion") return false;
+  return visible(quote.text).length > share[quote.of];
+}
+
+/** A decided card needs no more than who, what and when in one line, and what people changed or decided about rules. */
+function closed(card: Card, sections: readonly CardSection[]): readonly Block[] {
   const line = [card.headline, card.closing].filter((part) => part !== "").join(" · ");
-  return { type: "section", block_id: cardMarker(card), text: literal(oneLine(line), 800) };
-}
-
-/**
- * A change of the policy file: it has no requester and sends nothing, so the card shows only its lines, each under the
- * heading in the rule's field. The lines stay after the decision, so that the channel shows what was decided.
- */
-function policyCard(card: Card): readonly Block[] {
-  const buttons = buttonRow(card);
-  const headings = [...new Set(card.actions.map(({ rule }) => rule))];
-  const listed = headings.flatMap((heading) =>
-    titledList(
-      heading,
-      card.actions.filter(({ rule }) => rule === heading).map(({ label }) => `• ${label}`),
-    ),
+  const kept = sections.filter(
+    (section) => isEdit(section) || (card.kind === "policy" && section.kind === "list"),
   );
-  if (buttons === null) return [closedLine(card), ...listed];
+  const room = { ...(SHARES[0] ?? SMALLEST), rest: "console" } as const;
   return [
-    { type: "header", text: literal(oneLine(card.headline), HEADER_MAX) },
-    ...statusBlocks(card),
-    ...listed,
-    buttons,
-    noteBlock([card.conversationLabel, expiryText(card)].filter((part) => part !== "").join(" · ")),
+    { type: "section", block_id: cardMarker(card), text: literal(oneLine(line), CLOSED_MAX) },
+    ...kept.flatMap((section) => blocksOf(section, card, room)),
   ];
 }
 
-/** In the order it is read: what and for whom, what looks odd, the facts, the words, the draft, the decision. */
-function openCard(card: Card, room: TextBudget): readonly Block[] {
-  const buttons = buttonRow(card);
+const SMALLEST: Share = { asked: 0, draft: 0, translated: 0, sections: 1, line: LINE_MAX };
+
+function open(card: Card, sections: readonly CardSection[], room: Room): readonly Block[] {
   const header: Block = { type: "header", text: literal(oneLine(card.headline), HEADER_MAX) };
+  const marked = card.buttons.length === 0 ? { ...header, block_id: cardMarker(card) } : header;
+  const [first, ...others] = sections;
+  // A band stands above the headline.
+  const [above, below] = first?.kind === "band" ? [[first], others] : [[], sections];
   return [
-    ...shadowBand(card),
-    buttons === null ? { ...header, block_id: cardMarker(card) } : header,
-    ...contextBlocks(aboutLines(card)),
-    ...statusBlocks(card),
-    ...fileBlocks(card),
-    ...titledList(
-      "Changed since it was posted",
-      card.changes.map((change) => `• ${change}`),
-    ),
-    ...edits(card),
-    ...actions(card),
-    ...quoteBlocks(`${card.requester.name} wrote`, card.asked, "literal", room.asked, room),
-    ...translationBlocks("In", card.translation?.asked, card, room),
-    ...draft(card, room),
-    ...translationBlocks("The draft in", card.translation?.draft, card, room),
-    ...opinionBlocks(card, room),
-    ...(buttons === null ? [] : [buttons]),
-    footer(card),
+    ...above.flatMap((section) => blocksOf(section, card, room)),
+    marked,
+    ...below.flatMap((section) => blocksOf(section, card, room)),
   ];
 }
 
-/** Who wrote, how urgent it is, and what the records say, each in a line of small type. */
-function aboutLines(card: Card): readonly string[] {
-  const { requester, context } = card;
-  // A stranger's name may be nothing but the address.
-  const who = new Set([senderText(requester), requester.name, requester.address, waitText(card)]);
+function blocksOf(section: CardSection, card: Card, room: Room): readonly Block[] {
+  switch (section.kind) {
+    case "band":
+      return [
+        { type: "header", text: { type: "plain_text", text: `👁️ ${section.title}`, emoji: true } },
+        plainSection(section.text),
+      ];
+    case "facts":
+      return facts(section.lines);
+    case "warnings":
+      return lines(section.lines, room.line);
+    case "files":
+      return files(section);
+    case "list":
+      return list(section, room);
+    case "quote":
+      return quote(section, room);
+    case "draft":
+      return draft(section, room);
+    case "opinions":
+      return opinions(section, room);
+    case "buttons":
+      return [buttonRow(card) ?? []].flat();
+    case "note":
+      return [note(section.parts.map((part) => clip(oneLine(part), LINE_MAX)).join(" · "))];
+    default:
+      throw new Error(`unknown section ${String(section satisfies never)}`);
+  }
+}
+
+function files({ text, link }: CardSection & { kind: "files" }): readonly Block[] {
+  const url = webLink(link);
   return [
-    urgencyText(context),
-    [...who].filter((part) => part !== "").join(" · "),
-    ...orderLines(context),
-    ...recordLines(context.records),
-  ].filter((line) => line !== "");
+    {
+      type: "section",
+      text: literal(text, FACT_MAX),
+      ...(url === null ? {} : { accessory: openFiles(url) }),
+    },
+  ];
 }
 
-/** What teammates changed in the draft, so that readers learn what was wrong with it. */
-function edits(card: Card): readonly Block[] {
-  return card.edits.flatMap(({ by, lines: changed }) => titledList(`Changed by ${by}`, changed));
+function list(
+  { of, title: heading, lines: all }: CardSection & { kind: "list" },
+  { line }: Room,
+): readonly Block[] {
+  const shown = of === "changes" ? all.map((one) => `• ${one}`) : all;
+  return [...(heading === null ? [] : [title(heading)]), ...lines(shown, line)];
 }
 
-/** What has to be read first: what is about to happen, how many have approved, what looks odd. */
-function statusBlocks(card: Card): readonly Block[] {
-  const claim = claimLine(card);
-  return lines([
-    ...(card.status === null
-      ? []
-      : [`${card.status.kind === "paused" ? "⏸️" : "🔁"} ${card.status.text}`]),
-    ...(claim === "" ? [] : [claim]),
-    ...(card.state === "undoable" && card.closing !== "" ? [`⏳ ${card.closing}`] : []),
-    ...(card.progress === "" ? [] : [`👥 ${card.progress}`]),
-    ...conflictLines(card.context),
-    ...limitLines(card),
-    // Files have a line of their own.
-    ...card.flags.flatMap(({ text, about }) => (about === "files" ? [] : [`⚠️ ${text}`])),
-  ]);
+/** Third-party text under a title, in as many sections as it needs; what the customer wrote is never markup. */
+function quote({ of, title: heading, text }: Quote, room: Room): readonly Block[] {
+  if (text.trim() === "") return [];
+  const shown = visible(text);
+  const manner = of === "asked" ? "literal" : "inert";
+  // The file in the thread contains only the draft and the customer's text.
+  const rest = of === "opinion" ? "console" : room.rest;
+  const max = of === "opinion" ? Math.min(ANSWER_MAX, room.asked) : room[of];
+  return [
+    title(heading),
+    ...sectionsOf(clip(shown, max), { manner, sectionsMax: room.sections }),
+    ...(shown.length > max ? [note(REST[rest])] : []),
+  ];
 }
 
-/** What happens besides the reply; the rules behind it stand under "Why?". */
-function actions(card: Card): readonly Block[] {
-  const will = card.state === "shadow" ? "Would" : "Will";
-  const [first] = card.actions;
-  if (first === undefined) return [];
-  if (card.actions.length === 1) return lines([`${will} do: ${first.label}`]);
-  return titledList(
-    `${will} do, in this order`,
-    card.actions.map(({ label }, index) => `${index + 1}. ${label}`),
-  );
-}
-
-/** What is sent where. */
-function draftHeading({ state, channel }: Card, to: string): string {
-  if (state === "shadow") return `What I would have written to ${to}`;
-  return `Draft, goes out ${SENT_BY.get(channel) ?? "to "}${to}`;
-}
-
-/** How a draft is sent, by the channel of its conversation. */
-const SENT_BY: ReadonlyMap<string, string> = new Map([
-  ["email", "by mail to "],
-  ["zendesk", "as "],
-  ["slack", "in Slack to "],
-  ["chat", "in the chat to "],
-]);
-
-/** The draft is what goes out, so it is shown as far as Slack allows, with a remark where the rest is. */
-function draft(card: Card, room: TextBudget): readonly Block[] {
-  const { draft: shown, context } = card;
-  if (shown === null) return [];
-  const citations = citationsIn(shown.text, context.citations);
-  const sources = shown.sources
+/** The draft is what goes out, so it is shown as far as Slack allows. */
+function draft(
+  { quote: text, readers, receipts, procedure, sources }: CardSection & { kind: "draft" },
+  room: Room,
+): readonly Block[] {
+  const [heading, ...shown] = quote(text, room);
+  const listed = sources
     .slice(0, LINES_MAX)
-    .map((source, index) => `[${index + 1}] ${clip(oneLine(source), LINE_MAX)}`);
-  const readers = readersLine(context);
-  const [heading, ...text] = quoteBlocks(
-    draftHeading(card, shown.to),
-    withNumbers(shown.text, citations),
-    "inert",
-    room.draft,
-    room,
-  );
+    .map((source, index) => `[${index + 1}] ${clip(oneLine(source), room.line)}`);
   return [
     ...(heading === undefined ? [] : [heading]),
-    ...contextBlocks(readers === "" ? [] : [readers]),
-    ...text,
-    ...contextBlocks(citationLines(citations)),
-    ...contextBlocks([procedureLine(context)].filter((line) => line !== "")),
-    ...(sources.length === 0 || citations.length > 0
-      ? []
-      : [noteBlock(`Sources: ${sources.join("  ")}`)]),
+    ...facts([readers]),
+    ...shown,
+    ...facts(receipts),
+    ...facts([procedure]),
+    ...(listed.length === 0 ? [] : [note(`Sources: ${listed.join("  ")}`)]),
   ];
 }
 
-function titledList(heading: string, list: readonly string[]): readonly Block[] {
-  return list.length === 0 ? [] : [title(heading), ...lines(list)];
+function opinions(
+  { line, answers }: CardSection & { kind: "opinions" },
+  room: Room,
+): readonly Block[] {
+  return [
+    { type: "divider" },
+    plainSection(line),
+    ...answers.slice(-ANSWERS_SHOWN).flatMap((answer) => quote(answer, room)),
+  ];
+}
+
+/** Lines in small type, together where markup shows exactly these characters, else each in a block of its own. */
+function facts(list: readonly string[]): readonly Block[] {
+  const shown = list
+    .map((line) => clip(visible(line).replaceAll(/\s+/g, " ").trim(), FACT_MAX))
+    .filter((line) => line !== "");
+  if (shown.length === 0) return [];
+  const together = textObject(shown.join("\n"), "inert");
+  if (together.type === "mrkdwn") return [{ type: "context", elements: [together] }];
+  return shown.map((line) => ({ type: "context", elements: [textObject(line, "inert")] }));
 }
 
 /** Short remarks, one per line. */
-function lines(list: readonly string[]): readonly Block[] {
+function lines(list: readonly string[], max: number): readonly Block[] {
   if (list.length === 0) return [];
   const shown = list
     .slice(0, LINES_MAX)
-    .map((line) => clip(oneLine(visible(line)), LINE_MAX) || "–");
+    .map((line) => clip(oneLine(visible(line)), Math.min(max, LINE_MAX)) || "–");
   const more = list.length > LINES_MAX ? ["… more in the console"] : [];
   const together = textObject([...shown, ...more].join("\n"), "inert");
   if (together.type === "mrkdwn" || shown.length > SPREAD_MAX)
@@ -252,12 +261,29 @@ function lines(list: readonly string[]): readonly Block[] {
   return [...shown, ...more].map((line) => ({ type: "section", text: textObject(line, "inert") }));
 }
 
-function footer(card: Card): Block {
-  const parts = [
-    `${card.channel}, ${card.conversationLabel}`,
-    expiryText(card),
-    card.model === "" ? "" : `drafted by ${card.model}`,
-  ];
-  const shown = parts.filter((part) => part !== "").map((part) => clip(oneLine(part), LINE_MAX));
-  return noteBlock(shown.join(" · "));
+/** In bold where that is safe: a name with markup in it stays plain. */
+function title(heading: string): Block {
+  const words = clip(oneLine(visible(heading)), LINE_MAX);
+  const plain = textObject(words, "inert");
+  const element = plain.type === "mrkdwn" ? { ...plain, text: `*${words}*` } : plain;
+  return { type: "context", elements: [element] };
+}
+
+/** A remark in small type. */
+function note(text: string): Block {
+  return { type: "context", elements: [literal(text, SECTION_MAX)] };
+}
+
+function plainSection(words: string): Block {
+  return { type: "section", text: literal(words, SECTION_MAX) };
+}
+
+/** Third-party files are opened in the console only. */
+function openFiles(url: string): types.Button {
+  return {
+    type: "button",
+    action_id: `${LINK_PREFIX}files`,
+    text: { type: "plain_text", text: "Open files" },
+    url,
+  };
 }

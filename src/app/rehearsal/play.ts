@@ -21,7 +21,7 @@ import { decideAction } from "#jobs/plan/ask-policy.ts";
 import { aboutAction, judge } from "#jobs/rehearsal/judge.ts";
 import { shopAsOf } from "#jobs/rehearsal/shop-as-of.ts";
 import { actionsTaken } from "#jobs/rehearsal/taken-actions.ts";
-import { turnWarnings } from "#jobs/approval/card-content.ts";
+import { turnWarnings } from "#jobs/approval/card-flags.ts";
 import { verdictOn } from "#jobs/turn/compose-proposal.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
 import { offeredTools } from "#app/offered-tools.ts";

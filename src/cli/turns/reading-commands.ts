@@ -5,7 +5,7 @@ import type { Card } from "#core/contracts/approval-desk.ts";
 import { quotedExcerpt } from "#core/values/card-text.ts";
 import { ageText } from "#core/values/moment.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
-import { traceText } from "#jobs/decisions/describe-turns.ts";
+import { traceText } from "#jobs/decisions/explain-card.ts";
 import { policyCard } from "#jobs/policy/card.ts";
 import { measureDowntime } from "#jobs/recovery/resume-after-downtime.ts";
 import { deskTotals } from "#store/approvals/desk-lists.ts";

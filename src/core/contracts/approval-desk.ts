@@ -100,14 +100,14 @@ export const POLICY_CARD = "policy";
 /** The prefix of ids of versions of procedures, which leads decide on as they do on the policy. */
 export const PROCEDURE_CARD = "proc";
 
-/** True for the id of a card about a version of a procedure. */
-export function isProcedureCard(approvalId: string): boolean {
-  return approvalId.startsWith(`${PROCEDURE_CARD}_`);
-}
+/** What a press is about: a card, or on an alert or a list a conversation, or a decision of leads. */
+export type Subject = "card" | "conversation" | "policy" | "procedure";
 
-/** True for the id of a card about the team's own rules: a change of the policy file, or a version of a procedure. */
-export function isPolicyCard(approvalId: string): boolean {
-  return approvalId.startsWith(`${POLICY_CARD}_`) || isProcedureCard(approvalId);
+/** What the id of a decision names. Messages that were posted hold the id alone, so it is told by its beginning. */
+export function subjectOf(id: string): Subject {
+  if (/^c_[0-9a-f]{20}$/.test(id)) return "conversation";
+  if (id.startsWith(`${PROCEDURE_CARD}_`)) return "procedure";
+  return id.startsWith(`${POLICY_CARD}_`) ? "policy" : "card";
 }
 
 /** Everything a teammate sees, as data; each desk renders it in its own way and adds nothing. */

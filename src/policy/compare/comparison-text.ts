@@ -1,10 +1,11 @@
 /** Formats the comparison of two policies for people. */
+
 import type { Decision, PolicyQuestion } from "#core/contracts/policy.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
 import { isLaxer } from "#policy/match-rule.ts";
 import { verdictInWords } from "#policy/on-duty.ts";
 import { comparePolicies, relaxationLines } from "./compare-policies.ts";
-import { settingLines } from "./setting-lines.ts";
+import { settingLines } from "./setting.ts";
 import { counted } from "#core/values/words.ts";
 
 /** A card that waits for a decision, with the questions its actions and its reply raise. */

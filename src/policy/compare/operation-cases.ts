@@ -1,4 +1,5 @@
 /** Finds the cases of an operation that the rules of a new policy decide more easily than those of the old one. */
+
 import { canonical } from "#core/values/canonical-json.ts";
 import { formatMoney } from "#core/values/money.ts";
 import { verdictInWords } from "#policy/on-duty.ts";
@@ -8,7 +9,7 @@ import {
   limitNamesOf,
   type Shape,
   shapesOf,
-} from "#policy/rule-cases.ts";
+} from "#policy/cross-check.ts";
 import { isLaxer, type Outcome, outcomeOf, type World } from "#policy/match-rule.ts";
 import { type Case, type OperationRules, rulesOf } from "#policy/rules.ts";
 import type { PolicyDocument, RuleEntry } from "#policy/schema.ts";

@@ -1,25 +1,7 @@
 /** The words around answers by language: the built-in ones, and those an operator has added. */
-import { GERMAN } from "./de.ts";
-import { ENGLISH } from "./en.ts";
-import { SPANISH } from "./es.ts";
-import { type LanguageEntry, type LanguageFrame, familiarly, frameOf } from "./frame.ts";
-import { FRENCH } from "./fr.ts";
-import { ITALIAN } from "./it.ts";
-import { DUTCH } from "./nl.ts";
-import { POLISH } from "./pl.ts";
-import { PORTUGUESE } from "./pt.ts";
 
-/** The built-in languages by their ISO 639-1 codes. */
-const BUILT_IN: ReadonlyMap<string, LanguageFrame> = new Map([
-  ["en", ENGLISH],
-  ["de", GERMAN],
-  ["fr", FRENCH],
-  ["es", SPANISH],
-  ["it", ITALIAN],
-  ["nl", DUTCH],
-  ["pt", PORTUGUESE],
-  ["pl", POLISH],
-]);
+import { BUILT_IN } from "./words.ts";
+import { type LanguageEntry, type LanguageFrame, familiarly, frameOf } from "./frame.ts";
 
 /** The languages of one policy. */
 export interface Frames {
@@ -39,8 +21,8 @@ export interface Frames {
 
 /** The built-in languages with the operator's, whose words count before ours. `own` is the language of the file. */
 export function framesOf(added: Readonly<Record<string, LanguageEntry>>, own: string): Frames {
-  const known = new Map([
-    ...BUILT_IN,
+  const known = new Map<string, LanguageFrame>([
+    ...Object.entries(BUILT_IN),
     ...Object.entries(added).map(([code, entry]) => [code, frameOf(entry)] as const),
   ]);
   const ownCode = baseOf(own);

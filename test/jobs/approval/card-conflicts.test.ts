@@ -1,11 +1,10 @@
 /** Where a customer's words and the shop's record disagree, and which orders a card is about. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { OrderOnCard } from "#core/values/card-context.ts";
+import { type OrderOnCard, NO_CARD_CONTEXT } from "#core/values/card-context.ts";
 import { orderLines } from "#core/values/card-text.ts";
-import { NO_CARD_CONTEXT } from "#core/values/card-context.ts";
-import { conflictsBetween } from "#jobs/approval/card-conflicts.ts";
-import { ordersOnCard } from "#jobs/approval/card-orders.ts";
+import { conflictsBetween, ordersOnCard } from "#jobs/approval/card-orders.ts";
 
 const SINCE = "2026-11-21T02:15:00.000Z";
 const usd = (minor: number) => ({ minor, currency: "USD" });

@@ -1,10 +1,11 @@
 /** What the card of a refund warns of, by the records of the shop and of Deskhand. */
+
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import fc from "fast-check";
+import { test } from "node:test";
 import { refundKey, type PlannedAction } from "#core/values/action.ts";
 import type { OrderOnCard } from "#core/values/card-context.ts";
-import { refundWarnings } from "#jobs/approval/refund-warnings.ts";
+import { refundWarnings } from "#jobs/approval/card-flags.ts";
 
 const SINCE = "2026-11-21T02:15:00.000Z";
 const usd = (minor: number) => ({ minor, currency: "USD" });

@@ -1,7 +1,8 @@
 /** What a turn's record says in words, and that no message is taken for answered that is not. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { describeTurn } from "#jobs/decisions/describe-turns.ts";
+import { describeTurn } from "#jobs/decisions/explain-card.ts";
 import { messagesOf } from "#store/conversations/messages.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { onDesk } from "#test/jobs/bench.ts";

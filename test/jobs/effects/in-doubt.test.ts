@@ -1,10 +1,11 @@
 /** Refunds and replies in doubt: done by hand meanwhile, asked for twice, stopped, away, or with an unknown result. */
+
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { type OrderFacts, refundKey } from "#core/values/action.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { factsOf } from "#core/contracts/shop.ts";
-import { effectsInFlightOf } from "#jobs/effects/in-flight.ts";
+import { effectsInFlightOf } from "#jobs/effects/give-up.ts";
 import { intake } from "#jobs/intake.ts";
 import { setPause } from "#jobs/context/pause.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";

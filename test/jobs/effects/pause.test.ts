@@ -1,7 +1,8 @@
 /** A pause of a part: what stops, what goes on, what cards say of it, and what older processes make of it. */
+
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { effectsInFlightOf } from "#jobs/effects/in-flight.ts";
+import { effectsInFlightOf } from "#jobs/effects/give-up.ts";
 import { setPause } from "#jobs/context/pause.ts";
 import { currentPause, type Scope } from "#store/effects/pause.ts";
 import { readSetting, writeSetting } from "#store/db/settings.ts";

@@ -1,11 +1,12 @@
 /** When a process asks for news of the policy: at once when it is told, seldom while it hears, often while it does not. */
+
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, mock, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { noticesOf, type Store } from "#store/db/database.ts";
 import { insertPolicyChange } from "#store/policy/policy-changes.ts";
 import { dueSteps } from "#store/schedule/due-steps.ts";
-import { followNews } from "#jobs/policy/follow-news.ts";
+import { followNews } from "#jobs/policy/watch-file.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { until } from "#test/support/waiting.ts";
 import { migratedDatabase, policyRow, type OpenedStore } from "#test/store/bench.ts";

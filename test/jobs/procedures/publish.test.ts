@@ -71,6 +71,15 @@ describe("publishing a procedure", () => {
     assert.equal(overview?.waitingCount, 1);
   });
 
+  test("the form to reject it opens for a lead, and for nobody without a role", async () => {
+    const { approvalId, version } = await proposed(FIRST);
+    const handler = deskHandler(parts());
+    const opens = async (who: (typeof PEOPLE)["lea"]) =>
+      handler.check({ approvalId, version, button: "reject" }, { ...who, eligible: true });
+    assert.equal((await opens(PEOPLE.lea)).accepted, true);
+    assert.equal((await opens(PEOPLE.ned)).accepted, false);
+  });
+
   test("needs tests that passed on that very text, and the votes of two leads", async () => {
     await assert.rejects(
       proposeDraft(parts(), { name: LATE, source: "file" }),
@@ -154,7 +163,10 @@ describe("publishing a procedure", () => {
     await adoptOwn(parts(), sampleProcedures());
     const approval = await bench.ask("My headphones from order 789 arrived broken, please refund.");
     assert.deepEqual(approval.card.context.procedures, [
-      "Refund of a broken item (refund-broken-item, version 1)",
+      {
+        name: "refund-broken-item",
+        line: "Refund of a broken item (refund-broken-item, version 1)",
+      },
     ]);
     const [trace] = await bench.rows(
       z.object({ spans: z.string() }),

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { comparisonText } from "#policy/compare/comparison-text.ts";
 import { comparePolicies, relaxationLines } from "#policy/compare/compare-policies.ts";
 import type { RuleEntry } from "#policy/schema.ts";
-import { settingLines } from "#policy/compare/setting-lines.ts";
+import { settingLines } from "#policy/compare/setting.ts";
 import { openPolicyFile, type PolicyFile } from "#policy/load-policy.ts";
 import { berlinText, ORDERS, question, sandboxText } from "#test/policy/policy-files.ts";
 

@@ -1,9 +1,10 @@
 /** What holds for the comparison of any two policy files. */
+
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import fc from "fast-check";
+import { test } from "node:test";
 import { comparePolicies } from "#policy/compare/compare-policies.ts";
-import { settingLines } from "#policy/compare/setting-lines.ts";
+import { settingLines } from "#policy/compare/setting.ts";
 import { type LoadedPolicy, openPolicyFile, type PolicyFile } from "#policy/load-policy.ts";
 import { berlinText, relaxations, sandboxText } from "#test/policy/policy-files.ts";
 import { anyEdit, anyQuestion, CHANNELS, type Edit, edited, TEAMMATES } from "./policy-edits.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { traceView } from "#slack/approvals/trace-modal.ts";
+import { traceView } from "#slack/approvals/modals.ts";
 import type { Explanation } from "#core/values/desk-overview.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";

@@ -1,4 +1,5 @@
 /** More than fits: long comments, long tickets and long answers. */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
@@ -6,7 +7,7 @@ import { zendeskClient } from "#zendesk/api/client.ts";
 import { COMMENT_BYTES_MAX, splitReply } from "#zendesk/write/comment-text.ts";
 import { WriteAnswer } from "#zendesk/api/schema.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
-import { describeTurn } from "#jobs/decisions/describe-turns.ts";
+import { describeTurn } from "#jobs/decisions/explain-card.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { calls, reply } from "#test/agent/play.ts";
 import { replying } from "#test/jobs/turn-results.ts";

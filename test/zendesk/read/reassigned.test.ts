@@ -1,7 +1,8 @@
 /** Whose ticket it is: a lead takes it, a rule assigns it, it comes back, a teammate answers in passing. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { traceText } from "#jobs/decisions/describe-turns.ts";
+import { traceText } from "#jobs/decisions/explain-card.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { inOffice, type Office } from "#test/zendesk/office.ts";
 

@@ -1,48 +1,29 @@
-/** A card as markup, with the same content in the same order as on the desk. */
+/** A card as markup: the sections that every desk shows, in their order, with everything in full. */
 
 import { markedPieces } from "#core/values/words.ts";
 import type { Button, Card } from "#core/contracts/approval-desk.ts";
 import {
-  citationLines,
-  procedureLine,
-  citationsIn,
-  claimLine,
-  orderLines,
-  BUTTON_LABELS,
-  conflictLines,
-  readersLine,
-  recordLines,
-  senderText,
-  expiryText,
-  waitText,
-  urgencyText,
-  withNumbers,
-} from "#core/values/card-text.ts";
+  buttonsOf,
+  sectionsOf,
+  type CardSection,
+  type Quote,
+} from "#core/contracts/card-sections.ts";
+import { BUTTON_LABELS } from "#core/values/card-text.ts";
+import { html, type Html, type HtmlValue } from "#server/http/html.ts";
+import { withMarks, fileList, type ShownFiles } from "./file-list.ts";
 import { cardStatuses } from "#jobs/approval/card-status.ts";
 import { cardAsItStands } from "#jobs/approval/sync-cards.ts";
-import { dotted } from "#server/console/parts.ts";
-import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { fileList, type ShownFiles } from "./files.ts";
 
 /** Without the menu of a card in Slack around it, "Redo" says too little. */
 const LABELS = { ...BUTTON_LABELS, redo: "Ask for another draft" };
 
-/** What decides a card has a place of its own; everything else is one press further away. */
-const FIRST: ReadonlySet<Button> = new Set([
-  "approve",
-  "edit",
-  "reject",
-  "undo",
-  "harmless",
-  "dismiss",
-  "thumbs_up",
-  "thumbs_down",
-]);
-
 /** A card with its buttons, as an article that the page's script finds by its data; `files` where it may show some. */
 export function cardView(card: Card, files: ShownFiles | null): Html {
+  const sections = sectionsOf(card);
+  // A card of an older version does not say that there are files.
+  const others = sections.some(({ kind }) => kind === "files") ? null : files;
   return html`<article
     class="card box${card.state === "shadow" ? " shadow" : ""}"
     id="${card.approvalId}"
@@ -55,10 +36,9 @@ export function cardView(card: Card, files: ShownFiles | null): Html {
     data-trace="${card.traceId}"
     aria-label="${card.headline}"
   >
-    ${shadowBand(card)}
     <h2>${card.headline}</h2>
-    ${card.kind === "policy" ? policyContent(card) : caseContent(card, files)} ${buttons(card)}
-    ${footer(card)}
+    ${sections.map((section) => sectionView(section, card, files))}
+    ${others === null ? null : fileList(others)}
   </article>`;
 }
 
@@ -72,166 +52,47 @@ export function decidedView(card: Card): Html {
       data-version="${card.version}"
       data-trace="${card.traceId}"
     >
-      ${
-        card.kind === "policy" ? policyContent(card) : caseContent(card, null)
-      }${card.kind === "policy" ? "" : WHY}${footer(card)}
+      ${sectionsOf({ ...card, buttons: [] }).map((section) => sectionView(section, card, null))}
     </div>
   </details>`;
 }
 
-function caseContent(card: Card, files: ShownFiles | null): Html {
-  const facts = orderLines(card.context);
-  const isOld = card.state === "closed" && facts.length > 0;
-  return html`${isOld && html`<p class="soft">As it was when this was asked:</p>`}
-  ${facts.map((line) => html`<p class="facts words">${line}</p>`)} ${standing(card)}
-  ${list("Changed since it was posted", card.changes, "notice warn")}
-  ${card.edits.map(({ by, lines }) => list(`Changed by ${by}`, lines, ""))} ${requester(card)}
-  ${quote(`${card.requester.name} wrote`, card.asked, "quote")} ${translated("In", card, "asked")}
-  ${files !== null && fileList(files)} ${actions(card)} ${draft(card)}
-  ${translated("The draft in", card, "draft")} ${opinions(card)} ${records(card)}`;
+function sectionView(section: CardSection, card: Card, files: ShownFiles | null): HtmlValue {
+  switch (section.kind) {
+    case "band":
+      return html`<div class="notice">
+        <p class="band">${section.title}</p>
+        <p>${section.text}</p>
+      </div>`;
+    case "facts":
+      return section.lines.map((line) => html`<p class="words">${line}</p>`);
+    case "warnings":
+      return html`<div class="notice warn">
+        ${section.lines.map((line) => html`<p class="words">${withMarks(line)}</p>`)}
+      </div>`;
+    case "files":
+      return filesView(section.text, files);
+    case "list":
+      return list(section.title, section.lines, rulesView(section.rules));
+    case "quote":
+      return quoteView(section, "quote");
+    case "draft":
+      return draftView(section);
+    case "opinions":
+      return html`<p class="words">${section.line}</p>
+        ${section.answers.map((answer) => quoteView(answer, "quote"))}`;
+    case "buttons":
+      return buttonsView(card);
+    case "note":
+      return noteView(section.parts, card);
+    default:
+      throw new Error(`unknown section ${String(section satisfies never)}`);
+  }
 }
 
-/** A shadow card must look unlike one that has an effect. */
-function shadowBand({ state }: Card): HtmlValue {
-  if (state !== "shadow") return null;
-  return html`<div class="notice">
-    <p class="band">Shadow: nothing is sent</p>
-    <p>People answer this customer. Would you have sent the draft below?</p>
-  </div>`;
-}
-
-/** What is read before everything else: the card's status, what disagrees, and every warning. */
-function standing(card: Card): HtmlValue {
-  const { context, status } = card;
-  const lines = [
-    ...(status === null ? [] : [`${status.kind === "paused" ? "⏸" : "🔁"} ${status.text}`]),
-    ...[claimLine(card)].filter((line) => line !== ""),
-    ...(card.state === "undoable" ? [`⏳ ${card.closing}`] : []),
-    ...(card.progress === "" ? [] : [`👥 ${card.progress}`]),
-    ...conflictLines(context),
-    ...card.flags.map(({ text }) => `⚠ ${text}`),
-  ];
-  if (lines.length === 0) return null;
-  return html`<div class="notice warn">
-    ${lines.map((line) => html`<p class="words">${withMarks(line)}</p>`)}
-  </div>`;
-}
-
-/** Who writes, in three words and by name, why it is urgent, and since when the customer waits. */
-function requester(card: Card): Html {
-  const { name, address } = card.requester;
-  const sender = senderText(card.requester);
-  const urgency = urgencyText(card.context);
-  const times = card.state === "pending" ? dotted([waitText(card), expiryText(card)]) : "";
+function list(title: string | null, lines: readonly string[], after: HtmlValue): Html {
   return html`<div>
-    <p class="words">${dotted([name, address])}</p>
-    <p class="badges">
-      <span class="badge${sender.startsWith("✅") ? "" : " warn"}">${sender}</span>
-      ${urgency !== "" && html`<span class="badge warn">${urgency}</span>`}
-    </p>
-    ${times !== "" && html`<p class="soft">${times}</p>`}
-  </div>`;
-}
-
-/** The shop's records about the requester, for those who want to know more. */
-function records({ context }: Card): HtmlValue {
-  const [first, ...open] = recordLines(context.records);
-  if (first === undefined) return null;
-  return html`<div class="soft">
-    <p class="words">${first}</p>
-    ${
-      open.length > 0 &&
-      html`<ul>
-        ${open.map((line) => html`<li class="words">${line.replace(/^• /, "")}</li>`)}
-      </ul>`
-    }
-  </div>`;
-}
-
-/** A closed card says how it ended in its first line, so its actions are what it asked for. */
-const WHAT_IT_ASKS: Readonly<Record<Card["state"], string>> = {
-  pending: "Will do",
-  undoable: "Will do",
-  shadow: "Would do",
-  closed: "Asked for",
-};
-
-function actions(card: Card): HtmlValue {
-  const verb = WHAT_IT_ASKS[card.state];
-  const heading = card.actions.length > 1 ? `${verb}, in this order` : verb;
-  const rules = [...new Set(card.actions.map(({ rule }) => rule))].filter((rule) => rule !== "");
-  return list(
-    heading,
-    card.actions.map(({ label }) => label),
-    "",
-    rules.length === 0 ? null : html`<p class="soft words">Rule: ${rules.join("; ")}</p>`,
-  );
-}
-
-/** The whole draft, however long: what is approved must not be hidden below an edge. */
-function draft({ draft: shown, context, state }: Card): HtmlValue {
-  if (shown === null || shown.text.trim() === "") return null;
-  const citations = citationsIn(shown.text, context.citations);
-  const receipts = citationLines(citations);
-  const readers = readersLine(context);
-  const procedure = procedureLine(context);
-  const sources =
-    receipts.length > 0 || shown.sources.length === 0 ? [] : [shown.sources.join("; ")];
-  return html`<div class="quote draft">
-    <h3>${state === "shadow" ? "What I would have written" : "Draft"} to ${shown.to}</h3>
-    ${readers !== "" && html`<p class="soft words">${readers}</p>`}
-    <div class="words" dir="auto">${withNumbers(shown.text, citations)}</div>
-    ${receipts.map((line) => html`<p class="soft words">${line}</p>`)}${sources.map(
-      (line) => html`<p class="soft words">Sources: ${line}</p>`,
-    )}${procedure !== "" && html`<p class="soft words">${procedure}</p>`}
-  </div>`;
-}
-
-/** For reading only: the customer gets the draft itself. */
-function translated(heading: string, { translation }: Card, part: "asked" | "draft"): HtmlValue {
-  if (translation === null) return null;
-  const { into, by } = translation;
-  const title = `${heading} ${into}, for the team: translated by ${by}, never sent`;
-  return quote(title, translation[part], "quote");
-}
-
-/** The teammates' ratings of a shadow draft, and what they would have written. */
-function opinions({ opinions: given = [] }: Card): HtmlValue {
-  if (given.length === 0) return null;
-  const said = given.map(({ name, wouldSend }) => `${wouldSend ? "👍" : "👎"} ${name}`);
-  return html`<p class="words">${said.join(" · ")}</p>
-    ${given.map(({ name, ownAnswer }) => quote(`${name} would have written`, ownAnswer, "quote"))}`;
-}
-
-/** A policy change has no requester: only its lines are shown, each under the heading in `rule`. */
-function policyContent(card: Card): Html {
-  const headings = [...new Set(card.actions.map(({ rule }) => rule))];
-  return html`${standing(card)}${headings.map((heading) =>
-    list(
-      heading,
-      card.actions.filter(({ rule }) => rule === heading).map(({ label }) => label),
-      "",
-    ),
-  )}`;
-}
-
-function quote(heading: string, text: string, className: string): HtmlValue {
-  if (text.trim() === "") return null;
-  return html`<div class="${className}">
-    <h3>${heading}</h3>
-    <div class="words" dir="auto">${text}</div>
-  </div>`;
-}
-
-function list(
-  heading: string,
-  lines: readonly string[],
-  className: string,
-  after: HtmlValue = null,
-): HtmlValue {
-  if (lines.length === 0) return null;
-  return html`<div class="${className}">
-    <h3>${heading}</h3>
+    ${title === null ? null : html`<h3>${title}</h3>`}
     <ul>
       ${lines.map((line) => html`<li class="words">${line}</li>`)}
     </ul>
@@ -239,24 +100,52 @@ function list(
   </div>`;
 }
 
+function filesView(text: string, files: ShownFiles | null): HtmlValue {
+  return files === null ? html`<p class="words">${text}</p>` : fileList(files);
+}
+
+function rulesView(rules: readonly string[]): HtmlValue {
+  return rules.length === 0 ? null : html`<p class="soft words">Rule: ${rules.join("; ")}</p>`;
+}
+
+function quoteView({ title, text }: Quote, className: string, below: HtmlValue = null): HtmlValue {
+  if (text.trim() === "") return null;
+  return html`<div class="${className}">
+    <h3>${title}</h3>
+    <div class="words" dir="auto">${text}</div>
+    ${below}
+  </div>`;
+}
+
+/** The whole draft, however long: what is approved must not be hidden below an edge. */
+function draftView(section: CardSection & { kind: "draft" }): HtmlValue {
+  const { quote, readers, receipts, procedure, sources } = section;
+  const below = [
+    readers,
+    ...receipts,
+    sources.length === 0 ? "" : `Sources: ${sources.join("; ")}`,
+    procedure,
+  ].filter((line) => line !== "");
+  return quoteView(
+    quote,
+    "quote draft",
+    below.map((line) => html`<p class="soft words">${line}</p>`),
+  );
+}
+
 const WHY = html`<button type="button" class="plain" data-press="why">Why?</button>`;
 
-function buttons(card: Card): Html {
-  const decides = card.buttons.some((name) => name === "approve");
-  // Without something to approve, the stored buttons are what decides the card.
-  const isFirst = (name: Button): boolean => FIRST.has(name) || (!decides && name === "escalate");
-  const first = card.buttons.filter(isFirst);
-  const rest = card.buttons.filter((name) => !isFirst(name));
-  // A turn can be explained; a policy change has nothing more to explain.
-  const why = card.kind === "policy" ? "" : WHY;
+function buttonsView(card: Card): Html {
+  const { row, menu, hasWhy } = buttonsOf(card);
   return html`<div class="row decide">
-    ${first.map((name) => button(card, name))}${
-      rest.length > 0 &&
-      html`<details class="more">
-        <summary class="button" aria-label="More to do with this card">⋯</summary>
-        <div class="menu">${rest.map((name) => button(card, name))}</div>
-      </details>`
-    }${why}
+    ${row.map((name) => button(card, name))}${
+      menu.length === 0
+        ? ""
+        : html`<details class="more">
+            <summary class="button" aria-label="More to do with this card">⋯</summary>
+            <div class="menu">${menu.map((name) => button(card, name))}</div>
+          </details>`
+    }${hasWhy ? WHY : ""}
   </div>`;
 }
 
@@ -266,17 +155,12 @@ function button(card: Card, name: Button): Html {
   return html`<button type="button" class="${kind}" data-press="${name}">${label}</button>`;
 }
 
-/** Where it was written, its id as every command takes it, and which model drafted it. */
-function footer(card: Card): Html {
-  const isPolicy = card.kind === "policy";
-  const line = dotted([
-    isPolicy ? card.conversationLabel : `${card.channel}, ${card.conversationLabel}`,
-    card.approvalId,
-    isPolicy && card.state === "pending" ? dotted([waitText(card), expiryText(card)]) : "",
-    card.model === "" || card.draft === null ? "" : `drafted by ${card.model}`,
-  ]);
-  return html`<p class="soft words">${line}</p>`;
+/** Where it was written, which model drafted it, and its id as every command takes it. */
+function noteView(parts: readonly string[], { approvalId }: Card): Html {
+  return html`<p class="soft words">${[...parts, approvalId].join(" · ")}</p>`;
 }
+
+// Approvals as cards to show: with their status as it stands now, as on every desk.
 
 /** The cards of these approvals, in their order, with times in this zone: a stored card has the one of its own day. */
 export async function cardsShown(
@@ -289,11 +173,4 @@ export async function cardsShown(
     ...cardAsItStands(approval, statuses.get(approval.id)),
     zone,
   }));
-}
-
-/** The text, escaped; what the guard found in it is marked. */
-export function withMarks(text: string): Html {
-  return html`${markedPieces(text).map(({ text: words, isMarked }) =>
-    isMarked ? html`<mark>${words}</mark>` : words,
-  )}`;
 }

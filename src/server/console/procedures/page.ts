@@ -39,7 +39,7 @@ export const PROCEDURES: Subject = {
 async function procedurePage(visit: Visit): Promise<PageContent | string | null> {
   const { procedures: shelf } = visit.options;
   const name = visit.named("name");
-  if (isProcedureCard(name)) {
+  if (subjectOf(name) === "procedure") {
     const version = await shelf.desk.store.run((transaction) => loadVersion(transaction, name));
     return version === null ? null : `${pathOf(version.name)}#${version.id}`;
   }

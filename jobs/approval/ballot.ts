@@ -1,0 +1,254 @@
+/**
+ * One ballot for everything people decide on together: cards, changes of the policy and versions of procedures. Who
+ * votes, which votes count, what a press does to them, and when they are enough.
+ */
+
+import { amountMoved, orderOf, type Proposal } from "#core/values/action.ts";
+import type { ApprovalState, ApprovalVote } from "#core/values/approval.ts";
+import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
+import type { Approvers, Policy } from "#core/contracts/policy.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { isBeyond, type Money } from "#core/values/money.ts";
+import type { Role } from "#core/values/vocabulary.ts";
+import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
+import type { Approval } from "#store/approvals/approvals.ts";
+import type { BallotKind, OverLimit, Refusal } from "./refusals.ts";
+import { needsOf } from "./seal.ts";
+
+/** A teammate as a voter, with their current role in the policy; a null role decides nothing. */
+export interface Voter {
+  readonly voter: string;
+  readonly name: string;
+  readonly role: Role | null;
+}
+
+/** Who pressed. One person is one voter on every desk, however a desk spells the address. */
+export function voterOf(context: Pick<JobContext, "policy">, teammate: DeskTeammate): Voter {
+  return {
+    voter: addressOf(teammate) ?? teammate.id,
+    name: teammate.name,
+    role: teammate.eligible ? context.policy.roleOf(teammate) : null,
+  };
+}
+
+/** Their address in one spelling; null where the desk does not tell it. */
+export function addressOf({ email }: Pick<DeskTeammate, "email">): string | null {
+  return email?.trim().toLowerCase() ?? null;
+}
+
+/** What is voted on: its state, the votes that count, and what it needs. */
+export interface Ballot {
+  readonly kind: BallotKind;
+  readonly version: number;
+  readonly state: ApprovalState;
+  readonly votes: readonly ApprovalVote[];
+  readonly expiresAt: Date;
+  /** True where only leads may press anything. */
+  readonly isForLeads: boolean;
+  /** Who has to approve; on the team's own rules, votes may show that two names are one person. */
+  needs(votes: readonly ApprovalVote[]): Approvers;
+  /** What this role may not approve of it; null when it may. */
+  overLimit(role: Role): OverLimit | null;
+}
+
+/** What a press means for a ballot: a yes, its end, or nothing beside that it may be pressed now. */
+export type Meaning = "yes" | "rejected" | "void" | "none";
+
+/** The votes and the state after a press. */
+export interface Counted {
+  readonly votes: readonly ApprovalVote[];
+  readonly state: ApprovalState;
+}
+
+/**
+ * A press on a ballot, decided without any look-up: the database then compares and sets. Refuses people without a role,
+ * old versions, expired and decided ballots, second votes, amounts beyond a role, and voters who may be one person.
+ */
+export function castVote(
+  ballot: Ballot,
+  click: Voter & {
+    readonly meaning: Meaning;
+    readonly version: number;
+    readonly at: Date;
+    readonly teammate: Pick<DeskTeammate, "id" | "groups">;
+  },
+): Counted | { readonly refusal: Refusal } {
+  const { role, meaning, at, voter, name, teammate } = click;
+  if (role === null) return { refusal: { why: "forbidden", to: "decide" } };
+  const refusal =
+    whyNotOpen(ballot, click) ??
+    whyNotTheirs(ballot, role) ??
+    (meaning === "yes" ? whyNoVote(ballot, voter, role) : null);
+  if (refusal !== null) return { refusal };
+  if (meaning === "none") return ballot;
+  const vote = { voter, name, role, at: at.toISOString() };
+  if (meaning !== "yes") return { state: meaning, votes: [...ballot.votes, vote] };
+  // What is needed to judge it again later: the voter's id on the desk and their groups.
+  const { id: deskId, groups = [] } = teammate;
+  const votes = [
+    ...ballot.votes,
+    { ...vote, deskId, ...(groups.length === 0 ? {} : { groups: [...groups] }) },
+  ];
+  return { votes, state: hasEnough(votes, ballot.needs(votes)) ? "approved" : "pending" };
+}
+
+/** A ballot is expired from its time on, even before the reconciler has marked the row. */
+function whyNotOpen(
+  { kind, version, state, votes, expiresAt }: Ballot,
+  click: { readonly version: number; readonly at: Date; readonly voter: string },
+): Refusal | null {
+  if (click.version !== version) return { why: "stale", what: "version" };
+  const isOver = state === "pending" && click.at.getTime() >= expiresAt.getTime();
+  if (state === "expired" || isOver) return { why: "expired", ballot: kind };
+  return state === "pending" ? null : { why: "decided", state, votes, voter: click.voter };
+}
+
+function whyNotTheirs({ kind, isForLeads }: Ballot, role: Role): Refusal | null {
+  if (!isForLeads || role === "lead" || kind === "card") return null;
+  return { why: "forbidden", to: kind };
+}
+
+/** A member without an address on this desk may have voted elsewhere under an address. */
+function whyNoVote(ballot: Ballot, voter: string, role: Role): Refusal | null {
+  if (ballot.votes.some((vote) => vote.voter === voter)) return { why: "twice" };
+  const over = ballot.overLimit(role);
+  if (over !== null) return { why: "limit", role, ...over };
+  const unclear = ballot.votes.find((vote) => isAddress(vote.voter) !== isAddress(voter));
+  return unclear === undefined ? null : { why: "unclear", from: "voter", name: unclear.name };
+}
+
+function isAddress(voter: string): boolean {
+  return voter.includes("@");
+}
+
+/** True when these votes are enough. */
+export function hasEnough(votes: readonly ApprovalVote[], needs: Approvers): boolean {
+  const leads = votes.filter(({ role }) => role === "lead").length;
+  return votes.length >= needs.count && leads >= needs.leads;
+}
+
+/** The ballot of a card, with the votes that count under the current roles. */
+export function cardBallot(
+  { policy }: Pick<JobContext, "policy">,
+  { version, state, votes, expiresAt, rules, proposal }: Approval,
+  groups: GroupsNow = new Map(),
+): Ballot {
+  return {
+    kind: "card",
+    version,
+    state,
+    // A decided card keeps the names it was decided with.
+    votes: state === "pending" ? countedVotes({ policy }, votes, { groups, proposal }) : votes,
+    expiresAt,
+    isForLeads: false,
+    // Computed, because the seal covers the rules and not the column.
+    needs: () => needsOf(rules, 1),
+    overLimit: (role) => overLimit(policy, role, proposal),
+  };
+}
+
+/** The current groups of voters, by voter: they decide what earlier votes are worth. */
+export type GroupsNow = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * The votes that still count. A voter who lost their role, or may no longer approve this amount, does not count; one
+ * who gained a role counts with the role at their click. Groups are the current ones where they were looked up, else
+ * those of the click.
+ */
+export function countedVotes(
+  { policy }: Pick<JobContext, "policy">,
+  votes: readonly ApprovalVote[],
+  { groups, proposal }: { readonly groups?: GroupsNow; readonly proposal: Proposal | null },
+): readonly ApprovalVote[] {
+  return votes.flatMap((vote) => {
+    const { voter, deskId = voter } = vote;
+    const held = policy.roleOf({
+      id: deskId,
+      email: voter,
+      groups: groups?.get(voter) ?? vote.groups,
+    });
+    if (held === null) return [];
+    const role = held === "support" ? held : vote.role;
+    return overLimit(policy, role, proposal) === null ? [{ ...vote, role }] : [];
+  });
+}
+
+/**
+ * Looks up again each voter whose role comes only from a group of the desk: they may have left it since. Null when the
+ * lookup fails, and then nothing may be decided on their vote. All other roles are in the policy.
+ */
+export async function groupsNow(
+  { desk, policy }: Pick<JobContext, "desk" | "policy">,
+  votes: readonly ApprovalVote[],
+): Promise<GroupsNow | null> {
+  const now = new Map<string, readonly string[]>();
+  for (const { voter, deskId, groups = [] } of votes) {
+    const isNamed = policy.roleOf({ id: deskId ?? voter, email: voter }) !== null;
+    if (isNamed || groups.length === 0) continue;
+    try {
+      const signal = AbortSignal.timeout(LIMITS.lookupMs);
+      now.set(voter, await desk.groupsOf(deskId ?? voter, signal));
+    } catch (error) {
+      if (!(error instanceof DeskhandError)) throw error;
+      return null;
+    }
+  }
+  return now;
+}
+
+/** The answer when a voter's groups cannot be looked up, so nothing is decided on their vote. */
+export const VOTERS_UNCHECKED =
+  "Deskhand could not check whether those who approved before still may. Nothing was changed; try again.";
+
+/** What of these actions this role may not approve; null when it may approve all. */
+export function overLimit(
+  policy: Pick<Policy, "approvalLimit">,
+  role: Role,
+  proposal: Proposal | null,
+): OverLimit | null {
+  for (const { operation, amount, isSum } of moneyIn(proposal)) {
+    const limit = policy.approvalLimit(role, operation);
+    if (limit !== null && isBeyond(amount, limit)) return { operation, limit, amount, isSum };
+  }
+  return null;
+}
+
+/**
+ * The sum of several refunds on one card counts, with what went back on their orders before, so that splitting an amount
+ * does not evade a limit.
+ */
+function moneyIn(
+  proposal: Proposal | null,
+): readonly { readonly operation: string; readonly amount: Money; readonly isSum: boolean }[] {
+  const sums = new Map<string, { readonly minor: number; readonly isSum: boolean }>();
+  const orders = new Set<string>();
+  for (const planned of proposal?.actions ?? []) {
+    const { action } = planned;
+    const amount = amountMoved(action);
+    if (amount === null) continue;
+    const kind = `${action.operation} ${amount.currency}`;
+    const order = orderOf(planned);
+    const isCounted = order === null || orders.has(`${kind} ${order.orderId}`);
+    const before =
+      isCounted || order.refunded.currency !== amount.currency ? 0 : order.refunded.minor;
+    if (order !== null) orders.add(`${kind} ${order.orderId}`);
+    const sum = sums.get(kind) ?? { minor: 0, isSum: false };
+    sums.set(kind, {
+      minor: sum.minor + amount.minor + before,
+      isSum: sum.isSum || before > 0,
+    });
+  }
+  return [...sums].map(([kind, { minor, isSum }]) => {
+    const [operation = "", currency = ""] = kind.split(" ");
+    return { operation, amount: { minor, currency }, isSum };
+  });
+}
+
+/** Which approvers it needs: leads only, where the amount is more than support may approve. */
+export function needsWithinLimits(
+  policy: Pick<Policy, "approvalLimit">,
+  needs: Approvers,
+  proposal: Proposal | null,
+): Approvers {
+  return overLimit(policy, "support", proposal) === null ? needs : { ...needs, leads: needs.count };
+}

@@ -1,0 +1,69 @@
+/** One press of a button on a card: who pressed, whether it counts now, and what the ballot becomes. */
+
+import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
+import type { Role } from "#core/values/vocabulary.ts";
+import {
+  cardBallot,
+  castVote,
+  groupsNow,
+  voterOf,
+  VOTERS_UNCHECKED,
+  type Counted,
+  type Meaning,
+  type Voter,
+} from "#jobs/approval/ballot.ts";
+import { refuse, refusedAnswer } from "#jobs/approval/refusals.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+import type { Approval } from "#store/approvals/approvals.ts";
+import type { Transaction } from "#store/db/database.ts";
+
+/** A press that counts as the card stands. */
+export interface CardPress<Pressed = DeskDecision> {
+  readonly decision: Pressed;
+  readonly approval: Approval;
+  readonly voter: Voter & { readonly role: Role };
+  readonly at: Date;
+  /** The ballot after it. */
+  readonly counted: Counted;
+  /** The votes that counted before it. */
+  readonly before: Approval["votes"];
+}
+
+/** What a press rests on before it is more than a wish to press. */
+type Pressed = Pick<DeskDecision, "approvalId" | "version" | "teammate"> & {
+  readonly decisionId?: string;
+};
+
+/** Checks a press against the card's ballot; a refusal is recorded and becomes the answer. */
+export async function pressOn<Asked extends Pressed>(
+  context: JobContext,
+  decision: Asked,
+  approval: Approval,
+  { meaning, anyVersion = false }: { readonly meaning: Meaning; readonly anyVersion?: boolean },
+): Promise<CardPress<Asked> | { readonly answer: DeskAnswer }> {
+  const { teammate } = decision;
+  const at = context.clock.now();
+  const voter = voterOf(context, teammate);
+  const isVote = meaning === "yes" && approval.state === "pending";
+  const groups = isVote ? await groupsNow(context, approval.votes) : new Map();
+  if (groups === null) return { answer: refusedAnswer(VOTERS_UNCHECKED) };
+  const ballot = cardBallot(context, approval, groups);
+  const version = anyVersion ? approval.version : decision.version;
+  const counted = castVote(ballot, { ...voter, meaning, version, at, teammate });
+  if ("refusal" in counted) return { answer: await refuse(context, decision, counted.refusal) };
+  const { role } = voter;
+  if (role === null) throw new Error("a press without a role counted");
+  const before = [...ballot.votes];
+  return { decision, approval, voter: { ...voter, role }, at, counted, before };
+}
+
+/** What the audit keeps of a press: who (as a pseudonym), on what, for which seal. */
+export async function voteEntry(
+  context: Pick<JobContext, "pseudonym">,
+  transaction: Transaction,
+  { id, version, seal }: Approval,
+  { voter, button }: { readonly voter: string; readonly button: DeskDecision["button"] },
+) {
+  const person = await context.pseudonym(transaction, voter);
+  return { kind: "vote", data: { approval: id, version, seal, button, voter: person } };
+}
