@@ -1,5 +1,7 @@
 /** The flags of a card: what the guard, the records and a second model say that a person should look at. */
 
+import { writesOfReturn } from "#text/about-text.ts";
+import { unseen } from "#core/values/message.ts";
 import { type Card, type Flag, plainFlag } from "#core/contracts/approval-desk.ts";
 import { isBacked, type Verification } from "#core/contracts/verifier.ts";
 import type { Citation, OrderOnCard, Records } from "#core/values/card-context.ts";
@@ -10,8 +12,6 @@ import { type PlannedAction, amountMoved } from "#core/values/action.ts";
 import { deliveryText } from "#core/values/card-text.ts";
 import { dayText } from "#core/values/moment.ts";
 import { formatMoney } from "#core/values/money.ts";
-import { writesOfReturn } from "#text/return-words.ts";
-import { unseen } from "#core/values/attachments.ts";
 import type { DecidedAction, TurnResult } from "#core/contracts/agent.ts";
 import type { Message } from "#core/values/message.ts";
 import type { UnprovenValue } from "#core/values/provenance.ts";

@@ -10,7 +10,6 @@ import type { Proposal } from "#core/values/action.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { changeApproval, insertApproval, type Approval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { releaseCovered } from "#store/cases/release-covered.ts";
 import { sealFor } from "./seal.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import { composeCard } from "./card-content.ts";

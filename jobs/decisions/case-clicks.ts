@@ -1,11 +1,11 @@
 /** Joins a card's conversation with another one, keeps it apart, or separates what one card decided together. */
+import { wakeSoon } from "#store/conversations/conversations.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { markStale } from "#store/approvals/approval-cards.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import { joinConversations, keepApart, lockCustomer, membersAmong } from "#store/cases/changes.ts";
 import { type CaseMember, readShownCases } from "#store/cases/members.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { wakeSoon } from "#store/conversations/wake-soon.ts";
 import { voidApproval } from "#jobs/approval/save-card.ts";
 import { acceptedAnswer, RACED, refusedAnswer, type RacedAnswer } from "#jobs/approval/refusals.ts";
 import type { CardPress } from "./card-press.ts";

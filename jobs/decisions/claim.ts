@@ -1,5 +1,6 @@
 /** What a teammate says of a card without deciding it: that they look at it, or what they think of its draft. */
 
+import { saveDraftRating } from "#store/approvals/claims.ts";
 import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
@@ -9,7 +10,6 @@ import { clockText } from "#core/values/moment.ts";
 import { voterOf } from "#jobs/approval/ballot.ts";
 import { acceptedAnswer, refuse, refusedAnswer } from "#jobs/approval/refusals.ts";
 import { noteRating } from "#jobs/lessons/note-differences.ts";
-import { saveDraftRating } from "#store/approvals/draft-ratings.ts";
 import type { CardPress } from "./card-press.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 

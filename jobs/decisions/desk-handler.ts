@@ -6,6 +6,7 @@
  * This file: the table of what can be pressed on what, and what happens around each press.
  */
 
+import { workingOn } from "#core/contracts/ports.ts";
 import {
   subjectOf,
   type Button,
@@ -15,7 +16,6 @@ import {
   type DeskHandler,
   type DeskTeammate,
 } from "#core/contracts/approval-desk.ts";
-import { workingOn } from "#core/contracts/work-context.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { voterOf, type Meaning } from "#jobs/approval/ballot.ts";
 import {

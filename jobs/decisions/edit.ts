@@ -170,7 +170,6 @@ function editedCard(
     forbidden: context.policy.voiceOf(conversation.channel, conversation.brand).forbidden,
     today: by.at,
   });
-  const refund = refundOf(proposal);
   const amount = amountChange(approval.proposal, proposal);
   return {
     ...approval.card,

@@ -3,6 +3,8 @@
  * puts what was set aside as junk back to work.
  */
 
+import { effectsUnderPrefix } from "#store/effects/ledger.ts";
+import { intend } from "#store/effects/intend.ts";
 import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Assignee } from "#core/values/action.ts";
 import { takenOverBy } from "#core/cases/ownership.ts";
@@ -22,8 +24,7 @@ import { restoreJunk } from "#store/conversations/junk.ts";
 import { messagesOf, setOutcome } from "#store/conversations/messages.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { effectsUnderPrefix } from "#store/effects/conversation-effects.ts";
-import { intend, withdraw } from "#store/effects/ledger.ts";
+import { withdraw } from "#store/effects/ledger.ts";
 import { voterOf } from "#jobs/approval/ballot.ts";
 import {
   acceptedAnswer,

@@ -1,11 +1,11 @@
 /** How long a decision can be taken back, and taking it back. */
 
+import { reopenHandedOver } from "#store/conversations/messages.ts";
+import { endHandOverUndos } from "#store/approvals/approvals.ts";
 import type { DeskDecision } from "#core/contracts/approval-desk.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { changeApproval, loadApproval, type Approval } from "#store/approvals/approvals.ts";
-import { reopenHandedOver } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { reopenHandedOver, endHandOverUndos } from "#store/approvals/hand-over-undo.ts";
 import { refreshRevision, updateConversation } from "#store/conversations/conversations.ts";
 import { bundleOf, effectsOfApproval, withdraw, type Effect } from "#store/effects/ledger.ts";
 import { amendTurn } from "#store/conversations/traces.ts";

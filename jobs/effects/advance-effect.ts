@@ -1,7 +1,7 @@
 /** Takes one effect of a bundle from `intended` or `executing` to its end, or leaves it open for the next wake. */
 
+import { workingOn } from "#core/contracts/ports.ts";
 import { cancelText } from "./cancel-reason.ts";
-import { workingOn } from "#core/contracts/work-context.ts";
 import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError, type ErrorCode, reasonOf } from "#core/values/errors.ts";
 import type { Conversation } from "#core/values/message.ts";

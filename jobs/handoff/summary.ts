@@ -1,7 +1,7 @@
 /** The summary of a hand-over: who wants what, what the shop says, and what they were promised. */
 
+import { TOPICS } from "#core/values/vocabulary.ts";
 import { quotedExcerpt, orderText } from "#core/values/card-text.ts";
-import { TOPICS } from "#core/values/topic.ts";
 import type { OrderOnCard } from "#core/values/card-context.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import { factsOf, type Order } from "#core/contracts/shop.ts";

@@ -1,5 +1,6 @@
 /** What the console's buttons and forms send: decisions, checks before a form opens, pauses and notes. */
 
+import { effectsInFlightOf } from "#jobs/effects/give-up.ts";
 import { z } from "zod";
 import {
   Button,
@@ -10,7 +11,6 @@ import {
 import { digest } from "#core/values/canonical-json.ts";
 import type { TraceSections } from "#core/values/desk-overview.ts";
 import { invalidInput } from "#core/values/errors.ts";
-import { effectsInFlightOf } from "#jobs/effects/in-flight.ts";
 import { setPause } from "#jobs/context/pause.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { conversationsOfCase } from "#store/console/case.ts";

@@ -1,5 +1,6 @@
 /** What the console's pages are put together from: sections, lists of rows and their pages, tables, facts, differences. */
 
+import { markedPieces } from "#core/values/words.ts";
 import type { DiffLine } from "#text/diff.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { cursorText, type Cursor } from "#store/console/cursor.ts";
@@ -278,4 +279,11 @@ function lineView({ kind, text }: DiffLine): Html {
   return kind === "out"
     ? html`<p role="listitem" class="words out"><del>${shown}</del></p>`
     : html`<p role="listitem" class="words in"><ins>${shown}</ins></p>`;
+}
+
+/** The text, escaped; what the guard found in it is marked. */
+export function withMarks(text: string): Html {
+  return html`${markedPieces(text).map(({ text: words, isMarked }) =>
+    isMarked ? html`<mark>${words}</mark>` : words,
+  )}`;
 }

@@ -1,5 +1,6 @@
 /** The three lists of cards: what waits for a decision, what was decided lately, and what is only shown. */
 
+import { procedureCard } from "#jobs/policy/card.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { amountMoved } from "#core/values/action.ts";
 import { urgencyText } from "#core/values/card-text.ts";
@@ -8,7 +9,6 @@ import { sumsOf } from "#core/values/money.ts";
 import { shortened } from "#core/values/words.ts";
 import { cardAsItStands } from "#jobs/approval/sync-cards.ts";
 import { policyCard } from "#jobs/policy/card.ts";
-import { procedureCard } from "#jobs/procedures/card.ts";
 import { html, type Html } from "#server/http/html.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import { CursorText } from "#store/console/cursor.ts";

@@ -1,6 +1,8 @@
 /** A card as markup: the sections that every desk shows, in their order, with everything in full. */
 
-import { markedPieces } from "#core/values/words.ts";
+import { withMarks } from "#server/console/parts.ts";
+import { fileList, type ShownFiles } from "./files.ts";
+import { dotted } from "#server/console/parts.ts";
 import type { Button, Card } from "#core/contracts/approval-desk.ts";
 import {
   buttonsOf,
@@ -10,7 +12,6 @@ import {
 } from "#core/contracts/card-sections.ts";
 import { BUTTON_LABELS } from "#core/values/card-text.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
-import { withMarks, fileList, type ShownFiles } from "./file-list.ts";
 import { cardStatuses } from "#jobs/approval/card-status.ts";
 import { cardAsItStands } from "#jobs/approval/sync-cards.ts";
 import type { Approval } from "#store/approvals/approvals.ts";

@@ -1,8 +1,8 @@
 /** The page of one procedure: what is in use and what waits, its text, what differs, and its history. */
 
+import { procedureCard } from "#jobs/policy/card.ts";
+import { subjectOf } from "#core/contracts/approval-desk.ts";
 import { z } from "zod";
-import { isProcedureCard } from "#core/contracts/approval-desk.ts";
-import { procedureCard } from "#jobs/procedures/card.ts";
 import { isPlaying } from "#jobs/procedures/drafts.ts";
 import { digestOf } from "#jobs/procedures/publish.ts";
 import { lookedAt, versionsNamed } from "#jobs/procedures/shelf.ts";
