@@ -19,19 +19,19 @@ export interface Act {
 
 /** What was said before a clause. */
 interface ToldBefore {
-  /** The class that an "it" refers to. */
-  readonly spoken: string | null;
-  /** The class named last in the same sentence. */
-  readonly here: string | null;
+  /** The classes that an "it" refers to. */
+  readonly spoken: readonly string[] | null;
+  /** The classes named last in the same sentence. */
+  readonly here: readonly string[] | null;
   /** The first act of the clause before in the same sentence. */
   readonly act: Act | null;
   /** The clause before in the same sentence speaks of what is possible or wished. */
   readonly isOpen: boolean;
 }
 
-/** The acts of one clause and the class an "it" in the next one refers to. */
+/** The acts of one clause and the classes an "it" in the next one refers to. */
 interface ActReading {
-  readonly spoken: string | null;
+  readonly spoken: readonly string[] | null;
   readonly acts: readonly Act[];
   /** It speaks of what is possible or wished. */
   readonly isOpen: boolean;
@@ -82,7 +82,8 @@ function actsIn(clause: Clause, told: ToldBefore, deeds: readonly DeedClass[]): 
   const spoken = ENGLISH.negation.test(plain) ? null : meant;
   const goesOn = meant === null && goesOnFrom(plain, told);
   const found = deeds.flatMap((patterns) => {
-    const isMeant = named.includes(patterns) || (goesOn && patterns.name === told.spoken);
+    const isMeant =
+      named.includes(patterns) || (goesOn && told.spoken?.includes(patterns.name) === true);
     const act = actOf(plain, patterns, isMeant, sentence.isConditional);
     return act === null ? [] : [act];
   });
@@ -114,7 +115,15 @@ function sharesVerb({ plain, start, sentence }: Clause): boolean {
 
 const SHARED_WORDS_MAX = 5;
 
-/** The classes a clause names, and the one an "it" after it means. */
+/** Of what every shop has the first, and what tools declare; null for neither. */
+function meantBy(nouns: readonly DeedClass[]): readonly string[] | null {
+  const narrow = nouns.filter(({ name }) => !BROAD.has(name));
+  const first = narrow.find(({ alsoReads }) => alsoReads === undefined);
+  const meant = narrow.filter((one) => one === first || one.alsoReads !== undefined);
+  return meant.length === 0 ? null : meant.map(({ name }) => name);
+}
+
+/** The classes a clause names, and those an "it" after it means. */
 function namedIn(plain: string, classes: readonly DeedClass[]) {
   // An e-mail address is no place that a parcel goes to.
   const places = plain.replace(E_MAIL_ADDRESS, blank);
@@ -125,7 +134,7 @@ function namedIn(plain: string, classes: readonly DeedClass[]) {
   const isMoney = nouns.every(({ name }) => name === "account") && MONEY.test(plain);
   return {
     named: isMoney ? [...nouns, ...classes.filter(({ name }) => name === "refund")] : nouns,
-    meant: nouns.find(({ name }) => !BROAD.has(name))?.name ?? null,
+    meant: meantBy(nouns),
   };
 }
 

@@ -5,7 +5,7 @@ import { Money } from "#core/values/money.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
 import type { Act } from "./acts.ts";
 import { ACT_CLASSES, type DeedBacking } from "./act-classes.ts";
-import { type DeedClass, ENGLISH } from "./deed-grammar.ts";
+import { type DeedClass, ENGLISH, isTold } from "./deed-grammar.ts";
 import { amountOf, type Orders, ordersOf, within } from "./clause-facts.ts";
 import { datesIn, dayOf } from "#guard/output/dates.ts";
 import { amountsIn, durationsIn, type Fact, ordersIn } from "#guard/output/facts.ts";
@@ -40,6 +40,8 @@ export interface ClaimEvidence {
   readonly rules: () => ReadonlyMap<"present" | "granted", ReadonlySet<string>>;
   /** What makes an act of this name true. */
   readonly backingOf: (name: string) => DeedBacking;
+  /** Whether the clause tells this operation in words that an act of this name is read in as well. */
+  readonly isMeantBy: (operation: string, name: string, clause: Clause) => boolean;
   /** What earlier answers of this conversation told as done. */
   readonly told: () => readonly ToldAct[];
   /** Whether the draft speaks of following a parcel: a link beside it is no link for a new password. */
@@ -83,6 +85,13 @@ export function evidenceOfClaims(
     told: once(() => actsTold(receipts.said, deeds)),
     isAboutTracking: () => TRACKING.test(plain) && !PASSWORD.test(plain),
     rules: once(() => rulesIn(receipts.passages, deeds)),
+    isMeantBy: (operation, name, { plain: words }) =>
+      deeds.some(
+        (one) =>
+          one.backing.operation.test(operation) &&
+          one.alsoReads?.has(name) === true &&
+          isTold(one, words),
+      ),
     backingOf: (name) => deeds.find((one) => one.name === name)?.backing ?? NOTHING_BACKS,
     pagesSay: (words) => {
       const sought = plainlyReferring(words);
@@ -129,10 +138,8 @@ function rulesIn(
   ]);
 }
 
-function tells({ own, shared, nouns, rule }: DeedClass, plain: string): boolean {
-  if (rule?.test(plain) === true) return true;
-  const ways = nouns?.test(plain) === true ? [...own, ...shared] : own;
-  return ways.some(({ pattern }) => pattern.test(plain));
+function tells(deed: DeedClass, plain: string): boolean {
+  return deed.rule?.test(plain) === true || isTold(deed, plain);
 }
 
 /** Why an act has no evidence, or null when an action of the proposal, a record or a page supports it. */
@@ -145,6 +152,7 @@ export function unbackedAct(clause: Clause, said: Act, backing: ClaimEvidence): 
   const candidates = backing.actions.filter(
     ({ action }) =>
       deed.operation.test(action.operation) ||
+      backing.isMeantBy(action.operation, said.name, clause) ||
       (said.name === "refund" && bringsMoneyBack(action, amount)),
   );
   const named = own.length > 0 ? own.map((order) => [order]) : [meant];

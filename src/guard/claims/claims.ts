@@ -41,7 +41,10 @@ export function claimsIn(
 
 function objectionTo(clause: Clause, acts: readonly Act[], backing: ClaimEvidence): string | null {
   if (clause.sentence.isQuestion || isReported(clause) || isAnsweredNo(clause)) return null;
-  if (saysPeopleHaveIt(clause, backing) && !backing.isHandedOver)
+  const isDone = acts.some(({ name }) =>
+    backing.actions.some(({ action }) => action.operation === name),
+  );
+  if (!isDone && !backing.isHandedOver && saysPeopleHaveIt(clause, backing))
     return "says that people see to it, but no action tells them: hand it over or leave it out";
   for (const act of acts) {
     const reason = unbackedAct(clause, act, backing);

@@ -22,6 +22,8 @@ interface ActPattern {
 export interface DeedClass {
   readonly name: string;
   readonly backing: DeedBacking;
+  /** Acts that are read where this one is told, and are meant by its words: "resent the invoice" is no replacement. */
+  readonly alsoReads?: ReadonlySet<string>;
   /** Ways that name the class themselves. */
   readonly own: readonly ActPattern[];
   /** Ways that need a noun of the class, or an "it" that refers to one. */
@@ -220,6 +222,12 @@ function betweenOf(words: number): string {
 /** A pattern for these words, whole. */
 export function word(source: string): RegExp {
   return pattern(String.raw`(?<!\w)(?:${source})(?!\w)`);
+}
+
+/** Whether a clause has a way to say such an act, with its noun where that way needs it. */
+export function isTold({ own, shared, nouns }: DeedClass, plain: string): boolean {
+  const ways = nouns?.test(plain) === true ? [...own, ...shared] : own;
+  return ways.some((way) => way.pattern.test(plain));
 }
 
 /** Whether a clause denies, or speaks of what is possible or wished. */

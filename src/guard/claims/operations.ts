@@ -4,7 +4,7 @@
  */
 import type { CalledAction, WriteTool } from "#core/contracts/tool.ts";
 import { spelled } from "#guard/languages/spelling.ts";
-import { type DeedClass, ENGLISH, GIVEN, STANDS, waysOf, word } from "./deed-grammar.ts";
+import { type DeedClass, ENGLISH, GIVEN, isTold, STANDS, waysOf, word } from "./deed-grammar.ts";
 import { WORDS } from "./deed-words.ts";
 
 /** What is known of an operation by its tool. */
@@ -19,14 +19,14 @@ export function operationsOf(
 
 /** The acts a check reads: those of these operations, and those every shop has. */
 export function deedsOf(operations: readonly NamedOperation[]): readonly DeedClass[] {
-  const all = operations.map((one) => ({ ...one, words: wordsOf(one) }));
-  const own = all
-    .filter(({ operation, words }) => !isReadAlready(operation, words))
-    .map(({ operation, words }) => {
-      // Two tools that are called alike back the same words.
-      const alike = all.filter((other) => isCalledAlike(words, other.words));
-      return deedOf(operation, words, new Set(alike.map((other) => other.operation)));
-    });
+  const all = operations.map((one) => ({ operation: one.operation, words: wordsOf(one) }));
+  const own = all.flatMap(({ operation, words }) => {
+    // Two tools that are called alike back the same words.
+    const alike = all.filter((other) => isCalledAlike(words, other.words));
+    const backedBy = new Set(alike.map((other) => other.operation));
+    const others = all.map((other) => other.operation).filter((other) => !backedBy.has(other));
+    return isReadAlready({ operation, words, others }) ? [] : [deedOf(operation, words, backedBy)];
+  });
   return [...own, ...ENGLISH.classes];
 }
 
@@ -37,7 +37,7 @@ function wordsOf({ name, description, called }: NamedOperation): CalledAction {
     /[\W_]+/,
   );
   const told = spelled(description);
-  const things = rest.filter((one) => one.length > 2 && told.includes(one));
+  const things = rest.filter((one) => one.length > 2 && word(`${one}s?`).test(told));
   return {
     verbs: [verb],
     things: isGeneral(verb) ? things : things.filter((one) => !BROAD.test(one)),
@@ -53,33 +53,67 @@ function isGeneral(verb: string): boolean {
   return GENERAL.exec(verb)?.[0] === verb;
 }
 
+/** "Refund it" and "issue a refund" are told alike, to pause and to cancel a subscription are not. */
 function isCalledAlike(one: CalledAction, other: CalledAction): boolean {
-  const own = one.verbs.filter((verb) => !isGeneral(verb));
+  const shares = (words: readonly string[], others: readonly string[]): boolean =>
+    words.some((word) => others.includes(word));
+  const special = one.verbs.filter((verb) => !isGeneral(verb));
   return (
-    own.some((verb) => other.verbs.includes(verb)) ||
-    one.things.some((thing) => other.things.includes(thing))
+    shares(special, [...other.verbs, ...other.things]) ||
+    shares(
+      one.things,
+      other.verbs.filter((verb) => !isGeneral(verb)),
+    ) ||
+    (shares(one.verbs, other.verbs) && shares(one.things, other.things))
   );
 }
 
-/** Whether an act that every shop has reads all that the operation is called, and is made true by it. */
-function isReadAlready(operation: string, words: CalledAction): boolean {
+/** The acts every shop has that are read where the operation is told. */
+function readAsWell(words: CalledAction): readonly DeedClass[] {
+  const told = samples(words);
+  return ENGLISH.classes.filter((known) => told.some((plain) => isTold(known, plain)));
+}
+
+/** Whether such an act reads all that the operation is called, and is made true by it and no other. */
+function isReadAlready({
+  operation,
+  words,
+  others,
+}: {
+  readonly operation: string;
+  readonly words: CalledAction;
+  readonly others: readonly string[];
+}): boolean {
   return ENGLISH.classes.some(
     (known) =>
-      known.backing.operation.test(operation) && samples(words).every((one) => reads(known, one)),
+      known.backing.operation.test(operation) &&
+      !others.some((other) => known.backing.operation.test(other)) &&
+      samples(words).every((plain) => isTold(known, plain)),
   );
 }
 
-/** How a reply may say that it is done, one for each of its words. */
-export function samples({ verbs, things }: CalledAction): readonly string[] {
+/** How a reply may tell an operation, in small letters: done, under way and to come, for each of its words. */
+export function samplesOf(operation: NamedOperation): readonly string[] {
+  return samples(wordsOf(operation));
+}
+
+function samples({ verbs, things }: CalledAction): readonly string[] {
   const named = things.length > 0 ? things : ["order"];
-  return verbs.flatMap((verb) =>
-    named.map((thing) => `i have ${participleOf(verb).replace("?", "")} the ${thing}`),
-  );
+  return verbs.flatMap((verb) => {
+    const forms = [
+      `i have ${written(participleOf(verb), verb)}`,
+      `i am ${written(presentOf(verb), verb)}`,
+      `i will ${verb}`,
+    ];
+    return forms.flatMap((form) => named.map((thing) => `${form} the ${thing}`));
+  });
 }
 
-function reads({ own, shared, nouns }: DeedClass, plain: string): boolean {
-  const ways = nouns?.test(plain) === true ? [...own, ...shared] : own;
-  return ways.some(({ pattern }) => pattern.test(plain));
+/** A form without its choice: "opened", but "stopped". */
+function written(form: string, verb: string): string {
+  return form.replace(/.\?/, (end) =>
+    /[aeiou][^aeiou]+[aeiou]/.test(verb) ? "" : end.slice(0, 1),
+  );
 }
 
 /** Verbs beside which a thing is named tell it with that thing; others tell it alone, and are its noun: "the exchange". */
@@ -93,6 +127,7 @@ function deedOf(
   const ways = waysOf(formsOf(verbs));
   return {
     name: operation,
+    alsoReads: new Set(readAsWell({ verbs, things }).map(({ name }) => name)),
     backing: {
       called: `“${operation.replaceAll("_", " ")}”`,
       operation: { test: (done) => backedBy.has(done) },
@@ -144,13 +179,13 @@ const IRREGULAR: ReadonlyMap<string, string> = new Map(
 /** "Started", "sent", "cancelled" or "canceled". */
 function participleOf(verb: string): string {
   const [base = verb, ...particles] = verb.split(" ");
-  const irregular = IRREGULAR.get(base);
-  return [irregular ?? `${stemBefore(base, "e")}ed`, ...particles].join(" ");
+  return [IRREGULAR.get(base) ?? `${stemBefore(base, "e")}ed`, ...particles].join(" ");
 }
 
-/** "Starting", "pausing", "stopping". */
+/** "Starting", "pausing", "stopping", "setting up". */
 function presentOf(verb: string): string {
-  return `${stemBefore(verb, "i")}ing`;
+  const [base = verb, ...particles] = verb.split(" ");
+  return [`${stemBefore(base, "i")}ing`, ...particles].join(" ");
 }
 
 /** "Stopp?" of "stop", "paus" of "pause", "verifi" of "verify" where an "e" follows. */
