@@ -30,14 +30,16 @@ export function deedsOf(operations: readonly NamedOperation[]): readonly DeedCla
   return [...own, ...ENGLISH.classes];
 }
 
-/** What a tool says it is called, else the verb of its name with what it is done to, where the description has it too. */
+/** What a tool says it is called, else the verb of its name with what its description has of the rest. */
 function wordsOf({ name, description, called }: NamedOperation): CalledAction {
   if (called !== undefined) return called;
-  const [verb = name, ...rest] = spelled(name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, "_")).split(
-    /[\W_]+/,
-  );
+  const parts = spelled(name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, "_")).match(/[a-z]+/g) ?? [name];
   const told = spelled(description);
-  const things = rest.filter((one) => one.length > 2 && word(`${one}s?`).test(told));
+  // "letter_cancel", to cancel a letter.
+  const verb = parts.find((one) => word(`to ${one}`).test(told)) ?? parts[0] ?? name;
+  const things = parts.filter(
+    (one) => one !== verb && one.length > 2 && word(`${one}s?`).test(told),
+  );
   return {
     verbs: [verb],
     things: isGeneral(verb) ? things : things.filter((one) => !BROAD.test(one)),
@@ -57,13 +59,10 @@ function isGeneral(verb: string): boolean {
 function isCalledAlike(one: CalledAction, other: CalledAction): boolean {
   const shares = (words: readonly string[], others: readonly string[]): boolean =>
     words.some((word) => others.includes(word));
-  const special = one.verbs.filter((verb) => !isGeneral(verb));
+  const [own, theirs] = [one, other].map(({ verbs }) => verbs.filter((verb) => !isGeneral(verb)));
   return (
-    shares(special, [...other.verbs, ...other.things]) ||
-    shares(
-      one.things,
-      other.verbs.filter((verb) => !isGeneral(verb)),
-    ) ||
+    shares(own ?? [], [...other.verbs, ...other.things]) ||
+    shares(theirs ?? [], one.things) ||
     (shares(one.verbs, other.verbs) && shares(one.things, other.things))
   );
 }

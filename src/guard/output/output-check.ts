@@ -31,6 +31,7 @@ import { otherLanguage } from "./reply-language.ts";
 import { once } from "./once.ts";
 import { followsFrom } from "./sums.ts";
 import { phrasePieces, type Piece, sentencePieces } from "./sentences.ts";
+import { ALL_CODE_WORDS } from "#text/code-words.ts";
 import { pattern, spelled } from "#guard/languages/spelling.ts";
 import { ownNames, thirdPartyDataIn } from "./third-party-data.ts";
 import { forbiddenIn } from "./forbidden-phrases.ts";
@@ -301,12 +302,12 @@ function markup(text: string, known: Evidence, hosts: readonly string[]): readon
 
 const WORDS_SHOWN_MAX = 80;
 
-/** Text from the actions themselves, such as a new address, may be in any language. */
+/** Text from the actions themselves, such as a new address, and our own sentences about codes may be in any language. */
 function language(text: string, receipts: Receipts): readonly Finding[] {
   const given = (receipts.proposal?.actions ?? []).flatMap(({ action }) =>
     Object.values(action.arguments).filter((value) => typeof value === "string"),
   );
-  const own = given
+  const own = [...given, ...CODE_SENTENCES]
     .filter((value) => value !== "")
     .reduce((rest, value) => rest.replaceAll(value, ""), text);
   const sentences = sentencePieces(own).map((piece) => piece.text);
@@ -325,8 +326,13 @@ function language(text: string, receipts: Receipts): readonly Finding[] {
 
 /** An answer to a customer who writes another language is taken to be in it: a few words may look like English ones. */
 function isForAbroad(text: string, { language: theirs }: Receipts): boolean {
-  return theirs !== null && theirs !== "en" && languageOf(text) !== "en";
+  return theirs !== null && theirs !== "en" && /\p{L}/u.test(text) && languageOf(text) !== "en";
 }
+
+/** Said word for word, in the customer's language. */
+const CODE_SENTENCES: readonly string[] = ALL_CODE_WORDS.flatMap(
+  ({ sent, refused, offered, addressWanted }) => [sent, refused, offered, addressWanted],
+);
 
 /** Words a reply may use in any language: those of its sources, and the requester's names. */
 function wordsOfSources(receipts: Receipts): ReadonlySet<string> {

@@ -17,6 +17,11 @@ const IMPORTED: readonly NamedOperation[] = [
   },
   { operation: "book_repair", name: "book_repair", description: "Proposes to book a repair." },
   {
+    operation: "letter_cancel",
+    name: "letterCancel",
+    description: "Proposes to cancel a letter that was not posted.",
+  },
+  {
     operation: "engrave_order",
     name: "engrave_order",
     description: "Proposes to engrave what was ordered.",
@@ -72,6 +77,7 @@ describe("a deed is compared with the ledger", () => {
       ["pause_subscription", "I will pause your subscription for you."],
       ["book_repair", "The repair is booked."],
       ["book_repair", "Good news: your repair has been arranged!"],
+      ["letter_cancel", "Your letter is cancelled."],
       ["engrave_order", "We've engraved it for you."],
       ["post_carrier_case", "I have set a trace up for you."],
       ["post_carrier_case", "Your claim was filed a moment ago."],
