@@ -5,6 +5,7 @@ import {
   type AssignArguments,
   type CreateTicketArguments,
   type NoteArguments,
+  type NoticeArguments,
   type PlannedAction,
   replyKey,
   type ReplyArguments,
@@ -67,6 +68,17 @@ export function alertAction(
     key: alertKey(about, family),
     action: { target: "desk", operation: "alert", arguments: { text, people: [...people] } },
     label: "Alert to the team",
+    facts: [],
+  };
+}
+
+/** The same by mail, for what must reach a person also while the desk is away. It holds no word of a customer. */
+export function urgentMailAction(to: string, text: string, about: string): PlannedAction {
+  const notice: NoticeArguments = { to, subject: "Deskhand: a person has to answer now", text };
+  return {
+    key: `urgent:${digest(about).slice(0, 32)}`,
+    action: { target: "email", operation: "notice", arguments: notice },
+    label: `Mail to ${to}`,
     facts: [],
   };
 }
