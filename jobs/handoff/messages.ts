@@ -109,6 +109,26 @@ export function closedText(
   });
 }
 
+/** What a customer reads who waits in a window and writes on before anybody has taken the hand-over. */
+export function passedOnText(
+  context: JobContext,
+  conversation: Conversation,
+  unread: readonly Message[],
+): readonly PlannedAction[] {
+  const texts = context.policy.textsIn(languageOr(context.guard, unread), conversation);
+  const requester = { name: unread.at(-1)?.author.name ?? "Customer", greeted: null };
+  return operatorText(
+    context,
+    { conversation, unread, requester, topic: "" },
+    {
+      text: context.guard.delicate(unread) === null ? texts.handover : texts.holding,
+      place: "handover",
+      answers: unread.map((message) => message.key),
+      offersPerson: false,
+    },
+  );
+}
+
 const UNAVAILABLE = "unavailable";
 
 /** The notice that something cannot be looked up right now. It refers to these messages, but they stay open. */
