@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
+import { KNOWN_NAME } from "#store/people/known-name.ts";
 import { PAGE_ROWS, pageOf, type Cursor, type Page } from "./cursor.ts";
 
 const WithPeople = z.object({
@@ -41,13 +42,14 @@ export async function withPeople(
     transaction,
     WithPeople,
     sql`with had as (
-          select c.id, c.channel, c.subject, c.owner_reason, c.handed_over_at, c.linked_id from conversation c
+          select c.id, c.channel, c.subject, c.owner_reason, c.handed_over_at, c.linked_id, ${KNOWN_NAME} as name
+          from conversation c
           where c.owner = 'human' and c.handed_over_at is not null and c.solved_at is null and ${from}
           order by c.handed_over_at, c.id limit ${PAGE_ROWS + 1}
         )
         select h.id, h.channel, h.subject, h.owner_reason as reason, h.handed_over_at as "handedOverAt",
           l.external_id as ticket, taken.assignee, answered.name as "answeredBy", answered.at as "answeredAt",
-          coalesce(known.name, said.name) as customer, said.excerpt
+          coalesce(h.name, said.name) as customer, said.excerpt
         from had h left join conversation l on l.id = h.linked_id
         left join lateral (
           select s.payload ->> 'assignee' as assignee from signal s
@@ -68,13 +70,6 @@ export async function withPeople(
           where m.conversation_id = h.id and m.author_kind = 'requester'
           order by m.id desc limit 1
         ) said on true
-        -- A chat knows its one customer by an id; whom the shop knows by name is on the ticket.
-        left join lateral (
-          select e.action -> 'arguments' -> 'requester' ->> 'name' as name from effect e
-          where h.channel = 'chat' and e.conversation_id = h.id and e.operation = 'create_ticket'
-            and e.cleared_at is null
-          order by e.created_at desc limit 1
-        ) known on true
         order by h.handed_over_at, h.id`,
   );
   return pageOf(rows, ({ handedOverAt: at, id }) => ({ at, id }));

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { CreateTicketArguments } from "#core/values/action.ts";
+import { caseHeads } from "#store/conversations/case-heads.ts";
 import { withPeople } from "#store/console/handovers.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { ANN_IN_CHAT } from "#test/jobs/customers.ts";
@@ -58,6 +59,19 @@ onDesk("a hand-over with an answer", (bench) => {
       rows.map(({ customer }) => customer),
       ["Ann Fields"],
     );
+  });
+
+  test("from a chat is by that name in alerts and lists too, also after they wrote again", async () => {
+    const author = { kind: "requester", id: "chat:u123", name: "u123" } as const;
+    const more = { channel: "chat", message: { ...ANN_IN_CHAT, author } } as const;
+    const id = await bench.write("Can it be engraved?", more);
+    await later(id);
+    await bench.write("Is anybody there?", more);
+    const named = await bench.parts.store.run(async (transaction) => [
+      (await withPeople(transaction, null)).rows[0]?.customer,
+      (await caseHeads(transaction, [id])).get(id)?.name,
+    ]);
+    assert.deepEqual(named, ["Ann Fields", "Ann Fields"]);
   });
 
   test("waits on a card where replies are drafts, and people take over once it is sent", async () => {
