@@ -60,6 +60,10 @@ export function handOverPlan(
     unread: unread.map((message) => ({
       ...message,
       text: maskOr(context.guard, message.text, WITHHELD),
+      attachments: message.attachments.map((file) => ({
+        ...file,
+        name: maskOr(context.guard, file.name, "a file"),
+      })),
     })),
     requester: { name: request.requester.name, email: mailOf(unread) },
     link: context.cardLink(request.turnId),
