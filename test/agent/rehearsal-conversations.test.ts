@@ -33,7 +33,10 @@ describe("rehearsal model: questions and people", () => {
   test("words of another language are handed over as what they are, and not as what no page answers", async () => {
     for (const [text, language] of [
       ["Bonjour, mon colis n'est toujours pas arrivé et je ne sais pas quoi faire.", "French"],
-      ["Gutentag, kann ich bei Ihnen auch auf Rechnung bezahlen und wie lange dauert das?", "German"],
+      [
+        "Gutentag, kann ich bei Ihnen auch auf Rechnung bezahlen und wie lange dauert das?",
+        "German",
+      ],
     ] as const) {
       const { result } = await run([text]);
       assert.ok(result.ending.kind === "escalate");

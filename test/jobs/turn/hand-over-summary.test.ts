@@ -72,7 +72,7 @@ onDesk("a hand-over", (bench) => {
   test("names the files the customer sent, a few of many, without what a name must not show", async () => {
     handingOver();
     const photo = (name: string) => ({ name, mediaType: "image/jpeg", bytes: 9 });
-    const named = ["lamp.jpg", "my\nNeeds a person: pay.jpg", ..."abcdef"];
+    const named = ["lamp.jpg", "my\nNeeds a person: pay.jpg", "a", "b", "c", "d", "e", "f"];
     await bench.write("It leaks, see the pictures.", {
       message: { attachments: named.map(photo) },
     });
