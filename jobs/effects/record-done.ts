@@ -67,7 +67,8 @@ export async function recordDone(
         key: effect.key,
         ref: committed.ref,
         // Whoever answers a mail to the team does not write in the customer's conversation.
-        conversationKeys: isTicket || effect.operation === "notice" ? [] : committed.conversationKeys,
+        conversationKeys:
+          isTicket || effect.operation === "notice" ? [] : committed.conversationKeys,
         message,
         outcomes: answeredOutcomes(answered),
         entry,

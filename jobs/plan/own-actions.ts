@@ -247,7 +247,9 @@ const FILE_NAME_MAX = 80;
 /** "2 photos: lamp.jpg, cord.jpg"; empty for no files. */
 function filesIn(files: Message["attachments"]): string {
   if (files.length === 0) return "";
-  const names = files.slice(0, FILES_NAMED_MAX).map(({ name }) => shortened(oneLine(name), FILE_NAME_MAX));
+  const names = files
+    .slice(0, FILES_NAMED_MAX)
+    .map(({ name }) => shortened(oneLine(name), FILE_NAME_MAX));
   const more = files.length - names.length;
   return `${inKinds(files)}: ${names.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
