@@ -1,4 +1,5 @@
 /** Graders for text that the reply must include and text that it must not include. */
+import { datesIn, dayOf } from "#guard/output/dates.ts";
 import type { Grader } from "#evals/grader.ts";
 
 /** White space and quotation marks differ between models without meaning. */
@@ -6,13 +7,19 @@ function plain(text: string): string {
   return text.normalize("NFKC").replaceAll("’", "'").replaceAll(/\s+/g, " ").toLowerCase();
 }
 
+/** A day of a case is one in whatever form the text writes it. */
+function holds(text: string, words: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(words)) return plain(text).includes(plain(words));
+  const day = dayOf(new Date(words));
+  return datesIn(text, day).some(({ keys }) => keys.includes(`day:${day}`));
+}
+
 /** Checks that every text the case names appears in what the customer reads. */
 export const mustInclude: Grader = {
   name: "must_include",
   grade({ must_include }, { text }) {
-    const read = plain(text);
     return must_include
-      .filter((words) => !read.includes(plain(words)))
+      .filter((words) => !holds(text, words))
       .map((words) => `"${words}" is not in the text`);
   },
 };
@@ -21,9 +28,9 @@ export const mustInclude: Grader = {
 export const mustNotInclude: Grader = {
   name: "must_not_include",
   grade({ must_not_include }, { text, sent }) {
-    const texts = [text, ...sent].map(plain);
+    const texts = [text, ...sent];
     return must_not_include
-      .filter((words) => texts.some((read) => read.includes(plain(words))))
+      .filter((words) => texts.some((read) => holds(read, words)))
       .map((words) => `"${words}" is in the text`);
   },
 };

@@ -4,6 +4,8 @@ import { z } from "zod";
 import { RefundArguments, type PlannedAction } from "#core/values/action.ts";
 import type { OrderOnCard, CardContext } from "#core/values/card-context.ts";
 import { parseAmount, type Money, formatMoney } from "#core/values/money.ts";
+import { foldedWords } from "#text/fold.ts";
+import { namesOrder } from "#text/named-orders.ts";
 import type { Message } from "#core/values/message.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import { isAngryText } from "#guard/input/anger.ts";
@@ -207,6 +209,8 @@ export function conflictsBetween(
   if (orders.length === 0) return [];
   return orderClaimsIn(text)
     .flatMap((claim) => {
+      // What does not work may be anything, such as a login: it tells of an order only where the text names that order.
+      if (claim.kind === "in_hand" && !orders.some((order) => isNamed(text, order))) return [];
       const records = orders.map((order) => contradiction(claim, order, { payments, since }));
       const [first] = records;
       return first == null || records.includes(null) ? [] : [first];
@@ -222,6 +226,7 @@ function contradiction(
 ): string | null {
   switch (claim.kind) {
     case "arrived":
+    case "in_hand":
     case "not_arrived":
     case "new_address":
       return deliveryAgainst(claim.kind, order, since);
@@ -240,13 +245,15 @@ function contradiction(
 }
 
 function deliveryAgainst(
-  kind: "arrived" | "not_arrived" | "new_address",
+  kind: "arrived" | "in_hand" | "not_arrived" | "new_address",
   order: OrderOnCard,
   since: string | null,
 ): string | null {
   const shop = `shop: ${deliveryText(order, since)}`;
-  if (kind === "arrived")
-    return isDelivered(order) || !isUnderWay(order) ? null : `says it arrived; ${shop}`;
+  if (kind === "arrived" || kind === "in_hand") {
+    if (isDelivered(order) || !isUnderWay(order)) return null;
+    return `${kind === "arrived" ? "says it arrived" : "writes as if they had it"}; ${shop}`;
+  }
   if (kind === "not_arrived") return isDelivered(order) ? `says it never arrived; ${shop}` : null;
   const hasLeft = isDelivered(order) || order.shippedOn !== null;
   return hasLeft ? `asks for a new address; ${shop}` : null;
@@ -270,6 +277,16 @@ function chargeAgainst(
   const isOther = said.currency === paid.currency && said.minor !== paid.minor;
   return isOther ? `says ${formatMoney(said)} was charged; shop: paid ${formatMoney(paid)}` : null;
 }
+
+/** True where a text has the order's number or a word of what was bought. */
+function isNamed(text: string, { orderId, item }: OrderOnCard): boolean {
+  const own = new Set(foldedWords(text));
+  const isItem = foldedWords(item).some((word) => word.length >= ITEM_WORD_MIN && own.has(word));
+  return isItem || namesOrder(text, orderId);
+}
+
+/** Shorter words stand in any text. */
+const ITEM_WORD_MIN = 4;
 
 function isDelivered({ deliveredOn, status }: OrderOnCard): boolean {
   return deliveredOn !== null || /^delivered\b/i.test(status);

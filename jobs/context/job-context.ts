@@ -50,6 +50,8 @@ export interface JobContext {
   readonly wake: (conversationId: string, delayMs?: number) => Promise<void>;
   /** Tells the waiting requests of every process that a conversation changed. */
   readonly changes: ChangeNotices;
+  /** Who is mailed about what is delicate, since the desk may be away; null where nobody is. */
+  readonly urgentMail: string | null;
   /** The link to a card, such as for a note that a teammate reads in their channel. */
   readonly cardLink: (approvalId: string) => string;
   /** The page where the team works on a conversation of the helpdesk, by its own id; null without a helpdesk. */

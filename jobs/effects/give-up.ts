@@ -89,7 +89,7 @@ async function planAgain(
 }
 
 /** Operations that only the team sees. Any other failure, also of a new tool's operation, goes to people. */
-const TEAM_OPERATIONS = ["note", "tag", "alert", "create_ticket", "assign"];
+const TEAM_OPERATIONS = ["note", "tag", "alert", "notice", "create_ticket", "assign"];
 
 /** True when only the team is concerned: no customer waits for it. */
 export function concernsTeamOnly({ operation }: Pick<Effect, "operation">): boolean {

@@ -68,7 +68,9 @@ export async function recordDone(
       {
         key: effect.key,
         ref: committed.ref,
-        conversationKeys: isTicket ? [] : committed.conversationKeys,
+        // Whoever answers a mail to the team does not write in the customer's conversation.
+        conversationKeys:
+          isTicket || effect.operation === "notice" ? [] : committed.conversationKeys,
         message,
         outcomes: answeredOutcomes(answered),
         entry,

@@ -8,7 +8,7 @@
  */
 
 import type { PlanStep } from "#jobs/plan/plan-step.ts";
-import { isHelpdesk } from "#core/values/channel-traits.ts";
+import { CHANNEL_TRAITS, isHelpdesk } from "#core/values/channel-traits.ts";
 import type { Message } from "#core/values/message.ts";
 import { alertAction, repeatHandOver, noteAction, replyAction } from "#jobs/plan/own-actions.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -51,7 +51,9 @@ function notesForLinked(
   return changes.newMessages
     .filter((message) => message.author.kind === "requester" && !ignored.has(message.key))
     .map((message) => {
-      const text = `${message.author.name} wrote again by ${channel}:\n\n${guard.mask(message.text)}`;
+      // Where they write in a window, the channel knows them by an id, and the ticket by their name.
+      const who = CHANNEL_TRAITS[channel].isOneWindow ? "The customer" : message.author.name;
+      const text = `${who} wrote again by ${channel}:\n\n${guard.mask(message.text)}`;
       return {
         conversationId: id,
         bundle: unconditional([

@@ -60,6 +60,10 @@ export function handOverPlan(
     unread: unread.map((message) => ({
       ...message,
       text: maskOr(context.guard, message.text, WITHHELD),
+      attachments: message.attachments.map((file) => ({
+        ...file,
+        name: maskOr(context.guard, file.name, "a file"),
+      })),
     })),
     requester: { name: request.requester.name, email: mailOf(unread) },
     link: context.cardLink(request.turnId),
@@ -107,6 +111,26 @@ export function closedText(
     answers: [],
     offersPerson: false,
   });
+}
+
+/** What a customer reads who waits in a window and writes on before anybody has taken the hand-over. */
+export function passedOnText(
+  context: JobContext,
+  conversation: Conversation,
+  unread: readonly Message[],
+): readonly PlannedAction[] {
+  const texts = context.policy.textsIn(languageOr(context.guard, unread), conversation);
+  const requester = { name: unread.at(-1)?.author.name ?? "Customer", greeted: null };
+  return operatorText(
+    context,
+    { conversation, unread, requester, topic: "" },
+    {
+      text: context.guard.delicate(unread) === null ? texts.handover : texts.holding,
+      place: "handover",
+      answers: unread.map((message) => message.key),
+      offersPerson: false,
+    },
+  );
 }
 
 const UNAVAILABLE = "unavailable";

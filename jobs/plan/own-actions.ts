@@ -5,6 +5,7 @@ import {
   type AssignArguments,
   type CreateTicketArguments,
   type NoteArguments,
+  type NoticeArguments,
   type PlannedAction,
   replyKey,
   type ReplyArguments,
@@ -12,7 +13,9 @@ import {
   type Triage,
 } from "#core/values/action.ts";
 import { alertKey, type AlertFamily } from "#core/values/alert.ts";
+import { inKinds } from "#core/values/attachments.ts";
 import { digest } from "#core/values/canonical-json.ts";
+import { oneLine, shortened } from "#core/values/words.ts";
 import type { Conversation, Destination, Message } from "#core/values/message.ts";
 
 /** A reply as it will be sent. `place` tells apart the answer, the hand-over text and so on. */
@@ -67,6 +70,17 @@ export function alertAction(
     key: alertKey(about, family),
     action: { target: "desk", operation: "alert", arguments: { text, people: [...people] } },
     label: "Alert to the team",
+    facts: [],
+  };
+}
+
+/** The same by mail, for what must reach a person also while the desk is away. It holds no word of a customer. */
+export function urgentMailAction(to: string, text: string, about: string): PlannedAction {
+  const notice: NoticeArguments = { to, subject: "Deskhand: a person has to answer now", text };
+  return {
+    key: `urgent:${digest(about).slice(0, 32)}`,
+    action: { target: "email", operation: "notice", arguments: notice },
+    label: `Mail to ${to}`,
     facts: [],
   };
 }
@@ -208,13 +222,16 @@ function subjectOf({ subject }: Conversation, unread: readonly Message[]): strin
 }
 
 /** In reading order: why, who, what it is about, what was found out already, and where there is more. */
-function summaryOf({ reason, summary, tried, link, identity, requester }: HandOver): string {
+function summaryOf(handOver: HandOver): string {
+  const { reason, summary, tried, link, identity, requester, unread } = handOver;
+  const files = filesIn(unread.flatMap(({ attachments }) => attachments));
   const who = [requester.name, requester.email ?? ""].filter((part) => part !== "").join(", ");
   return [
     `Needs a person: ${reason}`,
     ...(identity === "" ? [] : ["", `Customer: ${who} (${identity})`]),
     "",
     `Summary: ${summary}`,
+    ...(files === "" ? [] : [`Sent with it: ${files}`]),
     "",
     ...(tried.length === 0
       ? ["Tried: nothing yet"]
@@ -222,6 +239,19 @@ function summaryOf({ reason, summary, tried, link, identity, requester }: HandOv
     "",
     `Everything Deskhand saw and did: ${link}`,
   ].join("\n");
+}
+
+const FILES_NAMED_MAX = 5;
+const FILE_NAME_MAX = 80;
+
+/** "2 photos: lamp.jpg, cord.jpg"; empty for no files. */
+function filesIn(files: Message["attachments"]): string {
+  if (files.length === 0) return "";
+  const names = files
+    .slice(0, FILES_NAMED_MAX)
+    .map(({ name }) => shortened(oneLine(name), FILE_NAME_MAX));
+  const more = files.length - names.length;
+  return `${inKinds(files)}: ${names.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 const LAST_WORDS_MAX = 600;

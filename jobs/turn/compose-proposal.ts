@@ -215,18 +215,36 @@ function repliesOf(
   const sign = (words: string): string =>
     policy.sign(words, { channel, brand, name, automatic, above, language });
   const common = { conversation, answers, automatic };
+  const linked = withAddresses(text, result);
   if (
     newest.answerTo.audience === "shared" &&
     result.accountData &&
     newest.answerPrivatelyTo !== null
   )
     return [
-      replyAction({ ...common, to: newest.answerPrivatelyTo, text: sign(text), place: "private" }),
+      replyAction({
+        ...common,
+        to: newest.answerPrivatelyTo,
+        text: sign(linked),
+        place: "private",
+      }),
       replyAction({
         ...common,
         to: newest.answerTo,
         text: sign(policy.textsIn(language, conversation).answeredPrivately),
       }),
     ];
-  return [replyAction({ ...common, to: newest.answerTo, text: sign(text) })];
+  return [replyAction({ ...common, to: newest.answerTo, text: sign(linked) })];
+}
+
+/** A text names pages as models do, "(see Returns)"; below it stands where they are, for those that have an address. */
+function withAddresses(text: string, { passages }: Pick<TurnResult, "passages">): string {
+  // Of "International delivery" and "delivery" the longer title is the one meant.
+  const byLength = passages.toSorted((a, b) => b.title.length - a.title.length);
+  const named = [...text.matchAll(/\(([^()\n]{1,300})\)/g)].flatMap(
+    ([, words = ""]) => byLength.find(({ title }) => title !== "" && words.endsWith(title)) ?? [],
+  );
+  const pages = named.filter(({ url }) => /^https?:/.test(url) && !text.includes(url));
+  const lines = [...new Set(pages.map(({ title, url }) => `${title}: ${url}`))];
+  return lines.length === 0 ? text : `${text}\n\n${lines.join("\n")}`;
 }

@@ -1,6 +1,7 @@
 /** Decides what a turn does: makes the plan, adds the fixed steps, and hands over to people when a check throws. */
 
 import { quotedExcerpt } from "#core/values/card-text.ts";
+import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
 import type { Signal } from "#core/values/message.ts";
 import { maskOr } from "#core/values/thrown.ts";
 import { findManualReply, undoneBundles } from "#jobs/approval/manual-reply.ts";
@@ -11,6 +12,7 @@ import { planBarred, planUnserved } from "#jobs/conversation/participants.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import { setUnprovenAside } from "#jobs/conversation/unproven-messages.ts";
 import { addLinkedTicket } from "#jobs/handoff/linked-ticket.ts";
+import { passedOnText } from "#jobs/handoff/messages.ts";
 import { alertAction } from "#jobs/plan/own-actions.ts";
 import type { PlanStep } from "#jobs/plan/plan-step.ts";
 import { EMPTY_PLAN, type Plan, keysOf, type SentByHand, unconditional } from "#jobs/plan/plan.ts";
@@ -145,7 +147,10 @@ function keepRetry(snapshot: ConversationSnapshot): Plan {
 
 // The plan of a turn while people own the conversation.
 
-/** Writes nothing to the customer. What waits is withdrawn, or ends as sent when a teammate published it by hand. */
+/**
+ * Writes no answer to the customer. What waits is withdrawn, or ends as sent when a teammate published it by hand. Who
+ * waits in a window and asks something else there is told that people have this too.
+ */
 function planHumanOwned(
   context: JobContext,
   snapshot: ConversationSnapshot,
@@ -156,10 +161,31 @@ function planHumanOwned(
   return {
     ...EMPTY_PLAN,
     outcomes: outcomesFor(keysOf(changes.open), sent, reason),
-    bundles: undoneBundles(context, snapshot, sent),
+    bundles: [
+      ...undoneBundles(context, snapshot, sent),
+      ...(waitsInSilence(snapshot, changes)
+        ? [unconditional(passedOnText(context, snapshot.state.conversation, changes.open))]
+        : []),
+    ],
     voids: `Withdrawn: ${reason}. People answer this conversation now.`,
     sentByHand: sent,
   };
+}
+
+/** True where the customer sees nothing of people's work, and nobody has written to them since the hand-over. */
+function waitsInSilence(
+  { state: { conversation, owner, handedOverAt }, stored, linkedMessages }: ConversationSnapshot,
+  { open, newMessages }: ConversationChanges,
+): boolean {
+  if (!CHANNEL_TRAITS[conversation.channel].isOneWindow || open.length === 0) return false;
+  if (owner !== "human" || handedOverAt === null) return false;
+  const messages = [...stored, ...linkedMessages].map(({ message }) => message);
+  return ![...messages, ...newMessages].some(
+    ({ author, visibility, sentAt }) =>
+      author.kind === "teammate" &&
+      visibility === "public" &&
+      Date.parse(sentAt) >= handedOverAt.getTime(),
+  );
 }
 
 function outcomesFor(

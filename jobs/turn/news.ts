@@ -60,7 +60,7 @@ export function hasForgotten(snapshot: ConversationSnapshot): boolean {
     snapshot.state.retrySince === null &&
     snapshot.pending === null &&
     // An alert to the team answers nothing: one that waits for its time is nothing under way.
-    snapshot.effects.every(({ operation }) => operation === "alert") &&
+    snapshot.effects.every(({ operation }) => operation === "alert" || operation === "notice") &&
     snapshot.stored.some(
       ({ message, outcome }) =>
         outcome === null &&

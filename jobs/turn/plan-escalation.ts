@@ -8,7 +8,7 @@ import type { BoundRequester } from "#core/values/identity.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
 import { languageOr } from "#core/values/thrown.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
-import { alertAction } from "#jobs/plan/own-actions.ts";
+import { alertAction, urgentMailAction } from "#jobs/plan/own-actions.ts";
 import { closedNotice } from "#jobs/plan/closed-notice.ts";
 import {
   handOverPlan,
@@ -151,7 +151,10 @@ function alertsFor(
   const link = context.cardLink(turnId);
   if (delicate !== null) {
     const text = `Delicate (${delicate.replaceAll("_", " ")}) on ${channel}: no draft was made, a person answers. ${link}`;
-    return [unconditional([alertAction(text, context.policy.delicate.page, about)])];
+    const { policy, urgentMail, targets } = context;
+    const alert = unconditional([alertAction(text, policy.delicate.page, about)]);
+    const mails = urgentMail !== null && targets.get("email")?.supports.includes("notice") === true;
+    return mails ? [alert, unconditional([urgentMailAction(urgentMail, text, about)])] : [alert];
   }
   if (context.targets.has(HELPDESK)) return [];
   return [

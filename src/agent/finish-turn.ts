@@ -14,6 +14,7 @@ import { visibleTokens } from "./span.ts";
 import { holdsPrivate } from "./text-provenance.ts";
 import { topicOf } from "./topic-of-turn.ts";
 import type { AgentParts, TurnState } from "./turn-state.ts";
+import { withWrittenDates } from "./written-dates.ts";
 import {
   type CheckedDraft,
   sourcesOfTurn,
@@ -37,7 +38,7 @@ export async function finish(
   if (asked.kind === "escalate") return finishHandOver(asked, state, parts);
   state.followed = asked.followed ?? "";
   state.leftOut = leftOutOf(asked, state, parts);
-  const text = plainText(unmark(asked.text)).trim();
+  const text = readable(asked.text, state);
   if (asked.question && !state.input.mayAsk) {
     const reason = "It is still unclear what is meant after asking back.";
     return done(state, handOver(state, reason, text), { topic: asked.topic });
@@ -62,6 +63,11 @@ export async function finish(
   return done(state, { kind: asked.question ? "clarify" : "reply", text }, read.checked);
 }
 
+/** What a model wrote, as the customer reads it: checked, shown and sent in this form. */
+function readable(text: string, { input }: TurnState): string {
+  return withWrittenDates(plainText(unmark(text)).trim(), input.language);
+}
+
 /**
  * A hand-over with the answer to what is known. Nothing the turn proposed is done, so the answer may claim none of it.
  * One that does not pass goes to the team with the rest, and so does any answer about something delicate.
@@ -73,7 +79,7 @@ async function finishHandOver(
 ): Promise<Finished> {
   state.followed = asked.followed ?? "";
   const plain = askedHandOver(state, parts.guard, asked);
-  const answer = plainText(unmark(asked.answer ?? "")).trim();
+  const answer = readable(asked.answer ?? "", state);
   if (answer === "") return done(state, plain);
   const unsent = parts.guard.mask(answer);
   const tried = [...plain.tried, `drafted and not sent: ${unsent}`];

@@ -98,6 +98,7 @@ export async function compose(
     bind: (evidence, signal) =>
       (own.declarations.length > 0 ? bindForSystems : bindRequester)(evidence, shop.reads, signal),
     ...queuePorts(queue),
+    urgentMail: config.environment.DESKHAND_URGENT_EMAIL ?? null,
     ...pageLinks(foundation, providers.connections),
     ...leaseOf(foundation),
     spans: foundation.spans ?? noSpans,

@@ -45,6 +45,10 @@ export const MAIL_VARIABLES = {
   MAIL_TRUSTED_HOPS: whole(1, 20)
     .optional()
     .describe("number of Received lines your own mail servers add; default 1"),
+  DESKHAND_URGENT_EMAIL: z
+    .email()
+    .optional()
+    .describe("address that is mailed when a message is delicate, beside the alert on the desk"),
   MAIL_PLUS_ADDRESSING: z
     .enum(["on", "off"])
     .optional()

@@ -136,6 +136,7 @@ const PARTS: readonly Part[] = [
       MAIL_AUTHSERV_ID: ["mx.shop.example", "one name"],
       MAIL_TRUSTED_HOPS: "1",
       MAIL_PLUS_ADDRESSING: "on",
+      DESKHAND_URGENT_EMAIL: "duty@shop.example",
     },
   },
   {

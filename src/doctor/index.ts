@@ -95,7 +95,35 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
   ];
   const lists = await Promise.all(looks);
   const found = [...ownFileFindings(config), ...lists.flat()];
+  if (isReal) found.push(urgentMailFinding(config, found));
   return [whereFinding(given), ...leftToOthers(found, config)].map(withMeaning);
+}
+
+/** Whether somebody is reached about what is delicate also while Slack is away. */
+function urgentMailFinding(
+  { environment: { DESKHAND_URGENT_EMAIL: address }, real }: Config,
+  found: readonly Finding[],
+): Finding {
+  const place = { part: "email", check: "urgent mail" };
+  if (address === undefined)
+    return {
+      ...place,
+      state: "warning",
+      found: "DESKHAND_URGENT_EMAIL is not set: while Slack is away, nobody is told of a threat",
+      remedy: "set it to an address that somebody reads at any hour",
+    };
+  const canSend = !found.some(
+    ({ part, check, state }) =>
+      part.startsWith("email") && check.startsWith("SMTP") && state === "problem",
+  );
+  return real.email && canSend
+    ? { ...place, state: "ok", found: `${address} is mailed about what is delicate`, remedy: null }
+    : {
+        ...place,
+        state: "problem",
+        found: `nothing can be mailed to ${address}`,
+        remedy: "connect a mailbox that sends (docs/email.md)",
+      };
 }
 
 /** Servers that other people keep, whose clocks are right: Slack's, Zendesk's, the model's. */

@@ -6,7 +6,7 @@ import { namedProcedures } from "#agent/follow-procedures.ts";
 import type { FollowedProcedure, Procedures } from "#core/contracts/knowledge.ts";
 import { bareCheck } from "#test/guard/output/evidence-world.ts";
 import { CUSTOMERS } from "#sandbox/world.ts";
-import { turn, verified } from "#test/support/fixtures/turns.ts";
+import { message, turn, verified } from "#test/support/fixtures/turns.ts";
 import { calls, escalated, lastTold, play, REFUND, reply, STATUS } from "./play.ts";
 import { runs } from "#test/support/tiers.ts";
 
@@ -39,9 +39,8 @@ test("the last message holds each procedure whole, outside the marks of data", a
     /Procedures of the team .*\nProcedure late-parcel \(Late parcel\):\n1\. Look it up\.\n2\. Say when it is due\.\nEnd of the procedures\./,
   );
   assert.equal(requests[0]?.messages[0]?.content.includes("late-parcel"), false);
-  assert.deepEqual(result.procedures, [
-    { name: "late-parcel", version: 3, title: "Late parcel", step: null },
-  ]);
+  // Nothing says that it followed one: the card names none.
+  assert.deepEqual(result.procedures, []);
   assert.deepEqual(
     result.spans.find(({ name }) => name === "find procedures")?.attributes["deskhand.procedures"],
     ["late-parcel version 3"],
@@ -55,8 +54,29 @@ test("the step the model names stands in the result, and a procedure it was not 
   assert.deepEqual(name("late-parcel 2"), ["late-parcel 2"]);
   assert.deepEqual(name("missing-parcel, step 4"), ["missing-parcel 4"]);
   assert.deepEqual(name("late-parcel"), ["late-parcel null"]);
-  assert.deepEqual(name("refund-everything 1"), ["late-parcel null", "missing-parcel null"]);
-  assert.deepEqual(name(""), ["late-parcel null", "missing-parcel null"]);
+  assert.deepEqual(name("refund-everything 1"), []);
+  assert.deepEqual(name(""), []);
+});
+
+test("what only goes on with a request is looked for with what it began with, as far back as it takes", async () => {
+  const looked: string[] = [];
+  const procedures: Procedures = {
+    fitting: async ({ text }) => {
+      looked.push(text);
+      return text.includes("password") ? [LATE] : [];
+    },
+  };
+  const earlier = [message("Where is my lamp?"), message("I forgot my password.")];
+  const asking = (texts: readonly string[]) =>
+    play([calls(reply("Done."))], { procedures }, turn(texts, { history: earlier }));
+  const { requests } = await asking(["Yes please, go ahead."]);
+  assert.match(requests[0]?.messages.at(-1)?.content ?? "", /Procedure late-parcel/);
+  assert.equal(looked.length, 2);
+  assert.doesNotMatch(looked.join(), /lamp/);
+  looked.splice(0);
+  await asking(["My password is gone."]);
+  assert.equal(looked.length, 1);
+  assert.doesNotMatch(looked.join(), /forgot/);
 });
 
 test("the model names the step in its ending tool", async () => {

@@ -81,14 +81,14 @@ describe("turn: output check", () => {
   });
 
   test("what is still objected to stays in the result, for a person to see", async () => {
-    const wrong = calls(reply("It cost 60.00 USD, shipped on 2026-01-01 for 4.00 USD."));
+    const wrong = calls(reply("It cost 60.00 USD, shipped with 3.00 USD of tax for 4.00 USD."));
     const { result } = await play([calls(STATUS), wrong, wrong], {
       caps: () => ({ ...CAPS, confidenceMin: 0.1 }),
     });
     assert.equal(result.ending.kind, "reply");
     assert.deepEqual(
       result.findings.map(({ words }) => words),
-      ["2026-01-01", "4.00 USD"],
+      ["3.00 USD", "4.00 USD"],
     );
     const strict = await play([calls(STATUS), wrong, wrong]);
     assert.match(escalated(strict.result).tried.join("\n"), /drafted and not sent: It cost 60\.00/);

@@ -64,7 +64,7 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
     tools: ["reset_password", "get_order_status"],
     actions: ["Send a password reset link to the address on file"],
     topic: "password",
-    says: /2026-11-22/,
+    says: /22 November 2026/,
   },
   "two-addresses": {
     who: "u123",

@@ -30,6 +30,23 @@ describe("rehearsal model: questions and people", () => {
     assert.ok(result.confidence < 1);
   });
 
+  test("words of another language are handed over as what they are, and not as what no page answers", async () => {
+    for (const [text, language] of [
+      ["Bonjour, mon colis n'est toujours pas arrivé et je ne sais pas quoi faire.", "French"],
+      [
+        "Gutentag, kann ich bei Ihnen auch auf Rechnung bezahlen und wie lange dauert das?",
+        "German",
+      ],
+    ] as const) {
+      const { result } = await run([text]);
+      assert.ok(result.ending.kind === "escalate");
+      assert.equal(
+        result.ending.reason,
+        `It is written in ${language}, and the built-in model reads English alone.`,
+      );
+    }
+  });
+
   test("what the pages do not answer goes to people, with what was tried", async () => {
     const { result } = await run(["Do you sponsor amateur football clubs in Norway?"]);
     assert.equal(result.ending.kind, "escalate");

@@ -35,9 +35,10 @@ test(
     await sharedPlace(store, diskBlobs(theirs)).begin();
     await store.close();
 
-    const examined = (blobs: string) =>
+    const examined = (blobs: string, more: NodeJS.ProcessEnv = {}) =>
       examineHere({
         ...WITHOUT_MAIL,
+        ...more,
         SLACK_API_URL: `http://${NOBODY_THERE}/api/`,
         DATABASE_URL: database.url,
         REDIS_URL: `redis://${NOBODY_THERE}`,
@@ -63,7 +64,18 @@ test(
     const [folder] = of("mails and files");
     assert.equal(folder?.state, "problem");
     assert.match(folder?.remedy ?? "", /DESKHAND_BLOBS/);
-    const [here] = (await examined(theirs)).filter(({ part }) => part === "mails and files");
+    const withMail = await examined(theirs, { DESKHAND_URGENT_EMAIL: "duty@shop.test" });
+    const [here] = withMail.filter(({ part }) => part === "mails and files");
     assert.equal(here?.state, "ok", here?.found);
+    // A second way for what is delicate: named while nobody is mailed, and while nothing can be sent.
+    const urgent = [found, withMail].map((findings) =>
+      findings.find(({ check }) => check === "urgent mail"),
+    );
+    assert.deepEqual(
+      urgent.map((finding) => finding?.state),
+      ["warning", "problem"],
+    );
+    assert.match(urgent[0]?.found ?? "", /DESKHAND_URGENT_EMAIL is not set/);
+    assert.match(urgent[1]?.found ?? "", /nothing can be mailed to duty@shop\.test/);
   },
 );

@@ -17,6 +17,15 @@ describe("words", () => {
     assert.deepEqual(mustInclude.grade(wanted, observed({ text: "I can’t\nfind order 456." })), []);
   });
 
+  test("a day is found in whatever form the text writes it", () => {
+    const wanted = aCase({ must_include: ["2026-11-22"], must_not_include: ["2026-11-19"] });
+    for (const text of ["Due on 22 November 2026.", "Due on 2026-11-22.", "Am 22. November 2026"])
+      assert.deepEqual(mustInclude.grade(wanted, observed({ text })), [], text);
+    assert.equal(mustInclude.grade(wanted, observed({ text: "22 November 2025" })).length, 1);
+    const leaked = observed({ text: "It was shipped on 19 November 2026." });
+    assert.equal(mustNotInclude.grade(wanted, leaked).length, 1);
+  });
+
   test("what is missing is named", () => {
     const wanted = aCase({ must_include: ["456", "delivered"] });
     assert.deepEqual(mustInclude.grade(wanted, observed()), ['"delivered" is not in the text']);

@@ -92,6 +92,7 @@ function partsOf(store: Store, queue: WakeQueue): JobContext {
     codes: oneTimeCodes("burst"),
     bind: async () => ANN,
     wake: (conversationId, delayMs = 0) => queue.wake(conversationId, delayMs),
+    urgentMail: null,
     cardLink: (id) => id,
     ticketLink: (ticket) => `http://zendesk.test/agent/tickets/${ticket}`,
     worker: `burst ${process.pid}`,

@@ -163,6 +163,7 @@ export function benchOn(
     codes: oneTimeCodes("a secret of the bench"),
     bind: async () => state.requester,
     wake: (conversationId, delayMs = 0) => fakeQueue.queue.wake(conversationId, delayMs),
+    urgentMail: null,
     cardLink: (id) => `http://desk.test/console#${id}`,
     ticketLink: (ticket) => `http://zendesk.test/agent/tickets/${ticket}`,
     worker: "bench",

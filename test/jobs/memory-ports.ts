@@ -99,7 +99,12 @@ export function memoryChannel(
   return {
     ...target,
     name,
-    supports: name === "zendesk" ? ["reply", "note", "create_ticket", "assign"] : ["reply"],
+    supports:
+      name === "zendesk"
+        ? ["reply", "note", "create_ticket", "assign"]
+        : name === "email"
+          ? ["reply", "notice"]
+          : ["reply"],
     get keepsHistory() {
       return histories.size > 0;
     },

@@ -2,6 +2,7 @@
 import { NO_SUMMARY } from "#core/contracts/agent.ts";
 import { CODE_TOOL } from "#agent/prompt.ts";
 import { isAngryText } from "#guard/input/anger.ts";
+import { languageOf } from "#guard/languages/detect.ts";
 import { type Answer, APOLOGY, hasApology } from "./answer.ts";
 import { answerAddress, answerPassword, answerRefund } from "./changes.ts";
 import { answerCode, codeAnswer, namesAddress, withoutCodes } from "./codes.ts";
@@ -74,7 +75,7 @@ function answerTo(wish: RequestPhrase, transcript: Transcript): Answer {
     case "code":
       return aboutCode(wish, transcript);
     case "faq":
-      return answerFromPages(transcript, wish.text);
+      return unlessForeign(answerFromPages(transcript, wish.text), transcript);
     case "human":
       return { kind: "escalate", reason: "The customer asks for a person." };
     case "recall":
@@ -95,6 +96,19 @@ function answerTo(wish: RequestPhrase, transcript: Transcript): Answer {
       throw new Error(`unknown intent ${String(wish.intent satisfies never)}`);
   }
 }
+
+/** That nothing was found says nothing where the words were not understood: then people are told that. */
+function unlessForeign(answer: Answer, { unread }: Transcript): Answer {
+  const language = answer.kind === "escalate" ? languageOf(unread.join("\n")) : null;
+  if (language === null || language === "en") return answer;
+  const name = LANGUAGE_NAMES.of(language) ?? language;
+  return {
+    kind: "escalate",
+    reason: `It is written in ${name}, and the built-in model reads English alone.`,
+  };
+}
+
+const LANGUAGE_NAMES = new Intl.DisplayNames("en", { type: "language" });
 
 /** Answers first, the question last, so that the customer reads it at the end. Who is angry reads an apology first. */
 function replyOf(answers: readonly Answer[], { unread }: Transcript): Call {

@@ -161,7 +161,7 @@ export interface HelpCenter {
 
 /** What procedures are looked for by. */
 export interface CaseWords {
-  /** Subject and new messages of the customer. */
+  /** What the customer wrote of what they ask, the newest first. */
   readonly text: string;
   readonly channel: ChannelName;
   readonly brand: string;

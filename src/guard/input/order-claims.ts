@@ -7,11 +7,15 @@ import { SPANISH_CASE } from "#guard/languages/es/case.ts";
 import { amountsIn } from "#guard/output/facts.ts";
 import { folded } from "#text/fold.ts";
 
-/** What a customer says about an order. `charged` names an amount; every other kind stands for itself. */
+/**
+ * What a customer says about an order. `charged` names an amount; `in_hand` is what only follows from their words: who
+ * writes that something is cracked or does not work has it, whatever it is; every other kind stands for itself.
+ */
 export type OrderClaim =
   | {
       readonly kind:
         | "arrived"
+        | "in_hand"
         | "not_arrived"
         | "refunded"
         | "not_refunded"
@@ -46,20 +50,24 @@ export function orderClaimsIn(text: string): readonly OrderClaim[] {
   for (const [sentence] of plain.matchAll(SENTENCE))
     for (const claim of claimsOf(sentence)) found.set(JSON.stringify(claim), claim);
   const claims = [...found.values()];
-  return claims.filter((claim) => !isContradicted(claim, claims));
+  return claims.filter((claim) => !isOverruled(claim, claims));
 }
 
-/** A text that says both is about more than one thing, or reports what changed: neither counts. */
-function isContradicted({ kind }: OrderClaim, claims: readonly OrderClaim[]): boolean {
-  const opposite = OPPOSITES[kind];
-  return opposite !== undefined && claims.some((other) => other.kind === opposite);
+/**
+ * A text that says both is about more than one thing, or reports what changed: neither counts. What is said in words
+ * leaves nothing to follow from others.
+ */
+function isOverruled({ kind }: OrderClaim, claims: readonly OrderClaim[]): boolean {
+  const overruling = OVERRULED[kind] ?? [];
+  return claims.some((other) => overruling.includes(other.kind));
 }
 
-const OPPOSITES: Partial<Record<OrderClaim["kind"], OrderClaim["kind"]>> = {
-  arrived: "not_arrived",
-  not_arrived: "arrived",
-  refunded: "not_refunded",
-  not_refunded: "refunded",
+const OVERRULED: Partial<Record<OrderClaim["kind"], readonly OrderClaim["kind"][]>> = {
+  arrived: ["not_arrived"],
+  in_hand: ["arrived", "not_arrived"],
+  not_arrived: ["arrived", "in_hand"],
+  refunded: ["not_refunded"],
+  not_refunded: ["refunded"],
 };
 
 function claimsOf(sentence: string): readonly OrderClaim[] {
@@ -129,7 +137,7 @@ function parcelIn(clause: string, words: CaseWords): readonly OrderClaim[] {
       { kind: isNegated && !isAfter(clause, words.negation, arrived) ? "not_arrived" : "arrived" },
     ];
   if (isNegated && words.came.test(clause)) return [{ kind: "not_arrived" }];
-  return words.inHand.test(clause) ? [{ kind: "arrived" }] : [];
+  return words.inHand.test(clause) ? [{ kind: "in_hand" }] : [];
 }
 
 /** "It arrived without the charger": the negation is about what comes after. */

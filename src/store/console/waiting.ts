@@ -2,6 +2,7 @@
  * Room: what the console lists, shows and searches.
  * In: filters, cursors, ids and words from the console's pages.
  * Out: pages of rows, each read by an index; notes; figures of now.
+import { KNOWN_NAME } from "#store/people/known-name.ts";
  * May touch: the database only, inside the caller's transaction.
  * This file: the cards that wait, those decided, those that are only shown, and the conversations people have.
  */
@@ -231,13 +232,14 @@ export async function withPeople(
     transaction,
     WithPeople,
     sql`with had as (
-          select c.id, c.channel, c.subject, c.owner_reason, c.handed_over_at, c.linked_id from conversation c
+          select c.id, c.channel, c.subject, c.owner_reason, c.handed_over_at, c.linked_id, ${KNOWN_NAME} as name
+          from conversation c
           where c.owner = 'human' and c.handed_over_at is not null and c.solved_at is null and ${from}
           order by c.handed_over_at, c.id limit ${PAGE_ROWS + 1}
         )
         select h.id, h.channel, h.subject, h.owner_reason as reason, h.handed_over_at as "handedOverAt",
           l.external_id as ticket, taken.assignee, answered.name as "answeredBy", answered.at as "answeredAt",
-          coalesce(known.name, said.name) as customer, said.excerpt
+          coalesce(h.name, said.name) as customer, said.excerpt
         from had h left join conversation l on l.id = h.linked_id
         left join lateral (
           select s.payload ->> 'assignee' as assignee from signal s
@@ -258,13 +260,6 @@ export async function withPeople(
           where m.conversation_id = h.id and m.author_kind = 'requester'
           order by m.id desc limit 1
         ) said on true
-        -- A chat knows its one customer by an id; whom the shop knows by name is on the ticket.
-        left join lateral (
-          select e.action -> 'arguments' -> 'requester' ->> 'name' as name from effect e
-          where h.channel = 'chat' and e.conversation_id = h.id and e.operation = 'create_ticket'
-            and e.cleared_at is null
-          order by e.created_at desc limit 1
-        ) known on true
         order by h.handed_over_at, h.id`,
   );
   return pageOf(rows, ({ handedOverAt: at, id }) => ({ at, id }));

@@ -2,6 +2,7 @@
  * Room: Conversations: messages, signals, traces, leases, and which conversations have work due.
  * In: resolved messages and signals, turn results, lease requests of workers.
  * Out: conversation state, messages, traces, and the conversations to wake.
+import { KNOWN_NAME } from "#store/people/known-name.ts";
  * May touch: the database only, inside the caller's transaction.
  * This file: reads and changes conversations, and computes their revision.
  */
@@ -208,7 +209,7 @@ const HeadRow = z.object({
   handedOverAt: z.coerce.date().nullable(),
   /** When the team is reminded of it; null when no reminder is due any more. */
   remindAt: z.coerce.date().nullable(),
-  /** The customer by the name of their newest message; empty when nothing of it is kept. */
+  /** The customer by the name the shop has for them, else by that of their newest message; empty when nothing of it is kept. */
   name: z.string(),
   /** The beginning of the customer's newest message, not masked; empty when nothing of it is kept. */
   words: z.string(),
@@ -240,7 +241,7 @@ export async function caseHeads(
           coalesce(nullif(c.subject, ''), newest.subject, '') as subject,
           c.owner_reason as "ownerReason", c.owner = 'human' as "isWithPeople", c.solved_at is not null as "isSolved",
           c.handed_over_at as "handedOverAt", c.handover_remind_at as "remindAt",
-          coalesce(newest.name, '') as name, coalesce(newest.words, '') as words, newest.at,
+          coalesce(${KNOWN_NAME}, newest.name, '') as name, coalesce(newest.words, '') as words, newest.at,
           c.linked_id as "linkedId", l.channel as "linkedChannel", l.external_id as "linkedExternalId"
         from conversation c
         left join conversation l on l.id = c.linked_id

@@ -195,6 +195,7 @@ function partsOf(
     codes: oneTimeCodes("metrics cost"),
     bind: async () => verified("u123"),
     wake: async (id) => void given.woken.push(id),
+    urgentMail: null,
     cardLink: (id) => id,
     ticketLink: () => null,
     worker: `metrics cost ${process.pid}`,

@@ -72,6 +72,18 @@ test("words that the record agrees with, or does not tell about, are no conflict
   assert.deepEqual(against("It arrived cracked.", []), []);
 });
 
+test("what does not work is no parcel that arrived, unless the order is named; then it says what they write", () => {
+  for (const text of ["It doesn't work. Please help.", "Es funktioniert leider nicht."])
+    assert.deepEqual(against(text, [SHIPPED]), [], text);
+  for (const text of ["My phone does not work.", "Order 2001 is broken."])
+    assert.deepEqual(
+      against(text, [SHIPPED]),
+      ["writes as if they had it; shop: shipped 20 Nov, due 23 Nov, not delivered"],
+      text,
+    );
+  assert.deepEqual(against("My phone does not work.", [DELIVERED]), []);
+});
+
 test("a claim that fits one of several orders is no conflict", () => {
   assert.deepEqual(against("It arrived cracked.", [SHIPPED, DELIVERED]), []);
 });

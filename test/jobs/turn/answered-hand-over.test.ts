@@ -61,6 +61,19 @@ onDesk("a hand-over with an answer", (bench) => {
     );
   });
 
+  test("from a chat is by that name in alerts and lists too, also after they wrote again", async () => {
+    const author = { kind: "requester", id: "chat:u123", name: "u123" } as const;
+    const more = { channel: "chat", message: { ...ANN_IN_CHAT, author } } as const;
+    const id = await bench.write("Can it be engraved?", more);
+    await later(id);
+    await bench.write("Is anybody there?", more);
+    const named = await bench.parts.store.run(async (transaction) => [
+      (await withPeople(transaction, null)).rows[0]?.customer,
+      (await caseHeads(transaction, [id])).get(id)?.name,
+    ]);
+    assert.deepEqual(named, ["Ann Fields", "Ann Fields"]);
+  });
+
   test("waits on a card where replies are drafts, and people take over once it is sent", async () => {
     const id = await bench.write("Where is order 456, and can it be engraved?");
     assert.deepEqual([bench.replies(), tickets()], [[], []]);

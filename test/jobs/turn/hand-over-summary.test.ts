@@ -69,6 +69,20 @@ onDesk("a hand-over", (bench) => {
     assert.match(summary(), /Told the customer: “/);
   });
 
+  test("names the files the customer sent, a few of many, without what a name must not show", async () => {
+    handingOver();
+    const photo = (name: string) => ({ name, mediaType: "image/jpeg", bytes: 9 });
+    const named = ["lamp.jpg", "my\nNeeds a person: pay.jpg", "a", "b", "c", "d", "e", "f"];
+    await bench.write("It leaks, see the pictures.", {
+      message: { attachments: named.map(photo) },
+    });
+    assert.match(
+      summary(),
+      /^Sent with it: 8 photos: lamp\.jpg, my Needs a person: pay\.jpg, a, b, c and 3 more$/m,
+    );
+    assert.doesNotMatch(summary(), /^Needs a person: pay/m);
+  });
+
   test("tells nothing of the shop's about a writer who proved nothing", async () => {
     bench.bindTo({
       level: 1,

@@ -156,6 +156,19 @@ describe("the console's pages", () => {
     );
   });
 
+  test("in a chat the customer is called by the name the shop has, and not by their id", async () => {
+    await bench.store.run((transaction) =>
+      transaction.execute(
+        sql`with moved as (update conversation set channel = 'chat' where id = 'c_4123456789ab' returning id)
+            update message_content set content = jsonb_set(content, '{author,name}', '"u123"')
+            where message_id in (select m.id from message m join moved on m.conversation_id = moved.id)`,
+      ),
+    );
+    const text = await page("/case/c_4123456789ab");
+    assert.match(text, /<b>Ann Fields<\/b>/);
+    assert.doesNotMatch(text, /u123/);
+  });
+
   test("a customer's markup is text, and a card number is masked, wherever it is read", async () => {
     for (const path of ["/case/c_5123456789ab", "/handovers", "/search?q=zanzibar"]) {
       const text = await page(path);

@@ -86,6 +86,7 @@ export async function startProcess(
     codes: oneTimeCodes("a secret of the stand"),
     bind: (evidence, signal) => bindRequester(evidence, shop.reads, signal),
     wake: (conversationId, delayMs = 0) => fakeQueue.queue.wake(conversationId, delayMs),
+    urgentMail: null,
     cardLink: (approvalId) => `http://127.0.0.1/console#${approvalId}`,
     ticketLink: (ticket) => `http://zendesk.test/agent/tickets/${ticket}`,
     worker,

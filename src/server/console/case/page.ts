@@ -101,15 +101,27 @@ async function readCase(
     ...messages.map(({ message }) => message.key),
     ...found.approvals.flatMap(({ answers }) => answers),
   ];
+  const heads = await caseHeads(transaction, ids);
   return {
     ...found,
-    messages,
+    messages: messages.map((stored) => withKnownName(stored, heads)),
     hasEarlier,
     ...(await filesShown(transaction, keys)),
     notes: await notesOf(transaction, ids),
     turns: await turnsOfCase(transaction, ids, TURNS_MAX),
     signals: await signalsOf(transaction, id),
   };
+}
+
+/** A chat names its customer by an id of the shop; the page by their name, where it is known. */
+function withKnownName(
+  stored: ThreadMessage,
+  heads: Awaited<ReturnType<typeof caseHeads>>,
+): ThreadMessage {
+  const { author } = stored.message;
+  const head = heads.get(stored.conversationId);
+  if (author.kind !== "requester" || head?.channel !== "chat" || head.name === "") return stored;
+  return { ...stored, message: { ...stored.message, author: { ...author, name: head.name } } };
 }
 
 async function filesShown(transaction: Transaction, messageKeys: readonly string[]) {
