@@ -4,8 +4,6 @@ import { z } from "zod";
 import { RefundArguments, type PlannedAction } from "#core/values/action.ts";
 import type { OrderOnCard, CardContext } from "#core/values/card-context.ts";
 import { parseAmount, type Money, formatMoney } from "#core/values/money.ts";
-import { foldedWords } from "#text/fold.ts";
-import { namesOrder } from "#text/named-orders.ts";
 import type { Message } from "#core/values/message.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import { isAngryText } from "#guard/input/anger.ts";
@@ -210,7 +208,7 @@ export function conflictsBetween(
   return orderClaimsIn(text)
     .flatMap((claim) => {
       // What does not work may be anything, such as a login: it tells of an order only where the text names that order.
-      if (claim.kind === "in_hand" && !orders.some((order) => isNamed(text, order))) return [];
+      if (claim.kind === "in_hand" && !orders.some((order) => isNamed(order, text))) return [];
       const records = orders.map((order) => contradiction(claim, order, { payments, since }));
       const [first] = records;
       return first == null || records.includes(null) ? [] : [first];
@@ -277,16 +275,6 @@ function chargeAgainst(
   const isOther = said.currency === paid.currency && said.minor !== paid.minor;
   return isOther ? `says ${formatMoney(said)} was charged; shop: paid ${formatMoney(paid)}` : null;
 }
-
-/** True where a text has the order's number or a word of what was bought. */
-function isNamed(text: string, { orderId, item }: OrderOnCard): boolean {
-  const own = new Set(foldedWords(text));
-  const isItem = foldedWords(item).some((word) => word.length >= ITEM_WORD_MIN && own.has(word));
-  return isItem || namesOrder(text, orderId);
-}
-
-/** Shorter words stand in any text. */
-const ITEM_WORD_MIN = 4;
 
 function isDelivered({ deliveredOn, status }: OrderOnCard): boolean {
   return deliveredOn !== null || /^delivered\b/i.test(status);

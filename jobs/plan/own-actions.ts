@@ -1,5 +1,6 @@
 /** The actions Deskhand plans itself, besides those that tools propose. Pure: data until the ledger runs it. */
 
+import { inKinds } from "#core/values/message.ts";
 import { HELPDESK, isHelpdesk } from "#core/values/channel-traits.ts";
 import {
   type AssignArguments,
@@ -13,7 +14,6 @@ import {
   type Triage,
 } from "#core/values/action.ts";
 import { alertKey, type AlertFamily } from "#core/values/alert.ts";
-import { inKinds } from "#core/values/attachments.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { oneLine, shortened } from "#core/values/words.ts";
 import type { Conversation, Destination, Message } from "#core/values/message.ts";

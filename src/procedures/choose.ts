@@ -24,10 +24,7 @@ interface Fit<Of> {
   readonly score: number;
 }
 
-type Findable = Pick<
-  Procedure,
-  "title" | "when" | "words" | "tools" | "channels" | "brands" | "languages"
->;
+type Findable = Pick<Procedure, "title" | "when" | "words" | "channels" | "brands" | "languages">;
 
 /** The fits of all procedures that hold for this channel, brand and language, best first, also bad ones. */
 function fitsOf<Of extends Findable>(
@@ -37,19 +34,14 @@ function fitsOf<Of extends Findable>(
   const indexed = procedures.map((procedure) => ({ procedure, stems: stemsOf(procedure) }));
   const rarity = rarityAmong(indexed.map(({ stems }) => stems));
   const text = folded(asked.text.slice(0, TEXT_MAX));
-  const said = new Set(wordsIn(text));
   const all = new Set(indexed.flatMap(({ stems }) => [...stems]));
   const known = [...stemsIn(text)].filter((stem) => all.has(stem));
   const whole = sum(known.map(rarity));
   return indexed
     .filter(({ procedure }) => holdsFor(procedure, asked))
     .map(({ procedure, stems }) => {
-      const shared = known.filter((stem) => stems.has(stem));
-      const terms = termsOf(procedure).filter((term) => isIn(said, term));
-      // One word in common, such as "send", is in any message: it says nothing of what is asked.
-      if (terms.length === 0 && shared.length < 2) return { procedure, score: 0 };
-      const matched = sum(shared.map(rarity));
-      const phrases = terms.filter((term) => term.length > 1).length;
+      const matched = sum(known.filter((stem) => stems.has(stem)).map(rarity));
+      const phrases = phrasesIn(procedure, text);
       const covered = whole === 0 ? 0 : matched / whole;
       const strength = Math.min(1, matched / STRONG);
       return { procedure, score: Math.min(1, covered * strength + Math.min(2, phrases) * PHRASE) };
@@ -85,42 +77,13 @@ function holdsFor({ channels, brands, languages }: Findable, asked: CaseWords): 
   );
 }
 
-/** A phrase counts whole: of "jamais reçu" the second word alone is about any parcel. */
 function stemsOf({ title, when, words = [] }: Findable): ReadonlySet<string> {
-  const single = words.filter((word) => !/\s/.test(word.trim()));
-  return stemsIn(folded([title, when, ...single].join("\n")));
+  return stemsIn(folded([title, when, ...words].join("\n")));
 }
 
-/** What its author says customers write, and what its operations are called: each says alone what is asked. */
-function termsOf({ words = [], tools }: Findable): readonly (readonly string[])[] {
-  const operations = tools.flatMap((tool) => tool.split("_").filter((part) => !VERBS.has(part)));
-  return [...words, ...operations]
-    .map((term) => wordsIn(folded(term)).filter((word) => !COMMON.has(word)))
-    .filter((term) => term.length > 0);
+function phrasesIn({ words = [] }: Findable, text: string): number {
+  return words.map(folded).filter((phrase) => phrase.includes(" ") && text.includes(phrase)).length;
 }
-
-function wordsIn(text: string): readonly string[] {
-  return text.match(/[\p{L}\p{N}]+/gu) ?? [];
-}
-
-/** True where each word of a term has a form in what was said: "zurück" is none of "zurückschicken". */
-function isIn(said: ReadonlySet<string>, term: readonly string[]): boolean {
-  return term.every((word) =>
-    [...said].some(
-      (other) => stem(other) === stem(word) && Math.abs(other.length - word.length) <= ENDING_MAX,
-    ),
-  );
-}
-
-/** The longest ending by which two forms of a word differ. */
-const ENDING_MAX = 4;
-
-/** What the names of tools have beside the thing they are about. */
-const VERBS = new Set(
-  "get list find look up send issue change reset start create"
-    .split(" ")
-    .concat("order status item support ticket".split(" ")),
-);
 
 /**
  * The first letters of a word stand for all its forms, in any language that adds them at the end: refund, refunded,
@@ -130,12 +93,8 @@ function stemsIn(text: string): ReadonlySet<string> {
   return new Set(
     (text.match(/[\p{L}\p{N}]{4,}/gu) ?? [])
       .filter((word) => !/^\d+$/.test(word) && !COMMON.has(word))
-      .map(stem),
+      .map((word) => word.slice(0, 5)),
   );
-}
-
-function stem(word: string): string {
-  return word.slice(0, 5);
 }
 
 /** English words of every message and every "when"; `when` is mostly written in English. */

@@ -1,4 +1,5 @@
 /** What the write tools about one whole order share: whose order it is, whether it can be done, and what is proposed. */
+import { ORDER_NOT_FOUND } from "#core/contracts/tool.ts";
 import { z } from "zod";
 import type { CancelOrderArguments, OrderArguments } from "#core/values/action.ts";
 import type { Money } from "#core/values/money.ts";

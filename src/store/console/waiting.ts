@@ -2,10 +2,10 @@
  * Room: what the console lists, shows and searches.
  * In: filters, cursors, ids and words from the console's pages.
  * Out: pages of rows, each read by an index; notes; figures of now.
-import { KNOWN_NAME } from "#store/people/known-name.ts";
  * May touch: the database only, inside the caller's transaction.
  * This file: the cards that wait, those decided, those that are only shown, and the conversations people have.
  */
+import { KNOWN_NAME } from "#store/people/known-name.ts";
 import { z } from "zod";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import { Approval } from "#store/approvals/approvals.ts";

@@ -2,10 +2,10 @@
  * Room: Conversations: messages, signals, traces, leases, and which conversations have work due.
  * In: resolved messages and signals, turn results, lease requests of workers.
  * Out: conversation state, messages, traces, and the conversations to wake.
-import { KNOWN_NAME } from "#store/people/known-name.ts";
  * May touch: the database only, inside the caller's transaction.
  * This file: reads and changes conversations, and computes their revision.
  */
+import { KNOWN_NAME } from "#store/people/known-name.ts";
 import { ownerFactsIn } from "#core/cases/ownership.ts";
 import { eq, asc, inArray, sql } from "#store/db/drizzle.ts";
 import { Conversation, type RatingSource } from "#core/values/message.ts";

@@ -1,5 +1,6 @@
 /** One message answers what is known and says that people take the rest; the team learns what is open. */
 import assert from "node:assert/strict";
+import { caseHeads } from "#store/conversations/conversations.ts";
 import { beforeEach, test } from "node:test";
 import { CreateTicketArguments } from "#core/values/action.ts";
 import { withPeople } from "#store/console/waiting.ts";

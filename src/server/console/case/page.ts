@@ -1,5 +1,6 @@
 /** The page of one case: its cards with their buttons, the whole thread, notes, history and traces. */
 
+import { caseHeads } from "#store/conversations/conversations.ts";
 import { z } from "zod";
 import type { TurnTrace } from "#core/values/trace.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
