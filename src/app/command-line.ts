@@ -4,6 +4,7 @@ import { offersOf } from "#agent/tool-schema.ts";
 import { startControl } from "#cli/control.ts";
 import type { PersonalData } from "#cli/erase-commands.ts";
 import type { Clock } from "#core/contracts/ports.ts";
+import type { examineRunning } from "#doctor/index.ts";
 import type { PolicyWatch } from "#jobs/policy/watch-file.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { NeedCheck, Readiness } from "#server/http/readiness.ts";
@@ -68,18 +69,7 @@ export function startCommands(
     ],
     chatHoursMax: config.environment.CHAT_IDENTITY_HOURS_MAX,
     appUrl: config.environment.DESKHAND_PUBLIC_URL ?? url,
-    // Every check of the doctor, with the tools and systems of this process.
-    examine: async () =>
-      (await COMMANDS.doctor()).examineRunning({
-        config,
-        clock,
-        store,
-        parts,
-        queue,
-        url,
-        checkTools: () => checkedHere(config, parts),
-        offered: offersOf(parts.agentParts.tools).all,
-      }),
+    examine: () => examined({ config, clock, store, parts, queue, url }),
     procedures,
     replay,
     tools: { ...tools, check: () => checkedHere(config, parts) },
@@ -119,6 +109,20 @@ const RUNNING = {
   found:
     "the Deskhand that runs, with the settings it was started with and the policy in force. What was set since counts after its next start.",
 };
+
+/** Every check of the doctor, with the tools and systems of this process. */
+async function examined(
+  given: Omit<Parameters<typeof examineRunning>[0], "checkTools" | "offered"> & {
+    readonly parts: ComposedApp;
+  },
+) {
+  const doctor = await COMMANDS.doctor();
+  return doctor.examineRunning({
+    ...given,
+    checkTools: () => checkedHere(given.config, given.parts),
+    offered: offersOf(given.parts.agentParts.tools).all,
+  });
+}
 
 /** A line for each inbox, export or socket that no process reads; part of `status` in every role. */
 async function unreadLines(
