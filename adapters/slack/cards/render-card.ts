@@ -45,14 +45,16 @@ interface Share extends Readonly<Record<Exclude<Quote["of"], "opinion">, number>
   readonly line: number;
 }
 
-/** From generous to scarce; the first one with which the whole card fits into a message is used. */
+const GENEROUS: Share = { asked: 2_850, draft: 8_000, translated: 2_850, sections: 10, line: 300 };
+
+/** From generous to scarce; the first one with which the whole card fits into a message is used, at the worst the last. */
 const SHARES: readonly Share[] = [
-  { asked: 2_850, draft: 8_000, translated: 2_850, sections: 10, line: 300 },
+  GENEROUS,
   { asked: 1_400, draft: 6_000, translated: 1_400, sections: 10, line: 300 },
   { asked: 700, draft: 3_000, translated: 700, sections: 5, line: 300 },
   { asked: 300, draft: 1_000, translated: 300, sections: 3, line: 200 },
-  { asked: 100, draft: 200, translated: 100, sections: 1, line: 80 },
 ];
+const SCARCEST: Share = { asked: 100, draft: 200, translated: 100, sections: 1, line: 80 };
 
 /** The remark below a cut text, by where the full text is. */
 const REST = {
@@ -83,13 +85,16 @@ export function renderCard(card: Card, rest: keyof typeof REST = "console"): Ren
   const text = escapeMarkup(literal(notificationText(card), LINE_MAX).text);
   const sections = withNewestEdits(sectionsOfCard(card));
   if (card.state === "closed") return { text, isCut: false, blocks: closed(card, sections) };
-  const attempts = SHARES.map((share) => ({
+  const under = (share: Share): RenderedCard => ({
     text,
     isCut: sections.some((section) => isCut(section, share)),
     blocks: open(card, sections, { ...share, rest }),
-  }));
-  const last = attempts.at(-1);
-  return attempts.find(fits) ?? last ?? { text, isCut: true, blocks: closed(card, sections) };
+  });
+  for (const share of SHARES) {
+    const rendered = under(share);
+    if (fits(rendered)) return rendered;
+  }
+  return under(SCARCEST);
 }
 
 function fits({ blocks }: RenderedCard): boolean {
@@ -120,14 +125,12 @@ function closed(card: Card, sections: readonly CardSection[]): readonly Block[] 
   const kept = sections.filter(
     (section) => isEdit(section) || (card.kind === "policy" && section.kind === "list"),
   );
-  const room = { ...(SHARES[0] ?? SMALLEST), rest: "console" } as const;
+  const room = { ...GENEROUS, rest: "console" } as const;
   return [
     { type: "section", block_id: cardMarker(card), text: literal(oneLine(line), CLOSED_MAX) },
     ...kept.flatMap((section) => blocksOf(section, card, room)),
   ];
 }
-
-const SMALLEST: Share = { asked: 0, draft: 0, translated: 0, sections: 1, line: LINE_MAX };
 
 function open(card: Card, sections: readonly CardSection[], room: Room): readonly Block[] {
   const header: Block = { type: "header", text: literal(oneLine(card.headline), HEADER_MAX) };
