@@ -9,7 +9,6 @@ import { questionFrom, typedCase } from "#policy/explain/question.ts";
 import { policySummary } from "#policy/explain/summary.ts";
 import { openPolicyInForce } from "#policy/load-policy.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
-import { CursorText } from "#store/console/cursor.ts";
 import { changeInForce, policyChanges, proposedChange } from "#store/console/policy-history.ts";
 import type { PolicyChange } from "#store/policy/policy-changes.ts";
 import { cardView } from "./case/card.ts";
@@ -30,7 +29,7 @@ const TEXT_MAX = 40_000;
 
 /** Everything about the policy. */
 async function policyPage(visit: Visit): Promise<PageContent> {
-  const after = CursorText.parse(visit.asked("after"));
+  const { after } = visit;
   const { inForce, proposed, history } = await visit.run(async (transaction) => ({
     inForce: await changeInForce(transaction, visit.parts.policy.version),
     proposed: await proposedChange(transaction),
