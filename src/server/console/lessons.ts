@@ -31,6 +31,7 @@ import {
   caseAddress,
   dotted,
   inWords,
+  lineList,
   linesView,
   listView,
   rowView,
@@ -177,13 +178,7 @@ function draftView({ title, before, after, notes, name, place }: DraftedChange):
     "change",
     isNew ? `A new ${place}: ${title}` : title,
     html`<p class="soft">Drafted by code from the teammates’ words; no AI.</p>
-      ${after !== before && linesView(lineDifference(before, after))}
-      ${
-        notes.length > 0 &&
-        html`<ul>
-          ${notes.map((note) => html`<li class="words">${note}</li>`)}
-        </ul>`
-      }`,
+      ${after !== before && linesView(lineDifference(before, after))} ${lineList(notes)}`,
   );
 }
 

@@ -15,7 +15,7 @@ import { cardView } from "./case/card.ts";
 import type { PageContent } from "./frame.ts";
 import type { Desk, Subject, Visit } from "./visit.ts";
 import { choice } from "./forms.ts";
-import { andMore, dotted, inWords, pagedList, section, trace } from "./parts.ts";
+import { andMore, dotted, inWords, lineList, pagedList, section, trace } from "./parts.ts";
 
 /** The page, and the change that waits, which it asks for again. */
 export const POLICY: Subject = {
@@ -166,10 +166,7 @@ function changeRow(change: PolicyChange, { when }: Visit): Html {
   return html`<li class="case-row" id="${state === "proposed" ? `history-${id}` : id}">
     <details>
       <summary>${policyCard(change).headline}</summary>
-      <ul>
-        ${lines.slice(0, LINES_SHOWN).map((line) => html`<li class="words">${line}</li>`)}
-      </ul>
-      ${andMore(lines.length - LINES_SHOWN)}
+      ${lineList(lines.slice(0, LINES_SHOWN))} ${andMore(lines.length - LINES_SHOWN)}
       <p class="soft words">${id} · version ${version.slice(0, 12)}</p>
     </details>
     <span class="money">${when(proposedAt)}</span>

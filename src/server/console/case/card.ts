@@ -20,7 +20,7 @@ import {
 import { markedPieces } from "#core/values/marked-words.ts";
 import { cardStatuses } from "#jobs/approval/card-status.ts";
 import { cardAsItStands } from "#jobs/approval/sync-cards.ts";
-import { dotted } from "#server/console/parts.ts";
+import { badge, dotted, lineList } from "#server/console/parts.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
@@ -126,8 +126,8 @@ function requester(card: Card): Html {
   return html`<div>
     <p class="words">${dotted([name, address])}</p>
     <p class="badges">
-      <span class="badge${sender.startsWith("✅") ? "" : " warn"}">${sender}</span>
-      ${urgency !== "" && html`<span class="badge warn">${urgency}</span>`}
+      ${badge(sender, sender.startsWith("✅") ? "" : "warn")}
+      ${urgency !== "" && badge(urgency, "warn")}
     </p>
     ${times !== "" && html`<p class="soft">${times}</p>`}
   </div>`;
@@ -139,12 +139,7 @@ function records({ context }: Card): HtmlValue {
   if (first === undefined) return null;
   return html`<div class="soft">
     <p class="words">${first}</p>
-    ${
-      open.length > 0 &&
-      html`<ul>
-        ${open.map((line) => html`<li class="words">${line.replace(/^• /, "")}</li>`)}
-      </ul>`
-    }
+    ${lineList(open.map((line) => line.replace(/^• /, "")))}
   </div>`;
 }
 
@@ -232,10 +227,7 @@ function list(
   if (lines.length === 0) return null;
   return html`<div class="${className}">
     <h3>${heading}</h3>
-    <ul>
-      ${lines.map((line) => html`<li class="words">${line}</li>`)}
-    </ul>
-    ${after}
+    ${lineList(lines)} ${after}
   </div>`;
 }
 

@@ -3,7 +3,7 @@
 import type { Span, TurnTrace } from "#core/values/trace.ts";
 import { approvalOf, confidenceOf, detailsOf } from "#jobs/decisions/describe-turns.ts";
 import type { Visit } from "#server/console/visit.ts";
-import { andMore, facts, inWords } from "#server/console/parts.ts";
+import { andMore, facts, inWords, lineList } from "#server/console/parts.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { withMarks } from "./card.ts";
 
@@ -51,11 +51,7 @@ function turnBody(turn: TurnTrace): Html {
 function decisions({ decisions: given }: TurnTrace): HtmlValue {
   if (given.length === 0) return null;
   return html`<h4>What the policy says</h4>
-    <ul>
-      ${given.map(
-        ({ verdict, rule, reason }) => html`<li class="words">${verdict}, ${rule}: ${reason}</li>`,
-      )}
-    </ul>`;
+    ${lineList(given.map(({ verdict, rule, reason }) => `${verdict}, ${rule}: ${reason}`))}`;
 }
 
 /** The steps of a turn, each as long as it took. `startedAt` is when the turn began, in ISO 8601. */
