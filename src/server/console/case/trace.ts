@@ -98,7 +98,7 @@ function tokensOf({ attributes }: Span): string {
 }
 
 /** "230 ms", "4.2 s". */
-export function durationText(ms: number): string {
+function durationText(ms: number): string {
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
 }
 
