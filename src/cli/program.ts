@@ -10,7 +10,7 @@ import type { PolicySource } from "#jobs/policy/change.ts";
 import { comparisonText } from "#policy/compare/comparison-text.ts";
 import { openPolicyFile, openPolicyInForce, type PolicyFile } from "#policy/load-policy.ts";
 import { placeInAudit, verifyAudit } from "#store/audit/audit-log.ts";
-import { consoleLink } from "#server/start-page/routes.ts";
+import { consoleLink } from "#server/console/session.ts";
 import { issueCode } from "#store/identity/console-sessions.ts";
 import type { ConfiguredSecret } from "#config/secret.ts";
 import type { Store } from "#store/db/database.ts";

@@ -1,6 +1,9 @@
 /** Forms and buttons of the console's pages: those whose choice stands in the address, and those that are sent as data. */
 
+import { z } from "zod";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
+
+const REASON_MAX = 300;
 
 /** A value of a choice, and how it is called where that is another word. */
 export type Option = readonly [value: string, words: string];
@@ -61,6 +64,22 @@ export function dataForm(
       >${aside !== undefined && html`<span class="soft">${aside}</span>`}
     </div>
   </form>`;
+}
+
+/** What a form with a reason sends. */
+export const Reason = z.strictObject({ reason: z.string().trim().min(1).max(REASON_MAX) });
+
+/** A form that asks for a reason; `question` says why. */
+export function reasonForm(
+  to: string,
+  button: Parameters<typeof dataForm>[1],
+  question: string,
+): Html {
+  return dataForm(
+    to,
+    button,
+    html`<label>${question}<input name="reason" required="" maxlength="${REASON_MAX}" /></label>`,
+  );
 }
 
 /** What a button sends, and how it looks. */

@@ -5,7 +5,6 @@ import { oneLine } from "#core/values/words.ts";
 import { nameOfScope, scopesOf } from "#jobs/context/pause.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import type { HealthReport } from "#server/pages/options.ts";
-import { CursorText } from "#store/console/cursor.ts";
 import { withPeople, type WithPeople } from "#store/console/waiting.ts";
 import { waitingDeadLetters, type DeadLetter } from "#store/effects/dead-letters.ts";
 import { currentPause, type Pause, type Scope } from "#store/effects/pause.ts";
@@ -177,7 +176,7 @@ async function handoversPage(visit: Visit): Promise<PageContent> {
 
 /** The list alone, which the page asks for again every two seconds. */
 async function handoverList(visit: Visit): Promise<Html> {
-  const after = CursorText.parse(visit.asked("after"));
+  const { after } = visit;
   const { rows, next } = await visit.run((transaction) => withPeople(transaction, after));
   return livePagedList("handovers", {
     path: PATH,

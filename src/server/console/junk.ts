@@ -2,7 +2,8 @@
 
 import { caseHeads, type CaseHead } from "#store/conversations/conversations.ts";
 import { html, type Html } from "#server/http/html.ts";
-import { type Cursor, CursorText, PAGE_ROWS, pageOf } from "#store/console/cursor.ts";
+import { type Cursor, PAGE_ROWS, pageOf } from "#store/console/cursor.ts";
+import { caseHeads, type CaseHead } from "#store/conversations/case-heads.ts";
 import { newestJunk, type JunkRow } from "#store/conversations/junk.ts";
 import type { PageContent } from "./frame.ts";
 import type { Subject, Visit } from "./visit.ts";
@@ -28,7 +29,7 @@ async function junkPage(visit: Visit): Promise<PageContent> {
 
 /** The list alone, which the page asks for again every two seconds. */
 async function junkList(visit: Visit): Promise<Html> {
-  const after = CursorText.parse(visit.asked("after"));
+  const { after } = visit;
   const { page, heads } = await visit.run(async (transaction) => {
     const rows = await newestJunk(transaction, { before: rowBefore(after), limit: PAGE_ROWS + 1 });
     const listed = pageOf(rows, ({ at, conversationId }) => ({ at, id: conversationId }));

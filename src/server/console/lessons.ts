@@ -24,12 +24,13 @@ import type { DifferenceRow } from "#store/reports/draft-differences.ts";
 import { beginningOfPage, newPageDraft, pageForm } from "./knowledge/edit.ts";
 import type { PageContent } from "./frame.ts";
 import { forLeads, type Caller, type Subject, type Visit } from "./visit.ts";
-import { dataForm } from "./forms.ts";
+import { dataForm, Reason, reasonForm } from "./forms.ts";
 import {
   andMore,
   caseAddress,
   dotted,
   inWords,
+  lineList,
   linesView,
   listView,
   rowView,
@@ -64,8 +65,7 @@ function pathOf(id: number): string {
 }
 
 /** What lessons are looked for in. */
-function searchOf({ options, parts, now }: Caller): LessonSearch {
-  const { vectors } = options;
+function searchOf({ options: { vectors }, parts, now }: Caller): LessonSearch {
   return { store: parts.store, now, ...(vectors === null ? {} : { vectors }) };
 }
 
@@ -177,13 +177,7 @@ function draftView({ title, before, after, notes, name, place }: DraftedChange):
     "change",
     isNew ? `A new ${place}: ${title}` : title,
     html`<p class="soft">Drafted by code from the teammates’ words; no AI.</p>
-      ${after !== before && linesView(lineDifference(before, after))}
-      ${
-        notes.length > 0 &&
-        html`<ul>
-          ${notes.map((note) => html`<li class="words">${note}</li>`)}
-        </ul>`
-      }`,
+      ${after !== before && linesView(lineDifference(before, after))} ${lineList(notes)}`,
   );
 }
 
@@ -225,19 +219,13 @@ function decisionView({ id, decided }: Lesson, { place }: DraftedChange, visit: 
       "decision",
       "Your decision",
       html`${dataForm(`${pathOf(id)}/accept`, { press: "Accept" }, html`<p>${NEXT_STEPS[place]}</p>`)}
-      ${dataForm(
+      ${reasonForm(
         `${pathOf(id)}/decline`,
         { press: "Decline", isDanger: true },
-        html`<label
-          >Why not? It comes back only when three new conversations show it<input
-            name="reason"
-            required=""
-            maxlength="300"
-        /></label>`,
+        "Why not? It comes back only when three new conversations show it",
       )}`,
     );
   const { decision, decidedAt, decisionReason } = decided;
-  const hasDraft = decision === "accepted" && place !== "policy";
   return section(
     "decision",
     "Decided",
@@ -245,7 +233,8 @@ function decisionView({ id, decided }: Lesson, { place }: DraftedChange, visit: 
         ${decision} ${visit.when(decidedAt)}${decisionReason === "" ? "" : `: ${decisionReason}`}
       </p>
       ${
-        hasDraft &&
+        decision === "accepted" &&
+        place !== "policy" &&
         html`<div class="row">
           <a class="button" href="${pathOf(id)}/write">Open the draft</a>
         </div>`
@@ -287,11 +276,8 @@ function differenceView({ kind, content, conversationId, at }: DifferenceRow, vi
 
 // A lead's yes and no.
 
-const Nothing = z.strictObject({});
-const Reason = z.strictObject({ reason: z.string().trim().min(1).max(300) });
-
 async function accept(press: Caller): Promise<object> {
-  press.sent(Nothing);
+  press.sent(z.strictObject({}));
   const { id, change } = await decide(press, { decision: "accepted", reason: "" });
   const isWritten = change === "page" || change === "procedure";
   return { address: isWritten ? `${pathOf(id)}/write` : pathOf(id) };

@@ -10,7 +10,6 @@ import { percent } from "#core/values/words.ts";
 import type { TopicScore } from "#jobs/scorecard/scorecard.ts";
 import { adviceText, LEVEL_RULE, riskText, shareText } from "#jobs/scorecard/scorecard-text.ts";
 import { addressWith, html, type Html } from "#server/http/html.ts";
-import { CursorText } from "#store/console/cursor.ts";
 import {
   FigureName,
   figuresOf,
@@ -206,7 +205,7 @@ async function figurePage(visit: Visit): Promise<PageContent | null> {
   const name = FigureName.safeParse(visit.named("figure"));
   if (!name.success) return null;
   const span = SpanOf.parse(visit.asked("days"));
-  const after = CursorText.parse(visit.asked("after"));
+  const { after } = visit;
   const { rows, next } = await visit.run((transaction) =>
     rowsBehind(transaction, name.data, { days: daysOf(span, visit), after }),
   );

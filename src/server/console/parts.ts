@@ -31,6 +31,14 @@ export function trace(text: string): Html {
   return html`<pre class="trace" tabindex="0">${text}</pre>`;
 }
 
+/** Lines of words, one below the other; nothing where there are none. */
+export function lineList(lines: readonly string[]): HtmlValue {
+  if (lines.length === 0) return null;
+  return html`<ul>
+    ${lines.map((line) => html`<li class="words">${line}</li>`)}
+  </ul>`;
+}
+
 /** Says how many there are besides those that are shown; nothing where these are all. */
 export function andMore(count: number, what = "more"): HtmlValue {
   return count > 0 ? html`<p class="soft">and ${count} ${what}</p>` : null;

@@ -9,14 +9,13 @@ import { questionFrom, typedCase } from "#policy/explain/question.ts";
 import { policySummary } from "#policy/explain/summary.ts";
 import { openPolicyInForce } from "#policy/load-policy.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
-import { CursorText } from "#store/console/cursor.ts";
 import { changeInForce, policyChanges, proposedChange } from "#store/console/policy-history.ts";
 import type { PolicyChange } from "#store/policy/policy-changes.ts";
 import { cardView } from "./case/card.ts";
 import type { PageContent } from "./frame.ts";
 import type { Desk, Subject, Visit } from "./visit.ts";
 import { choice } from "./forms.ts";
-import { andMore, dotted, inWords, pagedList, section, trace } from "./parts.ts";
+import { andMore, dotted, inWords, lineList, pagedList, section, trace } from "./parts.ts";
 
 /** The page, and the change that waits, which it asks for again. */
 export const POLICY: Subject = {
@@ -30,7 +29,7 @@ const TEXT_MAX = 40_000;
 
 /** Everything about the policy. */
 async function policyPage(visit: Visit): Promise<PageContent> {
-  const after = CursorText.parse(visit.asked("after"));
+  const { after } = visit;
   const { inForce, proposed, history } = await visit.run(async (transaction) => ({
     inForce: await changeInForce(transaction, visit.parts.policy.version),
     proposed: await proposedChange(transaction),
@@ -167,10 +166,7 @@ function changeRow(change: PolicyChange, { when }: Visit): Html {
   return html`<li class="case-row" id="${state === "proposed" ? `history-${id}` : id}">
     <details>
       <summary>${policyCard(change).headline}</summary>
-      <ul>
-        ${lines.slice(0, LINES_SHOWN).map((line) => html`<li class="words">${line}</li>`)}
-      </ul>
-      ${andMore(lines.length - LINES_SHOWN)}
+      ${lineList(lines.slice(0, LINES_SHOWN))} ${andMore(lines.length - LINES_SHOWN)}
       <p class="soft words">${id} · version ${version.slice(0, 12)}</p>
     </details>
     <span class="money">${when(proposedAt)}</span>

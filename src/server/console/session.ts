@@ -86,6 +86,11 @@ export function consoleSession({ store, clock, policy, cardLink }: PageOptions["
   };
 }
 
+/** The address that signs a teammate in once. */
+export function consoleLink(appUrl: string, code: string): string {
+  return `${appUrl}/console/enter?code=${code}`;
+}
+
 function sessionIn(request: Request): string | null {
   const cookies = request.get("cookie") ?? "";
   return /(?:^|;\s*)deskhand_session=([\w-]{43})(?:;|$)/.exec(cookies)?.[1] ?? null;

@@ -8,6 +8,7 @@ import { momentText } from "#core/values/moment.ts";
 import { pauseInWords } from "#jobs/context/pause.ts";
 import { html, type Html } from "#server/http/html.ts";
 import type { PageOptions } from "#server/pages/options.ts";
+import { CursorText, type Cursor } from "#store/console/cursor.ts";
 import { proposedChangeCount } from "#store/console/policy-history.ts";
 import { waitingCount } from "#store/console/waiting.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
@@ -49,6 +50,8 @@ export interface Caller {
 export interface Visit extends Caller {
   /** The team's time zone, for every time on the page. */
   readonly zone: string;
+  /** Where the page of a list begins that the address asks for; null for the first one. */
+  readonly after: Cursor | null;
   /** A moment in that zone, as short as it can be told now. */
   readonly when: (at: Date) => string;
   /** How many cards wait for a decision. */
@@ -170,6 +173,7 @@ async function visitOf(caller: Caller): Promise<Visit> {
   return {
     ...caller,
     zone,
+    after: CursorText.parse(caller.asked("after")),
     when: (at) => momentText(at, zone, caller.now),
     waiting,
     paused,

@@ -11,7 +11,6 @@ import { cardAsItStands } from "#jobs/approval/sync-cards.ts";
 import { policyCard } from "#jobs/policy/card.ts";
 import { html, type Html } from "#server/http/html.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
-import { CursorText } from "#store/console/cursor.ts";
 import { proposedChange } from "#store/console/policy-history.ts";
 import {
   decidedCards,
@@ -20,8 +19,7 @@ import {
   waitingCards,
   type ListedCard,
 } from "#store/console/waiting.ts";
-import type { PolicyChange } from "#store/policy/policy-changes.ts";
-import { proposedVersions, type ProcedureVersion } from "#store/procedures/versions.ts";
+import { proposedVersions } from "#store/procedures/versions.ts";
 import { cardsShown } from "./case/card.ts";
 import type { PageContent } from "./frame.ts";
 import type { Subject, Visit } from "./visit.ts";
@@ -56,20 +54,19 @@ export const PATHS = {
   junk: "/console/junk",
 } as const;
 
-const NAMES = {
-  waiting: "Waiting",
-  decided: "Decided lately",
-  shadow: "Shadow drafts",
-  junk: "Junk",
-} as const;
-
 /** The tabs, with the list that is shown marked. */
 export function listTabs(here: keyof typeof PATHS): Html {
-  const lists = ["waiting", "decided", "shadow", "junk"] as const;
-  return tabs(
-    "Lists of cards",
-    lists.map((list) => ({ href: PATHS[list], name: NAMES[list], isHere: here === list })),
-  );
+  const tab = (list: keyof typeof PATHS, name: string) => ({
+    href: PATHS[list],
+    name,
+    isHere: here === list,
+  });
+  return tabs("Lists of cards", [
+    tab("waiting", "Waiting"),
+    tab("decided", "Decided lately"),
+    tab("shadow", "Shadow drafts"),
+    tab("junk", "Junk"),
+  ]);
 }
 
 const ONLY_DESK = html`<p class="notice">
@@ -113,8 +110,16 @@ async function waitingList(visit: Visit): Promise<Html> {
     };
   });
   const rows = [
-    ...(change === null ? [] : [changeRow(change)]),
-    ...procedures.map(procedureRow),
+    ...(change === null
+      ? []
+      : [proposedRow("policy", `/console/policy#${change.id}`, policyCard(change))]),
+    ...procedures.map((version) =>
+      proposedRow(
+        "procedure",
+        `/console/procedures/${version.name}#${version.id}`,
+        procedureCard(version, null),
+      ),
+    ),
     ...page.rows.flatMap((row, index) => {
       const card = cards[index];
       return card === undefined ? [] : [waitingRow(row, card, visit)];
@@ -134,33 +139,16 @@ async function waitingList(visit: Visit): Promise<Html> {
   });
 }
 
-function changeRow(change: PolicyChange): Html {
-  const { headline, progress } = policyCard(change);
-  return rowView({
-    id: change.id,
-    href: `/console/policy#${change.id}`,
-    isWayOn: true,
-    what: headline,
-    aside: "",
-    about: `policy · ${progress}`,
-  });
-}
-
-function procedureRow(version: ProcedureVersion): Html {
-  const { headline, progress } = procedureCard(version, null);
-  return rowView({
-    id: version.id,
-    href: `/console/procedures/${version.name}#${version.id}`,
-    isWayOn: true,
-    what: headline,
-    aside: "",
-    about: `procedure · ${progress}`,
-  });
+/** What leads vote on: a change of the policy, or a version of a procedure. */
+function proposedRow(what: string, href: string, card: Card): Html {
+  const { approvalId: id, headline, progress } = card;
+  const about = `${what} · ${progress}`;
+  return rowView({ id, href, isWayOn: true, what: headline, aside: "", about });
 }
 
 /** What was decided or ended otherwise, newest first. */
 async function decidedPage(visit: Visit): Promise<PageContent> {
-  const after = CursorText.parse(visit.asked("after"));
+  const { after } = visit;
   const { rows, next } = await visit.run((transaction) => decidedCards(transaction, after));
   return {
     place: "/console",
@@ -179,7 +167,7 @@ async function decidedPage(visit: Visit): Promise<PageContent> {
 
 /** What would have been written in shadow mode, newest first. */
 async function shadowPage(visit: Visit): Promise<PageContent> {
-  const after = CursorText.parse(visit.asked("after"));
+  const { after } = visit;
   const { rows, next } = await visit.run((transaction) => shadowCards(transaction, after));
   return {
     place: "/console",

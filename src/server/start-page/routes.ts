@@ -58,11 +58,6 @@ export function startRoutes(options: PageOptions, ownOrigin: OwnOrigin): Router 
   return router;
 }
 
-/** The address that signs a teammate in once. */
-export function consoleLink(appUrl: string, code: string): string {
-  return `${appUrl}/console/enter?code=${code}`;
-}
-
 function sandboxOnlyError(): DeskhandError {
   return new DeskhandError("input.forbidden", "this exists only while everything is sample data");
 }

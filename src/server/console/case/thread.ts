@@ -6,7 +6,7 @@ import { orderText, quotedExcerpt } from "#core/values/card-text.ts";
 import type { Signal } from "#core/values/message.ts";
 import { shortened } from "#core/values/words.ts";
 import type { Visit } from "#server/console/visit.ts";
-import { caseAddress, dotted, facts, section } from "#server/console/parts.ts";
+import { caseAddress, dotted, facts, lineList, section } from "#server/console/parts.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import type { CaseConversation, ThreadMessage } from "#store/console/case.ts";
 import { NOTE_MAX, type CaseNote } from "#store/console/case.ts";
@@ -224,13 +224,7 @@ export function ownershipView(signals: readonly Signal[], { when, mask }: Visit)
     return words === null ? [] : [`${when(new Date(signal.at))} · ${words}`];
   });
   if (lines.length === 0) return null;
-  return section(
-    "owners",
-    "Who had it",
-    html`<ul>
-      ${lines.map((line) => html`<li class="words">${line}</li>`)}
-    </ul>`,
-  );
+  return section("owners", "Who had it", lineList(lines));
 }
 
 function changeOf(signal: Signal, mask: (text: string) => string): string | null {

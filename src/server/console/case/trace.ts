@@ -4,7 +4,7 @@ import { withMarks } from "#server/console/parts.ts";
 import { approvalOf, confidenceOf, detailsOf } from "#jobs/decisions/explain-card.ts";
 import type { Span, TurnTrace } from "#core/values/trace.ts";
 import type { Visit } from "#server/console/visit.ts";
-import { andMore, facts, inWords } from "#server/console/parts.ts";
+import { andMore, facts, inWords, lineList } from "#server/console/parts.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 
 /** Steps beyond this are counted and not drawn. */
@@ -51,11 +51,7 @@ function turnBody(turn: TurnTrace): Html {
 function decisions({ decisions: given }: TurnTrace): HtmlValue {
   if (given.length === 0) return null;
   return html`<h4>What the policy says</h4>
-    <ul>
-      ${given.map(
-        ({ verdict, rule, reason }) => html`<li class="words">${verdict}, ${rule}: ${reason}</li>`,
-      )}
-    </ul>`;
+    ${lineList(given.map(({ verdict, rule, reason }) => `${verdict}, ${rule}: ${reason}`))}`;
 }
 
 /** The steps of a turn, each as long as it took. `startedAt` is when the turn began, in ISO 8601. */
@@ -102,7 +98,7 @@ function tokensOf({ attributes }: Span): string {
 }
 
 /** "230 ms", "4.2 s". */
-export function durationText(ms: number): string {
+function durationText(ms: number): string {
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
 }
 

@@ -13,7 +13,7 @@ import {
 } from "#jobs/knowledge/pages.ts";
 import type { PageContent } from "#server/console/frame.ts";
 import type { Caller, Subject, Visit } from "#server/console/visit.ts";
-import { dataForm, sendButton } from "#server/console/forms.ts";
+import { Reason, reasonForm, sendButton } from "#server/console/forms.ts";
 import { facts, linesView, listView, rowView, section } from "#server/console/parts.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { wholePage, type WholePage } from "#store/console/help-pages.ts";
@@ -145,15 +145,13 @@ function linkTo(url: string): HtmlValue {
 function offForm(slug: string): Html {
   return html`<details class="box" id="switch-off">
     <summary>Switch it off…</summary>
-    ${dataForm(
+    ${reasonForm(
       `${pathOf(slug)}/off`,
       {
         press: "Switch it off",
         aside: "No question finds it from then on. You can switch it on again.",
       },
-      html`<label
-        >Why? The team reads this<input name="reason" required="" maxlength="300"
-      /></label>`,
+      "Why? The team reads this",
     )}
   </details>`;
 }
@@ -259,7 +257,6 @@ function wholeText(version: WrittenVersion): string {
 
 // What the buttons of the page send.
 
-const Reason = z.strictObject({ reason: z.string().trim().min(1).max(300) });
 const Version = z.strictObject({ version: z.int().min(1) });
 
 async function goBack(press: Caller): Promise<void> {

@@ -2,7 +2,7 @@
 
 import type { LineProblem, Procedure } from "#procedures/format.ts";
 import { piecesOf } from "#procedures/steps.ts";
-import { facts } from "#server/console/parts.ts";
+import { facts, lineList } from "#server/console/parts.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { pathOf } from "./list.ts";
 
@@ -69,8 +69,6 @@ export function problemList(problems: readonly LineProblem[]): HtmlValue {
   const count = problems.length === 1 ? "One mistake" : `${problems.length} mistakes`;
   return html`<div class="notice problem" id="mistakes">
     <p>${count}: this text can be neither tested nor published.</p>
-    <ul>
-      ${problems.map(({ line, reason }) => html`<li class="words">Line ${line}: ${reason}</li>`)}
-    </ul>
+    ${lineList(problems.map(({ line, reason }) => `Line ${line}: ${reason}`))}
   </div>`;
 }
