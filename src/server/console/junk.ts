@@ -3,7 +3,6 @@
 import { caseHeads, type CaseHead } from "#store/conversations/conversations.ts";
 import { html, type Html } from "#server/http/html.ts";
 import { type Cursor, PAGE_ROWS, pageOf } from "#store/console/cursor.ts";
-import { caseHeads, type CaseHead } from "#store/conversations/case-heads.ts";
 import { newestJunk, type JunkRow } from "#store/conversations/junk.ts";
 import type { PageContent } from "./frame.ts";
 import type { Subject, Visit } from "./visit.ts";

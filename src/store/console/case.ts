@@ -190,14 +190,6 @@ export async function notesOf(
   return rows.map((row) => CaseNote.parse(row));
 }
 
-/** Deletes all notes on a conversation, whose customer is erased: a note may say anything about them. */
-export async function deleteNotesOn(
-  transaction: Transaction,
-  conversationId: string,
-): Promise<void> {
-  await transaction.delete(caseNote).where(eq(caseNote.conversationId, conversationId));
-}
-
 /** Replaces the name of an erased teammate under their notes. */
 export async function eraseNoteAuthor(
   transaction: Transaction,
