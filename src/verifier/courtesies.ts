@@ -1,7 +1,8 @@
 /**
  * What of a reply may go out unread: greetings, thanks, regret, good wishes, and asking for an answer. A closed class:
- * every word of such a sentence stands in a list of words that say nothing of a case, alone or together. What has any
- * other word is read against the sources, whatever a model calls it.
+ * every word of such a sentence stands in a list of words that say nothing of a case, and each of its clauses has a word
+ * that greets, thanks, regrets, wishes or asks, and states nothing beside it. What has any other word or clause is read
+ * against the sources, whatever a model calls it: "the team is looking for it" has small words alone.
  */
 
 /** Words of thanks, regret, greeting and asking, with the small words between them. No list has a verb of doing. */
@@ -19,14 +20,15 @@ const UNTOLD = [
   worry worries no problem oh ah well pity shame hope hopefully soon always again one which two them mean
   meant prefer choose choice decide send give photo photos picture pictures name could unfortunately bear
   moment than ever who where both either each waiting wait happened went wrong
-  congratulations happily myself ourselves yourself situation matter indeed quite too`,
+  congratulations sincere happily myself ourselves yourself situation matter indeed quite too imagine accept appreciate
+  honest helps wishing`,
   `hallo guten guter tag morgen abend liebe lieber sehr geehrte geehrter vielen dank danke herzlichen für ihre ihrer ihren
   ihrem ihr ihnen deine deiner deinen dein dir dich sie du ich wir uns mir mich bin sind ist war es das dass die der den dem
   ein eine einen nachricht mail e-mail anfrage frage fragen geduld verständnis mühe und oder zu zum zur in im mit von bei
   leid tut tun entschuldigung entschuldigen bitte verzeihen unannehmlichkeiten ärger ärgerlich schade wie was so verstehe
   verstehen verständlich gut gerne gern freut freuen freue froh helfen hilfe weiter weiteren weitere haben melden schreiben
   sagen geben teilen wenn falls noch etwas nicht kein keine problem sorge sorgen jederzeit einfach uns mal kurz mit
-  freundlichen freundliche grüße grüßen beste herzliche viele liebe team wünschen wünsche einen schönen schöne tag woche
+  sich freundlichen freundliche grüße grüßen beste herzliche viele liebe team wünschen wünsche einen schönen schöne tag woche
   wochenende welche welcher welches beiden meinen möchten lieber antworten antwort auf an bestellnummer foto fotos
   schicken senden nennen oh je wirklich natürlich hoffe hoffen bald gute leider enttäuschend
   frustrierend`,
@@ -87,7 +89,23 @@ const UNTOLD = [
 
 /** Turns whose words say more elsewhere: "feel free" gives nothing away, "it is free" does. */
 const TURNS =
-  /(?<!\p{L})(?:feel free|(?:we(?:['’]re| are)|i(?:['’]m| am)) (?:always )?here|yours (?:sincerely|faithfully|truly)|get(?:ting)? back to (?:us|me|you)|take care|(?:your |the )?order number|die bestellnummer|(?:votre |le )?numéro de (?:votre )?commande|n['’]hésitez pas|(?:nous )?restons à votre disposition|(?:su |el )?número de (?:su )?pedido|aquí estamos|(?:il )?(?:suo )?numero (?:d['’]ordine|dell['’]ordine)|restiamo a (?:sua )?disposizione|(?:o )?número (?:do|da) (?:seu |sua )?(?:pedido|encomenda)|numer zamówienia|sipariş numara\p{L}*)(?!\p{L})/giu;
+  /(?<!\p{L})(?:feel free|(?:i|we) can (?:imagine|understand)|(?:we(?:['’]re| are)|i(?:['’]m| am)) (?:always )?here|yours (?:sincerely|faithfully|truly)|get(?:ting)? back to (?:us|me|you)|take care|(?:your |the )?order number|die bestellnummer|(?:votre |le )?numéro de (?:votre )?commande|n['’]hésitez pas|(?:nous )?restons à votre disposition|(?:su |el )?número de (?:su )?pedido|aquí estamos|(?:il )?(?:suo )?numero (?:d['’]ordine|dell['’]ordine)|restiamo a (?:sua )?disposizione|(?:o )?número (?:do|da) (?:seu |sua )?(?:pedido|encomenda)|numer zamówienia|sipariş numara\p{L}*)(?!\p{L})/giu;
+
+/** What makes a clause of English a courtesy: a greeting, thanks, regret, sympathy, a wish, an offer, asking to answer. */
+const COURTEOUS =
+  /\b(?:hello|hi|hey|dear|good (?:morning|afternoon|evening|day)|thank|thanks(?! to (?:the|our|them))|sorry|apolog\w+|understand\w*|imagine|see how|know how|must feel|frustrat\w+|disappoint\w+|annoying|upsetting|stressful|worrying|unpleasant|inconvenien\w+|confus\w+|(?:a )?(?:pity|shame)|oh|ah|hope\w*|regards|wish\w*|cheers|yours|welcome|congratulations|glad\w*|happy|happily|pleased?|pleasure|appreciate|enjoy|no (?:problem|worries)|(?:don't|do not|no need to) worry|(?:nice|lovely|great|wonderful|pleasant) (?:day|weekend|evening|rest)|let (?:me|us) know|anything else|(?:any|other|more|further) questions?|look(?:ing)? forward|feel free|take care|(?:we|i)(?:'re|'m| are| am) (?:always )?here(?= (?:for you|to help)|\W*$))\b|^\W*(?:just |simply |and )*(?:reply|answer|write|get in touch|contact|tell (?:us|me))\b/i;
+
+/** What says more within such a clause: what is so, what we tell, when, and what is not to be done. */
+const SAYS_MORE =
+  /\b(?:that|because|since|as|know|sorry|hope|glad|understand|and|but|so) (?:it|they|we|our|one|the|i|there|these|those)\b(?! (?:really|truly|fully|so|very|quite|can|hope|understand|thank|apologi[sz]e|appreciate|look|are sorry|am sorry)\b)|\b(?:tell|let) you\b|\bplease (?:do not|don't)(?! (?:worry|hesitate))|\b(?<!\b(?:good|nice|lovely|great|wonderful|pleasant|enjoy (?:the|your)|of (?:the|your)) )(?:morning|afternoon|evening|day|weekend)\b/i;
+
+/** With one of these a few words beside a courtesy are a statement of their own. */
+const STATES =
+  /\b(?:is|are|am|was|were|be|have|has|had|need|do|does|did|can't|cannot|couldn't|must|could|would|'s|'re|'m|'ve)\b/i;
+
+/** The same stems of other languages than English. */
+const COURTEOUS_ABROAD =
+  /(?<!\p{L})(?:dank|entschuld|verzeih|leid|bedauer|versteh|verständ|hallo|guten|lieber?|sehr geehrt|beste|grüß|freundlich|wünsch|schön|bitte|gern|freu|hoff|schade|ärgerlich|frustr|keine? (?:sorge|problem)|melden|merci|désol|navr|regrett|excus|compren|compréhens|bonjour|bonsoir|cher|chère|madame|monsieur|cordial|sincères|salutations|plaisir|ravi|heureu|volontiers|n'hésitez|bonne|belle|souci|plaît|dommage|disposition|hola|buen|estimad|gracias|lament|siento|sentimos|disculp|entiend|entend|comprend|encantad|gusto|placer|no dude|saludo|atentamente|feliz|favor|preocupe|pena|ciao|salve|gentil|grazie|dispiac|spiac|scus|capi[ast]|liet[oi]|felic|piacere|volentieri|non esit|cordiali|saluti|distinti|buon|serena|prego|peccato|preoccup|bedankt|goede|beste|geachte|excuus|excuses|spijt|jammer|vervelend|begrij|begrip|graag|blij|fijn|hartelij|vriendelij|groet|prettig|zorgen|alstublieft|alsjeblieft|olá|bo[am]|car[oa]|prezad|obrigad|desculp|feliz|prazer|não hesit|cumpriment|atencios|ótim|dzień|dobry|cześć|szanown|dzięku|przepr|przykro|rozumie|zrozumie|chętnie|miło|ciesz|prosz|prosim|pozdr|serdecznie|poważan|życz|szkoda|hej|tack?|ledsen|beklag|ursäkt|undskyld|förstå|forstå|gärna|gerne|trevlig|vänlig|venlig|hilsen|hälsning|glad|ked|merhaba|iyi|sayın|teşekkür|üzgün|özür|anlıyor|memnun|lütfen|saygı)/iu;
 
 /** A person says no more at once without saying something. */
 const WORDS_MAX = 25;
@@ -121,6 +139,28 @@ export function isCourtesy(text: string, isTheirs: (word: string) => boolean): b
   const words = wordsIn(text.replaceAll(TURNS, " "));
   return (
     words.length <= WORDS_MAX &&
-    UNTOLD.some((known) => words.every((word) => known.has(word) || isTheirs(word)))
+    UNTOLD.some(
+      (known, at) =>
+        words.every((word) => known.has(word) || isTheirs(word)) &&
+        clausesOf(text).every((clause) => isCourteous(clause, at === 0)),
+    )
   );
 }
+
+/** The clauses of a sentence. */
+function clausesOf(text: string): readonly string[] {
+  return text
+    .replaceAll("’", "'")
+    .split(/[,;:.!?–—]\s*/)
+    .filter((clause) => /\p{L}/u.test(clause));
+}
+
+function isCourteous(clause: string, isEnglish: boolean): boolean {
+  if (!isEnglish) return COURTEOUS_ABROAD.test(clause) || wordsIn(clause).length <= FEW_WORDS;
+  return COURTEOUS.test(clause)
+    ? !SAYS_MORE.test(clause)
+    : !STATES.test(clause) && wordsIn(clause).length <= FEW_WORDS;
+}
+
+/** "As always", "and a cracked corner": beside a courtesy they state nothing. */
+const FEW_WORDS = 4;

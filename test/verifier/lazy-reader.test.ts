@@ -10,6 +10,7 @@ import { probeFound } from "#test/support/probed-reading.ts";
 import { scriptedModel } from "#test/support/scripted-model.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
 import { TODAY } from "./samples.ts";
+import * as SENTENCES from "./waved-through.ts";
 
 /** Nothing of the world of samples.ts backs one of these. */
 const INVENTED = `Your phone is at the depot in Denver right now.
@@ -260,6 +261,53 @@ const CLOSINGS: readonly (readonly Statement[])[] = [
   [said("courtesy", "Have a nice day!")],
   [],
 ];
+
+/** Calls whatever is no question a courtesy. */
+const asCourtesy = (text: string): Statement =>
+  said(text.endsWith("?") ? "question" : "courtesy", text);
+
+describe("a reader that calls every sentence a courtesy", () => {
+  test("has none of a hundred other invented sentences go out, although it reads what is put there", async () => {
+    assert.equal(SENTENCES.INVENTED.length, 100);
+    const sent: string[] = [];
+    for (const text of SENTENCES.INVENTED)
+      for (const reply of [text, `Hello Ann, thank you for your message. ${text} Kind regards`]) {
+        const { state, findings } = await readBy(reply, asCourtesy, true);
+        if (state === "read" && findings.length === 0) sent.push(reply);
+      }
+    assert.deepEqual(sent, []);
+  });
+
+  test("holds no courtesy and no sentence with its quote", async () => {
+    assert.ok(SENTENCES.COURTEOUS.length + SENTENCES.QUOTED.length >= 60);
+    const held: string[] = [];
+    for (const text of SENTENCES.COURTEOUS) {
+      const { state, findings } = await readBy(text, asCourtesy, true);
+      if (state !== "read" || findings.length > 0) held.push(text);
+    }
+    for (const [text, source, quote] of SENTENCES.QUOTED) {
+      const kinds = ["fact", "done", "echo"] as const;
+      const isHeld = (kind: (typeof kinds)[number]): boolean =>
+        judged([said(kind, text, source, quote)]).findings.length > 0;
+      if (kinds.every(isHeld)) held.push(text);
+    }
+    assert.deepEqual(held, []);
+  });
+
+  test("a courtesy that states something beside it is none", () => {
+    for (const text of [
+      "Thanks to the team it is here.",
+      "Sorry, it was in the mail.",
+      "I'm happy to tell you that we have it.",
+      "Please do not send us anything.",
+      "I understand that they are looking for it.",
+      "We are here with it this evening.",
+      "Danke, unser Team ist bald bei Ihnen.",
+      "Merci, nous avons écrit pour vous.",
+    ])
+      assert.equal(judged([said("courtesy", text)]).findings.length, 1, text);
+  });
+});
 
 describe("a lazy reader", () => {
   test("has none of a hundred invented sentences go out, whatever it calls them", () => {
