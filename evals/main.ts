@@ -1,6 +1,8 @@
 /** Entry point of the evaluation run: connects the command to the process. */
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
+import { DECLARED_TOOLS } from "#tools/index.ts";
+import { operationsOf } from "#guard/claims/operations.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import { evalsCommand } from "./command.ts";
 import { guardCommand } from "./guard/command.ts";
@@ -36,6 +38,7 @@ const output = {
 const [first, ...rest] = process.argv.slice(2);
 if (first === "replies") {
   const check = createOutputCheck({
+    operations: operationsOf(DECLARED_TOOLS),
     linkHosts: ["help.ourshop.test"],
     contacts: [],
     ownAddresses: ["support@ourshop.test"],

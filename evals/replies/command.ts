@@ -115,8 +115,8 @@ function linesOf(
           ...findings.map(({ kind, words, reason }) => `    ${kind}: ${words} (${reason})`),
         ].join("\n"),
       ),
-    `supported    ${supported.n} replies, ${supported.flagged} flagged (${share(supported.flagged, supported.n)})`,
-    `unsupported  ${unsupported.n} replies, ${unsupported.missed} passed (${share(unsupported.missed, unsupported.n)})`,
+    `supported    ${supported.n} replies, ${supported.flagged} flagged (${share(supported.flagged, supported.n)}), ${supported.wait} wait for their language`,
+    `unsupported  ${unsupported.n} replies, ${unsupported.missed} passed (${share(unsupported.missed, unsupported.n)}), ${unsupported.wait} wait for their language`,
     ...(unverified === undefined ? [] : [`unverified   ${unverified} replies`]),
     ...(tokens === undefined
       ? []

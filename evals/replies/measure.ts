@@ -1,5 +1,5 @@
 /** Judges labelled replies and counts what was flagged wrongly and what passed wrongly. */
-import type { Finding, Receipts } from "#core/contracts/guard.ts";
+import { type Finding, type Receipts, UNREAD_LANGUAGE } from "#core/contracts/guard.ts";
 import type { LabelledReply } from "./read.ts";
 
 /** What a judge found in one reply: each finding is a reason to hold it back. */
@@ -19,10 +19,13 @@ export interface JudgedReply extends Judgement {
   readonly reply: LabelledReply;
 }
 
-/** How replies of one kind or language were judged. */
+/**
+ * How replies of one kind or language were judged. Those that wait are in a language whose claims are not read: nothing
+ * else is wrong with them, and a person sees them first.
+ */
 interface Counts {
-  readonly supported: { readonly n: number; readonly flagged: number };
-  readonly unsupported: { readonly n: number; readonly missed: number };
+  readonly supported: { readonly n: number; readonly flagged: number; readonly wait: number };
+  readonly unsupported: { readonly n: number; readonly missed: number; readonly wait: number };
 }
 
 /** What `--json` prints. */
@@ -68,9 +71,14 @@ function tokensOf(judged: readonly JudgedReply[]): NonNullable<ReplyFigures["tok
   return { input: mean("input"), output: mean("output") };
 }
 
-/** Whether it was judged otherwise than its label says. */
+/** Whether it was judged otherwise than its label says; one that waits was not judged. */
 export function isWrong({ reply, findings }: JudgedReply): boolean {
-  return (reply.verdict === "supported") === findings.length > 0;
+  const found = findings.filter(({ kind }) => kind !== UNREAD_LANGUAGE).length > 0;
+  return reply.verdict === "supported" ? found : findings.length === 0;
+}
+
+function waits({ findings }: JudgedReply): boolean {
+  return findings.length > 0 && findings.every(({ kind }) => kind === UNREAD_LANGUAGE);
 }
 
 function countsBy(
@@ -86,7 +94,15 @@ function countsOf(judged: readonly JudgedReply[]): Counts {
   const supported = judged.filter(({ reply }) => reply.verdict === "supported");
   const unsupported = judged.filter(({ reply }) => reply.verdict === "unsupported");
   return {
-    supported: { n: supported.length, flagged: supported.filter(isWrong).length },
-    unsupported: { n: unsupported.length, missed: unsupported.filter(isWrong).length },
+    supported: {
+      n: supported.length,
+      flagged: supported.filter(isWrong).length,
+      wait: supported.filter(waits).length,
+    },
+    unsupported: {
+      n: unsupported.length,
+      missed: unsupported.filter(isWrong).length,
+      wait: unsupported.filter(waits).length,
+    },
   };
 }

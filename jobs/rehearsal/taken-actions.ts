@@ -3,7 +3,6 @@ import type { Shop } from "#core/contracts/shop.ts";
 import type { Money } from "#core/values/money.ts";
 import type { PastAction, PastTicket } from "#core/values/rehearsal.ts";
 import { stancesIn } from "#guard/claims/stances.ts";
-import { READ_LANGUAGES } from "#guard/languages/language.ts";
 import { amountsIn, ordersIn } from "#guard/output/facts.ts";
 import { OPERATION_OF } from "./judge.ts";
 
@@ -22,14 +21,14 @@ export interface TakenSurroundings {
 
 /**
  * The actions of the ticket's own data where it has some. Otherwise what the answer says was done, with the amount that
- * the shop's refunds of that time show. Null where the answer is in a language whose statements are not read.
+ * the shop's refunds of that time show. Null where the answer is in another language than English: its statements are not read.
  */
 export async function actionsTaken(
   ticket: PastTicket,
   { shop, customerId, language, signal }: TakenSurroundings,
 ): Promise<readonly PastAction[] | null> {
   if (ticket.actions !== null) return ticket.actions;
-  const isRead = language === null || READ_LANGUAGES.some((one) => one === language);
+  const isRead = language === null || language === "en";
   const told = isRead ? actionsTold(ticket.answer.text) : null;
   const refunds = customerId === null ? [] : await refundsAt(ticket, shop, customerId, signal);
   if (told === null) return refunds.length === 0 ? null : refunds;

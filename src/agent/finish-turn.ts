@@ -1,7 +1,7 @@
 /** Checks how the model wants to end a turn and builds the turn's result. */
 
 import type { DecidedAction, TurnEnding, TurnResult } from "#core/contracts/agent.ts";
-import { type Finding, isMendable, type Receipts } from "#core/contracts/guard.ts";
+import { type Finding, isMendable, type Receipts, UNREAD_LANGUAGE } from "#core/contracts/guard.ts";
 import type { Decision } from "#core/contracts/policy.ts";
 import type { Source, Verification } from "#core/contracts/verifier.ts";
 import type { Proposal } from "#core/values/action.ts";
@@ -246,7 +246,7 @@ function done(...given: Parameters<typeof resultOf>): Finished {
 
 /**
  * True when the reply passes the check with the actions and the leads' own procedures as its only evidence, without
- * look-ups and pages.
+ * look-ups and pages. What it says in another language than English is for the verifier.
  */
 function restsOnActions(text: string, state: TurnState, parts: AgentParts): boolean {
   if (state.actions.size === 0 || state.denied.size > 0 || state.passages.size > 0) return false;
@@ -256,7 +256,7 @@ function restsOnActions(text: string, state: TurnState, parts: AgentParts): bool
     passages: [...procedurePassages(state.procedures)],
     said: [],
   };
-  return parts.output.check(text, receipts).findings.length === 0;
+  return parts.output.check(text, receipts).findings.every(({ kind }) => kind === UNREAD_LANGUAGE);
 }
 
 function receiptsOf(state: TurnState, parts: AgentParts): Receipts {

@@ -9,6 +9,7 @@ import type { InputGuard, OutputCheck, SecondOpinion } from "#core/contracts/gua
 import { createInputGuard } from "#guard/input/input-guard.ts";
 import { withKnownHarmless } from "#guard/input/known-harmless.ts";
 import { canaryFinder } from "#guard/output/canary.ts";
+import { operationsOf } from "#guard/claims/operations.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import { anyFinder } from "#guard/output/encoded-text.ts";
 import { instructionFinder } from "#guard/output/prompt-leaks.ts";
@@ -79,6 +80,7 @@ export function currentOutputCheck(
       return policy.contacts;
     },
     ownAddresses: ownAddresses(installation),
+    operations: operationsOf(tools),
     isCanary: anyFinder(isMark, isRule),
   });
 }

@@ -229,6 +229,8 @@ interface AnyChange {
   readonly input: z.ZodObject;
   /** What customers call it in a plain request, folded, each matched whole; without a match a person decides. */
   readonly wishes: readonly RegExp[];
+  /** What replies call it when it is done; left out where name and description say it: `pause_subscription`. */
+  readonly called?: { readonly verbs: readonly string[]; readonly things: readonly string[] };
   /** The record the change is about, read and proven before anything is proposed. */
   readonly about: {
     readonly from: Records;

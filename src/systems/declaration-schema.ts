@@ -150,6 +150,7 @@ const Write = z
     kind: z.literal("write"),
     operation: z.string().regex(/^[a-z][a-z_]{1,40}$/, "is lower case letters and underscores"),
     wishes: z.array(z.instanceof(RegExp)),
+    called: z.strictObject({ verbs: z.array(Text), things: z.array(Text) }).optional(),
     about: z.strictObject({
       from: Records,
       belongsTo: Belonging,

@@ -27,7 +27,7 @@ type Input = Readonly<Record<string, unknown>>;
  * change with everything that will be sent. A record of another customer looks like none, with the same calls.
  */
 export function writeToolOf(declaration: WriteDeclaration, ports: SystemPorts): WriteTool {
-  const { name, operation, description, minimumLevel, input, wishes } = declaration;
+  const { name, operation, description, minimumLevel, input, wishes, called } = declaration;
   return writeTool({
     kind: "write",
     name,
@@ -36,6 +36,7 @@ export function writeToolOf(declaration: WriteDeclaration, ports: SystemPorts): 
     minimumLevel,
     accountData: true,
     wishes,
+    ...(called === undefined ? {} : { called }),
     input,
     async propose(given, context): Promise<ProposeResult> {
       const { about, connection } = declaration;

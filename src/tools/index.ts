@@ -52,3 +52,19 @@ export function allTools(ports: {
     reply(),
   ];
 }
+
+async function neverAsked(): Promise<never> {
+  throw new Error("a declaration of a tool looks nothing up");
+}
+
+/** The same as declarations alone, for who only reads their names, operations and words. */
+export const DECLARED_TOOLS: readonly AgentTool[] = allTools({
+  knowledge: { search: neverAsked },
+  shop: {
+    customer: neverAsked,
+    customerByEmail: neverAsked,
+    orders: neverAsked,
+    order: neverAsked,
+    payments: neverAsked,
+  },
+});

@@ -4,6 +4,7 @@ import type { CancelOrderArguments, OrderArguments } from "#core/values/action.t
 import type { Money } from "#core/values/money.ts";
 import { factsOf, type Order, type Shop } from "#core/contracts/shop.ts";
 import {
+  type CalledAction,
   type ProposeResult,
   type ToolContext,
   writeTool,
@@ -34,6 +35,7 @@ interface OrderTool {
   readonly name: "cancel_order" | "start_return" | "exchange_item" | "resend_invoice";
   readonly description: string;
   readonly wishes: readonly RegExp[];
+  readonly called?: CalledAction;
   /** Why it cannot be done with this order, in a sentence for the customer, or null. */
   readonly whyNot: (order: Order) => string | null;
   readonly planned: (order: Order, context: ToolContext) => PlannedChange;
@@ -42,7 +44,7 @@ interface OrderTool {
 /** A tool that proposes the operation of this name for one order of the writer's own account. */
 export function orderTool(
   shop: Shop,
-  { name, description, wishes, whyNot, planned }: OrderTool,
+  { name, description, wishes, called, whyNot, planned }: OrderTool,
 ): WriteTool {
   return writeTool({
     kind: "write",
@@ -52,6 +54,7 @@ export function orderTool(
     minimumLevel: ACCOUNT_LEVEL,
     accountData: true,
     wishes,
+    ...(called === undefined ? {} : { called }),
     input: z.strictObject({ order_id: OrderId }),
     async propose({ order_id }, context): Promise<ProposeResult> {
       const order = await ownOrder(shop, order_id, context);

@@ -12,6 +12,10 @@ export function startReturn({ shop }: { readonly shop: Shop }): WriteTool {
       "Proposes the return of one delivered order: a label is mailed to the address on file, the money goes back when " +
       "the parcel has arrived. Propose it also if it may be too late.",
     wishes: RETURN_WISHES,
+    called: {
+      verbs: ["start", "register", "open", "set up", "arrange", "book"],
+      things: ["return", "return label"],
+    },
     whyNot,
     planned: ({ id }) => ({
       key: `return:shop:${id}`,
@@ -28,6 +32,7 @@ export function exchangeItem({ shop }: { readonly shop: Shop }): WriteTool {
       "Proposes to exchange one delivered order for the same item: a label is mailed to the address on file, the new one " +
       "leaves when the parcel has arrived. Another item or size is a return and a new order.",
     wishes: EXCHANGE_WISHES,
+    called: { verbs: ["exchange", "swap"], things: [] },
     whyNot,
     planned: ({ id }) => ({
       key: `exchange:shop:${id}`,

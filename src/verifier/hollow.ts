@@ -1,12 +1,13 @@
 /** What of a reply states nothing, by its form: a courtesy, or a question that only asks. A model's word for it counts nothing. */
 import { factsIn } from "#guard/output/evidence.ts";
 import { linksIn } from "#guard/output/links.ts";
-import { readSentence, sentencePieces } from "#guard/output/sentences.ts";
-import { grammarsFor } from "#guard/languages/select.ts";
+import { phrasePieces, type Piece, readSentence, sentencePieces } from "#guard/output/sentences.ts";
+import { ENGLISH } from "#guard/claims/deed-grammar.ts";
+import { mayBeEnglish } from "#guard/languages/select.ts";
 import { isCourtesy, wordsIn } from "./courtesies.ts";
 import { isKnown, type ReadSources } from "./read-sources.ts";
 import { isEnglish } from "./opposites.ts";
-import { repeatsSomebody } from "./words.ts";
+import { asksSomething, isSupposed, repeatsSomebody } from "#guard/languages/sentence-words.ts";
 
 /** Whether a text states nothing and may go out without a source. */
 export function statesNothing(
@@ -41,35 +42,42 @@ function onlyAsks(text: string, sources: ReadSources): boolean {
     linksIn(text).length === 0 &&
     strangeNames(text, sources).length === 0 &&
     factsIn(text, sources.today).every((fact) => isKnown(fact, sources.all, sources)) &&
-    pieces.every(
-      (piece) =>
-        isCourtesy(piece.text, isNobodys) ||
-        grammarsFor(piece.text).some((grammar) => asksFirst(piece, grammar)),
-    )
+    pieces.every((piece) => isCourtesy(piece.text, isNobodys) || asksFirst(piece))
   );
 }
 
-function asksFirst(
-  piece: Parameters<typeof readSentence>[0],
-  grammar: Parameters<typeof readSentence>[1],
-): boolean {
-  const clauses = readSentence(piece, grammar);
-  const first = clauses.findIndex(
-    ({ plain, sentence }) => sentence.isQuestion || grammar.question.test(plain),
-  );
+function asksFirst(piece: Piece): boolean {
+  const clauses = mayBeEnglish(piece.text) ? englishClauses(piece) : clausesAbroad(piece);
+  const first = clauses.findIndex(({ asks }) => asks);
   return (
     first >= 0 &&
     !SUPPOSES.test(piece.text) &&
     /[?？؟]\W*$/.test(piece.text) &&
-    clauses
-      .slice(0, first)
-      .every(
-        ({ text, plain }) =>
-          isCourtesy(text, isNobodys) ||
-          grammar.condition.test(plain) ||
-          !grammar.finite.test(plain),
-      )
+    clauses.slice(0, first).every(({ text, isHollow }) => isHollow || isCourtesy(text, isNobodys))
   );
+}
+
+/** A clause, whether it asks, and whether it says nothing by itself. */
+interface AskingClause {
+  readonly text: string;
+  readonly asks: boolean;
+  readonly isHollow: boolean;
+}
+
+function englishClauses(piece: Piece): readonly AskingClause[] {
+  return readSentence(piece).map(({ text, plain, sentence }) => ({
+    text,
+    asks: sentence.isQuestion || ENGLISH.question.test(plain),
+    isHollow: ENGLISH.condition.test(plain) || !ENGLISH.finite.test(plain),
+  }));
+}
+
+function clausesAbroad({ text }: Piece): readonly AskingClause[] {
+  return phrasePieces(text).map((clause) => ({
+    text: clause.text,
+    asks: asksSomething(clause.text),
+    isHollow: isSupposed(clause.text),
+  }));
 }
 
 /** "Did you know that it is in Denver?" */

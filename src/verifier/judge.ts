@@ -13,7 +13,7 @@ import type { Reading } from "./reading.ts";
 import { statesNothing } from "./hollow.ts";
 import { objectionToQuote, type Said } from "./quote-rules.ts";
 import { readSources, type ReadSources } from "./read-sources.ts";
-import { polarityOf } from "./words.ts";
+import { polarityOf } from "#guard/languages/sentence-words.ts";
 import { oneLine } from "#core/values/words.ts";
 
 /** What code makes of a reading. */

@@ -2,7 +2,7 @@
 import type { Source } from "#core/contracts/verifier.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
 import type { Stretch } from "./folded.ts";
-import { polarityOf, tellsRefusal, type Polarity } from "./words.ts";
+import { polarityOf, tellsRefusal, type Polarity } from "#guard/languages/sentence-words.ts";
 
 /** A quote, and where it stands in its source. */
 interface Quoted {

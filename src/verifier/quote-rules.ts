@@ -8,7 +8,12 @@ import type { Statement } from "./reading.ts";
 import { sourceAt } from "./sources.ts";
 import { isFields, oppositeOf } from "./opposites.ts";
 import { isKnown, type ReadSources } from "./read-sources.ts";
-import { hasDenial, repeatsSomebody, speaksOfOurSide, tellsRefusal } from "./words.ts";
+import {
+  hasDenial,
+  repeatsSomebody,
+  speaksOfOurSide,
+  tellsRefusal,
+} from "#guard/languages/sentence-words.ts";
 
 /** A statement's source, or what would mend it. */
 export interface Backing {

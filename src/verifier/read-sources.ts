@@ -5,7 +5,7 @@ import { evidenceFrom } from "#guard/output/evidence.ts";
 import type { Fact } from "#guard/output/facts.ts";
 import { dayOf } from "#guard/output/dates.ts";
 import { folded, type Folded } from "./folded.ts";
-import { saysEveryDay } from "./words.ts";
+import { saysEveryDay } from "#guard/languages/sentence-words.ts";
 
 /** The sources as far as rules need them, each worked out when it is first asked for. */
 export interface ReadSources {

@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { canaryFinder, canaryMaker } from "#guard/output/canary.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
+import { operationsOf } from "#guard/claims/operations.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
-import { allTools } from "#tools/index.ts";
+import { allTools, DECLARED_TOOLS } from "#tools/index.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { readRecording, recordingNames } from "#test/support/fixtures/recordings.ts";
 import { message, TODAY, turn, verified } from "#test/support/fixtures/turns.ts";
@@ -147,7 +148,9 @@ describe("recorded answers", () => {
         result.denied.map(({ decision }) => decision.rule),
         expected.denied ?? [],
       );
-      assert.deepEqual(result.findings, []);
+      const kinds = result.findings.map(({ kind }) => kind);
+      // No second model reads along, so what is written in German waits for a person.
+      assert.deepEqual(kinds, name === "german-refund" ? ["unread"] : []);
       if (expected.topic !== undefined) assert.equal(result.topic, expected.topic);
       if ("text" in ending) assert.match(ending.text, expected.says ?? /./);
       if (ending.kind === "escalate") assert.equal(ending.delicate, expected.delicate ?? null);
@@ -178,6 +181,7 @@ async function replay(name: string, who: Expected["who"]) {
     vip: [],
   });
   const output = createOutputCheck({
+    operations: operationsOf(DECLARED_TOOLS),
     linkHosts: ["help.ourshop.test"],
     contacts: [],
     ownAddresses: [],

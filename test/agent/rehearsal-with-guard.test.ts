@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { rehearsalModel } from "#sandbox/rehearsal/rehearsal.ts";
 import { canaryFinder, canaryMaker } from "#guard/output/canary.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
+import { operationsOf } from "#guard/claims/operations.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
@@ -16,7 +17,7 @@ import {
   turn,
   verified,
 } from "#test/support/fixtures/turns.ts";
-import { allTools } from "#tools/index.ts";
+import { allTools, DECLARED_TOOLS } from "#tools/index.ts";
 
 const TOOL_NAMES = allTools({ shop: memoryShop(TODAY), knowledge: tinyKnowledge() }).map(
   ({ name }) => name,
@@ -24,6 +25,7 @@ const TOOL_NAMES = allTools({ shop: memoryShop(TODAY), knowledge: tinyKnowledge(
 const SECRET = "a secret of this test";
 const guard = createInputGuard({ toolNames: TOOL_NAMES, delicateWords: {}, vip: [] });
 const output = createOutputCheck({
+  operations: operationsOf(DECLARED_TOOLS),
   linkHosts: ["help.ourshop.test"],
   contacts: [],
   ownAddresses: [],

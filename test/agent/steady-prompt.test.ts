@@ -13,6 +13,7 @@ import { calls, escalated, lastTold, play, reply } from "./play.ts";
 const SECRET = "a secret of this test";
 const canary = canaryMaker(SECRET);
 const output = createOutputCheck({
+  operations: [],
   linkHosts: [],
   contacts: [],
   ownAddresses: [],

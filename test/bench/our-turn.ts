@@ -35,6 +35,7 @@ const { agent } = agentUnderTest({
   tools,
   guard,
   output: createOutputCheck({
+    operations: [],
     linkHosts: ["ourshop.test"],
     contacts: [],
     ownAddresses: [],

@@ -4,6 +4,8 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { DECLARED_TOOLS } from "#tools/index.ts";
+import { operationsOf } from "#guard/claims/operations.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import { repliesCommand } from "#evals/replies/command.ts";
 import { checkingJudge, recordedReader, verifyingJudge } from "#evals/replies/verifying-judge.ts";
@@ -16,6 +18,7 @@ async function figures(context: TestContext, verifier: "on" | "off") {
   context.after(() => rmSync(answers, { recursive: true }));
   cpSync(join(RECORDING, "answers.jsonl"), join(answers, "answers.jsonl"));
   const check = createOutputCheck({
+    operations: operationsOf(DECLARED_TOOLS),
     linkHosts: ["help.ourshop.test"],
     contacts: [],
     ownAddresses: ["support@ourshop.test"],
@@ -39,8 +42,8 @@ test("a recorded reading finds every false reply in eight languages and holds no
   assert.deepEqual(
     { supported, unsupported, unverified },
     {
-      supported: { n: 15, flagged: 0 },
-      unsupported: { n: 17, missed: 0 },
+      supported: { n: 15, flagged: 0, wait: 0 },
+      unsupported: { n: 17, missed: 0, wait: 0 },
       unverified: 0,
     },
   );

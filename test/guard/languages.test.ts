@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { withVerification } from "#agent/verify-draft.ts";
+import { isMendable } from "#core/contracts/guard.ts";
+import { UNBACKED, unverified, type Verification } from "#core/contracts/verifier.ts";
 import { isOutside, languageOf } from "#guard/languages/detect.ts";
 import { guard, mail } from "./input/inbox.ts";
 import {
@@ -26,6 +29,10 @@ const UNREAD: readonly string[] = [
   "Your lamp is being packed.\n\n- Peníze vráceny",
   "Refund ✔",
   "Lamp: 👍",
+  "Your lamp is being packed. Pengene er på vej til din konto.",
+  "Your lamp, order 456, is being packed and has not been shipped yet, as far as I can see in our records. Pengarna är på väg till er.",
+  "Thank you for your message! Rimborso effettuato. Kind regards",
+  "Your lamp is being packed.\n\n- Zwrot zrobiony",
 ];
 
 for (const text of UNREAD) {
@@ -38,43 +45,40 @@ for (const text of UNREAD) {
   });
 }
 
-const CLAIMS: readonly string[] = [
-  "Er beställning är avbokad och pengarna är återbetalade.",
-  "Din ordre er annulleret, og pengene er på vej til dig.",
-  "Paranızın iadesi bugün tarafımızdan gerçekleştirildi ve hesabınıza gönderildi.",
-  "Your lamp is being packed. Pengene er på vej til din konto.",
-  "Your lamp, order 456, is being packed and has not been shipped yet, as far as I can see in our records. Pengarna är på väg till er.",
-  "Återbetalning gjord.",
-  "Iade tamam.",
-  "Ich habe Ihnen 60.00 USD für Bestellung 456 auf die ursprüngliche Zahlungsart erstattet.",
-  "Ihr Geld ist unterwegs.",
-  "Erledigt, 60.00 USD erstattet.",
-  "Nous avons remboursé votre commande.",
-  "Le remboursement est en route vers votre carte.",
-  "Hemos cambiado la dirección de su pedido.",
-  "Your lamp is being packed. Ihr Geld ist auf dem Weg zu Ihnen.",
-  "Il suo ordine è stato annullato.",
-  "Uw bestelling is geannuleerd en het geld komt terug.",
-  "Państwa zamówienie zostało anulowane.",
-  "O seu pedido foi cancelado.",
-  "Rimborso effettuato.",
-  "Terugbetaling gedaan.",
-  "Reembolso feito.",
-  "Zwrot zrobiony.",
-  "Thank you for your message! Rimborso effettuato. Kind regards",
-  "Your lamp is being packed.\n\n- Zwrot zrobiony",
-  "Your lamp is being packed. Uw geld is onderweg naar uw rekening.",
-];
+/** One true and one false answer about order 456, which is being packed. */
+const ABROAD: Readonly<Record<string, readonly [honest: string, invented: string]>> = {
+  da: ["Din ordre 456 er stadig under behandling.", "Din ordre er annulleret."],
+  de: ["Ihre Bestellung 456 ist noch in Bearbeitung.", "Erledigt, 60.00 USD erstattet."],
+  es: ["Su pedido 456 todavía no se ha enviado.", "Hemos cambiado la dirección de su pedido."],
+  fr: ["Votre commande 456 n'a pas encore été expédiée.", "Le remboursement est en route."],
+  it: ["Il suo ordine 456 è ancora in lavorazione.", "Rimborso effettuato."],
+  nl: ["Uw bestelling 456 is nog niet verzonden.", "Is geannuleerd!"],
+  pl: ["Zamówienie 456 jest jeszcze pakowane.", "Zwrot zrobiony."],
+  pt: ["O seu pedido 456 ainda está em preparação.", "Cancelei a encomenda 456, como pediu."],
+  sv: ["Din beställning 456 har inte skickats än.", "Återbetalning gjord."],
+  tr: ["456 numaralı siparişiniz henüz kargoya verilmedi.", "Siparişiniz iptal edildi!"],
+};
 
-for (const text of CLAIMS) {
-  test(`a claim is found in each language that is read: ${text}`, () => {
-    const found = objections(text, seen);
+for (const [language, [honest, invented]] of Object.entries(ABROAD))
+  test(`${language}: a draft waits for a person, whatever it tells, until a quote backs all of it`, () => {
+    for (const text of [honest, invented]) {
+      const { findings } = outputCheck.check(text, receipts({ ...seen, language }));
+      assert.deepEqual([...new Set(findings.map(({ kind }) => kind))], ["unread"], text);
+      assert.ok(findings.every((found) => !isMendable(found)));
+      assert.deepEqual(withVerification(findings, READ_WHOLE), [], text);
+      const unbacked = { kind: UNBACKED, words: text, reason: "no source says this" };
+      const waits = { ...READ_WHOLE, findings: [unbacked] };
+      assert.deepEqual(withVerification(findings, waits), [...findings, unbacked]);
+      assert.deepEqual(withVerification(findings, unverified("away")), findings);
+    }
+    const wrong = outputCheck.check(`${honest} 61.00 USD.`, receipts({ ...seen, language }));
     assert.ok(
-      found.some((words) => words.startsWith("claim:")),
-      found.join(" | ") || "it passed",
+      wrong.findings.some(({ kind }) => kind === "amount"),
+      honest,
     );
   });
-}
+
+const READ_WHOLE: Verification = { state: "read", reason: "", findings: [], backed: [] };
 
 const READ: readonly string[] = [
   "Your lamp is still being packed.",
@@ -85,22 +89,16 @@ const READ: readonly string[] = [
   "You can pick it up at Café El Sol de Mayo, as you asked.",
   "Déjà vu: your order 456 is still processing.",
   "You're welcome!",
-  "Ihre Bestellung 456 ist noch in Bearbeitung und wurde noch nicht versandt.",
   "Thank you!",
   "Order 456: processing.",
   "Kind regards",
   "Kind regards 🙂",
   "Hi Ann 👋",
   "Hello Ann Fields,\n\nyour lamp is still being packed.\n\nBest wishes",
-  "Liebe Grüße",
-  "Bonne question !",
-  "¡Con mucho gusto!",
   "Status:\n\n- Desk lamp, order 456: processing\n- Amount: 60.00 USD",
-  "Votre commande 456 n'a pas encore été expédiée.",
-  "Su pedido 456 todavía no se ha enviado.",
 ];
 
-test("what is so may be said in each language that is read, with foreign names in it", () => {
+test("what is so may be said in English, with foreign names in it", () => {
   for (const text of READ) assert.deepEqual(objections(text, seen), [], text);
 });
 
@@ -171,8 +169,11 @@ test("one long sentence in another language is enough, but not the quote of a he
   ];
   const found = objections(`${german}${quote}`, { ...seen, language: "de" });
   assert.ok(found.includes(`language: ${quote}`.slice(0, 90)), found.join(" | "));
-  assert.deepEqual(objections(`${german}${quote}`, { ...seen, passages, language: "de" }), []);
-  assert.deepEqual(objections(`${german}(siehe Order changes)`, { ...seen, language: "de" }), []);
+  for (const [text, known] of [
+    [`${german}${quote}`, { ...seen, passages }],
+    [`${german}(siehe Order changes)`, seen],
+  ] as const)
+    assert.match(objections(text, { ...known, language: "de" }).join(), /^unread: [^,]*$/, text);
 });
 
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
@@ -223,7 +224,12 @@ test("names, addresses, products and order numbers tell no language", () => {
 
 test("a text is outside a set of languages when the language found for it is", () => {
   const sets = [new Set(["en", "de", "fr", "es"]), new Set(["it", "en"]), new Set<string>()];
-  for (const text of [...Object.values(KNOWN).flat(), ...UNREAD, ...CLAIMS, ...TOO_SHORT])
+  for (const text of [
+    ...Object.values(KNOWN).flat(),
+    ...UNREAD,
+    ...Object.values(ABROAD).flat(),
+    ...TOO_SHORT,
+  ])
     for (const languages of sets) {
       const language = languageOf(text);
       const expected = language !== null && !languages.has(language);

@@ -10,6 +10,7 @@ import { guard } from "#test/guard/input/inbox.ts";
 import { sandboxText } from "#test/policy/policy-files.ts";
 
 const check = createOutputCheck({
+  operations: [],
   linkHosts: ["help.ourshop.test"],
   contacts: ["support@ourshop.test"],
   ownAddresses: [],

@@ -17,8 +17,6 @@ export interface ClaimCase {
   /** File, position in it and choice: "adversarial-1:12:0". */
   readonly id: string;
   readonly world: string;
-  /** ISO 639-1. */
-  readonly language: string;
   /** What is wrong with an adversarial draft. */
   readonly why: string;
   readonly text: string;
@@ -63,7 +61,6 @@ const Parts = z.strictObject({
 const Group = z.strictObject({
   world: z.string(),
   why: z.string().default(""),
-  language: z.enum(["en", "de", "fr", "es", "it", "nl", "pt", "pl"]).default("en"),
   drafts: z.array(z.string().min(1)).min(1),
 });
 
@@ -83,14 +80,13 @@ export function readCases(
     return z
       .array(Group)
       .parse(yamlOf(`${file}.yaml`))
-      .flatMap(({ world, why, language, drafts }) =>
+      .flatMap(({ world, why, drafts }) =>
         drafts.flatMap((draft) => {
           place += 1;
           const at = place;
           return choicesOf(draft).map((text, choice) => ({
             id: `${file}:${at}:${choice}`,
             world,
-            language,
             why,
             text,
             receipts: receiptsOf(world, worlds, known),

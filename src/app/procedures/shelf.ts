@@ -15,7 +15,7 @@ import { openPolicyFile, openPolicyInForce, type PolicyFile } from "#policy/load
 import type { ProcedureWorld } from "#procedures/check.ts";
 import type { Store } from "#store/db/database.ts";
 import { activePolicy } from "#store/policy/policy-changes.ts";
-import { allTools } from "#tools/index.ts";
+import { DECLARED_TOOLS } from "#tools/index.ts";
 
 /** Loaded when tests are played: a process may run for months without. */
 const PLAY = () => import("./play.ts");
@@ -64,22 +64,8 @@ export function procedureShelf(
 
 // What procedures are checked against in this installation: its tools, help pages, policy and guard.
 
-/** Only names and operations of tools are read, so nothing behind them is asked. */
-async function neverAsked(): Promise<never> {
-  throw new Error("a check of procedures looks nothing up");
-}
-
 const TOOLS = new Map(
-  allTools({
-    knowledge: { search: neverAsked },
-    shop: {
-      customer: neverAsked,
-      customerByEmail: neverAsked,
-      orders: neverAsked,
-      order: neverAsked,
-      payments: neverAsked,
-    },
-  }).map((tool) => [tool.name, tool.kind === "write" ? tool.operation : null]),
+  DECLARED_TOOLS.map((tool) => [tool.name, tool.kind === "write" ? tool.operation : null]),
 );
 
 /** The help pages are the files and what connected sources left in the tables. */

@@ -72,6 +72,12 @@ export type ProposeResult =
     }
   | { readonly kind: "impossible"; readonly reason: string };
 
+/** What replies call an action: its verbs in their base form ("start", "set up"), and what it makes or changes ("return"). */
+export interface CalledAction {
+  readonly verbs: readonly string[];
+  readonly things: readonly string[];
+}
+
 /** Never runs itself: it only describes the change. The commit job carries it out after the decision. */
 export interface WriteTool<In extends z.ZodType = z.ZodType> extends ToolBase<In> {
   readonly kind: "write";
@@ -82,6 +88,11 @@ export interface WriteTool<In extends z.ZodType = z.ZodType> extends ToolBase<In
    * case without accents. Without any, a person decides.
    */
   readonly wishes: readonly RegExp[];
+  /**
+   * By these words a reply that says it is done is compared with the ledger. Left out where name and description say it:
+   * `pause_subscription`, "Proposes to pause a subscription".
+   */
+  readonly called?: CalledAction;
   /** Reads trusted records to fill in key, amount and facts. Changes nothing. */
   propose(input: z.output<In>, context: ToolContext): Promise<ProposeResult>;
 }

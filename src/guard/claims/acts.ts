@@ -1,40 +1,37 @@
 /**
  * Reads the acts of a clause: what it says was done, is being done, will be done or is granted with money, an order or
- * an account. One grammar for all languages, whose words are tables (see act-words.ts); each pattern is searched for
- * once in a clause, so that reading takes time in proportion to the text.
+ * an account. Each pattern is searched for once in a clause, so that reading takes time in proportion to the text.
  * A question, a wish, a possibility, a rule, a denial and what depends on an "if" are no acts, and what names no class
  * is none either: whether "everything is fine" is true, no table can say.
  */
-import type { ActClass } from "#guard/languages/acts/act-words.ts";
-import type { ActForm, ActGrammar, ClassPatterns } from "#guard/languages/acts/grammar.ts";
-import type { Clause } from "#guard/output/sentences.ts";
-import { pattern } from "#guard/languages/spelling.ts";
-import { fillers, isDenied } from "./denied.ts";
+import { mayBeEnglish } from "#guard/languages/select.ts";
+import { type Clause, type Piece, readSentence, sentencePieces } from "#guard/output/sentences.ts";
+import { type ActForm, type DeedClass, ENGLISH, fillers, isDenied } from "./deed-grammar.ts";
 import { tellingsIn } from "./tellings.ts";
 
 /** An act a clause tells; its orders, amounts and words are those of the clause. */
 export interface Act {
-  readonly name: ActClass;
+  readonly name: string;
   readonly form: ActForm;
   /** Shares the verb of the clause before. */
   readonly elliptic: boolean;
 }
 
 /** What was said before a clause. */
-export interface ToldBefore {
-  /** The class that an "it" refers to. */
-  readonly spoken: ActClass | null;
-  /** The class named last in the same sentence. */
-  readonly here: ActClass | null;
+interface ToldBefore {
+  /** The classes that an "it" refers to. */
+  readonly spoken: readonly string[] | null;
+  /** The classes named last in the same sentence. */
+  readonly here: readonly string[] | null;
   /** The first act of the clause before in the same sentence. */
   readonly act: Act | null;
   /** The clause before in the same sentence speaks of what is possible or wished. */
   readonly isOpen: boolean;
 }
 
-/** The acts of one clause and the class an "it" in the next one refers to. */
-export interface ActReading {
-  readonly spoken: ActClass | null;
+/** The acts of one clause and the classes an "it" in the next one refers to. */
+interface ActReading {
+  readonly spoken: readonly string[] | null;
   readonly acts: readonly Act[];
   /** It speaks of what is possible or wished. */
   readonly isOpen: boolean;
@@ -43,27 +40,56 @@ export interface ActReading {
 /** Longer clauses are no sentence of a person; what follows is not read for acts. */
 const CHARACTERS_MAX = 1_000;
 
-/** Reads one clause. */
-export function actsIn(clause: Clause, told: ToldBefore): ActReading {
+/** A clause of a text with the acts it tells. */
+export interface ReadClause {
+  readonly piece: Piece;
+  readonly clause: Clause;
+  readonly acts: readonly Act[];
+}
+
+/** The clauses of a text in their order, without sentences of other languages. */
+export function* clausesIn(
+  text: string,
+  deeds: readonly DeedClass[] = ENGLISH.classes,
+): Generator<ReadClause> {
+  let spoken: ActReading["spoken"] = null;
+  for (const piece of sentencePieces(text)) {
+    if (!mayBeEnglish(piece.text)) continue;
+    let named: ActReading["spoken"] = null;
+    let act: Act | null = null;
+    let isOpen = false;
+    for (const clause of readSentence(piece)) {
+      const told = { spoken: named ?? spoken, here: named, act, isOpen };
+      const reading: ActReading = actsIn(clause, told, deeds);
+      isOpen = reading.isOpen;
+      named = reading.spoken ?? named;
+      act = reading.acts[0] ?? act;
+      yield { piece, clause, acts: reading.acts };
+    }
+    spoken = named ?? spoken;
+  }
+}
+
+function actsIn(clause: Clause, told: ToldBefore, deeds: readonly DeedClass[]): ActReading {
   const { sentence } = clause;
-  const { grammar } = sentence;
-  const plain = clause.plain.slice(0, CHARACTERS_MAX).replace(grammar.idioms, fillers);
-  const { named, meant } = namedIn(plain, grammar);
+  const plain = clause.plain.slice(0, CHARACTERS_MAX).replace(ENGLISH.idioms, fillers);
+  const { named, meant } = namedIn(plain, deeds);
   const isOpenToo = told.isOpen && sharesVerb(clause);
-  const isOpen = isOpenToo || grammar.possible.test(plain);
-  if (sentence.isQuestion || isOpenToo || assertsNothing(plain, grammar))
+  const isOpen = isOpenToo || ENGLISH.possible.test(plain);
+  if (sentence.isQuestion || isOpenToo || assertsNothing(plain))
     return { spoken: meant, acts: [], isOpen };
   // What was named to say that there is none is not what the next "it" is about.
-  const spoken = grammar.negation.test(plain) ? null : meant;
-  const goesOn = meant === null && goesOnFrom(plain, told, grammar);
-  const found = grammar.classes.flatMap((patterns) => {
-    const isMeant = named.includes(patterns) || (goesOn && patterns.name === told.spoken);
-    const act = actOf(plain, patterns, isMeant, sentence.isConditional, grammar);
+  const spoken = ENGLISH.negation.test(plain) ? null : meant;
+  const goesOn = meant === null && goesOnFrom(plain, told);
+  const found = deeds.flatMap((patterns) => {
+    const isMeant =
+      named.includes(patterns) || (goesOn && told.spoken?.includes(patterns.name) === true);
+    const act = actOf(plain, patterns, isMeant, sentence.isConditional);
     return act === null ? [] : [act];
   });
-  const acts = tellingOf(found).map((act) => inAccount(act, plain, grammar));
+  const acts = tellingOf(found).map((act) => inAccount(act, plain));
   const all = [...acts, ...verblessBeside(acts, clause, plain)];
-  if (all.length > 0 || told.act === null || !isElliptic(plain, grammar))
+  if (all.length > 0 || told.act === null || !isElliptic(plain))
     return { spoken, acts: all, isOpen };
   // "I have refunded 60.00 for order 789 and 60.00 for order 456": the second part has no verb of its own.
   return { spoken, acts: [{ ...told.act, elliptic: true }], isOpen };
@@ -72,7 +98,7 @@ export function actsIn(clause: Clause, told: ToldBefore): ActReading {
 /** What the verbs do not show, the thing and a word such as "already" may; not what depends on an "if". */
 function verblessBeside(acts: readonly Act[], { sentence }: Clause, plain: string): readonly Act[] {
   if (sentence.isConditional) return [];
-  return tellingsIn(plain, sentence.plain, sentence.grammar)
+  return tellingsIn(plain, sentence.plain)
     .filter(({ name }) => acts.every((act) => act.name !== name))
     .map((told) => ({ ...told, elliptic: false }));
 }
@@ -82,15 +108,23 @@ function sharesVerb({ plain, start, sentence }: Clause): boolean {
   const before = sentence.plain.slice(0, start - sentence.start).trimEnd();
   return (
     /\w$/.test(before) &&
-    !sentence.grammar.finite.test(plain) &&
+    !ENGLISH.finite.test(plain) &&
     plain.trim().split(/\s+/).length <= SHARED_WORDS_MAX
   );
 }
 
 const SHARED_WORDS_MAX = 5;
 
-/** The classes a clause names, and the one an "it" after it means. */
-function namedIn(plain: string, { classes }: ActGrammar) {
+/** Of what every shop has the first, and what tools declare; null for neither. */
+function meantBy(nouns: readonly DeedClass[]): readonly string[] | null {
+  const narrow = nouns.filter(({ name }) => !BROAD.has(name));
+  const first = narrow.find(({ alsoReads }) => alsoReads === undefined);
+  const meant = narrow.filter((one) => one === first || one.alsoReads !== undefined);
+  return meant.length === 0 ? null : meant.map(({ name }) => name);
+}
+
+/** The classes a clause names, and those an "it" after it means. */
+function namedIn(plain: string, classes: readonly DeedClass[]) {
   // An e-mail address is no place that a parcel goes to.
   const places = plain.replace(E_MAIL_ADDRESS, blank);
   const nouns = classes.filter(
@@ -100,26 +134,23 @@ function namedIn(plain: string, { classes }: ActGrammar) {
   const isMoney = nouns.every(({ name }) => name === "account") && MONEY.test(plain);
   return {
     named: isMoney ? [...nouns, ...classes.filter(({ name }) => name === "refund")] : nouns,
-    meant: nouns.find(({ name }) => !BROAD.has(name))?.name ?? null,
+    meant: meantBy(nouns),
   };
 }
 
-const E_MAIL_ADDRESS = pattern(
-  String.raw`\be-?mail[- ]?adr\w+|\be-?mail address\w*|\badres\w* (?:e-?mail\w*|électroniques?|mailow\w+)|\bdirección de (?:correo|e-?mail)|\bindirizzo (?:di posta|e-?mail|di e-?mail)|\b(?:endereço|morada) de (?:e-?mail|correio)|\be-?post(?:a |a-)?adres\w*`,
-  "g",
-);
+const E_MAIL_ADDRESS = /\be-?mail address\w{0,5}/g;
 const MONEY =
   /\d ?(?:[$€£]|(?:usd|eur|gbp|chf|pln|cad|aud|jpy|dollars?|euros?)\b)|[$€£] ?\d|\b(?:usd|eur|gbp) ?\d/;
 
-function goesOnFrom(plain: string, { here }: ToldBefore, grammar: ActGrammar): boolean {
+function goesOnFrom(plain: string, { here }: ToldBefore): boolean {
   const isAfterBracket = here !== null && /^[^()]*\)\s*\w/.test(plain);
-  return isAfterBracket || continues(plain, grammar);
+  return isAfterBracket || continues(plain);
 }
 
 /** "Your refund: completed." One or two words continue what was said before, as does what follows a bracket. */
-function continues(plain: string, { refers }: ActGrammar): boolean {
+function continues(plain: string): boolean {
   const isShort = plain.length < 60 && plain.trim().split(/\s+/).length <= 2;
-  return isShort || refers.test(plain);
+  return isShort || ENGLISH.refers.test(plain);
 }
 
 /** An act, and whether its verb names the class or only a noun does. */
@@ -143,34 +174,35 @@ function tellingOf(found: readonly FoundAct[]): readonly FoundAct[] {
 }
 
 /** The address of the account is not that of an order. */
-function inAccount(act: Act, plain: string, { details }: ActGrammar): Act {
-  return act.name === "address" && details.account.test(plain) ? { ...act, name: "account" } : act;
+function inAccount(act: Act, plain: string): Act {
+  return act.name === "address" && ENGLISH.details.account.test(plain)
+    ? { ...act, name: "account" }
+    : act;
 }
 
 /** Classes whose nouns occur in sentences about anything, so that they do not take over an "it". */
-const BROAD: ReadonlySet<ActClass> = new Set(["delivery", "waiver", "account"]);
+const BROAD: ReadonlySet<string> = new Set(["delivery", "waiver", "account"]);
 
 /** A rule, or the beginning of an "if". */
-function assertsNothing(plain: string, { hypothetical, general }: ActGrammar): boolean {
-  return hypothetical.test(plain) || general.test(plain);
+function assertsNothing(plain: string): boolean {
+  return ENGLISH.hypothetical.test(plain) || ENGLISH.general.test(plain);
 }
 
 function actOf(
   plain: string,
-  { name, own, shared, granted, despite }: ClassPatterns,
+  { name, own, shared, granted, despite }: DeedClass,
   isMeant: boolean,
   isConditional: boolean,
-  grammar: ActGrammar,
 ): FoundAct | null {
   const act = (form: ActForm, isOwn = true): FoundAct => ({ name, form, isOwn, elliptic: false });
-  if (!isConditional && remains(granted, plain, grammar.negation)) return act("granted");
-  if (!isConditional && remains(despite, plain, grammar.negation)) return act("done");
-  if (isDenied(plain, grammar)) return null;
+  if (!isConditional && remains(granted, plain)) return act("granted");
+  if (!isConditional && remains(despite, plain)) return act("done");
+  if (isDenied(plain)) return null;
   for (const { form, pattern } of isMeant ? [...own, ...shared] : own) {
     const found = pattern.exec(plain);
     if (found === null) continue;
     // Under an "if" only what has happened already is told as a fact, and only before the "if" of its clause.
-    if (!isConditional || (form === "done" && isPastBeforeIf(found, plain, grammar)))
+    if (!isConditional || (form === "done" && isPastBeforeIf(found, plain)))
       return act(
         form,
         own.some((way) => way.pattern === pattern),
@@ -179,21 +211,19 @@ function actOf(
   return null;
 }
 
-function isPastBeforeIf(
-  { 0: words, index }: RegExpExecArray,
-  plain: string,
-  { past, condition }: ActGrammar,
-): boolean {
-  const from = condition.exec(plain)?.index ?? plain.length;
-  return past.test(words) && (from === 0 || index + words.length <= from);
+function isPastBeforeIf({ 0: words, index }: RegExpExecArray, plain: string): boolean {
+  const from = ENGLISH.condition.exec(plain)?.index ?? plain.length;
+  return ENGLISH.past.test(words) && (from === 0 || index + words.length <= from);
 }
 
 /** Whether a phrase is there and the rest of the clause does not deny it. */
-function remains(phrase: RegExp | null, plain: string, denial: RegExp): boolean {
+function remains(phrase: RegExp | null, plain: string): boolean {
   const found = phrase?.exec(plain) ?? null;
   if (found === null) return false;
   const end = found.index + found[0].length;
-  return !denial.test(`${plain.slice(0, found.index)}${blank(found[0])}${plain.slice(end)}`);
+  return !ENGLISH.negation.test(
+    `${plain.slice(0, found.index)}${blank(found[0])}${plain.slice(end)}`,
+  );
 }
 
 function blank(words: string): string {
@@ -202,8 +232,8 @@ function blank(words: string): string {
 
 const ELLIPTIC_WORDS_MAX = 10;
 
-function isElliptic(plain: string, { finite, details }: ActGrammar): boolean {
+function isElliptic(plain: string): boolean {
   if (!/\d/.test(plain) || plain.length > 100) return false;
-  if (details.likewise.test(plain)) return true;
-  return !finite.test(plain) && plain.trim().split(/\s+/).length <= ELLIPTIC_WORDS_MAX;
+  if (ENGLISH.details.likewise.test(plain)) return true;
+  return !ENGLISH.finite.test(plain) && plain.trim().split(/\s+/).length <= ELLIPTIC_WORDS_MAX;
 }

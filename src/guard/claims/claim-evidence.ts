@@ -3,11 +3,9 @@ import { z } from "zod";
 import { RefundArguments } from "#core/values/action.ts";
 import { Money } from "#core/values/money.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
-import type { ClassPatterns } from "#guard/languages/acts/grammar.ts";
-import type { ActClass } from "#guard/languages/acts/act-words.ts";
-import { grammarsFor } from "#guard/languages/select.ts";
-import { ACT_CLASSES } from "#guard/languages/acts/act-classes.ts";
 import type { Act } from "./acts.ts";
+import { ACT_CLASSES, type DeedBacking } from "./act-classes.ts";
+import { type DeedClass, ENGLISH, isTold } from "./deed-grammar.ts";
 import { amountOf, type Orders, ordersOf, within } from "./clause-facts.ts";
 import { datesIn, dayOf } from "#guard/output/dates.ts";
 import { amountsIn, durationsIn, type Fact, ordersIn } from "#guard/output/facts.ts";
@@ -17,7 +15,7 @@ import { onlyWaits, type OpenRecord, openRecords } from "./open-changes.ts";
 import { actsTold, type ToldAct } from "./told-acts.ts";
 import { type Clause, sentencePieces } from "#guard/output/sentences.ts";
 import { READ_MAX } from "#text/normalize.ts";
-import { pattern, spelled } from "#guard/languages/spelling.ts";
+import { spelled } from "#guard/languages/spelling.ts";
 
 type PlannedActions = NonNullable<Receipts["proposal"]>["actions"];
 type Planned = PlannedActions[number];
@@ -39,7 +37,11 @@ export interface ClaimEvidence {
   /** The whole text in the spelling of the patterns. */
   readonly plain: string;
   /** Acts that a help page tells as a rule of the shop, and what it grants everybody. */
-  readonly rules: () => ReadonlyMap<"present" | "granted", ReadonlySet<ActClass>>;
+  readonly rules: () => ReadonlyMap<"present" | "granted", ReadonlySet<string>>;
+  /** What makes an act of this name true. */
+  readonly backingOf: (name: string) => DeedBacking;
+  /** Whether the clause tells this operation in words that an act of this name is read in as well. */
+  readonly isMeantBy: (operation: string, name: string, clause: Clause) => boolean;
   /** What earlier answers of this conversation told as done. */
   readonly told: () => readonly ToldAct[];
   /** Whether the draft speaks of following a parcel: a link beside it is no link for a new password. */
@@ -55,7 +57,12 @@ const MoneyOfAction = z.looseObject({ amount: Money });
 const AddressOfAction = z.looseObject({ address: z.string() });
 
 /** Collects the evidence for the claims of a text; each text is searched for orders and amounts once. */
-export function evidenceOfClaims(text: string, receipts: Receipts, known: Evidence): ClaimEvidence {
+export function evidenceOfClaims(
+  text: string,
+  receipts: Receipts,
+  known: Evidence,
+  deeds: readonly DeedClass[],
+): ClaimEvidence {
   const actions = receipts.proposal?.actions ?? [];
   const plain = spelled(text);
   const orders = ordersIn(text, plain);
@@ -75,9 +82,17 @@ export function evidenceOfClaims(text: string, receipts: Receipts, known: Eviden
       [days, amounts].some((facts) => within(facts, start, end).length > 0),
     amounts,
     plain,
-    told: once(() => actsTold(receipts.said)),
+    told: once(() => actsTold(receipts.said, deeds).flatMap((act) => inAllNames(act, deeds))),
     isAboutTracking: () => TRACKING.test(plain) && !PASSWORD.test(plain),
-    rules: once(() => rulesIn(receipts.passages)),
+    rules: once(() => rulesIn(receipts.passages, deeds)),
+    isMeantBy: (operation, name, { plain: words }) =>
+      deeds.some(
+        (one) =>
+          one.backing.operation.test(operation) &&
+          one.alsoReads?.has(name) === true &&
+          isTold(one, words),
+      ),
+    backingOf: (name) => deeds.find((one) => one.name === name)?.backing ?? NOTHING_BACKS,
     pagesSay: (words) => {
       const sought = plainlyReferring(words);
       return (
@@ -91,12 +106,17 @@ export function evidenceOfClaims(text: string, receipts: Receipts, known: Eviden
   };
 }
 
-const TRACKING = pattern(
-  String.raw`\b(?:track|sendungsverfolg|verfolg|suivi|suivre|seguimiento|rastre|tracciamento|volgen|volg|seguimento|śledz|spår|spor|takip)`,
-);
-const PASSWORD = pattern(
-  String.raw`pass-?wor[td]|kennwort|mot de passe|contraseña|senha|palavra-passe|hasł|wachtwoord|lösenord|adgangskode|kodeord|log-?in|reset|şifre|parola`,
-);
+const TRACKING = /\btrack/;
+const PASSWORD = /password|log-?in|reset/;
+/** For an act that no class has. */
+const NOTHING_BACKS: DeedBacking = { called: "this", operation: /(?!)/ };
+
+/** What was told as "I have reset it" may be told again as "your password was reset", which another class reads. */
+function inAllNames(act: ToldAct, deeds: readonly DeedClass[]): readonly ToldAct[] {
+  const own = deeds.find(({ name }) => name === act.name)?.alsoReads ?? [];
+  const others = deeds.filter(({ alsoReads }) => alsoReads?.has(act.name) === true);
+  return [act.name, ...own, ...others.map(({ name }) => name)].map((name) => ({ ...act, name }));
+}
 
 function handsOver({ action }: Planned): boolean {
   return ["create_ticket", "assign"].includes(action.operation);
@@ -109,26 +129,24 @@ function plainlyReferring(plain: string): string {
 /** The classes of acts that pages tell, by whom and under whatever conditions they are done. */
 function rulesIn(
   passages: Receipts["passages"],
-): ReadonlyMap<"present" | "granted", ReadonlySet<ActClass>> {
-  const told = new Set<ActClass>();
-  const granted = new Set<ActClass>();
+  deeds: readonly DeedClass[],
+): ReadonlyMap<"present" | "granted", ReadonlySet<string>> {
+  const told = new Set<string>();
+  const granted = new Set<string>();
   for (const { text } of passages)
-    for (const { text: sentence, plain } of sentencePieces(text.slice(0, READ_MAX)))
-      for (const { classes } of grammarsFor(sentence))
-        for (const one of classes) {
-          if (!told.has(one.name) && tells(one, plain)) told.add(one.name);
-          if (!granted.has(one.name) && one.granted?.test(plain) === true) granted.add(one.name);
-        }
+    for (const { plain } of sentencePieces(text.slice(0, READ_MAX)))
+      for (const one of deeds) {
+        if (!told.has(one.name) && tells(one, plain)) told.add(one.name);
+        if (!granted.has(one.name) && one.granted?.test(plain) === true) granted.add(one.name);
+      }
   return new Map([
     ["present", told],
     ["granted", granted],
   ]);
 }
 
-function tells({ own, shared, nouns, rule }: ClassPatterns, plain: string): boolean {
-  if (rule?.test(plain) === true) return true;
-  const ways = nouns?.test(plain) === true ? [...own, ...shared] : own;
-  return ways.some(({ pattern }) => pattern.test(plain));
+function tells(deed: DeedClass, plain: string): boolean {
+  return deed.rule?.test(plain) === true || isTold(deed, plain);
 }
 
 /** Why an act has no evidence, or null when an action of the proposal, a record or a page supports it. */
@@ -137,10 +155,11 @@ export function unbackedAct(clause: Clause, said: Act, backing: ClaimEvidence): 
   const amount = amountOf(clause, said, backing);
   if (saysNothing(said, own, amount, backing)) return null;
   if (own.length === 0 && amount === null && isRule(clause, said, backing)) return null;
-  const { operation } = ACT_CLASSES[said.name];
+  const deed = backing.backingOf(said.name);
   const candidates = backing.actions.filter(
     ({ action }) =>
-      operation.test(action.operation) ||
+      deed.operation.test(action.operation) ||
+      backing.isMeantBy(action.operation, said.name, clause) ||
       (said.name === "refund" && bringsMoneyBack(action, amount)),
   );
   const named = own.length > 0 ? own.map((order) => [order]) : [meant];
@@ -149,12 +168,12 @@ export function unbackedAct(clause: Clause, said: Act, backing: ClaimEvidence): 
     (orders) =>
       candidates.some((planned) => fits(planned, { orders, amount, sum, clause })) ||
       wasDoneBefore(clause, said, { orders, amount }, backing) ||
-      onlyWaits(clause, said, { orders, amount }, backing.open),
+      onlyWaits(clause, { ...said, backing: deed }, { orders, amount }, backing.open),
   );
   const isEnough = candidates.length > 1 || own.length > 1 || !saysSeveral(clause);
   return isBacked && isEnough && !goesElsewhere(clause, said, backing)
     ? null
-    : reasonFor(said, candidates.length > 0);
+    : reasonFor(said, deed, candidates.length > 0);
 }
 
 /** What was paid goes back with a cancellation that names it, so a reply may say so with that amount or none. */
@@ -168,17 +187,13 @@ function bringsMoneyBack(
 }
 
 /** "We send you a copy", without order and amount, is a rule of the shop where a page tells one of this class. */
-function isRule(
-  { text, plain, sentence }: Clause,
-  { name, form }: Act,
-  { rules }: ClaimEvidence,
-): boolean {
+function isRule({ text, plain }: Clause, { name, form }: Act, { rules }: ClaimEvidence): boolean {
   // "We will send you a label" and "it will be kept for 7 days" tell what happens next as a page does; money and goods
   // are another matter.
   const isNext = name === "document" || (name === "delivery" && durationsIn(text).length > 0);
   const told = form === "future" && isNext ? "present" : form;
   if (told !== "present" && told !== "granted") return false;
-  return !sentence.grammar.details.anew.test(plain) && rules().get(told)?.has(name) === true;
+  return !ENGLISH.details.anew.test(plain) && rules().get(told)?.has(name) === true;
 }
 
 /** "Refunded: 0.00 USD", a part without a verb that adds nothing of its own, or a link to follow a parcel. */
@@ -193,12 +208,11 @@ function saysNothing(
   return amount.startsWith("amount:0:");
 }
 
-function saysSeveral({ plain, sentence }: Clause): boolean {
-  return sentence.grammar.details.several.test(plain);
+function saysSeveral({ plain }: Clause): boolean {
+  return ENGLISH.details.several.test(plain);
 }
 
-function reasonFor({ name, form }: Act, isThere: boolean): string {
-  const { called } = ACT_CLASSES[name];
+function reasonFor({ form }: Act, { called }: DeedBacking, isThere: boolean): string {
   if (isThere)
     return `says something else about ${called} than the action of this reply: use its order and amount`;
   return form === "done" || form === "underway"
@@ -239,8 +253,8 @@ function fits({ action, facts }: Planned, { orders, amount, sum, clause }: Detai
 }
 
 /** "In full" and "half" are amounts too. */
-function sharesFit({ plain, sentence }: Clause, minor: number, facts: Planned["facts"]): boolean {
-  const { inFull, half } = sentence.grammar.details;
+function sharesFit({ plain }: Clause, minor: number, facts: Planned["facts"]): boolean {
+  const { inFull, half } = ENGLISH.details;
   if (half.test(plain)) return facts.every(({ paid }) => Math.abs(minor * 2 - paid.minor) <= 1);
   return (
     !inFull.test(plain) || facts.every(({ paid, refunded }) => minor >= paid.minor - refunded.minor)
@@ -256,8 +270,7 @@ function sameAmount(said: string, done: string): boolean {
 
 /** Capitals and digits after "to" have to be part of the address that is set. */
 function sameAddress({ sentence, start, text }: Clause, address: string): boolean {
-  const { toPlace } = sentence.grammar.details;
-  const said = toPlace.exec(text);
+  const said = ENGLISH.details.toPlace.exec(text);
   if (said === null) return true;
   const from = start - sentence.start + said.index + said[0].length;
   const place = sentence.text.slice(from, from + 200).replace(/[.!?](?:\s.*)?$/s, "");
@@ -272,12 +285,8 @@ function partsOf(address: string): readonly string[] {
 }
 
 /** Money goes back where it came from: a record has to name any other place. */
-function goesElsewhere(
-  { plain, sentence }: Clause,
-  { name }: Act,
-  { records }: ClaimEvidence,
-): boolean {
-  const place = sentence.grammar.details.otherPlaces.exec(plain)?.[0];
+function goesElsewhere({ plain }: Clause, { name }: Act, { records }: ClaimEvidence): boolean {
+  const place = ENGLISH.details.otherPlaces.exec(plain)?.[0];
   return name === "refund" && place !== undefined && !records().includes(place.toLowerCase());
 }
 
@@ -285,13 +294,13 @@ function wasDoneBefore(
   clause: Clause,
   { name, form }: Act,
   { orders, amount }: Pick<Details, "orders" | "amount">,
-  { known, told }: ClaimEvidence,
+  { known, told, backingOf }: ClaimEvidence,
 ): boolean {
-  const { anew, inFull } = clause.sentence.grammar.details;
+  const { anew, inFull } = ENGLISH.details;
   if (!["done", "underway"].includes(form) || anew.test(clause.plain)) return false;
   if (told().some((act) => act.name === name && agrees(act, { orders, amount }))) return true;
   if (form !== "done") return false;
-  const { state } = ACT_CLASSES[name];
+  const { state } = backingOf(name);
   const holders = state === undefined ? undefined : known.states.get(state);
   if (holders !== undefined)
     return orders.length === 0 || orders.some((id) => holders.has(id)) || holders.has("");

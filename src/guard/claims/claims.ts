@@ -7,51 +7,44 @@
  */
 
 import type { Finding, Receipts } from "#core/contracts/guard.ts";
-import { grammarsFor } from "#guard/languages/select.ts";
-import { pattern } from "#guard/languages/spelling.ts";
 import type { Evidence } from "#guard/output/evidence.ts";
 import { quotedFrom } from "#guard/output/quoted-passages.ts";
-import { type Clause, readSentence, sentencePieces } from "#guard/output/sentences.ts";
-import { type Act, type ActReading, actsIn } from "./acts.ts";
+import type { Clause } from "#guard/output/sentences.ts";
+import { type Act, clausesIn } from "./acts.ts";
 import { type ClaimEvidence, evidenceOfClaims, unbackedAct } from "./claim-evidence.ts";
-import { isDenied } from "./denied.ts";
+import { type DeedClass, ENGLISH, isDenied } from "./deed-grammar.ts";
 
 /**
  * What a reply says was done, is being done or will be done with money, an order or an account must be true: each such
  * act needs its action in the same proposal, with the same order, amount and currency, or a record that shows it. A
- * promise that people will deal with it needs a hand-over. Sentences are judged clause by clause, in each language they
- * may be written in: "I could not find a fault, and I have refunded 120.00" contains a claim next to its denial.
+ * promise that people will deal with it needs a hand-over. English sentences are judged clause by clause: "I could not
+ * find a fault, and I have refunded 120.00" contains a claim next to its denial. Sentences of other languages are not read.
  */
-export function claimsIn(text: string, receipts: Receipts, known: Evidence): readonly Finding[] {
-  const backing = evidenceOfClaims(text, receipts, known);
+export function claimsIn(
+  text: string,
+  receipts: Receipts,
+  known: Evidence,
+  deeds: readonly DeedClass[],
+): readonly Finding[] {
+  const backing = evidenceOfClaims(text, receipts, known, deeds);
   // Texts the team writes itself are replies to one customer: they say what was done for that one.
   const isQuoted = quotedFrom(receipts.passages.filter(({ url }) => url !== ""));
   const findings = new Map<string, Finding>();
-  let spoken: ActReading["spoken"] = null;
-  for (const piece of sentencePieces(text)) {
-    let named: ActReading["spoken"] = null;
-    for (const grammar of grammarsFor(piece.text)) {
-      let act: Act | null = null;
-      let isOpen = false;
-      for (const clause of readSentence(piece, grammar)) {
-        const reading = actsIn(clause, { spoken: named ?? spoken, here: named, act, isOpen });
-        isOpen = reading.isOpen;
-        named = reading.spoken ?? named;
-        act = reading.acts[0] ?? act;
-        const reason = objectionTo(clause, reading.acts, backing);
-        if (reason === null || isQuoted(clause.sentence)) continue;
-        const words = clause.text.trim();
-        findings.set(`${clause.start} ${reason}`, { kind: "claim", words, reason });
-      }
-    }
-    spoken = named ?? spoken;
+  for (const { clause, acts } of clausesIn(text, deeds)) {
+    const reason = objectionTo(clause, acts, backing);
+    if (reason === null || isQuoted(clause.sentence)) continue;
+    const words = clause.text.trim();
+    findings.set(`${clause.start} ${reason}`, { kind: "claim", words, reason });
   }
   return [...findings.values()];
 }
 
 function objectionTo(clause: Clause, acts: readonly Act[], backing: ClaimEvidence): string | null {
   if (clause.sentence.isQuestion || isReported(clause) || isAnsweredNo(clause)) return null;
-  if (saysPeopleHaveIt(clause, backing) && !backing.isHandedOver)
+  const isDone = acts.some(({ name }) =>
+    backing.actions.some(({ action }) => action.operation === name),
+  );
+  if (!isDone && !backing.isHandedOver && saysPeopleHaveIt(clause, backing))
     return "says that people see to it, but no action tells them: hand it over or leave it out";
   for (const act of acts) {
     const reason = unbackedAct(clause, act, backing);
@@ -70,31 +63,26 @@ const UNSHOWN_DEED =
  */
 function isUnshownDeed(clause: Clause, backing: ClaimEvidence): boolean {
   const { plain, sentence } = clause;
-  const { grammar, isConditional } = sentence;
   if (backing.actions.length > 0 || backing.isHandedOver || backing.told().length > 0) return false;
-  if (isConditional || isDenied(plain.replace(grammar.idioms, " "), grammar)) return false;
+  if (sentence.isConditional || isDenied(plain.replace(ENGLISH.idioms, " "))) return false;
   return (
     WE_HAVE.test(plain) &&
     !LOOKED.test(plain) &&
-    !grammar.telling.asks.test(plain) &&
+    !ENGLISH.telling.asks.test(plain) &&
     backing.ordersOf(clause).own.length > 0 &&
-    grammar.states.every((one) => !one.pattern.test(plain))
+    ENGLISH.states.every((one) => !one.pattern.test(plain))
   );
 }
 
-/** A perfect of the first person: the auxiliary with its subject, as each language has it. */
-const WE_HAVE = pattern(
-  String.raw`\b(?:i|we)(?:'ve| have)\b|\b(?:ich habe|habe ich|wir haben|haben wir|j'ai|nous avons|he \w+(?:ado|ido)|hemos|ho \w+[ai]to|abbiamo|ik heb|heb ik|we hebben|wij hebben|jag har|vi har|jeg har)\b`,
-);
+/** A perfect of the first person. */
+const WE_HAVE = /\b(?:i|we)(?:'ve| have)\b/;
 /** To look, to get and to understand change nothing. */
-const LOOKED = pattern(
-  String.raw`\b(?:look|check|see|seen|found|find|read|receiv|got|review|understood|noted|geprüft|nachgesehen|gesehen|gefunden|gelesen|erhalten|bekommen|angeschaut|vérifié|regardé|vu|trouvé|lu|reçu|revisado|mirado|visto|encontrado|leído|recibido|controllato|guardato|trovato|letto|ricevuto|bekeken|gekeken|gezien|gevonden|gelezen|ontvangen|nagekeken|tittat|sett|fått|kollat|set|fået|kigget)`,
-);
+const LOOKED = /\b(?:look|check|see|seen|found|find|read|receiv|got|review|understood|noted)/;
 
 /** "You wrote that it was cancelled" is not a claim of ours. */
 function isReported({ plain, start, sentence }: Clause): boolean {
   const upTo = start - sentence.start + plain.length;
-  return sentence.grammar.reported.test(
+  return ENGLISH.reported.test(
     sentence.plain.slice(Math.max(0, upTo - REPORT_CHARACTERS_MAX), upTo),
   );
 }
@@ -108,19 +96,16 @@ function isAnsweredNo({ end, sentence }: Clause): boolean {
   );
 }
 
-const NO = pattern(
-  String.raw`^\W*(?:no|none|not yet|nein|nicht|noch nicht|non|pas encore|aún no|todavía no|non ancora|nee|nog niet|não|ainda não|nie|jeszcze nie)\W*$`,
-);
+const NO = /^\W*(?:no|none|not yet)\W*$/;
 const NO_CHARACTERS_MAX = 30;
 
 /** A promise that people deal with it, or a report that they have it; not one that a page makes in the same words. */
 function saysPeopleHaveIt({ plain, sentence }: Clause, { pagesSay }: ClaimEvidence): boolean {
-  const { grammar, isConditional } = sentence;
-  const { idioms, hypothetical, general, people, deals, handed } = grammar;
+  const { idioms, hypothetical, general, people, deals, handed } = ENGLISH;
   const words = plain.replace(idioms, " ");
-  if (hypothetical.test(words) || isDenied(words, grammar)) return false;
+  if (hypothetical.test(words) || isDenied(words)) return false;
   if (handed.test(words)) return true;
-  if (isConditional || general.test(words) || !people.test(words)) return false;
+  if (sentence.isConditional || general.test(words) || !people.test(words)) return false;
   const [dealt = ""] = deals.exec(words) ?? [];
   return dealt !== "" && !pagesSay(dealt.split(" ").slice(-WORDS_OF_A_DEED).join(" "));
 }
@@ -130,10 +115,10 @@ const WORDS_OF_A_DEED = 3;
 
 /** "Has been shipped" and the like need a record that says so, of the order in question. */
 function state(clause: Clause, backing: ClaimEvidence): string | null {
-  const { grammar, isConditional } = clause.sentence;
-  const words = clause.plain.replace(grammar.idioms, " ");
-  if (isConditional || grammar.hypothetical.test(words) || grammar.general.test(words)) return null;
-  if (isDenied(words, grammar)) return null;
+  const { idioms, hypothetical, general } = ENGLISH;
+  const words = clause.plain.replace(idioms, " ");
+  if (clause.sentence.isConditional || hypothetical.test(words) || general.test(words)) return null;
+  if (isDenied(words)) return null;
   const found = unshownState(
     clause,
     {
@@ -157,11 +142,11 @@ const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
  * `isDetailed` says that the sentence has an amount or a day, which are checked separately.
  */
 function unshownState(
-  { plain, sentence }: Clause,
+  { plain }: Clause,
   about: { readonly orders: () => readonly string[]; readonly isDetailed: () => boolean },
   { states, items, orderIds }: Evidence,
 ): string | null {
-  for (const { pattern, state } of sentence.grammar.states) {
+  for (const { pattern, state } of ENGLISH.states) {
     const match = pattern.exec(plain);
     if (match === null) continue;
     const thing = match.groups?.["item"];

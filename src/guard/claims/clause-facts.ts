@@ -1,5 +1,6 @@
 /** Tells which orders and which amount a clause of a draft is about. */
 import type { Act } from "./acts.ts";
+import { ENGLISH } from "./deed-grammar.ts";
 import type { Evidence } from "#guard/output/evidence.ts";
 import type { Fact } from "#guard/output/facts.ts";
 import type { Clause } from "#guard/output/sentences.ts";
@@ -62,7 +63,7 @@ export function amountOf(
   const { start, end, sentence } = clause;
   const own = within(amounts, start, end);
   const around = elliptic || own.length > 0 ? [] : within(amounts, sentence.start, sentence.end);
-  const { priceBefore, priceAfter } = sentence.grammar.details;
+  const { priceBefore, priceAfter } = ENGLISH.details;
   const moved = [...own, ...around].filter(
     (fact) =>
       !priceBefore.test(plain.slice(Math.max(0, fact.start - 20), fact.start)) &&

@@ -2,10 +2,10 @@
 import { z } from "zod";
 import { readOpenMatter, type ToldMatter } from "#core/cases/open-matter.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
-import { ACT_CLASSES } from "#guard/languages/acts/act-classes.ts";
 import { pattern } from "#guard/languages/spelling.ts";
 import type { Clause } from "#guard/output/sentences.ts";
 import type { Act } from "./acts.ts";
+import type { DeedBacking } from "./act-classes.ts";
 
 /** One open matter, with the order whose look-up told it. */
 export type OpenRecord = ToldMatter & { readonly orderId: string };
@@ -29,22 +29,13 @@ export function openRecords(toolResults: Receipts["toolResults"]): readonly Open
 
 /** Says that something is not decided: it waits, and for people. "Is waiting for you in your account" is not that. */
 const WAITS = pattern(
-  [
-    String.raw`(?:wait(?:s|ing)?|pending|await(?:s|ing)?)\b.{0,30}\b(?:teammate|colleague|team|person|approv\w+|decision|decide[sd]?|review\w*)|with (?:an?|our|one of our) (?:teammate|colleague|team)|(?:approval|decision|review|confirmation) is (?:still )?(?:pending|open|missing)`,
-    String.raw`(?:wartet|warten|liegt|offen|steht)\b.{0,40}\b(?:team\w*|kolleg\w+|freigabe|entscheid\w+|prüfung|bestätig\w+|aus)`,
-    String.raw`(?:attente|attend|examen)\b.{0,40}\b(?:équipe|collègue|validation|décision|approbation|confirm\w+)`,
-    String.raw`(?:pendiente|espera|en manos)\b.{0,40}\b(?:equipo|compañer\w+|aprobación|decisión|revisión|confirm\w+)`,
-    String.raw`(?:attesa|aspetta)\b.{0,40}\b(?:team|colleg\w+|approvazione|decisione|verifica|conferma)`,
-    String.raw`(?:wacht|ligt)\b.{0,40}\b(?:team|collega\w*|goedkeuring|beslissing|controle|bevestig\w+)`,
-    String.raw`(?:aguarda\w*|pendente|espera)\b.{0,40}\b(?:equipe|equipa|coleg\w+|aprovação|decisão|revisão|confirm\w+)`,
-    String.raw`(?:czeka\w*|oczekuje)\b.{0,40}\b(?:zesp\w+|koleg\w+|zatwierdz\w+|decyzj\w+|sprawdz\w+|potwierdz\w+)`,
-  ].join("|"),
+  String.raw`(?:wait(?:s|ing)?|pending|await(?:s|ing)?)\b.{0,30}\b(?:teammate|colleague|team|person|approv\w+|decision|decide[sd]?|review\w*)|with (?:an?|our|one of our) (?:teammate|colleague|team)|(?:approval|decision|review|confirmation) is (?:still )?(?:pending|open|missing)`,
 );
 
 /** True when the clause says no more than that this act waits for people, and a record has it so. */
 export function onlyWaits(
   { plain }: Clause,
-  { name, form }: Act,
+  { form, backing }: Pick<Act, "form"> & { readonly backing: DeedBacking },
   said: { readonly orders: readonly string[]; readonly amount: string | null },
   open: readonly OpenRecord[],
 ): boolean {
@@ -52,7 +43,7 @@ export function onlyWaits(
   return open.some(
     ({ proposed, orderId }) =>
       proposed !== null &&
-      ACT_CLASSES[name].operation.test(proposed.operation) &&
+      backing.operation.test(proposed.operation) &&
       (said.orders.length === 0 || said.orders.includes(orderId)) &&
       (said.amount === null || isAmount(said.amount, proposed.amount)),
   );

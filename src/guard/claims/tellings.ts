@@ -1,11 +1,10 @@
 /**
  * Reads acts without their verb. People find new verbs for "refunded" without end; what they cannot do without are the
  * thing itself and a word that it is so by now, where it is, or who bears it: "the purchase price is already travelling
- * back to your card". These words are few in every language.
+ * back to your card". These words are few.
  */
-import type { ActClass } from "#guard/languages/acts/act-words.ts";
-import { fillers, isDenied } from "./denied.ts";
-import type { ActForm, ActGrammar } from "#guard/languages/acts/grammar.ts";
+import { type ActForm, ENGLISH, fillers, isDenied } from "./deed-grammar.ts";
+import type { ActClass } from "./deed-words.ts";
 
 /** An act that a clause tells by its thing and such a word. */
 export interface Telling {
@@ -13,11 +12,11 @@ export interface Telling {
   readonly form: ActForm;
 }
 
-/** What a clause has of the words of its language. */
+/** What a clause has of these words. */
 interface Seen {
-  readonly has: (kind: keyof ActGrammar["telling"]) => boolean;
+  readonly has: (kind: keyof typeof ENGLISH.telling) => boolean;
   /** Whether the whole sentence has it: "postage? That's on us" names the costs in another clause. */
-  readonly around: (kind: keyof ActGrammar["telling"]) => boolean;
+  readonly around: (kind: keyof typeof ENGLISH.telling) => boolean;
   readonly names: (name: ActClass) => boolean;
   readonly isNow: boolean;
   readonly isPast: boolean;
@@ -85,12 +84,8 @@ function stands({ isNow, around }: Seen): boolean {
 }
 
 /** The acts of a clause that is no question and no rule; `sentence` is the whole it stands in. */
-export function tellingsIn(
-  clause: string,
-  sentence: string,
-  grammar: ActGrammar,
-): readonly Telling[] {
-  const { telling, classes, past, negation } = grammar;
+export function tellingsIn(clause: string, sentence: string): readonly Telling[] {
+  const { telling, classes, past, negation } = ENGLISH;
   // "It should be there by now" leaves nothing open.
   const plain = clause.replace(telling.expected, fillers);
   const seen: Seen = {
@@ -101,7 +96,7 @@ export function tellingsIn(
     isPast: past.test(plain.replaceAll(SUBJECTS, "_")),
     isNegated: negation.test(plain),
   };
-  const isOpen = isDenied(plain, grammar);
+  const isOpen = isDenied(plain);
   const ways = isOpen ? DESPITE : [...DESPITE, ...STATED];
   const told = ways.filter(({ tells }) => tells(seen)).map(({ name, form }) => ({ name, form }));
   return told.length > 0 || isOpen ? told : unexplained(seen);
@@ -129,4 +124,4 @@ function unexplained({ has, names, isPast }: Seen): readonly Telling[] {
 }
 
 /** Where a past without an auxiliary is told by its subject, a present has the same. */
-const SUBJECTS = /\b(?:i|we|jag|jeg|vi)\b/g;
+const SUBJECTS = /\b(?:i|we)\b/g;

@@ -1,41 +1,9 @@
-/**
- * Room: the languages the output check reads, one folder of word tables each.
- * In: one sentence or text.
- * Out: the language tables to read it with, or the first sentence in a language the check cannot read.
- * May touch: nothing.
- * Start here, then language.ts and en/grammar.ts.
- */
+/** Tells sentences of English, in which the check reads what a reply says was done, from those of other languages. */
 import { isOutside, speaksForOthers } from "./detect.ts";
 import { isAscii } from "#text/matches.ts";
 import { stopWordsIn } from "./stop-words.ts";
-import { GERMAN } from "./acts/de.ts";
-import { ENGLISH } from "./acts/en.ts";
-import { ITALIAN } from "./acts/it.ts";
-import { DUTCH } from "./acts/nl.ts";
-import { POLISH } from "./acts/pl.ts";
-import { PORTUGUESE } from "./acts/pt.ts";
-import { SPANISH } from "./acts/es.ts";
-import { DANISH } from "./acts/da.ts";
-import { SWEDISH } from "./acts/sv.ts";
-import { TURKISH } from "./acts/tr.ts";
-import { FRENCH } from "./acts/fr.ts";
-import { type ActGrammar, actGrammar } from "./acts/grammar.ts";
-import { READ_LANGUAGES } from "./language.ts";
 
-const GRAMMARS: readonly ActGrammar[] = [
-  ENGLISH,
-  GERMAN,
-  FRENCH,
-  SPANISH,
-  ITALIAN,
-  DUTCH,
-  PORTUGUESE,
-  POLISH,
-  SWEDISH,
-  DANISH,
-  TURKISH,
-].map(actGrammar);
-const READ: ReadonlySet<string> = new Set(READ_LANGUAGES);
+const READ: ReadonlySet<string> = new Set(["en"]);
 
 /** Pictographs that carry meaning, such as a check mark; faces, hearts and a waving hand only set the tone. */
 const SAYS_SOMETHING =
@@ -47,24 +15,14 @@ const LIKELY = 0.75;
 const CHARACTERS_MAX = 600;
 
 /**
- * The tables a sentence is read with: those of the languages whose stop words it contains, so that a sentence in two
- * languages is read as both; all of them when none fits, as in "Refund issued".
+ * Whether a sentence may be English: it has nearly as many small words of it as of any other language, as one in two
+ * languages has, or hardly any, as "Refund issued".
  */
-export function grammarsFor(sentence: string): readonly ActGrammar[] {
+export function mayBeEnglish(sentence: string): boolean {
   const counts = stopWordsIn(lowerCaseWords(sentence));
-  const countOf = ({ language }: ActGrammar): number => counts.get(language) ?? 0;
-  const most = Math.max(0, ...GRAMMARS.map(countOf));
-  if (most < 2) return GRAMMARS;
-  const likely = GRAMMARS.filter((grammar) => countOf(grammar) >= most * LIKELY);
-  return likely.filter(
-    (grammar) =>
-      !ALIKE.has(grammar.language) ||
-      likely.every((other) => !ALIKE.has(other.language) || countOf(other) <= countOf(grammar)),
-  );
+  const most = Math.max(0, ...counts.values());
+  return most < 2 || (counts.get("en") ?? 0) >= most * LIKELY;
 }
-
-/** Swedish and Danish share most of their small words: the one with more of them is meant. */
-const ALIKE: ReadonlySet<string> = new Set(["sv", "da"]);
 
 /**
  * The first sentence in a language the check does not read, or null, so that the check knows where its reading ends.

@@ -2,7 +2,7 @@
 import { spelled } from "#guard/languages/spelling.ts";
 
 /*
- * The days, dates and lengths of time of READ_LANGUAGES. The words are those of the Unicode locale data
+ * The days, dates and lengths of time of eleven languages. The words are those of the Unicode locale data
  * (https://cldr.unicode.org), which a test compares, and other forms of them; written out, since asking for them takes
  * longer than all the rest of a start.
  */

@@ -4,7 +4,7 @@ import type { Citation } from "#core/values/card-context.ts";
 import { NO_RECEIPTS, type OutputCheck } from "#core/contracts/guard.ts";
 import { dayOf } from "./dates.ts";
 import { orderOf } from "./order-facts.ts";
-import { grammarsFor } from "#guard/languages/select.ts";
+import { ENGLISH } from "#guard/claims/deed-grammar.ts";
 import { factsIn, type Evidence, evidenceFrom, LETTERS } from "./evidence.ts";
 import { isFromPage, type Quote, quoteFinder } from "./passage-quotes.ts";
 import { type Piece, sentencePieces } from "./sentences.ts";
@@ -134,24 +134,20 @@ function isWithin(one: Statement, other: Statement): boolean {
   return isShorter && other.start <= one.start && end <= other.start + other.said.length;
 }
 
-/**
- * "was delivered": the first phrase of a sentence that gives an order a state, in each language the sentence may be in.
- */
+/** "was delivered": the first phrase of an English sentence that gives an order a state. */
 function statesIn(sentence: Piece): readonly Statement[] {
-  return grammarsFor(sentence.text)
-    .flatMap(({ states }) => states)
-    .flatMap(({ pattern, state }) => {
-      const match = pattern.exec(sentence.plain);
-      if (match === null) return [];
-      return [
-        {
-          said: sentence.text.slice(match.index, match.index + match[0].length).trim(),
-          start: sentence.start + match.index,
-          namesOrder: false,
-          isBackedBy: (known: Evidence) => known.states.has(state),
-        },
-      ];
-    });
+  return ENGLISH.states.flatMap(({ pattern, state }) => {
+    const match = pattern.exec(sentence.plain);
+    if (match === null) return [];
+    return [
+      {
+        said: sentence.text.slice(match.index, match.index + match[0].length).trim(),
+        start: sentence.start + match.index,
+        namesOrder: false,
+        isBackedBy: (known: Evidence) => known.states.has(state),
+      },
+    ];
+  });
 }
 
 function sourcesOf(text: string, given: CitationInput): readonly Source[] {

@@ -13,13 +13,17 @@ import {
   UNREAD_LANGUAGE,
 } from "#core/contracts/guard.ts";
 import { claimsIn } from "#guard/claims/claims.ts";
+import { deedsOf, type NamedOperation } from "#guard/claims/operations.ts";
 import { type Contact, contactKeysIn, contactsIn, isMentionOf } from "./contacts.ts";
 import { dayOf, isAboutDelivery } from "./dates.ts";
 import type { Fact } from "./facts.ts";
 import { citationsOf } from "./citations.ts";
 import { imagesIn, linkKey, type Link, linksIn, markdownLinksIn, tagsIn } from "./links.ts";
 import { foldedForms, READ_MAX, withoutInvisible } from "#text/normalize.ts";
-import { unreadSentence, grammarsFor } from "#guard/languages/select.ts";
+import { languageOf } from "#guard/languages/detect.ts";
+import { mayBeEnglish, unreadSentence } from "#guard/languages/select.ts";
+import { deniesSomething, isSupposed, repeatsSomebody } from "#guard/languages/sentence-words.ts";
+import { ENGLISH } from "#guard/claims/deed-grammar.ts";
 import { covered, factsIn, keysAsked, type Evidence, evidenceFrom } from "./evidence.ts";
 import { notesIn } from "./note-leaks.ts";
 import { countsIn } from "./numbers.ts";
@@ -27,6 +31,7 @@ import { otherLanguage } from "./reply-language.ts";
 import { once } from "./once.ts";
 import { followsFrom } from "./sums.ts";
 import { phrasePieces, type Piece, sentencePieces } from "./sentences.ts";
+import { ALL_CODE_WORDS } from "#text/code-words.ts";
 import { pattern, spelled } from "#guard/languages/spelling.ts";
 import { ownNames, thirdPartyDataIn } from "./third-party-data.ts";
 import { forbiddenIn } from "./forbidden-phrases.ts";
@@ -39,6 +44,8 @@ export interface OutputCheckOptions {
   readonly contacts: readonly string[];
   /** Our own addresses that a reply may name, such as the support address. */
   readonly ownAddresses: readonly string[];
+  /** The operations of the tools: what is said to be done is compared with what the ledger does. */
+  readonly operations: readonly NamedOperation[];
   /** Reports whether a text contains the mark hidden in the prompt. */
   readonly isCanary: (text: string) => boolean;
 }
@@ -54,10 +61,11 @@ const MISSING: Readonly<Record<Fact["kind"], string>> = {
 
 /**
  * Builds the check. Pure, and linear in the texts. Facts in digits and links are read in any language; claims about
- * what was done are read in the languages of READ_LANGUAGES. A text in another language gets a finding that says
- * so, and a person reads it before it goes out.
+ * what was done are read in English. A text in another language gets a finding that says so, and a person reads it
+ * before it goes out, unless a second model finds a quote for all of it.
  */
 export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
+  const deeds = deedsOf(options.operations);
   return {
     check(text, receipts) {
       // Invisible characters must not split a word that readers see whole.
@@ -79,7 +87,7 @@ export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
           ? [finding("canary", "", "the text holds a part of the instructions")]
           : []),
         ...facts.findings,
-        ...claimsIn(plain, receipts, known),
+        ...claimsIn(plain, receipts, known, deeds),
         ...links.findings,
         ...checkContacts(plain, receipts, known, options),
         ...markup(plain, known, options.linkHosts),
@@ -133,7 +141,12 @@ function checkFacts(text: string, receipts: Receipts, known: Evidence) {
     (kind === "date" && delivered()[start] !== 1) ||
     (kind === "amount" && isPiecePrice(text, start));
   // "If it is still there on Monday": a day to look again, not one on which something happens.
-  const supposed = once(() => covered(text, phrasePieces(text).filter(isSupposed)));
+  const supposed = once(() =>
+    covered(
+      text,
+      phrasePieces(text).filter((piece) => isSupposed(piece.text)),
+    ),
+  );
   const facts = factsIn(text, dayOf(receipts.today));
   const reckoned = once(() => reckonedFrom(facts, { text, asked: receipts.asked }, known, asked()));
   for (const fact of facts) {
@@ -195,7 +208,7 @@ const LIMIT = pattern(
 function repeatsCustomer({ text, plain }: Piece): boolean {
   return (
     /\?["')\]»]?$/.test(text.trimEnd()) ||
-    grammarsFor(text).some(({ repeats }) => repeats.test(plain))
+    (mayBeEnglish(text) ? ENGLISH.repeats.test(plain) : repeatsSomebody(text))
   );
 }
 
@@ -207,10 +220,6 @@ function isAsked(key: string, asked: ReadonlySet<string>): boolean {
 /** A weekday, "tomorrow" and the like. */
 function isWithoutDigits({ kind, words }: Fact): boolean {
   return kind === "date" && !/\d/.test(words);
-}
-
-function isSupposed({ text, plain }: Piece): boolean {
-  return grammarsFor(text).some(({ hypothetical }) => hypothetical.test(plain));
 }
 
 /** "Three lamps at 24.50": so much for each, as the customer wrote. */
@@ -226,9 +235,9 @@ const EACH = pattern(
 
 /** "I can't change the delivery to Saturday" says nothing of when it comes. */
 function isNegated({ text, plain }: Piece): boolean {
-  return grammarsFor(text).some(({ negation, idioms }) =>
-    negation.test(plain.replace(idioms, " ")),
-  );
+  return mayBeEnglish(text)
+    ? ENGLISH.negation.test(plain.replace(ENGLISH.idioms, " "))
+    : deniesSomething(text);
 }
 
 function checkLinks(text: string, known: Evidence, hosts: readonly string[]) {
@@ -293,26 +302,37 @@ function markup(text: string, known: Evidence, hosts: readonly string[]): readon
 
 const WORDS_SHOWN_MAX = 80;
 
-/** Text from the actions themselves, such as a new address, may be in any language. */
+/** Text from the actions themselves, such as a new address, and our own sentences about codes may be in any language. */
 function language(text: string, receipts: Receipts): readonly Finding[] {
   const given = (receipts.proposal?.actions ?? []).flatMap(({ action }) =>
     Object.values(action.arguments).filter((value) => typeof value === "string"),
   );
-  const own = given
+  const own = [...given, ...CODE_SENTENCES]
     .filter((value) => value !== "")
     .reduce((rest, value) => rest.replaceAll(value, ""), text);
   const sentences = sentencePieces(own).map((piece) => piece.text);
   const other = otherLanguage(sentences, receipts);
-  const unread = unreadSentence(
-    own,
-    sentences,
-    once(() => wordsOfSources(receipts)),
-  );
+  const unread =
+    unreadSentence(
+      own,
+      sentences,
+      once(() => wordsOfSources(receipts)),
+    ) ?? (isForAbroad(own, receipts) ? own : null);
   return [
     ...(other === null ? [] : [finding("language", shown(other.words), other.reason)]),
     ...(unread === null ? [] : [finding(UNREAD_LANGUAGE, shown(unread), UNREAD)]),
   ];
 }
+
+/** An answer to a customer who writes another language is taken to be in it: a few words may look like English ones. */
+function isForAbroad(text: string, { language: theirs }: Receipts): boolean {
+  return theirs !== null && theirs !== "en" && /\p{L}/u.test(text) && languageOf(text) !== "en";
+}
+
+/** Said word for word, in the customer's language. */
+const CODE_SENTENCES: readonly string[] = ALL_CODE_WORDS.flatMap(
+  ({ sent, refused, offered, addressWanted }) => [sent, refused, offered, addressWanted],
+);
 
 /** Words a reply may use in any language: those of its sources, and the requester's names. */
 function wordsOfSources(receipts: Receipts): ReadonlySet<string> {

@@ -1,16 +1,15 @@
 /** Splits a text into sentences and clauses. */
 import { matchesOf } from "#text/matches.ts";
 import { spelled } from "#guard/languages/spelling.ts";
-import type { ActGrammar } from "#guard/languages/acts/grammar.ts";
+import { ENGLISH } from "#guard/claims/deed-grammar.ts";
 
-/** One sentence as one language reads it, so that each is read once however many clauses it has. */
+/** One sentence as English reads it, so that each is read once however many clauses it has. */
 interface Sentence {
   readonly text: string;
   /** The same in the spelling of the patterns. */
   readonly plain: string;
   readonly start: number;
   readonly end: number;
-  readonly grammar: ActGrammar;
   /** Asks something and states nothing. */
   readonly isQuestion: boolean;
   /** Contains an "if" or the like, on which what "will" happen depends. */
@@ -53,19 +52,18 @@ export function phrasePieces(text: string): readonly Piece[] {
 
 const PHRASE_END = /[,;:–—]\s|\s-\s|\s(?=\()/g;
 
-/** A sentence as this language reads it, in clauses. */
-export function readSentence(piece: Piece, grammar: ActGrammar): readonly Clause[] {
+/** A sentence as English reads it, in clauses. */
+export function readSentence(piece: Piece): readonly Clause[] {
   const { text, plain } = piece;
   const asks = /\?["')\]»]?$/.test(text.trimEnd());
   const sentence: Sentence = {
     ...piece,
-    grammar,
-    isQuestion: asks && /^\W*¿/.test(text),
-    isConditional: grammar.condition.test(plain),
+    isQuestion: false,
+    isConditional: ENGLISH.condition.test(plain),
   };
-  const clauses = pieces(piece, plain, grammar.clauseEnd);
+  const clauses = pieces(piece, plain, ENGLISH.clauseEnd);
   // "We have refunded you, is that all right?" begins to ask at its second clause.
-  const first = asks ? clauses.findIndex((clause) => grammar.question.test(clause.plain)) : -1;
+  const first = asks ? clauses.findIndex((clause) => ENGLISH.question.test(clause.plain)) : -1;
   const asked = { ...sentence, isQuestion: true };
   return clauses.map((clause, at) => ({
     ...clause,

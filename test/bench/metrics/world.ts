@@ -225,6 +225,7 @@ function turnOf(
     vip: [],
   });
   const output = createOutputCheck({
+    operations: [],
     linkHosts: ["ourshop.test"],
     contacts: [],
     ownAddresses: [],

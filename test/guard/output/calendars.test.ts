@@ -4,15 +4,17 @@ import { describe, test } from "node:test";
 import { monthNumber, NEAR_DAYS, unitOf, weekdayNumber } from "#guard/output/calendar-words.ts";
 import { factsIn } from "#guard/output/evidence.ts";
 import { dayOf } from "#guard/output/dates.ts";
-import { READ_LANGUAGES } from "#guard/languages/language.ts";
 import { spelled } from "#guard/languages/spelling.ts";
 import { objections, receipts, refundPage, tool } from "./evidence-world.ts";
+
+/** That a language waits for a person says nothing of its figures. */
+const isRead = (found: string): boolean => !found.startsWith("unread:");
 
 const TODAY = dayOf(receipts().today);
 const keysOf = (text: string): readonly string[] =>
   factsIn(text, TODAY).flatMap(({ keys }) => keys);
 
-for (const locale of READ_LANGUAGES) {
+for (const locale of "en de fr es it nl pt pl sv da tr".split(" ")) {
   test(`${locale}: the locale data's months, weekdays, near days and units are read`, () => {
     const format = (options: Intl.DateTimeFormatOptions, at: number, wanted: string): string =>
       new Intl.DateTimeFormat(locale, { ...options, timeZone: "UTC" })
@@ -122,7 +124,7 @@ describe("a weekday beside a date", () => {
       "Llegó el miércoles 7 de octubre.",
       "It came on 7 October (Wednesday).",
     ])
-      assert.deepEqual(objections(text, on), [], text);
+      assert.deepEqual(objections(text, on).filter(isRead), [], text);
   });
 
   test("is wrong where it has another", () => {
@@ -145,7 +147,11 @@ describe("what follows from known days", () => {
       "Das war vor sechs Wochen.",
       "That is 44 days, which is more than the 30 of our policy.",
     ])
-      assert.deepEqual(objections(text, { ...known, passages: [refundPage] }), [], text);
+      assert.deepEqual(
+        objections(text, { ...known, passages: [refundPage] }).filter(isRead),
+        [],
+        text,
+      );
     for (const text of ["It arrived 50 days ago.", "It arrived nine weeks ago."])
       assert.match(objections(text, known).join(), /^date: /, text);
   });

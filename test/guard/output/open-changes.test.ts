@@ -32,17 +32,10 @@ const withPeople = shown([
   { kind: "conversation", orderId: "789", since: SINCE, channel: "email", isWithPeople: true },
 ]);
 
-test("a refund that waits for people may be told as that, in each language that is read", () => {
+test("a refund that waits for people may be told as that", () => {
   for (const words of [
     "A refund of 19.90 USD for order 789 is waiting for a teammate since November 20.",
     "Your refund of 19.90 USD is waiting for a colleague's decision.",
-    "Ihre Erstattung von 19,90 USD wartet auf die Freigabe durch einen Kollegen.",
-    "Votre remboursement de 19,90 USD est en attente de validation.",
-    "Su reembolso de 19,90 USD está pendiente de aprobación.",
-    "Il rimborso di 19,90 USD è in attesa di approvazione.",
-    "Uw terugbetaling van 19,90 USD wacht op goedkeuring van een collega.",
-    "O seu reembolso de 19,90 USD aguarda a decisão da equipa.",
-    "Zwrot 19,90 USD czeka na decyzję naszego zespołu.",
   ])
     assert.deepEqual(objections(words, { ...waiting, language: null }), [], words);
 });

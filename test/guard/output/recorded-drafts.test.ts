@@ -58,10 +58,7 @@ describe("drafts that were recorded", () => {
       },
     };
     allPass(
-      [
-        "I have cancelled order 456. The 60.00 USD go back to your original payment method.",
-        "Ich habe Bestellung 456 storniert, und 60,00 USD gehen zurück.",
-      ],
+      ["I have cancelled order 456. The 60.00 USD go back to your original payment method."],
       cancelled,
     );
     allFound(["I have cancelled order 456. The 80.00 USD go back to your card."], cancelled);

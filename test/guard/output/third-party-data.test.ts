@@ -89,6 +89,7 @@ test("an account, a telephone number and an address of a help page go to a perso
     "contact: 001 900 555 0188",
   ]);
   const listed = createOutputCheck({
+    operations: [],
     linkHosts: [],
     contacts: ["DE89 3704 0044 0532 0130 00", "+1 900 555 0188", "Refunds@evil.example"],
     ownAddresses: [],

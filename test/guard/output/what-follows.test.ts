@@ -155,34 +155,15 @@ describe("what a clause says of an act", () => {
         actions: [actionOf("change_address", { orderId: "789", address: "3 Elm Road" })],
       },
     };
-    allPass(
-      ["I have changed the address of order 789.", "Die Adresse von Bestellung 789 ist geändert."],
-      changed,
-    );
-    allFound(
-      [
-        "I have changed the address in your account.",
-        "Die Adresse in Ihrem Kundenkonto habe ich geändert.",
-        "J'ai modifié l'adresse de votre compte.",
-        "He cambiado la dirección de su cuenta.",
-        "Ho cambiato l'indirizzo del suo account.",
-        "Ik heb het adres in uw account aangepast.",
-        "Alterei a morada da sua conta.",
-        "Zmieniłem adres na koncie.",
-      ],
-      changed,
-      "claim:",
-    );
+    allPass(["I have changed the address of order 789."], changed);
+    allFound(["I have changed the address in your account."], changed, "claim:");
   });
 
   test("what was not taken denies nothing of what was", () => {
     const refund = { ...seen, proposal: { actions: [refundOf("789", 12_000)] } };
     allPass(["I have refunded 120.00 USD instead of the voucher."], refund);
     allFound(
-      [
-        "I have refunded 120.00 USD to your bank account instead of the card.",
-        "Ich habe 120,00 USD statt auf die Karte auf Ihr Bankkonto erstattet.",
-      ],
+      ["I have refunded 120.00 USD to your bank account instead of the card."],
       refund,
       "claim:",
     );

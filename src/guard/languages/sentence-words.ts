@@ -1,7 +1,7 @@
 /**
- * The few words code has to know to compare a statement with its quote: those that deny, those that may deny or not,
- * and those by which a sentence says that it repeats another person's words. English, German, French, Spanish, Italian,
- * Dutch, Portuguese and Polish.
+ * The few words of a sentence that code has to know in any language, to compare a statement with its quote and a figure
+ * with its source: those that deny, those that may deny or not, those that suppose, and those by which a sentence says
+ * that it repeats another person's words.
  */
 
 /** Whether a text denies: `either` where it says both, or says it in a way that these words cannot tell. */
@@ -17,7 +17,8 @@ const DENIES = word(
     String.raw`pas|aucune?|jamais|rien`,
     String.raw`nunca|ning[uú]n[oa]?|nada|ni|tampoco|non|né|nessun[oa]?|niente|nulla`,
     String.raw`niet|geen|nooit|niets|niemand|n[ãa]o|nem|nenhum[a]?|nada`,
-    String.raw`nigdy|ani|żad(?:en|na|ne|nych|nego|nej)|nic|nikt|inte|ikke|ingen`,
+    String.raw`nigdy|ani|żad(?:en|na|ne|nych|nego|nej)|nic|nikt|inte|inga|inget|ikke|ingen|intet|aldri[gk]`,
+    String.raw`değil\p{L}*|yok\p{L}*|hiç|\p{L}+(?:mad[ıi]|med[ıi]|m[ıiuü]yor|maz|mez|mayaca|meyece)\p{L}*`,
   ].join("|"),
 );
 
@@ -48,6 +49,42 @@ const UNCLEAR = new RegExp(
   ].join("|"),
   "iu",
 );
+
+/** Whether a text denies in more than its form: "500.00 is not possible", but not "no problem". */
+export function deniesSomething(text: string): boolean {
+  return hasDenial(text.replaceAll(new RegExp(EMPTY_DENIAL, "giu"), " "));
+}
+
+const SUPPOSES =
+  /^[^\p{L}]*(?:if|once|when|unless|until|before|wenn|falls|sobald|bevor|bis|si|dès|quand|lorsque|cuando|en cuanto|se|quando|appena|caso|als|zodra|wanneer|jeśli|jeżeli|gdy|om|när|hvis|når|eğer)(?!\p{L})/iu;
+
+/** Whether a clause begins by supposing something. */
+export function isSupposed(clause: string): boolean {
+  return SUPPOSES.test(clause);
+}
+
+/** How a question begins in other languages than English; Turkish asks by a word at its end. */
+const ASKS = new RegExp(
+  [
+    String.raw`^[^\p{L}]*(?:(?:und|oder|nur|et|ou|alors|y|e|o|allora|en|of|dus|i|a|więc|och|så|og|eller)[, ]\s*)?(?:${[
+      "haben|hast|ist|sind|war|waren|möchten|möchtest|wollen|können|kannst|sollen|darf|dürfen|würden|was|wann|wo|wer|wie|welche[rsmn]?|warum|wohin|geht|passt|gibt",
+      "est-ce|avez|êtes|est-il|est-elle|pouvez|peux|puis-je|voulez|souhaitez|préférez|aimeriez|quel\\p{L}*|quand|où|qui|comment|pourquoi|combien|voudriez|faut-il|lequel|laquelle",
+      "puede|puedo|quiere|prefiere|desea|le gustaría|qué|cuál\\p{L}*|cuándo|dónde|quién|cómo|por qué|cuánto|hay|podría|tiene",
+      "può|puoi|potrebbe|vuole|preferisce|desidera|vorrebbe|cosa|quale|quali|quando|dove|chi|come|perché|quanto|c'è|ha",
+      "heeft|hebt|wilt|kunt|kan|kun|mag|moet|zou|wat|wanneer|waar|wie|welke?|hoe|waarom|hoeveel|klopt",
+      "pode|posso|quer|deseja|gostaria|o que|qual|quais|onde|quem|como|por que|quanto|há|poderia|recebeu",
+      "czy|kiedy|gdzie|kto|co|jak|jaki\\p{L}*|który|która|które|dlaczego|ile",
+      "vill|vil|har|är|er|var|kan|ska|skal|får|må|föredrar|foretrækker|vad|hvad|när|hvornår|vem|hvem|hur|hvordan|vilken|vilket|vilka|hvilken|hvilket|hvilke|varför|hvorfor|finns|findes|passar|passer",
+    ].join("|")})(?!\p{L})`,
+    String.raw`(?<!\p{L})(?:m[ıiuü](?:s[ıiuü]n[ıiuü]z|yd[ıi])?|ne zaman|nasıl|hangi\p{L}*|neden|nerede|kim)(?!\p{L})`,
+  ].join("|"),
+  "iu",
+);
+
+/** Whether a clause of another language than English asks. */
+export function asksSomething(clause: string): boolean {
+  return ASKS.test(clause);
+}
 
 /** In Portuguese "no" means "in the". */
 const PORTUGUESE = word(String.raw`em|ao|pela|pelo|uma|seu|você|será|não|\p{L}+ção`);

@@ -1,18 +1,18 @@
 /** Which operation or record makes an act of a class true. */
-import type { ActClass } from "./act-words.ts";
+import type { ActClass } from "./deed-words.ts";
 
-/** What makes an act true, whatever the language. */
-interface ClassBacking {
+/** What makes an act true. */
+export interface DeedBacking {
   /** The name a finding uses for it. */
   readonly called: string;
   /** Operations that do it, including those of an operator's own tools. */
-  readonly operation: RegExp;
+  readonly operation: { readonly test: (operation: string) => boolean };
   /** The word by which a record shows it as already done. */
   readonly state?: string;
 }
 
 /** Every class with what backs it. */
-export const ACT_CLASSES: Readonly<Record<ActClass, ClassBacking>> = {
+export const ACT_CLASSES: Readonly<Record<ActClass, DeedBacking>> = {
   refund: { called: "a refund", operation: /refund/ },
   credit: {
     called: "a voucher, discount or points",

@@ -1,47 +1,117 @@
-/** How English says that something was done. */
-import type { ActWords } from "./act-words.ts";
+/** The words by which English says that something was, is or will be done, each as alternatives of a pattern. */
 
 const R = String.raw;
 
-export const ENGLISH: ActWords = {
-  language: "en",
+/** What a reply may say was done with money, an order or an account. */
+export type ActClass =
+  | "refund"
+  | "credit"
+  | "replacement"
+  | "cancellation"
+  | "address"
+  | "password"
+  | "document"
+  | "account"
+  | "delivery"
+  | "return"
+  | "waiver";
+
+/** The forms of some verbs, each as alternatives of a pattern in the spelling of spelling.ts; absent ones do not exist. */
+export interface VerbForms {
+  /** Participles: "refunded" after "I have" or "was". */
+  readonly done?: string;
+  /** Finite forms, or whole phrases, that say by themselves that it is done: "here is your voucher". */
+  readonly said?: string;
+  /** Phrases in the present in which rules are told too: "you get your money back". */
+  readonly rule?: string;
+  /** The present as a promise, with `we` as subject: "refunding". */
+  readonly now?: string;
+  /** Finite forms, or whole phrases, that promise it by themselves: "you'll see it on your card". */
+  readonly shall?: string;
+  /** Infinitives after a marker of the future: "refund" after "we will". */
+  readonly will?: string;
+}
+
+/** The words of one class. */
+export interface ActSource extends VerbForms {
+  /** Nouns that name it; together with a general verb, or with what a noun may be, they say that it is done. */
+  readonly nouns?: string;
+  /** Phrases that grant it; "may" and "can" do not take them back. */
+  readonly granted?: string;
+  /** Phrases that say it with a "not" of their own: "will not be sent". */
+  readonly despite?: string;
+}
+
+/** States of an order: participles after an auxiliary, and phrases that say it by themselves. */
+export interface StateSource {
+  readonly state: "shipped" | "delivered" | "returned" | "lost";
+  readonly done?: string;
+  readonly said?: string;
+}
+
+/** The words, in the spelling of spelling.ts. */
+export const WORDS = {
+  /** Conjunctions and signs between clauses. */
   clauseEnd: R`[,;:–—]\s|\s-+\s|\s[([]|\b(?:and(?! \w+ing (?:is|are|was|would|will|can|costs)\b)(?! #?\d[\w-]*\b(?! ?(?:usd|eur|gbp|%|dollars|euros|business|days|working)))|but|so(?! (?:is|has|was|are|have|were|did) )|because|although|though|while|whereas|(?<!not )yet|(?<!\b(?:'ll|will|can) )then)\s`,
+  /** How a question begins. */
   question: R`(?:(?:and|so|just to be sure|to be sure|sorry|one question|in that case|or)[,:]? )?(?:has|have|had|was|were|is|are|did|does|do|would|could|can|shall|should|will|may|which|what|when|who|how|where|whether|why|don't|doesn't|isn't|won't)`,
+  /** "If" and the like, anywhere in a sentence. */
   condition: R`with your (?:ok|okay|permission|approval|consent|go-ahead|agreement)|in that case|if|once|unless|whether|in case|as soon as(?! possible)|when(?:ever)? (?:you|it|the|we|an?|your|your \w+)|after (?:you|it|we|approval|an?|(?:the |your )?(?:cancell\w+|return\w*|receiv\w+|inspection|arrival))|provided|depending on|should you|as long as|while|or i(?:'ll| will)|(?:^\W*|(?<=[:;] )|\b(?:please|just|simply) )(?:send|tell|give|check|confirm|reply|answer|write|let|share|provide|name|say|return|bring)\b[^.!?]{0,160}(?:[,;] (?:and |so |then )?| and )(?:i|we|you|it|that)(?:'ll| will)?|(?:i|we)(?:'ll| will) then`,
+  /** How a clause begins that asserts nothing: "once", "how". */
   hypothetical: R`(?:(?:and|or|but|only|even|just|then) )?(?:if|once|when|whenever|unless|until|before|after(?! (?:checking|looking|speaking|you wrote|your|(?:an?|the|my|our|another) (?:\w+ )?(?:try|attempt|look|check|call)))|whether|as soon as (?!possible)|in case|provided|as long as|while|should you|how|what|which|where|who|why|to|(?:please )?(?:keep(?! the (?:faulty|broken|damaged|defective|old|wrong|first|extra|spare))|bring|choose|enter|follow|ask|reset (?:it|them)|write (?:to us|us|from))\b(?! me))`,
+  /** Says how things usually go. */
   general: R`\b(?:usually|normally|typically|generally|always|in general|(?:it )?takes|policy|in most cases|as a rule|up to \d+)\b|^\W*(?:(?:all|some|many|several|certain|other|such|few|most|our|standard|express|for|cancell?ed|returned|faulty|damaged|lost|late|shipped|refused|unpaid|paid) )*(?:orders|parcels|packages|items|products|goods|deliveries|refunds|replacements|vouchers|returns|repairs|points|invoices|discounts)\b(?! #?\d| worth)|^\W*(?:an? |each |every |any |our |all )?(?:gift cards?|vouchers?|coupons?|points) (?:is|are|stays?|remains?) valid\b`,
   negation: R`too late|cannot|not|no(?!\. ?\d)|none|nothing|neither|nor|never|nobody|no longer|unable|without a|\w+n't|isn't|denied|declined|refused|impossible`,
+  /** Phrases with a negation or a modal that deny and limit nothing: "no problem", "I can confirm". */
   idioms: R`\b(?:to be (?:safe|sure|honest|clear|on the safe side)|(?:instead of|rather than) (?:(?:the|a|an|your|any|another|some) )?[^\s,.;]{1,30}|no (?:problem|worries|worry|doubt|need to worry|trouble)|not only|not a problem|(?:can't|cannot|couldn't) (?:wait|be happier|help)|why not|not to worry|do(?:n't| not) worry|can (?:confirm|tell you|assure you|now say)|(?:may|can) i say|without (?:any )?(?:delay|problems?)|not long ago|no later than|until (?:today|now)|no charge|no cost|no extra cost|as you can see|you can (?:see|check)|could (?:not )?resist|enjoy (?:your|the) new (?!voucher|discount|credit|refund|gift|replacement|points|code)\w+)\b`,
+  /** Modals of possibility, wishes and offers. */
   possible: R`can|could|may|might|would|must|should(?! (?:already |now |soon |also )?(?:see|have|be|get|receive|find|arrive|show|hit|reach))|shall we|need|needs|needed|\w*'d|you(?:'ll| will) be able|able to(?! (?:refund|cancel|change|get))|possible|eligible|whether|how|either|prefer|offer|like to|want|wants|wanted|ask for|asking for|asked for a refund|request(?:ing)?|entitled|option|options|choose|wish|in order to|(?<!managed )to (?:get|make|request|start|receive|have|be|issue|process)`,
+  /** "You wrote that …". */
   reported: R`(?:as )?you(?:'ve| have)? (?:also )?(?:wrote|write|say|said|mention(?:ed)?|asked (?:to|us|me|whether|if|about|that)|told us|told me|claim|report(?:ed)?|think|believe|heard|saw|cancelled|returned|changed|received)`,
+  /** "You wrote", "I cannot find": the customer's own numbers may stand in such a sentence. */
   repeats: R`you (?:asked|wrote|write|mention\w*|said|say|request\w*|told|gave|give|quoted|named|refer\w*|want\w*|would like|describe\w*)|(?:your|the) (?:message|question|request|e-?mail|letter)|(?:(?:not|unable to|no|cannot)|\w+n't) (?:\w+ ){0,6}(?:find|found|see|locate|order)|(?:only|just) \w+ (?:about|to|with) (?:orders|your own)`,
+  /** Words for what was named before. */
   refers: R`it|this|that|everything|all|them|they|both|yours|so|the rest|one`,
+  /** Auxiliaries that make a participle a statement about this case, with their subject where they need one. */
   auxiliary: R`\b(?:i|we|they|has|was|were|is|are|been|being|got)|(?<!\byou )\b(?:have|had)|'s|'re|'m|'ve`,
+  /** In "has been refunded": what shows that it has happened already, so that an "if" beside it does not matter. */
   past: R`has|have|had|was|were|been|i|we|\w+'ve`,
+  /** Words right before a participle that make it one of something else: "the", "to be". */
   notBefore: R`you|password|to be|be|the|a|an|any|your|not|of|for|who|you've|you have|you had|every|each|will|to`,
+  /** Words right after it that do: "is free". */
   notAfter: R`(?:items?|orders?|products?|goods) (?:are|can|cannot)|is free|is|isn't|takes|costs`,
+  /** Auxiliaries of the passive that is to come: "will be". */
   ahead: R`(?:will|'ll|shall|going to|about to|should)(?: \w+){0,2} (?:be|have been|get)`,
-  becomes: "",
+  /** The subject that makes a present one of ours. */
   we: R`i'm|we're|they're|i am|we are|they are|(?:is|am|are|team is) (?:now |being |currently )?|just|now|be|team is|^\W*`,
-  isPresentTimeless: false,
+  /** Markers of the future. */
   future: R`(?:\b(?:will|shall)|'ll|\b(?:going to|about to|went ahead to|managed to|able to|let me|did|decided to|agreed to|promise to|guarantee to|liberty of|made sure to))`,
+  /** How many words may stand between an auxiliary or marker and its verb. */
   reach: 6,
+  /** Verbs that are found in nearly every clause; a clause without one is an announcement: "Refund issued". */
   finite: R`is|are|was|were|am|be|been|has|have|had|will|would|can|could|may|might|must|should|shall|do|does|did|i|we|you|they|it|he|she|please|goes|takes|stays|if|which|who|that|\w+'(?:s|re|ve|ll|m|d)|\w+n't|within|by`,
+  /** Verbs that need a noun of a class: send, issue, make. */
   give: {
     done: R`issued|made|processed|sent(?: out| back| off)?|e-?mailed|mailed|arranged|initiated|started|triggered|approved|granted|authori[sz]ed|booked|created|generated|added|credited|given|gave|put(?: through| in)?|completed?|done|fixed|sorted out|did|submitted|organi[sz]ed|set up|transferred|placed|applied|dispatched|shipped|attached|ordered|confirmed|paid|released|posted|agreed(?: to)?|accepted|resent|re-sent|successful|logged|registered|awarded|deposited|restored|moved|packed|finali[sz]ed|carried out|wired|undone|rectified|back|landed|cleared|through|handled|executed|gone ahead with`,
     now: R`issuing|making|processing|sending|e-?mailing|arranging|initiating|starting|giving|adding|crediting|putting|preparing|shipping|booking|creating|granting|transferring|looked (?:at|into)|working on|handling|posting|offering you`,
     will: R`(?:be )?(?:issue|make|process|send|e-?mail|mail|arrange|initiate|start|approve|grant|book|create|add|credit|give|put|submit|organi[sz]e|transfer|ship|dispatch|pay|deposit|get|prepare|have|hand|throw in)`,
   },
+  /** Verbs that need a noun of a class: change, update, extend. */
   change: {
     done: R`changed|updated|corrected|altered|amended|edited|set|reset|adjusted|replaced|fixed|entered|saved|stored|switched|swapped|redirected|rerouted|re-routed|forwarded|moved|extended|prolonged|renewed|lengthened|waived|removed|deleted|closed|erased|wiped|ended|taken off|unlocked|unblocked|blocked|locked|reopened|activated|deactivated|added|merged|subscribed|unsubscribed|upgraded|expedited|prioriti[sz]ed|rescheduled|scheduled|postponed|put|placed|held|paused|stopped|halted|reserved|booked|made|noted|correct|right|now|arranged|registered|cancelled|confirmed|turned|restored|modified|recorded|dropped|lifted|reactivated|verified|brought forward|kept|secured`,
     now: R`changing|updating|correcting|setting|redirecting|rerouting|moving|extending|waiving|removing|deleting|closing|unlocking|upgrading|expediting|rescheduling|holding|stopping|reserving|prolonging|adding|switching`,
     will: R`(?:be )?(?:change|update|correct|amend|set|redirect|reroute|move|extend|prolong|renew|waive|remove|delete|close|unlock|unblock|block|reopen|activate|deactivate|unsubscribe|upgrade|expedite|reschedule|schedule|postpone|put|place|hold|keep|pause|stop|reserve|add|switch|have|make|prioriti[sz]e|run|fix|adjust)`,
   },
+  /** What a noun may be: "on its way". */
   stands: R`on (?:its|their) way|coming home|back on|\w+'s back|is (?:now )?(?:with|at) (?:your|the) (?:bank|card)|in (?:your|the) (?:inbox|mailbox|account|mail|e-?mail|basket|cart)|under ?way|in progress|in process|being|has left|have left|left our|(?:went|came|got) (?:out|through|off|the green light|to your)|gone (?:out|through)|(?:is|are|'s|has|have|was|were) (?:now )?(?:already )?(?:through|in place|done|confirmed|complete|ready|waiting|coming|there|yours|back|out|safe|guaranteed|valid)|is in (?:the|your)|comes? (?:back|with|to you|today|tomorrow)|is coming|are coming|arrives?|hit your|reached your|will (?:reach|arrive|be (?:there|with you|ready|back|on your))|should (?:reach|arrive|be|show|hit|see|have(?! \w+ed\b)|find)|ships? (?:today|tomorrow|now)|went through|leaves? (?:today|tomorrow|our)|waits? (?:in|for)|waiting for you|(?:here|there)(?: is|'s) (?:your|a|an|the)|here are|for you to use|please check|you(?:'ll| will) (?:see|find)|you've (?:got|received)|attached|has been (?:taken|seen) (?:care|to)|takes care of|enjoy your|use code|you have a`,
+  /** "You will receive". */
   gets: R`you(?:'ll| will|'re going to| are going to|'re| are)(?: \w+){0,2} (?:get|getting|receive|receiving|have|see|be (?:sent|given|paid|credited))|you (?:should|shall)(?: \w+){0,1} (?:get|receive|have|see)|your bank (?:will show|is showing|shows)|allow your bank|you(?:'ve| have) (?:got|received|been given)`,
+  /** The same in the present. */
   getsNow: R`you (?:get|receive)`,
+  /** People other than the writer, and what they do for a customer, in a form that says that they do it now or soon. */
   people: R`someone|somebody|(?:a|my|our|one of (?:our|my)|the) (?:\w+ ){0,2}(?:team|specialists?|colleagues?|teammates?|experts?|manager|supervisor|warehouse|department|technicians?|engineer|accounting|courier|carrier|person|human|lead)|finance|(?:a )?member of (?:our|the) team|they|you(?:'ll| will)|(?:someone|somebody) from \w+|expect|i(?:'ll| will)|we(?:'ll| will)|case|complaint|investigation|search|ticket`,
   deals: R`(?:will|\w+'ll|going to|is|are|\w+'s|\w+'re|has|have)(?: \w+){0,3} (?:call(?:ing)?|ring(?:ing)?|phone|contact(?:ing|ed)?|reach(?:ing)? out|get(?:ting)? (?:back|in touch)|(?:be |been )?in touch|come back to you|repl(?:y|ying)|respond(?:ing)?|answer you|write to you|follow(?:ing)? up|look(?:ing|ed)? into|look(?:ing)? at it|investigat(?:e|ing)|looked (?:at|into)|working on|handl(?:e|ing)|hear (?:back )?(?:from|by|shortly|soon)|(?:be )?contacted|on (?:it|the case|the phone)|taken over|speak (?:to|with) (?:our|the|my)|check with (?:the|our)|ask (?:the|our|my) (?:\w+ )?(?:team|warehouse|colleagues?|manager)|pass (?:it|this|that|your \w+) on|escalat(?:e|ing)|opened|created|raised|filed|taking care|keep you (?:posted|updated|informed))|(?:calls|rings|phones|contacts|writes to|gets back to) you|to (?:call|ring|phone|contact) you|(?:a|our|their) (?:call|reply|answer|visit) (?:from|before|by|soon|shortly|today|tomorrow)|took over|chasing (?:the|our)`,
+  /** "I have passed it on to the team." */
   handed: R`(?:i|we)(?:'ve| have|'m| am|'re| are)?(?: \w+){0,2} (?:(?:forward|pass|escalat|hand|transferr?|rais|notifi|notify|inform|alert|brief|ask|flag|contact|talk|open|creat|fil|report|assign)(?:ed|ing)|told|spoken)\b.{0,40}\b(?:team|colleagues?|specialists?|department|supervisor|manager|warehouse|carrier|courier|support|bank|finance|person|people|ticket|case|complaint|investigation)|(?:has|have|was|were|is|been)(?: \w+){0,2} (?:forwarded|passed on|escalated|handed over|assigned) to|(?:supervisor|manager|team|warehouse|colleagues?) (?:has|have) been (?:informed|told|notified)|(?:case|ticket|complaint|investigation|search|inquiry) (?:has been|was|is)(?: now)? (?:opened|created|raised|started|filed|launched|logged|open|under ?way)|(?:i|we)(?:'ve| have)? (?:started|opened|launched|begun) (?:a|an|the) (?:search|trace|investigation|case|ticket|claim)`,
   classes: {
     refund: {
@@ -113,7 +183,7 @@ export const ENGLISH: ActWords = {
       granted: R`(?:^\W*|\b(?:just|simply|please) )keep (?:it|them|the (?!packag|receipt|box|label|proof|card|e-?mail|code|link|order number|tag)\w+)(?! (?:until|in|clean|safe|packed|away|ready|for|together|at|with|as it|closed))|you (?:may|can|get to|are welcome to|are allowed to) keep(?! (?:using|\w+ing)|[^.]* until)|(?:keep (?:it|them|the \w+)(?: \w+)? (?:as a|for free|on us|free of charge|anyway|at no))|as an exception|exceptionally|make an exception|(?:we|i)(?:'ll| will|'re| are)? (?:gladly |happily |also )?(?:cover|bear|absorb|take over|pay|paying|covering) (?:for )?(?:the|your|all|any|half)(?: \w+){0,2} (?:shipping|postage|costs?|fees?|customs|duties|charges?|delivery|return|repair)|(?:(?:shipping|delivery|postage|return|repair|wrapping|gift wrap\w*)(?: \w+){0,2} (?:is|'s|are|will be)(?: \w+)? (?:on us|on the house|free (?:for you|this time|next time|of charge (?:for you|this time)))|(?:it|this|that)(?: \w+)? (?:is|'s|will be)(?: \w+)? (?:on us|on the house|free (?:this time|next time)))|(?:free|no charge|for free) (?:next|this) time|no (?:delivery|shipping|postage|return) (?:fee|cost|charge)s? this time|(?:turn|turned) a blind eye|we(?:'ll| will) wait for you|(?:because|since|for) you(?:'re| are)?(?: \w+){0,3} (?:loyal|such a good|valued)`,
       nouns: R`fees?|(?:shipping|delivery|return|postage) (?:costs?|fees?|charges?)|warranty|guarantee|return (?:window|period)|deadline|surcharge|costs|postage|trial|grace period|charges?`,
     },
-  },
+  } satisfies Record<ActClass, ActSource>,
   states: [
     {
       state: "shipped",
@@ -131,17 +201,64 @@ export const ENGLISH: ActWords = {
       said: R`(?:we|i)(?:'ve| have)?(?: now| already| just)* (?:received|got) (?:your|the) (?:\w+ ){0,2}(?:return|returned|parcel|package|goods)|(?:we|i)(?:'ve| have)?(?: now| already| just)* (?:received|got) (?:your|the) (?:\w+ )?(?<item>\w+)|(?:return|parcel|item) (?:has |is |was )?(?:been )?(?:received|arrived back|back with us)`,
     },
     { state: "lost", done: "lost" },
-  ],
+  ] satisfies readonly StateSource[],
   details: {
     inFull: R`full(?:y)?|whole|entirety|entire(?:ly)?|complete(?:ly)?|everything|all (?:of|your|the)|in full|total|100 ?%|(?:paid|pay|owe) nothing`,
     half: R`half|50 ?%`,
+    /** "Both orders". */
     several: R`(?:both|all|each|every one) (?:of )?(?:the |your |these |those |my )?(?:two |three )?(?:orders?|purchases|refunds|parcels)|(?:two|three) (?:orders|refunds)|both (?:have|were|are|got)`,
+    /** "Just", "another": not what a record shows as done before. */
     anew: R`just|(?<!\bby )now|today|another|again|anyway|all the same|regardless|a second|right away|straight away|immediately|this morning|a moment ago|this minute`,
+    /** Places for money other than the one it came from. */
     otherPlaces: R`bank account|paypal|apple pay|google pay|store credit|wallet|other card|another card|new card|gift card|different card|cheque|check by`,
+    /** Before and after an amount that was paid, not moved. */
     priceBefore: R`of (?:the|your)|you paid|paid|costs?|price(?: of| was|:)?|worth|total(?: of| was|:)?|out of|from (?:the|your)|originally|charged`,
     priceAfter: R`order|purchase|items?|product|you (?:paid|had paid|were charged)|that you|price|total|in total|paid|(?!refund|credit)[a-z]+ (?:has|have|was|were) (?:now |already |just )?been`,
-    toPlace: /\bto (?=\d|\p{Lu})/u,
+    /** The account of the customer as the place of something: "in your account". */
     account: R`(?:in|on|of|for|to) your (?:\w+ )?(?:account|profile)|account address|your account's`,
+    /** "So is order 456": repeats the verb of the clause before. */
     likewise: R`(?:and )?so (?:is|has|was|are|have|were|did)\b`,
+  },
+  /** Words that tell this customer's case whatever the verb is: that it is so by now, where it is, and who bears it. */
+  telling: {
+    /** That it is so by now or for this customer alone: "already", "from now on", "after all". */
+    now: R`as (?:i|we) (?:write|speak)|right now|at this moment|(?:open|active|unlocked|accessible|usable) again|(?<!for )now|already|by now|from (?:now|today) on|as of (?:now|today)|(?:this|in the) (?:morning|afternoon|evening)|today|tonight|tomorrow|after all|this time|for once|(?:just )?(?:a )?(?:minute|moment)s? ago`,
+    /** The way back to the customer, told of what was paid. */
+    back: R`on your (?:statement|bill)|back (?:to|on|in|into|onto|with) (?:you|your|the (?:card|account|one you|way you|original))|back home|back where it came from|(?:finds?|finding|makes?|making) its way (?:back|to you)|returns? to (?:you|your)|returning to (?:you|your)|(?:goes|go|going|heads?|heading) to you`,
+    /** What was paid, beside the nouns of a refund. */
+    money: R`(?:purchase|full|whole|original) price|payment|charge|what you (?:have |had )?(?:paid|spent)|amount|refund|reimbursement|dollars|euros`,
+    /** What must have happened by now, with a modal that leaves nothing open; and what a link is for. */
+    expected: R`(?:should|must|ought to) (?:already |by now |now |soon |shortly )?(?:be|have|see|find|appear|show|arrive|sit)|(?:to|for) (?:choos(?:e|ing)|set(?:ting)?(?: up)?|pick(?:ing)?|creat(?:e|ing))(?= (?:a |your )?(?:new |fresh )?password)`,
+    /** That we succeeded in what follows. */
+    managed: R`managed to|(?:was|were) able to|succeeded in|(?:could|did) (?:still |just )?(?:manage to )?|(?:got|have got|had) (?:it|them|the \w+(?: \w+)?)(?= (?:stopped|pulled|cancelled|called off))|in time to`,
+    /** To stop an order, after `managed`. */
+    halt: R`stop(?:ped|ping)?|halt(?:ed|ing)?|block(?:ed|ing)?|intercept(?:ed|ing)?|catch(?:ing)?|pull(?:ed|ing)?|call(?:ed|ing)? (?:\w+ ){0,3}off|withdraw|freez(?:e|ing)|hold(?:ing)? back|take(?:n)? (?:\w+ ){0,4}(?:off|out)`,
+    /** Goes with this message. */
+    attached: R`attached|enclosed|as an attachment|in the attachment|below this message`,
+    /** Costs of sending and the like. */
+    costs: R`postage|shipping|delivery|freight|return(?:s)? (?:costs?|shipping|postage|fees?)|fees?|costs?|customs|duties|surcharge|repair|charges?`,
+    /** That we bear them. */
+    ours: R`on (?:us|me|our (?:tab|side|account|dime|bill))|our treat|at our (?:expense|cost)|(?:we|i)(?:'ll| will|'ve| have)? (?:got|get|cover|bear|absorb|pick up|swallow|take care of|foot)(?: (?:it|that|this|them|those|the (?:tab|bill|cost)))|you(?:'re| are) not (?:charged|paying)|you pay nothing|(?:is|are|'s) (?:paid for|covered) by us|won't cost you (?:a|anything)`,
+    /** More time than the rules give. */
+    longer: R`(?:\w+ )?(?:more|extra|additional|further) (?:days?|weeks?|months?)|(?:days?|weeks?|months?) (?:more|longer|extra|on top)|(?:until|through) .{0,30} instead of`,
+    /** Where we keep what we know of a customer. */
+    kept: R`(?:your|the) (?:profile|account|customer file|customer record|data|details)|(?:our|the) (?:system|files?|records?|database)|on file`,
+    /** That a customer stands there no more. */
+    gone: R`(?:no longer|not any ?more|not) (?:on|in|part of|subscribed|signed up|getting|receiv\w+)\b.{0,20}\b(?:list|newsletter|e-?mails|subscription)|(?:list|newsletter|subscription)\b.{0,40}\b(?:no longer|won't|will not) .{0,20}(?:you|active|hear|get|renew|receive)|won't (?:hear|get|receive) (?:any ?(?:more|thing)|another|from us again)`,
+    /** That nothing will come. */
+    nothing: R`(?:is|are|'s|was|were|been)(?: \w+)? (?:off|out of) your order|(?:no longer|not) part of your order|(?:nothing|no parcel|no package) (?:will|is going to|'ll) (?:\w+ ){0,2}(?:show up|arrive|come|be (?:sent|shipped|delivered|dispatched)|leave|turn up)|won't (?:be )?(?:leave|leaving|ship|shipping|go(?:ing)? out|arrive|sent|shipped|delivered|dispatched)|(?:is|are|'s) (?:off the (?:list|books|table)|out of the system)`,
+    /** Where the customer gets mail. */
+    mailbox: R`in(?:to)? your (?:inbox|mailbox|mail|e-?mail)|check your (?:inbox|mail|e-?mail)`,
+    /** That something worked out. */
+    succeeded: R`(?:went|gone|go|got|push(?:ed)?|put|came)(?: \w+){0,3} through|worked(?: out)?|(?:was|is|'s|has been) (?:a success|successful)|succeeded|passed|cleared`,
+    /** Those who deliver, and what they do beside delivering. */
+    carrier: R`couriers?|carriers?|driver|postman|delivery (?:service|driver|person|man)|parcel (?:service|shop)|depot|ups|dhl|fedex`,
+    holds: R`(?:will |'ll |is |are |'s )?(?:hold(?:s|ing)?|keep(?:s|ing)?|wait(?:s|ing)?|ring(?:s)?|call(?:s)? (?:you|ahead)|com(?:es|ing) (?:by|again|back)|know(?:s)?|has been told|bring(?:s|ing)?|leav(?:es|ing) it with|pick(?:s|ing)? (?:it|them|the \w+) up|collect(?:s|ing)?|redeliver(?:s|ing)?|try|tries|attempt(?:s)?)`,
+    /** Places of others, or new ones, that a parcel goes to. */
+    elsewhere: R`(?:to|at|with) (?:your|the|his|her) (?:sister|brother|mother|father|mum|mom|dad|parents?|son|daughter|aunt|uncle|friend|neighbou?r|office|work(?:place)?|company|partner|husband|wife|flat|workplace|holiday|new (?:place|home|flat|house|address)|other (?:place|address|flat)|second home)(?:'s)?`,
+    /** Asks, thanks, regrets, or says what is seen: such a clause tells nothing new of what it names. */
+    asks: R`price (?:is|was)|thanks|turned down|charged (?:only )?once|only (?:\w+ )?charged once|please|kindly|thanks?|thank you|sorry|apolog\w+|i (?:can )?(?:see|looked|checked|find|found|understand|know)|(?:records?|system|account|order) (?:shows?|lists?|says?)|is there|(?:^\W*)(?:print|keep|choose|open|enter|follow|tell|send|use|see|read|check|look|write|reply|confirm|attach|put|drop)`,
+    /** That a delivery goes faster than was ordered. */
+    express: R`(?:to|onto|into|by) (?:express|priority|overnight|next-day)(?: \w+)?`,
   },
 };

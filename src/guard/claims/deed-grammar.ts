@@ -1,0 +1,241 @@
+/** Builds the patterns by which English says what was, is or will be done, from its words. */
+import { ACT_CLASSES, type DeedBacking } from "./act-classes.ts";
+import {
+  type ActClass,
+  type ActSource,
+  type StateSource,
+  type VerbForms,
+  WORDS,
+} from "./deed-words.ts";
+import { pattern } from "#guard/languages/spelling.ts";
+
+/** How an act is told. `present` may also be a rule of the shop told as a promise. */
+export type ActForm = "done" | "underway" | "present" | "future" | "granted";
+
+/** One way to say an act. */
+interface ActPattern {
+  readonly form: ActForm;
+  readonly pattern: RegExp;
+}
+
+/** How the acts of one class are said, and what makes one true. */
+export interface DeedClass {
+  readonly name: string;
+  readonly backing: DeedBacking;
+  /** Acts that are read where this one is told, and are meant by its words: "resent the invoice" is no replacement. */
+  readonly alsoReads?: ReadonlySet<string>;
+  /** Ways that name the class themselves. */
+  readonly own: readonly ActPattern[];
+  /** Ways that need a noun of the class, or an "it" that refers to one. */
+  readonly shared: readonly ActPattern[];
+  readonly nouns: RegExp | null;
+  readonly granted: RegExp | null;
+  readonly despite: RegExp | null;
+  /** Its verbs as rules have them: "we repair or replace it". Null where too much else is said with them. */
+  readonly rule: RegExp | null;
+}
+
+/** A state of an order as a reply words it, and the word records use for it. */
+interface StatePattern {
+  readonly pattern: RegExp;
+  readonly state: StateSource["state"];
+}
+
+/** Whether the nouns of a class go with verbs of giving, of changing, or both; where several fit, the first counts. */
+const POOLS: Readonly<Record<ActClass, readonly ("give" | "change")[]>> = {
+  credit: ["give", "change"],
+  replacement: ["give"],
+  cancellation: ["give"],
+  address: ["change"],
+  password: ["give", "change"],
+  document: ["give"],
+  refund: ["give"],
+  account: ["change"],
+  delivery: ["change"],
+  return: ["give"],
+  waiver: ["change"],
+};
+/** Classes that a customer "receives". */
+const RECEIVED: ReadonlySet<ActClass> = new Set(["refund", "credit", "replacement", "document"]);
+
+const BETWEEN = betweenOf(WORDS.reach);
+const WAYS = { give: waysOf(WORDS.give), change: waysOf(WORDS.change) };
+/** What is done with a thing that one makes or gives. */
+export const GIVEN = WAYS.give;
+/** What such a thing may be. */
+export const STANDS: readonly ActPattern[] = [{ form: "underway", pattern: word(WORDS.stands) }];
+const GETS: readonly ActPattern[] = [
+  { form: "future", pattern: word(WORDS.gets) },
+  { form: "present", pattern: word(WORDS.getsNow) },
+];
+
+/** Everything the check looks for. */
+export const ENGLISH = {
+  clauseEnd: pattern(WORDS.clauseEnd, "g"),
+  question: pattern(String.raw`^\W*(?:${WORDS.question})\b`),
+  condition: word(WORDS.condition),
+  hypothetical: pattern(String.raw`^\W*(?:${WORDS.hypothetical})\b`),
+  general: pattern(WORDS.general),
+  negation: word(WORDS.negation),
+  idioms: pattern(WORDS.idioms, "g"),
+  possible: word(WORDS.possible),
+  // "The number you gave" and "the way you wrote it" report nothing: something has to follow.
+  reported: pattern(
+    String.raw`(?<![\w'])(?<!\b(?:what|way) )(?:${WORDS.reported})(?!\w)(?!(?: \S{1,20})?\W{0,3}$)(?:,? (?:that|if)(?!\w))?[^,;:]{0,100}$`,
+  ),
+  repeats: word(WORDS.repeats),
+  refers: word(WORDS.refers),
+  finite: word(WORDS.finite),
+  past: word(WORDS.past),
+  people: word(WORDS.people),
+  deals: word(WORDS.deals),
+  handed: word(WORDS.handed),
+  /** The kinds of acts a shop has, whatever its tools. */
+  classes: Object.keys(POOLS).filter(isClass).map(classOf),
+  states: WORDS.states.map(statePattern),
+  details: {
+    ...patternsOf(WORDS.details),
+    priceBefore: pattern(String.raw`\b(?:${WORDS.details.priceBefore})\s$`),
+    priceAfter: pattern(String.raw`^\s(?:${WORDS.details.priceAfter})\b`),
+    /** Before an address, in the original spelling. */
+    toPlace: /\bto (?=\d|\p{Lu})/u,
+    likewise: pattern(String.raw`^\W*(?:${WORDS.details.likewise})`),
+  },
+  telling: {
+    ...patternsOf(WORDS.telling),
+    expected: pattern(String.raw`(?<!\w)(?:${WORDS.telling.expected})(?!\w)`, "g"),
+  },
+};
+
+function patternsOf<Name extends string>(
+  words: Readonly<Record<Name, string>>,
+): Readonly<Record<Name, RegExp>> {
+  const named = Object.entries<string>(words).map(([name, source]) => [name, word(source)]);
+  return Object.fromEntries(named);
+}
+
+function isClass(name: string): name is ActClass {
+  return name in POOLS;
+}
+
+function classOf(name: ActClass): DeedClass {
+  const source: ActSource = WORDS.classes[name];
+  const standing = POOLS[name].includes("give") || name === "address" ? STANDS : [];
+  const received = RECEIVED.has(name) ? GETS : [];
+  return {
+    name,
+    backing: ACT_CLASSES[name],
+    own: waysOf(source),
+    shared: [...POOLS[name].flatMap((pool) => WAYS[pool]), ...standing, ...received],
+    nouns: wordOrNull(source.nouns),
+    granted: wordOrNull(source.granted),
+    despite: wordOrNull(source.despite),
+    // Every page about money says "refund"; that is no rule that this customer gets one.
+    rule: name === "refund" ? null : ruleOf(source),
+  };
+}
+
+function wordOrNull(source: string | undefined): RegExp | null {
+  return source === undefined ? null : word(source);
+}
+
+/** "We replace it", "we send you a prepaid label". */
+function ruleOf({ will, nouns }: ActSource): RegExp | null {
+  const given =
+    nouns === undefined
+      ? []
+      : [String.raw`(?:${WORDS.give.will})(?: [^\s,;:.!?]{1,30}){0,6} (?:${nouns})`];
+  const ways = [...(will === undefined ? [] : [will]), ...given];
+  return ways.length === 0 ? null : word(ways.join("|"));
+}
+
+/** The ways of some verbs, each with the form it tells. */
+export function waysOf(forms: VerbForms): readonly ActPattern[] {
+  const ways: ActPattern[] = [];
+  if (forms.said !== undefined) ways.push({ form: "done", pattern: word(forms.said) });
+  if (forms.done !== undefined)
+    ways.push(
+      { form: "done", pattern: participle(forms.done) },
+      { form: "future", pattern: passive(forms.done) },
+    );
+  if (forms.rule !== undefined) ways.push({ form: "present", pattern: word(forms.rule) });
+  if (forms.shall !== undefined) ways.push({ form: "future", pattern: word(forms.shall) });
+  if (forms.will !== undefined)
+    ways.push({
+      form: "future",
+      pattern: pattern(String.raw`(?:${WORDS.future})${BETWEEN} (?:${forms.will})\b`),
+    });
+  if (forms.now !== undefined)
+    ways.push({ form: "underway", pattern: pattern(presentOf(verbOf(forms.now))) });
+  return ways;
+}
+
+/** "We're refunding", "refunding now", or "Refunding …" alone; "Cancelling is the only way" does nothing. */
+function presentOf(now: string): string {
+  const alone = String.raw`^\W*(?:${now})\b(?! (?:\S{1,30} ){0,5}(?:is|are|was|would|will|can|means|takes)\b)`;
+  return String.raw`\b(?:${WORDS.we})${BETWEEN} (?:${now})\b|\b(?:${now}) (?:${WORDS.we})\b|${alone}`;
+}
+
+/** "I have … refunded", "refunded was", "(and) refunded …", or, in a clause without any verb, "… refunded". */
+function participle(done: string): RegExp {
+  const verb = verbOf(done);
+  return pattern(
+    [
+      String.raw`(?:${WORDS.auxiliary})${BETWEEN} ${verb}`,
+      String.raw`\b${verb} (?:${WORDS.auxiliary})\b`,
+      String.raw`^\W*(?:\w+ )?${verb}`,
+      String.raw`^(?!.{0,200}\b(?:${WORDS.finite})\b)(?:[^\s]{1,30}\s){0,8}?\W{0,3}${verb}`,
+    ].join("|"),
+  );
+}
+
+function verbOf(done: string): string {
+  const { notBefore, notAfter } = WORDS;
+  return String.raw`(?<!\b(?:${notBefore}) )(?:${done})\b(?! (?:${notAfter})\b)`;
+}
+
+/** "Will be refunded". */
+function passive(done: string): RegExp {
+  const { ahead } = WORDS;
+  return pattern(String.raw`\b(?:${ahead})${BETWEEN} (?:${done})\b|\b(?:${done}) (?:${ahead})\b`);
+}
+
+function statePattern({ state, done, said }: StateSource): StatePattern {
+  const { auxiliary } = WORDS;
+  const parts = [
+    ...(done === undefined
+      ? []
+      : [
+          String.raw`(?:${auxiliary})${betweenOf(3)} ${verbOf(done)}`,
+          String.raw`\b(?:${done}) (?:${auxiliary})\b`,
+        ]),
+    ...(said === undefined ? [] : [String.raw`\b(?:${said})\b`]),
+  ];
+  return { state, pattern: pattern(parts.join("|")) };
+}
+
+/** So many words between an auxiliary and its verb, and no sign that ends a thought. */
+function betweenOf(words: number): string {
+  return String.raw`(?: [^\s,;:.!?]{1,30}| \d[\d.,]{0,12}| [a-z]{2,4}\.){0,${words}}`;
+}
+
+/** A pattern for these words, whole. */
+export function word(source: string): RegExp {
+  return pattern(String.raw`(?<!\w)(?:${source})(?!\w)`);
+}
+
+/** Whether a clause has a way to say such an act, with its noun where that way needs it. */
+export function isTold({ own, shared, nouns }: DeedClass, plain: string): boolean {
+  const ways = nouns?.test(plain) === true ? [...own, ...shared] : own;
+  return ways.some((way) => way.pattern.test(plain));
+}
+
+/** Whether a clause denies, or speaks of what is possible or wished. */
+export function isDenied(plain: string): boolean {
+  return ENGLISH.negation.test(plain) || ENGLISH.possible.test(plain);
+}
+
+/** As many words that mean nothing: an auxiliary and its verb stand as far apart as before. */
+export function fillers(words: string): string {
+  return words.replaceAll(/\w/g, "_");
+}

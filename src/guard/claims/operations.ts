@@ -1,0 +1,195 @@
+/**
+ * Reads the operations of tools out of replies: what each does is declared by its tool, so that a tool of your own is
+ * compared with the ledger like a built-in one. "I have paused your subscription" needs the action that pauses it.
+ */
+import type { CalledAction, WriteTool } from "#core/contracts/tool.ts";
+import { spelled } from "#guard/languages/spelling.ts";
+import { type DeedClass, ENGLISH, GIVEN, isTold, STANDS, waysOf, word } from "./deed-grammar.ts";
+import { WORDS } from "./deed-words.ts";
+
+/** What is known of an operation by its tool. */
+export type NamedOperation = Pick<WriteTool, "operation" | "name" | "description" | "called">;
+
+/** The operations of the tools that change something. */
+export function operationsOf(
+  tools: readonly (NamedOperation | { readonly kind: "read" | "ending" })[],
+): readonly NamedOperation[] {
+  return tools.flatMap((tool) => ("operation" in tool ? [tool] : []));
+}
+
+/** The acts a check reads: those of these operations, and those every shop has. */
+export function deedsOf(operations: readonly NamedOperation[]): readonly DeedClass[] {
+  const all = operations.map((one) => ({ operation: one.operation, words: wordsOf(one) }));
+  const own = all.flatMap(({ operation, words }) => {
+    // Two tools that are called alike back the same words.
+    const alike = all.filter((other) => isCalledAlike(words, other.words));
+    const backedBy = new Set(alike.map((other) => other.operation));
+    const others = all.map((other) => other.operation).filter((other) => !backedBy.has(other));
+    return isReadAlready({ operation, words, others }) ? [] : [deedOf(operation, words, backedBy)];
+  });
+  return [...own, ...ENGLISH.classes];
+}
+
+/** What a tool says it is called, else the verb of its name with what its description has of the rest. */
+function wordsOf({ name, description, called }: NamedOperation): CalledAction {
+  if (called !== undefined) return called;
+  const parts = spelled(name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, "_")).match(/[a-z]+/g) ?? [name];
+  const told = spelled(description);
+  // "letter_cancel", to cancel a letter.
+  const verb = parts.find((one) => word(`to ${one}`).test(told)) ?? parts[0] ?? name;
+  const things = parts.filter(
+    (one) => one !== verb && one.length > 2 && word(`${one}s?`).test(told),
+  );
+  return {
+    verbs: [verb],
+    things: isGeneral(verb) ? things : things.filter((one) => !BROAD.test(one)),
+  };
+}
+
+/** What nearly every reply is about: beside a verb of its own it tells nothing. */
+const BROAD = /^(?:orders?|items?|products?|customers?|accounts?|payments?)$/;
+const GENERAL = word(`${WORDS.give.will}|${WORDS.change.will}`);
+
+/** A verb that many things are done with, so that it needs its thing beside it: to start, to change. */
+function isGeneral(verb: string): boolean {
+  return GENERAL.exec(verb)?.[0] === verb;
+}
+
+/** "Refund it" and "issue a refund" are told alike, to pause and to cancel a subscription are not. */
+function isCalledAlike(one: CalledAction, other: CalledAction): boolean {
+  const shares = (words: readonly string[], others: readonly string[]): boolean =>
+    words.some((word) => others.includes(word));
+  const [own, theirs] = [one, other].map(({ verbs }) => verbs.filter((verb) => !isGeneral(verb)));
+  return (
+    shares(own ?? [], [...other.verbs, ...other.things]) ||
+    shares(theirs ?? [], one.things) ||
+    (shares(one.verbs, other.verbs) && shares(one.things, other.things))
+  );
+}
+
+/** The acts every shop has that are read where the operation is told. */
+function readAsWell(words: CalledAction): readonly DeedClass[] {
+  const told = samples(words);
+  return ENGLISH.classes.filter((known) => told.some((plain) => isTold(known, plain)));
+}
+
+/** Whether such an act reads all that the operation is called, and is made true by it and no other. */
+function isReadAlready({
+  operation,
+  words,
+  others,
+}: {
+  readonly operation: string;
+  readonly words: CalledAction;
+  readonly others: readonly string[];
+}): boolean {
+  return ENGLISH.classes.some(
+    (known) =>
+      known.backing.operation.test(operation) &&
+      !others.some((other) => known.backing.operation.test(other)) &&
+      samples(words).every((plain) => isTold(known, plain)),
+  );
+}
+
+/** How a reply may tell an operation, in small letters: done, under way and to come, for each of its words. */
+export function samplesOf(operation: NamedOperation): readonly string[] {
+  return samples(wordsOf(operation));
+}
+
+function samples({ verbs, things }: CalledAction): readonly string[] {
+  const named = things.length > 0 ? things : ["order"];
+  return verbs.flatMap((verb) => {
+    const forms = [
+      `i have ${written(participleOf(verb), verb)}`,
+      `i am ${written(presentOf(verb), verb)}`,
+      `i will ${verb}`,
+    ];
+    return forms.flatMap((form) => named.map((thing) => `${form} the ${thing}`));
+  });
+}
+
+/** A form without its choice: "opened", but "stopped". */
+function written(form: string, verb: string): string {
+  return form.replace(/.\?/, (end) =>
+    /[aeiou][^aeiou]+[aeiou]/.test(verb) ? "" : end.slice(0, 1),
+  );
+}
+
+/** Verbs beside which a thing is named tell it with that thing; others tell it alone, and are its noun: "the exchange". */
+function deedOf(
+  operation: string,
+  { verbs, things }: CalledAction,
+  backedBy: ReadonlySet<string>,
+): DeedClass {
+  const isAlone = things.length === 0;
+  const isMade = isAlone || verbs.some((verb) => word(WORDS.give.will).test(verb));
+  const ways = waysOf(formsOf(verbs));
+  return {
+    name: operation,
+    alsoReads: new Set(readAsWell({ verbs, things }).map(({ name }) => name)),
+    backing: {
+      called: `“${operation.replaceAll("_", " ")}”`,
+      operation: { test: (done) => backedBy.has(done) },
+    },
+    own: isAlone ? ways : [],
+    shared: [...ways, ...(isMade ? [...GIVEN, ...STANDS] : [])],
+    nouns: word((isAlone ? verbs : things).map((one) => `${spelled(one)}s?`).join("|")),
+    granted: null,
+    despite: null,
+    rule: null,
+  };
+}
+
+function formsOf(verbs: readonly string[]) {
+  return {
+    done: verbs.map((verb) => withObject(verb, participleOf)).join("|"),
+    now: verbs.map((verb) => withObject(verb, presentOf)).join("|"),
+    will: verbs.map((verb) => withObject(verb, (base) => base)).join("|"),
+  };
+}
+
+/** "Set up" and "set it up". */
+function withObject(verb: string, formOf: (base: string) => string): string {
+  const [base = verb, ...particles] = spelled(verb).split(" ");
+  return [formOf(base), ...particles].join(String.raw`(?: [^\s,;:.!?]{1,30}){0,4} `);
+}
+
+const IRREGULAR: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    send: "sent",
+    resend: "resent",
+    give: "given",
+    make: "made",
+    take: "taken",
+    pay: "paid",
+    put: "put",
+    set: "set",
+    reset: "reset",
+    hold: "held",
+    get: "got",
+    write: "written",
+    withdraw: "withdrawn",
+    undo: "undone",
+    buy: "bought",
+    find: "found",
+  }),
+);
+
+/** "Started", "sent", "cancelled" or "canceled". */
+function participleOf(verb: string): string {
+  const [base = verb, ...particles] = verb.split(" ");
+  return [IRREGULAR.get(base) ?? `${stemBefore(base, "e")}ed`, ...particles].join(" ");
+}
+
+/** "Starting", "pausing", "stopping", "setting up". */
+function presentOf(verb: string): string {
+  const [base = verb, ...particles] = verb.split(" ");
+  return [`${stemBefore(base, "i")}ing`, ...particles].join(" ");
+}
+
+/** "Stopp?" of "stop", "paus" of "pause", "verifi" of "verify" where an "e" follows. */
+function stemBefore(base: string, vowel: "e" | "i"): string {
+  if (base.endsWith("e")) return base.slice(0, -1);
+  if (vowel === "e" && /[^aeiou]y$/.test(base)) return `${base.slice(0, -1)}i`;
+  return /[^aeiou][aeiou][bdglmnprt]$/.test(base) ? `${base}${base.slice(-1)}?` : base;
+}

@@ -1,0 +1,108 @@
+/** What a reply says was done is compared with the ledger for every operation a tool declares, by the tool's own words. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { tools as shopify } from "#adapters/shops/shopify/index.ts";
+import { tools as stripe } from "#adapters/shops/stripe/index.ts";
+import { tools as woocommerce } from "#adapters/shops/woocommerce/index.ts";
+import { type NamedOperation, operationsOf, samplesOf } from "#guard/claims/operations.ts";
+import { createOutputCheck } from "#guard/output/output-check.ts";
+import { DECLARED_TOOLS } from "#tools/index.ts";
+import { actionOf, receipts } from "./evidence-world.ts";
+
+const IMPORTED: readonly NamedOperation[] = [
+  {
+    operation: "pause_subscription",
+    name: "pause_subscription",
+    description: "Proposes to pause one subscription of the customer.",
+  },
+  { operation: "book_repair", name: "book_repair", description: "Proposes to book a repair." },
+  {
+    operation: "letter_cancel",
+    name: "letterCancel",
+    description: "Proposes to cancel a letter that was not posted.",
+  },
+  {
+    operation: "engrave_order",
+    name: "engrave_order",
+    description: "Proposes to engrave what was ordered.",
+  },
+  {
+    operation: "post_carrier_case",
+    name: "post_carrier_case",
+    description: "Proposes that the carrier searches.",
+    called: { verbs: ["open", "set up", "file"], things: ["trace", "claim"] },
+  },
+];
+const DECLARED = operationsOf([
+  ...DECLARED_TOOLS,
+  ...[...shopify, ...stripe, ...woocommerce].filter((one) => one.kind === "write"),
+]);
+
+/** What the check says of deeds, with an action of this operation or with none. */
+function claims(
+  text: string,
+  operations: readonly NamedOperation[],
+  done: string | null = null,
+): readonly string[] {
+  const output = createOutputCheck({
+    operations,
+    linkHosts: [],
+    contacts: [],
+    ownAddresses: [],
+    isCanary: () => false,
+  });
+  const proposal = done === null ? null : { actions: [actionOf(done, {})] };
+  return output
+    .check(text, receipts({ toolResults: [], passages: [], proposal }))
+    .findings.filter(({ kind }) => kind === "claim")
+    .map(({ words }) => words);
+}
+
+describe("a deed is compared with the ledger", () => {
+  for (const one of [...DECLARED, ...IMPORTED])
+    test(`${one.operation}: by the words of its own declaration`, () => {
+      const sentences = samplesOf(one).map((text) => `${text.replace("i ", "I ")}.`);
+      assert.ok(sentences.length > 0);
+      const all = [...DECLARED, ...IMPORTED];
+      for (const text of sentences) {
+        assert.equal(claims(text, all).length, 1, text);
+        assert.deepEqual(claims(text, all, one.operation), [], text);
+        assert.equal(claims(text, all, "tell_a_joke").length, 1, text);
+      }
+    });
+
+  test("in whatever form it is told, and only where it is told as done or to come", () => {
+    const told: readonly (readonly [operation: string, text: string])[] = [
+      ["pause_subscription", "Your subscription has been paused."],
+      ["pause_subscription", "We are pausing your subscription today."],
+      ["pause_subscription", "I will pause your subscription for you."],
+      ["book_repair", "The repair is booked."],
+      ["book_repair", "Good news: your repair has been arranged!"],
+      ["letter_cancel", "Your letter is cancelled."],
+      ["engrave_order", "We've engraved it for you."],
+      ["post_carrier_case", "I have set a trace up for you."],
+      ["post_carrier_case", "Your claim was filed a moment ago."],
+      ["start_return", "The return of your headphones is under way."],
+      ["exchange_item", "I swapped it for a new one."],
+    ];
+    for (const [operation, text] of told) {
+      const all = [...DECLARED, ...IMPORTED];
+      assert.equal(claims(text, all).length, 1, text);
+      assert.deepEqual(claims(text, all, operation), [], text);
+    }
+    for (const text of [
+      "Would you like us to pause your subscription?",
+      "I can pause your subscription if you like.",
+      "Your subscription has not been paused.",
+      "You paused your subscription in May.",
+      "Once we have booked the repair, you get a mail.",
+      "I was not able to file the claim.",
+      "Your subscription renews every month.",
+    ])
+      assert.deepEqual(claims(text, IMPORTED), [], text);
+  });
+
+  test("not where no tool declares it", () => {
+    assert.deepEqual(claims("We've engraved it for you.", DECLARED), []);
+  });
+});
