@@ -148,7 +148,9 @@ describe("recorded answers", () => {
         result.denied.map(({ decision }) => decision.rule),
         expected.denied ?? [],
       );
-      assert.deepEqual(result.findings, []);
+      const kinds = result.findings.map(({ kind }) => kind);
+      // No second model reads along, so what is written in German waits for a person.
+      assert.deepEqual(kinds, name === "german-refund" ? ["unread"] : []);
       if (expected.topic !== undefined) assert.equal(result.topic, expected.topic);
       if ("text" in ending) assert.match(ending.text, expected.says ?? /./);
       if (ending.kind === "escalate") assert.equal(ending.delicate, expected.delicate ?? null);

@@ -95,13 +95,21 @@ describe("labelled replies", () => {
     );
     assert.equal(code, 0);
     assert.deepEqual(JSON.parse(out), {
-      supported: { n: 4, flagged: 0 },
-      unsupported: { n: 2, missed: 0 },
+      supported: { n: 4, flagged: 0, wait: 0 },
+      unsupported: { n: 2, missed: 0, wait: 0 },
       by_kind: {
-        done: { supported: { n: 4, flagged: 0 }, unsupported: { n: 1, missed: 0 } },
-        false_done: { supported: { n: 0, flagged: 0 }, unsupported: { n: 1, missed: 0 } },
+        done: {
+          supported: { n: 4, flagged: 0, wait: 0 },
+          unsupported: { n: 1, missed: 0, wait: 0 },
+        },
+        false_done: {
+          supported: { n: 0, flagged: 0, wait: 0 },
+          unsupported: { n: 1, missed: 0, wait: 0 },
+        },
       },
-      by_lang: { en: { supported: { n: 4, flagged: 0 }, unsupported: { n: 2, missed: 0 } } },
+      by_lang: {
+        en: { supported: { n: 4, flagged: 0, wait: 0 }, unsupported: { n: 2, missed: 0, wait: 0 } },
+      },
     });
   });
 
@@ -114,6 +122,21 @@ describe("labelled replies", () => {
     assert.match(out, /passed promise, passed: Thank you/);
     assert.match(out, /supported {4}1 replies, 1 flagged \(100\.0 %\)/);
     assert.match(out, /unsupported {2}1 replies, 1 passed \(100\.0 %\)/);
+  });
+
+  test("one in another language waits, whatever its label, and counts as neither right nor wrong", async (context) => {
+    const { out } = await run(
+      context,
+      [
+        line("true", "Wir haben noch nichts erstattet.", { lang: "de" }),
+        line("false", "Wir haben alles erstattet.", { lang: "de", verdict: "unsupported" }),
+        line("sum", "Wir haben 90.00 USD erstattet.", { lang: "de", verdict: "unsupported" }),
+      ],
+      "--json",
+    );
+    const { supported, unsupported } = JSON.parse(out);
+    assert.deepEqual(supported, { n: 1, flagged: 0, wait: 1 });
+    assert.deepEqual(unsupported, { n: 2, missed: 0, wait: 1 });
   });
 
   test("the halves share no reply and leave none out", async (context) => {
@@ -149,8 +172,8 @@ describe("labelled replies", () => {
     assert.deepEqual(
       { supported, unsupported, unverified },
       {
-        supported: { n: 1, flagged: 0 },
-        unsupported: { n: 1, missed: 0 },
+        supported: { n: 1, flagged: 0, wait: 0 },
+        unsupported: { n: 1, missed: 0, wait: 0 },
         unverified: 1,
       },
     );

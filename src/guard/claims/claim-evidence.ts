@@ -82,7 +82,7 @@ export function evidenceOfClaims(
       [days, amounts].some((facts) => within(facts, start, end).length > 0),
     amounts,
     plain,
-    told: once(() => actsTold(receipts.said, deeds)),
+    told: once(() => actsTold(receipts.said, deeds).flatMap((act) => inAllNames(act, deeds))),
     isAboutTracking: () => TRACKING.test(plain) && !PASSWORD.test(plain),
     rules: once(() => rulesIn(receipts.passages, deeds)),
     isMeantBy: (operation, name, { plain: words }) =>
@@ -110,6 +110,13 @@ const TRACKING = /\btrack/;
 const PASSWORD = /password|log-?in|reset/;
 /** For an act that no class has. */
 const NOTHING_BACKS: DeedBacking = { called: "this", operation: /(?!)/ };
+
+/** What was told as "I have reset it" may be told again as "your password was reset", which another class reads. */
+function inAllNames(act: ToldAct, deeds: readonly DeedClass[]): readonly ToldAct[] {
+  const own = deeds.find(({ name }) => name === act.name)?.alsoReads ?? [];
+  const others = deeds.filter(({ alsoReads }) => alsoReads?.has(act.name) === true);
+  return [act.name, ...own, ...others.map(({ name }) => name)].map((name) => ({ ...act, name }));
+}
 
 function handsOver({ action }: Planned): boolean {
   return ["create_ticket", "assign"].includes(action.operation);

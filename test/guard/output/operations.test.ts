@@ -44,7 +44,7 @@ function claims(
   operations: readonly NamedOperation[],
   done: string | null = null,
 ): readonly string[] {
-  const { check } = createOutputCheck({
+  const output = createOutputCheck({
     operations,
     linkHosts: [],
     contacts: [],
@@ -52,7 +52,8 @@ function claims(
     isCanary: () => false,
   });
   const proposal = done === null ? null : { actions: [actionOf(done, {})] };
-  return check(text, receipts({ toolResults: [], passages: [], proposal }))
+  return output
+    .check(text, receipts({ toolResults: [], passages: [], proposal }))
     .findings.filter(({ kind }) => kind === "claim")
     .map(({ words }) => words);
 }

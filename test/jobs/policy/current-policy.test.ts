@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, test, type TestContext } from "node:test";
+import { NO_RECEIPTS } from "#core/contracts/guard.ts";
 import type { Message } from "#core/values/message.ts";
 import { type LoadedPolicy, loadPolicy } from "#policy/load-policy.ts";
 import { following, currentPolicy } from "#policy/current-policy.ts";
@@ -138,6 +139,15 @@ test("a model sees pictures only where the operator says that it takes them", as
   const said = await composed(context, { ...model, DESKHAND_MODEL_PICTURES: "on" });
   assert.equal(said.pictures?.model, "gpt-4.1");
   assert.equal((await composed(context, model)).pictures, null);
+});
+
+test("what a reply says was done is compared with the tools of this process", async (context) => {
+  const { output } = await composed(context, {});
+  const { findings } = output.check("I swapped it for a new one.", {
+    ...NO_RECEIPTS,
+    today: caseClock().now(),
+  });
+  assert.match(findings.map(({ reason }) => reason).join(), /“exchange item”/);
 });
 
 test("without a model real customers are only shadowed, whatever policy comes into force", async (context) => {

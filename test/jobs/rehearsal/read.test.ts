@@ -155,7 +155,7 @@ describe("what people did", () => {
       },
     );
 
-  test("is read from an answer in any language the guard reads", () => {
+  test("is read from an answer in English", () => {
     const told = (text: string) =>
       actionsTold(text).map(({ operation, orderId, amount }) => [
         operation,
@@ -165,10 +165,8 @@ describe("what people did", () => {
     assert.deepEqual(told("I have refunded 120.00 USD for order 789."), [
       ["refund", "789", 12_000],
     ]);
-    assert.deepEqual(told("Wir haben Bestellung 456 storniert."), [["cancel_order", "456", null]]);
-    assert.deepEqual(told("J'ai remboursé 9.00 USD pour la commande 1002."), [
-      ["refund", "1002", 900],
-    ]);
+    assert.deepEqual(told("We have cancelled order 456."), [["cancel_order", "456", null]]);
+    assert.deepEqual(told("Wir haben Bestellung 456 storniert."), []);
     assert.deepEqual(told("Order 456 is cancelled and I refunded 60.00 USD."), [
       ["cancel_order", "456", 6_000],
     ]);
@@ -186,7 +184,7 @@ describe("what people did", () => {
   });
 
   test("is not known from an answer in a language that is not read, and is nothing where it tells of none", async () => {
-    assert.equal(await taken("Rahat on palautettu.", [], "fi"), null);
+    assert.equal(await taken("Wir haben es erstattet.", [], "de"), null);
     assert.deepEqual(await taken("It arrives tomorrow.", []), []);
   });
 
