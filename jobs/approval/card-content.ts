@@ -1,6 +1,6 @@
 /** Composes the content of a card from what a turn knows. */
 
-import { Conversation, Message } from "#core/values/message.ts";
+import type { Conversation, Message } from "#core/values/message.ts";
 import { amountMoved, type PlannedAction, ReplyArguments } from "#core/values/action.ts";
 import type { NamedProcedure } from "#core/contracts/agent.ts";
 import type { Button, Card } from "#core/contracts/approval-desk.ts";

@@ -1,5 +1,5 @@
 /** The short lines of a card: headline, name of the conversation, files, flags. */
-import { inKinds, unseen, Conversation, Message } from "#core/values/message.ts";
+import { inKinds, unseen, type Conversation, type Message } from "#core/values/message.ts";
 import { amountMoved, type PlannedAction } from "#core/values/action.ts";
 import type { Card, Flag } from "#core/contracts/approval-desk.ts";
 import type { OrderOnCard } from "#core/values/card-context.ts";
