@@ -164,9 +164,6 @@ export function showCards(context: JobContext): Promise<void> {
   return unlessNewerSchema(context, showStaleCards);
 }
 
-/** The longest that a click or an ended turn waits for the desk. */
-const SOON_MS = 300;
-
 /**
  * Shows cards at once where the desk is quick. Where it is slow or many cards are queued, the rest continues in the
  * background, and the reconciler shows whatever is lost.
@@ -175,7 +172,7 @@ export async function showCardsSoon(context: JobContext): Promise<void> {
   const shown = showCards(context).catch((error: unknown) =>
     context.log.warn("cards are shown later", { reason: reasonOf(error) }),
   );
-  await Promise.race([shown, delay(SOON_MS, undefined, { ref: false })]);
+  await Promise.race([shown, delay(context.deskWaitMs, undefined, { ref: false })]);
 }
 
 async function showStaleCards(context: JobContext): Promise<void> {

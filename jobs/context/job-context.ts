@@ -60,6 +60,8 @@ export interface JobContext {
   readonly worker: string;
   /** How long a lease is valid without renewal, in milliseconds. */
   readonly leaseMs: number;
+  /** The longest that a click or an ended turn waits for the desk, in milliseconds. */
+  readonly deskWaitMs: number;
   /** Takes finished turns. */
   readonly spans: TraceExporter;
   /** Starts work that nothing waits for and that never throws. The signal aborts when the process stops. */

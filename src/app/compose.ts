@@ -163,9 +163,16 @@ function pageLinks(
   };
 }
 
-/** Under which name and for how long this process takes a conversation. */
-function leaseOf({ worker, config }: Foundation): Pick<ComposedApp, "worker" | "leaseMs"> {
-  return { worker, leaseMs: config.environment.DESKHAND_LEASE_SECONDS * 1_000 };
+/** A desk that answers in this time shows a press at once; for one that does not, nobody waits. */
+const DESK_WAIT_MS = 300;
+
+/** Under which name and for how long this process takes a conversation, and how long it waits for the desk. */
+function leaseOf({
+  worker,
+  config,
+}: Foundation): Pick<ComposedApp, "worker" | "leaseMs" | "deskWaitMs"> {
+  const leaseMs = config.environment.DESKHAND_LEASE_SECONDS * 1_000;
+  return { worker, leaseMs, deskWaitMs: DESK_WAIT_MS };
 }
 
 /** What the jobs use of the queue. */

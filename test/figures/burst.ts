@@ -97,6 +97,7 @@ function partsOf(store: Store, queue: WakeQueue): JobContext {
     ticketLink: (ticket) => `http://zendesk.test/agent/tickets/${ticket}`,
     worker: `burst ${process.pid}`,
     leaseMs: 60_000,
+    deskWaitMs: 300,
     spans: noSpans,
     pseudonym: async (_transaction, person) => person,
     changes: localNotices(),

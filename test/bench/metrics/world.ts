@@ -200,6 +200,7 @@ function partsOf(
     ticketLink: () => null,
     worker: `metrics cost ${process.pid}`,
     leaseMs: 60_000,
+    deskWaitMs: 300,
     spans: given.spans,
     pseudonym: async (_transaction, person) => person,
     changes: localNotices(),

@@ -91,6 +91,7 @@ export async function startProcess(
     ticketLink: (ticket) => `http://zendesk.test/agent/tickets/${ticket}`,
     worker,
     leaseMs: 60_000,
+    deskWaitMs: 60_000,
     spans: noSpans,
     pseudonym: (transaction, person) => pseudonymOf(transaction, person, "stand"),
     changes: localNotices(),
