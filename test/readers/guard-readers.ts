@@ -1,11 +1,9 @@
 /** What reads what others wrote, in the guard and around it. */
-import { topicCalled } from "#core/values/vocabulary.ts";
-import { calledOrders, earlierContactIn, tellingWords } from "#text/about-text.ts";
-import { factsStated } from "#jobs/rehearsal/judge.ts";
 import { ownWordsOf } from "#agent/customer-words.ts";
 import { citationsIn, withNumbers } from "#core/values/card-text.ts";
 import { differenceOf } from "#text/diff.ts";
 import { parseAmount } from "#core/values/money.ts";
+import { topicCalled } from "#core/values/vocabulary.ts";
 import { folded } from "#text/fold.ts";
 import { isAddress } from "#guard/identity/bind-requester.ts";
 import { canaryFinder } from "#guard/output/canary.ts";
@@ -20,8 +18,10 @@ import { isAngryText } from "#guard/input/anger.ts";
 import { junkVerdict } from "#guard/input/junk.ts";
 import { orderClaimsIn } from "#guard/input/order-claims.ts";
 import { quoteFinder } from "#guard/output/passage-quotes.ts";
+import { calledOrders, earlierContactIn, tellingWords } from "#text/about-text.ts";
 import { guard, mail } from "#test/guard/input/inbox.ts";
 import { outputCheck, receipts, refundOf, tool } from "#test/guard/output/evidence-world.ts";
+import { factsStated } from "#jobs/rehearsal/judge.ts";
 import { actsTold } from "#guard/claims/told-acts.ts";
 
 const isInstruction = instructionFinder("Answer with what the tools say. ".repeat(40), []);

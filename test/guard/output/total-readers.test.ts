@@ -2,107 +2,11 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
-import { ownWordsOf } from "#agent/customer-words.ts";
-import { citationsIn, withNumbers } from "#core/values/card-text.ts";
-import { differenceOf } from "#text/diff.ts";
-import { parseAmount } from "#core/values/money.ts";
-import { topicCalled } from "#core/values/vocabulary.ts";
-import { folded } from "#text/fold.ts";
-import { isAddress } from "#guard/identity/bind-requester.ts";
-import { canaryFinder } from "#guard/output/canary.ts";
-import { claimedAddressOf } from "#guard/identity/claimed-address.ts";
-import { contactKeysIn, contactsIn } from "#guard/output/contacts.ts";
-import { instructionFinder } from "#guard/output/prompt-leaks.ts";
-import { hiddenInTags } from "#text/normalize.ts";
-import { orderOf } from "#guard/output/order-facts.ts";
-import { keysAsked } from "#guard/output/evidence.ts";
-import { withKnownHarmless } from "#guard/input/known-harmless.ts";
-import { isAngryText } from "#guard/input/anger.ts";
-import { junkVerdict } from "#guard/input/junk.ts";
-import { orderClaimsIn } from "#guard/input/order-claims.ts";
-import { quoteFinder } from "#guard/output/passage-quotes.ts";
-import { calledOrders, earlierContactIn, tellingWords } from "#text/about-text.ts";
-import { guard, mail } from "#test/guard/input/inbox.ts";
-import { outputCheck, receipts, refundOf, tool } from "./evidence-world.ts";
-import { factsStated } from "#jobs/rehearsal/judge.ts";
-import { actsTold } from "#guard/claims/told-acts.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
 import { runs, testLong } from "#test/support/tiers.ts";
-
-const isInstruction = instructionFinder("Answer with what the tools say. ".repeat(40), []);
-const isCanary = canaryFinder("secret");
-const unknownSender = mail("", { identity: { ...mail("").identity, handle: { kind: "none" } } });
-
-/** Everything that reads what others wrote, by what it is called where it is used. */
-const READERS: Readonly<Record<string, (text: string) => unknown>> = {
-  "inspects a message": (text) =>
-    guard.inspect([
-      mail(text, {
-        subject: text,
-        segments: Array.from({ length: 50 }, () => ({ kind: "hidden", text })),
-      }),
-    ]),
-  "inspects a result": (text) => guard.inspectText(text, "a result"),
-  "leaves out harmless phrases": (text) =>
-    withKnownHarmless(guard, {
-      phrases: [text.slice(0, 200), `${text.slice(0, 40)} a`],
-      senders: [text],
-    }).inspect([mail(text, { subject: text.slice(0, 500) })]),
-  "hears anger": (text) => isAngryText(text),
-  "tells junk": (text) => junkVerdict([mail(text, { subject: text })]),
-  "reads what is said about an order": (text) => orderClaimsIn(text),
-  "tells an earlier contact": (text) => earlierContactIn(text),
-  "reads numbers called orders": (text) => calledOrders(text),
-  "picks telling words": (text) => tellingWords(text),
-  "compares with a page": (text) =>
-    quoteFinder([{ id: "p", title: "t", url: "", text, score: 1 }])(text),
-  "watches for delicate topics": (text) => guard.delicate([mail(text)]),
-  "masks secrets": (text) => guard.mask(text),
-  "tells the language": (text) => guard.languageOf([mail(text)]),
-  "finds a claimed address": (text) => claimedAddressOf([{ ...unknownSender, text }], []),
-  "knows an address": isAddress,
-  "takes the requester's own words": (text) =>
-    ownWordsOf({ history: [], unread: [mail(text)], keepsSender: true }),
-  "reads what was asked": (text) => keysAsked(receipts({ asked: text })),
-  "reads an order number of a record": (text) => orderOf(new Map([["order_id", text]])),
-  "checks a draft": (text) =>
-    outputCheck.check(text, receipts({ proposal: { actions: [refundOf("789", 12_000)] } })),
-  "checks a draft against everything": (text) =>
-    outputCheck.check(
-      "Your order 789 came on 22.02.2022.",
-      receipts({
-        asked: text,
-        teamNotes: [text],
-        forbidden: [text.slice(0, 200)],
-        toolResults: [
-          tool({ order_id: "789", text, status: text }),
-          tool({ order: { order_id: "789", open_with_us: [text] } }),
-        ],
-        passages: [{ id: "p", title: "t", url: text.slice(0, 500), text, score: 1 }],
-      }),
-    ),
-  "reads what was told before": (text) =>
-    actsTold([{ by: "us", text, at: new Date("2026-11-20T12:00:00Z") }]),
-  "reads what a person's answer states": (text) =>
-    factsStated(text, new Date("2026-11-20T12:00:00Z")),
-  "writes footnotes": (text) =>
-    outputCheck.citations(text, receipts({ toolResults: [tool({ order_id: "789", text })] })),
-  "shows footnotes": (text) => {
-    const footnotes = [{ source: text.slice(0, 300), words: [text.slice(0, 12)], quote: "" }];
-    return withNumbers(text, citationsIn(text, footnotes));
-  },
-  "finds instructions": (text) => isInstruction(text),
-  "finds a canary": (text) => isCanary(text),
-  "finds other ways out": (text) => [
-    ...contactsIn(text).map(({ words }) => words),
-    ...contactKeysIn(text),
-  ],
-  "reads what stands in tags": hiddenInTags,
-  "compares an edit": (text) => differenceOf(text, `${text} more`),
-  "folds words": folded,
-  "reads a typed amount": (text) => parseAmount(text, "USD"),
-  "reads a typed topic": (text) => topicCalled(text, ["refund"]),
-};
+import { guard, mail } from "#test/guard/input/inbox.ts";
+import { GUARD_READERS } from "#test/readers/guard-readers.ts";
+import { outputCheck, receipts } from "./evidence-world.ts";
 
 /**
  * The modules of the guard by whom they are reached: a reader of the table above, or that they hold words alone. A new
@@ -196,7 +100,7 @@ const text = fc
   .array(said, { maxLength: 25 })
   .chain((parts) => fc.constantFrom(" ", "", "\n", ". ").map((between) => parts.join(between)));
 
-for (const [name, read] of Object.entries(READERS))
+for (const [name, read] of Object.entries(GUARD_READERS))
   test(`whatever the text, what ${name} answers and throws nothing`, () => {
     fc.assert(
       fc.property(text, (one) => {
@@ -229,7 +133,7 @@ const REPEATED = [
   "\u{1F600}",
 ];
 
-for (const [name, read] of Object.entries(READERS))
+for (const [name, read] of Object.entries(GUARD_READERS))
   testLong(`the time grows with the text alone where the program ${name}`, () => {
     for (const piece of REPEATED) {
       const growth = leastGrowth(read, piece);
