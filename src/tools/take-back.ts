@@ -14,7 +14,7 @@ export function startReturn({ shop }: { readonly shop: Shop }): WriteTool {
     wishes: RETURN_WISHES,
     called: {
       verbs: ["start", "register", "open", "set up", "arrange", "book"],
-      things: ["return", "return label"],
+      things: ["return"],
     },
     whyNot,
     planned: ({ id }) => ({

@@ -133,12 +133,15 @@ function deedOf(
     },
     own: isAlone ? ways : [],
     shared: [...ways, ...(isMade ? [...GIVEN, ...STANDS] : [])],
-    nouns: word((isAlone ? verbs : things).map((one) => `${spelled(one)}s?`).join("|")),
+    nouns: word((isAlone ? verbs : things).map((one) => `${spelled(one)}s?${NOT_OF_IT}`).join("|")),
     granted: null,
     despite: null,
     rule: null,
   };
 }
+
+/** A return label is no return. */
+const NOT_OF_IT = String.raw`(?! (?:label|code|link|form|number|slip|page|policy|mail|address)s?\b)`;
 
 function formsOf(verbs: readonly string[]) {
   return {

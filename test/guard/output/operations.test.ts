@@ -102,6 +102,12 @@ describe("a deed is compared with the ledger", () => {
       assert.deepEqual(claims(text, IMPORTED), [], text);
   });
 
+  test("what only belongs to a thing is not the thing: an exchange sends a return label", () => {
+    const text = "I have started the exchange; the return label is sent to the address on file.";
+    assert.deepEqual(claims(text, DECLARED, "exchange_item"), []);
+    assert.ok(claims(text, DECLARED).length > 0);
+  });
+
   test("not where no tool declares it", () => {
     assert.deepEqual(claims("We've engraved it for you.", DECLARED), []);
   });
