@@ -13,6 +13,15 @@ export interface CardsSeen {
 
 const FINAL: readonly ApprovalState[] = ["rejected", "expired", "void"];
 
+/** The seal of a card, computed again; how much of a limit is used up is told beside a decision and no part of it. */
+export function sealAfresh({ proposal, revision, rules }: Approval): string {
+  return sealOf({
+    proposal: proposal ?? { actions: [] },
+    revision,
+    rules: rules.map(({ usedUp: _told, ...rule }) => rule),
+  });
+}
+
 /** One version means one thing, its seal covers it, and nothing leaves an end. */
 export function cardsHold(seen: CardsSeen, approvals: readonly Approval[]): readonly string[] {
   return approvals.flatMap((approval) => {
@@ -23,8 +32,7 @@ export function cardsHold(seen: CardsSeen, approvals: readonly Approval[]): read
     const before = seen.contents.get(name);
     if (before !== undefined && before !== content) problems.push(`${name} changed its content`);
     seen.contents.set(name, content);
-    if (sealOf({ proposal: proposal ?? { actions: [] }, revision, rules }) !== seal)
-      problems.push(`the seal of ${name} does not fit`);
+    if (sealAfresh(approval) !== seal) problems.push(`the seal of ${name} does not fit`);
     const was = seen.states.get(id);
     if (was !== undefined && FINAL.includes(was) && was !== state)
       problems.push(`${id} was ${was} and is ${state}`);

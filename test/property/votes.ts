@@ -1,5 +1,6 @@
 /** Whether enough different people really said yes to exactly what is about to happen. */
-import { RefundArguments, sealOf } from "#core/values/action.ts";
+import { sealAfresh } from "./cards-hold.ts";
+import { RefundArguments } from "#core/values/action.ts";
 import { canonical } from "#core/values/canonical-json.ts";
 import type { DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Role } from "#core/values/vocabulary.ts";
@@ -35,10 +36,9 @@ export async function votesBehind(
 /** The seal, computed afresh, still says what was decided, and what happens is what it says. */
 function sealProblems(approval: Approval, effect: Effect): readonly string[] {
   const problems: string[] = [];
-  const { proposal, revision, rules, seal } = approval;
+  const { proposal, seal } = approval;
   if (approval.state !== "approved") problems.push(`its card is ${approval.state}`);
-  if (sealOf({ proposal: proposal ?? { actions: [] }, revision, rules }) !== seal)
-    problems.push("the seal does not fit the card");
+  if (sealAfresh(approval) !== seal) problems.push("the seal does not fit the card");
   const planned = proposal?.actions.find(({ key }) => key === effect.key);
   if (
     planned === undefined ||

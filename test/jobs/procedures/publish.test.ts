@@ -159,15 +159,11 @@ describe("publishing a procedure", () => {
     assert.deepEqual(await states(), ["2 published", "1 retired"]);
   });
 
-  test("a turn follows what is in use, and its card and trace name the version", async () => {
+  test("a turn is shown what is in use, and its trace names the version", async () => {
     await adoptOwn(parts(), sampleProcedures());
     const approval = await bench.ask("My headphones from order 789 arrived broken, please refund.");
-    assert.deepEqual(approval.card.context.procedures, [
-      {
-        name: "refund-broken-item",
-        line: "Refund of a broken item (refund-broken-item, version 1)",
-      },
-    ]);
+    // The card names what a model says it followed; rules that stand in for one say nothing.
+    assert.deepEqual(approval.card.context.procedures, []);
     const [trace] = await bench.rows(
       z.object({ spans: z.string() }),
       sql`select trace::text as spans from turn order by started_at desc limit 1`,
