@@ -46,7 +46,10 @@ const server = createServer((incoming, response) => {
   const chunks = [];
   incoming.on("data", (chunk) => chunks.push(chunk));
   incoming.on("end", () => {
-    const answer = JSON.stringify(answerTo(JSON.parse(Buffer.concat(chunks).toString("utf8"))));
+    // A process also looks until when the models are offered.
+    const isList = incoming.method === "GET";
+    const text = Buffer.concat(chunks).toString("utf8");
+    const answer = JSON.stringify(isList ? { object: "list", data: [] } : answerTo(JSON.parse(text)));
     response.writeHead(200, {
       "content-type": "application/json",
       "content-length": Buffer.byteLength(answer),
