@@ -102,7 +102,7 @@ describe("a start", () => {
     assert.equal(existsSync(folder), false);
   });
 
-  test("on a folder that is in use names the process that uses it", async (context) => {
+  testLong("on a folder that is in use names the process that uses it", async (context) => {
     const folder = temporary(context);
     const lock = lockDataFolder(folder);
     const before = readdirSync(folder);
