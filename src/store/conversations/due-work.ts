@@ -65,18 +65,21 @@ export async function takeConversationsToWake(
           union all
           select m.conversation_id, m.received_at, ${dueBefore}::timestamptz, 'left' from message m
           where ${sql.raw(isOpen("m"))} and m.conversation_id not in (
-            select o.conversation_id from (
-              select a.conversation_id, a.answers from approval a
-              where a.state = 'pending' or (a.state = 'rejected' and a.undo_until > ${now})
+            select a.conversation_id from approval a where a.state = 'pending'
+            union all
+            select a.conversation_id from approval a where a.state = 'rejected' and a.undo_until > ${now}
+            union all
+            select e.conversation_id from effect e where e.state in ('intended', 'executing') and e.operation <> 'alert'
+            union all
+            select b.conversation_id from message b where b.key = any (array(
+              select jsonb_array_elements_text(a.answers) from approval a where a.state = 'pending'
               union all
-              select e.conversation_id, case when e.operation = 'reply' then e.action -> 'arguments' -> 'answers' end
-              from effect e where e.state in ('intended', 'executing') and e.operation <> 'alert'
-            ) under_way cross join lateral (
-              select under_way.conversation_id
+              select jsonb_array_elements_text(a.answers) from approval a
+              where a.state = 'rejected' and a.undo_until > ${now}
               union all
-              select b.conversation_id from message b
-              where b.key in (select jsonb_array_elements_text(coalesce(under_way.answers, '[]')))
-            ) o
+              select jsonb_array_elements_text(e.action -> 'arguments' -> 'answers') from effect e
+              where e.state in ('intended', 'executing') and e.operation = 'reply'
+            ))
           )
         ), chosen as (
           select c.id from conversation c
