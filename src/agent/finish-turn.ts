@@ -8,6 +8,7 @@ import type { Proposal } from "#core/values/action.ts";
 import { plainText } from "#text/plain-markdown.ts";
 import type { AskedEnding } from "#tools/ending-tool.ts";
 import { unmark } from "./data-marking.ts";
+import { ANSWERS_NOTHING, isEmptyAnswer } from "./empty-answer.ts";
 import { askedHandOver, handOver } from "./escalation.ts";
 import { namedProcedures, procedurePassages } from "./follow-procedures.ts";
 import { visibleTokens } from "./span.ts";
@@ -58,6 +59,9 @@ export async function finish(
     const reason = `The answer is not certain enough (${confidence.toFixed(2)} of ${confidenceMin.toFixed(2)}).`;
     return done(state, handOver(state, reason, text), answered);
   }
+  const { receiptsFound } = checked;
+  if (!asked.question && isEmptyAnswer({ text, topic: asked.topic, receiptsFound }, state, parts))
+    return done(state, handOver(state, ANSWERS_NOTHING, text), answered);
   const read = await readText(text, answered, state, parts);
   if (read.kind === "repair") return read;
   return done(state, { kind: asked.question ? "clarify" : "reply", text }, read.checked);
@@ -111,6 +115,8 @@ function checkText(
       /** How many findings another draft could mend. */
       readonly wrong: number;
       readonly confidence: number;
+      /** Facts of it that were found in results, passages or actions. */
+      readonly receiptsFound: number;
     } {
   const { findings, receiptsFound } = parts.output.check(text, receipts);
   const wrong = findings.filter(isMendable);
@@ -119,7 +125,8 @@ function checkText(
     return { kind: "repair", objection: objectionTo(wrong) };
   }
   const evidence = { ...evidenceOf(state), receiptsFound, findings: wrong.length };
-  return { kind: "checked", findings, wrong: wrong.length, confidence: confidenceOf(evidence) };
+  const confidence = confidenceOf(evidence);
+  return { kind: "checked", findings, wrong: wrong.length, confidence, receiptsFound };
 }
 
 /**
