@@ -5,6 +5,7 @@ import { type Finding, isMendable, type Receipts, UNREAD_LANGUAGE } from "#core/
 import type { Decision } from "#core/contracts/policy.ts";
 import type { Source, Verification } from "#core/contracts/verifier.ts";
 import type { Proposal } from "#core/values/action.ts";
+import { withSignedNames } from "#guard/identity/bind-requester.ts";
 import { plainText } from "#text/plain-markdown.ts";
 import type { AskedEnding } from "#tools/ending-tool.ts";
 import { unmark } from "./data-marking.ts";
@@ -280,7 +281,7 @@ function receiptsOf(state: TurnState, parts: AgentParts): Receipts {
     passages: [...state.passages.values(), ...procedurePassages(state.procedures)],
     proposal,
     asked: state.context.asked,
-    requester: state.input.requester,
+    requester: withSignedNames(state.input.requester, state.input.unread),
     escalates: false,
     said: state.input.history.flatMap(({ author, visibility, text, sentAt }) =>
       visibility === "public" && (author.kind === "bot" || author.kind === "teammate")

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Autonomy, Verify } from "#core/contracts/policy.ts";
 import { bareCheck } from "#test/guard/output/evidence-world.ts";
-import { ours, turn } from "#test/support/fixtures/turns.ts";
+import { ours, turn, verified } from "#test/support/fixtures/turns.ts";
 import { ALL_CODE_WORDS } from "#text/code-words.ts";
 import { calls, escalated, play, reply, STATUS } from "./play.ts";
 
@@ -53,4 +53,14 @@ test("a reply with a look-up, or that a person or a teammate's hint stands behin
   assert.equal(looked.result.ending.kind, "reply");
   const drafted = await play([calls(reply(EMPTY))], freedom("draft"));
   assert.equal(drafted.result.ending.kind, "reply");
+});
+
+test("a customer of own systems alone is greeted by the name they sign with", async () => {
+  const requester = { ...verified("u123"), customerId: "email:ann@customer.test", name: null };
+  const parts = { ...freedom("draft"), output: bareCheck };
+  const hello = (name: string) => calls(reply(`Hello ${name},\n\nthank you.`));
+  const own = await play([hello("Ann")], parts, turn(["Hi"], { requester }));
+  assert.deepEqual(own.result.findings, []);
+  const other = await play([hello("Bob"), hello("Bob")], parts, turn(["Hi"], { requester }));
+  assert.match(escalated(other.result).reason, /not certain enough/);
 });
