@@ -121,21 +121,33 @@ function actionSource({ action, label, facts }: PlannedAction): readonly Source[
   ];
 }
 
-/** Arguments that repeat the customer's text. */
-const TOLD: ReadonlySet<string> = new Set(["reason", "text", "summary", "note", "subject"]);
+/** Arguments that repeat the customer's text, and ids of ours that no customer ever sees. */
+const TOLD: ReadonlySet<string> = new Set([
+  "reason",
+  "text",
+  "summary",
+  "note",
+  "subject",
+  "challengeId",
+  "conversationId",
+  "answers",
+]);
 
 function orderName(orderId: string): string {
   return `order ${orderId}, from the shop`;
 }
 
-/** Orders each as a source of their own, whatever look-up they came from, then what else was looked up. */
+/**
+ * Orders each as a source of their own, whatever look-up they came from, then what else was looked up. A passage is left
+ * to the source of its page, with its id and score.
+ */
 function recordsOf({ toolResults, passages }: Known): readonly Source[] {
-  const texts = new Set(passages.flatMap(({ text, title, url, id }) => [text, title, url, id]));
+  const texts = new Set(passages.map(({ text }) => text));
   const orders = new Map<string, string[]>();
   const others: string[] = [];
   const refusals: Source[] = [];
   const walk = (value: unknown, name: string, depth: number): void => {
-    if (typeof value === "string" && texts.has(value)) return;
+    if (isRecord(value) && "text" in value && texts.has(String(value.text))) return;
     if (!isRecord(value) || depth > DEPTH_MAX || moneyOf(value) !== null) {
       others.push(...linesOf(value, name, depth));
       return;

@@ -53,6 +53,22 @@ describe("the sources", () => {
     assert.equal(found.filter(({ kind }) => kind === "page").length, 1);
   });
 
+  test("ids of ours and the scores of a search are in no source", () => {
+    const [passage] = KNOWN.passages;
+    assert.ok(passage);
+    const [first] = KNOWN.actions;
+    assert.ok(first);
+    const send = { challengeId: "code_4f2a", conversationId: "c1", answers: ["m1"] };
+    const code = { ...first, action: { ...first.action, operation: "send_code", arguments: send } };
+    const toolResults = [
+      { tool: "search_faq", result: { passages: [{ ...passage, score: 0.6375 }] } },
+    ];
+    const found = sourcesOf({ ...KNOWN, toolResults, actions: [code] });
+    const texts = found.map(({ text }) => text).join("\n");
+    assert.doesNotMatch(texts, /score|0\.6375|code_4f2a|challenge|conversation id|refund-policy#1/);
+    assert.ok(found.some(({ kind }) => kind === "action"));
+  });
+
   test("every passage of a page can be quoted, under the page's title and link, and so can the title", () => {
     const [passage] = KNOWN.passages;
     assert.ok(passage);
