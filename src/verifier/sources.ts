@@ -19,6 +19,8 @@ export interface Known {
   readonly passages: readonly Passage[];
   /** Steps of the team's procedures that stood before the model. */
   readonly procedureSteps: readonly Passage[];
+  /** What the tools that change something say of themselves: what each does, and when it cannot. */
+  readonly changes: readonly { readonly name: string; readonly description: string }[];
   /** Actions that go out with the reply, and those that were done before it. */
   readonly actions: readonly PlannedAction[];
   /** True where people take over with the reply. */
@@ -34,7 +36,7 @@ export interface Known {
 
 /**
  * The sources in the order of their numbers, which begin with 1: actions, orders, other records, refusals, pages, the
- * customer's words, our replies, teammates, steps of procedures. Every text is cut at a bound, and so is their sum.
+ * customer's words, our replies, teammates, what can be changed, steps of procedures. Every text is cut at a bound, and so is their sum.
  */
 export function sourcesOf(known: Known): readonly Source[] {
   const records = recordsOf(known);
@@ -48,10 +50,16 @@ export function sourcesOf(known: Known): readonly Source[] {
     ...known.sent.map((text) => source("sent", "our earlier reply", text)),
     ...known.teammates.map((text) => source("teammate", "a teammate's answer", text)),
     source("record", "the calendar", `today ${known.today.toISOString().slice(0, DAY_CHARACTERS)}`),
+    source("procedure", "what we can do", known.changes.map(changeLine).join("\n")),
     // They are many, so that none of the others is left out for them.
     ...known.procedureSteps.map(({ title, text }) => source("procedure", title, text)),
   ];
   return bounded(all.filter(({ text }) => text.trim() !== ""));
+}
+
+/** "cancel order: …", with other tools named in words as well, so that a quote reads like one. */
+function changeLine({ name, description }: Known["changes"][number]): string {
+  return `${spaced(name)}: ${description.replaceAll(/(?<=[a-z])_(?=[a-z])/g, " ")}`;
 }
 
 const DAY_CHARACTERS = "2026-11-20".length;
