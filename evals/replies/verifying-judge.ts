@@ -55,6 +55,7 @@ export function verifyingJudge(output: OutputCheck, reader: Reader): Judge {
         sources: sourcesOf({
           ...receipts,
           procedureSteps: [],
+          changes: [],
           actions: receipts.proposal?.actions ?? [],
           handsOver: receipts.escalates,
           sent: saidBy("us", receipts),

@@ -5,9 +5,11 @@ import { type Finding, isMendable, type Receipts, UNREAD_LANGUAGE } from "#core/
 import type { Decision } from "#core/contracts/policy.ts";
 import type { Source, Verification } from "#core/contracts/verifier.ts";
 import type { Proposal } from "#core/values/action.ts";
+import { withSignedNames } from "#guard/identity/bind-requester.ts";
 import { plainText } from "#text/plain-markdown.ts";
 import type { AskedEnding } from "#tools/ending-tool.ts";
 import { unmark } from "./data-marking.ts";
+import { ANSWERS_NOTHING, isEmptyAnswer } from "./empty-answer.ts";
 import { askedHandOver, handOver } from "./escalation.ts";
 import { namedProcedures, procedurePassages } from "./follow-procedures.ts";
 import { visibleTokens } from "./span.ts";
@@ -58,6 +60,9 @@ export async function finish(
     const reason = `The answer is not certain enough (${confidence.toFixed(2)} of ${confidenceMin.toFixed(2)}).`;
     return done(state, handOver(state, reason, text), answered);
   }
+  const { receiptsFound } = checked;
+  if (!asked.question && isEmptyAnswer({ text, topic: asked.topic, receiptsFound }, state, parts))
+    return done(state, handOver(state, ANSWERS_NOTHING, text), answered);
   const read = await readText(text, answered, state, parts);
   if (read.kind === "repair") return read;
   return done(state, { kind: asked.question ? "clarify" : "reply", text }, read.checked);
@@ -111,6 +116,8 @@ function checkText(
       /** How many findings another draft could mend. */
       readonly wrong: number;
       readonly confidence: number;
+      /** Facts of it that were found in results, passages or actions. */
+      readonly receiptsFound: number;
     } {
   const { findings, receiptsFound } = parts.output.check(text, receipts);
   const wrong = findings.filter(isMendable);
@@ -119,7 +126,8 @@ function checkText(
     return { kind: "repair", objection: objectionTo(wrong) };
   }
   const evidence = { ...evidenceOf(state), receiptsFound, findings: wrong.length };
-  return { kind: "checked", findings, wrong: wrong.length, confidence: confidenceOf(evidence) };
+  const confidence = confidenceOf(evidence);
+  return { kind: "checked", findings, wrong: wrong.length, confidence, receiptsFound };
 }
 
 /**
@@ -273,7 +281,7 @@ function receiptsOf(state: TurnState, parts: AgentParts): Receipts {
     passages: [...state.passages.values(), ...procedurePassages(state.procedures)],
     proposal,
     asked: state.context.asked,
-    requester: state.input.requester,
+    requester: withSignedNames(state.input.requester, state.input.unread),
     escalates: false,
     said: state.input.history.flatMap(({ author, visibility, text, sentAt }) =>
       visibility === "public" && (author.kind === "bot" || author.kind === "teammate")

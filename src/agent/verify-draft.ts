@@ -24,7 +24,7 @@ export interface CheckedDraft {
 /** Everything the turn's draft may rest on. */
 export function sourcesOfTurn(
   state: TurnState,
-  { guard, clock }: AgentParts,
+  { guard, clock, tools }: AgentParts,
   { handsOver }: Pick<CheckedDraft, "handsOver">,
 ): readonly Source[] {
   const { history, unread } = state.input;
@@ -37,6 +37,7 @@ export function sourcesOfTurn(
     toolResults: state.toolResults,
     passages: [...state.passages.values()],
     procedureSteps: procedurePassages(state.procedures),
+    changes: tools.filter(({ kind }) => kind === "write"),
     actions: handsOver ? [] : [...state.actions.values()].map(({ planned }) => planned),
     handsOver,
     asked: [...theirs.map(({ text }) => guard.mask(text)), state.context.asked].join("\n\n"),

@@ -239,6 +239,15 @@ export const ALL_CODE_WORDS: readonly CodeWords[] = [...BY_LANGUAGE].flatMap(([c
   return familiar === undefined ? [words] : [words, { ...words, ...familiar }];
 });
 
+const SAID: readonly string[] = ALL_CODE_WORDS.flatMap(
+  ({ sent, refused, offered, addressWanted }) => [sent, refused, offered, addressWanted],
+);
+
+/** A text without the sentences about codes that are said word for word, in the customer's language. */
+export function withoutCodeSentences(text: string): string {
+  return SAID.reduce((rest, sentence) => rest.replaceAll(sentence, ""), text);
+}
+
 /** The text of a mail with a code. No link, no name from a message, nothing about the account. */
 export function codeMailIn(
   words: CodeWords,

@@ -19,6 +19,8 @@ export interface Known {
   readonly passages: readonly Passage[];
   /** Steps of the team's procedures that stood before the model. */
   readonly procedureSteps: readonly Passage[];
+  /** What the tools that change something say of themselves: what each does, and when it cannot. */
+  readonly changes: readonly { readonly name: string; readonly description: string }[];
   /** Actions that go out with the reply, and those that were done before it. */
   readonly actions: readonly PlannedAction[];
   /** True where people take over with the reply. */
@@ -34,7 +36,7 @@ export interface Known {
 
 /**
  * The sources in the order of their numbers, which begin with 1: actions, orders, other records, refusals, pages, the
- * customer's words, our replies, teammates, steps of procedures. Every text is cut at a bound, and so is their sum.
+ * customer's words, our replies, teammates, what can be changed, steps of procedures. Every text is cut at a bound, and so is their sum.
  */
 export function sourcesOf(known: Known): readonly Source[] {
   const records = recordsOf(known);
@@ -48,10 +50,16 @@ export function sourcesOf(known: Known): readonly Source[] {
     ...known.sent.map((text) => source("sent", "our earlier reply", text)),
     ...known.teammates.map((text) => source("teammate", "a teammate's answer", text)),
     source("record", "the calendar", `today ${known.today.toISOString().slice(0, DAY_CHARACTERS)}`),
+    source("procedure", "what we can do", known.changes.map(changeLine).join("\n")),
     // They are many, so that none of the others is left out for them.
     ...known.procedureSteps.map(({ title, text }) => source("procedure", title, text)),
   ];
   return bounded(all.filter(({ text }) => text.trim() !== ""));
+}
+
+/** "cancel order: …", with other tools named in words as well, so that a quote reads like one. */
+function changeLine({ name, description }: Known["changes"][number]): string {
+  return `${spaced(name)}: ${description.replaceAll(/(?<=[a-z])_(?=[a-z])/g, " ")}`;
 }
 
 const DAY_CHARACTERS = "2026-11-20".length;
@@ -121,21 +129,33 @@ function actionSource({ action, label, facts }: PlannedAction): readonly Source[
   ];
 }
 
-/** Arguments that repeat the customer's text. */
-const TOLD: ReadonlySet<string> = new Set(["reason", "text", "summary", "note", "subject"]);
+/** Arguments that repeat the customer's text, and ids of ours that no customer ever sees. */
+const TOLD: ReadonlySet<string> = new Set([
+  "reason",
+  "text",
+  "summary",
+  "note",
+  "subject",
+  "challengeId",
+  "conversationId",
+  "answers",
+]);
 
 function orderName(orderId: string): string {
   return `order ${orderId}, from the shop`;
 }
 
-/** Orders each as a source of their own, whatever look-up they came from, then what else was looked up. */
+/**
+ * Orders each as a source of their own, whatever look-up they came from, then what else was looked up. A passage is left
+ * to the source of its page, with its id and score.
+ */
 function recordsOf({ toolResults, passages }: Known): readonly Source[] {
-  const texts = new Set(passages.flatMap(({ text, title, url, id }) => [text, title, url, id]));
+  const texts = new Set(passages.map(({ text }) => text));
   const orders = new Map<string, string[]>();
   const others: string[] = [];
   const refusals: Source[] = [];
   const walk = (value: unknown, name: string, depth: number): void => {
-    if (typeof value === "string" && texts.has(value)) return;
+    if (isRecord(value) && "text" in value && texts.has(String(value.text))) return;
     if (!isRecord(value) || depth > DEPTH_MAX || moneyOf(value) !== null) {
       others.push(...linesOf(value, name, depth));
       return;

@@ -53,6 +53,13 @@ export const KNOWN: Known = {
       score: 0,
     },
   ],
+  changes: [
+    {
+      name: "resend_invoice",
+      description:
+        "Proposes to mail the invoice of one order once more, to the address on file and nowhere else. For money back: issue_refund.",
+    },
+  ],
   actions: [REFUND],
   handsOver: false,
   asked: "My phone of order 2001 was at the depot in Chicago on December 14. I paid 640 dollars.",

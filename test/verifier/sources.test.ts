@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { requestFor } from "#verifier/request.ts";
 import { sourcesOf } from "#verifier/sources.ts";
-import { KNOWN, SOURCES } from "./samples.ts";
+import { KNOWN, reasons, said, SOURCES } from "./samples.ts";
 
 describe("the sources", () => {
   test("each order is one source of field lines, and no source has the name of a tool", () => {
@@ -51,6 +51,40 @@ describe("the sources", () => {
       ["page"],
     );
     assert.equal(found.filter(({ kind }) => kind === "page").length, 1);
+  });
+
+  test("ids of ours and the scores of a search are in no source", () => {
+    const [passage] = KNOWN.passages;
+    assert.ok(passage);
+    const [first] = KNOWN.actions;
+    assert.ok(first);
+    const send = { challengeId: "code_4f2a", conversationId: "c1", answers: ["m1"] };
+    const code = { ...first, action: { ...first.action, operation: "send_code", arguments: send } };
+    const toolResults = [
+      { tool: "search_faq", result: { passages: [{ ...passage, score: 0.6375 }] } },
+    ];
+    const found = sourcesOf({ ...KNOWN, toolResults, actions: [code] });
+    const texts = found.map(({ text }) => text).join("\n");
+    assert.doesNotMatch(texts, /score|0\.6375|code_4f2a|challenge|conversation id|refund-policy#1/);
+    assert.ok(found.some(({ kind }) => kind === "action"));
+  });
+
+  test("what tools that change something say of themselves can be quoted like a page", () => {
+    assert.deepEqual(
+      reasons(
+        said(
+          "fact",
+          "An invoice is mailed to the address on file and nowhere else.",
+          "what we can do",
+          "mail the invoice of one order once more, to the address on file and nowhere else",
+        ),
+      ),
+      [],
+    );
+    const text = SOURCES.find(({ name }) => name === "what we can do")?.text ?? "";
+    assert.match(text, /^resend invoice: Proposes to mail .* issue refund\.$/);
+    const done = said("done", "I have mailed your invoice.", "what we can do", "mail the invoice");
+    assert.equal(reasons(done).length, 1);
   });
 
   test("every passage of a page can be quoted, under the page's title and link, and so can the title", () => {

@@ -118,8 +118,8 @@ export const UNLISTED_CONTACT = "contact";
 
 export const Finding = z.strictObject({
   /**
-   * `amount`, `date`, `order`, `link`, `claim`, `canary`, `stranger`, `contact`, `empty`, `image`, `language`, `note`, `phrase` or
-   * `unread`.
+   * `amount`, `date`, `order`, `link`, `claim`, `canary`, `stranger`, `contact`, `empty`, `image`, `language`, `note`, `phrase`,
+   * `secret` or `unread`.
    */
   kind: z.string(),
   words: z.string(),

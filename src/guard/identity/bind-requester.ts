@@ -11,6 +11,7 @@ import {
   type IdentityLevel,
   PROVEN_LEVEL,
 } from "#core/values/identity.ts";
+import type { Message } from "#core/values/message.ts";
 import type { Customer, Shop } from "#core/contracts/shop.ts";
 
 /**
@@ -20,6 +21,8 @@ import type { Customer, Shop } from "#core/contracts/shop.ts";
 const ADDRESS =
   /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+$/;
 const ADDRESS_LENGTH_MAX = 254;
+/** A name is no place for a sentence. */
+const NAME_LENGTH_MAX = 40;
 
 /**
  * Decides whose data this turn may use, from evidence and the shop's records alone.
@@ -68,6 +71,21 @@ export async function bindForSystems(
   const address = handle.email.toLowerCase();
   // The prefix keeps it from being any system's own id.
   return { ...known, customerId: `email:${address}`, emailOnFile: address };
+}
+
+/**
+ * The requester with the names they write under besides the one on record. Only where each message is proven to be
+ * theirs: what anybody else puts before an address names nobody. For reading a reply, never for showing who it is.
+ */
+export function withSignedNames(
+  requester: BoundRequester,
+  unread: readonly Pick<Message, "author" | "identity">[],
+): BoundRequester {
+  const isProven = (level: IdentityLevel) => level >= PROVEN_LEVEL;
+  if (!isProven(requester.level) || !unread.every(({ identity }) => isProven(identity.level)))
+    return requester;
+  const signed = unread.map(({ author }) => author.name.slice(0, NAME_LENGTH_MAX));
+  return { ...requester, name: [requester.name ?? "", ...new Set(signed)].join(" ").trim() };
 }
 
 function unbound(level: IdentityLevel, reason: string): BoundRequester {

@@ -32,9 +32,10 @@ import { otherLanguage } from "./reply-language.ts";
 import { once } from "./once.ts";
 import { followsFrom } from "./sums.ts";
 import { phrasePieces, type Piece, sentencePieces } from "./sentences.ts";
-import { ALL_CODE_WORDS } from "#text/code-words.ts";
+import { withoutCodeSentences } from "#text/code-words.ts";
 import { pattern, spelled } from "#guard/languages/spelling.ts";
 import { ownNames, thirdPartyDataIn } from "./third-party-data.ts";
+import { askedSecretsIn } from "./asked-secrets.ts";
 import { forbiddenIn } from "./forbidden-phrases.ts";
 
 /** What the check knows besides the turn itself. */
@@ -100,6 +101,9 @@ export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
         ),
         ...forbiddenIn(plain, receipts.forbidden).map((words) =>
           finding("phrase", words, "the voice of this channel never says this"),
+        ),
+        ...askedSecretsIn(plain).map((words) =>
+          finding("secret", shown(words), "nobody here ever asks a customer for this"),
         ),
         ...language(plain, receipts),
       ];
@@ -308,9 +312,9 @@ function language(text: string, receipts: Receipts): readonly Finding[] {
   const given = (receipts.proposal?.actions ?? []).flatMap(({ action }) =>
     Object.values(action.arguments).filter((value) => typeof value === "string"),
   );
-  const own = [...given, ...CODE_SENTENCES]
+  const own = given
     .filter((value) => value !== "")
-    .reduce((rest, value) => rest.replaceAll(value, ""), text);
+    .reduce((rest, value) => rest.replaceAll(value, ""), withoutCodeSentences(text));
   const sentences = sentencePieces(own).map((piece) => piece.text);
   const other = otherLanguage(sentences, receipts);
   const unread =
@@ -331,11 +335,6 @@ function language(text: string, receipts: Receipts): readonly Finding[] {
 function isForAbroad(text: string, { language: theirs }: Receipts): boolean {
   return theirs !== null && theirs !== "en" && /\p{L}/u.test(text) && languageOf(text) !== "en";
 }
-
-/** Said word for word, in the customer's language. */
-const CODE_SENTENCES: readonly string[] = ALL_CODE_WORDS.flatMap(
-  ({ sent, refused, offered, addressWanted }) => [sent, refused, offered, addressWanted],
-);
 
 /** Words a reply may use in any language: those of its sources, and the requester's names. */
 function wordsOfSources(receipts: Receipts): ReadonlySet<string> {

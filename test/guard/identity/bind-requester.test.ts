@@ -4,7 +4,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { IdentityEvidence } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Customer, Shop } from "#core/contracts/shop.ts";
-import { bindForSystems, bindRequester } from "#guard/identity/bind-requester.ts";
+import { bindForSystems, bindRequester, withSignedNames } from "#guard/identity/bind-requester.ts";
 import { claimedAddressOf } from "#guard/identity/claimed-address.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
 
@@ -190,6 +190,22 @@ test("the newest of their messages that names any counts, and no other person's"
   assert.equal(claimedAddressOf(unread, [...history, ...others]), "ann@customer.test");
   assert.equal(claimedAddressOf(unread, others), null);
   assert.equal(claimedAddressOf([], history), null);
+});
+
+test("a proven sender's own name counts as theirs, and that of any other message as nobody's", () => {
+  const known = { customerId: "email:k@own.test", emailOnFile: "k@own.test", reason: "signed" };
+  const requester = { ...known, level: 2 as const, name: null };
+  const from = (level: IdentityEvidence["level"], name: string) =>
+    said("", {
+      author: { ...VISITOR, name },
+      identity: evidence(level, { kind: "email", email: "k@own.test" }),
+    });
+  assert.equal(withSignedNames(requester, [from(2, "Kira Lund")]).name, "Kira Lund");
+  const onFile = { ...requester, name: "Katherine Lund" };
+  assert.equal(withSignedNames(onFile, [from(2, "Kira")]).name, "Katherine Lund Kira");
+  assert.equal(withSignedNames(requester, [from(2, "Kira"), from(1, "Bob")]).name, null);
+  const claimed = { ...requester, level: 1 as const };
+  assert.equal(withSignedNames(claimed, [from(2, "Kira")]).name, null);
 });
 
 test("with connected systems a proven address binds without the shop, and nothing less does", async () => {
