@@ -3,7 +3,7 @@
 import type { ApprovalVote } from "#core/values/approval.ts";
 import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 import type { CaseForPeople, DeskOverview } from "#core/values/desk-overview.ts";
-import { excerpt } from "#core/values/card-text.ts";
+import { excerpt, urgencyText } from "#core/values/card-text.ts";
 import { dayStart } from "#core/values/moment.ts";
 import { maskOr } from "#core/values/thrown.ts";
 import { sumsOf } from "#core/values/money.ts";
@@ -63,9 +63,11 @@ export async function overviewFor(
   ];
   const aboutCases = standing.waiting.map((waits) => ({
     headline: waits.card.headline,
+    urgency: urgencyText(waits.card.context),
     // A card that needs more than one approver counts as risky too.
     flags: [
       ...missing(waits.needs, countedVotes(context, waits.votes, waits)),
+      ...waits.card.context.conflicts.map((conflict) => `Customer ${conflict}`),
       ...waits.card.flags.map(({ text }) => text),
     ],
     since: waits.askedAt,
@@ -74,13 +76,15 @@ export async function overviewFor(
     link: context.cardLink(waits.id),
     ...(waits.claim === null ? {} : { claimedBy: waits.claim.name }),
   }));
-  const risky = aboutCases.filter(({ flags }) => flags.length > 0);
-  const plain = aboutCases.filter(({ flags }) => flags.length === 0);
+  const isPlain = ({ flags, urgency }: (typeof aboutCases)[number]): boolean =>
+    flags.length === 0 && urgency === "";
+  const pressing = aboutCases.filter((one) => !isPlain(one));
+  const plain = aboutCases.filter(isPlain);
   return {
     at,
     zone,
     paused: pauseInWords(pause),
-    waiting: [...aboutPolicy, ...risky, ...plain].slice(0, WAITING_MAX),
+    waiting: [...aboutPolicy, ...pressing, ...plain].slice(0, WAITING_MAX),
     waitingCount: standing.waitingCount + aboutPolicy.length,
     untaken,
     untakenCount: standing.untaken.length,

@@ -3,6 +3,7 @@
 import { offersOf } from "#agent/tool-schema.ts";
 import { startControl } from "#cli/control.ts";
 import type { PersonalData } from "#cli/erase-commands.ts";
+import type { UnverifiedInARow } from "#core/connection/diagnosis.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { examineRunning } from "#doctor/index.ts";
 import type { PolicyWatch } from "#jobs/policy/watch-file.ts";
@@ -27,28 +28,23 @@ const COMMANDS = {
   rehearse: () => import("./rehearsal/rehearse.ts"),
 };
 
+/** What the commands work with. */
+interface CommandedParts {
+  readonly parts: ComposedApp;
+  readonly queue: WakeQueue;
+  readonly store: Store;
+  readonly watch: PolicyWatch;
+  readonly url: string;
+  readonly personal: PersonalData;
+  readonly readiness: Readiness;
+  readonly figures: ProcessFigures;
+  readonly web: { readonly unverified: () => UnverifiedInARow };
+}
+
 /** Runs `deskhand` commands inside this process while it is up. */
 export function startCommands(
   { config, clock }: { readonly config: Config; readonly clock: Clock },
-  {
-    store,
-    watch,
-    url,
-    personal,
-    parts,
-    queue,
-    readiness,
-    figures,
-  }: {
-    readonly parts: ComposedApp;
-    readonly queue: WakeQueue;
-    readonly store: Store;
-    readonly watch: PolicyWatch;
-    readonly url: string;
-    readonly personal: PersonalData;
-    readonly readiness: Readiness;
-    readonly figures: ProcessFigures;
-  },
+  { store, watch, url, personal, parts, queue, readiness, figures, web }: CommandedParts,
 ) {
   const { procedures, replay, tools } = commandParts(config, parts, (use) => use(parts));
   const context = {
@@ -69,7 +65,8 @@ export function startCommands(
     ],
     chatHoursMax: config.environment.CHAT_IDENTITY_HOURS_MAX,
     appUrl: config.environment.DESKHAND_PUBLIC_URL ?? url,
-    examine: () => examined({ config, clock, store, parts, queue, url }),
+    examine: () =>
+      examined({ config, clock, store, parts, queue, url, unverified: web.unverified() }),
     procedures,
     replay,
     tools: { ...tools, check: () => checkedHere(config, parts) },

@@ -76,6 +76,7 @@ export async function serve(
   const beside = await metered.listen(log);
   return {
     ...listening,
+    unverified: () => rejections.unverified(),
     close: async () => {
       served?.stop();
       await Promise.all([listening.close(), beside?.close()]);

@@ -34,6 +34,7 @@ export async function publicRoutes(
     rejections,
     readiness,
     figures,
+    sources,
   }: ServerContext & { readonly rejections: Rejections },
   endpoints: () => Endpoints | null,
 ): Promise<PublicRoutes> {
@@ -50,9 +51,12 @@ export async function publicRoutes(
     teamSignIn: parts.teamSignIn,
     health: async () => ({
       ...(await readiness.look()),
+      figures: figuresLine(figures.now()),
+    }),
+    vendors: () => ({
       providers: parts.breakerStates(),
       credentials: parts.credentialStates(),
-      figures: figuresLine(figures.now()),
+      connections: sources.board.states(),
     }),
     sandboxTeammates,
   });

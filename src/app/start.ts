@@ -178,7 +178,7 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
   await startBackgroundWork({ ...shared, handler, tasks, heartbeat, metrics, board }, closing);
   const personal = await personalDataAtStart(context, foundation);
   if (tasks.works) (await WORK()).startUpkeep(parts, personal, onDrain);
-  const control = await startCommands(context, { ...shared, personal, figures });
+  const control = await startCommands(context, { ...shared, personal, figures, web });
   onStop(() => control.close());
   onStop(() => releaseConversations(foundation));
   announce({ ...context, ...foundation, url, web, figures });

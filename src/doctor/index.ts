@@ -8,7 +8,7 @@ import { examineInboxes } from "#email/check-inboxes.ts";
 import { examineSlack } from "#slack/check-workspace.ts";
 import { examineZendesk } from "#zendesk/setup/check-account.ts";
 import { reasonOf } from "#core/values/errors.ts";
-import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
+import { type Finding, findingsAbout, type UnverifiedInARow } from "#core/connection/diagnosis.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import type { OfferedTool } from "#core/contracts/model.ts";
 import type { Clock, RedisPlace } from "#core/contracts/ports.ts";
@@ -38,6 +38,7 @@ import {
   publicFinding,
   queueFinding,
   shopFinding,
+  signatureFindings,
   type ToolFinding,
   toolFindings,
 } from "./probes.ts";
@@ -61,6 +62,8 @@ interface Examined {
   readonly checkTools: (() => Promise<readonly ToolFinding[]>) | null;
   /** The tools a turn offers its model; left out where they are not put together. */
   readonly offered?: readonly OfferedTool[];
+  /** Vendors' requests that this process refused; left out beside no running process. */
+  readonly unverified?: UnverifiedInARow;
 }
 
 /** Checks every part that is configured or that the sandbox replaces. Never throws. */
@@ -94,7 +97,11 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
     }),
   ];
   const lists = await Promise.all(looks);
-  const found = [...ownFileFindings(config), ...lists.flat()];
+  const found = [
+    ...ownFileFindings(config),
+    ...lists.flat(),
+    ...signatureFindings(given.unverified ?? new Map()),
+  ];
   if (isReal) found.push(urgentMailFinding(config, found));
   return [whereFinding(given), ...leftToOthers(found, config)].map(withMeaning);
 }
@@ -268,6 +275,7 @@ export function examineRunning(given: {
   readonly url: string;
   readonly checkTools: () => Promise<readonly ToolFinding[]>;
   readonly offered: readonly OfferedTool[];
+  readonly unverified: UnverifiedInARow;
 }): Promise<readonly Finding[]> {
   const { config, parts, queue, url, ...rest } = given;
   // Only a sandbox is called at the address we listen on.

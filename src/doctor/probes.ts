@@ -1,6 +1,6 @@
 /** Small checks of the database, the queue, the shop, the clock, the public address and our own files, one call each, and what a problem means. */
 
-import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
+import { type Finding, findingsAbout, type UnverifiedInARow } from "#core/connection/diagnosis.ts";
 import type { Config } from "#config/environment.ts";
 import { environmentFileOf, isOpenToOthers } from "#config/environment-file.ts";
 import { randomBytes } from "node:crypto";
@@ -157,6 +157,27 @@ export function shopFinding(url: string, key: string): Promise<Finding> {
     if (!Array.isArray(list)) throw new Error(`it answers GET ${asked} without a list`);
     return `${url} takes our key`;
   });
+}
+
+/** Where the secret stands that a vendor signs its requests with. */
+const SIGNING: Readonly<Record<string, string>> = {
+  slack: "set SLACK_SIGNING_SECRET to the app's signing secret (Basic Information)",
+  zendesk: "set ZENDESK_WEBHOOK_SECRET to the webhook's signing secret",
+};
+
+/**
+ * What a wrong signing secret looks like from here: requests come, and not one of them is taken. A warning, since a
+ * stranger's look the same until the vendor's next one.
+ */
+export function signatureFindings(unverified: UnverifiedInARow): readonly Finding[] {
+  return [...unverified].map(([channel, { count, reason }]) =>
+    findingsAbout(channel)(
+      "warning",
+      "signing secret",
+      `${count} ${count === 1 ? "request was" : "requests were"} refused one after the other, and none taken since: ${reason}. If the vendor sent them, the signing secret differs`,
+      SIGNING[channel] ?? "check the secret that they are signed with",
+    ),
+  );
 }
 
 /** A signature of a vendor counts for some minutes, and hours and limits go by the clock. */

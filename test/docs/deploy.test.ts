@@ -37,6 +37,10 @@ test("the compose file starts each role, sets what exists, and publishes web on 
     ROLES,
   );
   for (const { environment } of processes) assert.deepEqual(unknown(Object.keys(environment)), []);
+  for (const [name, service] of Object.entries(services)) {
+    const { image } = z.looseObject({ image: z.string() }).parse(service);
+    assert.match(image, image === "deskhand" ? /./ : /:[\w.-]*\d[\w.-]*$/, name);
+  }
   assert.deepEqual(
     processes.flatMap(({ ports }) => ports),
     ["127.0.0.1:4747:4747"],

@@ -4,7 +4,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { examineHere } from "#doctor/index.ts";
+import { loadPolicy } from "#policy/load-policy.ts";
+import { readConfig } from "#config/environment.ts";
+import { readPolicyFile } from "#config/policy-file.ts";
+import { currentPolicy } from "#policy/current-policy.ts";
+import { connectedBeside } from "#doctor/trial.ts";
+import { examineHere, examineRunning } from "#doctor/index.ts";
 import { diskBlobs } from "#store/blobs/folder.ts";
 import { sharedPlace } from "#store/blobs/shared-place.ts";
 import { openStore } from "#store/db/database.ts";
@@ -79,3 +84,34 @@ test(
     assert.match(urgent[1]?.found ?? "", /nothing can be mailed to duty@shop\.test/);
   },
 );
+
+test("a running process names the signing secret whose requests it refused", async (context) => {
+  const data = mkdtempSync(join(tmpdir(), "deskhand-doctor-running-"));
+  context.after(() => rmSync(data, { recursive: true, force: true }));
+  const config = readConfig({
+    ...WITHOUT_MAIL,
+    SLACK_API_URL: `http://${NOBODY_THERE}/api/`,
+    DESKHAND_DATA: data,
+  });
+  const store = await openStore({ databaseUrl: null, folder: data, log: silentLog });
+  context.after(() => store.close());
+  await migrate(store);
+  const policy = currentPolicy(loadPolicy(readPolicyFile(config), config.policyFile));
+  const found = await examineRunning({
+    config,
+    store,
+    clock: { now: () => new Date() },
+    parts: {
+      connections: await connectedBeside({ config, store, policy, log: silentLog }),
+      policy,
+      blobPlace: sharedPlace(store, diskBlobs(data)),
+    },
+    queue: { ping: async () => undefined },
+    url: `http://${NOBODY_THERE}`,
+    checkTools: async () => [],
+    offered: [],
+    unverified: new Map([["slack", { count: 2, reason: "signed with another secret" }]]),
+  });
+  const finding = found.find(({ check }) => check === "signing secret");
+  assert.match(finding?.found ?? "", /^2 requests were refused/);
+});

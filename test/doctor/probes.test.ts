@@ -15,8 +15,11 @@ import {
   publicFinding,
   queueFinding,
   shopFinding,
+  signatureFindings,
   toolFindings,
 } from "#doctor/probes.ts";
+import { createRejections } from "#server/http/webhook-routes.ts";
+import { silentLog } from "#test/store/bench.ts";
 import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
 import { REAL_ENVIRONMENT } from "#test/support/real-parts.ts";
 
@@ -43,6 +46,27 @@ test("a shop takes our key when it answers a question of its contract, not when 
       : response.writeHead(404).end(),
   );
   assert.equal((await shopFinding(right, "x")).state, "ok");
+});
+
+test("a vendor's requests of which none is taken name the signing secret, one taken ends it", () => {
+  const rejections = createRejections(silentLog);
+  const refused = new DeskhandError(
+    "input.unverified",
+    "the signature is not made with the app's secret",
+  );
+  rejections.count("slack", refused);
+  rejections.count("slack", new DeskhandError("input.invalid", "not a payload of Slack"));
+  rejections.count("slack", refused);
+  const [finding, ...more] = signatureFindings(rejections.unverified());
+  assert.deepEqual(more, []);
+  assert.equal(finding?.state, "warning");
+  assert.match(
+    finding?.found ?? "",
+    /^2 requests were refused .*not made with the app's secret\. /,
+  );
+  assert.match(finding?.remedy ?? "", /SLACK_SIGNING_SECRET/);
+  rejections.taken("slack");
+  assert.deepEqual(signatureFindings(rejections.unverified()), []);
 });
 
 test("a clock that is off by more than a minute is named, with the server it was compared with", async (context) => {

@@ -74,6 +74,17 @@ describe("an import of tools", () => {
     );
   });
 
+  test("says which inputs a tool leaves out, where nobody chose them", async () => {
+    const { printed } = await run("left-out", {
+      answers: ANSWERS.replace("  input: []\n", "").replace(
+        "belongs: { parameter: customer, is: system_id, field: customer.id }",
+        "belongs: { field: customer.id, is: system_id }",
+      ),
+    });
+    assert.match(printed, /small_shop_list_orders leaves out customer: /);
+    assert.doesNotMatch(printed, /refund_order leaves out/);
+  });
+
   test("again changes nothing when nothing has changed", async () => {
     await run("again");
     const { printed } = await run("again");

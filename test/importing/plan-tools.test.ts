@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { answersFrom, readYaml } from "#importing/answers/answer-file.ts";
 import { planTools } from "#importing/questions/plan-tools.ts";
-import type { FieldDescription } from "#importing/description.ts";
+import type { FieldDescription, OperationDescription } from "#importing/description.ts";
 import { toolFile } from "#importing/generate/tool-file.ts";
 import { ANSWERS, field, opened, OPERATIONS, RECEIPT } from "./small-shop.ts";
 
@@ -23,6 +23,16 @@ function withId(record: FieldDescription): FieldDescription {
     one.name === "id" ? { ...one, name: "order_id" } : one,
   );
   return { ...record, fields };
+}
+
+/** The same operation with one more field in what it answers. */
+function withField(one: OperationDescription, more: FieldDescription): OperationDescription {
+  if (one.answer === null) return one;
+  const { record } = one.answer;
+  return {
+    ...one,
+    answer: { ...one.answer, record: { ...record, fields: [...record.fields, more] } },
+  };
 }
 
 describe("tools planned from a description and answers", () => {
@@ -57,6 +67,7 @@ describe("tools planned from a description and answers", () => {
     );
     const refund = tools.find(({ name }) => name === "refund_order");
     assert.ok(refund?.kind === "write");
+    assert.match(refund.inputs.at(-1)?.field.description ?? "", /^Not in cents\. Such as "25\.00"/);
     assert.deepEqual(refund.request.pathValues, { id: { from: "record", field: "id" } });
     assert.deepEqual(refund.idempotency, { in: "header", name: "Idempotency-Key" });
   });
@@ -293,6 +304,31 @@ describe("tools planned from a description and answers", () => {
     assert.match(
       refused.map(({ gaps }) => gaps.map(({ says }) => says).join("\n")).join("\n"),
       /no field buyer\.mail[^]*no body field refrence/,
+    );
+  });
+
+  test("a field that is not there is answered with those that are", async () => {
+    const { refused } = await plan(ANSWERS.replace("id, field: customer.id", "id, field: buyer"));
+    assert.match(
+      refused[0]?.gaps[0]?.says ?? "",
+      /no field buyer; it has id, status, total_cents, refunded_cents, currency, customer$/,
+    );
+  });
+
+  test("a yes or no is no amount, also when it is typed", async () => {
+    const paying = OPERATIONS.map((one) =>
+      one.name === "get_order" && one.answer !== null
+        ? withField(one, field("paid", { type: "boolean" }))
+        : one,
+    );
+    const { refused } = await planTools(opened(paying), {
+      wanted: ["create_refund"],
+      answers: answersFrom(readYaml(ANSWERS.replace("paid: total_cents", "paid: paid"), "a"), "a"),
+      folder: "small-shop",
+    });
+    assert.deepEqual(
+      refused.flatMap(({ gaps }) => gaps.map(({ says }) => says)),
+      ["paid is yes or no in get_order, and no amount"],
     );
   });
 

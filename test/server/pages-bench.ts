@@ -14,7 +14,7 @@ import { openPages } from "#knowledge/index.ts";
 import type { Page } from "#knowledge/pages.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { createApp, listen } from "#server/http/app.ts";
-import type { HealthReport } from "#server/pages/options.ts";
+import type { HealthReport, VendorStates } from "#server/pages/options.ts";
 import type { PublishingDesk } from "#jobs/procedures/shelf.ts";
 import { pageRoutes } from "#server/page-routes.ts";
 import { diskBlobs } from "#store/blobs/folder.ts";
@@ -38,10 +38,10 @@ const HEALTH: HealthReport = {
   needs: {
     database: { state: "ok", required: true, since: "2026-03-02T09:00:00.000Z", reason: null },
   },
-  providers: { shop: "open" },
-  credentials: {},
   figures: "Memory: 100 MB, ready after 1.0 s",
 };
+
+const VENDORS: VendorStates = { providers: { shop: "open" }, credentials: {}, connections: [] };
 
 const SECRET = "a secret of at least thirty-two characters";
 
@@ -74,6 +74,8 @@ export async function startPages(options: {
   readonly play?: PublishingDesk["play"];
   /** Help pages that are there from the start, as files; they are searched by words alone. */
   readonly helpPages?: readonly Page[];
+  /** How vendors stand; without it, the shop is away and nothing is kept open. */
+  readonly vendors?: () => Partial<VendorStates>;
   /** A store that the caller opened and closes; without it, one with nothing in it. */
   readonly store?: Store;
 }): Promise<PagesBench> {
@@ -120,6 +122,7 @@ export async function startPages(options: {
       overview: async () => null,
     },
     health: async () => HEALTH,
+    vendors: () => ({ ...VENDORS, ...options.vendors?.() }),
     procedures: {
       folder: "procedures",
       files: sampleProcedures,

@@ -94,7 +94,7 @@ function figure(name: string, value: string): types.MrkdwnElement {
 
 /** The card in one line: what would happen and for whom, its age, and what to know before opening it. */
 function cardLine(
-  { headline, flags, since, expiresAt, claimedBy }: WaitingCard,
+  { headline, urgency = "", flags, since, expiresAt, claimedBy }: WaitingCard,
   at: Date,
   address: string | null,
   index: number,
@@ -105,6 +105,7 @@ function cardLine(
     ageText(since, at),
     ...(isSoon ? [`expires in ${ageText(at, expiresAt)}`] : []),
     ...(claimedBy === undefined ? [] : [`🙋 ${clip(oneLine(claimedBy), FLAG_MAX)} has this`]),
+    ...(urgency === "" ? [] : [urgency]),
     ...(first === undefined
       ? []
       : [

@@ -126,12 +126,20 @@ async function write(
   });
   print(`${folder}: ${tools.map(({ name }) => name).join(", ")}`);
   for (const file of written) for (const line of writtenLines(file)) print(line);
+  for (const { tool, names } of planned.leftOut) print(leftOutLine(tool, names));
   for (const line of nextSteps(
     planned,
     relative(place.folder, folder),
     toolsWith(relative(place.folder, folder), place),
   ))
     place.print(line);
+}
+
+const LEFT_OUT_MAX = 12;
+
+function leftOutLine(tool: string, names: readonly string[]): string {
+  const more = names.length > LEFT_OUT_MAX ? `, and ${names.length - LEFT_OUT_MAX} more` : "";
+  return `${tool} leaves out ${names.slice(0, LEFT_OUT_MAX).join(", ")}${more}: what a model is to choose is listed under input.`;
 }
 
 /** What is left to do by hand, with the names of the settings and of the operations. */

@@ -8,6 +8,7 @@ const TEXT_LENGTH_MAX = 500;
 /** What a model reads about one input. */
 const DESCRIPTION_LENGTH_MAX = 90;
 const ENUM_VALUES_MAX = 24;
+const NAMED_MAX = 20;
 
 const NO_FIELD: FieldDescription = {
   name: "",
@@ -47,6 +48,13 @@ export function fieldAt(root: FieldDescription, path: string): FieldDescription 
   if (found !== undefined) return fieldAt(found, path.slice(found.name.length + 1));
   const isOpen = inner.type === "any" || inner.type === "map" || inner.cut !== null;
   return isOpen ? textField(path.slice(path.lastIndexOf(".") + 1)) : null;
+}
+
+/** "; it has a, b, c": what there is instead of a field that is not there. */
+export function insteadText({ fields, items }: FieldDescription): string {
+  const names = (items?.fields ?? fields).map(({ name }) => name);
+  const more = names.length > NAMED_MAX ? `, and ${names.length - NAMED_MAX} more` : "";
+  return names.length === 0 ? "" : `; it has ${names.slice(0, NAMED_MAX).join(", ")}${more}`;
 }
 
 /** A list's place, such as `0` or a patch's `@id=='1'`, says nothing about what its records look like. */

@@ -30,24 +30,32 @@ const encodingOf = (type: string): Encoding | null => {
 
 /** The kinds of content that can be sent or read, the document's first one first. */
 function contentsOf(
-  { node, base }: Part,
-  { remark }: Reading,
+  part: Part,
+  reading: Reading,
 ): {
   readonly contents: readonly Content[];
   /** All kinds, for remarks. */
   readonly types: readonly string[];
 } {
-  const kinds = Object.entries(nodeAt(node, "content") ?? {});
-  const contents = kinds.flatMap(([type, value]): Content[] => {
+  const written = nodeAt(part.node, "content");
+  // Not foreseen by the specification, and written all the same.
+  const content = written === null ? null : followed({ node: written, base: part.base }, reading);
+  const kinds = Object.entries(content?.node ?? {});
+  const contents = kinds.flatMap(([type, kind]): Content[] => {
     const encoding = encodingOf(type);
-    if (encoding === null || !isNode(value)) return [];
-    const example = nodeAt(value, "schema") === null ? exampleOf(value) : undefined;
-    if (example === undefined) return [{ encoding, schema: schemaIn(value, base) }];
-    remark(
+    const found =
+      encoding === null || content === null || !isNode(kind)
+        ? null
+        : followed({ node: kind, base: content.base }, reading);
+    if (encoding === null || found === null) return [];
+    const { node, base } = found;
+    const example = nodeAt(node, "schema") === null ? exampleOf(node) : undefined;
+    if (example === undefined) return [{ encoding, schema: schemaIn(node, base) }];
+    reading.remark(
       "The document only gives an example of what comes back or is sent; its fields were taken.",
     );
-    const part = { node: schemaOfExample(example), base };
-    return [{ encoding, schema: { kind: "part", part } }];
+    const shown = { node: schemaOfExample(example), base };
+    return [{ encoding, schema: { kind: "part", part: shown } }];
   });
   return { contents, types: kinds.map(([type]) => type.slice(0, 60)) };
 }

@@ -3,6 +3,7 @@ import type { OperationDescription } from "#importing/description.ts";
 import type { OperationAnswers } from "#importing/answers/answer-file.ts";
 import type { PlannedWrite } from "#importing/generate/plan.ts";
 import type { Value, WriteDeclaration } from "#systems/contract.ts";
+import { fieldAt } from "#importing/generate/fields.ts";
 import { placeOf, requiredNames } from "./places.ts";
 import type { Looked, Operations } from "./plan-find.ts";
 import type { Gaps } from "./refusal.ts";
@@ -66,7 +67,19 @@ export function moneyOf(
       "say which input is the amount, which fields of the record are what was paid, what went back (or null) and the currency, and whether amounts are whole cents (minor) or decimal; none when it moves no amount",
       suggestedMoney(operation, looked.operation.answer?.record ?? null),
     );
-  return money === undefined || money === "none" ? null : money;
+  if (money === undefined || money === "none") return null;
+  amountGaps(money, looked.operation, gaps);
+  return money;
+}
+
+function amountGaps(
+  { paid, refunded }: NonNullable<WriteDeclaration["money"]>,
+  { name, answer }: OperationDescription,
+  gaps: Gaps,
+): void {
+  for (const path of [paid, refunded])
+    if (answer !== null && path !== null && fieldAt(answer.record, path)?.type === "boolean")
+      gaps.add("money", `${path} is yes or no in ${name}, and no amount`);
 }
 
 /** The amount is chosen by the model wherever the system takes one. */

@@ -11,7 +11,7 @@ const WANTED: readonly (readonly [RegExp, number])[] = [
   ],
   [/(?:^|_)(?:number|display_id|reference)$/, 8],
   [/(?:^|_)(?:status|state|status_description)$/, 10],
-  [/(?:^|_)(?:amount|total|amount_due|amount_paid|amount_refunded|amount_captured|value)$/, 8],
+  [/(?:^|_)(?:amount|total|paid|refunded|amount_due|amount_captured|value)$/, 8],
   [/(?:^|_)currency(?:_code|_id)?$/, 7],
   [
     /(?:^|_)(?:due_date|date|created|created_at|updated_at|create_time|update_time|paid_at|shipped_at|delivered_at|completed_at|canceled_at|estimated_delivery_date|actual_delivery_date|ship_date)$/,
@@ -22,6 +22,9 @@ const WANTED: readonly (readonly [RegExp, number])[] = [
   [/^(?:description|item|item_name|product_name)$/, 6],
   [/(?:^|_)(?:email|email_address)$/, 4],
 ];
+
+/** An amount in the smallest unit is one all the same. */
+const UNIT = /_(?:in_)?(?:cents?|minor(?:_units?)?)$/;
 
 /** Paths of the chosen fields, plain ones only, at most two levels deep. */
 export function chosenFields(record: FieldDescription): readonly string[] {
@@ -47,7 +50,10 @@ function candidates(
 }
 
 function weightOf({ name, required }: FieldDescription, depth: number): number {
-  const words = name.replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase();
+  const words = name
+    .replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .toLowerCase()
+    .replace(UNIT, "");
   const weight = Math.max(0, ...WANTED.map(([form, points]) => (form.test(words) ? points : 0)));
   return weight === 0 ? 0 : weight * 2 + (required ? 1 : 0) - (depth > 1 ? 0 : 6);
 }

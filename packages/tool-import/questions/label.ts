@@ -4,12 +4,18 @@ import type { OperationAnswers } from "#importing/answers/answer-file.ts";
 import type { Value } from "#systems/contract.ts";
 
 /** People have to see everything that is sent, whatever the label leaves out. */
-export function withAll(label: string, values: Readonly<Record<string, Value>>): string {
+export function withAll(
+  label: string,
+  values: Readonly<Record<string, Value>>,
+  /** The input that is the amount; it is filled in with its currency, whatever unit the system's own name has. */
+  amount?: string,
+): string {
   const missing = Object.values(values)
     .flatMap(named)
     .filter((input) => !label.includes(`{${input}}`));
   const parts = [...new Set(missing)].map((input) => {
-    const words = input.slice("input.".length).replaceAll("_", " ");
+    const name = input.slice("input.".length);
+    const words = name === amount ? "amount" : name.replaceAll("_", " ");
     return `${words} {${input}}`;
   });
   return [label, ...parts].join(", ");

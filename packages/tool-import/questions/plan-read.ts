@@ -2,7 +2,7 @@
 import type { FieldDescription, OperationDescription } from "#importing/description.ts";
 import type { OperationAnswers } from "#importing/answers/answer-file.ts";
 import type { Belonging, Value } from "#systems/contract.ts";
-import { fieldAt, narrowed, objectOf, shortened } from "#importing/generate/fields.ts";
+import { fieldAt, insteadText, narrowed, objectOf, shortened } from "#importing/generate/fields.ts";
 import type { PlannedInput, PlannedRead, PlannedRecords } from "#importing/generate/plan.ts";
 import { chosenFields } from "./choose-fields.ts";
 import { inputName, placeOf, requiredNames, templateOf, unplaced } from "./places.ts";
@@ -203,7 +203,7 @@ export function recordOf(
   const whole = wholeRecord(operation, at);
   for (const path of paths)
     if (fieldAt(whole, path) === null)
-      gaps.add(topic, `the answer of ${operation.name} has no field ${path}`);
+      gaps.add(topic, `the answer of ${operation.name} has no field ${path}${insteadText(whole)}`);
   if (paths.length === 0)
     gaps.add("fields", `name the fields of ${operation.name} that answers need`);
   return narrowed(whole, [...new Set(paths)]);

@@ -2,7 +2,7 @@
 import type { FieldDescription, OperationDescription } from "#importing/description.ts";
 import type { OperationAnswers } from "#importing/answers/answer-file.ts";
 import type { Value, WriteDeclaration } from "#systems/contract.ts";
-import { fieldAt, narrowed, objectOf, withOnly } from "#importing/generate/fields.ts";
+import { fieldAt, insteadText, narrowed, objectOf, withOnly } from "#importing/generate/fields.ts";
 import type { PlannedFind, PlannedWrite } from "#importing/generate/plan.ts";
 import type { Operations } from "./plan-find.ts";
 import { inputName } from "./places.ts";
@@ -34,7 +34,10 @@ export function receiptOf(
   const paths = [...new Set(named.filter((path) => path !== null))];
   for (const path of paths)
     if (!hasField(record, path))
-      gaps.add("receipt", `the answer of ${operation.name} has no field ${path}`);
+      gaps.add(
+        "receipt",
+        `the answer of ${operation.name} has no field ${path}${insteadText(record)}`,
+      );
   const why = moved.risk === "money" ? missingProof(operation, proofs, moved) : null;
   if (why !== null) gaps.add("receipt", why, suggestedReceipt(operation, moved.money));
   const place = [records, many ? "0" : ""].filter(isNamed).join(".");

@@ -21,6 +21,8 @@ export interface PlannedTools {
   readonly connection: PlannedConnection;
   readonly tools: readonly PlannedToolOfAnyKind[];
   readonly refused: readonly RefusedTool[];
+  /** For each tool whose inputs nobody chose: what the document lets one send and the tool does not. */
+  readonly leftOut: readonly { readonly tool: string; readonly names: readonly string[] }[];
   /** What the document itself brought with it. */
   readonly problems: readonly Problem[];
 }
@@ -66,7 +68,6 @@ export async function planTools(
     { folder, operations, wanted: first.operations },
     systemGaps,
   );
-  const noCustomer = customerGap(lookUps, operations);
   const made = first.operations.map((operation) => {
     const found = gaps(operation.name);
     const said = resolved.operations.get(operation.name) ?? {};
@@ -79,7 +80,7 @@ export async function planTools(
       : tool.name;
     const needsCustomer = usesSystemId(tool) || found.found.some(suggestsSystemId);
     const own = [
-      ...(connection.customer === null && needsCustomer ? [noCustomer] : []),
+      ...(connection.customer === null && needsCustomer ? [customerGap(lookUps, operations)] : []),
       ...headerGaps(operation, said, { connection, tool }),
     ];
     return {
@@ -91,6 +92,7 @@ export async function planTools(
   return {
     connection,
     tools: made.flatMap(({ tool, gaps: open }) => (open.length === 0 ? [tool] : [])),
+    leftOut: made.flatMap((one) => (one.gaps.length === 0 ? leftOutOf(one, resolved) : [])),
     refused: [
       ...made.flatMap(({ operation, gaps: open }) =>
         open.length === 0 ? [] : [{ operation: operation.name, gaps: open }],
@@ -99,6 +101,25 @@ export async function planTools(
     ],
     problems: first.problems,
   };
+}
+
+/** Filters and plain fields of the body that the tool's request does not have; nothing where the inputs were chosen. */
+function leftOutOf(
+  {
+    operation: { name: operation, parameters, body },
+    tool,
+  }: { readonly operation: OperationDescription; readonly tool: PlannedToolOfAnyKind },
+  { operations }: Answers,
+): PlannedTools["leftOut"] {
+  if (operations.get(operation)?.input !== undefined) return [];
+  const { query = {}, body: sent } = tool.kind === "read" ? tool.from.request : tool.request;
+  const named = [...Object.keys(query), ...Object.keys(sent?.fields ?? {})];
+  const known = new Set(named.map((name) => name.split(/[.[]/)[0]));
+  const names = [
+    ...parameters.filter(({ in: place }) => place === "query").map(({ field }) => field.name),
+    ...(body?.content.fields ?? []).map(({ name }) => name),
+  ].filter((name) => !known.has(name));
+  return names.length === 0 ? [] : [{ tool: tool.name, names }];
 }
 
 function customerGap(lookUps: readonly string[], operations: Operations): Gap {

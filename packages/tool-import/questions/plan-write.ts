@@ -122,7 +122,11 @@ function saidOf(
 ) {
   return {
     identity: answers.identity ?? [id, ...Object.values(values).flatMap(named)],
-    label: withAll(answers.label ?? plainLabel(operation, answers, { looked, id }), values),
+    label: withAll(
+      answers.label ?? plainLabel(operation, answers, { looked, id }),
+      values,
+      money?.amount,
+    ),
     unchanged: answers.unchanged ?? unchangedOf(looked, money),
   };
 }
@@ -236,7 +240,11 @@ function mergedInputs(
     input.name === money?.amount
       ? {
           ...input,
-          field: { ...textField(input.name), description: MONEY_INPUT, limits: { lengthMax: 40 } },
+          field: {
+            ...textField(input.name),
+            description: `${money.unit === "minor" ? "Not in cents. " : ""}${MONEY_INPUT}`,
+            limits: { lengthMax: 40 },
+          },
           isOptional: true,
           isMoney: true,
         }

@@ -8,9 +8,12 @@ import type {
 import type { RequesterValue } from "#systems/contract.ts";
 import { inputName } from "./places.ts";
 
+/** Who a parcel goes to is often another than who bought what is in it. */
+const TO = /(?:^|[._[])(?:ship|deliver)[a-z]*(?:_[a-z]+)*[.[]/i;
+
 /** How a record could be proven to be the customer's. Null where nothing in the document is named after a customer. */
 export function suggestedBelonging({ guesses }: OperationDescription): string | null {
-  const places = guesses.identity.map(({ value }) => value);
+  const places = guesses.identity.map(({ value }) => value).filter(({ name }) => !TO.test(name));
   return places.map((place) => belongingBy(place, places)).find((one) => one !== null) ?? null;
 }
 

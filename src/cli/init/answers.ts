@@ -17,6 +17,7 @@ import {
   Refunds,
   SomeNames,
   slackToken,
+  PublicAddress,
   Word,
   ZendeskAddress,
   Zone,
@@ -31,7 +32,7 @@ export const PARTS = {
   hours: { zone: Zone, open: OpeningHours },
   money: { currency: Currency, refunds: Refunds },
   hosting: {
-    public_url: Address.optional(),
+    public_url: PublicAddress.optional(),
     database: DatabaseAddress.optional(),
   },
   slack: {

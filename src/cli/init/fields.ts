@@ -108,6 +108,12 @@ export const Address = z
   )
   .transform((address) => address.replace(/(?<!\/)\/+$/, ""));
 
+/** The public address: vendors and browsers need TLS. On this machine alone, for a trial, it may be without. */
+export const PublicAddress = Address.refine(
+  (address) => /^https:|^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::|\/|$)/i.test(address),
+  "must begin with https://: Zendesk and Slack call no other address, and customers' words would cross the network in the clear",
+);
+
 /** The address of an account at Zendesk; its first word alone is enough. */
 export const ZendeskAddress = z
   .string()

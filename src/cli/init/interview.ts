@@ -73,15 +73,15 @@ async function askPart(
   const others = without(earlier, asked.part);
   if (asked.wanted !== undefined) {
     const { ask, suggest, help } = asked.wanted;
-    const question = { field: "", ask: `${ask} (yes or no)`, help, suggest: () => suggest };
-    const line = await askLine(terminal, question, {}, YesOrNo);
+    const question = { field: "", ask: `${ask} (yes or no)`, help, suggested: suggest };
+    const line = await askLine(terminal, question, YesOrNo);
     if (line === "back") return "back";
     if (!YesOrNo.parse(line.text)) return others;
   }
   for (const line of asked.before ?? []) terminal.say(line);
   let before: Typed = {};
   for (;;) {
-    const typed = await askQuestions(terminal, asked, before);
+    const typed = await askQuestions(terminal, asked, before, earlier);
     if (typed === "back") return "back";
     before = typed;
     const parsed = Answers.safeParse({ [asked.part]: typed });
@@ -103,14 +103,19 @@ async function askQuestions(
   terminal: Terminal,
   { part, questions, after }: PartQuestions,
   before: Typed,
+  earlier: Answers,
 ): Promise<Typed | "back"> {
   const typed: Record<string, string> = {};
   let index = 0;
   while (index < questions.length) {
     const question = questions[index];
     if (question === undefined) break;
-    const again = asBefore(question, before[question.field]);
-    const line = await askLine(terminal, again, typed, schemaOf(part, question.field));
+    const suggested = await suggestionOf(question, { before, typed, earlier });
+    const line = await askLine(
+      terminal,
+      { ...question, suggested },
+      schemaOf(part, question.field),
+    );
     if (line === "back") {
       if (index === 0) return "back";
       index -= 1;
@@ -125,20 +130,25 @@ async function askQuestions(
   return typed;
 }
 
-/** The question with the earlier answer as its suggestion, so that only what was wrong is typed again. */
-function asBefore(question: Question, earlier: string | undefined): Question {
-  return earlier === undefined ? question : { ...question, suggest: () => earlier };
+/** The earlier answer, so that only what was wrong is typed again; otherwise the question's own. */
+async function suggestionOf(
+  { field, suggest }: Question,
+  {
+    before,
+    typed,
+    earlier,
+  }: { readonly before: Typed; readonly typed: Typed; readonly earlier: Answers },
+): Promise<string> {
+  return before[field] ?? (await suggest?.(typed, earlier)) ?? "";
 }
 
 /** One line: its suggestion when it is empty, asked again until it can be used. */
 async function askLine(
   terminal: Terminal,
-  question: Question,
-  typed: Typed,
+  question: Question & { readonly suggested: string },
   schema: z.ZodType,
 ): Promise<Line> {
-  const { ask, help, isSecret = false, suggest } = question;
-  const suggested = (await suggest?.(typed)) ?? "";
+  const { ask, help, isSecret = false, suggested } = question;
   const prompt = `${ask}${bracketFor(question, suggested)}: `;
   for (;;) {
     const answer = (await terminal.ask(prompt, { hidden: isSecret })).trim();
@@ -185,7 +195,7 @@ async function tryPart(
     const { answers: completed, findings } = await check(part, answers);
     for (const line of partLines(part, withQuestions(part, findings))) terminal.say(line);
     if (!findings.some(isProblem)) return completed;
-    const answer = await askLine(terminal, WHAT_NOW, {}, WhatNow);
+    const answer = await askLine(terminal, WHAT_NOW, WhatNow);
     const now = answer === "back" ? "change" : WhatNow.parse(answer.text);
     if (now === "change") return "change";
     if (now === "keep") return completed;
@@ -197,11 +207,11 @@ const WhatNow = z.enum(["try", "change", "keep", "skip"], {
   error: "must be try, change, keep or skip",
 });
 
-const WHAT_NOW: Question = {
+const WHAT_NOW = {
   field: "",
   ask: "Try again, change the answers, keep them as they are, or skip this part (try, change, keep, skip)",
   help: "Mend what is named above and press Enter: it is tried again. “change” asks this part's questions again, “keep” writes the answers although they do not work yet, “skip” leaves the part out.",
-  suggest: () => "try",
+  suggested: "try",
 };
 
 // Names the question beside a variable in an advice, because a person answers questions and sets no variables.
@@ -279,7 +289,7 @@ const QUESTIONS: readonly PartQuestions[] = [
         field: "currency",
         ask: "Currency of your shop",
         help: "Three letters (ISO 4217). An amount in any other currency is always asked about.",
-        suggest: () => suggestedCurrency(Intl.DateTimeFormat().resolvedOptions().timeZone),
+        suggest: (_typed, { hours }) => suggestedCurrency(hours?.zone ?? ""),
       },
       {
         field: "refunds",

@@ -1,6 +1,6 @@
 /** What a question of `deskhand init` is made of. */
 
-import type { PartName } from "./answers.ts";
+import type { Answers, PartName } from "./answers.ts";
 
 /** What was typed so far for one part, by field. */
 export type Typed = Readonly<Partial<Record<string, string>>>;
@@ -14,8 +14,8 @@ export interface Question {
   readonly isSecret?: true;
   /** True when an empty line means "none". */
   readonly isOptional?: true;
-  /** What an empty line means; null where something has to be typed. */
-  readonly suggest?: (typed: Typed) => Promise<string | null> | string | null;
+  /** What an empty line means, after this part's lines and the parts before; null where something has to be typed. */
+  readonly suggest?: (typed: Typed, earlier: Answers) => Promise<string | null> | string | null;
 }
 
 /** A part of the set-up, which counts as one question in "3 of 10". */

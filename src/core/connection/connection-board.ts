@@ -3,7 +3,7 @@ import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 
 /** The current state of a connection that is kept open. */
-interface ConnectionState {
+export interface ConnectionState {
   readonly name: string;
   /** The channel it serves; a channel may have several connections, such as one for each inbox. */
   readonly channel: ChannelName;

@@ -1,6 +1,7 @@
 /** What a check of the setup found, as data. */
 
 import { z } from "zod";
+import type { ChannelName } from "#core/values/vocabulary.ts";
 
 /** What `doctor --fix` may repair by itself. */
 const Fix = z.enum([
@@ -40,3 +41,12 @@ export function findingsAbout(part: string) {
     remedy: string | null = null,
   ): Finding => ({ part, check, state, found, remedy });
 }
+
+/**
+ * Requests whose signature was refused one after the other, by channel: a wrong secret lets none through, while strangers
+ * come between good ones.
+ */
+export type UnverifiedInARow = ReadonlyMap<
+  ChannelName,
+  { readonly count: number; readonly reason: string }
+>;

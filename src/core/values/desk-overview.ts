@@ -29,6 +29,8 @@ export interface DeskCommand {
 export interface WaitingCard {
   /** Contains none of the customer's text. */
   readonly headline: string;
+  /** Why it comes before others, such as anger; left out when nothing does. */
+  readonly urgency?: string;
   /** Warnings to read first; none on a card without a risk. */
   readonly flags: readonly string[];
   /** The teammate who has claimed it, by name; left out when unclaimed. */
@@ -68,7 +70,7 @@ export interface DeskOverview {
   readonly zone: string;
   /** What is paused and who paused it; empty while everything runs. */
   readonly paused: string;
-  /** Cards with flags first, oldest first among them. */
+  /** Urgent cards and those with flags first, oldest first among them. */
   readonly waiting: readonly WaitingCard[];
   readonly waitingCount: number;
   /** Handed to people, but neither answered nor taken; longest waiting first. */

@@ -97,9 +97,16 @@ function placeLink({ path, name }: Place, isHere: boolean, { waiting }: Visit): 
   return html`<a href="${path}" ${isHere && html` aria-current="page"`}>${name}${count}</a>`;
 }
 
-/** What is paused, what the page says while it cannot reach the server, and what was just done. */
-function notices({ paused }: Visit): Html {
+/** What is away or paused, what the page says while it cannot reach the server, and what was just done. */
+function notices({ paused, slackAway }: Visit): Html {
   return html`${
+      slackAway !== null &&
+      html`<p class="notice warn">
+        Slack is away (${slackAway}). Cards and alerts may not reach the team there: decide here.
+        <a href="/console/health#vendors">See what is away</a>
+      </p>`
+    }
+    ${
       paused !== "" &&
       html`<p class="notice warn">⏸ ${paused} <a href="/console/health">See what is paused</a></p>`
     }

@@ -4,7 +4,7 @@ import { ageText } from "#core/values/moment.ts";
 import { oneLine } from "#core/values/words.ts";
 import { nameOfScope, scopesOf } from "#jobs/context/pause.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
-import type { HealthReport } from "#server/pages/options.ts";
+import type { HealthReport, VendorStates } from "#server/pages/options.ts";
 import { withPeople, type WithPeople } from "#store/console/waiting.ts";
 import { waitingDeadLetters, type DeadLetter } from "#store/effects/dead-letters.ts";
 import { currentPause, type Pause, type Scope } from "#store/effects/pause.ts";
@@ -40,7 +40,7 @@ async function healthPage(visit: Visit): Promise<PageContent> {
   return {
     place: "/console/health",
     title: "Health",
-    body: html`${readyView(report, visit)}${pauseView(pause, scopesOf(visit.parts.policy), visit)}${providersView(report)}${lettersView(letters, visit)}`,
+    body: html`${readyView(report, visit)}${pauseView(pause, scopesOf(visit.parts.policy), visit)}${providersView(visit.options.vendors())}${lettersView(letters, visit)}`,
   };
 }
 
@@ -115,12 +115,18 @@ const PROVIDERS: Readonly<Record<string, string>> = {
   open: "away, left alone for a while",
 };
 
-function providersView({ providers, credentials }: HealthReport): HtmlValue {
+/** A vendor may take our calls while it sends us nothing, so both are told. */
+function providersView({ providers, credentials, connections }: VendorStates): HtmlValue {
   const rows = [
     ...Object.entries(providers).map(([name, state]) => ({
       name,
       words: PROVIDERS[state] ?? "is tried again",
       isFine: state === "closed",
+    })),
+    ...connections.map(({ name, connected, reason }) => ({
+      name,
+      words: connected ? "connected" : `away: ${reason ?? "not connected"}`,
+      isFine: connected,
     })),
     ...Object.entries(credentials).map(([name, state]) => ({
       name: `sign-in to ${name}`,

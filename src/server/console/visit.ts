@@ -7,7 +7,7 @@ import { DeskhandError, invalidInput } from "#core/values/errors.ts";
 import { momentText } from "#core/values/moment.ts";
 import { pauseInWords } from "#jobs/context/pause.ts";
 import { html, type Html } from "#server/http/html.ts";
-import type { PageOptions } from "#server/pages/options.ts";
+import type { PageOptions, VendorStates } from "#server/pages/options.ts";
 import { CursorText, type Cursor } from "#store/console/cursor.ts";
 import { proposedChangeCount } from "#store/console/policy-history.ts";
 import { waitingCount } from "#store/console/waiting.ts";
@@ -58,6 +58,8 @@ export interface Visit extends Caller {
   readonly waiting: number;
   /** True while the console is the only desk, since Slack is not connected. */
   readonly onlyDesk: boolean;
+  /** Why clicks on Slack do not arrive; null while they do, and where this process does not hear Slack. */
+  readonly slackAway: string | null;
   /** One line for everything that is paused; empty while nothing is. */
   readonly paused: string;
 }
@@ -178,7 +180,14 @@ async function visitOf(caller: Caller): Promise<Visit> {
     waiting,
     paused,
     onlyDesk: !channels.has("slack"),
+    slackAway: slackTrouble(caller.options.vendors()),
   };
+}
+
+function slackTrouble({ providers, connections }: VendorStates): string | null {
+  const lost = connections.find(({ channel, connected }) => channel === "slack" && !connected);
+  if (lost !== undefined) return `${lost.name}: ${lost.reason ?? "not connected"}`;
+  return providers["slack"] === "open" ? "it does not answer" : null;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Routes for vendors: webhooks, and deliveries whose sender waits for the answer, such as Slack's. */
 
+import type { UnverifiedInARow } from "#core/connection/diagnosis.ts";
 import type { InboundHandler } from "#core/contracts/channel.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
@@ -20,6 +21,10 @@ export interface Rejections {
   /** Counts it when the delivery itself was at fault; other errors are ignored. */
   count(channel: ChannelName, error: unknown): void;
   counts(): RejectionCounts;
+  /** Those whose signature was refused since the channel's last one that was taken, with the newest reason. */
+  unverified(): UnverifiedInARow;
+  /** One was taken, so the channel's secret is right. */
+  taken(channel: ChannelName): void;
   /** Counts one of which nothing was new. */
   repeat(channel: ChannelName): void;
   repeats(): Readonly<Record<string, number>>;
@@ -32,6 +37,7 @@ const OTHERWISE = "another reason";
 export function createRejections(log: Log): Rejections {
   const counts = new Map<ChannelName, Map<string, number>>();
   const repeats = new Map<ChannelName, number>();
+  const unverified = new Map<ChannelName, { count: number; reason: string }>();
   return {
     repeat: (channel) => void repeats.set(channel, (repeats.get(channel) ?? 0) + 1),
     repeats: () => Object.fromEntries(repeats),
@@ -42,8 +48,14 @@ export function createRejections(log: Log): Rejections {
       const isKnown = reasons.has(error.message) || reasons.size < REASONS_MAX;
       const reason = isKnown ? error.message : OTHERWISE;
       reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+      if (error.code === "input.unverified") {
+        const before = unverified.get(channel)?.count ?? 0;
+        unverified.set(channel, { count: before + 1, reason: error.message });
+      }
       log.warn("webhook_rejected", { channel, code: error.code, reason });
     },
+    unverified: () => unverified,
+    taken: (channel) => void unverified.delete(channel),
     counts: () =>
       Object.fromEntries(
         [...counts].map(([channel, reasons]) => [channel, Object.fromEntries(reasons)]),
@@ -89,10 +101,14 @@ export function webhookRoutes(parts: JobContext, rejections: Rejections): Router
 }
 
 async function counted<T>(rejections: Rejections, name: ChannelName, work: Promise<T>): Promise<T> {
-  return await work.catch((error: unknown) => {
+  try {
+    const result = await work;
+    rejections.taken(name);
+    return result;
+  } catch (error) {
     rejections.count(name, error);
     throw error;
-  });
+  }
 }
 
 /** The bytes as they came, with the headers that may hold a signature. */

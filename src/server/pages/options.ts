@@ -1,6 +1,7 @@
 /** What the page routes need from the composed application. */
 
 import type { DeskHandler } from "#core/contracts/approval-desk.ts";
+import type { ConnectionState } from "#core/connection/connection-board.ts";
 import type { Keys } from "#core/connection/signing-keys.ts";
 import type { QuestionVectors } from "#jobs/gaps/group-questions.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -22,12 +23,18 @@ type PageParts = Pick<
   readonly pictures: PictureDescriber | null;
 };
 
-/** What the operator's health check and `status` know of this process. */
-export interface HealthReport extends Pick<NeedCheck, "ready" | "stopping" | "needs"> {
+/** How the vendors stand as this process last saw them; to know it costs no call. */
+export interface VendorStates {
   /** The circuit breaker of each vendor: `closed`, `open` or `half-open`. */
   readonly providers: Readonly<Record<string, string>>;
   /** Each identity we sign in to a vendor with: `ok`, or what has to be done. */
   readonly credentials: Readonly<Record<string, string>>;
+  /** What this process keeps open, such as Slack's socket. */
+  readonly connections: readonly ConnectionState[];
+}
+
+/** What the operator's health check and `status` know of this process. */
+export interface HealthReport extends Pick<NeedCheck, "ready" | "stopping" | "needs"> {
   /** Memory and start, in one line. */
   readonly figures: string;
 }
@@ -43,6 +50,7 @@ export interface PageOptions {
   /** Says how near two texts are in meaning; null where words alone are compared. */
   readonly vectors: QuestionVectors | null;
   readonly health: () => Promise<HealthReport>;
+  readonly vendors: () => VendorStates;
   /** The team's own sign-in, such as its Slack; null where there is only the one-time link. */
   readonly teamSignIn: TeamSignIn | null;
   /** What visitors' tokens are signed with. */

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { readAnswers } from "#cli/init/answers.ts";
-import { OpeningHours, Refunds } from "#cli/init/fields.ts";
+import { OpeningHours, PublicAddress, Refunds } from "#cli/init/fields.ts";
 import { policyText } from "#cli/init/policy-text.ts";
 import {
   planVariables,
@@ -83,6 +83,21 @@ describe("what is typed", () => {
     assert.deepEqual([weekend.sunday, weekend.tuesday], ["08:00-20:00", "closed"]);
     for (const wrong of ["mon 9-17", "mon-fri 17:00-09:00", "someday 09:00-17:00", ""])
       assert.equal(OpeningHours.safeParse(wrong).success, false, wrong);
+  });
+
+  test("as a public address has TLS, unless it is this machine's own", () => {
+    for (const right of ["https://desk.test", "http://localhost:4747", "http://127.0.0.1:4747/"])
+      assert.ok(PublicAddress.safeParse(right).success, right);
+    for (const wrong of [
+      "http://desk.test",
+      "http://localhost.desk.test",
+      "http://127.0.0.1.nip.io",
+    ])
+      assert.match(
+        PublicAddress.safeParse(wrong).error?.issues[0]?.message ?? "",
+        /must begin with https/,
+        wrong,
+      );
   });
 
   test("as refund limits is three numbers in order", () => {

@@ -51,6 +51,16 @@ async function answered(
   return { answers, screen: someone.screen };
 }
 
+test("the currency is suggested from the time zone that was typed", async () => {
+  const { answers } = await answered([
+    ...FIRST.with(1, "Europe/London").with(3, ""),
+    ...NO_SLACK,
+    ...PEOPLE,
+    "no",
+  ]);
+  assert.equal(answers.money?.currency, "GBP");
+});
+
 test("an empty line takes the suggestion, and each part says how far one is", async () => {
   const { answers, screen } = await answered([...FIRST, ...NO_SLACK, ...PEOPLE, "no"]);
   assert.equal(answers.company?.name, "OurShop");

@@ -92,6 +92,21 @@ describe("fields", () => {
     assert.ok(text.length < 600_000, `${text.length} characters`);
   });
 
+  test("with references in place of content and of one kind of it are followed", async () => {
+    const json = { schema: { type: "object", properties: { number: { type: "string" } } } };
+    const shared = { kinds: { "application/json": { $ref: "#/x-shared/json" } }, json };
+    const answers = {
+      responses: { 200: { description: "", content: { $ref: "#/x-shared/kinds" } } },
+    };
+    const system = await openedFrom({
+      ...documentOf({ "/parcels/{id}": { get: answers } }),
+      "x-shared": shared,
+    });
+    const [operation] = system.system.operations;
+    const { answer } = await described(system, operation?.name ?? "");
+    assert.equal(fieldAt(answer?.record, "number").type, "string");
+  });
+
   test("with types in lists, constants and no type at all are read as OpenAPI 3.1 means them", async () => {
     const { answer } = await described(await opened("help-desk.json"), "get_case");
     const title = fieldAt(answer?.record, "title");

@@ -9,6 +9,7 @@ import { eraseTeammate } from "#store/privacy/erase-teammate.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
 import { z } from "zod";
 import { onDesk } from "#test/jobs/bench.ts";
+import { customerCalled } from "#test/jobs/customers.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 
 const MINUTE = 60_000;
@@ -108,6 +109,22 @@ onDesk(
       assert.doesNotMatch(await home(), /has this/);
       await bench.press("claim", id);
       assert.match(await home(), /0 min · 🙋 sam has this/);
+    });
+
+    test("the Home tab marks an angry customer and lists them before calm ones", async () => {
+      bench.skip(MINUTE);
+      bench.bindTo(customerCalled("u789"));
+      const author = { kind: "requester", id: "email:u789@customer.test", name: "Cara" } as const;
+      await bench.write("This is ridiculous, it is still not here!", {
+        thread: "two",
+        message: { author },
+      });
+      const lea = { id: "U2", name: "Lea", email: LEA, eligible: true };
+      const overview = await overviewFor(bench.parts, lea);
+      assert.deepEqual(
+        overview?.waiting.map(({ urgency }) => urgency),
+        ["😠 Angry", ""],
+      );
     });
 
     test("a person without a role claims nothing", async () => {

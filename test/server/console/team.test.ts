@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { z } from "zod";
+import { connectionBoard } from "#core/connection/connection-board.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { policyChange, signal } from "#store/db/schema.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
@@ -18,11 +19,16 @@ const SANDBOX = readFileSync(SANDBOX_POLICY, "utf8");
 const ago = (minutes: number): Date => new Date(NOW - minutes * 60_000);
 
 describe("the console's pages about all of the work", () => {
+  const board = connectionBoard({ now: () => new Date(NOW) });
+  const providers: Record<string, string> = { shop: "open", slack: "closed" };
   let bench: PagesBench;
   let sam = "";
   let lea = "";
   before(async () => {
-    bench = await startPages({ sandbox: true });
+    bench = await startPages({
+      sandbox: true,
+      vendors: () => ({ providers, connections: board.states() }),
+    });
     const { store } = bench;
     for (const id of ["1", "2"]) await addCase(store, { id, at: ago(100) });
     for (const id of ["3", "4", "5"]) await addCase(store, { id, at: ago(90), state: "approved" });
@@ -179,6 +185,21 @@ describe("the console's pages about all of the work", () => {
     );
     await post(`${bench.url}/console/audit/check`, {}, { cookie: sam });
     assert.match(await page("/audit"), /✗ Broken at entry \d+/);
+  });
+
+  test("while Slack's socket is away, health and every page say so", async () => {
+    const socket = board.of("Slack's socket", "slack");
+    socket.up();
+    assert.match(await page("/health"), /Slack&#39;s socket<\/dt>\s*<dd class="ok">connected/);
+    assert.doesNotMatch(await page(""), /Slack is away/);
+    socket.down("ended, connecting again");
+    assert.match(await page("/health"), /<dd class="bad">away: ended, connecting again/);
+    assert.match(await page(""), /Slack is away \(Slack&#39;s socket: ended, connecting again\)/);
+    socket.end();
+    assert.doesNotMatch(await page(""), /Slack is away/);
+    providers["slack"] = "open";
+    assert.match(await page(""), /Slack is away \(it does not answer\)/);
+    providers["slack"] = "closed";
   });
 
   test("health shows what is away, and only a lead resumes a pause", async () => {

@@ -63,7 +63,12 @@ test("the page tells what waits with its age and risks, what no teammate took, a
     renderHome(
       overviewOf({
         paused: "Paused: chat (Sam: odd answers)",
-        waiting: [waiting("Refund 120.00 USD", ["Sender not verified", "2 photos", "Third"])],
+        waiting: [
+          {
+            ...waiting("Refund 120.00 USD", ["Sender not verified", "2 photos", "Third"]),
+            urgency: "😠 Angry",
+          },
+        ],
         waitingCount: 40,
         untaken: [forPeople()],
         untakenCount: 1,
@@ -74,7 +79,7 @@ test("the page tells what waits with its age and risks, what no teammate took, a
   for (const words of [
     "Paused: chat (Sam: odd answers)",
     "Waiting for a decision: 40",
-    "*Refund 120.00 USD* · 5 min · ⚠️ Sender not verified, 2 more",
+    "*Refund 120.00 USD* · 5 min · 😠 Angry · ⚠️ Sender not verified, 2 more",
     "and 39 more in the console",
     "*Bob Marsh · “Last warning”* · legal · 10 min",
     "“I will see you in court.”",

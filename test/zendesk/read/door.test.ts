@@ -44,8 +44,8 @@ const HEALTH_TOKEN = "a token of these tests alone";
 onDesk("the webhook route", (desk) => {
   const opened: { server?: Awaited<ReturnType<typeof listen>> } = {};
   const url = (): string => opened.server?.url ?? "";
+  const rejections = createRejections(silentLog);
   before(async () => {
-    const rejections = createRejections(silentLog);
     const app = createApp({
       log: silentLog,
       frames: [],
@@ -139,12 +139,14 @@ onDesk("the webhook route", (desk) => {
         assert.equal(await send(forged), 401, name);
     });
     assert.deepEqual(counts, { "Zendesk webhook: the signature does not match": 8 });
+    assert.equal(rejections.unverified().get("zendesk")?.count, 8);
     assert.equal(await hints(), 0);
     // So much header is refused by the HTTP server itself, before any handler sees it.
     const huge = { "x-zendesk-webhook-signature": "A".repeat(300_000) };
     assert.equal(await send({ headers: huge }), 431);
     assert.equal(await send({ body: event("e".repeat(1_100_000)) }), 413);
     assert.equal(await send(), 200);
+    assert.equal(rejections.unverified().has("zendesk"), false);
     assert.equal(await hints(), 1);
   });
 
