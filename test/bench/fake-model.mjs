@@ -49,7 +49,9 @@ const server = createServer((incoming, response) => {
     // A process also looks until when the models are offered.
     const isList = incoming.method === "GET";
     const text = Buffer.concat(chunks).toString("utf8");
-    const answer = JSON.stringify(isList ? { object: "list", data: [] } : answerTo(JSON.parse(text)));
+    const answer = JSON.stringify(
+      isList ? { object: "list", data: [] } : answerTo(JSON.parse(text)),
+    );
     response.writeHead(200, {
       "content-type": "application/json",
       "content-length": Buffer.byteLength(answer),
