@@ -9,6 +9,7 @@ import { splitReply } from "#email/parse/split-reply.ts";
 import { readCommentHtml } from "#zendesk/read/comment-html.ts";
 import { attributesIn } from "#knowledge/attributes.ts";
 import { chunksOf } from "#knowledge/chunk.ts";
+import { Unreadable } from "#knowledge/documents/document.ts";
 import { readDocument, textIn } from "#knowledge/documents/read-document.ts";
 import { pageSigns, readSitemap } from "#knowledge/documents/web-page.ts";
 import { robotRules } from "#knowledge/sources/robots.ts";
@@ -53,7 +54,14 @@ export const OUTSIDE_READERS: Readonly<Record<string, (text: string) => unknown>
   "reads a page of HTML": documentIn("page.html"),
   "reads a page of text": documentIn("page.txt"),
   "reads the bytes of a page": (text) => textIn(bytesOf(text)),
-  "reads the links of a page": pageSigns,
+  "reads the links of a page": (text) => {
+    try {
+      return pageSigns(text);
+    } catch (error) {
+      if (error instanceof Unreadable) return null;
+      throw error;
+    }
+  },
   "reads a list of pages": readSitemap,
   "reads what robots may": (text) => robotRules(text, "deskhand"),
   "cuts a page into passages": (text) =>

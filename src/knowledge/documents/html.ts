@@ -1,5 +1,6 @@
 /** Reads HTML pages: the page's own text without what stands around it on every page. */
 
+import { tokensOf } from "#text/html-tokens.ts";
 import { parse, parseFragment, serializeOuter } from "parse5";
 import Turndown from "turndown";
 import {
@@ -77,8 +78,30 @@ export function markdownOfHtml(html: string): { readonly text: string; readonly 
 export function checked(html: string): string {
   if (html.split("<").length > TAGS_MAX)
     throw new Unreadable("it has more tags than a page that people read");
+  if (isTooDeep(html)) throw new Unreadable("it is nested deeper than a page that people read");
   return html;
 }
+
+/** Elements that are closed by the next of their kind or by what follows, or hold nothing (HTML 13.1.2): their tags do not nest. */
+const NOT_NESTING = new Set(
+  `a button nobr area base br col embed hr img input link meta source track wbr html head body p li dt dd option optgroup colgroup
+  caption thead tbody tfoot tr td th rt rp`.split(/\s+/),
+);
+
+/** Whether more elements are open at one place than a page has: the parser looks through all of them at each tag. */
+function isTooDeep(html: string): boolean {
+  let open = 0;
+  for (const token of tokensOf(html)) {
+    if (token.kind !== "start" && token.kind !== "end") continue;
+    if (NOT_NESTING.has(token.name)) continue;
+    open = token.kind === "start" ? open + 1 : Math.max(0, open - 1);
+    if (open > OPEN_MAX) return true;
+  }
+  return false;
+}
+
+/** Twice what is read, since tags that nobody closed count here and do not nest in every case. */
+const OPEN_MAX = 2 * DEPTH_MAX;
 
 /** Names that style sheets give to what only screen readers say; a page may hide them in a sheet of another address. */
 const UNSEEN_CLASSES = [".sr-only", ".visually-hidden", ".screen-reader-text"];

@@ -158,6 +158,11 @@ test("text in another encoding is read, bytes that are no text are named", async
   await assert.rejects(read("a.md", "   \n"), unreadable(/no text/));
   await assert.rejects(read("a.html", "<b>".repeat(200_000)), unreadable(/more tags/));
   await assert.rejects(read("a.html", "<div>".repeat(5_000)), unreadable(/nested deeper/));
+  const anchors = '<p><a name="x">'.repeat(1_000);
+  assert.match(
+    (await read("a.html", `<h1>Old</h1>${anchors}Where it ends.`)).text,
+    /Where it ends/,
+  );
   await assert.rejects(read("a.txt", Buffer.alloc(20_000_001, 65)), unreadable(/20 MB/));
 });
 
