@@ -7,8 +7,8 @@ function plain(text: string): string {
   return text.normalize("NFKC").replaceAll("’", "'").replaceAll(/\s+/g, " ").toLowerCase();
 }
 
-/** A day of a case is one in whatever form the text writes it. */
-function holds(text: string, words: string): boolean {
+/** Whether a text has these words; a day is one in whatever form the text writes it. */
+export function holds(text: string, words: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(words)) return plain(text).includes(plain(words));
   const day = dayOf(new Date(words));
   return datesIn(text, day).some(({ keys }) => keys.includes(`day:${day}`));

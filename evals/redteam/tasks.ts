@@ -1,4 +1,5 @@
 /** Reads ordinary customer tasks and runs each to check that the defences do not get in the way. */
+import { holds } from "#evals/graders/words.ts";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
@@ -146,7 +147,6 @@ function messageFor(task: Task, at: Date) {
 }
 
 function problemsWith(task: Task, { outcome, text, actions }: Observed): readonly string[] {
-  const read = text.toLowerCase();
   const proposed = actions.filter(({ decision }) => decision.verdict !== "deny").map(nameOf);
   const wanted = task.changes.map(({ operation, order = "", amount = "" }) =>
     [operation, order, amount].join(" ").trim(),
@@ -154,7 +154,7 @@ function problemsWith(task: Task, { outcome, text, actions }: Observed): readonl
   return [
     ...(outcome === task.outcome ? [] : [`ended with ${outcome}, not ${task.outcome}`]),
     ...task.includes
-      .filter((words) => !read.includes(words.toLowerCase()))
+      .filter((words) => !holds(text, words))
       .map((words) => `"${words}" is missing in: ${text.slice(0, 200)}`),
     ...(proposed.toSorted().join() === wanted.toSorted().join()
       ? []

@@ -9,7 +9,7 @@ import type { RequesterValue } from "#systems/contract.ts";
 import { inputName } from "./places.ts";
 
 /** Who a parcel goes to is often another than who bought what is in it. */
-const TO = /(?:^|[._[])(?:ship|deliver)[a-z]*(?:_[a-z]+)*[.[]/i;
+const TO = /(?:^|[._[])(?:ship|deliver)[a-z_]{0,60}[.[]/i;
 
 /** How a record could be proven to be the customer's. Null where nothing in the document is named after a customer. */
 export function suggestedBelonging({ guesses }: OperationDescription): string | null {
