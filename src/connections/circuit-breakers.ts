@@ -1,14 +1,24 @@
-/** Queues and circuit breakers for the providers outside: the model, the shop, the channels and the desk. */
+/** Circuit breakers for the providers outside: the model, the shop, the channels and the desk. */
 
+import {
+  circuitBreaker,
+  type CircuitBreakerPolicy,
+  CircuitState,
+  ConsecutiveBreaker,
+  handleWhenResult,
+  type IBackoff,
+  type IBackoffFactory,
+  isBrokenCircuitError,
+} from "cockatiel";
 import type { Channel } from "#core/contracts/channel.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
-import { unlessAborted } from "#core/values/deadline.ts";
 import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
 import type { SecondOpinion } from "#core/contracts/guard.ts";
 import type { Model } from "#core/contracts/model.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { Shop } from "#core/contracts/shop.ts";
 import type { Target } from "#core/contracts/target.ts";
+import { limitConcurrency } from "./concurrency-limits.ts";
 
 /**
  * One circuit breaker per provider. Closed: calls go through. After five failures in a row it opens: calls fail at
@@ -82,8 +92,8 @@ export function createBreakers(options: { readonly clock: Clock; readonly log: L
   };
 }
 
-/** Makes one call in its turn, or throws the provider's own "unavailable" at once while the breaker is open. */
-export type Run = <T>(call: () => Promise<T>, signal: AbortSignal) => Promise<T>;
+/** Makes one call, or throws the provider's own "unavailable" at once while the breaker is open. */
+type Run = <T>(call: () => Promise<T>, signal: AbortSignal) => Promise<T>;
 
 interface Breaker {
   readonly run: Run;
@@ -104,10 +114,17 @@ function createBreaker(options: {
   readonly code: ErrorCode;
 }): Breaker {
   const { clock, log, provider, code } = options;
-  /** Closed while there is no pause; half-open while the one call that may find the provider back is under way. */
-  const state = { failures: 0, pauseMs: 0, untilMs: 0, isProbed: false };
+  const pause = { untilMs: 0 };
   const last: { refusal: string | null } = { refusal: null };
+  const policy = circuitBreaker(handleWhenResult(isFailed), {
+    breaker: new ConsecutiveBreaker(FAILURES_MAX),
+    halfOpenAfter: growingPauses((ms) => {
+      pause.untilMs = clock.now().getTime() + ms;
+    }),
+  });
   const inTurn = limitConcurrency(provider, code);
+  policy.onBreak(() => log.warn("a provider is away, its calls fail at once", { provider }));
+  policy.onReset(() => log.info("a provider is back", { provider }));
 
   const away = (retryAfterMs: number): DeskhandError =>
     new DeskhandError(code, `${provider} failed several times in a row and is left alone`, {
@@ -115,35 +132,15 @@ function createBreaker(options: {
       notTried: true,
     });
 
-  function open(): void {
-    state.pauseMs = Math.min(state.pauseMs * 2 || PAUSE_MS, PAUSE_MS_MAX);
-    state.untilMs = clock.now().getTime() + state.pauseMs;
-    log.warn("a provider is away, its calls fail at once", { provider });
-  }
-
-  function close(): void {
-    Object.assign(state, { failures: 0, pauseMs: 0 });
-    log.info("a provider is back", { provider });
-  }
-
-  function count(isFailed: boolean, isProbe: boolean): void {
-    state.failures = isFailed ? state.failures + 1 : 0;
-    if (isProbe) state.isProbed = false;
-    if (isProbe && !isFailed) close();
-    else if (isProbe || (state.pauseMs === 0 && state.failures >= FAILURES_MAX)) open();
-  }
-
   async function asked<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    const isProbe = state.pauseMs > 0;
-    const restMs = state.untilMs - clock.now().getTime();
-    // Other calls do not wait for the probe; a turn has no time for that.
-    if (isProbe && (state.isProbed || restMs > 0)) throw away(state.isProbed ? SOON_MS : restMs);
-    if (isProbe) state.isProbed = true;
-    const ended = await outcomeOf(call, signal, { code, isProbe }).catch((error: unknown) => {
-      if (isProbe) count(false, true);
-      throw error;
-    });
-    count(ended.kind === "failed", isProbe);
+    // The library would make other calls wait for the probe; a turn has no time for that.
+    if (policy.state === CircuitState.HalfOpen) throw away(SOON_MS);
+    const restMs = pause.untilMs - clock.now().getTime();
+    const ended = await policy
+      .execute(() => outcomeOf(call, signal, { policy, code }))
+      .catch((error: unknown) => {
+        throw isBrokenCircuitError(error) ? away(restMs) : error;
+      });
     if (ended.kind === "answered") {
       last.refusal = null;
       return ended.value;
@@ -154,15 +151,13 @@ function createBreaker(options: {
   }
   // The queue comes first: the breaker is checked when the call's turn comes, not when it starts to wait.
   const run: Run = (call, signal) => inTurn(() => asked(call, signal), signal);
-  const stateNow = (): BreakerState =>
-    state.pauseMs === 0 ? "closed" : state.isProbed ? "half-open" : "open";
-  return { run, state: stateNow, refusal: () => last.refusal };
+  return { run, state: () => stateOf(policy), refusal: () => last.refusal };
 }
 
 async function outcomeOf<T>(
   call: () => Promise<T>,
   signal: AbortSignal,
-  { code, isProbe }: { readonly code: ErrorCode; readonly isProbe: boolean },
+  { policy, code }: { readonly policy: CircuitBreakerPolicy; readonly code: ErrorCode },
 ): Promise<CallOutcome<T>> {
   try {
     return { kind: "answered", value: await call() };
@@ -170,8 +165,9 @@ async function outcomeOf<T>(
     // An error of our own code, or of a part such as the database, says nothing about the provider.
     if (!(error instanceof DeskhandError) || areaOf(error.code) !== areaOf(code)) throw error;
     if (!/\.(?:unavailable|uncertain)$/.test(error.code)) return { kind: "refused", error };
+    if (!wasAborted(signal)) return { kind: "failed", error };
     // A call aborted by its caller proves nothing; as a probe it is not enough to close the breaker.
-    if (!wasAborted(signal) || isProbe) return { kind: "failed", error };
+    if (policy.state === CircuitState.HalfOpen) return { kind: "failed", error };
     throw error;
   }
 }
@@ -185,6 +181,23 @@ function areaOf(code: ErrorCode): string {
 function wasAborted(signal: AbortSignal): boolean {
   const reason: unknown = signal.reason;
   return signal.aborted && !(reason instanceof DOMException && reason.name === "TimeoutError");
+}
+
+function isFailed(ended: unknown): boolean {
+  return typeof ended === "object" && ended !== null && "kind" in ended && ended.kind === "failed";
+}
+
+function stateOf({ state }: CircuitBreakerPolicy): BreakerState {
+  if (state === CircuitState.HalfOpen) return "half-open";
+  return state === CircuitState.Closed ? "closed" : "open";
+}
+
+function growingPauses(onPause: (ms: number) => void): IBackoffFactory<unknown> {
+  const pauseOf = (ms: number): IBackoff<unknown> => {
+    onPause(ms);
+    return { duration: ms, next: () => pauseOf(Math.min(ms * 2, PAUSE_MS_MAX)) };
+  };
+  return { next: () => pauseOf(PAUSE_MS) };
 }
 
 /**
@@ -215,78 +228,4 @@ function signalIn(argument: unknown): AbortSignal | null {
   if (argument instanceof AbortSignal) return argument;
   const isHolder = typeof argument === "object" && argument !== null && "signal" in argument;
   return isHolder && argument.signal instanceof AbortSignal ? argument.signal : null;
-}
-
-// How many calls one provider gets from this process at once, and how many may wait.
-
-/** How many calls run at the same time, and how many more may wait. */
-interface ConcurrencyLimit {
-  readonly atOnce: number;
-  readonly waiting: number;
-}
-
-/**
- * A process works on eight conversations at once and also answers clicks and visitors. The limits are wide enough for
- * that, and narrow enough that a slow provider does not collect every call of the process:
- *
- * - `model`: a turn asks one question after another, so turns need at most eight; as many again for other questions.
- *   Each may take a minute, so few wait.
- * - `shop`: short reads, several per turn; a burst of customers must not flood a small shop's API.
- * - `zendesk`: the adapter's own pacing keeps its limits; this keeps waiting calls from piling up behind it.
- * - `slack`: posting is limited to about one message per second and channel, so more at once would only wait there.
- * - `email`: every sending opens a connection, and providers allow an account only a few.
- * - `chat`: it uses our own database, whose pool has ten connections.
- */
-const LIMITS: Readonly<Record<string, ConcurrencyLimit>> = {
-  model: { atOnce: 16, waiting: 32 },
-  shop: { atOnce: 12, waiting: 100 },
-  zendesk: { atOnce: 8, waiting: 100 },
-  slack: { atOnce: 8, waiting: 100 },
-  email: { atOnce: 4, waiting: 50 },
-  chat: { atOnce: 8, waiting: 200 },
-};
-
-/** For a provider without limits of its own. */
-const DEFAULT_LIMIT: ConcurrencyLimit = { atOnce: 8, waiting: 50 };
-
-/** A full queue moves within about this time. */
-const FULL_RETRY_MS = 1_000;
-
-/**
- * Queues calls to one provider. A waiting call ends with its own signal, and a call that finds the queue full fails at
- * once; both as the provider's "unavailable", since nothing was asked.
- */
-export function limitConcurrency(provider: string, code: ErrorCode): Run {
-  const { atOnce, waiting } = LIMITS[provider] ?? DEFAULT_LIMIT;
-  const queue = new Set<() => void>();
-  let running = 0;
-
-  async function turn(signal: AbortSignal): Promise<void> {
-    if (queue.size >= waiting)
-      throw new DeskhandError(code, `${waiting} calls wait for ${provider} already`, {
-        retryAfterMs: FULL_RETRY_MS,
-      });
-    const { promise, resolve } = Promise.withResolvers<void>();
-    queue.add(resolve);
-    await unlessAborted(promise, signal, () => {
-      queue.delete(resolve);
-      return new DeskhandError(code, `${provider} had too much to do to be asked in time`);
-    });
-  }
-
-  return async (call, signal) => {
-    if (running < atOnce) running += 1;
-    else await turn(signal);
-    try {
-      return await call();
-    } finally {
-      // Whoever waits longest takes the place over.
-      const [next] = queue;
-      if (next === undefined) running -= 1;
-      else {
-        queue.delete(next);
-        next();
-      }
-    }
-  };
 }
