@@ -80,6 +80,13 @@ const listOrders: ReadDeclaration = {
   shownMax: 10,
 };
 
+/** The order whose number the model gives. */
+const ORDER_BY_NUMBER = {
+  method: "GET",
+  path: "/orders/{order}",
+  pathValues: { order: { from: "input", name: "order_id" } },
+} as const;
+
 /** One order, also of a guest without an account: its billing address must be the one the customer proved. */
 const getOrder: ReadDeclaration = {
   kind: "read",
@@ -89,11 +96,7 @@ const getOrder: ReadDeclaration = {
   minimumLevel: 2,
   input: z.strictObject({ order_id: z.string().regex(/^\d{1,18}$/) }),
   from: {
-    request: {
-      method: "GET",
-      path: "/orders/{order}",
-      pathValues: { order: { from: "input", name: "order_id" } },
-    },
+    request: ORDER_BY_NUMBER,
     at: "",
     many: false,
     record: Order,
@@ -143,11 +146,7 @@ const refundOrder: MoneyDeclaration = {
   wishes: REFUND_WISHES,
   about: {
     from: {
-      request: {
-        method: "GET",
-        path: "/orders/{order}",
-        pathValues: { order: { from: "input", name: "order_id" } },
-      },
+      request: ORDER_BY_NUMBER,
       at: "",
       many: false,
       record: RefundedOrder,
