@@ -3,7 +3,7 @@
 import { canonical } from "#core/values/canonical-json.ts";
 import { z } from "zod";
 import { PlannedAction, sealOf, type Proposal } from "#core/values/action.ts";
-import { Decision, groundOf, type Approvers } from "#core/contracts/policy.ts";
+import { Decision, decisionGround, type Approvers } from "#core/contracts/policy.ts";
 import type { SealBreak } from "#jobs/effects/cancel-reason.ts";
 import { storableJson } from "#store/db/storable-text.ts";
 import { mostCareful } from "#policy/rules.ts";
@@ -86,7 +86,7 @@ export function rulesIn({ actions, reply }: ActionRules): readonly Decision[] {
 }
 
 function isAbout(decision: Decision, operation: string): boolean {
-  return groundOf(decision).operation === operation;
+  return decisionGround(decision).operation === operation;
 }
 
 /**

@@ -1,4 +1,4 @@
-/** Cards and hand-overs that nobody sees to: the team is reminded once, and cards end when their time is over. */
+/** Cards and hand-overs that no teammate sees to: the team is reminded once, and cards end when their time is over. */
 
 import { momentText } from "#core/values/moment.ts";
 import {

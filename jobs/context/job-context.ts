@@ -50,7 +50,7 @@ export interface JobContext {
   readonly wake: (conversationId: string, delayMs?: number) => Promise<void>;
   /** Tells the waiting requests of every process that a conversation changed. */
   readonly changes: ChangeNotices;
-  /** Who is mailed about what is delicate, since the desk may be away; null where nobody is. */
+  /** Who is mailed about what is delicate, since the desk may be away; null where no address is set. */
   readonly urgentMail: string | null;
   /** The link to a card, such as for a note that a teammate reads in their channel. */
   readonly cardLink: (approvalId: string) => string;

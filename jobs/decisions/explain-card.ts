@@ -1,7 +1,7 @@
 /** Explains a card and its turns: in sentences for a teammate, and as plain text for the command line. */
 
 import type { DeskTeammate, Card } from "#core/contracts/approval-desk.ts";
-import { type Decision, groundOf } from "#core/contracts/policy.ts";
+import { type Decision, decisionGround } from "#core/contracts/policy.ts";
 import type { Json } from "#core/values/canonical-json.ts";
 import { recordLines, senderText } from "#core/values/card-text.ts";
 import type { Explanation } from "#core/values/desk-overview.ts";
@@ -298,7 +298,7 @@ export function describeTurn(turn: TurnTrace): string {
 
 /** Every draft has a decision under a `reply.` rule; a turn without one handed over or stopped earlier. */
 export function confidenceOf(turn: TurnTrace): string {
-  const drafted = turn.decisions.some((decision) => groundOf(decision).operation === "reply");
+  const drafted = turn.decisions.some((decision) => decisionGround(decision).operation === "reply");
   return drafted ? `confidence ${turn.confidence.toFixed(2)}` : "no draft";
 }
 

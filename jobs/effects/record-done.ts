@@ -68,7 +68,7 @@ export async function recordDone(
       {
         key: effect.key,
         ref: committed.ref,
-        // Whoever answers a mail to the team does not write in the customer's conversation.
+        // A teammate who answers a mail to the team does not write in the customer's conversation.
         conversationKeys:
           isTicket || effect.operation === "notice" ? [] : committed.conversationKeys,
         message,

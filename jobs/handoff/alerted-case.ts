@@ -127,7 +127,7 @@ export type CaseHolder =
   | { readonly kind: "helpdesk" }
   | { readonly kind: "nobody" };
 
-/** Whoever took it by name comes first, then what people did since the hand-over. */
+/** The teammate who took it by name comes first, then what people did since the hand-over. */
 export async function caseHolder(transaction: Transaction, head: CaseHead): Promise<CaseHolder> {
   if (!head.isWithPeople) return { kind: "nobody" };
   if (head.holder !== null) return { kind: "named", name: head.holder };

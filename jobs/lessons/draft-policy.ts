@@ -1,6 +1,6 @@
 /** Drafts a change of the policy file: a sentence of tone, a rule that denies, or a rule's greatest amount. */
 import { isMap, isNode, parseDocument, type Document } from "yaml";
-import { groundOf } from "#core/contracts/policy.ts";
+import { decisionGround } from "#core/contracts/policy.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { formatAmount, type Money } from "#core/values/money.ts";
 import { openPolicyFile } from "#policy/load-policy.ts";
@@ -103,7 +103,7 @@ function denying(text: string, document: Document, path: readonly (string | numb
 
 /** "refund.usual" is the rule usual of the operation refund. */
 function rulePath(document: Document, rule: string): readonly (string | number)[] | null {
-  const { operation, name } = groundOf({ rule });
+  const { operation, name } = decisionGround({ rule });
   for (let index = 0; ; index += 1) {
     const path = ["operations", operation, "rules", index];
     const found: unknown = document.getIn([...path, "name"]);

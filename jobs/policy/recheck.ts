@@ -6,7 +6,7 @@ import { IdentityLevel } from "#core/values/identity.ts";
 import type { Conversation } from "#core/values/message.ts";
 import type { Origin } from "#core/values/provenance.ts";
 import {
-  groundOf,
+  decisionGround,
   type Approvers,
   type Decision,
   type PolicyQuestion,
@@ -118,7 +118,7 @@ function recheckAction(
 
 /** The origin of a value is not stored with the card, but the rule that stopped it says that it was unproven. */
 export function originOf({ action }: PlannedAction, sealed: Decision): Origin | null {
-  const { operation, name } = groundOf(sealed);
+  const { operation, name } = decisionGround(sealed);
   return operation === action.operation && name === "origin"
     ? { asked: false, unproven: [] }
     : null;

@@ -77,7 +77,7 @@ function turnsIn(texts: readonly { readonly isAsked: boolean; readonly text: str
   };
 }
 
-function turnsOf(messages: readonly Message[]): Turns {
+function caseTurns(messages: readonly Message[]): Turns {
   const shown = messages.filter(
     ({ author, visibility }) => visibility === "public" && author.kind !== "system",
   );
@@ -94,7 +94,7 @@ export function caseOfTurn({ channel, trace, messages, cards }: TurnCandidate): 
     {
       id: `turn-${slugOf(trace.request_id)}`,
       channel,
-      turns: turnsOf(messages),
+      turns: caseTurns(messages),
       level: trace.identity_level,
       behaviour: `To be written: what would have been right. The turn ended as ${trace.outcome}.`,
       topic: trace.topic,
@@ -112,11 +112,11 @@ export function caseOfConversation(candidate: Candidate): string {
     {
       id: slugOf(candidate.conversationId),
       channel,
-      turns: turnsOf(messages),
+      turns: caseTurns(messages),
       level: lastTurn?.identity_level ?? 0,
       behaviour: behaviourOf(candidate, mask),
       topic: lastTurn?.topic ?? "",
-      expected: lastTurn === null ? {} : expectedOf(lastTurn, effects),
+      expected: lastTurn === null ? {} : expectedResult(lastTurn, effects),
     },
     mask,
   );
@@ -138,7 +138,7 @@ function behaviourOf(candidate: Candidate, mask: (text: string) => string): stri
     : `To be checked: the conversation was ${rating === null ? "solved" : `rated as good${how}`}, and ${ended}.${by}${said}`;
 }
 
-function expectedOf(turn: TurnTrace, effects: readonly Effect[]) {
+function expectedResult(turn: TurnTrace, effects: readonly Effect[]) {
   const outcome = outcomeOf(turn);
   return {
     expected_tools: [...new Set(turn.tools_called)],
@@ -209,7 +209,7 @@ export function caseOfTicket(
       channel: ticket.channel,
       turns: { earlier: earlier.slice(-EARLIER_MAX), input },
       level: identityLevel,
-      behaviour: mask(rightOf(played, verdict)),
+      behaviour: mask(rightAnswer(played, verdict)),
       topic,
       expected: actionsFor(played, verdict),
     },
@@ -224,7 +224,7 @@ const SAID: Readonly<Record<PersonVerdict["right"], string>> = {
   neither: "A lead said that neither answer was right.",
 };
 
-function rightOf({ ticket, draft }: RehearsedTicket, verdict: PersonVerdict | null): string {
+function rightAnswer({ ticket, draft }: RehearsedTicket, verdict: PersonVerdict | null): string {
   const said =
     verdict === null ? "To be checked: no lead has said who was right." : SAID[verdict.right];
   const drafted = draft === null ? "Deskhand wrote no answer." : `Deskhand drafted: ${draft.text}`;

@@ -172,7 +172,7 @@ function planHumanOwned(
   };
 }
 
-/** True where the customer sees nothing of people's work, and nobody has written to them since the hand-over. */
+/** True where the customer sees nothing of people's work, and no teammate has written to them since the hand-over. */
 function waitsInSilence(
   { state: { conversation, owner, handedOverAt }, stored, linkedMessages }: ConversationSnapshot,
   { open, newMessages }: ConversationChanges,

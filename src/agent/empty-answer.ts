@@ -1,4 +1,4 @@
-/** Tells a reply that answers nothing, such as "I can't assist with that", where nobody reads it before it goes out. */
+/** Tells a reply that answers nothing, such as "I can't assist with that", where no teammate or second model reads it before it goes out. */
 import { sentencePieces } from "#guard/output/sentences.ts";
 import { withoutCodeSentences } from "#text/code-words.ts";
 import { isCourtesy, wordsIn } from "#verifier/courtesies.ts";

@@ -163,7 +163,7 @@ function pageLinks(
   };
 }
 
-/** A desk that answers in this time shows a press at once; for one that does not, nobody waits. */
+/** A desk that answers in this time shows a press at once; no teammate waits longer for one that does not. */
 const DESK_WAIT_MS = 300;
 
 /** Under which name and for how long this process takes a conversation, and how long it waits for the desk. */

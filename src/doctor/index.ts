@@ -106,7 +106,7 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
   return [whereFinding(given), ...leftToOthers(found, config)].map(withMeaning);
 }
 
-/** Whether somebody is reached about what is delicate also while Slack is away. */
+/** Whether the team is reached about what is delicate also while Slack is away. */
 function urgentMailFinding(
   { environment: { DESKHAND_URGENT_EMAIL: address }, real }: Config,
   found: readonly Finding[],
@@ -116,8 +116,9 @@ function urgentMailFinding(
     return {
       ...place,
       state: "warning",
-      found: "DESKHAND_URGENT_EMAIL is not set: while Slack is away, nobody is told of a threat",
-      remedy: "set it to an address that somebody reads at any hour",
+      found:
+        "DESKHAND_URGENT_EMAIL is not set: while Slack is away, no teammate is told of a threat",
+      remedy: "set it to an address that a teammate reads at any hour",
     };
   const canSend = !found.some(
     ({ part, check, state }) =>

@@ -36,7 +36,7 @@ const MEANINGS: readonly (readonly [part: string, check: RegExp, means: string])
     "Answers are written to the ticket but may not reach customers.",
   ],
   ["email", /IMAP|INBOX/, "Mails are not read. None is lost: they stay in the mailbox."],
-  ["email", /urgent/, "While Slack is away, a threat or a person in danger reaches nobody."],
+  ["email", /urgent/, "While Slack is away, the team hears of no threat and no person in danger."],
   ["email", /SMTP/, "Mails are read, but no answer can be sent."],
   ["shop", /./, "Orders cannot be looked up, so customers are told to wait and people take over."],
   [

@@ -1,4 +1,4 @@
-/** A reply that answers nothing is no answer: people get the conversation where nobody would read it. */
+/** A reply that answers nothing is no answer: people get the conversation where no teammate or second model would read it. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Autonomy, Verify } from "#core/contracts/policy.ts";
@@ -22,7 +22,7 @@ async function endOf(
   return result.ending.kind;
 }
 
-describe("a reply without a look-up, an action or a page, that nobody reads", () => {
+describe("a reply without a look-up, an action or a page, that no teammate reads", () => {
   test("is handed over, and the team sees what was drafted", async () => {
     const { result } = await play([calls(reply(EMPTY))], freedom(), turn(["Is it waterproof?"]));
     const { reason, tried } = escalated(result);

@@ -55,7 +55,7 @@ const PAGES = [
   "src/server/widget/",
 ];
 
-/** Loaded with the first question; whoever keeps connections looks at once until when the models are offered. */
+/** Loaded with the first question; a process that keeps connections looks at once until when the models are offered. */
 const MODEL = ["openai"];
 
 const WORK = ["jobs/worker/process-conversation.ts", "jobs/turn/run-turn.ts"];

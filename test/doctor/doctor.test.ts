@@ -72,7 +72,7 @@ test(
     const withMail = await examined(theirs, { DESKHAND_URGENT_EMAIL: "duty@shop.test" });
     const [here] = withMail.filter(({ part }) => part === "mails and files");
     assert.equal(here?.state, "ok", here?.found);
-    // A second way for what is delicate: named while nobody is mailed, and while nothing can be sent.
+    // A second way for what is delicate: named while no address is mailed, and while nothing can be sent.
     const urgent = [found, withMail].map((findings) =>
       findings.find(({ check }) => check === "urgent mail"),
     );

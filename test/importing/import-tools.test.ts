@@ -74,7 +74,7 @@ describe("an import of tools", () => {
     );
   });
 
-  test("says which inputs a tool leaves out, where nobody chose them", async () => {
+  test("says which inputs a tool leaves out, where the operator did not choose them", async () => {
     const { printed } = await run("left-out", {
       answers: ANSWERS.replace("  input: []\n", "").replace(
         "belongs: { parameter: customer, is: system_id, field: customer.id }",

@@ -1,5 +1,5 @@
 /** Answers requests for changes: refunds, addresses and password resets. */
-import { groundOf } from "#core/contracts/policy.ts";
+import { decisionGround } from "#core/contracts/policy.ts";
 import { ORDER_NOT_FOUND } from "#core/contracts/tool.ts";
 import { type Answer, OFFER_PERSON, orderNotFound, sentence } from "./answer.ts";
 import { calledBy, namesOf, orderMeant } from "./orders.ts";
@@ -132,7 +132,7 @@ function explained(
   // The tool found no order although the look-up before did: it is gone or no longer this customer's.
   const isOrderMissing =
     proposal.status === "denied"
-      ? groundOf(proposal).name === "order"
+      ? decisionGround(proposal).name === "order"
       : proposal.reason === ORDER_NOT_FOUND;
   if (isOrderMissing)
     return { kind: "missing", text: orderNotFound(orderId, transcript), topic: page.topic };

@@ -21,7 +21,7 @@ export interface PlannedTools {
   readonly connection: PlannedConnection;
   readonly tools: readonly PlannedToolOfAnyKind[];
   readonly refused: readonly RefusedTool[];
-  /** For each tool whose inputs nobody chose: what the document lets one send and the tool does not. */
+  /** For each tool whose inputs the operator did not choose: what the document lets one send and the tool does not. */
   readonly leftOut: readonly { readonly tool: string; readonly names: readonly string[] }[];
   /** What the document itself brought with it. */
   readonly problems: readonly Problem[];

@@ -110,7 +110,7 @@ async function askQuestions(
   while (index < questions.length) {
     const question = questions[index];
     if (question === undefined) break;
-    const suggested = await suggestionOf(question, { before, typed, earlier });
+    const suggested = await suggestedAnswer(question, { before, typed, earlier });
     const line = await askLine(
       terminal,
       { ...question, suggested },
@@ -131,7 +131,7 @@ async function askQuestions(
 }
 
 /** The earlier answer, so that only what was wrong is typed again; otherwise the question's own. */
-async function suggestionOf(
+async function suggestedAnswer(
   { field, suggest }: Question,
   {
     before,

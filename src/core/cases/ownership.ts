@@ -85,7 +85,7 @@ export interface OwnerFacts {
   readonly delicate: string | null;
 }
 
-/** The facts of a reason as its row holds it. A row has the words alone, so whoever parses one asks here, and only they. */
+/** The facts of a reason as its row holds it. A row has the words alone, so the code that parses one asks here, and no other. */
 export function ownerFactsIn(reason: string): OwnerFacts {
   const { taken, answers } = HELD.exec(reason)?.groups ?? {};
   return {

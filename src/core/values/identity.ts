@@ -29,7 +29,7 @@ export const IdentityEvidence = z.strictObject({
 });
 export type IdentityEvidence = z.infer<typeof IdentityEvidence>;
 
-/** Evidence for nobody. */
+/** Evidence that proves no sender. */
 export function unknownIdentity(reason: string): IdentityEvidence {
   return { level: 0, method: "none", reason, handle: { kind: "none" } };
 }

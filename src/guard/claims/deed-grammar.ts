@@ -58,7 +58,7 @@ const POOLS: Readonly<Record<ActClass, readonly ("give" | "change")[]>> = {
 /** Classes that a customer "receives". */
 const RECEIVED: ReadonlySet<ActClass> = new Set(["refund", "credit", "replacement", "document"]);
 
-const BETWEEN = betweenOf(WORDS.reach);
+const BETWEEN = wordsBetween(WORDS.reach);
 const WAYS = { give: waysOf(WORDS.give), change: waysOf(WORDS.change) };
 /** What is done with a thing that one makes or gives. */
 export const GIVEN = WAYS.give;
@@ -94,7 +94,7 @@ export const ENGLISH = {
   classes: Object.keys(POOLS).filter(isClass).map(classOf),
   states: WORDS.states.map(statePattern),
   details: {
-    ...patternsOf(WORDS.details),
+    ...wordPatterns(WORDS.details),
     priceBefore: pattern(String.raw`\b(?:${WORDS.details.priceBefore})\s$`),
     priceAfter: pattern(String.raw`^\s(?:${WORDS.details.priceAfter})\b`),
     /** Before an address, in the original spelling. */
@@ -102,12 +102,12 @@ export const ENGLISH = {
     likewise: pattern(String.raw`^\W*(?:${WORDS.details.likewise})`),
   },
   telling: {
-    ...patternsOf(WORDS.telling),
+    ...wordPatterns(WORDS.telling),
     expected: pattern(String.raw`(?<!\w)(?:${WORDS.telling.expected})(?!\w)`, "g"),
   },
 };
 
-function patternsOf<Name extends string>(
+function wordPatterns<Name extends string>(
   words: Readonly<Record<Name, string>>,
 ): Readonly<Record<Name, RegExp>> {
   const named = Object.entries<string>(words).map(([name, source]) => [name, word(source)]);
@@ -206,7 +206,7 @@ function statePattern({ state, done, said }: StateSource): StatePattern {
     ...(done === undefined
       ? []
       : [
-          String.raw`(?:${auxiliary})${betweenOf(3)} ${verbOf(done)}`,
+          String.raw`(?:${auxiliary})${wordsBetween(3)} ${verbOf(done)}`,
           String.raw`\b(?:${done}) (?:${auxiliary})\b`,
         ]),
     ...(said === undefined ? [] : [String.raw`\b(?:${said})\b`]),
@@ -215,7 +215,7 @@ function statePattern({ state, done, said }: StateSource): StatePattern {
 }
 
 /** So many words between an auxiliary and its verb, and no sign that ends a thought. */
-function betweenOf(words: number): string {
+function wordsBetween(words: number): string {
   return String.raw`(?: [^\s,;:.!?]{1,30}| \d[\d.,]{0,12}| [a-z]{2,4}\.){0,${words}}`;
 }
 

@@ -18,14 +18,16 @@ export function operationsOf(
 }
 
 /** The acts a check reads: those of these operations, and those every shop has. */
-export function deedsOf(operations: readonly NamedOperation[]): readonly DeedClass[] {
+export function deedClasses(operations: readonly NamedOperation[]): readonly DeedClass[] {
   const all = operations.map((one) => ({ operation: one.operation, words: wordsOf(one) }));
   const own = all.flatMap(({ operation, words }) => {
     // Two tools that are called alike back the same words.
     const alike = all.filter((other) => isCalledAlike(words, other.words));
     const backedBy = new Set(alike.map((other) => other.operation));
     const others = all.map((other) => other.operation).filter((other) => !backedBy.has(other));
-    return isReadAlready({ operation, words, others }) ? [] : [deedOf(operation, words, backedBy)];
+    return isReadAlready({ operation, words, others })
+      ? []
+      : [deedClass(operation, words, backedBy)];
   });
   return [...own, ...ENGLISH.classes];
 }
@@ -92,7 +94,7 @@ function isReadAlready({
 }
 
 /** How a reply may tell an operation, in small letters: done, under way and to come, for each of its words. */
-export function samplesOf(operation: NamedOperation): readonly string[] {
+export function toldForms(operation: NamedOperation): readonly string[] {
   return samples(wordsOf(operation));
 }
 
@@ -100,8 +102,8 @@ function samples({ verbs, things }: CalledAction): readonly string[] {
   const named = things.length > 0 ? things : ["order"];
   return verbs.flatMap((verb) => {
     const forms = [
-      `i have ${written(participleOf(verb), verb)}`,
-      `i am ${written(presentOf(verb), verb)}`,
+      `i have ${written(participle(verb), verb)}`,
+      `i am ${written(presentForm(verb), verb)}`,
       `i will ${verb}`,
     ];
     return forms.flatMap((form) => named.map((thing) => `${form} the ${thing}`));
@@ -116,14 +118,14 @@ function written(form: string, verb: string): string {
 }
 
 /** Verbs beside which a thing is named tell it with that thing; others tell it alone, and are its noun: "the exchange". */
-function deedOf(
+function deedClass(
   operation: string,
   { verbs, things }: CalledAction,
   backedBy: ReadonlySet<string>,
 ): DeedClass {
   const isAlone = things.length === 0;
   const isMade = isAlone || verbs.some((verb) => word(WORDS.give.will).test(verb));
-  const ways = waysOf(formsOf(verbs));
+  const ways = waysOf(verbForms(verbs));
   return {
     name: operation,
     alsoReads: new Set(readAsWell({ verbs, things }).map(({ name }) => name)),
@@ -143,10 +145,10 @@ function deedOf(
 /** A return label is no return. */
 const NOT_OF_IT = String.raw`(?! (?:label|code|link|form|number|slip|page|policy|mail|address)s?\b)`;
 
-function formsOf(verbs: readonly string[]) {
+function verbForms(verbs: readonly string[]) {
   return {
-    done: verbs.map((verb) => withObject(verb, participleOf)).join("|"),
-    now: verbs.map((verb) => withObject(verb, presentOf)).join("|"),
+    done: verbs.map((verb) => withObject(verb, participle)).join("|"),
+    now: verbs.map((verb) => withObject(verb, presentForm)).join("|"),
     will: verbs.map((verb) => withObject(verb, (base) => base)).join("|"),
   };
 }
@@ -179,13 +181,13 @@ const IRREGULAR: ReadonlyMap<string, string> = new Map(
 );
 
 /** "Started", "sent", "cancelled" or "canceled". */
-function participleOf(verb: string): string {
+function participle(verb: string): string {
   const [base = verb, ...particles] = verb.split(" ");
   return [IRREGULAR.get(base) ?? `${stemBefore(base, "e")}ed`, ...particles].join(" ");
 }
 
 /** "Starting", "pausing", "stopping", "setting up". */
-function presentOf(verb: string): string {
+function presentForm(verb: string): string {
   const [base = verb, ...particles] = verb.split(" ");
   return [`${stemBefore(base, "i")}ing`, ...particles].join(" ");
 }

@@ -75,7 +75,7 @@ export async function bindForSystems(
 
 /**
  * The requester with the names they write under besides the one on record. Only where each message is proven to be
- * theirs: what anybody else puts before an address names nobody. For reading a reply, never for showing who it is.
+ * theirs: a name that another sender puts before an address proves nothing. For reading a reply, never for showing who it is.
  */
 export function withSignedNames(
   requester: BoundRequester,

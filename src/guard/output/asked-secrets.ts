@@ -1,5 +1,5 @@
 /**
- * Finds where a draft asks the customer for what nobody here ever needs: a password, a PIN, a code of their bank, the
+ * Finds where a draft asks the customer for what the shop never needs: a password, a PIN, a code of their bank, the
  * number or check digits of a card, or control of their computer. A closed rule: no page, tool or teammate backs it, so
  * that who gets a false instruction into a page or a model gets no secret of a customer.
  */
@@ -8,11 +8,11 @@ import { deniesSomething } from "#guard/languages/sentence-words.ts";
 import { withoutCodeSentences } from "#text/code-words.ts";
 import { phrasePieces, sentencePieces } from "./sentences.ts";
 
-const anyOf = (...languages: readonly string[]): string =>
+const anyWord = (...languages: readonly string[]): string =>
   String.raw`(?<!\w)(?:${languages.join("|")})(?!\w)`;
 
 /** English, German, French and Spanish, as everywhere below. */
-const SECRET = anyOf(
+const SECRET = anyWord(
   String.raw`passwords?|passphrases?|pass ?codes?|pin (?:code|number)|your (?:pin|tan|otp)|(?:card|credit card|debit card) (?:number|details)|cv[cv]2?|security code|(?:three|four|3|4)[- ]digit (?:code|number) (?:on|from)|(?:bank|sms|text message|authenticator)(?:'s)? (?:code|pin|tan)|code (?:from|of|by|in) (?:your|the) (?:bank|sms|text message|authenticator)|code (?:that )?your bank|(?:log-?in|sign-in|banking) (?:details|credentials)`,
   String.raw`\w*passw(?:o|ö)rt\w*|kennwort\w*|(?:ihren?|deinen?|die|eine) (?:pin|tan)|(?:kredit|debit|bank|ec-)?karten(?:nummer|daten)|kreditkarten(?:nummer|daten)|prüf(?:ziffer|nummer)|sicherheitscode|zugangsdaten|anmeldedaten|sms-code|code (?:ihrer|deiner|der) bank`,
   String.raw`mots? de passe|code (?:pin|secret|confidentiel|de sécurité|sms|de (?:votre|ta) banque|reçu de (?:votre|ta) banque)|cryptogramme|numéro (?:complet )?de (?:votre |la |ta )?carte(?! cadeau| de fidélité)|identifiants (?:de connexion|bancaires)`,
@@ -21,7 +21,7 @@ const SECRET = anyOf(
 
 /** What has such a word and is no secret: the reset of a password, the last digits of a card, a gift card. */
 const HARMLESS = pattern(
-  anyOf(
+  anyWord(
     String.raw`(?:reset|resetting|change|changing|forgot|forgotten|set) (?:your |the |a |my )?(?:new )?password|a new password|password (?:reset|link|page)|(?:gift|loyalty) card (?:number|details)|last (?:four|4)(?: \w+){0,4} card(?: number)?`,
     String.raw`(?:ein neues|neues) passwort|passwort(?:-link|-seite)|passwort (?:zurücksetzen|zurückzusetzen|ändern|zu ändern|vergessen)|(?:geschenk|gutschein)kartennummer|letzten (?:vier|4)(?: \w+){0,4} (?:karten|kreditkarten)nummer`,
     String.raw`(?:réinitialis\w+|chang\w+|oubli\w+) (?:votre |le |ton )?mot de passe|un nouveau mot de passe|(?:quatre|4) derniers(?: \w+){0,5} carte`,
@@ -32,7 +32,7 @@ const HARMLESS = pattern(
 
 /** What asks for an answer to us: "send me", "we need", "what is". What we send ourselves asks for nothing. */
 const ASKS = pattern(
-  anyOf(
+  anyWord(
     String.raw`(?:reply|replying|answer|respond|write back|get back)[^.!?]{0,40} with`,
     String.raw`(?<!(?:i|we|i'll|we'll|i can|we can|i will|we will) )(?:send|give|tell|share|provide|supply|forward|text|e-?mail|read out|state|quote|include|let)(?: (?:me|us))?(?: with| know| have)? (?:your|the|its|both|all|that|this|also)`,
     String.raw`(?:enter|type|write|put|post|confirm)[^.!?]{0,60} (?:here|below|with us|to us|in (?:this|the) (?:chat|thread|conversation|e-?mail|message)|in your (?:reply|answer))`,
@@ -48,7 +48,7 @@ const ASKS = pattern(
 
 /** Programs and words of control from afar: to be asked to take part is enough. */
 const CONTROL = pattern(
-  anyOf(
+  anyWord(
     String.raw`anydesk|teamviewer|rustdesk|ultraviewer|quick assist|(?:remote(?:ly)? (?:access|control|connect)|control|connect remotely)(?: (?:of|to|over|your|the)){1,2} (?:computer|pc|laptop|screen|phone|device)|share your screen`,
     String.raw`fernzugriff|fernwartung|bildschirm (?:mit uns )?(?:teilen|freigeben)`,
     String.raw`(?:accès|contrôle|prise en main) à distance|acceso remoto|control remoto de (?:su|tu) (?:ordenador|computadora|pc)`,

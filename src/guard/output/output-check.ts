@@ -14,7 +14,7 @@ import {
   UNREAD_LANGUAGE,
 } from "#core/contracts/guard.ts";
 import { claimsIn } from "#guard/claims/claims.ts";
-import { deedsOf, type NamedOperation } from "#guard/claims/operations.ts";
+import { deedClasses, type NamedOperation } from "#guard/claims/operations.ts";
 import { type Contact, contactKeysIn, contactsIn, isMentionOf } from "./contacts.ts";
 import { dayOf, isAboutDelivery } from "./dates.ts";
 import type { Fact } from "./facts.ts";
@@ -67,7 +67,7 @@ const MISSING: Readonly<Record<Fact["kind"], string>> = {
  * before it goes out, unless a second model finds a quote for all of it.
  */
 export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
-  const deeds = deedsOf(options.operations);
+  const deeds = deedClasses(options.operations);
   return {
     check(text, receipts) {
       // Invisible characters must not split a word that readers see whole.
@@ -103,7 +103,7 @@ export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
           finding("phrase", words, "the voice of this channel never says this"),
         ),
         ...askedSecretsIn(plain).map((words) =>
-          finding("secret", shown(words), "nobody here ever asks a customer for this"),
+          finding("secret", shown(words), "no teammate ever asks a customer for this"),
         ),
         ...language(plain, receipts),
       ];

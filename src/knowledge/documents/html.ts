@@ -100,7 +100,7 @@ function isTooDeep(html: string): boolean {
   return false;
 }
 
-/** Twice what is read, since tags that nobody closed count here and do not nest in every case. */
+/** Twice what is read, since tags that are never closed count here and do not nest in every case. */
 const OPEN_MAX = 2 * DEPTH_MAX;
 
 /** Names that style sheets give to what only screen readers say; a page may hide them in a sheet of another address. */

@@ -7,7 +7,7 @@
  */
 import { isBeyond } from "#core/values/money.ts";
 import type { Role } from "#core/values/vocabulary.ts";
-import { groundOf, type Decision, type PolicyQuestion } from "#core/contracts/policy.ts";
+import { decisionGround, type Decision, type PolicyQuestion } from "#core/contracts/policy.ts";
 import { outcomeBy } from "#policy/decide.ts";
 import { isOver } from "#policy/limits.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
@@ -81,7 +81,7 @@ function sourceOf(
   { operation, channel, topic }: PolicyQuestion,
   decision: Decision,
 ): Explanation["source"] {
-  const ground = groundOf(decision).name;
+  const ground = decisionGround(decision).name;
   const path = ["operations", operation];
   const index = (document.operations[operation]?.rules ?? []).findIndex(
     (entry) => entry.name === ground,
@@ -127,7 +127,7 @@ function limitsLookedAt(
   // A built-in refusal comes before the rules, so no limit was checked.
   if (question.operation === "reply" || outcome.verdict === "deny") return [];
   const limiting = outcome.passedOver ?? outcome.rule;
-  if (limiting === null || ["order", "paid"].includes(groundOf(decision).name)) return [];
+  if (limiting === null || ["order", "paid"].includes(decisionGround(decision).name)) return [];
   return limiting.limits.flatMap((name) => {
     const limit = terms.limits.get(name);
     if (limit === undefined) return [];

@@ -102,7 +102,7 @@ export function addSubject(
     router.get(path, pageOf(desk, doorkeeper, draw));
   for (const [path, draw] of Object.entries(parts))
     router.get(`/part${path}`, async (request, response) => {
-      const visit = await visitOf(await callerOf(desk, request));
+      const visit = await readVisit(await callerOf(desk, request));
       const part = await draw(visit);
       // The number is for the window's title.
       response.set("X-Waiting", String(visit.waiting)).type("html").send(part.toString());
@@ -163,7 +163,7 @@ export function requireLead({ isLead }: Caller, sentence: string): void {
 }
 
 /** Reads what every page shows. */
-async function visitOf(caller: Caller): Promise<Visit> {
+async function readVisit(caller: Caller): Promise<Visit> {
   const { policy, channels } = caller.parts;
   const { zone } = policy.digest;
   const [waiting, paused] = await caller.run(async (transaction) => [
@@ -201,7 +201,7 @@ export function pageOf(desk: Desk, doorkeeper: Doorkeeper, draw: Draw): RequestH
       doorkeeper.turnAway(response, visitor, request);
       return;
     }
-    const visit = await visitOf(await callerOf(desk, request));
+    const visit = await readVisit(await callerOf(desk, request));
     const content = await draw(visit);
     if (typeof content === "string") {
       response.redirect(303, content);

@@ -2,7 +2,7 @@
 import { sql, type SQL } from "#store/db/drizzle.ts";
 
 /**
- * The name the shop has for whoever writes in a chat, in a statement that calls its conversation `c`: from its hand-over,
+ * The name the shop has for the customer who writes in a chat, in a statement that calls its conversation `c`: from its hand-over,
  * else from its newest card. Null for every other channel, whose messages name their author, and where neither is kept.
  */
 export const KNOWN_NAME: SQL = sql`(case when c.channel = 'chat' then coalesce(

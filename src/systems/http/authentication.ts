@@ -138,7 +138,7 @@ export function accessToken(options: {
   let underWay: Promise<string> | null = null;
 
   async function renewed(isReplaced: boolean): Promise<string> {
-    const endpoint = endpointOf(options);
+    const endpoint = tokenEndpoint(options);
     const reply = await withinMs(connection.limits.timeoutMs, (signal) =>
       requestToken(endpoint, null, { fetch: options.fetch(), clock, signal }),
     );
@@ -165,7 +165,7 @@ export function accessToken(options: {
   };
 }
 
-function endpointOf({
+function tokenEndpoint({
   connection,
   authentication,
   settings,

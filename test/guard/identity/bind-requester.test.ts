@@ -192,7 +192,7 @@ test("the newest of their messages that names any counts, and no other person's"
   assert.equal(claimedAddressOf([], history), null);
 });
 
-test("a proven sender's own name counts as theirs, and that of any other message as nobody's", () => {
+test("a proven sender's own name counts as theirs, and that of any other message as no name of theirs", () => {
   const known = { customerId: "email:k@own.test", emailOnFile: "k@own.test", reason: "signed" };
   const requester = { ...known, level: 2 as const, name: null };
   const from = (level: IdentityEvidence["level"], name: string) =>

@@ -1,4 +1,4 @@
-/** No reply asks for what nobody here ever needs, whatever backs it. */
+/** No reply asks for what the shop never needs, whatever backs it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isMendable } from "#core/contracts/guard.ts";

@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import { tools as shopify } from "#adapters/shops/shopify/index.ts";
 import { tools as stripe } from "#adapters/shops/stripe/index.ts";
 import { tools as woocommerce } from "#adapters/shops/woocommerce/index.ts";
-import { type NamedOperation, operationsOf, samplesOf } from "#guard/claims/operations.ts";
+import { type NamedOperation, operationsOf, toldForms } from "#guard/claims/operations.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import { DECLARED_TOOLS } from "#tools/index.ts";
 import { actionOf, receipts } from "./evidence-world.ts";
@@ -61,7 +61,7 @@ function claims(
 describe("a deed is compared with the ledger", () => {
   for (const one of [...DECLARED, ...IMPORTED])
     test(`${one.operation}: by the words of its own declaration`, () => {
-      const sentences = samplesOf(one).map((text) => `${text.replace("i ", "I ")}.`);
+      const sentences = toldForms(one).map((text) => `${text.replace("i ", "I ")}.`);
       assert.ok(sentences.length > 0);
       const all = [...DECLARED, ...IMPORTED];
       for (const text of sentences) {

@@ -71,7 +71,7 @@ describe("publishing a procedure", () => {
     assert.equal(overview?.waitingCount, 1);
   });
 
-  test("the form to reject it opens for a lead, and for nobody without a role", async () => {
+  test("the form to reject it opens for a lead, and not for a person without a role", async () => {
     const { approvalId, version } = await proposed(FIRST);
     const handler = deskHandler(parts());
     const opens = async (who: (typeof PEOPLE)["lea"]) =>

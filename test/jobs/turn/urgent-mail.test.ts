@@ -42,7 +42,7 @@ onDesk("a delicate message", (bench) => {
     assert.equal(state?.owner, "human");
   });
 
-  test("is mailed to nobody where no address is set, and nothing else is mailed", async (context) => {
+  test("is mailed to no address where none is set, and nothing else is mailed", async (context) => {
     handingOver("self_harm");
     await bench.write(THREAT);
     readBy(DUTY);
