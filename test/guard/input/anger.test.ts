@@ -16,6 +16,19 @@ for (const half of ["dev", "test"] as const)
     assert.ok(recall >= (half === "dev" ? 0.95 : 0.75), missed.join("\n"));
   });
 
+test("two signs with an exclamation mark among them are impatience, one sign and question marks are none", () => {
+  const second = "This is my third message, where is it";
+  for (const [end, isAngry] of [
+    ["!!", true],
+    ["?!?", true],
+    ["!?", true],
+    ["?!", false],
+    ["!", false],
+    ["???", false],
+  ] as const)
+    assert.equal(isAngryText(`${second}${end}`), isAngry, end);
+});
+
 test("nothing of the two halves is the same", () => {
   const texts = [...ANGRY.dev, ...ANGRY.test, ...CALM.dev, ...CALM.test];
   assert.equal(new Set(texts).size, texts.length);

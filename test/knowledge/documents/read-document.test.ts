@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { pageSigns } from "#knowledge/documents/web-page.ts";
 import { test } from "node:test";
 import fc from "fast-check";
 import { Unreadable } from "#knowledge/documents/document.ts";
@@ -158,6 +159,7 @@ test("text in another encoding is read, bytes that are no text are named", async
   await assert.rejects(read("a.md", "   \n"), unreadable(/no text/));
   await assert.rejects(read("a.html", "<b>".repeat(200_000)), unreadable(/more tags/));
   await assert.rejects(read("a.html", "<div>".repeat(5_000)), unreadable(/nested deeper/));
+  assert.throws(() => pageSigns("<div>".repeat(5_000)), unreadable(/nested deeper/));
   const anchors = '<p><a name="x">'.repeat(1_000);
   assert.match(
     (await read("a.html", `<h1>Old</h1>${anchors}Where it ends.`)).text,

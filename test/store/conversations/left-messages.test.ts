@@ -1,0 +1,133 @@
+/** A customer's message that no card, answer or undo time stands behind has its conversation woken, and no other has. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { insertApproval } from "#store/approvals/approvals.ts";
+import { takeConversationsToWake } from "#store/conversations/due-work.ts";
+import { sql } from "#store/db/drizzle.ts";
+import { intend } from "#store/effects/intend.ts";
+import { rowFor } from "#test/store/approvals/rows.ts";
+import { later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
+
+const MINUTE_MS = 60_000;
+
+interface Left {
+  readonly conversation: string;
+  readonly key: string;
+}
+
+/** A conversation of the bot's with one open message. */
+async function withMessage(bench: StoreBench): Promise<Left> {
+  const conversation = await bench.conversation();
+  const key = bench.id("message");
+  await bench.execute(
+    sql`insert into message (key, conversation_id, author_kind, author_id, visibility, text_digest, sent_at, received_at)
+        values (${key}, ${conversation}, 'requester', 'email:ann', 'public', 'd', ${NOW.toISOString()}, ${NOW.toISOString()})`,
+  );
+  return { conversation, key };
+}
+
+async function isWoken(bench: StoreBench, { conversation }: Left, now = NOW): Promise<boolean> {
+  const woken = await bench.run((transaction) =>
+    takeConversationsToWake(transaction, {
+      now,
+      mailBefore: now,
+      dueBefore: now,
+      rungBefore: later(60 * MINUTE_MS),
+      limit: 1_000,
+    }),
+  );
+  return woken.includes(conversation);
+}
+
+/** A card of this conversation that answers these messages. */
+async function cardOf(
+  bench: StoreBench,
+  conversation: string,
+  answers: readonly string[],
+): Promise<string> {
+  const row = { ...rowFor(bench, conversation), answers: [...answers] };
+  await bench.run((transaction) => insertApproval(transaction, row, NOW));
+  return row.id;
+}
+
+/** An action that waits for its time, a minute from now. */
+async function planned(
+  bench: StoreBench,
+  conversation: string,
+  operation: "reply" | "alert" | "note",
+  answers: readonly string[] = [],
+): Promise<string> {
+  const key = bench.id(operation);
+  const action = { target: "email" as const, operation, arguments: { text: "x", answers: [...answers] } };
+  const how = {
+    conversationId: conversation,
+    approvalId: null,
+    turnId: null,
+    bundle: bench.id("b"),
+    revision: null,
+    approvedBy: "policy",
+    notBefore: later(MINUTE_MS),
+    now: NOW,
+  } as const;
+  await bench.run((transaction) =>
+    intend(transaction, [{ key, action, label: operation, facts: [] }], how),
+  );
+  return key;
+}
+
+onEveryDatabase("messages that are left", (bench) => {
+  test("one that nothing stands behind wakes its conversation, unless people have it or it has ended", async () => {
+    const left = await withMessage(bench);
+    assert.equal(await isWoken(bench, left), true);
+    const ended = await withMessage(bench);
+    await bench.execute(sql`update message set outcome = 'answered' where key = ${ended.key}`);
+    assert.equal(await isWoken(bench, ended), false);
+    const taken = await withMessage(bench);
+    await bench.execute(
+      sql`update conversation set owner = 'human' where id = ${taken.conversation}`,
+    );
+    assert.equal(await isWoken(bench, taken), false);
+  });
+
+  test("a card of its own conversation or of another one that answers it holds it until the card has ended", async () => {
+    const here = await withMessage(bench);
+    const own = await cardOf(bench, here.conversation, []);
+    const there = await withMessage(bench);
+    const other = await cardOf(bench, await bench.conversation(), [there.key]);
+    for (const left of [here, there]) assert.equal(await isWoken(bench, left), false);
+    for (const card of [own, other])
+      await bench.execute(sql`update approval set state = 'void' where id = ${card}`);
+    for (const left of [here, there]) assert.equal(await isWoken(bench, left), true);
+  });
+
+  test("a hand-over that can still be taken back holds it, here and there", async () => {
+    const here = await withMessage(bench);
+    const there = await withMessage(bench);
+    const cards = [
+      await cardOf(bench, here.conversation, [here.key]),
+      await cardOf(bench, await bench.conversation(), [there.key]),
+    ];
+    for (const card of cards)
+      await bench.execute(
+        sql`update approval set state = 'rejected', undo_until = ${later(5_000).toISOString()} where id = ${card}`,
+      );
+    for (const left of [here, there]) {
+      assert.equal(await isWoken(bench, left), false);
+      assert.equal(await isWoken(bench, left, later(6_000)), true);
+    }
+  });
+
+  test("a reply under way elsewhere and any action here hold it, an alert to the team does not", async () => {
+    const there = await withMessage(bench);
+    const reply = await planned(bench, await bench.conversation(), "reply", [there.key]);
+    assert.equal(await isWoken(bench, there), false);
+    await bench.execute(sql`update effect set state = 'failed' where key = ${reply}`);
+    assert.equal(await isWoken(bench, there), true);
+    const noted = await withMessage(bench);
+    await planned(bench, noted.conversation, "note");
+    assert.equal(await isWoken(bench, noted), false);
+    const alerted = await withMessage(bench);
+    await planned(bench, alerted.conversation, "alert");
+    assert.equal(await isWoken(bench, alerted), true);
+  });
+});
