@@ -36,11 +36,11 @@ No metric holds a customer's word, address or id: every label has the values lis
 
 ## What they cost
 
-\`npm run metrics-cost\` measures what metrics and their scrapes add to the processor time of a conversation, with the interval it may be in, and ends with 1 when that may be more than 1 % ([decision 175](decisions/0175-what-metrics-cost-is-measured-in-pairs.md)). Run it on a machine that does nothing else.
+\`npm run bench -- metrics\` measures what metrics and their scrapes add to the processor time of a conversation, with the interval it may be in, and ends with 1 when that may be more than 1 % ([decision 175](decisions/0175-what-metrics-cost-is-measured-in-pairs.md)). Run it on a machine that does nothing else.
 
 ## Alerts and a dashboard
 
-Copy [prometheus/alerts.yml](prometheus/alerts.yml) to Prometheus and name it under \`rule_files\`. Each alert has a page that says what to do: [runbooks](runbooks/README.md). \`npm run check-alerts\` checks the rules and plays made-up series through them; it needs \`promtool\`, which comes with Prometheus. The thresholds are ours for a small shop: change them.
+Copy [prometheus/alerts.yml](prometheus/alerts.yml) to Prometheus and name it under \`rule_files\`. Each alert has a page that says what to do: [runbooks](runbooks/README.md). \`npm run check -- alerts\` checks the rules and plays made-up series through them; it needs \`promtool\`, which comes with Prometheus. The thresholds are ours for a small shop: change them.
 
 In Grafana, choose Dashboards, New, Import, and upload [prometheus/grafana-dashboard.json](prometheus/grafana-dashboard.json). It asks for the Prometheus it shall read.
 

@@ -5,6 +5,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { describe, test } from "node:test";
 import { commandNames } from "./commands-page.ts";
 import { ROOT } from "./made-pages.ts";
+import { chosenProgram, PROGRAMS } from "../runner/programs.mjs";
 import { anchorsOf, firstParagraph, linksIn, tableLines, undefinedNames } from "./markdown.ts";
 
 const TABLE_LINE_MAX = 400;
@@ -79,6 +80,10 @@ for (const page of pages)
 
     test("names only commands that exist", () => {
       assert.deepEqual(unknownCommands(text), []);
+    });
+
+    test("names only programs that a script runs", () => {
+      assert.deepEqual(unknownPrograms(text), []);
     });
   });
 
@@ -163,4 +168,19 @@ function unknownCommands(text: string): readonly string[] {
     const isKnown = inner.some((known) => `${known} `.startsWith(`${name} ${second} `));
     return second !== undefined && !takesWords && !isKnown;
   });
+}
+
+/** Programs named as `npm run SCRIPT -- NAME` that the script's table does not have. */
+function unknownPrograms(text: string): readonly string[] {
+  return [...text.matchAll(/npm run (?:-s )?(\w+) -- ([a-z][a-z0-9-]*)/g)]
+    .filter(([, script = "", name = ""]) => {
+      if (PROGRAMS[script] === undefined) return false;
+      try {
+        chosenProgram(script, [name]);
+        return false;
+      } catch {
+        return true;
+      }
+    })
+    .map(([command]) => command);
 }

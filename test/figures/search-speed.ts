@@ -1,5 +1,5 @@
 /**
- * What a search among many pages costs: `npm run search-speed [-- --pages 10000] [--json]`.
+ * What a search among many pages costs: `npm run figures -- search-speed [--pages 10000] [--json]`.
  *
  * Pages, questions and the meanings of the pages are made up, the same each time; a question's meaning is computed as
  * in a conversation. Times depend on the machine, so what must hold is told in relation to a plain loop over 10,000
