@@ -55,7 +55,6 @@ export const PROGRAMS = {
     "mail-memory": alone("test/figures/mail-memory.ts"),
     readers: alone("test/figures/readers.ts"),
     recovery: besideServices("test/figures/recovery.ts"),
-    "search-speed": alone("test/figures/search-speed.ts"),
     "slack-clicks": besideServices("test/figures/slack-clicks.ts"),
     "upgrade-rates": besideServices("test/figures/upgrade-rates.ts"),
     "zendesk-load": alone("test/figures/zendesk-load.ts"),
