@@ -5,6 +5,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { describe, test } from "node:test";
 import { commandNames } from "./commands-page.ts";
 import { ROOT } from "./made-pages.ts";
+import { FLOORS } from "../runner/floors.mjs";
 import { chosenProgram, PROGRAMS } from "../runner/programs.mjs";
 import { anchorsOf, firstParagraph, linksIn, tableLines, undefinedNames } from "./markdown.ts";
 
@@ -59,6 +60,18 @@ describe("README", () => {
     const unfounded = cells.filter((cell) => !/^ (?:–|.*\]\[\w+\].*) $/.test(cell));
     assert.deepEqual(unfounded, []);
   });
+});
+
+test("the page about the architecture has every room on the floor where the check has it", () => {
+  const rows = [...read("docs/architecture.md").matchAll(/^\| (\d+) \| (.*) \|$/gm)];
+  const floors = rows.map(([, floor, rooms = ""]) => ({
+    floor: Number(floor),
+    rooms: [...rooms.matchAll(/`([^`]+)`/g)].map(([, room = ""]) => room).toSorted(),
+  }));
+  assert.deepEqual(
+    floors,
+    FLOORS.map((rooms, floor) => ({ floor, rooms: rooms.toSorted() })).toReversed(),
+  );
 });
 
 for (const page of pages)
