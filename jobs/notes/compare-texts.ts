@@ -1,10 +1,6 @@
 /**
- * Room: what teammates did otherwise than drafts, and what that proposes to change.
- * In: edits, rejections, instructions, ratings and teammates' own answers; decisions of leads.
- * Out: masked rows; proposals for a page, a procedure, a sentence of tone or a rule, with a drafted text.
- * May touch: the database; no vendor. Nothing it proposes changes anything by itself.
- * This file: says in which facts, requests and sentences two texts differ, and what a reason or an instruction is about,
- * by its words. Pure: no model is asked.
+ * Says in which facts, requests and sentences two texts differ, and what a reason or an instruction is about, by its
+ * words. Pure: no model is asked.
  */
 import type { Differed, DraftDifference, FactChanges } from "#core/lessons/draft-difference.ts";
 import { dayOf } from "#guard/output/dates.ts";
@@ -197,4 +193,22 @@ function aboutWhat(words: string, hasFacts: boolean): Saying["differs"] {
   const plain = folded(words);
   if (TONE.test(plain)) return "tone";
   return STEPS.test(plain) ? "steps" : "content";
+}
+
+const GREETING =
+  /^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|hallo|guten (?:tag|morgen|abend)|liebe[rs]?|sehr geehrte[rs]?|bonjour|cher|chère|hola|buenos días|estimad[oa])\b.{0,60}$/iu;
+
+const CLOSING =
+  /^(?:(?:with )?(?:kind|best|warm|many)?\s*(?:regards|wishes|greetings)|cheers|sincerely|yours (?:truly|sincerely)|all the best|thanks|thank you|mit freundlichen grüßen|viele grüße|freundliche grüße|cordialement|bien à vous|un saludo|saludos)\b.{0,40}$/iu;
+
+/** A greeting and a signature belong to a letter; they name people besides. */
+export function withoutFrame(text: string): string {
+  const lines = text.split(/\r?\n/).map((line) => line.trimEnd());
+  const start = lines.findIndex((line) => line.trim() !== "");
+  const from = GREETING.test(lines[start]?.trim() ?? "") ? start + 1 : Math.max(0, start);
+  const closing = lines.findLastIndex((line) => CLOSING.test(line.trim()));
+  // Two lines of signature at most follow; a longer text after such a line is no signature.
+  const rest = lines.slice(closing + 1).filter((line) => line.trim() !== "");
+  const to = closing > from && rest.length <= 4 ? closing : lines.length;
+  return lines.slice(from, to).join("\n").trim();
 }

@@ -1,10 +1,10 @@
 /** What the steps of one turn share. */
 import type { GuardVerdict } from "#core/contracts/guard.ts";
 import type { Message } from "#core/values/message.ts";
-import type { ConversationChanges } from "#jobs/conversation/changes.ts";
+import type { ConversationChanges } from "./changes.ts";
 import type { SaidHarmless } from "#store/reports/harmless-texts.ts";
-import type { CoveredConversation } from "#jobs/cases/planned-case.ts";
-import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
+import type { CoveredConversation } from "#jobs/plan/planned-case.ts";
+import type { ConversationSnapshot } from "./snapshot.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
 /** What a turn knows before a model is asked. */
@@ -23,4 +23,10 @@ export interface TurnContext {
   readonly guard: GuardVerdict;
   /** What teammates said to be harmless in its case, as far as it was looked up. */
   readonly saidHarmless: readonly SaidHarmless[];
+}
+
+/** What is written in this conversation: people who take it over do not take over what waits elsewhere in the case. */
+export function messagesHere({ unread, covers }: Pick<TurnContext, "unread" | "covers">) {
+  const elsewhere = new Set(covers.flatMap(({ keys }) => keys));
+  return unread.filter(({ key }) => !elsewhere.has(key));
 }

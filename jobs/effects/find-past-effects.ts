@@ -6,7 +6,7 @@
  * conversations and keys of messages come out the same again. Refunds are found in the shop's list under our own keys.
  * What is found is recorded; what is found in part goes to people, and is never done a second time.
  */
-import type { PlanStep } from "#jobs/plan/plan-step.ts";
+import type { PlanStep, PastEffects } from "#jobs/conversation/plan-step.ts";
 import { refundCountIn, replyKey, type Action, type RefundArguments } from "#core/values/action.ts";
 import type { Conversation, Destination, Message } from "#core/values/message.ts";
 import { formatMoney } from "#core/values/money.ts";
@@ -23,14 +23,6 @@ import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
 /** How many of the newest messages from before the return are looked up under every possible reply. */
 const MESSAGES_MAX = 6;
-
-/** What was found for the open messages of one conversation. */
-export interface PastEffects {
-  /** Messages that were answered, with the reference of the answer. */
-  readonly answered: readonly { readonly keys: readonly string[]; readonly ref: string }[];
-  /** Why people have to continue with the rest; null when nothing is in the way. */
-  readonly toPeople: string | null;
-}
 
 const NOTHING_FOUND: PastEffects = { answered: [], toPeople: null };
 

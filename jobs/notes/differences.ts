@@ -1,5 +1,10 @@
-/** Notes what a teammate did otherwise than a draft, in the transaction of their decision or of the turn that read it. All words are masked. */
-import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
+/**
+ * Room: notes, in the transaction of a turn or a decision, what later shows where drafts and help pages fell short.
+ * In: turns, edits, rejections, instructions, ratings and teammates' own answers.
+ * Out: masked rows, which gaps, lessons and the scorecard read.
+ * May touch: the database; no vendor, no model.
+ * This file: what a teammate did otherwise than a draft.
+ */
 import { RefundArguments } from "#core/values/action.ts";
 import {
   DIFFERENCE_TEXT_MAX,
@@ -12,13 +17,7 @@ import type { ChannelName } from "#core/values/vocabulary.ts";
 import { rulesOfActions } from "#jobs/approval/seal.ts";
 import { voterOf } from "#jobs/approval/ballot.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import {
-  type DecidedTurn,
-  noteCorrection,
-  questionOf,
-  replacedPages,
-} from "#jobs/gaps/note-gaps.ts";
-import { withoutFrame } from "#jobs/gaps/list-gaps.ts";
+import { type DecidedTurn, noteCorrection, questionOf, replacedPages } from "./gaps.ts";
 import { masker } from "#jobs/masks/anonymize.ts";
 import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import { messagesOf } from "#store/conversations/messages.ts";
@@ -30,7 +29,8 @@ import {
   placeOfTurn,
   recordDifference,
 } from "#store/reports/draft-differences.ts";
-import { compareTexts, readSaying } from "./compare-texts.ts";
+import { compareTexts, readSaying, withoutFrame } from "./compare-texts.ts";
+import type { DeskTeammate } from "#core/values/desk-overview.ts";
 
 type Parts = Pick<JobContext, "policy" | "pseudonym">;
 

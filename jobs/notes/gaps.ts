@@ -1,10 +1,4 @@
-/**
- * Room: what the help pages lack: questions without an answer, grouped for leads, with drafts of pages.
- * In: turns, edits and reopened conversations; a number of days from a lead.
- * Out: masked rows, groups of questions, drafts of pages in Markdown.
- * May touch: the database; no vendor, no model.
- * This file: notes a question as a gap where a turn or an edit shows one.
- */
+/** Notes a question as one the help pages do not answer, where a turn or an edit shows it. */
 import { z } from "zod";
 import type { Citation } from "#core/values/card-context.ts";
 import { citationsIn } from "#core/values/card-text.ts";

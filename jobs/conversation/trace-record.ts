@@ -6,7 +6,7 @@ import type { Decision } from "#core/contracts/policy.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
+import type { ConversationSnapshot } from "./snapshot.ts";
 
 /** What a trace says besides what the agent measured. */
 export interface TraceRecord {
