@@ -17,7 +17,7 @@ import { oneLine } from "#core/values/words.ts";
 /** The tool by which a turn searches the help pages. */
 const SEARCH = "search_faq";
 
-/** Of questions whose best page has a smaller chance than this, none was answered by it (decision 114). */
+/** Of questions whose best page has a smaller chance than this, none was answered by it. */
 const USABLE_SCORE_MIN = 0.2;
 
 /** Longer words are a story around the question. */
