@@ -6,9 +6,8 @@
  */
 
 import { setTimeout as delay } from "node:timers/promises";
-import { nowWorkingOn, workingOn } from "#core/contracts/ports.ts";
+import { nowWorkingOn, workingOn, type DutyLease } from "#core/contracts/ports.ts";
 import type { Channel } from "#core/contracts/channel.ts";
-import type { DutyLease } from "#core/contracts/duties.ts";
 import type { Delivery, Hint } from "#core/values/delivery.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import {
@@ -20,7 +19,7 @@ import {
 import { acceptSingle, isSingle } from "#store/inbox/accept-single.ts";
 import type { Store } from "#store/db/database.ts";
 import { requireDuty } from "#store/db/duty-leases.ts";
-import type { JobContext } from "./context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 
 /** A hanging queue must not time out the source: the notification continues in the background after this. */
 const NOTIFY_WAIT_MS = 500;

@@ -13,7 +13,6 @@ import {
 } from "#core/contracts/channel.ts";
 import {
   cursorsUnder,
-  type DutyLease,
   type DutyPlace,
   type DutyWork,
   SOLE_PROCESS,
@@ -21,16 +20,17 @@ import {
 import { argumentsOf } from "#core/contracts/target.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { currentKey } from "#core/connection/signing-keys.ts";
-import { inboxName, loginStates, type LoginStates } from "./login/sign-in.ts";
-import { prepareNotice, prepareReply } from "./outbound/compose.ts";
-import { cachedDns, systemDns } from "./sender-auth/dns.ts";
+import { inboxName, loginStates, type LoginStates } from "#email/login/sign-in.ts";
+import { prepareNotice, prepareReply } from "#email/outbound/compose.ts";
+import { cachedDns, systemDns } from "#email/sender-auth/dns.ts";
 import { openPart } from "./open-attachment.ts";
-import { watchFolder } from "./inbox/watch-folder.ts";
+import { watchFolder } from "#email/inbox/watch-folder.ts";
 import type { EmailOptions, Inbox } from "./options.ts";
 import { hintsOf } from "./receive.ts";
 import { resolveMail, type SenderChecks } from "./resolve.ts";
-import { mailSender } from "./outbound/send-mail.ts";
-import type { OwnInbox } from "./mime/addresses.ts";
+import { mailSender } from "#email/outbound/send-mail.ts";
+import type { OwnInbox } from "#email/mime/addresses.ts";
+import type { DutyLease } from "#core/contracts/ports.ts";
 
 /**
  * Mail as a channel: reads any number of IMAP inboxes, answers over SMTP, threads by Message-ID, and believes a sender

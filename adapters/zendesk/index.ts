@@ -7,25 +7,25 @@
 import { type Accept, type Channel, SHOWS_NO_WORK } from "#core/contracts/channel.ts";
 import {
   cursorsUnder,
-  type DutyLease,
   type DutyPlace,
   type DutyWork,
   SOLE_PROCESS,
 } from "#core/contracts/duties.ts";
 import { currentKey } from "#core/connection/signing-keys.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { openAttachment } from "./read/attachments.ts";
-import { type ZendeskClient, zendeskClient } from "./api/client.ts";
-import { committer } from "./write/commit.ts";
-import { readTicket } from "./read/read-ticket.ts";
-import { reportedAudits, ticketCache } from "./read/ticket-reader.ts";
-import { zendeskLimiter } from "./api/rate-limit.ts";
+import { openAttachment } from "#zendesk/read/attachments.ts";
+import { type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
+import { committer } from "#zendesk/write/commit.ts";
+import { readTicket } from "#zendesk/read/read-ticket.ts";
+import { reportedAudits, ticketCache } from "#zendesk/read/ticket-reader.ts";
+import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
 import { RESUME_TAG, type ZendeskOptions } from "./options.ts";
-import { requirePermissions, requireWriter } from "./setup/permissions.ts";
-import { poller } from "./read/incremental-export.ts";
-import { HintData } from "./api/schema.ts";
-import { hintsOf, PUBLISHED_TEST_SECRET } from "./read/parse-webhook.ts";
-import { ticketIdOf } from "./write/updates.ts";
+import { requirePermissions, requireWriter } from "#zendesk/setup/permissions.ts";
+import { poller } from "#zendesk/read/incremental-export.ts";
+import { HintData } from "#zendesk/api/schema.ts";
+import { hintsOf, PUBLISHED_TEST_SECRET } from "#zendesk/read/parse-webhook.ts";
+import { ticketIdOf } from "#zendesk/write/updates.ts";
+import type { DutyLease } from "#core/contracts/ports.ts";
 
 /** The poller has no other work, so it may wait long for room in the limits. */
 const POLLER_WAIT_MS = 90_000;

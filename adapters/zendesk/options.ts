@@ -4,8 +4,7 @@ import type { Keys } from "#core/connection/signing-keys.ts";
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
 import type { Duties } from "#core/contracts/duties.ts";
 import type { Clock, Cursors, Log } from "#core/contracts/ports.ts";
-import type { Programs } from "./read/authors.ts";
-import type { Credential } from "./api/credential.ts";
+import type { Credential } from "#zendesk/api/credential.ts";
 
 /** How to reach the account, and what the operator configures about it. */
 export interface ZendeskOptions {
@@ -90,3 +89,16 @@ export function parseFieldIds(text: string): NonNullable<ZendeskOptions["fields"
     ...(reason === undefined ? {} : { reason }),
   };
 }
+
+/** What the operator knows about the account's programs and rules. */
+export interface Programs {
+  /** Users that are programs: what they write is answered a few times only, and no person made their assignments. */
+  readonly users: readonly number[];
+  /** Ways in that count as automatic besides rules: a channel, a rule's id or title, or how it came about ("rel"). */
+  readonly rules: readonly string[];
+  /** How often a program is answered in a row, with no person in between; twice by default. */
+  readonly roundsMax?: number;
+}
+
+/** For an account without programs. */
+export const NO_PROGRAMS: Programs = { users: [], rules: [] };

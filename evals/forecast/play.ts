@@ -9,8 +9,9 @@ import { CUSTOMERS } from "#sandbox/world.ts";
 import type { EvalCase } from "#evals/case.ts";
 import type { Observed } from "#evals/harness/observation.ts";
 import { play } from "#evals/harness/play.ts";
-import { buildStage, type Stage, type Wired } from "#evals/harness/product.ts";
+import { buildStage, type Stage } from "#evals/harness/product.ts";
 import type { PlayedTicket } from "./shares.ts";
+import type { Wired } from "#evals/harness/composed-product.ts";
 
 const SANDBOX = new URL("../../src/policy/files/sandbox.yaml", import.meta.url);
 

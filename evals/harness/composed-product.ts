@@ -1,7 +1,7 @@
 /** The composed product of a stage: its policy can change from case to case, and what a case left disturbed is renewed. */
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { policiesOver } from "./policies.ts";
-import type { Wired } from "./product.ts";
+import type { compose } from "#app/compose.ts";
 
 /** What is wired, and the same with channels in memory. */
 interface Opened {
@@ -44,3 +44,6 @@ export async function composedProduct(given: {
     },
   };
 }
+
+/** The parts that the product's own wiring creates. */
+export type Wired = Awaited<ReturnType<typeof compose>>;

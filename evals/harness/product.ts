@@ -28,7 +28,7 @@ import { createLog } from "#telemetry/log.ts";
 import { createFakeQueue, type FakeQueue } from "./fake-queue.ts";
 import { emptyTables, forgetting } from "./forgetting.ts";
 import { caseClock, type CaseClock } from "./clock.ts";
-import { composedProduct } from "./composed-product.ts";
+import { composedProduct, type Wired } from "./composed-product.ts";
 import type { WorldChanges } from "#evals/case.ts";
 import { memoryChannel, type Sent } from "./memory-channel.ts";
 import { openStageDatabase } from "./stage-database.ts";
@@ -37,9 +37,6 @@ import { NOTHING_EMBEDDED } from "#connections/nothing-embedded.ts";
 
 /** Variables that choose a model; the stage ignores the rest of the environment. */
 const MODEL_VARIABLES = /^(?:OPENAI_|EMBEDDINGS_|DESKHAND_MODEL$)/;
-
-/** The parts that the product's own wiring creates. */
-export type Wired = Awaited<ReturnType<typeof compose>>;
 
 /** How a stage differs from the shipped product. */
 export interface StageOptions {

@@ -1,10 +1,10 @@
 /** The teammates of a case: they approve or reject what waits for them. */
-import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 import { type Action, ReplyArguments } from "#core/values/action.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { TEAM } from "#sandbox/world.ts";
 import { pendingApproval } from "#store/approvals/approvals.ts";
 import type { Stage } from "./product.ts";
+import type { DeskTeammate } from "#core/values/desk-overview.ts";
 
 /** What teammates approved: the keys of actions, and the texts of replies. */
 export interface Approved {

@@ -11,7 +11,7 @@ import type { TurnResult } from "#core/contracts/agent.ts";
 import type { GuardVerdict, InputGuard } from "#core/contracts/guard.ts";
 import { TODAY } from "#evals/harness/clock.ts";
 import { privateFacts } from "#evals/graders/private-facts.ts";
-import { buildStage, type Stage, type Wired } from "#evals/harness/product.ts";
+import { buildStage, type Stage } from "#evals/harness/product.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { SAMPLE_PAGES } from "#knowledge/index.ts";
 import { pageOf } from "#knowledge/pages.ts";
@@ -22,6 +22,7 @@ import { leakFinder } from "./leaks.ts";
 import { obedientModel, type ObedientModel } from "./obedient-model.ts";
 import type { Facts } from "./reached.ts";
 import { poisoned, POISONED_PAGE, type Poison } from "./poison.ts";
+import type { Wired } from "#evals/harness/composed-product.ts";
 
 /** The defences between the model and the outside. A test removes one to show that the red team then succeeds. */
 export interface Defences {

@@ -8,7 +8,7 @@ import type { BoundRequester } from "#core/values/identity.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Message } from "#core/values/message.ts";
 import { deliveryOf } from "#evals/harness/memory-channel.ts";
-import { buildStage, type Stage, type Wired } from "#evals/harness/product.ts";
+import { buildStage, type Stage } from "#evals/harness/product.ts";
 import { runEffects } from "#jobs/effects/run-effects.ts";
 import { intake } from "#jobs/intake.ts";
 import { channelOf, type JobContext } from "#jobs/context/job-context.ts";
@@ -17,6 +17,7 @@ import { intend } from "#store/effects/intend.ts";
 import { effectByKey } from "#store/effects/ledger.ts";
 import { CHANGES } from "./changes.ts";
 import type { RetailShop } from "./retail-shop.ts";
+import type { Wired } from "#evals/harness/composed-product.ts";
 
 /** Longer than any run of a task: nothing else claims these conversations. */
 const LEASE_MS = 3_600_000;

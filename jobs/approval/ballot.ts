@@ -5,15 +5,14 @@
 
 import { amountMoved, orderOf, type Proposal } from "#core/values/action.ts";
 import type { ApprovalState, ApprovalVote } from "#core/values/approval.ts";
-import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 import type { Approvers, Policy } from "#core/contracts/policy.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { isBeyond, type Money } from "#core/values/money.ts";
 import type { Role } from "#core/values/vocabulary.ts";
 import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
-import type { BallotKind, OverLimit, Refusal } from "./refusals.ts";
 import { needsOf } from "./seal.ts";
+import type { DeskTeammate } from "#core/values/desk-overview.ts";
 
 /** A teammate as a voter, with their current role in the policy; a null role decides nothing. */
 export interface Voter {
@@ -251,4 +250,37 @@ export function needsWithinLimits(
   proposal: Proposal | null,
 ): Approvers {
   return overLimit(policy, "support", proposal) === null ? needs : { ...needs, leads: needs.count };
+}
+
+/** What people decide on together. */
+export type BallotKind = "card" | "policy" | "procedure";
+
+/** Why a press changes nothing. `why` stands in the audit. */
+export type Refusal =
+  | { readonly why: "forbidden"; readonly to: "decide" | "undo" | "policy" | "procedure" }
+  | { readonly why: "stale"; readonly what: "version" | "undone" | "button" | "junk" | "no_junk" }
+  | { readonly why: "expired"; readonly ballot: BallotKind }
+  | {
+      readonly why: "decided";
+      readonly state: ApprovalState;
+      readonly votes: readonly ApprovalVote[];
+      readonly voter: string;
+    }
+  | { readonly why: "twice" | "raced" | "begun" }
+  | ({ readonly why: "limit"; readonly role: Role } & OverLimit)
+  /** It cannot be told whether this person is another one than those who voted, asked for it or edited it. */
+  | { readonly why: "unclear"; readonly from: "voter"; readonly name: string }
+  | { readonly why: "unclear"; readonly from: "requester" | "editor" }
+  | { readonly why: "unclear"; readonly from: "unchecked"; readonly reason: string }
+  | { readonly why: "four_eyes"; readonly as: "requester" | "author" }
+  | { readonly why: "taken"; readonly by: "erased" | "solved" | "you" | "helpdesk" }
+  | { readonly why: "taken"; readonly by: "teammate"; readonly name: string };
+
+/** An amount beyond what a role may approve. */
+export interface OverLimit {
+  readonly operation: string;
+  readonly limit: Money;
+  readonly amount: Money;
+  /** True when part of the amount went back on the order before. */
+  readonly isSum: boolean;
 }

@@ -1,63 +1,18 @@
 /** Composes the content of a card from what a turn knows. */
 
-import type { Conversation, Message } from "#core/values/message.ts";
+import { type Message, calledBy } from "#core/values/message.ts";
 import { amountMoved, type PlannedAction, ReplyArguments } from "#core/values/action.ts";
-import type { NamedProcedure } from "#core/contracts/agent.ts";
 import type { Button, Card } from "#core/contracts/approval-desk.ts";
-import {
-  NO_CARD_CONTEXT,
-  type Due,
-  type Citation,
-  type SenderStanding,
-} from "#core/values/card-context.ts";
-import type { Reach } from "#core/contracts/channel.ts";
+import { NO_CARD_CONTEXT, type SenderStanding } from "#core/values/card-context.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
 import type { Money } from "#core/values/money.ts";
 import type { Approvers, Decision } from "#core/contracts/policy.ts";
-import { flagsOf, type Flagged } from "./card-flags.ts";
+import { flagsOf } from "./card-flags.ts";
 import { firstSent } from "./card-orders.ts";
-import { calledBy, filesOf, headlineOf, marksOf } from "./card-lines.ts";
+import { filesOf, headlineOf, marksOf } from "./card-lines.ts";
 import { pageName } from "#core/values/words.ts";
-
-/** What a card is made from. The desk renders it and adds nothing. */
-export interface CardContent extends Flagged {
-  readonly approvalId: string;
-  readonly version: number;
-  readonly kind: Exclude<Card["kind"], "policy">;
-  /** The desk channel it goes to; null is the desk's default. */
-  readonly deskChannel: string | null;
-  readonly conversation: Conversation;
-  readonly requester: BoundRequester;
-  readonly reply: PlannedAction | null;
-  readonly passages: readonly Passage[];
-  /** Which evidence supports which text of the reply. */
-  readonly citations: readonly Citation[];
-  /** The procedures the draft follows; none when left out. */
-  readonly procedures?: readonly NamedProcedure[] | undefined;
-  /** Whom the reply reaches, where the source says more than its address does. */
-  readonly reach: Reach | null;
-  readonly due: Due | null;
-  /** The how many-th message in a row about this case; 1 for the first. */
-  readonly messageNumber: number;
-  /** The turn's topic. */
-  readonly topic: string;
-  /** Messages of the customer about the same orders that wait in other conversations. */
-  readonly waitingElsewhere: number;
-  /** The team's time zone. */
-  readonly zone: string;
-  /** Whether notifications may name the customer. */
-  readonly namesInNotifications: boolean;
-  readonly needs: Approvers;
-  readonly changes: readonly string[];
-  readonly translation: Card["translation"];
-  /** What people take over once the draft is sent; left out when it answers everything. */
-  readonly passesOn?: NonNullable<Card["passesOn"]>;
-  readonly expiresAt: Date | null;
-  readonly model: string;
-  readonly isRehearsal: boolean;
-  readonly turnId: string;
-}
+import type { CardContent } from "#jobs/plan/planned-card.ts";
 
 /** Composes the card. Pure, so the console and Slack show the same. */
 export function composeCard(content: CardContent): Card {

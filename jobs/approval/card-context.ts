@@ -4,7 +4,7 @@ import type { Flag } from "#core/contracts/approval-desk.ts";
 import type { PlannedAction } from "#core/values/action.ts";
 import type { Records } from "#core/values/card-context.ts";
 import { type BoundRequester, PROVEN_LEVEL } from "#core/values/identity.ts";
-import type { Conversation, Message } from "#core/values/message.ts";
+import { type Conversation, type Message, calledBy } from "#core/values/message.ts";
 import { formatMoney, type Money, sumsOf } from "#core/values/money.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import {
@@ -16,7 +16,6 @@ import {
 } from "#store/approvals/card-context.ts";
 import type { Transaction } from "#store/db/database.ts";
 import type { PersonName } from "#store/people/person-names.ts";
-import { calledBy } from "./card-lines.ts";
 import { largestAmount } from "./card-content.ts";
 
 const DAY_MS = 24 * 3_600_000;

@@ -1,42 +1,27 @@
 /** The flags of a card: what the guard, the records and a second model say that a person should look at. */
 
 import { writesOfReturn } from "#text/about-text.ts";
-import { unseen } from "#core/values/message.ts";
+import { unseen, type Message } from "#core/values/message.ts";
 import { type Card, type Flag, plainFlag } from "#core/contracts/approval-desk.ts";
 import { isBacked, type Verification } from "#core/contracts/verifier.ts";
-import type { Citation, OrderOnCard, Records } from "#core/values/card-context.ts";
+import type { Citation, OrderOnCard } from "#core/values/card-context.ts";
 import { findingFlag, marksOf, shortFlag } from "./card-lines.ts";
 import { shortened } from "#core/values/words.ts";
-import type { GuardVerdict, Finding } from "#core/contracts/guard.ts";
+import type { GuardVerdict } from "#core/contracts/guard.ts";
 import { type PlannedAction, amountMoved } from "#core/values/action.ts";
 import { deliveryText } from "#core/values/card-text.ts";
 import { dayText } from "#core/values/moment.ts";
 import { formatMoney } from "#core/values/money.ts";
-import type { DecidedAction, TurnResult } from "#core/contracts/agent.ts";
-import type { Message } from "#core/values/message.ts";
+import type { TurnResult } from "#core/contracts/agent.ts";
 import type { UnprovenValue } from "#core/values/provenance.ts";
-import { type CardCase, cardCase, firstSent } from "./card-orders.ts";
+import { cardCase, firstSent } from "./card-orders.ts";
+import type { Flagged, CardCase } from "#jobs/plan/planned-card.ts";
 
 /** A new address is long, and the line also has to say where it is from. */
 const UNPROVEN_MAX = 180;
 
 /** The beginning tells what kind of text it is. */
 const HIDDEN_MAX = 120;
-
-/** What the flags of a card are made from. */
-export interface Flagged {
-  readonly unread: readonly Message[];
-  readonly actions: readonly DecidedAction[];
-  readonly records: Records | null;
-  /** Orders, conflicts and tone, as far as the turn knows them. */
-  readonly case: CardCase;
-  /** The flag that the amount is unusual; null when it is not. */
-  readonly unusual: Flag | null;
-  readonly findings: readonly Finding[];
-  readonly guard: GuardVerdict;
-  readonly remarks: readonly Flag[];
-  readonly mask: (text: string) => string;
-}
 
 /** In order of importance: a desk may show only the first ones. */
 export function flagsOf(content: Flagged): Flag[] {

@@ -1,5 +1,5 @@
 /** The short lines of a card: headline, name of the conversation, files, flags. */
-import { inKinds, unseen, type Conversation, type Message } from "#core/values/message.ts";
+import { inKinds, unseen, type Message } from "#core/values/message.ts";
 import { amountMoved, type PlannedAction } from "#core/values/action.ts";
 import type { Card, Flag } from "#core/contracts/approval-desk.ts";
 import type { OrderOnCard } from "#core/values/card-context.ts";
@@ -9,20 +9,6 @@ import { formatMoney } from "#core/values/money.ts";
 import { orderIdsOf } from "./card-orders.ts";
 import { oneLine, shortened } from "#core/values/words.ts";
 import type { RedraftRequest } from "#core/values/approval.ts";
-
-/**
- * A name for a conversation without any customer text: the source's own id where that is a number, else the beginning
- * of ours. Subjects, names and the ids that mail programs generate are customer text.
- */
-export function calledBy({
-  id,
-  externalId,
-}: Pick<Conversation, "id" | "channel" | "externalId">): string {
-  return /^\d{1,15}$/.test(externalId) ? externalId : id.slice(0, ID_SHOWN);
-}
-
-/** Enough to tell it from others of the same day. */
-const ID_SHOWN = 8;
 
 /** The attached files, and whether the bot has read any of them. */
 export function filesOf(unread: readonly Message[]): string {

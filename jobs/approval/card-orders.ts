@@ -2,13 +2,14 @@
 
 import { z } from "zod";
 import { RefundArguments, type PlannedAction } from "#core/values/action.ts";
-import type { OrderOnCard, CardContext } from "#core/values/card-context.ts";
+import type { OrderOnCard } from "#core/values/card-context.ts";
 import { parseAmount, type Money, formatMoney } from "#core/values/money.ts";
 import type { Message } from "#core/values/message.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import { isAngryText } from "#guard/input/anger.ts";
 import { deliveryText } from "#core/values/card-text.ts";
 import { orderClaimsIn, type OrderClaim } from "#guard/input/order-claims.ts";
+import type { CardCase } from "#jobs/plan/planned-card.ts";
 
 const ORDERS_MAX = 5;
 /** Results are nested a few levels deep. */
@@ -165,11 +166,6 @@ export function firstSent(unread: readonly Message[]): string | null {
   const times = unread.map(({ sentAt }) => Date.parse(sentAt));
   return times.length === 0 ? null : new Date(Math.min(...times)).toISOString();
 }
-
-// What a card says about its case besides the proposal: orders, conflicts and tone.
-
-/** The parts of a card's context that its turn knows by itself. */
-export type CardCase = Pick<CardContext, "orders" | "conflicts" | "isAngry" | "isImportant">;
 
 /** Composes them. Pure; `draft` is the text of the reply, empty for none. */
 export function cardCase(known: {

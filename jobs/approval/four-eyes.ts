@@ -1,15 +1,14 @@
 /** The four-eyes rule: the requester and the authors of a card may not approve it. */
 
-import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { appendAudit, authorsOf } from "#store/audit/audit-log.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import { messagesOf } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { addressOf } from "./ballot.ts";
-import type { Refusal } from "./refusals.ts";
+import { addressOf, type Refusal } from "./ballot.ts";
 import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 import { needsOf } from "./seal.ts";
+import type { DeskTeammate } from "#core/values/desk-overview.ts";
 
 /**
  * How a teammate took part in the text of a card. `edited`: this version is theirs. `hinted`: the version after this

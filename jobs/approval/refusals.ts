@@ -1,48 +1,14 @@
 /** Why a press changes nothing: one union, its sentences, and the answers to a press. */
 
 import { setTimeout as delay } from "node:timers/promises";
-import type { ApprovalState, ApprovalVote } from "#core/values/approval.ts";
 import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
-import { formatMoney, type Money } from "#core/values/money.ts";
+import { formatMoney } from "#core/values/money.ts";
 import type { Role } from "#core/values/vocabulary.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { loadApproval } from "#store/approvals/approvals.ts";
 import { rememberedAnswer } from "#store/approvals/click-answers.ts";
-import { voterOf } from "./ballot.ts";
-
-/** What people decide on together. */
-export type BallotKind = "card" | "policy" | "procedure";
-
-/** Why a press changes nothing. `why` stands in the audit. */
-export type Refusal =
-  | { readonly why: "forbidden"; readonly to: "decide" | "undo" | "policy" | "procedure" }
-  | { readonly why: "stale"; readonly what: "version" | "undone" | "button" | "junk" | "no_junk" }
-  | { readonly why: "expired"; readonly ballot: BallotKind }
-  | {
-      readonly why: "decided";
-      readonly state: ApprovalState;
-      readonly votes: readonly ApprovalVote[];
-      readonly voter: string;
-    }
-  | { readonly why: "twice" | "raced" | "begun" }
-  | ({ readonly why: "limit"; readonly role: Role } & OverLimit)
-  /** It cannot be told whether this person is another one than those who voted, asked for it or edited it. */
-  | { readonly why: "unclear"; readonly from: "voter"; readonly name: string }
-  | { readonly why: "unclear"; readonly from: "requester" | "editor" }
-  | { readonly why: "unclear"; readonly from: "unchecked"; readonly reason: string }
-  | { readonly why: "four_eyes"; readonly as: "requester" | "author" }
-  | { readonly why: "taken"; readonly by: "erased" | "solved" | "you" | "helpdesk" }
-  | { readonly why: "taken"; readonly by: "teammate"; readonly name: string };
-
-/** An amount beyond what a role may approve. */
-export interface OverLimit {
-  readonly operation: string;
-  readonly limit: Money;
-  readonly amount: Money;
-  /** True when part of the amount went back on the order before. */
-  readonly isSum: boolean;
-}
+import { voterOf, type BallotKind, type OverLimit, type Refusal } from "./ballot.ts";
 
 /** Told to every person who may not decide, whatever they pressed. */
 export const NO_ROLE = "Only support and leads can decide here. Nothing was changed.";

@@ -20,10 +20,11 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 import { notRedraftedLines, redraftedLines } from "./card-lines.ts";
 import type { AuditEntry } from "#store/audit/pending-entries.ts";
 import { sentLine } from "./manual-reply.ts";
-import type { Plan, PlannedCard, SentByHand } from "#jobs/plan/plan.ts";
+import type { Plan, SentByHand } from "#jobs/plan/plan.ts";
 import { alertWhenShortOfApprovers } from "./undecided-cards.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
-import { noteShownDraft } from "#jobs/scorecard/shown-drafts.ts";
+import type { PlannedCard } from "#jobs/plan/planned-card.ts";
+import { noteShownDraft } from "#jobs/notes/shown-drafts.ts";
 
 /** What the second commit of a turn knows when it saves the card. */
 interface SaveCardInput {

@@ -4,13 +4,13 @@ import { canonical } from "#core/values/canonical-json.ts";
 import { z } from "zod";
 import { PlannedAction, sealOf, type Proposal } from "#core/values/action.ts";
 import { Decision, decisionGround, type Approvers } from "#core/contracts/policy.ts";
-import type { SealBreak } from "#jobs/effects/cancel-reason.ts";
 import { storableJson } from "#store/db/storable-text.ts";
 import { mostCareful } from "#policy/rules.ts";
 import { loadApproval } from "#store/approvals/approvals.ts";
 import { votersFor } from "#store/audit/audit-log.ts";
 import type { Transaction } from "#store/db/database.ts";
 import type { Effect } from "#store/effects/ledger.ts";
+import type { ApprovalState } from "#core/values/approval.ts";
 
 /**
  * How many approvers a bundle needs: as many as its strictest rule. Always computed from the rules, which the seal
@@ -120,3 +120,8 @@ export async function sealBreak(
 function partsOf({ key, action, facts }: Pick<Effect, "key" | "action" | "facts">) {
   return { key, action, facts };
 }
+
+/** In what an approval is not what is about to happen. */
+export type SealBreak =
+  | { readonly what: "absent" | "changed" | "other_action" | "unfitting" | "too_few" }
+  | { readonly what: "state"; readonly state: ApprovalState };

@@ -17,10 +17,10 @@ import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import type { Plan } from "#jobs/plan/plan.ts";
 import { clockText } from "#core/values/moment.ts";
-import { calledBy } from "#jobs/approval/card-lines.ts";
 import { factsOfOther, isLive, openIn } from "./facts.ts";
 import { keysAnsweredBy } from "./plan-case.ts";
-import type { PlannedCase } from "./planned-case.ts";
+import type { PlannedCase } from "#jobs/plan/planned-case.ts";
+import { calledBy } from "#core/values/message.ts";
 
 /** What saving a turn knows when its place in a case is looked for. */
 interface PlacedTurn {

@@ -1,14 +1,12 @@
 /** Adds to a finished plan what concerns its case. Pure. */
-import type { Message } from "#core/values/message.ts";
+import { type Message, calledBy } from "#core/values/message.ts";
 import { SETTLED_EVERYWHERE } from "#core/values/vocabulary.ts";
 import { ReplyArguments } from "#core/values/action.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import { noteAction } from "#jobs/plan/own-actions.ts";
 import { unconditional, type Plan } from "#jobs/plan/plan.ts";
-import { calledBy } from "#jobs/approval/card-lines.ts";
 import { conversationAfter } from "#jobs/conversation/changes.ts";
-import type { TurnContext } from "#jobs/turn/turn-context.ts";
-import { messagesHere } from "#jobs/turn/turn-ending.ts";
+import { type TurnContext, messagesHere } from "#jobs/conversation/turn-context.ts";
 import {
   factsFrom,
   ordersAboutNow,
@@ -16,7 +14,7 @@ import {
   ordersNamedIn,
   ordersSeenIn,
 } from "./facts.ts";
-import { NO_CASE, type CoveredConversation } from "./planned-case.ts";
+import { NO_CASE, type CoveredConversation } from "#jobs/plan/planned-case.ts";
 import { mayHaveCase, type WholeCase } from "./whole-case.ts";
 
 /**

@@ -4,7 +4,7 @@ import type { CaseMember } from "#core/values/card-context.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import { readShownCases, type ShownConversation } from "#store/cases/members.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { calledBy } from "#jobs/approval/card-lines.ts";
+import { calledBy } from "#core/values/message.ts";
 
 /** The case of a card, as far as a card shows it. Derived: part of no version and of no seal. */
 export interface ShownCase {

@@ -2,14 +2,12 @@
 
 import { isSameBrand } from "#core/cases/same-case.ts";
 import { type BoundRequester, PROVEN_LEVEL } from "#core/values/identity.ts";
-import type { Message } from "#core/values/message.ts";
+import { type Message, calledBy } from "#core/values/message.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
-import { calledBy } from "#jobs/approval/card-lines.ts";
 import type { OtherMember } from "#store/cases/members.ts";
 import { visibleHistory } from "#jobs/conversation/visible-history.ts";
 import { inspectKnowing } from "#jobs/conversation/said-harmless.ts";
-import type { TurnContext } from "#jobs/turn/turn-context.ts";
-import { messagesHere } from "#jobs/turn/turn-ending.ts";
+import { type TurnContext, messagesHere } from "#jobs/conversation/turn-context.ts";
 import { calledOrders, namesOrder } from "#text/about-text.ts";
 import { factsOfOther, isBoundTo, isWithPeople, openIn } from "./facts.ts";
 import type { FindOpenMatters } from "#core/cases/open-matter.ts";

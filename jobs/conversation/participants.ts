@@ -1,12 +1,9 @@
-/** Customer, brand and readers of a conversation, and what a turn does when they change or may not be answered. */
+/** Customer, brand and readers of a conversation, and whether they changed. */
 
 import { digest as digestOf } from "#core/values/canonical-json.ts";
 import type { Barrier, Reach, Resolved } from "#core/contracts/channel.ts";
-import type { Conversation, Message } from "#core/values/message.ts";
+import type { Message } from "#core/values/message.ts";
 import type { ConversationState, StoredParticipants } from "#store/conversations/conversations.ts";
-import { alertAction, noteAction } from "#jobs/plan/own-actions.ts";
-import { keysOf, EMPTY_PLAN, unconditional, type Plan } from "#jobs/plan/plan.ts";
-import type { ConversationChanges } from "./changes.ts";
 
 /** The participants of a conversation now, and what changed since the last look. */
 export interface Participants {
@@ -69,42 +66,6 @@ export function participantColumns(
 }
 
 /**
- * The plan where the bot may not write: what waits is withdrawn, and what came in ends with the reason. It opens again
- * once the reason is gone.
- */
-export function planBarred(changes: ConversationChanges, barred: Barrier): Plan {
-  const { reason, alert } = barred;
-  return {
-    ...EMPTY_PLAN,
-    outcomes: [{ keys: keysOf(changes.open), outcome: "ignored", reason }],
-    // One alert for all conversations it concerns: its key exists once it is intended.
-    bundles: alert === null ? [] : [unconditional([alertAction(alert, [], `barred:${alert}`)])],
-    voids: `Withdrawn: ${reason}.`,
-  };
-}
-
-/**
- * The plan where the channel leaves nothing to answer: people own it, and one note says so. Its assignee at the source
- * stays, because people may already be at work.
- */
-export function planUnserved(
-  conversation: Conversation,
-  changes: ConversationChanges,
-  unserved: string,
-): Plan {
-  const text = `Deskhand does not answer here: ${unserved}. People have this conversation.`;
-  return {
-    ...EMPTY_PLAN,
-    outcomes: [
-      { keys: keysOf(changes.open), outcome: "escalated", reason: `with people: ${unserved}` },
-    ],
-    bundles: [unconditional([noteAction(conversation, text, "unserved")])],
-    voids: `Withdrawn: ${unserved}. People answer this conversation now.`,
-    owner: changes.ownership.owner === "human" ? null : { owner: "human", reason: unserved },
-  };
-}
-
-/**
  * True when the customer wrote the newest message. Another author is answered only after approval: the answer would
  * reach the customer and all readers.
  */
@@ -117,7 +78,7 @@ export function statableReason({
   changes,
   unread,
 }: {
-  readonly changes: Pick<ConversationChanges, "participants">;
+  readonly changes: { readonly participants: Participants };
   readonly unread: readonly Message[];
 }): readonly Message[] {
   if (isFromCustomer(changes.participants.customer, unread)) return unread;

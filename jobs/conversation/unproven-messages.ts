@@ -1,14 +1,9 @@
-/** Puts aside messages of unproven authors while a proven request is open. */
+/** Which messages of unproven authors are put aside while a proven request is open. */
 
 import { PROVEN_LEVEL } from "#core/values/identity.ts";
-import type { PlanStep } from "#jobs/plan/plan-step.ts";
 import { passedOverFor, type Message } from "#core/values/message.ts";
 import type { Owner } from "#core/values/vocabulary.ts";
-import { maskOr } from "#core/values/thrown.ts";
 import type { StoredMessage } from "#store/conversations/messages.ts";
-import { alertAction } from "#jobs/plan/own-actions.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
-import { unconditional } from "#jobs/plan/plan.ts";
 import type { ConversationSnapshot } from "./snapshot.ts";
 
 /**
@@ -36,38 +31,4 @@ function isRequest({ author, visibility, ignore }: Message): boolean {
 /** True for a stored message that ended this way: it is never history of its conversation. */
 export function wasPutAside({ outcome, outcomeReason }: StoredMessage): boolean {
   return outcome === "ignored" && passedOverFor(outcomeReason) === "unproven";
-}
-
-/** The part of a message that an alert quotes; the full text is with the conversation. */
-const WORDS_MAX = 1_500;
-
-const WITHHELD = "[These words could not be masked, so they are shown only where they came in.]";
-
-/** Alerts the team about what was put aside: the customer may have written it, with a broken signature. */
-export const setUnprovenAside: PlanStep = (plan, { context, snapshot, changes }) => {
-  const { putAside } = changes;
-  if (putAside.length === 0) return plan;
-  const told = putAside.map((message) => unconditional([toldOf(context, snapshot, message)]));
-  return { ...plan, bundles: [...plan.bundles, ...told] };
-};
-
-function toldOf(
-  context: JobContext,
-  { state, pending, approved }: ConversationSnapshot,
-  message: Message,
-) {
-  const { id, channel, subject } = state.conversation;
-  const where = subject === "" ? channel : `${channel}, “${subject}”`;
-  const words = maskOr(context.guard, message.text, WITHHELD);
-  const shown = words.length > WORDS_MAX ? `${words.slice(0, WORDS_MAX)} …` : words;
-  const text = [
-    `Put aside (${where}): a message in the name of ${message.author.name} proves nothing (${message.identity.reason}), and what waits in this conversation rests on proof.`,
-    "It changed nothing there and is not answered by itself; if it is the customer's, a person has to answer.",
-    `It says: “${shown}”`,
-    context.cardLink(pending?.id ?? approved?.id ?? id),
-  ].join(" ");
-  return alertAction(text, [], `put-aside:${message.key}`, {
-    conversationId: id,
-    kind: "put-aside",
-  });
 }

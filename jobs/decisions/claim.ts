@@ -9,7 +9,7 @@ import type { Transaction } from "#store/db/database.ts";
 import { clockText } from "#core/values/moment.ts";
 import { voterOf } from "#jobs/approval/ballot.ts";
 import { acceptedAnswer, refuse, refusedAnswer } from "#jobs/approval/refusals.ts";
-import { noteRating } from "#jobs/lessons/note-differences.ts";
+import { noteRating } from "#jobs/notes/differences.ts";
 import type { CardPress } from "./card-press.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 

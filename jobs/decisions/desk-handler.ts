@@ -14,7 +14,6 @@ import {
   type DeskAnswer,
   type DeskDecision,
   type DeskHandler,
-  type DeskTeammate,
 } from "#core/contracts/approval-desk.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { voterOf, type Meaning } from "#jobs/approval/ballot.ts";
@@ -52,6 +51,7 @@ import { sayHarmless } from "./say-harmless.ts";
 import { runSlashCommand } from "./slash-commands.ts";
 import { putBackToWork, takeOverCase, undoTakeOver } from "./take-over-case.ts";
 import { undo } from "./undo.ts";
+import type { DeskTeammate } from "#core/values/desk-overview.ts";
 
 /** A button of a card that the ballot knows: what a press means for it, and what is done once it counts. */
 interface BallotButton {

@@ -6,13 +6,7 @@ import {
   RefundArguments,
   ReplyArguments,
 } from "#core/values/action.ts";
-import type {
-  Card,
-  DeskAnswer,
-  DeskTeammate,
-  EditForm,
-  Flag,
-} from "#core/contracts/approval-desk.ts";
+import type { Card, DeskAnswer, EditForm, Flag } from "#core/contracts/approval-desk.ts";
 import { differenceOf } from "#text/diff.ts";
 import type { Finding } from "#core/contracts/guard.ts";
 import { IdentityLevel } from "#core/values/identity.ts";
@@ -37,12 +31,13 @@ import {
 } from "#jobs/approval/refusals.ts";
 import { pressOn, type CardPress } from "./card-press.ts";
 import { flagsAfterEdit, marksOf } from "#jobs/approval/card-lines.ts";
-import { noteEdit } from "#jobs/lessons/note-differences.ts";
+import { noteEdit } from "#jobs/notes/differences.ts";
 import { actionOnCard, largestAmount, progressOf } from "#jobs/approval/card-content.ts";
 import { unusualFlag } from "#jobs/approval/card-context.ts";
 import { recordAuthor } from "#jobs/approval/four-eyes.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { needsOf, sealFor } from "#jobs/approval/seal.ts";
+import type { DeskTeammate } from "#core/values/desk-overview.ts";
 
 /** The form's initial values come from the row, never from what a card showed. */
 export async function editFormOf(

@@ -1,10 +1,10 @@
 /** Explains a card and its turns: in sentences for a teammate, and as plain text for the command line. */
 
-import type { DeskTeammate, Card } from "#core/contracts/approval-desk.ts";
+import type { Card } from "#core/contracts/approval-desk.ts";
 import { type Decision, decisionGround } from "#core/contracts/policy.ts";
 import type { Json } from "#core/values/canonical-json.ts";
 import { recordLines, senderText } from "#core/values/card-text.ts";
-import type { Explanation } from "#core/values/desk-overview.ts";
+import type { Explanation, DeskTeammate } from "#core/values/desk-overview.ts";
 import { momentText, dayText } from "#core/values/moment.ts";
 import type { Span, TurnTrace } from "#core/values/trace.ts";
 import { voterOf } from "#jobs/approval/ballot.ts";

@@ -1,8 +1,7 @@
 /** The overview on the desk's home page. */
 
 import type { ApprovalVote } from "#core/values/approval.ts";
-import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
-import type { CaseForPeople, DeskOverview } from "#core/values/desk-overview.ts";
+import type { CaseForPeople, DeskOverview, DeskTeammate } from "#core/values/desk-overview.ts";
 import { excerpt, urgencyText } from "#core/values/card-text.ts";
 import { dayStart } from "#core/values/moment.ts";
 import { maskOr } from "#core/values/thrown.ts";

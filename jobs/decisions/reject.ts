@@ -15,7 +15,7 @@ import { clockText } from "#core/values/moment.ts";
 import { noteWithdrawnDraft } from "#jobs/approval/draft-notes.ts";
 import { handOverBundle, undoTime } from "./undo.ts";
 import { escalate } from "#jobs/handoff/escalate.ts";
-import { noteRejection } from "#jobs/lessons/note-differences.ts";
+import { noteRejection } from "#jobs/notes/differences.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
 /**

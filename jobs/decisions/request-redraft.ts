@@ -11,7 +11,7 @@ import type { CardPress } from "./card-press.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { recordAuthor } from "#jobs/approval/four-eyes.ts";
 import { progressOf } from "#jobs/approval/card-content.ts";
-import { noteInstruction } from "#jobs/lessons/note-differences.ts";
+import { noteInstruction } from "#jobs/notes/differences.ts";
 import { lapsedLines, requestLine } from "#jobs/approval/card-lines.ts";
 
 /** After this many drafts, editing is faster; each draft costs a model turn. */

@@ -3,7 +3,7 @@
  * puts what was set aside as junk back to work.
  */
 
-import { effectsUnderPrefix } from "#store/effects/ledger.ts";
+import { effectsUnderPrefix, withdraw } from "#store/effects/ledger.ts";
 import { intend } from "#store/effects/intend.ts";
 import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Assignee } from "#core/values/action.ts";
@@ -24,15 +24,8 @@ import { restoreJunk } from "#store/conversations/junk.ts";
 import { messagesOf, setOutcome } from "#store/conversations/messages.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { withdraw } from "#store/effects/ledger.ts";
-import { voterOf } from "#jobs/approval/ballot.ts";
-import {
-  acceptedAnswer,
-  RACED,
-  refuse,
-  type RacedAnswer,
-  type Refusal,
-} from "#jobs/approval/refusals.ts";
+import { voterOf, type Refusal } from "#jobs/approval/ballot.ts";
+import { acceptedAnswer, RACED, refuse, type RacedAnswer } from "#jobs/approval/refusals.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { caseHolder, type CaseHolder } from "#jobs/handoff/alerted-case.ts";
 import { escalate } from "#jobs/handoff/escalate.ts";

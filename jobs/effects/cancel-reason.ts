@@ -1,7 +1,7 @@
 /** Why something decided does not happen any more, as data and in words. Pure. */
 
 import { formatMoney, type Money } from "#core/values/money.ts";
-import type { ApprovalState } from "#core/values/approval.ts";
+import type { SealBreak } from "#jobs/approval/seal.ts";
 
 /** What differs at the shop from the order that a decision rests on. */
 export type OrderChange = { readonly orderId: string } & (
@@ -9,11 +9,6 @@ export type OrderChange = { readonly orderId: string } & (
   | { readonly what: "refunded"; readonly amount: Money }
   | { readonly what: "status"; readonly from: string; readonly to: string }
 );
-
-/** In what an approval is not what is about to happen. */
-export type SealBreak =
-  | { readonly what: "absent" | "changed" | "other_action" | "unfitting" | "too_few" }
-  | { readonly what: "state"; readonly state: ApprovalState };
 
 /** Why an effect does not begin, or an approval lapses. */
 export type CancelReason =

@@ -1,4 +1,9 @@
-/** What the help pages lack, as groups of questions for a lead, with a draft of a page from what teammates answered: no model is asked. */
+/**
+ * Room: what the help pages lack: questions without an answer, grouped for leads, with drafts of pages.
+ * In: the questions noted, and a number of days from a lead.
+ * Out: groups of questions, drafts of pages in Markdown.
+ * May touch: the database; no vendor, no model.
+ */
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Message } from "#core/values/message.ts";
 import { masker } from "#jobs/masks/anonymize.ts";
@@ -7,7 +12,8 @@ import type { Store } from "#store/db/database.ts";
 import { listCandidates } from "#store/reports/eval-candidates.ts";
 import { type GapReason, gapsSince, type KnowledgeGap } from "#store/reports/knowledge-gaps.ts";
 import { groupQuestions, type QuestionVectors, withLikeness } from "./group-questions.ts";
-import { questionOf } from "./note-gaps.ts";
+import { questionOf } from "#jobs/notes/gaps.ts";
+import { withoutFrame } from "#jobs/notes/compare-texts.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -210,23 +216,6 @@ function teammatesWords(messages: readonly Message[], gap: KnowledgeGap): string
     )
     .map(({ text }) => mask(withoutFrame(text)))
     .join("\n\n");
-}
-
-const GREETING =
-  /^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|hallo|guten (?:tag|morgen|abend)|liebe[rs]?|sehr geehrte[rs]?|bonjour|cher|chère|hola|buenos días|estimad[oa])\b.{0,60}$/iu;
-const CLOSING =
-  /^(?:(?:with )?(?:kind|best|warm|many)?\s*(?:regards|wishes|greetings)|cheers|sincerely|yours (?:truly|sincerely)|all the best|thanks|thank you|mit freundlichen grüßen|viele grüße|freundliche grüße|cordialement|bien à vous|un saludo|saludos)\b.{0,40}$/iu;
-
-/** A greeting and a signature belong to a letter; they name people besides. */
-export function withoutFrame(text: string): string {
-  const lines = text.split(/\r?\n/).map((line) => line.trimEnd());
-  const start = lines.findIndex((line) => line.trim() !== "");
-  const from = GREETING.test(lines[start]?.trim() ?? "") ? start + 1 : Math.max(0, start);
-  const closing = lines.findLastIndex((line) => CLOSING.test(line.trim()));
-  // Two lines of signature at most follow; a longer text after such a line is no signature.
-  const rest = lines.slice(closing + 1).filter((line) => line.trim() !== "");
-  const to = closing > from && rest.length <= 4 ? closing : lines.length;
-  return lines.slice(from, to).join("\n").trim();
 }
 
 /** Sentences that an earlier answer said already are left out, so that the lead reads each once. */

@@ -7,7 +7,7 @@
  * under a key of the message it is about: once, and not lost in a crash.
  */
 
-import type { PlanStep } from "#jobs/plan/plan-step.ts";
+import type { PlanStep } from "#jobs/conversation/plan-step.ts";
 import { CHANNEL_TRAITS, isHelpdesk } from "#core/values/channel-traits.ts";
 import type { Message } from "#core/values/message.ts";
 import { alertAction, repeatHandOver, noteAction, replyAction } from "#jobs/plan/own-actions.ts";

@@ -18,8 +18,8 @@ import { intend } from "#store/effects/intend.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { alertAction } from "#jobs/plan/own-actions.ts";
 import { EMPTY_PLAN, keysOf, type Plan } from "#jobs/plan/plan.ts";
-import type { TurnContext } from "#jobs/turn/turn-context.ts";
-import { traceRecord } from "#jobs/turn/trace-record.ts";
+import type { TurnContext } from "#jobs/conversation/turn-context.ts";
+import { traceRecord } from "#jobs/conversation/trace-record.ts";
 
 const DAY_MS = 24 * 3_600_000;
 const WHY_MAX = 300;

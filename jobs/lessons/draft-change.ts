@@ -7,27 +7,11 @@ import { currentText, type ProcedureShelf } from "#jobs/procedures/shelf.ts";
 import type { Store } from "#store/db/database.ts";
 import { cardsCiting, cardsUnderRule } from "#store/reports/draft-differences.ts";
 import { folded } from "#text/fold.ts";
-import { isRequest } from "./compare-texts.ts";
+import { isRequest } from "#jobs/notes/compare-texts.ts";
 import { draftPage } from "./draft-page.ts";
 import { draftRule, draftTone } from "./draft-policy.ts";
-import type { Lesson } from "./find-lessons.ts";
 import { addedSentences, agreedChanges, mostCommon } from "./lesson-words.ts";
-
-/** A text as it is and as it would be. */
-export interface DraftedChange {
-  readonly place: "page" | "procedure" | "policy";
-  /** The page's slug or the procedure's name; empty for a new one, and for the policy. */
-  readonly name: string;
-  readonly title: string;
-  /** Empty for a new text. */
-  readonly before: string;
-  /** The same as before where nothing could be drafted; the notes say why. */
-  readonly after: string;
-  /** What a lead should know before they accept it, each a sentence. */
-  readonly notes: readonly string[];
-  /** The rule's new greatest amount in minor units where that is the change; "denied" where it would deny. */
-  readonly ruleChange?: { readonly upTo: number } | "denied";
-}
+import type { Lesson, DraftedChange } from "./lesson.ts";
 
 /** Where the texts are that lessons are about. */
 export interface LessonTexts {

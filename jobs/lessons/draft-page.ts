@@ -7,9 +7,7 @@ import type { Transaction } from "#store/db/database.ts";
 import { writtenVersions } from "#store/knowledge/written-pages.ts";
 import { pageHolding, slugTitled } from "#store/reports/draft-differences.ts";
 import { folded } from "#text/fold.ts";
-import { sharedWords } from "./compare-texts.ts";
-import type { DraftedChange } from "./draft-change.ts";
-import type { Lesson } from "./find-lessons.ts";
+import { sharedWords } from "#jobs/notes/compare-texts.ts";
 import {
   addedSentences,
   agreedChanges,
@@ -18,6 +16,7 @@ import {
   titleOf,
 } from "./lesson-words.ts";
 import { literally } from "#core/values/words.ts";
+import type { Lesson, DraftedChange } from "./lesson.ts";
 
 /** The page that most of the drafts cited, else one that states a replaced fact, else a new one. */
 export async function draftPage(transaction: Transaction, lesson: Lesson): Promise<DraftedChange> {

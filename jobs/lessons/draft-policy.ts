@@ -6,8 +6,8 @@ import { formatAmount, type Money } from "#core/values/money.ts";
 import { openPolicyFile } from "#policy/load-policy.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { cardsUnderRule } from "#store/reports/draft-differences.ts";
-import type { DraftedChange } from "./draft-change.ts";
-import { type Lesson, wordsOf } from "./find-lessons.ts";
+import { wordsOf } from "./find-lessons.ts";
+import type { Lesson, DraftedChange } from "./lesson.ts";
 
 const NOT_STORED = "The policy's text is not stored here, so no change of it could be drafted.";
 const TONE_MAX = 300;

@@ -1,4 +1,10 @@
-/** Finds what differences propose to change: three and more that are alike, and what leads decided on others. */
+/**
+ * Room: what alike differences between drafts and people's answers propose to change.
+ * In: the differences noted; decisions of leads.
+ * Out: proposals for a page, a procedure, a sentence of tone or a rule, with a drafted text.
+ * May touch: the database; no vendor. Nothing it proposes changes anything by itself.
+ * This file: finds them: three and more that are alike, and what leads decided on others.
+ */
 import type { DraftDifference } from "#core/lessons/draft-difference.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import {
@@ -18,30 +24,13 @@ import {
 } from "#store/reports/draft-differences.ts";
 import { differenceOf } from "#text/diff.ts";
 import { headlineOf } from "./lesson-words.ts";
+import type { ChangeKind, Lesson } from "./lesson.ts";
 
 const DAY_MS = 86_400_000;
 /** Differences are kept no longer, so that none is left out. */
 const LESSON_DAYS = 90;
 /** Of differences beyond these no vector is computed: a lead waits for the list. */
 const VECTORS_MAX = 100;
-
-/** A proposal. Nothing of it is in force before a person has written it, or leads have agreed. */
-export interface Lesson {
-  /** The number of its oldest difference; leads to it while that is kept. */
-  readonly id: number;
-  readonly change: ChangeKind;
-  readonly topic: string;
-  /** What it proposes, in one line. */
-  readonly headline: string;
-  /** The most typical difference first. */
-  readonly differences: readonly DifferenceRow[];
-  readonly conversations: number;
-  /** How many teammates showed it. */
-  readonly people: number;
-  readonly newestAt: Date;
-  /** How a lead decided; null while none has. */
-  readonly decided: Pick<DecidedRow, "decision" | "decisionReason" | "decidedAt"> | null;
-}
 
 /** Where lessons are found, and by what likeness. Without vectors, words alone decide what is alike. */
 export interface LessonSearch {
@@ -101,9 +90,6 @@ function lessonOf({ change, rows }: DifferenceGroup, decided: Lesson["decided"])
           },
   };
 }
-
-/** What a lead would change. */
-export type ChangeKind = "page" | "procedure" | "tone" | "rule";
 
 /** Fewer conversations are an exception or a mistake, and no rule. */
 const CONVERSATIONS_MIN = 3;

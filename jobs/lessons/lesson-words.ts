@@ -4,8 +4,8 @@ import { formatMoney } from "#core/values/money.ts";
 import type { ReportTables } from "#core/values/report.ts";
 import type { DifferenceRow } from "#store/reports/draft-differences.ts";
 import { folded } from "#text/fold.ts";
-import type { ChangeKind, Lesson } from "./find-lessons.ts";
 import { shortened } from "#core/values/words.ts";
+import type { ChangeKind, Lesson } from "./lesson.ts";
 
 /** What a lesson would change. */
 export const CHANGE_WORDS: Readonly<Record<ChangeKind, string>> = {

@@ -5,16 +5,14 @@
  * May touch: the database for limit usage and for team alerts; no vendor.
  */
 
-import type { PlannedAction, Proposal } from "#core/values/action.ts";
+import type { PlannedAction } from "#core/values/action.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Outcome, Owner } from "#core/values/vocabulary.ts";
-import type { Approvers, Decision, Reservation } from "#core/contracts/policy.ts";
-import type { TurnResult } from "#core/contracts/agent.ts";
-import type { Source } from "#core/contracts/verifier.ts";
+import type { Reservation } from "#core/contracts/policy.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import type { TurnRecording } from "#core/recordings/turn-recording.ts";
-import type { CardContent } from "#jobs/approval/card-content.ts";
-import { NO_CASE, type PlannedCase } from "#jobs/cases/planned-case.ts";
+import { NO_CASE, type PlannedCase } from "./planned-case.ts";
+import type { PlannedCard } from "./planned-card.ts";
 
 /** Actions that are carried out together or not at all, with what they rest on. */
 export interface PlannedBundle {
@@ -26,33 +24,6 @@ export interface PlannedBundle {
     readonly key: string;
     readonly reservations: readonly Reservation[];
   }[];
-}
-
-/** A draft whose card was posted before it was read. */
-export interface DraftOnCard {
-  readonly conversationId: string;
-  readonly turnId: string;
-  /** As the model wrote it, without greeting and signature. */
-  readonly text: string;
-  readonly sources: readonly Source[];
-  readonly turn: TurnResult;
-}
-
-/** A card to post, or to replace the pending one. */
-export interface PlannedCard {
-  readonly content: Omit<
-    CardContent,
-    "approvalId" | "version" | "changes" | "records" | "unusual" | "waitingElsewhere"
-  >;
-  readonly proposal: Proposal | null;
-  /** The draft to read against its sources once the card is posted; null where it was read before, or never is. */
-  readonly unread: DraftOnCard | null;
-  readonly rules: readonly Decision[];
-  readonly needs: Approvers;
-  /** Why the people on duty cannot decide it between them, as a sentence; null when they can. */
-  readonly short: string | null;
-  readonly answers: readonly string[];
-  readonly expiresAt: Date;
 }
 
 /** A draft that a teammate published by hand where they work, instead of by a click. */

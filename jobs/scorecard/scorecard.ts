@@ -111,7 +111,7 @@ export const JUDGED_MIN = 30;
 /**
  * From this share of drafts on with which people agreed, a topic may go to this level; the lower end of its 95 %
  * interval counts. Before an answer goes out unread it has to be nine in ten; a draft is read by a person, so seven in
- * ten save more than they cost. Decision 127.
+ * ten save more than they cost.
  */
 export const AGREED_MIN = { draft: 0.7, auto: 0.9 } as const;
 

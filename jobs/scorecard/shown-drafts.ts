@@ -1,4 +1,4 @@
-/** Drafts that were only shown: noted with the turn, and judged once a teammate has answered the customer instead. */
+/** Judges the drafts that were only shown, once a teammate has answered the customer instead. */
 import { type PlannedAction, ReplyArguments } from "#core/values/action.ts";
 import type { OrderOnCard } from "#core/values/card-context.ts";
 import type { Order } from "#core/contracts/shop.ts";
@@ -7,58 +7,17 @@ import type { Message } from "#core/values/message.ts";
 import { addedUp } from "#core/values/money.ts";
 import { agreementOf, type Comparison } from "#core/values/rehearsal.ts";
 import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
-import type { ConversationChanges } from "#jobs/conversation/changes.ts";
-import type { PlannedCard } from "#jobs/plan/plan.ts";
 import { aboutAction, type DraftsSide, judge, type PersonsSide } from "#jobs/rehearsal/judge.ts";
 import { actionsSince } from "#jobs/rehearsal/taken-actions.ts";
 import { loadApproval } from "#store/approvals/approvals.ts";
 import { messagesOf } from "#store/conversations/messages.ts";
-import type { Transaction } from "#store/db/database.ts";
 import {
   type AnsweredDraft,
-  answerSeen,
-  awaitAnswer,
   draftsToJudge,
   type Judged,
   judgeLater,
   recordJudged,
 } from "#store/reports/draft-scores.ts";
-
-/** People often book the refund after they have written the answer: so long is waited for it. */
-const JUDGED_AFTER_MS = 30 * 60_000;
-
-/** A card that shows a draft and asks nothing is judged once a teammate has answered. Others cost nothing here. */
-export async function noteShownDraft(
-  transaction: Transaction,
-  approvalId: string,
-  { content, proposal }: PlannedCard,
-  now: Date,
-): Promise<void> {
-  if (content.kind !== "notice" || proposal === null) return;
-  const { conversation, topic } = content;
-  await awaitAnswer(transaction, {
-    approvalId,
-    conversationId: conversation.id,
-    channel: conversation.channel,
-    topic: topic === "" ? "other" : topic,
-    draftedAt: now,
-  });
-}
-
-/** A turn that read a teammate's public message sets the time at which the shown draft is judged. */
-export async function noteTeammatesAnswer(
-  transaction: Transaction,
-  conversationId: string,
-  { newMessages }: Pick<ConversationChanges, "newMessages">,
-  now: Date,
-): Promise<void> {
-  const wrote = newMessages.some(
-    ({ author, visibility }) => author.kind === "teammate" && visibility === "public",
-  );
-  if (!wrote) return;
-  const judgeAt = new Date(now.getTime() + JUDGED_AFTER_MS);
-  await answerSeen(transaction, conversationId, { answeredAt: now, judgeAt });
-}
 
 /** One round; the next one follows a second later. */
 const JUDGED_AT_ONCE = 20;

@@ -11,7 +11,7 @@ import { replyAction } from "#jobs/plan/own-actions.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import { conversationAfter } from "#jobs/conversation/changes.ts";
 import { isFromCustomer } from "#jobs/conversation/participants.ts";
-import type { TurnContext } from "./turn-context.ts";
+import type { TurnContext } from "#jobs/conversation/turn-context.ts";
 import { needsOf } from "#jobs/approval/seal.ts";
 import { turnWarnings } from "#jobs/approval/card-flags.ts";
 

@@ -8,24 +8,19 @@ import { findManualReply, undoneBundles } from "#jobs/approval/manual-reply.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { openAttachments } from "#jobs/conversation/attachments.ts";
 import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
-import { planBarred, planUnserved } from "#jobs/conversation/participants.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
-import { setUnprovenAside } from "#jobs/conversation/unproven-messages.ts";
 import { addLinkedTicket } from "#jobs/handoff/linked-ticket.ts";
 import { passedOnText } from "#jobs/handoff/messages.ts";
 import { alertAction } from "#jobs/plan/own-actions.ts";
-import type { PlanStep } from "#jobs/plan/plan-step.ts";
+import type { PlanStep, PastEffects } from "#jobs/conversation/plan-step.ts";
 import { EMPTY_PLAN, type Plan, keysOf, type SentByHand, unconditional } from "#jobs/plan/plan.ts";
-import {
-  adoptPastEffects,
-  withoutAnswered,
-  type PastEffects,
-} from "#jobs/recovery/find-past-effects.ts";
+import { adoptPastEffects, withoutAnswered } from "#jobs/effects/find-past-effects.ts";
 import { commitTurn, type DecidedTurn, type SavedTurn } from "./commit-turn.ts";
 import { recordingResults, orThrown, planFailedCheck, catchMistakes } from "./failed-check.ts";
 import { isNews } from "./news.ts";
 import { planHandOverWithoutModel, planAnswer } from "./plan-answer.ts";
 import { clearRedraft } from "./redraft.ts";
+import { planBarred, planUnserved, setUnprovenAside } from "./plan-barred.ts";
 
 // The plan step for what a source reports and a person has to read: replies that bounced, bad ratings with words.
 

@@ -17,9 +17,9 @@ import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { EMPTY_PLAN, unconditional, type Plan, type PlannedBundle } from "#jobs/plan/plan.ts";
 import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
-import { planBarred } from "#jobs/conversation/participants.ts";
 import { endingOf, newestAuthors, UNKNOWN_REQUESTER } from "./turn-ending.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
+import { planBarred } from "./plan-barred.ts";
 
 /**
  * The boundary between reading and acting: an error in here that is not operational is a bug that the text triggers,

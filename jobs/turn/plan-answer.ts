@@ -34,7 +34,7 @@ import { planBlocked } from "./plan-approval.ts";
 import { type Ending, planHandOver, planRetry } from "./plan-escalation.ts";
 import { planDuplicate, planResult, planToPeople, textOf } from "./plan-result.ts";
 import { redraftInstruction, orDraftBefore } from "./redraft.ts";
-import type { TurnContext } from "./turn-context.ts";
+import type { TurnContext } from "#jobs/conversation/turn-context.ts";
 import { endingOf, newestAuthors, UNKNOWN_REQUESTER } from "./turn-ending.ts";
 
 /** Decides what the open messages lead to: block, hand over, or ask the agent, which stops when the lease is `lost`. */

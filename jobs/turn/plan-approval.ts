@@ -16,14 +16,15 @@ import { closedText } from "#jobs/handoff/messages.ts";
 import { citationsFrom, readingFlag } from "#jobs/approval/card-flags.ts";
 import { codesLast } from "#jobs/identity/one-time-code.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { keysOf, EMPTY_PLAN, unconditional, type Plan, type PlannedCard } from "#jobs/plan/plan.ts";
+import { keysOf, EMPTY_PLAN, unconditional, type Plan } from "#jobs/plan/plan.ts";
 import { type Bundle, doubtedPages, readsOthers } from "./compose-proposal.ts";
-import { traceRecord } from "./trace-record.ts";
+import { traceRecord } from "#jobs/conversation/trace-record.ts";
 import { conversationAfter } from "#jobs/conversation/changes.ts";
 import { statableReason } from "#jobs/conversation/participants.ts";
-import type { TurnContext } from "./turn-context.ts";
+import type { TurnContext } from "#jobs/conversation/turn-context.ts";
 import type { TeamTranslation } from "./translate-for-team.ts";
 import { pageName } from "#core/values/words.ts";
+import type { PlannedCard } from "#jobs/plan/planned-card.ts";
 
 /** What a card is about, as far as `common` depends on it. */
 interface About {

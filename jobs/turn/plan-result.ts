@@ -12,9 +12,9 @@ import type { duplicateOf } from "./duplicate-action.ts";
 import { mistakeAlert } from "./failed-check.ts";
 import { planApproval } from "./plan-approval.ts";
 import { planHandOver, planRetry, type Ending, type HandOverReason } from "./plan-escalation.ts";
-import { traceRecord } from "./trace-record.ts";
+import { traceRecord } from "#jobs/conversation/trace-record.ts";
 import { translateForTeam } from "./translate-for-team.ts";
-import type { TurnContext } from "./turn-context.ts";
+import type { TurnContext } from "#jobs/conversation/turn-context.ts";
 import { endingOf } from "./turn-ending.ts";
 
 /** Hands the messages to people, with a reason and what was done before. */

@@ -15,7 +15,7 @@ import {
 } from "#jobs/conversation/resolve-hints.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import { deadLetterMail } from "#jobs/effects/dead-letters.ts";
-import { findPastEffects, type PastEffects } from "#jobs/recovery/find-past-effects.ts";
+import { findPastEffects } from "#jobs/effects/find-past-effects.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
 import { type Lease, type Released, requireLease } from "#store/conversations/lease.ts";
 import { hintFailed } from "#store/inbox/unread-hints.ts";
@@ -23,6 +23,7 @@ import { afterCommit } from "./commit-turn.ts";
 import { decideAndSave } from "./decide.ts";
 import { catchMistakes } from "./failed-check.ts";
 import { findWork, hasForgotten, hasToWait } from "./news.ts";
+import type { PastEffects } from "#jobs/conversation/plan-step.ts";
 
 /** For a target that must be searched for past effects and is down. */
 const TARGET_WAIT_MS = 10_000;

@@ -2,7 +2,7 @@
 import type { Signal } from "#core/values/message.ts";
 import type { Ownership } from "#core/cases/ownership.ts";
 import { refreshCandidate } from "#store/reports/eval-candidates.ts";
-import { type ConversationChange } from "#store/conversations/conversations.ts";
+import type { ConversationChange } from "#store/conversations/conversations.ts";
 import {
   reopenMessages,
   rereadMessages,
@@ -28,13 +28,13 @@ import type { ConversationChanges } from "#jobs/conversation/changes.ts";
 import { participantColumns, CONVERSATION_PASSED_ON } from "#jobs/conversation/participants.ts";
 import { questionsAsked } from "#jobs/conversation/questions.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
-import { noteGapsOfTurn } from "#jobs/gaps/note-gaps.ts";
-import { noteAnswersOfTurn } from "#jobs/lessons/note-differences.ts";
+import { noteGapsOfTurn } from "#jobs/notes/gaps.ts";
+import { noteAnswersOfTurn } from "#jobs/notes/differences.ts";
 import { setAside } from "#jobs/junk/set-aside.ts";
-import { noteTeammatesAnswer } from "#jobs/scorecard/shown-drafts.ts";
 import { endCoveredCards, placeTurn } from "#jobs/cases/place-turn.ts";
 import { saveCard } from "#jobs/approval/save-card.ts";
 import { intendPlan, type StartedEffects } from "./intend-plan.ts";
+import { noteTeammatesAnswer } from "#jobs/notes/shown-drafts.ts";
 
 /** What a turn writes. */
 interface TurnToSave {

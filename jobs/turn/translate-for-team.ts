@@ -3,7 +3,7 @@
 import { ReplyArguments } from "#core/values/action.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
-import type { TurnContext } from "./turn-context.ts";
+import type { TurnContext } from "#jobs/conversation/turn-context.ts";
 import type { Bundle } from "./compose-proposal.ts";
 
 /** What a card says in the team's language, and the turn's result including the cost of the translation. */

@@ -3,9 +3,9 @@
 import { type BoundRequester, type IdentityEvidence, PROVEN_LEVEL } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
-import type { TurnContext } from "./turn-context.ts";
+import { type TurnContext, messagesHere } from "#jobs/conversation/turn-context.ts";
 import type { Ending } from "./plan-escalation.ts";
-import { traceRecord } from "./trace-record.ts";
+import { traceRecord } from "#jobs/conversation/trace-record.ts";
 import { lookedOrderLines } from "#jobs/handoff/summary.ts";
 import { conversationAfter } from "#jobs/conversation/changes.ts";
 import { statableReason } from "#jobs/conversation/participants.ts";
@@ -32,12 +32,6 @@ export function newestAuthors(open: readonly Message[]): readonly Message[] {
 }
 
 const isProven = ({ level }: IdentityEvidence): boolean => level >= PROVEN_LEVEL;
-
-/** What is written in this conversation: people who take it over do not take over what waits elsewhere in the case. */
-export function messagesHere({ unread, covers }: Pick<TurnContext, "unread" | "covers">) {
-  const elsewhere = new Set(covers.flatMap(({ keys }) => keys));
-  return unread.filter(({ key }) => !elsewhere.has(key));
-}
 
 /** What every ending of a turn has in common, with its trace. */
 export function endingOf(

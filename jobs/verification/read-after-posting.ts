@@ -11,12 +11,12 @@ import { reasonOf } from "#core/values/errors.ts";
 import { cardAfterReading } from "#jobs/approval/card-flags.ts";
 import { showCardsSoon } from "#jobs/approval/sync-cards.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import type { DraftOnCard } from "#jobs/plan/plan.ts";
 import { reachedCap } from "#jobs/turn/limits.ts";
 import { changeApproval, pendingApproval } from "#store/approvals/approvals.ts";
 import { addToTurn } from "#store/conversations/traces.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { addUsage, usageAt } from "#store/effects/usage.ts";
+import type { DraftOnCard } from "#jobs/plan/planned-card.ts";
 
 /**
  * Reads it, and says on the card what came of it. Nothing waits for this: a card that was decided, edited or replaced

@@ -25,7 +25,7 @@ import {
   findPastRefunds,
   isLookingForPastRefunds,
   PAST_REFUNDS_SETTINGS,
-} from "#jobs/recovery/find-past-refunds.ts";
+} from "#jobs/effects/find-past-refunds.ts";
 import { recoveryTask } from "#jobs/recovery/resume-after-downtime.ts";
 import {
   isScorecardDue,

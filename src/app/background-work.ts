@@ -10,9 +10,9 @@ import { startReconciler } from "#jobs/worker/reconciler.ts";
 import { createWorkerState } from "#jobs/worker/worker-state.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import type { Heartbeat } from "./health-probes.ts";
-import type { ProcessMetrics } from "./metrics/process-metrics.ts";
 import type { Closing } from "./shutdown.ts";
-import { startLooks } from "./tools/look-at-servers.ts";
+import { startLooks } from "#app/tools/look-at-servers.ts";
+import type { ProcessMetrics } from "#app/metrics/measured-process.ts";
 
 const CONCURRENCY = 8;
 

@@ -25,8 +25,7 @@ import { decideAction } from "#jobs/plan/ask-policy.ts";
 import { currentPolicy, type CurrentPolicy } from "#policy/current-policy.ts";
 import { loadPolicy, type LoadedPolicy } from "#policy/load-policy.ts";
 import { consoleDesk } from "#server/console/null-desk.ts";
-import { blobsOf, sharedPlace } from "#store/blobs/shared-place.ts";
-import { storageAt } from "#store/blobs/storage.ts";
+import { blobsOf, sharedPlace, storageAt } from "#store/blobs/shared-place.ts";
 import type { Store } from "#store/db/database.ts";
 import { pseudonymOf } from "#store/people/person-keys.ts";
 import { noSpans } from "#telemetry/spans.ts";
@@ -35,7 +34,7 @@ import type { ComposedApp, Foundation } from "./composed-app.ts";
 import { currentInputGuard, currentOutputCheck, opinionOf } from "./current-checks.ts";
 import { knowledgeFor } from "./knowledge.ts";
 import { connectedTools, offeredTools, requireRules, requireTargets } from "./offered-tools.ts";
-import { proceduresInUse } from "./procedures/in-use.ts";
+import { proceduresInUse } from "#app/procedures/in-use.ts";
 import { randomIds } from "./random-ids.ts";
 import { besideUntilClosed } from "./work-beside.ts";
 

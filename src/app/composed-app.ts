@@ -18,8 +18,11 @@ import type { SharedPlace } from "#store/blobs/shared-place.ts";
 import type { Store } from "#store/db/database.ts";
 import type { Config } from "#config/environment.ts";
 import type { Connected } from "#connections/connect-all.ts";
-import type { ConnectedTools } from "./offered-tools.ts";
 import type { InstallationSecrets } from "#store/db/installation-secrets.ts";
+import type { Target } from "#core/contracts/target.ts";
+import type { AskingPorts } from "#systems/ask-once.ts";
+import type { SystemTool } from "#systems/contract.ts";
+import type { Tools } from "./current-checks.ts";
 
 /** What `start.ts` has opened before the application is composed. */
 export interface Foundation {
@@ -77,4 +80,16 @@ export interface ComposedApp extends JobContext {
   /** State of each identity we sign in to a provider with: `ok`, or what has to be done. */
   credentialStates(): Readonly<Record<string, string>>;
   close(): Promise<void>;
+}
+
+/** The tools of your own systems, with their target and what a policy has to know of them. */
+export interface ConnectedTools {
+  readonly declarations: readonly SystemTool[];
+  readonly tools: Tools;
+  /** The target named `system`; none without a tool that changes something. */
+  readonly targets: readonly Target[];
+  /** They stand in the place of the sample shop, so that its tools are not offered. */
+  readonly replaceSampleShop: boolean;
+  /** What they are carried out with. */
+  readonly ports: AskingPorts;
 }

@@ -1,36 +1,13 @@
 /** The HTTP server of a process and the routes its role serves. */
 
-import type { DeskHandler } from "#core/contracts/approval-desk.ts";
 import type { Log } from "#core/contracts/ports.ts";
-import type { Keys } from "#core/connection/signing-keys.ts";
 import { createApp, listen } from "#server/http/app.ts";
 import { healthRoutes } from "#server/http/health.ts";
-import type { Readiness } from "#server/http/readiness.ts";
 import { createRejections } from "#server/http/webhook-routes.ts";
 import type { Config } from "#config/environment.ts";
 import type { Endpoints } from "#config/endpoints-file.ts";
-import type { ComposedApp } from "./composed-app.ts";
-import type { ProcessFigures } from "./process-figures.ts";
-import { metricsOver } from "./metrics/over-http.ts";
-import type { MetricSources, ProcessMetrics } from "./metrics/process-metrics.ts";
-
-/** What the routes are made of. */
-export interface ServerContext {
-  readonly parts: ComposedApp;
-  readonly handler: DeskHandler;
-  readonly readiness: Readiness;
-  readonly figures: ProcessFigures;
-  readonly metrics: ProcessMetrics;
-  /** Where metrics and traces are sent. */
-  /** What the metrics are read from, besides the parts. */
-  readonly sources: Pick<MetricSources, "board" | "duties" | "queue" | "figures" | "modelEnds">;
-  /** What this installation signs visitors' tokens with, where the shop gave no key. */
-  readonly identity: Keys;
-  /** What tells this installation from others. */
-  readonly instance: string;
-  /** Every role answers health checks; the other routes are for roles that serve. */
-  readonly onlyHealth: boolean;
-}
+import { metricsOver } from "#app/metrics/over-http.ts";
+import type { ServerContext } from "./public-routes.ts";
 
 /** Everything a process answers over HTTP, in one application: webhooks, the chat, health and the pages. */
 export async function serve(

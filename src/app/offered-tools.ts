@@ -8,14 +8,13 @@ import { readTools, systemPorts } from "#connections/system-tools.ts";
 import type { CurrentPolicy } from "#policy/current-policy.ts";
 import { ASKED_WITHOUT_RULE } from "#policy/decide.ts";
 import type { LoadedPolicy } from "#policy/load-policy.ts";
-import type { AskingPorts } from "#systems/ask-once.ts";
 import { readToolOf } from "#systems/read-tool.ts";
 import { systemTarget } from "#systems/target.ts";
 import { writeToolOf } from "#systems/write-tool.ts";
 import type { SystemTool } from "#systems/contract.ts";
 import { allTools } from "#tools/index.ts";
 import type { Breakers } from "#connections/circuit-breakers.ts";
-import type { Foundation } from "./composed-app.ts";
+import type { Foundation, ConnectedTools } from "./composed-app.ts";
 import type { Tools } from "./current-checks.ts";
 
 /** Without mail no code can be sent, so the tool is not offered. */
@@ -44,18 +43,6 @@ export function offeredTools(
 function needsShop(tool: Tools[number]): boolean {
   if (tool.kind === "ending") return false;
   return tool.accountData || tool.name === "reset_password" || tool.name === "send_code";
-}
-
-/** The tools of your own systems, with their target and what a policy has to know of them. */
-export interface ConnectedTools {
-  readonly declarations: readonly SystemTool[];
-  readonly tools: Tools;
-  /** The target named `system`; none without a tool that changes something. */
-  readonly targets: readonly Target[];
-  /** They stand in the place of the sample shop, so that its tools are not offered. */
-  readonly replaceSampleShop: boolean;
-  /** What they are carried out with. */
-  readonly ports: AskingPorts;
 }
 
 /** Loads, checks and makes them. Throws `config.invalid` with every problem in the folder. */

@@ -12,11 +12,14 @@ import type { Config } from "#config/environment.ts";
 import type { Endpoints } from "#config/endpoints-file.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import { sampleTeammates } from "./embedded-parts.ts";
-import type { ServerContext } from "./http-server.ts";
 import { vectorsBy } from "#jobs/gaps/group-questions.ts";
 import { procedureShelf } from "./command-parts.ts";
 import { pageShelf } from "./knowledge.ts";
-import { figuresLine } from "./process-figures.ts";
+import { figuresLine, type ProcessFigures } from "./process-figures.ts";
+import type { DeskHandler } from "#core/contracts/approval-desk.ts";
+import type { Keys } from "#core/connection/signing-keys.ts";
+import type { Readiness } from "#server/http/readiness.ts";
+import type { MetricSources, ProcessMetrics } from "#app/metrics/measured-process.ts";
 
 /** Routers under their paths, and the end of what they keep open. */
 interface PublicRoutes {
@@ -95,4 +98,22 @@ function liveChatRoutes(
   const router = Router();
   router.use((request, response, next) => now()(request, response, next));
   return router;
+}
+
+/** What the routes are made of. */
+export interface ServerContext {
+  readonly parts: ComposedApp;
+  readonly handler: DeskHandler;
+  readonly readiness: Readiness;
+  readonly figures: ProcessFigures;
+  readonly metrics: ProcessMetrics;
+  /** Where metrics and traces are sent. */
+  /** What the metrics are read from, besides the parts. */
+  readonly sources: Pick<MetricSources, "board" | "duties" | "queue" | "figures" | "modelEnds">;
+  /** What this installation signs visitors' tokens with, where the shop gave no key. */
+  readonly identity: Keys;
+  /** What tells this installation from others. */
+  readonly instance: string;
+  /** Every role answers health checks; the other routes are for roles that serve. */
+  readonly onlyHealth: boolean;
 }

@@ -5,7 +5,7 @@
  * May touch: everything.
  */
 
-import { adoptSampleProcedures } from "./procedures/in-use.ts";
+import { adoptSampleProcedures } from "#app/procedures/in-use.ts";
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -54,7 +54,8 @@ import { compose } from "./compose.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import { processFigures } from "./process-figures.ts";
 import { type ModelEnds, modelEndsHere, startWatch } from "./watch-process.ts";
-import { type ProcessMetrics, processMetrics } from "./metrics/process-metrics.ts";
+import { processMetrics } from "#app/metrics/process-metrics.ts";
+import type { ProcessMetrics } from "#app/metrics/measured-process.ts";
 
 /** The queue stays open a little longer than the work, so that interrupted conversations can still be woken. */
 const LATE_WAKE_MS = 1_000;

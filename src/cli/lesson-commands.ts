@@ -6,17 +6,17 @@ import type { Clock } from "#core/contracts/ports.ts";
 import { vectorsBy } from "#jobs/gaps/group-questions.ts";
 import {
   draftChange,
-  type DraftedChange,
   type LessonTexts,
   procedureTexts,
   type Replay,
   replayChange,
 } from "#jobs/lessons/draft-change.ts";
-import { type Lesson, lessonWith, openLessons } from "#jobs/lessons/find-lessons.ts";
+import { lessonWith, openLessons } from "#jobs/lessons/find-lessons.ts";
 import { CHANGE_WORDS, DIFFERED_WORDS, KIND_WORDS } from "#jobs/lessons/lesson-words.ts";
 import { counted } from "#core/values/words.ts";
 import type { Store } from "#store/db/database.ts";
 import type { CommandParts } from "./command-parts.ts";
+import type { Lesson, DraftedChange } from "#jobs/lessons/lesson.ts";
 
 /** What the commands work on. Without help pages, words alone are compared. */
 interface LessonContext extends Partial<CommandParts> {

@@ -4,12 +4,12 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { Log } from "#core/contracts/ports.ts";
 import type { Keys } from "#core/connection/signing-keys.ts";
-import { storageAt } from "#store/blobs/storage.ts";
 import { installationSecrets, secretsIn } from "#store/db/installation-secrets.ts";
 import type { Store } from "#store/db/database.ts";
 import { blobPlaceOf } from "#config/storage.ts";
 import type { Config } from "#config/environment.ts";
 import { type PersonalData, takeOverList } from "./erase-commands.ts";
+import { storageAt } from "#store/blobs/shared-place.ts";
 
 /** `secret` has the keys pseudonyms are made with. */
 function personalData(config: Config, secret: Keys): PersonalData {

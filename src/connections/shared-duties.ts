@@ -1,14 +1,7 @@
 /** Takes, renews and leaves duties, so that several processes share inboxes, exports and sockets. */
 
-import type {
-  Duties,
-  Duty,
-  DutyKind,
-  DutyLease,
-  DutyPlace,
-  DutyWork,
-} from "#core/contracts/duties.ts";
-import type { Log } from "#core/contracts/ports.ts";
+import type { Duties, Duty, DutyKind, DutyPlace, DutyWork } from "#core/contracts/duties.ts";
+import type { Log, DutyLease } from "#core/contracts/ports.ts";
 import { dutyMoves } from "#core/connection/share-duties.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { noticesOf, type Store } from "#store/db/database.ts";

@@ -31,7 +31,7 @@ const FITTED = Fitted.parse(
 
 /**
  * 0 to 1: of questions with this evidence, the share that the page answers. It holds for questions like those it was
- * fitted on; the figures are in decision 114.
+ * fitted on.
  */
 export function chanceOf(evidence: PageEvidence, manner: Manner, fitted: Fitted = FITTED): number {
   return logistic(fitted[manner], evidence);

@@ -36,7 +36,7 @@ export interface Hit {
   readonly cosine: number | null;
 }
 
-/** What a passage's words, letters and meaning, and its page's labels, weigh in its order. Decision 0112 has what was measured. */
+/** What a passage's words, letters and meaning, and its page's labels, weigh in its order. */
 const ORDER = { rank: 0.15, covered: 0.15, letters: 0.1, meaning: 0.6, labels: 0.5 };
 /** What its words and its meaning weigh in its score. */
 const SCORE = { covered: 0.4, meaning: 0.6 };

@@ -1,5 +1,5 @@
 /** Reads the tests of a procedure: what a customer says, and what is expected of the answer. */
-import type { LineProblem } from "./format.ts";
+import type { LineProblem } from "./steps.ts";
 
 /** How a turn may end in a test: an answer, a question back, or people. */
 const OUTCOMES = ["reply", "question", "people"] as const;

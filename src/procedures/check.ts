@@ -3,9 +3,9 @@
 import type { GuardVerdict } from "#core/contracts/guard.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
 import { contradictions } from "./contradictions.ts";
-import { readProcedure, type LineProblem, type Procedure, type ReadProcedure } from "./format.ts";
+import { readProcedure, type Procedure, type ReadProcedure } from "./format.ts";
 import { meantBy } from "./nearest.ts";
-import { referencesIn, type Reference } from "./steps.ts";
+import { referencesIn, type Reference, type LineProblem } from "./steps.ts";
 
 /** What procedures are checked against. */
 export interface ProcedureWorld {

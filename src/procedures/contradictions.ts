@@ -5,8 +5,8 @@ import { type Money, MONEY_OPERATIONS, formatMoney, parseAmount } from "#core/va
 import { topicOfOperation } from "#core/values/vocabulary.ts";
 import { isoDate } from "#policy/calendar.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
-import type { LineProblem, Procedure } from "./format.ts";
-import { referencesIn } from "./steps.ts";
+import type { Procedure } from "./format.ts";
+import { referencesIn, type LineProblem } from "./steps.ts";
 
 /** What a step is compared with. */
 interface Compared {

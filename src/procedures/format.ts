@@ -9,7 +9,7 @@ import { z } from "zod";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { readYaml } from "#policy/yaml.ts";
 import { readCases, type ProcedureCase } from "./cases.ts";
-import { readSteps, type Step } from "./steps.ts";
+import { readSteps, type Step, type LineProblem } from "./steps.ts";
 
 /** What a file may hold. A turn shows three whole, so a long one would crowd out the conversation. */
 const FILE_BYTES_MAX = 20_000;
@@ -50,12 +50,6 @@ export interface Procedure extends z.infer<typeof FrontMatter> {
   readonly body: string;
   readonly steps: readonly Step[];
   readonly cases: readonly ProcedureCase[];
-}
-
-/** A problem of a file, and the line it stands on; the first line is 1. */
-export interface LineProblem {
-  readonly line: number;
-  readonly reason: string;
 }
 
 /** A file as a procedure, or all its problems, in the order of their lines. */

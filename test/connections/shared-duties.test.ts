@@ -1,7 +1,6 @@
 /** Several processes on one PostgreSQL share what is read in turn; what a process reads too late is refused. */
 import assert from "node:assert/strict";
 import { after, before, describe, test, type TestContext } from "node:test";
-import type { DutyLease } from "#core/contracts/duties.ts";
 import type { Channel } from "#core/contracts/channel.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type SharedDuties, sharedDuties } from "#connections/shared-duties.ts";
@@ -13,6 +12,7 @@ import { benchOn } from "#test/jobs/bench.ts";
 import { hintOf, migratedDatabase, type OpenedStore, silentLog } from "#test/store/bench.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
+import type { DutyLease } from "#core/contracts/ports.ts";
 
 const TIMES = { leaseMs: 600, lookMs: 100, restMs: 300 };
 const WAIT = { timeout: PATIENCE_MS };

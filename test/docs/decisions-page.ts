@@ -1,25 +1,27 @@
-/** The list of decision records, made from their titles. */
+/** The list of decisions, made from the titles of their pages. */
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
-/** `docs/decisions/README.md`, from the records in `folder`. */
+/** `docs/decisions/README.md`, from the pages in `folder`. */
 export function decisionsPage(folder: string): string {
-  const records = readdirSync(folder)
-    .filter((file) => /^\d{4}-.*\.md$/.test(file))
+  const pages = readdirSync(folder)
+    .filter((file) => file.endsWith(".md") && file !== "README.md")
     .toSorted()
-    .map((file) => `- [${titleOf(join(folder, file))}](${file})`);
+    .map((file) => `- [${basename(file, ".md")}](${file}): ${titleOf(join(folder, file))}`);
   return `# Decisions
 
-For developers: what was decided at a cost, when, against what else, and why. A record is not changed afterwards; a later one may take its place. This list is made by \`npm run docs\`.
+For developers: what was decided at a cost, and why. This list is made by \`npm run docs\`.
 
-${records.join("\n")}
+${pages.join("\n")}
+
+## Adding one
+
+Add a section to the page it belongs to. The heading states the decision in the present tense; 40 to 130 words below it say why it was taken, what it costs and what was rejected. Leave out what a docstring or another page says. When a decision no longer holds, change its section or delete it. All pages together stay below 9,000 words.
 `;
 }
 
-/** The first heading, with the number of the file in front of it. */
+/** The first heading. */
 function titleOf(file: string): string {
   const [first = ""] = readFileSync(file, "utf8").split("\n");
-  const words = first.replace(/^#\s+(?:\d+\.?\s+)?/, "");
-  const [, number = ""] = /(\d{4})-[^/]*$/.exec(file) ?? [];
-  return `${Number(number)}. ${words}`;
+  return first.replace(/^#\s+/, "");
 }

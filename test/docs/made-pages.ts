@@ -1,6 +1,6 @@
 /**
  * Room: documents that are made from the program, and tests of all that is written for people.
- * In: the schema of the environment, the commands, the metrics, the table of errors, titles of decision records, the benchmark's page.
+ * In: the schema of the environment, the commands, the metrics, the table of errors, titles of the decisions, the benchmark's page.
  * Out: pages as text; `main.ts` writes them.
  * May touch: README.md, .env.example and docs, for reading; `main.ts` writes there.
  * This file: every page that is made.

@@ -36,7 +36,7 @@ No metric holds a customer's word, address or id: every label has the values lis
 
 ## What they cost
 
-\`npm run bench -- metrics\` measures what metrics and their scrapes add to the processor time of a conversation, with the interval it may be in, and ends with 1 when that may be more than 1 % ([decision 175](decisions/0175-what-metrics-cost-is-measured-in-pairs.md)). Run it on a machine that does nothing else.
+\`npm run bench -- metrics\` measures what metrics and their scrapes add to the processor time of a conversation, with the interval it may be in, and ends with 1 when that may be more than 1 %. Run it on a machine that does nothing else.
 
 ## Alerts and a dashboard
 

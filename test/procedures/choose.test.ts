@@ -31,7 +31,7 @@ test("at least 95 of 100 labelled messages find their procedure, with at most 1.
   assert.ok(needless.length <= others.length * 0.2, JSON.stringify(needless));
 });
 
-test("messages the words were not made for: half find their procedure, and few others get one (decision 95)", () => {
+test("messages the words were not made for: half find their procedure, and few others get one", () => {
   const labelled = FRESH_MESSAGES.filter(([, procedure]) => procedure !== "");
   const others = FRESH_MESSAGES.filter(([, procedure]) => procedure === "");
   const right = labelled.filter(([text, procedure]) => found(text).includes(procedure));

@@ -1,9 +1,8 @@
 /**
- * The floors of the house, lowest first: a room imports its own floor and lower ones. `EXCEPTIONS` are the pairs that
- * still point upwards. The list only shrinks: a pair that is not in it fails the check, and so does one that is gone.
+ * The floors of the house, lowest first: a room imports its own floor and lower ones.
  */
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { ROOT } from "../../src/bootstrap/install.mjs";
 
@@ -14,9 +13,10 @@ export const FLOORS = [
   ["adapters/email", "adapters/slack", "adapters/zendesk", "adapters/chat", "adapters/shop"],
   ["src/policy", "src/guard", "src/verifier", "src/knowledge", "src/tools", "src/systems"],
   ["src/procedures", "adapters/shops", "jobs/context", "jobs/queue", "jobs/masks", "jobs/plan"],
-  ["jobs/conversation", "jobs/handoff", "jobs/cases", "jobs/junk", "jobs/identity"],
+  ["jobs/conversation", "jobs/cases", "jobs/junk", "jobs/identity"],
+  ["jobs/approval", "jobs/handoff", "jobs/notes"],
   ["jobs/effects"],
-  ["jobs/approval", "jobs/decisions", "jobs/policy", "jobs/procedures"],
+  ["jobs/decisions", "jobs/policy", "jobs/procedures"],
   ["src/agent", "jobs/turn", "jobs/pictures", "jobs/verification"],
   ["jobs/lessons", "jobs/gaps", "jobs/scorecard", "jobs/rehearsal", "jobs/knowledge"],
   ["jobs/reports", "jobs/privacy", "jobs/recovery", "jobs/operating"],
@@ -26,53 +26,42 @@ export const FLOORS = [
   ["src/app"],
 ];
 
-/** From, to; who mends one takes its line out. */
-const EXCEPTIONS = new Set(
-  `
-jobs/approval jobs/scorecard
-jobs/cases jobs/approval
-jobs/cases jobs/turn
-jobs/decisions jobs/lessons
-jobs/effects jobs/approval
-jobs/handoff jobs/approval
-jobs/junk jobs/turn
-jobs/plan jobs/approval
-jobs/plan jobs/cases
-jobs/plan jobs/conversation
-jobs/plan jobs/recovery
-jobs/turn jobs/gaps
-jobs/turn jobs/lessons
-jobs/turn jobs/recovery
-jobs/turn jobs/scorecard
-`
-    .trim()
-    .split("\n"),
-);
-
-/** One line for each pair that points upwards and is no exception, and for each exception that is none any more. */
+/** One line for each import that points upwards. */
 export function floorProblems(root = ROOT) {
+  const imports = importsOfFiles(root);
+  return upwardImports(imports);
+}
+
+/** The files of the product, each with those it imports: paths from the root. */
+function importsOfFiles(root) {
+  const { imports: aliases } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const paths = ["src", "adapters", "jobs"].flatMap((top) =>
+    readdirSync(join(root, top), { recursive: true })
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => `${top}/${file}`),
+  );
+  const target = (from, specifier) => {
+    if (specifier.startsWith("./")) return `${dirname(from)}/${specifier.slice(2)}`;
+    const end = specifier.indexOf("/") + 1;
+    return `${(aliases[`${specifier.slice(0, end)}*`] ?? "").slice(2, -1)}${specifier.slice(end)}`;
+  };
+  return new Map(
+    paths.map((path) => {
+      const found = readFileSync(join(root, path), "utf8").matchAll(
+        /from "((?:#[\w-]+\/|\.\/)[^"]+)"/gu,
+      );
+      return [path, [...found].map(([, specifier]) => target(path, specifier))];
+    }),
+  );
+}
+
+function upwardImports(imports) {
   const rooms = FLOORS.flatMap((floor, height) => floor.map((room) => ({ room, height })));
   const roomAt = (path) =>
     rooms.find(({ room }) => path === room || path.startsWith(`${room}/`)) ?? null;
-  const { imports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const upward = new Map();
-  for (const top of ["src", "adapters", "jobs"])
-    for (const file of readdirSync(join(root, top), { recursive: true })) {
-      const path = `${top}/${file}`;
-      const from = path.endsWith(".ts") ? roomAt(path) : null;
-      if (from === null) continue;
-      for (const [, alias, rest] of readFileSync(join(root, path), "utf8").matchAll(
-        /from "(#[\w-]+\/)([^"]+)"/gu,
-      )) {
-        const to = roomAt(`${(imports[`${alias}*`] ?? "").slice(2, -1)}${rest}`);
-        if (to !== null && to.height > from.height) upward.set(`${from.room} ${to.room}`, path);
-      }
-    }
-  const added = [...upward]
-    .filter(([pair]) => !EXCEPTIONS.has(pair))
-    .map(([pair, path]) => `${path} imports upwards: ${pair}`);
-  const gone = [...EXCEPTIONS]
-    .filter((pair) => pair !== "" && !upward.has(pair))
-    .map((pair) => `${pair} is no exception any more: take it out of test/runner/floors.mjs`);
-  return [...added, ...gone];
+  return [...imports].flatMap(([path, targets]) => {
+    const from = roomAt(path);
+    const above = targets.map(roomAt).filter((to) => to !== null && to.height > from?.height);
+    return above.map(({ room }) => `${path} imports upwards: ${from.room} ${room}`);
+  });
 }

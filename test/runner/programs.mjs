@@ -55,6 +55,7 @@ export const PROGRAMS = {
     "mail-memory": alone("test/figures/mail-memory.ts"),
     readers: alone("test/figures/readers.ts"),
     recovery: besideServices("test/figures/recovery.ts"),
+    "slow-connections": besideServices("test/figures/slow-connections.ts"),
     "slack-clicks": besideServices("test/figures/slack-clicks.ts"),
     "upgrade-rates": besideServices("test/figures/upgrade-rates.ts"),
     "zendesk-load": alone("test/figures/zendesk-load.ts"),

@@ -1,6 +1,5 @@
 /** Proves who a person in Slack is, and answers one person privately. */
 
-import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 import type { ClaimedPerson, Interaction } from "./parse-interaction.ts";
 import { isFromOutside, isOwnMember, nameOf } from "#slack/api/users.ts";
 import type { Workspace } from "#slack/api/workspace.ts";
@@ -8,6 +7,7 @@ import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { Done, type Call } from "#slack/api/web-api.ts";
 import { escapeMarkup } from "#slack/api/text.ts";
+import type { DeskTeammate } from "#core/values/desk-overview.ts";
 
 /** The person as far as Slack can prove them now. Throws when it cannot be asked. */
 export async function teammateOf(

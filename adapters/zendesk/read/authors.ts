@@ -1,7 +1,7 @@
 /** The people of a ticket: who takes part in it, who wrote a comment (a program or a person), and how far that is proven. */
 
 import type { Barrier, ConversationParticipants } from "#core/contracts/channel.ts";
-import { LINKED_TAG, type ZendeskOptions } from "#zendesk/options.ts";
+import { LINKED_TAG, type ZendeskOptions, type Programs } from "#zendesk/options.ts";
 import type { Ticket, User, Audit, Comment, Via } from "#zendesk/api/schema.ts";
 import { claimedIdentity, type IdentityEvidence, unknownIdentity } from "#core/values/identity.ts";
 
@@ -112,19 +112,6 @@ function barrierOf(
 function barrier(reason: string): Barrier {
   return { reason, alert: null };
 }
-
-/** What the operator knows about the account's programs and rules. */
-export interface Programs {
-  /** Users that are programs: what they write is answered a few times only, and no person made their assignments. */
-  readonly users: readonly number[];
-  /** Ways in that count as automatic besides rules: a channel, a rule's id or title, or how it came about ("rel"). */
-  readonly rules: readonly string[];
-  /** How often a program is answered in a row, with no person in between; twice by default. */
-  readonly roundsMax?: number;
-}
-
-/** For an account without programs. */
-export const NO_PROGRAMS: Programs = { users: [], rules: [] };
 
 const ROUNDS_MAX = 2;
 

@@ -1,8 +1,9 @@
 /** Reads from a ticket's audits who owns it and how that changed. */
 import type { Signal } from "#core/values/message.ts";
 import { assignedReason, ownerAfter } from "#core/cases/ownership.ts";
-import { isAutomaticChange, type Programs } from "./authors.ts";
+import { isAutomaticChange } from "./authors.ts";
 import type { Audit, Via } from "#zendesk/api/schema.ts";
+import type { Programs } from "#zendesk/options.ts";
 
 /** Which user and group of the account are the bot's, and the names of the others. */
 export interface Account {

@@ -15,9 +15,8 @@ import {
   type User,
   UsersAnswer,
 } from "#zendesk/api/schema.ts";
-import { RESUME_TAG } from "#zendesk/options.ts";
+import { RESUME_TAG, NO_PROGRAMS } from "#zendesk/options.ts";
 import {
-  NO_PROGRAMS,
   programComments,
   brandOf,
   copiesOf,

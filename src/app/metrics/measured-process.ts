@@ -1,13 +1,22 @@
 /** Counts what a process does, and reads the rest when the metrics are asked for. */
 
-import { secondsLeft } from "#core/connection/model-end.ts";
+import { secondsLeft, type ModelEnd } from "#core/connection/model-end.ts";
 import { ChannelName, Outcome } from "#core/values/vocabulary.ts";
 import type { SeenFigures } from "#jobs/operating/follow-figures.ts";
 import { poolFigures } from "#store/db/postgres-pool.ts";
 import type { OperatingFigures } from "#store/reports/operating-figures.ts";
 import { createMeter, type Meter } from "#telemetry/metrics/meter.ts";
 import { turnMetrics } from "#telemetry/metrics/turn-metrics.ts";
-import type { MetricSources, ProcessMetrics } from "./process-metrics.ts";
+import type { DeskHandler } from "#core/contracts/approval-desk.ts";
+import type { ConnectionBoard } from "#core/connection/connection-board.ts";
+import type { TraceExporter } from "#core/contracts/ports.ts";
+import type { WakeQueue } from "#jobs/queue/queue.ts";
+import type { WorkerState } from "#jobs/worker/worker-state.ts";
+import type { Readiness } from "#server/http/readiness.ts";
+import type { Rejections } from "#server/http/webhook-routes.ts";
+import type { SharedDuties } from "#connections/shared-duties.ts";
+import type { Config } from "#config/environment.ts";
+import type { ComposedApp } from "#app/composed-app.ts";
 
 // Gives the meter what the process that leads has read about the whole installation.
 
@@ -246,4 +255,33 @@ function queueDepth(): (queue: MetricSources["queue"]) => Promise<number | null>
     last.jobs = await queue.depth().catch(() => null);
     return last.jobs;
   };
+}
+
+/** What is looked at when the metrics are asked for. */
+export interface MetricSources {
+  readonly role: Config["environment"]["DESKHAND_ROLE"];
+  readonly parts: Pick<ComposedApp, "breakerStates" | "credentialStates">;
+  readonly board: Pick<ConnectionBoard, "states">;
+  /** Undefined where nothing is read in turn, or this process is the only one. */
+  readonly duties?: Pick<SharedDuties, "counts"> | undefined;
+  readonly queue: Pick<WakeQueue, "depth">;
+  /** Which models end when, as far as this process looks. */
+  readonly modelEnds: { seen(): readonly ModelEnd[] };
+  readonly rejections: Pick<Rejections, "counts" | "repeats">;
+  /** What the process needs, as its health sees it. */
+  readonly readiness: Pick<Readiness, "look">;
+  /** What the process that leads has read; null in every other. */
+  readonly figures: () => SeenFigures | null;
+}
+
+/** The metrics of a process. What it hands out does the same as what it is given, and counts. */
+export interface ProcessMetrics {
+  readonly turns: TraceExporter;
+  desk(handler: DeskHandler): DeskHandler;
+  /** Runs the work of one wake. */
+  wake(work: () => Promise<void>): Promise<void>;
+  wakes(state: WorkerState): WorkerState;
+  /** Prometheus' text, with what the sources say at this moment. */
+  text(sources: MetricSources): Promise<string>;
+  readonly contentType: string;
 }

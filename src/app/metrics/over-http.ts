@@ -5,7 +5,7 @@ import type { Log } from "#core/contracts/ports.ts";
 import { createApp, listen } from "#server/http/app.ts";
 import { metricsRoute } from "#server/http/health.ts";
 import type { Config } from "#config/environment.ts";
-import type { MetricSources, ProcessMetrics } from "./process-metrics.ts";
+import type { MetricSources, ProcessMetrics } from "./measured-process.ts";
 
 /** The routes of the metrics. Without a token there is none beside the other routes, which strangers may reach. */
 export function metricsOver(

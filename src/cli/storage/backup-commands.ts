@@ -8,13 +8,13 @@ import type { Config } from "#config/environment.ts";
 import { writeBackup } from "#store/backup/backup.ts";
 import { sourceAt, targetAt } from "#store/backup/places.ts";
 import { restoreBackup } from "#store/backup/restore.ts";
-import { storageAt } from "#store/blobs/storage.ts";
 import { openStore, type Store } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { noteBackup } from "#store/reports/operating-figures.ts";
 import { createLog } from "#telemetry/log.ts";
 import { callControl, type CommandResult } from "#cli/control.ts";
 import { runTyped } from "#cli/standalone/run-typed.ts";
+import { storageAt } from "#store/blobs/shared-place.ts";
 
 const HOW = {
   backup:

@@ -7,12 +7,12 @@ import type { Config } from "#config/environment.ts";
 import { blobPlaceOf, placeNamed } from "#config/storage.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { copyBlobs, finishMove, type Moved } from "#store/blobs/move.ts";
-import { storageAt } from "#store/blobs/storage.ts";
 import { openStore, type Store } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { createLog } from "#telemetry/log.ts";
 import type { CommandResult } from "#cli/control.ts";
 import { runTyped } from "#cli/standalone/run-typed.ts";
+import { storageAt } from "#store/blobs/shared-place.ts";
 
 const HOW = {
   blobs: "where raw mails and files are kept",

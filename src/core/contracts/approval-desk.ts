@@ -3,11 +3,12 @@
  */
 import { z } from "zod";
 import { CardContext, NO_CARD_CONTEXT, SenderStanding } from "#core/values/card-context.ts";
-import type {
-  DeskCommand,
-  DeskOverview,
-  Explanation,
-  TraceSections,
+import {
+  DeskTeammate,
+  type DeskCommand,
+  type DeskOverview,
+  type Explanation,
+  type TraceSections,
 } from "#core/values/desk-overview.ts";
 import { INSTRUCTION_MAX, Opinion, OWN_ANSWER_MAX } from "#core/values/approval.ts";
 import { UsedUpLimit } from "./policy.ts";
@@ -213,20 +214,6 @@ export const Card = z.strictObject({
   traceId: z.string(),
 });
 export type Card = z.infer<typeof Card>;
-
-/** The teammate who pressed a button, as far as the desk can prove it now. */
-export const DeskTeammate = z.strictObject({
-  id: z.string().min(1),
-  name: z.string(),
-  email: z.string().nullable(),
-  /** External, guest, deactivated and bot users are refused whatever the policy says. */
-  eligible: z.boolean(),
-  /** Which groups named in the policy they belong to on this desk; left out by a desk without groups. */
-  groups: z.array(z.string()).optional(),
-  /** From another company that shares a channel with ours: told nothing, and the team is notified of the attempt. */
-  outside: z.literal(true).optional(),
-});
-export type DeskTeammate = z.infer<typeof DeskTeammate>;
 
 /** One decision a teammate requested, from any desk. */
 export const DeskDecision = z.strictObject({

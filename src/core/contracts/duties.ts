@@ -1,5 +1,5 @@
 /** Duties: what one of several processes does at a time, such as reading one inbox. */
-import type { Cursors } from "./ports.ts";
+import type { Cursors, DutyLease } from "./ports.ts";
 
 /** What a duty is about. */
 export const DUTY_KINDS = ["inbox", "export", "socket"] as const;
@@ -10,15 +10,6 @@ export interface Duty {
   readonly kind: DutyKind;
   /** Unique within the kind, such as the address of an inbox. */
   readonly name: string;
-}
-
-/**
- * The right to a duty, from the moment it was taken. The next holder has a larger generation, and what is committed under
- * an earlier one is refused with `store.fenced`.
- */
-export interface DutyLease {
-  readonly name: string;
-  readonly generation: number;
 }
 
 /** What a process does while it holds a duty. */

@@ -5,7 +5,6 @@
  * May touch: nothing; types, schemas and a few pure functions.
  * This file: what adapters and jobs need from the process (time, ids, cursors, blobs, tokens, log, traces).
  */
-import type { DutyLease } from "./duties.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { AsyncLocalStorage } from "node:async_hooks";
 
@@ -197,4 +196,13 @@ export function workedOn(): WorkSubjects {
 export interface RedisPlace {
   /** Begins with redis:// or rediss:// (TLS). */
   readonly url: string;
+}
+
+/**
+ * The right to a duty, from the moment it was taken. The next holder has a larger generation, and what is committed under
+ * an earlier one is refused with `store.fenced`.
+ */
+export interface DutyLease {
+  readonly name: string;
+  readonly generation: number;
 }

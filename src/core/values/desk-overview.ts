@@ -1,5 +1,5 @@
 /** What a desk shows one teammate: overview, explanation of a card, answer to a command. */
-import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
+import { z } from "zod";
 
 /**
  * An answer for one person alone. Headings are ours; lines may hold third-party text, and a desk shows them literally.
@@ -86,3 +86,18 @@ export interface DeskOverview {
     readonly refunded: readonly string[];
   };
 }
+
+/** The teammate who pressed a button, as far as the desk can prove it now. */
+export const DeskTeammate = z.strictObject({
+  id: z.string().min(1),
+  name: z.string(),
+  email: z.string().nullable(),
+  /** External, guest, deactivated and bot users are refused whatever the policy says. */
+  eligible: z.boolean(),
+  /** Which groups named in the policy they belong to on this desk; left out by a desk without groups. */
+  groups: z.array(z.string()).optional(),
+  /** From another company that shares a channel with ours: told nothing, and the team is notified of the attempt. */
+  outside: z.literal(true).optional(),
+});
+
+export type DeskTeammate = z.infer<typeof DeskTeammate>;

@@ -243,3 +243,17 @@ export function unseen(attachments: readonly Attachment[]): string {
 export function chatKey(subject: string | null, conversation: string): string {
   return `chat:${subject ?? ""}:${conversation}`;
 }
+
+/**
+ * A name for a conversation without any customer text: the source's own id where that is a number, else the beginning
+ * of ours. Subjects, names and the ids that mail programs generate are customer text.
+ */
+export function calledBy({
+  id,
+  externalId,
+}: Pick<Conversation, "id" | "channel" | "externalId">): string {
+  return /^\d{1,15}$/.test(externalId) ? externalId : id.slice(0, ID_SHOWN);
+}
+
+/** Enough to tell it from others of the same day. */
+const ID_SHOWN = 8;

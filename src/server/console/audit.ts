@@ -14,16 +14,10 @@ import {
   type AuditRow,
 } from "#store/console/audit-entries.ts";
 import type { PageContent } from "./frame.ts";
-import {
-  callerOf,
-  requireLead,
-  type Caller,
-  type Desk,
-  type Subject,
-  type Visit,
-} from "./visit.ts";
+import { callerOf, requireLead, type Desk, type Subject } from "./visit.ts";
 import { sendButton } from "./forms.ts";
 import { inWords, number, pager, section, table } from "./parts.ts";
+import type { Caller, Visit } from "./session.ts";
 
 const PATH = "/console/audit";
 const DATA_MAX = 300;

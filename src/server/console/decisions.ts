@@ -13,10 +13,10 @@ import type { TraceSections } from "#core/values/desk-overview.ts";
 import { invalidInput } from "#core/values/errors.ts";
 import { setPause } from "#jobs/context/pause.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
-import { conversationsOfCase } from "#store/console/case.ts";
-import { addNote, NOTE_MAX } from "#store/console/case.ts";
+import { conversationsOfCase, addNote, NOTE_MAX } from "#store/console/case.ts";
 import { Scope } from "#store/effects/pause.ts";
-import { parseInput, requireLead, type Caller, type Subject } from "./visit.ts";
+import { parseInput, requireLead, type Subject } from "./visit.ts";
+import type { Caller } from "./session.ts";
 
 /** Generated when a form or button is shown, so that a double click is one decision. */
 const ClickId = z.string().regex(/^[\w-]{8,64}$/);

@@ -2,7 +2,7 @@
 
 import { momentText } from "#core/values/moment.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
-import type { Visit } from "./visit.ts";
+import type { Visit } from "./session.ts";
 
 /** One place of the console. */
 interface Place {

@@ -9,7 +9,7 @@ import { withPeople, type WithPeople } from "#store/console/waiting.ts";
 import { waitingDeadLetters, type DeadLetter } from "#store/effects/dead-letters.ts";
 import { currentPause, type Pause, type Scope } from "#store/effects/pause.ts";
 import type { PageContent } from "./frame.ts";
-import type { Subject, Visit } from "./visit.ts";
+import type { Subject } from "./visit.ts";
 import {
   badge,
   caseAddress,
@@ -21,6 +21,7 @@ import {
   section,
   table,
 } from "./parts.ts";
+import type { Visit } from "./session.ts";
 
 /** The pages of health and of hand-overs. */
 export const HEALTH: Subject = {

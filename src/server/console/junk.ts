@@ -5,9 +5,10 @@ import { html, type Html } from "#server/http/html.ts";
 import { type Cursor, PAGE_ROWS, pageOf } from "#store/console/cursor.ts";
 import { newestJunk, type JunkRow } from "#store/conversations/junk.ts";
 import type { PageContent } from "./frame.ts";
-import type { Subject, Visit } from "./visit.ts";
+import type { Subject } from "./visit.ts";
 import { badge, caseAddress, livePagedList, rowView } from "./parts.ts";
 import { listTabs, PATHS } from "./waiting.ts";
+import type { Visit } from "./session.ts";
 
 /** The page, and its list, which it asks for again. */
 export const JUNK: Subject = { pages: { "/junk": junkPage }, parts: { "/junk": junkList } };

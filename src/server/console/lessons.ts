@@ -3,27 +3,31 @@
  * drafted change, and the editor in which the lead writes it.
  */
 
-import { type Replay, replayChange, procedureTexts } from "#jobs/lessons/draft-change.ts";
-import { lineDifference } from "#text/diff.ts";
-import { decideLesson } from "#jobs/lessons/find-lessons.ts";
-import { z } from "zod";
-import { invalidInput } from "#core/values/errors.ts";
-import { counted } from "#core/values/words.ts";
-import { draftChange, type DraftedChange, type LessonTexts } from "#jobs/lessons/draft-change.ts";
 import {
+  type Replay,
+  replayChange,
+  procedureTexts,
+  draftChange,
+  type LessonTexts,
+} from "#jobs/lessons/draft-change.ts";
+import { lineDifference } from "#text/diff.ts";
+import {
+  decideLesson,
   decidedLessons,
   lessonWith,
   openLessons,
-  type Lesson,
   type LessonSearch,
 } from "#jobs/lessons/find-lessons.ts";
+import { z } from "zod";
+import { invalidInput } from "#core/values/errors.ts";
+import { counted } from "#core/values/words.ts";
 import { CHANGE_WORDS, DIFFERED_WORDS, KIND_WORDS } from "#jobs/lessons/lesson-words.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { changeInForce } from "#store/console/policy-history.ts";
 import type { DifferenceRow } from "#store/reports/draft-differences.ts";
-import { beginningOfPage, newPageDraft, pageForm } from "./knowledge/edit.ts";
+import { beginningOfPage, newPageDraft, pageForm } from "#server/console/knowledge/edit.ts";
 import type { PageContent } from "./frame.ts";
-import { forLeads, type Caller, type Subject, type Visit } from "./visit.ts";
+import { forLeads, type Subject } from "./visit.ts";
 import { dataForm, Reason, reasonForm } from "./forms.ts";
 import {
   andMore,
@@ -36,7 +40,9 @@ import {
   rowView,
   section,
 } from "./parts.ts";
-import { beginningOf, procedureForm } from "./procedures/edit.ts";
+import { beginningOf, procedureForm } from "#server/console/procedures/edit.ts";
+import type { Lesson, DraftedChange } from "#jobs/lessons/lesson.ts";
+import type { Caller, Visit } from "./session.ts";
 
 const PATH = "/console/lessons";
 

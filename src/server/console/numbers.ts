@@ -3,11 +3,10 @@
  * leads to the rows it counted.
  */
 
-import { readScorecard } from "#jobs/scorecard/scorecard.ts";
+import { readScorecard, type TopicScore } from "#jobs/scorecard/scorecard.ts";
 import { z } from "zod";
 import type { ResolutionKind } from "#core/cases/resolution.ts";
 import { percent } from "#core/values/words.ts";
-import type { TopicScore } from "#jobs/scorecard/scorecard.ts";
 import { adviceText, LEVEL_RULE, riskText, shareText } from "#jobs/scorecard/scorecard-text.ts";
 import { addressWith, html, type Html } from "#server/http/html.ts";
 import {
@@ -19,11 +18,12 @@ import {
 } from "#store/console/figures.ts";
 import { withPeopleCount } from "#store/console/waiting.ts";
 import { resolutionTotals, type ResolutionTotal } from "#store/reports/resolutions.ts";
-import { longText } from "./case/trace.ts";
+import { longText } from "#server/console/case/trace.ts";
 import { dayCharts } from "./day-charts.ts";
 import type { PageContent } from "./frame.ts";
-import type { Subject, Visit } from "./visit.ts";
+import type { Subject } from "./visit.ts";
 import { caseAddress, dotted, inWords, pagedList, rowView, section, table, tabs } from "./parts.ts";
+import type { Visit } from "./session.ts";
 
 /** The page, and the list behind each number. */
 export const NUMBERS: Subject = {

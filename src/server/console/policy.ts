@@ -11,11 +11,12 @@ import { openPolicyInForce } from "#policy/load-policy.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { changeInForce, policyChanges, proposedChange } from "#store/console/policy-history.ts";
 import type { PolicyChange } from "#store/policy/policy-changes.ts";
-import { cardView } from "./case/card.ts";
+import { cardView } from "#server/console/case/card.ts";
 import type { PageContent } from "./frame.ts";
-import type { Desk, Subject, Visit } from "./visit.ts";
+import type { Desk, Subject } from "./visit.ts";
 import { choice } from "./forms.ts";
 import { andMore, dotted, inWords, lineList, pagedList, section, trace } from "./parts.ts";
+import type { Visit } from "./session.ts";
 
 /** The page, and the change that waits, which it asks for again. */
 export const POLICY: Subject = {

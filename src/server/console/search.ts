@@ -15,11 +15,12 @@ import {
   type FoundMessage,
   type OrderRow,
 } from "#store/console/word-search.ts";
-import { turnView } from "./case/trace.ts";
+import { turnView } from "#server/console/case/trace.ts";
 import type { PageContent } from "./frame.ts";
-import type { Subject, Visit } from "./visit.ts";
+import type { Subject } from "./visit.ts";
 import { searchForm } from "./forms.ts";
 import { caseAddress, dotted, inWords, listView, pager, rowView } from "./parts.ts";
+import type { Visit } from "./session.ts";
 
 const PATH = "/console/search";
 const TYPED_MAX = 200;

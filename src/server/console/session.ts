@@ -1,7 +1,6 @@
-/** Sessions of the console. */
+/** Sessions of the console, and what a page knows of its visitor. */
 
 import type { Request, Response } from "express";
-import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Role } from "#core/values/vocabulary.ts";
 import type { PageOptions } from "#server/pages/options.ts";
@@ -14,6 +13,10 @@ import {
   sessionHolder,
   type PassHolder,
 } from "#store/identity/console-sessions.ts";
+import type { DeskTeammate } from "#core/values/desk-overview.ts";
+import type { z } from "zod";
+import type { Cursor } from "#store/console/cursor.ts";
+import type { Store, Transaction } from "#store/db/database.ts";
 
 const COOKIE = "deskhand_session";
 
@@ -94,4 +97,45 @@ export function consoleLink(appUrl: string, code: string): string {
 function sessionIn(request: Request): string | null {
   const cookies = request.get("cookie") ?? "";
   return /(?:^|;\s*)deskhand_session=([\w-]{43})(?:;|$)/.exec(cookies)?.[1] ?? null;
+}
+
+/** One request of a teammate with a role: who sent it, and what it says. */
+export interface Caller {
+  readonly options: PageOptions;
+  readonly parts: PageOptions["parts"];
+  readonly teammate: DeskTeammate;
+  readonly name: string;
+  readonly email: string;
+  readonly isLead: boolean;
+  readonly now: Date;
+  /** Works in one transaction. */
+  readonly run: Store["run"];
+  /** A text without secrets, as everywhere where people read customers' words. */
+  readonly mask: (text: string) => string;
+  /** How the audit names the teammate. */
+  readonly pseudonym: (transaction: Transaction) => Promise<string>;
+  /** A part of the address as text; empty for a missing one. */
+  readonly named: (name: string) => string;
+  /** A query's member as text; empty for a missing one, and for one that is given twice. */
+  readonly asked: (name: string) => string;
+  /** What a form or a button sent; throws `input.invalid` with every field that is wrong. */
+  readonly sent: <Shape extends z.ZodType>(shape: Shape) => z.output<Shape>;
+}
+
+/** A request for a page or a part of one, with what every page shows of the present. */
+export interface Visit extends Caller {
+  /** The team's time zone, for every time on the page. */
+  readonly zone: string;
+  /** Where the page of a list begins that the address asks for; null for the first one. */
+  readonly after: Cursor | null;
+  /** A moment in that zone, as short as it can be told now. */
+  readonly when: (at: Date) => string;
+  /** How many cards wait for a decision. */
+  readonly waiting: number;
+  /** True while the console is the only desk, since Slack is not connected. */
+  readonly onlyDesk: boolean;
+  /** Why clicks on Slack do not arrive; null while they do, and where this process does not hear Slack. */
+  readonly slackAway: string | null;
+  /** One line for everything that is paused; empty while nothing is. */
+  readonly paused: string;
 }

@@ -2,66 +2,23 @@
 
 import type { Request, RequestHandler, Response, Router } from "express";
 import type { z } from "zod";
-import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 import { DeskhandError, invalidInput } from "#core/values/errors.ts";
 import { momentText } from "#core/values/moment.ts";
 import { pauseInWords } from "#jobs/context/pause.ts";
 import { html, type Html } from "#server/http/html.ts";
 import type { PageOptions, VendorStates } from "#server/pages/options.ts";
-import { CursorText, type Cursor } from "#store/console/cursor.ts";
+import { CursorText } from "#store/console/cursor.ts";
 import { proposedChangeCount } from "#store/console/policy-history.ts";
 import { waitingCount } from "#store/console/waiting.ts";
-import type { Store, Transaction } from "#store/db/database.ts";
 import { currentPause } from "#store/effects/pause.ts";
 import { proposedVersions } from "#store/procedures/versions.ts";
 import { framed, type PageContent } from "./frame.ts";
-import type { ConsoleSession, Visitor } from "./session.ts";
+import type { ConsoleSession, Visitor, Visit, Caller } from "./session.ts";
 
 /** What the console is made of. */
 export interface Desk {
   readonly options: PageOptions;
   readonly session: ConsoleSession;
-}
-
-/** One request of a teammate with a role: who sent it, and what it says. */
-export interface Caller {
-  readonly options: PageOptions;
-  readonly parts: PageOptions["parts"];
-  readonly teammate: DeskTeammate;
-  readonly name: string;
-  readonly email: string;
-  readonly isLead: boolean;
-  readonly now: Date;
-  /** Works in one transaction. */
-  readonly run: Store["run"];
-  /** A text without secrets, as everywhere where people read customers' words. */
-  readonly mask: (text: string) => string;
-  /** How the audit names the teammate. */
-  readonly pseudonym: (transaction: Transaction) => Promise<string>;
-  /** A part of the address as text; empty for a missing one. */
-  readonly named: (name: string) => string;
-  /** A query's member as text; empty for a missing one, and for one that is given twice. */
-  readonly asked: (name: string) => string;
-  /** What a form or a button sent; throws `input.invalid` with every field that is wrong. */
-  readonly sent: <Shape extends z.ZodType>(shape: Shape) => z.output<Shape>;
-}
-
-/** A request for a page or a part of one, with what every page shows of the present. */
-export interface Visit extends Caller {
-  /** The team's time zone, for every time on the page. */
-  readonly zone: string;
-  /** Where the page of a list begins that the address asks for; null for the first one. */
-  readonly after: Cursor | null;
-  /** A moment in that zone, as short as it can be told now. */
-  readonly when: (at: Date) => string;
-  /** How many cards wait for a decision. */
-  readonly waiting: number;
-  /** True while the console is the only desk, since Slack is not connected. */
-  readonly onlyDesk: boolean;
-  /** Why clicks on Slack do not arrive; null while they do, and where this process does not hear Slack. */
-  readonly slackAway: string | null;
-  /** One line for everything that is paused; empty while nothing is. */
-  readonly paused: string;
 }
 
 /** Makes the page at an address: the page, the address to go on to instead, or null where there is nothing under this one. */

@@ -5,9 +5,9 @@ import type { Policy } from "#core/contracts/policy.ts";
 import { CursorText } from "#store/console/cursor.ts";
 import type { WaitingFilter } from "#store/console/waiting.ts";
 import { html, type Html } from "#server/http/html.ts";
-import type { Visit } from "./visit.ts";
 import { choice, type Option } from "./forms.ts";
 import { inWords } from "./parts.ts";
+import type { Visit } from "./session.ts";
 
 const MINUTE_MS = 60_000;
 

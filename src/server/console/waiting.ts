@@ -1,6 +1,6 @@
 /** The three lists of cards: what waits for a decision, what was decided lately, and what is only shown. */
 
-import { procedureCard } from "#jobs/policy/card.ts";
+import { procedureCard, policyCard } from "#jobs/policy/card.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { amountMoved } from "#core/values/action.ts";
 import { urgencyText } from "#core/values/card-text.ts";
@@ -8,7 +8,6 @@ import { ageText } from "#core/values/moment.ts";
 import { sumsOf } from "#core/values/money.ts";
 import { shortened } from "#core/values/words.ts";
 import { cardAsItStands } from "#jobs/approval/sync-cards.ts";
-import { policyCard } from "#jobs/policy/card.ts";
 import { html, type Html } from "#server/http/html.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import { proposedChange } from "#store/console/policy-history.ts";
@@ -20,9 +19,9 @@ import {
   type ListedCard,
 } from "#store/console/waiting.ts";
 import { proposedVersions } from "#store/procedures/versions.ts";
-import { cardsShown } from "./case/card.ts";
+import { cardsShown } from "#server/console/case/card.ts";
 import type { PageContent } from "./frame.ts";
-import type { Subject, Visit } from "./visit.ts";
+import type { Subject } from "./visit.ts";
 import {
   badge,
   caseAddress,
@@ -34,6 +33,7 @@ import {
   tabs,
 } from "./parts.ts";
 import { chosenIn, filterForm, filterOf, isFiltered, queryOf } from "./waiting-filters.ts";
+import type { Visit } from "./session.ts";
 
 /** The lists of cards, and the way on to the next case. */
 export const WAITING: Subject = {

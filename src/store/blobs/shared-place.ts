@@ -1,12 +1,14 @@
-/** Checks that all processes keep raw mails at the same place. */
+/** Opens the place of raw mails and files, and checks that all processes keep them at the same one. */
 import { z } from "zod";
 import { DeskhandError, errorCode } from "#core/values/errors.ts";
-import type { Blobs } from "#core/contracts/ports.ts";
+import type { Blobs, BlobPlace } from "#core/contracts/ports.ts";
 import { eq } from "#store/db/drizzle.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
 import { setting } from "#store/db/schema.ts";
 import { storedSetting, writeSettingOnce } from "#store/db/settings.ts";
 import type { BlobStorage, PlaceIdentity } from "./storage.ts";
+import { bucketBlobs } from "./bucket.ts";
+import { diskBlobs } from "./folder.ts";
 
 const PLACE = storedSetting("blob-folder", z.strictObject({ id: z.uuid() }));
 
@@ -98,4 +100,9 @@ export function blobsOf(blobs: Blobs, shared: SharedPlace): Blobs {
       }
     },
   };
+}
+
+/** The storage at a configured place; opens no connection before the first blob. */
+export function storageAt(place: BlobPlace): BlobStorage {
+  return "folder" in place ? diskBlobs(place.folder) : bucketBlobs(place.bucket);
 }

@@ -1,9 +1,5 @@
-/**
- * Where raw mails and files are kept: one folder, or one bucket of S3-compatible storage, which all processes use.
- */
-import type { BlobPlace, Blobs } from "#core/contracts/ports.ts";
-import { bucketBlobs } from "./bucket.ts";
-import { diskBlobs } from "./folder.ts";
+/** A place where raw mails and files are kept: one folder, or one bucket of S3-compatible storage. */
+import type { Blobs } from "#core/contracts/ports.ts";
 
 /** One place with what keeping, copying and tidying need beyond reading and writing. */
 export interface BlobStorage extends Blobs {
@@ -27,9 +23,4 @@ export interface PlaceIdentity {
   remove(id: string): Promise<void>;
   /** Says how a person gives the place this id by hand. */
   byHand(id: string): string;
-}
-
-/** The storage at a configured place; opens no connection before the first blob. */
-export function storageAt(place: BlobPlace): BlobStorage {
-  return "folder" in place ? diskBlobs(place.folder) : bucketBlobs(place.bucket);
 }

@@ -3,7 +3,7 @@ import perfHooks from "node:perf_hooks";
 import type { TraceExporter } from "#core/contracts/ports.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { createWorkerState, type WorkerState } from "#jobs/worker/worker-state.ts";
-import type { MetricSources } from "#app/metrics/process-metrics.ts";
+import type { MetricSources } from "#app/metrics/measured-process.ts";
 
 /** Metrics as a process has them, or none. */
 export interface SwitchedMetrics {

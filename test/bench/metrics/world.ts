@@ -29,7 +29,6 @@ import { openStore, rowsOf, type Store } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { allTools } from "#tools/index.ts";
-import type { MetricSources } from "#app/metrics/process-metrics.ts";
 import {
   letterFrom,
   memoryBlobs,
@@ -45,6 +44,7 @@ import { agentUnderTest, CAPS, TODAY, verified } from "#test/support/fixtures/tu
 import { freshDatabase } from "#test/support/postgres.ts";
 import { freshRedis } from "#test/support/redis.ts";
 import type { SwitchedMetrics } from "./switched.ts";
+import type { MetricSources } from "#app/metrics/measured-process.ts";
 
 const QUESTION = "Where is my order 456?";
 

@@ -1,14 +1,15 @@
 /** What the help pages lack: noted by turns, edits and reopened conversations, listed and drafted for leads. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import fc from "fast-check";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import type { Span } from "#core/values/trace.ts";
 import { groupQuestions } from "#jobs/gaps/group-questions.ts";
-import { gapGroups, pageDraft, solvedGroups, withoutFrame } from "#jobs/gaps/list-gaps.ts";
+import { gapGroups, pageDraft, solvedGroups } from "#jobs/gaps/list-gaps.ts";
 import { candidateCase } from "#store/db/schema.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { replying } from "#test/jobs/turn-results.ts";
+import { withoutFrame } from "#jobs/notes/compare-texts.ts";
+import fc from "fast-check";
 
 /** The span of one search, with the score of its best passage. */
 function searching(query: string, best: number): Pick<TurnResult, "toolsCalled" | "spans"> {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { compareTexts, isRequest } from "#jobs/lessons/compare-texts.ts";
+import { compareTexts, isRequest } from "#jobs/notes/compare-texts.ts";
 import { runs } from "#test/support/tiers.ts";
 
 const AT = new Date("2026-11-20T10:00:00Z");

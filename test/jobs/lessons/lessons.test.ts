@@ -10,16 +10,16 @@ import {
   decidedLessons,
   decideLesson,
   groupDifferences,
-  type Lesson,
   openLessons,
 } from "#jobs/lessons/find-lessons.ts";
 import { ReportTables } from "#core/values/report.ts";
 import { lessonTables } from "#jobs/lessons/lesson-words.ts";
-import { compareTexts, readSaying } from "#jobs/lessons/compare-texts.ts";
+import { compareTexts, readSaying } from "#jobs/notes/compare-texts.ts";
 import { readFileSync } from "node:fs";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
+import type { Lesson } from "#jobs/lessons/lesson.ts";
 
 const AT = new Date("2026-11-20T10:00:00Z");
 const DRAFT = "You can return an item within 30 days of its delivery.";

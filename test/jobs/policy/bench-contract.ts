@@ -1,25 +1,20 @@
 /** What a test can do with a policy, its desk and its file. */
-import { type SQL } from "#store/db/drizzle.ts";
+import type { SQL } from "#store/db/drizzle.ts";
 import type { z } from "zod";
-import type {
-  Button,
-  Card,
-  DeskAnswer,
-  DeskDecision,
-  DeskTeammate,
-} from "#core/contracts/approval-desk.ts";
-import { type CaseClock } from "#evals/harness/clock.ts";
-import { type Sent } from "#evals/harness/memory-channel.ts";
-import { type ResettableShop } from "#evals/harness/shop.ts";
+import type { Button, Card, DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
+import type { CaseClock } from "#evals/harness/clock.ts";
+import type { Sent } from "#evals/harness/memory-channel.ts";
+import type { ResettableShop } from "#evals/harness/shop.ts";
 import type { AgentParts } from "#agent/turn-state.ts";
-import { type JobContext } from "#jobs/context/job-context.ts";
-import { type PolicyCheck } from "#jobs/policy/change.ts";
-import { type PolicyWatch } from "#jobs/policy/watch-file.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+import type { PolicyCheck } from "#jobs/policy/change.ts";
+import type { PolicyWatch } from "#jobs/policy/watch-file.ts";
 import type { CurrentPolicy } from "#policy/current-policy.ts";
-import { type Approval } from "#store/approvals/approvals.ts";
-import { type Store } from "#store/db/database.ts";
+import type { Approval } from "#store/approvals/approvals.ts";
+import type { Store } from "#store/db/database.ts";
 import type { CUSTOMERS } from "#sandbox/world.ts";
-import { type KeptDesk } from "./desk.ts";
+import type { KeptDesk } from "./desk.ts";
+import type { DeskTeammate } from "#core/values/desk-overview.ts";
 
 /** A customer as the person who writes. */
 export type Writer = Pick<(typeof CUSTOMERS)[number], "name" | "email">;

@@ -4,13 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "#store/db/drizzle.ts";
-import type {
-  Button,
-  Card,
-  DeskAnswer,
-  DeskDecision,
-  DeskTeammate,
-} from "#core/contracts/approval-desk.ts";
+import type { Button, Card, DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Message } from "#core/values/message.ts";
 import { createFakeQueue } from "#evals/harness/fake-queue.ts";
 import { caseClock } from "#evals/harness/clock.ts";
@@ -38,6 +32,7 @@ import type { DatabaseKind } from "#test/support/deskhand.ts";
 import type { PolicyBench, Writer } from "./bench-contract.ts";
 import { keptDesk, PEOPLE } from "./desk.ts";
 import { NOTHING_EMBEDDED } from "#connections/nothing-embedded.ts";
+import type { DeskTeammate } from "#core/values/desk-overview.ts";
 
 const ARRIVED_BEFORE_MS = 60_000;
 const WAKES_MAX = 10;

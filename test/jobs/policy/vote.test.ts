@@ -1,12 +1,12 @@
 /** Two votes need two different people, in Slack and on the console alike, with the roles of that moment. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import { openPolicyInForce } from "#policy/load-policy.ts";
 import { openPolicyBench } from "./bench.ts";
-import { type PolicyBench } from "./bench-contract.ts";
+import type { PolicyBench } from "./bench-contract.ts";
 import { atConsole, PEOPLE, slackMember } from "./desk.ts";
+import type { DeskTeammate } from "#core/values/desk-overview.ts";
 
 const { sam, lea, lee, ned } = PEOPLE;
 

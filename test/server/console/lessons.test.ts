@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { DraftDifference } from "#core/lessons/draft-difference.ts";
-import { compareTexts } from "#jobs/lessons/compare-texts.ts";
+import { compareTexts } from "#jobs/notes/compare-texts.ts";
 import { recordDifference } from "#store/reports/draft-differences.ts";
 import { writtenVersions } from "#store/knowledge/written-pages.ts";
 import { addCase } from "#test/server/console/seed.ts";

@@ -3,7 +3,7 @@
  * shown as well, as pixels from a person whose word was not checked, and described by the model where a teammate asks.
  */
 
-import { pictureTypeOf } from "#store/inbox/attachments.ts";
+import { pictureTypeOf, findFile, type StoredFile } from "#store/inbox/attachments.ts";
 import { urlencoded, type Request, type Router } from "express";
 import { z } from "zod";
 import {
@@ -11,10 +11,10 @@ import {
   DESCRIBED_BYTES_MAX,
   type DescribedOutcome,
 } from "#jobs/pictures/describe-for-team.ts";
-import { pageOf, type Desk, type Guards, type Visit } from "#server/console/visit.ts";
+import { pageOf, type Desk, type Guards } from "#server/console/visit.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { requireOwnForm, type OwnOrigin } from "#server/pages/own-origin.ts";
-import { findFile, type StoredFile } from "#store/inbox/attachments.ts";
+import type { Visit } from "#server/console/session.ts";
 
 /** Files as a page shows them. */
 export interface ShownFiles {

@@ -15,17 +15,18 @@ import {
   turnsOfCase,
   type CaseConversation,
   type ThreadMessage,
+  notesOf,
 } from "#store/console/case.ts";
-import { notesOf } from "#store/console/case.ts";
 import { cardsOfConversations } from "#store/console/waiting.ts";
 import { addressWith, html, type Html } from "#server/http/html.ts";
 import type { PageContent } from "#server/console/frame.ts";
-import type { Subject, Visit } from "#server/console/visit.ts";
+import type { Subject } from "#server/console/visit.ts";
 import { caseAddress } from "#server/console/parts.ts";
 import { cardsShown, cardView, decidedView } from "./card.ts";
 import { DESCRIBE_FORM, undescribedView, type ShownFiles } from "./files.ts";
 import { aboutCase, notesList, notesView, ownershipView, threadView } from "./thread.ts";
 import { turnView } from "./trace.ts";
+import type { Visit } from "#server/console/session.ts";
 
 /** How much of a case one page shows. */
 const MESSAGES_A_PAGE = 15;

@@ -5,12 +5,16 @@ import type { Card } from "#core/contracts/approval-desk.ts";
 import { orderText, quotedExcerpt } from "#core/values/card-text.ts";
 import type { Signal } from "#core/values/message.ts";
 import { shortened } from "#core/values/words.ts";
-import type { Visit } from "#server/console/visit.ts";
 import { caseAddress, dotted, facts, lineList, section } from "#server/console/parts.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
-import type { CaseConversation, ThreadMessage } from "#store/console/case.ts";
-import { NOTE_MAX, type CaseNote } from "#store/console/case.ts";
+import {
+  type CaseConversation,
+  type ThreadMessage,
+  NOTE_MAX,
+  type CaseNote,
+} from "#store/console/case.ts";
 import { fileList, type ShownFiles } from "./files.ts";
+import type { Visit } from "#server/console/session.ts";
 
 /** Of a longer message the thread shows the beginning, and a link to all of it. */
 const SHOWN_MAX = 2_500;

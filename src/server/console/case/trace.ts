@@ -1,11 +1,10 @@
 /** What Deskhand did in a turn, step by step: a waterfall with the time and the cost of each step. */
 
-import { withMarks } from "#server/console/parts.ts";
+import { withMarks, andMore, facts, inWords, lineList } from "#server/console/parts.ts";
 import { approvalOf, confidenceOf, detailsOf } from "#jobs/decisions/explain-card.ts";
 import type { Span, TurnTrace } from "#core/values/trace.ts";
-import type { Visit } from "#server/console/visit.ts";
-import { andMore, facts, inWords, lineList } from "#server/console/parts.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
+import type { Visit } from "#server/console/session.ts";
 
 /** Steps beyond this are counted and not drawn. */
 const SPANS_MAX = 40;

@@ -1,10 +1,9 @@
 /** Writing help pages, which leads may: the form, anew, as a copy of another source's, or as the next version; and what it sends. */
 
-import { pageDraft } from "#jobs/gaps/list-gaps.ts";
+import { pageDraft, gapGroups } from "#jobs/gaps/list-gaps.ts";
 import { z } from "zod";
 import { invalidInput } from "#core/values/errors.ts";
 import { counted } from "#core/values/words.ts";
-import { gapGroups } from "#jobs/gaps/list-gaps.ts";
 import {
   nameOfWritten,
   rewritePage,
@@ -13,12 +12,13 @@ import {
   type PageText,
 } from "#jobs/knowledge/pages.ts";
 import type { PageContent } from "#server/console/frame.ts";
-import type { Caller, Subject, Visit } from "#server/console/visit.ts";
+import type { Subject } from "#server/console/visit.ts";
 import { choice } from "#server/console/forms.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { markdownOf, wholePage } from "#store/console/help-pages.ts";
 import { writtenVersions } from "#store/knowledge/written-pages.ts";
 import { PATH, pathOf, sourceName } from "./list.ts";
+import type { Caller, Visit } from "#server/console/session.ts";
 
 /** The pages of the form, and what it sends. */
 export const KNOWLEDGE_EDITING: Subject = {

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { dayText } from "#core/values/moment.ts";
 import { counted } from "#core/values/words.ts";
 import type { PageContent } from "#server/console/frame.ts";
-import type { Subject, Visit } from "#server/console/visit.ts";
+import type { Subject } from "#server/console/visit.ts";
 import { choice, type Option } from "#server/console/forms.ts";
 import {
   badge,
@@ -28,6 +28,7 @@ import {
   type PageFilter,
 } from "#store/console/help-pages.ts";
 import { WRITTEN } from "#store/knowledge/written-pages.ts";
+import type { Visit } from "#server/console/session.ts";
 
 /** The list, and the page of one source. */
 export const KNOWLEDGE: Subject = {

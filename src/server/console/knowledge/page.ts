@@ -1,7 +1,12 @@
 /** The page of one help page: its text as answers cite it, where it comes from, who changed or switched it, and the buttons for both. */
 
 import { lineDifference } from "#text/diff.ts";
-import { offPeriods, type OffPeriod } from "#store/knowledge/written-pages.ts";
+import {
+  offPeriods,
+  type OffPeriod,
+  writtenVersions,
+  type WrittenVersion,
+} from "#store/knowledge/written-pages.ts";
 import { z } from "zod";
 import { dayText } from "#core/values/moment.ts";
 import {
@@ -12,16 +17,16 @@ import {
   switchOn,
 } from "#jobs/knowledge/pages.ts";
 import type { PageContent } from "#server/console/frame.ts";
-import type { Caller, Subject, Visit } from "#server/console/visit.ts";
+import type { Subject } from "#server/console/visit.ts";
 import { Reason, reasonForm, sendButton } from "#server/console/forms.ts";
 import { facts, linesView, listView, rowView, section } from "#server/console/parts.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { wholePage, type WholePage } from "#store/console/help-pages.ts";
 import { doubtsOf, type PageDoubt } from "#store/knowledge/page-doubts.ts";
-import { writtenVersions, type WrittenVersion } from "#store/knowledge/written-pages.ts";
 import { requirePage, writtenName } from "./edit.ts";
 import { pageBadges, PATH, pathOf, READ_ONLY, sourceName, sourcePath } from "./list.ts";
 import { textView } from "./page-text.ts";
+import type { Caller, Visit } from "#server/console/session.ts";
 
 /** The page of one help page, and what its buttons send. */
 export const HELP_PAGE: Subject = {

@@ -5,12 +5,13 @@ import type { ExplainedPassage } from "#core/contracts/knowledge.ts";
 import { counted, percent } from "#core/values/words.ts";
 import { gapGroups, type GapGroup } from "#jobs/gaps/list-gaps.ts";
 import type { PageContent } from "#server/console/frame.ts";
-import type { Subject, Visit } from "#server/console/visit.ts";
+import type { Subject } from "#server/console/visit.ts";
 import { searchForm } from "#server/console/forms.ts";
 import { badge, dotted, listView, rowView, tabs } from "#server/console/parts.ts";
 import { excerpt, wordsOf } from "#server/console/search.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { GAPS_PATH, knowledgeTabs, PATH, pathOf, SEARCH_PATH } from "./list.ts";
+import type { Visit } from "#server/console/session.ts";
 
 /** Trying a question, and what is missing. */
 export const QUESTIONS: Subject = {

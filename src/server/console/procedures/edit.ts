@@ -13,10 +13,11 @@ import {
 } from "#jobs/procedures/shelf.ts";
 import { keepingProblems } from "#procedures/format.ts";
 import type { PageContent } from "#server/console/frame.ts";
-import type { Caller, Subject, Visit } from "#server/console/visit.ts";
+import type { Subject } from "#server/console/visit.ts";
 import { html, type Html } from "#server/http/html.ts";
 import type { ProcedureVersion } from "#store/procedures/versions.ts";
 import { PATH, pathOf } from "./list.ts";
+import type { Caller, Visit } from "#server/console/session.ts";
 
 /** The pages of the editor, and what it and the buttons of a version send. */
 export const PROCEDURE_EDITING: Subject = {

@@ -4,10 +4,10 @@ import { isPlaying } from "#jobs/procedures/drafts.ts";
 import { digestOf } from "#jobs/procedures/publish.ts";
 import { readProcedure } from "#procedures/format.ts";
 import type { PageContent } from "#server/console/frame.ts";
-import type { Visit } from "#server/console/visit.ts";
 import { badge, dotted, listView, rowView } from "#server/console/parts.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { recentVersions, type ProcedureVersion } from "#store/procedures/versions.ts";
+import type { Visit } from "#server/console/session.ts";
 
 /** Where procedures are listed. */
 export const PATH = "/console/procedures";

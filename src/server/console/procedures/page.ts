@@ -9,7 +9,7 @@ import { lookedAt, versionsNamed } from "#jobs/procedures/shelf.ts";
 import { readProcedure } from "#procedures/format.ts";
 import { cardView } from "#server/console/case/card.ts";
 import type { PageContent } from "#server/console/frame.ts";
-import type { Subject, Visit } from "#server/console/visit.ts";
+import type { Subject } from "#server/console/visit.ts";
 import { choice, sendButton, type Option } from "#server/console/forms.ts";
 import { dotted, linesView, listView, rowView, section, trace } from "#server/console/parts.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
@@ -25,6 +25,7 @@ import {
   versionWords,
 } from "./list.ts";
 import { problemList, procedureView, rawView } from "./text.ts";
+import type { Visit } from "#server/console/session.ts";
 
 /** The list, and the page of one procedure with the part of it that changes. */
 export const PROCEDURES: Subject = {

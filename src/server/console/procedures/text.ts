@@ -1,7 +1,7 @@
 /** The text of a procedure as people read it: as it is followed, as it was written, and what is wrong with it. */
 
-import type { LineProblem, Procedure } from "#procedures/format.ts";
-import { piecesOf } from "#procedures/steps.ts";
+import type { Procedure } from "#procedures/format.ts";
+import { piecesOf, type LineProblem } from "#procedures/steps.ts";
 import { facts, lineList } from "#server/console/parts.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { pathOf } from "./list.ts";

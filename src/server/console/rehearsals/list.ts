@@ -4,7 +4,6 @@ import { z } from "zod";
 import type { Agreement } from "#core/values/rehearsal.ts";
 import { counted } from "#core/values/words.ts";
 import type { PageContent } from "#server/console/frame.ts";
-import type { Visit } from "#server/console/visit.ts";
 import { badge, dotted, listView, rowView, tabs } from "#server/console/parts.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import type { ListedTicket } from "#store/console/rehearsed-tickets.ts";
@@ -22,6 +21,7 @@ import {
   topicName,
   VERDICTS,
 } from "./words.ts";
+import type { Visit } from "#server/console/session.ts";
 
 /** More rehearsals than a team compares; older ones stay under their addresses. */
 const LISTED_MAX = 50;

@@ -10,7 +10,7 @@ import { agreementOf, PersonVerdict } from "#core/values/rehearsal.ts";
 import { counted } from "#core/values/words.ts";
 import { stepsView } from "#server/console/case/trace.ts";
 import type { PageContent } from "#server/console/frame.ts";
-import { forLeads, type Caller, type Subject, type Visit } from "#server/console/visit.ts";
+import { forLeads, type Subject } from "#server/console/visit.ts";
 import { sendButton } from "#server/console/forms.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { listedTickets } from "#store/console/rehearsed-tickets.ts";
@@ -26,6 +26,7 @@ import { figuresView, topicsView, verdictView } from "./figures.ts";
 import { isDisagreement, rehearsalsPage, stateBadge, ticketList } from "./list.ts";
 import { ticketView } from "./side-by-side.ts";
 import { AGREEMENTS, NO_AI, PATH, pathOf, sourceText, topicName, VERDICTS } from "./words.ts";
+import type { Caller, Visit } from "#server/console/session.ts";
 
 /** What a teammate without the role of a lead reads instead. */
 const LEADS_ONLY: PageContent = {

@@ -1,0 +1,207 @@
+/** Notes a question as one the help pages do not answer, where a turn or an edit shows it. */
+import { z } from "zod";
+import type { Citation } from "#core/values/card-context.ts";
+import { citationsIn } from "#core/values/card-text.ts";
+import type { Conversation, Message, Signal } from "#core/values/message.ts";
+import type { TurnTrace } from "#core/values/trace.ts";
+import { masker } from "#jobs/masks/anonymize.ts";
+import { type NewGap, recordGap } from "#store/reports/knowledge-gaps.ts";
+import type { Approval } from "#store/approvals/approvals.ts";
+import { messagesOf } from "#store/conversations/messages.ts";
+import type { Transaction } from "#store/db/database.ts";
+import type { ConversationChanges } from "#jobs/conversation/changes.ts";
+import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
+import type { Plan } from "#jobs/plan/plan.ts";
+import { oneLine } from "#core/values/words.ts";
+
+/** The tool by which a turn searches the help pages. */
+const SEARCH = "search_faq";
+
+/** Of questions whose best page has a smaller chance than this, none was answered by it. */
+const USABLE_SCORE_MIN = 0.2;
+
+/** Longer words are a story around the question. */
+const QUESTION_CHARACTERS_MAX = 400;
+
+/** What a turn has read and decided, as far as gaps and answers of teammates show in it. */
+export interface DecidedTurn {
+  readonly snapshot: ConversationSnapshot;
+  readonly changes: ConversationChanges;
+  readonly plan: Plan;
+  /** Signals that are new with this turn. */
+  readonly signals: readonly Signal[];
+  readonly now: Date;
+}
+
+/** Notes what this turn shows the pages lack, in the turn's own transaction. Most turns show nothing and cost nothing. */
+export async function noteGapsOfTurn(transaction: Transaction, turn: DecidedTurn): Promise<void> {
+  for (const gap of gapsOfTurn(turn)) await recordGap(transaction, gap);
+}
+
+/** The gaps a turn shows. */
+function gapsOfTurn(turn: DecidedTurn): readonly NewGap[] {
+  const { snapshot, changes, plan, signals, now } = turn;
+  const { conversation } = snapshot.state;
+  const known = [...snapshot.stored.map(({ message }) => message), ...changes.newMessages];
+  const note = (
+    reason: NewGap["reason"],
+    messages: readonly Message[],
+    more: { readonly query?: string; readonly pages?: readonly string[] } = {},
+  ) => gapFrom({ conversation, known, reason, messages, at: now }, more);
+  const gaps: (NewGap | null)[] = [];
+  if (plan.trace !== null && isUnanswered(plan.trace))
+    gaps.push(note("unanswered", changes.open, { query: queriesOf(plan.trace) }));
+  if (signals.some(({ kind }) => kind === "reopened") && !onlyThanks(changes))
+    gaps.push(note("reopened", answeredByBot(snapshot)));
+  const { sentByHand } = plan;
+  const { pending } = snapshot;
+  if (sentByHand !== null && sentByHand.lines.length > 0 && pending !== null) {
+    const asked = known.filter(({ key }) => sentByHand.answers.includes(key));
+    const pages = pagesIn(pending.card.context.citations);
+    if (pages.length > 0) gaps.push(note("corrected", asked, { pages }));
+  }
+  return gaps.filter((gap) => gap !== null);
+}
+
+/**
+ * Notes an edit that removed what the draft had from a help page. An edit that keeps it, such as another greeting,
+ * shows nothing.
+ */
+export async function noteCorrection(
+  transaction: Transaction,
+  given: {
+    readonly approval: Approval;
+    readonly conversation: Conversation;
+    readonly text: string;
+    readonly at: Date;
+  },
+): Promise<void> {
+  const { approval, conversation, text, at } = given;
+  const pages = replacedPages(approval.card.context.citations, text);
+  if (pages.length === 0) return;
+  const stored = await messagesOf(transaction, conversation.id);
+  const messages = stored.map(({ message }) => message);
+  const asked = messages.filter(({ key }) => approval.answers.includes(key));
+  const gap = gapFrom(
+    { conversation, known: messages, reason: "corrected", messages: asked, at },
+    { pages },
+  );
+  if (gap !== null) await recordGap(transaction, gap);
+}
+
+/** Titles of the pages of which the new text no longer says something that the draft said. */
+export function replacedPages(citations: readonly Citation[], text: string): readonly string[] {
+  const left = new Map(citationsIn(text, citations).map(({ source, words }) => [source, words]));
+  return pagesIn(
+    citations.filter(
+      ({ source, words }) => words.length > 0 && (left.get(source)?.length ?? 0) < words.length,
+    ),
+  );
+}
+
+/** A citation of a page has the page's words or its address with it; one of a record has neither. */
+function pagesIn(citations: readonly Citation[]): readonly string[] {
+  return citations
+    .filter(({ quote, source }) => quote !== "" || /\(https?:\/\//.test(source))
+    .map(({ source }) => source);
+}
+
+/**
+ * A turn that searched and found nothing usable, unless records answered; or one that only searched and handed over
+ * although something was found, since the passages did not say what was asked.
+ */
+function isUnanswered({ spans, tools_called, escalated_to_human }: TurnTrace): boolean {
+  if (!tools_called.includes(SEARCH)) return false;
+  const scores = spans.flatMap(({ attributes }) => {
+    const score = attributes["deskhand.best_score"];
+    return typeof score === "number" ? [score] : [];
+  });
+  const onlySearched = tools_called.every((tool) => tool === SEARCH);
+  if (Math.max(0, ...scores) < USABLE_SCORE_MIN) return onlySearched || escalated_to_human;
+  return onlySearched && escalated_to_human;
+}
+
+const SearchArguments = z.object({ query: z.string() });
+
+/** What the model searched for, in the pages' language and without names. */
+function queriesOf({ spans }: TurnTrace): string {
+  const queries = spans.flatMap(({ attributes }) => {
+    const given = attributes["deskhand.arguments"];
+    if (attributes["gen_ai.tool.name"] !== SEARCH || typeof given !== "string") return [];
+    return queryIn(given);
+  });
+  return [...new Set(queries)].join("; ").slice(0, QUESTION_CHARACTERS_MAX);
+}
+
+function queryIn(json: string): readonly string[] {
+  try {
+    const parsed = SearchArguments.safeParse(JSON.parse(json));
+    return parsed.success ? [parsed.data.query] : [];
+  } catch {
+    // Long arguments are cut off in the trace.
+    return [];
+  }
+}
+
+/** The customer's messages that the bot answered last; none where a person did. */
+function answeredByBot({ stored }: ConversationSnapshot): readonly Message[] {
+  const shown = stored
+    .map(({ message }) => message)
+    .filter(({ visibility, author }) => visibility === "public" && author.kind !== "system");
+  const last = shown.findLastIndex(({ author }) => author.kind !== "requester");
+  if (last < 0 || shown[last]?.author.kind !== "bot") return [];
+  const before = shown.slice(0, last);
+  const earlier = before.findLastIndex(({ author }) => author.kind !== "requester");
+  return before.slice(earlier + 1);
+}
+
+/** A conversation that is reopened by a word of thanks lacks nothing. */
+function onlyThanks({ newMessages, ignored }: ConversationChanges): boolean {
+  const written = newMessages.filter(({ author }) => author.kind === "requester");
+  const keys = new Set(ignored.map(({ message }) => message.key));
+  return written.length > 0 && written.every(({ key }) => keys.has(key));
+}
+
+/** What the turn had searched for, or the pages it had cited. */
+interface Found {
+  readonly query?: string;
+  readonly pages?: readonly string[];
+}
+
+function gapFrom(
+  given: {
+    readonly conversation: Conversation;
+    readonly known: readonly Message[];
+    readonly reason: NewGap["reason"];
+    readonly messages: readonly Message[];
+    readonly at: Date;
+  },
+  { query = "", pages = [] }: Found,
+): NewGap | null {
+  const { conversation, known, reason, messages, at } = given;
+  const asked = messages.filter(
+    ({ author, visibility }) => author.kind === "requester" && visibility === "public",
+  );
+  const newest = asked.at(-1);
+  if (newest === undefined) return null;
+  const mask = masker({ messages: known });
+  return {
+    conversationId: conversation.id,
+    messageKey: newest.key,
+    reason,
+    channel: conversation.channel,
+    question: questionOf(asked, mask),
+    query: oneLine(mask(query)),
+    pages: [...pages],
+    at,
+  };
+}
+
+/** What the customer asked in these messages, masked, in one line. */
+export function questionOf(messages: readonly Message[], mask: (text: string) => string): string {
+  const asked = messages.filter(
+    ({ author, visibility }) => author.kind === "requester" && visibility === "public",
+  );
+  const words = oneLine(mask(asked.map(({ text }) => text).join(" ")));
+  return words.slice(0, QUESTION_CHARACTERS_MAX);
+}
