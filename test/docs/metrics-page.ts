@@ -28,8 +28,6 @@ For admins: connect Prometheus, its alerts and a dashboard, and look up what eac
 3. Copy [alerts.yml](prometheus/alerts.yml) beside it. Each alert has a [runbook](runbooks/README.md). The thresholds fit a small shop: change them. \`npm run check -- alerts\` plays made-up series through the rules with Prometheus' \`promtool\`.
 4. In Grafana, choose Dashboards, New, Import, and upload [grafana-dashboard.json](prometheus/grafana-dashboard.json).
 
-\`npm run bench -- metrics\` measures what metrics cost a conversation, and ends with 1 when that may be more than 1 %.
-
 ## Each process
 
 Add the processes up: \`sum by (channel) (rate(deskhand_turns_total[5m]))\`. Names with \`_total\` are counters, the others gauges; ages are 0 when nothing waits. prom-client's \`process_…\` and \`nodejs_…\` metrics come with these.
