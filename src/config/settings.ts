@@ -218,7 +218,7 @@ const PARTS: readonly Part[] = [
   {
     title: "Processes, health and logs",
     about:
-      "For running several processes and watching them: see [operating.md](operating.md), [metrics.md](metrics.md) and [logs-and-traces.md](logs-and-traces.md).",
+      "For running several processes and watching them: see [operating.md](operating.md) and [metrics.md](metrics.md).",
     shown: {
       DESKHAND_ROLE: "all",
       DESKHAND_LEASE_SECONDS: "30",

@@ -39,7 +39,7 @@ function known(value: number | undefined): number {
   return value;
 }
 
-const BEGIN = "<!-- written by npm run sizing -->";
+const BEGIN = "<!-- written by npm run bench -- sizing -->";
 const END = "<!-- end -->";
 
 /** The page with these tables in place of those it has. */
