@@ -53,9 +53,14 @@ describe("the list of settings", () => {
     assert.ok(Environment.shape.SHOP_KEY.parse("x") instanceof Secret);
   });
 
-  test("says in a few words what each is for and how it looks", () => {
-    for (const { name, purpose, form } of settings)
-      assert.ok(purpose.length > 10 && purpose.length < 160 && form.length > 3, name);
+  test("shows a small team at most twenty first", () => {
+    const first = settingsParts().filter(({ use }) => use === "needed");
+    assert.ok(first.flatMap((part) => part.settings).length <= 20);
+  });
+
+  test("says in a few words what each is for", () => {
+    for (const { name, purpose } of settings)
+      assert.ok(purpose.length >= 8 && purpose.length <= 100, `${name}: ${purpose.length}`);
   });
 });
 

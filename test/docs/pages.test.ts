@@ -5,7 +5,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { describe, test } from "node:test";
 import { commandNames } from "./commands-page.ts";
 import { ROOT } from "./made-pages.ts";
-import { anchorsOf, firstParagraph, linksIn, tableLines, undefinedNames } from "./markdown.ts";
+import { anchorsOf, linksIn, tableLines, undefinedNames } from "./markdown.ts";
 
 const TABLE_LINE_MAX = 400;
 const README_WORDS_MAX = 1_000;
@@ -14,9 +14,6 @@ const PICTURE_BYTES_MAX = 150_000;
 const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
 
 const docs = readdirSync(join(ROOT, "docs"), { recursive: true, encoding: "utf8" });
-const records = docs
-  .filter((file) => /^decisions\/\d{4}-.*\.md$/.test(file))
-  .map((file) => `docs/${file}`);
 const pages = [
   "README.md",
   "AGENTS.md",
@@ -90,18 +87,6 @@ describe("docs", () => {
       pages.filter((page) => page.startsWith("docs/") && !reached.has(page)),
       [],
     );
-  });
-
-  test("say at the top of each page for whom it is", () => {
-    const silent = pages
-      .filter((page) => page.startsWith("docs/") && !records.includes(page))
-      .filter(
-        (page) =>
-          !/^For (?:leads|support|admins|developers|everyone)(?:(?:, | and )[a-z]+)*: /.test(
-            firstParagraph(read(page)),
-          ),
-      );
-    assert.deepEqual(silent, []);
   });
 
   test("have pictures small enough for a slow line, each shown on a page", () => {
