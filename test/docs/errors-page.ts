@@ -6,12 +6,12 @@ import { code, table } from "./markdown.ts";
 export function errorsPage(): string {
   return `# Error codes
 
-For admins and developers: the errors Deskhand expects have a name, which stands in the log, in answers of its endpoints, in alerts and on cards. This page is made from the program by \`npm run docs\`, and a test compares them.
+For operators and developers: what an error's name in the log, an answer, an alert or a card means. This page is made from the program by \`npm run docs\`.
 
-"Tried again" means that the same thing is tried again without a person. "HTTP" is the status with which Deskhand's own endpoints answer.
+"Again" says whether it is tried again without a person. "HTTP" is the status of Deskhand's own endpoints.
 
 ${table(
-  ["Code", "Meaning", "Tried again", "HTTP"],
+  ["Code", "Meaning", "Again", "HTTP"],
   namedErrors().map(({ code: name, meaning, retry, status }) => [
     code(name),
     meaning,

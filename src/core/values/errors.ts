@@ -85,7 +85,7 @@ const CODES = {
   "shop.refused": {
     retry: false,
     status: 502,
-    meaning: "the shop said no; no reply claims that it was done, and a person is told",
+    meaning: "the shop said no; a person is told",
   },
   "shop.uncertain": {
     retry: false,
@@ -106,7 +106,7 @@ const CODES = {
   "system.refused": {
     retry: false,
     status: 502,
-    meaning: "a system of yours said no; no reply claims that it was done, and a person is told",
+    meaning: "a system of yours said no; a person is told",
   },
   "system.uncertain": {
     retry: false,
@@ -118,7 +118,7 @@ const CODES = {
     retry: false,
     status: 502,
     meaning:
-      "a system of yours said that it is done, and its answer does not prove what was asked; it is asked what happened, else a person looks",
+      "a system of yours says that it is done without proof; it is asked what happened, else a person looks",
   },
   "model.unavailable": {
     retry: true,
@@ -129,24 +129,23 @@ const CODES = {
     retry: true,
     status: 503,
     meaning:
-      "the model's provider refuses every request like ours: key, credit, name of the model or a parameter; conversations wait, `doctor` asks and shows the provider's words",
+      "the model's provider refuses every request: key, credit, model or parameter; conversations wait, `doctor` shows its words",
   },
   "model.declined": {
     retry: false,
     status: 502,
-    meaning: "the language model or its provider's filter declines to answer; people take over",
+    meaning: "the model or its provider's filter declines; people take over",
   },
   "model.too_long": {
     retry: false,
     status: 502,
     meaning:
-      "what was asked is longer than the language model's context; asked once more without its older part, then people take over",
+      "longer than the model's context; asked once more without the older part, then people take over",
   },
   "model.invalid_answer": {
     retry: false,
     status: 502,
-    meaning:
-      "an answer of the language model that cannot be used; asked once more, then people take over",
+    meaning: "the model's answer cannot be used; asked once more, then people take over",
   },
   "tool.invalid_output": {
     retry: false,
@@ -162,7 +161,7 @@ const CODES = {
     retry: true,
     status: 503,
     meaning:
-      "the database, or the storage for raw mails, cannot be reached or takes no writes; the sentence says why, and sources are asked to send again",
+      "database or storage for raw mails cannot be reached or takes no writes; sources are asked to send again",
   },
   "store.fenced": {
     retry: false,
@@ -193,8 +192,7 @@ const CODES = {
   "queue.unavailable": {
     retry: true,
     status: 503,
-    meaning:
-      "Redis cannot be reached or refuses writes; the sentence says why, and waiting work is found without it",
+    meaning: "Redis cannot be reached or refuses writes; waiting work is found without it",
   },
   "queue.evicting": {
     retry: false,
