@@ -123,7 +123,7 @@ const MORE_FOR_ONE_INBOX: readonly Name[] = [
 ];
 
 /** Variables that only make sense together: if one of them is set, all of `needed` must be. */
-export const TOGETHER: readonly {
+const TOGETHER: readonly {
   readonly needed: readonly Name[];
   readonly more?: readonly Name[];
   /** If this one is set, the group is not checked. */

@@ -1,6 +1,6 @@
 /** Every environment variable as people read about it: made from the schema, which alone says what is valid. */
 import { z } from "zod";
-import { type Environment, Environment as Schema, TOGETHER } from "./environment.ts";
+import { type Environment, Environment as Schema } from "./environment.ts";
 import { DEFAULT_MODEL } from "./language-model.ts";
 import { Secret } from "./secret.ts";
 
@@ -28,8 +28,6 @@ export interface SettingsPart {
   readonly use: Use;
   readonly title: string;
   readonly about: string;
-  /** Groups of which all have to be set if one is. */
-  readonly together: readonly (readonly Name[])[];
   readonly settings: readonly Setting[];
 }
 
@@ -226,16 +224,10 @@ export function settingsParts(): readonly SettingsPart[] {
     .object({ properties: z.record(z.string(), z.unknown()) })
     .parse(z.toJSONSchema(Schema, { io: "output", unrepresentable: "any" }));
   return PARTS.map(({ examples, ...part }) => {
-    const names = inOrder(examples);
-    return {
-      ...part,
-      together: TOGETHER.map(({ needed }) => needed).filter(
-        (needed) => needed.length > 1 && needed.every((name) => names.includes(name)),
-      ),
-      settings: names.map((name) =>
-        settingFrom(name, examples[name] ?? "", Described.parse(properties[name])),
-      ),
-    };
+    const settings = inOrder(examples).map((name) =>
+      settingFrom(name, examples[name] ?? "", Described.parse(properties[name])),
+    );
+    return { ...part, settings };
   });
 }
 

@@ -2,7 +2,7 @@
 import { type Argument, Command, type Option } from "commander";
 import { addCommands } from "#cli/program.ts";
 import { describeZendeskInit } from "#cli/zendesk-init.ts";
-import { code, table } from "./markdown.ts";
+import { code } from "./markdown.ts";
 
 interface Described {
   /** As it is typed, without arguments. */
@@ -12,27 +12,21 @@ interface Described {
 
 /** `docs/commands.md`. */
 export function commandsPage(): string {
-  const commands = allCommands();
-  const options = commands.flatMap(({ name, command }) =>
-    command.options
-      .filter(({ long }) => long !== FOR_PROGRAMS)
-      .map((option) => [code(`${name} ${option.flags}`), purposeOf(option)]),
-  );
   return `# Commands
 
 For leads and operators: everything \`npm run -s deskhand -- COMMAND\` can do. This page is made from the program by \`npm run docs\`.
 
 While Deskhand runs, a command works inside it; otherwise it opens the data itself. \`--help\` after a command prints what is below, and \`${FOR_PROGRAMS}\`, where \`--help\` names it, prints for a program. What developers run is in [development.md](development.md).
 
-${table(
-  ["Command", "What it does"],
-  commands.map(({ name, command }) => [code(typedAs(name, command)), command.description()]),
-)}
-
-## Options
-
-${table(["Option", "What it means"], options)}
+${allCommands().map(describedAs).join("\n")}
 `;
+}
+
+function describedAs({ name, command }: Described): string {
+  const options = command.options
+    .filter(({ long }) => long !== FOR_PROGRAMS)
+    .map((option) => `  - ${code(option.flags)}: ${purposeOf(option)}`);
+  return [`- ${code(typedAs(name, command))}: ${command.description()}`, ...options].join("\n");
 }
 
 /** An option that many commands have and that means the same in each. */

@@ -1,6 +1,8 @@
 /** The page of error codes, made from the table of errors. */
 import { namedErrors } from "#core/values/errors.ts";
-import { code, table } from "./markdown.ts";
+import { code } from "./markdown.ts";
+
+type NamedError = ReturnType<typeof namedErrors>[number];
 
 /** `docs/errors.md`. */
 export function errorsPage(): string {
@@ -8,16 +10,12 @@ export function errorsPage(): string {
 
 For operators and developers: what an error's name in the log, an answer, an alert or a card means. This page is made from the program by \`npm run docs\`.
 
-"Again" says whether it is tried again without a person. "HTTP" is the status of Deskhand's own endpoints.
+In brackets stand the status of Deskhand's own endpoints, and "again" where the same is tried again without a person.
 
-${table(
-  ["Code", "Meaning", "Again", "HTTP"],
-  namedErrors().map(({ code: name, meaning, retry, status }) => [
-    code(name),
-    meaning,
-    retry ? "yes" : "no",
-    String(status),
-  ]),
-)}
+${namedErrors().map(lineFor).join("\n")}
 `;
+}
+
+function lineFor({ code: name, meaning, retry, status }: NamedError): string {
+  return `- ${code(name)} (${status}${retry ? ", again" : ""}): ${meaning}`;
 }

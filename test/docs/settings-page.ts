@@ -1,6 +1,6 @@
 /** The page of settings and `.env.example`, both made from the schema of the environment. */
 import { type Setting, type SettingsPart, settingsParts } from "#config/settings.ts";
-import { code, table } from "./markdown.ts";
+import { code } from "./markdown.ts";
 
 /** `docs/settings.md`. */
 export function settingsPage(): string {
@@ -12,9 +12,9 @@ export function settingsPage(): string {
       .join("\n\n");
   return `# Settings
 
-For operators: find the variable that changes what you want to change. This page and [.env.example](../.env.example) are made from the program by \`npm run docs\`.
+For operators: find the variable that changes what you want to change. This page and [.env.example](../.env.example), which has an example of each, are made from the program by \`npm run docs\`.
 
-\`npm run -s deskhand -- init\` writes what you need into \`.env\`, in the folder Deskhand is started from; variables of the environment win over it. Every secret, \`DATABASE_URL\` and \`REDIS_URL\` can be given as the path of a file in \`NAME_FILE\` ([secrets](secrets.md#given-by-others)). An empty variable counts as not set, and without any the sandbox runs. A start names all mistakes at once; \`doctor\` tries what the values lead to. Secrets never appear in logs.
+\`npm run -s deskhand -- init\` writes what you need into \`.env\`, in the folder Deskhand is started from; variables of the environment win over it. Every secret, \`DATABASE_URL\` and \`REDIS_URL\` can be given as the path of a file in \`NAME_FILE\` ([secrets](secrets.md#given-by-others)). An empty variable counts as not set, and without any the sandbox runs. A start names all mistakes at once; \`doctor\` tries what the values lead to. Secrets, whose names end in \`TOKEN\`, \`SECRET\`, \`PASS\` or \`KEY\`, never appear in logs.
 
 ${having("needed")}
 
@@ -28,20 +28,20 @@ Others read \`NODE_EXTRA_CA_CERTS\`, a file with certificates of an authority of
 `;
 }
 
-function sectionFor({ title, about, together, settings }: SettingsPart, level: string): string {
-  const groups = together.map((names) => `Set together: ${names.map(code).join(", ")}.`);
-  const rows = table(
-    ["Variable", "What it is", "Value"],
-    settings.map((setting) => [code(setting.name), setting.purpose, valueFor(setting)]),
+function sectionFor({ title, about, settings }: SettingsPart, level: string): string {
+  const lines = settings.map(
+    (setting) => `- ${code(setting.name)}: ${setting.purpose}${remarksOn(setting)}`,
   );
-  return [`${level} ${title}`, about, ...groups, rows].filter((part) => part !== "").join("\n\n");
+  return [`${level} ${title}`, about, lines.join("\n")].filter((part) => part !== "").join("\n\n");
 }
 
-/** What may stand there, and what holds when nothing does; an example where the schema names no choice. */
-function valueFor({ choice, fallback, example, isSecret }: Setting): string {
-  const values = isSecret ? "secret" : choice;
-  if (fallback === null) return values ?? code(example);
-  return [...(values === null ? [] : [values]), `default ${code(fallback)}`].join("; ");
+/** What may stand there where that is not any text, and what holds when nothing does. */
+function remarksOn({ choice, fallback }: Setting): string {
+  const remarks = [
+    ...(choice === null ? [] : [choice]),
+    ...(fallback === null ? [] : [`default ${code(fallback)}`]),
+  ];
+  return remarks.length === 0 ? "" : ` (${remarks.join("; ")})`;
 }
 
 /** `.env.example`: every variable with an example, and none of them in force. */

@@ -8,7 +8,7 @@ const CODES = {
   "input.invalid": {
     retry: false,
     status: 400,
-    meaning: "a message, form or command that cannot be read; the sentence names the field",
+    meaning: "a message, form or command that cannot be read",
   },
   "input.unverified": {
     retry: false,
@@ -33,18 +33,17 @@ const CODES = {
   "config.invalid": {
     retry: false,
     status: 500,
-    meaning: "environment variables or help pages with mistakes, all of them in one message",
+    meaning: "mistakes in environment variables or help pages, all in one message",
   },
   "policy.invalid": {
     retry: false,
     status: 500,
-    meaning:
-      "a policy file with mistakes, each with line and field, or an operation without a rule",
+    meaning: "mistakes in the policy, each with its line, or an operation without a rule",
   },
   "channel.unsupported": {
     retry: false,
     status: 500,
-    meaning: "an operation that a channel, shop or desk does not have; refused before any call",
+    meaning: "an operation that a channel, shop or desk does not have",
   },
   "channel.unavailable": {
     retry: true,
@@ -100,25 +99,23 @@ const CODES = {
   "system.unavailable": {
     retry: true,
     status: 503,
-    meaning:
-      "a system of yours cannot be asked, and nothing happened there; tried again like the shop",
+    meaning: "your system cannot be asked, and nothing happened there",
   },
   "system.refused": {
     retry: false,
     status: 502,
-    meaning: "a system of yours said no; a person is told",
+    meaning: "your system said no; a person is told",
   },
   "system.uncertain": {
     retry: false,
     status: 502,
-    meaning:
-      "the answer of a system of yours was lost; it is asked what happened, else a person looks",
+    meaning: "your system's answer was lost; it is asked what happened, else a person looks",
   },
   "system.contradicted": {
     retry: false,
     status: 502,
     meaning:
-      "a system of yours says that it is done without proof; it is asked what happened, else a person looks",
+      "your system says that it is done without proof; it is asked what happened, else a person looks",
   },
   "model.unavailable": {
     retry: true,
@@ -166,8 +163,7 @@ const CODES = {
   "store.fenced": {
     retry: false,
     status: 409,
-    meaning:
-      "another process took the conversation or the inbox over; this one's writes are refused",
+    meaning: "another process took the conversation or inbox over",
   },
   "store.in_use": {
     retry: false,
@@ -177,7 +173,7 @@ const CODES = {
   "store.newer_schema": {
     retry: true,
     status: 503,
-    meaning: "the database, or a row in it, is of a newer version, or a migration was changed",
+    meaning: "the database or a row is of a newer version, or a migration was changed",
   },
   "store.bad_backup": {
     retry: false,
@@ -187,7 +183,7 @@ const CODES = {
   "store.not_empty": {
     retry: false,
     status: 409,
-    meaning: "the database into which a backup was to be restored has content",
+    meaning: "the database to restore into has content",
   },
   "queue.unavailable": {
     retry: true,
