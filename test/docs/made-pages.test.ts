@@ -6,7 +6,6 @@ import { describe, test } from "node:test";
 import { Environment } from "#config/environment.ts";
 import { settingsParts } from "#config/settings.ts";
 import { Secret } from "#config/secret.ts";
-import { commandNames } from "./commands-page.ts";
 import { madePages, ROOT } from "./made-pages.ts";
 import { readmeWithFigures } from "./readme-figures.ts";
 
@@ -61,28 +60,6 @@ describe("the list of settings", () => {
   test("says in a few words what each is for", () => {
     for (const { name, purpose } of settings)
       assert.ok(purpose.length >= 7 && purpose.length <= 100, `${name}: ${purpose.length}`);
-  });
-});
-
-describe("the list of commands", () => {
-  test("has those that people look for", () => {
-    const names = new Set(commandNames());
-    for (const name of [
-      "doctor",
-      "erase",
-      "retention",
-      "backup",
-      "restore",
-      "init",
-      "init zendesk",
-      "dead-letters",
-      "dead-letters redrive",
-      "policy explain",
-      "audit verify",
-      "mail verify",
-    ])
-      assert.ok(names.has(name), name);
-    assert.ok(!names.has("audit") && !names.has("policy"), "a word that only groups commands");
   });
 });
 
