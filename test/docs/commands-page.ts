@@ -16,7 +16,7 @@ export function commandsPage(): string {
 
 For leads and operators: everything \`npm run -s deskhand -- COMMAND\` can do. This page is made from the program by \`npm run docs\`.
 
-While Deskhand runs, a command works inside it; otherwise it opens the data itself. \`--help\` after a command prints what is below, and \`${FOR_PROGRAMS}\`, where \`--help\` names it, prints for a program. What developers run is in [development.md](development.md).
+While Deskhand runs, a command works inside it; otherwise it opens the data itself. \`--help\` after a command prints what is below, and \`${FOR_PROGRAMS}\` where there is an output for programs.
 
 ${allCommands().map(describedAs).join("\n")}
 `;
