@@ -10,27 +10,23 @@ const SECRET_LENGTH_MIN = 32;
 export const CHAT_VARIABLES = {
   CHAT_IDENTITY_KEYS: text
     .optional()
-    .describe(
-      "path of a PEM or JWKS file with the RSA public keys that check tokens signed with RS256",
-    ),
-  CHAT_IDENTITY_AUDIENCE: text.optional().describe("required audience (aud) of a token"),
-  CHAT_IDENTITY_ISSUER: text.optional().describe("required issuer (iss) of a token"),
+    .describe("PEM or JWKS file with RSA public keys, for tokens signed with RS256"),
+  CHAT_IDENTITY_AUDIENCE: text.optional().describe("required audience (`aud`) of a token"),
+  CHAT_IDENTITY_ISSUER: text.optional().describe("required issuer (`iss`) of a token"),
   CHAT_IDENTITY_HOURS_MAX: z.coerce
     .number()
     .min(0.1)
     .max(8_760)
     .default(24)
-    .describe("how far ahead a token's exp may be"),
+    .describe("hours a token's `exp` may be ahead"),
   CHAT_ORIGINS: text
     .transform((list) => list.split(/[\s,]+/).filter((origin) => origin !== ""))
     .refine((origins) => origins.every(isOrigin), {
       error: "must be origins such as https://shop.example, separated by commas, and no *",
     })
     .optional()
-    .describe("origins of the pages that may call /support/chat, comma-separated"),
-  DESKHAND_PROXIES: whole(0, 10)
-    .default(0)
-    .describe("number of your own proxies in front; each adds to X-Forwarded-For"),
+    .describe("origins of the pages that may call `/support/chat`, comma-separated"),
+  DESKHAND_PROXIES: whole(0, 10).default(0).describe("number of your own proxies in front"),
 };
 
 /** As a browser writes it into the Origin header: scheme, host and port, nothing else. */

@@ -36,74 +36,66 @@ const EMBEDDINGS = /^(?:builtin|off|openai:[\w./-]{1,100}(?::[1-9]\d{0,4})?)$/;
  * are made from it (`./settings.ts`).
  */
 export const Environment = z.object({
-  DESKHAND_DATA: text.default(".deskhand").describe("folder for all of Deskhand's data"),
-  DESKHAND_ENV_FILE: text
-    .optional()
-    .describe("path of the file with further variables; .env where Deskhand is started unless set"),
-  DESKHAND_PORT: port
-    .default(4747)
-    .describe("port of the web pages and the API; 0 picks a free one"),
+  DESKHAND_DATA: text.default(".deskhand").describe("folder for all data"),
+  DESKHAND_ENV_FILE: text.optional().describe("file with further variables; `.env` unless set"),
+  DESKHAND_PORT: port.default(4747).describe("port of pages and API; 0 takes a free one"),
   DESKHAND_HOST: text.default("127.0.0.1").describe("address to listen on"),
   DESKHAND_PUBLIC_URL: url
     .optional()
-    .describe("address under which people reach Deskhand, for links on cards and in mails"),
-  DESKHAND_POLICY: text
-    .optional()
-    .describe("path of the policy file; needed with a real Slack, Zendesk, mailbox or shop"),
+    .describe("address under which people reach Deskhand, for links"),
+  DESKHAND_POLICY: text.optional().describe("path of the policy file"),
   DESKHAND_PROCEDURES: text
     .optional()
-    .describe("folder of procedures; the folder procedures beside the policy file unless set"),
-  TOOLS: text
-    .optional()
-    .describe("folders with the tools of your own systems, separated by commas; none unless set"),
+    .describe("folder of procedures; `procedures` beside the policy file unless set"),
+  TOOLS: text.optional().describe("folders with tools of your own systems, comma-separated"),
   DESKHAND_LOG: z
     .enum(["debug", "info", "warn", "error", "silent"])
     .default("warn")
     .describe("the least important lines that are logged"),
   DESKHAND_SPANS_FILE: text
     .optional()
-    .describe("file to write each turn to as OpenTelemetry spans, one OTLP request per line"),
+    .describe("file that gets each turn as OpenTelemetry spans, one OTLP request a line"),
   DESKHAND_ROLE: z
     .enum(["all", "web", "worker", "channels"])
     .default("all")
     .describe(
-      "what this process does: everything, the HTTP side, the turns, or the connections to channels and desk",
+      "what this process does: everything, HTTP, turns, or connections to channels and desk",
     ),
   ...STORAGE_VARIABLES,
   DESKHAND_LEASE_SECONDS: whole(2, 600)
     .default(30)
-    .describe("lease on a conversation; after a worker dies, another continues it this much later"),
+    .describe("after so long another worker continues what a dead one had"),
   DESKHAND_KEEP_CONTENT_DAYS: whole(1, 3_650)
     .default(90)
-    .describe("how long raw mails, messages, traces and cards keep their text"),
+    .describe("days for which mails, messages, traces and cards keep their text"),
   DESKHAND_KEEP_AUDIT_MONTHS: whole(1, 240)
     .default(24)
-    .describe("how long the audit, which has no text, is kept"),
-  DESKHAND_CRASH_AT: text.optional().describe("for fault tests: kill the process at this point"),
+    .describe("months for which the audit is kept"),
+  DESKHAND_CRASH_AT: text
+    .optional()
+    .describe("for fault tests only: ends the process at this point"),
   DESKHAND_CLOCK_SHIFT_SECONDS: z.coerce
     .number()
     .int()
     .default(0)
-    .describe("for fault tests: shifts this process's clock by this much"),
+    .describe("for fault tests only: shifts the clock of this process"),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/ })
     .optional()
-    .describe("PostgreSQL 15 or newer; without it the embedded database, for trying out only"),
+    .describe("PostgreSQL 15 or newer; an embedded one unless set, for trying out"),
   ...REDIS_VARIABLES,
   EMBEDDINGS: text
     .regex(EMBEDDINGS, "it has to be builtin, off, or openai: and a model")
     .default("builtin")
     .describe(
-      "search help pages by meaning as well as by word: `builtin` (English), `openai:` and a model of the provider, or `off`, which needs 150 MB less memory",
+      "search by meaning: `builtin` (English), `openai:MODEL:DIMENSIONS`, or `off` (150 MB less memory)",
     ),
   CHAT_IDENTITY_SECRET: secret
     .optional()
-    .describe(
-      "shared with the shop, which signs its customers' tokens with it; without it one is made and kept",
-    ),
+    .describe("secret with which the shop signs its customers' tokens; made here unless set"),
   CHAT_IDENTITY_SECRETS: secret
     .optional()
-    .describe("further valid secrets while the shop rotates its own, separated by spaces"),
+    .describe("further valid secrets during a rotation, separated by spaces"),
   ...MODEL_VARIABLES,
   ...OPINION_VARIABLES,
   ...HEALTH_VARIABLES,
@@ -114,7 +106,7 @@ export const Environment = z.object({
   ...ZENDESK_WRITING,
   ...MAIL_SERVERS,
   ...MAIL_VARIABLES,
-  SHOP_URL: url.optional().describe("a shop that answers like the sample shop's OpenAPI document"),
+  SHOP_URL: url.optional().describe("shop that answers like the sample shop's OpenAPI document"),
   SHOP_KEY: secret.optional().describe("the shop's bearer key"),
 });
 export type Environment = z.infer<typeof Environment>;
@@ -131,7 +123,7 @@ const MORE_FOR_ONE_INBOX: readonly Name[] = [
 ];
 
 /** Variables that only make sense together: if one of them is set, all of `needed` must be. */
-export const TOGETHER: readonly {
+const TOGETHER: readonly {
   readonly needed: readonly Name[];
   readonly more?: readonly Name[];
   /** If this one is set, the group is not checked. */

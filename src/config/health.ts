@@ -9,27 +9,23 @@ const token = text.min(16).transform((value) => new Secret(value));
 export const HEALTH_VARIABLES = {
   DESKHAND_METRICS_TOKEN: token
     .optional()
-    .describe(
-      "bearer token for reading /metrics; at least 16 characters; without it and without DESKHAND_METRICS_PORT there are no metrics",
-    ),
+    .describe("bearer token for `/metrics`, at least 16 characters"),
   DESKHAND_METRICS_PORT: port
     .optional()
-    .describe(
-      "a port of its own for /metrics, on DESKHAND_METRICS_HOST; 0 takes a free one, and DESKHAND_METRICS_TOKEN is asked for there too if it is set",
-    ),
+    .describe("port of its own for `/metrics`; without it and a token there are no metrics"),
   DESKHAND_METRICS_HOST: text
     .default("127.0.0.1")
-    .describe("address DESKHAND_METRICS_PORT listens on"),
+    .describe("address `DESKHAND_METRICS_PORT` listens on"),
   DESKHAND_HEALTH_TOKEN: token
     .optional()
-    .describe("bearer token for reading the details of /health/ready; at least 16 characters"),
+    .describe("bearer token for the details of `/health/ready`, at least 16 characters"),
   DESKHAND_DRAIN_SECONDS: z.coerce
     .number()
     .min(0)
     .max(300)
     .optional()
     .describe(
-      "how long a stopping process reports not ready and still accepts messages; default 1 for the role web, else 0",
+      "seconds for which a stopping process is not ready and still accepts; 1 for `web`, else 0",
     ),
 };
 

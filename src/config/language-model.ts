@@ -13,56 +13,38 @@ export const DEFAULT_MODEL = "gpt-6.1-terra";
 
 /** Which model answers, where it is asked, and what it can do. */
 export const MODEL_VARIABLES = {
-  DESKHAND_MODEL: text
-    .default(DEFAULT_MODEL)
-    .describe("name of the language model at its provider"),
+  DESKHAND_MODEL: text.default(DEFAULT_MODEL).describe("name of the model at its provider"),
   DESKHAND_MODEL_API: z
     .enum(["responses", "chat"])
     .optional()
-    .describe(
-      "which of OpenAI's interfaces the model's server is asked by; without it Responses at OpenAI and Azure, chat completions elsewhere",
-    ),
+    .describe("interface of the server; `responses` at OpenAI and Azure, else `chat`"),
   DESKHAND_MODEL_EFFORT: text
     .optional()
-    .describe(
-      "how long a model that thinks may do so, in its provider's words; without it `low` by Responses, and the server's own elsewhere",
-    ),
+    .describe("how long the model may think, in its provider's words; `low` by Responses"),
   DESKHAND_MODEL_PRICE: price.describe(
-    "price of the model in US dollars per million tokens of input, kept input and output, such as `0.25,0.025,2`; without it the list price, where it is known",
+    "US dollars per million tokens of input, kept input and output; the list price unless set",
   ),
   DESKHAND_MODEL_PICTURES: z
     .enum(["on", "off"])
     .default("off")
-    .describe(
-      "whether that model takes pictures; with `on`, teammates can have one described on its case page",
-    ),
+    .describe("whether the model takes pictures, so that teammates can have them described"),
   OPENAI_API_KEY: secret
     .optional()
-    .describe(
-      "key of the language model; without it the rehearsal model answers. Any text for a server without keys",
-    ),
-  OPENAI_BASE_URL: url
-    .optional()
-    .describe(
-      "a server other than OpenAI's that speaks its Responses or chat completions (docs/models.md)",
-    ),
+    .describe("key of the model's provider; without it built-in rules answer"),
+  OPENAI_BASE_URL: url.optional().describe("the model's server, if not OpenAI's"),
   DESKHAND_VERIFIER_MODEL: text
     .optional()
-    .describe(
-      "name of the model that reads drafts against their sources; without it the one that writes them reads them",
-    ),
-  DESKHAND_VERIFIER_URL: url
-    .optional()
-    .describe("its server, where that is another one; it has to give answers by a JSON schema"),
-  DESKHAND_VERIFIER_KEY: secret.optional().describe("its key, where that is another one"),
-  DESKHAND_VERIFIER_PRICE: price.describe("its price, in the same form"),
+    .describe("model that reads drafts against their sources; the one that writes unless set"),
+  DESKHAND_VERIFIER_URL: url.optional().describe("its server; it has to answer by a JSON schema"),
+  DESKHAND_VERIFIER_KEY: secret.optional().describe("its key"),
+  DESKHAND_VERIFIER_PRICE: price.describe("its price, like `DESKHAND_MODEL_PRICE`"),
   DESKHAND_VERIFIER_SECONDS: z.coerce
     .number()
     .min(1)
     // As long as the built-in fetch waits for an answer.
     .max(300)
     .default(30)
-    .describe("how long it may take for one draft; after that a person reads it"),
+    .describe("seconds it may take for one draft; after that a person reads it"),
 };
 
 /** A second opinion on what the input guard allows. */
@@ -70,16 +52,14 @@ export const OPINION_VARIABLES = {
   DESKHAND_GUARD_OPINION_URL: url
     .optional()
     .describe(
-      "whole address of a moderation endpoint (…/moderations) or a prompt shield, asked about what the input guard allows; masked text goes there",
+      "moderation endpoint or prompt shield that gets the masked text of what the guard allows",
     ),
   DESKHAND_GUARD_OPINION_KEY: secret
     .optional()
     .describe("its key; any text for a server without keys"),
   DESKHAND_GUARD_OPINION_MS: whole(50, 10_000)
     .default(800)
-    .describe(
-      "milliseconds a turn waits for it; after that the turn goes on as if it had not been asked",
-    ),
+    .describe("milliseconds a turn waits for it"),
 };
 
 /** A model as the settings name it: where and how it is asked. */
@@ -244,14 +224,3 @@ function modelOnlyProblems(set: Variables): readonly string[] {
       : []),
   ];
 }
-
-/** Values of the model's variables as the pages show them. */
-export const MODEL_SHOWN = {
-  OPENAI_API_KEY: "…",
-  OPENAI_BASE_URL: "https://models.example/v1",
-  DESKHAND_MODEL: DEFAULT_MODEL,
-  DESKHAND_MODEL_API: "responses",
-  DESKHAND_MODEL_EFFORT: "low",
-  DESKHAND_MODEL_PRICE: "0.25,0.025,2",
-  DESKHAND_MODEL_PICTURES: "on",
-} as const;

@@ -12,12 +12,12 @@ export const MAIL_SERVERS = {
   IMAP_PASS: secret.optional().describe("password of the mailbox"),
   SMTP_HOST: text.optional().describe("server answers are sent through"),
   SMTP_PORT: port.default(465).describe("465 is TLS from the first byte, others use STARTTLS"),
-  SMTP_USER: text.optional().describe("name to sign in with for sending; default `IMAP_USER`"),
-  SMTP_PASS: secret.optional().describe("password for sending; default `IMAP_PASS`"),
+  SMTP_USER: text.optional().describe("name for sending; `IMAP_USER` unless set"),
+  SMTP_PASS: secret.optional().describe("password for sending; `IMAP_PASS` unless set"),
   MAIL_INBOXES: text
     .optional()
     .describe(
-      "in place of the variables above: path of a file with several inboxes, or with one that signs in by OAuth",
+      "file with several inboxes, or one that signs in by OAuth, in place of the mailbox's variables",
     ),
 } as const;
 
@@ -35,24 +35,24 @@ export const MAIL_VARIABLES = {
       "must be addresses with commas between them, such as help@example.com, sales@example.com",
     )
     .optional()
-    .describe("further addresses of the same mailbox, comma-separated"),
+    .describe("further addresses of the mailbox, comma-separated"),
   MAIL_AUTHSERV_ID: z
     .string()
     .trim()
     .regex(/^[\w.-]{1,253}$/, "must be one name, such as mx.example.com")
     .optional()
-    .describe("the first word in the Authentication-Results your own mail server writes"),
+    .describe("the first word in your mail server's Authentication-Results"),
   MAIL_TRUSTED_HOPS: whole(1, 20)
     .optional()
-    .describe("number of Received lines your own mail servers add; default 1"),
+    .describe("Received lines that your own mail servers add; 1 unless set"),
   DESKHAND_URGENT_EMAIL: z
     .email()
     .optional()
-    .describe("address that is mailed when a message is delicate, beside the alert on the desk"),
+    .describe("address that is mailed about delicate messages, beside the alert"),
   MAIL_PLUS_ADDRESSING: z
     .enum(["on", "off"])
     .optional()
-    .describe("on if mail to name+anything@ arrives in the same mailbox; default off"),
+    .describe("whether mail to name+anything@ arrives in the mailbox; `off` unless set"),
 } as const;
 
 /** Names of the optional ones. */

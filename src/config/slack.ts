@@ -5,14 +5,18 @@ import { secret, text, url, whole } from "./fields.ts";
 /** Variables of the workspace, its channels and its limits. */
 export const SLACK_VARIABLES = {
   SLACK_BOT_TOKEN: secret.optional().describe("token of the installed app"),
-  SLACK_APP_TOKEN: secret.optional().describe("for Socket Mode; left out with a signing secret"),
+  SLACK_APP_TOKEN: secret.optional().describe("app-level token, for Socket Mode"),
   SLACK_SIGNING_SECRET: secret
     .optional()
-    .describe("for signed requests to /slack; two, comma-separated, during a rotation"),
+    .describe(
+      "for signed requests in place of the socket; two, comma-separated, during a rotation",
+    ),
   SLACK_API_URL: url.optional().describe("address of Slack's API, if not slack.com"),
-  SLACK_APPROVALS_CHANNEL: text.optional().describe("channel for cards"),
-  SLACK_ALERTS_CHANNEL: text.optional().describe("channel for what needs a person now"),
-  SLACK_HELP_CHANNELS: text.optional().describe("channels in which customers ask"),
+  SLACK_APPROVALS_CHANNEL: text.optional().describe("id of the channel for cards"),
+  SLACK_ALERTS_CHANNEL: text.optional().describe("id of the channel for what needs a person now"),
+  SLACK_HELP_CHANNELS: text
+    .optional()
+    .describe("ids of channels in which customers ask, comma-separated"),
   SLACK_PLACES: text
     .regex(
       /^[^=,]+=\s*\w+\s*(?:,[^=,]+=\s*\w+\s*)*$/,
@@ -26,20 +30,14 @@ export const SLACK_VARIABLES = {
       "must be workspace id=mail domain in small letters, separated by commas, such as T0123ABC=customer.example",
     )
     .optional()
-    .describe(
-      "customers' Slack Connect workspaces whose members' addresses are trusted, each with a mail domain",
-    ),
+    .describe("Slack Connect workspaces whose members' addresses count, each with a mail domain"),
   SLACK_CLIENT_ID: text
     .optional()
-    .describe("of the app, for signing in to the console with Slack; with SLACK_CLIENT_SECRET"),
-  SLACK_CLIENT_SECRET: secret
-    .optional()
-    .describe("of the app, for signing in to the console with Slack; with SLACK_CLIENT_ID"),
+    .describe("client of the app, for signing in to the console with Slack"),
+  SLACK_CLIENT_SECRET: secret.optional().describe("its secret"),
   SLACK_MESSAGES_PER_MINUTE: whole(1, 6_000)
     .optional()
-    .describe(
-      "maximum number of messages per channel and minute; default: Slack's limit for any app",
-    ),
+    .describe("messages per channel and minute at most; Slack's own limit unless set"),
 };
 
 /** Reads "T0123=a.example,T0123=b.example,E04=c.example" as the domains of each workspace. */

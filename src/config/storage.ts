@@ -11,22 +11,18 @@ export const STORAGE_VARIABLES = {
   DESKHAND_BLOBS: text
     .optional()
     .describe(
-      "folder for raw mails, or `s3://bucket/prefix`, shared by all processes; in the data folder unless set",
+      "folder or `s3://bucket/prefix` for raw mails, shared by all processes; in the data unless set",
     ),
-  S3_ENDPOINT: url
-    .optional()
-    .describe("address of the S3-compatible storage; Amazon's in S3_REGION unless set"),
-  S3_REGION: text
-    .default("us-east-1")
-    .describe("region the requests to the storage are signed for"),
-  S3_ACCESS_KEY_ID: secret.optional().describe("name of the key that opens the bucket"),
+  S3_ENDPOINT: url.optional().describe("address of S3-compatible storage; Amazon's unless set"),
+  S3_REGION: text.default("us-east-1").describe("region of the storage"),
+  S3_ACCESS_KEY_ID: secret.optional().describe("name of the bucket's key"),
   S3_SECRET_ACCESS_KEY: secret
     .optional()
-    .describe("that key; it may read, write, list and delete below the prefix and nothing else"),
+    .describe("that key: may read, write, list and delete below the prefix"),
   S3_ENCRYPTION: z
     .enum(["AES256", "aws:kms"])
     .optional()
-    .describe("encryption asked of the storage for each mail; the bucket's own setting unless set"),
+    .describe("encryption asked of the storage; the bucket's own unless set"),
 };
 
 /** The values that matter here, as the environment gives them. */
@@ -95,9 +91,7 @@ export const REDIS_VARIABLES = {
   REDIS_URL: z
     .url({ protocol: /^rediss?$/ })
     .optional()
-    .describe(
-      "Redis with `maxmemory-policy noeviction`; without it one is started on this machine",
-    ),
+    .describe("Redis with `maxmemory-policy noeviction`; one is started here unless set"),
 };
 
 /** The place the setting names, or the Redis started on this machine. */

@@ -13,31 +13,31 @@ const group = z.coerce.number().int().optional();
 export const ZENDESK_ACCOUNT = {
   ZENDESK_URL: url.optional().describe("address of the account"),
   ZENDESK_WRITER_CLIENT_ID: text.optional().describe("OAuth client of the bot's own agent"),
-  ZENDESK_WRITER_CLIENT_SECRET: secret.optional().describe("secret of the writer's client"),
+  ZENDESK_WRITER_CLIENT_SECRET: secret.optional().describe("its secret"),
   ZENDESK_WRITER_REFRESH_TOKEN: secret
     .optional()
-    .describe("first refresh token, from authorizing the client as the bot's agent"),
+    .describe("first refresh token, if the bot's agent authorized the client"),
   ZENDESK_READER_CLIENT_ID: text.optional().describe("OAuth client of an admin, for the export"),
-  ZENDESK_READER_CLIENT_SECRET: secret.optional().describe("secret of the reader's client"),
+  ZENDESK_READER_CLIENT_SECRET: secret.optional().describe("its secret"),
   ZENDESK_READER_REFRESH_TOKEN: secret
     .optional()
-    .describe("first refresh token, if a person authorized the client"),
+    .describe("first refresh token, if an admin authorized the client"),
   ZENDESK_WRITER_TOKEN: secret
     .optional()
-    .describe("in place of the writer's client: an access token that is not renewed"),
+    .describe("access token in place of the writer's client; not renewed"),
   ZENDESK_READER_TOKEN: secret
     .optional()
-    .describe("in place of the reader's client: an access token that is not renewed"),
-  ZENDESK_EMAIL: z.email().optional().describe("the bot's agent, for an account with an API token"),
-  ZENDESK_READER_EMAIL: z.email().optional().describe("an admin, for an account with an API token"),
+    .describe("access token in place of the reader's client; not renewed"),
+  ZENDESK_EMAIL: z.email().optional().describe("the bot's agent, with an API token"),
+  ZENDESK_READER_EMAIL: z.email().optional().describe("an admin, with an API token"),
   ZENDESK_API_TOKEN: secret
     .optional()
     .describe("in place of both clients; all API tokens end on 30 April 2027"),
   ZENDESK_WEBHOOK_SECRET: secret.optional().describe("signing secret of the webhook"),
   ZENDESK_GROUP_BOT: group.describe("id of the group whose tickets the bot looks after"),
-  ZENDESK_GROUP_TIER2: group.describe("id of the group that takes questions for people"),
+  ZENDESK_GROUP_TIER2: group.describe("id of the group for questions to people"),
   ZENDESK_GROUP_SENSITIVE: group.describe(
-    "id of the group that takes legal matters, threats and data requests",
+    "id of the group for legal matters, threats and data requests",
   ),
 } as const;
 
@@ -46,19 +46,17 @@ export const ZENDESK_WRITING = {
   ZENDESK_RESUME_TAG: words
     .regex(/^\S{1,80}$/, "must be one tag")
     .optional()
-    .describe("a tag: a teammate who adds it hands a ticket back; default `bot_resume`"),
+    .describe("tag that hands a ticket back to the bot; `bot_resume` unless set"),
   ZENDESK_PROGRAMS: words
     .regex(/^\d+(?:\s*,\s*\d+)*$/, "must be user ids, separated by commas")
     .optional()
-    .describe("user ids of programs that write in the account by themselves"),
+    .describe("user ids of programs that write in the account, comma-separated"),
   ZENDESK_PROGRAM_ROUNDS: whole(0, 20)
     .optional()
-    .describe("number of consecutive answers to such a program; default 2"),
+    .describe("answers in a row to such a program; 2 unless set"),
   ZENDESK_AUTOMATIC_RULES: words
     .optional()
-    .describe(
-      "ids or titles of what assigns tickets automatically besides Zendesk's rules, comma-separated",
-    ),
+    .describe("ids or titles of what else assigns tickets automatically, comma-separated"),
 } as const;
 
 export const ZENDESK_WRITING_NAMES = [
@@ -73,18 +71,18 @@ export const ZENDESK_READING = {
   ZENDESK_SENDER_AUTHENTICATION: z
     .enum(["on", "off"])
     .default("off")
-    .describe("`on` when the account authenticates who sends its mail (SPF, DKIM, DMARC)"),
+    .describe("whether the account authenticates who sends its mail (SPF, DKIM, DMARC)"),
   ZENDESK_BRANDS: words
     .regex(
       /^\d{1,19}\s*=\s*[^=,\s][^=,]*(?:,\s*\d{1,19}\s*=\s*[^=,\s][^=,]*)*$/,
       "must be brand id=our name, separated by commas, such as 360001=ourshop",
     )
     .optional()
-    .describe("the brands to work for: our names of them by Zendesk's ids"),
+    .describe("the brands to work for: their ids with your names, comma-separated"),
   ZENDESK_MACROS: z
     .enum(["on", "off"])
     .default("on")
-    .describe("whether answers may rest on the account's shared macros"),
+    .describe("whether answers may rest on shared macros"),
   ZENDESK_FIELDS: z
     .string()
     .regex(
@@ -92,7 +90,7 @@ export const ZENDESK_READING = {
       "must be intent, language or reason = field id, separated by commas",
     )
     .optional()
-    .describe("ids of ticket fields that a hand-over fills in; none when left out"),
+    .describe("ticket fields that a hand-over fills in"),
 } as const;
 
 export const ZENDESK_READING_NAMES = [

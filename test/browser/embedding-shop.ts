@@ -73,7 +73,7 @@ async function answer(
   else response.writeHead(404).end();
 }
 
-/** The lines docs/chat-widget.md names, beside what the shop needs for itself, and the strictest rules there are. */
+/** The lines docs/chat.md names, beside what the shop needs for itself, and the strictest rules there are. */
 function policyFor(deskhand: string): string {
   return [
     "default-src 'none'",

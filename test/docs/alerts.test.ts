@@ -120,13 +120,6 @@ test("every alert has its own runbook, which names it, and no runbook is without
     const text = readFileSync(join(ROOT, annotations.runbook), "utf8");
     assert.ok(text.startsWith(`# ${annotations.summary}\n`), annotations.runbook);
     assert.ok(text.includes(`\`${alert}\``), annotations.runbook);
-    for (const part of [
-      "**What customers notice.**",
-      "## Look first",
-      "## What to do",
-      "over when",
-    ])
-      assert.ok(text.includes(part), `${annotations.runbook} lacks ${part}`);
   }
 });
 

@@ -2,7 +2,7 @@
 import { type Argument, Command, type Option } from "commander";
 import { addCommands } from "#cli/program.ts";
 import { describeZendeskInit } from "#cli/zendesk-init.ts";
-import { code, table } from "./markdown.ts";
+import { code } from "./markdown.ts";
 
 interface Described {
   /** As it is typed, without arguments. */
@@ -12,28 +12,25 @@ interface Described {
 
 /** `docs/commands.md`. */
 export function commandsPage(): string {
-  const commands = allCommands();
-  const options = commands.flatMap(({ name, command }) =>
-    command.options.map((option) => [code(name), code(option.flags), purposeOf(option)]),
-  );
   return `# Commands
 
-For leads and admins: everything \`npm run -s deskhand -- COMMAND\` can do. This page is made from the program by \`npm run docs\`, and a test compares them.
+For leads and operators: everything \`npm run -s deskhand -- COMMAND\` can do. This page is made from the program by \`npm run docs\`.
 
-While Deskhand runs, a command works inside it; otherwise it opens the data itself. \`--help\` after any command prints what is below. What developers run (\`npm test\`, evals, measurements) is in [development.md](development.md).
+While Deskhand runs, a command works inside it; otherwise it opens the data itself. \`--help\` after a command prints what is below, and \`${FOR_PROGRAMS}\` where there is an output for programs.
 
-${table(
-  ["Command", "What it does"],
-  commands.map(({ name, command }) => [code(typedAs(name, command)), command.description()]),
-)}
-
-More about: \`policy\` in [policy.md](policy.md), \`procedures\` in [procedures.md](procedures.md), \`knowledge\` in [knowledge.md](knowledge.md), \`week\` in [figures.md](figures.md), \`init zendesk\` in [zendesk.md](zendesk.md), \`mail\` in [email.md](email.md#looking-at-mail-yourself), \`dead-letters\`, \`pause\`, \`erase\`, \`backup\` and \`restore\` in [operating.md](operating.md), \`audit\` in [security.md](security.md#10-audit).
-
-## Options
-
-${table(["Command", "Option", "What it means"], options)}
+${allCommands().map(describedAs).join("\n")}
 `;
 }
+
+function describedAs({ name, command }: Described): string {
+  const options = command.options
+    .filter(({ long }) => long !== FOR_PROGRAMS)
+    .map((option) => `  - ${code(option.flags)}: ${purposeOf(option)}`);
+  return [`- ${code(typedAs(name, command))}: ${command.description()}`, ...options].join("\n");
+}
+
+/** An option that many commands have and that means the same in each. */
+const FOR_PROGRAMS = "--json";
 
 /** Names of all commands as they are typed, without arguments. */
 export function commandNames(): readonly string[] {

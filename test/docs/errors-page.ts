@@ -1,23 +1,21 @@
 /** The page of error codes, made from the table of errors. */
 import { namedErrors } from "#core/values/errors.ts";
-import { code, table } from "./markdown.ts";
+import { code } from "./markdown.ts";
+
+type NamedError = ReturnType<typeof namedErrors>[number];
 
 /** `docs/errors.md`. */
 export function errorsPage(): string {
   return `# Error codes
 
-For admins and developers: the errors Deskhand expects have a name, which stands in the log, in answers of its endpoints, in alerts and on cards. This page is made from the program by \`npm run docs\`, and a test compares them.
+For operators and developers: what an error's name in the log, an answer, an alert or a card means. This page is made from the program by \`npm run docs\`.
 
-"Tried again" means that the same thing is tried again without a person. "HTTP" is the status with which Deskhand's own endpoints answer.
+In brackets stand the status of Deskhand's own endpoints, and "again" where the same is tried again without a person.
 
-${table(
-  ["Code", "Meaning", "Tried again", "HTTP"],
-  namedErrors().map(({ code: name, meaning, retry, status }) => [
-    code(name),
-    meaning,
-    retry ? "yes" : "no",
-    String(status),
-  ]),
-)}
+${namedErrors().map(lineFor).join("\n")}
 `;
+}
+
+function lineFor({ code: name, meaning, retry, status }: NamedError): string {
+  return `- ${code(name)} (${status}${retry ? ", again" : ""}): ${meaning}`;
 }

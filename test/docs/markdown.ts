@@ -73,12 +73,6 @@ export function tableLines(page: string): readonly string[] {
     .filter((line) => line.startsWith("|"));
 }
 
-/** The first paragraph below the title, on one line; empty when another heading comes first. */
-export function firstParagraph(page: string): string {
-  const [, second = ""] = page.trim().split(/\n{2,}/);
-  return second.startsWith("#") ? "" : second.replaceAll("\n", " ");
-}
-
 function withoutBlocks(page: string): string {
   return page.replace(/^( *)```[\s\S]*?^\1```/gm, "");
 }

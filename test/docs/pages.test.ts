@@ -7,7 +7,7 @@ import { commandNames } from "./commands-page.ts";
 import { ROOT } from "./made-pages.ts";
 import { FLOORS } from "../runner/floors.mjs";
 import { chosenProgram, PROGRAMS } from "../runner/programs.mjs";
-import { anchorsOf, firstParagraph, linksIn, tableLines, undefinedNames } from "./markdown.ts";
+import { anchorsOf, linksIn, tableLines, undefinedNames } from "./markdown.ts";
 
 const TABLE_LINE_MAX = 400;
 const README_WORDS_MAX = 1_000;
@@ -106,18 +106,6 @@ describe("docs", () => {
       pages.filter((page) => page.startsWith("docs/") && !reached.has(page)),
       [],
     );
-  });
-
-  test("say at the top of each page for whom it is", () => {
-    const silent = pages
-      .filter((page) => page.startsWith("docs/"))
-      .filter(
-        (page) =>
-          !/^For (?:leads|support|admins|developers|everyone)(?:(?:, | and )[a-z]+)*: /.test(
-            firstParagraph(read(page)),
-          ),
-      );
-    assert.deepEqual(silent, []);
   });
 
   test(`tell the decisions in at most ${DECISIONS_WORDS_MAX} words`, () => {

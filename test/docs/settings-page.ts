@@ -1,51 +1,53 @@
 /** The page of settings and `.env.example`, both made from the schema of the environment. */
 import { type Setting, type SettingsPart, settingsParts } from "#config/settings.ts";
-import { code, table } from "./markdown.ts";
+import { code } from "./markdown.ts";
 
 /** `docs/settings.md`. */
 export function settingsPage(): string {
+  const parts = settingsParts();
+  const having = (use: SettingsPart["use"]): string =>
+    parts
+      .filter((part) => part.use === use)
+      .map((part) => sectionFor(part, use === "by need" ? "###" : "##"))
+      .join("\n\n");
   return `# Settings
 
-For admins: every environment variable, by the part it belongs to. This page and [.env.example](../.env.example) are made from the program by \`npm run docs\`, and a test compares them.
+For operators: find the variable that changes what you want to change. This page and [.env.example](../.env.example), which has an example of each, are made from the program by \`npm run docs\`.
 
-An empty variable counts as not set. All wrong and missing ones are named together in one message when Deskhand starts, and \`npm run -s deskhand -- doctor\` tries what they lead to. Values marked as secret never appear in logs and messages. With nothing set at all, everything runs in the sandbox.
+\`npm run -s deskhand -- init\` writes what you need into \`.env\` where Deskhand is started; variables of the environment win over it, and an empty one counts as not set. \`NAME_FILE\` may name a file with a secret, \`DATABASE_URL\` or \`REDIS_URL\` ([secrets](secrets.md)). A start names all mistakes at once, and \`doctor\` tries what the values lead to. Values of \`TOKEN\`, \`SECRET\`, \`PASS\` and \`KEY\` never appear in logs.
 
-They are read from the environment and from \`.env\` in the folder Deskhand is started from, which \`npm run -s deskhand -- init\` writes; what is set outside the file wins. A variable marked as secret, \`DATABASE_URL\` and \`REDIS_URL\` can each be given as the path of a file in \`NAME_FILE\`, which is read again when it changes: see [secrets.md](secrets.md#given-by-others).
+${having("needed")}
 
-${settingsParts().map(sectionOf).join("\n\n")}
+## By need
 
-## Read by others
+${having("by need")}
 
-\`NODE_EXTRA_CA_CERTS\` names a file with certificates of an authority of your own, for every connection with TLS. \`OPENAI_API_KEY\` also decides which model \`npm run evals\` runs with.
+${having("rarely")}
+
+Others read \`NODE_EXTRA_CA_CERTS\`, a file with certificates of an authority of your own for every connection with TLS. The tools of your own systems name further variables.
 `;
 }
 
-function sectionOf({ title, about, needed, settings }: SettingsPart): string {
-  const together =
-    needed.length > 1
-      ? `\n\nOne of them makes these necessary: ${needed.map(code).join(", ")}.`
-      : "";
-  return `## ${title}
+function sectionFor({ title, about, settings }: SettingsPart, level: string): string {
+  const lines = settings.map(
+    (setting) => `- ${code(setting.name)}: ${setting.purpose}${remarksOn(setting)}`,
+  );
+  return [`${level} ${title}`, about, lines.join("\n")].filter((part) => part !== "").join("\n\n");
+}
 
-${about}${together}
-
-${table(
-  ["Variable", "What for", "Form", "Default", "Example", "Secret"],
-  settings.map((setting) => [
-    code(setting.name),
-    setting.purpose,
-    setting.form,
-    setting.fallback === null ? "–" : code(setting.fallback),
-    code(setting.example),
-    setting.isSecret ? "yes" : "no",
-  ]),
-)}`;
+/** What may stand there where that is not any text, and what holds when nothing does. */
+function remarksOn({ choice, fallback }: Setting): string {
+  const remarks = [
+    ...(choice === null ? [] : [choice]),
+    ...(fallback === null ? [] : [`default ${code(fallback)}`]),
+  ];
+  return remarks.length === 0 ? "" : ` (${remarks.join("; ")})`;
 }
 
 /** `.env.example`: every variable with an example, and none of them in force. */
 export function envExample(): string {
   const parts = settingsParts().map(
-    ({ title, settings }) => `# ${title}\n\n${settings.map(exampleOf).join("\n")}`,
+    ({ title, settings }) => `# ${title}\n\n${settings.map(exampleFor).join("\n")}`,
   );
   return `# Settings of Deskhand. Remove the "# " before a variable to set it; docs/settings.md explains each.
 # Copy it to .env in the folder Deskhand is started from, readable by its owner alone, since it holds secrets, or let
@@ -55,13 +57,14 @@ ${parts.join("\n\n")}
 `;
 }
 
-function exampleOf({ name, purpose, form, fallback, example, isSecret }: Setting): string {
+function exampleFor({ name, purpose, choice, fallback, example, isSecret }: Setting): string {
   const remarks = [
-    form.replaceAll("`", ""),
+    ...(choice === null ? [] : [choice.replaceAll("`", "")]),
     ...(fallback === null ? [] : [`default ${fallback}`]),
     ...(isSecret ? ["secret"] : []),
   ];
-  return `# ${purpose.replaceAll("`", "")} (${remarks.join("; ")})\n# ${name}=${quoted(example)}`;
+  const words = purpose.replaceAll("`", "");
+  return `# ${remarks.length === 0 ? words : `${words} (${remarks.join("; ")})`}\n# ${name}=${quoted(example)}`;
 }
 
 /** Shells and supervisors split at white space. */

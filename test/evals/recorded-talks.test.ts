@@ -30,7 +30,7 @@ describe("the project's own recordings of real reasoning", () => {
     assert.ok(sizes.reduce((sum, size) => sum + size, 0) <= BYTES_MAX);
   });
 
-  test("the shares that answers.md tells are those of the ratings", () => {
+  test("the shares of the ratings stay above their floors", () => {
     const figures = figuresOf(readRatings(FOLDER));
     assert.ok(figures.conversations >= 80);
     assert.ok(figures.outcome_right.percent >= 90);

@@ -8,7 +8,7 @@ const CODES = {
   "input.invalid": {
     retry: false,
     status: 400,
-    meaning: "a message, form or command that cannot be read; the sentence names the field",
+    meaning: "a message, form or command that cannot be read",
   },
   "input.unverified": {
     retry: false,
@@ -33,18 +33,17 @@ const CODES = {
   "config.invalid": {
     retry: false,
     status: 500,
-    meaning: "environment variables or help pages with mistakes, all of them in one message",
+    meaning: "mistakes in environment variables or help pages, all in one message",
   },
   "policy.invalid": {
     retry: false,
     status: 500,
-    meaning:
-      "a policy file with mistakes, each with line and field, or an operation without a rule",
+    meaning: "mistakes in the policy, each with its line, or an operation without a rule",
   },
   "channel.unsupported": {
     retry: false,
     status: 500,
-    meaning: "an operation that a channel, shop or desk does not have; refused before any call",
+    meaning: "an operation that a channel, shop or desk does not have",
   },
   "channel.unavailable": {
     retry: true,
@@ -85,7 +84,7 @@ const CODES = {
   "shop.refused": {
     retry: false,
     status: 502,
-    meaning: "the shop said no; no reply claims that it was done, and a person is told",
+    meaning: "the shop said no; a person is told",
   },
   "shop.uncertain": {
     retry: false,
@@ -100,25 +99,23 @@ const CODES = {
   "system.unavailable": {
     retry: true,
     status: 503,
-    meaning:
-      "a system of yours cannot be asked, and nothing happened there; tried again like the shop",
+    meaning: "your system cannot be asked, and nothing happened there",
   },
   "system.refused": {
     retry: false,
     status: 502,
-    meaning: "a system of yours said no; no reply claims that it was done, and a person is told",
+    meaning: "your system said no; a person is told",
   },
   "system.uncertain": {
     retry: false,
     status: 502,
-    meaning:
-      "the answer of a system of yours was lost; it is asked what happened, else a person looks",
+    meaning: "your system's answer was lost; it is asked what happened, else a person looks",
   },
   "system.contradicted": {
     retry: false,
     status: 502,
     meaning:
-      "a system of yours said that it is done, and its answer does not prove what was asked; it is asked what happened, else a person looks",
+      "your system says that it is done without proof; it is asked what happened, else a person looks",
   },
   "model.unavailable": {
     retry: true,
@@ -129,24 +126,23 @@ const CODES = {
     retry: true,
     status: 503,
     meaning:
-      "the model's provider refuses every request like ours: key, credit, name of the model or a parameter; conversations wait, `doctor` asks and shows the provider's words",
+      "the model's provider refuses every request: key, credit, model or parameter; conversations wait, `doctor` shows its words",
   },
   "model.declined": {
     retry: false,
     status: 502,
-    meaning: "the language model or its provider's filter declines to answer; people take over",
+    meaning: "the model or its provider's filter declines; people take over",
   },
   "model.too_long": {
     retry: false,
     status: 502,
     meaning:
-      "what was asked is longer than the language model's context; asked once more without its older part, then people take over",
+      "longer than the model's context; asked once more without the older part, then people take over",
   },
   "model.invalid_answer": {
     retry: false,
     status: 502,
-    meaning:
-      "an answer of the language model that cannot be used; asked once more, then people take over",
+    meaning: "the model's answer cannot be used; asked once more, then people take over",
   },
   "tool.invalid_output": {
     retry: false,
@@ -162,13 +158,12 @@ const CODES = {
     retry: true,
     status: 503,
     meaning:
-      "the database, or the storage for raw mails, cannot be reached or takes no writes; the sentence says why, and sources are asked to send again",
+      "database or storage for raw mails cannot be reached or takes no writes; sources are asked to send again",
   },
   "store.fenced": {
     retry: false,
     status: 409,
-    meaning:
-      "another process took the conversation or the inbox over; this one's writes are refused",
+    meaning: "another process took the conversation or inbox over",
   },
   "store.in_use": {
     retry: false,
@@ -178,7 +173,7 @@ const CODES = {
   "store.newer_schema": {
     retry: true,
     status: 503,
-    meaning: "the database, or a row in it, is of a newer version, or a migration was changed",
+    meaning: "the database or a row is of a newer version, or a migration was changed",
   },
   "store.bad_backup": {
     retry: false,
@@ -188,13 +183,12 @@ const CODES = {
   "store.not_empty": {
     retry: false,
     status: 409,
-    meaning: "the database into which a backup was to be restored has content",
+    meaning: "the database to restore into has content",
   },
   "queue.unavailable": {
     retry: true,
     status: 503,
-    meaning:
-      "Redis cannot be reached or refuses writes; the sentence says why, and waiting work is found without it",
+    meaning: "Redis cannot be reached or refuses writes; waiting work is found without it",
   },
   "queue.evicting": {
     retry: false,
