@@ -1,14 +1,20 @@
-/** Entry point of the evaluation run: connects the command to the process. */
+/** Entry point of `npm run evals`: connects its commands, each with its name, to the process. */
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { DECLARED_TOOLS } from "#tools/index.ts";
 import { operationsOf } from "#guard/claims/operations.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import { evalsCommand } from "./command.ts";
+import { floodCommand } from "./flood/command.ts";
+import { openFlood } from "./flood/play.ts";
+import { forecastCommand } from "./forecast/command.ts";
+import { openForecastWorld } from "./forecast/play.ts";
 import { guardCommand } from "./guard/command.ts";
 import { knowledgeCommand } from "./knowledge/command.ts";
 import { mailCommand } from "./mail/command.ts";
+import { redteamCommand } from "./redteam/command.ts";
 import { stageIn } from "./runner.ts";
+import { sameCaseCommand } from "./same-case/command.ts";
 import { allGraders } from "./worlds/all-graders.ts";
 import { openThread } from "./worlds/open-thread.ts";
 import { openWorld } from "./harness/sample-world.ts";
@@ -29,14 +35,23 @@ function progress(line: string): void {
   else if (/^\d*[05]\//.test(line) || line.startsWith("1/")) process.stderr.write(`${line}\n`);
 }
 
+/** The same for runs of hundreds of texts: elsewhere a line every hundred. */
+function countProgress(done: number, all: number): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001B[2K${done}/${all}`);
+  else if (done % 100 === 0 || done === all) process.stderr.write(`${done}/${all}\n`);
+}
+
 const output = {
   print: (text: string) => process.stdout.write(text),
   tell: (text: string) => process.stderr.write(text),
   progress,
 };
+const counting = { ...output, progress: countProgress };
 
-const [first, ...rest] = process.argv.slice(2);
-if (first === "replies") {
+/** Takes the words after its name, and gives the exit code. */
+type EvalCommand = (words: readonly string[]) => number | Promise<number>;
+
+function replies(words: readonly string[]): Promise<number> {
   const check = createOutputCheck({
     operations: operationsOf(DECLARED_TOOLS),
     linkHosts: ["help.ourshop.test"],
@@ -44,7 +59,7 @@ if (first === "replies") {
     ownAddresses: ["support@ourshop.test"],
     isCanary: () => false,
   });
-  process.exitCode = await repliesCommand(rest, {
+  return repliesCommand(words, {
     ...output,
     judge: checkingJudge(check),
     verifyingJudge: (answers) =>
@@ -53,18 +68,11 @@ if (first === "replies") {
         answers === undefined ? configuredReader(process.env) : recordedReader(answers),
       ),
   });
-} else if (first === "questions")
-  process.exitCode = await questionsCommand(rest, {
-    ...output,
-    openWorld: () => openWorld(process.env),
-  });
-else if (first === "guard") process.exitCode = guardCommand(rest, output);
-else if (first === "knowledge") process.exitCode = await knowledgeCommand(rest, output);
-else if (first === "mail") process.exitCode = await mailCommand(rest, output);
-else if (first === "tau2")
-  process.exitCode = await retailCommand(rest, { ...output, environment: process.env });
-else
-  process.exitCode = await evalsCommand(process.argv.slice(2), {
+}
+
+/** Plays the eval cases: what runs without a name. */
+function evals(words: readonly string[]): Promise<number> {
+  return evalsCommand(words, {
     ...output,
     openStage: async ({ talks, model, casesFolder }) => {
       if (talks === null) return openThread({ casesFolder, model });
@@ -76,3 +84,25 @@ else
     processors: availableParallelism(),
     now: () => new Date(),
   });
+}
+
+/** The names are those of test/runner/programs.mjs. */
+const COMMANDS: ReadonlyMap<string, EvalCommand> = new Map<string, EvalCommand>([
+  ["flood", (words) => floodCommand(words, { ...counting, openFlood })],
+  ["forecast", (words) => forecastCommand(words, { ...output, openWorld: openForecastWorld })],
+  ["guard", (words) => guardCommand(words, output)],
+  ["knowledge", (words) => knowledgeCommand(words, output)],
+  ["mail", (words) => mailCommand(words, output)],
+  [
+    "questions",
+    (words) => questionsCommand(words, { ...output, openWorld: () => openWorld(process.env) }),
+  ],
+  ["redteam", (words) => redteamCommand(words, counting)],
+  ["replies", replies],
+  ["same-case", () => sameCaseCommand(output)],
+  ["tau2", (words) => retailCommand(words, { ...output, environment: process.env })],
+]);
+
+const [name = "", ...rest] = process.argv.slice(2);
+const command = COMMANDS.get(name);
+process.exitCode = await (command === undefined ? evals(process.argv.slice(2)) : command(rest));

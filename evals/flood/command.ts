@@ -53,7 +53,7 @@ function parse(argv: readonly string[], { print, tell }: CommandPorts): Options 
     .description("Takes every text of a file through a whole turn, up to its recorded outcome.")
     .requiredOption(
       "--file <file>",
-      'lines of {"id","text"} or {"id","raw_latin1"}; see docs/flood.md',
+      'lines of {"id","text"} or {"id","raw_latin1"}; see docs/evals.md',
     )
     .addOption(
       new Option("--channel <name>", "how texts come in; whole mails always come by mail")

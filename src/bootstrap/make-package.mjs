@@ -1,5 +1,5 @@
 /**
- * Makes the package that `npx deskhand` runs, in the folder named or in `dist`, and packs it.
+ * `npm run package [-- ./FOLDER]`: makes the package that `npx deskhand` runs, in that folder or in `dist`, and packs it.
  *
  * Node strips types from a project's own files only, never from those below node_modules, so the package holds bundled
  * JavaScript. Files that are read at run time (migrations, pages, weights) stand at the same paths as in the project;
@@ -131,7 +131,7 @@ function programOf(path) {
   const found = Object.entries(PROGRAMS).find(([, source]) => source === path);
   if (found === undefined)
     throw new Error(
-      `${path} is started as a program, but src/bootstrap/package.mjs does not make one of it.`,
+      `${path} is started as a program, but src/bootstrap/make-package.mjs does not make one of it.`,
     );
   return found[0];
 }

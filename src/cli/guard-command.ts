@@ -50,7 +50,7 @@ export function addGuardCommand(
     .description(
       "lists the texts that teammates said to be harmless, masked; the guard's training may read them",
     )
-    .option("--json", "prints them as lines for npm run guard:train -- --also FILE")
+    .option("--json", "prints them as lines for npm run evals -- guard-train --also FILE")
     .action(async (typed: unknown) => {
       const { json } = Listed.parse(typed);
       for (const line of await (json ? candidateLines : candidateTable)(store)) print(line);

@@ -2,7 +2,7 @@
  * `npm run bench -- [--json] [--quick] [--write] [--from FILE] [--only PART]`: what a turn and a conversation cost, beside
  * the loops of others. Prints the figures, or with `--json` one object with the medians behind them; progress goes to
  * standard error. `--write` writes docs/performance.md and its charts, `--from` takes a result printed earlier instead of
- * measuring, `--only` measures one part (turns, jobs, conversation, paths, profile, statements, stored) and prints its medians. A whole
+ * measuring, `--only` measures one part (turns, jobs, conversation, paths, statements, stored) and prints its medians. A whole
  * run takes about twenty minutes on two quiet cores; `--quick` has one round and smaller numbers, for a first look.
  */
 import { execFileSync } from "node:child_process";
@@ -13,7 +13,6 @@ import { compareJobs } from "./jobs/compare-jobs.ts";
 import { countNeeds } from "./jobs/compare-counts.ts";
 import { compareTurns } from "./loops/compare-turns.ts";
 import { writePage } from "./page/page.ts";
-import { profileWorker } from "./page/profile.ts";
 import { measurePaths } from "./paths/all-paths.ts";
 import { Figures, figuresOf, Medians, Result } from "./result.ts";
 import { compareStatements } from "./statements/compare-statements.ts";
@@ -40,7 +39,6 @@ const WHOLE = {
   sizes: [10_000, 100_000, 1_000_000],
   beside: 300,
   path: 60,
-  profiled: 600,
   statements: 20_000,
 };
 
@@ -55,7 +53,6 @@ const QUICK: typeof WHOLE = {
   sizes: [10_000],
   beside: 60,
   path: 12,
-  profiled: 150,
   statements: 5_000,
 };
 
@@ -72,7 +69,6 @@ function partsOf(plan: typeof WHOLE) {
       compareJobs({ rounds, levels, workers: plan.workers, conversations: plan.jobs, say }),
     conversation: () => countNeeds({ idleMs, conversations: plan.counted, say }),
     paths: () => measurePaths({ conversations: plan.path, idleMs, say }),
-    profile: () => profileWorker(plan.profiled, say),
     statements: () => compareStatements({ rounds, statements: plan.statements, say }),
     stored: () => compareStored({ sizes: plan.sizes, rounds, conversations: plan.beside, say }),
   };
@@ -86,7 +82,6 @@ async function measure(quick: boolean): Promise<Result> {
     jobs: await parts.jobs(),
     conversation: await parts.conversation(),
     paths: await parts.paths(),
-    profile: await parts.profile(),
     statements: await parts.statements(),
     stored: await parts.stored(),
   };

@@ -5,7 +5,6 @@ import { Jobs } from "./jobs/compare-jobs.ts";
 import { jobMsOf, ownMsOf } from "./jobs/job-cost.ts";
 import { Turns } from "./loops/compare-turns.ts";
 import { PathCost } from "./paths/path.ts";
-import { Profile } from "./page/profile.ts";
 import { Statements } from "./statements/compare-statements.ts";
 import { Stored, storedMsOf } from "./stored/compare-stored.ts";
 
@@ -42,7 +41,6 @@ export const Medians = z.object({
   stored: Stored,
   statements: Statements,
   paths: z.record(z.string(), PathCost),
-  profile: Profile,
 });
 export type Medians = z.infer<typeof Medians>;
 

@@ -1,4 +1,4 @@
-/** `npm run data-suites -- --data DIR`: measures the product's functions on data outside the project. */
+/** `npm run evals -- data-suites --data DIR`: measures the product's functions on data outside the project. */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -19,7 +19,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   "imported-tools": importedTools,
 };
 
-const USAGE = `Usage: npm run data-suites -- --data DIR [--only SUITE] [--json]
+const USAGE = `Usage: npm run evals -- data-suites --data DIR [--only SUITE] [--json]
 
   --data DIR     the folder with retrieval/banking77.json, injection/dev.jsonl,
                  email/automail.jsonl and email/quotes.jsonl, pages/ with

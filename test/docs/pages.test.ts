@@ -5,6 +5,8 @@ import { dirname, join, relative, resolve } from "node:path";
 import { describe, test } from "node:test";
 import { commandNames } from "./commands-page.ts";
 import { ROOT } from "./made-pages.ts";
+import { FLOORS } from "../runner/floors.mjs";
+import { chosenProgram, PROGRAMS } from "../runner/programs.mjs";
 import { anchorsOf, linksIn, tableLines, undefinedNames } from "./markdown.ts";
 
 const TABLE_LINE_MAX = 400;
@@ -58,6 +60,18 @@ describe("README", () => {
   });
 });
 
+test("the page about the architecture has every room on the floor where the check has it", () => {
+  const rows = [...read("docs/architecture.md").matchAll(/^\| (\d+) \| (.*) \|$/gm)];
+  const floors = rows.map(([, floor, rooms = ""]) => ({
+    floor: Number(floor),
+    rooms: [...rooms.matchAll(/`([^`]+)`/g)].map(([, room = ""]) => room).toSorted(),
+  }));
+  assert.deepEqual(
+    floors,
+    FLOORS.map((rooms, floor) => ({ floor, rooms: rooms.toSorted() })).toReversed(),
+  );
+});
+
 for (const page of pages)
   describe(page, () => {
     const text = read(page);
@@ -77,6 +91,10 @@ for (const page of pages)
 
     test("names only commands that exist", () => {
       assert.deepEqual(unknownCommands(text), []);
+    });
+
+    test("names only programs that a script runs", () => {
+      assert.deepEqual(unknownPrograms(text), []);
     });
   });
 
@@ -159,4 +177,19 @@ function unknownCommands(text: string): readonly string[] {
     const isKnown = inner.some((known) => `${known} `.startsWith(`${name} ${second} `));
     return second !== undefined && !takesWords && !isKnown;
   });
+}
+
+/** Programs named as `npm run SCRIPT -- NAME` that the script's table does not have. */
+function unknownPrograms(text: string): readonly string[] {
+  return [...text.matchAll(/npm run (?:-s )?(\w+) -- ([a-z][a-z0-9-]*)/g)]
+    .filter(([, script = "", name = ""]) => {
+      if (PROGRAMS[script] === undefined) return false;
+      try {
+        chosenProgram(script, [name]);
+        return false;
+      } catch {
+        return true;
+      }
+    })
+    .map(([command]) => command);
 }

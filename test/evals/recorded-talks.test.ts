@@ -13,7 +13,7 @@ import { isLong } from "#test/support/tiers.ts";
 const EVALS = join(import.meta.dirname, "../../evals");
 const FOLDER = join(EVALS, "recordings");
 const BYTES_MAX = 400_000;
-/** `npm test` plays every so many of them, `npm run test:long` and `npm run evals -- --replay` all. */
+/** `npm test` plays every so many of them, `npm test -- --long` and `npm run evals -- --replay` all. */
 const SHORT_EVERY = 9;
 
 describe("the project's own recordings of real reasoning", () => {

@@ -1,7 +1,7 @@
 /**
  * What a queue that has grown long costs: fills Redis with wakes of conversations that need nothing, starts a `web` and a
  * `worker`, writes as a customer, and then removes the wakes as docs/runbooks/queue-long.md says. Ends with 1 when the
- * message is not answered after that, or the length is not told: `npm run long-queue [-- --wakes 1000000]`.
+ * message is not answered after that, or the length is not told: `npm run figures -- long-queue [--wakes 1000000]`.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";

@@ -1,5 +1,5 @@
 /**
- * What a mail with a 30 MB attachment costs in memory, above and below the size limit: `npm run mail-memory [-- --json]`.
+ * What a mail with a 30 MB attachment costs in memory, above and below the size limit: `npm run figures -- mail-memory [--json]`.
  *
  * One process is the mailbox, another reads it as Deskhand does (poller, intake, database, resolve, then opening a file
  * of 9 MB) and tells its highest resident memory beyond what it had before the mail came.

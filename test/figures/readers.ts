@@ -1,5 +1,5 @@
 /**
- * How long each reader of strangers' words takes for texts made against it: `npm run readers [-- PART OF A NAME]`. It
+ * How long each reader of strangers' words takes for texts made against it: `npm run figures -- readers [PART OF A NAME]`. It
  * prints the slowest shape of each, in milliseconds of processor time for 100 kB and as growth from 50 to 100 kB, where
  * 2 is linear. Exits 1 when one takes longer than 100 ms on this machine.
  */

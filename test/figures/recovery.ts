@@ -1,6 +1,6 @@
 /**
  * How long recovery takes: stores many conversations, each a copy of a real one, backs them up into a file while the
- * database is in use and restores into an empty database. Ends with 1 when a conversation is missing: `npm run recovery [-- --conversations 50000 --json]`.
+ * database is in use and restores into an empty database. Ends with 1 when a conversation is missing: `npm run figures -- recovery [--conversations 50000 --json]`.
  */
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";

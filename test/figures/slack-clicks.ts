@@ -3,7 +3,7 @@
  * PostgreSQL and Redis, local-slack, a model behind HTTP. 300 clicks by signed requests and 300 by the socket, each timed
  * where Slack would wait for it; before them 20 rounds in which two people press the same button at once. Ends with 1
  * when the 95th percentile is 100 ms or more, or a round had other than one effect:
- * `npm run slack-clicks [-- --json] [-- --clicks 300] [-- --rounds 20]`.
+ * `npm run figures -- slack-clicks [--json] [--clicks 300] [--rounds 20]`.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

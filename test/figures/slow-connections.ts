@@ -1,7 +1,7 @@
 /**
  * What slow senders cost the others: 1,000 connections of one address hold the webhook's door with bodies that come a
  * byte at a time, while signed deliveries come from another address. Ends with 1 when fewer than 99 of 100 deliveries are
- * answered within a second: `npm run figures -- slow-connections [-- --connections 1000] [-- --deliveries 200]`.
+ * answered within a second: `npm run figures -- slow-connections [--connections 1000] [--deliveries 200]`.
  */
 import { connect, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";

@@ -1,5 +1,5 @@
 /**
- * `npm run upgrade-rates`: how many rows a second PostgreSQL of this machine indexes and writes anew, for the estimate of
+ * `npm run figures -- upgrade-rates`: how many rows a second PostgreSQL of this machine indexes and writes anew, for the estimate of
  * `deskhand upgrade --check`. The server is a throwaway one that does not wait for its disk, so a real one is slower.
  */
 import pg from "pg";

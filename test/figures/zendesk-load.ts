@@ -1,6 +1,6 @@
 /**
  * A busy hour of a helpdesk in ten minutes: 200 tickets with 20 comments each, on an account of the smallest plan (200
- * calls a minute, 10 exports, 100 ticket updates). `npm run zendesk-load [-- --minutes 2] [-- --json]`; a shorter run has
+ * calls a minute, 10 exports, 100 ticket updates). `npm run figures -- zendesk-load [--minutes 2] [--json]`; a shorter run has
  * fewer tickets at the same pace. Ends with 1 when a ticket is left, Zendesk had to refuse us, or webhooks waited.
  */
 import { setTimeout as delay } from "node:timers/promises";

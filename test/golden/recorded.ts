@@ -12,7 +12,8 @@ import type { JobBench } from "#test/jobs/bench-contract.ts";
 /** Of the machine, not of the situation. */
 const MACHINE = /^(?:latency_ms|ms|duration_ms)$/;
 /** PostgreSQL's own clock counts microseconds, the bench's whole seconds. */
-const SERVER_TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{4,6}(?:[+-]\d\d:\d\d|Z)?/g;
+const SERVER_TIME =
+  /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.(?:\d{4,6}(?:[+-]\d\d:\d\d|Z)?|\d{1,3}[+-]\d\d:\d\d)/g;
 const RANDOM = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
 const Row = z.object({ row: z.record(z.string(), z.unknown()) });

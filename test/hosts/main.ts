@@ -1,4 +1,4 @@
-/** `npm run hosts -- [--seconds N] [--only NAME] [--json]`: two hosts under load, and one trouble after another. */
+/** `npm run faults -- hosts [--seconds N] [--only NAME] [--json]`: two hosts under load, and one trouble after another. */
 import { parseArgs } from "node:util";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
@@ -8,7 +8,7 @@ import { SCENARIOS, type Scenario } from "./scenarios.ts";
 import { startTwoHosts, type TwoHosts } from "./two-hosts.ts";
 import { judgeHosts, type HostsResult } from "./verdict.ts";
 
-const USAGE = `Usage: npm run hosts -- [--seconds N] [--only NAME] [--json]
+const USAGE = `Usage: npm run faults -- hosts [--seconds N] [--only NAME] [--json]
 
   --seconds N   how long each trouble lasts, at least 8; 60 unless given
   --only NAME   one of ${SCENARIOS.map(({ name }) => name).join(", ")}; several with commas

@@ -13,7 +13,7 @@ import { testLong } from "#test/support/tiers.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-/** Each fault once; `npm run promises -- seals` plays them all, many times over. */
+/** Each fault once; `npm run evals -- promises seals` plays them all, many times over. */
 const APPROVALS = Object.keys(FAULTS).length;
 
 test("no commit differs from what was clicked, whatever goes wrong with an approval", () =>

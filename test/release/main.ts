@@ -1,5 +1,5 @@
-/** `npm run licences` and `npm run release-notes -- VERSION`. */
-
+/** `npm run check -- licences`, `npm run package -- notes VERSION` and `npm run package -- sbom`. */
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { licencesIn } from "./licences.ts";
 import { releaseNotes } from "./notes.ts";
@@ -24,7 +24,7 @@ function licences(): number {
 
 function notes(version: string | undefined): number {
   if (version === undefined) {
-    process.stderr.write("Say which version: npm run -s release-notes -- 0.4.0\n");
+    process.stderr.write("Say which version: npm run -s package -- notes 0.4.0\n");
     return 1;
   }
   try {
@@ -36,5 +36,12 @@ function notes(version: string | undefined): number {
   }
 }
 
+/** Every production package in CycloneDX form, by npm's own command. */
+function sbom(): number {
+  const options = ["--sbom-format=cyclonedx", "--sbom-type=application", "--omit=dev"];
+  return spawnSync("npm", ["sbom", ...options], { stdio: "inherit" }).status ?? 1;
+}
+
 const [task, version] = process.argv.slice(2);
-process.exitCode = task === "licences" ? licences() : notes(version);
+if (task === "licences") process.exitCode = licences();
+else process.exitCode = task === "sbom" ? sbom() : notes(version);

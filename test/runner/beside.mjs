@@ -14,10 +14,18 @@ const INTERRUPTED = 130;
 /**
  * Runs Node with the services and ends this process the way Node ended. `parameters` returns Node's, for the temporary
  * folder. `needsAll` is the error message when a service is missing; without it, the program runs with what is there.
- * `alongside` does more while the services start, with Node and the temporary folder, and returns more variables.
+ * `alongside` does more while the services start, with Node and the temporary folder, and returns more variables;
+ * `database` overrides settings of PostgreSQL.
  * Resolves to whether the program ran to its end.
  */
-export async function runBeside({ what, parameters, environment = {}, needsAll, alongside }) {
+export async function runBeside({
+  what,
+  parameters,
+  environment = {},
+  needsAll,
+  alongside,
+  database,
+}) {
   const node = await install({ development: true });
   const parts = await findParts();
   const isWhole = parts.postgres !== undefined && parts.redis !== undefined;
@@ -39,7 +47,7 @@ export async function runBeside({ what, parameters, environment = {}, needsAll, 
   let ran = false;
   try {
     const [postgres, redis, more] = await whole([
-      begin("PostgreSQL", parts.postgres && startPostgres(parts.postgres, folder)),
+      begin("PostgreSQL", parts.postgres && startPostgres(parts.postgres, folder, database)),
       begin("Redis", parts.redis && startRedis(parts.redis, folder)),
       alongside?.(node, folder),
     ]);

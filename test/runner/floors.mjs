@@ -6,7 +6,8 @@ import { dirname, join } from "node:path";
 
 import { ROOT } from "../../src/bootstrap/install.mjs";
 
-const FLOORS = [
+/** Rooms by floor, lowest first; docs/architecture.md says what each is for. */
+export const FLOORS = [
   ["src/core", "src/text"],
   ["src/http", "src/redis", "src/telemetry", "src/store"],
   ["adapters/email", "adapters/slack", "adapters/zendesk", "adapters/chat", "adapters/shop"],

@@ -1,5 +1,5 @@
 /**
- * `npm run replay-image`: replays the steps of the Containerfile where no container engine runs, as root on Debian 12: the
+ * `npm run package -- replay-image`: replays the steps of the Containerfile where no container engine runs, as root on Debian 12: the
  * build stage over a copy of this machine's files, the image in an empty root that holds nothing but what the steps put
  * there and the libraries of the base image. Then it starts the image's entry point as its user with a read-only root,
  * asks its health check, stops it with its signal, and says what the image weighs. Exit code 1 when a step fails.
@@ -219,7 +219,9 @@ async function tryOut(image, started, environment) {
 function settings() {
   const { TEST_DATABASE_URL: database, TEST_REDIS_URL: redis } = process.env;
   if (database === undefined || redis === undefined)
-    throw new Error("It needs the PostgreSQL and the Redis that `npm run replay-image` starts.");
+    throw new Error(
+      "It needs the PostgreSQL and the Redis that `npm run package -- replay-image` starts.",
+    );
   return {
     DATABASE_URL: database,
     REDIS_URL: redis,

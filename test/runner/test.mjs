@@ -1,6 +1,6 @@
 /**
- * `npm test -- [--database pglite|postgres] [FILE…]`: proves every promise, or runs the named files, folders or patterns.
- * `npm run test:long` (`--long`) runs the wide variants beside them: more random cases, both databases, and the files
+ * `npm test -- [--long] [--database pglite|postgres] [FILE…]`: proves every promise, or runs the named files, folders or patterns.
+ * `--long` runs the wide variants beside them: more random cases, both databases, and the files
  * whose names end in `.long.test.ts`.
  * Options of node:test that begin with --test- are passed on, for example --test-name-pattern=refund.
  */
@@ -25,7 +25,7 @@ const TEST_TIMEOUT_MS = 900_000;
  */
 const FILES_AT_ONCE = 5;
 
-/** What only `npm run test:long` runs, unless it is named. */
+/** What only `npm test -- --long` runs, unless it is named. */
 const LONG = ".long.test.ts";
 
 /** What the embedded databases depend on: the tables, the database itself, and how they are made. */

@@ -3,7 +3,7 @@
  * In: the name of a promise, and `--json`.
  * Out: text or one line of JSON, and an exit code.
  * May touch: temporary folders and test databases, the sample shop on 127.0.0.1.
- * This file: the command `npm run promises`.
+ * This file: the command `npm run evals -- promises`.
  */
 import { runClaims } from "#evals/promises/claims.ts";
 import { runMasks } from "#evals/promises/masks.ts";
@@ -33,7 +33,7 @@ function isPromise(name: string): name is keyof typeof PROMISES {
 }
 
 /**
- * `npm run promises -- NAME [--json]`: measures one promise. Exits with 1 when it is broken and with 2 when the command
+ * `npm run evals -- promises NAME [--json]`: measures one promise. Exits with 1 when it is broken and with 2 when the command
  * was not understood.
  */
 async function main(given: readonly string[]): Promise<number> {
@@ -41,7 +41,7 @@ async function main(given: readonly string[]): Promise<number> {
   const [name, ...rest] = given.filter((word) => word !== "--json");
   if (name === undefined || !isPromise(name) || rest.length > 0) {
     process.stderr.write(
-      `Usage: npm run promises -- NAME [--json], where NAME is one of: ${Object.keys(PROMISES).join(", ")}\n`,
+      `Usage: npm run evals -- promises NAME [--json], where NAME is one of: ${Object.keys(PROMISES).join(", ")}\n`,
     );
     return 2;
   }

@@ -40,7 +40,7 @@ export const MAIN_DATABASE: DatabaseKind =
   BOTH_DATABASES.find((kind) => kind === process.env["TEST_DATABASE"]) ??
   (postgresMissing === false ? "postgres" : "pglite");
 
-/** What tests of both databases run on: `npm test` takes one of them, `npm run test:long` each. */
+/** What tests of both databases run on: `npm test` takes one of them, `npm test -- --long` each. */
 export const DATABASES: readonly DatabaseKind[] = isLong ? BOTH_DATABASES : [MAIN_DATABASE];
 
 /** What the chat endpoint answers, with the status of the answer beside it. */

@@ -1,6 +1,6 @@
 /**
  * Databases as the code of earlier versions left them come to the version of today: no row is lost, what they hold is
- * read by today's code, and the record of it verifies. `npm run earlier-version` makes such a dump.
+ * read by today's code, and the record of it verifies. `npm run package -- earlier-version` makes such a dump.
  */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";

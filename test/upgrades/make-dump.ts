@@ -3,7 +3,7 @@
  * In: a revision of this repository, and a file to write.
  * Out: a compressed dump, which a test migrates to the version of today.
  * May touch: git, temporary folders, child processes, a throwaway PostgreSQL.
- * This file: `npm run earlier-version -- REVISION FILE` starts that revision on an empty database with today's packages,
+ * This file: `npm run package -- earlier-version REVISION FILE` starts that revision on an empty database with today's packages,
  * talks to it as customers do, and dumps what it wrote. Needs the history, and PostgreSQL's programs.
  */
 import { spawn, spawnSync } from "node:child_process";

@@ -1,4 +1,4 @@
-/** The judge of the load on Zendesk, which itself is run by hand: `npm run zendesk-load`. */
+/** The judge of the load on Zendesk, which itself is run by hand: `npm run figures -- zendesk-load`. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Load, problemsOf } from "#test/figures/zendesk-verdict.ts";

@@ -1,6 +1,6 @@
 /**
  * Makes the files of texts beside it from the seeds below it: the same bytes each time. The two splits have nothing in
- * common but this code: their sentences, frames, pages and names were written apart. `npm run guard:texts`.
+ * common but this code: their sentences, frames, pages and names were written apart. `npm run evals -- guard-texts`.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** Entry point of `npm run guard:train`: learns the weights of the input guard's classifier from labelled texts. */
+/** Entry point of `npm run evals -- guard-train`: learns the weights of the input guard's classifier from labelled texts. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";

@@ -5,7 +5,7 @@ import { solvedTickets } from "./index.ts";
 import { pastTicketOf, zendeskEntryOf } from "./past-tickets.ts";
 
 const USAGE =
-  "Usage: npm run sandbox:history -- FILE.jsonl | --zendesk URL [--count N] [--seed N] [--until TIME]";
+  "Usage: npm start -- sandbox history FILE.jsonl | --zendesk URL [--count N] [--seed N] [--until TIME]";
 const COUNT_MAX = 5_000;
 
 /**

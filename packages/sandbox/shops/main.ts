@@ -3,10 +3,10 @@ import { parseArgs } from "node:util";
 import { isStandIn, startShop } from "./index.ts";
 
 /**
- * `npm run sandbox:shops -- stripe|woocommerce|shopify [--port P]`. Prints the settings under which the ready-made tools
+ * `npm start -- sandbox shops stripe|woocommerce|shopify [--port P]`. Prints the settings under which the ready-made tools
  * find it, as lines for the file `.env`; SIGINT or SIGTERM ends it.
  */
-const USAGE = "Usage: npm run sandbox:shops -- stripe|woocommerce|shopify [--port P]";
+const USAGE = "Usage: npm start -- sandbox shops stripe|woocommerce|shopify [--port P]";
 
 function exitWith(reason: string): never {
   process.stderr.write(`sandbox shops: ${reason}\n`);

@@ -37,7 +37,7 @@ function parseOptions() {
   try {
     return parseArgs({ options: { port: { type: "string" }, directory: { type: "string" } } });
   } catch (error) {
-    exitWith(`${messageOf(error)} Usage: npm run sandbox:zendesk -- [--port P] [--directory D]`);
+    exitWith(`${messageOf(error)} Usage: npm start -- sandbox zendesk [--port P] [--directory D]`);
   }
 }
 

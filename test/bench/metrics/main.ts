@@ -1,5 +1,5 @@
 /**
- * `npm run metrics-cost -- [--json] [--pairs N]`: what metrics cost a conversation. Conversations alternate in short
+ * `npm run bench -- metrics [--json] [--pairs N]`: what metrics cost a conversation. Conversations alternate in short
  * blocks between metrics that are counted and scraped, and none, in one process; the processor time of that process is
  * compared pair by pair, so that a machine that becomes slower meanwhile changes nothing. Ends with 1 when metrics may
  * cost more than 1 %, which is when the upper end of the interval is above 1.01. A machine that does other work widens

@@ -14,7 +14,6 @@ import {
   demandedTable,
   jobsTable,
   pathsTable,
-  profileTables,
   storedTable,
   turnsTable,
 } from "./tables.ts";
@@ -44,9 +43,9 @@ function pageOf(result: Result, files: readonly string[]): string {
 
 For developers: what a conversation costs, and how that is measured.
 
-What a conversation costs: processor time, statements, commits, Redis commands, and time to answer. Everything on this page with a figure in it was written by \`npm run bench -- --write\`, on ${run.day} at commit \`${run.commit}\`, with ${run.cores} cores and Node ${run.node.slice(1)}, in ${run.minutes.toFixed(0)} minutes.${run.quick ? " **This was a quick run with small numbers: a first look, not a result.**" : ""}
+Everything on this page with a figure in it was written by \`npm run bench -- --write\`, on ${run.day} at commit \`${run.commit}\`, with ${run.cores} cores and Node ${run.node.slice(1)}, in ${run.minutes.toFixed(0)} minutes.${run.quick ? " **This was a quick run with small numbers: a first look, not a result.**" : ""}
 
-Processor time depends on the machine and on what else it does; a comparison within one run does not, so the figures to hold on to are the ratios and the counts. [test/budget/conversation.long.test.ts](../test/budget/conversation.long.test.ts) holds the counts in \`npm test\`.
+Processor time depends on the machine and on what else it does: compare ratios and counts. [test/budget/conversation.long.test.ts](../test/budget/conversation.long.test.ts) holds the counts in \`npm test\`.
 
 ## Now, and what was demanded
 
@@ -56,7 +55,7 @@ ${picture("counts.svg", "Statements, commits and Redis commands of one conversat
 
 ## A turn alone
 
-Three calls of a model that answers at once, two look-ups, an answer: our agent with its guard, policy and output check and without a database, beside bare clients and the SDKs of others doing the same. Milliseconds of processor time for a conversation, by how many were held at once; each measurement in a fresh process, all of them in turn, the median of the rounds.
+Three calls of a model that answers at once, two look-ups, an answer: our agent with guard, policy and output check, without a database, beside bare clients and the SDKs of others. Milliseconds of processor time for a conversation, by how many were held at once; the median of the rounds.
 
 ${turnsTable(result)}
 
@@ -74,13 +73,13 @@ ${picture("throughput.svg", "Conversations a second by how many were asked at on
 
 ## The whole path of each channel
 
-With a web, a channels and a worker process. The counts are without what the same processes do without customers; the times are with it, and the last column says how much that is. Mail is read from a Dovecot and answered over SMTP, Zendesk is the sandbox's account with its webhooks, Slack the sandbox's workspace. In Slack the question is one about the shop's terms, since an order's state is not told where others read along; everywhere else it is one about an order.
+With a web, a channels and a worker process. Counts are without what idle processes do; times are with it, and the last column says how much that is. Mail comes from a Dovecot and is answered over SMTP; Zendesk and Slack are the sandbox's. In Slack the question is about the shop's terms, elsewhere about an order.
 
 ${pathsTable(result)}
 
 ## Beside many stored conversations
 
-The same conversation in databases that hold so many others, filled with copies of a real one (every table a turn reads, over ninety days, then \`vacuum analyze\`). Each size has a database of its own, so that every round measures all of them.
+The same conversation in databases that hold so many others, copies of a real one over ninety days.
 
 ${storedTable(result)}
 
@@ -90,17 +89,12 @@ ${picture("stored.svg", "Processor time of a conversation beside stored ones")}
 
 ${conversationSection(result)}
 
-## What is left
-
-${profileTables(result)}
-
 ## How it is measured
 
-- **Processor time** is the operating system's count for every process (\`/proc\`), PostgreSQL with all its sessions and Redis apart from ours. The processes that ask, the model and the shop are not counted.
-- **Statements and commits** are counted on the wire between each process and PostgreSQL ([test/bench/fleet/wire-tap.ts](../test/bench/fleet/wire-tap.ts)), so that nothing else on the server is in them. A commit is any transaction that was not rolled back, also one that only read. What the same processes do in an idle installation is taken off, each kind of transaction by itself.
-- **Commits in sequence** are those that a reply waits for: the longest chain of the workers' transactions of which each began after the one before had ended, from the question to the moment the web process reads the reply. The median of fifteen conversations, one at a time.
-- **Redis commands** are those the server executed, those inside BullMQ's scripts too.
-- **Idle commits** are those of four processes (web, channels, two workers) without customers.
+- **Processor time** is the operating system's count for every process (\`/proc\`). The processes that ask, the model and the shop are not counted.
+- **Statements and commits** are counted on the wire between each process and PostgreSQL ([test/bench/fleet/wire-tap.ts](../test/bench/fleet/wire-tap.ts)). A commit is any transaction that was not rolled back. What idle processes do is taken off.
+- **Commits in sequence** are those that a reply waits for: the longest chain of the workers' transactions, each begun after the one before had ended. The median of fifteen conversations.
+- **Redis commands** are those the server executed, those inside scripts too. **Idle commits** are those of web, channels and two workers without customers.
 - **Cold start** is from the start of the process to its first answer, **memory** the most a process held.
 
 ## Repeat it
@@ -114,7 +108,7 @@ npm run bench -- --write               # this page and its charts
 npm run bench -- --write --from result.json
 \`\`\`
 
-It needs PostgreSQL and Redis on the machine, and Dovecot for the path of mail. A million stored conversations take ten gigabytes, in memory where there is enough of it; \`TMPDIR\` names another place. A size for which there is no room is left out, and the run says so. The loops of others are installed once, in exact versions, into \`node_modules/.cache/bench-candidates\`.
+It needs PostgreSQL and Redis on the machine, and Dovecot for the path of mail. A million stored conversations take ten gigabytes, in memory where there is enough of it; \`TMPDIR\` names another place. A size without room is left out, and the run says so. The loops of others are installed into \`node_modules/.cache/bench-candidates\`.
 
 ## Profile a worker
 
@@ -124,6 +118,6 @@ V8 writes a profile when the process ends:
 node_modules/.bin/node --cpu-prof --cpu-prof-dir=.deskhand/profile src/main.ts worker
 \`\`\`
 
-End it with Ctrl-C once it has worked for a while, and open the file in the performance panel of Chromium or in [speedscope](https://www.speedscope.app). The first seconds are the start; choose a stretch after it. \`npm run bench\` does the same with one worker under load and sums the functions' own time, which is the table above; the code is [test/bench/page/profile.ts](../test/bench/page/profile.ts). For PostgreSQL's side, \`pg_stat_statements\` says which statement takes the time, and \`explain (analyze, buffers)\` why. For what waits rather than works, look at the commits in sequence first: each of them is a round trip, and on a busy disk some milliseconds.
+End it with Ctrl-C, and open the file in Chromium's performance panel or in [speedscope](https://www.speedscope.app); the first seconds are the start. For PostgreSQL's side, \`pg_stat_statements\` says which statement takes the time, and \`explain (analyze, buffers)\` why. For what waits rather than works, look at the commits in sequence first: each is a round trip.
 `;
 }

@@ -5,7 +5,6 @@ import { Figures, type Result } from "#test/bench/result.ts";
 import { storedMsOf } from "#test/bench/stored/compare-stored.ts";
 import { BEFORE, DEMANDED, type Demand } from "./demanded.ts";
 import { LOOP_NAMES } from "./loop-names.ts";
-import { purposeOf, purposeOfRedis } from "./purposes.ts";
 
 const NOT_MEASURED = "–";
 
@@ -157,53 +156,8 @@ export function storedTable({ medians }: Result): string {
   );
 }
 
-/** Every transaction of one conversation with what it is for, and the Redis commands. */
+/** What one conversation asks of PostgreSQL and Redis. */
 export function conversationSection({ medians }: Result): string {
   const { alone, many } = medians.conversation;
-  const transactions = alone.inOrder.map(({ role, statements }, index) => {
-    const purposes = statements
-      .filter((text) => !/^(?:begin|commit)$/i.test(text))
-      .map((text) => `${purposeOf(text)} (\`${firstWords(text)}\`)`);
-    const inOne = statements.length > 1 ? " In one transaction:" : "";
-    return `${index + 1}. **${role}.**${inOne} ${purposes.join("; ")}.`;
-  });
-  return `One conversation by itself, in the order its transactions were committed: ${alone.statements} statements in ${alone.commits} commits, of which the reply waits for ${alone.serialCommits} in sequence. With sixteen at once the mean is ${number(many.statements, 1)} statements and ${number(many.commits, 1)} commits. Without any, the four processes make ${number(many.idle.commits, 1)} commits and ${number(many.idle.redisCommands, 1)} Redis commands a second.
-
-${transactions.join("\n")}
-
-Redis carries only wakes and notices: ${number(alone.redisCommands, 1)} commands for a conversation by itself, ${number(many.redisCommands, 1)} with sixteen at once, where a worker that finishes a job takes the next one along.
-
-${table(
-  ["command", "times", "for"],
-  alone.byRedisCommand.map(({ text, calls }) => [
-    `\`${text}\``,
-    number(calls, 1),
-    purposeOfRedis(text),
-  ]),
-)}`;
-}
-
-const FIRST_WORDS = 60;
-
-function firstWords(text: string): string {
-  const plain = text.replaceAll('"', "").replaceAll("`", "");
-  return plain.length <= FIRST_WORDS ? plain : `${plain.slice(0, FIRST_WORDS).trimEnd()} …`;
-}
-
-/** Where a worker's time goes. */
-export function profileTables({ medians }: Result): string {
-  const { places, functions, conversations } = medians.profile;
-  const all = places.reduce((sum, { ms }) => sum + ms, 0);
-  const share = (ms: number): string => `${((100 * ms) / all).toFixed(1)} %`;
-  return `The time of one worker over ${conversations} conversations, eight at once, as V8's profiler saw it: the functions' own time, by package or folder and then the first functions. The profiler goes by the clock, so on a machine busy with other things it also counts what a function waited for a core.
-
-${table(
-  ["package or folder", "ms", "share"],
-  places.map(({ name, ms }) => [name, number(ms), share(ms)]),
-)}
-
-${table(
-  ["function", "in", "ms", "share"],
-  functions.map(({ name, place, ms }) => [`\`${name}\``, place, number(ms), share(ms)]),
-)}`;
+  return `One conversation by itself makes ${alone.statements} statements in ${alone.commits} commits, of which the reply waits for ${alone.serialCommits} in sequence. With sixteen at once the mean is ${number(many.statements, 1)} statements and ${number(many.commits, 1)} commits. Without any, the four processes make ${number(many.idle.commits, 1)} commits and ${number(many.idle.redisCommands, 1)} Redis commands a second. Redis carries only wakes and notices, nearly all of it inside BullMQ's scripts. \`npm run bench -- --only conversation\` prints each transaction and each Redis command.`;
 }

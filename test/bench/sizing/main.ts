@@ -1,5 +1,5 @@
 /**
- * `npm run sizing -- [RESULT.json] [--assume FILE] [--prices FILE] [--json] [--write]`: how large an installation has to
+ * `npm run bench -- sizing [RESULT.json] [--assume FILE] [--prices FILE] [--json] [--write]`: how large an installation has to
  * be. The costs of a conversation come from a result of `npm run bench -- --json`, or without one from
  * docs/performance.md, which the benchmark wrote. `--write` writes the tables of docs/sizing.md.
  */

@@ -1,4 +1,4 @@
-/** `npm run sealing`: how many entries of the audit one process puts into the chain in a second, on a PostgreSQL of its own. */
+/** `npm run bench -- sealing`: how many entries of the audit one process puts into the chain in a second, on a PostgreSQL of its own. */
 import { sealWaiting } from "#jobs/worker/seal-audit.ts";
 import { migratedDatabase, NOW } from "#test/store/bench.ts";
 import { recordAudit } from "#test/support/stored-rows.ts";

@@ -30,7 +30,7 @@ export const Assumptions = z.strictObject({
   /** With its indexes, a conversation and all that was said and done in it. */
   bytesPerConversation: positive,
   auditPerConversation: positive,
-  /** Entries of the audit one process seals in a second: `npm run sealing`. */
+  /** Entries of the audit one process seals in a second: `npm run bench -- sealing`. */
   sealedPerSecond: positive.default(11_000),
   /** What one database may hold; beyond, a dump and a restore of it take too long. */
   gigabytesMax: positive.default(2_000),

@@ -14,7 +14,7 @@ import { readRecording } from "./recording.ts";
 import { replay } from "./replay.ts";
 
 /**
- * `npm run zendesk-spec -- --document FILE [--prism FILE] [--recording FOLDER] [--json]`: runs every test that talks
+ * `npm run evals -- zendesk-spec --document FILE [--prism FILE] [--recording FOLDER] [--json]`: runs every test that talks
  * to the sandbox Zendesk, and compares each call and answer with Zendesk's OpenAPI document: with its schemas by the
  * validating proxy Prism, with its examples and parameters by checks of our own. Exits with 0 when only accepted
  * deviations were found, with 1 after any other, and with 2 when nothing could be compared.

@@ -1,6 +1,6 @@
 /**
  * The file of weights: four bytes with the length of the heading, the heading as JSON, then one signed byte for each
- * bucket. `npm run guard:train` writes it; it is read when the first text is scored.
+ * bucket. `npm run evals -- guard-train` writes it; it is read when the first text is scored.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** `npm run same-case`: prints how well conversations of one case are recognised, with every pair judged wrongly. */
+/** `npm run evals -- same-case`: prints how well conversations of one case are recognised, with every pair judged wrongly. */
 import { type CaseFigures, measureCases } from "./measure.ts";
 import type { Part } from "./read.ts";
 
@@ -17,5 +17,9 @@ function linesOf(part: Part, figures: CaseFigures): readonly string[] {
   ];
 }
 
-for (const part of ["dev", "test"] as const)
-  for (const line of linesOf(part, measureCases(part))) process.stdout.write(`${line}\n`);
+/** Prints the figures of both parts with every pair judged wrongly, and gives the exit code 0. */
+export function sameCaseCommand({ print }: { readonly print: (text: string) => void }): number {
+  for (const part of ["dev", "test"] as const)
+    for (const line of linesOf(part, measureCases(part))) print(`${line}\n`);
+  return 0;
+}

@@ -1,0 +1,2 @@
+/** Rooms by floor, lowest first. */
+export const FLOORS: readonly (readonly string[])[];

@@ -1,0 +1,92 @@
+/**
+ * The developer's programs, by the script of package.json and the name behind `--` that run them. The program called
+ * `own` runs without a name.
+ */
+
+/**
+ * A program: its file, what it is given before the arguments, and whether a throwaway PostgreSQL and Redis run beside it.
+ * With `needsBoth` it cannot do without them; `database` overrides settings of that PostgreSQL.
+ */
+const alone = (file, ...first) => ({ file, first });
+const besideServices = (file, more = {}) => ({ file, first: [], services: more });
+
+/** One table for each script. */
+export const PROGRAMS = {
+  evals: {
+    own: alone("evals/main.ts"),
+    guard: alone("evals/main.ts", "guard"),
+    knowledge: alone("evals/main.ts", "knowledge"),
+    mail: alone("evals/main.ts", "mail"),
+    questions: alone("evals/main.ts", "questions"),
+    replies: alone("evals/main.ts", "replies"),
+    tau2: alone("evals/main.ts", "tau2"),
+    flood: alone("evals/main.ts", "flood"),
+    forecast: alone("evals/main.ts", "forecast"),
+    redteam: alone("evals/main.ts", "redteam"),
+    "same-case": alone("evals/main.ts", "same-case"),
+    promises: alone("test/simulation/promises.ts"),
+    "guard-train": alone("evals/guard/training/main.ts", "--pages", "node_modules"),
+    "guard-texts": alone("evals/guard/texts/make.ts"),
+    "data-suites": alone("test/data-suites/main.ts"),
+    "zendesk-spec": besideServices("test/zendesk/spec/main.ts"),
+  },
+  bench: {
+    own: besideServices("test/bench/main.ts"),
+    sizing: alone("test/bench/sizing/main.ts"),
+    sealing: besideServices("test/bench/sizing/sealing.ts"),
+    "console-pages": besideServices("test/bench/stored/console-pages.ts"),
+    metrics: besideServices("test/bench/metrics/main.ts"),
+  },
+  faults: {
+    // A suite that leaves out the cases it cannot run would look like one that ran them.
+    own: besideServices("test/faults/main.ts", { needsBoth: true }),
+    hosts: besideServices("test/hosts/main.ts"),
+  },
+  soak: {
+    own: besideServices("test/soak/main.ts", {
+      needsBoth: true,
+      // A killed process must not take what it has committed with it.
+      database: { synchronous_commit: "on" },
+    }),
+  },
+  figures: {
+    own: alone("test/figures/main.ts"),
+    "long-queue": besideServices("test/figures/long-queue.ts"),
+    "mail-memory": alone("test/figures/mail-memory.ts"),
+    readers: alone("test/figures/readers.ts"),
+    recovery: besideServices("test/figures/recovery.ts"),
+    "slow-connections": besideServices("test/figures/slow-connections.ts"),
+    "slack-clicks": besideServices("test/figures/slack-clicks.ts"),
+    "upgrade-rates": besideServices("test/figures/upgrade-rates.ts"),
+    "zendesk-load": alone("test/figures/zendesk-load.ts"),
+  },
+  pictures: { own: besideServices("test/pictures/main.ts") },
+  package: {
+    own: alone("src/bootstrap/make-package.mjs"),
+    notes: alone("test/release/main.ts", "notes"),
+    sbom: alone("test/release/main.ts", "sbom"),
+    "replay-image": besideServices("test/runner/replay-image.mjs"),
+    "earlier-version": besideServices("test/upgrades/make-dump.ts"),
+  },
+};
+
+/** What else than an option or a path stands first is a name. */
+const NAME = /^[a-z][a-z0-9-]*$/u;
+
+/**
+ * The program that `script` runs with these arguments, and what is left of them. Throws an error that lists the names
+ * when there is none of that name.
+ */
+export function chosenProgram(script, given) {
+  const table = PROGRAMS[script];
+  if (table === undefined)
+    throw new Error(`No script ${script}: ${Object.keys(PROGRAMS).join(", ")}.`);
+  const [word, ...rest] = given;
+  const names = Object.keys(table).filter((name) => name !== "own");
+  if (names.includes(word)) return { program: table[word], parameters: rest };
+  if (word === undefined || names.length === 0 || !NAME.test(word))
+    return { program: table.own, parameters: given };
+  throw new Error(
+    `npm run ${script} knows no "${word}". Without a name it runs its own program; the names are ${names.join(", ")}.`,
+  );
+}
