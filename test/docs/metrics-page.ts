@@ -8,7 +8,7 @@ export function metricsPage(): string {
   const ours = Object.values<Definition>(METRICS);
   return `# Watch Deskhand with Prometheus and Grafana
 
-For admins: connect Prometheus, its alerts and a dashboard, and look up what each metric says. \`npm run docs\` makes this page from the program.
+For operators: connect Prometheus, its alerts and a dashboard, and look up what each metric says. \`npm run docs\` makes this page from the program.
 
 ## Connect Prometheus
 
