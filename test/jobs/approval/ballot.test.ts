@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { castVote, type Ballot } from "#jobs/approval/ballot.ts";
-import { refusalText } from "#jobs/approval/refusals.ts";
 import { runs } from "#test/support/tiers.ts";
 
 const NOW = new Date("2026-11-20T12:00:00Z");
@@ -114,11 +113,4 @@ test("two supporters are not enough where one must be a lead", () => {
   const second = after(after(ballot(2, 1)), { voter: "dana@x", name: "Dana" });
   assert.equal(second.state, "pending");
   assert.equal(after(second, { voter: "lea@x", name: "Lea", role: "lead" }).state, "approved");
-});
-
-test("a late press says who decided, and when", () => {
-  const decided = after(ballot(1, 0));
-  const late = castVote(decided, { ...SAM, voter: "dana@x", name: "Dana" });
-  assert.ok("refusal" in late);
-  assert.equal(refusalText(late.refusal), "This card is approved already, by Sam at 12:00 UTC.");
 });

@@ -36,22 +36,4 @@ onDesk("notes about drafts", (bench) => {
     await bench.tick();
     assert.equal(notes().length, 2);
   });
-
-  test("so it is for a rejected card, and for one that is never approved", async () => {
-    const id = await write();
-    await bench.press("reject", id, undefined, { rejection: "no_answer" });
-    assert.match(notes()[1] ?? "", /^Withdrawn: .* Rejected, no answer needed · sam\.$/);
-  });
-
-  test("a new draft replaces the one before, and an approved one is followed by nothing", async () => {
-    const id = await write();
-    bench.answer(() => replying("It comes tomorrow."));
-    await bench.write("And?", { channel: "zendesk", thread: "7" });
-    assert.match(notes()[1] ?? "", /It replaces the draft noted before\./);
-    await bench.press("approve", id);
-    bench.skip(60_000);
-    await bench.tick();
-    assert.deepEqual(bench.replies().length, 1);
-    assert.equal(notes().length, 2);
-  });
 });

@@ -3,15 +3,13 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
-import { LabelledText } from "#evals/guard/corpus.ts";
-import { candidateLines, candidateTable } from "#cli/guard-command.ts";
+import { candidateLines } from "#cli/guard-command.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { messagesOf } from "#store/conversations/messages.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { z } from "zod";
 import { onDesk } from "#test/jobs/bench.ts";
-import { customerCalled } from "#test/jobs/customers.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 import { flagTexts } from "#test/support/flag-texts.ts";
 
@@ -101,12 +99,6 @@ onDesk("a message that is said to be harmless", (bench) => {
     assert.equal(asked.length, 1);
   });
 
-  test("is shown with the customer it is from", async () => {
-    bench.bindTo(customerCalled("cara"));
-    const known = await bench.pending(await bench.write(ATTACK));
-    assert.match(JSON.stringify(known?.card.requester), /cara/);
-  });
-
   test("stays held back when a person without a role clicks", async () => {
     const id = await bench.write(ATTACK);
     const answer = await bench.press("harmless", id, "eve@elsewhere.test");
@@ -166,29 +158,6 @@ onDesk("a message that is said to be harmless", (bench) => {
     await bench.press("harmless", id);
     assert.equal(asked.at(-1)?.guard.verdict, "allow");
     assert.equal((await bench.pending(id))?.card.actions.length, 1);
-  });
-
-  test("is kept for the training of the guard, without what leads to a person", async () => {
-    const id = await bench.write(ATTACK);
-    assert.deepEqual(await candidateTable(bench.parts.store), [
-      "No message was said to be harmless yet.",
-    ]);
-    await bench.press("harmless", id);
-    const [line = "", ...more] = await candidateLines(bench.parts.store);
-    assert.equal(more.length, 0);
-    const text = LabelledText.parse(JSON.parse(line));
-    assert.equal(text.kind, "hard-benign");
-    assert.match(text.text, /ignore all previous instructions/);
-    assert.doesNotMatch(text.text, /ann@customer|Fields/);
-    assert.match((await candidateTable(bench.parts.store))[0] ?? "", /^desk-\d+ .* body /);
-  });
-
-  test("an ordinary card has no such button and refuses the click", async () => {
-    const id = await bench.write("Where is my order?");
-    assert.ok(!card()?.buttons.includes("harmless"));
-    const answer = await bench.press("harmless", id);
-    assert.match(answer.message, /holds nothing back/);
-    assert.equal((await bench.pending(id))?.kind, "proposal");
   });
 });
 

@@ -79,14 +79,6 @@ onDesk("an alert about a case", (bench) => {
     assert.deepEqual(people, ["lea@ourshop.test"]);
   });
 
-  test("leaves the customer's words out where the policy says so, and names the next opening while closed", async () => {
-    bench.rule({ alertsShowWords: false, closedText: () => "We are back on Monday 09:00." });
-    await bench.write("My lawyer will call", { thread: "t1" });
-    const [about] = shown();
-    assert.equal(about?.words, "");
-    assert.equal(about?.expects, "The team is closed: “We are back on Monday 09:00.”");
-  });
-
   test("is taken over once: the ticket gets the name after the undo time, and nobody is reminded", async () => {
     const id = await bench.write("My lawyer will call", { channel: "zendesk", thread: "7" });
     const before = assigned().length;

@@ -2,8 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { DraftDifference } from "#core/lessons/draft-difference.ts";
-import { draftChange, replayChange, withSteps } from "#jobs/lessons/draft-change.ts";
-import { changedText } from "#jobs/lessons/draft-page.ts";
+import { draftChange, replayChange } from "#jobs/lessons/draft-change.ts";
 import { draftTone } from "#jobs/lessons/draft-policy.ts";
 import {
   type ComparedDifference,
@@ -13,8 +12,6 @@ import {
   type Lesson,
   openLessons,
 } from "#jobs/lessons/find-lessons.ts";
-import { ReportTables } from "#core/values/report.ts";
-import { lessonTables } from "#jobs/lessons/lesson-words.ts";
 import { compareTexts, readSaying } from "#jobs/lessons/compare-texts.ts";
 import { readFileSync } from "node:fs";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
@@ -113,58 +110,9 @@ describe("differences that are alike", () => {
     assert.deepEqual(kinds(thrice(statement)), [["page", 3]]);
     assert.deepEqual(kinds(thrice(statement, { procedures: ["hinges"] })), [["procedure", 3]]);
   });
-
-  test("are no lesson where they say different things, or nothing", () => {
-    const different = [
-      `${DRAFT} Gift cards never expire anywhere.`,
-      `${DRAFT} Ladders arrive with a forwarder.`,
-      `${DRAFT} Batteries belong into the collection box.`,
-    ];
-    assert.deepEqual(kinds(different.map((text) => row(text))), []);
-    assert.deepEqual(kinds(thrice("", { kind: "rejection" })), []);
-    assert.deepEqual(kinds(thrice(DRAFT)), []);
-  });
-});
-
-describe("the weekly list for leads", () => {
-  test("names each lesson with its kind, and is no message where nothing waits", () => {
-    assert.equal(lessonTables([]), null);
-    const rows = [1, 2, 3].map(() => row(DRAFT.replace("30", "14")));
-    const lesson = { ...lessonFrom(rows), headline: "“30 days” becomes “14 days”" };
-    const tables = ReportTables.parse(lessonTables([1, 2, 3, 4, 5, 6].map(() => lesson)));
-    assert.equal(tables.title, "Lessons: 6 lessons wait");
-    assert.deepEqual(
-      tables.sections.map(({ quoted }) => quoted.length),
-      [5, 1],
-    );
-    assert.equal(tables.sections[0]?.lines[0], "1: help page, returns, 3 conversations");
-  });
 });
 
 describe("drafted by code, without a model,", () => {
-  const change = (from: string, to: string) => ({
-    from: { fact: from, sentence: DRAFT.replace("30 days", from) },
-    to: { fact: to, sentence: DRAFT.replace("30 days", to) },
-  });
-
-  test("a page changes in the sentence that stated the replaced fact, and nowhere else", () => {
-    const page =
-      "We answer within 30 days of summer.\n\nYou may return each item within 30 days of delivery.\n";
-    assert.equal(
-      changedText(page, [change("30 days", "14 days")], []),
-      page.replace("item within 30 days", "item within 14 days"),
-    );
-    assert.equal(
-      changedText("About lamps.\n", [change("30 days", "14 days")], ["Keep the box."]),
-      `About lamps.\n\n${DRAFT.replace("30", "14")}\n\nKeep the box.\n`,
-    );
-  });
-
-  test("a procedure gets a step after its last one, before its tests", () => {
-    const text = "---\ntitle: X\n---\n\n1. Look.\n   Twice.\n2. Say.\n\n## Tests\n\n1. none\n";
-    assert.equal(withSteps(text, ["Ask."]), text.replace("2. Say.\n", "2. Say.\n3. Ask.\n"));
-  });
-
   test("the voice of a channel gets a sentence of tone, and the rest of the policy stays byte for byte", () => {
     const rows = [1, 2, 3].map(() => row("shorter and friendlier", { kind: "instruction" }));
     const { before, after, notes } = draftTone(POLICY, lessonFrom(rows));

@@ -205,15 +205,6 @@ describe("a change of the policy that permits more", () => {
     assert.equal(holds(), true);
   });
 
-  test("with one person at all needs that one", async () => {
-    const alone = (text: string): string =>
-      oneLead("", "lea@ourshop.test")(text).replaceAll("count: 2, leads: 1", "count: 1, leads: 1");
-    await bench.begin(alone);
-    await proposed();
-    await bench.press(atConsole(lea), bench.proposal(), "approve");
-    assert.equal(holds(), true);
-  });
-
   test("counts one human once whom the policy lists under two names, when the desk shows both", async () => {
     const alone = (text: string): string =>
       oneLead(
@@ -275,19 +266,6 @@ describe("a change of the policy that permits more", () => {
     await bench.press(lee, card, "approve");
     assert.deepEqual([roleOf("sam"), roleOf("ned")], [null, "support"]);
     assert.equal(bench.parts.policy.version, (await bench.restart()).inForce.version);
-  });
-
-  test("makes a lead support at once, also the one who is told when nobody is on duty", async () => {
-    await bench.begin(TWO_PEOPLE);
-    bench.edit((text) =>
-      LAXER(text)
-        .replace("support: [", "support: [lea@ourshop.test, ")
-        .replace("lead: [lea@ourshop.test, ", "lead: [")
-        .replace("fallback_lead: lea@", "fallback_lead: lee@"),
-    );
-    await bench.look();
-    assert.deepEqual([roleOf("lea"), roleOf("lee"), holds()], ["support", "lead", false]);
-    assert.equal(bench.parts.policy.fallbackLead, "lee@ourshop.test");
   });
 
   test("lowers autonomy at once, and a rejection of the rest leaves that in force", async () => {

@@ -71,15 +71,6 @@ for (const database of DATABASES)
       assert.equal(active?.text, bench.original());
     });
 
-    test("what only says it in other words changes nothing", async () => {
-      const { version } = bench.parts.policy;
-      bench.edit((text) => text.replace("currency: USD", "currency: 'USD' # dollars"));
-      await bench.look();
-      assert.equal(bench.parts.policy.version, version);
-      assert.deepEqual(policyCards(), []);
-      assert.equal(await audited("policy_in_force"), 1);
-    });
-
     test("what is only stricter holds at once and is told with what is different", async () => {
       bench.edit(STRICTER);
       await bench.look();
@@ -183,36 +174,6 @@ for (const database of DATABASES)
       await bench.look();
     });
 
-    test("reload does not wait, and says what came of it", async () => {
-      bench.edit(usualUpTo("120.00"));
-      assert.match(await bench.watch.reload(), /^In force now[^]*up_to: \d+ → 120/);
-      assert.equal(ruleFor(130), "refund.large");
-      assert.match(await bench.watch.reload(), /says what is in force/);
-      bench.edit(usualUpTo("130.00"));
-      assert.match(await bench.watch.reload(), /would permit more, so it waits for two people/);
-      assert.match(await bench.watch.reload(), /waits for two people/);
-      assert.equal(ruleFor(130), "refund.large");
-      bench.edit(usualUpTo("120.00"));
-      await bench.look();
-    });
-
-    test("a file changed while nothing ran is treated the same at the next start", async () => {
-      bench.edit(usualUpTo("110.00"));
-      assert.equal((await bench.restart()).outcome, "activated");
-      assert.equal(ruleFor(115), "refund.large");
-      bench.edit(usualUpTo("500.00"));
-      const { outcome, inForce } = await bench.restart();
-      assert.equal(outcome, "proposed");
-      assert.match(inForce.text, /up_to: 110\.00/);
-      assert.equal((await bench.restart()).outcome, "waiting");
-      await bench.look();
-      const card = bench.proposal();
-      for (const lead of [lea, lee]) await bench.press(lead, card, "approve");
-      assert.equal(ruleFor(480), "refund.usual");
-      assert.equal((await bench.restart()).outcome, "same");
-      assert.equal(ruleFor(480), "refund.usual");
-    });
-
     test("a desk that is away gets the card when it is back, once", async () => {
       bench.desk.away = true;
       bench.edit(usualUpTo("600.00"));
@@ -245,23 +206,6 @@ for (const database of DATABASES)
       assert.ok(card.actions.some(({ label }) => label.startsWith("roles: one person alone")));
       bench.edit(usualUpTo("500.00"));
       await bench.look();
-    });
-
-    test("the sandbox's own file changes with the program, without asking a person", async () => {
-      const { store, clock, parts } = bench;
-      const own = { kind: "built-in", name: "sandbox.yaml" } as const;
-      const look = (text: string) =>
-        checkPolicyFile({ store, clock, ids: parts.ids }, own, text, "start");
-      assert.equal((await look(bench.original())).outcome, "activated");
-      const next = await look(LAXER(bench.original()));
-      assert.equal(next.outcome, "activated");
-      assert.match(next.inForce.text, /up_to: 500\.00/);
-      // The operator's own history is another one.
-      const file = await store.run((transaction) => activePolicy(transaction, "file"));
-      assert.notEqual(file?.id, next.inForce.id);
-      const before = policyCards().length;
-      await bench.look();
-      assert.equal(policyCards().length, before);
     });
 
     test("of two processes that see the same change, one proposes it", async () => {

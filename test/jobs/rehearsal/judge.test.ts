@@ -74,25 +74,6 @@ describe("actions", () => {
     assert.deepEqual(risk(2_000, "789"), []);
   });
 
-  test("what the policy denies and what only writes to people is not compared", () => {
-    const actions = [
-      refund(12_000, "789", "deny"),
-      { operation: "send_code", orderId: null, amount: null, verdict: "allow" as const },
-      { operation: "create_ticket", orderId: null, amount: null, verdict: "allow" as const },
-    ];
-    const seen = judge(draft("", { actions }), person(""));
-    assert.deepEqual([seen.sameAction, seen.wrongActions], [true, []]);
-  });
-
-  test("where it is not known what people did, an action counts neither for nor against", () => {
-    const seen = judge(
-      draft("", { actions: [refund(12_000)] }),
-      person("", { actions: null, outcome: null }),
-    );
-    assert.deepEqual([seen.sameAction, seen.wrongActions], [null, []]);
-    assert.equal(agreementOf(seen), "unknown");
-  });
-
   test("money at risk is never more than was proposed, whatever people did", () => {
     const amounts = fc.array(
       fc.record({ minor: fc.nat(50_000), order: fc.constantFrom("1", "2") }),
@@ -134,14 +115,6 @@ describe("facts", () => {
       assert.deepEqual(compared(ours ?? "", theirs ?? ""), { lacks: [], contradicts: [] }, ours);
   });
 
-  test("what the draft does not say is missing, unless the customer had said it", () => {
-    const theirs = "Order 4711 was shipped today; the tracking number is 00340434161094.";
-    assert.deepEqual(compared("It is on its way.", theirs, "Where is order 4711?").lacks, [
-      "today",
-      "00340434161094",
-    ]);
-  });
-
   test("another amount, day or period about the same contradicts; about another thing it does not", () => {
     assert.deepEqual(
       compared(
@@ -157,29 +130,6 @@ describe("facts", () => {
       ),
       { lacks: ["30 days"], contradicts: [] },
     );
-  });
-
-  test("a no to what the draft says yes to contradicts it, in either direction", () => {
-    const yes = "I have refunded your order.";
-    for (const no of [
-      "Unfortunately we cannot refund your order.",
-      "A refund is not possible for this one.",
-    ]) {
-      assert.equal(compared(yes, no).contradicts.length, 1, no);
-      assert.equal(compared(no, yes).contradicts.length, 1, no);
-    }
-    assert.deepEqual(compared(yes, "Your money is on its way back to you."), {
-      lacks: [],
-      contradicts: [],
-    });
-  });
-
-  test("an action that the draft proposes says what the person says was done", () => {
-    const seen = judge(
-      draft("All done.", { actions: [refund(12_000)] }),
-      person("I have refunded you.", { actions: [refunded(12_000)] }),
-    );
-    assert.deepEqual(seen.lacks, []);
   });
 
   test("every text agrees with itself", () => {

@@ -1,6 +1,5 @@
 /** Every figure leads are told, counted by hand over rows of two weeks, on both databases. */
 import assert from "node:assert/strict";
-import { ONLY_THANKS } from "#core/values/message.ts";
 import { test } from "node:test";
 import { compareDays, type Compared } from "#jobs/reports/metrics.ts";
 import { onEveryDatabase } from "#test/store/bench.ts";
@@ -57,70 +56,6 @@ onEveryDatabase("the figures of two weeks", (bench) => {
     ]);
   });
 
-  test("messages that only said thanks are counted, and nothing else that was ignored", async () => {
-    const { now, before } = await compared(async ({ conversation, message }) => {
-      const mail = await conversation("2026-11-10T10:00:00Z");
-      const thanks = { outcome: "ignored", reason: ONLY_THANKS };
-      await message(mail, "2026-11-10T10:00:00Z", thanks);
-      await message(mail, "2026-11-11T10:00:00Z", thanks);
-      await message(mail, "2026-11-12T10:00:00Z", { outcome: "ignored", reason: "bounce" });
-      await message(mail, "2026-11-05T10:00:00Z", thanks);
-    });
-    assert.deepEqual([now.thanks, before.thanks], [2, 1]);
-  });
-
-  test("the first reply is the earliest answer of bot or person to a conversation's first message", async () => {
-    const { now, before } = await compared(async ({ conversation, message, effect }) => {
-      const start = "2026-11-10T10:00:00Z";
-      const answers: Record<string, (id: string) => Promise<void>> = {
-        "by the bot after 2 minutes": (id) =>
-          message(id, start, { outcome: "answered", outcomeAt: "2026-11-10T10:02:00Z" }),
-        "by a person after 10, before the bot": async (id) => {
-          await message(id, start, { outcome: "answered", outcomeAt: "2026-11-10T10:20:00Z" });
-          await message(id, "2026-11-10T10:10:00Z", { author: "teammate" });
-        },
-        "by a person elsewhere, after 30": async (id) => {
-          await message(id, start, { outcome: "escalated" });
-          await effect(id, "2026-11-10T10:30:00Z", { operation: "reply", by: "teammate" });
-        },
-        "not answered yet": (id) => message(id, start, { outcome: "escalated" }),
-      };
-      for (const answer of Object.values(answers)) await answer(await conversation(start));
-      const late = await conversation("2026-11-08T20:00:00Z");
-      await message(late, "2026-11-08T20:00:00Z", {
-        outcome: "answered",
-        outcomeAt: "2026-11-09T20:00:00Z",
-      });
-      // A second message of a conversation that began before has no first reply of its own.
-      await message(late, "2026-11-10T10:00:00Z", { outcome: "answered" });
-    });
-    assert.deepEqual(now.firstReply, { count: 3, medianMs: 10 * MINUTE, p90Ms: 30 * MINUTE });
-    assert.deepEqual(before.firstReply, { count: 1, medianMs: 24 * HOUR, p90Ms: 24 * HOUR });
-  });
-
-  test("drafts count as untouched, edited or rejected under their topic, when they were decided", async () => {
-    const { now, before } = await compared(async ({ conversation, turn, card }) => {
-      const id = await conversation("2026-11-01T10:00:00Z");
-      const refund = await turn(id, "2026-11-10T10:00:00Z", { topic: "refund" });
-      const faq = await turn(id, "2026-11-10T10:00:00Z", { topic: "faq" });
-      const times = { asked: "2026-11-08T10:00:00Z", decided: "2026-11-10T10:00:00Z" };
-      await card(refund, id, times);
-      await card(refund, id, times);
-      await card(refund, id, times, { edited: true });
-      await card(refund, id, times, { state: "rejected", edited: true });
-      await card(faq, id, times);
-      await card(faq, id, times, { state: "void" });
-      await card(faq, id, times, { state: "rejected", kind: "blocked" });
-      await card(faq, id, { ...times, decided: null }, { state: "pending" });
-      await card(faq, id, { ...times, decided: "2026-11-08T12:00:00Z" });
-    });
-    assert.deepEqual(now.drafts, [
-      { topic: "refund", untouched: 2, edited: 1, rejected: 1 },
-      { topic: "faq", untouched: 1, edited: 0, rejected: 0 },
-    ]);
-    assert.deepEqual(before.drafts, [{ topic: "faq", untouched: 1, edited: 0, rejected: 0 }]);
-  });
-
   test("a decision counts for the groups on duty when the card was posted, and expired cards are missed", async () => {
     const { now } = await compared(async ({ conversation, turn, card }) => {
       const id = await conversation("2026-11-10T08:00:00Z");
@@ -175,35 +110,6 @@ onEveryDatabase("the figures of two weeks", (bench) => {
       { by: "policy", count: 1, sum: { minor: 100, currency: "USD" } },
     ]);
     assert.deepEqual([now.unknownEffects, before.unknownEffects], [1, 0]);
-  });
-
-  test("hand-overs that no teammate took are told apart, and a customer who asked for a person counts once a conversation", async () => {
-    const { now } = await compared(async ({ conversation, message, signal, turn }) => {
-      const at = "2026-11-10T10:00:00Z";
-      const handed = { owner: "human", handedOver: at };
-      await conversation(at, handed);
-      const answered = await conversation(at, handed);
-      await message(answered, "2026-11-10T11:00:00Z", { author: "teammate" });
-      const taken = await conversation(at, handed);
-      await signal(taken, "2026-11-10T11:00:00Z", { kind: "assigned", automatic: false });
-      const routed = await conversation(at, { ...handed, channel: "chat" });
-      await signal(routed, "2026-11-10T11:00:00Z", { kind: "assigned", automatic: true });
-      await conversation(at, { owner: "human", handedOver: "2026-11-08T10:00:00Z" });
-      const escalated = (id: string, reason: string, when = at) =>
-        turn(id, when, { outcome: "escalated", reason });
-      await escalated(routed, "The customer asks for a person.");
-      await escalated(routed, "Customer wants to speak with a human agent now");
-      await escalated(taken, "Requested a supervisor");
-      await escalated(taken, "The customer wants a refund of order 7, too old for the policy");
-      await escalated(answered, "Neither the help pages nor the tools answer this.");
-      await escalated(answered, "asks for a human", "2026-11-08T10:00:00Z");
-      await turn(answered, at, { reason: "asks for a person" });
-    });
-    assert.deepEqual(now.handovers, { count: 4, untaken: 2 });
-    assert.deepEqual(now.askedForPerson, [
-      { channel: "chat", count: 1 },
-      { channel: "email", count: 1 },
-    ]);
   });
 
   test("ratings and reopens count for the author of the last answer, a carried and a sent draft told apart", async () => {
@@ -298,22 +204,5 @@ onEveryDatabase("the figures of two weeks", (bench) => {
     assert.deepEqual(now.cost, { usd: 0.75, durable: 3, each: 0.25 });
     assert.deepEqual(before.cost, { usd: null, durable: 1, each: null });
     assert.deepEqual([held.first, held.last], ["2026-11-02", "2026-11-08"]);
-  });
-
-  test("a question without a page is one whose turn found nothing good with any words", async () => {
-    const { now, before } = await compared(async ({ conversation, turn }) => {
-      const id = await conversation("2026-11-10T10:00:00Z");
-      const asked = (at: string, ...searches: [string, number][]) =>
-        turn(id, at, { searches: searches.map(([query, score]) => ({ query, score })) });
-      const at = "2026-11-10T10:00:00Z";
-      await asked(at, ["gift wrapping", 0.1]);
-      await asked(at, ["Gift wrapping", 0]);
-      await asked(at, ["engraving", 0.2], ["engraved rings", 0.34]);
-      await asked(at, ["shipping to Norway", 0.1], ["delivery abroad", 0.35]);
-      await asked(at, ["refund time", 0.9]);
-      await asked("2026-11-08T10:00:00Z", ["store in Bremen", 0.1]);
-    });
-    assert.deepEqual(now.questions, ["gift wrapping (2 times)", "engraving"]);
-    assert.deepEqual(before.questions, ["store in Bremen"]);
   });
 });

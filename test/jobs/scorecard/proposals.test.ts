@@ -87,47 +87,6 @@ describe("a change of autonomy", () => {
     assert.equal(change?.state, "proposed");
   });
 
-  test("stays in force while the file is behind, and a file that says it or something else decides again", async () => {
-    await judged("refund", 40);
-    await propose();
-    await vote("approve", lea, lee);
-    const restarted = await bench.restart();
-    assert.equal(restarted.outcome, "behind");
-    assert.deepEqual(restarted.change.differences, ["autonomy.email.topics.refund: new, draft"]);
-    assert.equal(level("refund"), "draft");
-    const inForce = restarted.inForce.text;
-    bench.edit(() => inForce);
-    assert.equal((await bench.restart()).outcome, "same");
-    // The file has said it once, so that taking the lines out again is a change like every other.
-    bench.edit((text) => text);
-    assert.equal((await bench.restart()).outcome, "activated");
-    assert.equal(level("refund"), "shadow");
-  });
-
-  test("that leads rejected comes back only with ten more judged drafts", async () => {
-    await judged("refund", 40);
-    await propose();
-    await vote("reject", lea);
-    assert.equal(await propose(), null);
-    await judged("refund", 9);
-    assert.equal(await propose(), null);
-    await judged("refund", 1);
-    assert.notEqual(await propose(), null);
-    assert.equal(await propose(), null, "one of a topic waits at a time");
-  });
-
-  test("is not closed by a file that is read again unchanged, and is by one that says something else", async () => {
-    await judged("refund", 40);
-    const change = await propose();
-    assert.equal((await bench.restart()).outcome, "same");
-    await bench.look();
-    assert.equal(bench.proposal().approvalId, change?.id);
-    bench.edit((text) => text.replace("up_to: 10.00", "up_to: 5.00"));
-    await bench.look();
-    assert.equal(bench.desk.cards.get(change?.id ?? "")?.state, "closed");
-    assert.notEqual(await propose(), null, "it is proposed again for the file as it is now");
-  });
-
   test("gives way to a demotion, which waits for the same two leads", async () => {
     await judged("refund", 40);
     const promotion = await propose();

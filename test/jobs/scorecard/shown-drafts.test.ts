@@ -6,7 +6,6 @@ import { z } from "zod";
 import { factsOf } from "#core/contracts/shop.ts";
 import type { Message } from "#core/values/message.ts";
 import { judgeShownDrafts } from "#jobs/scorecard/shown-drafts.ts";
-import { isScorecardDue } from "#jobs/scorecard/keep-scorecard.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { type DraftScore, draftScores } from "#store/reports/draft-scores.ts";
 import { onDesk } from "#test/jobs/bench.ts";
@@ -77,40 +76,6 @@ onDesk("a draft that was only shown", (bench) => {
     assert.deepEqual(score?.atRisk, { minor: 12_000, currency: "USD" });
   });
 
-  test("puts at risk what is beyond the amount that people gave", async () => {
-    await shown();
-    await answered("I have refunded half of the price.");
-    bench.shop.refund("789", 6_000);
-    bench.skip(HOUR);
-    const [score] = await scores();
-    assert.deepEqual([score?.agreed, score?.atRisk?.minor], [false, 6_000]);
-  });
-
-  test("waits for a public answer, and an earlier draft is overtaken by the next", async () => {
-    await shown();
-    await answered("Who knows about these headphones?", { visibility: "internal" });
-    bench.skip(HOUR);
-    assert.deepEqual(await scores(), []);
-    await bench.write("And what about order 456?", { thread: "t1" });
-    assert.equal((await kept()).length, 1);
-    await answered("We look into both.");
-    bench.skip(HOUR);
-    assert.equal((await scores()).length, 1);
-  });
-
-  test("is judged later while the shop is away", async () => {
-    await shown();
-    await answered("I have refunded 120.00 USD for order 789.");
-    bench.shop.refund("789", 12_000);
-    bench.skip(HOUR);
-    bench.shop.goDown();
-    assert.deepEqual(await scores(), []);
-    bench.shop.comeBack();
-    assert.deepEqual(await scores(), []);
-    bench.skip(HOUR);
-    assert.equal((await scores())[0]?.agreed, true);
-  });
-
   test("counts for nothing once its text is gone", async () => {
     const id = await shown();
     await answered("I have refunded 120.00 USD for order 789.");
@@ -122,17 +87,6 @@ onDesk("a draft that was only shown", (bench) => {
     assert.deepEqual(
       (await kept()).map(({ unjudged, waits }) => [unjudged, waits]),
       [["the draft is gone", false]],
-    );
-  });
-
-  test("is looked for when it is due, and the figures once an hour", () => {
-    const at = (minutesAgo: number) =>
-      new Date(bench.now().getTime() - minutesAgo * 60_000).toISOString();
-    const due = (draftsToJudge: boolean, read: string | null) =>
-      isScorecardDue({ draftsToJudge, settings: { "scorecard.read": read } }, bench.now());
-    assert.deepEqual(
-      [due(false, at(59)), due(false, at(60)), due(true, at(1)), due(false, null)],
-      [false, true, true, true],
     );
   });
 });
