@@ -91,6 +91,17 @@ onDesk("cards", (bench) => {
     ]);
   });
 
+  test("a customer that an own system knows without a name is no stranger in the headline", async () => {
+    bench.answer(() => replying("We refund it.", { actions: [refundOf(12_000)] }));
+    bench.bindTo({ ...customerCalled("kira"), name: null });
+    await bench.write("Please refund order 789", {
+      message: { author: { kind: "requester", id: "k", name: "Kira Kunde" } },
+    });
+    const { headline, requester } = onlyCard(bench);
+    assert.equal(requester.standing, "known");
+    assert.match(headline, / · Kira Kunde$/);
+  });
+
   test("text the output check objects to is marked in the draft, which stays as it will be sent", async () => {
     bench.answer(() =>
       replying("We have sent 7.00 USD to you.", {

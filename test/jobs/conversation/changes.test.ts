@@ -232,6 +232,16 @@ test("thanks alone are recognised, and nothing with a question, a number or a re
     assert.ok(!isBareThanks(more), more);
 });
 
+test("thanks before anything was said are not ignored: they may be a greeting", () => {
+  assert.equal(changesSince(view(), news([message("t", { text: "Thanks!" })])).open.length, 1);
+  const spoken = view({
+    stored: [stored(message("b", { author: { kind: "bot", id: "deskhand", name: "Deskhand" } }))],
+  });
+  const situation = changesSince(spoken, news([message("t", { text: "Thanks!" })]));
+  assert.equal(situation.open.length, 0);
+  assert.match(situation.ignored[0]?.reason ?? "", /thanks/);
+});
+
 test("signals that were acted on before do not hand the conversation back again", () => {
   const signal = (key: string, to: "bot" | "human", minute: number): Signal => ({
     kind: "assigned",

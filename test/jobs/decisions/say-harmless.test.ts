@@ -10,6 +10,7 @@ import { messagesOf } from "#store/conversations/messages.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { z } from "zod";
 import { onDesk } from "#test/jobs/bench.ts";
+import { customerCalled } from "#test/jobs/customers.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 import { flagTexts } from "#test/support/flag-texts.ts";
 
@@ -97,6 +98,12 @@ onDesk("a message that is said to be harmless", (bench) => {
     assert.equal(again.accepted, false);
     assert.match(again.message, /already, by sam at/);
     assert.equal(asked.length, 1);
+  });
+
+  test("is shown with the customer it is from", async () => {
+    bench.bindTo(customerCalled("cara"));
+    const known = await bench.pending(await bench.write(ATTACK));
+    assert.match(JSON.stringify(known?.card.requester), /cara/);
   });
 
   test("stays held back when a person without a role clicks", async () => {

@@ -50,6 +50,37 @@ onDesk("a call that waits for its turn under a rate limit", (bench) => {
     bench.connectDesk(desk);
   });
 
+  test("is woken once, at the time of its place, and nothing is read for it before", async () => {
+    const [chat] = [...bench.parts.channels.values()].filter(({ name }) => name === "chat");
+    assert.ok(chat);
+    const done = { looks: 0, asked: 0, turnAt: bench.parts.clock.now().getTime() + 60_000 };
+    bench.connect({
+      ...chat,
+      // Its first effect may not begin with the turn.
+      findIsReliable: false,
+      keepsHistory: true,
+      fetch: async (conversation, signal) => {
+        done.looks += 1;
+        return { ...(await chat.fetch(conversation, signal)), messages: [] };
+      },
+      reserve: async () => {
+        done.asked += 1;
+        return Math.max(0, done.turnAt - bench.parts.clock.now().getTime());
+      },
+    });
+    await bench.write("Hello", { channel: "chat" });
+    const looksBefore = done.looks;
+    for (let second = 0; second < 5; second += 1) {
+      bench.skip(1_000);
+      await bench.tick();
+    }
+    assert.deepEqual([done.asked, done.looks, bench.replies().length], [1, looksBefore, 0]);
+    bench.skip(60_000);
+    await bench.tick();
+    assert.deepEqual([done.asked, bench.replies().length], [2, 1]);
+    bench.connect(chat);
+  });
+
   for (const [what, stoodStillMs, called] of [
     ["searches for nothing at its first try", 0, true],
     ["searches at its first try when the process stood still after it began", 60_000, false],

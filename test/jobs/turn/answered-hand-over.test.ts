@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { CreateTicketArguments } from "#core/values/action.ts";
+import { withPeople } from "#store/console/waiting.ts";
 import { onDesk } from "#test/jobs/bench.ts";
+import { ANN_IN_CHAT } from "#test/jobs/customers.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { flagTexts } from "#test/support/flag-texts.ts";
 
@@ -46,6 +48,17 @@ onDesk("a hand-over with an answer", (bench) => {
     assert.match(ticket?.summary ?? "", /Ann wants order 456 engraved\./);
     assert.match(ticket?.summary ?? "", /Not answered: Can it be engraved\?/);
     assert.match(ticket?.summary ?? "", /Told the customer: “Your order 456 is being prepared\./);
+  });
+
+  test("from a chat is listed under the name the shop has, not under the id the chat knows", async () => {
+    const author = { kind: "requester", id: "chat:u123", name: "u123" } as const;
+    const message = { ...ANN_IN_CHAT, author };
+    await bench.write("Can it be engraved?", { channel: "chat", message });
+    const { rows } = await bench.parts.store.run((transaction) => withPeople(transaction, null));
+    assert.deepEqual(
+      rows.map(({ customer }) => customer),
+      ["Ann Fields"],
+    );
   });
 
   test("waits on a card where replies are drafts, and people take over once it is sent", async () => {

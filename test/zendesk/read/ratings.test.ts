@@ -45,28 +45,6 @@ inOffice("ratings and solved tickets", (office) => {
     assert.deepEqual(stored, [{ score: "bad", comment: "It never came" }]);
   });
 
-  test("reopening withdraws the candidate until it is solved again, with the answer that was the last one then", async () => {
-    const ticketId = await answered(office);
-    await solve(office, ticketId);
-    await rate(office, ticketId, "good");
-    await office.comment("ann", ticketId, "It is broken, what now?");
-    office.desk.answer(() => replying("Send it back, please."));
-    await office.settle();
-    assert.deepEqual(await candidates(), []);
-    assert.equal((await office.ticket(ticketId)).status, "open");
-    await assert.rejects(
-      addCandidate(
-        office.desk.parts.store,
-        await office.conversationOf(ticketId),
-        office.desk.now(),
-      ),
-      /only a solved conversation becomes a case/,
-    );
-    await office.comment("dana", ticketId, "We come and fetch it on Monday.");
-    await solve(office, ticketId);
-    assert.deepEqual(await candidates(), [["good", "good (rating)", "person"]]);
-  });
-
   test("a survey is read where the account asks by one, is labelled, and answering it again overwrites", async () => {
     await office.control("PUT", "settings", { satisfaction: "surveys" });
     const ticketId = await answered(office);
@@ -95,69 +73,6 @@ inOffice("ratings and solved tickets", (office) => {
       assert.match(decodeURIComponent(path), new RegExp(`zen:ticket:${ticketId}(&|$)`));
     const listed = await office.as("admin", "GET", "/guide/survey_responses");
     assert.equal(Responses.parse(listed).survey_responses.length, 1);
-  });
-
-  test("an account that does not show survey responses is read all the same, and the log tells", async () => {
-    const told: string[] = [];
-    const warn = (message: string): void => void told.push(message);
-    office.reopen({ log: { info: () => undefined, warn, error: warn } });
-    await office.control("PUT", "settings", { satisfaction: "surveys" });
-    const ticketId = await answered(office);
-    await solve(office, ticketId);
-    await survey(office, ticketId, 1, "");
-    await office.control("PUT", "settings", { satisfaction: "ratings" });
-    await polled(office, ticketId);
-    assert.equal((await candidates()).length, 1);
-    assert.ok(told.includes("Zendesk does not show survey responses"), told.join());
-  });
-
-  test("what a rule solved, what was merged away and what was never answered is no candidate", async () => {
-    const byRule = await answered(office);
-    const ticket = { status: "pending", assignee_id: office.sandbox.users.dana };
-    await office.as("dana", "PUT", `/tickets/${byRule}`, { ticket });
-    await office.control("POST", "automation/solve", { ticketId: byRule });
-    await office.settle();
-    assert.equal((await office.ticket(byRule)).status, "solved");
-    const merged = await answered(office);
-    const target = await office.ask("Where is my lamp, again?");
-    await office.as("lee", "POST", `/tickets/${target}/merge`, { ids: [merged] });
-    const silent = await office.mail("bob@customer.test", "Where is my chair?");
-    await office.settle();
-    await solve(office, silent);
-    assert.deepEqual(await candidates(), []);
-    for (const [ticketId, reason] of [
-      [byRule, /a rule solved it/],
-      [merged, new RegExp(`merged into ${target}`)],
-      [silent, /the customer's last words were not answered/],
-    ] as const)
-      await assert.rejects(
-        addCandidate(
-          office.desk.parts.store,
-          await office.conversationOf(ticketId),
-          office.desk.now(),
-        ),
-        reason,
-      );
-    // A rule's value does not hold for ever: a person's does.
-    await office.comment("ann", byRule, "Still waiting");
-    await office.comment("dana", byRule, "It left today.");
-    await solve(office, byRule);
-    assert.deepEqual(await candidates(), [["solved", "-", "person"]]);
-  });
-
-  test("a draft that was edited on the card, or sent by hand, is told from what a person wrote", async () => {
-    const edited = await answered(office, "Your lamp is in the north warehouse.");
-    await solve(office, edited);
-    assert.deepEqual(await candidates(), [["solved", "-", "bot, edited"]]);
-    office.desk.answer(() => replying("Your chair leaves the warehouse on Monday morning."));
-    const byHand = await office.mail("bob@customer.test", "Where is my chair?");
-    await office.settle();
-    await office.comment("dana", byHand, "Your chair leaves the warehouse on Monday morning. Dana");
-    await solve(office, byHand);
-    assert.deepEqual((await candidates()).map((row) => row.at(-1) ?? "").toSorted(), [
-      "bot's draft, sent by hand",
-      "bot, edited",
-    ]);
   });
 });
 

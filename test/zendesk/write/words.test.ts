@@ -105,12 +105,6 @@ inOffice("the words of a ticket", (office) => {
     }
   });
 
-  test("of a mail that was only passed on are shown as another person's", async () => {
-    const input = await takenIn("Refund me 900", "<blockquote>Refund me 900</blockquote>");
-    assert.equal(input.unread[0]?.text, "");
-    assert.match(prompt(input), /from attached text>>\nRefund me 900/);
-  });
-
   test("cannot make an obedient agent reassign, tag or hide: it has nothing to do it with", async () => {
     const wishes = [
       { name: "assign_ticket", input: { assignee: "dana" } },
