@@ -78,16 +78,3 @@ test("mails that answer one another are one conversation, oldest first, and ours
     ],
   );
 });
-
-test("what a machine wrote is marked, and what cannot be read is named by its place", async () => {
-  const { conversations, leftOut } = await read(
-    mail("n", "news@elsewhere.test", "Buy now.", {
-      day: 5,
-      headers: "Precedence: bulk\nList-Unsubscribe: <https://elsewhere.test/u>",
-    }),
-    "From nobody Mon Oct  5 10:00:00 2026\nSubject: no sender\n\ntext\n\n",
-  );
-  assert.equal(conversations.length, 1);
-  assert.notEqual(conversations[0]?.messages[0]?.ignore, null);
-  assert.deepEqual(leftOut, ["mail 2: it names no single sender"]);
-});
