@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { z } from "zod";
 import { renderHome } from "#slack/approvals/home-tab.ts";
 import { slack } from "#slack/index.ts";
 import type { CaseForPeople, DeskOverview } from "#core/values/desk-overview.ts";
@@ -13,10 +12,6 @@ import {
   type Fault,
 } from "#test/slack/bench.ts";
 import { refundCard } from "#test/slack/cards/card-samples.ts";
-import { IDS } from "#sandbox/slack/workspace.ts";
-import { fakeSlack } from "#test/slack/api/fake-slack.ts";
-import { anotherProcess } from "#test/slack/transport/requests-bench.ts";
-import { payloadBody, send } from "#test/slack/transport/signed.ts";
 import { openHome, publishedHomes } from "./home-tab.ts";
 import { CHANNELS, startTestSlack, USERS, type TestSlack } from "#test/slack/local-slack.ts";
 
@@ -95,38 +90,6 @@ test("the page tells what waits with its age and risks, what no teammate took, a
     assert.ok(shown.includes(words), words);
 });
 
-test("however much waits, the page keeps within Slack's limits, and nothing in it can mention or link", () => {
-  const nasty = `<!channel> <https://evil.test|here> *bold* @here ${"x".repeat(5_000)}`;
-  const { blocks } = renderHome(
-    overviewOf({
-      paused: nasty,
-      waiting: Array.from({ length: 200 }, () => waiting(nasty, [nasty, nasty, nasty])),
-      waitingCount: 200,
-      untaken: Array.from({ length: 200 }, () =>
-        forPeople({ name: nasty, subject: nasty, reason: nasty, words: nasty, told: nasty }),
-      ),
-      untakenCount: 200,
-    }),
-    () => null,
-  );
-  assert.ok(blocks.length <= 100);
-  assert.ok(JSON.stringify(blocks).length < 250_000);
-  const text = z.object({ type: z.string(), text: z.string() });
-  const texts = blocks.flatMap((block) => [
-    ...("text" in block ? [text.parse(block.text)] : []),
-    ...("elements" in block ? block.elements.map((element) => text.safeParse(element).data) : []),
-  ]);
-  for (const shown of texts) {
-    assert.ok((shown?.text.length ?? 0) <= 3_000);
-    if (shown?.type === "mrkdwn") assert.ok(!/[<>]/.test(shown.text), shown.text);
-  }
-});
-
-test("a card without an address has no button", () => {
-  const { blocks } = renderHome(overviewOf(), () => null);
-  assert.ok(!JSON.stringify(blocks).includes('"button"'));
-});
-
 let server: TestSlack;
 let fault: Fault;
 let proxy: Awaited<ReturnType<typeof faultySlackProxy>>;
@@ -185,37 +148,4 @@ test("it is shown when it is opened and after one's own decision; without a role
     whispers.filter(({ subtype }) => subtype === "ephemeral"),
     [],
   );
-});
-
-test("a case taken over there says so with the way back until it is too late, and nobody is written a message", async (context) => {
-  const fake = await fakeSlack();
-  const one = await anotherProcess(fake.apiUrl);
-  await one.sides.desk.start(jobs.handler);
-  context.after(async () => {
-    await one.sides.desk.stop();
-    await one.close();
-    await fake.close();
-  });
-  jobs.overview = overviewOf({ untaken: [forPeople()], untakenCount: 1 });
-  jobs.answer = () => ({ message: "Taken over by Sam", undoMs: 300 });
-  const pressed = { action_id: "desk:take_over", value: "c_0123456789abcdef0123:v1" };
-  const body = {
-    type: "block_actions",
-    user: { id: IDS.sam, username: "sam", team_id: IDS.team },
-    team: { id: IDS.team },
-    trigger_id: "1.2",
-    view: { id: "V1", type: "home" },
-    container: { type: "view", view_id: "V1" },
-    actions: [pressed],
-  };
-  assert.equal((await send(one.url, "interactions", payloadBody(body))).status, 200);
-  const homes = () =>
-    fake.asked
-      .filter(({ method }) => method === "views.publish")
-      .map(({ parameters }) => parameters["view"] ?? "");
-  await eventually(context, () => assert.equal(homes().length, 2));
-  const [said = "", after = ""] = homes();
-  assert.match(said, /Taken over by Sam.*"action_id":"desk:undo"/);
-  assert.doesNotMatch(after, /Taken over by Sam|desk:undo/);
-  assert.equal(fake.countOf("chat.postMessage") + fake.countOf("chat.postEphemeral"), 0);
 });

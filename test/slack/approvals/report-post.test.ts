@@ -4,7 +4,6 @@ import { after, before, beforeEach, test } from "node:test";
 import { slack } from "#slack/index.ts";
 import { renderReport } from "#slack/approvals/report-post.ts";
 import type { Action } from "#core/values/action.ts";
-import { DeskhandError } from "#core/values/errors.ts";
 import { dailyReport, weeklyReport } from "#jobs/reports/report-text.ts";
 import { optionsFor } from "#test/slack/bench.ts";
 import { BUSY_WEEK } from "./reports.ts";
@@ -47,29 +46,6 @@ test("a lead is told by direct message, found by address or id, once under one k
     "Week 46: 9 to 15 November. 213 messages (before 173), 182 answered.",
   );
   assert.deepEqual(await server.people.messages(CHANNELS.alerts), []);
-});
-
-test("a person who is not in Slack, or no member of the workspace, is refused for good", async () => {
-  const { desk } = slack(optionsFor(server.apiUrl));
-  for (const name of ["nobody@ourshop.test", "U0NOBODY", "USLACKBOT"])
-    await assert.rejects(
-      desk.commit(digestTo({ kind: "person", name }), `key ${name}`, signal),
-      (error) => error instanceof DeskhandError && error.code === "channel.refused",
-      name,
-    );
-});
-
-test("the weekly report goes to its channel, or to the alerts where it has none, which it says", async () => {
-  const { desk } = slack(optionsFor(server.apiUrl, { places: { leads: CHANNELS.help } }));
-  await desk.commit(digestTo({ kind: "place", name: "leads" }), "one", signal);
-  await desk.commit(digestTo({ kind: "place", name: null }), "two", signal);
-  await desk.commit(digestTo({ kind: "place", name: "lost" }), "three", signal);
-  assert.equal((await server.people.messages(CHANNELS.help)).length, 1);
-  const alerts = await server.people.messages(CHANNELS.alerts);
-  assert.deepEqual(
-    alerts.map(({ blocks }) => JSON.stringify(blocks).includes("no place “lost” here")),
-    [false, true],
-  );
 });
 
 test("what customers asked is shown literally, figures now are bold, and all keeps within Slack's limits", () => {

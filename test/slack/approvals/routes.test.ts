@@ -2,15 +2,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { beforeEach, test } from "node:test";
-import type { Message } from "#core/values/message.ts";
-import { languageOf } from "#guard/languages/detect.ts";
-import { loadPolicy, openPolicyFile } from "#policy/load-policy.ts";
-import { explain } from "#policy/explain/explain.ts";
+import { loadPolicy } from "#policy/load-policy.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 import { shownText } from "#test/support/slack.ts";
 import { onSlackDesk } from "./desk-jobs.ts";
 import { CHANNELS } from "#test/slack/local-slack.ts";
-import { customerCalled } from "#test/jobs/customers.ts";
 
 const FILE = new URL("../../../src/policy/files/sandbox.yaml", import.meta.url);
 const ROUTES = `
@@ -50,53 +46,11 @@ onSlackDesk("routes of cards", (bench, side) => {
     assert.deepEqual(await standsIn(), [CHANNELS.approvals]);
   });
 
-  test("a language goes to those who read it", async () => {
-    Object.assign(bench.parts.guard, {
-      languageOf: (messages: readonly Message[]) => languageOf(messages[0]?.text ?? ""),
-    });
-    await bench.write("Guten Tag, ich möchte bitte wissen, wann meine Bestellung ankommt. Danke!");
-    assert.deepEqual(await standsIn(), [GERMAN]);
-  });
-
-  test("a brand goes to its own people, and another one does not", async () => {
-    await bench.write("Where is it?");
-    assert.deepEqual(await standsIn(), [CHANNELS.approvals]);
-    const ours = loadPolicy(TEXT.replace("othershop", "ourshop"), "routes.yaml");
-    bench.rule({ deskChannelOf: (topic) => ours.deskChannelOf(topic) });
-    bench.bindTo(customerCalled("bob"));
-    await bench.write("Where is it?", { thread: "t2" });
-    assert.deepEqual(await standsIn(), [CHANNELS.approvals, MONEY]);
-  });
-
   test("a topic whose place has no channel goes to the usual one and says so", async () => {
     bench.answer(() => replying("We change it.", { topic: "address" }));
     await bench.write("Please change my address");
     assert.deepEqual(await standsIn(), [CHANNELS.approvals]);
     const [card] = await side.live();
     assert.ok(card && shownText(card).includes("There is no place “nowhere” here"));
-  });
-
-  test("explain names the place before anything happens", () => {
-    const file = openPolicyFile(TEXT, "routes.yaml");
-    const question = {
-      operation: "reply",
-      channel: "email",
-      brand: "ourshop",
-      topic: "other",
-      level: 2,
-      customerId: null,
-      amount: null,
-      order: null,
-      origin: null,
-      at: bench.now(),
-      usage: {},
-    } as const;
-    const place = (change: object, language: string | null = null) =>
-      explain(file, { ...question, ...change }, language).place;
-    assert.equal(place({}), null);
-    assert.equal(place({ topic: "address" }), "nowhere");
-    assert.equal(place({ brand: "othershop" }), "second");
-    assert.equal(place({}, "de"), "german");
-    assert.equal(place({ amount: { minor: 50_001, currency: "USD" } }), "money");
   });
 });

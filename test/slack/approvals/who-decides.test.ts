@@ -178,22 +178,6 @@ onDesk("a desk in Slack", (bench) => {
     );
   });
 
-  test("a group that was deleted has no members, and all others go on", async (context) => {
-    bench.rule(policyWith("group:S0SUPPORT"));
-    const desk = await deciding(context, bench, server);
-    desk.break(
-      on("usergroups.users.list", { status: 200, body: { ok: false, error: "no_such_subteam" } }),
-    );
-    const conversation = await asked();
-    const ts = await desk.post(conversation);
-    await desk.click(USERS.sam, ts, "desk:approve");
-    await desk.told(context, /Only support and leads/);
-    await desk.click(USERS.lea, ts, "desk:approve");
-    await eventually(context, async () =>
-      assert.equal((await desk.card(conversation)).state, "approved"),
-    );
-  });
-
   const TWO = { count: 2, leads: 1 };
 
   test("a first vote counts only while its maker is still in the group when the second comes", async (context) => {

@@ -152,22 +152,6 @@ const shownCard = async (): Promise<string> => {
   return shownText(card);
 };
 
-test("S19 what was asked is attached whole when it does not fit, once however often the card is shown", async () => {
-  const ref = await desk.post(refundCard(LONG), "key", signal);
-  await desk.post(refundCard(LONG), "key", signal);
-  await desk.update(ref, refundCard({ ...LONG, progress: "1 of 2 approved" }), signal);
-  assert.ok((await shownCard()).includes(ATTACHED));
-  const [file, ...more] = await filesIn(server);
-  assert.ok(file);
-  assert.deepEqual(more, []);
-  assert.equal(file.title, "Full text of card apr_1, version 1");
-  assert.match(
-    await contentOf(file),
-    /^Card apr_1, version 1\n\nDraft to ann@customer\.test\n\| Hello/,
-  );
-  assert.ok((await contentOf(file)).includes("word 11999"));
-});
-
 test("S19 a lost answer gives neither two files nor a card without one", async () => {
   proxy.fate = (method) => (method === "files.completeUploadExternal" ? "lose" : "through");
   const ref = await desk.post(refundCard(LONG), "key", signal);

@@ -4,14 +4,13 @@ import { after, before, beforeEach, test } from "node:test";
 import { slack } from "#slack/index.ts";
 import type { Message } from "#core/values/message.ts";
 import { intake } from "#jobs/intake.ts";
-import { setPause } from "#jobs/context/pause.ts";
 import { IDS } from "#sandbox/slack/workspace.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { letterFrom } from "#test/jobs/memory-ports.ts";
 import { until } from "#test/support/waiting.ts";
-import { optionsFor, recordingLog } from "#test/slack/bench.ts";
-import { fakeSlack, slowDown, type FakeSlack } from "../api/fake-slack.ts";
+import { optionsFor } from "#test/slack/bench.ts";
+import { fakeSlack, type FakeSlack } from "../api/fake-slack.ts";
 
 const SET = "assistant.threads.setStatus";
 const TS = "1700000000.000001";
@@ -48,27 +47,6 @@ test("the status is shown in the thread of the answer, and removed again", async
       { channel_id: "D1", thread_ts: TS, status: "" },
     ],
   );
-});
-
-for (const error of ["unknown_method", "missing_scope", "not_allowed", "not_allowed_token_type"])
-  test(`a workspace that answers ${error} is asked once`, async () => {
-    const { log, messages } = recordingLog();
-    const { channel } = slack(optionsFor(fake.apiUrl, { log }));
-    fake.instead = ({ method }) => (method === SET ? { error } : null);
-    for (let count = 0; count < 3; count += 1)
-      await channel.showWork(messageIn(IDS.help, TS), count % 2 === 0);
-    assert.equal(fake.countOf(SET), 1);
-    assert.equal(messages.filter((line) => line.startsWith("slack does not show here")).length, 1);
-  });
-
-test("a limit is kept, and a thread that is gone or an answer that is lost says nothing of others", async () => {
-  const { channel } = slack(optionsFor(fake.apiUrl));
-  for (const instead of [{ error: "invalid_thread_ts" }, { status: 500 }, slowDown(30), null]) {
-    fake.instead = () => instead;
-    await channel.showWork(messageIn(IDS.help, TS), true);
-  }
-  // The fourth would have been granted, but half a minute is not over.
-  assert.equal(fake.countOf(SET), 3);
 });
 
 onDesk("a turn about a question in Slack", (bench) => {
@@ -112,32 +90,4 @@ onDesk("a turn about a question in Slack", (bench) => {
     await until("their end", async () => statuses().length === 2);
     assert.deepEqual(statuses(), ["is looking into it …", ""]);
   });
-
-  test("that is quick is not shown", async () => {
-    await ask(null);
-    assert.ok(answered());
-    assert.deepEqual(statuses(), []);
-  });
-
-  for (const [what, quiet] of [
-    ["customers are only shadowed", () => bench.rule({ replyAutonomy: () => "shadow" })],
-    ["everything is paused", () => pauseAll()],
-  ] as const)
-    test(`is not shown while ${what}`, async () => {
-      await quiet();
-      const model = Promise.withResolvers<void>();
-      const turn = ask(model.promise);
-      setTimeout(() => model.resolve(), 600);
-      await turn;
-      assert.deepEqual(statuses(), []);
-    });
-
-  const pauseAll = () =>
-    bench.parts.store.run((transaction) =>
-      setPause(
-        transaction,
-        { scope: "all", paused: true, by: "sam", auditedAs: "p:sam" },
-        bench.now(),
-      ),
-    );
 });
