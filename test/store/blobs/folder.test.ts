@@ -43,10 +43,6 @@ test("bytes come back as they were, each under a reference of its own", async (c
   );
 });
 
-test("removing what is not there is no error", async (context) => {
-  await diskBlobs(temporary(context)).remove(randomUUID());
-});
-
 test("only the owner can look into the folder and the files", async (context) => {
   const folder = join(temporary(context), "blobs");
   const ref = await diskBlobs(folder).put(new Uint8Array([1]));
@@ -102,27 +98,6 @@ test("what a killed process had half written is under no reference", async (cont
     const visible = readdirSync(folder).filter((name) => /^[0-9a-f-]{36}$/.test(name));
     for (const name of visible) assert.equal(statSync(join(folder, name)).size, size, name);
   }
-});
-
-test("bytes that cannot be written leave nothing behind", async (context) => {
-  const folder = temporary(context);
-  const blobs = diskBlobs(folder);
-  const bytes = new Uint8Array(1_000);
-  // Bytes that were given to another process meanwhile are the one failure that needs no full disk.
-  structuredClone(bytes, { transfer: [bytes.buffer] });
-  await assert.rejects(blobs.put(bytes));
-  assert.deepEqual(readdirSync(folder), []);
-});
-
-test("what cannot be written now is a reason to come again, and leaves nothing behind", async (context) => {
-  const folder = temporary(context);
-  const inTheWay = join(folder, "blobs");
-  writeFileSync(inTheWay, "");
-  await assert.rejects(diskBlobs(inTheWay).put(new Uint8Array([1])), {
-    code: "store.unavailable",
-    retry: true,
-  });
-  assert.deepEqual(readdirSync(folder), ["blobs"]);
 });
 
 test("what comes in pieces is kept whole and given in pieces, or not kept at all", async (context) => {

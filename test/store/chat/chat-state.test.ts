@@ -38,16 +38,6 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
     assert.equal(told?.asked, messageOf(question).text);
   });
 
-  test("a card of an earlier question does not make the next one wait", async () => {
-    const { chat, conversation } = await openChat(bench);
-    const first = await ask(bench, chat, conversation);
-    await waitForPerson(bench, conversation, [first], "approved");
-    await end(bench, conversation, [first], "answered");
-    const second = await ask(bench, chat, conversation);
-    const state = await bench.run((transaction) => chatStateOf(transaction, chat, second));
-    assert.equal(state?.status, "working");
-  });
-
   test("a message that was given up before a worker could read it is reported as failed", async () => {
     const { chat, conversation } = await openChat(bench);
     const event = bench.id("event");
@@ -72,27 +62,6 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
     }
   });
 
-  test("an earlier answer is not told as the answer to what was asked since", async () => {
-    const { chat, conversation } = await openChat(bench);
-    const first = await ask(bench, chat, conversation);
-    const reply = await answer(bench, { chat, conversation, question: first }, "The first.");
-    await reply.arrive();
-    await end(bench, conversation, [first], "answered");
-    const next = await bench.run((transaction) =>
-      acceptHints(transaction, hintOf(bench.id("event"), [chat]), {
-        bodyRef: null,
-        receivedAt: NOW,
-        ids: bench.ids,
-      }),
-    );
-    assert.equal(next.conversationId, conversation);
-    const newest = () => bench.run((transaction) => chatStateOf(transaction, chat, null));
-    assert.equal((await newest())?.status, "working", "no worker has read the new message yet");
-    await readAll(bench, conversation);
-    const state = await newest();
-    assert.deepEqual([state?.status, state?.answer], ["answered", "The first."]);
-  });
-
   for (const [outcome, status] of [
     ["answered", "answered"],
     ["ignored", "answered"],
@@ -108,13 +77,6 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
       const state = await bench.run((transaction) => chatStateOf(transaction, chat, null));
       assert.equal(state?.status, status);
     });
-
-  test("an unknown chat has no state", async () => {
-    assert.equal(
-      await bench.run((transaction) => chatStateOf(transaction, "chat:nobody:x", null)),
-      null,
-    );
-  });
 
   test("a visitor goes on in the newest chat of their own that people have not taken over", async () => {
     const user = bench.id("u%_");

@@ -5,10 +5,8 @@ import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { PlannedAction } from "#core/values/action.ts";
-import { ApprovalVote } from "#core/values/approval.ts";
-import { Json } from "#core/values/canonical-json.ts";
 import { Hint } from "#core/values/delivery.ts";
-import { Message, Signal } from "#core/values/message.ts";
+import { Message } from "#core/values/message.ts";
 import { TurnTrace } from "#core/values/trace.ts";
 import {
   Approval,
@@ -17,14 +15,13 @@ import {
   loadApproval,
   pendingApproval,
 } from "#store/approvals/approvals.ts";
-import { addMessages, messagesOf, addSignals, signalsOf } from "#store/conversations/messages.ts";
+import { addMessages, messagesOf } from "#store/conversations/messages.ts";
 import { acceptHints } from "#store/inbox/accept-hints.ts";
 import { intend } from "#store/effects/intend.ts";
 import { bundleOf } from "#store/effects/ledger.ts";
-import { readSetting, writeSetting } from "#store/db/settings.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { hasLine, writeLine } from "#store/chat/chat-state.ts";
-import { json, valuesOf } from "#test/store/arbitraries.ts";
+import { valuesOf } from "#test/store/arbitraries.ts";
 import { hintOf, messageOf, NOW, onEveryDatabase } from "#test/store/bench.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
 import { runs } from "#test/support/tiers.ts";
@@ -87,22 +84,6 @@ onEveryDatabase("stored values", (bench) => {
         assert.deepEqual(
           read.map((stored) => stored.message).find(({ key }) => key === message.key),
           message,
-        );
-      }),
-      RUNS,
-    );
-  });
-
-  test("signals", async () => {
-    const conversation = await bench.conversation();
-    await fc.assert(
-      fc.asyncProperty(valuesOf(Signal), async (made) => {
-        const signal = { ...made, key: bench.id("signal") };
-        await bench.run((transaction) => addSignals(transaction, conversation, [signal]));
-        const stored = await bench.run((transaction) => signalsOf(transaction, conversation));
-        assert.deepEqual(
-          stored.filter(({ key }) => key === signal.key),
-          [signal],
         );
       }),
       RUNS,
@@ -172,35 +153,6 @@ onEveryDatabase("stored values", (bench) => {
     );
   });
 
-  test("votes that a newer version wrote more into do no harm", async () => {
-    await fc.assert(
-      fc.asyncProperty(valuesOf(Approval.in), valuesOf(ApprovalVote), async (made, vote) => {
-        const conversationId = await bench.conversation();
-        const row = { ...made, id: bench.id("a"), conversationId, state: "pending" as const };
-        const votes = [...made.votes, vote];
-        await bench.run(async (transaction) => {
-          await insertApproval(transaction, { ...row, votes }, NOW);
-          await transaction.execute(
-            sql`update approval set votes = jsonb_set(votes, '{0,newer}', 'true') where id = ${row.id}`,
-          );
-          const seen = await loadApproval(transaction, row.id);
-          assert.deepEqual(seen?.votes, votes);
-          const other = [...made.votes, { ...vote, voter: `${vote.voter}!` }];
-          for (const wrong of [made.votes, other, [...votes, vote]])
-            assert.equal(
-              await changeApproval(transaction, { ...row, votes: wrong }, { votes: [] }, NOW),
-              false,
-            );
-          assert.equal(
-            await changeApproval(transaction, { ...row, votes }, { votes: [] }, NOW),
-            true,
-          );
-        });
-      }),
-      RUNS,
-    );
-  });
-
   test("traces", async () => {
     const conversation = await bench.conversation();
     await fc.assert(
@@ -212,24 +164,6 @@ onEveryDatabase("stored values", (bench) => {
         });
         assert.deepEqual(read, [trace]);
       }),
-      RUNS,
-    );
-  });
-
-  test("settings of any JSON, a string that looks like a number included", async () => {
-    await fc.assert(
-      // A setting that is null would be one that was never set.
-      fc.asyncProperty(
-        json.filter((value) => value !== null),
-        async (value) => {
-          const name = bench.id("setting");
-          await bench.run((transaction) => writeSetting(transaction, name, value));
-          assert.deepEqual(
-            await bench.run((transaction) => readSetting(transaction, name, Json)),
-            value,
-          );
-        },
-      ),
       RUNS,
     );
   });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { insertApproval } from "#store/approvals/approvals.ts";
-import { findPrinted, severalNamed } from "#store/lookup/printed-ids.ts";
+import { findPrinted } from "#store/lookup/printed-ids.ts";
 import { rowFor } from "#test/store/approvals/rows.ts";
 import { NOW, onEveryDatabase } from "#test/store/bench.ts";
 import { traceWith } from "#test/support/fixtures/traces.ts";
@@ -61,38 +61,5 @@ onEveryDatabase("what is printed", (bench) => {
       ["mail:<1@x.test>", `conversation ${ALIKE}`],
     ] as const)
       assert.equal(await one(typed), answer, typed);
-  });
-
-  test("belongs to its conversation and turn", async () => {
-    for (const typed of [CARD, EFFECT, TURN]) {
-      const printed = await found(typed);
-      assert.equal(printed.found, "one");
-      if (printed.found !== "one") continue;
-      const { conversationId, turnId } = printed.record;
-      assert.deepEqual([conversationId, turnId], [CONVERSATION, TURN], typed);
-    }
-  });
-
-  test("says so when it names several, and finds nothing for less than six digits or for signs", async () => {
-    const printed = await found("c_cab197");
-    assert.equal(printed.found, "many");
-    if (printed.found !== "many") return;
-    assert.deepEqual(printed.records.map(({ id }) => id).toSorted(), [CONVERSATION, ALIKE]);
-    assert.match(
-      severalNamed("c_cab197", printed.records),
-      /^c_cab197 names more than one: conversation c_cab197.*, conversation c_cab197.*\. Add/,
-    );
-    for (const typed of [
-      "c_cab19",
-      "c_",
-      "",
-      "   ",
-      "c_cab197%",
-      "t_cab197",
-      "cab197",
-      "#",
-      "x".repeat(9_000),
-    ])
-      assert.equal(await one(typed), "none", typed.slice(0, 20));
   });
 });
