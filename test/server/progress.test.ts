@@ -130,12 +130,6 @@ test("a mail goes from sent over card, approval and refund to the reply in the m
   );
 });
 
-test("a reply counts as there only when it lies in the mailbox", () => {
-  const course = { ...NOTHING, approval: approval("approved"), effects: [effect(REPLY, "done")] };
-  assert.match(line(course, 0), /… reply in Ann's mailbox$/);
-  assert.match(line(course, 1), /✓ reply in Ann's mailbox$/);
-});
-
 test("a second pair of eyes, a rejection and a failed refund are told as they are", () => {
   const two = approval("pending", { needs: { count: 2, leads: 1 }, votes: [vote("Sam Ortiz")] });
   assert.match(line({ ...NOTHING, approval: two }), /… approved by Sam Ortiz, 1 of 2/);
@@ -145,36 +139,5 @@ test("a second pair of eyes, a rejection and a failed refund are told as they ar
   assert.match(
     line({ ...NOTHING, approval: approval("approved"), effects: [failed] }),
     /✗ refund of 120\.00 USD failed: shop\.refused: no$/,
-  );
-});
-
-test("what policy approved, what people took over and what needed nothing each say so", () => {
-  const byPolicy = effect(REFUND, "done", { approvalId: null, approvedBy: "policy" });
-  assert.equal(
-    line({ ...NOTHING, effects: [byPolicy] }),
-    "✓ mail sent → ✓ approved by policy → ✓ refund of 120.00 USD done",
-  );
-  const blocked = approval("pending", { kind: "blocked", proposal: null });
-  assert.match(line({ ...NOTHING, approval: blocked }), /✓ stopped before planning/);
-  assert.equal(
-    line({ ...NOTHING, outcome: "ignored", reason: "a thank-you" }),
-    "✓ mail sent → ✓ ignored: a thank-you",
-  );
-});
-
-test("a mail of the shop has no progress, and one that was never taken in is not being read for ever", () => {
-  assert.equal(line(null, 1, null), "");
-  assert.equal(line(null, 0, 59_000), "✓ mail sent → … being read");
-  const lost = "✓ mail sent → ✗ not taken in; the doctor command says what is wrong";
-  assert.equal(line(null, 0, 61_000), lost);
-  assert.equal(line(NOTHING, 0, 61_000), "✓ mail sent → … taken in, no answer yet");
-});
-
-test("the reply is the last step, also where it was recorded before what it depends on", () => {
-  const code = effect({ ...REPLY, operation: "send_code" }, "done", { approvalId: null });
-  const course = { ...NOTHING, effects: [effect(REPLY, "intended"), code] };
-  assert.equal(
-    line(course),
-    "✓ mail sent → ✓ approved by policy → ✓ one-time code sent → … reply in Ann's mailbox",
   );
 });

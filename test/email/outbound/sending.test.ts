@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { simpleParser } from "mailparser";
 import type { ErrorCode } from "#core/values/errors.ts";
 import type { Faults } from "./fault-smtp.ts";
 import { signed, written } from "#test/email/mails.ts";
@@ -108,6 +109,16 @@ test("what was sent is kept in Sent once, also when the same key is committed ag
   assert.deepEqual(second, first);
   await only(world);
   assert.deepEqual(await sentIds(world), [first.ref]);
+});
+
+test("the HTML part has the same text and nothing else", async (context) => {
+  const world = await bench(context);
+  await answer(world, await signed(written({})), '<img src=x> & "quotes"\n  kept', "html");
+  const parsed: unknown = await simpleParser(await only(world), {});
+  const html = String(
+    typeof parsed === "object" && parsed !== null && "html" in parsed && parsed.html,
+  );
+  assert.match(html, /&lt;img src=x&gt; &amp; &quot;quotes&quot;\n {2}kept/);
 });
 
 test("a server that says later, no, or nothing each gives its own error", async (context) => {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, before, beforeEach, describe, test, type TestContext } from "node:test";
 import {
   getTableColumns,
+  getTableConfig,
   getTableName,
   is,
   type PgColumn,
@@ -106,6 +107,12 @@ for (const kind of BOTH_DATABASES)
       for (const [name, column] of inCode)
         assert.deepEqual({ name, ...column }, { name, ...inDatabase.get(name) });
     });
+
+    test("the primary keys in code equal those in the database", async () => {
+      const store = emptied();
+      await migrate(store);
+      assert.deepEqual(codePrimaryKeys(), await databasePrimaryKeys(store));
+    });
   });
 
 test(
@@ -205,5 +212,36 @@ function hasDefault(column: PgColumn): boolean {
     column.generatedIdentity !== undefined ||
     column.generated !== undefined ||
     column.name === "words"
+  );
+}
+
+function codePrimaryKeys(): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries(
+    codeTables().map((table): [string, readonly string[]] => {
+      const { columns, primaryKeys } = getTableConfig(table);
+      const single = columns.filter((column) => column.primary).map((column) => column.name);
+      const several = primaryKeys.flatMap((key) => key.columns.map((column) => column.name));
+      return [getTableName(table), [...single, ...several].toSorted()];
+    }),
+  );
+}
+
+async function databasePrimaryKeys(
+  store: Store,
+): Promise<Readonly<Record<string, readonly string[]>>> {
+  const rows = await store.run((transaction) =>
+    rowsOf(
+      transaction,
+      z.object({ table_name: z.string(), columns: z.array(z.string()) }),
+      sql`select k.table_name, array_agg(k.column_name::text order by k.column_name::text) as columns
+          from information_schema.table_constraints c
+          join information_schema.key_column_usage k using (constraint_schema, constraint_name)
+          where c.constraint_type = 'PRIMARY KEY' and c.table_schema = 'public'
+            and k.table_name <> 'deskhand_migration'
+          group by k.table_name`,
+    ),
+  );
+  return Object.fromEntries(
+    rows.map(({ table_name, columns }): [string, readonly string[]] => [table_name, columns]),
   );
 }
