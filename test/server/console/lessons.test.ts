@@ -4,6 +4,7 @@ import { after, before, describe, test } from "node:test";
 import type { DraftDifference } from "#core/lessons/draft-difference.ts";
 import { compareTexts } from "#jobs/lessons/compare-texts.ts";
 import { recordDifference } from "#store/reports/draft-differences.ts";
+import { writtenVersions } from "#store/knowledge/written-pages.ts";
 import { addCase } from "#test/server/console/seed.ts";
 import { post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
 
@@ -73,6 +74,22 @@ describe("the console's pages about lessons", () => {
     assert.match(await bench.page("/lessons/1", sam), /Only a lead sees/);
     assert.equal((await press("/1/accept", {}, sam)).status, 403);
     await bench.page("/lessons/999", lea, 404);
+  });
+
+  test("lead from a yes to the editor, whose page is saved under the lead's name", async () => {
+    const accepted = await press("/2/accept", {});
+    assert.deepEqual(await accepted.json(), { address: "/console/lessons/1/write" });
+    const editor = await bench.page("/lessons/1/write", lea);
+    assert.match(editor, /data-form="\/console\/knowledge\/new"/);
+    assert.match(editor, /name="replaces" value="refund-policy"/);
+    assert.match(editor, /within 14 days after delivery/);
+    assert.deepEqual(
+      await bench.store.run((transaction) => writtenVersions(transaction, "refund-policy")),
+      [],
+      "accepting alone writes no page",
+    );
+    assert.match(await bench.page("/lessons/1", lea), /accepted/);
+    assert.equal((await press("/1/accept", {})).status, 400);
   });
 
   test("take a no only with its reason, and list it among what was decided", async () => {
