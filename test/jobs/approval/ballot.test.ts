@@ -101,16 +101,3 @@ test("each refusal says which one it is", () => {
   const over = { operation: "refund", limit, amount: { ...limit, minor: 900 }, isSum: false };
   assert.equal(why({ ...ballot(1, 0), overLimit: () => over }), "limit");
 });
-
-test("a yes keeps what it takes to judge it again later; an end keeps who ended it", () => {
-  const [vote] = after(ballot(1, 0)).votes;
-  assert.deepEqual([vote?.deskId, vote?.groups], ["U1", ["team"]]);
-  const ended = after(ballot(2, 0), { meaning: "rejected" });
-  assert.deepEqual([ended.state, ended.votes.map(({ voter }) => voter)], ["rejected", ["sam@x"]]);
-});
-
-test("two supporters are not enough where one must be a lead", () => {
-  const second = after(after(ballot(2, 1)), { voter: "dana@x", name: "Dana" });
-  assert.equal(second.state, "pending");
-  assert.equal(after(second, { voter: "lea@x", name: "Lea", role: "lead" }).state, "approved");
-});

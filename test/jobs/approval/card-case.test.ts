@@ -1,7 +1,6 @@
 /** What a card says about its case: headline, facts, tone, and what else is open about the same order. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { recordLines } from "#core/values/card-text.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { overviewFor } from "#jobs/decisions/home-overview.ts";
 import type { Message } from "#core/values/message.ts";
@@ -9,16 +8,6 @@ import { updateConversation } from "#store/conversations/conversations.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 import { flagTexts } from "#test/support/flag-texts.ts";
-
-const FACTS = {
-  orderId: "2001",
-  customerId: "u789",
-  status: "shipped",
-  paid: { minor: 64_000, currency: "USD" },
-  refunded: { minor: 0, currency: "USD" },
-  refundCount: 0,
-  deliveredOn: null,
-};
 
 const SIGNED_IN: Partial<Message> = {
   identity: {
@@ -136,24 +125,5 @@ onDesk("the case of a card", (bench) => {
     bench.bindTo(cara);
     const id = await bench.write("Hello", { thread: "signed", message: SIGNED_IN });
     assert.equal((await cardOf(id)).requester.standing, "signed_in");
-  });
-
-  test("a refund in another open case as well is warned of once", async () => {
-    bench.bindTo(cara);
-    const refund = refundOf(64_000, { orderId: "2001" });
-    const actions = [{ ...refund, planned: { ...refund.planned, facts: [FACTS] } }];
-    bench.answer(() => replying("We refund 640.00 USD.", { ...LOOKED_UP, actions }));
-    await bench.write("Please refund order 2001", { thread: "one" });
-    const other = await bench.write("Refund order 2001 please", { thread: "two" });
-    await bench.press("separate", other);
-    await bench.wake(other);
-    const card = await cardOf(other);
-    const [first, ...others] = [...recordLines(card.context.records), ...flagTexts(card)].filter(
-      (line) => /order/i.test(line),
-    );
-    assert.match(first ?? "", /^⚠️ Same order in another open case: email \S+ “Headphones”$/);
-    assert.deepEqual(others, [
-      "Order 2001 is not delivered: shipped 18 Nov, due 23 Nov, not delivered",
-    ]);
   });
 });

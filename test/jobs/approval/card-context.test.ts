@@ -6,7 +6,6 @@ import type { Card } from "#core/contracts/approval-desk.ts";
 import type { Message } from "#core/values/message.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { clearedCard } from "#store/privacy/clear-rows.ts";
-import { updateConversation } from "#store/conversations/conversations.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 import { flagTexts } from "#test/support/flag-texts.ts";
@@ -30,18 +29,6 @@ const CLAIMED: Partial<Message> = {
     handle: { kind: "email", email: "ann@customer.test" },
   },
 };
-const BOB: Partial<Message> = {
-  author: { kind: "requester", id: "email:bob@elsewhere.test", name: "Bob" },
-  identity: {
-    level: 2,
-    method: "dkim",
-    reason: "signed",
-    handle: { kind: "email", email: "bob@elsewhere.test" },
-  },
-};
-
-/** What is written so long after something else is no continuation of it. */
-const APART_MS = 3 * 3_600_000;
 
 onDesk("the context of a proposal", (bench) => {
   const cardOf = async (id: string): Promise<Card> => {
@@ -49,15 +36,6 @@ onDesk("the context of a proposal", (bench) => {
     assert.ok(approval);
     return approval.card;
   };
-  const knownOf = async (id: string) => {
-    const { records } = (await cardOf(id)).context;
-    assert.ok(records?.kind === "known", JSON.stringify(records));
-    return records;
-  };
-  const withPeople = (id: string, more: object = {}) =>
-    bench.parts.store.run((transaction) =>
-      updateConversation(transaction, id, { owner: "human", ...more }, bench.now()),
-    );
   let booked = 0;
   /** Books refunds as done, so many days ago. */
   const refunded = (
@@ -111,43 +89,6 @@ onDesk("the context of a proposal", (bench) => {
       assert.equal(headline, `${what} · a customer`);
       assert.ok(conversationLabel.endsWith(` · ${id.slice(0, 8)}`), conversationLabel);
     }
-  });
-
-  test("of a verified person the other open conversations on all channels are counted and the newest three named", async () => {
-    bench.answer(() => replying("A draft."));
-    for (const [channel, thread] of [
-      ["email", "one"],
-      ["zendesk", "4711"],
-      ["email", "three"],
-    ] as const) {
-      await bench.write("Hello", { channel, thread, message: { subject: `About ${thread}` } });
-      bench.skip(APART_MS);
-    }
-    const people = await bench.write("Hello", { channel: "slack", thread: "four" });
-    await withPeople(people);
-    bench.skip(APART_MS);
-    const answered = await bench.write("Hello", { channel: "chat", thread: "five" });
-    assert.equal(await bench.pending(answered), null);
-    const solved = await bench.write("Hello", { channel: "slack", thread: "six" });
-    await withPeople(solved, { solvedAt: bench.now() });
-    bench.skip(APART_MS);
-    await bench.write("I am Ann", { thread: "seven", message: CLAIMED });
-    await bench.write("I am Bob", { thread: "eight", message: BOB });
-    const { openCount, open } = await knownOf(await bench.write("And this", { thread: "here" }));
-    assert.equal(openCount, 4);
-    assert.deepEqual(
-      open.map(({ channel, called, subject, isWithPeople }) => [
-        channel,
-        called,
-        subject,
-        isWithPeople,
-      ]),
-      [
-        ["slack", people.slice(0, 8), "Headphones", true],
-        ["email", open[1]?.called, "About three", false],
-        ["zendesk", "4711", "About 4711", false],
-      ],
-    );
   });
 
   test("about an unverified sender nothing is looked up, whatever address they claim", async () => {

@@ -44,14 +44,6 @@ onDesk("outside duty hours", (bench) => {
     assert.notEqual(await bench.pending(id), null, "the card goes on waiting");
   });
 
-  test("by day no customer hears of it", async () => {
-    bench.skip(10 * HOUR);
-    await bench.write("Please refund order 789");
-    escalating();
-    await bench.write("Something else", { thread: "t2" });
-    assert.deepEqual(told(), []);
-  });
-
   test("handed over at night, the customer gets one message with both sentences", async () => {
     escalating();
     await bench.write("Something is wrong");
@@ -59,14 +51,6 @@ onDesk("outside duty hours", (bench) => {
     assert.deepEqual(more, []);
     assert.match(only ?? "", /passed it on to our team.*back on Monday at 09:00\./s);
     assert.doesNotMatch(only ?? "", /talk to a person|sent automatically/);
-  });
-
-  test("rejected by a teammate who answers at once, the customer hears nothing more", async () => {
-    bench.rule({ closedText: () => null });
-    const id = await bench.write("Please refund order 789");
-    bench.rule({ closedText: () => CLOSED });
-    await bench.press("reject", id);
-    assert.deepEqual(bench.replies(), []);
   });
 
   test("about a delicate matter only the text that was written for it goes out", async () => {

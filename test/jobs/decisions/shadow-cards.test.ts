@@ -73,23 +73,6 @@ onDesk("a channel that shadows", (bench) => {
       assert.ok(text.includes(part), part);
   });
 
-  test("keeps one opinion of each, the last one, with their own answer, and shows it on the card", async () => {
-    const card = await shadowed();
-    assert.equal((await press(card, "thumbs_up")).accepted, true);
-    assert.deepEqual(opinionsOf(await shown()), [["sam", true, ""]]);
-    const ownAnswer = "Please send a photo first.";
-    await press(card, "thumbs_down", "sam@ourshop.test", { ownAnswer });
-    await press(card, "thumbs_down", "sam@ourshop.test", { ownAnswer });
-    await press(card, "thumbs_up", "lea@ourshop.test");
-    const after = await shown();
-    assert.deepEqual(opinionsOf(after), [
-      ["sam", false, ownAnswer],
-      ["lea", true, ""],
-    ]);
-    const text = JSON.stringify(renderCard(after).blocks);
-    assert.ok(text.includes("👎 sam · 👍 lea") && text.includes(ownAnswer));
-  });
-
   test("refuses a person without a role, and takes no draft rating on a card that waits", async () => {
     const card = await shadowed();
     const answer = await press(card, "thumbs_up", "nobody@elsewhere.test");

@@ -66,13 +66,6 @@ onDesk("taking over", (bench) => {
     assert.deepEqual(bench.replies(), []);
   });
 
-  test("rejecting for a reason hands it to the group", async () => {
-    const id = await bench.write("Where is it?");
-    await bench.press("reject", id, undefined, { rejection: "reason", reason: "wrong order" });
-    assert.equal(CreateTicketArguments.parse(handedOver()?.arguments).taker, undefined);
-    assert.match(card()?.closing ?? "", /^Rejected: wrong order · sam · /);
-  });
-
   test("undo gives the conversation back to the bot as it was, and the same card can be approved", async () => {
     const id = await bench.write("Where is it?");
     const before = await owner(id);

@@ -34,23 +34,6 @@ test("what a bundle says goes out before its code is sent, and all else keeps it
 });
 
 onEveryDatabase("sending one-time codes", (bench) => {
-  test("the code goes to the address on file, says what it is for, and holds no link", async () => {
-    const { target, ask, arrived } = await codesWorld(bench);
-    const action = await ask(ANN);
-    await target.commit(action, "key-1", signal());
-    const [mail, ...more] = arrived;
-    assert.deepEqual(more, []);
-    assert.equal(mail?.notice.to, ANN);
-    const { text } = mail.notice;
-    assert.ok(text.includes(CODES.codeOf(SendCodeArguments.parse(action.arguments).challengeId)));
-    assert.match(text, /in our chat/);
-    assert.match(text, /10 minutes/);
-    assert.match(text, /never ask for it by telephone/);
-    assert.match(text, /If it was not you, ignore/);
-    assert.doesNotMatch(text, /https?:|www\.|Ann|Fields/);
-    assert.doesNotMatch(mail.notice.subject, /\d/);
-  });
-
   test("an address without an account is booked and looked up alike, and gets nothing", async () => {
     const traces = [];
     for (const address of [ANN, "nobody@nowhere.test"]) {

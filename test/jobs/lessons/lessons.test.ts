@@ -3,20 +3,18 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { DraftDifference } from "#core/lessons/draft-difference.ts";
 import { draftChange, replayChange } from "#jobs/lessons/draft-change.ts";
-import { draftTone } from "#jobs/lessons/draft-policy.ts";
 import {
   type ComparedDifference,
   decidedLessons,
   decideLesson,
   groupDifferences,
-  type Lesson,
   openLessons,
 } from "#jobs/lessons/find-lessons.ts";
 import { compareTexts, readSaying } from "#jobs/lessons/compare-texts.ts";
 import { readFileSync } from "node:fs";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { refundOf, replying } from "#test/jobs/turn-results.ts";
+import { replying } from "#test/jobs/turn-results.ts";
 
 const AT = new Date("2026-11-20T10:00:00Z");
 const DRAFT = "You can return an item within 30 days of its delivery.";
@@ -59,22 +57,6 @@ function row(
   };
 }
 
-const lessonFrom = (rows: readonly ComparedDifference[]): Lesson => {
-  const [group] = groupDifferences(rows);
-  assert.ok(group);
-  return {
-    id: 1,
-    change: group.change,
-    topic: "returns",
-    headline: "",
-    differences: group.rows,
-    conversations: 3,
-    people: 1,
-    newestAt: AT,
-    decided: null,
-  };
-};
-
 describe("differences that are alike", () => {
   const kinds = (rows: readonly ComparedDifference[]) =>
     groupDifferences(rows).map(({ change, rows: group }) => [change, group.length]);
@@ -87,39 +69,6 @@ describe("differences that are alike", () => {
     const one = { conversation: "c" };
     assert.deepEqual(kinds([row(text, one), row(text, one), row(text, one)]), []);
     assert.deepEqual(kinds(thrice(text)), [["page", 3]]);
-  });
-
-  test("ask for a page, a procedure, a sentence of tone or a rule by what differed", () => {
-    const photo = `${DRAFT} Please send us a photo of the broken hinge.`;
-    const action = {
-      operation: "refund",
-      change: "refused",
-      from: null,
-      to: null,
-      rule: "refund.usual",
-    } as const;
-    assert.deepEqual(kinds(thrice(photo)), [["procedure", 3]]);
-    assert.deepEqual(kinds(thrice("Shorter and friendlier", { kind: "instruction" })), [
-      ["tone", 3],
-    ]);
-    assert.deepEqual(
-      kinds(thrice("The parcel is not back", { kind: "rejection", differs: "refused", action })),
-      [["rule", 3]],
-    );
-    const statement = `${DRAFT} Broken hinges are covered by the warranty.`;
-    assert.deepEqual(kinds(thrice(statement)), [["page", 3]]);
-    assert.deepEqual(kinds(thrice(statement, { procedures: ["hinges"] })), [["procedure", 3]]);
-  });
-});
-
-describe("drafted by code, without a model,", () => {
-  test("the voice of a channel gets a sentence of tone, and the rest of the policy stays byte for byte", () => {
-    const rows = [1, 2, 3].map(() => row("shorter and friendlier", { kind: "instruction" }));
-    const { before, after, notes } = draftTone(POLICY, lessonFrom(rows));
-    assert.deepEqual(notes, []);
-    const added = after.split("\n").filter((line) => !before.split("\n").includes(line));
-    assert.equal(added.length, 1);
-    assert.match(added[0] ?? "", /tone: ".*Shorter and friendlier\."/);
   });
 });
 
@@ -176,36 +125,5 @@ onDesk("lessons of a desk", (bench) => {
     assert.deepEqual(await openLessons(search()), []);
     await edited("t7");
     assert.equal((await openLessons(search())).length, 1);
-  });
-
-  test("draft a rule that denies only where no card under it was approved", async () => {
-    const rule = "change_address.before_shipping";
-    const refund = refundOf(500, { decision: { rule } });
-    const address = { orderId: "789", address: "7 Elm Street, 12345 Town" };
-    const planned = {
-      ...refund.planned,
-      key: "change_address:shop:789:0",
-      action: { target: "shop", operation: "change_address", arguments: address } as const,
-    };
-    const actions = [{ ...refund, planned }];
-    bench.answer(() => replying("We refund 5.00 USD.", { actions }));
-    for (const thread of ["t1", "t2", "t3"]) {
-      const id = await bench.write("Please refund order 789", { thread });
-      await bench.press("reject", id, undefined, { reason: "The parcel is not back" });
-    }
-    const [lesson] = await openLessons(search());
-    assert.equal(lesson?.change, "rule");
-    const draft = await draftChange(lessonTexts(), lesson);
-    assert.deepEqual(draft.ruleChange, "denied");
-    assert.notEqual(draft.after, draft.before);
-    const { words, flips } = await replayChange(bench.parts.store, lesson, draft);
-    assert.match(words, /^Of 3 cards under change_address\.before_shipping, 3 would be denied/);
-    assert.equal(flips?.length, 3);
-
-    const id = await bench.write("Please refund order 789", { thread: "t4" });
-    await bench.press("approve", id);
-    const other = await draftChange(lessonTexts(), lesson);
-    assert.equal(other.after, other.before);
-    assert.match(other.notes[0] ?? "", /1 of the 4 cards under this rule were approved/);
   });
 });

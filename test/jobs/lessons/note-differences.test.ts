@@ -60,20 +60,6 @@ onDesk("the differences from drafts", (bench) => {
     assert.deepEqual(await kept(), []);
   });
 
-  test("hold a changed amount with the rule that had decided on it", async () => {
-    bench.answer(() => replying("We refund 5.00 USD.", { actions: [refundOf(500)] }));
-    const id = await bench.write("Please refund order 789");
-    const answer = await edit(id, "We refund 4.00 USD.", "4.00");
-    assert.equal(answer.accepted, true, answer.message);
-    const [row] = await kept();
-    assert.equal(row?.content.differs, "amount");
-    assert.deepEqual(
-      [row.content.action?.change, row.content.action?.from?.minor, row.content.action?.to?.minor],
-      ["lower", 500, 400],
-    );
-    assert.notEqual(row.content.action?.rule, "");
-  });
-
   test("hold a rejection with its reason, and then the answer that the teammate wrote instead", async () => {
     bench.answer(() => replying("We refund 5.00 USD.", { actions: [refundOf(500)] }));
     const id = await bench.write("Please refund order 789");

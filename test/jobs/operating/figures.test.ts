@@ -1,10 +1,8 @@
 /** What operators see of a conversation: figures of the installation, and not a word of the customer. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sql } from "#store/db/drizzle.ts";
 import { connectionBoard } from "#core/connection/connection-board.ts";
 import { followFigures } from "#jobs/operating/follow-figures.ts";
-import { readOperatingFigures } from "#store/reports/operating-figures.ts";
 import { noteBackup } from "#store/reports/operating-figures.ts";
 import { measuredProcess } from "#app/metrics/measured-process.ts";
 import type { MetricSources } from "#app/metrics/process-metrics.ts";
@@ -70,29 +68,6 @@ onDesk(
       await bench.tick();
       bench.skip(MINUTE);
       assert.deepEqual([...(await follower.read(true)).ended], [["email answered", 1]]);
-    });
-
-    test("are of one moment: what is stuck, lost and not sealed", async () => {
-      const id = await bench.write("Hello?");
-      await bench.parts.store.run(async (transaction) => {
-        await transaction.execute(sql`insert into effect (key, conversation_id, bundle, position, target, operation, action, request_digest,
-            facts, approved_by, state, not_before, created_at, finished_at)
-          select 'made:' || state, ${id}, 'b', 0, 'shop', 'refund', null, '', '{"v":1,"data":[]}', 'policy', state,
-            ${bench.now()}, ${new Date(bench.now().getTime() - HOUR)}, case when state = 'unknown' then ${bench.now()}::timestamptz end
-          from unnest(array['executing', 'unknown']) state`);
-      });
-      const now = new Date(bench.now().getTime() + 1);
-      const figures = await readOperatingFigures(bench.parts.store, { now, from: now, to: now });
-      assert.equal(figures.executing.count, 1);
-      assert.deepEqual(figures.executing.oldest, new Date(bench.now().getTime() - HOUR));
-      assert.equal(figures.unknown, 1);
-      const later = new Date(now.getTime() + 25 * HOUR);
-      const next = await readOperatingFigures(bench.parts.store, {
-        now: later,
-        from: now,
-        to: now,
-      });
-      assert.equal(next.unknown, 0, "a day later it is known to be unknown");
     });
 
     test("reach Prometheus without a word, an address or an id of the customer", async () => {

@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { checkPolicyFile } from "#jobs/policy/change.ts";
 import { verifyAudit } from "#store/audit/audit-log.ts";
 import { activePolicy } from "#store/policy/policy-changes.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
@@ -13,7 +12,6 @@ import { PEOPLE } from "./desk.ts";
 
 const { sam, lea, lee } = PEOPLE;
 
-const same = (text: string): string => text;
 /** One teammate approves up to 200.00 in the original. */
 const usualUpTo =
   (amount: string) =>
@@ -174,22 +172,6 @@ for (const database of DATABASES)
       await bench.look();
     });
 
-    test("a desk that is away gets the card when it is back, once", async () => {
-      bench.desk.away = true;
-      bench.edit(usualUpTo("600.00"));
-      await bench.look();
-      await bench.look();
-      bench.desk.away = false;
-      bench.clock.skip(120_000);
-      const told = bench.desk.notices.length;
-      await bench.look();
-      await bench.look();
-      bench.proposal();
-      assert.equal(bench.desk.notices.length, told + 1);
-      bench.edit(usualUpTo("500.00"));
-      await bench.look();
-    });
-
     test("leaving one person to agree to the next change needs two people now", async () => {
       const alone = (text: string): string =>
         usualUpTo("500.00")(text)
@@ -205,26 +187,6 @@ for (const database of DATABASES)
       const card = bench.proposal();
       assert.ok(card.actions.some(({ label }) => label.startsWith("roles: one person alone")));
       bench.edit(usualUpTo("500.00"));
-      await bench.look();
-    });
-
-    test("of two processes that see the same change, one proposes it", async () => {
-      const { store, clock, parts } = bench;
-      const source = { kind: "file", name: "deskhand.policy.yaml" } as const;
-      const text = usualUpTo("650.00")(bench.original());
-      const results = await Promise.all(
-        Array.from({ length: 5 }, () =>
-          checkPolicyFile({ store, clock, ids: parts.ids }, source, text, "change"),
-        ),
-      );
-      assert.deepEqual(results.map(({ outcome }) => outcome).toSorted(), [
-        "proposed",
-        "waiting",
-        "waiting",
-        "waiting",
-        "waiting",
-      ]);
-      bench.edit(same);
       await bench.look();
     });
 

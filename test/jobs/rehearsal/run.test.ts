@@ -1,13 +1,12 @@
 /** A rehearsal plays several tickets at once, goes on where it stopped, and keeps to its cost ceiling. */
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { test } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { PastTicket } from "#core/values/rehearsal.ts";
-import { summaryOf } from "#jobs/rehearsal/figures.ts";
 import { type RehearsalPlan, runRehearsal } from "#jobs/rehearsal/run.ts";
 import { ticketsOf } from "#store/rehearsal/rehearsals.ts";
 import { NOW, onEveryDatabase } from "#test/store/bench.ts";
-import { pastTicket, rehearsedTicket, SAME } from "#test/store/rehearsal/examples.ts";
+import { pastTicket, rehearsedTicket } from "#test/store/rehearsal/examples.ts";
 
 onEveryDatabase("a rehearsal", (bench) => {
   const tickets = Array.from({ length: 6 }, (_, at) => pastTicket({ id: `t${at}` }));
@@ -102,59 +101,5 @@ onEveryDatabase("a rehearsal", (bench) => {
     state.failing = "";
     const next = await run();
     assert.deepEqual([next.id, next.state, next.before, next.played], [end.id, "done", 5, 6]);
-  });
-});
-
-describe("figures", () => {
-  const wrong = rehearsedTicket({
-    topic: "refund",
-    route: "alone",
-    comparison: {
-      ...SAME,
-      sameAction: false,
-      wrongActions: [
-        {
-          operation: "refund",
-          orderId: "789",
-          amount: { minor: 12_000, currency: "USD" },
-          why: "not_taken",
-          risk: { minor: 12_000, currency: "USD" },
-        },
-      ],
-    },
-    moneyAtRisk: [{ minor: 12_000, currency: "USD" }],
-  });
-  const unknown = rehearsedTicket({
-    topic: "faq",
-    route: "not_at_all",
-    comparison: { ...SAME, sameAction: null, sameAmount: null, sameOrder: null, sameOutcome: null },
-  });
-
-  test("count each ticket once, by topic as overall, and none for what is not known", () => {
-    const all = [
-      rehearsedTicket(),
-      wrong,
-      unknown,
-      rehearsedTicket({ topic: "faq", route: "alone" }),
-    ];
-    const { overall, byTopic } = summaryOf(all);
-    const counts = [overall.alone, overall.withPerson, overall.notAtAll].map(({ count }) => count);
-    assert.deepEqual(counts, [2, 1, 1]);
-    assert.deepEqual(
-      [overall.same, overall.wrong].map(({ count, of }) => [count, of]),
-      [
-        [2, 3],
-        [1, 3],
-      ],
-    );
-    assert.deepEqual(overall.moneyAtRiskAlone, [{ minor: 12_000, currency: "USD" }]);
-    assert.deepEqual(
-      byTopic.map(({ topic, figures }) => [topic, figures.tickets]),
-      [
-        ["faq", 2],
-        ["refund", 2],
-      ],
-    );
-    assert.deepEqual(summaryOf(all.toReversed()), summaryOf(all));
   });
 });

@@ -6,8 +6,6 @@ import { onEveryDatabase } from "#test/store/bench.ts";
 import { berlinPolicy, seeder, type Seeder } from "./two-weeks.ts";
 
 const POLICY = berlinPolicy();
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 
 onEveryDatabase("the figures of two weeks", (bench) => {
   /** The week from 9 to 15 November beside the one before it, over what was seeded. */
@@ -54,36 +52,6 @@ onEveryDatabase("the figures of two weeks", (bench) => {
     assert.deepEqual(before.channels, [
       { channel: "email", received: 1, answered: 1, toPeople: 0 },
     ]);
-  });
-
-  test("a decision counts for the groups on duty when the card was posted, and expired cards are missed", async () => {
-    const { now } = await compared(async ({ conversation, turn, card }) => {
-      const id = await conversation("2026-11-10T08:00:00Z");
-      const about = await turn(id, "2026-11-10T08:00:00Z");
-      const decided = (asked: string, done: string, state = "approved") =>
-        card(about, id, { asked, decided: done }, { state });
-      // Berlin is an hour ahead: support from 8:00 to 12:00, late from 11:00 to 16:00 in UTC.
-      await decided("2026-11-10T08:00:00Z", "2026-11-10T08:10:00Z");
-      await decided("2026-11-10T09:00:00Z", "2026-11-10T09:30:00Z", "rejected");
-      await decided("2026-11-10T11:30:00Z", "2026-11-10T11:35:00Z");
-      await decided("2026-11-10T14:00:00Z", "2026-11-10T15:00:00Z");
-      await decided("2026-11-10T20:00:00Z", "2026-11-11T08:00:00Z");
-      await decided("2026-11-10T08:00:00Z", "2026-11-10T16:00:00Z", "expired");
-      await decided("2026-11-10T08:00:00Z", "2026-11-10T08:05:00Z", "void");
-      // Asked in the week and decided after it, and the other way round.
-      await decided("2026-11-15T10:00:00Z", "2026-11-16T08:00:00Z");
-      await decided("2026-11-15T10:00:00Z", "2026-11-16T08:00:00Z", "expired");
-      await decided("2026-11-06T09:00:00Z", "2026-11-08T22:00:00Z");
-    });
-    assert.deepEqual(now.decisions, [
-      { shift: "late", spread: { count: 2, medianMs: 32.5 * MINUTE, p90Ms: HOUR } },
-      {
-        shift: "nobody on duty",
-        spread: { count: 1, medianMs: 12 * HOUR, p90Ms: 12 * HOUR },
-      },
-      { shift: "support", spread: { count: 3, medianMs: 10 * MINUTE, p90Ms: 30 * MINUTE } },
-    ]);
-    assert.equal(now.expired, 1);
   });
 
   test("refunds that were done count by who allowed them, each currency for itself", async () => {

@@ -5,13 +5,11 @@ import { sql } from "#store/db/drizzle.ts";
 import type { InputGuard } from "#core/contracts/guard.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { RefusedStatement } from "#core/values/thrown.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { type JobBench } from "#test/jobs/bench-contract.ts";
 import { arrive, letters, ownerOf, rows } from "#test/jobs/worker/lost-work.ts";
-import { replying } from "#test/jobs/turn-results.ts";
 
 const WORDS = "It came on 02/22/2022, and my code is 4711.";
 
@@ -104,34 +102,6 @@ onDesk("a check that throws while others work", (bench) => {
       bench.alerts().filter(({ text }) => text.startsWith("Delicate (legal)")).length,
       1,
     );
-  });
-});
-
-/** Parts with which a card cannot be rendered: the id it gets throws within the commit of the turn. */
-function breakingCards(parts: JobContext): { readonly write: JobContext } {
-  const next: JobContext["ids"]["next"] = (prefix) => {
-    if (prefix === "a") throw new RangeError(`Invalid time value: ${WORDS}`);
-    return parts.ids.next(prefix);
-  };
-  return { write: { ...parts, ids: { ...parts.ids, next } } };
-}
-
-onDesk("a card that cannot be rendered in the commit of its turn", (bench) => {
-  test("leads to people with one outcome, and the turn keeps what it has cost", async () => {
-    bench.answer(() => replying("It is on its way.", { inputTokens: 700, outputTokens: 12 }));
-    const { parts, logged } = withChecks(bench, {});
-    const { write } = breakingCards(parts);
-    const id = await arrive(bench, "Where is my order?");
-    await processConversation(write, id);
-    assert.match(await bench.outcome(id), /^escalated: a check of this program failed on it/);
-    assert.equal(await ownerOf(bench, id), "human");
-    const [turn, ...more] = await bench.parts.store.run((transaction) =>
-      findTurns(transaction, id),
-    );
-    assert.deepEqual([turn?.output_tokens, more.length], [12, 0]);
-    assert.equal(turn?.spans.at(-1)?.name, "check threw");
-    assert.deepEqual(await letters(bench), []);
-    assert.doesNotMatch(logged.join("\n"), /4711/);
   });
 });
 

@@ -201,20 +201,6 @@ onDesk("a card whose draft is read beside it", (bench) => {
     assert.equal(later.ofDay.outputTokens - earlier.ofDay.outputTokens, 50);
   });
 
-  test("is left alone once it was edited, decided or replaced, whatever the answer says", async () => {
-    const id = await bench.write("Where is it?");
-    await bench.press("edit", id, undefined, { edit: { text: "It comes.", amount: null } });
-    reading.resolve({ ...READ, findings: [FINDING] });
-    await bench.settled();
-    assert.doesNotMatch(flags(), /gainst its sources/);
-    reading = Promise.withResolvers();
-    const other = await bench.write("And this one?", { thread: "t2" });
-    await bench.press("reject", other, undefined, { rejection: "no_answer" });
-    reading.resolve(READ);
-    await bench.settled();
-    assert.doesNotMatch(flags(), /gainst its sources/);
-  });
-
   test("is not read where the caps are used up, where policy says never, or in shadow", async () => {
     const { caps } = bench.parts.policy;
     // The turn itself takes the one step a conversation may have.
