@@ -59,31 +59,6 @@ async function shelf(context: TestContext, { sandbox }: Pick<Bench, "sandbox">) 
   return { run, find, passHours, time, asked, log };
 }
 
-test("the help centre is added by one word; drafts and outdated translations are left out by name", async (context) => {
-  await withBench(async (bench) => {
-    const { run, find } = await shelf(context, bench);
-    assert.equal(
-      await run("add", "zendesk"),
-      [
-        "zendesk: 5 pages can be cited",
-        "2 pages left out:",
-        "  4830000002/de: its translation is marked as outdated",
-        "  4830000004/en-us: it is a draft",
-        "",
-      ].join("\n"),
-    );
-    const [best] = await find("brightest bulb for the Harbour desk lamp");
-    assert.equal(best?.title, "Which bulb fits which lamp");
-    assert.match(best.text, /^## At home › Setting up › Lighting\n/);
-    assert.match(best.text, /Lamp: Harbour desk lamp · Socket: E14 · Brightest bulb: 6 watts LED/);
-    const [labelled] = await find("Ist es mit einem Dimmer möglich?");
-    assert.equal(labelled?.title, "Welche Lampe welches Leuchtmittel braucht", "by its label");
-    const [german] = await find("hellstes Leuchtmittel für die Stehlampe");
-    assert.match(german?.text ?? "", /Zu Hause › Aufbau › Licht/);
-    assert.deepEqual(await find("outdoor lamps rain"), []);
-  });
-});
-
 test("an article that only some people may read is found by teammates alone", async (context) => {
   await withBench(async (bench) => {
     const { run, find } = await shelf(context, bench);

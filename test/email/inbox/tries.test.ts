@@ -46,27 +46,6 @@ test("tries of a mail count on after a restart, and also when the process ended 
   );
 });
 
-test("where a thousand mails wait to be tried again, the next bad one is tried to its end and not dropped", async (context) => {
-  const world = await openBench({ startAt: "all" });
-  context.after(world.close);
-  const { sandbox, channel, cursors } = world;
-  const failed = Array.from({ length: 1_000 }, (_, at) => at + 5_000);
-  const since = new Date(0).toISOString();
-  await channel.start(async () => {});
-  await channel.stop();
-  const { uidValidity } = FolderPosition.parse(JSON.parse(cursors.values.get(CURSOR) ?? ""));
-  cursors.values.set(CURSOR, JSON.stringify({ uidValidity, uid: 0, since, failed }));
-  sandbox.deliver(mail("poison"));
-  const tried: Delivery[] = [];
-  await channel.start(async (delivery) => {
-    tried.push(delivery);
-    if (delivery.body.length > 0) throw new Error("cannot be stored");
-  });
-  await until("it", async () => tried.length === 4);
-  await channel.stop();
-  assert.match(tried[3]?.headers["x-lost-because"] ?? "", /^cannot be stored/);
-});
-
 test("a mail that a teammate moves away before it was read is left to them, and the log says so", async (context) => {
   const world = await openBench({ startAt: "all" });
   context.after(world.close);

@@ -7,7 +7,6 @@ import { writeFile } from "node:fs/promises";
 import { describe, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { examineInboxes } from "#email/check-inboxes.ts";
 import { loginStates } from "#email/login/sign-in.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { connectionsOf } from "#connections/connect-all.ts";
@@ -105,23 +104,6 @@ describe("signing in with a token", () => {
     await arrived(subjects, "d");
   });
 
-  test("an endpoint that is away or talks nonsense is no refusal: no operator is told to log in, and it comes back by itself", async () => {
-    const google = await provider();
-    google.state.mood = "away";
-    // An endpoint that was away at the start: the first visit comes when it is back.
-    const { subjects, problem, cursors } = await processFor([
-      entry(google, SUPPORT, oauth(google)),
-    ]);
-    google.state.mood = "long";
-    await until("a second try", async () => google.asked.length > 1);
-    assert.equal(problem(SUPPORT), null);
-    google.state.mood = "good";
-    await until("a position", async () => cursors.values.has(POSITION));
-    google.deliver(mail("a"));
-    await arrived(subjects, "a");
-    assert.equal(google.refusals("IMAP"), 0, "what is too long was taken for a token");
-  });
-
   test("a refresh token that came back is used from then on, also after a restart, and is stored nowhere in plain text", async () => {
     const microsoft = await provider();
     const signIn = oauth(microsoft, { scope: "mail" });
@@ -180,23 +162,6 @@ describe("signing in with a password", () => {
     });
     assert.equal(problem(SUPPORT), null);
     assert.equal(lines.filter((line) => line.startsWith("an inbox needs login")).length, 2);
-  });
-
-  test("put right, it need not wait: the doctor's login that succeeds ends the pause", async () => {
-    const plain = await provider();
-    await writeFile(passwordFile(), "wrong");
-    const hour = 60 * MINUTE;
-    const { subjects, problem, cursors, inboxes, accounts } = await processFor(
-      [entry(plain, SUPPORT, { password: { file: "password" } })],
-      { waits: { first: hour, most: hour } },
-    );
-    assert.notEqual(problem(SUPPORT), null);
-    await writeFile(passwordFile(), "right");
-    await examineInboxes({ inboxes, clock, log, accounts });
-    assert.equal(problem(SUPPORT), null);
-    await until("the first visit", async () => cursors.values.has(POSITION));
-    plain.deliver(mail("a"));
-    await arrived(subjects, "a");
   });
 
   test("while a server is left alone no call connects to it: a hundred answers are one try", async () => {

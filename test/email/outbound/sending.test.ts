@@ -75,15 +75,6 @@ test("a reply is threaded under the mail it answers, from the address written to
   assert.ok(hint?.conversationKeys.some((key) => conversationKeys.includes(key)));
 });
 
-test("an answer that was not reviewed says so in its headers", async (context) => {
-  const world = await bench(context);
-  const action = await replyTo(world, await signed(written({})), "Automatic words.", true);
-  await world.channel.commit(action, "auto", signal());
-  const { headers } = opened(await only(world));
-  assert.equal(headers.get("auto-submitted"), "auto-replied");
-  assert.equal(headers.get("x-auto-response-suppress"), "All");
-});
-
 test("neither subject nor ids can add a header or a recipient", async (context) => {
   const world = await bench(context);
   const encoded = Buffer.from("hello\r\nBcc: thief@evil.test\r\n\r\nbody").toString("base64");

@@ -82,17 +82,6 @@ test("forty dead letters at once are one message with the others in its thread, 
   assert.ok(!others.some((text) => text.includes("<@")), "people are mentioned in the first alone");
 });
 
-test("alerts about one conversation are in one thread, of any kind, and mentions who was not mentioned yet", async () => {
-  const desk = newDesk();
-  await tell(desk, { about: "a", conversation: "c_1", kind: "away:shop", people: [SAM] });
-  await tell(desk, { about: "b", conversation: "c_1", kind: null, people: [SAM, LEA] });
-  await tell(desk, { about: "c", conversation: "c_2", kind: null });
-  const heads = await inChannel();
-  assert.equal(heads.length, 2);
-  const [other] = await beneath(heads.find(({ text }) => text?.includes("About a"))?.ts ?? "");
-  assert.ok(other?.includes(`<@${USERS.lea}>`) && !other.includes(`<@${USERS.sam}>`), other);
-});
-
 test("one that was told is found again in its thread by another process, and is told once", async () => {
   await tell(newDesk(), { about: "a" });
   const { key, action } = alertOf({ about: "b" });

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { renderHome } from "#slack/approvals/home-tab.ts";
 import { slack } from "#slack/index.ts";
-import type { CaseForPeople, DeskOverview } from "#core/values/desk-overview.ts";
+import type { DeskOverview } from "#core/values/desk-overview.ts";
 import {
   eventually,
   faultySlackProxy,
@@ -27,20 +26,6 @@ const waiting = (headline: string, flags: readonly string[] = []) => ({
   link: "https://desk.test/console#apr_1",
 });
 
-const forPeople = (change: Partial<CaseForPeople> = {}): CaseForPeople => ({
-  conversationId: "c_0123456789abcdef0123",
-  name: "Bob Marsh",
-  subject: "Last warning",
-  reason: "legal",
-  since: new Date(AT.getTime() - 10 * 60_000),
-  words: "I will see you in court.",
-  told: "Told the customer: “It is with our team.”",
-  expects: "No time was promised.",
-  canBeTaken: true,
-  link: { label: "Ticket #2", url: "https://ourshop.zendesk.test/agent/tickets/2" },
-  ...change,
-});
-
 const overviewOf = (change: Partial<DeskOverview> = {}): DeskOverview => ({
   at: AT,
   zone: "Europe/Berlin",
@@ -51,43 +36,6 @@ const overviewOf = (change: Partial<DeskOverview> = {}): DeskOverview => ({
   untakenCount: 0,
   today: { received: 7, answered: 5, escalated: 1, refunds: 2, refunded: ["25.00 USD"] },
   ...change,
-});
-
-test("the page tells what waits with its age and risks, what no teammate took, and the day's figures", () => {
-  const shown = JSON.stringify(
-    renderHome(
-      overviewOf({
-        paused: "Paused: chat (Sam: odd answers)",
-        waiting: [
-          {
-            ...waiting("Refund 120.00 USD", ["Sender not verified", "2 photos", "Third"]),
-            urgency: "😠 Angry",
-          },
-        ],
-        waitingCount: 40,
-        untaken: [forPeople()],
-        untakenCount: 1,
-      }),
-      () => "https://shop.slack.test/archives/C1/p1",
-    ),
-  );
-  for (const words of [
-    "Paused: chat (Sam: odd answers)",
-    "Waiting for a decision: 40",
-    "*Refund 120.00 USD* · 5 min · 😠 Angry · ⚠️ Sender not verified, 2 more",
-    "and 39 more in the console",
-    "*Bob Marsh · “Last warning”* · legal · 10 min",
-    "“I will see you in court.”",
-    "Told the customer: “It is with our team.” No time was promised.",
-    '"text":"Take over"',
-    '"value":"c_0123456789abcdef0123:v1"',
-    '"text":"Ticket #2"',
-    "As of 20 Nov 13:00, times in Europe/Berlin",
-    "*7*",
-    "*2 · 25.00 USD*",
-    '"url":"https://shop.slack.test/archives/C1/p1"',
-  ])
-    assert.ok(shown.includes(words), words);
 });
 
 let server: TestSlack;

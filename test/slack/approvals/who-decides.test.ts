@@ -205,35 +205,4 @@ onDesk("a desk in Slack", (bench) => {
       assert.equal((await desk.card(conversation)).state, "approved"),
     );
   });
-
-  test("a second vote from the console does not count while it is not known whether the first one still does", async (context) => {
-    bench.rule(policyWith("group:S0SUPPORT"));
-    const desk = await deciding(context, bench, server);
-    desk.break(members(USERS.sam));
-    const conversation = await asked(64_000, TWO);
-    const ts = await desk.post(conversation);
-    await desk.click(USERS.sam, ts, "desk:approve");
-    await eventually(context, async () =>
-      assert.equal((await desk.card(conversation)).votes.length, 1),
-    );
-    const email = "lea@ourshop.test";
-    const { id: approvalId, version } = await desk.card(conversation);
-    const decide = (decisionId: string) =>
-      desk.handler.decide({
-        decisionId,
-        approvalId,
-        version,
-        button: "approve",
-        teammate: { id: `console:${email}`, name: "Lea", email, eligible: true },
-        reason: "",
-        edit: null,
-      });
-    desk.later(60_000);
-    desk.break(on("usergroups.users.list", BROKEN));
-    assert.match((await decide("one")).message, /could not check whether those who approved/);
-    assert.equal((await desk.card(conversation)).votes.length, 1);
-    desk.break(members(USERS.sam));
-    assert.equal((await decide("two")).accepted, true);
-    assert.equal((await desk.card(conversation)).state, "approved");
-  });
 });

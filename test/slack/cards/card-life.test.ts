@@ -61,28 +61,6 @@ onSlackDesk("the life of a card", (bench, side) => {
     assert.match(await textOfCard(), /Done, reply sent/);
   });
 
-  test("S11 a card that is deleted between the click and its update is missed once, and its effect happens once", async () => {
-    const id = await bench.write("Please refund order 789");
-    await bench.tick();
-    const { ts } = await onlyCard();
-    const said = { updates: 0 };
-    side.breakCalls((method) => {
-      if (method !== "chat.update") return null;
-      said.updates += 1;
-      return { status: 200, body: { ok: false, error: "message_not_found" } };
-    });
-    await side.click(USERS.sam, "desk:approve");
-    for (let hour = 0; hour < 72; hour += 12) {
-      bench.skip(12 * HOUR);
-      await bench.tick();
-    }
-    assert.equal(refunds().length, 1);
-    // Once for what was decided and once for what came of it, and never again.
-    assert.equal(said.updates, 2);
-    assert.equal((await onlyCard()).ts, ts, "what is decided is not posted anew");
-    assert.match(await bench.outcome(id), /^answered/);
-  });
-
   test("S27 while a target is away the card says that it is tried again and never that it was sent", async () => {
     const id = await bench.write("Please refund order 789");
     await bench.tick();

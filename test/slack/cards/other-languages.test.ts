@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { ReplyArguments } from "#core/values/action.ts";
-import { DeskhandError } from "#core/values/errors.ts";
 import type { Model } from "#core/contracts/model.ts";
 import type { TranslationRequest, TurnResult } from "#core/contracts/agent.ts";
 import { clearedCard } from "#store/privacy/clear-rows.ts";
@@ -93,13 +92,5 @@ onFloor("a card about another language", (floor) => {
     const { pending } = await write(context, "de", [TRANSLATION]);
     assert.match(JSON.stringify(pending.card), /headphones.*sorry/);
     assert.doesNotMatch(JSON.stringify(clearedCard(pending.card, "Erased.")), /headphones|sorry/);
-  });
-
-  test("comes without a translation, and says so, when the model fails", async (context) => {
-    const error = new DeskhandError("model.unavailable", "away");
-    const asked = await write(context, "de", [{ error }]);
-    const shown = await floor.cardText(asked);
-    assert.ok(shown.includes("⚠️ Written in German; the model could not translate it just now"));
-    assert.ok(!shown.includes("for the team"));
   });
 });

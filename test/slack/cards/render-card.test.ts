@@ -1,41 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { cardMarker } from "#slack/cards/card-buttons.ts";
 import { CARD_MAX, renderCard } from "#slack/cards/render-card.ts";
 import { Card } from "#core/contracts/approval-desk.ts";
-import { anyAround, aroundOf, KNOWN, refundCard, shownIn, textsIn } from "./card-samples.ts";
+import { anyAround, aroundOf, KNOWN, refundCard, textsIn } from "./card-samples.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
 import { runs } from "#test/support/tiers.ts";
 import { plainFlag } from "#core/contracts/approval-desk.ts";
-
-test("a card shows who asks, how that was verified, what is asked, what will be done and where it goes", () => {
-  const shown = shownIn(
-    refundCard({
-      flags: [plainFlag("Unusual amount")],
-      progress: "1 of 2, one must be a lead",
-      changes: ["Ann wrote again"],
-    }),
-  );
-  for (const part of [
-    "Refund 120.00 USD and reply",
-    "Ann Fields · ann@customer.test",
-    "✅ Known customer · Ann Fields · ann@customer.test",
-    "my headphones broke",
-    "Refund 120.00 USD to the original payment method, order 789",
-    "Draft, goes out by mail to ann@customer.test",
-    "we have refunded 120.00 USD",
-    "[2] Refund policy, 30 days",
-    "⚠️ Unusual amount",
-    "1 of 2, one must be a lead",
-    "Ann wrote again",
-    "expires 20 Nov 16:03 (UTC)",
-    "the rehearsal model",
-  ])
-    assert.ok(shown.includes(part), part);
-  for (const folded of ["level 2", "DKIM", "refund.standard"])
-    assert.ok(!shown.includes(folded), `“${folded}” stands under Why?`);
-});
 
 test("buttons carry approval and version, and money asks for a confirmation", () => {
   const { blocks } = renderCard(refundCard({ version: 3 }));
@@ -155,59 +126,4 @@ test("no card whatever breaks a limit of Slack", () => {
     }),
     { numRuns: runs(60) },
   );
-});
-
-/** A change of the policy file as the jobs compose it. */
-function policyChange(change: Partial<Card> = {}): Card {
-  return {
-    ...refundCard(),
-    approvalId: "policy_1",
-    kind: "policy",
-    headline: "The policy file would permit more: operations.refund.rules[3]",
-    requester: { name: "", address: "", verification: "", level: 0 },
-    channel: "policy",
-    conversationLabel: "The policy in force stays until then",
-    asked: "",
-    actions: [
-      {
-        label:
-          "operations.refund.rules[3]: refund of 500.00 USD, delivered 30 days ago, level 2: before, two people, one of them a lead approve (refund.large); now, one person approves (refund.usual)",
-        rule: "Would permit more",
-      },
-      {
-        label: "operations.refund.rules.usual.up_to: 200 → 500",
-        rule: "What is different in the file",
-      },
-    ],
-    draft: null,
-    progress: "1 of 2 leads agreed (Lea Brandt)",
-    buttons: ["approve", "reject"],
-    confirm: "The policy would permit more. Do you agree?",
-    model: "",
-    ...change,
-  };
-}
-
-test("a change of the policy shows its lines under their headings, how many agreed, and no requester", () => {
-  const card = policyChange();
-  const shown = shownIn(card).split("\n");
-  const places = [
-    "The policy file would permit more: operations.refund.rules[3]",
-    "👥 1 of 2 leads agreed (Lea Brandt)",
-    "*Would permit more*",
-    ...card.actions.slice(0, 1).map(({ label }) => `• ${label}`),
-    "*What is different in the file*",
-    "• operations.refund.rules.usual.up_to: 200 → 500",
-    "The policy in force stays until then · expires 20 Nov 16:03 (UTC)",
-  ].map((part) => shown.indexOf(part));
-  assert.ok(!places.includes(-1), shown.join("\n"));
-  assert.deepEqual(
-    places.slice(0, 6).toSorted((a, b) => a - b),
-    places.slice(0, 6),
-  );
-  for (const absent of ["Verified", "Not verified", "👤", "wrote", "Draft", "Rule:"])
-    assert.ok(!shown.join("\n").includes(absent), absent);
-  const actions = renderCard(card).blocks.find(({ type }) => type === "actions");
-  assert.equal(actions?.block_id, cardMarker(card));
-  assert.match(JSON.stringify(actions), /Approve.*Reject/);
 });

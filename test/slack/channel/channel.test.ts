@@ -210,32 +210,6 @@ test("our own words, other bots', changes, deletions and joins are no question",
     assert.deepEqual(announced(other), [], JSON.stringify(other));
 });
 
-test("what we answered reads back as ours, and the edited question in its new form", async (context) => {
-  const ts = await server.people.post(USERS.ann, CHANNELS.help, "Where is 465?");
-  const asked = newest(await resolved(context));
-  assert.ok(asked.answerTo);
-  await channel.commit(reply(asked.answerTo, "There is no such order."), "key", signal);
-  await server.people.edit(USERS.ann, CHANNELS.help, ts, "Where is 456?");
-  // Told to one person only, it is no part of the conversation.
-  const whisper = { channel: CHANNELS.help, thread_ts: ts, user: USERS.sam, text: "Not you." };
-  await server.call("chat.postEphemeral", whisper);
-  const conversation = {
-    id: "c1",
-    channel: "slack" as const,
-    externalId: `${TEAM}:${CHANNELS.help}:${ts}`,
-    subject: "",
-    brand: "",
-  };
-  const { messages } = await channel.fetch(conversation, signal);
-  assert.deepEqual(
-    messages.map(({ author, text }) => [author.kind, text]),
-    [
-      ["requester", "Where is 456?"],
-      ["bot", "There is no such order."],
-    ],
-  );
-});
-
 test("the same key again changes nothing, and a reply is found by its key", async (context) => {
   await server.people.post(USERS.ann, CHANNELS.help, "Hello?");
   const { answerTo } = newest(await resolved(context));

@@ -134,16 +134,6 @@ describe("the limits of Zendesk", () => {
     retryAfterMs,
   });
 
-  test("a short wait is waited out, and a pause that came meanwhile is kept", async () => {
-    const limiter = limiterWith(600);
-    await started(limiter, GET, 100);
-    const began = performance.now();
-    const waiting = limiter.take(GET, 300, signal);
-    await limiter.learn(GET, answered(503, {}, 200));
-    await waiting;
-    assert.ok(performance.now() - began >= 200);
-  });
-
   test("a 429 stops what reached its limit: the account, an endpoint, or one ticket", async () => {
     const limiter = limiterWith(6_000);
     const roomLeft = { "ratelimit-remaining": "500" };

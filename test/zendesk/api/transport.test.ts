@@ -4,7 +4,6 @@ import { describe, test } from "node:test";
 import { z } from "zod";
 import { type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
 import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
-import { Comment } from "#zendesk/api/schema.ts";
 import type { DeskhandError } from "#core/values/errors.ts";
 import { failsWith } from "#test/zendesk/bench.ts";
 import { deadUrl, listen } from "#test/zendesk/servers.ts";
@@ -202,25 +201,5 @@ describe("the transport under node-zendesk", () => {
       limiter: zendeskLimiter({ url: "http://127.0.0.1:9", callsPerMinute: 60_000 }),
     });
     await assert.rejects(put(client), failsWith("channel.unavailable"));
-  });
-
-  test("a list ends when Zendesk says so, whatever its links point to", async () => {
-    const page = (more: boolean, after: string | null): string =>
-      JSON.stringify({
-        comments: [],
-        meta: { has_more: more, after_cursor: after },
-        links: { next: "http://127.0.0.1:9/again" },
-      });
-    await withServer(
-      (response, { url }) =>
-        response
-          .writeHead(200, json)
-          .end(url.includes("after") ? page(false, "b") : page(true, "a")),
-      async (client, calls) => {
-        await client.list(["tickets", 1, "comments"], Comment, signal);
-        assert.equal(calls.length, 2);
-        assert.match(calls[1]?.url ?? "", /page%5Bafter%5D=a/);
-      },
-    );
   });
 });

@@ -164,15 +164,4 @@ describe("macros beside the help pages", () => {
     assert.deepEqual(await found("tallow"), []);
     assert.deepEqual(await found("back in a box"), ["returns"]);
   });
-
-  test("with macros switched off none is found, and the next start that works removes them", async () => {
-    const without = await open([]);
-    assert.deepEqual(await found("flickering dimmer", without), []);
-    const following = followSources({ knowledge: without, sources: [], log }).start(60_000);
-    await following.stop();
-    await knowledge.reload();
-    assert.deepEqual(await found("flickering dimmer"), []);
-    assert.deepEqual(await found("back in a box"), ["returns"]);
-    await without.close();
-  });
 });

@@ -94,22 +94,6 @@ inOffice("files that came with a ticket", (office) => {
     assert.equal(contentCalls(), 1);
   });
 
-  test("that are never scanned are given up on after a few looks", async () => {
-    office.desk.answer(() => replying("Thank you."));
-    const ticketId = await office.mail("ann@customer.test", "A file.", {
-      attachments: [{ name: "new.pdf", base64: base64("new"), scan: "not_scanned" }],
-    });
-    await office.settle();
-    for (let look = 0; look < 6; look += 1) {
-      office.desk.skip(3_601_000);
-      await openWaitingAttachments(office.desk.parts);
-    }
-    const [file] = await storedFiles(ticketId);
-    assert.deepEqual([file?.state, file?.attempts], ["refused", 5]);
-    assert.match(file?.reason ?? "", /given up: it has not been scanned/);
-    assert.equal(office.calls().filter(({ path }) => path.includes("/token/")).length, 0);
-  });
-
   test("go with the person who sent them, and when their time is over", async () => {
     const { store, blobs, clock, ids } = office.desk.parts;
     office.desk.answer(() => replying("Thank you."));

@@ -4,14 +4,12 @@ import { test } from "node:test";
 import { z } from "zod";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { addCandidate, evalCandidateTable } from "#jobs/reports/eval-candidates.ts";
-import { intake } from "#jobs/intake.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { type Office, inOffice } from "#test/zendesk/office.ts";
 
 const Ratings = z.object({
   satisfaction_ratings: z.array(z.object({ score: z.string(), comment: z.string().nullable() })),
 });
-const Responses = z.object({ survey_responses: z.array(z.object({ id: z.string() })) });
 
 inOffice("ratings and solved tickets", (office) => {
   /** The list without its head: reason, rating and who answered, of each candidate. */
@@ -43,36 +41,6 @@ inOffice("ratings and solved tickets", (office) => {
       await office.as("admin", "GET", "/satisfaction_ratings"),
     );
     assert.deepEqual(stored, [{ score: "bad", comment: "It never came" }]);
-  });
-
-  test("a survey is read where the account asks by one, is labelled, and answering it again overwrites", async () => {
-    await office.control("PUT", "settings", { satisfaction: "surveys" });
-    const ticketId = await answered(office);
-    await solve(office, ticketId);
-    const refused = await fetch(
-      `${office.sandbox.url}/api/v2/tickets/${ticketId}/satisfaction_rating`,
-      {
-        method: "POST",
-        headers: {
-          authorization: `Bearer ${office.sandbox.tokens.ann}`,
-          "content-type": "application/json",
-        },
-        body: JSON.stringify({ satisfaction_rating: { score: "good" } }),
-      },
-    );
-    assert.equal(refused.status, 422);
-    await survey(office, ticketId, 5, "Lovely");
-    await polled(office, ticketId);
-    assert.deepEqual(await candidates(), [["good", "good (survey, 5 of 5)", "bot, as drafted"]]);
-    await survey(office, ticketId, 3, "Second thoughts");
-    await polled(office, ticketId);
-    assert.deepEqual(await candidates(), [["bad", "bad (survey, 3 of 5)", "bot, as drafted"]]);
-    const asked = office.calls().filter(({ path }) => path.includes("survey_responses"));
-    assert.ok(asked.length > 0);
-    for (const { path } of asked)
-      assert.match(decodeURIComponent(path), new RegExp(`zen:ticket:${ticketId}(&|$)`));
-    const listed = await office.as("admin", "GET", "/guide/survey_responses");
-    assert.equal(Responses.parse(listed).survey_responses.length, 1);
   });
 });
 
@@ -120,38 +88,5 @@ async function rate(
 ): Promise<void> {
   const rating = { satisfaction_rating: { score, comment } };
   await office.as("ann", "POST", `/tickets/${ticketId}/satisfaction_rating`, rating);
-  await office.settle();
-}
-
-const Made = z.object({ survey_response: z.object({ id: z.string() }) });
-
-/** Answers the survey on its page, as the customer who got the link. */
-async function survey(
-  office: Office,
-  ticketId: number,
-  rating: number,
-  comment: string,
-): Promise<void> {
-  const made = await office.as("admin", "POST", "/guide/survey_responses", {
-    survey_response: { subject_zrn: `zen:ticket:${ticketId}` },
-  });
-  const { id } = Made.parse(made).survey_response;
-  const response = await fetch(`${office.sandbox.url}/hc/surveys/${id}`, {
-    method: "POST",
-    body: new URLSearchParams({ rating: String(rating), comment }),
-    headers: { cookie: "customer=ann" },
-    redirect: "manual",
-  });
-  assert.equal(response.headers.get("location"), `/hc/surveys/${id}`);
-}
-
-/** No event tells of surveys: what the export says does. */
-async function polled(office: Office, id: number): Promise<void> {
-  const { desk, channel } = office;
-  const at = desk.now();
-  const seconds = Math.floor(at.getTime() / 1_000);
-  const line = { ticket_id: id, updated_at: at.toISOString(), generated_timestamp: seconds };
-  const body = new TextEncoder().encode(JSON.stringify(line));
-  await intake(desk.parts, channel, { source: "poll", headers: {}, body, receivedAt: at });
   await office.settle();
 }

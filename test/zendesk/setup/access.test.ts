@@ -6,7 +6,6 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import type { Action } from "#core/values/action.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { accountForTests, MINUTE } from "#test/zendesk/account.ts";
 import { failsWith } from "#test/zendesk/bench.ts";
@@ -14,7 +13,6 @@ import { failsWith } from "#test/zendesk/bench.ts";
 const account = accountForTests();
 const { answered, calls, clients, forget, grants, issue, lines, processWith, read, revoke, time } =
   account;
-const signal = new AbortController().signal;
 
 describe("signing in to Zendesk", () => {
   test("a token is asked for once, used by all processes, and renewed before its end", async () => {
@@ -47,22 +45,6 @@ describe("signing in to Zendesk", () => {
     const refused = calls().filter(({ status }) => status === 401);
     assert.ok(refused.length >= 1);
     assert.equal(new Set(refused.map(({ authorization }) => authorization)).size, 1);
-  });
-
-  test("a write that met a 401 is carried out once", async () => {
-    const ticketId = await account.people.ask("Please note that.");
-    const { channel } = processWith();
-    await read(channel, ticketId);
-    await revoke("writer");
-    forget();
-    const words = { conversationId: "c1", externalId: String(ticketId), text: "Noted." };
-    const note: Action = { target: "zendesk", operation: "note", arguments: words };
-    await channel.commit(note, "effect:1", signal);
-    const notes = (await account.people.comments(ticketId)).filter(
-      ({ public: isPublic }) => !isPublic,
-    );
-    assert.equal(notes.length, 1);
-    assert.deepEqual([grants().length, answered(401)], [1, 1]);
   });
 
   test("a second 401 stops it: nothing is asked for five minutes, and health says why", async () => {

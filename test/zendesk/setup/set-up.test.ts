@@ -60,11 +60,6 @@ const secretIn = (screen: string): string => /ZENDESK_WEBHOOK_SECRET=(\S+)/.exec
 const Titles = z.object({
   ticket_fields: z.array(z.object({ title: z.string() })),
 });
-const Triggers = z.object({
-  triggers: z.array(
-    z.object({ id: z.number(), title: z.string(), conditions: z.unknown(), actions: z.unknown() }),
-  ),
-});
 const Webhooks = z.object({
   webhooks: z.array(
     z.object({ id: z.string(), status: z.string(), subscriptions: z.array(z.string()) }),
@@ -99,19 +94,6 @@ const problems = (findings: readonly Finding[]): readonly string[] =>
   findings.filter(({ state }) => state === "problem").map(({ check }) => check);
 
 describe("init zendesk", () => {
-  test("without an admin's token prints what to do and makes no call", async () => {
-    recorder.calls.length = 0;
-    const environment = { ZENDESK_URL: recorder.url, DESKHAND_PUBLIC_URL: PUBLIC_URL };
-    const { stdout, exitCode } = await initZendesk(environment, ["--trigger"]);
-    assert.equal(exitCode, 0);
-    assert.match(stdout, /Current user is not/);
-    assert.match(stdout, /scopes: read write/);
-    assert.deepEqual(recorder.calls, []);
-    const refused = await initZendesk(environment, ["--apply"]);
-    assert.deepEqual([refused.exitCode, refused.stdout], [1, ""]);
-    assert.match(refused.stderr, /ZENDESK_ADMIN_TOKEN: is missing/);
-  });
-
   test("looks without --apply, makes what is missing with it, and nothing the second time", async () => {
     const looked = await init();
     assert.match(looked.stdout, /would be created +webhook/);
@@ -131,29 +113,6 @@ describe("init zendesk", () => {
       fields.map(({ title }) => title),
       ["Deskhand intent", "Deskhand language", "Deskhand reason for escalation"],
     );
-  });
-
-  test("by a trigger: its condition leaves out the bot, and is put back after it was removed", async () => {
-    await init("--apply", "--trigger");
-    const { triggers } = Triggers.parse(await people.as("admin", "GET", "/triggers"));
-    const [trigger, ...others] = triggers.filter(({ title }) => !title.startsWith("Notify"));
-    assert.ok(trigger && others.length === 0);
-    const all = [{ field: "role", operator: "is_not", value: String(sandbox.users.bot) }];
-    assert.deepEqual(trigger.conditions, { all, any: [] });
-    await people.as("admin", "PUT", `/triggers/${trigger.id}`, {
-      trigger: {
-        title: trigger.title,
-        conditions: { all: [{ field: "status", operator: "is", value: "open" }], any: [] },
-        actions: trigger.actions,
-      },
-    });
-    await init("--apply", "--trigger");
-    assert.deepEqual(
-      writes().map(({ method }) => method),
-      ["PUT"],
-    );
-    await init("--apply", "--trigger");
-    assert.deepEqual(writes(), []);
   });
 
   test("refuses a token that is no admin's, and a bot that is no agent, by name", async () => {
