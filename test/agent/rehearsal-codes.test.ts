@@ -126,13 +126,6 @@ describe("rehearsal model: a code was entered", () => {
     ours(`${CODE_WORDS.sent}\n\nThis is an automatic answer.`),
   ];
 
-  test("after the right one the question before it is answered", async () => {
-    const result = await run([entered("code")], { history: asked, requester: CONFIRMED });
-    assert.match(textOf(result), /Order 456 \(desk lamp\).*processing/);
-    assert.deepEqual(result.findings, []);
-    assert.deepEqual(operationsOf(result), []);
-  });
-
   test("a change that was asked for before it is proposed now", async () => {
     const history = [
       visitor("I am ann@customer.test, please refund order 789"),

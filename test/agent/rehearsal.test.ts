@@ -69,13 +69,6 @@ describe("rehearsal model: refunds", () => {
     assert.deepEqual(result.findings, []);
   });
 
-  test("a small one is allowed by the policy, a large one asks two people", async () => {
-    const small = await run(["Please refund order 1002"], { requester: BOB });
-    assert.equal(small.result.actions[0]?.decision.verdict, "allow");
-    const large = await run(["I want a refund for order 1001"], { requester: BOB });
-    assert.equal(large.result.actions[0]?.decision.approvers.count, 2);
-  });
-
   test("a denial is explained from the refund policy with its source, and a person is offered", async () => {
     const { result } = await run(["Please refund order 790"]);
     const text = textOf(result);
@@ -125,16 +118,6 @@ describe("rehearsal model: addresses, passwords, payments", () => {
       );
       assert.equal(result.actions[0]?.decision.verdict, "ask");
       assert.match(textOf(result), /I have changed the shipping address of order 456/);
-    }
-  });
-
-  test("a reset goes to the address on file, and the reply holds no link", async () => {
-    for (const text of ["I forgot my password", "I can't log in", "Please reset my password"]) {
-      const { result } = await run([text]);
-      assert.equal(result.actions[0]?.planned.action.operation, "reset_password", text);
-      assert.equal(result.actions[0]?.decision.verdict, "allow");
-      assert.match(textOf(result), /reset link to the e-mail address on file/);
-      assert.doesNotMatch(textOf(result), /http/);
     }
   });
 

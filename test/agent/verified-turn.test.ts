@@ -199,14 +199,6 @@ describe("an answer that goes with a hand-over", () => {
     assert.equal(result.verification?.state, "read");
   });
 
-  test("keeps its answer, unverified, when the second model is away: a person decides on it", async () => {
-    const away = new DeskhandError("model.unavailable", "the model is away");
-    const { result } = await played([BACKED], [away], HANDED);
-    assert.ok(result.ending.kind === "escalate");
-    assert.equal(result.ending.answer, BACKED);
-    assert.equal(result.verification?.state, "unverified");
-  });
-
   test("stays with the team when a sentence is unbacked twice", async () => {
     const readings = [
       [PROCESSED, WATERPROOF],

@@ -8,8 +8,6 @@ import { sql } from "#store/db/drizzle.ts";
 import { REFUNDS, SKATES, TEAM_ONLY } from "./help-page-samples.ts";
 import { post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
 
-const PATH = "/console/knowledge/page";
-
 describe("the console's pages about help pages", () => {
   let bench: PagesBench;
   let sam = "";
@@ -71,24 +69,6 @@ describe("the console's pages about help pages", () => {
     assert.doesNotMatch(await page("?audience=team"), /Refund policy/);
     assert.match(await page("?q=nothing+of+this"), /No page fits/);
     assert.doesNotMatch(await page("", sam), /Write a page/);
-  });
-
-  test("a page that was saved is found by the next question, with what its writer said of it", async () => {
-    assert.deepEqual(await found("sharpen skates"), []);
-    assert.deepEqual(await pressed("/new", { ...SKATES, language: "EN", owner: "lea" }), {
-      address: `${PATH}/written%2Fare-skates-repaired`,
-    });
-    assert.equal((await found("sharpen skates"))[0], "written/are-skates-repaired#top");
-    const text = await page("/page/written%2Fare-skates-repaired");
-    assert.match(text, /Written here[^]*?<dt>Language<\/dt>\s*<dd class="words">en<\/dd>/);
-    assert.match(text, /Version 1, as it is now/);
-    const [entry] = await auditOf("page_written");
-    assert.deepEqual(Object.keys(z.object({}).loose().parse(entry)).toSorted(), [
-      "by",
-      "digest",
-      "page",
-      "version",
-    ]);
   });
 
   test("a page that is switched off is never found, whatever its source, until it is switched on again", async () => {

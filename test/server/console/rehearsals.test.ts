@@ -33,28 +33,8 @@ describe("rehearsals in the console", () => {
     assert.ok(found);
     return found;
   };
-  const ticketPage = (id: string): Promise<string> =>
-    bench.page(`/rehearsals/${ID}/ticket?id=${encodeURIComponent(id)}`, lea);
   const press = (what: string, body: unknown, cookie = lea): Promise<Response> =>
     post(`${bench.url}/console/rehearsals/${ID}/${what}`, body, { cookie });
-
-  test("one press keeps a ticket among the candidates for cases, where it is printed without names and addresses", async () => {
-    const { id } = wrong().ticket;
-    assert.equal((await press("keep", { ticket: id })).status, 200);
-    const name = /deskhand evals add ([\w-]+)/.exec(await ticketPage(id))?.[1] ?? "";
-    const command = (...argv: readonly string[]) =>
-      runCommand(
-        { store: bench.store, clock: { now: () => UNTIL }, status: null, appUrl: null },
-        argv,
-        null,
-      );
-    assert.match((await command("evals", "list")).stdout, new RegExp(`${name} +email +rehearsal`));
-    const printed = (await command("evals", "add", name)).stdout;
-    assert.match(printed, /To be checked: no lead has said who was right/);
-    assert.match(printed, /expected_actions: \[\]/);
-    assert.doesNotMatch(printed, NAMES);
-    assert.equal((await command("evals", "add", `${name}-other`)).exitCode, 1);
-  });
 
   test("support sees neither rehearsals nor their tickets, and can judge none", async () => {
     const sam = await bench.session("sam@ourshop.test");

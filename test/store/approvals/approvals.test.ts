@@ -174,32 +174,6 @@ onEveryDatabase("approvals", (bench) => {
     assert.equal((await stored(bench, card.id)).posting.deskRef, "C1:12.3");
   });
 
-  test("a desk that cannot be reached is tried again later, and at once after the next change", async () => {
-    const card = await posted(bench);
-    const fail = () =>
-      bench.run((transaction) =>
-        recordPostFailed(transaction, APPROVAL_CARDS, {
-          id: card.id,
-          retryAt: later(5_000),
-          gone: false,
-          tried: true,
-        }),
-      );
-    const staleAt = async (at: Date): Promise<boolean> =>
-      (await bench.run((transaction) => takeStaleCards(transaction, at, 1_000))).some(
-        ({ id }) => id === card.id,
-      );
-    await fail();
-    assert.deepEqual([await staleAt(later(4_999)), await staleAt(later(5_000))], [false, true]);
-    const failed = await stored(bench, card.id);
-    assert.equal(failed.posting.failures, 1);
-    await fail();
-    assert.equal(await staleAt(NOW), false);
-    await change(bench, failed, { version: 2 });
-    assert.equal(await staleAt(NOW), true);
-    assert.equal((await stored(bench, card.id)).posting.failures, 0);
-  });
-
   test("a card that several want to post at once is one process's, until it is done or its time is over", async () => {
     const card = await posted(bench);
     const claims = await Promise.all(

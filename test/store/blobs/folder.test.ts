@@ -16,9 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import fc from "fast-check";
 import { diskBlobs } from "#store/blobs/folder.ts";
-import { runs } from "#test/support/tiers.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 
@@ -27,21 +25,6 @@ function temporary(context: TestContext): string {
   context.after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
-
-test("bytes come back as they were, each under a reference of its own", async (context) => {
-  const blobs = diskBlobs(join(temporary(context), "blobs"));
-  await fc.assert(
-    fc.asyncProperty(fc.uint8Array({ maxLength: 2_000 }), async (bytes) => {
-      const [first, second] = [await blobs.put(bytes), await blobs.put(bytes)];
-      assert.notEqual(first, second);
-      assert.deepEqual(new Uint8Array(await blobs.get(first)), bytes);
-      await blobs.remove(first);
-      await assert.rejects(blobs.get(first), /ENOENT/);
-      assert.deepEqual(new Uint8Array(await blobs.get(second)), bytes);
-    }),
-    { numRuns: runs(20) },
-  );
-});
 
 test("only the owner can look into the folder and the files", async (context) => {
   const folder = join(temporary(context), "blobs");

@@ -4,21 +4,13 @@ import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { replyKey, type PlannedAction } from "#core/values/action.ts";
 import type { Outcome } from "#core/values/vocabulary.ts";
-import { chatStateOf, latestChat, writeLine } from "#store/chat/chat-state.ts";
-import { updateConversation } from "#store/conversations/conversations.ts";
+import { chatStateOf, writeLine } from "#store/chat/chat-state.ts";
 import { addMessages, setOutcome } from "#store/conversations/messages.ts";
 import { acceptHints } from "#store/inbox/accept-hints.ts";
 import { failHints } from "#store/effects/dead-letters.ts";
 import { intend } from "#store/effects/intend.ts";
 import { beginEffect, settleEffect } from "#store/effects/ledger.ts";
-import {
-  hintOf,
-  later,
-  messageOf,
-  NOW,
-  onEveryDatabase,
-  type StoreBench,
-} from "#test/store/bench.ts";
+import { hintOf, messageOf, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
 import { markRead, unreadHints } from "#test/support/stored-rows.ts";
 
 onEveryDatabase("what a chat visitor is told", (bench) => {
@@ -77,28 +69,6 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
       const state = await bench.run((transaction) => chatStateOf(transaction, chat, null));
       assert.equal(state?.status, status);
     });
-
-  test("a visitor goes on in the newest chat of their own that people have not taken over", async () => {
-    const user = bench.id("u%_");
-    const prefix = `chat:${user}:`;
-    const older = await openChat(bench, prefix);
-    const newer = await openChat(bench, prefix);
-    // Neither what `like` takes for any character nor a name that goes on behind a colon is this user.
-    await openChat(bench, prefix.replace("%", "x"));
-    await openChat(bench, `${prefix}x:`);
-    const touch = (id: string, at: Date, owner: "bot" | "human" = "bot") =>
-      bench.run((transaction) =>
-        updateConversation(transaction, id, { owner, ownerReason: "" }, at),
-      );
-    await touch(older.conversation, later(1_000));
-    await touch(newer.conversation, later(2_000));
-    const latest = (since: Date) =>
-      bench.run((transaction) => latestChat(transaction, user, since));
-    assert.equal(await latest(NOW), newer.chat);
-    assert.equal(await latest(later(2_001)), null);
-    await touch(newer.conversation, later(2_000), "human");
-    assert.equal(await latest(NOW), older.chat);
-  });
 });
 
 async function openChat(bench: StoreBench, prefix = "chat:"): Promise<Chat> {

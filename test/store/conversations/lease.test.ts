@@ -82,14 +82,6 @@ onEveryDatabase("leases", (bench) => {
     assert.ok(second.fence > first.fence);
   });
 
-  test("prolonging sets the end anew, counted from now", async () => {
-    const conversation = await bench.conversation();
-    const lease = await claimed(bench, conversation, "one");
-    await age(bench, conversation);
-    await bench.run((transaction) => extendLease(transaction, lease, LONG_MS));
-    assert.equal(await claim(bench, conversation, "two"), null);
-  });
-
   test("who was overtaken is refused every write, its prolonging included", async () => {
     const conversation = await bench.conversation();
     const first = await claimed(bench, conversation, "one");
