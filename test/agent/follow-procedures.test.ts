@@ -87,37 +87,3 @@ test("whatever a procedure says, tools and decisions are those of the same turn 
     { numRuns: runs(40) },
   );
 });
-
-test("a figure that a step names has the step as its footnote, with its sentence, and no tool's name", async () => {
-  const body = stepsOf("See @get_order_status and [[returns]].", "It takes 5 to 7 business days.");
-  const output = bareCheck;
-  const text = "Your order 456 is being packed. It takes 5 to 7 business days.";
-  const { result } = await play([calls(STATUS), calls(reply(text))], {
-    procedures: always({ ...LATE, ...body }),
-    output,
-  });
-  assert.deepEqual(
-    result.procedureSteps?.map((step) => [step.title, step.text]),
-    [
-      ["procedure Late parcel, version 3, step 1", "See get order status and returns."],
-      ["procedure Late parcel, version 3, step 2", "It takes 5 to 7 business days."],
-    ],
-  );
-  const notes = output.citations(text, {
-    toolResults: result.toolResults,
-    passages: result.passages,
-    procedureSteps: result.procedureSteps ?? [],
-    proposal: null,
-    today: new Date("2026-03-02T10:00:00Z"),
-  });
-  assert.deepEqual(
-    notes.filter(({ source }) => source.startsWith("procedure")),
-    [
-      {
-        source: "procedure Late parcel, version 3, step 2",
-        words: ["5 to 7 business days"],
-        quote: "It takes 5 to 7 business days.",
-      },
-    ],
-  );
-});

@@ -34,41 +34,6 @@ describe("words around an answer", () => {
     assert.equal(policy.textsIn("ja", mail).handover, policy.texts.handover);
   });
 
-  test("address customers as the channel or the brand says, formally where neither says it", () => {
-    const entry = '        tone: Warm and brief; say "du".\n';
-    const nordlicht = loadPolicy(
-      berlinText.replace(entry, `${entry}        address: familiar\n`),
-      "b.yaml",
-    );
-    const [here, there] = [
-      { ...mail, brand: "Nordlicht" },
-      { ...mail, brand: "" },
-    ] as const;
-    for (const [language, formal, familiar] of [
-      ["fr", /votre message.*vous répondra/, /ton message.*te répondra/],
-      ["es", /su mensaje.*le responderá/, /tu mensaje.*te responderá/],
-      ["it", /suo messaggio.*le risponderà/, /tuo messaggio.*ti risponderà/],
-      ["nl", /uw bericht.*met u op/, /je bericht.*met je op/],
-    ] as const) {
-      assert.match(nordlicht.textsIn(language, there).handover, formal);
-      assert.match(nordlicht.textsIn(language, here).handover, familiar);
-    }
-    const automatic = { ...here, language: "fr", automatic: true } as const;
-    assert.match(nordlicht.sign("…", automatic), /Dis-le-nous si tu souhaites/);
-    const above = [nordlicht.sign("…", automatic)];
-    assert.doesNotMatch(nordlicht.sign("…", { ...automatic, above }), /automatique/);
-    assert.equal(nordlicht.voiceOf("email", "Nordlicht").address, "familiar");
-    assert.equal(nordlicht.voiceOf("email", "").address, undefined);
-    const german = loadPolicy(
-      sandboxText.replace(
-        /^voice:\n {2}email:[^\n]*\n/m,
-        (line) => `${line}    address: familiar\n`,
-      ),
-      "d.yaml",
-    );
-    assert.match(german.textsIn("de", mail).handover, /deine Nachricht.*meldet sich bei dir/);
-  });
-
   test("say once in a window that answers are automatic, in whatever language it was said", () => {
     const chat = { ...mail, channel: "chat", automatic: true } as const;
     const first = policy.sign("…", { ...chat, language: "de" });

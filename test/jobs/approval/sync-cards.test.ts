@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { CardTopic } from "#core/contracts/policy.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
 import { markPendingCardsStale } from "#store/approvals/approval-cards.ts";
 import { onDesk } from "#test/jobs/bench.ts";
@@ -20,32 +19,6 @@ onDesk("cards", (bench) => {
     assert.deepEqual(more, []);
     return card;
   };
-
-  test("the policy is asked with channel, brand, topic, language and the largest amount, and its place is taken", async () => {
-    const asked: CardTopic[] = [];
-    bench.rule({
-      deskChannelOf: (topic) => {
-        asked.push(topic);
-        return "approvals-money";
-      },
-    });
-    bench.answer(() =>
-      replying("We refund both.", {
-        actions: [refundOf(1_000, { orderId: "123" }), refundOf(12_000)],
-      }),
-    );
-    await bench.write("Please refund both", { channel: "chat" });
-    assert.deepEqual(asked, [
-      {
-        channel: "chat",
-        brand: "ourshop",
-        topic: "refund",
-        language: null,
-        amount: { minor: 12_000, currency: "USD" },
-      },
-    ]);
-    assert.equal(onlyCard(bench).deskChannel, "approvals-money");
-  });
 
   test("a card that belongs elsewhere after a new message is posted there, and the old one decides nothing", async () => {
     bench.rule({ deskChannelOf: ({ amount }) => (amount === null ? null : "money") });

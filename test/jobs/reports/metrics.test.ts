@@ -80,69 +80,6 @@ onEveryDatabase("the figures of two weeks", (bench) => {
     assert.deepEqual([now.unknownEffects, before.unknownEffects], [1, 0]);
   });
 
-  test("ratings and reopens count for the author of the last answer, a carried and a sent draft told apart", async () => {
-    const { now, before } = await compared(
-      async ({ conversation, message, signal, effect, turn, card, audit }) => {
-        const rated = async (
-          score: string,
-          answer: (id: string, at: string) => Promise<void>,
-        ): Promise<void> => {
-          const id = await conversation("2026-11-03T08:00:00Z");
-          await message(id, "2026-11-03T08:00:00Z", { outcome: "answered" });
-          await answer(id, "2026-11-03T09:00:00Z");
-          // Solved in the week before, whose seven days are over; rated in this one, for which the last word counts.
-          await signal(id, "2026-11-04T09:00:00Z", { kind: "solved" });
-          await signal(id, "2026-11-10T09:00:00Z", { kind: "rated", score: "bad" });
-          await signal(id, "2026-11-10T10:00:00Z", { kind: "rated", score });
-          if (score === "bad") await signal(id, "2026-11-11T08:00:00Z", { kind: "reopened" });
-        };
-        const ours = (id: string, at: string) => message(id, at, { author: "bot" });
-        const theirs = (id: string, at: string) => message(id, at, { author: "teammate" });
-        await rated("good", ours);
-        await rated("bad", ours);
-        await rated("good", theirs);
-        await rated("good", async (id, at) => {
-          await message(id, at, { author: "bot", key: `own:shop:${id}` });
-          await effect(id, at, { operation: "reply", by: "teammate", ref: id });
-        });
-        await rated("bad", async (id, at) => {
-          await theirs(id, at);
-          const about = await turn(id, at);
-          const approval = await card(about, id, { asked: at, decided: at });
-          await audit("sent_by_hand", "2026-11-03T09:00:10Z", { approval });
-        });
-        await rated("bad", async (id, at) => {
-          await theirs(id, at);
-          // That people take over is no answer of the bot's.
-          const handed = await turn(id, at, { outcome: "escalated" });
-          await message(id, "2026-11-03T09:30:00Z", { author: "bot", key: `own:shop:${id}` });
-          await effect(id, "2026-11-03T09:30:00Z", { operation: "reply", ref: id, turnId: handed });
-        });
-        const again = await conversation("2026-10-26T08:00:00Z");
-        await ours(again, "2026-10-27T08:00:00Z");
-        await signal(again, "2026-10-28T08:00:00Z", { kind: "solved" });
-        await message(again, "2026-11-04T07:59:00Z", { outcome: "answered" });
-        const held = await conversation("2026-10-26T08:00:00Z");
-        await theirs(held, "2026-10-27T08:00:00Z");
-        await signal(held, "2026-10-28T08:00:00Z", { kind: "solved" });
-        await message(held, "2026-11-04T07:00:00Z", { outcome: "ignored" });
-        await message(held, "2026-11-04T08:01:00Z", { outcome: "answered" });
-        const byRule = await conversation("2026-11-03T08:00:00Z");
-        await ours(byRule, "2026-11-03T08:00:00Z");
-        await signal(byRule, "2026-11-03T08:00:00Z", { kind: "solved", automatic: true });
-      },
-    );
-    assert.deepEqual(now.ratings, { bot: { good: 1, bad: 2 }, person: { good: 2, bad: 1 } });
-    assert.deepEqual(now.reopened, {
-      bot: { solved: 3, reopened: 2 },
-      person: { solved: 3, reopened: 1 },
-    });
-    assert.deepEqual(before.reopened, {
-      bot: { solved: 1, reopened: 1 },
-      person: { solved: 1, reopened: 0 },
-    });
-  });
-
   test("a durable resolution is the bot's own, held for seven days, and never one that people had", async () => {
     const { now, before, held } = await compared(
       async ({ conversation, message, turn, signal }) => {

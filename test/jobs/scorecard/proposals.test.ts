@@ -86,38 +86,4 @@ describe("a change of autonomy", () => {
     assert.equal(await propose(), null);
     assert.equal(change?.state, "proposed");
   });
-
-  test("gives way to a demotion, which waits for the same two leads", async () => {
-    await judged("refund", 40);
-    const promotion = await propose();
-    // Cards of a drafted topic that people rejected.
-    await bench.rows(
-      z.object({}),
-      sql`insert into conversation (id, channel, created_at, updated_at) values ('faq1', 'email', now(), now())`,
-    );
-    const at = bench.clock.now().toISOString();
-    await bench.rows(
-      z.object({}),
-      sql`insert into turn (id, conversation_id, started_at, outcome, trace)
-          values ('t_faq', 'faq1', ${at}::timestamptz, 'escalated', '{"topic": "faq"}')`,
-    );
-    await bench.rows(
-      z.object({}),
-      sql`insert into approval (id, conversation_id, turn_id, kind, version, state, seal, revision, rules, needs, votes,
-            expires_at, card, closing, answers, created_at, updated_at, asked_at, decided_at)
-          select 'r' || n, 'faq1', 't_faq', 'proposal', 1, 'rejected', '', '', '[]', '{}', '[]', now(), '{}',
-            'Rejected: wrong', '[]', now(), now(), now(), ${at}::timestamptz from generate_series(1, 6) n`,
-    );
-    bench.clock.skip(1_000);
-    const demotion = await propose();
-    assert.match(bench.proposal().headline, /^Proposed: Demote faq on email from draft to shadow/);
-    assert.equal(
-      bench.desk.cards.get(promotion?.id ?? "")?.closing,
-      "Closed: a demotion goes first.",
-    );
-    assert.equal(level("faq"), "draft");
-    await vote("approve", lee, lea);
-    assert.equal(level("faq"), "shadow");
-    assert.notEqual(demotion, null);
-  });
 });

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { slack } from "#slack/index.ts";
-import { renderAlert } from "#slack/approvals/alert-blocks.ts";
 import { alertKey, type AlertedCase } from "#core/values/alert.ts";
 import { shownText } from "#test/support/slack.ts";
 import { eventually, optionsFor, recordingJobs, recordingLog } from "#test/slack/bench.ts";
@@ -25,33 +24,6 @@ const caseOf = (change: Partial<AlertedCase> = {}): AlertedCase => ({
   link: { label: "Ticket #2", url: "https://ourshop.zendesk.test/agent/tickets/2" },
   canBeTaken: true,
   ...change,
-});
-
-const rendered = (change: Partial<AlertedCase> = {}) =>
-  renderAlert({ text: TEXT, people: [], case: caseOf(change) }, "<@ULEA> ", "dh:1");
-
-test("says who, about what, why, in whose words, what they know, and where to go on", () => {
-  const { blocks, text } = rendered();
-  const shown = JSON.stringify(blocks);
-  for (const words of [
-    "*Bob Marsh · “Last warning”*",
-    "Delicate (legal) on email: no draft was made, a person answers.",
-    "my lawyer will write to you",
-    "email · 21 Nov 02:05, 10 min ago",
-    "Told the customer: “It is with our team now.” No time was promised.",
-    '"text":"Take over"',
-    '"text":"Ticket #2"',
-    "https://ourshop.zendesk.test/agent/tickets/2",
-    "console#t_1b07563edac27e45a690",
-    `${ID}:v1`,
-  ])
-    assert.ok(shown.includes(words), words);
-  assert.equal(
-    blocks.findIndex((block) => "block_id" in block && block.block_id === "dh:1"),
-    1,
-  );
-  // A locked phone shows the notification: no name, no subject, no word of the customer's.
-  assert.ok(!/Bob|warning|lawyer/.test(text), text);
 });
 
 let server: TestSlack;

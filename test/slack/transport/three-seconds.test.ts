@@ -1,16 +1,12 @@
 /** Slack gets its answer within three seconds despite slow look-ups, models, limits and old buttons. */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { slack } from "#slack/index.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { IDS } from "#sandbox/slack/workspace.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
-import { shownText } from "#test/support/slack.ts";
-import { eventually, optionsFor, recordingJobs } from "#test/slack/bench.ts";
-import { refundCard } from "#test/slack/cards/card-samples.ts";
+import { eventually, recordingJobs } from "#test/slack/bench.ts";
 import { fakeSlack, type FakeSlack } from "#test/slack/api/fake-slack.ts";
-import { startTestSlack } from "#test/slack/local-slack.ts";
 import { anotherProcess, type Requested } from "./requests-bench.ts";
 import { click, send, typed } from "./signed.ts";
 
@@ -119,41 +115,4 @@ test("S34 a person who left is told nothing, and the next one is served", async 
   assert.equal(status, 200);
   await eventually(context, () => assert.equal(whispers().at(-1), "Expired."));
   assert.equal(jobs.decisions.length, 2);
-});
-
-test("S30 buttons and forms of an older release are answered with words over the socket as well", async (context) => {
-  const server = await startTestSlack();
-  const { desk } = slack(optionsFor(server.apiUrl));
-  context.after(async () => {
-    await desk.stop();
-    await server.close();
-  });
-  const jobs = recordingJobs();
-  await desk.start(jobs.handler);
-  const [channel = "", ts = ""] = (await desk.post(refundCard(), "key", signal)).split(":");
-  const { people } = server;
-  await people.clickAnything(IDS.sam, channel, ts, { action_id: "approve_v0", value: "apr_1" });
-  await people.clickAnything(IDS.sam, channel, ts, {
-    action_id: "desk:approve",
-    value: "x".repeat(2_000),
-  });
-  const outdated = async () =>
-    (await people.messages(channel)).filter((one) => shownText(one).includes("older version"));
-  await eventually(context, async () => assert.equal((await outdated()).length, 2));
-  // A form from before an upgrade, still open on a teammate's screen.
-  await people.click(IDS.sam, channel, ts, "desk:reject");
-  const { id } = await people.waitForView(({ callback_id }) => callback_id === "desk:reject");
-  const view = {
-    type: "modal",
-    callback_id: "old:edit",
-    title: { type: "plain_text", text: "Edit" },
-    submit: { type: "plain_text", text: "Save" },
-    blocks: [],
-  };
-  await server.call("views.update", { view_id: id, view: JSON.stringify(view) });
-  await people.waitForView(({ callback_id }) => callback_id === "old:edit");
-  await people.submit(IDS.sam, {});
-  const shown = await people.waitForView((one) => JSON.stringify(one).includes("older version"));
-  assert.ok(shown);
-  assert.deepEqual(jobs.decisions, []);
 });

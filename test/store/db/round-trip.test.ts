@@ -4,8 +4,6 @@ import fc from "fast-check";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { PlannedAction } from "#core/values/action.ts";
-import { Hint } from "#core/values/delivery.ts";
 import { Message } from "#core/values/message.ts";
 import { TurnTrace } from "#core/values/trace.ts";
 import {
@@ -17,15 +15,13 @@ import {
 } from "#store/approvals/approvals.ts";
 import { addMessages, messagesOf } from "#store/conversations/messages.ts";
 import { acceptHints } from "#store/inbox/accept-hints.ts";
-import { intend } from "#store/effects/intend.ts";
-import { bundleOf } from "#store/effects/ledger.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { hasLine, writeLine } from "#store/chat/chat-state.ts";
 import { valuesOf } from "#test/store/arbitraries.ts";
 import { hintOf, messageOf, NOW, onEveryDatabase } from "#test/store/bench.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
 import { runs } from "#test/support/tiers.ts";
-import { saveTrace, unreadHints } from "#test/support/stored-rows.ts";
+import { saveTrace } from "#test/support/stored-rows.ts";
 
 const RUNS = { numRuns: runs(40) };
 
@@ -46,32 +42,6 @@ function kept(value: string): string {
 }
 
 onEveryDatabase("stored values", (bench) => {
-  test("hints", async () => {
-    await fc.assert(
-      fc.asyncProperty(valuesOf(Hint), async (made) => {
-        // Ids and names decide where a hint goes; their letters are tried below.
-        const hint = {
-          ...made,
-          eventId: bench.id("event"),
-          conversationKeys: [bench.id("key")],
-        };
-        const read = await bench.run(async (transaction) => {
-          const { conversationId } = await acceptHints(transaction, hint, {
-            bodyRef: null,
-            receivedAt: NOW,
-            ids: bench.ids,
-          });
-          return unreadHints(transaction, conversationId, 1);
-        });
-        assert.deepEqual(
-          read.map((unread) => unread.hint),
-          [hint],
-        );
-      }),
-      RUNS,
-    );
-  });
-
   test("messages", async () => {
     const conversation = await bench.conversation();
     await fc.assert(
@@ -84,33 +54,6 @@ onEveryDatabase("stored values", (bench) => {
         assert.deepEqual(
           read.map((stored) => stored.message).find(({ key }) => key === message.key),
           message,
-        );
-      }),
-      RUNS,
-    );
-  });
-
-  test("actions with the facts they rest on", async () => {
-    const conversation = await bench.conversation();
-    await fc.assert(
-      fc.asyncProperty(valuesOf(PlannedAction), async (made) => {
-        const [planned, bundle] = [{ ...made, key: bench.id("effect") }, bench.id("b")];
-        const [read] = await bench.run(async (transaction) => {
-          await intend(transaction, [planned], {
-            conversationId: conversation,
-            approvalId: null,
-            turnId: null,
-            bundle,
-            revision: null,
-            approvedBy: "policy",
-            notBefore: NOW,
-            now: NOW,
-          });
-          return bundleOf(transaction, bundle);
-        });
-        assert.deepEqual(
-          [read?.key, read?.action, read?.facts],
-          [planned.key, planned.action, planned.facts],
         );
       }),
       RUNS,

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import { lenient, persisted, persistedEach } from "#store/db/versioned-json.ts";
+import { persisted, persistedEach } from "#store/db/versioned-json.ts";
 
 const First = z.strictObject({ name: z.string(), address: z.strictObject({ town: z.string() }) });
 const first = persisted({ name: "person", version: 1, schema: First, upgrades: [] });
@@ -70,43 +70,4 @@ describe("a stored document", () => {
     assert.deepEqual(renamed.encode(read), stored);
     assert.deepEqual(renamed.decode(stored), read);
   });
-});
-
-test("leniency reaches through lists, choices, maps, and what may be missing; checks and free JSON stay", () => {
-  const strict = z.strictObject({ n: z.int().max(5) });
-  const schema = z.strictObject({
-    list: z.array(strict),
-    choice: z.discriminatedUnion("k", [z.strictObject({ k: z.literal("a"), one: strict })]),
-    either: z.union([strict, z.strictObject({ m: z.string() })]),
-    map: z.record(z.string(), strict),
-    maybe: strict.nullable(),
-    missing: strict.optional(),
-    filled: strict.default({ n: 1 }),
-    free: z.json(),
-    open: z.looseObject({ n: z.int() }),
-  });
-  const extra = { n: 1, newer: true };
-  const read = z.parse(lenient(schema), {
-    list: [extra],
-    choice: { k: "a", one: extra, newer: 1 },
-    either: { m: "x", newer: 1 },
-    map: { a: extra },
-    maybe: extra,
-    filled: extra,
-    free: extra,
-    open: extra,
-    newer: {},
-  });
-  assert.deepEqual(read, {
-    list: [{ n: 1 }],
-    choice: { k: "a", one: { n: 1 } },
-    either: { m: "x" },
-    map: { a: { n: 1 } },
-    maybe: { n: 1 },
-    filled: { n: 1 },
-    free: extra,
-    open: extra,
-  });
-  assert.equal(z.safeParse(lenient(strict), { n: 6 }).success, false);
-  assert.equal(strict.safeParse(extra).success, false, "the schema itself stays strict");
 });
