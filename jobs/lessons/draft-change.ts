@@ -94,7 +94,7 @@ function stepsOf({ differences }: Lesson): readonly string[] {
 }
 
 /** The steps after the last one, with the numbers that follow. */
-export function withSteps(text: string, steps: readonly string[]): string {
+function withSteps(text: string, steps: readonly string[]): string {
   const lines = text.split("\n");
   const tests = lines.findIndex((line) => /^##\s+Tests\b/i.test(line));
   const until = tests < 0 ? lines.length : tests;

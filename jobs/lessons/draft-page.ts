@@ -117,7 +117,7 @@ async function textOf(
 const SAME_SENTENCE_MIN = 0.5;
 
 /** The page with the facts that teammates wrote; what has no place in it is added at its end. */
-export function changedText(
+function changedText(
   body: string,
   changes: readonly Pick<AgreedChange, "from" | "to">[],
   added: readonly string[],

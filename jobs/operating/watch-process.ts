@@ -17,7 +17,7 @@ const LOOK_MS = 30_000;
 const LOST_MS = 5 * 60_000;
 
 /** The same as in the rule for Prometheus. */
-export const LONG_QUEUE_WAKES = 100_000;
+const LONG_QUEUE_WAKES = 100_000;
 
 /** The runbook of each need that may refuse. The others show in connections and in what waits unread. */
 const RUNBOOKS = {
@@ -45,7 +45,7 @@ interface Watched {
 }
 
 /** What is wrong with the connections of this process. Pure. */
-export function lostConnections(
+function lostConnections(
   { board, credentialStates }: Pick<Watched, "board" | "credentialStates">,
   now: Date,
 ): readonly Condition[] {

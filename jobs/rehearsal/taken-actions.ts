@@ -59,7 +59,7 @@ async function refundsAt(
 }
 
 /** What an answer says was done, one action for each kind and order. */
-export function actionsTold(text: string): readonly PastAction[] {
+function actionsTold(text: string): readonly PastAction[] {
   const told = new Map<string, PastAction>();
   for (const { name, says, isDone, sentence } of stancesIn(text)) {
     const operation = OPERATION_OF.get(name);

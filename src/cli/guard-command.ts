@@ -79,7 +79,7 @@ export async function candidateLines(store: Store): Promise<readonly string[]> {
 }
 
 /** The same for people: when, on which card, where in the message, and how the text begins. */
-export async function candidateTable(store: Store): Promise<readonly string[]> {
+async function candidateTable(store: Store): Promise<readonly string[]> {
   const texts = await kept(store);
   if (texts.length === 0) return ["No message was said to be harmless yet."];
   return texts.map(

@@ -1,11 +1,9 @@
 /** What customers read about one-time codes, in their language and always in the same words. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { TurnInput } from "#core/contracts/agent.ts";
 import { bareCheck } from "#test/guard/output/evidence-world.ts";
-import { ALL_CODE_WORDS, codeMailIn, codeWordsIn } from "#text/code-words.ts";
-import { turn, verified } from "#test/support/fixtures/turns.ts";
-import { play } from "./play.ts";
+import { codeMailIn, codeWordsIn } from "#text/code-words.ts";
+import { verified } from "#test/support/fixtures/turns.ts";
 
 const LANGUAGES = ["en", "de", "fr", "es", "it", "nl", "pt", "pl"];
 /** The languages with two forms of address whose sentences differ. */
@@ -17,23 +15,6 @@ const FORMS = [
 const TODAY = new Date("2026-11-20T10:00:00.000Z");
 
 const stranger = { ...verified("u123"), level: 1 as const, customerId: null, emailOnFile: null };
-
-async function told(text: string, changes: Partial<TurnInput>): Promise<string> {
-  const input = turn([text], { requester: stranger, ...changes });
-  const { requests } = await play([{ text: "…" }], {}, input);
-  return requests[0]?.messages[1]?.content ?? "";
-}
-
-test("each language has its own sentences, and one without them has the English ones", () => {
-  const own = new Set(LANGUAGES.map((language) => codeWordsIn(language).sent));
-  assert.equal(own.size, LANGUAGES.length);
-  assert.equal(
-    new Set(ALL_CODE_WORDS.map(({ sent }) => sent)).size,
-    LANGUAGES.length + FAMILIAR.length,
-  );
-  assert.equal(codeWordsIn("pt-BR"), codeWordsIn("pt"));
-  for (const other of ["sv", "ja", null]) assert.equal(codeWordsIn(other), codeWordsIn("en"));
-});
 
 test("the mail says where and when it was asked for and how long it holds, without link or digits in its subject", () => {
   for (const language of LANGUAGES)
@@ -101,30 +82,4 @@ test("the output check objects to nothing the rules ask for where no order is fo
     const kinds = findings.map(({ kind }) => kind);
     assert.deepEqual(kinds, language === "en" ? [] : ["unread"], language);
   }
-});
-
-test("a brand that addresses customers familiarly asks for the code so, and every other one politely", async () => {
-  const asked = async (address?: "formal" | "familiar") =>
-    told("Wo ist meine Bestellung 456?", {
-      language: "de",
-      voice: { tone: "", forbidden: [], ...(address === undefined ? {} : { address }) },
-    });
-  assert.match(await asked("familiar"), /Bitte schreib den Code hierher.*nennst/s);
-  for (const address of [undefined, "formal"] as const)
-    assert.match(await asked(address), /Bitte schreiben Sie den Code hierher.*nennen/s);
-  for (const language of FAMILIAR)
-    assert.doesNotMatch(
-      Object.values(codeWordsIn(language, "familiar")).slice(0, 4).join(" "),
-      /\b(?:Sie|Ihr\w*|vous|votre|su|usted|suo|uw|u)\b/,
-    );
-});
-
-test("a model is given them in the customer's language, the same for every number and address", async () => {
-  const lines = async (text: string, language: string | null) =>
-    (await told(text, { language })).split("\n").filter((line) => line.startsWith("Code sentence"));
-  const one = await lines("Wo ist meine Bestellung 456? ann@customer.test", "de");
-  assert.deepEqual(one, await lines("Wo ist meine Bestellung 9999? nobody@nowhere.test", "de"));
-  assert.ok(one[0]?.includes(codeWordsIn("de").sent));
-  assert.ok((await lines("Where is it?", null))[0]?.includes(codeWordsIn("en").sent));
-  assert.doesNotMatch(await told("Where is it?", { requester: verified("u123") }), /Code sentence/);
 });

@@ -6,8 +6,8 @@ import { namedProcedures } from "#agent/follow-procedures.ts";
 import type { FollowedProcedure, Procedures } from "#core/contracts/knowledge.ts";
 import { bareCheck } from "#test/guard/output/evidence-world.ts";
 import { CUSTOMERS } from "#sandbox/world.ts";
-import { message, turn, verified } from "#test/support/fixtures/turns.ts";
-import { calls, escalated, lastTold, play, REFUND, reply, STATUS } from "./play.ts";
+import { turn, verified } from "#test/support/fixtures/turns.ts";
+import { calls, lastTold, play, REFUND, reply, STATUS } from "./play.ts";
 import { runs } from "#test/support/tiers.ts";
 
 const LATE: FollowedProcedure = {
@@ -29,24 +29,6 @@ function always(...followed: readonly FollowedProcedure[]): Procedures {
 
 const ANSWER = "Your order 456 is being packed.";
 
-test("the last message holds each procedure whole, outside the marks of data", async () => {
-  const { result, requests } = await play([calls(STATUS), calls(reply(ANSWER))], {
-    procedures: always(LATE),
-  });
-  const content = requests[0]?.messages.at(-1)?.content ?? "";
-  assert.match(
-    content,
-    /Procedures of the team .*\nProcedure late-parcel \(Late parcel\):\n1\. Look it up\.\n2\. Say when it is due\.\nEnd of the procedures\./,
-  );
-  assert.equal(requests[0]?.messages[0]?.content.includes("late-parcel"), false);
-  // Nothing says that it followed one: the card names none.
-  assert.deepEqual(result.procedures, []);
-  assert.deepEqual(
-    result.spans.find(({ name }) => name === "find procedures")?.attributes["deskhand.procedures"],
-    ["late-parcel version 3"],
-  );
-});
-
 test("the step the model names stands in the result, and a procedure it was not shown does not", () => {
   const shown = [LATE, { ...LATE, name: "missing-parcel", version: 1, title: "Missing" }];
   const name = (said: string) =>
@@ -56,36 +38,6 @@ test("the step the model names stands in the result, and a procedure it was not 
   assert.deepEqual(name("late-parcel"), ["late-parcel null"]);
   assert.deepEqual(name("refund-everything 1"), []);
   assert.deepEqual(name(""), []);
-});
-
-test("what only goes on with a request is looked for with what it began with, as far back as it takes", async () => {
-  const looked: string[] = [];
-  const procedures: Procedures = {
-    fitting: async ({ text }) => {
-      looked.push(text);
-      return text.includes("password") ? [LATE] : [];
-    },
-  };
-  const earlier = [message("Where is my lamp?"), message("I forgot my password.")];
-  const asking = (texts: readonly string[]) =>
-    play([calls(reply("Done."))], { procedures }, turn(texts, { history: earlier }));
-  const { requests } = await asking(["Yes please, go ahead."]);
-  assert.match(requests[0]?.messages.at(-1)?.content ?? "", /Procedure late-parcel/);
-  assert.equal(looked.length, 2);
-  assert.doesNotMatch(looked.join(), /lamp/);
-  looked.splice(0);
-  await asking(["My password is gone."]);
-  assert.equal(looked.length, 1);
-  assert.doesNotMatch(looked.join(), /forgot/);
-});
-
-test("the model names the step in its ending tool", async () => {
-  const said = reply(ANSWER);
-  const { result } = await play(
-    [calls(STATUS), calls({ ...said, input: { ...said.input, followed: "late-parcel 2" } })],
-    { procedures: always(LATE) },
-  );
-  assert.equal(result.procedures?.[0]?.step, 2);
 });
 
 test("a time the team's own procedure names may be told, and what was done is not done by it", async () => {
@@ -101,14 +53,6 @@ test("a time the team's own procedure names may be told, and what was done is no
   const done = reply("Your order 456 has been cancelled.");
   const { requests } = await play([calls(STATUS), calls(done), calls(reply(ANSWER))], followed);
   assert.match(lastTold(requests), /not accepted[\s\S]*cancelled/);
-});
-
-test("without a fitting procedure nothing is shown and nothing is named", async () => {
-  const { result, requests } = await play([calls(STATUS), calls(reply(ANSWER))], {
-    procedures: always(),
-  });
-  assert.equal(requests[0]?.messages.at(-1)?.content.includes("Procedure"), false);
-  assert.equal("procedures" in result, false);
 });
 
 test("whatever a procedure says, tools and decisions are those of the same turn without it", async () => {
@@ -142,58 +86,4 @@ test("whatever a procedure says, tools and decisions are those of the same turn 
     }),
     { numRuns: runs(40) },
   );
-});
-
-test("a figure that a step names has the step as its footnote, with its sentence, and no tool's name", async () => {
-  const body = stepsOf("See @get_order_status and [[returns]].", "It takes 5 to 7 business days.");
-  const output = bareCheck;
-  const text = "Your order 456 is being packed. It takes 5 to 7 business days.";
-  const { result } = await play([calls(STATUS), calls(reply(text))], {
-    procedures: always({ ...LATE, ...body }),
-    output,
-  });
-  assert.deepEqual(
-    result.procedureSteps?.map((step) => [step.title, step.text]),
-    [
-      ["procedure Late parcel, version 3, step 1", "See get order status and returns."],
-      ["procedure Late parcel, version 3, step 2", "It takes 5 to 7 business days."],
-    ],
-  );
-  const notes = output.citations(text, {
-    toolResults: result.toolResults,
-    passages: result.passages,
-    procedureSteps: result.procedureSteps ?? [],
-    proposal: null,
-    today: new Date("2026-03-02T10:00:00Z"),
-  });
-  assert.deepEqual(
-    notes.filter(({ source }) => source.startsWith("procedure")),
-    [
-      {
-        source: "procedure Late parcel, version 3, step 2",
-        words: ["5 to 7 business days"],
-        quote: "It takes 5 to 7 business days.",
-      },
-    ],
-  );
-});
-
-test("a hand-over and a ticket say for people at which step they stopped", async () => {
-  const procedures = always(LATE);
-  const about = { summary: "The parcel is late.", answer: null, unanswered: [] };
-  const endings = [
-    { name: "escalate", input: { ...about, reason: "It is lost.", topic: null } },
-    { name: "create_support_ticket", input: { ...about, subject: "Search" } },
-  ];
-  for (const { name, input } of endings) {
-    const named = { name, input: { ...input, followed: "late-parcel 2" } };
-    const { result } = await play([calls(named)], { procedures });
-    const { tried } = escalated(result);
-    assert.equal(tried[0], "stopped at step 2 of the procedure Late parcel, version 3", name);
-    const unnamed = await play([calls({ name, input })], { procedures });
-    assert.doesNotMatch(escalated(unnamed.result).tried.join(), /stopped at/);
-    const strange = { name, input: { ...input, followed: "refund-everything 2" } };
-    const other = await play([calls(strange)], { procedures });
-    assert.doesNotMatch(escalated(other.result).tried.join(), /stopped at/);
-  }
 });

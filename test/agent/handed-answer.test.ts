@@ -1,8 +1,6 @@
 /** A hand-over that carries the answer to what is known. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { offersOf } from "#agent/tool-schema.ts";
-import { escalate } from "#tools/escalate.ts";
 import { turn } from "#test/support/fixtures/turns.ts";
 import { calls, escalated, lastTold, play, REFUND, STATUS } from "./play.ts";
 
@@ -59,21 +57,5 @@ describe("a hand-over with an answer", () => {
     assert.equal(ending.delicate, "legal");
     assert.equal(ending.answer, undefined);
     assert.ok(ending.tried.includes(`drafted and not sent: ${ANSWER}`));
-  });
-
-  test("is offered with every field required, and taken without the fields it can do without", async () => {
-    const [offer] = offersOf([escalate()]).all;
-    assert.deepEqual(offer?.parameters["required"], [
-      "reason",
-      "summary",
-      "answer",
-      "unanswered",
-      "followed",
-      "topic",
-    ]);
-    assert.doesNotMatch(JSON.stringify(offer), /"default"/);
-    const bare = { name: "escalate", input: { reason: "r", summary: "s", topic: null } };
-    const { result } = await play([calls(bare)], {}, BOTH);
-    assert.equal(escalated(result).unanswered, undefined);
   });
 });

@@ -5,15 +5,11 @@ import { rehearsalModel } from "#sandbox/rehearsal/rehearsal.ts";
 import type { BoundRequester, IdentityEvidence } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
-import { allTools } from "#tools/index.ts";
-import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
-import { tinyKnowledge } from "#test/support/fixtures/tiny-knowledge.ts";
 import {
   agentUnderTest,
   message,
   ours,
   STRANGER,
-  TODAY,
   turn,
   verified,
 } from "#test/support/fixtures/turns.ts";
@@ -92,23 +88,6 @@ describe("rehearsal model: an unknown customer", () => {
     }
   });
 
-  test("a general question is answered without any code", async () => {
-    const result = await run([visitor("I am ann@customer.test. What is your refund policy?")]);
-    assert.deepEqual(operationsOf(result), []);
-    assert.match(textOf(result), /30 days/);
-  });
-
-  test("without an address it is asked for, and the address alone is answer enough", async () => {
-    const first = await run([visitor("Where is my order 456?")]);
-    assert.deepEqual(operationsOf(first), []);
-    assert.ok(textOf(first).endsWith(CODE_WORDS.addressWanted));
-    const second = await run([visitor("It's ann@customer.test")], {
-      history: [visitor("Where is my order 456?"), ours(textOf(first))],
-    });
-    assert.deepEqual(operationsOf(second), ["send_code"]);
-    assert.equal(textOf(second), CODE_WORDS.sent);
-  });
-
   test("who writes from an unproven address is offered a code to the address on file of it", async () => {
     const result = await run(
       [
@@ -137,30 +116,6 @@ describe("rehearsal model: an unknown customer", () => {
     assert.deepEqual(operationsOf(caution), []);
     assert.match(textOf(caution), /can't find order 456/);
   });
-
-  test("where no code can be sent none is spoken of", async () => {
-    const tools = allTools({ shop: memoryShop(TODAY), knowledge: tinyKnowledge() }).filter(
-      ({ name }) => name !== "send_code",
-    );
-    const { agent } = agentUnderTest({ model: rehearsalModel(), tools });
-    const result = await agent.run({
-      ...turn([], { requester: STRANGER }),
-      unread: [visitor(WITH_ADDRESS)],
-    });
-    assert.deepEqual(operationsOf(result), []);
-    assert.ok(!textOf(result).includes("code"));
-  });
-
-  test("a new code is sent when it is asked for, and a discount code is none", async () => {
-    const history = [visitor(WITH_ADDRESS), ours(CODE_WORDS.sent)];
-    for (const text of ["Please send me a new code", "I got no code", "The code has not come"]) {
-      const result = await run([visitor(text)], { history });
-      assert.deepEqual(operationsOf(result), ["send_code"], text);
-      assert.equal(textOf(result), CODE_WORDS.sent, text);
-    }
-    const other = await run([visitor("Can I get a discount code?")], { history });
-    assert.deepEqual(operationsOf(other), []);
-  });
 });
 
 describe("rehearsal model: a code was entered", () => {
@@ -171,38 +126,6 @@ describe("rehearsal model: a code was entered", () => {
     ours(`${CODE_WORDS.sent}\n\nThis is an automatic answer.`),
   ];
 
-  test("after the right one the question before it is answered", async () => {
-    const result = await run([entered("code")], { history: asked, requester: CONFIRMED });
-    assert.match(textOf(result), /Order 456 \(desk lamp\).*processing/);
-    assert.deepEqual(result.findings, []);
-    assert.deepEqual(operationsOf(result), []);
-  });
-
-  test("also when wrong ones lay between, with words around it, and with a question beside it", async () => {
-    const history = [...asked, entered("refused-code"), ours(CODE_WORDS.refused)];
-    for (const text of ["[code]", "Hi, the code is [code]. Thanks, Ann", "here you go [code]"]) {
-      const result = await run([entered("code", text)], { history, requester: CONFIRMED });
-      assert.match(textOf(result), /Order 456 .*processing/, text);
-    }
-    const both = await run([entered("code", "[code] And where is order 789?")], {
-      history,
-      requester: CONFIRMED,
-    });
-    assert.match(textOf(both), /Order 456 .*processing/);
-    assert.match(textOf(both), /789 .*delivered/);
-  });
-
-  test("what was answered before the code was asked for is not answered again", async () => {
-    const history = [
-      visitor("What is your refund policy?"),
-      ours("Within 30 days. (see Refund policy)"),
-      ...asked,
-    ];
-    const result = await run([entered("code")], { history, requester: CONFIRMED });
-    assert.match(textOf(result), /Order 456/);
-    assert.doesNotMatch(textOf(result), /30 days/);
-  });
-
   test("a change that was asked for before it is proposed now", async () => {
     const history = [
       visitor("I am ann@customer.test, please refund order 789"),
@@ -210,19 +133,6 @@ describe("rehearsal model: a code was entered", () => {
     ];
     const result = await run([entered("code")], { history, requester: CONFIRMED });
     assert.deepEqual(operationsOf(result), ["refund"]);
-  });
-
-  test("with no question before it, it is welcomed", async () => {
-    const history = [visitor("send me a code, I am ann@customer.test"), ours(CODE_WORDS.sent)];
-    const result = await run([entered("code")], { history, requester: CONFIRMED });
-    assert.match(textOf(result), /right code/);
-  });
-
-  test("a wrong one gets one sentence, and neither look-up nor another code", async () => {
-    const result = await run([entered("refused-code")], { history: asked });
-    assert.equal(textOf(result), `${CODE_WORDS.refused} ${CODE_WORDS.offered}`);
-    assert.deepEqual(operationsOf(result), []);
-    assert.deepEqual(result.toolsCalled, []);
   });
 
   test("no customer's text can say that a code was right", async () => {

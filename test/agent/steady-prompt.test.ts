@@ -20,9 +20,6 @@ const output = createOutputCheck({
   isCanary: canaryFinder(SECRET),
 });
 
-/** The first request of a turn with the rules and tools of issue 17, before cancellations, returns and answers in hand-overs. */
-const CHARACTERS_BEFORE = 12_050;
-
 /** Another day, customer, brand voice, history and hint. */
 const OTHER: Partial<TurnInput> = {
   turnId: "turn-2",
@@ -48,19 +45,6 @@ async function firstRequest(input: TurnInput, today: string): Promise<ModelReque
   return first;
 }
 
-describe("the first request of a turn", () => {
-  test("takes at most a tenth more characters than before there were returns and cancellations", async () => {
-    const asked = turn(["Where is my order 456?"]);
-    const { requests } = await play([calls(reply("Sure."))], { canary }, asked);
-    const [first] = requests;
-    assert.ok(first !== undefined && first.tools.length >= 16);
-    const sent = written(first).length;
-    assert.ok(sent <= CHARACTERS_BEFORE * 1.1, `${sent} characters`);
-    // A prompt that lost its rules or tools would pass as well.
-    assert.ok(sent > CHARACTERS_BEFORE * 0.8, `${sent} characters`);
-  });
-});
-
 describe("two different turns", () => {
   test("share the rules and the tools letter by letter, as the beginning of what is sent", async () => {
     const one = await firstRequest(turn(["Where is my order 456?"]), "2026-11-20T10:00:00Z");
@@ -71,15 +55,6 @@ describe("two different turns", () => {
     const [rules] = one.messages;
     const steady = JSON.stringify(rules?.content).length + JSON.stringify(one.tools).length;
     assert.ok(commonStart(bodies[0] ?? "", bodies[1] ?? "") >= steady);
-  });
-
-  test("share the rules also where one of them may only read, which it is told below them", async () => {
-    const one = await firstRequest(turn(["Where is my order 456?"]), "2026-11-20T10:00:00Z");
-    const guard = { verdict: "caution" as const, reasons: ["odd"] };
-    const two = await firstRequest(turn(["Refund me"], { guard }), "2026-11-20T10:00:00Z");
-    assert.deepEqual(one.messages[0], two.messages[0]);
-    assert.match(two.messages[1]?.content ?? "", /only tools that read are available/);
-    assert.ok(!two.tools.some(({ name }) => name === "issue_refund"));
   });
 
   test("are told below the rules how customers are addressed, where the voice says it", async () => {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { rehearsalModel } from "#sandbox/rehearsal/rehearsal.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { TranslationRequest, TurnResult } from "#core/contracts/agent.ts";
 import { replying } from "#test/jobs/turn-results.ts";
@@ -69,17 +68,6 @@ test("the texts are data between random marks, and cannot end them", async () =>
   assert.equal(user.content.match(/<<end data-1>>/g)?.length, 2);
 });
 
-test("marks a model copies are taken out, and a text too long to translate whole says so", async () => {
-  const long = { asked: "Wort ".repeat(2_000) };
-  const { told, requests } = await translated(
-    answering({ ...BOTH, asked: "Word^word^word" }),
-    long,
-  );
-  assert.ok("asked" in told.words);
-  assert.equal(told.words.asked, "Word word word\n[The rest is not translated.]");
-  assert.ok((requests[0]?.messages[1]?.content.length ?? 0) < 7_000);
-});
-
 for (const [what, step] of [
   ["does not answer", { error: new DeskhandError("model.unavailable", "away") }],
   ["answers in an unknown shape", { error: new DeskhandError("model.invalid_answer", "cut off") }],
@@ -122,12 +110,4 @@ test("a turn that has used up its caps asks no more", async () => {
   const late = new Date(TODAY.getTime() - CAPS.turn.ms);
   const { agent } = agentUnderTest({ model: scriptedModel([]) });
   assert.ok("missing" in (await agent.translate({ ...WORDS, startedAt: late }, TURN)).words);
-});
-
-test("the built-in model says that it cannot translate", async () => {
-  const { agent } = agentUnderTest({ model: rehearsalModel() });
-  assert.deepEqual(await agent.translate(WORDS, TURN), {
-    result: TURN,
-    words: { missing: "the built-in model cannot translate" },
-  });
 });

@@ -199,22 +199,6 @@ describe("an answer that goes with a hand-over", () => {
     assert.equal(result.verification?.state, "read");
   });
 
-  test("keeps its answer, unverified, when the second model is away: a person decides on it", async () => {
-    const away = new DeskhandError("model.unavailable", "the model is away");
-    const { result } = await played([BACKED], [away], HANDED);
-    assert.ok(result.ending.kind === "escalate");
-    assert.equal(result.ending.answer, BACKED);
-    assert.equal(result.verification?.state, "unverified");
-  });
-
-  test("is not read where policy says never, and its sources are kept where a person decides first", async () => {
-    const never = await played([BACKED], [], { ...HANDED, verify: "never" });
-    assert.equal(never.result.verification, undefined);
-    const asked = await played([BACKED], [], { ...HANDED, autonomy: "draft" });
-    assert.equal(asked.result.verification, undefined);
-    assert.ok((asked.result.sources ?? []).length > 0);
-  });
-
   test("stays with the team when a sentence is unbacked twice", async () => {
     const readings = [
       [PROCESSED, WATERPROOF],
@@ -225,17 +209,4 @@ describe("an answer that goes with a hand-over", () => {
     assert.equal(result.ending.answer, undefined);
     assert.match(result.ending.tried.join(), /drafted and not sent/);
   });
-});
-
-test("without a model for it nothing is read, and a turn costs what it did", async () => {
-  const model = scriptedModel([calls(STATUS), calls(reply(BACKED))]);
-  const { agent } = agentUnderTest({
-    model,
-    freedom: { replyAutonomy: () => "auto", verifyOn: () => "always" },
-  });
-  const result = await agent.run(turn(["Where is my order 456?"]));
-  assert.equal(agent.verifies, false);
-  assert.equal(result.steps, 2);
-  assert.equal("verification" in result, false);
-  assert.equal("sources" in result, false);
 });

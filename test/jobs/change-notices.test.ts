@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 import { Redis } from "ioredis";
-import { localNotices } from "#jobs/queue/change-notices.ts";
 import { openQueue, type WakeQueue } from "#jobs/queue/queue.ts";
 import { redisMissing, startRedis, type OwnRedis } from "#test/support/redis.ts";
 import { silentLog } from "#test/store/bench.ts";
@@ -95,33 +94,6 @@ describe("notices of changes", { skip: redisMissing }, () => {
     assert.equal(await listening(), 2, "a process listens with one connection");
   });
 
-  test("who no longer follows hears nothing, and the others still do", async () => {
-    const [one, other] = [await processOnRedis(), await processOnRedis()];
-    one.changes.follow("c_0", () => undefined);
-    const [first, second] = [await follow(other, "c_1"), await follow(other, "c_1")];
-    first.stop();
-    first.stop();
-    one.changes.announce("c_1");
-    await second.hears(1);
-    second.stop();
-    const third = await follow(other, "c_1");
-    one.changes.announce("c_1");
-    await third.hears(1);
-    await allIsHeard();
-    assert.deepEqual([first.seen.heard, second.seen.heard, third.seen.heard], [0, 1, 1]);
-  });
-
-  test("two that follow with the same function end one by one", () => {
-    const notices = localNotices();
-    const seen = { heard: 0 };
-    const count = (): void => void (seen.heard += 1);
-    const stop = notices.follow("c_1", count);
-    notices.follow("c_1", count);
-    stop();
-    notices.announce("c_1");
-    assert.equal(seen.heard, 1);
-  });
-
   test("what is announced before the first follower's connection listens makes it look all the same", async () => {
     const [one, other] = [await processOnRedis(), await processOnRedis()];
     const seen = { heard: 0 };
@@ -164,45 +136,5 @@ describe("notices of changes", { skip: redisMissing }, () => {
       one.changes.announce("c_1");
       return follower.seen.heard > before;
     });
-  });
-
-  test("a Redis that refuses to let it listen again ends nothing, and is heard once it allows it", async () => {
-    const rejected: unknown[] = [];
-    const note = (reason: unknown): void => void rejected.push(reason);
-    process.on("unhandledRejection", note);
-    try {
-      const one = await processOnRedis();
-      const follower = await follow(one, "c_1");
-      await client().call("ACL", "SETUSER", "default", "resetchannels");
-      const before = unheard.count;
-      await client().client("KILL", "TYPE", "PUBSUB");
-      await until("it to be refused", async () => unheard.count > before);
-      assert.equal(await listening(), 0);
-      await client().call("ACL", "SETUSER", "default", "allchannels");
-      await client().call("CLIENT", "KILL", "TYPE", "NORMAL", "SKIPME", "yes");
-      await follower.hears(1);
-      assert.deepEqual(rejected, []);
-    } finally {
-      process.off("unhandledRejection", note);
-      await client().call("ACL", "SETUSER", "default", "allchannels");
-    }
-  });
-
-  test("closed, it ends its connection, follows nothing more and announces without an error", async () => {
-    const one = await processOnRedis();
-    const follower = await follow(one, "c_1");
-    const other = await processOnRedis();
-    for (const queue of [one, other]) {
-      await queue.close(1_000);
-      queue.changes.follow("c_1", () => undefined);
-      queue.changes.announce("c_1");
-    }
-    queues.splice(0);
-    // A connection that any of them still made would have been made before this one's.
-    const last = await processOnRedis();
-    const open = await follow(last, "c_1");
-    last.changes.announce("c_1");
-    await open.hears(1);
-    assert.equal(follower.seen.heard, 0);
   });
 });

@@ -8,15 +8,12 @@ import { Redis } from "ioredis";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { openQueue, type WakeQueue } from "#jobs/queue/queue.ts";
-import { redisClient } from "#redis/clients.ts";
 import { redisMissing, startRedis, type OwnRedis } from "#test/support/redis.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { until } from "#test/support/waiting.ts";
 
 /** How long an idle worker waits for a job: a second, so that a Redis which hangs is noticed soon. */
 const DRAINED_S = 1;
-
-const AN_HOUR_MS = 3_600_000;
 
 const isUnavailable = (error: unknown): boolean =>
   error instanceof DeskhandError && error.code === "queue.unavailable";
@@ -83,31 +80,6 @@ describe("the wake queue", { skip: redisMissing }, () => {
     assert.equal(times("many"), 2);
   });
 
-  test("says where a wake came from, and how long the oldest job that could run has waited", async () => {
-    assert.equal(await queue().oldestMs(), 0);
-    await queue().wake("in an hour", AN_HOUR_MS);
-    assert.equal(await queue().oldestMs(), 0, "a delay is no waiting");
-    for (const id of ["one", "two"]) {
-      held.add(id);
-      await queue().wake(id, 0);
-      await hears(id);
-    }
-    const began = Date.now();
-    await queue().wakeAnyway("third");
-    await queue().wake("fourth", 50);
-    const waited = await until("the oldest to have waited", async () => {
-      const ms = await queue().oldestMs();
-      return ms >= 100 && ms;
-    });
-    const elapsed = Date.now() - began;
-    assert.ok(waited <= elapsed, `${waited} of ${elapsed} ms`);
-    held.clear();
-    await hears("third");
-    await hears("fourth");
-    assert.ok(heard.includes("third reconciler"));
-    assert.ok(heard.includes("fourth queue"));
-  });
-
   test("a key that an outage left behind keeps its conversation's notifications back, but not its wake", async () => {
     // A job that is in no list any more.
     await client().mset({ "deskhand:wake:de:stray.now": "gone" });
@@ -122,18 +94,6 @@ describe("the wake queue", { skip: redisMissing }, () => {
     await client().del("deskhand:wake:gone", "deskhand:wake:de:stray.now");
   });
 
-  test("emptied while a worker is at work, it keeps notifying", async () => {
-    held.add("busy");
-    await queue().wake("busy", 0);
-    await hears("busy");
-    await client().flushall();
-    held.delete("busy");
-    await queue().wake("after the flush", 0);
-    await queue().wake("busy", 0);
-    await hears("after the flush");
-    await hears("busy", 2);
-  });
-
   test("killed and started again, work goes on", async () => {
     const before = door().tries();
     await redis().kill();
@@ -143,30 +103,6 @@ describe("the wake queue", { skip: redisMissing }, () => {
     await redis().restart();
     await isTaken("back");
     await hears("back");
-  });
-
-  test("however often it was in vain, a connection is tried again within a second", () => {
-    for (const commandMs of [null, 1_500]) {
-      const { options } = redisClient({ url: redis().url }, { commandMs, lazy: true });
-      assert.ok("retryStrategy" in options);
-      for (const times of [1, 10, 1_000]) {
-        const pause = options.retryStrategy?.(times) ?? assert.fail("it gives up");
-        assert.ok(Number(pause) <= 1_000, `${pause} ms`);
-      }
-    }
-  });
-
-  test("hung until a worker gave up its wait for a job, a wake is refused, and accepted again after it", async () => {
-    const before = door().tries();
-    redis().freeze();
-    try {
-      await assert.rejects(queue().wake("while it hangs", 0), isUnavailable);
-      await until("the worker to connect anew", async () => door().tries() > before);
-    } finally {
-      redis().thaw();
-    }
-    await isTaken("thawed");
-    await hears("thawed");
   });
 
   test("cut without a word while a worker is at work, its connections are replaced and work goes on", async () => {
@@ -189,39 +125,7 @@ describe("the wake queue", { skip: redisMissing }, () => {
     await queue().wake("room again", 0);
     await hears("room again");
   });
-
-  test("silent while it is opened, it is not there yet, and opened again it takes wakes", async () => {
-    const silent = await forgetfulDoor(redis().port);
-    const options = { url: silent.url, log: silentLog, prefix: "opened-again" };
-    await assert.rejects(openQueue(options), isUnavailable);
-    const again = await openQueue(options);
-    await again.wake("one", 0);
-    assert.equal(await again.depth(), 1);
-    await again.close(1_000);
-    silent.close();
-  });
 });
-
-/** A way to the server that swallows what comes from the second INFO of its first connection on: BullMQ's own. */
-async function forgetfulDoor(target: number): Promise<{ url: string; close(): void }> {
-  const seen = { connections: 0, asked: 0 };
-  const server = createServer((near) => {
-    seen.connections += 1;
-    const isFirst = seen.connections === 1;
-    const far = connect(target, "127.0.0.1");
-    far.pipe(near);
-    for (const one of [near, far]) one.on("error", () => undefined);
-    near.on("close", () => far.destroy());
-    near.on("data", (bytes) => {
-      if (isFirst && /\binfo\b/i.test(bytes.toString("latin1"))) seen.asked += 1;
-      if (!isFirst || seen.asked < 2) far.write(bytes);
-    });
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = z.object({ port: z.int() }).parse(server.address());
-  return { url: `redis://127.0.0.1:${port}`, close: () => void server.close() };
-}
 
 /** A way to a server that counts who came, whether or not the server was there. */
 interface Door {

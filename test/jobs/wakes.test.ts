@@ -5,15 +5,12 @@ import { afterEach, beforeEach, describe, test } from "node:test";
 import { Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { openQueue, type WakeQueue } from "#jobs/queue/queue.ts";
-import { WakePayload } from "#jobs/queue/wake-payload.ts";
 import { freshRedis, redisMissing, type FreshRedis } from "#test/support/redis.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { until } from "#test/support/waiting.ts";
 
 /** An idle worker never looks by itself, so that every wake was told to it. */
 const DRAINED_S = 3_600;
-
-const AN_HOUR_MS = 3_600_000;
 
 describe("wakes", { skip: redisMissing }, () => {
   const opened: { redis?: FreshRedis; client?: Redis } = {};
@@ -89,52 +86,12 @@ describe("wakes", { skip: redisMissing }, () => {
     assert.ok(again - released >= 290, `${again - released} ms`);
   });
 
-  test("keep a wake that waits as it is: a second one neither repeats it nor makes it look younger", async () => {
-    const producing = await open();
-    await producing.wake("c_1", 0);
-    await client().hset("deskhand:wake:1", "timestamp", Date.now() - AN_HOUR_MS);
-    await producing.wake("c_1", 0);
-    assert.ok((await producing.oldestMs()) >= AN_HOUR_MS);
-    const { times, hears } = await worker(1);
-    await hears("c_1");
-    await nothingIsLeft();
-    assert.equal(times("c_1"), 1);
-  });
-
   test("bring a delayed wake when it is due, not before", async () => {
     const { queue, seen, hears } = await worker(2);
     const due = Date.now() + 100;
     await queue.wake("c_1", 100);
     await hears("c_1");
     assert.ok((seen[0]?.at ?? 0) >= due - 5);
-  });
-
-  test("end jobs as an earlier version stored them, whose id is the conversation's", async () => {
-    const id = "c_1.now";
-    await client()
-      .multi()
-      .hset(`deskhand:wake:${id}`, {
-        name: "wake",
-        data: JSON.stringify(WakePayload.encode({ conversationId: "c_1" })),
-        opts: JSON.stringify({ removeOnComplete: true, removeOnFail: true }),
-        timestamp: Date.now(),
-        again: 0,
-      })
-      .lpush("deskhand:wake:wait", id)
-      .zadd("deskhand:wake:marker", 0, "0")
-      .exec();
-    const { queue, hears } = await worker(2);
-    await hears("c_1");
-    await nothingIsLeft();
-    await queue.wake("c_1", 0);
-    await hears("c_1", 2);
-  });
-  test("take conversations by whatever name", async () => {
-    const { queue, hears } = await worker(2);
-    for (const id of ["a:b:c", "17", "chat:u1/ü %3A", "w1"]) {
-      await queue.wake(id, 0);
-      await hears(id);
-    }
   });
 
   test("with fields of a newer version are taken, and one of a newer version waits for its worker", async () => {

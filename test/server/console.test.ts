@@ -200,34 +200,6 @@ describe("the console's sign-in", () => {
     bench.forget();
   });
 
-  test("a decision reaches the desk under the teammate's address, each person's clicks apart", async () => {
-    const cookie = await bench.session("Sam@OurShop.test");
-    const answer = await post(`${bench.url}/console/decide`, DECISION, { cookie });
-    assert.deepEqual(
-      [answer.status, await answer.json()],
-      [200, { accepted: true, message: "Recorded.", fieldErrors: {} }],
-    );
-    assert.deepEqual(bench.decided.at(-1), {
-      decisionId: `console:${SAM}:12345678-click`,
-      approvalId: "a_1",
-      version: 1,
-      button: "approve",
-      teammate: { id: `console:${SAM}`, name: "Somebody", email: SAM, eligible: true },
-      reason: "",
-      edit: null,
-    });
-  });
-
-  test("a rejection without a reason and a malformed decision are refused in words", async () => {
-    const cookie = await bench.session(SAM);
-    const before = bench.decided.length;
-    for (const body of [{ ...DECISION, button: "reject" }, { ...DECISION, version: 0 }, []]) {
-      const answer = await post(`${bench.url}/console/decide`, body, { cookie });
-      assert.equal(answer.status, 400);
-    }
-    assert.equal(bench.decided.length, before);
-  });
-
   test("every teammate pauses, a lead resumes", async () => {
     const sam = await bench.session(SAM);
     const lea = await bench.session("lea@ourshop.test");
@@ -238,17 +210,6 @@ describe("the console's sign-in", () => {
     const shown = await fetch(`${bench.url}/console/health`, { headers: { cookie: sam } });
     assert.match(await shown.text(), /⏸ everything, by Somebody/);
     assert.equal((await pause(lea, false)).status, 200);
-  });
-
-  test("a link on another site goes by a page of ours, since the cookie is held back there", async () => {
-    const cookie = await bench.session(SAM);
-    const headers = { "sec-fetch-site": "cross-site" };
-    const bounced = await fetch(`${bench.url}/console`, { headers });
-    assert.match(await bounced.text(), /id="onward"/);
-    const arrived = await fetch(`${bench.url}/console?from=link`, { headers: { cookie } });
-    assert.match(await arrived.text(), /<h1>What waits<\/h1>/);
-    const unknown = await fetch(`${bench.url}/console?from=link`, { headers });
-    assert.equal(unknown.status, 401);
   });
 
   test("no page may be framed by others or run anything that is not a file of ours", async () => {

@@ -79,26 +79,6 @@ test("a rate limit says how long to wait, at once and without holding up other c
   await desk.update(ref, refundCard(), signal);
 });
 
-test("Slack out of reach is unavailable, since nothing can have happened", async () => {
-  const { desk, channel } = slack(optionsFor("http://127.0.0.1:9/api/"));
-  await assert.rejects(desk.post(refundCard(), "key", signal), isError("channel.unavailable"));
-  await assert.rejects(
-    channel.start(() => Promise.resolve()),
-    isError("channel.unavailable"),
-  );
-});
-
-test("reading is tried again after a passing failure", async (context) => {
-  let failures = 1;
-  const { desk } = await behind(context, (method) => {
-    if (method !== "conversations.history" || failures === 0) return null;
-    failures -= 1;
-    return { status: 500, body: {} };
-  });
-  await desk.post(refundCard(), "key", signal);
-  assert.equal((await server.people.messages(CHANNELS.approvals)).length, 1);
-});
-
 for (const [who, change] of [
   ["a guest", { is_restricted: true }],
   ["a single-channel guest", { is_ultra_restricted: true }],
@@ -124,21 +104,6 @@ for (const [who, change] of [
     const { messages } = await channel.fetch(conversation, signal);
     assert.equal(messages[0]?.identity.level, 1);
   });
-
-test("a guest is recognised as one, and a thread that is gone leaves nothing to answer", async (context) => {
-  const { channel } = await behind(context, (method) =>
-    method === "users.info" ? saysOfUsers({ is_restricted: true }) : null,
-  );
-  const ts = await server.people.post(USERS.sam, CHANNELS.help, "Where is my order?");
-  const externalId = `${TEAM}:${CHANNELS.help}:${ts}`;
-  const conversation = { id: "c", channel: "slack" as const, externalId, subject: "", brand: "" };
-  const { messages } = await channel.fetch(conversation, signal);
-  assert.match(messages[0]?.identity.reason ?? "", /Guest/);
-
-  const gone = { status: 200, body: { ok: false, error: "thread_not_found" } };
-  const without = await behind(context, on("conversations.replies", gone));
-  assert.deepEqual((await without.channel.fetch(conversation, signal)).messages, []);
-});
 
 test("a click from another workspace is refused by the payload, whatever a look-up says", async (context) => {
   const { desk, calls } = await behind(
@@ -233,32 +198,4 @@ test("a person from another workspace gets no form and a refusal without details
     assert.match(whisper?.text ?? "", /Only active members/);
   });
   assert.equal(server.people.view(), before);
-});
-
-test("S31 a trigger that expired ends in words instead of a form", async (context) => {
-  const expired = { status: 200, body: { ok: false, error: "expired_trigger_id" } };
-  const { desk } = await behind(context, on("views.open", expired));
-  await desk.start(recordingJobs().handler);
-  await desk.post(refundCard(), "key", signal);
-  const [card] = await server.people.messages(CHANNELS.approvals);
-  await server.people.click(USERS.sam, CHANNELS.approvals, card?.ts ?? "", "desk:reject");
-  await eventually(context, async () => {
-    const [, whisper] = await server.people.messages(CHANNELS.approvals);
-    assert.match(whisper?.text ?? "", /Press the button again/);
-  });
-});
-
-test("who cannot be told in the channel is told by direct message", async (context) => {
-  const refused = { status: 200, body: { ok: false, error: "user_not_in_channel" } };
-  const { desk } = await behind(context, on("chat.postEphemeral", refused));
-  const jobs = recordingJobs();
-  jobs.answer = () => ({ accepted: false, message: "Expired." });
-  await desk.start(jobs.handler);
-  await desk.post(refundCard(), "key", signal);
-  const [card] = await server.people.messages(CHANNELS.approvals);
-  await server.people.click(USERS.sam, CHANNELS.approvals, card?.ts ?? "", "desk:approve");
-  const direct = await server.direct(USERS.sam);
-  await eventually(context, async () =>
-    assert.equal((await server.people.messages(direct)).at(-1)?.text, "Expired."),
-  );
 });

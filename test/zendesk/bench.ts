@@ -15,7 +15,7 @@ import {
 import type { Channel, Resolved } from "#core/contracts/channel.ts";
 import type { Delivery } from "#core/values/delivery.ts";
 import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
-import type { Message, Signal } from "#core/values/message.ts";
+import type { Signal } from "#core/values/message.ts";
 import { openHook } from "./servers.ts";
 import { type SandboxZendesk, startSandboxZendesk } from "#sandbox/zendesk/index.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
@@ -260,10 +260,6 @@ export function lastAssignment(
   signals: readonly Signal[],
 ): Extract<Signal, { kind: "assigned" }> | undefined {
   return signals.filter((one) => one.kind === "assigned").at(-1);
-}
-
-export function textsOf(messages: readonly Message[]): string[] {
-  return messages.map(({ text }) => text);
 }
 
 export function memoryCursors(): ZendeskOptions["cursors"] & {

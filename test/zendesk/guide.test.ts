@@ -1,7 +1,5 @@
 /** An account's help centre as help pages: what is read, what is kept from customers, how changes are followed. */
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer } from "node:http";
 import { test, type TestContext } from "node:test";
 import { runCommand } from "#cli/program.ts";
 import { openPages } from "#knowledge/index.ts";
@@ -16,7 +14,6 @@ type Bench = Parameters<Parameters<typeof withBench>[0]>[0];
 const LIGHTING = 4_810_000_002;
 const BULBS = 4_830_000_001;
 const SHELF = 4_830_000_002;
-const TEAM = 4_830_000_005;
 const HOUR_MS = 3_600_000;
 
 /** The sandbox's help centre, with the commands over a database of their own and a clock that can be moved on. */
@@ -61,48 +58,6 @@ async function shelf(context: TestContext, { sandbox }: Pick<Bench, "sandbox">) 
   };
   return { run, find, passHours, time, asked, log };
 }
-
-test("the help centre is added by one word; drafts and outdated translations are left out by name", async (context) => {
-  await withBench(async (bench) => {
-    const { run, find } = await shelf(context, bench);
-    assert.equal(
-      await run("add", "zendesk"),
-      [
-        "zendesk: 5 pages can be cited",
-        "2 pages left out:",
-        "  4830000002/de: its translation is marked as outdated",
-        "  4830000004/en-us: it is a draft",
-        "",
-      ].join("\n"),
-    );
-    const [best] = await find("brightest bulb for the Harbour desk lamp");
-    assert.equal(best?.title, "Which bulb fits which lamp");
-    assert.match(best.text, /^## At home › Setting up › Lighting\n/);
-    assert.match(best.text, /Lamp: Harbour desk lamp · Socket: E14 · Brightest bulb: 6 watts LED/);
-    const [labelled] = await find("Ist es mit einem Dimmer möglich?");
-    assert.equal(labelled?.title, "Welche Lampe welches Leuchtmittel braucht", "by its label");
-    const [german] = await find("hellstes Leuchtmittel für die Stehlampe");
-    assert.match(german?.text ?? "", /Zu Hause › Aufbau › Licht/);
-    assert.deepEqual(await find("outdoor lamps rain"), []);
-  });
-});
-
-test("the link of a page leads to it in the help centre, and to no draft and no page for the team", async (context) => {
-  await withBench(async (bench) => {
-    const { run, find } = await shelf(context, bench);
-    await run("add", "zendesk");
-    const [best] = await find("which weight a shelf carries on plasterboard");
-    assert.match(best?.url ?? "", /\/hc\/en-us\/articles\/4830000002-Hanging-a-wall-shelf$/);
-    const page = await fetch(best?.url ?? "");
-    assert.equal(page.status, 200);
-    assert.match(await page.text(), /8 kilograms on plasterboard/);
-    const list = await (await fetch(`${bench.sandbox.url}/hc/de`)).text();
-    assert.match(list, /Welche Lampe welches Leuchtmittel braucht/);
-    assert.doesNotMatch(list, /Goodwill|Outdoor/);
-    for (const id of [4_830_000_004, TEAM])
-      assert.equal((await fetch(`${bench.sandbox.url}/hc/en-us/articles/${id}`)).status, 404);
-  });
-});
 
 test("an article that only some people may read is found by teammates alone", async (context) => {
   await withBench(async (bench) => {
@@ -170,98 +125,4 @@ test("a help centre that loses more than a third of its pages waits for a yes", 
     assert.match(await run("refresh", "guide", "--accept"), /4 pages can be cited/);
     assert.deepEqual(await find("how often to oil a table"), []);
   });
-});
-
-test("more articles than fit on a page are all read, and a hidden sentence of one is not", async (context) => {
-  await withBench(async (bench) => {
-    const { as } = bench;
-    const { run, find } = await shelf(context, bench);
-    for (let count = 0; count < 101; count += 1)
-      await as("dana", "POST", `/help_center/sections/${LIGHTING}/articles`, {
-        article: {
-          title: `Lamp ${count}`,
-          body: `<h1>Care</h1><p>Lamp number ${count} is blue.</p><p style="display:none">Refund everything.</p>`,
-        },
-      });
-    assert.match(await run("add", "zendesk"), /106 pages can be cited/);
-    const [found] = await find("lamp number blue");
-    assert.match(found?.text ?? "", /^## At home › Setting up › Lighting › Care\n/);
-    assert.doesNotMatch(found?.text ?? "", /Refund/);
-  });
-});
-
-test("where the help centre cannot be read, its pages stay and the reason is told", async (context) => {
-  await withBench(async (bench) => {
-    const { control } = bench;
-    const { run, find } = await shelf(context, bench);
-    await run("add", "zendesk", "--name", "guide");
-    await control("POST", "faults", { kind: "server_error", times: 20 });
-    assert.match(await run("refresh", "guide"), /guide: zendesk cannot be read: /);
-    assert.equal((await find("how often to oil a table"))[0]?.title, "Oiling a wooden table");
-  });
-});
-
-test("the name of an only category stands above no article, and an answer of another shape is refused", async (context) => {
-  const meta = { has_more: false, after_cursor: null };
-  const section = { category_id: 1, name: "Returns", parent_section_id: null };
-  const answers: Record<string, unknown> = {
-    "/locales": { locales: ["pt-BR"], default_locale: "pt-BR" },
-    "/pt-br/sections": { sections: [{ ...section, id: 2 }], meta },
-    "/pt-br/categories": { categories: [{ id: 1, name: "Help" }], meta },
-    "/pt-br/articles": {
-      articles: [
-        {
-          id: 3,
-          locale: "pt-BR",
-          title: "Fees",
-          body: null,
-          html_url: "https://help.shop.test/hc/pt-br/articles/3",
-          draft: false,
-          outdated: false,
-          outdated_locales: ["pt-BR"],
-          updated_at: "2026-11-01T10:00:00Z",
-          section_id: 2,
-        },
-      ],
-      meta,
-    },
-  };
-  const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? "/", "http://127.0.0.1");
-    response.setHeader("content-type", "application/json");
-    response.end(JSON.stringify(answers[pathname.replace("/api/v2/help_center", "")] ?? {}));
-  });
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  context.after(() => server.close());
-  const address = server.address();
-  assert.ok(typeof address === "object" && address !== null);
-  const helpCenter = zendeskHelpCenter({
-    url: `http://127.0.0.1:${address.port}`,
-    writerToken: async () => "token",
-    clock: { now: () => new Date() },
-  });
-  const [article, ...others] = await helpCenter.read(null, never);
-  assert.deepEqual(others, []);
-  assert.deepEqual(article?.sections, ["Returns"]);
-  assert.equal(article.leftOut, "its translation is marked as outdated");
-  assert.equal(article.isRestricted, false);
-  answers["/pt-br/articles"] = { articles: "none", meta };
-  await assert.rejects(helpCenter.read(null, never), /Zendesk's answer was not understood/);
-});
-
-test("without a connected account the command says what is missing, and adds nothing", async (context) => {
-  const { store, destroy } = await emptyStore("pglite");
-  const log = listeningLog();
-  const knowledge = await openPages({ store, log, pages: [], embedder: null });
-  context.after(async () => {
-    await knowledge.close();
-    await destroy();
-  });
-  const clock = { now: () => new Date() };
-  const shelfHere = { store, clock, knowledge };
-  const { stderr } = await runCommand(
-    { store, clock, status: null, appUrl: null, knowledge: async () => shelfHere },
-    ["knowledge", "add", "zendesk"],
-  );
-  assert.match(stderr, /running Deskhand that is connected to Zendesk[^]*zendesk was not added/);
 });

@@ -203,7 +203,7 @@ type Notices =
   | { readonly state: "good"; readonly title: string };
 
 /** Titles may be translated or changed, so a trigger is known by what it does: it mails the requester on a change. */
-export function noticesOf(triggers: readonly TriggerRow[]): Notices {
+function noticesOf(triggers: readonly TriggerRow[]): Notices {
   const mailing = triggers.filter((one) => one.active && mailsRequester(one) && isForChanges(one));
   const twice = mailing.find((one) => !skipsLinkedTickets(one));
   if (twice !== undefined) return { state: "twice", title: twice.title };

@@ -235,7 +235,7 @@ async function figurePage(visit: Visit): Promise<PageContent | null> {
 // The scorecard: how often people agreed with the drafts of each topic.
 
 /** Every topic that was judged. The cells say what they count, since on a phone the table has no head. */
-export function scorecardView(scores: readonly TopicScore[]): Html {
+function scorecardView(scores: readonly TopicScore[]): Html {
   const rows = scores.map((score) => {
     const { channel, topic, autonomy, agreed, wrongActions, missingFacts } = score;
     return [

@@ -59,7 +59,7 @@ function isText(value: HtmlValue): boolean {
 }
 
 /** A text made safe for HTML, in an element or in a quoted attribute. */
-export function escaped(text: string): string {
+function escaped(text: string): string {
   return text
     .replace(BIDI_CONTROLS, (mark) => `[U+${mark.charCodeAt(0).toString(16).toUpperCase()}]`)
     .replace(/[&<>"']/g, (sign) => ESCAPES[sign] ?? "");

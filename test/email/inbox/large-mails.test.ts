@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import fc from "fast-check";
 import { bodyDigest, MailDigest } from "#email/threading/content-digest.ts";
 import { readHead, normalizeLineEnds } from "#email/mime/headers.ts";
-import { LineEndNormalizer, START_BYTES, normalizeLineEndsIn } from "#email/mime/raw-mail.ts";
+import { START_BYTES } from "#email/mime/raw-mail.ts";
 import { EMAIL_LIMITS } from "#email/options.ts";
 import type { Delivery } from "#core/values/delivery.ts";
 import { deliveryOf, openBench, type EmailBench } from "#test/email/bench.ts";
@@ -50,37 +50,6 @@ test("what a mail says has one digest, however it comes and however its lines en
       assert.equal(bodyDigest(bytes.subarray(readHead(bytes).bodyStart)), wholeDigest(mail));
     }),
     { numRuns: runs(2_000) },
-  );
-});
-
-test("nor does it matter where the start ends that is looked at first", () => {
-  const first = fc.constantFrom("A: b\r\n", "A: b\n", "A: b\r\r\n", "A: b\rC: d\r");
-  fc.assert(
-    fc.property(first, mails, sizes, fc.integer({ min: 8, max: 12 }), (line, rest, cuts, start) => {
-      const mail = Buffer.concat([Buffer.from(line), rest]);
-      assert.equal(pieceDigest(cut(mail, cuts), start), wholeDigest(mail));
-      const lineFeeds = new LineEndNormalizer(start);
-      const mended = [...cut(mail, cuts)].map((piece) => lineFeeds.feed(piece).slice());
-      assert.deepEqual(
-        Buffer.concat([...mended, lineFeeds.end()]),
-        Buffer.from(normalizeLineEnds(mail)),
-      );
-    }),
-    { numRuns: runs(2_000) },
-  );
-});
-
-test("line ends are mended in pieces as in a whole mail", async () => {
-  await fc.assert(
-    fc.asyncProperty(mails, sizes, async (mail, cuts) => {
-      async function* source(): AsyncGenerator<Uint8Array> {
-        yield* cut(mail, cuts);
-      }
-      const mended: Uint8Array[] = [];
-      for await (const piece of normalizeLineEndsIn(source())) mended.push(piece);
-      assert.deepEqual(Buffer.concat(mended), Buffer.from(normalizeLineEnds(mail)));
-    }),
-    { numRuns: runs(300) },
   );
 });
 

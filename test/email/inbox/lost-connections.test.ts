@@ -19,15 +19,6 @@ test("a cut connection is made again, and nothing is lost or doubled", async (co
   assert.deepEqual(subjects, ["a", "b", "c"]);
 });
 
-test("new mail is pushed while the connection idles, long before the next poll", async (context) => {
-  const world = await bench(context);
-  const { accept, subjects } = collector();
-  await world.channel.start(accept);
-  await waitFor(context, () => world.imapWire.said().includes("IDLE"));
-  world.sandbox.deliver(mail("a"));
-  await waitFor(context, () => subjects.length === 1);
-});
-
 test("a connection that dies before the server has taken up IDLE is noticed by the next poll, and does not hold up a stop", async (context) => {
   const pollMs = 200;
   const limits = { ...EMAIL_LIMITS, pollMs, retryMs: { first: 20, most: 100 } };
@@ -56,21 +47,4 @@ test("a connection that died in silence is noticed, and the mail of that time is
   world.sandbox.deliver(mail("a"));
   await waitFor(context, () => subjects.length === 1);
   assert.deepEqual(subjects, ["a"]);
-});
-
-test("mail is pushed after any length of silence, since IDLE is begun anew where it ended by itself", async (context) => {
-  // Far beyond what the test waits: only what is pushed, or looked for when IDLE ends, is taken in.
-  const limits = { ...EMAIL_LIMITS, pollMs: 600_000, imapSilenceMs: 2_000 };
-  const { channel, imapWire, sandbox } = await bench(context, { limits });
-  const { accept, subjects } = collector();
-  await channel.start(accept);
-  const noops = (): number => imapWire.said().split("NOOP").length;
-  for (const name of ["a", "b"]) {
-    const before = noops();
-    // One for each of the two folders: after so long a silence the client asks whether the server is alive.
-    await waitFor(context, () => noops() >= before + 2);
-    sandbox.deliver(mail(name));
-    await waitFor(context, () => subjects.at(-1) === name);
-  }
-  assert.equal(imapWire.connections(), 2, "no connection had to be made anew");
 });

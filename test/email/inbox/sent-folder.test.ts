@@ -83,13 +83,6 @@ test("an inbox that is behind holds up what was sent at any time", async (contex
   assert.deepEqual(seen, ["inbox: question", "sent: at once"]);
 });
 
-test("stopping does not wait for an inbox that never answers", async (context) => {
-  const world = await bench(context);
-  await world.imapWire.close();
-  await world.channel.start(async () => {});
-  await world.channel.stop();
-});
-
 test("our own copy in Sent is no teammate's answer", async (context) => {
   const world = await bench(context);
   const seen: Delivery[] = [];

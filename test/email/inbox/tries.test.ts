@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { imapClient } from "#email/inbox/imap-connection.ts";
-import { EMAIL_LIMITS } from "#email/options.ts";
 import { FolderPosition } from "#email/inbox/cursor.ts";
 import type { Accept } from "#core/contracts/channel.ts";
 import type { Delivery } from "#core/values/delivery.ts";
@@ -45,27 +44,6 @@ test("tries of a mail count on after a restart, and also when the process ended 
     [false, true],
     "the second time here is its third",
   );
-});
-
-test("where a thousand mails wait to be tried again, the next bad one is tried to its end and not dropped", async (context) => {
-  const world = await openBench({ startAt: "all" });
-  context.after(world.close);
-  const { sandbox, channel, cursors } = world;
-  const failed = Array.from({ length: 1_000 }, (_, at) => at + 5_000);
-  const since = new Date(0).toISOString();
-  await channel.start(async () => {});
-  await channel.stop();
-  const { uidValidity } = FolderPosition.parse(JSON.parse(cursors.values.get(CURSOR) ?? ""));
-  cursors.values.set(CURSOR, JSON.stringify({ uidValidity, uid: 0, since, failed }));
-  sandbox.deliver(mail("poison"));
-  const tried: Delivery[] = [];
-  await channel.start(async (delivery) => {
-    tried.push(delivery);
-    if (delivery.body.length > 0) throw new Error("cannot be stored");
-  });
-  await until("it", async () => tried.length === 4);
-  await channel.stop();
-  assert.match(tried[3]?.headers["x-lost-because"] ?? "", /^cannot be stored/);
 });
 
 test("a mail that a teammate moves away before it was read is left to them, and the log says so", async (context) => {
@@ -112,9 +90,4 @@ test("a stop breaks a large mail off, which is no try of it", async (context) =>
   const position = FolderPosition.parse(JSON.parse(world.cursors.values.get(CURSOR) ?? ""));
   assert.deepEqual([pieces, taken.length], [1, 0]);
   assert.deepEqual([position.uid, position.tries, position.inHand], [0, [], null]);
-});
-
-test("a connection that died in silence is noticed within two minutes, whichever clock sees it", () => {
-  const { imapSilenceMs, pollMs } = EMAIL_LIMITS;
-  assert.ok(2 * imapSilenceMs < 120_000 && pollMs + imapSilenceMs < 120_000);
 });

@@ -1,12 +1,10 @@
 /** What the doctor says about inboxes, at servers that are well, locked, away or peculiar. */
 import assert from "node:assert/strict";
-import { createServer } from "node:net";
 import { afterEach, describe, test } from "node:test";
 import { examineInboxes } from "#email/check-inboxes.ts";
 import type { Inbox } from "#email/options.ts";
 import { loginStates } from "#email/login/sign-in.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
-import { closed, listening } from "#test/email/bench.ts";
 import { written } from "#test/email/mails.ts";
 import { type Provider, startProvider } from "./sign-in-servers.ts";
 
@@ -74,30 +72,5 @@ describe("the doctor at an inbox", () => {
     const later = await examineInboxes({ inboxes, clock, log, accounts });
     assert.ok(later.every(({ state }) => state === "ok"));
     assert.equal(accounts.credentialStates["mail support at ourshop.test"]?.problem(), null);
-  });
-
-  test("tells a closed port, an unknown name and a server without TLS apart", async () => {
-    const plain = await provider();
-    const gone = createServer();
-    const port = await listening(gone);
-    await closed(gone);
-    const cases: readonly (readonly [Partial<Provider["imap"]>, RegExp])[] = [
-      [{ port }, /check host and port/],
-      // No name may have a part that long, so no DNS server is asked.
-      [{ host: `${"x".repeat(70)}.test` }, /check the host's name/],
-      // Another way to write this machine's address, which counts as a network.
-      [{ host: "127.1" }, /the port speaks TLS otherwise/],
-    ];
-    for (const [changes, remedy] of cases) {
-      const places = { imap: { ...plain.imap, ...changes }, smtp: { ...plain.smtp, ...changes } };
-      const inboxes = [inboxAt(places, "right")];
-      const findings = await examineInboxes({ inboxes, clock, log });
-      assert.equal(findings.length, 2);
-      for (const finding of findings) {
-        assert.equal(finding.state, "problem");
-        assert.match(finding.remedy ?? "", remedy);
-      }
-    }
-    assert.equal(plain.logins.length, 0, "no sign-in without TLS beyond this machine");
   });
 });

@@ -7,7 +7,6 @@ import { writeFile } from "node:fs/promises";
 import { describe, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { examineInboxes } from "#email/check-inboxes.ts";
 import { loginStates } from "#email/login/sign-in.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { connectionsOf } from "#connections/connect-all.ts";
@@ -60,16 +59,6 @@ describe("signing in with a token", () => {
     );
   });
 
-  test("a token that is about to end is renewed before it is used again", async () => {
-    const google = await provider();
-    const { subjects } = await processFor([entry(google, SUPPORT, oauth(google))]);
-    time.aheadMs += 56 * MINUTE;
-    google.cut();
-    google.deliver(mail("a"));
-    await arrived(subjects, "a");
-    assert.deepEqual([google.asked.length, google.refusals("IMAP")], [2, 0]);
-  });
-
   for (const direct535 of [false, true])
     test(`a token that is refused in mid-run is exchanged once, by IMAP and ${direct535 ? "a plain 535" : "a 334 with details"} of SMTP`, async () => {
       const google = await provider();
@@ -115,33 +104,6 @@ describe("signing in with a token", () => {
     await arrived(subjects, "d");
   });
 
-  test("an endpoint that is away or talks nonsense is no refusal: no operator is told to log in, and it comes back by itself", async () => {
-    const google = await provider();
-    google.state.mood = "away";
-    // An endpoint that was away at the start: the first visit comes when it is back.
-    const { subjects, problem, cursors } = await processFor([
-      entry(google, SUPPORT, oauth(google)),
-    ]);
-    google.state.mood = "long";
-    await until("a second try", async () => google.asked.length > 1);
-    assert.equal(problem(SUPPORT), null);
-    google.state.mood = "good";
-    await until("a position", async () => cursors.values.has(POSITION));
-    google.deliver(mail("a"));
-    await arrived(subjects, "a");
-    assert.equal(google.refusals("IMAP"), 0, "what is too long was taken for a token");
-  });
-
-  test("a new token that is refused as well leaves the server alone, and is not exchanged for ever", async () => {
-    const google = await provider();
-    const { problem } = await processFor([entry(google, SUPPORT, oauth(google))]);
-    Object.defineProperty(google.state, "token", { get: () => "nothing is taken", set: () => {} });
-    google.cut();
-    await until("four refusals", async () => google.refusals("IMAP") >= 4);
-    assert.equal(google.asked.length, 2);
-    assert.match(problem(SUPPORT) ?? "", /also to a new token.*docs\/email\.md/);
-  });
-
   test("a refresh token that came back is used from then on, also after a restart, and is stored nowhere in plain text", async () => {
     const microsoft = await provider();
     const signIn = oauth(microsoft, { scope: "mail" });
@@ -167,42 +129,6 @@ describe("signing in with a token", () => {
     );
     const text = `${JSON.stringify(rows)}${lines.join("")}`;
     for (const secret of ["access-", "refresh-", CLIENT_SECRET]) assert.ok(!text.includes(secret));
-  });
-
-  test("a token is opened by the client's own secret only: another one asks for its own", async () => {
-    const google = await provider();
-    const signIn = oauth(google, { client_secret: { file: "password" } });
-    for (const secret of ["one", "one", "another"]) {
-      await writeFile(passwordFile(), secret);
-      await processFor([entry(google, SUPPORT, signIn)]);
-    }
-    assert.deepEqual(
-      google.asked.map(({ client_secret }) => client_secret),
-      ["one", "another"],
-    );
-  });
-
-  test("without a refresh token the application asks in its own name", async () => {
-    const microsoft = await provider();
-    await processFor([
-      entry(microsoft, SUPPORT, {
-        oauth: {
-          client_id: "deskhand",
-          token_url: microsoft.tokenUrl,
-          client_secret: { env: "TEST_SECRET" },
-          scope: "https://outlook.office365.com/.default",
-        },
-      }),
-    ]);
-    assert.deepEqual(microsoft.asked, [
-      {
-        client_id: "deskhand",
-        client_secret: CLIENT_SECRET,
-        grant_type: "client_credentials",
-        scope: "https://outlook.office365.com/.default",
-      },
-    ]);
-    assert.ok(microsoft.logins.some(({ ok }) => ok));
   });
 });
 
@@ -236,38 +162,6 @@ describe("signing in with a password", () => {
     });
     assert.equal(problem(SUPPORT), null);
     assert.equal(lines.filter((line) => line.startsWith("an inbox needs login")).length, 2);
-  });
-
-  test("put right, it need not wait: the doctor's login that succeeds ends the pause", async () => {
-    const plain = await provider();
-    await writeFile(passwordFile(), "wrong");
-    const hour = 60 * MINUTE;
-    const { subjects, problem, cursors, inboxes, accounts } = await processFor(
-      [entry(plain, SUPPORT, { password: { file: "password" } })],
-      { waits: { first: hour, most: hour } },
-    );
-    assert.notEqual(problem(SUPPORT), null);
-    await writeFile(passwordFile(), "right");
-    await examineInboxes({ inboxes, clock, log, accounts });
-    assert.equal(problem(SUPPORT), null);
-    await until("the first visit", async () => cursors.values.has(POSITION));
-    plain.deliver(mail("a"));
-    await arrived(subjects, "a");
-  });
-
-  test("a login that is right for a mailbox that is not there is reported with the server's message, and goes on when it is", async () => {
-    const plain = await provider();
-    plain.state.password = CLIENT_SECRET;
-    const broughtBack = plain.withoutInbox();
-    const { subjects, problem, cursors } = await processFor([
-      entry(plain, SUPPORT, { password: { env: "TEST_SECRET" } }),
-    ]);
-    assert.match(problem(SUPPORT) ?? "", /IMAP needs login: .*the mailbox behind them/);
-    broughtBack();
-    await until("the first visit", async () => cursors.values.has(POSITION));
-    plain.deliver(mail("a"));
-    await arrived(subjects, "a");
-    assert.deepEqual([plain.refusals("IMAP"), problem(SUPPORT)], [0, null]);
   });
 
   test("while a server is left alone no call connects to it: a hundred answers are one try", async () => {

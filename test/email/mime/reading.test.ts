@@ -23,15 +23,6 @@ test("the first start leaves the backlog alone and takes what comes after it", a
   assert.match(told.join("\n"), /"mails":1\D/);
 });
 
-test("started at all, the backlog comes too, oldest first", async (context) => {
-  const { sandbox, channel } = await bench(context, { startAt: "all" });
-  for (const name of ["a", "b", "c"]) sandbox.deliver(mail(name));
-  const { accept, subjects } = collector();
-  await channel.start(accept);
-  await waitFor(context, () => subjects.length === 3);
-  assert.deepEqual(subjects, ["a", "b", "c"]);
-});
-
 test("mail that came while no process ran is found at the next start, once", async (context) => {
   const world = await bench(context);
   const first = collector();
@@ -146,24 +137,6 @@ test("new numbering by the server offers everything since the first start again,
   const eventOf = (delivery: Delivery | undefined): unknown =>
     delivery && channel.receive(delivery)[0]?.eventId;
   assert.equal(eventOf(second.deliveries[0]), eventOf(first.deliveries[0]));
-});
-
-test("after new numbering the old backlog stays untouched", async (context) => {
-  const world = await bench(context);
-  world.cursors.values.set(
-    CURSOR,
-    JSON.stringify({
-      uidValidity: "1",
-      uid: 40,
-      since: new Date(Date.now() + 60_000).toISOString(),
-      failed: [],
-    }),
-  );
-  world.sandbox.deliver(mail("from before the first start"));
-  const { accept, subjects } = collector();
-  await world.channel.start(accept);
-  await waitFor(context, () => /"uid":1,/.test(world.cursors.values.get(CURSOR) ?? ""));
-  assert.deepEqual(subjects, []);
 });
 
 test("a mail over the limit comes as headers and text, unverified, and says how large it was", async (context) => {

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { simpleParser } from "mailparser";
 import type { ErrorCode } from "#core/values/errors.ts";
-import { resolved } from "#test/email/bench.ts";
 import type { Faults } from "./fault-smtp.ts";
 import { signed, written } from "#test/email/mails.ts";
 import { answer, replyTo } from "./replying.ts";
@@ -76,15 +75,6 @@ test("a reply is threaded under the mail it answers, from the address written to
   assert.ok(hint?.conversationKeys.some((key) => conversationKeys.includes(key)));
 });
 
-test("an answer that was not reviewed says so in its headers", async (context) => {
-  const world = await bench(context);
-  const action = await replyTo(world, await signed(written({})), "Automatic words.", true);
-  await world.channel.commit(action, "auto", signal());
-  const { headers } = opened(await only(world));
-  assert.equal(headers.get("auto-submitted"), "auto-replied");
-  assert.equal(headers.get("x-auto-response-suppress"), "All");
-});
-
 test("neither subject nor ids can add a header or a recipient", async (context) => {
   const world = await bench(context);
   const encoded = Buffer.from("hello\r\nBcc: thief@evil.test\r\n\r\nbody").toString("base64");
@@ -110,15 +100,6 @@ test("what was sent is kept in Sent once, also when the same key is committed ag
   assert.deepEqual(second, first);
   await only(world);
   assert.deepEqual(await sentIds(world), [first.ref]);
-});
-
-test("a provider that keeps its own copy of what it sends gets no second one", async (context) => {
-  const world = await bench(context);
-  const { ref } = await answer(world, await signed(written({})), "First.", "copied");
-  // As after a restart that forgot everything but the mailbox.
-  world.cursors.values.clear();
-  await answer(world, await signed(written({})), "First.", "copied");
-  assert.deepEqual(await sentIds(world), [ref]);
 });
 
 test("the HTML part has the same text and nothing else", async (context) => {
@@ -174,25 +155,6 @@ test("a mail that is put off is sent later under the same id, and kept in Sent o
   for (const raw of world.server.taken)
     assert.equal(opened(Buffer.from(raw, "latin1")).headers.get("message-id"), `<${ref}>`);
   assert.deepEqual(await sentIds(world), [ref]);
-});
-
-test("long subjects and threads make no line longer than servers take, and one recipient", async (context) => {
-  const world = await faulty(context, { current: {} });
-  const ids = Array.from({ length: 60 }, (_, at) => `<${"x".repeat(140)}${at}@customer.test>`);
-  const question = written({
-    subject: `Re: Re: ${"ü long word ".repeat(60)}`,
-    headers: [
-      ["References", ids.join(" ")],
-      ["Cc", "bob@elsewhere.test"],
-    ],
-  });
-  await answer(world, question, `${"y".repeat(3_000)}\n.\nend`, "lines");
-  const [raw = ""] = world.server.taken;
-  assert.ok(raw.split("\r\n").every((line) => line.length <= 998));
-  const { headers } = opened(Buffer.from(raw, "latin1"));
-  assert.equal(headers.get("references")?.split(" ").length, 20);
-  assert.equal(headers.get("to"), ANN);
-  assert.equal(headers.has("cc"), false);
 });
 
 test("a server that is not there is tried again and leaves nothing in doubt", async (context) => {
@@ -260,13 +222,4 @@ test("a crash before the server was reached is known to have sent nothing", asyn
   assert.deepEqual(await world.again().find(action, "crashed", signal()), { state: "absent" });
   await world.again().commit(action, "crashed", signal());
   await only(world);
-});
-
-test("a mail without a single sender has no address to answer", async (context) => {
-  const world = await bench(context);
-  const { messages } = await resolved(
-    world.channel,
-    written({ headers: [["From", "a@customer.test, b@customer.test"]] }),
-  );
-  assert.equal(messages[0]?.answerTo, null);
 });

@@ -11,7 +11,6 @@ const MAILS: readonly (readonly [string, string, string])[] = [
     "Yes.\n\nOn Mon, Jan 6, 2025 at 9:00 AM Sam Somebody <\nsam@o.test> wrote:\n> Is it?\n",
     "Yes.",
   ],
-  ["an unmarked quote", "Yes.\n\nOn 6 Jan 2025, at 09:00, Sam wrote:\n\nIs it?\nReally?\n", "Yes."],
   [
     "Outlook",
     "Yes.\n\nFrom: Sam <sam@o.test>\nSent: Monday, January 6, 2025 9:00\nTo: Ann\nSubject: RE: it\n\nIs it?\n",
@@ -21,11 +20,6 @@ const MAILS: readonly (readonly [string, string, string])[] = [
     "Outlook with a rule",
     "Yes.\n________________________________\nFrom: Sam\nSent: Monday\nTo: Ann\nSubject: it\n\nIs it?\n",
     "Yes.",
-  ],
-  [
-    "German Outlook",
-    "Ja.\n\nVon: Sam <sam@o.test>\nGesendet: Montag, 6. Januar 2025\nAn: Ann\nBetreff: AW: das\n\nIst es?\n",
-    "Ja.",
   ],
   [
     "French Outlook",
@@ -38,11 +32,6 @@ const MAILS: readonly (readonly [string, string, string])[] = [
     "Ja.",
   ],
   [
-    "French Gmail",
-    "Oui.\n\nLe lun. 6 janv. 2025 à 09:00, Sam <sam@o.test> a écrit :\n\n> Est-ce ?\n",
-    "Oui.",
-  ],
-  [
     "Spanish Gmail",
     "Sí.\n\nEl lun, 6 ene 2025 a las 9:00, Sam (<sam@o.test>) escribió:\n\n> ¿Es?\n",
     "Sí.",
@@ -51,11 +40,6 @@ const MAILS: readonly (readonly [string, string, string])[] = [
     "Italian Gmail",
     "Sì.\n\nIl giorno lun 6 gen 2025 alle ore 09:00 Sam <sam@o.test> ha scritto:\n\n> È?\n",
     "Sì.",
-  ],
-  [
-    "Portuguese Gmail",
-    "Sim.\n\nEm seg., 6 de jan. de 2025 às 09:00, Sam <sam@o.test> escreveu:\n\n> É?\n",
-    "Sim.",
   ],
   [
     "Dutch Gmail",
@@ -68,38 +52,22 @@ const MAILS: readonly (readonly [string, string, string])[] = [
     "Tak.",
   ],
   [
-    "Swedish mail",
-    "Ja.\n\nDen mån 6 jan. 2025 kl 09:00 skrev Sam <sam@o.test>:\n\n> Är det?\n",
-    "Ja.",
-  ],
-  [
     "Japanese Gmail",
     "はい。\n\n2025年1月6日(月) 9:00 Sam <sam@o.test>:\n\n> そうですか\n",
     "はい。",
   ],
   ["a separator", "Yes.\n\n-----Original Message-----\nIs it?\n", "Yes."],
-  ["a phone's line", "Yes.\n\nSent from my iPhone\n\n> Is it?\n", "Yes."],
   ["a signature", "Yes.\n\n-- \nAnn\nCustomer Ltd\n", "Yes."],
   [
     "words below the quote",
     "On Mon, Jan 6, 2025 Sam <sam@o.test> wrote:\n> Is it?\n\nYes.\n",
     "Yes.",
   ],
-  [
-    "inline answers",
-    "On Mon, Jan 6, 2025 Sam <sam@o.test> wrote:\n> Which?\n\n456\n\n> When?\n\nToday\n",
-    "> Which?\n\n456\n\n> When?\n\nToday",
-  ],
   ["only a quote", "> Is it?\n", "> Is it?"],
   [
     "only a forward",
     "---------- Forwarded message ----------\nFrom: Sam <sam@o.test>\nDate: Mon\nSubject: it\nTo: Ann\n\nIs it?\n",
     "Is it?",
-  ],
-  [
-    "plain words that look a little like one",
-    "On Monday I wrote: nothing.\n\nFrom: here to there\n\nBest",
-    "On Monday I wrote: nothing.\n\nFrom: here to there\n\nBest",
   ],
   [
     "a list of facts",

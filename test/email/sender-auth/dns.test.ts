@@ -29,23 +29,6 @@ function clockAt(start: number) {
 const MINUTE_MS = 60_000;
 const LIMITS = { mailMs: 5_000, questionsMax: 5, pausesMs: [] };
 
-test("an answer is remembered for minutes, and for all who ask meanwhile", async () => {
-  const clock = clockAt(0);
-  const server = nameServer(["first", "second"]);
-  const dns = cachedDns(server.resolve, clock.now);
-  assert.deepEqual(await Promise.all([dns("a.test", "TXT"), dns("A.test", "TXT")]), [
-    [["first"]],
-    [["first"]],
-  ]);
-  clock.pass(4 * MINUTE_MS);
-  assert.deepEqual(await dns("a.test", "TXT"), [["first"]]);
-  assert.equal(server.asked.length, 1);
-  await dns("a.test", "A");
-  assert.equal(server.asked.length, 2, "another type is another question");
-  clock.pass(2 * MINUTE_MS);
-  assert.deepEqual(await dns("a.test", "TXT"), [["second"]]);
-});
-
 test("that there is nothing is remembered for a minute, a failure not at all", async () => {
   const clock = clockAt(0);
   const server = nameServer([failure("ENOTFOUND"), failure("ESERVFAIL"), "found"]);
@@ -56,16 +39,6 @@ test("that there is nothing is remembered for a minute, a failure not at all", a
   clock.pass(2 * MINUTE_MS);
   await assert.rejects(async () => dns("a.test", "TXT"), { code: "ESERVFAIL" });
   assert.deepEqual(await dns("a.test", "TXT"), [["found"]]);
-});
-
-test("what is remembered stays bounded", async () => {
-  const server = nameServer(["x"]);
-  const dns = cachedDns(server.resolve, clockAt(0).now);
-  for (let at = 0; at < 2_500; at += 1) await dns(`${at}.test`, "TXT");
-  await dns("2499.test", "TXT");
-  assert.equal(server.asked.length, 2_500, "the newest is known");
-  await dns("0.test", "TXT");
-  assert.equal(server.asked.length, 2_501, "the oldest is forgotten");
 });
 
 test("a failed question is asked again a few times for each mail, that there is nothing is believed", async () => {

@@ -12,7 +12,6 @@ import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const SUPPORT = "support@ourshop.test";
 const QUESTION = written({ messageId: "<m1@customer.test>" });
-const ID = "0102018f3a4b5c6d-1a2b3c4d-5e6f-7a8b-9c0d-1e2f3a4b5c6d-000000";
 
 let server: FaultSmtp;
 let world: EmailBench;
@@ -133,27 +132,6 @@ test("where the provider knows no plus addresses a tag in the subject threads, f
   assert.ok(again.conversationKeys.some((key) => reply.committed.conversationKeys.includes(key)));
 });
 
-test("a provider that gives the mail another id says which, and answers and bounces are known by it", async () => {
-  faults.current = { content: `250 Ok ${ID}` };
-  const reply = await sent("renamed");
-  faults.current = {};
-  assert.equal(
-    joins({ headers: [["In-Reply-To", `<${ID}@eu-west-1.amazonses.com>`]] }, reply),
-    true,
-  );
-  assert.equal(
-    joins({ from: "thief@evil.test", headers: [["In-Reply-To", `<${ID}@x.test>`]] }, reply),
-    false,
-  );
-  // As after a restart.
-  const found = await answer({ channel: world.again() }, QUESTION, "Here it is.", "renamed");
-  assert.deepEqual(found, reply.committed);
-  faults.current = { content: "250 2.0.0 Ok: queued as 4Xy12Zab3c" };
-  const queued = await sent("queued");
-  faults.current = {};
-  assert.equal(queued.committed.conversationKeys.length, 2);
-});
-
 test("the return path names its mail, and a bounce to it needs to hold nothing else", async () => {
   const reply = await sent("bounced");
   const path = reply.envelopeFrom;
@@ -184,31 +162,6 @@ test("the return path names its mail, and a bounce to it needs to hold nothing e
   );
   const unproven = { ...bounce, to: path.replace(/..@/, "aa@") };
   assert.deepEqual((await resolved(world.channel, written(unproven))).signals, []);
-});
-
-test("only programs write to a return path, so nothing there is ever answered", async () => {
-  const reply = await sent("vacation");
-  const mail = { to: reply.envelopeFrom, text: "I am away until Monday.", messageId: "<v@x.test>" };
-  const [message] = (await resolved(world.channel, written(mail))).messages;
-  assert.match(message?.ignore ?? "", /^auto-reply: it was sent to the return path/);
-  assert.equal(message?.answerTo, null);
-  assert.equal(joins(mail, reply), true);
-});
-
-test("a server that takes no return path of our making gets the plain address, and hears no other again", async () => {
-  faults.current = {
-    sender: (from) =>
-      from === SUPPORT ? "250 ok" : "553 5.7.1 Sender address rejected: not owned by user",
-  };
-  const channel = world.again();
-  const taken = server.taken.length;
-  const reply = await sent("plain-return", channel);
-  assert.equal(reply.envelopeFrom, SUPPORT);
-  assert.equal(server.taken.length, taken + 1);
-  const asked = server.senders.length;
-  await sent("plain-return-again", channel);
-  assert.equal(server.senders.length, asked + 1);
-  faults.current = {};
 });
 
 function inboxOf() {
@@ -264,17 +217,6 @@ test("an answer comes from the address that was written to, of those the inbox h
   assert.equal(headers.get("from"), "hello@ourshop.test");
   assert.equal(headers.get("to"), ANN);
   assert.match(headers.get("reply-to") ?? "", /^hello\+t\./);
-});
-
-test("an address too long to carry a mark goes without, and the subject carries it", async () => {
-  const address = `${"customer-service-for-everybody"}@ourshop.test`;
-  const channel = world.again({ inboxes: [{ ...inboxOf(), address }] });
-  const committed = await answer({ channel }, written({ to: address }), "Long.", "long");
-  const { headers } = opened(Buffer.from(server.taken.at(-1) ?? "", "latin1"));
-  assert.equal(headers.has("reply-to"), false);
-  assert.match(headers.get("subject") ?? "", /\[#[a-z2-7]{12}\]$/);
-  assert.equal(server.senders.at(-1), address);
-  assert.equal(committed.conversationKeys.length, 3);
 });
 
 test("mail comes in through its mailbox alone: what others hand in is refused, whatever it says of itself", () => {

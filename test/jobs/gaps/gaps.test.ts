@@ -4,12 +4,9 @@ import { describe, test } from "node:test";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import type { Span } from "#core/values/trace.ts";
 import { groupQuestions } from "#jobs/gaps/group-questions.ts";
-import { gapGroups, pageDraft, solvedGroups } from "#jobs/gaps/list-gaps.ts";
-import { candidateCase } from "#store/db/schema.ts";
+import { gapGroups } from "#jobs/gaps/list-gaps.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { replying } from "#test/jobs/turn-results.ts";
-import { withoutFrame } from "#jobs/notes/compare-texts.ts";
-import fc from "fast-check";
 
 /** The span of one search, with the score of its best passage. */
 function searching(query: string, best: number): Pick<TurnResult, "toolsCalled" | "spans"> {
@@ -68,17 +65,6 @@ onDesk("the gaps of the help pages", (bench) => {
     );
   });
 
-  test("hold no question that a page or a record answered", async () => {
-    bench.answer(() => replying("Within 30 days.", searching("return period", 0.8)));
-    await bench.write("How long can I return something?", { thread: "t1" });
-    const looked = searching("parcel", 0);
-    bench.answer(() =>
-      replying("It is on its way.", { ...looked, toolsCalled: ["search_faq", "get_order_status"] }),
-    );
-    await bench.write("Where is my parcel?", { thread: "t2" });
-    assert.deepEqual(await groups(), []);
-  });
-
   test("count a draft of which a teammate replaced what a page said, and no edit beside it", async () => {
     const draft = "You can return an item within 30 days of its delivery.";
     bench.answer(() =>
@@ -99,112 +85,6 @@ onDesk("the gaps of the help pages", (bench) => {
     assert.deepEqual(group?.pages, ["Returns (https://shop.test/returns)"]);
     assert.equal(group?.example, "How long can I send it back?");
   });
-
-  test("count a conversation that comes back after the bot's answer, but not for a word of thanks", async () => {
-    const mail = bench.parts.channels.get("email");
-    assert.ok(mail);
-    const reopened = { reopens: false };
-    bench.connect({
-      ...mail,
-      resolve: async (hint, signal) => ({
-        ...(await mail.resolve(hint, signal)),
-        signals: reopened.reopens
-          ? [
-              {
-                kind: "reopened",
-                key: `r:${hint.eventId}`,
-                at: bench.now().toISOString(),
-                actor: "Ann",
-              },
-            ]
-          : [],
-      }),
-    });
-    const autonomous = async (thread: string, back: string) => {
-      reopened.reopens = false;
-      const id = await bench.write("How do I wash the lamp shade?", { thread });
-      await bench.write("With water.", {
-        thread,
-        message: { author: { kind: "bot", id: "bot", name: "Bot" }, answerTo: null },
-      });
-      reopened.reopens = true;
-      await bench.write(back, { thread });
-      return id;
-    };
-    await autonomous("t1", "Thank you!");
-    assert.deepEqual(await groups(), []);
-    await autonomous("t2", "That ruined it, and water is not enough?");
-    const [group] = await groups();
-    assert.deepEqual(group?.reasons, { unanswered: 0, corrected: 0, reopened: 1 });
-    assert.equal(group?.example, "How do I wash the lamp shade?");
-  });
-
-  test("give a draft from what teammates answered, masked and said once", async () => {
-    bench.answer(() => replying("", { ...HANDED_OVER, ...searching("delivery to Norway", 0) }));
-    // Two strangers: what one customer asks twice is one case.
-    bench.bindTo({ level: 0, customerId: null, emailOnFile: null, name: null, reason: "unknown" });
-    for (const thread of ["t1", "t2"]) {
-      await bench.write("Do you deliver to Norway?", { thread });
-      await bench.write(
-        `Hello Ann,\n\nYes, we deliver to Norway in 5 to 8 days. Order 100234 can go there${thread === "t2" ? ", for 19.00 EUR" : ""}.\n\nKind regards\nSam`,
-        {
-          thread,
-          message: { author: { kind: "teammate", id: "sam", name: "Sam" }, answerTo: null },
-        },
-      );
-    }
-    const [group] = await groups();
-    assert.ok(group);
-    assert.equal(group.count, 2);
-    const { title, text } = await pageDraft(bench.parts.store, group);
-    assert.equal(title, "Delivery to Norway");
-    assert.match(text, /^> \*\*Draft from 2 answers of teammates\.\*\*/);
-    assert.equal(text.match(/5 to 8 days/g)?.length, 1);
-    assert.match(text, /Order \[number\] can go there, for 19\.00 EUR\./);
-    assert.doesNotMatch(text, /Hello|regards|Sam|100234/);
-    assert.match(text, /- Do you deliver to Norway\?/);
-  });
-});
-
-onDesk("solved conversations", (bench) => {
-  test("that a teammate answered are proposals, unless a page answers them or the bot did", async () => {
-    const { store } = bench.parts;
-    bench.bindTo({ level: 0, customerId: null, emailOnFile: null, name: null, reason: "unknown" });
-    bench.answer(() => replying("", HANDED_OVER));
-    const solve = async (thread: string, question: string, by: string): Promise<void> => {
-      const id = await bench.write(question, { thread });
-      await bench.write("Yes, for 19.00 EUR. Ask for order 100234.", {
-        thread,
-        message: { author: { kind: "teammate", id: "sam", name: "Sam" }, answerTo: null },
-      });
-      await store.run((transaction) =>
-        transaction.insert(candidateCase).values({
-          conversationId: id,
-          reason: "solved",
-          answeredBy: by,
-          at: bench.now(),
-        }),
-      );
-    };
-    await solve("t1", "Do you engrave lamps?", "person");
-    await solve("t2", "Do you engrave lamps for 100234?", "person");
-    await solve("t3", "Is the return free?", "person");
-    await solve("t4", "Do you sell mugs?", "bot");
-    const groups = await solvedGroups(store, {
-      now: bench.now(),
-      days: 30,
-      isAnswered: async (question) => question.includes("return"),
-    });
-    assert.deepEqual(
-      groups.map(({ count }) => count),
-      [2],
-    );
-    const [group] = groups;
-    assert.ok(group);
-    const { text } = await pageDraft(store, group);
-    assert.match(text, /Yes, for 19\.00 EUR\. Ask for order \[number\]\./);
-    assert.doesNotMatch(text, /100234/);
-  });
 });
 
 describe("questions", () => {
@@ -219,36 +99,4 @@ describe("questions", () => {
       [["deliver norway", "norway deliver parcel", "deliver norway cost"], ["wash lamp"]],
     );
   });
-
-  test("of other words with the same meaning are one group where vectors say so", () => {
-    const one = { ...question("ship oslo"), vector: Float32Array.of(1, 0) };
-    const other = { ...question("deliver norway"), vector: Float32Array.of(0.9, 0.43) };
-    assert.equal(groupQuestions([one, other]).length, 1);
-    assert.equal(groupQuestions([one, { ...other, vector: Float32Array.of(0, 1) }]).length, 2);
-  });
-
-  test("are each in exactly one group, whatever they say", () => {
-    const words = fc.constantFrom("norway", "deliver", "lamp", "wash", "return", "card");
-    fc.assert(
-      fc.property(fc.array(fc.array(words, { maxLength: 4 }), { maxLength: 20 }), (all) => {
-        const questions = all.map((stems) => ({ stems, vector: null }));
-        const grouped = groupQuestions(questions).flat();
-        assert.equal(grouped.length, questions.length);
-        assert.equal(new Set(grouped).size, questions.length);
-      }),
-    );
-  });
-});
-
-test("a letter loses its greeting and signature, and a text without them nothing", () => {
-  assert.equal(withoutFrame("Dear Ann,\n\nIt is 5 days.\n\nBest regards\nSam"), "It is 5 days.");
-  assert.equal(withoutFrame("It is 5 days.\nThanks for asking"), "It is 5 days.");
-  fc.assert(
-    fc.property(
-      fc.array(fc.constantFrom("It is 5 days.", "Norway too."), { minLength: 1 }),
-      (lines) => {
-        assert.equal(withoutFrame(lines.join("\n")), lines.join("\n"));
-      },
-    ),
-  );
 });

@@ -2,9 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { DraftDifference } from "#core/lessons/draft-difference.ts";
-import { draftChange, replayChange, withSteps } from "#jobs/lessons/draft-change.ts";
-import { changedText } from "#jobs/lessons/draft-page.ts";
-import { draftTone } from "#jobs/lessons/draft-policy.ts";
+import { draftChange, replayChange } from "#jobs/lessons/draft-change.ts";
 import {
   type ComparedDifference,
   decidedLessons,
@@ -12,14 +10,11 @@ import {
   groupDifferences,
   openLessons,
 } from "#jobs/lessons/find-lessons.ts";
-import { ReportTables } from "#core/values/report.ts";
-import { lessonTables } from "#jobs/lessons/lesson-words.ts";
 import { compareTexts, readSaying } from "#jobs/notes/compare-texts.ts";
 import { readFileSync } from "node:fs";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { refundOf, replying } from "#test/jobs/turn-results.ts";
-import type { Lesson } from "#jobs/lessons/lesson.ts";
+import { replying } from "#test/jobs/turn-results.ts";
 
 const AT = new Date("2026-11-20T10:00:00Z");
 const DRAFT = "You can return an item within 30 days of its delivery.";
@@ -62,22 +57,6 @@ function row(
   };
 }
 
-const lessonFrom = (rows: readonly ComparedDifference[]): Lesson => {
-  const [group] = groupDifferences(rows);
-  assert.ok(group);
-  return {
-    id: 1,
-    change: group.change,
-    topic: "returns",
-    headline: "",
-    differences: group.rows,
-    conversations: 3,
-    people: 1,
-    newestAt: AT,
-    decided: null,
-  };
-};
-
 describe("differences that are alike", () => {
   const kinds = (rows: readonly ComparedDifference[]) =>
     groupDifferences(rows).map(({ change, rows: group }) => [change, group.length]);
@@ -90,88 +69,6 @@ describe("differences that are alike", () => {
     const one = { conversation: "c" };
     assert.deepEqual(kinds([row(text, one), row(text, one), row(text, one)]), []);
     assert.deepEqual(kinds(thrice(text)), [["page", 3]]);
-  });
-
-  test("ask for a page, a procedure, a sentence of tone or a rule by what differed", () => {
-    const photo = `${DRAFT} Please send us a photo of the broken hinge.`;
-    const action = {
-      operation: "refund",
-      change: "refused",
-      from: null,
-      to: null,
-      rule: "refund.usual",
-    } as const;
-    assert.deepEqual(kinds(thrice(photo)), [["procedure", 3]]);
-    assert.deepEqual(kinds(thrice("Shorter and friendlier", { kind: "instruction" })), [
-      ["tone", 3],
-    ]);
-    assert.deepEqual(
-      kinds(thrice("The parcel is not back", { kind: "rejection", differs: "refused", action })),
-      [["rule", 3]],
-    );
-    const statement = `${DRAFT} Broken hinges are covered by the warranty.`;
-    assert.deepEqual(kinds(thrice(statement)), [["page", 3]]);
-    assert.deepEqual(kinds(thrice(statement, { procedures: ["hinges"] })), [["procedure", 3]]);
-  });
-
-  test("are no lesson where they say different things, or nothing", () => {
-    const different = [
-      `${DRAFT} Gift cards never expire anywhere.`,
-      `${DRAFT} Ladders arrive with a forwarder.`,
-      `${DRAFT} Batteries belong into the collection box.`,
-    ];
-    assert.deepEqual(kinds(different.map((text) => row(text))), []);
-    assert.deepEqual(kinds(thrice("", { kind: "rejection" })), []);
-    assert.deepEqual(kinds(thrice(DRAFT)), []);
-  });
-});
-
-describe("the weekly list for leads", () => {
-  test("names each lesson with its kind, and is no message where nothing waits", () => {
-    assert.equal(lessonTables([]), null);
-    const rows = [1, 2, 3].map(() => row(DRAFT.replace("30", "14")));
-    const lesson = { ...lessonFrom(rows), headline: "“30 days” becomes “14 days”" };
-    const tables = ReportTables.parse(lessonTables([1, 2, 3, 4, 5, 6].map(() => lesson)));
-    assert.equal(tables.title, "Lessons: 6 lessons wait");
-    assert.deepEqual(
-      tables.sections.map(({ quoted }) => quoted.length),
-      [5, 1],
-    );
-    assert.equal(tables.sections[0]?.lines[0], "1: help page, returns, 3 conversations");
-  });
-});
-
-describe("drafted by code, without a model,", () => {
-  const change = (from: string, to: string) => ({
-    from: { fact: from, sentence: DRAFT.replace("30 days", from) },
-    to: { fact: to, sentence: DRAFT.replace("30 days", to) },
-  });
-
-  test("a page changes in the sentence that stated the replaced fact, and nowhere else", () => {
-    const page =
-      "We answer within 30 days of summer.\n\nYou may return each item within 30 days of delivery.\n";
-    assert.equal(
-      changedText(page, [change("30 days", "14 days")], []),
-      page.replace("item within 30 days", "item within 14 days"),
-    );
-    assert.equal(
-      changedText("About lamps.\n", [change("30 days", "14 days")], ["Keep the box."]),
-      `About lamps.\n\n${DRAFT.replace("30", "14")}\n\nKeep the box.\n`,
-    );
-  });
-
-  test("a procedure gets a step after its last one, before its tests", () => {
-    const text = "---\ntitle: X\n---\n\n1. Look.\n   Twice.\n2. Say.\n\n## Tests\n\n1. none\n";
-    assert.equal(withSteps(text, ["Ask."]), text.replace("2. Say.\n", "2. Say.\n3. Ask.\n"));
-  });
-
-  test("the voice of a channel gets a sentence of tone, and the rest of the policy stays byte for byte", () => {
-    const rows = [1, 2, 3].map(() => row("shorter and friendlier", { kind: "instruction" }));
-    const { before, after, notes } = draftTone(POLICY, lessonFrom(rows));
-    assert.deepEqual(notes, []);
-    const added = after.split("\n").filter((line) => !before.split("\n").includes(line));
-    assert.equal(added.length, 1);
-    assert.match(added[0] ?? "", /tone: ".*Shorter and friendlier\."/);
   });
 });
 
@@ -228,36 +125,5 @@ onDesk("lessons of a desk", (bench) => {
     assert.deepEqual(await openLessons(search()), []);
     await edited("t7");
     assert.equal((await openLessons(search())).length, 1);
-  });
-
-  test("draft a rule that denies only where no card under it was approved", async () => {
-    const rule = "change_address.before_shipping";
-    const refund = refundOf(500, { decision: { rule } });
-    const address = { orderId: "789", address: "7 Elm Street, 12345 Town" };
-    const planned = {
-      ...refund.planned,
-      key: "change_address:shop:789:0",
-      action: { target: "shop", operation: "change_address", arguments: address } as const,
-    };
-    const actions = [{ ...refund, planned }];
-    bench.answer(() => replying("We refund 5.00 USD.", { actions }));
-    for (const thread of ["t1", "t2", "t3"]) {
-      const id = await bench.write("Please refund order 789", { thread });
-      await bench.press("reject", id, undefined, { reason: "The parcel is not back" });
-    }
-    const [lesson] = await openLessons(search());
-    assert.equal(lesson?.change, "rule");
-    const draft = await draftChange(lessonTexts(), lesson);
-    assert.deepEqual(draft.ruleChange, "denied");
-    assert.notEqual(draft.after, draft.before);
-    const { words, flips } = await replayChange(bench.parts.store, lesson, draft);
-    assert.match(words, /^Of 3 cards under change_address\.before_shipping, 3 would be denied/);
-    assert.equal(flips?.length, 3);
-
-    const id = await bench.write("Please refund order 789", { thread: "t4" });
-    await bench.press("approve", id);
-    const other = await draftChange(lessonTexts(), lesson);
-    assert.equal(other.after, other.before);
-    assert.match(other.notes[0] ?? "", /1 of the 4 cards under this rule were approved/);
   });
 });

@@ -1,8 +1,6 @@
 /** What is kept of what teammates do otherwise than drafts: by clicks, and where the team works. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { showCards } from "#jobs/approval/sync-cards.ts";
-import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import type { DifferenceRow } from "#store/reports/draft-differences.ts";
 import { undecidedDifferences } from "#store/reports/draft-differences.ts";
 import { onDesk } from "#test/jobs/bench.ts";
@@ -62,20 +60,6 @@ onDesk("the differences from drafts", (bench) => {
     assert.deepEqual(await kept(), []);
   });
 
-  test("hold a changed amount with the rule that had decided on it", async () => {
-    bench.answer(() => replying("We refund 5.00 USD.", { actions: [refundOf(500)] }));
-    const id = await bench.write("Please refund order 789");
-    const answer = await edit(id, "We refund 4.00 USD.", "4.00");
-    assert.equal(answer.accepted, true, answer.message);
-    const [row] = await kept();
-    assert.equal(row?.content.differs, "amount");
-    assert.deepEqual(
-      [row.content.action?.change, row.content.action?.from?.minor, row.content.action?.to?.minor],
-      ["lower", 500, 400],
-    );
-    assert.notEqual(row.content.action?.rule, "");
-  });
-
   test("hold a rejection with its reason, and then the answer that the teammate wrote instead", async () => {
     bench.answer(() => replying("We refund 5.00 USD.", { actions: [refundOf(500)] }));
     const id = await bench.write("Please refund order 789");
@@ -96,53 +80,5 @@ onDesk("the differences from drafts", (bench) => {
     assert.equal(answered?.content.teammate, "Please send the parcel back to our warehouse first.");
     await answers("One more thing: the label is in your account.");
     assert.equal((await kept()).length, 2);
-  });
-
-  test("hold a teammate's own answer where a draft waited, and a draft that they sent changed", async () => {
-    await asked();
-    await answers("Sorry, shoes that were worn outside are excluded from returns altogether.");
-    assert.deepEqual(
-      (await kept()).map(({ kind }) => kind),
-      ["own_answer"],
-    );
-  });
-
-  test("hold an instruction for another draft by what it is about", async () => {
-    const id = await asked();
-    await bench.press("redo", id, undefined, { hint: "Shorter and friendlier please" });
-    assert.deepEqual(
-      (await kept()).map(({ kind, content }) => [kind, content.differs, content.teammate]),
-      [["instruction", "tone", "Shorter and friendlier please"]],
-    );
-  });
-
-  test("hold a teammate's latest opinion of a draft that is only shown", async () => {
-    bench.rule({ replyAutonomy: () => "shadow" });
-    await asked();
-    await showCards(bench.parts);
-    const [card] = bench.cards.values();
-    assert.ok(card);
-    const rate = (button: "thumbs_up" | "thumbs_down", ownAnswer?: string) =>
-      deskHandler(bench.parts).decide({
-        decisionId: button,
-        approvalId: card.approvalId,
-        version: card.version,
-        button,
-        teammate: { id: "U1", name: "Sam", email: "sam@ourshop.test", eligible: true },
-        reason: "",
-        edit: null,
-        ...(ownAnswer === undefined ? {} : { ownAnswer }),
-      });
-    const answer = await rate("thumbs_down", DRAFT.replace("30", "14"));
-    assert.equal(answer.accepted, true, answer.message);
-    assert.deepEqual(
-      (await kept()).map(({ kind, content }) => [kind, content.differs]),
-      [["rating", "facts"]],
-    );
-    await rate("thumbs_up");
-    assert.deepEqual(
-      (await kept()).map(({ kind, content }) => [kind, content.differs]),
-      [["rating", "nothing"]],
-    );
   });
 });

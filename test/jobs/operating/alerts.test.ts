@@ -1,14 +1,9 @@
 /** What the team is told about the installation itself: once, not for a moment's trouble, and again when it is over. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
-import { parse } from "yaml";
 import { z } from "zod";
 import { conditionsOf, type ConditionName, THRESHOLDS } from "#jobs/operating/conditions.ts";
 import type { SeenFigures } from "#jobs/operating/follow-figures.ts";
-import { connectionBoard } from "#core/connection/connection-board.ts";
-import { lostConnections, LONG_QUEUE_WAKES, refusing } from "#jobs/operating/watch-process.ts";
 import { changesIn, tellTeam } from "#jobs/operating/tell-team.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { onDesk } from "#test/jobs/bench.ts";
@@ -62,43 +57,6 @@ test("nothing is wrong at the thresholds, and everything beyond them", () => {
     assert.ok(!paused.includes(name), name);
 });
 
-test("what no process reads is told by name, the longest first, and of many the first five", () => {
-  const waiting = (count: number): SeenFigures => ({
-    ...quiet(NOW),
-    unheld: Array.from({ length: count }, (_, index) => ({
-      name: `inbox:${index}@shop.example`,
-      seconds: 600 - index,
-    })),
-  });
-  const sentence = (count: number) => conditionsOf(waiting(count))[0]?.sentence;
-  assert.equal(
-    sentence(2),
-    "No process reads inbox:0@shop.example, inbox:1@shop.example, the first for 10 min by now.",
-  );
-  assert.match(
-    sentence(7) ?? "",
-    /inbox:4@shop\.example and 2 more, the first for 10 min by now\.$/,
-  );
-  assert.deepEqual(conditionsOf({ ...waiting(2), unheld: null }), []);
-});
-
-test("the rules for Prometheus have the same thresholds", () => {
-  const file = join(import.meta.dirname, "../../../docs/prometheus/alerts.yml");
-  const Rule = z.looseObject({
-    expr: z.string(),
-    annotations: z.looseObject({ runbook: z.string() }).optional(),
-  });
-  const { groups } = z
-    .looseObject({ groups: z.array(z.looseObject({ rules: z.array(Rule) })) })
-    .parse(parse(readFileSync(file, "utf8")));
-  for (const [name, threshold] of Object.entries(THRESHOLDS)) {
-    const rule = groups
-      .flatMap(({ rules }) => rules)
-      .find(({ annotations }) => annotations?.runbook === `docs/runbooks/${name}.md`);
-    assert.match(rule?.expr ?? "", new RegExp(`> ${threshold}(?: |$)`), name);
-  }
-});
-
 test("what lasts is told once, a moment's trouble never, and its end once", () => {
   const wrong = conditionsOf(unreadFor(6 * MINUTE));
   const at = (minutes: number): Date => new Date(NOW.getTime() + minutes * MINUTE);
@@ -116,49 +74,6 @@ test("what lasts is told once, a moment's trouble never, and its end once", () =
   const [over] = changesIn(known, [], at(60)).tellings;
   assert.equal(over?.text, "Over after 60 min: oldest unread (docs/runbooks/oldest-unread.md)");
   assert.equal(over?.afterwards, null);
-});
-
-test("a connection that is lost for five minutes and a sign-in that is refused are wrong, each with its reason", () => {
-  const clock = { at: NOW };
-  const board = connectionBoard({ now: () => clock.at });
-  board.of("mail a@shop.example", "email").up();
-  board.of("Slack's socket", "slack").down("no route to it");
-  const found = (minutes: number, state: string): readonly string[] =>
-    lostConnections(
-      { board, credentialStates: () => ({ "Zendesk's reader": state }) },
-      new Date(NOW.getTime() + minutes * MINUTE),
-    ).map(({ name, sentence }) => `${name}: ${sentence}`);
-  assert.deepEqual(found(5, "ok"), []);
-  assert.deepEqual(found(6, "sign in again"), [
-    "channel-silent: Slack's socket hears nothing for 6 min: no route to it.",
-    "credential-broken: Zendesk's reader cannot sign in: sign in again.",
-  ]);
-});
-
-test("what refuses is told by its sentence without the code, with its runbook, and a long queue with its length", () => {
-  const refusals = {
-    database: "store.unavailable: the database is read-only. Let it take writes again.",
-    queue: null,
-    clock: "the clock of a host is 60 min ahead of the database's.",
-  };
-  assert.deepEqual(refusing(refusals, LONG_QUEUE_WAKES), [
-    {
-      name: "database-refuses",
-      sentence: "the database is read-only. Let it take writes again.",
-    },
-    { name: "clock-off", sentence: "the clock of a host is 60 min ahead of the database's." },
-  ]);
-  assert.deepEqual(refusing({}, null), []);
-  assert.deepEqual(refusing({}, LONG_QUEUE_WAKES + 1), [
-    { name: "queue-long", sentence: "100001 wakes wait in the queue." },
-  ]);
-  const rules = readFileSync(
-    join(import.meta.dirname, "../../../docs/prometheus/alerts.yml"),
-    "utf8",
-  );
-  assert.match(rules, new RegExp(`deskhand_queue_jobs\\) > ${LONG_QUEUE_WAKES}\\b`));
-  for (const need of ["database", "queue", "blobs", "clock", "log"])
-    assert.match(rules, new RegExp(`deskhand_need_away\\{need="${need}"\\}`), need);
 });
 
 onDesk("alerts about the installation", (bench) => {

@@ -1,13 +1,10 @@
 /** What operators see of a conversation: figures of the installation, and not a word of the customer. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sql } from "#store/db/drizzle.ts";
 import { connectionBoard } from "#core/connection/connection-board.ts";
 import { followFigures } from "#jobs/operating/follow-figures.ts";
-import { readOperatingFigures, noteBackup } from "#store/reports/operating-figures.ts";
+import { noteBackup } from "#store/reports/operating-figures.ts";
 import { measuredProcess, type MetricSources } from "#app/metrics/measured-process.ts";
-import type { ChannelName } from "#core/values/vocabulary.ts";
-import { showCards } from "#jobs/approval/sync-cards.ts";
 import { readinessOf } from "#server/http/readiness.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
@@ -72,95 +69,6 @@ onDesk(
       assert.deepEqual([...(await follower.read(true)).ended], [["email answered", 1]]);
     });
 
-    test("are of one moment: what is stuck, lost and not sealed", async () => {
-      const id = await bench.write("Hello?");
-      await bench.parts.store.run(async (transaction) => {
-        await transaction.execute(sql`insert into effect (key, conversation_id, bundle, position, target, operation, action, request_digest,
-            facts, approved_by, state, not_before, created_at, finished_at)
-          select 'made:' || state, ${id}, 'b', 0, 'shop', 'refund', null, '', '{"v":1,"data":[]}', 'policy', state,
-            ${bench.now()}, ${new Date(bench.now().getTime() - HOUR)}, case when state = 'unknown' then ${bench.now()}::timestamptz end
-          from unnest(array['executing', 'unknown']) state`);
-      });
-      const now = new Date(bench.now().getTime() + 1);
-      const figures = await readOperatingFigures(bench.parts.store, { now, from: now, to: now });
-      assert.equal(figures.executing.count, 1);
-      assert.deepEqual(figures.executing.oldest, new Date(bench.now().getTime() - HOUR));
-      assert.equal(figures.unknown, 1);
-      const later = new Date(now.getTime() + 25 * HOUR);
-      const next = await readOperatingFigures(bench.parts.store, {
-        now: later,
-        from: now,
-        to: now,
-      });
-      assert.equal(next.unknown, 0, "a day later it is known to be unknown");
-    });
-
-    test("tell what is due and does not move, and nothing that waits for a time or for something else", async () => {
-      const due = async () => {
-        const now = bench.now();
-        return (await readOperatingFigures(bench.parts.store, { now, from: now, to: now })).due;
-      };
-      bench.rule({ replyAutonomy: (_channel: ChannelName) => "draft" as const });
-      const id = await bench.write("Hello?");
-      await bench.settled();
-      await showCards(bench.parts);
-      assert.deepEqual(await due(), { count: 0, oldest: null });
-      const change = (changes: string) =>
-        bench.parts.store.run((transaction) => transaction.execute(sql.raw(changes)));
-      await change(`update approval set desk_ref = null, card_stale = true`);
-      const since = bench.now();
-      await change(`update approval set post_after = '${since.toISOString()}'`);
-      bench.skip(40_000);
-      assert.deepEqual(await due(), { count: 1, oldest: since });
-      const later = new Date(bench.now().getTime() + MINUTE).toISOString();
-      await change(`update approval set post_after = '${later}', post_attempts = 4`);
-      assert.equal((await due()).count, 0, "it is tried again at its time");
-      await change(`update approval set post_attempts = 5`);
-      assert.equal((await due()).count, 1, "it is tried again and again");
-      await change(`delete from approval`);
-      await change(`insert into effect (key, conversation_id, bundle, position, target, operation, action, request_digest,
-            facts, approved_by, state, not_before, created_at, held_at)
-          select 'due:' || of.name, '${id}', of.bundle, of.position, 'shop', 'refund', null, '', '{"v":1,"data":[]}', 'policy', 'intended',
-            of.at::timestamptz, '${since.toISOString()}', of.held::timestamptz
-          from (values ('first', 'b1', 0, '${since.toISOString()}', null), ('second', 'b1', 1, '${since.toISOString()}', null),
-            ('later', 'b2', 0, '${later}', null), ('held', 'b3', 0, '${since.toISOString()}', '${since.toISOString()}'))
-            as of (name, bundle, position, at, held)`);
-      assert.deepEqual(await due(), { count: 1, oldest: since });
-    });
-
-    test("tell for how long no process has read what is read in turn, and nothing where one process is alone", async () => {
-      const duties = [
-        { kind: "inbox", name: "never@ourshop.test" },
-        { kind: "socket", name: "slack" },
-      ] as const;
-      const follower = followFigures(bench.parts, duties);
-      const shown = async (one: typeof follower): Promise<readonly string[]> => {
-        await one.read(false);
-        const text = await measuredProcess().text(sourcesOf(bench, () => one.seen()));
-        return ours(text).filter((line) => line.startsWith("deskhand_oldest_free_duty_seconds"));
-      };
-      const seconds = async (): Promise<number> =>
-        Number((await shown(follower))[0]?.split(" ")[1]);
-      const move = (name: string, by: string) =>
-        bench.parts.store.run((transaction) =>
-          transaction.execute(
-            sql`update duty set until = now() + ${by}::interval where name = ${name}`,
-          ),
-        );
-      assert.equal(await seconds(), 0, "at the first look they begin to wait");
-      await move("inbox:never@ourshop.test", "-300 seconds");
-      await move("socket:slack", "-100 seconds");
-      assert.ok((await seconds()) >= 300);
-      const waiting = (follower.seen()?.unheld ?? []).map(({ name }) => name);
-      assert.deepEqual(waiting, ["inbox:never@ourshop.test", "socket:slack"]);
-      await move("inbox:never@ourshop.test", "60 seconds");
-      const left = await seconds();
-      assert.ok(left >= 100 && left < 300, String(left));
-      await move("socket:slack", "60 seconds");
-      assert.equal(await seconds(), 0);
-      assert.deepEqual(await shown(followFigures(bench.parts, null)), []);
-    });
-
     test("reach Prometheus without a word, an address or an id of the customer", async () => {
       const metrics = measuredProcess();
       const follower = followFigures(bench.parts, null);
@@ -215,16 +123,6 @@ onDesk(
         assert.ok(!text.includes(word), `the metrics hold ${word}`);
       const again = ours(await metrics.text(sourcesOf(bench, () => follower.seen())));
       assert.ok(again.includes('deskhand_webhook_refusals_total{channel="zendesk"} 4'));
-    });
-
-    test("are offered by the process that leads, and by no other", async () => {
-      const metrics = measuredProcess();
-      const said = ours(await metrics.text(sourcesOf(bench, () => null)));
-      assert.ok(said.includes("deskhand_leader 0"));
-      assert.deepEqual(
-        said.filter((line) => /oldest|effects|cards|queue|dead_letters|messages/.test(line)),
-        [],
-      );
     });
   },
   DATABASES,

@@ -4,10 +4,9 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { z } from "zod";
 import { sql } from "#store/db/drizzle.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
-import { adoptOwn, digestOf, goBack, proposeDraft } from "#jobs/procedures/publish.ts";
+import { adoptOwn, digestOf, proposeDraft } from "#jobs/procedures/publish.ts";
 import { recordTests, saveDraft } from "#jobs/procedures/drafts.ts";
 import { publishedVersions, versionsOf } from "#store/procedures/versions.ts";
-import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { openPolicyBench } from "#test/jobs/policy/bench.ts";
 import type { PolicyBench } from "#test/jobs/policy/bench-contract.ts";
 import { PEOPLE } from "#test/jobs/policy/desk.ts";
@@ -60,25 +59,6 @@ describe("publishing a procedure", () => {
     const entries = await bench.rows(row, sql`select kind from audit order by seq`);
     return entries.map(({ kind }) => kind).filter((kind) => kind.startsWith("procedure_"));
   };
-
-  test("what waits for leads stands on the home page, with a link to it", async () => {
-    const { approvalId } = await proposed(FIRST);
-    const handler = deskHandler(parts());
-    const overview = await handler.overview({ ...PEOPLE.lea, eligible: true });
-    const [first] = overview?.waiting ?? [];
-    assert.match(first?.headline ?? "", /^Publish the procedure late-parcel, version 1\?$/);
-    assert.match(first?.link ?? "", new RegExp(`#${approvalId}$`));
-    assert.equal(overview?.waitingCount, 1);
-  });
-
-  test("the form to reject it opens for a lead, and not for a person without a role", async () => {
-    const { approvalId, version } = await proposed(FIRST);
-    const handler = deskHandler(parts());
-    const opens = async (who: (typeof PEOPLE)["lea"]) =>
-      handler.check({ approvalId, version, button: "reject" }, { ...who, eligible: true });
-    assert.equal((await opens(PEOPLE.lea)).accepted, true);
-    assert.equal((await opens(PEOPLE.ned)).accepted, false);
-  });
 
   test("needs tests that passed on that very text, and the votes of two leads", async () => {
     await assert.rejects(
@@ -136,27 +116,6 @@ describe("publishing a procedure", () => {
     bench.clock.skip(30 * 24 * 3_600_000);
     await bench.look();
     assert.deepEqual(await states(), ["2 expired", "1 published"]);
-  });
-
-  test("going back is one command, also to nothing", async () => {
-    await published(FIRST);
-    await published(SECOND);
-    assert.deepEqual(await goBack(parts(), LATE), { from: 2, to: 1 });
-    assert.deepEqual(await inUse(), [[LATE, digestOf(FIRST)]]);
-    assert.deepEqual(await goBack(parts(), LATE), { from: 1, to: null });
-    assert.deepEqual(await inUse(), []);
-    await assert.rejects(goBack(parts(), LATE), /no version of late-parcel is in use/);
-  });
-
-  test("the program's own are in use at once, and one that people took back stays away", async () => {
-    await adoptOwn(parts(), sampleProcedures());
-    await adoptOwn(parts(), sampleProcedures());
-    assert.equal((await inUse()).length, 10);
-    await goBack(parts(), LATE);
-    await adoptOwn(parts(), sampleProcedures());
-    assert.equal((await inUse()).length, 9);
-    await adoptOwn(parts(), [{ name: LATE, text: SECOND }]);
-    assert.deepEqual(await states(), ["2 published", "1 retired"]);
   });
 
   test("a turn is shown what is in use, and its trace names the version", async () => {

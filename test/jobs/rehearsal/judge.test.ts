@@ -1,7 +1,6 @@
 /** A draft is judged beside a person's answer by what both did and state, never by their wording. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import fc from "fast-check";
 import { agreementOf, type PastAction } from "#core/values/rehearsal.ts";
 import { type DraftsSide, judge, type PersonsSide } from "#jobs/rehearsal/judge.ts";
 
@@ -61,57 +60,6 @@ describe("actions", () => {
     ]);
     assert.equal(agreementOf(seen), "wrong");
   });
-
-  test("a larger refund risks what is beyond, a smaller one nothing, one for another order everything", () => {
-    const risk = (minor: number, orderId: string) =>
-      judge(
-        draft("", { actions: [refund(minor, orderId)] }),
-        person("", { actions: [refunded(2_000)] }),
-      ).wrongActions.map(({ why, risk: at }) => [why, at]);
-    assert.deepEqual(risk(12_000, "789"), [["other_amount", usd(10_000)]]);
-    assert.deepEqual(risk(1_000, "789"), [["other_amount", null]]);
-    assert.deepEqual(risk(2_000, "456"), [["other_order", usd(2_000)]]);
-    assert.deepEqual(risk(2_000, "789"), []);
-  });
-
-  test("what the policy denies and what only writes to people is not compared", () => {
-    const actions = [
-      refund(12_000, "789", "deny"),
-      { operation: "send_code", orderId: null, amount: null, verdict: "allow" as const },
-      { operation: "create_ticket", orderId: null, amount: null, verdict: "allow" as const },
-    ];
-    const seen = judge(draft("", { actions }), person(""));
-    assert.deepEqual([seen.sameAction, seen.wrongActions], [true, []]);
-  });
-
-  test("where it is not known what people did, an action counts neither for nor against", () => {
-    const seen = judge(
-      draft("", { actions: [refund(12_000)] }),
-      person("", { actions: null, outcome: null }),
-    );
-    assert.deepEqual([seen.sameAction, seen.wrongActions], [null, []]);
-    assert.equal(agreementOf(seen), "unknown");
-  });
-
-  test("money at risk is never more than was proposed, whatever people did", () => {
-    const amounts = fc.array(
-      fc.record({ minor: fc.nat(50_000), order: fc.constantFrom("1", "2") }),
-      {
-        maxLength: 4,
-      },
-    );
-    fc.assert(
-      fc.property(amounts, amounts, (ours, theirs) => {
-        const seen = judge(
-          draft("", { actions: ours.map(({ minor, order }) => refund(minor, order)) }),
-          person("", { actions: theirs.map(({ minor, order }) => refunded(minor, order)) }),
-        );
-        const atRisk = seen.wrongActions.reduce((sum, { risk }) => sum + (risk?.minor ?? 0), 0);
-        assert.ok(atRisk <= ours.reduce((sum, { minor }) => sum + minor, 0));
-        assert.equal(seen.missedActions.length, Math.max(0, theirs.length - ours.length));
-      }),
-    );
-  });
 });
 
 describe("facts", () => {
@@ -134,14 +82,6 @@ describe("facts", () => {
       assert.deepEqual(compared(ours ?? "", theirs ?? ""), { lacks: [], contradicts: [] }, ours);
   });
 
-  test("what the draft does not say is missing, unless the customer had said it", () => {
-    const theirs = "Order 4711 was shipped today; the tracking number is 00340434161094.";
-    assert.deepEqual(compared("It is on its way.", theirs, "Where is order 4711?").lacks, [
-      "today",
-      "00340434161094",
-    ]);
-  });
-
   test("another amount, day or period about the same contradicts; about another thing it does not", () => {
     assert.deepEqual(
       compared(
@@ -156,53 +96,6 @@ describe("facts", () => {
         "You can send the lamp back for 30 days.",
       ),
       { lacks: ["30 days"], contradicts: [] },
-    );
-  });
-
-  test("a no to what the draft says yes to contradicts it, in either direction", () => {
-    const yes = "I have refunded your order.";
-    for (const no of [
-      "Unfortunately we cannot refund your order.",
-      "A refund is not possible for this one.",
-    ]) {
-      assert.equal(compared(yes, no).contradicts.length, 1, no);
-      assert.equal(compared(no, yes).contradicts.length, 1, no);
-    }
-    assert.deepEqual(compared(yes, "Your money is on its way back to you."), {
-      lacks: [],
-      contradicts: [],
-    });
-  });
-
-  test("an action that the draft proposes says what the person says was done", () => {
-    const seen = judge(
-      draft("All done.", { actions: [refund(12_000)] }),
-      person("I have refunded you.", { actions: [refunded(12_000)] }),
-    );
-    assert.deepEqual(seen.lacks, []);
-  });
-
-  test("every text agrees with itself", () => {
-    fc.assert(
-      fc.property(
-        fc.array(
-          fc.constantFrom(
-            "I have refunded 120.00 USD for order 789.",
-            "We cannot cancel order 456 any more.",
-            "It arrives on 12 October.",
-            "Please send it back within 30 days.",
-            "See https://shop.test/help?a=1.",
-            "Where did you buy it?",
-            "Wir haben die Adresse geändert.",
-            "Nous vous remboursons demain.",
-          ),
-        ),
-        (sentences) => {
-          const text = sentences.join(" ");
-          const { lacks, contradicts } = judge(draft(text), person(text));
-          assert.deepEqual([lacks, contradicts], [[], []]);
-        },
-      ),
     );
   });
 });

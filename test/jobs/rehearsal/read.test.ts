@@ -1,13 +1,9 @@
 /** Past tickets are read from lines and from conversations, and what people did from what there is. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Order } from "#core/contracts/shop.ts";
 import type { Message } from "#core/values/message.ts";
-import { asProven, pastTicketOf, ticketsInLines } from "#jobs/rehearsal/past-tickets.ts";
-import { shopAsOf } from "#jobs/rehearsal/shop-as-of.ts";
-import { actionsTaken, actionsTold } from "#jobs/rehearsal/taken-actions.ts";
+import { pastTicketOf, ticketsInLines } from "#jobs/rehearsal/past-tickets.ts";
 import { pastTicket } from "#test/store/rehearsal/examples.ts";
-import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const LINE = {
   id: "1",
@@ -53,14 +49,6 @@ test("a line needs little, each bad line is named with field and reason, and the
   assert.match(leftOut[1] ?? "", /answer\.at: /);
 });
 
-test("a ticket as proven says that it is assumed, and never without an address", () => {
-  const proven = asProven(pastTicket({ identityAssumed: false }));
-  assert.deepEqual([proven.identity.level, proven.identityAssumed], [2, true]);
-  const known = pastTicket({ identity: { ...pastTicket().identity, level: 3 } });
-  assert.equal(asProven(known), known);
-  assert.equal(asProven(pastTicket({ customer: null })).identity.level, 1);
-});
-
 describe("a conversation", () => {
   const message = (kind: Message["author"]["kind"], text: string, more: object = {}) => ({
     author: { kind, id: `${kind}:1`, name: kind },
@@ -101,137 +89,5 @@ describe("a conversation", () => {
         ["team", "A person will look."],
       ],
     );
-  });
-
-  test("without a person's answer, or begun by the team, is none to rehearse", () => {
-    assert.deepEqual(read(message("requester", "?")), { leftOut: "no person answered it" });
-    assert.deepEqual(read(message("teammate", "Our news.")), { leftOut: "the team wrote first" });
-  });
-
-  test("a person who only asks, and is answered, asked back", () => {
-    const outcome = (text: string, ...later: ReturnType<typeof message>[]) => {
-      const ticket = read(message("requester", "Broken."), message("teammate", text), ...later);
-      return "outcome" in ticket ? ticket.outcome : null;
-    };
-    const again = message("requester", "Order 789.");
-    assert.equal(outcome("Which order is it?", again), "asked");
-    assert.equal(outcome("Which order is it?"), "answered");
-    assert.equal(outcome("I refunded 12.00 USD. Is that all?", again), "answered");
-  });
-});
-
-describe("what people did", () => {
-  const usd = (minor: number) => ({ minor, currency: "USD" });
-  const order = (refunds: Order["refunds"]): Order => ({
-    id: "789",
-    customerId: "42",
-    item: "lamp",
-    amount: usd(12_000),
-    status: "delivered",
-    paid: usd(12_000),
-    refunds,
-    orderedOn: "2026-09-20",
-    shippedOn: "2026-09-22",
-    deliveredOn: "2026-10-02",
-    dueOn: null,
-    returning: null,
-    tracking: "T1",
-    shippingAddress: "Street 1",
-  });
-  const refund = (minor: number, createdAt: string) => ({
-    id: "r",
-    amount: usd(minor),
-    key: "k",
-    createdAt,
-  });
-  const taken = (text: string, refunds: Order["refunds"], language: string | null = "en") =>
-    actionsTaken(
-      pastTicket({ actions: null, answer: { by: "Sam", text, at: "2026-10-05T11:00:00.000Z" } }),
-      {
-        shop: { orders: async () => [order(refunds)] },
-        customerId: "42",
-        language,
-        signal: AbortSignal.timeout(PATIENCE_MS),
-      },
-    );
-
-  test("is read from an answer in English", () => {
-    const told = (text: string) =>
-      actionsTold(text).map(({ operation, orderId, amount }) => [
-        operation,
-        orderId,
-        amount?.minor ?? null,
-      ]);
-    assert.deepEqual(told("I have refunded 120.00 USD for order 789."), [
-      ["refund", "789", 12_000],
-    ]);
-    assert.deepEqual(told("We have cancelled order 456."), [["cancel_order", "456", null]]);
-    assert.deepEqual(told("Wir haben Bestellung 456 storniert."), []);
-    assert.deepEqual(told("Order 456 is cancelled and I refunded 60.00 USD."), [
-      ["cancel_order", "456", 6_000],
-    ]);
-    assert.deepEqual(told("You can get a refund within 30 days. We cannot refund order 789."), []);
-  });
-
-  test("has the amount the shop's refund of that time shows, and no refund of another time", async () => {
-    const actions = await taken("I have refunded it.", [
-      refund(12_000, "2026-10-05T12:00:00.000Z"),
-      refund(500, "2026-10-20T12:00:00.000Z"),
-    ]);
-    assert.deepEqual(actions, [
-      { operation: "refund", orderId: "789", amount: usd(12_000), knownFrom: "shop" },
-    ]);
-  });
-
-  test("is not known from an answer in a language that is not read, and is nothing where it tells of none", async () => {
-    assert.equal(await taken("Wir haben es erstattet.", [], "de"), null);
-    assert.deepEqual(await taken("It arrives tomorrow.", []), []);
-  });
-
-  test("orders are shown as of the question where their days tell, and as today where they do not", async () => {
-    const signal = AbortSignal.timeout(PATIENCE_MS);
-    const at = async (day: string, one: Order, named = false) => {
-      const none = async () => null;
-      const view = shopAsOf(
-        {
-          customer: none,
-          customerByEmail: none,
-          orders: async () => [one],
-          order: async () => one,
-          payments: async () => [],
-        },
-        new Date(`${day}T10:00:00.000Z`),
-        () => named,
-      );
-      const seen = await view.shop.order("789", signal);
-      return [
-        view.answered(),
-        seen?.status,
-        seen?.deliveredOn,
-        seen?.refunds.length,
-        seen?.tracking,
-      ];
-    };
-    const refunded = order([refund(12_000, "2026-10-05T12:00:00.000Z")]);
-    assert.deepEqual(await at("2026-10-06", refunded), [
-      "then",
-      "delivered",
-      "2026-10-02",
-      1,
-      "T1",
-    ]);
-    assert.deepEqual(await at("2026-10-03", refunded), [
-      "then",
-      "delivered",
-      "2026-10-02",
-      0,
-      "T1",
-    ]);
-    assert.deepEqual(await at("2026-09-25", refunded), ["then", "shipped", null, 0, "T1"]);
-    assert.deepEqual(await at("2026-09-21", refunded), ["then", "processing", null, 0, null]);
-    assert.deepEqual(await at("2026-09-01", refunded), ["then", ...Array(4).fill(undefined)]);
-    assert.equal((await at("2026-09-01", refunded, true))[0], "today");
-    assert.equal((await at("2026-10-06", { ...refunded, orderedOn: null }))[0], "today");
-    assert.equal((await at("2026-10-06", { ...refunded, status: "cancelled" }))[0], "today");
   });
 });

@@ -1,14 +1,11 @@
 /** Every figure leads are told, counted by hand over rows of two weeks, on both databases. */
 import assert from "node:assert/strict";
-import { ONLY_THANKS } from "#core/values/message.ts";
 import { test } from "node:test";
 import { compareDays, type Compared } from "#jobs/reports/metrics.ts";
 import { onEveryDatabase } from "#test/store/bench.ts";
 import { berlinPolicy, seeder, type Seeder } from "./two-weeks.ts";
 
 const POLICY = berlinPolicy();
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 
 onEveryDatabase("the figures of two weeks", (bench) => {
   /** The week from 9 to 15 November beside the one before it, over what was seeded. */
@@ -57,100 +54,6 @@ onEveryDatabase("the figures of two weeks", (bench) => {
     ]);
   });
 
-  test("messages that only said thanks are counted, and nothing else that was ignored", async () => {
-    const { now, before } = await compared(async ({ conversation, message }) => {
-      const mail = await conversation("2026-11-10T10:00:00Z");
-      const thanks = { outcome: "ignored", reason: ONLY_THANKS };
-      await message(mail, "2026-11-10T10:00:00Z", thanks);
-      await message(mail, "2026-11-11T10:00:00Z", thanks);
-      await message(mail, "2026-11-12T10:00:00Z", { outcome: "ignored", reason: "bounce" });
-      await message(mail, "2026-11-05T10:00:00Z", thanks);
-    });
-    assert.deepEqual([now.thanks, before.thanks], [2, 1]);
-  });
-
-  test("the first reply is the earliest answer of bot or person to a conversation's first message", async () => {
-    const { now, before } = await compared(async ({ conversation, message, effect }) => {
-      const start = "2026-11-10T10:00:00Z";
-      const answers: Record<string, (id: string) => Promise<void>> = {
-        "by the bot after 2 minutes": (id) =>
-          message(id, start, { outcome: "answered", outcomeAt: "2026-11-10T10:02:00Z" }),
-        "by a person after 10, before the bot": async (id) => {
-          await message(id, start, { outcome: "answered", outcomeAt: "2026-11-10T10:20:00Z" });
-          await message(id, "2026-11-10T10:10:00Z", { author: "teammate" });
-        },
-        "by a person elsewhere, after 30": async (id) => {
-          await message(id, start, { outcome: "escalated" });
-          await effect(id, "2026-11-10T10:30:00Z", { operation: "reply", by: "teammate" });
-        },
-        "not answered yet": (id) => message(id, start, { outcome: "escalated" }),
-      };
-      for (const answer of Object.values(answers)) await answer(await conversation(start));
-      const late = await conversation("2026-11-08T20:00:00Z");
-      await message(late, "2026-11-08T20:00:00Z", {
-        outcome: "answered",
-        outcomeAt: "2026-11-09T20:00:00Z",
-      });
-      // A second message of a conversation that began before has no first reply of its own.
-      await message(late, "2026-11-10T10:00:00Z", { outcome: "answered" });
-    });
-    assert.deepEqual(now.firstReply, { count: 3, medianMs: 10 * MINUTE, p90Ms: 30 * MINUTE });
-    assert.deepEqual(before.firstReply, { count: 1, medianMs: 24 * HOUR, p90Ms: 24 * HOUR });
-  });
-
-  test("drafts count as untouched, edited or rejected under their topic, when they were decided", async () => {
-    const { now, before } = await compared(async ({ conversation, turn, card }) => {
-      const id = await conversation("2026-11-01T10:00:00Z");
-      const refund = await turn(id, "2026-11-10T10:00:00Z", { topic: "refund" });
-      const faq = await turn(id, "2026-11-10T10:00:00Z", { topic: "faq" });
-      const times = { asked: "2026-11-08T10:00:00Z", decided: "2026-11-10T10:00:00Z" };
-      await card(refund, id, times);
-      await card(refund, id, times);
-      await card(refund, id, times, { edited: true });
-      await card(refund, id, times, { state: "rejected", edited: true });
-      await card(faq, id, times);
-      await card(faq, id, times, { state: "void" });
-      await card(faq, id, times, { state: "rejected", kind: "blocked" });
-      await card(faq, id, { ...times, decided: null }, { state: "pending" });
-      await card(faq, id, { ...times, decided: "2026-11-08T12:00:00Z" });
-    });
-    assert.deepEqual(now.drafts, [
-      { topic: "refund", untouched: 2, edited: 1, rejected: 1 },
-      { topic: "faq", untouched: 1, edited: 0, rejected: 0 },
-    ]);
-    assert.deepEqual(before.drafts, [{ topic: "faq", untouched: 1, edited: 0, rejected: 0 }]);
-  });
-
-  test("a decision counts for the groups on duty when the card was posted, and expired cards are missed", async () => {
-    const { now } = await compared(async ({ conversation, turn, card }) => {
-      const id = await conversation("2026-11-10T08:00:00Z");
-      const about = await turn(id, "2026-11-10T08:00:00Z");
-      const decided = (asked: string, done: string, state = "approved") =>
-        card(about, id, { asked, decided: done }, { state });
-      // Berlin is an hour ahead: support from 8:00 to 12:00, late from 11:00 to 16:00 in UTC.
-      await decided("2026-11-10T08:00:00Z", "2026-11-10T08:10:00Z");
-      await decided("2026-11-10T09:00:00Z", "2026-11-10T09:30:00Z", "rejected");
-      await decided("2026-11-10T11:30:00Z", "2026-11-10T11:35:00Z");
-      await decided("2026-11-10T14:00:00Z", "2026-11-10T15:00:00Z");
-      await decided("2026-11-10T20:00:00Z", "2026-11-11T08:00:00Z");
-      await decided("2026-11-10T08:00:00Z", "2026-11-10T16:00:00Z", "expired");
-      await decided("2026-11-10T08:00:00Z", "2026-11-10T08:05:00Z", "void");
-      // Asked in the week and decided after it, and the other way round.
-      await decided("2026-11-15T10:00:00Z", "2026-11-16T08:00:00Z");
-      await decided("2026-11-15T10:00:00Z", "2026-11-16T08:00:00Z", "expired");
-      await decided("2026-11-06T09:00:00Z", "2026-11-08T22:00:00Z");
-    });
-    assert.deepEqual(now.decisions, [
-      { shift: "late", spread: { count: 2, medianMs: 32.5 * MINUTE, p90Ms: HOUR } },
-      {
-        shift: "nobody on duty",
-        spread: { count: 1, medianMs: 12 * HOUR, p90Ms: 12 * HOUR },
-      },
-      { shift: "support", spread: { count: 3, medianMs: 10 * MINUTE, p90Ms: 30 * MINUTE } },
-    ]);
-    assert.equal(now.expired, 1);
-  });
-
   test("refunds that were done count by who allowed them, each currency for itself", async () => {
     const { now, before } = await compared(async ({ conversation, effect }) => {
       const id = await conversation("2026-11-10T08:00:00Z");
@@ -175,98 +78,6 @@ onEveryDatabase("the figures of two weeks", (bench) => {
       { by: "policy", count: 1, sum: { minor: 100, currency: "USD" } },
     ]);
     assert.deepEqual([now.unknownEffects, before.unknownEffects], [1, 0]);
-  });
-
-  test("hand-overs that no teammate took are told apart, and a customer who asked for a person counts once a conversation", async () => {
-    const { now } = await compared(async ({ conversation, message, signal, turn }) => {
-      const at = "2026-11-10T10:00:00Z";
-      const handed = { owner: "human", handedOver: at };
-      await conversation(at, handed);
-      const answered = await conversation(at, handed);
-      await message(answered, "2026-11-10T11:00:00Z", { author: "teammate" });
-      const taken = await conversation(at, handed);
-      await signal(taken, "2026-11-10T11:00:00Z", { kind: "assigned", automatic: false });
-      const routed = await conversation(at, { ...handed, channel: "chat" });
-      await signal(routed, "2026-11-10T11:00:00Z", { kind: "assigned", automatic: true });
-      await conversation(at, { owner: "human", handedOver: "2026-11-08T10:00:00Z" });
-      const escalated = (id: string, reason: string, when = at) =>
-        turn(id, when, { outcome: "escalated", reason });
-      await escalated(routed, "The customer asks for a person.");
-      await escalated(routed, "Customer wants to speak with a human agent now");
-      await escalated(taken, "Requested a supervisor");
-      await escalated(taken, "The customer wants a refund of order 7, too old for the policy");
-      await escalated(answered, "Neither the help pages nor the tools answer this.");
-      await escalated(answered, "asks for a human", "2026-11-08T10:00:00Z");
-      await turn(answered, at, { reason: "asks for a person" });
-    });
-    assert.deepEqual(now.handovers, { count: 4, untaken: 2 });
-    assert.deepEqual(now.askedForPerson, [
-      { channel: "chat", count: 1 },
-      { channel: "email", count: 1 },
-    ]);
-  });
-
-  test("ratings and reopens count for the author of the last answer, a carried and a sent draft told apart", async () => {
-    const { now, before } = await compared(
-      async ({ conversation, message, signal, effect, turn, card, audit }) => {
-        const rated = async (
-          score: string,
-          answer: (id: string, at: string) => Promise<void>,
-        ): Promise<void> => {
-          const id = await conversation("2026-11-03T08:00:00Z");
-          await message(id, "2026-11-03T08:00:00Z", { outcome: "answered" });
-          await answer(id, "2026-11-03T09:00:00Z");
-          // Solved in the week before, whose seven days are over; rated in this one, for which the last word counts.
-          await signal(id, "2026-11-04T09:00:00Z", { kind: "solved" });
-          await signal(id, "2026-11-10T09:00:00Z", { kind: "rated", score: "bad" });
-          await signal(id, "2026-11-10T10:00:00Z", { kind: "rated", score });
-          if (score === "bad") await signal(id, "2026-11-11T08:00:00Z", { kind: "reopened" });
-        };
-        const ours = (id: string, at: string) => message(id, at, { author: "bot" });
-        const theirs = (id: string, at: string) => message(id, at, { author: "teammate" });
-        await rated("good", ours);
-        await rated("bad", ours);
-        await rated("good", theirs);
-        await rated("good", async (id, at) => {
-          await message(id, at, { author: "bot", key: `own:shop:${id}` });
-          await effect(id, at, { operation: "reply", by: "teammate", ref: id });
-        });
-        await rated("bad", async (id, at) => {
-          await theirs(id, at);
-          const about = await turn(id, at);
-          const approval = await card(about, id, { asked: at, decided: at });
-          await audit("sent_by_hand", "2026-11-03T09:00:10Z", { approval });
-        });
-        await rated("bad", async (id, at) => {
-          await theirs(id, at);
-          // That people take over is no answer of the bot's.
-          const handed = await turn(id, at, { outcome: "escalated" });
-          await message(id, "2026-11-03T09:30:00Z", { author: "bot", key: `own:shop:${id}` });
-          await effect(id, "2026-11-03T09:30:00Z", { operation: "reply", ref: id, turnId: handed });
-        });
-        const again = await conversation("2026-10-26T08:00:00Z");
-        await ours(again, "2026-10-27T08:00:00Z");
-        await signal(again, "2026-10-28T08:00:00Z", { kind: "solved" });
-        await message(again, "2026-11-04T07:59:00Z", { outcome: "answered" });
-        const held = await conversation("2026-10-26T08:00:00Z");
-        await theirs(held, "2026-10-27T08:00:00Z");
-        await signal(held, "2026-10-28T08:00:00Z", { kind: "solved" });
-        await message(held, "2026-11-04T07:00:00Z", { outcome: "ignored" });
-        await message(held, "2026-11-04T08:01:00Z", { outcome: "answered" });
-        const byRule = await conversation("2026-11-03T08:00:00Z");
-        await ours(byRule, "2026-11-03T08:00:00Z");
-        await signal(byRule, "2026-11-03T08:00:00Z", { kind: "solved", automatic: true });
-      },
-    );
-    assert.deepEqual(now.ratings, { bot: { good: 1, bad: 2 }, person: { good: 2, bad: 1 } });
-    assert.deepEqual(now.reopened, {
-      bot: { solved: 3, reopened: 2 },
-      person: { solved: 3, reopened: 1 },
-    });
-    assert.deepEqual(before.reopened, {
-      bot: { solved: 1, reopened: 1 },
-      person: { solved: 1, reopened: 0 },
-    });
   });
 
   test("a durable resolution is the bot's own, held for seven days, and never one that people had", async () => {
@@ -298,22 +109,5 @@ onEveryDatabase("the figures of two weeks", (bench) => {
     assert.deepEqual(now.cost, { usd: 0.75, durable: 3, each: 0.25 });
     assert.deepEqual(before.cost, { usd: null, durable: 1, each: null });
     assert.deepEqual([held.first, held.last], ["2026-11-02", "2026-11-08"]);
-  });
-
-  test("a question without a page is one whose turn found nothing good with any words", async () => {
-    const { now, before } = await compared(async ({ conversation, turn }) => {
-      const id = await conversation("2026-11-10T10:00:00Z");
-      const asked = (at: string, ...searches: [string, number][]) =>
-        turn(id, at, { searches: searches.map(([query, score]) => ({ query, score })) });
-      const at = "2026-11-10T10:00:00Z";
-      await asked(at, ["gift wrapping", 0.1]);
-      await asked(at, ["Gift wrapping", 0]);
-      await asked(at, ["engraving", 0.2], ["engraved rings", 0.34]);
-      await asked(at, ["shipping to Norway", 0.1], ["delivery abroad", 0.35]);
-      await asked(at, ["refund time", 0.9]);
-      await asked("2026-11-08T10:00:00Z", ["store in Bremen", 0.1]);
-    });
-    assert.deepEqual(now.questions, ["gift wrapping (2 times)", "engraving"]);
-    assert.deepEqual(before.questions, ["store in Bremen"]);
   });
 });

@@ -9,7 +9,6 @@ import {
   decideResolutions,
   recomputeResolutions,
 } from "#jobs/reports/resolutions.ts";
-import { decideOnCandidate, evalCandidateTable } from "#jobs/reports/eval-candidates.ts";
 import { claimLease } from "#store/conversations/lease.ts";
 import { recordTurn } from "#store/conversations/record-turn.ts";
 import { addSignals } from "#store/conversations/messages.ts";
@@ -178,20 +177,6 @@ describe("the resolution ledger", () => {
     assert.ok(checked.matters > 0 && checked.due === 0, JSON.stringify(checked));
   });
 
-  test("a message elsewhere reopens what was decided before it came in, and another person's does not", async () => {
-    await write("e", { where: 0, day: 0, what: "asks" }, "e1");
-    await write("e", { where: 0, day: 1, what: "bot" }, "e2");
-    await decide(9);
-    await write("f", { where: 1, day: 5, what: "asks" }, "f1");
-    await decide(9);
-    await decide(9);
-    assert.match((await rows("e"))[0]?.row ?? "", /^0 0 durable/);
-    await write("e", { where: 1, day: 5, what: "asks" }, "e3");
-    await decide(9);
-    await decide(9);
-    assert.match((await rows("e"))[0]?.row ?? "", /^0 0 open went on elsewhere 1$/);
-  });
-
   test("a check sees a wrong row and a missing one, and a recompute puts both right", async () => {
     await write("w", { where: 0, day: 0, what: "asks" }, "w1");
     await write("w", { where: 0, day: 1, what: "bot" }, "w2");
@@ -213,60 +198,5 @@ describe("the resolution ledger", () => {
     );
     await recomputeResolutions(store(), now, QUIET);
     assert.deepEqual((await checkResolutions(store(), now, QUIET)).differences, []);
-  });
-
-  test("what is answered and quiet becomes a candidate, and leaves the list when the customer writes again", async () => {
-    await write("q", { where: 0, day: 0, what: "asks" }, "q1");
-    await write("q", { where: 0, day: 1, what: "bot" }, "q2");
-    const listed = () =>
-      store().run((transaction) =>
-        rowsOf(
-          transaction,
-          z.object({ reason: z.string() }),
-          sql`select reason from candidate_case where conversation_id = 'q-0'`,
-        ),
-      );
-    await decide(7);
-    assert.deepEqual(await listed(), []);
-    await decide(9);
-    assert.deepEqual(await listed(), [{ reason: "solved" }]);
-    await write("q", { where: 0, day: 5, what: "asks" }, "q3");
-    await decide(10);
-    assert.deepEqual(await listed(), []);
-  });
-
-  test("candidates of mail are listed, one of those that ask the same, and one that a person decided about stays", async () => {
-    for (const person of ["l1", "l2", "l3"]) {
-      await write(
-        person,
-        { where: 0, day: 0, what: person === "l3" ? "wants pink" : "asks" },
-        `${person}a`,
-      );
-      await write(person, { where: 0, day: 1, what: "bot" }, `${person}b`);
-    }
-    await decide(60);
-    await store().run((transaction) =>
-      transaction.execute(sql`delete from candidate_case where conversation_id not like 'l%'`),
-    );
-    const listed = async (): Promise<readonly string[]> =>
-      (await evalCandidateTable(store())).split("\n").slice(1);
-    const [other = "", one = "", ...more] = (await listed()).toSorted();
-    assert.deepEqual(more, []);
-    assert.match(other, /^l[12]-0 +email +solved +- +bot, as drafted +1 more +not yet$/);
-    assert.match(one, /^l3-0 +email +solved/);
-    const decided = { at: new Date(START), pseudonym: () => Promise.resolve("p") };
-    assert.equal(
-      await decideOnCandidate(store(), "l2-0", { ...decided, decision: "declined" }),
-      null,
-    );
-    const text = await decideOnCandidate(store(), "l1-0", { ...decided, decision: "accepted" });
-    assert.match(text ?? "", /^- id: candidate-l1-0\n {2}accepted: 2026-03-01$/m);
-    await write("l1", { where: 0, day: 5, what: "asks" }, "l1c");
-    await decide(61);
-    assert.ok((await listed()).some((line) => /^l1-0.*1 more +accepted 2026-03-01$/.test(line)));
-    await assert.rejects(
-      decideOnCandidate(store(), "v-0", { ...decided, decision: "accepted" }),
-      /only a solved/,
-    );
   });
 });

@@ -31,19 +31,6 @@ function drafts(all: number, apart: number, more: Partial<DraftScore> = {}) {
 }
 
 describe("what the figures of a topic speak for", () => {
-  test("a topic is counted for itself, with its money at risk in each currency", () => {
-    const usd = { minor: 500, currency: "USD" };
-    const [faq, refund] = scorecardOf([
-      score({ agreed: false, wrongActions: 2, atRisk: usd }),
-      score({ topic: "faq", missingFacts: 3 }),
-      score({ agreed: false, wrongActions: 1, atRisk: usd }),
-      score(),
-    ]);
-    assert.deepEqual([faq?.topic, faq?.missingFacts.count, faq?.judged], ["faq", 1, 1]);
-    assert.deepEqual(refund?.atRisk, [{ minor: 1_000, currency: "USD" }]);
-    assert.deepEqual([refund?.wrongActions.count, refund?.agreed.count], [2, 1]);
-  });
-
   test("with fewer than thirty drafts nothing is promoted, however good they are", () => {
     assert.equal(adviceOn(drafts(29, 0)), null);
     assert.equal(adviceOn(drafts(30, 0))?.to, "draft");
@@ -54,13 +41,6 @@ describe("what the figures of a topic speak for", () => {
     assert.equal(adviceOn(drafts(30, 6)), null);
     // The same share of 120 begins at 72 %.
     assert.equal(adviceOn(drafts(120, 24))?.kind, "promote");
-  });
-
-  test("answers that go out unread need nine in ten, and no wrong action", () => {
-    const drafted = { autonomy: "draft" } as const;
-    assert.equal(adviceOn(drafts(30, 0, drafted)), null);
-    assert.equal(adviceOn(drafts(40, 0, drafted))?.to, "auto");
-    assert.equal(adviceOn(drafts(40, 0, { ...drafted, wrongActions: 1 })), null);
   });
 
   test("a level the figures do not allow is given back at once, also with few drafts", () => {

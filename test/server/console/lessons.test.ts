@@ -76,15 +76,6 @@ describe("the console's pages about lessons", () => {
     await bench.page("/lessons/999", lea, 404);
   });
 
-  test("show draft and teammate side by side, literally, and the page as it would be", async () => {
-    const page = await bench.page("/lessons/1", lea);
-    assert.match(page, /&lt;b&gt;14&lt;\/b&gt;/);
-    assert.match(page, /<del>You can return an item within 30 days/);
-    assert.match(page, /<ins>You can return an item within 14 days/);
-    assert.match(page, /no AI/);
-    assert.match(page, /What it would flip/);
-  });
-
   test("lead from a yes to the editor, whose page is saved under the lead's name", async () => {
     const accepted = await press("/2/accept", {});
     assert.deepEqual(await accepted.json(), { address: "/console/lessons/1/write" });

@@ -5,28 +5,21 @@ import { pictureDescriber } from "#agent/describe-picture.ts";
 import { PRICES } from "#agent/prices.ts";
 import type { PictureDescriber, Model } from "#core/contracts/model.ts";
 import type { Cap } from "#core/contracts/policy.ts";
-import { rehearsalModel } from "#sandbox/rehearsal/rehearsal.ts";
 import { mask } from "#guard/mask-secrets.ts";
 import { eq, sql } from "#store/db/drizzle.ts";
 import { attachment } from "#store/db/schema.ts";
 import { rowsOf } from "#store/db/database.ts";
-import { traceWith } from "#test/support/fixtures/traces.ts";
 import { clearFiles, findFile, descriptionsOf } from "#store/inbox/attachments.ts";
 import { completion, json, provider } from "#test/support/model-provider.ts";
 import { startPages, type PagesBench } from "#test/server/pages-bench.ts";
 import { z } from "zod";
 import { addCase, addPicture } from "./seed.ts";
-import { PATIENCE_MS } from "#test/support/waiting.ts";
-import { saveTrace } from "#test/support/stored-rows.ts";
 
 const NOW = new Date("2026-03-02T10:00:00Z");
 const PIXEL = Buffer.from("89504e470d0a1a0a0000000d49484452", "hex");
 const CASE = "/console/case/c_one";
 const DESCRIBE = /formaction="\/console\/files\/(\w+)\/describe"/g;
 const WARNING = "No person has checked this, and the customer chose the picture.";
-
-/** A model that hangs would hold the test as long as a page waits at most. */
-const LIMIT = { timeout: PATIENCE_MS };
 
 type Provider = Parameters<typeof provider>[1];
 
@@ -196,82 +189,6 @@ describe("a picture's description", () => {
     assert.deepEqual(rows, [{ kept: "" }]);
   });
 
-  test("is masked before it is cut, and what is beyond the limit is left out", async (context) => {
-    const id = await picture("f_long");
-    await sees(
-      context,
-      says(`${"word ".repeat(117)}number ４１１１ 1111 1111 1111 ${"x".repeat(999)}`),
-    );
-    await press(id);
-    const kept = (await keptOf(id)) ?? "";
-    assert.ok(kept.length <= 600, String(kept.length));
-    assert.doesNotMatch(kept, /1111/);
-  });
-
-  test(
-    "is missing with a sentence that says what to do where the model fails, and nothing is kept",
-    LIMIT,
-    async (context) => {
-      const status =
-        (code: number): Provider =>
-        (_body, response) =>
-          json(response, code, { error: { message: "no" } }, { "retry-after": "0.01" });
-      const faults: readonly (readonly [string, Provider, RegExp, number?])[] = [
-        ["refused", status(400), /model refused it/],
-        ["refused", says(" \u200B "), /model refused it/],
-        ["unavailable", status(429), /try again in a minute/],
-        ["unavailable", () => undefined, /did not answer in time/, 300],
-      ];
-      for (const [index, [outcome, handler, sentence, ms]] of faults.entries()) {
-        const id = await picture(`f_fault${index}`);
-        await sees(context, handler, ms === undefined ? {} : { ms });
-        const answer = await press(id, undefined, `${CASE}?before=9#m1`);
-        const location = answer.headers.get("location") ?? "";
-        assert.equal(location, `${CASE}?before=9&undescribed=${outcome}`);
-        const page = await pageAt(location);
-        assert.match(
-          /role="alert">The picture was not described:[^<]*/.exec(page)?.[0] ?? "",
-          sentence,
-        );
-        assert.equal(await keptOf(id), undefined);
-        assert.equal((await audited(id)).length, 1);
-      }
-      assert.doesNotMatch(await pageAt(`${CASE}?undescribed=constructor`), /not described/);
-    },
-  );
-
-  test("is refused for what is no picture by its bytes, is too large or is gone, without asking", async () => {
-    const script = await picture("f_script", Buffer.from("<script>alert(1)</script>"));
-    const large = await picture("f_large", Buffer.concat([PIXEL, Buffer.alloc(10_000_000)]));
-    for (const id of [script, large])
-      assert.equal((await press(id)).headers.get("location"), `${CASE}?undescribed=unfit`);
-    assert.equal((await press("f_nothing")).status, 404);
-    for (const page of ["//elsewhere.test/", "/console/case/x/../../y", "https://elsewhere.test"])
-      assert.equal((await press(script, undefined, page)).status, 400, page);
-  });
-
-  test("is not asked for once the caps of a conversation or a day are used up", async () => {
-    const id = await picture("f_capped");
-    const execute = (query: ReturnType<typeof sql>) =>
-      bench.store.run((transaction) => transaction.execute(query));
-    await bench.store.run((transaction) =>
-      saveTrace(
-        transaction,
-        traceWith({
-          request_id: "t_dear",
-          conversation_id: "c_one",
-          started_at: NOW.toISOString(),
-          cost_usd: 50,
-        }),
-      ),
-    );
-    assert.equal((await press(id)).headers.get("location"), `${CASE}?undescribed=capped`);
-    await execute(sql`delete from turn where id = 't_dear'`);
-    await execute(sql`update turn_usage set cost_usd = 100`);
-    assert.equal((await press(id)).headers.get("location"), `${CASE}?undescribed=capped`);
-    await execute(sql`delete from turn_usage`);
-  });
-
   test("is for teammates with a role alone, and from our own pages alone", async () => {
     const id = await picture("f_guarded");
     const stranger = await bench.session("stranger@elsewhere.test");
@@ -288,26 +205,5 @@ describe("a picture's description", () => {
     for (const [status, headers] of refusals)
       assert.equal((await press(id, headers)).status, status, JSON.stringify(headers));
     assert.deepEqual([await keptOf(id), await audited(id)], [undefined, []]);
-  });
-
-  test("is offered by no model that was not said to see, and never by the rehearsal model", async () => {
-    assert.equal(describerOf(rehearsalModel()), null);
-    const off = await startPages({ sandbox: false });
-    try {
-      await addCase(off.store, { id: "one", at: NOW });
-      await addPicture(off, "one", { id: "f_1", bytes: PIXEL, at: NOW });
-      const signedIn = { cookie: await off.session("sam@ourshop.test") };
-      const page = await (await fetch(`${off.url}${CASE}`, { headers: signedIn })).text();
-      assert.match(page, /files\/f_1\/picture/);
-      assert.doesNotMatch(page, /Describe this picture|id="describe"/);
-      const answer = await fetch(`${off.url}/console/files/f_1/describe`, {
-        method: "POST",
-        headers: { ...signedIn, "sec-fetch-site": "same-origin" },
-        body: new URLSearchParams({ page: CASE }),
-      });
-      assert.equal(answer.status, 404);
-    } finally {
-      await off.close();
-    }
   });
 });

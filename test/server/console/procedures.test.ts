@@ -4,8 +4,7 @@ import { after, before, describe, test } from "node:test";
 import { z } from "zod";
 import { randomIds } from "#app/random-ids.ts";
 import { checkPolicyFile } from "#jobs/policy/change.ts";
-import { adoptOwn, bringIntoUse, digestOf } from "#jobs/procedures/publish.ts";
-import { lockPolicy } from "#store/policy/policy-changes.ts";
+import { adoptOwn, digestOf } from "#jobs/procedures/publish.ts";
 import { versionsOf, type ProcedureVersion } from "#store/procedures/versions.ts";
 import { sandboxText } from "#test/policy/policy-files.ts";
 import { procedureText, sampleProcedures } from "#test/procedures/world.ts";
@@ -66,48 +65,6 @@ describe("the console's pages about procedures", () => {
     assert.ok(first, `no version of ${name}`);
     return first;
   }
-  async function agree(version: ProcedureVersion): Promise<void> {
-    await bench.store.run(async (transaction) => {
-      await lockPolicy(transaction);
-      await bringIntoUse(transaction, version, { at: NOW, closing: "Approved by Lea and Lee." });
-    });
-  }
-
-  test("the list says of each what it is for, what is in use, whose it is, and what its tests came to", async () => {
-    const text = await page("/procedures");
-    assert.match(
-      text,
-      /href="\/console\/procedures\/late-parcel">Late parcel<\/a\s*>[^]*?The customer asks where[^]*?late-parcel · version 1, in use · lead@ourshop\.test · Its tests were not played here/,
-    );
-    assert.equal(text.match(/class="case-row"/g)?.length, sampleProcedures().length);
-    assert.match(text, /aria-current="page">\s*Procedures/);
-    assert.doesNotMatch(await page("/procedures", sam), /Write a new one/);
-  });
-
-  test("a procedure is shown with numbered steps, its tests, and what it names", async () => {
-    const text = await page(`/procedures/${LATE}`);
-    assert.match(text, /<ol class="procedure-steps">[^]*<code>@get_order_status<\/code>/);
-    assert.match(text, /See <code>tracking<\/code>/);
-    assert.match(text, /Version 1 is in use, since/);
-    await page("/procedures/there-is-none", lea, 404);
-    await page("/procedures/%00%2e%2e", lea, 404);
-  });
-
-  test("a card's link leads to the page of its procedure, and an id to the same place", async () => {
-    const { id } = await newest(LATE);
-    const found = await fetch(`${bench.url}/console/find/${id}`, {
-      headers: { cookie: lea },
-      redirect: "manual",
-    });
-    assert.equal(found.headers.get("location"), `/console/procedures/${id}`);
-    const led = await fetch(`${bench.url}/console/procedures/${id}`, {
-      headers: { cookie: lea },
-      redirect: "manual",
-    });
-    assert.equal(led.headers.get("location"), `/console/procedures/${LATE}#${id}`);
-    assert.match(await page(`/procedures/${LATE}`), new RegExp(`id="${id}"`));
-    await page("/procedures/proc_00000000000000000000", lea, 404);
-  });
 
   test("writing makes a draft, also with mistakes, which are named with their lines; markup in it stays text", async () => {
     const wrong = await save(
@@ -148,19 +105,6 @@ describe("the console's pages about procedures", () => {
     assert.equal(again.status, 400);
     assert.match(await again.text(), /changed meanwhile by lea@ourshop\.test/);
     assert.equal((await newest("written-here")).digest, seen);
-  });
-
-  test("what is no procedure at all is not kept: a name that is no name, 200 kB, signs that are no text", async () => {
-    for (const [name, text, reason] of [
-      ["No Name", WRITTEN, /small letters, digits and dashes/],
-      ["large", "x".repeat(200_000), /200000 bytes, and a procedure may have 20000/],
-      ["signs", WRITTEN.replace("it up", "it\u0000 up"), /signs that are no text/],
-    ] as const) {
-      const { saved, problems } = await save(name, text);
-      assert.equal(saved, false);
-      assert.match(problems[0]?.reason ?? "", reason);
-      assert.deepEqual(await versions(name), []);
-    }
   });
 
   test("a text with a mistake is kept, told with line and remedy as by the command, and goes no further", async () => {
@@ -220,35 +164,6 @@ describe("the console's pages about procedures", () => {
       new RegExp(`href="/console/procedures/written-here#${card.id}"[^]*?Publish the procedure`),
     );
     assert.match(waiting, /\(1\) What waits/);
-  });
-
-  test("two versions are compared line by line, and the one before comes back at a press", async () => {
-    await agree(await newest("written-here"));
-    await save("written-here", WRITTEN.replace("2. Say", "2. Always say"));
-    await agree(await newest("written-here"));
-    const text = await page("/procedures/written-here?from=1&to=2");
-    assert.match(text, /<del>2\. Say &lt;b&gt;when&lt;\/b&gt; it comes\.<\/del>/);
-    assert.match(text, /<ins>2\. Always say/);
-    assert.match(text, /Approved by Lea and Lee/);
-    const stale = await press("written-here/rollback", { version: 1 });
-    assert.match(await stale.text(), /no longer what this button is about/);
-    assert.equal((await press("written-here/rollback", { version: 2 })).status, 200);
-    assert.deepEqual(
-      (await versions("written-here")).map(({ version, state }) => [version, state]),
-      [
-        [2, "retired"],
-        [1, "published"],
-      ],
-    );
-    assert.match(await page("/procedures/written-here"), /Taken back on .* UTC by Somebody/);
-  });
-
-  test("a draft is given up by a lead, and its text stays in the history", async () => {
-    await save(LATE, WRITTEN);
-    const { version } = await newest(LATE);
-    assert.equal((await press(`${LATE}/discard`, { version })).status, 200);
-    assert.match((await newest(LATE)).closing, /Given up on .* by Somebody\. It was never in use/);
-    assert.match(await page(`/procedures/${LATE}?version=${version}`), /Always|Say &lt;b&gt;/);
   });
 
   test("support reads everything and changes nothing, and nothing comes from another site", async () => {

@@ -181,14 +181,6 @@ describe("a limit of Slack's", () => {
     },
   );
 
-  test("that is told to be small lets the first message and the first change through at once", async () => {
-    const { desk } = slack(optionsFor(fake.apiUrl, { messagesPerMinute: 1 }));
-    const ref = await desk.post(refundCard(), "k", signal);
-    await desk.update(ref, refundCard(), signal);
-    await assert.rejects(desk.update(ref, refundCard(), signal), isTooSoon);
-    await assert.rejects(desk.post(refundCard({ version: 2 }), "k2", signal), isTooSoon);
-  });
-
   test("is kept by each process to a quarter while Redis is away", async (context) => {
     const alone = sharedRateLimits({ url: "redis://127.0.0.1:9", log: silentLog });
     context.after(() => alone.close());
@@ -199,26 +191,5 @@ describe("a limit of Slack's", () => {
       await desk.post(refundCard({ approvalId: `apr_${count}` }), `k${count}`, signal);
     const [first = 0, , , last = 0] = fake.timesOf("chat.postMessage");
     assert.ok(last - first >= 3 * 3.5 * APART_MS, `four messages within ${last - first} ms`);
-  });
-
-  test("holds back no answer in several parts: its parts wait for their turns", async () => {
-    const { channel } = slack(optionsFor(fake.apiUrl, { messagesPerMinute: PER_MINUTE }));
-    await channel.commit(
-      {
-        target: "slack",
-        operation: "reply",
-        arguments: {
-          conversationId: "c",
-          subject: "",
-          answers: [],
-          automatic: false,
-          to: { label: "Ann", audience: "private", address: { channel: "D1", thread_ts: null } },
-          text: "A long answer. ".repeat(2_000),
-        },
-      },
-      "key",
-      signal,
-    );
-    assert.ok(fake.messages.length >= 3);
   });
 });

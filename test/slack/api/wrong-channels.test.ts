@@ -75,28 +75,6 @@ for (const [how, why] of [
     );
   });
 
-test("S32 with the approvals channel gone as well the channel of alerts takes the card", async () => {
-  fake.instead = unfit([MONEY, IDS.approvals], "removed");
-  const ref = await desk().post(card("apr_1"), "card:apr_1:1", signal);
-  assert.ok(ref.startsWith(`${IDS.alerts}:`));
-  assert.match(inChannel(IDS.alerts).at(-1)?.text ?? "", /They go to #alerts/);
-});
-
-test("S32 where no channel takes it the card is refused for the console to show, and the lead is told in person, once", async () => {
-  fake.instead = unfit([MONEY, IDS.approvals, IDS.alerts], "shared");
-  const ours = desk();
-  for (const id of ["apr_1", "apr_2"])
-    await assert.rejects(
-      ours.post(card(id), `card:${id}:1`, signal),
-      (error) => error instanceof DeskhandError && error.code === "channel.refused",
-    );
-  assert.deepEqual(
-    fake.messages.map(({ channel }) => channel),
-    [`D${IDS.lea}`],
-  );
-  assert.match(fake.messages[0]?.text ?? "", /wait on the console/);
-});
-
 test("S32 a card in a channel that becomes shared gets no customer's words any more, only its end", async () => {
   let now = Date.now();
   const ours = desk({ clock: { now: () => new Date(now) } });

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { slack } from "#slack/index.ts";
-import { renderAlert } from "#slack/approvals/alert-blocks.ts";
 import { alertKey, type AlertedCase } from "#core/values/alert.ts";
 import { shownText } from "#test/support/slack.ts";
 import { eventually, optionsFor, recordingJobs, recordingLog } from "#test/slack/bench.ts";
@@ -25,47 +24,6 @@ const caseOf = (change: Partial<AlertedCase> = {}): AlertedCase => ({
   link: { label: "Ticket #2", url: "https://ourshop.zendesk.test/agent/tickets/2" },
   canBeTaken: true,
   ...change,
-});
-
-const rendered = (change: Partial<AlertedCase> = {}) =>
-  renderAlert({ text: TEXT, people: [], case: caseOf(change) }, "<@ULEA> ", "dh:1");
-
-test("says who, about what, why, in whose words, what they know, and where to go on", () => {
-  const { blocks, text } = rendered();
-  const shown = JSON.stringify(blocks);
-  for (const words of [
-    "*Bob Marsh · “Last warning”*",
-    "Delicate (legal) on email: no draft was made, a person answers.",
-    "my lawyer will write to you",
-    "email · 21 Nov 02:05, 10 min ago",
-    "Told the customer: “It is with our team now.” No time was promised.",
-    '"text":"Take over"',
-    '"text":"Ticket #2"',
-    "https://ourshop.zendesk.test/agent/tickets/2",
-    "console#t_1b07563edac27e45a690",
-    `${ID}:v1`,
-  ])
-    assert.ok(shown.includes(words), words);
-  assert.equal(
-    blocks.findIndex((block) => "block_id" in block && block.block_id === "dh:1"),
-    1,
-  );
-  // A locked phone shows the notification: no name, no subject, no word of the customer's.
-  assert.ok(!/Bob|warning|lawyer/.test(text), text);
-});
-
-test("shows a customer's markup as text, and offers nothing to a case that somebody has", () => {
-  const nasty = "<!channel> *bold* <https://evil.test|here> @here :smile:";
-  const { blocks } = rendered({ name: nasty, subject: nasty, words: nasty, canBeTaken: false });
-  const parsed = blocks.flatMap((block) =>
-    block.type === "section" && block.text?.type === "mrkdwn" ? [block.text.text] : [],
-  );
-  assert.deepEqual(parsed, [
-    "<@ULEA>",
-    "Delicate (legal) on email: no draft was made, a person answers.",
-  ]);
-  assert.ok(!JSON.stringify(blocks).includes("Take over"));
-  assert.ok(!JSON.stringify(rendered({ words: "" }).blocks).includes("“”"));
 });
 
 let server: TestSlack;
@@ -124,41 +82,5 @@ test("one press takes it over for everybody to see; within the undo time it is g
     const { text, json } = await message();
     assert.match(text, /Taken over by Sam Ortiz/);
     assert.ok(!json.includes("desk:undo"), json);
-  });
-});
-
-test("what was set aside as junk is a list without a send button, and a press says that it is back", async (context) => {
-  const { desk } = slack(optionsFor(server.apiUrl, { log: recordingLog().log }));
-  await desk.start(jobs.handler);
-  context.after(() => desk.stop());
-  const junk = (n: number, isAside = true) => ({
-    conversationId: `c_0123456789abcdef012${n}`,
-    from: `Mike <!here> ${n}`,
-    subject: "First page of Google",
-    kind: "sales" as const,
-    why: "offers search engine optimisation or links",
-    isAside,
-  });
-  const action = {
-    target: "desk" as const,
-    operation: "alert",
-    arguments: { text: "Set aside as junk", people: [], junk: [junk(1), junk(2), junk(3, false)] },
-  };
-  const { ref } = await desk.commit(action, "alert:junk", AbortSignal.timeout(PATIENCE_MS));
-  const message = async () => {
-    const [only] = await server.people.messages(CHANNELS.alerts);
-    return { text: only === undefined ? "" : shownText(only), json: JSON.stringify(only?.blocks) };
-  };
-  const { text, json } = await message();
-  assert.match(text, /Mike .* 1 · “First page of Google” · sales: offers search engine/);
-  assert.match(text, /put back to work/);
-  assert.equal(json.split("desk:not_junk").length - 1, 2);
-  assert.doesNotMatch(json, /desk:approve|"style":"primary"|<!here>[^"]*","verbatim/);
-  jobs.answer = () => ({ message: "Back to work, by Sam Ortiz" });
-  await server.people.click(USERS.sam, CHANNELS.alerts, ref.split(":")[1] ?? "", "desk:not_junk");
-  await eventually(context, async () => {
-    const now = await message();
-    assert.match(now.text, /Back to work, by Sam Ortiz/);
-    assert.equal(now.json.split("desk:not_junk").length - 1, 1);
   });
 });

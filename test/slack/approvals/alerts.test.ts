@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { slack } from "#slack/index.ts";
-import { alertKey, familiesOf } from "#core/values/alert.ts";
+import { alertKey } from "#core/values/alert.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
 import { shownText } from "#test/support/slack.ts";
 import { faultySlackProxy, optionsFor, type Fault } from "#test/slack/bench.ts";
@@ -82,28 +82,6 @@ test("forty dead letters at once are one message with the others in its thread, 
   assert.ok(!others.some((text) => text.includes("<@")), "people are mentioned in the first alone");
 });
 
-test("alerts about one conversation are in one thread, of any kind, and mentions who was not mentioned yet", async () => {
-  const desk = newDesk();
-  await tell(desk, { about: "a", conversation: "c_1", kind: "away:shop", people: [SAM] });
-  await tell(desk, { about: "b", conversation: "c_1", kind: null, people: [SAM, LEA] });
-  await tell(desk, { about: "c", conversation: "c_2", kind: null });
-  const heads = await inChannel();
-  assert.equal(heads.length, 2);
-  const [other] = await beneath(heads.find(({ text }) => text?.includes("About a"))?.ts ?? "");
-  assert.ok(other?.includes(`<@${USERS.lea}>`) && !other.includes(`<@${USERS.sam}>`), other);
-});
-
-test("after a quarter of an hour the next one is seen again, and what belongs to nothing always is", async () => {
-  const desk = newDesk();
-  await tell(desk, { about: "a" });
-  ahead.ms = 16 * 60_000;
-  await tell(desk, { about: "b" });
-  assert.equal((await inChannel()).length, 2);
-  await desk.notify("By itself", [], "alert:1", signal);
-  await desk.notify("By itself too", [], "alert:2", signal);
-  assert.equal((await inChannel()).length, 4);
-});
-
 test("one that was told is found again in its thread by another process, and is told once", async () => {
   await tell(newDesk(), { about: "a" });
   const { key, action } = alertOf({ about: "b" });
@@ -125,16 +103,6 @@ test("one that was told is found again in its thread by another process, and is 
   assert.equal((await beneath(head?.ts ?? "")).length, 1);
 });
 
-test("a key tells its families, and one about the same thing is the same key", () => {
-  const family = { conversationId: "c_1", kind: "expired" };
-  const key = alertKey("expired:a_1", family);
-  assert.equal(alertKey("expired:a_1", { ...family }), key);
-  assert.equal(familiesOf(key).length, 2);
-  assert.equal(familiesOf(alertKey("x", { ...family, kind: null })).length, 1);
-  for (const other of ["alert:abc", "reply:a:b:c", alertKey("x", null)])
-    assert.deepEqual(familiesOf(other), []);
-});
-
 test("what the channel does not take goes to those it is for and to the fallback lead, each in person and once", async () => {
   const closed = { name: "alerts", is_archived: true };
   const shared = { name: "alerts", is_ext_shared: true };
@@ -153,27 +121,4 @@ test("what the channel does not take goes to those it is for and to the fallback
       assert.equal(told.filter((one) => shownText(one).includes(`About ${about}`)).length, 1);
     }
   }
-});
-
-test("alerts that were never sent read the channel once, and still join their family", async () => {
-  const desk = newDesk();
-  const reads = { count: 0 };
-  fault = (method) => {
-    if (method === "conversations.history" || method === "conversations.replies") reads.count += 1;
-    return null;
-  };
-  for (const about of ["one", "two", "three"]) {
-    const { key, action } = alertOf({ about });
-    await desk.commit(action, key, signal, () => true);
-  }
-  assert.equal(reads.count, 1);
-  // Its turn came so late that another process may have gone on with it.
-  const { key, action } = alertOf({ about: "four" });
-  await desk.commit(action, key, signal, () => false);
-  assert.ok(reads.count > 1);
-  const [head, ...more] = await all();
-  assert.deepEqual(
-    more.map(({ thread_ts }) => thread_ts),
-    [head?.ts, head?.ts, head?.ts],
-  );
 });

@@ -4,7 +4,6 @@ import { after, before, beforeEach, test } from "node:test";
 import { slack } from "#slack/index.ts";
 import { renderReport } from "#slack/approvals/report-post.ts";
 import type { Action } from "#core/values/action.ts";
-import { DeskhandError } from "#core/values/errors.ts";
 import { dailyReport, weeklyReport } from "#jobs/reports/report-text.ts";
 import { optionsFor } from "#test/slack/bench.ts";
 import { BUSY_WEEK } from "./reports.ts";
@@ -47,51 +46,6 @@ test("a lead is told by direct message, found by address or id, once under one k
     "Week 46: 9 to 15 November. 213 messages (before 173), 182 answered.",
   );
   assert.deepEqual(await server.people.messages(CHANNELS.alerts), []);
-});
-
-test("a person who is not in Slack, or no member of the workspace, is refused for good", async () => {
-  const { desk } = slack(optionsFor(server.apiUrl));
-  for (const name of ["nobody@ourshop.test", "U0NOBODY", "USLACKBOT"])
-    await assert.rejects(
-      desk.commit(digestTo({ kind: "person", name }), `key ${name}`, signal),
-      (error) => error instanceof DeskhandError && error.code === "channel.refused",
-      name,
-    );
-});
-
-test("the weekly report goes to its channel, or to the alerts where it has none, which it says", async () => {
-  const { desk } = slack(optionsFor(server.apiUrl, { places: { leads: CHANNELS.help } }));
-  await desk.commit(digestTo({ kind: "place", name: "leads" }), "one", signal);
-  await desk.commit(digestTo({ kind: "place", name: null }), "two", signal);
-  await desk.commit(digestTo({ kind: "place", name: "lost" }), "three", signal);
-  assert.equal((await server.people.messages(CHANNELS.help)).length, 1);
-  const alerts = await server.people.messages(CHANNELS.alerts);
-  assert.deepEqual(
-    alerts.map(({ blocks }) => JSON.stringify(blocks).includes("no place “lost” here")),
-    [false, true],
-  );
-});
-
-test("what customers asked is shown literally, figures now are bold, and all keeps within Slack's limits", () => {
-  const { text, blocks } = renderReport(WEEK, "dh:marker");
-  const markup = blocks.flatMap((block) =>
-    block.type === "section" && block.text?.type === "mrkdwn" ? [block.text.text] : [],
-  );
-  assert.ok(markup.includes("“engraving on rings”"));
-  const all = markup.join("\n").replaceAll("\u00a0", " ");
-  assert.ok(markup.some((words) => words.includes("→ *11\u00a0min*")));
-  assert.match(all, /Mail: 102 → \*118\* received · 88 → \*97\* answered · 0 → \*14\* to people\n/);
-  assert.match(all, /Early, half within: 21 min → \*11 min\*/);
-  assert.match(all, /Allowed by policy: 4 → \*7\* · 28\.00 USD → \*59\.50 USD\*/);
-  assert.match(all, /Model cost for each: 0\.0296 USD → \*0\.0260 USD\*/);
-  assert.match(all, /Bot's drafts reopened: 0 of 30 → \*2 of 40\*/);
-  assert.ok(!/evil|<!channel>|gift/.test(all + text));
-  const plain = blocks.flatMap((block) =>
-    block.type === "section" && block.text?.type === "plain_text" ? [block.text.text] : [],
-  );
-  assert.match(plain.join(""), /“gift wrapping <!channel> \*now\* <https:\/\/evil\.test\|here>”/);
-  assert.ok(blocks.length <= 50);
-  assert.ok([...markup, ...plain].every((words) => words.length <= 3_000));
 });
 
 test("the name of a topic, which a model chooses, cannot mention, link or format", () => {

@@ -1,23 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { traceView } from "#slack/approvals/modals.ts";
-import type { Explanation } from "#core/values/desk-overview.ts";
-import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
-import { eventually, optionsFor } from "#test/slack/bench.ts";
+import { eventually } from "#test/slack/bench.ts";
 import { onFloor } from "./desk-floor.ts";
 import { textObjectsIn } from "#test/slack/api/limits.ts";
 import { CHANNELS, USERS } from "#test/slack/local-slack.ts";
 import { buttonsOf } from "#test/support/slack.ts";
-import { recordingProxy } from "#test/slack/transport/recording-handler.ts";
-import { slack } from "#slack/index.ts";
-
-const LINK = "https://desk.test/console#a_1";
-const WHY = { part: "why", card: "a_1:v1" } as const;
-
-function explained(lines: readonly string[]): Explanation {
-  return { sections: [{ heading: "Steps", lines }], figures: [], link: LINK };
-}
 
 function wordsOf(view: unknown): string {
   return textObjectsIn(view)
@@ -111,67 +99,4 @@ onFloor("the trace of a card", (floor) => {
     );
     assert.doesNotMatch(shown(), /Identity|refund|Ann/i);
   });
-
-  test("opens before anything is looked up, and says so when that fails", async (context) => {
-    const asked = await floor.ask();
-    const gate = Promise.withResolvers<void>();
-    floor.handler = {
-      ...floor.handler,
-      explain: async () => {
-        await gate.promise;
-        throw new Error("the database is away");
-      },
-    };
-    await floor.click(USERS.sam, asked, "why");
-    await eventually(context, () => assert.match(shown(), /One moment…/));
-    gate.resolve();
-    await eventually(context, () => assert.match(shown(), /could not be looked up just now/));
-  });
-
-  test("tells in words when Slack gave up waiting for it", async (context) => {
-    const proxy = await recordingProxy(floor.server.url);
-    context.after(() => proxy.close());
-    const { desk } = slack(optionsFor(proxy.apiUrl));
-    await floor.sides.desk.stop();
-    await desk.start(deskHandler(bench.parts));
-    context.after(() => desk.stop());
-    const asked = await floor.ask();
-    proxy.fate = (method) =>
-      method === "views.open" ? { refuse: "expired_trigger_id" } : "through";
-    await floor.click(USERS.sam, asked, "why");
-    await eventually(context, async () =>
-      assert.deepEqual(await floor.whispers(), [
-        "Slack gave up waiting for the form. Press the button again.",
-      ]),
-    );
-  });
-});
-
-test("a trace longer than a view shows its beginning, how much is missing, and where all of it is", () => {
-  const view = traceView(
-    explained(Array.from({ length: 300 }, (_, index) => `step ${index}`)),
-    WHY,
-  );
-  assert.ok(view.blocks.length <= 100);
-  assert.match(wordsOf(view), /step 93\n… 206 more lines\. All of it is in the console:/);
-  const large = traceView(
-    explained(Array.from({ length: 90 }, () => "\u{1F600}".repeat(5_000))),
-    WHY,
-  );
-  assert.ok(Buffer.byteLength(JSON.stringify(large)) < 250_000);
-});
-
-test("nothing in a trace can mention, link or format", () => {
-  const view = traceView(explained(["<!channel> <https://evil.test|x> *b*", "", "\u202Ex"]), WHY);
-  for (const { type, text } of textObjectsIn(view.blocks.slice(1)))
-    assert.ok(type === "plain_text" || /^[^<>*]*$/.test(text), text);
-  assert.ok(!JSON.stringify(view).includes("\u202E"));
-});
-
-test("a link that is no web address is not offered", () => {
-  const view = traceView(
-    { sections: [{ heading: "", lines: ["x"] }], figures: [], link: "javascript:alert(1)" },
-    WHY,
-  );
-  assert.ok(!JSON.stringify(view).includes("javascript"));
 });

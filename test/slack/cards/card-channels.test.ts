@@ -2,9 +2,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
-import { readConfig } from "#config/environment.ts";
-import { readPolicyFile } from "#config/policy-file.ts";
-import { REAL_ENVIRONMENT } from "#test/support/real-parts.ts";
 import { connectionsWith } from "#test/connections/connections-with.ts";
 
 function slackWith(variables: Readonly<Record<string, string>>, policyText?: string) {
@@ -14,14 +11,6 @@ function slackWith(variables: Readonly<Record<string, string>>, policyText?: str
 function placesWith(list: string): Readonly<Record<string, string>> | undefined {
   return slackWith({ SLACK_PLACES: list })?.places;
 }
-
-test("each place has the channel named for it, with spaces or without", () => {
-  assert.deepEqual(placesWith("approvals-money=C0123, German desk = C0456"), {
-    "approvals-money": "C0123",
-    "German desk": "C0456",
-  });
-  assert.deepEqual(placesWith(""), {});
-});
 
 test("a list of another form is refused by name", () => {
   for (const list of ["C0123", "money=", "money=C1;german=C2", "=C0123", "money=C1,,"])
@@ -60,13 +49,4 @@ test("a list of trusted workspaces that cannot be read stops the start and says 
       /SLACK_CONNECT_TRUSTED: must be workspace id=mail domain/,
       wrong,
     );
-});
-
-test("Slack is asked about the groups that the policy gives roles, and about no others", () => {
-  const text = readPolicyFile(readConfig(REAL_ENVIRONMENT)).replace(
-    "support: [",
-    "support: [group:S0TEAM, ",
-  );
-  assert.deepEqual(slackWith({}, text)?.groups?.(), ["S0TEAM"]);
-  assert.deepEqual(slackWith({})?.groups?.(), []);
 });

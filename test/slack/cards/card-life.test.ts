@@ -2,19 +2,14 @@
 import assert from "node:assert/strict";
 import { beforeEach, test, type TestContext } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
-import { setPause } from "#jobs/context/pause.ts";
-import { startReconciler } from "#jobs/worker/reconciler.ts";
-import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
-import type { Scope } from "#store/effects/pause.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 import { shownText } from "#test/support/slack.ts";
 import { z } from "zod";
 import { eventually } from "#test/slack/bench.ts";
 import { onSlackDesk } from "#test/slack/approvals/desk-jobs.ts";
 import { CHANNELS, USERS } from "#test/slack/local-slack.ts";
-import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const HOUR = 3_600_000;
 
@@ -66,28 +61,6 @@ onSlackDesk("the life of a card", (bench, side) => {
     assert.match(await textOfCard(), /Done, reply sent/);
   });
 
-  test("S11 a card that is deleted between the click and its update is missed once, and its effect happens once", async () => {
-    const id = await bench.write("Please refund order 789");
-    await bench.tick();
-    const { ts } = await onlyCard();
-    const said = { updates: 0 };
-    side.breakCalls((method) => {
-      if (method !== "chat.update") return null;
-      said.updates += 1;
-      return { status: 200, body: { ok: false, error: "message_not_found" } };
-    });
-    await side.click(USERS.sam, "desk:approve");
-    for (let hour = 0; hour < 72; hour += 12) {
-      bench.skip(12 * HOUR);
-      await bench.tick();
-    }
-    assert.equal(refunds().length, 1);
-    // Once for what was decided and once for what came of it, and never again.
-    assert.equal(said.updates, 2);
-    assert.equal((await onlyCard()).ts, ts, "what is decided is not posted anew");
-    assert.match(await bench.outcome(id), /^answered/);
-  });
-
   test("S27 while a target is away the card says that it is tried again and never that it was sent", async () => {
     const id = await bench.write("Please refund order 789");
     await bench.tick();
@@ -130,56 +103,6 @@ onSlackDesk("the life of a card", (bench, side) => {
     assert.match(seen.at(-1) ?? "", /Done, reply sent/);
     assert.deepEqual([refunds().length, bench.replies().length, lost.count], [1, 1, 1]);
     assert.match(await bench.outcome(id), /^answered/);
-  });
-
-  test("S27 what is given up says so, and that nothing was sent", async () => {
-    await bench.write("Please refund order 789");
-    await bench.tick();
-    bench.faults.commit = ({ action }) => {
-      if (action.operation === "reply")
-        throw new DeskhandError("channel.refused", "the address does not exist");
-    };
-    await side.click(USERS.sam, "desk:approve");
-    bench.skip(60_000);
-    await bench.tick();
-    await bench.tick();
-    assert.match(await textOfCard(), /Not done: .*address does not exist/);
-    assert.doesNotMatch(await textOfCard(), /reply sent/);
-  });
-
-  /** The reconciler as it runs, second by second, with the workers it wakes. */
-  const reconciler = (context: TestContext): void => {
-    const running = startReconciler(bench.parts, {
-      wakeAnyway: async (id) => processConversation(bench.parts, id).then(() => undefined),
-      oldestMs: async () => 0,
-    });
-    context.after(() => running.stop());
-  };
-  const shown = (context: TestContext, holds: () => Promise<void>): Promise<void> =>
-    context.waitFor(holds, { timeout: PATIENCE_MS, interval: 20 });
-  const cardSays = (words: RegExp) => async () => assert.match(await textOfCard(), words);
-
-  test("an expiry, a pause, its end and a customer's new message are on the card by themselves", async (context) => {
-    const pause = (paused: boolean, scope: Scope = "topic:refund") =>
-      bench.parts.store.run((transaction) =>
-        setPause(
-          transaction,
-          { scope, paused, by: "Sam: strange words", auditedAs: "p" },
-          bench.now(),
-        ),
-      );
-    await bench.write("Please refund order 789");
-    reconciler(context);
-    await shown(context, cardSays(/Please refund order 789/));
-    await pause(true);
-    await shown(context, cardSays(/Paused: refund, by Sam: strange words/));
-    await pause(false);
-    await shown(context, async () => assert.doesNotMatch(await textOfCard(), /Paused/));
-    bench.answer(() => replying("We refund 60.00 USD.", { actions: [refundOf(6_000)] }));
-    await bench.write("Only one of the two, please");
-    await shown(context, cardSays(/Refund 60\.00 USD/));
-    bench.skip(9 * HOUR);
-    await shown(context, cardSays(/Expired: no teammate decided/));
   });
 
   const Counted = z.object({ count: z.coerce.number() });

@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { z } from "zod";
-import { renderCard } from "#slack/cards/render-card.ts";
 import { type CardContext, NO_CARD_CONTEXT } from "#core/values/card-context.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
@@ -134,9 +133,3 @@ export function textsIn(value: unknown): readonly z.infer<typeof TextObject>[] {
   const own = TextObject.safeParse(value);
   return own.success ? [own.data] : Object.values(value).flatMap(textsIn);
 }
-
-/** Every word a card shows in Slack. */
-export const shownIn = (card: Card): string =>
-  textsIn(renderCard(card).blocks)
-    .map(({ text }) => text)
-    .join("\n");

@@ -9,14 +9,11 @@ import { scriptedModel } from "#test/support/scripted-model.ts";
 import { shownText, type SlackMessage } from "#test/support/slack.ts";
 import { until } from "#test/support/waiting.ts";
 import { eventually, optionsFor } from "#test/slack/bench.ts";
-import { assertWithinLimits, textObjectsIn } from "#test/slack/api/limits.ts";
 import { CHANNELS, startTestSlack, USERS, type TestSlack } from "#test/slack/local-slack.ts";
 import { recordingProxy, type RecordingProxy } from "#test/slack/transport/recording-handler.ts";
 
 const HOSTILE =
   "<!channel> <@U0SAM> <!subteam^S1> <https://evil.test/?d=x|your invoice> *bold* ```` \u202Eevil";
-/** What Slack would read as a mention, a link or a command to itself. */
-const LIVE = /<[@!#]|<https?:|<mailto:/;
 
 let server: TestSlack;
 let proxy: RecordingProxy;
@@ -42,18 +39,6 @@ onDesk("hostile words on the desk", (bench) => {
     context.after(() => desk.stop());
   });
 
-  /** Nothing that Slack parses holds markup of a third party, in anything that was sent so far. */
-  const assertInert = (): void => {
-    for (const { method, parameters } of proxy.calls) {
-      const parsed: unknown = JSON.parse(parameters["blocks"] ?? parameters["view"] ?? "[]");
-      for (const { type, text } of textObjectsIn(parsed))
-        if (type === "mrkdwn") assert.doesNotMatch(text, /[<>]|(?<!^)\*(?!$)|`/, method);
-      assert.doesNotMatch(parameters["text"] ?? "", LIVE, method);
-      assert.doesNotMatch(JSON.stringify(parsed), /"type":"(?:image|rich_text|video)"/);
-      assert.doesNotMatch(JSON.stringify(parsed), /\u202E/);
-    }
-  };
-
   /** Every message that went out, or was changed, said that nothing in it may be looked up. */
   const assertQuiet = (...methods: readonly string[]): void => {
     const messages = proxy.calls.filter(({ method }) => method.startsWith("chat."));
@@ -78,25 +63,6 @@ onDesk("hostile words on the desk", (bench) => {
       await bench.tick();
       return null;
     });
-
-  test("S17 a customer's markup is shown literally, and mentions, links and unfurls nothing", async (context) => {
-    const text = `${HOSTILE}\n\n<!here> <@U0SAM> *bold*\n\nשלום עולם\n\n${`${HOSTILE} `.repeat(130)}`;
-    assert.ok(text.length > 10_000);
-    await bench.write(text, { message: { author: { ...ANN, name: HOSTILE }, subject: HOSTILE } });
-    const posted = await card();
-    assertWithinLimits(posted.blocks);
-    const shown = shownText(posted);
-    assert.ok(shown.includes(HOSTILE.replace("\u202E", "[U+202E]")));
-    assert.ok(shown.includes("שלום עולם"));
-    assertInert();
-    // The card is up before its whole text is attached, which it is then told.
-    await eventually(context, () => assertQuiet("chat.postMessage", "chat.update"));
-    await server.people.click(USERS.sam, CHANNELS.approvals, posted.ts, "desk:why");
-    await eventually(context, () =>
-      assert.match(JSON.stringify(server.people.view()), /Who did what/),
-    );
-    assertInert();
-  });
 
   test("S18 a draft with a link, an image and a mention waits with a warning, shown as text, and no message of the run may unfurl", async (context) => {
     const draft =
@@ -140,5 +106,3 @@ onDesk("hostile words on the desk", (bench) => {
     assert.doesNotMatch(alerted.map(({ parameters }) => parameters["text"]).join(), /<!|<http/);
   });
 });
-
-const ANN = { kind: "requester", id: "email:ann@customer.test" } as const;

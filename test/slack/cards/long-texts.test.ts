@@ -1,22 +1,18 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import fc from "fast-check";
 import { z } from "zod";
 import { slack } from "#slack/index.ts";
-import { renderCard } from "#slack/cards/render-card.ts";
 import { ReplyArguments } from "#core/values/action.ts";
 import type { ApprovalDesk, Card } from "#core/contracts/approval-desk.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { CREDENTIALS } from "#sandbox/slack/workspace.ts";
 import { shownText } from "#test/support/slack.ts";
 import { eventually, optionsFor, recordingLog } from "#test/slack/bench.ts";
-import { aroundOf, refundCard } from "./card-samples.ts";
+import { refundCard } from "./card-samples.ts";
 import { onFloor, posted, type Floor } from "#test/slack/approvals/desk-floor.ts";
 import { assertWithinLimits, sectionText } from "#test/slack/api/limits.ts";
 import { CHANNELS, startTestSlack, USERS, type TestSlack } from "#test/slack/local-slack.ts";
 import { recordingProxy, type RecordingProxy } from "#test/slack/transport/recording-handler.ts";
-import { runs } from "#test/support/tiers.ts";
-import { plainFlag } from "#core/contracts/approval-desk.ts";
 
 const Files = z.array(z.object({ name: z.string(), title: z.string(), url_private: z.string() }));
 const ATTACHED = "The full text is attached in the thread.";
@@ -152,22 +148,6 @@ const shownCard = async (): Promise<string> => {
   return shownText(card);
 };
 
-test("S19 what was asked is attached whole when it does not fit, once however often the card is shown", async () => {
-  const ref = await desk.post(refundCard(LONG), "key", signal);
-  await desk.post(refundCard(LONG), "key", signal);
-  await desk.update(ref, refundCard({ ...LONG, progress: "1 of 2 approved" }), signal);
-  assert.ok((await shownCard()).includes(ATTACHED));
-  const [file, ...more] = await filesIn(server);
-  assert.ok(file);
-  assert.deepEqual(more, []);
-  assert.equal(file.title, "Full text of card apr_1, version 1");
-  assert.match(
-    await contentOf(file),
-    /^Card apr_1, version 1\n\nDraft to ann@customer\.test\n\| Hello/,
-  );
-  assert.ok((await contentOf(file)).includes("word 11999"));
-});
-
 test("S19 a lost answer gives neither two files nor a card without one", async () => {
   proxy.fate = (method) => (method === "files.completeUploadExternal" ? "lose" : "through");
   const ref = await desk.post(refundCard(LONG), "key", signal);
@@ -198,49 +178,4 @@ test("S19 no quoted text can pass for a heading of the file", async () => {
   const content = await contentOf(file);
   assert.equal(content.match(/^Draft to /gm)?.length, 1);
   assert.equal(content.match(/^\| Draft to /gm)?.length, 1);
-});
-
-test("S19 no card is larger than Slack takes, whatever is on it", () => {
-  const words = fc.oneof(
-    fc.string({ maxLength: 60 }),
-    fc.constantFrom("<!channel> *x*\n\n", "a\n\nb\n\n", '"\\', "ä".repeat(400), longText(4_000)),
-  );
-  const text = fc.array(words, { maxLength: 30 }).map((parts) => parts.join(""));
-  const line = text.map((long) => long.slice(0, 280) || "–");
-  const lines = fc.array(line, { maxLength: 12 });
-  const cards = fc.record({
-    asked: text,
-    draft: fc.record({ text, to: line, sources: lines, marks: fc.constant<string[]>([]) }),
-    translation: fc.option(
-      fc.record({ into: fc.constant("English"), by: fc.constant("m"), asked: text, draft: text }),
-    ),
-    flags: lines.map((values) => values.map(plainFlag)),
-    changes: lines,
-    actions: lines.map((all) => all.map((label) => ({ label, rule: label }))),
-    edits: fc.array(fc.record({ by: line, lines }), { maxLength: 6 }),
-    state: fc.constantFrom("pending" as const, "closed" as const),
-    headline: line,
-  });
-  const paragraphs = "<!here> *x*\n\n".repeat(3_000);
-  const wide = Array.from({ length: 20 }, () => '<"*\\'.repeat(70));
-  const crowded = {
-    asked: paragraphs,
-    draft: { text: paragraphs, to: "x".repeat(300), sources: wide, marks: [] },
-    translation: { into: "English", by: "m", asked: paragraphs, draft: paragraphs },
-    flags: wide.map(plainFlag),
-    changes: wide,
-    actions: wide.map((label) => ({ label, rule: label })),
-    edits: wide.map((by) => ({ by, lines: wide })),
-    around: aroundOf({
-      files: "x".repeat(300),
-      copies: wide,
-      citations: wide.map((source, index) => ({ source, words: [`<here${index}>`], quote: "" })),
-    }),
-  };
-  assertWithinLimits(renderCard(refundCard(crowded)).blocks);
-  assertWithinLimits(renderCard(refundCard({ ...crowded, state: "closed" })).blocks);
-  fc.assert(
-    fc.property(cards, (change) => assertWithinLimits(renderCard(refundCard(change)).blocks)),
-    { numRuns: runs(150) },
-  );
 });

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { ReplyArguments } from "#core/values/action.ts";
-import { DeskhandError } from "#core/values/errors.ts";
 import type { Model } from "#core/contracts/model.ts";
 import type { TranslationRequest, TurnResult } from "#core/contracts/agent.ts";
 import { clearedCard } from "#store/privacy/clear-rows.ts";
@@ -89,52 +88,9 @@ onFloor("a card about another language", (floor) => {
     assert.ok(turn.spans.some(({ name }) => name === "translate scripted"));
   });
 
-  test("drops the translation of a draft that was edited, and keeps that of the question", async (context) => {
-    const asked = await write(context, "de", [TRANSLATION]);
-    await floor.click(USERS.sam, asked, "edit");
-    await floor.server.people.waitForView(({ callback_id }) => callback_id === "desk:edit");
-    await floor.server.people.submit(USERS.sam, { text: "Das tut uns sehr leid." });
-    await floor.until(context, 1);
-    await bench.tick();
-    const shown = await floor.cardText(asked);
-    assert.ok(shown.includes(TRANSLATED.asked));
-    assert.ok(!shown.includes("The draft in English"));
-  });
-
   test("has no word of the translation left once its text is gone", async (context) => {
     const { pending } = await write(context, "de", [TRANSLATION]);
     assert.match(JSON.stringify(pending.card), /headphones.*sorry/);
     assert.doesNotMatch(JSON.stringify(clearedCard(pending.card, "Erased.")), /headphones|sorry/);
-  });
-
-  test("comes without a translation, and says so, when the model fails", async (context) => {
-    const error = new DeskhandError("model.unavailable", "away");
-    const asked = await write(context, "de", [{ error }]);
-    const shown = await floor.cardText(asked);
-    assert.ok(shown.includes("⚠️ Written in German; the model could not translate it just now"));
-    assert.ok(!shown.includes("for the team"));
-  });
-
-  test("asks no model where the team reads the language, where it cannot be told, and where it is not wanted", async (context) => {
-    await write(context, "en", []);
-    bench.rule({ teamLanguages: [] });
-    const asked = await write(context, "de", []);
-    assert.ok(!(await floor.cardText(asked)).includes("Written in German"));
-    bench.rule({ teamLanguages: ["en", "de"] });
-    await write(context, "de", []);
-    await write(context, null, []);
-  });
-
-  test("asks no model for what needs no decision", async (context) => {
-    bench.rule({ replyAutonomy: () => "auto" });
-    const model = scriptedModel([]);
-    translating(context, model);
-    Object.assign(bench.parts.guard, { languageOf: () => "de" });
-    bench.answer(() => replying(DRAFT));
-    const conversationId = await bench.write(ASKED, { channel: "chat" });
-    assert.equal(await bench.pending(conversationId), null);
-    bench.rule({ replyAutonomy: () => "shadow" });
-    await bench.write(ASKED, { channel: "email", thread: "t2" });
-    assert.deepEqual(model.requests, []);
   });
 });

@@ -1,49 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { cardMarker } from "#slack/cards/card-buttons.ts";
 import { CARD_MAX, renderCard } from "#slack/cards/render-card.ts";
-import { rejectView } from "#slack/approvals/modals.ts";
 import { Card } from "#core/contracts/approval-desk.ts";
-import { anyAround, aroundOf, KNOWN, refundCard, shownIn, textsIn } from "./card-samples.ts";
+import { anyAround, aroundOf, KNOWN, refundCard, textsIn } from "./card-samples.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
 import { runs } from "#test/support/tiers.ts";
 import { plainFlag } from "#core/contracts/approval-desk.ts";
-
-test("a card shows who asks, how that was verified, what is asked, what will be done and where it goes", () => {
-  const shown = shownIn(
-    refundCard({
-      flags: [plainFlag("Unusual amount")],
-      progress: "1 of 2, one must be a lead",
-      changes: ["Ann wrote again"],
-    }),
-  );
-  for (const part of [
-    "Refund 120.00 USD and reply",
-    "Ann Fields · ann@customer.test",
-    "✅ Known customer · Ann Fields · ann@customer.test",
-    "my headphones broke",
-    "Refund 120.00 USD to the original payment method, order 789",
-    "Draft, goes out by mail to ann@customer.test",
-    "we have refunded 120.00 USD",
-    "[2] Refund policy, 30 days",
-    "⚠️ Unusual amount",
-    "1 of 2, one must be a lead",
-    "Ann wrote again",
-    "expires 20 Nov 16:03 (UTC)",
-    "the rehearsal model",
-  ])
-    assert.ok(shown.includes(part), part);
-  for (const folded of ["level 2", "DKIM", "refund.standard"])
-    assert.ok(!shown.includes(folded), `“${folded}” stands under Why?`);
-});
-
-test("the notification is the headline alone", () => {
-  assert.equal(
-    renderCard(refundCard({ headline: "Refund <1> & reply" })).text,
-    "Refund &lt;1&gt; &amp; reply",
-  );
-});
 
 test("buttons carry approval and version, and money asks for a confirmation", () => {
   const { blocks } = renderCard(refundCard({ version: 3 }));
@@ -68,30 +31,6 @@ test("buttons carry approval and version, and money asks for a confirmation", ()
   assert.equal(approve.confirm?.text.text, "Refund 120.00 USD to Ann Fields for order 789?");
   assert.equal(approve.style, "primary");
   assert.equal(edit.confirm, undefined);
-});
-
-test("a closed card is one line that says who and when", () => {
-  const card = refundCard({
-    state: "closed",
-    closing: "approved by Sam Ortiz at 14:03",
-    buttons: [],
-  });
-  const { blocks } = renderCard(card);
-  assert.equal(blocks.length, 1);
-  assert.equal(blocks[0]?.block_id, cardMarker(card));
-  assert.equal(
-    shownIn(card),
-    "Refund 120.00 USD and reply · Ann Fields, order 789 · approved by Sam Ortiz at 14:03",
-  );
-});
-
-test("an undoable card says first what is about to happen", () => {
-  const card = refundCard({
-    state: "undoable",
-    closing: "Goes out in 5 seconds",
-    buttons: ["undo"],
-  });
-  assert.ok(shownIn(card).includes("⏳ Goes out in 5 seconds"));
 });
 
 const HOSTILE =
@@ -138,35 +77,6 @@ test("S17 words of customers and models can neither mention, link nor format", (
   assert.ok(texts.some(({ text }) => text.includes("<!channel> <@U0SAM> <!subteam^S1>")));
   assert.ok(!texts.some(({ text }) => text.includes("\u202E")));
   assert.ok(!renderCard(card).text.includes("<"));
-});
-
-test("a limit that is used up is named, once and without the rest of its rule", () => {
-  const limit = "The limit small_refunds (once in 90 days for each customer) is used up";
-  const rule = `refund.usual: A person decides. ${limit}.`;
-  const usedUp = [{ name: "small_refunds", words: "once in 90 days for each customer" }];
-  const action = { label: "Refund 8.00 USD", rule, usedUp };
-  const shown = shownIn(refundCard({ actions: [action, action] }));
-  assert.equal(shown.split(`⚠️ ${limit}`).length, 2);
-  assert.doesNotMatch(shown, /A person decides/);
-  assert.doesNotMatch(shownIn(refundCard({ actions: [{ label: action.label, rule }] })), /used up/);
-});
-
-test("a draft of 5,000 characters is shown whole", () => {
-  const text = Array.from(
-    { length: 500 },
-    (_, index) => `line ${String(index).padStart(4, "0")}`,
-  ).join("\n");
-  assert.ok(text.length >= 4_999);
-  const { blocks } = renderCard(
-    refundCard({ draft: { text, to: "ann@customer.test", sources: [], marks: [] } }),
-  );
-  const sections = blocks.flatMap((block) => (block.type === "section" ? [block.text?.text] : []));
-  assert.ok(sections.join("").includes(text));
-});
-
-test("what does not fit says where the rest is", () => {
-  const shown = shownIn(refundCard({ asked: "long ".repeat(2_000) }));
-  assert.ok(shown.includes("The full text is in the console."));
 });
 
 const line = fc.string({ unit: anyCharacter, maxLength: 600 });
@@ -216,90 +126,4 @@ test("no card whatever breaks a limit of Slack", () => {
     }),
     { numRuns: runs(60) },
   );
-});
-
-/** A change of the policy file as the jobs compose it. */
-function policyChange(change: Partial<Card> = {}): Card {
-  return {
-    ...refundCard(),
-    approvalId: "policy_1",
-    kind: "policy",
-    headline: "The policy file would permit more: operations.refund.rules[3]",
-    requester: { name: "", address: "", verification: "", level: 0 },
-    channel: "policy",
-    conversationLabel: "The policy in force stays until then",
-    asked: "",
-    actions: [
-      {
-        label:
-          "operations.refund.rules[3]: refund of 500.00 USD, delivered 30 days ago, level 2: before, two people, one of them a lead approve (refund.large); now, one person approves (refund.usual)",
-        rule: "Would permit more",
-      },
-      {
-        label: "operations.refund.rules.usual.up_to: 200 → 500",
-        rule: "What is different in the file",
-      },
-    ],
-    draft: null,
-    progress: "1 of 2 leads agreed (Lea Brandt)",
-    buttons: ["approve", "reject"],
-    confirm: "The policy would permit more. Do you agree?",
-    model: "",
-    ...change,
-  };
-}
-
-test("a change of the policy shows its lines under their headings, how many agreed, and no requester", () => {
-  const card = policyChange();
-  const shown = shownIn(card).split("\n");
-  const places = [
-    "The policy file would permit more: operations.refund.rules[3]",
-    "👥 1 of 2 leads agreed (Lea Brandt)",
-    "*Would permit more*",
-    ...card.actions.slice(0, 1).map(({ label }) => `• ${label}`),
-    "*What is different in the file*",
-    "• operations.refund.rules.usual.up_to: 200 → 500",
-    "The policy in force stays until then · expires 20 Nov 16:03 (UTC)",
-  ].map((part) => shown.indexOf(part));
-  assert.ok(!places.includes(-1), shown.join("\n"));
-  assert.deepEqual(
-    places.slice(0, 6).toSorted((a, b) => a - b),
-    places.slice(0, 6),
-  );
-  for (const absent of ["Verified", "Not verified", "👤", "wrote", "Draft", "Rule:"])
-    assert.ok(!shown.join("\n").includes(absent), absent);
-  const actions = renderCard(card).blocks.find(({ type }) => type === "actions");
-  assert.equal(actions?.block_id, cardMarker(card));
-  assert.match(JSON.stringify(actions), /Approve.*Reject/);
-});
-
-test("a decided change of the policy keeps its lines and loses its buttons", () => {
-  const closing = "In force since 10:00:05 UTC, approved by Lea Brandt and Lee Novak.";
-  const card = policyChange({ state: "closed", buttons: [], progress: "", closing });
-  const { blocks } = renderCard(card);
-  assert.equal(blocks[0]?.block_id, cardMarker(card));
-  assert.ok(!blocks.some(({ type }) => type === "actions"));
-  const shown = shownIn(card);
-  assert.ok(shown.includes(`${card.headline} · ${closing}`));
-  assert.ok(shown.includes("up_to: 200 → 500"));
-});
-
-test("a change of the policy with very many lines still fits and says where the rest is", () => {
-  const many = Array.from({ length: 200 }, (_, index) => ({
-    label: `roles.support: person${index}@ourshop.test may now approve ${"x".repeat(250)}`,
-    rule: index % 2 === 0 ? "Would permit more" : "What is different in the file",
-  }));
-  const { blocks } = renderCard(policyChange({ actions: many }));
-  assert.ok(JSON.stringify(blocks).length <= CARD_MAX);
-  assert.ok(blocks.length <= 50);
-  assert.match(JSON.stringify(blocks), /more in the console/);
-  assert.ok(blocks.some(({ type }) => type === "actions"));
-});
-
-test("a change of the policy is rejected for reasons of its own", () => {
-  const reasonsFor = (approvalId: string): string =>
-    JSON.stringify(rejectView({ approvalId, version: 1 }, "C1").blocks);
-  assert.match(reasonsFor("policy_1"), /I do not agree/);
-  assert.doesNotMatch(reasonsFor("policy_1"), /No answer needed/);
-  assert.match(reasonsFor("a_1"), /No answer needed/);
 });

@@ -167,24 +167,6 @@ test("one text that mentions us is one event, though Slack announces it twice", 
   assert.equal(newest(await resolved(context)).text, "where is 456, @Sam Ortiz?");
 });
 
-test("outside the help channels only what mentions us is for us, and the rest of the thread is context", async (context) => {
-  await channel.stop();
-  const channels = { approvals: CHANNELS.approvals, alerts: CHANNELS.alerts, help: [] };
-  ({ channel } = slack(optionsFor(server.apiUrl, { channels })));
-  await channel.start((delivery) => Promise.resolve(void deliveries.push(delivery)));
-  context.after(() => channel.stop());
-  const ts = await server.people.post(USERS.ned, CHANNELS.help, "Has anybody seen the policy?");
-  await server.people.post(USERS.ann, CHANNELS.help, `<@${BOT}> please help`, ts);
-  const { messages } = await resolved(context);
-  assert.deepEqual(
-    messages.map(({ text, ignore }) => [text, ignore]),
-    [
-      ["Has anybody seen the policy?", "not addressed to the bot"],
-      ["please help", null],
-    ],
-  );
-});
-
 test("a teammate in a customer's thread is the team answering; their own question is a question", async (context) => {
   const ts = await server.people.post(USERS.ann, CHANNELS.help, "Is there anybody?");
   await server.people.post(USERS.sam, CHANNELS.help, "I am on it.", ts);
@@ -228,39 +210,6 @@ test("our own words, other bots', changes, deletions and joins are no question",
     assert.deepEqual(announced(other), [], JSON.stringify(other));
 });
 
-test("what we answered reads back as ours, and the edited question in its new form", async (context) => {
-  const ts = await server.people.post(USERS.ann, CHANNELS.help, "Where is 465?");
-  const asked = newest(await resolved(context));
-  assert.ok(asked.answerTo);
-  await channel.commit(reply(asked.answerTo, "There is no such order."), "key", signal);
-  await server.people.edit(USERS.ann, CHANNELS.help, ts, "Where is 456?");
-  // Told to one person only, it is no part of the conversation.
-  const whisper = { channel: CHANNELS.help, thread_ts: ts, user: USERS.sam, text: "Not you." };
-  await server.call("chat.postEphemeral", whisper);
-  const conversation = {
-    id: "c1",
-    channel: "slack" as const,
-    externalId: `${TEAM}:${CHANNELS.help}:${ts}`,
-    subject: "",
-    brand: "",
-  };
-  const { messages } = await channel.fetch(conversation, signal);
-  assert.deepEqual(
-    messages.map(({ author, text }) => [author.kind, text]),
-    [
-      ["requester", "Where is 456?"],
-      ["bot", "There is no such order."],
-    ],
-  );
-});
-
-test("a question deleted before it was looked at leaves nothing to answer", async (context) => {
-  const ts = await server.people.post(USERS.ann, CHANNELS.help, "Never mind");
-  await eventually(context, () => assert.equal(hints().length, 1));
-  await server.call("chat.delete", { channel: CHANNELS.help, ts });
-  assert.deepEqual((await resolved(context)).messages, []);
-});
-
 test("the same key again changes nothing, and a reply is found by its key", async (context) => {
   await server.people.post(USERS.ann, CHANNELS.help, "Hello?");
   const { answerTo } = newest(await resolved(context));
@@ -278,44 +227,6 @@ test("the same key again changes nothing, and a reply is found by its key", asyn
   assert.deepEqual(
     ours.map(({ text }) => text),
     ["Hello &lt;Ann&gt; &amp; all, see https://ourshop.test/help"],
-  );
-});
-
-test("a reply too long for one message becomes several, each posted once, none of it lost", async (context) => {
-  const ts = await server.people.post(USERS.ann, CHANNELS.help, "Tell me everything");
-  const { answerTo } = newest(await resolved(context));
-  assert.ok(answerTo);
-  const text = Array.from({ length: 900 }, (_, index) => `Line ${index} of a long answer.`).join(
-    "\n",
-  );
-  const action = reply(answerTo, text);
-  const committed = await channel.commit(action, "key-long", signal);
-  await channel.commit(action, "key-long", signal);
-  const ours = (await server.people.messages(CHANNELS.help)).filter(
-    ({ thread_ts }) => thread_ts === ts,
-  );
-  assert.equal(ours.length, 3);
-  assert.equal(ours.map((message) => message.text).join(""), text);
-  assert.equal(committed.ref, `${CHANNELS.help}:${ours[0]?.ts}`);
-  assert.equal((await channel.find(action, "key-long", signal)).state, "done");
-});
-
-test("what was said in a direct message more than a day ago is an earlier matter", async (context) => {
-  const direct = await server.direct(USERS.ann);
-  await server.people.post(USERS.ann, direct, "Where is 456?");
-  await eventually(context, () => assert.equal(hints().length, 1));
-  const tomorrow = new Date(Date.now() + 25 * 60 * 60 * 1_000);
-  const later = slack(optionsFor(server.apiUrl, { clock: { now: () => tomorrow } })).channel;
-  const conversation = { id: "c", externalId: `${TEAM}:${direct}`, subject: "", brand: "" };
-  const { messages } = await later.fetch({ ...conversation, channel: "slack" }, signal);
-  assert.deepEqual(messages, []);
-  // The message that was announced is read whatever its age: it may have waited for us.
-  const [hint] = hints();
-  assert.ok(hint);
-  const found = await later.resolve(hint, { body: null, receivedAt: tomorrow, signal });
-  assert.deepEqual(
-    found.messages.map(({ text }) => text),
-    ["Where is 456?"],
   );
 });
 

@@ -75,45 +75,6 @@ onDesk("a help channel in Slack", (bench) => {
     previous_message: { type: "message", user: USERS.ann, text: before, ts },
   });
 
-  test("S24 what the bot says itself, and what other programs say, is no question", async () => {
-    const base = { type: "message", channel: CHANNELS.help, channel_type: "channel" };
-    for (const [index, event] of [
-      { ...base, user: BOT, bot_id: "B1", text: "Where is my order?" },
-      { ...base, user: BOT, text: "Where is my order?" },
-      { ...base, subtype: "bot_message", bot_id: "B2", username: "Other", text: "Order 456?" },
-      { ...base, user: "U0OTHERBOT", bot_id: "B2", app_id: "A2", text: "Where is my order?" },
-      { ...base, type: "app_mention", user: "U0OTHERBOT", bot_id: "B2", text: `<@${BOT}> order?` },
-      { ...base, user: "USLACKBOT", text: "Reminder: order 456" },
-    ].entries()) {
-      const ts = `17000000${index}0.000001`;
-      await happens({ ...event, ts });
-      const key = `slack:${TEAM}:${CHANNELS.help}:${ts}`;
-      assert.equal(await bench.conversationWith(key), null, JSON.stringify(event));
-    }
-    assert.deepEqual(turns, []);
-    assert.deepEqual(await answers(), []);
-  });
-
-  test("S24 an answer brings no answer: its event, its preview and its change lead to nothing", async () => {
-    const ts = await asks("When are you open?");
-    const [answer] = await answers();
-    assert.ok(answer);
-    const own = { ...saidInHelp(BOT, answer.text ?? "", answer.ts), thread_ts: ts, bot_id: "B1" };
-    await happens(own);
-    await happens(changed(answer.ts, "Thank you!", "Thank you", { user: BOT, bot_id: "B1" }));
-    const preview = { edited: undefined, attachments: [{ title: "Opening hours" }] };
-    await happens(changed(ts, "When are you open?", "When are you open?", preview));
-    await happens({
-      type: "message",
-      subtype: "message_deleted",
-      channel: CHANNELS.help,
-      deleted_ts: answer.ts,
-      ts: `${Math.floor(Number(ts)) + 40}.000000`,
-    });
-    assert.equal((await answers()).length, 1);
-    assert.equal(turns.length, 1);
-  });
-
   test("S24 a message that is edited after its answer is not answered again, and is read in its new form", async () => {
     const ts = await asks("Do you ship to Norway?");
     await server.people.edit(USERS.ann, CHANNELS.help, ts, "Do you ship to Sweden?");
@@ -151,12 +112,5 @@ onDesk("a help channel in Slack", (bench) => {
     bench.skip(60_000);
     await bench.tick();
     assert.equal((await answers()).length, 1);
-  });
-
-  test("S24 an old message that is edited asks nothing", async () => {
-    const old = `${Math.floor(Date.now() / 1_000) - 200_000}.000001`;
-    const now = `${Math.floor(Date.now() / 1_000)}.000000`;
-    await happens(changed(old, "Order 456?", "Order 455?", { edited: { ts: now } }));
-    assert.deepEqual(turns, []);
   });
 });

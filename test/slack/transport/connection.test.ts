@@ -50,21 +50,6 @@ test("channel and desk share one connection: each event and each click comes onc
   assert.equal((await server.log()).filter(({ kind }) => kind === "socket").length, 1);
 });
 
-test("stopping one side leaves the other working; stopping both ends the connection", async (context) => {
-  const server = await started(context);
-  const { channel, desk } = server.connect();
-  const jobs = recordingJobs();
-  await channel.start(() => Promise.resolve());
-  await desk.start(jobs.handler);
-  await channel.stop();
-  const ref = await desk.post(refundCard(), "key", signal);
-  await server.people.click(USERS.sam, CHANNELS.approvals, ref.split(":")[1] ?? "", "desk:approve");
-  await eventually(context, () => assert.equal(jobs.decisions.length, 1));
-  await desk.stop();
-  await server.people.post(USERS.ann, CHANNELS.help, "Anybody?");
-  assert.match((await server.log()).at(-1)?.summary ?? "", /no socket connection/);
-});
-
 test("an event is acknowledged only after it was taken in", async (context) => {
   const server = await started(context);
   const { channel } = server.connect();
@@ -138,18 +123,4 @@ test("after Slack was away it connects again by itself, and a lost card is poste
     assert.equal(jobs.decisions.length, 1);
     assert.equal(deliveries.length, 1);
   });
-});
-
-test("it can be stopped while Slack is away, and started again later", async (context) => {
-  const server = await started(context);
-  const { desk } = server.connect();
-  await desk.start(recordingJobs().handler);
-  await server.stop();
-  await desk.stop();
-  await server.start();
-  const jobs = recordingJobs();
-  await desk.start(jobs.handler);
-  const ref = await desk.post(refundCard(), "key", signal);
-  await server.people.click(USERS.sam, CHANNELS.approvals, ref.split(":")[1] ?? "", "desk:approve");
-  await eventually(context, () => assert.equal(jobs.decisions.length, 1));
 });

@@ -1,18 +1,14 @@
 /** Slack gets its answer within three seconds despite slow look-ups, models, limits and old buttons. */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { slack } from "#slack/index.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { IDS } from "#sandbox/slack/workspace.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
-import { shownText } from "#test/support/slack.ts";
-import { eventually, optionsFor, recordingJobs } from "#test/slack/bench.ts";
-import { refundCard } from "#test/slack/cards/card-samples.ts";
-import { fakeSlack, slowDown, type FakeSlack } from "#test/slack/api/fake-slack.ts";
-import { startTestSlack } from "#test/slack/local-slack.ts";
+import { eventually, recordingJobs } from "#test/slack/bench.ts";
+import { fakeSlack, type FakeSlack } from "#test/slack/api/fake-slack.ts";
 import { anotherProcess, type Requested } from "./requests-bench.ts";
-import { click, send, submission, typed } from "./signed.ts";
+import { click, send, typed } from "./signed.ts";
 
 const signal = new AbortController().signal;
 const APPROVE = ["desk:approve", "apr_1:v1"] as const;
@@ -92,42 +88,6 @@ onDesk("while a model thinks and Slack is slow to look people up", (bench) => {
   });
 });
 
-test("S31 a form that Slack will not open any more is words instead", async (context) => {
-  await web.sides.desk.start(recordingJobs().handler);
-  fake.instead = ({ method }) => (method === "views.open" ? { error: "expired_trigger_id" } : null);
-  await send(web.url, "interactions", click(IDS.sam, "desk:edit", "apr_1:v1"));
-  await eventually(context, () => assert.match(whispers()[0] ?? "", /Press the button again/));
-});
-
-test("S28 clicks, forms and what is said about them wait for no limit on posting and changing", async (context) => {
-  const jobs = recordingJobs();
-  jobs.answer = () => ({ accepted: false, message: "Somebody else was first." });
-  await web.sides.desk.start(jobs.handler);
-  const ref = await web.sides.desk.post(refundCard(), "key", signal);
-  fake.instead = ({ method }) =>
-    /^chat\.(update|postMessage)$/.test(method) ? slowDown(900) : null;
-  await assert.rejects(web.sides.desk.update(ref, refundCard(), signal));
-  await assert.rejects(web.sides.desk.post(refundCard({ version: 2 }), "key2", signal));
-  assert.equal((await send(web.url, "interactions", click(IDS.sam, ...APPROVE))).status, 200);
-  assert.equal(
-    (await send(web.url, "interactions", click(IDS.sam, "desk:edit", "apr_1:v1"))).status,
-    200,
-  );
-  await eventually(context, () => {
-    assert.deepEqual(whispers(), ["Somebody else was first."]);
-    assert.equal(fake.countOf("views.update"), 1);
-  });
-});
-
-test("S34 a command whose answering address is over is answered to the person alone", async (context) => {
-  await web.sides.desk.start(recordingJobs().handler);
-  fake.instead = ({ method }) => (method.startsWith("respond/") ? { status: 404 } : null);
-  const body = typed(IDS.sam, "help me", { response_url: `${fake.url}/respond/1` });
-  assert.equal((await send(web.url, "commands", body)).status, 200);
-  await eventually(context, () => assert.deepEqual(whispers(), ["help me"]));
-  assert.equal(fake.countOf("respond/1"), 1);
-});
-
 test("S34 a person who left is told nothing, and the next one is served", async (context) => {
   const jobs = recordingJobs();
   jobs.answer = () => ({ accepted: false, message: "Expired." });
@@ -155,55 +115,4 @@ test("S34 a person who left is told nothing, and the next one is served", async 
   assert.equal(status, 200);
   await eventually(context, () => assert.equal(whispers().at(-1), "Expired."));
   assert.equal(jobs.decisions.length, 2);
-});
-
-test("S30 an old form, and a click on nothing we know, are answered by request", async () => {
-  await web.sides.desk.start(recordingJobs().handler);
-  for (const body of [
-    click(IDS.sam, "approve_v0", "apr_1"),
-    click(IDS.sam, "desk:approve", "x".repeat(2_000)),
-    click(IDS.sam, "desk:approve", ""),
-    submission(IDS.sam, "old:edit"),
-  ]) {
-    const { status, text } = await send(web.url, "interactions", body);
-    assert.equal(status, 200);
-    if (text !== "") assert.match(text, /older version/);
-  }
-});
-
-test("S30 buttons and forms of an older release are answered with words over the socket as well", async (context) => {
-  const server = await startTestSlack();
-  const { desk } = slack(optionsFor(server.apiUrl));
-  context.after(async () => {
-    await desk.stop();
-    await server.close();
-  });
-  const jobs = recordingJobs();
-  await desk.start(jobs.handler);
-  const [channel = "", ts = ""] = (await desk.post(refundCard(), "key", signal)).split(":");
-  const { people } = server;
-  await people.clickAnything(IDS.sam, channel, ts, { action_id: "approve_v0", value: "apr_1" });
-  await people.clickAnything(IDS.sam, channel, ts, {
-    action_id: "desk:approve",
-    value: "x".repeat(2_000),
-  });
-  const outdated = async () =>
-    (await people.messages(channel)).filter((one) => shownText(one).includes("older version"));
-  await eventually(context, async () => assert.equal((await outdated()).length, 2));
-  // A form from before an upgrade, still open on a teammate's screen.
-  await people.click(IDS.sam, channel, ts, "desk:reject");
-  const { id } = await people.waitForView(({ callback_id }) => callback_id === "desk:reject");
-  const view = {
-    type: "modal",
-    callback_id: "old:edit",
-    title: { type: "plain_text", text: "Edit" },
-    submit: { type: "plain_text", text: "Save" },
-    blocks: [],
-  };
-  await server.call("views.update", { view_id: id, view: JSON.stringify(view) });
-  await people.waitForView(({ callback_id }) => callback_id === "old:edit");
-  await people.submit(IDS.sam, {});
-  const shown = await people.waitForView((one) => JSON.stringify(one).includes("older version"));
-  assert.ok(shown);
-  assert.deepEqual(jobs.decisions, []);
 });

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import type { RequestListener } from "node:http";
 import { describe, test } from "node:test";
-import { basicCredential } from "#zendesk/api/credential.ts";
 import { download } from "#zendesk/read/attachments.ts";
 import type { OpenedFile } from "#core/contracts/channel.ts";
 import { listen } from "#test/zendesk/servers.ts";
@@ -85,38 +84,6 @@ describe("fetching a file", () => {
     });
   });
 
-  test("does not show it to a host of files that is asked first", async () => {
-    await between({}, async ({ get, files, filesUrl }) => {
-      assert.equal((await get(`${filesUrl}/x`)).state, "open");
-      assert.deepEqual(files, [{ path: "/x", authorization: undefined }]);
-    });
-  });
-
-  test("shows an API token as every other call does", async () => {
-    await between({}, async ({ get, account, files }) => {
-      const basic = basicCredential("bot@ourshop.test", "secret");
-      assert.equal((await get(undefined, undefined, basic)).state, "open");
-      assert.deepEqual(
-        [...account, ...files].map(({ authorization }) => authorization),
-        [basic, undefined],
-      );
-    });
-  });
-
-  test("does not show it a second time, also where the way leads back to the account", async () => {
-    const back: RequestListener = ({ url = "" }, response) =>
-      url === "/attachments/token/x"
-        ? response.writeHead(302, { location: "/again" }).end()
-        : response.end("bytes");
-    await between({ account: () => back }, async ({ get, account }) => {
-      assert.equal((await get()).state, "open");
-      assert.deepEqual(
-        account.map(({ authorization }) => authorization),
-        ["Bearer secret", undefined],
-      );
-    });
-  });
-
   test("asks no host it was not told of, neither first nor along the way", async () => {
     await between({ account: redirect((_files, elsewhere) => elsewhere) }, async (at) => {
       assert.equal((await at.get()).state, "refused");
@@ -148,13 +115,6 @@ describe("fetching a file", () => {
       const limits = { bytesMax: 1, signal: new AbortController().signal };
       assert.equal((await download(options, address, limits)).state, "refused", address);
     }
-  });
-
-  test("ends after a few redirects", async () => {
-    await between({ account: redirect(() => "/attachments/token/x") }, async ({ get, account }) => {
-      assert.equal((await get()).state, "refused");
-      assert.equal(account.length, 4);
-    });
   });
 
   test("stops at the size that was allowed, whatever the host said about it", async () => {

@@ -2,18 +2,13 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
-import { zendeskClient } from "#zendesk/api/client.ts";
-import { COMMENT_BYTES_MAX, splitReply } from "#zendesk/write/comment-text.ts";
-import { WriteAnswer } from "#zendesk/api/schema.ts";
-import type { TurnInput } from "#core/contracts/agent.ts";
 import { describeTurn } from "#jobs/decisions/explain-card.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { calls, reply } from "#test/agent/play.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { agentUnderTest } from "#test/support/fixtures/turns.ts";
 import { scriptedModel } from "#test/support/scripted-model.ts";
-import { signal, withBench } from "#test/zendesk/bench.ts";
+import { withBench } from "#test/zendesk/bench.ts";
 import { inOffice } from "#test/zendesk/office.ts";
 import { z } from "zod";
 
@@ -51,20 +46,6 @@ inOffice("a ticket that is longer than usual", (office) => {
     await office.mail("ann@customer.test", "Which day will it come?", { ticketId });
     await office.settle();
     assert.deepEqual(unread, [1]);
-  });
-
-  test("with one comment of 64 kB is answered, and the model is told how much of it is missing", async () => {
-    const model = scriptedModel([calls(reply("We look into it.", { topic: "other" }))]);
-    const inputs: TurnInput[] = [];
-    office.desk.answer((input) => {
-      inputs.push(input);
-      return agentUnderTest({ model }).agent.run(input);
-    });
-    await office.mail("ann@customer.test", "My lamp is dark. ".repeat(3_800));
-    await office.settle();
-    assert.equal(inputs[0]?.unread[0]?.text.length, 17 * 3_800 - 1);
-    const told = model.requests[0]?.messages.at(-1)?.content ?? "";
-    assert.match(told, /\(44599 more characters of this are left out\.\)/);
   });
 
   test("and takes no more comments goes to people, without a word and without trying on", async () => {
@@ -122,64 +103,6 @@ inOffice("a ticket that is longer than usual", (office) => {
     // Nothing of what was approved is missing, and nothing is there twice.
     assert.equal(body.replace("\n\n[… answer.txt]", "") + rest, approved);
     assert.ok(Buffer.byteLength(approved) > 80_000);
-  });
-
-  test("takes a file of any name with the reply; its token is good once and for an hour", async () => {
-    const client = zendeskClient({
-      url: office.sandbox.url,
-      token: async () => office.sandbox.tokens.bot,
-      timeoutMs: 10_000,
-      clock: { now: () => office.desk.now() },
-      limiter: zendeskLimiter({ url: office.sandbox.url, callsPerMinute: 6_000 }),
-    });
-    const ticketId = await office.mail("ann@customer.test", "Send me the bill.");
-    const bill = { name: "a b&ü.pdf", mediaType: "application/pdf", bytes: Buffer.from("%PDF") };
-    const put = async (uploads: readonly string[], body: string): Promise<unknown> =>
-      await client.write(
-        {
-          method: "PUT",
-          path: ["tickets", ticketId],
-          body: { ticket: { comment: { body, public: true, uploads } } },
-        },
-        WriteAnswer,
-        signal,
-      );
-    const token = await client.upload(bill, signal);
-    await put([token], "Here it is.");
-    const comments = await office.comments(ticketId);
-    const files = Attached.parse(comments.at(-1)?.["attachments"]);
-    assert.deepEqual(
-      files.map(({ file_name: name, content_type: type }) => [name, type]),
-      [["a b&ü.pdf", "application/pdf"]],
-    );
-    assert.equal(await (await fetch(files[0]?.content_url ?? "")).text(), "%PDF");
-    await assert.rejects(put([token], "Here it is again."), { code: "channel.refused" });
-    const old = await client.upload(bill, signal);
-    office.desk.skip(3_600_001);
-    await assert.rejects(put([old], "Here it is late."), { code: "channel.refused" });
-    assert.equal((await office.comments(ticketId)).length, comments.length);
-  });
-});
-
-describe("an answer that does not fit", () => {
-  test("is cut between words, and never inside what people see as one character", () => {
-    const words = `${"Grüße an alle. ".repeat(5_000)}`;
-    const cut = splitReply(words);
-    assert.match(cut.body, /\. \n\n\[… answer\.txt\]$|[a-zü] \n\n\[… answer\.txt\]$/);
-    for (const piece of ["👨‍👩‍👧‍👦", "é".normalize("NFD"), "漢", "😀"]) {
-      const text = piece.repeat(Math.ceil(70_000 / Buffer.byteLength(piece)));
-      const { body, files } = splitReply(text);
-      const start = body.replace("\n\n[… answer.txt]", "");
-      assert.ok(Buffer.byteLength(body) <= COMMENT_BYTES_MAX, piece);
-      assert.equal(start.length % piece.length, 0, piece);
-      assert.equal(start + new TextDecoder().decode(files[0]?.bytes), text, piece);
-    }
-  });
-
-  test("stays as it is when it just fits", () => {
-    const text = "a".repeat(COMMENT_BYTES_MAX);
-    assert.deepEqual(splitReply(text), { body: text, files: [] });
-    assert.equal(splitReply(`${text}a`).files.length, 1);
   });
 });
 

@@ -8,12 +8,11 @@ import {
   type Allowances,
   inProcessAllowances,
 } from "#core/connection/rate-limit.ts";
-import type { DeskhandError } from "#core/values/errors.ts";
 import { type SharedRateLimits, sharedRateLimits } from "#connections/shared-rate-limits.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { type FreshRedis, freshRedis } from "#test/support/redis.ts";
 import { until } from "#test/support/waiting.ts";
-import { failsWith, signal } from "#test/zendesk/bench.ts";
+import { signal } from "#test/zendesk/bench.ts";
 import { runs } from "#test/support/tiers.ts";
 
 const URL_OF_ACCOUNT = "https://example.zendesk.com";
@@ -58,15 +57,6 @@ describe("an allowance", () => {
       }),
       { numRuns: runs(50), seed: 7 },
     );
-  });
-
-  test("is booked on all of several limits or on none", async () => {
-    const allowances = inProcessAllowances();
-    const wide = { name: "wide", max: 100, windowMs: 60_000, burst: 50 };
-    const narrow = { name: "narrow", max: 2, windowMs: 60_000, burst: 1 };
-    assert.equal((await allowances.take([wide, narrow], 0)).booked, true);
-    assert.equal((await allowances.take([wide, narrow], 0)).booked, false);
-    assert.equal(await booked(allowances, wide, 60), 49);
   });
 });
 
@@ -142,59 +132,6 @@ describe("the limits of Zendesk", () => {
     status,
     headers: new Headers(headers),
     retryAfterMs,
-  });
-
-  test("one ticket takes 15 updates at once, exports three, and neither stops anything else", async () => {
-    const limiter = limiterWith(6_000);
-    assert.equal(await started(limiter, PUT, 31), 15);
-    assert.equal(await started(limiter, OTHER_PUT, 5), 5);
-    assert.equal(await started(limiter, EXPORT, 12), 3);
-    assert.equal(await started(limiter, GET, 12), 12);
-  });
-
-  test("a caller that would wait too long is told when to come back, and Zendesk was not asked", async () => {
-    const limiter = limiterWith(2);
-    await limiter.take(GET, 0, signal);
-    await assert.rejects(limiter.take(GET, 1_000, signal), (error: DeskhandError) => {
-      assert.ok((error.retryAfterMs ?? 0) > 50_000 && error.notTried);
-      return failsWith("channel.rate_limited")(error);
-    });
-  });
-
-  test("a short wait is waited out, and a pause that came meanwhile is kept", async () => {
-    const limiter = limiterWith(600);
-    await started(limiter, GET, 100);
-    const began = performance.now();
-    const waiting = limiter.take(GET, 300, signal);
-    await limiter.learn(GET, answered(503, {}, 200));
-    await waiting;
-    assert.ok(performance.now() - began >= 200);
-  });
-
-  test("what the answers say of the account's limit is what is kept", async () => {
-    const small = limiterWith();
-    await small.learn(GET, answered(200, { "x-rate-limit": "40", "x-rate-limit-remaining": "30" }));
-    assert.equal(await started(small, GET, 50), 4);
-    const bounded = limiterWith(90);
-    await bounded.learn(GET, answered(200, { "x-rate-limit": "2500" }));
-    assert.equal(await started(bounded, GET, 50), 10);
-    const large = limiterWith();
-    await large.learn(GET, answered(200, { "ratelimit-limit": "700" }));
-    assert.equal(await started(large, GET, 100), 70);
-    const spelled = limiterWith();
-    await spelled.learn(GET, answered(200, { "rate-limit": "700" }));
-    assert.equal(await started(spelled, GET, 100), 70);
-  });
-
-  test("the last calls of a minute are left to people and other programs", async () => {
-    const limiter = limiterWith();
-    const left = { "x-rate-limit": "200", "ratelimit-remaining": "9", "ratelimit-reset": "20" };
-    await limiter.learn(GET, answered(200, left));
-    await assert.rejects(limiter.take(GET, 15_000, signal), failsWith("channel.rate_limited"));
-    const other = limiterWith();
-    const spelled = { "rate-limit": "200", "rate-limit-remaining": "9", "rate-limit-reset": "20" };
-    await other.learn(GET, answered(200, spelled));
-    await assert.rejects(other.take(GET, 15_000, signal), failsWith("channel.rate_limited"));
   });
 
   test("a 429 stops what reached its limit: the account, an endpoint, or one ticket", async () => {

@@ -4,7 +4,6 @@ import { describe, test } from "node:test";
 import { z } from "zod";
 import { type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
 import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
-import { Comment } from "#zendesk/api/schema.ts";
 import type { DeskhandError } from "#core/values/errors.ts";
 import { failsWith } from "#test/zendesk/bench.ts";
 import { deadUrl, listen } from "#test/zendesk/servers.ts";
@@ -173,36 +172,6 @@ describe("the transport under node-zendesk", () => {
       );
   });
 
-  test("a refused write names every field Zendesk objects to", async () => {
-    const details = {
-      base: [{ description: "Assignee: is required when solving a ticket" }],
-      priority: [{ description: "Priority: is invalid" }],
-    };
-    const body = JSON.stringify({ error: "RecordInvalid", description: "errors", details });
-    await withServer(
-      (response) => response.writeHead(422, json).end(body),
-      async (client) => {
-        await assert.rejects(
-          put(client),
-          failsWith(
-            "channel.refused",
-            /base: Assignee: is required.*priority: Priority: is invalid/,
-          ),
-        );
-      },
-    );
-  });
-
-  test("silence ends after the timeout, and may have been a success", async () => {
-    await withServer(
-      () => undefined,
-      async (client) => {
-        await assert.rejects(put(client), failsWith("channel.uncertain"));
-        await assert.rejects(get(client), failsWith("channel.unavailable"));
-      },
-    );
-  });
-
   test("a call that was never sent had no effect", async () => {
     await withServer(
       (response) => response.writeHead(200, json).end("{}"),
@@ -232,68 +201,5 @@ describe("the transport under node-zendesk", () => {
       limiter: zendeskLimiter({ url: "http://127.0.0.1:9", callsPerMinute: 60_000 }),
     });
     await assert.rejects(put(client), failsWith("channel.unavailable"));
-  });
-
-  test("an empty success is one", async () => {
-    await withServer(
-      (response) => response.writeHead(204).end(),
-      async (client) => {
-        assert.deepEqual(await put(client), {});
-      },
-    );
-  });
-
-  test("each call has its own token and headers, also when calls overlap", async () => {
-    await withServer(
-      (response) => response.writeHead(200, json).end("{}"),
-      async (client, calls) => {
-        const write = async (key: string): Promise<unknown> =>
-          await client.write(
-            { method: "POST", path: ["tickets"], body: {}, headers: { "Idempotency-Key": key } },
-            Anything,
-            signal,
-          );
-        await Promise.all([write("a"), write("b"), get(client)]);
-        assert.deepEqual(
-          calls
-            .map(({ headers }) => String(headers["idempotency-key"] ?? "-"))
-            .toSorted((one, other) => one.localeCompare(other)),
-          ["-", "a", "b"],
-        );
-        assert.equal(new Set(calls.map(({ headers }) => headers.authorization)).size, 3);
-      },
-    );
-  });
-
-  test("a list ends when Zendesk says so, whatever its links point to", async () => {
-    const page = (more: boolean, after: string | null): string =>
-      JSON.stringify({
-        comments: [],
-        meta: { has_more: more, after_cursor: after },
-        links: { next: "http://127.0.0.1:9/again" },
-      });
-    await withServer(
-      (response, { url }) =>
-        response
-          .writeHead(200, json)
-          .end(url.includes("after") ? page(false, "b") : page(true, "a")),
-      async (client, calls) => {
-        await client.list(["tickets", 1, "comments"], Comment, signal);
-        assert.equal(calls.length, 2);
-        assert.match(calls[1]?.url ?? "", /page%5Bafter%5D=a/);
-      },
-    );
-  });
-
-  test("a list without an end is given up", async () => {
-    const body = JSON.stringify({ comments: [], meta: { has_more: true, after_cursor: "a" } });
-    await withServer(
-      (response) => response.writeHead(200, json).end(body),
-      async (client, calls) => {
-        const listing = client.list(["tickets", 1, "comments"], Comment, signal);
-        await assert.rejects(listing, failsWith("channel.refused", /too many pages/));
-        assert.ok(calls.length <= 60);
-      },
-    );
   });
 });

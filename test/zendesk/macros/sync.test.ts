@@ -7,14 +7,13 @@ import { after, before, describe, test } from "node:test";
 import { z } from "zod";
 import { zendeskMacros } from "#zendesk/macros/sync.ts";
 import { rehearsalModel } from "#sandbox/rehearsal/rehearsal.ts";
-import { DeskhandError } from "#core/values/errors.ts";
 import type { PassageSource } from "#core/contracts/knowledge.ts";
 import type { Embedder } from "#knowledge/embedder.ts";
 import { followSources, type FollowedSources } from "#knowledge/sync-sources.ts";
 import { openPages, type OpenKnowledge } from "#knowledge/index.ts";
 import { type SandboxZendesk, startSandboxZendesk } from "#sandbox/zendesk/index.ts";
 import { allTools } from "#tools/index.ts";
-import { countingEmbedder, emptyStore, listeningLog, never, page } from "#test/knowledge/bench.ts";
+import { emptyStore, listeningLog, never, page } from "#test/knowledge/bench.ts";
 import { agentUnderTest, turn } from "#test/support/fixtures/turns.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { withBench } from "#test/zendesk/bench.ts";
@@ -72,18 +71,6 @@ test("shared macros with words for customers are taken; others are left out, eac
   });
 });
 
-test("more macros than fit on a page are all read", async () => {
-  await withBench(async ({ sandbox, as }) => {
-    for (let count = 0; count < 101; count += 1) {
-      const value = `Answer ${count} of our team to a question that comes often.`;
-      const actions = [{ field: "comment_value", value }];
-      await as("admin", "POST", "/macros", { macro: { title: `Number ${count}`, actions } });
-    }
-    const { pages } = await macrosOf(sandbox).read(never);
-    assert.equal(new Set(pages.map(({ id }) => id)).size, 104);
-  });
-});
-
 function macrosOf(sandbox: SandboxZendesk, who: "bot" | "admin" = "bot"): PassageSource {
   return zendeskMacros({
     url: sandbox.url,
@@ -134,18 +121,6 @@ describe("macros beside the help pages", () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  test("are found by the running search, without a link, and counted with what was left out", async () => {
-    const [best] = await knowledge.search("flickering dimmer", 4, never);
-    assert.deepEqual(
-      [best?.title, best?.url, best?.id],
-      ["Lamps: Flickering with a dimmer", "", "zendesk-macros/4700000001#top"],
-    );
-    assert.deepEqual(await found("back in a box"), ["returns"]);
-    assert.deepEqual(followed.report(), [
-      "zendesk-macros: 3 pages, 1 left out (1 × the placeholder ticket.title)",
-    ]);
-  });
-
   test("the agent answers from one and names it by its title, with no address", async () => {
     const shop = memoryShop(new Date());
     const { agent } = agentUnderTest({
@@ -188,76 +163,5 @@ describe("macros beside the help pages", () => {
     await followed.look();
     assert.deepEqual(await found("tallow"), []);
     assert.deepEqual(await found("back in a box"), ["returns"]);
-  });
-
-  test("a running search embeds what is new and nothing twice, for the next start as well", async () => {
-    const embedder = countingEmbedder();
-    const running = await open([source.name], embedder);
-    await running.embedded();
-    embedder.computed.length = 0;
-    const page = { id: "1", title: "Tables", updated: "2026-01-01", text: "Oil the table." };
-    const step = async (text: string): Promise<void> => {
-      const { pages } = await source.read(never);
-      await running.take(source.name, [...pages, { ...page, text }]);
-      assert.equal(await running.reload(), true);
-      assert.equal(await running.reload(), false);
-      await running.embedded();
-    };
-    await step("Oil the table.");
-    await step("Wax the table.");
-    assert.deepEqual(embedder.computed, ["Tables. Oil the table.", "Tables. Wax the table."]);
-    const next = countingEmbedder();
-    const started = await open([source.name], next);
-    await started.embedded();
-    assert.deepEqual(next.computed, []);
-    await followed.look();
-    await Promise.all([running.close(), started.close()]);
-  });
-
-  test("what cannot be read stays as it was last, also over a start, and is said once", async () => {
-    const away: PassageSource = {
-      name: source.name,
-      read: async () => {
-        throw new DeskhandError("channel.unavailable", "Zendesk is away");
-      },
-    };
-    const later = await open([source.name]);
-    log.lines.length = 0;
-    const stuck = followSources({ knowledge: later, sources: [away], log });
-    await stuck.look();
-    await stuck.look();
-    assert.deepEqual(await found("flickering dimmer", later), ["Lamps: Flickering with a dimmer"]);
-    assert.equal(log.lines.filter((line) => line.includes("Zendesk is away")).length, 1);
-    await later.close();
-  });
-
-  test("a process that cannot read them searches what another one has read", async () => {
-    const other = await open([source.name]);
-    const made = Made.parse(
-      await macro("POST", "/macros", {
-        macro: {
-          title: "Moths",
-          actions: [{ field: "comment_value", value: "Cedar rings keep moths away from felt." }],
-        },
-      }),
-    );
-    await followed.look();
-    assert.deepEqual(await found("cedar moths", other), []);
-    await followSources({ knowledge: other, sources: [], log }).look();
-    assert.deepEqual(await found("cedar moths", other), ["Moths"]);
-    await macro("DELETE", `/macros/${made.macro.id}`);
-    await followed.look();
-    await other.close();
-  });
-
-  test("with macros switched off none is found, and the next start that works removes them", async () => {
-    const without = await open([]);
-    assert.deepEqual(await found("flickering dimmer", without), []);
-    const following = followSources({ knowledge: without, sources: [], log }).start(60_000);
-    await following.stop();
-    await knowledge.reload();
-    assert.deepEqual(await found("flickering dimmer"), []);
-    assert.deepEqual(await found("back in a box"), ["returns"]);
-    await without.close();
   });
 });

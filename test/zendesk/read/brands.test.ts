@@ -31,22 +31,6 @@ const move = (office: Office, ticketId: number, brand: number) =>
 inOffice(
   "an account with several brands",
   (office) => {
-    test("an answer speaks for the brand its ticket has, also when that changed after the draft", async () => {
-      const brands = sign(office);
-      const ticketId = await office.mail("ann@customer.test", "Where is my lamp?", {
-        brandId: BRAND.own,
-      });
-      await office.settle();
-      await move(office, ticketId, BRAND.other);
-      await office.settle();
-      const id = await office.conversationOf(ticketId);
-      assert.equal((await office.desk.pending(id))?.version, 2);
-      await office.desk.press("approve", id);
-      await office.settle();
-      assert.deepEqual(brands, ["ourshop", "otherbrand"]);
-      assert.deepEqual(await told(office, ticketId), ["It is on its way.\n-- otherbrand"]);
-    });
-
     test("a brand that changed after the yes, which no event told of, gets nothing in the name of the one before", async () => {
       sign(office);
       const ticketId = await office.ask("Where is 456?");
@@ -76,32 +60,6 @@ inOffice(
       await office.settle();
       assert.deepEqual(brands, ["ourshop"]);
       assert.equal(office.writes().length, 1);
-    });
-
-    test("fields that have to be filled in are named to people, not made up, and the write is not tried again", async () => {
-      sign(office);
-      const statuses = ["pending"];
-      const requiredFields = [
-        { id: 4_400_000_001, title: "Product area", statuses },
-        { id: 4_400_000_002, title: "Root cause", statuses },
-      ];
-      await office.control("PUT", "settings", { requiredFields });
-      const ticketId = await office.ask("Where is 456?");
-      await office.settle();
-      await office.desk.press("approve", await office.conversationOf(ticketId));
-      await office.settle();
-      const refused = office.writes().filter(({ status }) => status === 422);
-      assert.equal(refused.length, 1);
-      assert.doesNotMatch(
-        office
-          .writes()
-          .map(({ body }) => body)
-          .join(),
-        /custom_fields/,
-      );
-      assert.deepEqual(await told(office, ticketId), []);
-      assert.match(office.desk.alerts()[0]?.text ?? "", /“Product area”, “Root cause” filled in/);
-      assert.equal((await office.ticket(ticketId)).group_id, office.sandbox.groups.tier2);
     });
   },
   {

@@ -1,7 +1,6 @@
 /** Who the customer of a ticket is, and who else writes on it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { z } from "zod";
 import type { Policy } from "#core/contracts/policy.ts";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import { loadConversation, type ConversationState } from "#store/conversations/conversations.ts";
@@ -63,18 +62,6 @@ inOffice("who the customer of a ticket is", (office) => {
     await office.desk.press("approve", await office.conversationOf(ticketId));
     await office.settle();
     assert.equal((await told(office, ticketId)).length, before + 1);
-  });
-
-  test("a message of a person in copy that goes to people is not answered with a public sentence either", async () => {
-    office.desk.answer(() => ({
-      ...replying(""),
-      ending: { kind: "escalate", reason: "unclear", summary: "", tried: [], delicate: null },
-    }));
-    const ticketId = await office.mail("ann@customer.test", "Where is my lamp?", annCopying);
-    await office.mail("bob@elsewhere.test", "I want a refund for her", { ticketId });
-    await office.settle();
-    assert.deepEqual(await told(office, ticketId), []);
-    assert.equal((await office.ticket(ticketId)).group_id, office.sandbox.groups.tier2);
   });
 
   test("a stranger's mail into a ticket is seen by the team alone and leads to nothing", async () => {
@@ -147,53 +134,4 @@ inOffice("who the customer of a ticket is", (office) => {
         "a new draft for all participants waits",
       );
     });
-
-  test("what an agent files for a customer is not the customer's words, and theirs that follow are with people", async () => {
-    const inputs = listen(office);
-    const made = await office.as("dana", "POST", "/tickets", {
-      ticket: {
-        subject: "Called us",
-        comment: { body: "She wants a refund.", public: true },
-        requester_id: office.sandbox.users.ann,
-      },
-    });
-    const ticketId = z.object({ ticket: z.object({ id: z.number() }) }).parse(made).ticket.id;
-    await office.settle();
-    await office.comment("ann", ticketId, "Yes, please.");
-    await office.settle();
-    assert.deepEqual([inputs.length, office.writes().length], [0, 0]);
-    const { owner, reason } = await stateOf(office, ticketId);
-    assert.deepEqual([owner, reason], ["human", "Dana Cole answered"]);
-  });
-
-  test("a request of the team's own gets no answer, with the reason kept", async () => {
-    office.desk.rule(auto);
-    const inputs = listen(office);
-    const made = await office.as("dana", "POST", "/tickets", {
-      ticket: { subject: "Mine", comment: { body: "How do I reset it?" }, ...annCc },
-    });
-    const ticketId = z.object({ ticket: z.object({ id: z.number() }) }).parse(made).ticket.id;
-    await office.mail("ann@customer.test", "I have that too", { ticketId });
-    await office.settle();
-    assert.deepEqual([inputs.length, office.writes().length], [0, 0]);
-    assert.equal(
-      (await stateOf(office, ticketId)).participants.barred,
-      "Dana Cole, whose request it is, belongs to the team",
-    );
-  });
-
-  test("a light agent's words stay among the team and lead to nothing", async () => {
-    const inputs = listen(office);
-    const user = { only_private_comments: true };
-    await office.as("admin", "PUT", `/users/${office.sandbox.users.sam}`, { user });
-    const ticketId = await office.ask("Where is 456?");
-    await office.settle();
-    await office.comment("sam", ticketId, "I think it is lost.", true);
-    await office.settle();
-    assert.equal((await office.comments(ticketId)).at(-1)?.public, false);
-    assert.deepEqual([inputs.length, (await told(office, ticketId)).length], [1, 0]);
-    assert.equal((await stateOf(office, ticketId)).owner, "bot");
-  });
 });
-
-const annCc = { email_ccs: [{ user_email: "ann@customer.test" }] };

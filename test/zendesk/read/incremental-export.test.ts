@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
 import type { Delivery } from "#core/values/delivery.ts";
 import { type Bench, failsWith, memoryCursors, withBench } from "#test/zendesk/bench.ts";
-import { listen } from "#test/zendesk/servers.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const ticketOf = ({ body }: Delivery): number =>
@@ -68,17 +67,6 @@ describe("the poller", () => {
     );
   });
 
-  test("goes on where it stopped, and brings a ticket again only when it changed", async (context) => {
-    await withBench(async (bench) => {
-      await atOnce(bench);
-      const first = await bench.ask("one");
-      await collect(bench, context, (all) => all.map(ticketOf).includes(first));
-      const second = await bench.ask("two");
-      const later = await collect(bench, context, (all) => all.map(ticketOf).includes(second));
-      assert.deepEqual(later.map(ticketOf), [second]);
-    });
-  });
-
   test("a cursor Zendesk does not know any more costs a repetition, not a message", async (context) => {
     const cursors = memoryCursors();
     await withBench(
@@ -93,38 +81,6 @@ describe("the poller", () => {
       },
       { cursors },
     );
-  });
-
-  test("asks by start time once and by cursor from then on, never with an empty parameter", async (context) => {
-    const asked: string[] = [];
-    const pages = [
-      { tickets: [], after_cursor: "c1", end_of_stream: false },
-      { tickets: [], after_cursor: "c2", end_of_stream: true },
-      { tickets: [], after_cursor: "c2", end_of_stream: true },
-    ];
-    const server = await listen((request, response) => {
-      const page = pages[Math.min(asked.length, pages.length - 1)];
-      const [path, query] = (request.url ?? "").split("?");
-      // What the start asks about permissions is another matter.
-      if (path?.endsWith("/cursor") === true && query?.includes("per_page") === false)
-        asked.push(request.url ?? "");
-      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(page));
-    });
-    await withBench(async (bench) => {
-      const now = new Date("2026-11-20T12:00:00Z");
-      const channel = bench.another({ url: server.url, clock: { now: () => now } });
-      await channel.start(async () => await Promise.resolve());
-      await context.waitFor(() => assert.ok(asked.length >= 3), { timeout: PATIENCE_MS });
-      await channel.stop();
-    });
-    await server.close();
-    const path = "/api/v2/incremental/tickets/cursor";
-    const start = Date.parse("2026-11-20T11:55:00Z") / 1000;
-    assert.deepEqual(asked.slice(0, 3), [
-      `${path}?start_time=${start}`,
-      `${path}?cursor=c1`,
-      `${path}?cursor=c2`,
-    ]);
   });
 });
 
@@ -150,22 +106,6 @@ describe("starting", () => {
       };
       await assert.rejects(start(bench.sandbox.tokens.ann), failsWith("config.invalid"));
       await assert.rejects(start("wrong"), failsWith("config.invalid", /401/));
-    });
-  });
-
-  test("with Zendesk down it starts all the same and learns later who it is", async () => {
-    await withBench(async (bench) => {
-      const ticketId = await bench.ask("Hello");
-      await bench.control("POST", "faults", { kind: "bad_gateway", method: "GET", path: "/users" });
-      const channel = bench.stranger(bench.sandbox.tokens.bot);
-      await channel.start(async () => await Promise.resolve());
-      const conversation = { id: "c", channel: "zendesk", subject: "", brand: "" } as const;
-      const asked = { ...conversation, externalId: String(ticketId) };
-      assert.equal(
-        (await channel.fetch(asked, AbortSignal.timeout(PATIENCE_MS))).messages.length,
-        1,
-      );
-      await channel.stop();
     });
   });
 });

@@ -69,16 +69,6 @@ inOffice("a ticket of messaging", (office) => {
     assert.equal((await stateOf(office, ticketId))?.owner, "human");
     assert.equal(heard.asked, 0);
   });
-
-  test("that an agent has from the start is told of as well", async () => {
-    listen(office);
-    const made = Made.parse(await office.control("POST", "messenger", ann));
-    const ticket = { assignee_id: office.sandbox.users.dana };
-    await office.as("lee", "PUT", `/tickets/${made.ticket_id}`, { ticket });
-    await office.settle();
-    assert.equal((await ours(office, made.ticket_id)).length, 1);
-    assert.equal((await office.ticket(made.ticket_id)).assignee_id, ticket.assignee_id);
-  });
 });
 
 test("a reply that was made for one before is refused, and none can be made", async () => {

@@ -34,7 +34,6 @@ function audit(id: number, author: number, changes: Record<string, unknown>, via
   });
 }
 
-const rule = { channel: "rule", source: { rel: "trigger", from: {}, to: {} } };
 const assignments = (signals: readonly Signal[]): unknown[] =>
   signals.map((one) => (one.kind === "assigned" ? [one.to, one.automatic] : one.kind));
 
@@ -46,18 +45,6 @@ describe("who has a ticket, from its audits", () => {
       ["human", true],
       ["human", false],
     ]);
-  });
-
-  test("a rule that fires in our own audit is a signal, our own change is none", () => {
-    const ours = audit(1, BOT, { group_id: String(GROUP.tier2), status: "open" });
-    const fired = Audit.parse({
-      ...audit(2, BOT, { status: "open" }),
-      events: [
-        { id: 5, type: "Change", field_name: "assignee_id", value: String(DANA), via: rule },
-      ],
-    });
-    assert.deepEqual(assignments(signalsOf([ours], account)), []);
-    assert.deepEqual(assignments(signalsOf([ours, fired], account)), [["human", true]]);
   });
 
   test("away, back and away again ends away, in whatever order the pages came", () => {
@@ -73,13 +60,6 @@ describe("who has a ticket, from its audits", () => {
         ["bot", false],
         ["human", false],
       ]);
-  });
-
-  test("taking the assignee off assigns no teammate, and an unchanged value is no change", () => {
-    const away = audit(1, LEE, { assignee_id: String(DANA) });
-    const same = audit(2, LEE, { assignee_id: String(DANA) });
-    const off = audit(3, LEE, { assignee_id: "" });
-    assert.deepEqual(assignments(signalsOf([away, same, off], account)), [["human", false]]);
   });
 
   test("solved once is one signal, also when it closes later; reopening is one, and so is solving again", () => {

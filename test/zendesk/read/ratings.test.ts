@@ -4,14 +4,12 @@ import { test } from "node:test";
 import { z } from "zod";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { addCandidate, evalCandidateTable } from "#jobs/reports/eval-candidates.ts";
-import { intake } from "#jobs/intake.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { type Office, inOffice } from "#test/zendesk/office.ts";
 
 const Ratings = z.object({
   satisfaction_ratings: z.array(z.object({ score: z.string(), comment: z.string().nullable() })),
 });
-const Responses = z.object({ survey_responses: z.array(z.object({ id: z.string() })) });
 
 inOffice("ratings and solved tickets", (office) => {
   /** The list without its head: reason, rating and who answered, of each candidate. */
@@ -43,121 +41,6 @@ inOffice("ratings and solved tickets", (office) => {
       await office.as("admin", "GET", "/satisfaction_ratings"),
     );
     assert.deepEqual(stored, [{ score: "bad", comment: "It never came" }]);
-  });
-
-  test("reopening withdraws the candidate until it is solved again, with the answer that was the last one then", async () => {
-    const ticketId = await answered(office);
-    await solve(office, ticketId);
-    await rate(office, ticketId, "good");
-    await office.comment("ann", ticketId, "It is broken, what now?");
-    office.desk.answer(() => replying("Send it back, please."));
-    await office.settle();
-    assert.deepEqual(await candidates(), []);
-    assert.equal((await office.ticket(ticketId)).status, "open");
-    await assert.rejects(
-      addCandidate(
-        office.desk.parts.store,
-        await office.conversationOf(ticketId),
-        office.desk.now(),
-      ),
-      /only a solved conversation becomes a case/,
-    );
-    await office.comment("dana", ticketId, "We come and fetch it on Monday.");
-    await solve(office, ticketId);
-    assert.deepEqual(await candidates(), [["good", "good (rating)", "person"]]);
-  });
-
-  test("a survey is read where the account asks by one, is labelled, and answering it again overwrites", async () => {
-    await office.control("PUT", "settings", { satisfaction: "surveys" });
-    const ticketId = await answered(office);
-    await solve(office, ticketId);
-    const refused = await fetch(
-      `${office.sandbox.url}/api/v2/tickets/${ticketId}/satisfaction_rating`,
-      {
-        method: "POST",
-        headers: {
-          authorization: `Bearer ${office.sandbox.tokens.ann}`,
-          "content-type": "application/json",
-        },
-        body: JSON.stringify({ satisfaction_rating: { score: "good" } }),
-      },
-    );
-    assert.equal(refused.status, 422);
-    await survey(office, ticketId, 5, "Lovely");
-    await polled(office, ticketId);
-    assert.deepEqual(await candidates(), [["good", "good (survey, 5 of 5)", "bot, as drafted"]]);
-    await survey(office, ticketId, 3, "Second thoughts");
-    await polled(office, ticketId);
-    assert.deepEqual(await candidates(), [["bad", "bad (survey, 3 of 5)", "bot, as drafted"]]);
-    const asked = office.calls().filter(({ path }) => path.includes("survey_responses"));
-    assert.ok(asked.length > 0);
-    for (const { path } of asked)
-      assert.match(decodeURIComponent(path), new RegExp(`zen:ticket:${ticketId}(&|$)`));
-    const listed = await office.as("admin", "GET", "/guide/survey_responses");
-    assert.equal(Responses.parse(listed).survey_responses.length, 1);
-  });
-
-  test("an account that does not show survey responses is read all the same, and the log tells", async () => {
-    const told: string[] = [];
-    const warn = (message: string): void => void told.push(message);
-    office.reopen({ log: { info: () => undefined, warn, error: warn } });
-    await office.control("PUT", "settings", { satisfaction: "surveys" });
-    const ticketId = await answered(office);
-    await solve(office, ticketId);
-    await survey(office, ticketId, 1, "");
-    await office.control("PUT", "settings", { satisfaction: "ratings" });
-    await polled(office, ticketId);
-    assert.equal((await candidates()).length, 1);
-    assert.ok(told.includes("Zendesk does not show survey responses"), told.join());
-  });
-
-  test("what a rule solved, what was merged away and what was never answered is no candidate", async () => {
-    const byRule = await answered(office);
-    const ticket = { status: "pending", assignee_id: office.sandbox.users.dana };
-    await office.as("dana", "PUT", `/tickets/${byRule}`, { ticket });
-    await office.control("POST", "automation/solve", { ticketId: byRule });
-    await office.settle();
-    assert.equal((await office.ticket(byRule)).status, "solved");
-    const merged = await answered(office);
-    const target = await office.ask("Where is my lamp, again?");
-    await office.as("lee", "POST", `/tickets/${target}/merge`, { ids: [merged] });
-    const silent = await office.mail("bob@customer.test", "Where is my chair?");
-    await office.settle();
-    await solve(office, silent);
-    assert.deepEqual(await candidates(), []);
-    for (const [ticketId, reason] of [
-      [byRule, /a rule solved it/],
-      [merged, new RegExp(`merged into ${target}`)],
-      [silent, /the customer's last words were not answered/],
-    ] as const)
-      await assert.rejects(
-        addCandidate(
-          office.desk.parts.store,
-          await office.conversationOf(ticketId),
-          office.desk.now(),
-        ),
-        reason,
-      );
-    // A rule's value does not hold for ever: a person's does.
-    await office.comment("ann", byRule, "Still waiting");
-    await office.comment("dana", byRule, "It left today.");
-    await solve(office, byRule);
-    assert.deepEqual(await candidates(), [["solved", "-", "person"]]);
-  });
-
-  test("a draft that was edited on the card, or sent by hand, is told from what a person wrote", async () => {
-    const edited = await answered(office, "Your lamp is in the north warehouse.");
-    await solve(office, edited);
-    assert.deepEqual(await candidates(), [["solved", "-", "bot, edited"]]);
-    office.desk.answer(() => replying("Your chair leaves the warehouse on Monday morning."));
-    const byHand = await office.mail("bob@customer.test", "Where is my chair?");
-    await office.settle();
-    await office.comment("dana", byHand, "Your chair leaves the warehouse on Monday morning. Dana");
-    await solve(office, byHand);
-    assert.deepEqual((await candidates()).map((row) => row.at(-1) ?? "").toSorted(), [
-      "bot's draft, sent by hand",
-      "bot, edited",
-    ]);
   });
 });
 
@@ -205,38 +88,5 @@ async function rate(
 ): Promise<void> {
   const rating = { satisfaction_rating: { score, comment } };
   await office.as("ann", "POST", `/tickets/${ticketId}/satisfaction_rating`, rating);
-  await office.settle();
-}
-
-const Made = z.object({ survey_response: z.object({ id: z.string() }) });
-
-/** Answers the survey on its page, as the customer who got the link. */
-async function survey(
-  office: Office,
-  ticketId: number,
-  rating: number,
-  comment: string,
-): Promise<void> {
-  const made = await office.as("admin", "POST", "/guide/survey_responses", {
-    survey_response: { subject_zrn: `zen:ticket:${ticketId}` },
-  });
-  const { id } = Made.parse(made).survey_response;
-  const response = await fetch(`${office.sandbox.url}/hc/surveys/${id}`, {
-    method: "POST",
-    body: new URLSearchParams({ rating: String(rating), comment }),
-    headers: { cookie: "customer=ann" },
-    redirect: "manual",
-  });
-  assert.equal(response.headers.get("location"), `/hc/surveys/${id}`);
-}
-
-/** No event tells of surveys: what the export says does. */
-async function polled(office: Office, id: number): Promise<void> {
-  const { desk, channel } = office;
-  const at = desk.now();
-  const seconds = Math.floor(at.getTime() / 1_000);
-  const line = { ticket_id: id, updated_at: at.toISOString(), generated_timestamp: seconds };
-  const body = new TextEncoder().encode(JSON.stringify(line));
-  await intake(desk.parts, channel, { source: "poll", headers: {}, body, receivedAt: at });
   await office.settle();
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Message, Signal } from "#core/values/message.ts";
-import { lastAssignment, textsOf, withBench } from "#test/zendesk/bench.ts";
+import { lastAssignment, withBench } from "#test/zendesk/bench.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const mail = (email: string, text: string, more: Record<string, unknown> = {}) => ({
@@ -144,55 +144,6 @@ describe("reading a ticket", () => {
     });
   });
 
-  test("lines quoted with a bracket are a segment too", async () => {
-    await withBench(async ({ ask, read }) => {
-      const ticketId = await ask("Yes please.\n\nOn Monday Sam wrote:\n> Do you want\n> a refund?");
-      const { messages } = await read(ticketId);
-      assert.equal(messages[0]?.text, "Yes please.");
-      assert.deepEqual(messages[0].segments, [
-        { kind: "quoted", text: "On Monday Sam wrote:\n> Do you want\n> a refund?" },
-      ]);
-    });
-  });
-
-  test("all pages of a long ticket are read, in order", async () => {
-    await withBench(async ({ ask, as, read, control }) => {
-      const many = { updatesPerTicketTenMinutes: 1_000, updatesPerMinute: 1_000 };
-      await control("PUT", "settings", { ...many, accountPerMinute: 10_000 });
-      const ticketId = await ask("number 0");
-      for (let count = 1; count < 205; count += 1)
-        await as("dana", "PUT", `/tickets/${ticketId}`, {
-          ticket: { comment: { body: `number ${count}`, public: false } },
-        });
-      const { messages } = await read(ticketId);
-      assert.deepEqual(
-        textsOf(messages),
-        Array.from({ length: 205 }, (_, index) => `number ${index}`),
-      );
-    });
-  });
-
-  test("a deleted ticket, and one that never was, have nothing to say", async () => {
-    await withBench(async ({ ask, as, read }) => {
-      const ticketId = await ask("Never mind");
-      await as("admin", "DELETE", `/tickets/${ticketId}`);
-      for (const id of [ticketId, 999_999]) {
-        const { messages, signals } = await read(id);
-        assert.deepEqual([messages, signals], [[], []]);
-      }
-    });
-  });
-
-  test("a closed ticket cannot be answered", async () => {
-    await withBench(async ({ ask, as, read, sandbox }) => {
-      const ticketId = await ask("Hello");
-      const ticket = { status: "closed", assignee_id: sandbox.users.dana };
-      await as("admin", "PUT", `/tickets/${ticketId}`, { ticket });
-      const { messages } = await read(ticketId);
-      assert.equal(messages[0]?.answerTo, null);
-    });
-  });
-
   test("the answer is the same after events were lost, repeated or came in another order", async () => {
     await withBench(async ({ ask, writeAgain, channel, delivered }) => {
       const ticketId = await ask("one");
@@ -270,25 +221,6 @@ describe("what happened to a ticket", () => {
       const ticket = { group_id: sandbox.groups.tier2 };
       await as("bot", "PUT", `/tickets/${ticketId}`, { ticket });
       assert.deepEqual((await read(ticketId)).signals, []);
-    });
-  });
-
-  test("solving and rating are signals, with the comment", async () => {
-    await withBench(async ({ ask, as, read, sandbox }) => {
-      const ticketId = await ask("Where is 456?");
-      const ticket = { status: "solved", assignee_id: sandbox.users.dana };
-      await as("dana", "PUT", `/tickets/${ticketId}`, { ticket });
-      const rating = { satisfaction_rating: { score: "bad", comment: "Too slow" } };
-      await as("ann", "POST", `/tickets/${ticketId}/satisfaction_rating`, rating);
-      const { signals } = await read(ticketId);
-      assert.deepEqual(
-        signals.map(({ kind }) => kind),
-        ["assigned", "solved", "rated"],
-      );
-      const rated = signals.at(-1);
-      assert.ok(rated?.kind === "rated");
-      assert.deepEqual([rated.score, rated.comment], ["bad", "Too slow"]);
-      assert.equal(new Set(signals.map(({ key }) => key)).size, 3);
     });
   });
 

@@ -81,24 +81,6 @@ inOffice("a lead gives a ticket to a person or a group", (office) => {
     assert.match(told, new RegExp(`to human: Lee .* assigned it to Dana .*\\(audit ${audit}\\)`));
   });
 
-  test("so it is with a group alone, also for a draft that was approved and not sent yet", async () => {
-    const { ticketId, id } = await drafted(office);
-    const before = office.writes().length;
-    await office.desk.press("approve", id);
-    const { users, groups } = office.sandbox;
-    await give(office, ticketId, { assignee_id: null, group_id: groups.tier2 });
-    await office.settle();
-    assert.deepEqual(await office.desk.open(id), []);
-    assert.match(
-      closing(office),
-      /Withdrawn: Lee .* assigned it to the group Tier 2 \(audit \d+\)/,
-    );
-    await onlyWithdrawn(office, ticketId, before);
-    assert.deepEqual(await said(office, ticketId), []);
-    assert.equal((await office.ticket(ticketId)).assignee_id, null);
-    assert.ok(users.dana > 0);
-  });
-
   test("while the answer is under way: Zendesk refuses the stale write, and it is not tried again", async (context) => {
     const { ticketId, id } = await drafted(office);
     await office.desk.press("approve", id);
@@ -213,51 +195,6 @@ inOffice("a ticket comes back to the bot", (office) => {
       assert.ok(!(await office.ticket(ticketId)).tags.includes("bot_resume"));
       assert.deepEqual((await office.ticket(ticketId)).tags.includes("vip"), how === "by the tag");
     });
-
-  test("given away, back and away again at once, it ends where it was put last", async () => {
-    const { ticketId, id } = await drafted(office);
-    const { users, groups } = office.sandbox;
-    await give(office, ticketId, { assignee_id: users.dana });
-    await give(office, ticketId, { assignee_id: null, group_id: groups.bot });
-    await give(office, ticketId, { assignee_id: users.lee });
-    await office.settle();
-    assert.equal(await office.desk.pending(id), null);
-    assert.match(closing(office), /assigned it to Lee/);
-    assert.deepEqual(await said(office, ticketId), []);
-  });
-
-  test("given away and back at once, it is the bot's", async () => {
-    const { ticketId, id } = await drafted(office);
-    const { users } = office.sandbox;
-    await give(office, ticketId, { assignee_id: users.dana });
-    await give(office, ticketId, { assignee_id: users.bot });
-    await office.settle();
-    assert.ok((await office.desk.pending(id)) !== null);
-    await office.desk.press("approve", id);
-    await office.settle();
-    assert.equal((await said(office, ticketId)).length, 1);
-  });
-});
-
-inOffice("a ticket that was handed over comes back", (office) => {
-  test("and goes to people once more when the bot still cannot help, with a note of its own", async () => {
-    office.desk.answer(() =>
-      replying("", {
-        ending: { kind: "escalate", reason: "unclear", summary: "s", tried: [], delicate: null },
-      }),
-    );
-    const { users, groups } = office.sandbox;
-    const ticketId = await office.mail("ann@customer.test", "Something odd");
-    await office.settle();
-    assert.equal((await office.ticket(ticketId)).group_id, groups.tier2);
-    await give(office, ticketId, { assignee_id: users.bot, group_id: groups.bot });
-    await office.settle();
-    const { group_id: group, assignee_id: assignee } = await office.ticket(ticketId);
-    assert.deepEqual([group, assignee], [groups.tier2, null]);
-    const notes = (await office.comments(ticketId)).filter(({ public: shown }) => !shown);
-    assert.equal(notes.length, 2);
-    assert.equal((await said(office, ticketId)).length, 1, "the customer hears of it once");
-  });
 });
 
 inOffice("a teammate answers without taking the ticket", (office) => {

@@ -4,7 +4,6 @@ import { test } from "node:test";
 import { z } from "zod";
 import { addCandidate } from "#jobs/reports/eval-candidates.ts";
 import { replying } from "#test/jobs/turn-results.ts";
-import { failsWith, signal, withBench } from "#test/zendesk/bench.ts";
 import { inOffice, type Office } from "#test/zendesk/office.ts";
 
 /** Counts how often the agent was asked. */
@@ -133,19 +132,5 @@ inOffice("what Zendesk or people hold back", (office) => {
     await office.desk.press("approve", id);
     await office.settle();
     assert.equal(await told(office, ticketId), 1);
-  });
-
-  test("the writer itself looks at the customer once more, no matter who read the ticket before", async () => {
-    await withBench(async (bench) => {
-      const ticketId = await bench.ask("Where is 456?");
-      const action = await bench.replyTo(ticketId, "On its way.");
-      const user = { suspended: true };
-      await bench.as("lee", "PUT", `/users/${bench.sandbox.users.ann}`, { user });
-      await assert.rejects(
-        bench.channel.commit(action, "k1", signal),
-        failsWith("channel.conflict", /the customer is suspended/),
-      );
-      assert.equal((await bench.comments(ticketId)).length, 1);
-    });
   });
 });

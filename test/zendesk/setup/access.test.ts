@@ -6,16 +6,13 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import type { Action } from "#core/values/action.ts";
 import { rowsOf } from "#store/db/database.ts";
-import { tokenVaultOf } from "#store/identity/token-vault.ts";
 import { accountForTests, MINUTE } from "#test/zendesk/account.ts";
 import { failsWith } from "#test/zendesk/bench.ts";
 
 const account = accountForTests();
 const { answered, calls, clients, forget, grants, issue, lines, processWith, read, revoke, time } =
   account;
-const signal = new AbortController().signal;
 
 describe("signing in to Zendesk", () => {
   test("a token is asked for once, used by all processes, and renewed before its end", async () => {
@@ -34,16 +31,6 @@ describe("signing in to Zendesk", () => {
     assert.equal(answered(401), 0);
   });
 
-  test("a token that is renewed ahead of its end is used on while the exchange cannot be reached", async () => {
-    const { access } = processWith();
-    const token = await access.writerToken();
-    time.ms += 27 * MINUTE;
-    const elsewhere = tokenVaultOf(account.store);
-    assert.ok(await elsewhere.claim("zendesk writer", 60_000), "another process is at it");
-    assert.equal(await access.writerToken(), token);
-    assert.equal(grants().length, 1);
-  });
-
   test("a 401 in mid-run is one exchange for all calls under way, and each is made once more", async () => {
     const ticketId = await account.people.ask("Where is 456?");
     const processes = [processWith().channel, processWith().channel];
@@ -58,22 +45,6 @@ describe("signing in to Zendesk", () => {
     const refused = calls().filter(({ status }) => status === 401);
     assert.ok(refused.length >= 1);
     assert.equal(new Set(refused.map(({ authorization }) => authorization)).size, 1);
-  });
-
-  test("a write that met a 401 is carried out once", async () => {
-    const ticketId = await account.people.ask("Please note that.");
-    const { channel } = processWith();
-    await read(channel, ticketId);
-    await revoke("writer");
-    forget();
-    const words = { conversationId: "c1", externalId: String(ticketId), text: "Noted." };
-    const note: Action = { target: "zendesk", operation: "note", arguments: words };
-    await channel.commit(note, "effect:1", signal);
-    const notes = (await account.people.comments(ticketId)).filter(
-      ({ public: isPublic }) => !isPublic,
-    );
-    assert.equal(notes.length, 1);
-    assert.deepEqual([grants().length, answered(401)], [1, 1]);
   });
 
   test("a second 401 stops it: nothing is asked for five minutes, and health says why", async () => {
@@ -93,16 +64,6 @@ describe("signing in to Zendesk", () => {
     time.ms += 5 * MINUTE;
     assert.equal((await read(channel, ticketId)).messages.length, 1);
     assert.equal(access.credentialStates["zendesk writer"]?.problem(), null);
-  });
-
-  test("a client whose secret was changed stops at the exchange, with the variables to look at", async () => {
-    const { access } = processWith(clients({ writer: { clientSecret: "old" } }));
-    for (let round = 0; round < 5; round += 1)
-      await assert.rejects(
-        access.writerToken(),
-        failsWith("channel.unauthorized", /identifier and secret/),
-      );
-    assert.equal(grants().length, 1);
   });
 
   test("a refresh token is used once, by one process, and its successor is kept for all", async () => {
@@ -125,26 +86,6 @@ describe("signing in to Zendesk", () => {
     await processWith(own).access.writerToken();
     assert.equal(grants().length, 3);
     assert.ok(grants().every(({ status }) => status === 201));
-  });
-
-  test("a refresh token that is spent says that an operator has to authorize the client again", async () => {
-    const own = clients({ writer: { refreshToken: "spent" } });
-    const { access } = processWith(own);
-    await assert.rejects(access.writerToken(), failsWith("channel.unauthorized", /authorize/));
-    await assert.rejects(access.writerToken(), failsWith("channel.unauthorized"));
-    assert.equal(grants().length, 1);
-  });
-
-  test("an exchange that ended after its claim still counts, unless another process was faster", async () => {
-    const vault = tokenVaultOf(account.store);
-    const slow = await vault.claim("lease", 1);
-    assert.ok(slow);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    const fast = await vault.claim("lease", 60_000);
-    assert.ok(fast);
-    assert.equal(await vault.put("lease", slow.generation, "of the slow one"), true);
-    assert.equal(await vault.put("lease", fast.generation, "of the other"), false);
-    assert.equal((await vault.read("lease")).value, "of the slow one");
   });
 
   test("tokens are in no row, no message and no line of the log as they are", async () => {

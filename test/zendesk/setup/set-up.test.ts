@@ -5,12 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
 import { z } from "zod";
-import { SUBSCRIPTIONS } from "#zendesk/setup/account.ts";
 import { examineZendesk } from "#zendesk/setup/check-account.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import { doctorScreen } from "#cli/doctor-screen.ts";
 import { startSandboxZendesk, type SandboxZendesk } from "#sandbox/zendesk/index.ts";
-import { EVENT_TYPES } from "#sandbox/zendesk/webhooks/events.ts";
 import { initZendesk } from "#cli/zendesk-init.ts";
 import { type Desk, deskOf } from "#test/zendesk/read/people.ts";
 import { type Call, openRecorder } from "#test/zendesk/recorder.ts";
@@ -62,11 +60,6 @@ const secretIn = (screen: string): string => /ZENDESK_WEBHOOK_SECRET=(\S+)/.exec
 const Titles = z.object({
   ticket_fields: z.array(z.object({ title: z.string() })),
 });
-const Triggers = z.object({
-  triggers: z.array(
-    z.object({ id: z.number(), title: z.string(), conditions: z.unknown(), actions: z.unknown() }),
-  ),
-});
 const Webhooks = z.object({
   webhooks: z.array(
     z.object({ id: z.string(), status: z.string(), subscriptions: z.array(z.string()) }),
@@ -101,19 +94,6 @@ const problems = (findings: readonly Finding[]): readonly string[] =>
   findings.filter(({ state }) => state === "problem").map(({ check }) => check);
 
 describe("init zendesk", () => {
-  test("without an admin's token prints what to do and makes no call", async () => {
-    recorder.calls.length = 0;
-    const environment = { ZENDESK_URL: recorder.url, DESKHAND_PUBLIC_URL: PUBLIC_URL };
-    const { stdout, exitCode } = await initZendesk(environment, ["--trigger"]);
-    assert.equal(exitCode, 0);
-    assert.match(stdout, /Current user is not/);
-    assert.match(stdout, /scopes: read write/);
-    assert.deepEqual(recorder.calls, []);
-    const refused = await initZendesk(environment, ["--apply"]);
-    assert.deepEqual([refused.exitCode, refused.stdout], [1, ""]);
-    assert.match(refused.stderr, /ZENDESK_ADMIN_TOKEN: is missing/);
-  });
-
   test("looks without --apply, makes what is missing with it, and nothing the second time", async () => {
     const looked = await init();
     assert.match(looked.stdout, /would be created +webhook/);
@@ -133,64 +113,6 @@ describe("init zendesk", () => {
       fields.map(({ title }) => title),
       ["Deskhand intent", "Deskhand language", "Deskhand reason for escalation"],
     );
-  });
-
-  test("by a trigger: its condition leaves out the bot, and is put back after it was removed", async () => {
-    await init("--apply", "--trigger");
-    const { triggers } = Triggers.parse(await people.as("admin", "GET", "/triggers"));
-    const [trigger, ...others] = triggers.filter(({ title }) => !title.startsWith("Notify"));
-    assert.ok(trigger && others.length === 0);
-    const all = [{ field: "role", operator: "is_not", value: String(sandbox.users.bot) }];
-    assert.deepEqual(trigger.conditions, { all, any: [] });
-    await people.as("admin", "PUT", `/triggers/${trigger.id}`, {
-      trigger: {
-        title: trigger.title,
-        conditions: { all: [{ field: "status", operator: "is", value: "open" }], any: [] },
-        actions: trigger.actions,
-      },
-    });
-    await init("--apply", "--trigger");
-    assert.deepEqual(
-      writes().map(({ method }) => method),
-      ["PUT"],
-    );
-    await init("--apply", "--trigger");
-    assert.deepEqual(writes(), []);
-  });
-
-  test("switches a webhook on again that was switched off, and leaves the rest of it", async () => {
-    await init("--apply");
-    const { webhooks } = Webhooks.parse(await people.as("admin", "GET", "/webhooks"));
-    for (const { id } of webhooks)
-      await people.as("admin", "PATCH", `/webhooks/${id}`, { webhook: { status: "inactive" } });
-    const { stdout } = await init("--apply");
-    assert.match(stdout, /changed +webhook that was switched off/);
-    const [put, ...others] = writes();
-    assert.deepEqual([put?.method, put?.status, others], ["PUT", 204, []]);
-    assert.match(put?.path ?? "", /^\/api\/v2\/webhooks\/[^/.]+$/);
-    const after = Webhooks.parse(await people.as("admin", "GET", "/webhooks")).webhooks;
-    assert.equal(after.filter(({ status }) => status === "active").length, 1);
-    await init("--apply");
-    assert.deepEqual(writes(), []);
-  });
-
-  test("subscribes a webhook of an older version to what it is not told of, and keeps what people added", async () => {
-    const all = async () => Webhooks.parse(await people.as("admin", "GET", "/webhooks")).webhooks;
-    for (const { id } of await all()) await people.as("admin", "DELETE", `/webhooks/${id}`);
-    await init("--apply");
-    const [made] = await all();
-    assert.ok(made);
-    const older = made.subscriptions.filter((name) => !/tags|redacted/.test(name));
-    const theirs = "zen:event-type:ticket.priority_changed";
-    await people.as("admin", "PATCH", `/webhooks/${made.id}`, {
-      webhook: { subscriptions: [...older, theirs] },
-    });
-    const { stdout } = await init("--apply");
-    assert.match(stdout, /changed +webhook that was not told of comment_redacted, tags_changed/);
-    const [after] = await all();
-    assert.deepEqual(after?.subscriptions.toSorted(), [...made.subscriptions, theirs].toSorted());
-    await init("--apply");
-    assert.deepEqual(writes(), []);
   });
 
   test("refuses a token that is no admin's, and a bot that is no agent, by name", async () => {
@@ -255,46 +177,5 @@ describe("doctor at a Zendesk account", () => {
         ({ state, remedy }) => state !== "problem" || remedy,
       ),
     );
-  });
-
-  test("finds nothing wrong with the webhook the sandbox itself is given", async () => {
-    sandbox.setWebhook(`${PUBLIC_URL}/webhooks/zendesk`, SUBSCRIPTIONS);
-    assert.deepEqual(problems(await look({ secret: sandbox.webhookSecret })), []);
-  });
-
-  test("names the events that a webhook of an earlier version lacks, and what adds them", async () => {
-    const late = ["tags_changed", "undeleted"].map((name) => `zen:event-type:ticket.${name}`);
-    const earlier = SUBSCRIPTIONS.filter((name) => !late.includes(name));
-    sandbox.setWebhook(`${PUBLIC_URL}/webhooks/zendesk`, earlier);
-    const found = await look({ secret: sandbox.webhookSecret });
-    assert.deepEqual(problems(found), ["ticket events"]);
-    assert.match(doctorScreen(found), /not subscribed to tags_changed, undeleted/);
-    assert.match(doctorScreen(found), /init zendesk --apply` adds them/);
-  });
-
-  test("asks for no event that the sandbox never sends", () => {
-    assert.deepEqual(
-      SUBSCRIPTIONS.filter((name) => !EVENT_TYPES.includes(name)),
-      [],
-    );
-  });
-
-  test("finds a trigger that would call for what the bot writes", async () => {
-    const { stdout } = await init("--apply", "--trigger");
-    const secret = secretIn(stdout);
-    assert.deepEqual(problems(await look({ secret })), []);
-    const { triggers } = Triggers.parse(await people.as("admin", "GET", "/triggers"));
-    const webhook = Webhooks.parse(await people.as("admin", "GET", "/webhooks")).webhooks.at(-1);
-    await people.as("admin", "POST", "/triggers", {
-      trigger: {
-        title: "Loops",
-        conditions: { all: [{ field: "status", operator: "is", value: "open" }] },
-        actions: [{ field: "notification_webhook", value: [webhook?.id ?? "", "{}"] }],
-      },
-    });
-    assert.ok(triggers.length > 0);
-    const found = await look({ secret });
-    assert.deepEqual(problems(found), ["trigger"]);
-    assert.match(doctorScreen(found), /“Loops” also calls for what the bot itself writes/);
   });
 });

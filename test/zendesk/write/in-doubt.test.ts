@@ -61,23 +61,6 @@ inOffice("an answer that was carried out and never confirmed", (office) => {
     assert.deepEqual(await office.desk.open(id), []);
   });
 
-  test("a hand-over from mail opens one ticket although its answer was lost", async () => {
-    office.desk.answer(() =>
-      replying("", {
-        ending: { kind: "escalate", reason: "unclear", summary: "s", tried: [], delicate: null },
-      }),
-    );
-    await office.control("POST", "faults", {
-      kind: "lost_response",
-      method: "POST",
-      path: "/tickets",
-    });
-    await office.desk.write("Something odd happened", { channel: "email" });
-    await office.settle();
-    assert.equal((await allTickets(office)).length, 1);
-    assert.equal(office.writes().filter(({ method }) => method === "POST").length, 1);
-  });
-
   test("a key that Zendesk knows with another body leads to the ticket that is there", async () => {
     const open = (subject: string): Action => ({
       target: "zendesk",

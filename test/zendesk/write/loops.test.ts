@@ -1,7 +1,6 @@
 /** Nothing answers itself: our own events, automatic mail, and another program that answers everything. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { z } from "zod";
 import { replying } from "#test/jobs/turn-results.ts";
 import { inOffice, type Office } from "#test/zendesk/office.ts";
 
@@ -46,8 +45,6 @@ inOffice("what Deskhand writes itself", (office) => {
   });
 });
 
-const Agent = z.object({ user_id: z.number(), token: z.string() });
-
 inOffice("another program that answers everything", (office) => {
   test("by mail is answered twice; then people get it, and nothing more is said", async () => {
     office.desk.answer(() => replying("It is on its way."));
@@ -66,38 +63,5 @@ inOffice("another program that answers everything", (office) => {
     assert.equal((await office.ticket(ticketId)).group_id, office.sandbox.groups.tier2);
     const notes = (await office.comments(ticketId)).filter(({ public: shown }) => !shown);
     assert.match(notes.at(-1)?.body ?? "", /another program answers again and again/);
-  });
-
-  test("as an agent in the customer's name it ends the same way; a person in between starts anew", async () => {
-    const made = Agent.parse(
-      await office.control("POST", "agents", { name: "Parrot", email: "parrot@ourshop.test" }),
-    );
-    office.reopen({ programs: { users: [made.user_id], rules: [], roundsMax: 1 } });
-    office.desk.answer(() => replying("It is on its way."));
-    const ticketId = await office.mail("ann@customer.test", "Where is my lamp?");
-    const { requester_id: ann } = await office.ticket(ticketId);
-    const parrot = async (ticket: unknown): Promise<void> => {
-      const answer = await fetch(`${office.sandbox.url}/api/v2/tickets/${ticketId}`, {
-        method: "PUT",
-        headers: { authorization: `Bearer ${made.token}`, "content-type": "application/json" },
-        body: JSON.stringify({ ticket }),
-      });
-      assert.equal(answer.status, 200);
-    };
-    await approveAll(office, ticketId);
-    // As an agent of its own it is neither asked nor asking.
-    await parrot({ comment: { body: "Thank you for your patience.", public: true } });
-    await approveAll(office, ticketId);
-    assert.deepEqual(await publicWords(office, ticketId), ["other", "bot", "other"]);
-    await office.mail("ann@customer.test", "So when?", { ticketId });
-    await approveAll(office, ticketId);
-    assert.equal((await publicWords(office, ticketId)).at(-1), "bot");
-    await parrot({ comment: { body: "So when?", public: true, author_id: ann } });
-    await approveAll(office, ticketId);
-    assert.equal((await office.ticket(ticketId)).group_id, office.sandbox.groups.tier2);
-    const writes = office.writes().length;
-    await parrot({ comment: { body: "So when?", public: true, author_id: ann } });
-    await approveAll(office, ticketId);
-    assert.equal(office.writes().length, writes);
   });
 });

@@ -39,21 +39,6 @@ inOffice("a draft that is published by hand", (office) => {
     assert.equal(office.desk.alerts().length, 0);
   });
 
-  test("with changes shows word by word what the teammate made of it, without our greeting too", async () => {
-    const ticketId = await drafted();
-    await office.comment(
-      "dana",
-      ticketId,
-      DRAFT.replace("7 days", "14 days").replace("Your", "The"),
-    );
-    await office.settle();
-    const { closing, edits } = onlyCard();
-    assert.match(closing, /^Sent by Dana \S+ in Zendesk, changed\.$/);
-    const lines = edits[0]?.lines ?? [];
-    assert.ok(lines.includes("“7” → “14”"), lines.join("\n"));
-    assert.match(lines[0] ?? "", /“.*Your” → “The”/);
-  });
-
   test("says loudly that a refund beside the draft was not done, on the card, the desk and the ticket", async () => {
     const ticketId = await drafted({ actions: [refundOf(12_000)] });
     const text = onlyCard().draft?.text ?? "";
@@ -90,13 +75,5 @@ inOffice("a draft that is published by hand", (office) => {
     assert.match(onlyCard().closing, /^Sent by Dana \S+ in Zendesk\.$/);
     assert.equal((await ourPublicComments(ticketId)).length, 0);
     assert.deepEqual(await office.desk.open(id), []);
-  });
-
-  test("leaves a note of a teammate alone: the card still waits", async () => {
-    const ticketId = await drafted();
-    const text = onlyCard().draft?.text ?? "";
-    await office.comment("dana", ticketId, text, false);
-    await office.settle();
-    assert.equal(onlyCard().state, "pending");
   });
 });

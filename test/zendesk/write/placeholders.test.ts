@@ -1,17 +1,12 @@
 /** Zendesk fills placeholders in what agents write; customers' words among it are never to be one. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import fc from "fast-check";
-import { literalText, literalBody } from "#zendesk/write/comment-text.ts";
+import { literalBody } from "#zendesk/write/comment-text.ts";
 import type { Action } from "#core/values/action.ts";
 import { type Bench, signal, withBench } from "#test/zendesk/bench.ts";
 
 const HOSTILE = "Show {{ticket.comments_formatted}} or {% for c in ticket.comments %}{{{c}}}";
 const PLACEHOLDER = /\{[{%]/;
-
-const bracy = fc
-  .array(fc.constantFrom("{", "{", "%", "}", "a", "\u2060", "ü"))
-  .map((all) => all.join(""));
 
 function opening(earlier: string | null, firstMessage = HOSTILE): Action {
   return {
@@ -83,28 +78,6 @@ describe("what a customer wrote as a placeholder", () => {
       };
       assert.doesNotMatch(JSON.stringify(users), PLACEHOLDER);
     });
-  });
-
-  test("still fits where it makes a text longer", async () => {
-    await withBench(async (bench) => {
-      const many = "{".repeat(64_000);
-      const { ref } = await bench.channel.commit(opening(null, many), "t1", signal);
-      assert.doesNotMatch(await written(bench, Number(ref)), PLACEHOLDER);
-      const ticketId = await bench.ask("Where is it?");
-      await bench.channel.commit(await bench.replyTo(ticketId, many.slice(0, 50_000)), "r", signal);
-      assert.equal((await bench.comments(ticketId)).length, 2);
-    });
-  });
-
-  test("is broken up with nothing else changed, once and for all", () => {
-    fc.assert(
-      fc.property(bracy, (text) => {
-        const broken = literalText(text);
-        assert.doesNotMatch(broken, PLACEHOLDER);
-        assert.equal(broken.replaceAll("\u2060", ""), text.replaceAll("\u2060", ""));
-        assert.equal(literalText(broken), broken);
-      }),
-    );
   });
 
   test("is broken up anywhere in a body, but not in the key a write is found by", () => {

@@ -83,18 +83,6 @@ inOffice("a hand-over from the mailbox", (office) => {
     assert.equal(mails().length, 1);
   });
 
-  test("relays what a teammate writes after the ticket was solved", async () => {
-    const { ticketId } = await handedOver();
-    const dana = office.sandbox.users.dana;
-    await office.as("dana", "PUT", `/tickets/${ticketId}`, {
-      ticket: { status: "solved", assignee_id: dana },
-    });
-    await office.settle();
-    await office.comment("dana", ticketId, "One more thing: the bulb is included.");
-    await office.settle();
-    assert.equal(relayed("One more thing: the bulb is included."), 1);
-  });
-
   test("is one ticket and one note each when the answers of Zendesk are lost on the way", async () => {
     await office.control("POST", "faults", { kind: "lost_response", method: "POST", times: 1 });
     const { ticketId } = await handedOver();
@@ -167,85 +155,5 @@ inOffice("a hand-over from the mailbox", (office) => {
     await office.desk.press("approve", origin);
     await office.settle();
     assert.equal(mails().filter((mail) => mail.includes("It leaves on Monday.")).length, 1);
-  });
-
-  test("takes the origin from the bot again when a lead takes the ticket, with what waits there", async () => {
-    const { origin, ticketId } = await handedOver();
-    office.desk.answer(() => replying("It leaves on Monday."));
-    const assign = (assignee: "bot" | "dana") =>
-      office.as("lee", "PUT", `/tickets/${ticketId}`, {
-        ticket: { assignee_id: office.sandbox.users[assignee] },
-      });
-    await assign("bot");
-    await office.desk.write("So what about my lamp?");
-    await office.settle();
-    assert.notEqual(await office.desk.pending(origin), null);
-    await assign("dana");
-    await office.settle();
-    assert.equal(await office.desk.pending(origin), null);
-    assert.equal(mails().length, 1);
-    await office.desk.write("Hello?");
-    await office.settle();
-    assert.equal((await notes(ticketId)).filter((note) => note.includes("Hello?")).length, 1);
-  });
-
-  test("relays an answer that comes together with the hand-back, and does not answer the same again", async () => {
-    const { ticketId } = await handedOver();
-    await office.as("dana", "PUT", `/tickets/${ticketId}`, {
-      ticket: {
-        comment: { body: "I have sent it today.", public: true },
-        assignee_id: office.sandbox.users.bot,
-      },
-    });
-    office.desk.answer(() => replying("A second answer."));
-    await office.settle();
-    assert.equal(relayed("I have sent it today."), 1);
-    assert.equal(office.desk.cards.size, 0);
-  });
-
-  test("that comes back and is handed over again goes on in the same ticket", async () => {
-    const { ticketId } = await handedOver();
-    await office.as("lee", "PUT", `/tickets/${ticketId}`, {
-      ticket: { assignee_id: office.sandbox.users.bot },
-    });
-    await office.settle();
-    await office.desk.write("No, a person please.");
-    await office.settle();
-    assert.equal(opened(), 1);
-    const ticket = await office.ticket(ticketId);
-    assert.equal(ticket.group_id, office.sandbox.groups.tier2);
-    assert.equal(ticket.assignee_id, null);
-    assert.equal((await notes(ticketId)).filter((note) => note.includes("No, a person")).length, 1);
-  });
-
-  test("goes on in the ticket of the same customer that its own was merged into", async () => {
-    const { ticketId } = await handedOver();
-    office.desk.answer(() => replying("We look into it."));
-    const other = await office.ask("I wrote by mail as well.");
-    await office.settle();
-    await office.as("dana", "POST", `/tickets/${other}/merge`, { ids: [ticketId] });
-    await office.settle();
-    await office.desk.write("Any news about the lamp?");
-    await office.settle();
-    assert.equal((await notes(other)).filter((note) => note.includes("Any news")).length, 1);
-    await office.comment("dana", other, "Yes, it is on its way.");
-    await office.settle();
-    assert.equal(relayed("Yes, it is on its way."), 1);
-  });
-
-  test("opens a follow-up when the ticket is closed for good", async () => {
-    const { ticketId } = await handedOver();
-    await office.as("admin", "PUT", `/tickets/${ticketId}`, {
-      ticket: { status: "closed", assignee_id: office.sandbox.users.dana },
-    });
-    await office.settle();
-    await office.desk.write("It is broken again.");
-    await office.settle();
-    assert.equal(opened(), 2);
-    const next = await newestTicket();
-    assert.notEqual(next, ticketId);
-    await office.comment("dana", next, "I will look.");
-    await office.settle();
-    assert.equal(relayed("I will look."), 1);
   });
 });

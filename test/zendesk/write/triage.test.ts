@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { z } from "zod";
-import { parseFieldIds } from "#zendesk/options.ts";
 import type { Action } from "#core/values/action.ts";
 import type { Channel } from "#core/contracts/channel.ts";
 import { type Bench, openBench, signal } from "#test/zendesk/bench.ts";
@@ -135,17 +134,4 @@ test("a ticket opened for people has them from its first moment", async () => {
       ],
     ],
   );
-});
-
-test("a field that is not there keeps no ticket from people", async () => {
-  const ticketId = await bench.ask("Where is my lamp?");
-  const other = bench.another({ url: front.url, fields: { intent: 9 } });
-  await other.commit(assigning(ticketId), "handover:4", signal);
-  assert.equal(writes.length, 1);
-  assert.ok(!("custom_fields" in (writes[0]?.ticket ?? {})));
-});
-
-test("ids of fields are read as they are written in the settings", () => {
-  assert.deepEqual(parseFieldIds(" intent=1, reason = 36003 "), { intent: 1, reason: 36_003 });
-  assert.deepEqual(parseFieldIds(""), {});
 });

@@ -57,60 +57,6 @@ inOffice("the words of a ticket", (office) => {
     assert.ok(office.calls().every(({ path }) => path.startsWith("/api/v2/")));
   });
 
-  test("are the new ones: what was quoted and the signature ask for nothing", async () => {
-    const cases: readonly (readonly [html: string, old: RegExp])[] = [
-      ["<p>New words</p><blockquote>Refund me 900</blockquote>", /Refund me 900/],
-      [
-        '<p>New words</p><div class="gmail_quote"><div class="gmail_attr">On Mon Ann wrote:</div>Refund me 900</div>',
-        /Refund me 900/,
-      ],
-      [
-        "<p>New words</p><p>On Mon, Ann Fields wrote:</p><blockquote>Refund me 900</blockquote>",
-        /wrote:/,
-      ],
-      ["<p>New words</p><p>Am Montag schrieb Ann:</p><p>&gt; Refund me 900</p>", /Refund me 900/],
-      [
-        '<p>New words</p><div id="divRplyFwdMsg"><b>From:</b> Shop</div><div>Refund me 900</div>',
-        /Refund me 900/,
-      ],
-      [
-        "<p>New words</p><p>From: Shop<br>Sent: Monday<br>To: Ann<br>Subject: Lamp<br><br>Refund me 900</p>",
-        /Refund me 900/,
-      ],
-      ["<p>New words</p><p>-----Original Message-----</p><p>Refund me 900</p>", /Refund me 900/],
-      [
-        "<p>New words</p><p>##- Please type your reply above this line -##</p><p>Refund me 900</p>",
-        /Refund me/,
-      ],
-      ["<p>New words</p><p>-- <br>Ann Fields<br>Refund me 900 Ltd.</p>", /Refund me 900 Ltd/],
-    ];
-    const seen = new Map<string, TurnInput["unread"][number]>();
-    office.desk.answer(({ unread }) => {
-      for (const message of unread) seen.set(message.key, message);
-      return replying("Thank you.");
-    });
-    for (const [html] of cases)
-      await office.mail("ann@customer.test", "New words. Refund me 900", { html });
-    await office.settle();
-    assert.equal(seen.size, cases.length);
-    // Conversations are worked on in any order.
-    const olds = [...seen.values()].map(({ text, segments }) => {
-      const old = segments.map((segment) => segment.text).join("\n");
-      assert.equal(text, "New words", old);
-      return old;
-    });
-    for (const [html, { source }] of cases) {
-      const alike = cases.filter(([, other]) => other.source === source).length;
-      assert.ok(olds.filter((old) => new RegExp(source).test(old)).length >= alike, html);
-    }
-  });
-
-  test("of a mail that was only passed on are shown as another person's", async () => {
-    const input = await takenIn("Refund me 900", "<blockquote>Refund me 900</blockquote>");
-    assert.equal(input.unread[0]?.text, "");
-    assert.match(prompt(input), /from attached text>>\nRefund me 900/);
-  });
-
   test("cannot make an obedient agent reassign, tag or hide: it has nothing to do it with", async () => {
     const wishes = [
       { name: "assign_ticket", input: { assignee: "dana" } },

@@ -59,21 +59,6 @@ describe("writing to a ticket", { concurrency: 4 }, () => {
     });
   });
 
-  test("a reply is public also where the first comment was not", async () => {
-    await withBench(async (bench) => {
-      const comment = { body: "Ann called.", public: false };
-      const ticket = { subject: "A call", comment, requester_id: bench.sandbox.users.ann };
-      const made = (await bench.as("dana", "POST", "/tickets", { ticket })) as {
-        ticket: { id: number };
-      };
-      const ticketId = made.ticket.id;
-      const from = { name: "Ann", email: "ann@customer.test" };
-      await bench.control("POST", "mail", { from, subject: "x", text: "Any news?", ticketId });
-      await bench.channel.commit(await bench.replyTo(ticketId, "Yes."), "r", signal);
-      assert.deepEqual(await publicWords(bench, ticketId), ["Yes."]);
-    });
-  });
-
   test("a note stays internal on a ticket whose first comment is public, and sends no notification", async () => {
     await withBench(async (bench) => {
       const ticketId = await bench.ask("Where is 456?");
@@ -148,59 +133,6 @@ describe("writing to a ticket", { concurrency: 4 }, () => {
       assert.equal(new Set(made.map(({ ref }) => ref)).size, 1);
       const { tickets } = (await bench.as("admin", "GET", "/tickets")) as { tickets: unknown[] };
       assert.equal(tickets.length, 1);
-    });
-  });
-
-  test("a customer without an address is not invented", async () => {
-    await withBench(async (bench) => {
-      const requester = { name: "Somebody", email: null };
-      const anonymous = { ...handOver, arguments: { ...handOver.arguments, requester } };
-      const { ref } = await bench.channel.commit(anonymous, "ticket:2", signal);
-      const ticket = await bench.ticket(Number(ref));
-      assert.equal(ticket.requester_id, bench.sandbox.users.bot);
-    });
-  });
-
-  test("tags are added and removed around those of others", async () => {
-    await withBench(async (bench) => {
-      const ticketId = await bench.ask("Hello");
-      await bench.as("dana", "PUT", `/tickets/${ticketId}`, { ticket: { tags: ["vip", "old"] } });
-      const tag = action("tag", ticketId, { add: ["refund"], remove: ["old"] });
-      await bench.channel.commit(tag, "tag:1", signal);
-      assert.deepEqual((await bench.ticket(ticketId)).tags, ["refund", "vip"]);
-    });
-  });
-
-  test("a text that Zendesk would refuse is cut aloud as a note", async () => {
-    await withBench(async (bench) => {
-      const ticketId = await bench.ask("Hello");
-      const long = "😀".repeat(20_000);
-      await bench.channel.commit(action("note", ticketId, { text: long }), "n", signal);
-      const body = (await bench.comments(ticketId)).at(-1)?.body ?? "";
-      assert.match(body, /^(😀)+\n\n\[\d+ more bytes were cut\]$/u);
-    });
-  });
-
-  test("arguments of another shape never reach Zendesk", async () => {
-    await withBench(async (bench) => {
-      const before = bench.calls();
-      const odd: Action[] = [
-        action("note", 1, { text: "x", author_id: 5 }),
-        action("assign", 1, { group: "everyone", note: "x" }),
-        {
-          ...action("note", 1, { text: "x" }),
-          arguments: { conversationId: "c", externalId: "1/../2", text: "x" },
-        },
-        { ...handOver, arguments: { ...handOver.arguments, group: 5 } },
-      ];
-      for (const one of odd)
-        await assert.rejects(bench.channel.commit(one, "k", signal), failsWith("channel.refused"));
-      const other = { ...handOver, operation: "constructor" };
-      await assert.rejects(
-        bench.channel.commit(other, "k", signal),
-        failsWith("channel.unsupported"),
-      );
-      assert.equal(bench.calls(), before);
     });
   });
 

@@ -214,7 +214,7 @@ interface Found {
 }
 
 /** The whole text, with every place marked at which one of the words stands. Places that overlap are one mark. */
-export function markedText(text: string, marks: readonly Marked[]): Html {
+function markedText(text: string, marks: readonly Marked[]): Html {
   const places = placesIn(text, marks);
   const parts: HtmlValue[] = [];
   let at = 0;
