@@ -68,7 +68,7 @@ function isUnshownDeed(clause: Clause, backing: ClaimEvidence): boolean {
   return (
     WE_HAVE.test(plain) &&
     !LOOKED.test(plain) &&
-    !ENGLISH.telling.asks.test(plain) &&
+    !ENGLISH.asks.test(plain) &&
     backing.ordersOf(clause).own.length > 0 &&
     ENGLISH.states.every((one) => !one.pattern.test(plain))
   );
