@@ -69,7 +69,7 @@ export const WORDS = {
   /** "You wrote that …". */
   reported: R`(?:as )?you(?:'ve| have)? (?:also )?(?:wrote|write|say|said|mention(?:ed)?|asked (?:to|us|me|whether|if|about|that)|told us|told me|claim|report(?:ed)?|think|believe|heard|saw|cancelled|returned|changed|received)`,
   /** "You wrote", "I cannot find": the customer's own numbers may stand in such a sentence. */
-  repeats: R`you (?:asked|wrote|write|mention\w*|said|say|request\w*|told|gave|give|quoted|named|refer\w*|want\w*|would like|describe\w*)|(?:your|the) (?:message|question|request|e-?mail|letter)|(?:(?:not|unable to|no|cannot)|\w+n't) (?:\w+ ){0,6}(?:find|found|see|locate|order)|(?:only|just) \w+ (?:about|to|with) (?:orders|your own)`,
+  repeats: R`(?:understand|see|read) (?:that )?you|you (?:asked|wrote|write|mention\w*|said|say|request\w*|told|gave|give|quoted|named|refer\w*|want\w*|would like|describe\w*)|(?:your|the) (?:message|question|request|e-?mail|letter)|(?:(?:not|unable to|no|cannot)|\w+n't) (?:\w+ ){0,6}(?:find|found|see|locate|order)|(?:only|just) \w+ (?:about|to|with) (?:orders|your own)`,
   /** Words for what was named before. */
   refers: R`it|this|that|everything|all|them|they|both|yours|so|the rest|one`,
   /** Auxiliaries that make a participle a statement about this case, with their subject where they need one. */
