@@ -62,12 +62,16 @@ export function* clausesIn(
       const reading: ActReading = actsIn(clause, told, deeds);
       isOpen = reading.isOpen;
       named = reading.spoken ?? named;
+      // "The machine isn't late: it was shipped": what is named here is what "it" means.
+      if (named === null && SUBJECT.test(clause.plain)) spoken = null;
       act = reading.acts[0] ?? act;
       yield { piece, clause, acts: reading.acts };
     }
     spoken = named ?? spoken;
   }
 }
+
+const SUBJECT = /^\W*(?:the|your|this) (?:\w+ ){1,2}(?:is|isn't|was|wasn't|has|hasn't)\b/;
 
 function actsIn(clause: Clause, told: ToldBefore, deeds: readonly DeedClass[]): ActReading {
   const { sentence } = clause;
