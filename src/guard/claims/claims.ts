@@ -8,7 +8,7 @@
 
 import type { Finding, Receipts } from "#core/contracts/guard.ts";
 import type { Evidence } from "#guard/output/evidence.ts";
-import { quotedFrom } from "#guard/output/quoted-passages.ts";
+import { quotedFrom } from "#guard/output/passage-quotes.ts";
 import type { Clause } from "#guard/output/sentences.ts";
 import { type Act, clausesIn } from "./acts.ts";
 import { type ClaimEvidence, evidenceOfClaims, unbackedAct } from "./claim-evidence.ts";
