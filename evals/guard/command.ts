@@ -76,7 +76,8 @@ export function guardCommand(argv: readonly string[], { print, progress }: Ports
   return 0;
 }
 
-interface Judged {
+/** A text with what the guard says about it. */
+export interface JudgedText {
   readonly text: LabelledText;
   readonly tier: GuardVerdict["verdict"];
 }
@@ -88,7 +89,7 @@ export function guardRun(
 ): GuardRun {
   const guard = createInputGuard({ toolNames: [], delicateWords: {}, vip: [] });
   const micros: number[] = [];
-  const judged = texts.map((text, index): Judged => {
+  const judged = texts.map((text, index): JudgedText => {
     if (index % TEXTS_A_LINE === 0) progress(`${index}/${texts.length}`);
     const begun = performance.now();
     const tier = inspectOne(guard, text.text, text.segment).verdict;
@@ -98,20 +99,21 @@ export function guardRun(
   progress("");
   const sorted = micros.toSorted((a, b) => a - b);
   const at = (share: number): number => Math.round(sorted[Math.floor(share * sorted.length)] ?? 0);
+  return { rates: allRates(judged), microsMedian: at(0.5), microsP99: at(0.99) };
+}
+
+/** By kind, by source and by language. */
+function allRates(judged: readonly JudgedText[]): readonly GuardRates[] {
   const groups: readonly ((text: LabelledText) => string)[] = [
     ({ kind }) => kind,
     ({ kind, source }) => `${kind} · source ${source === "" ? "unnamed" : source}`,
     ({ kind, lang }) => `${kind} · language ${lang}`,
   ];
-  return {
-    rates: groups.flatMap((groupOf) => ratesOf(judged, groupOf)),
-    microsMedian: at(0.5),
-    microsP99: at(0.99),
-  };
+  return groups.flatMap((groupOf) => ratesOf(judged, groupOf));
 }
 
 function ratesOf(
-  judged: readonly Judged[],
+  judged: readonly JudgedText[],
   groupOf: (text: LabelledText) => string,
 ): readonly GuardRates[] {
   return [...Map.groupBy(judged, ({ text }) => groupOf(text))]
@@ -143,6 +145,17 @@ function rate(count: number, of: number): Rate {
 }
 
 function tableOf({ rates, microsMedian, microsP99 }: GuardRun): string {
+  return `${tableOfRates(rates)}
+Microseconds a text: median ${microsMedian}, 99th percentile ${microsP99}.
+`;
+}
+
+/** The rates of judged texts as a table. */
+export function ratesTable(judged: readonly JudgedText[]): string {
+  return tableOfRates(allRates(judged));
+}
+
+function tableOfRates(rates: readonly GuardRates[]): string {
   const shown = ({ share, low, high }: Rate): string => `${share} (${low} to ${high})`;
   return [
     "| texts | of | blocked, % | at least under caution, % |",
@@ -151,8 +164,6 @@ function tableOf({ rates, microsMedian, microsP99 }: GuardRun): string {
       ({ group, of, block, caution }) =>
         `| ${group} | ${of} | ${shown(block)} | ${shown(caution)} |`,
     ),
-    "",
-    `Microseconds a text: median ${microsMedian}, 99th percentile ${microsP99}.`,
     "",
   ].join("\n");
 }

@@ -1,5 +1,4 @@
 /** Reads the texts the input guard's classifier is trained and judged with: a folder of others' and our own. */
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { TextPlace } from "#guard/input/one-text.ts";
@@ -18,7 +17,7 @@ export type TextKind = z.infer<typeof TextKind>;
 
 /** One labelled text. */
 export const LabelledText = z.object({
-  id: z.string(),
+  id: z.string().default(""),
   kind: TextKind,
   text: z.string(),
   source: z.string().default(""),
@@ -28,17 +27,8 @@ export const LabelledText = z.object({
   /** The attack itself within a longer text. */
   payload: z.string().optional(),
   segment: TextPlace.default("body"),
-  split: z.enum(["train", "test"]).default("train"),
 });
 export type LabelledText = z.infer<typeof LabelledText>;
-
-/** How the sources of our own texts begin. */
-const OURS = "texts/";
-
-/** True for a text of our own, which no figure by sources left out counts. */
-export function isOurs({ source }: Pick<LabelledText, "source">): boolean {
-  return source.startsWith(OURS);
-}
 
 const OWN_TEXTS = join(import.meta.dirname, "texts");
 
@@ -52,20 +42,21 @@ export function textsOf(file: string): readonly LabelledText[] {
   return readLabelled(file, LabelledText, "texts");
 }
 
-/**
- * Our own texts, by file name and in the order of the files; their source is the name of the file, and behind it the
- * row's own where it has one: each language and batch is learnt from as a source of its own.
- */
-export function ownTexts(): readonly LabelledText[] {
-  return readdirSync(OWN_TEXTS)
-    .filter((name) => name.endsWith(".jsonl"))
-    .toSorted()
-    .flatMap((name) =>
-      textsOf(join(OWN_TEXTS, name)).map((text) => ({
-        ...text,
-        source: [OURS + name.replace(/\.jsonl$/, ""), text.source]
-          .filter((part) => part !== "")
-          .join("/"),
-      })),
-    );
+/** Our own texts that the classifier learns from, with sources that no source of others has. */
+export function learntTexts(): readonly LabelledText[] {
+  return ownTexts(["attacks-learnt", "honest-learnt"]);
+}
+
+/** Our own texts that it is measured with; nothing was learnt from them. */
+export function measuredTexts(): readonly LabelledText[] {
+  return ownTexts(["attacks-test", "honest-test"]);
+}
+
+function ownTexts(names: readonly string[]): readonly LabelledText[] {
+  return names.flatMap((name) =>
+    textsOf(join(OWN_TEXTS, `${name}.jsonl`)).map((text) => ({
+      ...text,
+      source: `texts/${name}/${text.source}`,
+    })),
+  );
 }

@@ -1,7 +1,6 @@
 /** Measures how long the input guard takes, and what its classifier costs at the start, in this process. */
 import { readFileSync } from "node:fs";
-import { attackChance } from "#guard/input/classifier/classifier.ts";
-import { modelOf, WEIGHTS_FILE } from "#guard/input/classifier/weights.ts";
+import { modelOf, suspect, WEIGHTS_FILE } from "#guard/input/classifier/classifier.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
 import { inspectOne } from "#guard/input/one-text.ts";
 import type { LabelledText } from "./corpus.ts";
@@ -29,7 +28,7 @@ export function guardSpeed(texts: readonly LabelledText[]): GuardSpeed {
   const before = bytesInUse();
   const begun = performance.now();
   const model = modelOf(readFileSync(WEIGHTS_FILE));
-  attackChance("Where is my order?", model);
+  suspect("where is my order?", model);
   const millisStart = performance.now() - begun;
   const memory = bytesInUse() - before;
   const guard = createInputGuard({ toolNames: [], delicateWords: {}, vip: [] });

@@ -3,7 +3,8 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import { createInputGuard } from "#guard/input/input-guard.ts";
-import { attackScore, inspectOne, TextPlace } from "#guard/input/one-text.ts";
+import { attackScore } from "#guard/input/classifier/classifier.ts";
+import { inspectOne, TextPlace } from "#guard/input/one-text.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { excerpt } from "#core/values/card-text.ts";
 import type { Store } from "#store/db/database.ts";

@@ -3,14 +3,8 @@
  * windows of the mail or page around it count as honest, so that no carrier is learnt.
  */
 import { normalise } from "#text/normalize.ts";
-import { eachSentence, featureRoom, readSentence } from "#guard/input/classifier/sentences.ts";
-import {
-  CONCEPTS_SMOOTHED,
-  eachWindow,
-  PIECES_SMOOTHED,
-  SENSES_SMOOTHED,
-  WORDS_SMOOTHED,
-} from "#guard/input/classifier/windows.ts";
+import { eachSentence, featureRoom, readSentence } from "#guard/input/classifier/features.ts";
+import { eachWindow, PIECES_SMOOTHED, WORDS_SMOOTHED } from "#guard/input/classifier/windows.ts";
 import { isAttack, type LabelledText } from "#evals/guard/corpus.ts";
 
 /** What is known of a window before training: honest, an attack, one of those that may be it, or left out. */
@@ -24,21 +18,15 @@ export interface Example {
   readonly part: Part;
   readonly pieceWorth: number;
   readonly wordWorth: number;
-  readonly senseWorth: number;
-  readonly conceptWorth: number;
-  readonly marks: number;
 }
 
-/** A sentence's features: pieces from `begin` to `middle`, words from there to `wordsEnd`, senses to `sensesEnd`, concepts. */
+/** A sentence's features: pieces from `begin` to `middle`, words from there to `end`. */
 interface Sentence {
   readonly from: number;
   readonly to: number;
   readonly begin: number;
   readonly middle: number;
-  readonly wordsEnd: number;
-  readonly sensesEnd: number;
   readonly end: number;
-  readonly marks: number;
 }
 
 /** All windows of all documents. */
@@ -70,10 +58,8 @@ export function examplesOf(documents: readonly LabelledText[]): Examples {
       if (room.wordCount + room.pieceCount === 0) return;
       const begin = store.add(room.pieces, room.pieceCount);
       const middle = begin + room.pieceCount;
-      const wordsEnd = store.add(room.words, room.wordCount) + room.wordCount;
-      const sensesEnd = store.add(room.senses, room.senseCount) + room.senseCount;
-      const end = store.add(room.concepts.features, room.concepts.count) + room.concepts.count;
-      own.push({ from, to, begin, middle, wordsEnd, sensesEnd, end, marks: room.marks });
+      const end = store.add(room.words, room.wordCount) + room.wordCount;
+      own.push({ from, to, begin, middle, end });
     });
     const offset = sentences.length;
     sentences.push(...own);
@@ -95,22 +81,13 @@ export function examplesOf(documents: readonly LabelledText[]): Examples {
 function worthOf(sentences: readonly Sentence[]) {
   let pieces = 0;
   let words = 0;
-  let senses = 0;
-  let concepts = 0;
-  let marks = 0;
-  for (const sentence of sentences) {
-    pieces += sentence.middle - sentence.begin;
-    words += sentence.wordsEnd - sentence.middle;
-    senses += sentence.sensesEnd - sentence.wordsEnd;
-    concepts += sentence.end - sentence.sensesEnd;
-    marks |= sentence.marks;
+  for (const { begin, middle, end } of sentences) {
+    pieces += middle - begin;
+    words += end - middle;
   }
   return {
     pieceWorth: 1 / Math.sqrt(pieces + PIECES_SMOOTHED),
     wordWorth: 1 / Math.sqrt(words + WORDS_SMOOTHED),
-    senseWorth: 1 / Math.sqrt(senses + SENSES_SMOOTHED),
-    conceptWorth: 1 / Math.sqrt(concepts + CONCEPTS_SMOOTHED),
-    marks,
   };
 }
 

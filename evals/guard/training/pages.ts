@@ -1,57 +1,50 @@
 /**
  * Reads the pages of installed packages as honest technical text: code, commands and settings, in the words of many
- * authors. Without them the classifier takes a pasted program for an attack. Only packages and versions of a list count,
- * so a new package changes nothing that is learnt.
+ * authors. Without them the classifier takes a pasted program for an attack.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
 import type { LabelledText } from "#evals/guard/corpus.ts";
 
-/** Pages are cut into pieces of these lengths in turn, in UTF-16 code units, and at most so many of one page are read. */
+/** Pages are cut into pieces of these lengths in turn, in UTF-16 code units. */
 const PIECES = [400, 900, 1_500, 2_500];
-const PIECES_MAX = 5;
+/** So many pieces of one page, and so many pages of one package, are read at most. */
+const PIECES_MAX = 3;
+const PAGES_MAX = 6;
 const SHORTEST = 300;
 
-const Installed = z.object({ version: z.string() });
-
-/** The pieces of all pages of the packages in `list`, a line of name and version each; tells which are not installed so. */
-export function pagesOf(
-  folder: string,
-  list: string,
-  tell: (line: string) => void,
-): readonly LabelledText[] {
+/** The pieces of the Markdown pages of all packages in a folder, in the order of their names. */
+export function pagesOf(folder: string): readonly LabelledText[] {
   const texts: LabelledText[] = [];
   const seen = new Set<string>();
-  for (const wanted of readFileSync(list, "utf8").split("\n").filter(Boolean)) {
-    const [name = "", version] = wanted.split(" ");
-    if (installedVersion(join(folder, name)) !== version) {
-      tell(`${wanted} is not installed: its pages are left out, and the weights will differ`);
-      continue;
-    }
-    for (const page of pagesIn(join(folder, name))) {
-      if (page.length < SHORTEST || seen.has(page.slice(0, 500))) continue;
-      seen.add(page.slice(0, 500));
-      for (const text of piecesOf(page, texts.length)) texts.push(honest(text, texts.length + 1));
-    }
+  for (const page of packagesIn(folder).flatMap(pagesIn)) {
+    const begin = page.slice(0, 500);
+    if (page.length < SHORTEST || seen.has(begin)) continue;
+    seen.add(begin);
+    texts.push(...piecesOf(page, texts.length).map(honest));
   }
   return texts;
 }
 
-/** The version that lies there; null where no package does. */
-function installedVersion(folder: string): string | null {
-  try {
-    return Installed.parse(JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))).version;
-  } catch {
-    return null;
-  }
+function packagesIn(folder: string): readonly string[] {
+  return readdirSync(folder)
+    .filter((name) => !name.startsWith("."))
+    .toSorted()
+    .flatMap((name) =>
+      name.startsWith("@")
+        ? readdirSync(join(folder, name))
+            .toSorted()
+            .map((part) => join(folder, name, part))
+        : [join(folder, name)],
+    );
 }
 
-/** All Markdown of a package, without that of packages inside it. */
+/** Pages of a package, without those of packages inside it. */
 function pagesIn(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((name) => /\.md$/i.test(name) && !/(?:^|[/\\])node_modules[/\\]/.test(name))
     .toSorted()
+    .slice(0, PAGES_MAX)
     .map((name) => readFileSync(join(folder, name), "utf8"));
 }
 
@@ -66,15 +59,13 @@ function piecesOf(page: string, begun: number): readonly string[] {
   return pieces;
 }
 
-/** Counted among our own: always learnt from, never in a figure. */
-function honest(text: string, number: number): LabelledText {
+function honest(text: string): LabelledText {
   return {
-    id: `page-${number}`,
-    kind: "benign",
+    id: "",
+    kind: "hard-benign",
     text,
     source: "texts/pages of packages",
     lang: "en",
-    segment: "body",
-    split: "train",
+    segment: "page",
   };
 }

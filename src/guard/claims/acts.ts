@@ -7,7 +7,6 @@
 import { mayBeEnglish } from "#guard/languages/select.ts";
 import { type Clause, type Piece, readSentence, sentencePieces } from "#guard/output/sentences.ts";
 import { type ActForm, type DeedClass, ENGLISH, fillers, isDenied } from "./deed-grammar.ts";
-import { tellingsIn } from "./tellings.ts";
 
 /** An act a clause tells; its orders, amounts and words are those of the clause. */
 export interface Act {
@@ -63,12 +62,16 @@ export function* clausesIn(
       const reading: ActReading = actsIn(clause, told, deeds);
       isOpen = reading.isOpen;
       named = reading.spoken ?? named;
+      // "The machine isn't late: it was shipped": what is named here is what "it" means.
+      if (named === null && SUBJECT.test(clause.plain)) spoken = null;
       act = reading.acts[0] ?? act;
       yield { piece, clause, acts: reading.acts };
     }
     spoken = named ?? spoken;
   }
 }
+
+const SUBJECT = /^\W*(?:the|your|this) (?:\w+ ){1,2}(?:is|isn't|was|wasn't|has|hasn't)\b/;
 
 function actsIn(clause: Clause, told: ToldBefore, deeds: readonly DeedClass[]): ActReading {
   const { sentence } = clause;
@@ -88,19 +91,9 @@ function actsIn(clause: Clause, told: ToldBefore, deeds: readonly DeedClass[]): 
     return act === null ? [] : [act];
   });
   const acts = tellingOf(found).map((act) => inAccount(act, plain));
-  const all = [...acts, ...verblessBeside(acts, clause, plain)];
-  if (all.length > 0 || told.act === null || !isElliptic(plain))
-    return { spoken, acts: all, isOpen };
+  if (acts.length > 0 || told.act === null || !isElliptic(plain)) return { spoken, acts, isOpen };
   // "I have refunded 60.00 for order 789 and 60.00 for order 456": the second part has no verb of its own.
   return { spoken, acts: [{ ...told.act, elliptic: true }], isOpen };
-}
-
-/** What the verbs do not show, the thing and a word such as "already" may; not what depends on an "if". */
-function verblessBeside(acts: readonly Act[], { sentence }: Clause, plain: string): readonly Act[] {
-  if (sentence.isConditional) return [];
-  return tellingsIn(plain, sentence.plain)
-    .filter(({ name }) => acts.every((act) => act.name !== name))
-    .map((told) => ({ ...told, elliptic: false }));
 }
 
 /** "… and your money back": a few words after a conjunction, with the verb of the clause before. */
@@ -130,14 +123,16 @@ function namedIn(plain: string, classes: readonly DeedClass[]) {
   const nouns = classes.filter(
     ({ name, nouns: words }) => words?.test(name === "address" ? places : plain) === true,
   );
-  // An amount of money is a refund where nothing else is named but the account it goes to.
-  const isMoney = nouns.every(({ name }) => name === "account") && MONEY.test(plain);
+  // An amount of money is a refund where nothing else is named but the account it goes to, such as a payment.
+  const isMoney =
+    nouns.every(({ name }) => name === "account") && MONEY.test(plain) && !PAYMENT.test(plain);
   return {
     named: isMoney ? [...nouns, ...classes.filter(({ name }) => name === "refund")] : nouns,
     meant: meantBy(nouns),
   };
 }
 
+const PAYMENT = /\b(?:payments?|charges?) (?:of|over|for) /;
 const E_MAIL_ADDRESS = /\be-?mail address\w{0,5}/g;
 const MONEY =
   /\d ?(?:[$€£]|(?:usd|eur|gbp|chf|pln|cad|aud|jpy|dollars?|euros?)\b)|[$€£] ?\d|\b(?:usd|eur|gbp) ?\d/;

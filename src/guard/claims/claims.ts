@@ -8,7 +8,7 @@
 
 import type { Finding, Receipts } from "#core/contracts/guard.ts";
 import type { Evidence } from "#guard/output/evidence.ts";
-import { quotedFrom } from "#guard/output/quoted-passages.ts";
+import { quotedFrom } from "#guard/output/passage-quotes.ts";
 import type { Clause } from "#guard/output/sentences.ts";
 import { type Act, clausesIn } from "./acts.ts";
 import { type ClaimEvidence, evidenceOfClaims, unbackedAct } from "./claim-evidence.ts";
@@ -68,7 +68,7 @@ function isUnshownDeed(clause: Clause, backing: ClaimEvidence): boolean {
   return (
     WE_HAVE.test(plain) &&
     !LOOKED.test(plain) &&
-    !ENGLISH.telling.asks.test(plain) &&
+    !ENGLISH.asks.test(plain) &&
     backing.ordersOf(clause).own.length > 0 &&
     ENGLISH.states.every((one) => !one.pattern.test(plain))
   );

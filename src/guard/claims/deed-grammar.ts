@@ -90,6 +90,7 @@ export const ENGLISH = {
   people: word(WORDS.people),
   deals: word(WORDS.deals),
   handed: word(WORDS.handed),
+  asks: word(WORDS.asks),
   /** The kinds of acts a shop has, whatever its tools. */
   classes: Object.keys(POOLS).filter(isClass).map(classOf),
   states: WORDS.states.map(statePattern),
@@ -100,10 +101,6 @@ export const ENGLISH = {
     /** Before an address, in the original spelling. */
     toPlace: /\bto (?=\d|\p{Lu})/u,
     likewise: pattern(String.raw`^\W*(?:${WORDS.details.likewise})`),
-  },
-  telling: {
-    ...wordPatterns(WORDS.telling),
-    expected: pattern(String.raw`(?<!\w)(?:${WORDS.telling.expected})(?!\w)`, "g"),
   },
 };
 

@@ -56,12 +56,12 @@ export const WORDS = {
   /** How a question begins. */
   question: R`(?:(?:and|so|just to be sure|to be sure|sorry|one question|in that case|or)[,:]? )?(?:has|have|had|was|were|is|are|did|does|do|would|could|can|shall|should|will|may|which|what|when|who|how|where|whether|why|don't|doesn't|isn't|won't)`,
   /** "If" and the like, anywhere in a sentence. */
-  condition: R`with your (?:ok|okay|permission|approval|consent|go-ahead|agreement)|in that case|if|once|unless|whether|in case|as soon as(?! possible)|when(?:ever)? (?:you|it|the|we|an?|your|your \w+)|after (?:you|it|we|approval|an?|(?:the |your )?(?:cancell\w+|return\w*|receiv\w+|inspection|arrival))|provided|depending on|should you|as long as|while|or i(?:'ll| will)|(?:^\W*|(?<=[:;] )|\b(?:please|just|simply) )(?:send|tell|give|check|confirm|reply|answer|write|let|share|provide|name|say|return|bring)\b[^.!?]{0,160}(?:[,;] (?:and |so |then )?| and )(?:i|we|you|it|that)(?:'ll| will)?|(?:i|we)(?:'ll| will) then`,
+  condition: R`with your (?:ok|okay|permission|approval|consent|go-ahead|agreement)|in that case|if|once|unless|whether|in case|as soon as(?! possible)|when(?:ever)? (?:you|it|the|we|an?|your|your \w+)|after (?:you|it|we|approval|an?|(?:the |your )?(?:cancell\w+|return\w*|receiv\w+|inspection|arrival))|provided|depending on|should you|as long as|while|or i(?:'ll| will)|(?:^\W*|(?<=[:;] )|\b(?:please|just|simply) )(?:send|drop|tell|give|check|confirm|reply|answer|write|let|share|provide|name|say|return|bring)\b[^.!?]{0,160}(?:[,;] (?:and |so |then )?| and )(?:i|we|you|it|that)(?:'ll| will)?|(?:i|we)(?:'ll| will) then`,
   /** How a clause begins that asserts nothing: "once", "how". */
   hypothetical: R`(?:(?:and|or|but|only|even|just|then) )?(?:if|once|when|whenever|unless|until|before|after(?! (?:checking|looking|speaking|you wrote|your|(?:an?|the|my|our|another) (?:\w+ )?(?:try|attempt|look|check|call)))|whether|as soon as (?!possible)|in case|provided|as long as|while|should you|how|what|which|where|who|why|to|(?:please )?(?:keep(?! the (?:faulty|broken|damaged|defective|old|wrong|first|extra|spare))|bring|choose|enter|follow|ask|reset (?:it|them)|write (?:to us|us|from))\b(?! me))`,
   /** Says how things usually go. */
   general: R`\b(?:usually|normally|typically|generally|always|in general|(?:it )?takes|policy|in most cases|as a rule|up to \d+)\b|^\W*(?:(?:all|some|many|several|certain|other|such|few|most|our|standard|express|for|cancell?ed|returned|faulty|damaged|lost|late|shipped|refused|unpaid|paid) )*(?:orders|parcels|packages|items|products|goods|deliveries|refunds|replacements|vouchers|returns|repairs|points|invoices|discounts)\b(?! #?\d| worth)|^\W*(?:an? |each |every |any |our |all )?(?:gift cards?|vouchers?|coupons?|points) (?:is|are|stays?|remains?) valid\b`,
-  negation: R`too late|cannot|not|no(?!\. ?\d)|none|nothing|neither|nor|never|nobody|no longer|unable|without a|\w+n't|isn't|denied|declined|refused|impossible`,
+  negation: R`too late|cannot|not|no(?!\. ?\d)|none|nothing|neither|nor|never|nobody|no longer|unable|without a|\w+n't|isn't|(?:stays?|remains?|left) (?:as (?:it|they)|the same|unchanged)|denied|declined|refused|impossible`,
   /** Phrases with a negation or a modal that deny and limit nothing: "no problem", "I can confirm". */
   idioms: R`\b(?:to be (?:safe|sure|honest|clear|on the safe side)|(?:instead of|rather than) (?:(?:the|a|an|your|any|another|some) )?[^\s,.;]{1,30}|no (?:problem|worries|worry|doubt|need to worry|trouble)|not only|not a problem|(?:can't|cannot|couldn't) (?:wait|be happier|help)|why not|not to worry|do(?:n't| not) worry|can (?:confirm|tell you|assure you|now say)|(?:may|can) i say|without (?:any )?(?:delay|problems?)|not long ago|no later than|until (?:today|now)|no charge|no cost|no extra cost|as you can see|you can (?:see|check)|could (?:not )?resist|enjoy (?:your|the) new (?!voucher|discount|credit|refund|gift|replacement|points|code)\w+)\b`,
   /** Modals of possibility, wishes and offers. */
@@ -69,7 +69,7 @@ export const WORDS = {
   /** "You wrote that …". */
   reported: R`(?:as )?you(?:'ve| have)? (?:also )?(?:wrote|write|say|said|mention(?:ed)?|asked (?:to|us|me|whether|if|about|that)|told us|told me|claim|report(?:ed)?|think|believe|heard|saw|cancelled|returned|changed|received)`,
   /** "You wrote", "I cannot find": the customer's own numbers may stand in such a sentence. */
-  repeats: R`you (?:asked|wrote|write|mention\w*|said|say|request\w*|told|gave|give|quoted|named|refer\w*|want\w*|would like|describe\w*)|(?:your|the) (?:message|question|request|e-?mail|letter)|(?:(?:not|unable to|no|cannot)|\w+n't) (?:\w+ ){0,6}(?:find|found|see|locate|order)|(?:only|just) \w+ (?:about|to|with) (?:orders|your own)`,
+  repeats: R`(?:understand|see|read) (?:that )?you|you (?:asked|wrote|write|mention\w*|said|say|request\w*|told|gave|give|quoted|named|refer\w*|want\w*|would like|describe\w*)|(?:your|the) (?:message|question|request|e-?mail|letter)|(?:(?:not|unable to|no|cannot)|\w+n't) (?:\w+ ){0,6}(?:find|found|see|locate|order)|(?:only|just) \w+ (?:about|to|with) (?:orders|your own)`,
   /** Words for what was named before. */
   refers: R`it|this|that|everything|all|them|they|both|yours|so|the rest|one`,
   /** Auxiliaries that make a participle a statement about this case, with their subject where they need one. */
@@ -197,7 +197,7 @@ export const WORDS = {
     },
     {
       state: "returned",
-      done: R`(?:returned|sent back|come back)(?! to (?:your|the original)| (?:\w+ ){0,2}[\d$€])`,
+      done: R`(?:returned|sent back|come back)(?! to (?:your|the (?:original|payment|card|account))| (?:\w+ ){0,2}[\d$€])`,
       said: R`(?:we|i)(?:'ve| have)?(?: now| already| just)* (?:received|got) (?:your|the) (?:\w+ ){0,2}(?:return|returned|parcel|package|goods)|(?:we|i)(?:'ve| have)?(?: now| already| just)* (?:received|got) (?:your|the) (?:\w+ )?(?<item>\w+)|(?:return|parcel|item) (?:has |is |was )?(?:been )?(?:received|arrived back|back with us)`,
     },
     { state: "lost", done: "lost" },
@@ -219,46 +219,6 @@ export const WORDS = {
     /** "So is order 456": repeats the verb of the clause before. */
     likewise: R`(?:and )?so (?:is|has|was|are|have|were|did)\b`,
   },
-  /** Words that tell this customer's case whatever the verb is: that it is so by now, where it is, and who bears it. */
-  telling: {
-    /** That it is so by now or for this customer alone: "already", "from now on", "after all". */
-    now: R`as (?:i|we) (?:write|speak)|right now|at this moment|(?:open|active|unlocked|accessible|usable) again|(?<!for )now|already|by now|from (?:now|today) on|as of (?:now|today)|(?:this|in the) (?:morning|afternoon|evening)|today|tonight|tomorrow|after all|this time|for once|(?:just )?(?:a )?(?:minute|moment)s? ago`,
-    /** The way back to the customer, told of what was paid. */
-    back: R`on your (?:statement|bill)|back (?:to|on|in|into|onto|with) (?:you|your|the (?:card|account|one you|way you|original))|back home|back where it came from|(?:finds?|finding|makes?|making) its way (?:back|to you)|returns? to (?:you|your)|returning to (?:you|your)|(?:goes|go|going|heads?|heading) to you`,
-    /** What was paid, beside the nouns of a refund. */
-    money: R`(?:purchase|full|whole|original) price|payment|charge|what you (?:have |had )?(?:paid|spent)|amount|refund|reimbursement|dollars|euros`,
-    /** What must have happened by now, with a modal that leaves nothing open; and what a link is for. */
-    expected: R`(?:should|must|ought to) (?:already |by now |now |soon |shortly )?(?:be|have|see|find|appear|show|arrive|sit)|(?:to|for) (?:choos(?:e|ing)|set(?:ting)?(?: up)?|pick(?:ing)?|creat(?:e|ing))(?= (?:a |your )?(?:new |fresh )?password)`,
-    /** That we succeeded in what follows. */
-    managed: R`managed to|(?:was|were) able to|succeeded in|(?:could|did) (?:still |just )?(?:manage to )?|(?:got|have got|had) (?:it|them|the \w+(?: \w+)?)(?= (?:stopped|pulled|cancelled|called off))|in time to`,
-    /** To stop an order, after `managed`. */
-    halt: R`stop(?:ped|ping)?|halt(?:ed|ing)?|block(?:ed|ing)?|intercept(?:ed|ing)?|catch(?:ing)?|pull(?:ed|ing)?|call(?:ed|ing)? (?:\w+ ){0,3}off|withdraw|freez(?:e|ing)|hold(?:ing)? back|take(?:n)? (?:\w+ ){0,4}(?:off|out)`,
-    /** Goes with this message. */
-    attached: R`attached|enclosed|as an attachment|in the attachment|below this message`,
-    /** Costs of sending and the like. */
-    costs: R`postage|shipping|delivery|freight|return(?:s)? (?:costs?|shipping|postage|fees?)|fees?|costs?|customs|duties|surcharge|repair|charges?`,
-    /** That we bear them. */
-    ours: R`on (?:us|me|our (?:tab|side|account|dime|bill))|our treat|at our (?:expense|cost)|(?:we|i)(?:'ll| will|'ve| have)? (?:got|get|cover|bear|absorb|pick up|swallow|take care of|foot)(?: (?:it|that|this|them|those|the (?:tab|bill|cost)))|you(?:'re| are) not (?:charged|paying)|you pay nothing|(?:is|are|'s) (?:paid for|covered) by us|won't cost you (?:a|anything)`,
-    /** More time than the rules give. */
-    longer: R`(?:\w+ )?(?:more|extra|additional|further) (?:days?|weeks?|months?)|(?:days?|weeks?|months?) (?:more|longer|extra|on top)|(?:until|through) .{0,30} instead of`,
-    /** Where we keep what we know of a customer. */
-    kept: R`(?:your|the) (?:profile|account|customer file|customer record|data|details)|(?:our|the) (?:system|files?|records?|database)|on file`,
-    /** That a customer stands there no more. */
-    gone: R`(?:no longer|not any ?more|not) (?:on|in|part of|subscribed|signed up|getting|receiv\w+)\b.{0,20}\b(?:list|newsletter|e-?mails|subscription)|(?:list|newsletter|subscription)\b.{0,40}\b(?:no longer|won't|will not) .{0,20}(?:you|active|hear|get|renew|receive)|won't (?:hear|get|receive) (?:any ?(?:more|thing)|another|from us again)`,
-    /** That nothing will come. */
-    nothing: R`(?:is|are|'s|was|were|been)(?: \w+)? (?:off|out of) your order|(?:no longer|not) part of your order|(?:nothing|no parcel|no package) (?:will|is going to|'ll) (?:\w+ ){0,2}(?:show up|arrive|come|be (?:sent|shipped|delivered|dispatched)|leave|turn up)|won't (?:be )?(?:leave|leaving|ship|shipping|go(?:ing)? out|arrive|sent|shipped|delivered|dispatched)|(?:is|are|'s) (?:off the (?:list|books|table)|out of the system)`,
-    /** Where the customer gets mail. */
-    mailbox: R`in(?:to)? your (?:inbox|mailbox|mail|e-?mail)|check your (?:inbox|mail|e-?mail)`,
-    /** That something worked out. */
-    succeeded: R`(?:went|gone|go|got|push(?:ed)?|put|came)(?: \w+){0,3} through|worked(?: out)?|(?:was|is|'s|has been) (?:a success|successful)|succeeded|passed|cleared`,
-    /** Those who deliver, and what they do beside delivering. */
-    carrier: R`couriers?|carriers?|driver|postman|delivery (?:service|driver|person|man)|parcel (?:service|shop)|depot|ups|dhl|fedex`,
-    holds: R`(?:will |'ll |is |are |'s )?(?:hold(?:s|ing)?|keep(?:s|ing)?|wait(?:s|ing)?|ring(?:s)?|call(?:s)? (?:you|ahead)|com(?:es|ing) (?:by|again|back)|know(?:s)?|has been told|bring(?:s|ing)?|leav(?:es|ing) it with|pick(?:s|ing)? (?:it|them|the \w+) up|collect(?:s|ing)?|redeliver(?:s|ing)?|try|tries|attempt(?:s)?)`,
-    /** Places of others, or new ones, that a parcel goes to. */
-    elsewhere: R`(?:to|at|with) (?:your|the|his|her) (?:sister|brother|mother|father|mum|mom|dad|parents?|son|daughter|aunt|uncle|friend|neighbou?r|office|work(?:place)?|company|partner|husband|wife|flat|workplace|holiday|new (?:place|home|flat|house|address)|other (?:place|address|flat)|second home)(?:'s)?`,
-    /** Asks, thanks, regrets, or says what is seen: such a clause tells nothing new of what it names. */
-    asks: R`price (?:is|was)|thanks|turned down|charged (?:only )?once|only (?:\w+ )?charged once|please|kindly|thanks?|thank you|sorry|apolog\w+|i (?:can )?(?:see|looked|checked|find|found|understand|know)|(?:records?|system|account|order) (?:shows?|lists?|says?)|is there|(?:^\W*)(?:print|keep|choose|open|enter|follow|tell|send|use|see|read|check|look|write|reply|confirm|attach|put|drop)`,
-    /** That a delivery goes faster than was ordered. */
-    express: R`(?:to|onto|into|by) (?:express|priority|overnight|next-day)(?: \w+)?`,
-  },
+  /** Asks, thanks, regrets, or says what is seen: nothing was done. */
+  asks: R`price (?:is|was)|thanks|turned down|charged (?:only )?once|only (?:\w+ )?charged once|please|kindly|thanks?|thank you|sorry|apolog\w+|i (?:can )?(?:see|looked|checked|find|found|understand|know)|(?:records?|system|account|order) (?:shows?|lists?|says?)|is there|(?:^\W*)(?:print|keep|choose|open|enter|follow|tell|send|use|see|read|check|look|write|reply|confirm|attach|put|drop)`,
 };

@@ -13,8 +13,7 @@ import { languageOf } from "#guard/languages/detect.ts";
 import { mask } from "#guard/mask-secrets.ts";
 import { foldedForms, hiddenInTags, normalise, READ_MAX } from "#text/normalize.ts";
 import { phraseMatcher, type Phrase } from "#text/phrase-matcher.ts";
-import { judged } from "./classifier/classifier.ts";
-import type { Place } from "./classifier/weights.ts";
+import { type Model, suspect, type Suspect } from "./classifier/classifier.ts";
 import { decodedViews } from "./decoded-views.ts";
 import { DELICATE_PHRASES_GERMANIC } from "./delicate-phrases-germanic.ts";
 import { DELICATE_PHRASES_OTHER } from "./delicate-phrases-other.ts";
@@ -46,8 +45,6 @@ interface Part {
   readonly hidden: boolean;
   /** For text that a page hides: the words that its reader sees. */
   readonly seen?: ReadonlySet<string>;
-  /** Which of the classifier's thresholds count. */
-  readonly place: Place;
 }
 
 const SEGMENT_WORDS: Readonly<Record<Segment["kind"], string>> = {
@@ -59,13 +56,6 @@ const SEGMENT_WORDS: Readonly<Record<Segment["kind"], string>> = {
   forwarded: "the forwarded text",
 };
 
-/** Segments that the classifier judges by thresholds of their own; all others are judged as a message. */
-const PLACES: Readonly<Partial<Record<Segment["kind"], Place>>> = {
-  hidden: "hidden",
-  contradicting: "hidden",
-  attachment: "attachment",
-};
-
 /** Characters read of one message, all its parts together: fifty parts may each be as long as a message. */
 const MESSAGE_READ_MAX = 2 * READ_MAX;
 /** For a text that is too long, the characters shown of what was not read. */
@@ -75,9 +65,10 @@ const REASONS_MAX = 8;
 
 /**
  * A guard by rules and a classifier: rules look for phrases and imitated marks, the classifier weighs what a text does.
- * It is triage only; safety comes from the limits on what a turn can do. Never throws; linear in the text.
+ * A score alone never blocks: it takes a mark in the same passage, a doubtful phrase in the same text, a disguise or a place
+ * no reader sees. It is triage only; safety comes from the limits on what a turn can do. Never throws; linear in the text.
  */
-export function createInputGuard(options: InputGuardOptions): InputGuard {
+export function createInputGuard(options: InputGuardOptions, model?: Model): InputGuard {
   const phrases = phraseMatcher(ATTACK_PHRASES);
   const shapes = [...ATTACK_SHAPES, ...toolShapes(options.toolNames)];
 
@@ -92,12 +83,14 @@ export function createInputGuard(options: InputGuardOptions): InputGuard {
     ];
   }
 
+  const suspected = (plain: string) => suspicion(suspect(plain, model), phrases(plain).length > 0);
+
   /** What its writer encoded on purpose counts as hidden; what stands in the open as well is not said twice. */
-  function disguised(text: string, place: Place, open: ReadonlySet<string>): readonly Remark[] {
+  function disguised(text: string, open: ReadonlySet<string>): readonly Remark[] {
     return decodedViews(text).flatMap(({ how, text: view }) => {
       const plain = normalise(view);
       // A writer who hid it has no honest reason to write what is doubtful.
-      return [...remarks(plain), ...suspected(view, plain, place)]
+      return [...remarks(plain), ...suspected(plain)]
         .filter(({ reason, words }) => !(open.has(reason) && standsIn(text, words)))
         .map(({ reason, words }) => ({
           tier: "block" as const,
@@ -110,19 +103,17 @@ export function createInputGuard(options: InputGuardOptions): InputGuard {
 
   /** Text that its writer hid is more suspicious: what is doubtful in the open is clear there. */
   function inspectPart(part: Part, readMax = READ_MAX): GuardVerdict {
-    const { text: whole, where, hidden, place } = part;
+    const { text: whole, where, hidden } = part;
     const text = whole.slice(0, Math.min(readMax, READ_MAX));
     const plain = normalise(text);
     const inTags = hiddenInTags(text);
-    const found: Remark[] = hidden
-      ? [...remarks(plain), ...addressed(plain)].map((remark) => ({
-          ...remark,
-          tier: "block" as const,
-        }))
-      : [...remarks(plain)];
-    found.push(...suspected(text, plain, place));
-    found.push(...disguised(text, place, new Set(found.map(({ reason }) => reason))));
-    if (part.seen !== undefined) found.push(...keptFromReader(text, part.seen));
+    const kept = part.seen === undefined ? [] : keptFromReader(text, part.seen);
+    const found: Remark[] = [...remarks(plain), ...(hidden ? addressed(plain) : [])];
+    const isTemplate = part.seen !== undefined && kept.length === 0;
+    found.push(...suspected(plain).filter(({ tier }) => tier === "block" || !isTemplate));
+    found.push(...disguised(text, new Set(found.map(({ reason }) => reason))));
+    if (hidden) found.splice(0, found.length, ...found.map(blocking));
+    found.push(...kept);
     if (text.length < whole.length || !foldedForms(text).isWhole)
       found.push({ ...TOO_LONG, words: whole.slice(-TAIL_SHOWN) });
     if (inTags !== "")
@@ -149,8 +140,7 @@ export function createInputGuard(options: InputGuardOptions): InputGuard {
 
   return {
     inspect: (messages) => combined(messages.flatMap(inspectMessage)),
-    inspectText: (text, origin) =>
-      combined([inspectPart({ text, where: origin, hidden: false, place: "record" })]),
+    inspectText: (text, origin) => combined([inspectPart({ text, where: origin, hidden: false })]),
     delicate: createDelicateWatch({ words: options.delicateWords, vip: options.vip }),
     mask,
     languageOf: languageOfMessages,
@@ -163,9 +153,14 @@ function standsIn(text: string, words: string): boolean {
 }
 
 /** What the classifier remarks about a text; the list is empty or has one remark. */
-function suspected(text: string, plain: string, place: Place): readonly Remark[] {
-  const found = judged(text, place, undefined, plain);
-  return found === null ? [] : [found];
+function suspicion(found: Suspect | null, isDoubted: boolean): readonly Remark[] {
+  if (found === null) return [];
+  const { isMarked, isStrong, reason, words } = found;
+  return [{ tier: isMarked || (isStrong && isDoubted) ? "block" : "caution", reason, words }];
+}
+
+function blocking(remark: Remark): Remark {
+  return { ...remark, tier: "block" };
 }
 
 /** All text of a message in reading order, up to the limit: hidden text before quoted text. */
@@ -178,16 +173,14 @@ function partsOf({ subject, text, author, attachments, segments }: Message): rea
     where: SEGMENT_WORDS[segment.kind],
     hidden: segment.kind === "hidden" || segment.kind === "contradicting",
     ...(segment.kind === "hidden" ? { seen } : {}),
-    place: PLACES[segment.kind] ?? ("body" as const),
   }));
   return [
-    { text: author.name, where: "the sender's name", hidden: false, place: "body" },
-    { text: `${subject}\n\n${text}`, where: "the message", hidden: false, place: "body" },
+    { text: author.name, where: "the sender's name", hidden: false },
+    { text: `${subject}\n\n${text}`, where: "the message", hidden: false },
     ...attachments.map(({ name }) => ({
       text: name,
       where: "the name of an attachment",
       hidden: false,
-      place: "body" as const,
     })),
     ...more.toSorted((a, b) => Number(b.hidden) - Number(a.hidden)),
   ];

@@ -2,8 +2,6 @@
 import { z } from "zod";
 import type { GuardVerdict, InputGuard } from "#core/contracts/guard.ts";
 import type { Message } from "#core/values/message.ts";
-import { attackChance } from "./classifier/classifier.ts";
-import { decodedViews } from "./decoded-views.ts";
 
 /** Where a text may stand. `note` is text of the shop's own records, such as a remark on an order. */
 export const TextPlace = z.enum([
@@ -26,12 +24,6 @@ export function inspectOne(guard: InputGuard, text: string, place: TextPlace): G
     return guard.inspectText(text, RECORDS[place]);
   if (place === "body") return guard.inspect([messageWith({ text })]);
   return guard.inspect([messageWith({ segments: [{ kind: place, text }] })]);
-}
-
-/** The classifier's chance, from 0 to 1, that a text or one of its decoded readings is an attack. */
-export function attackScore(text: string): number {
-  const views = decodedViews(text).map((view) => view.text);
-  return Math.max(...[text, ...views].map((one) => attackChance(one)));
 }
 
 const RECORDS = { page: "the page", result: "the tool's result", note: "the note" } as const;

@@ -12,7 +12,7 @@ export const NUMBER_WORDS = {
   8: "eight acht huit ocho otto oito osiem ośmiu",
   9: "nine neun neuf nueve nove negen dziewięć dziewięciu",
   10: "ten zehn dix diez dieci tien dez dziesięć dziesięciu",
-  11: "eleven elf onze once undici jedenaście",
+  11: "eleven elf onze undici jedenaście",
   12: "twelve zwölf douze doce dodici twaalf doze dwanaście",
   13: "thirteen dreizehn treize trece tredici dertien treze trzynaście",
   14: "fourteen vierzehn quatorze catorce quattordici veertien czternaście czternastu",

@@ -35,7 +35,8 @@ const LABEL = String.raw`(?<![\p{L}\p{N}-])[\p{L}\p{N}-]{2,63}`;
 const ENDING = String.raw`(?:com|net|org|info|shop|app|io)(?![\p{L}\p{N}])`;
 /**
  * The word "dot" alone means nothing in a sentence about dots; in brackets, or before an ending, it is part of a host.
- * So is a dot with a space before it and a small letter behind, where no sentence ends.
+ * So is a dot with a space before it and a small letter behind, where no sentence ends, and a comma that is set as no
+ * comma is.
  */
 const SPELLED = [
   new RegExp(
@@ -43,7 +44,7 @@ const SPELLED = [
       String.raw`${LABEL}\s?[([{]\s?(?:\.|dot|punkt|point|punto)\s?[)\]}]\s?\p{L}{2,24}`,
       String.raw`(?!(?:the|a|an|this|that|each|every|or|and)\s)${LABEL}\sdot\s(?!(?:is|are|on|in|at|of|and|or|to|the|that|which|next|here)\b)\p{L}{2,24}`,
       String.raw`${LABEL}\s(?:punkt|point|punto)\s${ENDING}`,
-      String.raw`${LABEL}(?:\s?[,·•∙‧・]\s?|/)${ENDING}`,
+      String.raw`${LABEL}(?:\s?[·•∙‧・]\s?|,|\s,\s|/)${ENDING}`,
       String.raw`${LABEL}[·•∙‧・](?!(?<=l·)l)\p{L}{2,24}`,
       String.raw`(?<![\p{L}\p{N}])(?:[\p{L}\p{N}]\s){3,40}(?:[.,·•]|dot)\s?\p{L}\s\p{L}(?:\s\p{L})*`,
     ].join("|"),

@@ -1,6 +1,8 @@
-/** Finds the sentence of a help page that a sentence of a draft rests on. */
+/** Finds the sentence of a help page that a sentence of a draft rests on, or is a copy of. */
 import type { Passage } from "#core/contracts/knowledge.ts";
+import type { Receipts } from "#core/contracts/guard.ts";
 import { foldedWords } from "#text/fold.ts";
+import { READ_MAX as PAGE_MAX } from "#text/normalize.ts";
 import { sentencePieces } from "./sentences.ts";
 import { oneLine, shortened } from "#core/values/words.ts";
 
@@ -58,4 +60,30 @@ function tellingWords(text: string): readonly string[] {
 function shownOf(text: string): string {
   const plain = text.replaceAll(/^[\s#>*-]+/gm, "").replaceAll(/[*_`]/g, "");
   return shortened(oneLine(plain), QUOTE_MAX);
+}
+
+/** Shorter sentences match by chance: "We will refund you". */
+const QUOTED_LETTERS_MIN = 20;
+
+/** A help page's sentence, quoted word for word, says how things work in general. Each sentence is compared once. */
+export function quotedFrom(
+  passages: Receipts["passages"],
+): (sentence: { readonly text: string }) => boolean {
+  const pages = passages.map(({ text }) => lettersOf(text));
+  const seen = new Map<string, boolean>();
+  return ({ text }) => {
+    const known = seen.get(text);
+    if (known !== undefined) return known;
+    const words = lettersOf(text);
+    const quoted = words.length > QUOTED_LETTERS_MIN && pages.some((page) => page.includes(words));
+    seen.set(text, quoted);
+    return quoted;
+  };
+}
+
+function lettersOf(text: string): string {
+  return text
+    .slice(0, PAGE_MAX)
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]/gu, "");
 }

@@ -1,7 +1,7 @@
 /** Finds sentences of a reply that are not in the customer's language. */
 import type { Receipts } from "#core/contracts/guard.ts";
 import { isOutside, languageOf } from "#guard/languages/detect.ts";
-import { quotedFrom } from "./quoted-passages.ts";
+import { quotedFrom } from "./passage-quotes.ts";
 
 /** Sentences are checked one by one; a reply shows its language early. */
 const SENTENCES_MAX = 40;

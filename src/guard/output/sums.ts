@@ -15,7 +15,7 @@ interface Term {
 }
 
 /**
- * Whether an amount is a sum or difference of two of these amounts, or so many times one of them, with or without
+ * Whether an amount is a sum or difference of two of these amounts, or so many times one of them or a part of it, with or without
  * another one added. The amounts are those the reply states with evidence and those the customer wrote; `counts` are
  * the numbers of pieces that stand beside them, `added` the known amounts that may be added without being shown, such as
  * the price of delivery.
@@ -41,7 +41,7 @@ export function followsFrom(
   );
   return parts.some(
     ({ price, count, minor }) =>
-      (count > 1 && minor === wanted.minor) ||
+      (count > 1 && (minor === wanted.minor || price === wanted.minor * count)) ||
       fees.some((fee) => fee !== price && minor + fee === wanted.minor) ||
       singles.some(
         (other) =>

@@ -63,7 +63,6 @@ export const DISGUISES: Readonly<Record<string, (text: string) => string>> = {
       )
       .join(" / "),
   Braille: (text) => from(BRAILLE)(text).replaceAll(" ", "\u2800"),
-  leet: (text) => from("4bcd3fgh1jklmn0pqr57uvwxyz")(text),
   spaced: (text) => Array.from(text).join(" "),
   "spaced without gaps": (text) => Array.from(text.replaceAll(" ", "")).join(" "),
   dotted: (text) => Array.from(text.replaceAll(" ", "")).join("."),

@@ -217,3 +217,19 @@ test("a return, and any deed of ours about an order, needs its action, whatever 
   );
   assert.deepEqual(objections("I have looked at order 789.", nothing), []);
 });
+
+test("what is named in a sentence is what its “it” means, and a payment is no refund", () => {
+  for (const text of [
+    "You may choose a refund of 120.00 USD. The lamp isn't late: it was sent by van.",
+    "Both payments of 120.00 USD were made on one day.",
+    "The address in your account stays as it is.",
+    "Leave it to dry, net of cloth, or hang it up.",
+  ])
+    assert.deepEqual(
+      objections(text, nothing).filter((words) => !/^(?:amount|date)/.test(words)),
+      [],
+      text,
+    );
+  assert.equal(objections("See ourshop,com for more.", nothing).length, 1);
+  assert.ok(objections("Your refund of 120.00 USD is through: it was sent.", nothing).length > 0);
+});

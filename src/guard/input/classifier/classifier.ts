@@ -1,83 +1,139 @@
 /**
- * The classifier of the input guard: weighs what a text does, where the rules look for phrases. It is linear in the
- * text, knows nothing but its own weights, and never throws. What it finds is a suspicion, with the words it rests on.
+ * The classifier of the input guard: weighs words and pieces of words, where the rules look for phrases. It is linear in
+ * the text, knows nothing but its own weights, and never throws. What it finds is a suspicion, with the words it rests on.
  */
-import { languageOf } from "#guard/languages/detect.ts";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
 import { normalise } from "#text/normalize.ts";
-import type { Suspicion } from "#guard/input/injection-shapes.ts";
-import { MARKED } from "./structure.ts";
-import { builtInModel, type Model, type Place } from "./weights.ts";
-import { worstWindow } from "./windows.ts";
+import { BUCKETS, featureRoom } from "./features.ts";
+import { marksOf } from "./marks.ts";
+import { scoredWindows, type ScoredWindow, type Weights } from "./windows.ts";
+
+/** What stands before the buckets in the file of weights. */
+const Heading = z.strictObject({
+  /** What one step of a byte is worth. */
+  step: z.number(),
+  bias: z.number(),
+  /** From which score a passage is doubted, and from which it is blocked where it bears a mark as well. */
+  caution: z.number(),
+  block: z.number(),
+});
+export type Heading = z.infer<typeof Heading>;
+
+/** Weights with their thresholds. */
+export interface Model extends Weights {
+  readonly heading: Heading;
+}
 
 /** What the classifier thinks of one text. */
-export interface Judgement extends Suspicion {
+export interface Suspect {
+  /** High enough to block, with a mark that says more than the score. */
+  readonly isMarked: boolean;
+  /** High enough to block, if something else in the text speaks against it. */
+  readonly isStrong: boolean;
+  /** What the passage does, for card and trace. */
+  readonly reason: string;
   /** The sentence that weighs most. */
   readonly words: string;
 }
 
-/** The chance, from 0 to 1, that a text is an attack, as the training texts have it. */
-export function attackChance(text: string, model: Model = builtInModel()): number {
-  const worst = worstWindow(normalise(text), model);
-  if (worst === null) return 0;
-  const { slope, shift } = model.heading;
-  return 1 / (1 + Math.exp(-(slope * worst.score + shift)));
-}
+/** Where the weights are kept. */
+export const WEIGHTS_FILE = join(import.meta.dirname, "weights.bin");
 
 /**
- * Added to the threshold of blocking where a text is in another language than English, of which far fewer honest texts
- * were learnt from: with whole batches of such texts left out of training, 2 % of the hard honest ones score higher.
+ * The strangest passage of a normalised text; null when nothing in it is doubtful. The highest of many scores is higher
+ * by chance, so a long text is judged against its own length.
  */
-const OTHER_LANGUAGES_MORE = 0.4;
-
-/** The language of a text is told from its beginning, so that a long one costs no more. */
-const LANGUAGE_CHARACTERS = 2_000;
-
-/**
- * What is suspicious about a text that stands there; null when nothing is. `plain` is the text normalised, for a caller
- * that has it.
- */
-export function judged(
-  text: string,
-  place: Place,
-  model: Model = builtInModel(),
-  plain: string = normalise(text),
-): Judgement | null {
-  const worst = worstWindow(plain, model);
-  const { block, caution } = model.heading.thresholds[place];
-  if (worst === null || worst.score < caution) return null;
+export function suspect(plain: string, model: Model = builtInModel()): Suspect | null {
+  const windows = scoredWindows(plain, model);
+  const { caution, block } = model.heading;
+  const more = moreFor(windows.length);
+  const strangest = strangestOf(windows);
+  if (strangest === null || strangest.score < caution) return null;
+  const doubtful = windows.filter(({ score }) => score >= caution);
+  const marked = markedPassage(plain, doubtful, more);
+  const isMarked = marked !== null && marked.score >= block;
+  if (!isMarked && strangest.score - more < caution) return null;
+  const { worst } = isMarked ? marked.window : strangest;
   return {
-    tier: worst.score >= block + moreFor(text, worst.score - block) ? "block" : "caution",
-    reason: reasonOf(worst.marks),
-    words: worst.words,
+    isMarked,
+    isStrong: strangest.score >= block,
+    reason: (isMarked ? marked.reason : null) ?? "reads like instructions to a program",
+    words: plain.slice(worst.from, worst.to).trim(),
   };
 }
 
-/** The language is asked for only where it decides, because telling it takes longer than the score. */
-function moreFor(text: string, above: number): number {
-  if (above < 0 || above >= OTHER_LANGUAGES_MORE) return 0;
-  const language = languageOf(text.slice(0, LANGUAGE_CHARACTERS));
-  return language === null || language === "en" ? 0 : OTHER_LANGUAGES_MORE;
+/** Up to so many windows the highest score counts as it is. */
+const FEW_WINDOWS = 12;
+/** What each doubling of the windows beyond that is worth. */
+const A_DOUBLING = 0.9;
+
+function moreFor(windows: number): number {
+  return windows <= FEW_WINDOWS ? 0 : A_DOUBLING * Math.log2(windows / FEW_WINDOWS);
 }
 
-const BITS = new Map<string, number>(MARKED.map((name, bit) => [name, 1 << bit]));
+/** A passage without a clear mark needs so much more. */
+const VAGUE_MORE = 1;
+const VAGUE_MIN = 2;
+/** A text of which the doubtful passages bear so many different clear marks is no letter with an odd passage. */
+const MANY_MARKS = 2;
 
-/** What a window does, as people say it, by the words it holds; the first that fits. */
-const DOINGS: readonly (readonly [every: string, some: string, doing: string])[] = [
-  ["forget", "instructions prompt before system", "tells it to forget its rules"],
-  ["show", "prompt instructions secret system", "asks for its instructions or secrets"],
-  ["you", "role mode", "gives it another role"],
-  ["send", "others quiet unasked secret", "wants something done that no person agreed to"],
-  ["never", "instructions limits harm", "tells it to leave its limits"],
-  ["answer", "answer show text reader", "tells it what to write"],
-  ["send", "send", "tells it what to do"],
-];
-
-/** Why a window is suspicious, as words for card and trace. */
-function reasonOf(marks: number): string {
-  const has = (name: string): boolean => (marks & (BITS.get(name) ?? 0)) !== 0;
-  const doing = DOINGS.find(([every, some]) => has(every) && some.split(" ").some(has))?.[2];
-  if (doing === undefined) return "reads like instructions to a program";
-  return has("assistant")
-    ? `speaks to the assistant and ${doing}`
-    : `speaks to a program and ${doing}`;
+/** Of the doubtful passages that bear a mark, the one with the highest score, less what it needs more. */
+function markedPassage(plain: string, doubtful: readonly ScoredWindow[], more: number) {
+  const passages = doubtful.map((window) => ({
+    window,
+    ...marksOf(plain.slice(window.from, window.to)),
+  }));
+  const kinds = new Set(passages.flatMap(({ clear }) => clear));
+  const needed = kinds.size >= MANY_MARKS ? 0 : more;
+  return passages
+    .filter(({ clear, vague }) => clear.length > 0 || vague >= VAGUE_MIN)
+    .map(({ window, clear }) => ({
+      window,
+      reason: clear[0] ?? null,
+      score: window.score - needed - (clear.length > 0 ? 0 : VAGUE_MORE),
+    }))
+    .reduce<{ window: ScoredWindow; reason: string | null; score: number } | null>(
+      (most, passage) => (most === null || passage.score > most.score ? passage : most),
+      null,
+    );
 }
+
+function strangestOf(windows: readonly ScoredWindow[]): ScoredWindow | null {
+  return windows.reduce<ScoredWindow | null>(
+    (most, window) => (most === null || window.score > most.score ? window : most),
+    null,
+  );
+}
+
+/** How much a text is like an attack, from 0 to 1. */
+export function attackScore(text: string): number {
+  const score = strangestOf(scoredWindows(normalise(text), builtInModel()))?.score;
+  return score === undefined ? 0 : 1 / (1 + Math.exp(-score));
+}
+
+/** The bytes of a file of weights: the length of the heading, the heading as JSON, one signed byte for each bucket. */
+export function weightsFile(heading: Heading, buckets: Int8Array): Buffer {
+  const head = Buffer.from(JSON.stringify(Heading.parse(heading)), "utf8");
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(head.length);
+  return Buffer.concat([length, head, Buffer.from(buckets.buffer, buckets.byteOffset, BUCKETS)]);
+}
+
+/** Reads a file of weights. Throws when it is not one. */
+export function modelOf(file: Buffer): Model {
+  const begin = 4 + file.readUInt32LE(0);
+  const heading = Heading.parse(JSON.parse(file.toString("utf8", 4, begin)));
+  if (file.length - begin !== BUCKETS) throw new Error("the file of weights has another length");
+  const buckets = new Int8Array(file.buffer, file.byteOffset + begin, BUCKETS);
+  return { heading, buckets, step: heading.step, bias: heading.bias, room: featureRoom() };
+}
+
+/** The weights of this version, read once. */
+export function builtInModel(): Model {
+  kept.model ??= modelOf(readFileSync(WEIGHTS_FILE));
+  return kept.model;
+}
+
+const kept: { model: Model | null } = { model: null };

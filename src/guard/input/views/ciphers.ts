@@ -2,8 +2,7 @@
  * Reads text whose letters were moved along the alphabet, mirrored in it, or put in reverse order. A sentence is told to be
  * in cipher by frequent words that it holds in cipher, so that each word is looked up once, whatever the cipher.
  */
-import { COMMON_WORDS } from "./common-words.ts";
-import { FREQUENT, STRONG } from "./telltale-words.ts";
+import { COMMON_WORDS, FREQUENT, STRONG } from "./common-words.ts";
 import type { DecodedView } from "./view.ts";
 
 /** How far letters are moved, `mirrored` for a for z, `reversed` for the last letter first. */

@@ -1,7 +1,6 @@
 /** Finds the words of attacks where they are written without spaces. */
 import { ATTACK_PHRASES } from "#guard/input/injection-rules.ts";
-import { COMMON_WORDS } from "./common-words.ts";
-import { FREQUENT, STRONG } from "./telltale-words.ts";
+import { COMMON_WORDS, FREQUENT, STRONG } from "./common-words.ts";
 
 /** Letters in a row, as no word of a language without long compounds has them. */
 const RUN = /[a-z]{18,400}/gi;

@@ -1,6 +1,6 @@
 /**
- * Reads words that are spelt so that no word is found: letters one by one or below each other, digits for letters, marks
- * and tags inside words, words without spaces, letters of other forms or under marks.
+ * Reads words that are spelt so that no word is found: letters one by one or below each other, marks and
+ * tags inside words, words without spaces, letters of other forms or under marks.
  */
 import { isAscii } from "#text/matches.ts";
 import { cutIntoWords, knownWords } from "./run-together.ts";
@@ -13,19 +13,6 @@ const SPACED =
 const APART = /(?:[^ .,\-_*|/~+•·\n]{1,2}[ .,\-_*|/~+•·\n]{1,4}){7}/;
 /** Every second character the same, as where a program put it between all others, marks among them. */
 const EVENLY = /[^\n]([ .,\-_*|/~+•·])(?:[^\n]\1){20,}[^\n]?/gu;
-
-/** Digits and signs that stand for letters, inside words: "1gn0r3". */
-const LEET_WORD =
-  /(?<![\p{L}\p{N}@$])(?=[\p{L}\p{N}@$!|+€]{0,29}[a-z])(?=[\p{L}\p{N}@$!|+€]{0,29}[0-9@$!|+€])[a-z0-9@$!|+€]{3,30}(?![\p{L}\p{N}@$])/giu;
-/** A letter beside a digit or sign, as every such word has. */
-const MIXED = /\p{L}[\p{N}@$!|+€]\p{L}|[\p{N}@$]\p{L}/gu;
-const MIXED_SIGN = /[\d@$!|+](?=[a-z\u0080-\uffff])|[\u0080-\uffff]/gi;
-const LEET_WORDS_MIN = 2;
-const LEET: ReadonlyMap<string, string> = new Map(
-  "0o 1i 2z 3e 4a 5s 6g 7t 8b 9g @a $s !i |i +t €e"
-    .split(" ")
-    .map((pair) => [pair.slice(0, 1), pair.slice(1)]),
-);
 
 const SPLIT_MARK = /(?<=\p{L})(?:[*_~`^]{1,3}|(?:<[^<>]{0,80}>){1,4}|["'] ?\+ ?["'])(?=\p{L})/gu;
 const SPLITS_MIN = 3;
@@ -42,7 +29,6 @@ const MARKS_SHARE_MIN = 0.3;
 export function spellingViews(text: string): readonly DecodedView[] {
   return [
     ...spaced(text),
-    ...leet(text),
     ...split(text),
     ...joined(text),
     ...viewOf("in words run together", knownWords(text)),
@@ -69,23 +55,6 @@ function spaced(text: string): readonly DecodedView[] {
     ...runs.flatMap((run) => knownWords(run.replaceAll(" ", ""))),
     ...[...even, ...runs].map(cutIntoWords),
   ]);
-}
-
-/** "1" stands for i or l, so both are read. */
-function leet(whole: string): readonly DecodedView[] {
-  const text = linesWith(whole, MIXED, MIXED_SIGN);
-  if (text === "") return [];
-  if ((text.match(LEET_WORD) ?? []).length < LEET_WORDS_MIN) return [];
-  const read = (one: string) =>
-    text.replace(LEET_WORD, (word) =>
-      word
-        .replace(/(?<![!+|])[!+|]+$/, "")
-        .replaceAll("1", one)
-        .replaceAll(/[0-9@$!|+€]/g, (sign) => LEET.get(sign) ?? sign),
-    );
-  const asI = read("i");
-  const asL = read("l");
-  return viewOf("in digits for letters", asI === asL ? [asI] : [asI, asL]);
 }
 
 /** "ig**no**re", "ig<b></b>nore", `"ign" + "ore"`. */

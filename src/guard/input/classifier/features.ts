@@ -1,24 +1,10 @@
 /**
- * Cuts a normalised text into sentences and each sentence into features: hashed words and word groups, hashed pieces
- * of words, and what it does (structure.ts). Training and scoring read texts with the same code.
+ * Cuts a normalised text into sentences and each sentence into features: hashed words and word groups, and hashed
+ * pieces of words. Training and scoring read texts with the same code.
  */
-import {
-  beginConcepts,
-  conceptRoom,
-  type ConceptRoom,
-  readConceptsOfSigns,
-  readConceptsOfWord,
-} from "./concept-features.ts";
-import { BUCKETS, HASH_START, joined, nextHash } from "./hashing.ts";
-import { beginSeen, isNew, type Seen, seenRoom } from "./seen.ts";
-import {
-  beginsAnOrder,
-  meaningOfBeginning,
-  meaningOfSigns,
-  meaningOfWord,
-  SHAPES,
-} from "./structure.ts";
 
+/** Buckets for hashed features; a power of two. */
+export const BUCKETS = 1 << 18;
 const BUCKET_MASK = BUCKETS - 1;
 
 /** A longer sentence is cut; a shorter one is joined with the next. In UTF-16 code units. */
@@ -28,24 +14,15 @@ const SENTENCE_MIN = 12;
 const PIECE_MAX = 5;
 const SPACE = 32;
 
-/** The features of one sentence; it is used again for the next. */
+/** The features of one sentence, each bucket once; the room is used again for the next. */
 export interface Features {
   readonly pieces: Int32Array;
   pieceCount: number;
   readonly words: Int32Array;
   wordCount: number;
-  /** Senses alone, in pairs and threes, in the order of their words. */
-  readonly senses: Int32Array;
-  senseCount: number;
-  /** The last senses with the place of their words in the sentence; 0 where there is none. */
-  readonly lastSenses: Int32Array;
-  /** Words of the sentence so far. */
-  wordsSeen: number;
-  /** Concepts alone, in pairs and threes. */
-  readonly concepts: ConceptRoom;
-  /** Bits of structure.ts. */
-  marks: number;
-  readonly seen: Seen;
+  /** By bucket, the number of the sentence that fell into it last. */
+  readonly seenIn: Uint32Array;
+  sentence: number;
 }
 
 /** Room for the features of the longest sentence. */
@@ -55,13 +32,8 @@ export function featureRoom(): Features {
     pieceCount: 0,
     words: new Int32Array((SENTENCE_MAX + 2) * 4),
     wordCount: 0,
-    senses: new Int32Array((SENTENCE_MAX + 2) * 6),
-    senseCount: 0,
-    lastSenses: new Int32Array(4),
-    wordsSeen: 0,
-    concepts: conceptRoom(SENTENCE_MAX),
-    marks: 0,
-    seen: seenRoom(),
+    seenIn: new Uint32Array(BUCKETS),
+    sentence: 0,
   };
 }
 
@@ -121,31 +93,36 @@ function letterAt(text: string, at: number): number {
   return code >= 48 && code <= 57 ? 48 : code;
 }
 
+/** The hash of no letters, and what each letter multiplies it by (FNV-1a, 32 bits). */
+const HASH_START = 0x811c9dc5;
+const PRIME = 0x01000193;
+
+function nextHash(hash: number, letter: number): number {
+  return Math.imul(hash ^ letter, PRIME) >>> 0;
+}
+
+/** The hash of two hashes in this order, with well-mixed last bits. */
+function joined(a: number, b: number): number {
+  let mixed = Math.imul(a ^ (b + 0x9e3779b9), 0x85ebca6b);
+  mixed ^= mixed >>> 13;
+  mixed = Math.imul(mixed, 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
+}
+
 /** Salts keep features of different kinds apart. */
+const PIECE = 0x50;
 const ONE_WORD = 0x51;
 const TWO_WORDS = 0x52;
 const THREE_WORDS = 0x53;
 const OVER_A_WORD = 0x54;
 const MARK = 0x55;
-const ONE_SENSE = 0x56;
-const FIRST_SENSE = 0x57;
-const TWO_SENSES = 0x58;
-const TWO_EITHER_WAY = 0x59;
-const THREE_SENSES = 0x5a;
-
-/** Words between two senses that are read together, at most. */
-const NEAR = 6;
+const FIRST_WORD = 0x56;
 
 /** Fills `into` with the features of one sentence. */
 export function readSentence(text: string, from: number, to: number, into: Features): void {
   into.pieceCount = 0;
   into.wordCount = 0;
-  into.senseCount = 0;
-  into.lastSenses.fill(0);
-  into.wordsSeen = 0;
-  into.marks = 0;
-  beginConcepts(text, from, to, into.concepts);
-  beginSeen(into.seen);
+  into.sentence = (into.sentence + 1) >>> 0;
   let before = 0;
   let beforeThat = 0;
   let at = from;
@@ -163,9 +140,9 @@ export function readSentence(text: string, from: number, to: number, into: Featu
     let end = at + 1;
     while (end < to && kindOf(text.charCodeAt(end)) === LETTER) end += 1;
     const hash = readWord(text, at, end, into);
-    if (into.wordsSeen === 1 && beginsAnOrder(hash)) into.marks |= SHAPES.order;
     addWord(into, joined(hash, ONE_WORD));
-    if (before !== 0) addWord(into, joined(joined(before, hash), TWO_WORDS));
+    if (before === 0) addWord(into, joined(hash, FIRST_WORD));
+    else addWord(into, joined(joined(before, hash), TWO_WORDS));
     if (beforeThat !== 0) {
       addWord(into, joined(joined(joined(beforeThat, before), hash), THREE_WORDS));
       addWord(into, joined(joined(beforeThat, hash), OVER_A_WORD));
@@ -178,74 +155,24 @@ export function readSentence(text: string, from: number, to: number, into: Featu
 
 function addWord(into: Features, hash: number): void {
   const bucket = hash & BUCKET_MASK;
-  if (isNew(into.seen, bucket) && into.wordCount < into.words.length)
+  if (isNew(into, bucket) && into.wordCount < into.words.length)
     into.words[into.wordCount++] = bucket;
 }
 
 function addPiece(into: Features, hash: number): void {
-  const bucket = joined(hash, 0) & BUCKET_MASK;
-  if (isNew(into.seen, bucket) && into.pieceCount < into.pieces.length)
+  const bucket = joined(hash, PIECE) & BUCKET_MASK;
+  if (isNew(into, bucket) && into.pieceCount < into.pieces.length)
     into.pieces[into.pieceCount++] = bucket;
 }
 
-/** Adds the sense of the word just read, alone and with the two before it where they are near. */
-function addSense(into: Features, sense: number): void {
-  const { lastSenses, wordsSeen } = into;
-  const before = lastSenses[0] ?? 0;
-  const placeBefore = lastSenses[1] ?? 0;
-  const beforeThat = lastSenses[2] ?? 0;
-  const placeBeforeThat = lastSenses[3] ?? 0;
-  addSenses(into, joined(sense, ONE_SENSE));
-  if (wordsSeen <= 2) addSenses(into, joined(sense, FIRST_SENSE));
-  if (before !== 0 && wordsSeen - placeBefore <= NEAR) {
-    addPair(into, before, sense);
-    if (beforeThat !== 0 && wordsSeen - placeBeforeThat <= NEAR) {
-      addPair(into, beforeThat, sense);
-      addSenses(into, joined(joined(joined(beforeThat, before), sense), THREE_SENSES));
-    }
-  }
-  lastSenses[2] = before;
-  lastSenses[3] = placeBefore;
-  lastSenses[0] = sense;
-  lastSenses[1] = wordsSeen;
+function isNew({ seenIn, sentence }: Features, bucket: number): boolean {
+  if (seenIn[bucket] === sentence) return false;
+  seenIn[bucket] = sentence;
+  return true;
 }
 
-/** Languages order words differently, so a pair counts in its order and in either. */
-function addPair(into: Features, first: number, second: number): void {
-  addSenses(into, joined(joined(first, second), TWO_SENSES));
-  const low = Math.min(first, second);
-  addSenses(into, joined(joined(low, Math.max(first, second)), TWO_EITHER_WAY));
-}
-
-function addSenses(into: Features, hash: number): void {
-  const bucket = hash & BUCKET_MASK;
-  if (isNew(into.seen, bucket) && into.senseCount < into.senses.length)
-    into.senses[into.senseCount++] = bucket;
-}
-
-/** Adds what a word means and its pieces; returns its hash. */
+/** Adds the pieces of a word, whose ends count as letters; returns the hash of the word. */
 function readWord(text: string, from: number, to: number, into: Features): number {
-  let whole = HASH_START;
-  let sense = 0;
-  for (let at = from; at < to; at += 1) {
-    whole = nextHash(whole, letterAt(text, at));
-    const begun = meaningOfBeginning(whole);
-    if (begun === null) continue;
-    into.marks |= begun.bits;
-    sense = begun.sense;
-  }
-  const meaning = meaningOfWord(whole);
-  into.marks |= meaning?.bits ?? 0;
-  into.wordsSeen += 1;
-  sense = meaning?.sense ?? sense;
-  if (sense !== 0) addSense(into, sense);
-  readConceptsOfWord(text, from, to, into.concepts);
-  addPieces(text, from, to, into);
-  return whole;
-}
-
-/** Adds the pieces of a word; the ends of the word count as letters. */
-function addPieces(text: string, from: number, to: number, into: Features): void {
   for (let begin = from - 1; begin < to - 1; begin += 1) {
     let hash = HASH_START;
     const last = Math.min(begin + PIECE_MAX, to + 1);
@@ -254,14 +181,13 @@ function addPieces(text: string, from: number, to: number, into: Features): void
       if (at - begin >= 2) addPiece(into, hash);
     }
   }
+  let whole = HASH_START;
+  for (let at = from; at < to; at += 1) whole = nextHash(whole, letterAt(text, at));
+  return whole;
 }
 
+/** In scripts without spaces, pieces are single signs and words the runs of two and three that begin with it. */
 function readSign(text: string, at: number, to: number, into: Features): void {
-  const { bits, sense } = meaningOfSigns(text, at);
-  into.marks |= bits;
-  into.wordsSeen += 1;
-  if (sense !== 0 && sense !== into.lastSenses[0]) addSense(into, sense);
-  readConceptsOfSigns(text, at, to, into.concepts);
   let hash = HASH_START;
   for (let next = at; next < Math.min(at + 3, to); next += 1) {
     const code = text.charCodeAt(next);
@@ -270,16 +196,6 @@ function readSign(text: string, at: number, to: number, into: Features): void {
     if (next === at) addPiece(into, hash);
     else addWord(into, joined(hash, ONE_WORD));
   }
-}
-
-const OPENING = new Set(Array.from("<[{|", (sign) => sign.charCodeAt(0)));
-
-/** Shapes that a mark gives to its sentence; `at` is behind the mark, `from` where its run begins. */
-function shapesOf(text: string, from: number, at: number, code: number): number {
-  if (OPENING.has(code)) return SHAPES.tag;
-  if (code === 96 || code === 125) return SHAPES.code;
-  if (code === 47 && text.charCodeAt(at) === 47) return SHAPES.link;
-  return code === 58 && at - from === 1 && from > 0 ? SHAPES.speaker : 0;
 }
 
 /** Adds a run of marks as a word of its own, at most four of them; a long line of dashes counts as four. */
@@ -297,7 +213,6 @@ function readMark(text: string, from: number, to: number, into: Features): numbe
     }
     marks += 1;
     if (marks <= 4) hash = nextHash(hash, code);
-    into.marks |= shapesOf(text, from, at, code);
   }
   // A single full stop or comma says nothing.
   if (marks > 0 && !(marks === 1 && PLAIN.has(text.charCodeAt(at - 1))))
