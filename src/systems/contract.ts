@@ -1,7 +1,7 @@
 /**
  * Room: your own systems behind the bot's tools: what a tool made from an OpenAPI document, a database table or an MCP
  * server declares, and how it is carried out.
- * In: declarations of tools (the files in a folder of tools), the turn's tool context, actions with their keys.
+ * In: declarations of tools (YAML files in a folder for each system), the turn's tool context, actions with their keys.
  * Out: read tools, write tools and one target in the contracts of core.
  * May touch: the systems the declarations name; nothing else.
  * This file: the contract. A declaration is data, so that it can be checked before anything is called.
@@ -227,8 +227,11 @@ interface AnyChange {
   readonly description: string;
   readonly minimumLevel: IdentityLevel;
   readonly input: z.ZodObject;
-  /** What customers call it in a plain request, folded, each matched whole; without a match a person decides. */
-  readonly wishes: readonly RegExp[];
+  /**
+   * What customers call it in a plain request, each phrase matched whole; without a match a person decides. `refund`
+   * stands for every plain way of asking for money back.
+   */
+  readonly wishes: readonly string[];
   /** What replies call it when it is done; left out where name and description say it: `pause_subscription`. */
   readonly called?: { readonly verbs: readonly string[]; readonly things: readonly string[] };
   /** The record the change is about, read and proven before anything is proposed. */
@@ -303,8 +306,7 @@ export interface MoneyDeclaration extends AnyChange {
 export type WriteDeclaration = ChangeDeclaration | MoneyDeclaration;
 
 /**
- * A tool is a plain object of this type, `export const findOrder: ReadDeclaration = { kind: "read", … }`: the import of
- * the type vanishes when the file runs, so a folder of tools needs nothing of Deskhand but zod. Its `index.ts` exports
- * all of them as `tools`.
+ * A tool as it is used. Its file has the same parts: without `connection` or `database`, which stand in a file of their
+ * own beside it, with values as text (`input order_id`) and with fields as words in place of schemas.
  */
 export type SystemTool = ReadDeclaration | WriteDeclaration | SqlReadDeclaration;

@@ -1,50 +1,52 @@
-/** The form of a declaration, checked before anything in it is believed: a folder of tools is code that people write. */
+/** The form of a declaration, checked before anything in it is believed: a folder of tools is what people write. */
 
 import { z } from "zod";
 import { IdentityLevel } from "#core/values/identity.ts";
-import type { SystemTool } from "./contract.ts";
+import type { Connection, Database, SystemTool } from "./contract.ts";
+import { InputFields, RecordFields } from "./declared-fields.ts";
+import { RequesterValueText, VALUE_FORMS, ValueText } from "./value-text.ts";
 
 const Text = z.string().min(1);
-const RequesterValue = z.enum(["customer_id", "email", "system_id"]);
 const Method = z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]);
 
-const Value = z.discriminatedUnion("from", [
-  z.strictObject({ from: z.literal("input"), name: Text }),
-  z.strictObject({ from: z.literal("requester"), is: RequesterValue }),
-  z.strictObject({ from: z.literal("record"), field: Text }),
-  z.strictObject({ from: z.literal("key") }),
-  z.strictObject({
-    from: z.literal("fixed"),
-    value: z.union([z.string(), z.number(), z.boolean()]),
-  }),
-]);
+/** A value as people write it, such as `input order_id`, or in its parts. */
+const Value = z.union(
+  [
+    z.strictObject({ from: z.literal("input"), name: Text }),
+    z.strictObject({ from: z.literal("requester"), is: RequesterValueText }),
+    z.strictObject({ from: z.literal("record"), field: Text }),
+    z.strictObject({ from: z.literal("fixed"), value: z.string() }),
+    ValueText,
+  ],
+  VALUE_FORMS,
+);
 const Values = z.record(z.string(), Value);
 
 const Request = z.strictObject({
   method: Method,
   path: z.string(),
-  pathValues: Values.optional(),
-  query: Values.optional(),
-  headers: Values.optional(),
+  pathValues: Values.exactOptional(),
+  query: Values.exactOptional(),
+  headers: Values.exactOptional(),
   body: z
     .strictObject({ encoding: z.enum(["json", "form", "json-patch"]), fields: Values })
-    .optional(),
+    .exactOptional(),
 });
 
 const Belonging = z.discriminatedUnion("by", [
-  z.strictObject({ by: z.literal("field"), field: Text, is: RequesterValue }),
+  z.strictObject({ by: z.literal("field"), field: Text, is: RequesterValueText }),
   z.strictObject({
     by: z.literal("parameter"),
     name: Text,
-    is: RequesterValue,
-    field: Text.optional(),
+    is: RequesterValueText,
+    field: Text.exactOptional(),
   }),
   z.strictObject({
     by: z.literal("record"),
     input: Text,
     tool: Text,
     parentField: Text,
-    field: Text.optional(),
+    field: Text.exactOptional(),
   }),
   z.strictObject({ by: z.literal("nothing"), because: Text }),
 ]);
@@ -65,7 +67,7 @@ const Authentication = z.discriminatedUnion("kind", [
     client: Text,
     secret: Text,
     scopes: z.array(z.string()),
-    credentialsIn: z.enum(["header", "body"]).optional(),
+    credentialsIn: z.enum(["header", "body"]).exactOptional(),
   }),
 ]);
 
@@ -74,47 +76,49 @@ const Pin = z.strictObject(
   { error: "is a pin of an earlier version; import the tools of this server again" },
 );
 
-const Connection = z.strictObject({
+const ConnectionForm = z.strictObject({
   name: Text.max(60),
   addressFrom: Text,
   address: Text.nullable(),
   authentication: Authentication,
   clientCertificate: z
-    .strictObject({ certificate: Text, key: Text, authority: Text.optional() })
-    .optional(),
-  headers: z.record(z.string(), z.string()).optional(),
+    .strictObject({ certificate: Text, key: Text, authority: Text.exactOptional() })
+    .exactOptional(),
+  headers: z.record(z.string(), z.string()).exactOptional(),
   limits: z.strictObject({
     timeoutMs: z.int().min(1),
     answerBytesMax: z.int().min(1),
     perMinute: z.int().min(1).nullable(),
   }),
-  failsWith: Text.optional(),
-  nothingDoneOn: z.array(z.int()).optional(),
-  mcp: z.strictObject({ tools: z.record(Text, Pin) }).optional(),
+  failsWith: Text.exactOptional(),
+  nothingDoneOn: z.array(z.int()).exactOptional(),
+  mcp: z.strictObject({ tools: z.record(Text, Pin) }).exactOptional(),
   customer: z
     .strictObject({ request: Request, records: z.string(), id: Text, email: Text })
-    .optional(),
-});
-
-/** True for an object schema of zod, also of another copy of zod than ours. */
-const ObjectSchema = z.custom<z.ZodObject>((value) => value instanceof z.ZodObject, {
-  message: "has to be an object schema of zod",
+    .exactOptional(),
 });
 
 const Records = z.strictObject({
   request: Request,
   at: z.string(),
   many: z.boolean(),
-  record: ObjectSchema,
+  record: RecordFields,
 });
 
 const Common = {
-  connection: Connection,
+  /** Formed already: it stands in a file of its own. */
+  connection: z.custom<Connection>(),
   name: z.string().regex(/^[a-z][a-z0-9_]{1,63}$/, "is lower case letters, digits and underscores"),
   description: Text.max(1_000),
   minimumLevel: IdentityLevel,
-  input: ObjectSchema,
+  input: InputFields,
 };
+
+/** How customers ask for a change, such as `pause my subscription`. */
+const Phrase = z
+  .string()
+  .max(60)
+  .regex(/^[\p{L}\p{N}][\p{L}\p{M}\p{N}' -]*$/u, "is a phrase of letters, digits and spaces");
 
 const Read = z.strictObject({
   ...Common,
@@ -126,9 +130,9 @@ const Read = z.strictObject({
     .strictObject({
       fields: z.array(Text).min(1),
       currency: Text,
-      digits: z.record(z.string().regex(/^[A-Z]{3}$/), z.int().min(0).max(4)).optional(),
+      digits: z.record(z.string().regex(/^[A-Z]{3}$/), z.int().min(0).max(4)).exactOptional(),
     })
-    .optional(),
+    .exactOptional(),
   shownMax: z.int().min(1).max(100),
 });
 
@@ -138,7 +142,7 @@ const Find = z.discriminatedUnion("by", [
     from: Records,
     keyField: Text,
     ref: Text,
-    same: Values.optional(),
+    same: Values.exactOptional(),
   }),
   z.strictObject({ by: z.literal("looking"), from: Records, shows: Values, ref: Text }),
   z.strictObject({ by: z.literal("nothing"), because: Text }),
@@ -149,8 +153,8 @@ const Write = z
     ...Common,
     kind: z.literal("write"),
     operation: z.string().regex(/^[a-z][a-z_]{1,40}$/, "is lower case letters and underscores"),
-    wishes: z.array(z.instanceof(RegExp)),
-    called: z.strictObject({ verbs: z.array(Text), things: z.array(Text) }).optional(),
+    wishes: z.array(Phrase),
+    called: z.strictObject({ verbs: z.array(Text), things: z.array(Text) }).exactOptional(),
     about: z.strictObject({
       from: Records,
       belongsTo: Belonging,
@@ -165,20 +169,20 @@ const Write = z
         refunded: Text.nullable(),
         currency: Text,
         unit: z.enum(["minor", "decimal"]),
-        deliveredOn: Text.optional(),
-        status: Text.optional(),
+        deliveredOn: Text.exactOptional(),
+        status: Text.exactOptional(),
       })
-      .optional(),
+      .exactOptional(),
     label: Text.max(300),
     identity: z.array(Text).min(1),
     commit: z.strictObject({
       request: Request,
       idempotency: z.strictObject({ in: z.enum(["header", "field"]), name: Text }).nullable(),
-      receipt: ObjectSchema,
+      receipt: RecordFields,
       ref: z.string(),
       same: Values,
-      amount: Text.nullable().optional(),
-      refusedWith: Text.optional(),
+      amount: Text.nullable().exactOptional(),
+      refusedWith: Text.exactOptional(),
     }),
     find: Find,
   })
@@ -186,7 +190,12 @@ const Write = z
     path: ["commit", "amount"],
     message:
       "a change with `money` names the field of its receipt with the amount, or null; no other change has it",
-  });
+  })
+  .transform(({ money, commit: { amount, ...commit }, ...change }) =>
+    money === undefined
+      ? { ...change, commit }
+      : { ...change, money, commit: { ...commit, amount: amount ?? null } },
+  );
 
 /** PostgreSQL cuts longer names off (4.1.1), and then a name would mean another table. */
 const SqlName = z
@@ -196,22 +205,23 @@ const SqlName = z
   .regex(/^\P{Cc}+$/u);
 const SqlColumn = z.strictObject({
   column: SqlName,
-  of: Text.optional(),
+  of: Text.exactOptional(),
   kind: z.enum(["text", "integer", "bigint", "decimal", "boolean", "moment"]),
+});
+const DatabaseForm = z.strictObject({
+  name: Text.max(60),
+  addressFrom: Text,
+  limits: z.strictObject({ timeoutMs: z.int().min(1).max(60_000) }),
 });
 const SqlTable = { schema: SqlName.nullable(), table: SqlName };
 
 const SqlRead = z.strictObject({
   kind: z.literal("sql-read"),
-  database: z.strictObject({
-    name: Text.max(60),
-    addressFrom: Text,
-    limits: z.strictObject({ timeoutMs: z.int().min(1).max(60_000) }),
-  }),
+  database: z.custom<Database>(),
   name: Common.name,
   description: Common.description,
   minimumLevel: IdentityLevel,
-  input: ObjectSchema,
+  input: InputFields,
   from: z.strictObject({
     ...SqlTable,
     key: z.array(SqlName).min(1),
@@ -227,7 +237,7 @@ const SqlRead = z.strictObject({
     }),
     z.strictObject({ by: z.literal("nothing"), because: Text }),
   ]),
-  record: ObjectSchema,
+  record: RecordFields,
   personal: z.array(Text),
   shownMax: z.int().min(1).max(100),
 });
@@ -235,28 +245,40 @@ const SqlRead = z.strictObject({
 const Declaration = z.discriminatedUnion("kind", [Read, Write, SqlRead]);
 
 /** One thing that is wrong with a declaration. */
-export interface DeclarationProblem {
-  /** The tool's name, or its place in the list where it has none. */
-  readonly tool: string;
-  /** Such as `about.belongsTo`; empty for the tool as a whole. */
-  readonly field: string;
+export interface FormProblem {
+  /** Where it stands, such as `about`, `belongsTo`; empty for the whole. */
+  readonly path: readonly string[];
   readonly reason: string;
 }
 
-/** Whether a value has the form of a declaration; nothing is said of what it means. */
-export function isDeclaration(value: unknown): value is SystemTool {
-  return Declaration.safeParse(value).success;
+/** What was read, or everything that is wrong with its form; nothing is said of what it means. */
+export type Formed<Kind> =
+  | { readonly value: Kind; readonly problems: null }
+  | { readonly value: null; readonly problems: readonly FormProblem[] };
+
+/** A tool, given with the connection or the database it asks, which is formed already. */
+export function formedTool(content: unknown): Formed<SystemTool> {
+  return formed<SystemTool>(Declaration, content);
 }
 
-/** Everything that is wrong with the form of a value, by field; empty for a declaration. */
-export function formProblems(value: unknown, place: number): readonly DeclarationProblem[] {
-  const parsed = Declaration.safeParse(value);
-  if (parsed.success) return [];
-  const named = z.object({ name: z.string() }).safeParse(value);
-  const tool = named.success ? named.data.name : `tool ${place + 1}`;
-  return parsed.error.issues.map(({ path, message }) => ({
-    tool,
-    field: path.map(String).join("."),
-    reason: message,
-  }));
+/** A system that is asked with requests. */
+export function formedConnection(content: unknown): Formed<Connection> {
+  return formed<Connection>(ConnectionForm, content);
+}
+
+/** A database that look-ups read. */
+export function formedDatabase(content: unknown): Formed<Database> {
+  return formed<Database>(DatabaseForm, content);
+}
+
+function formed<Kind>(schema: z.ZodType<Kind>, content: unknown): Formed<Kind> {
+  const parsed = schema.safeParse(content);
+  if (parsed.success) return { value: parsed.data, problems: null };
+  const problems = parsed.error.issues.flatMap((issue): readonly FormProblem[] => {
+    const path = issue.path.map(String);
+    return issue.code === "unrecognized_keys"
+      ? issue.keys.map((key) => ({ path: [...path, key], reason: "there is no such part" }))
+      : [{ path, reason: issue.message }];
+  });
+  return { value: null, problems };
 }

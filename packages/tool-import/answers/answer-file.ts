@@ -3,7 +3,7 @@ import { parseDocument } from "yaml";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { IdentityLevel } from "#core/values/identity.ts";
-import { RequesterValueText, ValueText } from "./value-text.ts";
+import { RequesterValueText, ValueText } from "#systems/value-text.ts";
 
 /** The path of a field, such as `amount.value`; `[]`, `@` and `:` occur in names of outside parameters. */
 const FieldPath = z

@@ -1,18 +1,16 @@
 /** Tools taken over from an MCP server: described, asked about and pinned like any, and then used. */
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { pathToFileURL } from "node:url";
-import { z } from "zod";
+import { readTools } from "#connections/system-tools.ts";
 import { openNamedMcp } from "#importing/command/open-mcp-server.ts";
 import { importTools } from "#importing/command/tools.ts";
 import { inProcessAllowances } from "#core/connection/rate-limit.ts";
 import { documentOf } from "#importing/mcp/document.ts";
 import { pageInspector } from "#jobs/knowledge/inspect-page.ts";
-import { checkDeclaration } from "#systems/check-declaration.ts";
 import type { SystemTool } from "#systems/contract.ts";
-import { formProblems, isDeclaration } from "#systems/declaration-schema.ts";
 import { systemClient } from "#systems/http/client.ts";
 import { readToolOf } from "#systems/read-tool.ts";
 import { systemTarget } from "#systems/target.ts";
@@ -66,12 +64,10 @@ describe("tools taken over from an MCP server", () => {
       { only: [], out: "tools", name: "returns", answersFile: "answers.yaml" },
       place(),
     );
-    const path = pathToFileURL(join(folder, "tools", "returns", "index.ts")).href;
-    const index: unknown = await import(`${path}?${printed.length}`);
-    return z.object({ tools: z.array(z.custom<SystemTool>(isDeclaration)) }).parse(index).tools;
+    return readTools([join(folder, "tools")], []);
   };
   before(async () => {
-    folder = await mkdtemp(join(import.meta.dirname, "..", "..", "..", ".imported-"));
+    folder = await mkdtemp(join(tmpdir(), "imported-"));
     standIn = await startMcpStandIn();
     standIn.tools = [...RETURN_TOOLS];
   });
@@ -113,10 +109,6 @@ describe("tools taken over from an MCP server", () => {
 
   it("show the customer's record and no other customer's, and propose a change that is found by looking", async () => {
     const tools = await imported(ANSWERS);
-    for (const [at, tool] of tools.entries()) {
-      assert.deepEqual(formProblems(tool, at), []);
-      assert.deepEqual(checkDeclaration(tool, { declarations: tools, builtInTools: [] }), []);
-    }
     const clientOf = (connection: Parameters<typeof systemClient>[0]["connection"]) =>
       systemClient({
         connection,
@@ -150,8 +142,8 @@ describe("tools taken over from an MCP server", () => {
     assert.equal(await ask("r-1", contextOf(STRANGER)), none);
     assert.equal(await ask("r-1", contextOf({ ...ada, emailOnFile: "ben@example.com" })), none);
     assert.deepEqual(systemTarget(tools, ports).supports, ["cancel_return"]);
-    const connection = await readFile(join(folder, "tools", "returns", "connection.ts"), "utf8");
-    assert.match(connection, /get_return: \{\s+words: "[0-9a-f]{64}"/);
+    const connection = await readFile(join(folder, "tools", "returns", "connection.yaml"), "utf8");
+    assert.match(connection, /get_return:\s+words: [0-9a-f]{64}\n/);
     assert.ok(!connection.includes("secret-key"));
   });
 
@@ -161,7 +153,7 @@ describe("tools taken over from an MCP server", () => {
     standIn.tools = [{ ...first, description: "Returns one return, open or closed." }, ...others];
     await imported(ANSWERS);
     const told = printed.join("\n");
-    assert.match(told, /connection\.ts: changed/);
+    assert.match(told, /connection\.yaml: changed/);
     assert.match(told, /open or closed/);
     standIn.tools = [...RETURN_TOOLS];
   });

@@ -1,0 +1,101 @@
+/** Writes the folder of a system, tells what happened to each file, and what is left to do. */
+import { readdir, readFile } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
+import { invalidInput } from "#core/values/errors.ts";
+import { nameProblems } from "#importing/generate/names.ts";
+import { policyLines } from "#importing/generate/policy-lines.ts";
+import {
+  type DeclarationFile,
+  fileText,
+  withDigest,
+  writeFiles,
+  type WrittenFile,
+} from "#importing/generate/write-files.ts";
+import { POLICY_FILE, readSystem } from "#systems/declaration-files.ts";
+import type { ImportPlace } from "./screen.ts";
+
+/** Where the tools of a system go: a folder of its name in the folder of all systems. */
+export interface SystemPlace {
+  readonly out: string;
+  readonly name: string;
+}
+
+const NAME = /^[a-z][a-z0-9-]{0,39}$/;
+
+/** Throws `input.invalid` for a name that no folder of a system may have. */
+export function requireName(name: string): void {
+  if (!NAME.test(name))
+    throw invalidInput(`--name ${name}: a name has small letters, digits and hyphens, 40 at most.`);
+}
+
+/** Throws `input.invalid` for tools of which two would have one name. */
+export function requireOwnNames(tools: Parameters<typeof nameProblems>[0]): void {
+  const problems = nameProblems(tools);
+  if (problems.length > 0) throw invalidInput(`Nothing was written:\n${problems.join("\n")}`);
+}
+
+/**
+ * Writes the files, and the lines that the policy needs for all tools of the folder. Gives the folder as it is told to
+ * people, and whether there are such lines.
+ */
+export async function writeSystem(
+  { out, name }: SystemPlace,
+  files: readonly DeclarationFile[],
+  place: ImportPlace,
+): Promise<{ readonly folder: string; readonly hasChanges: boolean }> {
+  const path = resolve(place.folder, out, name);
+  const folder = relative(place.folder, path);
+  const written = await writeFiles(
+    path,
+    new Map(files.map((file) => [file.name, fileText(file)] as const)),
+  );
+  const { tools, problems } = readSystem(await filesIn(path));
+  const lines = policyLines(
+    tools.map(({ tool }) => tool),
+    name,
+  );
+  const policy =
+    lines === null ? [] : await writeFiles(path, new Map([[POLICY_FILE, withDigest(lines)]]));
+  place.print(`${path}:`);
+  for (const file of [...written, ...policy])
+    for (const line of writtenLines(file)) place.print(line);
+  for (const problem of problems) place.print(`  cannot be used: ${problem}`);
+  return { folder, hasChanges: lines !== null };
+}
+
+async function filesIn(folder: string): Promise<ReadonlyMap<string, string>> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".yaml"));
+  return new Map(
+    await Promise.all(
+      names.map(async (name) => [name, await readFile(join(folder, name), "utf8")] as const),
+    ),
+  );
+}
+
+function writtenLines({ name, state, beside, difference }: WrittenFile): readonly string[] {
+  const kept = `kept as a person changed it; what this import would write stands in ${beside}, and differs so:`;
+  const words = { new: "new", changed: "changed", same: "as before", kept };
+  return [`  ${name}: ${words[state]}`, ...difference.map((line) => `    ${line}`)];
+}
+
+/** What is left to do by hand, with the names of the settings. */
+export function nextSteps(
+  { folder, hasChanges }: { readonly folder: string; readonly hasChanges: boolean },
+  { out }: SystemPlace,
+  settings: readonly string[],
+  { setting }: ImportPlace,
+): readonly string[] {
+  const before = (setting?.("TOOLS") ?? "").split(",").map((name) => name.trim());
+  const others = before.filter((name) => name !== "" && `${name}/`.startsWith(`${out}/`) === false);
+  return [
+    "Next:",
+    "  1. Read the files.",
+    `  2. Set in .env: ${[`TOOLS=${[...others, out].join(",")}`, ...settings].join(", ")}.`,
+    ...(hasChanges
+      ? [
+          `  3. Copy the lines of ${folder}/${POLICY_FILE} below \`operations:\` of your policy file, the one that DESKHAND_POLICY names.`,
+        ]
+      : []),
+    "  Then `npm run -s deskhand -- tools check` asks the system once and changes nothing.",
+  ];
+}
