@@ -4,22 +4,13 @@ import { z } from "zod";
 import { IdentityLevel } from "#core/values/identity.ts";
 import type { Connection, Database, SystemTool } from "./contract.ts";
 import { InputFields, RecordFields } from "./declared-fields.ts";
-import { RequesterValueText, VALUE_FORMS, ValueText } from "./value-text.ts";
+import { RequesterValueText, VALUE_FORMS, ValueParts, ValueText } from "./value-text.ts";
 
 const Text = z.string().min(1);
 const Method = z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]);
 
 /** A value as people write it, such as `input order_id`, or in its parts. */
-const Value = z.union(
-  [
-    z.strictObject({ from: z.literal("input"), name: Text }),
-    z.strictObject({ from: z.literal("requester"), is: RequesterValueText }),
-    z.strictObject({ from: z.literal("record"), field: Text }),
-    z.strictObject({ from: z.literal("fixed"), value: z.string() }),
-    ValueText,
-  ],
-  VALUE_FORMS,
-);
+const Value = z.union([ValueParts, ValueText], VALUE_FORMS);
 const Values = z.record(z.string(), Value);
 
 const Request = z.strictObject({

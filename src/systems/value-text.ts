@@ -34,6 +34,18 @@ export const ValueText = z
     return z.NEVER;
   });
 
+/** A value in its parts, for names that no text can hold. */
+export const ValueParts: z.ZodType<Value> = z.discriminatedUnion("from", [
+  z.strictObject({ from: z.literal("input"), name: z.string().min(1) }),
+  z.strictObject({ from: z.literal("requester"), is: RequesterValueText }),
+  z.strictObject({ from: z.literal("record"), field: z.string().min(1) }),
+  z.strictObject({ from: z.literal("key") }),
+  z.strictObject({
+    from: z.literal("fixed"),
+    value: z.union([z.string(), z.number(), z.boolean()]),
+  }),
+]);
+
 /** The same value as people write it; one whose name no text can hold keeps its parts. */
 export function valueText(value: Value): string | number | boolean | Value {
   const text = written(value);

@@ -44,11 +44,19 @@ export async function writeSystem(
   place: ImportPlace,
 ): Promise<{ readonly folder: string; readonly hasChanges: boolean }> {
   const path = resolve(place.folder, out, name);
-  const folder = relative(place.folder, path);
-  const written = await writeFiles(
-    path,
-    new Map(files.map((file) => [file.name, fileText(file)] as const)),
-  );
+  const texts = new Map(files.map((file) => [file.name, fileText(file)] as const));
+  const hasChanges = await writeSystemFiles(path, name, texts, place);
+  return { folder: relative(place.folder, path), hasChanges };
+}
+
+/** Writes texts by the names of their files, and what the policy needs of all that stands there then. */
+export async function writeSystemFiles(
+  path: string,
+  name: string,
+  texts: ReadonlyMap<string, string>,
+  place: ImportPlace,
+): Promise<boolean> {
+  const written = await writeFiles(path, texts);
   const { tools, problems } = readSystem(await filesIn(path));
   const lines = policyLines(
     tools.map(({ tool }) => tool),
@@ -60,7 +68,7 @@ export async function writeSystem(
   for (const file of [...written, ...policy])
     for (const line of writtenLines(file)) place.print(line);
   for (const problem of problems) place.print(`  cannot be used: ${problem}`);
-  return { folder, hasChanges: lines !== null };
+  return lines !== null;
 }
 
 async function filesIn(folder: string): Promise<ReadonlyMap<string, string>> {

@@ -84,6 +84,11 @@ export function withDigest(text: string): string {
   return `# Made by \`deskhand tools import\` (${digest(text)}). Change it as you like.\n${text}`;
 }
 
+/** The same as a person might have written it, which no import overwrites. */
+export function withoutDigest(text: string): string {
+  return text.replace(MARK, "");
+}
+
 function isUntouched(text: string): boolean {
   const [line = "", made] = MARK.exec(text) ?? [];
   return made === digest(text.slice(line.length));
@@ -120,7 +125,7 @@ async function writeBeside(folder: string, name: string, wanted: string): Promis
     name,
     state: isOurs ? "changed" : "kept",
     beside: isOurs ? null : place,
-    difference: difference(standing.replace(MARK, ""), wanted.replace(MARK, "")),
+    difference: difference(withoutDigest(standing), withoutDigest(wanted)),
   };
 }
 
