@@ -56,7 +56,7 @@ const PARTS: readonly Part[] = [
     title: "Your own systems",
     about:
       "The tools name further variables: the address and the secrets of each system, or `NAME_FILE` for a file with one. See [connect-your-shop.md](connect-your-shop.md).",
-    shown: { TOOLS: ["tools/my-shop", "paths, separated by commas"] },
+    shown: { TOOLS: ["tools", "paths, separated by commas"] },
   },
   {
     title: "Slack",

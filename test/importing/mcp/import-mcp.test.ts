@@ -4,7 +4,9 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { Command } from "commander";
 import { readTools } from "#connections/system-tools.ts";
+import { addToolImports } from "#cli/tools/import-command.ts";
 import { openNamedMcp } from "#importing/command/open-mcp-server.ts";
 import { importTools } from "#importing/command/tools.ts";
 import { inProcessAllowances } from "#core/connection/rate-limit.ts";
@@ -97,6 +99,21 @@ describe("tools taken over from an MCP server", () => {
     assert.equal(operations[1]?.description, "");
     assert.equal(operations[1].body, null);
     assert.match(problems.map(({ says }) => says).join(), /description was left out/);
+  });
+
+  it("are listed with a guess of what each does, signed in as the answers say", async () => {
+    await writeFile(join(folder, "key.yaml"), "system: { sign_in: { bearer: RETURNS_KEY } }");
+    const said: string[] = [];
+    const program = new Command().exitOverride();
+    addToolImports(program, place(), (text) => said.push(text));
+    const list = ["import", "mcp", standIn.url, "--list"];
+    await program.parseAsync([...list, "--answers", "key.yaml"], { from: "user" });
+    assert.equal(standIn.headers()["authorization"], "Bearer secret-key");
+    assert.match(
+      said.join("\n"),
+      /^get_return +read\?? [^]*\ncancel_return +write\?? [^]*A question mark is a guess/,
+    );
+    assert.doesNotMatch(said.join("\n"), /secret-key/);
   });
 
   it("are refused where the server would be a program of this machine, which would run with Deskhand's rights", async () => {
