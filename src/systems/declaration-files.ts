@@ -2,14 +2,8 @@
 
 import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
-import type { Connection, Database, SystemTool } from "./contract.ts";
-import {
-  type Formed,
-  formedConnection,
-  formedDatabase,
-  formedTool,
-  type FormProblem,
-} from "./declaration-schema.ts";
+import { Connection, SystemTool } from "./contract.ts";
+import { Database } from "./sql/declaration.ts";
 
 /** Files that every other one of a folder shares. */
 export const CONNECTION_FILE = "connection.yaml";
@@ -20,8 +14,7 @@ export const POLICY_FILE = "policy.yaml";
 const CHARACTERS_MAX = 500_000;
 
 /** A tool, and where each part of it stands. */
-export interface DeclaredTool {
-  readonly file: string;
+interface DeclaredTool {
   readonly tool: SystemTool;
   /** "file:line: tool: field: reason" for something that is wrong with it. */
   readonly inWords: (field: string, reason: string) => string;
@@ -45,8 +38,8 @@ export function isToolFile(name: string): boolean {
 /** Reads the files of one folder, by their names. A mistake in what they share keeps all of them from being tools. */
 export function readSystem(files: ReadonlyMap<string, string>): ReadSystem {
   const [connection, database] = [
-    shared(files, CONNECTION_FILE, formedConnection),
-    shared(files, DATABASE_FILE, formedDatabase),
+    shared(files, CONNECTION_FILE, Connection),
+    shared(files, DATABASE_FILE, Database),
   ];
   const wrong = [...connection.problems, ...database.problems];
   if (wrong.length > 0) return { tools: [], problems: wrong };
@@ -63,42 +56,53 @@ export function readSystem(files: ReadonlyMap<string, string>): ReadSystem {
 function shared<Kind>(
   files: ReadonlyMap<string, string>,
   name: string,
-  form: (content: unknown) => Formed<Kind>,
+  form: z.ZodType<Kind>,
 ): { readonly value: Kind | null; readonly problems: readonly string[] } {
   const text = files.get(name);
   if (text === undefined) return { value: null, problems: [] };
-  const { content, broken, lineAt } = openFile(name, text);
-  if (broken.length > 0) return { value: null, problems: broken };
-  const { value, problems } = form(content);
-  return { value, problems: (problems ?? []).map((one) => problemLine(name, lineAt, "", one)) };
+  const file = openFile(name, text);
+  if (file.broken.length > 0) return { value: null, problems: file.broken };
+  const parsed = form.safeParse(file.content);
+  return parsed.success
+    ? { value: parsed.data, problems: [] }
+    : { value: null, problems: formProblems(parsed.error, file, "") };
+}
+
+/** A line for everything that is wrong with the form of a file; nothing is said of what it means. */
+function formProblems({ issues }: z.ZodError, file: OpenFile, tool: string): readonly string[] {
+  return issues.flatMap((issue) => {
+    const path = issue.path.map(String);
+    return issue.code === "unrecognized_keys"
+      ? issue.keys.map((key) => problemLine(file, tool, [...path, key], "there is no such part"))
+      : [problemLine(file, tool, path, issue.message)];
+  });
 }
 
 const Named = z.looseObject({ kind: z.string(), name: z.string().optional() });
 
 function readTool(
-  { name: file, content, broken, lineAt }: OpenFile,
+  file: OpenFile,
   connection: Connection | null,
   database: Database | null,
 ): ReadSystem {
+  const { name: fileName, content, broken } = file;
   if (broken.length > 0) return { tools: [], problems: broken };
   const named = Named.safeParse(content);
   const isSql = named.success && named.data.kind === "sql-read";
   const system = isSql ? database : connection;
-  if (system === null)
-    return {
-      tools: [],
-      problems: [`${file}: there is no ${isSql ? DATABASE_FILE : CONNECTION_FILE} beside it`],
-    };
+  if (system === null) {
+    const missing = isSql ? DATABASE_FILE : CONNECTION_FILE;
+    return { tools: [], problems: [`${fileName}: there is no ${missing} beside it`] };
+  }
   const whole = z.record(z.string(), z.unknown()).safeParse(content);
-  const { value, problems } = formedTool(
+  const parsed = SystemTool.safeParse(
     whole.success ? { ...whole.data, [isSql ? "database" : "connection"]: system } : content,
   );
-  const tool = named.data?.name ?? "";
-  if (value === null)
-    return { tools: [], problems: problems.map((one) => problemLine(file, lineAt, tool, one)) };
+  const name = named.data?.name ?? "";
+  if (!parsed.success) return { tools: [], problems: formProblems(parsed.error, file, name) };
   const inWords = (field: string, reason: string): string =>
-    problemLine(file, lineAt, tool, { path: field.split("."), reason });
-  return { tools: [{ file, tool: value, inWords }], problems: [] };
+    problemLine(file, name, field.split("."), reason);
+  return { tools: [{ tool: parsed.data, inWords }], problems: [] };
 }
 
 /** One file as it was read: its content, or what keeps it from being read. */
@@ -148,11 +152,11 @@ function offsetAt(root: unknown, path: readonly string[]): number {
 }
 
 function problemLine(
-  file: string,
-  lineAt: OpenFile["lineAt"],
+  { name, lineAt }: OpenFile,
   tool: string,
-  { path, reason }: FormProblem,
+  path: readonly string[],
+  reason: string,
 ): string {
-  const parts = [`${file}:${lineAt(path)}`, tool, path.join("."), reason];
+  const parts = [`${name}:${lineAt(path)}`, tool, path.join("."), reason];
   return parts.filter((part) => part !== "").join(": ");
 }

@@ -1,13 +1,26 @@
-/** Reads where a value comes from, as a lead writes it: `input amount`, `record payment.id`, `requester email`, `key`. */
+/** Where a value of a request comes from, as people write it: `input amount`, `record payment.id`, `requester email`, `key`. */
 import { z } from "zod";
-import type { RequesterValue, Value } from "./contract.ts";
 
-/** What can be known of the requester without asking the model. */
-export const RequesterValueText = z.enum([
-  "customer_id",
-  "email",
-  "system_id",
-] satisfies RequesterValue[]);
+/** What is known of the requester without asking the model. `system_id` is their id in this system, found by e-mail. */
+export const RequesterValue = z.enum(["customer_id", "email", "system_id"]);
+export type RequesterValue = z.output<typeof RequesterValue>;
+
+/** A value in its parts, for names that no text can hold. The model chooses `input` only. */
+export const ValueParts = z.discriminatedUnion("from", [
+  /** A property of the tool's input. */
+  z.strictObject({ from: z.literal("input"), name: z.string().min(1) }),
+  /** Filled in by code from the verified requester. */
+  z.strictObject({ from: z.literal("requester"), is: RequesterValue }),
+  /** A field of the record the change is about, by its path, such as `payment.id`. Write tools only. */
+  z.strictObject({ from: z.literal("record"), field: z.string().min(1) }),
+  /** The key of the effect, in a form the system takes. Write tools only. */
+  z.strictObject({ from: z.literal("key") }),
+  z.strictObject({
+    from: z.literal("fixed"),
+    value: z.union([z.string(), z.number(), z.boolean()]),
+  }),
+]);
+export type Value = z.output<typeof ValueParts>;
 
 const PATH = String.raw`[A-Za-z0-9_$][A-Za-z0-9_$.-]{0,199}`;
 const FORM = new RegExp(`^(input|record) +(${PATH})$|^requester +(customer_id|email|system_id)$`);
@@ -26,25 +39,13 @@ export const ValueText = z
     if (text.startsWith("fixed "))
       return { from: "fixed", value: text.slice("fixed ".length).trim() };
     const [, kind, name = "", requester] = FORM.exec(text) ?? [];
-    const known = RequesterValueText.safeParse(requester);
+    const known = RequesterValue.safeParse(requester);
     if (known.success) return { from: "requester", is: known.data };
     if (kind === "input") return { from: "input", name };
     if (kind === "record") return { from: "record", field: name };
     context.addIssue({ code: "custom", message: VALUE_FORMS });
     return z.NEVER;
   });
-
-/** A value in its parts, for names that no text can hold. */
-export const ValueParts: z.ZodType<Value> = z.discriminatedUnion("from", [
-  z.strictObject({ from: z.literal("input"), name: z.string().min(1) }),
-  z.strictObject({ from: z.literal("requester"), is: RequesterValueText }),
-  z.strictObject({ from: z.literal("record"), field: z.string().min(1) }),
-  z.strictObject({ from: z.literal("key") }),
-  z.strictObject({
-    from: z.literal("fixed"),
-    value: z.union([z.string(), z.number(), z.boolean()]),
-  }),
-]);
 
 /** The same value as people write it; one whose name no text can hold keeps its parts. */
 export function valueText(value: Value): string | number | boolean | Value {
