@@ -15,6 +15,7 @@ const CHARACTERS_MAX = 500_000;
 
 /** A tool, and where each part of it stands. */
 interface DeclaredTool {
+  readonly file: string;
   readonly tool: SystemTool;
   /** "file:line: tool: field: reason" for something that is wrong with it. */
   readonly inWords: (field: string, reason: string) => string;
@@ -102,7 +103,7 @@ function readTool(
   if (!parsed.success) return { tools: [], problems: formProblems(parsed.error, file, name) };
   const inWords = (field: string, reason: string): string =>
     problemLine(file, name, field.split("."), reason);
-  return { tools: [{ tool: parsed.data, inWords }], problems: [] };
+  return { tools: [{ file: fileName, tool: parsed.data, inWords }], problems: [] };
 }
 
 /** One file as it was read: its content, or what keeps it from being read. */

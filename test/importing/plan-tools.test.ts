@@ -128,6 +128,12 @@ describe("tools planned from a description and answers", () => {
     };
     const [id, booked] = [field("refund_id"), field("amount", { type: "integer" })];
     const state = field("state", { enum: ["pending", "booked", "failed"] });
+    // Which values a state has is not made up where the document does not say it.
+    const unsaid = await asked([id, booked, field("state")]);
+    assert.deepEqual(
+      unsaid.says.map(({ suggestion }) => suggestion),
+      [null],
+    );
     assert.match((await asked([])).says[0]?.says ?? "", /an answer without one proves nothing/);
     const unnamed = await asked([id, booked, state]);
     assert.deepEqual(
@@ -227,7 +233,7 @@ describe("tools planned from a description and answers", () => {
   });
 
   test("a list in pages says that only the first is read", async () => {
-    const page = { in: "query", field: field("page"), style: "form", explode: true } as const;
+    const page = { in: "query", field: field("page") } as const;
     const { tools } = await planTools(
       opened(
         OPERATIONS.map((one) =>

@@ -12,6 +12,7 @@ import { type ImportPlace, plannedWithAnswers, rawAnswers, tellRefused } from ".
 import {
   nextSteps,
   requireName,
+  requireNoneRefused,
   requireOwnNames,
   type SystemPlace,
   writeSystem,
@@ -129,4 +130,5 @@ async function write(
     place,
   );
   for (const line of nextSteps(written, options, [addressFrom], place)) place.print(line);
+  requireNoneRefused(written);
 }

@@ -12,6 +12,7 @@ import { type ImportPlace, plannedWithAnswers, rawAnswers, tellRefused } from ".
 import {
   nextSteps,
   requireName,
+  requireNoneRefused,
   requireOwnNames,
   type SystemPlace,
   writeSystem,
@@ -78,6 +79,7 @@ async function write(
   );
   for (const { tool, names } of leftOut) place.print(leftOutLine(tool, names));
   for (const line of nextSteps(written, options, settingsFor(connection), place)) place.print(line);
+  requireNoneRefused(written);
 }
 
 const LEFT_OUT_MAX = 12;

@@ -1,6 +1,7 @@
 /** Writes the folder of a system, tells what happened to each file, and what is left to do. */
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
+import { BUILT_IN_TOOLS } from "#core/values/action.ts";
 import { invalidInput } from "#core/values/errors.ts";
 import { nameProblems } from "#importing/generate/names.ts";
 import { policyLines } from "#importing/generate/policy-lines.ts";
@@ -11,6 +12,7 @@ import {
   writeFiles,
   type WrittenFile,
 } from "#importing/generate/write-files.ts";
+import { checkDeclaration } from "#systems/check-declaration.ts";
 import { POLICY_FILE, readSystem } from "#systems/declaration-files.ts";
 import type { ImportPlace } from "./screen.ts";
 
@@ -35,18 +37,48 @@ export function requireOwnNames(tools: Parameters<typeof nameProblems>[0]): void
 }
 
 /**
- * Writes the files, and the lines that the policy needs for all tools of the folder. Gives the folder as it is told to
- * people, and whether there are such lines.
+ * Writes the files, and the lines that the policy needs for all tools of the folder. A tool that `tools check` would
+ * refuse is not written, is told, and counts in `refused`. Gives the folder as it is told to people.
  */
 export async function writeSystem(
   { out, name }: SystemPlace,
   files: readonly DeclarationFile[],
   place: ImportPlace,
-): Promise<{ readonly folder: string; readonly hasChanges: boolean }> {
+): Promise<Written> {
   const path = resolve(place.folder, out, name);
   const texts = new Map(files.map((file) => [file.name, fileText(file)] as const));
-  const hasChanges = await writeSystemFiles(path, name, texts, place);
-  return { folder: relative(place.folder, path), hasChanges };
+  const wrong = wrongFiles(new Map([...(await filesIn(path)), ...texts]), texts);
+  const kept = new Map([...texts].filter(([file]) => !wrong.has(file)));
+  const hasChanges = await writeSystemFiles(path, name, kept, place);
+  for (const line of [...wrong.values()].flat()) place.print(`  not written: ${line}`);
+  return { folder: relative(place.folder, path), hasChanges, refused: wrong.size };
+}
+
+/** A folder as it was written; `hasChanges` when the policy needs lines for it. */
+interface Written {
+  readonly folder: string;
+  readonly hasChanges: boolean;
+  readonly refused: number;
+}
+
+/** Throws `input.invalid` where tools would have been refused. */
+export function requireNoneRefused({ refused }: Written): void {
+  if (refused > 0)
+    throw invalidInput(`${refused} of the tools would be refused by \`tools check\`; see above.`);
+}
+
+/** Every reason for which a tool of these texts would be refused, by its file. */
+function wrongFiles(
+  files: ReadonlyMap<string, string>,
+  texts: ReadonlyMap<string, string>,
+): ReadonlyMap<string, readonly string[]> {
+  const { tools } = readSystem(files);
+  const declarations = tools.map(({ tool }) => tool);
+  const checked = tools.map(({ file, tool, inWords }) => {
+    const found = checkDeclaration(tool, { declarations, builtInTools: BUILT_IN_TOOLS });
+    return [file, found.map(({ field, reason }) => inWords(field, reason))] as const;
+  });
+  return new Map(checked.filter(([file, lines]) => texts.has(file) && lines.length > 0));
 }
 
 /** Writes texts by the names of their files, and what the policy needs of all that stands there then. */
@@ -72,7 +104,8 @@ export async function writeSystemFiles(
 }
 
 async function filesIn(folder: string): Promise<ReadonlyMap<string, string>> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith(".yaml"));
+  const all = await readdir(folder).catch(() => []);
+  const names = all.filter((name) => name.endsWith(".yaml"));
   return new Map(
     await Promise.all(
       names.map(async (name) => [name, await readFile(join(folder, name), "utf8")] as const),
@@ -88,7 +121,7 @@ function writtenLines({ name, state, beside, difference }: WrittenFile): readonl
 
 /** What is left to do by hand, with the names of the settings. */
 export function nextSteps(
-  { folder, hasChanges }: { readonly folder: string; readonly hasChanges: boolean },
+  { folder, hasChanges }: Written,
   { out }: SystemPlace,
   settings: readonly string[],
   { setting }: ImportPlace,

@@ -40,7 +40,8 @@ const WIDTH = 80;
 
 /** The text of a file. Whatever an outside document says stays one value in it, or one line of a comment. */
 export function fileText({ about, content }: DeclarationFile): string {
-  const document = new Document(content);
+  // What stands in two places is written out in both.
+  const document = new Document(content, { aliasDuplicateObjects: false });
   visit(document, {
     Scalar(_, node) {
       if (typeof node.value === "string" && UNSEEN.test(node.value)) node.type = "QUOTE_DOUBLE";

@@ -98,7 +98,7 @@ describe("files made of a document that means harm", () => {
     })).any;
     fc.assert(
       fc.property(value, text, (given, line) => {
-        const content = { given: given as never };
+        const content = { given: given as never, again: given as never };
         const written = fileText({ name: "a.yaml", about: [line], content });
         assert.deepEqual(readYaml(written, "a"), content);
         assert.deepEqual(textsIn(readYaml(written, "a")), textsIn(content));

@@ -23,7 +23,7 @@ find_order:
   columns: [id, number, status, total, customer_id.name]
   look_up: [id]
   belongs: { column: customer_id, is: customer_id }
-list_orders:
+list_own_orders:
   table: orders
   columns: [id, status]
   look_up: []
@@ -65,7 +65,7 @@ for (const [kind, open, skip] of [
     it("are files that are accepted, show the customer's rows and no stranger's", async () => {
       await run(ANSWERS);
       const made = readdirSync(join(folder, "tools", "shop")).toSorted();
-      assert.deepEqual(made, ["database.yaml", "find-order.yaml", "list-orders.yaml"]);
+      assert.deepEqual(made, ["database.yaml", "find-order.yaml", "list-own-orders.yaml"]);
       const tools = readTools([join(folder, "tools")], []);
       assert.equal(tools.length, 2);
       const client = openSql({ name: "shop", address: place.reader, timeoutMs: 10_000 });
@@ -85,12 +85,12 @@ for (const [kind, open, skip] of [
       const [order] = await shown("find_order", { orders_id: "o-1" }, "c-1", "");
       assert.equal(order?.["customer_name"], "Ada");
       assert.deepEqual(await shown("find_order", { orders_id: "o-1" }, "c-2", ""), []);
-      const listed = await shown("list_orders", {}, "", "ada@example.com");
+      const listed = await shown("list_own_orders", {}, "", "ada@example.com");
       assert.deepEqual(
         listed.map(({ id }) => id),
         ["o-2", "o-1"],
       );
-      assert.deepEqual(await shown("list_orders", {}, "c-1", "kim@example.com"), []);
+      assert.deepEqual(await shown("list_own_orders", {}, "c-1", "kim@example.com"), []);
       await client.close();
       const text = readFileSync(join(folder, "tools", "shop", "database.yaml"), "utf8");
       assert.match(text, /SHOP_DATABASE_URL/);
