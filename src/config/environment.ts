@@ -55,7 +55,9 @@ export const Environment = z.object({
     .describe("folder of procedures; the folder procedures beside the policy file unless set"),
   TOOLS: text
     .optional()
-    .describe("folders with your own systems, each of them a folder of tools; several are separated by commas"),
+    .describe(
+      "folders with your own systems, each of them a folder of tools; several are separated by commas",
+    ),
   DESKHAND_LOG: z
     .enum(["debug", "info", "warn", "error", "silent"])
     .default("warn")
