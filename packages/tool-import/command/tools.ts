@@ -5,15 +5,17 @@ import { invalidInput } from "#core/values/errors.ts";
 import { answersFrom } from "#importing/answers/answer-file.ts";
 import type { OpenedSystem } from "#importing/description.ts";
 import { connectionFile, toolFile } from "#importing/generate/declaration.ts";
-import type { PlannedConnection } from "#importing/generate/plan.ts";
+import type { PlannedConnection, PlannedToolOfAnyKind } from "#importing/generate/plan.ts";
 import { type PlannedTools, planTools } from "#importing/questions/plan-tools.ts";
 import { answersTemplate } from "#importing/questions/template.ts";
+import type { SystemTool } from "#systems/contract.ts";
 import { type ImportPlace, plannedWithAnswers, rawAnswers, tellRefused } from "./screen.ts";
 import {
   nextSteps,
   requireName,
   requireNoneRefused,
   requireOwnNames,
+  standingTools,
   type SystemPlace,
   writeSystem,
 } from "./write-system.ts";
@@ -72,14 +74,38 @@ async function write(
   options: ImportOptions,
   place: ImportPlace,
 ): Promise<void> {
+  const pins = keptPins(connection.pins, tools, await standingTools(options, place));
   const written = await writeSystem(
     options,
-    [connectionFile(connection), ...tools.map((tool) => toolFile(tool, connection.document))],
+    [
+      connectionFile({ ...connection, pins }),
+      ...tools.map((tool) => toolFile(tool, connection.document)),
+    ],
     place,
   );
   for (const { tool, names } of leftOut) place.print(leftOutLine(tool, names));
   for (const line of nextSteps(written, options, settingsFor(connection), place)) place.print(line);
   requireNoneRefused(written);
+}
+
+/** Only what these tools ask was looked at now: every other tool of the server keeps the pin it had. */
+function keptPins(
+  pins: PlannedConnection["pins"],
+  tools: readonly PlannedToolOfAnyKind[],
+  standing: readonly SystemTool[],
+): PlannedConnection["pins"] {
+  if (pins === null) return null;
+  const asked = tools.flatMap((tool) => {
+    if (tool.kind === "read") return [tool.from.request.path];
+    const { about, request, find } = tool;
+    const found = find.by === "nothing" ? [] : [find.from.request.path];
+    return [about.from.request.path, request.path, ...found];
+  });
+  const before = standing.flatMap((tool) =>
+    "connection" in tool ? Object.entries(tool.connection.mcp?.tools ?? {}) : [],
+  );
+  const kept = before.filter(([name]) => Object.hasOwn(pins, name) && !asked.includes(`/${name}`));
+  return { ...pins, ...Object.fromEntries(kept) };
 }
 
 const LEFT_OUT_MAX = 12;

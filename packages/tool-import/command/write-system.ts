@@ -13,6 +13,7 @@ import {
   type WrittenFile,
 } from "#importing/generate/write-files.ts";
 import { checkDeclaration } from "#systems/check-declaration.ts";
+import type { SystemTool } from "#systems/contract.ts";
 import { POLICY_FILE, readSystem } from "#systems/declaration-files.ts";
 import type { ImportPlace } from "./screen.ts";
 
@@ -101,6 +102,15 @@ export async function writeSystemFiles(
     for (const line of writtenLines(file)) place.print(line);
   for (const problem of problems) place.print(`  cannot be used: ${problem}`);
   return lines !== null;
+}
+
+/** The tools that stand in the folder of a system; none where there is none yet. */
+export async function standingTools(
+  { out, name }: SystemPlace,
+  place: ImportPlace,
+): Promise<readonly SystemTool[]> {
+  const { tools } = readSystem(await filesIn(resolve(place.folder, out, name)));
+  return tools.map(({ tool }) => tool);
 }
 
 async function filesIn(folder: string): Promise<ReadonlyMap<string, string>> {

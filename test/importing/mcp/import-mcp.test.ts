@@ -57,13 +57,16 @@ describe("tools taken over from an MCP server", () => {
       ]).get(name) ?? null,
     print: (text: string) => void printed.push(text),
   });
-  const imported = async (answers: string): Promise<readonly SystemTool[]> => {
+  const imported = async (
+    answers: string,
+    only: readonly string[] = [],
+  ): Promise<readonly SystemTool[]> => {
     printed.length = 0;
     await writeFile(join(folder, "answers.yaml"), answers);
     const opened = await openNamedMcp(standIn.url, "answers.yaml", place());
     await importTools(
       opened,
-      { only: [], out: "tools", name: "returns", answersFile: "answers.yaml" },
+      { only, out: "tools", name: "returns", answersFile: "answers.yaml" },
       place(),
     );
     return readTools([join(folder, "tools")], []);
@@ -172,6 +175,25 @@ describe("tools taken over from an MCP server", () => {
     const told = printed.join("\n");
     assert.match(told, /connection\.yaml: changed/);
     assert.match(told, /open or closed/);
+    standIn.tools = [...RETURN_TOOLS];
+  });
+
+  it("keep their pins where only another one is imported again, so that no change goes unseen", async () => {
+    await imported(ANSWERS);
+    const [first = {}, second = {}, ...others] = RETURN_TOOLS;
+    const pins = () => {
+      const [tool] = readTools([join(folder, "tools")], []);
+      return tool !== undefined && "connection" in tool ? (tool.connection.mcp?.tools ?? {}) : {};
+    };
+    const before = pins();
+    standIn.tools = [
+      { ...first, description: "Returns one return." },
+      { ...second, description: "Cancels anything." },
+      ...others,
+    ];
+    await imported(ANSWERS, ["get_return"]);
+    assert.notDeepEqual(pins()["get_return"], before["get_return"]);
+    assert.deepEqual(pins()["cancel_return"], before["cancel_return"]);
     standIn.tools = [...RETURN_TOOLS];
   });
 
