@@ -162,6 +162,21 @@ describe("an import of tools", () => {
     ]);
   });
 
+  test("does not write a tool that a check would refuse, and says why", async () => {
+    const { printed, said } = await run("refused", {
+      answers: ANSWERS.replace("  input: []\n", "  input: []\n  level: 1\n"),
+    });
+    assert.match(said ?? "", /1 of the tools would be refused by `tools check`/);
+    assert.match(
+      printed,
+      /not written: small-shop-list-orders\.yaml:\d+: small_shop_list_orders: minimumLevel: records of a customer need level 2/,
+    );
+    assert.deepEqual(
+      readTools([join(scratch, "refused", "tools")], []).map(({ name }) => name),
+      ["get_order", "refund_order"],
+    );
+  });
+
   test("with two tools of one name writes nothing and names both", async () => {
     const { said } = await run("collide", {
       answers: ANSWERS.replace("input: []", "input: []\n  tool: get_order"),
