@@ -183,10 +183,7 @@ const WAYS: readonly Planted[] = [
   ],
   ["adapters/email/alias.ts", 'import "#slack/index.ts";'],
   ["adapters/slack/alias.ts", 'import "#zendesk/api/client.ts";'],
-  ["adapters/shops/stripe/client.ts", 'import "#systems/http/client.ts";'],
   ["adapters/shop/contract.ts", 'import "#systems/contract.ts";'],
-  ["tools/own-shop/sends.ts", 'import "#systems/http/client.ts";'],
-  ["tools/own-shop/error.ts", 'import "#core/values/errors.ts";'],
   ["src/cli/adapter.ts", 'import "#slack/index.ts";'],
   ["src/cli/part.ts", 'import "#sandbox/index.ts";'],
   ["src/cli/root.ts", 'import "#app/compose.ts";'],
@@ -197,7 +194,6 @@ const WAYS: readonly Planted[] = [
 const OPEN: readonly Planted[] = [
   ["src/core/values/own.ts", 'import "./vocabulary.ts"; import "#core/contracts/channel.ts";'],
   ["src/text/own.ts", 'import "./fold.ts";'],
-  ["tools/own-shop/contract.ts", 'import "zod"; import "#systems/contract.ts";'],
   ["src/core/zod.ts", 'import "zod";'],
   ["src/core/crypto.ts", 'import "node:crypto";'],
   ["src/core/work.ts", 'import "node:async_hooks";'],
@@ -207,10 +203,6 @@ const OPEN: readonly Planted[] = [
   [
     "src/app/compose.ts",
     'import "#adapters/index.ts"; import "#jobs/context/job-context.ts"; import "#sandbox/index.ts";',
-  ],
-  [
-    "adapters/shops/stripe/refund.ts",
-    'import type { SystemTool } from "#systems/contract.ts"; export type { SystemTool };',
   ],
   ["adapters/index.ts", 'import "./email/index.ts"; import "#core/contracts/channel.ts";'],
 ].map(([file = "", source = ""]) => ({ file, source, allowed: true }));

@@ -61,7 +61,6 @@ export interface FieldDescription {
   readonly limits: {
     readonly minimum?: number;
     readonly maximum?: number;
-    readonly lengthMin?: number;
     readonly lengthMax?: number;
   };
   readonly fields: readonly FieldDescription[];
@@ -82,31 +81,18 @@ export interface FieldDescription {
 export interface ParameterDescription {
   readonly in: "path" | "query" | "header";
   readonly field: FieldDescription;
-  /** How a list or an object is sent, in the words of OpenAPI; `form` with `explode` repeats the name. */
-  readonly style: string;
-  readonly explode: boolean;
-}
-
-/** One shape of a body with several, such as a reply by a customer or by a teammate. */
-interface BodyVariant {
-  /** The value of the discriminator, the name of the schema, or `form 1`. */
-  readonly name: string;
-  readonly content: FieldDescription;
 }
 
 export interface BodyDescription {
   readonly required: boolean;
   /** What the system takes and we can send, the document's first one first. Never empty. */
   readonly encodings: readonly ("json" | "form" | "json-patch")[];
-  /** All variants as one; for `json-patch` the fields of the record that is patched, where a read operation shows them. */
+  /** All forms as one; for `json-patch` the fields of the record that is patched, where a read operation shows them. */
   readonly content: FieldDescription;
-  /** Empty when there is one shape. */
-  readonly variants: readonly BodyVariant[];
 }
 
 /** What comes back when it went well. */
 export interface AnswerDescription {
-  readonly status: string;
   /** Path of the records in the answer, such as `data`; empty when the answer is the record or the list itself. */
   readonly records: string;
   readonly many: boolean;

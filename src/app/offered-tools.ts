@@ -50,7 +50,7 @@ export async function connectedTools(
   { config, allowances, clock, log }: Pick<Foundation, "config" | "allowances" | "clock" | "log">,
   breakers: Pick<Breakers, "system">,
 ): Promise<ConnectedTools> {
-  const declarations = await readTools(config.toolsFolders, BUILT_IN_TOOLS);
+  const declarations = readTools(config.toolsFolders, BUILT_IN_TOOLS);
   const settings = config.systemSettings;
   const ports = systemPorts(declarations, { settings, breakers, allowances, clock, log });
   const changes = declarations.some(({ kind }) => kind === "write");

@@ -34,7 +34,7 @@ const PROGRAMS = {
 /** Folders whose files other than code are read at run time. */
 const READ_FOLDERS = ["src", "packages", "adapters", "jobs", "procedures"];
 
-/** The oldest Node that runs the bundle and strips the types of an operator's own tools. */
+/** The oldest Node that runs the bundle. */
 const NODE_LEAST = "22.18";
 
 /** Messages name the commands of a clone; in the package they are these. */
@@ -62,20 +62,6 @@ export async function makePackage(folder) {
     // Errors and the log name functions and classes as the source does.
     keepNames: true,
     legalComments: "none",
-    logLevel: "error",
-    plugins: [pathsFromTheProgram()],
-  });
-  // Ready-made tools are named by their folder in TOOLS; as TypeScript they could not run below node_modules.
-  await build({
-    absWorkingDir: ROOT,
-    entryPoints: globSync("adapters/shops/*/index.ts", { cwd: ROOT }),
-    outbase: ROOT,
-    outdir: folder,
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    target: "node22",
-    packages: "external",
     logLevel: "error",
     plugins: [pathsFromTheProgram()],
   });

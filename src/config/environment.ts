@@ -47,7 +47,7 @@ export const Environment = z.object({
   DESKHAND_PROCEDURES: text
     .optional()
     .describe("folder of procedures; `procedures` beside the policy file unless set"),
-  TOOLS: text.optional().describe("folders with tools of your own systems, comma-separated"),
+  TOOLS: text.optional().describe("folders with your own systems, comma-separated"),
   DESKHAND_LOG: z
     .enum(["debug", "info", "warn", "error", "silent"])
     .default("warn")

@@ -64,7 +64,7 @@ const PARTS: readonly Part[] = [
       SMTP_HOST: "smtp.shop.example",
       SHOP_URL: "https://shop.example/api",
       SHOP_KEY: "…",
-      TOOLS: "tools/my-shop",
+      TOOLS: "tools",
     },
   },
   {

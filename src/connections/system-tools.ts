@@ -1,20 +1,18 @@
 /** Loads the folders of tools for your own systems, and makes the one client of each of their connections. */
 
-import { registerHooks } from "node:module";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
-import { z } from "zod";
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { join } from "node:path";
+import { DeskhandError } from "#core/values/errors.ts";
 import { type Allowances, inProcessAllowances } from "#core/connection/rate-limit.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { checkDeclaration } from "#systems/check-declaration.ts";
 import type { Connection, SystemTool } from "#systems/contract.ts";
 import {
-  type DeclarationProblem,
-  formProblems,
-  isDeclaration,
-} from "#systems/declaration-schema.ts";
+  CONNECTION_FILE,
+  DATABASE_FILE,
+  readSystem,
+  type ReadSystem,
+} from "#systems/declaration-files.ts";
 import { type SystemClient, systemClient } from "#systems/http/client.ts";
 import type { AskingPorts } from "#systems/ask-once.ts";
 import { listTools } from "#systems/mcp/list-tools.ts";
@@ -23,38 +21,80 @@ import type { SystemSettings } from "#systems/settings.ts";
 import type { ConfiguredSecret } from "#config/secret.ts";
 import type { Breakers } from "./circuit-breakers.ts";
 
-const Folder = z.object({ tools: z.array(z.unknown()) });
-/** Folders that Deskhand brings hold programs in an installed package. */
-const INDEXES = ["index.ts", "index.js"];
+/** What a folder of tools of an earlier version has. */
+const PROGRAM_INDEX = "index.ts";
+
+/** The tools of one folder as they were read, and the folder's name for people. */
+interface ReadFolder extends ReadSystem {
+  readonly folder: string;
+}
 
 /**
- * The declarations of all folders, checked together before anything is called; none without a folder. Throws
- * `config.invalid` with every problem in one message, by folder, file, tool and field.
+ * The declarations of all folders, checked together before anything is called; none without a folder. A folder holds one
+ * system, or a folder for each. Throws `config.invalid` with every problem in one message, by folder, file, line and field.
  */
-export async function readTools(
+export function readTools(
   folders: readonly string[],
   builtInTools: readonly string[],
-): Promise<readonly SystemTool[]> {
-  const read = await Promise.all(
-    folders.map(async (folder) => {
-      const given = await importIndex(folder);
-      return { folder, problems: given.flatMap(formProblems), own: given.filter(isDeclaration) };
-    }),
-  );
-  const declarations = read.flatMap(({ own }) => own);
+): readonly SystemTool[] {
+  const read = folders
+    .flatMap(systemFolders)
+    .map((folder): ReadFolder => ({ folder, ...readSystem(filesIn(folder)) }));
+  const declarations = read.flatMap(({ tools }) => tools.map(({ tool }) => tool));
   const isFormed = read.every(({ problems }) => problems.length === 0);
-  const lines = read.flatMap(({ folder, problems, own }) => {
-    const wrong = isFormed
-      ? own.flatMap((one) => checkDeclaration(one, { declarations, builtInTools }))
-      : problems;
-    return wrong.map((problem) => `  - ${inWords(folder, problem)}`);
-  });
+  const lines = read.flatMap(({ folder, tools, problems }) =>
+    (isFormed ? meaningProblems(tools, declarations, builtInTools) : problems).map(
+      (line) => `  - ${join(folder, line)}`,
+    ),
+  );
   const all = [...lines, ...(isFormed ? sharedNames(declarations) : [])];
   if (all.length === 0) return declarations;
   throw new DeskhandError(
     "config.invalid",
     `TOOLS: the tools in ${folders.join(", ")} have ${all.length} problem(s), and none of them is used:\n${all.join("\n")}`,
   );
+}
+
+function meaningProblems(
+  tools: ReadSystem["tools"],
+  declarations: readonly SystemTool[],
+  builtInTools: readonly string[],
+): readonly string[] {
+  return tools.flatMap(({ tool, inWords }) =>
+    checkDeclaration(tool, { declarations, builtInTools }).map(({ field, reason }) =>
+      inWords(field, reason),
+    ),
+  );
+}
+
+/** The folder itself where it holds a system, and each folder inside it that does where not. */
+function systemFolders(folder: string): readonly string[] {
+  if (isSystem(folder)) return [folder];
+  if (existsSync(join(folder, PROGRAM_INDEX)))
+    throw new DeskhandError(
+      "config.invalid",
+      `TOOLS: the tools in ${folder} are programs of an earlier version; \`deskhand tools import convert ${folder}\` writes them as YAML files once`,
+    );
+  const inside = existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => !name.startsWith("."))
+        .map((name) => join(folder, name))
+    : [];
+  const systems = inside.filter(isSystem).toSorted();
+  if (systems.length > 0) return systems;
+  throw new DeskhandError(
+    "config.invalid",
+    `TOOLS: there is no ${CONNECTION_FILE} and no ${DATABASE_FILE} in ${folder}, nor in a folder inside it`,
+  );
+}
+
+function isSystem(folder: string): boolean {
+  return [CONNECTION_FILE, DATABASE_FILE].some((name) => existsSync(join(folder, name)));
+}
+
+function filesIn(folder: string): ReadonlyMap<string, string> {
+  const names = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
+  return new Map(names.map((name) => [name, readFileSync(join(folder, name), "utf8")]));
 }
 
 /** One client serves a connection by its name, so two systems of one name would be asked with the secrets of one. */
@@ -69,58 +109,8 @@ function sharedNames(declarations: readonly SystemTool[]): readonly string[] {
   });
   return [...new Set(twice)].map(
     (name) =>
-      `  - two different systems are called ${name}; give one another name in its connection.ts`,
+      `  - two different systems are called ${name}; give one another name in its ${CONNECTION_FILE}`,
   );
-}
-
-/** Tools import zod, and a folder may lie where no packages are: they get the one that Deskhand runs with. */
-function resolveZod(folder: string): () => void {
-  const inside = pathToFileURL(`${resolve(folder)}/`).href;
-  const hooks = registerHooks({
-    resolve: (specifier, context, next) =>
-      specifier === "zod" && context.parentURL?.startsWith(inside) === true
-        ? next(specifier, { ...context, parentURL: import.meta.url })
-        : next(specifier, context),
-  });
-  return () => hooks.deregister();
-}
-
-async function importIndex(folder: string): Promise<readonly unknown[]> {
-  const index = INDEXES.map((name) => join(resolve(folder), name)).find((one) => existsSync(one));
-  if (index === undefined)
-    throw new DeskhandError("config.invalid", `TOOLS: there is no ${INDEXES[0]} in ${folder}`);
-  let module: unknown;
-  const forget = resolveZod(folder);
-  try {
-    module = await import(pathToFileURL(index).href);
-  } catch (cause) {
-    throw new DeskhandError(
-      "config.invalid",
-      `TOOLS: ${index} cannot be read: ${reasonOf(cause)}`,
-      {
-        cause,
-      },
-    );
-  } finally {
-    forget();
-  }
-  const parsed = Folder.safeParse(module);
-  if (parsed.success) return parsed.data.tools;
-  throw new DeskhandError("config.invalid", `TOOLS: ${index} has to export a list named tools`);
-}
-
-function inWords(folder: string, { tool, field, reason }: DeclarationProblem): string {
-  return [fileOf(folder, tool), tool, field, reason].filter((part) => part !== "").join(": ");
-}
-
-/** The file a tool stands in, by its name in it; the index where no other file has it. */
-function fileOf(folder: string, tool: string): string {
-  const named = new RegExp(String.raw`\bname:\s*["']${tool.replaceAll(/\W/g, "")}["']`);
-  const files = readdirSync(folder).filter(
-    (file) => /\.[tj]s$/.test(file) && !INDEXES.includes(file),
-  );
-  const found = files.find((file) => named.test(readFileSync(join(folder, file), "utf8")));
-  return basename(found ?? INDEXES[0] ?? "");
 }
 
 /** The secrets that the systems are asked with and that are set, by the names their declarations give them. */

@@ -6,7 +6,7 @@ import type { Finding } from "./check-declaration.ts";
 import { placesIn } from "./label.ts";
 import { valuesIn } from "./look-up.ts";
 import { sentInputs } from "./planned-change.ts";
-import { hasField, inputNames, openTexts } from "./schema-fields.ts";
+import { hasField, inputNames, isYesOrNo, openTexts } from "./schema-fields.ts";
 
 /** Checks the look-up of the record a change is about. */
 type CheckLookUp = (from: Records, belongsTo: Belonging, place: string) => readonly Finding[];
@@ -77,7 +77,7 @@ function proofProblems({ money, commit, find }: MoneyDeclaration): readonly Find
 function openStates(record: z.ZodObject, at: string): readonly Finding[] {
   return openTexts(record)
     .filter((path) => STATE.test(path.split(".").at(-1) ?? ""))
-    .map((path): Finding => [at, `${path} has to be a z.enum of the values that mean done`]);
+    .map((path): Finding => [at, `${path} has to be {one_of: […]} of the values that mean done`]);
 }
 
 function valueProblems(declaration: WriteDeclaration): readonly Finding[] {
@@ -140,6 +140,11 @@ function recordProblems({ about, money, commit, input }: WriteDeclaration): read
     ),
     ...receipt.flatMap((path): readonly Finding[] =>
       hasField(commit.receipt, path) ? [] : [["commit.receipt", `has no field ${path}`]],
+    ),
+    ...[money?.paid, money?.refunded].flatMap((path): readonly Finding[] =>
+      typeof path === "string" && isYesOrNo(about.from.record, path)
+        ? [["money", `${path} is yes or no, and no amount`]]
+        : [],
     ),
     ...(money !== undefined && !inputNames(input).includes(money.amount)
       ? [["money.amount", `there is no input ${money.amount}`] as const]

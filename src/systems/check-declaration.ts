@@ -11,17 +11,24 @@ import type {
   WriteDeclaration,
 } from "./contract.ts";
 import { changeProblems } from "./check-change.ts";
-import type { DeclarationProblem } from "./declaration-schema.ts";
 import { valuesIn } from "./look-up.ts";
 import { sqlProblems } from "./sql/check.ts";
 import { chosenInInput, fieldPaths, hasField, inputNames, isAboutPerson } from "./schema-fields.ts";
 
 /** What else there is: no two tools may have one name, and a record may hang on another tool's. */
 export interface Surroundings {
-  /** All declarations of the folder, this one included. */
+  /** All declarations, this one included. */
   readonly declarations: readonly SystemTool[];
   /** Names of the tools that Deskhand brings. */
   readonly builtInTools: readonly string[];
+}
+
+/** One thing that is wrong with what a declaration means. */
+interface DeclarationProblem {
+  readonly tool: string;
+  /** Such as `about.belongsTo`. */
+  readonly field: string;
+  readonly reason: string;
 }
 
 /** A field of a declaration with what is wrong with it. */
@@ -105,23 +112,10 @@ function isSafeAddress(address: string): boolean {
 const LOOPBACK: ReadonlySet<string> = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
 function inputProblems({ input, name }: SystemTool): readonly Finding[] {
-  const strict = input.safeParse({ "not an input of this tool": true });
-  const isStrict =
-    !strict.success && strict.error.issues.some(({ code }) => code === "unrecognized_keys");
-  return [
-    ...(isStrict
-      ? []
-      : [
-          [
-            "input",
-            "has to be a z.strictObject, so that nothing else is taken from a model",
-          ] as const,
-        ]),
-    ...chosenInInput(input, name).map((place): Finding => [
-      "input",
-      `${place} lets a model choose a recipient, a link or a customer; fill it in from the requester or the record`,
-    ]),
-  ];
+  return chosenInInput(input, name).map((place): Finding => [
+    "input",
+    `${place} lets a model choose a recipient, a link or a customer; fill it in from the requester or the record`,
+  ]);
 }
 
 function readProblems(

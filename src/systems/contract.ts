@@ -1,310 +1,337 @@
 /**
  * Room: your own systems behind the bot's tools: what a tool made from an OpenAPI document, a database table or an MCP
  * server declares, and how it is carried out.
- * In: declarations of tools (the files in a folder of tools), the turn's tool context, actions with their keys.
+ * In: declarations of tools (YAML files in a folder for each system), the turn's tool context, actions with their keys.
  * Out: read tools, write tools and one target in the contracts of core.
  * May touch: the systems the declarations name; nothing else.
- * This file: the contract. A declaration is data, so that it can be checked before anything is called.
+ * This file: the contract, and the form that every file has to have. A declaration is data, so that it can be checked before
+ * anything is called: values stand in it as one text each (`input order_id`), and fields as words in place of schemas.
  */
-import type { z } from "zod";
-import type { IdentityLevel } from "#core/values/identity.ts";
-import type { SqlReadDeclaration } from "./sql/declaration.ts";
+import { z } from "zod";
+import { IdentityLevel } from "#core/values/identity.ts";
+import { InputFields, RecordFields } from "./declared-fields.ts";
+import { type Database, SqlReadDeclaration } from "./sql/declaration.ts";
+import { RequesterValue, VALUE_FORMS, ValueParts, ValueText } from "./value-text.ts";
 
-export type { Database, SqlReadDeclaration } from "./sql/declaration.ts";
+export type { Database, SqlReadDeclaration };
+export type { RequesterValue, Value } from "./value-text.ts";
 
-/** What is known of the requester without asking the model. `system_id` is their id in this system, found by e-mail. */
-export type RequesterValue = "customer_id" | "email" | "system_id";
+const Text = z.string().min(1);
 
-/** Where a value of a request comes from. The model chooses `input` only. */
-export type Value =
-  /** A property of the tool's input. */
-  | { readonly from: "input"; readonly name: string }
-  /** Filled in by code from the verified requester. */
-  | { readonly from: "requester"; readonly is: RequesterValue }
-  /** A field of the record the change is about, by its path, such as `payment.id`. Write tools only. */
-  | { readonly from: "record"; readonly field: string }
-  /** The key of the effect, in a form the system takes. Write tools only. */
-  | { readonly from: "key" }
-  | { readonly from: "fixed"; readonly value: string | number | boolean };
+/** By the name under which each travels. */
+const Values = z.record(z.string(), z.union([ValueParts, ValueText], VALUE_FORMS));
 
 /** One HTTP request with its values still open. Nothing else is ever sent. */
-export interface RequestTemplate {
-  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+const RequestTemplate = z.strictObject({
+  method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]),
   /** Below the connection's address; `{name}` is taken from `pathValues` and sent as exactly one segment. */
-  readonly path: string;
-  readonly pathValues?: Readonly<Record<string, Value>>;
-  readonly query?: Readonly<Record<string, Value>>;
-  readonly headers?: Readonly<Record<string, Value>>;
-  readonly body?: {
-    /** `form` sends nested fields as `address[line1]`; `json-patch` makes one `replace` of each field. */
-    readonly encoding: "json" | "form" | "json-patch";
-    /** By the path of the field in the body, such as `amount.value`. */
-    readonly fields: Readonly<Record<string, Value>>;
-  };
-}
+  path: z.string(),
+  pathValues: Values.exactOptional(),
+  query: Values.exactOptional(),
+  headers: Values.exactOptional(),
+  body: z
+    .strictObject({
+      /** `form` sends nested fields as `address[line1]`; `json-patch` makes one `replace` of each field. */
+      encoding: z.enum(["json", "form", "json-patch"]),
+      /** By the path of the field in the body, such as `amount.value`. */
+      fields: Values,
+    })
+    .exactOptional(),
+});
+export type RequestTemplate = z.output<typeof RequestTemplate>;
 
 /** How a record is proven to be the requester's. A read of account data without one of these is refused. */
-export type Belonging =
+const Belonging = z.discriminatedUnion("by", [
   /** A field of the record equals what is known of the requester; records that do not match look like none. */
-  | { readonly by: "field"; readonly field: string; readonly is: RequesterValue }
+  z.strictObject({ by: z.literal("field"), field: Text, is: RequesterValue }),
   /**
    * The request asks only for theirs: the path, query or body value of this name is filled in by code. `field` names the
    * field of the record that repeats it and is compared as well; a filter in query or body needs it, because a system
    * may ignore a filter.
    */
-  | {
-      readonly by: "parameter";
-      readonly name: string;
-      readonly is: RequesterValue;
-      readonly field?: string;
-    }
+  z.strictObject({
+    by: z.literal("parameter"),
+    name: Text,
+    is: RequesterValue,
+    field: Text.exactOptional(),
+  }),
   /**
    * The record hangs on another one, which is read first and proven by its own rule: payments of an order. `tool` is a
    * read tool with exactly one input, which gets this tool's `input`; `parentField` is the field of its record that has
    * to be that value, since a system may answer with another record of theirs. `field` names the field of this record
    * that repeats it; a filter in query or body needs it.
    */
-  | {
-      readonly by: "record";
-      readonly input: string;
-      readonly tool: string;
-      readonly parentField: string;
-      readonly field?: string;
-    }
+  z.strictObject({
+    by: z.literal("record"),
+    input: Text,
+    tool: Text,
+    parentField: Text,
+    field: Text.exactOptional(),
+  }),
   /** Not about a customer: opening hours, a carrier's public tracking page. Says why, for `tools check`. */
-  | { readonly by: "nothing"; readonly because: string };
+  z.strictObject({ by: z.literal("nothing"), because: Text }),
+]);
+export type Belonging = z.output<typeof Belonging>;
 
 /** How requests to a system are signed. Values are names of settings or files, never secrets. */
-export type Authentication =
-  | { readonly kind: "none" }
-  | {
-      readonly kind: "api-key";
-      readonly in: "header" | "query";
-      readonly name: string;
-      readonly secret: string;
-    }
-  | { readonly kind: "basic"; readonly user: string; readonly secret: string }
-  | { readonly kind: "bearer"; readonly secret: string }
-  | {
-      readonly kind: "client-credentials";
-      /** The address itself, or the name of the setting with it. */
-      readonly tokenUrl: string;
-      readonly client: string;
-      readonly secret: string;
-      readonly scopes: readonly string[];
-      /** Where client and secret travel; in the header unless the token endpoint takes them in the body only. */
-      readonly credentialsIn?: "header" | "body";
-    };
+const Authentication = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("none") }),
+  z.strictObject({
+    kind: z.literal("api-key"),
+    in: z.enum(["header", "query"]),
+    name: Text,
+    secret: Text,
+  }),
+  z.strictObject({ kind: z.literal("basic"), user: Text, secret: Text }),
+  z.strictObject({ kind: z.literal("bearer"), secret: Text }),
+  z.strictObject({
+    kind: z.literal("client-credentials"),
+    /** The address itself, or the name of the setting with it. */
+    tokenUrl: Text,
+    client: Text,
+    secret: Text,
+    scopes: z.array(z.string()),
+    /** Where client and secret travel; in the header unless the token endpoint takes them in the body only. */
+    credentialsIn: z.enum(["header", "body"]).exactOptional(),
+  }),
+]);
+export type Authentication = z.output<typeof Authentication>;
 
 /** Digests of what an MCP server said of a tool, part by part, so that it can be told what changed. */
-export interface ToolPin {
-  /** Title and description. */
-  readonly words: string;
-  readonly input: string;
-  readonly output: string;
-  /** What the tool says of itself, such as that it only reads. */
-  readonly hints: string;
-}
+const ToolPin = z.strictObject(
+  {
+    /** Title and description. */
+    words: z.string(),
+    input: z.string(),
+    output: z.string(),
+    /** What the tool says of itself, such as that it only reads. */
+    hints: z.string(),
+  },
+  { error: "is a pin of an earlier version; import the tools of this server again" },
+);
+export type ToolPin = z.output<typeof ToolPin>;
 
-/** One system: where it is, how it is asked, and what it is spared. */
-export interface Connection {
+/** One system: where it is, how it is asked, and what it is spared. Stands in a file of its own beside its tools. */
+export const Connection = z.strictObject({
   /** Names it on cards, in traces and in errors. */
-  readonly name: string;
+  name: Text.max(60),
   /** The name of the setting with its address, so that a test and production differ in one line. */
-  readonly addressFrom: string;
+  addressFrom: Text,
   /** Used when the setting is empty; null when it has to be set. */
-  readonly address: string | null;
-  readonly authentication: Authentication;
+  address: Text.nullable(),
+  authentication: Authentication,
   /**
    * Names of settings with paths of a client certificate and its key, and of the certificate of the authority that
    * signed the system's own where it is no public one; left out without mutual TLS.
    */
-  readonly clientCertificate?: {
-    readonly certificate: string;
-    readonly key: string;
-    readonly authority?: string;
-  };
+  clientCertificate: z
+    .strictObject({ certificate: Text, key: Text, authority: Text.exactOptional() })
+    .exactOptional(),
   /** Sent with every request, such as an API version. */
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly limits: {
-    readonly timeoutMs: number;
-    readonly answerBytesMax: number;
+  headers: z.record(z.string(), z.string()).exactOptional(),
+  limits: z.strictObject({
+    timeoutMs: z.int().min(1),
+    answerBytesMax: z.int().min(1),
     /** Requests a minute; null for no limit of ours. */
-    readonly perMinute: number | null;
-  };
+    perMinute: z.int().min(1).nullable(),
+  }),
   /**
    * Statuses from 500 by which the system itself says that it did nothing, such as 503 where no proxy stands before it.
    * After any other one a change may have been made.
    */
-  readonly nothingDoneOn?: readonly number[];
+  nothingDoneOn: z.array(z.int()).exactOptional(),
   /**
    * Path of the field by which an answer with a status of success says that it failed, such as `errors` of GraphQL; left
    * out where the status says it. With anything in it the answer counts as one with status 503.
    */
-  readonly failsWith?: string;
+  failsWith: Text.exactOptional(),
   /**
    * Of an MCP server: what each of its tools looked like to the person who imported it, by the tool's name. A path then
    * is a tool, its body the arguments; a tool that changed since is out of use.
    */
-  readonly mcp?: { readonly tools: Readonly<Record<string, ToolPin>> };
+  mcp: z.strictObject({ tools: z.record(Text, ToolPin) }).exactOptional(),
   /** How a verified e-mail address becomes the customer's id in this system; left out when no tool needs it. */
-  readonly customer?: {
-    readonly request: RequestTemplate;
-    /** Path of the records in the answer; empty for the answer itself. */
-    readonly records: string;
-    readonly id: string;
-    /** Compared with the verified address without regard to case; exactly one record must match. */
-    readonly email: string;
-  };
-}
+  customer: z
+    .strictObject({
+      request: RequestTemplate,
+      /** Path of the records in the answer; empty for the answer itself. */
+      records: z.string(),
+      id: Text,
+      /** Compared with the verified address without regard to case; exactly one record must match. */
+      email: Text,
+    })
+    .exactOptional(),
+});
+export type Connection = z.output<typeof Connection>;
 
 /** How records are found in an answer. */
-export interface Records {
-  readonly request: RequestTemplate;
+const Records = z.strictObject({
+  request: RequestTemplate,
   /** Path of the records in the answer; empty when the answer is the record or the list itself. */
-  readonly at: string;
-  readonly many: boolean;
+  at: z.string(),
+  many: z.boolean(),
   /** Narrowed to the fields that are needed; unknown fields are dropped before anything else sees them. */
-  readonly record: z.ZodObject;
-}
+  record: RecordFields,
+});
+export type Records = z.output<typeof Records>;
 
-/** A look-up in a system. */
-export interface ReadDeclaration {
-  readonly kind: "read";
-  readonly connection: Connection;
-  readonly name: string;
-  readonly description: string;
-  readonly minimumLevel: IdentityLevel;
-  /** A strict object. */
-  readonly input: z.ZodObject;
-  readonly from: Records;
-  readonly belongsTo: Belonging;
-  /** Fields with personal data, by path: they are masked in traces and never leave the conversation. */
-  readonly personal: readonly string[];
-  /** Fields with whole minor units, such as 12000 of usd, which are shown as money: "120.00 USD". */
-  readonly minorUnits?: MinorUnits;
-  /** At most so many records are shown. */
-  readonly shownMax: number;
-}
+const Common = {
+  /** Formed already, since all tools of a folder share it. */
+  connection: z.custom<Connection>(),
+  name: z.string().regex(/^[a-z][a-z0-9_]{1,63}$/, "is lower case letters, digits and underscores"),
+  description: Text.max(1_000),
+  minimumLevel: IdentityLevel,
+  /** Nothing else is taken from a model. */
+  input: InputFields,
+};
 
 /** Amounts that a system writes in the smallest unit of their currency. */
-export interface MinorUnits {
-  readonly fields: readonly string[];
+const MinorUnits = z.strictObject({
+  fields: z.array(Text).min(1),
   /** The field of the record that names the currency. */
-  readonly currency: string;
+  currency: Text,
   /** Digits after the point where the system counts otherwise than ISO 4217, by currency in capital letters. */
-  readonly digits?: Readonly<Record<string, number>>;
-}
+  digits: z.record(z.string().regex(/^[A-Z]{3}$/), z.int().min(0).max(4)).exactOptional(),
+});
+export type MinorUnits = z.output<typeof MinorUnits>;
+
+/** A look-up in a system. */
+const ReadDeclaration = z.strictObject({
+  ...Common,
+  kind: z.literal("read"),
+  from: Records,
+  belongsTo: Belonging,
+  /** Fields with personal data, by path: they are masked in traces and never leave the conversation. */
+  personal: z.array(Text),
+  /** Fields with whole minor units, such as 12000 of usd, which are shown as money: "120.00 USD". */
+  minorUnits: MinorUnits.exactOptional(),
+  /** At most so many records are shown. */
+  shownMax: z.int().min(1).max(100),
+});
+export type ReadDeclaration = z.output<typeof ReadDeclaration>;
 
 /** How the outcome of a change is found out after a lost answer. */
-export type FindRule =
+const FindRule = z.discriminatedUnion("by", [
   /** The system can be asked by our key, or keeps it in a field of what it made. */
-  | {
-      readonly by: "key";
-      readonly from: Records;
-      readonly keyField: string;
-      readonly ref: string;
-      /** What the record under the key has to say besides, such as the amount; with anything else a person looks. */
-      readonly same?: Readonly<Record<string, Value>>;
-    }
+  z.strictObject({
+    by: z.literal("key"),
+    from: Records,
+    keyField: Text,
+    ref: Text,
+    /** What the record under the key has to say besides, such as the amount; with anything else a person looks. */
+    same: Values.exactOptional(),
+  }),
   /** The record shows whether it is done: every named field has the value that was asked for. */
-  | {
-      readonly by: "looking";
-      readonly from: Records;
-      readonly shows: Readonly<Record<string, Value>>;
-      readonly ref: string;
-    }
+  z.strictObject({ by: z.literal("looking"), from: Records, shows: Values, ref: Text }),
   /** There is no way to know. Policy must ask a person, and an uncertain answer is told as such. */
-  | { readonly by: "nothing"; readonly because: string };
+  z.strictObject({ by: z.literal("nothing"), because: Text }),
+]);
+export type FindRule = z.output<typeof FindRule>;
 
-/** What every change declares. */
-interface AnyChange {
-  readonly kind: "write";
-  readonly connection: Connection;
-  readonly name: string;
+const Phrase = z
+  .string()
+  .max(60)
+  .regex(/^[\p{L}\p{N}][\p{L}\p{M}\p{N}' -]*$/u, "is a phrase of letters, digits and spaces");
+
+const WriteForm = z.strictObject({
+  ...Common,
+  kind: z.literal("write"),
   /** The operation the policy has a rule for; the tool's name unless it collides. */
-  readonly operation: string;
-  readonly description: string;
-  readonly minimumLevel: IdentityLevel;
-  readonly input: z.ZodObject;
-  /** What customers call it in a plain request, folded, each matched whole; without a match a person decides. */
-  readonly wishes: readonly RegExp[];
+  operation: z.string().regex(/^[a-z][a-z_]{1,40}$/, "is lower case letters and underscores"),
+  /**
+   * What customers call it in a plain request, each phrase matched whole; without a match a person decides. `refund`
+   * stands for every plain way of asking for money back.
+   */
+  wishes: z.array(Phrase),
   /** What replies call it when it is done; left out where name and description say it: `pause_subscription`. */
-  readonly called?: { readonly verbs: readonly string[]; readonly things: readonly string[] };
+  called: z.strictObject({ verbs: z.array(Text), things: z.array(Text) }).exactOptional(),
   /** The record the change is about, read and proven before anything is proposed. */
-  readonly about: {
-    readonly from: Records;
-    readonly belongsTo: Belonging;
-    readonly id: string;
+  about: z.strictObject({
+    from: Records,
+    belongsTo: Belonging,
+    id: Text,
     /** Fields that must still have the value they had when people decided; otherwise the change is refused. */
-    readonly unchanged: readonly string[];
-  };
+    unchanged: z.array(Text),
+  }),
   /** Inputs that must stand in the customer's own words, or a person decides. */
-  readonly ownWords: readonly string[];
+  ownWords: z.array(Text),
+  /** Money that moves: a field of the input (null: all that is left) in the currency and units of the record. */
+  money: z
+    .strictObject({
+      amount: Text,
+      paid: Text,
+      refunded: Text.nullable(),
+      currency: Text,
+      unit: z.enum(["minor", "decimal"]),
+      /** Field with the day it reached the customer, for rules about days; without it the policy always asks a person. */
+      deliveredOn: Text.exactOptional(),
+      /** Field with the state of the order, for rules about orders that have not left. */
+      status: Text.exactOptional(),
+    })
+    .exactOptional(),
   /** The line on the card: `{field}` of the record and `{input.name}` are filled in. */
-  readonly label: string;
+  label: Text.max(300),
   /** What makes two requests the same effect, by fields of the record and inputs: `["id", "input.amount"]`. */
-  readonly identity: readonly string[];
-  readonly find: FindRule;
-}
-
-/** The request that makes the change, and what its answer has to prove. */
-interface Commit {
-  readonly request: RequestTemplate;
-  /** Where the key travels so that the system does nothing twice; null when it has no such thing. */
-  readonly idempotency: { readonly in: "header" | "field"; readonly name: string } | null;
-  /**
-   * The receipt, narrowed; `ref` is the system's id of what was made, `same` proves it is what was asked. A state is an
-   * enum of the values that mean done.
-   */
-  readonly receipt: z.ZodObject;
-  readonly ref: string;
-  readonly same: Readonly<Record<string, Value>>;
-  /**
-   * Path of the field by which an answer with a status of success refuses the change, such as a list of reasons in an
-   * answer of GraphQL; left out where the status says it. With anything in it, and nothing at `ref`, nothing was done.
-   */
-  readonly refusedWith?: string;
-}
-
-/** Money that moves: a field of the input (null: all that is left) in the currency and units of the record. */
-interface MovedMoney {
-  readonly amount: string;
-  readonly paid: string;
-  readonly refunded: string | null;
-  readonly currency: string;
-  readonly unit: "minor" | "decimal";
-  /** Field with the day it reached the customer, for rules about days; without it the policy always asks a person. */
-  readonly deliveredOn?: string;
-  /** Field with the state of the order, for rules about orders that have not left. */
-  readonly status?: string;
-}
-
-/** A change that moves no amount of money. */
-export interface ChangeDeclaration extends AnyChange {
-  readonly money?: undefined;
-  /** An empty `ref` means that the answer names nothing: its status is then the system's word. */
-  readonly commit: Commit;
-}
-
-/** A change that moves money. A customer is told of it only once its id and its amount are proven. */
-export interface MoneyDeclaration extends AnyChange {
-  readonly money: MovedMoney;
-  readonly commit: Commit & {
+  identity: z.array(Text).min(1),
+  /** The request that makes the change, and what its answer has to prove. */
+  commit: z.strictObject({
+    request: RequestTemplate,
+    /** Where the key travels so that the system does nothing twice; null when it has no such thing. */
+    idempotency: z.strictObject({ in: z.enum(["header", "field"]), name: Text }).nullable(),
+    /**
+     * The receipt, narrowed; `ref` is the system's id of what was made, `same` proves it is what was asked. A state is one
+     * of the values that mean done.
+     */
+    receipt: RecordFields,
+    /** Empty where the answer of a change without money names nothing: its status is then the system's word. */
+    ref: z.string(),
+    same: Values,
     /**
      * Path of the amount in the receipt, which has to be the one that was asked for; null where the answer does not say
      * it. Then `find` compares it, and is asked before the change counts as done.
      */
-    readonly amount: string | null;
-  };
-}
+    amount: Text.nullable().exactOptional(),
+    /**
+     * Path of the field by which an answer with a status of success refuses the change, such as a list of reasons in an
+     * answer of GraphQL; left out where the status says it. With anything in it, and nothing at `ref`, nothing was done.
+     */
+    refusedWith: Text.exactOptional(),
+  }),
+  find: FindRule,
+});
+type WriteForm = z.output<typeof WriteForm>;
+type AnyChange = Omit<WriteForm, "money" | "commit">;
+type Commit = Omit<WriteForm["commit"], "amount">;
+
+/** A change that moves no amount of money. */
+export type ChangeDeclaration = AnyChange & { money?: undefined; commit: Commit };
+
+/** A change that moves money. A customer is told of it only once its id and its amount are proven. */
+export type MoneyDeclaration = AnyChange & {
+  money: NonNullable<WriteForm["money"]>;
+  commit: Commit & { amount: string | null };
+};
 
 /** A change in a system. It only proposes; the ledger commits it under its key. */
 export type WriteDeclaration = ChangeDeclaration | MoneyDeclaration;
 
-/**
- * A tool is a plain object of this type, `export const findOrder: ReadDeclaration = { kind: "read", … }`: the import of
- * the type vanishes when the file runs, so a folder of tools needs nothing of Deskhand but zod. Its `index.ts` exports
- * all of them as `tools`.
- */
-export type SystemTool = ReadDeclaration | WriteDeclaration | SqlReadDeclaration;
+const WriteDeclaration = WriteForm.refine(
+  ({ money, commit }) => (money === undefined) === (commit.amount === undefined),
+  {
+    path: ["commit", "amount"],
+    message:
+      "a change with `money` names the field of its receipt with the amount, or null; no other change has it",
+  },
+).transform(({ money, commit: { amount, ...commit }, ...change }): WriteDeclaration =>
+  money === undefined
+    ? { ...change, commit }
+    : { ...change, money, commit: { ...commit, amount: amount ?? null } },
+);
+
+/** A tool as it is used. Its file has the same parts without `connection` or `database`, which stand beside it. */
+export const SystemTool = z.discriminatedUnion("kind", [
+  ReadDeclaration,
+  WriteDeclaration,
+  SqlReadDeclaration,
+]);
+export type SystemTool = z.output<typeof SystemTool>;

@@ -19,12 +19,24 @@ function asJson(schema: z.ZodType): unknown {
 
 /** Whether a schema has a field at this path, such as `payment.id`. */
 export function hasField(schema: z.ZodType, path: string): boolean {
-  return path.split(".").every((_, index, names) => {
-    const above = names.slice(0, index);
-    return above
-      .reduce((found, name) => found.flatMap((one) => inside(one, name)), [asJson(schema)])
-      .some((one) => inside(one, names[index] ?? "").length > 0);
+  return formsAt(schema, path).length > 0;
+}
+
+/** Whether the field at this path is true or false, which is no amount. */
+export function isYesOrNo(schema: z.ZodType, path: string): boolean {
+  return formsAt(schema, path).some((form) => {
+    const { anyOf = [] } = Schema.parse(form);
+    return [form, ...anyOf].some((one) => [Schema.parse(one)["type"]].flat().includes("boolean"));
   });
+}
+
+function formsAt(schema: z.ZodType, path: string): readonly unknown[] {
+  return path
+    .split(".")
+    .reduce(
+      (found: readonly unknown[], name) => found.flatMap((one) => inside(one, name)),
+      [asJson(schema)],
+    );
 }
 
 function inside(schema: unknown, name: string): readonly unknown[] {

@@ -12,6 +12,7 @@ import { formatMoney, formatAmount, type Money } from "#core/values/money.ts";
 import type { UnprovenValue } from "#core/values/provenance.ts";
 import { folded } from "#text/fold.ts";
 import { namesOrder, standsIn, MONEY_SIGN } from "#text/about-text.ts";
+import { REFUND_WISHES } from "#text/plain-request.ts";
 import { accountOf, amountAsked, amountFor, factsIn, leftIn } from "./amounts.ts";
 import type { WriteDeclaration } from "./contract.ts";
 import { isSame, plain } from "./fields.ts";
@@ -35,7 +36,7 @@ export function writeToolOf(declaration: WriteDeclaration, ports: SystemPorts): 
     description,
     minimumLevel,
     accountData: true,
-    wishes,
+    wishes: wishes.flatMap(wishForms),
     ...(called === undefined ? {} : { called }),
     input,
     async propose(given, context): Promise<ProposeResult> {
@@ -54,6 +55,12 @@ export function writeToolOf(declaration: WriteDeclaration, ports: SystemPorts): 
       return proposed(declaration, { record, given, requester, context });
     },
   });
+}
+
+/** A phrase as it is found in folded text, whole. */
+function wishForms(phrase: string): readonly RegExp[] {
+  if (phrase === "refund") return REFUND_WISHES;
+  return [new RegExp(`(?<!\\p{L})${folded(phrase)}(?!\\p{L})`, "u")];
 }
 
 /**

@@ -14,7 +14,7 @@ import {
 } from "#test/support/processes.ts";
 import { redisMissing } from "#test/support/redis.ts";
 
-const TOOLS = "tools/sample-shop";
+const TOOLS = "adapters/shops/sample-shop";
 
 /** The sandbox's policy with the rules that stand beside these tools. */
 function policyFor(shared: string, tools: string): string {

@@ -59,7 +59,7 @@ test("a connected shop takes the place of the sample shop, is checked, and shows
   const { stdout } = await run("list");
   assert.match(
     stdout,
-    /stripe_payments: looks up, from Stripe[^]*policy: always: one person approves/,
+    /refund_stripe_payment: proposes[^]*policy: always: one person approves[^]*stripe_payments: looks up, from Stripe/,
   );
   assert.doesNotMatch(stdout, /issue_refund|get_order_status|reset_password/);
   const input = JSON.stringify({ payment_id: "pi_1001", amount: "25.00" });

@@ -55,6 +55,26 @@ test("the package holds no TypeScript and asks for no package that only a clone 
   assert.equal(manifest["scripts"], undefined);
 });
 
+test("it imports tools in a folder of its own, and reads them beside the ready-made ones", () => {
+  const own = join(folder, "own-systems");
+  mkdirSync(own);
+  const run = (environment: Readonly<Record<string, string>>, ...words: string[]) =>
+    spawnSync(process.execPath, [command, "tools", ...words], {
+      cwd: own,
+      env: { ...BARE_ENVIRONMENT, ...environment },
+      encoding: "utf8",
+    });
+  const answers = join(ROOT, "adapters/shops/sample-shop.answers.yaml");
+  const document = join(ROOT, "packages/sandbox/shop/openapi.yaml");
+  const imported = run({}, "import", "openapi", document, "--answers", answers, "--name", "shop");
+  assert.equal(imported.status, 0, imported.stderr);
+  assert.match(imported.stdout, /refund-ourshop-order\.yaml: new[^]*TOOLS=tools, OURSHOP_ADDRESS/u);
+  const checked = run({ TOOLS: "tools,adapters/shops/stripe" }, "check");
+  const told = checked.stderr.replaceAll(/\s+/gu, " ");
+  // All of them were read and checked; the policy in force knows none of their changes yet.
+  assert.match(told, /no rule for: change_ourshop_address, refund_ourshop_order, stripe_refund/u);
+});
+
 testLong(
   "its version and its commands work in an empty folder, and name themselves as the package does",
   () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -7,122 +7,118 @@ import { readTools, systemSecrets } from "#connections/system-tools.ts";
 import { findOrder, refundThere } from "#test/systems/declared-shop.ts";
 import { readConfig } from "#config/environment.ts";
 
-// Inside the program, so that the folder finds zod as one beside a policy file does.
-const HERE = mkdtempSync(join(import.meta.dirname, "tools-"));
+const HERE = mkdtempSync(join(tmpdir(), "deskhand-own-tools-"));
 
 function folder(name: string, files: Readonly<Record<string, string>>): string {
   const made = mkdtempSync(join(HERE, `${name}-`));
-  for (const [file, text] of Object.entries(files)) writeFileSync(join(made, file), text);
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(join(made, file, ".."), { recursive: true });
+    writeFileSync(join(made, file), text);
+  }
   return made;
 }
 
-/** A whole tool as a generated file has it, with a change of its text. */
-function tool(change: (text: string) => string = (text) => text): string {
-  return change(`import { z } from "zod";
-import type { ReadDeclaration } from "#systems/contract.ts";
-
-export const findOrder: ReadDeclaration = {
-  kind: "read",
-  connection: {
-    name: "My shop",
-    addressFrom: "MY_SHOP_URL",
-    address: null,
-    authentication: { kind: "bearer", secret: "MY_SHOP_KEY" },
-    limits: { timeoutMs: 5000, answerBytesMax: 100000, perMinute: null },
-  },
-  name: "find_order",
-  description: "One order.",
-  minimumLevel: 2,
-  input: z.strictObject({ order_id: z.string() }),
-  from: {
-    request: {
-      method: "GET",
-      path: "/orders/{id}",
-      pathValues: { id: { from: "input", name: "order_id" } },
-    },
-    at: "",
-    many: false,
-    record: z.object({ id: z.string(), customer_id: z.string() }),
-  },
-  belongsTo: { by: "field", field: "customer_id", is: "customer_id" },
-  personal: [],
-  shownMax: 5,
-};
-`);
-}
-
-const INDEX = `import { findOrder } from "./find-order.ts";
-export const tools = [findOrder];
+const CONNECTION = `name: My shop
+addressFrom: MY_SHOP_URL
+address: null
+authentication: { kind: bearer, secret: MY_SHOP_KEY }
+limits: { timeoutMs: 5000, answerBytesMax: 100000, perMinute: null }
 `;
 
-describe("the folder of tools", () => {
+const TOOL = `kind: read
+name: find_order
+description: One order.
+minimumLevel: 2
+input: { order_id: text }
+from:
+  request: { method: GET, path: "/orders/{id}", pathValues: { id: input order_id } }
+  at: ""
+  many: false
+  record: { id: text, customer_id: text }
+belongsTo: { by: field, field: customer_id, is: customer_id }
+personal: []
+shownMax: 5
+`;
+
+/** The files of a system with one tool. */
+function system(tool = TOOL, connection = CONNECTION): Readonly<Record<string, string>> {
+  return { "connection.yaml": connection, "find-order.yaml": tool };
+}
+
+describe("folders of tools", () => {
   after(() => rmSync(HERE, { recursive: true }));
 
-  test("without a setting there are none, and a setting names one folder or several", async () => {
-    assert.deepEqual(await readTools([], []), []);
+  test("without a setting there are none, and a setting names one folder or several", () => {
+    assert.deepEqual(readTools([], []), []);
     assert.deepEqual(readConfig({}).toolsFolders, []);
     assert.deepEqual(readConfig({ TOOLS: "/srv/tools, /srv/more" }).toolsFolders, [
       "/srv/tools",
       "/srv/more",
     ]);
-    const good = folder("good", { "index.ts": INDEX, "find-order.ts": tool() });
-    const [only] = await readTools([good], ["reply"]);
+    const [only] = readTools([folder("good", system())], ["reply"]);
     assert.equal(only?.name, "find_order");
   });
 
-  test("a folder outside every package gets the zod that Deskhand runs with", async (context) => {
-    const outside = mkdtempSync(join(tmpdir(), "deskhand-own-tools-"));
-    context.after(() => rmSync(outside, { recursive: true }));
-    writeFileSync(join(outside, "index.ts"), INDEX);
-    writeFileSync(join(outside, "find-order.ts"), tool());
-    assert.equal((await readTools([outside], []))[0]?.name, "find_order");
+  test("a folder of systems gives the tools of each, and what is no system in it is left alone", () => {
+    const renamed = TOOL.replace("find_order", "find_parcel");
+    const all = folder("all", {
+      "shop/connection.yaml": CONNECTION,
+      "shop/find-order.yaml": TOOL,
+      "parcels/connection.yaml": CONNECTION.replace("My shop", "Parcels"),
+      "parcels/find-parcel.yaml": renamed,
+      "notes/readme.yaml": "[",
+      "answers.yaml": "[",
+    });
+    assert.deepEqual(
+      readTools([all], []).map(({ name }) => name),
+      ["find_parcel", "find_order"],
+    );
   });
 
-  test("several folders are one set of tools: names are told apart, and two systems are not one", async () => {
-    const first = folder("first", { "index.ts": INDEX, "find-order.ts": tool() });
-    const renamed = (text: string) => text.replace('"find_order"', '"find_parcel"');
-    const second = folder("second", { "index.ts": INDEX, "find-order.ts": tool(renamed) });
+  test("names are told apart over all folders, and two systems are not one", () => {
+    const first = folder("first", system());
+    const renamed = TOOL.replace("find_order", "find_parcel");
+    const second = folder("second", system(renamed));
     assert.deepEqual(
-      (await readTools([first, second], [])).map(({ name }) => name),
+      readTools([first, second], []).map(({ name }) => name),
       ["find_order", "find_parcel"],
     );
-    await assert.rejects(
-      readTools([first, folder("same", { "index.ts": INDEX, "find-order.ts": tool() })], []),
-      /find_order/,
+    assert.throws(() => readTools([first, folder("same", system())], []), /find_order/);
+    const third = folder("third", system(renamed, CONNECTION.replace("MY_SHOP_KEY", "OTHER_KEY")));
+    assert.throws(
+      () => readTools([first, third], []),
+      /two different systems are called My shop; give one another name in its connection\.yaml/,
     );
-    const other = (text: string) => renamed(text).replace("MY_SHOP_KEY", "OTHER_KEY");
-    const third = folder("third", { "index.ts": INDEX, "find-order.ts": tool(other) });
-    await assert.rejects(readTools([first, third], []), /two different systems are called My shop/);
   });
 
-  test("a mistake is told with file, tool and field, and no tool of the folder is used", async () => {
-    const wrong: readonly (readonly [string, (text: string) => string, RegExp])[] = [
-      ["form", (text) => text.replace("shownMax: 5", "shownMax: 0"), /shownMax: /],
+  test("a mistake is told with file, line, tool and field, and no tool of the folder is used", () => {
+    const wrong: readonly (readonly [string, string, RegExp])[] = [
+      ["form", TOOL.replace("shownMax: 5", "shownMax: 0"), /:13: find_order: shownMax: /],
       [
         "meaning",
-        (text) => text.replace('field: "customer_id",', 'field: "owner",'),
-        /belongsTo\.field: the record has no field owner/,
+        TOOL.replace("field: customer_id", "field: owner"),
+        /:11: find_order: belongsTo\.field: the record has no field owner/,
       ],
     ];
-    for (const [name, change, words] of wrong) {
-      const made = folder(name, { "index.ts": INDEX, "find-order.ts": tool(change) });
-      await assert.rejects(readTools([made], []), ({ message }: Error) => {
-        assert.match(message, /- find-order\.ts: find_order: /);
-        assert.match(message, words);
-        return true;
-      });
+    for (const [name, tool, words] of wrong) {
+      const made = folder(name, system(tool));
+      assert.throws(
+        () => readTools([made], []),
+        ({ message }: Error) => {
+          assert.ok(message.includes(join(made, "find-order.yaml:")), message);
+          assert.match(message, words);
+          return true;
+        },
+      );
     }
   });
 
-  test("a folder without an index, one that cannot be read, and one without a list are told as such", async () => {
-    await assert.rejects(readTools([folder("empty", {})], []), /there is no index.ts/);
-    await assert.rejects(
-      readTools([folder("broken", { "index.ts": "export const tools = [" })], []),
-      /cannot be read/,
-    );
-    await assert.rejects(
-      readTools([folder("other", { "index.ts": "export const tool = 1;" })], []),
-      /has to export a list named tools/,
+  test("a folder without a system, and one with programs of an earlier version, are told as such", () => {
+    assert.throws(() => readTools([folder("empty", {})], []), /there is no connection\.yaml/);
+    assert.throws(() => readTools([join(HERE, "nowhere")], []), /there is no connection\.yaml/);
+    assert.throws(
+      () => readTools([folder("old", { "index.ts": "export const tools = [];" })], []),
+      /programs of an earlier version; `deskhand tools import convert [^`]+` writes them/,
     );
   });
 });

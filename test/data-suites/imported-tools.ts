@@ -1,16 +1,15 @@
-/** Tools made from outside documents with our answers: whether they are made, right, and pass the project's own check. */
-import { execFile } from "node:child_process";
+/** Tools made from outside documents with our answers: whether they are made, right, and pass every check of a tool. */
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { promisify } from "node:util";
 import { z } from "zod";
 import { offersOf } from "#agent/tool-schema.ts";
+import { readTools } from "#connections/system-tools.ts";
+import { BUILT_IN_TOOLS } from "#core/values/action.ts";
 import { importTools } from "#importing/command/tools.ts";
 import { openOpenApi } from "#importing/openapi/open.ts";
-import { checkDeclaration } from "#systems/check-declaration.ts";
 import type { SystemTool } from "#systems/contract.ts";
-import { formProblems, isDeclaration } from "#systems/declaration-schema.ts";
 import { readToolOf } from "#systems/read-tool.ts";
 import { writeToolOf } from "#systems/write-tool.ts";
 import { pageInspector } from "#jobs/knowledge/inspect-page.ts";
@@ -18,9 +17,7 @@ import { linesOf, type Measure, type Setting, share } from "./measure.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const ANSWERS = join(ROOT, "evals", "imports", "answers");
-const BIN = join(ROOT, "node_modules", ".bin");
 const SUITE = "imported-tools";
-const LINES_SHOWN = 200;
 const TOKENS_MAX = 180;
 
 const Wanted = z.looseObject({
@@ -36,17 +33,14 @@ type Wanted = z.infer<typeof Wanted>;
 interface Made {
   readonly wanted: Wanted;
   readonly tool: SystemTool | null;
-  readonly problems: readonly string[];
 }
 
-const run = promisify(execFile);
-
 /**
- * Imports every document of `openapi/operations.jsonl` that has a file of answers here into a folder inside the project,
- * and measures what came of it. The folder is removed in the end.
+ * Imports every document of `openapi/operations.jsonl` that has a file of answers here into a folder of its
+ * own, and measures what came of it. The folder is removed in the end.
  */
 export async function importedTools({ folder, progress }: Setting): Promise<readonly Measure[]> {
-  const scratch = await mkdtemp(join(ROOT, "imported-"));
+  const scratch = await mkdtemp(join(tmpdir(), "imported-"));
   try {
     const wanted = new Map<string, Wanted[]>();
     for await (const row of linesOf(join(folder, "openapi", "operations.jsonl"), Wanted))
@@ -57,25 +51,17 @@ export async function importedTools({ folder, progress }: Setting): Promise<read
       made.push(
         ...(await imported(join(folder, "openapi", document), rows, { scratch, progress })),
       );
-    for (const { wanted: row, problems } of made)
-      for (const problem of problems) progress(`${row.doc} ${row.method} ${row.path}: ${problem}`);
     const tools = made.flatMap(({ tool }) => (tool === null ? [] : [tool]));
-    const failing = await failingFiles(scratch, progress);
-    return measures(made, tools, failing);
+    return measures(made, tools);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
 }
 
-function measures(
-  made: readonly Made[],
-  tools: readonly SystemTool[],
-  failing: readonly string[],
-): readonly Measure[] {
+function measures(made: readonly Made[], tools: readonly SystemTool[]): readonly Measure[] {
   const right = made.filter(
     ({ wanted, tool }) => tool !== null && (tool.kind === "read") === (wanted.effect === "read"),
   );
-  const bound = made.filter(({ tool, problems }) => tool !== null && problems.length === 0);
   const costs = tools.map(tokensOf).toSorted((left, right) => left - right);
   const median = costs[Math.floor(costs.length / 2)] ?? 0;
   const measure = (name: string, value: number, of: number, floor: number | null): Measure => ({
@@ -86,20 +72,8 @@ function measures(
     floor,
   });
   return [
-    measure("tools made", share(tools.length, made.length), made.length, 1),
+    measure("tools made that pass every check", share(tools.length, made.length), made.length, 1),
     measure("right kind", share(right.length, made.length), made.length, 1),
-    measure(
-      "binding and outcome pass the checks",
-      share(bound.length, made.length),
-      made.length,
-      1,
-    ),
-    measure(
-      "files that pass types, lint, format and their tests",
-      failing.length === 0 ? 1 : 0,
-      tools.length,
-      1,
-    ),
     measure(
       `tools of at most ${TOKENS_MAX} tokens`,
       share(costs.filter((cost) => cost <= TOKENS_MAX).length, costs.length),
@@ -140,25 +114,15 @@ async function imported(
       print: (line) => progress(`${name}: ${line}`.split("\n", 1)[0] ?? ""),
     },
   ).catch((error: unknown) => progress(`${name}: ${String(error)}`));
-  const tools = await toolsIn(join(scratch, name, "index.ts"));
-  const declarations = tools.filter(isDeclaration);
-  return rows.map((wanted) => {
-    const tool = declarations.find((one) => isFor(one, wanted)) ?? null;
-    const problems =
-      tool === null
-        ? tools.flatMap((one, at) => formProblems(one, at))
-        : checkDeclaration(tool, { declarations, builtInTools: [] });
-    return { wanted, tool, problems: problems.map(({ field, reason }) => `${field}: ${reason}`) };
-  });
+  const place = join(scratch, name);
+  const declarations = existsSync(place) ? readTools([place], BUILT_IN_TOOLS) : [];
+  return rows.map((wanted) => ({
+    wanted,
+    tool: declarations.find((one) => isFor(one, wanted)) ?? null,
+  }));
 }
 
 const inspect = pageInspector();
-
-async function toolsIn(index: string): Promise<readonly unknown[]> {
-  if (!existsSync(index)) return [];
-  const module: unknown = await import(index);
-  return z.object({ tools: z.array(z.unknown()) }).parse(module).tools;
-}
 
 function isFor(tool: SystemTool, { method, path }: Wanted): boolean {
   if (tool.kind === "sql-read") return false;
@@ -178,47 +142,4 @@ function tokensOf(tool: SystemTool): number {
 
 function unused(): never {
   throw new Error("a tool that is only counted asks nothing");
-}
-
-/** What the project's own check says of the files, by the same programs. */
-async function failingFiles(
-  scratch: string,
-  progress: Setting["progress"],
-): Promise<readonly string[]> {
-  const config = join(scratch, "tsconfig.json");
-  await writeFile(
-    config,
-    JSON.stringify({
-      extends: "../tsconfig.json",
-      compilerOptions: { incremental: false, tsBuildInfoFile: null },
-      include: ["."],
-    }),
-  );
-  const systems = (await readdir(scratch, { withFileTypes: true })).filter((entry) =>
-    entry.isDirectory(),
-  );
-  const folders = systems.map(({ name }) => join(scratch, name));
-  const programs: readonly (readonly [string, readonly string[]])[] = [
-    ["tsc", ["--project", config]],
-    ["oxlint", ["--deny-warnings", ...folders]],
-    ["oxfmt", ["--check", ...folders]],
-    ["node", ["test/runner/test.mjs", basename(scratch)]],
-  ];
-  const failing: string[] = [];
-  for (const [program, words] of programs)
-    await run(program === "node" ? process.execPath : join(BIN, program), [...words], {
-      cwd: ROOT,
-    }).catch((error: unknown) => {
-      failing.push(program);
-      const { stdout } = z
-        .object({ stdout: z.string() })
-        .catch({ stdout: String(error) })
-        .parse(error);
-      for (const line of stdout
-        .split("\n")
-        .filter((text) => !text.startsWith("✔"))
-        .slice(0, LINES_SHOWN))
-        progress(`${program}: ${line}`);
-    });
-  return failing;
 }

@@ -1,14 +1,15 @@
-/** The folder of tools an import writes: whole or not at all, and with what people changed in it. */
+/** The folder of tools an import writes, and that nothing a person changed in it is lost. */
 import assert from "node:assert/strict";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
+import { readTools } from "#connections/system-tools.ts";
 import { importTools } from "#importing/command/tools.ts";
 import type { OpenedSystem } from "#importing/description.ts";
 import { ANSWERS, opened, OPERATIONS } from "./small-shop.ts";
 
-// Inside the project, so that the files find its packages.
-const scratch = await mkdtemp(join(import.meta.dirname, "..", "..", ".imported-"));
+const scratch = await mkdtemp(join(tmpdir(), "imported-"));
 after(() => rm(scratch, { recursive: true, force: true }));
 
 /** Imports the small shop into a folder of its own and returns what was printed; `said` is what it ended with. */
@@ -48,30 +49,25 @@ function laterShop(): OpenedSystem {
 }
 
 describe("an import of tools", () => {
-  test("writes one file a tool, the connection, the list and lines for the policy, and the list can be loaded", async () => {
-    const { said } = await run("first");
+  test("writes one file a tool, the connection and lines for the policy, and what it wrote passes every check", async () => {
+    const { said, printed } = await run("first");
     assert.equal(said, null);
     assert.deepEqual((await readdir(join(scratch, "first", "tools", "small-shop"))).sort(), [
-      ".imported.json",
-      "connection.ts",
-      "get-order.test.ts",
-      "get-order.ts",
-      "index.ts",
+      "connection.yaml",
+      "get-order.yaml",
       "policy.yaml",
-      "refund-order.test.ts",
-      "refund-order.ts",
-      "small-shop-list-orders.test.ts",
-      "small-shop-list-orders.ts",
+      "refund-order.yaml",
+      "small-shop-list-orders.yaml",
     ]);
-    const { tools } = await import(pathOf("first", "index.ts"));
     assert.deepEqual(
-      tools.map(({ name }: { name: string }) => name),
+      readTools([join(scratch, "first", "tools")], []).map(({ name }) => name),
       ["get_order", "refund_order", "small_shop_list_orders"],
     );
     assert.match(
       await readFile(pathOf("first", "policy.yaml"), "utf8"),
-      /refund_order:[^]*verdict: ask/,
+      /^operations:\n {2}refund_order:[^]*up_to[^]*verdict: ask/m,
     );
+    assert.match(printed, /Set in \.env: TOOLS=tools, SMALL_SHOP_KEY/);
   });
 
   test("says which inputs a tool leaves out, where the operator did not choose them", async () => {
@@ -91,82 +87,62 @@ describe("an import of tools", () => {
     assert.doesNotMatch(printed, /: (?:new|changed|kept)/);
   });
 
-  test("of a changed document shows what differs and keeps what a person changed", async () => {
-    await run("kept");
-    const before = await readFile(pathOf("kept", "get-order.ts"), "utf8");
-    await writeFile(
-      pathOf("kept", "get-order.ts"),
-      before.replace("Reads one order of the customer", "Reads one purchase of the customer"),
+  test("of a changed document shows what differs", async () => {
+    await run("changed");
+    const { printed, said } = await run("changed", { system: laterShop() });
+    assert.equal(said, null);
+    assert.match(
+      printed,
+      /get-order\.yaml: changed\n[^]*- +path: \/orders\/\{id\}\n[^]*\+ +path: \/v2\/orders\/\{id\}/,
     );
+    assert.match(await readFile(pathOf("changed", "get-order.yaml"), "utf8"), /path: \/v2\/orders/);
+  });
+
+  test("leaves alone what a person changed, and writes beside it what it would have written", async () => {
+    await run("kept");
+    const before = await readFile(pathOf("kept", "get-order.yaml"), "utf8");
+    const ours = before.replace("Reads one order of the customer", "Reads one purchase");
+    await writeFile(pathOf("kept", "get-order.yaml"), ours);
+    const again = await run("kept");
+    assert.match(again.printed, /get-order\.yaml: kept as a person changed it/);
     const { printed, said } = await run("kept", { system: laterShop() });
     assert.equal(said, null);
-    const now = await readFile(pathOf("kept", "get-order.ts"), "utf8");
-    assert.match(now, /Reads one purchase[^]*path: "\/v2\/orders\/\{id\}"/);
+    assert.equal(await readFile(pathOf("kept", "get-order.yaml"), "utf8"), ours);
     assert.match(
       printed,
-      /get-order\.ts: changed\n[^]*- +path: "\/orders\/\{id\}",\n +\+ +path: "\/v2\/orders\/\{id\}"/,
+      /get-order\.yaml: kept as a person changed it; [^\n]* get-order\.new\.yaml, and differs so:\n[^]*- +description: Reads one purchase[^]*\+ +description: Reads one order[^]*\+ +path: \/v2\//,
     );
+    const beside = await readFile(pathOf("kept", "get-order.new.yaml"), "utf8");
+    assert.match(beside, /Reads one order of the customer[^]*path: \/v2\/orders/);
+    assert.equal(readTools([join(scratch, "kept", "tools")], []).length, 3);
+    // Who takes over the new text has it as if nobody had changed anything.
+    await writeFile(pathOf("kept", "get-order.yaml"), beside.replaceAll("\n", "\r\n"));
+    const after = await run("kept", { system: laterShop() });
+    assert.match(after.printed, /get-order\.yaml: as before/);
   });
 
-  test("keeps the person's line where both changed it, and says which line it could not join", async () => {
-    await run("both");
-    const before = await readFile(pathOf("both", "get-order.ts"), "utf8");
-    await writeFile(
-      pathOf("both", "get-order.ts"),
-      before.replace('path: "/orders/{id}"', 'path: "/ours/{id}"'),
-    );
-    const { printed } = await run("both", { system: laterShop() });
-    assert.match(await readFile(pathOf("both", "get-order.ts"), "utf8"), /path: "\/ours\/\{id\}"/);
-    assert.match(
-      printed,
-      /line \d+ was changed by hand and by this import[^]*ours +path: "\/ours\/[^]*import +path: "\/v2\//,
-    );
-  });
-
-  test("of one more operation keeps the tools that were there, and a deleted one stays away from the list", async () => {
-    await run("more", { only: ["get_order", "list_orders"] });
-    await rm(pathOf("more", "small-shop-list-orders.ts"));
-    const index = await readFile(pathOf("more", "index.ts"), "utf8");
-    await writeFile(pathOf("more", "index.ts"), index.replaceAll(/.*listOrders,?.*\n/g, ""));
-    await run("more", { only: ["create_refund"] });
-    const after = await readFile(pathOf("more", "index.ts"), "utf8");
-    assert.match(after, /getOrder[^]*refundOrder/);
-    assert.doesNotMatch(after, /listOrders/);
-  });
-
-  test("does not make again what a person deleted, tells it each time, and makes it when it is named", async () => {
-    await run("deleted");
-    await rm(pathOf("deleted", "refund-order.ts"));
-    await rm(pathOf("deleted", "small-shop-list-orders.test.ts"));
-    const names = async () => await readdir(join(scratch, "deleted", "tools", "small-shop"));
-    for (let time = 0; time < 2; time += 1) {
-      const { printed, said } = await run("deleted");
-      assert.equal(said, null);
-      assert.match(printed, /refund-order\.ts: deleted by hand and not made again/);
-      assert.match(printed, /list-orders\.test\.ts: deleted by hand/);
-      assert.ok(
-        !(await names()).some((name) =>
-          /^refund-order\.ts|small-shop-list-orders\.test/.test(name),
-        ),
-      );
-      const index = await readFile(pathOf("deleted", "index.ts"), "utf8");
-      assert.doesNotMatch(index, /refund-order/);
-      assert.match(index, /list-orders/);
-    }
-    const { printed } = await run("deleted", { only: ["create_refund"] });
-    assert.match(printed, /refund-order\.ts: new/);
-    assert.ok((await names()).includes("refund-order.ts"));
-    assert.match(await readFile(pathOf("deleted", "index.ts"), "utf8"), /refund-order/);
-  });
-
-  test("refuses a folder with files that are not its own, and leaves it as it is", async () => {
+  test("overwrites no file that it did not make, and asks for nothing where a person wrote the same", async () => {
     await mkdir(join(scratch, "foreign", "tools", "small-shop"), { recursive: true });
-    await writeFile(pathOf("foreign", "connection.ts"), "mine");
-    const { said } = await run("foreign");
-    assert.match(said ?? "", /has files that no import made: connection\.ts\. Nothing was changed/);
-    assert.deepEqual(await readdir(join(scratch, "foreign", "tools", "small-shop")), [
-      "connection.ts",
-    ]);
+    await writeFile(pathOf("foreign", "connection.yaml"), "name: mine\n");
+    await run("foreign");
+    assert.equal(await readFile(pathOf("foreign", "connection.yaml"), "utf8"), "name: mine\n");
+    const beside = await readFile(pathOf("foreign", "connection.new.yaml"), "utf8");
+    await writeFile(
+      pathOf("foreign", "connection.yaml"),
+      beside.replaceAll(/^#.*\n/gm, "# Ours.\n"),
+    );
+    const { printed } = await run("foreign");
+    assert.match(printed, /connection\.yaml: as before/);
+  });
+
+  test("of one more operation keeps the tools that were there, and the policy has lines for all", async () => {
+    await run("more", { only: ["create_refund"] });
+    await run("more", { only: ["get_order"] });
+    assert.deepEqual(
+      readTools([join(scratch, "more", "tools")], []).map(({ name }) => name),
+      ["get_order", "refund_order"],
+    );
+    assert.match(await readFile(pathOf("more", "policy.yaml"), "utf8"), /refund_order:/);
   });
 
   test("makes the answered tools, refuses the others by name, and prints the questions as a file to fill in", async () => {
@@ -179,18 +155,25 @@ describe("an import of tools", () => {
       /create_refund became no tool:\n {2}create_refund\.find: say how it is found out/,
     );
     assert.match(printed, /create_refund:\n {2}# say how[^\n]*\n {2}# find:/);
+    assert.deepEqual((await readdir(join(scratch, "partly", "tools", "small-shop"))).sort(), [
+      "connection.yaml",
+      "get-order.yaml",
+      "small-shop-list-orders.yaml",
+    ]);
+  });
+
+  test("does not write a tool that a check would refuse, and says why", async () => {
+    const { printed, said } = await run("refused", {
+      answers: ANSWERS.replace("  input: []\n", "  input: []\n  level: 1\n"),
+    });
+    assert.match(said ?? "", /1 of the tools would be refused by `tools check`/);
+    assert.match(
+      printed,
+      /not written: small-shop-list-orders\.yaml:\d+: small_shop_list_orders: minimumLevel: records of a customer need level 2/,
+    );
     assert.deepEqual(
-      (await readdir(join(scratch, "partly", "tools", "small-shop")))
-        .filter((name) => name.endsWith(".ts"))
-        .sort(),
-      [
-        "connection.ts",
-        "get-order.test.ts",
-        "get-order.ts",
-        "index.ts",
-        "small-shop-list-orders.test.ts",
-        "small-shop-list-orders.ts",
-      ],
+      readTools([join(scratch, "refused", "tools")], []).map(({ name }) => name),
+      ["get_order", "refund_order"],
     );
   });
 
@@ -226,8 +209,8 @@ describe("an import of tools", () => {
       /create_refund\.find: say how[^]*create_refund\.find: say \{by: key/,
     );
     assert.match(
-      await readFile(pathOf("asked", "refund-order.ts"), "utf8"),
-      /because: "the shop keeps no record of it"/,
+      await readFile(pathOf("asked", "refund-order.yaml"), "utf8"),
+      /because: the shop keeps no record of it/,
     );
   });
 });

@@ -138,7 +138,7 @@ function nodeTest(options, files) {
 
 /** Files and patterns that were named run as they are; those of a folder, and of all folders, share processes. */
 function filesToRun({ named, folder, isLong }) {
-  const folders = named.length === 0 ? ["test", "tools"] : named.filter(isFolder);
+  const folders = named.length === 0 ? ["test"] : named.filter(isFolder);
   const files = folders.flatMap((each) =>
     readdirSync(join(ROOT, each), { recursive: true })
       .filter((file) => file.endsWith(".test.ts") && (isLong || !file.endsWith(LONG)))

@@ -6,18 +6,15 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { z } from "zod";
 import { startSampleShop } from "#sandbox/shop/index.ts";
-import type { ReadDeclaration, SystemTool } from "#systems/contract.ts";
-import { isDeclaration } from "#systems/declaration-schema.ts";
+import type { ReadDeclaration } from "#systems/contract.ts";
 import { readToolOf } from "#systems/read-tool.ts";
 import { systemTarget } from "#systems/target.ts";
 import { writeToolOf } from "#systems/write-tool.ts";
 import { checkDeclaration } from "#systems/check-declaration.ts";
 import { ANN, carriedOut, plannedIn, portsFor } from "./connected.ts";
+import { readyMadeTools } from "./shops.ts";
 
-/** They stand outside the rooms, where a team keeps its own; so they are loaded as a running Deskhand loads them. */
-const { tools } = z
-  .object({ tools: z.array(z.custom<SystemTool>(isDeclaration)) })
-  .parse(await import(join(import.meta.dirname, "../../tools/sample-shop/index.ts")));
+const tools = readyMadeTools("sample-shop");
 
 function readCalled(name: string): ReadDeclaration {
   const found = tools.find((one) => one.name === name);

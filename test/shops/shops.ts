@@ -1,7 +1,6 @@
 /** The three ready-made shops with their tools, for tests that hold all of them to the same. */
-import { tools as shopify } from "#adapters/shops/shopify/index.ts";
-import { tools as stripe } from "#adapters/shops/stripe/index.ts";
-import { tools as wooCommerce } from "#adapters/shops/woocommerce/index.ts";
+import { join } from "node:path";
+import { readTools } from "#connections/system-tools.ts";
 import type { StandInName } from "#sandbox/shops/index.ts";
 import type { ReadDeclaration, SystemTool, WriteDeclaration } from "#systems/contract.ts";
 
@@ -15,22 +14,29 @@ export interface ReadyMade {
   readonly customer: string | null;
 }
 
+const SHOPS = join(import.meta.dirname, "../../adapters/shops");
+
+/** The tools of a folder of ready-made ones. */
+export function readyMadeTools(folder: string): readonly SystemTool[] {
+  return readTools([join(SHOPS, folder)], []);
+}
+
 export const READY_MADE: readonly ReadyMade[] = [
   {
     name: "stripe",
-    tools: stripe,
+    tools: readyMadeTools("stripe"),
     input: (order) => ({ payment_id: `pi_${order}` }),
     customer: "cus_31",
   },
   {
     name: "woocommerce",
-    tools: wooCommerce,
+    tools: readyMadeTools("woocommerce"),
     input: (order) => ({ order_id: order }),
     customer: "31",
   },
   {
     name: "shopify",
-    tools: shopify,
+    tools: readyMadeTools("shopify"),
     input: (order) => ({ order_id: `gid://shopify/Order/${order}` }),
     customer: null,
   },
@@ -42,8 +48,9 @@ export function refundOf({ tools }: ReadyMade): WriteDeclaration {
   throw new Error("this shop has no refund");
 }
 
-/** The first tool that looks something up. */
+/** The tool that lists what the customer bought. */
 export function readOf({ tools }: ReadyMade): ReadDeclaration {
-  for (const tool of tools) if (tool.kind === "read") return tool;
+  for (const tool of tools)
+    if (tool.kind === "read" && Object.keys(tool.input.shape).length === 0) return tool;
   throw new Error("this shop has no look-up");
 }

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { amountMoved, type PlannedAction } from "#core/values/action.ts";
 import { STRANGER, verified } from "#test/support/fixtures/turns.ts";
 import { runs } from "#test/support/tiers.ts";
+import { asksPlainly } from "#text/plain-request.ts";
 import { contextOf } from "#test/tools/tool-bench.ts";
 import type { MoneyDeclaration, WriteDeclaration } from "#systems/contract.ts";
 import { keyInSystem } from "#systems/key.ts";
@@ -48,6 +49,34 @@ async function planned(
   assert.ok(result.kind === "proposed", JSON.stringify(result));
   return result.planned;
 }
+
+describe("how customers ask for a connected change", () => {
+  const asks = (wishes: readonly string[], said: string) => {
+    const { wishes: forms } = writeToolOf(
+      { ...refundThere(), wishes: [...wishes] },
+      memorySystem().ports,
+    );
+    return asksPlainly(
+      { texts: [said], name: "", subject: "" },
+      { wishes: forms, names: ["1003"] },
+    );
+  };
+
+  test("is in its phrases, however they are typed, and in nothing else", () => {
+    const wishes = ["geld zurück", "pause"];
+    assert.equal(asks(wishes, "Please pause order 1003"), true);
+    assert.equal(asks(wishes, "I want my GELD ZURUCK for order 1003"), true);
+    assert.equal(asks(wishes, "Please paused order 1003"), false);
+    assert.equal(asks(wishes, "Please stop order 1003"), false);
+    assert.equal(asks(wishes, "Please refund 25.00 for order 1003"), false);
+  });
+
+  test("is in every plain way of asking for money back where a phrase is `refund`", () => {
+    assert.equal(asks(["refund"], "Please refund 25.00 for order 1003"), true);
+    assert.equal(asks(["refund"], "I want my money back for order 1003"), true);
+    assert.equal(asks(["refunds"], "Please refund 25.00 for order 1003"), false);
+  });
+});
 
 describe("what a connected change proposes", () => {
   test("the card tells amount, order and system, and the policy sees an order with its amount", async () => {

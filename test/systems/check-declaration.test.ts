@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { z } from "zod";
 import { checkDeclaration } from "#systems/check-declaration.ts";
-import { formProblems, isDeclaration } from "#systems/declaration-schema.ts";
 import type { MoneyDeclaration, ReadDeclaration, SystemTool } from "#systems/contract.ts";
 import {
   changeAddressThere,
@@ -74,7 +73,7 @@ describe("which declared tools are refused", () => {
           receipt: REFUND.commit.receipt.extend({ state: z.string().nullish() }),
         },
       }),
-      /commit\.receipt: state has to be a z\.enum of the values that mean done/,
+      /commit\.receipt: state has to be \{one_of: \[…\]\} of the values that mean done/,
     ],
     [
       "a parent that no tool is",
@@ -119,11 +118,6 @@ describe("which declared tools are refused", () => {
       /find_order.of.customer_id lets a model choose/,
     ],
     [
-      "an input that takes anything more",
-      read({ input: z.looseObject({ order_id: z.string() }) }),
-      /z.strictObject/,
-    ],
-    [
       "an address without TLS",
       read({ connection: connectionTo({ address: "http://shop.example" }) }),
       /connection.address: has to begin with https/,
@@ -147,6 +141,19 @@ describe("which declared tools are refused", () => {
       "a change of no customer's record",
       write({ about: { ...REFUND.about, belongsTo: { by: "nothing", because: "all are" } } }),
       /about.belongsTo: a change has to be about a record/,
+    ],
+    [
+      "a payment that is only said to be paid or not",
+      write({
+        about: {
+          ...REFUND.about,
+          from: {
+            ...REFUND.about.from,
+            record: REFUND.about.from.record.extend({ total: z.boolean().nullish() }),
+          },
+        },
+      }),
+      /money: total is yes or no, and no amount/,
     ],
     [
       "a fact that the record does not have",
@@ -188,23 +195,5 @@ describe("which declared tools are refused", () => {
       checkDeclaration(first, { declarations: both, builtInTools: [] }).map(({ reason }) => reason),
       ["two tools have the operation refund_there"],
     );
-  });
-});
-
-describe("the form of a declaration", () => {
-  test("a mistake is told with tool and field", () => {
-    assert.equal(isDeclaration(ORDER), true);
-    const broken = { ...ORDER, shownMax: 0, from: { ...ORDER.from, many: "yes" } };
-    assert.equal(isDeclaration(broken), false);
-    assert.deepEqual(
-      formProblems(broken, 0).map(({ tool, field }) => `${tool}: ${field}`),
-      ["find_order: from.many", "find_order: shownMax"],
-    );
-    assert.match(JSON.stringify(formProblems("a text", 2)), /tool 3/);
-  });
-
-  test("a word too much is a mistake too, so that a rule cannot be misspelt away", () => {
-    const broken = { ...ORDER, belongs: ORDER.belongsTo };
-    assert.equal(isDeclaration(broken), false);
   });
 });

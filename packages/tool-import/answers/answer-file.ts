@@ -3,7 +3,7 @@ import { parseDocument } from "yaml";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { IdentityLevel } from "#core/values/identity.ts";
-import { RequesterValueText, ValueText } from "./value-text.ts";
+import { RequesterValue, ValueText } from "#systems/value-text.ts";
 
 /** The path of a field, such as `amount.value`; `[]`, `@` and `:` occur in names of outside parameters. */
 const FieldPath = z
@@ -26,8 +26,8 @@ const Values = z.record(FieldPath, ValueText);
 
 const Belongs = z.union(
   [
-    z.strictObject({ field: FieldPath, is: RequesterValueText }),
-    z.strictObject({ parameter: FieldPath, is: RequesterValueText, field: FieldPath.optional() }),
+    z.strictObject({ field: FieldPath, is: RequesterValue }),
+    z.strictObject({ parameter: FieldPath, is: RequesterValue, field: FieldPath.optional() }),
     z.strictObject({
       record: InputName,
       tool: ToolName,

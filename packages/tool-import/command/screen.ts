@@ -5,7 +5,6 @@ import { z } from "zod";
 import type { Person } from "./place.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { readYaml } from "#importing/answers/answer-file.ts";
-import type { WrittenFile } from "#importing/generate/folder.ts";
 import type { RefusedTool } from "#importing/questions/plan-tools.ts";
 import type { Gap } from "#importing/questions/refusal.ts";
 import { type RawAnswers, withAnswer } from "#importing/questions/template.ts";
@@ -19,12 +18,6 @@ export interface ImportPlace {
   readonly print: (text: string) => void;
   /** A setting by its name; null when it is not set. */
   readonly setting?: (name: string) => string | null;
-}
-
-/** What TOOLS names once this folder is among them. */
-export function toolsWith(folder: string, { setting }: ImportPlace): string {
-  const before = (setting?.("TOOLS") ?? "").split(",").map((name) => name.trim());
-  return `TOOLS=${[...new Set([...before, folder])].filter((name) => name !== "").join(",")}`;
 }
 
 /** Throws `input.invalid` for answers that cannot be used; `name` is how its sentences call them. */
@@ -44,7 +37,7 @@ export async function rawAnswers(path: string, name: string, check: Check): Prom
 }
 
 /** Asks one question until the answer can be used, or the person leaves it open. */
-export async function askedUntilItFits(
+async function askedUntilItFits(
   screen: Person,
   gap: Gap,
   answers: RawAnswers,
@@ -71,31 +64,38 @@ export async function askedUntilItFits(
   }
 }
 
-const STATES = {
-  new: "new",
-  changed: "changed",
-  kept: "kept as it was changed by hand",
-  same: "as before",
-  deleted:
-    "deleted by hand and not made again; name its operation or table behind the command to have it made",
-};
+/** What plans tools from answers, and names the operations that became none. */
+interface PlannedWithGaps {
+  readonly refused: readonly RefusedTool[];
+}
 
-/** What happened to one file, for a person. */
-export function writtenLines({
-  name,
-  state,
-  difference,
-  unjoined,
-}: WrittenFile): readonly string[] {
-  return [
-    `  ${name}: ${STATES[state]}`,
-    ...difference.map((line) => `    ${line}`),
-    ...unjoined.flatMap(({ line, kept, wanted }) => [
-      `    line ${line} was changed by hand and by this import; the hand-made lines stay:`,
-      ...kept.map((text) => `      ours    ${text}`),
-      ...wanted.map((text) => `      import  ${text}`),
-    ]),
-  ];
+/** Asks a person until every question is answered or left open; without a person, plans with what is known. */
+export async function plannedWithAnswers<Planned extends PlannedWithGaps>(
+  plan: (answers: RawAnswers) => Promise<Planned>,
+  given: RawAnswers,
+  { terminal }: ImportPlace,
+  check: Check,
+): Promise<Planned> {
+  let answers = given;
+  let planned = await plan(answers);
+  if (terminal === null || planned.refused.length === 0) return planned;
+  const screen = terminal();
+  const asked = new Set<string>();
+  try {
+    for (let gap = nextGap(planned, asked); gap !== null; gap = nextGap(planned, asked)) {
+      asked.add(gap.question);
+      answers = await askedUntilItFits(screen, gap, answers, check);
+      planned = await plan(answers);
+    }
+  } finally {
+    screen.close();
+  }
+  return planned;
+}
+
+function nextGap({ refused }: PlannedWithGaps, asked: ReadonlySet<string>): Gap | null {
+  const open = refused.flatMap(({ gaps }) => gaps);
+  return open.find(({ question }) => question.includes(".") && !asked.has(question)) ?? null;
 }
 
 /** Says what became no tool and why, and puts the open questions into a file where there is none yet. */

@@ -1,13 +1,7 @@
-/** Finds fields by their paths, narrows a description to the fields that are needed, and writes it as a zod schema. */
+/** Finds fields by their paths, and narrows a description to the fields that are needed. */
 import type { FieldDescription } from "#importing/description.ts";
-import { keyLiteral, literalOf, stringLiteral } from "./literal.ts";
 import { oneLine } from "#core/values/words.ts";
 
-/** Longest text of an input whose document names no limit. */
-const TEXT_LENGTH_MAX = 500;
-/** What a model reads about one input. */
-const DESCRIPTION_LENGTH_MAX = 90;
-const ENUM_VALUES_MAX = 24;
 const NAMED_MAX = 20;
 
 const NO_FIELD: FieldDescription = {
@@ -116,94 +110,6 @@ export function withOnly(
     field.name === head ? withOnly(field, path.slice(head.length + 1), values) : field,
   );
   return { ...root, fields };
-}
-
-/** The schema of what a system answers: unknown fields are dropped, and what the document does not promise may be absent. */
-function recordSchema(field: FieldDescription): string {
-  if (field.only !== undefined) return `z.enum(${literalOf(field.only)})`;
-  const base = recordBase(field);
-  if (!field.required) return `${base}.nullish()`;
-  return field.nullable ? `${base}.nullable()` : base;
-}
-
-function recordBase(field: FieldDescription): string {
-  switch (field.type) {
-    case "string":
-      return field.others.some((other) => other === "integer" || other === "number")
-        ? "z.union([z.string(), z.number()])"
-        : "z.string()";
-    case "integer":
-    case "number":
-      return field.others.includes("string") ? "z.union([z.string(), z.number()])" : "z.number()";
-    case "boolean":
-      return "z.boolean()";
-    case "list":
-      return `z.array(${field.items === null ? "z.unknown()" : recordSchema({ ...field.items, required: true })})`;
-    case "map":
-      return "z.record(z.string(), z.unknown())";
-    case "any":
-      return "z.unknown()";
-    case "object":
-      return objectSchema(field.fields);
-    default:
-      throw new Error(`unknown type ${String(field.type satisfies never)}`);
-  }
-}
-
-/** The record itself, which is never absent. */
-export function objectSchema(fields: readonly FieldDescription[]): string {
-  const lines = fields.map((field) => `${keyLiteral(field.name)}: ${recordSchema(field)},`);
-  return lines.length === 0 ? "z.object({})" : `z.object({\n${lines.join("\n")}\n})`;
-}
-
-/** The schema of one input, with the limits and the allowed values of the document. */
-export function inputSchema(field: FieldDescription, isOptional: boolean): string {
-  const description = shortened(field.description, DESCRIPTION_LENGTH_MAX);
-  const about = description === "" ? "" : `.describe(${stringLiteral(description)})`;
-  return `${inputBase(field)}${isOptional ? ".nullable()" : ""}${about}`;
-}
-
-function inputBase(field: FieldDescription): string {
-  const { limits } = field;
-  const texts = field.enum.filter((value) => typeof value === "string");
-  if (texts.length > 0 && texts.length <= ENUM_VALUES_MAX) return `z.enum(${literalOf(texts)})`;
-  switch (field.type) {
-    case "integer":
-    case "number":
-      return `z.${field.type === "integer" ? "int" : "number"}()${least(limits.minimum)}${most(limits.maximum)}`;
-    case "boolean":
-      return "z.boolean()";
-    case "list":
-      return listSchema(field);
-    case "string":
-    case "object":
-    case "map":
-    case "any":
-      return textSchema(field);
-    default:
-      throw new Error(`unknown type ${String(field.type satisfies never)}`);
-  }
-}
-
-function listSchema(field: FieldDescription): string {
-  const items = field.items === null ? textSchema(field) : inputBase(field.items);
-  return `z.array(${items}).max(${Math.min(20, field.limits.lengthMax ?? 20)})`;
-}
-
-function textSchema({ limits }: FieldDescription): string {
-  const longest = Math.max(
-    1,
-    Math.min(TEXT_LENGTH_MAX, Math.floor(limits.lengthMax ?? TEXT_LENGTH_MAX)),
-  );
-  return `z.string().trim().min(1).max(${longest})`;
-}
-
-function least(value: number | undefined): string {
-  return value === undefined || !Number.isFinite(value) ? "" : `.min(${value})`;
-}
-
-function most(value: number | undefined): string {
-  return value === undefined || !Number.isFinite(value) ? "" : `.max(${value})`;
 }
 
 /** The first sentence that fits, or the beginning up to a word. */

@@ -80,8 +80,7 @@ export function bodyIn(
   if (first.encoding === "json-patch" || isPatchList(content))
     return patch(required, shown(), reading);
   if (content.type !== "object") return undescribed(content, required, reading);
-  const variants = variantsOf(first.schema, required, reading);
-  return { required, encodings, content, variants };
+  return { required, encodings, content };
 }
 
 function withoutBody(types: readonly string[], required: boolean, { remark }: Reading): null {
@@ -109,7 +108,7 @@ function patch(
   const nothing: Node = { type: "object" };
   const none = { name: "", required: true, direction: "in" } as const;
   const content = shown ?? fields.tree(schemaIn({ schema: nothing }, ""), none);
-  return { required, encodings: ["json-patch"], content, variants: [] };
+  return { required, encodings: ["json-patch"], content };
 }
 
 function undescribed(
@@ -122,46 +121,28 @@ function undescribed(
   return null;
 }
 
-function variantsOf(
-  schema: Schema,
-  required: boolean,
-  { schemas, fields }: Reading,
-): BodyDescription["variants"] {
-  const forms = schemas.formsOf(schema).filter(({ shape }) => shape.properties.size > 0);
-  if (forms.length < 2) return [];
-  return forms.map(({ name, shape }) => ({
-    name: name.slice(0, 60),
-    content: fields.tree(shape, { name: "", required, direction: "in" }),
-  }));
-}
-
 /** What an operation sends back when it went well; null when that is nothing. */
 export function answerIn(
   { part, summary }: Listed,
   reading: Reading,
   direction: "in" | "out" = "out",
 ): AnswerDescription | null {
-  const found = responseOf(part, reading);
-  if (found === null) return null;
-  const { contents, types } = contentsOf(found.response, reading);
+  const response = responseOf(part, reading);
+  if (response === null) return null;
+  const { contents, types } = contentsOf(response, reading);
   const json = contents.find(({ encoding }) => encoding === "json");
   if (json === undefined) {
     if (types.length > 0) reading.remark(`It answers with ${types.join(", ")}, which is not read.`);
     return null;
   }
   const whole = reading.fields.tree(json.schema, { name: "", required: true, direction });
-  return { status: found.status, ...recordsIn(whole, summary.path) };
+  return recordsIn(whole, summary.path);
 }
 
-function responseOf(
-  { node, base }: Part,
-  reading: Reading,
-): { readonly status: string; readonly response: Part } | null {
+function responseOf({ node, base }: Part, reading: Reading): Part | null {
   const responses = nodeAt(node, "responses") ?? {};
   const good = Object.keys(responses).filter((status) => /^2(?:\d\d|XX)$/i.test(status));
   const [status] = [...good.toSorted(), ...("default" in responses ? ["default"] : [])];
   const written = status === undefined ? null : nodeAt(responses, status);
-  if (status === undefined || written === null) return null;
-  const response = followed({ node: written, base }, reading);
-  return response === null ? null : { status, response };
+  return written === null ? null : followed({ node: written, base }, reading);
 }

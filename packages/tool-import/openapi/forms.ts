@@ -39,7 +39,7 @@ export function oneOfForms(forms: readonly Form[]): Shape {
 }
 
 /** A form with nothing but `required` or `null` says nothing of its own about the value. */
-export function isSilent(shape: Shape): boolean {
+function isSilent(shape: Shape): boolean {
   return (
     typeOf(shape) === null && shape.others.size === 0 && (shape.nullable || shape.required.size > 0)
   );

@@ -1,6 +1,6 @@
 /** The parameters of an operation outside its body. */
 import type { ParameterDescription } from "#importing/description.ts";
-import { isNode, isTrueAt, listAt, type Node, nodeAt, textAt, valueAt } from "./node.ts";
+import { isNode, isTrueAt, listAt, type Node, nodeAt, textAt } from "./node.ts";
 import type { Listed } from "./operations.ts";
 import { followed, type Reading, schemaIn } from "./reading.ts";
 import type { Part } from "./references.ts";
@@ -37,11 +37,7 @@ function parameterOf({ node, base }: Part, reading: Reading): ParameterDescripti
   if (place === "cookie") return cookie(name, node, reading);
   if (place !== "path" && place !== "query" && place !== "header") return null;
   if (place === "header" && IGNORED_HEADERS.has(name.toLowerCase())) return null;
-  return {
-    in: place,
-    field: fieldOf({ node, base }, name, place, reading),
-    ...styleOf(node, place),
-  };
+  return { in: place, field: fieldOf({ node, base }, name, place, reading) };
 }
 
 function fieldOf({ node, base }: Part, name: string, place: Place, reading: Reading) {
@@ -53,12 +49,6 @@ function fieldOf({ node, base }: Part, name: string, place: Place, reading: Read
   });
   const words = reading.texts.description(textAt(node, "description"), FIELD_TEXT_MAX);
   return { ...tree, description: words || tree.description };
-}
-
-function styleOf(node: Node, place: Place) {
-  const style = textAt(node, "style") || (place === "query" ? "form" : "simple");
-  const stated = valueAt(node, "explode");
-  return { style, explode: typeof stated === "boolean" ? stated : style === "form" };
 }
 
 /** Where the schema of a parameter stands: in itself, or under the one kind of content it has. */
@@ -95,5 +85,5 @@ function withPath(
 function pathText(name: string, { fields }: Reading): ParameterDescription {
   const schema = schemaIn({ schema: { type: "string" } }, "");
   const field = fields.tree(schema, { name, required: true, direction: "in" });
-  return { in: "path", field, style: "simple", explode: false };
+  return { in: "path", field };
 }

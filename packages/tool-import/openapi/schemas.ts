@@ -2,7 +2,7 @@
 import { listAt, isNode, type Node, nodeAt, textAt } from "./node.ts";
 import type { Part, References } from "./references.ts";
 import { ANYTHING, both, ownShape, type Schema, type Shape } from "./shape.ts";
-import { type Form, isSilent, oneOfForms } from "./forms.ts";
+import { type Form, oneOfForms } from "./forms.ts";
 
 /** Schemas looked at for one operation. The largest of the published ones we know takes a tenth. */
 const STEPS_MAX = 200_000;
@@ -29,18 +29,6 @@ export class Schemas {
   /** What a schema says. Broken references and knots that are too large allow anything and are remarked on. */
   shapeOf(schema: Schema): Shape {
     return this.#shape(schema, new Set());
-  }
-
-  /** The forms a value may have, before they are made one; empty when it has one form. */
-  formsOf(schema: Schema): readonly Form[] {
-    if (schema.kind !== "part") return [];
-    const part = this.#followed(schema.part);
-    if (part === null) return [];
-    const active = new Set([part.node]);
-    const common = both(ownShape(part), this.#all(part, active));
-    return this.#forms(part, active)
-      .filter(({ shape }) => !isSilent(shape))
-      .map(({ name, shape }) => ({ name, shape: both(common, shape) }));
   }
 
   #shape(schema: Schema, active: ReadonlySet<Node>): Shape {

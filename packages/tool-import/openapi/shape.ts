@@ -41,7 +41,6 @@ export interface Shape {
   readonly limits: {
     readonly minimum?: number;
     readonly maximum?: number;
-    readonly lengthMin?: number;
     readonly lengthMax?: number;
   };
   readonly properties: ReadonlyMap<string, Property>;
@@ -126,7 +125,6 @@ function limitsOf(node: Node): Shape["limits"] {
   const limits = {
     minimum: numberAt(node, "minimum"),
     maximum: numberAt(node, "maximum"),
-    lengthMin: numberAt(node, isList ? "minItems" : "minLength"),
     lengthMax: numberAt(node, isList ? "maxItems" : "maxLength"),
   };
   return definedOf(limits);

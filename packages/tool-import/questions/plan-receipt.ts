@@ -143,9 +143,11 @@ function suggestedReceipt(operation: OperationDescription, money: Moved["money"]
   const record = operation.answer?.record ?? objectOf("", []);
   const ids = record.fields.filter(({ name }) => /(?:^|_)id$/i.test(name));
   const ref = ids.find(({ name }) => /^id$|refund/i.test(name)) ?? ids[0];
-  if (ref === undefined) return null;
+  const states = statesIn(operation);
+  // Which values a state has is not known from its name.
+  if (ref === undefined || states.some(({ enum: values }) => values.length === 0)) return null;
   const amount = amountIn(record, money) ?? amountsIn(operation)[0];
-  const done = statesIn(operation).map(
+  const done = states.map(
     ({ name, enum: values }) =>
       `${name}: [${values.filter((value) => !NOT_DONE.test(String(value))).join(", ")}]`,
   );

@@ -131,7 +131,7 @@ function saidOf(
   };
 }
 
-const NO_ANSWER = { status: "200", records: "", many: false, record: objectOf("", []) };
+const NO_ANSWER = { records: "", many: false, record: objectOf("", []) };
 
 function lookedAt(
   operation: OperationDescription,

@@ -48,7 +48,7 @@ const DatabaseAnswers = z.strictObject({
     .optional(),
   timeout_ms: z.int().min(100).max(30_000).default(3_000),
 });
-export type DatabaseAnswers = z.infer<typeof DatabaseAnswers>;
+type DatabaseAnswers = z.infer<typeof DatabaseAnswers>;
 
 /** Answers by the names of tools, and about the database. */
 export interface SqlAnswers {

@@ -45,6 +45,7 @@ export function addToolImports(
     false,
   );
   addSqlImport(source, place, print);
+  addConversion(source, place, print);
   addOpenedImport(
     source
       .command("mcp <address>")
@@ -56,6 +57,21 @@ export function addToolImports(
     },
     { place, print },
   );
+}
+
+/** Adds the conversion of what version 0.3 wrote. */
+function addConversion(
+  source: Command,
+  place: ToolImports | null,
+  print: (text: string) => void,
+): void {
+  source
+    .command("convert <folder>")
+    .description("from a folder of tools that version 0.3 wrote as programs; runs none of them")
+    .action(async (folder: string) => {
+      const { convertFolder } = await import("#importing/convert/convert-folder.ts");
+      await convertFolder(folder, { ...placed(place), print });
+    });
 }
 
 /** What is the same for every system that describes itself: its list, its questions, its folder. */

@@ -1,80 +1,101 @@
 /** What a look-up in a database declares. The statement is made from it by code: nothing in it is SQL. */
-import type { z } from "zod";
-import type { IdentityLevel } from "#core/values/identity.ts";
+import { z } from "zod";
+import { IdentityLevel } from "#core/values/identity.ts";
+import { InputFields, RecordFields } from "#systems/declared-fields.ts";
+
+const Text = z.string().min(1);
+
+/** PostgreSQL cuts longer names off (4.1.1), and then a name would mean another table. */
+const Name = z
+  .string()
+  .min(1)
+  .max(63)
+  .regex(/^\P{Cc}+$/u);
 
 /** A database that look-ups read. */
-export interface Database {
+export const Database = z.strictObject({
   /** Names it in traces and errors. */
-  readonly name: string;
+  name: Text.max(60),
   /** The name of the setting with its address, such as `SHOP_DATABASE_URL`; the address is never written in a file. */
-  readonly addressFrom: string;
-  readonly limits: {
+  addressFrom: Text,
+  limits: z.strictObject({
     /** A look-up that takes longer is ended by the database itself. */
-    readonly timeoutMs: number;
-  };
-}
+    timeoutMs: z.int().min(1).max(60_000),
+  }),
+});
+export type Database = z.output<typeof Database>;
 
 /** A table by its name, as the database spells it. */
-export interface TableName {
+const TableName = z.strictObject({
   /** Null for the database that an address of MySQL names. */
-  readonly schema: string | null;
-  readonly table: string;
-}
-
-/**
- * How a cell is read. `bigint` and `decimal` are shown as the text the database writes, so that no digit is lost;
- * `moment` is a date or time as text.
- */
-export type ColumnKind = "text" | "integer" | "bigint" | "decimal" | "boolean" | "moment";
+  schema: Name.nullable(),
+  table: Name,
+});
+export type TableName = z.output<typeof TableName>;
 
 /** A column of the table, or of a joined one. */
-export interface Column {
-  readonly column: string;
+const Column = z.strictObject({
+  column: Name,
   /** The name of the join; left out for the table itself. */
-  readonly of?: string;
-  readonly kind: ColumnKind;
-}
+  of: Text.exactOptional(),
+  /**
+   * How a cell is read. `bigint` and `decimal` are shown as the text the database writes, so that no digit is lost;
+   * `moment` is a date or time as text.
+   */
+  kind: z.enum(["text", "integer", "bigint", "decimal", "boolean", "moment"]),
+});
+export type Column = z.output<typeof Column>;
+export type ColumnKind = Column["kind"];
 
 /** The record that a foreign key of one column leads to: at most one a row, so no row is shown twice. */
-export interface Join extends TableName {
+const Join = TableName.extend({
   /** Names it within this declaration. */
-  readonly name: string;
+  name: Text,
   /** The column of the table that holds the foreign key. */
-  readonly from: string;
+  from: Name,
   /** The key it refers to. */
-  readonly to: string;
-}
+  to: Name,
+});
+export type Join = z.output<typeof Join>;
 
 /** How rows are proven to be the requester's. */
-export type RowBelonging =
+const RowBelonging = z.discriminatedUnion("by", [
   /** This column equals what is known of the requester: compared in the statement, and once more in what came back. */
-  | { readonly by: "column"; readonly column: Column; readonly is: "customer_id" | "email" }
+  z.strictObject({
+    by: z.literal("column"),
+    column: Column,
+    is: z.enum(["customer_id", "email"]),
+  }),
   /** Not about a customer, such as opening hours. Says why, for `tools check`. */
-  | { readonly by: "nothing"; readonly because: string };
+  z.strictObject({ by: z.literal("nothing"), because: Text }),
+]);
+export type RowBelonging = z.output<typeof RowBelonging>;
 
 /** A look-up in a table. */
-export interface SqlReadDeclaration {
-  readonly kind: "sql-read";
-  readonly database: Database;
-  readonly name: string;
-  readonly description: string;
-  readonly minimumLevel: IdentityLevel;
-  /** A strict object; each property is compared with one column. */
-  readonly input: z.ZodObject;
-  readonly from: TableName & {
+export const SqlReadDeclaration = z.strictObject({
+  kind: z.literal("sql-read"),
+  /** Formed already, since all look-ups of a folder share it. */
+  database: z.custom<Database>(),
+  name: z.string().regex(/^[a-z][a-z0-9_]{1,63}$/, "is lower case letters, digits and underscores"),
+  description: Text.max(1_000),
+  minimumLevel: IdentityLevel,
+  /** Each property is compared with one column. */
+  input: InputFields,
+  from: TableName.extend({
     /** The primary key: rows are shown in its order, the highest first. */
-    readonly key: readonly string[];
-    readonly joins: readonly Join[];
+    key: z.array(Name).min(1),
+    joins: z.array(Join),
     /** What is read, by the name the model sees. Nothing else is selected. */
-    readonly columns: Readonly<Record<string, Column>>;
+    columns: z.record(Text, Column),
     /** Which input each looked-up column must equal, by the column's name. */
-    readonly lookUp: Readonly<Record<string, string>>;
-  };
-  readonly belongsTo: RowBelonging;
+    lookUp: z.record(Name, Text),
+  }),
+  belongsTo: RowBelonging,
   /** Parses a row: one property for each of `columns`. */
-  readonly record: z.ZodObject;
+  record: RecordFields,
   /** Names of `columns` with personal data. */
-  readonly personal: readonly string[];
+  personal: z.array(Text),
   /** At most so many rows are shown. */
-  readonly shownMax: number;
-}
+  shownMax: z.int().min(1).max(100),
+});
+export type SqlReadDeclaration = z.output<typeof SqlReadDeclaration>;

@@ -12,7 +12,7 @@ import { startFakeModel } from "#test/faults/vendors/model.ts";
 import { until } from "#test/support/waiting.ts";
 import { PASS, startProxy, type Fate, type Proxy } from "#test/faults/vendors/proxy.ts";
 
-const TOOLS = join(import.meta.dirname, "../../../tools/sample-shop");
+const TOOLS = join(import.meta.dirname, "../../../adapters/shops/sample-shop");
 const BOB = "bob@elsewhere.test";
 const ORDER = "1002";
 const AMOUNT = 9;

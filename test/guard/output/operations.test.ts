@@ -1,12 +1,10 @@
 /** What a reply says was done is compared with the ledger for every operation a tool declares, by the tool's own words. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { tools as shopify } from "#adapters/shops/shopify/index.ts";
-import { tools as stripe } from "#adapters/shops/stripe/index.ts";
-import { tools as woocommerce } from "#adapters/shops/woocommerce/index.ts";
 import { type NamedOperation, operationsOf, toldForms } from "#guard/claims/operations.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import { DECLARED_TOOLS } from "#tools/index.ts";
+import { readyMadeTools } from "#test/shops/shops.ts";
 import { actionOf, receipts } from "./evidence-world.ts";
 
 const IMPORTED: readonly NamedOperation[] = [
@@ -35,7 +33,7 @@ const IMPORTED: readonly NamedOperation[] = [
 ];
 const DECLARED = operationsOf([
   ...DECLARED_TOOLS,
-  ...[...shopify, ...stripe, ...woocommerce].filter((one) => one.kind === "write"),
+  ...readyMadeTools("").filter((one) => one.kind === "write"),
 ]);
 
 /** What the check says of deeds, with an action of this operation or with none. */

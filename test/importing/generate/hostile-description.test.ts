@@ -1,45 +1,26 @@
-/** Whatever a document says, the files made of it are programs that do nothing but declare. */
+/** Whatever a document says, it stays text in the files made of it, and a person sees all of it. */
 import assert from "node:assert/strict";
-import { stripTypeScriptTypes } from "node:module";
 import { describe, test } from "node:test";
-import { createContext, Script } from "node:vm";
 import fc from "fast-check";
-import { z } from "zod";
 import { answersFrom, readYaml } from "#importing/answers/answer-file.ts";
 import type { FieldDescription, OperationDescription } from "#importing/description.ts";
-import { listed, systemFiles } from "#importing/generate/system-files.ts";
+import { connectionFile, toolFile } from "#importing/generate/declaration.ts";
+import { fileText, withDigest } from "#importing/generate/write-files.ts";
 import { planTools } from "#importing/questions/plan-tools.ts";
+import { readSystem } from "#systems/declaration-files.ts";
+import { anyCharacter } from "#test/support/any-character.ts";
 import { ANSWERS, opened, OPERATIONS } from "#test/importing/small-shop.ts";
 
-const SPITE = "broken = true";
-const text = fc
-  .array(
-    fc.constantFrom(
-      "*/",
-      "/*",
-      "`",
-      "${",
-      "}",
-      '"',
-      "'",
-      "\\",
-      "\n",
-      "\r",
-      "\u2028",
-      "\u2029",
-      `;${SPITE};`,
-      "//",
-      "import('x')",
-      "@ts-nocheck",
-      "\u202e",
-      "])",
-      "=>",
-      "a",
-      "\\u002a/",
-    ),
-    { minLength: 1, maxLength: 8 },
-  )
-  .map((parts) => parts.join(""));
+const SPITE =
+  `# |\n|\r|\u2028|\u2029|\u0085|---\n|...\n|\t|: |- |? |&a |*a|!!js |{|}|[|]|>-\n|>|'|"|\\|%|@|\u0060|null|~|1e3|=|<<: |\u202e|\ufeff|\u0000|\ud800|__proto__|kind: write|2026-01-01|yes|0x1f| `.split(
+    "|",
+  );
+const text = fc.oneof(
+  fc
+    .array(fc.constantFrom(...SPITE, "a"), { minLength: 1, maxLength: 8 })
+    .map((parts) => parts.join("")),
+  fc.string({ unit: anyCharacter, minLength: 1, maxLength: 40 }),
+);
 
 /** The small shop with this text wherever a document has words of its own. */
 function spiteful(words: string): readonly OperationDescription[] {
@@ -64,44 +45,67 @@ function spiteful(words: string): readonly OperationDescription[] {
   }));
 }
 
+/** Every text of a value, whatever it stands in. */
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.values(value).flatMap(textsIn);
+}
+
 describe("files made of a document that means harm", () => {
-  test("are TypeScript, and run nothing of it", async () => {
+  test("hold its texts as texts, exactly, and declare nothing that was not planned", async () => {
     await fc.assert(
       fc.asyncProperty(text, async (words) => {
         const shop = opened(spiteful(words));
         const named = { ...shop, system: { ...shop.system, title: words, version: words } };
         const answers = answersFrom(readYaml(ANSWERS, "answers"), "answers");
         const wanted = ["get_order", "list_orders", "create_refund"];
-        const { connection, tools, refused } = await planTools(named, {
-          wanted,
-          answers,
-          folder: "small-shop",
-        });
-        assert.deepEqual(refused, []);
-        const files = systemFiles(connection, tools, tools.map(listed));
-        for (const [name, source] of files) if (name.endsWith(".ts")) runs(source, name);
+        const planned = await planTools(named, { wanted, answers, folder: "small-shop" });
+        assert.deepEqual(planned.refused, []);
+        const files = [
+          connectionFile(planned.connection),
+          ...planned.tools.map((tool) => toolFile(tool, planned.connection.document)),
+        ].map((file) => [file.name, fileText(file)] as const);
+        const { tools, problems } = readSystem(new Map(files));
+        assert.deepEqual(problems, []);
+        assert.deepEqual(
+          tools.map(({ tool }) => tool.name),
+          planned.tools.map(({ name }) => name).toSorted(),
+        );
+        for (const { tool } of tools) {
+          assert.ok("connection" in tool);
+          const request = tool.kind === "read" ? tool.from.request : tool.commit.request;
+          assert.ok(request.path.endsWith(`/${words}`), request.path);
+        }
+        for (const [, file] of files)
+          assert.doesNotMatch(file.replaceAll("\n", ""), /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
       }),
       { numRuns: 60 },
     );
   });
-});
 
-/** Reads the file as Node does and runs it without its imports: nothing may be set but what it declares. */
-function runs(source: string, name: string): void {
-  const program = stripTypeScriptTypes(source)
-    .replaceAll(/^import .* from "[^"\n]*";$/gm, "")
-    .replaceAll(/^export const /gm, "const ");
-  const place = createContext({
-    z,
-    connection: {},
-    tools: [],
-    proveRead: () => undefined,
-    proveWrite: () => undefined,
-    getOrder: {},
-    listOrders: {},
-    refundOrder: {},
-    broken: false,
+  test("say of every value and every key exactly what was given, on lines that begin as ours", () => {
+    const value = fc.letrec((tie) => ({
+      any: fc.oneof(
+        { maxDepth: 3 },
+        text,
+        fc.integer(),
+        fc.boolean(),
+        fc.constant(null),
+        fc.array(tie("any"), { maxLength: 3 }),
+        fc.dictionary(text, tie("any"), { maxKeys: 3, noNullPrototype: true }),
+      ),
+    })).any;
+    fc.assert(
+      fc.property(value, text, (given, line) => {
+        const content = { given: given as never, again: given as never };
+        const written = fileText({ name: "a.yaml", about: [line], content });
+        assert.deepEqual(readYaml(written, "a"), content);
+        assert.deepEqual(textsIn(readYaml(written, "a")), textsIn(content));
+        assert.ok(written.split("\n")[1]?.startsWith("# "));
+        assert.ok(written.split("\n")[2]?.startsWith("given:"));
+        assert.equal(withDigest(written.slice(written.indexOf("\n") + 1)), written);
+      }),
+    );
   });
-  new Script(`(() => {${program}\n})()`, { filename: name }).runInContext(place);
-  assert.equal(place["broken"], false);
-}
+});

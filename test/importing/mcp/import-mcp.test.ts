@@ -1,18 +1,18 @@
 /** Tools taken over from an MCP server: described, asked about and pinned like any, and then used. */
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { pathToFileURL } from "node:url";
-import { z } from "zod";
+import { Command } from "commander";
+import { readTools } from "#connections/system-tools.ts";
+import { addToolImports } from "#cli/tools/import-command.ts";
 import { openNamedMcp } from "#importing/command/open-mcp-server.ts";
 import { importTools } from "#importing/command/tools.ts";
 import { inProcessAllowances } from "#core/connection/rate-limit.ts";
 import { documentOf } from "#importing/mcp/document.ts";
 import { pageInspector } from "#jobs/knowledge/inspect-page.ts";
-import { checkDeclaration } from "#systems/check-declaration.ts";
 import type { SystemTool } from "#systems/contract.ts";
-import { formProblems, isDeclaration } from "#systems/declaration-schema.ts";
 import { systemClient } from "#systems/http/client.ts";
 import { readToolOf } from "#systems/read-tool.ts";
 import { systemTarget } from "#systems/target.ts";
@@ -57,21 +57,22 @@ describe("tools taken over from an MCP server", () => {
       ]).get(name) ?? null,
     print: (text: string) => void printed.push(text),
   });
-  const imported = async (answers: string): Promise<readonly SystemTool[]> => {
+  const imported = async (
+    answers: string,
+    only: readonly string[] = [],
+  ): Promise<readonly SystemTool[]> => {
     printed.length = 0;
     await writeFile(join(folder, "answers.yaml"), answers);
     const opened = await openNamedMcp(standIn.url, "answers.yaml", place());
     await importTools(
       opened,
-      { only: [], out: "tools", name: "returns", answersFile: "answers.yaml" },
+      { only, out: "tools", name: "returns", answersFile: "answers.yaml" },
       place(),
     );
-    const path = pathToFileURL(join(folder, "tools", "returns", "index.ts")).href;
-    const index: unknown = await import(`${path}?${printed.length}`);
-    return z.object({ tools: z.array(z.custom<SystemTool>(isDeclaration)) }).parse(index).tools;
+    return readTools([join(folder, "tools")], []);
   };
   before(async () => {
-    folder = await mkdtemp(join(import.meta.dirname, "..", "..", "..", ".imported-"));
+    folder = await mkdtemp(join(tmpdir(), "imported-"));
     standIn = await startMcpStandIn();
     standIn.tools = [...RETURN_TOOLS];
   });
@@ -103,6 +104,21 @@ describe("tools taken over from an MCP server", () => {
     assert.match(problems.map(({ says }) => says).join(), /description was left out/);
   });
 
+  it("are listed with a guess of what each does, signed in as the answers say", async () => {
+    await writeFile(join(folder, "key.yaml"), "system: { sign_in: { bearer: RETURNS_KEY } }");
+    const said: string[] = [];
+    const program = new Command().exitOverride();
+    addToolImports(program, place(), (text) => said.push(text));
+    const list = ["import", "mcp", standIn.url, "--list"];
+    await program.parseAsync([...list, "--answers", "key.yaml"], { from: "user" });
+    assert.equal(standIn.headers()["authorization"], "Bearer secret-key");
+    assert.match(
+      said.join("\n"),
+      /^get_return +read\?? [^]*\ncancel_return +write\?? [^]*A question mark is a guess/,
+    );
+    assert.doesNotMatch(said.join("\n"), /secret-key/);
+  });
+
   it("are refused where the server would be a program of this machine, which would run with Deskhand's rights", async () => {
     for (const program of ["npx -y some-server", "./server.js", "stdio://server", "file:///server"])
       await assert.rejects(
@@ -113,10 +129,6 @@ describe("tools taken over from an MCP server", () => {
 
   it("show the customer's record and no other customer's, and propose a change that is found by looking", async () => {
     const tools = await imported(ANSWERS);
-    for (const [at, tool] of tools.entries()) {
-      assert.deepEqual(formProblems(tool, at), []);
-      assert.deepEqual(checkDeclaration(tool, { declarations: tools, builtInTools: [] }), []);
-    }
     const clientOf = (connection: Parameters<typeof systemClient>[0]["connection"]) =>
       systemClient({
         connection,
@@ -150,8 +162,8 @@ describe("tools taken over from an MCP server", () => {
     assert.equal(await ask("r-1", contextOf(STRANGER)), none);
     assert.equal(await ask("r-1", contextOf({ ...ada, emailOnFile: "ben@example.com" })), none);
     assert.deepEqual(systemTarget(tools, ports).supports, ["cancel_return"]);
-    const connection = await readFile(join(folder, "tools", "returns", "connection.ts"), "utf8");
-    assert.match(connection, /get_return: \{\s+words: "[0-9a-f]{64}"/);
+    const connection = await readFile(join(folder, "tools", "returns", "connection.yaml"), "utf8");
+    assert.match(connection, /get_return:\s+words: [0-9a-f]{64}\n/);
     assert.ok(!connection.includes("secret-key"));
   });
 
@@ -161,8 +173,27 @@ describe("tools taken over from an MCP server", () => {
     standIn.tools = [{ ...first, description: "Returns one return, open or closed." }, ...others];
     await imported(ANSWERS);
     const told = printed.join("\n");
-    assert.match(told, /connection\.ts: changed/);
+    assert.match(told, /connection\.yaml: changed/);
     assert.match(told, /open or closed/);
+    standIn.tools = [...RETURN_TOOLS];
+  });
+
+  it("keep their pins where only another one is imported again, so that no change goes unseen", async () => {
+    await imported(ANSWERS);
+    const [first = {}, second = {}, ...others] = RETURN_TOOLS;
+    const pins = () => {
+      const [tool] = readTools([join(folder, "tools")], []);
+      return tool !== undefined && "connection" in tool ? (tool.connection.mcp?.tools ?? {}) : {};
+    };
+    const before = pins();
+    standIn.tools = [
+      { ...first, description: "Returns one return." },
+      { ...second, description: "Cancels anything." },
+      ...others,
+    ];
+    await imported(ANSWERS, ["get_return"]);
+    assert.notDeepEqual(pins()["get_return"], before["get_return"]);
+    assert.deepEqual(pins()["cancel_return"], before["cancel_return"]);
     standIn.tools = [...RETURN_TOOLS];
   });
 

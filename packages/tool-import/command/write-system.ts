@@ -1,0 +1,152 @@
+/** Writes the folder of a system, tells what happened to each file, and what is left to do. */
+import { readdir, readFile } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
+import { BUILT_IN_TOOLS } from "#core/values/action.ts";
+import { invalidInput } from "#core/values/errors.ts";
+import { nameProblems } from "#importing/generate/names.ts";
+import { policyLines } from "#importing/generate/policy-lines.ts";
+import {
+  type DeclarationFile,
+  fileText,
+  withDigest,
+  writeFiles,
+  type WrittenFile,
+} from "#importing/generate/write-files.ts";
+import { checkDeclaration } from "#systems/check-declaration.ts";
+import type { SystemTool } from "#systems/contract.ts";
+import { POLICY_FILE, readSystem } from "#systems/declaration-files.ts";
+import type { ImportPlace } from "./screen.ts";
+
+/** Where the tools of a system go: a folder of its name in the folder of all systems. */
+export interface SystemPlace {
+  readonly out: string;
+  readonly name: string;
+}
+
+const NAME = /^[a-z][a-z0-9-]{0,39}$/;
+
+/** Throws `input.invalid` for a name that no folder of a system may have. */
+export function requireName(name: string): void {
+  if (!NAME.test(name))
+    throw invalidInput(`--name ${name}: a name has small letters, digits and hyphens, 40 at most.`);
+}
+
+/** Throws `input.invalid` for tools of which two would have one name. */
+export function requireOwnNames(tools: Parameters<typeof nameProblems>[0]): void {
+  const problems = nameProblems(tools);
+  if (problems.length > 0) throw invalidInput(`Nothing was written:\n${problems.join("\n")}`);
+}
+
+/**
+ * Writes the files, and the lines that the policy needs for all tools of the folder. A tool that `tools check` would
+ * refuse is not written, is told, and counts in `refused`. Gives the folder as it is told to people.
+ */
+export async function writeSystem(
+  { out, name }: SystemPlace,
+  files: readonly DeclarationFile[],
+  place: ImportPlace,
+): Promise<Written> {
+  const path = resolve(place.folder, out, name);
+  const texts = new Map(files.map((file) => [file.name, fileText(file)] as const));
+  const wrong = wrongFiles(new Map([...(await filesIn(path)), ...texts]), texts);
+  const kept = new Map([...texts].filter(([file]) => !wrong.has(file)));
+  const hasChanges = await writeSystemFiles(path, name, kept, place);
+  for (const line of [...wrong.values()].flat()) place.print(`  not written: ${line}`);
+  return { folder: relative(place.folder, path), hasChanges, refused: wrong.size };
+}
+
+/** A folder as it was written; `hasChanges` when the policy needs lines for it. */
+interface Written {
+  readonly folder: string;
+  readonly hasChanges: boolean;
+  readonly refused: number;
+}
+
+/** Throws `input.invalid` where tools would have been refused. */
+export function requireNoneRefused({ refused }: Written): void {
+  if (refused > 0)
+    throw invalidInput(`${refused} of the tools would be refused by \`tools check\`; see above.`);
+}
+
+/** Every reason for which a tool of these texts would be refused, by its file. */
+function wrongFiles(
+  files: ReadonlyMap<string, string>,
+  texts: ReadonlyMap<string, string>,
+): ReadonlyMap<string, readonly string[]> {
+  const { tools } = readSystem(files);
+  const declarations = tools.map(({ tool }) => tool);
+  const checked = tools.map(({ file, tool, inWords }) => {
+    const found = checkDeclaration(tool, { declarations, builtInTools: BUILT_IN_TOOLS });
+    return [file, found.map(({ field, reason }) => inWords(field, reason))] as const;
+  });
+  return new Map(checked.filter(([file, lines]) => texts.has(file) && lines.length > 0));
+}
+
+/** Writes texts by the names of their files, and what the policy needs of all that stands there then. */
+export async function writeSystemFiles(
+  path: string,
+  name: string,
+  texts: ReadonlyMap<string, string>,
+  place: ImportPlace,
+): Promise<boolean> {
+  const written = await writeFiles(path, texts);
+  const { tools, problems } = readSystem(await filesIn(path));
+  const lines = policyLines(
+    tools.map(({ tool }) => tool),
+    name,
+  );
+  const policy =
+    lines === null ? [] : await writeFiles(path, new Map([[POLICY_FILE, withDigest(lines)]]));
+  place.print(`${path}:`);
+  for (const file of [...written, ...policy])
+    for (const line of writtenLines(file)) place.print(line);
+  for (const problem of problems) place.print(`  cannot be used: ${problem}`);
+  return lines !== null;
+}
+
+/** The tools that stand in the folder of a system; none where there is none yet. */
+export async function standingTools(
+  { out, name }: SystemPlace,
+  place: ImportPlace,
+): Promise<readonly SystemTool[]> {
+  const { tools } = readSystem(await filesIn(resolve(place.folder, out, name)));
+  return tools.map(({ tool }) => tool);
+}
+
+async function filesIn(folder: string): Promise<ReadonlyMap<string, string>> {
+  const all = await readdir(folder).catch(() => []);
+  const names = all.filter((name) => name.endsWith(".yaml"));
+  return new Map(
+    await Promise.all(
+      names.map(async (name) => [name, await readFile(join(folder, name), "utf8")] as const),
+    ),
+  );
+}
+
+function writtenLines({ name, state, beside, difference }: WrittenFile): readonly string[] {
+  const kept = `kept as a person changed it; what this import would write stands in ${beside}, and differs so:`;
+  const words = { new: "new", changed: "changed", same: "as before", kept };
+  return [`  ${name}: ${words[state]}`, ...difference.map((line) => `    ${line}`)];
+}
+
+/** What is left to do by hand, with the names of the settings. */
+export function nextSteps(
+  { folder, hasChanges }: Written,
+  { out }: SystemPlace,
+  settings: readonly string[],
+  { setting }: ImportPlace,
+): readonly string[] {
+  const before = (setting?.("TOOLS") ?? "").split(",").map((name) => name.trim());
+  const others = before.filter((name) => name !== "" && `${name}/`.startsWith(`${out}/`) === false);
+  return [
+    "Next:",
+    "  1. Read the files.",
+    `  2. Set in .env: ${[`TOOLS=${[...others, out].join(",")}`, ...settings].join(", ")}.`,
+    ...(hasChanges
+      ? [
+          `  3. Copy the lines of ${folder}/${POLICY_FILE} below \`operations:\` of your policy file, the one that DESKHAND_POLICY names.`,
+        ]
+      : []),
+    "  Then `npm run -s deskhand -- tools check` asks the system once and changes nothing.",
+  ];
+}
