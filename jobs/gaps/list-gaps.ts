@@ -4,10 +4,8 @@ import type { Message } from "#core/values/message.ts";
 import { masker } from "#jobs/masks/anonymize.ts";
 import { messagesOf } from "#store/conversations/messages.ts";
 import type { Store } from "#store/db/database.ts";
-import { listCandidates } from "#store/reports/eval-candidates.ts";
 import { type GapReason, gapsSince, type KnowledgeGap } from "#store/reports/knowledge-gaps.ts";
 import { groupQuestions, type QuestionVectors, withLikeness } from "./group-questions.ts";
-import { questionOf } from "./note-gaps.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -46,52 +44,6 @@ export async function gapGroups(
 ): Promise<readonly GapGroup[]> {
   const since = new Date(now.getTime() - days * DAY_MS);
   return groupsOf(store, await store.run((transaction) => gapsSince(transaction, since)), near);
-}
-
-const CONVERSATIONS_MAX = 500;
-
-/**
- * Questions of solved conversations whose last answer a teammate wrote, in groups, without those that a page answers
- * already: proposals for pages, never passages that answers cite. The teammate who solved it said that it was answered; a
- * rule that closes tickets says nothing, so those are left out.
- */
-export async function solvedGroups(
-  store: Store,
-  {
-    now,
-    days,
-    isAnswered,
-    ...near
-  }: AskedGaps & { readonly isAnswered: (question: string) => Promise<boolean> },
-): Promise<readonly GapGroup[]> {
-  const since = now.getTime() - days * DAY_MS;
-  const all = await store.run((transaction) => listCandidates(transaction, CONVERSATIONS_MAX));
-  const solved = all
-    .filter(({ answeredBy, at }) => answeredBy === "person" && at.getTime() >= since)
-    .toReversed();
-  const found: KnowledgeGap[] = [];
-  for (const { conversationId, channel, at } of solved) {
-    const asked = await askedFirst(store, conversationId);
-    if (asked === null || (await isAnswered(asked.question))) continue;
-    const known = { id: found.length + 1, conversationId, channel, at, query: "", pages: [] };
-    found.push({ ...known, ...asked, reason: "unanswered" });
-  }
-  return groupsOf(store, found, near);
-}
-
-/** What the customer asked before the first answer of a teammate, masked; null where that is not known any more. */
-async function askedFirst(
-  store: Store,
-  conversationId: string,
-): Promise<Pick<KnowledgeGap, "messageKey" | "question"> | null> {
-  const stored = await store.run((transaction) => messagesOf(transaction, conversationId));
-  const messages = stored.map(({ message }) => message);
-  const shown = messages.filter(({ visibility }) => visibility === "public");
-  const answer = shown.findIndex(({ author }) => author.kind === "teammate");
-  const before = shown.slice(0, Math.max(0, answer));
-  const newest = before.findLast(({ author }) => author.kind === "requester");
-  const question = questionOf(before, masker({ messages }));
-  return newest === undefined || question === "" ? null : { messageKey: newest.key, question };
 }
 
 async function groupsOf(

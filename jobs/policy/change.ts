@@ -56,7 +56,7 @@ export function checkPolicyFile(
   context: Considering,
   source: PolicySource,
   text: string,
-  why: "start" | "change" | "reload",
+  why: "start" | "change",
 ): Promise<PolicyCheck> {
   const next = openPolicyFile(text, source.name);
   return context.store.run(async (transaction) => {

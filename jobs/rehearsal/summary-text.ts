@@ -46,7 +46,7 @@ export function summaryText(given: RehearsalResult): string {
     ...(identityAssumed === 0 ? [] : [`${identityAssumed} where it is assumed who wrote`]),
     ...wrongLines(tickets),
     "",
-    `Each ticket: the console, page Rehearsals. As a file: deskhand rehearse export ${end.id} --html FILE`,
+    "Each ticket, and all of it as one file: the console, page Rehearsals",
   ]
     .flatMap((line) => folded(line))
     .join("\n");

@@ -14,7 +14,8 @@ import type { ComposedApp } from "./composed-app.ts";
 import { sampleTeammates } from "./embedded-parts.ts";
 import type { ServerContext } from "./http-server.ts";
 import { vectorsBy } from "#jobs/gaps/group-questions.ts";
-import { procedureShelf } from "./command-parts.ts";
+import { keepOf } from "#cli/personal-data.ts";
+import { listedTools, procedureShelf } from "./command-parts.ts";
 import { pageShelf } from "./knowledge.ts";
 import { figuresLine } from "./process-figures.ts";
 
@@ -47,6 +48,8 @@ export async function publicRoutes(
     endpoints,
     procedures: procedureShelf(config, parts, (use) => use(parts)),
     pages: pageShelf(parts),
+    tools: () => listedTools(parts),
+    keep: keepOf(config),
     vectors: vectorsBy((text, signal) => parts.knowledge.vectorOf(text, signal)),
     teamSignIn: parts.teamSignIn,
     health: async () => ({

@@ -1,7 +1,6 @@
 /** The page of commands, made from the program that runs them. */
 import { type Argument, Command, type Option } from "commander";
 import { addCommands } from "#cli/program.ts";
-import { describeZendeskInit } from "#cli/zendesk-init.ts";
 import { code, table } from "./markdown.ts";
 
 interface Described {
@@ -27,7 +26,7 @@ ${table(
   commands.map(({ name, command }) => [code(typedAs(name, command)), command.description()]),
 )}
 
-More about: \`policy\` in [policy.md](policy.md), \`procedures\` in [procedures.md](procedures.md), \`knowledge\` in [knowledge.md](knowledge.md), \`week\` in [figures.md](figures.md), \`init zendesk\` in [zendesk.md](zendesk.md), \`mail\` in [email.md](email.md#looking-at-mail-yourself), \`dead-letters\`, \`pause\`, \`erase\`, \`backup\` and \`restore\` in [operating.md](operating.md), \`audit\` in [security.md](security.md#10-audit).
+More about: \`policy\` in [policy.md](policy.md), \`procedures\` in [procedures.md](procedures.md), \`knowledge\` in [knowledge.md](knowledge.md), \`init zendesk\` in [zendesk.md](zendesk.md), \`mail\` in [email.md](email.md#looking-at-mail-yourself), \`dead-letters\`, \`pause\`, \`erase\`, \`backup\` and \`restore\` in [operating.md](operating.md), \`audit\` in [security.md](security.md#10-audit).
 
 ## Options
 
@@ -46,16 +45,10 @@ function allCommands(): readonly Described[] {
     {
       store: { kind: "pglite", run: unused, close: unused },
       clock: { now: () => new Date() },
-      status: null,
-      appUrl: null,
     },
-    null,
     () => undefined,
   );
-  const zendesk = { name: "init zendesk", command: describeZendeskInit(new Command()) };
-  return program.commands
-    .flatMap((command) => withInner("", command))
-    .flatMap((one) => (one.name === "init" ? [one, zendesk] : [one]));
+  return program.commands.flatMap((command) => withInner("", command));
 }
 
 async function unused(): Promise<never> {

@@ -29,7 +29,7 @@ const { data, also, pages, report, write } = Typed.parse(
       "Learns the weights of the input guard's classifier and reports by sources left out.",
     )
     .requiredOption("--data <folder>", "the folder with injection/dev.jsonl")
-    .option("--also <file>", "further labelled texts, such as deskhand guard candidates --json")
+    .option("--also <file>", "further labelled texts, such as deskhand evals --harmless")
     .option("--pages <folder>", "installed packages, whose pages count as honest technical text")
     .option("--report <file>", "writes the report there as well")
     .option("--no-write", "leaves the weights as they are")

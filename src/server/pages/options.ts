@@ -10,7 +10,9 @@ import type { TeamSignIn } from "#core/contracts/ports.ts";
 import type { PageShelf } from "#jobs/knowledge/pages.ts";
 import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";
 import type { Endpoints } from "#config/endpoints-file.ts";
+import type { ListedTool } from "#server/console/tools.ts";
 import type { NeedCheck } from "#server/http/readiness.ts";
+import type { RetentionPeriods } from "#store/privacy/retention.ts";
 
 /** The parts of the job context that the pages use. */
 type PageParts = Pick<
@@ -50,6 +52,10 @@ export interface PageOptions {
   /** Says how near two texts are in meaning; null where words alone are compared. */
   readonly vectors: QuestionVectors | null;
   readonly health: () => Promise<HealthReport>;
+  /** What the bot is offered. */
+  readonly tools: () => readonly ListedTool[];
+  /** How long text and records are kept. */
+  readonly keep: RetentionPeriods;
   readonly vendors: () => VendorStates;
   /** The team's own sign-in, such as its Slack; null where there is only the one-time link. */
   readonly teamSignIn: TeamSignIn | null;

@@ -238,39 +238,6 @@ export async function storeResolutions(
   return rows.map(({ id }) => id);
 }
 
-/** `$1` when. */
-const MARK_ALL = {
-  name: "resolutions_mark_all",
-  text: `
-with known as (
-  insert into resolution (conversation_id, due_at) select c.id, $1::timestamptz from conversation c
-  on conflict (conversation_id, place) do update set due_at = excluded.due_at returning 1)
-select count(*)::int as count from known`,
-  row: z.object({ count: z.int() }),
-} as const;
-
-/** Makes every conversation due. Returns how many there are. */
-export async function markAllResolutions(transaction: Transaction, now: Date): Promise<number> {
-  const [row] = await ask(transaction, MARK_ALL, [now]);
-  return row?.count ?? 0;
-}
-
-/** `$1` after which conversation, `$2` how many. */
-const PAGE = {
-  name: "resolutions_page",
-  text: `select c.id from conversation c where c.id > $1 order by c.id limit $2`,
-  row: Id,
-} as const;
-
-/** Conversations in the order of their ids, for the check. */
-export async function conversationsAfter(
-  reader: Reader,
-  after: string,
-  limit: number,
-): Promise<readonly string[]> {
-  return (await ask(reader, PAGE, [after, limit])).map(({ id }) => id);
-}
-
 /** `$1` since when, `$2` until when. */
 const TOTALS = {
   name: "resolution_totals",
@@ -300,29 +267,4 @@ export async function resolutionTotals(
   { from, to }: { readonly from: Date; readonly to: Date },
 ): Promise<readonly ResolutionTotal[]> {
   return ask(reader, TOTALS, [from, to]);
-}
-
-/** `$1` kind, `$2` since when, `$3` until when, `$4` how many. */
-const LISTED = {
-  name: "resolution_list",
-  text: `
-select ${COLUMNS("r")}, c.channel from resolution r join conversation c on c.id = r.conversation_id
-where r.kind = $1 and r.ended_at >= $2::timestamptz and r.ended_at < $3::timestamptz
-order by r.ended_at desc, r.conversation_id, r.place limit $4`,
-  row: ResolutionRow.extend({ channel: z.string() }),
-} as const;
-/** One matter behind a number. */
-export type ListedResolution = z.infer<typeof LISTED.row>;
-
-/** The matters behind one number, the newest first. */
-export async function listResolutions(
-  reader: Reader,
-  asked: {
-    readonly kind: ResolutionKind;
-    readonly from: Date;
-    readonly to: Date;
-    readonly limit: number;
-  },
-): Promise<readonly ListedResolution[]> {
-  return ask(reader, LISTED, [asked.kind, asked.from, asked.to, asked.limit]);
 }

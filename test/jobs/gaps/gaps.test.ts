@@ -5,8 +5,7 @@ import fc from "fast-check";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import type { Span } from "#core/values/trace.ts";
 import { groupQuestions } from "#jobs/gaps/group-questions.ts";
-import { gapGroups, pageDraft, solvedGroups, withoutFrame } from "#jobs/gaps/list-gaps.ts";
-import { candidateCase } from "#store/db/schema.ts";
+import { gapGroups, pageDraft, withoutFrame } from "#jobs/gaps/list-gaps.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 
@@ -162,47 +161,6 @@ onDesk("the gaps of the help pages", (bench) => {
     assert.match(text, /Order \[number\] can go there, for 19\.00 EUR\./);
     assert.doesNotMatch(text, /Hello|regards|Sam|100234/);
     assert.match(text, /- Do you deliver to Norway\?/);
-  });
-});
-
-onDesk("solved conversations", (bench) => {
-  test("that a teammate answered are proposals, unless a page answers them or the bot did", async () => {
-    const { store } = bench.parts;
-    bench.bindTo({ level: 0, customerId: null, emailOnFile: null, name: null, reason: "unknown" });
-    bench.answer(() => replying("", HANDED_OVER));
-    const solve = async (thread: string, question: string, by: string): Promise<void> => {
-      const id = await bench.write(question, { thread });
-      await bench.write("Yes, for 19.00 EUR. Ask for order 100234.", {
-        thread,
-        message: { author: { kind: "teammate", id: "sam", name: "Sam" }, answerTo: null },
-      });
-      await store.run((transaction) =>
-        transaction.insert(candidateCase).values({
-          conversationId: id,
-          reason: "solved",
-          answeredBy: by,
-          at: bench.now(),
-        }),
-      );
-    };
-    await solve("t1", "Do you engrave lamps?", "person");
-    await solve("t2", "Do you engrave lamps for 100234?", "person");
-    await solve("t3", "Is the return free?", "person");
-    await solve("t4", "Do you sell mugs?", "bot");
-    const groups = await solvedGroups(store, {
-      now: bench.now(),
-      days: 30,
-      isAnswered: async (question) => question.includes("return"),
-    });
-    assert.deepEqual(
-      groups.map(({ count }) => count),
-      [2],
-    );
-    const [group] = groups;
-    assert.ok(group);
-    const { text } = await pageDraft(store, group);
-    assert.match(text, /Yes, for 19\.00 EUR\. Ask for order \[number\]\./);
-    assert.doesNotMatch(text, /100234/);
   });
 });
 

@@ -183,19 +183,6 @@ for (const database of DATABASES)
       await bench.look();
     });
 
-    test("reload does not wait, and says what came of it", async () => {
-      bench.edit(usualUpTo("120.00"));
-      assert.match(await bench.watch.reload(), /^In force now[^]*up_to: \d+ → 120/);
-      assert.equal(ruleFor(130), "refund.large");
-      assert.match(await bench.watch.reload(), /says what is in force/);
-      bench.edit(usualUpTo("130.00"));
-      assert.match(await bench.watch.reload(), /would permit more, so it waits for two people/);
-      assert.match(await bench.watch.reload(), /waits for two people/);
-      assert.equal(ruleFor(130), "refund.large");
-      bench.edit(usualUpTo("120.00"));
-      await bench.look();
-    });
-
     test("a file changed while nothing ran is treated the same at the next start", async () => {
       bench.edit(usualUpTo("110.00"));
       assert.equal((await bench.restart()).outcome, "activated");

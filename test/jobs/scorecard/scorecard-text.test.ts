@@ -1,8 +1,8 @@
-/** The scorecard says the same in the terminal, in the weekly report, to a program and in the console. */
+/** The scorecard says the same in the weekly report and in the console. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { scorecardOf } from "#jobs/scorecard/scorecard.ts";
-import { scorecardFigures, scorecardTable, shadowSection } from "#jobs/scorecard/scorecard-text.ts";
+import { shadowSection } from "#jobs/scorecard/scorecard-text.ts";
 import { scorecardView } from "#server/console/numbers.ts";
 import type { DraftScore } from "#store/reports/draft-scores.ts";
 
@@ -19,17 +19,6 @@ const SCORES = scorecardOf(
   })),
 );
 
-test("every figure stands with its interval, the money at risk and what it speaks for", () => {
-  const table = scorecardTable(SCORES);
-  assert.match(
-    table,
-    /order_status +email +shadow +35 of 36 \(86 to 100 %\) +1 of 36 \(0 to 14 %\) +120\.00 USD +0 of 36 \(0 to 10 %\) +promote to draft/,
-  );
-  assert.match(table, /<faq> +email +draft +4 of 4 \(51 to 100 %\).*stays; 26 more to be judged/);
-  assert.match(table, /Leads decide; nothing changes by itself\./);
-  assert.match(scorecardTable([]), /^No draft was judged yet\./);
-});
-
 test("the weekly report has what shadows, each topic on a line", () => {
   assert.deepEqual(shadowSection(SCORES).lines, [
     "order status on email: agreed 35 of 36 (86 to 100 %) · wrong actions in 1 · at risk 120.00 USD · facts missing in 0 of 36 · promote to draft",
@@ -37,16 +26,18 @@ test("the weekly report has what shadows, each topic on a line", () => {
   assert.deepEqual(shadowSection([]).lines, []);
 });
 
-test("a program reads the thresholds, and the advice as data", () => {
-  const { thresholds, topics } = scorecardFigures(SCORES);
-  assert.deepEqual(thresholds, { judged: 30, agreedLow: { draft: 0.7, auto: 0.9 } });
-  const status = topics.find(({ topic }) => topic === "order_status");
-  assert.deepEqual([status?.advice?.kind, status?.atRisk], ["promote", ["120.00 USD"]]);
-});
-
 test("the console escapes a topic's name and leads to the page of the policy", () => {
   const page = scorecardView(SCORES).toString();
   assert.ok(page.includes("&lt;faq&gt;") && !page.includes("<faq>"));
-  assert.ok(page.includes("agreed with 35 of 36 (86 to 100 %)"));
+  for (const words of [
+    "agreed with 35 of 36 (86 to 100 %)",
+    "wrong actions in 1 of 36 (0 to 14 %)",
+    "at risk: 120.00 USD",
+    "promote to draft",
+    "stays; 26 more to be judged",
+    "Leads decide; nothing changes by itself.",
+  ])
+    assert.ok(page.includes(words), words);
+  assert.ok(scorecardView([]).toString().includes("No draft was judged yet."));
   assert.ok(page.includes('href="/console/policy"'));
 });

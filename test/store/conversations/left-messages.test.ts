@@ -58,7 +58,11 @@ async function planned(
   answers: readonly string[] = [],
 ): Promise<string> {
   const key = bench.id(operation);
-  const action = { target: "email" as const, operation, arguments: { text: "x", answers: [...answers] } };
+  const action = {
+    target: "email" as const,
+    operation,
+    arguments: { text: "x", answers: [...answers] },
+  };
   const how = {
     conversationId: conversation,
     approvalId: null,
