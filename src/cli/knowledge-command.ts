@@ -81,7 +81,10 @@ function leftOutLines(
   leftOut: readonly { readonly id: string; readonly reason: string }[],
 ): readonly string[] {
   if (leftOut.length === 0) return [];
-  const shown = leftOut.slice(0, LEFT_OUT_SHOWN).map(({ id, reason }) => `  ${id}: ${reason}`);
+  const shown = leftOut
+    .toSorted((one, other) => (one.id < other.id ? -1 : 1))
+    .slice(0, LEFT_OUT_SHOWN)
+    .map(({ id, reason }) => `  ${id}: ${reason}`);
   const more = leftOut.length - shown.length;
   return [
     `${counted(leftOut.length, "page")} left out:`,

@@ -131,7 +131,10 @@ describe("rehearsals in the console", () => {
       fetch(`${bench.url}/console/rehearsals/${id}/file`, { headers: { cookie } });
     assert.match(await bench.page(`/rehearsals/${ID}`, lea), new RegExp(`rehearsals/${ID}/file"`));
     const answer = await get(lea);
-    assert.match(answer.headers.get("content-disposition") ?? "", /^attachment; filename="reh/);
+    assert.match(
+      answer.headers.get("content-disposition") ?? "",
+      /^attachment; filename=rehearsal-reh_1\.html/,
+    );
     const text = await answer.text();
     assert.match(text, /default-src &#39;none&#39;; style-src &#39;sha256-/);
     assert.doesNotMatch(text, /<script|<link|<img|src=|href="(?!#)/);

@@ -134,6 +134,11 @@ describe("the console's pages about all of the work", () => {
     };
     await bench.store.run(async (transaction) => {
       const { version } = loadPolicy(SANDBOX, "sandbox.yaml");
+      await transaction.execute(
+        sql`insert into effect (key, conversation_id, bundle, position, target, operation, action, facts, request_digest, state, error, approved_by, not_before, created_at)
+            select 'failed', id, 'b', 0, 'shop', 'refund', null, '{"v":1,"data":[]}', '', 'failed', 'the shop said no', 'policy', now(), now()
+            from conversation limit 1`,
+      );
       await transaction.insert(policyChange).values([
         { ...row, id: "policy_0123456789ab", version, state: "active", activeSince: ago(50) },
         {
@@ -146,6 +151,10 @@ describe("the console's pages about all of the work", () => {
       ]);
     });
     const text = await page("/policy?operation=refund&amount=120&age=3&level=2&channel=email");
+    assert.match(
+      text,
+      /issue_refund<[^]*built in[^]*proposes refund[^]*level 2 and above[^]*order_id, amount[^]*above 1000\.00 USD: it is refused[^]*Failed [^]*: the shop said no</,
+    );
     assert.match(text, /Refund of 120\.00 USD: .*\./);
     assert.match(text, /refund\.usual, line \d+ of the policy in force/);
     assert.match(text, /100 &lt;b&gt;/);
@@ -211,6 +220,7 @@ describe("the console's pages about all of the work", () => {
       { cookie: sam },
     );
     assert.doesNotMatch(await page("/health"), /data-resume/);
+    assert.match(await page("/health"), /kept 90 days[^]*kept 24 months[^]*It has not run yet\./);
     assert.match(await page("/health", lea), /data-resume="topic:refund"/);
     assert.match(await page(""), /Paused: refund, by Somebody/);
     await post(
