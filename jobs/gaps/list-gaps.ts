@@ -31,28 +31,19 @@ export interface GapGroup {
 /** Of questions beyond these no vector is computed: a lead waits for the list. */
 const VECTORS_MAX = 300;
 
-interface AskedGaps {
-  readonly now: Date;
-  readonly days: number;
-  readonly vectors?: QuestionVectors;
-}
-
-/** The groups of the last days, those with the most questions first. */
+/** The groups of the last days, those with the most questions first. Without vectors, words alone are compared. */
 export async function gapGroups(
   store: Store,
-  { now, days, ...near }: AskedGaps,
+  {
+    now,
+    days,
+    vectors = null,
+  }: { readonly now: Date; readonly days: number; readonly vectors?: QuestionVectors | null },
 ): Promise<readonly GapGroup[]> {
   const since = new Date(now.getTime() - days * DAY_MS);
-  return groupsOf(store, await store.run((transaction) => gapsSince(transaction, since)), near);
-}
-
-async function groupsOf(
-  store: Store,
-  gaps: readonly KnowledgeGap[],
-  near: Pick<AskedGaps, "vectors">,
-): Promise<readonly GapGroup[]> {
-  const compared = await withLikeness(store, gaps, wordsOf, { ...near, max: VECTORS_MAX });
-  return groupQuestions(compared).flatMap(groupFrom);
+  const gaps = await store.run((transaction) => gapsSince(transaction, since));
+  const near = { max: VECTORS_MAX, ...(vectors === null ? {} : { vectors }) };
+  return groupQuestions(await withLikeness(store, gaps, wordsOf, near)).flatMap(groupFrom);
 }
 
 function groupFrom(gaps: readonly KnowledgeGap[]): readonly GapGroup[] {

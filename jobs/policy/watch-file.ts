@@ -19,7 +19,6 @@ import { showPolicyCards } from "./card.ts";
 import {
   checkPolicyFile,
   expirePolicyChange,
-  permitsInWords,
   type PolicyCheck,
   type PolicySource,
 } from "./change.ts";
@@ -175,7 +174,8 @@ async function lookIfChanged(
   try {
     const considered = await look();
     seen.stamp = stamp;
-    if (considered.outcome === "proposed") say(inWords(considered));
+    const words = considered.outcome === "proposed" ? inWords(considered) : null;
+    if (words !== null) say(words);
   } catch (error) {
     if (!(error instanceof DeskhandError) || error.retry) throw error;
     seen.stamp = stamp;
@@ -198,14 +198,13 @@ async function tellProblems(context: JobContext, seen: ReadAttempt): Promise<voi
   }
 }
 
-/** The result of a check as text, for the log. */
-export function inWords({ outcome, change }: PolicyCheck): string {
+/** What a check found that waits for people, or that they did not agree to, as text for the log; null for anything else. */
+export function inWords({ outcome, change }: PolicyCheck): string | null {
   const lines = (list: readonly string[]): string => list.map((line) => `\n  ${line}`).join("");
   switch (outcome) {
     case "same":
-      return "The policy file says what is in force.";
     case "activated":
-      return `In force now; ${permitsInWords(change)}.${lines(change.relaxations.length === 0 ? change.differences : change.relaxations)}`;
+      return null;
     case "proposed":
     case "waiting":
       return `The policy file would permit more, so it waits for ${change.needs.count === 1 ? "one person" : "two people"} on the desk to agree; until then the policy in force stays.${lines(change.relaxations)}`;

@@ -99,8 +99,6 @@ const Known = z.object({
   channel: z.string(),
   /** What is stored of it, oldest matter first. */
   stored: z.array(ResolutionRow),
-  /** When it is decided next; null while time alone changes nothing, or it was never marked. */
-  dueAt: z.coerce.date().nullable(),
   /** The channel of the conversation on the other side of a hand-over; null without one. */
   linkedChannel: z.string().nullable(),
   owner: Owner,
@@ -138,7 +136,6 @@ const KNOWN = {
   text: `
 select c.id, c.channel, c.owner, c.kept_out is not null as "isMerged",
   (select o.channel from conversation o where o.id = c.linked_id) as "linkedChannel",
-  (select r.due_at from resolution r where r.conversation_id = c.id and r.place = 0) as "dueAt",
   (select coalesce(json_agg(w order by w.place), '[]') from (
      select ${COLUMNS("r")} from resolution r where r.conversation_id = c.id) w) as stored,
   coalesce((select k.orders from case_member k where k.conversation_id = c.id), '[]') as orders,

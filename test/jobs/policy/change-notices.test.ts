@@ -25,10 +25,9 @@ test("of the sandbox's own file it is said truly whether it permits more, and wh
     more.change.closing,
     /it permits more than before\. No lead was asked: the sandbox's own file is part of the program/,
   );
-  assert.match(inWords(more), /^In force now; it permits more than before[^]*refund of 20\.00 USD/);
+  assert.equal(inWords(more), null);
   const less = await consider("5.00");
   assert.match(less.change.closing, /it permits nothing more than before/);
-  assert.match(inWords(less), /^In force now; it permits nothing more than before[^]*20 → 5/);
   assert.match(
     permitsInWords({ relaxations: [], differences: ["a: 1 → 2"] }),
     /nothing more than before/,

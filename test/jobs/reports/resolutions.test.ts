@@ -249,6 +249,7 @@ describe("the resolution ledger", () => {
     await write("l1", { where: 0, day: 5, what: "asks" }, "l1c");
     await decide(61);
     assert.ok((await listed()).some((line) => /^l1-0.*1 more +accepted 2026-03-01$/.test(line)));
+    await write("v", { where: 0, day: 0, what: "asks" }, "v1");
     await assert.rejects(
       decideOnCandidate(store(), "v-0", { ...decided, decision: "accepted" }),
       /only a solved/,

@@ -103,7 +103,11 @@ const GROUPS_MAX = 50;
 /** Groups of questions that ask the same, those with the most questions first. */
 async function gapsPage(visit: Visit): Promise<PageContent> {
   const days = Days.parse(visit.asked("days"));
-  const groups = await gapGroups(visit.parts.store, { now: visit.now, days: Number(days) });
+  const groups = await gapGroups(visit.parts.store, {
+    now: visit.now,
+    days: Number(days),
+    vectors: visit.options.vectors,
+  });
   const shown = groups.slice(0, GROUPS_MAX);
   return {
     place: PATH,
