@@ -1,5 +1,6 @@
 /** What commands get of the composed parts: of a running Deskhand, or of the same one put together for them. */
 import { readFileSync } from "node:fs";
+import { CommanderError } from "commander";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import type { Decision, Policy } from "#core/contracts/policy.ts";
 import type { Clock } from "#core/contracts/ports.ts";
@@ -87,6 +88,11 @@ export type ReplayRecording = (
   recording: TurnRecording,
   today: "prompt" | "policy" | "model" | null,
 ) => Promise<{ readonly lines: readonly string[]; readonly same: boolean }>;
+
+/** Ends a command with this exit code, after everything it had to say; goes on where it is 0. */
+export function endWith(exitCode: number): void {
+  if (exitCode !== 0) throw new CommanderError(exitCode, "deskhand.ended", "");
+}
 
 /** The part that a command cannot do without. Throws where there is none. */
 export function needed<Part>(

@@ -2,7 +2,7 @@
 
 import type { Command } from "commander";
 import type { Finding } from "#core/connection/diagnosis.ts";
-import { type CommandContext, needed } from "./command-parts.ts";
+import { type CommandContext, endWith, needed } from "./command-parts.ts";
 import { doctorScreen, isProblem } from "./doctor-screen.ts";
 
 interface Typed {
@@ -19,7 +19,7 @@ export function addDoctorCommand(
   context: CommandContext,
   print: (text: string) => void,
 ): void {
-  const doctor = program
+  program
     .command("doctor")
     .description("checks every configured part and says what is missing and what to do")
     .option("--json", "for a program: an array of findings")
@@ -32,21 +32,18 @@ export function addDoctorCommand(
     .option(
       "--backup-elsewhere",
       "with --upgrade: backups are made by other means, such as PostgreSQL's own",
-    );
-  // The screen has the details; a script checks the exit code.
-  const end = (exitCode: number): void => {
-    if (exitCode !== 0) program.error("", { exitCode });
-  };
-  doctor.action(async (typed: Typed) => {
-    if (typed.fix === true) return end(await fixed(context, typed.yes === true, print));
-    const findings =
-      typed.upgrade === true
-        ? await upgradeFindings(context, typed.backupElsewhere === true)
-        : await needed(context.examine, "there is nothing to look at here")();
-    print(typed.json === true ? JSON.stringify(findings, null, 2) : doctorScreen(findings));
-    if (typed.upgrade === true && typed.json !== true) print(verdictOn(findings));
-    end(codeFor(findings));
-  });
+    )
+    .action(async (typed: Typed) => {
+      if (typed.fix === true) return endWith(await fixed(context, typed.yes === true, print));
+      const findings =
+        typed.upgrade === true
+          ? await upgradeFindings(context, typed.backupElsewhere === true)
+          : await needed(context.examine, "there is nothing to look at here")();
+      print(typed.json === true ? JSON.stringify(findings, null, 2) : doctorScreen(findings));
+      if (typed.upgrade === true && typed.json !== true) print(verdictOn(findings));
+      // The screen has the details; a script checks the exit code.
+      endWith(findings.some(isProblem) ? 1 : 0);
+    });
 }
 
 async function upgradeFindings(
@@ -62,10 +59,6 @@ function verdictOn(findings: readonly Finding[]): string {
   return findings.some(isProblem)
     ? "\nDo not start the upgrade yet."
     : "\nThe upgrade may be started.";
-}
-
-function codeFor(findings: readonly Finding[]): number {
-  return findings.some(isProblem) ? 1 : 0;
 }
 
 /** Files and accounts are repaired where the command is typed, since a person can be asked there. */

@@ -7,7 +7,7 @@ import { consoleLink } from "#server/console/session.ts";
 import { placeInAudit, verifyAudit } from "#store/audit/audit-log.ts";
 import { issueCode } from "#store/identity/console-sessions.ts";
 import { addBackupCommands } from "./backup-commands.ts";
-import { type CommandContext, needed } from "./command-parts.ts";
+import { type CommandContext, endWith, needed } from "./command-parts.ts";
 import type { CommandResult } from "./control.ts";
 import { addDeadLetterCommand } from "./dead-letter-commands.ts";
 import { addDoctorCommand } from "./doctor-command.ts";
@@ -101,8 +101,7 @@ function addInit(program: Command, context: CommandContext, print: (text: string
     .action(async (options: InitOptions) => {
       const caller = needed(context.caller, "init is typed in the folder Deskhand is started from");
       // The questions are loaded by this command alone: every other one would wait for them.
-      const exitCode = await (await import("./init/index.ts")).init(caller, options, print);
-      if (exitCode !== 0) program.error("", { exitCode });
+      endWith(await (await import("./init/index.ts")).init(caller, options, print));
     });
   addZendeskInit(init, context, print);
 }

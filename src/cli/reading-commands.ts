@@ -1,6 +1,6 @@
 /** Defines `status` and `trace`: what runs, what waits, what was done step by step, and a stored turn run again. */
 
-import { type Command, CommanderError, Option } from "commander";
+import { type Command, Option } from "commander";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import type { TurnRecording } from "#core/recordings/turn-recording.ts";
 import { quotedExcerpt } from "#core/values/card-text.ts";
@@ -16,7 +16,7 @@ import { findTurns, recentTurns, recordingOf } from "#store/conversations/traces
 import type { Store, Transaction } from "#store/db/database.ts";
 import { findPrinted, severalNamed } from "#store/lookup/printed-ids.ts";
 import { recentPolicyChanges } from "#store/policy/policy-changes.ts";
-import { type CommandContext, needed } from "./command-parts.ts";
+import { type CommandContext, endWith, needed } from "./command-parts.ts";
 
 const TURNS_MAX = 20;
 const SUBJECT_MAX = 60;
@@ -178,7 +178,7 @@ async function replayed(
   const recording = await recordingUnder(store, id);
   const { lines, same } = await needed(replay)(recording, today ?? null);
   for (const line of [headOf(recording), ...lines]) print(line);
-  if (!same) throw new CommanderError(1, "deskhand.differs", "");
+  endWith(same ? 0 : 1);
 }
 
 /** The newest recorded turn of a turn, conversation or card, by any id that is printed. */
