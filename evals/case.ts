@@ -190,7 +190,7 @@ export const WrittenCase = CaseFields.refine(
   ({ id = "", accepted }) => !FROM_CONVERSATION.test(id) || accepted !== undefined,
   {
     path: ["accepted"],
-    error: "is missing: a person has to read it first, with deskhand evals accept",
+    error: "is missing: a person has to read it first, with deskhand evals ID --accept",
   },
 );
 

@@ -87,7 +87,6 @@ const MAY_IMPORT: Readonly<Record<Room, readonly Room[]>> = {
   cli: [
     "core",
     "text",
-    "guard",
     "config",
     "policy",
     "store",

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { z } from "zod";
-import { jsonLines } from "#cli/json-lines.ts";
+import { jsonLines } from "#evals/harness/json-lines.ts";
 import { endedBy } from "#evals/not-run.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { calibrate, CalibrationQuestion, type Judged } from "./calibrate.ts";

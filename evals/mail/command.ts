@@ -1,7 +1,7 @@
 /** `evals -- mail`: prints what the rules for incoming mail make of the mails in a file, for judging them. */
 import { Command } from "commander";
 import { z } from "zod";
-import { jsonLines } from "#cli/json-lines.ts";
+import { jsonLines } from "#evals/harness/json-lines.ts";
 import { classifyMail } from "#email/classify/classify-mail.ts";
 import { domainOf } from "#email/mime/addresses.ts";
 import { splitReply } from "#email/parse/split-reply.ts";

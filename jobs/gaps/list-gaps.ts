@@ -9,10 +9,8 @@ import type { Message } from "#core/values/message.ts";
 import { masker } from "#jobs/masks/anonymize.ts";
 import { messagesOf } from "#store/conversations/messages.ts";
 import type { Store } from "#store/db/database.ts";
-import { listCandidates } from "#store/reports/eval-candidates.ts";
 import { type GapReason, gapsSince, type KnowledgeGap } from "#store/reports/knowledge-gaps.ts";
 import { groupQuestions, type QuestionVectors, withLikeness } from "./group-questions.ts";
-import { questionOf } from "#jobs/notes/gaps.ts";
 import { withoutFrame } from "#jobs/notes/compare-texts.ts";
 
 const DAY_MS = 86_400_000;
@@ -39,74 +37,19 @@ export interface GapGroup {
 /** Of questions beyond these no vector is computed: a lead waits for the list. */
 const VECTORS_MAX = 300;
 
-interface AskedGaps {
-  readonly now: Date;
-  readonly days: number;
-  readonly vectors?: QuestionVectors;
-}
-
-/** The groups of the last days, those with the most questions first. */
+/** The groups of the last days, those with the most questions first. Without vectors, words alone are compared. */
 export async function gapGroups(
-  store: Store,
-  { now, days, ...near }: AskedGaps,
-): Promise<readonly GapGroup[]> {
-  const since = new Date(now.getTime() - days * DAY_MS);
-  return groupsOf(store, await store.run((transaction) => gapsSince(transaction, since)), near);
-}
-
-const CONVERSATIONS_MAX = 500;
-
-/**
- * Questions of solved conversations whose last answer a teammate wrote, in groups, without those that a page answers
- * already: proposals for pages, never passages that answers cite. The teammate who solved it said that it was answered; a
- * rule that closes tickets says nothing, so those are left out.
- */
-export async function solvedGroups(
   store: Store,
   {
     now,
     days,
-    isAnswered,
-    ...near
-  }: AskedGaps & { readonly isAnswered: (question: string) => Promise<boolean> },
+    vectors = null,
+  }: { readonly now: Date; readonly days: number; readonly vectors?: QuestionVectors | null },
 ): Promise<readonly GapGroup[]> {
-  const since = now.getTime() - days * DAY_MS;
-  const all = await store.run((transaction) => listCandidates(transaction, CONVERSATIONS_MAX));
-  const solved = all
-    .filter(({ answeredBy, at }) => answeredBy === "person" && at.getTime() >= since)
-    .toReversed();
-  const found: KnowledgeGap[] = [];
-  for (const { conversationId, channel, at } of solved) {
-    const asked = await askedFirst(store, conversationId);
-    if (asked === null || (await isAnswered(asked.question))) continue;
-    const known = { id: found.length + 1, conversationId, channel, at, query: "", pages: [] };
-    found.push({ ...known, ...asked, reason: "unanswered" });
-  }
-  return groupsOf(store, found, near);
-}
-
-/** What the customer asked before the first answer of a teammate, masked; null where that is not known any more. */
-async function askedFirst(
-  store: Store,
-  conversationId: string,
-): Promise<Pick<KnowledgeGap, "messageKey" | "question"> | null> {
-  const stored = await store.run((transaction) => messagesOf(transaction, conversationId));
-  const messages = stored.map(({ message }) => message);
-  const shown = messages.filter(({ visibility }) => visibility === "public");
-  const answer = shown.findIndex(({ author }) => author.kind === "teammate");
-  const before = shown.slice(0, Math.max(0, answer));
-  const newest = before.findLast(({ author }) => author.kind === "requester");
-  const question = questionOf(before, masker({ messages }));
-  return newest === undefined || question === "" ? null : { messageKey: newest.key, question };
-}
-
-async function groupsOf(
-  store: Store,
-  gaps: readonly KnowledgeGap[],
-  near: Pick<AskedGaps, "vectors">,
-): Promise<readonly GapGroup[]> {
-  const compared = await withLikeness(store, gaps, wordsOf, { ...near, max: VECTORS_MAX });
-  return groupQuestions(compared).flatMap(groupFrom);
+  const since = new Date(now.getTime() - days * DAY_MS);
+  const gaps = await store.run((transaction) => gapsSince(transaction, since));
+  const near = { max: VECTORS_MAX, ...(vectors === null ? {} : { vectors }) };
+  return groupQuestions(await withLikeness(store, gaps, wordsOf, near)).flatMap(groupFrom);
 }
 
 function groupFrom(gaps: readonly KnowledgeGap[]): readonly GapGroup[] {

@@ -21,11 +21,27 @@ import {
   type WrittenVersion,
 } from "#store/knowledge/written-pages.ts";
 
+/** One thing to mend. */
+interface PageProblem {
+  readonly kind: string;
+  /** An error misleads customers; a hint only costs a lead's time. */
+  readonly grade: "error" | "hint";
+  readonly pages: readonly string[];
+  /** What is wrong, in words for a lead. */
+  readonly said: string;
+}
+
 /** The help pages of an installation, for the people who own them. */
 export interface PageShelf {
   readonly store: Store;
   readonly clock: Clock;
   readonly knowledge: ExplainingSearch;
+  /** What a lead should mend in all pages, errors first. */
+  readonly problems: () => Promise<readonly PageProblem[]>;
+  /** Reads a source again; `agreed` also when many of its pages go. Throws `input.invalid` with why its pages stay. */
+  readonly readAgain: (source: string, agreed: boolean) => Promise<void>;
+  /** Forgets a source with its pages. Throws `input.invalid` when there is none of this name. */
+  readonly removeSource: (source: string) => Promise<void>;
   /** Makes what was saved or switched count for the next question, here and in every other process. */
   readonly renew: () => Promise<void>;
 }

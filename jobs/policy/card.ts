@@ -215,7 +215,7 @@ function changesOf({ text }: ProcedureVersion, inUse: ProcedureVersion | null): 
   const left = lines.length - LINES_MAX;
   return [
     ...lines.slice(0, LINES_MAX).map((line) => line.slice(0, 280)),
-    ...(left > 0 ? [`… and ${left} more lines: deskhand procedures diff`] : []),
+    ...(left > 0 ? [`… and ${left} more lines: the page of the procedure, in the console`] : []),
   ];
 }
 

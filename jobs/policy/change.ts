@@ -56,7 +56,7 @@ export function checkPolicyFile(
   context: Considering,
   source: PolicySource,
   text: string,
-  why: "start" | "change" | "reload",
+  why: "start" | "change",
 ): Promise<PolicyCheck> {
   const next = openPolicyFile(text, source.name);
   return context.store.run(async (transaction) => {
@@ -142,10 +142,7 @@ const NOT_COMPARED =
   "The policy before is in a form this version cannot read, so nothing was compared.";
 
 /** What a policy that came into force without approval permits beyond the one before it, as text. */
-export function permitsInWords({
-  relaxations: permits,
-  differences: all,
-}: ChangeDescription): string {
+function permitsInWords({ relaxations: permits, differences: all }: ChangeDescription): string {
   if (all.includes(NOT_COMPARED)) return "it could not be compared with the one before";
   return permits.length === 0
     ? "it permits nothing more than before"

@@ -1,6 +1,6 @@
 /**
  * Room: follows the policy file, asks people about changes that permit more, and rechecks open decisions.
- * In: the policy file, checked every second; notices of the database; votes of teammates; a reload on the command line.
+ * In: the policy file, checked every second; notices of the database; votes of teammates.
  * Out: the policy in force, policy cards, alerts, void cards and withdrawn effects.
  * May touch: the database, the policy file, the desk.
  */
@@ -19,7 +19,6 @@ import { showPolicyCards } from "./card.ts";
 import {
   checkPolicyFile,
   expirePolicyChange,
-  permitsInWords,
   type PolicyCheck,
   type PolicySource,
 } from "./change.ts";
@@ -55,8 +54,6 @@ export interface PolicyWatch {
   tick(): Promise<void>;
   /** Checks the file, asks the database when there may be news, and does the rest only when there is. */
   tickIfDue(): Promise<void>;
-  /** Checks the file right now; returns the result as text. Throws `policy.invalid` with every problem of the file. */
-  reload(): Promise<string>;
 }
 
 interface ReadAttempt {
@@ -98,16 +95,16 @@ export function policyWatch(given: WatchParts): PolicyWatch {
     await recheckCards(context, { id: active.id, since: active.activeSince }, unchanged);
   }
 
-  async function look(why: "change" | "reload"): Promise<PolicyCheck> {
+  async function look(): Promise<PolicyCheck> {
     const text = file.read();
     given.requireRules(openPolicyFile(text, file.source.name).policy);
-    const considered = await checkPolicyFile(context, file.source, text, why);
+    const considered = await checkPolicyFile(context, file.source, text, "change");
     seen.untold = "";
     return considered;
   }
 
   async function checkFile(): Promise<void> {
-    await lookIfChanged(given, seen, () => look("change"));
+    await lookIfChanged(given, seen, look);
     await tellProblems(context, seen);
   }
 
@@ -136,12 +133,6 @@ export function policyWatch(given: WatchParts): PolicyWatch {
         if (found === null || !hasWork(found)) return;
         news.again();
         await checkRows();
-      }),
-    reload: () =>
-      inTurn(async () => {
-        const considered = await look("reload");
-        await follow();
-        return inWords(considered);
       }),
   };
 }
@@ -183,7 +174,8 @@ async function lookIfChanged(
   try {
     const considered = await look();
     seen.stamp = stamp;
-    if (considered.outcome === "proposed") say(inWords(considered));
+    const words = considered.outcome === "proposed" ? inWords(considered) : null;
+    if (words !== null) say(words);
   } catch (error) {
     if (!(error instanceof DeskhandError) || error.retry) throw error;
     seen.stamp = stamp;
@@ -206,14 +198,13 @@ async function tellProblems(context: JobContext, seen: ReadAttempt): Promise<voi
   }
 }
 
-/** The result of a check as text, for the command line and the log at start. */
-export function inWords({ outcome, change }: PolicyCheck): string {
+/** What a check found that waits for people, or that they did not agree to, as text for the log; null for anything else. */
+export function inWords({ outcome, change }: PolicyCheck): string | null {
   const lines = (list: readonly string[]): string => list.map((line) => `\n  ${line}`).join("");
   switch (outcome) {
     case "same":
-      return "The policy file says what is in force.";
     case "activated":
-      return `In force now; ${permitsInWords(change)}.${lines(change.relaxations.length === 0 ? change.differences : change.relaxations)}`;
+      return null;
     case "proposed":
     case "waiting":
       return `The policy file would permit more, so it waits for ${change.needs.count === 1 ? "one person" : "two people"} on the desk to agree; until then the policy in force stays.${lines(change.relaxations)}`;

@@ -6,12 +6,7 @@ import type { Clock, Log } from "#core/contracts/ports.ts";
 import { auditOlderThan, trimAudit } from "#store/audit/audit-log.ts";
 import { forgetBodies } from "#store/privacy/clear-rows.ts";
 import type { Store } from "#store/db/database.ts";
-import {
-  claimRetention,
-  lastRetentionRun,
-  type RetentionRun,
-  RETENTION_RUN,
-} from "#store/privacy/retention-runs.ts";
+import { claimRetention, type RetentionRun, RETENTION_RUN } from "#store/privacy/retention-runs.ts";
 import {
   cutoffsAt,
   isFull,
@@ -108,7 +103,7 @@ export async function runRetention(context: RetentionPlan): Promise<"more" | "do
   removed[AUDIT] = await trim(context, now);
   isMore ||= removed[AUDIT] >= AUDIT_ROWS;
   const filesDue = isFilesDue(run, now);
-  if (filesDue) removed[FILES] = await strayFiles(context, now, true);
+  if (filesDue) removed[FILES] = await removeStrayBlobs(context.store, context.blobs, now);
   await context.store.run((transaction) =>
     RETENTION_RUN.write(transaction, {
       nextAt: new Date(now.getTime() + (isMore ? 0 : HOUR_MS)).toISOString(),
@@ -140,10 +135,6 @@ function isFilesDue(run: RetentionRun, now: Date): boolean {
   return run.filesAt === null || now.getTime() - Date.parse(run.filesAt) >= FILES_EVERY_MS;
 }
 
-async function strayFiles(context: RetentionPlan, now: Date, remove: boolean): Promise<number> {
-  return removeStrayBlobs(context.store, context.blobs, { now, remove });
-}
-
 async function trim(context: RetentionPlan, now: Date): Promise<number> {
   const { records } = cutoffsAt(now, context.keep);
   const isDue = await context.store.run((transaction) =>
@@ -155,21 +146,13 @@ async function trim(context: RetentionPlan, now: Date): Promise<number> {
   );
 }
 
-/** The retention times, what the next run would remove, and when the last one was. */
-export async function retentionReport(
-  context: Omit<RetentionPlan, "log">,
-): Promise<readonly string[]> {
-  const { store, clock, keep, blobs } = context;
-  const now = clock.now();
+/** The retention times, and what the last run removed, for people. */
+export function retentionLines(
+  run: RetentionRun,
+  keep: RetentionPeriods,
+  now: Date,
+): readonly string[] {
   const cutoffs = cutoffsAt(now, keep);
-  const { run, counts } = await store.run(async (transaction) => {
-    const found: (readonly [string, number])[] = [];
-    for (const rule of RETENTION_RULES)
-      found.push([rule.name, await rule.count(transaction, cutoffs)]);
-    found.push([AUDIT, await auditOlderThan(transaction, cutoffs.records)]);
-    return { run: await lastRetentionRun(transaction), counts: found };
-  });
-  const files = await removeStrayBlobs(store, blobs, { now, remove: false });
   return [
     `Text, mails and traces are kept ${keep.contentDays} days (DESKHAND_KEEP_CONTENT_DAYS): what is from before ${day(cutoffs.content)} goes.`,
     `The audit, without text, is kept ${keep.auditMonths} months (DESKHAND_KEEP_AUDIT_MONTHS): what is from before ${day(cutoffs.records)} goes.`,
@@ -177,7 +160,6 @@ export async function retentionReport(
     run.ranAt === null
       ? "It has not run yet."
       : `Last run: ${run.ranAt}, removed ${listed(Object.entries(run.removed))}. Next: not before ${run.nextAt}.`,
-    `The next run would remove ${listed([...counts, [FILES, files]])}.`,
   ];
 }
 

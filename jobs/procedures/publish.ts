@@ -64,7 +64,7 @@ export function proposeDraft(
     if (draft === undefined) throw invalidInput(`there is no draft of ${name}`);
     if (draft.testedAt === null)
       throw invalidInput(
-        `the tests of ${name} have not passed on this text; run deskhand procedures test ${name}`,
+        `the tests of ${name} have not passed on this text; play them in the console, or run deskhand procedures check --test ${name}`,
       );
     if (versions.some(({ state }) => state === "proposed"))
       throw invalidInput(`a version of ${name} waits for leads already`);

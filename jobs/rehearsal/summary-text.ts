@@ -6,6 +6,7 @@ import {
   type RehearsedTicket,
   type Share,
 } from "#core/values/rehearsal.ts";
+import { wrapped } from "#core/values/words.ts";
 import type { RehearsalEnd } from "./run.ts";
 
 const COLUMNS = 80;
@@ -24,7 +25,7 @@ export interface RehearsalResult {
   readonly leftOut: readonly string[];
 }
 
-/** The whole text; no line is longer than 80 characters. */
+/** The whole text; no line is longer than 80 characters, except a single longer word. */
 export function summaryText(given: RehearsalResult): string {
   const { end, model, isRehearsalModel, tickets } = given;
   const { overall, byTopic, accountDataToday, identityAssumed } = end.summary;
@@ -46,9 +47,9 @@ export function summaryText(given: RehearsalResult): string {
     ...(identityAssumed === 0 ? [] : [`${identityAssumed} where it is assumed who wrote`]),
     ...wrongLines(tickets),
     "",
-    `Each ticket: the console, page Rehearsals. As a file: deskhand rehearse export ${end.id} --html FILE`,
+    "Each ticket, and all of it as one file: the console, page Rehearsals",
   ]
-    .flatMap((line) => folded(line))
+    .flatMap((line) => wrapped(line, COLUMNS, "    "))
     .join("\n");
 }
 
@@ -151,17 +152,4 @@ function duration(ms: number | null): string {
   if (ms < 90_000) return `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s`;
   const minutes = ms / 60_000;
   return minutes < 90 ? `${Math.round(minutes)} min` : `${(minutes / 60).toFixed(1)} h`;
-}
-
-/** What is too long goes on in the next line, two columns further in; a single longer word is cut. */
-function folded(line: string): readonly string[] {
-  const lines: string[] = [];
-  let rest = line;
-  while (rest.length > COLUMNS) {
-    const space = rest.lastIndexOf(" ", COLUMNS);
-    const at = space > 4 ? space : COLUMNS;
-    lines.push(rest.slice(0, at));
-    rest = `    ${rest.slice(at).trimStart()}`;
-  }
-  return [...lines, rest];
 }

@@ -20,7 +20,7 @@ import type { Candidate, CandidateRating, TurnCandidate } from "#store/reports/e
 const HEADER = [
   "# A candidate. Before it goes into a file of evals/cases: read it for personal data that is left, say who writes",
   "# (a customer of the sample world), put their order numbers in place of [number], and fill in what the answer must",
-  "# hold. The gate takes it when a person accepted it: deskhand evals accept.",
+  "# hold. The gate takes it when a person accepted it: deskhand evals ID --accept.",
   "",
 ].join("\n");
 

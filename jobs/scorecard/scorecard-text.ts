@@ -1,9 +1,9 @@
-/** The scorecard as text, for the command line and the weekly report. */
+/** The scorecard as text, for the console and the weekly report. */
 import type { ReportTables } from "#core/values/report.ts";
 import { formatMoney } from "#core/values/money.ts";
 import type { Share } from "#core/values/rehearsal.ts";
 import { adviceOn, AGREED_MIN, JUDGED_MIN, type TopicScore } from "./scorecard.ts";
-import { inColumns, percent } from "#core/values/words.ts";
+import { percent } from "#core/values/words.ts";
 
 /** "27 of 30 (74 to 97 %)", or a dash where nothing was counted. */
 export function shareText({ count, of, low, high }: Share): string {
@@ -50,59 +50,4 @@ function scoreLine(score: TopicScore): string {
     `facts missing in ${missingFacts.count} of ${judged}`,
     adviceText(score),
   ].join(" · ");
-}
-
-/** The whole scorecard as a table. */
-export function scorecardTable(scores: readonly TopicScore[]): string {
-  if (scores.length === 0)
-    return "No draft was judged yet. One is judged 30 minutes after a teammate answered a customer instead of it, or when its card is decided.";
-  const head = [
-    "topic",
-    "channel",
-    "level",
-    "agreed",
-    "wrong actions",
-    "at risk",
-    "facts missing",
-    "figures speak for",
-  ];
-  return [inColumns([head, ...scores.map(cellsOf)]), "", LEVEL_RULE].join("\n");
-}
-
-function cellsOf(score: TopicScore): readonly string[] {
-  const { topic, channel, autonomy, agreed, wrongActions, missingFacts } = score;
-  return [
-    topic,
-    channel,
-    autonomy,
-    shareText(agreed),
-    shareText(wrongActions),
-    riskText(score),
-    shareText(missingFacts),
-    adviceText(score),
-  ];
-}
-
-/** A share for a program: rounded, so that equal figures are equal texts. */
-function shareFigures({ count, of, low, high }: Share) {
-  const round = (value: number): number => Math.round(value * 10_000) / 10_000;
-  return { count, of, low: round(low), high: round(high) };
-}
-
-/** The scorecard for a program, by topic. */
-export function scorecardFigures(scores: readonly TopicScore[]) {
-  return {
-    thresholds: { judged: JUDGED_MIN, agreedLow: AGREED_MIN },
-    topics: scores.map((score) => ({
-      channel: score.channel,
-      topic: score.topic,
-      level: score.autonomy,
-      judged: score.judged,
-      agreed: shareFigures(score.agreed),
-      wrongActions: shareFigures(score.wrongActions),
-      missingFacts: shareFigures(score.missingFacts),
-      atRisk: score.atRisk.map(formatMoney),
-      advice: adviceOn(score),
-    })),
-  };
 }

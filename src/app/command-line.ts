@@ -1,12 +1,11 @@
 /** Connects the command line to the running process. */
 
 import { offersOf } from "#agent/tool-schema.ts";
-import { startControl } from "#cli/control.ts";
-import type { PersonalData } from "#cli/erase-commands.ts";
+import { type CommandResult, FIRST_CARD, startControl } from "#cli/control.ts";
+import type { PersonalData } from "#cli/personal-data.ts";
 import type { UnverifiedInARow } from "#core/connection/diagnosis.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { examineRunning } from "#doctor/index.ts";
-import type { PolicyWatch } from "#jobs/policy/watch-file.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { NeedCheck, Readiness } from "#server/http/readiness.ts";
 import type { Store } from "#store/db/database.ts";
@@ -14,7 +13,6 @@ import type { Config } from "#config/environment.ts";
 import { configuredSecrets } from "#config/secret.ts";
 import { systemSecrets } from "#connections/system-tools.ts";
 import { unreadDuties } from "#connections/expected-duties.ts";
-import { policySourceOf } from "#config/policy-file.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import { checkedTools, commandParts } from "./command-parts.ts";
 import { figuresLine, type ProcessFigures } from "./process-figures.ts";
@@ -22,7 +20,7 @@ import { figuresLine, type ProcessFigures } from "./process-figures.ts";
 /** The commands, loaded when a teammate gives one: a process may run for months without. */
 const COMMANDS = {
   all: () => import("#cli/program.ts"),
-  backup: () => import("#cli/storage/backup-commands.ts"),
+  backup: () => import("#cli/backup.ts"),
   doctor: () => import("#doctor/index.ts"),
   firstCard: () => import("./first-card.ts"),
   rehearse: () => import("./rehearsal/rehearse.ts"),
@@ -33,7 +31,6 @@ interface CommandedParts {
   readonly parts: ComposedApp;
   readonly queue: WakeQueue;
   readonly store: Store;
-  readonly watch: PolicyWatch;
   readonly url: string;
   readonly personal: PersonalData;
   readonly readiness: Readiness;
@@ -44,10 +41,11 @@ interface CommandedParts {
 /** Runs `deskhand` commands inside this process while it is up. */
 export function startCommands(
   { config, clock }: { readonly config: Config; readonly clock: Clock },
-  { store, watch, url, personal, parts, queue, readiness, figures, web }: CommandedParts,
+  { store, url, personal, parts, queue, readiness, figures, web }: CommandedParts,
 ) {
-  const { procedures, replay, tools } = commandParts(config, parts, (use) => use(parts));
+  const shared = commandParts(config, parts, (use) => use(parts));
   const context = {
+    ...shared,
     store,
     personal,
     clock,
@@ -63,36 +61,32 @@ export function startCommands(
       ...configuredSecrets(config),
       ...systemSecrets(parts.connected.declarations, config.systemSettings),
     ],
-    chatHoursMax: config.environment.CHAT_IDENTITY_HOURS_MAX,
     appUrl: config.environment.DESKHAND_PUBLIC_URL ?? url,
     examine: () =>
       examined({ config, clock, store, parts, queue, url, unverified: web.unverified() }),
-    procedures,
-    replay,
-    tools: { ...tools, check: () => checkedHere(config, parts) },
-    firstCard: async () => (await COMMANDS.firstCard()).firstCard(parts),
+    tools: { ...shared.tools, check: () => checkedHere(config, parts) },
+    knowledge: async () => parts,
   };
-  const policy = { source: policySourceOf(config), reload: () => watch.reload() };
-  return startControl(config.dataFolder, async (argv, progress, left) =>
-    argv[0] === "backup" || argv[0] === "restore"
-      ? (await COMMANDS.backup()).backupCommand({ store, config, progress }, argv)
-      : (await COMMANDS.all()).runCommand(
-          {
-            ...context,
-            rehearse: async (request) =>
-              (await COMMANDS.rehearse()).rehearse(parts, request, { progress, signal: left }),
-            knowledge: async () => ({
-              store,
-              clock,
-              knowledge: parts.knowledge,
-              helpCenter: parts.helpCenter,
-              progress,
-            }),
-          },
-          argv,
-          policy,
-        ),
-  );
+  return startControl(config.dataFolder, async (argv, progress, left) => {
+    if (argv[0] === FIRST_CARD) return firstCardShown(parts);
+    return (await COMMANDS.all()).runCommand(
+      {
+        ...context,
+        progress,
+        rehearse: async (request) =>
+          (await COMMANDS.rehearse()).rehearse(parts, request, { progress, signal: left }),
+        backup: async (place) =>
+          (await COMMANDS.backup()).backUp({ store, config, progress }, place),
+      },
+      argv,
+    );
+  });
+}
+
+/** Posts a first card, which `init` asks for once. */
+async function firstCardShown(parts: ComposedApp): Promise<CommandResult> {
+  const { firstCard } = await COMMANDS.firstCard();
+  return { stdout: `${await firstCard(parts)}\n`, stderr: "", exitCode: 0 };
 }
 
 /** The tools, looked at by this process. */

@@ -1,7 +1,7 @@
 /** Gives commands and the console what they work on of the composed parts, of whatever process these are. */
 import { readProcedureFiles } from "#config/folders.ts";
 import { offersOf } from "#agent/tool-schema.ts";
-import type { CommandParts, ListedTool, ToolParts } from "#cli/command-parts.ts";
+import type { AskedTry, ReplayRecording } from "#cli/command-parts.ts";
 import type { ToolFinding } from "#doctor/probes.ts";
 import type { Config } from "#config/environment.ts";
 import { readPolicyFile, policySourceOf } from "#config/policy-file.ts";
@@ -23,7 +23,8 @@ import type { SystemSettings } from "#systems/settings.ts";
 import { allTools } from "#tools/index.ts";
 import { chosenModel } from "./chosen-model.ts";
 import type { ComposedApp } from "./composed-app.ts";
-import { tryTool } from "./tools/try-tool.ts";
+import { tryTool } from "#app/tools/try-tool.ts";
+import type { ListedTool } from "#server/pages/options.ts";
 
 /** Loaded when it is asked for: a process may run for months without. */
 const LOADED = {
@@ -35,23 +36,27 @@ const LOADED = {
 export type UseParts = <Result>(use: (parts: ComposedApp) => Promise<Result>) => Promise<Result>;
 
 /** The parts that are the same wherever a command runs. */
-export function commandParts(
-  config: Config,
-  publishing: Publishing,
-  use: UseParts,
-): Pick<CommandParts, "procedures" | "replay"> & { readonly tools: Omit<ToolParts, "check"> } {
+export function commandParts(config: Config, publishing: Publishing, use: UseParts) {
   return {
+    policy: policySourceOf(config),
+    chatHoursMax: config.environment.CHAT_IDENTITY_HOURS_MAX,
     procedures: procedureShelf(config, publishing, use),
-    replay: (...recorded) =>
-      use(async ({ agentParts }) => (await LOADED.replay()).replaying(agentParts)(...recorded)),
+    replay: ((...recorded) =>
+      use(async ({ agentParts }) =>
+        (await LOADED.replay()).replaying(agentParts)(...recorded),
+      )) satisfies ReplayRecording,
     tools: {
-      list: () => use(async (parts) => listed(parts)),
-      try: (asked) => use((parts) => tryTool({ ...parts, settings: config.systemSettings }, asked)),
+      try: (asked: AskedTry) =>
+        use((parts) => tryTool({ ...parts, settings: config.systemSettings }, asked)),
     },
   };
 }
 
-function listed({ agentParts: { tools }, connected }: ComposedApp): readonly ListedTool[] {
+/** What the bot is offered, for people. */
+export function listedTools({
+  agentParts: { tools },
+  connected,
+}: ComposedApp): readonly ListedTool[] {
   const offered = offersOf(tools).all;
   return tools.map((tool, place) => ({
     name: tool.name,
@@ -59,7 +64,6 @@ function listed({ agentParts: { tools }, connected }: ComposedApp): readonly Lis
     operation: tool.kind === "write" ? tool.operation : null,
     level: tool.minimumLevel,
     from: whereFrom(connected, tool.name),
-    description: tool.description,
     parameters: offered[place]?.parameters ?? {},
   }));
 }

@@ -1,6 +1,7 @@
 /** Gives commands what they work on where no Deskhand runs, such as in CI: by parts that live as long as the command. */
-import type { CommandParts } from "#cli/command-parts.ts";
-import type { KnowledgeShelf } from "#cli/knowledge-commands.ts";
+import type { CommandContext } from "#cli/command-parts.ts";
+import { personalDataIn } from "#cli/personal-data.ts";
+import { configuredSecrets } from "#config/secret.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Config } from "#config/environment.ts";
@@ -8,10 +9,13 @@ import type { ToolFinding } from "#doctor/probes.ts";
 import { policySourceOf } from "#config/policy-file.ts";
 import { localNotices } from "#jobs/queue/change-notices.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
+import type { SourceReader } from "#knowledge/sources/read-source.ts";
 import { openPolicyInForce } from "#policy/load-policy.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
-import type { Store } from "#store/db/database.ts";
+import { openStore, type Store } from "#store/db/database.ts";
+import { migrate } from "#store/db/migrate.ts";
 import { activePolicy } from "#store/policy/policy-changes.ts";
+import { createLog } from "#telemetry/log.ts";
 import { checkedTools, commandParts, toolFolders } from "./command-parts.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import { shopAlone } from "./embedded-parts.ts";
@@ -20,6 +24,7 @@ import { randomIds } from "./random-ids.ts";
 /** What few commands need, loaded by them. */
 const LOADED = {
   compose: () => import("./compose.ts"),
+  backup: () => import("#cli/backup.ts"),
   rehearse: () => import("./rehearsal/rehearse.ts"),
   knowledge: () => import("#knowledge/index.ts"),
   inspector: () => import("#jobs/knowledge/inspect-page.ts"),
@@ -34,17 +39,58 @@ export interface Here {
   readonly log: Log;
 }
 
+/** Where a command finds the data, and takes what it prints while it goes on. */
+interface CommandPlace {
+  readonly config: Config;
+  /** A restore opens the database as it is, and fills it. */
+  readonly isRestore: boolean;
+  readonly progress: (line: string) => void;
+}
+
+/** Opens the data, lends what commands use, and closes it whatever comes of it. */
+export async function withPartsHere<Result>(
+  { config, isRestore, progress }: CommandPlace,
+  use: (parts: CommandContext) => Promise<Result>,
+): Promise<Result> {
+  const log = createLog("warn");
+  const store = await openStore({
+    databaseUrl: config.databaseUrl,
+    folder: config.dataFolder,
+    log,
+  });
+  const kept = { store, config, progress };
+  try {
+    if (isRestore) {
+      const { restore } = await LOADED.backup();
+      return await use({ store, clock: CLOCK, restore: (...named) => restore(kept, ...named) });
+    }
+    await migrate(store);
+    return await use({
+      ...partsHere({ config, store, log }, progress),
+      personal: await personalDataIn(store, config),
+      backup: async (place) => (await LOADED.backup()).backUp(kept, place),
+    });
+  } finally {
+    await store.close();
+  }
+}
+
 /**
  * The parts of this installation, made when a command uses them: with the configured model, or the rehearsal rules, and
  * with the configured shop, or the sample shop. Nothing else is connected to, and nothing is sent or changed.
  */
-export function partsHere(here: Here, progress: (line: string) => void): CommandParts {
+export function partsHere(here: Here, progress: (line: string) => void): CommandContext {
   const { config, store } = here;
   const parts = commandParts(config, { store, clock: CLOCK, ids: randomIds }, (use) =>
     withParts(here, use),
   );
   return {
     ...parts,
+    store,
+    clock: CLOCK,
+    progress,
+    appUrl: config.environment.DESKHAND_PUBLIC_URL ?? null,
+    configured: () => configuredSecrets(config),
     tools: { ...parts.tools, check: () => checkedHere(here) },
     rehearse: (request) =>
       withParts(here, (app) =>
@@ -52,7 +98,7 @@ export function partsHere(here: Here, progress: (line: string) => void): Command
           (await LOADED.rehearse()).rehearse(app, request, { progress, signal }),
         ),
       ),
-    knowledge: () => knowledgeHere(here, progress),
+    knowledge: () => knowledgeHere(here),
   };
 }
 
@@ -84,10 +130,7 @@ async function untilInterrupted<Result>(
 }
 
 /** Embeddings are computed by the running process, which needs them. */
-async function knowledgeHere(
-  { config, store, log }: Here,
-  progress: (line: string) => void,
-): Promise<KnowledgeShelf> {
+async function knowledgeHere({ config, store, log }: Here): Promise<SourceReader> {
   const { openKnowledge } = await LOADED.knowledge();
   const knowledge = await openKnowledge({
     store,
@@ -98,7 +141,7 @@ async function knowledgeHere(
     // The sample pages are about another shop than yours.
     ...(config.real.shop ? { folder: null } : {}),
   });
-  return { store, clock: CLOCK, knowledge, progress };
+  return { store, clock: CLOCK, knowledge };
 }
 
 /** Composes what a turn needs, and closes it whatever comes of it. */

@@ -4,6 +4,8 @@ import type { Log } from "#core/contracts/ports.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { PRICES } from "#agent/prices.ts";
 import { openKnowledge, type OpenKnowledge } from "#knowledge/index.ts";
+import { checkPages } from "#knowledge/lint/check-pages.ts";
+import { readAgain, removeSource } from "#knowledge/sources/change-sources.ts";
 import { dueReader } from "#knowledge/sources/due-sources.ts";
 import { renewWritten } from "#knowledge/sources/written-source.ts";
 import { followSources, type FollowedSources } from "#knowledge/sync-sources.ts";
@@ -74,16 +76,21 @@ export function hearingOfChanges(store: Store, log: Log, knowledge: OpenKnowledg
   };
 }
 
+/** A page that no question found for so long is named. */
+const UNFOUND_DAYS = 90;
+
 /** Gives the console's pages about help pages what they work on. */
-export function pageShelf({
-  store,
-  clock,
-  knowledge,
-}: Pick<ComposedApp, "store" | "clock" | "knowledge">): PageShelf {
+export function pageShelf(
+  reader: Pick<ComposedApp, "store" | "clock" | "knowledge" | "helpCenter">,
+): PageShelf {
+  const { store, clock, knowledge } = reader;
   return {
     store,
     clock,
     knowledge,
+    problems: () => checkPages(store, { now: clock.now(), days: UNFOUND_DAYS }),
+    readAgain: (source, agreed) => readAgain(reader, source, agreed),
+    removeSource: (source) => removeSource(reader, source),
     async renew() {
       await renewWritten(store, knowledge);
       await knowledge.review();

@@ -27,8 +27,8 @@ export async function policyAtStart(
 ): Promise<PolicyChange> {
   const parts = { store, clock, ids: randomIds };
   const considered = await checkPolicyFile(parts, policySourceOf(config), text, "start");
-  if (["proposed", "waiting", "refused", "behind"].includes(considered.outcome))
-    say(inWords(considered));
+  const words = inWords(considered);
+  if (words !== null) say(words);
   return considered.inForce;
 }
 

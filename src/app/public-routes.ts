@@ -13,7 +13,8 @@ import type { Endpoints } from "#config/endpoints-file.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import { sampleTeammates } from "./embedded-parts.ts";
 import { vectorsBy } from "#jobs/gaps/group-questions.ts";
-import { procedureShelf } from "./command-parts.ts";
+import { keepOf } from "#cli/personal-data.ts";
+import { listedTools, procedureShelf } from "./command-parts.ts";
 import { pageShelf } from "./knowledge.ts";
 import { figuresLine, type ProcessFigures } from "./process-figures.ts";
 import type { DeskHandler } from "#core/contracts/approval-desk.ts";
@@ -50,6 +51,8 @@ export async function publicRoutes(
     endpoints,
     procedures: procedureShelf(config, parts, (use) => use(parts)),
     pages: pageShelf(parts),
+    tools: () => listedTools(parts),
+    keep: keepOf(config),
     vectors: vectorsBy((text, signal) => parts.knowledge.vectorOf(text, signal)),
     teamSignIn: parts.teamSignIn,
     health: async () => ({

@@ -1,56 +1,143 @@
 /** What commands get of the composed parts: of a running Deskhand, or of the same one put together for them. */
-import type { JsonObject } from "#core/values/canonical-json.ts";
-import type { Decision } from "#core/contracts/policy.ts";
-import type { IdentityLevel } from "#core/values/identity.ts";
+import { readFileSync } from "node:fs";
+import { CommanderError } from "commander";
+import type { Finding } from "#core/connection/diagnosis.ts";
+import type { Decision, Policy } from "#core/contracts/policy.ts";
+import type { Clock } from "#core/contracts/ports.ts";
+import type { TurnRecording } from "#core/recordings/turn-recording.ts";
+import type { ConfiguredSecret } from "#config/secret.ts";
 import type { ToolFinding } from "#doctor/probes.ts";
+import type { ExplainOptions } from "#email/sender-auth/explain-sender.ts";
+import type { ToolImports } from "#importing/command/place.ts";
+import type { PolicySource } from "#jobs/policy/change.ts";
 import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";
 import type { RehearsalRequest } from "#jobs/rehearsal/run.ts";
 import type { RehearsalResult } from "#jobs/rehearsal/summary-text.ts";
-import type { KnowledgeShelf } from "./knowledge-commands.ts";
-import type { ReplayRecording } from "./turns/replay-command.ts";
+import type { SourceReader } from "#knowledge/sources/read-source.ts";
+import { openPolicyInForce } from "#policy/load-policy.ts";
+import type { Store } from "#store/db/database.ts";
+import { activePolicy } from "#store/policy/policy-changes.ts";
+import type { Terminal } from "./init/terminal.ts";
+import type { PersonalData } from "./personal-data.ts";
 
-/** A command is given those it needs, and none where no setting or no data is known. */
-export interface CommandParts {
+/** Everything that commands use, of a running Deskhand or of one that is put together for a single command. */
+interface CommandParts {
+  /** What the running process knows about itself. */
+  readonly status: () => Promise<string>;
+  /** Address under which people reach the pages. */
+  readonly appUrl: string;
+  /** The file the policy comes from. */
+  readonly policy: PolicySource;
+  /** What erasure works on. */
+  readonly personal: PersonalData;
+  /** The configured secrets. */
+  readonly configured: () => readonly ConfiguredSecret[];
+  /** For how many hours a visitor's token may be valid. */
+  readonly chatHoursMax: number;
+  /** Checks every part. */
+  readonly examine: () => Promise<readonly Finding[]>;
   /** The team's procedures. */
   readonly procedures: ProcedureShelf;
-  /** What the bot is offered. */
+  /** The tools of your own systems. */
   readonly tools: ToolParts;
   /** Plays past tickets. */
   readonly rehearse: (request: RehearsalRequest) => Promise<RehearsalResult>;
-  /** Opens the help pages. */
-  readonly knowledge: () => Promise<KnowledgeShelf>;
-  /** Runs a recorded turn again. */
+  /** Reads sources of help pages. */
+  readonly knowledge: () => Promise<SourceReader>;
+  /** Runs a recorded turn again, with one part as it is today. */
   readonly replay: ReplayRecording;
+  /** Writes a backup to this place, and says what it has. */
+  readonly backup: (place: string) => Promise<string>;
+  /** Puts a backup in the place of the database, and says what was restored. */
+  readonly restore: (place: string, options: { readonly replace: boolean }) => Promise<string>;
+  /** How saved mails are examined. */
+  readonly mail: Omit<ExplainOptions, "clock" | "at">;
+  /** The folder and terminal where the command was typed; the running process has neither. */
+  readonly caller: CallerPlace;
+  /** Where tools are imported. */
+  readonly imports: ToolImports;
+  /** Takes a line while a long command goes on. */
+  readonly progress: (line: string) => void;
+  /** Prints at once, for commands with much output; otherwise the output is returned at the end. */
+  readonly write: (text: string) => void;
+}
+
+/** Where a command is typed. */
+export interface CallerPlace {
+  /** What the shell has set, with the variables of `.env` below it. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** What the shell alone has set: a Deskhand that is started here reads `.env` by itself. */
+  readonly shell: NodeJS.ProcessEnv;
+  readonly folder: string;
+  /** The data folder of these settings; null where they have a mistake. */
+  readonly dataFolder: string | null;
+  /** Null where there is no person at a terminal. */
+  readonly terminal: (() => Terminal) | null;
+}
+
+/** What a command is given: data and time always, and null or nothing where a part is not known here. */
+export type CommandContext = {
+  readonly [Part in keyof CommandParts]?: CommandParts[Part] | null;
+} & {
+  readonly store: Store;
+  readonly clock: Clock;
+};
+
+/** Runs a recording again, with one part as it is today, and says what differs. */
+export type ReplayRecording = (
+  recording: TurnRecording,
+  today: "prompt" | "policy" | "model" | null,
+) => Promise<{ readonly lines: readonly string[]; readonly same: boolean }>;
+
+/** Ends a command with this exit code, after everything it had to say; goes on where it is 0. */
+export function endWith(exitCode: number): void {
+  if (exitCode !== 0) throw new CommanderError(exitCode, "deskhand.ended", "");
 }
 
 /** The part that a command cannot do without. Throws where there is none. */
-export function needed<Part>(part: Part | null | undefined): Part {
-  if (part === undefined || part === null) throw new Error("this command has no data to work on");
+export function needed<Part>(
+  part: Part | null | undefined,
+  reason = "this command has no data to work on",
+): Part {
+  if (part === undefined || part === null) throw new Error(reason);
   return part;
 }
 
+/** The text of the policy in force; before the first start, of its file. Throws where no policy is known. */
+export async function policyTextInForce({ store, policy }: CommandContext): Promise<string> {
+  const { kind, name } = needed(policy, "which policy is in force is not known here: say --file");
+  const active = await store.run((transaction) => activePolicy(transaction, kind));
+  return active?.text ?? readFileSync(name, "utf8");
+}
+
+/** What a command may name here, and who has which role. */
+export type NamesInForce = Pick<Policy, "operations" | "topics" | "roleOf">;
+
+/** The names in the policy in force. Without one, only the built-in topics are known and no name has a role. */
+export async function namesInForce(context: CommandContext): Promise<NamesInForce> {
+  if (context.policy === undefined || context.policy === null)
+    return { operations: [], topics: [], roleOf: () => null };
+  return openPolicyInForce(await policyTextInForce(context)).policy;
+}
+
+/** The lead who acts at the command line, as on the desk. Throws for other roles, and where none is named. */
+export function leadIn({ roleOf }: Pick<Policy, "roleOf">, name: string | undefined): string {
+  if (name === undefined)
+    throw new Error(
+      "Only a lead can do this. Say who you are: --as and your address, as it stands under roles.lead of the policy. Nothing was changed.",
+    );
+  // The argument may be an address or an id, and the policy lists people by either.
+  if (roleOf({ id: name, email: name }) !== "lead")
+    throw new Error(`${name} is no lead in the policy in force. Nothing was changed.`);
+  return name;
+}
+
 /** What the commands about tools ask. */
-export interface ToolParts {
-  list(): Promise<readonly ListedTool[]>;
+interface ToolParts {
   /** Looks at every declaration, and asks each system once without changing anything. */
   check(): Promise<readonly ToolFinding[]>;
   /** Throws `input.invalid` for a tool that is not there or ends the turn, and what the shop or the tool throws. */
   try(asked: AskedTry): Promise<TriedTool>;
-}
-
-export interface ListedTool {
-  readonly name: string;
-  /** `ending` ends the turn, such as the reply. */
-  readonly kind: "read" | "write" | "ending";
-  /** What the policy decides on; null for a tool that changes nothing. */
-  readonly operation: string | null;
-  /** From this level on it shows and changes something. */
-  readonly level: IdentityLevel;
-  /** Where it comes from: `built in`, or the name of a connected system. */
-  readonly from: string;
-  readonly description: string;
-  /** The schema of its arguments, as the model gets it. */
-  readonly parameters: JsonObject;
 }
 
 /** A call to try, as the agent would make it. */

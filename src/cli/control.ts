@@ -25,6 +25,9 @@ type Run = (
   left: AbortSignal,
 ) => Promise<CommandResult>;
 
+/** What `init` sends to the Deskhand it started, so that the team sees a first card; no command for people. */
+export const FIRST_CARD = "first-card";
+
 /** How often the caller of a long command gets a sign of life. */
 const STILL_THERE_MS = 15_000;
 

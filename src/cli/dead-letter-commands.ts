@@ -1,8 +1,7 @@
-/** The `dead-letters` commands. */
+/** The command `dead-letters`. */
 
 import type { Command } from "commander";
 import { redrive } from "#jobs/effects/dead-letters.ts";
-import type { Clock } from "#core/contracts/ports.ts";
 import {
   deadLetterById,
   givenUpHints,
@@ -12,51 +11,66 @@ import {
 } from "#store/effects/dead-letters.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
 import { effectByKey, type Effect } from "#store/effects/ledger.ts";
+import type { CommandContext } from "./command-parts.ts";
 
 const LISTED_MAX = 1_000;
 
-/** Adds `dead-letters`: lists what was given up, shows its details, and puts it back. */
-export function addDeadLetterCommands(
+interface Typed {
+  readonly redrive?: boolean;
+  readonly all?: boolean;
+  readonly toBot?: boolean;
+  readonly json?: boolean;
+}
+
+/** Adds `dead-letters`: lists what was given up, shows one of them, and puts it back. */
+export function addDeadLetterCommand(
   program: Command,
-  { store, clock }: { readonly store: Store; readonly clock: Clock },
+  { store, clock }: CommandContext,
   print: (text: string) => void,
 ): void {
-  const command = program
-    .command("dead-letters")
-    .description("lists dead letters: work that was given up and waits for a person")
-    .option("--json", "for a program: an array of dead letters")
-    .action(async (options: { json?: boolean }) => {
-      const letters = await store.run((transaction) => waitingDeadLetters(transaction, LISTED_MAX));
-      if (options.json === true) print(JSON.stringify(letters, null, 2));
-      else if (letters.length === 0) print("Nothing was given up.");
-      else for (const letter of letters) print(lineOf(letter));
-    });
-  command
-    .command("show <id>")
-    .description("shows a dead letter: what it was, why it was given up, and where the original is")
-    .action(async (id: string) => {
-      print(await store.run((transaction) => describe(transaction, id)));
-    });
-  command
-    .command("redrive [id]")
+  program
+    .command("dead-letters [id]")
     .description(
-      "retries dead letters: messages are read again, an effect is first looked up at its target",
+      "lists dead letters: work that was given up and waits for a person; with an id, what it was, why, and where the original is",
     )
-    .option("--all", "all dead letters")
-    .option("--to-bot", "gives the conversation back to the bot")
-    .action(async (id: string | undefined, options: { all?: boolean; toBot?: boolean }) => {
-      const ids = await idsOf(store, id, options.all === true);
-      const how = { toBot: options.toBot === true, by: "command line" };
-      for (const one of ids) {
-        const came = await redrive({ store, clock }, one, how);
-        if (came === "unknown") throw new Error(`no dead letter is known under ${one}`);
-        print(came === "redriven" ? `Put back: ${one}` : `Put back before: ${one}`);
+    .option(
+      "--redrive",
+      "retries it: messages are read again, an effect is first looked up at its target",
+    )
+    .option("--all", "with --redrive: all dead letters")
+    .option("--to-bot", "with --redrive: gives the conversation back to the bot")
+    .option("--json", "for a program: an array of dead letters")
+    .action(async (id: string | undefined, { redrive: again, all, toBot, json }: Typed) => {
+      if (again === true) {
+        const ids = await idsFor(store, id, all === true);
+        return redriveEach({ store, clock }, ids, toBot === true, print);
       }
-      if (ids.length === 0) print("Nothing was given up.");
+      if (all === true || toBot === true) throw new Error("--all and --to-bot belong to --redrive");
+      if (id !== undefined) return print(await store.run((reading) => describe(reading, id)));
+      const letters = await store.run((transaction) => waitingDeadLetters(transaction, LISTED_MAX));
+      if (json === true) print(JSON.stringify(letters, null, 2));
+      else if (letters.length === 0) print(NONE);
+      else for (const letter of letters) print(lineOf(letter));
     });
 }
 
-async function idsOf(
+const NONE = "Nothing was given up.";
+
+async function redriveEach(
+  parts: Pick<CommandContext, "store" | "clock">,
+  ids: readonly string[],
+  toBot: boolean,
+  print: (text: string) => void,
+): Promise<void> {
+  for (const one of ids) {
+    const came = await redrive(parts, one, { toBot, by: "command line" });
+    if (came === "unknown") throw new Error(`no dead letter is known under ${one}`);
+    print(came === "redriven" ? `Put back: ${one}` : `Put back before: ${one}`);
+  }
+  if (ids.length === 0) print(NONE);
+}
+
+async function idsFor(
   store: Store,
   id: string | undefined,
   all: boolean,

@@ -1,16 +1,22 @@
-/** The command `doctor`. */
+/** The command `doctor`: what is wrong and what to do; with `--fix` it repairs, with `--upgrade` it looks at what an upgrade meets. */
 
 import type { Command } from "commander";
 import type { Finding } from "#core/connection/diagnosis.ts";
-import { doctorScreen } from "./doctor-screen.ts";
+import { type CommandContext, endWith, needed } from "./command-parts.ts";
+import { doctorScreen, isProblem } from "./doctor-screen.ts";
 
-/** Runs every check. */
-export type Examine = () => Promise<readonly Finding[]>;
+interface Typed {
+  readonly json?: boolean;
+  readonly fix?: boolean;
+  readonly yes?: boolean;
+  readonly upgrade?: boolean;
+  readonly backupElsewhere?: boolean;
+}
 
-/** `doctor`: what is wrong, and what to do. The exit code is 1 when there is a problem. */
+/** Adds `doctor`. The exit code is 1 when there is a problem. */
 export function addDoctorCommand(
   program: Command,
-  examine: Examine | null,
+  context: CommandContext,
   print: (text: string) => void,
 ): void {
   program
@@ -19,12 +25,56 @@ export function addDoctorCommand(
     .option("--json", "for a program: an array of findings")
     .option("--fix", "says what it can repair, and repairs it after you agreed")
     .option("--yes", "with --fix: agreed, where there is no terminal to ask on")
-    .action(async (options: { json?: boolean }) => {
-      if (examine === null) throw new Error("there is nothing to look at here");
-      const findings = await examine();
-      print(options.json === true ? JSON.stringify(findings, null, 2) : doctorScreen(findings));
-      const problems = findings.filter(({ state }) => state === "problem").length;
+    .option(
+      "--upgrade",
+      "what an upgrade to this version would meet, looked at with the new code before its start; changes nothing",
+    )
+    .option(
+      "--backup-elsewhere",
+      "with --upgrade: backups are made by other means, such as PostgreSQL's own",
+    )
+    .action(async (typed: Typed) => {
+      if (typed.fix === true) return endWith(await fixed(context, typed.yes === true, print));
+      const findings =
+        typed.upgrade === true
+          ? await upgradeFindings(context, typed.backupElsewhere === true)
+          : await needed(context.examine, "there is nothing to look at here")();
+      print(typed.json === true ? JSON.stringify(findings, null, 2) : doctorScreen(findings));
+      if (typed.upgrade === true && typed.json !== true) print(verdictOn(findings));
       // The screen has the details; a script checks the exit code.
-      if (problems > 0) program.error("", { exitCode: 1 });
+      endWith(findings.some(isProblem) ? 1 : 0);
     });
+}
+
+async function upgradeFindings(
+  { caller, clock }: CommandContext,
+  backupElsewhere: boolean,
+): Promise<readonly Finding[]> {
+  const { environment } = needed(caller, "type this in the folder of the new version");
+  const { examineUpgrade } = await import("#doctor/upgrade.ts");
+  return examineUpgrade(environment, { now: clock.now(), backupElsewhere });
+}
+
+function verdictOn(findings: readonly Finding[]): string {
+  return findings.some(isProblem)
+    ? "\nDo not start the upgrade yet."
+    : "\nThe upgrade may be started.";
+}
+
+/** Files and accounts are repaired where the command is typed, since a person can be asked there. */
+async function fixed(
+  { caller, examine }: CommandContext,
+  isAgreed: boolean,
+  say: (text: string) => void,
+): Promise<number> {
+  const { environment, folder, dataFolder, terminal } = needed(caller);
+  const set = Object.entries(environment).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  if (dataFolder === null)
+    throw new Error("correct the settings first: doctor names what is wrong");
+  const site = { environment: Object.fromEntries(set), folder, dataFolder };
+  // What it repairs with is loaded by few commands.
+  const { doctorFix } = await import("./doctor-fix.ts");
+  return doctorFix({ site, look: needed(examine), say, terminal, isAgreed });
 }

@@ -1,10 +1,7 @@
-/** The commands that erase a person's data and report on retention. */
+/** The command that erases a person's data. */
 
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync } from "node:fs";
 import type { Command } from "commander";
-import { z } from "zod";
-import type { Clock, Ids } from "#core/contracts/ports.ts";
-import type { Keys } from "#core/connection/signing-keys.ts";
 import {
   erasePerson,
   type ErasureRequest,
@@ -14,39 +11,11 @@ import {
   isListed,
   findPersonTraces,
 } from "#jobs/privacy/erase-person.ts";
-import { retentionReport } from "#jobs/privacy/retention.ts";
-import type { BlobStorage } from "#store/blobs/storage.ts";
-import type { Store } from "#store/db/database.ts";
 import { listedErasures, listErasures } from "#store/privacy/erasure-list.ts";
 import { nameText, type PersonName, personNames } from "#store/people/person-names.ts";
 import { knownNames } from "#store/people/find-person.ts";
-import type { RetentionPeriods } from "#store/privacy/retention.ts";
-import { jsonOrNull } from "#core/values/canonical-json.ts";
-import { needed } from "./command-parts.ts";
-
-/** What erasure and retention need besides the database. */
-export interface PersonalData {
-  readonly blobs: BlobStorage;
-  readonly ids: Ids;
-  /** The installation's secrets for pseudonyms and the list of erasures. */
-  readonly secret: Keys;
-  /**
-   * Erased people by keyed digest, kept in addition to the database's list: with it a restored backup can be cleaned.
-   */
-  readonly listFile: string;
-  /** File to which finished turns are also exported; null when there is none. */
-  readonly spansFile: string | null;
-  readonly keep: RetentionPeriods;
-}
-
-interface EraseContext {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly personal?: PersonalData | null;
-}
-
-/** One line of the list: the time, and the digests of every name of the erased person. */
-const ListLine = z.strictObject({ at: z.iso.datetime(), names: z.array(z.string()) });
+import { type CommandContext, needed } from "./command-parts.ts";
+import { erasureLine, type PersonalData, takeOverList } from "./personal-data.ts";
 
 interface EraseOptions {
   readonly yes?: boolean;
@@ -55,10 +24,10 @@ interface EraseOptions {
   readonly list?: boolean;
 }
 
-/** Adds `erase` and `retention`. */
-export function addEraseCommands(
+/** Adds `erase`. */
+export function addEraseCommand(
   program: Command,
-  given: EraseContext,
+  given: CommandContext,
   print: (text: string) => void,
 ): void {
   program
@@ -83,28 +52,19 @@ export function addEraseCommands(
       const names = clearName(person, await lookForEach(parts, personNames(person)));
       return eraseOne(parts, names, options.yes === true, print);
     });
-  program
-    .command("retention")
-    .description(
-      "shows retention: what is kept how long, what is due for removal, and when it last ran",
-    )
-    .action(async () => {
-      const { store, clock, personal } = partsOf(given);
-      for (const line of await retentionReport({ store, clock, ...personal })) print(line);
-    });
 }
 
 async function printList({ store, personal }: Parts, print: (text: string) => void): Promise<void> {
   await takeOverList(store, personal.listFile);
   for (const { name, at } of await store.run(listedErasures))
-    print(lineOf({ at, names: [name] }).trimEnd());
+    print(erasureLine({ at, names: [name] }).trimEnd());
 }
 
 interface Parts extends ErasureRequest {
   readonly personal: PersonalData;
 }
 
-function partsOf({ store, clock, personal }: EraseContext): Parts {
+function partsOf({ store, clock, personal }: CommandContext): Parts {
   const known = needed(personal);
   const { blobs, ids, secret } = known;
   return { store, clock, blobs, ids, secret, personal: known };
@@ -167,12 +127,7 @@ async function listErasure(parts: Parts, { person }: PersonTraces): Promise<void
     ),
   );
   // Also outside the database, which may be restored to an older state.
-  appendFileSync(parts.personal.listFile, lineOf({ at, names }), { mode: 0o600 });
-}
-
-function lineOf({ at, names }: { readonly at: Date; readonly names: readonly string[] }): string {
-  const line: z.infer<typeof ListLine> = { at: at.toISOString(), names: [...names] };
-  return `${JSON.stringify(line)}\n`;
+  appendFileSync(parts.personal.listFile, erasureLine({ at, names }), { mode: 0o600 });
 }
 
 function personLines({
@@ -246,21 +201,4 @@ async function eraseAgain(
   const back = known.filter((name) => isListed(listed, parts.secret, name));
   print(`${back.length} name(s) in this database are in the list.`);
   for (const name of back) await eraseOne(parts, [name], yes, print);
-}
-
-/**
- * Imports a file of erasures, if it exists, into the list in the database: earlier versions kept only the files.
- * Repeating it changes nothing. Returns how many lines are unreadable, such as one cut off by a crash.
- */
-export async function takeOverList(store: Store, file: string): Promise<number> {
-  if (!existsSync(file)) return 0;
-  const lines = readFileSync(file, "utf8")
-    .split("\n")
-    .filter((line) => line.trim() !== "")
-    .map((line) => ListLine.safeParse(jsonOrNull(line)));
-  const erased = lines.flatMap(({ data }) =>
-    (data?.names ?? []).map((name) => ({ name, at: new Date(data?.at ?? 0) })),
-  );
-  await store.run((transaction) => listErasures(transaction, erased));
-  return lines.filter(({ success }) => !success).length;
 }

@@ -1,73 +1,102 @@
-/** The commands about candidates for eval cases: listing, printing, accepting and declining them. */
+/** The command `evals`: candidates for eval cases, one of them as a case, and what people decided about it. */
 
 import type { Command } from "commander";
-import type { Clock } from "#core/contracts/ports.ts";
-import type { Role } from "#core/values/vocabulary.ts";
 import {
   addCandidate,
   decideOnCandidate,
   evalCandidateTable,
 } from "#jobs/reports/eval-candidates.ts";
-import type { Store } from "#store/db/database.ts";
 import { pseudonymOf } from "#store/people/person-keys.ts";
-import { needed } from "./command-parts.ts";
-import type { PersonalData } from "./erase-commands.ts";
+import { harmlessTexts } from "#store/reports/harmless-texts.ts";
+import { type CommandContext, namesInForce, needed } from "./command-parts.ts";
 
-interface EvalContext {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly personal?: PersonalData | null;
+interface Typed {
+  readonly accept?: boolean;
+  readonly decline?: boolean;
+  readonly as?: string;
+  readonly harmless?: boolean;
 }
 
-type RoleOf = (teammate: { readonly id: string; readonly email: string }) => Role | null;
-
-/** Adds `evals` with its four commands. `people` says who has a role by the policy in force. */
-export function addEvalCommands(
+/** Adds `evals`. */
+export function addEvalCommand(
   program: Command,
-  context: EvalContext,
-  people: () => Promise<{ readonly roleOf: RoleOf }>,
+  context: CommandContext,
   print: (text: string) => void,
 ): void {
   const { store, clock } = context;
-  const evals = program.command("evals").description("eval cases from real conversations");
-  evals
-    .command("list")
+  program
+    .command("evals [id]")
     .description(
-      "lists solved conversations that may become eval cases, one of those that ask the same, with rating and who answered",
+      "lists solved conversations that may become eval cases, one of those that ask the same, with rating and who answered; with an id (a conversation, a kept ticket of a rehearsal or a turn), prints it masked as a candidate",
     )
-    .action(async () => {
-      print(await evalCandidateTable(store));
-    });
-  evals
-    .command("add <id>")
-    .description(
-      "prints a solved conversation, a kept ticket of a rehearsal or one turn as a candidate, masked; no gate takes it yet",
+    .option(
+      "--accept",
+      "a person has read it: prints it as a case that the gate takes, and keeps who and when",
     )
-    .action(async (id: string) => {
-      print((await addCandidate(store, id, clock.now())).text);
-    });
-  for (const decision of ["accepted", "declined"] as const)
-    evals
-      .command(decision === "accepted" ? "accept <id>" : "decline <id>")
-      .description(
-        decision === "accepted"
-          ? "a person has read the candidate: prints it as a case that the gate takes, and keeps who and when"
-          : "no case is made of it; who and when is kept",
-      )
-      .requiredOption("--as <teammate>", "who decides: address or id, as in the policy")
-      .action(async (id: string, { as: by }: { as: string }) => {
-        const email = by.trim().toLowerCase();
-        const { roleOf } = await people();
-        if (roleOf({ id: email, email }) === null)
-          throw new Error(
-            `${by} has no role in the policy; nothing was changed. Say --as with the address of a teammate who has one.`,
-          );
-        const { secret } = needed(context.personal);
-        const written = await decideOnCandidate(store, id, {
-          decision,
-          at: clock.now(),
-          pseudonym: (transaction) => pseudonymOf(transaction, email, secret),
-        });
-        print(written ?? `${id} was declined and becomes no case.`);
-      });
+    .option("--decline", "no case is made of it; who and when is kept")
+    .option("--as <teammate>", "who decides: address or id, as in the policy")
+    .option(
+      "--harmless",
+      "prints the texts that teammates said to be harmless, masked, as lines of JSON for the guard's training",
+    )
+    .action(
+      async (
+        id: string | undefined,
+        { accept = false, decline = false, as: by, harmless }: Typed,
+      ) => {
+        if (harmless === true) {
+          for (const line of await harmlessLines(context)) print(line);
+          return;
+        }
+        if (accept || decline) {
+          if (id === undefined || accept === decline)
+            throw new Error("say the id of one candidate, and either --accept or --decline");
+          return print(await decided(context, id, accept ? "accepted" : "declined", by));
+        }
+        print(
+          id === undefined
+            ? await evalCandidateTable(store)
+            : (await addCandidate(store, id, clock.now())).text,
+        );
+      },
+    );
+}
+
+async function decided(
+  context: CommandContext,
+  id: string,
+  decision: "accepted" | "declined",
+  by: string | undefined,
+): Promise<string> {
+  const email = needed(by, "say who decides: --as with an address").trim().toLowerCase();
+  const { roleOf } = await namesInForce(context);
+  if (roleOf({ id: email, email }) === null)
+    throw new Error(
+      `${by} has no role in the policy; nothing was changed. Say --as with the address of a teammate who has one.`,
+    );
+  const { secret } = needed(context.personal);
+  const written = await decideOnCandidate(context.store, id, {
+    decision,
+    at: context.clock.now(),
+    pseudonym: (transaction) => pseudonymOf(transaction, email, secret),
+  });
+  return written ?? `${id} was declined and becomes no case.`;
+}
+
+const HARMLESS_MAX = 10_000;
+
+/** One line of JSON for each, in the form of `evals/guard/texts`. The words are masked; a person reads them first. */
+async function harmlessLines({ store }: CommandContext): Promise<readonly string[]> {
+  const texts = await store.run((transaction) => harmlessTexts(transaction, HARMLESS_MAX));
+  return texts.map(({ id, segment, lang, words }) =>
+    JSON.stringify({
+      id: `desk-${id}`,
+      kind: "hard-benign",
+      lang: lang === "" ? "und" : lang,
+      text: words,
+      ...(segment === "body" ? {} : { segment }),
+      split: "train",
+      source: "desk",
+    }),
+  );
 }

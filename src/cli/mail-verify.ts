@@ -3,11 +3,9 @@
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { z } from "zod";
-import { explainSender, type ExplainOptions } from "#email/sender-auth/explain-sender.ts";
+import { explainSender } from "#email/sender-auth/explain-sender.ts";
+import type { CommandContext } from "./command-parts.ts";
 import { senderReportText } from "./sender-report.ts";
-
-/** What a saved mail is judged by, besides its own bytes. */
-export type MailVerifySurroundings = Omit<ExplainOptions, "at">;
 
 const Options = z.object({
   at: z
@@ -20,8 +18,8 @@ const Options = z.object({
 /** Adds `mail verify`, which reads one file and asks DNS, but no running Deskhand. */
 export function addMailCommands(
   program: Command,
+  { mail, clock }: Pick<CommandContext, "mail" | "clock">,
   print: (text: string) => void,
-  context: MailVerifySurroundings,
 ): void {
   program
     .command("mail")
@@ -34,7 +32,13 @@ export function addMailCommands(
       const options = Options.safeParse(given);
       if (!options.success) throw new Error(options.error.issues[0]?.message ?? "unknown options");
       const { at, json } = options.data;
-      const report = await explainSender(bytesOf(file), { ...context, at });
+      const report = await explainSender(bytesOf(file), {
+        ownServer: null,
+        ours: null,
+        ...mail,
+        clock,
+        at,
+      });
       if (report === null)
         throw new Error(`${file} has no mail headers: save the mail with all its headers (.eml)`);
       print(json ? JSON.stringify(report, null, 2) : senderReportText(report));

@@ -1,15 +1,35 @@
 /** Collects what erasure and retention need besides the database. */
 
 import { randomUUID } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Log } from "#core/contracts/ports.ts";
+import { z } from "zod";
+import type { Ids, Log } from "#core/contracts/ports.ts";
 import type { Keys } from "#core/connection/signing-keys.ts";
+import { jsonOrNull } from "#core/values/canonical-json.ts";
+import type { BlobStorage } from "#store/blobs/storage.ts";
+import { storageAt } from "#store/blobs/shared-place.ts";
 import { installationSecrets, secretsIn } from "#store/db/installation-secrets.ts";
 import type { Store } from "#store/db/database.ts";
 import { blobPlaceOf } from "#config/storage.ts";
 import type { Config } from "#config/environment.ts";
-import { type PersonalData, takeOverList } from "./erase-commands.ts";
-import { storageAt } from "#store/blobs/shared-place.ts";
+import { listErasures } from "#store/privacy/erasure-list.ts";
+import type { RetentionPeriods } from "#store/privacy/retention.ts";
+
+/** What erasure and retention need besides the database. */
+export interface PersonalData {
+  readonly blobs: BlobStorage;
+  readonly ids: Ids;
+  /** The installation's secrets for pseudonyms and the list of erasures. */
+  readonly secret: Keys;
+  /**
+   * Erased people by keyed digest, kept in addition to the database's list: with it a restored backup can be cleaned.
+   */
+  readonly listFile: string;
+  /** File to which finished turns are also exported; null when there is none. */
+  readonly spansFile: string | null;
+  readonly keep: RetentionPeriods;
+}
 
 /** `secret` has the keys pseudonyms are made with. */
 function personalData(config: Config, secret: Keys): PersonalData {
@@ -20,10 +40,15 @@ function personalData(config: Config, secret: Keys): PersonalData {
     secret,
     listFile: join(dataFolder, "erasures.jsonl"),
     spansFile: environment.DESKHAND_SPANS_FILE ?? null,
-    keep: {
-      contentDays: environment.DESKHAND_KEEP_CONTENT_DAYS,
-      auditMonths: environment.DESKHAND_KEEP_AUDIT_MONTHS,
-    },
+    keep: keepOf(config),
+  };
+}
+
+/** How long text and records are kept by these settings. */
+export function keepOf({ environment }: Config): RetentionPeriods {
+  return {
+    contentDays: environment.DESKHAND_KEEP_CONTENT_DAYS,
+    auditMonths: environment.DESKHAND_KEEP_AUDIT_MONTHS,
   };
 }
 
@@ -43,4 +68,38 @@ export async function personalDataIn(store: Store, config: Config): Promise<Pers
   if ((await store.run(secretsIn)) === null) return null;
   const { audit } = await installationSecrets(store, { now: () => new Date() });
   return personalData(config, audit);
+}
+
+// The list of erasures as a file.
+
+/** One line of the list: the time, and the digests of every name of the erased person. */
+const ListLine = z.strictObject({ at: z.iso.datetime(), names: z.array(z.string()) });
+
+/** One line of the file. */
+export function erasureLine({
+  at,
+  names,
+}: {
+  readonly at: Date;
+  readonly names: readonly string[];
+}): string {
+  const line: z.infer<typeof ListLine> = { at: at.toISOString(), names: [...names] };
+  return `${JSON.stringify(line)}\n`;
+}
+
+/**
+ * Imports a file of erasures, if it exists, into the list in the database: earlier versions kept only the files.
+ * Repeating it changes nothing. Returns how many lines are unreadable, such as one cut off by a crash.
+ */
+export async function takeOverList(store: Store, file: string): Promise<number> {
+  if (!existsSync(file)) return 0;
+  const lines = readFileSync(file, "utf8")
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .map((line) => ListLine.safeParse(jsonOrNull(line)));
+  const erased = lines.flatMap(({ data }) =>
+    (data?.names ?? []).map((name) => ({ name, at: new Date(data?.at ?? 0) })),
+  );
+  await store.run((transaction) => listErasures(transaction, erased));
+  return lines.filter(({ success }) => !success).length;
 }

@@ -1,26 +1,27 @@
-/** The commands `policy check` and `policy explain`. */
+/** The commands `policy check`, `policy explain` and `policy diff`. */
 
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { type Command, Option } from "commander";
 import { ChannelName } from "#core/values/vocabulary.ts";
-import type { Clock } from "#core/contracts/ports.ts";
+import { pendingCards } from "#jobs/policy/recheck.ts";
+import { comparisonText } from "#policy/compare/comparison-text.ts";
 import { explain } from "#policy/explain/explain.ts";
 import { explanationText } from "#policy/explain/explain-text.ts";
 import { questionFrom, typedCase } from "#policy/explain/question.ts";
 import { openPolicyFile, openPolicyInForce, type PolicyFile } from "#policy/load-policy.ts";
 import { policySummary } from "#policy/explain/summary.ts";
+import { type CommandContext, policyTextInForce } from "./command-parts.ts";
 
 /**
- * Adds `policy check` and `policy explain`. Both only read: a file, or the text of the policy in force. Another process
- * may read the file, so its path has to be absolute by then (`withWholePaths`).
+ * Adds the commands. All of them only read: files, the text of the policy in force, waiting cards. Another process may
+ * read the files, so their paths have to be absolute by then (`withWholePaths`).
  */
 export function addPolicyCommands(
   program: Command,
+  context: CommandContext,
   print: (text: string) => void,
-  activeText: () => Promise<string>,
-  clock: Clock = { now: () => new Date() },
-): Command {
+): void {
   const policy = program
     .command("policy")
     .description(
@@ -39,8 +40,10 @@ export function addPolicyCommands(
   explaining.action(async (options: unknown) => {
     const typed = typedCase(options);
     const file =
-      typed.file === undefined ? openPolicyInForce(await activeText()) : openFile(typed.file);
-    const question = questionFrom(typed, file, clock.now());
+      typed.file === undefined
+        ? openPolicyInForce(await policyTextInForce(context))
+        : openFile(typed.file);
+    const question = questionFrom(typed, file, context.clock.now());
     const explanation = explain(file, question, typed.language ?? null);
     print(
       typed.json
@@ -48,7 +51,18 @@ export function addPolicyCommands(
         : explanationText(file, question, explanation),
     );
   });
-  return policy;
+  policy
+    .command("diff <old> <new>")
+    .description(
+      "compares two files: what differs, what the new one additionally allows, and which pending cards change",
+    )
+    .action(async (old: string, next: string) => {
+      const [before, after] = [openFile(old), openFile(next)];
+      const pending = context.policy
+        ? await pendingCards(context.store, before.policy, after.policy)
+        : [];
+      print(comparisonText(before, after, pending));
+    });
 }
 
 function explainOptions(): readonly Option[] {

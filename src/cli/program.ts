@@ -1,47 +1,110 @@
-/** Defines all commands and runs one command line. */
+/** Defines all commands, and runs one command line. */
 
-import { readFileSync } from "node:fs";
-import { basename } from "node:path";
-import type { Command } from "commander";
+import { type Command, CommanderError, Command as Program } from "commander";
 import { z } from "zod";
-import type { Clock } from "#core/contracts/ports.ts";
-import { pendingCards } from "#jobs/policy/recheck.ts";
-import type { PolicySource } from "#jobs/policy/change.ts";
-import { comparisonText } from "#policy/compare/comparison-text.ts";
-import { openPolicyFile, openPolicyInForce, type PolicyFile } from "#policy/load-policy.ts";
-import { placeInAudit, verifyAudit } from "#store/audit/audit-log.ts";
+import { reasonOf } from "#core/values/errors.ts";
 import { consoleLink } from "#server/console/session.ts";
+import { placeInAudit, verifyAudit } from "#store/audit/audit-log.ts";
 import { issueCode } from "#store/identity/console-sessions.ts";
-import type { ConfiguredSecret } from "#config/secret.ts";
-import type { Store } from "#store/db/database.ts";
-import { activePolicy } from "#store/policy/policy-changes.ts";
-import { type CommandParts, needed } from "./command-parts.ts";
+import { addBackupCommands } from "./backup-commands.ts";
+import { type CommandContext, endWith, needed } from "./command-parts.ts";
 import type { CommandResult } from "./control.ts";
-import { addDoctorCommand, type Examine } from "./doctor-command.ts";
-import { addDeadLetterCommands } from "./dead-letter-commands.ts";
-import { addEvalCommands } from "./eval-commands.ts";
-import { addEraseCommands, type PersonalData } from "./erase-commands.ts";
-import { describeBackup } from "./storage/backup-commands.ts";
-import { describeLogs } from "./logs/command.ts";
-import { describeBlobs } from "./storage/blobs-command.ts";
-import { describeUpgrade } from "./storage/upgrade-command.ts";
-import { addGuardCommand } from "./guard-command.ts";
-import { describeInit } from "./init/describe.ts";
-import { addKnowledgeCommands } from "./knowledge-commands.ts";
-import { addLessonCommands } from "./lesson-commands.ts";
-import { addMailCommands, type MailVerifySurroundings } from "./mail-verify.ts";
+import { addDeadLetterCommand } from "./dead-letter-commands.ts";
+import { addDoctorCommand } from "./doctor-command.ts";
+import { addEraseCommand } from "./erase-commands.ts";
+import { addEvalCommand } from "./eval-commands.ts";
+import type { InitOptions } from "./init/agreement.ts";
+import { addKnowledgeCommand } from "./knowledge-command.ts";
+import { addMailCommands } from "./mail-verify.ts";
 import { addPauseCommands } from "./pause-commands.ts";
 import { addPolicyCommands } from "./policy-commands.ts";
-import { addToolCommands } from "./tools/commands.ts";
-import type { ToolImports } from "#importing/command/place.ts";
 import { addProcedureCommands } from "./procedure-commands.ts";
-import { addReplayCommand } from "./turns/replay-command.ts";
-import { addReadingCommands } from "./turns/reading-commands.ts";
-import { addResolutionCommands } from "./resolution-commands.ts";
-import { runTyped } from "./standalone/run-typed.ts";
+import { addStatusCommand, addTraceCommand } from "./reading-commands.ts";
+import { addRehearseCommand } from "./rehearsal-commands.ts";
 import { addSecretsCommands } from "./secrets-commands.ts";
-import { addRehearseCommands } from "./rehearsal-commands.ts";
-import { addReportCommands } from "./report-commands.ts";
+import { addToolCommands } from "./tools/commands.ts";
+import { addZendeskInit } from "./zendesk-init.ts";
+
+/**
+ * Runs one command line and returns what it printed. Never throws for a mistake in the command: that is exit code 1, with
+ * the reason on standard error.
+ */
+export async function runCommand(
+  context: CommandContext,
+  argv: readonly string[],
+): Promise<CommandResult> {
+  const result = { stdout: "", stderr: "", exitCode: 0 };
+  const program = new Program("deskhand").exitOverride().configureOutput({
+    writeOut: (text) => (result.stdout += text),
+    writeErr: (text) => (result.stderr += text),
+  });
+  const write = context.write ?? ((text: string): void => void (result.stdout += text));
+  addCommands(program, context, (text) => write(`${text}\n`));
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return result;
+  } catch (error) {
+    if (error instanceof CommanderError) return { ...result, exitCode: error.exitCode };
+    return { ...result, stderr: `${result.stderr}${reasonOf(error)}\n`, exitCode: 1 };
+  }
+}
+
+/** Adds a subject's commands. */
+type Add = (program: Command, context: CommandContext, print: (text: string) => void) => void;
+
+/** Every subject, by who needs it; `--help` lists them in this order. */
+const GROUPS: Readonly<Record<string, readonly Add[]>> = {
+  "Start here:": [addInit, addDoctorCommand, addStatusCommand, addConsole],
+  "For leads:": [
+    addTraceCommand,
+    addPolicyCommands,
+    addProcedureCommands,
+    addKnowledgeCommand,
+    addToolCommands,
+    addRehearseCommand,
+    addPauseCommands,
+    addEvalCommand,
+  ],
+  "For admins:": [
+    addDeadLetterCommand,
+    addBackupCommands,
+    addEraseCommand,
+    addSecretsCommands,
+    addAudit,
+    addMailCommands,
+  ],
+};
+
+/** Every command with its options and what it says about itself. Nothing runs before a line is parsed. */
+export function addCommands(
+  program: Command,
+  context: CommandContext,
+  print: (text: string) => void,
+): Command {
+  program.description("A helpdesk bot that asks before it acts.");
+  for (const [heading, subjects] of Object.entries(GROUPS)) {
+    program.commandsGroup(heading);
+    for (const add of subjects) add(program, context, print);
+  }
+  return program;
+}
+
+function addInit(program: Command, context: CommandContext, print: (text: string) => void): void {
+  const init = program
+    .command("init")
+    .description(
+      "asks in ten parts, tries each connection, and writes `.env` and `deskhand.policy.yaml`; `init zendesk` says or makes what an account needs",
+    )
+    .option("--answers <file>", "YAML or JSON with the answers, instead of a terminal")
+    .option("--replace", "with --answers: variables that `.env` has with another value are changed")
+    .option("--no-start", "write the files only; no first card, no doctor")
+    .action(async (options: InitOptions) => {
+      const caller = needed(context.caller, "init is typed in the folder Deskhand is started from");
+      // The questions are loaded by this command alone: every other one would wait for them.
+      endWith(await (await import("./init/index.ts")).init(caller, options, print));
+    });
+  addZendeskInit(init, context, print);
+}
 
 /** A head of the audit's chain, as `audit verify` prints it. */
 const Head = z
@@ -50,102 +113,14 @@ const Head = z
   .toLowerCase()
   .regex(/^[0-9a-f]{64}$/);
 
-/** What commands work on, inside or outside the running process. */
-export interface CommandContext extends Partial<CommandParts> {
-  readonly store: Store;
-  readonly clock: Clock;
-  /** What the running process knows about itself; null outside it. */
-  readonly status: (() => Promise<string>) | null;
-  /** Address under which people reach the pages; null when no running process is known. */
-  readonly appUrl: string | null;
-  /** What erasure and retention work on; null or left out where there is no data. */
-  readonly personal?: PersonalData | null;
-  /** The configured secrets; left out where no setting is known. */
-  readonly configured?: () => readonly ConfiguredSecret[];
-  /** For how many hours a visitor's token may be valid; left out where no setting is known. */
-  readonly chatHoursMax?: number;
-  /** Checks every part; left out where nothing is known about them. */
-  readonly examine?: Examine;
-  /** Posts a first card and says what it is about; left out outside the running process. */
-  readonly firstCard?: () => Promise<string>;
-  /** Prints at once, for commands with much output; otherwise the output is returned at the end. */
-  readonly write?: (text: string) => void;
-  /** Where tools are imported; left out inside the running process, which has another folder. */
-  readonly imports?: ToolImports;
-  /** How saved mails are examined; left out where no setting is known. */
-  readonly mail?: Omit<MailVerifySurroundings, "clock">;
-}
-
-/** What policy commands work on besides the named files. */
-export interface PolicyContext {
-  /** The file the policy comes from. */
-  readonly source: PolicySource;
-  /** Reads that file now and returns the result as text; null outside the running process. */
-  readonly reload: (() => Promise<string>) | null;
-}
-
-/**
- * Runs one command line and returns what it printed. Never throws for a mistake in the command: that is exit code 1.
- * Without `policy` only the named files are known.
- */
-export async function runCommand(
-  context: CommandContext,
-  argv: readonly string[],
-  policy: PolicyContext | null = null,
-): Promise<CommandResult> {
-  return runTyped(argv, (program, say) => {
-    addCommands(program, context, policy, (text) => (context.write ?? say)(`${text}\n`));
-  });
-}
-
-/** Every command with its options and what it says about itself. Nothing runs before a line is parsed. */
-export function addCommands(
-  program: Command,
-  context: CommandContext,
-  policy: PolicyContext | null,
-  print: (text: string) => void,
-): Command {
-  program.description("A helpdesk bot that asks before it acts.");
-  const policyText = (): Promise<string> => textInForce(context.store, policy);
-  addReadingCommands(program, context, print);
-  addReplayCommand(program, context, print);
-  addAudit(program, context, print);
-  addSwitches(program, context, policy, print);
-  addConsole(program, context, print);
-  addPolicy(program, context, policy, print);
-  addProcedureCommands(program, context, print);
-  addToolCommands(program, context, policyText, print);
-  addKnowledgeCommands(program, () => needed(context.knowledge)(), print);
-  addLessonCommands(program, context, policy === null ? null : policyText, print);
-  addRehearseCommands(program, context, print);
-  addReportCommands(program, context, policyText, print);
-  addResolutionCommands(program, context, policyText, print);
-  addDeadLetterCommands(program, context, print);
-  addEraseCommands(program, context, print);
-  describeBackup(program);
-  describeBlobs(program);
-  describeUpgrade(program);
-  describeLogs(program);
-  addDoctorCommand(program, context.examine ?? null, print);
-  addMailCommands(program, print, {
-    clock: context.clock,
-    ownServer: null,
-    ours: null,
-    ...context.mail,
-  });
-  addGuardCommand(program, context.store, print);
-  return program;
-}
-
 function addAudit(
   program: Command,
   { store }: CommandContext,
   print: (text: string) => void,
 ): void {
-  const audit = program
+  program
     .command("audit")
-    .description("the hash-chained record of what was decided and done");
-  audit
+    .description("the hash-chained record of what was decided and done")
     .command("verify")
     .description("checks every entry and prints the head of the chain")
     .option("--head <hash>", "an earlier head: tells whether the chain still contains it")
@@ -168,29 +143,6 @@ function addAudit(
     });
 }
 
-function addSwitches(
-  program: Command,
-  context: CommandContext,
-  known: PolicyContext | null,
-  print: (text: string) => void,
-): void {
-  const { store } = context;
-  addPauseCommands(program, context, () => namesInForce(store, known), print);
-  addSecretsCommands(program, context, () => namesInForce(store, known), print);
-  describeInit(program);
-  program
-    .command("first-card")
-    .description(
-      "shows the team a first card, of a waiting ticket or of a sample, while every channel only shadows",
-    )
-    .action(async () => {
-      if (context.firstCard === undefined)
-        throw new Error("Deskhand does not run here, so no card can be posted. Start it first.");
-      print(await context.firstCard());
-    });
-  addEvalCommands(program, context, () => namesInForce(store, known), print);
-}
-
 function addConsole(
   program: Command,
   { store, clock, appUrl }: CommandContext,
@@ -202,61 +154,17 @@ function addConsole(
     .action(async (typed: string) => {
       const email = typed.toLowerCase();
       if (!z.email().safeParse(email).success) throw new Error(`${typed} is no e-mail address`);
-      if (appUrl === null)
-        throw new Error(
-          "Deskhand does not run here, so a link would lead nowhere. Start it first.",
-        );
+      const url = needed(
+        appUrl,
+        "Deskhand does not run here, so a link would lead nowhere. Start it first.",
+      );
       const holder = { email, name: nameFrom(email) };
       const code = await store.run((transaction) => issueCode(transaction, holder, clock.now()));
-      print(consoleLink(appUrl, code));
+      print(consoleLink(url, code));
       print(
         "It works once, within ten minutes. What may be decided is what the policy gives this address.",
       );
     });
-}
-
-function addPolicy(
-  program: Command,
-  { store, clock }: CommandContext,
-  known: PolicyContext | null,
-  print: (text: string) => void,
-): void {
-  const policy = addPolicyCommands(program, print, () => textInForce(store, known), clock);
-  policy
-    .command("diff <old> <new>")
-    .description(
-      "compares two files: what differs, what the new one additionally allows, and which pending cards change",
-    )
-    .action(async (old: string, next: string) => {
-      const [before, after] = [fileAt(old), fileAt(next)];
-      const pending = known === null ? [] : await pendingCards(store, before.policy, after.policy);
-      print(comparisonText(before, after, pending));
-    });
-  policy
-    .command("reload")
-    .description("reloads the policy file now instead of within seconds")
-    .action(async () => {
-      if (known === null || known.reload === null)
-        throw new Error("Deskhand does not run here. It looks at the file when it starts.");
-      print(await known.reload());
-    });
-}
-
-/** The names in the policy in force. Without one, only the built-in topics are known and no name has a role. */
-async function namesInForce(store: Store, known: PolicyContext | null) {
-  if (known === null) return { operations: [], topics: [], roleOf: () => null };
-  return openPolicyInForce(await textInForce(store, known)).policy;
-}
-
-async function textInForce(store: Store, known: PolicyContext | null): Promise<string> {
-  if (known === null) throw new Error("which policy is in force is not known here: say --file");
-  const { kind, name } = known.source;
-  const active = await store.run((transaction) => activePolicy(transaction, kind));
-  return active?.text ?? readFileSync(name, "utf8");
-}
-
-function fileAt(path: string): PolicyFile {
-  return openPolicyFile(readFileSync(path, "utf8"), basename(path));
 }
 
 /** "sam.ortiz@…" becomes "Sam Ortiz": enough to tell teammates apart on a card. */

@@ -1,21 +1,10 @@
-/**
- * Room: the commands about rehearsals.
- * In: options of the command line; what plays tickets, and the store.
- * Out: a summary for the terminal, or a rehearsal as a file.
- * May touch: the file that an operator names; everything else through what it is given.
- * This file: the commands `rehearse` and `rehearse export`.
- */
-import { writeFileSync } from "node:fs";
+/** The command `rehearse`. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { z } from "zod";
 import { Autonomy } from "#core/contracts/policy.ts";
-import { DeskhandError } from "#core/values/errors.ts";
 import type { RehearsalRequest } from "#jobs/rehearsal/run.ts";
 import { summaryText } from "#jobs/rehearsal/summary-text.ts";
-import { type CommandParts, needed } from "#cli/command-parts.ts";
-import { rehearsalFile } from "#server/console/rehearsals/file.ts";
-import type { Store } from "#store/db/database.ts";
-import { readRehearsal, ticketsOf } from "#store/rehearsal/rehearsals.ts";
+import { type CommandContext, needed } from "./command-parts.ts";
 
 const Typed = z.object({
   zendesk: z.boolean().default(false),
@@ -34,13 +23,13 @@ const Typed = z.object({
 const TICKETS_MAX = 10_000;
 const AT_ONCE_MAX = 32;
 
-/** Adds `rehearse` and `rehearse export`. */
-export function addRehearseCommands(
+/** Adds `rehearse`. */
+export function addRehearseCommand(
   program: Command,
-  { rehearse, store }: Partial<CommandParts> & { readonly store: Store },
+  { rehearse }: CommandContext,
   print: (text: string) => void,
 ): void {
-  const command = program
+  program
     .command("rehearse")
     .description(
       "plays solved tickets of the past up to a person's answer and compares; nothing is sent or changed",
@@ -66,7 +55,6 @@ export function addRehearseCommands(
       const result = await needed(rehearse)(requestOf(typed));
       print(typed.json ? JSON.stringify(result) : summaryText(result));
     });
-  addExport(command, store, print);
 }
 
 function requestOf(typed: z.infer<typeof Typed>): RehearsalRequest {
@@ -111,31 +99,4 @@ function dollars(text: string): number {
   const number = Number(text);
   if (Number.isFinite(number) && number > 0) return number;
   throw new InvalidArgumentError("it is an amount in US dollars above zero, such as 2.50");
-}
-
-/** Readable by you alone: even masked, it is about customers. */
-const FILE_MODE = 0o600;
-
-/** For people without access to the console. */
-function addExport(rehearse: Command, store: Store, print: (text: string) => void): void {
-  rehearse
-    .command("export <id>")
-    .description("writes a rehearsal as one HTML file, with names and addresses masked")
-    .requiredOption("--html <file>", "the file to write")
-    .option("--with-names", "leaves names, addresses and numbers as they are", false)
-    .action(async (id: string, { html, withNames }: { html: string; withNames: boolean }) => {
-      const found = await store.run(async (transaction) => ({
-        rehearsal: await readRehearsal(transaction, id),
-        tickets: await ticketsOf(transaction, id),
-      }));
-      const { rehearsal, tickets } = found;
-      if (rehearsal === null)
-        throw new DeskhandError(
-          "input.invalid",
-          `there is no rehearsal ${id}; the console lists all under Rehearsals`,
-        );
-      const text = rehearsalFile({ rehearsal, tickets, zone: "UTC", withNames });
-      writeFileSync(html, text, { mode: FILE_MODE });
-      print(`${html}: ${tickets.length} tickets, ${withNames ? "with names" : "names masked"}`);
-    });
 }

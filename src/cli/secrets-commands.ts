@@ -1,14 +1,10 @@
-/** The commands `secrets list` and `secrets rotate`. Neither prints a value. */
+/** The command `secrets rotate`. It never prints a value. */
 
 import { type Command, Option } from "commander";
 import { z } from "zod";
 import { rotateSecret } from "#jobs/operating/rotate-secret.ts";
-import type { Policy } from "#core/contracts/policy.ts";
-import type { Clock } from "#core/contracts/ports.ts";
 import { inColumns } from "#core/values/words.ts";
-import type { Keys } from "#core/connection/signing-keys.ts";
 import type { ConfiguredSecret } from "#config/secret.ts";
-import type { Store } from "#store/db/database.ts";
 import {
   type SecretFacts,
   secretFacts,
@@ -16,17 +12,7 @@ import {
   secretsIn,
 } from "#store/db/installation-secrets.ts";
 import { pseudonymOf } from "#store/people/person-keys.ts";
-
-interface SecretsContext {
-  readonly store: Store;
-  readonly clock: Clock;
-  /** The secrets for pseudonyms; null or left out where there is no data. */
-  readonly personal?: { readonly secret: Keys } | null;
-  /** The configured secrets; left out where no setting is known. */
-  readonly configured?: () => readonly ConfiguredSecret[];
-  /** For how many hours a visitor's token may be valid, as configured; left out where no setting is known. */
-  readonly chatHoursMax?: number;
-}
+import { type CommandContext, leadIn, namesInForce, needed } from "./command-parts.ts";
 
 /** Longer tokens are not accepted, whatever is configured. */
 const CHAT_HOURS_MAX = 8_760;
@@ -41,54 +27,46 @@ const TYPED = {
 
 const TypedName = z.enum(["chat-identity", "mail-links", "canary", "audit-names"]);
 
-const Options = z.object({ as: z.string().trim().min(1) });
-
-/** Adds `secrets list` and `secrets rotate`. `policy` knows who is a lead. */
+/** Adds `secrets rotate`. */
 export function addSecretsCommands(
   program: Command,
-  context: SecretsContext,
-  policy: () => Promise<Pick<Policy, "roleOf">>,
+  context: CommandContext,
   print: (text: string) => void,
 ): void {
-  const secrets = program
+  program
     .command("secrets")
-    .description("the secrets this installation uses; no value is ever printed");
-  secrets
-    .command("list")
-    .description("lists every secret with its source, age and generation")
-    .action(async () => {
-      const known = await context.store.run(secretsIn);
-      const own = known === null ? [] : secretFacts(known);
-      const now = context.clock.now();
-      print(
-        inColumns([
-          HEAD,
-          ...own.map((facts) => rowOf(facts, now)),
-          ...(context.configured?.() ?? []).map((secret) => configuredRow(secret, now)),
-        ]),
-      );
-    });
-  secrets
-    .command("rotate")
-    .argument("<name>", TypedName.options.join(", "))
-    .addOption(
-      new Option(
-        "--as <lead>",
-        "address or id of the lead, as in the policy",
-      ).makeOptionMandatory(),
+    .description("the secrets this installation uses; no value is ever printed")
+    .command("rotate [name]")
+    .addOption(new Option("--as <lead>", "address or id of the lead, as in the policy"))
+    .description(
+      `makes a new secret in place of one that the installation made (${TypedName.options.join(", ")}); requires a lead; without a name, lists every secret with its source, age and generation`,
     )
-    .description("makes a new secret in place of one that the installation made; requires a lead")
-    .action(async (typed: string, options: unknown) => {
+    .action(async (typed: string | undefined, { as: lead }: { readonly as?: string }) => {
+      if (typed === undefined) return print(await secretTable(context));
       const name = TYPED[nameFrom(typed)];
-      const lead = leadIn(await policy(), Options.parse(options).as);
-      print(rotatedText(typed, await rotate(context, name, lead)));
+      const by = leadIn(await namesInForce(context), lead);
+      print(rotatedText(typed, await rotate(context, name, by)));
     });
 }
 
-function rotate(context: SecretsContext, name: SecretName, lead: string): Promise<SecretFacts> {
-  const { store, clock, personal, chatHoursMax = CHAT_HOURS_MAX } = context;
-  if (personal === null || personal === undefined)
-    throw new Error("There is no data here, so there is no secret to change.");
+async function secretTable({ store, clock, configured }: CommandContext): Promise<string> {
+  const known = await store.run(secretsIn);
+  const own = known === null ? [] : secretFacts(known);
+  const now = clock.now();
+  return inColumns([
+    HEAD,
+    ...own.map((facts) => rowOf(facts, now)),
+    ...(configured?.() ?? []).map((secret) => configuredRow(secret, now)),
+  ]);
+}
+
+function rotate(context: CommandContext, name: SecretName, lead: string): Promise<SecretFacts> {
+  const { store, clock } = context;
+  const personal = needed(
+    context.personal,
+    "There is no data here, so there is no secret to change.",
+  );
+  const chatHoursMax = context.chatHoursMax ?? CHAT_HOURS_MAX;
   return store.run(async (transaction) => {
     const by = await pseudonymOf(transaction, lead, personal.secret);
     return rotateSecret(transaction, name, { chatHoursMax, by, now: clock.now() });
@@ -101,12 +79,6 @@ function nameFrom(typed: string): z.infer<typeof TypedName> {
   throw new Error(
     `'${typed}' is no secret that the installation made; those are ${TypedName.options.join(", ")}. How to change every other one is in docs/secrets.md. Nothing was changed.`,
   );
-}
-
-function leadIn({ roleOf }: Pick<Policy, "roleOf">, name: string): string {
-  // The argument may be an address or an id, and the policy lists people by either.
-  if (roleOf({ id: name, email: name }) === "lead") return name;
-  throw new Error(`${name} is no lead in the policy in force. Nothing was changed.`);
 }
 
 function rotatedText(typed: string, { generation, formerUntil }: SecretFacts): string {

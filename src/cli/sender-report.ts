@@ -2,6 +2,7 @@
 
 import type { SenderReport } from "#email/sender-auth/explain-sender.ts";
 import type { IdentityLevel } from "#core/values/identity.ts";
+import { wrapped } from "#core/values/words.ts";
 
 const LEVELS: Readonly<Record<IdentityLevel, readonly [name: string, means: string]>> = {
   0: [
@@ -50,20 +51,8 @@ const LINE_WIDTH = 100;
 /** A name, with its lines next to it, wrapped between words. */
 function block(name: string, lines: readonly string[]): readonly string[] {
   if (lines.length === 0) return [name];
-  const broken = lines.flatMap((line) => brokenLines(printable(line)));
+  const broken = lines.flatMap((line) => wrapped(printable(line), LINE_WIDTH - NAME_WIDTH, "  "));
   return broken.map((line, index) => `${(index === 0 ? name : "").padEnd(NAME_WIDTH)}${line}`);
-}
-
-function brokenLines(line: string): readonly string[] {
-  const lines: string[] = [];
-  let current = "";
-  for (const word of line.split(" ")) {
-    if (current !== "" && current.length + word.length + 1 > LINE_WIDTH - NAME_WIDTH) {
-      lines.push(current);
-      current = `  ${word}`;
-    } else current = current === "" ? word : `${current} ${word}`;
-  }
-  return [...lines, current];
 }
 
 /** A mail's text must not control the terminal or change the direction of the line. */

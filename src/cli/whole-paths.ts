@@ -1,24 +1,28 @@
 /** Makes names of files whole against the caller's folder, since another process may read them. */
 import { resolve } from "node:path";
-import { sourceKind } from "./knowledge-commands.ts";
+import { sourceKind } from "./knowledge-command.ts";
 
 /** Commands whose words are all names of files. */
 const ALL_WORDS: ReadonlySet<string> = new Set(["policy check", "policy diff", "procedures check"]);
+
+/** Commands whose one word is a file or a bucket. */
+const BACKUPS: ReadonlySet<string> = new Set(["backup", "restore"]);
 
 /** The options of a command that name a file. */
 const OPTIONS: ReadonlyMap<string, readonly string[]> = new Map([
   ["policy", ["--file"]],
   ["erase", ["--again"]],
-  ["rehearse", ["--mailbox", "--file", "--html"]],
+  ["rehearse", ["--mailbox", "--file"]],
 ]);
 
 /** The same words with whole names of files; every other word, and every other command, stays as it is. */
 export function withWholePaths(argv: readonly string[], folder: string): readonly string[] {
   const [command = "", kind = ""] = argv;
   if (command === "knowledge" && kind === "add") return withWholeSource(argv, folder);
-  if (ALL_WORDS.has(`${command} ${kind}`))
+  const first = ALL_WORDS.has(`${command} ${kind}`) ? 2 : BACKUPS.has(command) ? 1 : null;
+  if (first !== null)
     return argv.map((word, place) =>
-      place < 2 || word.startsWith("-") ? word : resolve(folder, word),
+      place < first || isNoFile(word, argv[place - 1]) ? word : resolve(folder, word),
     );
   const options = OPTIONS.get(command) ?? [];
   return argv.map((word, place) => {
@@ -27,6 +31,11 @@ export function withWholePaths(argv: readonly string[], folder: string): readonl
     const isPath = options.includes(argv[place - 1] ?? "") && !word.startsWith("-");
     return isPath ? resolve(folder, word) : word;
   });
+}
+
+/** An option, what follows one that takes a name, and an object of a bucket. */
+function isNoFile(word: string, before: string | undefined): boolean {
+  return word.startsWith("-") || before === "--test" || word.startsWith("s3:");
 }
 
 /** A source may be an address as well. */

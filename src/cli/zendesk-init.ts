@@ -3,8 +3,7 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import { setUpAccount, type SetUpResult } from "#zendesk/setup/set-up.ts";
-import type { CommandResult } from "./control.ts";
-import { runTyped } from "./standalone/run-typed.ts";
+import { type CommandContext, needed } from "./command-parts.ts";
 
 const url = z.url({ protocol: /^https?$/ });
 const Given = z.object({
@@ -20,28 +19,23 @@ interface Options {
 }
 
 /**
- * `deskhand init zendesk`: what an account needs. Without an admin's token it prints a list to work through; with one
- * it reports what is missing, and with `--apply` creates it. It never opens the data.
+ * Adds `init zendesk`: what an account needs. Without an admin's token it prints a list to work through; with one it
+ * reports what is missing, and with `--apply` creates it. It never opens the data.
  */
-export async function initZendesk(
-  environment: NodeJS.ProcessEnv,
-  argv: readonly string[],
-): Promise<CommandResult> {
-  return runTyped(argv, (program, say) => {
-    describeZendeskInit(program).action(async (options: Options) => {
-      say(`${await screenFor(environment, options)}\n`);
-    });
-  });
-}
-
-/** Gives a command its name and options, and nothing to do yet. */
-export function describeZendeskInit(program: Command): Command {
-  return program
-    .name("deskhand init zendesk")
+export function addZendeskInit(
+  init: Command,
+  { caller }: CommandContext,
+  print: (text: string) => void,
+): void {
+  init
+    .command("zendesk")
     .description("says or creates what Deskhand needs in a Zendesk account")
     .option("--bot <email>", "address of the bot's own agent, which must exist")
     .option("--apply", "create what is missing, with the admin token in ZENDESK_ADMIN_TOKEN")
-    .option("--trigger", "let a trigger call the webhook instead of subscribing it to events");
+    .option("--trigger", "let a trigger call the webhook instead of subscribing it to events")
+    .action(async (options: Options) => {
+      print(await screenFor(needed(caller).environment, options));
+    });
 }
 
 async function screenFor(environment: NodeJS.ProcessEnv, options: Options): Promise<string> {

@@ -31,6 +31,8 @@ import { connectedBeside, migrated } from "./trial.ts";
 import { createLog } from "#telemetry/log.ts";
 import {
   withMeaning,
+  configurationFinding,
+  settingFindings,
   ownFileFindings,
   clockFinding,
   databaseFinding,
@@ -291,9 +293,7 @@ export async function examineHere(environment: NodeJS.ProcessEnv): Promise<reado
   try {
     config = readConfig(environment);
   } catch (error) {
-    const found = error instanceof Error ? error.message : String(error);
-    const remedy = "docs/settings.md lists the variables; `deskhand init` asks for what is missing";
-    return [withMeaning(findingsAbout("configuration")("problem", "variables", found, remedy))];
+    return [configurationFinding(error)];
   }
   const log = createLog("error");
   const { REDIS_URL, DESKHAND_PUBLIC_URL } = config.environment;
@@ -309,7 +309,8 @@ export async function examineHere(environment: NodeJS.ProcessEnv): Promise<reado
       const place = sharedPlace(store, storageAt(blobPlaceOf(config)));
       const own = { policy, ping, publicUrl, blobPlace: place, runsHere: false };
       const checkTools = null;
-      return await examine({ config, store, connections, clock, checkTools, ...own });
+      const found = await examine({ config, store, connections, clock, checkTools, ...own });
+      return [...found, ...settingFindings(environment)];
     } finally {
       await store.close();
     }

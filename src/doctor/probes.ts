@@ -1,7 +1,7 @@
 /** Small checks of the database, the queue, the shop, the clock, the public address and our own files, one call each, and what a problem means. */
 
 import { type Finding, findingsAbout, type UnverifiedInARow } from "#core/connection/diagnosis.ts";
-import type { Config } from "#config/environment.ts";
+import { type Config, Environment } from "#config/environment.ts";
 import { environmentFileOf, isOpenToOthers } from "#config/environment-file.ts";
 import { randomBytes } from "node:crypto";
 import { installationMark } from "#core/connection/signing-keys.ts";
@@ -9,6 +9,7 @@ import type { Clock } from "#core/contracts/ports.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { meantBy } from "#procedures/nearest.ts";
 import { rowsOf, type Store } from "#store/db/database.ts";
 
 const MEANINGS: readonly (readonly [part: string, check: RegExp, means: string])[] = [
@@ -56,6 +57,32 @@ export function withMeaning(finding: Finding): Finding {
   const [, , means] =
     MEANINGS.find(([of, on]) => (part === of || part.startsWith(`${of} `)) && on.test(check)) ?? [];
   return means === undefined ? finding : { ...finding, means };
+}
+
+/** What is wrong with the settings as a whole. */
+export function configurationFinding(error: unknown): Finding {
+  const remedy = "docs/settings.md lists the variables; `deskhand init` asks for what is missing";
+  const finding = findingsAbout("configuration");
+  const found = error instanceof Error ? error.message : String(error);
+  return withMeaning(finding("problem", "variables", found, remedy));
+}
+
+/** Variables that look like ours and that this version does not read: misspelt, or of another version. */
+export function settingFindings(environment: NodeJS.ProcessEnv): readonly Finding[] {
+  const known = Environment.keyof().options;
+  const names = new Set<string>(known);
+  return (
+    Object.keys(environment)
+      // A secret may also be given by the file it stands in.
+      .filter((name) => !names.has(name) && !names.has(name.replace(/_FILE$/, "")))
+      .filter((name) => name.startsWith("DESKHAND_"))
+      .toSorted()
+      .map((name) => {
+        const found = `${name} is not read by this version; ${meantBy(name, known)}`;
+        const remedy = "take it out, or give it the name this version knows (docs/settings.md)";
+        return findingsAbout("configuration")("warning", name, found, remedy);
+      })
+  );
 }
 
 /** The file of variables and the data folder of this process; nothing is said about one that is not there. */

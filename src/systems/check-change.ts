@@ -2,7 +2,6 @@
 
 import type { z } from "zod";
 import type { Belonging, MoneyDeclaration, Records, Value, WriteDeclaration } from "./contract.ts";
-import type { Finding } from "./check-declaration.ts";
 import { placesIn } from "./label.ts";
 import { valuesIn } from "./look-up.ts";
 import { sentInputs } from "./planned-change.ts";
@@ -224,3 +223,6 @@ function findProblems({ find, commit }: WriteDeclaration): readonly Finding[] {
         ["find.by", "the key is never sent with the change, so nothing can be found by it"],
       ];
 }
+
+/** A field of a declaration with what is wrong with it. */
+export type Finding = readonly [field: string, reason: string];

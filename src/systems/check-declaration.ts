@@ -10,9 +10,9 @@ import type {
   SystemTool,
   WriteDeclaration,
 } from "./contract.ts";
-import { changeProblems } from "./check-change.ts";
+import { changeProblems, type Finding } from "./check-change.ts";
 import { valuesIn } from "./look-up.ts";
-import { sqlProblems } from "./sql/check.ts";
+import { sqlProblems } from "#systems/sql/check.ts";
 import { chosenInInput, fieldPaths, hasField, inputNames, isAboutPerson } from "./schema-fields.ts";
 
 /** What else there is: no two tools may have one name, and a record may hang on another tool's. */
@@ -30,9 +30,6 @@ interface DeclarationProblem {
   readonly field: string;
   readonly reason: string;
 }
-
-/** A field of a declaration with what is wrong with it. */
-export type Finding = readonly [field: string, reason: string];
 
 /**
  * Everything that makes a declaration one that is refused, each with its field and a reason that says what to do; empty

@@ -48,7 +48,7 @@ function sentenceOf(line: LogLine): string {
 }
 
 /** Text of any origin, on one line and without what a terminal would obey. */
-export function printable(text: string): string {
+function printable(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ");
 }
 

@@ -60,7 +60,7 @@ for (const kind of DATABASES)
     if (elsewhere !== store) context.after(() => elsewhere.close());
     const other = await searching(context, elsewhere);
     const own = await searching(context, store);
-    const shelf = pageShelf({ store, clock: { now: () => NOW }, knowledge: own });
+    const shelf = pageShelf({ store, clock: { now: () => NOW }, knowledge: own, helpCenter: null });
 
     const name = await writePage(shelf, SKATES, { by: LEA, replaces: null });
     assert.equal(await finds(own, "sharpen skates"), true);
@@ -79,7 +79,7 @@ test("saving at the same time leaves the newest texts of all writers searchable"
   context.after(() => database.close());
   const { store } = database;
   const knowledge = await searching(context, store);
-  const shelf = pageShelf({ store, clock: { now: () => NOW }, knowledge });
+  const shelf = pageShelf({ store, clock: { now: () => NOW }, knowledge, helpCenter: null });
   const words = ["anchor", "birch", "copper", "dahlia", "ember"];
   await Promise.all(
     words.map((word) =>

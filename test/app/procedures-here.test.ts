@@ -39,14 +39,8 @@ test("a procedure is tested without a running Deskhand, with the sample shop, an
   const { store } = opened;
   const run = (name: string) =>
     runCommand(
-      {
-        store,
-        clock: { now: () => new Date() },
-        status: null,
-        appUrl: null,
-        ...partsHere({ config, store, log: quiet }, () => undefined),
-      },
-      ["procedures", "test", name],
+      partsHere({ config, store, log: quiet }, () => undefined),
+      ["procedures", "check", "--test", name],
     );
   const good = await run("good");
   assert.equal(good.exitCode, 0, good.stderr);

@@ -78,7 +78,7 @@ describe("a recorded turn", () => {
   function replay(turn: string, given: AgentParts, ...options: readonly string[]) {
     const { store, clock } = stage();
     const context = { store, clock, status: null, appUrl: null, replay: replaying(given) };
-    return runCommand(context, ["replay", turn, ...options]);
+    return runCommand(context, ["trace", turn, "--replay", ...options]);
   }
 
   for (const id of PLAYED)

@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { partsHere } from "#app/here.ts";
 import { runCommand } from "#cli/program.ts";
-import { policySourceOf } from "#config/policy-file.ts";
 import { readConfig } from "#config/environment.ts";
 import { startShop } from "#sandbox/shops/index.ts";
 import { approval, effect } from "#store/db/schema.ts";
@@ -36,11 +35,8 @@ async function installed(
   const { opened } = await sharedDatabase(MAIN_DATABASE);
   context.after(() => opened.close());
   const { store } = opened;
-  const { tools } = partsHere({ config, store, log: quiet }, () => undefined);
-  const clock = { now: () => new Date() };
-  const source = { source: policySourceOf(config), reload: null };
-  const run = (...argv: string[]) =>
-    runCommand({ store, clock, status: null, appUrl: null, tools }, ["tools", ...argv], source);
+  const parts = partsHere({ config, store, log: quiet }, () => undefined);
+  const run = (...argv: string[]) => runCommand(parts, ["tools", ...argv]);
   return { run, store };
 }
 
@@ -54,7 +50,7 @@ test("a connected shop takes the place of the sample shop, is checked, and shows
   });
   const checked = await run("check");
   assert.equal(checked.exitCode, 0, checked.stderr);
-  assert.match(checked.stdout, /as the next start\s+would/);
+  assert.match(checked.stdout, /as the next start would/);
   assert.match(checked.stdout, /✓ [^]*stripe: 2 tools pass every check\.\n✓ Stripe: It answers/);
   const { stdout } = await run("list");
   assert.match(
@@ -78,16 +74,8 @@ test("a check says in words what is wrong, also with what keeps Deskhand from st
   assert.match(stderr, /✗ [^]*the policy has no rule for: stripe_refund/);
 });
 
-test("tools are listed with what the policy says, look-ups show what the model reads, and changes are only shown", async (context) => {
+test("look-ups show what the model reads, and changes are only shown", async (context) => {
   const { run, store } = await installed(context);
-  const listed = await run("list", "--columns", "60");
-  assert.match(listed.stdout, /issue_refund: proposes refund, built in, from identity level\s+2/);
-  assert.match(listed.stdout, /policy: above 1000\.00 USD: it is refused/);
-  assert.ok(
-    listed.stdout.split("\n").every((line) => line.length <= 60),
-    listed.stdout,
-  );
-
   const input = '{"order_id":"456"}';
   const own = await run("try", "get_order_status", "--as", "ann@customer.test", "--input", input);
   assert.match(own.stdout, /^Bound to u123, ann@customer\.test\.[^]*<<data [^]*desk\^lamp/);

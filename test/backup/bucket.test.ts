@@ -6,7 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { after, before, describe, test } from "node:test";
-import { backupCommand, backupOrRestore } from "#cli/storage/backup-commands.ts";
+import { backUp, restore } from "#cli/backup.ts";
+import { withPartsHere } from "#app/here.ts";
+import { runCommand } from "#cli/program.ts";
 import { readConfig } from "#config/environment.ts";
 import { sourceAt, targetAt } from "#store/backup/places.ts";
 import { migratedDatabase, type OpenedStore } from "#test/store/bench.ts";
@@ -40,10 +42,12 @@ describe("a backup in a bucket", () => {
   test("is written and restored, and one that is there is never overwritten", async () => {
     const place = `s3://${s3.bucket}/backups/night`;
     const work = { store: opened.store, config: config(), progress: quiet };
-    const written = await backupCommand(work, ["backup", place]);
-    assert.equal(written.exitCode, 0, written.stderr);
-    assert.match((await backupCommand(work, ["backup", place])).stderr, /exists already/);
-    const restored = await backupOrRestore(config(), ["restore", place], quiet);
+    assert.match(await backUp(work, place), /^Wrote s3:/);
+    await assert.rejects(backUp(work, place), /exists already/);
+    const restored = await withPartsHere(
+      { config: config(), isRestore: true, progress: quiet },
+      (parts) => runCommand(parts, ["restore", place]),
+    );
     assert.equal(restored.exitCode, 0, restored.stderr);
     assert.match(restored.stdout, /The next start is paused/);
   });
@@ -69,9 +73,11 @@ describe("a backup in a bucket", () => {
     const header =
       '{"format":"deskhand-sealed-backup","version":1,"key":"0011","salt":"AA==","chunk":9}\n';
     await writeFile(file, Buffer.concat([Buffer.from(header), randomBytes(100)]));
-    const refused = await backupOrRestore(config(), ["restore", file], quiet);
-    assert.equal(refused.exitCode, 1);
-    assert.match(refused.stderr, /only the version that wrote it can open it/);
+    const work = { store: opened.store, config: config(), progress: quiet };
+    await assert.rejects(
+      restore(work, file, { replace: false }),
+      /only the version that wrote it can open it/,
+    );
   });
 });
 

@@ -13,7 +13,7 @@ import { migratedDatabase, NOW, silentLog } from "#test/store/bench.ts";
 import { everyRow } from "#test/support/read-all.ts";
 import { until } from "#test/support/waiting.ts";
 
-test("erase shows first, removes with --yes, and does it again from the list; retention tells", async (context) => {
+test("erase shows first, removes with --yes, and does it again from the list", async (context) => {
   const database = await migratedDatabase("pglite");
   context.after(() => database.close());
   const { store, folder } = database;
@@ -81,7 +81,6 @@ test("erase shows first, removes with --yes, and does it again from the list; re
   assert.equal(await isThere(), false);
   assert.match((await command("erase", "--list")).stdout, /^\{/);
   assert.match((await command("audit", "verify")).stdout, /^3 entries/);
-  assert.match((await command("retention")).stdout, /has not run yet[^]*would remove nothing/);
 });
 
 test("a customer's number that is also a user's of another system is asked about", async (context) => {

@@ -36,9 +36,15 @@ describe("the switches", () => {
       keep: { contentDays: 90, auditMonths: 24 },
     };
     return runCommand(
-      { store, clock: { now: () => NOW }, status: null, appUrl: null, personal },
+      {
+        store,
+        clock: { now: () => NOW },
+        status: null,
+        appUrl: null,
+        personal,
+        policy: { kind: "file", name: SANDBOX_POLICY },
+      },
       argv,
-      { source: { kind: "file", name: SANDBOX_POLICY }, reload: null },
     );
   };
 
@@ -73,7 +79,7 @@ describe("the switches", () => {
     await called("pause", "chat");
     const held = () => database().store.run(currentPause);
     for (const [argv, told] of [
-      [["resume"], /Only a lead can let things go on. Say who you are: resume --as/],
+      [["resume"], /Only a lead can do this\. Say who you are: --as/],
       [["resume", "--as", "sam@ourshop.test"], /sam@ourshop.test is no lead in the policy/],
       [["resume", "chat", "--as", "mallory@evil.test"], /mallory@evil.test is no lead/],
       [["resume", "--as", " "], /./],

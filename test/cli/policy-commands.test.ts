@@ -2,12 +2,17 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test, type TestContext } from "node:test";
+import { after, test, type TestContext } from "node:test";
 import { Command } from "commander";
 import { addPolicyCommands } from "#cli/policy-commands.ts";
 import { berlinText, initText, sandboxText } from "#test/policy/policy-files.ts";
+import { migratedDatabase } from "#test/store/bench.ts";
+import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 
 const NOW = new Date("2026-11-20T12:00:00Z");
+
+const database = migratedDatabase("pglite");
+after(async () => (await database).close());
 
 /** Runs one command line as the command line does, with the sandbox's policy in force. */
 async function run(...argv: string[]): Promise<string> {
@@ -15,12 +20,10 @@ async function run(...argv: string[]): Promise<string> {
   const program = new Command("deskhand")
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
-  addPolicyCommands(
-    program,
-    (text) => printed.push(text),
-    async () => sandboxText,
-    { now: () => NOW },
-  );
+  const { store } = await database;
+  const policy = { kind: "file", name: SANDBOX_POLICY } as const;
+  const context = { store, clock: { now: () => NOW }, policy };
+  addPolicyCommands(program, context, (text) => printed.push(text));
   await program.parseAsync(["policy", ...argv], { from: "user" });
   return printed.join("\n");
 }

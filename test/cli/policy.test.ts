@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { startControl, type CommandResult } from "#cli/control.ts";
-import { runCommand, type PolicyContext } from "#cli/program.ts";
+import { runCommand } from "#cli/program.ts";
 import { openPolicyBench } from "#test/jobs/policy/bench.ts";
 import { type PolicyBench } from "#test/jobs/policy/bench-contract.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
@@ -27,12 +27,8 @@ describe("commands about the policy", () => {
     writeFileSync(join(folder, "old.yaml"), SANDBOX);
     writeFileSync(join(folder, "new.yaml"), TWO_PEOPLE);
     const { store, clock } = bench;
-    const policy: PolicyContext = {
-      source: { kind: "file", name: "deskhand.policy.yaml" },
-      reload: () => bench.watch.reload(),
-    };
-    const context = { store, clock, status: null, appUrl: null };
-    control = await startControl(data, (argv) => runCommand(context, argv, policy));
+    const policy = { kind: "file", name: "deskhand.policy.yaml" } as const;
+    control = await startControl(data, (argv) => runCommand({ store, clock, policy }, argv));
   });
   after(async () => {
     await control.close();
@@ -111,21 +107,4 @@ describe("commands about the policy", () => {
       assert.equal(existsSync(nowhere), false);
     },
   );
-
-  testLong("reload says what came of the file, and needs a Deskhand that runs", async () => {
-    bench.edit((text) => text.replace("up_to: 200.00", "up_to: 150.00"));
-    const reloaded = await running("policy", "reload");
-    assert.deepEqual([reloaded.exitCode, reloaded.stderr], [0, ""]);
-    assert.match(reloaded.stdout, /^In force now[^]*up_to: 200 → 150/);
-    bench.edit((text) => text.replace("verdict: deny", "verdict: denied"));
-    const refused = await running("policy", "reload");
-    assert.equal(refused.exitCode, 1);
-    assert.match(refused.stderr, /operations\.refund\.rules\[0\]\.verdict/);
-    const alone = await typed(join(folder, "other"), ["policy", "reload"], {
-      cwd: folder,
-      home: folder,
-    });
-    assert.equal(alone.exitCode, 1);
-    assert.match(alone.stderr, /does not run here/);
-  });
 });

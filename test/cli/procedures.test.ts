@@ -1,4 +1,4 @@
-/** The commands about procedures: what they print, and which files they look at. */
+/** The command `procedures check`: what it prints, and which files and tests it looks at. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +9,8 @@ import type { CommandResult } from "#cli/control.ts";
 import { runCommand } from "#cli/program.ts";
 import { proceduresFolderOf, readProcedureFiles } from "#config/folders.ts";
 import { checkPolicyFile } from "#jobs/policy/change.ts";
-import { adoptOwn, bringIntoUse } from "#jobs/procedures/publish.ts";
+import { bringIntoUse } from "#jobs/procedures/publish.ts";
+import { askLeads, currentText, type ProcedureShelf } from "#jobs/procedures/shelf.ts";
 import { saveDraft } from "#jobs/procedures/drafts.ts";
 import type { ProcedureText } from "#procedures/check.ts";
 import type { Procedure } from "#procedures/format.ts";
@@ -37,78 +38,52 @@ async function shelfOf(
   const play = async ({ cases }: Pick<Procedure, "cases">) =>
     cases.map(({ name }) => ({ name, missed }));
   const desk = { store, clock, ids: randomIds, source: "file" as const, play, model: "the model" };
+  const procedures: ProcedureShelf = {
+    folder: "procedures",
+    files: () => files,
+    world: async () => worldOf(),
+    desk,
+  };
   const run = (...argv: readonly string[]): Promise<CommandResult> =>
-    runCommand(
-      {
-        store,
-        clock,
-        status: null,
-        appUrl: null,
-        procedures: {
-          folder: "procedures",
-          files: () => files,
-          world: async () => worldOf(),
-          desk,
-        },
-      },
-      ["procedures", ...argv],
-    );
-  return { run, store };
+    runCommand({ store, clock, procedures }, ["procedures", "check", ...argv]);
+  const publish = async (name: string) => askLeads(procedures, await currentText(procedures, name));
+  return { run, store, publish };
 }
 
-test("the list names every file, those with mistakes as such, and what is in use", async (context) => {
-  const { run, store } = await shelfOf(context, [
-    ...sampleProcedures(),
-    { name: "wrong", text: procedureText({ steps: "1. Call @nothing." }) },
-  ]);
-  await adoptOwn({ store, clock: { now: () => NOW }, ids: randomIds }, [
-    { name: "late-parcel", text: procedureText() },
-    { name: "of-old", text: procedureText() },
-  ]);
-  const { stdout } = await run("list");
-  assert.match(
-    stdout,
-    /^late-parcel: Late parcel \(5 steps, 1 tests, lead@ourshop\.test\) · in use: version 1$/m,
-  );
-  assert.match(stdout, /^wrong: 1 mistake; see deskhand procedures check$/m);
-  assert.match(stdout, /^of-old: no file · in use: version 1$/m);
-});
-
-test("a text is published by its file: test, publish, diff, and back", async (context) => {
+test("a text whose tests passed may be published, this very text alone", async (context) => {
   const files = [...sampleProcedures()];
-  const { run, store } = await shelfOf(context, files);
-  assert.match((await run("publish", "return")).stderr, /have not passed on this text/);
-  assert.match((await run("test", "return")).stdout, /^passed {2}A backpack too late$/m);
-  assert.match((await run("publish", "return")).stdout, /version 1, waits for 2 people on a card/);
-  assert.match((await run("publish", "return")).stdout, /waits for leads already, as version 1/);
+  const { run, store, publish } = await shelfOf(context, files);
+  await assert.rejects(publish("return"), /have not passed on this text/);
+  assert.match((await run("--test", "return")).stdout, /^passed {2}A backpack too late$/m);
+  assert.deepEqual(await publish("return"), { kind: "asked", version: 1, people: 2 });
+  assert.deepEqual(await publish("return"), { kind: "waiting", version: 1 });
   const [waiting] = await store.run((transaction) => versionsOf(transaction, "return"));
   assert.ok(waiting?.state === "proposed");
   await store.run((transaction) => bringIntoUse(transaction, waiting, { at: NOW, closing: "" }));
-  assert.match((await run("publish", "return")).stdout, /this text is in use as version 1/);
-  assert.match((await run("diff", "return")).stdout, /nothing is different from version 1/);
+  assert.deepEqual(await publish("return"), { kind: "in use", version: 1 });
   const at = files.findIndex(({ name }) => name === "return");
   const text = files[at]?.text.replace("prepaid return label", "free return label") ?? "";
   files[at] = { name: "return", text };
-  assert.match((await run("diff", "return")).stdout, /compared with version 1.*\n.*free/s);
-  assert.match((await run("publish", "return")).stderr, /have not passed on this text/);
-  assert.match((await run("rollback", "return")).stdout, /It is out of use/);
-  assert.match((await run("rollback", "return")).stderr, /no version of return is in use/);
-  assert.match((await run("diff", "nothing")).stderr, /there is no procedure nothing/);
+  await assert.rejects(publish("return"), /have not passed on this text/);
 });
 
 test("a failed test publishes nothing, and neither does a text with a mistake", async (context) => {
-  const { run, store } = await shelfOf(context, undefined, ["line 20 expects tool: x"]);
-  const { stderr, exitCode } = await run("test", "return");
+  const { run, store, publish } = await shelfOf(context, undefined, ["line 20 expects tool: x"]);
+  const { stderr, exitCode } = await run("--test", "return");
   assert.equal(exitCode, 1);
   assert.match(stderr, /^FAILED {2}A backpack too late\n {8}line 20 expects tool: x$/m);
-  assert.match((await run("publish", "return")).stderr, /have not passed on this text/);
+  await assert.rejects(publish("return"), /have not passed on this text/);
   const wrong = await shelfOf(context, [
     { name: "return", text: procedureText({ steps: "1. Call @nothing." }) },
     { name: "untested", text: procedureText() },
   ]);
-  assert.match((await wrong.run("test", "return")).stderr, /return\.md:8 there is no tool nothing/);
-  assert.match((await wrong.run("publish", "return")).stderr, /there is no tool nothing/);
-  assert.match((await wrong.run("test", "untested")).stderr, /untested has no tests/);
+  assert.match(
+    (await wrong.run("--test", "return")).stderr,
+    /return\.md:8 there is no tool nothing/,
+  );
+  await assert.rejects(wrong.publish("return"), /there is no tool nothing/);
+  assert.match((await wrong.run("--test", "untested")).stderr, /untested has no tests/);
+  assert.match((await wrong.run("--test", "none")).stderr, /there is no procedure none/);
   assert.deepEqual(await store.run(publishedVersions), []);
 });
 
@@ -119,12 +94,12 @@ test("what a console's writer drafts goes before the file", async (context) => {
     { store, clock: { now: () => NOW }, ids: randomIds },
     { name: "return", text, origin: "console", author: "lea@ourshop.test" },
   );
-  assert.match((await run("test", "return")).stdout, /^passed {2}One$/m);
+  assert.match((await run("--test", "return")).stdout, /^passed {2}One$/m);
 });
 
 test("the check passes the sample shop's and fails with every mistake of a file", async (context) => {
   const { run } = await shelfOf(context);
-  assert.deepEqual(await run("check"), {
+  assert.deepEqual(await run(), {
     stdout: "10 procedures checked, no mistake.\n",
     stderr: "",
     exitCode: 0,
@@ -136,7 +111,7 @@ test("the check passes the sample shop's and fails with every mistake of a file"
     file,
     procedureText({ steps: "1. Call @nothing.\n2. Go on with [[procedure:return]]. Read [[x]]." }),
   );
-  const failed = await run("check", file);
+  const failed = await run(file);
   assert.equal(failed.exitCode, 1);
   assert.deepEqual(
     failed.stderr
@@ -145,7 +120,7 @@ test("the check passes the sample shop's and fails with every mistake of a file"
       .map((line) => line.split(";")[0]),
     ["mine.md:8 there is no tool nothing", "mine.md:9 there is no help page x"],
   );
-  assert.match((await run("check", join(folder, "no.md"))).stderr, /no\.md cannot be read/);
+  assert.match((await run(join(folder, "no.md"))).stderr, /no\.md cannot be read/);
   assert.deepEqual(
     readProcedureFiles({ proceduresFolder: folder }).map(({ name }) => name),
     ["mine"],
@@ -178,7 +153,7 @@ test("check names line, reason and remedy of everything that must not come into 
     ...files,
     { name: "auf-deutsch", text: procedureText({ steps: "1. Mit @get_order_status nachsehen." }) },
   ]);
-  const { exitCode, stderr } = await run("check");
+  const { exitCode, stderr } = await run();
   assert.equal(exitCode, 1);
   for (const line of [
     /bad-tool\.md:8 there is no tool get_order_state; did you mean get_order_status\?/,

@@ -7,7 +7,8 @@ import { after, before, describe, test, type TestContext } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { callControl, startControl, type CommandResult } from "#cli/control.ts";
-import { runCommand, type CommandContext } from "#cli/program.ts";
+import type { CommandContext } from "#cli/command-parts.ts";
+import { runCommand } from "#cli/program.ts";
 import { TurnTrace } from "#core/values/trace.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { lockDataFolder } from "#store/db/data-folder-lock.ts";
@@ -116,8 +117,19 @@ describe(`commands on ${MAIN_DATABASE}`, () => {
       [["pause", "fax"], /'fax' is nothing that can be paused.*\(all\), .*zendesk.*refund/],
       [["console"], /missing required argument 'email'/],
       [["console", "sam"], /sam is no e-mail address/],
-      [["evals", "add", "nothing"], /no conversation is known under nothing/],
+      [["evals", "nothing"], /no conversation is known under nothing/],
+      [["evals", "nothing", "--accept"], /say who decides/],
+      [["evals", "--accept", "--as", "lea@ourshop.test"], /say the id of one candidate/],
       [["trace", "nothing"], /no turn is known under nothing/],
+      [["trace", "--replay"], /say which turn/],
+      [["trace", "t1", "--with", "policy"], /--with belongs to --replay/],
+      [["dead-letters", "--all"], /belong to --redrive/],
+      [["dead-letters", "--redrive"], /say which one, or --all/],
+      [["dead-letters", "nothing"], /no dead letter is known under nothing/],
+      [["backup", "file"], /no data to work on/],
+      [["restore", "file"], /Deskhand runs\. Stop it first/],
+      [["init"], /typed in the folder/],
+      [["doctor", "--upgrade"], /in the folder of the new version/],
     ] as const) {
       const { exitCode, stdout, stderr } = await called(...argv);
       assert.deepEqual([exitCode, stdout], [1, ""], argv.join(" "));
@@ -129,8 +141,11 @@ describe(`commands on ${MAIN_DATABASE}`, () => {
   test("have a help page that names them all", async () => {
     const { exitCode, stdout } = await called("--help");
     assert.equal(exitCode, 0);
-    const names = "status trace audit pause resume init evals console policy";
-    for (const name of names.split(" ")) assert.match(stdout, new RegExp(`^ {2}${name}\\b`, "m"));
+    const listed = [...stdout.matchAll(/^ {2}([a-z][a-z-]+)/gm)].map(([, name]) => name);
+    assert.deepEqual(listed.slice(0, 4), ["init", "doctor", "status", "console"]);
+    for (const name of "trace policy pause resume evals dead-letters audit".split(" "))
+      assert.ok(listed.includes(name), name);
+    assert.match(stdout, /^Start here:$[^]*^For leads:$[^]*^For admins:$/m);
   });
 
   test("trace tells a person every turn of a conversation, oldest first, and a program all of it", async () => {

@@ -15,18 +15,19 @@ for (const [typed, whole] of [
   ["policy", "policy"],
   ["trace check a.yaml", "trace check a.yaml"],
   ["procedures check a.md /b.md", "procedures check /here/a.md /b.md"],
-  ["procedures list", "procedures list"],
+  ["procedures check --test late a.md", "procedures check --test late /here/a.md"],
+  ["backup night", "backup /here/night"],
+  ["backup s3://bucket/night", "backup s3://bucket/night"],
+  ["restore --replace night", "restore --replace /here/night"],
   ["erase --again list --yes", "erase --again /here/list --yes"],
   ["erase --again=list", "erase --again=/here/list"],
   ["trace --again", "trace --again"],
   ["rehearse --mailbox a.mbox --last 5", "rehearse --mailbox /here/a.mbox --last 5"],
-  ["rehearse export r_1 --html=out.html", "rehearse export r_1 --html=/here/out.html"],
   ["knowledge add pages --name help", "knowledge add /here/pages --name help"],
   ["knowledge add --name help pages", "knowledge add --name help /here/pages"],
   ["knowledge add zendesk", "knowledge add zendesk"],
   ["knowledge add ./zendesk", "knowledge add /here/zendesk"],
   ["knowledge add https://shop.test/help", "knowledge add https://shop.test/help"],
-  ["knowledge search pages", "knowledge search pages"],
 ] as const)
   test(`${typed} is run as ${whole}`, () => {
     assert.equal(withWholePaths(typed.split(" "), "/here").join(" "), whole);

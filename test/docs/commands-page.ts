@@ -1,7 +1,6 @@
 /** The page of commands, made from the program that runs them. */
 import { type Argument, Command, type Option } from "commander";
 import { addCommands } from "#cli/program.ts";
-import { describeZendeskInit } from "#cli/zendesk-init.ts";
 import { code } from "./markdown.ts";
 
 interface Described {
@@ -43,16 +42,10 @@ function allCommands(): readonly Described[] {
     {
       store: { kind: "pglite", run: unused, close: unused },
       clock: { now: () => new Date() },
-      status: null,
-      appUrl: null,
     },
-    null,
     () => undefined,
   );
-  const zendesk = { name: "init zendesk", command: describeZendeskInit(new Command()) };
-  return program.commands
-    .flatMap((command) => withInner("", command))
-    .flatMap((one) => (one.name === "init" ? [one, zendesk] : [one]));
+  return program.commands.flatMap((command) => withInner("", command));
 }
 
 async function unused(): Promise<never> {

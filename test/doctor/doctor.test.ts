@@ -51,8 +51,12 @@ test(
         DESKHAND_ROLE: "worker",
         DESKHAND_BLOBS: blobs,
       });
-    const found = await examined(own);
+    const found = await examined(own, { DESKHAND_BLOB: "misspelt" });
     const of = (part: string) => found.filter((finding) => finding.part === part);
+    assert.deepEqual(
+      of("configuration").map(({ state, check }) => [state, check]),
+      [["warning", "DESKHAND_BLOB"]],
+    );
     assert.deepEqual(
       of("process").map(({ state, found: where }) => [state, where]),
       [

@@ -143,13 +143,9 @@ function teammateAnswer(id: string, now: Date): Message {
   };
 }
 
-describe("deskhand evals add", () => {
+describe("deskhand evals ID", () => {
   const add = (id: string) =>
-    runCommand({ store: world.stage.store, clock: world.stage.clock, status: null, appUrl: null }, [
-      "evals",
-      "add",
-      id,
-    ]);
+    runCommand({ store: world.stage.store, clock: world.stage.clock }, ["evals", id]);
 
   async function conversationOf(written: Record<string, unknown>): Promise<string> {
     await play(written);

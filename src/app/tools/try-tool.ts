@@ -31,7 +31,7 @@ export async function tryTool(parts: Parts, asked: AskedTry): Promise<TriedTool>
   if (tool === undefined)
     throw new DeskhandError(
       "input.invalid",
-      `There is no tool ${asked.name}. Nothing was called. \`deskhand tools list\` names all of them.`,
+      `There is no tool ${asked.name}. Nothing was called. The page of the policy in the console names all of them.`,
     );
   if (tool.kind === "ending")
     throw new DeskhandError(

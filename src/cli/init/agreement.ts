@@ -1,10 +1,16 @@
 /** Shows what will be written, in words and without any secret, and asks for leave where there is a person. */
 
-import type { InitOptions } from "./describe.ts";
 import { YesOrNo, type Hours } from "./fields.ts";
 import { isNothing, type PlannedFiles } from "./files.ts";
 import type { PolicyAnswers } from "./policy-text.ts";
 import type { Terminal } from "./terminal.ts";
+
+/** What may be said on the command line. */
+export interface InitOptions {
+  readonly answers?: string;
+  readonly replace?: boolean;
+  readonly start: boolean;
+}
 
 /** `back`: to the last part. `start`: nothing is to be written. `done`: nor is anything started. */
 type Verdict = "write" | "start" | "done" | "stopped" | "back";

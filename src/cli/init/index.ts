@@ -7,6 +7,7 @@
 
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, resolve } from "node:path";
+import type { CallerPlace } from "#cli/command-parts.ts";
 import { callControl } from "#cli/control.ts";
 import { isProblem, partLines } from "#cli/doctor-screen.ts";
 import { environmentFileOf } from "#config/environment-file.ts";
@@ -20,8 +21,7 @@ import {
   PartName as PartNames,
 } from "./answers.ts";
 import { tryPart } from "./checks.ts";
-import { InitHelp, parseInit, type InitOptions } from "./describe.ts";
-import { agreement } from "./agreement.ts";
+import { agreement, type InitOptions } from "./agreement.ts";
 import { planFiles, writeFiles } from "./files.ts";
 import { interview, type Interview } from "./interview.ts";
 import { POLICY_FILE, startingText } from "./policy-text.ts";
@@ -30,16 +30,8 @@ import { showFirst } from "./start-once.ts";
 import { Interrupted, type Terminal } from "./terminal.ts";
 import { isSetIn } from "./variables.ts";
 
-/** Where the command runs. */
-export interface InitSurroundings {
-  /** What the shell has set, with the variables of `.env` below it. */
-  readonly environment: NodeJS.ProcessEnv;
-  /** What the shell alone has set: a Deskhand that is started here reads `.env` by itself. */
-  readonly shell: NodeJS.ProcessEnv;
-  readonly folder: string;
+interface InitPlace extends CallerPlace {
   readonly say: (line: string) => void;
-  /** Null where there is no person at a terminal. */
-  readonly terminal: (() => Terminal) | null;
 }
 
 const ANSWERS_BYTES_MAX = 256 * 1024;
@@ -50,20 +42,15 @@ const MISUSED = 2;
 const NO_TERMINAL =
   "init asks questions, and there is no terminal here to ask them on. Give the answers in a file: init --answers FILE. docs/set-up.md has an example.";
 
-/** Runs the command, and gives its exit code. */
+/** Asks, tries and writes, and gives the exit code. */
 export async function init(
-  surroundings: InitSurroundings,
-  argv: readonly string[],
+  caller: CallerPlace,
+  options: InitOptions,
+  say: InitPlace["say"],
 ): Promise<number> {
-  const { say } = surroundings;
   try {
-    const options = parseInit(argv);
-    return await carryOut(surroundings, options);
+    return await carryOut({ ...caller, say }, options);
   } catch (error) {
-    if (error instanceof InitHelp) {
-      say(error.message.trimEnd());
-      return error.exitCode;
-    }
     say(
       error instanceof Interrupted
         ? "\nLeft. Nothing was written."
@@ -73,7 +60,7 @@ export async function init(
   }
 }
 
-async function carryOut(surroundings: InitSurroundings, options: InitOptions): Promise<number> {
+async function carryOut(surroundings: InitPlace, options: InitOptions): Promise<number> {
   const { say, folder, environment } = surroundings;
   if (options.answers === undefined && surroundings.terminal === null) {
     say(NO_TERMINAL);
@@ -96,7 +83,7 @@ async function carryOut(surroundings: InitSurroundings, options: InitOptions): P
 
 /** Asks, shows and writes. `stopped` where nothing was written, `done` where nothing is to be started. */
 async function prepare(
-  surroundings: InitSurroundings,
+  surroundings: InitPlace,
   options: InitOptions,
   place: Place,
 ): Promise<"start" | "done" | "stopped"> {
@@ -141,7 +128,7 @@ interface Place {
   readonly isSet: (part: PartName) => boolean;
 }
 
-function placeOf({ environment, folder }: InitSurroundings): Place {
+function placeOf({ environment, folder }: CallerPlace): Place {
   const set = Object.fromEntries(
     Object.entries(environment).flatMap(([name, value]) =>
       value === undefined || value.trim() === "" ? [] : [[name, value]],
@@ -184,7 +171,7 @@ interface Answered {
 }
 
 function answersFor(
-  surroundings: InitSurroundings,
+  surroundings: InitPlace,
   { answers: file }: InitOptions,
   place: Place,
   trial: Trial,
@@ -195,7 +182,7 @@ function answersFor(
 }
 
 async function asked(
-  { terminal: open }: InitSurroundings,
+  { terminal: open }: CallerPlace,
   { set, isSet }: Place,
   trial: Trial,
 ): Promise<Answered> {
@@ -232,7 +219,7 @@ function needsSlack(part: PartName, known: Answers, isSet: boolean): boolean {
 /** All connections are tried before anything is said about success; null when one of them does not work. */
 async function readFrom(
   path: string,
-  { environment, say }: InitSurroundings,
+  { environment, say }: InitPlace,
   { set, isSet }: Place,
   trial: Trial,
 ): Promise<Answered | null> {

@@ -4,7 +4,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { callControl } from "#cli/control.ts";
+import { callControl, FIRST_CARD } from "#cli/control.ts";
 import { readConfig } from "#config/environment.ts";
 import { withEnvironmentFile } from "#config/environment-file.ts";
 import { portAdvice, takenAddress } from "./port.ts";
@@ -49,7 +49,7 @@ export async function showFirst(given: FirstStart): Promise<number> {
       say(`✗ It did not start:\n${printed.text.trim()}`);
       return 1;
     }
-    const card = real.slack ? await command(dataFolder, ["first-card"], say) : 0;
+    const card = real.slack ? await command(dataFolder, [FIRST_CARD], say) : 0;
     say("");
     const doctor = await command(dataFolder, ["doctor"], say);
     say(real.slack ? NEXT : NEXT_IN_SANDBOX);

@@ -2,7 +2,7 @@
 
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
-import { wrapped } from "./lines.ts";
+import { wrapped } from "#core/values/words.ts";
 
 /** What `init` needs of a terminal. */
 export interface Terminal {
@@ -66,16 +66,16 @@ export function openTerminal(
   lines.on("SIGINT", leave);
   lines.on("close", leave);
   return {
-    say: (text) => void output.write(`${wrapped(text)}\n`),
+    say: (text) => void output.write(`${fitted(text)}\n`),
     async ask(prompt, { hidden = false } = {}) {
       if (now.hasLeft) throw new Interrupted("nothing was written");
-      const fitted = wrapped(prompt);
+      const whole = fitted(prompt);
       const ready = pasted.shift();
       if (ready !== undefined) {
-        output.write(`${fitted}${hidden ? "" : ready}\n`);
+        output.write(`${whole}${hidden ? "" : ready}\n`);
         return ready;
       }
-      const shown = fitted.split("\n");
+      const shown = whole.split("\n");
       const last = shown.pop() ?? "";
       for (const line of shown) output.write(`${line}\n`);
       if (hidden) output.write(last);
@@ -94,4 +94,17 @@ export function openTerminal(
     },
     close: () => lines.close(),
   };
+}
+
+const COLUMNS = 80;
+
+/** The text with no line over 80 columns; what follows keeps the line's indentation, behind its mark or number. */
+export function fitted(text: string): string {
+  return text
+    .split("\n")
+    .flatMap((line) => {
+      const [indent = ""] = /^ *(?:[✓✗!→?] |\d\. )?/.exec(line) ?? [];
+      return wrapped(line, COLUMNS, " ".repeat(indent.length));
+    })
+    .join("\n");
 }

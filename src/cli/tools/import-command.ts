@@ -5,6 +5,8 @@ import type { OpenedSystem } from "#importing/description.ts";
 import type { ToolImports } from "#importing/command/place.ts";
 import { inColumns } from "#core/values/words.ts";
 
+const Kind = z.enum(["openapi", "sql", "mcp", "convert"]);
+
 const Typed = z.object({
   only: z.string().default(""),
   out: z.string().min(1),
@@ -15,147 +17,106 @@ const Typed = z.object({
 });
 type Typed = z.infer<typeof Typed>;
 
-/** Opens what was named behind the command, before anything is asked or written. */
-type Open = (named: string, typed: Typed, place: ToolImports) => Promise<OpenedSystem>;
-
 /** Adds the command. `place` is null where no folder of a caller is known, such as in the running process. */
-export function addToolImports(
+export function addToolImport(
   tools: Command,
   place: ToolImports | null,
   print: (text: string) => void,
 ): void {
-  const source = tools
-    .command("import")
-    .description("makes tools from what a system says of itself; asks what only you can know");
-  const openapi = source
-    .command("openapi <document>")
-    .description("from an OpenAPI 3.0 or 3.1 document, a file or an address");
-  addOpenedImport(
-    openapi,
-    { things: "operations", nameFrom: "the document's title" },
-    async (document, { local }, { inspect }) => {
-      const { openOpenApi } = await import("#importing/openapi/open.ts");
-      return openOpenApi(document, { inspect, isLocal: local });
-    },
-    { place, print },
-  );
-  openapi.option(
-    "--local",
-    "reads a document of your own network, which is refused otherwise",
-    false,
-  );
-  addSqlImport(source, place, print);
-  addConversion(source, place, print);
-  addOpenedImport(
-    source
-      .command("mcp <address>")
-      .description("from the tools of an MCP server, over streamable HTTP"),
-    { things: "tools", nameFrom: "the server's name" },
-    async (address, { answers }, known) => {
-      const { openNamedMcp } = await import("#importing/command/open-mcp-server.ts");
-      return openNamedMcp(address, answers ?? null, known);
-    },
-    { place, print },
-  );
-}
-
-/** Adds the conversion of what version 0.3 wrote. */
-function addConversion(
-  source: Command,
-  place: ToolImports | null,
-  print: (text: string) => void,
-): void {
-  source
-    .command("convert <folder>")
-    .description("from a folder of tools that version 0.3 wrote as programs; runs none of them")
-    .action(async (folder: string) => {
+  tools
+    .command("import <kind> <source>")
+    .description(
+      "makes tools from what a system says of itself, and asks what only you can know: openapi and a document (3.0 or 3.1, a file or an address), sql and the setting that has the address of a database (PostgreSQL, MySQL, MariaDB), mcp and the address of a server (streamable HTTP), or convert and a folder of tools that version 0.3 wrote as programs, of which none is run",
+    )
+    .option(
+      "--list",
+      "openapi, mcp: only lists the operations, with a guess of what each does",
+      false,
+    )
+    .option(
+      "--only <names>",
+      "the wanted operations or tables, with commas between; those of the answers otherwise",
+      joined,
+    )
+    .option("--answers <file>", "a YAML file with answers to the questions, instead of a terminal")
+    .option("--out <folder>", "the folder of all tools", "tools")
+    .option("--name <name>", "what the system is called here; from its own name otherwise")
+    .option(
+      "--local",
+      "openapi: reads a document of your own network, which is refused otherwise",
+      false,
+    )
+    .action(async (typedKind: string, source: string, given: unknown) => {
+      if (place === null)
+        throw new Error("tools are imported from a folder; run the command there");
+      const kind = Kind.safeParse(typedKind);
+      if (!kind.success)
+        throw new Error(`${typedKind} is nothing to import from: ${Kind.options.join(", ")}`);
+      const typed = Typed.parse(given);
+      const known = { ...place, print };
+      if (kind.data === "sql") return importFromDatabase(source, typed, known);
+      if (kind.data !== "convert") return importDescribed(kind.data, source, typed, known);
       const { convertFolder } = await import("#importing/convert/convert-folder.ts");
-      await convertFolder(folder, { ...placed(place), print });
+      return convertFolder(source, known);
     });
 }
+
+type Place = ToolImports & { readonly print: (text: string) => void };
 
 /** What is the same for every system that describes itself: its list, its questions, its folder. */
-function addOpenedImport(
-  command: Command,
-  words: { readonly things: string; readonly nameFrom: string },
-  open: Open,
-  { place, print }: { readonly place: ToolImports | null; readonly print: (text: string) => void },
-): void {
-  command
-    .option("--list", `only lists the ${words.things}, with a guess of what each does`, false)
-    .option(
-      `--only <${words.things}>`,
-      `the wanted ${words.things}, with commas between; those of the answers otherwise`,
-      joined,
-    )
-    .option("--answers <file>", "a YAML file with answers to the questions, instead of a terminal")
-    .option("--out <folder>", "the folder of all tools", "tools")
-    .option("--name <name>", `what the system is called here; from ${words.nameFrom} otherwise`)
-    .action(async (named: string, given: unknown) => {
-      const known = placed(place);
-      const typed = Typed.parse(given);
-      const opened = await open(named, typed, known);
-      if (typed.list) {
-        print(operationList(opened));
-        return;
-      }
-      const { importTools } = await import("#importing/command/tools.ts");
-      const options = {
-        only: listOf(typed.only),
-        out: typed.out,
-        name: typed.name ?? nameFrom(opened.system.title),
-        answersFile: typed.answers ?? null,
-      };
-      await importTools(opened, options, { ...known, print });
-    });
+async function importDescribed(
+  kind: "openapi" | "mcp",
+  source: string,
+  typed: Typed,
+  place: Place,
+): Promise<void> {
+  const opened = await openedSystem(kind, source, typed, place);
+  if (typed.list) {
+    place.print(operationList(opened));
+    return;
+  }
+  const { importTools } = await import("#importing/command/tools.ts");
+  const options = {
+    only: listOf(typed.only),
+    out: typed.out,
+    name: typed.name ?? nameFrom(opened.system.title),
+    answersFile: typed.answers ?? null,
+  };
+  await importTools(opened, options, place);
 }
 
-function placed(place: ToolImports | null): ToolImports {
-  if (place === null) throw new Error("tools are imported from a folder; run the command there");
-  return place;
+/** Opens what was named, before anything is asked or written. */
+async function openedSystem(
+  kind: "openapi" | "mcp",
+  source: string,
+  { local, answers }: Typed,
+  place: Place,
+): Promise<OpenedSystem> {
+  if (kind === "mcp") {
+    const { openNamedMcp } = await import("#importing/command/open-mcp-server.ts");
+    return openNamedMcp(source, answers ?? null, place);
+  }
+  const { openOpenApi } = await import("#importing/openapi/open.ts");
+  return openOpenApi(source, { inspect: place.inspect, isLocal: local });
 }
 
-const TypedSql = z.object({
-  table: z.string().default(""),
-  out: z.string().min(1),
-  answers: z.string().min(1).optional(),
-  name: z.string().min(1),
-});
-
-function addSqlImport(
-  source: Command,
-  place: ToolImports | null,
-  print: (text: string) => void,
-): void {
-  source
-    .command("sql <setting>")
-    .description(
-      "look-ups in tables of PostgreSQL, MySQL or MariaDB; names the setting with the database's address",
-    )
-    .option(
-      "--table <tables>",
-      "the tables, with commas between; those of the answers otherwise",
-      joined,
-    )
-    .option("--answers <file>", "a YAML file with answers to the questions, instead of a terminal")
-    .option("--out <folder>", "the folder of all tools", "tools")
-    .option("--name <name>", "what the database is called here", "database")
-    .action(async (setting: string, typed: unknown) => {
-      const known = placed(place);
-      const { table, out, answers, name } = TypedSql.parse(typed);
-      const address = known.setting(setting);
-      if (address === null) throw new Error(`the setting ${setting} is not set`);
-      const { importSql } = await import("#importing/command/sql.ts");
-      const options = {
-        address,
-        addressFrom: setting,
-        tables: listOf(table),
-        out,
-        name,
-        answersFile: answers ?? null,
-      };
-      await importSql(options, { ...known, print });
-    });
+async function importFromDatabase(
+  setting: string,
+  { only, out, answers, name = "database" }: Typed,
+  place: Place,
+): Promise<void> {
+  const address = place.setting(setting);
+  if (address === null) throw new Error(`the setting ${setting} is not set`);
+  const { importSql } = await import("#importing/command/sql.ts");
+  const options = {
+    address,
+    addressFrom: setting,
+    tables: listOf(only),
+    out,
+    name,
+    answersFile: answers ?? null,
+  };
+  await importSql(options, place);
 }
 
 /** An option that is typed again adds to what was typed before. */

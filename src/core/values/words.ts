@@ -38,6 +38,25 @@ export function inColumns(rows: readonly (readonly string[])[]): string {
     .join("\n");
 }
 
+/**
+ * The line as lines of at most so many columns, broken between words; what follows the first begins with `hanging`. A
+ * single word that is longer, such as an address, stays whole.
+ */
+export function wrapped(line: string, columns: number, hanging: string): readonly string[] {
+  if (line.length <= columns) return [line];
+  const lines: string[] = [];
+  let open: string | null = null;
+  for (const word of line.split(" ")) {
+    const longer: string = open === null ? word : `${open} ${word}`;
+    if (longer.length <= columns || open === null || open.trim() === "") open = longer;
+    else {
+      lines.push(open);
+      open = `${hanging}${word}`;
+    }
+  }
+  return [...lines, open ?? ""];
+}
+
 /** A pattern for a regular expression, with any flags, that stands for this text alone. */
 export function literally(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);

@@ -22,7 +22,7 @@ export interface PageProblem {
     | "never found";
   /** An error misleads customers; a hint only costs a lead's time. */
   readonly grade: "error" | "hint";
-  /** The pages it is about, by the names `knowledge search` shows. */
+  /** The pages it is about, by the names a search shows. */
   readonly pages: readonly string[];
   /** What is wrong, in words for a lead. */
   readonly said: string;

@@ -69,7 +69,7 @@ export async function readSource(
   const { pages, leftOut, copies } = reading;
   if (!options.agreed && isMuchLess(source.pages, pages.length))
     return keep(
-      `it has ${pages.length} pages now and had ${source.pages}; what is gone is kept until you run: deskhand knowledge refresh ${source.name} --accept`,
+      `it has ${pages.length} pages now and had ${source.pages}; what is gone is kept until a lead agrees, on the page of this source in the console`,
     );
   await knowledge.take(source.name, pages);
   const { name } = source;

@@ -35,7 +35,7 @@ export function addedSources(transaction: Transaction): Promise<readonly AddedSo
   );
 }
 
-/** Help pages change rarely, and a lead who changed one runs `deskhand knowledge refresh`. A site is others' machine. */
+/** Help pages change rarely, and a lead who changed one presses “Read it again”. A site is others' machine. */
 const READ_AGAIN_HOURS = { folder: 1, site: 24, "zendesk-guide": 1 } as const;
 
 function nextAfter(at: Date, kind: AddedSource["kind"]): string {

@@ -2,18 +2,21 @@
 
 import { ageText } from "#core/values/moment.ts";
 import { oneLine } from "#core/values/words.ts";
+import { retentionLines } from "#jobs/privacy/retention.ts";
 import { nameOfScope, scopesOf } from "#jobs/context/pause.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import type { HealthReport, VendorStates } from "#server/pages/options.ts";
 import { withPeople, type WithPeople } from "#store/console/waiting.ts";
 import { waitingDeadLetters, type DeadLetter } from "#store/effects/dead-letters.ts";
 import { currentPause, type Pause, type Scope } from "#store/effects/pause.ts";
+import { lastRetentionRun } from "#store/privacy/retention-runs.ts";
 import type { PageContent } from "./frame.ts";
 import type { Subject } from "./visit.ts";
 import {
   badge,
   caseAddress,
   dotted,
+  lineList,
   listView,
   livePagedList,
   number,
@@ -34,14 +37,15 @@ const LETTERS_MAX = 30;
 /** What the operator's health check and `status` know, for the team. */
 async function healthPage(visit: Visit): Promise<PageContent> {
   const report = await visit.options.health();
-  const { pause, letters } = await visit.run(async (transaction) => ({
+  const { pause, letters, retention } = await visit.run(async (transaction) => ({
     pause: await currentPause(transaction),
     letters: await waitingDeadLetters(transaction, LETTERS_MAX),
+    retention: retentionLines(await lastRetentionRun(transaction), visit.options.keep, visit.now),
   }));
   return {
     place: "/console/health",
     title: "Health",
-    body: html`${readyView(report, visit)}${pauseView(pause, scopesOf(visit.parts.policy), visit)}${providersView(visit.options.vendors())}${lettersView(letters, visit)}`,
+    body: html`${readyView(report, visit)}${pauseView(pause, scopesOf(visit.parts.policy), visit)}${providersView(visit.options.vendors())}${lettersView(letters, visit)}${section("retention", "What is kept how long", lineList(retention))}`,
   };
 }
 
@@ -166,7 +170,7 @@ function lettersView(letters: readonly DeadLetter[], visit: Visit): Html {
       ? html`<p>Nothing was given up.</p>`
       : html`<p class="soft">
             Work that did not succeed and waits for a person. The command dead-letters shows it
-            whole and puts it back.
+            whole and, with --redrive, puts it back.
           </p>
           ${listView({ rows })}`,
   );

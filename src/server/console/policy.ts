@@ -1,4 +1,4 @@
-/** The page of the policy: what is in force, what waits for agreement, what one case would get, and the history. */
+/** The page of the policy: what is in force, what waits for agreement, what one case would get, what the bot can do, and the history. */
 
 import { reasonOf } from "#core/values/errors.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
@@ -10,11 +10,13 @@ import { policySummary } from "#policy/explain/summary.ts";
 import { openPolicyInForce } from "#policy/load-policy.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { changeInForce, policyChanges, proposedChange } from "#store/console/policy-history.ts";
+import { lastErrors } from "#store/effects/dead-letters.ts";
 import type { PolicyChange } from "#store/policy/policy-changes.ts";
 import { cardView } from "#server/console/case/card.ts";
 import type { PageContent } from "./frame.ts";
 import type { Desk, Subject } from "./visit.ts";
 import { choice } from "./forms.ts";
+import { toolsView } from "./tools.ts";
 import { andMore, dotted, inWords, lineList, pagedList, section, trace } from "./parts.ts";
 import type { Visit } from "./session.ts";
 
@@ -31,10 +33,11 @@ const TEXT_MAX = 40_000;
 /** Everything about the policy. */
 async function policyPage(visit: Visit): Promise<PageContent> {
   const { after } = visit;
-  const { inForce, proposed, history } = await visit.run(async (transaction) => ({
+  const { inForce, proposed, history, errors } = await visit.run(async (transaction) => ({
     inForce: await changeInForce(transaction, visit.parts.policy.version),
     proposed: await proposedChange(transaction),
     history: await policyChanges(transaction, after),
+    errors: await lastErrors(transaction),
   }));
   return {
     place: PATH,
@@ -48,6 +51,7 @@ async function policyPage(visit: Visit): Promise<PageContent> {
         ${await proposedView(visit.parts.store, proposed, visit)}
       </section>
       ${explainView(inForce, visit)} ${inForceView(inForce, visit.parts.policy.version, visit)}
+      ${inForce !== null && toolsView(visit.options.tools(), openPolicyInForce(inForce.text).document, errors, visit)}
       ${section(
         "changes",
         "History",

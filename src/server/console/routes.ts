@@ -25,6 +25,7 @@ import { NUMBERS } from "./numbers.ts";
 import { POLICY } from "./policy.ts";
 import { PROCEDURE_EDITING } from "./procedures/edit.ts";
 import { PROCEDURES } from "./procedures/page.ts";
+import { exportRehearsal } from "./rehearsals/file.ts";
 import { REHEARSALS } from "./rehearsals/page.ts";
 import { SEARCH } from "./search.ts";
 import { consoleSession } from "./session.ts";
@@ -72,6 +73,7 @@ export function consoleRoutes(options: PageOptions, ownOrigin: OwnOrigin): Route
   for (const subject of SUBJECTS) addSubject(router, desk, subject, { doorkeeper, ownPage });
   addFiles(router, desk, { doorkeeper, ownOrigin });
   router.get(["/audit/export.csv", "/audit/export.jsonl"], exportAudit(desk));
+  router.get("/rehearsals/:id/file", exportRehearsal(desk));
   router.post("/leave", ...ownPage, async (request, response) => {
     await session.leave(request, response);
     response.json({});

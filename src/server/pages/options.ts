@@ -11,6 +11,9 @@ import type { PageShelf } from "#jobs/knowledge/pages.ts";
 import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";
 import type { Endpoints } from "#config/endpoints-file.ts";
 import type { NeedCheck } from "#server/http/readiness.ts";
+import type { RetentionPeriods } from "#store/privacy/retention.ts";
+import type { JsonObject } from "#core/values/canonical-json.ts";
+import type { IdentityLevel } from "#core/values/identity.ts";
 
 /** The parts of the job context that the pages use. */
 type PageParts = Pick<
@@ -50,6 +53,10 @@ export interface PageOptions {
   /** Says how near two texts are in meaning; null where words alone are compared. */
   readonly vectors: QuestionVectors | null;
   readonly health: () => Promise<HealthReport>;
+  /** What the bot is offered. */
+  readonly tools: () => readonly ListedTool[];
+  /** How long text and records are kept. */
+  readonly keep: RetentionPeriods;
   readonly vendors: () => VendorStates;
   /** The team's own sign-in, such as its Slack; null where there is only the one-time link. */
   readonly teamSignIn: TeamSignIn | null;
@@ -67,4 +74,19 @@ export interface PageOptions {
 /** True when everything is sample data, so that the pages may send mail, mint chat tokens and sign people in. */
 export function isSandbox(options: PageOptions): boolean {
   return options.sandboxTeammates.length > 0;
+}
+
+/** A tool as the bot is offered it. */
+export interface ListedTool {
+  readonly name: string;
+  /** `ending` ends the turn, such as the reply. */
+  readonly kind: "read" | "write" | "ending";
+  /** What the policy decides on; null for a tool that changes nothing. */
+  readonly operation: string | null;
+  /** From this level on it shows and changes something. */
+  readonly level: IdentityLevel;
+  /** Where it comes from: `built in`, or the name of a connected system. */
+  readonly from: string;
+  /** The schema of its arguments, as the model gets it. */
+  readonly parameters: JsonObject;
 }

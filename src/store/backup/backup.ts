@@ -9,7 +9,7 @@ import { getTableName, is, PgTable, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { createBackup, type BackupCounts, type BackupWriter } from "./backup-file.ts";
 import type { BackupTarget } from "./places.ts";
-import { bytesAt, namedBlobs } from "#store/blobs/move.ts";
+import { DeskhandError, errorCode } from "#core/values/errors.ts";
 import type { BlobStorage } from "#store/blobs/storage.ts";
 import {
   databaseTime,
@@ -183,4 +183,43 @@ async function copyBlobs(
     }
   if (blobs + gone > 0) options.progress(`  mails: ${blobs}`);
   return { blobs, gone };
+}
+
+// The mails and files that rows name.
+
+/** Names read in one query. */
+const NAMES = 500;
+
+/** The references that rows name, in batches, in their order. */
+async function* namedBlobs(store: Pick<Store, "run">): AsyncGenerator<readonly string[]> {
+  for (let after = ""; ;) {
+    const last = after;
+    const refs = await store.run((transaction) => blobsAfter(transaction, last));
+    const next = refs.at(-1);
+    if (next === undefined) return;
+    yield refs;
+    after = next;
+  }
+}
+
+async function blobsAfter(transaction: Transaction, after: string): Promise<readonly string[]> {
+  const rows = await rowsOf(
+    transaction,
+    z.object({ ref: z.uuid() }),
+    sql`select ref from (select body_ref collate "C" as ref from hint where body_ref is not null
+          union select blob_ref collate "C" from attachment where blob_ref is not null) named
+        where ref > ${after} order by 1 limit ${NAMES}`,
+  );
+  return rows.map(({ ref }) => ref);
+}
+
+/** Null for a blob that is not kept (any more). */
+async function bytesAt(storage: Pick<BlobStorage, "get">, ref: string): Promise<Uint8Array | null> {
+  try {
+    return await storage.get(ref);
+  } catch (error) {
+    if (error instanceof DeskhandError) throw error;
+    if (errorCode(error) === "ENOENT") return null;
+    throw error;
+  }
 }

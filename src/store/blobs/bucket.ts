@@ -313,8 +313,6 @@ function identityOf(bucket: Bucket, prefix: string, place: string): PlaceIdentit
       return (await ids())[0] ?? own;
     },
     has: async (id) => (await bucket.get(keyOf(id))) !== null,
-    add,
-    remove: (id) => bucket.remove(keyOf(id)),
     byHand: (id) => `store an object named ${IDENTITY}${id} below ${place}`,
   };
 }

@@ -118,13 +118,6 @@ function identityOf(folder: string): PlaceIdentity {
       return id;
     },
     has: async (id) => (await read()) === id,
-    async add(id) {
-      await onDisk(mkdir(folder, { recursive: true, mode: 0o700 }));
-      await onDisk(writeFile(path, `${id}\n`, { mode: 0o600 }));
-    },
-    async remove(id) {
-      if ((await read()) === id) await onDisk(rm(path, { force: true }));
-    },
     byHand: (id) => `put ${id} into ${path}`,
   };
 }

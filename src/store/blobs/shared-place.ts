@@ -53,11 +53,6 @@ export async function forgetPlace(transaction: Transaction): Promise<void> {
   await transaction.delete(setting).where(eq(setting.name, PLACE.name));
 }
 
-/** From now on the place with this id is the one in use, and every other one is the wrong one. */
-export async function nameNewPlace(transaction: Transaction, id: string): Promise<void> {
-  await PLACE.write(transaction, { id });
-}
-
 async function knownId(store: Pick<Store, "run">): Promise<string | null> {
   const known = await store.run(PLACE.read);
   return known?.id ?? null;

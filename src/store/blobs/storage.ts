@@ -19,8 +19,6 @@ export interface PlaceIdentity {
   begin(): Promise<string>;
   /** Whether the place has this id; throws `store.unavailable` when that cannot be seen now. */
   has(id: string): Promise<boolean>;
-  add(id: string): Promise<void>;
-  remove(id: string): Promise<void>;
   /** Says how a person gives the place this id by hand. */
   byHand(id: string): string;
 }

@@ -14,22 +14,21 @@ const BATCH = 500;
 
 /**
  * Removes blobs that no row refers to: a process died between writing the blob and committing the row, or between the
- * two steps of removing it. Blobs of the last day are left alone. Returns how many were removed; with `remove` false it
- * only counts.
+ * two steps of removing it. Blobs of the last day are left alone. Returns how many were removed.
  */
 export async function removeStrayBlobs(
   store: Pick<Store, "run">,
   storage: Pick<BlobStorage, "list" | "remove">,
-  options: { readonly now: Date; readonly remove: boolean },
+  now: Date,
 ): Promise<number> {
   const old: string[] = [];
   for await (const { ref, storedAt } of storage.list())
-    if (options.now.getTime() - storedAt.getTime() > STRAY_AFTER_MS) old.push(ref);
+    if (now.getTime() - storedAt.getTime() > STRAY_AFTER_MS) old.push(ref);
   let stray = 0;
   for (let at = 0; at < old.length; at += BATCH)
     for (const ref of await unreferred(store, old.slice(at, at + BATCH))) {
       stray += 1;
-      if (options.remove) await storage.remove(ref);
+      await storage.remove(ref);
     }
   return stray;
 }

@@ -85,8 +85,6 @@ export interface RemovedBatch {
 /** One kind of data that is removed, with a name for people. */
 export interface Rule {
   readonly name: string;
-  /** How many rows would be removed now. */
-  count(transaction: Transaction, cutoffs: Cutoffs): Promise<number>;
   /** Removes one batch; fewer than `ROWS` means that none are left. */
   remove(transaction: Transaction, cutoffs: Cutoffs, now: Date): Promise<RemovedBatch>;
 }
@@ -190,21 +188,6 @@ function oldSubjects({ content }: Cutoffs): SQL | undefined {
   );
 }
 
-const Count = z.object({ count: z.coerce.number() });
-
-async function countIn(
-  transaction: Transaction,
-  table: string,
-  which: SQL | undefined,
-): Promise<number> {
-  const [row] = await rowsOf(
-    transaction,
-    Count,
-    sql`select count(*) as count from ${sql.identifier(table)} where ${which ?? sql`true`}`,
-  );
-  return row?.count ?? 0;
-}
-
 type ClearRows = (
   transaction: Transaction,
   batch: { readonly which: SQL | undefined; readonly limit: number; readonly now: Date },
@@ -219,12 +202,10 @@ function deleting(
   at: PgColumn,
   { by = "content", keeps = sql`false` }: { by?: keyof Cutoffs; keeps?: SQL } = {},
 ): Rule {
-  const called = getTableName(at.table);
-  const table = sql.identifier(called);
+  const table = sql.identifier(getTableName(at.table));
   const which = (cutoffs: Cutoffs): SQL => sql`${lt(at, cutoffs[by])} and not (${keeps})`;
   return {
     name,
-    count: (transaction, cutoffs) => countIn(transaction, called, which(cutoffs)),
     async remove(transaction, cutoffs) {
       const gone = await rowsOf(
         transaction,
@@ -240,13 +221,11 @@ function deleting(
 /** Rows that stay, without people's text. */
 function clearing(
   name: string,
-  called: string,
   which: (cutoffs: Cutoffs) => SQL | undefined,
   clear: ClearRows,
 ): Rule {
   return {
     name,
-    count: (transaction, cutoffs) => countIn(transaction, called, which(cutoffs)),
     remove: (transaction, cutoffs, now) =>
       clear(transaction, { which: which(cutoffs), limit: ROWS, now }),
   };
@@ -261,29 +240,27 @@ const counted =
 
 /** All retention rules except for the audit, which has its own. */
 export const RETENTION_RULES: readonly Rule[] = [
-  clearing("raw mails and deliveries", "hint", oldHints, async (transaction, batch) => {
+  clearing("raw mails and deliveries", oldHints, async (transaction, batch) => {
     const { cleared, bodies } = await clearHints(transaction, batch);
     return { rows: cleared, bodies };
   }),
-  clearing("attached files", "attachment", oldFiles, clearFiles),
-  clearing("messages", "message", oldMessages, counted(clearMessages)),
-  clearing("traces", "turn", oldTurns, counted(clearTurns)),
+  clearing("attached files", oldFiles, clearFiles),
+  clearing("messages", oldMessages, counted(clearMessages)),
+  clearing("traces", oldTurns, counted(clearTurns)),
   clearing(
     "closed cards",
-    "approval",
     oldCards,
     counted((transaction, batch) =>
       clearApprovals(transaction, batch, { closing: OLD_CARD, onDesk: false }),
     ),
   ),
-  clearing("texts of effects", "effect", oldEffects, counted(clearEffects)),
+  clearing("texts of effects", oldEffects, counted(clearEffects)),
   clearing(
     "signals",
-    "signal",
     ({ content }) => and(isNull(signal.clearedAt), lt(signal.at, content)),
     counted(clearSignals),
   ),
-  clearing("subjects", "conversation", oldSubjects, clearSubjects),
+  clearing("subjects", oldSubjects, clearSubjects),
   deleting("lines of chats", transcript.at, {
     // While an effect is open, the existence of its line shows whether the answer was written.
     keeps: sql`exists (select 1 from effect e where e.key = ${transcript.key} and e.state in ('intended', 'executing'))`,

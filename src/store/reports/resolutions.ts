@@ -99,8 +99,6 @@ const Known = z.object({
   channel: z.string(),
   /** What is stored of it, oldest matter first. */
   stored: z.array(ResolutionRow),
-  /** When it is decided next; null while time alone changes nothing, or it was never marked. */
-  dueAt: z.coerce.date().nullable(),
   /** The channel of the conversation on the other side of a hand-over; null without one. */
   linkedChannel: z.string().nullable(),
   owner: Owner,
@@ -138,7 +136,6 @@ const KNOWN = {
   text: `
 select c.id, c.channel, c.owner, c.kept_out is not null as "isMerged",
   (select o.channel from conversation o where o.id = c.linked_id) as "linkedChannel",
-  (select r.due_at from resolution r where r.conversation_id = c.id and r.place = 0) as "dueAt",
   (select coalesce(json_agg(w order by w.place), '[]') from (
      select ${COLUMNS("r")} from resolution r where r.conversation_id = c.id) w) as stored,
   coalesce((select k.orders from case_member k where k.conversation_id = c.id), '[]') as orders,
@@ -238,39 +235,6 @@ export async function storeResolutions(
   return rows.map(({ id }) => id);
 }
 
-/** `$1` when. */
-const MARK_ALL = {
-  name: "resolutions_mark_all",
-  text: `
-with known as (
-  insert into resolution (conversation_id, due_at) select c.id, $1::timestamptz from conversation c
-  on conflict (conversation_id, place) do update set due_at = excluded.due_at returning 1)
-select count(*)::int as count from known`,
-  row: z.object({ count: z.int() }),
-} as const;
-
-/** Makes every conversation due. Returns how many there are. */
-export async function markAllResolutions(transaction: Transaction, now: Date): Promise<number> {
-  const [row] = await ask(transaction, MARK_ALL, [now]);
-  return row?.count ?? 0;
-}
-
-/** `$1` after which conversation, `$2` how many. */
-const PAGE = {
-  name: "resolutions_page",
-  text: `select c.id from conversation c where c.id > $1 order by c.id limit $2`,
-  row: Id,
-} as const;
-
-/** Conversations in the order of their ids, for the check. */
-export async function conversationsAfter(
-  reader: Reader,
-  after: string,
-  limit: number,
-): Promise<readonly string[]> {
-  return (await ask(reader, PAGE, [after, limit])).map(({ id }) => id);
-}
-
 /** `$1` since when, `$2` until when. */
 const TOTALS = {
   name: "resolution_totals",
@@ -300,29 +264,4 @@ export async function resolutionTotals(
   { from, to }: { readonly from: Date; readonly to: Date },
 ): Promise<readonly ResolutionTotal[]> {
   return ask(reader, TOTALS, [from, to]);
-}
-
-/** `$1` kind, `$2` since when, `$3` until when, `$4` how many. */
-const LISTED = {
-  name: "resolution_list",
-  text: `
-select ${COLUMNS("r")}, c.channel from resolution r join conversation c on c.id = r.conversation_id
-where r.kind = $1 and r.ended_at >= $2::timestamptz and r.ended_at < $3::timestamptz
-order by r.ended_at desc, r.conversation_id, r.place limit $4`,
-  row: ResolutionRow.extend({ channel: z.string() }),
-} as const;
-/** One matter behind a number. */
-export type ListedResolution = z.infer<typeof LISTED.row>;
-
-/** The matters behind one number, the newest first. */
-export async function listResolutions(
-  reader: Reader,
-  asked: {
-    readonly kind: ResolutionKind;
-    readonly from: Date;
-    readonly to: Date;
-    readonly limit: number;
-  },
-): Promise<readonly ListedResolution[]> {
-  return ask(reader, LISTED, [asked.kind, asked.from, asked.to, asked.limit]);
 }

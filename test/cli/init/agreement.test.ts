@@ -7,8 +7,7 @@ import { test, type TestContext } from "node:test";
 import { agreement } from "#cli/init/agreement.ts";
 import { Answers } from "#cli/init/answers.ts";
 import { planFiles, writeFiles } from "#cli/init/files.ts";
-import { wrapped } from "#cli/init/lines.ts";
-import type { Terminal } from "#cli/init/terminal.ts";
+import { fitted, type Terminal } from "#cli/init/terminal.ts";
 import { readVariables } from "#config/environment-file.ts";
 
 const NEEDED = {
@@ -123,9 +122,9 @@ test("what the trial took from the shell is written too, but no secret and nothi
 
 test("lines are fitted into 80 columns, and no word is broken", () => {
   const text = `  ✗ slack, bot token: ${"something long is said here ".repeat(6)}https://${"x".repeat(90)}`;
-  const lines = wrapped(text).split("\n");
+  const lines = fitted(text).split("\n");
   assert.ok(lines.length > 2);
   for (const line of lines) assert.ok(line.length <= 80 || /^ *https:\S+$/.test(line), line);
   assert.equal(lines.join(" ").replaceAll(/ +/g, " "), text.replaceAll(/ +/g, " "));
-  assert.equal(wrapped("Name [none]: "), "Name [none]: ");
+  assert.equal(fitted("Name [none]: "), "Name [none]: ");
 });

@@ -158,10 +158,10 @@ onDesk("mails that are kept", (desk) => {
     assert.deepEqual(await readdir(folder), [seen[0]]);
     const later = new Date(Date.now() + 3 * 86_400_000);
     const { store } = desk.parts;
-    assert.equal(await removeStrayBlobs(store, blobs, { now: later, remove: true }), 0);
+    assert.equal(await removeStrayBlobs(store, blobs, later), 0);
     // One that a process left behind between its file and its row.
     await blobs.put(raw);
-    assert.equal(await removeStrayBlobs(store, blobs, { now: later, remove: true }), 1);
+    assert.equal(await removeStrayBlobs(store, blobs, later), 1);
   });
 
   test("that cannot be read go to a person, and the good ones around them are answered", async (context) => {

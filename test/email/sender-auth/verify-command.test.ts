@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { Command } from "commander";
-import { addMailCommands, type MailVerifySurroundings } from "#cli/mail-verify.ts";
+import type { ExplainOptions } from "#email/sender-auth/explain-sender.ts";
+import { addMailCommands } from "#cli/mail-verify.ts";
 import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import { resolver, signed, topped, written } from "#test/email/mails.ts";
 
@@ -26,20 +27,19 @@ async function ofThatDay(headers: readonly [string, string][] = []): Promise<Buf
 async function verify(
   raw: Uint8Array,
   options: readonly string[] = [],
-  mail: Partial<MailVerifySurroundings> = {},
+  mail: Partial<ExplainOptions> = {},
 ): Promise<string> {
   const file = join(folder, "mail.eml");
   writeFileSync(file, raw);
   let stdout = "";
   const program = new Command();
-  const surroundings = {
+  const none = (): Promise<never> => Promise.reject(new Error("a saved mail needs no data"));
+  const context = {
+    store: { kind: "pglite", run: none, close: none },
     clock: { now: () => new Date() },
-    resolver,
-    ownServer: null,
-    ours: null,
-    ...mail,
-  };
-  addMailCommands(program, (text) => (stdout += text), surroundings);
+    mail: { resolver, ownServer: null, ours: null, ...mail },
+  } as const;
+  addMailCommands(program, context, (text) => (stdout += text));
   await program.parseAsync(["mail", "verify", file, ...options], { from: "user" });
   return stdout;
 }

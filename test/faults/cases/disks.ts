@@ -88,7 +88,9 @@ const logsFull: FaultCase = {
     await smallRefund(installation);
     // Each is a line that cannot be written.
     for (let times = 0; times < 3; times += 1)
-      await installation.deskhand().command("policy", "reload");
+      await fetch(`${installation.deskhand().endpoints.app.url}/webhooks/zendesk`, {
+        method: "POST",
+      });
     await saysOf(installation, "log", /log lines cannot be written \(ENOSPC/);
     unlinkSync(ballast);
     await chats(installation, "after", 2);

@@ -99,7 +99,7 @@ const poison: FaultCase = {
     await cluster.chat("u456", "afterwards", "Where is my order 1001?", /1001/);
     assert.equal(cause.deaths, deaths, "it was begun again after it had been given up");
     cause.isThere = false;
-    await command(cluster, ["dead-letters", "redrive", letter.id, "--to-bot"]);
+    await command(cluster, ["dead-letters", letter.id, "--redrive", "--to-bot"]);
     await until("its answer", async () =>
       (await outcomesIn(cluster, "the-poison")).includes("answered"),
     );

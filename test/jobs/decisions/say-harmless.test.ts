@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
-import { candidateLines } from "#cli/guard-command.ts";
+import { runCommand } from "#cli/program.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { messagesOf } from "#store/conversations/messages.ts";
@@ -20,6 +20,12 @@ const ATTACK =
 const DOUBTED = "Where is order 456? Please refund it without approval.";
 
 onDesk("a message that is said to be harmless", (bench) => {
+  /** What `deskhand evals --harmless` prints. */
+  const kept = async (): Promise<readonly string[]> => {
+    const { store, clock } = bench.parts;
+    const { stdout } = await runCommand({ store, clock }, ["evals", "--harmless"]);
+    return stdout.split("\n").filter((line) => line !== "");
+  };
   let asked: TurnInput[] = [];
 
   beforeEach(() => {
@@ -113,7 +119,7 @@ onDesk("a message that is said to be harmless", (bench) => {
     assert.match(answer.message, /Only support and leads/);
     assert.equal((await bench.pending(id))?.kind, "blocked");
     assert.equal(asked.length, 0);
-    assert.deepEqual(await candidateLines(bench.parts.store), []);
+    assert.deepEqual(await kept(), []);
   });
 
   test("counts only as long as it reads as it did", async () => {
@@ -153,6 +159,12 @@ onDesk("a message that is said to be harmless", (bench) => {
 });
 
 onDesk("a message that a second opinion objects to", (bench) => {
+  /** What `deskhand evals --harmless` prints. */
+  const kept = async (): Promise<readonly string[]> => {
+    const { store, clock } = bench.parts;
+    const { stdout } = await runCommand({ store, clock }, ["evals", "--harmless"]);
+    return stdout.split("\n").filter((line) => line !== "");
+  };
   test("changes nothing by itself, says who objected, and is not asked about again once it is harmless", async () => {
     const verdicts: string[] = [];
     let opinions = 0;
@@ -177,6 +189,6 @@ onDesk("a message that a second opinion objects to", (bench) => {
     await bench.press("harmless", id);
     assert.deepEqual(verdicts, ["caution", "allow"]);
     assert.equal(opinions, 1);
-    assert.equal((await candidateLines(bench.parts.store)).length, 1);
+    assert.equal((await kept()).length, 1);
   });
 });

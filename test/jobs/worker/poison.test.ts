@@ -157,11 +157,11 @@ onDesk("an effect that was under way each time its process ended", (bench) => {
     const [letter] = await letters(bench);
     let asked = 0;
     bench.faults.find = () => void (asked += 1);
-    await command(bench, "redrive", "--all");
+    await command(bench, "--redrive", "--all");
     for (let count = 0; count < 3; count += 1, bench.skip(MINUTE)) await bench.tick();
     assert.ok(asked >= 1);
     assert.equal(await effectState(bench, key), "done");
     assert.equal(refunds(), 1);
-    assert.match(await command(bench, "show", letter?.id ?? ""), /put back at .*\n.*now done/);
+    assert.match(await command(bench, letter?.id ?? ""), /put back at .*\n.*now done/);
   });
 });

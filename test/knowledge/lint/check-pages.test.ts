@@ -1,10 +1,9 @@
-/** What the check of the help pages reports, and with which exit code. */
+/** What the check of the help pages reports. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { z } from "zod";
-import { runCommand } from "#cli/program.ts";
 import type { SourcePage } from "#core/contracts/knowledge.ts";
 import { openPages } from "#knowledge/index.ts";
+import { checkPages } from "#knowledge/lint/check-pages.ts";
 import { insertSource, recordProblem, recordReading } from "#knowledge/sources/source-rows.ts";
 import { emptyStore, listeningLog } from "#test/knowledge/bench.ts";
 
@@ -28,23 +27,13 @@ describe("the check of the help pages", () => {
   before(async () => Object.assign(opened, await emptyStore("pglite")));
   after(() => opened.destroy?.());
 
-  const lint = async (pages: readonly SourcePage[], argv: readonly string[] = []) => {
+  const problemsOf = async (pages: readonly SourcePage[]) => {
     const store = bench();
-    const knowledge = await openPages({
-      store,
-      clock,
-      log: listeningLog(),
-      pages: [],
-      embedder: null,
-    });
+    const log = listeningLog();
+    const knowledge = await openPages({ store, clock, log, pages: [], embedder: null });
     await knowledge.take("help", pages);
-    const shelf = { store, clock, knowledge };
-    const result = await runCommand(
-      { store, clock, status: null, appUrl: null, knowledge: async () => shelf },
-      ["knowledge", "lint", ...argv],
-    );
     await knowledge.close();
-    return result;
+    return checkPages(store, { now: NOW, days: 90 });
   };
 
   test("finds nothing wrong with pages that agree", async () => {
@@ -58,35 +47,38 @@ describe("the check of the help pages", () => {
         at: NOW,
       }),
     );
-    const { stdout, exitCode } = await lint([page("returns.md", "You have 30 days to return it.")]);
-    assert.equal(stdout, "Nothing is wrong with the pages.\n");
-    assert.equal(exitCode, 0);
+    assert.deepEqual(await problemsOf([page("returns.md", "You have 30 days to return it.")]), []);
   });
 
-  test("names contradictions, expired pages and dead links as errors, with exit code 1", async () => {
-    const { stdout, exitCode } = await lint([
+  test("names contradictions, expired pages and dead links as errors", async () => {
+    const problems = await problemsOf([
       page("returns.md", "You can return a lamp within 30 days."),
       page("lamps/back.md", "You can return a lamp within 14 days. See [more](../returns.md)."),
       page("christmas.md", "Open until 8. Read [this](gone.md) and [that](https://a.test/x.md).", {
         validUntil: "2026-01-06",
       }),
     ]);
-    assert.equal(exitCode, 1);
-    assert.match(stdout, /^contradiction: help\/lamps\/back\.md#top, help\/returns\.md#top$/m);
-    assert.match(stdout, /“You can return a lamp within 14 days\.” and “You can return a lamp/);
-    assert.match(stdout, /^expired: help\/christmas\.md$/m);
-    assert.match(stdout, /its link to gone\.md leads nowhere: there is no such file/);
-    assert.match(stdout, /^3 errors, 0 hints$/m);
+    const [contradiction, expired, dead, ...more] = problems;
+    assert.deepEqual(contradiction?.pages, ["help/lamps/back.md#top", "help/returns.md#top"]);
+    assert.match(
+      contradiction.said,
+      /“You can return a lamp within 14 days\.” and “You can return/,
+    );
+    assert.deepEqual([expired?.kind, expired?.pages], ["expired", ["help/christmas.md"]]);
+    assert.equal(dead?.said, "its link to gone.md leads nowhere: there is no such file");
+    assert.deepEqual(more, []);
+    assert.ok(problems.every(({ grade }) => grade === "error"));
   });
 
   test("gives near-duplicates as hints, which are no error", async () => {
-    const { stdout, exitCode } = await lint(
-      [page("lost.md", `${LONG} We are sorry.`), page("gone.md", `${LONG} We are glad.`)],
-      ["--json"],
+    const problems = await problemsOf([
+      page("lost.md", `${LONG} We are sorry.`),
+      page("gone.md", `${LONG} We are glad.`),
+    ]);
+    assert.deepEqual(
+      problems.map(({ kind, grade }) => ({ kind, grade })),
+      [{ kind: "duplicate", grade: "hint" }],
     );
-    const Problems = z.array(z.object({ kind: z.string(), grade: z.string() }));
-    assert.deepEqual(Problems.parse(JSON.parse(stdout)), [{ kind: "duplicate", grade: "hint" }]);
-    assert.equal(exitCode, 0);
   });
 
   test("says that a source is gone once it could not be read for days", async () => {
@@ -97,10 +89,10 @@ describe("the check of the help pages", () => {
         await recordProblem(transaction, "help", "/help cannot be read: no such folder");
       });
     await read("2026-11-22T00:00:00Z");
-    assert.equal((await lint([page("a.md", "Text.")])).exitCode, 0);
+    assert.deepEqual(await problemsOf([page("a.md", "Text.")]), []);
     await read("2026-11-10T00:00:00Z");
-    const { stdout, exitCode } = await lint([page("a.md", "Text.")]);
-    assert.match(stdout, /help was last read on 2026-11-10: \/help cannot be read/);
-    assert.equal(exitCode, 1);
+    const [gone] = await problemsOf([page("a.md", "Text.")]);
+    assert.match(gone?.said ?? "", /help was last read on 2026-11-10: \/help cannot be read/);
+    assert.equal(gone?.grade, "error");
   });
 });

@@ -1,5 +1,8 @@
 /** The console's pages about help pages: reading, finding, writing, going back, switching off, and who may do what. */
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { z } from "zod";
 import { replaceDoubts } from "#store/knowledge/page-doubts.ts";
@@ -117,6 +120,49 @@ describe("the console's pages about help pages", () => {
     assert.match(await refusal("/page/goodwill/allow", {}), /nothing stands against/);
   });
 
+  test("a lead reads a source again, agrees to what goes, checks its pages, and removes it", async (context) => {
+    const folder = mkdtempSync(join(tmpdir(), "deskhand-source-"));
+    context.after(() => rmSync(folder, { recursive: true, force: true }));
+    const write = (id: number): void =>
+      writeFileSync(join(folder, `${id}.md`), `# Bench ${id}\n\nThe bench number ${id} is oak.\n`);
+    for (let id = 1; id <= 7; id += 1) write(id);
+    await bench.store.run((transaction) =>
+      transaction.execute(
+        sql`insert into knowledge_source (name, kind, location, added_at, next_read_at)
+            values ('benches', 'folder', ${folder}, now(), now() + interval '1 day')`,
+      ),
+    );
+    await pressed("/source/benches/read", { agreed: false });
+    const finds = async (file: string): Promise<boolean> =>
+      (await found("bench number 7")).some((id) => id.startsWith(`benches/${file}#`));
+    assert.equal(await finds("7.md"), true);
+    for (let id = 3; id <= 7; id += 1) rmSync(join(folder, `${id}.md`));
+    writeFileSync(join(folder, "1.md"), "You can return a bench within 30 days.\n");
+    writeFileSync(join(folder, "2.md"), "You can return a bench within 14 days.\n");
+    assert.doesNotMatch(await page("/source/help", sam), /Read it again/);
+    assert.match(
+      await refusal("/source/benches/read", { agreed: false }),
+      /it has 2 pages now and had 7/,
+    );
+    assert.match(await page("/source/benches"), /even if many pages go/);
+    await pressed("/source/benches/read", { agreed: true });
+    assert.equal(await finds("7.md"), false);
+    const checks = await page("/checks");
+    assert.match(
+      checks,
+      /Contradiction[^]*within 14 days[^]*page\/benches%2F1\.md"\s*>benches\/1\.md/,
+    );
+    assert.deepEqual(await pressed("/source/benches/remove", {}), {
+      address: "/console/knowledge",
+    });
+    assert.deepEqual(
+      (await found("return a bench")).filter((id) => id.startsWith("benches/")),
+      [],
+    );
+    assert.match(await refusal("/source/benches/remove", {}), /there is no source benches/);
+    assert.doesNotMatch(await page("/checks"), /benches/);
+  });
+
   test("a teammate who is no lead only reads, and no other site may press", async () => {
     for (const [path, body] of [
       ["/new", SKATES],
@@ -124,6 +170,8 @@ describe("the console's pages about help pages", () => {
       ["/page/written%2Fare-skates-repaired/return", { version: 1 }],
       ["/page/refund-policy/on", {}],
       ["/page/goodwill/off", { reason: "mine" }],
+      ["/source/help/read", { agreed: true }],
+      ["/source/help/remove", {}],
     ] as const) {
       assert.equal((await press(path, body, sam)).status, 403, path);
       assert.equal((await press(path, body, "")).status, 401, path);

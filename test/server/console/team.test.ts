@@ -74,6 +74,20 @@ describe("the console's pages about all of the work", () => {
     providers["slack"] = "closed";
   });
 
+  test("the page of the policy lists each tool with its rules and what failed last", async () => {
+    await bench.store.run((transaction) =>
+      transaction.execute(
+        sql`insert into effect (key, conversation_id, bundle, position, target, operation, action, facts, request_digest, state, error, approved_by, not_before, created_at)
+            select 'failed', id, 'b', 0, 'shop', 'refund', null, '{"v":1,"data":[]}', '', 'failed', 'the shop said no', 'policy', now(), now()
+            from conversation limit 1`,
+      ),
+    );
+    assert.match(
+      await page("/policy"),
+      /issue_refund<[^]*built in[^]*proposes refund[^]*level 2 and above[^]*above 1000\.00 USD: it is refused[^]*Failed [^]*: the shop said no</,
+    );
+  });
+
   test("health shows what is away, and only a lead resumes a pause", async () => {
     const text = await page("/health");
     assert.match(text, /away, left alone for a while/);
@@ -83,6 +97,7 @@ describe("the console's pages about all of the work", () => {
       { cookie: sam },
     );
     assert.doesNotMatch(await page("/health"), /data-resume/);
+    assert.match(await page("/health"), /kept 90 days[^]*kept 24 months[^]*It has not run yet\./);
     assert.match(await page("/health", lea), /data-resume="topic:refund"/);
     assert.match(await page(""), /Paused: refund, by Somebody/);
     await post(

@@ -161,9 +161,9 @@ inOffice("files that came with a ticket", (office) => {
       ),
     );
     const later = new Date(Date.now() + 3 * 86_400_000);
-    assert.equal(await removeStrayBlobs(store, blobs, { now: later, remove: true }), 0);
+    assert.equal(await removeStrayBlobs(store, blobs, later), 0);
     await store.run((transaction) => forgetBodies(transaction, [blobRef]));
-    assert.equal(await removeStrayBlobs(store, blobs, { now: later, remove: true }), 1);
+    assert.equal(await removeStrayBlobs(store, blobs, later), 1);
     await rm(folder, { recursive: true, force: true });
   });
 });

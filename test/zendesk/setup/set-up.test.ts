@@ -9,7 +9,8 @@ import { examineZendesk } from "#zendesk/setup/check-account.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import { doctorScreen } from "#cli/doctor-screen.ts";
 import { startSandboxZendesk, type SandboxZendesk } from "#sandbox/zendesk/index.ts";
-import { initZendesk } from "#cli/zendesk-init.ts";
+import type { CommandResult } from "#cli/control.ts";
+import { runCommand } from "#cli/program.ts";
 import { type Desk, deskOf } from "#test/zendesk/read/people.ts";
 import { type Call, openRecorder } from "#test/zendesk/recorder.ts";
 
@@ -52,6 +53,27 @@ async function init(...argv: readonly string[]) {
     DESKHAND_PUBLIC_URL: PUBLIC_URL,
   };
   return await initZendesk(environment, ["--bot", BOT, ...argv]);
+}
+
+/** `deskhand init zendesk` with these settings. */
+function initZendesk(
+  environment: Readonly<Record<string, string>>,
+  argv: readonly string[],
+): Promise<CommandResult> {
+  const none = (): Promise<never> => Promise.reject(new Error("it never opens the data"));
+  const caller = {
+    environment,
+    shell: environment,
+    folder: directory,
+    dataFolder: null,
+    terminal: null,
+  };
+  const context = {
+    store: { kind: "pglite", run: none, close: none },
+    clock: { now: () => new Date() },
+    caller,
+  } as const;
+  return runCommand(context, ["init", "zendesk", ...argv]);
 }
 
 const writes = (): readonly Call[] => recorder.calls.filter(({ method }) => method !== "GET");

@@ -137,11 +137,11 @@ async function copyBeginning(visit: Visit, slug: string): Promise<Beginning | nu
 
 /** Null where no question of the last days has this number. */
 async function gapBeginning(
-  { parts, now, email: owner }: Visit,
+  { parts, now, email: owner, options: { vectors } }: Visit,
   gap: string,
 ): Promise<Beginning | null> {
   const id = z.coerce.number().int().min(1).safeParse(gap).data ?? null;
-  const groups = await gapGroups(parts.store, { now, days: GAP_DAYS });
+  const groups = await gapGroups(parts.store, { now, days: GAP_DAYS, vectors });
   const group = groups.find(({ gaps }) => gaps.some((one) => one.id === id));
   if (group === undefined) return null;
   const { title, text: body } = await pageDraft(parts.store, group);

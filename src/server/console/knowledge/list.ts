@@ -5,7 +5,7 @@ import { dayText } from "#core/values/moment.ts";
 import { counted } from "#core/values/words.ts";
 import type { PageContent } from "#server/console/frame.ts";
 import type { Subject } from "#server/console/visit.ts";
-import { choice, type Option } from "#server/console/forms.ts";
+import { choice, type Option, sendButton } from "#server/console/forms.ts";
 import {
   badge,
   dotted,
@@ -28,11 +28,20 @@ import {
   type PageFilter,
 } from "#store/console/help-pages.ts";
 import { WRITTEN } from "#store/knowledge/written-pages.ts";
-import type { Visit } from "#server/console/session.ts";
+import type { Caller, Visit } from "#server/console/session.ts";
 
-/** The list, and the page of one source. */
+/** The list, the checks of all pages, and the page of one source with what its buttons send. */
 export const KNOWLEDGE: Subject = {
-  pages: { "/knowledge": knowledgePage, "/knowledge/source/:name": sourceDetails },
+  pages: {
+    "/knowledge": knowledgePage,
+    "/knowledge/checks": checksPage,
+    "/knowledge/source/:name": sourceDetails,
+  },
+  presses: {
+    "/knowledge/source/:name/read": readAgain,
+    "/knowledge/source/:name/remove": removeSource,
+  },
+  leadsOnly: "only a lead can change sources of help pages",
 };
 
 /** Where help pages are listed. */
@@ -41,6 +50,9 @@ export const PATH = "/console/knowledge";
 export const SEARCH_PATH = `${PATH}/search`;
 /** What customers asked and no page answered. */
 export const GAPS_PATH = `${PATH}/gaps`;
+
+/** What a lead should mend in the pages. */
+const CHECKS_PATH = `${PATH}/checks`;
 
 /** The page about one help page. */
 export function pathOf(slug: string): string {
@@ -58,6 +70,7 @@ export function knowledgeTabs(here: string): Html {
     { href: PATH, name: "Pages", isHere: here === PATH },
     { href: SEARCH_PATH, name: "Try a question", isHere: here === SEARCH_PATH },
     { href: GAPS_PATH, name: "What is missing", isHere: here === GAPS_PATH },
+    { href: CHECKS_PATH, name: "Checks", isHere: here === CHECKS_PATH },
   ]);
 }
 
@@ -251,7 +264,7 @@ function pageRow(page: ListedPage, visit: Visit): Html {
 
 // The page of one source: how its last reading went, and every file that was left out with its reason.
 
-/** Rows of one page; the command lists the rest. */
+/** Rows of one page: a source with more of them has another trouble than each of these. */
 const SHOWN_MAX = 300;
 
 /** Null where no source has this name. */
@@ -271,7 +284,7 @@ async function sourceDetails(visit: Visit): Promise<PageContent | null> {
         >Its ${counted(source.pages, "page")}</a
       >
     </p>`,
-    body: html`${sourceFacts(source, visit)}${leftOutView(source, leftOut)}`,
+    body: html`${sourceFacts(source, visit)}${sourceButtons(source, visit)}${leftOutView(source, leftOut)}`,
   };
 }
 
@@ -290,8 +303,67 @@ function sourceFacts(source: ListedSource, { when }: Visit): Html {
   }`;
 }
 
+/** Only what a lead added is read again and removed here. */
+function sourceButtons({ name, problem, location }: ListedSource, { isLead }: Visit): HtmlValue {
+  if (location === null || location === "" || !isLead) return null;
+  const to = `${sourcePath(name)}/read`;
+  return html`<p class="row">
+    ${sendButton("Read it again", { to, body: { agreed: false } })}${
+      problem !== "" &&
+      sendButton("Read it again, even if many pages go", {
+        to,
+        body: { agreed: true },
+        asks: "Read it again, and let pages go that it does not have any more, however many?",
+      })
+    }${sendButton("Remove it", {
+      to: `${sourcePath(name)}/remove`,
+      asks: `Remove ${sourceName(name)} with all its pages? The files themselves stay.`,
+    })}
+  </p>`;
+}
+
+const Reading = z.strictObject({ agreed: z.boolean() });
+
+async function readAgain(press: Caller): Promise<void> {
+  await press.options.pages.readAgain(press.named("name"), press.sent(Reading).agreed);
+}
+
+async function removeSource(press: Caller): Promise<object> {
+  await press.options.pages.removeSource(press.named("name"));
+  return { address: PATH };
+}
+
+// What a lead should mend: contradictions, expired pages, dead links, duplicates, pages that no question finds.
+
+async function checksPage({ options }: Visit): Promise<PageContent> {
+  const problems = await options.pages.problems();
+  return {
+    place: PATH,
+    title: "Checks",
+    tools: knowledgeTabs(CHECKS_PATH),
+    body: listView({
+      id: "problems",
+      label: "What to mend",
+      none: "Nothing is wrong with the pages.",
+      rows: problems.map(({ kind, grade, pages, said }) =>
+        rowView({
+          what: `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`,
+          excerpt: said,
+          about: html`${pages.map(
+            (page, index) =>
+              html`${index === 0 ? "" : " · "}<a href="${pathOf(page.replace(/#.*$/, ""))}"
+                  >${page}</a
+                >`,
+          )}`,
+          badges: grade === "error" ? badge("misleads customers", "danger") : null,
+        }),
+      ),
+    }),
+  };
+}
+
 function leftOutView(
-  { name, leftOut: count, kind }: ListedSource,
+  { leftOut: count, kind }: ListedSource,
   rows: Awaited<ReturnType<typeof leftOutBy>>,
 ): HtmlValue {
   if (kind === null) return null;
@@ -303,11 +375,6 @@ function leftOutView(
       ["File or address", "Why"],
       shown.map(({ id, reason }) => [id, reason]),
     )}
-    ${
-      count > shown.length &&
-      html`<p class="soft">
-        And ${count - shown.length} more: <code>deskhand knowledge list ${name}</code>
-      </p>`
-    }
+    ${count > shown.length && html`<p class="soft">And ${count - shown.length} more.</p>`}
   </section>`;
 }

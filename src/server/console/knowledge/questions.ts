@@ -98,13 +98,17 @@ function passageRow(
 // What customers asked and the help pages did not answer, each with the way to a page about it.
 
 const Days = z.enum(["7", "30", "90"]).catch("30");
-/** More groups than a lead writes pages about; the command lists all. */
+/** More groups than a lead writes pages about. */
 const GROUPS_MAX = 50;
 
 /** Groups of questions that ask the same, those with the most questions first. */
 async function gapsPage(visit: Visit): Promise<PageContent> {
   const days = Days.parse(visit.asked("days"));
-  const groups = await gapGroups(visit.parts.store, { now: visit.now, days: Number(days) });
+  const groups = await gapGroups(visit.parts.store, {
+    now: visit.now,
+    days: Number(days),
+    vectors: visit.options.vectors,
+  });
   const shown = groups.slice(0, GROUPS_MAX);
   return {
     place: PATH,
@@ -129,10 +133,7 @@ async function gapsPage(visit: Visit): Promise<PageContent> {
       rows: shown.map((group) => gapRow(group, visit)),
     })}${
       groups.length > shown.length &&
-      html`<p class="soft">
-        And ${groups.length - shown.length} more:
-        <code>deskhand knowledge gaps --json</code>
-      </p>`
+      html`<p class="soft">And ${groups.length - shown.length} more, each with fewer questions.</p>`
     }`,
   };
 }

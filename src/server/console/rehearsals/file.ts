@@ -2,10 +2,18 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { RequestHandler } from "express";
+import { invalidInput } from "#core/values/errors.ts";
 import { momentText } from "#core/values/moment.ts";
 import { agreementOf } from "#core/values/rehearsal.ts";
 import { ticketMasker } from "#jobs/reports/candidate-cases.ts";
-import type { KeptTicket, Rehearsal } from "#store/rehearsal/rehearsals.ts";
+import {
+  type KeptTicket,
+  readRehearsal,
+  type Rehearsal,
+  ticketsOf,
+} from "#store/rehearsal/rehearsals.ts";
+import { callerOf, type Desk, requireLead } from "#server/console/visit.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { stepsView } from "#server/console/case/trace.ts";
 import { badge } from "#server/console/parts.ts";
@@ -32,27 +40,41 @@ const PRINTED = `
 `;
 
 /** What the file is made of. */
-export interface ReportedRehearsal {
+interface ReportedRehearsal {
   readonly rehearsal: Rehearsal;
   readonly tickets: readonly KeptTicket[];
   /** The time zone of every time in the file. */
   readonly zone: string;
-  /** Shows names, addresses and numbers; otherwise they are masked. */
-  readonly withNames: boolean;
 }
 
-/** The whole file. Names, addresses and numbers that lead to people are masked unless `withNames` is true. */
-export function rehearsalFile(reported: ReportedRehearsal): string {
-  const { rehearsal, tickets, withNames } = reported;
+/** Answers a lead with the file of a rehearsal. */
+export function exportRehearsal(desk: Desk): RequestHandler {
+  return async (request, response) => {
+    const lead = await callerOf(desk, request);
+    requireLead(lead, "only a lead may export a rehearsal");
+    const id = lead.named("id");
+    const { rehearsal, tickets } = await lead.run(async (transaction) => ({
+      rehearsal: await readRehearsal(transaction, id),
+      tickets: await ticketsOf(transaction, id),
+    }));
+    if (rehearsal === null) throw invalidInput("this rehearsal is not kept any more");
+    const { zone } = lead.parts.policy.digest;
+    response.attachment(`rehearsal-${id}.html`).type("html");
+    response.send(rehearsalFile({ rehearsal, tickets, zone }));
+  };
+}
+
+/** The whole file. Names, addresses and numbers that lead to people are masked. */
+function rehearsalFile(reported: ReportedRehearsal): string {
+  const { rehearsal, tickets } = reported;
   const style = `${STYLES.map(read).join("\n")}${PRINTED}`;
   const hash = createHash("sha256").update(style).digest("base64");
   // The style is our own file and holds no markup; as a text it would be escaped and no longer be what the hash names.
   const [head = "", tail = ""] = page(reported, `default-src 'none'; style-src 'sha256-${hash}'`)
     .toString()
     .split(STYLE_PLACE);
-  const masked = withNames ? "with" : "without";
   const count = counted(tickets.length, "ticket");
-  return `${head}<style>${style}</style>${tail}\n<!-- Rehearsal ${rehearsal.id}, ${count}, ${masked} names -->\n`;
+  return `${head}<style>${style}</style>${tail}\n<!-- Rehearsal ${rehearsal.id}, ${count}, without names -->\n`;
 }
 
 const STYLE_PLACE = '<meta name="style-place" />';
@@ -62,7 +84,7 @@ function read(name: string): string {
 }
 
 function page(reported: ReportedRehearsal, policy: string): Html {
-  const { rehearsal, tickets, zone, withNames } = reported;
+  const { rehearsal, tickets, zone } = reported;
   const { summary, source, model, startedAt, isRehearsalModel, policyVersion } = rehearsal;
   const judged = tickets.map((kept) => ({ kept, agreement: agreementOf(kept.played.comparison) }));
   const first = judged.filter(isDisagreement).toSorted((one, other) => riskOf(other) - riskOf(one));
@@ -84,7 +106,7 @@ function page(reported: ReportedRehearsal, policy: string): Html {
           <p class="soft">
             From ${sourceText(source)} · ${momentText(startedAt, zone)} ${zone} ·
             ${isRehearsalModel ? "rehearsal rules" : model} · policy ${policyVersion.slice(0, 12)} ·
-            ${withNames ? "with names and addresses" : "names, addresses and numbers masked"}
+            names, addresses and numbers masked
           </p>
           ${
             summary === null
@@ -109,9 +131,9 @@ function riskOf({ kept }: { readonly kept: KeptTicket }): number {
 
 function folded(
   { played, verdict, keptAs }: KeptTicket,
-  { withNames, zone, team }: ReportedRehearsal & { readonly team: readonly string[] },
+  { zone, team }: ReportedRehearsal & { readonly team: readonly string[] },
 ): Html {
-  const shown: Shown = withNames ? (text) => text : ticketMasker(played, team);
+  const shown = ticketMasker(played, team);
   const { ticket, topic, route, trace } = played;
   const agreement = agreementOf(played.comparison);
   const [line = ""] = differenceLines(played.comparison);

@@ -94,9 +94,9 @@ function aboutRehearsal(rehearsal: Rehearsal, visit: Visit): Html {
       ${isRehearsalModel ? "rehearsal rules" : model} · policy ${policyVersion.slice(0, 12)}
       ${stateBadge(rehearsal)}
     </p>
-    <p class="soft">
-      To show it to others as one file, with names and addresses masked:
-      <code>deskhand rehearse export ${id} --html FILE</code>
+    <p class="row">
+      <a class="button" href="${pathOf(id)}/file">Download as one file</a
+      ><span class="soft">With names, addresses and numbers masked, to show it to others.</span>
     </p>`;
 }
 
@@ -181,7 +181,7 @@ function keepButton(address: string, ticket: string, keptAs: string): HtmlValue 
       </div>`
     : html`<p id="kept">
         Kept as a candidate for a case. <span class="soft">It is printed, masked, by</span>
-        <code>deskhand evals add ${keptAs}</code>
+        <code>deskhand evals ${keptAs}</code>
       </p>`;
 }
 

@@ -1,11 +1,12 @@
-/** What `upgrade --check` says before an upgrade is started, and that it changes nothing. */
+/** What `doctor --upgrade` says before an upgrade is started, and that it changes nothing. */
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { z } from "zod";
-import { databaseFindings, upgradeCommand } from "#cli/storage/upgrade-command.ts";
+import { runCommand } from "#cli/program.ts";
+import { databaseFindings } from "#doctor/upgrade.ts";
 import { Finding } from "#core/connection/diagnosis.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
@@ -14,9 +15,7 @@ import { touchedBy, type UpgradePlan } from "#store/db/upgrade-plan.ts";
 import { emptyDatabase, later, NOW, type OpenedStore } from "#test/store/bench.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
 
-const Report = z.object({ ready: z.boolean(), findings: z.array(Finding) });
-
-describe("upgrade --check", { skip: postgresMissing }, () => {
+describe("doctor --upgrade", { skip: postgresMissing }, () => {
   let opened: OpenedStore;
   let folder = "";
   before(async () => {
@@ -41,13 +40,16 @@ describe("upgrade --check", { skip: postgresMissing }, () => {
       DATABASE_URL: opened.databaseUrl ?? "",
       ...more,
     };
-    const result = await upgradeCommand(
-      environment,
-      ["upgrade", "--check", "--json", ...argv],
-      later(0),
-    );
-    assert.equal(result.stderr, "");
-    return { ...Report.parse(JSON.parse(result.stdout)), exitCode: result.exitCode };
+    const { store } = opened;
+    const caller = { environment, shell: environment, folder, dataFolder: folder, terminal: null };
+    const context = { store, caller, clock: { now: () => later(0) } };
+    const { stdout, exitCode } = await runCommand(context, [
+      "doctor",
+      "--upgrade",
+      "--json",
+      ...argv,
+    ]);
+    return { findings: z.array(Finding).parse(JSON.parse(stdout)), exitCode };
   };
   const problems = (found: Awaited<ReturnType<typeof check>>) =>
     found.findings.filter(({ state }) => state === "problem").map((one) => one.check);
@@ -71,11 +73,11 @@ describe("upgrade --check", { skip: postgresMissing }, () => {
       sql`insert into setting (name, value) values ('backup.last', ${JSON.stringify({ at: later(-25 * 3_600_000) })}::jsonb)`,
     );
     assert.deepEqual(problems(await check()), ["age"]);
-    assert.equal((await check({}, "--backup-elsewhere")).ready, true);
+    assert.equal((await check({}, "--backup-elsewhere")).exitCode, 0);
     await execute(
       sql`update setting set value = ${JSON.stringify({ at: NOW })}::jsonb where name = 'backup.last'`,
     );
-    assert.deepEqual([(await check()).exitCode, (await check()).ready], [0, true]);
+    assert.equal((await check()).exitCode, 0);
   });
 
   test("changes nothing", async () => {

@@ -1,8 +1,10 @@
-/** Defines `status` and `trace`: what runs, what waits, and what was done step by step. */
+/** Defines `status` and `trace`: what runs, what waits, what was done step by step, and a stored turn run again. */
 
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { Card } from "#core/contracts/approval-desk.ts";
+import type { TurnRecording } from "#core/recordings/turn-recording.ts";
 import { quotedExcerpt } from "#core/values/card-text.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import { ageText } from "#core/values/moment.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { traceText } from "#jobs/decisions/explain-card.ts";
@@ -10,19 +12,25 @@ import { policyCard } from "#jobs/policy/card.ts";
 import { measureDowntime } from "#jobs/recovery/resume-after-downtime.ts";
 import { deskTotals } from "#store/approvals/desk-lists.ts";
 import { caseHeads, type CaseHead } from "#store/conversations/conversations.ts";
-import { findTurns, recentTurns } from "#store/conversations/traces.ts";
-import type { Transaction } from "#store/db/database.ts";
+import { findTurns, recentTurns, recordingOf } from "#store/conversations/traces.ts";
+import type { Store, Transaction } from "#store/db/database.ts";
 import { findPrinted, severalNamed } from "#store/lookup/printed-ids.ts";
 import { recentPolicyChanges } from "#store/policy/policy-changes.ts";
-import type { CommandContext } from "#cli/program.ts";
+import { type CommandContext, endWith, needed } from "./command-parts.ts";
 
 const TURNS_MAX = 20;
 const SUBJECT_MAX = 60;
 /** So much of an id is shown where it is only there to be typed again. */
 const ID_SHOWN = 8;
 
-/** Adds both commands. */
-export function addReadingCommands(
+interface TraceOptions {
+  readonly json?: boolean;
+  readonly replay?: boolean;
+  readonly with?: "prompt" | "policy" | "model";
+}
+
+/** Adds `status`. */
+export function addStatusCommand(
   program: Command,
   { store, status, clock }: CommandContext,
   print: (text: string) => void,
@@ -31,22 +39,43 @@ export function addReadingCommands(
     .command("status")
     .description("shows what runs, and what waits for a decision")
     .action(async () => {
-      if (status !== null) print(await status());
+      if (status) print(await status());
       const lines = await store.run(async (transaction) => [
         ...(await measureDowntime(transaction)),
         ...(await waitingLines(transaction, clock.now())),
       ]);
       for (const line of lines) print(line);
     });
+}
+
+/** Adds `trace`. */
+export function addTraceCommand(
+  program: Command,
+  context: CommandContext,
+  print: (text: string) => void,
+): void {
   program
     .command("trace [id]")
     .description(
       "shows every step of a turn, conversation or card, by any id that is printed; without an id, the newest turns",
     )
     .option("--json", "for a program: an array of traces")
-    .action(async (id: string | undefined, { json }: { json?: boolean }) => {
-      const text = await store.run((transaction) =>
-        id === undefined ? newest(transaction, json === true) : one(transaction, id, json === true),
+    .option(
+      "--replay",
+      "runs the turn again from what was recorded, without a key; exit code 1 when something differs",
+    )
+    .addOption(
+      new Option(
+        "--with <part>",
+        "with --replay: takes one part as it is today; a model has to be set for it",
+      ).choices(["prompt", "policy", "model"]),
+    )
+    .action(async (id: string | undefined, options: TraceOptions) => {
+      const { json = false, replay = false, with: today = null } = options;
+      if (replay) return replayed(context, id, today, print);
+      if (today !== null) throw new Error("--with belongs to --replay");
+      const text = await context.store.run((transaction) =>
+        id === undefined ? newest(transaction, json) : one(transaction, id, json),
       );
       print(text);
     });
@@ -125,7 +154,7 @@ async function one(transaction: Transaction, typed: string, asJson: boolean): Pr
 }
 
 /** The turn or conversation that what was typed belongs to; throws when it names several records. */
-export async function tracedId(transaction: Transaction, typed: string): Promise<string | null> {
+async function tracedId(transaction: Transaction, typed: string): Promise<string | null> {
   const printed = await findPrinted(transaction, typed);
   if (printed.found === "many") throw new Error(severalNamed(typed, printed.records));
   // A trace may outlive the row of its conversation.
@@ -135,4 +164,42 @@ export async function tracedId(transaction: Transaction, typed: string): Promise
 
 function jsonOf(turns: readonly TurnTrace[]): string {
   return JSON.stringify(turns, null, 2);
+}
+
+// A stored turn, run again.
+
+async function replayed(
+  { store, replay }: CommandContext,
+  id: string | undefined,
+  today: TraceOptions["with"] | null,
+  print: (text: string) => void,
+): Promise<void> {
+  if (id === undefined) throw new Error("say which turn is run again");
+  const recording = await recordingUnder(store, id);
+  const { lines, same } = await needed(replay)(recording, today ?? null);
+  for (const line of [headOf(recording), ...lines]) print(line);
+  endWith(same ? 0 : 1);
+}
+
+/** The newest recorded turn of a turn, conversation or card, by any id that is printed. */
+async function recordingUnder(store: Store, id: string): Promise<TurnRecording> {
+  const found = await store.run(async (transaction) => {
+    for (const { request_id } of await findTurns(
+      transaction,
+      (await tracedId(transaction, id)) ?? id,
+    )) {
+      const recording = await recordingOf(transaction, request_id);
+      if (recording !== null) return recording;
+    }
+    return null;
+  });
+  if (found !== null) return found;
+  throw new DeskhandError(
+    "input.invalid",
+    `Nothing is recorded of "${id}": it is older than the messages that are kept, larger than what is kept, or no model was asked. Its trace may still be there: deskhand trace ${id}`,
+  );
+}
+
+function headOf({ input, clock: [startedAt = 0] }: TurnRecording): string {
+  return `turn ${input.turnId} of ${input.conversation.id}, ${new Date(startedAt).toISOString()}`;
 }

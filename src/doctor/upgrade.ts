@@ -1,37 +1,18 @@
-/** The command `upgrade --check`: what an upgrade would meet, looked at with the new code before it is started. */
+/** What an upgrade would meet, looked at with the new code before it is started. */
 
 import { mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Command } from "commander";
-import type { Finding } from "#core/connection/diagnosis.ts";
+import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
 import { reasonOf } from "#core/values/errors.ts";
-import { type Config, Environment, readConfig } from "#config/environment.ts";
+import { type Config, readConfig } from "#config/environment.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
 import { openPolicyFile, openPolicyInForce } from "#policy/load-policy.ts";
-import { meantBy } from "#procedures/nearest.ts";
 import { openStore } from "#store/db/database.ts";
 import { newestMigration } from "#store/db/migrate.ts";
 import { planUpgrade, type UpgradePlan } from "#store/db/upgrade-plan.ts";
 import { createLog } from "#telemetry/log.ts";
-import type { CommandResult } from "#cli/control.ts";
-import { runTyped } from "#cli/standalone/run-typed.ts";
-
-const HOW = {
-  upgrade:
-    "says what an upgrade to this version would meet; run it with the new code, before a start",
-  check:
-    "looks at database, processes, migrations, disk, backup, policy and settings; changes nothing",
-  json: "prints the findings as JSON",
-  elsewhere:
-    "backups are made by other means, such as PostgreSQL's own: asks for none of Deskhand's",
-} as const;
-
-interface Typed {
-  readonly check?: boolean;
-  readonly json?: boolean;
-  readonly backupElsewhere?: boolean;
-}
+import { configurationFinding, settingFindings } from "./probes.ts";
 
 /** A backup that is older than this is made anew before an upgrade. */
 const BACKUP_MAX_MS = 24 * 60 * 60_000;
@@ -42,84 +23,28 @@ const FREE_MIN_BYTES = 256 * 1024 * 1024;
 /** A transaction as old as this is no usual work of Deskhand: a dump, or a session someone left open. */
 const OLD_TRANSACTION_SECONDS = 60;
 
-/** Lists the command in `help`; it runs before any other command opens the data. */
-export function describeUpgrade(program: Command): Command {
-  return program
-    .command("upgrade")
-    .description(HOW.upgrade)
-    .option("--check", HOW.check)
-    .option("--backup-elsewhere", HOW.elsewhere)
-    .option("--json", HOW.json);
-}
+const ok = (part: string, check: string, found: string): Finding =>
+  findingsAbout(part)("ok", check, found);
+const problem = (part: string, check: string, found: string, remedy: string): Finding =>
+  findingsAbout(part)("problem", check, found, remedy);
 
-/** Runs `upgrade --check`: exit code 1 when an upgrade should not be started, with the reasons last. */
-export async function upgradeCommand(
-  environment: NodeJS.ProcessEnv,
-  argv: readonly string[],
-  now: Date,
-): Promise<CommandResult> {
-  return runTyped(argv, (program, say, endWith) => {
-    describeUpgrade(program).action(async ({ check, json, backupElsewhere }: Typed) => {
-      if (check !== true)
-        throw new Error(
-          "Say upgrade --check. The upgrade itself is a start of the new version: docs/upgrades.md.",
-        );
-      const findings = await upgradeFindings(environment, {
-        now,
-        backupElsewhere: backupElsewhere === true,
-      });
-      const isReady = findings.every(({ state: found }) => found !== "problem");
-      endWith(isReady ? 0 : 1);
-      say(json === true ? `${JSON.stringify({ ready: isReady, findings })}\n` : told(findings));
-    });
-  });
-}
-
-function told(findings: readonly Finding[]): string {
-  const lines = findings.map(({ part, check, found }) => `${part}, ${check}: ${found}`);
-  const reasons = findings.filter(({ state }) => state === "problem");
-  const verdict =
-    reasons.length === 0
-      ? ["The upgrade may be started."]
-      : [
-          "Do not start the upgrade yet:",
-          ...reasons.map(({ part, check, remedy }) => `  - ${part}, ${check}: ${remedy}`),
-        ];
-  return `${[...lines, "", ...verdict].join("\n")}\n`;
-}
-
-const ok = (part: string, check: string, found: string): Finding => ({
-  part,
-  check,
-  state: "ok",
-  found,
-  remedy: null,
-});
-const problem = (part: string, check: string, found: string, remedy: string): Finding => ({
-  part,
-  check,
-  state: "problem",
-  found,
-  remedy,
-});
-
-async function upgradeFindings(
+/** Looks at database, processes, migrations, disk, backup, policy and settings, and changes nothing. Never throws. */
+export async function examineUpgrade(
   environment: NodeJS.ProcessEnv,
   asked: { readonly now: Date; readonly backupElsewhere: boolean },
 ): Promise<readonly Finding[]> {
-  const unknown = unknownSettings(environment);
+  const unknown = settingFindings(environment);
   let config: Config;
   try {
     config = readConfig(environment);
   } catch (error) {
-    const remedy = "correct the settings, then check again; nothing else was looked at";
-    return [problem("settings", "variables", reasonOf(error), remedy), ...unknown];
+    return [configurationFinding(error), ...unknown];
   }
   const file = policyFinding(
     "the policy file",
     () => void openPolicyFile(readPolicyFile(config), config.policyFile),
   );
-  const settings = [ok("settings", "variables", "read"), ...unknown, file];
+  const settings = [ok("configuration", "variables", "read"), ...unknown, file];
   const planned = await planFor(config);
   if ("remedy" in planned) return [planned, ...settings];
   const inForce = planned.policyText;
@@ -276,22 +201,4 @@ function policyFinding(check: string, read: () => void): Finding {
     const remedy = "correct it with `policy check FILE` of this version, then check again";
     return problem("policy", check, reasonOf(error), remedy);
   }
-}
-
-/** Variables that look like ours and that this version does not read: misspelt, or of another version. */
-function unknownSettings(environment: NodeJS.ProcessEnv): readonly Finding[] {
-  const known = Environment.keyof().options;
-  const names = new Set<string>(known);
-  return (
-    Object.keys(environment)
-      // A secret may also be given by the file it stands in.
-      .filter((name) => !names.has(name) && !names.has(name.replace(/_FILE$/, "")))
-      .filter((name) => name.startsWith("DESKHAND_"))
-      .toSorted()
-      .map((name) => {
-        const found = `${name} is not read by this version; ${meantBy(name, known)}`;
-        const remedy = "take it out, or give it the name this version knows (docs/settings.md)";
-        return { part: "settings", check: name, state: "warning" as const, found, remedy };
-      })
-  );
 }
