@@ -75,9 +75,6 @@ test("a verified sender is explained, as of when the mail arrived", async () => 
   assert.match(rows["Judged as of"] ?? "", /^2026-03-04 10:20 UTC, when the mail arrived/);
 });
 
-
-
-
 test("an ignored Reply-To comes with its reason", async () => {
   const reasonFor = async (raw: Uint8Array): Promise<string> =>
     rowsOf(await verify(raw))["Reply-To"] ?? "";
@@ -90,15 +87,12 @@ test("an ignored Reply-To comes with its reason", async () => {
   assert.match(await reasonFor(added), /does not cover it/);
 });
 
-
 test("a mail's text cannot control the terminal", async () => {
   const raw = written({ headers: [["Reply-To", "\u001b[2J\u202E<x@evil.test>"]] });
   const stdout = await verify(raw);
   for (const character of "\u001b\u202E") assert.ok(!stdout.includes(character));
   assert.match(stdout, /x@evil\.test/);
 });
-
-
 
 test("the command reads a file from the current folder, without any data", async () => {
   const main = join(import.meta.dirname, "../../../src/cli/main.ts");
