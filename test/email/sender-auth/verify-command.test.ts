@@ -75,6 +75,18 @@ test("a verified sender is explained, as of when the mail arrived", async () => 
   assert.match(rows["Judged as of"] ?? "", /^2026-03-04 10:20 UTC, when the mail arrived/);
 });
 
+test("an ignored Reply-To comes with its reason", async () => {
+  const reasonFor = async (raw: Uint8Array): Promise<string> =>
+    rowsOf(await verify(raw))["Reply-To"] ?? "";
+  const header = (replyTo: string): { headers: [string, string][] } => ({
+    headers: [["Reply-To", replyTo]],
+  });
+  assert.match(await reasonFor(written(header("b@customer.test"))), /sender is not verified/);
+  assert.match(await reasonFor(await signed(written(header("x@evil.test")))), /out of the sender/);
+  const added = topped(await signed(written({})), "Reply-To: thief@customer.test");
+  assert.match(await reasonFor(added), /does not cover it/);
+});
+
 test("a mail's text cannot control the terminal", async () => {
   const raw = written({ headers: [["Reply-To", "\u001b[2J\u202E<x@evil.test>"]] });
   const stdout = await verify(raw);
