@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { readTools, systemSecrets } from "#connections/system-tools.ts";
-import { findOrder, refundThere } from "#test/systems/declared-shop.ts";
-import { readConfig } from "#config/environment.ts";
+import { readTools } from "#connections/system-tools.ts";
 
 // Inside the program, so that the folder finds zod as one beside a policy file does.
 const HERE = mkdtempSync(join(import.meta.dirname, "tools-"));
@@ -58,26 +55,6 @@ export const tools = [findOrder];
 describe("the folder of tools", () => {
   after(() => rmSync(HERE, { recursive: true }));
 
-  test("without a setting there are none, and a setting names one folder or several", async () => {
-    assert.deepEqual(await readTools([], []), []);
-    assert.deepEqual(readConfig({}).toolsFolders, []);
-    assert.deepEqual(readConfig({ TOOLS: "/srv/tools, /srv/more" }).toolsFolders, [
-      "/srv/tools",
-      "/srv/more",
-    ]);
-    const good = folder("good", { "index.ts": INDEX, "find-order.ts": tool() });
-    const [only] = await readTools([good], ["reply"]);
-    assert.equal(only?.name, "find_order");
-  });
-
-  test("a folder outside every package gets the zod that Deskhand runs with", async (context) => {
-    const outside = mkdtempSync(join(tmpdir(), "deskhand-own-tools-"));
-    context.after(() => rmSync(outside, { recursive: true }));
-    writeFileSync(join(outside, "index.ts"), INDEX);
-    writeFileSync(join(outside, "find-order.ts"), tool());
-    assert.equal((await readTools([outside], []))[0]?.name, "find_order");
-  });
-
   test("several folders are one set of tools: names are told apart, and two systems are not one", async () => {
     const first = folder("first", { "index.ts": INDEX, "find-order.ts": tool() });
     const renamed = (text: string) => text.replace('"find_order"', '"find_parcel"');
@@ -125,16 +102,4 @@ describe("the folder of tools", () => {
       /has to export a list named tools/,
     );
   });
-});
-
-test("the secrets of own systems that are set are named once, with their source and without their value", () => {
-  const connection = {
-    ...findOrder().connection,
-    authentication: { kind: "bearer", secret: "LAMP_KEY" } as const,
-  };
-  const files: Record<string, string> = { LAMP_KEY: "s3cret", LAMP_KEY_FILE: "/run/lamp" };
-  const settings = { text: (name: string) => files[name] ?? null, file: () => "" };
-  const found = systemSecrets([findOrder(connection), refundThere(connection)], settings);
-  assert.deepEqual(found, [{ name: "LAMP_KEY", source: "file", writtenAt: null }]);
-  assert.deepEqual(systemSecrets([findOrder()], { ...settings, text: () => null }), []);
 });

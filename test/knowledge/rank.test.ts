@@ -78,33 +78,6 @@ test("a passage that is near to every other gives way to one that is near to the
   assert.ok(cosine(vague) > cosine(directions[4] ?? vague), "by nearness alone it would be first");
 });
 
-test("of two passages with the same words, the one with another form of a word comes first", () => {
-  const passages = [
-    {
-      id: "parcels",
-      dictionary: "english",
-      words: "'order':1 'parcel':2",
-      text: "The parcels of an order",
-    },
-    {
-      id: "invoices",
-      dictionary: "english",
-      words: "'invoic':2 'order':1",
-      text: "The invoicing of an order",
-    },
-  ];
-  const index = indexed(passages);
-  const question = {
-    text: "order invoiced twice",
-    stems: english(["order", "twice"]),
-    vector: null,
-  };
-  assert.deepEqual(
-    fuse(question, index).map(({ id }) => id),
-    ["invoices", "parcels"],
-  );
-});
-
 const text = fc.array(
   fc.constantFrom("refund", "refunds", "it's", "e-mail", "C:\\tmp", "don't", "order", "the", "42"),
   { maxLength: 30 },
