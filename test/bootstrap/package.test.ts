@@ -84,28 +84,6 @@ testLong(
   },
 );
 
-testLong("a start and a command do not throw away what the other one had compiled", () => {
-  const cache = join(folder, "compiled");
-  mkdirSync(cache);
-  const run = (word: string) =>
-    spawnSync(process.execPath, [command, word], {
-      cwd: cache,
-      env: {
-        PATH: process.env["PATH"],
-        TMPDIR: cache,
-        NODE_DEBUG_NATIVE: "COMPILE_CACHE",
-        DESKHAND_PORT: "no number",
-      },
-      encoding: "utf8",
-    }).stderr;
-  const countOf = (what: string, printed: string) => printed.split(what).length - 1;
-  const [first] = [run("web"), run("--help")];
-  const again = run("web");
-  assert.match(first, /DESKHAND_PORT/u);
-  assert.ok(countOf("was accepted", again) > 100);
-  assert.equal(countOf("was rejected", again), 0);
-});
-
 test("it starts everything it embeds in an empty folder, answers, and stops cleanly", async () => {
   const empty = join(folder, "started");
   mkdirSync(empty);

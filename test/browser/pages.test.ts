@@ -103,17 +103,6 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     assert.deepEqual(await refunded("789"), [120]);
   });
 
-  testLong("Slack is linked on the start page, and a card can be sent from there", async () => {
-    const start = await visit("/");
-    await start.getByRole("button", { name: "Where is 456?" }).click();
-    const slack = start.frameLocator("#desk-frame iframe");
-    await slack.getByText("where is my order 456?", { exact: true }).waitFor();
-    await slack.locator(".bk-button", { hasText: "Send" }).click();
-    await slack.getByText("Will be sent at", { exact: false }).waitFor();
-    const answer = start.locator("#mailbox .received", { hasText: "Order 456 (desk lamp)" });
-    await answer.waitFor();
-  });
-
   test("an edit keeps the form open on a mistake and sends exactly what was written", async () => {
     await deskhand.mail(BOB, "Please refund order 1001, the laptop broke.", { subject: "Laptop" });
     const page = await consoleAs("lea@ourshop.test");
@@ -210,21 +199,6 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     },
   );
 
-  test("a card is rejected with a reason and its conversation handed to people", async () => {
-    await deskhand.mail(ANN, "Where is order 790?", { subject: "Backpack" });
-    const page = await consoleAs("sam@ourshop.test");
-    const card = await openCard(page, "Where is order 790?");
-    // A finger that slips opens one form and takes nothing away from it.
-    await card.getByRole("button", { name: "Reject" }).dblclick();
-    await card.getByRole("combobox", { name: "Why?" }).waitFor();
-    await card.getByRole("button", { name: "Reject" }).last().click();
-    assert.ok(await card.isVisible(), "the form asks for a reason first");
-    await card.getByRole("combobox", { name: "Why?" }).selectOption("reason");
-    await card.getByRole("textbox", { name: "In your words" }).fill("she meant 789");
-    await card.getByRole("button", { name: "Reject" }).last().click();
-    await page.locator("#cards", { hasText: "Rejected: she meant 789" }).waitFor();
-  });
-
   test("a person without a role and a person without a link see no card", async () => {
     const refused: [string, string][] = [
       [await linkFor("ned@ourshop.test"), "the policy gives this address no role"],
@@ -294,15 +268,6 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
       await page.getByText("Recorded.").waitFor();
     }
     await answers.filter({ hasText: "I have refunded" }).waitFor();
-  });
-
-  test("a visitor who is not signed in learns nothing about an order", async () => {
-    const chat = await visit("/chat");
-    await chat.getByRole("button", { name: "guest" }).click();
-    await write(chat, "Where is my order 789?");
-    await chat.locator(ANSWERS).first().waitFor();
-    const log = chat.getByRole("region", { name: "Conversation" });
-    assert.doesNotMatch(await log.innerText(), /headphones|delivered/);
   });
 
   test("too many messages are answered kindly and the text is kept", async () => {

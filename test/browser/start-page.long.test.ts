@@ -6,7 +6,6 @@ import { browserMissing, startBrowser, type TestBrowser } from "#test/support/br
 import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
 import { shownText } from "#test/support/slack.ts";
 import { until } from "#test/support/waiting.ts";
-import { chatOn } from "./chat-window.ts";
 
 const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844 };
@@ -56,52 +55,6 @@ describe("the start page", { skip: browserMissing }, () => {
     });
     await visit("/", DESKTOP, async (page) => {
       await page.getByText("In Slack, act as Sam and press Approve.").waitFor();
-    });
-  });
-
-  test("a mail of the shop is nobody's question, and times are the team's", async () => {
-    await deskhand.mail("cara@customer.test", "I forgot my password, please reset it", {
-      subject: "Password",
-    });
-    await until("the link", async () =>
-      (await deskhand.mailbox("cara@customer.test")).some(({ text }) => text.includes("/reset/")),
-    );
-    await visit("/", DESKTOP, async (page) => {
-      await page.getByRole("button", { name: "Cara", exact: true }).click();
-      await page.locator("#mailbox .thread", { hasText: "Reset your" }).waitFor();
-      await page.locator("#mailbox", { hasText: /Cara wrote · \d+ \w{3} \d\d:\d\d UTC/ }).waitFor();
-      const asked = page.locator("#progress > li", { hasText: "Cara" });
-      await asked.locator(".done", { hasText: "reply in Cara's mailbox" }).waitFor();
-      assert.equal(await asked.count(), 1);
-      assert.doesNotMatch(await asked.innerText(), /Reset your/);
-    });
-  });
-
-  test("what is connected is told in a line each, and the set-up command asks for the rest", async () => {
-    await visit("/", DESKTOP, async (page) => {
-      const connect = page.locator("section", { hasText: "Connect yours" });
-      await connect.getByText("built-in rehearsal rules, no AI").waitFor();
-      assert.match(await connect.innerText(), /deskhand -- init/);
-      assert.doesNotMatch(await connect.innerText(), /[A-Z]+_[A-Z]+/);
-    });
-  });
-
-  test("the shop's page opens as Ann, and what it suggests is answered", async () => {
-    await visit("/chat", DESKTOP, async (page) => {
-      await page.locator("#as [aria-pressed=true]", { hasText: "Ann" }).waitFor();
-      assert.match(await page.locator("#hint").innerText(), /Where is my order 456\?/);
-      const { launcher, say, answers } = chatOn(page);
-      await launcher.click();
-      await page.getByText("Answers are automatic.", { exact: false }).waitFor();
-      await say("Where is my order 456?");
-      await answers.filter({ hasText: "processing" }).waitFor();
-      await say("What about order 789?");
-      await answers.filter({ hasText: "delivered" }).waitFor();
-      assert.equal(await answers.filter({ hasText: "This is an automatic answer" }).count(), 1);
-      await page.getByRole("button", { name: "guest" }).click();
-      await page.getByText("You are not signed in.", { exact: false }).waitFor();
-      await page.reload();
-      await page.locator("#as [aria-pressed=true]", { hasText: "guest" }).waitFor();
     });
   });
 });

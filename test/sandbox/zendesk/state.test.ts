@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { z } from "zod";
-import { annAsks, commentsOf, Ticket, type Trial, ticketOf, trial, update } from "./client.ts";
+import { annAsks, commentsOf, type Trial, ticketOf, trial, update } from "./client.ts";
 
 const Export = z.object({
   tickets: z.array(z.looseObject({ id: z.number(), status: z.string() })),
@@ -78,57 +78,6 @@ test("the export leaves the last minute out and goes on from its cursor", async 
   );
 });
 
-test("an empty first page gives a cursor that misses nothing afterwards", async (context) => {
-  const desk = await trial(context);
-  const start = Math.floor(desk.clock.ms / 1000) - 60;
-  await annAsks(desk, "old");
-  desk.clock.ms += 200_000;
-  const empty = await exported(desk, `start_time=${start + 120}`);
-  assert.deepEqual(empty.tickets, []);
-  const id = await annAsks(desk, "new");
-  desk.clock.ms += 61_000;
-  assert.deepEqual(
-    (await exported(desk, `cursor=${empty.after_cursor}`)).tickets.map((ticket) => ticket.id),
-    [id],
-  );
-});
-
-test("the export pages, tells of deleted tickets, and refuses a recent start and a foreign cursor", async (context) => {
-  const desk = await trial(context);
-  const start = Math.floor(desk.clock.ms / 1000);
-  const ids = [
-    await annAsks(desk, "one"),
-    await annAsks(desk, "two"),
-    await annAsks(desk, "three"),
-  ];
-  await desk.call("admin", "DELETE", `/tickets/${ids[1]}`);
-  const recent = await desk.call("admin", "GET", `/incremental/tickets/cursor?start_time=${start}`);
-  assert.equal(recent.status, 400);
-  assert.equal(
-    (await desk.call("admin", "GET", "/incremental/tickets/cursor?start_time=undefined")).status,
-    400,
-  );
-  assert.equal(
-    (await desk.call("admin", "GET", "/incremental/tickets/cursor?cursor=undefined")).status,
-    400,
-  );
-  await desk.control("PUT", "/settings", { exportDelaySeconds: 0 });
-  const first = await exported(desk, `start_time=${start}&per_page=2`);
-  assert.deepEqual(
-    [first.tickets.map((ticket) => ticket.id), first.end_of_stream],
-    [[ids[0], ids[2]], false],
-  );
-  const second = await exported(desk, `cursor=${first.after_cursor}&per_page=2`);
-  assert.deepEqual(
-    second.tickets.map((ticket) => [ticket.id, ticket.status]),
-    [[ids[1], "deleted"]],
-  );
-  assert.equal(
-    (await exported(desk, `start_time=${start}&exclude_deleted=true`)).tickets.length,
-    2,
-  );
-});
-
 test("limits are counted with headers, and what is over them gets 429 with Retry-After", async (context) => {
   const desk = await trial(context);
   const id = await annAsks(desk);
@@ -164,37 +113,6 @@ test("limits are counted with headers, and what is over them gets 429 with Retry
   );
 });
 
-test("fault switches hit the next calls that match and nothing is carried out", async (context) => {
-  const desk = await trial(context);
-  const id = await annAsks(desk);
-  const put = () =>
-    desk.call("bot", "PUT", `/tickets/${id}`, {
-      ticket: { comment: { body: "note", public: false } },
-    });
-  await desk.control("POST", "/faults", [
-    { kind: "rate_limited", method: "PUT", retryAfter: 3 },
-    { kind: "rate_limited", method: "PUT" },
-    { kind: "bad_gateway", method: "PUT" },
-    { kind: "unavailable", method: "PUT", retryAfter: 30 },
-  ]);
-  assert.equal((await desk.call("bot", "GET", `/tickets/${id}`)).status, 200);
-  const [limited, bare, gateway, unavailable] = [
-    await put(),
-    await put(),
-    await put(),
-    await put(),
-  ];
-  assert.deepEqual([limited.status, limited.headers.get("retry-after")], [429, "3"]);
-  assert.deepEqual([bare.status, bare.headers.get("retry-after")], [429, null]);
-  assert.deepEqual(
-    [gateway.status, gateway.headers.get("content-type")],
-    [502, "text/html; charset=utf-8"],
-  );
-  assert.equal(unavailable.status, 503);
-  assert.equal((await commentsOf(desk, id)).length, 1);
-  assert.equal((await put()).status, 200);
-});
-
 test("a lost response is carried out all the same", async (context) => {
   const desk = await trial(context);
   const id = await annAsks(desk);
@@ -208,20 +126,6 @@ test("a lost response is carried out all the same", async (context) => {
     (await commentsOf(desk, id)).map((comment) => comment.body),
     ["Where is order 456?", "once"],
   );
-});
-
-test("a reset removes tickets, keeps people and tokens, and uses no number again", async (context) => {
-  const desk = await trial(context);
-  const id = await annAsks(desk);
-  await desk.control("POST", "/faults", { kind: "server_error", times: 5 });
-  assert.equal((await desk.control("POST", "/reset")).status, 204);
-  assert.deepEqual(
-    z
-      .looseObject({ tickets: z.array(Ticket) })
-      .parse((await desk.call("bot", "GET", "/tickets")).body).tickets,
-    [],
-  );
-  assert.equal(await annAsks(desk), id + 1);
 });
 
 test("client credentials give a token of that client's user, with its scopes and its end", async (context) => {
