@@ -151,9 +151,9 @@ describe("processes apart", { skip: postgresMissing || redisMissing }, () => {
       return held.rows.length === 0;
     });
     shared.model.hangs = true;
-    const before = shared.model.asked;
+    const before = shared.model.count;
     const answering = chat(web.url, "u456", "Where is my order 1001?");
-    await until("the model to be asked", async () => shared.model.asked > before);
+    await until("the model to be asked", async () => shared.model.count > before);
     const { rows } = await database.query(
       "select id, lease_owner from conversation where lease_owner is not null",
     );

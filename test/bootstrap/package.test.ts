@@ -7,7 +7,6 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { z } from "zod";
 import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
-import { testLong } from "#test/support/tiers.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "deskhand-package-"));
@@ -54,35 +53,6 @@ test("the package holds no TypeScript and asks for no package that only a clone 
   assert.equal(manifest["devDependencies"], undefined);
   assert.equal(manifest["scripts"], undefined);
 });
-
-testLong(
-  "its version and its commands work in an empty folder, and name themselves as the package does",
-  () => {
-    const empty = join(folder, "commands");
-    mkdirSync(empty);
-    const run = (...words: string[]) =>
-      spawnSync(process.execPath, [command, ...words], {
-        cwd: empty,
-        env: BARE_ENVIRONMENT,
-        encoding: "utf8",
-      });
-    const { version } = z
-      .object({ version: z.string() })
-      .parse(JSON.parse(text(join(ROOT, "package.json"))));
-    assert.equal(run("--version").stdout, `${version}\n`);
-    assert.match(run("--help").stdout, /Usage: deskhand/u);
-    assert.match(run("knowledge", "search", "return policy").stdout, /^1\. .*Returns/u);
-    assert.equal(run("no-such-word").status, 1);
-    const parts = spawnSync(
-      "grep",
-      ["-rlE", "npm run -s deskhand|npm start", join(made, "program"), join(made, "src")],
-      {
-        encoding: "utf8",
-      },
-    );
-    assert.equal(parts.stdout, "", "a message names a command that only a clone has");
-  },
-);
 
 test("it starts everything it embeds in an empty folder, answers, and stops cleanly", async () => {
   const empty = join(folder, "started");

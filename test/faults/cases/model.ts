@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Call, Transcript } from "#sandbox/rehearsal/transcript.ts";
 import type { CaseContext } from "#test/faults/arena.ts";
 import type { FaultCase } from "#test/faults/case.ts";
-import { queryPostgres } from "#test/faults/inside.ts";
+import { outcomesIn, queryPostgres } from "#test/faults/inside.ts";
 import type { Installation } from "#test/faults/installation.ts";
 import { completionWith, toolCall } from "#test/faults/own-model.ts";
 import { policyFile } from "#test/faults/policy-file.ts";
@@ -273,22 +273,17 @@ async function timesSaid(
   return shown.filter((one) => one.conversation === conversation && words.test(one.text)).length;
 }
 
-const Outcome = z.object({ key: z.string(), outcome: z.string().nullable() });
-
 /** How each chat's message ended, by the database. */
 async function outcomes(
   installation: Installation,
   expected: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const rows = await queryPostgres(installation.databaseUrl, async (ask) =>
-    z
-      .array(Outcome)
-      .parse(await ask("select key, outcome from message where author_kind = 'requester'")),
-  );
-  for (const [chat, outcome] of Object.entries(expected)) {
-    const row = rows.find(({ key }) => key.includes(`:${chat}:`));
-    assert.equal(row?.outcome, outcome, `how the chat ${chat} ended`);
-  }
+  for (const [chat, outcome] of Object.entries(expected))
+    assert.deepEqual(
+      await outcomesIn(installation.databaseUrl, chat),
+      [outcome],
+      `how the chat ${chat} ended`,
+    );
 }
 
 const Intent = z.object({ key: z.string(), minor: z.coerce.number() });

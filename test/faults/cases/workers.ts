@@ -9,7 +9,7 @@ import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import type { FaultCase } from "#test/faults/case.ts";
 import { startCluster, type Cluster } from "#test/faults/role-processes.ts";
 import type { Fleet, Member } from "#test/faults/fleet.ts";
-import { queryPostgres } from "#test/faults/inside.ts";
+import { outcomesIn, queryPostgres } from "#test/faults/inside.ts";
 import { modelOf } from "#test/faults/own-model.ts";
 import { newerBuild } from "#test/faults/newer-build.ts";
 import { soak } from "#test/soak/soak.ts";
@@ -101,7 +101,7 @@ const poison: FaultCase = {
     cause.isThere = false;
     await command(cluster, ["dead-letters", "redrive", letter.id, "--to-bot"]);
     await until("its answer", async () =>
-      (await outcomesIn(cluster, "the-poison")).includes("answered"),
+      (await outcomesIn(cluster.databaseUrl, "the-poison")).includes("answered"),
     );
     assert.deepEqual(await deadLetters(cluster), []);
     assert.equal(await told(), 1, "the team was told more than once");
@@ -273,18 +273,6 @@ async function command(cluster: Cluster, argv: readonly string[]): Promise<strin
 
 async function deadLetters(cluster: Cluster): Promise<readonly z.infer<typeof Letter>[]> {
   return z.array(Letter).parse(JSON.parse(await command(cluster, ["dead-letters", "--json"])));
-}
-
-async function outcomesIn(
-  cluster: Cluster,
-  conversation: string,
-): Promise<readonly (string | null)[]> {
-  const rows = await ask(
-    cluster,
-    `select outcome from message where author_kind = 'requester' and key like '%:${conversation}:%'`,
-    z.object({ outcome: z.string().nullable() }),
-  );
-  return rows.map(({ outcome }) => outcome);
 }
 
 function ask<Row extends z.ZodType>(
