@@ -2,7 +2,7 @@
  * `npm run bench -- [--json] [--quick] [--write] [--from FILE] [--only PART]`: what a turn and a conversation cost, beside
  * the loops of others. Prints the figures, or with `--json` one object with the medians behind them; progress goes to
  * standard error. `--write` writes docs/performance.md and its charts, `--from` takes a result printed earlier instead of
- * measuring, `--only` measures one part (turns, jobs, conversation, paths, profile, statements, stored) and prints its medians. A whole
+ * measuring, `--only` measures one part (turns, jobs, conversation, paths, profile, stored) and prints its medians. A whole
  * run takes about twenty minutes on two quiet cores; `--quick` has one round and smaller numbers, for a first look.
  */
 import { execFileSync } from "node:child_process";
@@ -16,7 +16,6 @@ import { writePage } from "./page/page.ts";
 import { profileWorker } from "./page/profile.ts";
 import { measurePaths } from "./paths/all-paths.ts";
 import { Figures, figuresOf, Medians, Result } from "./result.ts";
-import { compareStatements } from "./statements/compare-statements.ts";
 import { compareStored } from "./stored/compare-stored.ts";
 
 const { values } = parseArgs({
@@ -41,7 +40,6 @@ const WHOLE = {
   beside: 300,
   path: 60,
   profiled: 600,
-  statements: 20_000,
 };
 
 const QUICK: typeof WHOLE = {
@@ -56,7 +54,6 @@ const QUICK: typeof WHOLE = {
   beside: 60,
   path: 12,
   profiled: 150,
-  statements: 5_000,
 };
 
 function say(line: string): void {
@@ -73,7 +70,6 @@ function partsOf(plan: typeof WHOLE) {
     conversation: () => countNeeds({ idleMs, conversations: plan.counted, say }),
     paths: () => measurePaths({ conversations: plan.path, idleMs, say }),
     profile: () => profileWorker(plan.profiled, say),
-    statements: () => compareStatements({ rounds, statements: plan.statements, say }),
     stored: () => compareStored({ sizes: plan.sizes, rounds, conversations: plan.beside, say }),
   };
 }
@@ -87,7 +83,6 @@ async function measure(quick: boolean): Promise<Result> {
     conversation: await parts.conversation(),
     paths: await parts.paths(),
     profile: await parts.profile(),
-    statements: await parts.statements(),
     stored: await parts.stored(),
   };
   return Result.parse({

@@ -6,7 +6,6 @@ import { jobMsOf, ownMsOf } from "./jobs/job-cost.ts";
 import { Turns } from "./loops/compare-turns.ts";
 import { PathCost } from "./paths/path.ts";
 import { Profile } from "./page/profile.ts";
-import { Statements } from "./statements/compare-statements.ts";
 import { Stored, storedMsOf } from "./stored/compare-stored.ts";
 
 /** Null is what a run did not measure. */
@@ -40,7 +39,6 @@ export const Medians = z.object({
   /** With four processes: web, channels, two workers. */
   conversation: z.object({ alone: AloneCounts, many: ManyCounts }),
   stored: Stored,
-  statements: Statements,
   paths: z.record(z.string(), PathCost),
   profile: Profile,
 });

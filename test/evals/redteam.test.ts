@@ -7,7 +7,6 @@ import { type Goal, Place } from "#evals/redteam/attack.ts";
 import { createPlayer, type Player } from "#evals/redteam/attempt.ts";
 import { type Defences, openRange, type Range } from "#evals/redteam/range.ts";
 import { ownAttacks } from "#evals/redteam/read-attacks.ts";
-import { createPlanner } from "#evals/redteam/plan-scene.ts";
 import { createRun } from "#evals/redteam/run.ts";
 import { type Scene, scenesFor } from "#evals/redteam/scenes.ts";
 import { FaqResult } from "#tools/search-faq.ts";
@@ -155,21 +154,6 @@ describe("a red team that can win", () => {
       ),
     });
     assert.deepEqual(await goalsReached(scene("body", "memory"), [0]), ["memory"]);
-  });
-
-  test("what is only planned comes to the same as what is played", async () => {
-    const planner = createPlanner(range);
-    // A second refund of an order makes a person look, so the place whose scene is about one begins.
-    for (const place of ["help_page", "attachment", "slack"] as const) {
-      const tried = scene(place, "refund");
-      for (const open of [true, false]) {
-        broken = (whole) => (open ? { ...whole, ...AS_OURS, decide: async () => ALLOWED } : whole);
-        const planned = await planner.plan(tried, 0);
-        const played = await player.play(tried, 0);
-        assert.equal(planned.reached.length > 0, open, place);
-        assert.equal(played.reached.length > 0, open, place);
-      }
-    }
   });
 });
 

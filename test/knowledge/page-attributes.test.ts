@@ -82,33 +82,6 @@ test("a customer's question finds the pages for customers that hold today; a tea
   ]);
 });
 
-test("a page whose audience, brand or days make no sense is left out by name; other fields are its own affair", async (context) => {
-  const { reading } = await shelf(context, {
-    audience: "audience: developers",
-    days: "valid_until: next summer",
-    brand: "brands: []",
-    language: "lang: The Queen's English",
-    owner: "owner: [Ann, Bob]",
-    other: "sidebar_position: 4",
-  });
-  assert.deepEqual(
-    reading.leftOut.map(({ id, reason }) => `${id}: ${reason.split(" is not right")[0]}`),
-    [
-      "audience.md: its field audience",
-      "brand.md: its field brands",
-      "days.md: its field valid_until",
-    ],
-  );
-  assert.deepEqual(
-    reading.pages.map(({ id, language, owner }) => [id, language, owner]),
-    [
-      ["language.md", undefined, undefined],
-      ["other.md", undefined, undefined],
-      ["owner.md", undefined, undefined],
-    ],
-  );
-});
-
 test("what a page says of itself is stored, and each change of it counts one version more", async (context) => {
   const { store, knowledge, reading } = await shelf(context, {
     fees: "lang: pt_BR\nbrands: [lamps, chairs]\naudience: team\nvalid_from: 2026-01-01\nvalid_until: 2027-01-01\nowner: Ann of Returns",

@@ -82,6 +82,7 @@ export async function lookInChat(
   conversation: string,
   token: string,
 ): Promise<ChatPage | null> {
+  const refused: (number | null)[] = [];
   for (let attempt = 1; attempt <= LOOKS_MAX; attempt += 1) {
     const waits: number[] = [];
     for (const chatUrl of chatUrls) {
@@ -90,11 +91,12 @@ export async function lookInChat(
       }).catch(() => null);
       if (response?.ok === true) return Page.parse(await response.json());
       if (response?.status === 404) return null;
+      refused.push(response?.status ?? null);
       if (response?.status === 429 || response?.status === 503)
         waits.push(Number(response.headers.get("retry-after") ?? "1"));
     }
     if (waits.length === 0) break;
     await delay(Math.min(Math.max(...waits, 1), LOOK_WAIT_MAX_S) * 1_000);
   }
-  throw new Error(`no process shows the chat ${conversation}`);
+  throw new Error(`no process shows the chat ${conversation}: ${refused.join(", ")}`);
 }

@@ -101,27 +101,6 @@ describe("npm run evals", () => {
     assert.equal(report.comparison, null);
   });
 
-  test("mistakes are told in words and end with 2, before anything is started", async (context) => {
-    const { run, write, baseline } = bench(context);
-    for (const [argv, words] of [
-      [["--list", "happiness"], /Allowed choices are action_precision/],
-      [["--unknown"], /unknown option/],
-      [["--only", "nothing"], /no case is called like "nothing"/],
-    ] as const) {
-      const { code, told, closed } = await run(argv);
-      assert.equal(code, 2);
-      assert.match(told, words);
-      assert.equal(closed, false);
-    }
-    writeFileSync(baseline, "{");
-    assert.match((await run([])).told, /baseline\.json is not valid JSON/);
-    writeFileSync(baseline, '{"rehearsal":{"passed":[]}}');
-    assert.match((await run([])).told, /baseline\.json: [\s\S]*measures/);
-    write("- id: bad");
-    assert.match((await run([])).told, /orders\.yaml, line 1, case bad, input/);
-    assert.equal((await run(["--help"])).code, 0);
-  });
-
   test("a replay prints the ratings, and fails where a conversation ends in another way", async (context) => {
     const { run } = bench(context);
     const folder = mkdtempSync(join(tmpdir(), "deskhand-replay-test-"));

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { z } from "zod";
 import { useMail } from "./bench.ts";
 
 const bench = useMail();
@@ -66,26 +65,6 @@ test("mail to the support address with a plus part is support mail, and a restar
     "support+t.12.abc@ourshop.test",
   );
   assert.equal((await bench.read("ann@customer.test"))[0]?.subject, "answer");
-});
-
-test("what is no mail is refused naming the field", async () => {
-  for (const [field, body] of [
-    ["from", { ...DRAFT, from: "ann" }],
-    ["from", { ...DRAFT, from: "ann@customer.test\r\nBcc: eve@evil.test" }],
-    ["to", { ...DRAFT, to: undefined }],
-    ["text", { ...DRAFT, text: 5 }],
-    ["bcc", { ...DRAFT, bcc: "eve@evil.test" }],
-    ["", []],
-  ] as const) {
-    const { status, json } = await bench.post(body);
-    assert.equal(status, 422);
-    assert.equal(
-      z.object({ error: z.object({ field: z.string() }) }).parse(json).error.field,
-      field,
-    );
-  }
-  assert.equal((await bench.post("{")).status, 400);
-  assert.deepEqual(await bench.read("support@ourshop.test"), []);
 });
 
 test("a form of another site cannot send mail, while a page of this machine can", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { annAsks, commentsOf, type Trial, ticketOf, trial, update } from "./client.ts";
+import { annAsks, commentsOf, type Trial, trial, update } from "./client.ts";
 
 /** Sends a form as a browser would and tells where it leads. */
 async function submit(
@@ -41,39 +41,6 @@ test("what customers and teammates write is shown as text, never as markup", asy
     shown.headers.get("content-security-policy") ?? "",
     /default-src 'none'.*script-src 'self'/u,
   );
-});
-
-test("a lead reassigns on the page, and the audit names the lead and the web", async (context) => {
-  const desk = await trial(context);
-  const { users, groups } = desk.zendesk;
-  const id = await annAsks(desk);
-  const chosen = await submit(desk, "/agent/act-as", {
-    side: "agent",
-    persona: "lee",
-    back: `/agent/tickets/${id}`,
-  });
-  assert.deepEqual([chosen.status, chosen.location], [303, `/agent/tickets/${id}`]);
-  const cookie = chosen.cookie.split(";")[0] ?? "";
-  await submit(
-    desk,
-    `/agent/tickets/${id}/properties`,
-    { assignment: `${groups.tier2}:${users.dana}` },
-    { cookie },
-  );
-  const ticket = await ticketOf(desk, id);
-  assert.deepEqual(
-    [ticket.assignee_id, ticket.group_id, ticket.status],
-    [users.dana, groups.tier2, "open"],
-  );
-  assert.match(await page(desk, `/agent/tickets/${id}`, cookie), /<b>Lee Park<\/b> changed/u);
-  await submit(
-    desk,
-    `/agent/tickets/${id}/properties`,
-    { assignment: `${groups.bot}:` },
-    { cookie },
-  );
-  const back = await ticketOf(desk, id);
-  assert.deepEqual([back.assignee_id, back.group_id], [null, groups.bot]);
 });
 
 test("a form sent by a page of another site is refused, and act-as leads to our own pages only", async (context) => {

@@ -3,7 +3,6 @@ import { test } from "node:test";
 import { z } from "zod";
 import {
   annAsks,
-  Audit,
   Comment,
   commentsOf,
   ticketOf,
@@ -84,32 +83,6 @@ test("each kind of refusal has Zendesk's own envelope", async (context) => {
     body: "{not json",
   });
   assert.equal(broken.status, 422);
-});
-
-test("one update is one audit with its comment, its changes and the caller's metadata", async (context) => {
-  const desk = await trial(context);
-  const id = await annAsks(desk);
-  const { audit, ticket } = await update(desk, "bot", id, {
-    comment: { body: "A note", public: false },
-    tags: ["Refund", "refund", "vip"],
-    priority: "high",
-    metadata: { bot_action_id: "a-1" },
-  });
-  assert.deepEqual(ticket.tags, ["refund", "vip"]);
-  assert.equal(audit.author_id, desk.zendesk.users.bot);
-  assert.deepEqual(audit.metadata.custom, { bot_action_id: "a-1" });
-  assert.deepEqual(
-    audit.events.map((event) => [event.type, event["field_name"], event["value"]]),
-    [
-      ["Comment", undefined, undefined],
-      ["Change", "priority", "high"],
-      ["Change", "tags", ["refund", "vip"]],
-    ],
-  );
-  const listed = await desk.call("bot", "GET", `/tickets/${id}/audits`);
-  const { audits } = z.looseObject({ audits: z.array(Audit) }).parse(listed.body);
-  assert.deepEqual(audits.at(-1)?.metadata.custom, { bot_action_id: "a-1" });
-  assert.equal((await commentsOf(desk, id)).at(-1)?.id, audit.events[0]?.id);
 });
 
 test("a safe update with an old stamp is refused as a whole", async (context) => {

@@ -70,33 +70,3 @@ test("a closed ticket takes tags but no comment, and new never comes back", asyn
   );
   assert.deepEqual((await update(desk, "bot", id, { tags: ["late"] })).ticket.tags, ["late"]);
 });
-
-test("merging closes the source, notes both tickets privately and reports a finished job", async (context) => {
-  const desk = await trial(context);
-  const [target, source] = [await annAsks(desk, "First"), await annAsks(desk, "Second")];
-  const answer = await desk.call("lee", "POST", `/tickets/${target}/merge`, { ids: [source] });
-  const { job_status: job } = z
-    .object({ job_status: z.looseObject({ id: z.string(), status: z.string() }) })
-    .parse(answer.body);
-  assert.equal(job.status, "queued");
-  const done = await desk.call("lee", "GET", `/job_statuses/${job.id}`);
-  assert.equal(
-    z.object({ job_status: z.looseObject({ status: z.string() }) }).parse(done.body).job_status
-      .status,
-    "completed",
-  );
-  assert.equal((await ticketOf(desk, source)).status, "closed");
-  assert.equal((await ticketOf(desk, target)).status, "new");
-  for (const id of [source, target]) {
-    const last = (await commentsOf(desk, id)).at(-1);
-    assert.equal(last?.public, false);
-    assert.deepEqual(
-      z.looseObject({ source: z.looseObject({ rel: z.string() }) }).parse(last?.["via"]).source.rel,
-      "merge",
-    );
-  }
-  assert.equal(
-    (await desk.call("lee", "POST", `/tickets/${target}/merge`, { ids: [source] })).status,
-    422,
-  );
-});

@@ -78,41 +78,6 @@ test("the export leaves the last minute out and goes on from its cursor", async 
   );
 });
 
-test("limits are counted with headers, and what is over them gets 429 with Retry-After", async (context) => {
-  const desk = await trial(context);
-  const id = await annAsks(desk);
-  await desk.control("PUT", "/settings", {
-    accountPerMinute: 100,
-    updatesPerTicketTenMinutes: 2,
-    exportsPerMinute: 1,
-  });
-  const list = await desk.call("bot", "GET", "/tickets");
-  assert.equal(list.headers.get("x-rate-limit"), "100");
-  assert.equal(list.headers.get("ratelimit-remaining"), "99");
-  assert.equal(
-    list.headers.get("zendesk-ratelimit-tickets-index"),
-    "total=100; remaining=99; resets=60",
-  );
-  const statuses = [];
-  for (const tag of ["a", "b", "c"])
-    statuses.push(
-      (await desk.call("bot", "PUT", `/tickets/${id}`, { ticket: { tags: [tag] } })).status,
-    );
-  assert.deepEqual(statuses, [200, 200, 429]);
-  assert.equal(
-    (await desk.call("dana", "PUT", `/tickets/${id}`, { ticket: { tags: ["d"] } })).status,
-    200,
-  );
-  await desk.call("admin", "GET", "/incremental/tickets/cursor?start_time=0");
-  const limited = await desk.call("admin", "GET", "/incremental/tickets/cursor?start_time=0");
-  assert.deepEqual([limited.status, limited.headers.get("retry-after")], [429, "60"]);
-  desk.clock.ms += 60_000;
-  assert.equal(
-    (await desk.call("admin", "GET", "/incremental/tickets/cursor?start_time=0")).status,
-    200,
-  );
-});
-
 test("a lost response is carried out all the same", async (context) => {
   const desk = await trial(context);
   const id = await annAsks(desk);
@@ -125,79 +90,5 @@ test("a lost response is carried out all the same", async (context) => {
   assert.deepEqual(
     (await commentsOf(desk, id)).map((comment) => comment.body),
     ["Where is order 456?", "once"],
-  );
-});
-
-test("client credentials give a token of that client's user, with its scopes and its end", async (context) => {
-  const desk = await trial(context);
-  const { reader, writer } = desk.zendesk.oauth;
-  const grant = async (body: Record<string, unknown>) => {
-    const response = await fetch(`${desk.zendesk.url}/oauth/tokens`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
-    });
-    return { status: response.status, body: await response.json() };
-  };
-  const Granted = z.looseObject({
-    access_token: z.string(),
-    refresh_token: z.string(),
-    token_type: z.literal("bearer"),
-    expires_in: z.number(),
-  });
-  const client = { client_id: reader.id, client_secret: reader.secret };
-  const read = Granted.parse(
-    (await grant({ grant_type: "client_credentials", ...client, scope: "read", expires_in: 600 }))
-      .body,
-  );
-  const as = (token: string) => ({ authorization: `Bearer ${token}` });
-  assert.equal(
-    (await desk.call(undefined, "GET", "/satisfaction_ratings", undefined, as(read.access_token)))
-      .status,
-    200,
-  );
-  assert.equal(
-    (await desk.call(undefined, "POST", "/tickets", { ticket: {} }, as(read.access_token))).status,
-    403,
-  );
-  desk.clock.ms += 600_000;
-  assert.equal(
-    (await desk.call(undefined, "GET", "/tickets", undefined, as(read.access_token))).status,
-    401,
-  );
-  const renewed = Granted.parse(
-    (await grant({ grant_type: "refresh_token", ...client, refresh_token: read.refresh_token }))
-      .body,
-  );
-  assert.equal(
-    (await desk.call(undefined, "GET", "/tickets", undefined, as(renewed.access_token))).status,
-    200,
-  );
-  assert.equal(
-    (await grant({ grant_type: "refresh_token", ...client, refresh_token: read.refresh_token }))
-      .status,
-    400,
-  );
-  assert.equal(
-    (
-      await grant({
-        grant_type: "client_credentials",
-        ...client,
-        client_secret: "wrong",
-        scope: "read",
-      })
-    ).status,
-    401,
-  );
-  const odd = {
-    grant_type: "client_credentials",
-    client_id: writer.id,
-    client_secret: writer.secret,
-    scope: "raed",
-  };
-  const misspelled = Granted.parse((await grant(odd)).body);
-  assert.equal(
-    (await desk.call(undefined, "GET", "/users/me", undefined, as(misspelled.access_token))).status,
-    403,
   );
 });

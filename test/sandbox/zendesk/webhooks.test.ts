@@ -100,69 +100,6 @@ test("a new request sends created and comment_added, signed over time and raw bo
   );
 });
 
-test("a lead's reassignment names its actor, and one change shares one sequence", async (context) => {
-  const desk = await trial(context);
-  const { received, url } = await receiver(context);
-  const id = await annAsks(desk);
-  desk.zendesk.setWebhook(url, EVENT_TYPES);
-  const { users, groups } = desk.zendesk;
-  await update(desk, "lee", id, { assignee_id: users.dana });
-  await desk.zendesk.webhooksIdle();
-  assert.deepEqual(names(received).toSorted(), [
-    "agent_assignment_changed",
-    "group_assignment_changed",
-    "status_changed",
-  ]);
-  const events = eventsIn(received);
-  assert.deepEqual([...new Set(events.map((event) => event.detail.actor_id))], [String(users.lee)]);
-  assert.equal(new Set(events.map((event) => event.event.meta.sequence.id)).size, 1);
-  assert.deepEqual(
-    events
-      .map((event) => event.event.meta.sequence.position)
-      .toSorted((left, right) => left - right),
-    [1, 2, 3],
-  );
-  const group = events.find((event) => event.type.endsWith("group_assignment_changed"));
-  assert.deepEqual(
-    [group?.event["previous"], group?.event["current"]],
-    [null, String(groups.tier2)],
-  );
-});
-
-test("a comment event says who wrote it, whether staff, and whether public", async (context) => {
-  const desk = await trial(context);
-  const { received, url } = await receiver(context);
-  const id = await annAsks(desk);
-  desk.zendesk.setWebhook(url, EVENT_TYPES);
-  const Said = z.object({
-    author: z.object({ id: z.string(), is_staff: z.boolean(), name: z.string() }),
-    body: z.string(),
-    html_body: z.string(),
-    id: z.string(),
-    is_public: z.boolean(),
-  });
-  await update(desk, "bot", id, { comment: { body: "for the team", public: false } });
-  await desk.zendesk.webhooksIdle();
-  await desk.call("ann", "PUT", `/requests/${id}`, { request: { comment: { body: "And now?" } } });
-  await desk.zendesk.webhooksIdle();
-  const said = eventsIn(received).map((event) => Said.parse(event.event["comment"]));
-  assert.deepEqual(
-    said.map(({ author, body, is_public: isPublic }) => [author, body, isPublic]),
-    [
-      [
-        { id: String(desk.zendesk.users.bot), is_staff: true, name: "Deskhand" },
-        "for the team",
-        false,
-      ],
-      [
-        { id: String(desk.zendesk.users.ann), is_staff: false, name: "Ann Fields" },
-        "And now?",
-        true,
-      ],
-    ],
-  );
-});
-
 test("409, 503 with a short Retry-After and silence are tried again, each time with a signature of its own", async (context) => {
   const desk = await trial(context);
   const { received, url } = await receiver(context, [
