@@ -51,6 +51,15 @@ describe("how a matter ends", () => {
     assert.deepEqual(kinds([asked(0), asked(DAY, { thanks: true })], 30 * DAY), [null]);
   });
 
+  test("a click that solves is assumed until the days are over, and reopening takes it back", () => {
+    const solved = { kind: "solved", automatic: false, at: 2 * DAY, key: "s" } as const;
+    const events = [asked(0), answered(DAY), solved];
+    assert.deepEqual(kinds(events, 3 * DAY), ["assumed"]);
+    assert.deepEqual(kinds(events, DAY + QUIET), ["durable"]);
+    const reopened = { kind: "reopened", at: 3 * DAY, key: "t" } as const;
+    assert.deepEqual(kinds([...events, reopened], 3 * DAY), [null]);
+  });
+
   test("what people answered or have is handed off, also when it was solved, and its feedback still counts", () => {
     const solved = { kind: "solved", automatic: false, at: 2 * DAY, key: "s" } as const;
     assert.deepEqual(kinds([asked(0), answered(DAY, { by: "teammate" }), solved], 3 * DAY), [
@@ -62,6 +71,12 @@ describe("how a matter ends", () => {
     assert.deepEqual(kinds([asked(0, { escalated: true })], DAY), ["handed_off"]);
     const [end] = ends([asked(0), answered(DAY, { by: "teammate" })], 30 * DAY);
     assert.equal(end?.solvedAt, DAY + QUIET);
+  });
+
+  test("a question of ours that is not answered ends as abandoned", () => {
+    const events = [asked(0), answered(DAY, { asks: true })];
+    assert.deepEqual(kinds(events, 3 * DAY), [null]);
+    assert.deepEqual(kinds(events, 30 * DAY), ["abandoned"]);
   });
 
   test("the same matter within the days reopens, here and on another channel; another matter does not", () => {

@@ -19,7 +19,6 @@ import { until } from "#test/support/waiting.ts";
 const killLoop: FaultCase = {
   id: 6,
   name: "kill -9 every worker in a loop for 5 minutes",
-  inSuite: false,
   seconds: 600,
   async run(context) {
     const report = await soak({
@@ -51,7 +50,6 @@ const DEATHS_MOST = 9;
 const poison: FaultCase = {
   id: 25,
   name: "a message that kills the worker that works on it",
-  inSuite: false,
   seconds: 240,
   async run(context) {
     const cause = { isThere: true, deaths: 0 };
@@ -116,7 +114,6 @@ const GRACE_MS = 10_000;
 const deploy: FaultCase = {
   id: 30,
   name: "deploy: SIGTERM with work in flight, SIGKILL after 10 s",
-  inSuite: false,
   seconds: 240,
   async run(context) {
     const slow = { calls: 0 };
@@ -161,7 +158,6 @@ const deploy: FaultCase = {
 const twoVersions: FaultCase = {
   id: 31,
   name: "an older and a newer version at work together",
-  inSuite: false,
   seconds: 240,
   async run(context) {
     const cluster = await startCluster(context, 2, { leaseSeconds: 3 });
