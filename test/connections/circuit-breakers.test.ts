@@ -182,6 +182,25 @@ describe("a breaker before a real shop", () => {
     await tries(4, commit);
     assert.deepEqual(breakers.states(), { shop: "closed" });
   });
+
+  test("a call its own maker called off says nothing about the shop", async () => {
+    const breakers = createBreakers({ clock, log: silentLog });
+    const { reads } = shopUnder(breakers);
+    const stopped = AbortSignal.abort(new Error("shutting down"));
+    const ends = await tries(6, () => reads.order("789", stopped));
+    assert.deepEqual(ends, Array(6).fill("shop.unavailable"));
+    assert.deepEqual(breakers.states(), { shop: "closed" });
+  });
+
+  test("a time limit that ran out does", async () => {
+    const breakers = createBreakers({ clock, log: silentLog });
+    const { reads } = shopUnder(breakers, 5_000);
+    provider.behaviour = "hanging";
+    await Promise.all(
+      Array.from({ length: 5 }, () => codeOf(reads.order("789", AbortSignal.timeout(50)))),
+    );
+    assert.deepEqual(breakers.states(), { shop: "open" });
+  });
 });
 
 describe("breakers of several providers", () => {
