@@ -53,6 +53,11 @@ test("a channel with a single connection is lost with it, whatever the others do
   assert.equal("reason" in probeChannels(STARTED, board), false);
 });
 
+test("before everything was started no channel counts as there", () => {
+  const { board } = boardOfFour();
+  assert.equal(probeChannels({ connected: false }, board).reason, "not connected yet");
+});
+
 test("the worker that leads is not ready while what is due does not move for 30 seconds", () => {
   const now = new Date("2026-11-20T10:00:00.000Z");
   const after = (seconds: number) => {

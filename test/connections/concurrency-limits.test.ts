@@ -73,4 +73,25 @@ describe("a provider's room", () => {
     await answerAll();
     await Promise.all([...first, stays]);
   });
+
+  test("is each provider's own: one that hangs holds no other up", async () => {
+    const hanging = calls(limitConcurrency("email", "channel.unavailable"));
+    const other = calls(limitConcurrency("shop", "shop.unavailable"));
+    const stuck = Array.from({ length: AT_ONCE + 1 }, () => hanging.call());
+    const quick = other.call();
+    await setImmediate();
+    await other.answerAll();
+    await quick;
+    await hanging.answerAll();
+    await Promise.all(stuck);
+  });
+
+  test("is left by a call that fails, whatever it fails with", async () => {
+    const inTurn = limitConcurrency("email", "channel.unavailable");
+    for (let count = 0; count < AT_ONCE * 3; count += 1)
+      await assert.rejects(
+        inTurn(() => Promise.reject(new TypeError("a bug")), signal),
+        TypeError,
+      );
+  });
 });

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { readTools } from "#connections/system-tools.ts";
+import { readTools, systemSecrets } from "#connections/system-tools.ts";
+import { findOrder, refundThere } from "#test/systems/declared-shop.ts";
 
 // Inside the program, so that the folder finds zod as one beside a policy file does.
 const HERE = mkdtempSync(join(import.meta.dirname, "tools-"));
@@ -102,4 +103,16 @@ describe("the folder of tools", () => {
       /has to export a list named tools/,
     );
   });
+});
+
+test("the secrets of own systems that are set are named once, with their source and without their value", () => {
+  const connection = {
+    ...findOrder().connection,
+    authentication: { kind: "bearer", secret: "LAMP_KEY" } as const,
+  };
+  const files: Record<string, string> = { LAMP_KEY: "s3cret", LAMP_KEY_FILE: "/run/lamp" };
+  const settings = { text: (name: string) => files[name] ?? null, file: () => "" };
+  const found = systemSecrets([findOrder(connection), refundThere(connection)], settings);
+  assert.deepEqual(found, [{ name: "LAMP_KEY", source: "file", writtenAt: null }]);
+  assert.deepEqual(systemSecrets([findOrder()], { ...settings, text: () => null }), []);
 });

@@ -121,6 +121,15 @@ describe("fetch for model calls", LIMIT, () => {
     assert.equal((await (await enough(new URL("/packed", url))).text()).length, 4_000);
   });
 
+  test("a redirect is an answer, and is not followed", async (context) => {
+    const { url, connections } = await server(context, (_request, response) => {
+      response.writeHead(302, { location: "/elsewhere" });
+      response.end();
+    });
+    const { status } = await wholeFetch(1_000)(url, { method: "POST", body: "x" });
+    assert.deepEqual([status, connections()], [302, 1]);
+  });
+
   test("an abort ends a request at once, in each of its stages", async (context) => {
     const { url } = await server(context, (request, response) => {
       if (request.url === "/half") response.write("half");

@@ -127,6 +127,20 @@ for (const kind of DATABASES)
       await Promise.all([knowledge.close(), other.close()]);
     });
 
+    test("a search does not wait long for an embedder that is silent", async () => {
+      await computedBy(store, PAGES);
+      const embedder: Embedder = {
+        ...noEmbedder,
+        embed: () => Promise.withResolvers<Float32Array[]>().promise,
+      };
+      const log = listeningLog();
+      const knowledge = await openPages({ store, pages: PAGES, embedder, log });
+      const [first] = await knowledge.search("a box", 4, never);
+      assert.equal(first?.id, "returns#how");
+      assert.match(log.lines.join(), /words alone.*no answer within/);
+      await knowledge.close();
+    });
+
     test("two processes that start at once agree", async () => {
       await Promise.all([computedBy(store, PAGES), computedBy(store, PAGES)]);
       assert.deepEqual(await computedBy(store, PAGES), []);

@@ -37,6 +37,13 @@ describe("a sentence", () => {
       }
     });
 
+  test("loses an address that is written as in a link", () => {
+    assert.equal(
+      redact("GET /customers?email=ann%2Bshop%40customer.test&page=2 failed"),
+      "GET /customers?email=[address]&page=2 failed",
+    );
+  });
+
   test("loses what an Authorization header says, of every kind", () => {
     for (const header of [
       `Authorization: Bearer ${TOKEN}`,
