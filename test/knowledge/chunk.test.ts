@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import { DeskhandError } from "#core/values/errors.ts";
 import { chunksOf } from "#knowledge/chunk.ts";
 import { pageOf } from "#knowledge/pages.ts";
 import { page } from "./bench.ts";
@@ -28,6 +29,14 @@ describe("cutting a page", () => {
     const after = chunksOf(page("p", "## New\n\nFirst.\n\n## Café & more\n\nMended text.\n"));
     assert.equal(before[0]?.id, "p#cafe-more");
     assert.equal(after[1]?.id, "p#cafe-more");
+  });
+
+  test("a hash sign inside a fenced block is no heading", () => {
+    const chunks = chunksOf(page("p", "## A\n\n```\n# comment\n```\n"));
+    assert.deepEqual(
+      chunks.map(({ text }) => text),
+      ["```\n# comment\n```"],
+    );
   });
 
   test("a long section is cut between paragraphs, a long paragraph between sentences", () => {
@@ -70,4 +79,23 @@ describe("reading a page", () => {
       text: "\nText.\n",
     });
   });
+
+  const broken: readonly (readonly [string, string, RegExp])[] = [
+    ["no front matter", "# Returns\n", /returns\.md.*front matter/],
+    ["a missing field", "---\ntitle: Returns\nupdated: 2026-01-31\n---\nText", /returns\.md.*url/],
+    ["an unknown field", `---\n${front}\nauthor: me\n---\nText`, /returns\.md.*author/],
+    ["a link that runs code", `---\n${front.replace("https:", "javascript:")}\n---\nText`, /url/],
+    ["no day", `---\n${front.replace("2026-01-31", "lately")}\n---\nText`, /updated/],
+    ["no YAML", "---\ntitle: [\n---\nText", /returns\.md/],
+  ];
+  for (const [name, file, words] of broken)
+    test(`${name} is named with the page`, () => {
+      assert.throws(
+        () => pageOf("returns.md", file),
+        (error) =>
+          error instanceof DeskhandError &&
+          error.code === "config.invalid" &&
+          words.test(error.message),
+      );
+    });
 });

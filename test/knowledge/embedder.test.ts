@@ -87,6 +87,13 @@ describe("the thread that computes embeddings", () => {
       await until("an answer", async () => (await answered()).length === 1);
     });
 
+  test("is left alone for a while after a failure, without a second line in the log", async (context) => {
+    const { embedder, lines } = open(context, { script: FAILING });
+    await assert.rejects(embedder.embed(["crash"]), /was lost/);
+    await assert.rejects(embedder.embed(["fine"]), /lost a moment ago/);
+    assert.equal(lines.length, 1);
+  });
+
   test("a failure rejects everything that waits", async (context) => {
     const { embedder } = open(context, { script: FAILING });
     const outcomes = await Promise.allSettled([
