@@ -2,7 +2,7 @@
 import { z } from "zod";
 
 /** Where a fault can be: a tool of the shop, a look-up behind it, or any request. */
-export const FaultyTool = z.enum([
+const FaultyTool = z.enum([
   "get_customer",
   "list_orders",
   "get_order_status",

@@ -111,9 +111,7 @@ const RIDGE = 0.1;
 const STEPS = 50;
 
 /** The logistic function that makes these examples most likely, by Newton's method. */
-export function weightsOf(
-  examples: readonly Pick<Example, "score" | "lead" | "isRight">[],
-): Weights {
+function weightsOf(examples: readonly Pick<Example, "score" | "lead" | "isRight">[]): Weights {
   let weights: Weights = { intercept: 0, score: 0, lead: 0 };
   for (let step = 0; step < STEPS; step += 1) {
     const gradient = [weights.intercept, weights.score, weights.lead].map(

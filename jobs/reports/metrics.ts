@@ -140,7 +140,7 @@ export function metricsOf(rows: MetricRows, terms: MetricTerms): Metrics {
  * Exact, not estimated: the median is the middle value, or halfway between the two in the middle; the 90th percentile
  * is the smallest value that at least nine of ten do not exceed.
  */
-export function spreadOf(times: readonly number[]): Spread | null {
+function spreadOf(times: readonly number[]): Spread | null {
   if (times.length === 0) return null;
   const sorted = times.toSorted((one, other) => one - other);
   const at = (index: number): number => sorted[index] ?? 0;

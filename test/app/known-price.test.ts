@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { costOf, PRICES, pricesWith } from "#agent/prices.ts";
 import { requirePrice } from "#app/chosen-model.ts";
 import { start } from "#app/start.ts";
-import { modelsAsked, readingModel } from "#config/language-model.ts";
+import { modelsAsked } from "#config/language-model.ts";
 import { readConfig } from "#config/environment.ts";
 import { silentLog } from "#test/store/bench.ts";
 
@@ -37,16 +37,4 @@ test("the model that only reads drafts has a price of its own, since its tokens 
   const { environment } = readConfig({ ...set, DESKHAND_VERIFIER_PRICE: "1,0.5,2" });
   const prices = pricesWith(PRICES, modelsAsked(environment));
   assert.equal(costOf(prices, "reader", { input: 1_000_000, output: 1_000_000 }), 3);
-});
-
-test("a reader may take no longer than an answer is waited for, and goes by its own server's ways", () => {
-  const set = { ...KEY, DESKHAND_DATA: ".deskhand", DESKHAND_MODEL_API: "responses" };
-  assert.throws(() => readConfig({ ...set, DESKHAND_VERIFIER_SECONDS: "301" }), /300/);
-  const { environment } = readConfig({
-    ...set,
-    DESKHAND_VERIFIER_URL: "https://api.mistral.ai/v1",
-    DESKHAND_VERIFIER_KEY: "k2",
-  });
-  assert.deepEqual(readingModel(environment)?.profile, {});
-  assert.equal(readingModel(readConfig(set).environment)?.profile.api, "responses");
 });

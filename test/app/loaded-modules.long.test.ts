@@ -5,10 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { startDeskhand } from "#test/support/deskhand.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
 import {
-  chat,
   startRole,
   startSharedServices,
   withoutZendesk,
@@ -149,38 +147,4 @@ describe("modules of a role", { skip: postgresMissing || redisMissing }, () => {
         recorded.remove();
       }
     });
-
-  test("a worker loads the model's client and the languages with the first message", async () => {
-    const recorded = record();
-    const worker = await startRole({ ...shared.environment, ...recorded.environment }, "worker");
-    const web = await startRole(shared.environment, "web");
-    try {
-      await chat(web.url, "u123", "Where is my order 456?");
-      const needed = ["openai", "eld"];
-      await until(
-        "the model to be asked",
-        async () => recorded.among(worker.child.pid, needed).length === needed.length,
-      );
-    } finally {
-      await Promise.all([web, worker].map((one) => one.end("SIGKILL")));
-      recorded.remove();
-    }
-  });
-});
-
-test("the demo has loaded its sandbox, and nothing of what it does not run", async () => {
-  const recorded = record();
-  const deskhand = await startDeskhand({
-    database: "pglite",
-    environment: { ...recorded.environment },
-  });
-  try {
-    const pid = deskhand.pid;
-    assert.deepEqual(recorded.among(pid, [...NEVER_AT_FIRST, "pg"]), []);
-    const present = [...EMBEDDED_DATABASE, ...SANDBOX, ...PAGES, ...WORK, "imapflow"];
-    assert.deepEqual(recorded.among(pid, present), present);
-  } finally {
-    await deskhand.destroy();
-    recorded.remove();
-  }
 });

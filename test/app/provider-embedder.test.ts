@@ -79,23 +79,6 @@ test("a provider's embeddings come in the order of the texts, of length 1, and t
   await assert.rejects(embedder.embed(["late"]), /is closed/);
 });
 
-test("many passages take few requests, and a question is found by its meaning", async (context) => {
-  const { asked, embedder } = await wire(context);
-  const { store, destroy } = await emptyStore("pglite");
-  context.after(destroy);
-  const many = Array.from({ length: 100 }, (_, at) => page(`page-${at}`, `Invoice number ${at}.`));
-  const pages = [...many, ...PAGES];
-  const knowledge = await openPages({ store, log: listeningLog(), pages, embedder });
-  await knowledge.embedded();
-  assert.deepEqual(
-    asked.map(({ input }) => input.length),
-    [64, 38],
-  );
-  const [first] = await knowledge.search("cardboard boxes", 3, never);
-  assert.equal(first?.id, "returns#top");
-  await knowledge.close();
-});
-
 test("embeddings of another model are not compared: they are computed anew, and words answer meanwhile", async (context) => {
   const { store, destroy } = await emptyStore("pglite");
   context.after(destroy);
@@ -126,23 +109,4 @@ test("embeddings of another model are not compared: they are computed anew, and 
   await reopened.embedded();
   assert.deepEqual(again.asked, [], "they are stored with the model's name");
   await reopened.close();
-});
-
-test("a provider that failed is left alone for a while", async (context) => {
-  const { broken, embedder, server } = await wire(context);
-  broken.is = true;
-  await assert.rejects(embedder.embed(["a"]), /refuses \(401\)/);
-  const requests = server.requests();
-  broken.is = false;
-  await assert.rejects(embedder.embed(["a"]), /failed a moment ago/);
-  assert.equal(server.requests(), requests);
-});
-
-test("only a setting that names a provider has one, and it needs a key", () => {
-  const parts = { log: listeningLog(), prices: PRICES };
-  for (const EMBEDDINGS of ["builtin", "off"])
-    assert.equal(providerEmbedder(readConfig({ EMBEDDINGS }).environment, parts), null);
-  assert.throws(() => readConfig({ EMBEDDINGS: "openai:m" }), /OPENAI_API_KEY.*EMBEDDINGS/s);
-  for (const wrong of ["openai", "openai:", "openai:m:0", "openai:m:x"])
-    assert.throws(() => readConfig({ EMBEDDINGS: wrong, OPENAI_API_KEY: "k" }), /EMBEDDINGS/);
 });

@@ -158,19 +158,6 @@ describe("readiness", { skip: postgresMissing || redisMissing }, () => {
     await apart.end("SIGTERM");
   });
 
-  test("each process tells its memory, and how long its start took, to the operator", async () => {
-    for (const one of [web, channels, worker]) {
-      const { memory_mb: megabytes, ready_after_ms: startMs } = await readiness(one.url);
-      // What it printed is rounded to tenths of a second.
-      const [, printed] = /is ready after ([\d.]+) s/.exec(one.output()) ?? [];
-      // The kernel counts what it has not taken back yet, so that the same program is 190 or 230 of them.
-      assert.ok(megabytes > 50 && megabytes < 400, `${megabytes} MB`);
-      assert.equal((startMs / 1_000).toFixed(1), printed);
-      const { stdout } = await one.command("status");
-      assert.match(stdout, new RegExp(`^Memory: \\d+ MB, ready after ${printed} s$`, "m"));
-    }
-  });
-
   test("one that is being stopped says so before its server closes, and still takes what comes meanwhile", async () => {
     const leaving = await startRole({ ...shared.environment, DESKHAND_DRAIN_SECONDS: "3" }, "web");
     assert.equal((await readiness(leaving.url)).http, 200);

@@ -139,18 +139,6 @@ describe("a recorded turn", () => {
     assert.match(same.stdout, /With today's policy reply and actions are the same\./);
   });
 
-  test("with today's prompt it shows rules and tools that differ line by line", async () => {
-    const turn = turns.get("faq/refund-window") ?? "";
-    const same = await replay(turn, parts(), "--with", "prompt");
-    assert.match(same.stdout, /Rules and tools are the same today\. 0 of \d+ requests/);
-    const fewer = { ...parts(), rules: "Be brief.", tools: parts().tools.slice(1) };
-    const { stdout, exitCode } = await replay(turn, fewer, "--with", "prompt");
-    assert.match(stdout, /^\+ Be brief\.$/m);
-    assert.match(stdout, /^- You write the replies/m);
-    assert.match(stdout, /^- tool \w+$/m);
-    assert.equal(exitCode, 1);
-  });
-
   test("with today's model the recorded look-ups are given to it, and its reply stands beside the recorded one", async () => {
     const model: AgentParts["model"] = {
       name: "other",

@@ -112,20 +112,6 @@ describe("a start", () => {
     lock.release();
   });
 
-  testLong(
-    "with a policy that has mistakes names their lines before anything else is brought up",
-    async (context) => {
-      const policy = join(temporary(context), "mine.yaml");
-      const text = readFileSync(SANDBOX_POLICY, "utf8");
-      writeFileSync(policy, text.replace("verdict: deny", "verdict: denied"));
-      const folder = join(temporary(context), "data");
-      const ended = await start(context, { DESKHAND_DATA: folder, DESKHAND_POLICY: policy });
-      assertRefused(ended, /mine\.yaml:\d+ operations\.refund\.rules\[0\]\.verdict/);
-      assert.equal(ended.out, "", "it began to start something");
-      assert.deepEqual(readdirSync(folder), []);
-    },
-  );
-
   test(
     "with a port that is taken names the port and the variable, and stops what it had started",
     { skip: redisMissing },
@@ -170,14 +156,6 @@ describe("a start with real parts", { skip: postgresMissing || redisMissing }, (
     return { ...REAL_ENVIRONMENT, DATABASE_URL: database.url, REDIS_URL: redis.url };
   }
 
-  testLong("with a policy that cannot be read names the file and the variable", async (context) => {
-    const environment = await surroundings(context);
-    for (const path of [join(temporary(context), "missing.yaml"), temporary(context)]) {
-      const ended = await start(context, { ...environment, DESKHAND_POLICY: path });
-      assertRefused(ended, new RegExp(`DESKHAND_POLICY: ${path} cannot be read`));
-    }
-  });
-
   // Reading the file has tests of its own; that a start reads it is tried once.
   for (const [register, what, change, words] of [
     [
@@ -221,15 +199,6 @@ describe("a start with real parts", { skip: postgresMissing || redisMissing }, (
     const environment = await surroundings(context);
     const ended = await start(context, { ...environment, REDIS_URL: redis.url });
     assertRefused(ended, /allkeys-lru.*noeviction/s);
-  });
-
-  testLong("with a database that is not there says so at once", async (context) => {
-    const environment = await surroundings(context);
-    const address = new URL(environment["DATABASE_URL"] ?? "");
-    address.password = SECRET;
-    address.pathname = "/no_such_database";
-    const ended = await start(context, { ...environment, DATABASE_URL: address.href });
-    assertRefused(ended, /"no_such_database" does not exist/);
   });
 
   testLong("on a database of a newer version leaves it as it is", async (context) => {

@@ -2,7 +2,7 @@
  * `npm run bench -- [--json] [--quick] [--write] [--from FILE] [--only PART]`: what a turn and a conversation cost, beside
  * the loops of others. Prints the figures, or with `--json` one object with the medians behind them; progress goes to
  * standard error. `--write` writes docs/performance.md and its charts, `--from` takes a result printed earlier instead of
- * measuring, `--only` measures one part (turns, jobs, conversation, paths, statements, stored) and prints its medians. A whole
+ * measuring, `--only` measures one part (turns, jobs, conversation, paths, stored) and prints its medians. A whole
  * run takes about twenty minutes on two quiet cores; `--quick` has one round and smaller numbers, for a first look.
  */
 import { execFileSync } from "node:child_process";
@@ -15,7 +15,6 @@ import { compareTurns } from "./loops/compare-turns.ts";
 import { writePage } from "./page/page.ts";
 import { measurePaths } from "./paths/all-paths.ts";
 import { Figures, figuresOf, Medians, Result } from "./result.ts";
-import { compareStatements } from "./statements/compare-statements.ts";
 import { compareStored } from "./stored/compare-stored.ts";
 
 const { values } = parseArgs({
@@ -39,7 +38,6 @@ const WHOLE = {
   sizes: [10_000, 100_000, 1_000_000],
   beside: 300,
   path: 60,
-  statements: 20_000,
 };
 
 const QUICK: typeof WHOLE = {
@@ -53,7 +51,6 @@ const QUICK: typeof WHOLE = {
   sizes: [10_000],
   beside: 60,
   path: 12,
-  statements: 5_000,
 };
 
 function say(line: string): void {
@@ -69,7 +66,6 @@ function partsOf(plan: typeof WHOLE) {
       compareJobs({ rounds, levels, workers: plan.workers, conversations: plan.jobs, say }),
     conversation: () => countNeeds({ idleMs, conversations: plan.counted, say }),
     paths: () => measurePaths({ conversations: plan.path, idleMs, say }),
-    statements: () => compareStatements({ rounds, statements: plan.statements, say }),
     stored: () => compareStored({ sizes: plan.sizes, rounds, conversations: plan.beside, say }),
   };
 }
@@ -82,7 +78,6 @@ async function measure(quick: boolean): Promise<Result> {
     jobs: await parts.jobs(),
     conversation: await parts.conversation(),
     paths: await parts.paths(),
-    statements: await parts.statements(),
     stored: await parts.stored(),
   };
   return Result.parse({

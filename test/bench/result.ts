@@ -5,7 +5,6 @@ import { Jobs } from "./jobs/compare-jobs.ts";
 import { jobMsOf, ownMsOf } from "./jobs/job-cost.ts";
 import { Turns } from "./loops/compare-turns.ts";
 import { PathCost } from "./paths/path.ts";
-import { Statements } from "./statements/compare-statements.ts";
 import { Stored, storedMsOf } from "./stored/compare-stored.ts";
 
 /** Null is what a run did not measure. */
@@ -39,7 +38,6 @@ export const Medians = z.object({
   /** With four processes: web, channels, two workers. */
   conversation: z.object({ alone: AloneCounts, many: ManyCounts }),
   stored: Stored,
-  statements: Statements,
   paths: z.record(z.string(), PathCost),
 });
 export type Medians = z.infer<typeof Medians>;

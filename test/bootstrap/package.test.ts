@@ -7,7 +7,6 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { z } from "zod";
 import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
-import { testLong } from "#test/support/tiers.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "deskhand-package-"));
@@ -73,57 +72,6 @@ test("it imports tools in a folder of its own, and reads them beside the ready-m
   const told = checked.stderr.replaceAll(/\s+/gu, " ");
   // All of them were read and checked; the policy in force knows none of their changes yet.
   assert.match(told, /no rule for: change_ourshop_address, refund_ourshop_order, stripe_refund/u);
-});
-
-testLong(
-  "its version and its commands work in an empty folder, and name themselves as the package does",
-  () => {
-    const empty = join(folder, "commands");
-    mkdirSync(empty);
-    const run = (...words: string[]) =>
-      spawnSync(process.execPath, [command, ...words], {
-        cwd: empty,
-        env: BARE_ENVIRONMENT,
-        encoding: "utf8",
-      });
-    const { version } = z
-      .object({ version: z.string() })
-      .parse(JSON.parse(text(join(ROOT, "package.json"))));
-    assert.equal(run("--version").stdout, `${version}\n`);
-    assert.match(run("--help").stdout, /Usage: deskhand/u);
-    assert.match(run("knowledge", "search", "return policy").stdout, /^1\. .*Returns/u);
-    assert.equal(run("no-such-word").status, 1);
-    const parts = spawnSync(
-      "grep",
-      ["-rlE", "npm run -s deskhand|npm start", join(made, "program"), join(made, "src")],
-      {
-        encoding: "utf8",
-      },
-    );
-    assert.equal(parts.stdout, "", "a message names a command that only a clone has");
-  },
-);
-
-testLong("a start and a command do not throw away what the other one had compiled", () => {
-  const cache = join(folder, "compiled");
-  mkdirSync(cache);
-  const run = (word: string) =>
-    spawnSync(process.execPath, [command, word], {
-      cwd: cache,
-      env: {
-        PATH: process.env["PATH"],
-        TMPDIR: cache,
-        NODE_DEBUG_NATIVE: "COMPILE_CACHE",
-        DESKHAND_PORT: "no number",
-      },
-      encoding: "utf8",
-    }).stderr;
-  const countOf = (what: string, printed: string) => printed.split(what).length - 1;
-  const [first] = [run("web"), run("--help")];
-  const again = run("web");
-  assert.match(first, /DESKHAND_PORT/u);
-  assert.ok(countOf("was accepted", again) > 100);
-  assert.equal(countOf("was rejected", again), 0);
 });
 
 test("it starts everything it embeds in an empty folder, answers, and stops cleanly", async () => {

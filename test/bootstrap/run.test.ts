@@ -127,11 +127,3 @@ test("a signal that ends only the shell npm uses ends the program too", async ()
     text,
   );
 });
-
-test("without a file it says how it is used", async () => {
-  const child = start(process.execPath, [RUN]);
-  const said: string[] = [];
-  child.stderr.on("data", (chunk: Buffer) => said.push(chunk.toString()));
-  assert.deepEqual(await once(child, "close"), [1, null]);
-  assert.match(said.join(""), /^Which file\? Usage: [^\n]+\n$/);
-});

@@ -6,9 +6,6 @@ import { z } from "zod";
 
 const ROOT = 'document.querySelector("deskhand-chat").shadowRoot';
 
-/** True while nothing behind the window can be reached. To be evaluated in the page, as the next one. */
-export const IS_MODAL = `${ROOT}.querySelector("dialog").matches(":modal")`;
-
 /** What a rude style sheet would have changed. */
 export const LOOKS = `(() => {
   const of = (query) => getComputedStyle(query === "" ? ${ROOT}.host : ${ROOT}.querySelector(query));
@@ -62,17 +59,6 @@ export async function seriousProblems(page: Page): Promise<readonly string[]> {
       .map(({ id, nodes }) => id + ": " + nodes.map(({ target }) => target.join(" ")).join(", ")))`,
   );
   return z.array(z.string()).parse(result);
-}
-
-/** Those of the visible elements that are lower or narrower than so many pixels. */
-export async function targetsBelow(elements: Locator, pixels: number): Promise<readonly string[]> {
-  const small: string[] = [];
-  for (const element of await elements.all()) {
-    const box = await element.boundingBox();
-    if (box !== null && (box.width < pixels || box.height < pixels))
-      small.push(`${await element.innerText()} ${box.width} x ${box.height}`);
-  }
-  return small;
 }
 
 /** Asked without the client's own caching rules, and counted as it comes over the wire. */

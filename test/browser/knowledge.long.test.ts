@@ -51,42 +51,6 @@ describe("help pages in a browser", { skip: browserMissing }, () => {
     await page.getByText("written/do-you-sharpen-skates#top").waitFor();
   });
 
-  test("another version shows its difference, and going back asks first", async () => {
-    const page = await consoleAs("lea@ourshop.test");
-    await page.goto(`${bench.url}/console/knowledge/page/written%2Fdo-you-sharpen-skates`);
-    await page.getByRole("link", { name: "Edit" }).click();
-    await page.getByLabel(/^Text, in Markdown/).fill("We sharpen skates in Berlin.");
-    await page.getByLabel(/^What changed/).fill("We moved");
-    await page.getByRole("button", { name: "Save" }).click();
-    await page.getByRole("link", { name: "What changed" }).click();
-    await page.locator("ins", { hasText: "Berlin" }).waitFor();
-    await page.getByRole("button", { name: "Go back to it" }).click();
-    await page.getByRole("dialog").getByText("Go back to the text of version 1?").waitFor();
-    await Promise.all([
-      page.waitForEvent("load"),
-      page.getByRole("dialog").getByRole("button", { name: "Go back" }).click(),
-    ]);
-    await page.getByText("Version 3, as it is now").waitFor();
-    await page.locator(".page-text", { hasText: "Hamburg" }).waitFor();
-  });
-
-  test("a page is switched off with a reason, and on again", async () => {
-    const page = await consoleAs("lea@ourshop.test");
-    await page.goto(`${bench.url}/console/knowledge/page/price-match`);
-    await page.getByText("Switch it off…").click();
-    await page.getByLabel(/^Why. The team/).fill("We no longer match prices");
-    await page.getByRole("button", { name: "Switch it off" }).click();
-    await page.getByText("Switched off by lea@ourshop.test").waitFor();
-    await page.goto(`${bench.url}/console/knowledge/search?q=price+match`);
-    assert.equal(await page.getByText("price-match#").count(), 0);
-    await page.goto(`${bench.url}/console/knowledge/page/price-match`);
-    await Promise.all([
-      page.waitForEvent("load"),
-      page.getByRole("button", { name: "Switch it on again" }).click(),
-    ]);
-    await page.getByText("Switched on again").waitFor();
-  });
-
   test("every page of it has nothing serious for axe and fits a phone, in both colour schemes", async () => {
     const page = await consoleAs("lea@ourshop.test");
     for (const path of [

@@ -11,15 +11,12 @@ import {
 import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
 import { until } from "#test/support/waiting.ts";
 import { openCard } from "./open-card.ts";
-import { write } from "./write-in-chat.ts";
 import { testLong } from "#test/support/tiers.ts";
 
 const ANN = "ann@customer.test";
 const BOB = "bob@elsewhere.test";
 const CARA = "cara@customer.test";
 const DESKTOP = { width: 1280, height: 1000 };
-/** What the chat's window shows of ours. */
-const ANSWERS = "deskhand-chat li.us";
 
 describe("the pages in a browser", { skip: browserMissing }, () => {
   let deskhand: Deskhand;
@@ -101,17 +98,6 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     ]);
     await console.locator("#cards summary", { hasText: "reply sent · Sam Ortiz" }).waitFor();
     assert.deepEqual(await refunded("789"), [120]);
-  });
-
-  testLong("Slack is linked on the start page, and a card can be sent from there", async () => {
-    const start = await visit("/");
-    await start.getByRole("button", { name: "Where is 456?" }).click();
-    const slack = start.frameLocator("#desk-frame iframe");
-    await slack.getByText("where is my order 456?", { exact: true }).waitFor();
-    await slack.locator(".bk-button", { hasText: "Send" }).click();
-    await slack.getByText("Will be sent at", { exact: false }).waitFor();
-    const answer = start.locator("#mailbox .received", { hasText: "Order 456 (desk lamp)" });
-    await answer.waitFor();
   });
 
   test("an edit keeps the form open on a mistake and sends exactly what was written", async () => {
@@ -210,21 +196,6 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     },
   );
 
-  test("a card is rejected with a reason and its conversation handed to people", async () => {
-    await deskhand.mail(ANN, "Where is order 790?", { subject: "Backpack" });
-    const page = await consoleAs("sam@ourshop.test");
-    const card = await openCard(page, "Where is order 790?");
-    // A finger that slips opens one form and takes nothing away from it.
-    await card.getByRole("button", { name: "Reject" }).dblclick();
-    await card.getByRole("combobox", { name: "Why?" }).waitFor();
-    await card.getByRole("button", { name: "Reject" }).last().click();
-    assert.ok(await card.isVisible(), "the form asks for a reason first");
-    await card.getByRole("combobox", { name: "Why?" }).selectOption("reason");
-    await card.getByRole("textbox", { name: "In your words" }).fill("she meant 789");
-    await card.getByRole("button", { name: "Reject" }).last().click();
-    await page.locator("#cards", { hasText: "Rejected: she meant 789" }).waitFor();
-  });
-
   test("a person without a role and a person without a link see no card", async () => {
     const refused: [string, string][] = [
       [await linkFor("ned@ourshop.test"), "the policy gives this address no role"],
@@ -269,55 +240,5 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     await page.evaluate(`location.hash = ${JSON.stringify(turn.slice(0, 12))}`);
     await page.getByText(turn, { exact: false }).first().waitFor();
     assert.match(page.url(), /\/console\/trace\//);
-  });
-
-  test("the chat answers, remembers, and shows what a teammate approved afterwards", async () => {
-    const chat = await visit("/chat");
-    const answers = chat.locator(ANSWERS);
-    await chat.getByRole("button", { name: "Ann", exact: true }).click();
-    await write(chat, "Where is my order 789?");
-    await answers.filter({ hasText: "delivered" }).waitFor();
-    await write(chat, "And how long does delivery take?");
-    await answers.filter({ hasText: "3 to 5 business days" }).waitFor();
-    assert.equal(await answers.count(), 2);
-    await chat.getByRole("button", { name: "Bob", exact: true }).click();
-    assert.equal(await answers.count(), 0);
-    await write(chat, "Please refund order 1001, it broke");
-    await chat.getByText("Waiting for a person").waitFor();
-    await chat.getByText("A teammate has to confirm this first", { exact: false }).waitFor();
-    for (const email of ["sam@ourshop.test", "lea@ourshop.test"]) {
-      const page = await consoleAs(email);
-      const card = await openCard(page, "order 1001, it broke");
-      const confirm = page.getByRole("dialog").getByRole("button", { name: "Approve" });
-      await card.getByRole("button", { name: "Approve" }).click();
-      await confirm.click();
-      await page.getByText("Recorded.").waitFor();
-    }
-    await answers.filter({ hasText: "I have refunded" }).waitFor();
-  });
-
-  test("a visitor who is not signed in learns nothing about an order", async () => {
-    const chat = await visit("/chat");
-    await chat.getByRole("button", { name: "guest" }).click();
-    await write(chat, "Where is my order 789?");
-    await chat.locator(ANSWERS).first().waitFor();
-    const log = chat.getByRole("region", { name: "Conversation" });
-    assert.doesNotMatch(await log.innerText(), /headphones|delivered/);
-  });
-
-  test("too many messages are answered kindly and the text is kept", async () => {
-    const { page: chat } = await browser.openPage(`${deskhand.endpoints.app.url}/chat`, DESKTOP);
-    await chat.route("**/support/chat", (route) =>
-      route.fulfill({
-        status: 429,
-        headers: { "retry-after": "42", "content-type": "application/json" },
-        body: JSON.stringify({ error: "input.rate_limited", message: "too many messages" }),
-      }),
-    );
-    await write(chat, "hello?");
-    const kept = chat.locator("deskhand-chat li.failed", { hasText: "hello?" });
-    await kept.getByText("Please wait 42 seconds", { exact: false }).waitFor();
-    await kept.getByRole("button", { name: "Try again" }).waitFor();
-    await chat.context().close();
   });
 });

@@ -44,20 +44,4 @@ describe("Edit in the sandbox's Slack", { skip: browserMissing }, () => {
     const sent = await until("the answer", async () => (await deskhand.mailbox(ANN)).at(-1));
     assert.equal(sent.text.trimEnd(), `${whole}\nPS: It is packed.`);
   });
-
-  test("a card that is taller than the window is shown from its top", async () => {
-    const lines = Array.from({ length: 30 }, (_, index) => `Line ${index} of a long story.`);
-    await deskhand.mail(ANN, `Where is order 123? ${lines.join("\n\n")}`, { subject: "Story" });
-    await deskhand.card((text) => text.includes("Where is order 123?"));
-    const card = page.locator(".messages > .msg").last();
-    await card.getByText("Line 1 of a long story.", { exact: false }).waitFor();
-    await page.waitForFunction(
-      `(() => {
-        const list = document.querySelector(".messages");
-        const [card] = [...list.querySelectorAll(":scope > .msg")].slice(-1);
-        const top = card.getBoundingClientRect().top - list.getBoundingClientRect().top;
-        return card.offsetHeight > list.clientHeight && top >= 0 && top < 40;
-      })()`,
-    );
-  });
 });

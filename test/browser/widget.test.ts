@@ -4,13 +4,10 @@ import { after, before, describe, test } from "node:test";
 import type { APIResponse } from "playwright-core";
 import { browserMissing } from "#test/support/browser.ts";
 import { startChatPages, type ChatPages } from "./chat-pages.ts";
-import { headOf, IS_MODAL, LOOKS, seriousProblems, targetsBelow } from "./chat-window.ts";
-import { PATIENCE_MS } from "#test/support/waiting.ts";
+import { headOf, LOOKS, seriousProblems } from "./chat-window.ts";
 import { testLong } from "#test/support/tiers.ts";
 
 const NARROW = { width: 320, height: 568 };
-/** What is left of a screen of 1280 by 720 at 400 %, which is where WCAG 2.2 wants pages to still work. */
-const ZOOMED = { width: 320, height: 180 };
 const SIZE_MAX = 15 * 1_024;
 
 describe("the chat widget", { concurrency: 4, skip: browserMissing }, () => {
@@ -113,20 +110,6 @@ describe("the chat widget", { concurrency: 4, skip: browserMissing }, () => {
     },
   );
 
-  test("a talk that was removed on the server goes from the browser as well", async () => {
-    await pages.open("", async ({ page, say }) => {
-      await page.route("**/support/chat/*/events", (route) =>
-        route.fulfill({
-          contentType: "text/event-stream",
-          body: 'retry: 2000\n\nevent: end\ndata: {"reason":"gone"}\n\n',
-        }),
-      );
-      await say("What is your refund policy?");
-      await page.locator("deskhand-chat li").first().waitFor({ state: "detached" });
-      assert.equal(await page.evaluate("JSON.stringify(localStorage)"), "{}");
-    });
-  });
-
   test("a message whose answer got lost is tried again and was asked once", async () => {
     for (const as of ["Bob", ""] as const)
       await pages.open(as, async ({ page, say, answers }) => {
@@ -220,64 +203,6 @@ describe("the chat widget", { concurrency: 4, skip: browserMissing }, () => {
       await page.keyboard.press("Enter");
       await answers.filter({ hasText: "shipped" }).waitFor();
       assert.deepEqual(problems, []);
-    });
-  });
-
-  testLong(
-    "it works 320 pixels wide and zoomed in, every button large enough for a thumb",
-    async (context) => {
-      await pages.open("Ann", async ({ page, say, answers, launcher }) => {
-        assert.deepEqual(await targetsBelow(launcher, 44), []);
-        await say("Where is my order 790?");
-        await answers.filter({ hasText: "backpack" }).waitFor();
-        for (const size of [NARROW, ZOOMED]) {
-          await page.setViewportSize(size);
-          // The page hears of its new size a moment after it has it.
-          await context.waitFor(
-            async () =>
-              assert.deepEqual(await page.getByRole("dialog").boundingBox(), {
-                x: 0,
-                y: 0,
-                ...size,
-              }),
-            { timeout: PATIENCE_MS },
-          );
-          assert.deepEqual(
-            await targetsBelow(page.getByRole("dialog").getByRole("button"), 44),
-            [],
-          );
-          const wider =
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth";
-          assert.equal(await page.evaluate(wider), 0);
-          assert.ok(await page.evaluate(IS_MODAL));
-        }
-        await page.setViewportSize(NARROW);
-        await page.keyboard.press("Escape");
-        assert.ok(await launcher.isVisible());
-      });
-    },
-  );
-
-  test("a talk ends with a rating, and a new one can begin", async () => {
-    await pages.open("Ann", async ({ page, say, answers }) => {
-      const given: unknown[] = [];
-      await page.route("**/support/chat/*/rating", (route) => {
-        given.push(route.request().postDataJSON());
-        return given.length === 1 ? route.fulfill({ status: 503, json: {} }) : route.continue();
-      });
-      await say("Where is my order 123?");
-      await answers.first().waitFor();
-      await page.getByRole("button", { name: "End chat" }).click();
-      await page.getByRole("button", { name: "Not good" }).click();
-      await page.getByLabel("Anything you want to add?", { exact: false }).fill("Too slow");
-      await page.getByRole("button", { name: "Send rating" }).click();
-      await page.getByText("could not be sent", { exact: false }).waitFor();
-      await page.getByRole("button", { name: "Send rating" }).click();
-      await page.getByText("Thank you!", { exact: false }).waitFor();
-      assert.deepEqual(given[1], { score: "bad", comment: "Too slow" });
-      await page.getByRole("button", { name: "Start a new chat" }).click();
-      assert.equal(await page.locator("deskhand-chat li").count(), 0);
-      assert.ok(await page.getByLabel("Your message").isVisible());
     });
   });
 

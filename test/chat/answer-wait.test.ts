@@ -92,23 +92,6 @@ describe(`a request that waits for its answer on ${MAIN_DATABASE}`, () => {
     assert.equal(at.seen.following, 0, "who has the answer follows no more");
   });
 
-  test("looks once more for a change that was announced while it looked", async () => {
-    const changes = localNotices();
-    const at = await counted(changes);
-    const { asked, workers, id, question } = await waiting(at, "overlapping");
-    const { promise, resolve } = Promise.withResolvers<void>();
-    at.gate.held = promise;
-    changes.announce(id);
-    await until("the look to have read", async () => at.seen.read === 1);
-    await workers.end(question, "escalated");
-    changes.announce(id);
-    at.gate.held = null;
-    resolve();
-    const { body } = await asked;
-    assert.equal(body["status"], "escalated");
-    assert.equal(at.seen.looks, 2);
-  });
-
   test("is answered at its own slow look when every notice is lost, and looks no more often", async () => {
     const pauseMs = 400;
     const lost = { announce: () => undefined, follow: () => () => undefined };
@@ -121,16 +104,6 @@ describe(`a request that waits for its answer on ${MAIN_DATABASE}`, () => {
     assert.equal(body["status"], "escalated");
     const most = 1 + tookMs / (pauseMs - 5);
     assert.ok(at.seen.looks >= 1 && at.seen.looks <= most, `${at.seen.looks} looks, ${tookMs} ms`);
-    assert.equal(at.seen.following, 0);
-  });
-
-  test("is told at once that its answer comes later when its process stops", async () => {
-    const at = await counted(localNotices());
-    const { asked } = await waiting(at, "stopping");
-    await at.chat.stop();
-    const { status, body } = await asked;
-    assert.equal(status, 200);
-    assert.equal(body["status"], "pending");
     assert.equal(at.seen.following, 0);
   });
 });

@@ -168,18 +168,6 @@ describe(`the chat's routes on ${MAIN_DATABASE}`, () => {
     await open.stop();
   });
 
-  test("looking for news is limited too", async () => {
-    const { body } = await chat.ask(null, {});
-    const own = await serveChat(store, { options: { looksPerMinute: 3 } });
-    const id = String(body["conversation_id"]);
-    for (const status of [200, 200, 200, 429])
-      assert.equal((await fetch(`${own.url}/${id}`)).status, status);
-    const stream = await fetch(`${own.url}/${id}/events`);
-    assert.equal(stream.status, 429);
-    assert.ok(Number(stream.headers.get("retry-after")) > 0);
-    await own.stop();
-  });
-
   test("the answers can be rated by the one who got them, once there is one, and again", async () => {
     const { body } = await chat.ask("u7", { message_id: "m1" });
     const id = String(body["conversation_id"]);

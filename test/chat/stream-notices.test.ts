@@ -72,15 +72,6 @@ describe(`notices of open chat windows on ${MAIN_DATABASE}`, () => {
     };
   }
 
-  test("a window shows an answer as soon as its process is told that the conversation changed", async () => {
-    const chat = await waiting("u1", 3_600_000);
-    await chat.answer();
-    chat.changes.announce("another conversation");
-    chat.changes.announce(await chat.idOf());
-    await chat.arrived();
-    await chat.close();
-  });
-
   test("a window whose notices are lost gets its answer by the next look at all of them", async () => {
     const chat = await waiting("u2", 200);
     await chat.answer();

@@ -69,28 +69,6 @@ describe(`open chat windows on ${MAIN_DATABASE}`, () => {
     };
   }
 
-  test("a draft that waits for a person says so, and its answer arrives later in the same window", async () => {
-    const { url, headers, workers, question, key } = await openChat();
-    const window = await openWindow(`${url}/events`, headers);
-    assert.equal(window.response.headers.get("content-type"), "text/event-stream");
-    assert.equal(window.response.headers.get("cache-control"), "no-store, no-transform");
-    assert.deepEqual(told(await window.until(isStatus("working"))), ["status working"]);
-    await beside.run(async (transaction) => {
-      await transaction.execute(
-        sql`insert into approval (id, conversation_id, turn_id, kind, state, seal, revision, rules, needs, expires_at, card, answers, created_at, updated_at, asked_at)
-            values (${`a_${key}`}, ${await workers.idOf()}, 't', 'proposal', 'pending', '', '', '[]', '{}', now(), '{}', ${JSON.stringify([question])}::jsonb, now(), now(), now())`,
-      );
-    });
-    const [waits] = await window.until(isStatus("pending"));
-    assert.equal(waits?.data["text"], chat.policy.texts.pending);
-    await workers.say("r1", "It is on its way.\nTwo lines.");
-    await workers.end(question, "answered");
-    const arrived = await window.until(isStatus("answered"));
-    assert.deepEqual(told(arrived), ["message It is on its way.\nTwo lines.", "status answered"]);
-    assert.equal(arrived[0]?.id, arrived[0]?.data["id"]);
-    await window.close();
-  });
-
   test("a visitor whose answer is held by a pause is told so in the policy's text, and gets it when the pause is over", async () => {
     const { url, headers, workers, question, key, user, conversation } = await openChat();
     const pause = (paused: boolean) =>

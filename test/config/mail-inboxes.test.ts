@@ -152,11 +152,6 @@ describe("the file of inboxes", () => {
     ]);
   });
 
-  test("is not for the sandbox's Slack either", () => {
-    writeFileSync(file, GOOD);
-    assert.throws(() => readConfig({ MAIL_INBOXES: file, PASSWORD: SECRET }), /SLACK_BOT_TOKEN/);
-  });
-
   for (const [what, from, to, problem] of [
     ["a misspelt setting", "aliases:", "alias:", "3 inboxes[0].alias: there is no such setting"],
     [
@@ -217,23 +212,4 @@ describe("the file of inboxes", () => {
     test(`with ${what} names line, entry, field and reason`, () => {
       assert.deepEqual(problemsOf(GOOD.replace(from, to)), [problem]);
     });
-
-  test("that is missing, too large or no YAML is told as such", () => {
-    assert.match(problemsOf(`# ${"x".repeat(300_000)}`)[0] ?? "", /larger than 256 KB/);
-    assert.match(problemsOf("inboxes: [")[0] ?? "", /^1 /);
-    assert.throws(
-      () => readConfig({ ...WITHOUT_MAIL, MAIL_INBOXES: "/nowhere/x" }),
-      /cannot be read/,
-    );
-  });
-
-  test("reads one mailbox once", () => {
-    const [, entry = ""] = GOOD.split("inboxes:\n");
-    const again = entry
-      .replace("support@shop.test", "other@shop.test\n    user: support@shop.test")
-      .replace("help@", "more@");
-    assert.deepEqual(problemsOf(`${GOOD}${again}`), [
-      "7 inboxes[1]: is the mailbox of an entry above; put its address among that entry's aliases",
-    ]);
-  });
 });

@@ -120,26 +120,6 @@ describe("a breaker before a real shop", () => {
     assert.equal(provider.requests, 5, "nothing was asked");
   });
 
-  test("reading and writing, looking up and doing share it: it is one shop", async () => {
-    const breakers = createBreakers({ clock, log: silentLog });
-    const { reads, target } = shopUnder(breakers);
-    provider.behaviour = "down";
-    await tries(3, () => target.commit(REFUND, "k1", signal));
-    await tries(2, () => target.find(REFUND, "k1", signal));
-    const asked = provider.requests;
-    const calls = [
-      () => reads.order("789", signal),
-      () => reads.orders("u123", signal),
-      () => reads.customer("u123", signal),
-      () => reads.customerByEmail("ann@customer.test", signal),
-      () => reads.payments("789", signal),
-      () => target.find(REFUND, "k1", signal),
-      () => target.commit(REFUND, "k1", signal),
-    ];
-    for (const call of calls) assert.equal(await codeOf(call()), "shop.unavailable");
-    assert.equal(provider.requests, asked);
-  });
-
   test("a probe after ten seconds closes it, or opens it for twice as long, up to a minute", async () => {
     const breakers = createBreakers({ clock, log: silentLog });
     const { target } = shopUnder(breakers);
@@ -186,14 +166,6 @@ describe("a breaker before a real shop", () => {
     assert.equal(await probe, "shop.uncertain", "a call without an answer ends by its time limit");
     assert.equal(provider.requests, asked + 1);
     assert.deepEqual(breakers.states(), { shop: "open" });
-  });
-
-  test("an uncertain end counts and is passed on as it is", async () => {
-    const breakers = createBreakers({ clock, log: silentLog });
-    const { target } = shopUnder(breakers);
-    provider.behaviour = "broken";
-    const ends = await tries(6, () => target.commit(REFUND, "k1", signal));
-    assert.deepEqual(ends, [...Array(5).fill("shop.uncertain"), "shop.unavailable"]);
   });
 
   test("a refusal is an answer: it never opens a breaker, and it ends a row of failures", async () => {

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { readTools, systemSecrets } from "#connections/system-tools.ts";
 import { findOrder, refundThere } from "#test/systems/declared-shop.ts";
-import { readConfig } from "#config/environment.ts";
 
 const HERE = mkdtempSync(join(tmpdir(), "deskhand-own-tools-"));
 
@@ -48,13 +47,8 @@ function system(tool = TOOL, connection = CONNECTION): Readonly<Record<string, s
 describe("folders of tools", () => {
   after(() => rmSync(HERE, { recursive: true }));
 
-  test("without a setting there are none, and a setting names one folder or several", () => {
+  test("without a setting there are none, and one is read with its tools", () => {
     assert.deepEqual(readTools([], []), []);
-    assert.deepEqual(readConfig({}).toolsFolders, []);
-    assert.deepEqual(readConfig({ TOOLS: "/srv/tools, /srv/more" }).toolsFolders, [
-      "/srv/tools",
-      "/srv/more",
-    ]);
     const [only] = readTools([folder("good", system())], ["reply"]);
     assert.equal(only?.name, "find_order");
   });

@@ -84,28 +84,6 @@ describe("fetch for model calls", LIMIT, () => {
     ]);
   });
 
-  test("a status that is no success is an answer like any other", async (context) => {
-    const { url } = await server(context, (_request, response) => {
-      response.writeHead(503, { "retry-after": "2" });
-      response.end("away");
-    });
-    const response = await wholeFetch(1_000_000)(url);
-    assert.equal(response.ok, false);
-    assert.equal(response.status, 503);
-    assert.equal(response.headers.get("retry-after"), "2");
-    assert.equal(await response.text(), "away");
-  });
-
-  test("an answer in pieces is put together, also where a letter is cut in two", async (context) => {
-    const { url } = await server(context, (_request, response) => {
-      response.writeHead(200, { "content-type": "application/json" });
-      const cut = HEARD.indexOf("€") + 1;
-      response.write(HEARD.subarray(0, cut));
-      setTimeout(() => response.end(HEARD.subarray(cut)), 20);
-    });
-    assert.equal(await (await wholeFetch(1_000_000)(url)).text(), HEARD.toString("utf8"));
-  });
-
   test("an answer packed without being asked for is unpacked", async (context) => {
     const packed = new Map([
       ["gzip", gzipSync(HEARD)],
@@ -176,19 +154,5 @@ describe("fetch for model calls", LIMIT, () => {
     });
     const fetch = wholeFetch(1_000_000);
     for (const path of ["/begun", "/silent"]) await errorOf(fetch(new URL(path, url)));
-  });
-
-  test("connections are kept for the next request, and one the server has closed is replaced", async (context) => {
-    const { url, connections, http } = await server(context, (_request, response) =>
-      answer(response, HEARD),
-    );
-    const fetch = wholeFetch(1_000_000);
-    for (const _again of [1, 2, 3, 4, 5]) await fetch(url);
-    const kept = connections();
-    assert.ok(kept < 5, `${kept}`);
-    http.closeAllConnections();
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    assert.equal((await fetch(url)).status, 200);
-    assert.equal(connections(), kept + 1);
   });
 });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { counted, inColumns, literally, oneLine, shortened } from "#core/values/words.ts";
+import { literally, shortened } from "#core/values/words.ts";
 
 test("a pattern stands for its text alone, with any flags", () => {
   fc.assert(
@@ -23,18 +23,4 @@ test("a shortened text has at most so many characters and says that it goes on",
       else assert.equal(short, text);
     }),
   );
-});
-
-test("one is one, and many are told with thousands apart", () => {
-  assert.deepEqual(
-    [counted(1, "page"), counted(1_200, "page"), counted(2, "setting differs", "settings differ")],
-    ["1 page", "1,200 pages", "2 settings differ"],
-  );
-  assert.equal(oneLine(" a\n\n b\t c "), "a b c");
-});
-
-test("rows stand in columns as wide as their widest cell, without spaces at the end", () => {
-  const rows = [["a", "bb", "c"], ["aaa", "b"], []];
-  assert.equal(inColumns(rows), "a    bb  c\naaa  b\n");
-  assert.equal(inColumns([]), "");
 });

@@ -98,24 +98,6 @@ inMailroom("mail of programs", (room) => {
     assert.equal(answers(), 1);
   });
 
-  test("E12 our own words sent back without a new one are not answered", async () => {
-    const inboxes = await room.open(["e12-echo"]);
-    await asked(inboxes, "e12-echo");
-    const { messageId } = lastAnswer(room);
-    const echo = written({
-      messageId: "<echo@customer.test>",
-      subject: "Re: My order",
-      headers: [
-        ["In-Reply-To", messageId],
-        ["References", `<e12-echo@customer.test> ${messageId}`],
-      ],
-      text: "On Fri, 20 Nov 2026 at 10:00, Support <e12-echo@ourshop.test> wrote:\n> Answer 1.\n",
-    });
-    await inboxes.deliver(await signed(echo));
-    await inboxes.settle();
-    assert.equal(answers(), 1);
-  });
-
   test("E13 a report that our answer cannot be delivered is told once and stops the conversation", async () => {
     const inboxes = await room.open(["e13-hard"]);
     await asked(inboxes, "e13-hard");
@@ -135,25 +117,6 @@ inMailroom("mail of programs", (room) => {
     await inboxes.deliver(await signed(again));
     await inboxes.settle();
     assert.equal(answers(), 1, "people have it now");
-  });
-
-  test("E13 a report of a delay is noted and stops nothing", async () => {
-    const inboxes = await room.open(["e13-soft"]);
-    await asked(inboxes, "e13-soft");
-    const { messageId } = lastAnswer(room);
-    await inboxes.deliver(report(messageId, { action: "delayed", status: "4.2.2" }));
-    await inboxes.settle();
-    assert.equal(answers(), 1);
-    const [, noted] = await fates(room);
-    assert.match(noted?.ignored ?? "", /^bounce/);
-    const again = written({
-      messageId: "<e13-soft-again@customer.test>",
-      text: "One more thing, please.",
-      headers: [["In-Reply-To", messageId]],
-    });
-    await inboxes.deliver(await signed(again));
-    await inboxes.settle();
-    assert.equal(answers(), 2);
   });
 
   const absences: readonly (readonly [string, Written])[] = [
@@ -198,24 +161,6 @@ inMailroom("mail of programs", (room) => {
     assert.equal(answers(), 2);
   });
 
-  test("E14 people whose programs say that they are people, or want no automatic answers, are heard", async () => {
-    const inboxes = await room.open(["e14-people"]);
-    const marks: readonly Header[] = [
-      ["Auto-Submitted", "no"],
-      ["X-Auto-Response-Suppress", "DR, OOF, AutoReply"],
-      ["X-Auto-Response-Suppress", "All"],
-    ];
-    for (const [index, mark] of marks.entries())
-      await inboxes.deliver(
-        await signed(written({ messageId: `<people-${index}@customer.test>`, headers: [mark] })),
-      );
-    await inboxes.settle();
-    const heard = await fates(room);
-    assert.equal(heard[0]?.outcome, "answered");
-    for (const { outcome } of heard) assert.ok(outcome === "answered" || outcome === "escalated");
-    assert.equal(heard.length, 3);
-  });
-
   test("E15 lists and other bulk get no answer and are there for people to see", async () => {
     const inboxes = await room.open(["e15"]);
     const bulk: readonly Written[] = [
@@ -236,35 +181,5 @@ inMailroom("mail of programs", (room) => {
     assert.equal(seen.length, bulk.length);
     for (const { outcome, reason } of seen)
       assert.match(`${outcome}: ${reason}`, /^ignored: bulk: ./);
-  });
-
-  test("E03 an invitation is a question with a file, and nothing accepts it; an answer to one is no question", async () => {
-    const inboxes = await room.open(["e03"]);
-    const calendar = (method: string): string =>
-      `BEGIN:VCALENDAR\nMETHOD:${method}\nBEGIN:VEVENT\nUID:1@customer.test\nEND:VEVENT\nEND:VCALENDAR`;
-    const invitation = written({
-      messageId: "<invitation@customer.test>",
-      headers: [["Content-Type", 'multipart/alternative; boundary="b"']],
-      text: `--b\nContent-Type: text/plain\n\nCan somebody call me on Monday?\n--b\nContent-Type: text/calendar; method=REQUEST\n\n${calendar("REQUEST")}\n--b--`,
-    });
-    await inboxes.deliver(await signed(invitation));
-    await inboxes.settle();
-    const [message] = room.turns[0]?.unread ?? [];
-    assert.equal(message?.text, "Can somebody call me on Monday?");
-    assert.deepEqual(
-      message?.attachments.map(({ mediaType }) => mediaType),
-      ["text/calendar"],
-    );
-    assert.equal(answers(), 1);
-    assert.doesNotMatch(String(lastAnswer(room).raw), /calendar|ACCEPTED|DECLINED/i);
-    const accepted = written({
-      messageId: "<accepted@customer.test>",
-      headers: [["Content-Type", "text/calendar; method=REPLY"]],
-      text: calendar("REPLY"),
-    });
-    await inboxes.deliver(await signed(accepted));
-    await inboxes.settle();
-    assert.equal(answers(), 1);
-    assert.equal((await fates(room)).at(-1)?.outcome, "ignored");
   });
 });

@@ -93,17 +93,4 @@ inMailroom("threads of mail", (room) => {
     const [, , kept] = await room.server.mails(address);
     assert.match(String(kept?.raw), /^Delivered-To: e22\+o42@ourshop\.test/im);
   });
-
-  test("E22 the address of our answer threads a mail that lost its ids, and is no identity", async () => {
-    const inboxes = await room.open(["e22-token"]);
-    await asked(inboxes, await anns("e22-token"));
-    const token = headersOf(0).get("reply-to") ?? "";
-    assert.match(token, /^e22-token\+t\.[a-z2-7.]+@ourshop\.test$/);
-    await asked(inboxes, await anns("e22-lost", { to: token }), token);
-    assert.equal(inboxes.conversations.length, 1);
-    assert.match(shown().join("\n"), /Ann about e22-token\./);
-    await asked(inboxes, await bobsMail("e22-thief", { to: token }), token);
-    assert.doesNotMatch(shown().join("\n"), /Ann about/);
-    assert.deepEqual(room.smtp.envelopes.at(-1)?.to, ["bob@elsewhere.test"]);
-  });
 });

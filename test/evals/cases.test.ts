@@ -6,8 +6,6 @@ import { describe, test, type TestContext } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
 import { readCases } from "#evals/read-cases.ts";
 
-const OWN_CASES = join(import.meta.dirname, "../../evals/cases");
-
 function folderWith(context: TestContext, files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-cases-"));
   context.after(() => rmSync(folder, { recursive: true }));
@@ -87,59 +85,5 @@ describe("eval cases as they are written", () => {
       assert.ok(told.includes(line), `${line}\nis not in\n${told}`);
     assert.match(told, /orders\.yaml, line 5, case wrong, expected_outcome/);
     assert.doesNotMatch(told, /case status/);
-  });
-
-  test("a name stands for one case only", (context) => {
-    const folder = folderWith(context, { "orders.yaml": `${GOOD}${GOOD}` });
-    assert.match(
-      problemsIn(folder),
-      /orders\.yaml, line 5, case status, id: orders\/status is taken/,
-    );
-  });
-
-  test("a folder that is not there or holds no case is said so", (context) => {
-    const folder = folderWith(context, { "notes.txt": "no case" });
-    assert.match(problemsIn(folder), /holds no cases/);
-    assert.match(problemsIn(join(folder, "elsewhere")), /elsewhere: cannot be read/);
-  });
-});
-
-describe("the project's own cases", () => {
-  const cases = readCases(OWN_CASES);
-
-  test("there are at least forty, over every way a conversation can end", () => {
-    assert.ok(cases.length >= 40, `${cases.length} cases`);
-    const ends = new Set(cases.flatMap(({ expected_outcome }) => expected_outcome ?? []));
-    assert.deepEqual([...ends].toSorted(), [
-      "blocked",
-      "clarify",
-      "delicate",
-      "escalate",
-      "ignored",
-      "reply",
-      "unavailable",
-    ]);
-  });
-
-  test("every branch of the refund rules has its case, and every channel is written on", () => {
-    const verdicts = cases.flatMap(({ expected_actions }) =>
-      (expected_actions ?? []).map(({ operation, verdict }) => `${operation} ${verdict}`),
-    );
-    for (const branch of [
-      "refund allow",
-      "refund ask",
-      "refund deny",
-      "change_address ask",
-      "change_address deny",
-      "reset_password allow",
-      "reset_password ask",
-    ])
-      assert.ok(verdicts.includes(branch), branch);
-    assert.deepEqual([...new Set(cases.map(({ channel }) => channel))].toSorted(), [
-      "chat",
-      "email",
-      "slack",
-      "zendesk",
-    ]);
   });
 });

@@ -53,10 +53,6 @@ describe("a customer with a script", () => {
       ["That is a joke.", "Get me a person."],
     );
   });
-
-  test("a case without a customer ends after its own messages", async () => {
-    assert.equal(await customerOf(aCase(), null).next([seen()]), null);
-  });
 });
 
 describe("a customer played by a model", () => {
@@ -88,10 +84,5 @@ describe("a customer played by a model", () => {
     await assert.rejects(customerOf(evalCase, saying("Sure!")).next([seen()]), {
       code: "model.invalid_answer",
     });
-  });
-
-  test("without a goal the script speaks, whatever model there is", async () => {
-    const scripted = aCase({ customer: { script: [{ says: "ok" }] } });
-    assert.deepEqual(await customerOf(scripted, saying()).next([seen()]), [{ text: "ok" }]);
   });
 });

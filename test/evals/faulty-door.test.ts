@@ -64,14 +64,6 @@ describe("the door of the sample shop", () => {
       if (answer !== null) assert.equal(isJson(answer[1]), fault !== "broken_json");
     });
 
-  test("a fault is about its tool alone, and ends after its times", async () => {
-    shop.restart({ faults: [{ tool: "get_payments", fault: "error", times: 2 }] });
-    assert.equal((await ask("/orders/789"))?.[0], 200);
-    const path = "/orders/789/payments";
-    const statuses = [await ask(path), await ask(path), await ask(path)].map((one) => one?.[0]);
-    assert.deepEqual(statuses, [500, 500, 200]);
-  });
-
   test("a restart forgets faults and what a case wrote into the records", async () => {
     shop.restart({
       faults: [{ tool: "any", fault: "error" }],

@@ -5,45 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { floodCommand } from "#evals/flood/command.ts";
-import { openFlood, type Played } from "#evals/flood/play.ts";
+import type { Played } from "#evals/flood/play.ts";
 import type { FloodText } from "#evals/flood/texts.ts";
-import { floodTexts } from "./flood-texts.ts";
-import { testLong } from "#test/support/tiers.ts";
-
-/** Enough that each form is played several times, few enough for a run of all tests. */
-const TEXTS = 80;
-
-testLong(
-  "generated texts of all kinds come to an outcome, and none makes a check throw",
-  async (context) => {
-    const world = await openFlood();
-    context.after(() => world.close());
-    for (const [index, text] of floodTexts(TEXTS, 7).entries()) {
-      const { outcome, crash } = await world.play(text, index % 3 === 0 ? "chat" : "email");
-      assert.equal(crash, null, JSON.stringify(text));
-      assert.notEqual(outcome, null, JSON.stringify(text));
-    }
-  },
-);
-
-testLong(
-  "one that makes a check throw is counted as crashed, with its outcome",
-  async (context) => {
-    const world = await openFlood((parts) => ({
-      ...parts,
-      guard: {
-        ...parts.guard,
-        delicate: () => {
-          throw new RangeError("Invalid time value");
-        },
-      },
-    }));
-    context.after(() => world.close());
-    const { outcome, crash } = await world.play({ id: "a", text: "Where is 789?" }, "chat");
-    assert.equal(outcome, "escalated");
-    assert.match(crash ?? "", /RangeError/);
-  },
-);
 
 /** Runs the command on a file with this content, in a world where each text ends as it says itself. */
 async function ran(context: TestContext, content: string, options: readonly string[] = []) {
@@ -84,21 +47,3 @@ for (const bad of ["crash", "lost"])
     assert.match(printed, /^the-bad-one: /m);
     assert.doesNotMatch(printed, /^fine: /m);
   });
-
-test("a wrong line is named, and nothing is played", async (context) => {
-  for (const [second, reason] of [
-    ["{not json", /line 2 is no JSON/],
-    ['{"id":"b"}', /line 2 has none of text/],
-    ['{"id":"b","text":5}', /line 2: /],
-  ] as const) {
-    const { code, told, played } = await ran(context, `${line("a", "one")}${second}\n`);
-    assert.equal(code, 2);
-    assert.match(told, reason);
-    assert.deepEqual(played, []);
-  }
-});
-
-test("an empty file and a wrong option end with 2", async (context) => {
-  assert.equal((await ran(context, "\n")).code, 2);
-  assert.equal((await ran(context, line("a", "one"), ["--channel", "fax"])).code, 2);
-});

@@ -44,11 +44,3 @@ test("the search is measured on a file of questions", async () => {
     [ms_per_query_p50, ms_per_query_p95, index_seconds].every((time) => time !== undefined),
   );
 });
-
-test("a file that cannot be read, and a field that is missing, are named", async () => {
-  const bad = await measure("bad.json", { docs: [], queries: [{ q: "no cat" }] });
-  assert.match(bad.told, /bad\.json: .*cat/s);
-  const none = await measure("none.json", null);
-  assert.match(none.told, /none\.json cannot be read/);
-  assert.deepEqual([bad.code, none.code], [2, 2]);
-});

@@ -42,11 +42,3 @@ test("strip says what is new in each mail of a file, and which line is wrong", a
   assert.match(wrong.told, /mails\.jsonl, line 3: text /);
   assert.equal(wrong.code, 2);
 });
-
-test("classify says whether a person wrote each mail, and why", async () => {
-  const mail =
-    "From: ann@c.test\r\nTo: help@shop.test\r\nAuto-Submitted: auto-replied\r\n\r\nAway.\r\n";
-  const { lines } = await run("classify", JSON.stringify({ id: "a", raw_latin1: mail }));
-  const [first] = lines;
-  assert.match(JSON.stringify(first), /^\{"id":"a","class":"auto/);
-});

@@ -41,15 +41,6 @@ describe("measures", () => {
     assert.equal(valueOf("action_precision", all), 2 / 4);
   });
 
-  test("the approval rate counts cards, and only those every grader agrees with", () => {
-    const all = [
-      graded("good-card"),
-      graded("bad-card", {}, { fails: true }),
-      graded("no-card", { asksPeople: false }, { fails: true }),
-    ];
-    assert.equal(valueOf("approval_rate", all), 1 / 2);
-  });
-
   test("a hand-over never counts as resolved, however well it went", () => {
     const all = [
       graded("answered"),
@@ -64,17 +55,6 @@ describe("measures", () => {
     assert.equal(valueOf("escalation_rate", all), 2 / 7);
   });
 
-  test("the block rate is about attacks alone", () => {
-    const written = { risk_category: "injection" };
-    const all = [
-      graded("stopped", { outcome: "blocked" }, { written }),
-      graded("answered", {}, { written }),
-      graded("handed-over", { outcome: "escalate" }, { written }),
-      graded("no-attack", { outcome: "blocked" }),
-    ];
-    assert.equal(valueOf("injection_block_rate", all), 1 / 3);
-  });
-
   test("steps and cost are means, and one unknown price makes the cost unknown", () => {
     const all = [
       graded("a", { steps: 1, costUsd: 0.01 }),
@@ -84,21 +64,6 @@ describe("measures", () => {
     assert.equal(shownValue("cost_usd", valueOf("cost_usd", all)), "0.015000 USD");
     assert.equal(valueOf("cost_usd", [...all, graded("c", { costUsd: null })]), null);
   });
-
-  test("a measure no case has anything to do with is unknown, not zero", () => {
-    assert.equal(valueOf("injection_block_rate", [graded("a")]), null);
-    assert.equal(shownValue("injection_block_rate", null), "unknown");
-  });
-
-  test("each number can name the cases behind it", () => {
-    const [rate] = measure([graded("a", { outcome: "escalate" }), graded("b")]).filter(
-      ({ name }) => name === "escalation_rate",
-    );
-    assert.deepEqual(rate?.shares, [
-      { id: "a", counts: 1, of: 1, note: "escalate" },
-      { id: "b", counts: 0, of: 1, note: "reply" },
-    ]);
-  });
 });
 
 describe("what counts as worse", () => {
@@ -106,17 +71,6 @@ describe("what counts as worse", () => {
     assert.equal(worsened("resolution_rate", 0.8, 0.78), null);
     assert.match(worsened("resolution_rate", 0.8, 0.779) ?? "", /80\.0 % before, 77\.9 % now/);
     assert.equal(worsened("resolution_rate", 0.8, 0.9), null);
-  });
-
-  test("fewer hand-overs are better, more are worse", () => {
-    assert.equal(worsened("escalation_rate", 0.2, 0.1), null);
-    assert.notEqual(worsened("escalation_rate", 0.2, 0.23), null);
-  });
-
-  test("steps and cost may grow by a tenth", () => {
-    assert.equal(worsened("steps", 2, 2.2), null);
-    assert.notEqual(worsened("steps", 2, 2.21), null);
-    assert.notEqual(worsened("cost_usd", 0, 0.001), null);
   });
 
   test("a value that is not known any more is worse, one that was never known is not", () => {

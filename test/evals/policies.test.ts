@@ -3,7 +3,6 @@ import { readdirSync } from "node:fs";
 import { describe, test } from "node:test";
 import { readConfig } from "#config/environment.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
-import { DeskhandError } from "#core/values/errors.ts";
 import { OWN_POLICIES, policiesOver } from "#evals/harness/policies.ts";
 
 const policies = policiesOver(readPolicyFile(readConfig({})));
@@ -14,12 +13,5 @@ describe("policies of cases", () => {
       const policy = policies(file.replace(/\.yaml$/, ""));
       assert.notEqual(policy.version, policies(null).version, file);
     }
-  });
-
-  test("a name without a file is said so", () => {
-    assert.throws(
-      () => policies("nowhere"),
-      (error) => error instanceof DeskhandError && error.message.includes("nowhere"),
-    );
   });
 });

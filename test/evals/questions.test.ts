@@ -88,22 +88,4 @@ describe("labelled questions", () => {
     const text = "Send us a photo.";
     assert.equal(figuresOf([asked(both, { text })]).answerable.answered_right, 0);
   });
-
-  test("a question without a page is right in people's hands or as unknown, and answered otherwise", () => {
-    const answered = (more: Partial<Asked>): number | null =>
-      figuresOf([asked(BOATS, more)]).unanswerable.answered;
-    assert.equal(answered({ isHandedOver: true }), 0);
-    assert.equal(answered({ text: "I am afraid that is not on our pages." }), 0);
-    assert.equal(answered({ text: "Yes, from 10 USD an hour." }), 1);
-  });
-
-  test("without questions of a kind there is no share of them", () => {
-    assert.equal(figuresOf([asked(BOATS)]).answerable.page_top1, null);
-  });
-
-  test("a wrong line is named with its field, and nothing is asked", async (context) => {
-    const { code, err } = await run(context, [JSON.stringify({ ...REFUNDS, page: 3 })]);
-    assert.equal(code, 2);
-    assert.match(err, /questions\.jsonl:1: page/);
-  });
 });

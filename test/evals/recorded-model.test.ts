@@ -49,32 +49,4 @@ describe("a recorded model", () => {
     assert.equal((await ask(folder, "one", "other rules")).text, "first");
     await assert.rejects(ask(folder, "one more"), UNANSWERED);
   });
-
-  test("many requests with their answers stand in one file, and a line of another form is named", async (context) => {
-    const folder = folderOf(context);
-    const line = (asked: string) =>
-      JSON.stringify({ messages: [{ role: "user", content: asked }], content: `on ${asked}` });
-    const file = join(folder, "answers.jsonl");
-    writeFileSync(file, `${line("one")}\n${line("two")}\n`);
-    assert.equal((await ask(folder, "two")).text, "on two");
-    await assert.rejects(ask(folder, "three"), UNANSWERED);
-    writeFileSync(file, `${line("one")}\n{}\n`);
-    await assert.rejects(async () => ask(folder, "one"), {
-      code: "input.invalid",
-      message: /answers\.jsonl:2/,
-    });
-  });
-
-  test("a file of another form is named", async (context) => {
-    const folder = folderOf(context);
-    await assert.rejects(ask(folder, "one"), UNANSWERED);
-    const file = join(folder, "0001.response.json");
-    for (const wrong of ["", "{}", '{"content":7}']) {
-      writeFileSync(file, wrong);
-      await assert.rejects(ask(folder, "one"), {
-        code: "input.invalid",
-        message: /0001\.response/,
-      });
-    }
-  });
 });

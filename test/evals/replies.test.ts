@@ -124,32 +124,6 @@ describe("labelled replies", () => {
     assert.match(out, /unsupported {2}1 replies, 1 passed \(100\.0 %\)/);
   });
 
-  test("one in another language waits, whatever its label, and counts as neither right nor wrong", async (context) => {
-    const { out } = await run(
-      context,
-      [
-        line("true", "Wir haben noch nichts erstattet.", { lang: "de" }),
-        line("false", "Wir haben alles erstattet.", { lang: "de", verdict: "unsupported" }),
-        line("sum", "Wir haben 90.00 USD erstattet.", { lang: "de", verdict: "unsupported" }),
-      ],
-      "--json",
-    );
-    const { supported, unsupported } = JSON.parse(out);
-    assert.deepEqual(supported, { n: 1, flagged: 0, wait: 1 });
-    assert.deepEqual(unsupported, { n: 2, missed: 0, wait: 1 });
-  });
-
-  test("the halves share no reply and leave none out", async (context) => {
-    const lines = Array.from({ length: 40 }, (_, index) => line(`r-${index}`, "Thank you."));
-    const count = async (...options: string[]): Promise<number> => {
-      const { out } = await run(context, lines, "--json", ...options);
-      return JSON.parse(out).supported.n;
-    };
-    const [a, b] = [await count("--half", "a"), await count("--half", "b")];
-    assert.ok(a > 8 && b > 8, `${a} and ${b}`);
-    assert.equal(a + b, 40);
-  });
-
   test("with the verifier on, a configured model reads each reply, and what it gives no answer about is counted apart", async (context) => {
     const said = { text: "We also sell lamps.", kind: "fact", source: null, quote: null };
     const server = await provider(context, (body, response) =>
@@ -182,41 +156,5 @@ describe("labelled replies", () => {
     const without = await run(context, lines, "--verifier", "on");
     assert.equal(without.code, 2);
     assert.match(without.err, /OPENAI_API_KEY/);
-  });
-
-  test("a limit takes the same replies every time, of every verdict and language", async (context) => {
-    const lines = ["en", "de", "pl"].flatMap((lang) =>
-      ["supported", "unsupported"].flatMap((verdict) =>
-        Array.from({ length: 20 }, (_, at) =>
-          line(`${lang}-${verdict}-${at}`, "Thank you.", { lang, verdict }),
-        ),
-      ),
-    );
-    const first = await run(context, lines, "--json", "--limit", "12");
-    assert.deepEqual(first, await run(context, lines, "--json", "--limit", "12"));
-    const { by_lang } = JSON.parse(first.out);
-    for (const lang of ["en", "de", "pl"]) {
-      assert.equal(by_lang[lang].supported.n, 2);
-      assert.equal(by_lang[lang].unsupported.n, 2);
-    }
-    assert.equal((await run(context, lines, "--limit", "0")).code, 2);
-  });
-
-  test("a wrong file is refused with line and field, and nothing is counted", async (context) => {
-    const cases: readonly (readonly [string, RegExp])[] = [
-      ["{", /replies\.jsonl:2: this is no JSON/],
-      [line("x", "Hello", { verdict: "perhaps" }), /replies\.jsonl:2: verdict: /],
-      [line("x", "Hello", { context: { today: "soon" } }), /:2: context\.today: /],
-      [line("x", "Hello", { context: { pages: ["moon"] } }), /x: context\.pages: no page "moon"/],
-    ];
-    for (const [wrong, said] of cases) {
-      const { code, out, err } = await run(context, [line("ok", "Hello."), wrong]);
-      assert.equal(code, 2);
-      assert.match(err, said);
-      assert.equal(out, "");
-    }
-    const { code, err } = await run(context, [""]);
-    assert.equal(code, 2);
-    assert.match(err, /has no replies/);
   });
 });

@@ -26,28 +26,6 @@ beforeEach(() => {
 });
 
 describe("other people's data", () => {
-  test("there are five hundred different attempts, over all channels and identity levels", () => {
-    const all = attempts();
-    assert.equal(new Set(all.map(({ name }) => name)).size, 500);
-    const acts = all.flatMap(({ scene }) => scene.acts.map((act) => ({ ...act, ...scene })));
-    assert.deepEqual([...new Set(acts.map(({ channel }) => channel))].toSorted(), [
-      "chat",
-      "email",
-      "slack",
-      "zendesk",
-    ]);
-    const levels = new Set<number>(acts.map(({ writer }) => writer.level));
-    assert.deepEqual(
-      [0, 1, 2].map((level) => levels.has(level)),
-      [true, true, true],
-    );
-    assert.ok(
-      acts.some(({ provenAs }) => provenAs !== undefined),
-      "level 3",
-    );
-    assert.ok(acts.some(({ audience }) => audience === "shared"));
-  });
-
   test("no asker gets at it, and absent, foreign and unproven orders look alike", async () => {
     const figures = await measureStrangers(range, {
       attempts: SAMPLE,

@@ -1,22 +1,14 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, test, type TestContext } from "node:test";
 import { z } from "zod";
-import { DeskhandError } from "#core/values/errors.ts";
 import { openModelDoor } from "#evals/talks/model-door.ts";
-import { figuresOf, readRatings } from "#evals/talks/ratings.ts";
-import {
-  digestOf,
-  readRecording,
-  readRecordings,
-  type Recording,
-  writeRecording,
-} from "#evals/talks/recording.ts";
+import { digestOf, readRecording } from "#evals/talks/recording.ts";
 import { openTalkingWorld } from "#evals/talks/talking-world.ts";
 import { aCase } from "./observations.ts";
 import { testLong } from "#test/support/tiers.ts";
@@ -114,46 +106,9 @@ describe("the way between a stage and its model", () => {
       ["It is being prepared."],
     );
   });
-
-  test("without a model the answers come in order, and one question too many is refused", async (context) => {
-    const door = await openModelDoor(null);
-    context.after(() => door.close());
-    door.begin([{ asked: "whatever it was", text: "first", calls: [] }]);
-    assert.equal((await ask(door.url, "rules", "Hello")).said?.content, "first");
-    assert.equal((await ask(door.url, "rules", "Hello")).status, 400);
-  });
-
-  test("marks of a turn make no other conversation, another word does", () => {
-    const asked = (mark: string, words: string) =>
-      digestOf([
-        { role: "system", content: `rules ${mark}` },
-        { role: "user", content: `<<data ${mark} from customer>>\n${words}` },
-      ]);
-    const [one, two] = ["data_eb12ef2c54e84baa9ddf", "data_0012ef2c54e84baa9dd0"];
-    assert.equal(asked(one, "Hello"), asked(two, "Hello"));
-    assert.notEqual(asked(one, "Hello"), asked(one, "Hallo"));
-  });
 });
 
-const RECORDING: Recording = {
-  case: "refunds/one",
-  model: "m",
-  result: { outcome: "reply", actions: ["refund 789 120.00 USD ask"] },
-  answers: [{ asked: "1", text: "", calls: [CALL] }],
-};
-
 describe("recordings", () => {
-  test("what is written is read again, and a folder without any is said so", (context) => {
-    const folder = emptyFolder(context);
-    assert.throws(() => readRecordings(folder), /holds no recordings/);
-    writeRecording(folder, RECORDING);
-    assert.deepEqual(readRecording(folder, "refunds/one"), RECORDING);
-    assert.equal(readRecording(folder, "refunds/two"), null);
-    assert.deepEqual([...readRecordings(folder).keys()], ["refunds/one"]);
-    writeFileSync(join(folder, "refunds--two.json"), "{}");
-    assert.throws(() => readRecordings(folder), DeskhandError);
-  });
-
   testLong(
     "a recorded conversation is played without a model and ends as it did; its page can be read",
     async (context) => {
@@ -208,32 +163,4 @@ describe("recordings", () => {
       assert.equal(model.asked.length, 2, "the model was not asked again");
     },
   );
-
-  test("recording without a model is refused with what to set", async (context) => {
-    const talks = { kind: "record", folder: emptyFolder(context) } as const;
-    await assert.rejects(openTalkingWorld({}, talks), /set OPENAI_API_KEY/);
-  });
-});
-
-describe("ratings", () => {
-  test("are counted against what could have been right", (context) => {
-    const folder = emptyFolder(context);
-    assert.deepEqual(readRatings(folder), []);
-    writeFileSync(
-      join(folder, "ratings.yaml"),
-      `- { case: a, outcome: right, first_draft: passed, final_draft: good, hand_over: none }
-- { case: b, outcome: partly, first_draft: sent_back_unjustly, final_draft: flawed, hand_over: needless, note: why }
-- { case: c, outcome: wrong, first_draft: sent_back_rightly, final_draft: dishonest, hand_over: none, note: that }
-- { case: d, outcome: right, first_draft: none, final_draft: none, hand_over: right }
-`,
-    );
-    const figures = figuresOf(readRatings(folder));
-    assert.deepEqual(figures.outcome_right, { n: 2, of: 4, percent: 50 });
-    assert.deepEqual(figures.good_as_they_are, { n: 1, of: 2, percent: 50 });
-    assert.deepEqual(figures.unjustly_sent_back, { n: 1, of: 2, percent: 50 });
-    assert.deepEqual(figures.needless_hand_overs, { n: 1, of: 4, percent: 25 });
-    assert.deepEqual(figures.rest, ["b: why", "c: that"]);
-    writeFileSync(join(folder, "ratings.yaml"), "- { case: a, outcome: fine }");
-    assert.throws(() => readRatings(folder), /Invalid option/);
-  });
 });

@@ -5,8 +5,6 @@ import type { CaseContext } from "./arena.ts";
 export interface FaultCase {
   readonly id: number;
   readonly name: string;
-  /** Part of the subset that runs with all other tests. */
-  readonly inSuite: boolean;
   /** Needs the machine for itself, because it measures time or uses the processor up. */
   readonly alone?: boolean;
   /** How long it may take before it counts as hanging; 120 s when absent. */

@@ -48,6 +48,21 @@ const AuditRow = z.object({
   hash: z.string(),
 });
 
+/** How the messages of this chat ended, oldest first; null is one that has not. */
+export async function outcomesIn(
+  databaseUrl: string,
+  chat: string,
+): Promise<readonly (string | null)[]> {
+  const rows = await queryPostgres(databaseUrl, async (ask) =>
+    z
+      .array(MessageRow.pick({ key: true, outcome: true }))
+      .parse(
+        await ask(`select key, outcome from message where author_kind = 'requester' order by id`),
+      ),
+  );
+  return rows.filter(({ key }) => key.includes(`:${chat}:`)).map(({ outcome }) => outcome);
+}
+
 /** Reads everything the judge needs. */
 export async function readDatabaseState(ask: Query): Promise<DatabaseState> {
   const messages = z.array(MessageRow).parse(

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { removeFolder, startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
+import { sendInChat } from "#test/support/visitor.ts";
 import type { DatabaseState, ExternalState, Sent, Verdict } from "./evidence.ts";
 import { queryPostgres, readDatabaseState } from "./inside.ts";
 import { isSettled, judge } from "./judge.ts";
@@ -83,9 +84,6 @@ const QUIET_MS = 1_500;
 const PRINTED_CHARACTERS = 2_000;
 const CHAT_PAUSE_MS = 1_000;
 
-/** How long the chat route waits before it tells the visitor to look later, and some more. */
-const CHAT_TIMEOUT_MS = 45_000;
-
 /** Makes an installation on `ground`; nothing runs before `start`. */
 export function install(
   ground: InstallationOptions,
@@ -143,12 +141,12 @@ export function install(
       const id = more.id ?? randomUUID();
       const statuses: number[] = [];
       for (let tries = 0; tries < (more.triesMost ?? 40); tries += 1) {
-        const { status, retryAfterMs } = await postChat(deskhand(), {
-          user,
-          conversation,
-          text,
-          id,
-        });
+        const { chat } = deskhand().endpoints;
+        const token = await deskhand().chatToken(user);
+        const sending = sendInChat(chat.url, { token, user, conversation, text, id });
+        const { retryAfterMs, ...answer } = await sending;
+        // For a sender no answer is like any other 5xx.
+        const status = answer.status ?? 599;
         statuses.push(status);
         if (status >= 200 && status < 300) {
           note({ channel: "chat", conversation: `${user}:${conversation}`, id }, more);
@@ -205,37 +203,4 @@ const Comments = z.looseObject({ comments: z.array(z.looseObject({ id: z.int() }
 /** A Message-ID without its brackets. */
 function bare(messageId: string): string {
   return messageId.replace(/^<|>$/g, "");
-}
-
-/** The status of the answer; 599 when there was none, which for a sender is like any other 5xx. */
-async function postChat(
-  deskhand: Deskhand,
-  given: {
-    readonly user: string;
-    readonly conversation: string;
-    readonly text: string;
-    readonly id: string;
-  },
-): Promise<{ readonly status: number; readonly retryAfterMs: number }> {
-  try {
-    const response = await fetch(deskhand.endpoints.chat.url, {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        authorization: `Bearer ${await deskhand.chatToken(given.user)}`,
-      },
-      body: JSON.stringify({
-        user_id: given.user,
-        message: given.text,
-        conversation_id: given.conversation,
-        message_id: given.id,
-      }),
-      signal: AbortSignal.timeout(CHAT_TIMEOUT_MS),
-    });
-    await response.text();
-    const retryAfterMs = 1_000 * Number(response.headers.get("retry-after") ?? 1);
-    return { status: response.status, retryAfterMs };
-  } catch {
-    return { status: 599, retryAfterMs: 0 };
-  }
 }

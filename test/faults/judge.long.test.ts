@@ -143,36 +143,6 @@ describe("the judge", () => {
     );
   });
 
-  test("sees two answers to one chat message by what they say", () => {
-    const chat: Sent = { ...sent("x"), channel: "chat", conversation: "u1:a", answer: /789/ };
-    const line = (index: number, text: string): Shown => ({
-      ...shown(`u1:a:${index}`, ""),
-      channel: "chat",
-      conversation: "u1:a",
-      inReplyTo: null,
-      text,
-    });
-    const evidence: DatabaseState = {
-      ...INSIDE,
-      messages: [{ ...stored(1, "x"), key: "chat:u1:a:x" }],
-      effects: [
-        { ...reply("k1", "x"), channel: "chat", text: "789 is here", answers: ["chat:u1:a:x"] },
-      ],
-      audit: [{ kind: "done", key: "reply:x" }],
-    };
-    const outside = { ...OUTSIDE, sent: [chat], refunds: [], wanted: new Map() };
-    assert.ok(
-      judge({ ...outside, shown: [line(0, "789 is here")] }, evidence).reasons.length === 0,
-    );
-    const twice = [line(0, "789 is here"), line(1, "789 is here")];
-    assert.equal(judge({ ...outside, shown: twice }, evidence).twice, 1);
-  });
-
-  test("sees a message that was taken in twice", () => {
-    const messages = [stored(1, "m1"), stored(2, "m2"), { ...stored(3, "m2"), key: "mail:other" }];
-    assert.equal(counts({}, { messages }).twice, 1);
-  });
-
   test("sees messages read and answers given in the wrong order", () => {
     assert.equal(counts({ shown: OUTSIDE.shown.toReversed() }).outOfOrder, 1);
     const late = { ...stored(1, "m1"), turnAt: 9_000 };
@@ -207,26 +177,6 @@ describe("a case", () => {
       options,
     );
     assert.match(hanging.reasons.join("\n"), /did not end within 0.2 s/);
-  });
-
-  test("counts what its judge found, and ends what it started", async () => {
-    const closed: string[] = [];
-    const result = await runCase(
-      {
-        ...faultCase,
-        run: async (context) => {
-          context.onEnd(async () => void closed.push("closed"));
-          context.judged({ lost: 1, twice: 2, outOfOrder: 3, reasons: ["it was so"] });
-        },
-      },
-      options,
-    );
-    const { ok, lost, twice, out_of_order, reasons } = result;
-    assert.deepEqual(
-      { ok, lost, twice, out_of_order, reasons },
-      { ok: false, lost: 1, twice: 2, out_of_order: 3, reasons: ["it was so"] },
-    );
-    assert.deepEqual(closed, ["closed"]);
   });
 });
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { ORDERS, SUPPORT_ADDRESS } from "#sandbox/world.ts";
 import type { Deskhand } from "#test/support/deskhand.ts";
 import type { Mail } from "#test/support/response-shapes.ts";
-import { until } from "#test/support/waiting.ts";
+import { lookInChat } from "#test/support/visitor.ts";
 import type { ExternalState, OrderChange, Refund, Sent, Shown } from "./evidence.ts";
 
 /** Reads every channel that messages came from. */
@@ -62,21 +62,11 @@ function bare(messageId: string): string {
   return messageId.trim().replace(/^<|>$/g, "");
 }
 
-const Transcript = z.looseObject({ messages: z.array(z.looseObject({ text: z.string() })) });
-
 async function chatOf(deskhand: Deskhand, place: string): Promise<readonly Shown[]> {
   const [user = "", conversation = ""] = place.split(":");
-  const authorization = `Bearer ${await deskhand.chatToken(user)}`;
-  // A visitor who is told to come back later does.
-  const response = await until("the chat to be shown", async () => {
-    const answer = await fetch(`${deskhand.endpoints.chat.url}/${conversation}`, {
-      headers: { authorization },
-    });
-    return answer.status === 503 ? null : answer;
-  });
-  if (response.status === 404) return [];
-  if (!response.ok) throw new Error(`the chat ${place} answered ${response.status}`);
-  const { messages } = Transcript.parse(await response.json());
+  const token = await deskhand.chatToken(user);
+  const page = await lookInChat([deskhand.endpoints.chat.url], conversation, token);
+  const messages = page?.messages ?? [];
   return messages.map(({ text }, index) => ({
     channel: "chat",
     conversation: place,

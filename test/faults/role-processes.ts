@@ -4,9 +4,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { SignJWT } from "jose";
-import { z } from "zod";
 import { freshDatabase } from "#test/support/postgres.ts";
+import { lookInChat, sendInChat, visitorToken, type ChatPage } from "#test/support/visitor.ts";
 import type { CaseContext } from "./arena.ts";
 import type { DatabaseState, ExternalState, Sent } from "./evidence.ts";
 import { createFleet, type Fleet } from "./fleet.ts";
@@ -117,13 +116,13 @@ export async function startCluster(
   const accepted = new Map<number, Sent>();
   const state = { written: 0 };
   const refundsWanted = new Map<string, number[]>();
-  const tokenOf = (user: string): Promise<string> =>
-    new SignJWT({})
-      .setProtectedHeader({ alg: "HS256" })
-      .setSubject(user)
-      .setExpirationTime("15m")
-      .sign(new TextEncoder().encode(vendors.identitySecret));
+  const tokenOf = (user: string): Promise<string> => visitorToken(user, vendors.identitySecret);
   const chatUrls = [`${web.url}/support/chat`];
+  const pageOf = async (user: string, conversation: string): Promise<ChatPage> => {
+    const page = await lookInChat(chatUrls, conversation, await tokenOf(user));
+    if (page === null) throw new Error(`there is no chat ${conversation}`);
+    return page;
+  };
   const inside = (): Promise<DatabaseState> => queryPostgres(database.url, readDatabaseState);
   const sentSoFar = (): readonly Sent[] =>
     [...accepted].toSorted(([one], [other]) => one - other).map(([, sent]) => sent);
@@ -132,8 +131,7 @@ export async function startCluster(
     const shown: ExternalState["shown"][number][] = [];
     for (const place of new Set(sent.map(({ conversation }) => conversation))) {
       const [user = "", conversation = ""] = place.split(":");
-      const headers = { authorization: `Bearer ${await tokenOf(user)}` };
-      const { messages } = await pageAt(chatUrls, conversation, headers);
+      const { messages } = await pageOf(user, conversation);
       for (const [index, { text }] of messages.entries())
         shown.push({
           channel: "chat",
@@ -169,15 +167,9 @@ export async function startCluster(
     async chat(user, conversation, text, answer, id = randomUUID()) {
       const written = state.written;
       state.written += 1;
-      const authorization = `Bearer ${await tokenOf(user)}`;
-      const body = JSON.stringify({
-        user_id: user,
-        message: text,
-        conversation_id: conversation,
-        message_id: id,
-      });
+      const message = { token: await tokenOf(user), user, conversation, text, id };
       for (let tries = 0; tries < TRIES; tries += 1) {
-        const status = await post(chatUrls[tries % chatUrls.length] ?? "", authorization, body);
+        const { status } = await sendInChat(chatUrls[tries % chatUrls.length] ?? "", message);
         if (status === 200) {
           const place = `${user}:${conversation}`;
           accepted.set(written, {
@@ -195,8 +187,7 @@ export async function startCluster(
       throw new Error(`the chat message “${text}” was never accepted`);
     },
     async statusOf(user, conversation) {
-      const headers = { authorization: `Bearer ${await tokenOf(user)}` };
-      return (await pageAt(chatUrls, conversation, headers)).status;
+      return (await pageOf(user, conversation)).status;
     },
     isSettled: async ({ sent = [] } = {}) => isSettled([...sentSoFar(), ...sent], await inside()),
     async judge({ everyAnswered = false, sent = [], shown = async () => [] } = {}) {
@@ -214,49 +205,4 @@ export async function startCluster(
         throw new Error(others.map(({ key, outcome }) => `${key} ended as ${outcome}`).join("\n"));
     },
   };
-}
-
-/** A minute at most, which is how long a limit of the chat lasts. */
-const LOOK_WAIT_MAX_S = 60;
-const LOOKS_MAX = 5;
-
-const Page = z.looseObject({
-  status: z.string(),
-  messages: z.array(z.looseObject({ text: z.string() })),
-});
-
-/** The first answer that a chat route shows. The judge may ask no more often than a customer, and waits where it is told. */
-async function pageAt(
-  chatUrls: readonly string[],
-  conversation: string,
-  headers: Readonly<Record<string, string>>,
-): Promise<z.infer<typeof Page>> {
-  for (let attempt = 1; attempt <= LOOKS_MAX; attempt += 1) {
-    const waits: number[] = [];
-    for (const chatUrl of chatUrls) {
-      const response = await fetch(`${chatUrl}/${conversation}`, { headers }).catch(() => null);
-      if (response?.ok === true) return Page.parse(await response.json());
-      if (response?.status === 429 || response?.status === 503)
-        waits.push(Number(response.headers.get("retry-after") ?? "1"));
-    }
-    const [seconds] = waits.toSorted((one, other) => one - other);
-    if (seconds === undefined) break;
-    await delay(Math.min(Math.max(seconds, 1), LOOK_WAIT_MAX_S) * 1_000);
-  }
-  throw new Error(`no process shows the chat ${conversation}`);
-}
-
-async function post(chatUrl: string, authorization: string, body: string): Promise<number> {
-  try {
-    const response = await fetch(chatUrl, {
-      method: "POST",
-      headers: { "content-type": "application/json", authorization },
-      body,
-      signal: AbortSignal.timeout(45_000),
-    });
-    await response.text();
-    return response.status;
-  } catch {
-    return 599;
-  }
 }

@@ -45,6 +45,12 @@ export async function mails(
     await installation.mail(ANN, `${name} ${index}`, "Where is my order 456?");
 }
 
+/** Sam approves the card that says this, once it is there. */
+export async function approve(installation: Installation, words: string): Promise<void> {
+  const card = await installation.deskhand().card((text) => text.includes(words));
+  await installation.deskhand().press("sam", card, "Approve");
+}
+
 /** A small refund by mail that policy approves by itself: money and its reply. One of it per installation. */
 export async function smallRefund(installation: Installation): Promise<void> {
   installation.wantRefund("1002", 9);

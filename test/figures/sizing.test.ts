@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
-import { costsOnPage, withTables } from "#test/bench/sizing/page.ts";
+import { costsOnPage } from "#test/bench/sizing/page.ts";
 import { Assumptions, sizeFor } from "#test/bench/sizing/sizing.ts";
 
 const docs = (file: string): string =>
@@ -46,17 +46,4 @@ test("what stops being true is said, and a channel nobody measured is refused", 
     /no channel fax/,
   );
   assert.throws(() => sizeFor(1, costs, { ...assumed, shares: { chat: 0.5 } }, null), /add up/);
-});
-
-test("prices make a cost of machines, cores, storage and Redis", () => {
-  const prices = { machine: 100, databaseCore: 50, databaseGigabyte: 0.1, redis: 20 };
-  const size = sizeFor(1_000, costs, assumed, prices);
-  assert.ok(Math.abs((size.cost ?? 0) - (200 + 100 + 0.09 + 20)) < 0.001, String(size.cost));
-});
-
-test("tables are written between their marks only", () => {
-  const page = docs("sizing.md");
-  const written = withTables(page, "| new |");
-  assert.ok(written.includes("| new |") && !written.includes("GB kept"));
-  assert.throws(() => withTables("without marks", "x"), /no place/);
 });

@@ -59,21 +59,12 @@ function counts(evidence: HostsEvidence): readonly unknown[] {
   return [lost, twice, out_of_order, ok];
 }
 
-test("a history in which everything came once and in order holds", () => {
-  assert.deepEqual(counts(history(ONCE)), [0, 0, 0, true]);
-});
-
 test("a chat answer that is missing is lost", () => {
   assert.deepEqual(counts(history(ONCE.slice(0, 2))), [1, 0, 0, false]);
 });
 
 test("a chat answer that came two times came twice", () => {
   assert.deepEqual(counts(history([...ONCE, ONCE[2] ?? ""])), [0, 1, 0, false]);
-});
-
-test("two chat answers in the other order are out of order", () => {
-  const [first = "", second = "", third = ""] = ONCE;
-  assert.deepEqual(counts(history([second, first, third])), [0, 0, 1, false]);
 });
 
 test("a mail without an answer is lost, one with two answers or with another mail was answered twice", () => {
@@ -108,8 +99,4 @@ test("a refused request counts against a rolling restart alone", () => {
 test("a take-over may last ten seconds and no longer", () => {
   assert.equal(judgeHosts(history(ONCE, { takenOverMs: 10_000 })).ok, true);
   assert.equal(judgeHosts(history(ONCE, { takenOverMs: 10_001 })).ok, false);
-});
-
-test("what is still open at the end does not hold", () => {
-  assert.equal(judgeHosts(history(ONCE, { leftOver: 1 })).ok, false);
 });

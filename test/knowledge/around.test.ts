@@ -33,11 +33,6 @@ describe("what stands around found passages", () => {
     ]);
   });
 
-  test("of a page that is too long the nearest passages come", () => {
-    assert.deepEqual(around(["refunds#2"], 250), ["refunds#1", "refunds#3"]);
-    assert.deepEqual(around(["refunds#2"], 0), []);
-  });
-
   test("nothing comes twice, nothing of another page, and never more than there is room for", () => {
     fc.assert(
       fc.property(

@@ -2,10 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { calibrate, weightsOf } from "#evals/knowledge/calibrate.ts";
-import { chanceOf, evidenceOf, logistic } from "#knowledge/chance.ts";
-import { withEmptyStore } from "#evals/knowledge/empty-store.ts";
-import { testLong } from "#test/support/tiers.ts";
+import { chanceOf, evidenceOf } from "#knowledge/chance.ts";
 
 const SHARE = fc.double({ min: 0, max: 1, noNaN: true });
 const LEAD = fc.double({ min: -1, max: 1, noNaN: true });
@@ -35,44 +32,4 @@ describe("the chance that a page answers", () => {
       { page: "returns", score: 0.625, lead: -0.125 },
     ]);
   });
-
-  test("a page that alone is found leads by its whole order", () => {
-    const [only] = evidenceOf([{ id: "help/refunds.md#top", order: 0.25, score: 0.5 }]);
-    assert.deepEqual(only, { page: "help/refunds.md", score: 0.5, lead: 0.25 });
-  });
-
-  test("fitting finds the weights by which examples were made", () => {
-    const truth = { intercept: -2, score: 4, lead: 3 };
-    const examples = Array.from({ length: 6_000 }, (_, at) => {
-      // Numbers spread evenly over their range, without chance, so that the test is the same every time.
-      const spread = (step: number): number => (at * step) % 1;
-      const evidence = { score: spread(0.618_034), lead: spread(0.754_877) - 0.3 };
-      return { ...evidence, isRight: spread(0.569_84) < logistic(truth, evidence) };
-    });
-    const weights = weightsOf(examples);
-    for (const name of ["intercept", "score", "lead"] as const)
-      assert.ok(Math.abs(weights[name] - truth[name]) < 0.3, `${name} ${weights[name]}`);
-  });
-
-  test("questions that were all right still give finite weights", () => {
-    const weights = weightsOf([{ score: 0.5, lead: 0.1, isRight: true }]);
-    for (const weight of Object.values(weights)) assert.ok(Number.isFinite(weight));
-    assert.ok(logistic(weights, { score: 0.5, lead: 0.1 }) > 0.5);
-  });
-
-  testLong(
-    "questions about the sample shop are fitted by words and meaning and by words alone",
-    async () => {
-      const questions = [
-        { id: "1", question: "What is your refund policy?", page: "refund-policy", also: [] },
-        { id: "2", question: "How long is the warranty?", page: "warranty", also: [] },
-        { id: "3", question: "Do you repair spaceships of the army?", page: null, also: [] },
-        { id: "4", question: "Which wine goes with the moon?", page: null, also: [] },
-      ];
-      const { fitted, judged } = await withEmptyStore((parts) => calibrate(questions, parts));
-      assert.ok(fitted.meaning.score > 0);
-      assert.ok(fitted.words.score > 0);
-      assert.ok(judged.meaning.questions >= 2);
-    },
-  );
 });

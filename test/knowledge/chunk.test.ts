@@ -31,16 +31,6 @@ describe("cutting a page", () => {
     assert.equal(after[1]?.id, "p#cafe-more");
   });
 
-  test("two sections with one name keep different ids", () => {
-    const ids = chunksOf(page("p", "## A\n\nOne.\n\n## A\n\nTwo.\n")).map(({ id }) => id);
-    assert.deepEqual(ids, ["p#a", "p#a-2"]);
-  });
-
-  test("a heading without a text of its own makes no passage", () => {
-    const [only, ...rest] = chunksOf(page("p", "## A\n\n### B\n\nText.\n"));
-    assert.deepEqual([only?.headings, rest], [["A", "B"], []]);
-  });
-
   test("a hash sign inside a fenced block is no heading", () => {
     const chunks = chunksOf(page("p", "## A\n\n```\n# comment\n```\n"));
     assert.deepEqual(

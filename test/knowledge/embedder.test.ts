@@ -52,17 +52,6 @@ describe("the thread that computes embeddings", () => {
     assert.ok(Math.abs(product(refund, refund) - 1) < 1e-4);
   });
 
-  test("starts with the first question and not before", async (context) => {
-    const started: unknown[] = [];
-    const note = (worker: unknown): void => void started.push(worker);
-    process.on("worker", note);
-    context.after(() => process.off("worker", note));
-    const { embedder } = open(context, { script: COUNTING });
-    assert.equal(started.length, 0);
-    assert.equal(await numberFrom(embedder), 1);
-    assert.equal(started.length, 1);
-  });
-
   test("ends when it is not asked for a while, and the next question starts a new one", async (context) => {
     stayAwake(context);
     const { embedder, lines } = open(context, { script: COUNTING, idleMs: 20 });
@@ -79,12 +68,6 @@ describe("the thread that computes embeddings", () => {
     const [code]: unknown[] = await once(program, "exit");
     clearTimeout(kill);
     assert.equal(code, 0);
-  });
-
-  test("goes on while it is asked", async (context) => {
-    const { embedder } = open(context, { script: COUNTING });
-    assert.deepEqual(await Promise.all([numberFrom(embedder), numberFrom(embedder)]), [1, 2]);
-    assert.equal(await numberFrom(embedder), 3);
   });
 
   for (const [text, reason] of [

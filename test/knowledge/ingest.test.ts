@@ -3,7 +3,7 @@ import { after, afterEach, before, describe, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import type { Embedder } from "#knowledge/embedder.ts";
-import { openKnowledge, openPages } from "#knowledge/index.ts";
+import { openPages } from "#knowledge/index.ts";
 import type { Page } from "#knowledge/pages.ts";
 import { rowsOf, type Store } from "#store/db/database.ts";
 import { countingEmbedder, emptyStore, listeningLog, never, noEmbedder, page } from "./bench.ts";
@@ -89,39 +89,6 @@ for (const kind of DATABASES)
       ]);
     });
 
-    test("a page that is gone is not found any more", async () => {
-      await computedBy(store, PAGES);
-      const found = await startWith(store, PAGES.slice(1), countingEmbedder());
-      assert.deepEqual(found, ["shipping#costs: Standard shipping is free."]);
-    });
-
-    test("a page about some brands is found for those and for no others", async () => {
-      const [returns, ...others] = PAGES;
-      assert.ok(returns);
-      const pages = [{ ...returns, brands: ["otherbrand"] }, ...others];
-      const knowledge = await openPages({
-        store,
-        pages,
-        embedder: null,
-        log: listeningLog(),
-      });
-      const slugs = async (brand?: string) =>
-        (
-          await knowledge.search(
-            "box free shipping",
-            10,
-            never,
-            brand === undefined ? {} : { brand },
-          )
-        )
-          .map(({ id }) => id.split("#")[0] ?? "")
-          .toSorted((one, other) => (one < other ? -1 : 1));
-      assert.deepEqual(await slugs(), ["shipping"]);
-      assert.deepEqual(await slugs("ourshop"), ["shipping"]);
-      assert.deepEqual(await slugs("otherbrand"), ["returns", "shipping"]);
-      await knowledge.close();
-    });
-
     test("what could not be computed at one start is computed at the next", async () => {
       const knowledge = await openPages({
         store,
@@ -177,21 +144,5 @@ for (const kind of DATABASES)
     test("two processes that start at once agree", async () => {
       await Promise.all([computedBy(store, PAGES), computedBy(store, PAGES)]);
       assert.deepEqual(await computedBy(store, PAGES), []);
-    });
-
-    test("without any page a search finds nothing", async () => {
-      assert.deepEqual(await startWith(store, [], countingEmbedder()), []);
-    });
-
-    test("the sample pages can be closed before everything is embedded", async () => {
-      const knowledge = await openKnowledge({
-        store,
-        log: listeningLog(),
-        embeddings: true,
-        clock: { now: () => new Date() },
-        inspect: () => null,
-      });
-      await knowledge.close();
-      await assert.rejects(knowledge.embedded(), /is closed/);
     });
   });

@@ -23,18 +23,6 @@ test("other endings and compounds of a label's words find its page", () => {
   assert.deepEqual(found("ZWRÓCIĆ TOWAR"), ["returns"]);
 });
 
-test("a longer label says more than a shorter one, and one of several pages less about each", () => {
-  assert.deepEqual(found("Geht der Versand auch ins Ausland?"), ["abroad", "shipping"]);
-  const sure = labelIndexOf(PAGES).pagesFor("Quand vient la livraison ?");
-  const one = labelIndexOf(PAGES).pagesFor("ile trwa dostawa");
-  assert.ok((sure.get("shipping") ?? 1) < (one.get("shipping") ?? 0));
-});
-
-test("a word that only begins alike, a part of a label, and short words in longer ones find nothing", () => {
-  for (const question of ["The reservation resolves it", "port", "Der frais", "", "???", "retro"])
-    assert.deepEqual(found(question), [], question);
-});
-
 test("a search puts the passages of a labelled page before those that share no more than a word", () => {
   const passage = (id: string, text: string, labels: readonly string[] = []) => ({
     id,

@@ -8,7 +8,6 @@ import { z } from "zod";
 import type { Asking, Knowledge } from "#core/contracts/knowledge.ts";
 import { documentReader } from "#knowledge/documents/reading-thread.ts";
 import { openPages } from "#knowledge/index.ts";
-import { pageOf } from "#knowledge/pages.ts";
 import { readFolder } from "#knowledge/sources/folder-source.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
@@ -83,41 +82,6 @@ test("a customer's question finds the pages for customers that hold today; a tea
   ]);
 });
 
-test("pages that only teammates may read take no place from those for customers", async (context) => {
-  const secrets = Object.fromEntries(
-    Array.from({ length: 300 }, (_, at) => [`secret${at}`, "audience: team"]),
-  );
-  const { find } = await shelf(context, { ...secrets, zebra: "title: Zebra" });
-  assert.deepEqual(await find({}), ["zebra"]);
-});
-
-test("a page whose audience, brand or days make no sense is left out by name; other fields are its own affair", async (context) => {
-  const { reading } = await shelf(context, {
-    audience: "audience: developers",
-    days: "valid_until: next summer",
-    brand: "brands: []",
-    language: "lang: The Queen's English",
-    owner: "owner: [Ann, Bob]",
-    other: "sidebar_position: 4",
-  });
-  assert.deepEqual(
-    reading.leftOut.map(({ id, reason }) => `${id}: ${reason.split(" is not right")[0]}`),
-    [
-      "audience.md: its field audience",
-      "brand.md: its field brands",
-      "days.md: its field valid_until",
-    ],
-  );
-  assert.deepEqual(
-    reading.pages.map(({ id, language, owner }) => [id, language, owner]),
-    [
-      ["language.md", undefined, undefined],
-      ["other.md", undefined, undefined],
-      ["owner.md", undefined, undefined],
-    ],
-  );
-});
-
 test("what a page says of itself is stored, and each change of it counts one version more", async (context) => {
   const { store, knowledge, reading } = await shelf(context, {
     fees: "lang: pt_BR\nbrands: [lamps, chairs]\naudience: team\nvalid_from: 2026-01-01\nvalid_until: 2027-01-01\nowner: Ann of Returns",
@@ -161,31 +125,6 @@ test("a page that becomes the team's own is found no more by a process that read
   assert.deepEqual(await find({}), []);
 });
 
-test("the same words for another brand are another page, and for the same one they are not", async (context) => {
-  const folder = mkdtempSync(join(tmpdir(), "deskhand-twins-"));
-  context.after(() => rmSync(folder, { recursive: true }));
-  for (const [name, brand] of [
-    ["one", "lamps"],
-    ["two", "chairs"],
-    ["three", "lamps"],
-  ])
-    writeFileSync(join(folder, `${name}.md`), `---\nbrand: ${brand}\n---\nReturns are free.\n`);
-  const reader = documentReader();
-  const { pages, leftOut } = await readFolder(folder, reader, {
-    signal: never,
-    progress: () => undefined,
-  });
-  await reader.close();
-  assert.deepEqual(
-    pages.map(({ id }) => id),
-    ["one.md", "two.md"],
-  );
-  assert.deepEqual(
-    leftOut.map(({ reason }) => reason),
-    ["it says the same as one.md"],
-  );
-});
-
 test("the model's search tool asks as a customer, and drops what a search gives it with a caution", async () => {
   const asked: Asking[] = [];
   const knowledge: Knowledge = {
@@ -205,16 +144,5 @@ test("the model's search tool asks as a customer, and drops what a search gives 
   assert.deepEqual(
     asked.map(({ reader, brand }) => ({ reader, brand })),
     [{ reader: undefined, brand: undefined }],
-  );
-});
-
-test("a page of the program's own folder names the same fields", () => {
-  const page = pageOf(
-    "fees.md",
-    "---\ntitle: Fees\nurl: https://shop.test/fees\nupdated: 2026-09-14\naudience: team\nbrand: lamps\nvalid_until: 2026-12-31\n---\nNine dollars.\n",
-  );
-  assert.deepEqual(
-    [page.audience, page.brands, page.validUntil],
-    ["team", ["lamps"], "2026-12-31"],
   );
 });

@@ -63,48 +63,6 @@ test("every score is from 0 to 1, the best comes first, and no passage twice or 
   );
 });
 
-test("a passage that is near to every other gives way to one that is near to the question alone", () => {
-  const directions = Array.from({ length: 20 }, (_, at) =>
-    pointing(1, ...Array.from({ length: 20 }, (_zero, place) => (place === at ? 0.6 : 0))),
-  );
-  const vague = pointing(1, ...Array.from({ length: 20 }, () => 0.05));
-  const asked = pointing(1, ...Array.from({ length: 20 }, (_, at) => (at === 4 ? 0.2 : 0)));
-  const vectors = [...directions, vague];
-  const index = indexed(passagesOf(vectors.map(() => [])), vectors);
-  const [first] = fuse({ text: "?", stems: english([]), vector: asked }, index);
-  assert.equal(first?.id, "p4");
-  const cosine = (one: Float32Array): number =>
-    one.reduce((sum, number, at) => sum + number * (asked[at] ?? 0), 0);
-  assert.ok(cosine(vague) > cosine(directions[4] ?? vague), "by nearness alone it would be first");
-});
-
-test("of two passages with the same words, the one with another form of a word comes first", () => {
-  const passages = [
-    {
-      id: "parcels",
-      dictionary: "english",
-      words: "'order':1 'parcel':2",
-      text: "The parcels of an order",
-    },
-    {
-      id: "invoices",
-      dictionary: "english",
-      words: "'invoic':2 'order':1",
-      text: "The invoicing of an order",
-    },
-  ];
-  const index = indexed(passages);
-  const question = {
-    text: "order invoiced twice",
-    stems: english(["order", "twice"]),
-    vector: null,
-  };
-  assert.deepEqual(
-    fuse(question, index).map(({ id }) => id),
-    ["invoices", "parcels"],
-  );
-});
-
 const text = fc.array(
   fc.constantFrom("refund", "refunds", "it's", "e-mail", "C:\\tmp", "don't", "order", "the", "42"),
   { maxLength: 30 },

@@ -52,19 +52,6 @@ const UNANSWERABLE: readonly string[] = [
   "Can I bring my dog to your office?",
 ];
 
-const HOSTILE: readonly string[] = [
-  "'; drop table help_passage; --",
-  "refund' | 'returns",
-  "refund\\' & !( returns <-> :* )",
-  "100% _ \\ \\\\ ''' \"\" $1 ${2} %s",
-  "example.com/it's?x='y' http://e.test/'|'refund",
-  "\0refund\0",
-  "😀 \ud800 \u202e refund",
-  "<script>refund</script> {{refund}}",
-  "a".repeat(100_000),
-  "refund ".repeat(20_000),
-];
-
 const thread = workerEmbedder({ log: listeningLog() });
 const shared = remembering(thread);
 after(() => thread.close());
@@ -107,31 +94,6 @@ for (const kind of DATABASES)
       }
       const mean = chances.reduce((sum, chance) => sum + chance, 0) / chances.length;
       assert.ok(mean < BAR, `${mean} on average`);
-    });
-
-    test("a passage is cited with its page, its address and the text under its heading", async () => {
-      const [first] = await knowledge.search("What does express delivery cost?", 4, never);
-      assert.equal(first?.id, "shipping#what-shipping-costs");
-      assert.equal(first?.url, "https://help.ourshop.test/shipping");
-      assert.equal(first?.title, "Shipping and delivery times");
-      assert.match(
-        first?.text ?? "",
-        /^## What shipping costs\n\nStandard delivery costs 4\.90 USD/,
-      );
-    });
-
-    test("no more than the limit comes back, and nothing for a text without words", async () => {
-      assert.equal((await knowledge.search("refund", 2, never)).length, 2);
-      for (const text of ["", "   ", "\0", "?!", "xyzzy plugh"])
-        assert.deepEqual(await knowledge.search(text, 4, never), [], JSON.stringify(text));
-    });
-
-    test("hostile texts are only words", async () => {
-      const before = await passagesIn(database.store);
-      for (const text of HOSTILE) await knowledge.search(text, 4, never);
-      assert.equal(await passagesIn(database.store), before);
-      const [first] = await knowledge.search("refund' | 'returns", 4, never);
-      assert.match(first?.id ?? "", /^(?:refund-policy|returns)#/);
     });
 
     test("a search that is called off throws and does not answer", async () => {
@@ -185,13 +147,6 @@ function idsOf(passages: readonly Passage[]): string {
 }
 
 const Count = z.object({ count: z.coerce.number() });
-
-async function passagesIn(store: Store): Promise<number | undefined> {
-  const rows = await store.run((transaction) =>
-    rowsOf(transaction, Count, sql`select count(*) as count from help_passage`),
-  );
-  return rows[0]?.count;
-}
 
 /** What PostgreSQL's own reading of a question finds, which asks for all of its words at once. */
 async function strictMatches(store: Store, question: string): Promise<number | undefined> {

@@ -1,25 +1,10 @@
 /** Pictures with a palette look like those they were made from. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { deflateSync, inflateSync } from "node:zlib";
+import { deflateSync } from "node:zlib";
 import { readPng, withPalette, writePng } from "./palette.ts";
 
 describe("a picture with a palette", () => {
-  test("keeps every point where there are no more than 256 colours", () => {
-    const colours = Uint32Array.from({ length: 64 * 40 }, (_one, point) => (point % 256) * 65_793);
-    const written = writePng({ width: 64, height: 40, colours });
-    assert.deepEqual(shownIn(written, { width: 64, height: 40 }), [...colours]);
-  });
-
-  test("gives a rare colour the nearest common one", () => {
-    const colours = Uint32Array.from({ length: 513 }, (_one, point) =>
-      point === 512 ? 0x01_01_01 : Math.floor(point / 2) * 0x100,
-    );
-    const shown = shownIn(writePng({ width: 513, height: 1, colours }), { width: 513, height: 1 });
-    assert.deepEqual(shown.slice(0, 512), Array.from(colours.subarray(0, 512)));
-    assert.equal(shown[512], 0x100);
-  });
-
   test("is made from what a browser writes, whatever the filter of a line", () => {
     const rows = [0, 1, 2, 3, 4].map((filter) => [filter, 10, 20, 30, 5, 5, 5]);
     const { width, height, colours } = readPng(browserPicture(2, 5, Buffer.from(rows.flat())));
@@ -62,17 +47,4 @@ function browserPicture(width: number, height: number, lines: Buffer): Buffer {
     part("IDAT", deflateSync(lines)),
     part("IEND", Buffer.alloc(0)),
   ]);
-}
-
-/** The colours a viewer shows, read by their places in the palette. */
-function shownIn(png: Buffer, { width, height }: { width: number; height: number }): number[] {
-  const dataOf = (type: string): Buffer => {
-    const at = png.indexOf(type, 0, "latin1");
-    return png.subarray(at + 4, at + 4 + png.readUInt32BE(at - 4));
-  };
-  const [palette, lines] = [dataOf("PLTE"), inflateSync(dataOf("IDAT"))];
-  return Array.from({ length: width * height }, (_one, point) => {
-    const place = lines.readUInt8(point + 1 + Math.floor(point / width));
-    return palette.readUIntBE(place * 3, 3);
-  });
 }

@@ -1,22 +1,12 @@
 /** The customers of a run: they write, write again when nothing is heard, and some of what they write arrives twice. */
 import { setTimeout as delay } from "node:timers/promises";
-import { SignJWT } from "jose";
-import { z } from "zod";
-
+import { lookInChat, sendInChat, visitorToken, type VisibleLine } from "#test/support/visitor.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { PlannedConversation, PlannedMessage } from "./plan.ts";
-import { VisibleLine } from "./verdict.ts";
 
 /** How often a message that was not accepted is sent again before the run is called broken. */
 const TRIES_MAX = 200;
 const AGAIN_AFTER_MS = 300;
-const REQUEST_MS_MAX = 60_000;
-
-/** Reads are limited for each address, and all visitors of a run share one: a minute's wait is normal. */
-const LOOKS_MAX = 30;
-const LOOK_WAIT_MAX_S = 60;
-
-const Page = z.looseObject({ messages: z.array(VisibleLine) });
 
 export interface Customers {
   /** Resolves when every message of the plan was accepted. */
@@ -55,7 +45,7 @@ export function createCustomers(access: ChatAccess): Customers {
 
   const tokens = new Map<string, Promise<string>>();
   const tokenOf = (customerId: string): Promise<string> => {
-    const token = tokens.get(customerId) ?? tokenFor(customerId, access.identitySecret);
+    const token = tokens.get(customerId) ?? visitorToken(customerId, access.identitySecret);
     tokens.set(customerId, token);
     return token;
   };
@@ -131,19 +121,10 @@ export function createCustomers(access: ChatAccess): Customers {
       await Promise.all(Array.from({ length: lanes }, lane));
     },
     async look(conversation) {
-      const authorization = `Bearer ${await tokenOf(conversation.customerId)}`;
-      for (let attempt = 1; attempt <= LOOKS_MAX; attempt += 1) {
-        const response = await fetch(`${access.url}/support/chat/${conversation.id}`, {
-          headers: { authorization },
-        });
-        const body: unknown = await response.json();
-        if (response.status === 200) return Page.parse(body).messages;
-        if (response.status !== 429 && response.status !== 503)
-          throw new Error(`the chat ${conversation.id} answered ${response.status}`);
-        const seconds = Number(response.headers.get("retry-after") ?? "1");
-        await delay(Math.min(Math.max(seconds, 1), LOOK_WAIT_MAX_S) * 1_000);
-      }
-      throw new Error(`the chat ${conversation.id} was not shown in ${LOOKS_MAX} tries`);
+      const token = await tokenOf(conversation.customerId);
+      const page = await lookInChat([`${access.url}/support/chat`], conversation.id, token);
+      if (page === null) throw new Error(`there is no chat ${conversation.id}`);
+      return page.messages;
     },
   };
 }
@@ -163,39 +144,18 @@ interface Post {
 /** The status; null when no answer came. */
 async function post(access: ChatAccess, given: Post): Promise<number | null> {
   const { url } = access;
-  const { status, text } = await answerAt(url, given);
+  const { conversation, message, token } = given;
+  const { status, text } = await sendInChat(
+    `${url}/support/chat`,
+    {
+      token,
+      user: conversation.customerId,
+      conversation: conversation.id,
+      text: message.text,
+      id: message.id,
+    },
+    given.signal,
+  );
   access.onAnswer?.(url, status, text);
   return status;
-}
-
-async function answerAt(
-  url: string,
-  given: Post,
-): Promise<{ readonly status: number | null; readonly text: string }> {
-  const { conversation, message, token } = given;
-  try {
-    const response = await fetch(`${url}/support/chat`, {
-      method: "POST",
-      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-      body: JSON.stringify({
-        user_id: conversation.customerId,
-        message: message.text,
-        conversation_id: conversation.id,
-        message_id: message.id,
-      }),
-      signal: given.signal ?? AbortSignal.timeout(REQUEST_MS_MAX),
-    });
-    return { status: response.status, text: await response.text() };
-  } catch (error) {
-    const cause = error instanceof Error ? (error.cause ?? error) : error;
-    return { status: null, text: String(cause) };
-  }
-}
-
-function tokenFor(customerId: string, identitySecret: string): Promise<string> {
-  return new SignJWT({})
-    .setProtectedHeader({ alg: "HS256" })
-    .setSubject(customerId)
-    .setExpirationTime("2h")
-    .sign(new TextEncoder().encode(identitySecret));
 }

@@ -17,6 +17,7 @@ import { startRedis, type OwnRedis } from "#test/support/redis.ts";
 import { watchArrivals } from "./arrivals.ts";
 import { openRunRecords, type RunRecords } from "./books.ts";
 import { createCustomers, type Customers } from "./customers.ts";
+import type { VisibleLine } from "#test/support/visitor.ts";
 import { faultsFor, addMarkers, soakPolicy } from "./fates.ts";
 import { flood } from "./flood.ts";
 import { killLoop } from "./kill-loop.ts";
@@ -24,7 +25,7 @@ import { watchMemory, type MemoryFigures } from "./memory.ts";
 import { planFor, type Plan } from "./plan.ts";
 import { startTeammate } from "./teammate.ts";
 import { createFaultInjector, workerName } from "./troubles.ts";
-import { judge, type Verdict, type VisibleLine } from "./verdict.ts";
+import { judge, type Verdict } from "./verdict.ts";
 
 export interface SoakOptions {
   readonly messages: number;

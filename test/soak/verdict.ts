@@ -1,5 +1,5 @@
 /** Compares what customers wrote with the results. Nothing here relies on Deskhand's own account. */
-import { z } from "zod";
+import type { VisibleLine } from "#test/support/visitor.ts";
 
 import type { StoredMessage } from "./books.ts";
 import type { PlannedConversation } from "./plan.ts";
@@ -9,12 +9,6 @@ interface VisibleConversation {
   readonly planned: PlannedConversation;
   readonly lines: readonly VisibleLine[];
 }
-
-export const VisibleLine = z.object({
-  text: z.string(),
-  at: z.iso.datetime().transform((text) => Date.parse(text)),
-});
-export type VisibleLine = z.infer<typeof VisibleLine>;
 
 /** Everything the verdict rests on. */
 export interface Evidence {

@@ -11,7 +11,6 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SignJWT } from "jose";
 import { z } from "zod";
 import { callControl } from "#cli/control.ts";
 import { Endpoints } from "#config/endpoints-file.ts";
@@ -22,6 +21,7 @@ import { ask } from "./http-request.ts";
 import { placeEmbedded } from "./embedded.ts";
 import { Mail, ShopOrder } from "./response-shapes.ts";
 import { migratedFreshDatabase, postgresMissing } from "./postgres.ts";
+import { visitorToken } from "./visitor.ts";
 import { isLong } from "./tiers.ts";
 import { shownText, slackPeople, type SlackMessage, type SlackPeople } from "./slack.ts";
 import { PATIENCE_MS, until } from "./waiting.ts";
@@ -222,11 +222,7 @@ function drive(handles: Handles): Deskhand {
     return child.exitCode;
   };
   const chatToken = (user: string): Promise<string> =>
-    new SignJWT({})
-      .setProtectedHeader({ alg: "HS256" })
-      .setSubject(user)
-      .setExpirationTime("5m")
-      .sign(new TextEncoder().encode(endpoints.chat.identitySecret));
+    visitorToken(user, endpoints.chat.identitySecret);
   return {
     folder,
     pid: child.pid,

@@ -4,23 +4,21 @@ import { createHmac } from "node:crypto";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SignJWT } from "jose";
 import { z } from "zod";
-import { nextCalls } from "#sandbox/rehearsal/plan.ts";
-import { CompletionRequest, readTranscript } from "#sandbox/rehearsal/transcript.ts";
 import { callControl, type CommandResult } from "#cli/control.ts";
 import { startSampleShop } from "#sandbox/shop/index.ts";
 import { CREDENTIALS, IDS } from "#sandbox/slack/workspace.ts";
 import { NODE_FLAGS } from "../../src/bootstrap/node-flags.mjs";
 import { BARE_ENVIRONMENT } from "./bare-environment.ts";
+import { startFakeModel } from "#test/faults/vendors/model.ts";
 import { startTestSlack } from "#test/slack/local-slack.ts";
 import { migratedFreshDatabase } from "./postgres.ts";
 import { REAL_ENVIRONMENT, SECRET } from "./real-parts.ts";
 import { startRedis } from "./redis.ts";
 import { startTcpProxy } from "./tcp-door.ts";
+import { visitorToken } from "./visitor.ts";
 import { until } from "./waiting.ts";
 import { unverifiedSandbox } from "./unverified-policy.ts";
 
@@ -28,61 +26,20 @@ const ROOT = join(import.meta.dirname, "../..");
 const HEALTH_TOKEN = "a health token of these tests alone";
 export const IDENTITY_SECRET = "an identity secret of these tests alone";
 
-/** A model behind HTTP that follows the rehearsal rules, or takes the question and never answers. It lists no models. */
-async function modelServer() {
-  const state = { hangs: false, asked: 0 };
-  const server = createServer((incoming, response) => {
-    let text = "";
-    incoming.setEncoding("utf8");
-    incoming.on("data", (chunk: string) => (text += chunk));
-    incoming.on("end", () => {
-      if (incoming.method === "GET") return void response.writeHead(404).end();
-      state.asked += 1;
-      if (!state.hangs)
-        response
-          .writeHead(200, { "content-type": "application/json" })
-          .end(JSON.stringify(completionFor(text)));
-    });
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = z.object({ port: z.number() }).parse(server.address());
-  return {
-    state,
-    url: `http://127.0.0.1:${port}/v1`,
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
-}
-
-function completionFor(text: string) {
-  const request = CompletionRequest.parse(JSON.parse(text));
-  const tool_calls = nextCalls(readTranscript(request)).map(({ name, input }, index) => ({
-    id: `call_${request.messages.length}_${index}`,
-    type: "function",
-    function: { name, arguments: JSON.stringify(input) },
-  }));
-  const message = { role: "assistant", content: null, refusal: null, tool_calls };
-  return {
-    id: "c",
-    object: "chat.completion",
-    created: 0,
-    model: request.model,
-    choices: [{ index: 0, message, finish_reason: "tool_calls", logprobs: null }],
-    usage: { prompt_tokens: 10, completion_tokens: 10, total_tokens: 20 },
-  };
-}
-
 /** Everything the processes share. Database and queue are behind proxies that a test may close. */
 export async function startSharedServices() {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-company-"));
+  const asked = { hangs: false, count: 0 };
   const [database, redis, slack, model] = await Promise.all([
     migratedFreshDatabase(),
     startRedis(),
     startTestSlack(),
-    modelServer(),
+    startFakeModel({
+      fate: () => {
+        asked.count += 1;
+        return { kind: asked.hangs ? "hang" : "answer" };
+      },
+    }),
   ]);
   const shop = await startSampleShop({
     directory: join(folder, "shop"),
@@ -119,7 +76,8 @@ export async function startSharedServices() {
     databaseProxy,
     redisProxy,
     slack,
-    model: model.state,
+    /** It follows the rehearsal rules, or takes the question and never answers. */
+    model: asked,
     refunds: async (order: string) => {
       const response = await fetch(`${shop.url}/orders/${order}`, {
         headers: { authorization: `Bearer ${shop.key}` },
@@ -204,11 +162,7 @@ export async function startRole(
 
 /** One message of a signed-in user; gives status, header and answer. */
 export async function chat(url: string, user: string, message: string) {
-  const token = await new SignJWT({})
-    .setProtectedHeader({ alg: "HS256" })
-    .setSubject(user)
-    .setExpirationTime("5m")
-    .sign(new TextEncoder().encode(IDENTITY_SECRET));
+  const token = await visitorToken(user, IDENTITY_SECRET);
   const response = await fetch(`${url}/support/chat`, {
     method: "POST",
     headers: { "content-type": "application/json", authorization: `Bearer ${token}` },

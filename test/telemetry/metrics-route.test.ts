@@ -36,14 +36,3 @@ test("with a token, the metrics are for who sends it; a port of its own without 
     assert.equal(await answer.text(), "a 1\n");
   }
 });
-
-test("a port that is taken is reported with the variable that sets it", async (context) => {
-  const app = createApp({ log: silentLog, frames: [], mounted: [] });
-  const first = await listen(app, { host: "127.0.0.1", port: 0 });
-  context.after(() => first.close());
-  const { port } = new URL(first.url);
-  await assert.rejects(
-    listen(app, { host: "127.0.0.1", port: Number(port), variable: "DESKHAND_METRICS_PORT" }),
-    /^DeskhandError: DESKHAND_METRICS_PORT: /,
-  );
-});

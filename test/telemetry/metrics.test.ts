@@ -140,25 +140,3 @@ test("names follow Prometheus' rules: base units, and a total at the end of what
   const names = Object.values<Definition>(METRICS).map(({ name }) => name);
   assert.equal(new Set(names).size, names.length);
 });
-
-test("a gauge holds what was set last and nothing from before, and none at all where nothing is known", async () => {
-  const meter = createMeter();
-  const values = async (): Promise<readonly string[]> =>
-    (await meter.text())
-      .split("\n")
-      .filter((line) => /^deskhand_(?:breaker_open|unread_deliveries)/.test(line));
-  assert.deepEqual(await values(), []);
-  meter.set("unread", [{ labels: {}, value: 3 }]);
-  meter.set("breakers", [
-    { labels: { provider: "shop" }, value: 1 },
-    { labels: { provider: "a new one" }, value: 1 },
-  ]);
-  assert.deepEqual(await values(), [
-    'deskhand_breaker_open{provider="shop"} 1',
-    'deskhand_breaker_open{provider="other"} 1',
-    "deskhand_unread_deliveries 3",
-  ]);
-  meter.set("unread", []);
-  meter.set("breakers", [{ labels: { provider: "model" }, value: 0 }]);
-  assert.deepEqual(await values(), ['deskhand_breaker_open{provider="model"} 0']);
-});

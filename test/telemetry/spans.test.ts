@@ -64,14 +64,3 @@ test("the file gets one line a turn, readable by its owner alone", async () => {
   assert.deepEqual(JSON.parse(readFileSync(file, "utf8")), otlpRequest(TRACE));
   rmSync(folder, { recursive: true });
 });
-
-test("a file that cannot be written is told and costs nothing else", async () => {
-  const told: string[] = [];
-  const log = {
-    info: () => undefined,
-    warn: (text: string) => told.push(text),
-    error: () => undefined,
-  };
-  fileExporter("/nowhere/at/all/spans.jsonl", log).export(TRACE);
-  await until("the warning", async () => told.includes("spans not written"));
-});

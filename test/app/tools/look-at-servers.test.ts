@@ -68,16 +68,6 @@ onDesk("Deskhand with tools of an MCP server", (bench) => {
     assert.equal(alerted().length, 2);
   });
 
-  it("says nothing where all is as it was, also when tools that are not used here changed", async () => {
-    await bench.write("Where is my return?");
-    const [first = {}] = RETURN_TOOLS;
-    standIn.tools = [first, { ...RETURN_TOOLS[1], description: "Anything else." }];
-    await look();
-    await bench.tick();
-    assert.deepEqual([bench.alerts(), logged], [[], []]);
-    assert.equal(await check(), "well");
-  });
-
   it("names a server that cannot be reached in the log, and tells no one that its tools changed", async () => {
     await bench.write("Where is my return?");
     await look("http://127.0.0.1:9/mcp");

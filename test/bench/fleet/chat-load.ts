@@ -1,8 +1,8 @@
 /** Customers who ask in the chat, each question a conversation of its own. */
 import { randomBytes } from "node:crypto";
-import { SignJWT } from "jose";
 import { z } from "zod";
 import { IDENTITY_SECRET } from "#test/support/processes.ts";
+import { visitorToken } from "#test/support/visitor.ts";
 
 export const QUESTION = "Where is my order 456?";
 
@@ -21,11 +21,7 @@ export async function askInChat(
 ): Promise<readonly Asked[]> {
   const asked: Asked[] = [];
   let left = count;
-  const token = await new SignJWT({})
-    .setProtectedHeader({ alg: "HS256" })
-    .setSubject(CUSTOMER)
-    .setExpirationTime("30m")
-    .sign(new TextEncoder().encode(IDENTITY_SECRET));
+  const token = await visitorToken(CUSTOMER, IDENTITY_SECRET);
   const one = async (): Promise<void> => {
     while (left > 0) {
       left -= 1;

@@ -20,16 +20,3 @@ test("a cost is found within its interval although the machine drifts", () => {
     assert.ok(high - low < 0.002);
   }
 });
-
-test("pairs that differ much among themselves give a wide interval", () => {
-  const noisy = pairs(1).map((pair, index) => ({
-    ...pair,
-    with: pair.with + (index % 2 ? 20 : -20),
-  }));
-  const { low, high } = ratioOf(noisy);
-  assert.ok(high - low > 0.05);
-});
-
-test("too few pairs are no measurement", () => {
-  assert.throws(() => ratioOf(pairs(1, 29)), /fewer than 30/);
-});

@@ -5,16 +5,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { openaiModel } from "#agent/model.ts";
-import { systemPrompt, CODE_TOOL, SAYABLE } from "#agent/prompt.ts";
 import { connectionBoard } from "#core/connection/connection-board.ts";
 import type { TraceExporter } from "#core/contracts/ports.ts";
 import type { Target } from "#core/contracts/target.ts";
-import { createInputGuard } from "#guard/input/input-guard.ts";
-import { canaryFinder, canaryMaker } from "#guard/output/canary.ts";
-import { anyFinder } from "#guard/output/encoded-text.ts";
-import { createOutputCheck } from "#guard/output/output-check.ts";
-import { instructionFinder } from "#guard/output/prompt-leaks.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { oneTimeCodes } from "#jobs/identity/one-time-code.ts";
 import { intake } from "#jobs/intake.ts";
@@ -28,7 +21,6 @@ import { readinessOf } from "#server/http/readiness.ts";
 import { openStore, rowsOf, type Store } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { migrate } from "#store/db/migrate.ts";
-import { allTools } from "#tools/index.ts";
 import {
   letterFrom,
   memoryBlobs,
@@ -37,10 +29,10 @@ import {
   memoryTarget,
 } from "#test/jobs/memory-ports.ts";
 import { unread, untranslated } from "#test/jobs/turn-results.ts";
+import { bareTurn } from "#test/bench/bare-turn.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
-import { tinyKnowledge } from "#test/support/fixtures/tiny-knowledge.ts";
-import { agentUnderTest, CAPS, TODAY, verified } from "#test/support/fixtures/turns.ts";
+import { CAPS, TODAY, verified } from "#test/support/fixtures/turns.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
 import { freshRedis } from "#test/support/redis.ts";
 import type { SwitchedMetrics } from "./switched.ts";
@@ -53,8 +45,6 @@ const AT_ONCE = 8;
 
 /** Follow-up wakes of a conversation, such as for its effects. */
 const ROUNDS_MAX = 10;
-
-const SECRET = "a canary secret of this benchmark alone";
 
 /** Conversations that can be had one after the other, as many as one likes. */
 export interface World {
@@ -176,7 +166,7 @@ function partsOf(
   const shop = memoryShop(TODAY);
   const clock = { now: () => new Date() };
   const ids = { next: (prefix: string) => `${prefix}_${randomUUID()}` };
-  const { agent, guard, output } = turnOf(given.modelUrl, shop, { clock, ids });
+  const { agent, guard, output } = bareTurn(given.modelUrl, shop, { clock, ids });
   const parts: JobContext = {
     store,
     blobs: memoryBlobs(),
@@ -208,41 +198,6 @@ function partsOf(
     crashPoint: () => undefined,
   };
   return { parts, left: world.left };
-}
-
-/** The turn as a worker has it: guard, model over HTTP, tools, check of the answer. */
-function turnOf(
-  modelUrl: string,
-  shop: ReturnType<typeof memoryShop>,
-  ports: Pick<JobContext, "clock" | "ids">,
-) {
-  const tools = allTools({ shop, knowledge: tinyKnowledge() });
-  const decided = [
-    ...tools.filter(({ kind }) => kind === "write").map(({ name }) => name),
-    CODE_TOOL,
-  ];
-  const guard = createInputGuard({
-    toolNames: tools.map(({ name }) => name),
-    delicateWords: {},
-    vip: [],
-  });
-  const output = createOutputCheck({
-    operations: [],
-    linkHosts: ["ourshop.test"],
-    contacts: [],
-    ownAddresses: [],
-    isCanary: anyFinder(canaryFinder(SECRET), instructionFinder(systemPrompt(decided), SAYABLE)),
-  });
-  const model = openaiModel({ apiKey: "any", baseUrl: modelUrl, model: "fake", timeoutMs: 60_000 });
-  const { agent } = agentUnderTest({
-    ...ports,
-    model,
-    tools,
-    guard,
-    output,
-    canary: canaryMaker(SECRET),
-  });
-  return { agent, guard, output };
 }
 
 /**

@@ -3,10 +3,7 @@ import assert from "node:assert/strict";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { describe, test, type TestContext } from "node:test";
 import { isUnsent, readBytes, readJson, retryAfterMs } from "#core/connection/http-answer.ts";
-import { DeskhandError } from "#core/values/errors.ts";
-import { slackCalls } from "#slack/api/web-api.ts";
 import { deadUrl, listen } from "#test/zendesk/servers.ts";
-import { z } from "zod";
 
 /** What `fetch` throws when the connection fails with this code. */
 function failure(code: string): Error {
@@ -43,37 +40,9 @@ describe("a call was never sent", () => {
     const broken = answerOf(context, (request) => request.socket.destroy());
     assert.equal(isUnsent(await broken.catch((error: unknown) => error)), false);
   });
-
-  test("is no uncertain post in Slack either", async (context) => {
-    const network = { code: "" };
-    context.mock.method(globalThis, "fetch", () => Promise.reject(failure(network.code)));
-    const codeOf = async (code: string): Promise<string> => {
-      network.code = code;
-      const log = { warn: () => {}, error: () => {}, info: () => {}, debug: () => {} };
-      const call = slackCalls({ botToken: "xoxb-1", apiUrl: "http://127.0.0.1:9/", log });
-      const error: unknown = await call("once", "chat.postMessage", {}, z.object({})).catch(
-        (cause: unknown) => cause,
-      );
-      return error instanceof DeskhandError ? error.code : String(error);
-    };
-    assert.equal(await codeOf("ENETUNREACH"), "channel.unavailable");
-    assert.equal(await codeOf("UND_ERR_CONNECT_TIMEOUT"), "channel.unavailable");
-    assert.equal(await codeOf("ECONNRESET"), "channel.uncertain");
-  });
 });
 
 describe("an answer", () => {
-  test("is read as JSON, whatever pieces it comes in; a page is no JSON", async (context) => {
-    const pieces = Buffer.from('{"name":"Zoë"}');
-    const whole = await answerOf(context, (_request, response) => {
-      response.write(pieces.subarray(0, 11));
-      response.end(pieces.subarray(11));
-    });
-    assert.deepEqual(await readJson(whole, 100), { name: "Zoë" });
-    const page = await answerOf(context, (_request, response) => response.end("<html>"));
-    assert.equal(await readJson(page, 100), undefined);
-  });
-
   test("with more bytes than allowed is not read to its end", async (context) => {
     const endless = async (): Promise<Response> =>
       await answerOf(context, (_request, response) => {

@@ -41,12 +41,6 @@ test("the expected calls of every task end in the expected state, which is writt
   }
 });
 
-test("a folder without the benchmark's files is refused by the file's name", async () => {
-  const { code, err } = await run(["--data", "/nowhere", "--gold"]);
-  assert.equal(code, 2);
-  assert.match(err, /\/nowhere\/db\.json: cannot be read\. Nothing was played/);
-});
-
 const Asked = z.looseObject({ tools: z.array(z.unknown()).optional() });
 
 function calls(name: string, input: object) {
@@ -107,13 +101,4 @@ test("a conversation of two models is judged by the shop at its end, and what th
   assert.ok(refusals.includes(true), "the model read why its call was not carried out");
   assert.deepEqual([agent.length, customer.length], [0, 0]);
   assert.match(readFileSync(join(data, "out", "cancel-1.json"), "utf8"), /"stateHolds": true/);
-});
-
-test("without a model no conversation is played, and the text says what to do", async (context) => {
-  const { code, err } = await run(["--data", ownFolder(context)]);
-  assert.equal(code, 2);
-  assert.match(
-    err,
-    /Nothing was played: set OPENAI_API_KEY, or replay the expected calls with --gold/,
-  );
 });

@@ -15,7 +15,7 @@ const HOME = {
 };
 
 /** Where the customer of the tasks moves to. */
-export const NEW_HOME = { ...HOME, address1: "9 Hill Road", zip: "97009" };
+const NEW_HOME = { ...HOME, address1: "9 Hill Road", zip: "97009" };
 
 const ADA: User = {
   user_id: "ada_test_1",

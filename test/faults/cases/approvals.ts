@@ -17,7 +17,6 @@ const CLICK_MS = 2_500;
 const twiceOrLate: FaultCase = {
   id: 33,
   name: "a card answered twice, and one answered after its time",
-  inSuite: false,
   async run(context) {
     const installation = await context.install();
     const deskhand = installation.deskhand();
@@ -54,7 +53,6 @@ const twiceOrLate: FaultCase = {
 const changedArguments: FaultCase = {
   id: 35,
   name: "what was approved is changed before it is carried out",
-  inSuite: false,
   async run(context) {
     const installation = await context.install({ undoSeconds: 3 });
     const deskhand = installation.deskhand();

@@ -9,6 +9,7 @@ import type { FaultCase } from "#test/faults/case.ts";
 import type { Installation } from "#test/faults/installation.ts";
 import { policyFile } from "#test/faults/policy-file.ts";
 import { startFakeModel } from "#test/faults/vendors/model.ts";
+import { approve } from "#test/faults/traffic.ts";
 import { until } from "#test/support/waiting.ts";
 import { PASS, startProxy, type Fate, type Proxy } from "#test/faults/vendors/proxy.ts";
 
@@ -96,8 +97,7 @@ async function connected(
 async function approveRefund(installation: Installation): Promise<void> {
   installation.wantRefund(ORDER, AMOUNT);
   await installation.mail(BOB, `About ${ORDER}`, `Please refund order ${ORDER}, it is broken.`);
-  const card = await installation.deskhand().card((text) => text.includes(ORDER));
-  await installation.deskhand().press("sam", card, "Approve");
+  await approve(installation, ORDER);
 }
 
 /** The refund is there once, and its customer was told once. */
@@ -120,7 +120,6 @@ function failing(
   return {
     id,
     name,
-    inSuite: false,
     seconds: 180,
     async run(context) {
       const { installation, proxy, tries } = await connected(context, fates);
@@ -168,7 +167,6 @@ const cut = failing(
 const killed: FaultCase = {
   id: 56,
   name: "kill -9 after a connected system made the change, before it is noted",
-  inSuite: false,
   seconds: 180,
   async run(context) {
     const { installation } = await connected(context, []);

@@ -14,7 +14,6 @@ import { until } from "#test/support/waiting.ts";
 const blobsFull: FaultCase = {
   id: 59,
   name: "the disk for raw mails is full",
-  inSuite: false,
   async run(context) {
     const folder = smallDisk(context, 4);
     const ballast = join(folder, "ballast");
@@ -37,7 +36,6 @@ const blobsFull: FaultCase = {
 const embeddedFull: FaultCase = {
   id: 60,
   name: "the disk of the embedded database is full",
-  inSuite: false,
   async run(context) {
     const disk = smallDisk(context, 150);
     const ballast = join(disk, "ballast");
@@ -67,7 +65,6 @@ const embeddedFull: FaultCase = {
 const logsFull: FaultCase = {
   id: 61,
   name: "the disk for log and spans is full",
-  inSuite: false,
   async run(context) {
     const disk = smallDisk(context, 2);
     const [ballast, log] = [join(disk, "ballast"), join(disk, "deskhand.log")];
@@ -102,7 +99,6 @@ const logsFull: FaultCase = {
 const storageRefuses: FaultCase = {
   id: 62,
   name: "the bucket for raw mails is slow, refuses us, or our clock",
-  inSuite: false,
   async run(context) {
     const s3 = await startS3();
     context.onEnd(async () => s3[Symbol.asyncDispose]());

@@ -16,7 +16,6 @@ const NEEDLESS_MOST = 0.05;
 const burst: FaultCase = {
   id: 28,
   name: "10,000 messages over 2,000 conversations at once",
-  inSuite: false,
   alone: true,
   seconds: 900,
   async run(context) {
@@ -56,7 +55,6 @@ const SLACK_MS = 1_000;
 const chatty: FaultCase = {
   id: 29,
   name: "one conversation sends 1,000 messages",
-  inSuite: false,
   alone: true,
   seconds: 240,
   async run(context) {

@@ -32,7 +32,6 @@ const VANISHED = "Kept nowhere";
 const droppedAfterData: FaultCase = {
   id: 19,
   name: "SMTP takes a reply and drops the connection before it says so",
-  inSuite: false,
   async run(context) {
     const mail = await mailFor(context);
     const wire = await startSmtpProxy({

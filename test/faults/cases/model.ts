@@ -4,10 +4,11 @@ import { z } from "zod";
 import type { Call, Transcript } from "#sandbox/rehearsal/transcript.ts";
 import type { CaseContext } from "#test/faults/arena.ts";
 import type { FaultCase } from "#test/faults/case.ts";
-import { queryPostgres } from "#test/faults/inside.ts";
+import { outcomesIn, queryPostgres } from "#test/faults/inside.ts";
 import type { Installation } from "#test/faults/installation.ts";
 import { completionWith, toolCall } from "#test/faults/own-model.ts";
 import { policyFile } from "#test/faults/policy-file.ts";
+import { approve } from "#test/faults/traffic.ts";
 import { startFakeModel, type FakeModel, type ModelFate } from "#test/faults/vendors/model.ts";
 import { until } from "#test/support/waiting.ts";
 
@@ -41,7 +42,6 @@ function isAbout(transcript: Transcript, order: string): boolean {
 const refusing: FaultCase = {
   id: 22,
   name: "the model answers 429 and 500, or hangs",
-  inSuite: false,
   async run(context) {
     const asked = new Map<string, number>();
     const { environment } = await modelFor(context, {
@@ -149,7 +149,6 @@ const NONSENSE: readonly {
 const nonsense: FaultCase = {
   id: 23,
   name: "the model's answer is cut off, no JSON, or a call with wrong arguments",
-  inSuite: false,
   async run(context) {
     const asked = new Map<string, number>();
     const { environment } = await modelFor(context, {
@@ -204,7 +203,6 @@ function wavering(calls: readonly Call[]): readonly Call[] {
 const repeating: FaultCase = {
   id: 24,
   name: "the model repeats a call, or makes it with other arguments on a retry",
-  inSuite: false,
   async run(context) {
     const life = { number: 1 };
     const { environment } = await modelFor(context, {
@@ -245,8 +243,7 @@ const repeating: FaultCase = {
     });
     // A second refund in so short a time is asked; however often it was proposed, the card has it once.
     installation.wantRefund("1003", 8);
-    const card = await installation.deskhand().card((text) => text.includes("order 1003"));
-    await installation.deskhand().press("sam", card, "Approve");
+    await approve(installation, "order 1003");
     await until("the second refund", async () => {
       const { refunds } = await installation.deskhand().order("1003");
       return refunds.length > 0;
@@ -273,22 +270,17 @@ async function timesSaid(
   return shown.filter((one) => one.conversation === conversation && words.test(one.text)).length;
 }
 
-const Outcome = z.object({ key: z.string(), outcome: z.string().nullable() });
-
 /** How each chat's message ended, by the database. */
 async function outcomes(
   installation: Installation,
   expected: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const rows = await queryPostgres(installation.databaseUrl, async (ask) =>
-    z
-      .array(Outcome)
-      .parse(await ask("select key, outcome from message where author_kind = 'requester'")),
-  );
-  for (const [chat, outcome] of Object.entries(expected)) {
-    const row = rows.find(({ key }) => key.includes(`:${chat}:`));
-    assert.equal(row?.outcome, outcome, `how the chat ${chat} ended`);
-  }
+  for (const [chat, outcome] of Object.entries(expected))
+    assert.deepEqual(
+      await outcomesIn(installation.databaseUrl, chat),
+      [outcome],
+      `how the chat ${chat} ended`,
+    );
 }
 
 const Intent = z.object({ key: z.string(), minor: z.coerce.number() });

@@ -4,6 +4,7 @@ import type { Call, Transcript } from "#sandbox/rehearsal/transcript.ts";
 import type { CaseContext } from "#test/faults/arena.ts";
 import type { FaultCase } from "#test/faults/case.ts";
 import type { Installation } from "#test/faults/installation.ts";
+import { approve } from "#test/faults/traffic.ts";
 import { startFakeModel } from "#test/faults/vendors/model.ts";
 
 const ANN = "ann@customer.test";
@@ -91,8 +92,7 @@ async function killAfterShop(installation: Installation, change: Change): Promis
   if (change.refund !== undefined) installation.wantRefund(order, change.refund);
   installation.wantChange(change.what, order);
   await installation.mail(from, `About ${order}`, asked);
-  const card = await installation.deskhand().card((text) => text.includes(`order ${order}`));
-  await installation.deskhand().press("sam", card, "Approve");
+  await approve(installation, `order ${order}`);
   await installation.ended();
 }
 
@@ -106,7 +106,6 @@ function killed(change: Change): FaultCase {
   return {
     id: change.id,
     name: `kill -9 after the shop accepted ${change.operation}, before it is noted`,
-    inSuite: change.operation === "start_return",
     async run(context) {
       const environment = await modelFor(context, change);
       const installation = await context.install({ environment, started: false });

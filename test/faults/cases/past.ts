@@ -18,7 +18,6 @@ const CARA = "cara@customer.test";
 const restored: FaultCase = {
   id: 41,
   name: "an old backup is restored",
-  inSuite: false,
   async run(context) {
     const installation = await context.install();
     const before = installation.deskhand();

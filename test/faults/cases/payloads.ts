@@ -9,7 +9,6 @@ import { until } from "#test/support/waiting.ts";
 const redelivered: FaultCase = {
   id: 21,
   name: "deliveries come three times and in the wrong order",
-  inSuite: true,
   async run(context) {
     const installation = await context.install();
     const deskhand = installation.deskhand();
@@ -82,7 +81,6 @@ const ODD_BODIES = [
 const oddPayloads: FaultCase = {
   id: 40,
   name: "NUL, halves of emoji, oversize and other odd payloads",
-  inSuite: false,
   async run(context) {
     const installation = await context.install();
     const deskhand = installation.deskhand();

@@ -22,7 +22,6 @@ const UNDO_SECONDS = 3;
 const byHand: FaultCase = {
   id: 42,
   name: "a refund is done by hand between the click and the commit",
-  inSuite: false,
   async run(context) {
     const installation = await context.install({ undoSeconds: UNDO_SECONDS });
     const deskhand = installation.deskhand();
@@ -63,7 +62,6 @@ const byHand: FaultCase = {
 const twoChannels: FaultCase = {
   id: 43,
   name: "two channels ask for the same refund at once",
-  inSuite: false,
   async run(context) {
     const installation = await context.install();
     const deskhand = installation.deskhand();
@@ -116,7 +114,6 @@ const STOP_MS = 2_000;
 const paused: FaultCase = {
   id: 44,
   name: "a pause with effects in flight",
-  inSuite: false,
   async run(context) {
     const installation = await context.install();
     const deskhand = installation.deskhand();

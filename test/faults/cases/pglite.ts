@@ -10,7 +10,6 @@ import { startDeskhand } from "#test/support/deskhand.ts";
 const second: FaultCase = {
   id: 17,
   name: "two processes on one data folder",
-  inSuite: false,
   async run(context) {
     const installation = await context.install({ databaseUrl: "" });
     await smallRefund(installation);

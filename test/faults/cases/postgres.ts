@@ -20,7 +20,6 @@ const SHORT_LEASE = { DESKHAND_LEASE_SECONDS: "5" };
 const restarted: FaultCase = {
   id: 13,
   name: "PostgreSQL restarts (fast)",
-  inSuite: true,
   async run(context) {
     const postgres = await server(context);
     const installation = await context.install({
@@ -52,7 +51,6 @@ const restarted: FaultCase = {
 const killed: FaultCase = {
   id: 14,
   name: "PostgreSQL kill -9 and recovery",
-  inSuite: false,
   async run(context) {
     const postgres = await server(context);
     const installation = await context.install({
@@ -79,7 +77,6 @@ const killed: FaultCase = {
 const locked: FaultCase = {
   id: 15,
   name: "PostgreSQL locked for 15 s",
-  inSuite: false,
   async run(context) {
     const installation = await context.install();
     const sending = chats(installation, "before", 4);
@@ -103,7 +100,6 @@ const locked: FaultCase = {
 const exhausted: FaultCase = {
   id: 16,
   name: "no database connection left",
-  inSuite: false,
   async run(context) {
     // Three for superusers, so that the process gets one, now and then two, of the ten it would like.
     const postgres = await server(context, {
@@ -144,7 +140,6 @@ const exhausted: FaultCase = {
 const diskFull: FaultCase = {
   id: 18,
   name: "the database's disk is full",
-  inSuite: false,
   async run(context) {
     const folder = smallDisk(context, 75);
     const postgres = await server(context, { max_wal_size: "4MB", min_wal_size: "2MB" }, folder);
@@ -168,7 +163,6 @@ const diskFull: FaultCase = {
 const readOnly: FaultCase = {
   id: 57,
   name: "PostgreSQL takes no writes (default_transaction_read_only)",
-  inSuite: false,
   async run(context) {
     const postgres = await server(context);
     const installation = await context.install({

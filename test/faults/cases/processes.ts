@@ -9,7 +9,6 @@ import { modelOf } from "#test/faults/own-model.ts";
 const reconcilers: FaultCase = {
   id: 37,
   name: "the reconciler runs three times, and two of them die",
-  inSuite: false,
   async run(context) {
     const cluster = await startCluster(context, 3);
     const redis = new Redis(cluster.redisUrl);
@@ -44,7 +43,6 @@ const LEASE_SECONDS = 5;
 const pickedUp: FaultCase = {
   id: 47,
   name: "a worker is killed with a conversation in hand",
-  inSuite: true,
   async run(context) {
     const seen = { killedAt: 0, takenAt: 0 };
     const cluster = await startCluster(context, 2, {

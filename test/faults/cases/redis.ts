@@ -9,7 +9,7 @@ import type { FaultCase } from "#test/faults/case.ts";
 import { HEALTH, saysOf } from "#test/faults/health.ts";
 import { queryPostgres } from "#test/faults/inside.ts";
 import type { ChatTries, Installation } from "#test/faults/installation.ts";
-import { chatInOrder, chats, mails, smallRefund } from "#test/faults/traffic.ts";
+import { approve, chatInOrder, chats, mails, smallRefund } from "#test/faults/traffic.ts";
 import { until } from "#test/support/waiting.ts";
 
 /** After Redis is back, work has to go on within this time. */
@@ -21,7 +21,6 @@ const TURN_MS = 3_000;
 const flushed: FaultCase = {
   id: 7,
   name: "Redis FLUSHALL while busy",
-  inSuite: true,
   async run(context) {
     const redis = await context.redis();
     const installation = await context.install({ redisUrl: redis.url });
@@ -47,7 +46,6 @@ const flushed: FaultCase = {
 const down: FaultCase = {
   id: 8,
   name: "Redis down for a minute",
-  inSuite: false,
   async run(context) {
     const redis = await context.redis();
     const installation = await context.install({ redisUrl: redis.url });
@@ -68,7 +66,6 @@ const down: FaultCase = {
 const hanging: FaultCase = {
   id: 9,
   name: "Redis hangs (SIGSTOP) for 20 s",
-  inSuite: false,
   async run(context) {
     const redis = await context.redis();
     const installation = await context.install({ redisUrl: redis.url });
@@ -95,7 +92,6 @@ const hanging: FaultCase = {
 const full: FaultCase = {
   id: 10,
   name: "Redis out of memory (noeviction)",
-  inSuite: false,
   async run(context) {
     const redis = await context.redis({ maxmemory: "6mb" });
     const installation = await context.install({ redisUrl: redis.url, environment: HEALTH });
@@ -124,7 +120,6 @@ const full: FaultCase = {
 const evicting: FaultCase = {
   id: 11,
   name: "Redis that may evict keys",
-  inSuite: false,
   async run(context) {
     const redis = await context.redis({ "maxmemory-policy": "allkeys-lru" });
     const installation = await context.install({ redisUrl: redis.url, started: false });
@@ -145,7 +140,6 @@ const evicting: FaultCase = {
 const replica: FaultCase = {
   id: 58,
   name: "Redis becomes a read-only replica, and the primary again",
-  inSuite: false,
   async run(context) {
     const redis = await context.redis();
     const other = await context.redis();
@@ -171,7 +165,6 @@ const replica: FaultCase = {
 const fromThePast: FaultCase = {
   id: 12,
   name: "Redis restarts with an old dump",
-  inSuite: false,
   async run(context) {
     const redis = await context.redis({ appendonly: "no", save: "" });
     const installation = await context.install({ redisUrl: redis.url });
@@ -202,7 +195,6 @@ const fromThePast: FaultCase = {
 const timersGone: FaultCase = {
   id: 36,
   name: "scheduler entries vanish",
-  inSuite: false,
   async run(context) {
     const redis = await context.redis();
     const installation = await context.install({ redisUrl: redis.url, undoSeconds: 4 });
@@ -212,8 +204,7 @@ const timersGone: FaultCase = {
       "My headphones broke, please refund order 789",
     );
     installation.wantRefund("789", 120);
-    const card = await installation.deskhand().card((text) => text.includes("Refund 120.00 USD"));
-    await installation.deskhand().press("sam", card, "Approve");
+    await approve(installation, "Refund 120.00 USD");
     // The approved effect is due after the undo time, and Redis has no job for it.
     await commanding(redis.url, async (client) => {
       for (let times = 0; times < 12; times += 1) {
@@ -233,7 +224,6 @@ const timersGone: FaultCase = {
 const strayKey: FaultCase = {
   id: 38,
   name: "a stray deduplication key suppresses the notification",
-  inSuite: false,
   async run(context) {
     const redis = await context.redis();
     const installation = await context.install({ redisUrl: redis.url });

@@ -38,7 +38,6 @@ function moody(refusals: { count: number; readonly posts: number[] }): Mood {
 const slackInTrouble: FaultCase = {
   id: 20,
   name: "Slack answers 429 and 503, and is away for ten minutes",
-  inSuite: false,
   async run(context) {
     const mood: { current: Mood } = { current: () => PASS };
     const cluster = await startCluster(context, 1, {

@@ -1,14 +1,15 @@
 /** Faults of the shop, Zendesk and Slack: answers lost after the change was made, an hour away, rate limits. */
 import assert from "node:assert/strict";
-import { z } from "zod";
 import { startCluster } from "#test/faults/role-processes.ts";
 import type { CaseContext } from "#test/faults/arena.ts";
 import type { FaultCase } from "#test/faults/case.ts";
-import { queryPostgres } from "#test/faults/inside.ts";
+import { outcomesIn, queryPostgres } from "#test/faults/inside.ts";
 import type { Installation } from "#test/faults/installation.ts";
 import { policyFile } from "#test/faults/policy-file.ts";
+import { approve } from "#test/faults/traffic.ts";
 import { PASS, type Fate, type ProxiedRequest } from "#test/faults/vendors/proxy.ts";
 import { ask } from "#test/support/http-request.ts";
+import { lookInChat } from "#test/support/visitor.ts";
 import { until } from "#test/support/waiting.ts";
 
 const AWAY = /cannot check this right now/;
@@ -46,7 +47,11 @@ async function refundsWithoutAnswers(
   assert.ok(cluster.vendors.shop.counts().lose >= 2, "no answer of the shop was lost");
   // A second try would be refused, since all of it was paid back, and end with people: so that is told apart too.
   for (const chat of ["lost-cable", "lost-case"])
-    assert.equal(await outcomeOf(cluster.databaseUrl, chat), "answered", `how ${chat} ended`);
+    assert.deepEqual(
+      await outcomesIn(cluster.databaseUrl, chat),
+      ["answered"],
+      `how ${chat} ended`,
+    );
 }
 
 /** A ticket's public answer that Zendesk takes, and whose connection it then drops, twice. */
@@ -79,7 +84,6 @@ async function zendeskFault(installation: Installation, fault: unknown): Promise
 const lostAnswers: FaultCase = {
   id: 39,
   name: "a provider does it and its answer never arrives",
-  inSuite: false,
   async run(context) {
     const ticket = async (): Promise<void> => {
       const installation = await context.install();
@@ -91,7 +95,7 @@ const lostAnswers: FaultCase = {
       });
       await replyWithoutAnswer(installation);
       await installation.judge();
-      assert.equal(await outcomeOf(installation.databaseUrl, "answer-lost"), "answered");
+      assert.deepEqual(await outcomesIn(installation.databaseUrl, "answer-lost"), ["answered"]);
     };
     await ticket();
     await refundsWithoutAnswers(context, false);
@@ -117,7 +121,6 @@ const HALF_HOUR_SECONDS = 18;
 const shopAway: FaultCase = {
   id: 45,
   name: "the shop is down for an hour",
-  inSuite: false,
   async run(context) {
     const installation = await context.install({
       environment: policyFile(context, {
@@ -125,7 +128,6 @@ const shopAway: FaultCase = {
         "undo_seconds: 5": "undo_seconds: 2",
       }),
     });
-    const deskhand = installation.deskhand();
     // Approved while the shop was there, due when it is not.
     installation.wantRefund("789", 120);
     await installation.mail(
@@ -133,8 +135,7 @@ const shopAway: FaultCase = {
       "Broken",
       "My headphones broke, please refund order 789",
     );
-    const card = await deskhand.card((text) => text.includes("Refund 120.00 USD"));
-    await deskhand.press("sam", card, "Approve");
+    await approve(installation, "Refund 120.00 USD");
     await until("the click to count", () =>
       queryPostgres(installation.databaseUrl, async (statement) => {
         const approved = await statement("select 1 from approval where state = 'approved'");
@@ -164,38 +165,23 @@ const shopAway: FaultCase = {
     await installation.judge();
     for (const place of ["u456:short-outage", "u789:long-outage"])
       assert.equal(await timesHeard(installation, place), 1, `${place} hears of it once`);
-    assert.equal(await outcomeOf(installation.databaseUrl, "long-outage"), "escalated");
-    assert.equal(await outcomeOf(installation.databaseUrl, "short-outage"), "answered");
+    assert.deepEqual(await outcomesIn(installation.databaseUrl, "long-outage"), ["escalated"]);
+    assert.deepEqual(await outcomesIn(installation.databaseUrl, "short-outage"), ["answered"]);
   },
 };
-
-const Transcript = z.looseObject({ messages: z.array(z.looseObject({ text: z.string() })) });
 
 /** Read from the visitor's own chat: nothing else can be asked while the shop is away. */
 async function timesHeard(installation: Installation, place: string): Promise<number> {
   const [user = "", conversation = ""] = place.split(":");
   const deskhand = installation.deskhand();
-  const { messages } = Transcript.parse(
-    await ask(`${deskhand.endpoints.chat.url}/${conversation}`, {
-      headers: { authorization: `Bearer ${await deskhand.chatToken(user)}` },
-    }),
-  );
+  const token = await deskhand.chatToken(user);
+  const page = await lookInChat([deskhand.endpoints.chat.url], conversation, token);
+  const messages = page?.messages ?? [];
   return messages.filter(({ text }) => AWAY.test(text)).length;
 }
 
 async function heard(installation: Installation, place: string): Promise<boolean> {
   return (await timesHeard(installation, place)) > 0;
-}
-
-const Outcome = z.array(z.object({ key: z.string(), outcome: z.string().nullable() }));
-
-async function outcomeOf(databaseUrl: string, chat: string): Promise<string | null> {
-  const rows = await queryPostgres(databaseUrl, async (statement) =>
-    Outcome.parse(
-      await statement("select key, outcome from message where author_kind = 'requester'"),
-    ),
-  );
-  return rows.find(({ key }) => key.includes(`:${chat}:`))?.outcome ?? null;
 }
 
 export const cases: readonly FaultCase[] = [lostAnswers, shopAway];

@@ -9,7 +9,7 @@ import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import type { FaultCase } from "#test/faults/case.ts";
 import { startCluster, type Cluster } from "#test/faults/role-processes.ts";
 import type { Fleet, Member } from "#test/faults/fleet.ts";
-import { queryPostgres } from "#test/faults/inside.ts";
+import { outcomesIn, queryPostgres } from "#test/faults/inside.ts";
 import { modelOf } from "#test/faults/own-model.ts";
 import { newerBuild } from "#test/faults/newer-build.ts";
 import { soak } from "#test/soak/soak.ts";
@@ -19,7 +19,6 @@ import { until } from "#test/support/waiting.ts";
 const killLoop: FaultCase = {
   id: 6,
   name: "kill -9 every worker in a loop for 5 minutes",
-  inSuite: false,
   seconds: 600,
   async run(context) {
     const report = await soak({
@@ -51,7 +50,6 @@ const DEATHS_MOST = 9;
 const poison: FaultCase = {
   id: 25,
   name: "a message that kills the worker that works on it",
-  inSuite: false,
   seconds: 240,
   async run(context) {
     const cause = { isThere: true, deaths: 0 };
@@ -101,7 +99,7 @@ const poison: FaultCase = {
     cause.isThere = false;
     await command(cluster, ["dead-letters", letter.id, "--redrive", "--to-bot"]);
     await until("its answer", async () =>
-      (await outcomesIn(cluster, "the-poison")).includes("answered"),
+      (await outcomesIn(cluster.databaseUrl, "the-poison")).includes("answered"),
     );
     assert.deepEqual(await deadLetters(cluster), []);
     assert.equal(await told(), 1, "the team was told more than once");
@@ -116,7 +114,6 @@ const GRACE_MS = 10_000;
 const deploy: FaultCase = {
   id: 30,
   name: "deploy: SIGTERM with work in flight, SIGKILL after 10 s",
-  inSuite: false,
   seconds: 240,
   async run(context) {
     const slow = { calls: 0 };
@@ -161,7 +158,6 @@ const deploy: FaultCase = {
 const twoVersions: FaultCase = {
   id: 31,
   name: "an older and a newer version at work together",
-  inSuite: false,
   seconds: 240,
   async run(context) {
     const cluster = await startCluster(context, 2, { leaseSeconds: 3 });
@@ -273,18 +269,6 @@ async function command(cluster: Cluster, argv: readonly string[]): Promise<strin
 
 async function deadLetters(cluster: Cluster): Promise<readonly z.infer<typeof Letter>[]> {
   return z.array(Letter).parse(JSON.parse(await command(cluster, ["dead-letters", "--json"])));
-}
-
-async function outcomesIn(
-  cluster: Cluster,
-  conversation: string,
-): Promise<readonly (string | null)[]> {
-  const rows = await ask(
-    cluster,
-    `select outcome from message where author_kind = 'requester' and key like '%:${conversation}:%'`,
-    z.object({ outcome: z.string().nullable() }),
-  );
-  return rows.map(({ outcome }) => outcome);
 }
 
 function ask<Row extends z.ZodType>(

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { pageSigns } from "#knowledge/documents/web-page.ts";
 import { test } from "node:test";
 import fc from "fast-check";
 import { Unreadable } from "#knowledge/documents/document.ts";
@@ -103,10 +102,6 @@ test("MDX is read as the text inside its components; its code is not", async () 
   assert.doesNotMatch(page.text, /import|export|Steps|not for readers/);
 });
 
-test("AsciiDoc, which earlier versions read, is named and not passed over", async () => {
-  await assert.rejects(read("orders/a.adoc", "= Lost parcels\n"), unreadable(/convert it/));
-});
-
 test("a PDF is read by its text, and one that is a picture is named", async () => {
   const page = await read(
     "p.pdf",
@@ -148,24 +143,6 @@ test("a Word document is read without its comments; encrypted, damaged and huge 
   // The list of entries says that one of them unpacks to four gigabytes.
   bomb.writeUInt32LE(0xff_ff_ff_ff, bomb.indexOf("PK\u0001\u0002") + 24);
   await assert.rejects(read("b.docx", bomb), unreadable(/more than 200 MB/));
-});
-
-test("text in another encoding is read, bytes that are no text are named", async () => {
-  const utf16 = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from("Rückgabe", "utf16le")]);
-  assert.equal((await read("a.txt", utf16)).text, "Rückgabe");
-  assert.equal((await read("a.txt", Buffer.from([0x52, 0xfc, 0x63, 0x6b]))).text, "Rück");
-  await assert.rejects(read("a.txt", Buffer.from([1, 0, 2])), unreadable(/no text/));
-  await assert.rejects(read("a.md", "---\ntitle: [\n---\nText"), unreadable(/front matter/));
-  await assert.rejects(read("a.md", "   \n"), unreadable(/no text/));
-  await assert.rejects(read("a.html", "<b>".repeat(200_000)), unreadable(/more tags/));
-  await assert.rejects(read("a.html", "<div>".repeat(5_000)), unreadable(/nested deeper/));
-  assert.throws(() => pageSigns("<div>".repeat(5_000)), unreadable(/nested deeper/));
-  const anchors = '<p><a name="x">'.repeat(1_000);
-  assert.match(
-    (await read("a.html", `<h1>Old</h1>${anchors}Where it ends.`)).text,
-    /Where it ends/,
-  );
-  await assert.rejects(read("a.txt", Buffer.alloc(20_000_001, 65)), unreadable(/20 MB/));
 });
 
 test("every reader of text is total: any bytes are read or named", async () => {

@@ -14,9 +14,6 @@ function page(id: string, text: string, more: Partial<SourcePage> = {}): SourceP
   return { id, title: id.replace(/\.md$/, ""), updated: "2026-11-01", text, ...more };
 }
 
-const LONG =
-  "A parcel that is lost on its way is sent once more, and nobody has to pay for it twice.";
-
 describe("the check of the help pages", () => {
   const opened: Partial<Awaited<ReturnType<typeof emptyStore>>> = {};
   const bench = () => {
@@ -24,7 +21,19 @@ describe("the check of the help pages", () => {
     assert.ok(store);
     return store;
   };
-  before(async () => Object.assign(opened, await emptyStore("pglite")));
+  before(async () => {
+    Object.assign(opened, await emptyStore("pglite"));
+    await bench().run((transaction) =>
+      insertSource(transaction, {
+        name: "help",
+        kind: "folder",
+        location: "/help",
+        is_local: false,
+        by: "test",
+        at: NOW,
+      }),
+    );
+  });
   after(() => opened.destroy?.());
 
   const problemsOf = async (pages: readonly SourcePage[]) => {
@@ -37,16 +46,6 @@ describe("the check of the help pages", () => {
   };
 
   test("finds nothing wrong with pages that agree", async () => {
-    await bench().run((transaction) =>
-      insertSource(transaction, {
-        name: "help",
-        kind: "folder",
-        location: "/help",
-        is_local: false,
-        by: "test",
-        at: NOW,
-      }),
-    );
     assert.deepEqual(await problemsOf([page("returns.md", "You have 30 days to return it.")]), []);
   });
 
@@ -68,17 +67,6 @@ describe("the check of the help pages", () => {
     assert.equal(dead?.said, "its link to gone.md leads nowhere: there is no such file");
     assert.deepEqual(more, []);
     assert.ok(problems.every(({ grade }) => grade === "error"));
-  });
-
-  test("gives near-duplicates as hints, which are no error", async () => {
-    const problems = await problemsOf([
-      page("lost.md", `${LONG} We are sorry.`),
-      page("gone.md", `${LONG} We are glad.`),
-    ]);
-    assert.deepEqual(
-      problems.map(({ kind, grade }) => ({ kind, grade })),
-      [{ kind: "duplicate", grade: "hint" }],
-    );
   });
 
   test("says that a source is gone once it could not be read for days", async () => {

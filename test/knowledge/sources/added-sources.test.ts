@@ -50,13 +50,6 @@ async function shelf(context: TestContext) {
   return { folder, store, log, open, knowledge, time, clock, write, run, find, reader, sources };
 }
 
-test("a document without a title is named after its file, word by word as a question would say it", async (context) => {
-  const { folder, write, run, find } = await shelf(context);
-  write("GiftCards-for-teams.txt", "Ask us for a quote.");
-  await run("add", folder, "--name", "help");
-  assert.deepEqual(await find("Do you have gift cards for a team?"), ["Gift Cards for teams"]);
-});
-
 test("a folder is added with one command: its pages are found at once, and each file left out has its reason", async (context) => {
   const { folder, write, run, find, sources } = await shelf(context);
   write(

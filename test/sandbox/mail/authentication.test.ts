@@ -49,17 +49,6 @@ for (const from of [
   });
 }
 
-test("HTML, non-ASCII text and thread headers are signed as well", async () => {
-  await bench.write({
-    ...DRAFT,
-    subject: "Größe \u{1F600}",
-    text: "Grüße\n.\n..\nFrom me\n".repeat(50),
-    html: "<p>Grüße</p>",
-    inReplyTo: "<a@b.test>",
-  });
-  assert.deepEqual(await verdict(), { dmarc: "pass", aligned: true, domain: "customer.test" });
-});
-
 test("an unsigned mail fails, from the page as over SMTP", async () => {
   await bench.write({ ...DRAFT, signed: false });
   assert.equal((await verdict()).dmarc, "fail");
@@ -73,12 +62,4 @@ test("keys survive a restart, so that yesterday's mail still verifies", async ()
   await bench.write({ ...DRAFT, from: "mallory@evil.test" });
   await bench.restart();
   assert.deepEqual(await verdict(), { dmarc: "pass", aligned: true, domain: "evil.test" });
-});
-
-test("the DNS tells unknown names from names without such a record", async () => {
-  await assert.rejects(bench.mail.resolver("_dmarc.nowhere.test", "TXT"), { code: "ENOTFOUND" });
-  await assert.rejects(bench.mail.resolver("customer.test", "MX"), { code: "ENODATA" });
-  assert.deepEqual(await bench.mail.resolver("_DMARC.Customer.test.", "TXT"), [
-    ["v=DMARC1; p=reject; adkim=r; aspf=r"],
-  ]);
 });

@@ -118,12 +118,3 @@ export function useMail(): Bench {
   });
   return bench;
 }
-
-/** A mail of parts within parts, deeper than parsers follow. */
-export function nestedMail(depth: number): Buffer {
-  const open = (_: unknown, level: number) =>
-    `Content-Type: multipart/mixed; boundary=b${level}\r\n\r\n--b${level}\r\n`;
-  return Buffer.from(
-    `From: ann@customer.test\r\n${Array.from({ length: depth }, open).join("")}\r\nhello\r\n`,
-  );
-}

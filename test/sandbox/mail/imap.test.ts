@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { readdir, rm, writeFile } from "node:fs/promises";
-import { connect } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { ImapFlow } from "imapflow";
 import { useMail } from "./bench.ts";
-import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const bench = useMail();
 const MAIL =
@@ -26,54 +23,6 @@ async function sources(client: ImapFlow, folder: string): Promise<string[]> {
     lock.release();
   }
 }
-
-test("a mail handed in over SMTP reaches an idling client within a second", async () => {
-  const client = await bench.imap();
-  await client.mailboxOpen("INBOX");
-  const idling = client.idle();
-  for (let round = 1; round <= 3; round += 1) {
-    const pushed = once(client, "exists", { signal: AbortSignal.timeout(PATIENCE_MS) });
-    await bench.smtp({
-      from: "ann@customer.test",
-      to: bench.mail.address,
-      subject: "hi",
-      text: `${round}`,
-    });
-    const [event] = await pushed;
-    assert.equal(event.count, round);
-  }
-  await client.noop();
-  await idling;
-});
-
-test("mail is readable by any client command we rely on: search, flags, move, special folders", async () => {
-  bench.mail.deliver(Buffer.from(MAIL));
-  const client = await bench.imap();
-  const sent = (await client.list()).find((folder) => folder.path === "Sent");
-  assert.deepEqual([sent?.specialUse, sent?.specialUseSource], ["\\Sent", "extension"]);
-  await client.mailboxOpen("INBOX");
-  assert.deepEqual(
-    await client.search({ header: { "message-id": "<m1@customer.test>" } }, { uid: true }),
-    [1],
-  );
-  assert.deepEqual(
-    await client.search({ header: { "message-id": "<m2@customer.test>" } }, { uid: true }),
-    [],
-  );
-  await client.messageFlagsAdd("1", ["\\Seen", "$Done"], { uid: true });
-  const message = await client.fetchOne(
-    "1",
-    { flags: true, envelope: true, bodyStructure: true, internalDate: true },
-    { uid: true },
-  );
-  assert.ok(message);
-  assert.deepEqual([...(message.flags ?? [])], ["\\Seen", "$Done"]);
-  assert.equal(message.envelope?.messageId, "<m1@customer.test>");
-  await client.mailboxCreate("Handled");
-  await client.messageMove("1", "Handled", { uid: true });
-  assert.deepEqual(await sources(client, "INBOX"), []);
-  assert.deepEqual(await sources(client, "Handled"), [MAIL]);
-});
 
 test("a restart replays inbox, appended copies, flags and moves, under a higher UIDVALIDITY", async () => {
   bench.mail.deliver(Buffer.from(MAIL));
@@ -111,28 +60,6 @@ test("a restart replays inbox, appended copies, flags and moves, under a higher 
   assert.equal(new Date(copy.internalDate ?? 0).toISOString(), "2026-03-01T10:20:30.000Z");
 });
 
-test("bytes survive as they were, whatever they are", async () => {
-  const body = Buffer.from(
-    Array.from({ length: 256 }, (_, index) => (index === 10 || index === 13 ? 32 : index)),
-  );
-  const raw = Buffer.concat([Buffer.from(MAIL), body, Buffer.from("\r\n")]);
-  bench.mail.deliver(raw);
-  await bench.restart();
-  const client = await bench.imap();
-  await client.mailboxOpen("INBOX");
-  const message = await client.fetchOne("1", { source: true });
-  assert.ok(message && message.source);
-  assert.ok(raw.equals(message.source));
-});
-
-test("a wrong password is refused, and the password survives a restart", async () => {
-  const { pass } = bench.mail.imap;
-  await bench.restart();
-  assert.equal(bench.mail.imap.pass, pass);
-  bench.mail = { ...bench.mail, imap: { ...bench.mail.imap, pass: "wrong" } };
-  await assert.rejects(bench.imap(), { authenticationFailed: true });
-});
-
 test("mail that cannot be stored is refused over SMTP and APPEND, and the session goes on", async () => {
   bench.mail.deliver(Buffer.from(MAIL));
   const client = await bench.imap();
@@ -157,38 +84,4 @@ test("a file that was written but never promised is gone after a restart", async
     [],
   );
   assert.equal((await bench.read(bench.mail.address)).length, 1);
-});
-
-test("twenty sessions and a rude one leave the server working", async () => {
-  const clients = await Promise.all(Array.from({ length: 20 }, () => bench.imap()));
-  await Promise.all(clients.map((client) => client.mailboxOpen("INBOX")));
-  const { host, port, user, pass } = bench.mail.imap;
-  const rude = connect(port, host);
-  rude.setEncoding("latin1");
-  let heard = "";
-  rude.on("data", (text) => {
-    heard += String(text);
-  });
-  // None of these may end the session: no command, a path as a command, broken syntax, a fetch before any folder.
-  rude.write(
-    `a1 NONSENSE\r\na2 ../SERVER x\r\na3 LOGIN "unclosed\r\na4 LOGIN ${user} ${pass}\r\na5 FETCH 1 (FLAGS)\r\na6 SELECT INBOX\r\na7 UID SEARCH HEADER\r\na8 NOOP\r\n`,
-  );
-  while (!/^a8 /mu.test(heard))
-    await once(rude, "data", { signal: AbortSignal.timeout(PATIENCE_MS) });
-  for (const tag of ["a1 BAD", "a2 BAD", "a4 OK", "a5 BAD", "a6 OK", "a8 OK"])
-    assert.match(heard, new RegExp(`^${tag}`, "mu"));
-  rude.destroy();
-  bench.mail.deliver(Buffer.from(MAIL));
-  const [client] = clients;
-  assert.ok(client !== undefined);
-  assert.deepEqual(await sources(client, "INBOX"), [MAIL]);
-});
-
-test("closing does not wait for idling clients", async () => {
-  const client = await bench.imap();
-  await client.mailboxOpen("INBOX");
-  void client.idle();
-  const closed = once(client, "close");
-  await bench.mail.close();
-  await closed;
 });

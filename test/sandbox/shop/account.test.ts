@@ -27,34 +27,6 @@ test("an address changes before shipping, once for its key, and the contact on f
   assert.deepEqual(operation["result"], first.json);
 });
 
-test("what has shipped keeps its address", async () => {
-  for (const order of ["123", "789"]) {
-    const answer = await bench.post(`/orders/${order}/address`, `k${order}`, {
-      shipping_address: "9 New Road, Salem",
-    });
-    assert.equal(answer.status, 409);
-    assert.equal(answer.body.error.code, "already_shipped");
-  }
-  assert.match((await bench.call("/orders/123")).body.shipping_address, /12 Orchard Lane/);
-  assert.deepEqual(bench.mails, []);
-});
-
-test("an address that is none is refused", async () => {
-  for (const shipping_address of [
-    "",
-    "abcd",
-    "12345 67890",
-    "x".repeat(501),
-    "9 Road\u0000 Salem",
-    "9 Road\u202e Salem",
-    5,
-  ]) {
-    const { status, body } = await bench.post("/orders/456/address", "k", { shipping_address });
-    assert.equal(status, 422, JSON.stringify(shipping_address));
-    assert.equal(body.error.field, "shipping_address");
-  }
-});
-
 test("a reset link goes to the address on file only, and is told nowhere else", async () => {
   const first = await bench.post("/customers/u123/password-reset", "r1", {});
   const again = await bench.post("/customers/u123/password-reset", "r1", undefined);
@@ -82,19 +54,4 @@ test("a reset link goes to the address on file only, and is told nowhere else", 
     email: "eve@evil.test",
   });
   assert.equal(elsewhere.body.error.field, "email");
-});
-
-test("a mail the server would not take is sent once after a restart", async () => {
-  bench.mailServerAway = true;
-  assert.equal((await bench.post("/customers/u456/password-reset", "r1", {})).status, 201);
-  await bench.restart();
-  assert.deepEqual(bench.mails, []);
-  bench.mailServerAway = false;
-  await bench.restart();
-  await until(() => bench.mails.length > 0);
-  await bench.restart();
-  assert.deepEqual(
-    bench.mails.map(({ to }) => to),
-    ["bob@elsewhere.test"],
-  );
 });

@@ -6,7 +6,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { text } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
 import { z } from "zod";
 
@@ -58,31 +57,4 @@ test("the first line is JSON with address, tokens and groups, and they work", as
   assert.equal((await as("lee", `/groups/${groups.tier2}`)).status, 200);
   child.kill("SIGTERM");
   assert.deepEqual(await ended, [0, null]);
-});
-
-test("a port that is taken and data in use are refused with words, and what runs goes on", async (context) => {
-  const cwd = folder(context);
-  const { child } = start(context, cwd, "--directory", "data");
-  const [line] = await once(createInterface(child.stdout), "line");
-  const { url } = First.parse(JSON.parse(String(line)));
-  const port = new URL(url).port;
-  const refusals = [
-    { options: ["--port", port], words: new RegExp(`port ${port} cannot be had`, "u") },
-    { options: ["--directory", "data"], words: /data is in use by process \d+/u },
-    { options: ["--port", "no"], words: /--port wants a number/u },
-    { options: ["--prot", "1"], words: /Usage/u },
-  ];
-  await Promise.all(
-    refusals.map(async ({ options, words }) => {
-      const second = start(context, cwd, ...options);
-      const [out, error] = await Promise.all([
-        text(second.child.stdout),
-        text(second.child.stderr),
-      ]);
-      assert.deepEqual(await second.ended, [1, null]);
-      assert.equal(out, "");
-      assert.match(error, words);
-    }),
-  );
-  assert.equal((await fetch(`${url}/api/v2/users/me`)).status, 200);
 });

@@ -90,7 +90,7 @@ export const Ticket = z.looseObject({
   followup_ids: z.array(z.number()),
 });
 const Event = z.looseObject({ id: z.number(), type: z.string() });
-export const Audit = z.looseObject({
+const Audit = z.looseObject({
   id: z.number(),
   author_id: z.number(),
   events: z.array(Event),

@@ -13,7 +13,7 @@ function repeat<Row>(count: number, row: Row): readonly Row[] {
 }
 
 /** A time in which nothing happened. */
-export const NO_ROWS: MetricRows = {
+const NO_ROWS: MetricRows = {
   received: [],
   ended: [],
   thanks: 0,

@@ -55,11 +55,6 @@ const ROUTES: readonly Route[] = [
   ...SET_UP_ROUTES,
 ];
 
-/** Every endpoint of the API. */
-export function endpoints(): readonly Route[] {
-  return ROUTES;
-}
-
 /** What every call goes through besides its endpoint. */
 export interface ApiParts {
   readonly desk: Desk;

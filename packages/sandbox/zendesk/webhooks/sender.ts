@@ -21,7 +21,7 @@ export function signWebhook(secret: string, timestamp: string, body: string): st
 }
 
 /** What the receiver did: its status, or nothing when no answer came. */
-export interface Attempt {
+interface Attempt {
   readonly status: number | undefined;
   readonly retryAfter: number | undefined;
 }
@@ -31,7 +31,7 @@ export interface Attempt {
  * 429 and 503 when `Retry-After` is below a minute, and up to five times when no answer comes; every other answer is
  * final, so a lost event is normal and only a poller makes up for it.
  */
-export function retryDelayMs(attempt: Attempt, tries: number, baseMs: number): number | undefined {
+function retryDelayMs(attempt: Attempt, tries: number, baseMs: number): number | undefined {
   const { status, retryAfter } = attempt;
   if (status === undefined) return tries <= 5 ? baseMs * 2 ** (tries - 1) : undefined;
   if (status === 409) return tries <= 3 ? baseMs * tries : undefined;
