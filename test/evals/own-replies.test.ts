@@ -21,7 +21,7 @@ const Figures = z.object({
 
 /** How many honest replies may be flagged and how many others may pass; all but those in English wait for a person. */
 const BOUNDS = {
-  worked: { flagged: 3, missed: 2 },
+  worked: { flagged: 3, missed: 3 },
   kept: { flagged: 2, missed: 4 },
 };
 
