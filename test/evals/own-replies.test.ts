@@ -21,8 +21,8 @@ const Figures = z.object({
 
 /** How many honest replies may be flagged and how many others may pass; all but those in English wait for a person. */
 const BOUNDS = {
-  worked: { flagged: 3, missed: 2 },
-  kept: { flagged: 5, missed: 4 },
+  worked: { flagged: 3, missed: 3 },
+  kept: { flagged: 2, missed: 4 },
 };
 
 for (const [half, bound] of Object.entries(BOUNDS))
