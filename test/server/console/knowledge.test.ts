@@ -139,7 +139,7 @@ describe("the console's pages about help pages", () => {
     for (let id = 3; id <= 7; id += 1) rmSync(join(folder, `${id}.md`));
     writeFileSync(join(folder, "1.md"), "You can return a bench within 30 days.\n");
     writeFileSync(join(folder, "2.md"), "You can return a bench within 14 days.\n");
-    assert.doesNotMatch(await page("/source/help", sam), /Read it again/);
+    assert.doesNotMatch(await page("/source/benches", sam), /Read it again/);
     assert.match(
       await refusal("/source/benches/read", { agreed: false }),
       /it has 2 pages now and had 7/,

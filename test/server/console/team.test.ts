@@ -1,13 +1,20 @@
 /** The console's pages about the team's work as a whole: hand-overs, numbers, policy, audit and health. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { z } from "zod";
 import { connectionBoard } from "#core/connection/connection-board.ts";
 import { sql } from "#store/db/drizzle.ts";
+import { policyChange, signal } from "#store/db/schema.ts";
+import { loadPolicy } from "#policy/load-policy.ts";
+import { addJunk, restoreJunk } from "#store/conversations/junk.ts";
+import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
 import { addCase } from "./seed.ts";
 
 const NOW = Date.parse("2026-03-02T10:00:00Z");
+
+const SANDBOX = readFileSync(SANDBOX_POLICY, "utf8");
 
 const ago = (minutes: number): Date => new Date(NOW - minutes * 60_000);
 
@@ -34,6 +41,136 @@ describe("the console's pages about all of the work", () => {
   });
 
   const page = (path: string, cookie = sam): Promise<string> => bench.page(path, cookie);
+
+  test("a hand-over says who has it once somebody took it", async () => {
+    assert.match(await page("/handovers"), /Not taken yet[^]*data-press="take_over"/);
+    await bench.store.run((transaction) =>
+      transaction.insert(signal).values({
+        key: "s1",
+        conversationId: "c_5123456789ab",
+        at: ago(5),
+        payload: {
+          kind: "assigned",
+          key: "s1",
+          at: ago(5).toISOString(),
+          to: "human",
+          assignee: "Dana Cole",
+          actor: "Dana Cole",
+          automatic: false,
+        },
+      }),
+    );
+    assert.match(await page("/handovers"), /Dana Cole has it/);
+    assert.match(await page("/case/c_5123456789ab"), /no teammate has taken it yet/);
+    assert.doesNotMatch(await page("/handovers"), /take_over/);
+    assert.match(await page("/case/c_5123456789ab"), /to people: /);
+  });
+
+  test("each number opens a list that has as many rows", async () => {
+    // The second was decided before these days, and changed in them when its effects were done.
+    for (const [id, decidedAt] of [
+      ["a_4", ago(80)],
+      ["a_5", ago(9 * 24 * 60)],
+    ] as const)
+      await bench.store.run((transaction) =>
+        transaction.execute(
+          sql`update approval set edited = true, decided_at = ${decidedAt.toISOString()} where id = ${id}`,
+        ),
+      );
+    const text = await page("/numbers?days=7");
+    const figures = [
+      ...text.matchAll(/<a href="(\/console\/numbers\/[^"]+)">[^<]*<\/a\s*><b>([^<]*)</g),
+    ];
+    assert.ok(figures.length > 10, text);
+    const counted = figures.filter(([, , value = ""]) => /^\d+$/.test(value));
+    assert.ok(
+      counted.some(([, , value]) => value === "6"),
+      "six messages came in",
+    );
+    assert.ok(counted.some(([, href, value]) => href?.includes("/edited?") && value === "1"));
+    for (const [, href = "", value = ""] of counted) {
+      const text = await page(href.replace("/console", "").replaceAll("&amp;", "&"));
+      const rows = text.match(/class="what"/g) ?? [];
+      assert.equal(rows.length, Number(value), href);
+    }
+  });
+
+  test("junk is listed with its reason, newest first in pages, and says what was put back", async () => {
+    assert.match(await page("/junk"), /Nothing was set aside/);
+    const written = Array.from({ length: 45 }, (_, number) => `${number}`);
+    for (const number of written)
+      await addCase(bench.store, { id: `junk${number}`, at: ago(50), state: "void" });
+    await bench.store.run(async (transaction) => {
+      for (const number of written) {
+        const row = { kind: "phishing" as const, why: `asks ${number}`, listKey: "l" };
+        const at = ago(50 - Number(number));
+        await addJunk(transaction, { conversationId: `c_junk${number}`, ...row }, at);
+      }
+      const named = { kind: "sales" as const, why: "an offer", listKey: "l" };
+      await addJunk(transaction, { conversationId: "c_5123456789ab", ...named }, ago(1));
+      await restoreJunk(transaction, "c_junk44", ago(0));
+    });
+    const first = await page("/junk");
+    assert.match(first, /Last warning|headphones[^]*data-press="not_junk"[^]*sales · an offer/);
+    assert.match(first, /Back at work/);
+    assert.equal(first.match(/class="case-row"/g)?.length, 40);
+    const next = /href="(\/console\/junk\?after=[^"]+)"/.exec(first)?.[1] ?? "";
+    const rest = await page(next.replace("/console", "").replaceAll("&amp;", "&"));
+    assert.equal(rest.match(/class="case-row"/g)?.length, 6);
+    assert.match(rest, /asks 0 ·/);
+  });
+
+  test("the policy explains a case as the command does, in words also where a case is left open, and keeps its history", async () => {
+    assert.match(await page("/policy"), /No change waits for agreement/);
+    assert.match(await page("/policy"), /Its text is not stored yet/);
+    const row = {
+      source: "file",
+      text: SANDBOX,
+      relaxations: [] as string[],
+      differences: ["refund.usual.up_to: 200 → 100 <b>"],
+      needs: { count: 2, leads: 2 },
+      proposedAt: ago(60),
+      expiresAt: ago(-600),
+    };
+    await bench.store.run(async (transaction) => {
+      const { version } = loadPolicy(SANDBOX, "sandbox.yaml");
+      await transaction.execute(
+        sql`insert into effect (key, conversation_id, bundle, position, target, operation, action, facts, request_digest, state, error, approved_by, not_before, created_at)
+            select 'failed', id, 'b', 0, 'shop', 'refund', null, '{"v":1,"data":[]}', '', 'failed', 'the shop said no', 'policy', now(), now()
+            from conversation limit 1`,
+      );
+      await transaction.insert(policyChange).values([
+        { ...row, id: "policy_0123456789ab", version, state: "active", activeSince: ago(50) },
+        {
+          ...row,
+          id: "policy_1123456789ab",
+          version: "v2",
+          state: "proposed",
+          relaxations: ["refund.usual.up_to: 200 → 500"],
+        },
+      ]);
+    });
+    const text = await page("/policy?operation=refund&amount=120&age=3&level=2&channel=email");
+    assert.match(
+      text,
+      /issue_refund<[^]*built in[^]*proposes refund[^]*level 2 and above[^]*order_id, amount[^]*above 1000\.00 USD: it is refused[^]*Failed [^]*: the shop said no</,
+    );
+    assert.match(text, /Refund of 120\.00 USD: .*\./);
+    assert.match(text, /refund\.usual, line \d+ of the policy in force/);
+    assert.match(text, /100 &lt;b&gt;/);
+    assert.match(
+      await page("/policy?operation=refund&amount=twelve"),
+      /That cannot be explained: /,
+    );
+    const waits = await page("/part/policy", lea);
+    assert.match(waits, /data-card="policy_1123456789ab"/);
+    assert.deepEqual(
+      [...waits.matchAll(/data-press="(\w+)"/g)].map(([, name]) => name),
+      ["approve", "reject"],
+    );
+    assert.match(await page(""), /href="\/console\/policy#policy_1123456789ab"/);
+    assert.match(await page(""), /<title>\(3\) What waits/);
+  });
 
   test("the audit is checked on demand, exported by a lead alone, and the export is an entry itself", async () => {
     assert.match(await page("/audit"), /It was not checked yet/);
@@ -72,20 +209,6 @@ describe("the console's pages about all of the work", () => {
     providers["slack"] = "open";
     assert.match(await page(""), /Slack is away \(it does not answer\)/);
     providers["slack"] = "closed";
-  });
-
-  test("the page of the policy lists each tool with its rules and what failed last", async () => {
-    await bench.store.run((transaction) =>
-      transaction.execute(
-        sql`insert into effect (key, conversation_id, bundle, position, target, operation, action, facts, request_digest, state, error, approved_by, not_before, created_at)
-            select 'failed', id, 'b', 0, 'shop', 'refund', null, '{"v":1,"data":[]}', '', 'failed', 'the shop said no', 'policy', now(), now()
-            from conversation limit 1`,
-      ),
-    );
-    assert.match(
-      await page("/policy"),
-      /issue_refund<[^]*built in[^]*proposes refund[^]*level 2 and above[^]*above 1000\.00 USD: it is refused[^]*Failed [^]*: the shop said no</,
-    );
   });
 
   test("health shows what is away, and only a lead resumes a pause", async () => {
