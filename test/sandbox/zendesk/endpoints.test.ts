@@ -9,7 +9,6 @@ import { listen } from "#test/zendesk/servers.ts";
 import { annAsks, ticketOf, trial, update } from "./client.ts";
 
 const Made = z.record(z.string(), z.looseObject({ id: z.union([z.string(), z.number()]) }));
-const Listed = z.looseObject({ group_memberships: z.array(z.looseObject({ id: z.number() })) });
 
 test("every list and record there is can be read", async (context) => {
   const desk = await trial(context);
@@ -19,10 +18,6 @@ test("every list and record there is can be read", async (context) => {
   await update(desk, "dana", id, { assignee_id: users.dana, status: "solved" });
   const rating = { satisfaction_rating: { score: "good" } };
   await desk.call("ann", "POST", `/tickets/${id}/satisfaction_rating`, rating);
-  const other = await annAsks(desk, "the same again");
-  const merged = await desk.call("dana", "POST", `/tickets/${other}/merge`, {
-    ids: [await annAsks(desk, "twice")],
-  });
   const webhook = await desk.call("admin", "POST", "/webhooks", {
     webhook: {
       name: "one",
@@ -37,23 +32,17 @@ test("every list and record there is can be read", async (context) => {
     requests: String(id),
     users: String(users.dana),
     groups: String(groups.tier2),
-    job_statuses: idOf(merged.body),
     webhooks: idOf(webhook.body),
-    macros: "4700000001",
   };
   desk.clock.ms += 120_000;
   const query: Record<string, string> = {
     "/incremental/tickets/cursor": "?start_time=1",
-    "/search/export": "?query=type:ticket&filter[type]=ticket&page[size]=2",
     "/help_center/incremental/articles": "?start_time=1",
-    "/search": "?query=type:ticket",
-    "/search/count": "?query=type:ticket",
     "/users/search": "?query=ann",
     "/users/show_many": `?ids=${users.ann},${users.dana}`,
-    "/tickets/show_many": `?ids=${id}`,
   };
   const seen: string[] = [];
-  for (const route of endpoints().filter(({ method }) => method === "GET")) {
+  for (const route of endpoints().filter(({ method }) => method === "get")) {
     const [, segment = ""] = route.path.split("/");
     // Surveys are there only on accounts that ask by survey.
     const known =
@@ -64,7 +53,7 @@ test("every list and record there is can be read", async (context) => {
     assert.ok(known ? status === 200 : status < 500, `${route.path} answers ${status}`);
     if (status === 200) seen.push(route.path);
   }
-  assert.ok(seen.length >= 30, `${seen.length} endpoints were read`);
+  assert.ok(seen.length >= 24, `${seen.length} endpoints were read`);
 });
 
 test("an address may end in .json, but not one of webhooks and surveys", async (context) => {
@@ -77,24 +66,16 @@ test("an address may end in .json, but not one of webhooks and surveys", async (
   }
 });
 
-test("an agent who leaves a group loses its unsolved tickets, which stay in the group; joining again is refused twice", async (context) => {
+test("an agent is in a group once, and an admin puts them there", async (context) => {
   const desk = await trial(context);
   const { users, groups } = desk.zendesk;
-  const [open, solved] = [await annAsks(desk), await annAsks(desk, "another")];
-  for (const id of [open, solved])
-    await update(desk, "lee", id, { assignee_id: users.sam, group_id: groups.tier2 });
-  await update(desk, "sam", solved, { status: "solved" });
-  const mine = await desk.call("admin", "GET", `/users/${users.sam}/group_memberships`);
-  const [membership] = Listed.parse(mine.body).group_memberships;
-  const path = `/group_memberships/${membership?.id}`;
-  assert.equal((await desk.call("dana", "DELETE", path)).status, 403);
-  assert.equal((await desk.call("admin", "DELETE", path)).status, 204);
-  const left = await ticketOf(desk, open);
-  assert.deepEqual([left.assignee_id, left.group_id], [null, groups.tier2]);
-  assert.equal((await ticketOf(desk, solved)).assignee_id, users.sam);
-  const again = { group_membership: { user_id: users.sam, group_id: groups.tier2 } };
-  assert.equal((await desk.call("admin", "POST", "/group_memberships", again)).status, 201);
-  assert.equal((await desk.call("admin", "POST", "/group_memberships", again)).status, 422);
+  const join = (who: "dana" | "admin") =>
+    desk.call(who, "POST", "/group_memberships", {
+      group_membership: { user_id: users.sam, group_id: groups.sensitive },
+    });
+  assert.equal((await join("dana")).status, 403);
+  assert.equal((await join("admin")).status, 201);
+  assert.equal((await join("admin")).status, 422);
 });
 
 test("a priority can be changed and not cleared", async (context) => {
@@ -105,24 +86,11 @@ test("a priority can be changed and not cleared", async (context) => {
   assert.equal((await ticketOf(desk, id))["priority"], "high");
 });
 
-test("paging by number ends at ten thousand records, search at a thousand; its export wants a type and goes by cursor", async (context) => {
+test("paging by number ends at ten thousand records", async (context) => {
   const desk = await trial(context);
-  await annAsks(desk);
-  await annAsks(desk, "another");
   const deep = await desk.call("bot", "GET", "/tickets?page=101&per_page=100");
   assert.equal(deep.status, 400);
   assert.match(JSON.stringify(deep.body), /"code":"InvalidPaginationDepth"/u);
-  const search = (path: string) => desk.call("bot", "GET", `/search${path}`);
-  assert.equal((await search("?query=type:ticket&page=11&per_page=100")).status, 422);
-  assert.deepEqual((await search("/count?query=type:ticket")).body, { count: 2 });
-  assert.equal((await search("/export?query=x")).status, 422);
-  assert.equal((await search("/export?query=&filter[type]=ticket")).status, 422);
-  const page = await search("/export?query=status:new&filter[type]=ticket&page[size]=1");
-  const shape = z.looseObject({
-    results: z.array(z.unknown()).length(1),
-    meta: z.looseObject({ has_more: z.literal(true) }),
-  });
-  shape.parse(page.body);
 });
 
 test("an endpoint that refuses a hundred events gets no more until five seconds later, and then one", async (context) => {

@@ -47,7 +47,7 @@ test("an agent sees shared macros, those of own groups and own ones; an admin se
   assert.deepEqual(await titles(desk, "dana", "?access=personal"), ["Dana's own lines"]);
   const own = Listed.parse((await desk.call("dana", "GET", "/macros?access=personal")).body);
   const path = `/macros/${own.macros[0]?.id}`;
-  assert.equal((await desk.call("bot", "GET", path)).status, 404);
+  assert.equal((await desk.call("bot", "DELETE", path)).status, 404);
   assert.equal((await desk.call("ann", "GET", "/macros")).status, 403);
 });
 
@@ -74,10 +74,10 @@ test("inactive macros are told apart, pages go by cursor, and what is deleted is
   });
   assert.deepEqual([off.status, One.parse(off.body).macro.active], [200, false]);
   assert.deepEqual(await titles(desk, "bot", "?active=false"), [first]);
-  assert.ok(!(await titles(desk, "bot", "/active")).includes(first));
+  assert.ok(!(await titles(desk, "bot", "?active=true")).includes(first));
   assert.ok((await titles(desk, "bot")).includes(first));
   assert.equal((await desk.call("dana", "DELETE", path)).status, 204);
-  assert.equal((await desk.call("dana", "GET", path)).status, 404);
+  assert.equal((await desk.call("dana", "DELETE", path)).status, 404);
 });
 
 test("a macro without a title or without actions is refused, and deleted samples do not come back", async (context) => {

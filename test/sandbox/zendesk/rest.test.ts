@@ -199,32 +199,6 @@ test("comments page by cursor until has_more is false, and by offset otherwise",
   );
 });
 
-test("tags are added by PUT, replaced by POST and removed by DELETE", async (context) => {
-  const desk = await trial(context);
-  await distinctStamps(desk);
-  const id = await annAsks(desk);
-  const path = `/tickets/${id}/tags`;
-  assert.deepEqual((await desk.call("bot", "PUT", path, { tags: ["b", "a"] })).body, {
-    tags: ["a", "b"],
-  });
-  assert.deepEqual((await desk.call("bot", "PUT", path, { tags: ["c"] })).body, {
-    tags: ["a", "b", "c"],
-  });
-  assert.deepEqual((await desk.call("bot", "DELETE", path, { tags: ["a", "c"] })).body, {
-    tags: ["b"],
-  });
-  assert.deepEqual((await desk.call("bot", "POST", path, { tags: ["z"] })).body, { tags: ["z"] });
-  const { updated_at: updatedAt } = await ticketOf(desk, id);
-  await update(desk, "lee", id, { priority: "low" });
-  const stale = await desk.call("bot", "PUT", path, {
-    tags: ["d"],
-    updated_stamp: updatedAt,
-    safe_update: "true",
-  });
-  assert.equal(stale.status, 409);
-  assert.deepEqual((await ticketOf(desk, id)).tags, ["z"]);
-});
-
 test("a safe update with an old stamp is refused as a whole", async (context) => {
   const desk = await trial(context);
   await distinctStamps(desk);

@@ -294,5 +294,5 @@ test("a webhook made through the API gets only what it subscribed to, with its o
   await desk.zendesk.webhooksIdle();
   assert.equal(received.length, 1);
   assert.equal((await desk.call("admin", "DELETE", `/webhooks/${id}`)).status, 204);
-  assert.equal((await desk.call("admin", "GET", `/webhooks/${id}`)).status, 404);
+  assert.equal((await desk.call("admin", "GET", `/webhooks/${id}/signing_secret`)).status, 404);
 });

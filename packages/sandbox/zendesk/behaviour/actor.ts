@@ -14,11 +14,6 @@ export function viaOf(channel: "api" | "web" | "email"): Via {
   return { channel, source: { from: {}, to: {}, rel: null } };
 }
 
-/** Via object of what Zendesk does by itself. */
-export function viaOfSystem(): Via {
-  return { channel: "system", source: { from: {}, to: {}, rel: null } };
-}
-
 /** What Zendesk notes about a request in comments and audits: client, address, and where that address seems to be. */
 export function systemOf(client: string | undefined, address: string | undefined): Actor["system"] {
   const place = { location: "Hamburg, HH, Germany", latitude: 53.55, longitude: 9.99 };

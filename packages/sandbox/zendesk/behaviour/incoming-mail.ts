@@ -196,14 +196,6 @@ export function recoverMail(desk: Desk, id: number): Ticket {
   });
 }
 
-/** Deletes a suspended mail. */
-export function discardSuspended(desk: Desk, id: number): void {
-  desk.write(() => {
-    if (!desk.suspended.get(id)) throw recordNotFound();
-    desk.suspended.remove(id);
-  });
-}
-
 /**
  * Opens a ticket from the messenger. As in Zendesk its one comment names the conversation, is for the team alone, and
  * holds nothing of what was said.

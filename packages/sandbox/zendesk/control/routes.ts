@@ -19,7 +19,7 @@ import {
   receiveMail,
   receiveMessage,
 } from "#sandbox/zendesk/behaviour/incoming-mail.ts";
-import { RequiredField } from "#sandbox/zendesk/records/required-fields.ts";
+import { RequiredField } from "#sandbox/zendesk/records/ticket-model.ts";
 import { historyControls } from "./history.ts";
 import { ticketContentControls } from "./ticket-contents.ts";
 import { refuseOtherSites } from "#sandbox/zendesk/http/same-site.ts";

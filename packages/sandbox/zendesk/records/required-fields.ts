@@ -1,17 +1,7 @@
 /** Ticket fields that have to be filled in. */
-import { z } from "zod";
 import type { Desk } from "./desk.ts";
 import { ApiError } from "#sandbox/zendesk/http/errors.ts";
-import { Status } from "./ticket-model.ts";
-import type { TicketFields } from "#sandbox/zendesk/behaviour/rules.ts";
-
-/** A field of the account's own that staff have to fill in before they save a ticket in one of these statuses. */
-export const RequiredField = z.strictObject({
-  id: z.number().int().positive(),
-  title: z.string(),
-  statuses: z.array(Status).default(["solved"]),
-});
-export type RequiredField = z.infer<typeof RequiredField>;
+import type { RequiredField, TicketFields } from "./ticket-model.ts";
 
 /** Refuses the whole write with all that is missing, as Zendesk does; end users are not asked. */
 export function refuseIncomplete(desk: Desk, after: TicketFields, byEndUser: boolean): void {

@@ -77,9 +77,7 @@ function clearTraffic(desk: Desk): void {
     desk.audits,
     desk.ratings,
     desk.surveys,
-    desk.surveys,
     desk.suspended,
-    desk.jobs,
   ]) {
     for (const row of table.all()) table.remove(row.id);
   }

@@ -19,14 +19,17 @@ import {
   updateConflict,
 } from "#sandbox/zendesk/http/errors.ts";
 import type { User } from "./account-model.ts";
-import type { Audit, AuditEvent, Comment, Ticket, Via } from "./ticket-model.ts";
+import type {
+  Audit,
+  AuditEvent,
+  Comment,
+  FieldChange,
+  Ticket,
+  TicketFields,
+  Via,
+} from "./ticket-model.ts";
 import { refuseIncomplete } from "./required-fields.ts";
-import {
-  applyRules,
-  type FieldChange,
-  type TicketFields,
-  type RuleContext,
-} from "#sandbox/zendesk/behaviour/rules.ts";
+import { applyRules, type RuleContext } from "#sandbox/zendesk/behaviour/rules.ts";
 import { offeredRating, offerSurvey } from "#sandbox/zendesk/behaviour/survey-offer.ts";
 import { notifications } from "#sandbox/zendesk/behaviour/triggers.ts";
 

@@ -1,14 +1,11 @@
-/** Endpoints of the local Zendesk for triggers, ticket fields, new groups and brands. */
+/** Endpoints of the local Zendesk for triggers and ticket fields. */
 import { z } from "zod";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
-import { recordInvalid, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
+import { recordInvalid } from "#sandbox/zendesk/http/errors.ts";
 import { requiredFieldJson } from "#sandbox/zendesk/records/required-fields.ts";
 import type { TicketField, Trigger } from "#sandbox/zendesk/records/account-model.ts";
-import { BRANDS, brandJson } from "#sandbox/zendesk/records/brands.ts";
-import { pageOf } from "#sandbox/zendesk/http/paging.ts";
 import { noticeTriggers } from "#sandbox/zendesk/behaviour/triggers.ts";
-import { groupJson } from "#sandbox/zendesk/records/to-json.ts";
-import { type Call, parseBody, pathId, type Reply, type Route } from "./route.ts";
+import { type Call, found, listReply, parseBody, pathId, type Reply, type Route } from "./route.ts";
 
 const Condition = z.object({
   field: z.string(),
@@ -36,20 +33,15 @@ const FieldInput = z.object({
     active: z.boolean().default(true),
   }),
 });
-const GroupInput = z.object({
-  group: z.object({ name: z.string().min(1), description: z.string().default("") }),
-});
 
 /** What an admin sets up. */
 export const SET_UP_ROUTES: readonly Route[] = [
-  { method: "GET", path: "/triggers", allow: "staff", run: listTriggers },
-  { method: "POST", path: "/triggers", allow: "admin", run: createTrigger },
-  { method: "PUT", path: "/triggers/:id", allow: "admin", run: updateTrigger },
-  { method: "GET", path: "/ticket_fields", allow: "staff", run: listFields },
-  { method: "POST", path: "/ticket_fields", allow: "admin", run: createField },
-  { method: "GET", path: "/ticket_fields/:id", allow: "staff", run: showField },
-  { method: "POST", path: "/groups", allow: "admin", run: createGroup },
-  { method: "GET", path: "/brands", allow: "staff", run: listBrands },
+  { method: "get", path: "/triggers", allow: "staff", run: listTriggers },
+  { method: "post", path: "/triggers", allow: "admin", run: createTrigger },
+  { method: "put", path: "/triggers/:id", allow: "admin", run: updateTrigger },
+  { method: "get", path: "/ticket_fields", allow: "staff", run: listFields },
+  { method: "post", path: "/ticket_fields", allow: "admin", run: createField },
+  { method: "get", path: "/ticket_fields/:id", allow: "staff", run: showField },
 ];
 
 function triggerJson(desk: Desk, trigger: Trigger): Record<string, unknown> {
@@ -85,9 +77,8 @@ function fieldJson(
 }
 
 function listTriggers(call: Call): Reply {
-  const { desk, page } = call;
-  const show = (trigger: Trigger): unknown => triggerJson(desk, trigger);
-  return { body: pageOf("triggers", triggersOf(desk), show, page).body };
+  const { desk } = call;
+  return listReply(call, "triggers", triggersOf(desk), (one) => triggerJson(desk, one));
 }
 
 /** The notifications every account begins with, until an admin changes one, and what was made. */
@@ -96,19 +87,14 @@ function triggersOf(desk: Desk): readonly Trigger[] {
   return [...notices, ...desk.triggers.all()];
 }
 
-function triggerOf(call: Call): Trigger {
-  const trigger = triggersOf(call.desk).find(({ id }) => id === pathId(call));
-  if (!trigger) throw recordNotFound();
-  return trigger;
-}
-
 function createTrigger(call: Call): Reply {
   const trigger = putTrigger(call, null);
   return { status: 201, body: { trigger: triggerJson(call.desk, trigger) } };
 }
 
 function updateTrigger(call: Call): Reply {
-  return { body: { trigger: triggerJson(call.desk, putTrigger(call, triggerOf(call))) } };
+  const known = found(triggersOf(call.desk).find(({ id }) => id === pathId(call)));
+  return { body: { trigger: triggerJson(call.desk, putTrigger(call, known)) } };
 }
 
 function putTrigger(call: Call, known: Trigger | null): Trigger {
@@ -151,13 +137,11 @@ function fieldsOf({ desk }: Call): readonly { readonly id: number }[] {
 }
 
 function listFields(call: Call): Reply {
-  return { body: pageOf("ticket_fields", fieldsOf(call), (field) => field, call.page).body };
+  return listReply(call, "ticket_fields", fieldsOf(call), (field) => field);
 }
 
 function showField(call: Call): Reply {
-  const field = fieldsOf(call).find(({ id }) => id === pathId(call));
-  if (!field) throw recordNotFound();
-  return { body: { ticket_field: field } };
+  return { body: { ticket_field: found(fieldsOf(call).find(({ id }) => id === pathId(call))) } };
 }
 
 function createField(call: Call): Reply {
@@ -177,21 +161,4 @@ function createField(call: Call): Reply {
     return made;
   });
   return { status: 201, body: { ticket_field: fieldJson(desk, field) } };
-}
-
-function createGroup(call: Call): Reply {
-  const { desk } = call;
-  const { group: input } = parseBody(GroupInput, call.body);
-  const group = desk.write(() => {
-    const made = { id: desk.nextId("record"), ...input, created_at: stamp(desk.now()) };
-    desk.groups.put(made);
-    return made;
-  });
-  return { status: 201, body: { group: groupJson(desk, group) } };
-}
-
-function listBrands(call: Call): Reply {
-  return {
-    body: pageOf("brands", [...BRANDS], (one) => brandJson(call.desk, one), call.page).body,
-  };
 }
