@@ -10,7 +10,7 @@ export interface Actor {
 }
 
 /** Via object of a channel without a further source. */
-export function viaOf(channel: "api" | "web" | "email"): Via {
+export function viaOf(channel: string): Via {
   return { channel, source: { from: {}, to: {}, rel: null } };
 }
 

@@ -23,6 +23,22 @@ export const User = z.object({
 });
 export type User = z.infer<typeof User>;
 
+/** A user of whom nothing is known. */
+export const UNKNOWN_USER: User = {
+  id: 0,
+  name: "",
+  email: null,
+  role: "end-user",
+  default_group_id: null,
+  external_id: null,
+  verified: false,
+  suspended: false,
+  only_private_comments: false,
+  tags: [],
+  created_at: "",
+  updated_at: "",
+};
+
 /** A team a ticket can be given to. */
 export const Group = z.object({
   id: z.number(),

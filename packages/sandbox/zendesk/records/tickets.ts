@@ -166,22 +166,25 @@ export function keepChange(
   actor: Actor,
   change: {
     readonly before: Ticket;
-    readonly fields: TicketFields;
-    readonly auditId: number;
-    readonly author: User;
-    readonly comment: Comment | undefined;
+    /** As before, where only events are added. */
+    readonly fields?: TicketFields;
+    /** A new number unless the comment names one already. */
+    readonly auditId?: number;
+    /** The actor, unless it writes for another person. */
+    readonly author?: User;
+    readonly comment?: Comment | undefined;
     readonly custom?: unknown;
     readonly extraEvents?: readonly AuditEvent[];
     readonly mergedInto?: number;
     readonly restored?: boolean;
   },
 ): TicketWrite {
-  const { before, comment, author } = change;
+  const { before, comment, fields = before, author = actor.user } = change;
   const ticket: Ticket = {
     ...before,
-    ...change.fields,
+    ...fields,
     is_public: before.is_public || comment?.public === true,
-    satisfaction: offeredRating(desk, before, change.fields.status),
+    satisfaction: offeredRating(desk, before, fields.status),
     updated_at: nextStamp(desk, before),
     ...changeMarks(desk),
   };
@@ -192,7 +195,8 @@ export function keepChange(
     ...offerSurvey(desk, before, ticket.status),
     ...notifications({ ticket, author, created: false, comment }, () => desk.nextId("record")),
   ];
-  const made = { id: change.auditId, ticket, events, custom: change.custom };
+  const id = change.auditId ?? desk.nextId("record");
+  const made = { id, ticket, events, custom: change.custom };
   // As in Zendesk, a change that changes nothing leaves no trace and does not move `updated_at`.
   const isSilent = !before.deleted && change.restored !== true;
   if (events.length === 0 && change.custom === undefined && isSilent) {
@@ -333,8 +337,5 @@ export function restoreTicket(desk: Desk, actor: Actor, id: number): Ticket | un
 }
 
 function setDeleted(desk: Desk, actor: Actor, after: Ticket): Ticket {
-  const change = { auditId: desk.nextId("record"), author: actor.user, comment: undefined };
-  const { deleted } = after;
-  return keepChange(desk, actor, { before: after, fields: after, ...change, restored: !deleted })
-    .ticket;
+  return keepChange(desk, actor, { before: after, restored: !after.deleted }).ticket;
 }

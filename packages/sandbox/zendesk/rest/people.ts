@@ -2,8 +2,9 @@
 import { z } from "zod";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import { recordInvalid } from "#sandbox/zendesk/http/errors.ts";
-import type { Membership, User } from "#sandbox/zendesk/records/account-model.ts";
+import type { User } from "#sandbox/zendesk/records/account-model.ts";
 import { updateUser } from "#sandbox/zendesk/records/people.ts";
+import { joinGroup } from "#sandbox/zendesk/records/seed.ts";
 import {
   ANONYMOUS_USER,
   groupJson,
@@ -118,14 +119,8 @@ function join({ desk, body }: Call): Reply {
       throw recordInvalid("base", "User or group: is invalid");
     if (isMember(desk, asked))
       throw recordInvalid("user_id", "User: has already been taken", "DuplicateValue");
-    const made: Membership = {
-      ...asked,
-      id: desk.nextId("record"),
-      default: user.default_group_id === null,
-      created_at: stamp(desk.now()),
-    };
+    const made = joinGroup(desk, user.id, asked.group_id, user.default_group_id === null);
     if (made.default) desk.users.put({ ...user, default_group_id: made.group_id });
-    desk.memberships.put(made);
     return made;
   });
   return { status: 201, body: { group_membership: membershipJson(desk, membership) } };

@@ -2,7 +2,6 @@
 import { z } from "zod";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import { recordInvalid } from "#sandbox/zendesk/http/errors.ts";
-import { requiredFieldJson } from "#sandbox/zendesk/records/required-fields.ts";
 import type { TicketField, Trigger } from "#sandbox/zendesk/records/account-model.ts";
 import { noticeTriggers } from "#sandbox/zendesk/behaviour/triggers.ts";
 import { type Call, found, listReply, parseBody, pathId, type Reply, type Route } from "./route.ts";
@@ -57,6 +56,7 @@ function triggerJson(desk: Desk, trigger: Trigger): Record<string, unknown> {
 function fieldJson(
   desk: Desk,
   field: TicketField,
+  required: boolean,
 ): { readonly id: number; readonly [name: string]: unknown } {
   return {
     url: `${desk.url()}/api/v2/ticket_fields/${field.id}.json`,
@@ -65,7 +65,7 @@ function fieldJson(
     raw_description: field.description,
     title_in_portal: field.title,
     raw_title_in_portal: field.title,
-    required: false,
+    required,
     required_in_portal: false,
     visible_in_portal: false,
     editable_in_portal: false,
@@ -128,11 +128,23 @@ function condition(input: z.infer<typeof Condition>): Trigger["conditions"]["all
   return { field: input.field, operator: input.operator ?? null, value: input.value };
 }
 
+const BLANK_FIELD = {
+  type: "text",
+  description: "",
+  agent_description: null,
+  active: true,
+  position: 9_999,
+} as const;
+
 /** Fields an admin made, and those a setting says have to be filled in. */
 function fieldsOf({ desk }: Call): readonly { readonly id: number }[] {
+  const at = "2024-01-08T09:00:00Z";
   return [
-    ...desk.settings.requiredFields.map((field) => requiredFieldJson(desk, field)),
-    ...desk.ticketFields.all().map((field) => fieldJson(desk, field)),
+    ...desk.settings.requiredFields.map(({ id, title, statuses }) => {
+      const field = { ...BLANK_FIELD, id, title, created_at: at, updated_at: at };
+      return fieldJson(desk, field, statuses.includes("solved"));
+    }),
+    ...desk.ticketFields.all().map((field) => fieldJson(desk, field, false)),
   ];
 }
 
@@ -150,15 +162,15 @@ function createField(call: Call): Reply {
   const field = desk.write(() => {
     const at = stamp(desk.now());
     const made: TicketField = {
+      ...BLANK_FIELD,
       id: desk.nextId("record"),
       ...input,
       agent_description: input.agent_description ?? null,
-      position: 9_999,
       created_at: at,
       updated_at: at,
     };
     desk.ticketFields.put(made);
     return made;
   });
-  return { status: 201, body: { ticket_field: fieldJson(desk, field) } };
+  return { status: 201, body: { ticket_field: fieldJson(desk, field, false) } };
 }
