@@ -6,7 +6,7 @@ import type { Server } from "node:net";
 export interface Listening {
   readonly port: number;
   /** Ends open connections too; resolves when the port is free again. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Listens on 127.0.0.1, on a free port for 0. Rejects when the port is taken. */

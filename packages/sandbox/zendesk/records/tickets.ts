@@ -198,8 +198,7 @@ export function keepChange(
   const id = change.auditId ?? desk.nextId("record");
   const made = { id, ticket, events, custom: change.custom };
   // As in Zendesk, a change that changes nothing leaves no trace and does not move `updated_at`.
-  const isSilent = !before.deleted && change.restored !== true;
-  if (events.length === 0 && change.custom === undefined && isSilent) {
+  if (events.length === 0 && !isTold(change)) {
     return { ticket: before, audit: auditOf(desk, actor, made) };
   }
   const audit = keepAudit(desk, actor, made);
@@ -207,6 +206,19 @@ export function keepChange(
   desk.tickets.put(ticket);
   desk.announce(ticket, audit, announcementExtra(change));
   return { ticket, audit };
+}
+
+/** True for what leaves an audit without any event: a note of the caller, and a ticket that goes or comes back. */
+function isTold({
+  before,
+  custom,
+  restored,
+}: {
+  readonly before: Ticket;
+  readonly custom?: unknown;
+  readonly restored?: boolean;
+}): boolean {
+  return custom !== undefined || before.deleted || restored === true;
 }
 
 /** What the audit of a change does not say itself. */
