@@ -21,7 +21,8 @@ interface Rule {
 }
 
 const OMNICHANNEL_RULE: Rule = { id: 4_600_000_011, title: "Omnichannel routing" };
-const ASSIGNING_RULE: Rule = { id: 4_600_000_012, title: "Assign what waits" };
+/** The account's automation that assigns. */
+export const ASSIGNING_RULE: Rule = { id: 4_600_000_012, title: "Assign what waits" };
 const SOLVING_RULE: Rule = { id: 4_600_000_101, title: "Solve what stayed pending" };
 
 /**
@@ -45,7 +46,7 @@ export function assignByRule(
   desk: Desk,
   ticketId: number,
   change: { readonly assignee_id: number | null; readonly group_id: number | null },
-  rule: Rule = ASSIGNING_RULE,
+  rule: Rule,
 ): void {
   desk.write(() => {
     const before = findTicket(desk, ticketId);

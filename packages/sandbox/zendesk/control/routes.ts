@@ -14,7 +14,12 @@ import {
   receiveMail,
   receiveMessage,
 } from "#sandbox/zendesk/behaviour/incoming-mail.ts";
-import { assignByRule, routeGroup, solveByAutomation } from "#sandbox/zendesk/behaviour/routing.ts";
+import {
+  ASSIGNING_RULE,
+  assignByRule,
+  routeGroup,
+  solveByAutomation,
+} from "#sandbox/zendesk/behaviour/routing.ts";
 import type { ApiParts } from "#sandbox/zendesk/http/api.ts";
 import { revokeTokens } from "#sandbox/zendesk/http/auth.ts";
 import { ApiError, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
@@ -57,6 +62,8 @@ const RuleAssignmentInput = z.strictObject({
   ticketId: id,
   assignee: id.nullable(),
   group: id.nullable(),
+  /** Of the rule. */
+  title: z.string().optional(),
 });
 const ScanInput = z.strictObject({ id, scan: Attachment.shape.malware_scan_result });
 const FillInput = z.strictObject({ ticketId: id, comments: id.max(5_000) });
@@ -123,9 +130,10 @@ function recordSwitches(desk: Desk): Readonly<Record<string, RequestHandler>> {
     routing: takes(z.strictObject({ group: id, agent: id }), (input) => ({
       tickets: routeGroup(desk, input),
     })),
-    "rule-assigns": takes(RuleAssignmentInput, ({ ticketId, assignee, group }) =>
-      assignByRule(desk, ticketId, { assignee_id: assignee, group_id: group }),
-    ),
+    "rule-assigns": takes(RuleAssignmentInput, ({ ticketId, assignee, group, title }) => {
+      const rule = { ...ASSIGNING_RULE, ...(title === undefined ? {} : { title }) };
+      assignByRule(desk, ticketId, { assignee_id: assignee, group_id: group }, rule);
+    }),
     redact: takes(RedactionInput, ({ commentId, words }) => redact(desk, commentId, words)),
     "make-private": takes(z.strictObject({ commentId: id }), ({ commentId }) =>
       makePrivate(desk, commentId),
