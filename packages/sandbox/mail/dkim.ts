@@ -4,8 +4,8 @@
  */
 
 import { createPrivateKey, createPublicKey, generateKeyPair } from "node:crypto";
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { promisify } from "node:util";
+import { readIfThere, replaceFile } from "#sandbox/process/kept-file.ts";
 import { z } from "zod";
 
 const SELECTOR = "sandbox";
@@ -37,12 +37,8 @@ function publicKeyOf(privateKey: string): string {
 }
 
 function readKeys(path: string): Map<string, string> {
-  try {
-    return new Map(Object.entries(KeyFile.parse(JSON.parse(readFileSync(path, "utf8")))));
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return new Map();
-    throw error;
-  }
+  const kept = readIfThere(path);
+  return new Map(kept === undefined ? [] : Object.entries(KeyFile.parse(JSON.parse(kept))));
 }
 
 /**
@@ -78,10 +74,7 @@ export async function openSandboxDns(
       const pair = await promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
       privateKey = pair.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
       keys.set(domain, privateKey);
-      writeFileSync(`${path}.next`, JSON.stringify(Object.fromEntries(keys), undefined, 1), {
-        mode: 0o600,
-      });
-      renameSync(`${path}.next`, path);
+      replaceFile(path, JSON.stringify(Object.fromEntries(keys), undefined, 1));
       publish(domain, privateKey);
     }
     return { domainName: domain, keySelector: SELECTOR, privateKey };

@@ -6,10 +6,10 @@
  * does after a restore, so that a reader which trusts old UIDs is found out.
  */
 
-import { once } from "node:events";
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { join } from "node:path";
+import { readIfThere, replaceFile } from "#sandbox/process/kept-file.ts";
+import { listenHere } from "#sandbox/process/listen.ts";
 import { z } from "zod";
 import { arrivalOf, openEmlFolder, type EmlFolder } from "./eml-folder.ts";
 import { createHoodiecrow, type Hoodiecrow, type ImapMessage } from "./hoodiecrow.ts";
@@ -57,13 +57,8 @@ function imapDate(moment: Date): string {
 }
 
 function readIndex(path: string): Index {
-  try {
-    return Index.parse(JSON.parse(readFileSync(path, "utf8")));
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT")
-      return { uidvalidity: 0, folders: {} };
-    throw error;
-  }
+  const kept = readIfThere(path);
+  return kept === undefined ? { uidvalidity: 0, folders: {} } : Index.parse(JSON.parse(kept));
 }
 
 /** Turns the index into the server's folders. */
@@ -104,8 +99,7 @@ function persist(server: Hoodiecrow, files: EmlFolder, index: Index, path: strin
       return [{ file, flags }];
     });
   }
-  writeFileSync(`${path}.next`, JSON.stringify(index), { mode: 0o600 });
-  renameSync(`${path}.next`, path);
+  replaceFile(path, JSON.stringify(index));
   for (const file of gone) files.remove(file);
 }
 
@@ -173,20 +167,17 @@ export async function startSupportMailbox(options: {
     socket.setNoDelay(true);
     socket.on("close", () => sockets.delete(socket));
   });
-  server.server.listen(options.port, "127.0.0.1");
-  await once(server.server, "listening");
+  const { port, close } = await listenHere(server.server, options.port);
   // From here on an error is about one connection, such as too many open files; it must not end the process.
   server.server.on("error", () => {});
-  const address = server.server.address();
   return {
-    port: address !== null && typeof address === "object" ? address.port : 0,
+    port,
     deliver: (raw, at) =>
       server.appendMessage("INBOX", [], imapDate(at), raw.toString("latin1")).message.file ?? "",
     inbox: () => (server.getMailbox("INBOX")?.messages ?? []).flatMap(({ file }) => file ?? []),
     read: (file) => files.read(file),
     close: async () => {
-      const closed = once(server.server, "close");
-      server.server.close();
+      const closed = close();
       for (const socket of sockets) socket.destroy();
       await closed;
     },

@@ -6,8 +6,9 @@
  */
 
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { readIfThere, replaceFile } from "#sandbox/process/kept-file.ts";
 import { CUSTOMERS, SUPPORT_ADDRESS } from "#sandbox/world.ts";
 import { bareAddress, Draft, sendDraft } from "./compose.ts";
 import { openSandboxDns } from "./dkim.ts";
@@ -55,14 +56,11 @@ function traceHeaders(envelope: Envelope, recipient: string, at: Date): Buffer {
 
 /** The password is made once and kept, so that a client set up by hand works after a restart. */
 function keptPassword(path: string): string {
-  try {
-    return readFileSync(path, "utf8").trim();
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
-    const pass = randomBytes(12).toString("base64url");
-    writeFileSync(path, `${pass}\n`, { mode: 0o600 });
-    return pass;
-  }
+  const kept = readIfThere(path);
+  if (kept !== undefined) return kept.trim();
+  const pass = randomBytes(12).toString("base64url");
+  replaceFile(path, `${pass}\n`);
+  return pass;
 }
 
 function domainsOfTheWorld(): string[] {

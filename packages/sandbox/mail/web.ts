@@ -1,11 +1,11 @@
 /** The page on which one writes as a customer and reads the answers, and the interface behind it. */
 
 import { createHash } from "node:crypto";
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { momentText } from "#core/values/moment.ts";
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
+import { listenHere } from "#sandbox/process/listen.ts";
 import { CUSTOMERS, SUPPORT_ADDRESS } from "#sandbox/world.ts";
 import { z } from "zod";
 import { Draft } from "./compose.ts";
@@ -163,18 +163,6 @@ export async function startMailWeb(options: {
       .json({ error: { code: "not_found", message: "there is no such address here" } });
   });
   app.use(answerError);
-  const server = createServer(app);
-  server.listen(options.port, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const port = address !== null && typeof address === "object" ? address.port : 0;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    close: async () => {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  const { port, close } = await listenHere(createServer(app), options.port);
+  return { url: `http://127.0.0.1:${port}`, close };
 }

@@ -10,6 +10,15 @@ export type Answer =
   | { readonly kind: "question"; readonly text: string; readonly topic: string }
   | { readonly kind: "escalate"; readonly reason: string };
 
+/** What a look-up that gave nothing yet leads to: the call itself, or a person. */
+export function beforehand(
+  seen:
+    | { readonly kind: "call"; readonly call: Call }
+    | { readonly kind: "failed"; readonly reason: string },
+): Answer {
+  return seen.kind === "call" ? seen : { kind: "escalate", reason: seen.reason };
+}
+
 /**
  * The neutral answer: the same for an order that is absent, another customer's, or asked for by an unverified writer.
  */

@@ -1,7 +1,7 @@
 /** Answers requests for changes: refunds, addresses and password resets. */
 import { decisionGround } from "#core/contracts/policy.ts";
 import { ORDER_NOT_FOUND } from "#core/contracts/tool.ts";
-import { type Answer, OFFER_PERSON, orderNotFound, sentence } from "./answer.ts";
+import { type Answer, beforehand, OFFER_PERSON, orderNotFound, sentence } from "./answer.ts";
 import { calledBy, namesOf, orderMeant } from "./orders.ts";
 import { quoteFor } from "./pages.ts";
 import { lookAtPages, lookAtProposal, type ProposalSeen, type SeenOrder } from "./results.ts";
@@ -156,12 +156,6 @@ function question(
   return askedBefore
     ? { kind: "escalate", reason: "It is still unclear what is meant after asking back." }
     : { kind: "question", ...asked };
-}
-
-function beforehand(
-  seen: { kind: "call"; call: Call } | { kind: "failed"; reason: string },
-): Answer {
-  return seen.kind === "call" ? seen : { kind: "escalate", reason: seen.reason };
 }
 
 function reasonOf(text: string): string {

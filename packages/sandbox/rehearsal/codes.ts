@@ -1,7 +1,7 @@
 /** Answers messages about one-time codes. */
 import { CODE_TOOL, CODE_WORDS } from "#agent/prompt.ts";
 import { CODE_MARK } from "#core/values/identity.ts";
-import { type Answer, OFFER_PERSON, sentence } from "./answer.ts";
+import { type Answer, beforehand, OFFER_PERSON, sentence } from "./answer.ts";
 import { lookAtProposal, type ProposalSeen } from "./results.ts";
 import type { Transcript } from "./transcript.ts";
 import { asksSomething, isAboutOrder, type RequestPhrase } from "./wishes.ts";
@@ -77,8 +77,7 @@ export function codeAnswer(
 /** Sends a code, or asks for the address it needs. The text is the same for every address. */
 export function answerCode(transcript: Transcript): Answer {
   const proposal = lookAtProposal(transcript, { name: CODE_TOOL, input: {} });
-  if (proposal.kind === "call") return proposal;
-  if (proposal.kind === "failed") return { kind: "escalate", reason: proposal.reason };
+  if (proposal.kind !== "seen") return beforehand(proposal);
   return { kind: "part", text: wordsFor(proposal.value, transcript), topic: "other" };
 }
 

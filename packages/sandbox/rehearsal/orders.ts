@@ -1,6 +1,13 @@
 /** Finds the order a request is about and answers questions about orders and payments. */
 import { orderClaimsIn } from "#guard/input/order-claims.ts";
-import { type Answer, listed, noOrders, OFFER_PERSON, orderNotFound } from "./answer.ts";
+import {
+  type Answer,
+  beforehand,
+  listed,
+  noOrders,
+  OFFER_PERSON,
+  orderNotFound,
+} from "./answer.ts";
 import { quoteFor } from "./pages.ts";
 import {
   lookAtOrder,
@@ -45,14 +52,6 @@ export function orderMeant(
   return only !== undefined && candidates.length === 1
     ? { kind: "one", order: only }
     : { kind: "several", orders: candidates };
-}
-
-function beforehand(
-  seen:
-    | { kind: "call"; call: Extract<Answer, { kind: "call" }>["call"] }
-    | { kind: "failed"; reason: string },
-): Answer {
-  return seen.kind === "call" ? seen : { kind: "escalate", reason: seen.reason };
 }
 
 function neutral(text: string): Answer {

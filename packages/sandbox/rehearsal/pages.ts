@@ -1,5 +1,5 @@
 /** Answers general questions by quoting the help pages. */
-import { type Answer, sentence } from "./answer.ts";
+import { type Answer, beforehand, sentence } from "./answer.ts";
 import { lookAtPages, type PassageSeen } from "./results.ts";
 import type { Transcript } from "./transcript.ts";
 import { oneLine } from "#core/values/words.ts";
@@ -43,8 +43,7 @@ export function answerFromPages(transcript: Transcript, question: string): Answe
   if (query.length < 2)
     return { kind: "escalate", reason: "The message holds nothing that could be looked up." };
   const pages = lookAtPages(transcript, query);
-  if (pages.kind === "call") return pages;
-  if (pages.kind === "failed") return { kind: "escalate", reason: pages.reason };
+  if (pages.kind !== "seen") return beforehand(pages);
   const quote = quoteFor(question, pages.value);
   return quote === null
     ? { kind: "escalate", reason: whyUnanswered(pages.value) }

@@ -16,34 +16,36 @@ export const SeenOrder = z.object({
 });
 export type SeenOrder = z.infer<typeof SeenOrder>;
 
-const Missing = z.object({ found: z.literal(false) });
+/** An answer of a tool that may have found nothing, which is null then. */
+function foundOr<Found extends z.ZodObject>(found: Found) {
+  const missing = z.object({ found: z.literal(false) }).transform(() => null);
+  return z.union([missing, found]);
+}
 
-const OrderSeen = z.discriminatedUnion("found", [
-  Missing,
-  z.object({ found: z.literal(true), order: SeenOrder }),
-]);
-const OrdersSeen = z.discriminatedUnion("found", [
-  Missing,
+const OrderSeen = foundOr(z.object({ found: z.literal(true), order: SeenOrder })).transform(
+  (seen) => seen?.order ?? null,
+);
+const OrdersSeen = foundOr(
   z.object({ found: z.literal(true), orders: z.array(SeenOrder) }),
-]);
-const PaymentsSeen = z.discriminatedUnion("found", [
-  Missing,
+).transform((seen) => seen?.orders ?? []);
+const PaymentsSeen = foundOr(
   z.object({
     found: z.literal(true),
     payments: z.array(z.object({ amount: z.string(), method: z.string(), paid_on: z.string() })),
     refunds: z.array(z.object({ amount: z.string(), refunded_on: z.string() })),
   }),
-]);
-const PassagesSeen = z.object({
-  passages: z.array(z.object({ title: z.string(), text: z.string() })),
-});
+);
+const PassageSeen = z.object({ title: z.string(), text: z.string() });
+const PassagesSeen = z
+  .object({ passages: z.array(PassageSeen) })
+  .transform(({ passages }) => passages);
 const ProposalSeen = z.discriminatedUnion("status", [
   z.object({ status: z.literal("proposed"), label: z.string() }),
   z.object({ status: z.literal("denied"), rule: z.string(), reason: z.string() }),
   z.object({ status: z.literal("impossible"), reason: z.string() }),
 ]);
 export type ProposalSeen = z.infer<typeof ProposalSeen>;
-export type PassageSeen = z.infer<typeof PassagesSeen>["passages"][number];
+export type PassageSeen = z.infer<typeof PassageSeen>;
 
 /** The state of one result: still to be requested, returned without anything usable, or here. */
 export type ToolReading<T> =
@@ -67,28 +69,20 @@ export function lookAtOrder(
   transcript: Transcript,
   orderId: string,
 ): ToolReading<SeenOrder | null> {
-  const call = { name: "get_order_status", input: { order_id: orderId } };
-  const seen = look(transcript, call, OrderSeen);
-  if (seen.kind !== "seen") return seen;
-  return { kind: "seen", value: seen.value.found ? seen.value.order : null };
+  return look(transcript, { name: "get_order_status", input: { order_id: orderId } }, OrderSeen);
 }
 
 /** All orders; empty when there are none for this customer. */
 export function lookAtOrders(transcript: Transcript): ToolReading<readonly SeenOrder[]> {
-  const seen = look(transcript, { name: "list_orders", input: {} }, OrdersSeen);
-  if (seen.kind !== "seen") return seen;
-  return { kind: "seen", value: seen.value.found ? seen.value.orders : [] };
+  return look(transcript, { name: "list_orders", input: {} }, OrdersSeen);
 }
 
 /** Payments and refunds of one order; null when there is none for this customer. */
 export function lookAtPayments(
   transcript: Transcript,
   orderId: string,
-): ToolReading<Extract<z.infer<typeof PaymentsSeen>, { found: true }> | null> {
-  const call = { name: "get_payments", input: { order_id: orderId } };
-  const seen = look(transcript, call, PaymentsSeen);
-  if (seen.kind !== "seen") return seen;
-  return { kind: "seen", value: seen.value.found ? seen.value : null };
+): ToolReading<z.infer<typeof PaymentsSeen>> {
+  return look(transcript, { name: "get_payments", input: { order_id: orderId } }, PaymentsSeen);
 }
 
 /** What the help pages say, best first. */
@@ -96,8 +90,7 @@ export function lookAtPages(
   transcript: Transcript,
   query: string,
 ): ToolReading<readonly PassageSeen[]> {
-  const seen = look(transcript, { name: "search_faq", input: { query } }, PassagesSeen);
-  return seen.kind === "seen" ? { kind: "seen", value: seen.value.passages } : seen;
+  return look(transcript, { name: "search_faq", input: { query } }, PassagesSeen);
 }
 
 /** The outcome of a proposed change. */

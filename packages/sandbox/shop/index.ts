@@ -5,11 +5,10 @@
  * May touch: its own folder, one loopback port, the SMTP port of the sandbox's mail.
  */
 
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { parse } from "yaml";
+import { listenHere } from "#sandbox/process/listen.ts";
 import { z } from "zod";
 import { createShopApp } from "./app.ts";
 import { createFaults } from "./faults.ts";
@@ -45,41 +44,28 @@ export async function startSampleShop(options: {
   const outbox = startOutbox(file, options.sendMail);
   const source = readFileSync(new URL("openapi.yaml", import.meta.url), "utf8");
   const document = z.record(z.string(), z.unknown()).parse(parse(source));
-  const server = createServer();
-  const baseUrl = () => `http://127.0.0.1:${portOf(server.address())}`;
+  const address = { url: "" };
   const app = createShopApp({
     file,
     now: options.now,
-    baseUrl,
+    baseUrl: () => address.url,
     faults: createFaults(),
     document,
-    mailWaiting: () => {
-      outbox.wake();
-    },
+    mailWaiting: () => outbox.wake(),
   });
-  server.on("request", app);
-  server.listen(options.port ?? 0, "127.0.0.1");
-  try {
-    await once(server, "listening");
-  } catch (error) {
+  const server = await listenHere(createServer(app), options.port).catch(async (error: unknown) => {
     await outbox.close();
     throw error;
-  }
-  const url = baseUrl();
+  });
+  const url = `http://127.0.0.1:${server.port}`;
+  address.url = url;
   document["servers"] = [{ url }];
   return {
     url,
     openapi: `${url}/openapi.json`,
     key: file.state.key,
     close: async () => {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await Promise.all([closed, outbox.close()]);
+      await Promise.all([server.close(), outbox.close()]);
     },
   };
-}
-
-function portOf(address: AddressInfo | string | null): number {
-  return address !== null && typeof address === "object" ? address.port : 0;
 }

@@ -6,8 +6,9 @@
  */
 
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { readIfThere, replaceFile } from "#sandbox/process/kept-file.ts";
 import { CUSTOMERS, ORDERS, type SampleCustomer, type SampleOrder } from "#sandbox/world.ts";
 import { z } from "zod";
 
@@ -170,15 +171,6 @@ function seedState(created: Date, key: string, world: ShopWorld): ShopState {
   };
 }
 
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
 /**
  * Opens the state in `directory`, or makes the sample world there. Dates relative to "now" are fixed at that first
  * moment, so an order delivered 12 days ago then is 13 days old tomorrow. A key given replaces the one kept.
@@ -198,8 +190,7 @@ export function openState(
       : ShopState.parse(JSON.parse(text));
   if (key !== undefined) state.key = key;
   const save = () => {
-    writeFileSync(`${path}.next`, JSON.stringify(state, undefined, 1), { mode: 0o600 });
-    renameSync(`${path}.next`, path);
+    replaceFile(path, JSON.stringify(state, undefined, 1));
   };
   save();
   return { state, save };

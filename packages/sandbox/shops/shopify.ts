@@ -4,6 +4,7 @@
  * requests to slow down come with status 200, amounts are decimal text with at least one digit after the point, and a
  * refund without an idempotency key is refused.
  */
+import { jsonOrNull } from "#core/values/canonical-json.ts";
 import { z } from "zod";
 import type { ShopAnswer, ShopBehaviour, ShopCall } from "./stand-in.ts";
 import { decimalText, minorOf, STAND_IN_ORDERS, type StandInOrder } from "./world.ts";
@@ -97,11 +98,7 @@ export function shopify(token: string): ShopBehaviour {
 }
 
 function askedIn(body: string): z.infer<typeof Asked> | null {
-  try {
-    return Asked.parse(JSON.parse(body));
-  } catch {
-    return null;
-  }
+  return Asked.safeParse(jsonOrNull(body)).data ?? null;
 }
 
 function refundedOf(refunds: readonly KeptRefund[], order: StandInOrder): number {

@@ -7,8 +7,8 @@
  * This file: the server all of them share.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
+import { listenHere } from "#sandbox/process/listen.ts";
 
 /** How the next call goes wrong. Only `refused-early` and `busy` happen before the shop has done anything. */
 export type ShopFault =
@@ -74,20 +74,12 @@ export async function startStandIn(behaviour: ShopBehaviour, port = 0): Promise<
   const server = createServer((request, response) => {
     void serve(behaviour, waiting, request, response).catch(() => response.destroy());
   });
-  server.listen(port, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const bound = address !== null && typeof address === "object" ? address.port : port;
+  const { port: bound, close } = await listenHere(server, port);
   return {
     url: `http://127.0.0.1:${bound}`,
     fault: (on, fault) => void waiting[on].push(fault),
     refunds: () => behaviour.refunds(),
-    async close() {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
+    close,
   };
 }
 

@@ -4,8 +4,9 @@
  * Out: the API's answers, pages for agents and customers, and signed webhook deliveries.
  * May touch: its journal in that directory, loopback ports, and the endpoints of its webhooks.
  */
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
 import express from "express";
+import { listenHere } from "#sandbox/process/listen.ts";
 import { apiRouter } from "./http/api.ts";
 import { controlRouter } from "./control/routes.ts";
 import { type Desk, openDesk } from "./records/desk.ts";
@@ -79,13 +80,12 @@ export async function startSandboxZendesk(options: SandboxZendeskOptions): Promi
   app.use("/_sandbox", controlRouter(parts));
   app.use(contentRouter(desk, files.addressOf));
   app.use(pagesRouter(desk));
-  const server = createServer(app);
-  const port = await listen(server, options.port ?? 0).catch(async (error: unknown) => {
+  const server = await listenHere(createServer(app), options.port).catch(async (error: unknown) => {
     await files.close();
     desk.close();
     throw error;
   });
-  const url = options.publicUrl ?? `http://127.0.0.1:${port}`;
+  const url = options.publicUrl ?? `http://127.0.0.1:${server.port}`;
   address.url = url;
   const webhookSecret = desk.secrets.get("webhook")?.value ?? "";
   return {
@@ -109,24 +109,11 @@ export async function startSandboxZendesk(options: SandboxZendeskOptions): Promi
     webhooksIdle: () => sender.idle(),
     async close() {
       await sender.close();
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      });
+      await server.close();
       await files.close();
       desk.close();
     },
   };
-}
-
-/** The port that was bound; rejects when it is taken. */
-async function listen(server: Server, wanted: number): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(wanted, "127.0.0.1", resolve);
-  });
-  const bound = server.address();
-  return typeof bound === "object" && bound !== null ? bound.port : wanted;
 }
 
 function tokensOf(desk: Desk): Record<PersonName, string> {

@@ -10,13 +10,8 @@ export interface Actor {
 }
 
 /** Via object of a channel without a further source. */
-export function viaOf(channel: "api" | "web" | "email"): Via {
+export function viaOf(channel: string): Via {
   return { channel, source: { from: {}, to: {}, rel: null } };
-}
-
-/** Via object of what Zendesk does by itself. */
-export function viaOfSystem(): Via {
-  return { channel: "system", source: { from: {}, to: {}, rel: null } };
 }
 
 /** What Zendesk notes about a request in comments and audits: client, address, and where that address seems to be. */

@@ -1,5 +1,5 @@
 /** Changes to existing comments, such as redaction. */
-import type { Actor } from "./actor.ts";
+import { type Actor, systemOf, viaOf } from "./actor.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
 import type { Comment } from "#sandbox/zendesk/records/ticket-model.ts";
@@ -37,24 +37,12 @@ function changeComment(
     desk.comments.put(changed(comment));
     const before = findTicket(desk, comment.ticket_id);
     const event = { id: desk.nextId("record"), type, comment_id: commentId };
-    const actor = byAdmin(desk);
-    keepChange(desk, actor, {
-      before,
-      fields: before,
-      auditId: desk.nextId("record"),
-      author: actor.user,
-      comment: undefined,
-      extraEvents: [event],
-    });
+    keepChange(desk, byAdmin(desk), { before, extraEvents: [event] });
   });
 }
 
 function byAdmin(desk: Desk): Actor {
   const user = desk.users.all().find(({ role }) => role === "admin");
   if (user === undefined) throw recordNotFound();
-  return {
-    user,
-    via: { channel: "web", source: { from: {}, to: {}, rel: null } },
-    system: { client: "", ip_address: "" },
-  };
+  return { user, via: viaOf("web"), system: systemOf(undefined, undefined) };
 }

@@ -1,6 +1,6 @@
 /** Takes in mail and messages from customers, and what staff do with mail that was held back. */
 import { z } from "zod";
-import type { Actor } from "./actor.ts";
+import { type Actor, viaOf } from "./actor.ts";
 import { keepFile, MailedFile } from "#sandbox/zendesk/records/attachments.ts";
 import { SUPPORT_ADDRESS } from "#sandbox/zendesk/records/brands.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
@@ -42,6 +42,8 @@ export const MessengerInput = z.strictObject({
 });
 type MessengerInput = z.infer<typeof MessengerInput>;
 
+const NO_SYSTEM = { client: "", ip_address: "" };
+
 /** Zendesk's number for a mail from a user the team has suspended. */
 const CAUSE_SUSPENDED_USER = 16;
 /** Comment flag of an author who is not part of the conversation. */
@@ -70,30 +72,10 @@ export function receiveMail(
 }
 
 function mailActor(user: User, source: Actor["via"]["source"]): Actor {
-  return {
-    user,
-    via: { channel: "email", source },
-    system: { client: "", ip_address: "" },
-  };
+  return { user, via: { channel: "email", source }, system: NO_SYSTEM };
 }
 
-function addMail(
-  desk: Desk,
-  actor: Actor,
-  mail: Pick<
-    MailInput,
-    | "subject"
-    | "text"
-    | "html"
-    | "to"
-    | "cc"
-    | "ticketId"
-    | "brandId"
-    | "flags"
-    | "attachments"
-    | "headers"
-  >,
-): Ticket {
+function addMail(desk: Desk, actor: Actor, mail: Omit<MailInput, "from" | "suspended">): Ticket {
   const before = mail.ticketId === undefined ? undefined : findTicket(desk, mail.ticketId);
   const copies = mail.cc.map((email) => createOrUpdateUser(desk, { email }).user.id);
   const isStranger = before !== undefined && isThirdParty(before, actor.user);
@@ -196,14 +178,6 @@ export function recoverMail(desk: Desk, id: number): Ticket {
   });
 }
 
-/** Deletes a suspended mail. */
-export function discardSuspended(desk: Desk, id: number): void {
-  desk.write(() => {
-    if (!desk.suspended.get(id)) throw recordNotFound();
-    desk.suspended.remove(id);
-  });
-}
-
 /**
  * Opens a ticket from the messenger. As in Zendesk its one comment names the conversation, is for the team alone, and
  * holds nothing of what was said.
@@ -216,11 +190,7 @@ export function receiveMessage(desk: Desk, said: MessengerInput): { ticket_id: n
       ...(said.email === undefined ? {} : { email: said.email }),
       ...(isSignedIn ? { external_id: said.externalId, verified: true } : {}),
     });
-    const actor: Actor = {
-      user,
-      via: { channel: "native_messaging", source: { from: {}, to: {}, rel: null } },
-      system: { client: "", ip_address: "" },
-    };
+    const actor: Actor = { user, via: viaOf("native_messaging"), system: NO_SYSTEM };
     const subject = `Conversation with ${user.name}`;
     const comment = { body: subject, hidden: true };
     const draft = { subject, comment, requester_id: user.id };

@@ -1,10 +1,8 @@
 /** Merges tickets as Zendesk does. */
-import { randomUUID } from "node:crypto";
 import type { Actor } from "./actor.ts";
 import { makeComment } from "#sandbox/zendesk/records/comments.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { recordInvalid } from "#sandbox/zendesk/http/errors.ts";
-import type { Job } from "#sandbox/zendesk/records/job-record.ts";
 import type { Ticket, Via } from "#sandbox/zendesk/records/ticket-model.ts";
 import { findTicket, keepChange } from "#sandbox/zendesk/records/tickets.ts";
 
@@ -17,12 +15,9 @@ export interface MergeOrder {
   readonly source_comment_is_public?: boolean | undefined;
 }
 
-/**
- * Merges tickets into another and returns the job. Zendesk does it in the background; here it is done when the call
- * returns, and only the answer to the call still says `queued`.
- */
-export function mergeTickets(desk: Desk, actor: Actor, targetId: number, order: MergeOrder): Job {
-  return desk.write(() => {
+/** Merges tickets into another, past the rules: sources are closed, and both sides get a comment. */
+export function mergeTickets(desk: Desk, actor: Actor, targetId: number, order: MergeOrder): void {
+  desk.write(() => {
     const target = findTicket(desk, targetId);
     const sources = order.ids.map((id) => findTicket(desk, id));
     if (["solved", "closed"].includes(target.status)) {
@@ -33,19 +28,6 @@ export function mergeTickets(desk: Desk, actor: Actor, targetId: number, order: 
     }
     const allPublic = [target, ...sources].every((ticket) => ticket.is_public);
     for (const source of sources) mergeOne(desk, actor, { source, target, order, allPublic });
-    const job: Job = {
-      id: randomUUID().replaceAll("-", ""),
-      job_type: "Ticket Merge",
-      message: `Completed at ${desk.now().toISOString()}`,
-      results: sources.map((source) => ({
-        action: "update",
-        id: source.id,
-        status: "Updated",
-        success: true,
-      })),
-    };
-    desk.jobs.put(job);
-    return job;
   });
 }
 

@@ -1,28 +1,29 @@
 /** Assigns tickets by omnichannel routing and by an automation. */
 import type { Actor } from "./actor.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
-import type { User } from "#sandbox/zendesk/records/account-model.ts";
+import { UNKNOWN_USER, type User } from "#sandbox/zendesk/records/account-model.ts";
 import type { Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
 import { applyRules } from "./rules.ts";
 import { findTicket, keepChange, rulesFor } from "#sandbox/zendesk/records/tickets.ts";
 
 /** The account's own doing: audits have a negative author for it, and no user has that number. */
 const SYSTEM_USER: User = {
+  ...UNKNOWN_USER,
   id: -1,
   name: "System",
-  email: null,
   role: "admin",
-  default_group_id: null,
-  external_id: null,
   verified: true,
-  suspended: false,
-  only_private_comments: false,
-  tags: [],
-  created_at: "",
-  updated_at: "",
 };
 
-const OMNICHANNEL_RULE = { id: 4_600_000_011, title: "Omnichannel routing" } as const;
+interface Rule {
+  readonly id: number;
+  readonly title: string;
+}
+
+const OMNICHANNEL_RULE: Rule = { id: 4_600_000_011, title: "Omnichannel routing" };
+/** The account's automation that assigns. */
+export const ASSIGNING_RULE: Rule = { id: 4_600_000_012, title: "Assign what waits" };
+const SOLVING_RULE: Rule = { id: 4_600_000_101, title: "Solve what stayed pending" };
 
 /**
  * Omnichannel routing, once: every new or open ticket of the group without an assignee goes to this agent. Zendesk
@@ -45,19 +46,24 @@ export function assignByRule(
   desk: Desk,
   ticketId: number,
   change: { readonly assignee_id: number | null; readonly group_id: number | null },
-  rule: { readonly id: number; readonly title: string },
+  rule: Rule,
 ): void {
   desk.write(() => {
     const before = findTicket(desk, ticketId);
-    const via = { channel: "rule", source: { from: { ...rule }, to: {}, rel: "automation" } };
-    const actor: Actor = { user: SYSTEM_USER, via, system: {} };
     const context = { ...rulesFor(desk, SYSTEM_USER), withComment: false };
-    keepChange(desk, actor, {
-      before,
-      fields: applyRules(before, change, context),
-      auditId: desk.nextId("record"),
-      author: SYSTEM_USER,
-      comment: undefined,
-    });
+    keepChange(desk, actorOf(rule), { before, fields: applyRules(before, change, context) });
   });
+}
+
+/** An automation solves a ticket, as those do that look at tickets which stayed pending for days. */
+export function solveByAutomation(desk: Desk, ticketId: number): void {
+  desk.write(() => {
+    const before = findTicket(desk, ticketId);
+    keepChange(desk, actorOf(SOLVING_RULE), { before, fields: { ...before, status: "solved" } });
+  });
+}
+
+function actorOf(rule: Rule): Actor {
+  const source = { from: { ...rule }, to: {}, rel: "automation" };
+  return { user: SYSTEM_USER, via: { channel: "rule", source }, system: {} };
 }

@@ -4,32 +4,9 @@
  * Out: the fields as they end up, new tickets and comments, audit events.
  * May touch: the account's records.
  */
-import { brandById } from "#sandbox/zendesk/records/brands.ts";
+import { isBrand } from "#sandbox/zendesk/records/brands.ts";
 import { ApiError, recordInvalid } from "#sandbox/zendesk/http/errors.ts";
-import type { Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
-
-/** The part of a ticket that people and rules change and an audit records. */
-export type TicketFields = Pick<
-  Ticket,
-  | "subject"
-  | "status"
-  | "priority"
-  | "type"
-  | "assignee_id"
-  | "group_id"
-  | "requester_id"
-  | "tags"
-  | "external_id"
-  | "brand_id"
-  | "email_cc_ids"
-  | "due_at"
-  | "custom_fields"
->;
-
-/** What a caller asks to change; a field that is absent stays. */
-export type FieldChange = {
-  readonly [Name in keyof TicketFields]?: TicketFields[Name] | undefined;
-};
+import type { FieldChange, TicketFields } from "#sandbox/zendesk/records/ticket-model.ts";
 
 /** What the rules need to know about the account and the change. */
 export interface RuleContext {
@@ -84,7 +61,7 @@ function assign(
   context: RuleContext,
 ): TicketFields {
   refuseUnknown(wanted, context);
-  if (brandById(wanted.brand_id) === undefined) throw recordInvalid("brand", "Brand: is invalid");
+  if (!isBrand(wanted.brand_id)) throw recordInvalid("brand", "Brand: is invalid");
   const { assignee_id: assignee, group_id: group } = wanted;
   if (assignee === null || (group !== null && context.isMember(assignee, group))) return wanted;
   const groupAsked = group !== null && isChanged(change.group_id, before.group_id);

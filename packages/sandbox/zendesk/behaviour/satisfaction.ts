@@ -48,10 +48,6 @@ function keepRating(desk: Desk, actor: Actor, before: Ticket, rating: Rating): v
   const rated: Ticket = { ...before, satisfaction };
   keepChange(desk, actor, {
     before: rated,
-    fields: rated,
-    auditId: desk.nextId("record"),
-    author: actor.user,
-    comment: undefined,
     extraEvents: [
       {
         id: desk.nextId("record"),

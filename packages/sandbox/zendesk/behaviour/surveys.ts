@@ -54,10 +54,6 @@ export function answerSurvey(
     const ticket = findTicket(desk, before.ticket_id);
     keepChange(desk, actor, {
       before: ticket,
-      fields: ticket,
-      auditId: desk.nextId("record"),
-      author: actor.user,
-      comment: undefined,
       extraEvents: [
         {
           id: desk.nextId("record"),

@@ -1,13 +1,12 @@
-/** Control route that gives the account a past: solved tickets with the times they had, told to no webhook. */
-import { Router } from "express";
+/** Gives the account a past: solved tickets with the times they had, told to no webhook. */
 import { z } from "zod";
 import { type Actor, systemOf, viaOf } from "#sandbox/zendesk/behaviour/actor.ts";
+import { ApiError } from "#sandbox/zendesk/http/errors.ts";
 import type { User } from "#sandbox/zendesk/records/account-model.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { createOrUpdateUser } from "#sandbox/zendesk/records/people.ts";
 import { GROUP_IDS } from "#sandbox/zendesk/records/seed.ts";
 import { createTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";
-import { withBody } from "./with-body.ts";
 
 /** One solved ticket: what was asked, what a teammate noted about what they did, and what they answered. */
 const PastEntry = z.strictObject({
@@ -24,24 +23,18 @@ const PastEntry = z.strictObject({
 });
 type PastEntry = z.output<typeof PastEntry>;
 
-const History = z.strictObject({ tickets: z.array(PastEntry).max(5_000) });
+/** Solved tickets, as `POST /_sandbox/history` takes them. */
+export const History = z.strictObject({ tickets: z.array(PastEntry).max(5_000) });
 
 /** Adds solved tickets with times in the past. Agents that the account does not have are refused with 400. */
-export function historyControls(desk: Desk): Router {
-  const router = Router();
-  router.post(
-    "/history",
-    withBody(History, ({ tickets }, response) => {
-      const stranger = tickets.find(({ teammate }) => agentOf(desk, teammate) === undefined);
-      if (stranger !== undefined) {
-        response.status(400).json({ error: `${stranger.teammate} is no agent of this account` });
-        return;
-      }
-      const ids = desk.write(() => tickets.map((entry) => addSolved(desk, entry)));
-      response.status(201).json({ tickets: ids });
-    }),
-  );
-  return router;
+export function addHistory(
+  desk: Desk,
+  { tickets }: z.output<typeof History>,
+): { readonly tickets: readonly number[] } {
+  const stranger = tickets.find(({ teammate }) => agentOf(desk, teammate) === undefined);
+  if (stranger !== undefined)
+    throw new ApiError(400, { error: `${stranger.teammate} is no agent of this account` });
+  return { tickets: desk.write(() => tickets.map((entry) => addSolved(desk, entry))) };
 }
 
 function agentOf(desk: Desk, email: string): User | undefined {

@@ -4,100 +4,199 @@
  * Out: changed settings and records, faults for the next calls, and counts of the traffic.
  * May touch: settings, faults, limits and all records of the account.
  */
-import { json, Router } from "express";
+import { json, type RequestHandler, type Response, Router } from "express";
 import { z } from "zod";
-import { withBody } from "./with-body.ts";
-import type { ApiParts } from "#sandbox/zendesk/http/api.ts";
-import { ruleAndAgentControls } from "./rules-and-agents.ts";
-import { revokeTokens } from "#sandbox/zendesk/http/auth.ts";
-import { faultControls } from "./faults.ts";
-import { solveByAutomation } from "#sandbox/zendesk/behaviour/automation.ts";
-import type { Desk } from "#sandbox/zendesk/records/desk.ts";
+import { type Actor, viaOf } from "#sandbox/zendesk/behaviour/actor.ts";
+import { makePrivate, redact } from "#sandbox/zendesk/behaviour/comment-changes.ts";
 import {
   MailInput,
   MessengerInput,
   receiveMail,
   receiveMessage,
 } from "#sandbox/zendesk/behaviour/incoming-mail.ts";
-import { RequiredField } from "#sandbox/zendesk/records/required-fields.ts";
-import { historyControls } from "./history.ts";
-import { ticketContentControls } from "./ticket-contents.ts";
+import {
+  ASSIGNING_RULE,
+  assignByRule,
+  routeGroup,
+  solveByAutomation,
+} from "#sandbox/zendesk/behaviour/routing.ts";
+import type { ApiParts } from "#sandbox/zendesk/http/api.ts";
+import { revokeTokens } from "#sandbox/zendesk/http/auth.ts";
+import { ApiError, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
+import { Fault } from "#sandbox/zendesk/http/faults.ts";
 import { refuseOtherSites } from "#sandbox/zendesk/http/same-site.ts";
-import { resetTraffic } from "#sandbox/zendesk/records/seed.ts";
+import { commentEvent, keepAudit } from "#sandbox/zendesk/records/audits.ts";
+import { makeComment } from "#sandbox/zendesk/records/comments.ts";
+import type { Desk } from "#sandbox/zendesk/records/desk.ts";
+import { createUser } from "#sandbox/zendesk/records/people.ts";
+import { GROUP_IDS, issueToken, joinGroup, resetTraffic } from "#sandbox/zendesk/records/seed.ts";
+import { Attachment, RequiredField } from "#sandbox/zendesk/records/ticket-model.ts";
+import { findTicket } from "#sandbox/zendesk/records/tickets.ts";
+import { addHistory, History } from "./history.ts";
 
-const AutomationInput = z.strictObject({ ticketId: z.number().int() });
-const SettingsInput = z.strictObject({
-  exportDelaySeconds: z.number().nonnegative().optional(),
-  accountPerMinute: z.number().int().positive().optional(),
-  exportsPerMinute: z.number().int().positive().optional(),
-  updatesPerMinute: z.number().int().positive().optional(),
-  updatesPerTicketTenMinutes: z.number().int().positive().optional(),
-  tokenSeconds: z.number().int().positive().optional(),
-  distinctStamps: z.boolean().optional(),
-  requiredFields: z.array(RequiredField).optional(),
-  commentsPerTicket: z.number().int().positive().optional(),
-  privateAttachments: z.boolean().optional(),
-  contentUrl: z.string().optional(),
-  alwaysNextLink: z.boolean().optional(),
-  anonymous: z.boolean().optional(),
-  satisfaction: z.enum(["ratings", "surveys"]).optional(),
+const id = z.number().int();
+const limit = z.number().int().positive();
+const SettingsInput = z
+  .strictObject({
+    exportDelaySeconds: z.number().nonnegative(),
+    accountPerMinute: limit,
+    exportsPerMinute: limit,
+    updatesPerMinute: limit,
+    updatesPerTicketTenMinutes: limit,
+    tokenSeconds: limit,
+    distinctStamps: z.boolean(),
+    requiredFields: z.array(RequiredField),
+    commentsPerTicket: limit,
+    privateAttachments: z.boolean(),
+    contentUrl: z.string(),
+    alwaysNextLink: z.boolean(),
+    anonymous: z.boolean(),
+    satisfaction: z.enum(["ratings", "surveys"]),
+  })
+  .partial();
+const count = z.number().int().nonnegative();
+const DeliveryFaultsInput = z
+  .strictObject({ drop: count, duplicate: count, reverse: count })
+  .partial();
+const RuleAssignmentInput = z.strictObject({
+  ticketId: id,
+  assignee: id.nullable(),
+  group: id.nullable(),
+  /** Of the rule. */
+  title: z.string().optional(),
 });
+const ScanInput = z.strictObject({ id, scan: Attachment.shape.malware_scan_result });
+const FillInput = z.strictObject({ ticketId: id, comments: id.max(5_000) });
+const RedactionInput = z.strictObject({ commentId: id, words: z.string().min(1) });
+const AgentInput = z.strictObject({ name: z.string(), email: z.string() });
 
 /** What only a sandbox has: fault switches, settings, mail that comes in, a fresh start. */
 export function controlRouter(parts: ApiParts): Router {
-  const { desk, faults, limits } = parts;
+  const { desk, faults, limits, sender, traffic } = parts;
   const router = Router();
   router.use(refuseOtherSites, json({ limit: 20_000_000, strict: false }));
-  router.use(faultControls(parts), incomingControls(desk));
   router
-    .route("/settings")
-    .get((_request, response) => void response.json(desk.settings))
-    .put(
-      withBody(SettingsInput, (input, response) => {
-        Object.assign(desk.settings, input);
-        limits.clear();
-        response.json(desk.settings);
-      }),
-    );
-  router.post(
-    "/revoke",
-    withBody(z.strictObject({ client_id: z.string() }), (input, response) => {
-      revokeTokens(desk, input.client_id);
+    .route("/faults")
+    .get((_request, response) => {
+      response.json({ faults: faults.list(), webhooks: sender.faults });
+    })
+    .delete((_request, response) => {
+      faults.clear();
+      Object.assign(sender.faults, { drop: 0, duplicate: 0, reverse: 0 });
       response.status(204).end();
-    }),
-  );
-  router.use(ticketContentControls(desk));
-  router.use(historyControls(desk));
-  router.use(ruleAndAgentControls(desk));
-  router.post("/reset", (_request, response) => {
-    faults.clear();
+    });
+  router
+    .route("/traffic")
+    .get((_request, response) => void response.json(traffic.report()))
+    .delete((_request, response) => {
+      traffic.clear();
+      response.status(204).end();
+    });
+  const change = takes(SettingsInput, (input) => {
+    Object.assign(desk.settings, input);
     limits.clear();
-    resetTraffic(desk);
-    response.status(204).end();
+    return desk.settings;
   });
+  router.put("/settings", change);
+  const switches: Readonly<Record<string, RequestHandler>> = {
+    faults: takes(z.union([Fault, z.array(Fault)]), (input) => {
+      for (const fault of [input].flat()) faults.add(fault);
+      return { faults: faults.list() };
+    }),
+    "webhook-faults": takes(DeliveryFaultsInput, (input) => Object.assign(sender.faults, input)),
+    reset: takes(z.unknown(), () => {
+      faults.clear();
+      limits.clear();
+      resetTraffic(desk);
+    }),
+    ...recordSwitches(desk),
+  };
+  for (const [path, run] of Object.entries(switches)) router.post(`/${path}`, run);
   return router;
 }
 
-/** What comes in from elsewhere: mail, the messenger, and a rule of the account that solves. */
-function incomingControls(desk: Desk): Router {
-  const router = Router();
-  router.post(
-    "/mail",
-    withBody(MailInput, (input, response) => {
-      response.status(201).json(receiveMail(desk, input));
+/** What comes in from elsewhere, and what rules, admins and scanners of the account do. */
+function recordSwitches(desk: Desk): Readonly<Record<string, RequestHandler>> {
+  return {
+    mail: takes(MailInput, (input) => receiveMail(desk, input)),
+    messenger: takes(MessengerInput, (input) => receiveMessage(desk, input)),
+    history: takes(History, (input) => addHistory(desk, input)),
+    revoke: takes(z.strictObject({ client_id: z.string() }), (input) =>
+      revokeTokens(desk, input.client_id),
+    ),
+    "automation/solve": takes(z.strictObject({ ticketId: id }), (input) =>
+      solveByAutomation(desk, input.ticketId),
+    ),
+    routing: takes(z.strictObject({ group: id, agent: id }), (input) => ({
+      tickets: routeGroup(desk, input),
+    })),
+    "rule-assigns": takes(RuleAssignmentInput, ({ ticketId, assignee, group, title }) => {
+      const rule = { ...ASSIGNING_RULE, ...(title === undefined ? {} : { title }) };
+      assignByRule(desk, ticketId, { assignee_id: assignee, group_id: group }, rule);
     }),
-  );
-  router.post(
-    "/messenger",
-    withBody(MessengerInput, (input, response) => {
-      response.status(201).json(receiveMessage(desk, input));
+    redact: takes(RedactionInput, ({ commentId, words }) => redact(desk, commentId, words)),
+    "make-private": takes(z.strictObject({ commentId: id }), ({ commentId }) =>
+      makePrivate(desk, commentId),
+    ),
+    agents: takes(AgentInput, (input) => createAgent(desk, input)),
+    scan: takes(ScanInput, ({ id: fileId, scan }) => {
+      const file = desk.attachments.get(fileId);
+      if (file === undefined) throw recordNotFound();
+      desk.write(() => desk.attachments.put({ ...file, malware_scan_result: scan }));
     }),
-  );
-  router.post(
-    "/automation/solve",
-    withBody(AutomationInput, (input, response) => {
-      response.json({ ticket_id: solveByAutomation(desk, input.ticketId).ticket.id });
-    }),
-  );
-  return router;
+    fill: takes(FillInput, (input) => addComments(desk, input)),
+  };
+}
+
+/** Runs a switch with its parsed body and answers what it gives; another shape is answered with 400 and what is wrong. */
+function takes<Schema extends z.ZodType>(
+  schema: Schema,
+  run: (input: z.output<Schema>) => unknown,
+): RequestHandler {
+  return (request, response: Response) => {
+    const parsed = schema.safeParse(request.body);
+    if (!parsed.success) {
+      response.status(400).json({ error: z.prettifyError(parsed.error) });
+      return;
+    }
+    try {
+      const made = run(parsed.data);
+      if (made === undefined) response.status(204).end();
+      else response.status(request.method === "POST" ? 201 : 200).json(made);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      response.status(error.status).json(error.body);
+    }
+  };
+}
+
+/** An agent of Tier 2 with a token that never expires, such as an integration's. */
+function createAgent(
+  desk: Desk,
+  draft: z.infer<typeof AgentInput>,
+): { user_id: number; token: string } {
+  return desk.write(() => {
+    const user = { ...createUser(desk, draft), role: "agent" as const, verified: true };
+    desk.users.put({ ...user, default_group_id: GROUP_IDS.tier2 });
+    joinGroup(desk, user.id, GROUP_IDS.tier2, true);
+    return { user_id: user.id, token: issueToken(desk, user.id, draft.email) };
+  });
+}
+
+/** More words of the requester, as if they had been written over a long time. No notification is sent. */
+function addComments(desk: Desk, { ticketId, comments }: z.output<typeof FillInput>): void {
+  desk.write(() => {
+    const ticket = findTicket(desk, ticketId);
+    const user = desk.users.get(ticket.requester_id);
+    if (user === undefined) return;
+    const actor: Actor = { user, via: viaOf(ticket.via.channel), system: {} };
+    for (let number = 1; number <= comments; number += 1) {
+      const auditId = desk.nextId("record");
+      const draft = { body: `And one more thing. (${number})` };
+      const place = { ticketId, auditId, author: user, before: ticket };
+      const comment = makeComment(desk, actor, draft, place);
+      desk.comments.put(comment);
+      keepAudit(desk, actor, { id: auditId, ticket, events: [commentEvent(desk, comment)] });
+    }
+  });
 }

@@ -22,32 +22,24 @@ import { ApiError, invalidEndpoint } from "./errors.ts";
 import { publishExchanges } from "./diagnostics-channel.ts";
 import type { Fault, Faults } from "./faults.ts";
 import type { Limits } from "./limits.ts";
-import { ATTACHMENT_ROUTES } from "#sandbox/zendesk/rest/attachments.ts";
 import { EXPORT_ROUTES } from "#sandbox/zendesk/rest/export.ts";
 import { HELP_CENTER_ROUTES } from "#sandbox/zendesk/rest/help-center.ts";
 import { MACRO_ROUTES } from "#sandbox/zendesk/rest/macros.ts";
-import { MEMBERSHIP_ROUTES } from "#sandbox/zendesk/rest/memberships.ts";
 import { PEOPLE_ROUTES } from "#sandbox/zendesk/rest/people.ts";
 import { REQUEST_ROUTES } from "#sandbox/zendesk/rest/requests.ts";
 import type { Call, Route } from "#sandbox/zendesk/rest/route.ts";
-import { SEARCH_ROUTES } from "#sandbox/zendesk/rest/search.ts";
 import { SET_UP_ROUTES } from "#sandbox/zendesk/rest/set-up.ts";
 import { SATISFACTION_ROUTES } from "#sandbox/zendesk/rest/satisfaction.ts";
-import { TAG_ROUTES } from "#sandbox/zendesk/rest/tags.ts";
 import { TICKET_ROUTES } from "#sandbox/zendesk/rest/tickets.ts";
 import { WEBHOOK_ROUTES } from "#sandbox/zendesk/rest/webhooks.ts";
 import type { Traffic } from "./traffic.ts";
 import type { WebhookSender } from "#sandbox/zendesk/webhooks/sender.ts";
 
 const ROUTES: readonly Route[] = [
-  ...ATTACHMENT_ROUTES,
   ...TICKET_ROUTES,
-  ...TAG_ROUTES,
   ...PEOPLE_ROUTES,
-  ...MEMBERSHIP_ROUTES,
   ...REQUEST_ROUTES,
   ...EXPORT_ROUTES,
-  ...SEARCH_ROUTES,
   ...SATISFACTION_ROUTES,
   ...WEBHOOK_ROUTES,
   ...MACRO_ROUTES,
@@ -89,8 +81,9 @@ export function apiRouter(parts: ApiParts): Router {
   api.use("/uploads", raw({ limit: 50_000_000, type: () => true }));
   api.use(readJson);
   for (const route of ROUTES) {
-    const register = api[methodName(route.method)].bind(api);
-    register(route.path, (request, response) => answerCall(parts, route, request, response));
+    api[route.method](route.path, (request, response) =>
+      answerCall(parts, route, request, response),
+    );
   }
   api.use(() => {
     throw invalidEndpoint();
@@ -98,21 +91,6 @@ export function apiRouter(parts: ApiParts): Router {
   router.use("/api/v2", api);
   router.use(["/api/v2", "/oauth"], showError);
   return router;
-}
-
-function methodName(method: Route["method"]): "get" | "post" | "put" | "patch" | "delete" {
-  switch (method) {
-    case "GET":
-      return "get";
-    case "POST":
-      return "post";
-    case "PUT":
-      return "put";
-    case "PATCH":
-      return "patch";
-    case "DELETE":
-      return "delete";
-  }
 }
 
 async function answerCall(

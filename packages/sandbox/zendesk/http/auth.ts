@@ -3,7 +3,7 @@ import { randomBytes, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { ApiError, forbidden, invalidToken, missingScope, unauthenticated } from "./errors.ts";
-import type { Token, User } from "#sandbox/zendesk/records/account-model.ts";
+import { type Token, UNKNOWN_USER, type User } from "#sandbox/zendesk/records/account-model.ts";
 
 /** The caller; without a credential the anonymous user, whose id is 0. */
 export interface Caller {
@@ -11,20 +11,7 @@ export interface Caller {
   readonly scopes: readonly string[];
 }
 
-const ANONYMOUS: User = {
-  id: 0,
-  name: "Anonymous user",
-  email: null,
-  role: "end-user",
-  default_group_id: null,
-  external_id: null,
-  verified: false,
-  suspended: false,
-  only_private_comments: false,
-  tags: [],
-  created_at: "",
-  updated_at: "",
-};
+const ANONYMOUS: User = { ...UNKNOWN_USER, name: "Anonymous user" };
 
 /** Reads `Authorization`: a bearer token, or Basic with `ADDRESS/token:TOKEN` for accounts that have API tokens. */
 export function identify(desk: Desk, header: string | undefined): Caller {

@@ -2,6 +2,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { Router } from "express";
+import { listenHere } from "#sandbox/process/listen.ts";
 import { identify } from "./auth.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import type { Attachment } from "#sandbox/zendesk/records/ticket-model.ts";
@@ -26,11 +27,8 @@ export async function startFileHost(desk: Desk): Promise<FileHost> {
   const server = createServer((request, response) => {
     answer({ desk, signatureOf }, request, response);
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const bound = server.address();
-  const host = `127.0.0.1:${typeof bound === "object" && bound !== null ? bound.port : 0}`;
+  const { port, close } = await listenHere(server);
+  const host = `127.0.0.1:${port}`;
   return {
     host,
     addressOf({ id }) {
@@ -38,11 +36,7 @@ export async function startFileHost(desk: Desk): Promise<FileHost> {
       const expires = String(desk.now().getTime() + SIGNED_MS);
       return `http://${host}${path}?expires=${expires}&signature=${signatureOf(path, expires)}`;
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close,
   };
 }
 

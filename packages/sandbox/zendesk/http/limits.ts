@@ -76,8 +76,7 @@ function bucketsFor(desk: Desk, call: LimitedCall): Bucket[] {
     const header = "zendesk-ratelimit-tickets-index";
     buckets.push({ key: "index", windowSeconds: 60, allowed: settings.accountPerMinute, header });
   }
-  const updated =
-    call.method === "PUT" ? /^\/tickets\/(\d+)(\/tags)?$/u.exec(call.path)?.[1] : undefined;
+  const updated = call.method === "PUT" ? /^\/tickets\/(\d+)$/u.exec(call.path)?.[1] : undefined;
   if (updated !== undefined) {
     const key = `ticket ${updated} user ${call.userId}`;
     buckets.push({ key, windowSeconds: 600, allowed: settings.updatesPerTicketTenMinutes });

@@ -1,18 +1,25 @@
-/** Routes of the agents' pages. */
+/** The agents' side: the list of tickets, and what a teammate does to one. */
 import { readFileSync } from "node:fs";
 import { Router } from "express";
 import { z } from "zod";
 import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";
-import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { mergeTickets } from "#sandbox/zendesk/behaviour/merge.ts";
-import { Priority, Status } from "#sandbox/zendesk/records/ticket-model.ts";
-import { discardSuspended, recoverMail } from "#sandbox/zendesk/behaviour/incoming-mail.ts";
+import type { User } from "#sandbox/zendesk/records/account-model.ts";
+import type { Desk } from "#sandbox/zendesk/records/desk.ts";
+import { Priority, Status, type Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
 import { findTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";
-import { idOf, problemOf, sendPage, stampOf, stampOfAll, submit } from "./send-page.ts";
-import { actorFor, choosePersona, personaUser } from "./personas.ts";
-import { rateBy } from "./rating.ts";
-import { suspendedList } from "./suspended-mail.ts";
-import { ticketList } from "./ticket-list.ts";
+import { html, type Markup } from "./html.ts";
+import {
+  actorFor,
+  choosePersona,
+  idOf,
+  personaUser,
+  sendPage,
+  stampFor,
+  statusBadge,
+  submit,
+  timeTag,
+} from "./layout.ts";
 import { ticketPage } from "./ticket-page.ts";
 
 const CommentForm = z.object({
@@ -50,10 +57,10 @@ export function agentPages(desk: Desk): Router {
   router.get("/agent/style.css", (_request, response) => void response.type("css").send(STYLE));
   router.get("/agent/live.js", (_request, response) => void response.type("js").send(SCRIPT));
   router.get("/agent/stamp", (_request, response) => {
-    response.type("text").send(stampOfAll(desk));
+    response.type("text").send(stampFor(desk, undefined));
   });
   router.get("/agent/stamp/:id", (request, response) => {
-    response.type("text").send(stampOf(desk, idOf(request)));
+    response.type("text").send(stampFor(desk, idOf(request)));
   });
   router.post("/agent/act-as", choosePersona);
   router.get("/agent", (request, response) => {
@@ -63,18 +70,9 @@ export function agentPages(desk: Desk): Router {
   });
   router.get("/agent/tickets/:id", (request, response) => {
     const ticket = findTicket(desk, idOf(request));
-    const content = ticketPage(
-      desk,
-      ticket,
-      personaUser(desk, request, "agent"),
-      problemOf(request),
-    );
-    sendPage(desk, request, response, {
-      side: "agent",
-      title: `#${ticket.id} ${ticket.subject}`,
-      content,
-      ticketId: ticket.id,
-    });
+    const content = ticketPage(desk, ticket, personaUser(desk, request, "agent"));
+    const title = `#${ticket.id} ${ticket.subject}`;
+    sendPage(desk, request, response, { side: "agent", title, content, ticketId: ticket.id });
   });
   const form = (name: string, act: (actor: Actor, id: number, fields: unknown) => void): void => {
     router.post(`/agent/tickets/:id/${name}`, (request, response) => {
@@ -99,34 +97,74 @@ export function agentPages(desk: Desk): Router {
   form("merge", (actor, id, fields) =>
     mergeTickets(desk, actor, MergeForm.parse(fields).into, { ids: [id] }),
   );
-  form("solve", (actor, id) => {
-    const { assignee_id: assignee } = findTicket(desk, id);
-    updateTicket(desk, actor, id, { status: "solved", assignee_id: assignee ?? actor.user.id });
-  });
-  form("rating", (actor, id, fields) => {
-    const requester = desk.users.get(findTicket(desk, id).requester_id);
-    if (requester) rateBy(desk, { ...actor, user: requester }, id, fields);
-  });
-  suspendedPages(desk, router);
   return router;
 }
 
-function suspendedPages(desk: Desk, router: Router): void {
-  const path = "/agent/suspended";
-  router.get(path, (request, response) => {
-    const content = suspendedList(desk, problemOf(request));
-    sendPage(desk, request, response, { side: "agent", title: "Suspended mail", content });
+interface View {
+  readonly key: string;
+  readonly title: string;
+  readonly shows: (ticket: Ticket, me: User) => boolean;
+}
+
+const isUnsolved = ({ status }: Ticket): boolean => !["solved", "closed"].includes(status);
+
+const VIEWS: readonly View[] = [
+  { key: "unsolved", title: "All unsolved", shows: isUnsolved },
+  {
+    key: "mine",
+    title: "Yours",
+    shows: (ticket, me) => isUnsolved(ticket) && ticket.assignee_id === me.id,
+  },
+  {
+    key: "unassigned",
+    title: "Unassigned",
+    shows: (ticket) => isUnsolved(ticket) && ticket.assignee_id === null,
+  },
+  { key: "solved", title: "Solved", shows: (ticket) => !isUnsolved(ticket) },
+  { key: "all", title: "All tickets", shows: () => true },
+];
+
+function ticketList(desk: Desk, me: User, viewKey: string): Markup {
+  const current = VIEWS.find((view) => view.key === viewKey) ?? VIEWS[0];
+  const tickets = desk.tickets.all().filter((ticket) => !ticket.deleted);
+  const links = VIEWS.map((view) => {
+    const count = tickets.filter((ticket) => view.shows(ticket, me)).length;
+    const isCurrent = view === current && html`aria-current="page"`;
+    return html`<a href="/agent?view=${view.key}" ${isCurrent}>${view.title} (${count})</a> `;
   });
-  router.post(`${path}/:id/recover`, (request, response) => {
-    submit(response, path, () => {
-      const ticket = recoverMail(desk, idOf(request));
-      return `/agent/tickets/${ticket.id}`;
-    });
+  const shown = tickets
+    .filter((ticket) => current?.shows(ticket, me))
+    .toSorted((left, right) => right.sequence - left.sequence);
+  return html`<nav aria-label="Views">${links}</nav>
+    <h1>${current?.title}</h1>
+    ${shown.length === 0 ? html`<p>No tickets in this view.</p>` : ticketTable(desk, shown)}`;
+}
+
+function ticketTable(desk: Desk, tickets: readonly Ticket[]): Markup {
+  const rows = tickets.map((ticket) => {
+    const assignee = ticket.assignee_id === null ? undefined : desk.users.get(ticket.assignee_id);
+    const group = ticket.group_id === null ? undefined : desk.groups.get(ticket.group_id);
+    return html`<tr>
+      <td>${statusBadge(ticket.status)}</td>
+      <td>
+        <a href="/agent/tickets/${ticket.id}">${ticket.subject}</a><br /><small
+          >#${ticket.id} · ${desk.users.get(ticket.requester_id)?.name}</small
+        >
+      </td>
+      <td>${group?.name ?? "no group"}<br /><small>${assignee?.name ?? "unassigned"}</small></td>
+      <td>${ticket.tags.join(", ")}</td>
+      <td><small>${timeTag(ticket.updated_at)}</small></td>
+    </tr>`;
   });
-  router.post(`${path}/:id/discard`, (request, response) => {
-    submit(response, path, () => {
-      discardSuspended(desk, idOf(request));
-      return path;
-    });
-  });
+  const titles = ["Status", "Subject", "Group and assignee", "Tags", "Updated"];
+  return html`<table>
+    <thead>
+      <tr>
+        ${titles.map((title) => html`<th>${title}</th>`)}
+      </tr>
+    </thead>
+    <tbody>
+      ${rows}
+    </tbody>
+  </table>`;
 }

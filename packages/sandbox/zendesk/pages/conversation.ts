@@ -1,12 +1,11 @@
 /** Shows a ticket's conversation. */
-import { sandboxAddress } from "./articles.ts";
 import { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import type { User } from "#sandbox/zendesk/records/account-model.ts";
 import type { Audit, AuditEvent } from "#sandbox/zendesk/records/ticket-model.ts";
 import { USER_IDS } from "#sandbox/zendesk/records/seed.ts";
 import { html, type Markup, linkedText } from "./html.ts";
-import { avatar, timeTag } from "./layout.ts";
+import { timeTag } from "./layout.ts";
 
 /** The history of a ticket, oldest first: what was said and what was changed, audit by audit. */
 export function conversationHistory(desk: Desk, audits: readonly Audit[]): Markup {
@@ -74,10 +73,8 @@ export function messageBox(desk: Desk, said: ShownComment, at: string, marks?: M
   const author = desk.users.get(said.author_id);
   const kind = kindOf(author);
   return html`<article class="message ${said.public ? kind : "note"}">
-    <div class="who">
-      ${avatar(author?.name ?? "?", kind)}<strong>${author?.name}</strong>${marks}${timeTag(at)}
-    </div>
-    <div class="text">${linkedText(said.plain_body, sandboxAddress)}</div>
+    <div class="who"><strong>${author?.name}</strong>${marks}${timeTag(at)}</div>
+    <div class="text">${linkedText(said.plain_body)}</div>
     ${fileList(said)}
   </article>`;
 }

@@ -1,24 +1,49 @@
-/** Routes of the customers' pages. */
+/** The customers' side: their requests, what they think of the answers, and the help centre's articles. */
 import { type Request, Router } from "express";
 import { z } from "zod";
-import type { Desk } from "#sandbox/zendesk/records/desk.ts";
+import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";
+import { rateTicket } from "#sandbox/zendesk/behaviour/satisfaction.ts";
+import { asksBySurvey, surveyOf } from "#sandbox/zendesk/behaviour/survey-offer.ts";
+import { answerSurvey } from "#sandbox/zendesk/behaviour/surveys.ts";
 import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
 import type { User } from "#sandbox/zendesk/records/account-model.ts";
-import type { SurveyResponse } from "#sandbox/zendesk/records/ticket-model.ts";
+import { findArticle } from "#sandbox/zendesk/records/articles.ts";
+import type { Desk } from "#sandbox/zendesk/records/desk.ts";
+import type { Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
 import { createTicket, findTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";
-import { articleList, articlePage } from "./articles.ts";
-import { guideList, guidePage } from "./guide.ts";
-import { newRequest, requestList, requestPage, surveyPage } from "./help-center.ts";
-import { idOf, problemOf, sendPage, submit } from "./send-page.ts";
-import { actorFor, personaUser } from "./personas.ts";
-import { rateBy } from "./rating.ts";
+import { messageBox } from "./conversation.ts";
+import { html, type Markup } from "./html.ts";
+import {
+  actorFor,
+  idOf,
+  personaUser,
+  sendPage,
+  statusBadge,
+  submit,
+  timeTag,
+  wholePage,
+} from "./layout.ts";
 
+const WRITE_SOMETHING = "Write something first.";
+const CHOOSE_RATING = "Choose a rating first.";
 const RequestForm = z.object({
   subject: z.string().trim().min(1, "Give it a subject."),
-  body: z.string().trim().min(1, "Write something first."),
+  body: z.string().trim().min(1, WRITE_SOMETHING),
   follows: z.coerce.number().int().positive().optional(),
 });
-const AnswerForm = z.object({ body: z.string().trim().min(1, "Write something first.") });
+const AnswerForm = z.object({ body: z.string().trim().min(1, WRITE_SOMETHING) });
+const RatingForm = z.object({
+  score: z.enum(["good", "bad"], { error: CHOOSE_RATING }),
+  comment: z.string().optional(),
+});
+const SurveyForm = z.object({
+  rating: z.coerce
+    .number({ error: CHOOSE_RATING })
+    .int(CHOOSE_RATING)
+    .min(1, CHOOSE_RATING)
+    .max(5, CHOOSE_RATING),
+  comment: z.string().default(""),
+});
 
 /** The customers' pages below `/hc`. */
 export function customerPages(desk: Desk): Router {
@@ -31,25 +56,18 @@ export function customerPages(desk: Desk): Router {
   };
   router.get("/hc", (_request, response) => response.redirect("/hc/requests"));
   router.get("/hc/requests", (request, response) => {
-    sendPage(desk, request, response, {
-      side: "customer",
-      title: "My requests",
-      content: requestList(desk, me(request)),
-    });
+    const content = requestList(desk, me(request));
+    sendPage(desk, request, response, { side: "customer", title: "My requests", content });
   });
   router.get("/hc/requests/new", (request, response) => {
-    const content = newRequest(me(request), problemOf(request));
+    const content = newRequest(me(request));
     sendPage(desk, request, response, { side: "customer", title: "New request", content });
   });
   router.get("/hc/requests/:id", (request, response) => {
     const ticket = findTicket(desk, own(request));
-    const content = requestPage(desk, ticket, problemOf(request));
-    sendPage(desk, request, response, {
-      side: "customer",
-      title: ticket.subject,
-      content,
-      ticketId: ticket.id,
-    });
+    const content = requestPage(desk, ticket);
+    const { id: ticketId, subject: title } = ticket;
+    sendPage(desk, request, response, { side: "customer", title, content, ticketId });
   });
   router.post("/hc/requests", (request, response) => {
     const actor = actorFor(desk, request, "customer");
@@ -64,72 +82,165 @@ export function customerPages(desk: Desk): Router {
       return `/hc/requests/${createTicket(desk, actor, draft).ticket.id}`;
     });
   });
-  router.post("/hc/requests/:id/comment", (request, response) => {
-    const id = own(request);
-    const path = `/hc/requests/${id}`;
-    submit(response, path, () => {
-      const { body } = AnswerForm.parse(request.body);
-      updateTicket(desk, actorFor(desk, request, "customer"), id, { comment: { body } });
-      return path;
+  const form = (path: string, act: (actor: Actor, id: number, fields: unknown) => void): void => {
+    router.post(`/hc/requests/:id/${path}`, (request, response) => {
+      const id = own(request);
+      submit(response, `/hc/requests/${id}`, () => {
+        act(actorFor(desk, request, "customer"), id, request.body);
+        return `/hc/requests/${id}`;
+      });
     });
-  });
-  router.post("/hc/requests/:id/rating", (request, response) => {
-    const id = own(request);
-    const path = `/hc/requests/${id}`;
-    submit(response, path, () => {
-      rateBy(desk, actorFor(desk, request, "customer"), id, request.body);
-      return path;
-    });
-  });
-  articlePages(desk, router);
+  };
+  form("comment", (actor, id, fields) =>
+    updateTicket(desk, actor, id, { comment: AnswerForm.parse(fields) }),
+  );
+  form("rating", (actor, id, fields) => rateBy(desk, actor, id, fields));
   surveyPages(desk, router, me);
-  guidePages(desk, router);
+  articlePages(desk, router);
   return router;
 }
 
-/** The help pages, which everybody may read. */
-function articlePages(desk: Desk, router: Router): void {
-  router.get("/hc/articles", (request, response) => {
-    const content = articleList();
-    sendPage(desk, request, response, { side: "customer", title: "Help", content, isFixed: true });
-  });
-  router.get("/hc/articles/:slug", (request, response) => {
-    const article = articlePage(request.params.slug);
-    sendPage(desk, request, response, { side: "customer", ...article, isFixed: true });
-  });
+function requestList(desk: Desk, me: User): Markup {
+  const own = desk.tickets
+    .all()
+    .filter((ticket) => !ticket.deleted && ticket.is_public && ticket.requester_id === me.id)
+    .toSorted((left, right) => right.sequence - left.sequence);
+  const rows = own.map(
+    (ticket) =>
+      html`<tr>
+        <td><a href="/hc/requests/${ticket.id}">${ticket.subject}</a></td>
+        <td>${statusBadge(ticket.status)} <small>${ratingWords(desk, ticket)}</small></td>
+        <td><small>${timeTag(ticket.updated_at)}</small></td>
+      </tr>`,
+  );
+  return html`<h1>My requests</h1>
+    <p>
+      ${own.length === 0 && "You have not asked us anything yet."}
+      <a href="/hc/requests/new">New request</a>
+    </p>
+    <table>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>`;
 }
 
-/** The articles that the team writes in the account itself, in each language. */
-function guidePages(desk: Desk, router: Router): void {
-  router.get("/hc/:locale/articles/:name", (request, response) => {
-    const { locale, name } = request.params;
-    const article = guidePage(desk, locale, name);
-    sendPage(desk, request, response, { side: "customer", ...article, isFixed: true });
-  });
-  router.get("/hc/:locale", (request, response) => {
-    const list = guideList(desk, request.params.locale);
-    sendPage(desk, request, response, { side: "customer", ...list, isFixed: true });
-  });
+function newRequest(me: User): Markup {
+  return html`<h1>How can we help, ${me.name.split(" ")[0]}?</h1>
+    <form class="card" method="post" action="/hc/requests">
+      <label for="subject">Subject</label>
+      <input id="subject" type="text" name="subject" required maxlength="150" autocomplete="off" />
+      <label for="body">Your message</label>
+      <textarea id="body" name="body" required></textarea>
+      <p class="soft">You are signed in as ${me.email}.</p>
+      <button>Send</button>
+    </form>`;
 }
 
-/** The page behind the link in a survey's mail: the survey alone, visible only to its recipient. */
+/** One request: its public comments, and forms for the customer's next one and for a rating. */
+function requestPage(desk: Desk, ticket: Ticket): Markup {
+  const said = desk.audits
+    .of(ticket.id)
+    .flatMap((audit) => audit.events.map((event) => ({ event, at: audit.created_at })))
+    .flatMap(({ event, at }) =>
+      event.type === "Comment" && event.public ? messageBox(desk, event, at) : [],
+    );
+  return html`<h1>${ticket.subject} ${statusBadge(ticket.status)}</h1>
+    <p class="soft">Request #${ticket.id} · ${timeTag(ticket.created_at)}</p>
+    ${said} ${answerForm(ticket)}
+    ${ticket.status === "solved" && ratingForm(desk, ticket, `/hc/requests/${ticket.id}/rating`)}`;
+}
+
+/** What is written about a closed request starts a follow-up. */
+function answerForm({ id, status, subject }: Ticket): Markup {
+  const follows = html`<input type="hidden" name="follows" value="${id}" /><input
+      type="hidden"
+      name="subject"
+      value="Re: ${subject}"
+    />`;
+  const isClosed = status === "closed";
+  const action = isClosed ? "/hc/requests" : `/hc/requests/${id}/comment`;
+  return html`<form class="card" method="post" action="${action}">
+    ${isClosed && follows}
+    <label for="body">${isClosed ? "Start a follow-up" : "Add to the conversation"}</label>
+    <textarea id="body" name="body" required></textarea>
+    <button>Send</button>
+  </form>`;
+}
+
+/** By stars or by good and bad, as the account asks. */
+function ratingForm(desk: Desk, ticket: Ticket, action: string): Markup | false {
+  const survey = surveyOf(desk, ticket.id);
+  const isSurvey = asksBySurvey(desk);
+  if (isSurvey && survey === undefined) return false;
+  const [name, choices, given, comment] = isSurvey
+    ? ["rating", ["1", "2", "3", "4", "5"], String(survey?.rating), survey?.comment]
+    : ["score", ["good", "bad"], ticket.satisfaction.score, ticket.satisfaction.comment];
+  return html`<form class="card" method="post" action="${action}">
+    <fieldset>
+      <legend>How satisfied are you with our help?</legend>
+      ${choices.map((choice) => html`<label><input type="radio" name="${name}" value="${choice}" ${choice === given && html`checked`} /> ${choice}</label> `)}
+    </fieldset>
+    <label for="rating-comment">Anything to add? (not required)</label>
+    <textarea id="rating-comment" name="comment" maxlength="2000">${comment}</textarea>
+    <button>Send rating</button>
+  </form>`;
+}
+
+/** Stores what a rating form says, as the person who filled it in. */
+function rateBy(desk: Desk, actor: Actor, ticketId: number, fields: unknown): void {
+  if (!asksBySurvey(desk)) {
+    rateTicket(desk, actor, ticketId, RatingForm.parse(fields));
+    return;
+  }
+  const survey = surveyOf(desk, ticketId);
+  if (survey === undefined) throw recordNotFound();
+  answerSurvey(desk, actor, survey.id, SurveyForm.parse(fields));
+}
+
+/** The customer's rating in a few words; empty where there is none. */
+export function ratingWords(desk: Desk, ticket: Ticket): string {
+  const survey = surveyOf(desk, ticket.id);
+  const { score } = ticket.satisfaction;
+  const isRated = survey === undefined ? ["good", "bad"].includes(score) : survey.rating !== null;
+  if (!isRated) return "";
+  const comment = survey?.comment ?? ticket.satisfaction.comment ?? "";
+  const said = survey === undefined ? score : `${survey.rating} of 5`;
+  return comment === "" ? `rated ${said}` : `rated ${said} “${comment}”`;
+}
+
+/** The page behind the link in a survey's mail, for its recipient alone. */
 function surveyPages(desk: Desk, router: Router, me: (request: Request) => User): void {
-  const find = (request: Request): SurveyResponse => {
+  const path = "/hc/surveys/:id";
+  const ticketIn = (request: Request): Ticket => {
     const survey = desk.surveys.get(String(request.params["id"]));
     if (survey?.responder_id !== me(request).id) throw recordNotFound();
-    return survey;
+    return findTicket(desk, survey.ticket_id);
   };
-  router.get("/hc/surveys/:id", (request, response) => {
-    const survey = find(request);
-    const content = surveyPage(desk, survey, problemOf(request));
+  router.get(path, (request, response) => {
+    const content = html`${ratingForm(desk, ticketIn(request), request.path)}`;
     sendPage(desk, request, response, { side: "customer", title: "Your rating", content });
   });
-  router.post("/hc/surveys/:id", (request, response) => {
-    const survey = find(request);
-    const path = `/hc/surveys/${survey.id}`;
-    submit(response, path, () => {
-      rateBy(desk, actorFor(desk, request, "customer"), survey.ticket_id, request.body);
-      return path;
+  router.post(path, (request, response) => {
+    const { id } = ticketIn(request);
+    submit(response, request.path, () => {
+      rateBy(desk, actorFor(desk, request, "customer"), id, request.body);
+      return request.path;
     });
+  });
+}
+
+/** Where an article's address leads: no draft, and nothing that only some people may read. */
+function articlePages(desk: Desk, router: Router): void {
+  router.get("/hc/:locale/articles/:name", (request, response) => {
+    const { locale, name } = request.params;
+    const article = findArticle(desk, Number(/^\d{1,15}(?=-|$)/u.exec(name)?.[0] ?? 0));
+    const words = article.translations.find((one) => one.locale === locale && !one.draft);
+    if (article.user_segment_id !== null || words === undefined) throw recordNotFound();
+    const content = html`<main lang="${locale}">
+      <h1>${words.title}</h1>
+      ${{ markup: words.body }}
+    </main>`;
+    response.type("html").send(wholePage(words.title, content, { watched: "", stamp: "" }));
   });
 }

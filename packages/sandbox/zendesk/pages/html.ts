@@ -22,12 +22,12 @@ function render(part: Part): string {
   return part.map(render).join("");
 }
 
-/** Text with its line breaks kept and web addresses made links to `target`; everything in it is escaped. */
-export function linkedText(text: string, target: (address: string) => string): Markup {
+/** Text with its web addresses made links; everything in it is escaped. */
+export function linkedText(text: string): Markup {
   const pieces = text.split(/(https?:\/\/[^\s<>"']*[^\s<>"'.,:;!?)\]])/gu);
   return html`${pieces.map((piece, index) =>
     index % 2 === 1
-      ? html`<a href="${target(piece)}" rel="noreferrer" target="_blank">${piece}</a>`
+      ? html`<a href="${piece}" rel="noreferrer" target="_blank">${piece}</a>`
       : html`${piece}`,
   )}`;
 }

@@ -1,92 +1,187 @@
-/** The layout that all pages share. */
+/** What all pages share: the header with the persona selector, how a page is sent, and how a form is answered. */
+import type { Request, Response } from "express";
+import { z } from "zod";
+import { type Actor, systemOf, viaOf } from "#sandbox/zendesk/behaviour/actor.ts";
+import type { User } from "#sandbox/zendesk/records/account-model.ts";
+import type { Desk } from "#sandbox/zendesk/records/desk.ts";
+import { USER_IDS } from "#sandbox/zendesk/records/seed.ts";
+import { findTicket } from "#sandbox/zendesk/records/tickets.ts";
+import { ApiError, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
 import { html, type Markup } from "./html.ts";
 
-/** A person the visitor can act as. */
-export interface Persona {
-  readonly key: string;
-  readonly label: string;
+/** Whom a visitor can act as on each half of the pages: the team's, and the customers'. */
+const PERSONAS = {
+  agent: ["dana", "lee", "sam", "lea"],
+  customer: ["ann", "bob", "cara"],
+} as const;
+/** Which half of the pages. */
+export type Side = keyof typeof PERSONAS;
+type Persona = (typeof PERSONAS)[Side][number];
+
+const LINKS: Readonly<Record<Side, readonly (readonly [path: string, name: string])[]>> = {
+  agent: [
+    ["/agent", "Tickets"],
+    ["/hc/requests", "Customer side"],
+  ],
+  customer: [
+    ["/hc/requests", "My requests"],
+    ["/hc/requests/new", "New request"],
+    ["/agent", "Agent side"],
+  ],
+};
+
+/** The persona a visitor acts as. Each side keeps it in a cookie of its own, so that one browser can show both. */
+function personaKey(request: Request, side: Side): Persona {
+  const [, chosen] =
+    new RegExp(`(?:^|;\\s*)${side}=([a-z]+)`, "u").exec(request.get("cookie") ?? "") ?? [];
+  const keys: readonly Persona[] = PERSONAS[side];
+  return keys.find((key) => key === chosen) ?? PERSONAS[side][0];
 }
 
-/** What a page is put into. */
-export interface PageFrame {
-  readonly title: string;
-  readonly side: "agent" | "customer";
-  readonly personas: readonly Persona[];
-  readonly actingAs: string;
-  /** Path to come back to after choosing another persona. */
-  readonly path: string;
-  /** What the page shows is current as long as this address answers this text. */
-  readonly watch: { readonly address: string; readonly stamp: string };
-  readonly narrow?: boolean;
+/** The user behind the chosen persona. */
+export function personaUser(desk: Desk, request: Request, side: Side): User {
+  const user = desk.users.get(USER_IDS[personaKey(request, side)]);
+  if (!user) throw recordNotFound();
+  return user;
 }
 
-/** A whole page: header with the persona selector, then `content`. */
-export function layout(shell: PageFrame, content: Markup): string {
-  const options = shell.personas.map(
-    ({ key, label }) =>
-      html`<option value="${key}" ${key === shell.actingAs && html`selected`}>${label}</option>`,
-  );
-  const links =
-    shell.side === "agent"
-      ? html`<a href="/agent">Tickets</a><a href="/agent/suspended">Suspended mail</a
-          ><a href="/hc/requests">Customer side</a>`
-      : html`<a href="/hc/articles">Help</a><a href="/hc/requests">My requests</a
-          ><a href="/hc/requests/new">New request</a><a href="/agent">Agent side</a>`;
+/** The chosen persona as the author of a change made on a page. */
+export function actorFor(desk: Desk, request: Request, side: Side): Actor {
+  const system = systemOf(request.get("user-agent"), request.ip);
+  return { user: personaUser(desk, request, side), via: viaOf("web"), system };
+}
+
+const PersonaForm = z.object({
+  side: z.enum(["agent", "customer"]),
+  persona: z.enum([...PERSONAS.agent, ...PERSONAS.customer]),
+  /** Only a path of the sandbox, so that the form is no open redirect. */
+  back: z.string().regex(/^\/(agent|hc)(\/[\w/-]*)?$/u),
+});
+
+/** Stores the choice and goes back to the page it was made on. */
+export function choosePersona(request: Request, response: Response): void {
+  const form = PersonaForm.safeParse(request.body);
+  if (!form.success) return response.redirect(303, "/agent");
+  const { side, persona, back } = form.data;
+  response.cookie(side, persona, { httpOnly: true, sameSite: "lax", path: "/" });
+  response.redirect(303, back);
+}
+
+/** Sends a page; one about a ticket watches that ticket for changes, others all tickets. */
+export function sendPage(
+  desk: Desk,
+  request: Request,
+  response: Response,
+  page: {
+    readonly side: Side;
+    readonly title: string;
+    readonly content: Markup;
+    readonly ticketId?: number;
+  },
+): void {
+  const { side, title, content, ticketId } = page;
+  const chosen = personaKey(request, side);
+  const options = PERSONAS[side].map((key) => {
+    const user = desk.users.get(USER_IDS[key]);
+    const lead = user?.tags.includes("lead") === true && " (lead)";
+    return html`<option value="${key}" ${key === chosen && html`selected`}>
+      ${user?.name}${lead}
+    </option>`;
+  });
+  const problem = request.query["problem"];
+  const body = html`<header class="top">
+      <strong>${side === "agent" ? "Sandbox Zendesk" : "OurShop Help"}</strong>
+      <nav aria-label="Pages">
+        ${LINKS[side].map(([path, name]) => html`<a href="${path}">${name}</a> `)}
+      </nav>
+      <form method="post" action="/agent/act-as">
+        <label for="persona">Act as</label>
+        <input type="hidden" name="side" value="${side}" />
+        <input type="hidden" name="back" value="${request.path}" />
+        <select id="persona" name="persona">
+          ${options}
+        </select>
+        <button>Switch</button>
+      </form>
+    </header>
+    <main class="${side}">
+      <div class="newer" id="newer" role="status" hidden>
+        This page has changed meanwhile. <a href="${request.path}">Reload</a>
+      </div>
+      ${typeof problem === "string" && html`<div class="problem" role="alert">${problem}</div>`}
+      ${content}
+    </main>
+    <script src="/agent/live.js" defer></script>`;
+  const watched = ticketId === undefined ? "/agent/stamp" : `/agent/stamp/${ticketId}`;
+  response.type("html").send(wholePage(title, body, { watched, stamp: stampFor(desk, ticketId) }));
+}
+
+/** A document with the one style sheet; an open page is current as long as `watched` answers the stamp. */
+export function wholePage(
+  title: string,
+  body: Markup,
+  watch: { readonly watched: string; readonly stamp: string },
+): string {
   const page = html`<html lang="en">
     <head>
       <meta charset="utf-8" />
       <meta name="viewport" content="width=device-width, initial-scale=1" />
-      <title>${shell.title}</title>
+      <title>${title}</title>
       <link rel="icon" href="data:," />
       <link rel="stylesheet" href="/agent/style.css" />
-      <script src="/agent/live.js" defer></script>
     </head>
-    <body data-watch="${shell.watch.address}" data-stamp="${shell.watch.stamp}">
-      <a class="skip" href="#main">Skip to the content</a>
-      <header class="top">
-        <a class="name" href="${shell.side === "agent" ? "/agent" : "/hc/requests"}"
-          >${shell.side === "agent" ? "Sandbox Zendesk" : "OurShop Help"}</a
-        >
-        <nav aria-label="Pages">${links}</nav>
-        <form method="post" action="/agent/act-as">
-          <label for="persona" style="margin:0">Act as</label>
-          <input type="hidden" name="side" value="${shell.side}" />
-          <input type="hidden" name="back" value="${shell.path}" />
-          <select id="persona" name="persona">
-            ${options}
-          </select>
-          <button>Switch</button>
-        </form>
-      </header>
-      <main id="main" tabindex="-1" ${shell.narrow && html`class="narrow"`}>
-        <div class="newer" id="newer" role="status" hidden>
-          This page has changed meanwhile. <a href="${shell.path}">Reload</a>
-        </div>
-        ${content}
-      </main>
+    <body data-watch="${watch.watched}" data-stamp="${watch.stamp}">
+      ${body}
     </body>
   </html>`;
   return `<!doctype html>\n${page.markup}`;
 }
 
+/** Moves with every change of the ticket, or of any ticket where none is named. */
+export function stampFor(desk: Desk, ticketId: number | undefined): string {
+  if (ticketId !== undefined) return String(findTicket(desk, ticketId).sequence);
+  return String(Math.max(0, ...desk.tickets.all().map((ticket) => ticket.sequence)));
+}
+
+/** The ticket number in the path; no ticket has the number NaN. */
+export function idOf(request: Request): number {
+  return Number(request.params["id"]);
+}
+
+/** Runs `act` and redirects to the path it returns; a refusal is shown on the page the form came from. */
+export function submit(response: Response, back: string, act: () => string): void {
+  try {
+    response.redirect(303, act());
+  } catch (error) {
+    const problem = problemText(error);
+    if (problem === undefined) throw error;
+    response.redirect(303, `${back}?problem=${encodeURIComponent(problem)}`);
+  }
+}
+
+const Envelope = z.object({
+  details: z.record(z.string(), z.array(z.object({ description: z.string() }))),
+});
+
+function problemText(error: unknown): string | undefined {
+  if (error instanceof z.ZodError) return error.issues.map((issue) => issue.message).join(" ");
+  if (!(error instanceof ApiError) || error.status === 404) return undefined;
+  const parsed = Envelope.safeParse(error.body);
+  if (!parsed.success) return "This cannot be done.";
+  return Object.values(parsed.data.details)
+    .flat()
+    .map((detail) => detail.description)
+    .join(" ");
+}
+
 /** A time for people; the machine's form is in the title. */
 export function timeTag(iso: string): Markup {
-  const date = new Date(iso);
-  const shown = `${date.toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" })}, ${iso.slice(11, 16)} UTC`;
-  return html`<time datetime="${iso}" title="${iso}">${shown}</time>`;
+  return html`<time datetime="${iso}" title="${iso}"
+    >${iso.slice(0, 16).replace("T", " ")} UTC</time
+  >`;
 }
 
 /** The status of a ticket as a coloured badge. */
 export function statusBadge(status: string): Markup {
   return html`<span class="status ${status}">${status === "hold" ? "on hold" : status}</span>`;
-}
-
-/** Two letters in a circle. */
-export function avatar(name: string, kind: "bot" | "customer" | "staff"): Markup {
-  const letters = name
-    .split(/\s+/u)
-    .slice(0, 2)
-    .map((word) => word.slice(0, 1).toUpperCase())
-    .join("");
-  return html`<span class="avatar ${kind}" aria-hidden="true">${letters}</span>`;
 }

@@ -10,7 +10,8 @@ import { ApiError } from "#sandbox/zendesk/http/errors.ts";
 import { refuseOtherSites } from "#sandbox/zendesk/http/same-site.ts";
 import { agentPages } from "./agent.ts";
 import { customerPages } from "./customer.ts";
-import { html, type Markup } from "./html.ts";
+import { html } from "./html.ts";
+import { wholePage } from "./layout.ts";
 
 /** Pages load nothing from elsewhere, and only pages of this machine may frame them. */
 const POLICY = [
@@ -45,30 +46,11 @@ export function pagesRouter(desk: Desk): Router {
 
 const showProblem: ErrorRequestHandler = (error: unknown, request, response, next) => {
   if (!(error instanceof ApiError) || response.headersSent) return next(error);
-  response
-    .status(error.status)
-    .type("html")
-    .send(`<!doctype html>\n${notFound(request.originalUrl.startsWith("/hc")).markup}`);
+  const home = request.originalUrl.startsWith("/hc") ? "/hc/requests" : "/agent";
+  const content = html`<main>
+    <h1>This page does not exist</h1>
+    <p>It may have been deleted, or you may not see it. <a href="${home}">Back</a></p>
+  </main>`;
+  const page = wholePage("Not found", content, { watched: "", stamp: "" });
+  response.status(error.status).type("html").send(page);
 };
-
-function notFound(customer: boolean): Markup {
-  const [home, name] = customer ? ["/hc/requests", "your requests"] : ["/agent", "the tickets"];
-  return html`<html lang="en">
-    <head>
-      <meta charset="utf-8" />
-      <meta name="viewport" content="width=device-width, initial-scale=1" />
-      <title>Not found</title>
-      <link rel="icon" href="data:," />
-      <link rel="stylesheet" href="/agent/style.css" />
-    </head>
-    <body>
-      <main class="narrow">
-        <div class="card empty">
-          <h1>This page does not exist</h1>
-          <p>It may have been deleted, or you may not see it.</p>
-          <a class="button" href="${home}">Back to ${name}</a>
-        </div>
-      </main>
-    </body>
-  </html>`;
-}

@@ -1,4 +1,4 @@
-/** People, rules and access of the local Zendesk account; a restart parses every line of the journal with these schemas. */
+/** People, rules, prepared texts and access of the local Zendesk account; a restart parses every line of the journal with these schemas. */
 import { z } from "zod";
 
 /** What a user may do: `admin` everything, `agent` all about tickets, `end-user` their own requests. */
@@ -22,6 +22,22 @@ export const User = z.object({
   updated_at: z.string(),
 });
 export type User = z.infer<typeof User>;
+
+/** A user of whom nothing is known. */
+export const UNKNOWN_USER: User = {
+  id: 0,
+  name: "",
+  email: null,
+  role: "end-user",
+  default_group_id: null,
+  external_id: null,
+  verified: false,
+  suspended: false,
+  only_private_comments: false,
+  tags: [],
+  created_at: "",
+  updated_at: "",
+};
 
 /** A team a ticket can be given to. */
 export const Group = z.object({
@@ -92,6 +108,62 @@ export const TicketField = z.object({
   updated_at: z.string(),
 });
 export type TicketField = z.infer<typeof TicketField>;
+
+/** One action of a macro. Its value is a text, or a list of channel and text. */
+export const MacroAction = z.object({
+  field: z.string(),
+  value: z.union([z.string(), z.array(z.string())]),
+});
+
+/** For one agent, or for groups; null is for all of the team. */
+export const MacroRestriction = z.object({
+  type: z.enum(["User", "Group"]),
+  id: z.number(),
+  ids: z.array(z.number()).optional(),
+});
+
+/** An answer the team has worded beforehand, with what using it does to a ticket. */
+export const Macro = z.object({
+  id: z.number(),
+  title: z.string(),
+  description: z.string().nullable(),
+  active: z.boolean(),
+  position: z.number(),
+  actions: z.array(MacroAction),
+  restriction: MacroRestriction.nullable(),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+export type Macro = z.infer<typeof Macro>;
+
+/** An article in one language. */
+export const Translation = z.object({
+  id: z.number(),
+  locale: z.string(),
+  title: z.string(),
+  /** HTML. */
+  body: z.string(),
+  draft: z.boolean(),
+  outdated: z.boolean(),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+export type Translation = z.infer<typeof Translation>;
+
+/** An article with all its languages. */
+export const Article = z.object({
+  id: z.number(),
+  section_id: z.number(),
+  source_locale: z.string(),
+  label_names: z.array(z.string()),
+  /** The people who may read it; everybody when null. */
+  user_segment_id: z.number().nullable(),
+  position: z.number(),
+  created_at: z.string(),
+  updated_at: z.string(),
+  translations: z.array(Translation),
+});
+export type Article = z.infer<typeof Article>;
 
 /** A bearer token; the seeded ones never expire, those from OAuth do. */
 export const Token = z.object({

@@ -1,7 +1,7 @@
 /** Articles of the local Zendesk's help centre: what there is, how it changes, and as the API shows it. */
 import { z } from "zod";
 import { recordInvalid, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
-import { type Article, Translation } from "./article-record.ts";
+import { type Article, Translation } from "./account-model.ts";
 import { type Desk, stamp } from "./desk.ts";
 import { SAMPLE_ARTICLES } from "./sample-articles.ts";
 import { HELP_LOCALES, sectionById } from "./sections.ts";
@@ -96,7 +96,7 @@ export function withTranslation(desk: Desk, article: Article, input: Translation
 }
 
 /** Address of an article's page in the help centre. */
-export function articleUrl(desk: Desk, article: Article, { locale, title }: Translation): string {
+function articleUrl(desk: Desk, article: Article, { locale, title }: Translation): string {
   const words = title.replaceAll(/[^\p{L}\p{N}]+/gu, "-").replaceAll(/^-|-$/g, "");
   return `${desk.url()}/hc/${locale}/articles/${article.id}-${encodeURIComponent(words)}`;
 }

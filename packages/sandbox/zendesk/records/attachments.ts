@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { type Desk } from "./desk.ts";
 import { recordInvalid } from "#sandbox/zendesk/http/errors.ts";
-import { Attachment } from "./ticket-model.ts";
+import { Attachment, type Upload } from "./ticket-model.ts";
 
 /** A file of a mail that comes in. */
 export const MailedFile = z.strictObject({
@@ -33,16 +33,16 @@ export function keepFile(desk: Desk, file: z.output<typeof MailedFile>): Attachm
 const UPLOAD_MS = 60 * 60_000;
 
 /** Inside a write: a token for a file that waits for its comment, or one more file under a token that waits. */
-export function keepUpload(desk: Desk, file: Attachment, given: string | null): string {
+export function keepUpload(desk: Desk, file: Attachment, given: string | null): Upload {
   const earlier = given === null ? undefined : desk.uploads.get(given);
   if (given !== null && earlier === undefined) throw badToken();
-  const id = earlier?.id ?? randomBytes(18).toString("base64url");
-  desk.uploads.put({
-    id,
+  const upload: Upload = {
+    id: earlier?.id ?? randomBytes(18).toString("base64url"),
     attachment_ids: [...(earlier?.attachment_ids ?? []), file.id],
     expires_at_ms: desk.now().getTime() + UPLOAD_MS,
-  });
-  return id;
+  };
+  desk.uploads.put(upload);
+  return upload;
 }
 
 /** Inside a write: the files behind these tokens, which are used up by it. */

@@ -1,8 +1,8 @@
 /** Audits of the local Zendesk's tickets. */
-import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";
+import { type Actor, viaOf } from "#sandbox/zendesk/behaviour/actor.ts";
 import { attachmentsJson } from "./attachments.ts";
 import { type Desk, stamp } from "./desk.ts";
-import type { Audit, AuditEvent, Comment, Ticket, Via } from "./ticket-model.ts";
+import type { Audit, AuditEvent, Comment, Ticket } from "./ticket-model.ts";
 
 /** The fields whose changes an audit records. */
 export const AUDITED_FIELDS = [
@@ -62,7 +62,7 @@ function ccEvents(desk: Desk, before: Ticket, after: Ticket): AuditEvent[] {
     ticket.email_cc_ids.map((id) => desk.users.get(id)?.email ?? "");
   const [previous, current] = [addresses(before), addresses(after)];
   if (previous.join() === current.join()) return [];
-  const via: Via = { channel: "system", source: { from: {}, to: {}, rel: null } };
+  const via = viaOf("system");
   return [
     {
       id: desk.nextId("record"),

@@ -4,13 +4,11 @@
  * Out: records and their JSON; an announcement of each audit once it is kept.
  * May touch: the journal file. It serves and sends nothing.
  */
-import { Job } from "./job-record.ts";
-import { openJournal, type Table } from "./journal.ts";
-import { Article } from "./article-record.ts";
-import { Macro } from "./macro-record.ts";
 import {
+  Article,
   Counter,
   Group,
+  Macro,
   Membership,
   OAuthClient,
   Secret,
@@ -20,19 +18,19 @@ import {
   User,
   Webhook,
 } from "./account-model.ts";
+import { openJournal, type Table } from "./journal.ts";
 import {
   Attachment,
   Audit,
   Comment,
   Rating,
   Replay,
+  type RequiredField,
   SurveyResponse,
   Suspended,
   Ticket,
   Upload,
 } from "./ticket-model.ts";
-
-import type { RequiredField } from "./required-fields.ts";
 
 /** Ids look like Zendesk's: tickets count from 1 per account, everything else is a large number. */
 const FIRST_ID = { ticket: 1, record: 5_100_000_001 } as const;
@@ -103,7 +101,6 @@ export interface Desk {
   readonly ratings: Table<Rating>;
   readonly surveys: Table<SurveyResponse>;
   readonly suspended: Table<Suspended>;
-  readonly jobs: Table<Job>;
   readonly macros: Table<Macro>;
   readonly articles: Table<Article>;
   readonly webhooks: Table<Webhook>;
@@ -162,7 +159,6 @@ export function openDesk(options: {
     ratings: journal.table("ratings", Rating),
     surveys: journal.table("surveys", SurveyResponse),
     suspended: journal.table("suspended", Suspended),
-    jobs: journal.table("jobs", Job),
     macros: journal.table("macros", Macro),
     articles: journal.table("articles", Article),
     webhooks: journal.table("webhooks", Webhook),

@@ -2,8 +2,7 @@
 import { z } from "zod";
 import { type Desk, stamp } from "./desk.ts";
 import { recordInvalid, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
-import { Macro, MacroAction, MacroRestriction } from "./macro-record.ts";
-import type { User } from "./account-model.ts";
+import { Macro, MacroAction, MacroRestriction, type User } from "./account-model.ts";
 
 /** What a caller may say about a macro. */
 export const MacroInput = z.object({

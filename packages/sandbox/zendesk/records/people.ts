@@ -1,7 +1,7 @@
 /** Users of the local Zendesk. */
 import { type Desk, stamp } from "./desk.ts";
 import { recordInvalid } from "#sandbox/zendesk/http/errors.ts";
-import type { User } from "./account-model.ts";
+import { UNKNOWN_USER, type User } from "./account-model.ts";
 
 /** What a caller may say about a user. */
 export interface UserDraft {
@@ -9,7 +9,6 @@ export interface UserDraft {
   readonly email?: string | undefined;
   readonly external_id?: string | undefined;
   readonly verified?: boolean | undefined;
-  readonly tags?: readonly string[] | undefined;
 }
 
 /** The user with this address; addresses compare without case. */
@@ -40,16 +39,12 @@ function blankUser(desk: Desk, draft: UserDraft): User {
   const email = draft.email?.trim().toLowerCase() ?? null;
   const at = stamp(desk.now());
   return {
+    ...UNKNOWN_USER,
     id: desk.nextId("record"),
     name: draft.name ?? email?.split("@")[0] ?? "",
     email,
-    role: "end-user",
-    default_group_id: null,
     external_id: draft.external_id ?? null,
     verified: draft.verified ?? false,
-    suspended: false,
-    only_private_comments: false,
-    tags: [...(draft.tags ?? [])],
     created_at: at,
     updated_at: at,
   };
@@ -72,7 +67,6 @@ export function createOrUpdateUser(
       name: draft.name ?? known.name,
       external_id: draft.external_id ?? known.external_id,
       verified: draft.verified ?? known.verified,
-      tags: draft.tags ? [...draft.tags] : known.tags,
       updated_at: stamp(desk.now()),
     };
     desk.users.put(user);

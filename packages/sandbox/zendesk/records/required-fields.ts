@@ -1,17 +1,7 @@
 /** Ticket fields that have to be filled in. */
-import { z } from "zod";
 import type { Desk } from "./desk.ts";
 import { ApiError } from "#sandbox/zendesk/http/errors.ts";
-import { Status } from "./ticket-model.ts";
-import type { TicketFields } from "#sandbox/zendesk/behaviour/rules.ts";
-
-/** A field of the account's own that staff have to fill in before they save a ticket in one of these statuses. */
-export const RequiredField = z.strictObject({
-  id: z.number().int().positive(),
-  title: z.string(),
-  statuses: z.array(Status).default(["solved"]),
-});
-export type RequiredField = z.infer<typeof RequiredField>;
+import type { TicketFields } from "./ticket-model.ts";
 
 /** Refuses the whole write with all that is missing, as Zendesk does; end users are not asked. */
 export function refuseIncomplete(desk: Desk, after: TicketFields, byEndUser: boolean): void {
@@ -41,37 +31,4 @@ function isEmpty({ custom_fields: fields }: TicketFields, id: number): boolean {
 
 function verbFor(status: TicketFields["status"]): string {
   return status === "solved" ? "solving" : "saving";
-}
-
-/** A field as `GET /ticket_fields` shows it. */
-export function requiredFieldJson(
-  desk: Desk,
-  field: RequiredField,
-): { readonly id: number; readonly [name: string]: unknown } {
-  const created = "2024-01-08T09:00:00Z";
-  return {
-    url: `${desk.url()}/api/v2/ticket_fields/${field.id}.json`,
-    id: field.id,
-    type: "text",
-    title: field.title,
-    raw_title: field.title,
-    description: "",
-    raw_description: "",
-    position: 9999,
-    active: true,
-    required: field.statuses.includes("solved"),
-    collapsed_for_agents: false,
-    regexp_for_validation: null,
-    title_in_portal: field.title,
-    raw_title_in_portal: field.title,
-    visible_in_portal: false,
-    editable_in_portal: false,
-    required_in_portal: false,
-    agent_description: null,
-    tag: null,
-    removable: true,
-    key: null,
-    created_at: created,
-    updated_at: created,
-  };
 }

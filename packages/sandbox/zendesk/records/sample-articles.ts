@@ -1,5 +1,5 @@
 /** What the sample shop's team has written in its help centre: of each kind of article there is. */
-import type { Article, Translation } from "./article-record.ts";
+import type { Article, Translation } from "./account-model.ts";
 
 /** An article before it has times. */
 interface SampleArticle extends Pick<

@@ -52,7 +52,7 @@ export function sectionById(id: number): Section {
 }
 
 /** The name of a section or of a category in a language; the default language's where there is none. */
-export function nameIn(names: Names, locale: string): string {
+function nameIn(names: Names, locale: string): string {
   return names[HELP_LOCALES.find((known) => known === locale) ?? "en-us"];
 }
 

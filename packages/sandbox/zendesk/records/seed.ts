@@ -4,7 +4,7 @@ import { CUSTOMERS, TEAM } from "#sandbox/world.ts";
 import { type Desk, stamp } from "./desk.ts";
 import { seedArticles } from "./articles.ts";
 import { seedMacros } from "./macros.ts";
-import type { Role } from "./account-model.ts";
+import { type Membership, type Role, UNKNOWN_USER } from "./account-model.ts";
 
 /** Fixed ids, so that a fresh sandbox has the same people under the same ids. */
 export const GROUP_IDS = {
@@ -77,9 +77,7 @@ function clearTraffic(desk: Desk): void {
     desk.audits,
     desk.ratings,
     desk.surveys,
-    desk.surveys,
     desk.suspended,
-    desk.jobs,
   ]) {
     for (const row of table.all()) table.remove(row.id);
   }
@@ -124,6 +122,7 @@ function seedPerson(desk: Desk, person: Person, created: string): void {
   if (desk.users.get(id)) return;
   const [first] = person.groups;
   desk.users.put({
+    ...UNKNOWN_USER,
     id,
     name: person.name,
     email: person.email,
@@ -131,29 +130,44 @@ function seedPerson(desk: Desk, person: Person, created: string): void {
     default_group_id: first ? GROUP_IDS[first] : null,
     external_id: person.externalId ?? null,
     verified: true,
-    suspended: false,
-    only_private_comments: false,
     tags: [...(person.tags ?? [])],
     created_at: created,
     updated_at: created,
   });
-  for (const group of person.groups) {
-    const membership = {
-      user_id: id,
-      group_id: GROUP_IDS[group],
-      default: group === first,
-      created_at: created,
-    };
-    desk.memberships.put({ id: desk.nextId("record"), ...membership });
-  }
+  for (const group of person.groups) joinGroup(desk, id, GROUP_IDS[group], group === first);
+  issueToken(desk, id, person.who);
+}
+
+/** Inside a write: puts an agent into a group. */
+export function joinGroup(
+  desk: Desk,
+  user_id: number,
+  group_id: number,
+  isDefault: boolean,
+): Membership {
+  const membership = {
+    id: desk.nextId("record"),
+    user_id,
+    group_id,
+    default: isDefault,
+    created_at: stamp(desk.now()),
+  };
+  desk.memberships.put(membership);
+  return membership;
+}
+
+/** Inside a write: a token that never expires. */
+export function issueToken(desk: Desk, user_id: number, label: string): string {
+  const id = randomBytes(24).toString("hex");
   desk.tokens.put({
-    id: randomBytes(24).toString("hex"),
-    label: person.who,
-    user_id: id,
+    id,
+    label,
+    user_id,
     client_id: null,
     scopes: ["read", "write"],
     expires_at_ms: null,
     refresh: null,
     refresh_expires_at_ms: null,
   });
+  return id;
 }

@@ -73,6 +73,37 @@ export const Ticket = z.object({
 });
 export type Ticket = z.infer<typeof Ticket>;
 
+/** The part of a ticket that people and rules change and an audit records. */
+export type TicketFields = Pick<
+  Ticket,
+  | "subject"
+  | "status"
+  | "priority"
+  | "type"
+  | "assignee_id"
+  | "group_id"
+  | "requester_id"
+  | "tags"
+  | "external_id"
+  | "brand_id"
+  | "email_cc_ids"
+  | "due_at"
+  | "custom_fields"
+>;
+
+/** What a caller asks to change; a field that is absent stays. */
+export type FieldChange = {
+  readonly [Name in keyof TicketFields]?: TicketFields[Name] | undefined;
+};
+
+/** A field of the account's own that staff have to fill in before they save a ticket in one of these statuses. */
+export const RequiredField = z.strictObject({
+  id: z.number().int().positive(),
+  title: z.string(),
+  statuses: z.array(Status).default(["solved"]),
+});
+export type RequiredField = z.infer<typeof RequiredField>;
+
 /** A comment: for the customer when `public`, for staff otherwise. Only `comment-changes.ts` changes it afterwards. */
 export const Comment = z.object({
   id: z.number(),

@@ -19,14 +19,17 @@ import {
   updateConflict,
 } from "#sandbox/zendesk/http/errors.ts";
 import type { User } from "./account-model.ts";
-import type { Audit, AuditEvent, Comment, Ticket, Via } from "./ticket-model.ts";
+import type {
+  Audit,
+  AuditEvent,
+  Comment,
+  FieldChange,
+  Ticket,
+  TicketFields,
+  Via,
+} from "./ticket-model.ts";
 import { refuseIncomplete } from "./required-fields.ts";
-import {
-  applyRules,
-  type FieldChange,
-  type TicketFields,
-  type RuleContext,
-} from "#sandbox/zendesk/behaviour/rules.ts";
+import { applyRules, type RuleContext } from "#sandbox/zendesk/behaviour/rules.ts";
 import { offeredRating, offerSurvey } from "#sandbox/zendesk/behaviour/survey-offer.ts";
 import { notifications } from "#sandbox/zendesk/behaviour/triggers.ts";
 
@@ -163,22 +166,25 @@ export function keepChange(
   actor: Actor,
   change: {
     readonly before: Ticket;
-    readonly fields: TicketFields;
-    readonly auditId: number;
-    readonly author: User;
-    readonly comment: Comment | undefined;
+    /** As before, where only events are added. */
+    readonly fields?: TicketFields;
+    /** A new number unless the comment names one already. */
+    readonly auditId?: number;
+    /** The actor, unless it writes for another person. */
+    readonly author?: User;
+    readonly comment?: Comment | undefined;
     readonly custom?: unknown;
     readonly extraEvents?: readonly AuditEvent[];
     readonly mergedInto?: number;
     readonly restored?: boolean;
   },
 ): TicketWrite {
-  const { before, comment, author } = change;
+  const { before, comment, fields = before, author = actor.user } = change;
   const ticket: Ticket = {
     ...before,
-    ...change.fields,
+    ...fields,
     is_public: before.is_public || comment?.public === true,
-    satisfaction: offeredRating(desk, before, change.fields.status),
+    satisfaction: offeredRating(desk, before, fields.status),
     updated_at: nextStamp(desk, before),
     ...changeMarks(desk),
   };
@@ -189,10 +195,10 @@ export function keepChange(
     ...offerSurvey(desk, before, ticket.status),
     ...notifications({ ticket, author, created: false, comment }, () => desk.nextId("record")),
   ];
-  const made = { id: change.auditId, ticket, events, custom: change.custom };
+  const id = change.auditId ?? desk.nextId("record");
+  const made = { id, ticket, events, custom: change.custom };
   // As in Zendesk, a change that changes nothing leaves no trace and does not move `updated_at`.
-  const isSilent = !before.deleted && change.restored !== true;
-  if (events.length === 0 && change.custom === undefined && isSilent) {
+  if (events.length === 0 && !isTold(change)) {
     return { ticket: before, audit: auditOf(desk, actor, made) };
   }
   const audit = keepAudit(desk, actor, made);
@@ -200,6 +206,19 @@ export function keepChange(
   desk.tickets.put(ticket);
   desk.announce(ticket, audit, announcementExtra(change));
   return { ticket, audit };
+}
+
+/** True for what leaves an audit without any event: a note of the caller, and a ticket that goes or comes back. */
+function isTold({
+  before,
+  custom,
+  restored,
+}: {
+  readonly before: Ticket;
+  readonly custom?: unknown;
+  readonly restored?: boolean;
+}): boolean {
+  return custom !== undefined || before.deleted || restored === true;
 }
 
 /** What the audit of a change does not say itself. */
@@ -330,8 +349,5 @@ export function restoreTicket(desk: Desk, actor: Actor, id: number): Ticket | un
 }
 
 function setDeleted(desk: Desk, actor: Actor, after: Ticket): Ticket {
-  const change = { auditId: desk.nextId("record"), author: actor.user, comment: undefined };
-  const { deleted } = after;
-  return keepChange(desk, actor, { before: after, fields: after, ...change, restored: !deleted })
-    .ticket;
+  return keepChange(desk, actor, { before: after, restored: !after.deleted }).ticket;
 }

@@ -6,7 +6,7 @@ import type { Call, Reply, Route } from "./route.ts";
 
 /** The incremental export, which only admins may read. */
 export const EXPORT_ROUTES: readonly Route[] = [
-  { method: "GET", path: "/incremental/tickets/cursor", allow: "admin", run: exportTickets },
+  { method: "get", path: "/incremental/tickets/cursor", allow: "admin", run: exportTickets },
 ];
 
 const PER_PAGE_MAX = 1000;

@@ -1,8 +1,7 @@
 /** Endpoints of the local Zendesk for its help centre. */
 import { z } from "zod";
 import { invalidAttribute, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
-import { pageOf } from "#sandbox/zendesk/http/paging.ts";
-import type { Article } from "#sandbox/zendesk/records/article-record.ts";
+import type { Article } from "#sandbox/zendesk/records/account-model.ts";
 import {
   ArticleInput,
   articleJson,
@@ -22,24 +21,23 @@ import {
   sectionJson,
   SECTIONS,
 } from "#sandbox/zendesk/records/sections.ts";
-import { type Call, parseBody, pathId, type Reply, type Route } from "./route.ts";
+import { type Call, listReply, parseBody, pathId, type Reply, type Route } from "./route.ts";
 
 const AT = "/help_center";
 
 /** The help centre: its languages, sections and articles. */
 export const HELP_CENTER_ROUTES: readonly Route[] = [
-  { method: "GET", path: `${AT}/locales`, allow: "anyone", run: locales },
-  { method: "GET", path: `${AT}/incremental/articles`, allow: "staff", run: changed },
-  { method: "GET", path: `${AT}/articles/:id/translations`, allow: "staff", run: translations },
-  { method: "POST", path: `${AT}/articles/:id/translations`, allow: "staff", run: translate },
-  { method: "PUT", path: `${AT}/articles/:id/translations/:locale`, allow: "staff", run: reword },
-  { method: "PUT", path: `${AT}/articles/:id`, allow: "staff", run: change },
-  { method: "DELETE", path: `${AT}/articles/:id`, allow: "staff", run: archive },
-  { method: "POST", path: `${AT}/sections/:id/articles`, allow: "staff", run: create },
-  { method: "GET", path: `${AT}/:locale/articles`, allow: "staff", run: list },
-  { method: "GET", path: `${AT}/:locale/articles/:id`, allow: "staff", run: show },
-  { method: "GET", path: `${AT}/:locale/sections`, allow: "staff", run: sections },
-  { method: "GET", path: `${AT}/:locale/categories`, allow: "staff", run: categories },
+  { method: "get", path: `${AT}/locales`, allow: "anyone", run: locales },
+  { method: "get", path: `${AT}/incremental/articles`, allow: "staff", run: changed },
+  { method: "get", path: `${AT}/articles/:id/translations`, allow: "staff", run: translations },
+  { method: "post", path: `${AT}/articles/:id/translations`, allow: "staff", run: translate },
+  { method: "put", path: `${AT}/articles/:id/translations/:locale`, allow: "staff", run: reword },
+  { method: "put", path: `${AT}/articles/:id`, allow: "staff", run: change },
+  { method: "delete", path: `${AT}/articles/:id`, allow: "staff", run: archive },
+  { method: "post", path: `${AT}/sections/:id/articles`, allow: "staff", run: create },
+  { method: "get", path: `${AT}/:locale/articles`, allow: "staff", run: list },
+  { method: "get", path: `${AT}/:locale/sections`, allow: "staff", run: sections },
+  { method: "get", path: `${AT}/:locale/categories`, allow: "staff", run: categories },
 ];
 
 const NewArticle = z.object({ article: ArticleInput.extend(TranslationInput.shape) });
@@ -65,16 +63,7 @@ function list(call: Call): Reply {
     article.translations.some((one) => one.locale === locale),
   );
   const json = (row: Article) => articleJson(call.desk, row, findTranslation(row, locale));
-  return { body: pageOf("articles", rows, json, call.page).body };
-}
-
-function show(call: Call): Reply {
-  const article = findArticle(call.desk, pathId(call));
-  return {
-    body: {
-      article: articleJson(call.desk, article, findTranslation(article, localeOf(call))),
-    },
-  };
+  return listReply(call, "articles", rows, json);
 }
 
 /** Each article once that changed at the time or later, in the order of the changes, in its source language. */
@@ -106,19 +95,19 @@ function changed(call: Call): Reply {
 function sections(call: Call): Reply {
   const locale = localeOf(call);
   const json = (row: (typeof SECTIONS)[number]) => sectionJson(call.desk, row, locale);
-  return { body: pageOf("sections", SECTIONS, json, call.page).body };
+  return listReply(call, "sections", SECTIONS, json);
 }
 
 function categories(call: Call): Reply {
   const locale = localeOf(call);
   const json = (row: (typeof CATEGORIES)[number]) => categoryJson(call.desk, row, locale);
-  return { body: pageOf("categories", CATEGORIES, json, call.page).body };
+  return listReply(call, "categories", CATEGORIES, json);
 }
 
 function translations(call: Call): Reply {
   const article = findArticle(call.desk, pathId(call));
   const json = (row: Article["translations"][number]) => translationJson(call.desk, article, row);
-  return { body: pageOf("translations", article.translations, json, call.page).body };
+  return listReply(call, "translations", article.translations, json);
 }
 
 function create(call: Call): Reply {
@@ -143,19 +132,15 @@ function archive(call: Call): Reply {
 }
 
 function translate(call: Call): Reply {
-  return { ...worded(call, undefined), status: 201 };
+  return { ...reword(call), status: 201 };
 }
 
+/** The language is in the path, or in the body for one that is new. */
 function reword(call: Call): Reply {
-  return worded(call, call.params["locale"]);
-}
-
-function worded(call: Call, locale: string | undefined): Reply {
   const { translation: input } = parseBody(Words, call.body);
-  const named = locale ?? input.locale ?? "";
+  const locale = call.params["locale"] ?? input.locale ?? "";
   const known = findArticle(call.desk, pathId(call));
-  const article = withTranslation(call.desk, known, { ...input, locale: named });
-  return {
-    body: { translation: translationJson(call.desk, article, findTranslation(article, named)) },
-  };
+  const article = withTranslation(call.desk, known, { ...input, locale });
+  const words = findTranslation(article, locale);
+  return { body: { translation: translationJson(call.desk, article, words) } };
 }

@@ -1,21 +1,26 @@
-/** Endpoints of the local Zendesk for users and groups. */
+/** Endpoints of the local Zendesk for users, groups and who is in which group. */
 import { z } from "zod";
-import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
+import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
+import { recordInvalid } from "#sandbox/zendesk/http/errors.ts";
 import type { User } from "#sandbox/zendesk/records/account-model.ts";
-import { pageOf } from "#sandbox/zendesk/http/paging.ts";
-import { createOrUpdateUser, updateUser } from "#sandbox/zendesk/records/people.ts";
-import { ANONYMOUS_USER, groupJson, userJson } from "#sandbox/zendesk/records/to-json.ts";
-import { type Call, parseBody, pathId, queryIds, type Reply, type Route } from "./route.ts";
-
-const UserInput = z.object({
-  user: z.object({
-    name: z.string().optional(),
-    email: z.string().optional(),
-    external_id: z.string().optional(),
-    verified: z.boolean().optional(),
-    tags: z.array(z.string()).optional(),
-  }),
-});
+import { updateUser } from "#sandbox/zendesk/records/people.ts";
+import { joinGroup } from "#sandbox/zendesk/records/seed.ts";
+import {
+  ANONYMOUS_USER,
+  groupJson,
+  membershipJson,
+  userJson,
+} from "#sandbox/zendesk/records/to-json.ts";
+import {
+  type Call,
+  found,
+  listReply,
+  parseBody,
+  pathId,
+  queryIds,
+  type Reply,
+  type Route,
+} from "./route.ts";
 
 const UserChange = z.object({
   user: z.object({
@@ -26,16 +31,24 @@ const UserChange = z.object({
     only_private_comments: z.boolean().optional(),
   }),
 });
+const GroupInput = z.object({
+  group: z.object({ name: z.string().min(1), description: z.string().default("") }),
+});
+const MembershipInput = z.object({
+  group_membership: z.object({ user_id: z.number().int(), group_id: z.number().int() }),
+});
 
-/** Users and groups. */
+/** Users, groups and memberships. */
 export const PEOPLE_ROUTES: readonly Route[] = [
-  { method: "GET", path: "/users/me", allow: "anyone", run: me },
-  { method: "GET", path: "/users/search", allow: "staff", run: searchUsers },
-  { method: "GET", path: "/users/show_many", allow: "staff", run: showMany },
-  { method: "POST", path: "/users/create_or_update", allow: "staff", run: createOrUpdate },
-  { method: "GET", path: "/groups", allow: "staff", run: listGroups },
-  { method: "GET", path: "/groups/:id", allow: "staff", run: showGroup },
-  { method: "PUT", path: "/users/:id", allow: "staff", run: changeUser },
+  { method: "get", path: "/users/me", allow: "anyone", run: me },
+  { method: "get", path: "/users/search", allow: "staff", run: searchUsers },
+  { method: "get", path: "/users/show_many", allow: "staff", run: showMany },
+  { method: "put", path: "/users/:id", allow: "staff", run: changeUser },
+  { method: "get", path: "/groups", allow: "staff", run: listGroups },
+  { method: "post", path: "/groups", allow: "admin", run: createGroup },
+  { method: "get", path: "/groups/:id", allow: "staff", run: showGroup },
+  { method: "get", path: "/groups/:id/memberships", allow: "staff", run: membershipsOfGroup },
+  { method: "post", path: "/group_memberships", allow: "admin", run: join },
 ];
 
 /** The user without an id is the anonymous one, and is answered with 200 like any other. */
@@ -45,22 +58,16 @@ function me(call: Call): Reply {
 }
 
 function userPage(call: Call, users: readonly User[]): Reply {
-  return { body: pageOf("users", users, (user) => userJson(call.desk, user), call.page).body };
+  return listReply(call, "users", users, (user) => userJson(call.desk, user));
 }
 
-/** `query` is an address, `email:ADDRESS`, `external_id:ID` or words of the name; `external_id=` stands alone. */
+/** `query` is `email:ADDRESS`, an address, or words of the name. */
 function searchUsers(call: Call): Reply {
-  const externalId = call.query.get("external_id");
   const query = (call.query.get("query") ?? "").trim().replaceAll('"', "").toLowerCase();
-  const [, field, value] = /^(email|external_id):(.*)$/u.exec(query) ?? [];
-  const wanted = (user: User): boolean => {
-    if (externalId !== null) return user.external_id === externalId;
-    if (field === "email") return user.email?.toLowerCase() === value;
-    if (field === "external_id") return user.external_id === value;
-    return (
-      query !== "" &&
-      (user.email?.toLowerCase() === query || user.name.toLowerCase().includes(query))
-    );
+  const address = /^email:(.*)$/u.exec(query)?.[1];
+  const wanted = ({ email, name }: User): boolean => {
+    if (address !== undefined) return email?.toLowerCase() === address;
+    return query !== "" && (email?.toLowerCase() === query || name.toLowerCase().includes(query));
   };
   return userPage(call, call.desk.users.all().filter(wanted));
 }
@@ -72,30 +79,55 @@ function showMany(call: Call): Reply {
   );
 }
 
-function createOrUpdate(call: Call): Reply {
-  const { user, created } = createOrUpdateUser(call.desk, parseBody(UserInput, call.body).user);
-  return { status: created ? 201 : 200, body: { user: userJson(call.desk, user) } };
-}
-
-function listGroups(call: Call): Reply {
+function changeUser(call: Call): Reply {
+  const change = parseBody(UserChange, call.body).user;
   return {
-    body: pageOf(
-      "groups",
-      call.desk.groups.all(),
-      (group) => groupJson(call.desk, group),
-      call.page,
-    ).body,
+    body: { user: userJson(call.desk, found(updateUser(call.desk, pathId(call), change))) },
   };
 }
 
-function showGroup(call: Call): Reply {
-  const group = call.desk.groups.get(pathId(call));
-  if (!group) throw recordNotFound();
-  return { body: { group: groupJson(call.desk, group) } };
+function listGroups(call: Call): Reply {
+  return listReply(call, "groups", call.desk.groups.all(), (group) => groupJson(call.desk, group));
 }
 
-function changeUser(call: Call): Reply {
-  const user = updateUser(call.desk, pathId(call), parseBody(UserChange, call.body).user);
-  if (!user) throw recordNotFound();
-  return { body: { user: userJson(call.desk, user) } };
+function showGroup({ desk, ...call }: Call): Reply {
+  return { body: { group: groupJson(desk, found(desk.groups.get(pathId(call)))) } };
+}
+
+function createGroup({ desk, body }: Call): Reply {
+  const { group: input } = parseBody(GroupInput, body);
+  const group = desk.write(() => {
+    const made = { id: desk.nextId("record"), ...input, created_at: stamp(desk.now()) };
+    desk.groups.put(made);
+    return made;
+  });
+  return { status: 201, body: { group: groupJson(desk, group) } };
+}
+
+function membershipsOfGroup(call: Call): Reply {
+  const group = pathId(call);
+  const rows = call.desk.memberships.all().filter((row) => row.group_id === group);
+  return listReply(call, "group_memberships", rows, (row) => membershipJson(call.desk, row));
+}
+
+/** An agent is in a group once; the first group becomes the default one. */
+function join({ desk, body }: Call): Reply {
+  const asked = parseBody(MembershipInput, body).group_membership;
+  const membership = desk.write(() => {
+    const user = desk.users.get(asked.user_id);
+    if (!user || user.role === "end-user" || !desk.groups.get(asked.group_id))
+      throw recordInvalid("base", "User or group: is invalid");
+    if (isMember(desk, asked))
+      throw recordInvalid("user_id", "User: has already been taken", "DuplicateValue");
+    const made = joinGroup(desk, user.id, asked.group_id, user.default_group_id === null);
+    if (made.default) desk.users.put({ ...user, default_group_id: made.group_id });
+    return made;
+  });
+  return { status: 201, body: { group_membership: membershipJson(desk, membership) } };
+}
+
+function isMember(desk: Desk, asked: { user_id: number; group_id: number }): boolean {
+  return desk.memberships
+    .all()
+    .some((row) => row.user_id === asked.user_id && row.group_id === asked.group_id);
 }

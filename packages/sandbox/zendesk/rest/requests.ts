@@ -32,10 +32,10 @@ const Update = z.object({
 
 /** A ticket from its requester's side: own tickets only, public comments only. */
 export const REQUEST_ROUTES: readonly Route[] = [
-  { method: "POST", path: "/requests", allow: "signed-in", run: create },
-  { method: "GET", path: "/requests/:id", allow: "signed-in", run: show },
-  { method: "PUT", path: "/requests/:id", allow: "signed-in", run: update },
-  { method: "GET", path: "/requests/:id/comments", allow: "signed-in", run: comments },
+  { method: "post", path: "/requests", allow: "signed-in", run: create },
+  { method: "get", path: "/requests/:id", allow: "signed-in", run: show },
+  { method: "put", path: "/requests/:id", allow: "signed-in", run: update },
+  { method: "get", path: "/requests/:id/comments", allow: "signed-in", run: comments },
 ];
 
 /** 404 for another person's request, as for one that does not exist. A private ticket is not shown at all. */

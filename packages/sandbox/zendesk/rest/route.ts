@@ -8,7 +8,7 @@ import type { z } from "zod";
 import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { invalidAttribute, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
-import type { PageQuery } from "#sandbox/zendesk/http/paging.ts";
+import { pageOf, type PageQuery } from "#sandbox/zendesk/http/paging.ts";
 
 /** One authenticated call of the API. */
 export interface Call {
@@ -32,7 +32,7 @@ export interface Reply {
 
 /** An endpoint below `/api/v2`: who may call it and what it does. */
 export interface Route {
-  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly method: "get" | "post" | "put" | "patch" | "delete";
   readonly path: string;
   /** Least role; `staff` are agents and admins. */
   readonly allow: "anyone" | "signed-in" | "staff" | "admin";
@@ -40,10 +40,26 @@ export interface Route {
 }
 
 /** The number in the path; 404 when it is none, as for any id that does not exist. */
-export function pathId(call: Call, name = "id"): number {
-  const id = Number(call.params[name]);
+export function pathId({ params }: Pick<Call, "params">): number {
+  const id = Number(params["id"]);
   if (!Number.isSafeInteger(id) || id < 1) throw recordNotFound();
   return id;
+}
+
+/** One page of these rows under `name`. */
+export function listReply<Row extends { readonly id: string | number }>(
+  call: Call,
+  name: string,
+  rows: readonly Row[],
+  show: (row: Row) => unknown,
+): Reply {
+  return { body: pageOf(name, rows, show, call.page).body };
+}
+
+/** What was found; 404 for nothing. */
+export function found<Row>(row: Row | undefined): Row {
+  if (row === undefined) throw recordNotFound();
+  return row;
 }
 
 /** The ids of `?ids=1,2,3`. */

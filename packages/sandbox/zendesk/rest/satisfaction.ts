@@ -2,12 +2,11 @@
 import { z } from "zod";
 import { invalidEndpoint } from "#sandbox/zendesk/http/errors.ts";
 import type { SurveyResponse } from "#sandbox/zendesk/records/ticket-model.ts";
-import { pageOf } from "#sandbox/zendesk/http/paging.ts";
 import { ratingJson } from "#sandbox/zendesk/records/to-json.ts";
 import { rateTicket } from "#sandbox/zendesk/behaviour/satisfaction.ts";
 import { asksBySurvey } from "#sandbox/zendesk/behaviour/survey-offer.ts";
 import { createSurveyResponse, SURVEY_ID } from "#sandbox/zendesk/behaviour/surveys.ts";
-import { type Call, parseBody, pathId, type Reply, type Route } from "./route.ts";
+import { type Call, listReply, parseBody, pathId, type Reply, type Route } from "./route.ts";
 
 const CreateInput = z.object({
   survey_response: z.object({ subject_zrn: z.string().regex(/^zen:ticket:\d{1,15}$/u) }),
@@ -19,10 +18,10 @@ const RatingInput = z.object({
 
 /** "Satisfaction ratings" and "CSAT survey responses" in Zendesk's reference; an account has one of the two. */
 export const SATISFACTION_ROUTES: readonly Route[] = [
-  { method: "GET", path: "/guide/survey_responses", allow: "staff", run: listResponses },
-  { method: "POST", path: "/guide/survey_responses", allow: "staff", run: createResponse },
-  { method: "POST", path: "/tickets/:id/satisfaction_rating", allow: "signed-in", run: rate },
-  { method: "GET", path: "/satisfaction_ratings", allow: "admin", run: listRatings },
+  { method: "get", path: "/guide/survey_responses", allow: "staff", run: listResponses },
+  { method: "post", path: "/guide/survey_responses", allow: "staff", run: createResponse },
+  { method: "post", path: "/tickets/:id/satisfaction_rating", allow: "signed-in", run: rate },
+  { method: "get", path: "/satisfaction_ratings", allow: "admin", run: listRatings },
 ];
 
 function listResponses(call: Call): Reply {
@@ -33,7 +32,7 @@ function listResponses(call: Call): Reply {
     .all()
     .filter((row) => row.rating !== null)
     .filter((row) => subject === null || subject.split(",").includes(zrnOf(row)));
-  return { body: pageOf("survey_responses", rows, responseJson, call.page).body };
+  return listReply(call, "survey_responses", rows, responseJson);
 }
 
 function createResponse(call: Call): Reply {
@@ -95,15 +94,7 @@ function rate(call: Call): Reply {
 }
 
 function listRatings(call: Call): Reply {
-  const { desk, query } = call;
-  const since = Number(query.get("start_time") ?? 0) * 1000;
-  const score = query.get("score");
-  const rows = desk.ratings
-    .all()
-    .filter(
-      (row) => Date.parse(row.updated_at) >= since && (score === null || row.score === score),
-    );
-  return {
-    body: pageOf("satisfaction_ratings", rows, (row) => ratingJson(desk, row), call.page).body,
-  };
+  return listReply(call, "satisfaction_ratings", call.desk.ratings.all(), (row) =>
+    ratingJson(call.desk, row),
+  );
 }

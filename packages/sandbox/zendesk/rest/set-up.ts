@@ -1,14 +1,10 @@
-/** Endpoints of the local Zendesk for triggers, ticket fields, new groups and brands. */
+/** Endpoints of the local Zendesk for triggers and ticket fields. */
 import { z } from "zod";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
-import { recordInvalid, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
-import { requiredFieldJson } from "#sandbox/zendesk/records/required-fields.ts";
+import { recordInvalid } from "#sandbox/zendesk/http/errors.ts";
 import type { TicketField, Trigger } from "#sandbox/zendesk/records/account-model.ts";
-import { BRANDS, brandJson } from "#sandbox/zendesk/records/brands.ts";
-import { pageOf } from "#sandbox/zendesk/http/paging.ts";
 import { noticeTriggers } from "#sandbox/zendesk/behaviour/triggers.ts";
-import { groupJson } from "#sandbox/zendesk/records/to-json.ts";
-import { type Call, parseBody, pathId, type Reply, type Route } from "./route.ts";
+import { type Call, found, listReply, parseBody, pathId, type Reply, type Route } from "./route.ts";
 
 const Condition = z.object({
   field: z.string(),
@@ -36,20 +32,15 @@ const FieldInput = z.object({
     active: z.boolean().default(true),
   }),
 });
-const GroupInput = z.object({
-  group: z.object({ name: z.string().min(1), description: z.string().default("") }),
-});
 
 /** What an admin sets up. */
 export const SET_UP_ROUTES: readonly Route[] = [
-  { method: "GET", path: "/triggers", allow: "staff", run: listTriggers },
-  { method: "POST", path: "/triggers", allow: "admin", run: createTrigger },
-  { method: "PUT", path: "/triggers/:id", allow: "admin", run: updateTrigger },
-  { method: "GET", path: "/ticket_fields", allow: "staff", run: listFields },
-  { method: "POST", path: "/ticket_fields", allow: "admin", run: createField },
-  { method: "GET", path: "/ticket_fields/:id", allow: "staff", run: showField },
-  { method: "POST", path: "/groups", allow: "admin", run: createGroup },
-  { method: "GET", path: "/brands", allow: "staff", run: listBrands },
+  { method: "get", path: "/triggers", allow: "staff", run: listTriggers },
+  { method: "post", path: "/triggers", allow: "admin", run: createTrigger },
+  { method: "put", path: "/triggers/:id", allow: "admin", run: updateTrigger },
+  { method: "get", path: "/ticket_fields", allow: "staff", run: listFields },
+  { method: "post", path: "/ticket_fields", allow: "admin", run: createField },
+  { method: "get", path: "/ticket_fields/:id", allow: "staff", run: showField },
 ];
 
 function triggerJson(desk: Desk, trigger: Trigger): Record<string, unknown> {
@@ -65,6 +56,7 @@ function triggerJson(desk: Desk, trigger: Trigger): Record<string, unknown> {
 function fieldJson(
   desk: Desk,
   field: TicketField,
+  required: boolean,
 ): { readonly id: number; readonly [name: string]: unknown } {
   return {
     url: `${desk.url()}/api/v2/ticket_fields/${field.id}.json`,
@@ -73,7 +65,7 @@ function fieldJson(
     raw_description: field.description,
     title_in_portal: field.title,
     raw_title_in_portal: field.title,
-    required: false,
+    required,
     required_in_portal: false,
     visible_in_portal: false,
     editable_in_portal: false,
@@ -85,9 +77,8 @@ function fieldJson(
 }
 
 function listTriggers(call: Call): Reply {
-  const { desk, page } = call;
-  const show = (trigger: Trigger): unknown => triggerJson(desk, trigger);
-  return { body: pageOf("triggers", triggersOf(desk), show, page).body };
+  const { desk } = call;
+  return listReply(call, "triggers", triggersOf(desk), (one) => triggerJson(desk, one));
 }
 
 /** The notifications every account begins with, until an admin changes one, and what was made. */
@@ -96,19 +87,14 @@ function triggersOf(desk: Desk): readonly Trigger[] {
   return [...notices, ...desk.triggers.all()];
 }
 
-function triggerOf(call: Call): Trigger {
-  const trigger = triggersOf(call.desk).find(({ id }) => id === pathId(call));
-  if (!trigger) throw recordNotFound();
-  return trigger;
-}
-
 function createTrigger(call: Call): Reply {
   const trigger = putTrigger(call, null);
   return { status: 201, body: { trigger: triggerJson(call.desk, trigger) } };
 }
 
 function updateTrigger(call: Call): Reply {
-  return { body: { trigger: triggerJson(call.desk, putTrigger(call, triggerOf(call))) } };
+  const known = found(triggersOf(call.desk).find(({ id }) => id === pathId(call)));
+  return { body: { trigger: triggerJson(call.desk, putTrigger(call, known)) } };
 }
 
 function putTrigger(call: Call, known: Trigger | null): Trigger {
@@ -142,22 +128,32 @@ function condition(input: z.infer<typeof Condition>): Trigger["conditions"]["all
   return { field: input.field, operator: input.operator ?? null, value: input.value };
 }
 
+const BLANK_FIELD = {
+  type: "text",
+  description: "",
+  agent_description: null,
+  active: true,
+  position: 9_999,
+} as const;
+
 /** Fields an admin made, and those a setting says have to be filled in. */
 function fieldsOf({ desk }: Call): readonly { readonly id: number }[] {
+  const at = "2024-01-08T09:00:00Z";
   return [
-    ...desk.settings.requiredFields.map((field) => requiredFieldJson(desk, field)),
-    ...desk.ticketFields.all().map((field) => fieldJson(desk, field)),
+    ...desk.settings.requiredFields.map(({ id, title, statuses }) => {
+      const field = { ...BLANK_FIELD, id, title, created_at: at, updated_at: at };
+      return fieldJson(desk, field, statuses.includes("solved"));
+    }),
+    ...desk.ticketFields.all().map((field) => fieldJson(desk, field, false)),
   ];
 }
 
 function listFields(call: Call): Reply {
-  return { body: pageOf("ticket_fields", fieldsOf(call), (field) => field, call.page).body };
+  return listReply(call, "ticket_fields", fieldsOf(call), (field) => field);
 }
 
 function showField(call: Call): Reply {
-  const field = fieldsOf(call).find(({ id }) => id === pathId(call));
-  if (!field) throw recordNotFound();
-  return { body: { ticket_field: field } };
+  return { body: { ticket_field: found(fieldsOf(call).find(({ id }) => id === pathId(call))) } };
 }
 
 function createField(call: Call): Reply {
@@ -166,32 +162,15 @@ function createField(call: Call): Reply {
   const field = desk.write(() => {
     const at = stamp(desk.now());
     const made: TicketField = {
+      ...BLANK_FIELD,
       id: desk.nextId("record"),
       ...input,
       agent_description: input.agent_description ?? null,
-      position: 9_999,
       created_at: at,
       updated_at: at,
     };
     desk.ticketFields.put(made);
     return made;
   });
-  return { status: 201, body: { ticket_field: fieldJson(desk, field) } };
-}
-
-function createGroup(call: Call): Reply {
-  const { desk } = call;
-  const { group: input } = parseBody(GroupInput, call.body);
-  const group = desk.write(() => {
-    const made = { id: desk.nextId("record"), ...input, created_at: stamp(desk.now()) };
-    desk.groups.put(made);
-    return made;
-  });
-  return { status: 201, body: { group: groupJson(desk, group) } };
-}
-
-function listBrands(call: Call): Reply {
-  return {
-    body: pageOf("brands", [...BRANDS], (one) => brandJson(call.desk, one), call.page).body,
-  };
+  return { status: 201, body: { ticket_field: fieldJson(desk, field, false) } };
 }

@@ -1,8 +1,10 @@
-/** Endpoints of the local Zendesk for tickets, what becomes of them, and the jobs that merge them. */
-import { createHash } from "node:crypto";
+/** Endpoints of the local Zendesk for tickets, what becomes of them, and their files. */
+import { createHash, randomUUID } from "node:crypto";
 import type { z } from "zod";
+import { attachmentJson, keepFile, keepUpload } from "#sandbox/zendesk/records/attachments.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
-import { ApiError, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
+import { ApiError, invalidAttribute } from "#sandbox/zendesk/http/errors.ts";
+import type { Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
 import { recoverMail } from "#sandbox/zendesk/behaviour/incoming-mail.ts";
 import { mergeTickets } from "#sandbox/zendesk/behaviour/merge.ts";
 import { updateUser } from "#sandbox/zendesk/records/people.ts";
@@ -16,8 +18,7 @@ import {
   updateTicket,
   type TicketWrite,
 } from "#sandbox/zendesk/records/tickets.ts";
-import { type Call, parseBody, pathId, queryIds, type Reply, type Route } from "./route.ts";
-import { sortedTickets } from "./sort-tickets.ts";
+import { type Call, found, parseBody, pathId, type Reply, type Route } from "./route.ts";
 import {
   assigneeOf,
   copiesOf,
@@ -28,21 +29,21 @@ import {
   withComment,
 } from "./ticket-input.ts";
 
-/** Tickets as staff work with them: all but their tags, which have endpoints of their own. */
+/** Tickets as staff work with them, and files: uploaded for a comment that comes later, and looked up by their id. */
 export const TICKET_ROUTES: readonly Route[] = [
-  { method: "GET", path: "/tickets", allow: "staff", run: list },
-  { method: "POST", path: "/tickets", allow: "staff", run: create },
-  { method: "GET", path: "/tickets/show_many", allow: "staff", run: showMany },
-  { method: "GET", path: "/tickets/:id", allow: "staff", run: show },
-  { method: "PUT", path: "/tickets/:id", allow: "staff", run: update },
-  { method: "DELETE", path: "/tickets/:id", allow: "staff", run: remove },
-  { method: "GET", path: "/tickets/:id/comments", allow: "staff", run: comments },
-  { method: "GET", path: "/tickets/:id/audits", allow: "staff", run: audits },
-  { method: "POST", path: "/tickets/:id/merge", allow: "staff", run: merge },
-  { method: "PUT", path: "/tickets/:id/mark_as_spam", allow: "staff", run: markAsSpam },
-  { method: "PUT", path: "/deleted_tickets/:id/restore", allow: "staff", run: restore },
-  { method: "PUT", path: "/suspended_tickets/:id/recover", allow: "staff", run: recover },
-  { method: "GET", path: "/job_statuses/:id", allow: "staff", run: showJob },
+  { method: "get", path: "/tickets", allow: "staff", run: list },
+  { method: "post", path: "/tickets", allow: "staff", run: create },
+  { method: "get", path: "/tickets/:id", allow: "staff", run: show },
+  { method: "put", path: "/tickets/:id", allow: "staff", run: update },
+  { method: "delete", path: "/tickets/:id", allow: "staff", run: remove },
+  { method: "get", path: "/tickets/:id/comments", allow: "staff", run: comments },
+  { method: "get", path: "/tickets/:id/audits", allow: "staff", run: audits },
+  { method: "post", path: "/tickets/:id/merge", allow: "staff", run: merge },
+  { method: "put", path: "/tickets/:id/mark_as_spam", allow: "staff", run: markAsSpam },
+  { method: "put", path: "/deleted_tickets/:id/restore", allow: "staff", run: restore },
+  { method: "put", path: "/suspended_tickets/:id/recover", allow: "staff", run: recover },
+  { method: "post", path: "/uploads", allow: "signed-in", run: upload },
+  { method: "get", path: "/attachments/:id", allow: "staff", run: showAttachment },
 ];
 
 function list(call: Call): Reply {
@@ -60,12 +61,22 @@ function list(call: Call): Reply {
   );
 }
 
-function showMany(call: Call): Reply {
-  const found = queryIds(call).flatMap((id) => call.desk.tickets.get(id) ?? []);
-  const tickets = found
-    .filter((ticket) => !ticket.deleted)
-    .map((ticket) => ticketJson(call.desk, ticket));
-  return { body: { tickets, next_page: null, previous_page: null, count: tickets.length } };
+const SORTABLE: Readonly<Record<string, (ticket: Ticket) => string | number>> = {
+  id: (ticket) => ticket.id,
+  created_at: (ticket) => ticket.created_at,
+  updated_at: (ticket) => ticket.updated_at,
+};
+
+/** Tickets as `sort` (`-updated_at`) asks; by id otherwise. Unknown names are ignored. */
+function sortedTickets(tickets: readonly Ticket[], query: URLSearchParams): Ticket[] {
+  const sort = query.get("sort") ?? "id";
+  const key = SORTABLE[sort.replace("-", "")] ?? ((ticket: Ticket) => ticket.id);
+  const sorted = tickets.toSorted((left, right) => {
+    const [a, b] = [key(left), key(right)];
+    if (a === b) return left.id - right.id;
+    return a < b ? -1 : 1;
+  });
+  return sort.startsWith("-") ? sorted.toReversed() : sorted;
 }
 
 function show(call: Call): Reply {
@@ -191,19 +202,15 @@ function audits(call: Call): Reply {
   );
 }
 
+/** Zendesk merges in the background; here it is done when the call returns, and the answer still says `queued`. */
 function merge(call: Call): Reply {
-  const job = mergeTickets(call.desk, call.actor, pathId(call), parseBody(Merge, call.body));
-  const url = `${call.desk.url()}/api/v2/job_statuses/${job.id}.json`;
-  const queued = {
-    id: job.id,
-    job_type: job.job_type,
-    url,
-    total: null,
-    progress: null,
-    message: null,
-    results: null,
+  mergeTickets(call.desk, call.actor, pathId(call), parseBody(Merge, call.body));
+  const id = randomUUID().replaceAll("-", "");
+  const url = `${call.desk.url()}/api/v2/job_statuses/${id}.json`;
+  const unknown = { total: null, progress: null, message: null, results: null };
+  return {
+    body: { job_status: { id, job_type: "Ticket Merge", url, ...unknown, status: "queued" } },
   };
-  return { body: { job_status: { ...queued, status: "queued" } } };
 }
 
 /** Oldest first, unless the newest are asked for first. */
@@ -234,7 +241,7 @@ function markAsSpam(call: Call): Reply {
 }
 
 function restore(call: Call): Reply {
-  if (!restoreTicket(call.desk, call.actor, pathId(call))) throw recordNotFound();
+  found(restoreTicket(call.desk, call.actor, pathId(call)));
   return { body: "" };
 }
 
@@ -242,12 +249,31 @@ function recover(call: Call): Reply {
   return { body: { ticket: [ticketJson(call.desk, recoverMail(call.desk, pathId(call)))] } };
 }
 
-function showJob(call: Call): Reply {
-  const job = call.desk.jobs.get(call.params["id"] ?? "");
-  if (!job) throw recordNotFound();
-  const url = `${call.desk.url()}/api/v2/job_statuses/${job.id}.json`;
-  const count = job.results.length;
-  return {
-    body: { job_status: { ...job, url, total: count, progress: count, status: "completed" } },
-  };
+/** The body is the file, its name is in the query, and its type is the request's. */
+function upload(call: Call): Reply {
+  const name = call.query.get("filename") ?? "";
+  if (name === "") throw invalidAttribute("You must pass a filename");
+  const bytes = Buffer.isBuffer(call.body) ? call.body : Buffer.alloc(0);
+  const { desk } = call;
+  return desk.write(() => {
+    const attachment = keepFile(desk, {
+      name,
+      type: call.header("content-type") ?? "application/octet-stream",
+      base64: bytes.toString("base64"),
+      inline: false,
+      scan: "malware_not_found",
+    });
+    const { id: token, expires_at_ms } = keepUpload(desk, attachment, call.query.get("token"));
+    const shown = attachmentJson(desk, attachment);
+    const expires_at = new Date(expires_at_ms).toISOString();
+    return {
+      status: 201,
+      body: { upload: { token, expires_at, attachment: shown, attachments: [shown] } },
+    };
+  });
+}
+
+function showAttachment(call: Call): Reply {
+  const file = found(call.desk.attachments.get(pathId(call)));
+  return { body: { attachment: attachmentJson(call.desk, file) } };
 }

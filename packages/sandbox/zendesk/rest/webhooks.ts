@@ -21,13 +21,12 @@ const Patch = z.object({ webhook: WebhookInput.partial() });
 
 /** The webhooks API; its errors have an envelope of their own and its ids are strings. */
 export const WEBHOOK_ROUTES: readonly Route[] = [
-  { method: "GET", path: "/webhooks", allow: "admin", run: list },
-  { method: "POST", path: "/webhooks", allow: "admin", run: create },
-  { method: "GET", path: "/webhooks/:id", allow: "admin", run: show },
-  { method: "PUT", path: "/webhooks/:id", allow: "admin", run: replace },
-  { method: "PATCH", path: "/webhooks/:id", allow: "admin", run: patch },
-  { method: "DELETE", path: "/webhooks/:id", allow: "admin", run: remove },
-  { method: "GET", path: "/webhooks/:id/signing_secret", allow: "admin", run: secret },
+  { method: "get", path: "/webhooks", allow: "admin", run: list },
+  { method: "post", path: "/webhooks", allow: "admin", run: create },
+  { method: "put", path: "/webhooks/:id", allow: "admin", run: replace },
+  { method: "patch", path: "/webhooks/:id", allow: "admin", run: patch },
+  { method: "delete", path: "/webhooks/:id", allow: "admin", run: remove },
+  { method: "get", path: "/webhooks/:id/signing_secret", allow: "admin", run: secret },
 ];
 
 /** Stores a webhook under a new id; `subscriptions` name the ticket events it gets. */
@@ -87,10 +86,6 @@ function create(call: Call): Reply {
   const { webhook: input } = parseBody(Create, call.body);
   const webhook = registerWebhook(call.desk, input, randomBytes(30).toString("base64"));
   return { status: 201, body: { webhook: webhookJson(webhook) } };
-}
-
-function show(call: Call): Reply {
-  return { body: { webhook: webhookJson(webhookOf(call)) } };
 }
 
 function replace(call: Call): Reply {
