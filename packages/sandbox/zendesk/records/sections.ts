@@ -51,11 +51,6 @@ export function sectionById(id: number): Section {
   return section;
 }
 
-/** The name of a section or of a category in a language; the default language's where there is none. */
-function nameIn(names: Names, locale: string): string {
-  return names[HELP_LOCALES.find((known) => known === locale) ?? "en-us"];
-}
-
 /** A section as the API shows it. */
 export function sectionJson(
   desk: Desk,
@@ -63,17 +58,9 @@ export function sectionJson(
   locale: string,
 ): Record<string, unknown> {
   return {
-    id,
-    url: `${desk.url()}/api/v2/help_center/${locale}/sections/${id}.json`,
-    html_url: `${desk.url()}/hc/${locale}`,
+    ...headingJson(desk, { id, names }, { kind: "sections", locale }),
     category_id: category,
     parent_section_id: parent,
-    name: nameIn(names, locale),
-    description: "",
-    locale,
-    source_locale: HELP_LOCALES[0],
-    outdated: false,
-    position: 0,
     sorting: "manual",
   };
 }
@@ -81,14 +68,22 @@ export function sectionJson(
 /** A category as the API shows it. */
 export function categoryJson(
   desk: Desk,
-  { id, names }: (typeof CATEGORIES)[number],
+  category: (typeof CATEGORIES)[number],
   locale: string,
+): Record<string, unknown> {
+  return headingJson(desk, category, { kind: "categories", locale });
+}
+
+function headingJson(
+  desk: Desk,
+  { id, names }: { readonly id: number; readonly names: Names },
+  { kind, locale }: { readonly kind: string; readonly locale: string },
 ): Record<string, unknown> {
   return {
     id,
-    url: `${desk.url()}/api/v2/help_center/${locale}/categories/${id}.json`,
+    url: `${desk.url()}/api/v2/help_center/${locale}/${kind}/${id}.json`,
     html_url: `${desk.url()}/hc/${locale}`,
-    name: nameIn(names, locale),
+    name: names[HELP_LOCALES.find((known) => known === locale) ?? "en-us"],
     description: "",
     locale,
     source_locale: HELP_LOCALES[0],
