@@ -35,7 +35,7 @@ onDesk("a message that cannot be read", (bench) => {
       { state: "failed", attempts: 1 },
     ]);
     assert.match(await command(bench), new RegExp(`^${letter.id} .*unreadable`));
-    assert.match(await command(bench, "show", letter.id), /message 1 by email, .*\n.*original: /);
+    assert.match(await command(bench, letter.id), /message 1 by email, .*\n.*original: /);
   });
 
   test("once it can be read it is put back, to people or to the bot, and no second time", async () => {
@@ -63,9 +63,9 @@ onDesk("a message that cannot be read", (bench) => {
     const list = await letters(bench);
     const of = (index: number): string =>
       list.find(({ conversationId }) => conversationId === ids[index])?.id ?? "";
-    await command(bench, "redrive", of(0));
-    await command(bench, "redrive", of(1), "--to-bot");
-    assert.match(await command(bench, "redrive", of(0)), /before/);
+    await command(bench, of(0), "--redrive");
+    await command(bench, of(1), "--redrive", "--to-bot");
+    assert.match(await command(bench, of(0), "--redrive"), /before/);
     await bench.tick();
     const outcomes = await rows(
       bench,

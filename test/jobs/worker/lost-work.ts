@@ -58,8 +58,7 @@ export async function ownerOf({ parts }: JobBench, id: string): Promise<string |
 /** What `deskhand dead-letters …` prints. */
 export async function command(bench: JobBench, ...argv: readonly string[]): Promise<string> {
   const { store, clock } = bench.parts;
-  const context = { store, clock, status: null, appUrl: null };
-  const result = await runCommand(context, ["dead-letters", ...argv]);
+  const result = await runCommand({ store, clock }, ["dead-letters", ...argv]);
   assert.equal(result.exitCode, 0, result.stderr);
   return result.stdout;
 }

@@ -351,7 +351,7 @@ async function checksPage({ options }: Visit): Promise<PageContent> {
           excerpt: said,
           about: html`${pages.map(
             (page, index) =>
-              html`${index === 0 ? "" : " · "}<a href="${pathOf(page.replace(/#.*$/, ""))}"
+              html`${index === 0 ? "" : " · "}<a href="${pathOf(page.split("#")[0] ?? "")}"
                   >${page}</a
                 >`,
           )}`,
