@@ -248,7 +248,7 @@ interface Known {
  * the reason, or was refunded before. That it is in another open case stands with the customer's other conversations.
  * Empty without a refund. Pure.
  */
-function refundWarnings({ actions, orders, words, since }: Known): string[] {
+export function refundWarnings({ actions, orders, words, since }: Known): string[] {
   const refunded = actions
     .filter(({ action }) => action.operation === "refund")
     .flatMap(({ facts }) => facts.map(({ orderId }) => orderId));

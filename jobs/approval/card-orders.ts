@@ -56,7 +56,7 @@ interface LookedUpOrders {
  * The orders a card is about, the ones an action changes first, then those its customer or its draft names; all that
  * were looked up when none is named and they are few. `named` is the text they may be named in.
  */
-function ordersOnCard(
+export function ordersOnCard(
   toolResults: TurnResult["toolResults"],
   actions: readonly PlannedAction[],
   named: string,

@@ -176,7 +176,7 @@ const NAMES_SOMETHING =
 const SIX_DIGITS = /(?<![\w#+.,/-])(?<!\d[ ()/-])(?:\d{6}|\d{3}[ -]\d{3})(?![\w/-])(?![ .,-]\d)/g;
 
 /** The only six-digit code in a text; null when there is none, or more than one. */
-function codeIn(text: string): { readonly words: string; readonly digits: string } | null {
+export function codeIn(text: string): { readonly words: string; readonly digits: string } | null {
   const found = [...text.matchAll(SIX_DIGITS)].filter(
     ({ index }) => !NAMES_SOMETHING.test(text.slice(Math.max(0, index - 60), index)),
   );

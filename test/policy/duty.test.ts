@@ -63,6 +63,14 @@ test("a claim holds for ten minutes, or until the shift of the teammate who made
   assert.equal(until(mia, "2026-12-21T12:57:00+01:00"), "2026-12-21T12:07:00.000Z");
 });
 
+test("a claim of a teammate who is not on duty, or who is there around the clock, holds for ten minutes", () => {
+  const midnight = new Date("2026-11-20T23:55:00.000Z");
+  const sam = { id: "U1", email: "SAM@ourshop.test" };
+  assert.equal(sandbox.claimUntil(sam, midnight).toISOString(), "2026-11-21T00:05:00.000Z");
+  const guest = { id: "U9", email: null };
+  assert.equal(berlin.claimUntil(guest, CHRISTMAS).getTime() - CHRISTMAS.getTime(), 600_000);
+});
+
 test("while no teammate is there the sentence says when one will be", () => {
   assert.equal(
     berlin.shortOfPeople(one, CHRISTMAS),

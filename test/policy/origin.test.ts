@@ -78,6 +78,18 @@ test("as many people look at it as the next rule that asks would want", () => {
   );
 });
 
+test("what is asked or denied anyway stays as it is", () => {
+  for (const [about, amount, rule] of [
+    [ORDERS.headphones, 120, "refund.usual"],
+    [ORDERS.backpack, 80, "refund.too_late"],
+    [ORDERS.phone, 640, "refund.large"],
+  ] as const) {
+    const decision = policy.decide(question("refund", about, amount, { origin: unasked }));
+    assert.equal(decision.rule, rule);
+    assert.doesNotMatch(decision.reason, /own words/);
+  }
+});
+
 test("a used-up limit and missing words are both told, and neither softens the other", () => {
   const usage = { small_refunds_for_one: { count: 1, minor: 900 } };
   const { rule, reason } = policy.decide(

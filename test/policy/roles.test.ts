@@ -3,8 +3,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { PolicyQuestion } from "#core/contracts/policy.ts";
 import { comparisonText } from "#policy/compare/comparison-text.ts";
+import { explain } from "#policy/explain/explain.ts";
+import { explanationText } from "#policy/explain/explain-text.ts";
 import { openPolicyFile, type PolicyFile } from "#policy/load-policy.ts";
 import { changeNeeds } from "#policy/roles.ts";
+import { policySummary } from "#policy/explain/summary.ts";
 import { order, question, sandboxText, relaxations } from "./policy-files.ts";
 
 const SUPPORT = "support: [sam@ourshop.test, dana@ourshop.test]";
@@ -189,6 +192,23 @@ test("with a group among the leads two of them agree to a file that permits more
 
 const refund = (amount: number): PolicyQuestion =>
   question("refund", order("1001", "u456", 900, { deliveredDaysAgo: 5 }), amount);
+
+test("the explanation of a case names only those whose limit leaves room for it", () => {
+  const said = (amount: number) =>
+    explanationText(limited, refund(amount), explain(limited, refund(amount)));
+  assert.match(said(100), /sam@ourshop\.test/);
+  assert.doesNotMatch(said(150), /sam@ourshop\.test/);
+  assert.match(said(150), /lee@ourshop\.test, lead/);
+});
+
+test("the summary tells limits of roles and four eyes", () => {
+  assert.match(
+    policySummary(limited),
+    /May approve at most:\n {2}support +refund up to 100\.00 USD/,
+  );
+  assert.doesNotMatch(policySummary(base), /May approve at most/);
+  assert.match(policySummary(fourEyes), /none of whom asked for it or wrote it: Refunds above/);
+});
 
 test("a decision contains four eyes only where they are asked for, so that older seals hold", () => {
   assert.deepEqual(fourEyes.policy.decide(refund(640)).approvers, {

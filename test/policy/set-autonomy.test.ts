@@ -48,3 +48,26 @@ for (const [form, [before, after]] of Object.entries(FORMS))
     const { document } = openPolicyFile(edited.text, "edited");
     assert.equal(autonomyOf(document.autonomy.email, "refund"), "shadow");
   });
+
+test("the lines that differ are named with their numbers, as the file has them", () => {
+  const edited = withAutonomy(BERLIN, { channel: "zendesk", topic: "faq", autonomy: "auto" });
+  assert.deepEqual(edited?.lines, [
+    "line 73, −   zendesk: { default: draft }",
+    "line 73, +   zendesk: { default: draft, topics: { faq: auto } }",
+  ]);
+});
+
+test("a place that other settings share, or that says so already, is left to people", () => {
+  const shared = writing("  email: &all { default: draft }").replace(
+    "  zendesk: { default: draft }",
+    "  zendesk: *all",
+  );
+  for (const channel of ["email", "zendesk"] as const)
+    assert.equal(withAutonomy(shared, { channel, topic: "faq", autonomy: "auto" }), null);
+  assert.equal(withAutonomy(BERLIN, { channel: "email", topic: "faq", autonomy: "auto" }), null);
+});
+
+test("a name that YAML would read as something else is quoted", () => {
+  const edited = withAutonomy(BERLIN, { channel: "slack", topic: "no", autonomy: "draft" });
+  assert.ok(edited?.text.includes('slack: { default: shadow, topics: { "no": draft } }'));
+});

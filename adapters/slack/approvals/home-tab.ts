@@ -44,7 +44,7 @@ function homeWithoutRole(): types.HomeView {
  * Pending cards, conversations no teammate has taken, and today's figures: one line a case, with a button that opens it.
  * `address` gives a card's link, or null; `said` is what a click on this page has just done.
  */
-function renderHome(
+export function renderHome(
   overview: DeskOverview,
   address: (card: WaitingCard) => string | null,
   said: CaseSaid | null = null,

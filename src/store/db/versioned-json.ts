@@ -127,7 +127,7 @@ function newer(name: string, found: number, known: number): DeskhandError {
  * because there an unknown field is a mistake; in our own rows it was written by a newer version that runs in parallel.
  * Plain JSON in the schema is kept whole.
  */
-function lenient(schema: z.core.$ZodType): z.core.$ZodType {
+export function lenient(schema: z.core.$ZodType): z.core.$ZodType {
   if (schema instanceof z.ZodObject) {
     const shape: Record<string, z.core.$ZodType> = {};
     for (const [name, inner] of Object.entries<z.core.$ZodType>(schema.def.shape))

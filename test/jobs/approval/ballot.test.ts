@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { castVote, type Ballot } from "#jobs/approval/ballot.ts";
+import { refusalText } from "#jobs/approval/refusals.ts";
 import { runs } from "#test/support/tiers.ts";
 
 const NOW = new Date("2026-11-20T12:00:00Z");
@@ -100,4 +101,24 @@ test("each refusal says which one it is", () => {
   const limit = { minor: 500, currency: "USD" };
   const over = { operation: "refund", limit, amount: { ...limit, minor: 900 }, isSum: false };
   assert.equal(why({ ...ballot(1, 0), overLimit: () => over }), "limit");
+});
+
+test("a yes keeps what it takes to judge it again later; an end keeps who ended it", () => {
+  const [vote] = after(ballot(1, 0)).votes;
+  assert.deepEqual([vote?.deskId, vote?.groups], ["U1", ["team"]]);
+  const ended = after(ballot(2, 0), { meaning: "rejected" });
+  assert.deepEqual([ended.state, ended.votes.map(({ voter }) => voter)], ["rejected", ["sam@x"]]);
+});
+
+test("two supporters are not enough where one must be a lead", () => {
+  const second = after(after(ballot(2, 1)), { voter: "dana@x", name: "Dana" });
+  assert.equal(second.state, "pending");
+  assert.equal(after(second, { voter: "lea@x", name: "Lea", role: "lead" }).state, "approved");
+});
+
+test("a late press says who decided, and when", () => {
+  const decided = after(ballot(1, 0));
+  const late = castVote(decided, { ...SAM, voter: "dana@x", name: "Dana" });
+  assert.ok("refusal" in late);
+  assert.equal(refusalText(late.refusal), "This card is approved already, by Sam at 12:00 UTC.");
 });

@@ -1,12 +1,24 @@
 /** What a card says about its case: headline, facts, tone, and what else is open about the same order. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { recordLines } from "#core/values/card-text.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
+import { overviewFor } from "#jobs/decisions/home-overview.ts";
 import type { Message } from "#core/values/message.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 import { flagTexts } from "#test/support/flag-texts.ts";
+
+const FACTS = {
+  orderId: "2001",
+  customerId: "u789",
+  status: "shipped",
+  paid: { minor: 64_000, currency: "USD" },
+  refunded: { minor: 0, currency: "USD" },
+  refundCount: 0,
+  deliveredOn: null,
+};
 
 const SIGNED_IN: Partial<Message> = {
   identity: {
@@ -24,6 +36,19 @@ onDesk("the case of a card", (bench) => {
     return approval.card;
   };
 
+  const PHONE = {
+    order_id: "2001",
+    item: "phone",
+    status: "shipped",
+    paid: "640.00 USD",
+    refunded: "0.00 USD",
+    shipped_on: "2026-11-18",
+    due_on: "2026-11-23",
+    delivered_on: null,
+  };
+  const LOOKED_UP = {
+    toolResults: [{ tool: "get_order_status", result: { found: true, order: PHONE } }],
+  };
   const cara = {
     level: 2,
     name: "Cara Lind",
@@ -66,6 +91,58 @@ onDesk("the case of a card", (bench) => {
     assert.match(flagTexts(approval?.card).join(), /Same order in another open case: legal threat/);
   });
 
+  test("the headline says what, how much, for what and for whom; the facts and what disagrees follow", async () => {
+    bench.bindTo(cara);
+    bench.answer(() =>
+      replying("We refund 640.00 USD.", {
+        ...LOOKED_UP,
+        actions: [refundOf(64_000, { orderId: "2001" })],
+      }),
+    );
+    const id = await bench.write("My phone arrived cracked. Refund 2001, please.");
+    const { headline, notification, context, zone, requester } = await cardOf(id);
+    assert.equal(headline, "Refund 640.00 USD · phone · Cara Lind");
+    assert.deepEqual([notification, zone, requester.standing], ["", "UTC", "known"]);
+    assert.deepEqual(
+      context.orders.map(({ orderId, item }) => `${orderId} ${item}`),
+      ["2001 phone"],
+    );
+    assert.deepEqual(context.conflicts, [
+      "says it arrived; shop: shipped 18 Nov, due 23 Nov, not delivered",
+    ]);
+    const lead = { id: "U2", name: "Lea", email: "lea@ourshop.test", eligible: true };
+    const home = await overviewFor(bench.parts, lead);
+    assert.deepEqual(
+      home?.waiting[0]?.flags.filter((flag) => flag.startsWith("Customer ")),
+      context.conflicts.map((conflict) => `Customer ${conflict}`),
+    );
+    bench.answer(() => replying("It is on its way.", { ...LOOKED_UP, topic: "order_status" }));
+    const asked = await bench.write("Where is it?", { thread: "t2" });
+    assert.equal((await cardOf(asked)).headline, "Reply · order 2001, where is it · Cara Lind");
+  });
+
+  test("a policy that keeps names out of notifications leaves item and topic there", async () => {
+    bench.bindTo(cara);
+    bench.rule({ cards: { namesInNotifications: false, thanksNeedNone: true } });
+    bench.answer(() => replying("It is on its way.", { ...LOOKED_UP, topic: "order_status" }));
+    const { headline, notification } = await cardOf(await bench.write("Where is it?"));
+    assert.equal(headline, "Reply · order 2001, where is it · Cara Lind");
+    assert.equal(notification, "Reply · order 2001, where is it");
+  });
+
+  test("an edited amount stands in the headline and in the notification", async () => {
+    bench.bindTo(cara);
+    bench.rule({ cards: { namesInNotifications: false, thanksNeedNone: true } });
+    bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
+    const id = await bench.write("Please refund order 789");
+    await bench.press("edit", id, undefined, {
+      edit: { text: "We refund 50.00 USD.", amount: "50.00" },
+    });
+    const { headline, notification } = await cardOf(id);
+    assert.equal(headline, "Refund 50.00 USD · order 789 · Cara Lind");
+    assert.equal(notification, "Refund 50.00 USD · order 789");
+  });
+
   test("only a customer of the shop is known, and a genuine address of somebody else is a stranger's", async () => {
     bench.answer(() => replying("A draft."));
     for (const [requester, standing] of [
@@ -82,4 +159,76 @@ onDesk("the case of a card", (bench) => {
     const id = await bench.write("Hello", { thread: "signed", message: SIGNED_IN });
     assert.equal((await cardOf(id)).requester.standing, "signed_in");
   });
+
+  test("anger and the messages without an answer are told, also those about the same order elsewhere", async () => {
+    bench.answer(() => replying("It is on its way.", { ...LOOKED_UP, topic: "order_status" }));
+    const first = await bench.write("Where is order 2001?", { thread: "one" });
+    assert.deepEqual((await cardOf(first)).context.messageNumber, 1);
+    await bench.write("Any news?", { thread: "one" });
+    assert.equal((await cardOf(first)).context.messageNumber, 2);
+    bench.skip(1_000);
+    const other = await bench.write("This is ridiculous, order 2001 is still not here!", {
+      thread: "two",
+    });
+    const joined = await cardOf(other);
+    assert.deepEqual([joined.context.messageNumber, joined.context.isAngry], [3, true]);
+    await bench.write("Where is order 456?", { thread: "three" });
+    assert.equal((await cardOf(other)).context.isAngry, true);
+  });
+
+  test("what was kept apart is counted and named beside the card all the same", async () => {
+    bench.answer(() => replying("It is on its way.", { ...LOOKED_UP, topic: "order_status" }));
+    await bench.write("Where is order 2001?", { thread: "one" });
+    const other = await bench.write("Order 2001 is still not here!", { thread: "two" });
+    await bench.press("separate", other);
+    await bench.wake(other);
+    const { messageNumber, records } = (await cardOf(other)).context;
+    assert.equal(messageNumber, 2);
+    assert.ok(records?.kind === "known");
+    assert.deepEqual(
+      records.open.map(({ isSameOrder }) => isSameOrder),
+      [true],
+    );
+  });
+
+  test("a refund in another open case as well is warned of once", async () => {
+    bench.bindTo(cara);
+    const refund = refundOf(64_000, { orderId: "2001" });
+    const actions = [{ ...refund, planned: { ...refund.planned, facts: [FACTS] } }];
+    bench.answer(() => replying("We refund 640.00 USD.", { ...LOOKED_UP, actions }));
+    await bench.write("Please refund order 2001", { thread: "one" });
+    const other = await bench.write("Refund order 2001 please", { thread: "two" });
+    await bench.press("separate", other);
+    await bench.wake(other);
+    const card = await cardOf(other);
+    const [first, ...others] = [...recordLines(card.context.records), ...flagTexts(card)].filter(
+      (line) => /order/i.test(line),
+    );
+    assert.match(first ?? "", /^⚠️ Same order in another open case: email \S+ “Headphones”$/);
+    assert.deepEqual(others, [
+      "Order 2001 is not delivered: shipped 18 Nov, due 23 Nov, not delivered",
+    ]);
+  });
+
+  test("what is open about the same order and what is delicate comes before everything else", async () => {
+    bench.answer(() => replying("It is on its way.", { ...LOOKED_UP, topic: "order_status" }));
+    const sued = await bench.write("I will see you in court.", { channel: "zendesk", thread: "2" });
+    const ownerReason = "delicate: legal (“see you in court”)";
+    await bench.parts.store.run((transaction) =>
+      updateConversation(transaction, sued, { owner: "human", ownerReason }, bench.now()),
+    );
+    for (const orderId of ["456", "789", "3001"]) {
+      bench.skip(DAY);
+      await bench.write(`And what about order ${orderId}?`, { thread: orderId });
+    }
+    bench.skip(DAY);
+    const { records } = (await cardOf(await bench.write("Where is 2001?", { thread: "here" })))
+      .context;
+    assert.deepEqual(recordLines(records).slice(0, 2), [
+      "⚠️ Also open: legal threat (zendesk 2) “Headphones”",
+      "🗂 4 other open conversations",
+    ]);
+  });
 });
+
+const DAY = 86_400_000;

@@ -5,7 +5,11 @@ import { NO_CARD_CONTEXT } from "#core/values/card-context.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import type { Message } from "#core/values/message.ts";
 import { sql } from "#store/db/drizzle.ts";
+import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { clearedCard } from "#store/privacy/clear-rows.ts";
+import { loadApproval } from "#store/approvals/approvals.ts";
+import { updateConversation } from "#store/conversations/conversations.ts";
+import { DOCUMENTS } from "#store/db/versioned-documents.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 import { flagTexts } from "#test/support/flag-texts.ts";
@@ -29,6 +33,18 @@ const CLAIMED: Partial<Message> = {
     handle: { kind: "email", email: "ann@customer.test" },
   },
 };
+const BOB: Partial<Message> = {
+  author: { kind: "requester", id: "email:bob@elsewhere.test", name: "Bob" },
+  identity: {
+    level: 2,
+    method: "dkim",
+    reason: "signed",
+    handle: { kind: "email", email: "bob@elsewhere.test" },
+  },
+};
+
+/** What is written so long after something else is no continuation of it. */
+const APART_MS = 3 * 3_600_000;
 
 onDesk("the context of a proposal", (bench) => {
   const cardOf = async (id: string): Promise<Card> => {
@@ -36,6 +52,15 @@ onDesk("the context of a proposal", (bench) => {
     assert.ok(approval);
     return approval.card;
   };
+  const knownOf = async (id: string) => {
+    const { records } = (await cardOf(id)).context;
+    assert.ok(records?.kind === "known", JSON.stringify(records));
+    return records;
+  };
+  const withPeople = (id: string, more: object = {}) =>
+    bench.parts.store.run((transaction) =>
+      updateConversation(transaction, id, { owner: "human", ...more }, bench.now()),
+    );
   let booked = 0;
   /** Books refunds as done, so many days ago. */
   const refunded = (
@@ -91,6 +116,72 @@ onDesk("the context of a proposal", (bench) => {
     }
   });
 
+  test("of a verified person the other open conversations on all channels are counted and the newest three named", async () => {
+    bench.answer(() => replying("A draft."));
+    for (const [channel, thread] of [
+      ["email", "one"],
+      ["zendesk", "4711"],
+      ["email", "three"],
+    ] as const) {
+      await bench.write("Hello", { channel, thread, message: { subject: `About ${thread}` } });
+      bench.skip(APART_MS);
+    }
+    const people = await bench.write("Hello", { channel: "slack", thread: "four" });
+    await withPeople(people);
+    bench.skip(APART_MS);
+    const answered = await bench.write("Hello", { channel: "chat", thread: "five" });
+    assert.equal(await bench.pending(answered), null);
+    const solved = await bench.write("Hello", { channel: "slack", thread: "six" });
+    await withPeople(solved, { solvedAt: bench.now() });
+    bench.skip(APART_MS);
+    await bench.write("I am Ann", { thread: "seven", message: CLAIMED });
+    await bench.write("I am Bob", { thread: "eight", message: BOB });
+    const { openCount, open } = await knownOf(await bench.write("And this", { thread: "here" }));
+    assert.equal(openCount, 4);
+    assert.deepEqual(
+      open.map(({ channel, called, subject, isWithPeople }) => [
+        channel,
+        called,
+        subject,
+        isWithPeople,
+      ]),
+      [
+        ["slack", people.slice(0, 8), "Headphones", true],
+        ["email", open[1]?.called, "About three", false],
+        ["zendesk", "4711", "About 4711", false],
+      ],
+    );
+  });
+
+  test("the two sides of a hand-over are one matter, and the own other side is none", async () => {
+    bench.answer(() => replying("A draft."));
+    const here = await bench.write("Hello", { thread: "here" });
+    bench.skip(APART_MS);
+    const own = await bench.write("Hello", { channel: "zendesk", thread: "1" });
+    bench.skip(APART_MS);
+    const other = await bench.write("Hello", { thread: "other" });
+    bench.skip(APART_MS);
+    const beside = await bench.write("Hello", { channel: "zendesk", thread: "2" });
+    bench.skip(APART_MS);
+    const link = (id: string, linkedId: string) => withPeople(id, { linkedId });
+    await link(own, here);
+    await link(other, beside);
+    await link(beside, other);
+    await bench.write("More", { thread: "here" });
+    assert.equal((await knownOf(here)).openCount, 1);
+  });
+
+  test("refunds of 90 days are those of this customer's orders, counted and summed by currency", async () => {
+    await refunded([2_500, 12_000], { customerId: "u123" });
+    await refunded([700], { customerId: "u123", currency: "EUR", by: "policy" });
+    await refunded([99_900], { customerId: "u456" });
+    await refunded([5_000], { customerId: "u123", daysAgo: 91 });
+    bench.answer(PROPOSED);
+    const { refundCount, refunded: sums } = await knownOf(await bench.write("Refund please"));
+    assert.equal(refundCount, 3);
+    assert.deepEqual(sums.toSorted(), ["145.00 USD", "7.00 EUR"]);
+  });
+
   test("about an unverified sender nothing is looked up, whatever address they claim", async () => {
     await refunded([2_500], { customerId: "u123" });
     bench.answer(() => replying("A draft."));
@@ -118,11 +209,104 @@ onDesk("the context of a proposal", (bench) => {
     assert.match(flagged, /^Unusual amount: .* up to 90\.00 USD \(9 of 10 in 90 days\)$/m);
   });
 
+  test("an edit of the amount is compared anew", async () => {
+    await refunded(Array.from({ length: 10 }, () => 9_000));
+    bench.answer(PROPOSED);
+    const id = await bench.write("Refund please");
+    const edit = async (amount: string): Promise<string> => {
+      const approval = await bench.pending(id);
+      assert.ok(approval);
+      const who = "sam@ourshop.test";
+      const answer = await deskHandler(bench.parts).decide({
+        decisionId: `edit${amount}`,
+        approvalId: approval.id,
+        version: approval.version,
+        button: "edit",
+        teammate: { id: who, name: "Sam", email: who, eligible: true },
+        reason: "",
+        edit: { text: "We refund it.", amount },
+      });
+      assert.equal(answer.accepted, true, answer.message);
+      return flagTexts(await cardOf(id)).join("\n");
+    };
+    assert.match(flagTexts(await cardOf(id)).join("\n"), /Unusual amount/);
+    assert.doesNotMatch(await edit("80.00"), /Unusual amount/);
+    assert.match(await edit("110.00"), /Unusual amount/);
+  });
+
+  test("the card tells since when the first unread message waits, and the caution tier by its name", async () => {
+    bench.parts.guard.inspect = () => ({ verdict: "caution", reasons: ["speaks to the model"] });
+    bench.answer(() => replying("A draft."));
+    const first = new Date(bench.now().getTime() - 60_000).toISOString();
+    const id = await bench.write("Hello");
+    bench.skip(3_600_000);
+    await bench.write("Anybody there?");
+    const { context: around, flags } = await cardOf(id);
+    assert.deepEqual([around.since, around.due], [first, null]);
+    assert.ok(flags.some(({ text }) => /^Guard, caution .*: speaks to the model$/.test(text)));
+  });
+
+  test("files are counted on the card, and only what the desk shows has the way to them", async () => {
+    bench.answer(() => replying("A draft."));
+    const photo = { name: "<!channel>.jpg", mediaType: "image/jpeg", bytes: 10 };
+    const id = await bench.write("See the photos", { message: { attachments: [photo, photo] } });
+    const approval = await bench.pending(id);
+    assert.ok(approval);
+    const { context: around, flags } = approval.card;
+    assert.deepEqual([around.files, around.link], ["2 photos, not seen by the bot", ""]);
+    assert.ok(flags.some(({ text }) => text === "2 photos, not seen by the bot"));
+    await bench.tick();
+    const [shown] = bench.cards.values();
+    assert.equal(shown?.context.link, `http://desk.test/console#${approval.id}`);
+  });
+
+  test("the text of a draft that a record or the proposal supports has a citation", async () => {
+    const order = { order_id: "789", status: "delivered", delivered_on: "2026-11-08" };
+    bench.answer(() =>
+      replying("Order 789 came on 2026-11-08. We refund 120.00 USD.", {
+        actions: [refundOf(12_000)],
+        toolResults: [{ tool: "get_order_status", result: { found: true, order } }],
+      }),
+    );
+    const { context: around } = await cardOf(await bench.write("Refund please"));
+    assert.deepEqual(around.citations, [
+      { source: "order 789, from the shop", words: ["789", "2026-11-08"], quote: "" },
+      { source: "refund of order 789, proposed here", words: ["120.00 USD"], quote: "" },
+    ]);
+  });
+
   test("when the text of a person is deleted, the context of their cards is deleted too", async () => {
     bench.answer(PROPOSED);
     const attachments = [{ name: "a.jpg", mediaType: "image/jpeg", bytes: 1 }];
     const card = await cardOf(await bench.write("Refund please", { message: { attachments } }));
     assert.notDeepEqual(card.context, NO_CARD_CONTEXT);
     assert.deepEqual(clearedCard(card, "Erased.").context, NO_CARD_CONTEXT);
+  });
+
+  test("an answer that others may read says so", async () => {
+    bench.answer(() => replying("A draft."));
+    const answerTo = { label: "thread in #help", audience: "shared", address: {} } as const;
+    const shared = await bench.write("Hello", { message: { answerTo } });
+    assert.equal((await cardOf(shared)).context.isShared, true);
+    const alone = await bench.write("Hello", { thread: "alone" });
+    assert.equal((await cardOf(alone)).context.isShared, false);
+  });
+
+  test("a card that older code stored reads as one with nothing around it", async () => {
+    bench.answer(PROPOSED);
+    const id = await bench.write("Refund please");
+    const approval = await bench.pending(id);
+    assert.ok(approval);
+    await bench.parts.store.run((transaction) =>
+      transaction.execute(
+        sql`update approval set card = card - 'around' where id = ${approval.id}`,
+      ),
+    );
+    const read = await bench.parts.store.run((transaction) =>
+      loadApproval(transaction, approval.id),
+    );
+    assert.deepEqual([read?.card.context.records, read?.card.context.citations], [null, []]);
+    const { context: _around, ...older } = approval.card;
+    assert.equal(DOCUMENTS.card.decode(older).context.files, "");
   });
 });

@@ -1,8 +1,9 @@
 /** What customers are told outside duty hours: once for each closed time, never twice in two messages. */
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { ReplyArguments } from "#core/values/action.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { refuse, refundOf, replying } from "#test/jobs/turn-results.ts";
+import { away, refuse, refundOf, replying } from "#test/jobs/turn-results.ts";
 
 const HOUR = 3_600_000;
 const CLOSED = "Our team is back on Monday at 09:00.";
@@ -44,6 +45,48 @@ onDesk("outside duty hours", (bench) => {
     assert.notEqual(await bench.pending(id), null, "the card goes on waiting");
   });
 
+  test("the sentence is automatic, answers nothing and does not offer a person", async () => {
+    const id = await bench.write("Please refund order 789");
+    const [sent] = bench.left.filter(({ action }) => action.operation === "reply");
+    const reply = ReplyArguments.parse(sent?.action.arguments);
+    assert.deepEqual([reply.automatic, reply.answers], [true, []]);
+    assert.doesNotMatch(reply.text, /talk to a person|sent automatically/);
+    assert.match(reply.text, /^Hello Ann,/);
+    const waiting = await bench.pending(id);
+    assert.equal(waiting?.answers.length, 1, "what was asked is still to be answered");
+    await bench.press("approve", id);
+    bench.skip(60_000);
+    await bench.wake(id);
+    assert.equal(bench.replies().length, 2);
+    assert.match(bench.replies()[1] ?? "", /We refund 120\.00 USD/);
+  });
+
+  test("a message that comes while the sentence cannot be sent is answered together with the one before", async () => {
+    bench.faults.commit = ({ action }) => {
+      if (action.operation === "reply") away();
+    };
+    const id = await bench.write("Please refund order 789");
+    await bench.write("and hurry");
+    assert.equal((await bench.pending(id))?.answers.length, 2);
+  });
+
+  test("the next night it is said again, and another conversation hears it for itself", async () => {
+    await bench.write("Please refund order 789");
+    await bench.write("Me too", { thread: "t2" });
+    assert.equal(told().length, 2);
+    bench.skip(24 * HOUR);
+    await bench.write("Still nothing?");
+    assert.equal(told().length, 3);
+  });
+
+  test("by day no customer hears of it", async () => {
+    bench.skip(10 * HOUR);
+    await bench.write("Please refund order 789");
+    escalating();
+    await bench.write("Something else", { thread: "t2" });
+    assert.deepEqual(told(), []);
+  });
+
   test("handed over at night, the customer gets one message with both sentences", async () => {
     escalating();
     await bench.write("Something is wrong");
@@ -51,6 +94,26 @@ onDesk("outside duty hours", (bench) => {
     assert.deepEqual(more, []);
     assert.match(only ?? "", /passed it on to our team.*back on Monday at 09:00\./s);
     assert.doesNotMatch(only ?? "", /talk to a person|sent automatically/);
+  });
+
+  test("escalated by a click after the card was posted, only that people take over is new", async () => {
+    const id = await bench.write("Please refund order 789");
+    await bench.press("escalate", id);
+    assert.equal(bench.replies().length, 1);
+    bench.skip(bench.parts.policy.undoMs + 1_000);
+    await bench.tick();
+    await bench.tick();
+    assert.equal(bench.replies().length, 2);
+    assert.equal(told().length, 1);
+    assert.match(bench.replies()[1] ?? "", /passed it on to our team/);
+  });
+
+  test("rejected by a teammate who answers at once, the customer hears nothing more", async () => {
+    bench.rule({ closedText: () => null });
+    const id = await bench.write("Please refund order 789");
+    bench.rule({ closedText: () => CLOSED });
+    await bench.press("reject", id);
+    assert.deepEqual(bench.replies(), []);
   });
 
   test("about a delicate matter only the text that was written for it goes out", async () => {
@@ -74,6 +137,13 @@ onDesk("outside duty hours", (bench) => {
     assert.deepEqual(bench.replies(), []);
   });
 
+  test("a topic that shadows says nothing", async () => {
+    bench.rule({ replyAutonomy: (_channel, topic) => (topic === "refund" ? "shadow" : "draft") });
+    escalating();
+    await bench.write("Something is wrong");
+    assert.deepEqual(bench.replies(), []);
+  });
+
   test("when a sentence fails for good the team is told and the card still waits", async () => {
     bench.faults.commit = ({ action }) => {
       if (action.operation === "reply") refuse();
@@ -90,6 +160,23 @@ onDesk("outside duty hours", (bench) => {
       bench.replies().map((text) => text.includes("We refund 120.00 USD")),
       [true],
       "the conversation is still the bot's",
+    );
+  });
+
+  test("an action that fails at night: the customer hears when duty hours begin", async () => {
+    bench.rule({ closedText: () => null });
+    const id = await bench.write("Please refund order 789");
+    bench.rule({ closedText: (at) => (isClosed(at) ? CLOSED : null) });
+    bench.faults.commit = ({ action }) => {
+      if (action.operation === "refund") refuse();
+    };
+    await bench.press("approve", id);
+    bench.skip(60_000);
+    await bench.wake(id);
+    await bench.tick();
+    assert.deepEqual(
+      bench.replies().map((text) => text.includes(CLOSED)),
+      [true],
     );
   });
 });

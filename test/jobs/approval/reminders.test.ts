@@ -45,6 +45,14 @@ onDesk(
       assert.equal(told(/Still waiting/).length, 1);
     });
 
+    test("a card posted before a crash is reminded of by when it was posted, not by when it was checked again", async () => {
+      await bench.write("Please refund order 789");
+      bench.skip(3 * HOUR);
+      await bench.tick();
+      await bench.tick();
+      assert.equal(told(/Still waiting/).length, 1);
+    });
+
     test("a reminder whose row was taken is there although the process ended before it was told", async () => {
       await bench.write("Please refund order 789");
       bench.skip(2 * HOUR);
@@ -58,6 +66,15 @@ onDesk(
       await bench.tick();
       await bench.tick();
       assert.equal(told(/Still waiting/).length, 1);
+    });
+
+    test("a decided card causes no reminder", async () => {
+      const id = await bench.write("Please refund order 789");
+      await bench.tick();
+      await bench.press("approve", id);
+      bench.skip(5 * HOUR);
+      await bench.tick();
+      assert.deepEqual(told(/Still waiting/), []);
     });
 
     test("a card with something new to decide gets its time and its one reminder anew", async () => {
@@ -107,6 +124,12 @@ onDesk(
       await bench.tick();
       assert.equal(told(/needs two people/).length, 1, "a new version of a card is the same card");
       assert.equal((await bench.pending(id))?.version, 2);
+    });
+
+    test("a card those on duty can decide causes no alert", async () => {
+      await bench.write("Please refund order 789");
+      await bench.tick();
+      assert.deepEqual(bench.alerts(), []);
     });
   },
   DATABASES,
@@ -186,6 +209,19 @@ onDesk(
       assert.deepEqual(reminders(), []);
     });
 
+    test("one that only a rule moved to a list, or a teammate took before, is still waiting", async () => {
+      await signal(
+        "assigned",
+        { automatic: false, to: "human" },
+        new Date(bench.now().getTime() - HOUR),
+      );
+      bench.skip(2_000);
+      await signal("assigned", { automatic: true, to: "human" });
+      bench.skip(HOUR);
+      await bench.tick();
+      assert.equal(reminders().length, 1);
+    });
+
     for (const [visibility, reminded] of [
       ["internal", 1],
       ["public", 0],
@@ -217,6 +253,20 @@ onDesk(
       await give("human");
       await anHourLater();
       assert.deepEqual(reminders(), []);
+    });
+
+    test("people who took a conversation by themselves are not reminded of it", async () => {
+      bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
+      // More than a day later and about an order: a matter of its own, not the one that people have already.
+      bench.skip(25 * HOUR);
+      await bench.write("Please refund order 789", { thread: "t2" });
+      await bench.write("I do this one.", {
+        thread: "t2",
+        message: { author: { kind: "teammate", id: "t:dana", name: "Dana" }, answerTo: null },
+      });
+      bench.skip(2 * HOUR);
+      await bench.tick();
+      assert.equal(reminders().length, 1, "only the hand-over of the first conversation");
     });
   },
   DATABASES,

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
 import { DeskhandError } from "#core/values/errors.ts";
+import type { CardTopic } from "#core/contracts/policy.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
 import { markPendingCardsStale } from "#store/approvals/approval-cards.ts";
 import { onDesk } from "#test/jobs/bench.ts";
@@ -19,6 +20,41 @@ onDesk("cards", (bench) => {
     assert.deepEqual(more, []);
     return card;
   };
+
+  test("the policy is asked with channel, brand, topic, language and the largest amount, and its place is taken", async () => {
+    const asked: CardTopic[] = [];
+    bench.rule({
+      deskChannelOf: (topic) => {
+        asked.push(topic);
+        return "approvals-money";
+      },
+    });
+    bench.answer(() =>
+      replying("We refund both.", {
+        actions: [refundOf(1_000, { orderId: "123" }), refundOf(12_000)],
+      }),
+    );
+    await bench.write("Please refund both", { channel: "chat" });
+    assert.deepEqual(asked, [
+      {
+        channel: "chat",
+        brand: "ourshop",
+        topic: "refund",
+        language: null,
+        amount: { minor: 12_000, currency: "USD" },
+      },
+    ]);
+    assert.equal(onlyCard(bench).deskChannel, "approvals-money");
+  });
+
+  test("a reply without money has no amount, and a card without a place goes to the usual one", async () => {
+    const asked: CardTopic[] = [];
+    bench.rule({ deskChannelOf: (topic) => (asked.push(topic), null) });
+    bench.answer(() => replying("It is on its way.", { topic: "order_status" }));
+    await bench.write("Where is it?");
+    assert.deepEqual(asked[0]?.amount, null);
+    assert.equal(onlyCard(bench).deskChannel, null);
+  });
 
   test("a card that belongs elsewhere after a new message is posted there, and the old one decides nothing", async () => {
     bench.rule({ deskChannelOf: ({ amount }) => (amount === null ? null : "money") });
@@ -37,6 +73,15 @@ onDesk("cards", (bench) => {
       "The proposed action changed.",
     ]);
     assert.equal((await bench.pending(id))?.id, second?.approvalId);
+  });
+
+  test("an update that stays where it is keeps its card", async () => {
+    bench.rule({ deskChannelOf: () => "money" });
+    bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
+    const id = await bench.write("Please refund order 789");
+    await bench.write("and hurry");
+    assert.equal(onlyCard(bench).version, 2);
+    assert.equal((await bench.pending(id))?.version, 2);
   });
 
   test("values from a third party's text are said first of all, and that nobody plainly asked stands in the reason alone", async () => {
@@ -75,6 +120,23 @@ onDesk("cards", (bench) => {
     assert.match(headline, / · Kira Kunde$/);
   });
 
+  test("with several actions each line names the one it is about, and what is on record has none", async () => {
+    bench.answer(() =>
+      replying("We refund both.", {
+        actions: [
+          refundOf(1_000, { orderId: "123" }),
+          refundOf(12_000, {
+            origin: { asked: true, unproven: [{ argument: "amount", words: "120" }] },
+          }),
+        ],
+      }),
+    );
+    await bench.write("Please refund order 123");
+    assert.deepEqual(flagTexts(onlyCard(bench)), [
+      "Amount 120 is from the customer's words, not from a record (Refund 120.00 USD, order 789)",
+    ]);
+  });
+
   test("text the output check objects to is marked in the draft, which stays as it will be sent", async () => {
     bench.answer(() =>
       replying("We have sent 7.00 USD to you.", {
@@ -90,6 +152,20 @@ onDesk("cards", (bench) => {
     assert.deepEqual(draft?.marks, ["7.00 USD"]);
     const reply = (await bench.pending(id))?.proposal?.actions.at(-1);
     assert.equal(draft?.text, reply?.action.arguments["text"]);
+  });
+
+  test("the turn of a card that gave way says so instead of waiting for ever", async () => {
+    bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
+    const id = await bench.write("Please refund order 789");
+    const first = (await bench.pending(id))?.turnId ?? "";
+    await bench.write("and hurry");
+    const second = (await bench.pending(id))?.turnId ?? "";
+    assert.equal(await bench.outcome(first), `ignored: overtaken by ${second}`);
+    assert.equal(await bench.outcome(second), "pending: waits for approval");
+    await bench.write("I do this one.", {
+      message: { author: { kind: "teammate", id: "t:dana", name: "Dana" }, answerTo: null },
+    });
+    assert.match(await bench.outcome(second), /^escalated: Withdrawn: Dana answered/);
   });
 
   test("a text the database keeps differently can be approved all the same", async () => {

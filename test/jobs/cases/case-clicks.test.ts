@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ChannelName } from "#core/values/vocabulary.ts";
+import { sql } from "#store/db/drizzle.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
@@ -61,6 +62,15 @@ onDesk("clicks about a case", (bench) => {
     assert.equal((await waiting()).length, 2);
   });
 
+  test("a conversation that may not be answered any more is not read with the others", async () => {
+    const { first, second } = await twoTheSame();
+    await bench.parts.store.run((transaction) =>
+      transaction.execute(sql`update conversation set barred = 'it is spam' where id = ${first}`),
+    );
+    await mail("Where is order 789, please?", "m2");
+    assert.equal((await bench.pending(second))?.answers.length, 2);
+  });
+
   test("of two cards with the same refund the one that is approved first has it", async () => {
     start();
     bench.answer(() => replying("We refund it.", { actions: [refundOf(12_000)] }));
@@ -91,9 +101,30 @@ onDesk("clicks about a case", (bench) => {
     assert.equal(pending?.answers.length, 2);
   });
 
+  test("“Keep apart” takes the question away and changes nothing else", async () => {
+    const { second } = await twoMaybe();
+    const before = await bench.pending(second);
+    await bench.press("keep_apart", second);
+    assert.equal((await waiting()).length, 2);
+    assert.ok(
+      (await waiting()).every(
+        ({ flags }) => !flags.some(({ text }) => text.startsWith("Same case")),
+      ),
+    );
+    assert.equal((await bench.pending(second))?.seal, before?.seal);
+  });
+
   test("a person without a role changes nothing", async () => {
     const { second } = await twoTheSame();
     const answer = await bench.press("separate", second, "ned@ourshop.test");
+    assert.equal(answer.accepted, false);
+    assert.equal((await waiting()).length, 1);
+  });
+
+  test("a card without a case has nothing to separate", async () => {
+    start();
+    const id = await mail("Where is order 789?", "m1");
+    const answer = await bench.press("separate", id);
     assert.equal(answer.accepted, false);
     assert.equal((await waiting()).length, 1);
   });

@@ -26,6 +26,26 @@ onDesk("a conversation that was given back", (bench) => {
     author: { kind: "teammate", id: "dana", name: "Dana" },
     visibility: "internal",
   } as const;
+  const leftWithPeople = async (): Promise<void> => {
+    bench.rule({ replyAutonomy: (_channel: ChannelName) => "draft" as const });
+    bench.answer(() => replying("We look into it."));
+    await bench.write("Where is order 456?", { key: "first" });
+    await bench.write("Still no answer!", { key: "second" });
+    await bench.write("Ours.", { message: note, ...assigned("human") });
+  };
+
+  test("keeps what people left on the card when the customer writes once more", async () => {
+    await leftWithPeople();
+    await bench.write("Yours.", { message: note, ...assigned("bot") });
+    const id = await bench.write("Where is order 789?", { key: "third" });
+    assert.deepEqual((await bench.pending(id))?.answers, ["first", "second", "third"]);
+  });
+
+  test("gets a card for it although thanks, which need no answer, came with it", async () => {
+    await leftWithPeople();
+    const id = await bench.write("Thank you!", assigned("bot"));
+    assert.deepEqual((await bench.pending(id))?.answers, ["first", "second"]);
+  });
 
   test("comes to each person who wrote in it, one after the other, whoever wrote last", async () => {
     bench.rule({ replyAutonomy: (_channel: ChannelName) => "draft" as const });

@@ -19,7 +19,7 @@ import { runs } from "#test/support/tiers.ts";
 
 /** `CASES_HISTORIES=5000 CASES_SEED=7 npm test -- FILE` plays other ones, and `CASES_FROM=650` begins at that one. */
 const FROM = Number(process.env["CASES_FROM"] ?? 0);
-const HISTORIES = Number(process.env["CASES_HISTORIES"] ?? runs(200));
+const HISTORIES = Number(process.env["CASES_HISTORIES"] ?? runs(400));
 /** Histories that share a desk, one after the other: emptying it takes longer than playing one. */
 const ON_ONE_DESK = 25;
 const SEED = Number(process.env["CASES_SEED"] ?? 1);

@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Message } from "#core/values/message.ts";
-import { ReplyArguments } from "#core/values/action.ts";
+import { NoteArguments, ReplyArguments } from "#core/values/action.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
@@ -124,6 +124,18 @@ onDesk("one case", (bench) => {
     assert.equal(proposal?.action.target, "chat");
   });
 
+  test("a long conversation about several orders is the case of what is asked in it now", async () => {
+    draftsOnly();
+    answerBy((input) => lookingUp(input));
+    const long = await mail("Where is order 789?", "m1");
+    await bench.press("approve", long);
+    bench.skip(10_000);
+    await bench.wake(long);
+    await mail("Thanks. And where is order 456?", "m1");
+    await chat("Please refund order 789");
+    assert.equal((await waiting()).length, 2);
+  });
+
   test("another order, a stranger, a shared place and another brand are no part of it", async () => {
     draftsOnly();
     answerBy((input) => lookingUp(input));
@@ -220,6 +232,21 @@ onDesk("one case", (bench) => {
     assert.equal(bench.replies().length, 1);
   });
 
+  test("rejecting the one card ends both", async () => {
+    draftsOnly();
+    answerBy((input) => lookingUp(input));
+    const first = await mail("Where is order 789?", "m1");
+    const second = await chat("where is order 789?");
+    await bench.press("reject", second, undefined, { rejection: "no_answer" });
+    assert.deepEqual(
+      [...(await ended(first)), ...(await ended(second))].map(({ outcome }) => outcome),
+      ["rejected", "rejected"],
+    );
+    assert.match((await ended(first))[0]?.reason ?? "", /^also covered in /);
+    await bench.tick();
+    assert.equal((await waiting()).length, 0);
+  });
+
   test("two workers that plan both at once make one card all the same", async () => {
     draftsOnly();
     const both = Promise.withResolvers<void>();
@@ -241,6 +268,34 @@ onDesk("one case", (bench) => {
     assert.deepEqual(
       pending.map((card) => card.answers.length),
       [2],
+    );
+  });
+
+  test("the third mail is known as the third, although the second named no order", async () => {
+    draftsOnly();
+    answerBy((input) => lookingUp(input));
+    await mail("Where is order 456?", "m1");
+    bench.skip(24 * 60 * MINUTE);
+    await mail("Still nothing, where is it?", "m2");
+    bench.skip(24 * 60 * MINUTE);
+    await mail("THIS IS MY THIRD MAIL. Answer me!", "m3");
+    assert.deepEqual(
+      (await waiting()).map(({ context }) => [context.messageNumber, context.members.length]),
+      [[3, 2]],
+    );
+  });
+
+  test("in Zendesk a note says where the ticket is answered", async () => {
+    draftsOnly();
+    answerBy((input) => lookingUp(input));
+    const ticket = await bench.write("Where is order 789?", { channel: "zendesk", thread: "12" });
+    await chat("where is order 789?");
+    await bench.wake(ticket);
+    const notes = bench.left.filter(({ action }) => action.operation === "note");
+    assert.ok(
+      notes.some(({ action }) =>
+        NoteArguments.parse(action.arguments).text.startsWith("Also covered in chat "),
+      ),
     );
   });
 

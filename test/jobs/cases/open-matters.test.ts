@@ -58,6 +58,10 @@ onDesk("what is open about an order", (bench) => {
     return id;
   };
 
+  test("nothing is looked for while nothing is open, not even with one statement", async () => {
+    assert.equal(await told(), null);
+  });
+
   test("a refund that waits for a teammate is told to its customer about its order", async () => {
     await askedByMail();
     assert.deepEqual(await told(), ["waiting for a teammate: refund, 19.90 USD, since 2026-11-20"]);
@@ -117,5 +121,20 @@ onDesk("what is open about an order", (bench) => {
     );
     bench.skip(60_000);
     assert.deepEqual((await told()) ?? [], []);
+  });
+
+  test("what this very answer decides again is not told", async () => {
+    bench.bindTo(BOB);
+    bench.answer(() => replying("A draft."));
+    await bench.write("Hello", { channel: "email", thread: "elsewhere" });
+    const id = await askedByMail();
+    let lines: readonly string[] | null = null;
+    bench.answer(async (input) => {
+      lines = (await input.openMatters?.(["789"]))?.map(openMatterText) ?? null;
+      return replying("We look into it.");
+    });
+    await bench.write("Any news on order 789?", { channel: "email" });
+    assert.deepEqual(lines, []);
+    assert.notEqual(await bench.pending(id), null);
   });
 });

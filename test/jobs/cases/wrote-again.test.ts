@@ -53,6 +53,24 @@ onDesk("a customer who writes again", (bench) => {
     assert.equal(card.card.changes.at(-1), "sam's approval lapsed.");
   });
 
+  test("leaves a card alone that changes nothing, and another customer's", async () => {
+    asksAbout("3301", false);
+    const first = await bench.write("Where is order 3301?", { thread: "m1" });
+    asksAbout("3303", true);
+    const theirs = await bench.write("Please refund order 3303.", { thread: "m2" });
+    bench.bindTo({
+      level: 2,
+      customerId: "u9",
+      emailOnFile: "bob@customer.test",
+      name: "Bob",
+      reason: "signed",
+    });
+    bench.skip(10 * 60_000);
+    await bench.write("Please refund order 3304.", { thread: "m3" });
+    assert.deepEqual((await bench.pending(theirs))?.version, 1);
+    assert.equal((await bench.pending(first))?.version, 1);
+  });
+
   test("about another order is answered, although people have their ticket about the first", async () => {
     asksAbout("3301", false);
     await bench.write("Where is order 3301?", { channel: "zendesk", thread: "12" });

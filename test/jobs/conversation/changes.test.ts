@@ -136,6 +136,24 @@ test("a teammate's public answer makes people the owner, a reassignment to the b
   assert.ok(situation.ownership.handedBack);
 });
 
+test("the last state counts when it goes to and fro within one look, whatever order it is told in", () => {
+  const signal = (key: string, to: "bot" | "human", minute: number): Signal => ({
+    kind: "assigned",
+    key,
+    at: `2026-11-20T12:0${minute}:00.000Z`,
+    to,
+    assignee: to,
+    actor: "Lee",
+    automatic: false,
+  });
+  const there = changesSince(
+    view(),
+    news([], [signal("c", "human", 3), signal("a", "human", 1), signal("b", "bot", 2)]),
+  );
+  assert.equal(there.ownership.owner, "human");
+  assert.ok(!there.ownership.handedBack);
+});
+
 describe("handed back", () => {
   const back: Signal = {
     kind: "assigned",
@@ -178,6 +196,18 @@ describe("handed back", () => {
     const note = stored(message("n", { author: dana, visibility: "internal" }), null, 3);
     assert.deepEqual(openAfter([q1, note, q2]), ["q1", "q2"]);
   });
+
+  test("another author's message is open again as well, one with less proof, and one whose card expired; one that needs no answer stays ended", () => {
+    const newest = stored(message("q2"), "escalated", 2);
+    const { author, identity } = message("q1");
+    for (const over of [
+      { author: { ...author, id: "another" } },
+      { identity: { ...identity, level: 0 as const } },
+    ])
+      assert.deepEqual(openAfter([stored(message("q1", over), "escalated"), newest]), ["q1", "q2"]);
+    assert.deepEqual(openAfter([stored(message("q1"), "expired"), newest]), ["q1", "q2"]);
+    assert.deepEqual(openAfter([stored(message("q1"), "ignored"), newest]), ["q2"]);
+  });
 });
 
 test("thanks alone are recognised, and nothing with a question, a number or a request in it", () => {
@@ -200,6 +230,26 @@ test("thanks alone are recognised, and nothing with a question, a number or a re
     "no thanks",
   ])
     assert.ok(!isBareThanks(more), more);
+});
+
+test("thanks with the writer's own name below, or in another language, are thanks alone as well", () => {
+  for (const thanks of [
+    "Thanks a lot!\n\nCara",
+    "Vielen Dank für die schnelle Antwort!\nCara Lind",
+    "Merci beaucoup",
+    "Muchas gracias por su ayuda",
+  ])
+    assert.ok(isBareThanks(thanks, "Cara Lind"), thanks);
+  assert.ok(!isBareThanks("Thanks a lot! Cara", "Ann Fields"), "another name may be a matter");
+  assert.ok(!isBareThanks("Danke, aber die Lampe fehlt", "Cara Lind"));
+});
+
+test("a policy that wants a card for thanks gets one", () => {
+  const spoken = view({
+    stored: [stored(message("b", { author: { kind: "bot", id: "deskhand", name: "Deskhand" } }))],
+  });
+  const thanks = news([message("t", { text: "Thanks!" })]);
+  assert.equal(changesSince(spoken, thanks, { thanksNeedNone: false }).open.length, 1);
 });
 
 test("thanks before anything was said are not ignored: they may be a greeting", () => {

@@ -113,6 +113,17 @@ onDesk("mail threads", (bench) => {
     assert.equal(notes.length, 1);
   });
 
+  test("one mail in two inboxes is one conversation and one answer", async () => {
+    connect();
+    autoReplies();
+    const before = answers();
+    const first = await arrives({ ...QUESTION, to: `${SUPPORT}, billing@ourshop.test` });
+    bench.skip(-MINUTE);
+    const second = await arrives({ ...QUESTION, to: `${SUPPORT}, billing@ourshop.test` });
+    assert.deepEqual(second, first);
+    assert.equal(answers(), before + 1);
+  });
+
   test("a thread goes on within ninety days, and later in a conversation that follows it", async () => {
     connect();
     autoReplies();

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import type { Message } from "#core/values/message.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import { memoryChannel } from "#evals/harness/memory-channel.ts";
-import { verifyCodes } from "#jobs/conversation/verify-code.ts";
+import { codeIn, verifyCodes } from "#jobs/conversation/verify-code.ts";
 import { oneTimeCodes } from "#jobs/identity/one-time-code.ts";
 import { CODE_TRIES_MAX, openChallenge } from "#store/identity/one-time-codes.ts";
 import { addMessages } from "#store/conversations/messages.ts";
@@ -92,6 +93,14 @@ onEveryDatabase("reading one-time codes", (bench) => {
     assert.ok(!JSON.stringify(message).includes(code));
   });
 
+  test("a code in two groups of three is the same code", async () => {
+    const { ask, read, says } = await asked(bench);
+    const code = await ask();
+    const [message] = await read(says(`${code.slice(0, 3)} ${code.slice(3)}`));
+    assert.equal(message?.identity.level, 3);
+    assert.equal(message.text, "[code]");
+  });
+
   test("a wrong code changes nothing but says so, and is masked as well", async () => {
     const { ask, read, says } = await asked(bench);
     const wrong = otherThan(await ask());
@@ -133,6 +142,16 @@ onEveryDatabase("reading one-time codes", (bench) => {
     clock.at = later(11 * MINUTE_MS);
     assert.deepEqual(await read(right), [first]);
     assert.equal(first?.identity.level, 3);
+  });
+
+  test("a message that is stored already is left as it is and tries nothing", async () => {
+    const { ask, read, says, store } = await asked(bench);
+    const before = says("It must be 123456 or so.");
+    await store(before);
+    const code = await ask();
+    for (let times = 0; times < CODE_TRIES_MAX + 1; times += 1)
+      assert.deepEqual(await read(before), [before]);
+    assert.equal((await read(before, says(code)))[1]?.identity.level, 3);
   });
 
   test("a message stored without its code is the same message whenever its source shows it again", async () => {
@@ -208,6 +227,13 @@ onEveryDatabase("reading one-time codes", (bench) => {
     assert.equal((await read(says("And 789?")))[0]?.identity.level, 0);
   });
 
+  test("six digits after a used code are an order number again", async () => {
+    const { ask, read, says } = await asked(bench, "email");
+    await read(says(await ask()));
+    const message = says("What about 123456?");
+    assert.deepEqual(await read(message), [message]);
+  });
+
   test("a note, a teammate and an automatic answer enter no code", async () => {
     const { ask, read, says } = await asked(bench);
     const code = await ask();
@@ -238,4 +264,23 @@ onEveryDatabase("reading one-time codes", (bench) => {
     }
     assert.equal((await read(says(code)))[0]?.identity.level, 3);
   });
+});
+
+test("a code is six digits of its own for every challenge, and the same each time", () => {
+  const codes = Array.from({ length: 500 }, (_, index) => CODES.codeOf(`code_${index}`));
+  for (const code of codes) assert.match(code, /^\d{6}$/);
+  assert.ok(new Set(codes).size > 490);
+  assert.ok(codes.some((code) => code.startsWith("0")));
+  assert.equal(CODES.codeOf("code_1"), codes[1]);
+  assert.notEqual(oneTimeCodes("another secret").codeOf("code_1"), codes[1]);
+  assert.notEqual(CODES.hashOf("code_1", "123456"), CODES.hashOf("code_2", "123456"));
+});
+
+test("any text at all holds one code, or none", () => {
+  fc.assert(
+    fc.property(fc.string(), (text) => {
+      const found = codeIn(text);
+      assert.ok(found === null || /^\d{6}$/.test(found.digits));
+    }),
+  );
 });

@@ -1,12 +1,15 @@
 /** A claim tells teammates who looks at a card; it binds no teammate and ends by itself. */
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { renderHome } from "#slack/approvals/home-tab.ts";
+import { overviewFor } from "#jobs/decisions/home-overview.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { eraseTeammate } from "#store/privacy/erase-teammate.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
 import { z } from "zod";
 import { onDesk } from "#test/jobs/bench.ts";
+import { customerCalled } from "#test/jobs/customers.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 
 const MINUTE = 60_000;
@@ -94,6 +97,46 @@ onDesk(
       assert.equal(card()?.claim, undefined);
       assert.equal((await bench.press("claim", id, LEA)).accepted, true);
       assert.equal(card()?.claim?.name, "lea");
+    });
+
+    test("the Home tab's list names who has a card", async () => {
+      const lea = { id: "U2", name: "Lea", email: LEA, eligible: true };
+      const home = async (): Promise<string> => {
+        const overview = await overviewFor(bench.parts, lea);
+        assert.ok(overview);
+        return JSON.stringify(renderHome(overview, () => null));
+      };
+      assert.doesNotMatch(await home(), /has this/);
+      await bench.press("claim", id);
+      assert.match(await home(), /0 min · 🙋 sam has this/);
+    });
+
+    test("the Home tab marks an angry customer and lists them before calm ones", async () => {
+      bench.skip(MINUTE);
+      bench.bindTo(customerCalled("u789"));
+      const author = { kind: "requester", id: "email:u789@customer.test", name: "Cara" } as const;
+      await bench.write("This is ridiculous, it is still not here!", {
+        thread: "two",
+        message: { author },
+      });
+      const lea = { id: "U2", name: "Lea", email: LEA, eligible: true };
+      const overview = await overviewFor(bench.parts, lea);
+      assert.deepEqual(
+        overview?.waiting.map(({ urgency }) => urgency),
+        ["😠 Angry", ""],
+      );
+    });
+
+    test("a person without a role claims nothing", async () => {
+      assert.match((await bench.press("claim", id, "ned@ourshop.test")).message, /Only support/);
+      assert.equal(card()?.claim, undefined);
+    });
+
+    test("a message that comes meanwhile leaves the claim where it is", async () => {
+      await bench.press("claim", id);
+      await bench.write("And may I change the address?");
+      assert.equal((await bench.pending(id))?.version, 2);
+      assert.equal(card()?.claim?.name, "sam");
     });
 
     test("the name of a teammate who is erased goes at once", async () => {

@@ -149,6 +149,24 @@ onDesk("an edit of a card", (bench) => {
     assert.equal((await card(reply)).card.confirm, "");
   });
 
+  test("with more than a question can hold, says how many actions there are", async () => {
+    const many = await Promise.all(
+      ["123", "456", "789", "790"].map((order) => planned("change_address", order, 0)),
+    );
+    const long = many.map((one) => ({
+      ...one,
+      label: `${one.label}, ${"as written. ".repeat(9)}`,
+    }));
+    const conversation = await asks(
+      policyAsking({ address: { count: 1, leads: 0 }, refund: CAREFUL }),
+      long,
+    );
+    assert.match(
+      (await card(conversation)).card.confirm,
+      /^4 actions, as the card lists them\. Customer: .* Do it\?$/,
+    );
+  });
+
   test("of the text alone leaves both refunds of a card as they were, and each is booked once", async () => {
     const conversation = await asks(
       policyAsking({ address: CAREFUL, refund: { count: 1, leads: 0 } }),

@@ -109,6 +109,14 @@ onDesk("another draft", (bench) => {
     }
   });
 
+  test("after five drafts it is told plainly that there are no more", async () => {
+    for (let count = 1; count <= 5; count += 1)
+      assert.equal((await redo(`again ${count}`)).accepted, true);
+    const sixth = await redo("once more");
+    assert.match(sixth.message, /made anew 5 times already/);
+    assert.equal(asked.length, 6);
+  });
+
   test("the model being away leaves the draft before, with a word on the card", async () => {
     bench.answer(() =>
       replying("", { ending: { kind: "unavailable", part: "model", reason: "the model is away" } }),
@@ -121,6 +129,27 @@ onDesk("another draft", (bench) => {
     );
     assert.equal(bench.replies().length, 0);
     assert.equal((await bench.press("approve", id)).accepted, true);
+  });
+
+  test("a model that would rather hand over leaves the card to the teammate who looks at it", async () => {
+    bench.answer(() =>
+      replying("", {
+        ending: { kind: "escalate", reason: "unclear", summary: "", tried: [], delicate: null },
+      }),
+    );
+    await redo("in verse");
+    assert.equal((await bench.pending(id))?.state, "pending");
+    assert.match(card()?.changes.join() ?? "", /no new draft: unclear/);
+  });
+
+  test("built-in rules say that they cannot follow a hint", async () => {
+    Object.assign(bench.parts.agent, { isRehearsal: true });
+    await redo("in French");
+    Object.assign(bench.parts.agent, { isRehearsal: false });
+    assert.match(
+      card()?.changes.join() ?? "",
+      /built-in model cannot follow hints; the draft was made anew/,
+    );
   });
 
   test("what the customer writes meanwhile is answered by the same draft", async () => {

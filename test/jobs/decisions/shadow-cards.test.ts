@@ -73,6 +73,61 @@ onDesk("a channel that shadows", (bench) => {
       assert.ok(text.includes(part), part);
   });
 
+  test("keeps one opinion of each, the last one, with their own answer, and shows it on the card", async () => {
+    const card = await shadowed();
+    assert.equal((await press(card, "thumbs_up")).accepted, true);
+    assert.deepEqual(opinionsOf(await shown()), [["sam", true, ""]]);
+    const ownAnswer = "Please send a photo first.";
+    await press(card, "thumbs_down", "sam@ourshop.test", { ownAnswer });
+    await press(card, "thumbs_down", "sam@ourshop.test", { ownAnswer });
+    await press(card, "thumbs_up", "lea@ourshop.test");
+    const after = await shown();
+    assert.deepEqual(opinionsOf(after), [
+      ["sam", false, ownAnswer],
+      ["lea", true, ""],
+    ]);
+    const text = JSON.stringify(renderCard(after).blocks);
+    assert.ok(text.includes("👎 sam · 👍 lea") && text.includes(ownAnswer));
+  });
+
+  test("a second 👎 without text keeps the answer given with the first, and a 👍 takes it back", async () => {
+    const card = await shadowed();
+    const ownAnswer = "Please send a photo first.";
+    await press(card, "thumbs_down", "sam@ourshop.test", { ownAnswer });
+    await press(card, "thumbs_down");
+    await press(card, "thumbs_down", "lea@ourshop.test");
+    assert.deepEqual(
+      opinionsOf(await shown()).toSorted(([one], [other]) =>
+        String(one).localeCompare(String(other)),
+      ),
+      [
+        ["lea", false, ""],
+        ["sam", false, ownAnswer],
+      ],
+    );
+    await press(card, "thumbs_up");
+    assert.deepEqual(
+      opinionsOf(await shown()).toSorted(([one], [other]) =>
+        String(one).localeCompare(String(other)),
+      ),
+      [
+        ["lea", false, ""],
+        ["sam", true, ""],
+      ],
+    );
+  });
+
+  test("an own answer keeps its lines on the card, and says where the rest of a long one is", async () => {
+    const card = await shadowed();
+    const ownAnswer = `Hello Ann,\n\nsend us a photo first.\n\n${"And so on. ".repeat(200)}`;
+    await press(card, "thumbs_down", "sam@ourshop.test", { ownAnswer });
+    const { blocks, isCut } = renderCard(await shown(), "thread");
+    assert.equal(isCut, false, "the draft is whole whatever another sender wrote");
+    const text = JSON.stringify(blocks);
+    assert.ok(text.includes("Hello Ann,\\n\\nsend us a photo first."), text);
+    assert.ok(text.includes("The full text is in the console."));
+  });
+
   test("refuses a person without a role, and takes no draft rating on a card that waits", async () => {
     const card = await shadowed();
     const answer = await press(card, "thumbs_up", "nobody@elsewhere.test");

@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import type { TraceSections } from "#core/values/desk-overview.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
+import { setPause } from "#jobs/context/pause.ts";
 import { currentPause } from "#store/effects/pause.ts";
+import { updateConversation } from "#store/conversations/conversations.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 
@@ -33,6 +35,22 @@ onDesk("commands of the desk", (bench) => {
         assert.ok(!answer.includes("789"));
       }
     assert.equal((await pause()).all, false);
+  });
+
+  test("find wants all words in one message, takes signs literally and says what it found", async () => {
+    const id = await bench.write("Where is my KETTLE, order #789? 100% sure", {
+      key: "m_1",
+    });
+    await bench.write("Something else entirely", { thread: "t2", key: "m_2" });
+    for (const words of ["kettle 789", "#789", "ann KETT"]) {
+      const found = await type(`find ${words}`);
+      assert.match(found, /^1 conversation\n/, words);
+      assert.ok(found.includes(id) && found.includes("KETTLE"), found);
+    }
+    assert.match(await type("find 100%"), /^1 conversation/);
+    for (const words of ["kettle entirely", "1%0", "_rder 78_", "'; drop table message; --"])
+      assert.match(await type(`find ${words}`), /^Nothing found/, words);
+    assert.match(await type("find"), /^Find what/);
   });
 
   test("ask tells of a person by what is proven, on all channels: open cards and refunds of 90 days", async () => {
@@ -73,5 +91,77 @@ onDesk("commands of the desk", (bench) => {
     assert.match(await type("resume", LEA), /^Running\./);
     const { all, channels, topics } = await pause();
     assert.deepEqual({ all, channels, topics }, { all: false, channels: [], topics: [] });
+  });
+
+  test("a word that nothing is called pauses and resumes nothing, and is answered with what there is", async () => {
+    await type("pause");
+    for (const words of ["pause refnds they are odd", "pause fax", "resume nothing"]) {
+      const answer = await type(words, LEA);
+      assert.match(answer, /Nothing was changed/);
+      assert.match(answer, /the channels zendesk, email, slack, chat, and the topics .*refund/);
+    }
+    assert.deepEqual((await pause()).holds, [{ scope: "all", by: "Sam Ortiz" }]);
+  });
+
+  test("a command delivered a second time changes nothing and is answered the same", async () => {
+    const first = await type("resume", LEA, "same");
+    await type("pause");
+    assert.equal(await type("resume", LEA, "same"), first);
+    assert.equal((await pause()).all, true);
+  });
+
+  test("anything else is answered with what can be typed", async () => {
+    for (const words of ["", "  ", "help", "HELP me", "dance"])
+      assert.match(await type(words), /find WORDS, an address or an order/);
+  });
+
+  test("the page counts today, shows what waits with its risks first, and who was left", async () => {
+    bench.answer(() => replying("Thank you.", { topic: "other" }));
+    await bench.write("Hello", { thread: "t1", channel: "chat" });
+    bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
+    const left = await bench.write("I want a person", { thread: "t2" });
+    await bench.parts.store.run((transaction) =>
+      updateConversation(
+        transaction,
+        left,
+        {
+          owner: "human",
+          ownerReason: "asked for a person (“my words”)",
+          handedOverAt: bench.now(),
+          handoverRemindAt: bench.now(),
+        },
+        bench.now(),
+      ),
+    );
+    const overview = await deskHandler(bench.parts).overview(SAM);
+    assert.ok(overview);
+    assert.equal(overview.waitingCount, 1);
+    assert.match(overview.waiting[0]?.headline ?? "", /Refund 120\.00 USD/);
+    assert.equal(overview.today.received, 2);
+    assert.equal(overview.today.answered, 1);
+    assert.deepEqual(
+      overview.untaken.map(({ reason }) => reason),
+      ["asked for a person"],
+    );
+    assert.equal(overview.paused, "");
+    await bench.parts.store.run((transaction) =>
+      setPause(
+        transaction,
+        { scope: "chat", paused: true, by: "Sam", auditedAs: "p" },
+        bench.now(),
+      ),
+    );
+    bench.skip(86_400_000);
+    const tomorrow = await deskHandler(bench.parts).overview(LEA);
+    assert.equal(tomorrow?.paused, "Paused: chat, by Sam");
+    assert.deepEqual(tomorrow?.today, {
+      received: 0,
+      answered: 0,
+      escalated: 0,
+      refunds: 0,
+      refunded: [],
+    });
+    for (const person of [NED, { ...SAM, eligible: false }])
+      assert.equal(await deskHandler(bench.parts).overview(person), null);
   });
 });

@@ -1,7 +1,7 @@
 /** What an alert shows of its case, and what its buttons do where there is no card. */
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { AssignArguments } from "#core/values/action.ts";
+import { AssignArguments, CreateTicketArguments } from "#core/values/action.ts";
 import { AlertedCase } from "#core/values/alert.ts";
 import type { DecisionButton } from "#core/contracts/approval-desk.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
@@ -9,6 +9,7 @@ import { loadConversation } from "#store/conversations/conversations.ts";
 import { openGuard } from "#test/support/fixtures/open-guard.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { replying } from "#test/jobs/turn-results.ts";
+import { customerCalled } from "#test/jobs/customers.ts";
 
 const LONG = `My lawyer will sue you. ${"I want my money back. ".repeat(30)}`;
 
@@ -78,6 +79,14 @@ onDesk("an alert about a case", (bench) => {
     assert.deepEqual(people, ["lea@ourshop.test"]);
   });
 
+  test("leaves the customer's words out where the policy says so, and names the next opening while closed", async () => {
+    bench.rule({ alertsShowWords: false, closedText: () => "We are back on Monday 09:00." });
+    await bench.write("My lawyer will call", { thread: "t1" });
+    const [about] = shown();
+    assert.equal(about?.words, "");
+    assert.equal(about?.expects, "The team is closed: “We are back on Monday 09:00.”");
+  });
+
   test("is taken over once: the ticket gets the name after the undo time, and nobody is reminded", async () => {
     const id = await bench.write("My lawyer will call", { channel: "zendesk", thread: "7" });
     const before = assigned().length;
@@ -105,5 +114,18 @@ onDesk("an alert about a case", (bench) => {
     assert.equal(assigned().length, before);
     assert.notEqual((await owner(id))?.handedOverAt, null);
     assert.equal((await press("take_over", id, "sam@ourshop.test")).message, "Taken over by sam");
+  });
+
+  test("a conversation the bot still has ends its card, or gets a ticket with the teammate's name", async () => {
+    bench.bindTo(customerCalled("bob"));
+    const id = await bench.write("Where is it?", { thread: "t2" });
+    assert.notEqual(await bench.pending(id), null);
+    assert.equal((await press("take_over", id)).message, "Taken over by lea");
+    assert.equal(await bench.pending(id), null);
+    bench.skip(60_000);
+    await bench.tick();
+    const [made] = bench.left.filter(({ action }) => action.operation === "create_ticket");
+    assert.equal(CreateTicketArguments.parse(made?.action.arguments).taker?.name, "lea");
+    assert.deepEqual(bench.replies(), []);
   });
 });

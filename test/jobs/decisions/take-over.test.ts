@@ -66,6 +66,70 @@ onDesk("taking over", (bench) => {
     assert.deepEqual(bench.replies(), []);
   });
 
+  test("rejecting with “I answer” is the same, and the card says who answers", async () => {
+    const id = await bench.write("Where is it?");
+    await bench.press("reject", id, undefined, { rejection: "i_answer", reason: "I know them" });
+    assert.deepEqual(CreateTicketArguments.parse(handedOver()?.arguments).taker, SAM);
+    assert.match(card()?.closing ?? "", /^Rejected, sam answers: I know them · sam · /);
+  });
+
+  test("rejecting because no answer is needed ends it", async () => {
+    const id = await bench.write("Thanks for the fish");
+    await bench.press("reject", id, undefined, { rejection: "no_answer" });
+    assert.equal(handedOver(), undefined);
+    assert.equal((await owner(id))?.owner, "bot");
+    assert.match(await bench.outcome(id), /^rejected: Rejected, no answer needed/);
+  });
+
+  test("rejecting for a reason hands it to the group", async () => {
+    const id = await bench.write("Where is it?");
+    await bench.press("reject", id, undefined, { rejection: "reason", reason: "wrong order" });
+    assert.equal(CreateTicketArguments.parse(handedOver()?.arguments).taker, undefined);
+    assert.match(card()?.closing ?? "", /^Rejected: wrong order · sam · /);
+  });
+
+  test("a reason alone is what is wrong, whatever it begins with", async () => {
+    const id = await bench.write("Where is it?");
+    await bench.press("reject", id, undefined, { reason: "I answered that last week" });
+    assert.match(await bench.outcome(id), /^escalated: Rejected: I answered that last week/);
+  });
+
+  test("a person who is no agent there is told that the ticket is with the group", async () => {
+    const { parts } = bench;
+    const zendesk = parts.targets.get("zendesk");
+    assert.ok(zendesk);
+    bench.replace({
+      ...zendesk,
+      commit: async (...given) => ({
+        ...(await zendesk.commit(...given)),
+        remark: "sam is no agent there, so the ticket is with the group.",
+      }),
+    });
+    const id = await bench.write("Where is it?");
+    await bench.press("take_over", id);
+    await settle();
+    const [told] = bench.alerts().filter(({ text }) => text.startsWith("sam is no agent there"));
+    assert.deepEqual(told?.people, ["sam@ourshop.test"]);
+  });
+
+  test("for the undo time the card says what was done and when it takes effect, and nothing happens yet", async () => {
+    for (const [button, words] of [
+      ["escalate", "Escalated by sam"],
+      ["take_over", "Taken over by sam"],
+    ] as const) {
+      const id = await bench.write("Where is it?", { thread: button });
+      await bench.press(button, id);
+      assert.deepEqual(
+        [card()?.state, card()?.buttons, card()?.closing],
+        ["undoable", ["undo"], `${words} · 10:00:00 UTC. It takes effect at 10:00:05 UTC.`],
+      );
+      assert.equal(handedOver(), undefined);
+      assert.deepEqual(bench.replies(), []);
+      assert.equal((await owner(id))?.owner, "human");
+      await undo(id);
+    }
+  });
+
   test("undo gives the conversation back to the bot as it was, and the same card can be approved", async () => {
     const id = await bench.write("Where is it?");
     const before = await owner(id);
@@ -106,6 +170,14 @@ onDesk("taking over", (bench) => {
     await bench.write("It is urgent", { thread: "t2" });
     assert.match((await undo(other, again)).message, /^Too late/);
     assert.equal((await owner(other))?.owner, "human");
+  });
+
+  test("where the customer waits live, a hand-over takes effect at once", async () => {
+    bench.rule({ replyAutonomy: () => "draft" });
+    const id = await bench.write("Where is it?", { channel: "chat" });
+    await bench.press("escalate", id);
+    assert.ok(handedOver());
+    assert.equal(card()?.state, "closed");
   });
 
   test("a person without a role takes nothing over", async () => {

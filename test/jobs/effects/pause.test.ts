@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { effectsInFlightOf } from "#jobs/effects/give-up.ts";
 import { setPause } from "#jobs/context/pause.ts";
 import { currentPause, type Scope } from "#store/effects/pause.ts";
 import { readSetting, writeSetting } from "#store/db/settings.ts";
@@ -19,6 +20,7 @@ onDesk("a pause by topic", (bench) => {
       setPause(transaction, { scope, paused, by, auditedAs: "p:sam" }, bench.now()),
     );
   const refunds = () => bench.left.filter(({ action }) => action.operation === "refund");
+  const onlyCard = () => [...bench.cards.values()].at(-1);
 
   beforeEach(() => {
     bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
@@ -38,6 +40,28 @@ onDesk("a pause by topic", (bench) => {
     await bench.tick();
     assert.equal(refunds().length, 1);
     assert.equal(bench.replies().length, 1);
+  });
+
+  test("other topics go out, and so does a reply that is about nothing of it", async () => {
+    await pause("topic:refund");
+    bench.answer(() => replying("It is on its way.", { topic: "order_status" }));
+    await bench.write("Where is it?", { channel: "chat", thread: "t2" });
+    assert.equal(bench.replies().length, 1);
+    bench.answer(() => replying("We take things back for 30 days.", { topic: "refund" }));
+    await bench.write("How do refunds work?", { channel: "chat", thread: "t3" });
+    assert.equal(bench.replies().length, 1, "a reply about it is held without any action");
+  });
+
+  test("an action is held by its own topic, whatever its turn was filed under", async () => {
+    bench.answer(() =>
+      replying("We refund 120.00 USD.", { actions: [refundOf(12_000)], topic: "address" }),
+    );
+    const id = await bench.write("Move it, and refund order 789");
+    await bench.press("approve", id);
+    await pause("topic:refund");
+    bench.skip(60 * SECOND);
+    await bench.tick();
+    assert.deepEqual([refunds(), bench.replies()], [[], []]);
   });
 
   test("of many refunds that are due, none begins later than two seconds after the pause, and each happens once", async () => {
@@ -71,6 +95,85 @@ onDesk("a pause by topic", (bench) => {
     for (let round = 0; round < 3; round += 1) await bench.tick();
     assert.equal(refunds().length, ids.length);
   });
+
+  test("what is under way is listed for a topic as well", async () => {
+    const listed: (readonly string[])[] = [];
+    const id = await bench.write("Please refund order 789");
+    await bench.press("approve", id);
+    bench.skip(60 * SECOND);
+    const looked: Promise<void>[] = [];
+    bench.faults.commit = ({ action }) => {
+      if (action.operation !== "refund") return;
+      looked.push(
+        pause("topic:refund").then(
+          async () => void listed.push(await store.run(effectsInFlightOf)),
+        ),
+      );
+    };
+    await bench.tick();
+    await Promise.all(looked);
+    assert.equal(listed.length, 1);
+  });
+
+  test("a card that waits says who paused it and why, loses it when it is resumed, and is the same version throughout", async () => {
+    const id = await bench.write("Please refund order 789");
+    await bench.tick();
+    const before = await bench.pending(id);
+    assert.equal(onlyCard()?.status, null);
+    await pause("topic:refund");
+    await bench.tick();
+    assert.deepEqual(onlyCard()?.status, {
+      kind: "paused",
+      text: "Paused: refund, by Sam: strange words",
+    });
+    assert.ok(onlyCard()?.buttons.includes("approve"));
+    const during = await bench.pending(id);
+    assert.deepEqual([during?.version, during?.seal], [before?.version, before?.seal]);
+    await pause("topic:refund", false);
+    await bench.tick();
+    assert.equal(onlyCard()?.status, null);
+    await bench.press("approve", id);
+    bench.skip(60 * SECOND);
+    await bench.tick();
+    assert.equal(refunds().length, 1, "what was approved is what was shown");
+  });
+
+  test("a card of another topic says nothing, and turns go on being planned during a pause", async () => {
+    await pause("topic:address");
+    await bench.write("Please refund order 789");
+    await bench.tick();
+    assert.equal(onlyCard()?.status, null);
+    await pause("all", true, "Lea");
+    await bench.write("And order 790", { thread: "t2" });
+    await bench.tick();
+    assert.equal(bench.cards.size, 2);
+    for (const { status: aside } of bench.cards.values())
+      assert.ok(aside?.text === "Paused: everything, by Lea", aside?.text);
+  });
+
+  test("what was approved and is held does not say that it will be sent, and can still be taken back", async () => {
+    const id = await bench.write("Please refund order 789");
+    await bench.press("approve", id);
+    await pause("topic:refund");
+    bench.skip(60 * SECOND);
+    await bench.tick();
+    const card = onlyCard();
+    assert.equal(card?.state, "undoable");
+    assert.equal(card.closing, "Approved by sam, not done yet.");
+    assert.match(card.status?.text ?? "", /^Paused: refund/);
+  });
+
+  test("alerts and cards get through a pause of everything", async () => {
+    await pause("all");
+    bench.answer(() =>
+      replying("", {
+        ending: { kind: "escalate", reason: "unclear", summary: "", tried: [], delicate: "legal" },
+      }),
+    );
+    await bench.write("My lawyer will write to you");
+    await bench.tick();
+    assert.equal(bench.alerts().length, 1);
+  });
 });
 
 onDesk("a pause beside a process that knows no topics", (bench) => {
@@ -83,6 +186,7 @@ onDesk("a pause beside a process that knows no topics", (bench) => {
     store.run((transaction) =>
       setPause(transaction, { scope, paused, by: "Sam", auditedAs: "p" }, bench.now()),
     );
+  const topics = async () => (await store.run(currentPause)).topics;
 
   test("it stops altogether while a topic is paused, and goes on with the rest", async () => {
     await pause("chat");
@@ -92,6 +196,17 @@ onDesk("a pause beside a process that knows no topics", (bench) => {
     assert.equal((await store.run(currentPause)).all, false);
     await pause("topic:refund", false);
     assert.deepEqual(await readByOlder(), { all: false, channels: ["chat"], by: "Sam" });
+  });
+
+  test("what it is told counts here: more is held, or everything goes on", async () => {
+    await pause("topic:refund");
+    await writtenByOlder({ all: true, channels: ["email"], by: "Lea" });
+    const { all, channels } = await store.run(currentPause);
+    assert.deepEqual([all, channels], [true, ["email"]]);
+    await pause("all", false);
+    await pause("topic:refund");
+    await writtenByOlder({ all: false, channels: [], by: "Lea" });
+    assert.deepEqual(await topics(), []);
   });
 
   test("a pause from before is read as it was", async () => {

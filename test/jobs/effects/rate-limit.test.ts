@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
+import { bookedTurns } from "#jobs/effects/retry.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 
@@ -106,4 +107,26 @@ onDesk("a call that waits for its turn under a rate limit", (bench) => {
       assert.deepEqual(calls, [called]);
       bench.connect(chat);
     });
+
+  test("has its place before the commit, and turns near to each other are one wake", async () => {
+    const [chat] = [...bench.parts.channels.values()].filter(({ name }) => name === "chat");
+    assert.ok(chat);
+    const waits: Readonly<Record<string, number>> = { a: 30_000, b: 31_000, c: 60_000, d: 500 };
+    bench.connect({ ...chat, reserve: async (_action, key) => waits[key] ?? 0 });
+    const action = { target: "chat", operation: "reply", arguments: {} } as const;
+    const bundles = Object.keys(waits).map((key) => ({
+      actions: [{ key, action, label: "", facts: [] }],
+    }));
+    const turns = await bookedTurns(bench.parts, bundles);
+    const now = bench.now().getTime();
+    assert.deepEqual(
+      [...turns].map(([key, at]) => [key, at.getTime() - now]),
+      [
+        ["a", 31_000],
+        ["b", 31_000],
+        ["c", 60_000],
+      ],
+    );
+    bench.connect(chat);
+  });
 });

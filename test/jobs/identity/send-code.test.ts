@@ -5,10 +5,13 @@ import { z } from "zod";
 import { type PlannedAction, SendCodeArguments } from "#core/values/action.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { TargetName } from "#core/values/vocabulary.ts";
+import type { Target } from "#core/contracts/target.ts";
+import { codeSender } from "#jobs/identity/send-code.ts";
 import { codesLast } from "#jobs/identity/one-time-code.ts";
 import { CODE_LIVES_MS } from "#store/identity/one-time-codes.ts";
 import { ANN, codesWorld, CODES, signal } from "./code-bench.ts";
-import { onEveryDatabase } from "#test/store/bench.ts";
+import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
+import { NOW, onEveryDatabase, silentLog } from "#test/store/bench.ts";
 
 const AnyRow = z.record(z.string(), z.unknown());
 const RowShape = z.object({
@@ -34,6 +37,33 @@ test("what a bundle says goes out before its code is sent, and all else keeps it
 });
 
 onEveryDatabase("sending one-time codes", (bench) => {
+  test("the code goes to the address on file, says what it is for, and holds no link", async () => {
+    const { target, ask, arrived } = await codesWorld(bench);
+    const action = await ask(ANN);
+    await target.commit(action, "key-1", signal());
+    const [mail, ...more] = arrived;
+    assert.deepEqual(more, []);
+    assert.equal(mail?.notice.to, ANN);
+    const { text } = mail.notice;
+    assert.ok(text.includes(CODES.codeOf(SendCodeArguments.parse(action.arguments).challengeId)));
+    assert.match(text, /in our chat/);
+    assert.match(text, /10 minutes/);
+    assert.match(text, /never ask for it by telephone/);
+    assert.match(text, /If it was not you, ignore/);
+    assert.doesNotMatch(text, /https?:|www\.|Ann|Fields/);
+    assert.doesNotMatch(mail.notice.subject, /\d/);
+  });
+
+  test("the mail is in the language it was asked for in, and the same when it is sent again", async () => {
+    const { target, ask, arrived } = await codesWorld(bench);
+    const asked = await ask(ANN, bench.id("code"), "Guten Tag, wo ist meine Bestellung 456?");
+    await target.commit(asked, "key-1", signal());
+    await target.commit(asked, "key-1", signal());
+    assert.equal(arrived[0]?.notice.subject, "Ihr Einmalcode");
+    assert.match(arrived[0].notice.text, /^Guten Tag,[^]*in unserem Chat[^]*10 Minuten/);
+    assert.deepEqual(arrived[1]?.notice, arrived[0].notice);
+  });
+
   test("an address without an account is booked and looked up alike, and gets nothing", async () => {
     const traces = [];
     for (const address of [ANN, "nobody@nowhere.test"]) {
@@ -59,6 +89,29 @@ onEveryDatabase("sending one-time codes", (bench) => {
     assert.deepEqual(arrived, []);
     await target.commit(await ask(ANN.toUpperCase()), "key-2", signal());
     assert.equal(arrived.length, 1);
+  });
+
+  test("an address without an account takes as long as a mail does", async (context) => {
+    const { target, ask, mail } = await codesWorld(bench);
+    const commit = mail.commit.bind(mail);
+    const now = performance.now.bind(performance);
+    mail.commit = async (...given) => {
+      context.mock.method(performance, "now", () => now() + 3_600_000);
+      return commit(...given);
+    };
+    await target.commit(await ask(ANN), "key", signal());
+    context.mock.restoreAll();
+    const ended = { is: false };
+    const calling = new AbortController();
+    const waiting = target
+      .commit(await ask("nobody@nowhere.test"), "key-2", calling.signal)
+      .finally(() => (ended.is = true));
+    // One that began later waits as long as it may where no mail was sent yet, and is over meanwhile.
+    const beside = await codesWorld(bench);
+    await beside.target.commit(await beside.ask("nobody@nowhere.test"), "key", signal());
+    assert.equal(ended.is, false);
+    calling.abort();
+    await assert.rejects(waiting, { name: "AbortError" });
   });
 
   test("neither ledger nor database holds the code", async () => {
@@ -115,6 +168,36 @@ onEveryDatabase("sending one-time codes", (bench) => {
         sql`select count(*) from challenge where conversation_id = ${conversationId}`,
       ),
       0,
+    );
+  });
+
+  test("an answer to the mail goes on with a conversation of mails, and with no other", async () => {
+    const keysIn = async (channel: string) => {
+      const { target, ask } = await codesWorld(bench, channel);
+      return (await target.commit(await ask(ANN), "key", signal())).conversationKeys;
+    };
+    assert.deepEqual(await keysIn("email"), ["mail:x"]);
+    for (const channel of ["chat", "slack", "zendesk"]) assert.deepEqual(await keysIn(channel), []);
+  });
+
+  test("without a channel that mails notices nothing is supported", async () => {
+    const { target, mail } = await codesWorld(bench);
+    assert.deepEqual(target.supports, ["send_code"]);
+    const without = (other: Target | null) =>
+      codeSender({
+        store: { kind: bench.kind, run: (work) => bench.run(work), close: async () => undefined },
+        shop: memoryShop(NOW),
+        codes: CODES,
+        clock: { now: () => NOW },
+        log: silentLog,
+        languageOf: () => null,
+        mail: other,
+      });
+    assert.deepEqual(without(null).supports, []);
+    assert.deepEqual(without({ ...mail, supports: ["reply"] }).supports, []);
+    await assert.rejects(
+      target.commit({ target: "identity", operation: "refund", arguments: {} }, "key", signal()),
+      (error) => error instanceof DeskhandError && error.code === "channel.unsupported",
     );
   });
 });

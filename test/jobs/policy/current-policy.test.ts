@@ -5,7 +5,8 @@ import { after, before, describe, test, type TestContext } from "node:test";
 import { NO_RECEIPTS } from "#core/contracts/guard.ts";
 import type { Message } from "#core/values/message.ts";
 import { type LoadedPolicy, loadPolicy } from "#policy/load-policy.ts";
-import { REAL_ENVIRONMENT, SANDBOX_POLICY } from "#test/support/real-parts.ts";
+import { following, currentPolicy } from "#policy/current-policy.ts";
+import { REAL_ENVIRONMENT, SANDBOX_POLICY, SECRET } from "#test/support/real-parts.ts";
 import { readConfig } from "#config/environment.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { compose } from "#app/compose.ts";
@@ -20,6 +21,62 @@ const LINK = "https://new.test/page";
 const TEXT = readFileSync(SANDBOX_POLICY, "utf8");
 const sandbox = (change: (text: string) => string = (text) => text): LoadedPolicy =>
   loadPolicy(change(TEXT), "policy");
+
+test("a live policy has every member of a policy, and all of them follow", () => {
+  const changed = sandbox((text) =>
+    text
+      .replace("undo_seconds: 5", "undo_seconds: 7")
+      .replace("lead: [lea@ourshop.test,", "lead: [kim@ourshop.test, lea@ourshop.test,")
+      .replace("email: { default: draft }", "email: { default: auto }")
+      .replace("link_hosts: [ourshop.test,", "link_hosts: [new.test,")
+      .replaceAll("signature: |-\n      Kind regards", "signature: |-\n      Cheerio"),
+  );
+  const [first, second] = [sandbox(), changed];
+  const live = currentPolicy(first);
+  assert.deepEqual(Object.keys(live).toSorted(), [...Object.keys(first), "replace"].toSorted());
+  const { texts } = live;
+  live.replace(second);
+  const options = { channel: "email", brand: "", name: null, automatic: false } as const;
+  const at = new Date("2026-11-20T10:00:00Z");
+  const answers = (policy: LoadedPolicy) => ({
+    version: policy.version,
+    operations: policy.operations,
+    undoMs: policy.undoMs,
+    role: policy.roleOf({ id: "kim@ourshop.test", email: null }),
+    autonomy: policy.replyAutonomy("email", ""),
+    hosts: policy.linkHosts,
+    signed: policy.sign("Hello.", options),
+    duty: policy.onDuty(at),
+    expires: policy.expiresAt(at),
+    reminds: [policy.remindAt(at), policy.handoverRemindAt(at)],
+    voice: policy.voiceOf("email", ""),
+    caps: { ...policy.caps },
+    rest: [policy.delicate, policy.escalationGroups, policy.delicateWatch, policy.quietMs("email")],
+    chat: policy.chatMessagesPerMinute,
+    closed: policy.closedText(at),
+  });
+  assert.deepEqual(answers(live), answers(second));
+  assert.notDeepEqual(answers(live), answers(first));
+  assert.ok(texts.handover.length > 0);
+  live.replace(sandbox((text) => text.replace("confidence: 0.35", "confidence: 0.9")));
+  assert.equal(live.caps.confidenceMin, 0.9);
+});
+
+test("what is read into a policy once holds for every later one", () => {
+  const live = currentPolicy(sandbox(), (policy) => ({ ...policy, replyAutonomy: () => "shadow" }));
+  assert.equal(live.replyAutonomy("chat", ""), "shadow");
+  live.replace(sandbox((text) => text.replace("undo_seconds: 5", "undo_seconds: 7")));
+  assert.deepEqual([live.replyAutonomy("chat", ""), live.undoMs], ["shadow", 7_000]);
+});
+
+test("what is made from the policy is made once for each policy", () => {
+  const live = currentPolicy(sandbox());
+  const made: string[] = [];
+  const now = following(live, () => made.push(live.version));
+  assert.deepEqual([now(), now(), made.length], [1, 1, 1]);
+  live.replace(sandbox((text) => text.replace("undo_seconds: 5", "undo_seconds: 7")));
+  assert.deepEqual([now(), now(), made.length], [2, 2, 2]);
+});
 
 describe("the parts", () => {
   let bench: PolicyBench;
@@ -76,6 +133,13 @@ async function composed(context: TestContext, model: Readonly<Record<string, str
   context.after(() => wired.close());
   return wired;
 }
+
+test("a model sees pictures only where the operator says that it takes them", async (context) => {
+  const model = { OPENAI_API_KEY: SECRET, DESKHAND_MODEL: "gpt-4.1" };
+  const said = await composed(context, { ...model, DESKHAND_MODEL_PICTURES: "on" });
+  assert.equal(said.pictures?.model, "gpt-4.1");
+  assert.equal((await composed(context, model)).pictures, null);
+});
 
 test("what a reply says was done is compared with the tools of this process", async (context) => {
   const { output } = await composed(context, {});

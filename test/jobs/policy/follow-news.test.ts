@@ -81,6 +81,33 @@ describe(`news of the policy on ${MAIN_DATABASE}`, () => {
     await forget();
   });
 
+  test("after a change of the policy, and when work is left, every check asks", async () => {
+    const news = await hearing();
+    assert.equal(await news.look(), null);
+    news.again();
+    assert.notEqual(await news.look(), null);
+    assert.equal(await news.look(), null);
+    news.changed();
+    assert.notEqual(await news.look(), null);
+    assert.notEqual(await news.look(), null);
+  });
+
+  test("a process that hears nothing asks every two seconds", async () => {
+    const { store } = opened;
+    const deaf: Store = {
+      kind: store.kind,
+      run: (work) => store.run(work),
+      close: () => store.close(),
+    };
+    const news = followNews({ store: deaf, clock }, "file");
+    assert.notEqual(await news.look(), null);
+    assert.equal(await news.look(), null);
+    skip(1_999);
+    assert.equal(await news.look(), null);
+    skip(1);
+    assert.notEqual(await news.look(), null);
+  });
+
   test("a look that failed is made again at once", async () => {
     const { store } = opened;
     const state = { isAway: true };

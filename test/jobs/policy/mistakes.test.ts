@@ -4,6 +4,8 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { openPolicyBench } from "./bench.ts";
 import { type PolicyBench } from "./bench-contract.ts";
 
+const LAXER = (text: string): string => text.replace("up_to: 200.00", "up_to: 500.00");
+const STRICTER = (text: string): string => text.replace("up_to: 200.00", "up_to: 150.00");
 const same = (text: string): string => text;
 
 describe("a policy file", () => {
@@ -47,5 +49,25 @@ describe("a policy file", () => {
     );
     bench.edit(same);
     await bench.look();
+  });
+
+  test("a file that is being written is left alone until it stops changing", async () => {
+    const { version } = bench.parts.policy;
+    bench.edit((text) => STRICTER(text));
+    await bench.watch.tick();
+    bench.edit((text) => LAXER(text).slice(0, 500));
+    await bench.watch.tick();
+    assert.equal(bench.parts.policy.version, version);
+    bench.edit(STRICTER);
+    await bench.look();
+    assert.notEqual(bench.parts.policy.version, version);
+  });
+
+  test("a file that is gone changes nothing and is told", async () => {
+    const { version } = bench.parts.policy;
+    bench.remove();
+    await bench.look();
+    assert.equal(bench.parts.policy.version, version);
+    assert.match(bench.desk.notices.at(-1)?.text ?? "", /cannot be read/);
   });
 });

@@ -73,6 +73,15 @@ for (const database of [MAIN_DATABASE])
       assert.equal((await stored(fresh)).state, "pending");
     });
 
+    test("is void when the rule is the same and asks for another person", async () => {
+      const asked = await bench.ask(REFUND);
+      await bench.enforce((text) =>
+        text.replace("approvers: { count: 1, leads: 0 }", "approvers: { count: 1, leads: 1 }"),
+      );
+      assert.match((await stored(asked)).closing, /refund\.usual now asks a lead/);
+      assert.deepEqual((await bench.waiting())?.needs, { count: 1, leads: 1 });
+    });
+
     test("is void when it may not happen at all any more, and nothing of it does", async () => {
       const asked = await bench.ask(REFUND);
       await bench.enforce(DENIED);
@@ -82,6 +91,19 @@ for (const database of [MAIN_DATABASE])
       );
       const fresh = await bench.waiting();
       assert.ok(!fresh?.proposal?.actions.some(({ action }) => action.operation === "refund"));
+    });
+
+    test("is void when its channel only shadows from now on", async () => {
+      const asked = await bench.ask("Where is my order 456?");
+      await bench.enforce((text) =>
+        text.replace("email: { default: draft }", "email: { default: shadow }"),
+      );
+      assert.match(
+        (await stored(asked)).closing,
+        /reply\.email\.draft → reply\.autonomy, which is not allowed/,
+      );
+      assert.equal(await bench.waiting(), null);
+      assert.deepEqual(bench.sent, []);
     });
 
     test("stays with people when the policy would let it go out by itself, and diff and vote count it", async () => {
@@ -116,6 +138,52 @@ for (const database of [MAIN_DATABASE])
       const [, second] = asked;
       assert.ok(second);
       assert.equal((await bench.press(sam, cardOf(second), "approve")).accepted, true);
+    });
+
+    test("is looked at by a person again when one part is stricter and the other free", async () => {
+      const asked = await bench.ask(REFUND);
+      await bench.enforce((text) =>
+        DENIED(text).replace("email: { default: draft }", "email: { default: auto }"),
+      );
+      const old = await stored(asked);
+      assert.equal(old.state, "void");
+      assert.doesNotMatch(old.closing, /Nothing was done/);
+      assert.deepEqual(bench.sent, []);
+      assert.ok(await bench.waiting());
+    });
+
+    test("goes by the moment it was asked for, however long it waits", async () => {
+      const asked = await bench.ask(REFUND);
+      // Delivered 12 days ago: 20 days later the window of 30 days would be over.
+      bench.clock.skip(20 * 86_400_000);
+      await bench.enforce(UNRELATED);
+      assert.equal((await stored(asked)).state, "pending");
+    });
+
+    test("stays when it was asked about because of whose text it rests on", async () => {
+      const asked = await bench.ask(
+        "Please refund 5.00 USD of order 789, it came scratched. A friend got 7.00 USD back.",
+      );
+      assert.equal(asked.rules[0]?.rule, "refund.origin");
+      await bench.enforce(UNRELATED);
+      assert.equal((await stored(asked)).state, "pending");
+      await bench.enforce((text) => UNRELATED(text).replace("up_to: 10.00", "up_to: 4.00"));
+      assert.equal((await stored(asked)).state, "pending", "one person decides under either rule");
+      await bench.enforce((text) => TWO_PEOPLE(text).replace("up_to: 100.00", "up_to: 4.00"));
+      assert.match((await stored(asked)).closing, /refund\.origin now asks two people/);
+    });
+
+    test("an edited card is compared with what the editor was shown", async () => {
+      const asked = await bench.ask("My headphones broke, please refund order 789");
+      const text = asked.card.draft?.text ?? "";
+      const { accepted } = await bench.edited(sam, cardOf(asked), { text, amount: "5.00" });
+      assert.equal(accepted, true);
+      const edited = await stored(asked);
+      assert.equal(edited.rules[0]?.rule, "refund.small");
+      await bench.enforce(UNRELATED);
+      assert.deepEqual(await stored(asked), edited);
+      await bench.enforce((policy) => policy.replace("up_to: 10.00", "up_to: 4.00"));
+      assert.match((await stored(asked)).closing, /refund\.small → refund\.usual/);
     });
 
     test("what was approved and has not begun is taken back when the votes are not enough any more", async () => {
@@ -238,5 +306,23 @@ for (const database of [MAIN_DATABASE])
       bench.clock.skip(60_000);
       await processConversation(bench.parts, conversation);
       assert.equal(bench.shop.journal().length, 1);
+    });
+
+    test("a comparison of two files names the waiting cards that would change, and changes nothing", async () => {
+      const asked = await bench.ask(REFUND);
+      const before = await stored(asked);
+      const [old, next] = [bench.original(), TWO_PEOPLE(bench.original())].map((text) =>
+        openPolicyFile(text, "policy"),
+      );
+      assert.ok(old !== undefined && next !== undefined);
+      const words = async (to: typeof next): Promise<string> =>
+        comparisonText(old, to, await pendingCards(bench.store, old.policy, to.policy));
+      assert.match(
+        await words(next),
+        new RegExp(`1 of 1 waiting card[^]*${asked.id}[^]*refund\\.usual.*refund\\.large`),
+      );
+      const unrelated = openPolicyFile(UNRELATED(bench.original()), "policy");
+      assert.match(await words(unrelated), /0 of 1 waiting card/);
+      assert.deepEqual(await stored(asked), before);
     });
   });

@@ -92,6 +92,25 @@ describe("an approval that needs two people", () => {
     assert.equal((await stored(id)).state, "pending");
   });
 
+  test("knows a person the policy lists by their Slack id, there and nowhere else", async () => {
+    await bench.begin((text) =>
+      roles(
+        "sam@ourshop.test",
+        "U0LEA, lee@ourshop.test",
+      )(text)
+        .replaceAll("people: [sam@ourshop.test, lea@ourshop.test]", "people: [sam@ourshop.test]")
+        .replace("page: [lea@ourshop.test]", "page: [lee@ourshop.test]")
+        .replace("fallback_lead: lea@ourshop.test", "fallback_lead: lee@ourshop.test"),
+    );
+    const { id, version } = await bench.ask(REFUND);
+    const card = { approvalId: id, version };
+    assert.equal((await bench.press(lea, card, "approve")).accepted, true);
+    assert.equal((await bench.press(atConsole(lea), card, "approve")).accepted, false);
+    assert.equal((await stored(id)).votes.length, 1);
+    assert.equal((await bench.press(atConsole(sam), card, "approve")).accepted, true);
+    assert.equal((await stored(id)).state, "approved");
+  });
+
   test("does not count the vote of a person who has lost their role by the last click", async () => {
     await bench.begin(TWO_PEOPLE);
     const { id, version } = await bench.ask(REFUND);
@@ -186,6 +205,15 @@ describe("a change of the policy that permits more", () => {
     assert.equal(holds(), true);
   });
 
+  test("with one person at all needs that one", async () => {
+    const alone = (text: string): string =>
+      oneLead("", "lea@ourshop.test")(text).replaceAll("count: 2, leads: 1", "count: 1, leads: 1");
+    await bench.begin(alone);
+    await proposed();
+    await bench.press(atConsole(lea), bench.proposal(), "approve");
+    assert.equal(holds(), true);
+  });
+
   test("counts one human once whom the policy lists under two names, when the desk shows both", async () => {
     const alone = (text: string): string =>
       oneLead(
@@ -247,6 +275,19 @@ describe("a change of the policy that permits more", () => {
     await bench.press(lee, card, "approve");
     assert.deepEqual([roleOf("sam"), roleOf("ned")], [null, "support"]);
     assert.equal(bench.parts.policy.version, (await bench.restart()).inForce.version);
+  });
+
+  test("makes a lead support at once, also the one who is told when nobody is on duty", async () => {
+    await bench.begin(TWO_PEOPLE);
+    bench.edit((text) =>
+      LAXER(text)
+        .replace("support: [", "support: [lea@ourshop.test, ")
+        .replace("lead: [lea@ourshop.test, ", "lead: [")
+        .replace("fallback_lead: lea@", "fallback_lead: lee@"),
+    );
+    await bench.look();
+    assert.deepEqual([roleOf("lea"), roleOf("lee"), holds()], ["support", "lead", false]);
+    assert.equal(bench.parts.policy.fallbackLead, "lee@ourshop.test");
   });
 
   test("lowers autonomy at once, and a rejection of the rest leaves that in force", async () => {

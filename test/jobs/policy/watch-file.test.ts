@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
+import { checkPolicyFile } from "#jobs/policy/change.ts";
 import { verifyAudit } from "#store/audit/audit-log.ts";
 import { activePolicy } from "#store/policy/policy-changes.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
@@ -12,6 +13,7 @@ import { PEOPLE } from "./desk.ts";
 
 const { sam, lea, lee } = PEOPLE;
 
+const same = (text: string): string => text;
 /** One teammate approves up to 200.00 in the original. */
 const usualUpTo =
   (amount: string) =>
@@ -67,6 +69,15 @@ for (const database of DATABASES)
       assert.equal(await audited("policy_in_force"), 1);
       const active = await bench.store.run((transaction) => activePolicy(transaction, "file"));
       assert.equal(active?.text, bench.original());
+    });
+
+    test("what only says it in other words changes nothing", async () => {
+      const { version } = bench.parts.policy;
+      bench.edit((text) => text.replace("currency: USD", "currency: 'USD' # dollars"));
+      await bench.look();
+      assert.equal(bench.parts.policy.version, version);
+      assert.deepEqual(policyCards(), []);
+      assert.equal(await audited("policy_in_force"), 1);
     });
 
     test("what is only stricter holds at once and is told with what is different", async () => {
@@ -172,6 +183,39 @@ for (const database of DATABASES)
       await bench.look();
     });
 
+    test("a file changed while nothing ran is treated the same at the next start", async () => {
+      bench.edit(usualUpTo("110.00"));
+      assert.equal((await bench.restart()).outcome, "activated");
+      assert.equal(ruleFor(115), "refund.large");
+      bench.edit(usualUpTo("500.00"));
+      const { outcome, inForce } = await bench.restart();
+      assert.equal(outcome, "proposed");
+      assert.match(inForce.text, /up_to: 110\.00/);
+      assert.equal((await bench.restart()).outcome, "waiting");
+      await bench.look();
+      const card = bench.proposal();
+      for (const lead of [lea, lee]) await bench.press(lead, card, "approve");
+      assert.equal(ruleFor(480), "refund.usual");
+      assert.equal((await bench.restart()).outcome, "same");
+      assert.equal(ruleFor(480), "refund.usual");
+    });
+
+    test("a desk that is away gets the card when it is back, once", async () => {
+      bench.desk.away = true;
+      bench.edit(usualUpTo("600.00"));
+      await bench.look();
+      await bench.look();
+      bench.desk.away = false;
+      bench.clock.skip(120_000);
+      const told = bench.desk.notices.length;
+      await bench.look();
+      await bench.look();
+      bench.proposal();
+      assert.equal(bench.desk.notices.length, told + 1);
+      bench.edit(usualUpTo("500.00"));
+      await bench.look();
+    });
+
     test("leaving one person to agree to the next change needs two people now", async () => {
       const alone = (text: string): string =>
         usualUpTo("500.00")(text)
@@ -187,6 +231,43 @@ for (const database of DATABASES)
       const card = bench.proposal();
       assert.ok(card.actions.some(({ label }) => label.startsWith("roles: one person alone")));
       bench.edit(usualUpTo("500.00"));
+      await bench.look();
+    });
+
+    test("the sandbox's own file changes with the program, without asking a person", async () => {
+      const { store, clock, parts } = bench;
+      const own = { kind: "built-in", name: "sandbox.yaml" } as const;
+      const look = (text: string) =>
+        checkPolicyFile({ store, clock, ids: parts.ids }, own, text, "start");
+      assert.equal((await look(bench.original())).outcome, "activated");
+      const next = await look(LAXER(bench.original()));
+      assert.equal(next.outcome, "activated");
+      assert.match(next.inForce.text, /up_to: 500\.00/);
+      // The operator's own history is another one.
+      const file = await store.run((transaction) => activePolicy(transaction, "file"));
+      assert.notEqual(file?.id, next.inForce.id);
+      const before = policyCards().length;
+      await bench.look();
+      assert.equal(policyCards().length, before);
+    });
+
+    test("of two processes that see the same change, one proposes it", async () => {
+      const { store, clock, parts } = bench;
+      const source = { kind: "file", name: "deskhand.policy.yaml" } as const;
+      const text = usualUpTo("650.00")(bench.original());
+      const results = await Promise.all(
+        Array.from({ length: 5 }, () =>
+          checkPolicyFile({ store, clock, ids: parts.ids }, source, text, "change"),
+        ),
+      );
+      assert.deepEqual(results.map(({ outcome }) => outcome).toSorted(), [
+        "proposed",
+        "waiting",
+        "waiting",
+        "waiting",
+        "waiting",
+      ]);
+      bench.edit(same);
       await bench.look();
     });
 

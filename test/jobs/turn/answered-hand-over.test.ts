@@ -1,5 +1,6 @@
 /** One message answers what is known and says that people take the rest; the team learns what is open. */
 import assert from "node:assert/strict";
+import { caseHeads } from "#store/conversations/conversations.ts";
 import { beforeEach, test } from "node:test";
 import { CreateTicketArguments } from "#core/values/action.ts";
 import { withPeople } from "#store/console/waiting.ts";
@@ -61,6 +62,19 @@ onDesk("a hand-over with an answer", (bench) => {
     );
   });
 
+  test("from a chat is by that name in alerts and lists too, also after they wrote again", async () => {
+    const author = { kind: "requester", id: "chat:u123", name: "u123" } as const;
+    const more = { channel: "chat", message: { ...ANN_IN_CHAT, author } } as const;
+    const id = await bench.write("Can it be engraved?", more);
+    await later(id);
+    await bench.write("Is anybody there?", more);
+    const named = await bench.parts.store.run(async (transaction) => [
+      (await withPeople(transaction, null)).rows[0]?.customer,
+      (await caseHeads(transaction, [id])).get(id)?.name,
+    ]);
+    assert.deepEqual(named, ["Ann Fields", "Ann Fields"]);
+  });
+
   test("waits on a card where replies are drafts, and people take over once it is sent", async () => {
     const id = await bench.write("Where is order 456, and can it be engraved?");
     assert.deepEqual([bench.replies(), tickets()], [[], []]);
@@ -92,6 +106,15 @@ onDesk("a hand-over with an answer", (bench) => {
     await later(id);
     await bench.tick();
     assert.equal(tickets().length, 1);
+  });
+
+  test("that nobody sends is handed over as ever, with the answer as a draft", async () => {
+    const id = await bench.write("Where is order 456, and can it be engraved?");
+    await bench.press("escalate", id);
+    await later(id);
+    assert.match(tickets()[0]?.summary ?? "", /Not answered: Can it be engraved\?/);
+    assert.match(tickets()[0]?.summary ?? "", /drafted and not sent: /);
+    assert.equal(bench.replies().filter((text) => text.includes(ANSWER)).length, 0);
   });
 
   test("is a draft for the team where the channel only watches", async () => {

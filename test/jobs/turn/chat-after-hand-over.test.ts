@@ -39,4 +39,11 @@ onDesk("a chat that was handed over", (bench) => {
     await chat("Ann, please.");
     assert.equal(bench.replies().length, 1);
   });
+
+  test("by mail nothing is told again: there no customer waits in front of a window", async () => {
+    await bench.write("Can it be engraved?");
+    bench.skip(60_000);
+    await bench.write("And where is my order 456?");
+    assert.equal(bench.replies().length, 1);
+  });
 });

@@ -4,12 +4,15 @@ import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import type { InputGuard } from "#core/contracts/guard.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { RefusedStatement } from "#core/values/thrown.ts";
+import { describeThrown, RefusedStatement } from "#core/values/thrown.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { type JobBench } from "#test/jobs/bench-contract.ts";
 import { arrive, letters, ownerOf, rows } from "#test/jobs/worker/lost-work.ts";
+import { replying } from "#test/jobs/turn-results.ts";
+import { customerCalled } from "#test/jobs/customers.ts";
 
 const WORDS = "It came on 02/22/2022, and my code is 4711.";
 
@@ -76,6 +79,21 @@ onDesk("a check that throws", (bench) => {
     assert.deepEqual(await letters(bench), []);
   });
 
+  test("tells the customer what any hand-over tells, and nothing of the draft", async () => {
+    const { parts } = withChecks(bench, { delicate: throwing });
+    await processConversation(parts, await arrive(bench, WORDS));
+    const thrown = bench.replies();
+    bench.answer(() =>
+      replying("", {
+        ending: { kind: "escalate", reason: "why", summary: "", tried: [], delicate: null },
+      }),
+    );
+    bench.left.splice(0);
+    await bench.write("Please, a person.", { thread: "t2" });
+    assert.equal(thrown.length, 1);
+    assert.equal(bench.replies().length, 1);
+  });
+
   test("may be the mask itself: the text is then only where it came in, and nowhere unmasked", async () => {
     const fails = (): never => {
       throw new RangeError("too deep");
@@ -87,6 +105,29 @@ onDesk("a check that throws", (bench) => {
     const ticket = bench.left.find(({ action }) => action.operation === "create_ticket");
     assert.match(JSON.stringify(ticket?.action.arguments), /could not be masked/);
     assert.doesNotMatch(JSON.stringify(ticket?.action.arguments), /4711/);
+  });
+
+  test("of the agent brings its own account of the turn", async () => {
+    const thrown = describeThrown(new RangeError(WORDS));
+    bench.answer(() =>
+      replying("", {
+        ending: {
+          kind: "escalate",
+          reason: "a check failed",
+          summary: "",
+          tried: [],
+          delicate: null,
+          thrown,
+        },
+        outputTokens: 12,
+      }),
+    );
+    await bench.write(WORDS, { thread: "t1" });
+    bench.bindTo(customerCalled("bob"));
+    const id = await bench.write(WORDS, { thread: "t2" });
+    assert.equal(alerts().length, 1);
+    const [turn] = await bench.parts.store.run((transaction) => findTurns(transaction, id));
+    assert.equal(turn?.output_tokens, 12);
   });
 });
 
@@ -102,6 +143,59 @@ onDesk("a check that throws while others work", (bench) => {
       bench.alerts().filter(({ text }) => text.startsWith("Delicate (legal)")).length,
       1,
     );
+  });
+
+  test("gives a blocked writer no word", async () => {
+    const { parts } = withChecks(bench, {
+      inspect: () => ({ verdict: "block", reasons: ["it gives orders"] }),
+    });
+    const { write } = breakingCards(parts);
+    const id = await arrive(bench, WORDS);
+    await processConversation(write, id);
+    assert.equal(await ownerOf(bench, id), "human");
+    assert.deepEqual(bench.replies(), []);
+  });
+
+  test("is told of once a day for each mistake", async () => {
+    const { parts } = withChecks(bench, { delicate: throwing });
+    const told = () => bench.alerts().filter(({ text }) => text.startsWith("A check of this"));
+    for (const [thread, alerts] of [
+      ["t1", 1],
+      ["t2", 1],
+      ["t3", 2],
+    ] as const) {
+      if (alerts === 2) bench.skip(86_400_000);
+      await processConversation(parts, await arrive(bench, WORDS, { thread }));
+      assert.equal(told().length, alerts);
+    }
+  });
+});
+
+/** Parts with which a card cannot be rendered: the id it gets throws within the commit of the turn. */
+function breakingCards(parts: JobContext): { readonly write: JobContext } {
+  const next: JobContext["ids"]["next"] = (prefix) => {
+    if (prefix === "a") throw new RangeError(`Invalid time value: ${WORDS}`);
+    return parts.ids.next(prefix);
+  };
+  return { write: { ...parts, ids: { ...parts.ids, next } } };
+}
+
+onDesk("a card that cannot be rendered in the commit of its turn", (bench) => {
+  test("leads to people with one outcome, and the turn keeps what it has cost", async () => {
+    bench.answer(() => replying("It is on its way.", { inputTokens: 700, outputTokens: 12 }));
+    const { parts, logged } = withChecks(bench, {});
+    const { write } = breakingCards(parts);
+    const id = await arrive(bench, "Where is my order?");
+    await processConversation(write, id);
+    assert.match(await bench.outcome(id), /^escalated: a check of this program failed on it/);
+    assert.equal(await ownerOf(bench, id), "human");
+    const [turn, ...more] = await bench.parts.store.run((transaction) =>
+      findTurns(transaction, id),
+    );
+    assert.deepEqual([turn?.output_tokens, more.length], [12, 0]);
+    assert.equal(turn?.spans.at(-1)?.name, "check threw");
+    assert.deepEqual(await letters(bench), []);
+    assert.doesNotMatch(logged.join("\n"), /4711/);
   });
 });
 
@@ -157,6 +251,28 @@ onDesk("a message whose reading throws", (bench) => {
     assert.doesNotMatch(letter?.reason ?? "", /4711/);
     assert.equal(await ownerOf(bench, id), "human");
     assert.equal(bench.alerts().length, 1);
+  });
+
+  test("is given up after one try as well where its codes are looked for", async () => {
+    const { parts } = withChecks(bench, {});
+    const source = parts.channels.get("email");
+    assert.ok(source);
+    const broken = {
+      ...source,
+      resolve: async (...given: Parameters<typeof source.resolve>) => {
+        const found = await source.resolve(...given);
+        return {
+          ...found,
+          get messages(): never {
+            throw new TypeError(WORDS);
+          },
+        };
+      },
+    };
+    const id = await arrive(bench, WORDS);
+    bench.connect(broken);
+    await bench.wake(id);
+    assert.equal((await letters(bench))[0]?.kind, "unreadable");
   });
 });
 

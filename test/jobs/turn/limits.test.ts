@@ -80,6 +80,17 @@ onEveryDatabase("caps of a conversation and of a day", (bench) => {
     assert.deepEqual(await alerts(), [], "a conversation's own cap is no alert");
   });
 
+  test("a conversation nothing was spent on has room, and a model without a price is bounded by tokens alone", async () => {
+    const fresh = await bench.conversation();
+    assert.equal(await exceeded(partsWith({ conversation: { usdMax: 0 } }), fresh), null);
+    await save(fresh, { cost_usd: null });
+    assert.equal(await exceeded(partsWith({ conversation: { usdMax: 0 } }), fresh), null);
+    assert.match(
+      (await exceeded(partsWith({ conversation: { outputTokensMax: 10 } }), fresh)) ?? "",
+      /10 tokens/,
+    );
+  });
+
   test("the last 24 hours of all conversations count for the day, and the team is told once a date", async () => {
     const [one, two] = [await bench.conversation(), await bench.conversation()];
     const begin = later(30 * 24 * HOUR_MS);

@@ -63,6 +63,21 @@ onDesk("mail that programs send", (bench) => {
     assert.equal(answers(), 2);
   });
 
+  test("what people approve is not counted, and neither are other channels", async () => {
+    answering();
+    for (let round = 1; round <= 4; round += 1)
+      await write(`What about number ${round}?`, { channel: "chat" });
+    assert.equal(answers(), 4);
+    bench.rule({ replyAutonomy: () => "draft" });
+    for (let round = 1; round <= 4; round += 1) {
+      const id = await write(`What about the thing with number ${round}?`);
+      await bench.press("approve", id);
+      bench.skip(MINUTE);
+      await bench.tick();
+    }
+    assert.equal(answers(), 8);
+  });
+
   const bounces = async (permanent: boolean | undefined): Promise<string> => {
     const email = bench.parts.channels.get("email");
     assert.ok(email);
@@ -99,5 +114,14 @@ onDesk("mail that programs send", (bench) => {
     assert.match(bench.alerts().at(-1)?.text ?? "", /5\.1\.1.*another way/);
     await write("Hello, are you there?");
     assert.equal(answers(), 1);
+  });
+
+  test("one that may still arrive is told and stops nothing", async () => {
+    answering();
+    await write("Where is my order?");
+    await bounces(false);
+    assert.match(bench.alerts().at(-1)?.text ?? "", /may arrive/);
+    await write("Hello, are you there?");
+    assert.equal(answers(), 2);
   });
 });

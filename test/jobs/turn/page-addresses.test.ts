@@ -33,4 +33,14 @@ onDesk("a draft that names help pages", (bench) => {
     assert.equal(text.split("https://").length, 2);
     assert.doesNotMatch(text, /about:blank/);
   });
+
+  test("is left as it is where it gives the address itself, or only uses a word of a title", async () => {
+    for (const words of [
+      `No (see International delivery, ${DELIVERY}).`,
+      "Our International delivery is quick.",
+    ]) {
+      const text = await drafted(words);
+      assert.doesNotMatch(text, /International delivery: /);
+    }
+  });
 });

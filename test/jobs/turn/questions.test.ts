@@ -42,4 +42,10 @@ onDesk("questions back", (bench) => {
       assert.deepEqual(allowed, [questionsMax > 0, false]);
     }
   });
+
+  test("do not count while they wait on a card, because the customer has not read them", async () => {
+    asking();
+    await writeThrice("email");
+    assert.deepEqual(allowed, [true, true, true]);
+  });
 });

@@ -12,7 +12,7 @@ import { effectsInFlight } from "#store/effects/ledger.ts";
 import type { Message } from "#core/values/message.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { type JobBench } from "#test/jobs/bench-contract.ts";
-import { letterFrom } from "#test/jobs/memory-ports.ts";
+import { letterFrom, memoryTarget } from "#test/jobs/memory-ports.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 
 const Writes = z.object({ writes: z.boolean() });
@@ -94,9 +94,19 @@ onDesk("between a wake and the call it leads to", (bench) => {
         actionsAlone: true,
       }),
     );
+  const unreliable = (name: "chat" | "shop") =>
+    bench.replace({ ...memoryTarget(name, bench), findIsReliable: false });
 
   test("are two commits for an answer in the chat: one that claims and reads, one that writes turn and effect", async () => {
     assert.deepEqual(await callsAfterWake(bench, "chat"), [straight("reply", 2)]);
+  });
+
+  test("are two for a refund that policy approves; its reply begins with the one that books it", async () => {
+    refundByPolicy();
+    assert.deepEqual(await callsAfterWake(bench, "chat"), [
+      straight("refund", 2),
+      straight("reply", 3),
+    ]);
   });
 
   test("are two also where the channel keeps its history, which is asked once more before the second", async () => {
@@ -112,6 +122,20 @@ onDesk("between a wake and the call it leads to", (bench) => {
       { ...message, key: "m2", text: "No, please do not" },
     ]);
     assert.ok(calls.every(({ commits }) => commits > 2));
+  });
+
+  test("is one more for a target that cannot always be asked", async () => {
+    unreliable("chat");
+    assert.deepEqual(await callsAfterWake(bench, "chat"), [straight("reply", 3)]);
+  });
+
+  test("is one more for a reply by such a target after its refund", async () => {
+    refundByPolicy();
+    unreliable("chat");
+    assert.deepEqual(await callsAfterWake(bench, "chat"), [
+      straight("refund", 2),
+      straight("reply", 4),
+    ]);
   });
 
   test("a death loses nothing: what had begun is looked up at the next wake, and done once", async () => {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import type { Agent, TurnResult } from "#core/contracts/agent.ts";
 import type { Verification } from "#core/contracts/verifier.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { usageAt } from "#store/effects/usage.ts";
 import { until } from "#test/support/waiting.ts";
@@ -119,6 +120,28 @@ onDesk("replies and the verifier", (bench) => {
       assert.ok(flags.includes("People take over once this is sent: engraving"), flags.join());
     });
 
+  test("where policy says never, or no model is configured, nothing waits for it", async () => {
+    bench.rule({ verifyOn: () => "never" });
+    assert.equal((await written({})).sent, 1);
+    bench.rule({ verifyOn: () => "always" });
+    Object.assign(bench.parts.agent, { verifies: false });
+    assert.equal((await written({})).sent, 2);
+  });
+
+  test("the footnotes of a card are the quotes: a record by its name, a page with its passage and link", async () => {
+    bench.rule({ replyAutonomy: () => "draft" });
+    const { card } = await written({ verification: READ });
+    assert.deepEqual(card?.context.citations, [
+      { source: "order 2001, from the shop", words: ["Your phone is on its way."], quote: "" },
+      {
+        source: "Lamps (https://help.ourshop.test/lamps)",
+        words: ["Our lamps are waterproof."],
+        quote: "All our lamps are waterproof.",
+      },
+    ]);
+    assert.match(flagTexts(card).join("\n"), /Read against its sources: nothing unbacked/);
+  });
+
   test("an edit takes the line away: a model read what stood there before", async () => {
     bench.rule({ replyAutonomy: () => "draft" });
     const { id } = await written({ verification: READ });
@@ -199,6 +222,32 @@ onDesk("a card whose draft is read beside it", (bench) => {
     const later = await usage();
     assert.equal(later.here.outputTokens - earlier.here.outputTokens, 50);
     assert.equal(later.ofDay.outputTokens - earlier.ofDay.outputTokens, 50);
+  });
+
+  test("is left alone once it was edited, decided or replaced, whatever the answer says", async () => {
+    const id = await bench.write("Where is it?");
+    await bench.press("edit", id, undefined, { edit: { text: "It comes.", amount: null } });
+    reading.resolve({ ...READ, findings: [FINDING] });
+    await bench.settled();
+    assert.doesNotMatch(flags(), /gainst its sources/);
+    reading = Promise.withResolvers();
+    const other = await bench.write("And this one?", { thread: "t2" });
+    await bench.press("reject", other, undefined, { rejection: "no_answer" });
+    reading.resolve(READ);
+    await bench.settled();
+    assert.doesNotMatch(flags(), /gainst its sources/);
+  });
+
+  test("says so when the model is away, and says nothing when the process stops first", async () => {
+    await bench.write("Where is it?");
+    reading.resolve(AWAY);
+    await bench.settled();
+    assert.match(flags(), /Not read against its sources: .*away\. Read every sentence yourself/);
+    reading = Promise.withResolvers();
+    await bench.write("And this one?", { thread: "t2" });
+    reading.reject(new DeskhandError("model.unavailable", "gone"));
+    await bench.settled();
+    assert.doesNotMatch(flags(), /gainst its sources/);
   });
 
   test("is not read where the caps are used up, where policy says never, or in shadow", async () => {

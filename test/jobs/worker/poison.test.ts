@@ -5,6 +5,7 @@ import { sql } from "#store/db/drizzle.ts";
 import { LIMITS } from "#jobs/context/job-context.ts";
 import { createWorkerState } from "#jobs/worker/worker-state.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
+import { claimLease, handBackLeases } from "#store/conversations/lease.ts";
 import { intend } from "#store/effects/intend.ts";
 import { plannedRefund } from "#test/store/bench.ts";
 import { onDesk } from "#test/jobs/bench.ts";
@@ -62,6 +63,19 @@ onDesk("work that ends its process every time", (bench) => {
     await crash(bench, id, 4);
     await bench.tick();
     assert.deepEqual(await letters(bench), []);
+  });
+
+  test("a process that leaves in good order holds nothing against what it was working on", async () => {
+    const id = await arrive(bench, "hello");
+    await bench.parts.store.run(async (transaction) => {
+      for (let count = 0; count < 6; count += 1) {
+        await claimLease(transaction, { conversationId: id, owner: "old", leaseMs: MINUTE });
+        await handBackLeases(transaction, "old");
+      }
+    });
+    await bench.tick();
+    assert.deepEqual(await letters(bench), []);
+    assert.equal(await ownerOf(bench, id), "bot");
   });
 
   test("quarantined conversations run one at a time in a process, beside clean ones", async (context) => {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { startReconciler, type Notifier } from "#jobs/worker/reconciler.ts";
+import { createWorkerState } from "#jobs/worker/worker-state.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { dueSteps } from "#store/schedule/due-steps.ts";
 import { claimLease } from "#store/conversations/lease.ts";
@@ -11,6 +12,7 @@ import { onDesk } from "#test/jobs/bench.ts";
 import { type JobBench } from "#test/jobs/bench-contract.ts";
 import { arrive, rows } from "./lost-work.ts";
 import { replying } from "#test/jobs/turn-results.ts";
+import { customerCalled } from "#test/jobs/customers.ts";
 
 const SECOND = 1_000;
 const DEAD = {
@@ -87,6 +89,25 @@ onDesk("the reconciler", (bench) => {
     const away = async (): Promise<never> => Promise.reject(new Error("no Redis"));
     await startReconciler(bench.parts, { wakeAnyway: away, oldestMs: away }).stop();
     assert.equal((await ticked(bench)).length, 1);
+  });
+
+  test("counts what its notifications came to, where others can read it", async () => {
+    const one = await arrive(bench, "hello", { thread: "t1", agoMs: 60 * SECOND });
+    const other = await arrive(bench, "hello", { thread: "t2", agoMs: 60 * SECOND });
+    const workerState = createWorkerState();
+    const process = (id: string): Promise<unknown> =>
+      processConversation(bench.parts, id, { workerState, notifiedBy: "reconciler" });
+    await process(one);
+    bench.bindTo(customerCalled("bob"));
+    await process(other);
+    await process(one);
+    const queue: Notifier = { wakeAnyway: async () => undefined, oldestMs: async () => 0 };
+    await startReconciler(bench.parts, queue, workerState).stop();
+    await startReconciler(bench.parts, queue, workerState).stop();
+    assert.deepEqual(await rows(bench, sql`select kind, count from wake_count order by kind`), [
+      { kind: "reconciler.idle", count: "1" },
+      { kind: "reconciler.worked", count: "2" },
+    ]);
   });
 });
 

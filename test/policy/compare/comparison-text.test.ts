@@ -5,7 +5,7 @@ import { comparePolicies, relaxationLines } from "#policy/compare/compare-polici
 import type { RuleEntry } from "#policy/schema.ts";
 import { settingLines } from "#policy/compare/setting.ts";
 import { openPolicyFile, type PolicyFile } from "#policy/load-policy.ts";
-import { ORDERS, question, sandboxText } from "#test/policy/policy-files.ts";
+import { berlinText, ORDERS, question, sandboxText } from "#test/policy/policy-files.ts";
 
 const sandbox = openPolicyFile(sandboxText, "old.yaml");
 
@@ -23,6 +23,40 @@ function changed(
   return openPolicyFile(after, "new.yaml");
 }
 
+test("every changed setting is one line, by its place in the file", () => {
+  const after = changed([
+    ["up_to: 10.00", "up_to: 50.00"],
+    ["{ count: 2, leads: 1 }", "{ count: 2, leads: 2 }"],
+    ["email: { default: draft }", "email: { default: draft, topics: { faq: auto } }"],
+    ["link_hosts: [ourshop.test, help", "link_hosts: [shop.test, help"],
+    ["  holidays: []", "  holidays: [2026-12-25]"],
+    ["undo_seconds: 5", "undo_seconds: 6"],
+  ]);
+  assert.deepEqual(differences(sandbox, after), [
+    "operations.refund.rules.small.up_to: 10 → 50",
+    "operations.refund.rules.large.approvers.leads: 1 → 2",
+    "autonomy.email.topics.faq: new, auto",
+    "approvals.undo_seconds: 5 → 6",
+    "calendar.holidays: added 2026-12-25",
+    "link_hosts: added shop.test; removed ourshop.test",
+  ]);
+});
+
+test("a rule that comes, goes or moves is told by its name", () => {
+  const rule =
+    "      - name: too_much\n        verdict: deny\n        above: 1000.00\n        reason: Refunds of more than 1000.00 USD cannot be made here.\n";
+  assert.deepEqual(differences(sandbox, changed([[rule, ""]])), [
+    "operations.refund.rules.too_much: gone, it was { verdict: deny, above: 1000, reason: Refunds of more than 1000.00 USD cannot be made here. }",
+  ]);
+  const moved = changed([
+    [rule, ""],
+    ["      - name: too_late", `${rule}      - name: too_late`],
+  ]);
+  assert.deepEqual(differences(sandbox, moved), [
+    "operations.refund.rules: in another order, too_late, too_much, small, usual, large → too_much, too_late, small, usual, large",
+  ]);
+});
+
 test("comments, the order of settings and what is written down as it was anyway are no difference", () => {
   const spelled = changed([
     ["currency: USD", "# Dollars.\ncurrency: USD"],
@@ -30,6 +64,16 @@ test("comments, the order of settings and what is written down as it was anyway 
   ]);
   assert.deepEqual(differences(sandbox, spelled), []);
   assert.equal(comparisonText(sandbox, spelled, []), "new.yaml says the same as old.yaml.");
+});
+
+test("a long text is told with its beginning", () => {
+  const long = "x".repeat(900);
+  const [line = ""] = differences(sandbox, changed([["I have passed it on to our team", long]]));
+  assert.match(
+    line,
+    /^texts\.handover: "Thank you for your message\. I have passed .*" → "Thank you .*…$/,
+  );
+  assert.ok(line.length < 500);
 });
 
 const cards = [
@@ -79,6 +123,25 @@ test("a change that permits more says that leads have to agree, any other says t
     less,
     /Nothing is permitted that was not permitted before\.\n\nNo card waits for a decision\.$/,
   );
+});
+
+test("another name of the rule that decides changes no card", () => {
+  const renamed = changed([["name: usual", "name: common"]]);
+  assert.match(comparisonText(sandbox, renamed, cards), /0 of 3 waiting cards/);
+});
+
+test("a file compared with a shop of another kind is told in full", () => {
+  const lines = differences(sandbox, openPolicyFile(berlinText, "berlin.yaml"));
+  for (const start of [
+    "currency: USD → EUR",
+    "calendar.open: always → { monday: ",
+    "calendar.duty.support: gone",
+    "routing: added { name: nordlicht",
+  ])
+    assert.ok(
+      lines.some((line) => line.startsWith(start)),
+      `${start}\n${lines.join("\n")}`,
+    );
 });
 
 test("every condition a rule may have shows in the comparison, and one that it does not know loosens", () => {

@@ -1,14 +1,19 @@
 /** Cards: one of many decisions at the same moment counts, and a conversation has one that waits. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { sql } from "#store/db/drizzle.ts";
 import fc from "fast-check";
+import { z } from "zod";
 import type { ApprovalState, ApprovalVote } from "#core/values/approval.ts";
 import {
   changeApproval,
+  expiredApprovals,
   insertApproval,
   loadApproval,
   pendingApproval,
+  pendingApprovals,
+  planReminders,
   type Approval,
 } from "#store/approvals/approvals.ts";
 import { forgetAllPosts, recordPosted, recordPostFailed } from "#store/approvals/card-posting.ts";
@@ -43,6 +48,13 @@ function change(
   to: Parameters<typeof changeApproval>[2],
 ): Promise<boolean> {
   return bench.run((transaction) => changeApproval(transaction, expected, to, later(1_000)));
+}
+
+/** Resolves once another session waits for a lock that this one holds. */
+async function waitedForALock(bench: StoreBench): Promise<void> {
+  const waiting = sql`select count(*) from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`;
+  while ((await bench.count(waiting)) === 0) await delay(10);
 }
 
 function voteOf(voter: string): ApprovalVote {
@@ -174,6 +186,32 @@ onEveryDatabase("approvals", (bench) => {
     assert.equal((await stored(bench, card.id)).posting.deskRef, "C1:12.3");
   });
 
+  test("a desk that cannot be reached is tried again later, and at once after the next change", async () => {
+    const card = await posted(bench);
+    const fail = () =>
+      bench.run((transaction) =>
+        recordPostFailed(transaction, APPROVAL_CARDS, {
+          id: card.id,
+          retryAt: later(5_000),
+          gone: false,
+          tried: true,
+        }),
+      );
+    const staleAt = async (at: Date): Promise<boolean> =>
+      (await bench.run((transaction) => takeStaleCards(transaction, at, 1_000))).some(
+        ({ id }) => id === card.id,
+      );
+    await fail();
+    assert.deepEqual([await staleAt(later(4_999)), await staleAt(later(5_000))], [false, true]);
+    const failed = await stored(bench, card.id);
+    assert.equal(failed.posting.failures, 1);
+    await fail();
+    assert.equal(await staleAt(NOW), false);
+    await change(bench, failed, { version: 2 });
+    assert.equal(await staleAt(NOW), true);
+    assert.equal((await stored(bench, card.id)).posting.failures, 0);
+  });
+
   test("a card that several want to post at once is one process's, until it is done or its time is over", async () => {
     const card = await posted(bench);
     const claims = await Promise.all(
@@ -213,6 +251,44 @@ onEveryDatabase("approvals", (bench) => {
     assert.deepEqual(await stale(), [`${decided.id} not posted`]);
   });
 
+  test("only cards that wait expire, and not before their time", async () => {
+    const [waiting, decided] = [await posted(bench), await posted(bench)];
+    await change(bench, decided, { state: "approved" });
+    const expired = async (at: Date): Promise<readonly string[]> =>
+      (await bench.run((transaction) => expiredApprovals(transaction, at))).map(({ id }) => id);
+    assert.equal((await expired(later(59_999))).includes(waiting.id), false);
+    const due = await expired(later(60_000));
+    assert.deepEqual([due.includes(waiting.id), due.includes(decided.id)], [true, false]);
+  });
+
+  test("cards that wait are listed oldest first", async () => {
+    const younger = await posted(bench, {}, later(-1_000));
+    const older = await posted(bench, {}, later(-2_000));
+    const [first, second] = await bench.run((transaction) => pendingApprovals(transaction));
+    assert.deepEqual([first?.id, second?.id], [older.id, younger.id]);
+  });
+
+  if (bench.kind === "postgres")
+    test("a reminder's time that was set while times are planned stays", async () => {
+      const card = await posted(bench);
+      const early = later(1_000);
+      let planned: Promise<void> = Promise.resolve();
+      await bench.run(async (transaction) => {
+        await transaction.execute(
+          sql`update approval set remind_at = ${early.toISOString()} where id = ${card.id}`,
+        );
+        // Reads the row as it was, and then waits for this transaction before it writes.
+        planned = bench.run((other) => planReminders(other, () => later(60_000)));
+        await waitedForALock(bench);
+      });
+      await planned;
+      const [row] = await bench.rows(
+        z.object({ at: z.coerce.date() }),
+        sql`select remind_at as at from approval where id = ${card.id}`,
+      );
+      assert.deepEqual(row?.at, early);
+    });
+
   test("the same click again gets the first answer", async () => {
     const click = {
       decisionId: bench.id("click"),
@@ -231,5 +307,18 @@ onEveryDatabase("approvals", (bench) => {
     for (const answer of [first, second])
       await bench.run((transaction) => rememberAnswer(transaction, click, answer, NOW));
     assert.deepEqual(await remembered(), first);
+  });
+
+  test("a statement the database refuses is told without the words that were in it", async () => {
+    const card = await posted(bench);
+    const secret = "4111 1111 1111 1111";
+    const again = { ...rowFor(bench, card.conversationId), revision: secret };
+    await assert.rejects(
+      bench.run((transaction) => insertApproval(transaction, again, NOW)),
+      (error: unknown) =>
+        error instanceof Error &&
+        /approval_one_live/.test(error.message) &&
+        !error.message.includes(secret),
+    );
   });
 });

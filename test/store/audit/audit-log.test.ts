@@ -89,6 +89,30 @@ onEveryDatabase("the audit", (bench) => {
     );
   });
 
+  test("any two entries that change places are found", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: ENTRIES - 1 }),
+        fc.integer({ min: 1, max: ENTRIES - 1 }),
+        async (one, distance) => {
+          const other = ((one - 1 + distance) % ENTRIES) + 1;
+          const swap = sql`update audit set (at, kind, data, previous, hash) =
+            (select o.at, o.kind, o.data, o.previous, o.hash from audit o
+             where o.seq = ${one + other}::bigint - audit.seq)
+            where seq in (${one}, ${other})`;
+          assert.notEqual(await after(bench, swap), null, `${one} and ${other}`);
+        },
+      ),
+      { numRuns: runs(20) },
+    );
+  });
+
+  test("an entry put in between is found, though its own hash is right", async () => {
+    const forged = sql`insert into audit (at, kind, data, previous, hash) overriding system value
+      select at, kind, data, previous, hash from audit where seq = 3`;
+    assert.notEqual(await after(bench, forged), null);
+  });
+
   test("what was deleted is still found after honest entries were added behind it", async () => {
     const undone = new Error("undone");
     const tamper = async (transaction: Transaction): Promise<never> => {

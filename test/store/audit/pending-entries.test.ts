@@ -1,12 +1,16 @@
 /** Entries written beside the chain get their place in it once, in order, and are found changed from then on. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { z } from "zod";
+import { JsonObject } from "#core/values/canonical-json.ts";
 import { appendAudit, verifyAudit } from "#store/audit/audit-log.ts";
 import { entriesWaiting, sealAudit, SEALED_AT_ONCE } from "#store/audit/pending-entries.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
+import { json } from "#test/store/arbitraries.ts";
 import { later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
+import { runs } from "#test/support/tiers.ts";
 import { recordAudit } from "#test/support/stored-rows.ts";
 
 const record = (bench: StoreBench, ...keys: readonly string[]): Promise<void> =>
@@ -52,6 +56,15 @@ onEveryDatabase("audit entries that wait", (bench) => {
     assert.equal(await sealAudit(bench), 0);
   });
 
+  test("of a transaction that is undone are not there", async () => {
+    const undone = bench.run(async (transaction) => {
+      await recordAudit(transaction, [{ kind: "done", data: { key: "undone" } }], NOW);
+      throw new Error("given up");
+    });
+    await assert.rejects(undone, /given up/);
+    assert.equal(await bench.run(entriesWaiting), 0);
+  });
+
   test("are sealed once, however many processes seal and append at the same time", async () => {
     const before = await bench.run(verifyAudit);
     const keys = Array.from({ length: SEALED_AT_ONCE + 40 }, (_, index) => `many ${index}`);
@@ -75,5 +88,24 @@ onEveryDatabase("audit entries that wait", (bench) => {
       chained.filter((key) => key.startsWith("many ")),
       keys,
     );
+  });
+
+  test("whatever they hold, the chain stays whole, and a later change is found", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.dictionary(fc.string({ unit: "grapheme" }), json), async (data) => {
+        await bench.run((transaction) =>
+          recordAudit(transaction, [{ kind: "done", data: JsonObject.parse(data) }], NOW),
+        );
+        await sealAll(bench);
+        assert.equal((await bench.run(verifyAudit)).brokenAt, null);
+      }),
+      { numRuns: runs(25) },
+    );
+    const undone = bench.run(async (transaction) => {
+      await transaction.execute(sql`update audit set kind = 'failed' where data ->> 'key' = 'b'`);
+      assert.notEqual((await verifyAudit(transaction)).brokenAt, null);
+      throw new Error("undone");
+    });
+    await assert.rejects(undone, /undone/);
   });
 });

@@ -52,6 +52,18 @@ async function* pieces(count: number, size: number): AsyncGenerator<Uint8Array> 
   }
 }
 
+test("a mail comes back as it was stored, is found by no other prefix, and is gone once removed", async () => {
+  const [ours, theirs] = [opened("ours/"), opened("theirs/")];
+  const ref = await ours.put(bytesOf("a mail"));
+  assert.ok(s3.objects.has(`ours/${ref}`));
+  assert.equal(Buffer.from(await ours.get(ref)).toString(), "a mail");
+  await assert.rejects(theirs.get(ref), { code: "ENOENT" });
+  await ours.remove(ref);
+  await ours.remove(ref);
+  await assert.rejects(ours.get(ref), { code: "ENOENT" });
+  await assert.rejects(ours.get("../theirs/x"));
+});
+
 test("a long stream is sent in parts with a part of it in memory, and arrives whole", async () => {
   const blobs = opened("large/");
   const { ref, bytes } = await blobs.putStream(pieces(20, 1_000_000), { bytesMax: 30_000_000 });
@@ -111,6 +123,18 @@ test("a storage that is busy is asked again; one that refuses, lies or breaks of
   assert.match(told[0] ?? "", /403 AccessDenied/u);
   assert.match(told[1] ?? "", /400 BadDigest/u);
   for (const words of told) assert.doesNotMatch(words, /a secret|another|Signature/u);
+});
+
+test("a key that the storage does not know is refused", async () => {
+  const blobs = opened("keys/", { secretAccessKey: "another" });
+  await assert.rejects(blobs.put(bytesOf("a mail")), isUnavailable);
+});
+
+test("encryption is asked for each mail where it is configured", async () => {
+  await opened("closed/", { encryption: "aws:kms" }).put(bytesOf("a mail"));
+  assert.equal(s3.lastStored()["x-amz-server-side-encryption"], "aws:kms");
+  await opened("open/").put(bytesOf("a mail"));
+  assert.equal(s3.lastStored()["x-amz-server-side-encryption"], undefined);
 });
 
 onEveryDatabase("a bucket", (bench) => {

@@ -16,7 +16,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import fc from "fast-check";
 import { diskBlobs } from "#store/blobs/folder.ts";
+import { runs } from "#test/support/tiers.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 
@@ -25,6 +27,25 @@ function temporary(context: TestContext): string {
   context.after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
+
+test("bytes come back as they were, each under a reference of its own", async (context) => {
+  const blobs = diskBlobs(join(temporary(context), "blobs"));
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array({ maxLength: 2_000 }), async (bytes) => {
+      const [first, second] = [await blobs.put(bytes), await blobs.put(bytes)];
+      assert.notEqual(first, second);
+      assert.deepEqual(new Uint8Array(await blobs.get(first)), bytes);
+      await blobs.remove(first);
+      await assert.rejects(blobs.get(first), /ENOENT/);
+      assert.deepEqual(new Uint8Array(await blobs.get(second)), bytes);
+    }),
+    { numRuns: runs(20) },
+  );
+});
+
+test("removing what is not there is no error", async (context) => {
+  await diskBlobs(temporary(context)).remove(randomUUID());
+});
 
 test("only the owner can look into the folder and the files", async (context) => {
   const folder = join(temporary(context), "blobs");
@@ -81,6 +102,27 @@ test("what a killed process had half written is under no reference", async (cont
     const visible = readdirSync(folder).filter((name) => /^[0-9a-f-]{36}$/.test(name));
     for (const name of visible) assert.equal(statSync(join(folder, name)).size, size, name);
   }
+});
+
+test("bytes that cannot be written leave nothing behind", async (context) => {
+  const folder = temporary(context);
+  const blobs = diskBlobs(folder);
+  const bytes = new Uint8Array(1_000);
+  // Bytes that were given to another process meanwhile are the one failure that needs no full disk.
+  structuredClone(bytes, { transfer: [bytes.buffer] });
+  await assert.rejects(blobs.put(bytes));
+  assert.deepEqual(readdirSync(folder), []);
+});
+
+test("what cannot be written now is a reason to come again, and leaves nothing behind", async (context) => {
+  const folder = temporary(context);
+  const inTheWay = join(folder, "blobs");
+  writeFileSync(inTheWay, "");
+  await assert.rejects(diskBlobs(inTheWay).put(new Uint8Array([1])), {
+    code: "store.unavailable",
+    retry: true,
+  });
+  assert.deepEqual(readdirSync(folder), ["blobs"]);
 });
 
 test("what comes in pieces is kept whole and given in pieces, or not kept at all", async (context) => {

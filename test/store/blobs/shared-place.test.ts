@@ -44,6 +44,13 @@ onEveryDatabase("the folder for mails", (bench) => {
     assert.equal(await sharedPlace(bench, diskBlobs(second)).problem(), null);
   });
 
+  test("a look gives no id: what is typed in a shell decides nothing", async () => {
+    const [typed, real] = [folder(), folder()];
+    assert.equal(await sharedPlace(bench, diskBlobs(typed)).problem(), null);
+    assert.equal(await (await started(real)).problem(), null);
+    assert.notEqual(await sharedPlace(bench, diskBlobs(typed)).problem(), null);
+  });
+
   test("a mail that is not in a folder that is not the right one is tried again; in the right one it is lost", async () => {
     const [right, wrong] = [folder(), folder()];
     await started(right);

@@ -2,17 +2,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  askAbout,
   type CaseEntry,
   joinConversations,
   keepApart,
   membersAmong,
   rememberEntry,
 } from "#store/cases/changes.ts";
-import { readOthers } from "#store/cases/members.ts";
+import { readOthers, readShownCases } from "#store/cases/members.ts";
 import { claimLease } from "#store/conversations/lease.ts";
 import { recordTurn } from "#store/conversations/record-turn.ts";
-import { NOW, onEveryDatabase } from "#test/store/bench.ts";
+import { later, NOW, onEveryDatabase } from "#test/store/bench.ts";
 import type { Transaction } from "#store/db/database.ts";
+
+const DAY_MS = 86_400_000;
 
 onEveryDatabase("cases", (bench) => {
   const entryOf = (customerId: string, more: Partial<CaseEntry> = {}): CaseEntry => ({
@@ -101,6 +104,16 @@ onEveryDatabase("cases", (bench) => {
     );
   });
 
+  test("orders once named stay when a later message names none", async () => {
+    const customer = bench.id("u");
+    const id = await remembered(customer);
+    await bench.run((transaction) =>
+      rememberEntry(transaction, id, entryOf(customer, { orders: [] }), NOW),
+    );
+    const [member] = await bench.run((transaction) => membersAmong(transaction, [id]));
+    assert.deepEqual(member?.orders, ["789"]);
+  });
+
   test("joining two cases makes one of both", async () => {
     const customer = bench.id("u");
     const [one, two, three, four] = [
@@ -134,5 +147,34 @@ onEveryDatabase("cases", (bench) => {
     await bench.run((transaction) => rememberEntry(transaction, one, entryOf(bench.id("u")), NOW));
     assert.equal(await caseOf(one), null);
     assert.notEqual(await caseOf(two), null);
+  });
+
+  test("what is older than a case lasts is not compared any more", async () => {
+    const customer = bench.id("u");
+    const old = await remembered(customer, { writtenAt: later(-8 * DAY_MS) });
+    const young = await remembered(customer, { writtenAt: later(-6 * DAY_MS) });
+    const read = await bench.run((transaction) => readOthers(transaction, [old, young], NOW));
+    assert.deepEqual(
+      read.map(({ member }) => member.conversationId),
+      [young],
+    );
+  });
+
+  test("a card shows the members of its case, and apart from them the one it asks about", async () => {
+    const customer = bench.id("u");
+    const [one, two, three] = [
+      await remembered(customer),
+      await remembered(customer),
+      await remembered(customer),
+    ];
+    await join(one, two);
+    await bench.run((transaction) =>
+      askAbout(transaction, one, three, ["they have the same topic"]),
+    );
+    const shown = await bench.run((transaction) => readShownCases(transaction, [one, three]));
+    assert.deepEqual(
+      new Set(shown.map(({ shownBy, id, isMember }) => `${shownBy} ${id} ${isMember}`)),
+      new Set([`${one} ${three} false`, `${one} ${two} true`]),
+    );
   });
 });

@@ -4,13 +4,21 @@ import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { replyKey, type PlannedAction } from "#core/values/action.ts";
 import type { Outcome } from "#core/values/vocabulary.ts";
-import { chatStateOf, writeLine } from "#store/chat/chat-state.ts";
+import { chatStateOf, latestChat, writeLine } from "#store/chat/chat-state.ts";
+import { updateConversation } from "#store/conversations/conversations.ts";
 import { addMessages, setOutcome } from "#store/conversations/messages.ts";
 import { acceptHints } from "#store/inbox/accept-hints.ts";
 import { failHints } from "#store/effects/dead-letters.ts";
 import { intend } from "#store/effects/intend.ts";
 import { beginEffect, settleEffect } from "#store/effects/ledger.ts";
-import { hintOf, messageOf, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
+import {
+  hintOf,
+  later,
+  messageOf,
+  NOW,
+  onEveryDatabase,
+  type StoreBench,
+} from "#test/store/bench.ts";
 import { markRead, unreadHints } from "#test/support/stored-rows.ts";
 
 onEveryDatabase("what a chat visitor is told", (bench) => {
@@ -28,6 +36,16 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
     const told = await state();
     assert.deepEqual([told?.status, told?.answer], ["answered", "It is on its way."]);
     assert.equal(told?.asked, messageOf(question).text);
+  });
+
+  test("a card of an earlier question does not make the next one wait", async () => {
+    const { chat, conversation } = await openChat(bench);
+    const first = await ask(bench, chat, conversation);
+    await waitForPerson(bench, conversation, [first], "approved");
+    await end(bench, conversation, [first], "answered");
+    const second = await ask(bench, chat, conversation);
+    const state = await bench.run((transaction) => chatStateOf(transaction, chat, second));
+    assert.equal(state?.status, "working");
   });
 
   test("a message that was given up before a worker could read it is reported as failed", async () => {
@@ -54,6 +72,27 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
     }
   });
 
+  test("an earlier answer is not told as the answer to what was asked since", async () => {
+    const { chat, conversation } = await openChat(bench);
+    const first = await ask(bench, chat, conversation);
+    const reply = await answer(bench, { chat, conversation, question: first }, "The first.");
+    await reply.arrive();
+    await end(bench, conversation, [first], "answered");
+    const next = await bench.run((transaction) =>
+      acceptHints(transaction, hintOf(bench.id("event"), [chat]), {
+        bodyRef: null,
+        receivedAt: NOW,
+        ids: bench.ids,
+      }),
+    );
+    assert.equal(next.conversationId, conversation);
+    const newest = () => bench.run((transaction) => chatStateOf(transaction, chat, null));
+    assert.equal((await newest())?.status, "working", "no worker has read the new message yet");
+    await readAll(bench, conversation);
+    const state = await newest();
+    assert.deepEqual([state?.status, state?.answer], ["answered", "The first."]);
+  });
+
   for (const [outcome, status] of [
     ["answered", "answered"],
     ["ignored", "answered"],
@@ -69,6 +108,35 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
       const state = await bench.run((transaction) => chatStateOf(transaction, chat, null));
       assert.equal(state?.status, status);
     });
+
+  test("an unknown chat has no state", async () => {
+    assert.equal(
+      await bench.run((transaction) => chatStateOf(transaction, "chat:nobody:x", null)),
+      null,
+    );
+  });
+
+  test("a visitor goes on in the newest chat of their own that people have not taken over", async () => {
+    const user = bench.id("u%_");
+    const prefix = `chat:${user}:`;
+    const older = await openChat(bench, prefix);
+    const newer = await openChat(bench, prefix);
+    // Neither what `like` takes for any character nor a name that goes on behind a colon is this user.
+    await openChat(bench, prefix.replace("%", "x"));
+    await openChat(bench, `${prefix}x:`);
+    const touch = (id: string, at: Date, owner: "bot" | "human" = "bot") =>
+      bench.run((transaction) =>
+        updateConversation(transaction, id, { owner, ownerReason: "" }, at),
+      );
+    await touch(older.conversation, later(1_000));
+    await touch(newer.conversation, later(2_000));
+    const latest = (since: Date) =>
+      bench.run((transaction) => latestChat(transaction, user, since));
+    assert.equal(await latest(NOW), newer.chat);
+    assert.equal(await latest(later(2_001)), null);
+    await touch(newer.conversation, later(2_000), "human");
+    assert.equal(await latest(NOW), older.chat);
+  });
 });
 
 async function openChat(bench: StoreBench, prefix = "chat:"): Promise<Chat> {

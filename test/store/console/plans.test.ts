@@ -114,4 +114,10 @@ describe("what the console reads", () => {
     test(`is found by an index: ${name}`, async () => {
       assert.deepEqual(await scannedBy(read), []);
     });
+
+  test("a search is made of words alone, each of them quoted, the last one open", () => {
+    assert.equal(searchTerms("  Ann O'Neil "), "'Ann' & 'ONeil':*");
+    assert.equal(searchTerms("a' & !b | (c):*"), "'a' & 'b' & 'c':*");
+    assert.equal(searchTerms("\\ ' -- !"), null);
+  });
 });

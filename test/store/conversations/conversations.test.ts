@@ -4,15 +4,16 @@ import fc from "fast-check";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import type { Message } from "#core/values/message.ts";
+import type { Message, Signal } from "#core/values/message.ts";
 import type { Outcome } from "#core/values/vocabulary.ts";
 import {
   loadConversation,
   refreshRevision,
   updateConversation,
 } from "#store/conversations/conversations.ts";
-import { addMessages, messagesOf, setOutcome } from "#store/conversations/messages.ts";
-import { messageOf, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
+import { addMessages, messagesOf, setOutcome, addSignals } from "#store/conversations/messages.ts";
+import { cursorsOf } from "#store/db/settings.ts";
+import { later, messageOf, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
 import { runs } from "#test/support/tiers.ts";
 
 function add(bench: StoreBench, conversation: string, ...messages: readonly Message[]) {
@@ -80,6 +81,20 @@ onEveryDatabase("conversations", (bench) => {
     );
   });
 
+  test("messages come in the order they were sent, the newest ones when there are too many", async () => {
+    const conversation = await bench.conversation();
+    const at = (ms: number) => ({ sentAt: later(ms).toISOString() });
+    const [first, second, third] = [bench.id("m"), bench.id("m"), bench.id("m")];
+    await add(bench, conversation, messageOf(third, at(3_000)), messageOf(first, at(1_000)));
+    await add(bench, conversation, messageOf(second, at(2_000)));
+    const keys = async (limit?: number) =>
+      (await bench.run((transaction) => messagesOf(transaction, conversation, limit))).map(
+        ({ message }) => message.key,
+      );
+    assert.deepEqual(await keys(), [first, second, third]);
+    assert.deepEqual(await keys(2), [second, third]);
+  });
+
   test("a message ends once: of many endings at the same moment one is recorded and stays", async () => {
     const [conversation, key] = [await bench.conversation(), bench.id("message")];
     await add(bench, conversation, messageOf(key));
@@ -97,6 +112,19 @@ onEveryDatabase("conversations", (bench) => {
     assert.equal(first.outcome_reason, `it was ${first.outcome}`);
     await end(bench, conversation, [key], first.outcome === "answered" ? "failed" : "answered");
     assert.deepEqual(await ended(), [first]);
+  });
+
+  test("ending some messages leaves the others open", async () => {
+    const conversation = await bench.conversation();
+    const [one, two] = [bench.id("message"), bench.id("message")];
+    await add(bench, conversation, messageOf(one), messageOf(two));
+    await end(bench, conversation, [one], "answered");
+    await end(bench, conversation, [], "failed");
+    const stored = await bench.run((transaction) => messagesOf(transaction, conversation));
+    assert.deepEqual(Object.fromEntries(stored.map((row) => [row.message.key, row.outcome])), {
+      [one]: "answered",
+      [two]: null,
+    });
   });
 
   test("the revision moves with what others say in public and with the owner, and with nothing else", async () => {
@@ -143,6 +171,14 @@ onEveryDatabase("conversations", (bench) => {
     assert.equal(state?.revision, first, "the revision is stored as it was given back");
   });
 
+  test("a message that is ignored does not move the revision", async () => {
+    const [conversation, thanks] = [await bench.conversation(), bench.id("message")];
+    const before = await revision(bench, conversation);
+    await add(bench, conversation, messageOf(thanks));
+    await end(bench, conversation, [thanks], "ignored");
+    assert.equal(await revision(bench, conversation), before);
+  });
+
   test("the same words of two people are two revisions, and their order of arrival is none", async () => {
     const revisions: string[] = [];
     const [one, two] = [bench.id("message"), bench.id("message")];
@@ -169,5 +205,68 @@ onEveryDatabase("conversations", (bench) => {
     }
     assert.equal(revisions[0], revisions[1]);
     assert.notEqual(revisions[0], revisions[2]);
+  });
+
+  test("a change names what it moves, and everything else stays", async () => {
+    const conversation = await bench.conversation();
+    const change = (to: Parameters<typeof updateConversation>[2]) =>
+      bench.run((transaction) => updateConversation(transaction, conversation, to, NOW));
+    await change({
+      subject: "Refund",
+      brand: "b",
+      clarified: true,
+      wakeAt: later(1),
+      externalId: "7",
+    });
+    await change({ wakeAt: null });
+    const state = await bench.run((transaction) => loadConversation(transaction, conversation));
+    assert.deepEqual(state, {
+      conversation: {
+        id: conversation,
+        channel: "email",
+        externalId: "7",
+        subject: "Refund",
+        brand: "b",
+      },
+      owner: "bot",
+      reason: "",
+      revision: "",
+      linkedId: null,
+      handedOverAt: null,
+      clarified: true,
+      questions: 1,
+      retrySince: null,
+      wakeAt: null,
+      solvedAt: null,
+      closedNoticeUntil: null,
+      participants: { customer: "", digest: "", changes: 0, barred: null },
+    });
+    assert.equal(await bench.run((transaction) => loadConversation(transaction, "nobody")), null);
+  });
+
+  test("a signal that came before is not new again", async () => {
+    const conversation = await bench.conversation();
+    const solved: Signal = {
+      kind: "solved",
+      key: bench.id("signal"),
+      at: NOW.toISOString(),
+      actor: "Dana",
+    };
+    const tell = () => bench.run((transaction) => addSignals(transaction, conversation, [solved]));
+    assert.deepEqual([await tell(), await tell()], [[solved], []]);
+  });
+
+  test("a poller finds the place it kept last", async () => {
+    const cursors = cursorsOf({
+      kind: bench.kind,
+      run: (work) => bench.run(work),
+      close: async () => undefined,
+    });
+    const name = bench.id("inbox");
+    assert.equal(await cursors.read(name), null);
+    await cursors.write(name, "12");
+    await cursors.write(name, "13");
+    assert.equal(await cursors.read(name), "13");
+    assert.equal(await cursors.read(bench.id("inbox")), null);
   });
 });

@@ -74,12 +74,24 @@ onEveryDatabase("leases", (bench) => {
     assert.equal(claims.filter((lease) => lease !== null).length, 1);
   });
 
+  test("an unknown conversation has no lease to take", async () => {
+    assert.equal(await claim(bench, "no such conversation", "one"), null);
+  });
+
   test("a lease that has run out by the database's clock goes to the next, with a larger fence", async () => {
     const conversation = await bench.conversation();
     const first = await claimed(bench, conversation, "one");
     await age(bench, conversation);
     const second = await claimed(bench, conversation, "two");
     assert.ok(second.fence > first.fence);
+  });
+
+  test("prolonging sets the end anew, counted from now", async () => {
+    const conversation = await bench.conversation();
+    const lease = await claimed(bench, conversation, "one");
+    await age(bench, conversation);
+    await bench.run((transaction) => extendLease(transaction, lease, LONG_MS));
+    assert.equal(await claim(bench, conversation, "two"), null);
   });
 
   test("who was overtaken is refused every write, its prolonging included", async () => {
@@ -105,6 +117,14 @@ onEveryDatabase("leases", (bench) => {
         sql`select count(*) from conversation where id = ${conversation} and subject = 'two'`,
       ),
       1,
+    );
+  });
+
+  test("a conversation that is gone is no one's to write", async () => {
+    const lease = { conversationId: "no such conversation", owner: "one", fence: 1 };
+    await assert.rejects(
+      bench.run((transaction) => requireLease(transaction, lease)),
+      isFenced,
     );
   });
 
@@ -151,6 +171,26 @@ onEveryDatabase("leases", (bench) => {
     await claimed(bench, idle, "next");
     assert.equal(await claim(bench, busy, "next"), null, "its call may still be on its way");
     assert.equal(await claim(bench, theirs, "next"), null);
+  });
+
+  test("intake does not wait for a worker that is about to commit", async () => {
+    const key = bench.id("key");
+    const { conversationId } = await bench.run((transaction) =>
+      acceptHints(transaction, hintOf(bench.id("event"), [key]), intakeOptions(bench)),
+    );
+    const lease = await claimed(bench, conversationId, "one");
+    if (bench.kind === "pglite") return; // One connection: everything waits for everything there.
+    await bench.run(async (transaction) => {
+      await requireLease(transaction, lease);
+      const taken = await bench.run((beside) =>
+        acceptHints(
+          beside,
+          hintOf(bench.id("event"), [key, bench.id("key")]),
+          intakeOptions(bench),
+        ),
+      );
+      assert.equal(taken.known, false);
+    });
   });
 
   wakeUps(bench);

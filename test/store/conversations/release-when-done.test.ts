@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { insertApproval } from "#store/approvals/approvals.ts";
 import { rowFor } from "#test/store/approvals/rows.ts";
-import { addMessages } from "#store/conversations/messages.ts";
+import { addMessages, setOutcome } from "#store/conversations/messages.ts";
 import { recordRefusedWake } from "#store/conversations/due-work.ts";
 import {
   claimLease,
@@ -107,4 +107,17 @@ onEveryDatabase("a lease", (bench) => {
       assert.equal(await release(lease), null);
       assert.equal(await ownerOf(lease), 1);
     });
+
+  test("goes with an answered message, and another worker's lease never", async () => {
+    const lease = await claimed();
+    const key = bench.id("m");
+    await bench.run(async (transaction) => {
+      await addMessages(transaction, lease.conversationId, [messageOf(key)], NOW);
+      const decidedIn = lease.conversationId;
+      const ended = { outcome: "answered", reason: "", turnId: null, decidedIn } as const;
+      await setOutcome(transaction, [key], ended, NOW);
+    });
+    assert.equal(await release({ ...lease, fence: lease.fence - 1 }), null);
+    assert.deepEqual(await release(lease), { wokenMeanwhile: false });
+  });
 });

@@ -57,6 +57,18 @@ test("a card of an older version, which has the lines alone, is read from their 
   assert.deepEqual(DOCUMENTS.card.decode({ ...older, around: context, actions: alone }), CARD);
 });
 
+test("a kind of flag that only a newer version knows is none of its own here", () => {
+  const flagKinds = CARD.flags.map(() => ({ about: "tone" }));
+  const { flags } = DOCUMENTS.card.decode({ ...stored(), flagKinds });
+  assert.deepEqual(new Set(flags.map(({ about }) => about)), new Set(["other"]));
+});
+
+test("a card without flags and procedures is stored as before", () => {
+  const plain = Card.parse({ ...CARD, flags: [], context: NO_CARD_CONTEXT });
+  const row = Object(DOCUMENTS.card.encode(plain));
+  assert.ok(!("flagKinds" in row) && !("procedureNames" in row.around));
+});
+
 function listed(actions: unknown): readonly Card["actions"][number][] {
   return Card.shape.actions.parse(actions);
 }

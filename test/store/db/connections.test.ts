@@ -1,12 +1,13 @@
 /** A server with fewer connections than we would like slows work down and fails none of it. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import pg from "pg";
-import { openStore } from "#store/db/database.ts";
+import { openStore, withoutTimeLimits } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
+import { migrate } from "#store/db/migrate.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
 
@@ -41,6 +42,39 @@ test(
       await store.close();
       await owner.query(`drop role ${role}`);
       await owner.end();
+    }
+  },
+);
+
+test(
+  "a migration's statement may take longer than the driver waits for usual work, which it goes on doing afterwards",
+  { skip: postgresMissing },
+  async (context) => {
+    const database = await freshDatabase();
+    context.after(() => database.drop());
+    const folder = mkdtempSync(join(tmpdir(), "deskhand-patient-"));
+    context.after(() => rmSync(folder, { recursive: true, force: true }));
+    writeFileSync(
+      join(folder, "0001_slow.sql"),
+      "create table slow as select 1 as n from pg_sleep(1);",
+    );
+    const url = new URL(database.url);
+    url.searchParams.set("query_timeout", "500");
+    const store = await openStore({ databaseUrl: url.href, folder, log: silentLog });
+    try {
+      assert.deepEqual(await migrate(store, folder), { applied: ["0001_slow.sql"] });
+      // As a restore does, which migrates within its own transaction.
+      await store.run(async (transaction) => {
+        await withoutTimeLimits(transaction);
+        await withoutTimeLimits(transaction);
+        await transaction.execute(sql`select pg_sleep(1)`);
+      });
+      await assert.rejects(
+        store.run((transaction) => transaction.execute(sql`select pg_sleep(1)`)),
+        /read timeout/,
+      );
+    } finally {
+      await store.close();
     }
   },
 );

@@ -8,7 +8,9 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test, type TestContext } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
+import { openStore } from "#store/db/database.ts";
 import { lockDataFolder } from "#store/db/data-folder-lock.ts";
+import { silentLog } from "#test/store/bench.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
@@ -101,6 +103,26 @@ test("the folder of a process that was killed is free at once", LIMIT, async (co
 });
 
 test(
+  "a lock that was given back is free, for the same process and for others",
+  LIMIT,
+  async (context) => {
+    const [other, folder] = [rival(context), temporary(context)];
+    lockDataFolder(folder).release();
+    const lock = lockDataFolder(folder);
+    assert.match(await other.take(folder), new RegExp(`process ${process.pid}\\b`));
+    lock.release();
+    assert.equal(await other.take(folder), "held");
+  },
+);
+
+test("a folder cannot be used twice within one process either", LIMIT, async (context) => {
+  const folder = temporary(context);
+  const lock = lockDataFolder(folder);
+  assert.throws(() => lockDataFolder(folder), /uses/);
+  lock.release();
+});
+
+test(
   "of processes that start at the same moment exactly one gets the folder",
   LIMIT,
   async (context) => {
@@ -166,6 +188,16 @@ test("a lock whose process id another program has by now is taken over", LIMIT, 
   lockDataFolder(folder).release();
 });
 
+test(
+  "a lock with our own id, as a container's restart leaves it, is taken over",
+  LIMIT,
+  (context) => {
+    const folder = temporary(context);
+    writeFileSync(lockIn(folder), String(process.pid));
+    lockDataFolder(folder).release();
+  },
+);
+
 test("giving back leaves alone what another process holds by now", LIMIT, async (context) => {
   const [other, folder] = [rival(context), temporary(context)];
   const lock = lockDataFolder(folder);
@@ -173,4 +205,14 @@ test("giving back leaves alone what another process holds by now", LIMIT, async 
   assert.equal(await other.take(folder), "held");
   lock.release();
   assert.ok(readFileSync(lockIn(folder), "utf8").includes(String(other.pid)));
+});
+
+test("a database that cannot be opened leaves no lock behind", LIMIT, async (context) => {
+  const folder = temporary(context);
+  const databaseUrl = "postgres://nobody@127.0.0.1:1/nothing";
+  await assert.rejects(
+    openStore({ databaseUrl, folder, log: silentLog }),
+    (error: unknown) => error instanceof DeskhandError && error.code === "store.unavailable",
+  );
+  assert.equal(existsSync(lockIn(folder)), false);
 });

@@ -68,6 +68,21 @@ describe("PostgreSQL that breaks in a transaction", { skip: postgresMissing }, (
     assert.deepEqual(await names(), [{ name: "after" }]);
   });
 
+  test("a connection that is cut under a statement says the same", async () => {
+    await assert.rejects(
+      store.run(async (transaction) => {
+        const pid = await backendOf(transaction);
+        const cut = async () => {
+          const asleep = sql`pid = ${pid} and wait_event = 'PgSleep'`;
+          await until("the statement to run", async () => (await backends(asleep)).length > 0);
+          await execute(sql`select pg_terminate_backend(${pid})`);
+        };
+        await Promise.all([transaction.execute(sql`select pg_sleep(3600)`), cut()]);
+      }),
+      { code: "store.unavailable" },
+    );
+  });
+
   for (const [what, setting, statement] of [
     ["a statement that takes too long", "statement_timeout", sql`select pg_sleep(5)`],
     [
@@ -96,6 +111,17 @@ describe("PostgreSQL that breaks in a transaction", { skip: postgresMissing }, (
       await holder;
     });
 
+  test("a transaction that was idle for too long says so too", async () => {
+    await assert.rejects(
+      store.run(async (transaction) => {
+        await transaction.execute(sql`set local idle_in_transaction_session_timeout = '50ms'`);
+        await ended(await backendOf(transaction));
+        await transaction.execute(sql`select 1`);
+      }),
+      { code: "store.unavailable" },
+    );
+  });
+
   test("with every connection in use a caller waits for a bounded time, and later everything goes on", async () => {
     const holding = Promise.withResolvers<void>();
     const holders = Array.from({ length: POOL }, () =>
@@ -111,5 +137,13 @@ describe("PostgreSQL that breaks in a transaction", { skip: postgresMissing }, (
     holding.resolve();
     await Promise.all(holders);
     assert.equal((await names()).length, 1);
+  });
+
+  test("a statement that is wrong stays a mistake of ours", async () => {
+    await assert.rejects(execute(sql`insert into kept values ('after')`), (error) => {
+      assert.ok(error instanceof Error && !("code" in error));
+      assert.match(error.message, /^the database refused a statement: duplicate key/);
+      return true;
+    });
   });
 });

@@ -22,6 +22,9 @@ const WITH_A_REASON: Readonly<Record<string, string>> = {
     "drops an index whose place a wider one takes: older code finds the same rows by it",
 };
 
+/** From here on a file says which older code may go on, or be started again, on the tables it leaves behind. */
+const SAYS_WITH_WHOM = "0016";
+
 /** What in a file stops older code; empty for one that only expands. */
 function offencesIn(text: string): readonly string[] {
   if (/^-- contract: since \d+\.\d+\.\d+$/m.test(text.split(/^(?!--)/m)[0] ?? "")) return [];
@@ -83,6 +86,18 @@ describe("a migration", () => {
       if (reason === undefined) assert.deepEqual(offences, []);
       else assert.ok(offences.length > 0, "it keeps to the rule and needs no exception");
     });
+
+  test("says from 0016 on with which older code its tables work", () => {
+    for (const { name, text, worksWith: oldest } of MIGRATIONS) {
+      if (name < SAYS_WITH_WHOM) continue;
+      assert.ok(oldest !== null || /^-- contract: /m.test(text), name);
+      if (oldest !== null)
+        assert.ok(
+          MIGRATIONS.some((other) => other.name.startsWith(oldest) && other.name < name),
+          `${name} works with ${oldest}, which is none before it`,
+        );
+    }
+  });
 
   const allowed = [
     "create table next (id text primary key, n integer not null); create unique index u on next (n);",

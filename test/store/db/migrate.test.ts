@@ -64,6 +64,17 @@ for (const kind of BOTH_DATABASES)
       await execute(emptied(), "create schema public");
     });
 
+    test("an empty database gets every file, and a second run changes nothing", async () => {
+      const store = emptied();
+      assert.deepEqual(await migrate(store), { applied: NAMES });
+      await execute(store, "insert into position (name, value) values ('inbox', '7')");
+      assert.deepEqual(await migrate(store), { applied: [] });
+      const kept = await store.run((transaction) =>
+        rowsOf(transaction, z.object({ value: z.string() }), sql`select value from position`),
+      );
+      assert.deepEqual(kept, [{ value: "7" }]);
+    });
+
     test("a database that newer code has migrated is refused by name", async () => {
       const store = emptied();
       await migrate(store);

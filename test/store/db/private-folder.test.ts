@@ -1,10 +1,12 @@
 /** Only its owner can read the data folder, also one that existed before with open rights. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -15,7 +17,11 @@ import { test, type TestContext } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
 import { openStore } from "#store/db/database.ts";
 import { closeToOthers } from "#store/db/private-folder.ts";
+import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import { silentLog } from "#test/store/bench.ts";
+import { testLong } from "#test/support/tiers.ts";
+
+const ROOT = join(import.meta.dirname, "../../..");
 
 /** The user without rights of Debian and most others. */
 const NOBODY = 65_534;
@@ -75,6 +81,27 @@ test("a folder that stays open is refused with the reason", (context) => {
     if (isRoot) process.seteuid?.(0);
   }
 });
+
+testLong(
+  "whatever the shell allows others, a command leaves no file that they could read",
+  (context) => {
+    const folder = openFolder(context);
+    const { status, stderr } = spawnSync(
+      "/bin/sh",
+      ["-c", 'umask 000; exec "$0" src/cli/main.ts audit verify', process.execPath],
+      { cwd: ROOT, env: { ...BARE_ENVIRONMENT, DESKHAND_DATA: folder }, encoding: "utf8" },
+    );
+    assert.equal(status, 0, stderr);
+    assert.match(stderr, /was open to other users/);
+    assert.ok(readdirSync(join(folder, "pglite"), { recursive: true }).length > 500);
+    // What the embedded database unpacks has rights of its own, in a folder no other user can enter.
+    const reachable = ["", ...readdirSync(folder)].map((name) => join(folder, name));
+    const open = reachable.filter(
+      (path) => !lstatSync(path).isSymbolicLink() && (lstatSync(path).mode & 0o077) !== 0,
+    );
+    assert.deepEqual(open, []);
+  },
+);
 
 test("a place that users share, or that holds other things, is refused and left as it is", (context) => {
   const above = mkdtempSync(join(tmpdir(), "deskhand-shared-"));

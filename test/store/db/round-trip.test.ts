@@ -4,7 +4,11 @@ import fc from "fast-check";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { Message } from "#core/values/message.ts";
+import { PlannedAction } from "#core/values/action.ts";
+import { ApprovalVote } from "#core/values/approval.ts";
+import { Json } from "#core/values/canonical-json.ts";
+import { Hint } from "#core/values/delivery.ts";
+import { Message, Signal } from "#core/values/message.ts";
 import { TurnTrace } from "#core/values/trace.ts";
 import {
   Approval,
@@ -13,15 +17,18 @@ import {
   loadApproval,
   pendingApproval,
 } from "#store/approvals/approvals.ts";
-import { addMessages, messagesOf } from "#store/conversations/messages.ts";
+import { addMessages, messagesOf, addSignals, signalsOf } from "#store/conversations/messages.ts";
 import { acceptHints } from "#store/inbox/accept-hints.ts";
+import { intend } from "#store/effects/intend.ts";
+import { bundleOf } from "#store/effects/ledger.ts";
+import { readSetting, writeSetting } from "#store/db/settings.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { hasLine, writeLine } from "#store/chat/chat-state.ts";
-import { valuesOf } from "#test/store/arbitraries.ts";
+import { json, valuesOf } from "#test/store/arbitraries.ts";
 import { hintOf, messageOf, NOW, onEveryDatabase } from "#test/store/bench.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
 import { runs } from "#test/support/tiers.ts";
-import { saveTrace } from "#test/support/stored-rows.ts";
+import { saveTrace, unreadHints } from "#test/support/stored-rows.ts";
 
 const RUNS = { numRuns: runs(40) };
 
@@ -42,6 +49,32 @@ function kept(value: string): string {
 }
 
 onEveryDatabase("stored values", (bench) => {
+  test("hints", async () => {
+    await fc.assert(
+      fc.asyncProperty(valuesOf(Hint), async (made) => {
+        // Ids and names decide where a hint goes; their letters are tried below.
+        const hint = {
+          ...made,
+          eventId: bench.id("event"),
+          conversationKeys: [bench.id("key")],
+        };
+        const read = await bench.run(async (transaction) => {
+          const { conversationId } = await acceptHints(transaction, hint, {
+            bodyRef: null,
+            receivedAt: NOW,
+            ids: bench.ids,
+          });
+          return unreadHints(transaction, conversationId, 1);
+        });
+        assert.deepEqual(
+          read.map((unread) => unread.hint),
+          [hint],
+        );
+      }),
+      RUNS,
+    );
+  });
+
   test("messages", async () => {
     const conversation = await bench.conversation();
     await fc.assert(
@@ -54,6 +87,49 @@ onEveryDatabase("stored values", (bench) => {
         assert.deepEqual(
           read.map((stored) => stored.message).find(({ key }) => key === message.key),
           message,
+        );
+      }),
+      RUNS,
+    );
+  });
+
+  test("signals", async () => {
+    const conversation = await bench.conversation();
+    await fc.assert(
+      fc.asyncProperty(valuesOf(Signal), async (made) => {
+        const signal = { ...made, key: bench.id("signal") };
+        await bench.run((transaction) => addSignals(transaction, conversation, [signal]));
+        const stored = await bench.run((transaction) => signalsOf(transaction, conversation));
+        assert.deepEqual(
+          stored.filter(({ key }) => key === signal.key),
+          [signal],
+        );
+      }),
+      RUNS,
+    );
+  });
+
+  test("actions with the facts they rest on", async () => {
+    const conversation = await bench.conversation();
+    await fc.assert(
+      fc.asyncProperty(valuesOf(PlannedAction), async (made) => {
+        const [planned, bundle] = [{ ...made, key: bench.id("effect") }, bench.id("b")];
+        const [read] = await bench.run(async (transaction) => {
+          await intend(transaction, [planned], {
+            conversationId: conversation,
+            approvalId: null,
+            turnId: null,
+            bundle,
+            revision: null,
+            approvedBy: "policy",
+            notBefore: NOW,
+            now: NOW,
+          });
+          return bundleOf(transaction, bundle);
+        });
+        assert.deepEqual(
+          [read?.key, read?.action, read?.facts],
+          [planned.key, planned.action, planned.facts],
         );
       }),
       RUNS,
@@ -96,6 +172,35 @@ onEveryDatabase("stored values", (bench) => {
     );
   });
 
+  test("votes that a newer version wrote more into do no harm", async () => {
+    await fc.assert(
+      fc.asyncProperty(valuesOf(Approval.in), valuesOf(ApprovalVote), async (made, vote) => {
+        const conversationId = await bench.conversation();
+        const row = { ...made, id: bench.id("a"), conversationId, state: "pending" as const };
+        const votes = [...made.votes, vote];
+        await bench.run(async (transaction) => {
+          await insertApproval(transaction, { ...row, votes }, NOW);
+          await transaction.execute(
+            sql`update approval set votes = jsonb_set(votes, '{0,newer}', 'true') where id = ${row.id}`,
+          );
+          const seen = await loadApproval(transaction, row.id);
+          assert.deepEqual(seen?.votes, votes);
+          const other = [...made.votes, { ...vote, voter: `${vote.voter}!` }];
+          for (const wrong of [made.votes, other, [...votes, vote]])
+            assert.equal(
+              await changeApproval(transaction, { ...row, votes: wrong }, { votes: [] }, NOW),
+              false,
+            );
+          assert.equal(
+            await changeApproval(transaction, { ...row, votes }, { votes: [] }, NOW),
+            true,
+          );
+        });
+      }),
+      RUNS,
+    );
+  });
+
   test("traces", async () => {
     const conversation = await bench.conversation();
     await fc.assert(
@@ -107,6 +212,24 @@ onEveryDatabase("stored values", (bench) => {
         });
         assert.deepEqual(read, [trace]);
       }),
+      RUNS,
+    );
+  });
+
+  test("settings of any JSON, a string that looks like a number included", async () => {
+    await fc.assert(
+      // A setting that is null would be one that was never set.
+      fc.asyncProperty(
+        json.filter((value) => value !== null),
+        async (value) => {
+          const name = bench.id("setting");
+          await bench.run((transaction) => writeSetting(transaction, name, value));
+          assert.deepEqual(
+            await bench.run((transaction) => readSetting(transaction, name, Json)),
+            value,
+          );
+        },
+      ),
       RUNS,
     );
   });

@@ -5,17 +5,30 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { z } from "zod";
-import { ask, openStore, within, type Store } from "#store/db/database.ts";
+import { ask, openStore, rowsOf, within, type Store } from "#store/db/database.ts";
+import { sql } from "#store/db/drizzle.ts";
 import { pgbouncerMissing, startPgbouncer } from "#test/support/pgbouncer.ts";
 import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
 import { recordedPostgres } from "#test/support/recorded-postgres.ts";
-import { silentLog } from "#test/store/bench.ts";
+import { onEveryDatabase, silentLog } from "#test/store/bench.ts";
 
 const SUM = {
   name: "sum_of_two",
   text: "select $1::int + $2::int as sum, $1::int as first",
   row: z.object({ sum: z.int(), first: z.int() }),
 } as const;
+
+const Planned = z.object({ name: z.string(), uses: z.coerce.number() });
+
+/** The statements this connection has planned, with how often each ran. */
+const plannedOn = (store: Store) =>
+  store.run((transaction) =>
+    rowsOf(
+      transaction,
+      Planned,
+      sql`select name, generic_plans + custom_plans as uses from pg_prepared_statements where name <> ''`,
+    ),
+  );
 
 /** A store on PostgreSQL through a proxy that writes down what it asks for. */
 async function recorded(
@@ -49,6 +62,23 @@ async function recorded(
 }
 
 describe("a statement by its name on postgres", { skip: postgresMissing }, () => {
+  test("that stands alone begins and commits nothing, and is planned the first time only", () =>
+    recorded(async (store, take) => {
+      assert.deepEqual(await ask(store, SUM, [1, 2]), [{ sum: 3, first: 1 }]);
+      assert.deepEqual(take(), ["parse sum_of_two", "execute"]);
+      for (const second of [3, 4]) await ask(store, SUM, [1, second]);
+      assert.deepEqual(take(), ["execute", "execute"]);
+    }));
+
+  test("within a transaction uses the same plan, between its begin and its commit", () =>
+    recorded(async (store, take) => {
+      await ask(store, SUM, [1, 2]);
+      take();
+      await within(store, (transaction) => ask(transaction, SUM, [1, 2]));
+      assert.deepEqual(take(), ["query begin", "execute", "query commit"]);
+      assert.deepEqual(await plannedOn(store), [{ name: "sum_of_two", uses: 2 }]);
+    }));
+
   test("is planned once on every connection that runs it", () =>
     recorded(async (store, take) => {
       const holding = Promise.withResolvers<void>();
@@ -107,6 +137,31 @@ describe("a statement by its name on postgres", { skip: postgresMissing }, () =>
         (url) => startPgbouncer(url),
       ),
   );
+});
+
+onEveryDatabase("a statement by its name", (bench) => {
+  test("takes each value where its number stands, also several times and out of order", async () => {
+    const statement = {
+      name: "out_of_order",
+      text: `select $3::text as third, $1::int as first, $2::timestamptz as second, $1::int + 1 as next,
+               $4::boolean as fourth, $5::text as fifth`,
+      row: z.object({
+        third: z.string(),
+        first: z.int(),
+        second: z.coerce.date(),
+        next: z.int(),
+        fourth: z.boolean(),
+        fifth: z.null(),
+      }),
+    } as const;
+    const at = new Date("2026-03-01T10:00:00.123Z");
+    const rows = await bench.run((transaction) =>
+      ask(transaction, statement, [7, at, "$1 'quoted'", true, null]),
+    );
+    assert.deepEqual(rows, [
+      { third: "$1 'quoted'", first: 7, second: at, next: 8, fourth: true, fifth: null },
+    ]);
+  });
 });
 
 test("no two statements of ours share a name", () => {

@@ -3,7 +3,12 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import { persisted, persistedEach } from "#store/db/versioned-json.ts";
+import {
+  lenient,
+  persisted,
+  persistedEach,
+  type PersistedShape,
+} from "#store/db/versioned-json.ts";
 
 const First = z.strictObject({ name: z.string(), address: z.strictObject({ town: z.string() }) });
 const first = persisted({ name: "person", version: 1, schema: First, upgrades: [] });
@@ -34,6 +39,17 @@ function isNewer(error: unknown): boolean {
 }
 
 describe("a stored document", () => {
+  test("of version 1 is written as it is, since releases before this rule read it beside us", () => {
+    const ann = { name: "Ann Fields", address: { town: "Springfield" } };
+    assert.equal(first.encode(ann), ann);
+    assert.deepEqual(first.decode(ann), ann);
+  });
+
+  test("of a later version carries it, and reads back without it", () => {
+    assert.deepEqual(third.encode(ANN), { ...ANN, $version: 3 });
+    assert.deepEqual(third.decode(third.encode(ANN)), ANN);
+  });
+
   test("of an older version is brought up to date step by step", () => {
     const address = { town: "Springfield" };
     assert.deepEqual(third.decode({ name: "Ann Fields", address }), ANN);
@@ -45,6 +61,16 @@ describe("a stored document", () => {
     assert.throws(() => third.decode({ ...ANN, $version: 4 }), isNewer);
     assert.throws(() => third.decode({ $version: 4, whatever: "shape" }), /person has version 4/);
     assert.throws(() => persistedEach(first).decode([{ $version: 2 }]), isNewer);
+  });
+
+  test("with a version that is none is broken, not newer", () => {
+    for (const version of [0, -1, 1.5, "2", null])
+      assert.throws(() => third.decode({ ...ANN, $version: version }), z.ZodError);
+  });
+
+  test("of another shape than its version has is broken, not newer", () => {
+    assert.throws(() => third.decode({ $version: 3, given: "Ann" }), z.ZodError);
+    assert.throws(() => third.decode("Ann"), z.ZodError);
   });
 
   test("with unknown fields is read without them, at every depth", () => {
@@ -70,4 +96,78 @@ describe("a stored document", () => {
     assert.deepEqual(renamed.encode(read), stored);
     assert.deepEqual(renamed.decode(stored), read);
   });
+
+  test("in a list has a version of its own", () => {
+    const people = persistedEach(third);
+    assert.deepEqual(
+      people.decode([
+        { name: "Ann Fields", address: { town: "Springfield" } },
+        { ...ANN, $version: 3 },
+      ]),
+      [ANN, ANN],
+    );
+    assert.deepEqual(people.encode([ANN]), [{ ...ANN, $version: 3 }]);
+  });
+
+  test("that always said its version under another name goes on to", () => {
+    const ring = persisted({
+      name: "ring",
+      version: 1,
+      schema: z.strictObject({ id: z.string() }),
+      upgrades: [],
+      versionField: "version",
+    });
+    assert.deepEqual(ring.encode({ id: "c" }), { id: "c", version: 1 });
+    assert.deepEqual(ring.decode({ id: "c", version: 1 }), { id: "c" });
+    assert.throws(() => ring.decode({ id: "c", version: 2 }), isNewer);
+  });
+
+  test("cannot be declared with a step missing", () => {
+    const missing: PersistedShape<typeof First> = {
+      name: "person",
+      version: 2,
+      schema: First,
+      upgrades: [],
+    };
+    assert.throws(() => persisted(missing), /0 upgrades/);
+  });
+});
+
+test("leniency reaches through lists, choices, maps, and what may be missing; checks and free JSON stay", () => {
+  const strict = z.strictObject({ n: z.int().max(5) });
+  const schema = z.strictObject({
+    list: z.array(strict),
+    choice: z.discriminatedUnion("k", [z.strictObject({ k: z.literal("a"), one: strict })]),
+    either: z.union([strict, z.strictObject({ m: z.string() })]),
+    map: z.record(z.string(), strict),
+    maybe: strict.nullable(),
+    missing: strict.optional(),
+    filled: strict.default({ n: 1 }),
+    free: z.json(),
+    open: z.looseObject({ n: z.int() }),
+  });
+  const extra = { n: 1, newer: true };
+  const read = z.parse(lenient(schema), {
+    list: [extra],
+    choice: { k: "a", one: extra, newer: 1 },
+    either: { m: "x", newer: 1 },
+    map: { a: extra },
+    maybe: extra,
+    filled: extra,
+    free: extra,
+    open: extra,
+    newer: {},
+  });
+  assert.deepEqual(read, {
+    list: [{ n: 1 }],
+    choice: { k: "a", one: { n: 1 } },
+    either: { m: "x" },
+    map: { a: { n: 1 } },
+    maybe: { n: 1 },
+    filled: { n: 1 },
+    free: extra,
+    open: extra,
+  });
+  assert.equal(z.safeParse(lenient(strict), { n: 6 }).success, false);
+  assert.equal(strict.safeParse(extra).success, false, "the schema itself stays strict");
 });

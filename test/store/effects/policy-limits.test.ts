@@ -1,6 +1,7 @@
 /** Limits hold for concurrent callers: what is booked never exceeds the count or the sum. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { sql } from "#store/db/drizzle.ts";
 import fc from "fast-check";
 import type { Reservation } from "#core/contracts/policy.ts";
 import { releaseReservations, reserve, usageOf } from "#store/effects/policy-limits.ts";
@@ -50,6 +51,10 @@ async function atOnce(
 }
 
 onEveryDatabase("limits", (bench) => {
+  test("a limit without a booking counts as unused", async () => {
+    assert.deepEqual(await used(bench, bench.id("limit")), { count: 0, minor: 0 });
+  });
+
   test("of many who ask at once exactly as many get in as the count allows", async () => {
     const name = bench.id("limit");
     const booked = await atOnce(
@@ -81,6 +86,19 @@ onEveryDatabase("limits", (bench) => {
       ),
       { numRuns: runs(12) },
     );
+  });
+
+  test("of fifty who ask at once over connections of their own, one gets a limit of one", async () => {
+    const name = bench.id("limit");
+    const results = await bench.overManyConnections((run) =>
+      Array.from({ length: 50 }, (_, index) =>
+        run(index, (transaction) =>
+          reserve(transaction, `${name}:${index}`, [limit(name, { countMax: 1 })], NOW),
+        ),
+      ),
+    );
+    assert.equal(results.filter(Boolean).length, 1);
+    assert.deepEqual(await used(bench, name), { count: 1, minor: 900 });
   });
 
   test("of fifty amounts at once over connections of their own, the sum stays below its limit and is used up", async () => {
@@ -162,5 +180,14 @@ onEveryDatabase("limits", (bench) => {
       /overtaken/,
     );
     assert.deepEqual(await used(bench, name), { count: 0, minor: 0 });
+  });
+
+  test("sums beyond 32 bits are counted", async () => {
+    const name = bench.id("limit");
+    await bench.execute(
+      sql`insert into reservation (effect_key, limit_name, subject, minor, at)
+          select 'many_' || n, ${name}, 'all', 100000000, ${NOW.toISOString()} from generate_series(1, 50) n`,
+    );
+    assert.deepEqual(await used(bench, name, "all"), { count: 50, minor: 5_000_000_000 });
   });
 });

@@ -9,6 +9,7 @@ import { later, NOW, onEveryDatabase } from "#test/store/bench.ts";
 import { saveTrace } from "#test/support/stored-rows.ts";
 
 const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 
 onEveryDatabase("what turns used", (bench) => {
   const usedOfDay = async (conversationId: string, now: Date) => {
@@ -62,5 +63,16 @@ onEveryDatabase("what turns used", (bench) => {
       ),
     );
     assert.equal((await usedOfDay(id, now))?.steps, 18);
+  });
+
+  test("counts for a day, and is forgotten when no day looks back that far", async () => {
+    const id = await bench.conversation();
+    const at = later(10 * DAY_MS);
+    await save(id, at, 5);
+    assert.equal((await usedOfDay(id, new Date(at.getTime() + DAY_MS - MINUTE_MS)))?.steps, 5);
+    const after = new Date(at.getTime() + DAY_MS + 10 * MINUTE_MS);
+    assert.equal((await usedOfDay(id, after))?.steps, 0);
+    await bench.run((transaction) => addUpUsage(transaction, new Date(at.getTime() + 3 * DAY_MS)));
+    assert.equal(await rows(), 0);
   });
 });

@@ -5,6 +5,7 @@ import { addMessages } from "#store/conversations/messages.ts";
 import {
   authorOf,
   challengeById,
+  knownCodes,
   checkCode,
   CODE_LIVES_MS,
   CODE_TRIES_MAX,
@@ -134,6 +135,14 @@ onEveryDatabase("one-time codes", (bench) => {
     for (const { id } of [other, elsewhere, second]) assert.equal(await stateOf(bench, id), "open");
   });
 
+  test("asked again under its id it is the same challenge, whatever became of it", async () => {
+    const first = await ask(bench);
+    await enter(bench, first.id, RIGHT);
+    const again = await ask(bench, { id: first.id }, later(MINUTE_MS));
+    assert.equal(again.state, "used");
+    assert.deepEqual(again.createdAt, first.createdAt);
+  });
+
   test("one address is asked for three times an hour, and the fourth leaves the third alone", async () => {
     const addressHash = bench.id("address");
     const conversationId = bench.id("conversation");
@@ -210,6 +219,42 @@ onEveryDatabase("one-time codes", (bench) => {
     assert.equal(await from(owner, 20 * HOUR_MS), "address");
     // A mail has no network we know, and counts apart from every one of them.
     assert.equal(await from(null, 20 * HOUR_MS), null);
+  });
+
+  test("an unknown address counts and is kept like a known one", async () => {
+    const columns = async (emailOnFile: string | null) => {
+      const addressHash = bench.id("address");
+      const states: string[] = [];
+      const at = later(50 * 24 * HOUR_MS);
+      for (let times = 0; times < 4; times += 1)
+        states.push((await ask(bench, { addressHash, emailOnFile }, at)).state);
+      return states;
+    };
+    assert.deepEqual(await columns(null), await columns("ann@customer.test"));
+  });
+
+  test("after a day everything about it is forgotten", async () => {
+    const { id } = await ask(bench, {}, later(100 * 24 * HOUR_MS));
+    await enter(bench, id, "wrong", later(100 * 24 * HOUR_MS));
+    await ask(bench, {}, later(101 * 24 * HOUR_MS));
+    assert.equal(await stateOf(bench, id), undefined);
+    assert.equal(
+      await bench.count(sql`select count(*) from challenge_try where challenge_id = ${id}`),
+      0,
+    );
+  });
+
+  test("a conversation knows its codes of the last hour, oldest first", async () => {
+    const conversationId = bench.id("conversation");
+    const old = await ask(bench, { conversationId });
+    const young = await ask(bench, { conversationId }, later(MINUTE_MS));
+    await ask(bench);
+    const known = async (at: number) =>
+      (
+        await bench.run((transaction) => knownCodes(transaction, conversationId, [], later(at)))
+      ).challenges.map(({ id }) => id);
+    assert.deepEqual(await known(2 * MINUTE_MS), [old.id, young.id]);
+    assert.deepEqual(await known(HOUR_MS), [young.id]);
   });
 
   test("the owner of a code is known from the messages that asked, when they are of one writer", async () => {

@@ -4,7 +4,12 @@ import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import type { Hint } from "#core/values/delivery.ts";
-import { openLinked, acceptHints, type AcceptedHints } from "#store/inbox/accept-hints.ts";
+import {
+  openLinked,
+  acceptHints,
+  type AcceptedHints,
+  conversationIds,
+} from "#store/inbox/accept-hints.ts";
 import { acceptSingle, isSingle } from "#store/inbox/accept-single.ts";
 import { hintFailed } from "#store/inbox/unread-hints.ts";
 import { hintOf, later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
@@ -48,6 +53,19 @@ onEveryDatabase("intake", (bench) => {
     assert.equal(await bench.count(sql`select count(*) from hint where event_id = ${event}`), 1);
   });
 
+  test("the same event of another channel is another event", async () => {
+    const [event, key] = [bench.id("event"), bench.id("key")];
+    await take(bench, event, [key]);
+    const other = await bench.run((transaction) =>
+      accept(
+        transaction,
+        { ...hintOf(event, [bench.id("key")]), channel: "slack" },
+        { bodyRef: null, receivedAt: NOW, ids: bench.ids },
+      ),
+    );
+    assert.equal(other.known, false);
+  });
+
   test("the same names give the same conversation again after everything was forgotten, others never", async () => {
     const key = bench.id("key");
     const { conversationId } = await take(bench, bench.id("event"), [key]);
@@ -63,6 +81,27 @@ onEveryDatabase("intake", (bench) => {
     assert.equal(again.conversationId, conversationId);
     const other = await take(bench, bench.id("event"), [bench.id("key")]);
     assert.notEqual(other.conversationId, conversationId);
+  });
+
+  test("the first deliveries of an installation, on many connections at once, name conversations by the secret that is kept", async () => {
+    const keys = Array.from({ length: AT_ONCE }, () => bench.id("key"));
+    await bench.execute(sql`delete from setting where name = 'naming'`);
+    const taken = await bench.overManyConnections<AcceptedHints>((run) =>
+      keys.map((key, index) =>
+        run(index, (transaction) =>
+          accept(transaction, hintOf(bench.id("event"), [key]), {
+            bodyRef: null,
+            receivedAt: NOW,
+            ids: bench.ids,
+          }),
+        ),
+      ),
+    );
+    const idOf = await bench.run(conversationIds);
+    assert.deepEqual(
+      taken.map(({ conversationId }) => conversationId),
+      keys.map((key) => idOf("email", [key])),
+    );
   });
 
   test("of the same event delivered many times at once exactly one is new", async () => {
@@ -111,12 +150,33 @@ onEveryDatabase("intake", (bench) => {
     assert.equal((await take(bench, event, [key])).known, false);
   });
 
+  test("answers to one new mail at once share its conversation, though each names itself first", async () => {
+    const root = bench.id("root");
+    const taken = await many(() => take(bench, bench.id("event"), [bench.id("own"), root]));
+    assert.equal(new Set(taken.map(({ conversationId }) => conversationId)).size, 1);
+  });
+
   test("deliveries that name the same keys in opposite orders do not block each other", async () => {
     const keys = [bench.id("key"), bench.id("key"), bench.id("key")];
     const taken = await many((index) =>
       take(bench, bench.id("event"), index % 2 === 0 ? keys : keys.toReversed()),
     );
     assert.equal(new Set(taken.map(({ conversationId }) => conversationId)).size, 1);
+  });
+
+  test("the first known key decides, and all others are remembered for it", async () => {
+    const [a, b, fresh] = [bench.id("key"), bench.id("key"), bench.id("key")];
+    const [first, second] = [
+      await take(bench, bench.id("event"), [a]),
+      await take(bench, bench.id("event"), [b]),
+    ];
+    assert.notEqual(first.conversationId, second.conversationId);
+    const third = await take(bench, bench.id("event"), [fresh, b, a]);
+    assert.equal(third.conversationId, second.conversationId);
+    const byFresh = await take(bench, bench.id("event"), [fresh]);
+    assert.equal(byFresh.conversationId, second.conversationId);
+    const byA = await take(bench, bench.id("event"), [a]);
+    assert.equal(byA.conversationId, first.conversationId, "a name moved to another conversation");
   });
 
   test("unread hints come oldest first and only until they are read", async () => {
@@ -173,6 +233,14 @@ onEveryDatabase("intake", (bench) => {
     const { conversationId: id } = await take(bench, bench.id("event"), [key]);
     assert.deepEqual(await standing(bench, id), { owner: "human", linked_id: origin });
     assert.deepEqual(await standing(bench, origin), { owner: "bot", linked_id: id });
+  });
+
+  test("a hand-over whose own webhook came first takes the conversation that made", async () => {
+    const [origin, key] = [await bench.conversation(), bench.id("ticket")];
+    const { conversationId } = await take(bench, bench.id("event"), [key]);
+    await bench.run((transaction) => openLinked(transaction, linkOf(origin, bench.id("c"), key)));
+    assert.deepEqual(await standing(bench, conversationId), { owner: "human", linked_id: origin });
+    assert.deepEqual(await standing(bench, origin), { owner: "bot", linked_id: conversationId });
   });
 
   test("a hand-over and its own webhook at the same moment agree on one conversation", async () => {

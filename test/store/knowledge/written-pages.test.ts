@@ -6,7 +6,9 @@ import {
   offPeriods,
   putOff,
   putOn,
+  slugsOff,
   insertWritten,
+  writtenPages,
   writtenVersions,
   type WrittenVersion,
 } from "#store/knowledge/written-pages.ts";
@@ -34,6 +36,39 @@ const version = (number: number, body: string): WrittenVersion => ({
 });
 
 onEveryDatabase("written pages", (bench) => {
+  test("the newest version is the page, and no number is given twice", async () => {
+    await bench.run(async (transaction) => {
+      assert.equal(await insertWritten(transaction, version(1, "old")), true);
+      assert.equal(await insertWritten(transaction, version(2, "new")), true);
+      assert.equal(await insertWritten(transaction, version(2, "another")), false);
+      assert.deepEqual(await writtenPages(transaction), [version(2, "new")]);
+      assert.deepEqual(
+        (await writtenVersions(transaction, "skates")).map(({ body }) => body),
+        ["new", "old"],
+      );
+    });
+  });
+
+  test("a page is off from one switch to the next, and each time is kept", async () => {
+    const off = { slug: "written/skates", reason: "Wrong", by: LEA, at: NOW };
+    await bench.run(async (transaction) => {
+      assert.equal(await putOff(transaction, off), true);
+      assert.equal(await putOff(transaction, off), false);
+      assert.deepEqual([...(await slugsOff(transaction))], [off.slug]);
+      assert.equal(await putOn(transaction, off), true);
+      assert.equal(await putOn(transaction, off), false);
+      assert.equal((await slugsOff(transaction)).size, 0);
+      assert.equal(await putOff(transaction, { ...off, reason: "Wrong again" }), true);
+      assert.deepEqual(
+        (await offPeriods(transaction, off.slug)).map(({ reason, onAt }) => [reason, onAt]),
+        [
+          ["Wrong again", null],
+          ["Wrong", NOW],
+        ],
+      );
+    });
+  });
+
   test("an erased teammate is named nowhere in them", async () => {
     await bench.run(async (transaction) => {
       await insertWritten(transaction, { ...version(1, "text"), name: "erased" });

@@ -21,6 +21,13 @@ onEveryDatabase("pseudonyms", (bench) => {
     assert.match(sam, /^[0-9a-f]{16}$/);
   });
 
+  test("two who need the same person's key for the first time get the same one", async () => {
+    const all = await Promise.all(
+      Array.from({ length: 8 }, () => pseudonym(bench, "new@ourshop.test")),
+    );
+    assert.equal(new Set(all).size, 1);
+  });
+
   test("neither the person nor an unkeyed digest of them is in the table", async () => {
     await pseudonym(bench, "dana@ourshop.test");
     await pseudonym(bench, "dana@ourshop.test", "another installation");
@@ -53,5 +60,19 @@ onEveryDatabase("pseudonyms", (bench) => {
       await bench.run((transaction) => forgetPerson(transaction, "never@ourshop.test", SECRET)),
       false,
     );
+  });
+
+  test("a person who is needed in the middle of a transaction does not wait for a transaction that waits for it", async () => {
+    const people = Array.from({ length: 6 }, (_, index) => `busy-${index % 2}@ourshop.test`);
+    await Promise.all(
+      people.map((person) =>
+        bench.run(async (transaction) => {
+          await appendAudit(transaction, { kind: "asked", data: {} }, NOW);
+          const voter = await pseudonymOf(transaction, person, SECRET);
+          await appendAudit(transaction, { kind: "vote", data: { voter } }, NOW);
+        }),
+      ),
+    );
+    assert.equal((await bench.run(verifyAudit)).brokenAt, null);
   });
 });

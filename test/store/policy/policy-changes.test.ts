@@ -2,20 +2,24 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
+import fc from "fast-check";
 import {
   activePolicy,
   insertPolicyChange,
   loadPolicyChange,
   newestPolicyChange,
   POLICY_CARDS,
-  type PolicyChange,
+  PolicyChange,
   proposedPolicy,
+  recentPolicyChanges,
   supersedeActive,
   takeStalePolicyCards,
   updatePolicyChange,
 } from "#store/policy/policy-changes.ts";
-import { recordPosted, recordPostFailed } from "#store/approvals/card-posting.ts";
+import { forgetAllPosts, recordPosted, recordPostFailed } from "#store/approvals/card-posting.ts";
+import { valuesOf } from "#test/store/arbitraries.ts";
 import { later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
+import { runs } from "#test/support/tiers.ts";
 
 type Row = Parameters<typeof insertPolicyChange>[1];
 
@@ -50,6 +54,25 @@ onEveryDatabase("policy changes", (bench) => {
     await bench.run((transaction) => insertPolicyChange(transaction, row, told));
     return stored(bench, row.id);
   }
+
+  test("come back as they were written", async () => {
+    const made = valuesOf(
+      PolicyChange.omit({ revision: true, deskRef: true, postAttempts: true, votes: true }),
+    );
+    const votes = valuesOf(PolicyChange.shape.votes);
+    await fc.assert(
+      fc.asyncProperty(made, votes, async (value, cast) => {
+        await bench.execute(sql`delete from policy_change`);
+        const written = { ...rowOf(), ...value, id: bench.id("policy") };
+        await bench.run((transaction) => insertPolicyChange(transaction, written, true));
+        const read = await stored(bench, written.id);
+        await bench.run((transaction) => updatePolicyChange(transaction, read, { votes: cast }));
+        const expected = { ...written, votes: cast, revision: 2, deskRef: null, postAttempts: 0 };
+        assert.deepEqual(await stored(bench, written.id), PolicyChange.parse(expected));
+      }),
+      { numRuns: runs(40) },
+    );
+  });
 
   test("one of a source is in force and one waits; each source has its own", async () => {
     const active = await inserted({ state: "active", activeSince: NOW });
@@ -99,6 +122,33 @@ onEveryDatabase("policy changes", (bench) => {
     assert.equal((await stored(bench, change.id)).deskRef, "C1:1");
     await bench.run((tx) => recordPostFailed(tx, POLICY_CARDS, { ...failed, gone: true }));
     assert.equal((await stored(bench, change.id)).deskRef, null);
+  });
+
+  test("what was never told is not told later either; a desk that forgets gets what waits again", async () => {
+    const first = await inserted({ state: "active", activeSince: NOW }, false);
+    await bench.run((tx) => updatePolicyChange(tx, first, { closing: "over" }));
+    assert.deepEqual(await bench.run((tx) => takeStalePolicyCards(tx, NOW)), []);
+    const waiting = await inserted();
+    await bench.run((tx) => recordPosted(tx, POLICY_CARDS, postedAt(waiting), SHOWN));
+    await bench.run((tx) => forgetAllPosts(tx, POLICY_CARDS));
+    const again = await bench.run((tx) => takeStalePolicyCards(tx, NOW));
+    assert.deepEqual(
+      again.map(({ id, deskRef }) => [id, deskRef]),
+      [[waiting.id, null]],
+    );
+  });
+
+  test("the console is shown what waits and what is news, but not what was never told", async () => {
+    await inserted({ state: "active", activeSince: NOW, relaxations: [], differences: [] }, false);
+    const old = await inserted({ state: "rejected", proposedAt: later(-10_000) });
+    const fresh = await inserted({ state: "rejected", proposedAt: later(10_000) });
+    const waiting = await inserted({ proposedAt: later(-20_000) });
+    const shown = await bench.run((tx) => recentPolicyChanges(tx, NOW));
+    assert.deepEqual(
+      shown.map(({ id }) => id),
+      [fresh.id, waiting.id],
+    );
+    assert.ok(!shown.some(({ id }) => id === old.id));
   });
 });
 

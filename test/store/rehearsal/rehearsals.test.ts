@@ -1,14 +1,22 @@
 /** Rehearsals are kept ticket by ticket, go on where they stopped, and lose a person's tickets with the person. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { summaryOf } from "#jobs/rehearsal/figures.ts";
 import {
   eraseRehearsed,
+  judgeTicket,
   keepRehearsed,
+  listRehearsals,
+  markKept,
+  readRehearsal,
   rehearsedOf,
+  setRehearsal,
   startRehearsal,
+  ticketOf,
   ticketsOf,
+  unfinishedRehearsal,
 } from "#store/rehearsal/rehearsals.ts";
-import { NOW, onEveryDatabase } from "#test/store/bench.ts";
+import { later, NOW, onEveryDatabase } from "#test/store/bench.ts";
 import { pastTicket, rehearsedTicket } from "./examples.ts";
 
 onEveryDatabase("rehearsals", (bench) => {
@@ -20,6 +28,57 @@ onEveryDatabase("rehearsals", (bench) => {
     policyVersion: "p1",
     tickets: 2,
     startedAt: NOW,
+  });
+
+  test("an interrupted rehearsal is found with what it played, and a finished one is not", async () => {
+    const id = bench.id("rehearsal");
+    const first = rehearsedTicket();
+    await bench.run(async (transaction) => {
+      await startRehearsal(transaction, started(id));
+      await keepRehearsed(transaction, id, { played: first, customerId: "42" });
+      await keepRehearsed(transaction, id, { played: first, customerId: "42" });
+    });
+    const asked = { source: `file ${id}.jsonl`, model: "rehearsal", policyVersion: "p1" };
+    const found = await bench.run((transaction) => unfinishedRehearsal(transaction, asked));
+    assert.equal(found?.id, id);
+    assert.equal(
+      await bench.run((transaction) =>
+        unfinishedRehearsal(transaction, { ...asked, policyVersion: "p2" }),
+      ),
+      null,
+    );
+    const kept = await bench.run((transaction) => ticketsOf(transaction, id));
+    assert.deepEqual(
+      kept.map(({ played }) => played),
+      [first],
+    );
+    const summary = summaryOf([first]);
+    await bench.run((transaction) =>
+      setRehearsal(transaction, id, { state: "done", endedAt: later(1_000), summary }),
+    );
+    assert.equal(await bench.run((transaction) => unfinishedRehearsal(transaction, asked)), null);
+    const ended = await bench.run((transaction) => readRehearsal(transaction, id));
+    assert.deepEqual(ended?.summary, summary);
+    const listed = await bench.run((transaction) => listRehearsals(transaction, 50));
+    assert.ok(listed.some((one) => one.id === id && one.state === "done"));
+  });
+
+  test("what teammates said of a ticket stays when it is played again", async () => {
+    const id = bench.id("rehearsal");
+    const at = { rehearsalId: id, ticketId: "4711" };
+    const verdict = { right: "draft" as const, by: "lea", note: "", at: NOW.toISOString() };
+    await bench.run(async (transaction) => {
+      await startRehearsal(transaction, started(id));
+      await keepRehearsed(transaction, id, { played: rehearsedTicket(), customerId: null });
+      assert.equal(await judgeTicket(transaction, at, verdict), true);
+      assert.equal(await markKept(transaction, at, "broken-lamp"), true);
+      const again = rehearsedTicket({ topic: "faq" });
+      await keepRehearsed(transaction, id, { played: again, customerId: null });
+      const kept = await ticketOf(transaction, id, "4711");
+      assert.deepEqual(kept, { played: again, verdict, keptAs: "broken-lamp" });
+      assert.equal(await judgeTicket(transaction, { ...at, ticketId: "none" }, verdict), false);
+      assert.equal(await markKept(transaction, { ...at, ticketId: "none" }, "x"), false);
+    });
   });
 
   test("an erasure removes a person's tickets by address and by number at the shop, and no others", async () => {

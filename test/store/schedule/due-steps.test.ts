@@ -236,6 +236,27 @@ onEveryDatabase("the look at what is due", (bench) => {
     assert.deepEqual(await flags(), ["conversations"]);
   });
 
+  test("an approved effect that is tried again may need a status line on its card", async () => {
+    await forget(bench);
+    const conversation = await bench.conversation();
+    await bench.execute(effect("late", conversation, { approval_id: "a", attempts: 1 }));
+    assert.deepEqual(await flags(), ["cardsWithStatus"]);
+    assert.equal((await look())?.cardsToHold, true);
+  });
+
+  test("tells the reports planned for later, and the settings asked for", async () => {
+    await forget(bench);
+    await bench.execute(
+      inserted("digest", { key: "later", kind: "day", day: "2026-03-02", due_at: at(HOUR) }),
+    );
+    await bench.execute(
+      sql`insert into setting (name, value) values ('asked', '{"a":1}'), ('other', '2')`,
+    );
+    const due = await look("one", ["asked", "not there"]);
+    assert.deepEqual(due?.plannedReports, { later: later(HOUR) });
+    assert.deepEqual(due.settings, { asked: { a: 1 } });
+  });
+
   test("one holder leads; another is told nothing until the first is gone or leaves", async () => {
     await forget(bench);
     assert.ok(await look("one"));
