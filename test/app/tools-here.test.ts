@@ -52,6 +52,9 @@ test("a connected shop takes the place of the sample shop, is checked, and shows
   assert.equal(checked.exitCode, 0, checked.stderr);
   assert.match(checked.stdout, /as the next start would/);
   assert.match(checked.stdout, /✓ [^]*stripe: 2 tools pass every check\.\n✓ Stripe: It answers/);
+  const ofTheSample = await run("try", "issue_refund", "--as", "ann@customer.test");
+  assert.equal(ofTheSample.exitCode, 1);
+  assert.match(ofTheSample.stderr, /issue_refund/);
   const input = JSON.stringify({ payment_id: "pi_1001", amount: "25.00" });
   const asked = ["--as", "ann@customer.test", "--saying", "Refund pi_1001", "--input", input];
   const tried = await run("try", "refund_stripe_payment", ...asked);
