@@ -1,0 +1,57 @@
+/** What is about to happen is compared with what people approved, as it stands in the database at that moment. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { sql, type SQL } from "#store/db/drizzle.ts";
+import { effectByKey } from "#store/effects/ledger.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { refundOf, replying } from "#test/jobs/turn-results.ts";
+
+const REFUND = "refund:shop:789:0";
+/** Longer than the undo time. */
+const LATER_MS = 60_000;
+
+/** A row as somebody left it who writes to the database past Deskhand, and why the refund is not made then. */
+const TAMPERED: Readonly<Record<string, readonly [statement: SQL, reason: RegExp]>> = {
+  "another amount of the effect": [
+    sql`update effect set action = replace(action::text, '500', '900')::jsonb where operation = 'refund'`,
+    /it is not what was approved/,
+  ],
+  "an approval that was rejected": [
+    sql`update approval set state = 'rejected'`,
+    /its approval is rejected/,
+  ],
+  "an approval that still waits": [
+    sql`update approval set state = 'pending'`,
+    /its approval is pending/,
+  ],
+  "rules that ask for fewer people": [
+    sql`update approval set rules = replace(rules::text, '"count": 2', '"count": 1')::jsonb`,
+    /what was approved was changed/,
+  ],
+  "votes that the audit does not know": [
+    sql`delete from audit where kind = 'vote'`,
+    /not enough people approved this/,
+  ],
+};
+
+for (const [what, [statement, reason]] of Object.entries(TAMPERED))
+  onDesk(what, (bench) => {
+    test("makes no refund, and says why", async () => {
+      const asks = { verdict: "ask", approvers: { count: 2, leads: 0 } } as const;
+      bench.answer(() =>
+        replying("We have refunded 5.00 USD.", { actions: [refundOf(500, { decision: asks })] }),
+      );
+      const id = await bench.write("Please refund order 789");
+      await bench.press("approve", id);
+      await bench.press("approve", id, "lea@ourshop.test");
+      const refund = () => bench.parts.store.run((run) => effectByKey(run, REFUND));
+      assert.equal((await refund())?.state, "intended");
+      await bench.parts.store.run((run) => run.execute(statement));
+      bench.skip(LATER_MS);
+      await bench.tick();
+      const { state, error } = (await refund()) ?? {};
+      assert.equal(state, "withdrawn");
+      assert.match(error ?? "", reason);
+      assert.ok(!bench.left.some(({ action }) => action.operation === "refund"));
+    });
+  });
