@@ -6,9 +6,11 @@
  * May touch: its own folder, one child process, one loopback port.
  */
 
+import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
 
 import {
   endLeftover,
@@ -20,6 +22,8 @@ import {
 } from "#sandbox/process/index.ts";
 import { answersPing } from "./ping.ts";
 import { tryRedis, unpackedRedis, unpackRedis, type RedisProgram } from "./unpack.ts";
+
+const execute = promisify(execFile);
 
 const READY_WITHIN_MS = 30_000;
 const START_TRIES = 3;
@@ -80,6 +84,9 @@ async function findRedis(
       how: `redis-server ${unpacked.version}, unpacked under ${directory}`,
     };
   } catch (error) {
+    const installed = process.getuid?.() === 0 ? await installRedis(log) : undefined;
+    if (installed !== undefined)
+      return { program: installed, how: `redis-server ${installed.version}, installed by apt-get` };
     throw new Error(
       `Deskhand needs Redis ${VERSION_LEAST.join(".")} or newer and found no way to it: redis-server is not on PATH, and unpacking ` +
         "the distribution's package failed. Install redis-server, or set REDIS_URL to one that runs.",
@@ -95,6 +102,22 @@ async function redisOnPath(): Promise<RedisProgram | undefined> {
   const [major = 0, minor = 0] = (found?.version ?? "").split(".").map(Number);
   const [leastMajor, leastMinor] = VERSION_LEAST;
   return major > leastMajor || (major === leastMajor && minor >= leastMinor) ? found : undefined;
+}
+
+async function installRedis(log: (line: string) => void): Promise<RedisProgram | undefined> {
+  log(
+    "Redis: installing the system's redis-server, since it could not be unpacked (apt-get install redis-server).",
+  );
+  const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
+  try {
+    await execute("apt-get", ["-q", "update"], { env: environment });
+    await execute("apt-get", ["-q", "-y", "--no-install-recommends", "install", "redis-server"], {
+      env: environment,
+    });
+  } catch {
+    return undefined;
+  }
+  return redisOnPath();
 }
 
 /** Tries other ports when one is snatched away, and puts unreadable data aside once. */
