@@ -120,6 +120,9 @@ function cutByLimit(transcript: Transcript): string {
   });
 }
 
+/** The order whose chat gets the error page. */
+const OUTAGE = "123";
+
 /** What the model says instead of an answer in each chat, by call number; after `times` calls it works again. */
 const NONSENSE: readonly {
   readonly order: string;
@@ -135,7 +138,7 @@ const NONSENSE: readonly {
     times: 1,
     text: () => toolCall("get_order_status", '{"order_id": "79'),
   },
-  { order: "123", user: "u123", times: 99, text: () => NO_JSON },
+  { order: OUTAGE, user: "u123", times: 99, text: () => NO_JSON },
   { order: "2001", user: "u789", times: 99, text: () => toolCall("drop_all_tables", "{}") },
   {
     order: "1002",
@@ -160,7 +163,14 @@ const nonsense: FaultCase = {
         return times > broken.times ? ANSWER : { kind: "raw", text: broken.text(transcript) };
       },
     });
-    const installation = await context.install({ environment });
+    const installation = await context.install({
+      environment: {
+        ...environment,
+        ...policyFile(context, {
+          "shop_retry_minutes: 30": `shop_retry_minutes: ${GIVES_UP_SECONDS / 60}`,
+        }),
+      },
+    });
     await Promise.all(
       NONSENSE.map(({ order, user, times }) =>
         installation.chat(
@@ -184,7 +194,8 @@ const nonsense: FaultCase = {
         ]),
       ),
     );
-    for (const { order, times } of NONSENSE.filter((one) => one.times > 1))
+    // The error page of a gateway is an outage, which is waited for; the others are nonsense, asked for once more.
+    for (const { order, times } of NONSENSE.filter((one) => one.times > 1 && one.order !== OUTAGE))
       assert.equal(asked.get(order), 2, `asked for ${order} again once, not ${times} times`);
     const refunds = await refundIntents(installation);
     assert.deepEqual(refunds, [], "nothing was ever intended of what made no sense");
