@@ -110,6 +110,7 @@ function answered(message: Message, id: number): ConversationSnapshot["stored"][
     message,
     outcome: "answered",
     outcomeReason: null,
+    passedOver: null,
     receivedAt: new Date(message.sentAt),
   };
 }

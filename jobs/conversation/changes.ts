@@ -3,8 +3,7 @@
 import { isHelpdesk } from "#core/values/channel-traits.ts";
 import {
   isErased,
-  ONLY_THANKS,
-  UNPROVEN,
+  type PassedOver,
   type Conversation,
   type Message,
   type Signal,
@@ -22,6 +21,19 @@ import { unprovenMessages, wasPutAside } from "./unproven-messages.ts";
 import { participantsAfter, type Participants } from "./participants.ts";
 import { answeredBy, type ConversationSnapshot } from "./snapshot.ts";
 
+/** A new message that needs no answer, and the reason its outcome gets. */
+export interface IgnoredMessage {
+  readonly message: Message;
+  readonly reason: string;
+  readonly passedOver: PassedOver | null;
+}
+
+const ONLY_THANKS = { reason: "only thanks, nothing to answer", passedOver: "thanks" } as const;
+const UNPROVEN = {
+  reason: "put aside: its sender is not proven, and what waits here rests on proof",
+  passedOver: "unproven",
+} as const;
+
 /**
  * What is new in a conversation and what is still to be answered. Pure: the same snapshot and news give the same
  * changes.
@@ -33,7 +45,7 @@ export interface ConversationChanges {
   readonly edited: readonly Message[];
   readonly newSignals: readonly Signal[];
   /** New messages that need no answer, with the reason each outcome gets. */
-  readonly ignored: readonly { readonly message: Message; readonly reason: string }[];
+  readonly ignored: readonly IgnoredMessage[];
   /** Those of them whose author is not proven while what waits rests on proof: the team is alerted. */
   readonly putAside: readonly Message[];
   /** Requesters' messages without an outcome, oldest first, new ones included. */
@@ -149,7 +161,7 @@ function ignoredMessages(
   const keys = new Set(ignored.map(({ message }) => message.key));
   const others = newMessages.filter(({ key }) => !keys.has(key));
   const putAside = unprovenMessages(snapshot, others, owner);
-  const withReason = putAside.map((message) => ({ message, reason: UNPROVEN }));
+  const withReason = putAside.map((message) => ({ message, ...UNPROVEN }));
   return { ignored: [...ignored, ...withReason], putAside };
 }
 
@@ -183,17 +195,12 @@ function isShown(last: Resolved | undefined): last is Resolved {
 
 /** Messages that ended for the very reason that is gone now. */
 function endedWhileBarred(
-  { stored, state }: ConversationSnapshot,
+  { stored }: ConversationSnapshot,
   { isUnbarred }: Participants,
 ): readonly Message[] {
   if (!isUnbarred) return [];
   return stored
-    .filter(
-      ({ message, outcome, outcomeReason }) =>
-        isAnswerable(message) &&
-        outcome === "ignored" &&
-        outcomeReason === state.participants.barred,
-    )
+    .filter(({ message, passedOver }) => isAnswerable(message) && passedOver === "barred")
     .map(({ message }) => message);
 }
 
@@ -258,16 +265,16 @@ function ignoredFor(
   message: Message,
   snapshot: ConversationSnapshot,
   thanksNeedNone: boolean,
-): readonly { readonly message: Message; readonly reason: string }[] {
+): readonly IgnoredMessage[] {
   if (!isAnswerable(message)) return [];
-  if (message.ignore !== null) return [{ message, reason: message.ignore }];
+  if (message.ignore !== null) return [{ message, reason: message.ignore, passedOver: null }];
   const spoken = snapshot.stored.some(({ message: before }) => before.author.kind !== "requester");
   if (
     thanksNeedNone &&
     (spoken || snapshot.pending !== null) &&
     isBareThanks(message.text, message.author.name)
   )
-    return [{ message, reason: ONLY_THANKS }];
+    return [{ message, ...ONLY_THANKS }];
   return [];
 }
 

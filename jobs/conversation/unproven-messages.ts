@@ -1,7 +1,7 @@
 /** Which messages of unproven authors are put aside while a proven request is open. */
 
 import { PROVEN_LEVEL } from "#core/values/identity.ts";
-import { passedOverFor, type Message } from "#core/values/message.ts";
+import type { Message } from "#core/values/message.ts";
 import type { Owner } from "#core/values/vocabulary.ts";
 import type { StoredMessage } from "#store/conversations/messages.ts";
 import type { ConversationSnapshot } from "./snapshot.ts";
@@ -29,6 +29,6 @@ function isRequest({ author, visibility, ignore }: Message): boolean {
 }
 
 /** True for a stored message that ended this way: it is never history of its conversation. */
-export function wasPutAside({ outcome, outcomeReason }: StoredMessage): boolean {
-  return outcome === "ignored" && passedOverFor(outcomeReason) === "unproven";
+export function wasPutAside({ passedOver }: StoredMessage): boolean {
+  return passedOver === "unproven";
 }

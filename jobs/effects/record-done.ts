@@ -207,7 +207,8 @@ export function answeredOutcomes({
   reason,
   turnId,
 }: Consequences["answered"]): ReadonlyMap<string, MessageOutcome> {
-  return new Map(keys.map((key) => [key, { outcome: "answered", reason, turnId }] as const));
+  const ended = { outcome: "answered", reason, passedOver: null, turnId } as const;
+  return new Map(keys.map((key) => [key, ended]));
 }
 
 function ownMessage(

@@ -12,7 +12,7 @@ import type { BoundRequester } from "#core/values/identity.ts";
 import { maskOr } from "#core/values/thrown.ts";
 import { junkVerdict, type JunkVerdict } from "#guard/input/junk.ts";
 import { caseHeads } from "#store/conversations/conversations.ts";
-import { addJunk, isKnownWriter, JUNK_REASON, junkListed } from "#store/conversations/junk.ts";
+import { addJunk, isKnownWriter, junkListed } from "#store/conversations/junk.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { intend } from "#store/effects/intend.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -61,10 +61,10 @@ function isFirstContact({ snapshot, changes, unread }: TurnContext): boolean {
 
 function planOf(known: TurnContext, requester: BoundRequester, verdict: JunkVerdict): Plan {
   const why = excerpt(verdict.reasons.join("; "), WHY_MAX);
-  const reason = `${JUNK_REASON}${verdict.kind}: ${why}`;
+  const reason = `set aside as junk: ${verdict.kind}: ${why}`;
   return {
     ...EMPTY_PLAN,
-    outcomes: [{ keys: keysOf(known.unread), outcome: "ignored", reason }],
+    outcomes: [{ keys: keysOf(known.unread), outcome: "ignored", reason, passedOver: "junk" }],
     junk: { kind: verdict.kind, why },
     trace: traceRecord(known.context, {
       ...known,

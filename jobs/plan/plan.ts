@@ -6,7 +6,7 @@
  */
 
 import type { PlannedAction } from "#core/values/action.ts";
-import type { Message } from "#core/values/message.ts";
+import type { Message, PassedOver } from "#core/values/message.ts";
 import type { Outcome, Owner } from "#core/values/vocabulary.ts";
 import type { Reservation } from "#core/contracts/policy.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
@@ -47,6 +47,7 @@ export interface Plan {
     readonly keys: readonly string[];
     readonly outcome: Outcome;
     readonly reason: string;
+    readonly passedOver?: PassedOver;
   }[];
   readonly bundles: readonly PlannedBundle[];
   readonly card: PlannedCard | null;

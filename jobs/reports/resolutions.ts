@@ -2,7 +2,6 @@
 
 import { asksBack, calledOrders } from "#text/about-text.ts";
 import { isHelpdesk } from "#core/values/channel-traits.ts";
-import { passedOverFor } from "#core/values/message.ts";
 import {
   type AskedElsewhere,
   type Matter,
@@ -192,8 +191,8 @@ function askedElsewhere(
 }
 
 /** True for what was not for us, such as an automatic reply. */
-function isPassedOver({ outcome, reason }: StoredEvent): boolean {
-  return outcome === "ignored" && passedOverFor(reason) !== "thanks";
+function isPassedOver({ outcome, passedOver }: StoredEvent): boolean {
+  return outcome === "ignored" && passedOver !== "thanks";
 }
 
 function isThanks({ outcome, text, name }: StoredEvent): boolean {

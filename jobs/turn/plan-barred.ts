@@ -17,7 +17,7 @@ export function planBarred(changes: ConversationChanges, barred: Barrier): Plan 
   const { reason, alert } = barred;
   return {
     ...EMPTY_PLAN,
-    outcomes: [{ keys: keysOf(changes.open), outcome: "ignored", reason }],
+    outcomes: [{ keys: keysOf(changes.open), outcome: "ignored", reason, passedOver: "barred" }],
     // One alert for all conversations it concerns: its key exists once it is intended.
     bundles: alert === null ? [] : [unconditional([alertAction(alert, [], `barred:${alert}`)])],
     voids: `Withdrawn: ${reason}.`,

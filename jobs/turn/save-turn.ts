@@ -150,11 +150,12 @@ function outcomesOf(
   { outcomes, trace }: Plan,
 ): ReadonlyMap<string, MessageOutcome> {
   const ended = new Map<string, MessageOutcome>();
-  for (const { message, reason } of ignored)
-    ended.set(message.key, { outcome: "ignored", reason, turnId: null });
+  for (const { message, reason, passedOver } of ignored)
+    ended.set(message.key, { outcome: "ignored", reason, passedOver, turnId: null });
   const turnId = trace?.request_id ?? null;
-  for (const { keys, outcome, reason } of outcomes)
-    for (const key of keys) if (!ended.has(key)) ended.set(key, { outcome, reason, turnId });
+  for (const { keys, outcome, reason, passedOver = null } of outcomes)
+    for (const key of keys)
+      if (!ended.has(key)) ended.set(key, { outcome, reason, passedOver, turnId });
   return ended;
 }
 

@@ -75,16 +75,11 @@ export const Message = z.strictObject({
 });
 export type Message = z.infer<typeof Message>;
 
-/** The reason for ignoring a message that only says thanks; reports count them by it. */
-export const ONLY_THANKS = "only thanks, nothing to answer";
-/** The reason with which a message of an unproven sender is put aside while a proven request is open. */
-export const UNPROVEN = "put aside: its sender is not proven, and what waits here rests on proof";
-
-/** Why a message was passed over, as its row says it: both sentences are stored and never change. */
-export function passedOverFor(reason: string | null): "thanks" | "unproven" | "other" {
-  if (reason === ONLY_THANKS) return "thanks";
-  return reason === UNPROVEN ? "unproven" : "other";
-}
+/**
+ * Why an ignored message was passed over, where something hangs on it: it only says thanks, its sender is not proven
+ * while a proven request is open, the bot may not write there, or it was set aside as junk.
+ */
+export type PassedOver = "thanks" | "unproven" | "barred" | "junk";
 
 /** The reason for ignoring a message whose text was erased. */
 export const ERASED = "erased";

@@ -1,5 +1,5 @@
 /** Conversations that were set aside as junk: the rows, their daily list, and the way back. */
-import { and, eq, isNull, like, sql } from "#store/db/drizzle.ts";
+import { and, eq, isNull, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { ask, rowsOf, type Transaction } from "#store/db/database.ts";
 import { NOT_ENDED } from "./messages.ts";
@@ -8,9 +8,6 @@ import { conversation, junk, message } from "#store/db/schema.ts";
 /** What junk is: it tries to take something, or to sell something. */
 export const JunkKind = z.enum(["phishing", "sales"]);
 export type JunkKind = z.infer<typeof JunkKind>;
-
-/** The reason of an outcome begins like this for a message that was set aside. */
-export const JUNK_REASON = "set aside as junk: ";
 
 const LISTED_MAX = 500;
 
@@ -93,7 +90,7 @@ export async function restoreJunk(
       and(
         eq(message.conversationId, conversationId),
         eq(message.outcome, "ignored"),
-        like(message.outcomeReason, `${JUNK_REASON}%`),
+        eq(message.passedOver, "junk"),
       ),
     );
   await transaction

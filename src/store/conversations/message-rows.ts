@@ -1,13 +1,13 @@
 /** Messages as rows: what statements that store messages have in common. */
 import { digest } from "#core/values/canonical-json.ts";
-import type { Message } from "#core/values/message.ts";
+import type { Message, PassedOver } from "#core/values/message.ts";
 import { type Outcome, SETTLED_EVERYWHERE } from "#core/values/vocabulary.ts";
 import { DOCUMENTS } from "#store/db/versioned-documents.ts";
 
 /** The columns of `messageRow`, for `jsonb_to_recordset`. */
 export const MESSAGE_COLUMNS = `
   place int, key text, conversation_id text, author_kind text, author_id text, visibility text, text_digest text,
-  sent_at timestamptz, received_at timestamptz, outcome text, outcome_reason text, outcome_at timestamptz, turn_id text,
+  sent_at timestamptz, received_at timestamptz, outcome text, outcome_reason text, passed_over text, outcome_at timestamptz, turn_id text,
   content jsonb`;
 
 /**
@@ -17,9 +17,9 @@ export const MESSAGE_COLUMNS = `
 export const ADD_MESSAGES = `
 added as (
   insert into message (key, conversation_id, author_kind, author_id, visibility, text_digest, sent_at, received_at,
-    outcome, outcome_reason, outcome_at, turn_id)
+    outcome, outcome_reason, passed_over, outcome_at, turn_id)
   select key, conversation_id, author_kind, author_id, visibility, text_digest, sent_at, received_at,
-    outcome, outcome_reason, outcome_at, turn_id from given order by place
+    outcome, outcome_reason, passed_over, outcome_at, turn_id from given order by place
   on conflict do nothing returning id, key),
 contents as (
   insert into message_content (message_id, content)
@@ -29,6 +29,7 @@ contents as (
 export interface MessageOutcome {
   readonly outcome: Outcome;
   readonly reason: string;
+  readonly passedOver: PassedOver | null;
   readonly turnId: string | null;
 }
 
@@ -48,8 +49,8 @@ const REASON_THERE = (reason: string, decidedIn: string): string =>
 export const END_MESSAGES = (source: string, now: string, gate: string): string => `
 ended as (
   update message m set outcome = o.outcome, outcome_reason = ${REASON_THERE("o.reason", "$1")},
-    outcome_at = ${now}, turn_id = o.turn_id
-  from ${gate}, jsonb_to_recordset(${source}) o (key text, outcome text, reason text, turn_id text)
+    passed_over = o.passed_over, outcome_at = ${now}, turn_id = o.turn_id
+  from ${gate}, jsonb_to_recordset(${source}) o (key text, outcome text, reason text, passed_over text, turn_id text)
   where m.key = o.key and m.key = any (array(select k ->> 'key' from jsonb_array_elements(${source}) k))
     and m.outcome is null
     and (m.conversation_id = $1 or o.outcome in (${SETTLED_EVERYWHERE.map((outcome) => `'${outcome}'`).join(", ")}))
@@ -57,10 +58,11 @@ ended as (
 
 /** Outcomes by key, as rows. */
 export function outcomeRows(outcomes: ReadonlyMap<string, MessageOutcome>) {
-  return [...outcomes].map(([key, { outcome, reason, turnId }]) => ({
+  return [...outcomes].map(([key, { outcome, reason, passedOver, turnId }]) => ({
     key,
     outcome,
     reason,
+    passed_over: passedOver,
     turn_id: turnId,
   }));
 }

@@ -1,7 +1,7 @@
 /** Stores the messages and signals of a conversation, what changed in them at their source, and how each message ended. */
 import { and, desc, eq, inArray, isNull, ne, sql, asc } from "#store/db/drizzle.ts";
 import { digest } from "#core/values/canonical-json.ts";
-import type { Message, Signal } from "#core/values/message.ts";
+import type { Message, PassedOver, Signal } from "#core/values/message.ts";
 import { type Outcome, SETTLED_EVERYWHERE } from "#core/values/vocabulary.ts";
 import { z } from "zod";
 import { ask, type Transaction } from "#store/db/database.ts";
@@ -16,6 +16,7 @@ export interface StoredMessage {
   readonly message: Message;
   readonly outcome: string | null;
   readonly outcomeReason: string | null;
+  readonly passedOver: PassedOver | null;
   readonly receivedAt: Date;
 }
 
@@ -23,6 +24,7 @@ export interface StoredMessage {
 export const NOT_ENDED = {
   outcome: null,
   outcomeReason: null,
+  passedOver: null,
   outcomeAt: null,
   turnId: null,
 } as const;
@@ -38,6 +40,7 @@ export async function messagesOf(
       id: message.id,
       outcome: message.outcome,
       outcomeReason: message.outcomeReason,
+      passedOver: message.passedOver,
       receivedAt: message.receivedAt,
       message: messageContent.content,
     })
@@ -195,6 +198,7 @@ export async function setOutcome(
     readonly outcome: Outcome;
     readonly reason: string;
     readonly turnId: string | null;
+    readonly passedOver?: PassedOver | null;
     readonly decidedIn: string;
   },
   now: Date,
@@ -205,6 +209,7 @@ export async function setOutcome(
     .set({
       outcome: ended.outcome,
       outcomeReason: sql`case when ${message.conversationId} = ${ended.decidedIn} then ${ended.reason} else ${`also covered in ${ended.decidedIn}: ${ended.reason}`} end`,
+      passedOver: ended.passedOver ?? null,
       outcomeAt: now,
       turnId: ended.turnId,
     })
@@ -287,7 +292,7 @@ export async function reopenHandedOver(
 /** The newest messages of a conversation with their content, oldest first by when they were sent. */
 export const messagesFrom = (conversationId: string, limit: number): string => `
   (select coalesce(json_agg(n order by n.sent_at, n.id), '[]') from (
-     select m.id, m.outcome, m.outcome_reason, m.received_at, m.sent_at, k.message_id, k.content
+     select m.id, m.outcome, m.outcome_reason, m.passed_over, m.received_at, m.sent_at, k.message_id, k.content
        from message m join message_content k on k.message_id = m.id
        where m.conversation_id = ${conversationId}
        order by m.sent_at desc, m.id desc limit ${limit}) n)`;
@@ -295,6 +300,10 @@ export const messagesFrom = (conversationId: string, limit: number): string => `
 /** A message from such a row. */
 export function storedMessage(json: unknown): StoredMessage {
   const { content } = columnsFromJson(messageContent, ["content"], json);
-  const stored = columnsFromJson(message, ["id", "outcome", "outcomeReason", "receivedAt"], json);
+  const stored = columnsFromJson(
+    message,
+    ["id", "outcome", "outcomeReason", "passedOver", "receivedAt"],
+    json,
+  );
   return { ...stored, message: content };
 }

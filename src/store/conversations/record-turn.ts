@@ -141,6 +141,7 @@ function outcomeColumns(ended: MessageOutcome | undefined, now: Date) {
     : {
         outcome: ended.outcome,
         outcome_reason: ended.reason,
+        passed_over: ended.passedOver,
         outcome_at: now,
         turn_id: ended.turnId,
       };

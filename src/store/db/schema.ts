@@ -3,6 +3,7 @@
  * of a request's way; the two files named below have the others.
  */
 import { boolean, doublePrecision, integer, pgTable, primaryKey, sql } from "./drizzle.ts";
+import type { PassedOver } from "#core/values/message.ts";
 import { bytes, count, jsonb, text, time } from "./columns.ts";
 import { DOCUMENTS } from "./versioned-documents.ts";
 
@@ -79,6 +80,7 @@ export const message = pgTable("message", {
   receivedAt: time("received_at").notNull(),
   outcome: text("outcome"),
   outcomeReason: text("outcome_reason"),
+  passedOver: text("passed_over").$type<PassedOver>(),
   outcomeAt: time("outcome_at"),
   turnId: text("turn_id"),
   clearedAt: time("cleared_at"),

@@ -6,7 +6,6 @@
  * This file: the records of a span of time from which metrics are computed.
  */
 import { z } from "zod";
-import { ONLY_THANKS } from "#core/values/message.ts";
 import { Money } from "#core/values/money.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { and, eq, gte, inArray, lt, sql, type SQL } from "#store/db/drizzle.ts";
@@ -66,7 +65,7 @@ async function requestRows(transaction: Transaction, { from, to }: Span) {
     transaction,
     z.object({ count: z.coerce.number() }),
     sql`select count(*) as count from message m
-        where m.author_kind = 'requester' and m.outcome = 'ignored' and m.outcome_reason = ${ONLY_THANKS}
+        where m.author_kind = 'requester' and m.passed_over = 'thanks'
           and m.outcome_at >= ${from} and m.outcome_at < ${to}`,
   );
   return {

@@ -51,7 +51,7 @@ const CHARACTERS_MAX = 4_000;
 
 const MESSAGE = `
   json_build_object('key', m.key, 'by', m.author_kind, 'at', m.sent_at, 'outcome', m.outcome,
-    'reason', m.outcome_reason, 'isCleared', m.cleared_at is not null, 'name', x.content -> 'author' ->> 'name',
+    'passedOver', m.passed_over, 'isCleared', m.cleared_at is not null, 'name', x.content -> 'author' ->> 'name',
     'text', left(x.content ->> 'text', ${CHARACTERS_MAX}),
     'topic', (select t.trace ->> 'topic' from turn t where t.id = m.turn_id))`;
 
@@ -63,7 +63,7 @@ const StoredEvent = z.object({
   by: z.enum(["requester", "teammate", "bot"]),
   at: z.coerce.date(),
   outcome: z.string().nullable(),
-  reason: z.string().nullable(),
+  passedOver: z.string().nullable(),
   isCleared: z.boolean(),
   name: z.string().nullable(),
   text: z.string().nullable(),

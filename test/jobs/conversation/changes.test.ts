@@ -74,7 +74,14 @@ function news(messages: readonly Message[], signals: readonly Signal[] = []) {
 }
 
 function stored(item: Message, outcome: string | null = null, id = 1) {
-  return { id, message: item, outcome, outcomeReason: null, receivedAt: new Date(AT) };
+  return {
+    id,
+    message: item,
+    outcome,
+    outcomeReason: null,
+    passedOver: null,
+    receivedAt: new Date(AT),
+  };
 }
 
 test("a message seen twice, in the store or in one look, is one open message", () => {

@@ -4,7 +4,6 @@ import { after, before, test } from "node:test";
 import fc from "fast-check";
 import type { Message } from "#core/values/message.ts";
 import { intake } from "#jobs/intake.ts";
-import { UNPROVEN } from "#core/values/message.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
 import { messagesOf, type StoredMessage } from "#store/conversations/messages.ts";
 import { faultSmtp, type FaultSmtp } from "#test/email/outbound/fault-smtp.ts";
@@ -60,8 +59,8 @@ onDesk("what is put aside", (bench) => {
   const stored = (id: string): Promise<readonly StoredMessage[]> =>
     bench.parts.store.run((transaction) => messagesOf(transaction, id));
   const endings = async (id: string): Promise<readonly (string | null)[]> =>
-    (await stored(id)).map(({ outcome, outcomeReason }) =>
-      outcomeReason === UNPROVEN ? `${outcome}: put aside` : outcome,
+    (await stored(id)).map(({ outcome, passedOver }) =>
+      passedOver === "unproven" ? `${outcome}: put aside` : outcome,
     );
   const aside = (): readonly string[] =>
     bench.alerts().flatMap(({ text }) => (text.startsWith("Put aside") ? [text] : []));

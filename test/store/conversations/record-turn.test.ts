@@ -41,7 +41,7 @@ onEveryDatabase("a turn's record", (bench) => {
       z.object({ key: z.string(), outcome: z.string().nullable() }),
       sql`select key, outcome from message where conversation_id = ${conversationId} order by id`,
     );
-  const answered = { outcome: "answered", reason: "", turnId: "t" } as const;
+  const answered = { outcome: "answered", reason: "", passedOver: null, turnId: "t" } as const;
 
   test("holds new messages with their outcomes, ends stored ones once, and changes what it names", async () => {
     const lease = await claimed();

@@ -319,3 +319,17 @@ do $$ begin
     ; create index turn_recording_recorded on turn_recording (recorded_at)
     ; end if
 ; end $$;
+-- migration: 0076_passed_over.sql
+-- works with: 0028
+-- Why an ignored message was passed over, where something hangs on it, stands in a column: until now its sentence was
+-- read back. What a worker of the version before ends during the upgrade has none.
+alter table message add column passed_over text;
+update message set passed_over = case
+    when outcome_reason = 'only thanks, nothing to answer' then 'thanks'
+    when outcome_reason = 'put aside: its sender is not proven, and what waits here rests on proof' then 'unproven'
+    when outcome_reason like 'set aside as junk: %' then 'junk'
+    else 'barred' end
+  where outcome = 'ignored' and (outcome_reason in ('only thanks, nothing to answer',
+      'put aside: its sender is not proven, and what waits here rests on proof')
+    or outcome_reason like 'set aside as junk: %'
+    or outcome_reason = (select c.barred from conversation c where c.id = conversation_id));
