@@ -35,6 +35,11 @@ const ROWS: readonly DecisionRow[] = [
     ["allow", "refund.small", NO_APPROVERS],
   ],
   [
+    "the cable asks where nothing could tell afterwards whether it happened",
+    question("refund", ORDERS.cable, 9, { unfindable: true }),
+    ["ask", "refund.unfindable", TWO],
+  ],
+  [
     "his phone case after it asks one teammate",
     question("refund", ORDERS.phoneCase, 8, { usage: oneUsed }),
     ["ask", "refund.usual", ONE],

@@ -1,7 +1,12 @@
 /** What is about to happen is compared with what people approved, as it stands in the database at that moment. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sql, type SQL } from "#store/db/drizzle.ts";
+import { z } from "zod";
+import { sealFor } from "#jobs/approval/seal.ts";
+import { loadApproval } from "#store/approvals/approvals.ts";
+import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { eq, sql, type SQL } from "#store/db/drizzle.ts";
+import { approval } from "#store/db/schema.ts";
 import { effectByKey } from "#store/effects/ledger.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
@@ -34,7 +39,33 @@ const TAMPERED: Readonly<Record<string, readonly [statement: SQL, reason: RegExp
   ],
 };
 
-for (const [what, [statement, reason]] of Object.entries(TAMPERED))
+/** A card whose rules are one too few, with a seal and a vote that fit it. */
+async function withoutReplyRule(run: Transaction): Promise<void> {
+  const [row] = await rowsOf(run, z.object({ id: z.string() }), sql`select id from approval`);
+  const card = row === undefined ? null : await loadApproval(run, row.id);
+  assert.ok(card !== null && card.proposal !== null);
+  const rules = card.rules.slice(0, -1);
+  const seal = sealFor(card.proposal, card.revision, rules);
+  await run.update(approval).set({ rules, seal }).where(eq(approval.id, card.id));
+  await run.execute(
+    sql`update audit set data = replace(data::text, ${card.seal}, ${seal})::jsonb where kind = 'vote'`,
+  );
+}
+
+const ALL: Readonly<Record<string, readonly [(run: Transaction) => Promise<unknown>, RegExp]>> = {
+  "a card whose rules do not fit its actions": [
+    withoutReplyRule,
+    /its rules are not about what it would do/,
+  ],
+  ...Object.fromEntries(
+    Object.entries(TAMPERED).map(([what, [statement, reason]]) => [
+      what,
+      [(run: Transaction) => run.execute(statement), reason] as const,
+    ]),
+  ),
+};
+
+for (const [what, [change, reason]] of Object.entries(ALL))
   onDesk(what, (bench) => {
     test("makes no refund, and says why", async () => {
       const asks = { verdict: "ask", approvers: { count: 2, leads: 0 } } as const;
@@ -46,7 +77,7 @@ for (const [what, [statement, reason]] of Object.entries(TAMPERED))
       await bench.press("approve", id, "lea@ourshop.test");
       const refund = () => bench.parts.store.run((run) => effectByKey(run, REFUND));
       assert.equal((await refund())?.state, "intended");
-      await bench.parts.store.run((run) => run.execute(statement));
+      await bench.parts.store.run(change);
       bench.skip(LATER_MS);
       await bench.tick();
       const { state, error } = (await refund()) ?? {};

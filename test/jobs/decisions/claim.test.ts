@@ -59,6 +59,13 @@ onDesk(
       assert.deepEqual(await audited(), ["claimed", "claim_lapsed"]);
     });
 
+    test("once its time is over another teammate claims it, whether or not a tick came", async () => {
+      await bench.press("claim", id);
+      bench.skip(10 * MINUTE);
+      assert.equal((await bench.press("claim", id, LEA)).accepted, true);
+      assert.equal(card()?.claim?.name, "lea");
+    });
+
     test("a claim ends with its maker's duty hours", async () => {
       bench.rule({ claimUntil: (_teammate, at) => new Date(at.getTime() + 3 * MINUTE) });
       await bench.press("claim", id);

@@ -96,6 +96,12 @@ onDesk("a desk in Slack", (bench) => {
       await desk.audit(),
       flags.map(() => "forbidden"),
     );
+    // Slack's answer tells that a person is of another company where the click does not.
+    await eventually(context, async () => {
+      const [alert, ...more] = await server.people.messages(CHANNELS.alerts);
+      assert.match(alert?.text ?? "", new RegExp(`outside \\(${USERS.sam}\\)`));
+      assert.deepEqual(more, []);
+    });
   });
 
   test("S08 when a person or a group cannot be looked up nothing happens, and the same button works afterwards", async (context) => {

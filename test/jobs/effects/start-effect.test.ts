@@ -1,0 +1,140 @@
+/** The commit that begins an effect looks once more at what may have changed since the effect was due. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { z } from "zod";
+import { setPause } from "#jobs/context/pause.ts";
+import { startEffect, type StartDecision } from "#jobs/effects/preconditions.ts";
+import { recordDone } from "#jobs/effects/record-done.ts";
+import { loadConversation, updateConversation } from "#store/conversations/conversations.ts";
+import { claimLease, type Lease } from "#store/conversations/lease.ts";
+import { messagesOf } from "#store/conversations/messages.ts";
+import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { sql, type SQL } from "#store/db/drizzle.ts";
+import { bundleOf, effectByKey, type Effect } from "#store/effects/ledger.ts";
+import { postgresMissing } from "#test/support/postgres.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { refundOf, replying } from "#test/jobs/turn-results.ts";
+
+const REFUND = "refund:shop:789:0";
+/** As long as an approval can be taken back. */
+const UNDO_MS = 60_000;
+const LEASE = { owner: "w", leaseMs: 60_000 };
+
+onDesk("an effect that is due", (bench) => {
+  const { store } = bench.parts;
+  const run = <T>(work: (transaction: Transaction) => Promise<T>): Promise<T> => store.run(work);
+
+  /** An approved refund of a conversation, which this test holds. */
+  const due = async (): Promise<{ readonly lease: Lease; readonly effect: Effect }> => {
+    bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
+    const conversationId = await bench.write("Please refund order 789");
+    await bench.press("approve", conversationId);
+    bench.skip(UNDO_MS);
+    const lease = await run((now) => claimLease(now, { conversationId, ...LEASE }));
+    const effect = await run((now) => effectByKey(now, REFUND));
+    assert.ok(lease !== null && effect !== null);
+    return { lease, effect };
+  };
+  const begun = ({ lease, effect }: { readonly lease: Lease; readonly effect: Effect }) =>
+    startEffect(bench.parts, lease, effect, null);
+  const why = (decision: StartDecision): string =>
+    decision.kind === "no" ? decision.reason.why : decision.kind;
+  const count = async (statement: SQL): Promise<number> => {
+    const [row] = await run((now) => rowsOf(now, z.object({ count: z.int() }), statement));
+    return row?.count ?? 0;
+  };
+  const isLockAwaited = async (): Promise<boolean> =>
+    (await count(sql`select count(*)::int as count from pg_locks l
+      join pg_database d on d.oid = l.database
+      where d.datname = current_database() and not l.granted`)) > 0;
+  const state = async () => (await run((now) => effectByKey(now, REFUND)))?.state;
+  const pause = (transaction: Transaction) =>
+    setPause(
+      transaction,
+      { scope: "all", paused: true, by: "Sam", auditedAs: "p:sam" },
+      bench.now(),
+    );
+
+  test("begins where nothing changed", async () => {
+    assert.equal(why(await begun(await due())), "begun");
+    assert.equal(await state(), "executing");
+  });
+
+  test("does not begin for a worker that lost its lease", async () => {
+    const held = await due();
+    await assert.rejects(
+      begun({ ...held, lease: { ...held.lease, fence: held.lease.fence - 1 } }),
+      {
+        code: "store.fenced",
+      },
+    );
+    assert.equal(await state(), "intended");
+  });
+
+  test("does not begin once people own the conversation, the bot may not write there, or the customer's words changed", async () => {
+    const held = await due();
+    const { conversationId } = held.lease;
+    const changes = [
+      ["people_own", { owner: "human", ownerReason: "taken over" }, { owner: "bot" }],
+      ["barred", { barred: "the customer closed the account" }, { barred: null }],
+    ] as const;
+    for (const [expected, change, back] of changes) {
+      await run((now) => updateConversation(now, conversationId, change, bench.now()));
+      assert.equal(why(await begun(held)), expected);
+      await run((now) => updateConversation(now, conversationId, back, bench.now()));
+    }
+    const earlier = { ...held.effect, revision: "of an earlier text" };
+    assert.equal(why(await begun({ ...held, effect: earlier })), "news");
+    assert.equal(await state(), "intended");
+    assert.equal(why(await begun(held)), "begun");
+  });
+
+  test("waits while a pause holds it", async () => {
+    const held = await due();
+    await run(pause);
+    assert.equal(why(await begun(held)), "later");
+    assert.equal(await state(), "intended");
+  });
+
+  test("waits for a pause that is being set", { skip: postgresMissing }, async () => {
+    const held = await due();
+    const waiting = { isOver: false };
+    const beginning = await run(async (transaction) => {
+      await pause(transaction);
+      const decision = begun(held).finally(() => {
+        waiting.isOver = true;
+      });
+      while (!waiting.isOver && !(await isLockAwaited())) await delay(10);
+      return { decision };
+    });
+    assert.equal(why(await beginning.decision), "later");
+  });
+
+  test("is recorded once, however often its result comes", async () => {
+    const { lease, effect } = await due();
+    const { conversationId } = lease;
+    await begun({ lease, effect });
+    const view = await run((now) => loadConversation(now, conversationId));
+    const bundle = await run((now) => bundleOf(now, effect.bundle));
+    const reply = bundle.find(({ operation }) => operation === "reply");
+    assert.ok(view !== null && reply !== undefined);
+    const committed = { ref: "r-1", conversationKeys: [] };
+    const record = () =>
+      recordDone(bench.parts, lease, {
+        conversation: view.conversation,
+        effect: reply,
+        bundle,
+        committed,
+        next: null,
+      });
+    await record();
+    const said = await run((now) => messagesOf(now, conversationId));
+    await record();
+    assert.equal((await run((now) => messagesOf(now, conversationId))).length, said.length);
+    assert.equal(
+      await count(sql`select count(*)::int as count from audit_pending where kind = 'done'`),
+      1,
+    );
+  });
+});
