@@ -1,7 +1,6 @@
 /** The commit that begins an effect looks once more at what may have changed since the effect was due. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { setPause } from "#jobs/context/pause.ts";
 import { startEffect, type StartDecision } from "#jobs/effects/preconditions.ts";
@@ -12,7 +11,6 @@ import { messagesOf } from "#store/conversations/messages.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { sql, type SQL } from "#store/db/drizzle.ts";
 import { bundleOf, effectByKey, type Effect } from "#store/effects/ledger.ts";
-import { postgresMissing } from "#test/support/postgres.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 
@@ -44,10 +42,6 @@ onDesk("an effect that is due", (bench) => {
     const [row] = await run((now) => rowsOf(now, z.object({ count: z.int() }), statement));
     return row?.count ?? 0;
   };
-  const isLockAwaited = async (): Promise<boolean> =>
-    (await count(sql`select count(*)::int as count from pg_locks l
-      join pg_database d on d.oid = l.database
-      where d.datname = current_database() and not l.granted`)) > 0;
   const state = async () => (await run((now) => effectByKey(now, REFUND)))?.state;
   const pause = (transaction: Transaction) =>
     setPause(
@@ -95,20 +89,6 @@ onDesk("an effect that is due", (bench) => {
     await run(pause);
     assert.equal(why(await begun(held)), "later");
     assert.equal(await state(), "intended");
-  });
-
-  test("waits for a pause that is being set", { skip: postgresMissing }, async () => {
-    const held = await due();
-    const waiting = { isOver: false };
-    const beginning = await run(async (transaction) => {
-      await pause(transaction);
-      const decision = begun(held).finally(() => {
-        waiting.isOver = true;
-      });
-      while (!waiting.isOver && !(await isLockAwaited())) await delay(10);
-      return { decision };
-    });
-    assert.equal(why(await beginning.decision), "later");
   });
 
   test("is recorded once, however often its result comes", async () => {

@@ -145,6 +145,21 @@ onDesk("at the same moment", (bench) => {
     );
   });
 
+  test("of turns that want the last of a limit one books it, and the others are thought again", async () => {
+    const last = { ...LIMIT, countMax: 1 };
+    const ids = await conversations(3);
+    const ended = await Promise.allSettled(
+      ids.map((id) => {
+        const bundle = withKeys(bundleOf("123"), id);
+        const reservations = bundle.reservations.map((one) => ({ ...one, reservations: [last] }));
+        return write(bench, id, { bundles: [{ ...bundle, reservations }] });
+      }),
+    );
+    const refused = ended.flatMap((one) => (one.status === "rejected" ? [String(one.reason)] : []));
+    assert.equal(refused.length, 2);
+    for (const reason of refused) assert.match(reason, /a limit is used up/);
+  });
+
   test("a turn written after a click had handed the conversation over is thought again", async () => {
     const [id = ""] = await conversations(1);
     await assert.rejects(
