@@ -126,6 +126,10 @@ describe("a tool of an MCP server", () => {
       assert.match(logged.join("\n"), /a tool is out of use .*get_return/);
     }
     assert.ok(!standIn.asked.includes("get_return"));
+    standIn.tools = [...RETURN_TOOLS, { ...first, name: "delete_return" }];
+    const unseen = clientOf(standIn).read(call("delete_return", { return_id: "r-1" }), signal);
+    await assert.rejects(unseen, /: no person has looked at it/);
+    assert.ok(!standIn.asked.includes("delete_return"));
   });
 
   it("is asked again in a new session when the server has forgotten the old one", async (context) => {

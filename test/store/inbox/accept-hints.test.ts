@@ -114,6 +114,15 @@ onEveryDatabase("intake", (bench) => {
     assert.equal(await conversationCount(bench), before + 1);
   });
 
+  test("the same of an event that names several keys, and so of one whose body is kept", async () => {
+    for (const bodyRef of [null, bench.id("body")]) {
+      const [event, own, root] = [bench.id("event"), bench.id("own"), bench.id("root")];
+      const taken = await many(() => take(bench, event, [own, root], bodyRef));
+      assert.equal(taken.filter(({ known }) => !known).length, 1);
+      assert.equal(await bench.count(sql`select count(*) from hint where event_id = ${event}`), 1);
+    }
+  });
+
   test("many messages of one new thread at once open one conversation, and lose none", async () => {
     const key = bench.id("key");
     const before = await conversationCount(bench);

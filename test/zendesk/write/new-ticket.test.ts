@@ -62,6 +62,8 @@ inOffice("a new ticket by mail", (office) => {
       const url = `${server.url}/webhooks/zendesk`;
       const answer = await fetch(url, { method: "POST", headers, body: Buffer.from(body) });
       assert.equal(answer.status, 200);
+      const huge = await fetch(url, { method: "POST", body: Buffer.alloc(1_100_000, " ") });
+      assert.equal(huge.status, 413);
       await office.settle();
       assert.deepEqual(asked, ["Where is my lamp?"]);
       const paths = office.calls().map(({ path }) => decodeURIComponent(path));
