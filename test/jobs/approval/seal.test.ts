@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { canonical, digest } from "#core/values/canonical-json.ts";
 import type { Decision } from "#core/contracts/policy.ts";
-import { sealFor } from "#jobs/approval/seal.ts";
+import type { PlannedAction } from "#core/values/action.ts";
+import { refundOf } from "#test/jobs/turn-results.ts";
+import { rulesOfActions, sealFor } from "#jobs/approval/seal.ts";
 
 const DECISION: Decision = {
   verdict: "ask",
@@ -27,4 +29,18 @@ test("a word of the reason, or another approver, is another seal", () => {
   ];
   const seals = [DECISION, ...others].map((decision) => sealFor(null, "r1", [decision]));
   assert.equal(new Set(seals).size, seals.length, canonical(seals));
+});
+
+test("rules that fit no longer, and two actions under one key, leave nothing that may happen", () => {
+  const { planned, decision } = refundOf(500);
+  const other = refundOf(500, { orderId: "456" }).planned;
+  const rule: Decision = { ...decision, rule: "refund.usual" };
+  const reply: Decision = { ...DECISION, rule: "reply.email.draft" };
+  const bound = (actions: readonly PlannedAction[], rules: readonly Decision[]) =>
+    rulesOfActions({ actions: [...actions] }, rules);
+  assert.equal(bound([planned, other], [rule, rule, reply])?.actions.length, 2);
+  assert.equal(bound([planned, planned], [rule, rule, reply]), null);
+  assert.equal(bound([planned], [reply]), null);
+  assert.equal(bound([planned], [rule, rule, reply]), null);
+  assert.equal(bound([planned], [reply, rule]), null);
 });

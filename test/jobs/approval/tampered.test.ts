@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
+import type { Proposal } from "#core/values/action.ts";
 import { sealFor } from "#jobs/approval/seal.ts";
-import { loadApproval } from "#store/approvals/approvals.ts";
+import { type Approval, loadApproval } from "#store/approvals/approvals.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { eq, sql, type SQL } from "#store/db/drizzle.ts";
 import { approval } from "#store/db/schema.ts";
@@ -39,11 +40,16 @@ const TAMPERED: Readonly<Record<string, readonly [statement: SQL, reason: RegExp
   ],
 };
 
-/** A card whose rules are one too few, with a seal and a vote that fit it. */
-async function withoutReplyRule(run: Transaction): Promise<void> {
+async function onlyCard(run: Transaction): Promise<Approval & { readonly proposal: Proposal }> {
   const [row] = await rowsOf(run, z.object({ id: z.string() }), sql`select id from approval`);
   const card = row === undefined ? null : await loadApproval(run, row.id);
   assert.ok(card !== null && card.proposal !== null);
+  return { ...card, proposal: card.proposal };
+}
+
+/** A card whose rules are one too few, with a seal and a vote that fit it. */
+async function withoutReplyRule(run: Transaction): Promise<void> {
+  const card = await onlyCard(run);
   const rules = card.rules.slice(0, -1);
   const seal = sealFor(card.proposal, card.revision, rules);
   await run.update(approval).set({ rules, seal }).where(eq(approval.id, card.id));
@@ -52,7 +58,23 @@ async function withoutReplyRule(run: Transaction): Promise<void> {
   );
 }
 
+/** A card with other words in its rules and a seal that fits them, which nobody voted on. */
+async function sealedAnew(run: Transaction): Promise<void> {
+  const card = await onlyCard(run);
+  const rules = card.rules.map((rule) => ({ ...rule, reason: `${rule.reason} Or not.` }));
+  const seal = sealFor(card.proposal, card.revision, rules);
+  await run.update(approval).set({ rules, seal }).where(eq(approval.id, card.id));
+}
+
+/** An effect that answers other words than those the card was about. */
+async function ofOtherWords(run: Transaction): Promise<void> {
+  await run.execute(sql`update effect set revision = 'of other words'`);
+  await run.execute(sql`update conversation set revision = 'of other words'`);
+}
+
 const ALL: Readonly<Record<string, readonly [(run: Transaction) => Promise<unknown>, RegExp]>> = {
+  "a card that was sealed anew": [sealedAnew, /not enough people approved this/],
+  "an effect of other words": [ofOtherWords, /what was approved was changed/],
   "a card whose rules do not fit its actions": [
     withoutReplyRule,
     /its rules are not about what it would do/,
