@@ -71,6 +71,14 @@ describe("what a connected look-up shows", () => {
     }
   });
 
+  test("a person who is not proven has no records, whatever level a declaration is content with", async () => {
+    const claimed = contextOf({ ...verified("u123"), level: 1 });
+    const open = { ...findOrder(), minimumLevel: 1 } as const;
+    const { output } = await shown(open, { order_id: "1" }, claimed);
+    assert.deepEqual(output, (await shown(open, { order_id: "9" })).output);
+    assert.notDeepEqual((await shown(open, { order_id: "1" })).output, output);
+  });
+
   test("a filter that a system ignores shows no other customer's records", async () => {
     const { output, calls } = await shown(listOrders(), {});
     assert.deepEqual(JSON.stringify(output).match(/"id":"\d"/g), ['"id":"1"', '"id":"3"']);

@@ -141,6 +141,12 @@ onDesk("an edit of a card", (bench) => {
     const past = await save(wide, "All of it is yours.", "120.01");
     assert.match(past.fieldErrors["amount"] ?? "", /At most 120\.00 USD of order 789/);
 
+    bench.shop.goDown();
+    const unread = await save(wide, "Half of it is yours.", "15.00");
+    assert.match(unread.message, /could not be checked .*Try again/);
+    bench.shop.comeBack();
+    assert.equal((await card(wide)).version, 1);
+
     const limited = loadPolicy(SANDBOX.replace(roles, limit), "test.yaml");
     const conversation = await asks(limited, [await planned("refund", "1001", 3_000)], "t2");
     const beyond = await save(conversation, "80.00 are yours.", "80.00", "sam@ourshop.test");

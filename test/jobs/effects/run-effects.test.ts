@@ -136,6 +136,23 @@ onDesk("a target that stays away", (bench) => {
     assert.equal(lookups.count, 8);
   });
 
+  test("or that its target refuses for now ends with people after twenty tries", async () => {
+    bench.faults.find = () => undefined;
+    bench.faults.commit = ({ action }) => {
+      if (action.operation === "refund") away();
+    };
+    const { caps } = bench.parts.policy;
+    bench.rule({ caps: { ...caps, shopRetryMs: 24 * 3_600_000 } });
+    for (let minute = 0; minute < 40; minute += 1) {
+      bench.skip(61_000);
+      await bench.tick();
+    }
+    const { state, error } =
+      (await bench.parts.store.run((transaction) => effectByKey(transaction, REFUND))) ?? {};
+    assert.equal(state, "failed");
+    assert.match(error ?? "", /gave up after 20 tries/);
+  });
+
   test("is told to the team once after five minutes, and the refund is found when it is back", async () => {
     for (let minute = 0; minute < 4; minute += 1) {
       bench.skip(61_000);

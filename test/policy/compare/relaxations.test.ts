@@ -29,6 +29,13 @@ const PERMITS: readonly (readonly [
     /rules\.large: refund of 1000\.00 USD.*before, two people, one of them a lead, approve .* now, two people approve/,
   ],
   [
+    "four eyes given up",
+    ", four_eyes: true }",
+    " }",
+    /rules\.large: refund of .*before, .*; now, two people, one of them a lead, approve/,
+    sandboxText.replace("{ count: 2, leads: 1 }", "{ count: 2, leads: 1, four_eyes: true }"),
+  ],
+  [
     "a longer window",
     "after_days: 30",
     "after_days: 31",
