@@ -55,6 +55,10 @@ describe(`the chat's routes on ${MAIN_DATABASE}`, () => {
       assert.notEqual(other.body["conversation_id"], id);
       assert.equal(await read(guessed), 404);
     }
+    // Names as short as these may be another visitor's as well.
+    const same = { user_id: "me", conversation_id: "conversation-1" };
+    const [one, two] = [await chat.ask(null, same), await chat.ask(null, same)];
+    assert.notEqual(one.body["conversation_id"], two.body["conversation_id"]);
   });
 
   test("who signs in later begins anew, and who signs out again does not get at what was said signed in", async () => {

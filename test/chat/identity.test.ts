@@ -127,6 +127,7 @@ test("time is looked at with a little tolerance, and a token that lives for too 
   await refuses({}, await at({ exp: AT + 3_700 }), "longer than an hour from now");
   await refuses({}, await at({ iat: AT - 3_700, exp: AT + 60 }), "made to live longer");
   await refuses({}, await at({ iat: AT + 9_000, exp: AT + 9_060 }), "not begun");
+  await refuses({}, await at({ iat: AT + 120, exp: AT + 180 }), "from the future");
   await refuses({}, await at({ exp: 1e300 }), "for ever");
   for (const exp of ["9999999999", null, true, [AT + 60]])
     await refuses({}, forged({ alg: "HS256" }, hmac(SECRET), { exp }), "exp");

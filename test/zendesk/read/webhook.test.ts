@@ -70,6 +70,15 @@ describe("a webhook delivery of Zendesk", () => {
     for (const type of ["created", "comment_added", "status_changed", "agent_assignment_changed"])
       assert.deepEqual(channel.receive(signed(SECRET, event(type, String(BOT)))), []);
     assert.equal(channel.receive(signed(SECRET, event("created", null))).length, 1);
+    const trigger = (actor_id: string) =>
+      channel.receive(
+        signed(SECRET, JSON.stringify({ ticket_id: "35", comment_id: "9", actor_id })),
+      );
+    assert.deepEqual(trigger(String(BOT)), []);
+    assert.deepEqual(
+      trigger("7").map(({ eventId, kind }) => [eventId, kind]),
+      [["trigger:35:9", "message"]],
+    );
   });
 
   test("the published example is accepted in a sandbox at its time, and refused as a secret elsewhere", () => {
