@@ -37,6 +37,7 @@ export function weeklyReport(
     decisions(pair),
     shadowSection(scores),
     ratings(pair),
+    resolutionSection(pair),
     afterAnswerSection(pair, held),
     refunds(pair),
     withPeople(pair),
@@ -174,12 +175,27 @@ function ratings([before, now]: Pair): Section {
 
 /** About the answers of an earlier week, because a reopening takes time. */
 function afterAnswerSection([before, now]: Pair, held: Compared["held"]): Section {
-  return section(`7 days after the answers of ${rangeWords(held)}`, [
-    ...writerLines("reopened", (writer) => {
+  return section(
+    `7 days after the answers of ${rangeWords(held)}`,
+    writerLines("reopened", (writer) => {
       const [one, other] = [before.reopened[writer], now.reopened[writer]];
       return [share(one.reopened, one.solved), share(other.reopened, other.solved)];
     }),
-    ...costLines(before.cost, now.cost),
+  );
+}
+
+/** How matters ended, and what each that the bot resolved cost. */
+function resolutionSection([before, now]: Pair): Section {
+  const [one, other] = [before.resolution, now.resolution];
+  return section("Resolution", [
+    ...(one.ended + other.ended === 0
+      ? []
+      : [
+          `Resolution rate: ${share(one.resolved, one.ended)} → ${share(other.resolved, other.ended)}`,
+        ]),
+    ...(before.cost.usd === 0 && now.cost.usd === 0
+      ? []
+      : [`Model cost for each resolved: ${usd(before.cost)} → ${usd(now.cost)}`]),
   ]);
 }
 
@@ -196,14 +212,6 @@ function writerLines(
     const by = writer === "bot" ? "Bot's drafts" : "People's words";
     return before === NONE && now === NONE ? [] : [`${by} ${what}: ${before} → ${now}`];
   });
-}
-
-function costLines(before: Metrics["cost"], now: Metrics["cost"]): readonly string[] {
-  if (before.durable + now.durable === 0 && !(before.usd ?? 1) && !(now.usd ?? 1)) return [];
-  return [
-    `Resolved for good: ${fromTo(before.durable, now.durable)}`,
-    `Model cost for each: ${usd(before)} → ${usd(now)}`,
-  ];
 }
 
 function usd({ usd: all, each }: Metrics["cost"]): string {
