@@ -6,6 +6,7 @@ import {
   type RehearsedTicket,
   type Share,
 } from "#core/values/rehearsal.ts";
+import { durationText } from "#core/values/moment.ts";
 import { wrapped } from "#core/values/words.ts";
 import type { RehearsalEnd } from "./run.ts";
 
@@ -76,7 +77,7 @@ function overallLines(figures: RehearsalFigures): readonly string[] {
     shareLine("With a wrong action", figures.wrongActions),
     shareLine("  of those alone", figures.wrongAlone),
     `${"Money at risk".padEnd(LABEL)}${risk} (alone: ${alone})`,
-    `${"Time to answer".padEnd(LABEL)}${duration(figures.answeredAfterMs)} by people, ${duration(figures.draftedAfterMs)} for a draft (medians)`,
+    `${"Time to answer".padEnd(LABEL)}${timeText(figures.answeredAfterMs)} by people, ${timeText(figures.draftedAfterMs)} for a draft (medians)`,
     `${"Cost a ticket".padEnd(LABEL)}${figures.costPerTicketUsd === null ? "not known" : `${figures.costPerTicketUsd.toFixed(4)} USD`}`,
   ];
 }
@@ -147,9 +148,6 @@ function whyWrong({ comparison: { wrongActions, contradicts } }: RehearsedTicket
   return fact === undefined ? "" : `says “${fact.draft.words}”, people “${fact.person.words}”`;
 }
 
-function duration(ms: number | null): string {
-  if (ms === null) return "not known";
-  if (ms < 90_000) return `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s`;
-  const minutes = ms / 60_000;
-  return minutes < 90 ? `${Math.round(minutes)} min` : `${(minutes / 60).toFixed(1)} h`;
+function timeText(ms: number | null): string {
+  return ms === null ? "not known" : durationText(ms);
 }

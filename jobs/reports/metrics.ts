@@ -3,6 +3,7 @@
 import type { DaySpan, Policy } from "#core/contracts/policy.ts";
 import type { Money } from "#core/values/money.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
+import { medianOf } from "#jobs/rehearsal/figures.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { countIn, resolutionRate } from "#store/reports/counted-rows.ts";
 import { metricRows, type MetricRows } from "#store/reports/metric-rows.ts";
@@ -136,21 +137,14 @@ export function metricsOf(rows: MetricRows, terms: MetricTerms): Metrics {
   };
 }
 
-/**
- * What some durations are; null for none. Exact, not estimated: the median is the middle value, or halfway between the two in the middle; the 90th percentile
- * is the smallest value that at least nine of ten do not exceed.
- */
+/** What some durations are; null for none. The 90th percentile is the smallest value that nine of ten do not exceed. */
 export function spreadOf(times: readonly number[]): Spread | null {
-  if (times.length === 0) return null;
+  const medianMs = medianOf(times);
+  if (medianMs === null) return null;
   const sorted = times.toSorted((one, other) => one - other);
-  const at = (index: number): number => sorted[index] ?? 0;
-  const middle = (sorted.length - 1) / 2;
-  return {
-    count: sorted.length,
-    medianMs: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2,
-    // In integers, because 0.9 has no exact binary form.
-    p90Ms: at(Math.ceil((sorted.length * 9) / 10) - 1),
-  };
+  // In integers, because 0.9 has no exact binary form.
+  const p90Ms = sorted[Math.ceil((sorted.length * 9) / 10) - 1] ?? 0;
+  return { count: sorted.length, medianMs, p90Ms };
 }
 
 function channelsOf({ messages }: MetricRows): Metrics["channels"] {

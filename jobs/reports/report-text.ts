@@ -2,6 +2,7 @@
 
 import type { ReportTables } from "#core/values/report.ts";
 import { formatMoney } from "#core/values/money.ts";
+import { durationText } from "#core/values/moment.ts";
 import { mask } from "#guard/mask-secrets.ts";
 import type { TopicScore } from "#jobs/scorecard/scorecard.ts";
 import { shadowSection } from "#jobs/scorecard/scorecard-text.ts";
@@ -273,7 +274,7 @@ function unknownEffectsSection([before, now]: Pair): Section {
 
 function waitingNow({ cards, since, untaken, at }: WaitingNow): Section {
   const oldest =
-    since === null ? "" : `, the oldest for ${duration(at.getTime() - since.getTime())}`;
+    since === null ? "" : `, the oldest for ${durationText(at.getTime() - since.getTime())}`;
   return section("Waiting now", [
     cards === 0 ? "No card" : `${cards} ${cards === 1 ? "card" : "cards"}${oldest}`,
     untaken === 0
@@ -284,7 +285,7 @@ function waitingNow({ cards, since, untaken, at }: WaitingNow): Section {
 
 function spreadLines(name: string, before: Spread | null, now: Spread | null): readonly string[] {
   const words = (spread: Spread | null, key: "medianMs" | "p90Ms"): string =>
-    spread === null ? NONE : duration(spread[key]);
+    spread === null ? NONE : durationText(spread[key]);
   const who = name === "" ? "" : `${capital(name.replaceAll("_", " "))}, `;
   return [
     `${capital(`${who}half within`)}: ${words(before, "medianMs")} → ${words(now, "medianMs")}`,
@@ -308,17 +309,6 @@ function changedCounts(
 
 function fromTo(before: number, now: number): string {
   return `${before} → ${now}`;
-}
-
-/** "40 s", "5 min", "2 h 5 min", "3 d 2 h": two units at most. */
-function duration(ms: number): string {
-  const seconds = Math.round(ms / 1_000);
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
-  const [hours, days] = [Math.floor(minutes / 60), Math.floor(minutes / 1_440)];
-  if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
-  return hours % 24 === 0 ? `${days} d` : `${days} d ${hours % 24} h`;
 }
 
 function capital(words: string): string {

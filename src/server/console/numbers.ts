@@ -6,6 +6,7 @@
 import { readScorecard, type TopicScore } from "#jobs/scorecard/scorecard.ts";
 import { z } from "zod";
 import type { ResolutionKind } from "#core/cases/resolution.ts";
+import { durationText } from "#core/values/moment.ts";
 import { percent } from "#core/values/words.ts";
 import { adviceText, LEVEL_RULE, riskText, shareText } from "#jobs/scorecard/scorecard-text.ts";
 import { addressWith, html, type Html } from "#server/http/html.ts";
@@ -18,7 +19,6 @@ import {
   resolutionRate,
   type ResolutionTotal,
 } from "#store/reports/counted-rows.ts";
-import { longText } from "#server/console/case/trace.ts";
 import { dayCharts } from "./day-charts.ts";
 import type { PageContent } from "./frame.ts";
 import type { Subject } from "./visit.ts";
@@ -103,7 +103,7 @@ function messageFigures({ counts, totals, firstReplies, spent }: Figures): reado
       : `${(sum(spent.map(({ usd }) => usd)) / resolved).toFixed(4)} USD`;
   const steps = turns === 0 ? 0 : sum(spent.map((day) => day.steps)) / turns;
   const reply = spreadOf(firstReplies);
-  const within = reply === null ? "–" : longText(reply.medianMs);
+  const within = reply === null ? "–" : durationText(reply.medianMs);
   const handed = `${toPeople} of ${over} messages that ended`;
   const held = `${resolved} of ${ended} matters that ended, none of them handed over`;
   return [

@@ -189,6 +189,13 @@ export const COUNTED: Readonly<Record<FigureName, CountedRows>> = {
   "ended-abandoned": matters(["abandoned"]),
 };
 
+/** Cards that people decided. */
+export const DECIDED = cards(sql`r.state in ('approved', 'rejected')`);
+/** Decided cards with a proposal. */
+export const DECIDED_DRAFTS = cards(
+  sql`r.kind = 'proposal' and r.state in ('approved', 'rejected')`,
+);
+
 /** What counts are grouped by: a value of the row `r`, its time or its conversation `c`. */
 type Group = (at: SQL) => SQL;
 

@@ -8,16 +8,17 @@
 import { z } from "zod";
 import { ONLY_THANKS } from "#core/values/message.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
-import { and, eq, gte, inArray, lt, sql, type SQL } from "#store/db/drizzle.ts";
+import { and, eq, gte, lt, sql, type SQL } from "#store/db/drizzle.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { refundsDone } from "#store/approvals/card-context.ts";
-import { approval, conversation, effect } from "#store/db/schema.ts";
+import { conversation, effect } from "#store/db/schema.ts";
 import { isTaken } from "#store/conversations/due-work.ts";
 import {
   BY_CHANNEL,
   BY_TOPIC,
   BY_WRITER,
   countIn,
+  DECIDED,
   figureCounts,
   firstReplies,
   modelCosts,
@@ -68,19 +69,13 @@ async function thanks(transaction: Transaction, { from, to }: Span): Promise<num
 
 /** The results of cards, and of conversations given to people. */
 async function cardRows(transaction: Transaction, { from, to }: Span) {
-  const decided = await transaction
-    .select({ askedAt: approval.askedAt, decidedAt: approval.decidedAt })
-    .from(approval)
-    .where(
-      and(
-        inArray(approval.state, ["approved", "rejected"]),
-        gte(approval.decidedAt, from),
-        lt(approval.decidedAt, to),
-      ),
-    );
+  const { table, which } = DECIDED;
   return {
-    decisions: decided.flatMap(({ askedAt, decidedAt }) =>
-      decidedAt === null ? [] : [{ askedAt, decidedAt }],
+    decisions: await rowsOf(
+      transaction,
+      z.object({ askedAt: z.coerce.date(), decidedAt: z.coerce.date() }),
+      sql`select r.asked_at as "askedAt", r.decided_at as "decidedAt" from ${table}
+          where ${which({ from, to })}`,
     ),
     handovers: await handovers(transaction, { from, to }),
     escalations: await escalations(transaction, { from, to }),
@@ -188,8 +183,8 @@ async function searches(transaction: Transaction, { from, to }: Span) {
   return rows.map(({ query, ...search }) => ({ ...search, query: queryIn(query ?? "") }));
 }
 
-/** The trace keeps the beginning of a call's arguments, masked; a query that is cut off ends there. */
-function queryIn(excerpt: string): string {
+/** What was searched for: the trace keeps the beginning of a call's arguments, masked; a query that is cut off ends there. */
+export function queryIn(excerpt: string): string {
   const [, inside = ""] = /"query"\s*:\s*"((?:[^"\\]|\\.)*)/.exec(excerpt) ?? [];
   try {
     return z

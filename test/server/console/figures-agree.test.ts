@@ -141,7 +141,7 @@ describe("the figures of one week", () => {
   });
 
   test("measure the first reply of the same conversations", () => {
-    assert.equal(reported("Half within: "), "5 d → 7 min");
+    assert.equal(reported("Half within: "), "5.0 days → 7 min");
     assert.equal(shown("First reply, half within"), "7 min");
     assert.equal(about("First reply, half within"), "2 conversations");
   });
