@@ -2,6 +2,7 @@
 import { sumsOf } from "#core/values/money.ts";
 import {
   agreementOf,
+  riskInOrder,
   type RehearsalFigures,
   type RehearsedTicket,
   type Share,
@@ -121,9 +122,7 @@ function interval({ count, of, low, high }: Share): string {
 /** The dearest first. */
 function wrongLines(tickets: readonly RehearsedTicket[]): readonly string[] {
   const wrong = tickets.filter(({ comparison }) => agreementOf(comparison) === "wrong");
-  const risk = ({ moneyAtRisk }: RehearsedTicket) =>
-    moneyAtRisk.reduce((sum, { minor }) => sum + minor, 0);
-  const sorted = wrong.toSorted((a, b) => risk(b) - risk(a));
+  const sorted = wrong.toSorted((a, b) => riskInOrder(b) - riskInOrder(a));
   if (sorted.length === 0) return [];
   return [
     "",
