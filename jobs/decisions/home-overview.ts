@@ -7,7 +7,9 @@ import { dayStart } from "#core/values/moment.ts";
 import { maskOr } from "#core/values/thrown.ts";
 import { sumsOf } from "#core/values/money.ts";
 import type { Approvers } from "#core/contracts/policy.ts";
+import { refundsDone } from "#store/approvals/card-context.ts";
 import { deskTotals } from "#store/approvals/desk-lists.ts";
+import { countIn, figureCounts } from "#store/reports/counted-rows.ts";
 import { caseHeads } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { currentPause } from "#store/effects/pause.ts";
@@ -34,11 +36,12 @@ export async function overviewFor(
   if (voterOf(context, teammate).role === null) return null;
   const at = context.clock.now();
   const { zone } = context.policy.digest;
-  const { standing, untaken, changes, procedures, pause } = await context.store.run(
+  const { standing, today, untaken, changes, procedures, pause } = await context.store.run(
     async (transaction) => {
-      const totals = await deskTotals(transaction, dayStart(at, zone));
+      const totals = await deskTotals(transaction);
       return {
         standing: totals,
+        today: await doneSince(transaction, dayStart(at, zone), at),
         untaken: await casesForPeople(context, transaction, totals.untaken.slice(0, UNTAKEN_MAX)),
         changes: (await recentPolicyChanges(transaction, at)).filter(
           ({ state }) => state === "proposed",
@@ -87,13 +90,25 @@ export async function overviewFor(
     waitingCount: standing.waitingCount + aboutPolicy.length,
     untaken,
     untakenCount: standing.untaken.length,
-    today: {
-      received: standing.received,
-      answered: standing.outcomes.get("answered") ?? 0,
-      escalated: standing.outcomes.get("escalated") ?? 0,
-      refunds: standing.refunds.length,
-      refunded: sumsOf(standing.refunds),
-    },
+    today,
+  };
+}
+
+/** What came in, how it ended and what was refunded, up to now. */
+async function doneSince(
+  transaction: Transaction,
+  from: Date,
+  at: Date,
+): Promise<DeskOverview["today"]> {
+  const span = { from, to: new Date(at.getTime() + 1) };
+  const counts = await figureCounts(transaction, ["received", "answered", "to-people"], span);
+  const refunds = await refundsDone(transaction, from);
+  return {
+    received: countIn(counts, "received"),
+    answered: countIn(counts, "answered"),
+    toPeople: countIn(counts, "to-people"),
+    refunds: refunds.length,
+    refunded: sumsOf(refunds.map(({ amount }) => amount)),
   };
 }
 

@@ -1,11 +1,11 @@
 /** Notes a question as one the help pages do not answer, where a turn or an edit shows it. */
-import { z } from "zod";
 import type { Citation } from "#core/values/card-context.ts";
 import { citationsIn } from "#core/values/card-text.ts";
 import type { Conversation, Message, Signal } from "#core/values/message.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { masker } from "#jobs/masks/anonymize.ts";
 import { type NewGap, recordGap } from "#store/reports/knowledge-gaps.ts";
+import { queryIn } from "#store/reports/metric-rows.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import { messagesOf } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
@@ -121,26 +121,17 @@ function isUnanswered({ spans, tools_called, escalated_to_human }: TurnTrace): b
   return onlySearched && escalated_to_human;
 }
 
-const SearchArguments = z.object({ query: z.string() });
-
 /** What the model searched for, in the pages' language and without names. */
 function queriesOf({ spans }: TurnTrace): string {
   const queries = spans.flatMap(({ attributes }) => {
     const given = attributes["deskhand.arguments"];
     if (attributes["gen_ai.tool.name"] !== SEARCH || typeof given !== "string") return [];
-    return queryIn(given);
+    return [queryIn(given)];
   });
-  return [...new Set(queries)].join("; ").slice(0, QUESTION_CHARACTERS_MAX);
-}
-
-function queryIn(json: string): readonly string[] {
-  try {
-    const parsed = SearchArguments.safeParse(JSON.parse(json));
-    return parsed.success ? [parsed.data.query] : [];
-  } catch {
-    // Long arguments are cut off in the trace.
-    return [];
-  }
+  return [...new Set(queries)]
+    .filter((query) => query !== "")
+    .join("; ")
+    .slice(0, QUESTION_CHARACTERS_MAX);
 }
 
 /** The customer's messages that the bot answered last; none where a person did. */

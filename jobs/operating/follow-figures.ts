@@ -8,7 +8,7 @@
 
 import type { ChannelName, Outcome } from "#core/values/vocabulary.ts";
 import { type OperatingFigures, readOperatingFigures } from "#store/reports/operating-figures.ts";
-import { resolutionTotals } from "#store/reports/resolutions.ts";
+import { resolutionTotals } from "#store/reports/counted-rows.ts";
 import type { Duty } from "#core/contracts/duties.ts";
 import { type UnheldDuty, unheldDuties } from "#store/db/duty-leases.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -69,7 +69,8 @@ export function followFigures(
     if (known !== null && now.getTime() - state.resolutionsAt < RESOLUTIONS_MS) return known;
     state.resolutionsAt = now.getTime();
     const until = now.getTime() + 1;
-    return resolutionTotals(store, { from: new Date(until - WEEK_MS), to: new Date(until) });
+    const week = { from: new Date(until - WEEK_MS), to: new Date(until) };
+    return store.run((transaction) => resolutionTotals(transaction, week));
   }
 
   return {

@@ -94,7 +94,8 @@ function sumOf(costs: readonly (number | null)[]): number | null {
   return sum;
 }
 
-function medianOf(values: readonly number[]): number | null {
+/** The middle value, or halfway between the two in the middle; null for none. */
+export function medianOf(values: readonly number[]): number | null {
   if (values.length === 0) return null;
   const sorted = values.toSorted((a, b) => a - b);
   const upper = sorted[Math.floor(sorted.length / 2)] ?? 0;

@@ -2,10 +2,12 @@
 import { sumsOf } from "#core/values/money.ts";
 import {
   agreementOf,
+  riskInOrder,
   type RehearsalFigures,
   type RehearsedTicket,
   type Share,
 } from "#core/values/rehearsal.ts";
+import { durationText } from "#core/values/moment.ts";
 import { wrapped } from "#core/values/words.ts";
 import type { RehearsalEnd } from "./run.ts";
 
@@ -76,7 +78,7 @@ function overallLines(figures: RehearsalFigures): readonly string[] {
     shareLine("With a wrong action", figures.wrongActions),
     shareLine("  of those alone", figures.wrongAlone),
     `${"Money at risk".padEnd(LABEL)}${risk} (alone: ${alone})`,
-    `${"Time to answer".padEnd(LABEL)}${duration(figures.answeredAfterMs)} by people, ${duration(figures.draftedAfterMs)} for a draft (medians)`,
+    `${"Time to answer".padEnd(LABEL)}${timeText(figures.answeredAfterMs)} by people, ${timeText(figures.draftedAfterMs)} for a draft (medians)`,
     `${"Cost a ticket".padEnd(LABEL)}${figures.costPerTicketUsd === null ? "not known" : `${figures.costPerTicketUsd.toFixed(4)} USD`}`,
   ];
 }
@@ -120,9 +122,7 @@ function interval({ count, of, low, high }: Share): string {
 /** The dearest first. */
 function wrongLines(tickets: readonly RehearsedTicket[]): readonly string[] {
   const wrong = tickets.filter(({ comparison }) => agreementOf(comparison) === "wrong");
-  const risk = ({ moneyAtRisk }: RehearsedTicket) =>
-    moneyAtRisk.reduce((sum, { minor }) => sum + minor, 0);
-  const sorted = wrong.toSorted((a, b) => risk(b) - risk(a));
+  const sorted = wrong.toSorted((a, b) => riskInOrder(b) - riskInOrder(a));
   if (sorted.length === 0) return [];
   return [
     "",
@@ -147,9 +147,6 @@ function whyWrong({ comparison: { wrongActions, contradicts } }: RehearsedTicket
   return fact === undefined ? "" : `says “${fact.draft.words}”, people “${fact.person.words}”`;
 }
 
-function duration(ms: number | null): string {
-  if (ms === null) return "not known";
-  if (ms < 90_000) return `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s`;
-  const minutes = ms / 60_000;
-  return minutes < 90 ? `${Math.round(minutes)} min` : `${(minutes / 60).toFixed(1)} h`;
+function timeText(ms: number | null): string {
+  return ms === null ? "not known" : durationText(ms);
 }

@@ -2,8 +2,10 @@
 
 import type { DaySpan, Policy } from "#core/contracts/policy.ts";
 import type { Money } from "#core/values/money.ts";
-import type { ChannelName } from "#core/values/vocabulary.ts";
+import { ChannelName } from "#core/values/vocabulary.ts";
+import { medianOf } from "#jobs/rehearsal/figures.ts";
 import type { Transaction } from "#store/db/database.ts";
+import { countIn, resolutionRate } from "#store/reports/counted-rows.ts";
 import { metricRows, type MetricRows } from "#store/reports/metric-rows.ts";
 
 /** What metrics depend on besides the rows. */
@@ -91,12 +93,10 @@ export interface Metrics {
   /** Most frequent first. */
   readonly questions: readonly string[];
   readonly unknownEffects: number;
-  /** `usd` is null when the price of a turn is unknown, `each` also when nothing was resolved for good. */
-  readonly cost: {
-    readonly usd: number | null;
-    readonly durable: number;
-    readonly each: number | null;
-  };
+  /** Of the matters that ended, how many the bot resolved. */
+  readonly resolution: { readonly resolved: number; readonly ended: number };
+  /** `usd` is null when the price of a turn is unknown, `each` also when nothing was resolved. */
+  readonly cost: { readonly usd: number | null; readonly each: number | null };
 }
 
 /** What the computation needs besides the rows. */
@@ -132,58 +132,43 @@ export function metricsOf(rows: MetricRows, terms: MetricTerms): Metrics {
     askedForPerson: askedOf(rows.escalations),
     questions: questionsOf(rows.searches, terms.scoreMin),
     unknownEffects: rows.unknownEffects,
+    resolution: resolutionRate(rows.matters),
     cost: costOf(rows),
   };
 }
 
-/**
- * Exact, not estimated: the median is the middle value, or halfway between the two in the middle; the 90th percentile
- * is the smallest value that at least nine of ten do not exceed.
- */
-function spreadOf(times: readonly number[]): Spread | null {
-  if (times.length === 0) return null;
+/** What some durations are; null for none. The 90th percentile is the smallest value that nine of ten do not exceed. */
+export function spreadOf(times: readonly number[]): Spread | null {
+  const medianMs = medianOf(times);
+  if (medianMs === null) return null;
   const sorted = times.toSorted((one, other) => one - other);
-  const at = (index: number): number => sorted[index] ?? 0;
-  const middle = (sorted.length - 1) / 2;
-  return {
-    count: sorted.length,
-    medianMs: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2,
-    // In integers, because 0.9 has no exact binary form.
-    p90Ms: at(Math.ceil((sorted.length * 9) / 10) - 1),
-  };
+  // In integers, because 0.9 has no exact binary form.
+  const p90Ms = sorted[Math.ceil((sorted.length * 9) / 10) - 1] ?? 0;
+  return { count: sorted.length, medianMs, p90Ms };
 }
 
-function channelsOf({ received, ended }: MetricRows): Metrics["channels"] {
-  const names = [...new Set([...received, ...ended].map(({ channel }) => channel))].toSorted();
-  const sum = (rows: readonly { readonly count: number }[]): number =>
-    rows.reduce((total, { count }) => total + count, 0);
-  return names.map((name) => {
-    const ends = ended.filter(({ channel }) => channel === name);
-    return {
-      channel: name,
-      received: sum(received.filter(({ channel }) => channel === name)),
-      answered: sum(ends.filter(({ outcome }) => outcome === "answered")),
-      toPeople: sum(
-        ends.filter(({ outcome }) => ["escalated", "expired", "failed"].includes(outcome)),
-      ),
-    };
-  });
+function channelsOf({ messages }: MetricRows): Metrics["channels"] {
+  return groupsIn(messages).map((channel) => ({
+    channel: ChannelName.parse(channel),
+    received: countIn(messages, "received", channel),
+    answered: countIn(messages, "answered", channel),
+    toPeople: countIn(messages, "to-people", channel),
+  }));
+}
+
+function groupsIn(counts: MetricRows["messages"]): readonly string[] {
+  return [...new Set(counts.map(({ group }) => group))].toSorted();
 }
 
 function draftsOf(drafts: MetricRows["drafts"]): Metrics["drafts"] {
-  const topics = new Map(drafts.map(({ topic }) => [topic, drafts.filter(isTopic(topic))]));
-  return [...topics]
-    .map(([topic, all]) => ({
+  return groupsIn(drafts)
+    .map((topic) => ({
       topic,
-      untouched: all.filter(({ fate }) => fate === "untouched").length,
-      edited: all.filter(({ fate }) => fate === "edited").length,
-      rejected: all.filter(({ fate }) => fate === "rejected").length,
+      untouched: countIn(drafts, "unchanged", topic),
+      edited: countIn(drafts, "edited", topic),
+      rejected: countIn(drafts, "rejected", topic),
     }))
     .toSorted((one, other) => totalOf(other) - totalOf(one) || (one.topic < other.topic ? -1 : 1));
-}
-
-function isTopic(wanted: string): (row: { readonly topic: string }) => boolean {
-  return ({ topic }) => topic === wanted;
 }
 
 function totalOf({ untouched, edited, rejected }: Metrics["drafts"][number]): number {
@@ -218,9 +203,7 @@ function reopensBy(by: Writer, { solved }: MetricRows): Metrics["reopened"][Writ
 }
 
 function ratingsBy(by: Writer, { ratings }: MetricRows): Metrics["ratings"][Writer] {
-  const theirs = ratings.filter((one) => one.by === by);
-  const good = theirs.filter(({ score }) => score === "good").length;
-  return { good, bad: theirs.length - good };
+  return { good: countIn(ratings, "good", by), bad: countIn(ratings, "bad", by) };
 }
 
 function refundsOf(refunds: MetricRows["refunds"]): Metrics["refunds"] {
@@ -270,8 +253,8 @@ function questionsOf(searches: MetricRows["searches"], scoreMin: number): readon
     .map(({ words, count }) => (count === 1 ? words : `${words} (${count} times)`));
 }
 
-function costOf({ cost, resolved }: MetricRows): Metrics["cost"] {
-  const durable = resolved.filter((one) => one.durable).length;
-  const usd = cost.unpriced > 0 ? null : cost.usd;
-  return { usd, durable, each: usd === null || durable === 0 ? null : usd / durable };
+function costOf({ cost: [cost], matters }: MetricRows): Metrics["cost"] {
+  const { resolved } = resolutionRate(matters);
+  const usd = cost === undefined ? 0 : cost.unpriced > 0 ? null : cost.usd;
+  return { usd, each: usd === null || resolved === 0 ? null : usd / resolved };
 }

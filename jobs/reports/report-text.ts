@@ -2,6 +2,7 @@
 
 import type { ReportTables } from "#core/values/report.ts";
 import { formatMoney } from "#core/values/money.ts";
+import { durationText } from "#core/values/moment.ts";
 import { mask } from "#guard/mask-secrets.ts";
 import type { TopicScore } from "#jobs/scorecard/scorecard.ts";
 import { shadowSection } from "#jobs/scorecard/scorecard-text.ts";
@@ -37,6 +38,7 @@ export function weeklyReport(
     decisions(pair),
     shadowSection(scores),
     ratings(pair),
+    resolutionSection(pair),
     afterAnswerSection(pair, held),
     refunds(pair),
     withPeople(pair),
@@ -174,12 +176,27 @@ function ratings([before, now]: Pair): Section {
 
 /** About the answers of an earlier week, because a reopening takes time. */
 function afterAnswerSection([before, now]: Pair, held: Compared["held"]): Section {
-  return section(`7 days after the answers of ${rangeWords(held)}`, [
-    ...writerLines("reopened", (writer) => {
+  return section(
+    `7 days after the answers of ${rangeWords(held)}`,
+    writerLines("reopened", (writer) => {
       const [one, other] = [before.reopened[writer], now.reopened[writer]];
       return [share(one.reopened, one.solved), share(other.reopened, other.solved)];
     }),
-    ...costLines(before.cost, now.cost),
+  );
+}
+
+/** How matters ended, and what each that the bot resolved cost. */
+function resolutionSection([before, now]: Pair): Section {
+  const [one, other] = [before.resolution, now.resolution];
+  return section("Resolution", [
+    ...(one.ended + other.ended === 0
+      ? []
+      : [
+          `Resolution rate: ${share(one.resolved, one.ended)} → ${share(other.resolved, other.ended)}`,
+        ]),
+    ...(before.cost.usd === 0 && now.cost.usd === 0
+      ? []
+      : [`Model cost for each resolved: ${usd(before.cost)} → ${usd(now.cost)}`]),
   ]);
 }
 
@@ -196,14 +213,6 @@ function writerLines(
     const by = writer === "bot" ? "Bot's drafts" : "People's words";
     return before === NONE && now === NONE ? [] : [`${by} ${what}: ${before} → ${now}`];
   });
-}
-
-function costLines(before: Metrics["cost"], now: Metrics["cost"]): readonly string[] {
-  if (before.durable + now.durable === 0 && !(before.usd ?? 1) && !(now.usd ?? 1)) return [];
-  return [
-    `Resolved for good: ${fromTo(before.durable, now.durable)}`,
-    `Model cost for each: ${usd(before)} → ${usd(now)}`,
-  ];
 }
 
 function usd({ usd: all, each }: Metrics["cost"]): string {
@@ -265,7 +274,7 @@ function unknownEffectsSection([before, now]: Pair): Section {
 
 function waitingNow({ cards, since, untaken, at }: WaitingNow): Section {
   const oldest =
-    since === null ? "" : `, the oldest for ${duration(at.getTime() - since.getTime())}`;
+    since === null ? "" : `, the oldest for ${durationText(at.getTime() - since.getTime())}`;
   return section("Waiting now", [
     cards === 0 ? "No card" : `${cards} ${cards === 1 ? "card" : "cards"}${oldest}`,
     untaken === 0
@@ -276,7 +285,7 @@ function waitingNow({ cards, since, untaken, at }: WaitingNow): Section {
 
 function spreadLines(name: string, before: Spread | null, now: Spread | null): readonly string[] {
   const words = (spread: Spread | null, key: "medianMs" | "p90Ms"): string =>
-    spread === null ? NONE : duration(spread[key]);
+    spread === null ? NONE : durationText(spread[key]);
   const who = name === "" ? "" : `${capital(name.replaceAll("_", " "))}, `;
   return [
     `${capital(`${who}half within`)}: ${words(before, "medianMs")} → ${words(now, "medianMs")}`,
@@ -300,17 +309,6 @@ function changedCounts(
 
 function fromTo(before: number, now: number): string {
   return `${before} → ${now}`;
-}
-
-/** "40 s", "5 min", "2 h 5 min", "3 d 2 h": two units at most. */
-function duration(ms: number): string {
-  const seconds = Math.round(ms / 1_000);
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
-  const [hours, days] = [Math.floor(minutes / 60), Math.floor(minutes / 1_440)];
-  if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
-  return hours % 24 === 0 ? `${days} d` : `${days} d ${hours % 24} h`;
 }
 
 function capital(words: string): string {

@@ -216,7 +216,7 @@ function figuresOf(
 }
 
 async function waitingAt(transaction: Transaction, at: Date) {
-  const { waiting, waitingCount, untaken } = await deskTotals(transaction, at);
+  const { waiting, waitingCount, untaken } = await deskTotals(transaction);
   const [oldest] = waiting;
   return { cards: waitingCount, since: oldest?.askedAt ?? null, untaken: untaken.length, at };
 }

@@ -82,7 +82,7 @@ export function addTraceCommand(
 }
 
 async function waitingLines(transaction: Transaction, now: Date): Promise<readonly string[]> {
-  const { waiting, waitingCount } = await deskTotals(transaction, now);
+  const { waiting, waitingCount } = await deskTotals(transaction);
   // Cards about the policy are pending decisions like any other.
   const changes = (await recentPolicyChanges(transaction, now)).filter(
     ({ state }) => state === "proposed",

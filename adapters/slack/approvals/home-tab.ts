@@ -71,7 +71,7 @@ export function renderHome(
 }
 
 function today({
-  today: { received, answered, escalated, refunds, refunded },
+  today: { received, answered, toPeople, refunds, refunded },
 }: DeskOverview): readonly Block[] {
   const sums = refunded.length === 0 ? "" : ` · ${refunded.join(" + ")}`;
   return [
@@ -80,7 +80,7 @@ function today({
       fields: [
         figure("Received", String(received)),
         figure("Answered", String(answered)),
-        figure("Handed to people", String(escalated)),
+        figure("Handed to people", String(toPeople)),
         figure("Refunds", `${refunds}${sums}`),
       ],
     },

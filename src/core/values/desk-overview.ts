@@ -80,7 +80,7 @@ export interface DeskOverview {
   readonly today: {
     readonly received: number;
     readonly answered: number;
-    readonly escalated: number;
+    readonly toPeople: number;
     readonly refunds: number;
     /** One per currency, such as "25.00 USD". */
     readonly refunded: readonly string[];

@@ -31,6 +31,17 @@ export function dayText(day: string, now: Date): string {
   return `${Number(shown.day)} ${shown.month}${year}`;
 }
 
+/** "230 ms", "4.2 s", "12 min", "3.5 h", "2.1 days": how long something took. */
+export function durationText(ms: number): string {
+  const minutes = ms / MINUTE_MS;
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (minutes < 1) return `${(ms / 1_000).toFixed(1)} s`;
+  if (minutes < 120) return `${Math.round(minutes)} min`;
+  return minutes < 2_880
+    ? `${(minutes / 60).toFixed(1)} h`
+    : `${(minutes / 1_440).toFixed(1)} days`;
+}
+
 /** "3 min", "2 h 5 min", "4 d": the time from one moment to a later one; "0 min" for an earlier one. */
 export function ageText(from: Date, to: Date): string {
   const minutes = Math.max(0, Math.round((to.getTime() - from.getTime()) / MINUTE_MS));

@@ -147,6 +147,15 @@ export function agreementOf(comparison: Comparison): Agreement {
   return sameAction === null && sameOutcome === null ? "unknown" : "same";
 }
 
+/** By how much money at risk tickets are put in order. Currencies are not added up for people; here the number is enough. */
+export function riskInOrder({
+  moneyAtRisk,
+}: {
+  readonly moneyAtRisk: readonly Pick<Money, "minor">[];
+}): number {
+  return moneyAtRisk.reduce((sum, { minor }) => sum + minor, 0);
+}
+
 /** What a teammate said about a disagreement. */
 export const PersonVerdict = z.strictObject({
   right: z.enum(["draft", "person", "both", "neither"]),

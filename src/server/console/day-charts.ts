@@ -3,6 +3,7 @@
 import { dayText } from "#core/values/moment.ts";
 import { html, type Html } from "#server/http/html.ts";
 import type { Days, Figures } from "#store/console/figures.ts";
+import { countIn } from "#store/reports/counted-rows.ts";
 
 const HALF_DAY_MS = 43_200_000;
 
@@ -15,17 +16,15 @@ function dayNames({ from, to, zone }: Days): readonly string[] {
 }
 
 /** What came in, was answered and went to people, and what the model cost, each as a chart. */
-export function dayCharts({ days, spent }: Figures, span: Days): readonly Html[] {
+export function dayCharts({ counts, spent }: Figures, span: Days): readonly Html[] {
   const names = dayNames(span);
-  const chart = <Day extends { readonly day: string }>(
+  const chart = (
     title: string,
-    rows: readonly Day[],
-    valueOf: (row: Day) => number,
+    valueOf: (day: string) => number,
     wordsOf: (value: number) => string = String,
   ): Html => {
-    const known = new Map(rows.map((row) => [row.day, valueOf(row)]));
     const bars = names.map((day) => {
-      const value = known.get(day) ?? 0;
+      const value = valueOf(day);
       return { name: dayText(day, span.to), value, words: wordsOf(value) };
     });
     return html`<div class="box">
@@ -34,13 +33,12 @@ export function dayCharts({ days, spent }: Figures, span: Days): readonly Html[]
     </div>`;
   };
   return [
-    chart("Received", days, ({ received }) => received),
-    chart("Answered", days, ({ answered }) => answered),
-    chart("To people", days, ({ toPeople }) => toPeople),
+    chart("Received", (day) => countIn(counts, "received", day)),
+    chart("Answered", (day) => countIn(counts, "answered", day)),
+    chart("To people", (day) => countIn(counts, "to-people", day)),
     chart(
       "Spent on the model",
-      spent,
-      ({ usd }) => usd,
+      (day) => spent.find(({ group }) => group === day)?.usd ?? 0,
       (usd) => `${usd.toFixed(2)} USD`,
     ),
   ];

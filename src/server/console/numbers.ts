@@ -6,19 +6,19 @@
 import { readScorecard, type TopicScore } from "#jobs/scorecard/scorecard.ts";
 import { z } from "zod";
 import type { ResolutionKind } from "#core/cases/resolution.ts";
+import { durationText } from "#core/values/moment.ts";
 import { percent } from "#core/values/words.ts";
 import { adviceText, LEVEL_RULE, riskText, shareText } from "#jobs/scorecard/scorecard-text.ts";
 import { addressWith, html, type Html } from "#server/http/html.ts";
-import {
-  FigureName,
-  figuresOf,
-  rowsBehind,
-  type Days,
-  type Figures,
-} from "#store/console/figures.ts";
+import { spreadOf } from "#jobs/reports/metrics.ts";
+import { figuresOf, rowsBehind, type Days, type Figures } from "#store/console/figures.ts";
 import { withPeopleCount } from "#store/console/waiting.ts";
-import { resolutionTotals, type ResolutionTotal } from "#store/reports/resolutions.ts";
-import { longText } from "#server/console/case/trace.ts";
+import {
+  countIn,
+  FigureName,
+  resolutionRate,
+  type ResolutionTotal,
+} from "#store/reports/counted-rows.ts";
 import { dayCharts } from "./day-charts.ts";
 import type { PageContent } from "./frame.ts";
 import type { Subject } from "./visit.ts";
@@ -49,9 +49,8 @@ function daysOf(span: SpanDays, { now, zone }: Visit): Days {
 async function numbersPage(visit: Visit): Promise<PageContent> {
   const span = SpanOf.parse(visit.asked("days"));
   const { store, policy } = visit.parts;
-  const { figures, totals, people, scores } = await store.run(async (transaction) => ({
+  const { figures, people, scores } = await store.run(async (transaction) => ({
     figures: await figuresOf(transaction, daysOf(span, visit)),
-    totals: await resolutionTotals(transaction, daysOf(span, visit)),
     people: await withPeopleCount(transaction),
     scores: await readScorecard(policy, transaction, visit.now),
   }));
@@ -83,7 +82,7 @@ async function numbersPage(visit: Visit): Promise<PageContent> {
         Everything customers asked counts once, when it ended. What people answered never counts as
         resolved.
       </p>
-      <div class="figures">${resolutionFigures(totals).map(figure)}</div>
+      <div class="figures">${resolutionFigures(figures.totals).map(figure)}</div>
       <h2>Day by day</h2>
       <div class="figures">${dayCharts(figures, daysOf(span, visit))}</div>
       ${scorecardView(scores)}`,
@@ -93,40 +92,45 @@ async function numbersPage(visit: Visit): Promise<PageContent> {
 /** A number, what it is about, and under which name its rows are listed. */
 type Figure = readonly [value: string | number, about: string, rows: FigureName, title?: string];
 
-function messageFigures({ days, conversations, spent }: Figures): readonly Figure[] {
-  const received = sum(days.map((day) => day.received));
-  const answered = sum(days.map((day) => day.answered));
-  const toPeople = sum(days.map((day) => day.toPeople));
-  const { firstReplyMs, ended, resolved, replied } = conversations;
-  const each = ended === 0 ? "–" : `${(sum(spent.map(({ usd }) => usd)) / ended).toFixed(4)} USD`;
-  const steps = ended === 0 ? 0 : sum(spent.map((day) => day.steps)) / ended;
-  const reply = firstReplyMs === null ? "–" : longText(firstReplyMs);
-  const handed = `${toPeople} messages ended with people`;
-  const held = `${resolved} of ${ended} conversations, none of them handed over`;
+function messageFigures({ counts, totals, firstReplies, spent }: Figures): readonly Figure[] {
+  const [answered, toPeople] = [countIn(counts, "answered"), countIn(counts, "to-people")];
+  const over = answered + toPeople;
+  const { resolved, ended } = resolutionRate(totals);
+  const turns = sum(spent.map((day) => day.turns));
+  const each =
+    resolved === 0 || sum(spent.map(({ unpriced }) => unpriced)) > 0
+      ? "–"
+      : `${(sum(spent.map(({ usd }) => usd)) / resolved).toFixed(4)} USD`;
+  const steps = turns === 0 ? 0 : sum(spent.map((day) => day.steps)) / turns;
+  const reply = spreadOf(firstReplies);
+  const within = reply === null ? "–" : durationText(reply.medianMs);
+  const handed = `${toPeople} of ${over} messages that ended`;
+  const held = `${resolved} of ${ended} matters that ended, none of them handed over`;
   return [
-    [received, "messages that were for us", "received"],
-    [answered, share(answered, received), "answered"],
+    [countIn(counts, "received"), "messages that were for us", "received"],
+    [answered, share(answered, over), "answered"],
     [share(resolved, ended), held, "resolved", "Resolution rate"],
-    [share(toPeople, received), handed, "to-people", "Escalation rate"],
-    [reply, `${replied} conversations`, "answered", "First reply, half within"],
-    [each, `${steps.toFixed(1)} steps`, "turns", "Cost of a conversation"],
+    [share(toPeople, over), handed, "to-people", "Escalation rate"],
+    [within, `${reply?.count ?? 0} conversations`, "answered", "First reply, half within"],
+    [each, `${steps.toFixed(1)} steps a turn`, "turns", "Model cost for each resolved"],
   ];
 }
 
-function cardFigures({ days, decided, rated }: Figures): readonly Figure[] {
-  const { unchanged, edited, rejected, expired, stopped, actions, actionsRight } = decided;
+function cardFigures({ counts }: Figures): readonly Figure[] {
+  const count = (name: FigureName): number => countIn(counts, name);
+  const [unchanged, edited, rejected] = [count("unchanged"), count("edited"), count("rejected")];
   const all = unchanged + edited + rejected;
-  const received = sum(days.map((day) => day.received));
-  const right = `${actionsRight} of ${actions} actions approved as proposed`;
+  const [right, actions] = [count("actions-right"), count("actions")];
+  const precise = `${right} of ${actions} actions approved as proposed`;
   const drafted = `${unchanged} as drafted, ${edited} edited`;
-  const { good, bad } = rated;
+  const [good, bad] = [count("good"), count("bad")];
   return [
-    [share(actionsRight, actions), right, "unchanged", "Action precision"],
+    [share(right, actions), precise, "actions-right", "Action precision"],
     [share(unchanged + edited, all), drafted, "unchanged", "Approval rate"],
     [edited, share(edited, all), "edited"],
     [rejected, share(rejected, all), "rejected"],
-    [expired, "cards that expired", "expired"],
-    [stopped, share(stopped, received), "stopped"],
+    [count("expired"), "cards that expired", "expired"],
+    [count("stopped"), share(count("stopped"), count("received")), "stopped"],
     [good, share(good, good + bad), "good"],
     [bad, share(bad, good + bad), "bad"],
   ];
@@ -190,6 +194,8 @@ const TITLES: Readonly<Record<FigureName, string>> = {
   rejected: "Rejected",
   expired: "Not decided in time",
   stopped: "Stopped by the guard",
+  actions: "Decided with an action",
+  "actions-right": "Actions approved as proposed",
   good: "Rated good",
   bad: "Rated bad",
   turns: "Turns and what they cost",

@@ -20,8 +20,6 @@ const ASSETS = [
   new URL("./console.css", import.meta.url),
   new URL("./deciding.js", import.meta.url),
   new URL("./live.js", import.meta.url),
-  new URL("./forms.js", import.meta.url),
-  new URL("./data-forms.js", import.meta.url),
   new URL("./entrance.js", import.meta.url),
   new URL("./shop.css", import.meta.url),
   new URL("./shop.js", import.meta.url),

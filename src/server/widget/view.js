@@ -1,6 +1,5 @@
-/** Builds the elements of the chat window. */
+/** Builds the elements of the chat window, with the rating form at its end. */
 
-import { ratingForm } from "./rating.js";
 import { element, picture } from "./text-safety.js";
 
 const BUBBLE = "M4 3h16a2 2 0 0 1 2 2v11a2 2 0 0 1-2 2h-8l-5 4v-4H4a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2z";
@@ -76,4 +75,64 @@ function composeOf(texts) {
 
 function iconButton(label, path, type = "button") {
   return element("button", { type, className: "icon", "aria-label": label }, picture(path));
+}
+
+/** The end of a chat: two buttons and a comment, then a button for a new chat. */
+function ratingForm(texts, { rate, back, done }) {
+  const chosen = { score: "" };
+  const buttons = ["good", "bad"].map((score) =>
+    element(
+      "button",
+      { type: "button", "aria-pressed": "false", onclick: () => choose(score) },
+      texts[score],
+    ),
+  );
+  const comment = element("textarea", { maxLength: 2_000, rows: 2, dir: "auto" });
+  const problem = element("p", { className: "problem", role: "alert" });
+  const send = element("button", { className: "main", disabled: true }, texts.rate);
+  const title = element("h3", { tabIndex: -1 }, texts.rateTitle);
+  const plain = (label, onclick) =>
+    element("button", { type: "button", className: "link", onclick }, label);
+  const form = element(
+    "form",
+    { className: "rating" },
+    title,
+    element("div", { className: "row", role: "group", "aria-label": texts.rateTitle }, ...buttons),
+    element("label", {}, texts.comment, comment),
+    problem,
+    element(
+      "div",
+      { className: "row" },
+      send,
+      plain(texts.skip, () => leave(false)),
+      plain(texts.back, back),
+    ),
+  );
+
+  function choose(score) {
+    chosen.score = score;
+    send.disabled = false;
+    for (const [place, button] of buttons.entries())
+      button.setAttribute("aria-pressed", String(["good", "bad"][place] === score));
+  }
+
+  function leave(wasRated) {
+    chosen.score = "";
+    send.disabled = true;
+    comment.value = "";
+    for (const button of buttons) button.setAttribute("aria-pressed", "false");
+    done(wasRated);
+  }
+
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    problem.textContent = "";
+    send.disabled = true;
+    if (await rate(chosen.score, comment.value.trim())) leave(true);
+    else {
+      problem.textContent = texts.notRated;
+      send.disabled = false;
+    }
+  });
+  return { form, title };
 }

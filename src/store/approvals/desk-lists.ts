@@ -4,7 +4,6 @@ import {
   asc,
   count,
   eq,
-  gte,
   isNotNull,
   isNull,
   sql,
@@ -13,10 +12,9 @@ import {
   or,
 } from "#store/db/drizzle.ts";
 import { type DoneRefund, isAboutCustomer, refundsDone } from "./card-context.ts";
-import type { Money } from "#core/values/money.ts";
 import { Approval } from "./approvals.ts";
 import { type Transaction, rowsOf } from "#store/db/database.ts";
-import { approval, conversation, effect, message } from "#store/db/schema.ts";
+import { approval, conversation, effect } from "#store/db/schema.ts";
 import { isTaken } from "#store/conversations/due-work.ts";
 import { z } from "zod";
 import type { Card } from "#core/contracts/approval-desk.ts";
@@ -28,7 +26,7 @@ const CARDS_MAX = 200;
 /** The most escalated conversations read, oldest first. */
 const HANDOVERS_MAX = 60;
 
-/** All that waits for a person, and what was done since a moment. */
+/** All that waits for a person. */
 export interface DeskTotals {
   /** Oldest first. */
   readonly waiting: readonly (Approval & { readonly askedAt: Date })[];
@@ -39,14 +37,10 @@ export interface DeskTotals {
     readonly reason: string;
     readonly since: Date;
   }[];
-  readonly received: number;
-  readonly outcomes: ReadonlyMap<string, number>;
-  /** Refunds that were done; the amount is null once its text was erased. */
-  readonly refunds: readonly (Money | null)[];
 }
 
 /** Reads everything in the caller's transaction, so that all numbers are of one moment. */
-export async function deskTotals(transaction: Transaction, since: Date): Promise<DeskTotals> {
+export async function deskTotals(transaction: Transaction): Promise<DeskTotals> {
   const pending = eq(approval.state, "pending");
   const [waitingCount] = await transaction.select({ n: count() }).from(approval).where(pending);
   const cards = await transaction
@@ -55,23 +49,10 @@ export async function deskTotals(transaction: Transaction, since: Date): Promise
     .where(pending)
     .orderBy(asc(approval.askedAt))
     .limit(CARDS_MAX);
-  const fromRequesters = eq(message.authorKind, "requester");
-  const [received] = await transaction
-    .select({ n: count() })
-    .from(message)
-    .where(and(fromRequesters, gte(message.receivedAt, since)));
-  const outcomes = await transaction
-    .select({ outcome: message.outcome, n: count() })
-    .from(message)
-    .where(and(fromRequesters, gte(message.outcomeAt, since)))
-    .groupBy(message.outcome);
   return {
     waiting: cards.map((row) => ({ ...Approval.parse(row), askedAt: row.askedAt })),
     waitingCount: waitingCount?.n ?? 0,
     untaken: await untakenHandovers(transaction),
-    received: received?.n ?? 0,
-    outcomes: new Map(outcomes.map(({ outcome, n }) => [outcome ?? "", n])),
-    refunds: (await refundsDone(transaction, since)).map(({ amount }) => amount),
   };
 }
 

@@ -5,6 +5,7 @@ import {
   Comparison,
   PersonVerdict,
   RehearsedRoute,
+  riskInOrder,
   type Agreement,
 } from "#core/values/rehearsal.ts";
 import { Money } from "#core/values/money.ts";
@@ -51,11 +52,7 @@ export async function listedTickets(
   return rows
     .map((row) => ({ ...row, agreement: agreementOf(row.comparison) }))
     .toSorted(
-      (one, other) => riskOf(other) - riskOf(one) || RANK[one.agreement] - RANK[other.agreement],
+      (one, other) =>
+        riskInOrder(other) - riskInOrder(one) || RANK[one.agreement] - RANK[other.agreement],
     );
-}
-
-/** Currencies are not added up for people; for an order of rows the number is enough. */
-function riskOf({ moneyAtRisk }: Pick<ListedTicket, "moneyAtRisk">): number {
-  return moneyAtRisk.reduce((sum, { minor }) => sum + minor, 0);
 }

@@ -44,6 +44,9 @@ const Found = z.object({
 });
 type Found = z.infer<typeof Found>;
 
+const CARDS = sql`select a.id, a.asked_at, a.updated_at, t.trace ->> 'topic' as topic, c.channel
+  from approval a join conversation c on c.id = a.conversation_id left join turn t on t.id = a.turn_id`;
+
 const MONEY = sql`jsonb_path_exists(a.proposal, '$.actions[*].action.arguments.amount.minor')`;
 
 /**
@@ -65,9 +68,7 @@ export async function waitingCards(
     rowsOf(
       transaction,
       Found,
-      sql`select a.id, a.asked_at, a.updated_at, t.trace ->> 'topic' as topic, c.channel
-          from approval a join conversation c on c.id = a.conversation_id left join turn t on t.id = a.turn_id
-          where ${state} and ${where} and ${from} order by a.asked_at, a.id limit ${most + 1}`,
+      sql`${CARDS} where ${state} and ${where} and ${from} order by a.asked_at, a.id limit ${most + 1}`,
     );
   const pending = await read(sql`a.state = 'pending'`);
   const undoable = await read(
@@ -130,9 +131,7 @@ async function newestFirst(
   const found = await rowsOf(
     transaction,
     Found,
-    sql`select a.id, a.asked_at, a.updated_at, t.trace ->> 'topic' as topic, c.channel
-        from approval a join conversation c on c.id = a.conversation_id left join turn t on t.id = a.turn_id
-        where ${which} and ${from} order by a.updated_at desc, a.id desc limit ${PAGE_ROWS + 1}`,
+    sql`${CARDS} where ${which} and ${from} order by a.updated_at desc, a.id desc limit ${PAGE_ROWS + 1}`,
   );
   const { rows, next } = pageOf(found, ({ updated_at: at, id }) => ({ at, id }));
   return { rows: await withCards(transaction, rows), next };

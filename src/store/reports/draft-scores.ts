@@ -6,6 +6,7 @@ import { ChannelName } from "#core/values/vocabulary.ts";
 import { and, asc, eq, isNull, lte, sql, type SQL } from "#store/db/drizzle.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { draftScore } from "#store/db/schema.ts";
+import { BY_TOPIC, DECIDED_DRAFTS, type Span } from "./counted-rows.ts";
 
 /** One draft, judged by what people did instead of it or with it. */
 export interface DraftScore extends z.infer<typeof ScoreRow> {
@@ -137,12 +138,6 @@ const ScoreRow = z
         : Money.parse({ minor: riskMinor, currency: riskCurrency }),
   }));
 
-/** A span of time: `from` included, `to` excluded. */
-interface Span {
-  readonly from: Date;
-  readonly to: Date;
-}
-
 /** Every judged draft, by how freely it went out: those only shown, those on cards, and those that went out by themselves. */
 export async function draftScores(
   transaction: Transaction,
@@ -169,16 +164,13 @@ function shown({ from, to }: Span): SQL {
  * either, and the actions on it were wrong. A card whose teammate said that no answer is needed, or that they answer
  * themselves, was not rejected for what it says about money, so its actions do not count as wrong.
  */
-function decided({ from, to }: Span): SQL {
+function decided(span: Span): SQL {
+  const { table, at, which } = DECIDED_DRAFTS;
   return sql`with decided as (
-          select c.channel, coalesce(nullif(t.trace ->> 'topic', ''), 'other') as topic,
-                 a.state = 'approved' and not a.edited as agreed, a.decided_at as at,
-                 case when a.state = 'rejected' and a.closing not like 'Rejected, %'
-                   then coalesce(a.proposal -> 'actions', '[]') else '[]' end as refused
-          from approval a join conversation c on c.id = a.conversation_id
-            left join turn t on t.id = a.turn_id
-          where a.kind = 'proposal' and a.state in ('approved', 'rejected')
-            and a.decided_at >= ${from} and a.decided_at < ${to}
+          select c.channel, ${BY_TOPIC(at)} as topic, r.state = 'approved' and not r.edited as agreed, ${at} as at,
+                 case when r.state = 'rejected' and r.closing not like 'Rejected, %'
+                   then coalesce(r.proposal -> 'actions', '[]') else '[]' end as refused
+          from ${table} join conversation c on c.id = r.conversation_id where ${which(span)}
         )
         select d.channel, d.topic, d.agreed, d.at, 0 as "missingFacts",
                (select count(*) from jsonb_array_elements(d.refused) p

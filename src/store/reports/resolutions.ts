@@ -234,34 +234,3 @@ export async function storeResolutions(
   const rows = await ask(transaction, DECIDE, [storableJson(decided), now]);
   return rows.map(({ id }) => id);
 }
-
-/** `$1` since when, `$2` until when. */
-const TOTALS = {
-  name: "resolution_totals",
-  text: `
-select r.kind, count(*)::int as count, coalesce(sum(r.cost_usd), 0)::double precision as usd,
-  coalesce(sum(r.unpriced), 0)::int as unpriced, sum(r.human_minutes)::double precision as "humanMinutes",
-  count(r.human_minutes)::int as timed
-from resolution r where r.kind is not null and r.ended_at >= $1::timestamptz and r.ended_at < $2::timestamptz
-group by r.kind`,
-  row: z.object({
-    kind: ResolutionKind,
-    count: z.int(),
-    usd: z.number(),
-    unpriced: z.int(),
-    /** Null where nothing is known of any teammate's time. */
-    humanMinutes: z.number().nullable(),
-    /** Of how many matters a teammate's time is known. */
-    timed: z.int(),
-  }),
-} as const;
-/** How many matters ended in one way, and what they cost. */
-export type ResolutionTotal = z.infer<typeof TOTALS.row>;
-
-/** Matters that ended in these days, by how they ended. */
-export async function resolutionTotals(
-  reader: Reader,
-  { from, to }: { readonly from: Date; readonly to: Date },
-): Promise<readonly ResolutionTotal[]> {
-  return ask(reader, TOTALS, [from, to]);
-}

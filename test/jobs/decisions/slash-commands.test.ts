@@ -4,6 +4,7 @@ import { beforeEach, test } from "node:test";
 import type { TraceSections } from "#core/values/desk-overview.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { setPause } from "#jobs/context/pause.ts";
+import { sql } from "#store/db/drizzle.ts";
 import { currentPause } from "#store/effects/pause.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
 import { onDesk } from "#test/jobs/bench.ts";
@@ -139,6 +140,12 @@ onDesk("commands of the desk", (bench) => {
     assert.match(overview.waiting[0]?.headline ?? "", /Refund 120\.00 USD/);
     assert.equal(overview.today.received, 2);
     assert.equal(overview.today.answered, 1);
+    await bench.parts.store.run((transaction) =>
+      transaction.execute(
+        sql`update message set outcome = 'ignored' where conversation_id = ${left}`,
+      ),
+    );
+    assert.equal((await deskHandler(bench.parts).overview(SAM))?.today.received, 1);
     assert.deepEqual(
       overview.untaken.map(({ reason }) => reason),
       ["asked for a person"],
@@ -157,7 +164,7 @@ onDesk("commands of the desk", (bench) => {
     assert.deepEqual(tomorrow?.today, {
       received: 0,
       answered: 0,
-      escalated: 0,
+      toPeople: 0,
       refunds: 0,
       refunded: [],
     });

@@ -80,34 +80,49 @@ onEveryDatabase("the figures of two weeks", (bench) => {
     assert.deepEqual([now.unknownEffects, before.unknownEffects], [1, 0]);
   });
 
-  test("a durable resolution is the bot's own, held for seven days, and never one that people had", async () => {
-    const { now, before, held } = await compared(
-      async ({ conversation, message, turn, signal }) => {
-        const at = "2026-11-04T10:00:00Z";
-        const answered = async (more: Parameters<typeof conversation>[1] = {}): Promise<string> => {
-          const id = await conversation(at, more);
-          await message(id, at, { outcome: "answered" });
-          return id;
-        };
-        await turn(await answered(), at, { costUsd: 0.5 });
-        await message(await answered(), "2026-11-11T10:00:01Z", { outcome: "answered" });
-        await message(await answered(), "2026-11-11T09:59:59Z", { outcome: "answered" });
-        await message(await answered(), "2026-11-05T10:00:00Z", { outcome: "ignored" });
-        await signal(await answered(), "2026-11-05T10:00:00Z", { kind: "reopened" });
-        await answered({ owner: "human", handedOver: at });
-        await answered({ clarified: true });
-        await message(await answered(), "2026-11-03T10:00:00Z", { outcome: "escalated" });
-        await message(await answered(), "2026-11-03T10:00:00Z", { author: "teammate" });
-        const wasted = await conversation(at);
-        await turn(wasted, at, { costUsd: 0.25 });
-        await turn(wasted, "2026-11-10T10:00:00Z", { costUsd: 100 });
-        const earlier = await conversation("2026-10-27T10:00:00Z");
-        await message(earlier, "2026-10-27T10:00:00Z", { outcome: "answered" });
-        await turn(earlier, "2026-10-27T10:00:00Z", { costUsd: null });
-      },
-    );
-    assert.deepEqual(now.cost, { usd: 0.75, durable: 3, each: 0.25 });
-    assert.deepEqual(before.cost, { usd: null, durable: 1, each: null });
+  test("of the matters that ended in these days, those the bot resolved share all that the model cost in them", async () => {
+    const { now, before, held } = await compared(async ({ conversation, turn, matter }) => {
+      const at = "2026-11-10T10:00:00Z";
+      for (const kind of ["confirmed", "durable", "assumed", "handed_off", "abandoned"] as const)
+        await matter(await conversation(at), at, kind);
+      await turn(await conversation(at), at, { costUsd: 0.5 });
+      await turn(await conversation(at), "2026-11-15T22:59:59Z", { costUsd: 0.25 });
+      await turn(await conversation(at), "2026-11-15T23:00:00Z", { costUsd: 100 });
+      const earlier = await conversation("2026-11-03T10:00:00Z");
+      await matter(earlier, "2026-11-08T22:59:59Z", "durable");
+      await turn(earlier, "2026-11-03T10:00:00Z", { costUsd: null });
+      await matter(await conversation(at), "2026-11-08T23:00:00Z", "abandoned");
+    });
+    assert.deepEqual(now.resolution, { resolved: 3, ended: 6 });
+    assert.deepEqual(now.cost, { usd: 0.75, each: 0.25 });
+    assert.deepEqual(before.resolution, { resolved: 1, ended: 1 });
+    assert.deepEqual(before.cost, { usd: null, each: null });
     assert.deepEqual([held.first, held.last], ["2026-11-02", "2026-11-08"]);
+  });
+
+  test("an answer was reopened when its customer wanted something within seven days, whoever wrote it", async () => {
+    const { now, before } = await compared(async ({ conversation, message, signal }) => {
+      const at = "2026-11-04T10:00:00Z";
+      const solved = async (author: "bot" | "teammate", when = at): Promise<string> => {
+        const id = await conversation(when);
+        await message(id, when, { author });
+        await signal(id, when, { kind: "solved" });
+        return id;
+      };
+      await message(await solved("bot"), "2026-11-11T10:00:01Z");
+      await message(await solved("bot"), "2026-11-11T09:59:59Z");
+      await message(await solved("bot"), "2026-11-05T10:00:00Z", { outcome: "ignored" });
+      await signal(await solved("bot"), "2026-11-05T10:00:00Z", { kind: "reopened" });
+      await solved("teammate");
+      await solved("bot", "2026-10-27T10:00:00Z");
+      const marked = await conversation(at);
+      await message(marked, at, { author: "bot" });
+      await signal(marked, at, { kind: "solved", automatic: "true" });
+    });
+    assert.deepEqual(now.reopened, {
+      bot: { solved: 4, reopened: 2 },
+      person: { solved: 1, reopened: 0 },
+    });
+    assert.deepEqual(before.reopened.bot, { solved: 1, reopened: 0 });
   });
 });

@@ -54,15 +54,17 @@ export function seeder(transaction: Transaction) {
       reason?: string;
       sentAt?: string;
       key?: string;
+      erased?: boolean;
     } = {},
   ): Promise<void> {
     const { author = "requester", outcome = null } = more;
     await transaction.execute(
       sql`insert into message (key, conversation_id, author_kind, author_id, visibility, text_digest, sent_at,
-            received_at, outcome, outcome_at, outcome_reason)
+            received_at, outcome, outcome_at, outcome_reason, cleared_at)
           values (${more.key ?? next("m")}, ${conversationId}, ${author}, 'x', 'public', 'x',
             ${more.sentAt ?? at}::timestamptz, ${at}::timestamptz, ${outcome},
-            ${outcome === null ? null : (more.outcomeAt ?? at)}::timestamptz, ${more.reason ?? null})`,
+            ${outcome === null ? null : (more.outcomeAt ?? at)}::timestamptz, ${more.reason ?? null},
+            ${more.erased === true ? at : null}::timestamptz)`,
     );
   }
 
@@ -105,16 +107,24 @@ export function seeder(transaction: Transaction) {
     turnId: string,
     conversationId: string,
     times: { readonly asked: string; readonly decided: string | null },
-    more: { state?: string; edited?: boolean; kind?: string } = {},
+    more: {
+      state?: string;
+      edited?: boolean;
+      kind?: string;
+      operation?: string;
+      updated?: string;
+    } = {},
   ): Promise<string> {
+    const proposal = { actions: [{ action: { operation: more.operation ?? "reply" } }] };
     const id = next("a");
     await transaction.execute(
       sql`insert into approval (id, conversation_id, turn_id, kind, state, seal, revision, rules, needs, expires_at,
-            card, created_at, updated_at, asked_at, decided_at, edited)
+            card, proposal, created_at, updated_at, asked_at, decided_at, edited)
           values (${id}, ${conversationId}, ${turnId}, ${more.kind ?? "proposal"}, ${more.state ?? "approved"}, 's', 'r',
             '[]'::jsonb, '{"count":1,"leads":0}'::jsonb, ${times.asked}::timestamptz, '{}'::jsonb,
-            ${times.asked}::timestamptz, ${times.asked}::timestamptz, ${times.asked}::timestamptz,
-            ${times.decided}::timestamptz, ${more.edited ?? false})`,
+            ${JSON.stringify(proposal)}::jsonb,
+            ${times.asked}::timestamptz, ${more.updated ?? times.decided ?? times.asked}::timestamptz,
+            ${times.asked}::timestamptz, ${times.decided}::timestamptz, ${more.edited ?? false})`,
     );
     return id;
   }
@@ -135,7 +145,11 @@ export function seeder(transaction: Transaction) {
     const action = {
       target: "shop",
       operation: more.operation ?? "refund",
-      arguments: { amount: { minor: more.minor ?? 100, currency: more.currency ?? "USD" } },
+      arguments: {
+        orderId: "789",
+        amount: { minor: more.minor ?? 100, currency: more.currency ?? "USD" },
+        reason: "broke",
+      },
     };
     await transaction.execute(
       sql`insert into effect (key, conversation_id, turn_id, bundle, position, target, operation, action, request_digest,
@@ -164,6 +178,17 @@ export function seeder(transaction: Transaction) {
     );
   }
 
-  return { conversation, message, turn, card, effect, signal, audit };
+  async function matter(
+    conversationId: string,
+    at: string,
+    kind: "confirmed" | "durable" | "assumed" | "handed_off" | "abandoned",
+  ): Promise<void> {
+    await transaction.execute(
+      sql`insert into resolution (conversation_id, kind, ended_at, cost_usd)
+          values (${conversationId}, ${kind}, ${at}::timestamptz, 0.01)`,
+    );
+  }
+
+  return { conversation, message, turn, card, effect, signal, audit, matter };
 }
 export type Seeder = ReturnType<typeof seeder>;

@@ -1,5 +1,6 @@
 /** A full week's figures, as a busy team would have them. */
 import { type Compared, type Metrics, metricsOf } from "#jobs/reports/metrics.ts";
+import type { FigureCount } from "#store/reports/counted-rows.ts";
 import type { MetricRows } from "#store/reports/metric-rows.ts";
 
 const MINUTE = 60_000;
@@ -14,8 +15,7 @@ function repeat<Row>(count: number, row: Row): readonly Row[] {
 
 /** A time in which nothing happened. */
 const NO_ROWS: MetricRows = {
-  received: [],
-  ended: [],
+  messages: [],
   thanks: 0,
   firstReplies: [],
   drafts: [],
@@ -27,8 +27,8 @@ const NO_ROWS: MetricRows = {
   escalations: [],
   ratings: [],
   solved: [],
-  resolved: [],
-  cost: { usd: 0, unpriced: 0 },
+  matters: [],
+  cost: [],
   searches: [],
 };
 
@@ -39,29 +39,40 @@ function figures(rows: Partial<MetricRows>): Metrics {
   );
 }
 
+const count = (name: FigureCount["name"], group: string, count: number): FigureCount => ({
+  name,
+  group,
+  count,
+});
+
+const spent = (usd: number) => [{ group: "", turns: 200, steps: 400, usd, unpriced: 0 }];
+
+const matters = (durable: number, handedOff: number) => [
+  { kind: "durable", count: durable, usd: 1, humanMinutes: null } as const,
+  { kind: "handed_off", count: handedOff, usd: 1, humanMinutes: null } as const,
+];
+
 const asked = (hour: number): Date =>
   new Date(`2026-11-10T${String(hour).padStart(2, "0")}:00:00Z`);
 
 const NOW = figures({
-  received: [
-    { channel: "email", count: 118 },
-    { channel: "chat", count: 64 },
-    { channel: "zendesk", count: 31 },
-  ],
-  ended: [
-    { channel: "email", outcome: "answered", count: 97 },
-    { channel: "email", outcome: "escalated", count: 14 },
-    { channel: "chat", outcome: "answered", count: 55 },
-    { channel: "chat", outcome: "escalated", count: 9 },
-    { channel: "zendesk", outcome: "answered", count: 30 },
+  messages: [
+    count("received", "email", 118),
+    count("received", "chat", 64),
+    count("received", "zendesk", 31),
+    count("answered", "email", 97),
+    count("answered", "chat", 55),
+    count("answered", "zendesk", 30),
+    count("to-people", "email", 14),
+    count("to-people", "chat", 9),
   ],
   firstReplies: times(100, 90_000),
   expired: 2,
   drafts: [
-    ...repeat(31, { topic: "order_status", fate: "untouched" } as const),
-    ...repeat(6, { topic: "order_status", fate: "edited" } as const),
-    ...repeat(12, { topic: "refund", fate: "untouched" } as const),
-    ...repeat(3, { topic: "refund", fate: "rejected" } as const),
+    count("unchanged", "order_status", 31),
+    count("edited", "order_status", 6),
+    count("unchanged", "refund", 12),
+    count("rejected", "refund", 3),
   ],
   decisions: [
     ...times(20, MINUTE).map((ms) => ({
@@ -82,18 +93,14 @@ const NOW = figures({
     { conversationId: "c1", channel: "chat", reason: "The customer asks for a person." },
     { conversationId: "c2", channel: "email", reason: "The customer asks for a person." },
   ],
-  ratings: [
-    ...repeat(18, { by: "bot", score: "good" } as const),
-    ...repeat(2, { by: "bot", score: "bad" } as const),
-    ...repeat(5, { by: "person", score: "good" } as const),
-  ],
+  ratings: [count("good", "bot", 18), count("bad", "bot", 2), count("good", "person", 5)],
   solved: [
     ...repeat(38, { by: "bot", reopened: false } as const),
     ...repeat(2, { by: "bot", reopened: true } as const),
     ...repeat(10, { by: "person", reopened: false } as const),
   ],
-  resolved: repeat(121, { durable: true }),
-  cost: { usd: 3.14, unpriced: 0 },
+  matters: matters(121, 23),
+  cost: spent(3.14),
   searches: [
     "gift wrapping <!channel> *now* <https://evil.test|here>",
     "engraving on rings",
@@ -104,20 +111,18 @@ const NOW = figures({
 });
 
 const BEFORE = figures({
-  received: [
-    { channel: "email", count: 102 },
-    { channel: "chat", count: 71 },
-  ],
-  ended: [
-    { channel: "email", outcome: "answered", count: 88 },
-    { channel: "chat", outcome: "answered", count: 60 },
-    { channel: "chat", outcome: "escalated", count: 11 },
+  messages: [
+    count("received", "email", 102),
+    count("received", "chat", 71),
+    count("answered", "email", 88),
+    count("answered", "chat", 60),
+    count("to-people", "chat", 11),
   ],
   firstReplies: times(80, 2 * MINUTE),
   drafts: [
-    ...repeat(25, { topic: "order_status", fate: "untouched" } as const),
-    ...repeat(9, { topic: "order_status", fate: "edited" } as const),
-    ...repeat(4, { topic: "refund", fate: "untouched" } as const),
+    count("unchanged", "order_status", 25),
+    count("edited", "order_status", 9),
+    count("unchanged", "refund", 4),
   ],
   decisions: times(20, 2 * MINUTE).map((ms) => ({
     askedAt: asked(9),
@@ -125,10 +130,10 @@ const BEFORE = figures({
   })),
   refunds: [...repeat(4, { by: "policy", amount: { minor: 700, currency: "USD" } } as const)],
   handovers: [...repeat(14, { taken: true })],
-  ratings: repeat(9, { by: "bot", score: "good" } as const),
+  ratings: [count("good", "bot", 9)],
   solved: repeat(30, { by: "bot", reopened: false } as const),
-  resolved: repeat(98, { durable: true }),
-  cost: { usd: 2.9, unpriced: 0 },
+  matters: matters(98, 30),
+  cost: spent(2.9),
 });
 
 const day = (iso: string): Date => new Date(`${iso}T00:00:00Z`);

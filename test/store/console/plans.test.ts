@@ -6,8 +6,8 @@ import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { conversationsOfCase, messagesOfCase, turnsOfCase } from "#store/console/case.ts";
 import { newestEntries } from "#store/console/audit-entries.ts";
-import { figuresOf } from "#store/console/figures.ts";
-import { FigureName, rowsBehind } from "#store/console/figures.ts";
+import { figuresOf, rowsBehind } from "#store/console/figures.ts";
+import { FigureName } from "#store/reports/counted-rows.ts";
 import { withPeople, withPeopleCount } from "#store/console/waiting.ts";
 import { notesOf } from "#store/console/case.ts";
 import {

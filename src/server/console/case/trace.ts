@@ -1,5 +1,6 @@
 /** What Deskhand did in a turn, step by step: a waterfall with the time and the cost of each step. */
 
+import { durationText } from "#core/values/moment.ts";
 import { withMarks, andMore, facts, inWords, lineList } from "#server/console/parts.ts";
 import { approvalOf, confidenceOf, detailsOf } from "#jobs/decisions/explain-card.ts";
 import type { Span, TurnTrace } from "#core/values/trace.ts";
@@ -94,21 +95,6 @@ function tokensOf({ attributes }: Span): string {
     (name) => attributes[name],
   );
   return typeof input === "number" && typeof output === "number" ? `${input + output} tokens` : "";
-}
-
-/** "230 ms", "4.2 s". */
-function durationText(ms: number): string {
-  return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
-}
-
-/** "12 min", "3.5 h", "2.1 days" for what takes longer than a minute. */
-export function longText(ms: number): string {
-  const minutes = ms / 60_000;
-  if (minutes < 1) return durationText(ms);
-  if (minutes < 120) return `${Math.round(minutes)} min`;
-  return minutes < 2_880
-    ? `${(minutes / 60).toFixed(1)} h`
-    : `${(minutes / 1_440).toFixed(1)} days`;
 }
 
 /** "0.0123 USD"; "price unknown" where the model has none. */

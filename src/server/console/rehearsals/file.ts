@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { RequestHandler } from "express";
 import { invalidInput } from "#core/values/errors.ts";
 import { momentText } from "#core/values/moment.ts";
-import { agreementOf } from "#core/values/rehearsal.ts";
+import { agreementOf, riskInOrder } from "#core/values/rehearsal.ts";
 import { ticketMasker } from "#jobs/reports/candidate-cases.ts";
 import {
   type KeptTicket,
@@ -87,7 +87,9 @@ function page(reported: ReportedRehearsal, policy: string): Html {
   const { rehearsal, tickets, zone } = reported;
   const { summary, source, model, startedAt, isRehearsalModel, policyVersion } = rehearsal;
   const judged = tickets.map((kept) => ({ kept, agreement: agreementOf(kept.played.comparison) }));
-  const first = judged.filter(isDisagreement).toSorted((one, other) => riskOf(other) - riskOf(one));
+  const first = judged
+    .filter(isDisagreement)
+    .toSorted((one, other) => riskInOrder(other.kept.played) - riskInOrder(one.kept.played));
   // Answers name colleagues, so that a ticket is masked with the names of all who answered.
   const team = [...new Set(tickets.map(({ played }) => played.ticket.answer.by))];
   const rest = judged.filter((one) => !isDisagreement(one));
@@ -123,10 +125,6 @@ function page(reported: ReportedRehearsal, policy: string): Html {
         </main>
       </body>
     </html>`;
-}
-
-function riskOf({ kept }: { readonly kept: KeptTicket }): number {
-  return kept.played.moneyAtRisk.reduce((sum, { minor }) => sum + minor, 0);
 }
 
 function folded(

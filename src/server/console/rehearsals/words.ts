@@ -8,7 +8,7 @@ import type {
   RehearsedRoute,
   Share,
 } from "#core/values/rehearsal.ts";
-import { longText } from "#server/console/case/trace.ts";
+import { durationText } from "#core/values/moment.ts";
 import { addressWith } from "#server/http/html.ts";
 import { counted } from "#core/values/words.ts";
 
@@ -83,7 +83,7 @@ export function moneyText(sums: readonly Money[]): string {
 
 /** "230 ms", "4.2 s", "12 min", "3.5 h", "2.1 days"; a dash where it is not known. */
 export function timeText(ms: number | null): string {
-  return ms === null ? "–" : longText(ms);
+  return ms === null ? "–" : durationText(ms);
 }
 
 /** What a rehearsal came to, in three sentences that need no other figure. */
