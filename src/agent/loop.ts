@@ -11,7 +11,6 @@ import { describeThrown, isOperating, spanOf } from "#core/values/thrown.ts";
 import type { FindOpenMatters } from "#core/cases/open-matter.ts";
 import type { Span } from "#core/values/trace.ts";
 import type { Agent, TurnEnding, TurnInput, TurnResult } from "#core/contracts/agent.ts";
-import { claimedAddressOf } from "#guard/identity/claimed-address.ts";
 import type { AskedEnding } from "#tools/ending-tool.ts";
 import { handleCall } from "./tool-calls.ts";
 import { askedText, leftOutOf, type Opening, shorten, startingMessages } from "./context.ts";
@@ -22,14 +21,14 @@ import { findProcedures, procedureSpans } from "./follow-procedures.ts";
 import type { FollowedProcedure } from "#core/contracts/knowledge.ts";
 import { lookAgain } from "./look-again.ts";
 import { offersOf } from "./tool-schema.ts";
-import { ownWordsOf } from "./customer-words.ts";
-import { provenanceIn } from "./text-provenance.ts";
+import { ownWordsOf, provenanceIn } from "./customer-words.ts";
 import { translate } from "./translate.ts";
 import { verify } from "./verify-draft.ts";
 import { startRecording } from "./recording/record.ts";
 import { askModel, nothingUsed, visibleTokens } from "./span.ts";
 import { startDeadline } from "#core/values/deadline.ts";
 import type { AgentParts, TurnState } from "./turn-state.ts";
+import { claimedAddressOf } from "#guard/identity/bind-requester.ts";
 
 /** A model gets one chance to correct a bad call; one that needs more cannot handle this conversation. */
 const INVALID_ROUNDS_MAX = 1;

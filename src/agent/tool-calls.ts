@@ -19,8 +19,7 @@ import type { AgentTool, AskedEnding } from "#tools/ending-tool.ts";
 import { asEvidence, asShown, passagesOf } from "#tools/search-faq.ts";
 import { writtenLast } from "./customer-words.ts";
 import { block, unmark } from "./data-marking.ts";
-import { foundText } from "./found-text.ts";
-import { withoutPersonal } from "./personal-values.ts";
+import { foundText, withoutPersonal } from "./found-text.ts";
 import { argumentsIn, type Attributes, excerpt, spanned } from "./span.ts";
 import type { AgentParts, TurnState } from "./turn-state.ts";
 

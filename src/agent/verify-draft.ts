@@ -1,6 +1,5 @@
 /** Has a turn's draft read against its sources: within the turn, or after its card was posted. */
-import type { Finding } from "#core/contracts/guard.ts";
-import { UNREAD_LANGUAGE } from "#core/contracts/guard.ts";
+import { type Finding, UNREAD_LANGUAGE } from "#core/contracts/guard.ts";
 import type { TurnResult, VerificationRequest, VerificationResult } from "#core/contracts/agent.ts";
 import { isBacked, type Source, unverified, type Verification } from "#core/contracts/verifier.ts";
 import { procedurePassages } from "./follow-procedures.ts";
@@ -8,8 +7,7 @@ import { sourcesOf } from "#verifier/sources.ts";
 import { nextNonce } from "./data-marking.ts";
 import { readAgainstSources } from "./read-against-sources.ts";
 import { count, visibleTokens } from "./span.ts";
-import { topicOf } from "./topic-of-turn.ts";
-import type { AgentParts, TurnState } from "./turn-state.ts";
+import { type AgentParts, type TurnState, topicOf } from "./turn-state.ts";
 
 /** What is known of a draft before it is read. */
 export interface CheckedDraft {

@@ -3,6 +3,7 @@ import type { PlannedAction } from "#core/values/action.ts";
 import { formatMoney } from "#core/values/money.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
 import type { Source } from "#core/contracts/verifier.ts";
+import { LETTERS } from "#guard/output/evidence.ts";
 import { moneyOf, orderOf } from "#guard/output/order-facts.ts";
 import { pageName } from "#core/values/words.ts";
 
@@ -43,7 +44,7 @@ export function sourcesOf(known: Known): readonly Source[] {
   const all: readonly Source[] = [
     ...known.actions.flatMap(actionSource),
     ...(known.handsOver ? [HAND_OVER] : []),
-    doneSource(known.actions.filter(({ action }) => !LETTERS.has(action.operation)).length),
+    doneSource(known.actions.filter(({ action }) => !LETTERS.includes(action.operation)).length),
     ...records,
     ...mergedPages(known.passages),
     source("customer", "the customer's own words", known.asked),
@@ -97,18 +98,8 @@ function doneSource(actions: number): Source {
   return source("refusal", "what is not done", words);
 }
 
-/** A letter is no evidence for a letter. */
-const LETTERS: ReadonlySet<string> = new Set([
-  "reply",
-  "note",
-  "create_ticket",
-  "assign",
-  "post",
-  "tag",
-]);
-
 function actionSource({ action, label, facts }: PlannedAction): readonly Source[] {
-  if (LETTERS.has(action.operation)) return [];
+  if (LETTERS.includes(action.operation)) return [];
   const order = action.arguments["orderId"];
   const orderId = typeof order === "string" ? order : null;
   const what = action.operation.replaceAll("_", " ");

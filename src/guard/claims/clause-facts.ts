@@ -72,6 +72,13 @@ export function amountOf(
   return moved.flatMap(({ keys }) => keys).find((key) => key.startsWith("amount:")) ?? null;
 }
 
+/** An amount without a currency matches any currency. */
+export function sameAmount(said: string, done: string): boolean {
+  const [, minor, currency = ""] = said.split(":");
+  const [, doneMinor, doneCurrency] = done.split(":");
+  return minor === doneMinor && ["?", doneCurrency].includes(currency);
+}
+
 /** More facts than one sentence ever holds; the rest is skipped, so that long texts stay fast. */
 const FACTS_SHOWN_MAX = 40;
 

@@ -5,6 +5,7 @@ import type { Receipts } from "#core/contracts/guard.ts";
 import { pattern } from "#guard/languages/spelling.ts";
 import type { Clause } from "#guard/output/sentences.ts";
 import type { Act } from "./acts.ts";
+import { sameAmount } from "./clause-facts.ts";
 import type { DeedBacking } from "./act-classes.ts";
 
 /** One open matter, with the order whose look-up told it. */
@@ -45,14 +46,8 @@ export function onlyWaits(
       proposed !== null &&
       backing.operation.test(proposed.operation) &&
       (said.orders.length === 0 || said.orders.includes(orderId)) &&
-      (said.amount === null || isAmount(said.amount, proposed.amount)),
-  );
-}
-
-/** An amount without a currency matches any currency. */
-function isAmount(said: string, amount: NonNullable<OpenRecord["proposed"]>["amount"]): boolean {
-  const [, minor, currency = ""] = said.split(":");
-  return (
-    amount !== null && minor === String(amount.minor) && ["?", amount.currency].includes(currency)
+      (said.amount === null ||
+        (proposed.amount !== null &&
+          sameAmount(said.amount, `amount:${proposed.amount.minor}:${proposed.amount.currency}`))),
   );
 }

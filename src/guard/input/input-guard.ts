@@ -13,13 +13,12 @@ import { languageOf } from "#guard/languages/detect.ts";
 import { mask } from "#guard/mask-secrets.ts";
 import { foldedForms, hiddenInTags, normalise, READ_MAX } from "#text/normalize.ts";
 import { labelled, phraseMatcher } from "#text/phrase-matcher.ts";
-import { type Model, suspect, type Suspect } from "./classifier/classifier.ts";
+import { type Model, suspect, type Suspect } from "#guard/input/classifier/classifier.ts";
 import { decodedViews } from "./decoded-views.ts";
 import { DELICATE_PHRASES_OTHER } from "./delicate-phrases-other.ts";
 import { DELICATE_ORDER, DELICATE_PHRASES } from "./delicate-phrases.ts";
 import { hiddenProse, wordsSeen } from "./hidden-prose.ts";
-import { ATTACK_PHRASES } from "./injection-rules.ts";
-import { ATTACK_SHAPES, type Suspicion } from "./injection-shapes.ts";
+import { ATTACK_PHRASES, ATTACK_SHAPES, type Suspicion } from "./injection-rules.ts";
 
 /** What an operator adds to the built-in rules. */
 export interface InputGuardOptions {

@@ -51,7 +51,7 @@ function isUnreadWithoutSmallWords(sentence: string, known: () => ReadonlySet<st
   const part = sentence.slice(0, CHARACTERS_MAX);
   const words = lowerCaseWords(part);
   const counts = stopWordsIn(words);
-  if (words.length === 0 || [...READ].some((language) => counts.has(language))) return false;
+  if (words.length === 0 || counts.has("en")) return false;
   if (SAYS_SOMETHING.test(part)) return true;
   const strange = part.replace(WORD, (word) => (known().has(word.toLowerCase()) ? " " : word));
   return speaksForOthers(strange, READ);
@@ -66,9 +66,8 @@ function isUnread(text: string, strangeMin: number): boolean {
   const words = lowerCaseWords(text);
   if (words.some((word) => DONE_UNREAD.has(word))) return true;
   const counts = stopWordsIn(words);
-  const count = (isRead: boolean): number =>
-    Math.max(0, ...[...counts].filter(([code]) => READ.has(code) === isRead).map(([, n]) => n));
-  return words.length > 2 && count(false) > count(true) && count(false) >= strangeMin;
+  const strange = Math.max(0, ...[...counts].flatMap(([code, n]) => (code === "en" ? [] : [n])));
+  return words.length > 2 && strange > (counts.get("en") ?? 0) && strange >= strangeMin;
 }
 
 /** The words at the beginning of a text, in lower case. */

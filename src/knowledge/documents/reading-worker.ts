@@ -1,8 +1,7 @@
 /** The worker thread that reads documents. */
 import { parentPort } from "node:worker_threads";
 import { reasonOf } from "#core/values/errors.ts";
-import { Unreadable } from "./document.ts";
-import { BYTES_MAX } from "./kinds.ts";
+import { Unreadable, BYTES_MAX } from "./document.ts";
 import { readDocument, textIn } from "./read-document.ts";
 import {
   type ReadingAnswer,
