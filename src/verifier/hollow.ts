@@ -3,11 +3,11 @@ import { factsIn } from "#guard/output/evidence.ts";
 import { linksIn } from "#guard/output/links.ts";
 import { phrasePieces, type Piece, readSentence, sentencePieces } from "#guard/output/sentences.ts";
 import { ENGLISH } from "#guard/claims/deed-grammar.ts";
-import { mayBeEnglish } from "#guard/languages/select.ts";
 import { isCourtesy, wordsIn } from "./courtesies.ts";
 import { isKnown, type ReadSources } from "./read-sources.ts";
 import { isEnglish } from "./opposites.ts";
 import { asksSomething, isSupposed, repeatsSomebody } from "#guard/languages/sentence-words.ts";
+import { mayBeEnglish } from "#guard/languages/detect.ts";
 
 /** Whether a text states nothing and may go out without a source. */
 export function statesNothing(

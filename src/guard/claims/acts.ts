@@ -6,10 +6,10 @@
  * said was done, and what it says of each kind of act, yes or no: "we cannot refund it" says no to a refund.
  */
 import type { Receipts } from "#core/contracts/guard.ts";
-import { mayBeEnglish } from "#guard/languages/select.ts";
 import { amountsIn, ordersIn } from "#guard/output/facts.ts";
 import { type Clause, type Piece, readSentence, sentencePieces } from "#guard/output/sentences.ts";
 import { type ActForm, type DeedClass, ENGLISH, fillers, isDenied } from "./deed-grammar.ts";
+import { mayBeEnglish } from "#guard/languages/detect.ts";
 
 /** An act a clause tells; its orders, amounts and words are those of the clause. */
 export interface Act {

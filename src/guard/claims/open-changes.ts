@@ -6,7 +6,7 @@ import { pattern } from "#guard/languages/spelling.ts";
 import type { Clause } from "#guard/output/sentences.ts";
 import type { Act } from "./acts.ts";
 import { sameAmount } from "./clause-facts.ts";
-import type { DeedBacking } from "./act-classes.ts";
+import type { DeedBacking } from "./deed-grammar.ts";
 
 /** One open matter, with the order whose look-up told it. */
 export type OpenRecord = ToldMatter & { readonly orderId: string };

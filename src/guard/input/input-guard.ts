@@ -237,7 +237,8 @@ function toolShapes(names: readonly string[]) {
   ];
 }
 
-function combined(parts: readonly GuardVerdict[]): GuardVerdict {
+/** The worst of these verdicts, with all their reasons. */
+export function combined(parts: readonly GuardVerdict[]): GuardVerdict {
   return {
     verdict: parts.reduce<GuardVerdict["verdict"]>(
       (worst, { verdict }) => worse(worst, verdict),
@@ -247,7 +248,11 @@ function combined(parts: readonly GuardVerdict[]): GuardVerdict {
   };
 }
 
-function worse(a: GuardVerdict["verdict"], b: GuardVerdict["verdict"]): GuardVerdict["verdict"] {
+/** The more suspicious of two verdicts. */
+export function worse(
+  a: GuardVerdict["verdict"],
+  b: GuardVerdict["verdict"],
+): GuardVerdict["verdict"] {
   if (a === "block" || b === "block") return "block";
   return a === "caution" || b === "caution" ? "caution" : "allow";
 }
@@ -321,6 +326,11 @@ function namesOf({ author, identity: { handle } }: Message): readonly string[] {
   const id = author.id.toLowerCase();
   if (handle.kind === "customer") return [id, handle.customerId.toLowerCase()];
   if (handle.kind === "none") return [id];
-  const email = handle.email.toLowerCase();
-  return [id, email, email.slice(email.lastIndexOf("@"))];
+  return [id, ...addressNames(handle.email)];
+}
+
+/** How a list of the policy names an address: as it is, and by its "@domain" ending. */
+export function addressNames(address: string): readonly string[] {
+  const email = address.toLowerCase();
+  return [email, email.slice(email.lastIndexOf("@"))];
 }
