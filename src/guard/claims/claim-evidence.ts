@@ -5,12 +5,20 @@ import { Money } from "#core/values/money.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
 import { type Act, actsTold, type ToldAct } from "./acts.ts";
 import { ACT_CLASSES, type DeedBacking, type DeedClass, ENGLISH, isTold } from "./deed-grammar.ts";
-import { amountOf, type Orders, ordersOf, sameAmount, within } from "./clause-facts.ts";
+import {
+  amountOf,
+  type Orders,
+  ordersOf,
+  sameAmount,
+  within,
+  onlyWaits,
+  type OpenRecord,
+  openRecords,
+} from "./clause-facts.ts";
 import { datesIn, dayOf } from "#guard/output/dates.ts";
 import { amountsIn, durationsIn, type Fact, ordersIn } from "#guard/output/facts.ts";
 import { LETTERS, type Evidence } from "#guard/output/evidence.ts";
 import { once } from "#guard/output/once.ts";
-import { onlyWaits, type OpenRecord, openRecords } from "./open-changes.ts";
 import { type Clause, sentencePieces } from "#guard/output/sentences.ts";
 import { READ_MAX } from "#text/normalize.ts";
 import { spelled } from "#guard/languages/spelling.ts";
