@@ -5,7 +5,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { normalise } from "#text/normalize.ts";
 import { BUCKETS, featureRoom } from "./features.ts";
 import { scoredWindows, type ScoredWindow, type Weights } from "./windows.ts";
 
@@ -104,12 +103,6 @@ function strangestOf(windows: readonly ScoredWindow[]): ScoredWindow | null {
     (most, window) => (most === null || window.score > most.score ? window : most),
     null,
   );
-}
-
-/** How much a text is like an attack, from 0 to 1. */
-export function attackScore(text: string): number {
-  const score = strangestOf(scoredWindows(normalise(text), builtInModel()))?.score;
-  return score === undefined ? 0 : 1 / (1 + Math.exp(-score));
 }
 
 /** The bytes of a file of weights: the length of the heading, the heading as JSON, one signed byte for each bucket. */
