@@ -1,9 +1,8 @@
 /** Judges replies with the output check and, where it is asked for, with a model that reads them as well. */
 import { createHash } from "node:crypto";
 import { openaiModel } from "#agent/model.ts";
-import { withVerification } from "#agent/verify-draft.ts";
+import { withVerification, readAgainstSources } from "#agent/verify-draft.ts";
 import { PRICES } from "#agent/prices.ts";
-import { readAgainstSources } from "#agent/read-against-sources.ts";
 import { readConfig } from "#config/environment.ts";
 import { readingModel } from "#config/language-model.ts";
 import type { OutputCheck, Receipts } from "#core/contracts/guard.ts";

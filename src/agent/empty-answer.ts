@@ -3,8 +3,7 @@ import { sentencePieces } from "#guard/output/sentences.ts";
 import { withoutCodeSentences } from "#text/code-words.ts";
 import { isCourtesy, wordsIn } from "#verifier/courtesies.ts";
 import { namedProcedures } from "./follow-procedures.ts";
-import { topicOf } from "./topic-of-turn.ts";
-import type { AgentParts, TurnState } from "./turn-state.ts";
+import { type AgentParts, type TurnState, topicOf } from "./turn-state.ts";
 
 /** Why a reply of no look-up, action, page or question goes to people; for them. */
 export const ANSWERS_NOTHING =

@@ -13,9 +13,7 @@ import { ANSWERS_NOTHING, isEmptyAnswer } from "./empty-answer.ts";
 import { askedHandOver, handOver } from "./escalation.ts";
 import { namedProcedures, procedurePassages } from "./follow-procedures.ts";
 import { visibleTokens } from "./span.ts";
-import { holdsPrivate } from "./text-provenance.ts";
-import { topicOf } from "./topic-of-turn.ts";
-import type { AgentParts, TurnState } from "./turn-state.ts";
+import { type AgentParts, type TurnState, topicOf } from "./turn-state.ts";
 import { withWrittenDates } from "./written-dates.ts";
 import {
   type CheckedDraft,
@@ -23,6 +21,7 @@ import {
   verifiedInTurn,
   withVerification,
 } from "./verify-draft.ts";
+import { holdsPrivate } from "./customer-words.ts";
 
 const REPAIRS_MAX = 1;
 

@@ -1,4 +1,4 @@
-/** Says in one line what a look-up found, for the trace that people read. */
+/** Says in one line what a look-up found, for the trace that people read, and keeps personal data out of it. */
 import { z } from "zod";
 
 /** Enough for an order with its dates, or for the titles of the pages that were read. */
@@ -87,4 +87,20 @@ function paymentsText({
       ? "nothing refunded"
       : `refunded ${refunds.map(({ amount }) => amount).join(", ")}`,
   ].join(", ");
+}
+
+/** That there is a value is shown, which one is not. */
+const MASKED = "[personal]";
+
+/** The result with each property of one of these names replaced, however deep. */
+export function withoutPersonal(result: unknown, names: readonly string[]): unknown {
+  if (names.length === 0) return result;
+  if (Array.isArray(result)) return result.map((one) => withoutPersonal(one, names));
+  if (typeof result !== "object" || result === null) return result;
+  return Object.fromEntries(
+    Object.entries(result).map(([name, value]) => [
+      name,
+      names.includes(name) && value !== null ? MASKED : withoutPersonal(value, names),
+    ]),
+  );
 }

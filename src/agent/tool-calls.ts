@@ -1,8 +1,8 @@
-/** Handles the tool calls of a model: read tools run, write tools propose. */
+/** Offers a model its tools and handles its calls: read tools run, write tools propose. */
 
 import { z } from "zod";
 import type { InputGuard } from "#core/contracts/guard.ts";
-import type { ToolCall } from "#core/contracts/model.ts";
+import { type ToolCall, type OfferedTool, strictSchema } from "#core/contracts/model.ts";
 import {
   ORDER_NOT_FOUND,
   type ProposeResult,
@@ -19,8 +19,7 @@ import type { AgentTool, AskedEnding } from "#tools/ending-tool.ts";
 import { asEvidence, asShown, passagesOf } from "#tools/search-faq.ts";
 import { writtenLast } from "./customer-words.ts";
 import { block, unmark } from "./data-marking.ts";
-import { foundText } from "./found-text.ts";
-import { withoutPersonal } from "./personal-values.ts";
+import { foundText, withoutPersonal } from "./found-text.ts";
 import { argumentsIn, type Attributes, excerpt, spanned } from "./span.ts";
 import type { AgentParts, TurnState } from "./turn-state.ts";
 
@@ -285,4 +284,34 @@ function screenWhole(guard: InputGuard, tool: string, result: unknown): Screened
   return verdict === "block"
     ? { kind: "withheld", reasons }
     : { kind: "passed", result, caution: verdict === "caution" };
+}
+
+// What of the tools a turn offers its model.
+
+/** What a turn is offered: with the tools that change something, or in a turn that only reads, without them. */
+interface Offers {
+  readonly all: readonly OfferedTool[];
+  readonly readOnly: readonly OfferedTool[];
+  /** Names of the tools whose actions the policy or a person decides on. */
+  readonly decided: readonly string[];
+}
+
+const OFFERS = new WeakMap<readonly AgentTool[], Offers>();
+
+/** Tools as offered to a model. Computed once for a list of tools, so that what is written of it can be kept as well. */
+export function offersOf(tools: readonly AgentTool[]): Offers {
+  const before = OFFERS.get(tools);
+  if (before !== undefined) return before;
+  const made = tools.map((tool) => ({ kind: tool.kind, name: tool.name, offer: makeOffer(tool) }));
+  const offers: Offers = {
+    all: made.map(({ offer }) => offer),
+    readOnly: made.filter(({ kind }) => kind !== "write").map(({ offer }) => offer),
+    decided: made.filter(({ kind }) => kind === "write").map(({ name }) => name),
+  };
+  OFFERS.set(tools, offers);
+  return offers;
+}
+
+function makeOffer({ name, description, input }: AgentTool): OfferedTool {
+  return { name, description, parameters: strictSchema(input) };
 }

@@ -1,4 +1,4 @@
-/** The agent's dependencies and the state of one turn. */
+/** The agent's dependencies, the state of one turn, and its topic. */
 import type { FollowedProcedure, Procedures, Passage } from "#core/contracts/knowledge.ts";
 import type { InputGuard, OutputCheck } from "#core/contracts/guard.ts";
 import type { Model, ModelMessage } from "#core/contracts/model.ts";
@@ -102,4 +102,17 @@ export interface TurnState extends Used {
   invalidRounds: number;
   /** What was wrong with the last of them. */
   invalid: "call" | "empty" | "unusable";
+}
+
+/** Topics of replies that use no account data. */
+const WITHOUT_ACCOUNT: ReadonlySet<string> = new Set(["faq", "greeting", "other"]);
+
+/**
+ * The topic of the turn. It decides how freely a reply goes out, so a model can only choose within what the code has
+ * seen: a proposed change decides it, and account data is never filed under a harmless topic.
+ */
+export function topicOf(state: TurnState, chosen: string | null): string {
+  if (state.writeTopic !== null) return state.writeTopic;
+  if (state.accountData && (chosen === null || WITHOUT_ACCOUNT.has(chosen))) return "order_status";
+  return chosen ?? (state.passages.size > 0 ? "faq" : "other");
 }

@@ -1,6 +1,5 @@
 /** Connects the command line to the running process. */
 
-import { offersOf } from "#agent/tool-schema.ts";
 import { type CommandResult, FIRST_CARD, startControl } from "#cli/control.ts";
 import type { PersonalData } from "#cli/personal-data.ts";
 import type { UnverifiedInARow } from "#core/connection/diagnosis.ts";
@@ -16,6 +15,7 @@ import { unreadDuties } from "#connections/expected-duties.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import { checkedTools, commandParts } from "./command-parts.ts";
 import { figuresLine, type ProcessFigures } from "./process-figures.ts";
+import { offersOf } from "#agent/tool-calls.ts";
 
 /** The commands, loaded when a teammate gives one: a process may run for months without. */
 const COMMANDS = {

@@ -1,6 +1,5 @@
 /** Gives commands and the console what they work on of the composed parts, of whatever process these are. */
 import { readProcedureFiles } from "#config/folders.ts";
-import { offersOf } from "#agent/tool-schema.ts";
 import type { AskedTry, ReplayRecording } from "#cli/command-parts.ts";
 import type { ToolFinding } from "#doctor/probes.ts";
 import type { Config } from "#config/environment.ts";
@@ -25,6 +24,7 @@ import { chosenModel } from "./chosen-model.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import { tryTool } from "#app/tools/try-tool.ts";
 import type { ListedTool } from "#server/pages/options.ts";
+import { offersOf } from "#agent/tool-calls.ts";
 
 /** Loaded when it is asked for: a process may run for months without. */
 const LOADED = {

@@ -85,7 +85,7 @@ function withoutNumbers(text: string): string {
   if (!IN_NUMBERS.test(text)) return text;
   return text
     .replace(CARD_NUMBER, (digits) => (isCard(digits) ? CARD : digits))
-    .replace(IBAN, (account) => (isIban(account) ? ACCOUNT : account))
+    .replace(IBAN, (account) => (isBankAccount(account.replaceAll(" ", "")) ? ACCOUNT : account))
     .replace(CARD_CODE, (_all, name: string, between: string) => `${name}${between}${CODE}`)
     .replace(ONE_TIME_CODE, (_all, before: string) => `${before}${CODE}`)
     .replace(BARE_CODE, (_all, before: string) => `${before}${CODE}`);
@@ -124,9 +124,11 @@ function isCard(text: string): boolean {
   return digits.length >= 13 && digits.length <= 19 && sum % 10 === 0;
 }
 
-/** The check digits of bank accounts (ISO 13616): rotated by four and read in base 36, the number is 1 modulo 97. */
-function isIban(text: string): boolean {
-  const account = text.replaceAll(" ", "");
+/**
+ * Whether these letters and digits have the check digits of a bank account (ISO 13616): rotated by four and read in base
+ * 36, the number is 1 modulo 97.
+ */
+export function isBankAccount(account: string): boolean {
   let remainder = 0;
   for (const sign of account.slice(4) + account.slice(0, 4))
     for (const digit of String(Number.parseInt(sign, 36)))

@@ -1,9 +1,9 @@
-/** Computes embeddings on a worker thread. */
+/** Computes embeddings on a worker thread, and the messages between the two. */
 
 import { Worker } from "node:worker_threads";
 import type { Log } from "#core/contracts/ports.ts";
 import { reasonOf } from "#core/values/errors.ts";
-import { EmbeddingAnswer, type EmbeddingQuestion } from "./embedding-messages.ts";
+import { z } from "zod";
 
 /** Turns texts into vectors of length 1 whose dot product is the similarity of two texts. */
 export interface Embedder {
@@ -161,3 +161,17 @@ function startWorkerThread(
     },
   };
 }
+
+/** A question to the thread that computes embeddings. */
+export const EmbeddingQuestion = z.strictObject({
+  id: z.int(),
+  texts: z.array(z.string().min(1)).max(64),
+});
+export type EmbeddingQuestion = z.infer<typeof EmbeddingQuestion>;
+
+/** Its answer: one vector of length 1 for each text, in the same order. */
+export const EmbeddingAnswer = z.strictObject({
+  id: z.int(),
+  vectors: z.array(z.instanceof(Float32Array)),
+});
+export type EmbeddingAnswer = z.infer<typeof EmbeddingAnswer>;

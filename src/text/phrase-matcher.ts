@@ -9,22 +9,25 @@
 import { matchesOf } from "./matches.ts";
 
 /**
- * A phrase, and the words that rule it out. A phrase is a sequence of steps; each step is one word or several
- * alternatives (`ignore|disregard`), and `~2` before a step allows up to two other words before it. A phrase stays
- * inside one sentence.
+ * A phrase of words, in one line. Each step is a word or a choice (`ignore|disregard`), and `~2` before a step allows up
+ * to two other words before it. A phrase stays inside one sentence, and words rule it out: those behind a `!` at its
+ * beginning directly before it, those behind a `!` at its end directly after it, those behind a `-` anywhere inside it.
  *
  * For every phrase and step the matcher keeps only the latest position at which the sequence got that far: since gaps
  * have only an upper bound, no earlier position can do better. So there is no backtracking, and no text can make it
  * slow.
  */
-export interface Phrase {
-  readonly steps: string;
-  /** Words that, inside the phrase, change its meaning. */
-  readonly without?: string;
-  /** Words that, directly after it, change its meaning. */
-  readonly notBefore?: string;
-  /** Words that, directly before it, change its meaning. */
-  readonly notAfter?: string;
+export interface Phrase<Label> {
+  readonly words: string;
+  readonly label: Label;
+}
+
+/** These phrases, all with this label. */
+export function labelled<Label>(
+  label: Label,
+  phrases: readonly string[],
+): readonly Phrase<Label>[] {
+  return phrases.map((words) => ({ words, label }));
 }
 
 export interface PhraseMatch<Label> {
@@ -45,9 +48,9 @@ interface Reached {
   readonly from: number;
 }
 
-interface Compiled<Label> {
-  readonly label: Label;
-  readonly length: number;
+/** A phrase, taken apart. */
+interface Compiled {
+  readonly steps: readonly { readonly words: readonly string[]; readonly gapMax: number }[];
   readonly without: ReadonlySet<string>;
   readonly notBefore: ReadonlySet<string>;
   readonly notAfter: ReadonlySet<string>;
@@ -58,15 +61,15 @@ const TOKEN = /[\p{L}\p{N}_][\p{L}\p{M}\p{N}_']*|(?<![.!?;])[.!?;]+(?=\s|$)|\n\s
 
 /** Builds the matcher once; it keeps no state between texts. The text given to it must be normalised. */
 export function phraseMatcher<Label>(
-  phrases: readonly (Phrase & { readonly label: Label })[],
+  phrases: readonly Phrase<Label>[],
 ): (normalised: string) => readonly PhraseMatch<Label>[] {
-  const compiled = phrases.map(compile);
+  const compiled = phrases.map(({ words, label }) => ({ ...compile(words), label }));
   const stepsByWord = new Map<string, MatchStep[]>();
   const breakersByWord = new Map<string, number[]>();
-  for (const [phrase, { steps }] of phrases.entries()) {
-    for (const { words, ...step } of stepsOf(steps, phrase))
-      for (const word of words) append(stepsByWord, word, step);
-    for (const word of compiled[phrase]?.without ?? []) append(breakersByWord, word, phrase);
+  for (const [phrase, { steps, without }] of compiled.entries()) {
+    for (const [index, { words, gapMax }] of steps.entries())
+      for (const word of words) append(stepsByWord, word, { phrase, index, gapMax });
+    for (const word of without) append(breakersByWord, word, phrase);
   }
   // Later steps first, so that one word never counts for two steps of the same phrase.
   for (const steps of stepsByWord.values()) steps.sort((a, b) => b.index - a.index);
@@ -98,7 +101,10 @@ export function phraseMatcher<Label>(
   };
 }
 
-function createWalk<Label>(compiled: readonly Compiled<Label>[], tokens: readonly string[]) {
+function createWalk<Label>(
+  compiled: readonly (Compiled & { readonly label: Label })[],
+  tokens: readonly string[],
+) {
   /** By the places of the first and the last word among the tokens. */
   const found: { readonly label: Label; readonly from: number; readonly last: number }[] = [];
   const reported = new Set<number>();
@@ -127,7 +133,7 @@ function createWalk<Label>(compiled: readonly Compiled<Label>[], tokens: readonl
       if (from === null) return;
       rows[index] = { at, from };
       reached.set(phrase, rows);
-      if (index + 1 === compiled[phrase]?.length) complete(phrase, from, at);
+      if (index + 1 === compiled[phrase]?.steps.length) complete(phrase, from, at);
     },
   };
 
@@ -141,26 +147,27 @@ function continued(before: Reached | undefined, at: number, gapMax: number): num
   return before !== undefined && at - before.at - 1 <= gapMax ? before.from : null;
 }
 
-function compile<Label>(phrase: Phrase & { readonly label: Label }): Compiled<Label> {
-  return {
-    label: phrase.label,
-    length: stepsOf(phrase.steps, 0).length,
-    without: wordSet(phrase.without),
-    notBefore: wordSet(phrase.notBefore),
-    notAfter: wordSet(phrase.notAfter),
-  };
+function compile(phrase: string): Compiled {
+  const steps: { words: readonly string[]; gapMax: number }[] = [];
+  const [without, notBefore, notAfter] = [new Set<string>(), new Set<string>(), new Set<string>()];
+  let gapMax = 0;
+  for (const part of phrase.split(" ")) {
+    const words = part.replace(/^[!~-]/, "").split("|");
+    if (part.startsWith("~")) gapMax = Number(words[0]);
+    else if (part.startsWith("-")) for (const word of words) without.add(word);
+    else if (part.startsWith("!"))
+      for (const word of words) (steps.length === 0 ? notAfter : notBefore).add(word);
+    else {
+      steps.push({ words, gapMax });
+      gapMax = 0;
+    }
+  }
+  return { steps, without, notBefore, notAfter };
 }
 
-function wordSet(list: string | undefined): ReadonlySet<string> {
-  return new Set(list === undefined ? [] : list.split("|"));
-}
-
-function stepsOf(steps: string, phrase: number) {
-  const parts = steps.split(" ").map((part) => /^~(\d)$/.exec(part)?.[1] ?? part);
-  return parts
-    .map((part, position) => ({ part, gapMax: Number(parts[position - 1]) || 0 }))
-    .filter(({ part }) => !/^\d$/.test(part))
-    .map(({ part, gapMax }, index) => ({ words: part.split("|"), phrase, index, gapMax }));
+/** Every word of the steps of a phrase. */
+export function wordsOfSteps(phrase: string): readonly string[] {
+  return compile(phrase).steps.flatMap(({ words }) => words);
 }
 
 function append<Value>(map: Map<string, Value[]>, key: string, value: Value): void {

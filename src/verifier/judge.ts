@@ -9,12 +9,12 @@ import type { Finding } from "#core/contracts/guard.ts";
 import { UNBACKED, type BackedStatement, type Source } from "#core/contracts/verifier.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
 import { folded, type Stretch, stretchOf } from "./folded.ts";
-import type { Reading } from "./reading.ts";
-import { statesNothing } from "./hollow.ts";
 import { objectionToQuote, type Said } from "./quote-rules.ts";
-import { readSources, type ReadSources } from "./read-sources.ts";
 import { polarityOf } from "#guard/languages/sentence-words.ts";
 import { oneLine } from "#core/values/words.ts";
+import { statesNothing } from "./courtesies.ts";
+import type { Reading } from "./request.ts";
+import { readSources, type ReadSources } from "./sources.ts";
 
 /** What code makes of a reading. */
 export interface Judgement {

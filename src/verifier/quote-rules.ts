@@ -3,17 +3,16 @@ import type { Source } from "#core/contracts/verifier.ts";
 import { covered, factsIn } from "#guard/output/evidence.ts";
 import type { Fact } from "#guard/output/facts.ts";
 import { type Stretch, stretchesOf } from "./folded.ts";
-import { strangeNames } from "./hollow.ts";
-import type { Statement } from "./reading.ts";
-import { sourceAt } from "./sources.ts";
+import { sourceAt, isKnown, type ReadSources } from "./sources.ts";
 import { isFields, oppositeOf } from "./opposites.ts";
-import { isKnown, type ReadSources } from "./read-sources.ts";
 import {
   hasDenial,
   repeatsSomebody,
   speaksOfOurSide,
   tellsRefusal,
 } from "#guard/languages/sentence-words.ts";
+import { strangeNames } from "./courtesies.ts";
+import type { Statement } from "./request.ts";
 
 /** A statement's source, or what would mend it. */
 export interface Backing {

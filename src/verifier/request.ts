@@ -1,7 +1,53 @@
-/** Writes what the verifier's model is asked. */
+/** What the verifier's model is asked, the sentence that tells whether it reads, and its answer as data. */
 import type { Source } from "#core/contracts/verifier.ts";
 import { type ModelMessage, type ModelRequest, strictSchema } from "#core/contracts/model.ts";
-import { Reading } from "./reading.ts";
+import { z } from "zod";
+import { jsonOrNull } from "#core/values/canonical-json.ts";
+
+// The answer as data: the statements of a reply, each with its kind and its quote.
+
+/** More statements than any reply has, and longer ones than any sentence is. */
+const STATEMENTS_MAX = 120;
+const TEXT_MAX = 1_500;
+const QUOTE_MAX = 800;
+/** A longer answer is not read at all. */
+const ANSWER_MAX = 60_000;
+
+/**
+ * `fact`: something is so. `done`: we did or are doing something. `promise`: something will be done. `grant`: an
+ * exception, a discount, something free. `courtesy`: thanks, regret, a greeting, an offer to help. `question`: asks.
+ * `echo`: repeats what the customer wrote, as theirs.
+ */
+const STATEMENT_KINDS = [
+  "fact",
+  "done",
+  "promise",
+  "grant",
+  "courtesy",
+  "question",
+  "echo",
+] as const;
+
+const Statement = z.strictObject({
+  /** An exact stretch of the reply. */
+  text: z.string().min(1).max(TEXT_MAX),
+  kind: z.enum(STATEMENT_KINDS),
+  /** The number of the source, beginning with 1; null where none is needed, or none has it. */
+  source: z.int().min(0).max(1_000).nullable(),
+  /** An exact stretch of that source. */
+  quote: z.string().max(QUOTE_MAX).nullable(),
+});
+export type Statement = z.infer<typeof Statement>;
+
+export const Reading = z.strictObject({ statements: z.array(Statement).max(STATEMENTS_MAX) });
+export type Reading = z.infer<typeof Reading>;
+
+/** The answer of the model, or null for anything that is not exactly one: a repaired answer would be our own. */
+export function readingIn(text: string): Reading | null {
+  return text.length > ANSWER_MAX ? null : (Reading.safeParse(jsonOrNull(text)).data ?? null);
+}
+
+// The request.
 
 /** Longer than any reply; a longer one is not asked about. */
 export const REPLY_MAX = 12_000;
@@ -67,3 +113,51 @@ const INSTRUCTIONS = [
   "Something near it is not enough. done, promise and grant need an action, an earlier reply or a teammate as source, never a page, and a record only with the day or amount it shows. What a page says for everybody is a fact; “we send a label” does not back “your label is on its way”. Pages and records back no place, cause, time, price, condition or person that they do not name. The customer's words back an echo alone.",
   "Where no source makes it true, give source null and quote null: that is the answer we need most. Never make up a quote. Courtesy and question have null and null.",
 ].join("\n");
+
+// A sentence put into a reply before it is read, that no source can say: a reader who passes it has not read, and its word
+// for the rest counts nothing, whatever the language and whatever it quoted.
+
+/** Of several kinds, with names no shop has, so that nobody's case is told by one. */
+export const PROBES: readonly string[] = [
+  "Mr Tolvanen of the Brackwell depot keeps the parcel behind the blue gate for you.",
+  "Your neighbour Mrs Ostrander signed for the parcel with a green pencil.",
+  "We have sent a brass kettle to your aunt in Quillhaven as an apology.",
+  "The driver Pemberley told us that the box fell into the Harrow canal.",
+  "Our Skelling factory paints every piece twice with walnut oil.",
+];
+
+/** A reply as it is shown to the reader. */
+export interface Probed {
+  /** The reply with the sentence on a line of its own. */
+  readonly text: string;
+  readonly probe: string;
+}
+
+/** Puts a sentence between two paragraphs of a reply, or after its only one: which and where follow from the nonce. */
+export function withProbe(reply: string, nonce: string): Probed {
+  const chance = Array.from(nonce).reduce((sum, one) => (sum * 31 + one.charCodeAt(0)) % 9_973, 7);
+  const own = PROBES.filter((one) => !reply.includes(one));
+  const probe = own[chance % own.length] ?? "";
+  const paragraphs = reply.split("\n\n");
+  const at = 1 + (chance % paragraphs.length);
+  return { text: paragraphs.toSpliced(at, 0, probe).join("\n\n"), probe };
+}
+
+/** Whether the reader found that nothing backs the sentence, and read it apart from the rest. */
+export function isFound({ statements }: Reading, probe: string): boolean {
+  const about = statements.filter(({ text }) => probe.includes(text.trim()));
+  const told = about.map(({ text }) => text.trim()).join(" ");
+  return (
+    about.every(({ kind, quote }) => quote === null && UNBACKED_KINDS.has(kind)) &&
+    told.length >= probe.length * SHARE_MIN
+  );
+}
+
+/** The reading of the reply alone. */
+export function withoutProbe({ statements }: Reading, probe: string): Reading {
+  return { statements: statements.filter(({ text }) => !probe.includes(text.trim())) };
+}
+
+const UNBACKED_KINDS: ReadonlySet<string> = new Set(["fact", "done", "promise", "grant"]);
+/** A reader may leave out a conjunction where it cuts. */
+const SHARE_MIN = 0.8;

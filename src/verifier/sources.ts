@@ -1,10 +1,16 @@
-/** Puts everything a reply may rest on into numbered sources, as text that can be quoted. */
+/** Puts everything a reply may rest on into numbered sources, as text that can be quoted, and reads their values. */
 import type { PlannedAction } from "#core/values/action.ts";
 import { formatMoney } from "#core/values/money.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
 import type { Source } from "#core/contracts/verifier.ts";
+import { LETTERS, evidenceFrom } from "#guard/output/evidence.ts";
 import { moneyOf, orderOf } from "#guard/output/order-facts.ts";
 import { pageName } from "#core/values/words.ts";
+import { NO_RECEIPTS } from "#core/contracts/guard.ts";
+import type { Fact } from "#guard/output/facts.ts";
+import { dayOf } from "#guard/output/dates.ts";
+import { folded, type Folded } from "./folded.ts";
+import { saysEveryDay } from "#guard/languages/sentence-words.ts";
 
 /** A quote from what comes after this is refused, so that a sentence resting on it waits for a person. */
 const CHARACTERS_MAX = 6_000;
@@ -43,7 +49,7 @@ export function sourcesOf(known: Known): readonly Source[] {
   const all: readonly Source[] = [
     ...known.actions.flatMap(actionSource),
     ...(known.handsOver ? [HAND_OVER] : []),
-    doneSource(known.actions.filter(({ action }) => !LETTERS.has(action.operation)).length),
+    doneSource(known.actions.filter(({ action }) => !LETTERS.includes(action.operation)).length),
     ...records,
     ...mergedPages(known.passages),
     source("customer", "the customer's own words", known.asked),
@@ -97,18 +103,8 @@ function doneSource(actions: number): Source {
   return source("refusal", "what is not done", words);
 }
 
-/** A letter is no evidence for a letter. */
-const LETTERS: ReadonlySet<string> = new Set([
-  "reply",
-  "note",
-  "create_ticket",
-  "assign",
-  "post",
-  "tag",
-]);
-
 function actionSource({ action, label, facts }: PlannedAction): readonly Source[] {
-  if (LETTERS.has(action.operation)) return [];
+  if (LETTERS.includes(action.operation)) return [];
   const order = action.arguments["orderId"];
   const orderId = typeof order === "string" ? order : null;
   const what = action.operation.replaceAll("_", " ");
@@ -246,4 +242,74 @@ function mergedPages(passages: readonly Passage[]): readonly Source[] {
 /** The source of a number, or null where no source has it. */
 export function sourceAt(sources: readonly Source[], number: number | null): Source | null {
   return number === null ? null : (sources[number - 1] ?? null);
+}
+
+// The sources as the rules about quotes read them.
+
+/** The sources as far as rules need them, each worked out when it is first asked for. */
+export interface ReadSources {
+  readonly all: readonly Source[];
+  readonly today: number;
+  foldedOf(source: Source): Folded;
+  /** The amounts, days, lengths of time and numbers of a source, by value. */
+  keysOf(source: Source): ReadonlySet<string>;
+  /** What no single source says and several together do: a deadline, or how long ago something was. */
+  follows(key: string): boolean;
+}
+
+/** Reads sources for the rules. */
+export function readSources({
+  sources,
+  today,
+}: {
+  readonly sources: readonly Source[];
+  readonly today: Date;
+}): ReadSources {
+  const texts = new Map<Source, Folded>();
+  const keys = new Map<Source, ReadonlySet<string>>();
+  let together: ReturnType<typeof evidenceFrom> | null = null;
+  const kept = <Value>(map: Map<Source, Value>, source: Source, make: () => Value): Value => {
+    const known = map.get(source);
+    if (known !== undefined) return known;
+    const made = make();
+    map.set(source, made);
+    return made;
+  };
+  return {
+    all: sources,
+    today: dayOf(today),
+    foldedOf: (source) => kept(texts, source, () => folded(source.text)),
+    keysOf: (source) => kept(keys, source, () => keysIn([source], today).keys),
+    follows(key) {
+      together ??= keysIn(
+        sources.filter(({ kind }) => kind !== "customer"),
+        today,
+      );
+      return together.keys.has(key) || together.elapsed.has(key);
+    },
+  };
+}
+
+/** By the same rules as the output check, so that a value means the same in both. */
+function keysIn(sources: readonly Source[], today: Date): ReturnType<typeof evidenceFrom> {
+  const isRecorded = ({ kind }: Source): boolean => kind === "record" || kind === "action";
+  return evidenceFrom({
+    ...NO_RECEIPTS,
+    // Deadlines are counted from recorded days alone.
+    toolResults: sources.filter(isRecorded).map(({ text }) => ({ tool: "", result: text })),
+    passages: sources
+      .filter((one) => !isRecorded(one))
+      .map(({ text }) => ({ id: "", title: "", url: "", text, score: 1 })),
+    today,
+  });
+}
+
+/** Whether one of these sources has the value of a fact. */
+export function isKnown({ keys }: Fact, from: readonly Source[], sources: ReadSources): boolean {
+  const isWeekday = keys.some((key) => key.startsWith("weekday:"));
+  return from.some(
+    (source) =>
+      (isWeekday && saysEveryDay(source.text)) ||
+      keys.some((key) => sources.keysOf(source).has(key)),
+  );
 }

@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
 import { z } from "zod";
 import { PRICES } from "#agent/prices.ts";
-import { readAgainstSources } from "#agent/read-against-sources.ts";
 import { bareCheck } from "#test/guard/output/evidence-world.ts";
 import { completion, json, provider } from "#test/support/model-provider.ts";
 import { probeFound } from "#test/support/probed-reading.ts";
-import { PROBES } from "#verifier/probe.ts";
 import { said, SOURCES, TODAY } from "#test/verifier/samples.ts";
+import { PROBES } from "#verifier/request.ts";
+import { readAgainstSources } from "#agent/verify-draft.ts";
 
 const REPLY = "Order 2001 is on its way.";
 const BACKED = said("fact", REPLY, "order 2001", "order 2001: status shipped");

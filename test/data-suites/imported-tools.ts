@@ -4,7 +4,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { offersOf } from "#agent/tool-schema.ts";
 import { readTools } from "#connections/system-tools.ts";
 import { BUILT_IN_TOOLS } from "#core/values/action.ts";
 import { importTools } from "#importing/command/tools.ts";
@@ -14,6 +13,7 @@ import { readToolOf } from "#systems/read-tool.ts";
 import { writeToolOf } from "#systems/write-tool.ts";
 import { pageInspector } from "#jobs/knowledge/inspect-page.ts";
 import { linesOf, type Measure, type Setting, share } from "./measure.ts";
+import { offersOf } from "#agent/tool-calls.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const ANSWERS = join(ROOT, "evals", "imports", "answers");

@@ -1,11 +1,11 @@
 /** What stands around found passages comes with them, so that an answer knows the whole page. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import fc from "fast-check";
-import { passagesAround } from "#knowledge/around.ts";
 import { openPages } from "#knowledge/index.ts";
 import { withEmptyStore } from "#evals/knowledge/empty-store.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
+import { passagesAround } from "#knowledge/hits.ts";
+import fc from "fast-check";
 
 const PAGES = new Map(
   ["refunds", "returns", "shipping"].map((page) => [

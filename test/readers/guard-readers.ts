@@ -5,9 +5,8 @@ import { differenceOf } from "#text/diff.ts";
 import { parseAmount } from "#core/values/money.ts";
 import { topicCalled } from "#core/values/vocabulary.ts";
 import { folded } from "#text/fold.ts";
-import { isAddress } from "#guard/identity/bind-requester.ts";
+import { isAddress, claimedAddressOf } from "#guard/identity/bind-requester.ts";
 import { canaryFinder } from "#guard/output/canary.ts";
-import { claimedAddressOf } from "#guard/identity/claimed-address.ts";
 import { contactKeysIn, contactsIn } from "#guard/output/contacts.ts";
 import { instructionFinder } from "#guard/output/prompt-leaks.ts";
 import { hiddenInTags } from "#text/normalize.ts";
@@ -22,7 +21,7 @@ import { calledOrders, earlierContactIn, tellingWords } from "#text/about-text.t
 import { guard, mail } from "#test/guard/input/inbox.ts";
 import { outputCheck, receipts, refundOf, tool } from "#test/guard/output/evidence-world.ts";
 import { factsStated } from "#jobs/rehearsal/judge.ts";
-import { actsTold } from "#guard/claims/told-acts.ts";
+import { actsTold } from "#guard/claims/acts.ts";
 
 const isInstruction = instructionFinder("Answer with what the tools say. ".repeat(40), []);
 const isCanary = canaryFinder("secret");

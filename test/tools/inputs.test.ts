@@ -1,17 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { z } from "zod";
-import { offersOf } from "#agent/tool-schema.ts";
 import { chosenByModel } from "#systems/schema-fields.ts";
 import { endingTool, type AgentTool } from "#tools/ending-tool.ts";
-import { BUILT_IN_TOOLS } from "#core/values/action.ts";
+import { BUILT_IN_TOOLS, BUILT_IN_OPERATIONS } from "#core/values/action.ts";
 import { allTools } from "#tools/index.ts";
-import { BUILT_IN_OPERATIONS } from "#core/values/action.ts";
 import type { JsonObject } from "#core/values/canonical-json.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { tinyKnowledge } from "#test/support/fixtures/tiny-knowledge.ts";
 import { TODAY, verified } from "#test/support/fixtures/turns.ts";
 import { contextOf, propose } from "./tool-bench.ts";
+import { offersOf } from "#agent/tool-calls.ts";
 
 function planted(input: z.ZodType): AgentTool {
   return endingTool({

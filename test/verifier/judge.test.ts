@@ -1,13 +1,13 @@
 /** What a second model says of a reply counts only where code finds it in the sources. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import fc from "fast-check";
 import { judge } from "#verifier/judge.ts";
-import { Reading, readingIn } from "#verifier/reading.ts";
 import { sourcesOf } from "#verifier/sources.ts";
 import { judged, KNOWN, numberOf, reasons, said, SOURCES, TODAY } from "./samples.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
 import { runs } from "#test/support/tiers.ts";
+import { Reading, readingIn } from "#verifier/request.ts";
+import fc from "fast-check";
 
 const ORDER = "order 2001";
 const SHIPPED = "order 2001: status shipped";

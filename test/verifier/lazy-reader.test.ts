@@ -1,15 +1,14 @@
 /** What a reader calls courtesy, question or deed counts only where its form allows it. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Statement } from "#verifier/reading.ts";
-import { judged, KNOWN, said, SOURCES } from "./samples.ts";
+import { judged, KNOWN, said, SOURCES, TODAY } from "./samples.ts";
 import { PRICES } from "#agent/prices.ts";
-import { readAgainstSources } from "#agent/read-against-sources.ts";
 import { bareCheck } from "#test/guard/output/evidence-world.ts";
 import { probeFound } from "#test/support/probed-reading.ts";
 import { scriptedModel } from "#test/support/scripted-model.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
-import { TODAY } from "./samples.ts";
+import type { Statement } from "#verifier/request.ts";
+import { readAgainstSources } from "#agent/verify-draft.ts";
 import * as SENTENCES from "./waved-through.ts";
 
 /** Nothing of the world of samples.ts backs one of these. */

@@ -1,9 +1,9 @@
 /** A statement and its quote both say yes, or both say no. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import fc from "fast-check";
-import type { Statement } from "#verifier/reading.ts";
 import { judged, said } from "./samples.ts";
+import type { Statement } from "#verifier/request.ts";
+import fc from "fast-check";
 
 const ORDER = "order 2001";
 const SHIPPED = "order 2001: status shipped";

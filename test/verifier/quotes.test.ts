@@ -1,8 +1,8 @@
 /** Where a quote stands, and what is folded before it is looked for. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Statement } from "#verifier/reading.ts";
 import { judged, said } from "./samples.ts";
+import type { Statement } from "#verifier/request.ts";
 
 const ORDER = "order 2001";
 const SHIPPED = "order 2001: status shipped";

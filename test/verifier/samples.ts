@@ -1,8 +1,8 @@
 /** A small world to judge readings in: an order, a page, the customer's words, an action and a refusal. */
 import type { PlannedAction } from "#core/values/action.ts";
 import { judge, type Judged } from "#verifier/judge.ts";
-import type { Statement } from "#verifier/reading.ts";
 import { type Known, sourcesOf } from "#verifier/sources.ts";
+import type { Statement } from "#verifier/request.ts";
 
 export const TODAY = new Date("2026-11-21T12:00:00Z");
 

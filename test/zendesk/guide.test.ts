@@ -5,11 +5,11 @@ import { runCommand } from "#cli/program.ts";
 import { openPages } from "#knowledge/index.ts";
 import { readAgain } from "#knowledge/sources/change-sources.ts";
 import { addedSources, leftOutOf } from "#knowledge/sources/source-rows.ts";
-import { dueReader } from "#knowledge/sources/due-sources.ts";
 import { zendeskHelpCenter } from "#zendesk/guide/articles.ts";
 import { TEAM_SEGMENT_ID } from "#sandbox/zendesk/records/sample-articles.ts";
 import { emptyStore, listeningLog, never } from "#test/knowledge/bench.ts";
-import { withBench } from "#test/zendesk/bench.ts";
+import { withBench } from "./bench.ts";
+import { dueReader } from "#knowledge/sources/read-source.ts";
 
 type Bench = Parameters<Parameters<typeof withBench>[0]>[0];
 

@@ -2,11 +2,14 @@
  * Reads the acts of a clause: what it says was done, is being done, will be done or is granted with money, an order or
  * an account. Each pattern is searched for once in a clause, so that reading takes time in proportion to the text.
  * A question, a wish, a possibility, a rule, a denial and what depends on an "if" are no acts, and what names no class
- * is none either: whether "everything is fine" is true, no table can say.
+ * is none either: whether "everything is fine" is true, no table can say. Of a whole text it tells what earlier answers
+ * said was done, and what it says of each kind of act, yes or no: "we cannot refund it" says no to a refund.
  */
-import { mayBeEnglish } from "#guard/languages/select.ts";
+import type { Receipts } from "#core/contracts/guard.ts";
+import { amountsIn, ordersIn } from "#guard/output/facts.ts";
 import { type Clause, type Piece, readSentence, sentencePieces } from "#guard/output/sentences.ts";
 import { type ActForm, type DeedClass, ENGLISH, fillers, isDenied } from "./deed-grammar.ts";
+import { mayBeEnglish } from "#guard/languages/detect.ts";
 
 /** An act a clause tells; its orders, amounts and words are those of the clause. */
 export interface Act {
@@ -231,4 +234,87 @@ function isElliptic(plain: string): boolean {
   if (!/\d/.test(plain) || plain.length > 100) return false;
   if (ENGLISH.details.likewise.test(plain)) return true;
   return !ENGLISH.finite.test(plain) && plain.trim().split(/\s+/).length <= ELLIPTIC_WORDS_MAX;
+}
+
+// The acts that earlier answers of a conversation told: each was sent after its actions were done.
+
+/** What an earlier answer said was done. */
+export interface ToldAct {
+  readonly name: string;
+  /** The order numbers and amounts of its sentence; none where it gave none. */
+  readonly orders: readonly string[];
+  readonly amounts: readonly string[];
+}
+
+/** Answers further back are no longer repeated. */
+const ANSWERS_MAX = 20;
+/** Longer answers are not sent. */
+const ANSWER_CHARACTERS_MAX = 8_000;
+
+/** The acts told as done or on their way; what was promised or may happen is none. */
+export function actsTold(
+  said: Receipts["said"],
+  deeds?: Parameters<typeof clausesIn>[1],
+): readonly ToldAct[] {
+  return (said ?? []).slice(-ANSWERS_MAX).flatMap(({ text }) =>
+    [...clausesIn(text.slice(0, ANSWER_CHARACTERS_MAX), deeds)].flatMap(({ piece, acts }) =>
+      acts
+        .filter(({ form }) => form === "done" || form === "underway")
+        .map(({ name }) => ({
+          name,
+          orders: ordersIn(piece.text, piece.plain).flatMap(({ keys }) =>
+            keys.map((key) => key.slice("id:".length)),
+          ),
+          amounts: amountsIn(piece.text, piece.plain).flatMap(({ keys }) => keys.slice(0, 1)),
+        })),
+    ),
+  );
+}
+
+// What a text says of each kind of act. A question, a wish, a rule and a bare possibility say neither yes nor no.
+
+/** What one sentence says of one kind of act. */
+interface Stance {
+  readonly name: string;
+  readonly says: "yes" | "no";
+  /** True for what was done or is on its way, as against what is promised or granted. */
+  readonly isDone: boolean;
+  readonly sentence: Piece;
+}
+
+/** Longer texts are no answers of a person. */
+const TEXT_CHARACTERS_MAX = 20_000;
+
+/** Every stance of the English sentences of a text, in their order. */
+export function stancesIn(text: string): readonly Stance[] {
+  return [...clausesIn(text.slice(0, TEXT_CHARACTERS_MAX))].flatMap(
+    ({ piece, clause, acts }): readonly Stance[] =>
+      acts.length > 0
+        ? acts.map(({ name, form }) => ({
+            name,
+            says: "yes",
+            isDone: form === "done" || form === "underway",
+            sentence: piece,
+          }))
+        : deniedIn(clause).map((name) => ({ name, says: "no", isDone: false, sentence: piece })),
+  );
+}
+
+/** The acts a clause denies: those it would tell without its "not" and "can". */
+function deniedIn({ plain, sentence }: Clause): readonly string[] {
+  if (sentence.isQuestion || sentence.isConditional || !ENGLISH.negation.test(plain)) return [];
+  const affirmed = [ENGLISH.negation, ENGLISH.possible].reduce(
+    (words, taken) =>
+      words.replace(new RegExp(taken.source, `${taken.flags.replace("g", "")}g`), " "),
+    plain,
+  );
+  return ENGLISH.classes
+    .filter(
+      ({ own, nouns, granted, rule }) =>
+        nouns?.test(plain) === true ||
+        granted?.test(plain) === true ||
+        rule?.test(affirmed) === true ||
+        own.some(({ pattern }) => pattern.test(affirmed)),
+    )
+    .map(({ name }) => name);
 }

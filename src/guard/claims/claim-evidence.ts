@@ -3,16 +3,22 @@ import { z } from "zod";
 import { RefundArguments } from "#core/values/action.ts";
 import { Money } from "#core/values/money.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
-import type { Act } from "./acts.ts";
-import { ACT_CLASSES, type DeedBacking } from "./act-classes.ts";
-import { type DeedClass, ENGLISH, isTold } from "./deed-grammar.ts";
-import { amountOf, type Orders, ordersOf, within } from "./clause-facts.ts";
+import { type Act, actsTold, type ToldAct } from "./acts.ts";
+import { ACT_CLASSES, type DeedBacking, type DeedClass, ENGLISH, isTold } from "./deed-grammar.ts";
+import {
+  amountOf,
+  type Orders,
+  ordersOf,
+  sameAmount,
+  within,
+  onlyWaits,
+  type OpenRecord,
+  openRecords,
+} from "./clause-facts.ts";
 import { datesIn, dayOf } from "#guard/output/dates.ts";
 import { amountsIn, durationsIn, type Fact, ordersIn } from "#guard/output/facts.ts";
 import { LETTERS, type Evidence } from "#guard/output/evidence.ts";
 import { once } from "#guard/output/once.ts";
-import { onlyWaits, type OpenRecord, openRecords } from "./open-changes.ts";
-import { actsTold, type ToldAct } from "./told-acts.ts";
 import { type Clause, sentencePieces } from "#guard/output/sentences.ts";
 import { READ_MAX } from "#text/normalize.ts";
 import { spelled } from "#guard/languages/spelling.ts";
@@ -259,13 +265,6 @@ function sharesFit({ plain }: Clause, minor: number, facts: Planned["facts"]): b
   return (
     !inFull.test(plain) || facts.every(({ paid, refunded }) => minor >= paid.minor - refunded.minor)
   );
-}
-
-/** An amount without a currency matches any currency. */
-function sameAmount(said: string, done: string): boolean {
-  const [, minor, currency = ""] = said.split(":");
-  const [, doneMinor, doneCurrency] = done.split(":");
-  return minor === doneMinor && ["?", doneCurrency].includes(currency);
 }
 
 /** Capitals and digits after "to" have to be part of the address that is set. */

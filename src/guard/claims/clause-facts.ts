@@ -1,9 +1,13 @@
-/** Tells which orders and which amount a clause of a draft is about. */
+/** Tells which orders and which amount a clause of a draft is about, and whether it says no more than that something waits. */
 import type { Act } from "./acts.ts";
-import { ENGLISH } from "./deed-grammar.ts";
+import { ENGLISH, type DeedBacking } from "./deed-grammar.ts";
 import type { Evidence } from "#guard/output/evidence.ts";
 import type { Fact } from "#guard/output/facts.ts";
 import type { Clause } from "#guard/output/sentences.ts";
+import { z } from "zod";
+import { readOpenMatter, type ToldMatter } from "#core/cases/open-matter.ts";
+import type { Receipts } from "#core/contracts/guard.ts";
+import { pattern } from "#guard/languages/spelling.ts";
 
 /** The orders a clause names (`own`), and those it means when it names none. */
 export interface Orders {
@@ -28,7 +32,7 @@ export function ordersOf(clause: Clause, orders: readonly Fact[], known: Evidenc
 /** Bare numbers that a record knows as an order: "I've refunded 456 and 789". Amounts and days do not count. */
 function knownIdsIn(plain: string, { orderIds }: Evidence): readonly string[] {
   if (orderIds.size === 0) return [];
-  const numbers = plain.slice(0, CHARACTERS_MAX).match(BARE_NUMBER) ?? [];
+  const numbers = plain.slice(0, CLAUSE_CHARACTERS_MAX).match(BARE_NUMBER) ?? [];
   return numbers.filter((number) => orderIds.has(number));
 }
 
@@ -40,7 +44,7 @@ function idsOf(orders: readonly Fact[]): readonly string[] {
 }
 
 /** No more of a clause is searched for what was bought. */
-const CHARACTERS_MAX = 1_000;
+const CLAUSE_CHARACTERS_MAX = 1_000;
 
 /** Orders identified by what was bought: "the headphones". Two orders of the same item identify neither. */
 function itemsIn(text: string, { items }: Evidence): readonly string[] {
@@ -72,6 +76,13 @@ export function amountOf(
   return moved.flatMap(({ keys }) => keys).find((key) => key.startsWith("amount:")) ?? null;
 }
 
+/** An amount without a currency matches any currency. */
+export function sameAmount(said: string, done: string): boolean {
+  const [, minor, currency = ""] = said.split(":");
+  const [, doneMinor, doneCurrency] = done.split(":");
+  return minor === doneMinor && ["?", doneCurrency].includes(currency);
+}
+
 /** More facts than one sentence ever holds; the rest is skipped, so that long texts stay fast. */
 const FACTS_SHOWN_MAX = 40;
 
@@ -90,4 +101,50 @@ function firstFrom(facts: readonly Fact[], start: number): number {
     else high = middle;
   }
   return low;
+}
+
+// What a draft may say of changes that wait for people: records of ours tell them beside the order.
+
+/** One open matter, with the order whose look-up told it. */
+export type OpenRecord = ToldMatter & { readonly orderId: string };
+
+const Shown = z.looseObject({ order_id: z.string(), open_with_us: z.array(z.string()) });
+const Look = z.union([
+  z.looseObject({ order: Shown }).transform(({ order }) => [order]),
+  z
+    .looseObject({ orders: z.array(z.unknown()) })
+    .transform(({ orders }) => orders.flatMap((each) => Shown.safeParse(each).data ?? [])),
+]);
+
+/** The open matters that the look-ups of a turn gave. */
+export function openRecords(toolResults: Receipts["toolResults"]): readonly OpenRecord[] {
+  return toolResults
+    .flatMap(({ result }) => Look.safeParse(result).data ?? [])
+    .flatMap(({ order_id, open_with_us }) =>
+      open_with_us.map((line) => ({ ...readOpenMatter(line), orderId: order_id.toLowerCase() })),
+    );
+}
+
+/** Says that something is not decided: it waits, and for people. "Is waiting for you in your account" is not that. */
+const WAITS = pattern(
+  String.raw`(?:wait(?:s|ing)?|pending|await(?:s|ing)?)\b.{0,30}\b(?:teammate|colleague|team|person|approv\w+|decision|decide[sd]?|review\w*)|with (?:an?|our|one of our) (?:teammate|colleague|team)|(?:approval|decision|review|confirmation) is (?:still )?(?:pending|open|missing)`,
+);
+
+/** True when the clause says no more than that this act waits for people, and a record has it so. */
+export function onlyWaits(
+  { plain }: Clause,
+  { form, backing }: Pick<Act, "form"> & { readonly backing: DeedBacking },
+  said: { readonly orders: readonly string[]; readonly amount: string | null },
+  open: readonly OpenRecord[],
+): boolean {
+  if (open.length === 0 || form !== "underway" || !WAITS.test(plain)) return false;
+  return open.some(
+    ({ proposed, orderId }) =>
+      proposed !== null &&
+      backing.operation.test(proposed.operation) &&
+      (said.orders.length === 0 || said.orders.includes(orderId)) &&
+      (said.amount === null ||
+        (proposed.amount !== null &&
+          sameAmount(said.amount, `amount:${proposed.amount.minor}:${proposed.amount.currency}`))),
+  );
 }

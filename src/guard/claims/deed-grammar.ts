@@ -1,5 +1,4 @@
 /** Builds the patterns by which English says what was, is or will be done, from its words. */
-import { ACT_CLASSES, type DeedBacking } from "./act-classes.ts";
 import {
   type ActClass,
   type ActSource,
@@ -16,6 +15,16 @@ export type ActForm = "done" | "underway" | "present" | "future" | "granted";
 interface ActPattern {
   readonly form: ActForm;
   readonly pattern: RegExp;
+}
+
+/** What makes an act true. */
+export interface DeedBacking {
+  /** The name a finding uses for it. */
+  readonly called: string;
+  /** Operations that do it, including those of an operator's own tools. */
+  readonly operation: { readonly test: (operation: string) => boolean };
+  /** The word by which a record shows it as already done. */
+  readonly state?: string;
 }
 
 /** How the acts of one class are said, and what makes one true. */
@@ -41,22 +50,64 @@ interface StatePattern {
   readonly state: StateSource["state"];
 }
 
-/** Whether the nouns of a class go with verbs of giving, of changing, or both; where several fit, the first counts. */
-const POOLS: Readonly<Record<ActClass, readonly ("give" | "change")[]>> = {
-  credit: ["give", "change"],
-  replacement: ["give"],
-  cancellation: ["give"],
-  address: ["change"],
-  password: ["give", "change"],
-  document: ["give"],
-  refund: ["give"],
-  account: ["change"],
-  delivery: ["change"],
-  return: ["give"],
-  waiver: ["change"],
+/** A kind of act: what makes it true, and which general verbs its nouns go with. */
+interface ActKind extends DeedBacking {
+  /** Verbs of giving, of changing, or both; where several fit, the first counts. */
+  readonly verbs: readonly ("give" | "change")[];
+  /** A customer "receives" it. */
+  readonly isReceived?: true;
+}
+
+/** Every class with what backs it. */
+export const ACT_CLASSES: Readonly<Record<ActClass, ActKind>> = {
+  credit: {
+    called: "a voucher, discount or points",
+    operation: /discount|voucher|coupon|credit|compensat|gift|points/,
+    verbs: ["give", "change"],
+    isReceived: true,
+  },
+  replacement: {
+    called: "a replacement",
+    operation: /replac|exchange|resend(?!_invoice)|reship/,
+    verbs: ["give"],
+    isReceived: true,
+  },
+  cancellation: {
+    called: "a cancellation",
+    operation: /cancel/,
+    state: "cancelled",
+    verbs: ["give"],
+  },
+  address: { called: "a change of address", operation: /address/, verbs: ["change"] },
+  password: { called: "a password reset", operation: /password/, verbs: ["give", "change"] },
+  document: {
+    called: "a document on its way",
+    operation: /invoice|label|document|receipt|send_|mail|return|exchange/,
+    verbs: ["give"],
+    isReceived: true,
+  },
+  refund: { called: "a refund", operation: /refund/, verbs: ["give"], isReceived: true },
+  account: {
+    called: "a change of the account",
+    operation: /account|subscri|newsletter|unlock|profile|email|phone|name|data/,
+    verbs: ["change"],
+  },
+  delivery: {
+    called: "a change of the delivery",
+    operation: /ship|deliver|expedit|upgrad|schedul|priorit|hold|reserve/,
+    verbs: ["change"],
+  },
+  return: {
+    called: "a return or exchange",
+    operation: /return|exchange|take_back/,
+    verbs: ["give"],
+  },
+  waiver: {
+    called: "a waived fee, a longer term or something to keep",
+    operation: /warrant|extend|waive|prolong|renew/,
+    verbs: ["change"],
+  },
 };
-/** Classes that a customer "receives". */
-const RECEIVED: ReadonlySet<ActClass> = new Set(["refund", "credit", "replacement", "document"]);
 
 const BETWEEN = wordsBetween(WORDS.reach);
 const WAYS = { give: waysOf(WORDS.give), change: waysOf(WORDS.change) };
@@ -92,7 +143,7 @@ export const ENGLISH = {
   handed: word(WORDS.handed),
   asks: word(WORDS.asks),
   /** The kinds of acts a shop has, whatever its tools. */
-  classes: Object.keys(POOLS).filter(isClass).map(classOf),
+  classes: Object.keys(ACT_CLASSES).filter(isClass).map(classOf),
   states: WORDS.states.map(statePattern),
   details: {
     ...wordPatterns(WORDS.details),
@@ -112,18 +163,19 @@ function wordPatterns<Name extends string>(
 }
 
 function isClass(name: string): name is ActClass {
-  return name in POOLS;
+  return name in ACT_CLASSES;
 }
 
 function classOf(name: ActClass): DeedClass {
   const source: ActSource = WORDS.classes[name];
-  const standing = POOLS[name].includes("give") || name === "address" ? STANDS : [];
-  const received = RECEIVED.has(name) ? GETS : [];
+  const { verbs, isReceived, ...backing } = ACT_CLASSES[name];
+  const standing = verbs.includes("give") || name === "address" ? STANDS : [];
+  const received = isReceived === true ? GETS : [];
   return {
     name,
-    backing: ACT_CLASSES[name],
+    backing,
     own: waysOf(source),
-    shared: [...POOLS[name].flatMap((pool) => WAYS[pool]), ...standing, ...received],
+    shared: [...verbs.flatMap((verb) => WAYS[verb]), ...standing, ...received],
     nouns: wordOrNull(source.nouns),
     granted: wordOrNull(source.granted),
     despite: wordOrNull(source.despite),

@@ -3,7 +3,7 @@
  * In: evidence about the writer (sender address, customer id) and the shop's customer records.
  * Out: the bound requester, or the address the writer claims.
  * May touch: the shop, read-only.
- * Start here, then claimed-address.ts.
+ * This file: binds the requester, and finds the address a writer claims as theirs.
  */
 import {
   type BoundRequester,
@@ -119,4 +119,39 @@ async function customerOf(
 async function byEmail(email: string, shop: Shop, signal: AbortSignal): Promise<Customer | null> {
   const customer = await shop.customerByEmail(email, signal);
   return customer?.email.toLowerCase() === email.toLowerCase() ? customer : null;
+}
+
+// Finds the address a writer claims as theirs.
+
+/** Runs of characters; those that are not addresses are dropped afterwards. */
+const CANDIDATE = /[^\s<>()[\]{},;:"“”|\\]+/g;
+const CHARACTERS_MAX = 300;
+
+/**
+ * The one address the writer of the new messages claims, in lower case: the one they write from, else the one they name
+ * in their own text, in the newest of their messages that names any. Null when there is none or more than one. It
+ * proves nothing; it only says which account the writer claims.
+ */
+export function claimedAddressOf(
+  unread: readonly Message[],
+  history: readonly Message[],
+): string | null {
+  const newest = unread.at(-1);
+  if (newest === undefined) return null;
+  const { handle } = newest.identity;
+  if (handle.kind === "email") return isAddress(handle.email) ? handle.email.toLowerCase() : null;
+  const own = [...history, ...unread].filter(
+    ({ author, visibility }) =>
+      author.kind === "requester" && author.id === newest.author.id && visibility === "public",
+  );
+  const named = own.map(({ text }) => addressesIn(text)).findLast((found) => found.size > 0);
+  const [only] = named ?? [];
+  return named?.size === 1 && only !== undefined ? only : null;
+}
+
+function addressesIn(text: string): ReadonlySet<string> {
+  const found = (text.match(CANDIDATE) ?? [])
+    .filter((candidate) => candidate.length <= CHARACTERS_MAX && candidate.includes("@"))
+    .map((candidate) => candidate.replace(/^['‘`.]+|(?<!['’`.!?])['’`.!?]+$/g, "").toLowerCase());
+  return new Set(found.filter(isAddress));
 }

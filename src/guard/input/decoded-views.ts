@@ -4,11 +4,10 @@
  * them, so the work stays proportional to the text.
  */
 import { withoutInvisible } from "#text/normalize.ts";
-import { cipherViews } from "./views/ciphers.ts";
-import { brailleViews, encodedViews } from "./views/encodings.ts";
-import { invisibleViews } from "./views/invisible.ts";
-import { spellingViews } from "./views/spellings.ts";
-import type { DecodedView } from "./views/view.ts";
+import { cipherViews } from "#guard/input/views/ciphers.ts";
+import { brailleViews, encodedViews, invisibleViews } from "#guard/input/views/encodings.ts";
+import { spellingViews } from "#guard/input/views/spellings.ts";
+import type { DecodedView } from "#guard/input/views/view.ts";
 
 /** A text hidden in a hidden text is looked for this deep; models give up earlier. */
 const DEPTH_MAX = 3;

@@ -3,12 +3,9 @@
  * `delicate-phrases.ts`. Texts are normalised before, which makes the Turkish dotless i an i. People also write
  * without accents, so the usual bare forms stand beside the right ones.
  */
-import type { DelicateTopic } from "#core/contracts/guard.ts";
+import type { DelicateSteps } from "./delicate-phrases.ts";
 
-/** The phrases of one language, each as steps, by topic. */
-export type DelicateSteps = Readonly<Partial<Record<DelicateTopic, readonly string[]>>>;
-
-/** By language and topic, each phrase as steps. */
+/** By language and topic. */
 export const DELICATE_PHRASES_OTHER: Readonly<
   Record<"fr" | "es" | "it" | "pt" | "pl" | "tr", DelicateSteps>
 > = {

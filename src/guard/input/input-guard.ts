@@ -12,15 +12,13 @@ import type { Message, Segment } from "#core/values/message.ts";
 import { languageOf } from "#guard/languages/detect.ts";
 import { mask } from "#guard/mask-secrets.ts";
 import { foldedForms, hiddenInTags, normalise, READ_MAX } from "#text/normalize.ts";
-import { phraseMatcher, type Phrase } from "#text/phrase-matcher.ts";
-import { type Model, suspect, type Suspect } from "./classifier/classifier.ts";
+import { labelled, phraseMatcher } from "#text/phrase-matcher.ts";
+import { type Model, suspect, type Suspect } from "#guard/input/classifier/classifier.ts";
 import { decodedViews } from "./decoded-views.ts";
-import { DELICATE_PHRASES_GERMANIC } from "./delicate-phrases-germanic.ts";
 import { DELICATE_PHRASES_OTHER } from "./delicate-phrases-other.ts";
 import { DELICATE_ORDER, DELICATE_PHRASES } from "./delicate-phrases.ts";
 import { hiddenProse, wordsSeen } from "./hidden-prose.ts";
-import { ATTACK_PHRASES } from "./injection-rules.ts";
-import { ATTACK_SHAPES, type Suspicion } from "./injection-shapes.ts";
+import { ATTACK_PHRASES, ATTACK_SHAPES, type Suspicion } from "./injection-rules.ts";
 
 /** What an operator adds to the built-in rules. */
 export interface InputGuardOptions {
@@ -239,7 +237,8 @@ function toolShapes(names: readonly string[]) {
   ];
 }
 
-function combined(parts: readonly GuardVerdict[]): GuardVerdict {
+/** The worst of these verdicts, with all their reasons. */
+export function combined(parts: readonly GuardVerdict[]): GuardVerdict {
   return {
     verdict: parts.reduce<GuardVerdict["verdict"]>(
       (worst, { verdict }) => worse(worst, verdict),
@@ -249,7 +248,11 @@ function combined(parts: readonly GuardVerdict[]): GuardVerdict {
   };
 }
 
-function worse(a: GuardVerdict["verdict"], b: GuardVerdict["verdict"]): GuardVerdict["verdict"] {
+/** The more suspicious of two verdicts. */
+export function worse(
+  a: GuardVerdict["verdict"],
+  b: GuardVerdict["verdict"],
+): GuardVerdict["verdict"] {
   if (a === "block" || b === "block") return "block";
   return a === "caution" || b === "caution" ? "caution" : "allow";
 }
@@ -285,15 +288,10 @@ function createDelicateWatch(options: {
   readonly words: Readonly<Partial<Record<DelicateTopic, readonly string[]>>>;
   readonly vip: readonly string[];
 }): InputGuard["delicate"] {
-  const match = phraseMatcher([
-    ...DELICATE_ORDER.flatMap((topic) =>
-      [...DELICATE_PHRASES[topic], ...ownPhrases(options.words[topic] ?? [])].map((phrase) => ({
-        ...phrase,
-        label: topic,
-      })),
-    ),
-    ...IN_OTHER_LANGUAGES,
-  ]);
+  const own = DELICATE_ORDER.flatMap((topic) =>
+    labelled(topic, (options.words[topic] ?? []).map(plainPhrase)),
+  );
+  const match = phraseMatcher([...IN_ANY_LANGUAGE, ...own]);
   const vip = new Set(options.vip.map((entry) => entry.trim().toLowerCase()));
 
   return (messages) => {
@@ -310,21 +308,17 @@ function createDelicateWatch(options: {
 }
 
 /** All languages at once: a message may be too short to tell its own, and a threat is one in any. */
-const IN_OTHER_LANGUAGES = [
-  ...Object.values(DELICATE_PHRASES_GERMANIC),
+const IN_ANY_LANGUAGE = [
+  ...Object.values(DELICATE_PHRASES),
   ...Object.values(DELICATE_PHRASES_OTHER),
-].flatMap((topics) =>
-  DELICATE_ORDER.flatMap((label) => (topics[label] ?? []).map((steps) => ({ steps, label }))),
-);
+].flatMap((topics) => DELICATE_ORDER.flatMap((topic) => labelled(topic, topics[topic] ?? [])));
 
 /** An operator writes plain text; each entry must match as written. */
-function ownPhrases(words: readonly string[]): readonly Phrase[] {
-  return words.map((entry) => ({
-    steps: normalise(entry)
-      .replaceAll(/[^\p{L}\p{N}_' ]/gu, " ")
-      .trim()
-      .replaceAll(/\s+/g, " "),
-  }));
+function plainPhrase(words: string): string {
+  return normalise(words)
+    .replaceAll(/[^\p{L}\p{N}_' ]/gu, " ")
+    .trim()
+    .replaceAll(/\s+/g, " ");
 }
 
 /** The names under which a writer may be on the VIP list. A claimed name is enough: it only costs a person's time. */
@@ -332,6 +326,11 @@ function namesOf({ author, identity: { handle } }: Message): readonly string[] {
   const id = author.id.toLowerCase();
   if (handle.kind === "customer") return [id, handle.customerId.toLowerCase()];
   if (handle.kind === "none") return [id];
-  const email = handle.email.toLowerCase();
-  return [id, email, email.slice(email.lastIndexOf("@"))];
+  return [id, ...addressNames(handle.email)];
+}
+
+/** How a list of the policy names an address: as it is, and by its "@domain" ending. */
+export function addressNames(address: string): readonly string[] {
+  const email = address.toLowerCase();
+  return [email, email.slice(email.lastIndexOf("@"))];
 }

@@ -3,6 +3,7 @@ import type { GuardVerdict, InputGuard } from "#core/contracts/guard.ts";
 import { PROVEN_LEVEL } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import { literally } from "#core/values/words.ts";
+import { addressNames, combined, worse } from "./input-guard.ts";
 
 /** What the policy says about it. */
 export interface KnownHarmless {
@@ -35,7 +36,8 @@ export function withKnownHarmless(guard: InputGuard, known: KnownHarmless): Inpu
     const lines = [subject, text, ...segments.map((segment) => segment.text)].join("\n\n");
     const phrases = named(lines);
     const whole = phrases.length === 0 ? found : guard.inspect([message]);
-    const isEased = ORDER.indexOf(found.verdict) < ORDER.indexOf(whole.verdict);
+    const isEased =
+      found.verdict !== whole.verdict && worse(found.verdict, whole.verdict) === whole.verdict;
     const remarks = isEased ? phrases.map(phraseRemark) : [];
     return found.verdict === "block" && namesOf(message).some((name) => senders.has(name))
       ? { verdict: "caution", reasons: [TRUSTED, ...remarks, ...found.reasons] }
@@ -44,7 +46,7 @@ export function withKnownHarmless(guard: InputGuard, known: KnownHarmless): Inpu
 
   return {
     ...guard,
-    inspect: (messages) => worst(messages.map(inspectOne)),
+    inspect: (messages) => combined(messages.map(inspectOne)),
     inspectText: (text, origin) => guard.inspectText(judged(text), origin),
   };
 }
@@ -88,17 +90,5 @@ function literal(phrase: string): string {
 }
 
 function namesOf({ identity: { level, handle } }: Message): readonly string[] {
-  if (level < PROVEN_LEVEL || handle.kind !== "email") return [];
-  const email = handle.email.toLowerCase();
-  return [email, email.slice(email.lastIndexOf("@"))];
-}
-
-const ORDER = ["allow", "caution", "block"] as const;
-const REASONS_MAX = 8;
-
-function worst(verdicts: readonly GuardVerdict[]): GuardVerdict {
-  const verdict =
-    ORDER.findLast((tier) => verdicts.some((found) => found.verdict === tier)) ?? "allow";
-  const reasons = new Set(verdicts.flatMap((found) => found.reasons));
-  return { verdict, reasons: [...reasons].slice(0, REASONS_MAX) };
+  return level < PROVEN_LEVEL || handle.kind !== "email" ? [] : addressNames(handle.email);
 }

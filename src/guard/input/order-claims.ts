@@ -1,9 +1,5 @@
 /** Reads what customers say about their order: that it came or not, was paid or refunded, should go elsewhere. */
-import type { CaseWords } from "#guard/languages/case-words.ts";
-import { ENGLISH_CASE } from "#guard/languages/en/case.ts";
-import { FRENCH_CASE } from "#guard/languages/fr/case.ts";
-import { GERMAN_CASE } from "#guard/languages/de/case.ts";
-import { SPANISH_CASE } from "#guard/languages/es/case.ts";
+import { CASE_WORDS, type CaseWords } from "#guard/languages/case-words.ts";
 import { amountsIn } from "#guard/output/facts.ts";
 import { folded } from "#text/fold.ts";
 
@@ -28,8 +24,6 @@ export type OrderClaim =
       readonly minor: number;
       readonly currency: string | null;
     };
-
-const LANGUAGES: readonly CaseWords[] = [ENGLISH_CASE, GERMAN_CASE, FRENCH_CASE, SPANISH_CASE];
 
 /** More than customers write about one order; what stands after it is not read. */
 const READ_MAX = 8_000;
@@ -72,7 +66,7 @@ const OVERRULED: Partial<Record<OrderClaim["kind"], readonly OrderClaim["kind"][
 
 function claimsOf(sentence: string): readonly OrderClaim[] {
   const isQuestion = /\?\s*$/.test(sentence);
-  return LANGUAGES.flatMap((words) => {
+  return CASE_WORDS.flatMap((words) => {
     const asksWhy = words.why.test(sentence);
     const clauses = sentence.slice(0, CLAUSE_MAX).split(CLAUSE_END);
     return clauses.flatMap((clause, index) => {

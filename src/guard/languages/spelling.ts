@@ -1,4 +1,4 @@
-/** The ASCII spelling that the language tables' patterns match against. */
+/** The ASCII spelling that the language tables' patterns match against, and tables of words in it. */
 
 import { isAscii } from "#text/matches.ts";
 
@@ -41,6 +41,23 @@ export function pattern(source: string, flags = ""): RegExp {
     .replaceAll(/(?<!\[)\\w\{(\d),\}/g, String.raw`\w{$1,${WORD_MAX}}`)
     .replaceAll(String.raw`[\d.,]*`, `[\\d.,]{0,${DIGITS_MAX}}`);
   return new RegExp(standIns(bounded), flags);
+}
+
+/** By word, in this spelling, what it stands for. Each list has the words of one value. */
+export function byWord<Value>(
+  lists: Iterable<readonly [value: Value, words: string]>,
+  between = " ",
+): ReadonlyMap<string, Value> {
+  return new Map(
+    [...lists].flatMap(([value, words]) =>
+      words.split(between).map((word): [string, Value] => [spelled(word), value]),
+    ),
+  );
+}
+
+/** The source of a pattern for any of these words, longer ones first. */
+export function anyOf(words: Iterable<string>): string {
+  return [...words].sort((a, b) => b.length - a.length).join("|");
 }
 
 function standIns(text: string): string {

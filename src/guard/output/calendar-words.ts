@@ -1,5 +1,5 @@
 /** Words for months, weekdays, near days and units of time. */
-import { spelled } from "#guard/languages/spelling.ts";
+import { anyOf, byWord } from "#guard/languages/spelling.ts";
 
 /*
  * The days, dates and lengths of time of eleven languages. The words are those of the Unicode locale data
@@ -7,7 +7,7 @@ import { spelled } from "#guard/languages/spelling.ts";
  * longer than all the rest of a start.
  */
 
-/** In calendar order, as patterns for spelled texts. */
+/** In calendar order. */
 const MONTHS: readonly string[] = [
   "january januar janvier enero gennaio januari janeiro styczeń stycznia ocak jan janv ene",
   "february februar février febrero febbraio februari fevereiro luty lutego şubat feb févr febr",
@@ -21,7 +21,7 @@ const MONTHS: readonly string[] = [
   "october oktober octobre octubre ottobre outubro październik października ekim oct okt",
   "november novembre noviembre novembro listopad listopada kasım nov",
   "december dezember décembre diciembre dicembre dezembro grudzień grudnia aralık dec dez déc dic",
-].map(spelled);
+];
 const WEEKDAYS: readonly string[] = [
   "sunday sonntag dimanche domingo domenica zondag niedziela söndag søndag pazar niedzielę",
   "monday montag lundi lunes lunedì maandag segunda-feira poniedziałek måndag mandag pazartesi poniedziałku",
@@ -30,14 +30,14 @@ const WEEKDAYS: readonly string[] = [
   "thursday donnerstag jeudi jueves giovedì donderdag quinta-feira czwartek torsdag perşembe",
   "friday freitag vendredi viernes venerdì vrijdag sexta-feira piątek fredag cuma",
   "saturday samstag samedi sábado sabato zaterdag sobota lördag lørdag cumartesi sonnabend sobotę",
-].map(spelled);
+];
 
-const MONTH_NUMBERS = numbered(MONTHS);
-const WEEKDAY_NUMBERS = numbered(WEEKDAYS);
+const MONTH_NUMBERS = byWord(MONTHS.entries());
+const WEEKDAY_NUMBERS = byWord(WEEKDAYS.entries());
 
-/** Sources of patterns for spelled texts, longer words first. */
-export const MONTH_WORDS = alternatives(MONTH_NUMBERS);
-export const WEEKDAY_WORDS = alternatives(WEEKDAY_NUMBERS);
+/** Sources of patterns for spelled texts. */
+export const MONTH_WORDS = `(?:${anyOf(MONTH_NUMBERS.keys())})`;
+export const WEEKDAY_WORDS = `(?:${anyOf(WEEKDAY_NUMBERS.keys())})`;
 
 /** 1 for January; 0 for a word that is not a month. */
 export function monthNumber(word: string): number {
@@ -50,63 +50,21 @@ export function weekdayNumber(word: string): number {
 }
 
 /** Days counted from today, by their words. */
-export const NEAR_DAYS: ReadonlyMap<string, number> = new Map(
-  Object.entries({
-    yesterday: -1,
-    today: 0,
-    tomorrow: 1,
-    vorgestern: -2,
-    gestern: -1,
-    heute: 0,
-    morgen: 1,
-    übermorgen: 2,
-    "avant-hier": -2,
-    hier: -1,
-    "aujourd'hui": 0,
-    demain: 1,
-    "après-demain": 2,
-    anteayer: -2,
-    ayer: -1,
-    hoy: 0,
-    mañana: 1,
-    "pasado mañana": 2,
-    "l'altro ieri": -2,
-    ieri: -1,
-    oggi: 0,
-    domani: 1,
-    dopodomani: 2,
-    eergisteren: -2,
-    gisteren: -1,
-    vandaag: 0,
-    overmorgen: 2,
-    anteontem: -2,
-    ontem: -1,
-    hoje: 0,
-    amanhã: 1,
-    "depois de amanhã": 2,
-    przedwczoraj: -2,
-    wczoraj: -1,
-    dzisiaj: 0,
-    jutro: 1,
-    pojutrze: 2,
-    "i förrgår": -2,
-    "i går": -1,
-    "i dag": 0,
-    "i morgon": 1,
-    "i övermorgon": 2,
-    "i forgårs": -2,
-    "i morgen": 1,
-    "i overmorgen": 2,
-    "evvelsi gün": -2,
-    dün: -1,
-    bugün: 0,
-    yarın: 1,
-    "öbür gün": 2,
-    "the day after tomorrow": 2,
-    "the day before yesterday": -2,
-    tonight: 0,
-    dziś: 0,
-  }).map(([words, offset]): [string, number] => [spelled(words), offset]),
+export const NEAR_DAYS: ReadonlyMap<string, number> = byWord(
+  [
+    [
+      -2,
+      "vorgestern|avant-hier|anteayer|l'altro ieri|eergisteren|anteontem|przedwczoraj|i förrgår|i forgårs|evvelsi gün|the day before yesterday",
+    ],
+    [-1, "yesterday|gestern|hier|ayer|ieri|gisteren|ontem|wczoraj|i går|dün"],
+    [0, "today|heute|aujourd'hui|hoy|oggi|vandaag|hoje|dzisiaj|i dag|bugün|tonight|dziś"],
+    [1, "tomorrow|morgen|demain|mañana|domani|amanhã|jutro|i morgon|i morgen|yarın"],
+    [
+      2,
+      "übermorgen|après-demain|pasado mañana|dopodomani|overmorgen|depois de amanhã|pojutrze|i övermorgon|i overmorgen|öbür gün|the day after tomorrow",
+    ],
+  ],
+  "|",
 );
 
 /** Units of time, by all their words. */
@@ -120,24 +78,10 @@ const UNITS: Readonly<Record<string, string>> = {
     "month months monat monate mois mes meses mese mesi maand maanden mês miesiąc miesiące miesięcy månad månader måned måneder ay ayda aylık monaten miesiącach",
   year: "year years jahr jahre an ans año años anno anni jaar ano anos rok lata lat år yıl yıllık yılda jahren année années roku latach",
 };
-const UNIT_OF = new Map(
-  Object.entries(UNITS).flatMap(([unit, words]) =>
-    words.split(" ").map((word): [string, string] => [spelled(word), unit]),
-  ),
-);
-export const UNIT_WORDS = [...UNIT_OF.keys()].sort((a, b) => b.length - a.length).join("|");
+const UNIT_OF = byWord(Object.entries(UNITS));
+export const UNIT_WORDS = anyOf(UNIT_OF.keys());
 
 /** `day` for "Tagen"; the word itself when it is not a unit. */
 export function unitOf(word: string): string {
   return UNIT_OF.get(word) ?? word;
-}
-
-function numbered(lists: readonly string[]): ReadonlyMap<string, number> {
-  return new Map(
-    lists.flatMap((words, at) => words.split(" ").map((word): [string, number] => [word, at])),
-  );
-}
-
-function alternatives(words: ReadonlyMap<string, number>): string {
-  return `(?:${[...words.keys()].sort((a, b) => b.length - a.length).join("|")})`;
 }

@@ -151,41 +151,35 @@ function statesIn(sentence: Piece): readonly Statement[] {
 }
 
 function sourcesOf(text: string, given: CitationInput): readonly Source[] {
-  const known = (part: Partial<CitationInput>): Evidence =>
-    evidenceFrom({ ...NO_RECEIPTS, today: given.today, ...part });
+  const source = (name: string, part: Partial<CitationInput>): Source => ({
+    name,
+    known: evidenceFrom({ ...NO_RECEIPTS, today: given.today, ...part }),
+    orderId: null,
+    isCited: false,
+  });
   const actions = (given.proposal?.actions ?? [])
     .filter(({ action }) => !LETTERS.includes(action.operation))
-    .map((planned) => ({
-      name: `${calledShortly(planned)}, proposed here`,
-      known: known({ proposal: { actions: [{ ...planned, facts: [] }] } }),
-      orderId: null,
-      isCited: false,
-    }));
+    .map((planned) =>
+      source(`${calledShortly(planned)}, proposed here`, {
+        proposal: { actions: [{ ...planned, facts: [] }] },
+      }),
+    );
   const orders = [...ordersIn(given)].map(([orderId, records]) => ({
-    name: `order ${orderId}, from the shop`,
-    known: known({ toolResults: records.map((result) => ({ tool: "order", result })) }),
+    ...source(`order ${orderId}, from the shop`, {
+      toolResults: records.map((result) => ({ tool: "order", result })),
+    }),
     orderId,
-    isCited: false,
   }));
-  const results = given.toolResults.filter(isRecord).map((toolResult) => ({
-    name: nameOfRecord(toolResult.result),
-    known: known({ toolResults: [toolResult] }),
-    orderId: null,
-    isCited: false,
-  }));
-  const cited = given.passages.filter(({ title }) => text.includes(title));
+  const results = given.toolResults
+    .filter(isRecord)
+    .map((toolResult) => source(nameOfRecord(toolResult.result), { toolResults: [toolResult] }));
   const pages = given.passages.map((passage) => ({
-    name: pageName(passage),
-    known: known({ passages: [passage] }),
-    orderId: null,
-    isCited: cited.includes(passage),
+    ...source(pageName(passage), { passages: [passage] }),
+    isCited: text.includes(passage.title),
   }));
-  const steps = (given.procedureSteps ?? []).map((passage) => ({
-    name: pageName(passage),
-    known: known({ passages: [passage] }),
-    orderId: null,
-    isCited: false,
-  }));
+  const steps = (given.procedureSteps ?? []).map((passage) =>
+    source(pageName(passage), { passages: [passage] }),
+  );
   return merged([...actions, ...orders, ...results, ...pages, ...steps]);
 }
 

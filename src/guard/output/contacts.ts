@@ -3,6 +3,7 @@
  * link: a URI without slashes as wallets take it ("bitcoin:…"), a name on another service ("@shop_pay"), and a
  * spelled-out host ("evil dot com").
  */
+import { isBankAccount } from "#guard/mask-secrets.ts";
 import { hasDigit } from "#text/matches.ts";
 
 /** Letters of any alphabet, a quoted local part, an IP address: whatever a mail program may accept. */
@@ -132,14 +133,8 @@ function accountsIn(text: string): readonly (Contact & { readonly start: number 
   return accounts;
 }
 
-/** The first four characters moved to the end, and letters read as 10 to 35, the number leaves 1 when divided by 97. */
 function isAccount(words: string): boolean {
-  const plain = compact(words);
-  if (plain.length < IBAN_CHARACTERS_MIN || /[^a-z0-9]$/i.test(words)) return false;
-  let rest = 0;
-  for (const character of `${plain.slice(4)}${plain.slice(0, 4)}`)
-    rest = Number(`${rest}${Number.parseInt(character, 36)}`) % 97;
-  return rest === 1;
+  return !/[^a-z0-9]$/i.test(words) && isBankAccount(compact(words));
 }
 
 function compact(words: string): string {

@@ -9,7 +9,7 @@ import {
 } from "./calendar-words.ts";
 import { durationKey, type Fact } from "./facts.ts";
 import { hasDigit, matchesOf } from "#text/matches.ts";
-import { pattern, spelled } from "#guard/languages/spelling.ts";
+import { anyOf, pattern, spelled } from "#guard/languages/spelling.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -33,10 +33,7 @@ const MONTH_ALONE = pattern(String.raw`\b(?<month>${MONTH})\s(?:de\s)?(?<year>\d
 /** What a date with a month's name has, and what one in digits has: few texts have either. */
 const ANY_MONTH = pattern(String.raw`\b${MONTH_WORDS}\b`);
 const PARTED = /\d[-/.]\s?\d/;
-const NEAR = pattern(
-  String.raw`\b(?:${[...NEAR_DAYS.keys()].sort((a, b) => b.length - a.length).join("|")})\b`,
-  "g",
-);
+const NEAR = pattern(String.raw`\b(?:${anyOf(NEAR_DAYS.keys())})\b`, "g");
 const WEEKDAY = pattern(String.raw`\b(?<weekday>${WEEKDAY_WORDS})s?\b`, "g");
 const TIME = pattern(
   String.raw`(?<![\d:.])(?:(?<hour>\d{1,2}):(?<minute>\d{2})(?:\s?(?<half>[ap])\.?m\b)?|(?<bareHour>\d{1,2})\s?(?:(?<bareHalf>[ap])\.?m\b|o'clock|uhr\b)|(?<dottedHour>\d{1,2})\.(?<dottedMinute>\d{2})\s?(?:uur|uhr)\b|(?<=\b(?:ore|alle|dalle|kl\.?|godz\.?) )(?<namedHour>\d{1,2})\.(?<namedMinute>\d{2})(?! ?(?:usd|eur|[$€£]))|(?<=\ba las )(?<spanishHour>\d{1,2})\b|(?<frenchHour>\d{1,2})\s?h(?:\s?(?<frenchMinute>\d{2}))?\b)(?![\d:])`,

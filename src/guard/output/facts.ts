@@ -2,7 +2,7 @@
 import { unitOf, UNIT_WORDS } from "./calendar-words.ts";
 import { numberEndingAt, numberOf } from "./numbers.ts";
 import { hasDigit, matchesOf } from "#text/matches.ts";
-import { pattern, spelled } from "#guard/languages/spelling.ts";
+import { byWord, pattern, spelled } from "#guard/languages/spelling.ts";
 
 /**
  * A statement of fact found in a text. `keys` are its readings: it has evidence when one of them is known. The same
@@ -33,42 +33,13 @@ const AMOUNT = pattern(
   "g",
 );
 
-const CURRENCY_OF: ReadonlyMap<string, string> = new Map(
+const CURRENCY_OF = byWord(
   Object.entries({
-    us$: "USD",
-    $: "USD",
-    dollar: "USD",
-    "us-dollar": "USD",
-    dólar: "USD",
-    dólare: "USD",
-    buck: "USD",
-    cent: "USD",
-    dollari: "USD",
-    dollaro: "USD",
-    dolar: "USD",
-    dolara: "USD",
-    dolary: "USD",
-    dolarów: "USD",
-    eurów: "EUR",
-    sterlina: "GBP",
-    sterline: "GBP",
-    libra: "GBP",
-    pond: "GBP",
-    funt: "GBP",
-    funta: "GBP",
-    funty: "GBP",
-    funtów: "GBP",
-    "€": "EUR",
-    euro: "EUR",
-    "£": "GBP",
-    pound: "GBP",
-    pfund: "GBP",
-    livre: "GBP",
-    quid: "GBP",
-    pence: "GBP",
-    franc: "CHF",
-    franken: "CHF",
-  }).map(([name, code]): [string, string] => [spelled(name), code]),
+    USD: "us$ $ dollar us-dollar dólar dólare buck cent dollari dollaro dolar dolara dolary dolarów",
+    EUR: "eurów € euro",
+    GBP: "sterlina sterline libra pond funt funta funty funtów £ pound pfund livre quid pence",
+    CHF: "franc franken",
+  }),
 );
 
 /** Used in a key for "no currency was given", which only records may leave out. */

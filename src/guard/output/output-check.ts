@@ -21,12 +21,10 @@ import type { Fact } from "./facts.ts";
 import { citationsOf } from "./citations.ts";
 import { imagesIn, linkKey, type Link, linksIn, markdownLinksIn, tagsIn } from "./links.ts";
 import { foldedForms, READ_MAX, withoutInvisible } from "#text/normalize.ts";
-import { languageOf } from "#guard/languages/detect.ts";
-import { mayBeEnglish, unreadSentence } from "#guard/languages/select.ts";
+import { languageOf, mayBeEnglish, unreadSentence } from "#guard/languages/detect.ts";
 import { deniesSomething, isSupposed, repeatsSomebody } from "#guard/languages/sentence-words.ts";
 import { ENGLISH } from "#guard/claims/deed-grammar.ts";
 import { covered, factsIn, keysAsked, type Evidence, evidenceFrom } from "./evidence.ts";
-import { notesIn } from "./note-leaks.ts";
 import { countsIn } from "./numbers.ts";
 import { otherLanguage } from "./reply-language.ts";
 import { once } from "./once.ts";
@@ -34,9 +32,8 @@ import { followsFrom } from "./sums.ts";
 import { phrasePieces, type Piece, sentencePieces } from "./sentences.ts";
 import { withoutCodeSentences } from "#text/code-words.ts";
 import { pattern, spelled } from "#guard/languages/spelling.ts";
-import { ownNames, thirdPartyDataIn } from "./third-party-data.ts";
+import { ownNames, thirdPartyDataIn, notesIn, forbiddenIn } from "./unsayable.ts";
 import { askedSecretsIn } from "./asked-secrets.ts";
-import { forbiddenIn } from "./forbidden-phrases.ts";
 
 /** What the check knows besides the turn itself. */
 export interface OutputCheckOptions {

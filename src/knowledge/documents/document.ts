@@ -1,4 +1,5 @@
-/** What every reader of documents takes and returns. */
+/** What every reader of documents takes and returns, and which files are read. Known without the libraries that read them. */
+import { z } from "zod";
 
 /** A document as it came from a source, before it is read. */
 export interface RawDocument {
@@ -46,4 +47,28 @@ export function tidied(text: string): string {
     .replaceAll(/(?<![ \t])[ \t]+$/gm, "")
     .replaceAll(/\n{3,}/g, "\n\n")
     .trim();
+}
+
+/** Larger files are books or pictures; a page of help text has some kilobytes. */
+export const BYTES_MAX = 20_000_000;
+
+const Kind = z.enum([
+  "md",
+  "mdx",
+  "markdown",
+  "adoc",
+  "asciidoc",
+  "html",
+  "htm",
+  "txt",
+  "pdf",
+  "docx",
+]);
+/** A kind of document, by the end of its name. */
+export type DocumentKind = z.infer<typeof Kind>;
+
+/** Null for files that are not read at all, such as pictures, and are passed over without a word. */
+export function kindOf(path: string): DocumentKind | null {
+  const end = /\.(?<end>[a-z0-9]+)$/i.exec(path)?.groups?.["end"];
+  return Kind.safeParse(end?.toLowerCase()).data ?? null;
 }

@@ -1,4 +1,4 @@
-/** The tree of an HTML page, as its readers walk it. */
+/** The tree of an HTML page, as its readers walk it, and its tables as rows. */
 import type { DefaultTreeAdapterTypes } from "parse5";
 
 type Node = DefaultTreeAdapterTypes.ChildNode;
@@ -62,4 +62,70 @@ export function isElement(node: Node): node is Element {
 /** An attribute's value; empty where there is none. */
 export function attributeOf(element: Element | null, name: string): string {
   return element?.attrs.find((attribute) => attribute.name === name)?.value ?? "";
+}
+
+// Tables as rows that name their columns, so that each row can be read and cited by itself.
+
+/** More rows than this are data and no text. */
+const ROWS_MAX = 500;
+const SPAN_MAX = 20;
+
+/** The text of a table's cells, and whether its first row names the columns. */
+export function cellsOf(
+  table: Element,
+  textOf: (cell: Element) => string,
+): { readonly rows: readonly (readonly string[])[]; readonly headed: boolean } {
+  const lines = linesOf(table);
+  const rows = lines.map((line) =>
+    cellsIn(line).flatMap((cell) => {
+      const span = Number(attributeOf(cell, "colspan") || "1");
+      const more = Number.isInteger(span) ? Math.min(SPAN_MAX, span) - 1 : 0;
+      return [textOf(cell), ...Array.from({ length: Math.max(0, more) }, () => "")];
+    }),
+  );
+  const [first] = lines;
+  const headed =
+    first !== undefined &&
+    cellsIn(first).length > 1 &&
+    (first.parentNode?.nodeName === "thead" ||
+      cellsIn(first).every(({ tagName }) => tagName === "th"));
+  return { rows, headed };
+}
+
+/** A list, an item a row: "Country: Norway · Days: 3 to 5". */
+export function rowsOf(rows: readonly (readonly string[])[], headed: boolean): string {
+  const [head = [], ...rest] = rows;
+  const named = headed && rest.length > 0;
+  const items = (named ? rest : rows).slice(0, ROWS_MAX).map((row) =>
+    row
+      .map((cell, at) => {
+        const column = named ? (head[at] ?? "").trim() : "";
+        const text = cell.trim();
+        return text === "" || column === "" || column === text ? text : `${column}: ${text}`;
+      })
+      .filter((cell) => cell !== "")
+      .join(" · "),
+  );
+  return `<ul>${items
+    .filter((item) => item !== "")
+    .map((item) => `<li>${escaped(item)}</li>`)
+    .join("")}</ul>`;
+}
+
+function linesOf(table: Element): readonly Element[] {
+  return elementsIn(table).flatMap((child) =>
+    child.tagName === "tr" ? [child] : elementsIn(child).filter(({ tagName }) => tagName === "tr"),
+  );
+}
+
+function cellsIn(line: Element): readonly Element[] {
+  return elementsIn(line).filter(({ tagName }) => tagName === "td" || tagName === "th");
+}
+
+function elementsIn(parent: Element): readonly Element[] {
+  return parent.childNodes.filter(isElement);
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }

@@ -2,7 +2,6 @@
 
 import { tokensOf } from "#text/html-tokens.ts";
 import { parse, parseFragment, serializeOuter } from "parse5";
-import Turndown from "turndown";
 import {
   type Concealment,
   concealmentOf,
@@ -22,8 +21,10 @@ import {
   type Parent,
   visit,
   wordsIn,
+  cellsOf,
+  rowsOf,
 } from "./html-tree.ts";
-import { cellsOf, rowsOf } from "./table.ts";
+import Turndown from "turndown";
 
 /** More tags than this are no page a person reads; the tree of such a page would fill the memory. */
 const TAGS_MAX = 120_000;

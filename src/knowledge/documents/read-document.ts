@@ -2,9 +2,17 @@
 
 import mammoth from "mammoth";
 import { reasonOf } from "#core/values/errors.ts";
-import { documentOf, type RawDocument, type ReadDocument, tidied, Unreadable } from "./document.ts";
+import {
+  documentOf,
+  type RawDocument,
+  type ReadDocument,
+  tidied,
+  Unreadable,
+  BYTES_MAX,
+  type DocumentKind,
+  kindOf,
+} from "./document.ts";
 import { readHtml, markdownOfHtml } from "./html.ts";
-import { BYTES_MAX, type DocumentKind, kindOf } from "./kinds.ts";
 import { readMarkdown } from "./markdown.ts";
 import { readPdf } from "./pdf.ts";
 

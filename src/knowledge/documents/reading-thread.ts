@@ -1,14 +1,9 @@
-/** Reads documents on a thread of their own, within bounds of time and memory. */
+/** Reads documents on a thread of their own, within bounds of time and memory, and the messages between the two. */
 import { Worker } from "node:worker_threads";
 import { reasonOf } from "#core/values/errors.ts";
 import { type RawDocument, type ReadDocument, Unreadable } from "./document.ts";
-import {
-  ReadingAnswer,
-  type ReadingQuestion,
-  type ReadingResult,
-  type ReadingTask,
-} from "./reading-messages.ts";
 import type { PageSigns, Sitemap } from "./web-page.ts";
+import { z } from "zod";
 
 /** A handbook of a thousand pages takes some seconds; a document that takes longer was made to. */
 const READ_MS_MAX = 30_000;
@@ -116,3 +111,45 @@ async function doneBy(
     worker.off("exit", ended);
   }
 }
+
+const bytes = z.instanceof(Uint8Array);
+
+/** Bytes for the thread, and what to read in them; a document's parts are asked for one by one. */
+export const ReadingQuestion = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("read"), path: z.string(), bytes }),
+  z.strictObject({ kind: z.literal("signs"), bytes }),
+  z.strictObject({ kind: z.literal("sitemap"), bytes }),
+  z.strictObject({ kind: z.literal("part"), id: z.int(), text: z.string().nullable() }),
+]);
+export type ReadingQuestion = z.infer<typeof ReadingQuestion>;
+
+/** What a question other than about a part is. */
+export type ReadingTask = Exclude<ReadingQuestion, { kind: "part" }>;
+
+/** What the thread says: it needs a part, or it is done. */
+export const ReadingAnswer = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("part"), id: z.int(), path: z.string() }),
+  z.strictObject({
+    kind: z.literal("read"),
+    document: z.strictObject({
+      title: z.string(),
+      language: z.string(),
+      text: z.string(),
+      fields: z.record(z.string(), z.unknown()),
+      hidden: z.string(),
+      remarks: z.array(z.string()),
+    }),
+  }),
+  z.strictObject({
+    kind: z.literal("signs"),
+    signs: z.strictObject({ links: z.array(z.string()), isUnlisted: z.boolean() }),
+  }),
+  z.strictObject({
+    kind: z.literal("sitemap"),
+    sitemap: z.strictObject({ isIndex: z.boolean(), addresses: z.array(z.string()) }),
+  }),
+  z.strictObject({ kind: z.literal("unreadable"), reason: z.string() }),
+]);
+export type ReadingAnswer = z.infer<typeof ReadingAnswer>;
+/** What came of a task that was done. */
+export type ReadingResult = Exclude<ReadingAnswer, { kind: "part" | "unreadable" }>;

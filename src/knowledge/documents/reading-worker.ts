@@ -1,16 +1,15 @@
 /** The worker thread that reads documents. */
 import { parentPort } from "node:worker_threads";
 import { reasonOf } from "#core/values/errors.ts";
-import { Unreadable } from "./document.ts";
-import { BYTES_MAX } from "./kinds.ts";
+import { Unreadable, BYTES_MAX } from "./document.ts";
 import { readDocument, textIn } from "./read-document.ts";
+import { pageSigns, readSitemap } from "./web-page.ts";
 import {
   type ReadingAnswer,
   ReadingQuestion,
   type ReadingResult,
   type ReadingTask,
-} from "./reading-messages.ts";
-import { pageSigns, readSitemap } from "./web-page.ts";
+} from "./reading-thread.ts";
 
 /** Parts that were asked for and have not come yet, by number. */
 const waiting = new Map<number, (text: string | null) => void>();

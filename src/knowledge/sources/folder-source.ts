@@ -6,8 +6,7 @@ import { z } from "zod";
 import type { SourcePage, SourceReading } from "#core/contracts/knowledge.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { attributesIn, languageTag } from "#knowledge/attributes.ts";
-import { type ReadDocument, Unreadable } from "#knowledge/documents/document.ts";
-import { BYTES_MAX, kindOf } from "#knowledge/documents/kinds.ts";
+import { type ReadDocument, Unreadable, BYTES_MAX, kindOf } from "#knowledge/documents/document.ts";
 import type { DocumentReader } from "#knowledge/documents/reading-thread.ts";
 
 const FILES_MAX = 20_000;
@@ -127,7 +126,7 @@ function sourcePage(path: string, document: ReadDocument, changed: Date): Source
   const language = languageTag(document.language);
   const title = document.title === "" ? titleFrom(path) : document.title;
   return {
-    id: idOf(path),
+    id: pageId(path),
     title: title.slice(0, TITLE_CHARACTERS_MAX),
     updated: updated.success ? updated.data : changed.toISOString().slice(0, 10),
     text: document.text,
@@ -139,7 +138,7 @@ function sourcePage(path: string, document: ReadDocument, changed: Date): Source
 }
 
 /** The path; a very long one keeps its end, which tells pages apart, and a digest, which tells them apart for certain. */
-function idOf(path: string): string {
+export function pageId(path: string): string {
   if (path.length <= ID_CHARACTERS_MAX) return path;
   const digest = createHash("sha256").update(path).digest("hex").slice(0, 16);
   return `${digest}-${path.slice(17 - ID_CHARACTERS_MAX)}`;

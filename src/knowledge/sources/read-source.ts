@@ -1,6 +1,6 @@
-/** Reads a source that a lead added, and decides whether what was read takes the place of what was there. */
+/** Reads a source that a lead added, when it is asked for and when its time has come, and decides whether what was read takes the place of what was there. */
 import type { HelpCenter, SourceReading } from "#core/contracts/knowledge.ts";
-import type { Clock } from "#core/contracts/ports.ts";
+import type { Clock, Log } from "#core/contracts/ports.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Store } from "#store/db/database.ts";
 import { documentReader } from "#knowledge/documents/reading-thread.ts";
@@ -15,6 +15,7 @@ import {
   leftOutOf,
   recordProblem,
   recordReading,
+  takeDueSources,
 } from "./source-rows.ts";
 
 /** Fewer pages than this may all go at once: that is a correction and no accident. */
@@ -122,4 +123,21 @@ function lastReading(store: Store, name: string): Promise<LastReading> {
       leftOut: leftOut.map(({ id, reason }) => ({ id, title: id, reason })),
     };
   });
+}
+
+/** One process reads each source; a problem is told once, and kept beside the source. */
+export function dueReader(
+  parts: SourceReader & { readonly log: Log },
+): (signal: AbortSignal) => Promise<void> {
+  const told = new Map<string, string>();
+  return async (signal) => {
+    for (const source of await takeDueSources(parts.store, parts.clock.now())) {
+      const options = { signal, progress: () => undefined, agreed: false, whole: false };
+      const outcome = await readSource(parts, source, options);
+      const problem = outcome.state === "kept" ? outcome.problem : "";
+      if (problem !== "" && told.get(source.name) !== problem)
+        parts.log.warn("help pages stay as they were", { source: source.name, reason: problem });
+      told.set(source.name, problem);
+    }
+  };
 }

@@ -5,10 +5,9 @@ import type { SourcePage, SourceReading } from "#core/contracts/knowledge.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { publicFetch, type PublicAnswer } from "#http/public-fetch.ts";
 import { languageTag } from "#knowledge/attributes.ts";
-import { type ReadDocument, Unreadable } from "#knowledge/documents/document.ts";
-import { BYTES_MAX, kindOf } from "#knowledge/documents/kinds.ts";
+import { type ReadDocument, Unreadable, BYTES_MAX, kindOf } from "#knowledge/documents/document.ts";
 import type { DocumentReader } from "#knowledge/documents/reading-thread.ts";
-import type { Progress } from "./folder-source.ts";
+import { pageId, type Progress } from "./folder-source.ts";
 import { robotRules } from "./robots.ts";
 import type { PageCopy } from "./source-rows.ts";
 import { addressIn, type Scope, scopeOf } from "./site-links.ts";
@@ -24,7 +23,6 @@ const ANSWER_MS = 20_000;
 /** Between two requests, unless the site asks for more: nobody waits, and a help centre serves customers first. */
 const PAUSE_MS = 300;
 const PAUSE_MS_MAX = 10_000;
-const ID_CHARACTERS_MAX = 200;
 const TITLE_CHARACTERS_MAX = 200;
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -298,9 +296,7 @@ function textOf({ body }: PublicAnswer): string {
 
 function idOf(url: URL): string {
   const path = `${url.pathname}${url.search}`.replace(/^\//, "") || "index";
-  if (path.length <= ID_CHARACTERS_MAX) return path;
-  const digest = createHash("sha256").update(path).digest("hex").slice(0, 16);
-  return `${digest}-${path.slice(17 - ID_CHARACTERS_MAX)}`;
+  return pageId(path);
 }
 
 function omitted(url: URL, reason: string) {

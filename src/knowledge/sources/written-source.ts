@@ -2,6 +2,7 @@
 import type { SourcePage } from "#core/contracts/knowledge.ts";
 import type { Store } from "#store/db/database.ts";
 import { WRITTEN, writtenPages, type WrittenVersion } from "#store/knowledge/written-pages.ts";
+import { attributesFrom } from "#knowledge/attributes.ts";
 import type { OpenKnowledge } from "#knowledge/index.ts";
 
 /**
@@ -23,32 +24,22 @@ export async function renewWritten(
   await knowledge.reload();
 }
 
-function pageFrom({
-  name,
-  title,
-  url,
-  body,
-  at,
-  language,
-  brands,
-  audience,
-  validFrom,
-  validUntil,
-  owner,
-  labels,
-}: WrittenVersion): SourcePage {
+function pageFrom(version: WrittenVersion): SourcePage {
+  const { name, title, url, body, at, language, brands, audience, owner, labels } = version;
   return {
     id: name,
     title,
     text: body,
     updated: at.toISOString().slice(0, 10),
-    audience,
     ...(url === "" ? {} : { url }),
-    ...(language === "" ? {} : { language }),
-    ...(brands.length === 0 ? {} : { brands }),
-    ...(validFrom === null ? {} : { validFrom }),
-    ...(validUntil === null ? {} : { validUntil }),
-    ...(owner === "" ? {} : { owner }),
-    ...(labels.length === 0 ? {} : { labels }),
+    ...attributesFrom({
+      lang: language || undefined,
+      brands: [...brands],
+      audience,
+      valid_from: version.validFrom ?? undefined,
+      valid_until: version.validUntil ?? undefined,
+      owner: owner || undefined,
+      labels: [...labels],
+    }),
   };
 }

@@ -4,8 +4,12 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { IdentityEvidence } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Customer, Shop } from "#core/contracts/shop.ts";
-import { bindForSystems, bindRequester, withSignedNames } from "#guard/identity/bind-requester.ts";
-import { claimedAddressOf } from "#guard/identity/claimed-address.ts";
+import {
+  bindForSystems,
+  bindRequester,
+  withSignedNames,
+  claimedAddressOf,
+} from "#guard/identity/bind-requester.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const ANN: Customer = { id: "u123", name: "Ann Fields", email: "ann@customer.test" };

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
-import { Unreadable } from "#knowledge/documents/document.ts";
-import { kindOf } from "#knowledge/documents/kinds.ts";
+import { Unreadable, kindOf } from "#knowledge/documents/document.ts";
 import { readDocument } from "#knowledge/documents/read-document.ts";
 import { docxOf, paragraph, pdfOf } from "./samples.ts";
 import { runs } from "#test/support/tiers.ts";
+import fc from "fast-check";
 
 const PARTS: Readonly<Record<string, string>> = {
   "orders/parts/_fees.mdx": "A return costs **4.90 USD**.",

@@ -9,11 +9,11 @@ import { documentReader } from "#knowledge/documents/reading-thread.ts";
 import { openPages } from "#knowledge/index.ts";
 import { readAgain, removeSource } from "#knowledge/sources/change-sources.ts";
 import { addedSources } from "#knowledge/sources/source-rows.ts";
-import { dueReader } from "#knowledge/sources/due-sources.ts";
 import { followSources } from "#knowledge/sync-sources.ts";
 import { sharedDatabase, NOW } from "#test/store/bench.ts";
 import { pdfOf } from "#test/knowledge/documents/samples.ts";
 import { emptyStore, listeningLog, never } from "#test/knowledge/bench.ts";
+import { dueReader } from "#knowledge/sources/read-source.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 

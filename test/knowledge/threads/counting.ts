@@ -1,6 +1,6 @@
 /** Answers with the number of questions since the thread was started. */
 import { parentPort } from "node:worker_threads";
-import { EmbeddingQuestion } from "#knowledge/embedding-messages.ts";
+import { EmbeddingQuestion } from "#knowledge/embedder.ts";
 
 let questions = 0;
 parentPort?.on("message", (value: unknown) => {

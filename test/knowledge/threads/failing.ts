@@ -1,6 +1,6 @@
 /** Fails by the way the first word of a question names: `crash`, `leave`, `babble`, `silence`. Else it answers. */
 import { parentPort } from "node:worker_threads";
-import { EmbeddingQuestion } from "#knowledge/embedding-messages.ts";
+import { EmbeddingQuestion } from "#knowledge/embedder.ts";
 
 parentPort?.on("message", (value: unknown) => {
   const { id, texts } = EmbeddingQuestion.parse(value);

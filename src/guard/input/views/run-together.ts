@@ -1,5 +1,6 @@
 /** Finds the words of attacks where they are written without spaces. */
 import { ATTACK_PHRASES } from "#guard/input/injection-rules.ts";
+import { wordsOfSteps } from "#text/phrase-matcher.ts";
 import { COMMON_WORDS, FREQUENT, STRONG } from "./common-words.ts";
 
 /** Letters in a row, as no word of a language without long compounds has them. */
@@ -11,7 +12,7 @@ const KNOWN_SHARE_MIN = 0.8;
 const SINGLE: ReadonlySet<string> = new Set([
   ...FREQUENT,
   ...STRONG,
-  ...ATTACK_PHRASES.flatMap(({ steps }) => steps.split(/[ |]/)).filter((word) =>
+  ...ATTACK_PHRASES.flatMap(({ words }) => wordsOfSteps(words)).filter((word) =>
     /^[a-z]+$/.test(word),
   ),
   "a",
