@@ -12,7 +12,7 @@ import type { FindOpenMatters } from "#core/cases/open-matter.ts";
 import type { Span } from "#core/values/trace.ts";
 import type { Agent, TurnEnding, TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import { claimedAddressOf } from "#guard/identity/claimed-address.ts";
-import type { AskedEnding } from "#tools/ending-tool.ts";
+import type { AskedEnding } from "#tools/ending-tools.ts";
 import { handleCall } from "./tool-calls.ts";
 import { askedText, leftOutOf, type Opening, shorten, startingMessages } from "./context.ts";
 import { type Finished, finish, resultOf } from "./finish-turn.ts";

@@ -1,6 +1,6 @@
 /** What of the tools a turn offers its model. */
 import { type OfferedTool, strictSchema } from "#core/contracts/model.ts";
-import type { AgentTool } from "#tools/ending-tool.ts";
+import type { AgentTool } from "#tools/ending-tools.ts";
 
 /** What a turn is offered: with the tools that change something, or in a turn that only reads, without them. */
 interface Offers {

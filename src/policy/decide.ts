@@ -1,5 +1,5 @@
 /** Makes decisions: built-in rules first, then the rules of the file, then people. */
-import { formatMoney, type Money } from "#core/values/money.ts";
+import { formatMoney, leftIn, type Money } from "#core/values/money.ts";
 import type { OrderFacts } from "#core/values/action.ts";
 import { usedUpText, type Decision, type PolicyQuestion } from "#core/contracts/policy.ts";
 import { type Calendar, dayNumber } from "./calendar.ts";
@@ -159,7 +159,7 @@ function refusalOf(rules: OperationRules, question: PolicyQuestion): Decision | 
 }
 
 function overpaid(operation: string, amount: Money, order: OrderFacts): Decision | null {
-  const left = { ...order.paid, minor: Math.max(0, order.paid.minor - order.refunded.minor) };
+  const left = leftIn(order);
   // Two currencies cannot be compared, so people who can look at the payment decide on such an order.
   if (order.refunded.currency !== order.paid.currency || amount.currency !== order.paid.currency)
     return deny(

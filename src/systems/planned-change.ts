@@ -2,7 +2,6 @@
 
 import type { PlannedAction, SystemArguments } from "#core/values/action.ts";
 import { JsonObject, digest, isRecord } from "#core/values/canonical-json.ts";
-import type { Money } from "#core/values/money.ts";
 import type { FindRule, Value, WriteDeclaration } from "./contract.ts";
 import { fieldAtPlace, labelOf, placesIn } from "./label.ts";
 import { valuesIn } from "./look-up.ts";
@@ -119,11 +118,4 @@ function below(place: Record<string, unknown>, name: string): Record<string, unk
   const made: Record<string, unknown> = {};
   place[name] = made;
   return made;
-}
-
-/** What is left to give back and what was paid are amounts of the record; any other one needs the customer's words. */
-export function isOnRecord(amount: Money, known: readonly Money[]): boolean {
-  return known.some(
-    ({ minor, currency }) => minor === amount.minor && currency === amount.currency,
-  );
 }

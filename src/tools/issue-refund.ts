@@ -1,19 +1,17 @@
 /** The write tool that proposes a refund. */
 import { z } from "zod";
 import { refundKey, type RefundArguments } from "#core/values/action.ts";
-import { formatMoney, type Money, parseAmount, RefundAmount } from "#core/values/money.ts";
-import type { UnprovenValue } from "#core/values/provenance.ts";
+import { amountAsked, formatMoney, type Money, RefundAmount } from "#core/values/money.ts";
 import { factsOf, type Order, type Shop } from "#core/contracts/shop.ts";
 import {
   ORDER_NOT_FOUND,
   type ProposeResult,
-  type ToolContext,
   writeTool,
   type WriteTool,
 } from "#core/contracts/tool.ts";
 import { ACCOUNT_LEVEL, calledBy, OrderId, ownOrder, unprovenOrder } from "./find-own-order.ts";
 import { leftOf } from "./order-view.ts";
-import { amountChosenIn, amountIn, otherAmountIn } from "./customer-words.ts";
+import { amountDoubt } from "#text/money-words.ts";
 import { REFUND_WISHES } from "#text/plain-request.ts";
 
 /**
@@ -21,6 +19,8 @@ import { REFUND_WISHES } from "#text/plain-request.ts";
  * repeat text of a third party, and the shop's journal, receipts and exports have other readers.
  */
 const REASON_FOR_SHOP = "Asked for by the customer";
+
+const AMOUNT_FROM_NOWHERE = "This amount stands neither in the customer's message nor in a record.";
 
 /** Proposes a refund to the original payment method; there is no other destination. */
 export function issueRefund({ shop }: { readonly shop: Shop }): WriteTool {
@@ -48,44 +48,20 @@ export function issueRefund({ shop }: { readonly shop: Shop }): WriteTool {
     async propose({ order_id, amount }, context): Promise<ProposeResult> {
       const order = await ownOrder(shop, order_id, context);
       if (order === null) return { kind: "impossible", reason: ORDER_NOT_FOUND };
-      const money = amountToRefund(order, amount);
+      const money = amountAsked(amount, factsOf(order), `Order ${order.id}`);
       if ("reason" in money) return { kind: "impossible", reason: money.reason };
-      const doubts = doubtsAboutAmount(order, money, context);
-      if ("reason" in doubts) return { kind: "impossible", reason: doubts.reason };
+      const known = [leftOf(order), order.paid, order.amount].map(formatMoney);
+      const words = amountDoubt(context.ownWords, formatMoney(money), known);
+      if (words === "") return { kind: "impossible", reason: AMOUNT_FROM_NOWHERE };
       const chosen = await unprovenOrder(shop, order, context, (other) => leftOf(other).minor > 0);
       return {
         kind: "proposed",
         planned: plan(order, money),
         names: calledBy(order),
-        unproven: [...chosen, ...doubts],
+        unproven: [...chosen, ...(words === null ? [] : [{ argument: "amount", words }])],
       };
     },
   });
-}
-
-/**
- * An amount on record needs no confirmation, and neither does one that the customer wrote as money: they chose it. A bare
- * number of their text may mean anything, so a person decides; one that is in neither came from elsewhere.
- */
-function doubtsAboutAmount(
-  order: Order,
-  amount: Money,
-  { ownWords }: ToolContext,
-): readonly UnprovenValue[] | { readonly reason: string } {
-  const known = [leftOf(order), order.paid, order.amount];
-  const onRecord = known.some(
-    ({ minor, currency }) => minor === amount.minor && currency === amount.currency,
-  );
-  if (onRecord) {
-    // The full amount is on record, but the customer asked for another one, so the model chose this one.
-    const other = otherAmountIn(ownWords, amount);
-    return other === null ? [] : [{ argument: "amount", words: other }];
-  }
-  if (amountChosenIn(ownWords, amount, known) !== null) return [];
-  const words = amountIn(ownWords, amount);
-  return words === null
-    ? { reason: "This amount stands neither in the customer's message nor in a record." }
-    : [{ argument: "amount", words }];
 }
 
 function plan(order: Order, amount: Money) {
@@ -97,18 +73,4 @@ function plan(order: Order, amount: Money) {
     label: `Refund ${formatMoney(amount)} to the original payment method, order ${order.id}`,
     facts: [facts],
   };
-}
-
-function amountToRefund(order: Order, typed: string | null): Money | { readonly reason: string } {
-  const { refunded, paid } = factsOf(order);
-  const left = leftOf(order);
-  if (left.minor === 0)
-    return { reason: `Order ${order.id} has been refunded already, ${formatMoney(refunded)}.` };
-  if (typed === null) return left;
-  // Amounts are shown with their currency, so a model copies it; any other currency stays an error.
-  const asked = parseAmount(typed.trim().replace(` ${paid.currency}`, ""), paid.currency);
-  if ("reason" in asked) return asked;
-  return asked.minor > left.minor
-    ? { reason: `At most ${formatMoney(left)} of order ${order.id} can be refunded.` }
-    : asked;
 }

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { z } from "zod";
 import { offersOf } from "#agent/tool-schema.ts";
 import { chosenByModel } from "#systems/schema-fields.ts";
-import { endingTool, type AgentTool } from "#tools/ending-tool.ts";
+import { endingTool, type AgentTool } from "#tools/ending-tools.ts";
 import { BUILT_IN_TOOLS } from "#core/values/action.ts";
 import { allTools } from "#tools/index.ts";
 import { BUILT_IN_OPERATIONS } from "#core/values/action.ts";
