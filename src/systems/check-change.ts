@@ -2,9 +2,8 @@
 
 import type { z } from "zod";
 import type { Belonging, MoneyDeclaration, Records, Value, WriteDeclaration } from "./contract.ts";
-import { placesIn } from "./label.ts";
 import { valuesIn } from "./look-up.ts";
-import { sentInputs } from "./planned-change.ts";
+import { sentInputs, placesIn } from "./planned-change.ts";
 import { hasField, inputNames, isYesOrNo, openTexts } from "./schema-fields.ts";
 
 /** Checks the look-up of the record a change is about. */

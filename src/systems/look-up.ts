@@ -13,11 +13,10 @@ import type {
   Value,
 } from "./contract.ts";
 import { isSame } from "./fields.ts";
-import type { SystemClient } from "./http/client.ts";
-import { prepareRequest } from "./http/prepare-request.ts";
-import { fieldAt, type RequestValues } from "./request-values.ts";
-import { isTheirs, type Requester } from "./requester.ts";
-import type { SqlClient } from "./sql/access.ts";
+import type { SystemClient } from "#systems/http/client.ts";
+import { prepareRequest } from "#systems/http/prepare-request.ts";
+import { fieldAt, type RequestValues, isTheirs, type Requester } from "./request-values.ts";
+import type { SqlClient } from "#systems/sql/statement.ts";
 
 /** What tools of your own systems are carried out with. */
 export interface SystemPorts {

@@ -3,10 +3,10 @@
 import type { PlannedAction, SystemArguments } from "#core/values/action.ts";
 import { JsonObject, digest, isRecord } from "#core/values/canonical-json.ts";
 import type { FindRule, Value, WriteDeclaration } from "./contract.ts";
-import { fieldAtPlace, labelOf, placesIn } from "./label.ts";
 import { valuesIn } from "./look-up.ts";
-import { fieldAt } from "./request-values.ts";
-import type { Requester } from "./requester.ts";
+import { fieldAt, type Requester } from "./request-values.ts";
+import { plain } from "./fields.ts";
+import { oneLine } from "#core/values/words.ts";
 
 /** Everything a change rests on. */
 export interface ProvenChange {
@@ -118,4 +118,49 @@ function below(place: Record<string, unknown>, name: string): Record<string, unk
   const made: Record<string, unknown> = {};
   place[name] = made;
   return made;
+}
+
+const VALUE_CHARACTERS_MAX = 200;
+
+/** The places of a label, without their brackets: `id`, `input.amount`. */
+export function placesIn(label: string): readonly string[] {
+  return [...label.matchAll(/\{([^{}]+)\}/g)].map(([, place]) => place ?? "");
+}
+
+/**
+ * Fills in a label. Each value stands on one line and is cut where it is long, so that text of a customer cannot look like
+ * another line of the card; what is not there is called "none".
+ */
+export function labelOf(
+  label: string,
+  values: { readonly record: unknown; readonly input: Readonly<Record<string, unknown>> },
+): string {
+  return label.replaceAll(/\{([^{}]+)\}/g, (_, place: string) =>
+    shown(fieldAtPlace(place, values)),
+  );
+}
+
+/** The value at a place: `input.amount` of the input, everything else of the record. */
+export function fieldAtPlace(
+  place: string,
+  {
+    record,
+    input,
+  }: { readonly record: unknown; readonly input: Readonly<Record<string, unknown>> },
+): unknown {
+  return place.startsWith("input.")
+    ? fieldAt(input, place.slice("input.".length))
+    : fieldAt(record, place);
+}
+
+function shown(value: unknown): string {
+  const text = Array.isArray(value) ? value.map(textOf).join(", ") : textOf(value);
+  const line = oneLine(text);
+  if (line === "") return "none";
+  return line.length > VALUE_CHARACTERS_MAX ? `${line.slice(0, VALUE_CHARACTERS_MAX)}…` : line;
+}
+
+function textOf(value: unknown): string {
+  const one = plain(value);
+  return one === null ? "" : String(one);
 }

@@ -19,8 +19,7 @@ import type { WriteDeclaration } from "./contract.ts";
 import { isSame, plain } from "./fields.ts";
 import { ownRecords, requesterFor, type SystemPorts, valuesIn } from "./look-up.ts";
 import { plannedChange, sentInputs, valuesOfChange } from "./planned-change.ts";
-import { fieldAt } from "./request-values.ts";
-import { requesterIn } from "./requester.ts";
+import { fieldAt, requesterIn } from "./request-values.ts";
 
 type Input = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import fc from "fast-check";
 import { z } from "zod";
 import { amountMoved, type PlannedAction } from "#core/values/action.ts";
 import { STRANGER, verified } from "#test/support/fixtures/turns.ts";
@@ -8,11 +7,12 @@ import { runs } from "#test/support/tiers.ts";
 import { asksPlainly } from "#text/plain-request.ts";
 import { contextOf } from "#test/tools/tool-bench.ts";
 import type { MoneyDeclaration, WriteDeclaration } from "#systems/contract.ts";
-import { keyInSystem } from "#systems/key.ts";
 import { systemTarget } from "#systems/target.ts";
 import { writeToolOf } from "#systems/write-tool.ts";
 import { changeAddressThere, order, refundThere } from "./declared-shop.ts";
 import { memorySystem, type MemorySystem } from "./memory-system.ts";
+import { keyInSystem } from "#systems/change.ts";
+import fc from "fast-check";
 
 const ANN = contextOf(verified("u123"), { ownWords: "Please refund order 1, all of it" });
 const SIGNAL = new AbortController().signal;

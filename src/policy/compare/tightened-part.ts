@@ -6,11 +6,11 @@ import type { Autonomy } from "#core/contracts/policy.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { canonical } from "#core/values/canonical-json.ts";
-import { autonomyOf } from "#policy/autonomy.ts";
 import { openPolicyInForce, type PolicyFile } from "#policy/load-policy.ts";
 import { isGroup, person } from "#policy/roles.ts";
 import type { PolicyDocument, RuleEntry } from "#policy/schema.ts";
 import { comparePolicies, FREEDOM, relaxationLines } from "./compare-policies.ts";
+import { autonomyOf } from "#policy/decide.ts";
 
 /** A policy as text, and as it is read. */
 export interface TightenedPolicy {

@@ -1,8 +1,15 @@
 /** Carries out one look-up: asks, proves each row once more, and parses it. */
 import { DeskhandError } from "#core/values/errors.ts";
-import type { Cell, Row, SqlClient } from "./access.ts";
 import type { ColumnKind, SqlReadDeclaration } from "./declaration.ts";
-import { lowered, PROOF, type RequesterFacts, statementOf } from "./statement.ts";
+import {
+  lowered,
+  PROOF,
+  type RequesterFacts,
+  statementOf,
+  type Cell,
+  type Row,
+  type SqlClient,
+} from "./statement.ts";
 
 /** Rows of the requester, parsed. */
 export interface FoundRows {

@@ -3,8 +3,7 @@ import { createRequire } from "node:module";
 import type { Pool, PoolClient } from "pg";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { Row, SqlAccess, SqlClient } from "./access.ts";
-import type { Statement } from "./statement.ts";
+import type { Statement, Row, SqlAccess, SqlClient } from "./statement.ts";
 
 /** The driver is loaded when a database is asked: most installations have none of their own. */
 const require = createRequire(import.meta.url);

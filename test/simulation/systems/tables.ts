@@ -1,9 +1,8 @@
 /** Attempts to read another customer's rows through look-ups in a database, of every kind of binding. */
 import { z } from "zod";
-import type { SqlClient } from "#systems/sql/access.ts";
 import type { SqlReadDeclaration } from "#systems/sql/declaration.ts";
 import { lookUp } from "#systems/sql/look-up.ts";
-import type { RequesterFacts } from "#systems/sql/statement.ts";
+import type { RequesterFacts, SqlClient } from "#systems/sql/statement.ts";
 import { findOrder, listOrders } from "#test/systems/sql/shop-tables.ts";
 
 const OWNERS = ["c-1", "ada@example.com"];

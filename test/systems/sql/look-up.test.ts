@@ -1,15 +1,14 @@
 /** Look-ups in PostgreSQL and MariaDB: what is read, whose rows, and what is never read. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import pg from "pg";
-import type { SqlClient } from "#systems/sql/access.ts";
 import type { SqlReadDeclaration } from "#systems/sql/declaration.ts";
 import { lookUp } from "#systems/sql/look-up.ts";
 import { dialectOf, openSql } from "#systems/sql/open.ts";
-import { CELL_CHARACTERS_MAX, statementOf } from "#systems/sql/statement.ts";
+import { CELL_CHARACTERS_MAX, statementOf, type SqlClient } from "#systems/sql/statement.ts";
 import { mariadbMissing, startMariaDb } from "#test/support/mariadb.ts";
 import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
 import { findOrder, listOrders, SHOP_TABLES, SHOP_TABLES_OF_MYSQL } from "./shop-tables.ts";
+import pg from "pg";
 
 const ADA = { customerId: "c-1", email: "ada@example.com" };
 const KIM = { customerId: "c-4", email: "kim@example.com" };
