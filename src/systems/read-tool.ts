@@ -74,8 +74,7 @@ async function found(
   if (declaration.kind === "read")
     return { own: await ownRecords(ports, declaration, asking), isMore: false };
   const { input, requester, signal } = asking;
-  const known = { customerId: requester.customer_id, email: requester.email };
   const client = ports.sqlOf(declaration.database);
-  const { records, isMore } = await lookUp(declaration, client, input, known, signal);
+  const { records, isMore } = await lookUp(declaration, client, input, requester, signal);
   return { own: records, isMore };
 }

@@ -1,9 +1,17 @@
 /** Reads MySQL and MariaDB: a connection for each look-up, two at a time, in a transaction that cannot write. */
+import { LOOPBACK } from "#systems/http/authentication.ts";
 import { createRequire } from "node:module";
 import type { Connection, ConnectionOptions, FieldPacket } from "mysql2/promise";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { Statement, Row, SqlAccess, SqlClient } from "./statement.ts";
+import {
+  REFUSING_STATES,
+  type Row,
+  type SqlAccess,
+  type SqlClient,
+  sqlFailure,
+  type Statement,
+} from "./statement.ts";
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 
@@ -137,23 +145,15 @@ function isNoSuchValue(cause: unknown): boolean {
 const TOO_SLOW = [1317, 1969, 3024];
 const TOO_MANY = [1040, 1203, 1226];
 
-function failureOf({ name, timeoutMs }: SqlAccess, cause: unknown): DeskhandError {
+function failureOf(access: SqlAccess, cause: unknown): DeskhandError {
   if (cause instanceof DeskhandError) return cause;
   const { number, code, state } = mysqlFailure(cause);
+  const detail = number > 0 ? ` (error ${number})` : "";
   if (TOO_SLOW.includes(number) || code === "PROTOCOL_SEQUENCE_TIMEOUT")
-    return new DeskhandError(
-      "system.unavailable",
-      `the database ${name} took longer than ${timeoutMs} ms, and the look-up was ended`,
-    );
-  if (/^(?:0A|25|28|3D|42)/.test(state) && !TOO_MANY.includes(number))
-    return new DeskhandError(
-      "system.refused",
-      `the database ${name} refused the look-up (error ${number}): its tables, or the password or rights of the role, changed. Check them, then import the table again`,
-    );
-  return new DeskhandError(
-    "system.unavailable",
-    `the database ${name} cannot be asked${isEncryption(code) ? `: ${ENCRYPTION}` : number > 0 ? ` (error ${number})` : ""}`,
-  );
+    return sqlFailure(access, "slow", detail);
+  if (REFUSING_STATES.test(state) && !TOO_MANY.includes(number))
+    return sqlFailure(access, "refused", ` (error ${number})`);
+  return sqlFailure(access, "away", isEncryption(code) ? `: ${ENCRYPTION}` : detail);
 }
 
 /** Whether a connection failed because it could not be encrypted, or the server could not prove who it is. */
@@ -163,8 +163,6 @@ export function isEncryption(code: string): boolean {
 
 export const ENCRYPTION =
   "its encryption or certificate was not accepted. Name the file of its authority with ?ssl-ca=PATH, or, where the network is your own, say ?ssl-mode=DISABLED";
-
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /** Longer names and passwords than any server takes. */
 const ADDRESS_MAX = 4_096;

@@ -77,7 +77,7 @@ for (const [kind, open, skip] of [
           tool,
           client,
           tool.input.parse(input),
-          { customerId, email },
+          { customer_id: customerId, email, system_id: null },
           signal,
         );
         return found.records;

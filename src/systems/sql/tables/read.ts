@@ -1,5 +1,5 @@
 /** Opens a database and describes the tables that are named, after it was tried that nothing can be written. */
-import { DeskhandError } from "#core/values/errors.ts";
+import { DeskhandError, invalidInput } from "#core/values/errors.ts";
 import type {
   TableName,
   Column,
@@ -35,7 +35,10 @@ export async function describeTables(
     const described = new Map<string, RelatedTables>();
     for (const { name, table } of wanted)
       described.set(name, await related(reader, await reader.table(table)));
-    await reader.refuseWriter(wanted.map(({ table }) => table));
+    await refuseWriter(
+      reader,
+      wanted.map(({ table }) => table),
+    );
     return described;
   } finally {
     await reader.close();
@@ -63,11 +66,32 @@ export async function readTables<Key>(
         }),
       );
     const known = [...tables].filter(([key]) => typeof found.get(key) === "object");
-    await reader.refuseWriter(known.map(([, table]) => table));
+    await refuseWriter(
+      reader,
+      known.map(([, table]) => table),
+    );
     return found;
   } finally {
     await reader.close();
   }
+}
+
+/** Throws `input.invalid` where this role can write: tried on these tables, and asked about all others. */
+async function refuseWriter(reader: SchemaReader, tables: readonly TableName[]): Promise<void> {
+  for (const whole of tables.map((table) => reader.whole(table)))
+    for (const [what, text] of [
+      ["add rows to", `insert into ${whole} select * from ${whole} where false`],
+      ["delete rows of", `delete from ${whole} where false`],
+    ] as const)
+      if (await reader.mayRun(text)) throw writer(`${what} ${whole}`, reader);
+  const further = await reader.furtherRight();
+  if (further !== null) throw writer(further, reader);
+}
+
+function writer(what: string, { howToRead }: SchemaReader): DeskhandError {
+  return invalidInput(
+    `this role can ${what}. Look-ups are made only with a role that cannot write: ${howToRead}`,
+  );
 }
 
 async function opened(address: string): Promise<SchemaReader> {
@@ -79,10 +103,7 @@ function tableName(name: string): TableName {
   const parts = name.split(".");
   const [first = "", second] = parts;
   if (parts.length > 2 || parts.includes(""))
-    throw new DeskhandError(
-      "input.invalid",
-      `${name} is no name of a table: say TABLE or SCHEMA.TABLE`,
-    );
+    throw invalidInput(`${name} is no name of a table: say TABLE or SCHEMA.TABLE`);
   return second === undefined ? { schema: null, table: first } : { schema: first, table: second };
 }
 
