@@ -2,7 +2,7 @@
 
 import type { PlannedAction, SystemArguments } from "#core/values/action.ts";
 import { JsonObject, digest, isRecord } from "#core/values/canonical-json.ts";
-import type { FindRule, Value, WriteDeclaration } from "./contract.ts";
+import type { RequestTemplate, Value, WriteDeclaration } from "./contract.ts";
 import { valuesIn } from "./look-up.ts";
 import { fieldAt, type Requester } from "./request-values.ts";
 import { plain } from "./fields.ts";
@@ -19,18 +19,27 @@ export interface ProvenChange {
   readonly amountText: string;
 }
 
-/** Every value that a change and the look for its outcome send or compare. */
-export function valuesOfChange({ commit, find }: WriteDeclaration): readonly Value[] {
-  const inRequests = [commit.request, ...(find.by === "nothing" ? [] : [find.from.request])];
+/** Every value that a change and the look for its outcome send or compare, with the part of the declaration it stands in. */
+export function placedValues({
+  commit,
+  find,
+}: WriteDeclaration): readonly { readonly at: string; readonly value: Value }[] {
+  const sent = (at: string, request: RequestTemplate) =>
+    valuesIn(request).map(({ value }) => ({ at, value }));
+  const compared = (at: string, values: Readonly<Record<string, Value>> = {}) =>
+    Object.values(values).map((value) => ({ at, value }));
   return [
-    ...inRequests.flatMap((request) => valuesIn(request).map(({ value }) => value)),
-    ...Object.values(commit.same),
-    ...shownBy(find),
+    ...sent("commit.request", commit.request),
+    ...compared("commit.same", commit.same),
+    ...(find.by === "key" ? compared("find.same", find.same) : []),
+    ...(find.by === "nothing" ? [] : sent("find.from.request", find.from.request)),
+    ...(find.by === "looking" ? compared("find.shows", find.shows) : []),
   ];
 }
 
-function shownBy(find: FindRule): readonly Value[] {
-  return find.by === "looking" ? Object.values(find.shows) : [];
+/** The same without their places. */
+export function valuesOfChange(declaration: WriteDeclaration): readonly Value[] {
+  return placedValues(declaration).map(({ value }) => value);
 }
 
 /** The names of inputs that are sent with the change. */

@@ -42,11 +42,11 @@ export function writeToolOf(declaration: WriteDeclaration, ports: SystemPorts): 
     async propose(given, context): Promise<ProposeResult> {
       const { about, connection } = declaration;
       const { signal } = context;
-      const values = valuesOfChange(declaration);
       const requester = await requesterFor(
         ports,
-        { connection, about, values },
+        { connection, ...about },
         { requester: requesterIn(context, minimumLevel), signal },
+        valuesOfChange(declaration),
       );
       const asking = { input: given, requester, signal };
       const found = await ownRecords(ports, { connection, ...about }, asking);

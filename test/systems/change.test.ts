@@ -162,6 +162,26 @@ describe("what the target of connected systems does", () => {
     assert.equal(booked.length, 1);
   });
 
+  test("what is found under the key is compared with the record too, by a field that nothing else keeps", async () => {
+    const tool = refundThere();
+    assert.ok(tool.find.by === "key");
+    const same = { currency: { from: "record", field: "currency" } } as const;
+    const compared = { ...tool, find: { ...tool.find, same } };
+    for (const [currency, state] of [
+      ["EUR", "done"],
+      ["USD", "unknowable"],
+    ] as const) {
+      const system = memorySystem();
+      system.answerWith(({ path }) => {
+        if (path === "/orders/1") return order("1", "u123");
+        return { refunds: [{ id: "r1", amount: "20.00", note: keyInSystem(key), currency }] };
+      });
+      const { action, key } = await planned(compared, system, input);
+      const target = systemTarget([compared], system.ports);
+      assert.equal((await target.find(action, key, SIGNAL)).state, state);
+    }
+  });
+
   test("a change that arrived after it was given up is found by its key, although the record has changed by it", async () => {
     const { system, booked, change } = shopWith();
     const { action, key } = await planned(refundThere(), system, input);
