@@ -3,19 +3,24 @@
  * In: arguments checked by each tool's strict schema, and the turn's tool context.
  * Out: results of read tools, proposed actions of write tools, or the end of a turn.
  * May touch: the shop and the help pages, read-only; write tools only propose, and the ledger commits.
- * Start here, then find-own-order.ts and issue-refund.ts.
+ * Start here, then find-own-order.ts and order-tools.ts.
  */
 import type { Knowledge } from "#core/contracts/knowledge.ts";
 import type { Shop } from "#core/contracts/shop.ts";
-import { changeAddress } from "./change-address.ts";
 import { type AgentTool, reply, escalate, createSupportTicket } from "./ending-tools.ts";
 import { getOrderStatus, listOrders, getPayments, getCustomer } from "./account-tools.ts";
-import { issueRefund } from "./issue-refund.ts";
 import type { RefundDays } from "./order-view.ts";
 import { resetPassword } from "./reset-password.ts";
 import { searchFaq } from "./search-faq.ts";
 import { sendCode } from "./send-code.ts";
-import { cancelOrder, exchangeItem, startReturn, resendInvoice } from "./order-tools.ts";
+import {
+  cancelOrder,
+  changeAddress,
+  exchangeItem,
+  issueRefund,
+  resendInvoice,
+  startReturn,
+} from "./order-tools.ts";
 
 /** Every built-in tool. Adding one takes a function here, a line below, and a policy rule when it writes. */
 export function allTools(ports: {
