@@ -294,7 +294,7 @@ function wireKey(key: string): string {
 /** What the shop did under this key, by the receipt it kept; where it kept none, by the order itself. */
 async function findByKey(
   client: ShopClient,
-  { place, receipt, shownBy }: Write,
+  write: Write,
   key: string,
   signal: AbortSignal,
 ): Promise<EffectLookup> {
@@ -304,17 +304,27 @@ async function findByKey(
     const parsed = WireError.safeParse(ended.body);
     // Only this code means that nothing was done; any other 404 means that we asked in the wrong place.
     if (parsed.success && parsed.data.error.code === "operation_not_found") {
-      const order = shownBy === undefined ? null : await client.read(place, WireOrder, signal);
-      const ref = order === null ? undefined : shownBy?.(order);
-      return typeof ref === "string" ? done(ref) : { state: "absent" };
+      const ref = await refShown(client, write, signal);
+      return ref === null ? { state: "absent" } : done(ref);
     }
   }
   if (ended.kind !== "answered" || ended.status !== 200) return unknowableState(ended);
   const parsed = Operation.safeParse(ended.body);
-  const kept = parsed.success ? receipt(parsed.data.result) : null;
+  const kept = parsed.success ? write.receipt(parsed.data.result) : null;
   return kept?.kind === "done"
     ? done(kept.ref)
     : { state: "unknowable", reason: "under this key the shop did something else" };
+}
+
+/** The ref where the order itself shows the write as done; null where it does not, or cannot. */
+async function refShown(
+  client: ShopClient,
+  { place, shownBy }: Write,
+  signal: AbortSignal,
+): Promise<string | null> {
+  if (shownBy === undefined) return null;
+  const order = await client.read(place, WireOrder, signal);
+  return order === null ? null : shownBy(order);
 }
 
 function done(ref: string): EffectLookup {

@@ -1,4 +1,4 @@
-/** Circuit breakers for the providers outside: the model, the shop, the channels and the desk. */
+/** Circuit breakers and queues for the providers outside: the model, the shop, the channels and the desk. */
 
 import {
   circuitBreaker,

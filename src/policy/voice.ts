@@ -1,4 +1,4 @@
-/** Wraps a reply in the greeting and signature of its brand and channel. */
+/** Wraps a reply in the greeting and signature of its brand and channel, and leaves out those that a model wrote. */
 import type { Voice } from "#core/contracts/policy.ts";
 import type { LanguageFrame, Frames } from "#policy/frames/frame.ts";
 import type { LetterForm, VoiceEntry } from "./schema.ts";
@@ -95,7 +95,7 @@ const NAME_CHARACTERS_MAX = 40;
 const GREETED_CHARACTERS_MAX = 60;
 
 /** What a text has of a letter, by form alone. */
-export interface LetterParts {
+interface LetterParts {
   /** True when the text begins with a greeting in its first line of text, so that ours would be the second one. */
   readonly isGreeted: boolean;
   /** The text without a greeting on a line of its own and without a closing with the name below it. */
@@ -106,7 +106,7 @@ export interface LetterParts {
  * Reads a text by the greetings and closings of these languages. A closing counts only as the last lines of a text, and
  * only with something before it; a greeting is taken away only where it has a line of its own.
  */
-export function letterParts(text: string, frames: readonly LanguageFrame[]): LetterParts {
+function letterParts(text: string, frames: readonly LanguageFrame[]): LetterParts {
   const unsigned = withoutClosing(text, frames);
   const [first = "", ...rest] = unsigned.split("\n");
   if (!isGreeting(first, frames)) return { isGreeted: false, body: unsigned };
@@ -147,7 +147,7 @@ function withoutClosing(text: string, frames: readonly LanguageFrame[]): string 
 }
 
 /** True for a line such as "Kind regards," in one of these languages. */
-export function isClosing(line: string, frames: readonly LanguageFrame[]): boolean {
+function isClosing(line: string, frames: readonly LanguageFrame[]): boolean {
   const words = line
     .trim()
     .toLowerCase()

@@ -1,14 +1,14 @@
-/** Reads the tests of a procedure: what a customer says, and what is expected of the answer. */
+/** The tests of a procedure: what a customer says, what is expected of the answer, and what a turn missed of it. */
 import type { LineProblem } from "./steps.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 
 /** How a turn may end in a test: an answer, a question back, or people. */
 const OUTCOMES = ["reply", "question", "people"] as const;
 /** How a turn ends, as a test says it. */
-export type CaseOutcome = (typeof OUTCOMES)[number];
+type CaseOutcome = (typeof OUTCOMES)[number];
 
 /** One thing a test expects, and the line that says so. */
-export interface Expectation {
+interface Expectation {
   readonly line: number;
   /** `tool`: it is called. `action`: this operation is proposed or done. `words`: the answer contains them. */
   readonly of: "outcome" | "tool" | "action" | "words";

@@ -1,4 +1,4 @@
-/** What a language has to say around answers, and how its letters begin and end. */
+/** What a language has to say around answers, how its letters begin and end, and which languages there are. */
 import { z } from "zod";
 import type { PolicyTexts } from "#core/contracts/policy.ts";
 import { BUILT_IN } from "./words.ts";
@@ -55,12 +55,12 @@ type FramedSentences = Pick<
 >;
 
 /** The frame with its familiar sentences. */
-export function familiarly(frame: LanguageFrame): LanguageFrame {
+function familiarly(frame: LanguageFrame): LanguageFrame {
   return { ...frame, ...frame.familiar };
 }
 
 /** The frame of a language the operator has added. Its own greeting and closing are those a model would write. */
-export function frameOf(entry: LanguageEntry): LanguageFrame {
+function frameOf(entry: LanguageEntry): LanguageFrame {
   const { greeting, greeting_without_name, automatic_line, answered_privately, ...same } = entry;
   return {
     ...same,

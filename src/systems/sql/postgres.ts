@@ -2,7 +2,7 @@
 import { createRequire } from "node:module";
 import type { Pool, PoolClient } from "pg";
 import { z } from "zod";
-import { DeskhandError } from "#core/values/errors.ts";
+import type { DeskhandError } from "#core/values/errors.ts";
 import {
   REFUSING_STATES,
   type Row,

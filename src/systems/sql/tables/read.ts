@@ -1,4 +1,4 @@
-/** Opens a database and describes the tables that are named, after it was tried that nothing can be written. */
+/** Opens a database, describes the tables that are named, and compares them with look-ups, after it was tried that nothing can be written. */
 import { DeskhandError, invalidInput } from "#core/values/errors.ts";
 import type {
   TableName,
