@@ -20,9 +20,8 @@ import { reportPlan } from "./report-schedule.ts";
 import { approvalLimitIn, groupsIn, roleIn } from "./roles.ts";
 import { type Rule, rulesOf } from "./rules.ts";
 import { type CapEntry, PolicyDocument, type RouteEntry } from "./schema.ts";
-import { compose, letterOf, soundOf } from "./voice.ts";
+import { compose, letterOf, soundOf, type Frames, framesOf } from "./voice.ts";
 import { readYaml } from "./yaml.ts";
-import { type Frames, framesOf } from "#policy/frames/frame.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;

@@ -1,7 +1,13 @@
-/** Wraps a reply in the greeting and signature of its brand and channel, and leaves out those that a model wrote. */
+/** Wraps a reply in the greeting and signature of its brand, channel and language, and leaves out those that a model wrote. */
 import type { Voice } from "#core/contracts/policy.ts";
-import type { LanguageFrame, Frames } from "#policy/frames/frame.ts";
+import {
+  type LanguageFrame,
+  type LanguageEntry,
+  frameOf,
+  familiarly,
+} from "#policy/frames/frame.ts";
 import type { LetterForm, VoiceEntry } from "./schema.ts";
+import { BUILT_IN } from "#policy/frames/words.ts";
 
 /** A first name and nothing else: our letters print what the customer entered as a name in the shop. */
 const FIRST_NAME = /^\p{L}[\p{L}\p{M}'’-]{0,39}$/u;
@@ -157,4 +163,48 @@ function isClosing(line: string, frames: readonly LanguageFrame[]): boolean {
 
 function isName(line: string): boolean {
   return line.trim().length <= NAME_CHARACTERS_MAX && !/[.?!:\d@/]/u.test(line);
+}
+
+/** The languages of one policy. */
+export interface Frames {
+  /** All of them, for finding greetings, closings and automatic lines. */
+  readonly all: readonly LanguageFrame[];
+  /** Their codes. */
+  readonly codes: readonly string[];
+  /**
+   * The code of the language that a customer of this language is answered in, and its frame: English where theirs is
+   * not among them; with the familiar sentences where customers are addressed so. Null where the file's own words are meant: in their language, or when it is not known.
+   */
+  forCustomer(
+    language: string | null,
+    address?: "formal" | "familiar",
+  ): { readonly code: string; readonly frame: LanguageFrame } | null;
+}
+
+/** The built-in languages with the operator's, whose words count before ours. `own` is the language of the file. */
+export function framesOf(added: Readonly<Record<string, LanguageEntry>>, own: string): Frames {
+  const known = new Map<string, LanguageFrame>([
+    ...Object.entries(BUILT_IN),
+    ...Object.entries(added).map(([code, entry]) => [code, frameOf(entry)] as const),
+  ]);
+  const ownCode = baseOf(own);
+  return {
+    all: [...known.values()].flatMap((frame) =>
+      frame.familiar === undefined ? [frame] : [frame, familiarly(frame)],
+    ),
+    codes: [...known.keys()],
+    forCustomer(language, address) {
+      if (language === null) return null;
+      const code = known.has(baseOf(language)) ? baseOf(language) : "en";
+      const frame = known.get(code);
+      return baseOf(language) === ownCode || code === ownCode || frame === undefined
+        ? null
+        : { code, frame: address === "familiar" ? familiarly(frame) : frame };
+    },
+  };
+}
+
+/** "pt" of "pt-BR". */
+function baseOf(language: string): string {
+  return language.toLowerCase().split("-")[0] ?? language;
 }

@@ -1,7 +1,6 @@
-/** What a language has to say around answers, how its letters begin and end, and which languages there are. */
+/** What a language has to say around answers, and how its letters begin and end. */
 import { z } from "zod";
 import type { PolicyTexts } from "#core/contracts/policy.ts";
-import { BUILT_IN } from "./words.ts";
 
 /** Text a customer gets without a person checking it again. */
 export const CustomerText = z.string().trim().min(10).max(1_000);
@@ -55,12 +54,12 @@ type FramedSentences = Pick<
 >;
 
 /** The frame with its familiar sentences. */
-function familiarly(frame: LanguageFrame): LanguageFrame {
+export function familiarly(frame: LanguageFrame): LanguageFrame {
   return { ...frame, ...frame.familiar };
 }
 
 /** The frame of a language the operator has added. Its own greeting and closing are those a model would write. */
-function frameOf(entry: LanguageEntry): LanguageFrame {
+export function frameOf(entry: LanguageEntry): LanguageFrame {
   const { greeting, greeting_without_name, automatic_line, answered_privately, ...same } = entry;
   return {
     ...same,
@@ -73,48 +72,4 @@ function frameOf(entry: LanguageEntry): LanguageFrame {
     ),
     closings: [entry.closing.toLowerCase()],
   };
-}
-
-/** The languages of one policy. */
-export interface Frames {
-  /** All of them, for finding greetings, closings and automatic lines. */
-  readonly all: readonly LanguageFrame[];
-  /** Their codes. */
-  readonly codes: readonly string[];
-  /**
-   * The code of the language that a customer of this language is answered in, and its frame: English where theirs is
-   * not among them; with the familiar sentences where customers are addressed so. Null where the file's own words are meant: in their language, or when it is not known.
-   */
-  forCustomer(
-    language: string | null,
-    address?: "formal" | "familiar",
-  ): { readonly code: string; readonly frame: LanguageFrame } | null;
-}
-
-/** The built-in languages with the operator's, whose words count before ours. `own` is the language of the file. */
-export function framesOf(added: Readonly<Record<string, LanguageEntry>>, own: string): Frames {
-  const known = new Map<string, LanguageFrame>([
-    ...Object.entries(BUILT_IN),
-    ...Object.entries(added).map(([code, entry]) => [code, frameOf(entry)] as const),
-  ]);
-  const ownCode = baseOf(own);
-  return {
-    all: [...known.values()].flatMap((frame) =>
-      frame.familiar === undefined ? [frame] : [frame, familiarly(frame)],
-    ),
-    codes: [...known.keys()],
-    forCustomer(language, address) {
-      if (language === null) return null;
-      const code = known.has(baseOf(language)) ? baseOf(language) : "en";
-      const frame = known.get(code);
-      return baseOf(language) === ownCode || code === ownCode || frame === undefined
-        ? null
-        : { code, frame: address === "familiar" ? familiarly(frame) : frame };
-    },
-  };
-}
-
-/** "pt" of "pt-BR". */
-function baseOf(language: string): string {
-  return language.toLowerCase().split("-")[0] ?? language;
 }
