@@ -15,7 +15,7 @@ import type { Clock, Log } from "#core/contracts/ports.ts";
  */
 
 const Day = z.iso.date().nullish();
-const Currency = z.string().regex(/^[A-Z]{3}$/);
+export const Currency = z.string().regex(/^[A-Z]{3}$/);
 
 export const WireCustomer = z
   .object({ id: z.string().min(1), name: z.string(), email: z.string() })
@@ -94,26 +94,6 @@ export const WirePayment = z
         : `${payment.method} ending in ${payment.card_last4}`,
     paidOn: payment.paid_on,
   }));
-
-/** Answers to writes: enough to prove that the shop did what was asked and to refer to it later. */
-export const RefundReceipt = z
-  .object({ id: z.string().min(1), order_id: z.string(), amount: z.number(), currency: Currency })
-  .transform(({ id, order_id, amount, currency }) => ({
-    id,
-    orderId: order_id,
-    amount: fromDecimal(amount, currency),
-  }));
-export const AddressReceipt = z.object({ order_id: z.string(), shipping_address: z.string() });
-export const ResetReceipt = z.object({ customer_id: z.string() });
-
-export const CancelReceipt = z
-  .object({ order_id: z.string(), refunded: z.number(), currency: Currency })
-  .transform(({ order_id, refunded, currency }) => ({
-    orderId: order_id,
-    refunded: fromDecimal(refunded, currency),
-  }));
-export const ReturnReceipt = z.object({ order_id: z.string(), kind: z.string() });
-export const InvoiceReceipt = z.object({ order_id: z.string() });
 
 /** What the shop has recorded under a key. */
 export const Operation = z.object({

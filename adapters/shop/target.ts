@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { type HttpExchange, pathSegment } from "#core/connection/http-answer.ts";
-import { type Refund, type Order as ShopOrder, isCancelled } from "#core/contracts/shop.ts";
+import { type Order, type Refund, isCancelled } from "#core/contracts/shop.ts";
 import {
   argumentsOf,
   type CommitResult,
@@ -19,22 +19,17 @@ import {
   ResetPasswordArguments,
 } from "#core/values/action.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { type Money, toDecimal } from "#core/values/money.ts";
+import { fromDecimal, type Money, toDecimal } from "#core/values/money.ts";
 import {
+  Currency,
   exchangeText,
   parseAnswer,
   type ShopClient,
   unavailable,
-  AddressReceipt,
-  RefundReceipt,
-  ResetReceipt,
+  Operation,
   WireError,
   WireOrder,
   WireRefund,
-  CancelReceipt,
-  InvoiceReceipt,
-  ReturnReceipt,
-  Operation,
 } from "./client.ts";
 
 /**
@@ -43,49 +38,184 @@ import {
  * the strength of the key alone.
  */
 export function shopTarget(client: ShopClient): Target {
-  const operations: Readonly<Record<string, (action: Action) => Order>> = {
-    refund: (action) => refund(client, argumentsOf(RefundArguments, action, "shop.refused")),
-    change_address: (action) =>
-      changeAddress(client, argumentsOf(ChangeAddressArguments, action, "shop.refused")),
-    reset_password: (action) =>
-      resetPassword(client, argumentsOf(ResetPasswordArguments, action, "shop.refused")),
-    cancel_order: (action) =>
-      cancelOrder(client, argumentsOf(CancelOrderArguments, action, "shop.refused")),
-    start_return: (action) =>
-      takeBack(client, argumentsOf(OrderArguments, action, "shop.refused"), "return"),
-    exchange_item: (action) =>
-      takeBack(client, argumentsOf(OrderArguments, action, "shop.refused"), "exchange"),
-    resend_invoice: (action) =>
-      resendInvoice(client, argumentsOf(OrderArguments, action, "shop.refused")),
-  };
-
-  function orderFor(action: Action): Order {
-    const make = Object.hasOwn(operations, action.operation)
-      ? operations[action.operation]
-      : undefined;
-    if (make === undefined)
-      throw new DeskhandError("channel.unsupported", `the shop cannot ${action.operation}`);
-    return make(action);
-  }
-
   return {
     name: "shop",
-    supports: Object.keys(operations),
+    supports: Object.keys(WRITES),
     findIsReliable: true,
     async commit(action, key, signal) {
-      const order = orderFor(action);
-      const { path, body } = order;
-      const ended = await client.exchange(
-        { method: "POST", path, body, idempotencyKey: wireKey(key) },
-        signal,
-      );
-      return committedOrThrow(order, ended);
+      const write = writeFor(action);
+      const path = `${write.place}/${write.path}`;
+      const call = {
+        method: "POST",
+        path,
+        body: write.body,
+        idempotencyKey: wireKey(key),
+      } as const;
+      return committedOrThrow(write, await client.exchange(call, signal));
     },
-    find: (action, key, signal) => orderFor(action).find(key, signal),
+    async find(action, key, signal) {
+      const write = writeFor(action);
+      return write.among === undefined
+        ? await findByKey(client, write, key, signal)
+        : await findBooked(client, write, write.among(key), signal);
+    },
   };
 }
 
-function committedOrThrow(order: Order, ended: HttpExchange): CommitResult {
+/** One write as HTTP: where it goes, how its receipt proves that exactly this was done, and how it is found again. */
+interface Write {
+  /** The record it is about. */
+  readonly place: string;
+  /** Below the place. */
+  readonly path: string;
+  readonly body: unknown;
+  readonly receipt: (body: unknown) => Receipt;
+  /** The ref, where the order itself shows it as done, by which a shop that stores no keys can tell too. */
+  readonly shownBy?: (order: Order) => string | null;
+  /** What the refunds of the order say about it; left out for what the shop keeps under its key. */
+  readonly among?: (key: string) => (booked: readonly Refund[]) => EffectLookup;
+}
+
+const OF_ORDER = { order_id: z.string() };
+const IN_CURRENCY = { currency: Currency };
+
+/** Every operation of the shop. One receipt is enough proof of each. */
+const WRITES: Readonly<Record<string, (action: Action) => Write>> = {
+  refund: written(RefundArguments, (asked) => ({
+    place: orderPlace(asked),
+    path: "refunds",
+    body: {
+      amount: toDecimal(asked.amount),
+      currency: asked.amount.currency,
+      reason: asked.reason,
+    },
+    receipt: receiptOf(
+      z.object({ id: z.string().min(1), amount: z.number(), ...OF_ORDER, ...IN_CURRENCY }),
+      (one) => isAbout(one, asked) && isSum(one.amount, one.currency, asked.amount),
+      ({ id }) => id,
+    ),
+    among: (key) => (booked) => findRefund(booked, asked, key),
+  })),
+  change_address: written(ChangeAddressArguments, (asked) => {
+    // The shop trims what it stores, so surrounding white space makes no difference.
+    const isAsked = (stored: string): boolean => stored.trim() === asked.address.trim();
+    const ref = `address:${asked.orderId}`;
+    return {
+      place: orderPlace(asked),
+      path: "address",
+      body: { shipping_address: asked.address },
+      receipt: receiptOf(
+        z.object({ ...OF_ORDER, shipping_address: z.string() }),
+        (one) => isAbout(one, asked) && isAsked(one.shipping_address),
+        () => ref,
+      ),
+      shownBy: ({ shippingAddress }) => (isAsked(shippingAddress) ? ref : null),
+    };
+  }),
+  reset_password: written(ResetPasswordArguments, ({ customerId }) => ({
+    place: `/customers/${pathId(customerId)}`,
+    path: "password-reset",
+    body: {},
+    receipt: receiptOf(
+      z.object({ customer_id: z.string() }),
+      (one) => one.customer_id === customerId,
+      () => `reset:${customerId}`,
+    ),
+  })),
+  // The shop refuses when another amount would go back than the one that was decided.
+  cancel_order: written(CancelOrderArguments, (asked) => ({
+    place: orderPlace(asked),
+    path: "cancellation",
+    body: { refund: toDecimal(asked.amount), currency: asked.amount.currency },
+    receipt: receiptOf(
+      z.object({ refunded: z.number(), ...OF_ORDER, ...IN_CURRENCY }),
+      (one) => isAbout(one, asked) && isSum(one.refunded, one.currency, asked.amount),
+      () => `cancellation:${asked.orderId}`,
+    ),
+    shownBy: (order) => (isCancelled(order) ? `cancellation:${asked.orderId}` : null),
+  })),
+  start_return: written(OrderArguments, (asked) => takenBack(asked, "return")),
+  exchange_item: written(OrderArguments, (asked) => takenBack(asked, "exchange")),
+  // Mailed to the address on file once more.
+  resend_invoice: written(OrderArguments, (asked) => ({
+    place: orderPlace(asked),
+    path: "invoice-mail",
+    body: {},
+    receipt: receiptOf(
+      z.object(OF_ORDER),
+      (one) => isAbout(one, asked),
+      () => `invoice:${asked.orderId}`,
+    ),
+  })),
+};
+
+/** A return, or an exchange for another one of the item. An order has one of them at most. */
+function takenBack(asked: OrderArguments, kind: "return" | "exchange"): Write {
+  return {
+    place: orderPlace(asked),
+    path: kind,
+    body: {},
+    receipt: receiptOf(
+      z.object({ ...OF_ORDER, kind: z.string() }),
+      (one) => isAbout(one, asked) && one.kind === kind,
+      () => `${kind}:${asked.orderId}`,
+    ),
+    shownBy: ({ returning }) => (returning?.kind === kind ? `${kind}:${asked.orderId}` : null),
+  };
+}
+
+function written<Schema extends z.ZodType>(
+  schema: Schema,
+  write: (asked: z.output<Schema>) => Write,
+): (action: Action) => Write {
+  return (action) => write(argumentsOf(schema, action, "shop.refused"));
+}
+
+function writeFor(action: Action): Write {
+  const { operation } = action;
+  const write = Object.hasOwn(WRITES, operation) ? WRITES[operation] : undefined;
+  if (write === undefined)
+    throw new DeskhandError("channel.unsupported", `the shop cannot ${operation}`);
+  return write(action);
+}
+
+function orderPlace({ orderId }: OrderArguments): string {
+  return `/orders/${pathId(orderId)}`;
+}
+
+function isAbout(one: { readonly order_id: string }, { orderId }: OrderArguments): boolean {
+  return one.order_id === orderId;
+}
+
+/** Throws for an amount that the currency does not have. */
+function isSum(amount: number, currency: string, asked: Money): boolean {
+  return sameMoney(fromDecimal(amount, currency), asked);
+}
+
+function sameMoney(one: Money, other: Money): boolean {
+  return one.minor === other.minor && one.currency === other.currency;
+}
+
+/** What an answer proves: that exactly this was done, that something else was, or nothing. */
+type Receipt =
+  | { readonly kind: "done"; readonly ref: string }
+  | { readonly kind: "other" }
+  | { readonly kind: "unreadable" };
+
+function receiptOf<Answer extends z.ZodType>(
+  answer: Answer,
+  isAsked: (one: z.output<Answer>) => boolean,
+  ref: (one: z.output<Answer>) => string,
+): Write["receipt"] {
+  const proof = answer.transform((one) => (isAsked(one) ? ref(one) : null));
+  return (body) => {
+    const parsed = parseAnswer(proof, body);
+    if (!parsed.ok) return { kind: "unreadable" };
+    return parsed.data === null ? { kind: "other" } : { kind: "done", ref: parsed.data };
+  };
+}
+
+function committedOrThrow(write: Write, ended: HttpExchange): CommitResult {
   if (ended.kind === "unsent") throw unavailable(ended);
   if (ended.kind === "lost")
     throw new DeskhandError("shop.uncertain", "the shop's answer was lost", { cause: ended.cause });
@@ -93,7 +223,7 @@ function committedOrThrow(order: Order, ended: HttpExchange): CommitResult {
   if (ended.status >= 500) throw new DeskhandError("shop.uncertain", exchangeText(ended));
   if (ended.status !== 200 && ended.status !== 201)
     throw new DeskhandError("shop.refused", exchangeText(ended));
-  const receipt = order.receipt(ended.body);
+  const receipt = write.receipt(ended.body);
   if (receipt.kind === "unreadable")
     throw new DeskhandError("shop.uncertain", "the shop's receipt cannot be read");
   if (receipt.kind === "other")
@@ -110,28 +240,19 @@ function saysItIsDown(ended: HttpExchange): boolean {
   return parsed.success && parsed.data.error.code === "unavailable";
 }
 
-function refund(client: ShopClient, asked: RefundArguments): Order {
-  const { orderId, amount, reason } = asked;
-  const path = `/orders/${pathId(orderId)}/refunds`;
-  return {
-    path,
-    body: { amount: toDecimal(amount), currency: amount.currency, reason },
-    receipt(body) {
-      const parsed = parseAnswer(RefundReceipt, body);
-      if (!parsed.ok) return UNREADABLE;
-      const same = parsed.data.orderId === orderId && sameMoney(parsed.data.amount, amount);
-      return same ? { kind: "done", ref: parsed.data.id } : OTHER;
-    },
-    async find(key, signal) {
-      // Reads all refunds, so that it also works with a shop that stores no keys.
-      const ended = await client.exchange({ method: "GET", path }, signal);
-      if (ended.kind !== "answered" || ended.status !== 200) return unknowableState(ended);
-      const parsed = parseAnswer(z.array(WireRefund), ended.body);
-      return parsed.ok
-        ? findRefund(parsed.data, asked, key)
-        : { state: "unknowable", reason: "the shop's answer was not understood" };
-    },
-  };
+/** Reads all refunds, so that it also works with a shop that stores no keys. */
+async function findBooked(
+  client: ShopClient,
+  { place, path }: Write,
+  among: (booked: readonly Refund[]) => EffectLookup,
+  signal: AbortSignal,
+): Promise<EffectLookup> {
+  const ended = await client.exchange({ method: "GET", path: `${place}/${path}` }, signal);
+  if (ended.kind !== "answered" || ended.status !== 200) return unknowableState(ended);
+  const parsed = parseAnswer(z.array(WireRefund), ended.body);
+  return parsed.ok
+    ? among(parsed.data)
+    : { state: "unknowable", reason: "the shop's answer was not understood" };
 }
 
 /**
@@ -146,7 +267,7 @@ function findRefund(
   const own = booked.find((refund) => refund.key === wireKey(key));
   if (own !== undefined)
     return sameMoney(own.amount, amount)
-      ? { state: "done", committed: { ref: own.id, conversationKeys: [] } }
+      ? done(own.id)
       : { state: "unknowable", reason: "the shop booked another amount under this key" };
   if (booked.some((refund) => refund.key !== "")) return { state: "absent" };
   const before = refundCountIn(key, orderId);
@@ -157,130 +278,7 @@ function findRefund(
   if (match === undefined) return { state: "absent" };
   if (before === null || more.length > 0)
     return { state: "unknowable", reason: "the shop keeps no keys, and more than one refund fits" };
-  return { state: "done", committed: { ref: match.id, conversationKeys: [] } };
-}
-
-function sameMoney(one: Money, other: Money): boolean {
-  return one.minor === other.minor && one.currency === other.currency;
-}
-
-function changeAddress(client: ShopClient, { orderId, address }: ChangeAddressArguments): Order {
-  // The shop trims what it stores, so surrounding white space makes no difference.
-  const isAsked = (stored: string): boolean => stored.trim() === address.trim();
-  return orderFrom(client, {
-    place: `/orders/${pathId(orderId)}`,
-    path: "address",
-    body: { shipping_address: address },
-    ref: `address:${orderId}`,
-    answer: AddressReceipt,
-    isAsked: (receipt) => receipt.order_id === orderId && isAsked(receipt.shipping_address),
-    isDone: (order) => isAsked(order.shippingAddress),
-  });
-}
-
-function resetPassword(client: ShopClient, { customerId }: ResetPasswordArguments): Order {
-  return orderFrom(client, {
-    place: `/customers/${pathId(customerId)}`,
-    path: "password-reset",
-    body: {},
-    ref: `reset:${customerId}`,
-    answer: ResetReceipt,
-    isAsked: (receipt) => receipt.customer_id === customerId,
-  });
-}
-
-/** Cancels an order; the shop refuses when another amount would go back than the one that was decided. */
-function cancelOrder(client: ShopClient, { orderId, amount }: CancelOrderArguments): Order {
-  return orderFrom(client, {
-    place: `/orders/${pathId(orderId)}`,
-    path: "cancellation",
-    body: { refund: toDecimal(amount), currency: amount.currency },
-    ref: `cancellation:${orderId}`,
-    answer: CancelReceipt,
-    isAsked: (receipt) => receipt.orderId === orderId && sameMoney(receipt.refunded, amount),
-    isDone: isCancelled,
-  });
-}
-
-/** Starts a return, or an exchange for another one of the item. An order has one of them at most. */
-function takeBack(
-  client: ShopClient,
-  { orderId }: OrderArguments,
-  kind: "return" | "exchange",
-): Order {
-  return orderFrom(client, {
-    place: `/orders/${pathId(orderId)}`,
-    path: kind,
-    body: {},
-    ref: `${kind}:${orderId}`,
-    answer: ReturnReceipt,
-    isAsked: (receipt) => receipt.order_id === orderId && receipt.kind === kind,
-    isDone: (order) => order.returning?.kind === kind,
-  });
-}
-
-/** Mails the invoice of an order to the address on file once more. */
-function resendInvoice(client: ShopClient, { orderId }: OrderArguments): Order {
-  return orderFrom(client, {
-    place: `/orders/${pathId(orderId)}`,
-    path: "invoice-mail",
-    body: {},
-    ref: `invoice:${orderId}`,
-    answer: InvoiceReceipt,
-    isAsked: (receipt) => receipt.order_id === orderId,
-  });
-}
-
-/** An operation of which one receipt is enough proof. It is found again by its key. */
-function orderFrom<Answer extends z.ZodType>(
-  client: ShopClient,
-  operation: {
-    readonly place: string;
-    /** Below the place. */
-    readonly path: string;
-    readonly body: unknown;
-    readonly ref: string;
-    readonly answer: Answer;
-    readonly isAsked: (receipt: z.output<Answer>) => boolean;
-    /** Whether the order itself shows it as done, by which a shop that stores no keys can tell too. */
-    readonly isDone?: (order: ShopOrder) => boolean;
-  },
-): Order {
-  const { place, path, body, ref, answer, isAsked, isDone } = operation;
-  const receipt = (given: unknown): Receipt => {
-    const parsed = parseAnswer(answer, given);
-    if (!parsed.ok) return UNREADABLE;
-    return isAsked(parsed.data) ? { kind: "done", ref } : OTHER;
-  };
-  return {
-    path: `${place}/${path}`,
-    body,
-    receipt,
-    async find(key, signal) {
-      const byKey = await findOperation(client, { receipt }, key, signal);
-      if (byKey.state !== "absent" || isDone === undefined) return byKey;
-      const stands = await client.read(place, WireOrder, signal);
-      return stands !== null && isDone(stands)
-        ? { state: "done", committed: { ref, conversationKeys: [] } }
-        : byKey;
-    },
-  };
-}
-
-// One write of the shop as HTTP: its receipt, and how it is found again by its key.
-
-/** What an answer proves: that exactly this was done, that something else was, or nothing. */
-type Receipt =
-  | { readonly kind: "done"; readonly ref: string }
-  | { readonly kind: "other" }
-  | { readonly kind: "unreadable" };
-
-/** One operation as HTTP: its path, and how its receipt proves that exactly this was done. */
-interface Order {
-  readonly path: string;
-  readonly body: unknown;
-  receipt(body: unknown): Receipt;
-  find(key: string, signal: AbortSignal): Promise<EffectLookup>;
+  return done(match.id);
 }
 
 /** Statuses that say the server has not processed the request. */
@@ -293,15 +291,10 @@ function wireKey(key: string): string {
     : `sha256:${createHash("sha256").update(key).digest("hex")}`;
 }
 
-/** A receipt that cannot be read. */
-const UNREADABLE: Receipt = { kind: "unreadable" };
-/** A receipt about something else. */
-const OTHER: Receipt = { kind: "other" };
-
-/** What the shop did under this key, by the receipt it kept. */
-async function findOperation(
+/** What the shop did under this key, by the receipt it kept; where it kept none, by the order itself. */
+async function findByKey(
   client: ShopClient,
-  order: Pick<Order, "receipt">,
+  write: Write,
   key: string,
   signal: AbortSignal,
 ): Promise<EffectLookup> {
@@ -310,15 +303,32 @@ async function findOperation(
   if (ended.kind === "answered" && ended.status === 404) {
     const parsed = WireError.safeParse(ended.body);
     // Only this code means that nothing was done; any other 404 means that we asked in the wrong place.
-    if (parsed.success && parsed.data.error.code === "operation_not_found")
-      return { state: "absent" };
+    if (parsed.success && parsed.data.error.code === "operation_not_found") {
+      const ref = await refShown(client, write, signal);
+      return ref === null ? { state: "absent" } : done(ref);
+    }
   }
   if (ended.kind !== "answered" || ended.status !== 200) return unknowableState(ended);
   const parsed = Operation.safeParse(ended.body);
-  const receipt = parsed.success ? order.receipt(parsed.data.result) : UNREADABLE;
-  return receipt.kind === "done"
-    ? { state: "done", committed: { ref: receipt.ref, conversationKeys: [] } }
+  const kept = parsed.success ? write.receipt(parsed.data.result) : null;
+  return kept?.kind === "done"
+    ? done(kept.ref)
     : { state: "unknowable", reason: "under this key the shop did something else" };
+}
+
+/** The ref where the order itself shows the write as done; null where it does not, or cannot. */
+async function refShown(
+  client: ShopClient,
+  { place, shownBy }: Write,
+  signal: AbortSignal,
+): Promise<string | null> {
+  if (shownBy === undefined) return null;
+  const order = await client.read(place, WireOrder, signal);
+  return order === null ? null : shownBy(order);
+}
+
+function done(ref: string): EffectLookup {
+  return { state: "done", committed: { ref, conversationKeys: [] } };
 }
 
 /** A shop that cannot be asked right now can be asked later; any other answer is final. */

@@ -1,5 +1,5 @@
 /** Adds an attacker's page to the results of the help-page search. */
-import type { AgentTool } from "#tools/ending-tool.ts";
+import type { AgentTool } from "#tools/ending-tools.ts";
 import { FaqResult } from "#tools/search-faq.ts";
 
 /** The attacker's current text in the help pages and in the shop's records. */

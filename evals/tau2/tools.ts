@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { digest, JsonObject } from "#core/values/canonical-json.ts";
 import { readTool, type ReadTool, writeTool, type WriteTool } from "#core/contracts/tool.ts";
-import { type AgentTool, endingTool } from "#tools/ending-tool.ts";
+import { type AgentTool, endingTool } from "#tools/ending-tools.ts";
 import { calculate } from "./calculate.ts";
 import { CHANGES } from "./changes.ts";
 import { Order, Product, User } from "./data.ts";

@@ -82,24 +82,20 @@ export async function changedByPolicy(
 }
 
 /** Voids the card when it may not go on as it is. */
-function lapseWhere(
+async function lapseWhere(
   context: Deciding,
   approval: Approval,
   again: RecheckedDecision,
 ): Promise<boolean> {
   if (approval.state === "pending")
-    return again.changes.length > 0 ? voidCard(context, approval, again.changes) : neverChanges();
+    return again.changes.length > 0 && (await voidCard(context, approval, again.changes));
   const votes = countedVotes(context, approval.votes, approval);
-  if (again.allowed && hasEnough(votes, again.needs)) return neverChanges();
+  if (again.allowed && hasEnough(votes, again.needs)) return false;
   return voidCard(
     context,
     approval,
     again.changes.length > 0 ? again.changes : ["a teammate who approved has no role any more"],
   );
-}
-
-async function neverChanges(): Promise<boolean> {
-  return false;
 }
 
 async function voidCard(
@@ -113,17 +109,29 @@ async function voidCard(
       0,
       490,
     );
+  return planAgain(context, approval.conversationId, now, async (transaction) => {
+    if (approval.state === "approved") await takeBack(transaction, approval, now);
+    if (!(await voidApproval(transaction, approval, line, now))) throw staleCardError();
+  });
+}
+
+/** Ends what was decided and wakes its conversation; false where something has begun or changed meanwhile. */
+async function planAgain(
+  { store, wake }: Pick<Deciding, "store" | "wake">,
+  conversationId: string,
+  now: Date,
+  end: (transaction: Transaction) => Promise<void>,
+): Promise<boolean> {
   try {
-    await context.store.run(async (transaction) => {
-      if (approval.state === "approved") await takeBack(transaction, approval, now);
-      if (!(await voidApproval(transaction, approval, line, now))) throw staleCardError();
-      await updateConversation(transaction, approval.conversationId, { wakeAt: now }, now);
+    await store.run(async (transaction) => {
+      await end(transaction);
+      await updateConversation(transaction, conversationId, { wakeAt: now }, now);
     });
   } catch (error) {
     if (error instanceof DeskhandError && error.code === "approval.stale") return false;
     throw error;
   }
-  await context.wake(approval.conversationId).catch(() => undefined);
+  await wake(conversationId).catch(() => undefined);
   return true;
 }
 
@@ -237,26 +245,19 @@ function withoutBookings(policy: Policy, own: Awaited<ReturnType<typeof bookings
 async function withdrawAllowed(context: Deciding, { effects, turn }: Allowed): Promise<void> {
   const now = context.clock.now();
   const conversationId = turn.conversation_id;
-  try {
-    await context.store.run(async (transaction) => {
-      for (const { key } of effects) {
-        const taken = await withdraw(transaction, { key }, "the policy changed", now);
-        if (taken.length === 0) throw new DeskhandError("approval.stale", "it has begun by now");
-        await appendAudit(
-          transaction,
-          { kind: "withdrawn", data: { conversation: conversationId, key } },
-          now,
-        );
-      }
-      await amendTurn(transaction, turn.request_id, {
-        outcome: "pending",
-        outcome_reason: "withdrawn before it began: the policy changed",
-      });
-      await updateConversation(transaction, conversationId, { wakeAt: now }, now);
+  await planAgain(context, conversationId, now, async (transaction) => {
+    for (const { key } of effects) {
+      const taken = await withdraw(transaction, { key }, "the policy changed", now);
+      if (taken.length === 0) throw staleCardError();
+      await appendAudit(
+        transaction,
+        { kind: "withdrawn", data: { conversation: conversationId, key } },
+        now,
+      );
+    }
+    await amendTurn(transaction, turn.request_id, {
+      outcome: "pending",
+      outcome_reason: "withdrawn before it began: the policy changed",
     });
-  } catch (error) {
-    if (error instanceof DeskhandError && error.code === "approval.stale") return;
-    throw error;
-  }
-  await context.wake(conversationId).catch(() => undefined);
+  });
 }

@@ -91,7 +91,9 @@ export function policyWatch(given: WatchParts): PolicyWatch {
       given.say(`The policy changed. ${active.closing}`);
       news.changed();
     }
-    await showCards(context, file.source);
+    // Both are decided by the same people, on cards of the same kind.
+    await showPolicyCards(context);
+    await showProcedureCards(context, file.source.kind);
     await recheckCards(context, { id: active.id, since: active.activeSince }, unchanged);
   }
 
@@ -109,7 +111,8 @@ export function policyWatch(given: WatchParts): PolicyWatch {
   }
 
   async function checkRows(): Promise<void> {
-    await expireWaiting(context, file.source);
+    await expirePolicyChange(context, file.source);
+    await expireProposed(context);
     await follow();
   }
 
@@ -135,17 +138,6 @@ export function policyWatch(given: WatchParts): PolicyWatch {
         await checkRows();
       }),
   };
-}
-
-/** Policy and procedures are decided by the same people, on cards of the same kind. */
-async function showCards(context: JobContext, source: PolicySource): Promise<void> {
-  await showPolicyCards(context);
-  await showProcedureCards(context, source.kind);
-}
-
-async function expireWaiting(context: JobContext, source: PolicySource): Promise<void> {
-  await expirePolicyChange(context, source);
-  await expireProposed(context);
 }
 
 /** Runs work in the order it is given: a click and the timer may both start a check. */
@@ -245,13 +237,9 @@ async function loop(
         log.warn("the policy watch waits", { reason: reasonOf(error) });
       else log.error("the policy watch failed", { reason: reasonOf(error) });
     }
-    await sleep(TICK_MS, signal);
+    // Asked to stop, it ends the wait.
+    await delay(TICK_MS, undefined, { signal }).catch(() => undefined);
   }
-}
-
-/** Sleeps, or returns at once when asked to stop. */
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return delay(ms, undefined, { signal }).catch(() => undefined);
 }
 
 // Decides when a process asks the database for news of the policy.

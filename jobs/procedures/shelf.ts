@@ -1,14 +1,19 @@
 /** What teammates do with procedures, from a command or from the console: checking, testing, asking for votes. */
 
-import { checkProcedures, type ProcedureProblem, type ProcedureText } from "#procedures/check.ts";
-import { problemLine, type ProcedureWorld } from "#procedures/check.ts";
-import type { PlayedCase } from "#procedures/expectations.ts";
+import {
+  checkProcedures,
+  type ProcedureProblem,
+  type ProcedureText,
+  problemLine,
+  type ProcedureWorld,
+} from "#procedures/check.ts";
 import type { Procedure } from "#procedures/format.ts";
 import { invalidInput, reasonOf } from "#core/values/errors.ts";
 import { currentVersions, versionsOf, type ProcedureVersion } from "#store/procedures/versions.ts";
 import type { PolicyChange } from "#store/policy/policy-changes.ts";
 import { beginTests, recordTests, saveDraft, type TestResult } from "./drafts.ts";
 import { digestOf, proposeDraft, type Actor, type Publishing } from "./publish.ts";
+import type { PlayedCase } from "#procedures/cases.ts";
 
 /** What publishing needs besides the texts. */
 export interface PublishingDesk extends Publishing {

@@ -1,7 +1,7 @@
 /** Builds the hand-overs that end a turn without a reply. */
 import { NO_SUMMARY, type TurnEnding } from "#core/contracts/agent.ts";
 import type { InputGuard } from "#core/contracts/guard.ts";
-import type { AskedEnding } from "#tools/ending-tool.ts";
+import type { AskedEnding } from "#tools/ending-tools.ts";
 import { stoppedAt } from "./follow-procedures.ts";
 import { unmark } from "./data-marking.ts";
 import type { TurnState } from "./turn-state.ts";

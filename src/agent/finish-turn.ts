@@ -7,7 +7,7 @@ import type { Source, Verification } from "#core/contracts/verifier.ts";
 import type { Proposal } from "#core/values/action.ts";
 import { withSignedNames } from "#guard/identity/bind-requester.ts";
 import { plainText } from "#text/plain-markdown.ts";
-import type { AskedEnding } from "#tools/ending-tool.ts";
+import type { AskedEnding } from "#tools/ending-tools.ts";
 import { unmark } from "./data-marking.ts";
 import { ANSWERS_NOTHING, isEmptyAnswer } from "./empty-answer.ts";
 import { askedHandOver, handOver } from "./escalation.ts";

@@ -11,7 +11,7 @@ import { describeThrown, isOperating, spanOf } from "#core/values/thrown.ts";
 import type { FindOpenMatters } from "#core/cases/open-matter.ts";
 import type { Span } from "#core/values/trace.ts";
 import type { Agent, TurnEnding, TurnInput, TurnResult } from "#core/contracts/agent.ts";
-import type { AskedEnding } from "#tools/ending-tool.ts";
+import type { AskedEnding } from "#tools/ending-tools.ts";
 import { handleCall, offersOf } from "./tool-calls.ts";
 import { askedText, leftOutOf, type Opening, shorten, startingMessages } from "./context.ts";
 import { type Finished, finish, resultOf } from "./finish-turn.ts";

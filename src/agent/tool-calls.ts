@@ -15,7 +15,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { Origin } from "#core/values/provenance.ts";
 import { topicOfOperation } from "#core/values/vocabulary.ts";
 import { asksPlainly } from "#text/plain-request.ts";
-import type { AgentTool, AskedEnding } from "#tools/ending-tool.ts";
+import type { AgentTool, AskedEnding } from "#tools/ending-tools.ts";
 import { asEvidence, asShown, passagesOf } from "#tools/search-faq.ts";
 import { writtenLast } from "./customer-words.ts";
 import { block, unmark } from "./data-marking.ts";

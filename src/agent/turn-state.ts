@@ -8,7 +8,7 @@ import type { Decision, Policy } from "#core/contracts/policy.ts";
 import type { Clock, Ids } from "#core/contracts/ports.ts";
 import type { ProposeResult, ToolContext } from "#core/contracts/tool.ts";
 import type { DecidedAction, TurnInput, Used } from "#core/contracts/agent.ts";
-import type { AgentTool } from "#tools/ending-tool.ts";
+import type { AgentTool } from "#tools/ending-tools.ts";
 import type { Opening } from "./context.ts";
 import type { PriceTable } from "./prices.ts";
 import type { Deadline } from "#core/values/deadline.ts";

@@ -141,7 +141,7 @@ async function problemsOf(
 ): Promise<readonly string[]> {
   try {
     // Loaded only where a database is checked: most installations have none of their own.
-    const { changedLookUps } = await import("#systems/sql/tables/compare.ts");
+    const { changedLookUps } = await import("#systems/sql/tables/read.ts");
     return await changedLookUps(neededSetting(settings, addressFrom), lookUps);
   } catch (error) {
     if (error instanceof DeskhandError) return [error.message];

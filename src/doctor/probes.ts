@@ -9,8 +9,8 @@ import type { Clock } from "#core/contracts/ports.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import { meantBy } from "#procedures/nearest.ts";
 import { rowsOf, type Store } from "#store/db/database.ts";
+import { meantBy } from "#procedures/check.ts";
 
 const MEANINGS: readonly (readonly [part: string, check: RegExp, means: string])[] = [
   ["configuration", /./, "Deskhand does not start like this."],

@@ -1,11 +1,17 @@
-/** Makes decisions: built-in rules first, then the rules of the file, then people. */
-import { formatMoney, type Money } from "#core/values/money.ts";
+/** Makes decisions: built-in rules first, then the rules of the file, then people; and how freely replies go out. */
+import { formatMoney, leftIn, type Money } from "#core/values/money.ts";
 import type { OrderFacts } from "#core/values/action.ts";
-import { usedUpText, type Decision, type PolicyQuestion } from "#core/contracts/policy.ts";
+import {
+  usedUpText,
+  type Decision,
+  type PolicyQuestion,
+  type Autonomy,
+} from "#core/contracts/policy.ts";
 import { type Calendar, dayNumber } from "./calendar.ts";
 import { type Limits, limitsOver, reservationsFor } from "./limits.ts";
 import { type Outcome, outcomeOf } from "./match-rule.ts";
-import type { Case, OperationRules } from "./rules.ts";
+import { type Case, type OperationRules, ONE_PERSON } from "./rules.ts";
+import type { PolicyDocument } from "./schema.ts";
 
 /** Everything a decision depends on; there is no other input, so the same question always gets the same answer. */
 export interface Terms {
@@ -159,7 +165,7 @@ function refusalOf(rules: OperationRules, question: PolicyQuestion): Decision | 
 }
 
 function overpaid(operation: string, amount: Money, order: OrderFacts): Decision | null {
-  const left = { ...order.paid, minor: Math.max(0, order.paid.minor - order.refunded.minor) };
+  const left = leftIn(order);
   // Two currencies cannot be compared, so people who can look at the payment decide on such an order.
   if (order.refunded.currency !== order.paid.currency || amount.currency !== order.paid.currency)
     return deny(
@@ -246,4 +252,48 @@ function withNotes(reason: string, notes: readonly string[]): string {
 
 function deny(rule: string, reason: string): Decision {
   return { verdict: "deny", rule, reason, approvers: { count: 0, leads: 0 }, reservations: [] };
+}
+
+/** How freely replies go out on a channel: a topic's own setting where it has one, else the channel's. */
+export function autonomyOf(
+  { topics, default: otherwise }: PolicyDocument["autonomy"]["email"],
+  topic: string,
+): Autonomy {
+  return Object.hasOwn(topics, topic) ? (topics[topic] ?? otherwise) : otherwise;
+}
+
+/**
+ * A reply has no amount tiers: the channel's autonomy decides whether it is sent, needs approval, or stays internal.
+ */
+export function replyBy(
+  document: Pick<PolicyDocument, "autonomy">,
+  { channel, topic }: Pick<PolicyQuestion, "channel" | "topic">,
+): Decision {
+  const autonomy = autonomyOf(document.autonomy[channel], topic);
+  const base = { rule: "reply.autonomy", reservations: [] };
+  switch (autonomy) {
+    case "auto":
+      return {
+        ...base,
+        verdict: "allow",
+        reason: `Replies on ${channel} go out when the output check passes.`,
+        approvers: { count: 0, leads: 0 },
+      };
+    case "draft":
+      return {
+        ...base,
+        verdict: "ask",
+        reason: `Replies on ${channel} are read by a person first.`,
+        approvers: ONE_PERSON,
+      };
+    case "shadow":
+      return {
+        ...base,
+        verdict: "deny",
+        reason: `On ${channel} drafts are only shown to the team; nothing is sent.`,
+        approvers: { count: 0, leads: 0 },
+      };
+    default:
+      throw new Error(`unknown autonomy ${String(autonomy satisfies never)}`);
+  }
 }

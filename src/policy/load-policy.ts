@@ -11,18 +11,16 @@ import type { Cap, Policy, TextPlace, CardTopic } from "#core/contracts/policy.t
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { fromDecimal } from "#core/values/money.ts";
-import { autonomyOf, replyBy } from "./autonomy.ts";
 import { createCalendar } from "./calendar.ts";
 import { problemsIn, problemsInForce } from "./cross-check.ts";
-import { decideBy, type Terms } from "./decide.ts";
-import { type Frames, framesOf } from "./frames/index.ts";
+import { decideBy, type Terms, autonomyOf, replyBy } from "./decide.ts";
 import { limitsNeededBy, limitsOf } from "./limits.ts";
 import { createDuty } from "./on-duty.ts";
 import { reportPlan } from "./report-schedule.ts";
 import { approvalLimitIn, groupsIn, roleIn } from "./roles.ts";
 import { type Rule, rulesOf } from "./rules.ts";
 import { type CapEntry, PolicyDocument, type RouteEntry } from "./schema.ts";
-import { compose, letterOf, soundOf } from "./voice.ts";
+import { compose, letterOf, soundOf, type Frames, framesOf } from "./voice.ts";
 import { readYaml } from "./yaml.ts";
 
 const MINUTE_MS = 60_000;

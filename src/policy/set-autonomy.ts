@@ -4,6 +4,7 @@ import type { Autonomy } from "#core/contracts/policy.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
+import { lineDifference } from "#text/diff.ts";
 import { openPolicyInForce } from "./load-policy.ts";
 import type { PolicyDocument } from "./schema.ts";
 
@@ -99,17 +100,13 @@ function withTopic(
   return { ...document, autonomy: { ...document.autonomy, [channel]: changed } };
 }
 
-/** One place of the file differs, so what both texts begin and end with is left out. */
+/** The lines that went, then those that came, as a person would mark them. */
 function changedLines(before: string, after: string): readonly string[] {
-  const [old, now] = [before.split("\n"), after.split("\n")];
-  const first = old.findIndex((line, index) => line !== now[index]);
-  const from = first < 0 ? old.length : first;
-  const most = Math.min(old.length, now.length) - from;
-  let same = 0;
-  while (same < most && old.at(-1 - same) === now.at(-1 - same)) same += 1;
-  const marked = (lines: readonly string[], sign: string): readonly string[] =>
-    lines
-      .slice(from, lines.length - same)
-      .map((line, index) => `line ${from + 1 + index}, ${sign} ${line}`);
-  return [...marked(old, "−"), ...marked(now, "+")];
+  let [old, now] = [0, 0];
+  return lineDifference(before, after).flatMap(({ kind, text }) => {
+    if (kind !== "in") old += 1;
+    if (kind !== "out") now += 1;
+    if (kind === "same") return [];
+    return [kind === "out" ? `line ${old}, − ${text}` : `line ${now}, + ${text}`];
+  });
 }

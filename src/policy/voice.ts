@@ -1,9 +1,13 @@
-/** Wraps a reply in the greeting and signature of its brand and channel. */
+/** Wraps a reply in the greeting and signature of its brand, channel and language, and leaves out those that a model wrote. */
 import type { Voice } from "#core/contracts/policy.ts";
-import type { LanguageFrame } from "./frames/frame.ts";
-import type { Frames } from "./frames/index.ts";
-import { isClosing, letterParts } from "./frames/letter-parts.ts";
+import {
+  type LanguageFrame,
+  type LanguageEntry,
+  frameOf,
+  familiarly,
+} from "#policy/frames/frame.ts";
 import type { LetterForm, VoiceEntry } from "./schema.ts";
+import { BUILT_IN } from "#policy/frames/words.ts";
 
 /** A first name and nothing else: our letters print what the customer entered as a name in the shop. */
 const FIRST_NAME = /^\p{L}[\p{L}\p{M}'’-]{0,39}$/u;
@@ -87,4 +91,120 @@ export function compose(
   ]
     .filter((part) => part !== "")
     .join("\n\n");
+}
+
+/** Names below a closing: a line or two without a sentence. */
+const NAME_LINES_MAX = 2;
+
+const NAME_CHARACTERS_MAX = 40;
+
+const GREETED_CHARACTERS_MAX = 60;
+
+/** What a text has of a letter, by form alone. */
+interface LetterParts {
+  /** True when the text begins with a greeting in its first line of text, so that ours would be the second one. */
+  readonly isGreeted: boolean;
+  /** The text without a greeting on a line of its own and without a closing with the name below it. */
+  readonly body: string;
+}
+
+/**
+ * Reads a text by the greetings and closings of these languages. A closing counts only as the last lines of a text, and
+ * only with something before it; a greeting is taken away only where it has a line of its own.
+ */
+function letterParts(text: string, frames: readonly LanguageFrame[]): LetterParts {
+  const unsigned = withoutClosing(text, frames);
+  const [first = "", ...rest] = unsigned.split("\n");
+  if (!isGreeting(first, frames)) return { isGreeted: false, body: unsigned };
+  const body = rest.join("\n").trim();
+  return /[,!:]\s*$/u.test(first) && body !== ""
+    ? { isGreeted: false, body }
+    : { isGreeted: true, body: unsigned };
+}
+
+function isGreeting(line: string, frames: readonly LanguageFrame[]): boolean {
+  const words = line.trim().toLowerCase();
+  return frames.some(({ greetings }) =>
+    greetings.some((greeting) => {
+      if (!words.startsWith(greeting)) return false;
+      const after = words.slice(greeting.length);
+      // "Hi" is no greeting in "Hiking boots", and "dear" is none in a sentence that goes on.
+      const end = after.search(/[,!:]/u);
+      return (
+        !/^[\p{L}\p{M}]/u.test(after) &&
+        end >= 0 &&
+        end <= GREETED_CHARACTERS_MAX &&
+        !/[.?]/u.test(after.slice(0, end))
+      );
+    }),
+  );
+}
+
+function withoutClosing(text: string, frames: readonly LanguageFrame[]): string {
+  const lines = text.split("\n");
+  const written = lines.flatMap((line, index) => (line.trim() === "" ? [] : [index]));
+  for (let names = 0; names <= NAME_LINES_MAX; names += 1) {
+    const at = written.at(-1 - names) ?? 0;
+    const below = written.slice(written.length - names).map((index) => lines[index] ?? "");
+    if (at > 0 && isClosing(lines[at] ?? "", frames) && below.every(isName))
+      return lines.slice(0, at).join("\n").trim();
+  }
+  return text;
+}
+
+/** True for a line such as "Kind regards," in one of these languages. */
+function isClosing(line: string, frames: readonly LanguageFrame[]): boolean {
+  const words = line
+    .trim()
+    .toLowerCase()
+    .replace(/(?<![,.!])[,.!]+$/u, "");
+  return frames.some(({ closings }) => closings.includes(words));
+}
+
+function isName(line: string): boolean {
+  return line.trim().length <= NAME_CHARACTERS_MAX && !/[.?!:\d@/]/u.test(line);
+}
+
+/** The languages of one policy. */
+export interface Frames {
+  /** All of them, for finding greetings, closings and automatic lines. */
+  readonly all: readonly LanguageFrame[];
+  /** Their codes. */
+  readonly codes: readonly string[];
+  /**
+   * The code of the language that a customer of this language is answered in, and its frame: English where theirs is
+   * not among them; with the familiar sentences where customers are addressed so. Null where the file's own words are meant: in their language, or when it is not known.
+   */
+  forCustomer(
+    language: string | null,
+    address?: "formal" | "familiar",
+  ): { readonly code: string; readonly frame: LanguageFrame } | null;
+}
+
+/** The built-in languages with the operator's, whose words count before ours. `own` is the language of the file. */
+export function framesOf(added: Readonly<Record<string, LanguageEntry>>, own: string): Frames {
+  const known = new Map<string, LanguageFrame>([
+    ...Object.entries(BUILT_IN),
+    ...Object.entries(added).map(([code, entry]) => [code, frameOf(entry)] as const),
+  ]);
+  const ownCode = baseOf(own);
+  return {
+    all: [...known.values()].flatMap((frame) =>
+      frame.familiar === undefined ? [frame] : [frame, familiarly(frame)],
+    ),
+    codes: [...known.keys()],
+    forCustomer(language, address) {
+      if (language === null) return null;
+      const code = known.has(baseOf(language)) ? baseOf(language) : "en";
+      const frame = known.get(code);
+      return baseOf(language) === ownCode || code === ownCode || frame === undefined
+        ? null
+        : { code, frame: address === "familiar" ? familiarly(frame) : frame };
+    },
+  };
+}
+
+/** "pt" of "pt-BR". */
+function baseOf(language: string): string {
+  return language.toLowerCase().split("-")[0] ?? language;
 }

@@ -1,13 +1,14 @@
-/** Reads the tests of a procedure: what a customer says, and what is expected of the answer. */
+/** The tests of a procedure: what a customer says, what is expected of the answer, and what a turn missed of it. */
 import type { LineProblem } from "./steps.ts";
+import type { TurnResult } from "#core/contracts/agent.ts";
 
 /** How a turn may end in a test: an answer, a question back, or people. */
 const OUTCOMES = ["reply", "question", "people"] as const;
 /** How a turn ends, as a test says it. */
-export type CaseOutcome = (typeof OUTCOMES)[number];
+type CaseOutcome = (typeof OUTCOMES)[number];
 
 /** One thing a test expects, and the line that says so. */
-export interface Expectation {
+interface Expectation {
   readonly line: number;
   /** `tool`: it is called. `action`: this operation is proposed or done. `words`: the answer contains them. */
   readonly of: "outcome" | "tool" | "action" | "words";
@@ -98,4 +99,50 @@ function wholeProblems(cases: readonly ProcedureCase[]): readonly LineProblem[] 
       ...(names.indexOf(name) < index ? [{ line, reason: `there are two tests “${name}”` }] : []),
     ]),
   ];
+}
+
+/** What came of one test. */
+export interface PlayedCase {
+  readonly name: string;
+  /** What was expected and did not happen, one line each; empty when the test passed. */
+  readonly missed: readonly string[];
+}
+
+const OUTCOME_OF = {
+  reply: "reply",
+  clarify: "question",
+  escalate: "people",
+  unavailable: "people",
+} as const satisfies Record<TurnResult["ending"]["kind"], CaseOutcome>;
+
+/** Everything a test expected and the turn did not do, with the line of the file that says so. */
+export function missedIn({ expects }: ProcedureCase, result: TurnResult): readonly string[] {
+  const outcome = OUTCOME_OF[result.ending.kind];
+  const operations = result.actions.map(({ planned }) => planned.action.operation);
+  const words = "text" in result.ending ? result.ending.text.toLowerCase() : "";
+  const holds = ({ of, value }: Expectation): boolean => {
+    switch (of) {
+      case "outcome":
+        return value === outcome;
+      case "tool":
+        return result.toolsCalled.includes(value);
+      case "action":
+        return value === "" ? operations.length > 0 : operations.includes(value);
+      case "words":
+        return words.includes(value.toLowerCase());
+      default:
+        throw new Error(`unknown expectation ${String(of satisfies never)}`);
+    }
+  };
+  const was = `it ended with ${outcome}; tools: ${listed(result.toolsCalled)}; actions: ${listed(operations)}`;
+  return expects
+    .filter((expected) => holds(expected) === expected.not)
+    .map(
+      ({ of, not, value, line }) =>
+        `line ${line} expects ${not ? "no " : ""}${of}${value === "" ? "" : `: ${value}`}, and ${was}`,
+    );
+}
+
+function listed(names: readonly string[]): string {
+  return names.length === 0 ? "none" : names.join(", ");
 }

@@ -5,6 +5,7 @@ import { type Money, MONEY_OPERATIONS, formatMoney, parseAmount } from "#core/va
 import { topicOfOperation } from "#core/values/vocabulary.ts";
 import { isoDate } from "#policy/calendar.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
+import { STRICTNESS } from "#policy/match-rule.ts";
 import type { Procedure } from "./format.ts";
 import { referencesIn, type LineProblem } from "./steps.ts";
 
@@ -115,11 +116,11 @@ function decisionOn(operation: string, { amount, days }: Said, file: PolicyFile)
   if (days > 0) return delivered;
   const unshipped = [...file.terms.unshippedStatuses].map((status) => decide(status, null));
   return (
-    [delivered, ...unshipped].toSorted((a, b) => RANK[a.verdict] - RANK[b.verdict])[0] ?? delivered
+    [delivered, ...unshipped].toSorted(
+      (a, b) => STRICTNESS[a.verdict] - STRICTNESS[b.verdict],
+    )[0] ?? delivered
   );
 }
-
-const RANK = { allow: 0, ask: 1, deny: 2 } as const satisfies Record<Decision["verdict"], number>;
 
 // Reads from a step what can be compared with the policy: amounts, days, "at once", and words that say no.
 

@@ -3,11 +3,11 @@
 import { z } from "zod";
 import type { OrderFacts } from "#core/values/action.ts";
 import {
+  type Account,
   formatAmount,
   formatMoney,
   fromDecimal,
   Money,
-  parseAmount,
   toDecimal,
 } from "#core/values/money.ts";
 import type { MinorUnits, WriteDeclaration } from "./contract.ts";
@@ -16,16 +16,8 @@ import { fieldAt } from "./request-values.ts";
 
 type MoneyRule = NonNullable<WriteDeclaration["money"]>;
 
-/** Why there is no amount, in a sentence for the customer. */
-interface NoAmount {
-  readonly reason: string;
-}
-
 /** What was paid for a record and what went back already; null for a record that does not say so. */
-export function accountOf(
-  record: unknown,
-  rule: MoneyRule,
-): { readonly paid: Money; readonly refunded: Money } | null {
+export function accountOf(record: unknown, rule: MoneyRule): Account | null {
   const currency = plain(fieldAt(record, rule.currency));
   if (typeof currency !== "string") return null;
   const named = currency.toUpperCase();
@@ -65,35 +57,6 @@ export function amountFor(record: unknown, { paid, unit }: MoneyRule, amount: Mo
   return isText ? formatAmount(amount) : toDecimal(amount);
 }
 
-/** What can still go back. */
-export function leftIn({
-  paid,
-  refunded,
-}: {
-  readonly paid: Money;
-  readonly refunded: Money;
-}): Money {
-  return { ...paid, minor: Math.max(0, paid.minor - refunded.minor) };
-}
-
-/** The amount that is asked for: what was typed, or all that is left; never more than is left. */
-export function amountAsked(
-  typed: unknown,
-  account: { readonly paid: Money; readonly refunded: Money },
-): Money | NoAmount {
-  const left = leftIn(account);
-  if (left.minor === 0)
-    return { reason: `It has been refunded already, ${formatMoney(account.refunded)}.` };
-  if (typed === null || typed === undefined) return left;
-  const text = plain(typed);
-  if (text === null) return { reason: "The amount cannot be read." };
-  const asked = parseAmount(String(text).trim().replace(` ${left.currency}`, ""), left.currency);
-  if ("reason" in asked) return asked;
-  return asked.minor > left.minor
-    ? { reason: `At most ${formatMoney(left)} of it can be refunded.` }
-    : asked;
-}
-
 /** The record as the policy's rules about orders see it. */
 export function factsIn(
   record: unknown,
@@ -101,7 +64,7 @@ export function factsIn(
   about: {
     readonly id: string;
     readonly customerId: string;
-    readonly account: { readonly paid: Money; readonly refunded: Money };
+    readonly account: Account;
   },
 ): OrderFacts {
   const { id, customerId, account } = about;

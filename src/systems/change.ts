@@ -3,10 +3,9 @@
 import { type Action, SystemArguments } from "#core/values/action.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { SystemTool, Value, WriteDeclaration } from "./contract.ts";
-import { keyInSystem } from "./key.ts";
-import { STRANGER } from "./requester.ts";
 import { isSameValue } from "./fields.ts";
-import { type RequestValues, takeValue } from "./request-values.ts";
+import { type RequestValues, takeValue, STRANGER } from "./request-values.ts";
+import { createHash } from "node:crypto";
 
 /** A change with the values that its requests are filled with. */
 export interface Change {
@@ -41,4 +40,21 @@ export function changeOf(declarations: readonly SystemTool[], action: Action, ke
 export function isSent(found: unknown, value: Value, values: RequestValues): boolean {
   const sent = takeValue(value, values);
   return sent.kind === "absent" || (sent.kind === "value" && isSameValue(found, sent.value));
+}
+
+/**
+ * The same key always becomes the same UUID of version 8 (RFC 9562, 5.8), made from its SHA-256: systems limit their keys
+ * to 36 characters or less, and some take nothing but UUIDs.
+ */
+export function keyInSystem(key: string): string {
+  const hex = createHash("sha256").update(key).digest("hex");
+  // The highest two bits of this digit are the variant: 8, 9, a or b.
+  const variant = (8 + (Number.parseInt(hex.charAt(16), 16) % 4)).toString(16);
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `${variant}${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join("-");
 }

@@ -2,9 +2,8 @@
 
 import type { z } from "zod";
 import type { Belonging, MoneyDeclaration, Records, Value, WriteDeclaration } from "./contract.ts";
-import { placesIn } from "./label.ts";
 import { valuesIn } from "./look-up.ts";
-import { sentInputs } from "./planned-change.ts";
+import { placedValues, placesIn, sentInputs } from "./planned-change.ts";
 import { hasField, inputNames, isYesOrNo, openTexts } from "./schema-fields.ts";
 
 /** Checks the look-up of the record a change is about. */
@@ -80,27 +79,11 @@ function openStates(record: z.ZodObject, at: string): readonly Finding[] {
 }
 
 function valueProblems(declaration: WriteDeclaration): readonly Finding[] {
-  const { commit, find, connection } = declaration;
-  const inRequests = [
-    { at: "commit.request", values: valuesIn(commit.request).map(({ value }) => value) },
-    { at: "commit.same", values: Object.values(commit.same) },
-    ...(find.by === "key" ? [{ at: "find.same", values: Object.values(find.same ?? {}) }] : []),
-    ...(find.by === "nothing"
-      ? []
-      : [
-          {
-            at: "find.from.request",
-            values: valuesIn(find.from.request).map(({ value }) => value),
-          },
-        ]),
-    ...(find.by === "looking" ? [{ at: "find.shows", values: Object.values(find.shows) }] : []),
-  ];
-  return inRequests.flatMap(({ at, values }) =>
-    values.flatMap((value): readonly Finding[] => {
-      const reason = valueProblem(declaration, value, connection.customer !== undefined);
-      return reason === null ? [] : [[at, reason]];
-    }),
-  );
+  const hasCustomer = declaration.connection.customer !== undefined;
+  return placedValues(declaration).flatMap(({ at, value }): readonly Finding[] => {
+    const reason = valueProblem(declaration, value, hasCustomer);
+    return reason === null ? [] : [[at, reason]];
+  });
 }
 
 function valueProblem(

@@ -12,6 +12,7 @@ import type {
 } from "./contract.ts";
 import { changeProblems, type Finding } from "./check-change.ts";
 import { valuesIn } from "./look-up.ts";
+import { isSecure } from "#systems/http/authentication.ts";
 import { sqlProblems } from "#systems/sql/check.ts";
 import { chosenInInput, fieldPaths, hasField, inputNames, isAboutPerson } from "./schema-fields.ts";
 
@@ -83,30 +84,25 @@ function nameProblems(
 }
 
 function connectionProblems({ address, authentication }: Connection): readonly Finding[] {
-  const found: Finding[] = [];
-  if (address !== null && !isSafeAddress(address))
-    found.push(["connection.address", "has to begin with https:// and carry no name or password"]);
-  if (
-    authentication.kind === "client-credentials" &&
-    // Without these signs it is the name of a setting.
-    authentication.tokenUrl.includes("://") &&
-    !isSafeAddress(authentication.tokenUrl)
-  )
-    found.push([
-      "connection.authentication.tokenUrl",
-      "has to begin with https:// and carry no name or password",
-    ]);
-  return found;
+  // Without these signs it is the name of a setting.
+  const isAddress =
+    authentication.kind === "client-credentials" && authentication.tokenUrl.includes("://");
+  const places = [
+    ["connection.address", address],
+    ["connection.authentication.tokenUrl", isAddress ? authentication.tokenUrl : null],
+  ] as const;
+  return places.flatMap(([field, given]): readonly Finding[] =>
+    given === null || isSafeAddress(given)
+      ? []
+      : [[field, "has to begin with https:// and carry no name or password"]],
+  );
 }
 
-/** An address that secrets and records may be sent to: with TLS, or on this very machine. */
+/** An address that secrets and records may be sent to. */
 function isSafeAddress(address: string): boolean {
   const url = URL.parse(address);
-  if (url === null || url.username !== "" || url.password !== "") return false;
-  return url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.has(url.hostname));
+  return url !== null && url.username === "" && url.password === "" && isSecure(url);
 }
-
-const LOOPBACK: ReadonlySet<string> = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
 function inputProblems({ input, name }: SystemTool): readonly Finding[] {
   return chosenInInput(input, name).map((place): Finding => [

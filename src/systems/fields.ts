@@ -50,6 +50,7 @@ export function isSameAddress(one: unknown, address: string): boolean {
   return typeof one === "string" && smallLetters(one) === smallLetters(address);
 }
 
-function smallLetters(text: string): string {
+/** Only the letters A to Z lose their case, since a database and JavaScript do not agree about others. */
+export function smallLetters(text: string): string {
   return text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }

@@ -13,11 +13,10 @@ import type {
   Value,
 } from "./contract.ts";
 import { isSame } from "./fields.ts";
-import type { SystemClient } from "./http/client.ts";
-import { prepareRequest } from "./http/prepare-request.ts";
-import { fieldAt, type RequestValues } from "./request-values.ts";
-import { isTheirs, type Requester } from "./requester.ts";
-import type { SqlClient } from "./sql/access.ts";
+import type { SystemClient } from "#systems/http/client.ts";
+import { prepareRequest } from "#systems/http/prepare-request.ts";
+import { fieldAt, type RequestValues, isTheirs, type Requester } from "./request-values.ts";
+import type { SqlClient } from "#systems/sql/statement.ts";
 
 /** What tools of your own systems are carried out with. */
 export interface SystemPorts {
@@ -91,7 +90,7 @@ export async function ownRecords(
   asking: Asking,
 ): Promise<readonly z.infer<z.ZodObject>[]> {
   const { connection, from, belongsTo } = lookUp;
-  const requester = await withSystemId(ports, lookUp, asking);
+  const requester = await requesterFor(ports, lookUp, asking);
   if (
     belongsTo.by === "record" &&
     !(await isParentTheirs(ports, belongsTo, { ...asking, requester }))
@@ -162,38 +161,20 @@ function narrowed(
   );
 }
 
-/** The requester with their id in this system, looked up only where it is needed and the address is proven. */
-async function withSystemId(
-  ports: SystemPorts,
-  { connection, from, belongsTo }: LookUp,
-  { requester, signal }: Asking,
-): Promise<Requester> {
-  if (requester.system_id !== null || !needsSystemId(from, belongsTo)) return requester;
-  return {
-    ...requester,
-    system_id: await ports.clientOf(connection).customerId(requester.email, signal),
-  };
-}
-
-/** The same for a change, whose values also stand in other requests than the look-up of its record. */
+/**
+ * The requester with their id in this system, looked up only where it is needed and the address is proven. `further` are
+ * the values of other requests than the look-up itself, such as those of a change.
+ */
 export async function requesterFor(
   ports: SystemPorts,
-  {
-    connection,
-    about,
-    values,
-  }: Pick<LookUp, "connection"> & {
-    readonly about: Pick<LookUp, "from" | "belongsTo">;
-    readonly values: readonly Value[];
-  },
+  { connection, from, belongsTo }: LookUp,
   { requester, signal }: Pick<Asking, "requester" | "signal">,
+  further: readonly Value[] = [],
 ): Promise<Requester> {
-  const isNeeded = needsSystemId(about.from, about.belongsTo) || values.some(isSystemId);
-  if (!isNeeded) return requester;
-  return {
-    ...requester,
-    system_id: await ports.clientOf(connection).customerId(requester.email, signal),
-  };
+  const isNeeded = needsSystemId(from, belongsTo) || further.some(isSystemId);
+  if (requester.system_id !== null || !isNeeded) return requester;
+  const client = ports.clientOf(connection);
+  return { ...requester, system_id: await client.customerId(requester.email, signal) };
 }
 
 function needsSystemId({ request }: Records, belongsTo: Belonging): boolean {

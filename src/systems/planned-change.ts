@@ -2,12 +2,11 @@
 
 import type { PlannedAction, SystemArguments } from "#core/values/action.ts";
 import { JsonObject, digest, isRecord } from "#core/values/canonical-json.ts";
-import type { Money } from "#core/values/money.ts";
-import type { FindRule, Value, WriteDeclaration } from "./contract.ts";
-import { fieldAtPlace, labelOf, placesIn } from "./label.ts";
+import type { RequestTemplate, Value, WriteDeclaration } from "./contract.ts";
 import { valuesIn } from "./look-up.ts";
-import { fieldAt } from "./request-values.ts";
-import type { Requester } from "./requester.ts";
+import { fieldAt, type Requester } from "./request-values.ts";
+import { plain } from "./fields.ts";
+import { oneLine } from "#core/values/words.ts";
 
 /** Everything a change rests on. */
 export interface ProvenChange {
@@ -20,18 +19,27 @@ export interface ProvenChange {
   readonly amountText: string;
 }
 
-/** Every value that a change and the look for its outcome send or compare. */
-export function valuesOfChange({ commit, find }: WriteDeclaration): readonly Value[] {
-  const inRequests = [commit.request, ...(find.by === "nothing" ? [] : [find.from.request])];
+/** Every value that a change and the look for its outcome send or compare, with the part of the declaration it stands in. */
+export function placedValues({
+  commit,
+  find,
+}: WriteDeclaration): readonly { readonly at: string; readonly value: Value }[] {
+  const sent = (at: string, request: RequestTemplate) =>
+    valuesIn(request).map(({ value }) => ({ at, value }));
+  const compared = (at: string, values: Readonly<Record<string, Value>> = {}) =>
+    Object.values(values).map((value) => ({ at, value }));
   return [
-    ...inRequests.flatMap((request) => valuesIn(request).map(({ value }) => value)),
-    ...Object.values(commit.same),
-    ...shownBy(find),
+    ...sent("commit.request", commit.request),
+    ...compared("commit.same", commit.same),
+    ...(find.by === "key" ? compared("find.same", find.same) : []),
+    ...(find.by === "nothing" ? [] : sent("find.from.request", find.from.request)),
+    ...(find.by === "looking" ? compared("find.shows", find.shows) : []),
   ];
 }
 
-function shownBy(find: FindRule): readonly Value[] {
-  return find.by === "looking" ? Object.values(find.shows) : [];
+/** The same without their places. */
+export function valuesOfChange(declaration: WriteDeclaration): readonly Value[] {
+  return placedValues(declaration).map(({ value }) => value);
 }
 
 /** The names of inputs that are sent with the change. */
@@ -121,9 +129,47 @@ function below(place: Record<string, unknown>, name: string): Record<string, unk
   return made;
 }
 
-/** What is left to give back and what was paid are amounts of the record; any other one needs the customer's words. */
-export function isOnRecord(amount: Money, known: readonly Money[]): boolean {
-  return known.some(
-    ({ minor, currency }) => minor === amount.minor && currency === amount.currency,
+const VALUE_CHARACTERS_MAX = 200;
+
+/** The places of a label, without their brackets: `id`, `input.amount`. */
+export function placesIn(label: string): readonly string[] {
+  return [...label.matchAll(/\{([^{}]+)\}/g)].map(([, place]) => place ?? "");
+}
+
+/**
+ * Fills in a label. Each value stands on one line and is cut where it is long, so that text of a customer cannot look like
+ * another line of the card; what is not there is called "none".
+ */
+export function labelOf(
+  label: string,
+  values: { readonly record: unknown; readonly input: Readonly<Record<string, unknown>> },
+): string {
+  return label.replaceAll(/\{([^{}]+)\}/g, (_, place: string) =>
+    shown(fieldAtPlace(place, values)),
   );
+}
+
+/** The value at a place: `input.amount` of the input, everything else of the record. */
+export function fieldAtPlace(
+  place: string,
+  {
+    record,
+    input,
+  }: { readonly record: unknown; readonly input: Readonly<Record<string, unknown>> },
+): unknown {
+  return place.startsWith("input.")
+    ? fieldAt(input, place.slice("input.".length))
+    : fieldAt(record, place);
+}
+
+function shown(value: unknown): string {
+  const text = Array.isArray(value) ? value.map(textOf).join(", ") : textOf(value);
+  const line = oneLine(text);
+  if (line === "") return "none";
+  return line.length > VALUE_CHARACTERS_MAX ? `${line.slice(0, VALUE_CHARACTERS_MAX)}…` : line;
+}
+
+function textOf(value: unknown): string {
+  const one = plain(value);
+  return one === null ? "" : String(one);
 }

@@ -5,8 +5,8 @@ import { RECORD_NOT_FOUND, readTool, type ReadTool } from "#core/contracts/tool.
 import type { ReadDeclaration, SqlReadDeclaration } from "./contract.ts";
 import { type Asking, ownRecords, type SystemPorts } from "./look-up.ts";
 import { withMoney } from "./amounts.ts";
-import { requesterIn } from "./requester.ts";
-import { lookUp } from "./sql/look-up.ts";
+import { lookUp } from "#systems/sql/look-up.ts";
+import { requesterIn } from "./request-values.ts";
 
 const Found = z.strictObject({
   found: z.literal(true),
@@ -74,8 +74,7 @@ async function found(
   if (declaration.kind === "read")
     return { own: await ownRecords(ports, declaration, asking), isMore: false };
   const { input, requester, signal } = asking;
-  const known = { customerId: requester.customer_id, email: requester.email };
   const client = ports.sqlOf(declaration.database);
-  const { records, isMore } = await lookUp(declaration, client, input, known, signal);
+  const { records, isMore } = await lookUp(declaration, client, input, requester, signal);
   return { own: records, isMore };
 }

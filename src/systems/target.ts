@@ -3,8 +3,8 @@
 import type { CommitResult, EffectLookup, Target } from "#core/contracts/target.ts";
 import type { SystemArguments } from "#core/values/action.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { formatMoney } from "#core/values/money.ts";
-import { accountOf, leftIn } from "./amounts.ts";
+import { formatMoney, leftIn } from "#core/values/money.ts";
+import { accountOf } from "./amounts.ts";
 import { type Change, changeOf, isSent } from "./change.ts";
 import type { SystemTool, Value, WriteDeclaration, FindRule } from "./contract.ts";
 import { isSameValue, plain, isSame } from "./fields.ts";

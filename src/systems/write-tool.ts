@@ -8,18 +8,18 @@ import {
   type WriteTool,
 } from "#core/contracts/tool.ts";
 import type { SystemArguments } from "#core/values/action.ts";
-import { formatMoney, formatAmount, type Money } from "#core/values/money.ts";
+import { amountAsked, formatMoney, leftIn } from "#core/values/money.ts";
 import type { UnprovenValue } from "#core/values/provenance.ts";
 import { folded } from "#text/fold.ts";
-import { namesOrder, standsIn, MONEY_SIGN } from "#text/about-text.ts";
+import { namesOrder, standsIn } from "#text/about-text.ts";
+import { amountDoubt } from "#text/money-words.ts";
 import { REFUND_WISHES } from "#text/plain-request.ts";
-import { accountOf, amountAsked, amountFor, factsIn, leftIn } from "./amounts.ts";
+import { accountOf, amountFor, factsIn } from "./amounts.ts";
 import type { WriteDeclaration } from "./contract.ts";
 import { isSame, plain } from "./fields.ts";
 import { ownRecords, requesterFor, type SystemPorts, valuesIn } from "./look-up.ts";
-import { isOnRecord, plannedChange, sentInputs, valuesOfChange } from "./planned-change.ts";
-import { fieldAt } from "./request-values.ts";
-import { requesterIn } from "./requester.ts";
+import { plannedChange, sentInputs, valuesOfChange } from "./planned-change.ts";
+import { fieldAt, requesterIn } from "./request-values.ts";
 
 type Input = Readonly<Record<string, unknown>>;
 
@@ -42,11 +42,11 @@ export function writeToolOf(declaration: WriteDeclaration, ports: SystemPorts): 
     async propose(given, context): Promise<ProposeResult> {
       const { about, connection } = declaration;
       const { signal } = context;
-      const values = valuesOfChange(declaration);
       const requester = await requesterFor(
         ports,
-        { connection, about, values },
+        { connection, ...about },
         { requester: requesterIn(context, minimumLevel), signal },
+        valuesOfChange(declaration),
       );
       const asking = { input: given, requester, signal };
       const found = await ownRecords(ports, { connection, ...about }, asking);
@@ -146,14 +146,14 @@ function moneyOf(
   if (rule === undefined) return null;
   const account = accountOf(record, rule);
   if (account === null) return { reason: "The system does not say what was paid for it." };
-  const amount = amountAsked(fieldAt(given, rule.amount), account);
+  const typed = plain(fieldAt(given, rule.amount));
+  const amount = amountAsked(typed === null ? null : String(typed), account, "It");
   if ("reason" in amount) return amount;
-  const left = leftIn(account);
-  const known = isOnRecord(amount, [left, account.paid]);
-  const doubt = amountDoubt(context.ownWords, amount, known);
+  const known = [leftIn(account), account.paid].map(formatMoney);
+  const words = amountDoubt(context.ownWords, formatMoney(amount), known);
   return {
     amount,
-    doubts: doubt === null ? [] : [{ argument: "amount", words: doubt.words }],
+    doubts: words === null ? [] : [{ argument: "amount", words }],
     order: factsIn(record, rule, {
       id: String(plain(fieldAt(record, about.id)) ?? ""),
       customerId: context.requester.customerId ?? "",
@@ -185,36 +185,4 @@ function unprovenInputs(
       : standsIn(ownWords, text);
     return stands ? [] : [{ argument, words: "" }];
   });
-}
-
-// Whether the customer's own text names an amount of money, and whether it is this one.
-
-const NUMBER = String.raw`\d{1,7}(?:[.,']\d{3}){0,2}(?:[.,]\d{1,2})?`;
-const PRICED = new RegExp(
-  String.raw`(?:${MONEY_SIGN})\s?(?<after>${NUMBER})|(?<![\p{L}\p{N}.,])(?<before>${NUMBER})\s?(?:${MONEY_SIGN})`,
-  "gu",
-);
-
-/**
- * Why a person has to look at an amount, as the words it rests on; null when the customer chose it or all that is left is
- * asked for and no other amount is named. `isAllThatIsLeft` amounts are on record.
- */
-function amountDoubt(
-  ownWords: string,
-  amount: Money,
-  isAllThatIsLeft: boolean,
-): { readonly words: string } | null {
-  const named = [...folded(ownWords).matchAll(PRICED)];
-  const isIt = ({ groups }: RegExpMatchArray): boolean =>
-    plainDigits(groups?.["after"] ?? groups?.["before"] ?? "") ===
-    plainDigits(formatAmount(amount));
-  const other = named.find((one) => !isIt(one));
-  if (other !== undefined) return { words: other[0].trim() };
-  return isAllThatIsLeft || named.length > 0 ? null : { words: "" };
-}
-
-/** "1,200.5" and "1200.50" are the same amount: at most two digits after the last sign are a fraction. */
-function plainDigits(number: string): string {
-  const [, whole = number, fraction = ""] = /^(.*)[.,](\d{1,2})$/.exec(number) ?? [];
-  return `${whole.replaceAll(/\D/g, "")}.${fraction.padEnd(2, "0")}`;
 }

@@ -1,31 +1,28 @@
 /**
- * Room: the tools a model can call, one file each.
+ * Room: the tools a model can call.
  * In: arguments checked by each tool's strict schema, and the turn's tool context.
  * Out: results of read tools, proposed actions of write tools, or the end of a turn.
  * May touch: the shop and the help pages, read-only; write tools only propose, and the ledger commits.
- * Start here, then find-own-order.ts and issue-refund.ts.
+ * Start here, then find-own-order.ts and order-tools.ts.
  */
 import type { Knowledge } from "#core/contracts/knowledge.ts";
 import type { Shop } from "#core/contracts/shop.ts";
-import { cancelOrder } from "./cancel-order.ts";
-import { changeAddress } from "./change-address.ts";
-import { createSupportTicket } from "./create-support-ticket.ts";
-import type { AgentTool } from "./ending-tool.ts";
-import { escalate } from "./escalate.ts";
-import { getCustomer } from "./get-customer.ts";
-import { getOrderStatus } from "./get-order-status.ts";
-import { getPayments } from "./get-payments.ts";
-import { issueRefund } from "./issue-refund.ts";
-import { listOrders } from "./list-orders.ts";
+import { type AgentTool, reply, escalate, createSupportTicket } from "./ending-tools.ts";
+import { getOrderStatus, listOrders, getPayments, getCustomer } from "./account-tools.ts";
 import type { RefundDays } from "./order-view.ts";
-import { reply } from "./reply.ts";
-import { resendInvoice } from "./resend-invoice.ts";
 import { resetPassword } from "./reset-password.ts";
 import { searchFaq } from "./search-faq.ts";
 import { sendCode } from "./send-code.ts";
-import { exchangeItem, startReturn } from "./take-back.ts";
+import {
+  cancelOrder,
+  changeAddress,
+  exchangeItem,
+  issueRefund,
+  resendInvoice,
+  startReturn,
+} from "./order-tools.ts";
 
-/** Every built-in tool. Adding one takes a file here, a line below, and a policy rule when it writes. */
+/** Every built-in tool. Adding one takes a function here, a line below, and a policy rule when it writes. */
 export function allTools(ports: {
   readonly shop: Shop;
   readonly knowledge: Knowledge;

@@ -1,6 +1,6 @@
 /** Shapes what a model may see of an order. */
 import { z } from "zod";
-import { formatMoney, type Money } from "#core/values/money.ts";
+import { formatMoney, leftIn, type Money } from "#core/values/money.ts";
 import { type OpenMatter, openMatterText } from "#core/cases/open-matter.ts";
 import { factsOf, type Order } from "#core/contracts/shop.ts";
 
@@ -40,8 +40,7 @@ export const OrderDetails = OrderView.extend({
 
 /** What was paid for an order less what was refunded. */
 export function leftOf(order: Order): Money {
-  const { refunded, paid } = factsOf(order);
-  return { minor: Math.max(0, paid.minor - refunded.minor), currency: paid.currency };
+  return leftIn(factsOf(order));
 }
 
 /** What an order is shown with, beside the shop's record. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { DeskhandError } from "#core/values/errors.ts";
-import { limitConcurrency, type ConcurrencyLimited } from "#connections/concurrency-limits.ts";
+import { limitConcurrency, type ConcurrencyLimited } from "#connections/circuit-breakers.ts";
 
 const AT_ONCE = 4;
 const WAITING = 50;

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { autonomyOf } from "#policy/autonomy.ts";
 import { openPolicyFile } from "#policy/load-policy.ts";
 import { withAutonomy } from "#policy/set-autonomy.ts";
+import { autonomyOf } from "#policy/decide.ts";
 
 const BERLIN = readFileSync(new URL("berlin.yaml", import.meta.url), "utf8");
 

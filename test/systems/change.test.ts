@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import fc from "fast-check";
 import { z } from "zod";
 import { amountMoved, type PlannedAction } from "#core/values/action.ts";
 import { STRANGER, verified } from "#test/support/fixtures/turns.ts";
@@ -8,11 +7,12 @@ import { runs } from "#test/support/tiers.ts";
 import { asksPlainly } from "#text/plain-request.ts";
 import { contextOf } from "#test/tools/tool-bench.ts";
 import type { MoneyDeclaration, WriteDeclaration } from "#systems/contract.ts";
-import { keyInSystem } from "#systems/key.ts";
 import { systemTarget } from "#systems/target.ts";
 import { writeToolOf } from "#systems/write-tool.ts";
 import { changeAddressThere, order, refundThere } from "./declared-shop.ts";
 import { memorySystem, type MemorySystem } from "./memory-system.ts";
+import { keyInSystem } from "#systems/change.ts";
+import fc from "fast-check";
 
 const ANN = contextOf(verified("u123"), { ownWords: "Please refund order 1, all of it" });
 const SIGNAL = new AbortController().signal;
@@ -160,6 +160,26 @@ describe("what the target of connected systems does", () => {
     await assert.rejects(target.commit(action, key, SIGNAL), { code: "system.uncertain" });
     assert.equal((await target.find(action, key, SIGNAL)).state, "done");
     assert.equal(booked.length, 1);
+  });
+
+  test("what is found under the key is compared with the record too, by a field that nothing else keeps", async () => {
+    const tool = refundThere();
+    assert.ok(tool.find.by === "key");
+    const same = { currency: { from: "record", field: "currency" } } as const;
+    const compared = { ...tool, find: { ...tool.find, same } };
+    for (const [currency, state] of [
+      ["EUR", "done"],
+      ["USD", "unknowable"],
+    ] as const) {
+      const system = memorySystem();
+      system.answerWith(({ path }) => {
+        if (path === "/orders/1") return order("1", "u123");
+        return { refunds: [{ id: "r1", amount: "20.00", note: keyInSystem(key), currency }] };
+      });
+      const { action, key } = await planned(compared, system, input);
+      const target = systemTarget([compared], system.ports);
+      assert.equal((await target.find(action, key, SIGNAL)).state, state);
+    }
   });
 
   test("a change that arrived after it was given up is found by its key, although the record has changed by it", async () => {

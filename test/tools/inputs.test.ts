@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { z } from "zod";
 import { chosenByModel } from "#systems/schema-fields.ts";
-import { endingTool, type AgentTool } from "#tools/ending-tool.ts";
+import { offersOf } from "#agent/tool-calls.ts";
+import { endingTool, type AgentTool } from "#tools/ending-tools.ts";
 import { BUILT_IN_TOOLS, BUILT_IN_OPERATIONS } from "#core/values/action.ts";
 import { allTools } from "#tools/index.ts";
 import type { JsonObject } from "#core/values/canonical-json.ts";
@@ -10,7 +11,6 @@ import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { tinyKnowledge } from "#test/support/fixtures/tiny-knowledge.ts";
 import { TODAY, verified } from "#test/support/fixtures/turns.ts";
 import { contextOf, propose } from "./tool-bench.ts";
-import { offersOf } from "#agent/tool-calls.ts";
 
 function planted(input: z.ZodType): AgentTool {
   return endingTool({

@@ -193,26 +193,49 @@ export function readYaml(text: string, name: string): unknown {
 
 /** Checks answers of a file or a terminal. Throws `input.invalid` with one line for each: the field and the reason. */
 export function answersFrom(content: unknown, name: string): Answers {
+  return checkedParts(content, name, "each operation's name", (parts, take) => ({
+    system: take(SystemAnswers, "system", parts["system"] ?? {}) ?? {},
+    operations: new Map(
+      Object.entries(parts).flatMap(([part, given]) =>
+        part === "system" ? [] : [[part, take(OperationAnswers, part, given ?? {}) ?? {}]],
+      ),
+    ),
+  }));
+}
+
+/** Reads one part by its schema; null for one that cannot be used. */
+type Take = <Part extends z.ZodType>(
+  schema: Part,
+  part: string,
+  given: unknown,
+) => z.output<Part> | null;
+
+/** Reads answers part by part, and throws `input.invalid` with a line for each mistake: the field and the reason. */
+export function checkedParts<Read>(
+  content: unknown,
+  name: string,
+  keys: string,
+  read: (parts: Readonly<Record<string, unknown>>, take: Take, problems: string[]) => Read,
+): Read {
   const parts = z.record(z.string(), z.unknown()).safeParse(content);
-  if (!parts.success)
-    throw invalid(name, ["holds no answers: each operation's name, and its answers below it"]);
+  if (!parts.success) throw invalid(name, [`holds no answers: ${keys}, and its answers below it`]);
   const problems: string[] = [];
-  const take = <Part extends z.ZodType>(schema: Part, part: string): z.output<Part> | null => {
-    const parsed = schema.safeParse(parts.data[part] ?? {});
-    if (parsed.success) return parsed.data;
-    problems.push(...parsed.error.issues.flatMap((issue) => linesOf(part, issue)));
-    return null;
-  };
-  const system = take(SystemAnswers, "system") ?? {};
-  const operations = new Map<string, OperationAnswers>();
-  for (const part of Object.keys(parts.data))
-    if (part !== "system") operations.set(part, take(OperationAnswers, part) ?? {});
+  const made = read(
+    parts.data,
+    (schema, part, given) => {
+      const parsed = schema.safeParse(given);
+      if (parsed.success) return parsed.data;
+      problems.push(...parsed.error.issues.flatMap((issue) => linesOf(part, issue)));
+      return null;
+    },
+    problems,
+  );
   if (problems.length > 0) throw invalid(name, problems);
-  return { system, operations };
+  return made;
 }
 
 /** What is wrong with one answer, a line each, beginning with where it stands. */
-export function linesOf(part: string, issue: z.core.$ZodIssue): readonly string[] {
+function linesOf(part: string, issue: z.core.$ZodIssue): readonly string[] {
   const at = [part, ...issue.path].join(".");
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => `${at}.${key}: there is no such question`);
@@ -220,7 +243,7 @@ export function linesOf(part: string, issue: z.core.$ZodIssue): readonly string[
 }
 
 /** `input.invalid` with a line for each problem. */
-export function invalid(name: string, problems: readonly string[]): DeskhandError {
+function invalid(name: string, problems: readonly string[]): DeskhandError {
   return new DeskhandError(
     "input.invalid",
     `${name} cannot be used, and nothing was written:\n${problems.map((line) => `  ${line}`).join("\n")}`,

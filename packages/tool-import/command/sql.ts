@@ -9,14 +9,7 @@ import { type PlannedLookUp, planLookUp } from "#importing/sql/plan.ts";
 import { type DescribedTables, describeTables } from "#systems/sql/tables/read.ts";
 import type { Gap } from "#importing/questions/refusal.ts";
 import { type ImportPlace, plannedWithAnswers, rawAnswers, tellRefused } from "./screen.ts";
-import {
-  nextSteps,
-  requireName,
-  requireNoneRefused,
-  requireOwnNames,
-  type SystemPlace,
-  writeSystem,
-} from "./write-system.ts";
+import { requireName, requireOwnNames, type SystemPlace, writeSystem } from "./write-system.ts";
 
 /** What was typed behind the command. */
 export interface SqlImportOptions extends SystemPlace {
@@ -121,14 +114,7 @@ async function write(
   place: ImportPlace,
 ): Promise<void> {
   const addressFrom = database.address_from ?? options.addressFrom;
-  const written = await writeSystem(
-    options,
-    [
-      databaseFile({ name: options.name, addressFrom, timeoutMs: database.timeout_ms }),
-      ...made.map(lookUpFile),
-    ],
-    place,
-  );
-  for (const line of nextSteps(written, options, [addressFrom], place)) place.print(line);
-  requireNoneRefused(written);
+  const about = { name: options.name, addressFrom, timeoutMs: database.timeout_ms };
+  const files = [databaseFile(about), ...made.map(lookUpFile)];
+  await writeSystem(options, files, [addressFrom], place);
 }

@@ -11,9 +11,7 @@ import { answersTemplate } from "#importing/questions/template.ts";
 import type { SystemTool } from "#systems/contract.ts";
 import { type ImportPlace, plannedWithAnswers, rawAnswers, tellRefused } from "./screen.ts";
 import {
-  nextSteps,
   requireName,
-  requireNoneRefused,
   requireOwnNames,
   standingTools,
   type SystemPlace,
@@ -75,17 +73,12 @@ async function write(
   place: ImportPlace,
 ): Promise<void> {
   const pins = keptPins(connection.pins, tools, await standingTools(options, place));
-  const written = await writeSystem(
-    options,
-    [
-      connectionFile({ ...connection, pins }),
-      ...tools.map((tool) => toolFile(tool, connection.document)),
-    ],
-    place,
-  );
+  const files = [
+    connectionFile({ ...connection, pins }),
+    ...tools.map((tool) => toolFile(tool, connection.document)),
+  ];
   for (const { tool, names } of leftOut) place.print(leftOutLine(tool, names));
-  for (const line of nextSteps(written, options, settingsFor(connection), place)) place.print(line);
-  requireNoneRefused(written);
+  await writeSystem(options, files, settingsFor(connection), place);
 }
 
 /** Only what these tools ask was looked at now: every other tool of the server keeps the pin it had. */

@@ -38,34 +38,29 @@ export function requireOwnNames(tools: Parameters<typeof nameProblems>[0]): void
 }
 
 /**
- * Writes the files, and the lines that the policy needs for all tools of the folder. A tool that `tools check` would
- * refuse is not written, is told, and counts in `refused`. Gives the folder as it is told to people.
+ * Writes the files, and the lines that the policy needs for all tools of the folder, and says what is left to do with the
+ * names of these settings. A tool that `tools check` would refuse is not written, and told; then it throws
+ * `input.invalid` in the end.
  */
 export async function writeSystem(
-  { out, name }: SystemPlace,
+  system: SystemPlace,
   files: readonly DeclarationFile[],
+  settings: readonly string[],
   place: ImportPlace,
-): Promise<Written> {
+): Promise<void> {
+  const { out, name } = system;
   const path = resolve(place.folder, out, name);
   const texts = new Map(files.map((file) => [file.name, fileText(file)] as const));
   const wrong = wrongFiles(new Map([...(await filesIn(path)), ...texts]), texts);
   const kept = new Map([...texts].filter(([file]) => !wrong.has(file)));
   const hasChanges = await writeSystemFiles(path, name, kept, place);
   for (const line of [...wrong.values()].flat()) place.print(`  not written: ${line}`);
-  return { folder: relative(place.folder, path), hasChanges, refused: wrong.size };
-}
-
-/** A folder as it was written; `hasChanges` when the policy needs lines for it. */
-interface Written {
-  readonly folder: string;
-  readonly hasChanges: boolean;
-  readonly refused: number;
-}
-
-/** Throws `input.invalid` where tools would have been refused. */
-export function requireNoneRefused({ refused }: Written): void {
-  if (refused > 0)
-    throw invalidInput(`${refused} of the tools would be refused by \`tools check\`; see above.`);
+  const policy = hasChanges ? join(relative(place.folder, path), POLICY_FILE) : null;
+  for (const line of nextSteps(policy, system, settings, place)) place.print(line);
+  if (wrong.size > 0)
+    throw invalidInput(
+      `${wrong.size} of the tools would be refused by \`tools check\`; see above.`,
+    );
 }
 
 /** Every reason for which a tool of these texts would be refused, by its file. */
@@ -129,9 +124,9 @@ function writtenLines({ name, state, beside, difference }: WrittenFile): readonl
   return [`  ${name}: ${words[state]}`, ...difference.map((line) => `    ${line}`)];
 }
 
-/** What is left to do by hand, with the names of the settings. */
-export function nextSteps(
-  { folder, hasChanges }: Written,
+/** What is left to do by hand, with the names of the settings; `policy` is the file with lines for it, if there is one. */
+function nextSteps(
+  policy: string | null,
   { out }: SystemPlace,
   settings: readonly string[],
   { setting }: ImportPlace,
@@ -142,11 +137,11 @@ export function nextSteps(
     "Next:",
     "  1. Read the files.",
     `  2. Set in .env: ${[`TOOLS=${[...others, out].join(",")}`, ...settings].join(", ")}.`,
-    ...(hasChanges
-      ? [
-          `  3. Copy the lines of ${folder}/${POLICY_FILE} below \`operations:\` of your policy file, the one that DESKHAND_POLICY names.`,
-        ]
-      : []),
+    ...(policy === null
+      ? []
+      : [
+          `  3. Copy the lines of ${policy} below \`operations:\` of your policy file, the one that DESKHAND_POLICY names.`,
+        ]),
     "  Then `npm run -s deskhand -- tools check` asks the system once and changes nothing.",
   ];
 }

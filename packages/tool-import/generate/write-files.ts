@@ -8,7 +8,7 @@ import { isDeepStrictEqual } from "node:util";
 import { Document, isScalar, parseDocument, visit } from "yaml";
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import { difference } from "./difference.ts";
+import { type DiffLine, lineDifference } from "#text/diff.ts";
 import type { Content } from "./field-words.ts";
 
 /** A file before it is written. */
@@ -147,4 +147,21 @@ function saysSame(standing: string, wanted: string): boolean {
 function contentIn(text: string): unknown {
   const document = parseDocument(text);
   return document.errors.length > 0 ? text : document.toJS({ maxAliasCount: 0 });
+}
+
+const AROUND = 2;
+const MARKS: Readonly<Record<DiffLine["kind"], string>> = { same: " ", out: "-", in: "+" };
+
+/** `-` lines went, `+` lines came, with two lines around each place. */
+function difference(before: string, after: string): readonly string[] {
+  const lines = lineDifference(before, after);
+  const isShown = lines.map((_, place) =>
+    lines
+      .slice(Math.max(0, place - AROUND), place + AROUND + 1)
+      .some(({ kind }) => kind !== "same"),
+  );
+  return lines.flatMap(({ kind, text }, place) => {
+    if (isShown[place] === true) return [`${MARKS[kind]} ${text}`.trimEnd()];
+    return isShown[place - 1] === true ? ["  …"] : [];
+  });
 }

@@ -1,7 +1,7 @@
 /** A file of answers about tables: the database, and each look-up with the columns that a lead chose. */
 import { z } from "zod";
 import { IdentityLevel } from "#core/values/identity.ts";
-import { invalid, linesOf } from "#importing/answers/answer-file.ts";
+import { checkedParts } from "#importing/answers/answer-file.ts";
 
 /** A column, or one of the record that a foreign key leads to: `customer_id.name`. */
 const ColumnPath = z
@@ -60,25 +60,20 @@ const ToolName = /^[a-z][a-z0-9_]{1,47}$/;
 
 /** Checks answers of a file or a terminal. Throws `input.invalid` with one line for each mistake: the field and the reason. */
 export function sqlAnswersFrom(content: unknown, name: string): SqlAnswers {
-  const parts = z.record(z.string(), z.unknown()).safeParse(content);
-  if (!parts.success)
-    throw invalid(name, ["holds no answers: each look-up's name, and its answers below it"]);
-  const problems: string[] = [];
-  const take = <Part extends z.ZodType>(schema: Part, part: string, given: unknown) => {
-    const parsed = schema.safeParse(given);
-    if (parsed.success) return parsed.data;
-    problems.push(...parsed.error.issues.flatMap((issue) => linesOf(part, issue)));
-    return null;
-  };
-  const { database: about = {}, ...rest } = parts.data;
-  const database = take(DatabaseAnswers, "database", about) ?? { timeout_ms: 0 };
-  const lookUps = new Map<string, LookUpAnswers>();
-  for (const [tool, given] of Object.entries(rest)) {
-    if (!ToolName.test(tool))
-      problems.push(`${tool}: a tool's name has small letters, digits and underscores, 48 at most`);
-    const answers = take(LookUpAnswers, tool, given);
-    if (answers !== null) lookUps.set(tool, answers);
-  }
-  if (problems.length > 0) throw invalid(name, problems);
-  return { database, lookUps };
+  return checkedParts(content, name, "each look-up's name", (parts, take, problems) => {
+    const { database = {}, ...rest } = parts;
+    const lookUps = new Map<string, LookUpAnswers>();
+    for (const [tool, given] of Object.entries(rest)) {
+      if (!ToolName.test(tool))
+        problems.push(
+          `${tool}: a tool's name has small letters, digits and underscores, 48 at most`,
+        );
+      const answers = take(LookUpAnswers, tool, given);
+      if (answers !== null) lookUps.set(tool, answers);
+    }
+    return {
+      database: take(DatabaseAnswers, "database", database) ?? { timeout_ms: 0 },
+      lookUps,
+    };
+  });
 }

@@ -6,8 +6,7 @@ import type { FollowedProcedure } from "#core/contracts/knowledge.ts";
 import type { IdentityEvidence } from "#core/values/identity.ts";
 import { plainMessage } from "#core/values/message.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import type { ProcedureCase } from "#procedures/cases.ts";
-import { missedIn, type PlayedCase } from "#procedures/expectations.ts";
+import { type ProcedureCase, missedIn, type PlayedCase } from "#procedures/cases.ts";
 import type { Procedure } from "#procedures/format.ts";
 import { imaginedTurn, type ImaginingParts } from "#app/rehearsal/imagined-turn.ts";
 

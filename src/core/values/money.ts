@@ -1,4 +1,4 @@
-/** Amounts of money: parsing, formatting, comparing, adding up; and which operations move money. */
+/** Amounts of money: parsing, formatting, comparing, adding up; what may go back; and which operations move money. */
 import { z } from "zod";
 
 /** An amount in whole minor units (cents) of an ISO 4217 currency. Floating point never holds money here. */
@@ -44,6 +44,37 @@ export function parseAmount(text: string, currency: string): Money | { readonly 
     };
   const minor = Number(whole) * 10 ** digits + Number(fraction || "0");
   return minor === 0 ? { reason: "The amount must be more than zero." } : { minor, currency };
+}
+
+/** What was paid for something, and what of it went back already. */
+export interface Account {
+  readonly paid: Money;
+  readonly refunded: Money;
+}
+
+/** What can still go back. */
+export function leftIn({ paid, refunded }: Account): Money {
+  return { ...paid, minor: Math.max(0, paid.minor - refunded.minor) };
+}
+
+/**
+ * The amount that is to go back: what was typed, or all that is left; never more than is left. The reason of a no is for
+ * the customer and begins with `what`, such as "Order 789".
+ */
+export function amountAsked(
+  typed: string | null,
+  account: Account,
+  what: string,
+): Money | { readonly reason: string } {
+  const left = leftIn(account);
+  if (left.minor === 0)
+    return { reason: `${what} has been refunded already, ${formatMoney(account.refunded)}.` };
+  if (typed === null) return left;
+  // Amounts are shown with their currency, so a model copies it; any other currency stays an error.
+  const asked = parseAmount(typed.trim().replace(` ${left.currency}`, ""), left.currency);
+  if ("reason" in asked || asked.minor <= left.minor) return asked;
+  const name = `${what.charAt(0).toLowerCase()}${what.slice(1)}`;
+  return { reason: `At most ${formatMoney(left)} of ${name} can be refunded.` };
 }
 
 /** "120.00 USD": the only form in which amounts are shown, so that readers and checks see the same. */

@@ -7,7 +7,6 @@
  */
 import type { Autonomy, Verify } from "#core/contracts/policy.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
-import { autonomyOf } from "#policy/autonomy.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
 import { changeNeeds, isGroup, person } from "#policy/roles.ts";
 import type { PolicyDocument, VoiceEntry } from "#policy/schema.ts";
@@ -31,6 +30,7 @@ import {
   type Walk,
 } from "./setting.ts";
 import { oneLine } from "#core/values/words.ts";
+import { autonomyOf } from "#policy/decide.ts";
 
 type Comparable = Pick<PolicyFile, "document">;
 

@@ -6,11 +6,12 @@ import type { Autonomy } from "#core/contracts/policy.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { canonical } from "#core/values/canonical-json.ts";
-import { autonomyOf } from "#policy/autonomy.ts";
 import { openPolicyInForce, type PolicyFile } from "#policy/load-policy.ts";
+import { STRICTNESS } from "#policy/match-rule.ts";
 import { isGroup, person } from "#policy/roles.ts";
 import type { PolicyDocument, RuleEntry } from "#policy/schema.ts";
 import { comparePolicies, FREEDOM, relaxationLines } from "./compare-policies.ts";
+import { autonomyOf } from "#policy/decide.ts";
 
 /** A policy as text, and as it is read. */
 export interface TightenedPolicy {
@@ -145,8 +146,6 @@ function autonomyEdits(
     },
   ];
 }
-
-const STRICTNESS = { allow: 0, ask: 1, deny: 2 } as const;
 
 /** A rule that decides the same cases more strictly stands in the place of the one before. */
 function verdictEdits(before: PolicyDocument, next: PolicyDocument): readonly Edit[] {

@@ -86,7 +86,8 @@ function sendable(settings: SystemSettings, name: string): string {
   );
 }
 
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+/** Names of this machine in an address. */
+export const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /**
  * An address with `https`, or with `http` on this machine. Throws `config.invalid`, which quotes nothing of the address:
@@ -100,9 +101,13 @@ export function secureAddress(text: string, what: string): URL {
   if (url.username !== "" || url.password !== "")
     throw invalid("has credentials in it: name them in the connection's authentication instead");
   if (url.search !== "" || url.hash !== "") throw invalid("has a ? or # in it, which is not sent");
-  const isHere = url.protocol === "http:" && LOOPBACK.test(url.hostname);
-  if (url.protocol !== "https:" && !isHere) throw invalid("has to begin with https://");
+  if (!isSecure(url)) throw invalid("has to begin with https://");
   return url;
+}
+
+/** With TLS, or on this very machine. */
+export function isSecure({ protocol, hostname }: URL): boolean {
+  return protocol === "https:" || (protocol === "http:" && LOOPBACK.test(hostname));
 }
 
 // Access tokens by client credentials.

@@ -1,6 +1,7 @@
 /** Lists the tools of an MCP server, for an import and for a look at what changed. */
 import { DeskhandError } from "#core/values/errors.ts";
 import { senderFor, type SystemClientOptions } from "#systems/http/client.ts";
+import { saidBy } from "./sender.ts";
 import {
   type ListedTool,
   isReply,
@@ -31,14 +32,8 @@ function notListed(name: string, reply: Reply): DeskhandError {
     reply.ended.cause instanceof DeskhandError
   )
     return reply.ended.cause;
-  const said =
-    reply.kind === "error"
-      ? reply.said
-      : reply.kind === "ended" && reply.ended.kind === "answered"
-        ? reply.ended.said
-        : "it does not answer";
   return new DeskhandError(
     "system.unavailable",
-    `${name} cannot be asked for its tools: ${said.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, " ").slice(0, 200)}`,
+    `${name} cannot be asked for its tools: ${saidBy(reply)}`,
   );
 }

@@ -134,16 +134,17 @@ function unsentBy(reply: Reply): SystemExchange {
     return { kind: "unsent", cause: reply.ended.cause };
   const cause = new DeskhandError(
     "system.unavailable",
-    `the MCP server cannot be asked: ${shortened(saidBy(reply))}`,
+    `the MCP server cannot be asked: ${saidBy(reply)}`,
   );
   return { kind: "unsent", cause };
 }
 
-function saidBy(reply: Reply): string {
-  if (reply.kind === "error") return reply.said;
+/** What the server said in place of an answer, for people. */
+export function saidBy(reply: Reply): string {
+  if (reply.kind === "error") return shortened(reply.said);
   if (reply.kind === "ended" && reply.ended.kind === "answered")
-    return `${reply.ended.said} (status ${reply.ended.status})`;
-  return "it answered something else than was asked";
+    return `${shortened(reply.ended.said)} (status ${reply.ended.status})`;
+  return "it does not answer";
 }
 
 /** A status of the transport is no answer of the tool: an address that is not there is not a record that is not there. */

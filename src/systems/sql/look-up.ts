@@ -1,8 +1,8 @@
 /** Carries out one look-up: asks, proves each row once more, and parses it. */
 import { DeskhandError } from "#core/values/errors.ts";
-import type { Cell, Row, SqlClient } from "./access.ts";
+import { isTheirs, type Requester } from "#systems/request-values.ts";
 import type { ColumnKind, SqlReadDeclaration } from "./declaration.ts";
-import { lowered, PROOF, type RequesterFacts, statementOf } from "./statement.ts";
+import { PROOF, statementOf, type Cell, type Row, type SqlClient } from "./statement.ts";
 
 /** Rows of the requester, parsed. */
 export interface FoundRows {
@@ -21,13 +21,13 @@ export async function lookUp(
   declaration: SqlReadDeclaration,
   client: SqlClient,
   input: Readonly<Record<string, unknown>>,
-  requester: RequesterFacts,
+  requester: Requester,
   signal: AbortSignal,
 ): Promise<FoundRows> {
   const statement = statementOf(declaration, input, requester, client.dialect);
   if (statement === null) return NOTHING;
   const rows = await client.select(statement, signal);
-  const theirs = rows.filter((row) => isTheirs(declaration, row, requester));
+  const theirs = rows.filter((row) => isOwn(declaration, row, requester));
   const shown = theirs.slice(0, declaration.shownMax);
   return {
     records: shown.map((row) => recordOf(declaration, row)),
@@ -39,17 +39,8 @@ export async function lookUp(
  * A collation may take other letters for equal, and a type may take other text for the same value, so that what came
  * back is compared as text.
  */
-function isTheirs(
-  { belongsTo }: SqlReadDeclaration,
-  row: Row,
-  { customerId, email }: RequesterFacts,
-): boolean {
-  if (belongsTo.by === "nothing") return true;
-  const cell = Object.hasOwn(row, PROOF) ? row[PROOF] : null;
-  if (cell === null || cell === undefined) return false;
-  return belongsTo.is === "email"
-    ? email !== null && lowered(String(cell)) === lowered(email)
-    : String(cell) === customerId;
+function isOwn({ belongsTo }: SqlReadDeclaration, row: Row, requester: Requester): boolean {
+  return belongsTo.by === "nothing" || isTheirs(row, { field: PROOF, is: belongsTo.is }, requester);
 }
 
 function recordOf(declaration: SqlReadDeclaration, row: Row): Readonly<Record<string, unknown>> {

@@ -1,11 +1,19 @@
 /** Reads MySQL and MariaDB: a connection for each look-up, two at a time, in a transaction that cannot write. */
+import { LOOPBACK } from "#systems/http/authentication.ts";
 import { createRequire } from "node:module";
 import type { Connection, ConnectionOptions, FieldPacket } from "mysql2/promise";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { Row, SqlAccess, SqlClient } from "./access.ts";
-import { mysqlOptions } from "./mysql-address.ts";
-import type { Statement } from "./statement.ts";
+import {
+  REFUSING_STATES,
+  type Row,
+  type SqlAccess,
+  type SqlClient,
+  sqlFailure,
+  type Statement,
+} from "./statement.ts";
+import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
 
 /** The driver is loaded when a database is asked: most installations have none of this kind. */
 const require = createRequire(import.meta.url);
@@ -137,23 +145,15 @@ function isNoSuchValue(cause: unknown): boolean {
 const TOO_SLOW = [1317, 1969, 3024];
 const TOO_MANY = [1040, 1203, 1226];
 
-function failureOf({ name, timeoutMs }: SqlAccess, cause: unknown): DeskhandError {
+function failureOf(access: SqlAccess, cause: unknown): DeskhandError {
   if (cause instanceof DeskhandError) return cause;
   const { number, code, state } = mysqlFailure(cause);
+  const detail = number > 0 ? ` (error ${number})` : "";
   if (TOO_SLOW.includes(number) || code === "PROTOCOL_SEQUENCE_TIMEOUT")
-    return new DeskhandError(
-      "system.unavailable",
-      `the database ${name} took longer than ${timeoutMs} ms, and the look-up was ended`,
-    );
-  if (/^(?:0A|25|28|3D|42)/.test(state) && !TOO_MANY.includes(number))
-    return new DeskhandError(
-      "system.refused",
-      `the database ${name} refused the look-up (error ${number}): its tables, or the password or rights of the role, changed. Check them, then import the table again`,
-    );
-  return new DeskhandError(
-    "system.unavailable",
-    `the database ${name} cannot be asked${isEncryption(code) ? `: ${ENCRYPTION}` : number > 0 ? ` (error ${number})` : ""}`,
-  );
+    return sqlFailure(access, "slow", detail);
+  if (REFUSING_STATES.test(state) && !TOO_MANY.includes(number))
+    return sqlFailure(access, "refused", ` (error ${number})`);
+  return sqlFailure(access, "away", isEncryption(code) ? `: ${ENCRYPTION}` : detail);
 }
 
 /** Whether a connection failed because it could not be encrypted, or the server could not prove who it is. */
@@ -163,3 +163,93 @@ export function isEncryption(code: string): boolean {
 
 export const ENCRYPTION =
   "its encryption or certificate was not accepted. Name the file of its authority with ?ssl-ca=PATH, or, where the network is your own, say ?ssl-mode=DISABLED";
+
+/** Longer names and passwords than any server takes. */
+const ADDRESS_MAX = 4_096;
+
+/**
+ * What of an address the driver is told: `mysql://USER:PASSWORD@HOST:3306/DATABASE`. Beyond this machine the connection
+ * is encrypted and the server's certificate checked against its name, unless `?ssl-mode=DISABLED` says otherwise;
+ * `ssl-ca` names a file with the authority that signed it. Throws `config.invalid` for anything else, and quotes
+ * nothing of the address.
+ */
+export function mysqlOptions(address: string): ConnectionOptions {
+  const url = address.length > ADDRESS_MAX ? null : URL.parse(address);
+  if (url === null || url.hostname === "")
+    throw invalid("cannot be read as mysql://USER:PASSWORD@HOST:3306/DATABASE");
+  const database = plain(url.pathname.slice(1));
+  if (database === "" || database.includes("/"))
+    throw invalid("names no database: it ends with /DATABASE");
+  const user = plain(url.username);
+  if (user === "") throw invalid("names no user");
+  return {
+    host: hostOf(url),
+    port: url.port === "" ? 3306 : Number(url.port),
+    user,
+    password: plain(url.password),
+    database,
+    ...encryption(url),
+  };
+}
+
+function encryption(url: URL): Pick<ConnectionOptions, "ssl"> {
+  const { mode, authority } = wishes(url);
+  const isHere = LOOPBACK.test(url.hostname);
+  if (mode === "DISABLED" || (mode === null && authority === null && isHere)) return {};
+  // The driver compares a number with the name of this machine.
+  if (isIP(hostOf(url)) !== 0)
+    throw invalid(
+      "names its server by a number, and a certificate is checked by the server's name: write the name, or ?ssl-mode=DISABLED where the network is your own",
+    );
+  return {
+    ssl: {
+      minVersion: "TLSv1.2",
+      rejectUnauthorized: true,
+      verifyIdentity: true,
+      ...(authority === null ? {} : { ca: certificate(authority) }),
+    },
+  };
+}
+
+function wishes({ searchParams }: URL): {
+  readonly mode: string | null;
+  readonly authority: string | null;
+} {
+  if ([...searchParams.keys()].some((name) => name !== "ssl-mode" && name !== "ssl-ca"))
+    throw invalid("has a parameter that is not known: ssl-mode and ssl-ca are");
+  const mode = searchParams.get("ssl-mode");
+  const authority = searchParams.get("ssl-ca");
+  if (mode !== null && mode !== "VERIFY_IDENTITY" && mode !== "DISABLED")
+    throw invalid("has an ssl-mode that is not known: VERIFY_IDENTITY and DISABLED are");
+  if (mode === "DISABLED" && authority !== null)
+    throw invalid("names ssl-ca, which ssl-mode=DISABLED never looks at. Leave one out");
+  return { mode, authority };
+}
+
+function hostOf({ hostname }: URL): string {
+  return hostname.replaceAll(/^\[|\]$/g, "");
+}
+
+function certificate(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new DeskhandError(
+      "config.invalid",
+      "the file that ssl-ca names in the address of a database cannot be read",
+      { cause },
+    );
+  }
+}
+
+function plain(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw invalid("has a % that begins no character; a % itself is written %25");
+  }
+}
+
+function invalid(reason: string): DeskhandError {
+  return new DeskhandError("config.invalid", `the address of a MySQL database ${reason}`);
+}

@@ -2,11 +2,10 @@
 import { DeskhandError } from "#core/values/errors.ts";
 import { neededSetting } from "#systems/http/authentication.ts";
 import type { SystemSettings } from "#systems/settings.ts";
-import type { SqlAccess, SqlClient } from "./access.ts";
 import type { Database } from "./declaration.ts";
 import { mysqlClient } from "./mysql.ts";
 import { postgresClient } from "./postgres.ts";
-import type { Dialect } from "./statement.ts";
+import type { Dialect, SqlAccess, SqlClient } from "./statement.ts";
 
 /** The database an address is of. Throws `config.invalid` for one that cannot be read. */
 export function dialectOf(address: string): Dialect {

@@ -2,9 +2,15 @@
 import { createRequire } from "node:module";
 import type { Pool, PoolClient } from "pg";
 import { z } from "zod";
-import { DeskhandError } from "#core/values/errors.ts";
-import type { Row, SqlAccess, SqlClient } from "./access.ts";
-import type { Statement } from "./statement.ts";
+import type { DeskhandError } from "#core/values/errors.ts";
+import {
+  REFUSING_STATES,
+  type Row,
+  type SqlAccess,
+  type SqlClient,
+  sqlFailure,
+  type Statement,
+} from "./statement.ts";
 
 /** The driver is loaded when a database is asked: most installations have none of their own. */
 const require = createRequire(import.meta.url);
@@ -98,21 +104,9 @@ function codeOf(cause: unknown): string {
   return Failure.safeParse(cause).data?.code ?? "";
 }
 
-/** Says what happened by its number alone: the server's sentences may quote a value. */
-function failureOf({ name, timeoutMs }: SqlAccess, cause: unknown): DeskhandError {
+function failureOf(access: SqlAccess, cause: unknown): DeskhandError {
   const code = codeOf(cause);
-  if (code === "57014")
-    return new DeskhandError(
-      "system.unavailable",
-      `the database ${name} took longer than ${timeoutMs} ms, and the look-up was ended`,
-    );
-  if (/^(?:0A|25|28|3D|42)/.test(code))
-    return new DeskhandError(
-      "system.refused",
-      `the database ${name} refused the look-up (SQLSTATE ${code}): its tables, or the password or rights of the role, changed. Check them, then import the table again`,
-    );
-  return new DeskhandError(
-    "system.unavailable",
-    `the database ${name} cannot be asked${/^[0-9A-Z]{5}$/.test(code) ? ` (SQLSTATE ${code})` : ""}`,
-  );
+  const detail = /^[0-9A-Z]{5}$/.test(code) ? ` (SQLSTATE ${code})` : "";
+  if (code === "57014") return sqlFailure(access, "slow", detail);
+  return sqlFailure(access, REFUSING_STATES.test(code) ? "refused" : "away", detail);
 }

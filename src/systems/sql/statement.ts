@@ -1,14 +1,11 @@
 /** Makes the one statement of a look-up: parametrised, bound to the requester, limited. */
+import { DeskhandError } from "#core/values/errors.ts";
+import { smallLetters } from "#systems/fields.ts";
+import type { Requester } from "#systems/request-values.ts";
 import type { Column, SqlReadDeclaration } from "./declaration.ts";
 
 /** The databases that can be read. */
 export type Dialect = "mysql" | "postgres";
-
-/** What is known of the requester, as text. */
-export interface RequesterFacts {
-  readonly customerId: string | null;
-  readonly email: string | null;
-}
 
 /** A statement with its values beside it. */
 export interface Statement {
@@ -41,7 +38,7 @@ type Quote = (name: string) => string;
 export function statementOf(
   declaration: SqlReadDeclaration,
   input: Readonly<Record<string, unknown>>,
-  requester: RequesterFacts,
+  requester: Requester,
   dialect: Dialect,
 ): Statement | null {
   const { from, belongsTo, shownMax } = declaration;
@@ -54,13 +51,13 @@ export function statementOf(
   );
   const conditions: string[] = [];
   if (belongsTo.by === "column") {
-    const known = belongsTo.is === "email" ? requester.email : requester.customerId;
+    const known = requester[belongsTo.is];
     if (known === null || known === "") return null;
     const proof = at(belongsTo.column);
     selected.push(`${dialect === "mysql" ? asText(proof) : proof} as ${quote(PROOF)}`);
     conditions.push(
       belongsTo.is === "email"
-        ? equals(proof, lowered(known), `lower(${proof})`)
+        ? equals(proof, smallLetters(known), `lower(${proof})`)
         : equals(proof, known),
     );
   }
@@ -112,14 +109,6 @@ function asText(place: string): string {
   return `convert(${place} using utf8mb4)`;
 }
 
-/**
- * An address as it is compared: only the letters A to Z lose their case, since a database and JavaScript do not agree
- * about others, and some become an ASCII letter.
- */
-export function lowered(address: string): string {
-  return address.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
-}
-
 function tableOf(
   { schema, table }: { readonly schema: string | null; readonly table: string },
   quote: Quote,
@@ -154,3 +143,49 @@ function shownAs(place: string, { kind }: Column, dialect: Dialect): string {
   }
   return kind === "text" ? `left(${place}::text, ${CELL_CHARACTERS_MAX})` : place;
 }
+
+/** A cell as the driver gives it. */
+export type Cell = string | number | boolean | null;
+
+export type Row = Readonly<Record<string, Cell>>;
+
+/**
+ * Reads one database. `select` throws `system.unavailable` where it cannot be asked or takes too long, and
+ * `system.refused` where it says no; the text of an error holds no value of a row or of a customer.
+ */
+export interface SqlClient {
+  readonly dialect: Dialect;
+  select(statement: Statement, signal: AbortSignal): Promise<readonly Row[]>;
+  close(): Promise<void>;
+}
+
+/** How a database is opened. */
+export interface SqlAccess {
+  /** Names it in errors. */
+  readonly name: string;
+  /** `postgres://…` or `mysql://…`. May contain a password, so it stands in no error. */
+  readonly address: string;
+  readonly timeoutMs: number;
+}
+
+/** Why a look-up gave nothing: `detail` names the error by its number alone, since the server's sentences may quote a value. */
+export function sqlFailure(
+  { name, timeoutMs }: SqlAccess,
+  why: "slow" | "refused" | "away",
+  detail: string,
+): DeskhandError {
+  if (why === "slow")
+    return new DeskhandError(
+      "system.unavailable",
+      `the database ${name} took longer than ${timeoutMs} ms, and the look-up was ended`,
+    );
+  if (why === "refused")
+    return new DeskhandError(
+      "system.refused",
+      `the database ${name} refused the look-up${detail}: its tables, or the password or rights of the role, changed. Check them, then import the table again`,
+    );
+  return new DeskhandError("system.unavailable", `the database ${name} cannot be asked${detail}`);
+}
+
+/** Classes of SQLSTATE that say no: a feature, a sign-in, a state, a database, a name or a right. */
+export const REFUSING_STATES = /^(?:0A|25|28|3D|42)/;

@@ -4,17 +4,17 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import pg from "pg";
 import { checkDatabases } from "#app/command-parts.ts";
 import { importSql } from "#importing/command/sql.ts";
 import { readTools } from "#connections/system-tools.ts";
 import { lookUp } from "#systems/sql/look-up.ts";
 import { openSql } from "#systems/sql/open.ts";
-import { changedLookUps } from "#systems/sql/tables/compare.ts";
 import { findOrder, listOrders } from "#test/systems/sql/shop-tables.ts";
 import { mariadbMissing } from "#test/support/mariadb.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
 import { inMariaDb, inPostgres, type Place, tablesOf } from "./places.ts";
+import { changedLookUps } from "#systems/sql/tables/read.ts";
+import pg from "pg";
 
 const ANSWERS = `
 database: { address_from: SHOP_DATABASE_URL }
@@ -77,7 +77,7 @@ for (const [kind, open, skip] of [
           tool,
           client,
           tool.input.parse(input),
-          { customerId, email },
+          { customer_id: customerId, email, system_id: null },
           signal,
         );
         return found.records;

@@ -17,8 +17,7 @@ import type {
 } from "#core/contracts/agent.ts";
 import type { Store } from "#store/db/database.ts";
 import { usageOf } from "#store/effects/policy-limits.ts";
-import { changeAddress } from "#tools/change-address.ts";
-import { issueRefund } from "#tools/issue-refund.ts";
+import { changeAddress, issueRefund } from "#tools/order-tools.ts";
 import { resetPassword } from "#tools/reset-password.ts";
 import { unread, untranslated } from "#test/jobs/turn-results.ts";
 

@@ -1,15 +1,15 @@
 /** Attempts to read another customer's rows through look-ups in a database, of every kind of binding. */
 import { z } from "zod";
-import type { SqlClient } from "#systems/sql/access.ts";
 import type { SqlReadDeclaration } from "#systems/sql/declaration.ts";
 import { lookUp } from "#systems/sql/look-up.ts";
-import type { RequesterFacts } from "#systems/sql/statement.ts";
+import type { Requester } from "#systems/request-values.ts";
+import type { SqlClient } from "#systems/sql/statement.ts";
 import { findOrder, listOrders } from "#test/systems/sql/shop-tables.ts";
 
 const OWNERS = ["c-1", "ada@example.com"];
 
 /** Everyone but Ada, and what a comparison might take for her. */
-const ASKERS: readonly RequesterFacts[] = [
+const ASKERS: readonly Requester[] = [
   "c-2",
   "C-1",
   "c-1 ",
@@ -22,11 +22,11 @@ const ASKERS: readonly RequesterFacts[] = [
   "",
   "c-1' or '1'='1",
   null,
-].flatMap((customerId) => [
-  { customerId, email: null },
-  { customerId, email: "ben@example.com" },
-  { customerId, email: "ada@example.com " },
-  { customerId, email: "adá@example.com" },
+].flatMap((customer_id) => [
+  { customer_id, system_id: null, email: null },
+  { customer_id, system_id: null, email: "ben@example.com" },
+  { customer_id, system_id: null, email: "ada@example.com " },
+  { customer_id, system_id: null, email: "adá@example.com" },
 ]);
 
 const IDS: readonly unknown[] = [
@@ -57,7 +57,7 @@ export async function measureTables(
   schema: string | null,
 ): Promise<TableFigures> {
   const { signal } = new AbortController();
-  const shown = async (tool: SqlReadDeclaration, order_id: unknown, asker: RequesterFacts) => {
+  const shown = async (tool: SqlReadDeclaration, order_id: unknown, asker: Requester) => {
     const open = { ...tool, record: z.looseObject({ id: z.string() }), shownMax: 10 };
     const { records } = await lookUp(open, client, { order_id }, asker, signal);
     return records.filter(({ id }) => id === "o-1" || id === "o-2").length;
@@ -71,8 +71,9 @@ export async function measureTables(
         attempts += 1;
         if ((await shown(tool, id, asker)) > 0) disclosed += 1;
       }
-  const [customerId = "", email = ""] = OWNERS;
+  const [customer_id = "", email = ""] = OWNERS;
   let own = 0;
-  for (const tool of tools) own += await shown(tool, "o-1", { customerId, email });
+  for (const tool of tools)
+    own += await shown(tool, "o-1", { customer_id, email, system_id: null });
   return { attempts, disclosed, own };
 }

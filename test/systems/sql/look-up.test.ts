@@ -1,18 +1,18 @@
 /** Look-ups in PostgreSQL and MariaDB: what is read, whose rows, and what is never read. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import pg from "pg";
-import type { SqlClient } from "#systems/sql/access.ts";
 import type { SqlReadDeclaration } from "#systems/sql/declaration.ts";
 import { lookUp } from "#systems/sql/look-up.ts";
 import { dialectOf, openSql } from "#systems/sql/open.ts";
-import { CELL_CHARACTERS_MAX, statementOf } from "#systems/sql/statement.ts";
+import type { Requester } from "#systems/request-values.ts";
+import { CELL_CHARACTERS_MAX, statementOf, type SqlClient } from "#systems/sql/statement.ts";
 import { mariadbMissing, startMariaDb } from "#test/support/mariadb.ts";
 import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
 import { findOrder, listOrders, SHOP_TABLES, SHOP_TABLES_OF_MYSQL } from "./shop-tables.ts";
+import pg from "pg";
 
-const ADA = { customerId: "c-1", email: "ada@example.com" };
-const KIM = { customerId: "c-4", email: "kim@example.com" };
+const ADA = { customer_id: "c-1", email: "ada@example.com", system_id: null };
+const KIM = { customer_id: "c-4", email: "kim@example.com", system_id: null };
 const signal = new AbortController().signal;
 
 /** Where the tests run: each database with the shop's tables in it. */
@@ -68,11 +68,8 @@ for (const [kind, open, skip] of [
       await client.close();
       await place.close();
     });
-    const ask = (
-      tool: SqlReadDeclaration,
-      input: Record<string, unknown>,
-      requester: { readonly customerId: string | null; readonly email: string | null },
-    ) => lookUp(tool, client, input, requester, signal);
+    const ask = (tool: SqlReadDeclaration, input: Record<string, unknown>, requester: Requester) =>
+      lookUp(tool, client, input, requester, signal);
 
     it("shows the requester's order with the chosen columns and nothing else", async () => {
       const { records } = await ask(findOrder(place.schema), { order_id: "o-1" }, ADA);
@@ -117,9 +114,9 @@ for (const [kind, open, skip] of [
       const strangers = [
         ADA,
         ...["c-1' or 'a'='a", "%", "c-_", "", "c-1\u0000", "{c-2}", "null", "C-2", "c-2 "].map(
-          (customerId) => ({ customerId, email: null }),
+          (customer_id) => ({ customer_id, email: null, system_id: null }),
         ),
-        { customerId: null, email: null },
+        { customer_id: null, email: null, system_id: null },
       ];
       for (const requester of strangers)
         for (const order_id of inputs) {
@@ -131,11 +128,15 @@ for (const [kind, open, skip] of [
     it("lists by e-mail address without regard to case, and takes no other letter for an ASCII one", async () => {
       for (const through of ["contact", "customer"] as const) {
         const tool = listOrders(place.schema, through);
-        const ofBen = await ask(tool, {}, { customerId: null, email: "Ben@Example.com" });
+        const ofBen = await ask(
+          tool,
+          {},
+          { customer_id: null, email: "Ben@Example.com", system_id: null },
+        );
         assert.equal(ofBen.records[0]?.["id"], "o-3", through);
         assert.deepEqual((await ask(tool, {}, KIM)).records, []);
         for (const email of ["%", "", "%@example.com", "' or 1=1 --", "_en@example.com"]) {
-          const { records } = await ask(tool, {}, { customerId: null, email });
+          const { records } = await ask(tool, {}, { customer_id: null, email, system_id: null });
           assert.ok(
             records.every(({ id }) => email === "%" && id === "%"),
             email,
@@ -163,10 +164,7 @@ for (const [kind, open, skip] of [
       const found = await ask(
         findOrder(place.schema),
         { order_id: "o-9" },
-        {
-          customerId: "c-9",
-          email: null,
-        },
+        { customer_id: "c-9", email: null, system_id: null },
       );
       assert.equal(String(found.records[0]?.["note"]).length, CELL_CHARACTERS_MAX);
     });

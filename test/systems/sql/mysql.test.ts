@@ -82,7 +82,13 @@ describe("a database of MySQL", { skip: mariadbMissing }, () => {
   });
   const ask = async (tool: SqlReadDeclaration, customerId: string, asked: unknown = null) => {
     const client = openSql({ name: "shop", address: server.reader, timeoutMs: 10_000 });
-    const { records } = await lookUp(tool, client, { asked }, { customerId, email: null }, signal);
+    const { records } = await lookUp(
+      tool,
+      client,
+      { asked },
+      { customer_id: customerId, email: null, system_id: null },
+      signal,
+    );
     return records;
   };
 

@@ -1,10 +1,7 @@
 /** Whether a role of MySQL or MariaDB can do more than read: tried on tables, and looked up in its grants. */
 import type { Connection } from "mysql2/promise";
 import { z } from "zod";
-import { DeskhandError } from "#core/values/errors.ts";
-import type { TableName } from "#systems/sql/declaration.ts";
 import { mysqlFailure } from "#systems/sql/mysql.ts";
-import { backticked } from "#systems/sql/statement.ts";
 
 /** What a grant may say of a role that only reads (MySQL 8.2.2, MariaDB "GRANT"); anything else is more. */
 const READS = new Set([
@@ -23,26 +20,14 @@ const Grants = z.array(z.record(z.string(), z.string()));
 /** Refused by right (1044, 1142, 1143, 1227), or by a server that takes no writes at all (1290, 1792, 1836). */
 const REFUSED = [1044, 1142, 1143, 1227, 1290, 1792, 1836];
 
-/** Throws `input.invalid` for a role that can write. Tried in transactions that ask to write, and rolled back. */
-export async function refuseMysqlWriter(
-  connection: Connection,
-  tables: readonly TableName[],
-): Promise<void> {
-  for (const { schema, table } of tables) {
-    const whole =
-      schema === null ? backticked(table) : `${backticked(schema)}.${backticked(table)}`;
-    for (const [what, text] of [
-      ["add rows to", `insert into ${whole} select * from ${whole} where false`],
-      ["delete rows of", `delete from ${whole} where false`],
-    ] as const)
-      if (await succeeds(connection, text)) throw writer(`${what} ${whole}`);
-  }
+/** What the grants of this role say beyond reading, in words; null where it is nothing. */
+export async function furtherMysqlRight(connection: Connection): Promise<string | null> {
   const [rows] = await connection.query("show grants");
-  const more = furtherRights(Grants.parse(rows).flatMap((row) => Object.values(row)));
-  if (more !== null) throw writer(more);
+  return furtherRights(Grants.parse(rows).flatMap((row) => Object.values(row)));
 }
 
-async function succeeds(connection: Connection, text: string): Promise<boolean> {
+/** Whether this role may run a statement that writes. */
+export async function mayRunInMysql(connection: Connection, text: string): Promise<boolean> {
   await connection.query("start transaction read write");
   try {
     await connection.query(text);
@@ -84,11 +69,4 @@ function rightsOf(line: string): readonly string[] | null {
     if (found.groups?.["end"] === " ON ") return rights;
   }
   return null;
-}
-
-function writer(what: string): DeskhandError {
-  return new DeskhandError(
-    "input.invalid",
-    `this role can ${what}. Look-ups are made only with a role that cannot write: CREATE USER deskhand_reader IDENTIFIED BY '…'; GRANT SELECT ON the tables TO deskhand_reader`,
-  );
 }

@@ -12,7 +12,7 @@ import {
   mysqlFailure,
 } from "#systems/sql/mysql.ts";
 import { backticked } from "#systems/sql/statement.ts";
-import { refuseMysqlWriter } from "./mysql-rights.ts";
+import { furtherMysqlRight, mayRunInMysql } from "./mysql-rights.ts";
 import {
   type ColumnDescription,
   HUGE_ROWS,
@@ -60,7 +60,11 @@ export async function openMysqlSchema(address: string): Promise<SchemaReader> {
   }
   return {
     table: (name) => describeTable(connection, name),
-    refuseWriter: (tables) => refuseMysqlWriter(connection, tables),
+    whole: wholeName,
+    mayRun: (text) => mayRunInMysql(connection, text),
+    furtherRight: () => furtherMysqlRight(connection),
+    howToRead:
+      "CREATE USER deskhand_reader IDENTIFIED BY '…'; GRANT SELECT ON the tables TO deskhand_reader",
     close: () => connection.end(),
   };
 }
@@ -112,7 +116,7 @@ async function describeTable(connection: Connection, name: TableName): Promise<T
     );
   if ([table, ...key].some((one) => one.length > NAME_MAX))
     throw invalidInput(`the table ${shown} or its key has a name of more than ${NAME_MAX} letters`);
-  const whole = schema === null ? backticked(table) : `${backticked(schema)}.${backticked(table)}`;
+  const whole = wholeName(name);
   const documents = await documentColumns(connection, whole, columns);
   return {
     schema,
@@ -127,6 +131,10 @@ async function describeTable(connection: Connection, name: TableName): Promise<T
     indexed: firstsOf(parts),
     isHuge: await isHuge(connection, whole),
   };
+}
+
+function wholeName({ schema, table }: TableName): string {
+  return schema === null ? backticked(table) : `${backticked(schema)}.${backticked(table)}`;
 }
 
 function refuseOther(kind: string, shown: string): void {

@@ -41,8 +41,14 @@ export const HUGE_ROWS = 100_000;
 export interface SchemaReader {
   /** Throws `input.invalid` for a table that is not there, for a view, and for one without a key. */
   table(name: TableName): Promise<TableDescription>;
-  /** Throws `input.invalid` where this role can write: tried on these tables, and asked about all others. */
-  refuseWriter(tables: readonly TableName[]): Promise<void>;
+  /** A table's name as a statement has it. */
+  whole(name: TableName): string;
+  /** Whether this role may run a statement that writes; tried in a transaction that is rolled back. */
+  mayRun(text: string): Promise<boolean>;
+  /** What this role can do beside reading, in words; null where it is nothing. */
+  furtherRight(): Promise<string | null>;
+  /** The statements that make a role that only reads. */
+  readonly howToRead: string;
   close(): Promise<void>;
 }
 

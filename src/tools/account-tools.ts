@@ -1,0 +1,172 @@
+/** The read tools for what is on file about the requester: their name, their orders, payments. */
+import { z } from "zod";
+import type { Shop } from "#core/contracts/shop.ts";
+import { ORDER_NOT_FOUND, readTool, type ReadTool } from "#core/contracts/tool.ts";
+import {
+  ACCOUNT_LEVEL,
+  OrderId,
+  OrderNotFound,
+  ownOrder,
+  mayReadAccount,
+  NotFound,
+} from "./find-own-order.ts";
+import { orderDetails, OrderDetails, type RefundDays, orderView, OrderView } from "./order-view.ts";
+import { formatMoney } from "#core/values/money.ts";
+
+const OrderStatus = z.discriminatedUnion("found", [
+  OrderNotFound,
+  z.strictObject({ found: z.literal(true), order: OrderDetails }),
+]);
+
+/** Returns where one order is, with its dates, its address, what was refunded and what we have open about it. */
+export function getOrderStatus({
+  shop,
+  refundDays,
+}: {
+  readonly shop: Shop;
+  readonly refundDays: RefundDays;
+}): ReadTool {
+  return readTool({
+    kind: "read",
+    provenance: "own",
+    name: "get_order_status",
+    description:
+      "Status, dates, amounts, tracking number and address of one order, and what is open about it. Use it whenever an " +
+      "order number is named, in the same step as a proposal about it.",
+    minimumLevel: ACCOUNT_LEVEL,
+    accountData: true,
+    input: z.strictObject({ order_id: OrderId }),
+    output: OrderStatus,
+    async run({ order_id }, context): Promise<z.infer<typeof OrderStatus>> {
+      const order = await ownOrder(shop, order_id, context);
+      if (order === null) return { found: false, order_id, remark: ORDER_NOT_FOUND };
+      const matters = await context.openMatters([order.id]);
+      return { found: true, order: orderDetails(order, { refundDays, matters }) };
+    },
+  });
+}
+
+/** More would not fit a reply; the count says that there are others. */
+const ORDERS_SHOWN_MAX = 20;
+
+const OrderList = z.discriminatedUnion("found", [
+  NotFound,
+  z.strictObject({
+    found: z.literal(true),
+    orders: z.array(OrderView).min(1).max(ORDERS_SHOWN_MAX),
+    /** How many older orders are left out. */
+    more: z.int().min(0),
+  }),
+]);
+
+/** Returns the customer's own orders, for requests that name no order. */
+export function listOrders({
+  shop,
+  refundDays,
+}: {
+  readonly shop: Shop;
+  readonly refundDays: RefundDays;
+}): ReadTool {
+  return readTool({
+    kind: "read",
+    provenance: "own",
+    name: "list_orders",
+    description:
+      "The orders of this customer with status and amounts, for when they name no order number, or what they bought. " +
+      "Tracking number and address stand in get_order_status.",
+    minimumLevel: ACCOUNT_LEVEL,
+    accountData: true,
+    input: z.strictObject({}),
+    output: OrderList,
+    async run(_input, context): Promise<z.infer<typeof OrderList>> {
+      const { customerId } = context.requester;
+      const orders = customerId === null ? [] : await shop.orders(customerId, context.signal);
+      if (orders.length === 0 || !mayReadAccount(context))
+        return { found: false, remark: "There are no orders for this customer." };
+      const shown = orders.slice(-ORDERS_SHOWN_MAX);
+      const matters = await context.openMatters(shown.map(({ id }) => id));
+      return {
+        found: true,
+        orders: shown.map((order) => orderView(order, { refundDays, matters })),
+        more: Math.max(0, orders.length - ORDERS_SHOWN_MAX),
+      };
+    },
+  });
+}
+
+const PaymentsResult = z.discriminatedUnion("found", [
+  OrderNotFound,
+  z.strictObject({
+    found: z.literal(true),
+    order_id: z.string(),
+    payments: z.array(
+      z.strictObject({ amount: z.string(), method: z.string(), paid_on: z.iso.date() }),
+    ),
+    refunds: z.array(z.strictObject({ amount: z.string(), refunded_on: z.string() })),
+  }),
+]);
+
+/** Returns how and when an order was paid, and what was refunded. */
+export function getPayments({ shop }: { readonly shop: Shop }): ReadTool {
+  return readTool({
+    kind: "read",
+    provenance: "own",
+    name: "get_payments",
+    description:
+      "Payments and refunds of one order: amount, method, day. For questions about charges, invoices and where a " +
+      "refund went.",
+    minimumLevel: ACCOUNT_LEVEL,
+    accountData: true,
+    input: z.strictObject({ order_id: OrderId }),
+    output: PaymentsResult,
+    async run({ order_id }, context): Promise<z.infer<typeof PaymentsResult>> {
+      // Both are requested for every number, so that the calls do not distinguish another customer's order from an
+      // absent one.
+      const [order, payments] = await Promise.all([
+        ownOrder(shop, order_id, context),
+        shop.payments(order_id, context.signal),
+      ]);
+      if (order === null) return { found: false, order_id, remark: ORDER_NOT_FOUND };
+      return {
+        found: true,
+        order_id: order.id,
+        payments: payments.map(({ amount, method, paidOn }) => ({
+          amount: formatMoney(amount),
+          method,
+          paid_on: paidOn,
+        })),
+        refunds: order.refunds.map(({ amount, createdAt }) => ({
+          amount: formatMoney(amount),
+          refunded_on: createdAt.slice(0, 10),
+        })),
+      };
+    },
+  });
+}
+
+const CustomerResult = z.discriminatedUnion("found", [
+  NotFound,
+  z.strictObject({ found: z.literal(true), name: z.string(), email: z.string() }),
+]);
+
+/** Returns the name and address on file of the requester. */
+export function getCustomer({ shop }: { readonly shop: Shop }): ReadTool {
+  return readTool({
+    kind: "read",
+    provenance: "own",
+    name: "get_customer",
+    description:
+      "Name and e-mail address on file, only for when they ask what is on file about them.",
+    minimumLevel: ACCOUNT_LEVEL,
+    accountData: true,
+    input: z.strictObject({}),
+    output: CustomerResult,
+    async run(_input, context): Promise<z.infer<typeof CustomerResult>> {
+      const { customerId } = context.requester;
+      const customer = customerId === null ? null : await shop.customer(customerId, context.signal);
+      return customer === null || !mayReadAccount(context)
+        ? { found: false, remark: "There is no account for this customer." }
+        : { found: true, name: customer.name, email: customer.email };
+    },
+  });
+}

@@ -1,0 +1,156 @@
+/** The tools that end a turn: reply, escalation and ticket. */
+import { z } from "zod";
+import { DelicateTopic } from "#core/contracts/guard.ts";
+import type { IdentityLevel } from "#core/values/identity.ts";
+import type { Tool } from "#core/contracts/tool.ts";
+import { TOPICS } from "#core/values/vocabulary.ts";
+
+/** How a model may ask to end the turn. */
+export type AskedEnding =
+  | {
+      readonly kind: "reply";
+      readonly text: string;
+      /** A question ends the turn as a clarification; the policy says how many of them in a row. */
+      readonly question: boolean;
+      readonly topic: string;
+      /** The procedure and the step that were followed, in the model's words; left out when it names none. */
+      readonly followed?: string;
+      /** What of a teammate's instruction the draft leaves out and why; left out when it names nothing. */
+      readonly leftOut?: string;
+    }
+  | {
+      readonly kind: "escalate";
+      readonly reason: string;
+      readonly summary: string;
+      /** What the customer is told besides that people take over; null for nothing. */
+      readonly answer: string | null;
+      /** Questions and wishes that nothing answers, for the team. */
+      readonly unanswered: readonly string[];
+      /** The procedure and the step it stopped at, in the model's words; left out when it names none. */
+      readonly followed?: string;
+      readonly delicate: DelicateTopic | null;
+    };
+
+/** Ends the turn. It looks nothing up and changes nothing: its effect is decided after the turn. */
+export interface EndingTool<In extends z.ZodType = z.ZodType> {
+  readonly kind: "ending";
+  readonly name: string;
+  /** Written for the model: when to use it and when not. */
+  readonly description: string;
+  readonly minimumLevel: IdentityLevel;
+  /** A strict object, like the input of every other tool. */
+  readonly input: In;
+  end(input: z.output<In>): AskedEnding;
+}
+
+/** Every tool a model can be offered. */
+export type AgentTool = Tool | EndingTool;
+
+/** Keeps the exact input type of one ending and lets it join a list of tools. */
+export function endingTool<In extends z.ZodType>(tool: EndingTool<In>): EndingTool<In> {
+  return tool;
+}
+
+/**
+ * The answer goes out in the same message that says that people take the rest. A call without these fields is a
+ * hand-over without an answer. The rules of the prompt say once for both tools what belongs into them.
+ */
+const HandedAnswer = {
+  answer: z.string().trim().max(8_000).nullable().default(null),
+  unanswered: z.array(z.string().trim().min(1).max(300)).max(10).default([]),
+  /** As in `reply`, which says what belongs into it: people read at which step it stopped. */
+  followed: z.string().max(120).nullish().describe("Procedure and step it stopped at"),
+};
+
+/** The call's fields as the ending has them: a procedure that was not named is left out. */
+function withFollowed<Asked extends { readonly followed?: string | null | undefined }>({
+  followed,
+  ...asked
+}: Asked): Omit<Asked, "followed"> & { readonly followed?: string } {
+  return typeof followed === "string" ? { ...asked, followed } : asked;
+}
+
+/** Answers the customer. */
+export function reply(): EndingTool {
+  return endingTool({
+    kind: "ending",
+    name: "reply",
+    description:
+      "Ends the turn with a reply to the customer. kind is question only when you cannot go on without an answer; asking " +
+      "how you can help, or to check a number that was not found, is an answer.",
+    minimumLevel: 0,
+    input: z.strictObject({
+      text: z.string().trim().min(1).max(8_000),
+      kind: z.enum(["answer", "question"]),
+      topic: z.enum(TOPICS),
+      followed: z.string().max(120).nullish().describe("Procedure and step, such as late-parcel 3"),
+      left_out: z
+        .string()
+        .max(300)
+        .nullish()
+        .describe("What of a teammate's hint you left out and why, in one line for them"),
+    }),
+    end: ({ text, kind, topic, followed, left_out }) => ({
+      kind: "reply",
+      text,
+      // A greeting also asks what the customer needs, but it does not use up the one question about the request.
+      question: kind === "question" && topic !== "greeting",
+      topic,
+      ...(typeof followed === "string" ? { followed } : {}),
+      ...(typeof left_out === "string" ? { leftOut: left_out } : {}),
+    }),
+  });
+}
+
+/** Hands the conversation to people. */
+export function escalate(): EndingTool {
+  return endingTool({
+    kind: "ending",
+    name: "escalate",
+    description:
+      "Ends the turn: a person takes the conversation over. Where it is clear what there is to do, use " +
+      "create_support_ticket instead.",
+    minimumLevel: 0,
+    input: z.strictObject({
+      reason: z.string().trim().min(1).max(300).describe("One sentence"),
+      summary: z
+        .string()
+        .trim()
+        .min(1)
+        .max(4_000)
+        .describe("What the customer wants and what you found out, for a reader who knows nothing"),
+      // The policy lists who is a VIP; a message cannot tell.
+      ...HandedAnswer,
+      topic: DelicateTopic.exclude(["vip"]).nullable().describe("The delicate one, if any"),
+    }),
+    end: ({ topic, ...asked }) => ({ kind: "escalate", ...withFollowed(asked), delicate: topic }),
+  });
+}
+
+/** Opens a ticket for the second tier; for the customer it is the same hand-over as an escalation. */
+export function createSupportTicket(): EndingTool {
+  return endingTool({
+    kind: "ending",
+    name: "create_support_ticket",
+    description:
+      "Ends the turn with work for the second tier: it is clear what a person has to do, and no tool here does it " +
+      "(trace a lost parcel, arrange a repair).",
+    minimumLevel: 0,
+    input: z.strictObject({
+      subject: z.string().trim().min(1).max(200),
+      summary: z
+        .string()
+        .trim()
+        .min(1)
+        .max(4_000)
+        .describe("What is to be done and what you found out, for a reader who knows nothing"),
+      ...HandedAnswer,
+    }),
+    end: ({ subject, ...asked }) => ({
+      kind: "escalate",
+      reason: `Work for the team: ${subject}`,
+      ...withFollowed(asked),
+      delicate: null,
+    }),
+  });
+}

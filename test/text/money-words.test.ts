@@ -1,0 +1,37 @@
+/** Whether the customer's own words name an amount. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { amountDoubt } from "#text/money-words.ts";
+
+const RECORD = ["120.00 USD", "100.00 USD"];
+
+test("an amount on record is doubted only where the customer asks for another one", () => {
+  for (const [words, doubt] of [
+    ["refund it please", null],
+    ["refund 120 of it", null],
+    ["I paid $120, refund the remaining $100", null],
+    ["refund $5 please", "$5"],
+    ["I paid 120 dollars, please give me $5 of it back", "$5"],
+  ] as const)
+    assert.equal(amountDoubt(words, "100.00 USD", RECORD), doubt, words);
+});
+
+test("any other amount is the customer's where they wrote it as money, and nobody's where no number is it", () => {
+  for (const [words, doubt] of [
+    ["$4 back", null],
+    ["I paid $120.00 and want 4,00 usd back", null],
+    ["$4 or $7 back", "4"],
+    ["room 4", "4"],
+    ["4 € back", "4"],
+    ["$40 back", ""],
+    ["give it back", ""],
+  ] as const)
+    assert.equal(amountDoubt(words, "4.00 USD", RECORD), doubt, words);
+});
+
+test("separators only group, except before one or two last digits", () => {
+  for (const words of ["$1,200.50", "1.200,50 usd", "1'200.50 usd", "$ 1200.5", "$01200.50"])
+    assert.equal(amountDoubt(words, "1200.50 USD", []), null, words);
+  assert.equal(amountDoubt("¥12005", "12005 JPY", []), null);
+  assert.equal(amountDoubt("$12.005", "12.00 USD", []), "");
+});
