@@ -10,7 +10,7 @@ import type { Allowances } from "#core/connection/rate-limit.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
 import { type Duties, SOLE_PROCESS } from "#core/contracts/duties.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
-import { slackApp, type SlackTransport } from "./transport/bolt-app.ts";
+import { slackApp, type SlackTransport } from "#slack/transport/slack-app.ts";
 import { slackCalls } from "./api/web-api.ts";
 import { slackSignIn, type SignInApp } from "./api/sign-in.ts";
 import { slackChannel, slackStatus } from "./channel/channel.ts";
@@ -71,7 +71,7 @@ interface SlackSettings {
 }
 
 /**
- * Slack as the customers' channel and the team's desk, over one Bolt app: starting either starts it, and it stops with
+ * Slack as the customers' channel and the team's desk, over one connection: starting either opens it, and it stops with
  * the last of the two. Nothing is called before the first use, so both can be created while Slack is away.
  */
 export function slack(options: SlackOptions): {

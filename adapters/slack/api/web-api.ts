@@ -86,6 +86,31 @@ export function slackCalls(options: CallOptions): Call {
   };
 }
 
+/** What the answers of every list have in common. */
+const NextPage = z.object({ next_cursor: z.string().nullish() }).nullish();
+/** A list's answer is this and its rows. */
+export const Paged = z.object({ response_metadata: NextPage });
+
+/** The pages of a list, at most so many, and whether they are all there are. */
+export async function pagesOf<Page extends z.ZodType<z.output<typeof Paged>>>(
+  call: Call,
+  method: string,
+  parameters: Readonly<Record<string, unknown>>,
+  page: Page,
+  pagesMax: number,
+): Promise<{ readonly pages: readonly z.output<Page>[]; readonly complete: boolean }> {
+  const pages: z.output<Page>[] = [];
+  let next: { readonly cursor?: string } = {};
+  while (pages.length < pagesMax) {
+    const read = await call("patient", method, { ...parameters, ...next }, page);
+    pages.push(read);
+    const cursor = read.response_metadata?.next_cursor || undefined;
+    if (cursor === undefined) return { pages, complete: true };
+    next = { cursor };
+  }
+  return { pages, complete: false };
+}
+
 /** Slack's own error code, such as `message_not_found`; null for every other failure. */
 export function slackWord(error: unknown): string | null {
   const cause = error instanceof DeskhandError ? error.cause : error;

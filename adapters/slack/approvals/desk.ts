@@ -9,7 +9,7 @@ import type { Action } from "#core/values/action.ts";
 import { plainFlag, type ApprovalDesk, type Card } from "#core/contracts/approval-desk.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { slackAlerts } from "./alerts.ts";
-import type { SlackApp } from "#slack/transport/bolt-app.ts";
+import type { SlackApp } from "#slack/transport/slack-app.ts";
 import { Done, type Call } from "#slack/api/web-api.ts";
 import { cardMarker } from "#slack/cards/card-buttons.ts";
 import { renderCard } from "#slack/cards/render-card.ts";

@@ -7,12 +7,13 @@ import { reasonOf } from "#core/values/errors.ts";
 import { Done, slackWord, type Call } from "#slack/api/web-api.ts";
 import {
   buttonValue,
-  decisionIdOf,
+  type CardVersion,
+  decisionOf,
   interactionOf,
   type FormButton,
   type Interaction,
 } from "./parse-interaction.ts";
-import type { ClickListeners, SubmitAnswer } from "#slack/transport/bolt-listeners.ts";
+import type { ClickListeners, SubmitAnswer } from "#slack/transport/slack-app.ts";
 import { serveCommand, type CommandParts } from "./slash-commands.ts";
 import { showHome } from "./home-tab.ts";
 import {
@@ -194,7 +195,8 @@ async function openForm(
   const { workspace, log } = parts;
   // The home team is known since the start, so this costs none of the trigger's three seconds.
   if (isForeign(form.person, await workspace.homeTeam())) {
-    if (!isTrace(form.form)) await decide(parts, decisionOfForm(form, form.form));
+    // A person from outside is refused and recorded as with any decision.
+    if (!isTrace(form.form)) await decide(parts, decisionOf(form, form.triggerId, form, form.form));
     await replyEphemerally(parts, form, FOREIGN);
     return;
   }
@@ -215,25 +217,6 @@ async function openForm(
 function isTrace(form: FormButton | TracePart): form is TracePart {
   return form === "why" || form === "figures";
 }
-
-/** The decision a form would lead to, so that a person from outside is refused and recorded as with any decision. */
-function decisionOfForm(
-  form: Extract<Interaction, { kind: "form" }>,
-  button: FormButton,
-): Extract<Interaction, { kind: "decided" }> {
-  const { person, channel, approvalId, version, triggerId } = form;
-  const decisionId = decisionIdOf(triggerId, person.userId, { approvalId, version }, button);
-  return {
-    kind: "decided",
-    person,
-    channel,
-    message: null,
-    isOnHome: false,
-    decided: { decisionId, approvalId, version, button, reason: "", edit: null },
-  };
-}
-
-type CardVersion = Parameters<typeof rejectView>[0];
 
 /** The view each of these buttons opens at once. */
 const OPENED: Readonly<

@@ -14,13 +14,13 @@ import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { argumentsOf, type CommitResult, type EffectLookup } from "#core/contracts/target.ts";
-import type { SlackApp } from "#slack/transport/bolt-app.ts";
+import type { SlackApp } from "#slack/transport/slack-app.ts";
 import { hintsOf, type ChannelRoles } from "./parse-events.ts";
 import { openHistory, type SlackThread, type TrustedWorkspaces } from "./history.ts";
 import type { Posting, Post } from "#slack/api/post-once.ts";
 import { Address, HintData } from "#slack/api/schema.ts";
 import { escapeMarkup } from "#slack/api/text.ts";
-import { sectionsOf } from "#slack/api/mrkdwn.ts";
+import { sectionsOf } from "#slack/api/blocks.ts";
 import type { Workspace } from "#slack/api/workspace.ts";
 import { Done, slackWord, type Call } from "#slack/api/web-api.ts";
 

@@ -1,7 +1,6 @@
 /** Reads conversations back from Slack, and decides how far the writer of a message is proven. */
 
 import { claimedIdentity, type IdentityEvidence, unknownIdentity } from "#core/values/identity.ts";
-import { isActivePerson, isFromOutside, isGuest, isOwnMember, nameOf } from "#slack/api/users.ts";
 import type { SlackUser, HintData, PostedMessage } from "#slack/api/schema.ts";
 import type { Resolved } from "#core/contracts/channel.ts";
 import type { Destination, Message } from "#core/values/message.ts";
@@ -9,7 +8,15 @@ import { slackWord } from "#slack/api/web-api.ts";
 import { externalIdOf, PERSON_SUBTYPES, type ChannelRoles } from "./parse-events.ts";
 import { compareTimestamps, type Posting } from "#slack/api/post-once.ts";
 import { clip, mentionedUsers, readableText } from "#slack/api/text.ts";
-import type { Self, Workspace } from "#slack/api/workspace.ts";
+import {
+  isActivePerson,
+  isFromOutside,
+  isGuest,
+  isOwnMember,
+  nameOf,
+  type Self,
+  type Workspace,
+} from "#slack/api/workspace.ts";
 
 /** Trusted mail domains, by workspace or Enterprise organisation. */
 export type TrustedWorkspaces = ReadonlyMap<string, ReadonlySet<string>>;

@@ -8,7 +8,7 @@ import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { z } from "zod";
 import { Json } from "#core/values/canonical-json.ts";
 import type { Log } from "#core/contracts/ports.ts";
-import type { Deliver, SlackTransport } from "./bolt-app.ts";
+import type { Deliver, SlackTransport } from "./slack-app.ts";
 
 /**
  * How far a signature's time may differ from ours, in either direction. Slack's guide ("Verifying requests from Slack")
