@@ -86,6 +86,16 @@ export async function* normalizeLineEndsIn(
 /** The bytes of a mail, whole or as they come. */
 export type MailSource = Uint8Array | AsyncIterable<Uint8Array>;
 
+const PIECE_BYTES = 256 * 1024;
+
+/** A mail in pieces that are no larger than what is handed on at once. */
+export async function* piecesOf(source: MailSource): AsyncGenerator<Uint8Array> {
+  const chunks = source instanceof Uint8Array ? [source] : source;
+  for await (const chunk of chunks)
+    for (let at = 0; at < chunk.length; at += PIECE_BYTES)
+      yield chunk.subarray(at, at + PIECE_BYTES);
+}
+
 /** A raw mail, line ends in order, of which no more than the start is held when it is large. */
 export interface RawMail {
   /** All of a small mail. Of a large one as much as headers and the marks of automatic mail are looked for in. */

@@ -10,15 +10,13 @@
 
 import { Worker } from "node:worker_threads";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import type { MailSource } from "#email/mime/raw-mail.ts";
+import { type MailSource, piecesOf } from "#email/mime/raw-mail.ts";
 import {
   ParserAnswer,
   type ParserTask,
   type ParserOrder,
   type MailContent,
 } from "./worker-messages.ts";
-
-// The main thread's handle on one parser worker.
 
 /** The thread is gone; what it was doing will never be answered. */
 class ThreadLost extends Error {
@@ -129,8 +127,6 @@ export interface ParserPool {
     options: { readonly signal?: AbortSignal },
   ): Promise<ParserResult>;
 }
-
-const PIECE_BYTES = 256 * 1024;
 
 /** `script` is what the threads run. */
 export function parserPool(script: URL, limits: PoolLimits): ParserPool {
@@ -249,7 +245,8 @@ async function workOn(
   thread.give(options.task);
   for await (const piece of piecesOf(source)) {
     options.signal?.throwIfAborted();
-    thread.give(piece);
+    // A copy, which is moved: the mail itself stays whole for its other readers.
+    thread.give(new Uint8Array(piece));
     const answer = await timed();
     if (answer.kind === "failed") return answer;
   }
@@ -258,14 +255,6 @@ async function workOn(
   return answer.kind === "ready" || answer.kind === "more"
     ? { kind: "failed", reason: "the parser lost its place" }
     : answer;
-}
-
-/** Copies of a size that is moved to a thread at once: the mail itself stays whole for its other readers. */
-async function* piecesOf(source: MailSource): AsyncGenerator<Uint8Array> {
-  const chunks = source instanceof Uint8Array ? [source] : source;
-  for await (const chunk of chunks)
-    for (let at = 0; at < chunk.length; at += PIECE_BYTES)
-      yield new Uint8Array(chunk.subarray(at, at + PIECE_BYTES));
 }
 
 export type { MailContent } from "./worker-messages.ts";
@@ -328,7 +317,6 @@ function unreadable(reason: string): MailContent {
     segments: [],
     attachments: [],
     attachedParts: [],
-    calendarMethod: null,
     unreadable: reason,
   };
 }

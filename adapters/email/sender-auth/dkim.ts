@@ -1,6 +1,5 @@
 /** Asks mailauth what the signatures of a mail are worth (RFC 6376, RFC 9989), within limits no mail can exceed. */
 
-import type { MailSource } from "#email/mime/raw-mail.ts";
 import { Readable } from "node:stream";
 import { authenticate, type AuthenticateResult, type DKIMResult, type DNSResolver } from "mailauth";
 import { z } from "zod";
@@ -51,7 +50,6 @@ const SIGNATURES_MAX = 10;
 /** Work on folded lines grows with the square of their number. */
 const HEADER_LINES_MAX = 5_000;
 const HEAD_BYTES_MAX = 512 * 1024;
-const CHUNK_BYTES = 64 * 1024;
 const LF = 10;
 const CR = 13;
 
@@ -60,16 +58,13 @@ export class NotChecked extends Error {}
 
 /** Checks a mail. Throws `NotChecked` for one that would cost too much, and whatever a broken stream throws. */
 export async function checkSignatures(
-  source: MailSource,
+  source: AsyncIterable<Uint8Array>,
   head: Head,
   options: SignatureLimits & { readonly resolver: DNSResolver; readonly arc: boolean },
 ): Promise<Signatures> {
   const tooMuch = costOf(head);
   if (tooMuch !== null) throw new NotChecked(tooMuch);
-  if (source instanceof Uint8Array && source.length > options.bytesMax)
-    throw new NotChecked("the mail is too large to check its signature");
-  const chunks = source instanceof Uint8Array ? piecesOf(source) : source;
-  const input = Readable.from(withLineEnds(limited(chunks, options.bytesMax)), {
+  const input = Readable.from(withLineEnds(limited(source, options.bytesMax)), {
     objectMode: false,
   });
   const result = await authenticate(input, {
@@ -152,12 +147,8 @@ function commentOf({ comment }: { readonly comment?: unknown }): string | null {
   return typeof comment === "string" && comment !== "" ? comment : null;
 }
 
-function* piecesOf(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) yield bytes.subarray(at, at + CHUNK_BYTES);
-}
-
 async function* limited(
-  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  chunks: AsyncIterable<Uint8Array>,
   bytesMax: number,
 ): AsyncGenerator<Uint8Array> {
   let bytes = 0;

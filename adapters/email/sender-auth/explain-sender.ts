@@ -3,6 +3,7 @@ import type { DNSResolver } from "mailauth";
 import type { IdentityLevel } from "#core/values/identity.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { OwnServer, ServerResult } from "./authentication-results.ts";
+import { senderAddress } from "#email/mime/addresses.ts";
 import { systemDns } from "./dns.ts";
 import { readHead, valueOf, valuesOf, normalizeLineEnds, type Head } from "#email/mime/headers.ts";
 import { verifySender, type ExaminedSender, replyToOf } from "./sender-identity.ts";
@@ -81,7 +82,7 @@ export async function explainSender(
     ours: options.ours?.map((name) => name.toLowerCase()) ?? null,
     explain: true,
   });
-  return { ...reportOf(head, examined, judged), ...serverPart(head, examined, options.ownServer) };
+  return reportOf(head, examined, judged, options.ownServer);
 }
 
 /** A saved mail is older than it was when Deskhand judged it; the newest Received line tells when that was. */
@@ -94,28 +95,14 @@ function judgedAt(head: Head, { at, clock }: ExplainOptions): JudgedAt {
     : { at: then, because: "when the mail arrived, by its first Received line" };
 }
 
-function serverPart(
-  head: Head,
-  { serverSaid }: ExaminedSender,
-  own: OwnServer | null,
-): Pick<SenderReport, "authenticationResults"> {
-  return {
-    authenticationResults: {
-      authservId: own?.authservId ?? null,
-      hops: own?.hops ?? null,
-      headers: valuesOf(head, "authentication-results").length,
-      trusted: serverSaid,
-    },
-  };
-}
-
 function reportOf(
   head: Head,
   examined: ExaminedSender,
   judged: JudgedAt,
-): Omit<SenderReport, "authenticationResults"> {
-  const { evidence, sender, signatures, advice } = examined;
-  const address = sender.kind === "single" ? sender.address : null;
+  own: OwnServer | null,
+): SenderReport {
+  const { evidence, signatures, advice, serverSaid } = examined;
+  const address = senderAddress(head);
   const replyTo = replyToOf(head, address, examined);
   return {
     level: evidence.level,
@@ -131,6 +118,12 @@ function reportOf(
     })),
     dmarc: signatures?.dmarc ?? null,
     arc: signatures?.arc ?? null,
+    authenticationResults: {
+      authservId: own?.authservId ?? null,
+      hops: own?.hops ?? null,
+      headers: valuesOf(head, "authentication-results").length,
+      trusted: serverSaid,
+    },
     replyTo: valuesOf(head, "reply-to"),
     publicAnswersTo: replyTo.address ?? address,
     replyToIgnored: replyTo.ignored,
