@@ -4,7 +4,7 @@ import type { Delivery, Hint } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { senderAddress, type OwnInbox } from "./mime/addresses.ts";
 import { classifyMail, type Classification } from "./classify/classify-mail.ts";
-import { bodyDigest } from "./threading/content-digest.ts";
+import { bodyDigest } from "./mime/raw-mail.ts";
 import { deliveryReportOf, type DeliveryReport } from "./classify/bounce-report.ts";
 import { readHead, valueOf, normalizeLineEnds, type Head } from "./mime/headers.ts";
 import {

@@ -1,6 +1,6 @@
 /** Resolves a received mail to its conversation and its content, or to what it means for a conversation that it is no part of. */
 
-import type { Message, Destination, Signal } from "#core/values/message.ts";
+import { type Destination, type Message, plainMessage, type Signal } from "#core/values/message.ts";
 import { senderAddress, addressedInbox } from "./mime/addresses.ts";
 import { type Head, messageIdsIn, readHead, valueOf } from "./mime/headers.ts";
 import { type MailContent, readMail } from "./parse/read-mail.ts";
@@ -25,12 +25,7 @@ import { cleanLine, decodeWords } from "./mime/header-values.ts";
 
 const NAME_MAX = 200;
 
-const UNANSWERED = {
-  identity: unknownIdentity("it identifies no customer"),
-  answerTo: null,
-  answerPrivatelyTo: null,
-  ignore: null,
-} satisfies Partial<Message>;
+const NO_CUSTOMER = unknownIdentity("it identifies no customer");
 
 /** What is known about the mail. */
 interface NoteInput {
@@ -40,24 +35,24 @@ interface NoteInput {
   readonly sentAt: Date;
 }
 
-type Author = Pick<Message, "author" | "visibility" | "subject" | "text" | "segments" | "sentAt">;
-
 /** What one mail says, and who says it. */
 function written(
   mail: MailContent,
-  { subject, head, sentAt }: NoteInput,
+  { key, subject, head, sentAt }: NoteInput,
   kind: Message["author"]["kind"],
-): Author {
+  more: Pick<Message, "identity" | "attachments"> & Partial<Message>,
+): Message {
   const address = senderAddress(head) ?? "unknown";
   const name = (mail.names.get(address) ?? "").slice(0, NAME_MAX) || address;
-  return {
+  return plainMessage({
+    key,
     author: { kind, id: `email:${address}`, name },
-    visibility: "public",
     subject,
     text: mail.text,
     segments: [...mail.segments],
     sentAt: sentAt.toISOString(),
-  };
+    ...more,
+  });
 }
 
 /** What only the team reads in a conversation. */
@@ -66,16 +61,14 @@ function teamNote(
   from: string,
   said: Pick<Message, "subject" | "text"> & { readonly sentAt: Date },
 ): Message {
-  return {
-    ...UNANSWERED,
+  return plainMessage({
     ...said,
     key,
     author: { kind: "system", id: `email:${from}`, name: "Mail" },
     visibility: "internal",
-    segments: [],
-    attachments: [],
+    identity: NO_CUSTOMER,
     sentAt: said.sentAt.toISOString(),
-  };
+  });
 }
 
 /**
@@ -134,9 +127,8 @@ export async function resolveMail(
   if (note.sent) {
     // A teammate's answer: what lies in Sent was put there with the account's login, and is public because it was sent
     // to whom the conversation is with.
-    const said = written(mail, known, "teammate");
-    const answer = { ...UNANSWERED, ...said, key, attachments: [...mail.attachments] };
-    return { ...common, ...NOTHING_NEW, messages: [answer] };
+    const more = { identity: NO_CUSTOMER, attachments: [...mail.attachments] };
+    return { ...common, ...NOTHING_NEW, messages: [written(mail, known, "teammate", more)] };
   }
   const told = classificationOf(start, head, options);
   const automatic = told.class === "human" ? null : told;
@@ -195,16 +187,14 @@ interface ReadResult extends NoteInput {
 }
 
 function messageOf(seen: ReadResult): Message {
-  const { key, mail, automatic, verified, to, files } = seen;
+  const { mail, automatic, verified, to, files } = seen;
   const isServers = automatic?.class === "bounce" || automatic?.class === "loop";
-  return {
-    ...written(mail, seen, isServers ? "system" : "requester"),
-    key,
+  return written(mail, seen, isServers ? "system" : "requester", {
     attachments: attachmentsOf(mail, files),
     identity: verified.evidence,
     ...to,
     ignore: automatic === null ? null : `${automatic.class}: ${automatic.reasons.join("; ")}`,
-  };
+  });
 }
 
 type AnswerPlaces = Pick<Message, "answerTo" | "answerPrivatelyTo">;

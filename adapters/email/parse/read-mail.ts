@@ -28,6 +28,7 @@ class ParserThread {
   readonly #worker: Worker;
   #awaited: PromiseWithResolvers<ParserAnswer> | null = null;
   #lost: ThreadLost | null = null;
+  #idle: NodeJS.Timeout | undefined;
 
   /** `heapMb`: what its objects may take; beyond it the thread ends by itself. */
   constructor(script: URL, heapMb: number) {
@@ -70,10 +71,17 @@ class ParserThread {
     }
   }
 
-  /** Whether the process stays alive for it. */
-  holdProcess(hold: boolean): void {
-    if (hold) this.#worker.ref();
-    else this.#worker.unref();
+  /** Until it has work again, no process stays alive for it, and after this time it ends. */
+  rest(idleMs: number): void {
+    this.#worker.unref();
+    this.#idle = setTimeout(() => void this.end(), idleMs).unref();
+  }
+
+  /** False for one that has ended meanwhile. */
+  wake(): boolean {
+    clearTimeout(this.#idle);
+    if (!this.isLost) this.#worker.ref();
+    return !this.isLost;
   }
 
   /** Ends the thread, also in the middle of its work, and gives its memory back. */
@@ -152,7 +160,6 @@ class Pool {
   readonly #limits: PoolLimits;
   readonly #free: ParserThread[] = [];
   readonly #waiting: (() => void)[] = [];
-  readonly #idleTimers = new Map<ParserThread, NodeJS.Timeout>();
   #busy = 0;
 
   constructor(script: URL, limits: PoolLimits) {
@@ -178,10 +185,8 @@ class Pool {
 
   giveBack(thread: ParserThread): void {
     if (!thread.isLost) {
-      thread.holdProcess(false);
+      thread.rest(this.#limits.idleMs);
       this.#free.push(thread);
-      const timer = setTimeout(() => this.#endIdle(thread), this.#limits.idleMs);
-      this.#idleTimers.set(thread, timer.unref());
     }
     this.#leave();
   }
@@ -193,21 +198,9 @@ class Pool {
   }
 
   #oneThatWaits(): ParserThread | null {
-    for (let thread = this.#free.pop(); thread !== undefined; thread = this.#free.pop()) {
-      clearTimeout(this.#idleTimers.get(thread));
-      this.#idleTimers.delete(thread);
-      if (thread.isLost) continue;
-      thread.holdProcess(true);
-      return thread;
-    }
+    for (let thread = this.#free.pop(); thread !== undefined; thread = this.#free.pop())
+      if (thread.wake()) return thread;
     return null;
-  }
-
-  #endIdle(thread: ParserThread): void {
-    this.#idleTimers.delete(thread);
-    const at = this.#free.indexOf(thread);
-    if (at !== -1) this.#free.splice(at, 1);
-    void thread.end();
   }
 
   async #start(): Promise<ParserThread> {

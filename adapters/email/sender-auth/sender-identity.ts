@@ -7,13 +7,24 @@
 
 import type { DNSResolver } from "mailauth";
 import { reasonOf } from "#core/values/errors.ts";
-import { claimedIdentity, type IdentityEvidence, unknownIdentity } from "#core/values/identity.ts";
+import {
+  claimedIdentity,
+  type IdentityEvidence,
+  provenIdentity,
+  unknownIdentity,
+} from "#core/values/identity.ts";
 import { ownServerResults, type OwnServer, type ServerResult } from "./authentication-results.ts";
 import { senderOf, type Sender, domainOf, onlyAddressIn } from "#email/mime/addresses.ts";
-import { DNS_LIMITS, limitedDns, type DnsLimits } from "./dns.ts";
+import {
+  checkSignatures,
+  DNS_LIMITS,
+  type DnsLimits,
+  limitedDns,
+  NotChecked,
+  type Signatures,
+} from "./dkim.ts";
 import { type Head, valuesOf } from "#email/mime/headers.ts";
 import { type MailSource, piecesOf } from "#email/mime/raw-mail.ts";
-import { checkSignatures, NotChecked, type Signatures } from "./dkim.ts";
 import { captureBodyEdges } from "./unsigned-headers.ts";
 import { judgeSender } from "./identity-level.ts";
 
@@ -80,12 +91,8 @@ export async function verifySender(
   const { organisation } = signatures.dmarc;
   const known = { serverSaid, ...claimedSender(sender, reason), advice, signatures, organisation };
   if (signature === null) return known;
-  const handle = { kind: "email", email: address } as const;
-  return {
-    ...known,
-    evidence: { level: 2, method: "dkim", reason, handle },
-    signedHeaders: signature.headers,
-  };
+  const proven = provenIdentity("dkim", reason, address);
+  return { ...known, evidence: proven, signedHeaders: signature.headers };
 }
 
 /** The signatures, or why they were not looked at. */

@@ -146,7 +146,7 @@ const INSTANCE_HEADER = "x-deskhand-instance";
 /**
  * What a mail is, whichever way it came: Message-ID, From, Date, Subject and content, but nothing a server on the way
  * adds. The same mail in two inboxes, or under a new UIDVALIDITY, is one; the same Message-ID with other content is two.
- * `content` is the digest of its body, as `content-digest.ts` makes it.
+ * `content` is the digest of its body, as `raw-mail.ts` makes it.
  */
 export function mailKey(head: Head, content: string): string {
   const names = ["message-id", "from", "date", "subject"];

@@ -133,9 +133,15 @@ export function webLink(address: string): string | null {
 export function button(
   actionId: string,
   label: string,
-  more: Pick<types.Button, "value" | "url" | "style" | "confirm">,
+  { value, ...more }: Pick<types.Button, "value" | "url" | "style" | "confirm">,
 ): types.Button {
-  return { type: "button", action_id: actionId, text: plainText(label), ...more };
+  return {
+    type: "button",
+    action_id: actionId,
+    ...(value === undefined ? {} : { value }),
+    text: plainText(label),
+    ...more,
+  };
 }
 
 /** A button with this label; `name` tells it from the other link buttons of a message. */

@@ -4,7 +4,7 @@ import { ReportArguments, type ReportTables } from "#core/values/report.ts";
 import type { types } from "@slack/bolt";
 import type { Action } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { DeskhandError, readAs } from "#core/values/errors.ts";
 import type { CardChannels } from "#slack/cards/card-channels.ts";
 import type { ChannelRoles } from "#slack/channel/parse-events.ts";
 import type { Post } from "#slack/api/post-once.ts";
@@ -20,10 +20,7 @@ type Block = types.KnownBlock;
 
 /** The arguments of a report action; `channel.refused` for anything else. */
 function digestOf(action: Action): ReportArguments {
-  const parsed = ReportArguments.safeParse(action.arguments);
-  if (!parsed.success)
-    throw new DeskhandError("channel.refused", "no figures to tell", { cause: parsed.error });
-  return parsed.data;
+  return readAs(ReportArguments, action.arguments, "channel.refused", "no figures to tell");
 }
 
 /** The report as a message: headings and short lines, which a phone shows uncut. */
