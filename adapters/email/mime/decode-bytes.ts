@@ -38,10 +38,10 @@ export function decodeText(bytes: Uint8Array, label: string | null): string {
   if (name === "utf-7") return iconv.decode(bytes, name);
   const decoder = decoderFor(name);
   if (decoder === null) return guessed(bytes);
-  const text = decoder.decode(decoder.encoding === "iso-2022-jp" ? withoutIdle(bytes) : bytes);
-  if (!text.includes(REPLACEMENT)) return text;
   // Mail programs write the Windows code page 949, which has more syllables, under the names of EUC-KR.
   if (decoder.encoding === "euc-kr") return iconv.decode(bytes, "cp949");
+  const text = decoder.decode(decoder.encoding === "iso-2022-jp" ? withoutIdle(bytes) : bytes);
+  if (!text.includes(REPLACEMENT)) return text;
   // A program that says UTF-8 and writes its own code page: no letter beyond ASCII was read.
   const isMislabelled = decoder.encoding === "utf-8" && !/[^\0-\x7f\ufffd]/.test(text);
   return isMislabelled ? new TextDecoder("windows-1252").decode(bytes) : text;
