@@ -5,11 +5,12 @@
  * May touch: the transcript that `src/connections` passes in; no vendor.
  */
 
-import { chatKey } from "#core/values/message.ts";
+import { chatKey, plainMessage } from "#core/values/message.ts";
 import { z } from "zod";
 import { type Action, ReplyArguments } from "#core/values/action.ts";
 import {
   type Channel,
+  KEEPS_NO_HISTORY,
   OPENS_NO_FILES,
   type Resolved,
   SHOWS_NO_WORK,
@@ -81,7 +82,7 @@ export function chat(options: { readonly transcript: Transcript }): Channel {
     name: "chat",
     supports: ["reply"],
     findIsReliable: true,
-    keepsHistory: false,
+    ...KEEPS_NO_HISTORY,
     // Every message is backed by a token or by the conversation's secret id.
     keepsSender: true,
     ...OPENS_NO_FILES,
@@ -89,13 +90,6 @@ export function chat(options: { readonly transcript: Transcript }): Channel {
     ...SHOWS_NO_WORK,
     receive,
     resolve: async (hint) => resolveHint(hint),
-    fetch: async (conversation) => ({
-      subject: conversation.subject,
-      brand: conversation.brand,
-      externalId: conversation.externalId,
-      messages: [],
-      signals: [],
-    }),
     lineOf,
     async commit(action, key) {
       const { chat: conversation, text, committed } = lineOf(action, key);
@@ -190,18 +184,14 @@ function resolveHint(hint: Hint): Resolved {
     externalId: transcript,
     signals: [],
     messages: [
-      {
+      plainMessage({
         key: `${transcript}:${message.id}`,
         author: {
           kind: "requester",
           id: subject === null ? `chat:visitor:${message.conversation}` : `chat:${subject}`,
           name: subject ?? "Chat visitor",
         },
-        visibility: "public",
-        subject: "",
         text: message.text,
-        segments: [],
-        attachments: [],
         sentAt: at,
         identity: evidenceFor(subject, message.userId),
         answerTo: {
@@ -209,9 +199,7 @@ function resolveHint(hint: Hint): Resolved {
           audience: "private",
           address: { transcript },
         },
-        answerPrivatelyTo: null,
-        ignore: null,
-      },
+      }),
     ],
   };
 }

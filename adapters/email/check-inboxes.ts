@@ -1,7 +1,7 @@
 /** Looks at each inbox as the channel would use it: connects, signs in, reads nothing but counts, sends nothing. */
 import type { ImapFlow } from "imapflow";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import type { Finding } from "#core/connection/diagnosis.ts";
+import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
 import {
   loginStates,
   type LoginStates,
@@ -26,18 +26,18 @@ export async function examineInboxes(options: Options): Promise<readonly Finding
   const accounts = options.accounts ?? loginStates(addresses, { clock, log });
   const lists = await Promise.all(
     inboxes.map(async (inbox) => {
-      const part = inboxes.length === 1 ? "email" : `email ${inbox.address}`;
-      const [reading, sending] = await Promise.all([
-        examineReading(inbox, accounts),
-        examineSending(inbox, accounts),
+      const finding = findingsAbout(inboxes.length === 1 ? "email" : `email ${inbox.address}`);
+      const looked = await Promise.all([
+        examineReading(inbox, accounts, finding),
+        examineSending(inbox, accounts, finding),
       ]);
-      return [...reading, ...sending].map((found) => ({ part, ...found }));
+      return looked.flat();
     }),
   );
   return lists.flat();
 }
 
-type InboxFinding = Omit<Finding, "part">;
+type MakeFinding = ReturnType<typeof findingsAbout>;
 
 /** The caller has just changed something, so this check never waits; a working login ends the waits of others. */
 function atOnce(account: LoginState): LoginState {
@@ -52,7 +52,8 @@ function atOnce(account: LoginState): LoginState {
 async function examineReading(
   { address, imap }: Inbox,
   accounts: LoginStates,
-): Promise<readonly InboxFinding[]> {
+  finding: MakeFinding,
+): Promise<readonly Finding[]> {
   const watched = accounts.of(address, "IMAP");
   // That the login works is not all; the inbox has to open as well.
   const account = { ...atOnce(watched), accepted: () => undefined };
@@ -61,66 +62,67 @@ async function examineReading(
   try {
     client = await connectImap(imap, { timeouts: TIMEOUTS, account });
   } catch (error) {
-    return [problemOf(check, imap, error)];
+    return [problemOf(finding, check, imap, error)];
   }
   try {
-    const inbox = await inboxFinding(client);
+    const inbox = await inboxFinding(client, finding);
     if (inbox.state === "ok") watched.accepted();
     return [
-      ok(check, `${placeWords(imap)}, ${client.secureConnection ? "TLS" : "no TLS"}, ${imap.user}`),
+      finding("ok", check, signedIn(imap, client.secureConnection, imap.user)),
       inbox,
-      ...capabilityFindings(client),
-      await sentFinding(client, imap),
+      capabilityFinding(client, finding),
+      await sentFinding(client, imap, finding),
     ];
   } catch (error) {
-    return [problemOf(check, imap, error)];
+    return [problemOf(finding, check, imap, error)];
   } finally {
     client.close();
   }
 }
 
-async function inboxFinding(client: ImapFlow): Promise<InboxFinding> {
+async function inboxFinding(client: ImapFlow, finding: MakeFinding): Promise<Finding> {
   const check = "INBOX";
   try {
     const { exists } = await client.mailboxOpen("INBOX", { readOnly: true });
-    return ok(
+    return finding(
+      "ok",
       check,
       `can be read; ${exists} mails are there, and what is there at the first start stays untouched`,
     );
   } catch (error) {
     const remedy =
       "the login is right, but not for a mailbox: does it exist, has it a licence, and may this user open it?";
-    return { check, state: "problem", found: reasonOf(error), remedy };
+    return finding("problem", check, reasonOf(error), remedy);
   }
 }
 
-function capabilityFindings({ capabilities }: ImapFlow): readonly InboxFinding[] {
+function capabilityFinding({ capabilities }: ImapFlow, finding: MakeFinding): Finding {
   const names = ["IDLE", "UIDPLUS", "SPECIAL-USE"];
   const missing = names.filter((name) => !capabilities.has(name));
   const check = "IMAP extensions";
-  if (!missing.includes("IDLE"))
-    return [ok(check, missing.length === 0 ? names.join(", ") : `without ${missing.join(", ")}`)];
-  return [
-    {
-      check,
-      state: "warning",
-      found: `without ${missing.join(", ")}`,
-      remedy: "new mail is not pushed by this server; it is found by looking once a minute",
-    },
-  ];
+  const found = missing.length === 0 ? names.join(", ") : `without ${missing.join(", ")}`;
+  const remedy = "new mail is not pushed by this server; it is found by looking once a minute";
+  return missing.includes("IDLE")
+    ? finding("warning", check, found, remedy)
+    : finding("ok", check, found);
 }
 
-async function sentFinding(client: ImapFlow, { host }: MailEndpoint): Promise<InboxFinding> {
+async function sentFinding(
+  client: ImapFlow,
+  { host }: MailEndpoint,
+  finding: MakeFinding,
+): Promise<Finding> {
   const check = "Sent folder";
   const path = await findSentFolder(client);
   if (path === null)
-    return {
+    return finding(
+      "warning",
       check,
-      state: "warning",
-      found: "there is none that the server names",
-      remedy: "Deskhand makes “Sent” with its first answer; create one yourself to choose its name",
-    };
-  return ok(
+      "there is none that the server names",
+      "Deskhand makes “Sent” with its first answer; create one yourself to choose its name",
+    );
+  return finding(
+    "ok",
     check,
     isGmail(host) ? `“${path}”; Gmail keeps a copy of what is sent there by itself` : `“${path}”`,
   );
@@ -129,7 +131,8 @@ async function sentFinding(client: ImapFlow, { host }: MailEndpoint): Promise<In
 async function examineSending(
   { address, smtp }: Inbox,
   accounts: LoginStates,
-): Promise<readonly InboxFinding[]> {
+  finding: MakeFinding,
+): Promise<readonly Finding[]> {
   const account = atOnce(accounts.of(address, "SMTP"));
   const line = smtpLine(smtp, TIMEOUTS);
   const { connection } = line;
@@ -140,39 +143,34 @@ async function examineSending(
       account,
       reached: (answer) => (size = /[ -]SIZE[ \t]+(\d+)/i.exec(answer)?.[1]),
     });
-    const words = `${placeWords(smtp)}, ${connection.secure ? "TLS" : "no TLS"}, ${smtp.user ?? "no login"}`;
-    return [ok(check, words), sizeFinding(size), ...rewritingFindings(smtp)];
+    const words = signedIn(smtp, connection.secure, smtp.user ?? "no login");
+    return [
+      finding("ok", check, words),
+      finding("ok", "SMTP size", sizeWords(size)),
+      ...(REWRITING.test(smtp.host)
+        ? [finding("warning", "Message-ID", REWRITES, THREADS_LOST)]
+        : []),
+    ];
   } catch (error) {
-    return [problemOf(check, smtp, error)];
+    return [problemOf(finding, check, smtp, error)];
   } finally {
     connection.close();
   }
 }
 
-function sizeFinding(size: string | undefined): InboxFinding {
+function sizeWords(size: string | undefined): string {
   const megabytes = Math.floor(Number(size ?? "0") / 1_048_576);
-  return ok(
-    "SMTP size",
-    megabytes === 0
-      ? "the server announces no limit"
-      : `mails of up to ${megabytes} MB, as the server announces`,
-  );
+  return megabytes === 0
+    ? "the server announces no limit"
+    : `mails of up to ${megabytes} MB, as the server announces`;
 }
 
 /** Servers that put another Message-ID into what they are given; answers are then known by their other marks only. */
-function rewritingFindings({ host }: MailEndpoint): readonly InboxFinding[] {
-  if (!/(?:^|\.)(?:amazonaws\.com|awsapps\.com)$/i.test(host)) return [];
-  return [
-    {
-      check: "Message-ID",
-      state: "warning",
-      found:
-        "Amazon SES writes Message-IDs of its own, so customers' replies name one that Deskhand has not made",
-      remedy:
-        "use a server that leaves the Message-ID alone; otherwise a reply may begin a new conversation",
-    },
-  ];
-}
+const REWRITING = /(?:^|\.)(?:amazonaws\.com|awsapps\.com)$/i;
+const REWRITES =
+  "Amazon SES writes Message-IDs of its own, so customers' replies name one that Deskhand has not made";
+const THREADS_LOST =
+  "use a server that leaves the Message-ID alone; otherwise a reply may begin a new conversation";
 
 function isGmail(host: string): boolean {
   return /(?:^|\.)(?:gmail|googlemail)\.com$/i.test(host);
@@ -182,13 +180,18 @@ function placeWords({ host, port }: MailEndpoint): string {
   return `${host}:${port}`;
 }
 
-function ok(check: string, found: string): InboxFinding {
-  return { check, state: "ok", found, remedy: null };
+function signedIn(place: MailEndpoint, isSecure: boolean, user: string): string {
+  return `${placeWords(place)}, ${isSecure ? "TLS" : "no TLS"}, ${user}`;
 }
 
-function problemOf(check: string, place: MailEndpoint, error: unknown): InboxFinding {
+function problemOf(
+  finding: MakeFinding,
+  check: string,
+  place: MailEndpoint,
+  error: unknown,
+): Finding {
   const found = `${placeWords(place)}: ${reasonOf(error).replace(/^channel\.\w+: /, "")}`;
-  return { check, state: "problem", found, remedy: remedyFor(error) };
+  return finding("problem", check, found, remedyFor(error));
 }
 
 function remedyFor(error: unknown): string {

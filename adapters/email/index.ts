@@ -8,7 +8,7 @@ import { NoticeArguments, ReplyArguments, type Action } from "#core/values/actio
 import {
   type Accept,
   type Channel,
-  type Resolved,
+  KEEPS_NO_HISTORY,
   SHOWS_NO_WORK,
 } from "#core/contracts/channel.ts";
 import {
@@ -22,7 +22,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { currentKey } from "#core/connection/signing-keys.ts";
 import { inboxName, loginStates, type LoginStates } from "#email/login/sign-in.ts";
 import { prepareNotice, prepareReply } from "#email/outbound/compose.ts";
-import { cachedDns, systemDns } from "#email/sender-auth/dns.ts";
+import { cachedDns, systemDns } from "#email/sender-auth/dkim.ts";
 import { openPart } from "./open-attachment.ts";
 import { watchFolder } from "#email/inbox/watch-folder.ts";
 import type { EmailOptions, Inbox } from "./options.ts";
@@ -67,7 +67,7 @@ export function email(options: EmailOptions): Channel {
 
   return {
     name: "email",
-    keepsHistory: false,
+    ...KEEPS_NO_HISTORY,
     // Any sender can write any From line; whether this one is proven is known for one mail at a time.
     keepsSender: false,
     ...SHOWS_NO_WORK,
@@ -76,13 +76,6 @@ export function email(options: EmailOptions): Channel {
     findIsReliable: false,
     receive: (delivery) => hintsOf(delivery, own),
     resolve: (hint, context) => resolveMail(hint, context, { ...own, checks, brandOf }),
-    fetch: async ({ subject, brand, externalId }): Promise<Resolved> => ({
-      subject,
-      brand,
-      externalId,
-      messages: [],
-      signals: [],
-    }),
     async start(accept: Accept): Promise<void> {
       if (places.length > 0) throw new Error("the inboxes are watched already");
       const { duties = SOLE_PROCESS } = options;

@@ -2,7 +2,7 @@
 import { createReadStream } from "node:fs";
 import type { Message } from "#core/values/message.ts";
 import { classifyMail } from "./classify/classify-mail.ts";
-import { domainOf, senderOf } from "./mime/addresses.ts";
+import { domainOf, senderAddress } from "./mime/addresses.ts";
 import { type Head, messageIdsIn, readHead, valueOf } from "./mime/headers.ts";
 import { readMail } from "./parse/read-mail.ts";
 
@@ -104,12 +104,12 @@ async function mailOf(
   { ours, identityOf, signal }: Parameters<typeof readMailbox>[1],
 ): Promise<ReadMail | string> {
   const head = readHead(raw);
-  const sender = senderOf(head);
-  if (sender.kind !== "single") return "it names no single sender";
+  const from = senderAddress(head);
+  if (from === null) return "it names no single sender";
   const mail = await readMail(raw, { signal });
   if (mail.unreadable !== null) return `it could not be read: ${mail.unreadable}`;
   if (mail.date === null) return "it has no date";
-  const isOurs = ours.includes(sender.address);
+  const isOurs = ours.includes(from);
   const [first = ""] = ours;
   const told = isOurs
     ? null
@@ -117,18 +117,18 @@ async function mailOf(
   return {
     ids: idsOf(head),
     subject: mail.subject,
-    from: sender.address,
+    from,
     at: mail.date.getTime(),
     message: {
       author: {
         kind: isOurs ? "teammate" : "requester",
-        id: `email:${sender.address}`,
-        name: mail.names.get(sender.address) ?? sender.address,
+        id: `email:${from}`,
+        name: mail.names.get(from) ?? from,
       },
       visibility: "public",
       text: mail.text,
       sentAt: mail.date.toISOString(),
-      identity: identityOf(sender.address),
+      identity: identityOf(from),
       ignore: told === null || told.class === "human" ? null : told.reasons.join("; "),
     },
   };

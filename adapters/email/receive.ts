@@ -2,9 +2,9 @@
 import { digest } from "#core/values/canonical-json.ts";
 import type { Delivery, Hint } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { senderOf, type OwnInbox } from "./mime/addresses.ts";
+import { senderAddress, type OwnInbox } from "./mime/addresses.ts";
 import { classifyMail, type Classification } from "./classify/classify-mail.ts";
-import { bodyDigest } from "./threading/content-digest.ts";
+import { bodyDigest } from "./mime/raw-mail.ts";
 import { deliveryReportOf, type DeliveryReport } from "./classify/bounce-report.ts";
 import { readHead, valueOf, normalizeLineEnds, type Head } from "./mime/headers.ts";
 import {
@@ -81,8 +81,7 @@ export function hintsOf(delivery: Delivery, own: OwnMail): readonly Hint[] {
 function namedReplyHint(head: Head, key: string, note: DeliveryNote, own: OwnMail): Hint | null {
   const named = namedReplies(head, own);
   if (named.length === 0) return null;
-  const sender = senderOf(head);
-  const from = sender.kind === "single" ? sender.address : null;
+  const from = senderAddress(head);
   return {
     channel: "email",
     // Once for each of them and each reply of ours, however much they write.
@@ -159,8 +158,7 @@ export function classificationOf(bytes: Uint8Array, head: Head, own: OwnMail): C
 
 /** Whether one of our addresses is its sender, which proves nothing: any sender can write that. */
 export function isFromUs(head: Head, { inboxes }: OwnMail): boolean {
-  const sender = senderOf(head);
-  return sender.kind === "single" && inboxes.includes(sender.address);
+  return inboxes.includes(senderAddress(head) ?? "");
 }
 
 /** What a bounce reports. The return path names the mail it is about; what else the bounce holds is only read without. */

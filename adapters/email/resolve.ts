@@ -1,7 +1,7 @@
 /** Resolves a received mail to its conversation and its content, or to what it means for a conversation that it is no part of. */
 
-import type { Message, Destination, Signal } from "#core/values/message.ts";
-import { senderOf, type Sender, addressedInbox } from "./mime/addresses.ts";
+import { type Destination, type Message, plainMessage, type Signal } from "#core/values/message.ts";
+import { senderAddress, addressedInbox } from "./mime/addresses.ts";
 import { type Head, messageIdsIn, readHead, valueOf } from "./mime/headers.ts";
 import { type MailContent, readMail } from "./parse/read-mail.ts";
 import type { HintContext, Resolved } from "#core/contracts/channel.ts";
@@ -25,12 +25,7 @@ import { cleanLine, decodeWords } from "./mime/header-values.ts";
 
 const NAME_MAX = 200;
 
-const UNANSWERED = {
-  identity: unknownIdentity("it identifies no customer"),
-  answerTo: null,
-  answerPrivatelyTo: null,
-  ignore: null,
-} satisfies Partial<Message>;
+const NO_CUSTOMER = unknownIdentity("it identifies no customer");
 
 /** What is known about the mail. */
 interface NoteInput {
@@ -40,76 +35,64 @@ interface NoteInput {
   readonly sentAt: Date;
 }
 
-/**
- * A teammate's answer from the mailbox: what lies in Sent was put there with the account's login, and is public because
- * it was sent to whom the conversation is with.
- */
-function teammateAnswer(mail: MailContent, { key, subject, head, sentAt }: NoteInput): Message {
-  const sender = senderOf(head);
-  const address = sender.kind === "single" ? sender.address : "unknown";
-  return {
-    ...UNANSWERED,
+/** What one mail says, and who says it. */
+function written(
+  mail: MailContent,
+  { key, subject, head, sentAt }: NoteInput,
+  kind: Message["author"]["kind"],
+  more: Pick<Message, "identity" | "attachments"> & Partial<Message>,
+): Message {
+  const address = senderAddress(head) ?? "unknown";
+  const name = (mail.names.get(address) ?? "").slice(0, NAME_MAX) || address;
+  return plainMessage({
     key,
-    author: {
-      kind: "teammate",
-      id: `email:${address}`,
-      name: (mail.names.get(address) ?? "").slice(0, NAME_MAX) || address,
-    },
-    visibility: "public",
+    author: { kind, id: `email:${address}`, name },
     subject,
     text: mail.text,
     segments: [...mail.segments],
-    attachments: [...mail.attachments],
     sentAt: sentAt.toISOString(),
-  };
+    ...more,
+  });
+}
+
+/** What only the team reads in a conversation. */
+function teamNote(
+  key: string,
+  from: string,
+  said: Pick<Message, "subject" | "text"> & { readonly sentAt: Date },
+): Message {
+  return plainMessage({
+    ...said,
+    key,
+    author: { kind: "system", id: `email:${from}`, name: "Mail" },
+    visibility: "internal",
+    identity: NO_CUSTOMER,
+    sentAt: said.sentAt.toISOString(),
+  });
 }
 
 /**
- * Tells the team that another person answered in this thread. It does not quote the answer: that stands in a
- * conversation of its own, with its own access rights.
+ * Tells the team that another person answered in this thread; `from` is null when the mail does not say it in a usable
+ * form. It does not quote the answer: that stands in the conversation `elsewhere`, with its own access rights.
  */
-function otherSenderNote({
-  key,
-  from,
-  receivedAt,
-  elsewhere,
-}: {
-  readonly key: string;
-  /** Null when the mail does not say it in a usable form. */
-  readonly from: string | null;
-  readonly receivedAt: Date;
-  /** The id of the conversation the mail is in. */
-  readonly elsewhere: string | undefined;
-}): Message {
+function otherSenderNote(
+  key: string,
+  from: string | null,
+  sentAt: Date,
+  elsewhere: string | undefined,
+): Message {
   const who = from ?? "a sender whose address is unclear";
   const where = elsewhere === undefined ? "a conversation of its own" : `conversation ${elsewhere}`;
-  return {
-    ...UNANSWERED,
-    key,
-    author: { kind: "system", id: `email:${from ?? "unknown"}`, name: "Mail" },
-    visibility: "internal",
-    subject: "",
-    text: `${who} answered in this thread. That mail is in ${where}, with that sender's own rights: nothing said here is shown or sent there.`,
-    segments: [],
-    attachments: [],
-    sentAt: receivedAt.toISOString(),
-  };
+  const text = `${who} answered in this thread. That mail is in ${where}, with that sender's own rights: nothing said here is shown or sent there.`;
+  return teamNote(key, from ?? "unknown", { subject: "", text, sentAt });
 }
 
 /** That a thread goes on here which ended long ago. What was said there stays there. */
 function continuedThreadNote(before: string, { key, subject, sentAt }: NoteInput): Message {
-  return {
-    ...UNANSWERED,
-    key: `follows:${key}`,
-    author: { kind: "system", id: "email:mail", name: "Mail" },
-    visibility: "internal",
-    subject,
-    text: `This thread rested for long. It goes on from conversation ${before}, which stays as it is.`,
-    segments: [],
-    attachments: [],
-    // Before the mail that goes on with it.
-    sentAt: new Date(sentAt.getTime() - 1).toISOString(),
-  };
+  const text = `This thread rested for long. It goes on from conversation ${before}, which stays as it is.`;
+  // Before the mail that goes on with it.
+  const at = new Date(sentAt.getTime() - 1);
+  return teamNote(`follows:${key}`, "mail", { subject, text, sentAt: at });
 }
 
 /** RFC 5322 lets References grow for ever; the first and the newest ids are enough to thread. */
@@ -134,7 +117,6 @@ export async function resolveMail(
   const head = readHead(start);
   // The name intake gave it, for which a large mail need not be read a second time.
   const key = hint.eventId;
-  const sender = senderOf(head);
   const mail = await readMail(whole(), { signal: context.signal });
   const subject = subjectOf(mail, head);
   const { receivedAt, signal } = context;
@@ -142,7 +124,12 @@ export async function resolveMail(
   const known = { key, subject, head, files, sentAt: sentAt(mail.date, receivedAt) };
   const brand = options.brandOf(note.inbox);
   const common = { subject, brand, externalId: ownMessageId(head)[0] ?? key };
-  if (note.sent) return { ...common, ...NOTHING_NEW, messages: [teammateAnswer(mail, known)] };
+  if (note.sent) {
+    // A teammate's answer: what lies in Sent was put there with the account's login, and is public because it was sent
+    // to whom the conversation is with.
+    const more = { identity: NO_CUSTOMER, attachments: [...mail.attachments] };
+    return { ...common, ...NOTHING_NEW, messages: [written(mail, known, "teammate", more)] };
+  }
   const told = classificationOf(start, head, options);
   const automatic = told.class === "human" ? null : told;
   // Tried again, since a machine under load is slow as well, and then a person looks at the kept mail.
@@ -157,8 +144,8 @@ export async function resolveMail(
   });
   const inbox = addressOf(head, note, options);
   const isAnswered = automatic === null && !isFromUs(head, options);
-  const to = isAnswered ? answerPlaces({ head, sender, verified, inbox, subject }) : NO_ANSWER;
-  const seen = { ...known, sender, mail, automatic, verified, to };
+  const to = isAnswered ? answerPlaces({ head, verified, inbox, subject }) : NO_ANSWER;
+  const seen = { ...known, mail, automatic, verified, to };
   const before = hint.related === undefined ? [] : [continuedThreadNote(hint.related, known)];
   return {
     ...common,
@@ -181,7 +168,7 @@ function asideOf(
   { eventId, related }: Hint,
   { receivedAt }: HintContext,
 ): Resolved {
-  const messages = [otherSenderNote({ key: eventId, from, receivedAt, elsewhere: related })];
+  const messages = [otherSenderNote(eventId, from, receivedAt, related)];
   return { subject: "", brand: "default", externalId: eventId, ...NOTHING_NEW, messages };
 }
 
@@ -191,39 +178,23 @@ function addressOf(head: Head, { inbox }: HintNote, { accounts }: OwnMail): stri
   return account === undefined ? inbox : addressedInbox(head, account);
 }
 
-interface ReadResult {
-  readonly key: string;
-  readonly subject: string;
-  readonly head: Head;
-  readonly sender: Sender;
+interface ReadResult extends NoteInput {
   readonly mail: MailContent;
   readonly automatic: Classification | null;
   readonly verified: VerifiedSender;
   readonly to: AnswerPlaces;
-  readonly sentAt: Date;
   readonly files: Parameters<typeof attachmentsOf>[1];
 }
 
 function messageOf(seen: ReadResult): Message {
-  const { key, subject, sender, mail, automatic, verified, to, files } = seen;
-  const address = sender.kind === "single" ? sender.address : "unknown";
-  return {
-    key,
-    author: {
-      kind: automatic?.class === "bounce" || automatic?.class === "loop" ? "system" : "requester",
-      id: `email:${address}`,
-      name: (mail.names.get(address) ?? "").slice(0, NAME_MAX) || address,
-    },
-    visibility: "public",
-    subject,
-    text: mail.text,
-    segments: [...mail.segments],
+  const { mail, automatic, verified, to, files } = seen;
+  const isServers = automatic?.class === "bounce" || automatic?.class === "loop";
+  return written(mail, seen, isServers ? "system" : "requester", {
     attachments: attachmentsOf(mail, files),
-    sentAt: seen.sentAt.toISOString(),
     identity: verified.evidence,
     ...to,
     ignore: automatic === null ? null : `${automatic.class}: ${automatic.reasons.join("; ")}`,
-  };
+  });
 }
 
 type AnswerPlaces = Pick<Message, "answerTo" | "answerPrivatelyTo">;
@@ -236,10 +207,11 @@ const NO_ANSWER: AnswerPlaces = { answerTo: null, answerPrivatelyTo: null };
  * hold no account data, since only the From address was proven. Others in To and Cc are never answered.
  */
 function answerPlaces(
-  seen: Pick<ReadResult, "head" | "sender" | "verified" | "subject"> & { readonly inbox: string },
+  seen: Pick<ReadResult, "head" | "verified" | "subject"> & { readonly inbox: string },
 ): AnswerPlaces {
-  const { head, sender, verified, inbox, subject } = seen;
-  if (sender.kind === "unclear") return NO_ANSWER;
+  const { head, verified, inbox, subject } = seen;
+  const from = senderAddress(head);
+  if (from === null) return NO_ANSWER;
   const [ownId] = ownMessageId(head);
   const earlier = [
     ...messageIdsIn(valueOf(head, "references")),
@@ -255,10 +227,10 @@ function answerPlaces(
     const address: AnswerAddress = { ...threading, to };
     return { label: to, audience, address };
   };
-  const replyTo = replyToOf(head, sender.address, verified).address;
+  const replyTo = replyToOf(head, from, verified).address;
   return replyTo === null
-    ? { answerTo: at(sender.address, "private"), answerPrivatelyTo: null }
-    : { answerTo: at(replyTo, "shared"), answerPrivatelyTo: at(sender.address, "private") };
+    ? { answerTo: at(from, "private"), answerPrivatelyTo: null }
+    : { answerTo: at(replyTo, "shared"), answerPrivatelyTo: at(from, "private") };
 }
 
 function shortened(ids: readonly string[]): string[] {

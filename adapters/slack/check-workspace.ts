@@ -1,11 +1,11 @@
 /** Checks a Slack workspace as desk and channel use it, and reports missing settings. */
 import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import type { Finding } from "#core/connection/diagnosis.ts";
+import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { slackCalls, type Call } from "./api/web-api.ts";
 import type { ChannelRoles } from "./channel/parse-events.ts";
-import { GroupAnswer } from "./api/schema.ts";
+import { ChannelAnswer, GroupAnswer } from "./api/schema.ts";
 import { SCOPES } from "./setup/manifest.ts";
 import { openWorkspace, type Workspace } from "./api/workspace.ts";
 
@@ -29,20 +29,9 @@ const TokenAnswer = z.object({
   response_metadata: z.object({ scopes: z.array(z.string()).optional() }).optional(),
 });
 
-/** `conversations.info`; a missing field counts as no problem. */
-const Room = z.object({
-  channel: z.object({
-    name: z.string().nullish(),
-    is_archived: z.boolean().nullish(),
-    is_member: z.boolean().nullish(),
-    is_ext_shared: z.boolean().nullish(),
-  }),
-});
-
 const Opened = z.object({ url: z.string() });
 
-/** A person the policy names by address. */
-const BY_ADDRESS = /@/;
+const finding = findingsAbout("slack");
 
 /**
  * Never throws: a failed check is a finding too. Only reads, and keeps no connection open. `people` are those the
@@ -56,17 +45,20 @@ export async function examineSlack(
   const token = await probe(call, "auth.test", TokenAnswer);
   if ("reason" in token)
     return [
-      finding("bot token", "problem", token.reason, {
-        remedy: token.isRefused
+      finding(
+        "problem",
+        "bot token",
+        token.reason,
+        token.isRefused
           ? "check SLACK_BOT_TOKEN, and that the app is installed in the workspace"
           : "Slack's server was not reached: check the network, a proxy in between, and SLACK_API_URL where it is set",
-      }),
+      ),
     ];
   const { user, team, response_metadata } = token.answer;
   const workspace = openWorkspace(call, options);
   const groups = options.groups?.() ?? [];
   return [
-    finding("bot token", "ok", `${user ?? "?"} in ${team ?? "?"}`),
+    finding("ok", "bot token", `${user ?? "?"} in ${team ?? "?"}`),
     scopesFinding(response_metadata?.scopes, {
       desk: true,
       customers: options.channels.help.length > 0,
@@ -82,11 +74,13 @@ export async function examineSlack(
 async function groupFinding(call: Call, usergroup: string): Promise<Finding> {
   const what = `group ${usergroup}`;
   const asked = await probe(call, "usergroups.users.list", GroupAnswer, { usergroup });
-  if ("answer" in asked) return finding(what, "ok", `${asked.answer.users.length} members`);
-  return finding(what, "problem", asked.reason, {
-    remedy:
-      "check its id in the policy, the scope usergroups:read, and that the plan has user groups",
-  });
+  if ("answer" in asked) return finding("ok", what, `${asked.answer.users.length} members`);
+  return finding(
+    "problem",
+    what,
+    asked.reason,
+    "check its id in the policy, the scope usergroups:read, and that the plan has user groups",
+  );
 }
 
 function scopesFinding(
@@ -94,15 +88,18 @@ function scopesFinding(
   needed: Readonly<Record<"desk" | "customers" | "groups", boolean>>,
 ): Finding {
   if (granted === undefined || granted.length === 0)
-    return finding("scopes", "unknown", "this server does not tell what the app may do");
+    return finding("unknown", "scopes", "this server does not tell what the app may do");
   const missing = Object.entries(SCOPES).filter(
     ([scope, { who }]) => !granted.includes(scope) && needed[who],
   );
-  if (missing.length === 0) return finding("scopes", "ok", "all that are needed");
+  if (missing.length === 0) return finding("ok", "scopes", "all that are needed");
   const named = missing.map(([scope, { for: why }]) => `${scope} (${why})`).join(", ");
-  return finding("scopes", "problem", `missing: ${named}`, {
-    remedy: "add them under OAuth & Permissions, and install the app again",
-  });
+  return finding(
+    "problem",
+    "scopes",
+    `missing: ${named}`,
+    "add them under OAuth & Permissions, and install the app again",
+  );
 }
 
 const SIGNED_REQUESTS =
@@ -111,19 +108,23 @@ const SIGNED_REQUESTS =
 async function transportFindings({ appToken, ...options }: Examined): Promise<readonly Finding[]> {
   if (appToken === undefined)
     return [
-      finding("way in", "unknown", SIGNED_REQUESTS, {
-        remedy:
-          "press a button on any card: one signed with another secret is refused, and the log says so",
-      }),
+      finding(
+        "unknown",
+        "way in",
+        SIGNED_REQUESTS,
+        "press a button on any card: one signed with another secret is refused, and the log says so",
+      ),
     ];
   const asApp = slackCalls({ ...options, botToken: appToken });
   const opened = await probe(asApp, "apps.connections.open", Opened);
-  if ("answer" in opened) return [finding("way in", "ok", "Socket Mode, and the token is taken")];
+  if ("answer" in opened) return [finding("ok", "way in", "Socket Mode, and the token is taken")];
   return [
-    finding("way in", "problem", opened.reason, {
-      remedy:
-        "check SLACK_APP_TOKEN (scope connections:write), and that Socket Mode is on for the app",
-    }),
+    finding(
+      "problem",
+      "way in",
+      opened.reason,
+      "check SLACK_APP_TOKEN (scope connections:write), and that Socket Mode is on for the app",
+    ),
   ];
 }
 
@@ -144,24 +145,33 @@ async function channelFinding(
   call: Call,
   { what, id, isDesk }: { readonly what: string; readonly id: string; readonly isDesk: boolean },
 ): Promise<Finding> {
-  const seen = await probe(call, "conversations.info", Room, { channel: id });
+  const seen = await probe(call, "conversations.info", ChannelAnswer, { channel: id });
   if ("reason" in seen)
-    return finding(what, "problem", `${id}: ${seen.reason}`, {
-      remedy: "check the id; into a private channel the app has to be invited first",
-    });
+    return finding(
+      "problem",
+      what,
+      `${id}: ${seen.reason}`,
+      "check the id; into a private channel the app has to be invited first",
+    );
   const { name, is_archived, is_member, is_ext_shared } = seen.answer.channel;
   const shown = name == null ? id : `#${name} (${id})`;
   if (is_archived === true)
-    return finding(what, "problem", `${shown} is archived`, { remedy: "choose another channel" });
+    return finding("problem", what, `${shown} is archived`, "choose another channel");
   if (is_member === false)
-    return finding(what, "problem", `the app is not in ${shown}`, {
-      remedy: `type /invite @Deskhand in ${shown}`,
-    });
+    return finding(
+      "problem",
+      what,
+      `the app is not in ${shown}`,
+      `type /invite @Deskhand in ${shown}`,
+    );
   if (isDesk && is_ext_shared === true)
-    return finding(what, "problem", `${shown} is shared with another company`, {
-      remedy: "choose one that is not: no card goes there",
-    });
-  return finding(what, "ok", shown);
+    return finding(
+      "problem",
+      what,
+      `${shown} is shared with another company`,
+      "choose one that is not: no card goes there",
+    );
+  return finding("ok", what, shown);
 }
 
 async function peopleFinding(workspace: Workspace, people: readonly string[]): Promise<Finding> {
@@ -170,18 +180,16 @@ async function peopleFinding(workspace: Workspace, people: readonly string[]): P
   try {
     const found = await Promise.all(
       [...new Set(people)].map(async (person) => {
-        const user = BY_ADDRESS.test(person)
-          ? await workspace.userByEmail(person)
-          : await workspace.user(person, "patient");
+        const user = await workspace.named(person);
         return user === null || user.deleted === true ? [person] : [];
       }),
     );
     const missing = found.flat();
     return missing.length === 0
-      ? finding(place, "ok", "those on duty and the fallback lead are in the workspace")
-      : finding(place, "warning", `not in this workspace: ${missing.join(", ")}`, { remedy });
+      ? finding("ok", place, "those on duty and the fallback lead are in the workspace")
+      : finding("warning", place, `not in this workspace: ${missing.join(", ")}`, remedy);
   } catch (error) {
-    return finding(place, "unknown", reasonOf(error), { remedy });
+    return finding("unknown", place, reasonOf(error), remedy);
   }
 }
 
@@ -203,13 +211,4 @@ async function probe<Answer extends z.ZodType>(
     const isRefused = error instanceof DeskhandError && error.code === "channel.refused";
     return { reason: reasonOf(error), isRefused };
   }
-}
-
-function finding(
-  check: string,
-  state: Finding["state"],
-  found: string,
-  { remedy = null }: { readonly remedy?: string | null } = {},
-): Finding {
-  return { part: "slack", check, state, found, remedy };
 }

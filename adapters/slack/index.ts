@@ -4,20 +4,19 @@
  * Out: one channel, one approval desk, and the inbound handler for Slack's requests.
  * May touch: Slack, and the shared rate limits.
  */
-import type { TeamSignIn } from "#core/contracts/ports.ts";
+import type { Clock, Log, TeamSignIn } from "#core/contracts/ports.ts";
 import type { Channel, InboundHandler } from "#core/contracts/channel.ts";
 import type { Allowances } from "#core/connection/rate-limit.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
 import { type Duties, SOLE_PROCESS } from "#core/contracts/duties.ts";
-import type { Clock, Log } from "#core/contracts/ports.ts";
-import { slackApp, type SlackTransport } from "./transport/bolt-app.ts";
+import { slackApp, type SlackTransport } from "#slack/transport/slack-app.ts";
 import { slackCalls } from "./api/web-api.ts";
 import { slackSignIn, type SignInApp } from "./api/sign-in.ts";
 import { slackChannel, slackStatus } from "./channel/channel.ts";
 import { slackDesk } from "./approvals/desk.ts";
 import { slackPacing } from "./api/rate-limit.ts";
 import { slackPosting } from "./api/post-once.ts";
-import { slackSnippets } from "./cards/full-text-file.ts";
+import { attachFullText } from "./cards/full-text-file.ts";
 import type { TrustedWorkspaces } from "./channel/history.ts";
 import { httpTransport } from "./transport/http-requests.ts";
 import { openWorkspace, type Workspace } from "./api/workspace.ts";
@@ -71,7 +70,7 @@ interface SlackSettings {
 }
 
 /**
- * Slack as the customers' channel and the team's desk, over one Bolt app: starting either starts it, and it stops with
+ * Slack as the customers' channel and the team's desk, over one connection: starting either opens it, and it stops with
  * the last of the two. Nothing is called before the first use, so both can be created while Slack is away.
  */
 export function slack(options: SlackOptions): {
@@ -91,7 +90,7 @@ export function slack(options: SlackOptions): {
   const posting = slackPosting(call, pacing);
   const isSlacks = isAt("https://hooks.slack.com", options.apiUrl);
   const uploads = { isSlacks: isAt("https://files.slack.com", options.apiUrl), log };
-  const snippets = slackSnippets({ call, posting, ...uploads });
+  const attach = attachFullText({ call, posting, ...uploads });
   const { transport, inbound } = transportOf(options);
   const app = slackApp({ ...options, transport, workspace });
   return {
@@ -101,7 +100,7 @@ export function slack(options: SlackOptions): {
       app,
       workspace,
       posting,
-      status: slackStatus(call, log),
+      showStatus: slackStatus(call, log),
       roles,
       teammates: options.teammates,
       trusted,
@@ -113,7 +112,7 @@ export function slack(options: SlackOptions): {
       workspace,
       posting,
       pacing,
-      snippets,
+      attach,
       roles,
       places,
       isSlacks,

@@ -14,14 +14,14 @@ import {
 import { currentKey } from "#core/connection/signing-keys.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { openAttachment } from "#zendesk/read/attachments.ts";
-import { type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
+import { zendeskClient } from "#zendesk/api/client.ts";
 import { committer } from "#zendesk/write/commit.ts";
 import { readTicket } from "#zendesk/read/read-ticket.ts";
 import { reportedAudits, ticketCache } from "#zendesk/read/ticket-reader.ts";
 import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
 import { RESUME_TAG, type ZendeskOptions } from "./options.ts";
 import { requirePermissions, requireWriter } from "#zendesk/setup/permissions.ts";
-import { poller } from "#zendesk/read/incremental-export.ts";
+import { pollExport } from "#zendesk/read/incremental-export.ts";
 import { HintData } from "#zendesk/api/schema.ts";
 import { hintsOf, PUBLISHED_TEST_SECRET } from "#zendesk/read/parse-webhook.ts";
 import { ticketIdOf } from "#zendesk/write/updates.ts";
@@ -55,18 +55,19 @@ export function zendesk(options: ZendeskOptions): Channel {
     cache: ticketCache(),
     userCache: new Map(),
   };
-  const bot = botIdentity(writer, options.botUserId ?? null);
+  const bot: { id: number | null } = { id: options.botUserId ?? null };
+  const botUserId = async (signal: AbortSignal): Promise<number> =>
+    (bot.id ??= await requireWriter({ client: writer, signal }));
   let place: DutyPlace | null = null;
 
-  const commits = committer({ ...reading, botUserId: (signal) => bot.id(signal) });
+  const commits = committer({ ...reading, botUserId });
 
   const read = async (
     ticketId: number,
     signal: AbortSignal,
     how: { readonly mayUseCache: boolean; readonly noWait?: boolean },
-  ): ReturnType<typeof readTicket> => {
-    return await readTicket({ ...reading, botUserId: await bot.id(signal) }, ticketId, signal, how);
-  };
+  ): ReturnType<typeof readTicket> =>
+    await readTicket({ ...reading, botUserId: await botUserId(signal) }, ticketId, signal, how);
 
   return {
     name: "zendesk",
@@ -75,7 +76,7 @@ export function zendesk(options: ZendeskOptions): Channel {
     keepsSender: false,
     findIsReliable: true,
     supports: commits.supports,
-    receive: (delivery) => hintsOf(delivery, { secret, botUserId: bot.known(), resumeTag }),
+    receive: (delivery) => hintsOf(delivery, { secret, botUserId: bot.id, resumeTag }),
     async resolve(hint, { signal, receivedAt }) {
       const { ticketId, generated } = HintData.parse(hint.data);
       // The export repeats what webhooks reported; a ticket already read up to then needs no second call.
@@ -95,7 +96,7 @@ export function zendesk(options: ZendeskOptions): Channel {
     find: async (action, key, signal) => await commits.find(action, key, signal),
     async start(accept) {
       if (place !== null) throw new Error("the Zendesk channel is started already");
-      bot.learn(await requirePermissions({ writer, reader, clock, timeoutMs, log }));
+      bot.id = (await requirePermissions({ writer, reader, clock, timeoutMs, log })) ?? bot.id;
       const { duties = SOLE_PROCESS } = options;
       const begin = (lease: DutyLease | null) =>
         polling({ options, client: reader }, accept, lease);
@@ -110,43 +111,19 @@ export function zendesk(options: ZendeskOptions): Channel {
 
 /** Reads the export until it is stopped. */
 function polling(
-  { options, client }: Parameters<typeof poller>[0],
+  { options, client }: Parameters<typeof pollExport>[0],
   accept: Accept,
   lease: DutyLease | null,
 ): DutyWork {
   const stopping = new AbortController();
   const under = { ...options, cursors: cursorsUnder(lease, options.cursors) };
-  const done = poller({ options: under, client }).run(
-    (delivery) => accept({ ...delivery, lease }),
-    stopping.signal,
-  );
+  const take: Accept = (delivery) => accept({ ...delivery, lease });
+  const done = pollExport({ options: under, client }, take, stopping.signal);
   return {
     ready: Promise.resolve(),
     async stop() {
       stopping.abort();
       await done;
-    },
-  };
-}
-
-/** Who the bot is; asked once when not configured. */
-function botIdentity(
-  client: ZendeskClient,
-  configuredId: number | null,
-): {
-  known(): number | null;
-  learn(id: number | null): void;
-  id(signal: AbortSignal): Promise<number>;
-} {
-  const bot = { id: configuredId };
-  return {
-    known: () => bot.id,
-    learn: (id) => void (bot.id = id ?? bot.id),
-    async id(signal) {
-      if (bot.id !== null) return bot.id;
-      const id = await requireWriter({ client, signal });
-      bot.id = id;
-      return id;
     },
   };
 }

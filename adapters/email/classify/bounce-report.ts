@@ -1,6 +1,5 @@
 /** What a mail server says became of a mail of ours, read from its report (RFC 3464) or, without one, from its text. */
 
-import { plainAddress } from "#email/mime/addresses.ts";
 import { type Head, readHead, valueOf, normalizeLineEnds } from "#email/mime/headers.ts";
 import { ownIdsIn } from "#email/threading/thread-keys.ts";
 import { type MimePart, textOf } from "#email/mime/part.ts";
@@ -10,8 +9,6 @@ import { firstText, partsOf } from "./mail-parts.ts";
 export interface DeliveryReport {
   /** Message-IDs of ours that it names, at most ten: which mails it is about. */
   readonly about: readonly string[];
-  /** Whom the mail did not reach, in lower case; null when that cannot be read. */
-  readonly recipient: string | null;
   /** `failed` when the server has given up, and also when it does not say. */
   readonly action: "failed" | "delayed" | "delivered" | "relayed" | "expanded";
   /** Such as `5.1.1` (RFC 3463); null when none is given. */
@@ -36,7 +33,6 @@ export function deliveryReportOf(raw: Uint8Array, messageIdDomain: string): Deli
   const status = statusOf(group, text);
   return {
     about: aboutIn(head, bytes, parts, messageIdDomain),
-    recipient: recipientOf(group, head, text),
     action,
     status,
     permanent: action === "failed" && !(status?.startsWith("4") ?? false),
@@ -91,20 +87,4 @@ function statusOf(group: Head | null, text: string): string | null {
   }
   const reply = /(?<![\d.])([45])[0-5]\d(?=[ -][^\d\s])/.exec([...fields, text].join("\n"))?.[1];
   return reply === undefined ? null : `${reply}.0.0`;
-}
-
-function recipientOf(group: Head | null, head: Head, text: string): string | null {
-  const places = [
-    ...(group === null
-      ? []
-      : [valueOf(group, "original-recipient"), valueOf(group, "final-recipient")]),
-    valueOf(head, "x-failed-recipients"),
-    text,
-  ];
-  for (const place of places) {
-    const address = /[^\s<>,;:"()]{1,64}@[\w.-]{1,253}[\w-]/.exec(place.slice(0, 4_000))?.[0];
-    const plain = address === undefined ? null : plainAddress(address);
-    if (plain !== null) return plain;
-  }
-  return null;
 }

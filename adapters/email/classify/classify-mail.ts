@@ -8,7 +8,7 @@
  * The first rule that holds decides. The surest rules come first, and headers come before text.
  */
 
-import { senderOf } from "#email/mime/addresses.ts";
+import { senderAddress } from "#email/mime/addresses.ts";
 import { announcesAbsence, mayAnnounceAbsence } from "./out-of-office.ts";
 import {
   feedbackReason,
@@ -29,7 +29,7 @@ import {
 } from "#email/mime/headers.ts";
 import { attributionAt } from "#email/parse/quote-markers.ts";
 import { textOf } from "#email/mime/part.ts";
-import { unmarkedBulkReasons } from "./bulk.ts";
+import { answersUs, programOf, unmarkedBulkReasons } from "./bulk.ts";
 
 /** What a mail is. Only `human` is ever answered. */
 export type MailClass = "human" | "auto-reply" | "bounce" | "feedback" | "bulk" | "loop";
@@ -92,8 +92,8 @@ function cameBack(
   { head }: ClassifierInput,
   { inboxes, messageIdDomain }: OwnNames,
 ): string | null {
-  const sender = senderOf(head);
-  if (sender.kind !== "single" || !inboxes.includes(sender.address)) return null;
+  const sender = senderAddress(head);
+  if (sender === null || !inboxes.includes(sender)) return null;
   const ids = messageIdsIn(valueOf(head, "message-id"));
   return ids.some((id) => id.endsWith(`@${messageIdDomain}`)) ||
     valueOf(head, "x-deskhand-instance") !== ""
@@ -124,16 +124,11 @@ function addressesIn(value: string): readonly string[] {
 }
 
 /** Programs that answer by sending back what they got, or nothing, would do so for ever. */
-function onlyOurWords(
-  { head, text }: ClassifierInput,
-  { messageIdDomain }: OwnNames,
-): string | null {
-  const earlier = `${valueOf(head, "in-reply-to")} ${valueOf(head, "references")}`;
-  const isAnswer = messageIdsIn(earlier).some((id) => id.endsWith(`@${messageIdDomain}`));
+function onlyOurWords({ head, text }: ClassifierInput, own: OwnNames): string | null {
   const lines = text.split("\n").filter((line) => line.trim() !== "");
   // A mail program puts "On Monday, Support wrote:" over what it quotes, whether or not its writer added a word.
   const said = lines.slice(attributionAt(lines, 0));
-  return isAnswer && said.length > 0 && said.every((line) => line.startsWith(">"))
+  return answersUs(head, own) && said.length > 0 && said.every((line) => line.startsWith(">"))
     ? "only our own words come back, with nothing added"
     : null;
 }
@@ -188,8 +183,7 @@ function autoHeaders({ head }: ClassifierInput): string | null {
   if (found !== undefined) return `the header ${found} says so`;
   if (/^auto[_ -]?(?:reply|response)/i.test(precedenceOf(head)))
     return "Precedence says it is an automatic answer";
-  const program = `${valueOf(head, "x-mailer")} ${valueOf(head, "user-agent")}`;
-  if (/\bauto-?(?:responder|reply|response)|\bvacation\b/i.test(program))
+  if (/\bauto-?(?:responder|reply|response)|\bvacation\b/i.test(programOf(head)))
     return "it was written by a program that answers by itself";
   return /autoresponder/i.test(valueOf(head, "x-post-messageclass"))
     ? "the header x-post-messageclass says so"
@@ -265,8 +259,7 @@ const NO_REPLY =
   /(?:^|[-_.+])(?:no|not|do-?not|donot|dont|never|cannot|can-?not)[-_.]?(?:reply|replies|response|respond|answer)|^(?:nicht-?antworten|keine-?antwort|ne-?pas-?repondre|no-?responder|no-?contestar|n[aã]o-?responda|non-?rispondere|niet-?(?:be)?antwoorden|nie-?odpowiadaj|auto-?(?:confirm|mailer|mail|reply|responder|notify)|unattended|newsletter|news-?letter|mailings?|bounces?)(?:$|[-_.+@])/;
 
 function noReply({ head }: ClassifierInput): string | null {
-  const sender = senderOf(head);
-  const address = sender.kind === "single" ? sender.address : "";
+  const address = senderAddress(head) ?? "";
   return NO_REPLY.test(address.split("@")[0] ?? "")
     ? `the sender ${address} takes no answers`
     : null;

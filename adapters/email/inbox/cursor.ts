@@ -19,6 +19,13 @@ export const FolderPosition = z.object({
 });
 export type FolderPosition = z.infer<typeof FolderPosition>;
 
+/** A position before which nothing has failed. */
+export function positionAt(
+  place: Pick<FolderPosition, "uidValidity" | "uid" | "since">,
+): FolderPosition {
+  return { ...place, failed: [], tries: [], inHand: null };
+}
+
 /** More mails than these do not wait to be tried again: each further one gets all its tries at once. */
 const FAILED_MAX = 1_000;
 

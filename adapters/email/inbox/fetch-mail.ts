@@ -1,12 +1,16 @@
 /** Fetches mail from an IMAP folder. */
-import type { FetchMessageObject, ImapFlow, MessageStructureObject } from "imapflow";
+import type {
+  FetchMessageObject,
+  FetchQueryObject,
+  ImapFlow,
+  MessageStructureObject,
+} from "imapflow";
 import type { Delivery } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Blobs } from "#core/contracts/ports.ts";
 import { decodeWords, safeFileName } from "#email/mime/header-values.ts";
 import { SKIPPED_MAX, type SkippedAttachment } from "#email/schema.ts";
-import { MailDigest } from "#email/threading/content-digest.ts";
-import { START_BYTES } from "#email/mime/raw-mail.ts";
+import { MailDigest, START_BYTES } from "#email/mime/raw-mail.ts";
 import {
   BODY_DIGEST_HEADER,
   CUT_FROM_BYTES_HEADER,
@@ -50,11 +54,7 @@ export async function fetchMail(
   uid: number,
   options: FetchOptions,
 ): Promise<Delivery | "gone" | "old"> {
-  const about = await client.fetchOne(
-    String(uid),
-    { uid: true, size: true, internalDate: true },
-    { uid: true },
-  );
+  const about = await fetched(client, uid, { size: true, internalDate: true });
   if (!about) return "gone";
   if (isBefore(about, options.since)) return "old";
   const whole = options.cut ? null : await fetchWhole(client, uid, about.size ?? 0, options);
@@ -118,11 +118,7 @@ async function structureOf(
   uid: number,
 ): Promise<MessageStructureObject | undefined> {
   try {
-    const about = await client.fetchOne(
-      String(uid),
-      { uid: true, bodyStructure: true },
-      { uid: true },
-    );
+    const about = await fetched(client, uid, { bodyStructure: true });
     return about ? about.bodyStructure : undefined;
   } catch (error) {
     if (!client.usable) throw error;
@@ -179,6 +175,11 @@ async function* piecesOf(
   }
 }
 
+/** What was asked of one mail; false when there is no such mail any more. */
+function fetched(client: ImapFlow, uid: number, query: FetchQueryObject) {
+  return client.fetchOne(String(uid), { uid: true, ...query }, { uid: true });
+}
+
 /** Empty behind the end; null when there is no such mail any more. */
 async function fetchPiece(
   client: ImapFlow,
@@ -186,12 +187,8 @@ async function fetchPiece(
   start: number,
   maxLength: number,
 ): Promise<Buffer | null> {
-  const fetched = await client.fetchOne(
-    String(uid),
-    { uid: true, source: { start, maxLength } },
-    { uid: true },
-  );
-  return fetched ? (fetched.source ?? Buffer.alloc(0)) : null;
+  const found = await fetched(client, uid, { source: { start, maxLength } });
+  return found ? (found.source ?? Buffer.alloc(0)) : null;
 }
 
 /** A mail without a readable arrival date is taken in: late is better than lost. */
@@ -212,22 +209,14 @@ async function fetchText(
   const part = textPart(structure);
   // A mail of a single part has no number in its structure; its content is part 1 (RFC 3501 section 6.4.5).
   const number = part?.part ?? "1";
-  const fetched = await client.fetchOne(
-    String(uid),
-    {
-      uid: true,
-      headers: true,
-      ...(part === null ? {} : { bodyParts: [{ key: number, start: 0, maxLength: textBytesMax }] }),
-    },
-    { uid: true },
-  );
-  if (!fetched) return null;
-  const text = fetched.bodyParts?.get(number) ?? Buffer.alloc(0);
+  const found = await fetched(client, uid, {
+    headers: true,
+    ...(part === null ? {} : { bodyParts: [{ key: number, start: 0, maxLength: textBytesMax }] }),
+  });
+  if (!found) return null;
+  const text = found.bodyParts?.get(number) ?? Buffer.alloc(0);
   return Buffer.concat([
-    headersWithout(fetched.headers ?? Buffer.alloc(0), [
-      "content-type",
-      "content-transfer-encoding",
-    ]),
+    headersWithout(found.headers ?? Buffer.alloc(0), ["content-type", "content-transfer-encoding"]),
     partHeaders(part),
     text,
   ]);

@@ -29,6 +29,7 @@ import {
   afterSuccess,
   hasTooManyFailed,
   FolderPosition,
+  positionAt,
   triesOf,
 } from "./cursor.ts";
 import {
@@ -170,15 +171,7 @@ class Watcher {
           folder,
           mails: mailbox.exists,
         });
-      const first = {
-        uidValidity,
-        uid,
-        since: since.toISOString(),
-        failed: [],
-        tries: [],
-        inHand: null,
-      };
-      return this.#store(first);
+      return this.#store(positionAt({ uidValidity, uid, since: since.toISOString() }));
     }
     const known = FolderPosition.parse(JSON.parse(stored));
     const isFresh = this.#isFresh;
@@ -186,7 +179,7 @@ class Watcher {
     if (known.uidValidity === uidValidity)
       return isFresh ? this.#store(afterRestart(known)) : { ...known, inHand: null };
     log.warn("mailbox was numbered anew, looking through it again", { inbox: inboxName(address) });
-    return this.#store({ ...known, uidValidity, uid: 0, failed: [], tries: [], inHand: null });
+    return this.#store(positionAt({ uidValidity, uid: 0, since: known.since }));
   }
 
   async #store(position: FolderPosition): Promise<FolderPosition> {

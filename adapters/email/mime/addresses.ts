@@ -39,6 +39,12 @@ export function senderOf(head: Head): Sender {
   return { kind: "single", address };
 }
 
+/** The address of the one sender it names; null where that is unclear. */
+export function senderAddress(head: Head): string | null {
+  const sender = senderOf(head);
+  return sender.kind === "single" ? sender.address : null;
+}
+
 /** The address in lower case when it is a plain ASCII one, else null. */
 export function plainAddress(text: string): string | null {
   return text.length <= 254 && ADDRESS.test(text) && !ENCODED_WORD.test(text)

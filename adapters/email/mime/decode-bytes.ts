@@ -4,6 +4,8 @@
  * unknown one, the charset is guessed.
  */
 
+import iconv from "iconv-lite";
+
 /** Labels outside the standard. */
 const OTHER_NAMES: ReadonlyMap<string, string> = new Map(
   Object.entries({
@@ -33,12 +35,13 @@ export function decodeText(bytes: Uint8Array, label: string | null): string {
   const given = (label ?? "").trim().toLowerCase().replaceAll(/["']/g, "");
   const name = OTHER_NAMES.get(given) ?? given;
   if (NO_PROMISE.test(name)) return guessed(bytes);
-  if (name === "utf-7") return fromUtf7(Buffer.from(bytes).toString("latin1"));
+  if (name === "utf-7") return iconv.decode(bytes, name);
   const decoder = decoderFor(name);
   if (decoder === null) return guessed(bytes);
+  // Mail programs write the Windows code page 949, which has more syllables, under the names of EUC-KR.
+  if (decoder.encoding === "euc-kr") return iconv.decode(bytes, "cp949");
   const text = decoder.decode(decoder.encoding === "iso-2022-jp" ? withoutIdle(bytes) : bytes);
   if (!text.includes(REPLACEMENT)) return text;
-  if (decoder.encoding === "euc-kr") return fromKorean(bytes);
   // A program that says UTF-8 and writes its own code page: no letter beyond ASCII was read.
   const isMislabelled = decoder.encoding === "utf-8" && !/[^\0-\x7f\ufffd]/.test(text);
   return isMislabelled ? new TextDecoder("windows-1252").decode(bytes) : text;
@@ -70,56 +73,6 @@ function decoderFor(name: string): InstanceType<typeof TextDecoder> | null {
   } catch {
     return null;
   }
-}
-
-/** RFC 2152: `+` begins base64 of UTF-16, `-` or any other character ends it. */
-function fromUtf7(text: string): string {
-  const decoder = new TextDecoder("utf-16be");
-  return text.replace(/\+([A-Za-z0-9+/]{0,10000})-?/g, (_, base64: string) => {
-    if (base64 === "") return "+";
-    const bytes = Buffer.from(base64, "base64");
-    return decoder.decode(bytes.subarray(0, bytes.length & ~1));
-  });
-}
-
-/**
- * Mail programs write the Windows code page 949 under the names of EUC-KR. It adds the syllables EUC-KR lacks, in the
- * order of Unicode, at positions EUC-KR leaves free.
- */
-function fromKorean(bytes: Uint8Array): string {
-  const added = addedSyllables();
-  const decoder = new TextDecoder("euc-kr");
-  const out: string[] = [];
-  for (let at = 0; at < bytes.length; at += 1) {
-    const lead = bytes[at] ?? 0;
-    if (lead < 0x81) {
-      out.push(lead < 0x80 ? String.fromCharCode(lead) : REPLACEMENT);
-      continue;
-    }
-    const trail = bytes[at + 1] ?? 0;
-    out.push(added.get(lead * 256 + trail) ?? decoder.decode(Uint8Array.of(lead, trail)));
-    at += 1;
-  }
-  return out.join("");
-}
-
-function addedSyllables(): ReadonlyMap<number, string> {
-  const decoder = new TextDecoder("euc-kr");
-  const known = new Set<string>();
-  for (let lead = 0xb0; lead <= 0xc8; lead += 1)
-    for (let trail = 0xa1; trail <= 0xfe; trail += 1)
-      known.add(decoder.decode(Uint8Array.of(lead, trail)));
-  const added = new Map<number, string>();
-  let syllable = 0xac00;
-  for (let lead = 0x81; lead <= 0xc6; lead += 1)
-    for (let trail = 0x41; trail <= (lead <= 0xa0 ? 0xfe : 0xa0); trail += 1) {
-      if ((trail > 0x5a && trail < 0x61) || (trail > 0x7a && trail < 0x81)) continue;
-      while (known.has(String.fromCharCode(syllable))) syllable += 1;
-      if (syllable > 0xd7a3) return added;
-      added.set(lead * 256 + trail, String.fromCharCode(syllable));
-      syllable += 1;
-    }
-  return added;
 }
 
 // Content-Transfer-Encoding (RFC 2045 section 6) undone, in one pass and without failing.

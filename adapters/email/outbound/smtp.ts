@@ -209,23 +209,13 @@ function partly({ rejected, response }: z.infer<typeof SmtpTaken>): DeskhandErro
 /** An answer of the server is certain; without one only the stage tells (RFC 5321 section 4.2.1 for the classes). */
 function asSmtpError(error: unknown, stage: Stage): DeskhandError {
   const { message, responseCode } = SmtpFailure.parse(error);
+  const failed = (code: DeskhandError["code"], words: string): DeskhandError =>
+    new DeskhandError(code, `${words}: ${message}`, { cause: error });
   if (responseCode !== undefined && responseCode >= 500)
-    return new DeskhandError("channel.refused", `the mail server refused: ${message}`, {
-      cause: error,
-    });
+    return failed("channel.refused", "the mail server refused");
   if (responseCode !== undefined && responseCode >= 400)
-    return new DeskhandError("channel.unavailable", `the mail server said later: ${message}`, {
-      cause: error,
-    });
-  if (stage === "content")
-    return new DeskhandError(
-      "channel.uncertain",
-      `no answer after the mail was handed over: ${message}`,
-      {
-        cause: error,
-      },
-    );
-  return new DeskhandError("channel.unavailable", `the mail server cannot be reached: ${message}`, {
-    cause: error,
-  });
+    return failed("channel.unavailable", "the mail server said later");
+  return stage === "content"
+    ? failed("channel.uncertain", "no answer after the mail was handed over")
+    : failed("channel.unavailable", "the mail server cannot be reached");
 }

@@ -183,7 +183,6 @@ function readPart({ root, problem }: MimeMail, depth: number): MailContent {
       ...(isInSegments(part, index) ? { read: true } : {}),
     })),
     attachedParts: body.attached.slice(0, LIMITS.attachments).map(({ number }) => number),
-    calendarMethod: calendarMethodOf(body.attached),
     unreadable: problem ?? whyUnreadable(root, reply.text, body.attached),
   };
 }
@@ -245,13 +244,6 @@ function namesIn({ head }: MimePart): MailContent["names"] {
 function dateOf({ head }: MimePart): Date | null {
   const date = new Date(valueOf(head, "date").slice(0, 100));
   return Number.isNaN(date.getTime()) ? null : date;
-}
-
-function calendarMethodOf(attached: readonly MimePart[]): string | null {
-  const calendar = attached.find(({ type }) => type === "text/calendar");
-  if (calendar === undefined) return null;
-  const inside = /^METHOD:([A-Z]{1,20})/im.exec(textOf(calendar).slice(0, 4_000))?.[1];
-  return (inside ?? calendar.parameters.get("method"))?.toUpperCase().slice(0, 20) ?? null;
 }
 
 function segment(kind: Segment["kind"], text: string): Segment {

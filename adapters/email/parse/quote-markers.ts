@@ -295,7 +295,8 @@ export function isHeading(line: string): boolean {
   return line.length <= MARK_LENGTH_MAX && FRAMED_WORDS.test(line);
 }
 
-function isEmpty(line: string | undefined): boolean {
+/** True for a line without text, and for none. */
+export function isEmpty(line: string | undefined): boolean {
   return line === undefined || line.trim() === "";
 }
 

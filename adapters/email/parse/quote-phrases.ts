@@ -1,6 +1,6 @@
 /**
  * The words mail programs put around what they quote, in the languages they ship: verbs of attributions, labels of
- * header fields, marks of originals and forwards. Only lists; what they mean together stands in `quote-marks.ts`.
+ * header fields, marks of originals and forwards. Only lists; what they mean together stands in `quote-markers.ts`.
  */
 
 /** Verbs that stand right before the colon of "… wrote:". */

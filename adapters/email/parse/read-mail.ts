@@ -10,15 +10,13 @@
 
 import { Worker } from "node:worker_threads";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import type { MailSource } from "#email/mime/raw-mail.ts";
+import { type MailSource, piecesOf } from "#email/mime/raw-mail.ts";
 import {
   ParserAnswer,
   type ParserTask,
   type ParserOrder,
   type MailContent,
 } from "./worker-messages.ts";
-
-// The main thread's handle on one parser worker.
 
 /** The thread is gone; what it was doing will never be answered. */
 class ThreadLost extends Error {
@@ -30,6 +28,7 @@ class ParserThread {
   readonly #worker: Worker;
   #awaited: PromiseWithResolvers<ParserAnswer> | null = null;
   #lost: ThreadLost | null = null;
+  #idle: NodeJS.Timeout | undefined;
 
   /** `heapMb`: what its objects may take; beyond it the thread ends by itself. */
   constructor(script: URL, heapMb: number) {
@@ -72,10 +71,17 @@ class ParserThread {
     }
   }
 
-  /** Whether the process stays alive for it. */
-  holdProcess(hold: boolean): void {
-    if (hold) this.#worker.ref();
-    else this.#worker.unref();
+  /** Until it has work again, no process stays alive for it, and after this time it ends. */
+  rest(idleMs: number): void {
+    this.#worker.unref();
+    this.#idle = setTimeout(() => void this.end(), idleMs).unref();
+  }
+
+  /** False for one that has ended meanwhile. */
+  wake(): boolean {
+    clearTimeout(this.#idle);
+    if (!this.isLost) this.#worker.ref();
+    return !this.isLost;
   }
 
   /** Ends the thread, also in the middle of its work, and gives its memory back. */
@@ -130,8 +136,6 @@ export interface ParserPool {
   ): Promise<ParserResult>;
 }
 
-const PIECE_BYTES = 256 * 1024;
-
 /** `script` is what the threads run. */
 export function parserPool(script: URL, limits: PoolLimits): ParserPool {
   const pool = new Pool(script, limits);
@@ -156,7 +160,6 @@ class Pool {
   readonly #limits: PoolLimits;
   readonly #free: ParserThread[] = [];
   readonly #waiting: (() => void)[] = [];
-  readonly #idleTimers = new Map<ParserThread, NodeJS.Timeout>();
   #busy = 0;
 
   constructor(script: URL, limits: PoolLimits) {
@@ -182,10 +185,8 @@ class Pool {
 
   giveBack(thread: ParserThread): void {
     if (!thread.isLost) {
-      thread.holdProcess(false);
+      thread.rest(this.#limits.idleMs);
       this.#free.push(thread);
-      const timer = setTimeout(() => this.#endIdle(thread), this.#limits.idleMs);
-      this.#idleTimers.set(thread, timer.unref());
     }
     this.#leave();
   }
@@ -197,21 +198,9 @@ class Pool {
   }
 
   #oneThatWaits(): ParserThread | null {
-    for (let thread = this.#free.pop(); thread !== undefined; thread = this.#free.pop()) {
-      clearTimeout(this.#idleTimers.get(thread));
-      this.#idleTimers.delete(thread);
-      if (thread.isLost) continue;
-      thread.holdProcess(true);
-      return thread;
-    }
+    for (let thread = this.#free.pop(); thread !== undefined; thread = this.#free.pop())
+      if (thread.wake()) return thread;
     return null;
-  }
-
-  #endIdle(thread: ParserThread): void {
-    this.#idleTimers.delete(thread);
-    const at = this.#free.indexOf(thread);
-    if (at !== -1) this.#free.splice(at, 1);
-    void thread.end();
   }
 
   async #start(): Promise<ParserThread> {
@@ -249,7 +238,8 @@ async function workOn(
   thread.give(options.task);
   for await (const piece of piecesOf(source)) {
     options.signal?.throwIfAborted();
-    thread.give(piece);
+    // A copy, which is moved: the mail itself stays whole for its other readers.
+    thread.give(new Uint8Array(piece));
     const answer = await timed();
     if (answer.kind === "failed") return answer;
   }
@@ -258,14 +248,6 @@ async function workOn(
   return answer.kind === "ready" || answer.kind === "more"
     ? { kind: "failed", reason: "the parser lost its place" }
     : answer;
-}
-
-/** Copies of a size that is moved to a thread at once: the mail itself stays whole for its other readers. */
-async function* piecesOf(source: MailSource): AsyncGenerator<Uint8Array> {
-  const chunks = source instanceof Uint8Array ? [source] : source;
-  for await (const chunk of chunks)
-    for (let at = 0; at < chunk.length; at += PIECE_BYTES)
-      yield new Uint8Array(chunk.subarray(at, at + PIECE_BYTES));
 }
 
 export type { MailContent } from "./worker-messages.ts";
@@ -328,7 +310,6 @@ function unreadable(reason: string): MailContent {
     segments: [],
     attachments: [],
     attachedParts: [],
-    calendarMethod: null,
     unreadable: reason,
   };
 }

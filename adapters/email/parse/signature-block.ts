@@ -4,6 +4,8 @@
  * question below a greeting stays part of the text.
  */
 
+import { isEmpty } from "./quote-markers.ts";
+
 /** Filled lines at the end that are looked at. */
 const WINDOW_LINES = 40;
 const RULED_LINES_MAX = 12;
@@ -168,10 +170,6 @@ function isBelowDevice(below: readonly string[]): boolean {
 
 function areShort(lines: readonly string[]): boolean {
   return lines.every((line) => line.trim().length <= CLOSING_LINE_LENGTH_MAX || isDeviceLine(line));
-}
-
-function isEmpty(line: string | undefined): boolean {
-  return line === undefined || line.trim() === "";
 }
 
 /** The places of the last filled lines, first to last. */

@@ -9,6 +9,7 @@ import {
   attributionAt,
   attributionInside,
   headerBlockAt,
+  isEmpty,
   isForwardMark,
   isHeading,
   isOriginalMark,
@@ -238,10 +239,6 @@ function withoutRules(lines: readonly string[], from: number, to: number): numbe
   let end = to;
   while (end > from && (isEmpty(lines[end - 1]) || isRule(lines[end - 1] ?? ""))) end -= 1;
   return end;
-}
-
-function isEmpty(line: string | undefined): boolean {
-  return line === undefined || line === "" || line.trim() === "";
 }
 
 function emptyEnd(lines: readonly string[], from: number): number {

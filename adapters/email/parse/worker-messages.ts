@@ -13,8 +13,6 @@ export const MailContent = z.object({
   attachments: z.array(Attachment),
   /** The number of the part each of them is. */
   attachedParts: z.array(z.int()),
-  /** METHOD of a calendar part, such as `REPLY`; null without one. */
-  calendarMethod: z.string().nullable(),
   /** Why a person has to read it in the kept raw mail; null when it could be read. */
   unreadable: z.string().nullable(),
 });

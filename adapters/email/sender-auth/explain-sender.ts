@@ -3,11 +3,11 @@ import type { DNSResolver } from "mailauth";
 import type { IdentityLevel } from "#core/values/identity.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { OwnServer, ServerResult } from "./authentication-results.ts";
-import { systemDns } from "./dns.ts";
+import { senderAddress } from "#email/mime/addresses.ts";
+import { type Signature, type Signatures, systemDns } from "./dkim.ts";
 import { readHead, valueOf, valuesOf, normalizeLineEnds, type Head } from "#email/mime/headers.ts";
 import { verifySender, type ExaminedSender, replyToOf } from "./sender-identity.ts";
 import { EMAIL_LIMITS } from "#email/options.ts";
-import type { Signature, Signatures } from "./dkim.ts";
 
 /** As of when a mail was judged, since an old signature proves nothing. */
 interface JudgedAt {
@@ -81,7 +81,13 @@ export async function explainSender(
     ours: options.ours?.map((name) => name.toLowerCase()) ?? null,
     explain: true,
   });
-  return { ...reportOf(head, examined, judged), ...serverPart(head, examined, options.ownServer) };
+  const { ownServer: own } = options;
+  return reportOf(head, examined, judged, {
+    authservId: own?.authservId ?? null,
+    hops: own?.hops ?? null,
+    headers: valuesOf(head, "authentication-results").length,
+    trusted: examined.serverSaid,
+  });
 }
 
 /** A saved mail is older than it was when Deskhand judged it; the newest Received line tells when that was. */
@@ -94,28 +100,14 @@ function judgedAt(head: Head, { at, clock }: ExplainOptions): JudgedAt {
     : { at: then, because: "when the mail arrived, by its first Received line" };
 }
 
-function serverPart(
-  head: Head,
-  { serverSaid }: ExaminedSender,
-  own: OwnServer | null,
-): Pick<SenderReport, "authenticationResults"> {
-  return {
-    authenticationResults: {
-      authservId: own?.authservId ?? null,
-      hops: own?.hops ?? null,
-      headers: valuesOf(head, "authentication-results").length,
-      trusted: serverSaid,
-    },
-  };
-}
-
 function reportOf(
   head: Head,
   examined: ExaminedSender,
   judged: JudgedAt,
-): Omit<SenderReport, "authenticationResults"> {
-  const { evidence, sender, signatures, advice } = examined;
-  const address = sender.kind === "single" ? sender.address : null;
+  authenticationResults: SenderReport["authenticationResults"],
+): SenderReport {
+  const { evidence, signatures, advice } = examined;
+  const address = senderAddress(head);
   const replyTo = replyToOf(head, address, examined);
   return {
     level: evidence.level,
@@ -131,6 +123,7 @@ function reportOf(
     })),
     dmarc: signatures?.dmarc ?? null,
     arc: signatures?.arc ?? null,
+    authenticationResults,
     replyTo: valuesOf(head, "reply-to"),
     publicAnswersTo: replyTo.address ?? address,
     replyToIgnored: replyTo.ignored,

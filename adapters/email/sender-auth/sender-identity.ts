@@ -7,13 +7,24 @@
 
 import type { DNSResolver } from "mailauth";
 import { reasonOf } from "#core/values/errors.ts";
-import { claimedIdentity, type IdentityEvidence, unknownIdentity } from "#core/values/identity.ts";
+import {
+  claimedIdentity,
+  type IdentityEvidence,
+  provenIdentity,
+  unknownIdentity,
+} from "#core/values/identity.ts";
 import { ownServerResults, type OwnServer, type ServerResult } from "./authentication-results.ts";
 import { senderOf, type Sender, domainOf, onlyAddressIn } from "#email/mime/addresses.ts";
-import { DNS_LIMITS, limitedDns, type DnsLimits } from "./dns.ts";
-import { normalizeLineEnds, type Head, valuesOf } from "#email/mime/headers.ts";
-import type { MailSource } from "#email/mime/raw-mail.ts";
-import { checkSignatures, NotChecked, type Signatures } from "./dkim.ts";
+import {
+  checkSignatures,
+  DNS_LIMITS,
+  type DnsLimits,
+  limitedDns,
+  NotChecked,
+  type Signatures,
+} from "./dkim.ts";
+import { type Head, valuesOf } from "#email/mime/headers.ts";
+import { type MailSource, piecesOf } from "#email/mime/raw-mail.ts";
 import { captureBodyEdges } from "./unsigned-headers.ts";
 import { judgeSender } from "./identity-level.ts";
 
@@ -44,7 +55,6 @@ export interface VerifyOptions {
 
 /** A verified sender with everything the verdict rests on, for people who want to know why. */
 export interface ExaminedSender extends VerifiedSender {
-  readonly sender: Sender;
   /** Null when the signatures were not looked at. */
   readonly signatures: Signatures | null;
   readonly serverSaid: readonly ServerResult[] | null;
@@ -59,14 +69,13 @@ export async function verifySender(
 ): Promise<ExaminedSender> {
   const sender = senderOf(head);
   const { ownServer, receivedAt, ours } = options;
-  const { source: watched, seen } = captureBodyEdges(wholeLines(source), head.bodyStart);
+  const { source: watched, seen } = captureBodyEdges(piecesOf(source), head.bodyStart);
   const serverSaid = ownServer === null ? null : ownServerResults(head, ownServer);
-  const common = { sender, serverSaid };
   if (sender.kind === "unclear") {
     const signatures =
       options.explain === true ? await readSignatures(watched, head, options) : null;
     return {
-      ...common,
+      serverSaid,
       ...claimedSender(sender, sender.reason),
       ...(signatures instanceof Error ? {} : { signatures }),
       advice: "The sender's program has to write one From header with one plain ASCII address.",
@@ -74,25 +83,21 @@ export async function verifySender(
   }
   const signatures = await readSignatures(watched, head, options);
   if (signatures instanceof Error)
-    return { ...common, ...claimedSender(sender, signatures.message) };
+    return { serverSaid, ...claimedSender(sender, signatures.message) };
   const { address } = sender;
   const evidence = { address, head, signatures, receivedAt, serverSaid, ownServer, ours };
   const verdict = judgeSender({ ...evidence, body: seen() });
   const { reason, advice, signature } = verdict;
   const { organisation } = signatures.dmarc;
-  const known = { ...common, ...claimedSender(sender, reason), advice, signatures, organisation };
+  const known = { serverSaid, ...claimedSender(sender, reason), advice, signatures, organisation };
   if (signature === null) return known;
-  const handle = { kind: "email", email: address } as const;
-  return {
-    ...known,
-    evidence: { level: 2, method: "dkim", reason, handle },
-    signedHeaders: signature.headers,
-  };
+  const proven = provenIdentity("dkim", reason, address);
+  return { ...known, evidence: proven, signedHeaders: signature.headers };
 }
 
 /** The signatures, or why they were not looked at. */
 async function readSignatures(
-  source: MailSource,
+  source: AsyncIterable<Uint8Array>,
   head: Head,
   options: VerifyOptions,
 ): Promise<Signatures | NotChecked> {
@@ -108,11 +113,6 @@ async function readSignatures(
     if (error instanceof NotChecked) return error;
     return new NotChecked(`the signature could not be checked: ${reasonOf(error)}`);
   }
-}
-
-/** A mail with nothing but CR in it is read with line ends put in, and has to be checked as it is read. */
-function wholeLines(source: MailSource): MailSource {
-  return source instanceof Uint8Array ? normalizeLineEnds(source) : source;
 }
 
 function claimedSender(

@@ -7,7 +7,6 @@
 import { decodeText, decodeTransfer } from "#email/mime/decode-bytes.ts";
 import { valueOf, valuesOf, type Head } from "#email/mime/headers.ts";
 import { parametersOf } from "#email/mime/header-values.ts";
-import type { MailSource } from "#email/mime/raw-mail.ts";
 import { isMimeNote } from "#email/mime/part.ts";
 
 /** The bytes of a body as far as this looks at them. */
@@ -25,17 +24,9 @@ const END_BYTES = 4 * 1024;
 
 /** A body while a mail passes by: read the mail through `source`, then take what was seen. */
 export function captureBodyEdges(
-  source: MailSource,
+  source: AsyncIterable<Uint8Array>,
   bodyStart: number,
-): { readonly source: MailSource; readonly seen: () => BodyEdges } {
-  if (source instanceof Uint8Array) {
-    const body = Buffer.from(source.buffer, source.byteOffset, source.byteLength).subarray(
-      bodyStart,
-    );
-    const isWhole = body.length <= START_BYTES;
-    const start = body.subarray(0, START_BYTES);
-    return { source, seen: () => ({ start, end: body.subarray(-END_BYTES), isWhole }) };
-  }
+): { readonly source: AsyncIterable<Uint8Array>; readonly seen: () => BodyEdges } {
   const start: Uint8Array[] = [];
   const state = { at: 0, kept: 0, end: Buffer.alloc(0) };
   const watched = async function* (): AsyncGenerator<Uint8Array> {

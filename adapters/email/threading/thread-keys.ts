@@ -13,7 +13,7 @@ import { createHash, createHmac } from "node:crypto";
 import { currentKey, isMadeWith, type Keys } from "#core/connection/signing-keys.ts";
 import { valuesOf, type Head, messageIdsIn, valueOf } from "#email/mime/headers.ts";
 import { digest } from "#core/values/canonical-json.ts";
-import { addressesOf, senderOf } from "#email/mime/addresses.ts";
+import { addressesOf, senderAddress } from "#email/mime/addresses.ts";
 import { decodeWords } from "#email/mime/header-values.ts";
 
 /** `t`: the Reply-To of a reply. `b`: the return path of a mail, to which only programs write. */
@@ -146,7 +146,7 @@ const INSTANCE_HEADER = "x-deskhand-instance";
 /**
  * What a mail is, whichever way it came: Message-ID, From, Date, Subject and content, but nothing a server on the way
  * adds. The same mail in two inboxes, or under a new UIDVALIDITY, is one; the same Message-ID with other content is two.
- * `content` is the digest of its body, as `content-digest.ts` makes it.
+ * `content` is the digest of its body, as `raw-mail.ts` makes it.
  */
 export function mailKey(head: Head, content: string): string {
   const names = ["message-id", "from", "date", "subject"];
@@ -175,8 +175,7 @@ function leavesMessageIdOpen(head: Head): boolean {
  * count.
  */
 export function threadKeys(head: Head, key: string, maker: TokenOptions): readonly string[] {
-  const sender = senderOf(head);
-  const who = sender.kind === "single" ? sender.address : `unclear-${key.slice(-20)}`;
+  const who = senderAddress(head) ?? `unclear-${key.slice(-20)}`;
   const earlier = earlierIds(head);
   const names = [
     ...earlier,

@@ -1,10 +1,11 @@
-/** Posts a Slack message exactly once, by finding it again through a marker. */
+/** Posts a Slack message exactly once, by finding it again through a marker, and says why a channel takes none. */
 
 import type { types } from "@slack/bolt";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { Call } from "./web-api.ts";
+import { pagesOf, slackWord, type Call } from "./web-api.ts";
 import type { Pacing } from "./rate-limit.ts";
 import { HistoryPage, PostAnswer, type PostedMessage } from "./schema.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** Largest page that Slack recommends for histories (conversations.history reference). */
 const PAGE_SIZE = 200;
@@ -70,27 +71,21 @@ export function slackPosting(call: Call, pacing: Pacing): Posting {
   const underWay = new Map<string, Promise<Posted>>();
 
   const read: Posting["read"] = async ({ channel, thread, oldest }) => {
-    const pages: PostedMessage[][] = [];
-    const pagesMax = thread === null ? CHANNEL_PAGES_MAX : THREAD_PAGES_MAX;
-    const method = thread === null ? "conversations.history" : "conversations.replies";
-    let cursor: string | undefined;
-    for (let page = 0; page < pagesMax; page += 1) {
-      const parameters = {
-        channel,
-        limit: PAGE_SIZE,
-        ...(thread === null ? {} : { ts: thread }),
-        ...(oldest === undefined ? {} : { oldest }),
-        ...(cursor === undefined ? {} : { cursor }),
-      };
-      const answer = await call("patient", method, parameters, HistoryPage);
-      pages.push(answer.messages);
-      cursor = answer.response_metadata?.next_cursor || undefined;
-      if (cursor === undefined) break;
-    }
-    const messages = pages.flat().filter(({ subtype }) => subtype !== "ephemeral");
+    const parameters = {
+      channel,
+      limit: PAGE_SIZE,
+      ...(thread === null ? {} : { ts: thread }),
+      ...(oldest === undefined ? {} : { oldest }),
+    };
+    const { pages, complete } = await (thread === null
+      ? pagesOf(call, "conversations.history", parameters, HistoryPage, CHANNEL_PAGES_MAX)
+      : pagesOf(call, "conversations.replies", parameters, HistoryPage, THREAD_PAGES_MAX));
+    const messages = pages
+      .flatMap((page) => page.messages)
+      .filter(({ subtype }) => subtype !== "ephemeral");
     return {
       messages: messages.toSorted((one, other) => compareTimestamps(one.ts, other.ts)),
-      complete: cursor === undefined,
+      complete,
     };
   };
 
@@ -154,4 +149,41 @@ export function compareTimestamps(one: string, other: string): number {
     Number(seconds) - Number(otherSeconds) ||
     Number(fraction.padEnd(9, "0")) - Number(otherFraction.padEnd(9, "0"))
   );
+}
+
+/** Slack's error codes for a channel that takes no message of ours, as text for the team. */
+const WORDS: Readonly<Record<string, string>> = {
+  is_archived: "it is archived",
+  not_in_channel: "the app is not in it",
+  channel_not_found: "it is not there, or the app is not in it",
+  restricted_action: "the app may not write there",
+  restricted_action_read_only_channel: "the app may not write there",
+};
+
+/** Posts, or returns why the channel takes nothing. Every error that may pass by itself is thrown. */
+export async function postOrProblem(
+  workspace: Workspace,
+  channel: string,
+  post: () => Promise<Posted>,
+): Promise<{ readonly posted: Posted } | { readonly why: string }> {
+  try {
+    const { shared, archived } = await workspace.channel(channel);
+    // Customers' text never goes where another company can read it.
+    if (shared) return { why: "it is shared with another company" };
+    if (archived) return { why: WORDS["is_archived"] ?? "" };
+    return { posted: await post() };
+  } catch (error) {
+    const why = WORDS[slackWord(error) ?? ""];
+    if (why === undefined) throw error;
+    return { why };
+  }
+}
+
+/** The channel's readable name; its id where Slack does not return it. */
+export async function channelName(workspace: Workspace, channel: string): Promise<string> {
+  try {
+    return `#${(await workspace.channel(channel)).name}`;
+  } catch {
+    return `the channel ${channel}`;
+  }
 }

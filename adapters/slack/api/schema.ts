@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { AlertedCase, AlertedJunk } from "#core/values/alert.ts";
+import { Paged } from "./web-api.ts";
 
 const Id = z.string().min(1).max(64);
 /** Seconds and microseconds, Slack's id for a message within a channel. */
@@ -61,11 +62,7 @@ export const PostedMessage = Said.extend({
 export type PostedMessage = z.infer<typeof PostedMessage>;
 
 /** One page of `conversations.history` or `conversations.replies`. */
-export const HistoryPage = z.object({
-  messages: z.array(PostedMessage),
-  has_more: z.boolean().nullish(),
-  response_metadata: z.object({ next_cursor: z.string().nullish() }).nullish(),
-});
+export const HistoryPage = Paged.extend({ messages: z.array(PostedMessage) });
 
 /** The part of a hint that `resolve` needs to find the message again. */
 export const HintData = z.object({
@@ -120,6 +117,7 @@ export const ChannelAnswer = z.object({
     name: z.string().nullish(),
     is_ext_shared: z.boolean().nullish(),
     is_shared: z.boolean().nullish(),
+    is_member: z.boolean().nullish(),
     is_archived: z.boolean().nullish(),
   }),
 });

@@ -105,11 +105,7 @@ async function exchanged(
     );
   } catch (cause) {
     if (cause instanceof DeskhandError && cause.code === "channel.refused")
-      throw new DeskhandError(
-        "input.unverified",
-        "Slack did not confirm this sign-in. Try again.",
-        { cause },
-      );
+      throw refused("Slack did not confirm this sign-in. Try again.", cause);
     throw new DeskhandError(
       "channel.unavailable",
       "Slack does not answer, so it cannot say who you are.",

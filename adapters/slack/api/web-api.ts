@@ -8,7 +8,7 @@
 import * as webApi from "@slack/web-api";
 import { z } from "zod";
 import { isUnsent } from "#core/connection/http-answer.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { DeskhandError, readAs } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 
 /**
@@ -78,12 +78,33 @@ export function slackCalls(options: CallOptions): Call {
     const raw: unknown = await clients[pace].apiCall(method, quiet).catch((cause: unknown) => {
       throw asSlackError(cause, method, pace);
     });
-    const parsed = answer.safeParse(raw);
-    if (parsed.success) return parsed.data;
-    throw new DeskhandError("channel.refused", `${method} answered in an unknown form`, {
-      cause: parsed.error,
-    });
+    return readAs(answer, raw, "channel.refused", `${method} answered in an unknown form`);
   };
+}
+
+/** What the answers of every list have in common. */
+const NextPage = z.object({ next_cursor: z.string().nullish() }).nullish();
+/** A list's answer is this and its rows. */
+export const Paged = z.object({ response_metadata: NextPage });
+
+/** The pages of a list, at most so many, and whether they are all there are. */
+export async function pagesOf<Page extends z.ZodType<z.output<typeof Paged>>>(
+  call: Call,
+  method: string,
+  parameters: Readonly<Record<string, unknown>>,
+  page: Page,
+  pagesMax: number,
+): Promise<{ readonly pages: readonly z.output<Page>[]; readonly complete: boolean }> {
+  const pages: z.output<Page>[] = [];
+  let next: { readonly cursor?: string } = {};
+  while (pages.length < pagesMax) {
+    const read = await call("patient", method, { ...parameters, ...next }, page);
+    pages.push(read);
+    const cursor = read.response_metadata?.next_cursor || undefined;
+    if (cursor === undefined) return { pages, complete: true };
+    next = { cursor };
+  }
+  return { pages, complete: false };
 }
 
 /** Slack's own error code, such as `message_not_found`; null for every other failure. */
@@ -97,6 +118,8 @@ const TROUBLES = new Set(["internal_error", "fatal_error", "service_unavailable"
 
 function asSlackError(cause: unknown, method: string, pace: Pace): DeskhandError {
   const lost = pace === "once" ? "channel.uncertain" : "channel.unavailable";
+  const failed = (code: DeskhandError["code"], words: string): DeskhandError =>
+    new DeskhandError(code, words, { cause });
   if (cause instanceof webApi.WebAPIRateLimitedError)
     return new DeskhandError("channel.rate_limited", `Slack asks to slow down ${method}`, {
       cause,
@@ -104,20 +127,16 @@ function asSlackError(cause: unknown, method: string, pace: Pace): DeskhandError
     });
   if (cause instanceof webApi.WebAPIPlatformError) {
     const word = cause.data.error;
-    if (word === "ratelimited") return new DeskhandError("channel.rate_limited", method, { cause });
+    if (word === "ratelimited") return failed("channel.rate_limited", method);
     return TROUBLES.has(word)
-      ? new DeskhandError(lost, `Slack failed on ${method}: ${word}`, { cause })
-      : new DeskhandError("channel.refused", `Slack refused ${method}: ${word}`, { cause });
+      ? failed(lost, `Slack failed on ${method}: ${word}`)
+      : failed("channel.refused", `Slack refused ${method}: ${word}`);
   }
   if (cause instanceof webApi.WebAPIHTTPError && cause.statusCode < 500)
-    return new DeskhandError("channel.refused", `${method} gave HTTP ${cause.statusCode}`, {
-      cause,
-    });
+    return failed("channel.refused", `${method} gave HTTP ${cause.statusCode}`);
   if (cause instanceof webApi.WebAPIRequestError && isUnsent(cause.original))
-    return new DeskhandError("channel.unavailable", `Slack cannot be reached for ${method}`, {
-      cause,
-    });
-  return new DeskhandError(lost, `no answer from Slack to ${method}`, { cause });
+    return failed("channel.unavailable", `Slack cannot be reached for ${method}`);
+  return failed(lost, `no answer from Slack to ${method}`);
 }
 
 type Logger = NonNullable<webApi.WebClientOptions["logger"]>;

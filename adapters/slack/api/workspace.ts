@@ -1,4 +1,4 @@
-/** Looks up people, groups and channels of the Slack workspace, with short caches. */
+/** Looks up people, groups and channels of the Slack workspace, with short caches, and what a record says about a person. */
 
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";
@@ -52,7 +52,8 @@ export interface Workspace {
   homeTeam(): Promise<string>;
   /** Null when Slack shows us no such user. Use `quick` for people who decide. Throws when Slack cannot be asked. */
   user(id: string, pace: Pace): Promise<SlackUser | null>;
-  userByEmail(email: string): Promise<SlackUser | null>;
+  /** The person a policy or setting names, by address or by Slack id. */
+  named(name: string): Promise<SlackUser | null>;
   /** Which of the relevant groups a person is in. Throws when one of them cannot be read. */
   groupsOf(userId: string): Promise<readonly string[]>;
   channel(id: string): Promise<KnownChannel>;
@@ -83,13 +84,15 @@ export function openWorkspace(
       return { userId: user_id, botId: bot_id ?? null, teamId: team_id, url: url ?? null };
     });
 
+  const user: Workspace["user"] = (id, pace) =>
+    (pace === "patient" ? writers : deciders)(`${pace} ${id}`, () =>
+      lookUpUser(call, pace, "users.info", { user: id }),
+    );
+
   return {
     self,
     homeTeam: async () => options.homeTeamId ?? (await self()).teamId,
-    user: (id, pace) =>
-      (pace === "patient" ? writers : deciders)(`${pace} ${id}`, () =>
-        lookUpUser(call, pace, "users.info", { user: id }),
-      ),
+    user,
     groupsOf: async (userId) => {
       const groups = options.groups?.() ?? [];
       const lists = await Promise.all(
@@ -97,7 +100,10 @@ export function openWorkspace(
       );
       return groups.filter((_group, index) => lists[index]?.has(userId));
     },
-    userByEmail: (email) => lookUpUser(call, "patient", "users.lookupByEmail", { email }),
+    named: (name) =>
+      name.includes("@")
+        ? lookUpUser(call, "patient", "users.lookupByEmail", { email: name })
+        : user(name, "patient"),
     channel: (id) =>
       channels(id, async () => {
         const answer = await call("patient", "conversations.info", { channel: id }, ChannelAnswer);
@@ -166,4 +172,33 @@ function cachedLookUp<Value>(
     });
     return value;
   };
+}
+
+/** The name people see. */
+export function nameOf(user: SlackUser): string {
+  return (
+    [user.profile?.real_name, user.real_name, user.profile?.display_name, user.name].find(
+      (name) => name != null && name.trim() !== "",
+    ) ?? user.id
+  );
+}
+
+/** Single- and multi-channel guests (users.info reference). */
+export function isGuest(user: SlackUser): boolean {
+  return user.is_restricted === true || user.is_ultra_restricted === true;
+}
+
+/** A member of another workspace. Without a team id a user counts neither as ours nor as from outside. */
+export function isFromOutside(user: SlackUser, home: string): boolean {
+  return user.is_stranger === true || (user.team_id != null && user.team_id !== home);
+}
+
+/** No bot, no guest, no deactivated member. */
+export function isActivePerson(user: SlackUser): boolean {
+  return user.id !== "USLACKBOT" && user.deleted !== true && user.is_bot !== true && !isGuest(user);
+}
+
+/** An active person of the workspace itself. */
+export function isOwnMember(user: SlackUser, home: string): boolean {
+  return user.team_id === home && user.is_stranger !== true && isActivePerson(user);
 }

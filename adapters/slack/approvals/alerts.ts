@@ -1,15 +1,20 @@
-/** Posts alerts for the team to Slack. */
+/** Posts alerts for the team to Slack: what happened, to whom, in their words, what they were told, and where to go on. */
 
-import { familiesOf } from "#core/values/alert.ts";
+import type { types } from "@slack/bolt";
+import { type AlertedCase, type AlertedJunk, familiesOf } from "#core/values/alert.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { Pacing } from "#slack/api/rate-limit.ts";
 import type { Posted, Posting, Post } from "#slack/api/post-once.ts";
 import type { AlertArguments, PostedMessage } from "#slack/api/schema.ts";
-import { renderAlert } from "./alert-blocks.ts";
-import { nameOf, postOrProblem } from "#slack/api/channel-problems.ts";
+import { bold, linkButton, note, section, webLink } from "#slack/api/blocks.ts";
+import { channelName, postOrProblem } from "#slack/api/post-once.ts";
+import { clip, escapeMarkup, literal, SECTION_MAX, visible } from "#slack/api/text.ts";
 import type { Workspace } from "#slack/api/workspace.ts";
+import { caseButton } from "./case-buttons.ts";
+
+type Block = types.KnownBlock;
 
 /**
  * Posts alerts in their channel. An alert related to another, by its conversation or its kind, goes into the thread of
@@ -74,7 +79,7 @@ export function slackAlerts(parts: AlertParts): Alerts {
 async function sendDirectly(parts: AlertParts, alert: Alert, why: string): Promise<Posted> {
   const { workspace, posting } = parts;
   const ids = await idsOf(parts, [...alert.people, parts.fallbackLead()]);
-  const text = `${await nameOf(workspace, parts.channel)} takes no alerts: ${why}. ${alert.text}`;
+  const text = `${await channelName(workspace, parts.channel)} takes no alerts: ${why}. ${alert.text}`;
   const told: Posted[] = [];
   for (const id of ids) {
     const channel = await workspace.directChannel(id);
@@ -151,7 +156,7 @@ async function lookUp({ posting, channel }: AlertParts, key: string) {
 
 /** The text literally, and above it mentions of its recipients. */
 async function postOf(parts: AlertParts, alert: Alert, head: PostedMessage | null): Promise<Post> {
-  const wanted = await mentionsOf(parts, alert.people);
+  const wanted = (await idsOf(parts, alert.people)).map((id) => `<@${id}>`);
   const mentions = wanted.filter((mention) => head?.text?.includes(mention) !== true);
   const to = mentions.length === 0 ? "" : `${mentions.join(" ")} `;
   return {
@@ -161,13 +166,6 @@ async function postOf(parts: AlertParts, alert: Alert, head: PostedMessage | nul
   };
 }
 
-async function mentionsOf(
-  parts: AlertParts,
-  people: readonly string[],
-): Promise<readonly string[]> {
-  return (await idsOf(parts, people)).map((id) => `<@${id}>`);
-}
-
 /** Slack ids of the people, without duplicates. */
 async function idsOf(
   { workspace, log }: AlertParts,
@@ -175,10 +173,7 @@ async function idsOf(
 ): Promise<readonly string[]> {
   const ids = new Set<string>();
   for (const name of people) {
-    // A policy names people by address or by their Slack id.
-    const user = name.includes("@")
-      ? await workspace.userByEmail(name)
-      : await workspace.user(name, "patient");
+    const user = await workspace.named(name);
     if (user === null) log.warn("a person to be told is not in Slack");
     else ids.add(user.id);
   }
@@ -198,4 +193,86 @@ function blockIds({ blocks }: PostedMessage): readonly string[] {
 
 function familiesIn(message: PostedMessage): readonly string[] {
   return blockIds(message).flatMap((id) => (MARKER.test(id) ? id.split(":").slice(2) : []));
+}
+
+const NOTIFICATION_MAX = 300;
+const LINE_MAX = 600;
+
+/** A link at the end of our own text, which a button shows instead. */
+const LAST_LINK = /(?:^|(?<!\s)\s+)(?<url>https?:\/\/\S+)$/;
+
+/**
+ * The alert as a message. The notification holds our own text alone, so a locked phone shows no customer's name; every
+ * word of the customer is shown literally. `to` is the mentions, as markup of our own.
+ */
+function renderAlert(
+  alert: AlertArguments,
+  to: string,
+  marker: string,
+): Pick<Post, "marker" | "text" | "blocks"> {
+  const { text, case: about, junk } = alert;
+  const mentions: readonly Block[] =
+    to === "" ? [] : [{ type: "section", text: { type: "mrkdwn", text: to.trim() } }];
+  return {
+    marker,
+    text: `${to}${escapeMarkup(clip(text, NOTIFICATION_MAX))}`,
+    blocks: [
+      ...mentions,
+      ...(about === undefined
+        ? [{ type: "section" as const, block_id: marker, text: literal(text, SECTION_MAX) }]
+        : caseBlocks(about, text, marker)),
+      ...(junk === undefined ? [] : junkBlocks(junk)),
+    ],
+  };
+}
+
+/** Who and about what first, then why the team is told, the customer's words, and what they know. */
+function caseBlocks(about: AlertedCase, text: string, marker: string): readonly Block[] {
+  const words = text.replace(LAST_LINK, "");
+  const subject = about.subject === "" ? "" : `“${about.subject}”`;
+  const who = [about.name, subject].filter((part) => part !== "").join(" · ");
+  return [
+    { type: "section", block_id: marker, text: bold(clip(visible(who), LINE_MAX)) },
+    section(words),
+    ...(about.words === "" ? [] : [section(`“${about.words}”`)]),
+    note(`${about.channel} · ${about.since}`, LINE_MAX),
+    note(`${about.told} ${about.expects}`, LINE_MAX),
+    { type: "actions", elements: buttonsOf(about, text) },
+  ];
+}
+
+function buttonsOf(about: AlertedCase, text: string): types.Button[] {
+  const place = webLink(about.link.url);
+  const trace = webLink(LAST_LINK.exec(text)?.groups?.["url"] ?? "");
+  return [
+    ...(about.canBeTaken ? [caseButton("take_over", about.conversationId)] : []),
+    ...(place === null ? [] : [linkButton(about.link.label, place, "case")]),
+    ...(trace === null || trace === place ? [] : [linkButton("Why?", trace, "why")]),
+  ];
+}
+
+/** A message holds 50 blocks; the alert itself needs a few. */
+const SHOWN_MAX = 40;
+const JUNK_LINE_MAX = 400;
+
+/** One line each, with a button that puts it back to work; nothing here can be answered or sent. */
+function junkBlocks(junk: readonly AlertedJunk[]): readonly Block[] {
+  const shown = junk.slice(0, SHOWN_MAX);
+  const more = junk.length - shown.length;
+  return [
+    ...shown.map(lineOf),
+    ...(more === 0 ? [] : [junkSection(`… and ${more} more in the console`)]),
+  ];
+}
+
+function lineOf({ conversationId, from, subject, kind, why, isAside }: AlertedJunk) {
+  const named = [from, subject === "" ? "" : `“${subject}”`].filter((part) => part !== "");
+  const words = `${named.join(" · ")} · ${kind}: ${why}`;
+  return isAside
+    ? { ...junkSection(words), accessory: caseButton("not_junk", conversationId) }
+    : junkSection(`${words} · put back to work`);
+}
+
+function junkSection(words: string): types.SectionBlock {
+  return section(visible(words).replaceAll(/\s+/g, " "), JUNK_LINE_MAX);
 }

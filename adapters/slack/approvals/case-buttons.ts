@@ -2,6 +2,7 @@
 
 import type { types } from "@slack/bolt";
 import type { MessageBlock } from "#slack/api/schema.ts";
+import { button } from "#slack/api/blocks.ts";
 import { literal } from "#slack/api/text.ts";
 import { ACTION_PREFIX, buttonValue, type Interaction } from "./parse-interaction.ts";
 import type { DeskAnswer } from "#core/contracts/approval-desk.ts";
@@ -19,13 +20,9 @@ const SAID = "case:said";
 const SAID_MAX = 300;
 
 /** The button; its value names the conversation and nothing else. */
-export function caseButton(button: CaseButton, conversationId: string): types.Button {
-  return {
-    type: "button",
-    action_id: actionId(button),
-    text: { type: "plain_text", text: LABELS[button] },
-    value: buttonValue(conversationId, NO_VERSION),
-  };
+export function caseButton(kind: CaseButton, conversationId: string): types.Button {
+  const value = buttonValue(conversationId, NO_VERSION);
+  return button(actionId(kind), LABELS[kind], { value });
 }
 
 /** What a click did, as far as the message it was on has to show it. */
@@ -98,14 +95,12 @@ function line(said: string): MessageBlock {
   return { type: "context", elements: [{ ...literal(said, SAID_MAX) }] };
 }
 
-// Shows on an alert or a list what a click on it did.
-
 interface MessageParts {
   readonly call: Call;
   readonly log: Log;
 }
 
-const CASE_BUTTONS: ReadonlySet<string> = new Set(["take_over", "undo", "not_junk"]);
+const CASE_BUTTONS: ReadonlySet<string> = new Set(Object.keys(LABELS));
 
 /**
  * Replaces the pressed button with what can be done now and says what was done, for everybody. False when this was no

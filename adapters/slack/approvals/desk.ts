@@ -7,9 +7,10 @@
 
 import type { Action } from "#core/values/action.ts";
 import { plainFlag, type ApprovalDesk, type Card } from "#core/contracts/approval-desk.ts";
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { DeskhandError, readAs, reasonOf } from "#core/values/errors.ts";
+import { literally } from "#core/values/words.ts";
 import { slackAlerts } from "./alerts.ts";
-import type { SlackApp } from "#slack/transport/bolt-app.ts";
+import type { SlackApp } from "#slack/transport/slack-app.ts";
 import { Done, type Call } from "#slack/api/web-api.ts";
 import { cardMarker } from "#slack/cards/card-buttons.ts";
 import { renderCard } from "#slack/cards/render-card.ts";
@@ -23,7 +24,7 @@ import { reportChannel, reportPost } from "./report-post.ts";
 import type { Pacing } from "#slack/api/rate-limit.ts";
 import type { Posted } from "#slack/api/post-once.ts";
 import { AlertArguments } from "#slack/api/schema.ts";
-import type { Snippets } from "#slack/cards/full-text-file.ts";
+import type { AttachText } from "#slack/cards/full-text-file.ts";
 import { currentGroups } from "./teammates.ts";
 
 /** A card update that has to wait longer than this for its turn is made later. */
@@ -33,7 +34,7 @@ export interface SlackDeskParts extends Omit<CardChannelsParts, "alerts"> {
   readonly app: SlackApp;
   readonly call: Call;
   readonly pacing: Pacing;
-  readonly snippets: Snippets;
+  readonly attach: AttachText;
   /** Channel ids by the names the policy uses; a card with any other name goes to the approvals channel. */
   readonly places: ReadonlyMap<string, string>;
   /** Whether the address a command came with is Slack's own. */
@@ -45,7 +46,7 @@ export interface SlackDeskParts extends Omit<CardChannelsParts, "alerts"> {
  * Slack only shows them.
  */
 export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
-  const { app, posting, roles, snippets } = parts;
+  const { app, attach, posting, roles } = parts;
   const alerts = slackAlerts({ ...parts, channel: roles.alerts });
   const cards = cardChannels({ ...parts, alerts });
 
@@ -62,7 +63,7 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
         return { channel, thread: null, marker: cardMarker(card), text, blocks };
       });
       const shown = cardOnDesk(card, parts.places, posted.elsewhere);
-      if (renderCard(shown).isCut && (await snippets.attach(posted, card, signal)))
+      if (renderCard(shown).isCut && (await attach(posted, card, signal)))
         await showAttachment(parts, posted, shown);
       return `${refOf(posted)}${posted.elsewhere ? ELSEWHERE : ""}`;
     },
@@ -73,7 +74,7 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
       // A decided card shows only one line; until then it contains the customer's text.
       if (card.state === "pending") await cards.refuseShared(place.channel);
       const shown = cardOnDesk(card, parts.places, elsewhere);
-      const attached = renderCard(shown).isCut && (await snippets.attach(place, card, signal));
+      const attached = renderCard(shown).isCut && (await attach(place, card, signal));
       await updateCard(parts, place, renderCard(shown, attached ? "thread" : "console"));
     },
 
@@ -103,9 +104,11 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
 
     async find(action, key, signal) {
       signal.throwIfAborted();
-      const { posted, complete } = await (action.operation === "digest"
+      const isDigest = action.operation === "digest";
+      if (!isDigest) alertOf(action);
+      const { posted, complete } = await (isDigest
         ? posting.find(await reportChannel(parts, action, key))
-        : alerts.find(keyOfAlert(action, key)));
+        : alerts.find(key));
       if (posted !== null)
         return { state: "done", committed: { ref: refOf(posted), conversationKeys: [] } };
       return complete
@@ -157,14 +160,11 @@ function withMarks(text: string, marks: readonly string[]): string {
   return text.replaceAll(pattern, (found) => `«${found}»`);
 }
 
-/** Characters with a meaning in a regular expression. */
-const SYNTAX = /[\^$\\.*+?()[\]{}|/]/g;
-
 /** Matches whole words and numbers only: “5.00” is no part of 15.00. */
 function wholeWordPattern(mark: string): string {
   const before = /^[\p{L}\p{N}]/u.test(mark) ? "(?<![\\p{L}\\p{N}])" : "";
   const after = /[\p{L}\p{N}]$/u.test(mark) ? "(?![\\p{L}\\p{N}])" : "";
-  return `${before}${mark.replaceAll(SYNTAX, "\\$&")}${after}`;
+  return `${before}${literally(mark)}${after}`;
 }
 
 /** The card is posted and its text attached; if this update fails, the card keeps naming the console. */
@@ -191,17 +191,9 @@ function refOf({ channel, ts }: Posted): string {
   return `${channel}:${ts}`;
 }
 
-/** The key by which an alert is found; throws for any other operation. */
-function keyOfAlert(action: Action, key: string): string {
-  alertOf(action);
-  return key;
-}
-
+/** The arguments of an alert; throws for any other operation. */
 function alertOf(action: Pick<Action, "operation" | "arguments">): AlertArguments {
   if (action.operation !== "alert")
     throw new DeskhandError("channel.unsupported", `the desk has no operation ${action.operation}`);
-  const parsed = AlertArguments.safeParse(action.arguments);
-  if (!parsed.success)
-    throw new DeskhandError("channel.refused", "not an alert", { cause: parsed.error });
-  return parsed.data;
+  return readAs(AlertArguments, action.arguments, "channel.refused", "not an alert");
 }

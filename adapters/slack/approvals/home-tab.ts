@@ -3,10 +3,9 @@
 import type { types } from "@slack/bolt";
 import type { CaseForPeople, DeskOverview, WaitingCard } from "#core/values/desk-overview.ts";
 import { ageText, momentText } from "#core/values/moment.ts";
-import { clip, literal, visible } from "#slack/api/text.ts";
-import { textObject } from "#slack/api/mrkdwn.ts";
+import { clip, visible } from "#slack/api/text.ts";
+import { bold, linkButton, note, plainText, section, webLink } from "#slack/api/blocks.ts";
 import { caseButton } from "./case-buttons.ts";
-import { linkButton, webLink } from "./links.ts";
 import { oneLine } from "#core/values/words.ts";
 import type { DeskHandler } from "#core/contracts/approval-desk.ts";
 import { reasonOf } from "#core/values/errors.ts";
@@ -32,7 +31,7 @@ function homeWithoutRole(): types.HomeView {
     type: "home",
     blocks: [
       { type: "header", text: plainText("Deskhand") },
-      section(
+      lineSection(
         "Deskhand helps the support team with customers' questions. This page shows the team what waits for a decision.",
       ),
       noteBlock("You have no role in Deskhand's policy. If you should have one, ask a lead."),
@@ -52,13 +51,13 @@ export function renderHome(
   const { at, zone, paused, waiting, waitingCount, untaken, untakenCount } = overview;
   const blocks: readonly Block[] = [
     ...(said === null ? [] : saidBlocks(said)),
-    section(paused === "" ? "▶️ Running" : `⏸️ ${paused}`),
+    lineSection(paused === "" ? "▶️ Running" : `⏸️ ${paused}`),
     { type: "header", text: plainText(`Waiting for a decision: ${waitingCount}`) },
-    ...(waiting.length === 0 ? [section("Nothing waits.")] : []),
+    ...(waiting.length === 0 ? [lineSection("Nothing waits.")] : []),
     ...waiting.map((card, index) => cardLine(card, at, address(card), index)),
     ...moreNote(waitingCount - waiting.length),
     { type: "header", text: plainText(`With people, not taken yet: ${untakenCount}`) },
-    ...(untaken.length === 0 ? [section("No customer is left waiting.")] : []),
+    ...(untaken.length === 0 ? [lineSection("No customer is left waiting.")] : []),
     ...untaken.flatMap((one, index) => caseBlocks(one, at, index)),
     ...moreNote(untakenCount - untaken.length),
     { type: "header", text: plainText("Today") },
@@ -147,7 +146,7 @@ function caseBlocks(
       who.length === 0 ? "A customer" : who.join(" · "),
       [reason, ageText(since, at)].filter((part) => part !== "").join(" · "),
     ),
-    ...(words === "" ? [] : [section(`“${oneLine(words)}”`)]),
+    ...(words === "" ? [] : [lineSection(`“${oneLine(words)}”`)]),
     ...(known === "" ? [] : [noteBlock(known)]),
     ...(buttons.length === 0 ? [] : [{ type: "actions" as const, elements: buttons }]),
   ];
@@ -162,37 +161,27 @@ interface CaseSaid {
 
 function saidBlocks({ conversationId, said, isUndoable }: CaseSaid): readonly Block[] {
   const undo = caseButton("undo", conversationId);
-  return [{ ...section(said), ...(isUndoable ? { accessory: undo } : {}) }];
+  return [{ ...lineSection(said), ...(isUndoable ? { accessory: undo } : {}) }];
 }
 
 function moreNote(count: number): readonly Block[] {
   return count > 0 ? [noteBlock(`… and ${count} more in the console`)] : [];
 }
 
-function section(text: string): types.SectionBlock {
-  return { type: "section", text: textObject(clip(visible(text), LINE_MAX), "inert") };
+function lineSection(text: string): types.SectionBlock {
+  return section(text, LINE_MAX);
 }
 
 /** The first words in bold where that is safe; text that markup could act on stays plain. */
 function line(first: string, rest: string): types.SectionBlock {
   const words = clip(oneLine(visible(first)), LINE_MAX);
   const after = clip(oneLine(visible(rest)), LINE_MAX);
-  const shown = textObject(`${words} · ${after}`, "inert");
-  return {
-    type: "section",
-    text: shown.type === "mrkdwn" ? { ...shown, text: `*${words}* · ${after}` } : shown,
-  };
+  return { type: "section", text: bold(words, ` · ${after}`) };
 }
 
 function noteBlock(text: string): types.ContextBlock {
-  return { type: "context", elements: [literal(text, NOTE_MAX)] };
+  return note(text, NOTE_MAX);
 }
-
-function plainText(text: string): types.PlainTextElement {
-  return { type: "plain_text", text };
-}
-
-// Publishes the Home tab for one person.
 
 /**
  * Shows one person their Home tab. It only displays data, so a failure changes nothing: the next opening shows it. A

@@ -7,12 +7,13 @@ import { reasonOf } from "#core/values/errors.ts";
 import { Done, slackWord, type Call } from "#slack/api/web-api.ts";
 import {
   buttonValue,
-  decisionIdOf,
+  type CardVersion,
+  decisionOf,
   interactionOf,
   type FormButton,
   type Interaction,
 } from "./parse-interaction.ts";
-import type { ClickListeners, SubmitAnswer } from "#slack/transport/bolt-listeners.ts";
+import type { ClickListeners, SubmitAnswer } from "#slack/transport/slack-app.ts";
 import { serveCommand, type CommandParts } from "./slash-commands.ts";
 import { showHome } from "./home-tab.ts";
 import {
@@ -194,7 +195,8 @@ async function openForm(
   const { workspace, log } = parts;
   // The home team is known since the start, so this costs none of the trigger's three seconds.
   if (isForeign(form.person, await workspace.homeTeam())) {
-    if (!isTrace(form.form)) await decide(parts, decisionOfForm(form, form.form));
+    // A person from outside is refused and recorded as with any decision.
+    if (!isTrace(form.form)) await decide(parts, decisionOf(form, form.triggerId, form, form.form));
     await replyEphemerally(parts, form, FOREIGN);
     return;
   }
@@ -207,33 +209,13 @@ async function openForm(
     await replyEphemerally(parts, form, slackWord(error) === null ? UNRECORDED : TOO_SLOW);
     return;
   }
-  if (form.form === "edit" || isTrace(form.form)) await fillView(parts, form, viewId);
-  else await checkForm(parts, form, form.form, viewId);
+  await fillView(parts, form, viewId);
 }
 
 /** True for what only shows something and decides nothing. */
 function isTrace(form: FormButton | TracePart): form is TracePart {
   return form === "why" || form === "figures";
 }
-
-/** The decision a form would lead to, so that a person from outside is refused and recorded as with any decision. */
-function decisionOfForm(
-  form: Extract<Interaction, { kind: "form" }>,
-  button: FormButton,
-): Extract<Interaction, { kind: "decided" }> {
-  const { person, channel, approvalId, version, triggerId } = form;
-  const decisionId = decisionIdOf(triggerId, person.userId, { approvalId, version }, button);
-  return {
-    kind: "decided",
-    person,
-    channel,
-    message: null,
-    isOnHome: false,
-    decided: { decisionId, approvalId, version, button, reason: "", edit: null },
-  };
-}
-
-type CardVersion = Parameters<typeof rejectView>[0];
 
 /** The view each of these buttons opens at once. */
 const OPENED: Readonly<
@@ -246,31 +228,6 @@ const OPENED: Readonly<
   why: () => loadingView(TITLES.why),
   figures: () => loadingView(TITLES.figures),
 };
-
-/**
- * A form that needs nothing from the row opens at once; a person who may not send it then gets the refusal in its
- * place.
- */
-async function checkForm(
-  { handler, call, workspace, log }: ClickParts,
-  form: Extract<Interaction, { kind: "form" }>,
-  button: FormButton,
-  viewId: string,
-): Promise<void> {
-  let message = "";
-  try {
-    const teammate = await teammateOf(form.person, workspace);
-    const answer = await handler.check({ ...cardVersionOf(form), button }, teammate);
-    if (answer.accepted) return;
-    ({ message } = answer);
-  } catch (error) {
-    // A submission is checked again, so a form that stays open decides nothing by itself.
-    log.warn("a form could not be checked", { reason: reasonOf(error) });
-    message = UNCHECKED;
-  }
-  const view = noticeView("Not changed", message, null);
-  await call("patient", "views.update", { view_id: viewId, view }, Done);
-}
 
 function cardVersionOf({ approvalId, version }: CardVersion): CardVersion {
   return { approvalId, version };
@@ -290,31 +247,33 @@ async function openView(
 /** The title of a view while it is loading. */
 const TITLES = { edit: "Edit", why: "Why?", figures: "Figures and steps" } as const;
 
-/** Looks up the contents of a view after it was opened. */
+/** Looks up, after a view was opened, what it should show. */
 async function fillView(
   parts: ClickParts,
   form: Extract<Interaction, { kind: "form" }>,
   viewId: string,
 ): Promise<void> {
   const { call, workspace, log } = parts;
-  let view: types.ModalView;
+  let view: types.ModalView | null;
   try {
     const teammate = await teammateOf(form.person, workspace);
-    view = await (isTrace(form.form) ? whyFor : editFor)(parts, form, teammate);
+    view = await FILLED[form.form](parts, form, teammate);
   } catch (error) {
+    // A submission is checked again, so a form that stays open decides nothing by itself.
     log.warn("a form could not be filled", { reason: reasonOf(error) });
     view = isTrace(form.form)
       ? noticeView(TITLES[form.form], UNREAD, null)
       : noticeView("Not changed", UNCHECKED, null);
   }
-  await call("patient", "views.update", { view_id: viewId, view }, Done);
+  if (view !== null) await call("patient", "views.update", { view_id: viewId, view }, Done);
 }
 
+/** What a view shows to this person; null where it stays as it was opened. */
 type FillForm = (
   parts: ClickParts,
   form: Extract<Interaction, { kind: "form" }>,
   teammate: DeskTeammate,
-) => Promise<types.ModalView>;
+) => Promise<types.ModalView | null>;
 
 const editFor: FillForm = async ({ handler }, { approvalId, version, channel }, teammate) => {
   const answer = await handler.editForm(approvalId, version, teammate);
@@ -328,4 +287,20 @@ const whyFor: FillForm = async ({ handler }, { form, approvalId, version }, team
   if (explained === null) return noticeView(TITLES.why, NO_ROLE, null);
   const part = form === "figures" ? form : "why";
   return traceView(explained, { part, card: buttonValue(approvalId, version) });
+};
+
+/** A form that needs nothing from the row; a person who may not send it gets the refusal in its place. */
+const checkedFor: FillForm = async ({ handler }, form, teammate) => {
+  if (isTrace(form.form)) return null;
+  const answer = await handler.check({ ...cardVersionOf(form), button: form.form }, teammate);
+  return answer.accepted ? null : noticeView("Not changed", answer.message, null);
+};
+
+const FILLED: Readonly<Record<FormButton | TracePart, FillForm>> = {
+  edit: editFor,
+  reject: checkedFor,
+  redo: checkedFor,
+  thumbs_down: checkedFor,
+  why: whyFor,
+  figures: whyFor,
 };

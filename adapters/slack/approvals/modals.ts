@@ -16,12 +16,20 @@ import {
   REJECT_FORM,
   textBlock,
   FIGURES,
+  type CardVersion,
 } from "./parse-interaction.ts";
 import type { FormNote } from "#slack/api/schema.ts";
 import { clip, cut, literal, visible } from "#slack/api/text.ts";
+import { oneLine } from "#core/values/words.ts";
 import type { Explanation } from "#core/values/desk-overview.ts";
-import { LINK_PREFIX, webLink } from "./links.ts";
-import { textObject, titleSection } from "#slack/api/mrkdwn.ts";
+import {
+  button,
+  LINK_PREFIX,
+  plainText,
+  textObject,
+  titleSection,
+  webLink,
+} from "#slack/api/blocks.ts";
 
 /** A plain text input takes at most 3000 characters (Block Kit reference). */
 const INPUT_MAX = 3_000;
@@ -92,16 +100,12 @@ export function rejectView(about: CardVersion, channel: string): Modal {
         element: { type: "radio_buttons", action_id: "reason", options },
       },
       {
-        type: "input",
-        block_id: "note",
+        ...textField({
+          block: "note",
+          label: isOnRules ? "In your words" : "What is wrong, or a word to add",
+          max: NOTE_MAX,
+        }),
         optional: true,
-        label: plainText(isOnRules ? "In your words" : "What is wrong, or a word to add"),
-        element: {
-          type: "plain_text_input",
-          action_id: "note",
-          multiline: true,
-          max_length: NOTE_MAX,
-        },
       },
     ],
   });
@@ -115,6 +119,7 @@ export function redraftView(about: CardVersion, channel: string): Modal {
     submit: "Redo",
     blocks: [
       textField({
+        block: textBlock(0),
         label: "What should be different?",
         hint: "The draft is made anew with this, within the same policy. Approvals so far lapse.",
         max: INSTRUCTION_MAX,
@@ -132,14 +137,10 @@ export function opinionView(about: CardVersion, channel: string): Modal {
     title: "I would not send it",
     callback: OPINION_FORM,
     submit: "Save",
-    blocks: [{ ...textField({ label, hint, max: OWN_ANSWER_MAX }), optional: true }],
+    blocks: [
+      { ...textField({ block: textBlock(0), label, hint, max: OWN_ANSWER_MAX }), optional: true },
+    ],
   });
-}
-
-/** Which version of which card a form is about. */
-interface CardVersion {
-  readonly approvalId: string;
-  readonly version: number;
 }
 
 /** A form that says on its submission what it is about; `joints` hold a text together that needs several inputs. */
@@ -164,65 +165,49 @@ function formView(
   };
 }
 
+/** A field for text, of several lines unless it `isShort`. */
 function textField(field: {
+  readonly block: string;
   readonly label: string;
-  readonly hint: string;
   readonly max: number;
+  readonly hint?: string | undefined;
   readonly example?: string;
+  readonly initial?: string;
+  readonly isShort?: true;
 }): types.InputBlock {
-  const { label, hint, max, example } = field;
+  const { block, label, max, hint, example, initial, isShort } = field;
   return {
     type: "input",
-    block_id: textBlock(0),
+    block_id: block,
     label: plainText(label),
-    hint: plainText(hint),
+    ...(hint === undefined ? {} : { hint: plainText(hint) }),
     element: {
       type: "plain_text_input",
-      action_id: "value",
-      multiline: true,
+      action_id: block === "note" ? block : "value",
+      ...(isShort ? {} : { multiline: true }),
       max_length: max,
       ...(example === undefined ? {} : { placeholder: plainText(example) }),
+      ...(initial === undefined ? {} : { initial_value: initial }),
     },
   };
 }
 
 function textInput(text: string, index: number, count: number): types.InputBlock {
-  return {
-    type: "input",
-    block_id: textBlock(index),
-    label: plainText(count === 1 ? "Reply" : `Reply, part ${index + 1} of ${count}`),
-    ...(index === 0
-      ? {}
-      : { hint: plainText(`Write a single ${LEFT_OUT} to leave this part out.`) }),
-    element: {
-      type: "plain_text_input",
-      action_id: "value",
-      multiline: true,
-      max_length: INPUT_MAX,
-      ...(text === "" ? {} : { initial_value: text }),
-    },
-  };
+  return textField({
+    block: textBlock(index),
+    label: count === 1 ? "Reply" : `Reply, part ${index + 1} of ${count}`,
+    hint: index === 0 ? undefined : `Write a single ${LEFT_OUT} to leave this part out.`,
+    max: INPUT_MAX,
+    ...(text === "" ? {} : { initial: text }),
+  });
 }
 
 function amountInput({ amount, currency, order }: EditForm): types.InputBlock[] {
   if (amount === null) return [];
   const which = order === null ? "" : `, order ${order}`;
-  return [
-    {
-      type: "input",
-      block_id: "amount",
-      label: plainText(
-        clip(`Amount${currency === null ? "" : ` in ${currency}`}${which}`, LABEL_MAX),
-      ),
-      // Plain text, since the amount is checked as typed; a number input rounds and knows no currency.
-      element: {
-        type: "plain_text_input",
-        action_id: "value",
-        max_length: 40,
-        initial_value: amount,
-      },
-    },
-  ];
+  const label = clip(`Amount${currency === null ? "" : ` in ${currency}`}${which}`, LABEL_MAX);
+  // Plain text, since the amount is checked as typed; a number input rounds and knows no currency.
+  return [textField({ block: "amount", label, max: 40, initial: amount, isShort: true })];
 }
 
 function frame(title: string): Pick<Modal, "type" | "title" | "close"> {
@@ -232,12 +217,6 @@ function frame(title: string): Pick<Modal, "type" | "title" | "close"> {
 function paragraph(text: string): types.SectionBlock {
   return { type: "section", text: literal(text, 2_900) };
 }
-
-function plainText(text: string): types.PlainTextElement {
-  return { type: "plain_text", text };
-}
-
-// Shows the explanation of a card as a Slack modal.
 
 /** A view holds 100 blocks and 250 kB (views.open reference); room is left for the link at the end. */
 const BLOCKS_MAX = 95;
@@ -263,8 +242,8 @@ export function traceView(
   const isCut = shown.length < blocks.length;
   return {
     type: "modal",
-    title: { type: "plain_text", text: part === "why" ? "Why?" : "Figures and steps" },
-    close: { type: "plain_text", text: part === "why" ? "Close" : "Back" },
+    title: plainText(part === "why" ? "Why?" : "Figures and steps"),
+    close: plainText(part === "why" ? "Close" : "Back"),
     blocks: [
       ...shown,
       ...lastBlocks(link, {
@@ -301,29 +280,15 @@ function lastBlocks(
   const buttons: types.Button[] = [
     ...(figuresOf === null
       ? []
-      : [
-          {
-            type: "button" as const,
-            action_id: FIGURES,
-            value: figuresOf,
-            text: { type: "plain_text" as const, text: "Tokens, times and steps" },
-          },
-        ]),
+      : [button(FIGURES, "Tokens, times and steps", { value: figuresOf })]),
     ...(address === null
       ? []
-      : [
-          {
-            type: "button" as const,
-            action_id: `${LINK_PREFIX}why`,
-            text: { type: "plain_text" as const, text: "Open in the console" },
-            url: address,
-          },
-        ]),
+      : [button(`${LINK_PREFIX}why`, "Open in the console", { url: address })]),
   ];
   return buttons.length === 0 ? rest : [...rest, { type: "actions", elements: buttons }];
 }
 
 function lineOf(line: string): types.KnownBlock {
-  const words = clip(visible(line).replaceAll(/\s+/g, " ").trim(), LINE_MAX) || "–";
+  const words = clip(oneLine(visible(line)), LINE_MAX) || "–";
   return { type: "context", elements: [textObject(words, "inert")] };
 }

@@ -10,7 +10,7 @@ import {
   type DeskDecision,
 } from "#core/contracts/approval-desk.ts";
 import { isBlank } from "#text/fold.ts";
-import { LINK_PREFIX } from "./links.ts";
+import { LINK_PREFIX } from "#slack/api/blocks.ts";
 import { BlockActions, FormNote, type MessageBlock, ViewSubmission } from "#slack/api/schema.ts";
 import { clip } from "#slack/api/text.ts";
 
@@ -129,11 +129,8 @@ function clickOf(click: BlockActions): Interaction {
       form: button,
       triggerId: click.trigger_id ?? "",
     };
-  const decisionId = decisionIdOf(moment, click.user.id, about, button);
   return {
-    ...origin,
-    kind: "decided",
-    decided: { decisionId, ...about, button, reason: "", edit: null },
+    ...decisionOf(origin, moment, about, button),
     message: postedBlocks(click),
     isOnHome: click.view?.type === "home",
   };
@@ -144,8 +141,8 @@ function postedBlocks({ message }: BlockActions): PostedBlocks | null {
   return ts === undefined || blocks == null ? null : { ts, text: text ?? "", blocks };
 }
 
-/** Which version of which approval a button is about. */
-interface CardVersion {
+/** Which version of which approval a button or form is about. */
+export interface CardVersion {
   readonly approvalId: string;
   readonly version: number;
 }
@@ -190,44 +187,33 @@ function submissionOf(submission: ViewSubmission): Interaction {
   if (!note.success) return { person, channel: "", kind: "outdated" };
   const origin: Origin = { person, channel: note.data.channel };
   const about = { approvalId: note.data.approvalId, version: note.data.version };
-  const decide = (
-    button: FormButton,
-    rest: Pick<PersonlessDecision, "reason" | "edit" | "rejection" | "hint" | "ownAnswer">,
-  ): Interaction => ({
+  const decide = (button: FormButton, typed: Partial<TypedWords>): Interaction =>
+    decisionOf(origin, submission.trigger_id ?? view.id, about, button, typed);
+  const incomplete = (errors: Readonly<Record<string, string>>): Interaction => ({
     ...origin,
-    kind: "decided",
-    message: null,
-    isOnHome: false,
-    decided: {
-      decisionId: decisionIdOf(submission.trigger_id ?? view.id, person.userId, about, button),
-      ...about,
-      button,
-      ...rest,
-    },
+    kind: "incomplete",
+    errors,
   });
   switch (view.callback_id) {
     case EDIT_FORM: {
       const text = joinedFields(submission, note.data);
       const amount = fieldValue(submission, "amount");
       const errors = editErrors(text, amount);
-      if (Object.keys(errors).length > 0) return { ...origin, kind: "incomplete", errors };
-      return decide("edit", { reason: "", edit: { text, amount } });
+      if (Object.keys(errors).length > 0) return incomplete(errors);
+      return decide("edit", { edit: { text, amount } });
     }
     case REJECT_FORM: {
       const rejected = rejectionOf(submission);
-      return "errors" in rejected
-        ? { ...origin, kind: "incomplete", errors: rejected.errors }
-        : decide("reject", { ...rejected, edit: null });
+      return "errors" in rejected ? incomplete(rejected.errors) : decide("reject", rejected);
     }
     case REDO_FORM: {
       const hint = (fieldValue(submission, textBlock(0)) ?? "").trim();
       const errors = hintErrors(hint);
-      if (Object.keys(errors).length > 0) return { ...origin, kind: "incomplete", errors };
-      return decide("redo", { reason: "", edit: null, hint });
+      return Object.keys(errors).length > 0 ? incomplete(errors) : decide("redo", { hint });
     }
     case OPINION_FORM: {
       const ownAnswer = clip(fieldValue(submission, textBlock(0)) ?? "", OWN_ANSWER_MAX);
-      return decide("thumbs_down", { reason: "", edit: null, ownAnswer });
+      return decide("thumbs_down", { ownAnswer });
     }
     default:
       return { ...origin, kind: "outdated" };
@@ -265,14 +251,29 @@ function editErrors(text: string, amount: string | null): Readonly<Record<string
   };
 }
 
-/** The same click delivered twice has the same trigger; a second click of the same person has another. */
-export function decisionIdOf(
+type TypedWords = Pick<PersonlessDecision, "reason" | "edit" | "rejection" | "hint" | "ownAnswer">;
+
+/**
+ * A decision that is on no message. The same click delivered twice has the same trigger, or moment; a second click of
+ * the same person has another.
+ */
+export function decisionOf(
+  { person, channel }: Origin,
   moment: string,
-  userId: string,
   { approvalId, version }: CardVersion,
   button: DecisionButton,
-): string {
-  return `slack:${digest([moment, userId, approvalId, version, button]).slice(0, 40)}`;
+  typed: Partial<TypedWords> = {},
+): Extract<Interaction, { kind: "decided" }> {
+  const named = digest([moment, person.userId, approvalId, version, button]).slice(0, 40);
+  const decisionId = `slack:${named}`;
+  return {
+    person,
+    channel,
+    kind: "decided",
+    message: null,
+    isOnHome: false,
+    decided: { decisionId, approvalId, version, button, reason: "", edit: null, ...typed },
+  };
 }
 
 function claimedPerson({ user, team }: Pick<BlockActions, "user" | "team">): ClaimedPerson {

@@ -4,14 +4,13 @@ import { ReportArguments, type ReportTables } from "#core/values/report.ts";
 import type { types } from "@slack/bolt";
 import type { Action } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { DeskhandError, readAs } from "#core/values/errors.ts";
 import type { CardChannels } from "#slack/cards/card-channels.ts";
 import type { ChannelRoles } from "#slack/channel/parse-events.ts";
-import { isOwnMember } from "#slack/api/users.ts";
 import type { Post } from "#slack/api/post-once.ts";
 import { clip, escapeMarkup, literal, SECTION_MAX, visible } from "#slack/api/text.ts";
-import { textObject } from "#slack/api/mrkdwn.ts";
-import type { Workspace } from "#slack/api/workspace.ts";
+import { section } from "#slack/api/blocks.ts";
+import { isOwnMember, type Workspace } from "#slack/api/workspace.ts";
 
 /** A header holds 150 characters, a message 50 blocks (Block Kit reference). */
 const HEADER_MAX = 150;
@@ -21,10 +20,7 @@ type Block = types.KnownBlock;
 
 /** The arguments of a report action; `channel.refused` for anything else. */
 function digestOf(action: Action): ReportArguments {
-  const parsed = ReportArguments.safeParse(action.arguments);
-  if (!parsed.success)
-    throw new DeskhandError("channel.refused", "no figures to tell", { cause: parsed.error });
-  return parsed.data;
+  return readAs(ReportArguments, action.arguments, "channel.refused", "no figures to tell");
 }
 
 /** The report as a message: headings and short lines, which a phone shows uncut. */
@@ -78,8 +74,7 @@ function boldFigures(line: string): string {
 
 /** Text of customers or of a model. */
 function quoteBlock(words: string): Block {
-  const shown = visible(words).replaceAll(/\s+/g, " ");
-  return { type: "section", text: textObject(clip(`“${shown}”`, SECTION_MAX), "inert") };
+  return section(`“${visible(words).replaceAll(/\s+/g, " ")}”`);
 }
 
 function contextBlock(words: string): Block {
@@ -104,10 +99,7 @@ function withMissingChannel(
 async function channelFor({ to }: ReportArguments, parts: DigestParts): Promise<string> {
   const { workspace, roles, places } = parts;
   if (to.kind === "place") return places.get(to.name ?? "") ?? roles.alerts;
-  // A policy names people by address or by their Slack id.
-  const user = to.name.includes("@")
-    ? await workspace.userByEmail(to.name)
-    : await workspace.user(to.name, "patient");
+  const user = await workspace.named(to.name);
   if (user === null || !isOwnMember(user, await workspace.homeTeam()))
     throw new DeskhandError("channel.refused", "a lead to be told the figures is not in Slack");
   return workspace.directChannel(user.id);

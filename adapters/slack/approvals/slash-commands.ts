@@ -11,7 +11,7 @@ import type { ClaimedPerson } from "./parse-interaction.ts";
 import { SlashCommand } from "#slack/api/schema.ts";
 import { teammateOf, replyEphemerally } from "./teammates.ts";
 import { clip, escapeMarkup, visible } from "#slack/api/text.ts";
-import { textObject, titleSection } from "#slack/api/mrkdwn.ts";
+import { linesOf, titleSection } from "#slack/api/blocks.ts";
 import type { Workspace } from "#slack/api/workspace.ts";
 
 const UNCHECKED = "Deskhand could not check your role just now. Nothing was changed; try again.";
@@ -114,10 +114,7 @@ async function sendAnswer(
   }
 }
 
-/**
- * Headings in bold, everything else literally: it may be customers' text. Some clients drop line breaks of a plain text
- * object, so each line gets a section where markup could act on them.
- */
+/** Headings in bold, everything else literally: it may be customers' text. */
 function renderSheet({ sections }: TraceSections): readonly types.KnownBlock[] {
   const blocks = sections.flatMap(({ heading, lines }) => [
     ...(heading === "" ? [] : [titleSection(heading)]),
@@ -127,17 +124,10 @@ function renderSheet({ sections }: TraceSections): readonly types.KnownBlock[] {
         .filter((line) => line !== "")
         // A list below its heading: on a phone each item takes several lines.
         .map((line) => (heading === "" || lines.length < 2 ? line : `• ${line}`)),
-    ),
+    ).map((text): types.SectionBlock => ({ type: "section", text })),
   ]);
   if (blocks.length <= BLOCKS_MAX) return blocks;
   return [...blocks.slice(0, BLOCKS_MAX - 1), titleSection("… and more")];
-}
-
-function linesOf(lines: readonly string[]): readonly types.SectionBlock[] {
-  if (lines.length === 0) return [];
-  const together = textObject(lines.join("\n"), "inert");
-  if (together.type === "mrkdwn") return [{ type: "section", text: together }];
-  return lines.map((line) => ({ type: "section", text: textObject(line, "inert") }));
 }
 
 function plainOf({ sections }: TraceSections): string {

@@ -1,8 +1,7 @@
 /** Proves who a person in Slack is, and answers one person privately. */
 
 import type { ClaimedPerson, Interaction } from "./parse-interaction.ts";
-import { isFromOutside, isOwnMember, nameOf } from "#slack/api/users.ts";
-import type { Workspace } from "#slack/api/workspace.ts";
+import { isFromOutside, isOwnMember, nameOf, type Workspace } from "#slack/api/workspace.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { Done, type Call } from "#slack/api/web-api.ts";

@@ -11,6 +11,7 @@ import {
 } from "#slack/approvals/parse-interaction.ts";
 import { buttonsOf } from "#core/contracts/card-sections.ts";
 import { BUTTON_LABELS } from "#core/values/card-text.ts";
+import { button as buttonElement, plainText } from "#slack/api/blocks.ts";
 import { clip, literal } from "#slack/api/text.ts";
 
 /** A confirm dialog holds 300 characters, its buttons 30, a button 75, an option 75 (Block Kit reference). */
@@ -44,15 +45,12 @@ function labelOf(button: Button, { approveLabel }: Card): string {
 
 function buttonOf(button: Button, card: Card): types.Button {
   const label = labelOf(button, card);
-  return {
-    type: "button",
-    action_id: `${ACTION_PREFIX}${button}`,
+  return buttonElement(`${ACTION_PREFIX}${button}`, label, {
     value: buttonValue(card.approvalId, card.version),
-    text: { type: "plain_text", text: label },
-    ...(button === "approve" ? { style: "primary" as const } : {}),
-    ...(button === "reject" ? { style: "danger" as const } : {}),
+    ...(button === "approve" ? { style: "primary" } : {}),
+    ...(button === "reject" ? { style: "danger" } : {}),
     ...(button === "approve" && card.confirm !== "" ? { confirm: confirmation(card, label) } : {}),
-  };
+  });
 }
 
 /**
@@ -64,39 +62,22 @@ function menuOf(
   why: boolean,
   card: Card,
 ): (types.Overflow | types.Button)[] {
-  if (rest.length === 0) return why ? [whyButton(card)] : [];
-  const options = [
-    ...rest.map((button) => ({
-      text: { type: "plain_text" as const, text: labelOf(button, card) },
-      value: optionValue(button, card.approvalId, card.version),
-    })),
-    ...(why
-      ? [
-          {
-            text: { type: "plain_text" as const, text: "Why?" },
-            value: optionValue("why", card.approvalId, card.version),
-          },
-        ]
-      : []),
-  ];
+  const { approvalId, version } = card;
+  if (rest.length === 0)
+    return why ? [buttonElement(WHY, "Why?", { value: buttonValue(approvalId, version) })] : [];
+  const options = [...rest, ...(why ? (["why"] as const) : [])].map((button) => ({
+    text: plainText(button === "why" ? "Why?" : labelOf(button, card)),
+    value: optionValue(button, approvalId, version),
+  }));
   return [{ type: "overflow", action_id: MORE, options: options.slice(-OPTIONS_MAX) }];
-}
-
-function whyButton({ approvalId, version }: Card): types.Button {
-  return {
-    type: "button",
-    action_id: WHY,
-    value: buttonValue(approvalId, version),
-    text: { type: "plain_text", text: "Why?" },
-  };
 }
 
 /** Asks before money moves; on a phone it is easy to press the wrong button. */
 function confirmation(card: Card, label: string): types.ConfirmationDialog {
   return {
-    title: { type: "plain_text", text: "Please confirm" },
+    title: plainText("Please confirm"),
     text: literal(card.confirm, CONFIRM_MAX),
-    confirm: { type: "plain_text", text: clip(label, CONFIRM_BUTTON_MAX) },
-    deny: { type: "plain_text", text: "Not yet" },
+    confirm: plainText(clip(label, CONFIRM_BUTTON_MAX)),
+    deny: plainText("Not yet"),
   };
 }

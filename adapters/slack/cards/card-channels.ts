@@ -4,8 +4,13 @@ import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { Alerts } from "#slack/approvals/alerts.ts";
 import type { ChannelRoles } from "#slack/channel/parse-events.ts";
-import type { Posted, Post, Posting } from "#slack/api/post-once.ts";
-import { nameOf, postOrProblem } from "#slack/api/channel-problems.ts";
+import {
+  channelName,
+  type Post,
+  type Posted,
+  type Posting,
+  postOrProblem,
+} from "#slack/api/post-once.ts";
 import type { Workspace } from "#slack/api/workspace.ts";
 
 /** A card that has to wait longer than this for its turn is retried later, so that it does not hold up other work. */
@@ -51,7 +56,7 @@ export function cardChannels(parts: CardChannelsParts): CardChannels {
     if (told.has(key)) return;
     told.add(key);
     try {
-      const text = sentenceFor(await nameOf(workspace, wanted), why, instead);
+      const text = sentenceFor(await channelName(workspace, wanted), why, instead);
       await parts.alerts.post({ text, people: [parts.fallbackLead()], key: `no cards:${key}` });
     } catch (error) {
       told.delete(key);
@@ -71,7 +76,7 @@ export function cardChannels(parts: CardChannelsParts): CardChannels {
         );
         if ("posted" in tried) {
           const [why] = refused;
-          if (why !== undefined) await tell(wanted, why, await nameOf(workspace, channel));
+          if (why !== undefined) await tell(wanted, why, await channelName(workspace, channel));
           return { ...tried.posted, elsewhere };
         }
         refused.push(tried.why);

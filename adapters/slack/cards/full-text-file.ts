@@ -11,23 +11,20 @@ import { visible } from "#slack/api/text.ts";
 /** How long a card waits for its attachment; after that it is posted without and says so. */
 const ATTACH_MAX_MS = 10_000;
 
-/** Attaches files to cards. */
-export interface Snippets {
-  /** True when the text of this version is in the card's thread, new or from before. Never throws. */
-  attach(place: Posted, card: Card, signal: AbortSignal): Promise<boolean>;
-}
+/** True when the text of this version is in the card's thread, new or from before. Never throws. */
+export type AttachText = (place: Posted, card: Card, signal: AbortSignal) => Promise<boolean>;
 
 /**
  * Uploads through `call`. Slack offers no idempotency for files either, so a version's file is recognized by its name:
  * it is searched before the upload, and again after a lost answer.
  */
-export function slackSnippets(parts: {
+export function attachFullText(parts: {
   readonly call: Call;
   readonly posting: Pick<Posting, "read">;
   /** Whether the upload address is Slack's own. */
   readonly isSlacks: (address: string) => boolean;
   readonly log: Log;
-}): Snippets {
+}): AttachText {
   const { call, posting, log } = parts;
 
   const isThere = async (channel: string, thread: string, name: string): Promise<boolean> => {
@@ -72,16 +69,14 @@ export function slackSnippets(parts: {
     if (!response.ok) throw new Error(`the upload was answered with HTTP ${response.status}`);
   };
 
-  return {
-    async attach(place, card, signal) {
-      const inTime = AbortSignal.any([signal, AbortSignal.timeout(ATTACH_MAX_MS)]);
-      try {
-        return await upload(place, card, inTime);
-      } catch (error) {
-        log.warn("the full text of a card could not be attached", { reason: reasonOf(error) });
-        return false;
-      }
-    },
+  return async (place, card, signal) => {
+    const inTime = AbortSignal.any([signal, AbortSignal.timeout(ATTACH_MAX_MS)]);
+    try {
+      return await upload(place, card, inTime);
+    } catch (error) {
+      log.warn("the full text of a card could not be attached", { reason: reasonOf(error) });
+      return false;
+    }
   };
 }
 

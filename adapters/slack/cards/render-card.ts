@@ -14,9 +14,17 @@ import {
   type Quote,
 } from "#core/contracts/card-sections.ts";
 import { oneLine } from "#core/values/words.ts";
-import { sectionsOf, textObject } from "#slack/api/mrkdwn.ts";
+import {
+  bold,
+  button,
+  LINK_PREFIX,
+  linesOf,
+  note,
+  sectionsOf,
+  textObject,
+  webLink,
+} from "#slack/api/blocks.ts";
 import { clip, escapeMarkup, literal, SECTION_MAX, visible } from "#slack/api/text.ts";
-import { LINK_PREFIX, webLink } from "#slack/approvals/links.ts";
 import { buttonRow, cardMarker } from "./card-buttons.ts";
 
 /** All blocks of a message together; Slack refuses at about 13,200 characters (measured by users, bolt-js#2509). */
@@ -181,7 +189,8 @@ function files({ text, link }: CardSection & { kind: "files" }): readonly Block[
     {
       type: "section",
       text: literal(text, FACT_MAX),
-      ...(url === null ? {} : { accessory: openFiles(url) }),
+      // Third-party files are opened in the console only.
+      ...(url === null ? {} : { accessory: button(`${LINK_PREFIX}files`, "Open files", { url }) }),
     },
   ];
 }
@@ -244,10 +253,7 @@ function facts(list: readonly string[]): readonly Block[] {
   const shown = list
     .map((line) => clip(visible(line).replaceAll(/\s+/g, " ").trim(), FACT_MAX))
     .filter((line) => line !== "");
-  if (shown.length === 0) return [];
-  const together = textObject(shown.join("\n"), "inert");
-  if (together.type === "mrkdwn") return [{ type: "context", elements: [together] }];
-  return shown.map((line) => ({ type: "context", elements: [textObject(line, "inert")] }));
+  return linesOf(shown).map((text) => ({ type: "context", elements: [text] }));
 }
 
 /** Short remarks, one per line. */
@@ -257,36 +263,17 @@ function lines(list: readonly string[], max: number): readonly Block[] {
     .slice(0, LINES_MAX)
     .map((line) => clip(oneLine(visible(line)), Math.min(max, LINE_MAX)) || "–");
   const more = list.length > LINES_MAX ? ["… more in the console"] : [];
-  const together = textObject([...shown, ...more].join("\n"), "inert");
-  if (together.type === "mrkdwn" || shown.length > SPREAD_MAX)
-    return [{ type: "section", text: together }];
-  // Some clients drop line breaks of a plain text object, so each line gets a section.
-  return [...shown, ...more].map((line) => ({ type: "section", text: textObject(line, "inert") }));
+  const all = [...shown, ...more];
+  const texts = shown.length > SPREAD_MAX ? [textObject(all.join("\n"), "inert")] : linesOf(all);
+  return texts.map((text) => ({ type: "section", text }));
 }
 
 /** In bold where that is safe: a name with markup in it stays plain. */
 function title(heading: string): Block {
   const words = clip(oneLine(visible(heading)), LINE_MAX);
-  const plain = textObject(words, "inert");
-  const element = plain.type === "mrkdwn" ? { ...plain, text: `*${words}*` } : plain;
-  return { type: "context", elements: [element] };
-}
-
-/** A remark in small type. */
-function note(text: string): Block {
-  return { type: "context", elements: [literal(text, SECTION_MAX)] };
+  return { type: "context", elements: [bold(words)] };
 }
 
 function plainSection(words: string): Block {
   return { type: "section", text: literal(words, SECTION_MAX) };
-}
-
-/** Third-party files are opened in the console only. */
-function openFiles(url: string): types.Button {
-  return {
-    type: "button",
-    action_id: `${LINK_PREFIX}files`,
-    text: { type: "plain_text", text: "Open files" },
-    url,
-  };
 }

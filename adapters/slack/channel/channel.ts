@@ -10,17 +10,17 @@ import { z } from "zod";
 import { ReplyArguments, type Action } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { type Channel, OPENS_NO_FILES, type Resolved } from "#core/contracts/channel.ts";
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { DeskhandError, readAs, reasonOf } from "#core/values/errors.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { argumentsOf, type CommitResult, type EffectLookup } from "#core/contracts/target.ts";
-import type { SlackApp } from "#slack/transport/bolt-app.ts";
+import type { SlackApp } from "#slack/transport/slack-app.ts";
 import { hintsOf, type ChannelRoles } from "./parse-events.ts";
-import { openHistory, type SlackThread, type TrustedWorkspaces } from "./history.ts";
+import { readThread, type SlackThread, type TrustedWorkspaces } from "./history.ts";
 import type { Posting, Post } from "#slack/api/post-once.ts";
 import { Address, HintData } from "#slack/api/schema.ts";
 import { escapeMarkup } from "#slack/api/text.ts";
-import { sectionsOf } from "#slack/api/mrkdwn.ts";
+import { sectionsOf } from "#slack/api/blocks.ts";
 import type { Workspace } from "#slack/api/workspace.ts";
 import { Done, slackWord, type Call } from "#slack/api/web-api.ts";
 
@@ -36,7 +36,7 @@ interface SlackChannelParts {
   readonly app: SlackApp;
   readonly workspace: Workspace;
   readonly posting: Posting;
-  readonly status: TypingStatus;
+  readonly showStatus: ShowStatus;
   readonly roles: ChannelRoles;
   readonly teammates: (email: string) => boolean;
   readonly trusted: TrustedWorkspaces;
@@ -46,7 +46,6 @@ interface SlackChannelParts {
 /** Customers in help channels, threads, direct messages and mentions. Slack keeps the history. */
 export function slackChannel(parts: SlackChannelParts): Channel {
   const { app, posting, roles } = parts;
-  const history = openHistory(parts);
   const windowStart = (): Date => new Date(parts.clock.now().getTime() - DIRECT_WINDOW_MS);
 
   return {
@@ -70,17 +69,13 @@ export function slackChannel(parts: SlackChannelParts): Channel {
 
     async resolve(hint, context) {
       context.signal.throwIfAborted();
-      const data = HintData.safeParse(hint.data);
-      if (!data.success)
-        throw new DeskhandError("input.invalid", "not a hint of this channel", {
-          cause: data.error,
-        });
-      return history.read(data.data, windowStart());
+      const data = readAs(HintData, hint.data, "input.invalid", "not a hint of this channel");
+      return readThread(parts, data, windowStart());
     },
 
     async fetch(conversation, signal): Promise<Resolved> {
       signal.throwIfAborted();
-      return history.read(threadOf(conversation.externalId), windowStart());
+      return readThread(parts, threadOf(conversation.externalId), windowStart());
     },
 
     reserve: async (action, key) => reserveTurns(parts, replyOf(action), key),
@@ -103,7 +98,7 @@ export function slackChannel(parts: SlackChannelParts): Channel {
 
     async showWork(message, isWorking) {
       const place = threadOfMessage(message);
-      if (place !== null) await parts.status.show(place, isWorking);
+      if (place !== null) await parts.showStatus(place, isWorking);
     },
 
     start: (accept) =>
@@ -180,10 +175,11 @@ function replyOf(action: Action): ReplyArguments & { readonly address: Address }
   if (action.operation !== "reply")
     throw new DeskhandError("channel.unsupported", `slack has no operation ${action.operation}`);
   const reply = argumentsOf(ReplyArguments, action);
-  const address = Address.safeParse(reply.to.address);
-  if (!address.success)
-    throw new DeskhandError("channel.refused", "not an address in Slack", { cause: address.error });
-  return { ...reply, address: address.data };
+  const { address } = reply.to;
+  return {
+    ...reply,
+    address: readAs(Address, address, "channel.refused", "not an address in Slack"),
+  };
 }
 
 async function placeOf(
@@ -257,40 +253,35 @@ const OF_ONE_PLACE = new Set(["channel_not_found", "invalid_thread_ts", "not_in_
 /** The pause after a 429 that names no time. */
 const QUIET_MS = 60_000;
 
-/** Sets and clears the status of a thread. */
-interface TypingStatus {
-  /** Never throws: the answer does not depend on it. */
-  show(
-    place: { readonly channel: string; readonly thread: string },
-    isWorking: boolean,
-  ): Promise<void>;
-}
+/** Sets and clears the status of a thread. Never throws: the answer does not depend on it. */
+type ShowStatus = (
+  place: { readonly channel: string; readonly thread: string },
+  isWorking: boolean,
+) => Promise<void>;
 
 /**
  * Not every workspace and plan supports it, and Slack does not tell in advance: after the first refusal that concerns
  * the whole workspace, this process stops trying. Slack removes the status with the answer, and by itself after two
  * minutes (assistant.threads.setStatus).
  */
-export function slackStatus(call: Call, log: Log): TypingStatus {
+export function slackStatus(call: Call, log: Log): ShowStatus {
   const standing = { refused: false, quietUntil: 0 };
-  return {
-    async show({ channel, thread }, isWorking) {
-      if (standing.refused || performance.now() < standing.quietUntil) return;
-      const status = isWorking ? WORKING : "";
-      try {
-        const parameters = { channel_id: channel, thread_ts: thread, status };
-        await call("quick", "assistant.threads.setStatus", parameters, Done);
-      } catch (error) {
-        const word = slackWord(error);
-        if (error instanceof DeskhandError && error.code === "channel.rate_limited")
-          standing.quietUntil = performance.now() + (error.retryAfterMs ?? QUIET_MS);
-        else if (word !== null && !OF_ONE_PLACE.has(word)) {
-          standing.refused = true;
-          log.info("slack does not show here that an answer is being worked on", {
-            reason: reasonOf(error),
-          });
-        }
+  return async ({ channel, thread }, isWorking) => {
+    if (standing.refused || performance.now() < standing.quietUntil) return;
+    const status = isWorking ? WORKING : "";
+    try {
+      const parameters = { channel_id: channel, thread_ts: thread, status };
+      await call("quick", "assistant.threads.setStatus", parameters, Done);
+    } catch (error) {
+      const word = slackWord(error);
+      if (error instanceof DeskhandError && error.code === "channel.rate_limited")
+        standing.quietUntil = performance.now() + (error.retryAfterMs ?? QUIET_MS);
+      else if (word !== null && !OF_ONE_PLACE.has(word)) {
+        standing.refused = true;
+        log.info("slack does not show here that an answer is being worked on", {
+          reason: reasonOf(error),
+        });
       }
-    },
+    }
   };
 }

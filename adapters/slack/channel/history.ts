@@ -1,15 +1,27 @@
 /** Reads conversations back from Slack, and decides how far the writer of a message is proven. */
 
-import { claimedIdentity, type IdentityEvidence, unknownIdentity } from "#core/values/identity.ts";
-import { isActivePerson, isFromOutside, isGuest, isOwnMember, nameOf } from "#slack/api/users.ts";
+import {
+  claimedIdentity,
+  type IdentityEvidence,
+  provenIdentity,
+  unknownIdentity,
+} from "#core/values/identity.ts";
 import type { SlackUser, HintData, PostedMessage } from "#slack/api/schema.ts";
 import type { Resolved } from "#core/contracts/channel.ts";
-import type { Destination, Message } from "#core/values/message.ts";
+import { type Destination, type Message, plainMessage } from "#core/values/message.ts";
 import { slackWord } from "#slack/api/web-api.ts";
 import { externalIdOf, PERSON_SUBTYPES, type ChannelRoles } from "./parse-events.ts";
 import { compareTimestamps, type Posting } from "#slack/api/post-once.ts";
 import { clip, mentionedUsers, readableText } from "#slack/api/text.ts";
-import type { Self, Workspace } from "#slack/api/workspace.ts";
+import {
+  isActivePerson,
+  isFromOutside,
+  isGuest,
+  isOwnMember,
+  nameOf,
+  type Self,
+  type Workspace,
+} from "#slack/api/workspace.ts";
 
 /** Trusted mail domains, by workspace or Enterprise organisation. */
 export type TrustedWorkspaces = ReadonlyMap<string, ReadonlySet<string>>;
@@ -31,12 +43,8 @@ function identityOf(
   if (isGuest(user)) return claimed("Guest of this Slack workspace.");
   if (!isOwnMember(user, home)) return claimed("Not an active member of this Slack workspace.");
   if (email === null) return claimed("Member of this Slack workspace without a visible e-mail.");
-  return {
-    level: 2,
-    method: "slack-workspace",
-    reason: `Member of this Slack workspace with the e-mail address ${email}.`,
-    handle: { kind: "email", email },
-  };
+  const reason = `Member of this Slack workspace with the e-mail address ${email}.`;
+  return provenIdentity("slack-workspace", reason, email);
 }
 
 /** A user without proof of belonging to the home workspace counts as from elsewhere. */
@@ -63,12 +71,8 @@ function trustedMember(
   const domain = domainOf(email);
   const workspace = from.find((id) => domain !== null && trusted.get(id)?.has(domain));
   if (workspace === undefined) return null;
-  return {
-    level: 2,
-    method: "slack-connect",
-    reason: `Member of the Slack workspace ${workspace} with the e-mail address ${email}; both are on the operator's list.`,
-    handle: { kind: "email", email },
-  };
+  const reason = `Member of the Slack workspace ${workspace} with the e-mail address ${email}; both are on the operator's list.`;
+  return provenIdentity("slack-connect", reason, email);
 }
 
 /** The domain of a plain address in lower case; null for an ambiguous address. */
@@ -89,35 +93,33 @@ interface HistoryParts {
 }
 
 /** Reads a conversation back and determines, for each message, who wrote it and where an answer goes. */
-export function openHistory(parts: HistoryParts): {
-  read(thread: SlackThread, windowStart: Date): Promise<Resolved>;
-} {
+export async function readThread(
+  parts: HistoryParts,
+  thread: SlackThread,
+  windowStart: Date,
+): Promise<Resolved> {
+  const said = await readMessages(parts.posting, thread, windowStart);
+  const self = await parts.workspace.self();
+  const scene: HistoryContext = {
+    thread,
+    self,
+    home: await parts.workspace.homeTeam(),
+    starter: said.find(({ ts }) => ts === thread.thread)?.user ?? null,
+    place: thread.direct ? "" : (await parts.workspace.channel(thread.channel)).name,
+    onlyMentions: !thread.direct && !parts.roles.help.includes(thread.channel),
+  };
+  const messages: Message[] = [];
+  for (const one of said) {
+    const message = await messageOf(one, scene, parts);
+    if (message !== null) messages.push(message);
+  }
+  const [first] = messages;
   return {
-    async read(thread, windowStart) {
-      const said = await readMessages(parts.posting, thread, windowStart);
-      const self = await parts.workspace.self();
-      const scene: HistoryContext = {
-        thread,
-        self,
-        home: await parts.workspace.homeTeam(),
-        starter: said.find(({ ts }) => ts === thread.thread)?.user ?? null,
-        place: thread.direct ? "" : (await parts.workspace.channel(thread.channel)).name,
-        onlyMentions: !thread.direct && !parts.roles.help.includes(thread.channel),
-      };
-      const messages: Message[] = [];
-      for (const one of said) {
-        const message = await messageOf(one, scene, parts);
-        if (message !== null) messages.push(message);
-      }
-      const [first] = messages;
-      return {
-        subject: clip(first?.text.split("\n")[0] ?? "", 80),
-        brand: "",
-        externalId: externalIdOf(thread),
-        messages,
-        signals: [],
-      };
-    },
+    subject: clip(first?.text.split("\n")[0] ?? "", 80),
+    brand: "",
+    externalId: externalIdOf(thread),
+    messages,
+    signals: [],
   };
 }
 
@@ -181,11 +183,13 @@ async function messageOf(
 
   const user = await parts.workspace.user(writer, "patient");
   const text = await readText(said.text ?? "", self, parts.workspace);
-  const base = { ...blankMessage(said, thread), text, attachments: attachmentsOf(said) };
+  const base = { text, attachments: attachmentsOf(said) };
   const name = user === null ? writer : nameOf(user);
-  if (await isTeammate(user, scene, parts))
-    return { ...base, author: { kind: "teammate", id: `slack:${writer}`, name } };
-  return {
+  if (await isTeammate(user, scene, parts)) {
+    const author = { kind: "teammate", id: `slack:${writer}`, name } as const;
+    return messageFrom(said, thread, { ...base, author, identity: NO_CUSTOMER });
+  }
+  return messageFrom(said, thread, {
     ...base,
     author: { kind: "requester", id: `slack:${writer}`, name },
     identity: identityOf(user, said.user_team ?? null, {
@@ -197,8 +201,10 @@ async function messageOf(
       scene.onlyMentions && !mentionedUsers(said.text ?? "").includes(self.userId)
         ? "not addressed to the bot"
         : null,
-  };
+  });
 }
+
+const NO_CUSTOMER = unknownIdentity("Not written by a customer.");
 
 function isOurs(said: PostedMessage, self: Self): boolean {
   return said.user === self.userId || (said.bot_id != null && said.bot_id === self.botId);
@@ -212,30 +218,23 @@ function personOf(said: PostedMessage): string | null {
 }
 
 function ownMessage(said: PostedMessage, { self, thread }: HistoryContext): Message {
-  return {
-    ...blankMessage(said, thread),
+  return messageFrom(said, thread, {
     author: { kind: "bot", id: `slack:${self.userId}`, name: "Deskhand" },
     text: readableText(said.text ?? "", { self: self.userId, users: new Map() }),
-  };
+    identity: NO_CUSTOMER,
+  });
 }
 
-function blankMessage(
+function messageFrom(
   said: PostedMessage,
   { team, channel }: SlackThread,
-): Omit<Message, "author"> {
-  return {
+  written: Pick<Message, "author" | "text" | "identity"> & Partial<Message>,
+): Message {
+  return plainMessage({
+    ...written,
     key: `slack:${team}:${channel}:${said.ts}`,
-    visibility: "public",
-    subject: "",
-    text: "",
-    segments: [],
-    attachments: [],
     sentAt: new Date(Number(said.ts) * 1_000).toISOString(),
-    identity: unknownIdentity("Not written by a customer."),
-    answerTo: null,
-    answerPrivatelyTo: null,
-    ignore: null,
-  };
+  });
 }
 
 function answerAddresses(

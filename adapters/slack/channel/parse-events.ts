@@ -1,7 +1,7 @@
 /** Turns Slack's events into hints, without calling Slack. */
 
 import { type Delivery, type Hint, jsonOf } from "#core/values/delivery.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { readAs } from "#core/values/errors.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { ChangedEvent, EventCallback, MessageEvent, type HintData } from "#slack/api/schema.ts";
 
@@ -24,21 +24,16 @@ const EDIT_WINDOW_S = 86_400;
  * that mentions us twice, as `message` and as `app_mention`, with different ids.
  */
 export function hintsOf(delivery: Delivery, roles: ChannelRoles): readonly Hint[] {
-  const callback = EventCallback.safeParse(jsonOf(delivery.body));
-  if (!callback.success)
-    throw new DeskhandError("input.invalid", "not an event of Slack", { cause: callback.error });
-  const { team_id: team, event, authorizations } = callback.data;
+  const body = jsonOf(delivery.body);
+  const callback = readAs(EventCallback, body, "input.invalid", "not an event of Slack");
+  const { team_id: team, event, authorizations } = callback;
   if (event.type !== "message" && event.type !== "app_mention") return [];
   if (event["subtype"] === "message_changed") return editHints(team, event, authorizations, roles);
   // Deletions and the like carry other fields; a person's message without these fields is damaged.
   if (typeof event["subtype"] === "string" && !PERSON_SUBTYPES.has(event["subtype"])) return [];
-  const said = MessageEvent.safeParse(event);
-  if (!said.success)
-    throw new DeskhandError("input.invalid", "a message event without its parts", {
-      cause: said.error,
-    });
-  if (isOurselves(authorizations, said.data) || !isQuestion(said.data, roles)) return [];
-  return [hintFor(team, said.data)];
+  const said = readAs(MessageEvent, event, "input.invalid", "a message event without its parts");
+  if (isOurselves(authorizations, said) || !isQuestion(said, roles)) return [];
+  return [hintFor(team, said)];
 }
 
 type Authorizations = EventCallback["authorizations"];

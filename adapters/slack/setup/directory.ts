@@ -2,19 +2,17 @@
 
 import { z } from "zod";
 import type { Log } from "#core/contracts/ports.ts";
-import { isActivePerson, nameOf } from "#slack/api/users.ts";
 import { UserAnswer } from "#slack/api/schema.ts";
-import { slackCalls, type Call } from "#slack/api/web-api.ts";
+import { Paged, pagesOf, slackCalls, type Call } from "#slack/api/web-api.ts";
+import { isActivePerson, nameOf } from "#slack/api/workspace.ts";
 
-const PAGE_ROWS = 200;
+const PAGE = { limit: "200" };
 /** A workspace with more rows is looked through this far; ids and addresses work in any. */
 const PAGES_MAX = 25;
 
-const Next = z.object({ next_cursor: z.string().nullish() }).nullish();
-const Members = z.object({ members: z.array(UserAnswer.shape.user), response_metadata: Next });
-const Channels = z.object({
+const Members = Paged.extend({ members: z.array(UserAnswer.shape.user) });
+const Channels = Paged.extend({
   channels: z.array(z.object({ id: z.string(), name: z.string().nullish() })),
-  response_metadata: Next,
 });
 
 /** A member as the policy names one. */
@@ -62,12 +60,8 @@ export function slackDirectory(options: {
 }
 
 async function membersOf(call: Call) {
-  const rows: z.output<typeof Members>["members"] = [];
-  await eachPage(async (cursor) => {
-    const page = await call("patient", "users.list", pageAt(cursor), Members);
-    rows.push(...page.members);
-    return page.response_metadata?.next_cursor;
-  });
+  const { pages } = await pagesOf(call, "users.list", PAGE, Members, PAGES_MAX);
+  const rows = pages.flatMap(({ members }) => members);
   return rows.filter(isActivePerson).map((user) => {
     const { profile } = user;
     const email = profile?.email ?? null;
@@ -78,32 +72,11 @@ async function membersOf(call: Call) {
 }
 
 async function channelsOf(call: Call): Promise<ReadonlyMap<string, string>> {
-  const ids = new Map<string, string>();
-  await eachPage(async (cursor) => {
-    const parameters = {
-      ...pageAt(cursor),
-      types: "public_channel,private_channel",
-      exclude_archived: "true",
-    };
-    const page = await call("patient", "conversations.list", parameters, Channels);
-    for (const { id, name } of page.channels) if (name) ids.set(folded(name), id);
-    return page.response_metadata?.next_cursor;
-  });
-  return ids;
-}
-
-function pageAt(cursor: string): Readonly<Record<string, string>> {
-  return { limit: String(PAGE_ROWS), ...(cursor === "" ? {} : { cursor }) };
-}
-
-async function eachPage(
-  read: (cursor: string) => Promise<string | null | undefined>,
-): Promise<void> {
-  let cursor = "";
-  for (let page = 0; page < PAGES_MAX; page += 1) {
-    cursor = (await read(cursor)) ?? "";
-    if (cursor === "") return;
-  }
+  const kinds = { types: "public_channel,private_channel", exclude_archived: "true" };
+  const asked = { ...PAGE, ...kinds };
+  const { pages } = await pagesOf(call, "conversations.list", asked, Channels, PAGES_MAX);
+  const rows = pages.flatMap(({ channels }) => channels);
+  return new Map(rows.flatMap(({ id, name }) => (name ? [[folded(name), id]] : [])));
 }
 
 /** "@Sam " and "#Approvals" as the lists have them. */

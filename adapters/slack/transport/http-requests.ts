@@ -4,11 +4,11 @@ import type { InboundHandler } from "#core/contracts/channel.ts";
 import { createHmac } from "node:crypto";
 import { type Delivery, jsonOf } from "#core/values/delivery.ts";
 import { isSameText } from "#core/connection/signing-keys.ts";
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { DeskhandError, readAs, reasonOf } from "#core/values/errors.ts";
 import { z } from "zod";
 import { Json } from "#core/values/canonical-json.ts";
 import type { Log } from "#core/contracts/ports.ts";
-import type { Deliver, SlackTransport } from "./bolt-app.ts";
+import type { Deliver, SlackTransport } from "./slack-app.ts";
 
 /**
  * How far a signature's time may differ from ours, in either direction. Slack's guide ("Verifying requests from Slack")
@@ -94,9 +94,7 @@ function bodyOf(delivery: Delivery): z.infer<typeof Body> {
 }
 
 function recordOf(value: unknown): z.infer<typeof Body> {
-  const body = Body.safeParse(value);
-  if (!body.success) throw new DeskhandError("input.invalid", "not a payload of Slack");
-  return body.data;
+  return readAs(Body, value, "input.invalid", "not a payload of Slack");
 }
 
 /**

@@ -10,7 +10,7 @@ import {
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { slackLogger } from "#slack/api/web-api.ts";
-import { Envelope, type Deliver, type SlackTransport } from "./bolt-app.ts";
+import { Envelope, type Deliver, type SlackTransport } from "./slack-app.ts";
 
 /** A socket that does not close properly is abandoned after this. */
 const GOODBYE_MAX_MS = 2_000;

@@ -7,7 +7,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Allowances } from "#core/connection/rate-limit.ts";
 import { isRecord } from "#core/values/canonical-json.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { DeskhandError, readAs } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import zendeskSdk from "node-zendesk";
 import { z } from "zod";
@@ -17,9 +17,9 @@ import type { NewFile } from "#zendesk/write/comment-text.ts";
 import { UploadAnswer } from "./schema.ts";
 import {
   type CallContext,
-  readError,
   safeTransport,
-  writeError,
+  throwReadError,
+  throwWriteError,
   ZendeskFailure,
 } from "./http-transport.ts";
 
@@ -65,6 +65,13 @@ export interface Calls {
     signal: AbortSignal,
     how?: ListOptions,
   ): Promise<z.output<Schema>[]>;
+  /** The same page by page, for a list that is not read to its end. */
+  pages<Schema extends z.ZodType>(
+    path: readonly (string | number)[],
+    row: Schema,
+    signal: AbortSignal,
+    how?: ListOptions,
+  ): AsyncIterable<z.output<Schema>[]>;
   /**
    * Sends a file ahead of the comment it is for, and gives the token that comment has to carry. By itself it changes
    * nothing visible, so a failure is that of a read.
@@ -90,6 +97,8 @@ interface ListOptions {
   readonly name?: string;
   /** True for lists that some accounts get in one piece, without a word of pages. */
   readonly mayBeWhole?: true;
+  /** More pages than these make the list `channel.refused`; 60 by default. */
+  readonly pagesMax?: number;
 }
 
 /** The library's answers are typed loosely; only this much of them is relied on. */
@@ -169,10 +178,8 @@ function createCalls(waiting: CallsOptions): Calls {
       },
     };
     const { result } = Answer.parse(await contexts.run(context, run));
-    const parsed = expected.schema.safeParse(result);
-    if (parsed.success) return parsed.data;
-    const { error: cause } = parsed;
-    throw new DeskhandError(expected.errorCode, "Zendesk's answer was not understood", { cause });
+    const { schema, errorCode } = expected;
+    return readAs(schema, result, errorCode, "Zendesk's answer was not understood");
   }
 
   async function read<Schema extends z.ZodType>(
@@ -186,25 +193,26 @@ function createCalls(waiting: CallsOptions): Calls {
   }
 
   const get: Calls["get"] = async (path, schema, signal) =>
-    await read(path, schema, signal).catch((error: unknown) => {
-      throw error instanceof ZendeskFailure ? readError(error) : error;
-    });
+    await read(path, schema, signal).catch(throwReadError);
 
   return {
     get,
     find: async (path, schema, signal) =>
       await read(path, schema, signal).catch((error: unknown) => {
         if (error instanceof ZendeskFailure && error.status === 404) return null;
-        throw error instanceof ZendeskFailure ? readError(error) : error;
+        return throwReadError(error);
       }),
-    list: async (path, row, signal, how = {}) => await listAll(get, { path, row, ...how }, signal),
+    async list(path, row, signal, how = {}) {
+      const rows = [];
+      for await (const page of pagesOf(get, { path, row, ...how }, signal)) rows.push(...page);
+      return rows;
+    },
+    pages: (path, row, signal, how = {}) => pagesOf(get, { path, row, ...how }, signal),
     async upload(file, signal) {
       const run = async (): Promise<unknown> => await sendFile(transport, base, file);
       const expected = { schema: UploadAnswer, errorCode: "channel.unavailable" as const };
       const asked = { signal, headers: {}, method: "POST", path: "uploads" };
-      const { upload } = await call(asked, run, expected).catch((error: unknown) => {
-        throw error instanceof ZendeskFailure ? readError(error) : error;
-      });
+      const { upload } = await call(asked, run, expected).catch(throwReadError);
       return upload.token;
     },
     async write({ method, path, body, headers = {} }, schema, signal) {
@@ -213,9 +221,7 @@ function createCalls(waiting: CallsOptions): Calls {
       // A write whose answer cannot be parsed was still carried out.
       const expected = { schema, errorCode: "channel.uncertain" as const };
       const asked = { signal, headers, method, path: pathOf(path) };
-      return await call(asked, run, expected).catch((error: unknown) => {
-        throw error instanceof ZendeskFailure ? writeError(error) : error;
-      });
+      return await call(asked, run, expected).catch(throwWriteError);
     },
   };
 }
@@ -254,20 +260,19 @@ async function sendFile(
   return { result: (await transport.transportFn(uri, prepared)).body };
 }
 
-async function listAll<Schema extends z.ZodType>(
+async function* pagesOf<Schema extends z.ZodType>(
   get: Calls["get"],
   list: ListOptions & { readonly path: readonly (string | number)[]; readonly row: Schema },
   signal: AbortSignal,
-): Promise<z.output<Schema>[]> {
-  const { path, row, query } = list;
+): AsyncGenerator<z.output<Schema>[]> {
+  const { path, row, query, pagesMax = PAGES_MAX } = list;
   const schema = pageOf(row, list.name ?? String(path.at(-1)), list.mayBeWhole);
-  const rows: z.output<Schema>[] = [];
   let page: Readonly<Record<string, unknown>> = { size: 100 };
-  for (let count = 0; count < PAGES_MAX; count += 1) {
-    const { rows: some, meta } = await get([...path, { ...query, page }], schema, signal);
-    rows.push(...some);
+  for (let count = 0; count < pagesMax; count += 1) {
+    const { rows, meta } = await get([...path, { ...query, page }], schema, signal);
+    yield rows;
     // Links to a next page may be there although there is none, so `has_more` alone decides.
-    if (!meta.has_more || meta.after_cursor == null) return rows;
+    if (!meta.has_more || meta.after_cursor == null) return;
     page = { size: 100, after: meta.after_cursor };
   }
   throw new DeskhandError("channel.refused", `${path.join("/")} has too many pages`);

@@ -268,24 +268,28 @@ function errorText(body: unknown, status: number): string {
   );
 }
 
-/** What a failed read means: it changed nothing, so the only question is whether to try again. */
-export function readError(failure: ZendeskFailure): DeskhandError {
-  if (failure.kind !== "answered" || failure.status >= 500)
-    return toDeskhandError("channel.unavailable", failure);
-  if (failure.status === 401) return toDeskhandError("channel.unauthorized", failure);
-  return failure.status === 429
-    ? toDeskhandError("channel.rate_limited", failure)
-    : toDeskhandError("channel.refused", failure);
+/** Throws what a failed read means: it changed nothing, so the only question is whether to try again. */
+export function throwReadError(error: unknown): never {
+  throw error instanceof ZendeskFailure ? errorFor(error, "channel.unavailable") : error;
 }
 
-/** What a failed write means for its effect. */
-export function writeError(failure: ZendeskFailure): DeskhandError {
-  if (failure.kind === "unsent") return toDeskhandError("channel.unavailable", failure);
-  if (failure.kind === "lost" || failure.status >= 500)
-    return toDeskhandError("channel.uncertain", failure);
-  if (failure.status === 429) return toDeskhandError("channel.rate_limited", failure);
-  if (failure.status === 401) return toDeskhandError("channel.unauthorized", failure);
-  return toDeskhandError(failure.status === 409 ? "channel.conflict" : "channel.refused", failure);
+/** Throws what a failed write means for its effect. */
+export function throwWriteError(error: unknown): never {
+  if (!(error instanceof ZendeskFailure)) throw error;
+  throw error.status === 409
+    ? toDeskhandError("channel.conflict", error)
+    : errorFor(error, "channel.uncertain");
+}
+
+function errorFor(
+  failure: ZendeskFailure,
+  whenLost: "channel.unavailable" | "channel.uncertain",
+): DeskhandError {
+  const { kind, status } = failure;
+  if (kind === "unsent") return toDeskhandError("channel.unavailable", failure);
+  if (kind === "lost" || status >= 500) return toDeskhandError(whenLost, failure);
+  if (status === 429) return toDeskhandError("channel.rate_limited", failure);
+  return toDeskhandError(status === 401 ? "channel.unauthorized" : "channel.refused", failure);
 }
 
 function toDeskhandError(code: DeskhandError["code"], failure: ZendeskFailure): DeskhandError {

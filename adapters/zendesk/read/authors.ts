@@ -3,7 +3,12 @@
 import type { Barrier, ConversationParticipants } from "#core/contracts/channel.ts";
 import { LINKED_TAG, type ZendeskOptions, type Programs } from "#zendesk/options.ts";
 import type { Ticket, User, Audit, Comment, Via } from "#zendesk/api/schema.ts";
-import { claimedIdentity, type IdentityEvidence, unknownIdentity } from "#core/values/identity.ts";
+import {
+  claimedIdentity,
+  type IdentityEvidence,
+  provenIdentity,
+  unknownIdentity,
+} from "#core/values/identity.ts";
 
 /** What decides who takes part in a ticket and whether the bot may write there. */
 interface BrandAccount {
@@ -236,14 +241,14 @@ function evidenceByChannel(email: string, question: EvidenceInput): IdentityEvid
     return claimedIdentity("it had been held back as suspicious and was let in by hand", email);
   if (CHAT_CHANNELS.has(channel))
     return isSignedIn(question.author)
-      ? verifiedIdentity(email, "zendesk-session", `signed in to the chat as ${email}`)
+      ? provenIdentity("zendesk-session", `signed in to the chat as ${email}`, email)
       : claimedIdentity("written in the chat without signing in", email);
   if (MAIL_CHANNELS.has(channel))
     return question.senderAuthentication
-      ? verifiedIdentity(email, "zendesk-sender-authentication", "Zendesk authenticated the sender")
+      ? provenIdentity("zendesk-sender-authentication", "Zendesk authenticated the sender", email)
       : claimedIdentity("it came by mail, and the account does not authenticate senders", email);
   if (SESSION_CHANNELS.has(channel))
-    return verifiedIdentity(email, "zendesk-session", `signed in to Zendesk as ${email}`);
+    return provenIdentity("zendesk-session", `signed in to Zendesk as ${email}`, email);
   return claimedIdentity("Zendesk does not say how the sender was checked", email);
 }
 
@@ -273,8 +278,4 @@ function isFlagged(comment: Comment, audit: Audit | undefined): boolean {
 
 function flagsOf(comment: Comment, audit: Audit | undefined): number[] {
   return [...(comment.metadata?.flags ?? []), ...(audit?.metadata?.flags ?? [])];
-}
-
-function verifiedIdentity(email: string, method: string, reason: string): IdentityEvidence {
-  return { level: 2, method, reason, handle: { kind: "email", email } };
 }

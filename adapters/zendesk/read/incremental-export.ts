@@ -1,6 +1,7 @@
 /** Polls the incremental ticket export for changes. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Accept } from "#core/contracts/channel.ts";
+import type { Delivery } from "#core/values/delivery.ts";
 import { NO_REPORT } from "#core/connection/connection-board.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { z } from "zod";
@@ -18,18 +19,15 @@ type Position = z.infer<typeof Position>;
 /** Zendesk refuses a start within the last minute and leaves that minute out of every page. */
 const START_BACK_SECONDS = 300;
 
-/** The fallback for webhooks: Zendesk drops events for good when we are down or slow. */
-export interface Poller {
-  /** Polls until the signal aborts; never throws. */
-  run(accept: Accept, signal: AbortSignal): Promise<void>;
-}
-
-export function poller(parts: {
-  readonly options: ZendeskOptions;
-  readonly client: ZendeskClient;
-}): Poller {
-  const { options, client } = parts;
-
+/**
+ * The fallback for webhooks: Zendesk drops events for good when we are down or slow. Polls until the signal aborts;
+ * never throws.
+ */
+export async function pollExport(
+  { options, client }: { readonly options: ZendeskOptions; readonly client: ZendeskClient },
+  accept: Accept,
+  signal: AbortSignal,
+): Promise<void> {
   async function position(): Promise<Position> {
     const stored = await options.cursors.read(CURSOR);
     const parsed = stored === null ? null : Position.safeParse(JSON.parse(stored));
@@ -38,7 +36,7 @@ export function poller(parts: {
   }
 
   /** Reads one page and passes it on; true when more may be available at once. */
-  async function page(accept: Accept, signal: AbortSignal): Promise<boolean> {
+  async function page(): Promise<boolean> {
     const from = await position();
     const startedAt = options.clock.now();
     const answer = await client.get(
@@ -51,14 +49,7 @@ export function poller(parts: {
       ExportPage,
       signal,
     );
-    for (const ticket of answer.tickets) {
-      await accept({
-        source: "poll",
-        headers: {},
-        body: lineOf(ticket),
-        receivedAt: options.clock.now(),
-      });
-    }
+    for (const ticket of answer.tickets) await accept(polledDelivery(ticket, options.clock.now()));
     // Stored only now, so that lines not yet accepted are read again after a crash.
     const since = answer.end_of_stream ? unixSeconds(startedAt) - START_BACK_SECONDS : from.since;
     const next = { cursor: answer.after_cursor ?? from.cursor, since };
@@ -75,42 +66,41 @@ export function poller(parts: {
       await options.cursors.write(CURSOR, JSON.stringify({ cursor: null, since }));
   }
 
-  return {
-    async run(accept, signal) {
-      const report = options.board?.of("the Zendesk export", "zendesk") ?? NO_REPORT;
-      while (!signal.aborted) {
-        let waitMs = options.pollMs;
-        try {
-          if (await page(accept, signal)) waitMs = 0;
-          report.up();
-        } catch (error) {
-          if (signal.aborted) break;
-          // A server that asks us to wait is up.
-          if (!(error instanceof DeskhandError && error.code === "channel.rate_limited"))
-            report.down(reasonOf(error));
-          await recover(error).catch((cause: unknown) => {
-            options.log.error("the Zendesk export's position could not be kept", {
-              reason: reasonOf(cause),
-            });
-          });
-          waitMs = Math.max(waitMs, (error instanceof DeskhandError && error.retryAfterMs) || 0);
-        }
-        await delay(waitMs, undefined, { signal }).catch(() => undefined);
-      }
-      report.end();
-    },
-  };
+  const report = options.board?.of("the Zendesk export", "zendesk") ?? NO_REPORT;
+  while (!signal.aborted) {
+    let waitMs = options.pollMs;
+    try {
+      if (await page()) waitMs = 0;
+      report.up();
+    } catch (error) {
+      if (signal.aborted) break;
+      // A server that asks us to wait is up.
+      if (!(error instanceof DeskhandError && error.code === "channel.rate_limited"))
+        report.down(reasonOf(error));
+      await recover(error).catch((cause: unknown) => {
+        options.log.error("the Zendesk export's position could not be kept", {
+          reason: reasonOf(cause),
+        });
+      });
+      waitMs = Math.max(waitMs, (error instanceof DeskhandError && error.retryAfterMs) || 0);
+    }
+    await delay(waitMs, undefined, { signal }).catch(() => undefined);
+  }
+  report.end();
 }
 
-/** A line of the export as a delivery has it, which is all that is kept of it. */
-function lineOf({
-  id,
-  updated_at,
-  generated_timestamp,
-}: z.output<typeof ExportPage>["tickets"][number]) {
-  return new TextEncoder().encode(
-    JSON.stringify({ ticket_id: id, updated_at, generated_timestamp }),
-  );
+/** A line of the export as a delivery, which is all that is kept of it. */
+export function polledDelivery(
+  {
+    id,
+    updated_at,
+    generated_timestamp,
+  }: Omit<z.output<typeof ExportPage>["tickets"][number], "status">,
+  receivedAt: Date,
+): Delivery {
+  const line = { ticket_id: id, updated_at, generated_timestamp };
+  const body = new TextEncoder().encode(JSON.stringify(line));
+  return { source: "poll", headers: {}, body, receivedAt };
 }
 
 function unixSeconds(date: Date): number {

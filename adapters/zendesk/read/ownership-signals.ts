@@ -96,8 +96,7 @@ function assignedSignal(
       : account.nameOf(after.assignee);
   return {
     kind: "assigned",
-    key: `zendesk:audit:${audit.id}`,
-    at: timeOf(audit),
+    ...noted(audit),
     to,
     assignee,
     actor: foreign.every((event) => isAutomatic(audit, event, account))
@@ -140,8 +139,7 @@ function handBackSignal(audit: Audit, account: Account): Signal | null {
     return null;
   return {
     kind: "assigned",
-    key: `zendesk:audit:${audit.id}:resumed`,
-    at: timeOf(audit),
+    ...noted(audit, ":resumed"),
     to: "bot",
     assignee: `the bot with the tag ${resumeTag}`,
     actor: account.nameOf(audit.author_id),
@@ -165,8 +163,7 @@ function absorbedSignal(audit: Audit, { status }: TicketOwner, account: Account)
   if (!isMerge(audit.via) || closesHere || status === "closed" || !other) return null;
   return {
     kind: "absorbed",
-    key: `zendesk:audit:${audit.id}:absorbed`,
-    at: timeOf(audit),
+    ...noted(audit, ":absorbed"),
     from: `ticket ${other}`,
     actor: account.nameOf(audit.author_id),
     source: auditSource(audit),
@@ -230,22 +227,12 @@ function finishedSignal(
   const actor = account.nameOf(audit.author_id);
   const { source } = audit.via ?? {};
   const other = source?.from?.ticket_id ?? source?.to?.ticket_id;
-  return isMerge(audit.via)
-    ? {
-        kind: "merged",
-        key: `zendesk:audit:${audit.id}:merged`,
-        at: timeOf(audit),
-        into: String(other ?? "another ticket"),
-        actor,
-        source: auditSource(audit),
-      }
-    : {
-        kind: "solved",
-        key: `zendesk:audit:${audit.id}:solved`,
-        at: timeOf(audit),
-        actor,
-        ...(isFinishedByRule(audit, account) ? { automatic: true } : {}),
-      };
+  if (isMerge(audit.via)) {
+    const into = String(other ?? "another ticket");
+    return { kind: "merged", ...noted(audit, ":merged"), into, actor, source: auditSource(audit) };
+  }
+  const automatic = isFinishedByRule(audit, account) ? { automatic: true } : {};
+  return { kind: "solved", ...noted(audit, ":solved"), actor, ...automatic };
 }
 
 /** A rule that fires after a person's change appears in that person's audit, with its own `via`. */
@@ -263,12 +250,8 @@ function reopenedSignal(
   account: Account,
 ): Signal | null {
   if (!FINISHED_STATUSES.has(before.status) || FINISHED_STATUSES.has(after.status)) return null;
-  return {
-    kind: "reopened",
-    key: `zendesk:audit:${audit.id}:reopened`,
-    at: timeOf(audit),
-    actor: account.nameOf(audit.author_id),
-  };
+  const actor = account.nameOf(audit.author_id);
+  return { kind: "reopened", ...noted(audit, ":reopened"), actor };
 }
 
 function ratedSignal(audit: Audit): Signal | null {
@@ -277,14 +260,14 @@ function ratedSignal(audit: Audit): Signal | null {
   if (score !== "good" && score !== "bad") return null;
   return {
     kind: "rated",
-    key: `zendesk:audit:${audit.id}:rated`,
-    at: timeOf(audit),
+    ...noted(audit, ":rated"),
     score,
     comment: event?.body ?? "",
     source: "rating",
   };
 }
 
-function timeOf(audit: Audit): string {
-  return new Date(audit.created_at).toISOString();
+/** When an audit was made, and the name of what is told of it: an assignment bears the audit's own. */
+function noted({ id, created_at }: Audit, what = ""): Pick<Signal, "key" | "at"> {
+  return { key: `zendesk:audit:${id}${what}`, at: new Date(created_at).toISOString() };
 }

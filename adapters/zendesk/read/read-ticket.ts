@@ -6,7 +6,8 @@
  */
 
 import type { Resolved } from "#core/contracts/channel.ts";
-import type { Message } from "#core/values/message.ts";
+import { unknownIdentity } from "#core/values/identity.ts";
+import { type Message, plainMessage } from "#core/values/message.ts";
 import {
   Audit,
   Comment,
@@ -234,24 +235,14 @@ async function parentTicketMessage(
         ? `Subject: ${earlier.subject}\n\n${earlier.text}`
         : // A person in copy replied: the other customer's text is third-party data.
           "It was another customer's, so its words are not shown.";
-  return {
+  return plainMessage({
     key: `zendesk:follows:${ticket.id}:${parentId}`,
     author: { kind: "system", id: "zendesk:system", name: "Zendesk" },
     visibility: "internal",
     subject: (ticket.subject ?? "").slice(0, 1_000),
     text: `This conversation follows ticket ${parentId}, which is closed. What was said there, to read only:\n\n${words}`,
-    segments: [],
-    attachments: [],
     // Before all other messages of this conversation.
     sentAt: new Date(Date.parse(first.created_at) - 1).toISOString(),
-    identity: {
-      level: 0,
-      method: "none",
-      reason: "written by the help desk",
-      handle: { kind: "none" },
-    },
-    answerTo: null,
-    answerPrivatelyTo: null,
-    ignore: null,
-  };
+    identity: unknownIdentity("written by the help desk"),
+  });
 }

@@ -1,12 +1,12 @@
 /** Reads tickets for other ends than answering them: solved ones for rehearsals, waiting ones for the first card a team sees. */
 
 import type { Resolved } from "#core/contracts/channel.ts";
-import { DeskhandError } from "#core/values/errors.ts";
 import { z } from "zod";
 import { zendeskClient } from "#zendesk/api/client.ts";
-import { Ticket, type PolledTicket } from "#zendesk/api/schema.ts";
+import { Ticket } from "#zendesk/api/schema.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
 import { requireWriter } from "#zendesk/setup/permissions.ts";
+import { polledDelivery } from "./incremental-export.ts";
 import { readTicket, readUsers } from "./read-ticket.ts";
 import { ticketCache, reportedAudits } from "./ticket-reader.ts";
 import type { Delivery } from "#core/values/delivery.ts";
@@ -17,11 +17,6 @@ interface SolvedTicket {
   readonly customer: string | null;
   readonly resolved: Resolved;
 }
-
-const Page = z.object({
-  tickets: z.array(Ticket),
-  meta: z.object({ has_more: z.boolean(), after_cursor: z.string().nullish() }),
-});
 
 /** Pages of a hundred: beyond them even a busy account's last month is read. */
 const PAGES_MAX = 100;
@@ -52,7 +47,9 @@ export async function solvedTickets(
     botUserId: options.botUserId ?? (await requireWriter({ client, signal })),
   };
   const found: SolvedTicket[] = [];
-  for await (const ticket of solvedIn(client, signal)) {
+  const how = { query: { sort: "-updated_at" }, pagesMax: PAGES_MAX };
+  const pages = client.pages(["tickets"], Ticket, signal, how);
+  for await (const ticket of solvedIn(pages)) {
     const resolved = await readTicket(reading, ticket.id, signal, { mayUseCache: false });
     const requester = ticket.requester_id ?? 0;
     const users = await readUsers(reading, requester > 0 ? [requester] : [], signal);
@@ -63,29 +60,9 @@ export async function solvedTickets(
   return found;
 }
 
-/** Tickets that are solved or closed, the last changed first. */
-async function* solvedIn(
-  client: ReturnType<typeof zendeskClient>,
-  signal: AbortSignal,
-): AsyncGenerator<Ticket> {
-  let after: string | null = null;
-  for (let pages = 0; pages < PAGES_MAX; pages += 1) {
-    const page: Readonly<Record<string, unknown>> =
-      after === null ? { size: 100 } : { size: 100, after };
-    const read: z.output<typeof Page> = await client.get(
-      ["tickets", { sort: "-updated_at", page }],
-      Page,
-      signal,
-    );
-    for (const ticket of read.tickets)
-      if (["solved", "closed"].includes(ticket.status)) yield ticket;
-    after = read.meta.after_cursor ?? null;
-    if (!read.meta.has_more || after === null) return;
-  }
-  throw new DeskhandError(
-    "channel.refused",
-    "the account has too many tickets to find solved ones",
-  );
+async function* solvedIn(pages: AsyncIterable<readonly Ticket[]>): AsyncGenerator<Ticket> {
+  for await (const tickets of pages)
+    yield* tickets.filter(({ status }) => ["solved", "closed"].includes(status));
 }
 
 /** As many as one page has; older tickets are no first impression. */
@@ -113,15 +90,9 @@ export async function waitingTickets(
   );
   return tickets
     .filter(({ status, assignee_id }) => ["new", "open"].includes(status) && assignee_id == null)
-    .map((ticket) => ({ id: ticket.id, delivery: deliveryOf(ticket, clock.now()) }));
-}
-
-function deliveryOf({ id, updated_at }: Ticket, receivedAt: Date): Delivery {
-  const line: z.input<typeof PolledTicket> = {
-    ticket_id: id,
-    updated_at,
-    generated_timestamp: Math.floor(Date.parse(updated_at) / 1_000),
-  };
-  const body = new TextEncoder().encode(JSON.stringify(line));
-  return { source: "poll", headers: {}, body, receivedAt };
+    .map(({ id, updated_at }) => {
+      const generated_timestamp = Math.floor(Date.parse(updated_at) / 1_000);
+      const line = { id, updated_at, generated_timestamp };
+      return { id, delivery: polledDelivery(line, clock.now()) };
+    });
 }

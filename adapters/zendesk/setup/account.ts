@@ -139,10 +139,11 @@ export type TriggerRow = z.infer<typeof TriggerRow>;
 export type FieldRow = z.infer<typeof FieldRow>;
 
 const SecretAnswer = z.object({ signing_secret: z.object({ secret: z.string() }) });
+/** What is answered where something is made: that one record. */
 export const CreateAnswers = {
-  group: z.object({ group: GroupRow }),
+  group: z.object({ group: GroupRow }).transform(({ group }) => group),
   field: z.object({ ticket_field: FieldRow }),
-  webhook: z.object({ webhook: WebhookRow }),
+  webhook: z.object({ webhook: WebhookRow }).transform(({ webhook }) => webhook),
   trigger: z.object({ trigger: TriggerRow }),
   membership: z.object({ group_membership: MembershipRow }),
 } as const;

@@ -103,6 +103,23 @@ async function findBot({ client, signal, options }: SetUpRun): Promise<number> {
   return bot.id;
 }
 
+/** What was there, or else what is made. Null where it is not there and only would be. */
+async function ensured<Found, Made extends z.ZodType>(
+  work: SetUpRun,
+  what: string,
+  found: Found | undefined,
+  create: { readonly path: string[]; readonly body: unknown; readonly answer: Made },
+  how?: { readonly isOptional: boolean },
+): Promise<Found | z.output<Made> | null> {
+  if (found !== undefined) {
+    work.steps.push({ what, state: "was there" });
+    return found;
+  }
+  const { answer, ...call } = create;
+  const run = () => work.client.write({ method: "POST", ...call }, answer, work.signal);
+  return runStep(work, what, "created", run, how);
+}
+
 /** Carries a step out, or only says that it would be. */
 async function runStep<Result>(
   { options, steps }: SetUpRun,
@@ -117,40 +134,29 @@ async function runStep<Result>(
 }
 
 async function setUpGroups(work: SetUpRun, botId: number): Promise<void> {
-  const { client, signal, lists, steps, variables } = work;
+  const { lists, variables } = work;
   const known = (await lists.groups()).filter(({ deleted }) => deleted !== true);
   for (const { variable, name, description } of GROUPS) {
-    const what = `group “${name}”`;
-    const found = known.find((group) => group.name === name);
-    const body = { group: { name, description } };
-    const create = { method: "POST", path: ["groups"], body } as const;
-    const group =
-      found ??
-      (
-        await runStep(work, what, "created", () =>
-          client.write(create, CreateAnswers.group, signal),
-        )
-      )?.group;
-    if (found !== undefined) steps.push({ what, state: "was there" });
-    if (group === undefined) continue;
+    const group = await ensured(
+      work,
+      `group “${name}”`,
+      known.find((one) => one.name === name),
+      { path: ["groups"], body: { group: { name, description } }, answer: CreateAnswers.group },
+    );
+    if (group === null) continue;
     variables.push([variable, String(group.id)]);
     if (variable === "ZENDESK_GROUP_BOT") await joinGroup(work, botId, group.id);
   }
 }
 
 async function joinGroup(work: SetUpRun, user_id: number, group_id: number): Promise<void> {
-  const { client, signal, lists, steps } = work;
-  const what = "the bot in its group";
-  const members = await lists.membersOf(group_id);
-  if (members.some((member) => member.user_id === user_id)) {
-    steps.push({ what, state: "was there" });
-    return;
-  }
-  const body = { group_membership: { user_id, group_id } };
-  const create = { method: "POST", path: ["group_memberships"], body } as const;
-  await runStep(work, what, "created", () =>
-    client.write(create, CreateAnswers.membership, signal),
-  );
+  const members = await work.lists.membersOf(group_id);
+  const found = members.find((member) => member.user_id === user_id);
+  await ensured(work, "the bot in its group", found, {
+    path: ["group_memberships"],
+    body: { group_membership: { user_id, group_id } },
+    answer: CreateAnswers.membership,
+  });
 }
 
 /** The field with this key, whatever its title. */
@@ -159,46 +165,31 @@ export function fieldFor(fields: readonly FieldRow[], key: string): FieldRow | u
 }
 
 async function setUpFields(work: SetUpRun): Promise<void> {
-  const { client, signal, lists, steps } = work;
-  const known = await lists.fields();
+  const known = await work.lists.fields();
   for (const { key, title } of TRIAGE_FIELDS) {
-    const what = `ticket field “${title}”`;
-    if (fieldFor(known, key) !== undefined) {
-      steps.push({ what, state: "was there" });
-      continue;
-    }
     const agent_description = `Filled in by Deskhand (${key})`;
     const body = { ticket_field: { type: "text", title, agent_description } };
-    const create = { method: "POST", path: ["ticket_fields"], body } as const;
-    const run = () => client.write(create, CreateAnswers.field, signal);
-    await runStep(work, what, "created", run, { isOptional: true });
+    const create = { path: ["ticket_fields"], body, answer: CreateAnswers.field };
+    const what = `ticket field “${title}”`;
+    await ensured(work, what, fieldFor(known, key), create, { isOptional: true });
   }
 }
 
 async function setUpWebhook(work: SetUpRun, publicUrl: string): Promise<WebhookRow | null> {
-  const { client, signal, lists, options, steps, variables } = work;
+  const { lists, options, variables } = work;
   const wanted = webhookFor(publicUrl, options.byTrigger);
   const what = `webhook to ${wanted.endpoint} (${options.byTrigger ? "called by a trigger" : "subscribed to ticket events"})`;
   // A webhook cannot change its kind, so one of the other kind is not this one.
   const isWanted = ({ subscriptions }: WebhookRow): boolean =>
     (subscriptions ?? []).includes(TRIGGER_SUBSCRIPTION) === options.byTrigger;
   const found = webhooksTo(await lists.webhooks(), wanted.endpoint).find(isWanted);
-  const create = { method: "POST", path: ["webhooks"], body: { webhook: wanted } } as const;
-  const webhook =
-    found ??
-    (
-      await runStep(work, what, "created", () =>
-        client.write(create, CreateAnswers.webhook, signal),
-      )
-    )?.webhook ??
-    null;
-  if (found !== undefined) {
-    const missing = wanted.subscriptions.filter(
-      (name) => found.subscriptions?.includes(name) !== true,
-    );
-    if (found.status === "active" && missing.length === 0) steps.push({ what, state: "was there" });
-    else await updateWebhook(work, found, missing);
-  }
+  const missing = wanted.subscriptions.filter(
+    (name) => found?.subscriptions?.includes(name) !== true,
+  );
+  const isWhole = found === undefined || (found.status === "active" && missing.length === 0);
+  if (!isWhole) await updateWebhook(work, found, missing);
+  const create = { path: ["webhooks"], body: { webhook: wanted }, answer: CreateAnswers.webhook };
+  const webhook = isWhole ? await ensured(work, what, found, create) : found;
   if (webhook !== null)
     variables.push(["ZENDESK_WEBHOOK_SECRET", await lists.secretOf(webhook.id)]);
   return webhook;

@@ -9,7 +9,7 @@ import {
 import type { ConversationParticipants } from "#core/contracts/channel.ts";
 import { argumentsOf } from "#core/contracts/target.ts";
 import { createHash } from "node:crypto";
-import { DeskhandError } from "#core/values/errors.ts";
+import { DeskhandError, readAs } from "#core/values/errors.ts";
 import { assignedReason } from "#core/cases/ownership.ts";
 import { z } from "zod";
 import {
@@ -95,9 +95,8 @@ export function updates(groups: ZendeskOptions["groups"]): Updates {
 }
 
 function reply({ to, text, answers }: ReplyArguments, groups: ZendeskOptions["groups"]): Update {
-  const address = Address.safeParse(to.address);
-  if (!address.success) throw refusedError("the reply has no address of this channel");
-  const { ticketId } = address.data;
+  const words = "the reply has no address of this channel";
+  const { ticketId } = readAs(Address, to.address, "channel.refused", words);
   const { body, files } = splitReply(literalText(text));
   return {
     ticketId,

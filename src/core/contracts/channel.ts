@@ -90,6 +90,18 @@ export const OPENS_NO_FILES: Pick<Channel, "openFile"> = {
   openFile: async () => ({ state: "refused", reason: "files of this channel are not opened" }),
 };
 
+/** For a channel that holds no history, whose conversations are as they were stored. */
+export const KEEPS_NO_HISTORY: Pick<Channel, "keepsHistory" | "fetch"> = {
+  keepsHistory: false,
+  fetch: async ({ subject, brand, externalId }) => ({
+    subject,
+    brand,
+    externalId,
+    messages: [],
+    signals: [],
+  }),
+};
+
 /** For a channel that cannot show that an answer is in progress, or does so by itself. */
 export const SHOWS_NO_WORK: Pick<Channel, "showWork"> = { showWork: async () => undefined };
 

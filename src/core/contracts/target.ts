@@ -1,7 +1,7 @@
 /** The contract of a target: the only way Deskhand acts on the outside world. */
 import type { z } from "zod";
 import type { Action } from "#core/values/action.ts";
-import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
+import { type ErrorCode, readAs } from "#core/values/errors.ts";
 import type { TargetName } from "#core/values/vocabulary.ts";
 
 /** The result of an effect, as far as its target can say. */
@@ -72,9 +72,6 @@ export function argumentsOf<Schema extends z.ZodType>(
   action: Action,
   code: ErrorCode = "channel.refused",
 ): z.output<Schema> {
-  const parsed = schema.safeParse(action.arguments);
-  if (parsed.success) return parsed.data;
-  throw new DeskhandError(code, `${action.operation} has arguments of another shape`, {
-    cause: parsed.error,
-  });
+  const words = `${action.operation} has arguments of another shape`;
+  return readAs(schema, action.arguments, code, words);
 }

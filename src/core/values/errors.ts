@@ -1,5 +1,7 @@
 /** The errors Deskhand names, and whether each is worth a retry. */
 
+import type { z } from "zod";
+
 /**
  * One row per named failure. `retry` is what the queue reads; nothing else decides that. `docs/errors.md` is made from
  * these rows.
@@ -260,6 +262,18 @@ export function errorCode(error: unknown): string {
 export function reasonOf(error: unknown): string {
   if (error instanceof DeskhandError) return `${error.code}: ${error.message}`;
   return error instanceof Error ? error.message : String(error);
+}
+
+/** What a schema reads of a value. Throws this error for a value of another shape. */
+export function readAs<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  code: ErrorCode,
+  words: string,
+): z.output<Schema> {
+  const { data, error: cause, success } = schema.safeParse(value);
+  if (success) return data;
+  throw new DeskhandError(code, words, { cause });
 }
 
 /** What is typed or sent is wrong in this way, and nothing was done with it. */

@@ -34,6 +34,11 @@ export function unknownIdentity(reason: string): IdentityEvidence {
   return { level: 0, method: "none", reason, handle: { kind: "none" } };
 }
 
+/** Evidence that the person behind this address wrote it. */
+export function provenIdentity(method: string, reason: string, email: string): IdentityEvidence {
+  return { level: PROVEN_LEVEL, method, reason, handle: { kind: "email", email } };
+}
+
 /** Evidence for an address that a message only names, if it names one. */
 export function claimedIdentity(reason: string, email: string | null): IdentityEvidence {
   const handle = email === null ? ({ kind: "none" } as const) : ({ kind: "email", email } as const);

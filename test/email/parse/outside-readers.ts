@@ -1,5 +1,5 @@
 /** Every pure function of the channel that reads what strangers wrote, as one that takes any text. */
-import { colorIn } from "#text/hidden-style.ts";
+import { colorIn, concealmentOf, hiddenSelectors, NOT_CONCEALED } from "#text/hidden-style.ts";
 import { announcesAbsence, mayAnnounceAbsence } from "#email/classify/out-of-office.ts";
 import {
   addressesOf,
@@ -10,7 +10,7 @@ import {
 } from "#email/mime/addresses.ts";
 import { serverObjection, ownServerResults } from "#email/sender-auth/authentication-results.ts";
 import { classifyMail } from "#email/classify/classify-mail.ts";
-import { bodyDigest } from "#email/threading/content-digest.ts";
+import { bodyDigest } from "#email/mime/raw-mail.ts";
 import { decodeText, decodeTransfer } from "#email/mime/decode-bytes.ts";
 import { deliveryReportOf } from "#email/classify/bounce-report.ts";
 import { decodeHTML } from "entities";
@@ -24,7 +24,6 @@ import { MimeReader } from "#email/mime/parser.ts";
 import { splitReply } from "#email/parse/split-reply.ts";
 import { readContent } from "#email/parse/mail-content.ts";
 import { hintsOf, type OwnMail } from "#email/receive.ts";
-import { concealmentOf, hiddenSelectors, NOT_CONCEALED } from "#text/hidden-style.ts";
 import { subjectTagsIn, messageIdsInTokens } from "#email/threading/thread-keys.ts";
 
 const INBOX = { names: ["support@ourshop.test"], plusAddressing: true } as const;

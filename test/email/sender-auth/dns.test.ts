@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { limitedDns, cachedDns } from "#email/sender-auth/dns.ts";
+import { limitedDns, cachedDns } from "#email/sender-auth/dkim.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 /** A name server that answers what it is told to, and counts. */

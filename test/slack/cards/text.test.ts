@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { cut } from "#slack/api/text.ts";
-import { sectionsOf } from "#slack/api/mrkdwn.ts";
+import { sectionsOf } from "#slack/api/blocks.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
 
 const words = fc.string({ unit: anyCharacter, maxLength: 400 });

@@ -1,7 +1,7 @@
-/** Puts third-party text into Slack blocks so that nothing in it can mention, format or link. */
+/** The pieces Slack's messages and views are made of: third-party text in which nothing can mention, format or link, and buttons. */
 
 import type { types } from "@slack/bolt";
-import { clip, cut, SECTION_MAX, visible } from "./text.ts";
+import { clip, cut, literal, SECTION_MAX, visible } from "./text.ts";
 
 /**
  * How text may be shown. `literal`: plain text objects only. `inert`: also as mrkdwn where mrkdwn shows exactly the
@@ -34,12 +34,40 @@ const HEADING_MAX = 150;
 
 /** A section with only a heading, in bold where that is safe. */
 export function titleSection(heading: string): types.SectionBlock {
-  const words = clip(visible(heading), HEADING_MAX);
-  const shown = textObject(words, "inert");
-  return {
-    type: "section",
-    text: shown.type === "mrkdwn" ? { ...shown, text: `*${words}*` } : shown,
-  };
+  return { type: "section", text: bold(clip(visible(heading), HEADING_MAX)) };
+}
+
+/** The words in bold where that is safe, and `rest` behind them; text that markup could act on stays plain. */
+export function bold(words: string, rest = ""): types.PlainTextElement | types.MrkdwnElement {
+  const shown = textObject(`${words}${rest}`, "inert");
+  return shown.type === "mrkdwn" ? { ...shown, text: `*${words}*${rest}` } : shown;
+}
+
+/** A text of at most so many characters as one section. */
+export function section(words: string, max = SECTION_MAX): types.SectionBlock {
+  return { type: "section", text: textObject(clip(visible(words), max), "inert") };
+}
+
+/** A remark in small type. */
+export function note(words: string, max = SECTION_MAX): types.ContextBlock {
+  return { type: "context", elements: [literal(words, max)] };
+}
+
+/** Words of our own, which hold no markup. */
+export function plainText(text: string): types.PlainTextElement {
+  return { type: "plain_text", text };
+}
+
+/**
+ * Lines in one text object where markup shows exactly these characters, else in one each: some clients drop the line
+ * breaks of a plain text object.
+ */
+export function linesOf(
+  lines: readonly string[],
+): readonly (types.PlainTextElement | types.MrkdwnElement)[] {
+  if (lines.length === 0) return [];
+  const together = textObject(lines.join("\n"), "inert");
+  return together.type === "mrkdwn" ? [together] : lines.map((line) => textObject(line, "inert"));
 }
 
 /** One text object, as mrkdwn only where that shows the same characters. */
@@ -87,4 +115,41 @@ function paragraphsOf(text: string): readonly string[] {
     else paragraphs.push(part);
   }
   return paragraphs;
+}
+
+/** Prefix of action ids of buttons that only open a link; Slack reports a click on one, and we ignore it. */
+export const LINK_PREFIX = "link:";
+
+/** A link may have 3000 characters, a button's text 75 (button element reference). */
+const LINK_MAX = 3_000;
+const LABEL_MAX = 75;
+
+/** An address that a button may open; null for anything else. */
+export function webLink(address: string): string | null {
+  return /^https?:\/\//.test(address) && address.length <= LINK_MAX ? address : null;
+}
+
+/** A button with words of our own; what it means is in its action id and value. */
+export function button(
+  actionId: string,
+  label: string,
+  { value, ...more }: Pick<types.Button, "value" | "url" | "style" | "confirm">,
+): types.Button {
+  return {
+    type: "button",
+    action_id: actionId,
+    ...(value === undefined ? {} : { value }),
+    text: plainText(label),
+    ...more,
+  };
+}
+
+/** A button with this label; `name` tells it from the other link buttons of a message. */
+export function linkButton(label: string, url: string, name: string): types.Button {
+  return {
+    type: "button",
+    action_id: `${LINK_PREFIX}${name}`,
+    text: { type: "plain_text", text: label.slice(0, LABEL_MAX), emoji: false },
+    url,
+  };
 }

@@ -1,5 +1,5 @@
 /**
- * Room: how Slack's payloads reach us. This file runs one Bolt app for channel and desk.
+ * Room: how Slack's payloads reach us. This file gives each to the channel or to the desk.
  * In: payloads by Socket Mode or by signed requests.
  * Out: events for the channel, clicks and commands for the desk, acknowledgements for Slack.
  * May touch: the connection to Slack.
@@ -8,10 +8,10 @@
 import { z } from "zod";
 import type { Delivery } from "#core/values/delivery.ts";
 import { setTimeout as delay } from "node:timers/promises";
-import type { App } from "@slack/bolt";
+import type { types } from "@slack/bolt";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
-import type { ClickListeners } from "./bolt-listeners.ts";
+import type { ClaimedPerson } from "#slack/approvals/parse-interaction.ts";
 import { HomeOpened, MessageDeleted } from "#slack/api/schema.ts";
 import type { Workspace } from "#slack/api/workspace.ts";
 
@@ -32,13 +32,31 @@ export interface SlackTransport {
   open(deliver: Deliver): Promise<{ close(): Promise<void> }>;
 }
 
-/** How long a stop waits for unfinished clicks and deliveries; Bolt's own stop waits for nothing. */
+/** What the desk does with clicks, submitted forms and commands. */
+export interface ClickListeners {
+  /** `acknowledge` may be called once; without it Slack shows the person a failure. */
+  clicked(body: unknown, acknowledge: () => Promise<void>): Promise<void>;
+  submitted(body: unknown, acknowledge: (answer?: SubmitAnswer) => Promise<void>): Promise<void>;
+  /** A slash command; the person is answered after the acknowledgement. */
+  commanded(body: unknown, acknowledge: () => Promise<void>): Promise<void>;
+  /** A person opened the app's own page. */
+  homeOpened(person: ClaimedPerson): Promise<void>;
+  /** The message at this ref was deleted. */
+  messageGone(ref: string): Promise<void>;
+}
+
+/** The answer to a submitted modal: errors at its fields, or another view; without an answer it closes. */
+export type SubmitAnswer =
+  | { readonly response_action: "errors"; readonly errors: Record<string, string> }
+  | { readonly response_action: "update"; readonly view: types.ModalView };
+
+/** How long a stop waits for unfinished clicks and deliveries. */
 const DRAIN_MAX_MS = 10_000;
 
 /** Takes one event in; resolving permits the acknowledgement. */
 type TakeEvent = (body: unknown, arrived: Pick<Delivery, "receivedAt" | "lease">) => Promise<void>;
 
-/** One Bolt app behind channel and desk. It runs while either of them is open. */
+/** One connection behind channel and desk. It is open while either of them is. */
 export interface SlackApp {
   openEvents(take: TakeEvent): Promise<void>;
   closeEvents(): Promise<void>;
@@ -47,16 +65,13 @@ export interface SlackApp {
 }
 
 interface SlackAppOptions {
-  readonly botToken: string;
   readonly transport: SlackTransport;
   readonly workspace: Workspace;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/**
- * Bolt behind our own transport: events are acknowledged after they are stored, and a stop waits for unfinished work.
- */
+/** Events are acknowledged after they are stored, clicks before they are worked on; a stop waits for unfinished work. */
 export function slackApp(options: SlackAppOptions): SlackApp {
   const sides: { events: TakeEvent | null; clicks: ClickListeners | null } = {
     events: null,
@@ -65,7 +80,7 @@ export function slackApp(options: SlackAppOptions): SlackApp {
   const inHand = { events: new Set<Promise<unknown>>(), clicks: new Set<Promise<unknown>>() };
   let connection: Promise<{ close(): Promise<void> }> | null = null;
 
-  const dispatch = async (app: () => Promise<App>, envelope: Envelope): Promise<void> => {
+  const dispatch = async (envelope: Envelope): Promise<void> => {
     const { body } = envelope;
     const home = HomeOpened.safeParse(body).data;
     // Without a listening desk there is no card to miss.
@@ -81,7 +96,7 @@ export function slackApp(options: SlackAppOptions): SlackApp {
           ? openHome(sides.clicks, envelope, home)
           : gone !== undefined
             ? reportDeleted(sides.clicks, envelope, gone)
-            : app().then((ready) => ready.processEvent({ body, ack: envelope.ack }));
+            : takeClick(sides.clicks, envelope, options.log);
     inHand[kind].add(work);
     try {
       await work;
@@ -90,14 +105,12 @@ export function slackApp(options: SlackAppOptions): SlackApp {
     }
   };
 
-  /** A new App and a new transport for every start: a restarted App receives everything twice. */
   const connect = async () => {
-    const app = lazyBoltApp(options, () => sides.clicks);
     // Our identity is read ahead of the first click; if Slack is away, its requests are still accepted.
-    app().catch((error: unknown) => {
+    options.workspace.self().catch((error: unknown) => {
       options.log.warn("slack does not say who we are", { reason: reasonOf(error) });
     });
-    return options.transport.open((envelope) => dispatch(app, envelope));
+    return options.transport.open(dispatch);
   };
 
   const ensureRunning = async (): Promise<void> => {
@@ -133,26 +146,25 @@ export function slackApp(options: SlackAppOptions): SlackApp {
   };
 }
 
-/** The Bolt app, created once Slack has returned our identity; retried after a failure. */
-function lazyBoltApp(
-  options: SlackAppOptions,
-  clicks: () => ClickListeners | null,
-): () => Promise<App> {
-  let made: Promise<App> | null = null;
-  return () => {
-    made ??= options.workspace
-      .self()
-      .then(async (self) => {
-        // Bolt is large, and processes that only post need none of it.
-        const { listeningApp } = await import("./bolt-listeners.ts");
-        return listeningApp(options, self, clicks);
-      })
-      .catch((error: unknown) => {
-        made = null;
-        throw error;
-      });
-    return made;
-  };
+/**
+ * The desk interprets what was pressed, sent or typed, and also answers what it does not know; the rest is only
+ * acknowledged. An installation may have renamed the command, so every command that reaches us is ours.
+ */
+async function takeClick(
+  clicks: ClickListeners | null,
+  { body, ack }: Envelope,
+  log: Log,
+): Promise<void> {
+  const kind = typeof body["command"] === "string" ? "command" : body["type"];
+  try {
+    if (kind === "block_actions") await clicks?.clicked(body, ack);
+    else if (kind === "view_submission") await clicks?.submitted(body, ack);
+    else if (kind === "command") await clicks?.commanded(body, ack);
+    else if (kind === "block_suggestion") await ack({ options: [] });
+    else await ack();
+  } catch (error) {
+    log.error("slack listener failed", { reason: reasonOf(error) });
+  }
 }
 
 /** Nothing is lost with it, so it is acknowledged at once, like a click. */
@@ -178,7 +190,7 @@ async function reportDeleted(
 }
 
 /**
- * Events are acknowledged only after they were taken in, where Bolt alone would do it before: Slack delivers
+ * Events are acknowledged only after they were taken in, since Slack delivers
  * unacknowledged events again. An invalid event is acknowledged too, since a retry would not help.
  */
 async function takeEvent(
