@@ -5,13 +5,23 @@
  * May touch: local ports, child processes and its own data files. No real vendor.
  */
 import { join } from "node:path";
+import type { Router } from "express";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { SampleShop } from "./shop/index.ts";
 import type { LocalSlack } from "./slack/index.ts";
 import type { SandboxMail } from "./mail/index.ts";
 import type { SandboxZendesk } from "./zendesk/index.ts";
+import type { StartPageOptions } from "./start-page/state.ts";
 
-export { TEAM } from "./world.ts";
+/** The start page, for the address of the pages beside which it stands. */
+export async function startPage(
+  options: StartPageOptions,
+): Promise<(ownOrigin: () => string) => Router> {
+  const { startRoutes } = await import("./start-page/routes.ts");
+  return (ownOrigin) => startRoutes(options, ownOrigin);
+}
+
+export type { StartPageOptions };
 
 const startEmbeddedRedis = loaded(
   async () => (await import("./redis/index.ts")).startEmbeddedRedis,

@@ -35,10 +35,10 @@ import { sharedDuties } from "#connections/shared-duties.ts";
 import { sharedRateLimits } from "#connections/shared-rate-limits.ts";
 import { sharedClock, type SharedClock } from "./shared-clock.ts";
 import { createClosing, DRAIN_MS, type Closing } from "./shutdown.ts";
-import { isRealSetup, type Config } from "#config/environment.ts";
+import type { Config } from "#config/environment.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
 import { announce } from "./announce.ts";
-import { embeddedParts } from "./embedded-parts.ts";
+import { embeddedParts, isOnlySamples } from "./embedded-parts.ts";
 import { startCommands } from "./command-line.ts";
 import { removeEndpoints } from "#config/endpoints-file.ts";
 import { policyAtStart, policyInForce, watchOf } from "./policy-source.ts";
@@ -150,8 +150,8 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
   if (tasks.works) await adoptSampleProcedures(config, parts);
   // Before any route opens: no click may reach a card, and no effect may go out, that was left from before the
   // downtime.
-  const onlyEmbeddedParts = !isRealSetup(config) && !config.real.shop;
-  if (tasks.works) await resumeAfterDowntime(parts, { onlyEmbeddedParts, say });
+  if (tasks.works)
+    await resumeAfterDowntime(parts, { onlyEmbeddedParts: isOnlySamples(config), say });
   await checkBlobPlace(parts, tasks, context.log);
   // Measured while nothing else needs the database: after the announcement, only a stop may end this process.
   const downtimeLines = await store.run(measureDowntime);
