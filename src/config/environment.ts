@@ -33,7 +33,7 @@ const EMBEDDINGS = /^(?:builtin|off|openai:[\w./-]{1,100}(?::[1-9]\d{0,4})?)$/;
 
 /**
  * Every variable Deskhand reads, with its purpose. An empty one counts as not set. `docs/settings.md` and `.env.example`
- * are made from it (`./settings.ts`).
+ * are made from it by `npm run docs`.
  */
 export const Environment = z.object({
   DESKHAND_DATA: text.default(".deskhand").describe("folder for all data"),
