@@ -187,7 +187,6 @@ const WAYS: readonly Planted[] = [
   ["src/cli/part.ts", 'import "#sandbox/index.ts";'],
   ["src/cli/root.ts", 'import "#app/compose.ts";'],
   ["packages/sandbox/start-page/path.ts", 'import "#config/environment.ts";'],
-  ["src/server/shape.ts", 'import "#config/endpoints-file.ts";'],
   ["src/core/node.ts", 'import "node:fs";'],
   ["src/core/package.ts", 'import "drizzle-orm";'],
 ].map(([file = "", source = ""]) => ({ file, source, allowed: false }));

@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import type { Router } from "express";
 import type { Clock } from "#core/contracts/ports.ts";
+import { type EmbeddedEndpoints, embeddedEndpoints } from "./endpoints.ts";
 import type { SampleShop } from "./shop/index.ts";
 import type { LocalSlack } from "./slack/index.ts";
 import type { SandboxMail } from "./mail/index.ts";
@@ -57,6 +58,8 @@ export interface EmbeddedParts {
   readonly zendesk: SandboxZendesk | null;
   readonly mail: SandboxMail | null;
   readonly shop: SampleShop | null;
+  /** Where they answer, and what opens them. */
+  readonly endpoints: EmbeddedEndpoints;
   /** Stops every part, the last started first. */
   close(): Promise<void>;
 }
@@ -118,13 +121,13 @@ export async function startEmbeddedParts(options: {
       closers.push(() => slack.close());
       say("Slack is up");
     }
+    const localSlack = slack === null || "unavailable" in slack ? null : slack;
+    const parts = { slack: localSlack, zendesk, mail, shop };
     return {
       redisUrl: redis?.url ?? null,
-      slack: slack === null || "unavailable" in slack ? null : slack,
+      ...parts,
       slackUnavailable: slack !== null && "unavailable" in slack ? slack.unavailable : null,
-      zendesk,
-      mail,
-      shop,
+      endpoints: embeddedEndpoints(parts),
       close,
     };
   } catch (error) {

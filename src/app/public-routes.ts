@@ -9,7 +9,7 @@ import { inboundRoutes, type Rejections, webhookRoutes } from "#server/http/webh
 import { pageRoutes } from "#server/page-routes.ts";
 import { chatAccessOf, identityKeysOf } from "#connections/chat.ts";
 import type { Config } from "#config/environment.ts";
-import type { Endpoints } from "#config/endpoints-file.ts";
+import type { Endpoints } from "./announce.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import { startPageFor } from "./embedded-parts.ts";
 import { vectorsBy } from "#jobs/gaps/group-questions.ts";

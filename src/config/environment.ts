@@ -1,7 +1,7 @@
 /**
  * Room: reads what the operator configures. `readConfig` in this file reads the environment.
  * In: environment variables, the command line's role, the inboxes file, the policy file, files of secrets.
- * Out: one frozen `Config`, or one `config.invalid` that names every problem; the file `endpoints.json`.
+ * Out: one frozen `Config`, or one `config.invalid` that names every problem.
  * May touch: the environment and these files; no database, no vendor.
  */
 import type { Variables } from "./environment-file.ts";
