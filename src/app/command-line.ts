@@ -62,8 +62,11 @@ export function startCommands(
       ...systemSecrets(parts.connected.declarations, config.systemSettings),
     ],
     appUrl: config.environment.DESKHAND_PUBLIC_URL ?? url,
-    examine: () =>
-      examined({ config, clock, store, parts, queue, url, unverified: web.unverified() }),
+    examine: async () => {
+      const { needs } = await readiness.look();
+      const unverified = web.unverified();
+      return examined({ config, clock, store, parts, queue, url, unverified, needs });
+    },
     tools: { ...shared.tools, check: () => checkedHere(config, parts) },
     knowledge: async () => parts,
   };
