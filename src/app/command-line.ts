@@ -2,7 +2,7 @@
 
 import { offersOf } from "#agent/tool-schema.ts";
 import { type CommandResult, FIRST_CARD, startControl } from "#cli/control.ts";
-import type { PersonalData } from "#cli/personal-data.ts";
+import type { PersonalData } from "#jobs/privacy/personal-data.ts";
 import type { UnverifiedInARow } from "#core/connection/diagnosis.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { examineRunning } from "#doctor/index.ts";
@@ -20,7 +20,7 @@ import { figuresLine, type ProcessFigures } from "./process-figures.ts";
 /** The commands, loaded when a teammate gives one: a process may run for months without. */
 const COMMANDS = {
   all: () => import("#cli/program.ts"),
-  backup: () => import("#cli/backup.ts"),
+  backup: () => import("./backup.ts"),
   doctor: () => import("#doctor/index.ts"),
   firstCard: () => import("./first-card.ts"),
   rehearse: () => import("./rehearsal/rehearse.ts"),
@@ -79,7 +79,7 @@ export function startCommands(
         rehearse: async (request) =>
           (await COMMANDS.rehearse()).rehearse(parts, request, { progress, signal: left }),
         backup: async (place) =>
-          (await COMMANDS.backup()).backUp({ store, config, progress }, place),
+          (await COMMANDS.backup()).backUpHere({ store, config, progress }, place),
       },
       argv,
     );

@@ -1,6 +1,6 @@
 /** Gives commands what they work on where no Deskhand runs, such as in CI: by parts that live as long as the command. */
 import type { CommandContext } from "#cli/command-parts.ts";
-import { personalDataIn } from "#cli/personal-data.ts";
+import { personalDataIn } from "./personal-data.ts";
 import { configuredSecrets } from "#config/secret.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -24,7 +24,7 @@ import { randomIds } from "./random-ids.ts";
 /** What few commands need, loaded by them. */
 const LOADED = {
   compose: () => import("./compose.ts"),
-  backup: () => import("#cli/backup.ts"),
+  backup: () => import("./backup.ts"),
   rehearse: () => import("./rehearsal/rehearse.ts"),
   knowledge: () => import("#knowledge/index.ts"),
   inspector: () => import("#jobs/knowledge/inspect-page.ts"),
@@ -61,14 +61,18 @@ export async function withPartsHere<Result>(
   const kept = { store, config, progress };
   try {
     if (isRestore) {
-      const { restore } = await LOADED.backup();
-      return await use({ store, clock: CLOCK, restore: (...named) => restore(kept, ...named) });
+      const { restoreHere } = await LOADED.backup();
+      return await use({
+        store,
+        clock: CLOCK,
+        restore: (...named) => restoreHere(kept, ...named),
+      });
     }
     await migrate(store);
     return await use({
       ...partsHere({ config, store, log }, progress),
       personal: await personalDataIn(store, config),
-      backup: async (place) => (await LOADED.backup()).backUp(kept, place),
+      backup: async (place) => (await LOADED.backup()).backUpHere(kept, place),
     });
   } finally {
     await store.close();

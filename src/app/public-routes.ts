@@ -13,7 +13,7 @@ import type { Endpoints } from "./announce.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import { startPageFor } from "./embedded-parts.ts";
 import { vectorsBy } from "#jobs/gaps/group-questions.ts";
-import { keepOf } from "#cli/personal-data.ts";
+import { keepOf } from "./personal-data.ts";
 import { listedTools, procedureShelf } from "./command-parts.ts";
 import { pageShelf } from "./knowledge.ts";
 import { figuresLine, type ProcessFigures } from "./process-figures.ts";

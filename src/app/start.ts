@@ -15,7 +15,7 @@ import type { DeskHandler } from "#core/contracts/approval-desk.ts";
 import { type ConnectionBoard, connectionBoard } from "#core/connection/connection-board.ts";
 import type { Clock, Log, TraceExporter } from "#core/contracts/ports.ts";
 import { fileExporter, toAll } from "#telemetry/spans.ts";
-import { personalDataAtStart } from "#cli/personal-data.ts";
+import { personalDataAtStart } from "./personal-data.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { intake } from "#jobs/intake.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";

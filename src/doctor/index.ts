@@ -105,7 +105,7 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
     ...ownFileFindings(config),
     ...lists.flat(),
     ...signatureFindings(given.unverified ?? new Map()),
-    ...needFindings(given.needs ?? {}),
+    ...needFindings(given.needs),
   ];
   if (isReal) found.push(urgentMailFinding(config, found));
   return [whereFinding(given), ...leftToOthers(found, config)].map(withMeaning);

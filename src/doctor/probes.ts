@@ -194,7 +194,7 @@ const SEEN_INSIDE: readonly NeedName[] = ["jobs", "reconciler", "channels", "clo
 export function needFindings(
   needs: Readonly<
     Partial<Record<NeedName, { readonly required: boolean; readonly reason: string | null }>>
-  >,
+  > = {},
 ): readonly Finding[] {
   return SEEN_INSIDE.flatMap((name) => {
     const { required = false, reason = null } = needs[name] ?? {};
