@@ -20,10 +20,8 @@ import { figuresLine, type ProcessFigures } from "./process-figures.ts";
 /** The commands, loaded when a teammate gives one: a process may run for months without. */
 const COMMANDS = {
   all: () => import("#cli/program.ts"),
-  backup: () => import("./backup.ts"),
   doctor: () => import("#doctor/index.ts"),
   firstCard: () => import("./first-card.ts"),
-  rehearse: () => import("./rehearsal/rehearse.ts"),
 };
 
 /** What the commands work with. */
@@ -43,12 +41,8 @@ export function startCommands(
   { config, clock }: { readonly config: Config; readonly clock: Clock },
   { store, url, personal, parts, queue, readiness, figures, web }: CommandedParts,
 ) {
-  const shared = commandParts(config, parts, (use) => use(parts));
-  const context = {
-    ...shared,
-    store,
+  const own = {
     personal,
-    clock,
     status: async () =>
       [
         `Running as process ${process.pid} at ${url}`,
@@ -67,22 +61,17 @@ export function startCommands(
       const unverified = web.unverified();
       return examined({ config, clock, store, parts, queue, url, unverified, needs });
     },
-    tools: { ...shared.tools, check: () => checkedHere(config, parts) },
     knowledge: async () => parts,
   };
   return startControl(config.dataFolder, async (argv, progress, left) => {
     if (argv[0] === FIRST_CARD) return firstCardShown(parts);
-    return (await COMMANDS.all()).runCommand(
-      {
-        ...context,
-        progress,
-        rehearse: async (request) =>
-          (await COMMANDS.rehearse()).rehearse(parts, request, { progress, signal: left }),
-        backup: async (place) =>
-          (await COMMANDS.backup()).backUpHere({ store, config, progress }, place),
-      },
-      argv,
-    );
+    const caller = {
+      progress,
+      whileThere: <R>(work: (gone: AbortSignal) => Promise<R>) => work(left),
+    };
+    const shared = commandParts(config, parts, (use) => use(parts), caller);
+    const tools = { ...shared.tools, check: () => checkedHere(config, parts) };
+    return (await COMMANDS.all()).runCommand({ ...shared, ...own, tools }, argv);
   });
 }
 

@@ -8,6 +8,7 @@ import { readPolicyFile, policySourceOf } from "#config/policy-file.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Publishing } from "#jobs/procedures/publish.ts";
+import type { RehearsalRequest } from "#jobs/rehearsal/run.ts";
 import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";
 import { SAMPLE_PAGES } from "#knowledge/index.ts";
 import { readPages } from "#knowledge/pages.ts";
@@ -28,16 +29,42 @@ import type { ListedTool } from "#server/pages/options.ts";
 
 /** Loaded when it is asked for: a process may run for months without. */
 const LOADED = {
+  backup: () => import("./backup.ts"),
   play: () => import("./procedures/play.ts"),
+  rehearse: () => import("./rehearsal/rehearse.ts"),
   replay: () => import("./rehearsal/replay.ts"),
 };
 
 /** Lends the composed parts: those of this process, or some that are closed afterwards. */
 export type UseParts = <Result>(use: (parts: ComposedApp) => Promise<Result>) => Promise<Result>;
 
+/** Who waits for a command: takes its lines, and may leave before its end. */
+export interface Caller {
+  readonly progress: (line: string) => void;
+  /** Runs work that ends early when the caller leaves. */
+  whileThere<Result>(work: (left: AbortSignal) => Promise<Result>): Promise<Result>;
+}
+
 /** The parts that are the same wherever a command runs. */
-export function commandParts(config: Config, publishing: Publishing, use: UseParts) {
+export function commandParts(
+  config: Config,
+  publishing: Publishing,
+  use: UseParts,
+  { progress, whileThere }: Caller,
+) {
+  const { store, clock } = publishing;
   return {
+    store,
+    clock,
+    progress,
+    backup: async (place: string) =>
+      (await LOADED.backup()).backUpHere({ store, config, progress }, place),
+    rehearse: (request: RehearsalRequest) =>
+      use((parts) =>
+        whileThere(async (signal) =>
+          (await LOADED.rehearse()).rehearse(parts, request, { progress, signal }),
+        ),
+      ),
     policy: policySourceOf(config),
     chatHoursMax: config.environment.CHAT_IDENTITY_HOURS_MAX,
     procedures: procedureShelf(config, publishing, use),

@@ -25,7 +25,6 @@ import { randomIds } from "./random-ids.ts";
 const LOADED = {
   compose: () => import("./compose.ts"),
   backup: () => import("./backup.ts"),
-  rehearse: () => import("./rehearsal/rehearse.ts"),
   knowledge: () => import("#knowledge/index.ts"),
   inspector: () => import("#jobs/knowledge/inspect-page.ts"),
 };
@@ -58,9 +57,9 @@ export async function withPartsHere<Result>(
     folder: config.dataFolder,
     log,
   });
-  const kept = { store, config, progress };
   try {
     if (isRestore) {
+      const kept = { store, config, progress };
       const { restoreHere } = await LOADED.backup();
       return await use({
         store,
@@ -72,7 +71,6 @@ export async function withPartsHere<Result>(
     return await use({
       ...partsHere({ config, store, log }, progress),
       personal: await personalDataIn(store, config),
-      backup: async (place) => (await LOADED.backup()).backUpHere(kept, place),
     });
   } finally {
     await store.close();
@@ -85,23 +83,17 @@ export async function withPartsHere<Result>(
  */
 export function partsHere(here: Here, progress: (line: string) => void): CommandContext {
   const { config, store } = here;
-  const parts = commandParts(config, { store, clock: CLOCK, ids: randomIds }, (use) =>
-    withParts(here, use),
+  const parts = commandParts(
+    config,
+    { store, clock: CLOCK, ids: randomIds },
+    (use) => withParts(here, use),
+    { progress, whileThere: untilInterrupted },
   );
   return {
     ...parts,
-    store,
-    clock: CLOCK,
-    progress,
     appUrl: config.environment.DESKHAND_PUBLIC_URL ?? null,
     configured: () => configuredSecrets(config),
     tools: { ...parts.tools, check: () => checkedHere(here) },
-    rehearse: (request) =>
-      withParts(here, (app) =>
-        untilInterrupted(async (signal) =>
-          (await LOADED.rehearse()).rehearse(app, request, { progress, signal }),
-        ),
-      ),
     knowledge: () => knowledgeHere(here),
   };
 }
