@@ -42,7 +42,7 @@ export type UseParts = <Result>(use: (parts: ComposedApp) => Promise<Result>) =>
 export interface Caller {
   readonly progress: (line: string) => void;
   /** Runs work that ends early when the caller leaves. */
-  whileThere<Result>(work: (left: AbortSignal) => Promise<Result>): Promise<Result>;
+  readonly whileThere: <Result>(work: (left: AbortSignal) => Promise<Result>) => Promise<Result>;
 }
 
 /** The parts that are the same wherever a command runs. */
