@@ -8,7 +8,6 @@ import { currentKey } from "#core/connection/signing-keys.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
 import type { Store } from "#store/db/database.ts";
 import type { InstallationSecrets } from "#store/db/installation-secrets.ts";
-import type { serve } from "./http-server.ts";
 import type { ProcessFigures } from "./process-figures.ts";
 
 /** Every address and sandbox credential, for people and programs that work with a running Deskhand. */
@@ -18,7 +17,7 @@ export type Endpoints = ReturnType<typeof endpointsOf>;
 export function announce(
   given: Parameters<typeof endpointsOf>[0] & {
     readonly say: (line: string) => void;
-    readonly web: Pick<Awaited<ReturnType<typeof serve>>, "show">;
+    readonly web: { readonly show: (endpoints: Endpoints) => void };
     readonly figures: ProcessFigures;
   },
 ): void {

@@ -14,7 +14,7 @@ import type { ComposedApp } from "./composed-app.ts";
 import { startPageFor } from "./embedded-parts.ts";
 import { vectorsBy } from "#jobs/gaps/group-questions.ts";
 import { keepOf } from "./personal-data.ts";
-import { listedTools, procedureShelf } from "./command-parts.ts";
+import { listedTools, procedureShelf } from "#app/commands/command-parts.ts";
 import { pageShelf } from "./knowledge.ts";
 import { figuresLine, type ProcessFigures } from "./process-figures.ts";
 import type { DeskHandler } from "#core/contracts/approval-desk.ts";

@@ -39,7 +39,7 @@ import type { Config } from "#config/environment.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
 import { announce, removeEndpoints } from "./announce.ts";
 import { embeddedParts, isOnlySamples } from "./embedded-parts.ts";
-import { startCommands } from "./command-line.ts";
+import { startCommands } from "#app/commands/command-line.ts";
 import { policyAtStart, policyInForce, watchOf } from "./policy-source.ts";
 import { redisPlaceOf } from "#config/storage.ts";
 import { ROLE_TASKS, listensTo, type RoleTasks } from "#config/process-roles.ts";

@@ -22,17 +22,17 @@ import type { SqlReadDeclaration, SystemTool } from "#systems/contract.ts";
 import { neededSetting } from "#systems/http/authentication.ts";
 import type { SystemSettings } from "#systems/settings.ts";
 import { allTools } from "#tools/index.ts";
-import { chosenModel } from "./chosen-model.ts";
-import type { ComposedApp } from "./composed-app.ts";
+import { chosenModel } from "#app/chosen-model.ts";
+import type { ComposedApp } from "#app/composed-app.ts";
 import { tryTool } from "#app/tools/try-tool.ts";
 import type { ListedTool } from "#server/pages/options.ts";
 
 /** Loaded when it is asked for: a process may run for months without. */
 const LOADED = {
   backup: () => import("./backup.ts"),
-  play: () => import("./procedures/play.ts"),
-  rehearse: () => import("./rehearsal/rehearse.ts"),
-  replay: () => import("./rehearsal/replay.ts"),
+  play: () => import("#app/procedures/play.ts"),
+  rehearse: () => import("#app/rehearsal/rehearse.ts"),
+  replay: () => import("#app/rehearsal/replay.ts"),
 };
 
 /** Lends the composed parts: those of this process, or some that are closed afterwards. */

@@ -13,15 +13,15 @@ import type { Config } from "#config/environment.ts";
 import { configuredSecrets } from "#config/secret.ts";
 import { systemSecrets } from "#connections/system-tools.ts";
 import { unreadDuties } from "#connections/expected-duties.ts";
-import type { ComposedApp } from "./composed-app.ts";
+import type { ComposedApp } from "#app/composed-app.ts";
 import { checkedTools, commandParts } from "./command-parts.ts";
-import { figuresLine, type ProcessFigures } from "./process-figures.ts";
+import { figuresLine, type ProcessFigures } from "#app/process-figures.ts";
 
 /** The commands, loaded when a teammate gives one: a process may run for months without. */
 const COMMANDS = {
   all: () => import("#cli/program.ts"),
   doctor: () => import("#doctor/index.ts"),
-  firstCard: () => import("./first-card.ts"),
+  firstCard: () => import("#app/first-card.ts"),
 };
 
 /** What the commands work with. */

@@ -1,6 +1,6 @@
 /** Gives commands what they work on where no Deskhand runs, such as in CI: by parts that live as long as the command. */
 import type { CommandContext } from "#cli/command-parts.ts";
-import { personalDataIn } from "./personal-data.ts";
+import { personalDataIn } from "#app/personal-data.ts";
 import { configuredSecrets } from "#config/secret.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -17,13 +17,13 @@ import { migrate } from "#store/db/migrate.ts";
 import { activePolicy } from "#store/policy/policy-changes.ts";
 import { createLog } from "#telemetry/log.ts";
 import { checkedTools, commandParts, toolFolders } from "./command-parts.ts";
-import type { ComposedApp } from "./composed-app.ts";
-import { shopAlone } from "./embedded-parts.ts";
-import { randomIds } from "./random-ids.ts";
+import type { ComposedApp } from "#app/composed-app.ts";
+import { shopAlone } from "#app/embedded-parts.ts";
+import { randomIds } from "#app/random-ids.ts";
 
 /** What few commands need, loaded by them. */
 const LOADED = {
-  compose: () => import("./compose.ts"),
+  compose: () => import("#app/compose.ts"),
   backup: () => import("./backup.ts"),
   knowledge: () => import("#knowledge/index.ts"),
   inspector: () => import("#jobs/knowledge/inspect-page.ts"),
