@@ -186,6 +186,7 @@ const WAYS: readonly Planted[] = [
   ["src/cli/adapter.ts", 'import "#slack/index.ts";'],
   ["src/cli/part.ts", 'import "#sandbox/index.ts";'],
   ["src/cli/root.ts", 'import "#app/compose.ts";'],
+  ["packages/sandbox/start-page/path.ts", 'import "#config/environment.ts";'],
   ["src/core/node.ts", 'import "node:fs";'],
   ["src/core/package.ts", 'import "drizzle-orm";'],
 ].map(([file = "", source = ""]) => ({ file, source, allowed: false }));
@@ -197,7 +198,10 @@ const OPEN: readonly Planted[] = [
   ["src/core/crypto.ts", 'import "node:crypto";'],
   ["src/core/work.ts", 'import "node:async_hooks";'],
   ["src/server/door.ts", 'import "#adapters/chat/index.ts";'],
-  ["src/server/shape.ts", 'import "#config/endpoints-file.ts";'],
+  [
+    "packages/sandbox/start-page/planted.ts",
+    'import "#server/pages/own-origin.ts"; import "#store/effects/pause.ts"; import "#sandbox/world.ts";',
+  ],
   ["src/cli/configuration.ts", 'import "#config/environment.ts";'],
   [
     "src/app/compose.ts",

@@ -38,16 +38,8 @@ export interface Condition {
  */
 export function conditionsOf(seen: SeenFigures): readonly Condition[] {
   const { figures, paused } = seen;
-  const age = (since: Date | null): number =>
-    since === null ? 0 : (seen.at.getTime() - since.getTime()) / 1_000;
-  const unread = age(figures.unread.oldest);
-  const due = age(figures.due.oldest);
-  const executing = age(figures.executing.oldest);
-  const card = age(figures.cards.oldest);
-  const unsealed = age(figures.unsealed.oldest);
-  const backup = age(figures.backupAt);
   const unheld = seen.unheld ?? [];
-  const unheldFor = unheld[0]?.seconds ?? 0;
+  const { unread, due, executing, card, unsealed, backup, unheld: unheldFor } = agesIn(seen);
   const found: readonly (readonly [ConditionName, number, string])[] = [
     // A pause is a decision: what waits because of it is no fault.
     [
@@ -87,6 +79,22 @@ export function conditionsOf(seen: SeenFigures): readonly Condition[] {
   return found.flatMap(([name, value, sentence]) =>
     value > THRESHOLDS[name] ? [{ name, sentence }] : [],
   );
+}
+
+/** For how many seconds each has lasted that a condition or a gauge is about; 0 for what is not there. */
+export function agesIn({ at, figures, unheld }: SeenFigures) {
+  const age = (since: Date | null): number =>
+    since === null ? 0 : Math.max(0, (at.getTime() - since.getTime()) / 1_000);
+  return {
+    unread: age(figures.unread.oldest),
+    due: age(figures.due.oldest),
+    intended: age(figures.intended.oldest),
+    executing: age(figures.executing.oldest),
+    card: age(figures.cards.oldest),
+    unsealed: age(figures.unsealed.oldest),
+    backup: age(figures.backupAt),
+    unheld: unheld?.[0]?.seconds ?? 0,
+  };
 }
 
 /** The first few names, and how many more there are. */

@@ -4,6 +4,7 @@
  */
 
 import { reasonOf } from "#core/values/errors.ts";
+import { NEED_NAMES, NEEDS, type NeedName } from "#core/connection/needs.ts";
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
 import type { ModelEnd } from "#core/connection/model-end.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -19,22 +20,14 @@ const LOST_MS = 5 * 60_000;
 /** The same as in the rule for Prometheus. */
 const LONG_QUEUE_WAKES = 100_000;
 
-/** The runbook of each need that may refuse. The others show in connections and in what waits unread. */
-const RUNBOOKS = {
-  database: "database-refuses",
-  queue: "queue-refuses",
-  blobs: "storage-refuses",
-  clock: "clock-off",
-  log: "log-full",
-} as const;
-
-/** What those needs are short of, by name: null for one that is met. */
-type Refusals = Readonly<Partial<Record<keyof typeof RUNBOOKS, string | null>>>;
+/** What a process needs and has not, as its readiness saw it: no reason for what is met or not looked at. */
+type SeenNeeds = Readonly<Partial<Record<NeedName, { readonly reason: string | null }>>>;
 
 /** What is looked at. */
 interface Watched {
-  /** What is wrong with each need that this process answers for. */
-  readonly refusals: () => Promise<Refusals>;
+  readonly needs: () => Promise<SeenNeeds>;
+  /** Whether this process tells of what all share. */
+  readonly connects: boolean;
   /** Which models end when, as far as this process looks. */
   readonly modelEnds: () => readonly ModelEnd[];
   /** How many wakes wait; null where this process does not answer for the queue. */
@@ -66,17 +59,23 @@ function lostConnections(
 }
 
 /** What refuses its work, each with what was kept and what to do. Pure. */
-export function refusing(refusals: Refusals, queued: number | null): readonly Condition[] {
-  const found: Condition[] = [];
-  for (const need of ["database", "queue", "blobs", "clock", "log"] as const) {
-    const reason = refusals[need] ?? null;
+export function refusing(
+  needs: SeenNeeds,
+  queued: number | null,
+  connects: boolean,
+): readonly Condition[] {
+  const found = NEED_NAMES.flatMap((name): Condition[] => {
+    const { runbook, toldBy } = NEEDS[name];
+    const isTold = toldBy === "each" || (toldBy === "connecting" && connects);
+    const reason = needs[name]?.reason ?? null;
     // The code is for programs.
-    if (reason !== null)
-      found.push({ name: RUNBOOKS[need], sentence: reason.replace(/^\w+\.\w+: /, "") });
-  }
-  if ((queued ?? 0) > LONG_QUEUE_WAKES)
-    found.push({ name: "queue-long", sentence: `${queued} wakes wait in the queue.` });
-  return found;
+    return isTold && reason !== null
+      ? [{ name: runbook, sentence: reason.replace(/^\w+\.\w+: /, "") }]
+      : [];
+  });
+  return (queued ?? 0) > LONG_QUEUE_WAKES
+    ? [...found, { name: "queue-long", sentence: `${queued} wakes wait in the queue.` }]
+    : found;
 }
 
 /** Looks twice a minute until it is stopped. What was told is forgotten with the process, and told again by the next. */
@@ -94,7 +93,7 @@ export function watchProcess(
     try {
       // Redis that is away has no length to tell.
       const queued = await watched.queued().catch(() => null);
-      const refused = refusing(await watched.refusals(), queued);
+      const refused = refusing(await watched.needs(), queued, watched.connects);
       const ends = endingModels(watched.modelEnds(), now);
       await tellChanges(desk, notes, [...refused, ...lostConnections(watched, now), ...ends], now);
     } catch (error) {

@@ -5,13 +5,24 @@
  * May touch: local ports, child processes and its own data files. No real vendor.
  */
 import { join } from "node:path";
+import type { Router } from "express";
 import type { Clock } from "#core/contracts/ports.ts";
+import { type EmbeddedEndpoints, embeddedEndpoints } from "./endpoints.ts";
 import type { SampleShop } from "./shop/index.ts";
 import type { LocalSlack } from "./slack/index.ts";
 import type { SandboxMail } from "./mail/index.ts";
 import type { SandboxZendesk } from "./zendesk/index.ts";
+import type { StartPageOptions } from "./start-page/state.ts";
 
-export { TEAM } from "./world.ts";
+/** The start page, for the address of the pages beside which it stands. */
+export async function startPage(
+  options: StartPageOptions,
+): Promise<(ownOrigin: () => string) => Router> {
+  const { startRoutes } = await import("./start-page/routes.ts");
+  return (ownOrigin) => startRoutes(options, ownOrigin);
+}
+
+export type { StartPageOptions };
 
 const startEmbeddedRedis = loaded(
   async () => (await import("./redis/index.ts")).startEmbeddedRedis,
@@ -47,6 +58,8 @@ export interface EmbeddedParts {
   readonly zendesk: SandboxZendesk | null;
   readonly mail: SandboxMail | null;
   readonly shop: SampleShop | null;
+  /** Where they answer, and what opens them. */
+  readonly endpoints: EmbeddedEndpoints;
   /** Stops every part, the last started first. */
   close(): Promise<void>;
 }
@@ -108,13 +121,13 @@ export async function startEmbeddedParts(options: {
       closers.push(() => slack.close());
       say("Slack is up");
     }
+    const localSlack = slack === null || "unavailable" in slack ? null : slack;
+    const parts = { slack: localSlack, zendesk, mail, shop };
     return {
       redisUrl: redis?.url ?? null,
-      slack: slack === null || "unavailable" in slack ? null : slack,
+      ...parts,
       slackUnavailable: slack !== null && "unavailable" in slack ? slack.unavailable : null,
-      zendesk,
-      mail,
-      shop,
+      endpoints: embeddedEndpoints(parts),
       close,
     };
   } catch (error) {

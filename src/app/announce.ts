@@ -1,21 +1,23 @@
 /** Tells the terminal, and `endpoints.json`, where the started process answers. */
 
-import { addressTable, writeEndpoints, type Endpoints } from "#config/endpoints-file.ts";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Config } from "#config/environment.ts";
 import { identityKeysOf } from "#connections/chat.ts";
 import { currentKey } from "#core/connection/signing-keys.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
 import type { Store } from "#store/db/database.ts";
 import type { InstallationSecrets } from "#store/db/installation-secrets.ts";
-import type { serve } from "./http-server.ts";
 import type { ProcessFigures } from "./process-figures.ts";
+
+/** Every address and sandbox credential, for people and programs that work with a running Deskhand. */
+export type Endpoints = ReturnType<typeof endpointsOf>;
 
 /** Prints the addresses. Programs that need a complete Deskhand read them from `endpoints.json`. */
 export function announce(
   given: Parameters<typeof endpointsOf>[0] & {
-    readonly config: Config;
     readonly say: (line: string) => void;
-    readonly web: Pick<Awaited<ReturnType<typeof serve>>, "show">;
+    readonly web: { readonly show: (endpoints: Endpoints) => void };
     readonly figures: ProcessFigures;
   },
 ): void {
@@ -34,61 +36,63 @@ function readySentence(what: string, afterMs: number): string {
   return `${what} is ready after ${(afterMs / 1_000).toFixed(1)} s.`;
 }
 
-// Collects every address and sandbox credential of a process with the role `all`.
-
 /** Addresses of a complete Deskhand, and the credentials of its embedded parts. */
-function endpointsOf(given: {
+function endpointsOf({
+  config,
+  embedded,
+  secrets,
+  redisUrl,
+  store,
+  url,
+}: {
   readonly config: Config;
   readonly embedded: EmbeddedParts;
   readonly secrets: Pick<InstallationSecrets, "chatIdentity">;
   readonly redisUrl: string;
   readonly store: Store;
   readonly url: string;
-}): Endpoints {
-  const { embedded, config, store, url } = given;
-  const { slack, zendesk, mail, shop } = embedded;
+}) {
   return {
     ready: true,
     app: { url },
     chat: {
       url: `${url}/support/chat`,
-      identitySecret: currentKey(identityKeysOf(config, given.secrets.chatIdentity)),
+      identitySecret: currentKey(identityKeysOf(config, secrets.chatIdentity)),
     },
-    slack:
-      slack === null
-        ? null
-        : {
-            url: slack.url,
-            approvalsChannel: slack.approvalsChannel,
-            alertsChannel: slack.alertsChannel,
-            helpChannel: slack.helpChannel,
-            users: {
-              sam: slack.users.sam.id,
-              lea: slack.users.lea.id,
-              ned: slack.users.ned.id,
-              ann: slack.users.ann.id,
-            },
-          },
-    zendesk:
-      zendesk === null
-        ? null
-        : {
-            url: zendesk.url,
-            tokens: {
-              admin: zendesk.tokens.admin,
-              bot: zendesk.tokens.bot,
-              dana: zendesk.tokens.dana,
-              lee: zendesk.tokens.lee,
-              ann: zendesk.tokens.ann,
-            },
-            groups: zendesk.groups,
-          },
-    email:
-      mail === null
-        ? null
-        : { address: mail.address, web: mail.web, smtp: mail.smtp, imap: mail.imap },
-    shop: shop === null ? null : { url: shop.url, openapi: shop.openapi, key: shop.key },
-    redis: { url: given.redisUrl },
+    ...embedded.endpoints,
+    redis: { url: redisUrl },
     database: { kind: store.kind, url: config.environment.DATABASE_URL ?? "" },
-  };
+  } as const;
+}
+
+function fileIn(folder: string): string {
+  return join(folder, "endpoints.json");
+}
+
+/** Removed before a start and on a clean stop: while the file exists, every address in it answers. */
+export function removeEndpoints(folder: string): void {
+  rmSync(fileIn(folder), { force: true });
+}
+
+/** Written whole under another name first, so that no reader sees half of it; readable by its owner only. */
+function writeEndpoints(folder: string, endpoints: Endpoints): void {
+  const temporary = `${fileIn(folder)}.part`;
+  writeFileSync(temporary, `${JSON.stringify(endpoints, null, 2)}\n`, { mode: 0o600 });
+  renameSync(temporary, fileIn(folder));
+}
+
+/** The same as a table for the terminal. Credentials stay in the file. */
+function addressTable({ app, slack, email, zendesk, shop }: Endpoints): string {
+  const rows = [
+    ["Start here", app.url],
+    ["Chat widget", `${app.url}/chat`],
+    // A Slack of one's own is found without an address.
+    ...(slack === null ? [] : [["Approvals (Slack)", slack.url]]),
+    ["Approvals (console)", `${app.url}/console`],
+    ...(email === null ? [] : [["Customers' mail", email.web]]),
+    ...(zendesk === null ? [] : [["Zendesk, agents", `${zendesk.url}/agent`]]),
+    ...(shop === null ? [] : [["Shop API", shop.openapi]]),
+  ];
+  const width = Math.max(...rows.map(([name = ""]) => name.length));
+  return rows.map(([name = "", url]) => `  ${name.padEnd(width)}  ${url}`).join("\n");
 }

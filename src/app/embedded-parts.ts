@@ -2,7 +2,8 @@
 import type * as sandbox from "#sandbox/index.ts";
 import { join } from "node:path";
 import type { Clock } from "#core/contracts/ports.ts";
-import type { EmbeddedParts, RequiredParts } from "#sandbox/index.ts";
+import type { EmbeddedParts, RequiredParts, StartPageOptions } from "#sandbox/index.ts";
+import type { Router } from "express";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { NOTHING_EMBEDDED } from "#connections/nothing-embedded.ts";
 import { isRealSetup, type Config } from "#config/environment.ts";
@@ -40,18 +41,19 @@ export async function shopAlone(
   );
 }
 
-/**
- * Whose pages the start page opens without a sign-in: only while no real customer, team or shop can be reached may any
- * user of this machine act as a teammate.
- */
-export async function sampleTeammates(config: Config): Promise<readonly SampleTeammate[]> {
-  if (isRealSetup(config) || config.real.shop) return [];
-  return withSandbox(async ({ TEAM }) => [TEAM.sam, TEAM.lea]);
+/** The start page, for the address of our pages; null where every service is real. */
+export async function startPageFor(
+  config: Config,
+  options: Omit<StartPageOptions, "onlySamples">,
+): Promise<((ownOrigin: () => string) => Router) | null> {
+  if (!Object.values(requiredParts(config)).includes(true)) return null;
+  const onlySamples = isOnlySamples(config);
+  return withSandbox(async ({ startPage }) => startPage({ ...options, onlySamples }));
 }
 
-interface SampleTeammate {
-  readonly name: string;
-  readonly email: string;
+/** True while no real customer, team or shop could be reached. */
+export function isOnlySamples(config: Config): boolean {
+  return !isRealSetup(config) && !config.real.shop;
 }
 
 /** The one place that loads it: an installation for production goes without. Throws `config.invalid` where it is absent. */

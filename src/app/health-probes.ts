@@ -56,50 +56,54 @@ export function healthProbes(given: {
   const { store, queue, blobs, blobPlace, board, tasks, heartbeat, clock } = given;
   const { serves, works, connects } = tasks;
   const only = (needed: boolean): boolean => needed && !serves;
-  return [
-    {
-      name: "database",
-      required: true,
-      freshMs: ANSWER_FRESH_MS,
-      ask: async () => ({ facts: await probeDatabase(store, clock) }),
-    },
+  const needs: readonly (readonly [isLookedAt: boolean, need: Need])[] = [
+    [
+      true,
+      {
+        name: "database",
+        required: true,
+        freshMs: ANSWER_FRESH_MS,
+        ask: async () => ({ facts: await probeDatabase(store, clock) }),
+      },
+    ],
     // Without wakes, the reconciler finds what was taken in.
-    {
-      name: "queue",
-      required: only(works),
-      freshMs: ANSWER_FRESH_MS,
-      ask: () => probeQueue(queue),
-    },
-    ...(works || connects
-      ? [
-          {
-            name: "blobs",
-            required: only(true),
-            freshMs: WRITE_FRESH_MS,
-            ask: () => probeBlobs(blobs, blobPlace),
-          },
-        ]
-      : []),
-    ...(works
-      ? [
-          // Conversations wait for the operator, and what is taken in is kept: this process can do the rest of its tasks.
-          { name: "model", required: false, ask: async () => unlessNull(given.modelRefusal()) },
-          { name: "jobs", required: only(true), ask: async () => probeWorkers(queue) },
-          { name: "reconciler", required: only(true), ask: async () => probeReconciler(heartbeat) },
-        ]
-      : []),
-    ...(connects
-      ? [
-          {
-            name: "channels",
-            required: only(true),
-            ask: async () => probeChannels(heartbeat, board),
-          },
-        ]
-      : []),
-    { name: "clock", required: false, ask: async () => unlessNull(clockProblem(clock)) },
-    { name: "log", required: false, ask: async () => unlessNull(logTrouble()) },
+    [
+      true,
+      {
+        name: "queue",
+        required: only(works),
+        freshMs: ANSWER_FRESH_MS,
+        ask: () => probeQueue(queue),
+      },
+    ],
+    [
+      works || connects,
+      {
+        name: "blobs",
+        required: only(true),
+        freshMs: WRITE_FRESH_MS,
+        ask: () => probeBlobs(blobs, blobPlace),
+      },
+    ],
+    // Conversations wait for the operator, and what is taken in is kept: this process can do the rest of its tasks.
+    [works, { name: "model", required: false, ask: async () => unlessNull(given.modelRefusal()) }],
+    [works, { name: "jobs", required: only(true), ask: async () => probeWorkers(queue) }],
+    [
+      works,
+      { name: "reconciler", required: only(true), ask: async () => probeReconciler(heartbeat) },
+    ],
+    [
+      connects,
+      {
+        name: "channels",
+        required: only(true),
+        ask: async () => probeChannels(heartbeat, board),
+      },
+    ],
+    [true, { name: "clock", required: false, ask: async () => unlessNull(clockProblem(clock)) }],
+    [true, { name: "log", required: false, ask: async () => unlessNull(logTrouble()) }],
   ];
+  return needs.flatMap(([isLookedAt, need]) => (isLookedAt ? [need] : []));
 }
 
 function unlessNull(reason: string | null) {

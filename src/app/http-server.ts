@@ -5,8 +5,8 @@ import { createApp, listen } from "#server/http/app.ts";
 import { healthRoutes } from "#server/http/health.ts";
 import { createRejections } from "#server/http/webhook-routes.ts";
 import type { Config } from "#config/environment.ts";
-import type { Endpoints } from "#config/endpoints-file.ts";
 import { metricsOver } from "#app/metrics/over-http.ts";
+import type { Endpoints } from "./announce.ts";
 import type { ServerContext } from "./public-routes.ts";
 
 /** Everything a process answers over HTTP, in one application: webhooks, the chat, health and the pages. */

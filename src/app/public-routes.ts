@@ -9,12 +9,12 @@ import { inboundRoutes, type Rejections, webhookRoutes } from "#server/http/webh
 import { pageRoutes } from "#server/page-routes.ts";
 import { chatAccessOf, identityKeysOf } from "#connections/chat.ts";
 import type { Config } from "#config/environment.ts";
-import type { Endpoints } from "#config/endpoints-file.ts";
+import type { Endpoints } from "./announce.ts";
 import type { ComposedApp } from "./composed-app.ts";
-import { sampleTeammates } from "./embedded-parts.ts";
+import { startPageFor } from "./embedded-parts.ts";
 import { vectorsBy } from "#jobs/gaps/group-questions.ts";
-import { keepOf } from "#cli/personal-data.ts";
-import { listedTools, procedureShelf } from "./command-parts.ts";
+import { keepOf } from "./personal-data.ts";
+import { listedTools, procedureShelf } from "#app/commands/command-parts.ts";
 import { pageShelf } from "./knowledge.ts";
 import { figuresLine, type ProcessFigures } from "./process-figures.ts";
 import type { DeskHandler } from "#core/contracts/approval-desk.ts";
@@ -43,12 +43,9 @@ export async function publicRoutes(
   endpoints: () => Endpoints | null,
 ): Promise<PublicRoutes> {
   const streams = chatStreams(parts);
-  const sandboxTeammates = await sampleTeammates(config);
   const pages = pageRoutes({
     parts,
     handler,
-    identityKeys: identityKeysOf(config, identity),
-    endpoints,
     procedures: procedureShelf(config, parts, (use) => use(parts)),
     pages: pageShelf(parts),
     tools: () => listedTools(parts),
@@ -64,7 +61,11 @@ export async function publicRoutes(
       credentials: parts.credentialStates(),
       connections: sources.board.states(),
     }),
-    sandboxTeammates,
+    startPage: await startPageFor(config, {
+      parts,
+      identityKeys: identityKeysOf(config, identity),
+      endpoints,
+    }),
   });
   return {
     mounted: [

@@ -15,7 +15,7 @@ import type { DeskHandler } from "#core/contracts/approval-desk.ts";
 import { type ConnectionBoard, connectionBoard } from "#core/connection/connection-board.ts";
 import type { Clock, Log, TraceExporter } from "#core/contracts/ports.ts";
 import { fileExporter, toAll } from "#telemetry/spans.ts";
-import { personalDataAtStart } from "#cli/personal-data.ts";
+import { personalDataAtStart } from "./personal-data.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { intake } from "#jobs/intake.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -35,12 +35,11 @@ import { sharedDuties } from "#connections/shared-duties.ts";
 import { sharedRateLimits } from "#connections/shared-rate-limits.ts";
 import { sharedClock, type SharedClock } from "./shared-clock.ts";
 import { createClosing, DRAIN_MS, type Closing } from "./shutdown.ts";
-import { isRealSetup, type Config } from "#config/environment.ts";
+import type { Config } from "#config/environment.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
-import { announce } from "./announce.ts";
-import { embeddedParts } from "./embedded-parts.ts";
-import { startCommands } from "./command-line.ts";
-import { removeEndpoints } from "#config/endpoints-file.ts";
+import { announce, removeEndpoints } from "./announce.ts";
+import { embeddedParts, isOnlySamples } from "./embedded-parts.ts";
+import { startCommands } from "#app/commands/command-line.ts";
 import { policyAtStart, policyInForce, watchOf } from "./policy-source.ts";
 import { redisPlaceOf } from "#config/storage.ts";
 import { ROLE_TASKS, listensTo, type RoleTasks } from "#config/process-roles.ts";
@@ -150,8 +149,8 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
   if (tasks.works) await adoptSampleProcedures(config, parts);
   // Before any route opens: no click may reach a card, and no effect may go out, that was left from before the
   // downtime.
-  const onlyEmbeddedParts = !isRealSetup(config) && !config.real.shop;
-  if (tasks.works) await resumeAfterDowntime(parts, { onlyEmbeddedParts, say });
+  if (tasks.works)
+    await resumeAfterDowntime(parts, { onlyEmbeddedParts: isOnlySamples(config), say });
   await checkBlobPlace(parts, tasks, context.log);
   // Measured while nothing else needs the database: after the announcement, only a stop may end this process.
   const downtimeLines = await store.run(measureDowntime);

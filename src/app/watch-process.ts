@@ -53,19 +53,8 @@ export function startWatch(
   return watchProcess(parts, {
     board: isForAll ? board : { states: () => [] },
     credentialStates: () => (isForAll ? parts.credentialStates() : {}),
-    async refusals() {
-      const { needs } = await readiness.look();
-      const reasonOf = (name: string): string | null => needs[name]?.reason ?? null;
-      const own = { clock: reasonOf("clock"), log: reasonOf("log") };
-      return isForAll
-        ? {
-            ...own,
-            database: reasonOf("database"),
-            queue: reasonOf("queue"),
-            blobs: reasonOf("blobs"),
-          }
-        : own;
-    },
+    needs: async () => (await readiness.look()).needs,
+    connects: isForAll,
     modelEnds: () => ends.seen(),
     queued: async () => (isForAll ? queue.depth() : null),
   });

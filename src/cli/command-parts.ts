@@ -15,10 +15,12 @@ import type { RehearsalRequest } from "#jobs/rehearsal/run.ts";
 import type { RehearsalResult } from "#jobs/rehearsal/summary-text.ts";
 import type { SourceReader } from "#knowledge/sources/read-source.ts";
 import { openPolicyInForce } from "#policy/load-policy.ts";
+import type { BackedUp } from "#store/backup/backup.ts";
+import type { RestoreResult } from "#store/backup/restore.ts";
 import type { Store } from "#store/db/database.ts";
 import { activePolicy } from "#store/policy/policy-changes.ts";
 import type { Terminal } from "./init/terminal.ts";
-import type { PersonalData } from "./personal-data.ts";
+import type { PersonalData } from "#jobs/privacy/personal-data.ts";
 
 /** Everything that commands use, of a running Deskhand or of one that is put together for a single command. */
 interface CommandParts {
@@ -46,10 +48,13 @@ interface CommandParts {
   readonly knowledge: () => Promise<SourceReader>;
   /** Runs a recorded turn again, with one part as it is today. */
   readonly replay: ReplayRecording;
-  /** Writes a backup to this place, and says what it has. */
-  readonly backup: (place: string) => Promise<string>;
-  /** Puts a backup in the place of the database, and says what was restored. */
-  readonly restore: (place: string, options: { readonly replace: boolean }) => Promise<string>;
+  /** Writes a backup to this place. */
+  readonly backup: (place: string) => Promise<BackedUp>;
+  /** Puts a backup in the place of the database. */
+  readonly restore: (
+    place: string,
+    options: { readonly replace: boolean },
+  ) => Promise<RestoreResult>;
   /** How saved mails are examined. */
   readonly mail: Omit<ExplainOptions, "clock" | "at">;
   /** The folder and terminal where the command was typed; the running process has neither. */

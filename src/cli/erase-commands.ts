@@ -15,7 +15,7 @@ import { listedErasures, listErasures } from "#store/privacy/erasure-list.ts";
 import { nameText, type PersonName, personNames } from "#store/people/person-names.ts";
 import { knownNames } from "#store/people/find-person.ts";
 import { type CommandContext, needed } from "./command-parts.ts";
-import { erasureLine, type PersonalData, takeOverList } from "./personal-data.ts";
+import { erasureLine, type PersonalData, takeOverList } from "#jobs/privacy/personal-data.ts";
 
 interface EraseOptions {
   readonly yes?: boolean;

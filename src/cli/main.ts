@@ -24,7 +24,7 @@ import { withWholePaths } from "./whole-paths.ts";
 /** What few commands need, loaded by them: every command would wait for it otherwise. */
 const LOADED = {
   doctor: () => import("#doctor/index.ts"),
-  parts: () => import("#app/here.ts"),
+  parts: () => import("#app/commands/here.ts"),
   inspector: () => import("#jobs/knowledge/inspect-page.ts"),
 };
 

@@ -1,7 +1,7 @@
 /**
  * Room: reads what the operator configures. `readConfig` in this file reads the environment.
  * In: environment variables, the command line's role, the inboxes file, the policy file, files of secrets.
- * Out: one frozen `Config`, or one `config.invalid` that names every problem; the file `endpoints.json`.
+ * Out: one frozen `Config`, or one `config.invalid` that names every problem.
  * May touch: the environment and these files; no database, no vendor.
  */
 import type { Variables } from "./environment-file.ts";
@@ -33,7 +33,7 @@ const EMBEDDINGS = /^(?:builtin|off|openai:[\w./-]{1,100}(?::[1-9]\d{0,4})?)$/;
 
 /**
  * Every variable Deskhand reads, with its purpose. An empty one counts as not set. `docs/settings.md` and `.env.example`
- * are made from it (`./settings.ts`).
+ * are made from it by `npm run docs`.
  */
 export const Environment = z.object({
   DESKHAND_DATA: text.default(".deskhand").describe("folder for all data"),

@@ -9,5 +9,6 @@ export const NOTHING_EMBEDDED: EmbeddedParts = {
   zendesk: null,
   mail: null,
   shop: null,
+  endpoints: { slack: null, zendesk: null, email: null, shop: null },
   close: async () => undefined,
 };

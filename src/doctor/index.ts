@@ -36,6 +36,7 @@ import {
   ownFileFindings,
   clockFinding,
   databaseFinding,
+  needFindings,
   publicFinding,
   queueFinding,
   shopFinding,
@@ -65,6 +66,8 @@ interface Examined {
   readonly offered?: readonly OfferedTool[];
   /** Vendors' requests that this process refused; left out beside no running process. */
   readonly unverified?: UnverifiedInARow;
+  /** How this process sees what it needs; left out beside no running process. */
+  readonly needs?: Parameters<typeof needFindings>[0];
 }
 
 /** Checks every part that is configured or that the sandbox replaces. Never throws. */
@@ -102,6 +105,7 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
     ...ownFileFindings(config),
     ...lists.flat(),
     ...signatureFindings(given.unverified ?? new Map()),
+    ...needFindings(given.needs),
   ];
   if (isReal) found.push(urgentMailFinding(config, found));
   return [whereFinding(given), ...leftToOthers(found, config)].map(withMeaning);
@@ -278,6 +282,7 @@ export function examineRunning(given: {
   readonly checkTools: () => Promise<readonly ToolFinding[]>;
   readonly offered: readonly OfferedTool[];
   readonly unverified: UnverifiedInARow;
+  readonly needs: Parameters<typeof needFindings>[0];
 }): Promise<readonly Finding[]> {
   const { config, parts, queue, url, ...rest } = given;
   // Only a sandbox is called at the address we listen on.

@@ -4,6 +4,7 @@ import { type Finding, findingsAbout, type UnverifiedInARow } from "#core/connec
 import { type Config, Environment } from "#config/environment.ts";
 import { environmentFileOf, isOpenToOthers } from "#config/environment-file.ts";
 import { randomBytes } from "node:crypto";
+import { NEEDS, type NeedName } from "#core/connection/needs.ts";
 import { installationMark } from "#core/connection/signing-keys.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { sql } from "#store/db/drizzle.ts";
@@ -14,9 +15,9 @@ import { meantBy } from "#procedures/check.ts";
 
 const MEANINGS: readonly (readonly [part: string, check: RegExp, means: string])[] = [
   ["configuration", /./, "Deskhand does not start like this."],
-  ["database", /./, "Nothing can be accepted or answered without it."],
-  ["queue", /./, "Messages are accepted and wait; nothing is answered until Redis is back."],
-  ["mails and files", /./, "Mails that one process keeps are not found by the others."],
+  ["database", /./, NEEDS.database.means],
+  ["queue", /./, NEEDS.queue.means],
+  ["mails and files", /./, NEEDS.blobs.means],
   [
     "slack",
     /bot token|scopes/,
@@ -46,7 +47,7 @@ const MEANINGS: readonly (readonly [part: string, check: RegExp, means: string])
     "Vendors' news, the chat and links in messages do not lead to this Deskhand.",
   ],
   ["own systems", /./, "What these systems know cannot be looked up, so people take over."],
-  ["model", /./, "No draft can be written, so people take over."],
+  ["model", /./, NEEDS.model.means],
 ];
 
 /** The finding with its meaning, where it is a problem and has none of its own. */
@@ -183,6 +184,25 @@ export function shopFinding(url: string, key: string): Promise<Finding> {
     const list: unknown = await answer.json().catch(() => null);
     if (!Array.isArray(list)) throw new Error(`it answers GET ${asked} without a list`);
     return `${url} takes our key`;
+  });
+}
+
+/** What only the process that runs can say of itself; the others have looks of their own here. */
+const SEEN_INSIDE: readonly NeedName[] = ["jobs", "reconciler", "channels", "clock", "log"];
+
+/** A problem for each need that the running process has not; what it can go on without is a warning. */
+export function needFindings(
+  needs: Readonly<
+    Partial<Record<NeedName, { readonly required: boolean; readonly reason: string | null }>>
+  > = {},
+): readonly Finding[] {
+  return SEEN_INSIDE.flatMap((name) => {
+    const { required = false, reason = null } = needs[name] ?? {};
+    if (reason === null) return [];
+    const { means, runbook } = NEEDS[name];
+    const remedy = `docs/runbooks/${runbook}.md`;
+    const state = required ? "problem" : "warning";
+    return [{ part: "process", check: name, state, found: reason, means, remedy }];
   });
 }
 

@@ -7,12 +7,14 @@
 
 import { Router } from "express";
 import { consoleRoutes } from "./console/routes.ts";
-import { assetRoutes } from "./pages/static-files.ts";
+import { assetRoutes, readPage } from "./pages/static-files.ts";
 import type { PageOptions } from "./pages/options.ts";
-import { chatDemoRoutes, startRoutes } from "./start-page/routes.ts";
 import { widgetRoutes } from "./widget/bundle-route.ts";
 
-/** The pages people open: the start page, the console and the chat widget. */
+/** A page of a sample shop with the widget's one script tag. */
+const SHOP_PAGE = readPage(new URL("./pages/shop.html", import.meta.url));
+
+/** The pages people open: the console, the chat widget on a sample page, and the start page where there is one. */
 export function pageRoutes(options: PageOptions): Router {
   const router = Router();
   // Read at each request, because the port is known only once we listen.
@@ -26,7 +28,11 @@ export function pageRoutes(options: PageOptions): Router {
     widgetRoutes(() => options.parts.policy.linkHosts),
   );
   router.use("/console", consoleRoutes(options, ownOrigin));
-  router.use("/chat", chatDemoRoutes(options, ownOrigin));
-  router.use("/", startRoutes(options, ownOrigin));
+  router.get("/chat", (_request, response) => {
+    response.set("Cache-Control", "no-store").type("html").send(SHOP_PAGE);
+  });
+  if (options.startPage === null)
+    router.get("/", (_request, response) => response.redirect("/console"));
+  else router.use("/", options.startPage(ownOrigin));
   return router;
 }

@@ -304,7 +304,7 @@ type AnyChange = Omit<WriteForm, "money" | "commit">;
 type Commit = Omit<WriteForm["commit"], "amount">;
 
 /** A change that moves no amount of money. */
-export type ChangeDeclaration = AnyChange & { money?: undefined; commit: Commit };
+type ChangeDeclaration = AnyChange & { money?: undefined; commit: Commit };
 
 /** A change that moves money. A customer is told of it only once its id and its amount are proven. */
 export type MoneyDeclaration = AnyChange & {

@@ -105,7 +105,7 @@ export function lineDifference(before: string, after: string): readonly DiffLine
 }
 
 /** Both lists as one, along their longest common sequence; of two as long, what is left out stands first. */
-export function aligned(old: readonly string[], now: readonly string[]): readonly DiffLine[] {
+function aligned(old: readonly string[], now: readonly string[]): readonly DiffLine[] {
   if (old.length * now.length > CELLS_MAX)
     return [
       ...old.map((text): DiffLine => ({ kind: "out", text })),

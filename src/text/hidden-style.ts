@@ -10,8 +10,8 @@ export interface Color {
 }
 
 /** The default colours of a page and its text. */
-export const PAGE: Color = { rgb: [255, 255, 255], alpha: 1 };
-export const INK: Color = { rgb: [0, 0, 0], alpha: 1 };
+const PAGE: Color = { rgb: [255, 255, 255], alpha: 1 };
+const INK: Color = { rgb: [0, 0, 0], alpha: 1 };
 
 /** Why an element's text cannot be seen. Each reason is inherited in its own way. */
 export interface Concealment {
@@ -335,7 +335,7 @@ function fromFunction(token: string): Color | null {
 const SEEN_MIN = 24;
 
 /** True when text of this colour is indistinguishable from its background. */
-export function isUnseen(letters: Color, behind: Color): boolean {
+function isUnseen(letters: Color, behind: Color): boolean {
   if (letters.alpha < 0.1) return true;
   const difference = letters.rgb.map((part, index) => Math.abs(part - (behind.rgb[index] ?? 0)));
   return Math.max(...difference) * letters.alpha < SEEN_MIN;

@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { after, before, describe, test } from "node:test";
-import { backUp, restore } from "#cli/backup.ts";
-import { withPartsHere } from "#app/here.ts";
+import { backUpHere, restoreHere } from "#app/commands/backup.ts";
+import { withPartsHere } from "#app/commands/here.ts";
 import { runCommand } from "#cli/program.ts";
 import { readConfig } from "#config/environment.ts";
 import { sourceAt, targetAt } from "#store/backup/places.ts";
@@ -42,8 +42,8 @@ describe("a backup in a bucket", () => {
   test("is written and restored, and one that is there is never overwritten", async () => {
     const place = `s3://${s3.bucket}/backups/night`;
     const work = { store: opened.store, config: config(), progress: quiet };
-    assert.match(await backUp(work, place), /^Wrote s3:/);
-    await assert.rejects(backUp(work, place), /exists already/);
+    assert.match((await backUpHere(work, place)).name, /^s3:/);
+    await assert.rejects(backUpHere(work, place), /exists already/);
     const restored = await withPartsHere(
       { config: config(), isRestore: true, progress: quiet },
       (parts) => runCommand(parts, ["restore", place]),
@@ -75,7 +75,7 @@ describe("a backup in a bucket", () => {
     await writeFile(file, Buffer.concat([Buffer.from(header), randomBytes(100)]));
     const work = { store: opened.store, config: config(), progress: quiet };
     await assert.rejects(
-      restore(work, file, { replace: false }),
+      restoreHere(work, file, { replace: false }),
       /only the version that wrote it can open it/,
     );
   });

@@ -16,7 +16,7 @@ const command = join(made, "program/command.js");
 before(() => {
   const { status, stderr } = spawnSync(
     process.execPath,
-    [join(ROOT, "src/bootstrap/make-package.mjs"), made],
+    [join(ROOT, "test/release/make-package.mjs"), made],
     { encoding: "utf8" },
   );
   assert.equal(status, 0, stderr);

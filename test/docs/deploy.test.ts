@@ -99,7 +99,7 @@ test("the image runs as a user without rights, can be pinned, and starts what th
   const [user] = /^USER (\d+):\d+$/mu.exec(file)?.slice(1) ?? [];
   assert.notEqual(Number(user ?? 0), 0);
   for (const [, image = ""] of file.matchAll(/^FROM (\S+)/gmu)) assert.match(image, /^\$\{\w+\}$/u);
-  const made = read("src/bootstrap/make-package.mjs");
+  const made = read("test/release/make-package.mjs");
   for (const [, program = ""] of file.matchAll(/\/app\/(program\/[\w-]+\.js)/gu))
     assert.ok(made.includes(`"${program}"`), program);
   assert.match(file, /^STOPSIGNAL SIGTERM$/mu);

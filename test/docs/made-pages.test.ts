@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { Environment } from "#config/environment.ts";
-import { settingsParts } from "#config/settings.ts";
+import { settingsParts } from "./described-settings.ts";
 import { Secret } from "#config/secret.ts";
 import { madePages, ROOT } from "./made-pages.ts";
 import { readmeWithFigures } from "./readme-figures.ts";

@@ -1,5 +1,5 @@
 /** The page of settings and `.env.example`, both made from the schema of the environment. */
-import { type Setting, type SettingsPart, settingsParts } from "#config/settings.ts";
+import { type Setting, type SettingsPart, settingsParts } from "./described-settings.ts";
 import { code } from "./markdown.ts";
 
 /** `docs/settings.md`. */

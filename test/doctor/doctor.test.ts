@@ -115,7 +115,21 @@ test("a running process names the signing secret whose requests it refused", asy
     checkTools: async () => [],
     offered: [],
     unverified: new Map([["slack", { count: 2, reason: "signed with another secret" }]]),
+    needs: {
+      database: { required: true, reason: null },
+      channels: { required: true, reason: "support@shop.example: away" },
+      log: { required: false, reason: "the disk is full" },
+    },
   });
   const finding = found.find(({ check }) => check === "signing secret");
   assert.match(finding?.found ?? "", /^2 requests were refused/);
+  const away = found.filter(({ part, state }) => part === "process" && state !== "ok");
+  assert.deepEqual(
+    away.map(({ check, state, found: reason, remedy }) => [check, state, reason, remedy]),
+    [
+      ["channels", "problem", "support@shop.example: away", "docs/runbooks/channel-silent.md"],
+      ["log", "warning", "the disk is full", "docs/runbooks/log-full.md"],
+    ],
+  );
+  assert.ok(away.every(({ means = "" }) => means !== ""));
 });

@@ -61,7 +61,7 @@ export const PROGRAMS = {
   },
   pictures: { own: besideServices("test/pictures/main.ts") },
   package: {
-    own: alone("src/bootstrap/make-package.mjs"),
+    own: alone("test/release/make-package.mjs"),
     notes: alone("test/release/main.ts", "notes"),
     sbom: alone("test/release/main.ts", "sbom"),
     "replay-image": besideServices("test/runner/replay-image.mjs"),

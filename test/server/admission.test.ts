@@ -33,10 +33,10 @@ describe("a route", () => {
       response.json(await withTimeLimit(50, new Promise<never>(() => undefined)));
     });
     const needs: readonly Need[] = [
-      { name: "well", required: true, ask: async () => ({ facts: { schema: "1" } }) },
-      { name: "wanted", required: false, ask: () => Promise.reject(new Error("is away")) },
+      { name: "database", required: true, ask: async () => ({ facts: { schema: "1" } }) },
+      { name: "model", required: false, ask: () => Promise.reject(new Error("is away")) },
       {
-        name: "hanging",
+        name: "queue",
         required: true,
         ask: () => {
           probes.asked += 1;
@@ -108,9 +108,9 @@ describe("a route", () => {
         status: "not ready",
         stopping: false,
         needs: {
-          well: { state: "ok", required: true, since, reason: null },
-          wanted: { state: "away", required: false, since, reason: "is away" },
-          hanging: { state: "away", required: true, since, reason: "no answer within 2000 ms" },
+          database: { state: "ok", required: true, since, reason: null },
+          model: { state: "away", required: false, since, reason: "is away" },
+          queue: { state: "away", required: true, since, reason: "no answer within 2000 ms" },
         },
         schema: "1",
         role: "all",
@@ -120,7 +120,7 @@ describe("a route", () => {
   });
 
   test("is not ready any more once it stops, however well its parts are", async () => {
-    const well: Need = { name: "well", required: true, ask: async () => ({}) };
+    const well: Need = { name: "database", required: true, ask: async () => ({}) };
     const readiness = readinessOf([well], { now: () => NOW });
     assert.equal((await readiness.look()).ready, true);
     readiness.stop();

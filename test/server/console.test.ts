@@ -243,6 +243,19 @@ describe("what the sandbox offers without a sign-in", () => {
     }
   });
 
+  test("is not there where every service is real: the console stands in its place, and the chat has guests", async () => {
+    const bench = await startPages({ sandbox: null });
+    try {
+      for (const path of [...paths, "/start/try/refund"])
+        assert.equal((await post(`${bench.url}${path}`, { as: "ann" })).status, 404, path);
+      const start = await fetch(bench.url, { redirect: "manual" });
+      assert.deepEqual([start.status, start.headers.get("location")], [302, "/console"]);
+      assert.match(await (await fetch(`${bench.url}/chat`)).text(), /widget\.js/);
+    } finally {
+      await bench.close();
+    }
+  });
+
   test("waits until everything is there, and the start page says so", async () => {
     const bench = await startPages({ sandbox: true });
     try {

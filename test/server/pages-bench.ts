@@ -17,6 +17,7 @@ import { createApp, listen } from "#server/http/app.ts";
 import type { HealthReport, VendorStates, ListedTool } from "#server/pages/options.ts";
 import type { PublishingDesk } from "#jobs/procedures/shelf.ts";
 import { pageRoutes } from "#server/page-routes.ts";
+import { startPage } from "#sandbox/index.ts";
 import { diskBlobs } from "#store/blobs/folder.ts";
 import { issueCode } from "#store/identity/console-sessions.ts";
 import type { Store } from "#store/db/database.ts";
@@ -75,9 +76,12 @@ export interface PagesBench {
   close(): Promise<void>;
 }
 
-/** Serves the pages as in the sandbox, or (with `sandbox: false`) as where real customers could be reached. */
+/**
+ * Serves the pages as in the sandbox, or (with `sandbox: false`) as where real customers could be reached; with `null`
+ * as where every service is real, so that nothing of the sandbox is there.
+ */
 export async function startPages(options: {
-  readonly sandbox: boolean;
+  readonly sandbox: boolean | null;
   readonly teamSignIn?: TeamSignIn;
   /** A model that sees; without it, none does. */
   readonly pictures?: PictureDescriber;
@@ -107,19 +111,20 @@ export async function startPages(options: {
     clock: { now },
   });
   const decided: DeskDecision[] = [];
+  const parts = {
+    store,
+    blobs,
+    clock: { now },
+    policy: loadPolicy(readFileSync(POLICY, "utf8"), "sandbox.yaml"),
+    channels: new Map(),
+    pseudonym: async () => "a pseudonym",
+    guard: { mask },
+    pictures: options.pictures ?? null,
+    agent: { modelName: "rehearsal", isRehearsal: true },
+    cardLink: (id: string) => `${address.url}/console#${id}`,
+  };
   const pages = pageRoutes({
-    parts: {
-      store,
-      blobs,
-      clock: { now },
-      policy: loadPolicy(readFileSync(POLICY, "utf8"), "sandbox.yaml"),
-      channels: new Map(),
-      pseudonym: async () => "a pseudonym",
-      guard: { mask },
-      pictures: options.pictures ?? null,
-      agent: { modelName: "rehearsal", isRehearsal: true },
-      cardLink: (id) => `${address.url}/console#${id}`,
-    },
+    parts,
     handler: {
       async decide(decision) {
         decided.push(decision);
@@ -152,9 +157,15 @@ export async function startPages(options: {
     keep: { contentDays: 90, auditMonths: 24 },
     vectors: null,
     teamSignIn: options.teamSignIn ?? null,
-    identityKeys: SECRET,
-    endpoints: () => null,
-    sandboxTeammates: options.sandbox ? [{ name: "Sam Ortiz", email: "sam@ourshop.test" }] : [],
+    startPage:
+      options.sandbox === null
+        ? null
+        : await startPage({
+            parts,
+            identityKeys: SECRET,
+            endpoints: () => null,
+            onlySamples: options.sandbox,
+          }),
   });
   const app = createApp({ log: quiet, frames: [], mounted: [["/", pages]] });
   const listening = await listen(app, { host: "127.0.0.1", port: 0 });

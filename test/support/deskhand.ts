@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { callControl } from "#cli/control.ts";
-import { Endpoints } from "#config/endpoints-file.ts";
+import { EmbeddedEndpoints } from "#sandbox/endpoints.ts";
 import { endLeftover } from "#sandbox/process/index.ts";
 import { BARE_ENVIRONMENT, recorderForChildren } from "./bare-environment.ts";
 import { actionOf } from "./card-buttons.ts";
@@ -55,6 +55,16 @@ interface ChatAnswer {
 
 /** Who can press a button of a card. */
 export type Person = "sam" | "lea" | "ned" | "ann";
+
+/** What `endpoints.json` says of a whole Deskhand. */
+const Endpoints = EmbeddedEndpoints.extend({
+  ready: z.literal(true),
+  app: z.strictObject({ url: z.string() }),
+  chat: z.strictObject({ url: z.string(), identitySecret: z.string() }),
+  redis: z.strictObject({ url: z.string() }),
+  database: z.strictObject({ kind: z.enum(["pglite", "postgres"]), url: z.string() }),
+});
+type Endpoints = z.infer<typeof Endpoints>;
 
 export interface Deskhand {
   readonly folder: string;

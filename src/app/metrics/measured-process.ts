@@ -2,6 +2,7 @@
 
 import { secondsLeft, type ModelEnd } from "#core/connection/model-end.ts";
 import { ChannelName, Outcome } from "#core/values/vocabulary.ts";
+import { agesIn } from "#jobs/operating/conditions.ts";
 import type { SeenFigures } from "#jobs/operating/follow-figures.ts";
 import { poolFigures } from "#store/db/postgres-pool.ts";
 import type { OperatingFigures } from "#store/reports/operating-figures.ts";
@@ -47,38 +48,32 @@ function setInstallation(meter: Pick<Meter, "set">, seen: SeenFigures | null): v
   for (const name of INSTALLATION) meter.set(name, values?.[name] ?? []);
 }
 
-function valuesOf({
-  at,
-  figures,
-  paused,
-  resolutions,
-  unheld,
-}: SeenFigures): Readonly<Record<Name, Values>> {
-  const age = (since: Date | null): number =>
-    since === null ? 0 : Math.max(0, (at.getTime() - since.getTime()) / 1_000);
+function valuesOf(seen: SeenFigures): Readonly<Record<Name, Values>> {
+  const { figures, paused, resolutions, unheld } = seen;
+  const ages = agesIn(seen);
   const { unread, intended, executing, deadLetters, cards, unsealed, backupAt } = figures;
   return {
     unread: only(unread.count),
-    oldestUnread: only(age(unread.oldest)),
+    oldestUnread: only(ages.unread),
     effects: byLabel("state", {
       intended: intended.count,
       executing: executing.count,
       unknown: figures.unknown,
     }),
     oldestEffect: byLabel("state", {
-      intended: age(intended.oldest),
-      executing: age(executing.oldest),
+      intended: ages.intended,
+      executing: ages.executing,
     }),
-    oldestDue: only(age(figures.due.oldest)),
+    oldestDue: only(ages.due),
     deadLetters: only(deadLetters.count),
     cards: byLabel("age", agesOf(cards)),
-    oldestCard: only(age(cards.oldest)),
+    oldestCard: only(ages.card),
     unsealed: only(unsealed.count),
-    oldestUnsealed: only(age(unsealed.oldest)),
+    oldestUnsealed: only(ages.unsealed),
     spend: only(figures.spentUsd),
     backup: backupAt === null ? [] : only(backupAt.getTime() / 1_000),
     paused: only(paused ? 1 : 0),
-    oldestFreeDuty: unheld === null ? [] : only(unheld[0]?.seconds ?? 0),
+    oldestFreeDuty: unheld === null ? [] : only(ages.unheld),
     resolutions: resolutions.map(({ kind, count }) => ({ labels: { kind }, value: count })),
   };
 }

@@ -64,24 +64,6 @@ export const PARTS = {
   model: { key: Word, url: Address.optional(), name: Name.optional() },
 } as const;
 
-/** The parts in the order they are asked in. */
-export const PartName = z.enum([
-  "company",
-  "hours",
-  "money",
-  "hosting",
-  "slack",
-  "people",
-  "zendesk",
-  "email",
-  "shop",
-  "model",
-]);
-export type PartName = z.infer<typeof PartName>;
-
-/** Parts without which there is no policy. All others may be left out; the sandbox or nothing stands in for them. */
-export const NEEDED_PARTS: readonly PartName[] = ["company", "hours", "money", "people"];
-
 /** What `init` goes on with, as far as it is known. A part is left out when it is set already or not wanted. */
 export const Answers = z
   .strictObject({
@@ -98,6 +80,13 @@ export const Answers = z
   })
   .partial();
 export type Answers = z.infer<typeof Answers>;
+
+/** The parts in the order they are asked in. */
+export const PartName = Answers.keyof();
+export type PartName = z.infer<typeof PartName>;
+
+/** Parts without which there is no policy. All others may be left out; the sandbox or nothing stands in for them. */
+export const NEEDED_PARTS: readonly PartName[] = ["company", "hours", "money", "people"];
 
 /** A file may write numbers and lists where a person types text. */
 const Value = z.union([

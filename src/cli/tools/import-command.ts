@@ -1,21 +1,6 @@
-/** `deskhand tools import`: from a document of your own system, its database or its MCP server to tools. */
+/** `deskhand tools import`: its options; the work is that of the workspace, which is loaded by this command alone. */
 import type { Command } from "commander";
-import { z } from "zod";
-import type { OpenedSystem } from "#importing/description.ts";
 import type { ToolImports } from "#importing/command/place.ts";
-import { inColumns } from "#core/values/words.ts";
-
-const Kind = z.enum(["openapi", "sql", "mcp", "convert"]);
-
-const Typed = z.object({
-  only: z.string().default(""),
-  out: z.string().min(1),
-  answers: z.string().min(1).optional(),
-  name: z.string().min(1).optional(),
-  list: z.boolean().default(false),
-  local: z.boolean().default(false),
-});
-type Typed = z.infer<typeof Typed>;
 
 /** Adds the command. `place` is null where no folder of a caller is known, such as in the running process. */
 export function addToolImport(
@@ -49,110 +34,12 @@ export function addToolImport(
     .action(async (typedKind: string, source: string, given: unknown) => {
       if (place === null)
         throw new Error("tools are imported from a folder; run the command there");
-      const kind = Kind.safeParse(typedKind);
-      if (!kind.success)
-        throw new Error(`${typedKind} is nothing to import from: ${Kind.options.join(", ")}`);
-      const typed = Typed.parse(given);
-      const known = { ...place, print };
-      if (kind.data === "sql") return importFromDatabase(source, typed, known);
-      if (kind.data !== "convert") return importDescribed(kind.data, source, typed, known);
-      const { convertFolder } = await import("#importing/convert/convert-folder.ts");
-      return convertFolder(source, known);
+      const { runImport } = await import("#importing/command/run.ts");
+      return runImport(typedKind, source, given, { ...place, print });
     });
-}
-
-type Place = ToolImports & { readonly print: (text: string) => void };
-
-/** What is the same for every system that describes itself: its list, its questions, its folder. */
-async function importDescribed(
-  kind: "openapi" | "mcp",
-  source: string,
-  typed: Typed,
-  place: Place,
-): Promise<void> {
-  const opened = await openedSystem(kind, source, typed, place);
-  if (typed.list) {
-    place.print(operationList(opened));
-    return;
-  }
-  const { importTools } = await import("#importing/command/tools.ts");
-  const options = {
-    only: listOf(typed.only),
-    out: typed.out,
-    name: typed.name ?? nameFrom(opened.system.title),
-    answersFile: typed.answers ?? null,
-  };
-  await importTools(opened, options, place);
-}
-
-/** Opens what was named, before anything is asked or written. */
-async function openedSystem(
-  kind: "openapi" | "mcp",
-  source: string,
-  { local, answers }: Typed,
-  place: Place,
-): Promise<OpenedSystem> {
-  if (kind === "mcp") {
-    const { openNamedMcp } = await import("#importing/command/open-mcp-server.ts");
-    return openNamedMcp(source, answers ?? null, place);
-  }
-  const { openOpenApi } = await import("#importing/openapi/open.ts");
-  return openOpenApi(source, { inspect: place.inspect, isLocal: local });
-}
-
-async function importFromDatabase(
-  setting: string,
-  { only, out, answers, name = "database" }: Typed,
-  place: Place,
-): Promise<void> {
-  const address = place.setting(setting);
-  if (address === null) throw new Error(`the setting ${setting} is not set`);
-  const { importSql } = await import("#importing/command/sql.ts");
-  const options = {
-    address,
-    addressFrom: setting,
-    tables: listOf(only),
-    out,
-    name,
-    answersFile: answers ?? null,
-  };
-  await importSql(options, place);
 }
 
 /** An option that is typed again adds to what was typed before. */
 function joined(text: string, before: string | undefined): string {
   return before === undefined ? text : `${before},${text}`;
-}
-
-function listOf(text: string): readonly string[] {
-  return text
-    .split(",")
-    .map((one) => one.trim())
-    .filter((one) => one !== "");
-}
-
-/** "Small Shop API (v2)" becomes "small-shop-api-v2". */
-function nameFrom(title: string): string {
-  const words = title
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, "-")
-    .replaceAll(/^[^a-z]+|-+$/g, "");
-  return words === "" ? "system" : words.slice(0, 40).replace(/(?<!-)-+$/, "");
-}
-
-const SUMMARY_LENGTH_MAX = 60;
-
-function operationList({ system }: OpenedSystem): string {
-  const rows = system.operations.map(({ name, method, path, kind, summary, deprecated }) => [
-    name,
-    `${kind.value}${kind.stated ? "" : "?"}`,
-    `${method} ${path}`,
-    `${deprecated ? "deprecated: " : ""}${summary}`.slice(0, SUMMARY_LENGTH_MAX),
-  ]);
-  const problems = system.problems.map(({ at, says }) => (at === "" ? says : `${at}: ${says}`));
-  return [
-    ...(rows.length === 0 ? [] : [inColumns(rows)]),
-    ...problems,
-    "A question mark is a guess by names; `kind` in the answers decides.",
-  ].join("\n");
 }

@@ -71,7 +71,7 @@ export function wholeFetch(bytesMax: number, send: Fetch = fetch): Fetch {
 }
 
 /** The text of an answer. Throws `AnswerTooLarge` when it has more bytes. */
-export async function readText(response: Response, bytesMax: number): Promise<string> {
+async function readText(response: Response, bytesMax: number): Promise<string> {
   const bytes = await readBytes(response, bytesMax);
   if (bytes === null) throw new AnswerTooLarge(bytesMax);
   return new TextDecoder().decode(bytes);
@@ -86,7 +86,7 @@ export async function readJson(response: Response, bytesMax: number): Promise<un
 }
 
 /** The JSON of a text; undefined for what is none. The caller decides by status and content type what that means. */
-export function jsonIn(text: string): unknown {
+function jsonIn(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

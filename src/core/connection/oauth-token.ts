@@ -315,7 +315,7 @@ export function credentialPause({
 }
 
 /** Encrypts and decrypts text, so that read access to the storage does not reveal it. */
-export interface Encryption {
+interface Encryption {
   seal(text: string): string;
   /** Null for text that was encrypted with another key, was changed, or is not encrypted text. */
   open(sealed: string): string | null;
@@ -328,7 +328,7 @@ const VERSION = "v1";
  * AES-256-GCM under a key derived from `secret` (HKDF with SHA-256, RFC 5869). `purpose` is part of the key, so text
  * encrypted for one purpose cannot be substituted for text of another.
  */
-export function createEncryption(secret: string, purpose: string): Encryption {
+function createEncryption(secret: string, purpose: string): Encryption {
   const key = Buffer.from(hkdfSync("sha256", secret, "deskhand sealing", purpose, 32));
   return {
     seal(text) {

@@ -2,6 +2,7 @@
 
 import { answerWithin } from "#core/values/deadline.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import type { NeedName } from "#core/connection/needs.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 
 /** Details of a need, such as the version of the schema. */
@@ -19,7 +20,7 @@ interface Answer {
 
 /** Something a process needs for its tasks. */
 export interface Need {
-  readonly name: string;
+  readonly name: NeedName;
   /** False for what the process can work without: reported with its reason, but decides nothing. */
   readonly required: boolean;
   /** A thrown error counts as the reason, too. */
@@ -41,7 +42,8 @@ export interface NeedCheck {
   readonly ready: boolean;
   /** Not ready although every part may be well: the process is being stopped. */
   readonly stopping: boolean;
-  readonly needs: Readonly<Record<string, NeedState>>;
+  /** Those of the tasks this process has. */
+  readonly needs: Readonly<Partial<Record<NeedName, NeedState>>>;
   readonly facts: Facts;
 }
 

@@ -1,16 +1,16 @@
 /** What the page routes need from the composed application. */
 
+import type { Router } from "express";
 import type { DeskHandler } from "#core/contracts/approval-desk.ts";
 import type { ConnectionState } from "#core/connection/connection-board.ts";
-import type { Keys } from "#core/connection/signing-keys.ts";
 import type { QuestionVectors } from "#jobs/gaps/group-questions.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { PictureDescriber } from "#core/contracts/model.ts";
 import type { TeamSignIn } from "#core/contracts/ports.ts";
 import type { PageShelf } from "#jobs/knowledge/pages.ts";
 import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";
-import type { Endpoints } from "#config/endpoints-file.ts";
 import type { NeedCheck } from "#server/http/readiness.ts";
+import type { OwnOrigin } from "./own-origin.ts";
 import type { RetentionPeriods } from "#store/privacy/retention.ts";
 import type { JsonObject } from "#core/values/canonical-json.ts";
 import type { IdentityLevel } from "#core/values/identity.ts";
@@ -60,20 +60,8 @@ export interface PageOptions {
   readonly vendors: () => VendorStates;
   /** The team's own sign-in, such as its Slack; null where there is only the one-time link. */
   readonly teamSignIn: TeamSignIn | null;
-  /** What visitors' tokens are signed with. */
-  readonly identityKeys: Keys;
-  /** Null until everything is up. */
-  readonly endpoints: () => Endpoints | null;
-  /**
-   * Teammates of the sample company, as whom any user of this machine may open the console and try things out. Empty as
-   * soon as one real customer, shop or team could be reached.
-   */
-  readonly sandboxTeammates: readonly { readonly name: string; readonly email: string }[];
-}
-
-/** True when everything is sample data, so that the pages may send mail, mint chat tokens and sign people in. */
-export function isSandbox(options: PageOptions): boolean {
-  return options.sandboxTeammates.length > 0;
+  /** The page at `/`, with what else the sandbox serves; null where every service is real, and the console stands there. */
+  readonly startPage: ((ownOrigin: OwnOrigin) => Router) | null;
 }
 
 /** A tool as the bot is offered it. */

@@ -15,7 +15,6 @@ const ASSETS = [
   new URL("./icon.svg", import.meta.url),
   new URL("./early-presses.js", import.meta.url),
   new URL("./dom.js", import.meta.url),
-  new URL("./start.js", import.meta.url),
   new URL("./console.js", import.meta.url),
   new URL("./console.css", import.meta.url),
   new URL("./deciding.js", import.meta.url),
@@ -25,10 +24,15 @@ const ASSETS = [
   new URL("./shop.js", import.meta.url),
 ];
 
-/** Styles and scripts under `/assets`. Pages load nothing from anywhere else. */
+/** Styles and scripts under `/assets`. Pages of ours load nothing from anywhere else. */
 export function assetRoutes(): Router {
+  return fileRoutes(ASSETS);
+}
+
+/** Each of these files under its own name. */
+export function fileRoutes(files: readonly URL[]): Router {
   const router = Router();
-  for (const address of ASSETS) {
+  for (const address of files) {
     const name = basename(address.pathname);
     const content = readFileSync(address);
     router.get(`/${name}`, (_request, response) => {
@@ -39,6 +43,7 @@ export function assetRoutes(): Router {
   return router;
 }
 
+/** A page as it is served, read once at the start. */
 export function readPage(address: URL): string {
   return readFileSync(address, "utf8");
 }

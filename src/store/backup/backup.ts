@@ -20,6 +20,7 @@ import {
 } from "#store/db/database.ts";
 import { appliedIn } from "#store/db/migrate.ts";
 import * as schema from "#store/db/schema.ts";
+import { noteBackup } from "#store/reports/operating-figures.ts";
 
 /** Rows that are read, written or restored at once. */
 const BATCH = 200;
@@ -58,6 +59,8 @@ export function columnsOf(transaction: Transaction, table: string): Promise<read
 
 /** What a backup contains. */
 export interface BackedUp extends BackupCounts {
+  /** The file or object it was written to. */
+  readonly name: string;
   readonly takenAt: string;
 }
 
@@ -93,11 +96,27 @@ export async function writeBackup(
     const blobs = await copyBlobs(store, writer, options);
     const counts = { tables: KEPT_TABLES.length, rows, ...blobs };
     await writer.finish(counts);
-    return { ...counts, takenAt };
+    return { ...counts, takenAt, name: options.target.name };
   } catch (error) {
     await opened.writer?.abandon();
     throw error;
   }
+}
+
+/**
+ * The same for an installation: refuses a place that has something, and notes when the backup was made, for the alert that
+ * it is old.
+ */
+export async function backUp(
+  store: Store,
+  options: Parameters<typeof writeBackup>[1],
+): Promise<BackedUp> {
+  const { target, progress } = options;
+  if (await target.isTaken()) throw new Error(`${target.name} exists already and was left alone`);
+  progress("Reading the database …");
+  const done = await writeBackup(store, options);
+  await store.run((transaction) => noteBackup(transaction, new Date(done.takenAt)));
+  return done;
 }
 
 /** Makes texts independent of the session's settings, and lifts the time limits. */

@@ -1,4 +1,5 @@
 /** The gauges: what is so at this moment, in one process and in the whole installation. */
+import { NEED_NAMES } from "#core/connection/needs.ts";
 import { DUTY_KINDS } from "#core/contracts/duties.ts";
 import { ResolutionKind } from "#core/cases/resolution.ts";
 import { CHANNELS, type Definition } from "./shape.ts";
@@ -58,9 +59,7 @@ const PROCESS_GAUGES = {
     kind: "gauge",
     scope: "process",
     help: "1 while a need is away or refuses work; /health/ready says why.",
-    labels: {
-      need: ["database", "queue", "blobs", "jobs", "reconciler", "channels", "clock", "log"],
-    },
+    labels: { need: NEED_NAMES },
   },
   duties: {
     name: "deskhand_duties",

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { withParts } from "#app/here.ts";
+import { withParts } from "#app/commands/here.ts";
 import { playTicket } from "#app/rehearsal/play.ts";
 import { readConfig } from "#config/environment.ts";
 import { startShop } from "#sandbox/shops/index.ts";

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { checkDatabases } from "#app/command-parts.ts";
+import { checkDatabases } from "#app/commands/command-parts.ts";
 import { importSql } from "#importing/command/sql.ts";
 import { readTools } from "#connections/system-tools.ts";
 import { lookUp } from "#systems/sql/look-up.ts";

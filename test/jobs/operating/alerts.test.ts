@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
+import { refusing } from "#jobs/operating/watch-process.ts";
 import { conditionsOf, type ConditionName, THRESHOLDS } from "#jobs/operating/conditions.ts";
 import type { SeenFigures } from "#jobs/operating/follow-figures.ts";
 import { changesIn, tellTeam } from "#jobs/operating/tell-team.ts";
@@ -106,4 +107,26 @@ onDesk("alerts about the installation", (bench) => {
     assert.equal(told.length, 2);
     assert.match(told[1] ?? "", /^Over after 4 min/);
   });
+});
+
+test("what a process needs and has not is told with its runbook: what all share by those that connect, its own by each", () => {
+  const reason = (words: string) => ({ reason: words });
+  const needs = {
+    database: reason("store.unavailable: the disk of the database is full"),
+    queue: reason("queue.unavailable: Redis refuses"),
+    model: reason("the key is refused"),
+    reconciler: reason("stands still for 60 s"),
+    clock: reason("90 seconds behind the database"),
+  };
+  const told = (connects: boolean) =>
+    refusing(needs, null, connects).map(({ name, sentence }) => [name, sentence]);
+  assert.deepEqual(told(true), [
+    ["database-refuses", "the disk of the database is full"],
+    ["queue-refuses", "Redis refuses"],
+    ["clock-off", "90 seconds behind the database"],
+  ]);
+  assert.deepEqual(told(false), [["clock-off", "90 seconds behind the database"]]);
+  assert.deepEqual(refusing({ clock: { reason: null } }, 100_001, true), [
+    { name: "queue-long", sentence: "100001 wakes wait in the queue." },
+  ]);
 });

@@ -19,8 +19,8 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { spawnSync } from "node:child_process";
 import { pathToFileURL } from "node:url";
 
-import { main } from "./child.mjs";
-import { ROOT, say } from "./install.mjs";
+import { main } from "../../src/bootstrap/child.mjs";
+import { ROOT, say } from "../../src/bootstrap/install.mjs";
 
 /** What is started as a program or a thread of its own, by the name it has in the package. */
 const PROGRAMS = {
@@ -117,7 +117,7 @@ function programOf(path) {
   const found = Object.entries(PROGRAMS).find(([, source]) => source === path);
   if (found === undefined)
     throw new Error(
-      `${path} is started as a program, but src/bootstrap/make-package.mjs does not make one of it.`,
+      `${path} is started as a program, but test/release/make-package.mjs does not make one of it.`,
     );
   return found[0];
 }

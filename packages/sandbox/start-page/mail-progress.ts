@@ -2,7 +2,7 @@
 
 import { RefundArguments, type Action } from "#core/values/action.ts";
 import { formatMoney } from "#core/values/money.ts";
-import type { CardProgress } from "#store/approvals/progress.ts";
+import type { CardProgress } from "./progress-rows.ts";
 
 /** One step from a mail to its answer. */
 export interface ProgressStep {

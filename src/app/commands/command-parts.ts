@@ -7,6 +7,7 @@ import { readPolicyFile, policySourceOf } from "#config/policy-file.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Publishing } from "#jobs/procedures/publish.ts";
+import type { RehearsalRequest } from "#jobs/rehearsal/run.ts";
 import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";
 import { SAMPLE_PAGES } from "#knowledge/index.ts";
 import { readPages } from "#knowledge/pages.ts";
@@ -20,24 +21,50 @@ import type { SqlReadDeclaration, SystemTool } from "#systems/contract.ts";
 import { neededSetting } from "#systems/http/authentication.ts";
 import type { SystemSettings } from "#systems/settings.ts";
 import { allTools } from "#tools/index.ts";
-import { chosenModel } from "./chosen-model.ts";
-import type { ComposedApp } from "./composed-app.ts";
+import { chosenModel } from "#app/chosen-model.ts";
+import type { ComposedApp } from "#app/composed-app.ts";
 import { tryTool } from "#app/tools/try-tool.ts";
 import type { ListedTool } from "#server/pages/options.ts";
 import { offersOf } from "#agent/tool-calls.ts";
 
 /** Loaded when it is asked for: a process may run for months without. */
 const LOADED = {
-  play: () => import("./procedures/play.ts"),
-  replay: () => import("./rehearsal/replay.ts"),
+  backup: () => import("./backup.ts"),
+  play: () => import("#app/procedures/play.ts"),
+  rehearse: () => import("#app/rehearsal/rehearse.ts"),
+  replay: () => import("#app/rehearsal/replay.ts"),
 };
 
 /** Lends the composed parts: those of this process, or some that are closed afterwards. */
 export type UseParts = <Result>(use: (parts: ComposedApp) => Promise<Result>) => Promise<Result>;
 
+/** Who waits for a command: takes its lines, and may leave before its end. */
+export interface Caller {
+  readonly progress: (line: string) => void;
+  /** Runs work that ends early when the caller leaves. */
+  readonly whileThere: <Result>(work: (left: AbortSignal) => Promise<Result>) => Promise<Result>;
+}
+
 /** The parts that are the same wherever a command runs. */
-export function commandParts(config: Config, publishing: Publishing, use: UseParts) {
+export function commandParts(
+  config: Config,
+  publishing: Publishing,
+  use: UseParts,
+  { progress, whileThere }: Caller,
+) {
+  const { store, clock } = publishing;
   return {
+    store,
+    clock,
+    progress,
+    backup: async (place: string) =>
+      (await LOADED.backup()).backUpHere({ store, config, progress }, place),
+    rehearse: (request: RehearsalRequest) =>
+      use((parts) =>
+        whileThere(async (signal) =>
+          (await LOADED.rehearse()).rehearse(parts, request, { progress, signal }),
+        ),
+      ),
     policy: policySourceOf(config),
     chatHoursMax: config.environment.CHAT_IDENTITY_HOURS_MAX,
     procedures: procedureShelf(config, publishing, use),

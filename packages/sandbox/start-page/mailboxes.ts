@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { CUSTOMERS as SAMPLE_CUSTOMERS } from "#sandbox/world.ts";
 
 const TIMEOUT_MS = 10_000;
 const TEXT_MAX = 4_000;
@@ -58,12 +59,11 @@ async function ask<Shape extends z.ZodType>(
   }
 }
 
-/** The start page sends mails in their names. */
-export const CUSTOMERS = [
-  { who: "ann", name: "Ann", email: "ann@customer.test" },
-  { who: "bob", name: "Bob", email: "bob@elsewhere.test" },
-  { who: "cara", name: "Cara", email: "cara@customer.test" },
-] as const;
+/** The start page sends mails in their names, and knows them by their first names. */
+export const CUSTOMERS = SAMPLE_CUSTOMERS.map(({ id, name, email }) => {
+  const [first = name] = name.split(" ");
+  return { id, who: first.toLowerCase(), name: first, email };
+});
 
 /** What the four buttons of the start page send, each a mail a customer might write. */
 export const TRIES = [

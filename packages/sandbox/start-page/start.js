@@ -1,6 +1,6 @@
 /** The start page's script: sends sample mails and shows their progress. */
 
-import { ask, at, element, repeat, tell, visible } from "./dom.js";
+import { ask, at, element, repeat, tell, visible } from "/assets/dom.js";
 
 const REFRESH_MS = 1500;
 /** Cards listed on a phone; more are a click away on the console. */

@@ -1,15 +1,46 @@
 /** Collects what the start page shows. */
 
-import type { Endpoints } from "#config/endpoints-file.ts";
+import type { Keys } from "#core/connection/signing-keys.ts";
 import { momentText } from "#core/values/moment.ts";
 import { threadKey } from "#email/threading/thread-keys.ts";
 import { pauseInWords } from "#jobs/context/pause.ts";
-import { isSandbox, type PageOptions } from "#server/pages/options.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+import { TEAM } from "#sandbox/world.ts";
 import { pendingApprovals } from "#store/approvals/approvals.ts";
-import { progressOfCard } from "#store/approvals/progress.ts";
 import { currentPause } from "#store/effects/pause.ts";
 import { stepsOf } from "./mail-progress.ts";
-import { CUSTOMERS, sandboxMailbox, TRIES, type MailThread } from "./sandbox-mail.ts";
+import { CUSTOMERS, sandboxMailbox, TRIES, type MailThread } from "./mailboxes.ts";
+import { progressOfCard } from "./progress-rows.ts";
+
+/** Where the parts of the sandbox answer; null for one whose real service is connected. */
+interface Endpoints {
+  readonly slack: { readonly url: string } | null;
+  readonly email: { readonly address: string; readonly web: string } | null;
+  readonly zendesk: { readonly url: string } | null;
+  readonly shop: { readonly openapi: string } | null;
+  readonly database: { readonly kind: "pglite" | "postgres" };
+}
+
+/** What the start page shows and does. */
+export interface StartPageOptions {
+  readonly parts: Pick<JobContext, "store" | "clock" | "policy" | "channels"> & {
+    readonly agent: Pick<JobContext["agent"], "modelName" | "isRehearsal">;
+  };
+  /** What visitors' tokens are signed with. */
+  readonly identityKeys: Keys;
+  /** Null until everything is up. */
+  readonly endpoints: () => Endpoints | null;
+  /**
+   * True while no real customer, shop or team could be reached: only then may any user of this machine send mail, chat
+   * as a customer and open the console as a teammate.
+   */
+  readonly onlySamples: boolean;
+}
+
+/** As whom the console may be opened without a sign-in. */
+export function openTeammates({ onlySamples }: Pick<StartPageOptions, "onlySamples">) {
+  return onlySamples ? [TEAM.sam, TEAM.lea] : [];
+}
 
 const THREADS_MAX = 12;
 
@@ -17,16 +48,16 @@ const THREADS_MAX = 12;
  * What the page shows: of a real installation only what is connected, of the sandbox everything. Read again each time
  * from mailboxes, cards and ledger, so that a reload or a restart shows the same.
  */
-export async function startStateOf(options: PageOptions, endpoints: Endpoints) {
+export async function startStateOf(options: StartPageOptions, endpoints: Endpoints) {
   return {
     ready: true,
     connections: connectionsOf(options.parts, endpoints),
-    sandbox: isSandbox(options) ? await sandboxStateOf(options, endpoints) : null,
+    sandbox: options.onlySamples ? await sandboxStateOf(options, endpoints) : null,
   };
 }
 
 async function sandboxStateOf(
-  { parts, sandboxTeammates }: PageOptions,
+  { parts, onlySamples }: StartPageOptions,
   { slack, email, zendesk, shop }: Endpoints,
 ) {
   if (email === null) return null;
@@ -41,9 +72,9 @@ async function sandboxStateOf(
       zendesk: zendesk?.url ?? null,
       shop: shop?.openapi ?? null,
     },
-    customers: CUSTOMERS,
+    customers: CUSTOMERS.map(({ who, name, email }) => ({ who, name, email })),
     tries: TRIES.map(({ name, label, hint }) => ({ name, label, hint })),
-    teammates: sandboxTeammates.map((teammate) => ({
+    teammates: openTeammates({ onlySamples }).map((teammate) => ({
       who: teammate.email,
       name: teammate.name.split(" ")[0] ?? teammate.name,
     })),
@@ -58,7 +89,7 @@ async function sandboxStateOf(
   };
 }
 
-async function threadsOf(parts: PageOptions["parts"], web: string) {
+async function threadsOf(parts: StartPageOptions["parts"], web: string) {
   const mailbox = sandboxMailbox(web);
   const found = await Promise.all(
     CUSTOMERS.map(async (customer) =>
@@ -121,7 +152,7 @@ const SAMPLE = "sandbox";
 const YOURS = "connected";
 
 /** The parts of an installation, and what each uses now: yours, or still the sandbox's. How to connect it is the set-up command's to ask. */
-function connectionsOf({ channels, agent }: PageOptions["parts"], endpoints: Endpoints) {
+function connectionsOf({ channels, agent }: StartPageOptions["parts"], endpoints: Endpoints) {
   const channel = (name: "slack" | "zendesk" | "email", embedded: boolean, otherwise: string) => {
     if (embedded) return { now: SAMPLE, yours: false };
     return channels.has(name) ? { now: YOURS, yours: true } : { now: otherwise, yours: false };

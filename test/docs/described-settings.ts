@@ -1,8 +1,8 @@
 /** Every environment variable as people read about it: made from the schema, which alone says what is valid. */
 import { z } from "zod";
-import { type Environment, Environment as Schema } from "./environment.ts";
-import { DEFAULT_MODEL } from "./language-model.ts";
-import { Secret } from "./secret.ts";
+import { type Environment, Environment as Schema } from "#config/environment.ts";
+import { DEFAULT_MODEL } from "#config/language-model.ts";
+import { Secret } from "#config/secret.ts";
 
 type Name = keyof Environment;
 

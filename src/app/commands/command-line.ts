@@ -1,7 +1,7 @@
 /** Connects the command line to the running process. */
 
 import { type CommandResult, FIRST_CARD, startControl } from "#cli/control.ts";
-import type { PersonalData } from "#cli/personal-data.ts";
+import type { PersonalData } from "#jobs/privacy/personal-data.ts";
 import type { UnverifiedInARow } from "#core/connection/diagnosis.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { examineRunning } from "#doctor/index.ts";
@@ -12,18 +12,16 @@ import type { Config } from "#config/environment.ts";
 import { configuredSecrets } from "#config/secret.ts";
 import { systemSecrets } from "#connections/system-tools.ts";
 import { unreadDuties } from "#connections/expected-duties.ts";
-import type { ComposedApp } from "./composed-app.ts";
+import type { ComposedApp } from "#app/composed-app.ts";
 import { checkedTools, commandParts } from "./command-parts.ts";
-import { figuresLine, type ProcessFigures } from "./process-figures.ts";
+import { figuresLine, type ProcessFigures } from "#app/process-figures.ts";
 import { offersOf } from "#agent/tool-calls.ts";
 
 /** The commands, loaded when a teammate gives one: a process may run for months without. */
 const COMMANDS = {
   all: () => import("#cli/program.ts"),
-  backup: () => import("#cli/backup.ts"),
   doctor: () => import("#doctor/index.ts"),
-  firstCard: () => import("./first-card.ts"),
-  rehearse: () => import("./rehearsal/rehearse.ts"),
+  firstCard: () => import("#app/first-card.ts"),
 };
 
 /** What the commands work with. */
@@ -43,12 +41,8 @@ export function startCommands(
   { config, clock }: { readonly config: Config; readonly clock: Clock },
   { store, url, personal, parts, queue, readiness, figures, web }: CommandedParts,
 ) {
-  const shared = commandParts(config, parts, (use) => use(parts));
-  const context = {
-    ...shared,
-    store,
+  const own = {
     personal,
-    clock,
     status: async () =>
       [
         `Running as process ${process.pid} at ${url}`,
@@ -62,24 +56,22 @@ export function startCommands(
       ...systemSecrets(parts.connected.declarations, config.systemSettings),
     ],
     appUrl: config.environment.DESKHAND_PUBLIC_URL ?? url,
-    examine: () =>
-      examined({ config, clock, store, parts, queue, url, unverified: web.unverified() }),
-    tools: { ...shared.tools, check: () => checkedHere(config, parts) },
+    examine: async () => {
+      const { needs } = await readiness.look();
+      const unverified = web.unverified();
+      return examined({ config, clock, store, parts, queue, url, unverified, needs });
+    },
     knowledge: async () => parts,
   };
   return startControl(config.dataFolder, async (argv, progress, left) => {
     if (argv[0] === FIRST_CARD) return firstCardShown(parts);
-    return (await COMMANDS.all()).runCommand(
-      {
-        ...context,
-        progress,
-        rehearse: async (request) =>
-          (await COMMANDS.rehearse()).rehearse(parts, request, { progress, signal: left }),
-        backup: async (place) =>
-          (await COMMANDS.backup()).backUp({ store, config, progress }, place),
-      },
-      argv,
-    );
+    const caller = {
+      progress,
+      whileThere: <R>(work: (gone: AbortSignal) => Promise<R>) => work(left),
+    };
+    const shared = commandParts(config, parts, (use) => use(parts), caller);
+    const tools = { ...shared.tools, check: () => checkedHere(config, parts) };
+    return (await COMMANDS.all()).runCommand({ ...shared, ...own, tools }, argv);
   });
 }
 

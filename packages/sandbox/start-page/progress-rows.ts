@@ -1,7 +1,7 @@
-/** What became of a question, for the start page. */
+/** What became of a question, read from cards, effects and messages. */
 import { and, desc, eq, gte, inArray, ne } from "#store/db/drizzle.ts";
 import { Outcome } from "#core/values/vocabulary.ts";
-import { Approval } from "./approvals.ts";
+import { Approval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { type Effect, effectsWhere } from "#store/effects/ledger.ts";
 import { approval, conversationKey, effect, message } from "#store/db/schema.ts";

@@ -1,6 +1,6 @@
 /** Gives commands what they work on where no Deskhand runs, such as in CI: by parts that live as long as the command. */
 import type { CommandContext } from "#cli/command-parts.ts";
-import { personalDataIn } from "#cli/personal-data.ts";
+import { personalDataIn } from "#app/personal-data.ts";
 import { configuredSecrets } from "#config/secret.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -17,15 +17,14 @@ import { migrate } from "#store/db/migrate.ts";
 import { activePolicy } from "#store/policy/policy-changes.ts";
 import { createLog } from "#telemetry/log.ts";
 import { checkedTools, commandParts, toolFolders } from "./command-parts.ts";
-import type { ComposedApp } from "./composed-app.ts";
-import { shopAlone } from "./embedded-parts.ts";
-import { randomIds } from "./random-ids.ts";
+import type { ComposedApp } from "#app/composed-app.ts";
+import { shopAlone } from "#app/embedded-parts.ts";
+import { randomIds } from "#app/random-ids.ts";
 
 /** What few commands need, loaded by them. */
 const LOADED = {
-  compose: () => import("./compose.ts"),
-  backup: () => import("#cli/backup.ts"),
-  rehearse: () => import("./rehearsal/rehearse.ts"),
+  compose: () => import("#app/compose.ts"),
+  backup: () => import("./backup.ts"),
   knowledge: () => import("#knowledge/index.ts"),
   inspector: () => import("#jobs/knowledge/inspect-page.ts"),
 };
@@ -58,17 +57,20 @@ export async function withPartsHere<Result>(
     folder: config.dataFolder,
     log,
   });
-  const kept = { store, config, progress };
   try {
     if (isRestore) {
-      const { restore } = await LOADED.backup();
-      return await use({ store, clock: CLOCK, restore: (...named) => restore(kept, ...named) });
+      const kept = { store, config, progress };
+      const { restoreHere } = await LOADED.backup();
+      return await use({
+        store,
+        clock: CLOCK,
+        restore: (...named) => restoreHere(kept, ...named),
+      });
     }
     await migrate(store);
     return await use({
       ...partsHere({ config, store, log }, progress),
       personal: await personalDataIn(store, config),
-      backup: async (place) => (await LOADED.backup()).backUp(kept, place),
     });
   } finally {
     await store.close();
@@ -81,23 +83,17 @@ export async function withPartsHere<Result>(
  */
 export function partsHere(here: Here, progress: (line: string) => void): CommandContext {
   const { config, store } = here;
-  const parts = commandParts(config, { store, clock: CLOCK, ids: randomIds }, (use) =>
-    withParts(here, use),
+  const parts = commandParts(
+    config,
+    { store, clock: CLOCK, ids: randomIds },
+    (use) => withParts(here, use),
+    { progress, whileThere: untilInterrupted },
   );
   return {
     ...parts,
-    store,
-    clock: CLOCK,
-    progress,
     appUrl: config.environment.DESKHAND_PUBLIC_URL ?? null,
     configured: () => configuredSecrets(config),
     tools: { ...parts.tools, check: () => checkedHere(here) },
-    rehearse: (request) =>
-      withParts(here, (app) =>
-        untilInterrupted(async (signal) =>
-          (await LOADED.rehearse()).rehearse(app, request, { progress, signal }),
-        ),
-      ),
     knowledge: () => knowledgeHere(here),
   };
 }
