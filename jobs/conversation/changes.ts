@@ -22,7 +22,7 @@ import { participantsAfter, type Participants } from "./participants.ts";
 import { answeredBy, type ConversationSnapshot } from "./snapshot.ts";
 
 /** A new message that needs no answer, and the reason its outcome gets. */
-export interface IgnoredMessage {
+interface IgnoredMessage {
   readonly message: Message;
   readonly reason: string;
   readonly passedOver: PassedOver | null;

@@ -29,7 +29,7 @@ export function ownWordsOf(input: Read): string {
 }
 
 /** The messages that are surely the requester's: new ones, and earlier ones as `ownWordsOf` says. */
-export function ownMessages({ history, unread, keepsSender }: Read): readonly Message[] {
+function ownMessages({ history, unread, keepsSender }: Read): readonly Message[] {
   const author = unread.at(-1)?.author.id;
   const own = unread.filter((message) => isBy(message, author));
   const weakest = Math.min(...own.map(({ identity }) => identity.level));
@@ -85,7 +85,7 @@ function codeWasFor(history: readonly Message[], author: string | undefined): re
 }
 
 /** True for what a customer was told, by us or the team. */
-export function isAnswer({ author, visibility }: Message): boolean {
+function isAnswer({ author, visibility }: Message): boolean {
   return author.kind !== "requester" && visibility === "public";
 }
 

@@ -140,7 +140,7 @@ export function placesIn(label: string): readonly string[] {
  * Fills in a label. Each value stands on one line and is cut where it is long, so that text of a customer cannot look like
  * another line of the card; what is not there is called "none".
  */
-export function labelOf(
+function labelOf(
   label: string,
   values: { readonly record: unknown; readonly input: Readonly<Record<string, unknown>> },
 ): string {
@@ -150,7 +150,7 @@ export function labelOf(
 }
 
 /** The value at a place: `input.amount` of the input, everything else of the record. */
-export function fieldAtPlace(
+function fieldAtPlace(
   place: string,
   {
     record,

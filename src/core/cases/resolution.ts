@@ -21,6 +21,9 @@ export const ResolutionKind = z.enum([
 ]);
 export type ResolutionKind = z.infer<typeof ResolutionKind>;
 
+/** The kinds that count as resolved. */
+export const RESOLVED: readonly ResolutionKind[] = ["confirmed", "durable", "assumed"];
+
 /** What a message is about, as far as it is known. */
 export interface Matter {
   /** Orders it names, in folded form. */

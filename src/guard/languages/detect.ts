@@ -76,7 +76,7 @@ function detected(text: string, isSettled: (leaders: readonly string[]) => boole
  * True when the letter sequences suggest a language outside this set. It needs no sentence: two words are mostly
  * enough, and words common to every language count for nothing.
  */
-export function speaksForOthers(text: string, languages: ReadonlySet<string>): boolean {
+function speaksForOthers(text: string, languages: ReadonlySet<string>): boolean {
   const scores = Object.entries(detector().detect(wordsAlone(text)).getScores());
   const best = Math.max(0, ...scores.map(([, score]) => score));
   return (

@@ -30,7 +30,6 @@ export const {
   is,
   isNotNull,
   isNull,
-  like,
   lt,
   lte,
   ne,

@@ -132,12 +132,8 @@ onDesk("an edit of a card", (bench) => {
   });
 
   test("of a refund's amount goes neither past what is left of the order nor past what the editor may approve", async () => {
-    const one = { count: 1, leads: 0 };
-    const roles = "  lead: [lea@ourshop.test, lee@ourshop.test]\n";
-    const limit = `${roles}\nrole_limits: { support: { refund: { up_to: 50.00 } } }\n`;
-    const wide = await asks(policyAsking({ address: CAREFUL, refund: one }), [
-      await planned("refund", "789", 3_000),
-    ]);
+    const asking = policyAsking({ address: CAREFUL, refund: { count: 1, leads: 0 } });
+    const wide = await asks(asking, [await planned("refund", "789", 3_000)]);
     const past = await save(wide, "All of it is yours.", "120.01");
     assert.match(past.fieldErrors["amount"] ?? "", /At most 120\.00 USD of order 789/);
 
@@ -147,7 +143,8 @@ onDesk("an edit of a card", (bench) => {
     bench.shop.comeBack();
     assert.equal((await card(wide)).version, 1);
 
-    const limited = loadPolicy(SANDBOX.replace(roles, limit), "test.yaml");
+    const limit = "role_limits: { support: { refund: { up_to: 50.00 } } }\n";
+    const limited = loadPolicy(`${SANDBOX}\n${limit}`, "test.yaml");
     const conversation = await asks(limited, [await planned("refund", "1001", 3_000)], "t2");
     const beyond = await save(conversation, "80.00 are yours.", "80.00", "sam@ourshop.test");
     assert.match(beyond.fieldErrors["amount"] ?? "", /50\.00 USD/);

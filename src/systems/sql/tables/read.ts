@@ -49,7 +49,7 @@ export async function describeTables(
  * Describes tables that were imported before, by any key; a table that can no longer be described is the reason, as text.
  * Throws as `describeTables` does for a database that cannot be reached and a role that can write.
  */
-export async function readTables<Key>(
+async function readTables<Key>(
   address: string,
   tables: ReadonlyMap<Key, TableName>,
 ): Promise<ReadonlyMap<Key, TableDescription | string>> {
