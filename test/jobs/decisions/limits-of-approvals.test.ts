@@ -105,6 +105,16 @@ onDesk("what people approve", (bench) => {
     assert.equal(refunds(), 2);
   });
 
+  test("a card whose order changed since is not approved, and says what changed", async () => {
+    const id = await ask("o1", 3_000, SANDBOX);
+    bench.shop.refund("789", 1_000);
+    assert.match(await press("approve", id, "sam@ourshop.test"), /order 789 .*refund/i);
+    assert.equal(last?.state, "pending");
+    bench.skip(60_000);
+    await bench.tick();
+    assert.equal(refunds(), 0);
+  });
+
   test("an approval that is taken back frees the limit", async () => {
     const first = await ask("u1", 3_000, LIMITED);
     await press("approve", first, "sam@ourshop.test");

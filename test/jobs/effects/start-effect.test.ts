@@ -6,11 +6,12 @@ import { setPause } from "#jobs/context/pause.ts";
 import { startEffect, type StartDecision } from "#jobs/effects/preconditions.ts";
 import { recordDone } from "#jobs/effects/record-done.ts";
 import { loadConversation, updateConversation } from "#store/conversations/conversations.ts";
-import { claimLease, type Lease } from "#store/conversations/lease.ts";
+import { claimLease, releaseLease, type Lease } from "#store/conversations/lease.ts";
 import { messagesOf } from "#store/conversations/messages.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { sql, type SQL } from "#store/db/drizzle.ts";
 import { bundleOf, effectByKey, type Effect } from "#store/effects/ledger.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 
@@ -89,6 +90,23 @@ onDesk("an effect that is due", (bench) => {
     await run(pause);
     assert.equal(why(await begun(held)), "later");
     assert.equal(await state(), "intended");
+  });
+
+  test("ends with people when its target contradicts what was asked, and is not tried again", async () => {
+    const { lease } = await due();
+    await run((now) => releaseLease(now, lease));
+    let calls = 0;
+    bench.faults.commit = ({ action }) => {
+      if (action.operation !== "refund") return;
+      calls += 1;
+      throw new DeskhandError("shop.contradicted", "it booked another amount");
+    };
+    for (let round = 0; round < 3; round += 1) {
+      bench.skip(UNDO_MS);
+      await bench.tick();
+    }
+    assert.equal(await state(), "unknown");
+    assert.equal(calls, 1);
   });
 
   test("is recorded once, however often its result comes", async () => {

@@ -59,6 +59,18 @@ onEveryDatabase("limits of one-time codes", (bench) => {
     assert.ok(!JSON.stringify([warned, told]).includes("customer.test"));
   });
 
+  test("one conversation asks for three an hour, whatever addresses it names", async () => {
+    const { target, ask, conversationId } = await codesWorld(bench);
+    for (const name of ["one", "two", "three", "four"])
+      await target.commit(await ask(`${name}@nowhere.test`), name, signal());
+    const rows = await bench.rows(
+      z.object({ state: z.string() }),
+      sql`select state from challenge where conversation_id = ${conversationId} order by created_at, id`,
+    );
+    assert.equal(rows.length, 4);
+    assert.equal(rows.filter(({ state }) => state === "limited").length, 1);
+  });
+
   test("codes are counted by the network the messages that asked came from", async () => {
     const { target, ask, conversationId } = await codesWorld(bench);
     const action = await ask("nobody@nowhere.test");

@@ -1,0 +1,62 @@
+/** What changes something is taken from our own pages alone, and what the sandbox shows under our own names alone. */
+import assert from "node:assert/strict";
+import { request } from "node:http";
+import { after, before, test } from "node:test";
+import { Router } from "express";
+import { createApp, listen } from "#server/http/app.ts";
+import { requireOwnForm, requireOwnHost, requireOwnPage } from "#server/pages/own-origin.ts";
+import { silentLog } from "#test/store/bench.ts";
+
+const OWN = "https://desk.example.com";
+const JSON_BODY = { "content-type": "application/json" };
+
+let server: Awaited<ReturnType<typeof listen>>;
+before(async () => {
+  const own = () => OWN;
+  const routes = Router();
+  for (const [path, guard] of [
+    ["/page", requireOwnPage(own)],
+    ["/form", requireOwnForm(own)],
+    ["/host", requireOwnHost(own)],
+  ] as const)
+    routes.post(path, guard, (_request, response) => void response.json({ done: true }));
+  const app = createApp({ log: silentLog, frames: [], mounted: [["/", routes]] });
+  server = await listen(app, { host: "127.0.0.1", port: 0 });
+});
+after(() => server.close());
+
+/** With `node:http`, because `fetch` sends neither a Host nor a Sec-Fetch-Site of one's own. */
+function status(path: string, headers: Readonly<Record<string, string>>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    request(`${server.url}${path}`, { method: "POST", headers }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    })
+      .on("error", reject)
+      .end(headers["content-type"] === undefined ? "" : "{}");
+  });
+}
+
+for (const path of ["/page", "/form"])
+  test(`${path} is taken from our own origin, by either header, and from no other site`, async () => {
+    const sent = (headers: Readonly<Record<string, string>>) =>
+      status(path, { ...JSON_BODY, ...headers });
+    assert.equal(await sent({ "sec-fetch-site": "same-origin" }), 200);
+    assert.equal(await sent({ origin: OWN }), 200);
+    for (const site of ["cross-site", "same-site", "none"])
+      assert.equal(await sent({ "sec-fetch-site": site, origin: OWN }), 403, site);
+    for (const origin of ["https://evil.test", "null", "http://desk.example.com"])
+      assert.equal(await sent({ origin }), 403, origin);
+  });
+
+test("a page's script sends JSON, and a form says where it comes from", async () => {
+  assert.equal(await status("/page", { "content-type": "text/plain" }), 415);
+  assert.equal(await status("/page", JSON_BODY), 200, "no browser, so no session to misuse");
+  assert.equal(await status("/form", JSON_BODY), 403);
+});
+
+test("a name that was pointed at this machine is not ours", async () => {
+  for (const host of ["desk.example.com", "localhost:3000", "127.0.0.1", "[::1]:80"])
+    assert.equal(await status("/host", { host }), 200, host);
+  assert.equal(await status("/host", { host: "evil.test" }), 403);
+});
