@@ -120,11 +120,6 @@ async function amendRefund(
   if (amount.minor === before.amount.minor) return null;
   const facts = await freshFacts(context, before.orderId);
   if ("answer" in facts) return facts;
-  const left = facts.paid.minor - facts.refunded.minor;
-  if (amount.minor > left)
-    return wrong({
-      amount: `At most ${formatMoney({ minor: left, currency: amount.currency })} of order ${before.orderId} can be refunded.`,
-    });
   const planned: PlannedAction = {
     ...refund,
     action: { ...refund.action, arguments: { ...before, amount } },

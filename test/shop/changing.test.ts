@@ -172,14 +172,18 @@ describe("changing the shop", () => {
   });
 
   test("another refund of the order, or another 404, is not taken for the answer", async () => {
-    const other = { id: "re_1", amount: 5, currency: "USD", idempotency_key: "other" };
-    await withAnswers(
-      () => ({ status: 200, body: JSON.stringify([{ ...other, created_at: "2026-11-01" }]) }),
-      async (url) => {
-        const found = await open(url).target.find(refund789, "k", signal);
-        assert.deepEqual(found, { state: "absent" });
-      },
-    );
+    const other = { id: "re_1", currency: "USD", idempotency_key: "other" };
+    for (const amount of [5, 120])
+      await withAnswers(
+        () => ({
+          status: 200,
+          body: JSON.stringify([{ ...other, amount, created_at: "2026-11-01" }]),
+        }),
+        async (url) => {
+          const found = await open(url).target.find(refund789, refundKey("789", 0), signal);
+          assert.deepEqual(found, { state: "absent" });
+        },
+      );
     await withAnswers(
       () => ({ status: 404, body: '{"error":{"code":"not_found","message":"no such address"}}' }),
       async (url) => {

@@ -30,7 +30,9 @@ onDesk("a turn that takes too long", (bench) => {
 
   test("is called off once another worker has the conversation, and writes nothing", async () => {
     const id = await bench.write("Where is it?");
+    const given: AbortSignal[] = [];
     bench.answer(async ({ signal }) => {
+      given.push(signal);
       await bench.parts.store.run((run) =>
         run.execute(sql`update conversation set fence = fence + 1 where id = ${id}`),
       );
@@ -39,11 +41,17 @@ onDesk("a turn that takes too long", (bench) => {
     });
     const source = bench.parts.channels.get("email");
     assert.ok(source !== undefined);
-    const message = letterFrom("again", "Where is it now?", bench.now());
+    // Not so new that more of it could be on its way.
+    const sentAt = new Date(bench.now().getTime() - 60_000);
+    const message = letterFrom("again", "Where is it now?", sentAt);
     const body = new TextEncoder().encode(JSON.stringify({ thread: "t1", message, signals: [] }));
-    const delivery = { source: "bench", headers: {}, body, receivedAt: bench.now() };
+    const delivery = { source: "bench", headers: {}, body, receivedAt: sentAt };
     await intake(bench.parts, source, delivery);
     await processConversation({ ...bench.parts, leaseMs: LEASE_MS }, id);
+    assert.deepEqual(
+      given.map(({ aborted }) => aborted),
+      [true],
+    );
     assert.equal((await bench.pending(id))?.version, 1);
   });
 });
