@@ -134,26 +134,21 @@ onDesk("an edit of a card", (bench) => {
   test("of a refund's amount goes neither past what is left of the order nor past what the editor may approve", async () => {
     const asking = policyAsking({ address: CAREFUL, refund: { count: 1, leads: 0 } });
     const wide = await asks(asking, [await planned("refund", "789", 3_000)]);
-    const past = await save(wide, "All of it is yours.", "120.01");
-    assert.match(
-      past.fieldErrors["amount"] ?? "",
-      /At most 120\.00 USD of order 789 can still be refunded/,
-    );
-
+    const refused = async (id: string, amount: string): Promise<string> =>
+      (await save(id, "It is yours.", amount)).fieldErrors["amount"] ?? "";
+    assert.match(await refused(wide, "120.01"), /At most 120\.00 USD .* can still be refunded/);
     bench.shop.goDown();
-    const unread = await save(wide, "Half of it is yours.", "15.00");
-    assert.match(unread.message, /could not be checked .*Try again/);
+    assert.match((await save(wide, "Half of it.", "15.00")).message, /could not be .*Try again/);
     bench.shop.comeBack();
     assert.equal((await card(wide)).version, 1);
 
-    const limit = "role_limits: { support: { refund: { up_to: 50.00 } } }\n";
-    const limited = loadPolicy(`${SANDBOX}\n${limit}`, "test.yaml");
-    const conversation = await asks(limited, [await planned("refund", "1001", 3_000)], "t2");
-    const beyond = await save(conversation, "80.00 are yours.", "80.00", "sam@ourshop.test");
-    assert.match(beyond.fieldErrors["amount"] ?? "", /50\.00 USD/);
+    const limited = `${SANDBOX}\nrole_limits: { support: { refund: { up_to: 50.00 } } }\n`;
+    const small = await planned("refund", "1001", 3_000);
+    const conversation = await asks(loadPolicy(limited, "test.yaml"), [small], "t2");
+    assert.match(await refused(conversation, "80.00"), /50\.00 USD/);
     assert.equal((await card(conversation)).card.actions[0]?.label, "Refund 30.00 USD, order 1001");
     const lead = await save(conversation, "80.00 are yours.", "80.00", "lea@ourshop.test");
-    assert.deepEqual([lead.accepted, lead.fieldErrors], [true, {}]);
+    assert.equal(lead.accepted, true);
   });
 
   test("keeps the question before an address is changed, and asks one before a text with warnings is sent", async () => {
