@@ -70,12 +70,12 @@ export function attributeOf(element: Element | null, name: string): string {
 const ROWS_MAX = 500;
 const SPAN_MAX = 20;
 
-/** The text of a table's cells, and whether its first row names the columns. */
+/** The text of a table's cells, of as many rows as are read, and whether its first row names the columns. */
 export function cellsOf(
   table: Element,
   textOf: (cell: Element) => string,
 ): { readonly rows: readonly (readonly string[])[]; readonly headed: boolean } {
-  const lines = linesOf(table);
+  const lines = linesOf(table).slice(0, ROWS_MAX + 1);
   const rows = lines.map((line) =>
     cellsIn(line).flatMap((cell) => {
       const span = Number(attributeOf(cell, "colspan") || "1");

@@ -242,12 +242,17 @@ function replaceTables(parent: Parent): void {
     if (!isElement(node)) continue;
     replaceTables(node);
     if (node.tagName !== "table") continue;
-    const { rows, headed } = cellsOf(node, (cell) =>
-      markdownOf(cell).replaceAll(/\n+(?:- )?/g, " "),
-    );
+    const { rows, headed } = cellsOf(node, cellText);
     const list = parseFragment(rowsOf(rows, headed)).childNodes[0];
     if (list !== undefined) parent.childNodes[at] = list;
   }
+}
+
+/** Most cells hold words alone, and a page may have thousands of them. */
+function cellText(cell: Element): string {
+  return cell.childNodes.every(({ nodeName }) => nodeName === "#text")
+    ? tidied(wordsIn(cell))
+    : markdownOf(cell).replaceAll(/\n+(?:- )?/g, " ");
 }
 
 // Pages that Confluence exports as HTML: their own text, without what the export adds to it.
